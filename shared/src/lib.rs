@@ -1,1 +1,10 @@
-//! Shared.
+//! What Polydesk's functions share: domain types, vendor clients, the store, secrets, HTTP problems.
+//!
+//! `domain` knows nothing of the rest; `vendor` and `store` know `domain` and `error`, not each other. No Lambda
+//! crate is used here.
+
+pub mod clock;
+pub mod domain;
+pub mod error;
+pub mod ids;
+pub mod vendor;

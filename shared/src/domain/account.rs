@@ -1,0 +1,81 @@
+//! An account: one set of keys at one vendor. The keys themselves never stand in it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, Site, Vendor};
+
+/// One account at a vendor, as stored and as shown (original table `cloud_user`, without its keys).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// Our id, a ULID.
+    pub id: AccountId,
+    /// The vendor.
+    #[serde(rename = "type")]
+    pub vendor: Vendor,
+    /// The vendor's site, decided by `region_id`.
+    pub site: Site,
+    /// The vendor's region of the account, for example `cn-hangzhou`.
+    pub region_id: String,
+    /// Base URL of the vendor's API when it is not the one that `region_id` decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Huawei's account id (`X-Domain-Id`), sent and signed when it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain_id: Option<String>,
+    /// When it was registered, Unix milliseconds.
+    pub create_time: i64,
+    /// What the last check of the keys gave.
+    #[serde(default)]
+    pub health: AccountHealth,
+}
+
+/// What the last check of an account's keys gave.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AccountHealth {
+    /// When the keys were last checked at the vendor, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_check: Option<i64>,
+    /// Why the last check failed; absent when it passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<HealthError>,
+}
+
+/// Why a check of an account failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HealthError {
+    /// Our stable code, as in a problem body.
+    pub code: String,
+    /// A sentence that may be shown.
+    pub detail: String,
+}
+
+/// An account's key pair at its vendor. Lives in Secrets Manager; `Debug` never shows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountKeys {
+    /// The key's id: AccessKey id, AK or SecretId.
+    pub secret_id: String,
+    /// The secret: AccessKey secret, SK or SecretKey.
+    pub secret_key_secret: String,
+}
+
+impl fmt::Debug for AccountKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccountKeys(hidden)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_never_shows_keys() {
+        let keys = AccountKeys {
+            secret_id: "AKIDcanary".into(),
+            secret_key_secret: "canary-secret".into(),
+        };
+        assert_eq!(format!("{keys:?}"), "AccountKeys(hidden)");
+    }
+}

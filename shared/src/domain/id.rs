@@ -1,0 +1,137 @@
+//! Ids as types of their own, so that one can't stand where another is meant.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The longest id that is accepted anywhere, in characters.
+pub const MAX_ID_CHARS: usize = 64;
+
+/// Whether `text` may be an id: 1 to 64 characters out of `A-Z a-z 0-9 . _ ~ -`, and not a dot segment.
+///
+/// All official signers agree on paths made of just these characters (Huawei's differ on others), and none of
+/// them can change the meaning of a store key or a URL path.
+pub fn is_valid_id(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-');
+    (1..=MAX_ID_CHARS).contains(&text.len()) && text.chars().all(allowed) && !matches!(text, "." | "..")
+}
+
+macro_rules! id_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes `text` as an id; [`ErrorKind::InvalidInput`](crate::error::ErrorKind) where a character or the length is not allowed.
+            pub fn parse(text: impl Into<String>) -> Result<Self> {
+                let text = text.into();
+                if is_valid_id(&text) {
+                    return Ok(Self(text));
+                }
+                Err(Error::invalid_input(concat!(
+                    stringify!($name),
+                    " must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -"
+                )))
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Error;
+            fn try_from(text: String) -> Result<Self> {
+                Self::parse(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id_type!(
+    /// Our id of an account, a ULID.
+    AccountId
+);
+id_type!(
+    /// Our id of a ticket, a ULID.
+    TicketId
+);
+id_type!(
+    /// Our id of a catalog refresh, a ULID.
+    RunId
+);
+id_type!(
+    /// The vendor's id of a ticket (`cloud_id`). Opaque text: leading zeros matter.
+    CloudId
+);
+id_type!(
+    /// The vendor's id of a product.
+    ProductId
+);
+id_type!(
+    /// The vendor's id of a problem type.
+    ProblemTypeId
+);
+id_type!(
+    /// The vendor's id of a ticket source.
+    SourceId
+);
+id_type!(
+    /// The vendor's id of a region.
+    RegionId
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_what_vendors_and_ulids_use() {
+        for good in [
+            "01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
+            "7160",
+            "TT20240501000001",
+            "cn-south-1",
+            "a.b_c~d",
+        ] {
+            assert_eq!(TicketId::parse(good).unwrap().as_str(), good);
+        }
+    }
+
+    #[test]
+    fn refuses_what_could_change_a_path_or_a_key() {
+        let long = "x".repeat(MAX_ID_CHARS + 1);
+        for bad in [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "../x",
+            "a#b",
+            "a b",
+            "a%2Fb",
+            "工单",
+            "a\n",
+            long.as_str(),
+        ] {
+            assert!(TicketId::parse(bad).is_err(), "{bad:?} was accepted");
+        }
+    }
+}

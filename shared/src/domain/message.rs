@@ -1,0 +1,65 @@
+//! One entry in a ticket's conversation.
+
+use serde::{Deserialize, Serialize};
+
+/// Who wrote a message. In JSON and in the store a number: `0` customer, `1` support.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
+pub enum MessageType {
+    /// Written by the customer.
+    Customer,
+    /// Written by the vendor's support, or by its system.
+    Support,
+}
+
+impl From<MessageType> for u8 {
+    fn from(message_type: MessageType) -> u8 {
+        match message_type {
+            MessageType::Customer => 0,
+            MessageType::Support => 1,
+        }
+    }
+}
+
+impl TryFrom<u8> for MessageType {
+    type Error = String;
+    fn try_from(number: u8) -> Result<Self, String> {
+        match number {
+            0 => Ok(MessageType::Customer),
+            1 => Ok(MessageType::Support),
+            _ => Err(format!("a message type is 0 or 1, not {number}")),
+        }
+    }
+}
+
+/// A message as the vendor has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The vendor's id of it, or one that the client derives where the vendor gives none.
+    pub message_id: String,
+    /// Who wrote it.
+    pub message_type: MessageType,
+    /// The writer's id at the vendor, where it gives one.
+    pub replier: Option<String>,
+    /// The writer's name at the vendor.
+    pub replier_name: Option<String>,
+    /// The text, verbatim.
+    pub content: String,
+    /// When it was written, Unix milliseconds.
+    pub create_time: i64,
+    /// Files that came with it.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file of a message. The file itself is not archived; vendors' links expire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The file's name.
+    pub name: String,
+    /// The vendor's id of the file, where it has one (Huawei).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The vendor's link, where it gives one (Alibaba); temporary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}

@@ -1,0 +1,195 @@
+//! A ticket: one support request at one vendor, and what a new one must hold.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, Vendor};
+
+/// Where a ticket stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TicketState {
+    /// The intent is written; the vendor may or may not have been called.
+    Creating,
+    /// The vendor was called and gave no definite answer. Nobody creates again before looking.
+    Unknown,
+    /// It is at the vendor.
+    Open,
+    /// Its conversation is being archived and the vendor told to close it.
+    Closing,
+    /// Closed at the vendor and archived.
+    Closed,
+}
+
+impl TicketState {
+    /// Every state, in the order of a ticket's life.
+    pub const ALL: [TicketState; 5] = [
+        TicketState::Creating,
+        TicketState::Unknown,
+        TicketState::Open,
+        TicketState::Closing,
+        TicketState::Closed,
+    ];
+
+    /// The name as it stands in JSON and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TicketState::Creating => "creating",
+            TicketState::Unknown => "unknown",
+            TicketState::Open => "open",
+            TicketState::Closing => "closing",
+            TicketState::Closed => "closed",
+        }
+    }
+
+    /// The state of that name.
+    pub fn from_name(name: &str) -> Option<TicketState> {
+        TicketState::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// The original schema's status: closed and archived, or not yet.
+    pub fn status(self) -> TicketStatus {
+        match self {
+            TicketState::Closed => TicketStatus::Closed,
+            _ => TicketStatus::NotComplete,
+        }
+    }
+}
+
+/// The original schema's `status`: `1` not complete, `0` closed and archived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
+pub enum TicketStatus {
+    /// `0`: closed at the vendor, and its archive is committed.
+    Closed,
+    /// `1`: anything else.
+    NotComplete,
+}
+
+impl From<TicketStatus> for u8 {
+    fn from(status: TicketStatus) -> u8 {
+        match status {
+            TicketStatus::Closed => 0,
+            TicketStatus::NotComplete => 1,
+        }
+    }
+}
+
+impl TryFrom<u8> for TicketStatus {
+    type Error = String;
+    fn try_from(number: u8) -> Result<Self, String> {
+        match number {
+            0 => Ok(TicketStatus::Closed),
+            1 => Ok(TicketStatus::NotComplete),
+            _ => Err(format!("a ticket status is 0 or 1, not {number}")),
+        }
+    }
+}
+
+/// How much a ticket hurts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The usual.
+    #[default]
+    Normal,
+    /// Needs an answer soon.
+    Urgent,
+}
+
+/// What the vendor is told of a new ticket. Checked before it is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewTicket {
+    /// Our id; the marker is made of it.
+    pub id: TicketId,
+    /// The title.
+    pub name: String,
+    /// The problem text.
+    pub description: String,
+    /// Contact address.
+    pub email: Option<String>,
+    /// The product.
+    pub product_id: ProductId,
+    /// The vendor's group of the product, where it has one.
+    pub product_group_id: Option<String>,
+    /// The problem type.
+    pub product_business_id: ProblemTypeId,
+    /// The ticket source, where the vendor has one.
+    pub osm_id: Option<SourceId>,
+    /// Where the problem is seen.
+    pub region_id: Option<RegionId>,
+    /// How much it hurts.
+    pub severity: Severity,
+}
+
+impl NewTicket {
+    /// The marker by which the ticket is found again at the vendor.
+    pub fn marker(&self) -> String {
+        marker(&self.id)
+    }
+
+    /// The text for a vendor with a title field: the description, an empty line, the marker as the last line.
+    pub fn description_with_marker(&self) -> String {
+        format!("{}\n\n{}", self.description, self.marker())
+    }
+
+    /// The text for a vendor without a title field: the title as the first line before
+    /// [`description_with_marker`](Self::description_with_marker).
+    pub fn text_with_name(&self) -> String {
+        format!("{}\n{}", self.name, self.description_with_marker())
+    }
+}
+
+/// The marker of a ticket: `ref <ticket id>`, the last line of the text that the vendor gets.
+pub fn marker(id: &TicketId) -> String {
+    format!("ref {id}")
+}
+
+/// A ticket as stored and as shown (original table `cloud_osm_list`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Our id, a ULID.
+    pub id: TicketId,
+    /// The vendor's id; absent until it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud_id: Option<CloudId>,
+    /// `1` not complete, `0` closed and archived.
+    pub status: TicketStatus,
+    /// The finer life.
+    pub state: TicketState,
+    /// The title, up to 500 characters.
+    pub name: String,
+    /// The problem text.
+    pub description: String,
+    /// Contact address, up to 50 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The vendor.
+    #[serde(rename = "type")]
+    pub vendor: Vendor,
+    /// The product.
+    pub product_id: ProductId,
+    /// The problem type.
+    pub product_business_id: ProblemTypeId,
+    /// The ticket source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub osm_id: Option<SourceId>,
+    /// Where the problem is seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region_id: Option<RegionId>,
+    /// How much it hurts.
+    #[serde(default)]
+    pub severity: Severity,
+    /// The account's id.
+    pub custom_id: AccountId,
+    /// When the intent was written, Unix milliseconds.
+    pub create_time: i64,
+    /// When the archive was committed, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close_time: Option<i64>,
+    /// How many messages the archive holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_count: Option<u64>,
+    /// SHA-256 over the archive's messages in order, lower-case hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
