@@ -4,7 +4,9 @@
 //! crate is used here.
 
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod error;
 pub mod ids;
+pub mod store;
 pub mod vendor;
