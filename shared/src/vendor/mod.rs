@@ -1,10 +1,16 @@
 //! The vendors: one trait, one folder each, capabilities as data. Knows the domain and errors, not the store.
 
 pub mod alibaba;
+pub mod endpoint;
+pub mod failure;
 pub mod hash;
 pub mod http;
 pub mod huawei;
+pub mod registry;
+pub mod retry;
 pub mod tencent;
+
+pub use registry::Vendors;
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,1 +1,5 @@
-//! alibaba.
+//! Alibaba.
+
+mod client;
+
+pub use client::Alibaba;

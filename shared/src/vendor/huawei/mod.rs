@@ -1,1 +1,5 @@
-//! huawei.
+//! Huawei.
+
+mod client;
+
+pub use client::Huawei;

@@ -1,1 +1,5 @@
-//! tencent.
+//! Tencent.
+
+mod client;
+
+pub use client::Tencent;

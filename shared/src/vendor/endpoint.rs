@@ -1,0 +1,326 @@
+//! Which hosts a vendor is called at, and which endpoint an account may name. Pure text; resolves nothing.
+
+use crate::{
+    domain::{Site, Vendor},
+    error::{Error, Result},
+};
+
+/// Alibaba's central host: every mainland account, and what its SDK uses outside the two regions below.
+const ALIBABA_CENTRAL: &str = "workorder.aliyuncs.com";
+/// The host that the documentation of Alibaba's international site shows.
+const ALIBABA_SINGAPORE: &str = "workorder.ap-southeast-1.aliyuncs.com";
+/// Alibaba's host for Tokyo.
+const ALIBABA_TOKYO: &str = "workorder.ap-northeast-1.aliyuncs.com";
+/// Huawei's host for the China site, as documented.
+const HUAWEI_CHINA: &str = "osm.cn-south-1.myhuaweicloud.com";
+/// The China host that Huawei's SDKs hold instead of the documented one; only by an account's `endpoint`.
+const HUAWEI_CHINA_SDK: &str = "osm.cn-south-1.myhuaweicloud.cn";
+/// Huawei's host for the international site.
+const HUAWEI_INTERNATIONAL: &str = "osm.ap-southeast-3.myhuaweicloud.com";
+/// What follows the service's name in a Tencent host of the China site.
+const TENCENT_CHINA: &str = "tencentcloudapi.com";
+/// The same for the international site.
+const TENCENT_INTERNATIONAL: &str = "intl.tencentcloudapi.com";
+
+/// The Tencent services that are called, by the name that is also the first label of their host.
+pub const TENCENT_SERVICES: [&str; 2] = ["sts", "region"];
+
+/// The cities of Tencent's mainland regions: `ap-<city>`, or `ap-<city>-<zone kind>` such as `ap-shanghai-fsi`.
+const TENCENT_MAINLAND: [&str; 25] = [
+    "beijing",
+    "changsha",
+    "chengdu",
+    "chongqing",
+    "fuzhou",
+    "guangzhou",
+    "guiyang",
+    "hangzhou",
+    "haerbin",
+    "hefei",
+    "jinan",
+    "nanjing",
+    "qingyuan",
+    "shanghai",
+    "shenyang",
+    "shenzhen",
+    "shijiazhuang",
+    "suzhou",
+    "taiyuan",
+    "tianjin",
+    "wuhan",
+    "xian",
+    "xibei",
+    "zhengzhou",
+    "zhongwei",
+];
+
+/// The longest region id that is taken.
+const MAX_REGION_CHARS: usize = 64;
+
+/// The site that `region_id` means at `vendor`.
+///
+/// Alibaba and Huawei: `cn-*` is the China site (Alibaba's `cn-hongkong` too: it is served by the central host),
+/// any other region the international one. Tencent's region names don't tell the site, so the mainland cities are
+/// listed here; everything else is international, `ap-hongkong` with it, as the China site means mainland China.
+///
+/// Fails with [`ErrorKind::InvalidInput`](crate::error::ErrorKind::InvalidInput) where the text can't be a region:
+/// lower-case letters and digits in two or more parts, joined by `-`.
+pub fn site_of(vendor: Vendor, region_id: &str) -> Result<Site> {
+    let part =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let starts_with_letter = region_id.starts_with(|c: char| c.is_ascii_lowercase());
+    let well_formed = starts_with_letter
+        && region_id.len() <= MAX_REGION_CHARS
+        && region_id.contains('-')
+        && region_id.split('-').all(part);
+    if !well_formed {
+        return Err(Error::invalid_field(
+            "/region_id",
+            format!(
+                "must be one of the vendor's region ids, for example {}",
+                example_region(vendor)
+            ),
+        ));
+    }
+    let china = match vendor {
+        Vendor::Alibaba | Vendor::Huawei => region_id.starts_with("cn-"),
+        Vendor::Tencent => region_id
+            .strip_prefix("ap-")
+            .and_then(|rest| rest.split('-').next())
+            .is_some_and(|city| TENCENT_MAINLAND.contains(&city)),
+    };
+    Ok(if china { Site::China } else { Site::International })
+}
+
+fn example_region(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::Alibaba => "cn-hangzhou",
+        Vendor::Huawei => "cn-south-1",
+        Vendor::Tencent => "ap-guangzhou",
+    }
+}
+
+/// The base URL (`https://host`) of an account without an endpoint of its own.
+///
+/// `service` matters to Tencent only, where every service has its own host. At Alibaba's international site Tokyo
+/// has a host of its own and every other region gets the one of the site's documentation (Singapore).
+pub fn default_base_url(vendor: Vendor, site: Site, region_id: &str, service: &str) -> String {
+    let host = match (vendor, site) {
+        (Vendor::Alibaba, Site::China) => ALIBABA_CENTRAL,
+        (Vendor::Alibaba, Site::International) if region_id == "ap-northeast-1" => ALIBABA_TOKYO,
+        (Vendor::Alibaba, Site::International) => ALIBABA_SINGAPORE,
+        (Vendor::Huawei, Site::China) => HUAWEI_CHINA,
+        (Vendor::Huawei, Site::International) => HUAWEI_INTERNATIONAL,
+        (Vendor::Tencent, Site::China) => return format!("https://{service}.{TENCENT_CHINA}"),
+        (Vendor::Tencent, Site::International) => {
+            return format!("https://{service}.{TENCENT_INTERNATIONAL}");
+        }
+    };
+    format!("https://{host}")
+}
+
+/// The base URL for one call: the account's endpoint where it has one, else [`default_base_url`].
+///
+/// A Tencent host serves one service only. So an `https` endpoint there stands for its site, and each service is
+/// called at its own host of that site; a loopback endpoint gets the calls of every service.
+pub fn base_url(
+    vendor: Vendor,
+    endpoint: Option<&str>,
+    site: Site,
+    region_id: &str,
+    service: &str,
+) -> String {
+    let Some(endpoint) = endpoint else {
+        return default_base_url(vendor, site, region_id, service);
+    };
+    match (vendor, endpoint.strip_prefix("https://")) {
+        (Vendor::Tencent, Some(host)) if host.ends_with(TENCENT_INTERNATIONAL) => {
+            default_base_url(vendor, Site::International, region_id, service)
+        }
+        (Vendor::Tencent, Some(_)) => default_base_url(vendor, Site::China, region_id, service),
+        _ => endpoint.to_owned(),
+    }
+}
+
+/// Every host that the vendor is known to answer at.
+pub fn known_hosts(vendor: Vendor) -> Vec<String> {
+    match vendor {
+        Vendor::Alibaba => [ALIBABA_CENTRAL, ALIBABA_SINGAPORE, ALIBABA_TOKYO]
+            .map(str::to_owned)
+            .to_vec(),
+        Vendor::Huawei => [HUAWEI_CHINA, HUAWEI_CHINA_SDK, HUAWEI_INTERNATIONAL]
+            .map(str::to_owned)
+            .to_vec(),
+        Vendor::Tencent => [TENCENT_CHINA, TENCENT_INTERNATIONAL]
+            .iter()
+            .flat_map(|domain| TENCENT_SERVICES.map(|service| format!("{service}.{domain}")))
+            .collect(),
+    }
+}
+
+/// Takes `text` as the endpoint of an account and gives it back as it is to be stored.
+///
+/// Allowed are `https://` with one of [`known_hosts`] and, with `allow_loopback`, `http://` with `127.0.0.1`,
+/// `localhost` or `[::1]` and a port. Nothing may follow or stand in between: no path, query, user or other port.
+/// Signed requests go there, so anything else would hand them to a stranger.
+///
+/// Fails with [`ErrorKind::InvalidInput`](crate::error::ErrorKind::InvalidInput), naming what is allowed.
+pub fn check_endpoint(vendor: Vendor, text: &str, allow_loopback: bool) -> Result<String> {
+    let hosts = known_hosts(vendor);
+    if let Some(host) = text.strip_prefix("https://") {
+        let host = host.to_ascii_lowercase();
+        if hosts.contains(&host) {
+            return Ok(format!("https://{host}"));
+        }
+    }
+    if allow_loopback && text.strip_prefix("http://").is_some_and(is_loopback) {
+        return Ok(text.to_owned());
+    }
+    let allowed: Vec<String> = hosts.iter().map(|host| format!("https://{host}")).collect();
+    let loopback = if allow_loopback {
+        " or http:// with 127.0.0.1, localhost or [::1] and a port"
+    } else {
+        ""
+    };
+    Err(Error::invalid_field(
+        "/endpoint",
+        format!(
+            "must be one of {}{loopback}, with nothing after it",
+            allowed.join(", ")
+        ),
+    ))
+}
+
+fn is_loopback(authority: &str) -> bool {
+    let Some((host, port)) = authority.rsplit_once(':') else {
+        return false;
+    };
+    let port_is_good =
+        port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    matches!(host, "127.0.0.1" | "localhost" | "[::1]") && port_is_good
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_decide_sites() {
+        for (vendor, region, site) in [
+            (Vendor::Alibaba, "cn-hangzhou", Site::China),
+            (Vendor::Alibaba, "cn-hongkong", Site::China),
+            (Vendor::Alibaba, "ap-southeast-1", Site::International),
+            (Vendor::Alibaba, "eu-central-1", Site::International),
+            (Vendor::Huawei, "cn-south-1", Site::China),
+            (Vendor::Huawei, "ap-southeast-3", Site::International),
+            (Vendor::Tencent, "ap-guangzhou", Site::China),
+            (Vendor::Tencent, "ap-shanghai-fsi", Site::China),
+            (Vendor::Tencent, "ap-hongkong", Site::International),
+            (Vendor::Tencent, "ap-singapore", Site::International),
+            (Vendor::Tencent, "na-siliconvalley", Site::International),
+            (Vendor::Tencent, "cn-hangzhou", Site::International),
+        ] {
+            assert_eq!(site_of(vendor, region).unwrap(), site, "{vendor} {region}");
+        }
+        for bad in [
+            "",
+            "cn",
+            "cn-",
+            "-cn",
+            "CN-north",
+            "cn--north",
+            "cn-north\n",
+            "cn-no rth",
+            "1-2",
+        ] {
+            let error = site_of(Vendor::Alibaba, bad).unwrap_err();
+            assert_eq!(error.fields()[0].pointer, "/region_id", "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn default_hosts_are_known_hosts() {
+        for vendor in Vendor::ALL {
+            for site in Site::ALL {
+                for region in ["cn-south-1", "ap-northeast-1", "eu-central-1"] {
+                    let url = default_base_url(vendor, site, region, "sts");
+                    assert_eq!(check_endpoint(vendor, &url, false).unwrap(), url);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_a_known_host_and_nothing_else() {
+        assert_eq!(
+            check_endpoint(Vendor::Huawei, "https://OSM.cn-south-1.myhuaweicloud.cn", false).unwrap(),
+            "https://osm.cn-south-1.myhuaweicloud.cn"
+        );
+        for bad in [
+            "",
+            "workorder.aliyuncs.com",
+            "http://workorder.aliyuncs.com",
+            "https://workorder.aliyuncs.com/",
+            "https://workorder.aliyuncs.com:443",
+            "https://workorder.aliyuncs.com?x",
+            "https://user@workorder.aliyuncs.com",
+            "https://workorder.aliyuncs.com.evil.example",
+            "https://evil.example#workorder.aliyuncs.com",
+            "https://osm.cn-south-1.myhuaweicloud.com",
+            "https://127.0.0.1:8080",
+            "http://127.0.0.1",
+            "http://127.0.0.1:0",
+            "http://127.0.0.1:65536",
+            "http://127.0.0.1:+80",
+            "http://127.0.0.1:80/x",
+            "http://127.0.0.2:80",
+            "http://a@127.0.0.1:80",
+            "http://127.0.0.1:80@evil.example:80",
+            "http://[::2]:80",
+        ] {
+            let error = check_endpoint(Vendor::Alibaba, bad, true).unwrap_err();
+            assert_eq!(error.fields()[0].pointer, "/endpoint", "{bad:?}");
+            assert!(
+                error.fields()[0]
+                    .detail
+                    .contains("https://workorder.aliyuncs.com")
+            );
+        }
+    }
+
+    #[test]
+    fn loopback_needs_leave() {
+        for good in [
+            "http://127.0.0.1:8080",
+            "http://localhost:1",
+            "http://[::1]:65535",
+        ] {
+            for vendor in Vendor::ALL {
+                assert_eq!(check_endpoint(vendor, good, true).unwrap(), good);
+                assert!(check_endpoint(vendor, good, false).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn a_tencent_host_stands_for_its_site_and_loopback_takes_every_service() {
+        let url = |endpoint| {
+            base_url(
+                Vendor::Tencent,
+                Some(endpoint),
+                Site::China,
+                "ap-guangzhou",
+                "region",
+            )
+        };
+        assert_eq!(
+            url("https://sts.intl.tencentcloudapi.com"),
+            "https://region.intl.tencentcloudapi.com"
+        );
+        assert_eq!(
+            url("https://sts.tencentcloudapi.com"),
+            "https://region.tencentcloudapi.com"
+        );
+        assert_eq!(url("http://127.0.0.1:9"), "http://127.0.0.1:9");
+    }
+}

@@ -1,0 +1,44 @@
+//! All vendor clients, built once per process.
+
+use std::sync::Arc;
+
+use super::{
+    Capability, TicketVendor, alibaba::Alibaba, http::HttpSend, huawei::Huawei, retry::Retrying,
+    tencent::Tencent,
+};
+use crate::{clock::Clock, domain::Vendor, ids::Random};
+
+/// The client of every vendor, each inside [`Retrying`].
+pub struct Vendors {
+    alibaba: Retrying<Alibaba>,
+    huawei: Retrying<Huawei>,
+    tencent: Retrying<Tencent>,
+}
+
+impl Vendors {
+    /// Builds the clients over one sender, clock and random source.
+    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        let alibaba = Alibaba::new(sender.clone(), clock.clone(), random.clone());
+        let huawei = Huawei::new(sender.clone(), clock.clone(), random.clone());
+        let tencent = Tencent::new(sender, clock, random.clone());
+        Self {
+            alibaba: Retrying::new(alibaba, random.clone()),
+            huawei: Retrying::new(huawei, random.clone()),
+            tencent: Retrying::new(tencent, random),
+        }
+    }
+
+    /// The client of `vendor`.
+    pub fn get(&self, vendor: Vendor) -> &dyn TicketVendor {
+        match vendor {
+            Vendor::Alibaba => &self.alibaba,
+            Vendor::Huawei => &self.huawei,
+            Vendor::Tencent => &self.tencent,
+        }
+    }
+
+    /// What every vendor can do, in the order of [`Vendor::ALL`].
+    pub fn capabilities(&self) -> [&'static Capability; 3] {
+        Vendor::ALL.map(|vendor| self.get(vendor).capability())
+    }
+}

@@ -1,0 +1,166 @@
+//! Trying again, as a wrapper around any vendor client. Knows error classes, not vendors.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+
+use super::{Access, Capability, TicketPage, TicketVendor, VendorStatus, failure};
+use crate::{
+    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source},
+    error::{Error, ErrorKind, Result, Retry},
+    ids::{self, Random},
+};
+
+/// How often an operation is tried in all.
+const MAX_ATTEMPTS: u32 = 3;
+/// The upper bound of the first wait; it doubles with every attempt.
+const BASE_WAIT: Duration = Duration::from_millis(200);
+/// The largest upper bound of a wait.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+
+/// A [`TicketVendor`] that tries again where that is safe.
+///
+/// *Reads* are repeated on [`Retry::Yes`]. *Writes* are repeated only where the vendor certainly did nothing: it
+/// throttled the call before taking it, or it was never reached. Refused keys are never tried again (Huawei locks a
+/// key after five bad signatures). At most three attempts in all, with full jitter between them or the vendor's own
+/// hint where that is longer; a wait that would pass [`Access::deadline`] is not begun, the error is returned instead.
+pub struct Retrying<V> {
+    inner: V,
+    random: Arc<dyn Random>,
+}
+
+#[derive(Clone, Copy)]
+enum Repeat {
+    Read,
+    Write,
+}
+
+impl<V: TicketVendor> Retrying<V> {
+    /// Wraps `inner`; `random` gives the jitter.
+    pub fn new(inner: V, random: Arc<dyn Random>) -> Self {
+        Self { inner, random }
+    }
+
+    async fn run<T, F>(&self, access: &Access, repeat: Repeat, mut call: impl FnMut() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let mut attempt = 1;
+        loop {
+            let error = match call().await {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            let Some(hint) = may_repeat(&error, repeat).filter(|_| attempt < MAX_ATTEMPTS) else {
+                return Err(error);
+            };
+            let wait = self.jitter(attempt)?.max(hint);
+            if wait >= access.remaining() {
+                return Err(error);
+            }
+            tracing::debug!(
+                attempt,
+                code = error.code(),
+                wait_ms = wait.as_millis(),
+                "trying again"
+            );
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    fn jitter(&self, attempt: u32) -> Result<Duration> {
+        let bound = BASE_WAIT.saturating_mul(1 << (attempt - 1)).min(MAX_WAIT);
+        Ok(bound.mul_f64(ids::fraction(&*self.random)?))
+    }
+}
+
+/// The shortest wait before the call may be made again; `None` where it must not be.
+fn may_repeat(error: &Error, repeat: Repeat) -> Option<Duration> {
+    let Retry::Yes { after } = error.retry() else {
+        return None;
+    };
+    if error.kind() == ErrorKind::CredentialInvalid {
+        return None;
+    }
+    let nothing_done = error.kind() == ErrorKind::RateLimited || error.code() == failure::UNREACHABLE;
+    match repeat {
+        Repeat::Write if !nothing_done => None,
+        Repeat::Read | Repeat::Write => Some(after.unwrap_or_default()),
+    }
+}
+
+#[async_trait]
+impl<V: TicketVendor> TicketVendor for Retrying<V> {
+    fn capability(&self) -> &'static Capability {
+        self.inner.capability()
+    }
+
+    async fn check_keys(&self, access: &Access) -> Result<()> {
+        self.run(access, Repeat::Read, || self.inner.check_keys(access))
+            .await
+    }
+
+    async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
+        self.run(access, Repeat::Read, || self.inner.list_products(access))
+            .await
+    }
+
+    async fn list_problem_types(&self, access: &Access, product: &ProductId) -> Result<Vec<ProblemType>> {
+        self.run(access, Repeat::Read, || {
+            self.inner.list_problem_types(access, product)
+        })
+        .await
+    }
+
+    async fn list_sources(&self, access: &Access) -> Result<Vec<Source>> {
+        self.run(access, Repeat::Read, || self.inner.list_sources(access))
+            .await
+    }
+
+    async fn list_regions(&self, access: &Access) -> Result<Vec<Region>> {
+        self.run(access, Repeat::Read, || self.inner.list_regions(access))
+            .await
+    }
+
+    async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId> {
+        self.run(access, Repeat::Write, || self.inner.create_ticket(access, ticket))
+            .await
+    }
+
+    async fn find_tickets(&self, access: &Access, marker: &str, since_ms: i64) -> Result<Vec<CloudId>> {
+        self.run(access, Repeat::Read, || {
+            self.inner.find_tickets(access, marker, since_ms)
+        })
+        .await
+    }
+
+    async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage> {
+        self.run(access, Repeat::Read, || {
+            self.inner.list_tickets(access, since_ms, page)
+        })
+        .await
+    }
+
+    async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
+        self.run(access, Repeat::Read, || self.inner.ticket_status(access, ticket))
+            .await
+    }
+
+    async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
+        self.run(access, Repeat::Read, || self.inner.list_messages(access, ticket))
+            .await
+    }
+
+    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()> {
+        self.run(access, Repeat::Write, || {
+            self.inner.reply_ticket(access, ticket, content)
+        })
+        .await
+    }
+
+    async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
+        self.run(access, Repeat::Write, || self.inner.close_ticket(access, ticket))
+            .await
+    }
+}
