@@ -15,11 +15,11 @@ mod messages;
 mod refresh;
 mod tickets;
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{BehaviorVersion, Region, SharedHttpClient, retry::RetryConfig, timeout::TimeoutConfig},
+    config::SharedHttpClient,
     error::{ProvideErrorMetadata, SdkError},
     types::AttributeValue,
 };
@@ -32,14 +32,10 @@ pub use tickets::{CloseStart, NewTicketWrite, TicketFilter, TicketPosition};
 
 use self::{item::Attributes, keys::Key};
 use crate::{
+    aws::sdk_config,
     config::Config,
     error::{Error, Result, Retry},
 };
-
-/// How long one attempt of a call may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a call may take with its retries.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The table and a client for it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -60,20 +56,9 @@ pub struct Page<T, P> {
 impl Store {
     /// A store on the table that `config` names. Makes no call. `http` replaces the SDK's own HTTP client.
     pub fn new(config: &Config, http: Option<SharedHttpClient>) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .operation_timeout(OPERATION_TIMEOUT)
-            .build();
-        let mut builder = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(config.aws.region.clone()))
-            .credentials_provider(config.aws.credentials.clone())
-            .retry_config(RetryConfig::standard())
-            .timeout_config(timeouts);
-        builder.set_endpoint_url(config.aws.dynamodb_endpoint.clone());
-        builder.set_http_client(http);
+        let sdk = sdk_config(&config.aws, config.aws.dynamodb_endpoint.as_ref(), http);
         Self {
-            client: Client::from_conf(builder.build()),
+            client: Client::new(&sdk),
             table: config.table_name.clone(),
         }
     }
