@@ -15,7 +15,7 @@ pub struct Product {
     pub description: Option<String>,
     /// Huawei's short name.
     pub acronym: Option<String>,
-    /// The vendor's group of the product, sent on create where the vendor wants it (Huawei).
+    /// The vendor's group of the product (Huawei).
     pub group_id: Option<String>,
 }
 

@@ -55,6 +55,24 @@ pub fn lease_until(invocation: &Invocation, now_ms: i64) -> i64 {
     now_ms.saturating_add(i64::try_from(lasts).unwrap_or(i64::MAX))
 }
 
+/// The record of a run of this invocation.
+pub fn record(
+    app: &App,
+    invocation: &Invocation,
+    hash: String,
+    request_hash: String,
+    subject: String,
+) -> IdempotencyRecord {
+    let now_ms = app.clock.now_ms();
+    IdempotencyRecord::new(
+        hash,
+        request_hash,
+        subject,
+        now_ms,
+        lease_until(invocation, now_ms),
+    )
+}
+
 /// What work under a key ended in.
 pub enum Outcome {
     /// Final: the same key gives it again.

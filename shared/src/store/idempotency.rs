@@ -125,7 +125,8 @@ impl Store {
         if let Some(answer) = old.answer {
             return Ok(Begin::Replay(answer));
         }
-        if old.subject == wanted.subject {
+        // The SDK sent this very write again, after the answer to the first one was lost.
+        if old.subject == wanted.subject && old.lease_until == wanted.lease_until {
             return Ok(Begin::Run { subject: old.subject });
         }
         if old.lease_until > now_ms || !self.extend_lease(&old, wanted.lease_until).await? {

@@ -1,11 +1,14 @@
 //! The vendors: one trait, one folder each, capabilities as data. Knows the domain and errors, not the store.
 
 pub mod alibaba;
+pub mod call;
+pub mod encode;
 pub mod endpoint;
 pub mod failure;
 pub mod hash;
 pub mod http;
 pub mod huawei;
+pub mod lenient;
 pub mod registry;
 pub mod retry;
 pub mod tencent;
@@ -112,6 +115,9 @@ pub struct Capability {
     pub problem_types: bool,
     /// Ticket sources exist.
     pub sources: bool,
+    /// The source of a ticket that names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_source: Option<&'static str>,
     /// Regions can be listed.
     pub regions: bool,
     /// A ticket can be created, read, listed and closed, and its messages read.
