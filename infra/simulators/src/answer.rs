@@ -65,7 +65,8 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: Bytes::from(body.to_string()),
-            content_type: "application/json;charset=utf-8",
+            // Exactly this: the Tencent SDK looks for errors under no other content type.
+            content_type: "application/json",
             code: None,
         }
     }

@@ -227,7 +227,11 @@ fn close(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, id: &str) ->
 
 fn reply(desk: &mut Desk, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
     let (id, content) = (params.required("TicketId")?, params.required("Content")?);
-    if !matches!(params.required("Encrypt")?, "true" | "false") {
+    // The Python SDK writes `True` and `False`, the others lower case.
+    if !matches!(
+        params.required("Encrypt")?.to_lowercase().as_str(),
+        "true" | "false"
+    ) {
         return Err(invalid("Encrypt"));
     }
     if own(desk, call, id)?.status == CLOSED {
