@@ -43,6 +43,8 @@ mod scripting;
 mod server;
 mod simulator;
 pub mod tencent;
+#[cfg(test)]
+mod testing;
 mod ticket;
 mod wire;
 

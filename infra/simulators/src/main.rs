@@ -123,18 +123,19 @@ fn read_state(path: &Path, vendors: &Vendors) -> io::Result<()> {
 
 /// Writes the state when it changed, until told to stop, and once more then.
 async fn keep_state(path: &Path, vendors: &Vendors, mut stop: oneshot::Receiver<()>) -> io::Result<()> {
-    let mut written = String::new();
+    let mut written = None;
     loop {
         let stopped = tokio::select! {
             _ = &mut stop => true,
             () = tokio::time::sleep(Duration::from_secs(1)) => false,
         };
-        let state = vendors.snapshot().to_string();
-        if state != written {
+        // Counted before the look, so that a use in between is written the next time.
+        let uses = vendors.uses();
+        if written != Some(uses) {
             let beside = path.with_extension("tmp");
-            std::fs::write(&beside, &state)?;
+            std::fs::write(&beside, vendors.snapshot().to_string())?;
             std::fs::rename(&beside, path)?;
-            written = state;
+            written = Some(uses);
         }
         if stopped {
             return Ok(());

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use crate::catalog::{Catalog, CatalogChange};
 use crate::desk::Books;
 use crate::fault::FaultRule;
@@ -15,6 +17,13 @@ const TEXTS: [&str; 4] = [
     "补充：报错为 \"Connection refused\" + 100% 丢包 😀👍🏽",
     "工程师已定位到原因：安全组未放通 22 端口 <a&b>。",
 ];
+
+/// What [`Simulator::snapshot`] holds.
+#[derive(Deserialize)]
+struct Saved<S> {
+    books: Books,
+    settings: S,
+}
 
 impl<R: Rules> Simulator<R> {
     /// Makes a key pair known, with a customer account of its own named like the key id.
@@ -164,7 +173,7 @@ impl<R: Rules> Simulator<R> {
     /// Tickets, messages, counters, script, settings and a changed catalog. Not keys, faults, nonces or log.
     #[must_use]
     pub fn snapshot(&self) -> serde_json::Value {
-        let state = self.lock();
+        let state = self.look();
         serde_json::json!({ "books": state.desk.books, "settings": state.settings })
     }
 
@@ -172,9 +181,8 @@ impl<R: Rules> Simulator<R> {
     ///
     /// # Errors
     /// When the value is no snapshot; nothing is changed then.
-    pub fn restore(&self, mut snapshot: serde_json::Value) -> Result<(), serde_json::Error> {
-        let books: Books = serde_json::from_value(snapshot["books"].take())?;
-        let settings = serde_json::from_value(snapshot["settings"].take())?;
+    pub fn restore(&self, snapshot: serde_json::Value) -> Result<(), serde_json::Error> {
+        let Saved::<R::Settings> { books, settings } = serde_json::from_value(snapshot)?;
         let mut state = self.lock();
         state.desk.restore(books);
         state.settings = settings;

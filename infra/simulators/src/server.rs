@@ -12,6 +12,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -48,15 +49,30 @@ impl Vendors {
         })
     }
 
+    /// Grows with every use of any vendor; see [`crate::Simulator::uses`].
+    #[must_use]
+    pub fn uses(&self) -> u64 {
+        self.alibaba.uses() + self.huawei.uses() + self.tencent.uses()
+    }
+
     /// Puts a snapshot back in place of everything.
     ///
     /// # Errors
     /// When the value is no snapshot. Vendors before the unreadable one are restored already.
-    pub fn restore(&self, mut snapshot: Value) -> Result<(), serde_json::Error> {
-        self.alibaba.restore(snapshot["alibaba"].take())?;
-        self.huawei.restore(snapshot["huawei"].take())?;
-        self.tencent.restore(snapshot["tencent"].take())
+    pub fn restore(&self, snapshot: Value) -> Result<(), serde_json::Error> {
+        let saved: Saved = serde_json::from_value(snapshot)?;
+        self.alibaba.restore(saved.alibaba)?;
+        self.huawei.restore(saved.huawei)?;
+        self.tencent.restore(saved.tencent)
     }
+}
+
+/// What [`Vendors::snapshot`] holds.
+#[derive(Deserialize)]
+struct Saved {
+    alibaba: Value,
+    huawei: Value,
+    tencent: Value,
 }
 
 /// How to start the servers. The default: free ports, the wall clock, fresh simulators.
@@ -210,3 +226,6 @@ async fn answer(
         Outcome::Hang | Outcome::AcceptThenHang => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

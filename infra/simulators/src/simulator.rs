@@ -1,5 +1,6 @@
 //! One simulated vendor: the order in which a call is checked, failed on demand, carried out and logged.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -80,6 +81,7 @@ pub(crate) struct State<R: Rules> {
 /// A simulated vendor. Has no socket and no clock: a call and the time go in, an [`Answer`] comes out.
 pub struct Simulator<R: Rules> {
     state: Mutex<State<R>>,
+    uses: AtomicU64,
 }
 
 /// What a transport needs of a simulator.
@@ -119,6 +121,7 @@ impl<R: Rules> Simulator<R> {
                 desk,
                 settings: R::Settings::default(),
             }),
+            uses: AtomicU64::new(0),
         }
     }
 
@@ -128,8 +131,21 @@ impl<R: Rules> Simulator<R> {
         R::VENDOR
     }
 
-    /// The state, also after a panic elsewhere: every change of it is complete in itself.
+    /// Grows with every use of the simulator, so that a keeper of its state knows when to look again.
+    /// Taking a snapshot is no use.
+    #[must_use]
+    pub fn uses(&self) -> u64 {
+        self.uses.load(Ordering::Relaxed)
+    }
+
+    /// The state, for reading or changing.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State<R>> {
+        self.uses.fetch_add(1, Ordering::Relaxed);
+        self.look()
+    }
+
+    /// The state, also after a panic elsewhere: every change of it is complete in itself.
+    pub(crate) fn look(&self) -> MutexGuard<'_, State<R>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -30,6 +30,7 @@
 
 mod catalog;
 mod gateway;
+mod notes;
 mod params;
 mod tickets;
 
@@ -61,6 +62,9 @@ pub const SECOND_KEYS: Keys = Keys {
     secret: "alibaba-second-secret",
     account: "1936753548534517",
 };
+
+/// The host errors name that were asked for by a fault.
+const HOST: &str = "workorder.aliyuncs.com";
 
 /// What closing a closed ticket answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,7 +130,7 @@ impl Rules for AlibabaRules {
         match trouble {
             Trouble::Throttled { retry_after_ms } => {
                 let message = "Request was denied due to user flow control.";
-                let reply = Failure::gateway(400, "Throttling.User", message).reply(number, "");
+                let reply = Failure::gateway(400, "Throttling.User", message).reply(number, HOST);
                 match retry_after_ms {
                     Some(ms) => reply.with_header("x-acs-retry-after", ms.to_string()),
                     None => reply,
@@ -139,15 +143,15 @@ impl Rules for AlibabaRules {
                     "InternalError"
                 };
                 let message = "The request processing has failed due to some unknown error.";
-                Failure::gateway(*status, code, message).reply(number, "")
+                Failure::gateway(*status, code, message).reply(number, HOST)
             }
             Trouble::Refused { code, message } => match code.parse() {
                 Ok(code) => Failure::Business {
                     code,
                     message: (*message).to_owned(),
                 }
-                .reply(number, ""),
-                Err(_) => Failure::gateway(400, code, message).reply(number, ""),
+                .reply(number, HOST),
+                Err(_) => Failure::gateway(400, code, message).reply(number, HOST),
             },
             Trouble::WrongShape => Success::done(0).into_reply(number),
         }

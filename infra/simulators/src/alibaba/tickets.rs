@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::notes::{dialog_id, notes};
 use super::params::{Params, invalid, number};
 use super::{CloseClosed, Failure, Settings, Success};
 use crate::desk::Desk;
 use crate::simulator::Admitted;
-use crate::ticket::{Message, Side, Ticket};
-use crate::wire::sha256_hex;
+use crate::ticket::{Side, Ticket};
 
 /// The status of a closed ticket.
 pub(super) const CLOSED: i64 = 6;
@@ -159,59 +159,6 @@ fn get(ticket: &Ticket, settings: &Settings, call: &Admitted<'_>) -> Result<Succ
     Ok(success
         .with("TotalCount", json!(108))
         .with("AccessDeniedDetail", json!("")))
-}
-
-/// A number that is the same for a message every time, unrelated to its place.
-fn shuffled(message: &Message) -> String {
-    sha256_hex(&message.id.to_be_bytes())
-}
-
-fn dialog_id(id: u64) -> u64 {
-    46_430_000 + id
-}
-
-fn notes(ticket: &Ticket, call: &Admitted<'_>) -> Success {
-    let mut messages: Vec<_> = ticket.messages.iter().collect();
-    messages.sort_by_cached_key(|message| shuffled(message));
-    let data: Vec<_> = messages
-        .into_iter()
-        .map(|message| note(message, call.now_ms))
-        .collect();
-    Success::data(0, json!(data))
-}
-
-fn note(message: &Message, now_ms: i64) -> Value {
-    let role = if message.from == Side::Customer { 3 } else { 2 };
-    // Absent values come as null, as the text "null", as an empty text or not at all.
-    let (tip, schema) = match message.id % 3 {
-        0 => (json!("null"), json!("null")),
-        1 => (Value::Null, json!("")),
-        _ => (json!(""), Value::Null),
-    };
-    let mut note = json!({
-        "DialogId": dialog_id(message.id),
-        "CreateTime": message.at_ms,
-        "Type": 2,
-        "Status": 2,
-        "Tip": tip,
-        "Dialog": { "Content": message.content, "Schema": schema },
-        "User": { "Role": role, "Name": message.name },
-    });
-    match message.id % 5 {
-        // A link that is another one in every answer, since it is signed for a short time.
-        0 => {
-            let url = format!(
-                "https://workorder.oss-cn-beijing.aliyuncs.com/20221003/{}/image.png?Expires={}&Signature=demo",
-                message.id,
-                now_ms / 1000 + 3600
-            );
-            note["Attachments"] = json!([{ "Name": "003.jpg", "Url": url }]);
-        }
-        1 => note["Attachments"] = json!([]),
-        2 => note["Attachments"] = Value::Null,
-        _ => {}
-    }
-    note
 }
 
 fn close(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, id: &str) -> Result<Success, Failure> {

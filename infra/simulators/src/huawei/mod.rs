@@ -38,6 +38,7 @@
 mod cases;
 mod catalog;
 mod gateway;
+mod list;
 mod messages;
 mod query;
 
@@ -170,7 +171,7 @@ impl Rules for HuaweiRules {
         let case = case.as_str();
         let result = match call.operation {
             "CreateCases" => cases::create(desk, settings, call),
-            "ListCases" => cases::list(desk, settings, call),
+            "ListCases" => list::list(desk, settings, call),
             "ShowCaseDetail" => cases::detail(desk, settings, call, case),
             "ShowCaseStatus" => cases::status(desk, call, case),
             "UpdateCases" => cases::act(desk, settings, call, case),
