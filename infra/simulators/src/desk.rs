@@ -101,7 +101,7 @@ impl Desk {
         for (n, content) in (1..).zip(self.books.script.on_create.clone()) {
             self.books.pending.push(Pending {
                 ticket: id.clone(),
-                at_ms: now_ms + delay_ms * n,
+                at_ms: now_ms.saturating_add(delay_ms.saturating_mul(n)),
                 content,
             });
         }
@@ -144,7 +144,7 @@ impl Desk {
             .get(written.saturating_sub(1) % replies.len().max(1))
             .cloned()
         {
-            let at_ms = now_ms + self.books.script.delay_ms;
+            let at_ms = now_ms.saturating_add(self.books.script.delay_ms);
             self.books.pending.push(Pending {
                 ticket: ticket.to_owned(),
                 at_ms,

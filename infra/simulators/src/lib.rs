@@ -55,6 +55,6 @@ pub use fault::{Fault, FaultRule};
 pub use huawei::Huawei;
 pub use keys::Keys;
 pub use server::{Clock, Options, Running, Simulators, Vendors};
-pub use simulator::{Handle, Simulator};
+pub use simulator::{Handle, Rules, Simulator};
 pub use tencent::Tencent;
 pub use ticket::{Call, Message, Script, Side, Ticket};

@@ -69,7 +69,7 @@ impl<R: Rules> Simulator<R> {
             .messages
             .last()
             .map_or(known.created_at_ms, |message| message.at_ms);
-        let start_ms = from_ms.unwrap_or(last_ms + 1000);
+        let start_ms = from_ms.unwrap_or(last_ms.saturating_add(1000));
         for ((n, step), text) in (1..=count).zip(0_i64..).zip(TEXTS.iter().cycle()) {
             let (from, name) = if n % 2 == 1 {
                 (Side::Customer, "customer")
@@ -81,7 +81,7 @@ impl<R: Rules> Simulator<R> {
                 from,
                 name,
                 &format!("#{n} {text}"),
-                start_ms + step / 3 * 1000,
+                start_ms.saturating_add(step / 3 * 1000),
             );
         }
         true

@@ -20,6 +20,9 @@ use crate::ticket::{Call, Side};
 const HUGE_LIMIT: usize = 64 << 20;
 
 /// What a vendor adds to the common simulator.
+///
+/// Public for functions over any vendor's simulator (`fn f<R: Rules>(simulator: &Simulator<R>)`); it cannot be
+/// implemented outside this crate.
 pub trait Rules: Sized + Send + Sync + 'static {
     /// What can be switched where the vendor's behaviour is unknown.
     type Settings: Clone + std::fmt::Debug + Default + Serialize + DeserializeOwned + Send + Sync;
@@ -35,7 +38,7 @@ pub trait Rules: Sized + Send + Sync + 'static {
     /// The operation's name, before anything is checked.
     fn operation(request: &Request<Bytes>) -> String;
     /// The gateway's checks; gives the customer account.
-    #[expect(private_interfaces, reason = "the trait cannot be named outside")]
+    #[expect(private_interfaces, reason = "the trait is implemented here only")]
     fn admit(
         desk: &mut Desk,
         settings: &Self::Settings,
@@ -43,7 +46,7 @@ pub trait Rules: Sized + Send + Sync + 'static {
         now_ms: i64,
     ) -> Result<String, Reply>;
     /// The work of an admitted call.
-    #[expect(private_interfaces, reason = "the trait cannot be named outside")]
+    #[expect(private_interfaces, reason = "the trait is implemented here only")]
     fn perform(desk: &mut Desk, settings: &Self::Settings, call: &Admitted<'_>) -> Reply;
     /// An error in the vendor's own shape.
     fn trouble(trouble: &Trouble<'_>, request_number: u64) -> Reply;

@@ -8,7 +8,7 @@ use crate::desk::Desk;
 use crate::wire::{header, hex, hmac_sha256, pairs, parse_utc, percent_encode, sha256_hex};
 
 /// How far a date may be off, and for how long a nonce is remembered on either side of it.
-const WINDOW_MS: i64 = 15 * 60 * 1000;
+const WINDOW_MS: u64 = 15 * 60 * 1000;
 
 const VERSION: &str = "2021-06-10";
 
@@ -124,7 +124,7 @@ pub(super) fn verify(desk: &mut Desk, request: &Request<Bytes>, now_ms: i64) -> 
             "Specified SecurityToken mismatch with the AccessKey.",
         ));
     }
-    if (now_ms - date).abs() > WINDOW_MS {
+    if now_ms.abs_diff(date) > WINDOW_MS {
         return Err(Failure::gateway(
             400,
             "InvalidTimeStamp.Expired",
@@ -144,7 +144,7 @@ pub(super) fn verify(desk: &mut Desk, request: &Request<Bytes>, now_ms: i64) -> 
     }
     if desk.nonces.len().is_multiple_of(1024) {
         desk.nonces
-            .retain(|_, seen_ms| (now_ms - *seen_ms).abs() <= 2 * WINDOW_MS);
+            .retain(|_, seen_ms| now_ms.abs_diff(*seen_ms) <= 2 * WINDOW_MS);
     }
     Ok(account)
 }

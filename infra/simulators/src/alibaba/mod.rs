@@ -93,7 +93,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct AlibabaRules;
 
-#[expect(private_interfaces, reason = "the trait cannot be named outside")]
+#[expect(private_interfaces, reason = "the trait is implemented here only")]
 impl Rules for AlibabaRules {
     type Settings = Settings;
     const VENDOR: &'static str = "alibaba";

@@ -193,7 +193,7 @@ pub(super) fn act(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, cas
         ("press", status @ (0 | 1)) => {
             if ticket
                 .urged_at_ms
-                .is_some_and(|urged| call.now_ms < urged + URGE_EVERY_MS)
+                .is_some_and(|urged| call.now_ms.saturating_sub(urged) < URGE_EVERY_MS)
             {
                 return Err(Failure::new("OSM.01010004", "The incident is urged too often."));
             }

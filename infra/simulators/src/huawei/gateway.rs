@@ -8,7 +8,7 @@ use crate::keys::Keyring;
 use crate::wire::{header, hex, hmac_sha256, pairs, parse_utc, percent_decode, percent_encode, sha256_hex};
 
 /// How far a date may be off.
-const WINDOW_MS: i64 = 15 * 60 * 1000;
+const WINDOW_MS: u64 = 15 * 60 * 1000;
 /// More failed checks in a row than this lock the key,
 const FAILURES: u32 = 5;
 /// for so long.
@@ -144,7 +144,7 @@ fn check(
     }
     let date = header(request, "x-sdk-date").unwrap_or_default();
     let date_ms = parse_date(date).ok_or_else(|| unauthenticated("X-Sdk-Date format error"))?;
-    if (now_ms - date_ms).abs() > WINDOW_MS {
+    if now_ms.abs_diff(date_ms) > WINDOW_MS {
         return Err(unauthenticated("X-Sdk-Date expired, the clock skew is too large"));
     }
     let canonical =

@@ -130,7 +130,7 @@ impl Default for Settings {
 #[derive(Debug)]
 pub struct HuaweiRules;
 
-#[expect(private_interfaces, reason = "the trait cannot be named outside")]
+#[expect(private_interfaces, reason = "the trait is implemented here only")]
 impl Rules for HuaweiRules {
     type Settings = Settings;
     const VENDOR: &'static str = "huawei";

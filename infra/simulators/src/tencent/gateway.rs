@@ -7,7 +7,7 @@ use crate::keys::Keyring;
 use crate::wire::{header, hex, hmac_sha256, sha256_hex, utc_text};
 
 /// How far a timestamp may be off, in seconds.
-const WINDOW_S: i64 = 300;
+const WINDOW_S: u64 = 300;
 
 /// A call that does not pass.
 #[derive(Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub(super) fn admit(keys: &Keyring, request: &Request<Bytes>, now_ms: i64) -> Re
             "The SecretId is not found, please ensure that your SecretId is correct.",
         )
     })?;
-    if (now_ms.div_euclid(1000) - seconds).abs() > WINDOW_S {
+    if now_ms.div_euclid(1000).abs_diff(seconds) > WINDOW_S {
         return Err(refuse(
             "AuthFailure.SignatureExpire",
             "The provided credentials are expired.",

@@ -63,7 +63,7 @@ const PRODUCTS: [&str; 20] = [
     "cfs", "scf", "cam", "monitor", "sts", "region", "tag",
 ];
 
-#[expect(private_interfaces, reason = "the trait cannot be named outside")]
+#[expect(private_interfaces, reason = "the trait is implemented here only")]
 impl Rules for TencentRules {
     type Settings = Settings;
     const VENDOR: &'static str = "tencent";

@@ -146,6 +146,15 @@ fn the_scope_has_the_utc_date() {
 }
 
 #[test]
+fn an_absurd_timestamp_is_only_expired() {
+    let mut request = signed("sts", "2018-08-13", "GetCallerIdentity", "{}", "2025-12-31");
+    let absurd = http::HeaderValue::from_static("-9223372036854775808");
+    request.headers_mut().insert("x-tc-timestamp", absurd);
+    let (_, body) = read(&Tencent::new().handle(request, NOW_S * 1000));
+    assert_eq!(body["Response"]["Error"]["Code"], "AuthFailure.SignatureExpire");
+}
+
+#[test]
 fn products_come_in_pages() {
     let simulator = Tencent::new();
     let page = |body: &str| call(&simulator, "region", "2022-06-27", "DescribeProducts", body);
