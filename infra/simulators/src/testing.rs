@@ -53,3 +53,13 @@ pub(crate) fn read(answer: &Answer) -> (u16, Value) {
 pub(crate) fn door(method: &str, name: &str, body: &str) -> Request<Bytes> {
     request(method, &format!("/_simulator/{name}"), &[], body)
 }
+
+/// The same request with its query in another order, which no signature cares about.
+pub(crate) fn with_query_reversed(request: &Request<Bytes>) -> Request<Bytes> {
+    let mut request = request.clone();
+    if let Some(query) = request.uri().query() {
+        let reversed = query.split('&').rev().collect::<Vec<_>>().join("&");
+        *request.uri_mut() = format!("{}?{reversed}", request.uri().path()).parse().unwrap();
+    }
+    request
+}

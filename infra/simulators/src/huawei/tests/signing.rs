@@ -1,6 +1,7 @@
 //! Huawei's gateway: signatures, clock, lock of a key.
 
 use super::*;
+use crate::testing::with_query_reversed;
 
 fn date_of(request: &Request<Bytes>) -> i64 {
     let date = request.headers()["x-sdk-date"].to_str().unwrap();
@@ -48,6 +49,10 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
             Ok("a".to_owned()),
             "{}",
             vector["id"]
+        );
+        assert_eq!(
+            verify(vector, &with_query_reversed(&good), at_ms),
+            Ok("a".to_owned())
         );
         assert_eq!(verify(vector, &good, at_ms + 900_000), Ok("a".to_owned()));
         assert!(
