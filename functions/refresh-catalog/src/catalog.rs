@@ -7,7 +7,7 @@ use shared::{
     access::with_keys,
     app::App,
     domain::{
-        Account, AccountHealth, CatalogEntry, HealthError, ProductId, RunId, RunState, Site, Vendor,
+        Account, AccountHealth, CatalogEntry, HealthError, ProblemType, ProductId, RunId, RunState, Site, Vendor,
         VendorRefresh, refresh::RefreshError,
     },
     error::{Error, ErrorKind, Result},
@@ -147,15 +147,9 @@ async fn read(app: &App, account: &Account, deadline: Instant) -> Result<Vec<Cat
     );
     if capability.problem_types {
         let ids: Vec<ProductId> = products.into_iter().map(|product| product.id).collect();
-        let lists: Vec<_> = stream::iter(&ids)
-            .map(|id| {
-                with_keys(app, account, deadline, move |access| async move {
-                    client.list_problem_types(&access, id).await
-                })
-            })
-            .buffered(capability.catalog_parallelism)
-            .try_collect()
-            .await?;
+        let calls: Vec<_> = ids.iter().map(|id| problem_types(app, account, deadline, id)).collect();
+        let lists: Vec<_> =
+            stream::iter(calls).buffered(capability.catalog_parallelism).try_collect().await?;
         let types = lists.iter().flatten();
         entries.extend(types.map(|one| CatalogEntry::of_problem_type(vendor, site, one, now_ms)));
     }
@@ -182,4 +176,9 @@ async fn read(app: &App, account: &Account, deadline: Instant) -> Result<Vec<Cat
         );
     }
     Ok(entries)
+}
+
+async fn problem_types(app: &App, account: &Account, deadline: Instant, id: &ProductId) -> Result<Vec<ProblemType>> {
+    let client = app.vendors.get(account.vendor);
+    with_keys(app, account, deadline, |access| async move { client.list_problem_types(&access, id).await }).await
 }

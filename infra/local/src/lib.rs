@@ -6,10 +6,13 @@
 
 mod aws_json;
 pub mod events;
+pub mod functions;
 pub mod gateway;
 mod invoke;
+mod kept;
 pub mod secrets;
 mod server;
+pub mod stack;
 pub mod template;
 
 pub use invoke::{Invoke, InvokeError, invoke_within};

@@ -63,6 +63,11 @@ impl Store {
         }
     }
 
+    /// The client, for making the table in a local stack.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     async fn get(&self, key: Key) -> Result<Option<Attributes>> {
         let answer = self
             .client
