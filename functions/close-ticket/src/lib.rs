@@ -5,32 +5,30 @@
 pub mod archive;
 pub mod close;
 
-use http::{Method, Request, Response};
+use http::Response;
 use shared::{
     app::App,
     domain::TicketId,
     error::Result,
-    http::{Fields, Invocation, answer, fields::path_id, idempotency, no_route, segments},
+    http::{Fields, HttpCall, answer, idempotency, no_route},
     store::IdempotencyRecord,
     vendor::hash::sha256_hex,
 };
 
+/// The function's one route, which names its idempotency records too.
+const ROUTE: &str = "POST /tickets/{id}/close";
+
 /// Serves the function's route.
-pub async fn handle(
-    app: &App,
-    request: &Request<impl AsRef<[u8]>>,
-    invocation: &Invocation,
-) -> Response<String> {
-    answer(invocation, async {
-        let id = match (request.method(), segments(request.uri().path()).as_slice()) {
-            (&Method::POST, ["tickets", id, "close"]) => path_id::<TicketId>(id)?,
-            _ => return Err(no_route()),
-        };
-        let body = request.body().as_ref();
-        Fields::of_optional_body(body)?.finish(|| Some(()))?;
-        let record = record(app, invocation, request, &id)?;
+pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
+    answer(call, async {
+        if call.route != ROUTE {
+            return Err(no_route());
+        }
+        let id: TicketId = call.path_id()?;
+        Fields::of_optional_body(&call.body)?.finish(|| Some(()))?;
+        let record = record(app, call, &id)?;
         idempotency::run(app, record, id.to_string(), |_| {
-            close::close(app, invocation, &id)
+            close::close(app, &call.invocation, &id)
         })
         .await
     })
@@ -38,21 +36,17 @@ pub async fn handle(
 }
 
 /// The caller's key is optional here: closing is safe to repeat by itself.
-fn record(
-    app: &App,
-    invocation: &Invocation,
-    request: &Request<impl AsRef<[u8]>>,
-    id: &TicketId,
-) -> Result<Option<IdempotencyRecord>> {
-    let Some(key) = idempotency::key(request.headers())? else {
+fn record(app: &App, call: &HttpCall, id: &TicketId) -> Result<Option<IdempotencyRecord>> {
+    let Some(key) = idempotency::key(&call.headers)? else {
         return Ok(None);
     };
-    let hash = idempotency::record_hash("POST /tickets/{id}/close", &key);
+    let hash = idempotency::record_hash(ROUTE, &key);
+    let request_hash = sha256_hex(id.as_str());
     Ok(Some(idempotency::record(
         app,
-        invocation,
+        &call.invocation,
         hash,
-        sha256_hex(id.as_str()),
+        request_hash,
         id.to_string(),
     )))
 }

@@ -7,33 +7,28 @@ pub mod create;
 pub mod lookup;
 pub mod request;
 
-use http::{Method, Request, Response};
+use http::Response;
 use shared::{
     app::App,
-    http::{Invocation, answer, idempotency, no_route, segments},
+    http::{HttpCall, answer, idempotency, no_route},
     vendor::hash::sha256_hex,
 };
 
-/// The operation's name in idempotency records.
-const OPERATION: &str = "POST /tickets";
+/// The function's one route, which names its idempotency records too.
+const ROUTE: &str = "POST /tickets";
 
 /// Serves the function's route.
-pub async fn handle(
-    app: &App,
-    request: &Request<impl AsRef<[u8]>>,
-    invocation: &Invocation,
-) -> Response<String> {
-    answer(invocation, async {
-        if (request.method(), segments(request.uri().path()).as_slice()) != (&Method::POST, &["tickets"]) {
+pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
+    answer(call, async {
+        if call.route != ROUTE {
             return Err(no_route());
         }
-        let key = idempotency::required_key(request.headers())?;
-        let body = request.body().as_ref();
-        let wanted = request::read(body)?;
+        let key = idempotency::required_key(&call.headers)?;
+        let wanted = request::read(&call.body)?;
         let caller = create::Caller {
-            hash: idempotency::record_hash(OPERATION, &key),
-            request_hash: sha256_hex(body),
-            invocation,
+            hash: idempotency::record_hash(ROUTE, &key),
+            request_hash: sha256_hex(&call.body),
+            invocation: &call.invocation,
         };
         create::create(app, &caller, &wanted).await
     })

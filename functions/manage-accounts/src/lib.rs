@@ -8,35 +8,25 @@ pub mod request;
 pub mod rotate;
 pub mod show;
 
-use http::{Method, Request, Response};
+use http::Response;
 use shared::{
     app::App,
-    http::{Fields, Invocation, answer, fields::path_id, no_content, no_route, segments},
+    http::{HttpCall, answer, no_content, no_route},
 };
 
 /// Serves the function's routes.
-pub async fn handle(
-    app: &App,
-    request: &Request<impl AsRef<[u8]>>,
-    invocation: &Invocation,
-) -> Response<String> {
-    answer(invocation, async {
-        let uri = request.uri();
-        let body = request.body().as_ref();
-        match (request.method(), segments(uri.path()).as_slice()) {
-            (&Method::POST, ["accounts"]) => {
-                register::register(app, invocation, request.headers(), body).await
+pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
+    answer(call, async {
+        match call.route.as_str() {
+            register::ROUTE => register::register(app, call).await,
+            "GET /accounts" => show::list(app, call.query.as_deref()).await,
+            "GET /accounts/{id}" => {
+                call.no_query()?;
+                show::one(app, &call.path_id()?).await
             }
-            (&Method::GET, ["accounts"]) => show::list(app, uri.query()).await,
-            (&Method::GET, ["accounts", id]) => {
-                Fields::of_query(uri.query()).finish(|| Some(()))?;
-                show::one(app, &path_id(id)?).await
-            }
-            (&Method::PUT, ["accounts", id, "keys"]) => {
-                rotate::rotate(app, invocation, &path_id(id)?, body).await
-            }
-            (&Method::DELETE, ["accounts", id]) => {
-                remove::remove(app, &path_id(id)?).await?;
+            "PUT /accounts/{id}/keys" => rotate::rotate(app, call).await,
+            "DELETE /accounts/{id}" => {
+                remove::remove(app, &call.path_id()?).await?;
                 Ok(no_content())
             }
             _ => Err(no_route()),

@@ -2,17 +2,16 @@
 
 use std::convert::Infallible;
 
-use lambda_http::{Error, Request, RequestExt, service_fn};
-use shared::{app::App, http::Invocation};
+use lambda_http::{Error, service_fn};
+use shared::app::App;
+use shared_lambda::http_call;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::logging::start();
     let app = &App::from_env()?;
-    lambda_http::run(service_fn(async |request: Request| {
-        let context = request.lambda_context();
-        let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
-        Ok::<_, Infallible>(manage_accounts::handle(app, &request, &invocation).await)
+    lambda_http::run(service_fn(async |request| {
+        Ok::<_, Infallible>(manage_accounts::handle(app, &http_call(app, request)).await)
     }))
     .await
 }

@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, Response, StatusCode};
+use http::{Response, StatusCode};
 use shared::{
     access::access,
     app::App,
     domain::{Account, AccountHealth, AccountId},
     error::{Error, Result},
     http::{
-        Invocation,
+        HttpCall, Invocation,
         idempotency::{self, Outcome},
         stored_answer,
     },
@@ -22,22 +22,26 @@ use crate::request::{self, WantedAccount};
 /// What is kept back of the time that is left, to store the account in.
 const STORE_RESERVE: Duration = Duration::from_secs(5);
 
+/// The route, which names the idempotency records too.
+pub const ROUTE: &str = "POST /accounts";
+
 /// Registers an account.
-pub async fn register(
-    app: &App,
-    invocation: &Invocation,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Response<String>> {
-    let key = idempotency::key(headers)?;
-    let wanted = request::read_account(body, app.config.allow_loopback_endpoints)?;
+pub async fn register(app: &App, call: &HttpCall) -> Result<Response<String>> {
+    let key = idempotency::key(&call.headers)?;
+    let wanted = request::read_account(&call.body, app.config.allow_loopback_endpoints)?;
     let id = ids::account_id(app.clock.as_ref(), app.random.as_ref())?;
     let record = key.map(|key| {
-        let hash = idempotency::record_hash("POST /accounts", &key);
-        idempotency::record(app, invocation, hash, sha256_hex(body), id.to_string())
+        let hash = idempotency::record_hash(ROUTE, &key);
+        idempotency::record(
+            app,
+            &call.invocation,
+            hash,
+            sha256_hex(&call.body),
+            id.to_string(),
+        )
     });
     idempotency::run(app, record, id.to_string(), |id| {
-        verify_and_store(app, invocation, id, wanted)
+        verify_and_store(app, &call.invocation, id, wanted)
     })
     .await
 }

@@ -8,7 +8,7 @@ use shared::{
     app::App,
     domain::{Account, AccountHealth, AccountId},
     error::Result,
-    http::{Invocation, json},
+    http::{HttpCall, json},
 };
 
 use crate::{request, show};
@@ -17,21 +17,21 @@ use crate::{request, show};
 const STORE_RESERVE: Duration = Duration::from_secs(5);
 
 /// Rotates an account's keys.
-pub async fn rotate(
-    app: &App,
-    invocation: &Invocation,
-    id: &AccountId,
-    body: &[u8],
-) -> Result<Response<String>> {
-    let keys = Arc::new(request::read_keys(body)?);
-    let account = show::existing(app, id).await?;
-    let access = access(&account, Arc::clone(&keys), invocation.keep_back(STORE_RESERVE));
+pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
+    let id: AccountId = call.path_id()?;
+    let keys = Arc::new(request::read_keys(&call.body)?);
+    let account = show::existing(app, &id).await?;
+    let access = access(
+        &account,
+        Arc::clone(&keys),
+        call.invocation.keep_back(STORE_RESERVE),
+    );
     app.vendors.get(account.vendor).check_keys(&access).await?;
-    app.secrets.replace(id, &keys).await?;
+    app.secrets.replace(&id, &keys).await?;
     let health = AccountHealth {
         last_check: Some(app.clock.now_ms()),
         last_error: None,
     };
-    app.store.set_account_health(id, &health).await?;
+    app.store.set_account_health(&id, &health).await?;
     json(StatusCode::OK, &Account { health, ..account })
 }

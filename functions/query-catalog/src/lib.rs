@@ -4,43 +4,36 @@
 
 pub mod entries;
 
-use http::{Method, Request, Response, StatusCode};
+use http::{Response, StatusCode};
 use serde::Serialize;
 use shared::{
     app::App,
     domain::{EntryKind, RunId},
     error::{Error, Result},
-    http::{Fields, Invocation, answer, fields::path_id, json, no_route, segments},
+    http::{HttpCall, answer, json, no_route},
     vendor::Capability,
 };
 
 /// Serves the function's routes.
-pub async fn handle(
-    app: &App,
-    request: &Request<impl AsRef<[u8]>>,
-    invocation: &Invocation,
-) -> Response<String> {
-    answer(invocation, async {
-        if request.method() != Method::GET {
-            return Err(no_route());
-        }
-        let query = request.uri().query();
-        match segments(request.uri().path()).as_slice() {
-            ["catalog", "products"] => entries::list(app, EntryKind::Product, query).await,
-            ["catalog", "product-types"] => entries::list(app, EntryKind::ProblemType, query).await,
-            ["catalog", "sources"] => entries::list(app, EntryKind::Source, query).await,
-            ["catalog", "regions"] => entries::list(app, EntryKind::Region, query).await,
-            ["catalog", "refreshes", id] => refresh(app, id, query).await,
-            ["vendors"] => vendors(app, query),
+pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
+    answer(call, async {
+        let query = call.query.as_deref();
+        match call.route.as_str() {
+            "GET /catalog/products" => entries::list(app, EntryKind::Product, query).await,
+            "GET /catalog/product-types" => entries::list(app, EntryKind::ProblemType, query).await,
+            "GET /catalog/sources" => entries::list(app, EntryKind::Source, query).await,
+            "GET /catalog/regions" => entries::list(app, EntryKind::Region, query).await,
+            "GET /catalog/refreshes/{id}" => refresh(app, call).await,
+            "GET /vendors" => vendors(app, call),
             _ => Err(no_route()),
         }
     })
     .await
 }
 
-async fn refresh(app: &App, id: &str, query: Option<&str>) -> Result<Response<String>> {
-    Fields::of_query(query).finish(|| Some(()))?;
-    let id: RunId = path_id(id)?;
+async fn refresh(app: &App, call: &HttpCall) -> Result<Response<String>> {
+    call.no_query()?;
+    let id: RunId = call.path_id()?;
     let run = app.store.refresh(&id).await?;
     let run =
         run.ok_or_else(|| Error::not_found("There is no such refresh.").with_code("refresh_not_found"))?;
@@ -52,8 +45,8 @@ struct VendorList {
     items: Vec<&'static Capability>,
 }
 
-fn vendors(app: &App, query: Option<&str>) -> Result<Response<String>> {
-    Fields::of_query(query).finish(|| Some(()))?;
+fn vendors(app: &App, call: &HttpCall) -> Result<Response<String>> {
+    call.no_query()?;
     json(
         StatusCode::OK,
         &VendorList {

@@ -5,39 +5,31 @@
 pub mod list;
 pub mod messages;
 
-use http::{Method, Request, Response, StatusCode};
+use http::{Response, StatusCode};
 use shared::{
     app::App,
     domain::{Ticket, TicketId},
     error::{Error, Result},
-    http::{Fields, Invocation, answer, fields::path_id, json, no_route, segments},
+    http::{HttpCall, answer, json, no_route},
 };
 
 /// Serves the function's routes.
-pub async fn handle(
-    app: &App,
-    request: &Request<impl AsRef<[u8]>>,
-    invocation: &Invocation,
-) -> Response<String> {
-    answer(invocation, async {
-        let uri = request.uri();
-        match (request.method(), segments(uri.path()).as_slice()) {
-            (&Method::GET, ["tickets"]) => list::list(app, uri.query()).await,
-            (&Method::GET, ["tickets", id]) => {
-                Fields::of_query(uri.query()).finish(|| Some(()))?;
-                json(StatusCode::OK, &ticket(app, id).await?)
+pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
+    answer(call, async {
+        match call.route.as_str() {
+            "GET /tickets" => list::list(app, call.query.as_deref()).await,
+            "GET /tickets/{id}" => {
+                call.no_query()?;
+                json(StatusCode::OK, &existing(app, &call.path_id()?).await?)
             }
-            (&Method::GET, ["tickets", id, "messages"]) => {
-                messages::list(app, invocation, id, uri.query()).await
-            }
+            "GET /tickets/{id}/messages" => messages::list(app, call).await,
             _ => Err(no_route()),
         }
     })
     .await
 }
 
-async fn ticket(app: &App, id: &str) -> Result<Ticket> {
-    let id: TicketId = path_id(id)?;
-    let found = app.store.ticket(&id).await?;
+async fn existing(app: &App, id: &TicketId) -> Result<Ticket> {
+    let found = app.store.ticket(id).await?;
     found.ok_or_else(|| Error::not_found("There is no such ticket.").with_code("ticket_not_found"))
 }

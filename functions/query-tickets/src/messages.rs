@@ -7,7 +7,7 @@ use shared::{
     domain::{ArchivedMessage, MessagePosition, Ticket, TicketState, place_messages},
     error::{Error, Result},
     http::{
-        Fields, Invocation, json,
+        Fields, HttpCall, Invocation, json,
         page::{DEFAULT_LIMIT, ListBody, MAX_LIMIT, decode_cursor, encode_cursor},
     },
     store::Page,
@@ -16,20 +16,16 @@ use shared::{
 /// Answers the page that the query string asks for, oldest message first.
 ///
 /// A cursor holds on when the ticket is closed between two pages: both lists have the same order.
-pub async fn list(
-    app: &App,
-    invocation: &Invocation,
-    id: &str,
-    query: Option<&str>,
-) -> Result<Response<String>> {
-    let mut fields = Fields::of_query(query);
+pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
+    let id = call.path_id()?;
+    let mut fields = Fields::of_query(call.query.as_deref());
     let limit = fields
         .optional_integer("limit", 1, MAX_LIMIT)
         .unwrap_or(DEFAULT_LIMIT);
     let cursor = fields.optional_parsed("cursor", |text| Ok(text.to_owned()));
     let (limit, cursor) = fields.finish(|| Some((usize::try_from(limit).ok()?, cursor)))?;
 
-    let ticket = crate::ticket(app, id).await?;
+    let ticket = crate::existing(app, &id).await?;
     let scope = format!("/tickets/{}/messages", ticket.id);
     let key = &app.config.cursor_key;
     let after: Option<MessagePosition> = cursor
@@ -38,7 +34,7 @@ pub async fn list(
     let page = if ticket.state == TicketState::Closed {
         app.store.messages(&ticket.id, limit, after.as_ref()).await?
     } else {
-        at_vendor(app, invocation, &ticket, limit, after.as_ref()).await?
+        at_vendor(app, &call.invocation, &ticket, limit, after.as_ref()).await?
     };
     let next_cursor = page
         .next

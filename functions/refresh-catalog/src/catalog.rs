@@ -7,8 +7,8 @@ use shared::{
     access::with_keys,
     app::App,
     domain::{
-        Account, AccountHealth, CatalogEntry, HealthError, ProblemType, ProductId, RunId, RunState, Site, Vendor,
-        VendorRefresh, refresh::RefreshError,
+        Account, AccountHealth, CatalogEntry, HealthError, ProblemType, ProductId, RunId, RunState, Site,
+        Vendor, VendorRefresh, refresh::RefreshError,
     },
     error::{Error, ErrorKind, Result},
     http::Invocation,
@@ -147,9 +147,14 @@ async fn read(app: &App, account: &Account, deadline: Instant) -> Result<Vec<Cat
     );
     if capability.problem_types {
         let ids: Vec<ProductId> = products.into_iter().map(|product| product.id).collect();
-        let calls: Vec<_> = ids.iter().map(|id| problem_types(app, account, deadline, id)).collect();
-        let lists: Vec<_> =
-            stream::iter(calls).buffered(capability.catalog_parallelism).try_collect().await?;
+        let calls: Vec<_> = ids
+            .iter()
+            .map(|id| problem_types(app, account, deadline, id))
+            .collect();
+        let lists: Vec<_> = stream::iter(calls)
+            .buffered(capability.catalog_parallelism)
+            .try_collect()
+            .await?;
         let types = lists.iter().flatten();
         entries.extend(types.map(|one| CatalogEntry::of_problem_type(vendor, site, one, now_ms)));
     }
@@ -178,7 +183,15 @@ async fn read(app: &App, account: &Account, deadline: Instant) -> Result<Vec<Cat
     Ok(entries)
 }
 
-async fn problem_types(app: &App, account: &Account, deadline: Instant, id: &ProductId) -> Result<Vec<ProblemType>> {
+async fn problem_types(
+    app: &App,
+    account: &Account,
+    deadline: Instant,
+    id: &ProductId,
+) -> Result<Vec<ProblemType>> {
     let client = app.vendors.get(account.vendor);
-    with_keys(app, account, deadline, |access| async move { client.list_problem_types(&access, id).await }).await
+    with_keys(app, account, deadline, |access| async move {
+        client.list_problem_types(&access, id).await
+    })
+    .await
 }

@@ -9,28 +9,22 @@ pub mod event;
 pub mod run;
 pub mod start;
 
-use http::{Method, Request, Response};
+use http::Response;
 use shared::{
     app::App,
     error::Result,
-    http::{Invocation, answer, no_route, segments},
+    http::{HttpCall, Invocation, answer, no_route},
 };
 
 pub use event::Event;
 
 /// Serves the function's route.
-pub async fn handle(
-    app: &App,
-    request: &Request<impl AsRef<[u8]>>,
-    invocation: &Invocation,
-) -> Response<String> {
-    answer(invocation, async {
-        if (request.method(), segments(request.uri().path()).as_slice())
-            != (&Method::POST, &["catalog", "refresh"])
-        {
+pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
+    answer(call, async {
+        if call.route != start::ROUTE {
             return Err(no_route());
         }
-        start::start(app, invocation, request.headers(), request.body().as_ref()).await
+        start::start(app, call).await
     })
     .await
 }

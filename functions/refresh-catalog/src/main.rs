@@ -3,14 +3,12 @@
 use std::convert::Infallible;
 
 use lambda_http::{
-    Adapter, LambdaEvent, Request, RequestExt, lambda_runtime, request::LambdaRequest, service_fn,
-    tower::Service,
+    Adapter, Error, LambdaEvent, lambda_runtime, request::LambdaRequest, service_fn, tower::Service,
 };
 use refresh_catalog::Event;
 use serde_json::Value;
 use shared::{app::App, http::Invocation};
-
-type Error = lambda_http::Error;
+use shared_lambda::http_call;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -28,14 +26,11 @@ async fn main() -> Result<(), Error> {
 
 async fn http(app: &App, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let request: LambdaRequest = serde_json::from_value(event.payload)?;
-    let mut service = Adapter::from(service_fn(async |request: Request| {
-        let context = request.lambda_context();
-        let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
-        Ok::<_, Infallible>(refresh_catalog::handle(app, &request, &invocation).await)
+    let mut service = Adapter::from(service_fn(async |request| {
+        Ok::<_, Infallible>(refresh_catalog::handle(app, &http_call(app, request)).await)
     }));
-    Ok(serde_json::to_value(
-        service.call(LambdaEvent::new(request, event.context)).await?,
-    )?)
+    let Ok(answer) = service.call(LambdaEvent::new(request, event.context)).await;
+    Ok(serde_json::to_value(answer)?)
 }
 
 async fn other(app: &App, event: LambdaEvent<Value>) -> Result<Value, Error> {

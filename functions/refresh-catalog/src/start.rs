@@ -1,12 +1,12 @@
 //! `POST /catalog/refresh`: stores a run as pending, asks for it on the bus and answers at once.
 
-use http::{HeaderMap, Response, StatusCode};
+use http::{Response, StatusCode};
 use shared::{
     app::App,
     domain::{RefreshRun, RunId, RunState, Vendor},
     error::Result,
     http::{
-        Fields, Invocation,
+        Fields, HttpCall,
         idempotency::{self, Outcome},
         stored_answer,
     },
@@ -14,19 +14,23 @@ use shared::{
     vendor::hash::sha256_hex,
 };
 
+/// The route, which names the idempotency records too.
+pub const ROUTE: &str = "POST /catalog/refresh";
+
 /// Answers `202` with the run; the run goes on without the caller.
-pub async fn start(
-    app: &App,
-    invocation: &Invocation,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Response<String>> {
-    let key = idempotency::key(headers)?;
-    let vendor = read(body)?;
+pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
+    let key = idempotency::key(&call.headers)?;
+    let vendor = read(&call.body)?;
     let id = ids::run_id(app.clock.as_ref(), app.random.as_ref())?;
     let record = key.map(|key| {
-        let hash = idempotency::record_hash("POST /catalog/refresh", &key);
-        idempotency::record(app, invocation, hash, sha256_hex(body), id.to_string())
+        let hash = idempotency::record_hash(ROUTE, &key);
+        idempotency::record(
+            app,
+            &call.invocation,
+            hash,
+            sha256_hex(&call.body),
+            id.to_string(),
+        )
     });
     idempotency::run(app, record, id.to_string(), |id| {
         store_and_request(app, id, vendor)

@@ -7,9 +7,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use lambda_http::{Adapter, Context, LambdaEvent, Request, RequestExt, request::LambdaRequest, service_fn, tower::Service};
+use lambda_http::{Adapter, Context, LambdaEvent, request::LambdaRequest, service_fn, tower::Service};
 use serde_json::Value;
 use shared::{app::App, http::Invocation};
+use shared_lambda::http_call;
 
 use crate::Invoke;
 
@@ -31,7 +32,8 @@ impl Functions {
         let now = Duration::from_millis(u64::try_from(self.app.clock.now_ms()).unwrap_or_default());
         let mut context = Context::default();
         context.deadline = u64::try_from((now + left).as_millis()).unwrap_or(u64::MAX);
-        context.request_id = shared::ids::nonce(self.app.random.as_ref()).map_err(|error| error.to_string())?;
+        context.request_id =
+            shared::ids::nonce(self.app.random.as_ref()).map_err(|error| error.to_string())?;
         Ok(context)
     }
 }
@@ -41,10 +43,8 @@ macro_rules! call {
     ($app:expr, $event:expr, $context:expr, $function:ident) => {{
         let app: &App = &$app;
         let event: LambdaRequest = serde_json::from_value($event).map_err(|error| error.to_string())?;
-        let mut service = Adapter::from(service_fn(async |request: Request| {
-            let context = request.lambda_context();
-            let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
-            Ok::<_, Infallible>($function::handle(app, &request, &invocation).await)
+        let mut service = Adapter::from(service_fn(async |request| {
+            Ok::<_, Infallible>($function::handle(app, &http_call(app, request)).await)
         }));
         let Ok(answer) = service.call(LambdaEvent::new(event, $context)).await;
         serde_json::to_value(answer).map_err(|error| error.to_string())

@@ -17,12 +17,19 @@ pub struct Arguments {
 impl Arguments {
     /// Reads the arguments after `serve`.
     pub fn read(arguments: &[String]) -> Result<Self, String> {
-        let mut read = Self { port: DEFAULT_PORT, db: None };
+        let mut read = Self {
+            port: DEFAULT_PORT,
+            db: None,
+        };
         let mut rest = arguments.iter();
         while let Some(name) = rest.next() {
             let value = rest.next().ok_or_else(|| format!("{name} needs a value"))?;
             match name.as_str() {
-                "--port" => read.port = value.parse().map_err(|_| format!("--port takes 0 to 65535, not {value}"))?,
+                "--port" => {
+                    read.port = value
+                        .parse()
+                        .map_err(|_| format!("--port takes 0 to 65535, not {value}"))?
+                }
                 "--db" => read.db = Some(PathBuf::from(value)),
                 _ => return Err(format!("{name} is not known")),
             }
@@ -54,7 +61,10 @@ async fn stopped() -> std::io::Result<()> {
 fn greeting(stack: &Stack, kept: Option<&std::path::Path>) -> String {
     let api = stack.url();
     let simulators = &stack.simulators;
-    let kept = kept.map_or_else(|| "in memory only".to_owned(), |file| format!("in {}", file.display()));
+    let kept = kept.map_or_else(
+        || "in memory only".to_owned(),
+        |file| format!("in {}", file.display()),
+    );
     let account = |vendor: &str, region: &str, keys: &simulators::Keys, endpoint: &str| {
         format!(
             "curl -s {api}/accounts -d '{{\"type\":\"{vendor}\",\"region_id\":\"{region}\",\"secret_id\":\"{}\",\
@@ -62,11 +72,29 @@ fn greeting(stack: &Stack, kept: Option<&std::path::Path>) -> String {
             keys.id, keys.secret
         )
     };
-    let alibaba = account("ALIBABA", "cn-hangzhou", &simulators::alibaba::DEMO_KEYS, &simulators.alibaba_url());
-    let huawei = account("HUAWEI", "cn-south-1", &simulators::huawei::DEMO_KEYS, &simulators.huawei_url());
-    let tencent = account("TENCENT", "ap-guangzhou", &simulators::tencent::DEMO_KEYS, &simulators.tencent_url());
-    let mut environment: Vec<_> =
-        stack.environment.iter().map(|(name, value)| format!("export {name}={value}")).collect();
+    let alibaba = account(
+        "ALIBABA",
+        "cn-hangzhou",
+        &simulators::alibaba::DEMO_KEYS,
+        &simulators.alibaba_url(),
+    );
+    let huawei = account(
+        "HUAWEI",
+        "cn-south-1",
+        &simulators::huawei::DEMO_KEYS,
+        &simulators.huawei_url(),
+    );
+    let tencent = account(
+        "TENCENT",
+        "ap-guangzhou",
+        &simulators::tencent::DEMO_KEYS,
+        &simulators.tencent_url(),
+    );
+    let mut environment: Vec<_> = stack
+        .environment
+        .iter()
+        .map(|(name, value)| format!("export {name}={value}"))
+        .collect();
     environment.sort();
     let environment = environment.join("\n");
     format!(

@@ -19,7 +19,10 @@ use shared::{
 use simulators::{Running, Simulators};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use crate::{Invoke, Server, events::EventBridge, functions::Functions, gateway::Gateway, kept::Kept, secrets::SecretsManager, template::Template};
+use crate::{
+    Invoke, Server, events::EventBridge, functions::Functions, gateway::Gateway, kept::Kept,
+    secrets::SecretsManager, template::Template,
+};
 
 /// The stack's description; the functions' routes, rules and table are read from it.
 const TEMPLATE: &str = include_str!("../../template.yaml");
@@ -99,24 +102,50 @@ impl Stack {
                 .map_err(failed("the kept account keys could not be read"))?,
             None => SecretsManager::new(clock.clone(), random.clone()),
         };
-        let secrets = secrets.start(0).await.map_err(failed("Secrets Manager could not be started"))?;
+        let secrets = secrets
+            .start(0)
+            .await
+            .map_err(failed("Secrets Manager could not be started"))?;
         let (simulators, kept) = start_simulators(options.db.as_deref()).await?;
 
         let functions = Arc::new(LateFunctions::default());
         let invoke: Arc<dyn Invoke> = functions.clone();
-        let events = EventBridge::new(BUS_NAME, template.clone(), invoke.clone(), clock.clone(), random.clone());
-        let bus = events.start(0).await.map_err(failed("EventBridge could not be started"))?;
+        let events = EventBridge::new(
+            BUS_NAME,
+            template.clone(),
+            invoke.clone(),
+            clock.clone(),
+            random.clone(),
+        );
+        let bus = events
+            .start(0)
+            .await
+            .map_err(failed("EventBridge could not be started"))?;
 
         let environment = environment(&database.url, &secrets.url(), &bus.url(), options.settings);
-        let config = Config::from_lookup(|name| environment.get(name).cloned()).map_err(StartError::Config)?;
+        let config =
+            Config::from_lookup(|name| environment.get(name).cloned()).map_err(StartError::Config)?;
         let app = Arc::new(App::new(config, io));
         functions.set(Functions::new(app.clone()));
         template.table.create(app.store.client(), TABLE_NAME).await?;
 
         let gateway = Gateway::new(template.routes.clone(), invoke.clone(), clock, random);
-        let api = gateway.start(options.port).await.map_err(failed("the API could not be started"))?;
+        let api = gateway
+            .start(options.port)
+            .await
+            .map_err(failed("the API could not be started"))?;
         let servers = vec![secrets, bus];
-        Ok(Self { app, simulators, events, environment, invoke, api, servers, database, kept })
+        Ok(Self {
+            app,
+            simulators,
+            events,
+            environment,
+            invoke,
+            api,
+            servers,
+            database,
+            kept,
+        })
     }
 
     /// Base URL of the API.
@@ -166,8 +195,10 @@ fn environment(
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets),
         ("AWS_ENDPOINT_URL_EVENTBRIDGE", events),
     ];
-    let mut environment: HashMap<_, _> =
-        local.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let mut environment: HashMap<_, _> = local
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
     environment.extend(settings);
     environment
 }
@@ -183,11 +214,16 @@ fn beside(db: &Path, name: &str) -> PathBuf {
 async fn start_simulators(db: Option<&Path>) -> Result<(Running, Option<Kept>), StartError> {
     let Some(db) = db else {
         let running = Simulators::start(simulators::Options::default()).await;
-        return Ok((running.map_err(failed("the simulators could not be started"))?, None));
+        return Ok((
+            running.map_err(failed("the simulators could not be started"))?,
+            None,
+        ));
     };
     let file = beside(db, "simulators.json");
     let options = Kept::read(&file).map_err(failed("the kept state of the simulators could not be read"))?;
-    let running = Simulators::start(options).await.map_err(failed("the simulators could not be started"))?;
+    let running = Simulators::start(options)
+        .await
+        .map_err(failed("the simulators could not be started"))?;
     let kept = Kept::start(file, &running);
     Ok((running, Some(kept)))
 }
@@ -229,8 +265,12 @@ impl DatabaseServer {
             None => Database::memory(),
         };
         let database = database.map_err(|error| StartError::Database(error.to_string()))?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed("DynamoDB could not be started"))?;
-        let address = listener.local_addr().map_err(failed("DynamoDB could not be started"))?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .map_err(failed("DynamoDB could not be started"))?;
+        let address = listener
+            .local_addr()
+            .map_err(failed("DynamoDB could not be started"))?;
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
             let shutdown = async {
@@ -240,7 +280,11 @@ impl DatabaseServer {
                 tracing::error!(error, "DynamoDB stopped.");
             }
         });
-        Ok(Self { url: format!("http://{address}"), stop, task })
+        Ok(Self {
+            url: format!("http://{address}"),
+            stop,
+            task,
+        })
     }
 
     async fn stop(self) {

@@ -8,9 +8,10 @@ pub mod problem;
 use std::{future::Future, time::Duration};
 
 use ::http::{
-    HeaderValue, Response, StatusCode,
+    HeaderMap, HeaderValue, Response, StatusCode,
     header::{CONTENT_TYPE, LOCATION},
 };
+use bytes::Bytes;
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -59,23 +60,47 @@ impl Invocation {
     }
 }
 
-/// The path's segments, as they stand: `/tickets/a%2Fb` has `tickets` and `a%2Fb`, which is no valid id.
-pub fn segments(path: &str) -> Vec<&str> {
-    path.split('/').filter(|segment| !segment.is_empty()).collect()
+/// A call of one of the API's routes.
+#[derive(Clone, Debug)]
+pub struct HttpCall {
+    /// The route's key as in the template, for example `GET /tickets/{id}`.
+    pub route: String,
+    /// The path's `{id}`, decoded and unchecked; empty where the route has none.
+    pub id: String,
+    /// The query string as it was sent.
+    pub query: Option<String>,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// The run of the function.
+    pub invocation: Invocation,
+}
+
+impl HttpCall {
+    /// The path's id; `InvalidInput` with code `invalid_id` when it is none.
+    pub fn path_id<T: TryFrom<String, Error = Error>>(&self) -> Result<T> {
+        fields::path_id(&self.id)
+    }
+
+    /// Refuses query parameters, on a route that has none.
+    pub fn no_query(&self) -> Result<()> {
+        Fields::of_query(self.query.as_deref()).finish(|| Some(()))
+    }
 }
 
 /// Waits for `work` and turns its failure into a problem, logged once.
 pub async fn answer(
-    invocation: &Invocation,
+    call: &HttpCall,
     work: impl Future<Output = Result<Response<String>>>,
 ) -> Response<String> {
     match work.await {
         Ok(response) => response,
-        Err(error) => problem::answer(&error, &invocation.request_id),
+        Err(error) => problem::answer(&error, &call.invocation.request_id),
     }
 }
 
-/// `404` for a method and path that the function does not serve.
+/// `404` for a route that the function does not serve.
 pub fn no_route() -> Error {
     Error::not_found("There is no such route.").with_code("route_not_found")
 }

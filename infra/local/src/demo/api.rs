@@ -15,7 +15,10 @@ pub struct Api {
 impl Api {
     /// The API at `url`.
     pub fn new(url: String) -> Self {
-        Self { url, client: reqwest::Client::new() }
+        Self {
+            url,
+            client: reqwest::Client::new(),
+        }
     }
 
     /// `GET`, answered with 200.
@@ -26,7 +29,10 @@ impl Api {
 
     /// `POST`, answered with `status`.
     pub async fn post(&self, path: &str, body: &Value, key: Option<&str>, status: u16) -> Result<Value> {
-        let mut request = self.client.post(format!("{}{path}", self.url)).body(body.to_string());
+        let mut request = self
+            .client
+            .post(format!("{}{path}", self.url))
+            .body(body.to_string());
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
@@ -40,7 +46,9 @@ impl Api {
         let mut page = self.get(path).await?;
         loop {
             items.extend(page["items"].as_array().cloned().unwrap_or_default());
-            let Some(cursor) = page["next_cursor"].as_str() else { return Ok(items) };
+            let Some(cursor) = page["next_cursor"].as_str() else {
+                return Ok(items);
+            };
             page = self.get(&format!("{path}{separator}cursor={cursor}")).await?;
         }
     }
@@ -58,5 +66,7 @@ async fn answer(request: reqwest::RequestBuilder, path: &str, status: u16) -> Re
 
 /// The text field `name`.
 pub fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
-    value[name].as_str().ok_or_else(|| format!("{name} is missing in {value}").into())
+    value[name]
+        .as_str()
+        .ok_or_else(|| format!("{name} is missing in {value}").into())
 }

@@ -1,0 +1,35 @@
+//! Turns Lambda's HTTP events into the calls that the functions handle. The only library here that knows Lambda types.
+
+use bytes::Bytes;
+use lambda_http::{Request, RequestExt, request::RequestContext};
+use shared::{
+    app::App,
+    http::{HttpCall, Invocation},
+};
+
+/// The call in an event of an API Gateway HTTP API (payload format 2.0).
+///
+/// The route comes from the event's `routeKey` and the id from its path parameters, never from the path: API Gateway
+/// hands the path over decoded, so that an id with `%2F` in it looks like another route there.
+pub fn http_call(app: &App, request: Request) -> HttpCall {
+    let context = request.lambda_context();
+    let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
+    let route = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.route_key.clone(),
+        _ => None,
+    };
+    let id = request
+        .path_parameters_ref()
+        .and_then(|parameters| parameters.first("id"))
+        .map(str::to_owned);
+    let query = request.uri().query().map(str::to_owned);
+    let (parts, body) = request.into_parts();
+    HttpCall {
+        route: route.unwrap_or_default(),
+        id: id.unwrap_or_default(),
+        query,
+        headers: parts.headers,
+        body: Bytes::copy_from_slice(&body),
+        invocation,
+    }
+}
