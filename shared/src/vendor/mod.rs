@@ -1,11 +1,14 @@
 //! The vendors: one trait, one folder each, capabilities as data. Knows the domain and errors, not the store.
 
 pub mod alibaba;
+pub mod call;
+pub mod encode;
 pub mod endpoint;
 pub mod failure;
 pub mod hash;
 pub mod http;
 pub mod huawei;
+pub mod lenient;
 pub mod registry;
 pub mod retry;
 pub mod tencent;

@@ -1,0 +1,207 @@
+//! From an answer to domain values. Pure; a success without what matters is not a success.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use http::Response;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{
+    error::check,
+    model::{Answer, Category, Directory, File, Note, TicketData},
+};
+use crate::{
+    domain::{
+        Attachment, CaseKind, CloudId, Message, MessageType, ProblemType, ProblemTypeId, Product, ProductId,
+    },
+    error::Result,
+    vendor::{ListedTicket, Phase, TicketPage, VendorStatus, call::Operation, failure, lenient},
+};
+
+/// The data of a successful answer.
+fn answer<T: DeserializeOwned>(operation: &Operation, response: &Response<Bytes>) -> Result<Answer<T>> {
+    check(operation, response)?;
+    lenient::json(response).map_err(|reason| failure::bad_answer(operation, response, &reason))
+}
+
+fn required<T: DeserializeOwned>(operation: &Operation, response: &Response<Bytes>) -> Result<T> {
+    answer(operation, response)?
+        .data
+        .ok_or_else(|| failure::bad_answer(operation, response, "no Data"))
+}
+
+/// ListProducts: every product once, its directory's name as the description.
+///
+/// Without `Data` it is not an answer: an empty catalog would mark every product as removed.
+pub fn products(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Product>> {
+    let directories: Vec<Directory> = required(operation, response)?;
+    let mut seen = HashSet::new();
+    let mut products = Vec::new();
+    for directory in directories {
+        for product in directory.products {
+            let Some(id) = product.id.and_then(|id| ProductId::parse(id).ok()) else {
+                continue;
+            };
+            if seen.insert(id.clone()) {
+                products.push(Product {
+                    name: product.name.unwrap_or_else(|| id.to_string()),
+                    id,
+                    description: directory.name.clone(),
+                    acronym: None,
+                    group_id: None,
+                });
+            }
+        }
+    }
+    Ok(products)
+}
+
+/// ListCategories: the problem types of `product`. A product without any may come without `Data`.
+pub fn problem_types(
+    operation: &Operation,
+    response: &Response<Bytes>,
+    product: &ProductId,
+) -> Result<Vec<ProblemType>> {
+    let categories: Vec<Category> = answer(operation, response)?.data.unwrap_or_default();
+    let mut seen = HashSet::new();
+    let problem_types = categories.into_iter().filter_map(|category| {
+        let id = ProblemTypeId::parse(category.id?).ok()?;
+        seen.insert(id.clone()).then(|| ProblemType {
+            name: category.name.unwrap_or_else(|| id.to_string()),
+            id,
+            product_id: product.clone(),
+            case_kind: CaseKind::General,
+        })
+    });
+    Ok(problem_types.collect())
+}
+
+/// CreateTicket: the new ticket's id, as text or number.
+pub fn created(operation: &Operation, response: &Response<Bytes>) -> Result<CloudId> {
+    let id = match required(operation, response)? {
+        Value::String(id) => id,
+        Value::Number(id) => id.to_string(),
+        _ => return Err(failure::bad_answer(operation, response, "Data is no ticket id")),
+    };
+    CloudId::parse(id).map_err(|_| failure::bad_answer(operation, response, "Data is no ticket id"))
+}
+
+/// GetTicket: the ticket.
+pub fn ticket(operation: &Operation, response: &Response<Bytes>) -> Result<TicketData> {
+    required(operation, response)
+}
+
+/// GetTicket: the ticket's status.
+pub fn ticket_status(operation: &Operation, response: &Response<Bytes>) -> Result<VendorStatus> {
+    let value = ticket(operation, response)?.status.value;
+    value
+        .map(status)
+        .ok_or_else(|| failure::bad_answer(operation, response, "no Status.Value"))
+}
+
+/// ListTickets: one page; `page` counts from 0. Missing `Data` is an empty page only where the total is 0: nobody
+/// must take half an answer for "no such ticket".
+pub fn tickets(
+    operation: &Operation,
+    response: &Response<Bytes>,
+    page: u32,
+    page_size: u32,
+) -> Result<TicketPage> {
+    let answer: Answer<Vec<TicketData>> = answer(operation, response)?;
+    let rows = match answer.data {
+        Some(rows) => rows,
+        None if answer.total_count == Some(0) => Vec::new(),
+        None => return Err(failure::bad_answer(operation, response, "no Data")),
+    };
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let seen = i64::from(page) * i64::from(page_size) + count;
+    let more = count > 0
+        && answer
+            .total_count
+            .map_or(count >= i64::from(page_size), |all| all > seen);
+    let tickets = rows.into_iter().filter_map(|row| {
+        Some(ListedTicket {
+            cloud_id: CloudId::parse(row.id?).ok()?,
+            status: status(row.status.value.unwrap_or_default()),
+        })
+    });
+    Ok(TicketPage {
+        tickets: tickets.collect(),
+        next: more.then_some(page + 1),
+    })
+}
+
+/// The status in our words. Numbers and names are both documented, names with `-` as well as `_`.
+pub fn status(raw: String) -> VendorStatus {
+    let phase = match raw.trim().to_ascii_lowercase().replace('-', "_").as_str() {
+        "1" | "assigned" => Phase::Waiting,
+        "2" | "dealing" | "4" | "feedback" => Phase::Processing,
+        "3" | "wait_feedback" | "5" | "wait_confirm" => Phase::AwaitingCustomer,
+        "6" | "confirmed" => Phase::Ended,
+        _ => Phase::Other,
+    };
+    VendorStatus { phase, raw }
+}
+
+/// ListTicketNotes: every note once, sorted by time and id, as their order is not documented.
+pub fn messages(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Message>> {
+    let notes: Vec<Note> = answer(operation, response)?.data.unwrap_or_default();
+    let mut messages: Vec<Message> = notes.into_iter().map(message).collect();
+    // Dialog ids are numbers: 9 stands before 10.
+    messages.sort_by_cached_key(|message| {
+        let number: Option<u64> = message.message_id.parse().ok();
+        (message.create_time, number, message.message_id.clone())
+    });
+    let mut seen = HashSet::new();
+    messages.retain(|message| seen.insert(message.message_id.clone()));
+    Ok(messages)
+}
+
+fn message(note: Note) -> Message {
+    let schema = note.dialog.schema.and_then(|schema| match schema {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    });
+    let real = |text: &String| !matches!(text.trim(), "" | "null");
+    let content = match note.kind {
+        Some(2) => note.dialog.content,
+        // A card's text, where it has one, else the card itself.
+        _ => note.dialog.content.filter(real).or_else(|| schema.filter(real)),
+    }
+    .unwrap_or_default();
+    let message_type = match note.user.role {
+        Some(3) => MessageType::Customer,
+        // 2 is an agent; others are undocumented, perhaps the system: not the customer.
+        _ => MessageType::Support,
+    };
+    let create_time = note.create_time.unwrap_or_default();
+    let role = u8::from(message_type).to_string();
+    Message {
+        message_id: note
+            .id
+            .unwrap_or_else(|| lenient::synthetic_id(&[&create_time.to_string(), &role, &content])),
+        message_type,
+        replier: None,
+        replier_name: note.user.name,
+        content,
+        create_time,
+        attachments: files(note.attachments),
+    }
+}
+
+/// A note's files; null, `"null"` or anything else that is no list means none. Only links by HTTPS are kept.
+fn files(attachments: Option<Value>) -> Vec<Attachment> {
+    let files: Vec<File> = attachments
+        .and_then(|value| serde_json::from_value(value).ok())
+        .unwrap_or_default();
+    files
+        .into_iter()
+        .map(|file| Attachment {
+            name: file.name.unwrap_or_default(),
+            id: None,
+            url: file.url.filter(|url| url.starts_with("https://")),
+        })
+        .collect()
+}

@@ -1,0 +1,191 @@
+//! Reading vendors' JSON tolerantly: scalars as string or number, null or missing as nothing. The vendors'
+//! documented examples contradict their own types.
+
+use bytes::Bytes;
+use http::Response;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+
+use super::hash;
+
+/// A scalar of any kind.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Scalar {
+    Text(String),
+    Integer(i64),
+    Large(u64),
+    Float(f64),
+    Boolean(bool),
+}
+
+impl Scalar {
+    fn into_text(self) -> String {
+        match self {
+            Scalar::Text(text) => text,
+            Scalar::Integer(number) => number.to_string(),
+            Scalar::Large(number) => number.to_string(),
+            Scalar::Float(number) => number.to_string(),
+            Scalar::Boolean(flag) => flag.to_string(),
+        }
+    }
+}
+
+/// Text, or a number or boolean as text; null is nothing.
+pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<Scalar>::deserialize(deserializer)?.map(Scalar::into_text))
+}
+
+/// A whole number, or text that holds one; anything else is nothing.
+pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(match Option::<Scalar>::deserialize(deserializer)? {
+        Some(Scalar::Integer(number)) => Some(number),
+        Some(Scalar::Text(text)) => text.trim().parse().ok(),
+        Some(Scalar::Boolean(flag)) => Some(i64::from(flag)),
+        Some(Scalar::Large(_) | Scalar::Float(_)) | None => None,
+    })
+}
+
+/// A list; null is an empty one.
+pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// An object; null, or the text that Alibaba's examples put for it, is an empty one.
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Object<T> {
+        Object(T),
+        Text(#[expect(dead_code, reason = "only told from an object")] String),
+    }
+    Ok(match Option::<Object<T>>::deserialize(deserializer)? {
+        Some(Object::Object(object)) => object,
+        Some(Object::Text(_)) | None => T::default(),
+    })
+}
+
+/// The JSON body of an answer; the error says where it broke, never what stands there.
+pub fn json<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, String> {
+    serde_json::from_slice(answer.body()).map_err(|error| {
+        format!(
+            "{:?} error at line {} column {}",
+            error.classify(),
+            error.line(),
+            error.column()
+        )
+    })
+}
+
+/// An id made of what a message holds, for a vendor that gives none: the same in each reading.
+pub fn synthetic_id(parts: &[&str]) -> String {
+    let mut bytes = Vec::new();
+    for part in parts {
+        // With its length before it, no part can flow into the next.
+        bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    format!("h-{}", &hash::sha256_hex(bytes)[..32])
+}
+
+/// Whether `marker` is a line of `text`.
+///
+/// Tags count as line breaks, as a vendor may keep rich text; and where a vendor joined the lines, the text's end
+/// counts too, as the marker is always the last line.
+pub fn has_line(text: &str, marker: &str) -> bool {
+    let mut plain = String::with_capacity(text.len());
+    let mut in_tag = false;
+    for c in text.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' if in_tag => {
+                in_tag = false;
+                plain.push('\n');
+            }
+            _ if in_tag => {}
+            _ => plain.push(c),
+        }
+    }
+    let is_line = |text: &str| text.split(['\n', '\r']).any(|line| line.trim() == marker);
+    let is_end = |text: &str| {
+        text.trim_end()
+            .strip_suffix(marker)
+            .is_some_and(|before| before.is_empty() || before.ends_with(char::is_whitespace))
+    };
+    // The text as it is comes first: a lone `<` in it is no tag.
+    [text, &plain]
+        .into_iter()
+        .any(|text| is_line(text) || is_end(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize, Default, Debug, PartialEq)]
+    struct Sample {
+        #[serde(default, deserialize_with = "text")]
+        text: Option<String>,
+        #[serde(default, deserialize_with = "integer")]
+        number: Option<i64>,
+        #[serde(default, deserialize_with = "list")]
+        list: Vec<i64>,
+        #[serde(default, deserialize_with = "object")]
+        nested: Nested,
+    }
+
+    #[derive(Deserialize, Default, Debug, PartialEq)]
+    struct Nested {
+        #[serde(default, deserialize_with = "text")]
+        text: Option<String>,
+    }
+
+    fn sample(json: &str) -> Sample {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn scalars_are_read_in_any_form() {
+        let full = sample(r#"{"text":7,"number":"42","list":[1],"nested":{"text":true},"more":{}}"#);
+        assert_eq!(full.text.as_deref(), Some("7"));
+        assert_eq!(full.number, Some(42));
+        assert_eq!(full.nested.text.as_deref(), Some("true"));
+        for empty in [
+            "{}",
+            r#"{"text":null,"number":null,"list":null,"nested":null}"#,
+            r#"{"nested":"null"}"#,
+        ] {
+            assert_eq!(sample(empty), Sample::default());
+        }
+        assert!(serde_json::from_str::<Sample>(r#"{"text":{"a":1}}"#).is_err());
+        assert!(serde_json::from_str::<Sample>(r#"{"list":"x"}"#).is_err());
+    }
+
+    #[test]
+    fn a_marker_is_found_as_a_line_only() {
+        let marker = "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
+        for yes in [
+            "text\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
+            "text a < b\r\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K\r\n",
+            "<p>text</p><p>ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K</p>",
+            "text ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K ",
+        ] {
+            assert!(has_line(yes, marker), "{yes:?}");
+        }
+        for no in [
+            "see ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K please\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X",
+            "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2",
+            "xref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
+            "",
+        ] {
+            assert!(!has_line(no, marker), "{no:?}");
+        }
+    }
+
+    #[test]
+    fn synthetic_ids_keep_parts_apart() {
+        assert_ne!(synthetic_id(&["ab", "c"]), synthetic_id(&["a", "bc"]));
+        assert_eq!(synthetic_id(&["ab"]), synthetic_id(&["ab"]));
+    }
+}
