@@ -1,55 +1,164 @@
-//! The client. (Being built.)
+//! The client: every call is built, signed, sent and read, in this order.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
 
+use super::{
+    CAPABILITY, SOURCE_ID, SOURCE_NAME,
+    close::Action,
+    decode, error, history,
+    model::CaseMessage,
+    requests::{self, MAX_OFFSET, PAGE_SIZE},
+    sign::sign,
+};
 use crate::{
     clock::Clock,
-    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, Vendor},
-    error::{Error, Result},
+    domain::{
+        CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, Vendor,
+    },
+    error::{Error, ErrorKind, Result},
     ids::Random,
-    vendor::{Access, Capability, TicketPage, TicketVendor, VendorStatus, http::HttpSend},
+    vendor::{
+        Access, Capability, TicketPage, TicketVendor, VendorStatus,
+        call::{self, Operation},
+        failure,
+        http::HttpSend,
+        lenient,
+    },
 };
 
-/// Huawei's client.
+const LIST_CASE_CATEGORIES: Operation = Operation::read(Vendor::Huawei, "ListCaseCategories");
+const LIST_PRODUCT_CATEGORIES: Operation = Operation::read(Vendor::Huawei, "ListProductCategories");
+const LIST_PROBLEM_TYPES: Operation = Operation::read(Vendor::Huawei, "ListProblemTypes");
+const LIST_REGIONS: Operation = Operation::read(Vendor::Huawei, "ListRegions");
+const CREATE_CASES: Operation = Operation::write(Vendor::Huawei, "CreateCases");
+const SHOW_CASE_DETAIL: Operation = Operation::history(Vendor::Huawei, "ShowCaseDetail");
+const SHOW_CASE_STATUS: Operation = Operation::read(Vendor::Huawei, "ShowCaseStatus");
+const LIST_CASES: Operation = Operation::read(Vendor::Huawei, "ListCases");
+const LIST_MESSAGES: Operation = Operation::history(Vendor::Huawei, "ListMessages");
+const CREATE_MESSAGES: Operation = Operation::write(Vendor::Huawei, "CreateMessages");
+const UPDATE_CASES: Operation = Operation::write(Vendor::Huawei, "UpdateCases");
+
+/// Huawei Cloud's ticket client.
 pub struct Huawei {
-    _sender: Arc<dyn HttpSend>,
-    _clock: Arc<dyn Clock>,
-    _random: Arc<dyn Random>,
+    sender: Arc<dyn HttpSend>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Huawei {
-    /// Builds it.
-    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self {
-            _sender: sender,
-            _clock: clock,
-            _random: random,
+    /// Builds the client. The signature has no nonce, so `random` is not used.
+    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, _random: Arc<dyn Random>) -> Self {
+        Self { sender, clock }
+    }
+
+    async fn call(
+        &self,
+        access: &Access,
+        operation: &Operation,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>> {
+        let request = self.signed(access, request)?;
+        call::send(&*self.sender, access, operation, request).await
+    }
+
+    fn signed(&self, access: &Access, request: Request<Bytes>) -> Result<Request<Bytes>> {
+        let (mut parts, body) = request.into_parts();
+        sign(&mut parts, &body, &access.keys, self.clock.now_ms())?;
+        Ok(Request::from_parts(parts, body))
+    }
+
+    async fn detail(&self, access: &Access, ticket: &CloudId) -> Result<super::model::DetailInfo> {
+        let request = requests::show_case_detail(access, ticket)?;
+        let answer = self.call(access, &SHOW_CASE_DETAIL, request).await?;
+        decode::detail(&SHOW_CASE_DETAIL, &answer)
+    }
+
+    async fn message_page(
+        &self,
+        access: &Access,
+        ticket: &CloudId,
+        offset: u32,
+        limit: u32,
+    ) -> Result<super::model::Messages> {
+        let request = requests::list_messages(access, ticket, offset, limit)?;
+        let answer = self.call(access, &LIST_MESSAGES, request).await?;
+        decode::messages(&LIST_MESSAGES, &answer)
+    }
+
+    /// Every page of ListMessages. Ends at an empty page, at the vendor's count, at a page that came before (the
+    /// server ignores the offset) and at the largest offset.
+    async fn walk_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<CaseMessage>> {
+        let mut all: Vec<CaseMessage> = Vec::new();
+        let mut last_page: Vec<CaseMessage> = Vec::new();
+        let mut offset = 0;
+        while offset <= MAX_OFFSET {
+            let page = self.message_page(access, ticket, offset, PAGE_SIZE).await?;
+            let rows = page.message_list.unwrap_or_default();
+            let read = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            if rows.is_empty() || rows == last_page {
+                break;
+            }
+            all.extend(rows.iter().cloned());
+            last_page = rows;
+            offset = offset.saturating_add(read);
+            let done = match page.count {
+                Some(count) => i64::from(offset) >= count,
+                None => read < PAGE_SIZE,
+            };
+            if done {
+                break;
+            }
         }
+        Ok(all)
+    }
+
+    async fn cases(
+        &self,
+        access: &Access,
+        app_key: Option<&str>,
+        offset: u32,
+        since_ms: i64,
+    ) -> Result<decode::CasePage> {
+        let request = requests::list_cases(access, app_key, offset)?;
+        let answer = self.call(access, &LIST_CASES, request).await?;
+        decode::cases(&LIST_CASES, &answer, offset, PAGE_SIZE, since_ms)
+    }
+
+    /// Whether the marker is a line of the ticket's text; a ticket that is gone meanwhile has no marker.
+    async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
+        match self.detail(access, ticket).await {
+            Ok(detail) => Ok(lenient::has_line(
+                &detail.simple_description.unwrap_or_default(),
+                marker,
+            )),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn act(&self, access: &Access, ticket: &CloudId, action: Action) -> Result<()> {
+        let request = requests::update_case(access, ticket, action.id())?;
+        let answer = self.call(access, &UPDATE_CASES, request).await?;
+        error::check_action(&UPDATE_CASES, &answer)
     }
 }
 
-static CAPABILITY: Capability = Capability {
-    vendor: Vendor::Huawei,
-    api: "",
-    documentation: "",
-    console: "",
-    products: true,
-    problem_types: true,
-    sources: true,
-    regions: true,
-    tickets: true,
-    replies: true,
-    severities: &[],
-    title: true,
-    max_text_chars: None,
-    max_reply_chars: None,
-    catalog_parallelism: 1,
-};
-
-fn later<T>() -> Result<T> {
-    Err(Error::unexpected("not built yet"))
+/// Whether the vendor refused an action in a way that another status or the other action may explain. Its internal
+/// "operation failed" counts: nobody says which code a wrong status gives.
+fn is_refusal(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::InvalidInput | ErrorKind::Conflict => true,
+        ErrorKind::VendorUnavailable => error
+            .vendor()
+            .and_then(|vendor| vendor.code.as_deref())
+            .is_some_and(|code| code.starts_with("OSM.0101")),
+        _ => false,
+    }
 }
 
 #[async_trait]
@@ -57,40 +166,148 @@ impl TicketVendor for Huawei {
     fn capability(&self) -> &'static Capability {
         &CAPABILITY
     }
-    async fn check_keys(&self, _: &Access) -> Result<()> {
-        later()
+
+    /// Reads the regions, the smallest of the catalog's lists.
+    async fn check_keys(&self, access: &Access) -> Result<()> {
+        self.list_regions(access).await.map(drop)
     }
-    async fn list_products(&self, _: &Access) -> Result<Vec<Product>> {
-        later()
+
+    async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
+        let request = requests::list_case_categories(access)?;
+        let answer = self.call(access, &LIST_CASE_CATEGORIES, request).await?;
+        let products = decode::product_tree(&LIST_CASE_CATEGORIES, &answer)?;
+        if !products.is_empty() {
+            return Ok(products);
+        }
+        let request = requests::list_product_categories(access)?;
+        let answer = self.call(access, &LIST_PRODUCT_CATEGORIES, request).await?;
+        decode::product_list(&LIST_PRODUCT_CATEGORIES, &answer)
     }
-    async fn list_problem_types(&self, _: &Access, _: &ProductId) -> Result<Vec<ProblemType>> {
-        later()
+
+    async fn list_problem_types(&self, access: &Access, product: &ProductId) -> Result<Vec<ProblemType>> {
+        let request = requests::list_problem_types(access, product)?;
+        let answer = self.call(access, &LIST_PROBLEM_TYPES, request).await?;
+        decode::problem_types(&LIST_PROBLEM_TYPES, &answer, product)
     }
-    async fn list_sources(&self, _: &Access) -> Result<Vec<Source>> {
-        later()
+
+    /// One configured row, without a call: the vendor has no interface for sources.
+    async fn list_sources(&self, _access: &Access) -> Result<Vec<Source>> {
+        Ok(vec![Source {
+            id: SourceId::parse(SOURCE_ID)?,
+            name: SOURCE_NAME.to_owned(),
+        }])
     }
-    async fn list_regions(&self, _: &Access) -> Result<Vec<Region>> {
-        later()
+
+    async fn list_regions(&self, access: &Access) -> Result<Vec<Region>> {
+        let request = requests::list_regions(access)?;
+        let answer = self.call(access, &LIST_REGIONS, request).await?;
+        decode::regions(&LIST_REGIONS, &answer)
     }
-    async fn create_ticket(&self, _: &Access, _: &NewTicket) -> Result<CloudId> {
-        later()
+
+    async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId> {
+        let request = requests::create_case(access, ticket)?;
+        let answer = self.call(access, &CREATE_CASES, request).await?;
+        decode::created(&CREATE_CASES, &answer)
     }
-    async fn find_tickets(&self, _: &Access, _: &str, _: i64) -> Result<Vec<CloudId>> {
-        later()
+
+    /// `since_ms` is not used: the marker alone is unique, and whether the vendor's times are UTC nobody says. A
+    /// ticket missed for its time would be created again.
+    async fn find_tickets(&self, access: &Access, marker: &str, _since_ms: i64) -> Result<Vec<CloudId>> {
+        // The search matches id or description, so the one rare word is looked for and every hit confirmed.
+        let app_key = marker.rsplit(' ').next().unwrap_or(marker);
+        let mut found: Vec<CloudId> = Vec::new();
+        let mut last_page = Vec::new();
+        let mut offset = 0;
+        while offset <= MAX_OFFSET {
+            let page = self.cases(access, Some(app_key), offset, i64::MIN).await?;
+            if !page.tickets.is_empty() && page.tickets == last_page {
+                // The vendor ignores the offset.
+                break;
+            }
+            for (ticket, description) in &page.tickets {
+                let id = &ticket.cloud_id;
+                if found.contains(id) {
+                    continue;
+                }
+                let listed = description
+                    .as_deref()
+                    .is_some_and(|text| lenient::has_line(text, marker));
+                if listed || self.is_marked(access, id, marker).await? {
+                    found.push(id.clone());
+                }
+            }
+            if !page.more {
+                break;
+            }
+            offset = offset.saturating_add(page.rows);
+            last_page = page.tickets;
+        }
+        Ok(found)
     }
-    async fn list_tickets(&self, _: &Access, _: i64, _: u32) -> Result<TicketPage> {
-        later()
+
+    async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage> {
+        let offset = page.saturating_mul(PAGE_SIZE);
+        let cases = self.cases(access, None, offset, since_ms).await?;
+        let in_reach = offset.saturating_add(PAGE_SIZE) <= MAX_OFFSET;
+        Ok(TicketPage {
+            tickets: cases.tickets.into_iter().map(|(ticket, _)| ticket).collect(),
+            next: (cases.more && in_reach).then_some(page + 1),
+        })
     }
-    async fn ticket_status(&self, _: &Access, _: &CloudId) -> Result<VendorStatus> {
-        later()
+
+    async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
+        let request = requests::show_case_status(access, ticket)?;
+        let answer = self.call(access, &SHOW_CASE_STATUS, request).await?;
+        decode::ticket_status(&SHOW_CASE_STATUS, &answer)
     }
-    async fn list_messages(&self, _: &Access, _: &CloudId) -> Result<Vec<Message>> {
-        later()
+
+    async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
+        let detail = self.detail(access, ticket).await?;
+        let with_ids = history::messages(detail.message_list);
+        let count = self.message_page(access, ticket, 0, 1).await?.count;
+        let got = i64::try_from(with_ids.len()).unwrap_or(i64::MAX);
+        if count.is_some_and(|count| count <= got) {
+            return Ok(with_ids);
+        }
+        let all = history::messages(self.walk_messages(access, ticket).await?);
+        let merged = history::merge(with_ids, all);
+        let got = i64::try_from(merged.len()).unwrap_or(i64::MAX);
+        if count.is_some_and(|count| count > got) {
+            tracing::warn!(
+                vendor = %Vendor::Huawei,
+                cloud_id = %ticket,
+                count,
+                got,
+                "the vendor counts more messages than it lists"
+            );
+        }
+        Ok(merged)
     }
-    async fn reply_ticket(&self, _: &Access, _: &CloudId, _: &str) -> Result<()> {
-        later()
+
+    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()> {
+        let request = requests::create_message(access, ticket, content)?;
+        let answer = self.call(access, &CREATE_MESSAGES, request).await?;
+        error::check_action(&CREATE_MESSAGES, &answer)
     }
-    async fn close_ticket(&self, _: &Access, _: &CloudId) -> Result<()> {
-        later()
+
+    /// Status first, then the action that fits it; a refusal is checked against the status before the other action
+    /// is tried, once. Which code a wrong action gives is not documented.
+    async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
+        let Some(action) = Action::for_status(&self.ticket_status(access, ticket).await?) else {
+            return Ok(());
+        };
+        match self.act(access, ticket, action).await {
+            Err(error) if is_refusal(&error) => {}
+            other => return other,
+        }
+        if Action::for_status(&self.ticket_status(access, ticket).await?).is_none() {
+            return Ok(());
+        }
+        match self.act(access, ticket, action.other()).await {
+            Err(error) if is_refusal(&error) && error.kind() != ErrorKind::VendorUnavailable => {
+                Err(failure::close_refused(&error))
+            }
+            other => other,
+        }
     }
 }

@@ -1,0 +1,226 @@
+//! From an answer to domain values. Pure; a success without what matters is not a success.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use http::Response;
+use serde::de::DeserializeOwned;
+
+use super::{
+    error::check,
+    model::{
+        BusinessTypes, Cases, Categories, Created, Detail, DetailInfo, Messages, ProductCategories,
+        ProductCategory, Regions, Status,
+    },
+    time,
+};
+use crate::{
+    domain::{CaseKind, CloudId, ProblemType, ProblemTypeId, Product, ProductId, Region, RegionId},
+    error::Result,
+    vendor::{ListedTicket, Phase, VendorStatus, call::Operation, failure, lenient},
+};
+
+fn answer<T: DeserializeOwned>(operation: &Operation, response: &Response<Bytes>) -> Result<T> {
+    check(operation, response)?;
+    lenient::json(response).map_err(|reason| failure::bad_answer(operation, response, &reason))
+}
+
+/// The rows of a list. A missing list is an empty one only where the total is 0: nobody must take half an answer for
+/// an empty catalog or for "no such ticket".
+fn rows<T>(
+    operation: &Operation,
+    response: &Response<Bytes>,
+    rows: Option<Vec<T>>,
+    total: Option<i64>,
+) -> Result<Vec<T>> {
+    match rows {
+        Some(rows) => Ok(rows),
+        None if total == Some(0) => Ok(Vec::new()),
+        None => Err(failure::bad_answer(operation, response, "no list")),
+    }
+}
+
+/// ListCaseCategories: every product once, with the first group that holds it.
+pub fn product_tree(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Product>> {
+    let tree: Categories = answer(operation, response)?;
+    let groups = rows(operation, response, tree.incident_sub_type_list, tree.total_count)?;
+    let all = groups.into_iter().flat_map(|group| {
+        let id = group.incident_sub_type_id;
+        group
+            .incident_product_category_list
+            .into_iter()
+            .map(move |row| (row, id.clone()))
+    });
+    Ok(distinct_products(all))
+}
+
+/// ListProductCategories: every product once, without a group.
+pub fn product_list(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Product>> {
+    let list: ProductCategories = answer(operation, response)?;
+    let all = rows(
+        operation,
+        response,
+        list.incident_product_category_list,
+        list.total_count,
+    )?;
+    Ok(distinct_products(all.into_iter().map(|row| (row, None))))
+}
+
+fn distinct_products(rows: impl Iterator<Item = (ProductCategory, Option<String>)>) -> Vec<Product> {
+    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let mut seen = HashSet::new();
+    rows.filter_map(|(row, group)| {
+        let id = ProductId::parse(row.id?).ok()?;
+        seen.insert(id.clone()).then(|| Product {
+            name: some(row.name).unwrap_or_else(|| id.to_string()),
+            id,
+            description: some(row.description),
+            acronym: some(row.acronym),
+            group_id: some(group),
+        })
+    })
+    .collect()
+}
+
+/// ListProblemTypes: every problem type of `product` once.
+pub fn problem_types(
+    operation: &Operation,
+    response: &Response<Bytes>,
+    product: &ProductId,
+) -> Result<Vec<ProblemType>> {
+    let list: BusinessTypes = answer(operation, response)?;
+    let all = rows(
+        operation,
+        response,
+        list.incident_business_type_list,
+        list.total_count,
+    )?;
+    let mut seen = HashSet::new();
+    let problem_types = all.into_iter().filter_map(|row| {
+        let id = ProblemTypeId::parse(row.business_type_id?).ok()?;
+        seen.insert(id.clone()).then(|| ProblemType {
+            name: row.business_type_name.unwrap_or_else(|| id.to_string()),
+            id,
+            product_id: product.clone(),
+            case_kind: match row.case_type.as_deref() {
+                Some("0") => CaseKind::Consulting,
+                Some("5") => CaseKind::Fault,
+                _ => CaseKind::General,
+            },
+        })
+    });
+    Ok(problem_types.collect())
+}
+
+/// ListRegions: every region once.
+pub fn regions(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Region>> {
+    let list: Regions = answer(operation, response)?;
+    let all = rows(operation, response, list.data_center_list, list.total_count)?;
+    let mut seen = HashSet::new();
+    let regions = all.into_iter().filter_map(|row| {
+        let id = RegionId::parse(row.region_id?).ok()?;
+        seen.insert(id.clone()).then(|| Region {
+            name: row.region_name.unwrap_or_else(|| id.to_string()),
+            id,
+        })
+    });
+    Ok(regions.collect())
+}
+
+/// CreateCases: the new ticket's id. Status 200 without it is no success (the official SDK returns an empty object).
+pub fn created(operation: &Operation, response: &Response<Bytes>) -> Result<CloudId> {
+    // The id first: beside it, whatever else stands there, a ticket exists.
+    let id = lenient::json::<Created>(response)
+        .ok()
+        .filter(|_| response.status().is_success())
+        .and_then(|created| created.incident_id)
+        .and_then(|id| CloudId::parse(id).ok());
+    match id {
+        Some(id) => Ok(id),
+        None => {
+            check(operation, response)?;
+            Err(failure::bad_answer(operation, response, "no incident_id"))
+        }
+    }
+}
+
+/// ShowCaseStatus.
+pub fn ticket_status(operation: &Operation, response: &Response<Bytes>) -> Result<VendorStatus> {
+    let answer: Status = answer(operation, response)?;
+    answer
+        .status
+        .map(status)
+        .ok_or_else(|| failure::bad_answer(operation, response, "no status"))
+}
+
+/// The status in our words (<https://support.huaweicloud.com/api-ticket/ShowCaseStatus.html>).
+pub fn status(raw: String) -> VendorStatus {
+    let phase = match raw.trim() {
+        "0" => Phase::Waiting,
+        "1" | "5" => Phase::Processing,
+        "2" | "17" => Phase::AwaitingCustomer,
+        "3" | "4" | "12" | "13" => Phase::Ended,
+        _ => Phase::Other,
+    };
+    VendorStatus { phase, raw }
+}
+
+/// One page of ListCases.
+pub struct CasePage {
+    /// The tickets that can be older than the bound only by a reading of their time, with their description.
+    pub tickets: Vec<(ListedTicket, Option<String>)>,
+    /// How many rows the page had.
+    pub rows: u32,
+    /// Whether there may be another page.
+    pub more: bool,
+}
+
+/// ListCases from `offset`. Tickets that are certainly older than `since_ms` are left out here: the vendor's own time
+/// filter has no documented format.
+pub fn cases(
+    operation: &Operation,
+    response: &Response<Bytes>,
+    offset: u32,
+    page_size: u32,
+    since_ms: i64,
+) -> Result<CasePage> {
+    let list: Cases = answer(operation, response)?;
+    let total = list.total_count.or(list.count);
+    let all = rows(operation, response, list.incident_info_list, total)?;
+    let rows = u32::try_from(all.len()).unwrap_or(u32::MAX);
+    let reached = i64::from(offset) + i64::from(rows);
+    let more = rows > 0 && (rows >= page_size || total.is_some_and(|total| total > reached));
+    let tickets = all.into_iter().filter_map(|row| {
+        let time = row.create_time.as_deref().and_then(time::parse);
+        if time.is_some_and(|time| time.is_before(since_ms)) {
+            return None;
+        }
+        let ticket = ListedTicket {
+            cloud_id: CloudId::parse(row.incident_id?).ok()?,
+            status: status(row.status.unwrap_or_default()),
+        };
+        Some((ticket, row.simple_description))
+    });
+    Ok(CasePage {
+        tickets: tickets.collect(),
+        rows,
+        more,
+    })
+}
+
+/// ShowCaseDetail.
+pub fn detail(operation: &Operation, response: &Response<Bytes>) -> Result<DetailInfo> {
+    let detail: Detail = answer(operation, response)?;
+    detail
+        .incident_detail_info
+        .ok_or_else(|| failure::bad_answer(operation, response, "no incident_detail_info"))
+}
+
+/// ListMessages.
+pub fn messages(operation: &Operation, response: &Response<Bytes>) -> Result<Messages> {
+    let list: Messages = answer(operation, response)?;
+    if list.count.is_none() && list.message_list.is_none() {
+        return Err(failure::bad_answer(operation, response, "neither count nor list"));
+    }
+    Ok(list)
+}
