@@ -1,55 +1,105 @@
-//! The client. (Being built.)
+//! The client: every call is built, signed, sent and read, in this order.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response, header};
+use serde::Serialize;
 
+use super::{CAPABILITY, CONSOLE_INTERNATIONAL, decode, model::DescribeProducts, sign::sign};
 use crate::{
     clock::Clock,
-    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, Vendor},
+    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Site, Source, Vendor},
     error::{Error, Result},
     ids::Random,
-    vendor::{Access, Capability, TicketPage, TicketVendor, VendorStatus, http::HttpSend},
+    vendor::{
+        Access, Capability, TicketPage, TicketVendor, VendorStatus,
+        call::{self, Operation},
+        endpoint, failure,
+        http::HttpSend,
+    },
 };
 
-/// Tencent's client.
+/// An action of one service.
+pub(super) struct Action {
+    operation: Operation,
+    service: &'static str,
+    version: &'static str,
+}
+
+pub(super) const GET_CALLER_IDENTITY: Action = Action {
+    operation: Operation::read(Vendor::Tencent, "GetCallerIdentity"),
+    service: "sts",
+    version: "2018-08-13",
+};
+pub(super) const DESCRIBE_PRODUCTS: Action = Action {
+    operation: Operation::read(Vendor::Tencent, "DescribeProducts"),
+    service: "region",
+    version: "2022-06-27",
+};
+
+/// The largest page of DescribeProducts.
+const PAGE_SIZE: u32 = 100;
+/// The most products that are read: a server that never ends its list must not keep us.
+const MAX_PRODUCTS: u32 = 10_000;
+
+/// Tencent Cloud's client.
 pub struct Tencent {
-    _sender: Arc<dyn HttpSend>,
-    _clock: Arc<dyn Clock>,
-    _random: Arc<dyn Random>,
+    sender: Arc<dyn HttpSend>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Tencent {
-    /// Builds it.
-    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self {
-            _sender: sender,
-            _clock: clock,
-            _random: random,
-        }
+    /// Builds the client. The signature has no nonce, so `random` is not used.
+    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, _random: Arc<dyn Random>) -> Self {
+        Self { sender, clock }
+    }
+
+    async fn call(&self, access: &Access, action: &Action, body: &impl Serialize) -> Result<Response<Bytes>> {
+        let request = build(access, action, body)?;
+        let request = self.signed(access, action, request)?;
+        call::send(&*self.sender, access, &action.operation, request).await
+    }
+
+    fn signed(&self, access: &Access, action: &Action, request: Request<Bytes>) -> Result<Request<Bytes>> {
+        let (mut parts, body) = request.into_parts();
+        let now_ms = self.clock.now_ms();
+        sign(&mut parts, &body, &access.keys, action.service, now_ms)?;
+        Ok(Request::from_parts(parts, body))
     }
 }
 
-static CAPABILITY: Capability = Capability {
-    vendor: Vendor::Tencent,
-    api: "",
-    documentation: "",
-    console: "",
-    products: true,
-    problem_types: true,
-    sources: true,
-    regions: true,
-    tickets: true,
-    replies: true,
-    severities: &[],
-    title: true,
-    max_text_chars: None,
-    max_reply_chars: None,
-    catalog_parallelism: 1,
-};
+/// The unsigned request of an action: POST `/`, JSON, the action in headers.
+pub(super) fn build(access: &Access, action: &Action, body: &impl Serialize) -> Result<Request<Bytes>> {
+    let base = endpoint::base_url(
+        Vendor::Tencent,
+        access.endpoint.as_deref(),
+        access.site,
+        &access.region_id,
+        action.service,
+    );
+    let language = match access.site {
+        Site::China => "zh-CN",
+        Site::International => "en-US",
+    };
+    let body = serde_json::to_vec(body)
+        .map_err(|source| Error::unexpected("A vendor request could not be written.").with_source(source))?;
+    let builder = Request::post(format!("{base}/"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("x-tc-action", action.operation.name)
+        .header("x-tc-version", action.version)
+        .header("x-tc-region", &access.region_id)
+        .header("x-tc-language", language);
+    call::request(builder, Bytes::from(body))
+}
 
-fn later<T>() -> Result<T> {
-    Err(Error::unexpected("not built yet"))
+fn unsupported<T>(access: &Access, what: &str) -> Result<T> {
+    let console = match access.site {
+        Site::China => CAPABILITY.console,
+        Site::International => CONSOLE_INTERNATIONAL,
+    };
+    Err(failure::not_supported(Vendor::Tencent, what, console))
 }
 
 #[async_trait]
@@ -57,40 +107,91 @@ impl TicketVendor for Tencent {
     fn capability(&self) -> &'static Capability {
         &CAPABILITY
     }
-    async fn check_keys(&self, _: &Access) -> Result<()> {
-        later()
+
+    async fn check_keys(&self, access: &Access) -> Result<()> {
+        let answer = self
+            .call(access, &GET_CALLER_IDENTITY, &serde_json::Map::new())
+            .await?;
+        decode::caller_identity(&GET_CALLER_IDENTITY.operation, &answer)
     }
-    async fn list_products(&self, _: &Access) -> Result<Vec<Product>> {
-        later()
+
+    /// The products that have regions, by their short names: no published call lists ticket categories.
+    async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
+        let mut seen = HashSet::new();
+        let mut products = Vec::new();
+        let mut offset = 0;
+        while offset < MAX_PRODUCTS {
+            let page = DescribeProducts {
+                limit: PAGE_SIZE,
+                offset,
+            };
+            let answer = self.call(access, &DESCRIBE_PRODUCTS, &page).await?;
+            let (names, total) = decode::products(&DESCRIBE_PRODUCTS.operation, &answer)?;
+            let rows = u32::try_from(names.len()).unwrap_or(u32::MAX);
+            let before = products.len();
+            for name in names {
+                let Ok(id) = ProductId::parse(name.as_str()) else {
+                    continue;
+                };
+                if seen.insert(id.clone()) {
+                    products.push(Product {
+                        id,
+                        name,
+                        description: None,
+                        acronym: None,
+                        group_id: None,
+                    });
+                }
+            }
+            offset = offset.saturating_add(rows);
+            let done = total.map_or(rows < PAGE_SIZE, |total| i64::from(offset) >= total);
+            // A page without anything new: the list is at its end, or the server ignores the offset.
+            if done || products.len() == before {
+                break;
+            }
+        }
+        Ok(products)
     }
-    async fn list_problem_types(&self, _: &Access, _: &ProductId) -> Result<Vec<ProblemType>> {
-        later()
+
+    async fn list_problem_types(&self, access: &Access, _product: &ProductId) -> Result<Vec<ProblemType>> {
+        unsupported(access, "list problem types")
     }
-    async fn list_sources(&self, _: &Access) -> Result<Vec<Source>> {
-        later()
+
+    /// Always empty, without a call: there are no sources here.
+    async fn list_sources(&self, _access: &Access) -> Result<Vec<Source>> {
+        Ok(Vec::new())
     }
-    async fn list_regions(&self, _: &Access) -> Result<Vec<Region>> {
-        later()
+
+    /// Always empty, without a call: there are no tickets that could name a region.
+    async fn list_regions(&self, _access: &Access) -> Result<Vec<Region>> {
+        Ok(Vec::new())
     }
-    async fn create_ticket(&self, _: &Access, _: &NewTicket) -> Result<CloudId> {
-        later()
+
+    async fn create_ticket(&self, access: &Access, _ticket: &NewTicket) -> Result<CloudId> {
+        unsupported(access, "create a ticket")
     }
-    async fn find_tickets(&self, _: &Access, _: &str, _: i64) -> Result<Vec<CloudId>> {
-        later()
+
+    async fn find_tickets(&self, access: &Access, _marker: &str, _since_ms: i64) -> Result<Vec<CloudId>> {
+        unsupported(access, "search tickets")
     }
-    async fn list_tickets(&self, _: &Access, _: i64, _: u32) -> Result<TicketPage> {
-        later()
+
+    async fn list_tickets(&self, access: &Access, _since_ms: i64, _page: u32) -> Result<TicketPage> {
+        unsupported(access, "list tickets")
     }
-    async fn ticket_status(&self, _: &Access, _: &CloudId) -> Result<VendorStatus> {
-        later()
+
+    async fn ticket_status(&self, access: &Access, _ticket: &CloudId) -> Result<VendorStatus> {
+        unsupported(access, "read a ticket")
     }
-    async fn list_messages(&self, _: &Access, _: &CloudId) -> Result<Vec<Message>> {
-        later()
+
+    async fn list_messages(&self, access: &Access, _ticket: &CloudId) -> Result<Vec<Message>> {
+        unsupported(access, "read messages")
     }
-    async fn reply_ticket(&self, _: &Access, _: &CloudId, _: &str) -> Result<()> {
-        later()
+
+    async fn reply_ticket(&self, access: &Access, _ticket: &CloudId, _content: &str) -> Result<()> {
+        unsupported(access, "reply to a ticket")
     }
-    async fn close_ticket(&self, _: &Access, _: &CloudId) -> Result<()> {
-        later()
+
+    async fn close_ticket(&self, access: &Access, _ticket: &CloudId) -> Result<()> {
+        unsupported(access, "close a ticket")
     }
 }
