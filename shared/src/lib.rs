@@ -3,8 +3,17 @@
 //! `domain` knows nothing of the rest; `vendor` and `store` know `domain` and `error`, not each other. No Lambda
 //! crate is used here.
 
+pub mod access;
+pub mod app;
+mod aws;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod error;
+pub mod events;
+pub mod http;
 pub mod ids;
+pub mod logging;
+pub mod secrets;
+pub mod store;
 pub mod vendor;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ProblemTypeId, ProductId, RegionId, SourceId};
+use super::{ProblemTypeId, ProductId, RegionId, Site, SourceId, Vendor};
 
 /// A product that tickets can be about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Product {
     pub description: Option<String>,
     /// Huawei's short name.
     pub acronym: Option<String>,
-    /// The vendor's group of the product, sent on create where the vendor wants it (Huawei).
+    /// The vendor's group of the product (Huawei).
     pub group_id: Option<String>,
 }
 
@@ -61,4 +61,131 @@ pub struct Region {
     pub id: RegionId,
     /// The vendor's name, in the site's language.
     pub name: String,
+}
+
+/// What an entry of the catalog is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// A product.
+    Product,
+    /// A problem type of a product.
+    ProblemType,
+    /// A ticket source.
+    Source,
+    /// A region.
+    Region,
+}
+
+/// An entry of the catalog as stored and as shown (original tables `cloud_osm_product`, `cloud_osm_product_type`
+/// and 工单来源).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CatalogEntry {
+    /// The vendor's id.
+    pub id: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// The vendor.
+    #[serde(rename = "type")]
+    pub vendor: Vendor,
+    /// The vendor's site.
+    pub site: Site,
+    /// The vendor's name, in the site's language.
+    pub name: String,
+    /// A longer text of a product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Huawei's short name of a product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acronym: Option<String>,
+    /// The product of a problem type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_id: Option<ProductId>,
+    /// Whether a problem type asks or reports a fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_kind: Option<CaseKind>,
+    /// When a refresh first saw it, Unix milliseconds.
+    pub create_time: i64,
+    /// When a complete refresh no longer found it at the vendor, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_time: Option<i64>,
+}
+
+impl CatalogEntry {
+    /// Whether the vendor says the same of both, whenever they were seen, and both stand or both are removed.
+    pub fn same_content(&self, other: &CatalogEntry) -> bool {
+        let removed = self.removed_time.is_some() == other.removed_time.is_some();
+        let other = CatalogEntry {
+            create_time: self.create_time,
+            removed_time: self.removed_time,
+            ..other.clone()
+        };
+        removed && *self == other
+    }
+
+    fn new(vendor: Vendor, site: Site, kind: EntryKind, id: &str, name: &str, seen_ms: i64) -> Self {
+        Self {
+            id: id.to_owned(),
+            kind,
+            vendor,
+            site,
+            name: name.to_owned(),
+            description: None,
+            acronym: None,
+            product_id: None,
+            case_kind: None,
+            create_time: seen_ms,
+            removed_time: None,
+        }
+    }
+
+    /// The entry of a product that was seen at `seen_ms`.
+    pub fn of_product(vendor: Vendor, site: Site, product: &Product, seen_ms: i64) -> Self {
+        Self {
+            description: product.description.clone(),
+            acronym: product.acronym.clone(),
+            ..Self::new(
+                vendor,
+                site,
+                EntryKind::Product,
+                product.id.as_str(),
+                &product.name,
+                seen_ms,
+            )
+        }
+    }
+
+    /// The entry of a problem type that was seen at `seen_ms`.
+    pub fn of_problem_type(vendor: Vendor, site: Site, problem_type: &ProblemType, seen_ms: i64) -> Self {
+        let (id, name) = (problem_type.id.as_str(), &problem_type.name);
+        Self {
+            product_id: Some(problem_type.product_id.clone()),
+            case_kind: Some(problem_type.case_kind),
+            ..Self::new(vendor, site, EntryKind::ProblemType, id, name, seen_ms)
+        }
+    }
+
+    /// The entry of a source that was seen at `seen_ms`.
+    pub fn of_source(vendor: Vendor, site: Site, source: &Source, seen_ms: i64) -> Self {
+        Self::new(
+            vendor,
+            site,
+            EntryKind::Source,
+            source.id.as_str(),
+            &source.name,
+            seen_ms,
+        )
+    }
+
+    /// The entry of a region that was seen at `seen_ms`.
+    pub fn of_region(vendor: Vendor, site: Site, region: &Region, seen_ms: i64) -> Self {
+        Self::new(
+            vendor,
+            site,
+            EntryKind::Region,
+            region.id.as_str(),
+            &region.name,
+            seen_ms,
+        )
+    }
 }

@@ -1,15 +1,19 @@
 //! Plain domain types and their validation. Knows nothing of HTTP, vendors' wire forms or the store.
 
 pub mod account;
+pub mod archive;
 pub mod catalog;
 pub mod id;
 pub mod message;
+pub mod refresh;
 pub mod ticket;
 pub mod vendor;
 
 pub use account::{Account, AccountHealth, AccountKeys, HealthError};
-pub use catalog::{CaseKind, ProblemType, Product, Region, Source};
+pub use archive::{ArchiveDigest, ArchivedMessage, MessagePosition, place_messages};
+pub use catalog::{CaseKind, CatalogEntry, EntryKind, ProblemType, Product, Region, Source};
 pub use id::{AccountId, CloudId, ProblemTypeId, ProductId, RegionId, RunId, SourceId, TicketId};
 pub use message::{Attachment, Message, MessageType};
+pub use refresh::{RefreshRun, RunState, VendorRefresh};
 pub use ticket::{NewTicket, Severity, Ticket, TicketState, TicketStatus};
 pub use vendor::{Site, Vendor};

@@ -1,6 +1,6 @@
 //! Sending a request that is already signed. Knows no vendor.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -43,22 +43,26 @@ pub trait HttpSend: Send + Sync {
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The real sender: HTTPS (and plain HTTP for loopback in local mode), connections kept for the life of the process.
-#[derive(Clone, Debug)]
+///
+/// The client is built when it is first used: setting TLS up takes longer than a whole start of a function.
+#[derive(Debug, Default)]
 pub struct HttpSender {
-    client: reqwest::Client,
+    client: OnceLock<reqwest::Client>,
 }
 
 impl HttpSender {
-    /// Builds the sender; fails when TLS can't be set up.
-    ///
-    /// Redirects are not followed: a signature holds for one host only.
-    pub fn new() -> Result<Self, reqwest::Error> {
+    fn client(&self) -> Result<&reqwest::Client, SendError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        // Redirects are not followed: a signature holds for one host only.
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .build()?;
-        Ok(Self { client })
+            .build()
+            .map_err(|error| SendError::NotSent(error.into()))?;
+        Ok(self.client.get_or_init(|| client))
     }
 }
 
@@ -68,7 +72,7 @@ impl HttpSend for HttpSender {
         let mut request =
             reqwest::Request::try_from(request).map_err(|error| SendError::NotSent(error.into()))?;
         *request.timeout_mut() = Some(limit.timeout);
-        let answer = self.client.execute(request).await.map_err(send_error)?;
+        let answer = self.client()?.execute(request).await.map_err(send_error)?;
         read_answer(answer, limit.max_bytes).await
     }
 }

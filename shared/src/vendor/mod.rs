@@ -120,6 +120,9 @@ pub struct Capability {
     pub problem_types: bool,
     /// Ticket sources exist.
     pub sources: bool,
+    /// The source of a ticket that names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_source: Option<&'static str>,
     /// Regions can be listed.
     pub regions: bool,
     /// A ticket can be created, read, listed and closed, and its messages read.

@@ -36,6 +36,7 @@ pub static CAPABILITY: Capability = Capability {
     products: true,
     problem_types: true,
     sources: false,
+    default_source: None,
     regions: false,
     tickets: true,
     replies: true,

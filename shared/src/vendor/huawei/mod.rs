@@ -48,6 +48,7 @@ pub static CAPABILITY: Capability = Capability {
     products: true,
     problem_types: true,
     sources: true,
+    default_source: Some(SOURCE_ID),
     regions: true,
     tickets: true,
     replies: true,

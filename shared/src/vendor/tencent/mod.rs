@@ -27,6 +27,7 @@ pub static CAPABILITY: Capability = Capability {
     products: true,
     problem_types: false,
     sources: false,
+    default_source: None,
     regions: false,
     tickets: false,
     replies: false,

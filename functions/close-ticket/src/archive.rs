@@ -1,0 +1,55 @@
+//! Storing a conversation and committing it as the ticket's archive.
+
+use std::collections::HashSet;
+
+use shared::{
+    app::App,
+    domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, TicketId, place_messages},
+    error::Result,
+};
+
+/// How many messages are read back at once for the digest.
+const PAGE: usize = 100;
+
+/// Stores those of the vendor's messages that the archive does not hold yet, and adds their ids to `kept`.
+///
+/// A message that is kept already stays as it is: its place among messages of the same millisecond must not change
+/// between readings.
+pub async fn keep_new(
+    app: &App,
+    ticket: &Ticket,
+    cloud_id: &CloudId,
+    history: Vec<Message>,
+    kept: &mut HashSet<String>,
+) -> Result<()> {
+    let new: Vec<_> = place_messages(history)
+        .into_iter()
+        .filter(|(_, message)| !kept.contains(&message.message_id))
+        .map(|(position, message)| (position, ArchivedMessage::new(&ticket.id, cloud_id, message)))
+        .collect();
+    let ids: Vec<_> = new
+        .iter()
+        .map(|(_, message)| message.message_id.clone())
+        .collect();
+    app.store.archive_messages(&ticket.id, new).await?;
+    kept.extend(ids);
+    Ok(())
+}
+
+/// Commits the archive: reads it back as it is stored, for its count and digest, and closes the ticket with them.
+pub async fn commit(app: &App, id: &TicketId) -> Result<Ticket> {
+    let mut digest = ArchiveDigest::default();
+    let mut after = None;
+    loop {
+        let page = app.store.messages(id, PAGE, after.as_ref()).await?;
+        page.items.iter().for_each(|message| digest.add(message));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let (count, digest) = digest.finish();
+    app.store
+        .commit_closed(id, app.clock.now_ms(), count, &digest)
+        .await
+}

@@ -1,0 +1,153 @@
+//! The body of `POST /tickets`, and the rules that need no look-up.
+
+use std::str::FromStr;
+
+use email_address::EmailAddress;
+use shared::{
+    domain::{AccountId, NewTicket, ProblemTypeId, ProductId, RegionId, Severity, SourceId, TicketId},
+    error::{Error, Result},
+    http::{Fields, fields::TextRule},
+    vendor::Capability,
+};
+
+/// The most characters of a ticket's name.
+const MAX_NAME_CHARS: usize = 500;
+/// The most characters of an e-mail address.
+const MAX_EMAIL_CHARS: usize = 50;
+/// The most characters of a description, whatever the vendor: what a body can hold.
+const MAX_DESCRIPTION_CHARS: usize = 60_000;
+
+/// A ticket as the caller wants it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WantedTicket {
+    /// The account.
+    pub custom_id: AccountId,
+    /// The title.
+    pub name: String,
+    /// The problem text.
+    pub description: String,
+    /// Contact address.
+    pub email: Option<String>,
+    /// The product.
+    pub product_id: ProductId,
+    /// The problem type.
+    pub product_business_id: ProblemTypeId,
+    /// The ticket source.
+    pub osm_id: Option<SourceId>,
+    /// Where the problem is seen.
+    pub region_id: Option<RegionId>,
+    /// How much it hurts.
+    pub severity: Severity,
+}
+
+impl WantedTicket {
+    /// What the vendor is told of it, under our id.
+    pub fn for_vendor(&self, id: TicketId) -> NewTicket {
+        NewTicket {
+            id,
+            name: self.name.clone(),
+            description: self.description.clone(),
+            email: self.email.clone(),
+            product_id: self.product_id.clone(),
+            product_group_id: None,
+            product_business_id: self.product_business_id.clone(),
+            osm_id: self.osm_id.clone(),
+            region_id: self.region_id.clone(),
+            severity: self.severity,
+        }
+    }
+}
+
+/// Reads the body; every bad field is named.
+pub fn read(body: &[u8]) -> Result<WantedTicket> {
+    let mut fields = Fields::of_body(body)?;
+    let custom_id = fields.id("custom_id");
+    let name = fields.text(
+        "name",
+        TextRule {
+            max_chars: MAX_NAME_CHARS,
+            multi_line: false,
+        },
+    );
+    let description = fields.text(
+        "description",
+        TextRule {
+            max_chars: MAX_DESCRIPTION_CHARS,
+            multi_line: true,
+        },
+    );
+    let email = fields.optional_parsed("email", read_email);
+    let product_id = fields.id("product_id");
+    let product_business_id = fields.id("product_business_id");
+    let osm_id = fields.optional_id("osm_id");
+    let region_id = fields.optional_id("region_id");
+    let severity = fields
+        .optional_parsed("severity", read_severity)
+        .unwrap_or_default();
+    fields.finish(|| {
+        Some(WantedTicket {
+            custom_id: custom_id?,
+            name: name?,
+            description: description?,
+            email,
+            product_id: product_id?,
+            product_business_id: product_business_id?,
+            osm_id,
+            region_id,
+            severity,
+        })
+    })
+}
+
+fn read_email(text: &str) -> std::result::Result<String, String> {
+    if text.chars().count() > MAX_EMAIL_CHARS {
+        return Err(format!("must be at most {MAX_EMAIL_CHARS} characters"));
+    }
+    match EmailAddress::from_str(text) {
+        Ok(address) if address.display_part().is_empty() => Ok(text.to_owned()),
+        _ => Err("must be an e-mail address, for example ops@example.com".to_owned()),
+    }
+}
+
+fn read_severity(text: &str) -> std::result::Result<Severity, String> {
+    match text {
+        "normal" => Ok(Severity::Normal),
+        "urgent" => Ok(Severity::Urgent),
+        _ => Err("must be normal or urgent".to_owned()),
+    }
+}
+
+/// Checks the ticket against what its vendor can take.
+pub fn check(ticket: &NewTicket, capability: &Capability) -> Result<()> {
+    if !capability.severities.contains(&ticket.severity) {
+        return Err(
+            Error::invalid_field("/severity", "this vendor's tickets can only be normal")
+                .with_code("severity_not_supported"),
+        );
+    }
+    if ticket.osm_id.is_some() && !capability.sources {
+        let rule = "this vendor has no ticket sources; leave it out";
+        return Err(Error::invalid_field("/osm_id", rule).with_code("source_not_found"));
+    }
+    if ticket.region_id.is_some() && !capability.regions {
+        let rule = "this vendor's tickets name no region; leave it out";
+        return Err(Error::invalid_field("/region_id", rule).with_code("region_not_found"));
+    }
+    let Some(max) = capability.max_text_chars else {
+        return Ok(());
+    };
+    let (text, parts) = if capability.title {
+        (ticket.description_with_marker(), "description and marker")
+    } else {
+        (ticket.text_with_name(), "name, description and marker")
+    };
+    let chars = text.chars().count();
+    if chars <= max {
+        return Ok(());
+    }
+    let rule = format!(
+        "is too long: this vendor takes {max} characters for {parts} together, and they have {chars}; shorten it by {}",
+        chars - max
+    );
+    Err(Error::invalid_field("/description", rule).with_code("description_too_long"))
+}

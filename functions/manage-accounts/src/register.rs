@@ -1,0 +1,86 @@
+//! `POST /accounts`: verify the keys with a harmless vendor call, then store keys and account.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderMap, Response, StatusCode};
+use shared::{
+    access::access,
+    app::App,
+    domain::{Account, AccountHealth, AccountId},
+    error::{Error, Result},
+    http::{
+        Invocation,
+        idempotency::{self, Outcome},
+        stored_answer,
+    },
+    ids,
+    vendor::hash::sha256_hex,
+};
+
+use crate::request::{self, WantedAccount};
+
+/// What is kept back of the time that is left, to store the account in.
+const STORE_RESERVE: Duration = Duration::from_secs(5);
+
+/// Registers an account.
+pub async fn register(
+    app: &App,
+    invocation: &Invocation,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response<String>> {
+    let key = idempotency::key(headers)?;
+    let wanted = request::read_account(body, app.config.allow_loopback_endpoints)?;
+    let id = ids::account_id(app.clock.as_ref(), app.random.as_ref())?;
+    let record = key.map(|key| {
+        let hash = idempotency::record_hash("POST /accounts", &key);
+        idempotency::record(app, invocation, hash, sha256_hex(body), id.to_string())
+    });
+    idempotency::run(app, record, id.to_string(), |id| {
+        verify_and_store(app, invocation, id, wanted)
+    })
+    .await
+}
+
+async fn verify_and_store(
+    app: &App,
+    invocation: &Invocation,
+    id: String,
+    wanted: WantedAccount,
+) -> Result<Outcome> {
+    let now_ms = app.clock.now_ms();
+    let account = Account {
+        id: AccountId::parse(id)?,
+        vendor: wanted.vendor,
+        site: wanted.site,
+        region_id: wanted.region_id,
+        endpoint: wanted.endpoint,
+        domain_id: wanted.domain_id,
+        create_time: now_ms,
+        health: AccountHealth {
+            last_check: Some(now_ms),
+            last_error: None,
+        },
+    };
+    let keys = Arc::new(wanted.keys);
+    let access = access(&account, Arc::clone(&keys), invocation.keep_back(STORE_RESERVE));
+    app.vendors
+        .get(account.vendor)
+        .check_keys(&access)
+        .await
+        .map_err(not_stored)?;
+    // Keys first: an account without keys could do nothing, keys without an account harm nobody.
+    app.secrets.create(&account.id, &keys).await?;
+    app.store.put_account(&account).await?;
+    let location = Some(format!("/accounts/{}", account.id));
+    Ok(Outcome::Final(stored_answer(
+        StatusCode::CREATED,
+        location,
+        &account,
+    )?))
+}
+
+/// The vendor's answer, logged with what it means here.
+fn not_stored(error: Error) -> Error {
+    error.with_context("consequence", "the keys were not stored")
+}

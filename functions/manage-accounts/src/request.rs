@@ -1,0 +1,118 @@
+//! The bodies of `POST /accounts` and `PUT /accounts/{id}/keys`.
+
+use shared::{
+    domain::{AccountKeys, Site, Vendor},
+    error::Result,
+    http::{Fields, fields::TextRule},
+    vendor::endpoint,
+};
+
+/// Keys and secrets of all vendors are far shorter.
+const KEY_RULE: TextRule = TextRule {
+    max_chars: 256,
+    multi_line: false,
+};
+
+/// An account as the caller wants it.
+#[derive(Debug)]
+pub struct WantedAccount {
+    /// The vendor.
+    pub vendor: Vendor,
+    /// Decided by `region_id`.
+    pub site: Site,
+    /// The vendor's region.
+    pub region_id: String,
+    /// Base URL of the vendor's API, if not the one that `region_id` decides.
+    pub endpoint: Option<String>,
+    /// Huawei's account id.
+    pub domain_id: Option<String>,
+    /// The key pair.
+    pub keys: AccountKeys,
+}
+
+/// Reads the body of `POST /accounts`; every bad field is named.
+pub fn read_account(body: &[u8], allow_loopback: bool) -> Result<WantedAccount> {
+    let mut fields = Fields::of_body(body)?;
+    let vendor = fields.parsed("type", |text| {
+        Vendor::from_name(text).ok_or_else(|| "must be ALIBABA, HUAWEI or TENCENT".to_owned())
+    });
+    let keys = take_keys(&mut fields);
+    let region = fields.parsed("region_id", |text| read_region(vendor, text));
+    let endpoint = fields.optional_parsed("endpoint", |text| read_endpoint(vendor, text, allow_loopback));
+    let domain_id = fields.optional_parsed("domain_id", |text| read_domain_id(vendor, text));
+    fields.finish(|| {
+        let (region_id, site) = region?;
+        Some(WantedAccount {
+            vendor: vendor?,
+            site,
+            region_id,
+            endpoint,
+            domain_id,
+            keys: keys?,
+        })
+    })
+}
+
+/// Reads the body of `PUT /accounts/{id}/keys`.
+pub fn read_keys(body: &[u8]) -> Result<AccountKeys> {
+    let mut fields = Fields::of_body(body)?;
+    let keys = take_keys(&mut fields);
+    fields.finish(|| keys)
+}
+
+fn take_keys(fields: &mut Fields) -> Option<AccountKeys> {
+    let secret_id = fields.parsed("secret_id", read_key_id);
+    let secret_key_secret = fields.text("secret_key_secret", KEY_RULE);
+    Some(AccountKeys {
+        secret_id: secret_id?,
+        secret_key_secret: secret_key_secret?,
+    })
+}
+
+/// A key's id goes into a header: visible ASCII only.
+fn read_key_id(text: &str) -> std::result::Result<String, String> {
+    let allowed = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b',' | b'=' | b'/');
+    if (1..=KEY_RULE.max_chars).contains(&text.len()) && text.bytes().all(allowed) {
+        return Ok(text.to_owned());
+    }
+    Err("must be 1 to 256 visible ASCII characters, without spaces, commas, = and /".to_owned())
+}
+
+/// Without a known vendor a region can't be judged; the vendor's own error is told then.
+fn read_region(vendor: Option<Vendor>, text: &str) -> std::result::Result<(String, Site), String> {
+    let Some(vendor) = vendor else {
+        return Ok((text.to_owned(), Site::China));
+    };
+    match endpoint::site_of(vendor, text) {
+        Ok(site) => Ok((text.to_owned(), site)),
+        Err(error) => Err(first_detail(&error)),
+    }
+}
+
+fn read_endpoint(
+    vendor: Option<Vendor>,
+    text: &str,
+    allow_loopback: bool,
+) -> std::result::Result<String, String> {
+    let Some(vendor) = vendor else {
+        return Ok(text.to_owned());
+    };
+    endpoint::check_endpoint(vendor, text, allow_loopback).map_err(|error| first_detail(&error))
+}
+
+fn read_domain_id(vendor: Option<Vendor>, text: &str) -> std::result::Result<String, String> {
+    if vendor.is_some_and(|vendor| vendor != Vendor::Huawei) {
+        return Err("is for HUAWEI only".to_owned());
+    }
+    if shared::domain::id::is_valid_id(text) {
+        return Ok(text.to_owned());
+    }
+    Err("must be Huawei's account id: 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -".to_owned())
+}
+
+fn first_detail(error: &shared::error::Error) -> String {
+    error
+        .fields()
+        .first()
+        .map_or_else(|| error.message().to_owned(), |field| field.detail.clone())
+}

@@ -1,0 +1,142 @@
+//! Lists of catalog entries: by vendor, then site, then id.
+
+use http::{Response, StatusCode};
+use serde::{Deserialize, Serialize};
+use shared::{
+    app::App,
+    domain::{CatalogEntry, EntryKind, Site, Vendor},
+    error::Result,
+    http::{
+        Fields,
+        fields::TextRule,
+        json,
+        page::{DEFAULT_LIMIT, ListBody, MAX_LIMIT, decode_cursor, encode_cursor},
+    },
+    store::EntryFilter,
+};
+
+/// The most characters of a name search.
+const MAX_SEARCH_CHARS: usize = 100;
+
+struct Wanted {
+    vendor: Option<Vendor>,
+    site: Option<Site>,
+    filter: EntryFilter,
+    limit: usize,
+    cursor: Option<String>,
+}
+
+/// A place in a list that walks several catalogs.
+#[derive(Serialize, Deserialize)]
+struct Position {
+    /// Which of the walked catalogs.
+    catalog: usize,
+    /// The last entry's place in it; none: at its start.
+    after: Option<String>,
+}
+
+/// Answers the page that the query string asks for. Removed entries stand in it, with their `removed_time`.
+pub async fn list(app: &App, kind: EntryKind, query: Option<&str>) -> Result<Response<String>> {
+    let wanted = read(kind, query)?;
+    let scope = format!(
+        "/catalog {:?} {:?} {:?}",
+        wanted.vendor, wanted.site, wanted.filter
+    );
+    let key = &app.config.cursor_key;
+    let start = match &wanted.cursor {
+        Some(cursor) => decode_cursor(key, &scope, cursor)?,
+        None => Position {
+            catalog: 0,
+            after: None,
+        },
+    };
+    let (items, next) = walk(app, &wanted, start).await?;
+    let next_cursor = next.map(|next| encode_cursor(key, &scope, &next)).transpose()?;
+    json(StatusCode::OK, &ListBody { items, next_cursor })
+}
+
+/// Reads on from `start`, catalog after catalog, until the page is full.
+async fn walk(app: &App, wanted: &Wanted, start: Position) -> Result<(Vec<CatalogEntry>, Option<Position>)> {
+    let catalogs = catalogs(wanted);
+    let mut items = Vec::new();
+    let mut after = start.after;
+    for (index, (vendor, site)) in catalogs.iter().enumerate().skip(start.catalog) {
+        let missing = wanted.limit - items.len();
+        if missing == 0 {
+            return Ok((
+                items,
+                Some(Position {
+                    catalog: index,
+                    after: None,
+                }),
+            ));
+        }
+        let page = app
+            .store
+            .entries(*vendor, *site, &wanted.filter, missing, after.as_deref())
+            .await?;
+        items.extend(page.items);
+        if page.next.is_some() {
+            return Ok((
+                items,
+                Some(Position {
+                    catalog: index,
+                    after: page.next,
+                }),
+            ));
+        }
+        after = None;
+    }
+    Ok((items, None))
+}
+
+fn catalogs(wanted: &Wanted) -> Vec<(Vendor, Site)> {
+    let vendors = Vendor::ALL
+        .into_iter()
+        .filter(|vendor| wanted.vendor.is_none_or(|only| *vendor == only));
+    let sites = |vendor| Site::ALL.into_iter().map(move |site| (vendor, site));
+    vendors
+        .flat_map(sites)
+        .filter(|(_, site)| wanted.site.is_none_or(|only| *site == only))
+        .collect()
+}
+
+fn read(kind: EntryKind, query: Option<&str>) -> Result<Wanted> {
+    let mut fields = Fields::of_query(query);
+    let vendor = fields.optional_parsed("type", |text| {
+        Vendor::from_name(text).ok_or_else(|| "must be ALIBABA, HUAWEI or TENCENT".to_owned())
+    });
+    let site = fields.optional_parsed("site", |text| {
+        Site::from_name(text).ok_or_else(|| "must be china or international".to_owned())
+    });
+    let product_id = if kind == EntryKind::ProblemType {
+        fields.optional_id("product_id")
+    } else {
+        None
+    };
+    let name_part = fields.optional_text(
+        "q",
+        TextRule {
+            max_chars: MAX_SEARCH_CHARS,
+            multi_line: false,
+        },
+    );
+    let limit = fields
+        .optional_integer("limit", 1, MAX_LIMIT)
+        .unwrap_or(DEFAULT_LIMIT);
+    let cursor = fields.optional_parsed("cursor", |text| Ok(text.to_owned()));
+    let filter = EntryFilter {
+        kind,
+        product_id,
+        name_part,
+    };
+    fields.finish(|| {
+        Some(Wanted {
+            vendor,
+            site,
+            filter,
+            limit: usize::try_from(limit).ok()?,
+            cursor,
+        })
+    })
+}

@@ -1,0 +1,184 @@
+//! Refreshes one catalog: reads everything from the vendor first, and writes only when that was complete.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use shared::{
+    access::with_keys,
+    app::App,
+    domain::{
+        Account, AccountHealth, CatalogEntry, HealthError, ProblemType, ProductId, RunId, RunState, Site, Vendor,
+        VendorRefresh, refresh::RefreshError,
+    },
+    error::{Error, ErrorKind, Result},
+    http::Invocation,
+    store::CatalogHead,
+};
+use tokio::time::Instant;
+
+use crate::compare::{Changes, compare};
+
+/// What is kept back of the time that is left, to write in.
+const WRITE_RESERVE: Duration = Duration::from_secs(20);
+
+/// Refreshes the catalog of a vendor and site through the first of its accounts that works.
+pub async fn refresh(
+    app: &App,
+    invocation: &Invocation,
+    run_id: &RunId,
+    (vendor, site): (Vendor, Site),
+    accounts: Vec<Account>,
+) -> VendorRefresh {
+    let done = refresh_inner(app, invocation, run_id, (vendor, site), &accounts).await;
+    match done {
+        Ok(changes) => VendorRefresh {
+            vendor,
+            site,
+            state: RunState::Complete,
+            added: changes.added,
+            changed: changes.changed,
+            removed: changes.removed,
+            unchanged: changes.unchanged,
+            failed: 0,
+            error: None,
+        },
+        Err(error) => {
+            tracing::error!(%vendor, %site, error = ?error, "A catalog could not be refreshed.");
+            let error = Some(RefreshError {
+                code: error.code().to_owned(),
+                detail: error.message().to_owned(),
+            });
+            let state = RunState::Failed;
+            VendorRefresh {
+                vendor,
+                site,
+                state,
+                added: 0,
+                changed: 0,
+                removed: 0,
+                unchanged: 0,
+                failed: 1,
+                error,
+            }
+        }
+    }
+}
+
+async fn refresh_inner(
+    app: &App,
+    invocation: &Invocation,
+    run_id: &RunId,
+    (vendor, site): (Vendor, Site),
+    accounts: &[Account],
+) -> Result<Changes> {
+    let deadline = invocation.keep_back(WRITE_RESERVE);
+    let account = first_working(app, accounts, deadline).await?;
+    let listed = read(app, account, deadline).await?;
+    let stored = app.store.catalog(vendor, site).await?;
+    let now_ms = app.clock.now_ms();
+    let changes = compare(stored, listed, now_ms);
+    app.store.put_entries(&changes.writes).await?;
+    let head = CatalogHead {
+        run_id: run_id.clone(),
+        refresh_time: now_ms,
+    };
+    app.store.put_catalog_head(vendor, site, head).await?;
+    Ok(changes)
+}
+
+/// Checks every account's keys, notes its health, and gives the first that works.
+async fn first_working<'a>(app: &App, accounts: &'a [Account], deadline: Instant) -> Result<&'a Account> {
+    let mut working = None;
+    let mut failure = None;
+    for account in accounts {
+        let vendor = app.vendors.get(account.vendor);
+        let checked = with_keys(app, account, deadline, |access| async move {
+            vendor.check_keys(&access).await
+        })
+        .await;
+        note_health(app, account, checked.as_ref().err()).await?;
+        match checked {
+            Ok(()) => working = working.or(Some(account)),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    working.ok_or_else(|| failure.unwrap_or_else(|| Error::unexpected("A catalog has no account.")))
+}
+
+/// A vendor that is down says nothing about an account's keys.
+async fn note_health(app: &App, account: &Account, error: Option<&Error>) -> Result<()> {
+    let last_error = match error {
+        None => None,
+        Some(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied
+            ) =>
+        {
+            Some(HealthError {
+                code: error.code().to_owned(),
+                detail: error.message().to_owned(),
+            })
+        }
+        Some(_) => return Ok(()),
+    };
+    let health = AccountHealth {
+        last_check: Some(app.clock.now_ms()),
+        last_error,
+    };
+    app.store.set_account_health(&account.id, &health).await
+}
+
+/// Everything that the vendor lists, or an error: a catalog that was read in part is worth nothing.
+async fn read(app: &App, account: &Account, deadline: Instant) -> Result<Vec<CatalogEntry>> {
+    let client = app.vendors.get(account.vendor);
+    let capability = client.capability();
+    let (vendor, site, now_ms) = (account.vendor, account.site, app.clock.now_ms());
+    let mut entries = Vec::new();
+
+    let products = with_keys(app, account, deadline, |access| async move {
+        client.list_products(&access).await
+    })
+    .await?;
+    entries.extend(
+        products
+            .iter()
+            .map(|product| CatalogEntry::of_product(vendor, site, product, now_ms)),
+    );
+    if capability.problem_types {
+        let ids: Vec<ProductId> = products.into_iter().map(|product| product.id).collect();
+        let calls: Vec<_> = ids.iter().map(|id| problem_types(app, account, deadline, id)).collect();
+        let lists: Vec<_> =
+            stream::iter(calls).buffered(capability.catalog_parallelism).try_collect().await?;
+        let types = lists.iter().flatten();
+        entries.extend(types.map(|one| CatalogEntry::of_problem_type(vendor, site, one, now_ms)));
+    }
+    if capability.sources {
+        let sources = with_keys(app, account, deadline, |access| async move {
+            client.list_sources(&access).await
+        })
+        .await?;
+        entries.extend(
+            sources
+                .iter()
+                .map(|source| CatalogEntry::of_source(vendor, site, source, now_ms)),
+        );
+    }
+    if capability.regions {
+        let regions = with_keys(app, account, deadline, |access| async move {
+            client.list_regions(&access).await
+        })
+        .await?;
+        entries.extend(
+            regions
+                .iter()
+                .map(|region| CatalogEntry::of_region(vendor, site, region, now_ms)),
+        );
+    }
+    Ok(entries)
+}
+
+async fn problem_types(app: &App, account: &Account, deadline: Instant, id: &ProductId) -> Result<Vec<ProblemType>> {
+    let client = app.vendors.get(account.vendor);
+    with_keys(app, account, deadline, |access| async move { client.list_problem_types(&access, id).await }).await
+}

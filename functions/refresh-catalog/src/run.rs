@@ -1,0 +1,53 @@
+//! A refresh run: every catalog that has an account, each by itself, so that one vendor's failure leaves the others' work.
+
+use futures_util::{StreamExt, stream};
+use shared::{
+    app::App,
+    domain::{RefreshRun, RunId, RunState},
+    error::{Error, Result},
+    http::Invocation,
+    store::catalogs_of,
+};
+
+use crate::catalog;
+
+/// How many catalogs are refreshed at once: the vendors' sites don't share limits.
+const CATALOGS_AT_ONCE: usize = 6;
+
+/// Does the run. One that is over already is left as it is: events come at least once.
+pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
+    let run = app.store.refresh(id).await?;
+    let run =
+        run.ok_or_else(|| Error::not_found("There is no such refresh.").with_code("refresh_not_found"))?;
+    if matches!(run.state, RunState::Complete | RunState::Failed) {
+        return Ok(());
+    }
+    app.store
+        .put_refresh(&RefreshRun {
+            state: RunState::Running,
+            ..run.clone()
+        })
+        .await?;
+    let accounts = app.store.all_accounts(run.vendor).await?;
+    let mut vendors: Vec<_> = stream::iter(catalogs_of(accounts))
+        .map(|(catalog, accounts)| catalog::refresh(app, invocation, id, catalog, accounts))
+        .buffer_unordered(CATALOGS_AT_ONCE)
+        .collect()
+        .await;
+    vendors.sort_by_key(|vendor| (vendor.vendor, vendor.site));
+    let failed = vendors.iter().any(|vendor| vendor.state == RunState::Failed);
+    let state = if failed {
+        RunState::Failed
+    } else {
+        RunState::Complete
+    };
+    let end_time = Some(app.clock.now_ms());
+    app.store
+        .put_refresh(&RefreshRun {
+            state,
+            end_time,
+            vendors,
+            ..run
+        })
+        .await
+}

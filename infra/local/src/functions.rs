@@ -1,0 +1,76 @@
+//! The functions themselves, called as the Lambda runtime calls them: event JSON in, answer JSON out.
+
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use lambda_http::{Adapter, Context, LambdaEvent, Request, RequestExt, request::LambdaRequest, service_fn, tower::Service};
+use serde_json::Value;
+use shared::{app::App, http::Invocation};
+
+use crate::Invoke;
+
+/// All functions over one app.
+#[derive(Clone)]
+pub struct Functions {
+    app: Arc<App>,
+}
+
+impl Functions {
+    /// The functions over `app`.
+    #[must_use]
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app }
+    }
+
+    fn context(&self, deadline: Instant) -> Result<Context, String> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let now = Duration::from_millis(u64::try_from(self.app.clock.now_ms()).unwrap_or_default());
+        let mut context = Context::default();
+        context.deadline = u64::try_from((now + left).as_millis()).unwrap_or(u64::MAX);
+        context.request_id = shared::ids::nonce(self.app.random.as_ref()).map_err(|error| error.to_string())?;
+        Ok(context)
+    }
+}
+
+/// Calls a function's `handle` through the adapter that its `main` uses too.
+macro_rules! call {
+    ($app:expr, $event:expr, $context:expr, $function:ident) => {{
+        let app: &App = &$app;
+        let event: LambdaRequest = serde_json::from_value($event).map_err(|error| error.to_string())?;
+        let mut service = Adapter::from(service_fn(async |request: Request| {
+            let context = request.lambda_context();
+            let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
+            Ok::<_, Infallible>($function::handle(app, &request, &invocation).await)
+        }));
+        let Ok(answer) = service.call(LambdaEvent::new(event, $context)).await;
+        serde_json::to_value(answer).map_err(|error| error.to_string())
+    }};
+}
+
+#[async_trait]
+impl Invoke for Functions {
+    async fn invoke(&self, function: &str, event: Value, deadline: Instant) -> Result<Value, String> {
+        let app = Arc::clone(&self.app);
+        let context = self.context(deadline)?;
+        let http = event.get("requestContext").is_some();
+        match function {
+            "create-ticket" => call!(app, event, context, create_ticket),
+            "close-ticket" => call!(app, event, context, close_ticket),
+            "manage-accounts" => call!(app, event, context, manage_accounts),
+            "query-catalog" => call!(app, event, context, query_catalog),
+            "query-tickets" => call!(app, event, context, query_tickets),
+            "refresh-catalog" if http => call!(app, event, context, refresh_catalog),
+            "refresh-catalog" => {
+                let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
+                let event = refresh_catalog::Event::read(&event).map_err(|error| format!("{error:?}"))?;
+                let done = refresh_catalog::handle_event(&app, &event, &invocation).await;
+                done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))
+            }
+            _ => Err(format!("there is no function {function}")),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What the simulators keep across a restart: tickets, counters and ports, in a file beside the database.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use simulators::{Options, Running, Vendors};
+use tokio::task::JoinHandle;
+
+/// How often a changed state is written.
+const PERIOD: Duration = Duration::from_millis(500);
+
+#[derive(Debug, Serialize, Deserialize)]
+struct State {
+    ports: [u16; 3],
+    vendors: Value,
+}
+
+/// A task that keeps the simulators' state in a file.
+pub(crate) struct Kept {
+    file: PathBuf,
+    ports: [u16; 3],
+    task: JoinHandle<()>,
+}
+
+impl Kept {
+    /// How to start the simulators with what `file` holds: on the same ports, since accounts name them.
+    pub(crate) fn read(file: &Path) -> io::Result<Options> {
+        let bytes = match std::fs::read(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Options::default()),
+            bytes => bytes?,
+        };
+        let state: State = serde_json::from_slice(&bytes)?;
+        let vendors = Vendors::default();
+        vendors.restore(state.vendors)?;
+        let [alibaba_port, huawei_port, tencent_port] = state.ports;
+        Ok(Options { alibaba_port, huawei_port, tencent_port, vendors, ..Options::default() })
+    }
+
+    /// Writes the state whenever it has changed.
+    pub(crate) fn start(file: PathBuf, running: &Running) -> Self {
+        let urls = [running.alibaba_url(), running.huawei_url(), running.tencent_url()];
+        let ports = urls.map(|url| url.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default());
+        let task = tokio::spawn(keep(file.clone(), ports, running.vendors.clone()));
+        Self { file, ports, task }
+    }
+
+    /// Writes the state a last time.
+    pub(crate) async fn finish(self, vendors: &Vendors) -> io::Result<()> {
+        self.task.abort();
+        // An aborted task ends with an error by design.
+        let _ = self.task.await;
+        write(&self.file, self.ports, vendors)
+    }
+}
+
+async fn keep(file: PathBuf, ports: [u16; 3], vendors: Vendors) {
+    let mut written = None;
+    loop {
+        let uses = vendors.uses();
+        if written != Some(uses) {
+            match write(&file, ports, &vendors) {
+                Ok(()) => written = Some(uses),
+                Err(error) => tracing::warn!(%error, "The simulators' state could not be kept."),
+            }
+        }
+        tokio::time::sleep(PERIOD).await;
+    }
+}
+
+/// Writes a new file and puts it in the old one's place, so that no crash leaves half a file.
+fn write(file: &Path, ports: [u16; 3], vendors: &Vendors) -> io::Result<()> {
+    let state = State { ports, vendors: vendors.snapshot() };
+    let mut new = file.as_os_str().to_owned();
+    new.push(".new");
+    std::fs::write(&new, serde_json::to_vec(&state)?)?;
+    std::fs::rename(&new, file)
+}

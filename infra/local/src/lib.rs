@@ -1,0 +1,19 @@
+//! The stack on one machine, on loopback only: what AWS does for the functions, as small servers.
+//!
+//! [`template`] reads `infra/template.yaml`, the one place where functions, routes, rules and the table are written
+//! down. [`gateway`] turns HTTP into Lambda events by its routes; [`events`] is EventBridge by its rules; [`secrets`]
+//! is Secrets Manager. None of them knows a function's code: they call functions through [`Invoke`].
+
+mod aws_json;
+pub mod events;
+pub mod functions;
+pub mod gateway;
+mod invoke;
+mod kept;
+pub mod secrets;
+mod server;
+pub mod stack;
+pub mod template;
+
+pub use invoke::{Invoke, InvokeError, invoke_within};
+pub use server::Server;

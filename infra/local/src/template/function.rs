@@ -1,0 +1,178 @@
+//! Functions and what their roles allow.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::Value;
+
+use super::{Document, TemplateError, reference};
+
+const FUNCTION: &str = "AWS::Serverless::Function";
+
+/// One Lambda function.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// The resource's name in the template, as `CreateTicketFunction`.
+    pub logical_id: String,
+    /// Package and binary, as `create-ticket`.
+    pub package: String,
+    /// As `provided.al2023`.
+    pub runtime: String,
+    /// As `x86_64`.
+    pub architectures: Vec<String>,
+    /// When the function is stopped.
+    pub timeout: Duration,
+    /// Its memory in MiB.
+    pub memory_mb: u64,
+    /// Environment variables, the shared ones with its own; values as in [`Document::text`].
+    pub environment: BTreeMap<String, String>,
+    /// What its role allows, statement by statement.
+    pub statements: Vec<Statement>,
+    /// The logical id of the log group it writes to.
+    pub log_group: String,
+}
+
+/// One statement of a policy. Only `Allow` statements are understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// As `dynamodb:GetItem`.
+    pub actions: Vec<String>,
+    /// Resources, as in [`Document::text`].
+    pub resources: Vec<String>,
+}
+
+pub(super) fn read(document: &Document) -> Result<Vec<Function>, TemplateError> {
+    document
+        .resources_of(FUNCTION)
+        .map(|(id, resource)| {
+            Reader {
+                document,
+                id,
+                resource,
+            }
+            .function()
+        })
+        .collect()
+}
+
+struct Reader<'a> {
+    document: &'a Document,
+    id: &'a str,
+    resource: &'a Value,
+}
+
+impl Reader<'_> {
+    fn function(&self) -> Result<Function, TemplateError> {
+        Ok(Function {
+            logical_id: self.id.to_owned(),
+            package: self.package()?,
+            runtime: self.property_text("Runtime")?,
+            architectures: texts(self.id, self.property("Architectures")?)?,
+            timeout: Duration::from_secs(self.property_number("Timeout")?),
+            memory_mb: self.property_number("MemorySize")?,
+            environment: self.environment()?,
+            statements: self.statements()?,
+            log_group: self.log_group()?,
+        })
+    }
+
+    fn package(&self) -> Result<String, TemplateError> {
+        let binary = self
+            .resource
+            .pointer("/Metadata/BuildProperties/Binary")
+            .and_then(Value::as_str);
+        binary
+            .map(str::to_owned)
+            .ok_or_else(|| self.missing("Metadata.BuildProperties.Binary"))
+    }
+
+    /// The function's own value, else the one all functions share.
+    fn property(&self, name: &str) -> Result<&Value, TemplateError> {
+        let own = self.resource["Properties"].get(name);
+        let shared = self
+            .document
+            .at("/Globals/Function")
+            .and_then(|globals| globals.get(name));
+        own.or(shared).ok_or_else(|| self.missing(name))
+    }
+
+    fn property_text(&self, name: &str) -> Result<String, TemplateError> {
+        Document::text(self.property(name)?).ok_or_else(|| self.missing(name))
+    }
+
+    fn property_number(&self, name: &str) -> Result<u64, TemplateError> {
+        self.property(name)?.as_u64().ok_or_else(|| self.missing(name))
+    }
+
+    fn environment(&self) -> Result<BTreeMap<String, String>, TemplateError> {
+        let shared = self.document.at("/Globals/Function/Environment/Variables");
+        let own = self.resource.pointer("/Properties/Environment/Variables");
+        let mut variables = BTreeMap::new();
+        for (name, value) in [shared, own]
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object)
+            .flatten()
+        {
+            let value = Document::text(value).ok_or_else(|| self.missing(name))?;
+            variables.insert(name.clone(), value);
+        }
+        Ok(variables)
+    }
+
+    fn log_group(&self) -> Result<String, TemplateError> {
+        let log_group = self
+            .property("LoggingConfig")?
+            .get("LogGroup")
+            .and_then(Document::text);
+        let log_group = log_group.as_deref().and_then(reference).map(str::to_owned);
+        log_group.ok_or_else(|| self.missing("LoggingConfig.LogGroup"))
+    }
+
+    fn statements(&self) -> Result<Vec<Statement>, TemplateError> {
+        let role = self.property_text("Role")?;
+        let role_id = reference(&role).ok_or_else(|| self.missing("Role"))?;
+        let role = self
+            .document
+            .resource(role_id)
+            .ok_or_else(|| self.missing("Role"))?;
+        let properties = &role["Properties"];
+        if properties.get("ManagedPolicyArns").is_some() {
+            return Err(TemplateError::of(role_id, "managed policies are not understood"));
+        }
+        let policies = properties["Policies"].as_array().into_iter().flatten();
+        let statements = policies.flat_map(|policy| policy.pointer("/PolicyDocument/Statement"));
+        statements
+            .filter_map(Value::as_array)
+            .flatten()
+            .map(|statement| statement_of(role_id, statement))
+            .collect()
+    }
+
+    fn missing(&self, name: &str) -> TemplateError {
+        TemplateError::of(self.id, format!("{name} is missing or not understood"))
+    }
+}
+
+fn statement_of(role: &str, statement: &Value) -> Result<Statement, TemplateError> {
+    let known = ["Sid", "Effect", "Action", "Resource"];
+    let members = statement
+        .as_object()
+        .into_iter()
+        .flat_map(|members| members.keys());
+    if statement["Effect"] != "Allow" || members.into_iter().any(|name| !known.contains(&name.as_str())) {
+        return Err(TemplateError::of(role, "a statement that is not a plain Allow"));
+    }
+    Ok(Statement {
+        actions: texts(role, &statement["Action"])?,
+        resources: texts(role, &statement["Resource"])?,
+    })
+}
+
+/// A text or a list of texts, as a list.
+fn texts(resource: &str, value: &Value) -> Result<Vec<String>, TemplateError> {
+    let values = value
+        .as_array()
+        .map_or(std::slice::from_ref(value), Vec::as_slice);
+    let texts: Option<Vec<String>> = values.iter().map(Document::text).collect();
+    texts.ok_or_else(|| TemplateError::of(resource, format!("{value} is no text")))
+}

@@ -1,0 +1,157 @@
+//! EventBridge rules: by pattern on the project's bus, and by time.
+
+use serde_json::Value;
+
+use super::{Document, Function, TemplateError};
+
+const RULE: &str = "AWS::Events::Rule";
+
+/// A rule that matches events.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// What it matches.
+    pub pattern: Pattern,
+    /// The packages of the functions it calls.
+    pub targets: Vec<String>,
+}
+
+/// A rule that fires by time.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// When it fires, as in [`Document::text`]: `rate(1 day)`, or the parameter that says so.
+    pub expression: String,
+    /// The packages of the functions it calls.
+    pub targets: Vec<String>,
+}
+
+/// An event pattern of literal values: objects of lists, each list holding the values that are taken.
+#[derive(Clone, Debug)]
+pub struct Pattern(Value);
+
+impl Pattern {
+    /// Takes `pattern` when it holds literal values only; a content filter such as `prefix` is an error.
+    pub fn new(pattern: &Value) -> Result<Self, String> {
+        check(pattern)?;
+        Ok(Self(pattern.clone()))
+    }
+
+    /// Whether `event` has one of the wanted values in every field the pattern names.
+    #[must_use]
+    pub fn matches(&self, event: &Value) -> bool {
+        matches(&self.0, event)
+    }
+}
+
+fn check(pattern: &Value) -> Result<(), String> {
+    let Some(fields) = pattern.as_object() else {
+        return Err(format!("{pattern} is no event pattern"));
+    };
+    for (name, wanted) in fields {
+        match wanted {
+            Value::Object(_) => check(wanted)?,
+            Value::Array(values) if values.iter().all(|value| !value.is_object() && !value.is_array()) => {}
+            _ => return Err(format!("the filter on {name} is not understood")),
+        }
+    }
+    Ok(())
+}
+
+fn matches(pattern: &Value, event: &Value) -> bool {
+    let fields = pattern.as_object().into_iter().flatten();
+    fields
+        .into_iter()
+        .all(|(name, wanted)| match (wanted, event.get(name)) {
+            (Value::Array(wanted), Some(Value::Array(found))) => {
+                found.iter().any(|value| wanted.contains(value))
+            }
+            (Value::Array(wanted), Some(found)) => wanted.contains(found),
+            (nested, Some(found)) => matches(nested, found),
+            (_, None) => false,
+        })
+}
+
+pub(super) fn read(
+    document: &Document,
+    functions: &[Function],
+) -> Result<(Vec<Rule>, Vec<Schedule>), TemplateError> {
+    let (mut rules, mut schedules) = (Vec::new(), Vec::new());
+    for (id, resource) in document.resources_of(RULE) {
+        let properties = &resource["Properties"];
+        let logical_id = id.to_owned();
+        let targets = targets(functions, id, properties)?;
+        if let Some(pattern) = properties.get("EventPattern") {
+            let pattern = Pattern::new(pattern).map_err(|problem| TemplateError::of(id, problem))?;
+            rules.push(Rule {
+                logical_id,
+                pattern,
+                targets,
+            });
+        } else {
+            let expression = Document::text(&properties["ScheduleExpression"]);
+            let expression =
+                expression.ok_or_else(|| TemplateError::of(id, "neither pattern nor schedule"))?;
+            schedules.push(Schedule {
+                logical_id,
+                expression,
+                targets,
+            });
+        }
+    }
+    Ok((rules, schedules))
+}
+
+fn targets(functions: &[Function], id: &str, properties: &Value) -> Result<Vec<String>, TemplateError> {
+    let targets = properties["Targets"].as_array().into_iter().flatten();
+    targets
+        .map(|target| {
+            let arn = Document::text(&target["Arn"]).unwrap_or_default();
+            let function = functions
+                .iter()
+                .find(|function| arn == format!("${{{}.Arn}}", function.logical_id));
+            let shaped = ["Input", "InputPath", "InputTransformer"]
+                .iter()
+                .any(|name| target.get(name).is_some());
+            match function {
+                Some(function) if !shaped => Ok(function.package.clone()),
+                Some(_) => Err(TemplateError::of(
+                    id,
+                    "a target's input is shaped, which is not understood",
+                )),
+                None => Err(TemplateError::of(id, "a target is no function of the template")),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn patterns_match_by_literal_values() {
+        let pattern =
+            Pattern::new(&json!({"source": ["polydesk"], "detail": {"vendor": ["huawei", "tencent"]}}))
+                .unwrap();
+        assert!(pattern.matches(&json!({"source": "polydesk", "detail": {"vendor": "huawei", "n": 1}})));
+        assert!(
+            pattern.matches(&json!({"source": "polydesk", "detail": {"vendor": ["alibaba", "tencent"]}}))
+        );
+        assert!(!pattern.matches(&json!({"source": "polydesk", "detail": {"vendor": "alibaba"}})));
+        assert!(!pattern.matches(&json!({"source": "polydesk", "detail": {}})));
+        assert!(!pattern.matches(&json!({"source": "other", "detail": {"vendor": "huawei"}})));
+        assert!(!pattern.matches(&json!({"source": "polydesk", "detail": "huawei"})));
+    }
+
+    #[test]
+    fn a_content_filter_is_an_error() {
+        assert!(Pattern::new(&json!({"source": [{"prefix": "poly"}]})).is_err());
+        assert!(Pattern::new(&json!({"source": "polydesk"})).is_err());
+        assert!(Pattern::new(&json!(["polydesk"])).is_err());
+    }
+}

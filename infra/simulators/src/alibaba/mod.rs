@@ -1,0 +1,258 @@
+//! Alibaba Cloud tickets: `Workorder` 2021-06-10, RPC style, signed with `ACS3-HMAC-SHA256`.
+//!
+//! ListProducts, ListCategories, CreateTicket, GetTicket, ListTicketNotes, CloseTicket, ListTickets,
+//! ReplyTicket, ReopenTicket. Parameters count only where the vendor's metadata places them (query or form);
+//! a GET carries all of them in the query.
+//!
+//! # Not modelled
+//!
+//! The old HMAC-SHA1 signature, attachments and `SecretInfo` (accepted, ignored), `Uid` and `CreatorId` of
+//! resellers (ignored), EvaluateTicket, GetAttachmentUploadUrl, GetMqConsumerTag, separate hosts by site.
+//!
+//! # Choices where the vendor's behaviour is unknown
+//!
+//! | Case | Here |
+//! |---|---|
+//! | Unknown ticket or category | HTTP 400 `param.illegal` |
+//! | Another account's ticket | HTTP 401 `illegal.auth` |
+//! | Close of a closed ticket | refused with HTTP 200, `Success: false`, `Code: -101`; see [`Settings::close_closed`] |
+//! | Close from any open status | accepted, status becomes 6 |
+//! | Reply to a closed ticket, reopen of an open one | refused with HTTP 200, `Success: false`, `Code: -101` |
+//! | Missing or ill-typed parameter | HTTP 400 `Missing<Param>` or `Invalid<Param>` |
+//! | Severity other than 1 and 2, within the schema | HTTP 400 `param.illegal` |
+//! | Description as the first note | no; see [`Settings::description_as_note`] |
+//! | Order of ListTickets | newest first |
+//! | Statuses | create 1, support replies 3, customer replies 4, close 6, reopen 1 |
+//! | Clock window | 15 minutes |
+//! | A nonce | is used up by every call with a good signature, throttled or not |
+//! | Names in languages other than `en`, `jp` | Chinese; `jp` gives English |
+//! | An unsigned `x-acs-` header, or one of the required ones unsigned | `IncompleteSignature` |
+
+mod catalog;
+mod gateway;
+mod notes;
+mod params;
+mod tickets;
+
+use bytes::Bytes;
+use http::Request;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::answer::Reply;
+use crate::catalog::Catalog;
+use crate::desk::Desk;
+use crate::keys::Keys;
+use crate::simulator::{Admitted, Rules, Simulator, Trouble};
+use crate::wire::{header, uuid};
+
+/// The simulated Alibaba Cloud.
+pub type Alibaba = Simulator<AlibabaRules>;
+
+/// Keys known from the start.
+pub const DEMO_KEYS: Keys = Keys {
+    id: "alibaba-demo-key",
+    secret: "alibaba-demo-secret",
+    account: "1936753548534516",
+};
+
+/// Keys of a second customer, known from the start.
+pub const SECOND_KEYS: Keys = Keys {
+    id: "alibaba-second-key",
+    secret: "alibaba-second-secret",
+    account: "1936753548534517",
+};
+
+/// The host errors name that were asked for by a fault.
+const HOST: &str = "workorder.aliyuncs.com";
+
+/// What closing a closed ticket answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseClosed {
+    /// HTTP 200 with `Success: false`.
+    #[default]
+    Refuse,
+    /// Success, as the first time.
+    Accept,
+}
+
+/// What can be switched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// What closing a closed ticket answers.
+    pub close_closed: CloseClosed,
+    /// Whether new tickets carry their description as the first note.
+    pub description_as_note: bool,
+    /// Whether `Status.Value` is the status's name instead of its number.
+    pub status_names: bool,
+}
+
+/// What makes a simulator Alibaba Cloud.
+#[derive(Debug)]
+pub struct AlibabaRules;
+
+#[expect(private_interfaces, reason = "the trait is implemented here only")]
+impl Rules for AlibabaRules {
+    type Settings = Settings;
+    const VENDOR: &'static str = "alibaba";
+    const KEYS: &'static [Keys] = &[DEMO_KEYS, SECOND_KEYS];
+    const SUPPORT: &'static str = "工单小二";
+
+    fn catalog() -> Catalog {
+        catalog::generate()
+    }
+
+    fn operation(request: &Request<Bytes>) -> String {
+        header(request, "x-acs-action").unwrap_or("Unknown").to_owned()
+    }
+
+    fn admit(desk: &mut Desk, _: &Settings, request: &Request<Bytes>, now_ms: i64) -> Result<String, Reply> {
+        gateway::admit(desk, request, now_ms)
+            .map_err(|failure| failure.into_reply(desk.next_request(), request))
+    }
+
+    fn perform(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) -> Reply {
+        let number = desk.next_request();
+        let result = match call.operation {
+            "ListProducts" => catalog::list_products(desk, call),
+            "ListCategories" => catalog::list_categories(desk, call),
+            _ => tickets::perform(desk, settings, call),
+        };
+        match result {
+            Ok(success) => success.into_reply(number),
+            Err(failure) => failure.into_reply(number, call.request),
+        }
+    }
+
+    fn trouble(trouble: &Trouble<'_>, number: u64) -> Reply {
+        match trouble {
+            Trouble::Throttled { retry_after_ms } => {
+                let message = "Request was denied due to user flow control.";
+                let reply = Failure::gateway(400, "Throttling.User", message).reply(number, HOST);
+                match retry_after_ms {
+                    Some(ms) => reply.with_header("x-acs-retry-after", ms.to_string()),
+                    None => reply,
+                }
+            }
+            Trouble::Status(status) => {
+                let code = if *status == 503 {
+                    "ServiceUnavailable"
+                } else {
+                    "InternalError"
+                };
+                let message = "The request processing has failed due to some unknown error.";
+                Failure::gateway(*status, code, message).reply(number, HOST)
+            }
+            Trouble::Refused { code, message } => match code.parse() {
+                Ok(code) => Failure::Business {
+                    code,
+                    message: (*message).to_owned(),
+                }
+                .reply(number, HOST),
+                Err(_) => Failure::gateway(400, code, message).reply(number, HOST),
+            },
+            Trouble::WrongShape => Success::done(0).into_reply(number),
+        }
+    }
+
+    fn status_after_support(status: i64) -> i64 {
+        if status == tickets::CLOSED { status } else { 3 }
+    }
+}
+
+/// A call that worked: the envelope's fields.
+struct Success {
+    code: i32,
+    fields: Map<String, Value>,
+}
+
+impl Success {
+    fn done(code: i32) -> Self {
+        Self {
+            code,
+            fields: Map::new(),
+        }
+    }
+
+    fn with(mut self, name: &str, value: Value) -> Self {
+        self.fields.insert(name.to_owned(), value);
+        self
+    }
+
+    fn data(code: i32, data: Value) -> Self {
+        Self::done(code).with("Data", data)
+    }
+
+    fn into_reply(mut self, number: u64) -> Reply {
+        self.fields.insert("Code".into(), json!(self.code));
+        self.fields.insert("Success".into(), json!(true));
+        self.fields.insert(
+            "Message".into(),
+            json!(if self.code == 0 { "successful" } else { "success" }),
+        );
+        self.fields.insert("RequestId".into(), json!(request_id(number)));
+        Reply::json(200, &Value::Object(self.fields))
+    }
+}
+
+/// A call that did not work, in one of the vendor's two shapes.
+#[derive(Debug, PartialEq, Eq)]
+enum Failure {
+    /// HTTP 4xx or 5xx with a text as `Code`.
+    Gateway {
+        status: u16,
+        code: String,
+        message: String,
+    },
+    /// HTTP 200 with `Success: false` and a number as `Code`.
+    Business { code: i32, message: String },
+}
+
+impl Failure {
+    fn gateway(status: u16, code: &str, message: &str) -> Self {
+        Self::Gateway {
+            status,
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+
+    fn illegal(message: &str) -> Self {
+        Self::gateway(400, "param.illegal", message)
+    }
+
+    fn into_reply(self, number: u64, request: &Request<Bytes>) -> Reply {
+        self.reply(number, header(request, "host").unwrap_or_default())
+    }
+
+    fn reply(self, number: u64, host: &str) -> Reply {
+        let request_id = request_id(number);
+        match self {
+            Self::Gateway {
+                status,
+                code,
+                message,
+            } => {
+                let recommend = format!("https://api.aliyun.com/troubleshoot?q={code}&product=Workorder");
+                let body = json!({
+                    "RequestId": request_id, "HostId": host, "Code": code, "Message": message, "Recommend": recommend,
+                });
+                Reply::error(status, &code, &body)
+            }
+            Self::Business { code, message } => {
+                let body =
+                    json!({ "RequestId": request_id, "Success": false, "Code": code, "Message": message });
+                Reply::error(200, &code.to_string(), &body)
+            }
+        }
+    }
+}
+
+fn request_id(number: u64) -> String {
+    uuid("alibaba", number).to_uppercase()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! Alibaba's messages: all of a ticket's notes at once, in no order.
+
+use serde_json::{Value, json};
+
+use super::Success;
+use crate::simulator::Admitted;
+use crate::ticket::{Message, Side, Ticket};
+use crate::wire::sha256_hex;
+
+/// A number that is the same for a message every time, unrelated to its place.
+fn shuffled(message: &Message) -> String {
+    sha256_hex(&message.id.to_be_bytes())
+}
+
+pub(super) fn dialog_id(id: u64) -> u64 {
+    46_430_000 + id
+}
+
+pub(super) fn notes(ticket: &Ticket, call: &Admitted<'_>) -> Success {
+    let mut messages: Vec<_> = ticket.messages.iter().collect();
+    messages.sort_by_cached_key(|message| shuffled(message));
+    let data: Vec<_> = messages
+        .into_iter()
+        .map(|message| note(message, call.now_ms))
+        .collect();
+    Success::data(0, json!(data))
+}
+
+fn note(message: &Message, now_ms: i64) -> Value {
+    let role = if message.from == Side::Customer { 3 } else { 2 };
+    // Absent values come as null, as the text "null", as an empty text or not at all.
+    let (tip, schema) = match message.id % 3 {
+        0 => (json!("null"), json!("null")),
+        1 => (Value::Null, json!("")),
+        _ => (json!(""), Value::Null),
+    };
+    let mut note = json!({
+        "DialogId": dialog_id(message.id),
+        "CreateTime": message.at_ms,
+        "Type": 2,
+        "Status": 2,
+        "Tip": tip,
+        "Dialog": { "Content": message.content, "Schema": schema },
+        "User": { "Role": role, "Name": message.name },
+    });
+    match message.id % 5 {
+        // A link that is another one in every answer, since it is signed for a short time.
+        0 => {
+            let url = format!(
+                "https://workorder.oss-cn-beijing.aliyuncs.com/20221003/{}/image.png?Expires={}&Signature=demo",
+                message.id,
+                now_ms / 1000 + 3600
+            );
+            note["Attachments"] = json!([{ "Name": "003.jpg", "Url": url }]);
+        }
+        1 => note["Attachments"] = json!([]),
+        2 => note["Attachments"] = Value::Null,
+        _ => {}
+    }
+    note
+}

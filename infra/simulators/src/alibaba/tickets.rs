@@ -1,0 +1,273 @@
+//! Alibaba's ticket actions.
+
+use serde_json::{Value, json};
+
+use super::notes::{dialog_id, notes};
+use super::params::{Params, invalid, number};
+use super::{CloseClosed, Failure, Settings, Success};
+use crate::desk::Desk;
+use crate::simulator::Admitted;
+use crate::ticket::{Side, Ticket};
+
+/// The status of a closed ticket.
+pub(super) const CLOSED: i64 = 6;
+
+/// Status codes from 1, their names and labels.
+const STATUSES: [(&str, &str); 6] = [
+    ("assigned", "待响应"),
+    ("dealing", "处理中"),
+    ("wait_feedback", "待反馈"),
+    ("feedback", "已反馈"),
+    ("wait_confirm", "待确认"),
+    ("confirmed", "已完成"),
+];
+
+pub(super) fn perform(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) -> Result<Success, Failure> {
+    let params = Params::of(call.request);
+    match call.operation {
+        "CreateTicket" => create(desk, settings, call, &params),
+        "GetTicket" => get(own(desk, call, params.required("TicketId")?)?, settings, call),
+        "ListTicketNotes" => Ok(notes(own(desk, call, params.required_query("TicketId")?)?, call)),
+        "CloseTicket" => close(desk, settings, call, params.required("TicketId")?),
+        "ListTickets" => list(desk, settings, call, &params),
+        "ReplyTicket" => reply(desk, call, &params),
+        _ => reopen(desk, call, &params),
+    }
+}
+
+fn refused(message: &str) -> Failure {
+    Failure::Business {
+        code: -101,
+        message: message.to_owned(),
+    }
+}
+
+/// The ticket, when it is the caller's.
+fn own<'a>(desk: &'a Desk, call: &Admitted<'_>, id: &str) -> Result<&'a Ticket, Failure> {
+    let ticket = desk
+        .ticket(id)
+        .ok_or_else(|| Failure::illegal("ticket does not exist"))?;
+    if ticket.account == call.account {
+        Ok(ticket)
+    } else {
+        Err(Failure::gateway(
+            401,
+            "illegal.auth",
+            "no authority on this ticket",
+        ))
+    }
+}
+
+fn create(
+    desk: &mut Desk,
+    settings: &Settings,
+    call: &Admitted<'_>,
+    params: &Params,
+) -> Result<Success, Failure> {
+    let description = params.required("Description")?;
+    let severity = number(params.required("Severity")?, "Severity", 0..=1000)?;
+    let category = params.required("CategoryId")?;
+    let (product, _) = desk
+        .catalog()
+        .problem_type(category)
+        .ok_or_else(|| Failure::illegal("category does not exist"))?;
+    if !matches!(severity, 1 | 2) {
+        return Err(Failure::illegal("severity must be 1 or 2"));
+    }
+    let product = Some(product.id.clone());
+    let id = ticket_id(desk.ticket_count());
+    let ticket = Ticket {
+        id: id.clone(),
+        account: call.account.to_owned(),
+        created_at_ms: call.now_ms,
+        visible_at_ms: call.now_ms,
+        status: 1,
+        title: params.form("Title").unwrap_or_default().to_owned(),
+        description: description.to_owned(),
+        product,
+        problem_type: category.to_owned(),
+        region: None,
+        severity: Some(severity.to_string()),
+        email: params
+            .form("Email")
+            .filter(|email| !email.is_empty())
+            .map(str::to_owned),
+        closed_at_ms: None,
+        urged_at_ms: None,
+        messages: Vec::new(),
+    };
+    desk.open(ticket, call.operation, call.now_ms);
+    if settings.description_as_note {
+        desk.add_message(&id, Side::Customer, "customer", description, call.now_ms);
+        if let Some(first) = desk
+            .ticket_mut(&id)
+            .and_then(|ticket| ticket.messages.first_mut())
+        {
+            first.first = true;
+        }
+    }
+    Ok(Success::data(0, json!(id)))
+}
+
+/// Ten characters with leading zeros, never the same twice.
+fn ticket_id(count: u64) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKLMNPQRSTUVWX";
+    let mut number = 5_555_555 + count * 7919;
+    let mut text = [b'0'; 10];
+    for place in text.iter_mut().rev() {
+        *place = DIGITS[usize::try_from(number % 32).unwrap_or_default()];
+        number /= 32;
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+fn status(ticket: &Ticket, settings: &Settings) -> Value {
+    let known = usize::try_from(ticket.status - 1)
+        .ok()
+        .and_then(|at| STATUSES.get(at));
+    let (name, label) = known.copied().unwrap_or(("unknown", "未知"));
+    let value = if settings.status_names {
+        name.to_owned()
+    } else {
+        ticket.status.to_string()
+    };
+    json!({ "Label": label, "Value": value })
+}
+
+fn get(ticket: &Ticket, settings: &Settings, call: &Admitted<'_>) -> Result<Success, Failure> {
+    let severity = ticket.severity.as_deref().unwrap_or("1");
+    let label = if severity == "2" {
+        "紧急问题"
+    } else {
+        "一般问题"
+    };
+    let data = json!({
+        "TicketId": ticket.id,
+        "Title": ticket.title,
+        "Description": ticket.description,
+        "CreateTime": ticket.created_at_ms,
+        "CreatorId": call.account,
+        "CreatorName": "customer",
+        "CategoryId": ticket.problem_type,
+        "Status": status(ticket, settings),
+        "Severity": { "Label": label, "Value": severity },
+    });
+    // Page fields without meaning, as the vendor sends them.
+    let success = Success::data(0, data)
+        .with("PageNumber", json!(1))
+        .with("PageSize", json!(10));
+    Ok(success
+        .with("TotalCount", json!(108))
+        .with("AccessDeniedDetail", json!("")))
+}
+
+fn close(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, id: &str) -> Result<Success, Failure> {
+    if own(desk, call, id)?.status == CLOSED && settings.close_closed == CloseClosed::Refuse {
+        return Err(refused("工单已关闭"));
+    }
+    if let Some(ticket) = desk.ticket_mut(id) {
+        ticket.status = CLOSED;
+        ticket.closed_at_ms.get_or_insert(call.now_ms);
+    }
+    Ok(Success::done(200).with("AccessDeniedDetail", json!("")))
+}
+
+fn reply(desk: &mut Desk, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
+    let (id, content) = (params.required("TicketId")?, params.required("Content")?);
+    // The Python SDK writes `True` and `False`, the others lower case.
+    if !matches!(
+        params.required("Encrypt")?.to_lowercase().as_str(),
+        "true" | "false"
+    ) {
+        return Err(invalid("Encrypt"));
+    }
+    if own(desk, call, id)?.status == CLOSED {
+        return Err(refused("工单已关闭，无法回复"));
+    }
+    let message = desk
+        .add_message(id, Side::Customer, "customer", content, call.now_ms)
+        .unwrap_or_default();
+    if let Some(ticket) = desk.ticket_mut(id) {
+        ticket.status = 4;
+    }
+    desk.customer_wrote(id, call.now_ms);
+    Ok(Success::data(0, json!(dialog_id(message).to_string())))
+}
+
+fn reopen(desk: &mut Desk, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
+    let (id, content) = (params.required("TicketId")?, params.required("Content")?);
+    if own(desk, call, id)?.status != CLOSED {
+        return Err(refused("工单未关闭"));
+    }
+    desk.add_message(id, Side::Customer, "customer", content, call.now_ms);
+    if let Some(ticket) = desk.ticket_mut(id) {
+        ticket.status = 1;
+        ticket.closed_at_ms = None;
+    }
+    Ok(Success::data(0, json!(id)))
+}
+
+fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
+    let page = number(params.required_query("PageNumber")?, "PageNumber", 1..=9_999_999)?;
+    let size = number(params.required_query("PageSize")?, "PageSize", 10..=100)?;
+    let time = |name| {
+        params
+            .form(name)
+            .filter(|text| !text.is_empty())
+            .map(|text| number(text, name, 0..=i64::MAX))
+            .transpose()
+    };
+    let (start_ms, end_ms) = (time("StartDate")?, time("EndDate")?);
+    let statuses = params.repeated("StatusList");
+    if statuses.len() > 11 {
+        return Err(invalid("StatusList"));
+    }
+    let statuses = statuses
+        .into_iter()
+        .map(status_code)
+        .collect::<Result<Vec<_>, _>>()?;
+    let keyword = params.form("Keyword").unwrap_or_default();
+    let id = params.form("TicketId").filter(|id| !id.is_empty());
+    let ids: Option<Vec<_>> = params
+        .form("TicketIdList")
+        .filter(|ids| !ids.is_empty())
+        .map(|ids| ids.split(',').collect());
+    let found: Vec<_> = desk
+        .books
+        .tickets
+        .iter()
+        .rev()
+        .filter(|ticket| ticket.account == call.account && ticket.visible_at_ms <= call.now_ms)
+        .filter(|ticket| start_ms.is_none_or(|start| ticket.created_at_ms >= start))
+        .filter(|ticket| end_ms.is_none_or(|end| ticket.created_at_ms <= end))
+        .filter(|ticket| statuses.is_empty() || statuses.contains(&ticket.status))
+        .filter(|ticket| ticket.description.contains(keyword))
+        .filter(|ticket| id.is_none_or(|id| ticket.id == id))
+        .filter(|ticket| ids.as_ref().is_none_or(|ids| ids.contains(&ticket.id.as_str())))
+        .collect();
+    let skip = usize::try_from((page - 1) * size).unwrap_or(usize::MAX);
+    let data: Vec<_> = found
+        .iter()
+        .skip(skip)
+        .take(usize::try_from(size).unwrap_or_default())
+        .map(|ticket| json!({ "TicketId": ticket.id, "Title": ticket.title, "Status": status(ticket, settings) }))
+        .collect();
+    let success = Success::data(0, json!(data))
+        .with("PageNumber", json!(page))
+        .with("PageSize", json!(size));
+    Ok(success
+        .with("TotalCount", json!(found.len()))
+        .with("AccessDeniedDetail", json!("")))
+}
+
+/// A status given by number or name, with `-` or `_`.
+fn status_code(text: &str) -> Result<i64, Failure> {
+    let name = text.replace('-', "_");
+    let by_name = (1_i64..)
+        .zip(STATUSES)
+        .find(|(_, (known, _))| *known == name)
+        .map(|(code, _)| code);
+    by_name
+        .or_else(|| text.parse().ok())
+        .ok_or_else(|| invalid("StatusList"))
+}

@@ -1,0 +1,232 @@
+//! Faults on demand: which calls they hit, how often, and what they do.
+
+use serde::{Deserialize, Serialize};
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Fault {
+    /// The vendor's own throttling answer; nothing is done.
+    Throttle {
+        /// Alibaba only: the value of `x-acs-retry-after`, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+    },
+    /// The answer is held back. May stand together with one other fault.
+    Delay {
+        /// How long.
+        ms: u64,
+    },
+    /// The connection is closed, nothing was done.
+    CutBefore,
+    /// The work is done, then the connection is closed without an answer.
+    CutAfter,
+    /// Nothing is done and no answer comes.
+    Hang,
+    /// The work is done and no answer comes.
+    AcceptThenHang,
+    /// An HTTP status in the vendor's own error shape.
+    Status {
+        /// The status, usually 5xx.
+        code: u16,
+    },
+    /// A proxy's HTML page with status 502.
+    Html,
+    /// Status 200 without a body.
+    EmptyBody,
+    /// Status 200 with that many bytes of rubbish (64 MiB at most).
+    Huge {
+        /// Length of the body.
+        bytes: usize,
+    },
+    /// Status 200 with JSON that breaks off.
+    Rubbish,
+    /// Status 200 with valid JSON of another shape: success without what was asked for.
+    WrongShape,
+    /// A business error in the vendor's own shape.
+    Refuse {
+        /// The vendor's code. At Alibaba a number gives HTTP 200 with `Success: false`, a text HTTP 400.
+        code: String,
+        /// The vendor's message.
+        message: String,
+    },
+    /// New tickets appear in list calls only that much later. Counted by created tickets.
+    ListLag {
+        /// How much later.
+        ms: u64,
+    },
+}
+
+/// A fault and the calls it hits.
+///
+/// As JSON: `{"operation": "CreateTicket", "times": 1, "skip": 0, "after": false, "fault": "throttle"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultRule {
+    /// The vendor's operation name, such as `CreateTicket`, or `*`.
+    #[serde(default = "any")]
+    pub operation: String,
+    /// How many calls are hit; absent means until cleared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+    /// How many matching calls go through first.
+    #[serde(default)]
+    pub skip: u32,
+    /// For `status`, `html`, `empty_body`, `huge`, `rubbish` and `wrong_shape`: the work is done first, and
+    /// only the answer is replaced.
+    #[serde(default)]
+    pub after: bool,
+    /// What happens.
+    #[serde(flatten)]
+    pub fault: Fault,
+}
+
+fn any() -> String {
+    "*".to_owned()
+}
+
+impl FaultRule {
+    /// A rule for one operation that hits until cleared.
+    #[must_use]
+    pub fn always(operation: &str, fault: Fault) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            times: None,
+            skip: 0,
+            after: false,
+            fault,
+        }
+    }
+
+    /// A rule for one operation that hits `times` calls.
+    #[must_use]
+    pub fn times(operation: &str, times: u32, fault: Fault) -> Self {
+        Self {
+            times: Some(times),
+            ..Self::always(operation, fault)
+        }
+    }
+
+    /// The same rule, with the work done before the answer is replaced.
+    #[must_use]
+    pub fn after_the_work(self) -> Self {
+        Self { after: true, ..self }
+    }
+}
+
+/// What the rules say about one call.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    pub(crate) delay_ms: u64,
+    pub(crate) fault: Option<(Fault, bool)>,
+}
+
+/// The rules in force, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    rules: Vec<FaultRule>,
+}
+
+impl Faults {
+    pub(crate) fn add(&mut self, rules: impl IntoIterator<Item = FaultRule>) {
+        self.rules.extend(rules);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.rules.clear();
+    }
+
+    pub(crate) fn rules(&self) -> &[FaultRule] {
+        &self.rules
+    }
+
+    /// Counts a call against the rules: all delays add up, and the first other fault is the one that hits.
+    pub(crate) fn hit(&mut self, operation: &str) -> Verdict {
+        let mut verdict = Verdict::default();
+        for rule in &mut self.rules {
+            let is_lag = matches!(rule.fault, Fault::ListLag { .. });
+            let is_delay = matches!(rule.fault, Fault::Delay { .. });
+            if is_lag || (!is_delay && verdict.fault.is_some()) || !use_up(rule, operation) {
+                continue;
+            }
+            match &rule.fault {
+                Fault::Delay { ms } => verdict.delay_ms += ms,
+                other => verdict.fault = Some((other.clone(), rule.after)),
+            }
+        }
+        self.rules.retain(|rule| rule.times != Some(0));
+        verdict
+    }
+
+    /// Counts a created ticket against the lag rules and gives the lag.
+    pub(crate) fn list_lag_ms(&mut self, operation: &str) -> i64 {
+        let mut lag_ms = 0;
+        for rule in &mut self.rules {
+            if let Fault::ListLag { ms } = rule.fault
+                && use_up(rule, operation)
+            {
+                lag_ms = lag_ms.max(i64::try_from(ms).unwrap_or(i64::MAX / 2));
+            }
+        }
+        self.rules.retain(|rule| rule.times != Some(0));
+        lag_ms
+    }
+}
+
+fn use_up(rule: &mut FaultRule, operation: &str) -> bool {
+    if rule.operation != "*" && rule.operation != operation {
+        return false;
+    }
+    if rule.skip > 0 {
+        rule.skip -= 1;
+        return false;
+    }
+    match &mut rule.times {
+        Some(0) => false,
+        Some(left) => {
+            *left -= 1;
+            true
+        }
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_used_up_and_delays_add_up() {
+        let mut faults = Faults::default();
+        faults.add([
+            FaultRule {
+                skip: 1,
+                ..FaultRule::times("Create", 1, Fault::CutAfter)
+            },
+            FaultRule::always("*", Fault::Delay { ms: 5 }),
+        ]);
+        assert_eq!(faults.hit("Create").fault, None);
+        assert_eq!(faults.hit("List").delay_ms, 5);
+        assert_eq!(faults.hit("Create").fault, Some((Fault::CutAfter, false)));
+        assert_eq!(faults.hit("Create").fault, None);
+        assert_eq!(faults.rules().len(), 1);
+    }
+
+    #[test]
+    fn a_rule_reads_from_flat_json() {
+        let rule: FaultRule =
+            serde_json::from_str(r#"{"operation":"X","times":2,"fault":"throttle","retry_after_ms":700}"#)
+                .unwrap();
+        assert_eq!(
+            rule,
+            FaultRule::times(
+                "X",
+                2,
+                Fault::Throttle {
+                    retry_after_ms: Some(700)
+                }
+            )
+        );
+        let rule: FaultRule = serde_json::from_str(r#"{"fault":"list_lag","ms":9}"#).unwrap();
+        assert_eq!(rule, FaultRule::always("*", Fault::ListLag { ms: 9 }));
+    }
+}

@@ -1,0 +1,214 @@
+//! Huawei's tickets: create, read, and the actions.
+
+use serde_json::{Map, Value, json};
+
+use super::catalog::{is_severity, severity_name};
+use super::messages::with_ids;
+use super::query::{Query, body, field, required, texts};
+use super::{Answered, Failure, SOURCE_ID, Settings, Success, english};
+use crate::desk::Desk;
+use crate::simulator::Admitted;
+use crate::ticket::{Side, Ticket};
+use crate::wire::utc_text;
+
+/// How often a ticket may be urged.
+const URGE_EVERY_MS: i64 = 30 * 60 * 1000;
+
+/// Whether nothing more happens with a ticket in that status.
+pub(super) fn ended(status: i64) -> bool {
+    matches!(status, 3 | 4 | 12 | 13)
+}
+
+/// The ticket, when it is the caller's.
+pub(super) fn own<'a>(desk: &'a Desk, call: &Admitted<'_>, id: &str) -> Result<&'a Ticket, Failure> {
+    desk.ticket(id)
+        .filter(|ticket| ticket.account == call.account)
+        .ok_or_else(Failure::unknown_ticket)
+}
+
+pub(super) fn create(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) -> Answered {
+    let fields = body(call.request, false)?;
+    let (ticket, description) = read_ticket(desk, settings, call, &fields)?;
+    let id = ticket.id.clone();
+    desk.open(ticket, call.operation, call.now_ms);
+    if settings.description_is_first_message {
+        desk.add_message(&id, Side::Customer, "customer", &description, call.now_ms);
+        if let Some(first) = desk
+            .ticket_mut(&id)
+            .and_then(|ticket| ticket.messages.first_mut())
+        {
+            first.first = true;
+        }
+    }
+    Ok(Success::Body(json!({ "incident_id": id })))
+}
+
+fn read_ticket(
+    desk: &Desk,
+    settings: &Settings,
+    call: &Admitted<'_>,
+    fields: &Map<String, Value>,
+) -> Result<(Ticket, String), Failure> {
+    let problem_type = required(fields, "business_type_id", 512, settings)?;
+    let description = required(fields, "simple_description", 1200, settings)?;
+    if required(fields, "source_id", 32, settings)? != SOURCE_ID {
+        return Err(Failure::parameter("source_id"));
+    }
+    let optional = |name, most| Ok(field(fields, name, most, settings)?.filter(|text| !text.is_empty()));
+    let product = optional("product_category_id", 64)?;
+    let group = optional("incident_sub_type_id", 32)?;
+    let region = optional("region_id", 64)?;
+    let email = optional("remind_mail", 128)?;
+    let severity = optional("severity_id", 64)?;
+    for (name, most) in [
+        ("remind_mobile", 32),
+        ("area_code", 16),
+        ("remind_time", 16),
+        ("verify_code", 6),
+        ("project_id", 64),
+    ] {
+        optional(name, most)?;
+    }
+    texts(fields, "accessory_ids", 100)?;
+    let catalog = desk.catalog();
+    let (owner, known) = catalog
+        .problem_type(problem_type)
+        .ok_or_else(|| Failure::parameter("business_type_id"))?;
+    if product.is_some_and(|id| id != owner.id) {
+        return Err(Failure::parameter("product_category_id"));
+    }
+    if group.is_some_and(|id| catalog.groups.iter().all(|group| group.id != id)) {
+        return Err(Failure::parameter("incident_sub_type_id"));
+    }
+    let region_known = region.map(|id| catalog.regions.iter().any(|region| region.id == id));
+    if region_known == Some(false) || (region_known.is_none() && known.fault) {
+        return Err(Failure::parameter("region_id"));
+    }
+    if severity.is_some_and(|id| !is_severity(id)) {
+        return Err(Failure::new("OSM.01010006", "The severity does not exist."));
+    }
+    if settings.registered_mail.is_some() && email.is_some() && settings.registered_mail.as_deref() != email {
+        return Err(Failure::new("OSM.01010010", "Verification failed."));
+    }
+    let ticket = Ticket {
+        id: ticket_id(desk.ticket_count(), call.now_ms),
+        account: call.account.to_owned(),
+        created_at_ms: call.now_ms,
+        visible_at_ms: call.now_ms,
+        status: 0,
+        title: String::new(),
+        description: description.to_owned(),
+        product: Some(owner.id.clone()),
+        problem_type: problem_type.to_owned(),
+        region: region.map(str::to_owned),
+        severity: severity.map(str::to_owned),
+        email: email.map(str::to_owned),
+        closed_at_ms: None,
+        urged_at_ms: None,
+        messages: Vec::new(),
+    };
+    Ok((ticket, description.to_owned()))
+}
+
+/// `TT`, the day, and a running number.
+fn ticket_id(count: u64, now_ms: i64) -> String {
+    let day: String = utc_text(now_ms).chars().take(10).filter(|c| *c != '-').collect();
+    format!("TT{day}{:06}", count + 1)
+}
+
+/// Names of a ticket's problem type, product and region in the caller's language.
+pub(super) fn names(desk: &Desk, ticket: &Ticket, english: bool) -> (String, String, String) {
+    let pick = |zh: &str, en: &str| if english { en.to_owned() } else { zh.to_owned() };
+    let known = desk.catalog().problem_type(&ticket.problem_type);
+    let (problem_type, product) = known.map_or_else(Default::default, |(product, problem_type)| {
+        (
+            pick(&problem_type.name, &problem_type.name_en),
+            pick(&product.name, &product.name_en),
+        )
+    });
+    let region = desk
+        .catalog()
+        .regions
+        .iter()
+        .find(|region| Some(&region.id) == ticket.region.as_ref());
+    (
+        problem_type,
+        product,
+        region
+            .map(|region| pick(&region.name, &region.name_en))
+            .unwrap_or_default(),
+    )
+}
+
+pub(super) fn detail(desk: &Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
+    let ticket = own(desk, call, case)?;
+    let english = english(call.request);
+    let (problem_type, _, region) = names(desk, ticket, english);
+    let mut detail = json!({
+        "incident_id": ticket.id,
+        "status": ticket.status,
+        "simple_description": ticket.description,
+        "business_type_name": problem_type,
+        "incident_type_name": if english { "Technical" } else { "技术类" },
+        "dc_name": region,
+        "source_name": if english { "API" } else { "用户中心" },
+        "severity_name": severity_name(ticket.severity.as_deref().unwrap_or_default(), english),
+        "customer_id": ticket.account,
+        "xcustomer_id": ticket.account,
+        "xcustomer_name": "customer",
+        "create_time": utc_text(ticket.created_at_ms),
+        "judgement": "",
+        "business_ownership": 0,
+        "message_list": with_ids(ticket, settings.detail_limit),
+        "incident_satisfaction": [],
+        "ext_info": { "remind_mail": ticket.email },
+    });
+    if let Some(closed_at_ms) = ticket.closed_at_ms {
+        detail["resolve_time"] = json!(closed_at_ms);
+    }
+    Ok(Success::Body(json!({ "incident_detail_info": detail })))
+}
+
+pub(super) fn status(desk: &Desk, call: &Admitted<'_>, case: &str) -> Answered {
+    Ok(Success::Body(json!({ "status": own(desk, call, case)?.status })))
+}
+
+pub(super) fn act(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
+    let query = Query::of(call.request);
+    let action = query.text("action_id", 32)?.unwrap_or_default();
+    if !matches!(action, "cancel" | "close" | "press" | "delete") {
+        return Err(Failure::new(
+            "OSM.01010013",
+            "The action must be cancel, close, press or delete.",
+        ));
+    }
+    let fields = body(call.request, true)?;
+    field(&fields, "operate_desc", 400, settings)?;
+    field(&fields, "judgement", 400, settings)?;
+    let ticket = own(desk, call, case)?;
+    let next = match (action, ticket.status) {
+        ("cancel", 0) => 4,
+        ("close", 1 | 2 | 5 | 17) => 3,
+        ("delete", 3 | 4) => 13,
+        ("press", status @ (0 | 1)) => {
+            if ticket
+                .urged_at_ms
+                .is_some_and(|urged| call.now_ms.saturating_sub(urged) < URGE_EVERY_MS)
+            {
+                return Err(Failure::new("OSM.01010004", "The incident is urged too often."));
+            }
+            status
+        }
+        _ => return Err(Failure::wrong_status()),
+    };
+    if let Some(ticket) = desk.ticket_mut(case) {
+        ticket.status = next;
+        match action {
+            "press" => ticket.urged_at_ms = Some(call.now_ms),
+            _ => {
+                ticket.closed_at_ms.get_or_insert(call.now_ms);
+            }
+        }
+    }
+    Ok(Success::Action)
+}

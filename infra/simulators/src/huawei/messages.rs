@@ -1,0 +1,92 @@
+//! Huawei's messages: the page without ids, the list with ids, and the customer's own.
+
+use serde_json::{Value, json};
+
+use super::cases::{ended, own};
+use super::query::{Query, body, required, texts};
+use super::{Answered, Failure, Settings, Success};
+use crate::desk::Desk;
+use crate::simulator::Admitted;
+use crate::ticket::{Message, Side, Ticket};
+use crate::wire::{hex_id, utc_text};
+
+/// The fields both lists have.
+fn common(message: &Message) -> Value {
+    json!({
+        "type": i32::from(message.from == Side::Support),
+        "replier": if message.from == Side::Support { "osm-engineer" } else { "customer" },
+        "replier_name": message.name,
+        "content": message.content,
+        "create_time": utc_text(message.at_ms),
+        "is_first_message": i32::from(message.first),
+        "accessory_list": [],
+    })
+}
+
+/// The message list of the detail, with ids.
+pub(super) fn with_ids(ticket: &Ticket, limit: Option<usize>) -> Vec<Value> {
+    let messages = ticket.messages.iter().take(limit.unwrap_or(usize::MAX));
+    let show = messages.map(|message| {
+        let mut shown = common(message);
+        shown["message_id"] = json!(hex_id(&format!("m/{}", message.id)));
+        shown
+    });
+    show.collect()
+}
+
+pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
+    let ticket = own(desk, call, case)?;
+    let query = Query::of(call.request);
+    let (offset, limit) = (
+        query.number("offset", 0, 65_535)?,
+        query.number("limit", 10, 100)?,
+    );
+    let show = |message: &Message| {
+        let mut shown = common(message);
+        shown["replier_type"] = json!(i32::from(message.from == Side::Support));
+        shown["iam_user_type"] = json!(0);
+        shown
+    };
+    let page: Vec<_> = if settings.newest_message_first {
+        ticket
+            .messages
+            .iter()
+            .rev()
+            .skip(offset)
+            .take(limit)
+            .map(show)
+            .collect()
+    } else {
+        ticket
+            .messages
+            .iter()
+            .skip(offset)
+            .take(limit)
+            .map(show)
+            .collect()
+    };
+    Ok(Success::Body(
+        json!({ "count": ticket.messages.len(), "message_list": page }),
+    ))
+}
+
+pub(super) fn create(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
+    let fields = body(call.request, false)?;
+    let message = fields
+        .get("message")
+        .and_then(Value::as_object)
+        .ok_or_else(|| Failure::parameter("message"))?;
+    let content = required(message, "content", 10_000, settings)?;
+    texts(message, "accessory_ids", 10)?;
+    if ended(own(desk, call, case)?.status) {
+        return Err(Failure::wrong_status());
+    }
+    desk.add_message(case, Side::Customer, "customer", content, call.now_ms);
+    if let Some(ticket) = desk.ticket_mut(case)
+        && matches!(ticket.status, 2 | 17)
+    {
+        ticket.status = 1;
+    }
+    desk.customer_wrote(case, call.now_ms);
+    Ok(Success::Action)
+}

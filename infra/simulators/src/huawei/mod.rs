@@ -1,0 +1,290 @@
+//! Huawei Cloud tickets: OSM v2, JSON, signed with `SDK-HMAC-SHA256`.
+//!
+//! ListCaseCategories, ListProductCategories, ListProblemTypes, ListRegions, ListSeverities, ListCaseLimits,
+//! CreateCases, ShowCaseDetail, ShowCaseStatus, ListCases, ListMessages, CreateMessages, UpdateCases.
+//! Business errors are HTTP 200 with `error_code`.
+//!
+//! # Not modelled
+//!
+//! Tokens instead of keys, attachments, labels, groups, verification codes, agreements, extra form fields,
+//! rich text (`trim_osm_rich_text_label` is ignored), ticket quotas, automatic closing, `X-Site`. The value of
+//! `X-Domain-Id` is not compared with the account.
+//!
+//! # Choices where the vendor's behaviour is unknown
+//!
+//! | Case | Here |
+//! |---|---|
+//! | Action in the wrong status, message to an ended ticket | `OSM.01010014` |
+//! | Missing, too long, ill-typed or unknown id | `OSM.01010001`; a body that is no JSON object: HTTP 400 `OSM.0001` |
+//! | Another account's ticket | `OSM.01010015`, as an unknown one |
+//! | Urging twice within 30 minutes | `OSM.01010004` |
+//! | Length of the description | Unicode characters; see [`Settings::count_utf16`] |
+//! | Successful action | body `{}`; see [`Settings::action_answer`] |
+//! | Description as the first message | yes; see [`Settings::description_is_first_message`] |
+//! | Length of the message list in the detail | complete; see [`Settings::detail_limit`] |
+//! | Order of messages | oldest first; see [`Settings::newest_message_first`] |
+//! | Order of tickets | newest first |
+//! | Default page of ListCases | 10 |
+//! | Name of the total in ListCases | `total_count`; see [`Settings::total_as_count`] |
+//! | Several `search_key` | any of them; `incident_status` is separated by commas |
+//! | Query times without a zone | in `X-Time-Zone` (`GMT+8` by default) |
+//! | Times in answers | UTC with `Z`, whatever `X-Time-Zone` says |
+//! | Statuses | create 0; support reply 0 to 1, 1 to 17; customer message 17 or 2 to 1; close 3; cancel 4; delete 13 |
+//! | Deleted tickets | gone from the list, still readable by id |
+//! | Problem types without a product | all of them |
+//! | A contact that is not verified | accepted; see [`Settings::registered_mail`] |
+//! | Lock of a key | the sixth failed check in a row locks it for five minutes; unknown keys are not counted |
+
+mod cases;
+mod catalog;
+mod gateway;
+mod list;
+mod messages;
+mod query;
+
+use bytes::Bytes;
+use http::Request;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::answer::Reply;
+use crate::catalog::Catalog;
+use crate::desk::Desk;
+use crate::keys::Keys;
+use crate::simulator::{Admitted, Rules, Simulator, Trouble};
+use crate::wire::{header, hex_id};
+
+/// The simulated Huawei Cloud.
+pub type Huawei = Simulator<HuaweiRules>;
+
+/// Keys known from the start.
+pub const DEMO_KEYS: Keys = Keys {
+    id: "huawei-demo-key",
+    secret: "huawei-demo-secret",
+    account: "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+};
+
+/// Keys of a second customer, known from the start.
+pub const SECOND_KEYS: Keys = Keys {
+    id: "huawei-second-key",
+    secret: "huawei-second-secret",
+    account: "0f1e2d3c4b5a69788796a5b4c3d2e1f1",
+};
+
+/// The only source a new ticket may name.
+pub const SOURCE_ID: &str = "83aeb0f2834c4df49826c781d32a963e";
+
+/// What a successful CreateMessages or UpdateCases answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionAnswer {
+    /// `{}`
+    #[default]
+    Object,
+    /// No body at all.
+    Empty,
+    /// `{"error_code": null, "error_msg": null}`
+    Nulls,
+    /// `{"error_code": "OSM.0000", "error_msg": "success"}`
+    Zeros,
+}
+
+/// What can be switched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// ShowCaseDetail gives at most that many messages, the oldest.
+    pub detail_limit: Option<usize>,
+    /// New tickets carry their description as the first message.
+    pub description_is_first_message: bool,
+    /// ListMessages begins with the newest.
+    pub newest_message_first: bool,
+    /// ListCases names its total `count`.
+    pub total_as_count: bool,
+    /// Lengths are counted in UTF-16 units.
+    pub count_utf16: bool,
+    /// What successful actions answer.
+    pub action_answer: ActionAnswer,
+    /// The only mailbox `remind_mail` may name; another one is `OSM.01010010`.
+    pub registered_mail: Option<String>,
+    /// Calls without `X-Domain-Id` are refused.
+    pub require_domain_id: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            detail_limit: None,
+            description_is_first_message: true,
+            newest_message_first: false,
+            total_as_count: false,
+            count_utf16: false,
+            action_answer: ActionAnswer::default(),
+            registered_mail: None,
+            require_domain_id: false,
+        }
+    }
+}
+
+/// What makes a simulator Huawei Cloud.
+#[derive(Debug)]
+pub struct HuaweiRules;
+
+#[expect(private_interfaces, reason = "the trait is implemented here only")]
+impl Rules for HuaweiRules {
+    type Settings = Settings;
+    const VENDOR: &'static str = "huawei";
+    const KEYS: &'static [Keys] = &[DEMO_KEYS, SECOND_KEYS];
+    const SUPPORT: &'static str = "华为云工程师";
+
+    fn catalog() -> Catalog {
+        catalog::generate()
+    }
+
+    fn operation(request: &Request<Bytes>) -> String {
+        gateway::route(request)
+            .map_or("Unknown", |route| route.operation)
+            .to_owned()
+    }
+
+    fn admit(
+        desk: &mut Desk,
+        settings: &Settings,
+        request: &Request<Bytes>,
+        now_ms: i64,
+    ) -> Result<String, Reply> {
+        gateway::admit(&mut desk.keys, settings, request, now_ms).map_err(|refusal| {
+            gateway_error(
+                refusal.status,
+                refusal.code,
+                &refusal.message,
+                desk.next_request(),
+            )
+        })
+    }
+
+    fn perform(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) -> Reply {
+        let number = desk.next_request();
+        let case = gateway::route(call.request)
+            .map(|route| route.case)
+            .unwrap_or_default();
+        let case = case.as_str();
+        let result = match call.operation {
+            "CreateCases" => cases::create(desk, settings, call),
+            "ListCases" => list::list(desk, settings, call),
+            "ShowCaseDetail" => cases::detail(desk, settings, call, case),
+            "ShowCaseStatus" => cases::status(desk, call, case),
+            "UpdateCases" => cases::act(desk, settings, call, case),
+            "ListMessages" => messages::list(desk, settings, call, case),
+            "CreateMessages" => messages::create(desk, settings, call, case),
+            _ => catalog::perform(desk, call),
+        };
+        let reply = match result {
+            Ok(Success::Body(body)) => Reply::json(200, &body),
+            Ok(Success::Action) => action_answer(settings.action_answer),
+            Err(failure) => failure.into_reply(),
+        };
+        reply.with_header("x-request-id", hex_id(&format!("huawei/{number}")))
+    }
+
+    fn trouble(trouble: &Trouble<'_>, number: u64) -> Reply {
+        match trouble {
+            Trouble::Throttled { .. } => gateway_error(
+                429,
+                "APIGW.0308",
+                "The throttling threshold has been reached: policy user over ratelimit",
+                number,
+            ),
+            Trouble::Status(500) => gateway_error(500, "OSM.0004", "Internal error.", number),
+            Trouble::Status(status) => gateway_error(*status, "APIGW.0201", "Backend unavailable.", number),
+            Trouble::Refused { code, message } => Failure::new(code, message).into_reply(),
+            Trouble::WrongShape => Reply::json(200, &json!({ "result": "ok", "data": [] })),
+        }
+    }
+
+    fn status_after_support(status: i64) -> i64 {
+        match status {
+            0 => 1,
+            1 => 17,
+            other => other,
+        }
+    }
+}
+
+/// A call that worked.
+enum Success {
+    Body(Value),
+    /// An action without anything to tell.
+    Action,
+}
+
+/// A business error.
+#[derive(Debug, PartialEq, Eq)]
+struct Failure {
+    status: u16,
+    code: String,
+    message: String,
+}
+
+impl Failure {
+    fn new(code: &str, message: &str) -> Self {
+        Self {
+            status: 200,
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+
+    /// A parameter that does not pass.
+    fn parameter(name: &str) -> Self {
+        Self::new("OSM.01010001", &format!("Parameter verification failed: {name}"))
+    }
+
+    fn body() -> Self {
+        Self {
+            status: 400,
+            ..Self::new("OSM.0001", "Invalid parameter.")
+        }
+    }
+
+    fn unknown_ticket() -> Self {
+        Self::new("OSM.01010015", "The incident does not exist.")
+    }
+
+    fn wrong_status() -> Self {
+        Self::new("OSM.01010014", "Operation failed.")
+    }
+
+    fn into_reply(self) -> Reply {
+        Reply::error(
+            self.status,
+            &self.code,
+            &json!({ "error_code": self.code, "error_msg": self.message }),
+        )
+    }
+}
+
+type Answered = Result<Success, Failure>;
+
+fn action_answer(answer: ActionAnswer) -> Reply {
+    match answer {
+        ActionAnswer::Object => Reply::json(200, &json!({})),
+        ActionAnswer::Empty => Reply::raw(200, "application/json", Bytes::new()),
+        ActionAnswer::Nulls => Reply::json(200, &json!({ "error_code": null, "error_msg": null })),
+        ActionAnswer::Zeros => Reply::json(200, &json!({ "error_code": "OSM.0000", "error_msg": "success" })),
+    }
+}
+
+fn gateway_error(status: u16, code: &str, message: &str, number: u64) -> Reply {
+    let request_id = hex_id(&format!("huawei/{number}"));
+    let body = json!({ "error_code": code, "error_msg": message, "request_id": request_id });
+    Reply::error(status, code, &body).with_header("x-request-id", request_id)
+}
+
+/// Whether names are wanted in English.
+fn english(request: &Request<Bytes>) -> bool {
+    header(request, "x-language").is_some_and(|language| language.to_lowercase().starts_with("en"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! Tickets and messages as a simulator keeps them: the whole truth, in no vendor's shape.
+
+use serde::{Deserialize, Serialize};
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The customer.
+    Customer,
+    /// The vendor's support.
+    Support,
+}
+
+/// One entry in a ticket's conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Unique at the vendor and growing in the order of writing.
+    pub id: u64,
+    /// When it was written, Unix milliseconds.
+    pub at_ms: i64,
+    /// Who wrote it.
+    pub from: Side,
+    /// The writer's name.
+    pub name: String,
+    /// The text, as it was sent.
+    pub content: String,
+    /// Whether this is the ticket's own description.
+    #[serde(default)]
+    pub first: bool,
+}
+
+/// One ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// The vendor's ticket id.
+    pub id: String,
+    /// The customer account it belongs to.
+    pub account: String,
+    /// When it was created, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// From when list calls show it, Unix milliseconds.
+    pub visible_at_ms: i64,
+    /// The vendor's status code.
+    pub status: i64,
+    /// The title, empty where the vendor has none.
+    pub title: String,
+    /// The description, as it was sent.
+    pub description: String,
+    /// The product's id, when known.
+    pub product: Option<String>,
+    /// The problem type's id.
+    pub problem_type: String,
+    /// The region's id, when given.
+    pub region: Option<String>,
+    /// The severity, when given.
+    pub severity: Option<String>,
+    /// The contact mailbox, when given.
+    pub email: Option<String>,
+    /// When the customer closed or cancelled it.
+    pub closed_at_ms: Option<i64>,
+    /// When it was last urged.
+    pub urged_at_ms: Option<i64>,
+    /// The conversation in the order of writing.
+    pub messages: Vec<Message>,
+}
+
+/// A support reply that comes later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Pending {
+    pub(crate) ticket: String,
+    pub(crate) at_ms: i64,
+    pub(crate) content: String,
+}
+
+/// Support that answers by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Script {
+    /// Replies to every new ticket, one after the other.
+    pub on_create: Vec<String>,
+    /// The n-th customer message gets the n-th of these, beginning again at the end.
+    pub on_reply: Vec<String>,
+    /// Time between the cause and the first reply, and between replies. 0 means at once.
+    pub delay_ms: i64,
+}
+
+/// One call as the log keeps it. No key, signature or content is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// When it came, Unix milliseconds.
+    pub at_ms: i64,
+    /// The vendor's operation name.
+    pub operation: String,
+    /// The customer account, when the signature was accepted.
+    pub account: Option<String>,
+    /// The HTTP status; absent when no answer was sent.
+    pub status: Option<u16>,
+    /// `ok`, the vendor's error code, or `fault:` and the fault's name.
+    pub outcome: String,
+    /// Whether the work of the call was done.
+    pub done: bool,
+}

@@ -1,0 +1,45 @@
+//! Calling a vendor for an account: with its keys, and once more with fresh ones when the vendor refuses them.
+
+use std::{future::Future, sync::Arc};
+
+use tokio::time::Instant;
+
+use crate::{
+    app::App,
+    domain::{Account, AccountKeys},
+    error::{ErrorKind, Result},
+    vendor::Access,
+};
+
+/// What a vendor client needs to act for `account` with `keys`.
+pub fn access(account: &Account, keys: Arc<AccountKeys>, deadline: Instant) -> Access {
+    Access {
+        keys,
+        site: account.site,
+        region_id: account.region_id.clone(),
+        endpoint: account.endpoint.clone(),
+        domain_id: account.domain_id.clone(),
+        deadline,
+    }
+}
+
+/// Runs `call` with the account's keys. When the vendor refuses them they are read afresh, and if they were rotated
+/// meanwhile the call is made once more; the same keys are never tried twice (Huawei locks a key after five failures).
+///
+/// Safe for writes too: a call that was refused for its keys did nothing.
+pub async fn with_keys<T, F, Fut>(app: &App, account: &Account, deadline: Instant, call: F) -> Result<T>
+where
+    F: Fn(Access) -> Fut,
+    Fut: Future<Output = Result<T>>,
+{
+    let keys = app.secrets.keys(&account.id).await?;
+    let refused = match call(access(account, Arc::clone(&keys), deadline)).await {
+        Err(error) if error.kind() == ErrorKind::CredentialInvalid => error,
+        answer => return answer,
+    };
+    let fresh = app.secrets.fresh_keys(&account.id).await?;
+    if fresh == keys {
+        return Err(refused);
+    }
+    call(access(account, fresh, deadline)).await
+}

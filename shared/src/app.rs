@@ -1,0 +1,81 @@
+//! Everything a function needs, built once for the life of a process and shared by reference.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::config::SharedHttpClient;
+
+use crate::{
+    clock::{Clock, SystemClock},
+    config::Config,
+    error::Result,
+    events::Events,
+    ids::{Random, SystemRandom},
+    secrets::Secrets,
+    store::Store,
+    vendor::{
+        Vendors,
+        http::{HttpSend, HttpSender},
+    },
+};
+
+/// All clients of a function.
+pub struct App {
+    /// Settings.
+    pub config: Config,
+    /// The table.
+    pub store: Store,
+    /// Account keys.
+    pub secrets: Secrets,
+    /// The event bus.
+    pub events: Events,
+    /// The vendors.
+    pub vendors: Vendors,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub random: Arc<dyn Random>,
+}
+
+/// The doors to the world, so that a test can put its own in.
+pub struct Io {
+    /// Sends requests to vendors.
+    pub sender: Arc<dyn HttpSend>,
+    /// Sends requests to AWS; `None`: the SDK's own client.
+    pub aws_http: Option<SharedHttpClient>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub random: Arc<dyn Random>,
+}
+
+impl Io {
+    /// The real doors.
+    pub fn system() -> Self {
+        Self {
+            sender: Arc::new(HttpSender::default()),
+            aws_http: None,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        }
+    }
+}
+
+impl App {
+    /// Builds all clients; makes no call.
+    pub fn new(config: Config, io: Io) -> Self {
+        Self {
+            store: Store::new(&config, io.aws_http.clone()),
+            secrets: Secrets::new(&config, io.aws_http.clone()),
+            events: Events::new(&config, io.aws_http),
+            vendors: Vendors::new(io.sender, Arc::clone(&io.clock), Arc::clone(&io.random)),
+            clock: io.clock,
+            random: io.random,
+            config,
+        }
+    }
+
+    /// An app with the process's environment as its settings and the real doors.
+    pub fn from_env() -> Result<Self> {
+        Ok(Self::new(Config::from_env()?, Io::system()))
+    }
+}

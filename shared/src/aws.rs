@@ -1,0 +1,40 @@
+//! What all AWS clients have in common: where, as whom, how long and how often.
+
+use std::time::Duration;
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Region, SharedHttpClient, retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_types::SdkConfig;
+
+use crate::config::AwsConfig;
+
+/// How long one attempt of a call may take.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a call may take with its retries.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// The common settings of a client. `endpoint` and `http` replace AWS's own host and the SDK's own HTTP client.
+///
+/// Credentials come from the settings, not from the SDK's provider chain: a function only ever has those that Lambda
+/// gives it, and the chain would bring STS, SSO and the instance metadata client into every binary.
+pub(crate) fn sdk_config(
+    aws: &AwsConfig,
+    endpoint: Option<&String>,
+    http: Option<SharedHttpClient>,
+) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    let mut builder = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(aws.region.clone()))
+        .credentials_provider(SharedCredentialsProvider::new(aws.credentials.clone()))
+        .retry_config(RetryConfig::standard())
+        .timeout_config(timeouts);
+    builder.set_endpoint_url(endpoint.cloned());
+    builder.set_http_client(http);
+    builder.build()
+}

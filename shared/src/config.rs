@@ -1,0 +1,186 @@
+//! Settings, read once when a process starts. [`Config::from_env`] is the only reader of the environment.
+
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+
+/// How long a ticket that a vendor's list does not show may still turn up there: nobody gives it up before.
+const DEFAULT_SETTLE_TIME_MS: i64 = 10 * 60 * 1000;
+
+/// How long account keys are used before they are read again.
+const KEYS_MAX_AGE: Duration = Duration::from_secs(5 * 60);
+
+/// All settings of a function.
+///
+/// | variable | meaning | without it |
+/// |---|---|---|
+/// | `TABLE_NAME` | the DynamoDB table | error |
+/// | `SECRETS_PREFIX` | start of the names of account secrets, for example `polydesk/prod/account/` | error |
+/// | `EVENT_BUS_NAME` | the EventBridge bus | error |
+/// | `CURSOR_KEY` | key of the checksum in list cursors; not a secret, but not to be guessed | error |
+/// | `ALLOW_LOOPBACK_ENDPOINTS` | `true`: accounts may name `http://127.0.0.1:port` as their vendor's endpoint | `false` |
+/// | `SETTLE_TIME_MS` | how long a ticket of unknown outcome is looked for, milliseconds | 600000 |
+/// | `AWS_REGION` | region of the AWS clients | error |
+/// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | their credentials; Lambda sets them | error (the token may be missing) |
+/// | `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, or `AWS_ENDPOINT_URL` for all | other endpoints, for a local stack | AWS's own |
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The DynamoDB table.
+    pub table_name: String,
+    /// Start of the names of account secrets.
+    pub secrets_prefix: String,
+    /// The EventBridge bus.
+    pub event_bus_name: String,
+    /// Key of the checksum in list cursors.
+    pub cursor_key: String,
+    /// Whether accounts may name a loopback endpoint.
+    pub allow_loopback_endpoints: bool,
+    /// How long a ticket of unknown outcome is looked for, milliseconds.
+    pub settle_time_ms: i64,
+    /// How long account keys are used before they are read again.
+    pub keys_max_age: Duration,
+    /// Where and as whom AWS is called.
+    pub aws: AwsConfig,
+}
+
+/// Where and as whom AWS is called.
+#[derive(Clone)]
+pub struct AwsConfig {
+    /// Region of the clients.
+    pub region: String,
+    /// Credentials; on Lambda those of the function's role, valid as long as the process lives.
+    pub credentials: aws_credential_types::Credentials,
+    /// Endpoint of DynamoDB, if not AWS's own.
+    pub dynamodb_endpoint: Option<String>,
+    /// Endpoint of Secrets Manager, if not AWS's own.
+    pub secrets_endpoint: Option<String>,
+    /// Endpoint of EventBridge, if not AWS's own.
+    pub events_endpoint: Option<String>,
+}
+
+impl std::fmt::Debug for AwsConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AwsConfig")
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Config {
+    /// Reads the process's environment.
+    #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
+    pub fn from_env() -> Result<Self> {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// Reads the settings through `lookup`; the error names the first variable that is missing or wrong.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let required = |name: &str| {
+            lookup(name)
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| Error::config(format!("The environment variable {name} must be set.")))
+        };
+        let endpoint = |name: &str| lookup(name).or_else(|| lookup("AWS_ENDPOINT_URL"));
+        Ok(Self {
+            table_name: required("TABLE_NAME")?,
+            secrets_prefix: required("SECRETS_PREFIX")?,
+            event_bus_name: required("EVENT_BUS_NAME")?,
+            cursor_key: required("CURSOR_KEY")?,
+            allow_loopback_endpoints: flag(&lookup, "ALLOW_LOOPBACK_ENDPOINTS")?,
+            settle_time_ms: milliseconds(&lookup, "SETTLE_TIME_MS", DEFAULT_SETTLE_TIME_MS)?,
+            keys_max_age: KEYS_MAX_AGE,
+            aws: AwsConfig {
+                region: required("AWS_REGION")?,
+                credentials: aws_credential_types::Credentials::new(
+                    required("AWS_ACCESS_KEY_ID")?,
+                    required("AWS_SECRET_ACCESS_KEY")?,
+                    lookup("AWS_SESSION_TOKEN"),
+                    None,
+                    "environment",
+                ),
+                dynamodb_endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
+                secrets_endpoint: endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+                events_endpoint: endpoint("AWS_ENDPOINT_URL_EVENTBRIDGE"),
+            },
+        })
+    }
+}
+
+fn flag(lookup: &impl Fn(&str) -> Option<String>, name: &str) -> Result<bool> {
+    match lookup(name).as_deref() {
+        None | Some("" | "false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Error::config(format!(
+            "The environment variable {name} must be true or false."
+        ))),
+    }
+}
+
+fn milliseconds(lookup: &impl Fn(&str) -> Option<String>, name: &str, default: i64) -> Result<i64> {
+    let Some(text) = lookup(name).filter(|value| !value.is_empty()) else {
+        return Ok(default);
+    };
+    match text.parse() {
+        Ok(number) if number >= 0 => Ok(number),
+        _ => Err(Error::config(format!(
+            "The environment variable {name} must be a number of milliseconds."
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    fn complete() -> HashMap<&'static str, &'static str> {
+        HashMap::from([
+            ("TABLE_NAME", "polydesk"),
+            ("SECRETS_PREFIX", "polydesk/dev/account/"),
+            ("EVENT_BUS_NAME", "polydesk"),
+            ("CURSOR_KEY", "key"),
+            ("AWS_REGION", "cn-north-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "canary-secret"),
+        ])
+    }
+
+    fn read(settings: &HashMap<&str, &str>) -> Result<Config> {
+        Config::from_lookup(|name| settings.get(name).map(|value| (*value).to_owned()))
+    }
+
+    #[test]
+    fn reads_everything_and_falls_back_to_defaults() {
+        let mut settings = complete();
+        settings.insert("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+        settings.insert("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:2");
+        let config = read(&settings).unwrap();
+        assert_eq!(config.settle_time_ms, 600_000);
+        assert!(!config.allow_loopback_endpoints);
+        assert_eq!(
+            config.aws.dynamodb_endpoint.as_deref(),
+            Some("http://127.0.0.1:2")
+        );
+        assert_eq!(config.aws.secrets_endpoint.as_deref(), Some("http://127.0.0.1:1"));
+        assert!(!format!("{config:?}").contains("canary"), "a credential shows");
+    }
+
+    #[test]
+    fn names_the_variable_that_is_missing_or_wrong() {
+        for name in complete().into_keys() {
+            let mut settings = complete();
+            settings.remove(name);
+            assert!(read(&settings).unwrap_err().message().contains(name));
+        }
+        for (name, value) in [
+            ("ALLOW_LOOPBACK_ENDPOINTS", "yes"),
+            ("SETTLE_TIME_MS", "-1"),
+            ("SETTLE_TIME_MS", "x"),
+        ] {
+            let mut settings = complete();
+            settings.insert(name, value);
+            assert!(read(&settings).unwrap_err().message().contains(name));
+        }
+    }
+}

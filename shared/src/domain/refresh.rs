@@ -1,0 +1,73 @@
+//! A refresh run: what became of each vendor's catalog.
+
+use serde::{Deserialize, Serialize};
+
+use super::{RunId, Site, Vendor};
+
+/// A refresh of one or all catalogs, as stored and as shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefreshRun {
+    /// Our id, a ULID.
+    pub id: RunId,
+    /// The vendor that was asked for; absent: all.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<Vendor>,
+    /// How far it is: the least finished of its vendors.
+    pub state: RunState,
+    /// When it was asked for, Unix milliseconds.
+    pub create_time: i64,
+    /// When its last vendor was done, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<i64>,
+    /// One entry for each vendor and site that has an account.
+    #[serde(default)]
+    pub vendors: Vec<VendorRefresh>,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunState {
+    /// Asked for, not begun.
+    Pending,
+    /// Under way.
+    Running,
+    /// Complete for every vendor.
+    Complete,
+    /// Over, and failed for at least one vendor.
+    Failed,
+}
+
+/// What became of one vendor's catalog at one site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VendorRefresh {
+    /// The vendor.
+    #[serde(rename = "type")]
+    pub vendor: Vendor,
+    /// The vendor's site.
+    pub site: Site,
+    /// `complete` or `failed`.
+    pub state: RunState,
+    /// Entries seen for the first time, or again after they were removed.
+    pub added: u64,
+    /// Entries whose name or other content changed.
+    pub changed: u64,
+    /// Entries that the vendor no longer lists.
+    pub removed: u64,
+    /// Entries that are as they were.
+    pub unchanged: u64,
+    /// Vendor calls that failed for good.
+    pub failed: u64,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<RefreshError>,
+}
+
+/// Why a vendor's refresh failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefreshError {
+    /// Our stable code, as in a problem body.
+    pub code: String,
+    /// A sentence that may be shown.
+    pub detail: String,
+}

@@ -1,0 +1,329 @@
+//! Reading the fields of a JSON body or a query string. Every bad field is named, not just the first.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, FieldError, Result};
+
+/// The largest request body, bytes.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// The fields of a request, and what is wrong with those read so far.
+///
+/// Each reader returns `None` for a field that is absent or bad; [`finish`](Self::finish) tells all that is bad, unknown
+/// fields too.
+#[derive(Debug)]
+pub struct Fields {
+    values: Map<String, Value>,
+    known: BTreeSet<&'static str>,
+    errors: Vec<FieldError>,
+    from_query: bool,
+}
+
+/// What a text may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct TextRule {
+    /// The most characters.
+    pub max_chars: usize,
+    /// Whether line breaks and tabs are allowed.
+    pub multi_line: bool,
+}
+
+impl Fields {
+    /// The fields of a JSON object.
+    pub fn of_body(body: &[u8]) -> Result<Self> {
+        if body.len() > MAX_BODY_BYTES {
+            let rule = format!("The body must be at most {MAX_BODY_BYTES} bytes (64 KiB).");
+            return Err(Error::invalid_input(rule).with_code("body_too_large"));
+        }
+        if body.is_empty() {
+            return Err(
+                Error::invalid_input("The body must be a JSON object; it is empty.").with_code("body_empty"),
+            );
+        }
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(values)) => Ok(Self::new(values, false)),
+            Ok(_) => {
+                Err(Error::invalid_input("The body must be a JSON object.").with_code("body_not_an_object"))
+            }
+            Err(error) => {
+                let place = format!("line {} column {}", error.line(), error.column());
+                let detail = format!("The body is not JSON (UTF-8) at {place}.");
+                Err(Error::invalid_input(detail).with_code("body_not_json"))
+            }
+        }
+    }
+
+    /// The fields of a JSON object, where an empty body stands for an empty object.
+    pub fn of_optional_body(body: &[u8]) -> Result<Self> {
+        if body.is_empty() {
+            Ok(Self::new(Map::new(), false))
+        } else {
+            Self::of_body(body)
+        }
+    }
+
+    /// The parameters of a query string.
+    pub fn of_query(query: Option<&str>) -> Self {
+        let mut fields = Self::new(Map::new(), true);
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            if fields
+                .values
+                .insert(name.to_string(), Value::String(value.into_owned()))
+                .is_some()
+            {
+                fields.refuse(&name, "must stand once");
+            }
+        }
+        fields
+    }
+
+    fn new(values: Map<String, Value>, from_query: bool) -> Self {
+        Self {
+            values,
+            known: BTreeSet::new(),
+            errors: Vec::new(),
+            from_query,
+        }
+    }
+
+    /// Notes that a field breaks a rule. `rule` completes the sentence "the field …".
+    pub fn refuse(&mut self, name: &str, rule: impl Into<String>) {
+        // RFC 6901: a name in a JSON pointer escapes `~` and `/`.
+        let pointer = if self.from_query {
+            name.to_owned()
+        } else {
+            format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+        };
+        let pointer = pointer.chars().take(100).collect();
+        self.errors.push(FieldError {
+            pointer,
+            detail: rule.into(),
+        });
+    }
+
+    fn take(&mut self, name: &'static str) -> Option<Value> {
+        self.known.insert(name);
+        self.values.remove(name).filter(|value| !value.is_null())
+    }
+
+    fn take_text(&mut self, name: &'static str) -> Option<String> {
+        match self.take(name)? {
+            Value::String(text) => Some(text),
+            _ => {
+                self.refuse(name, "must be a string");
+                None
+            }
+        }
+    }
+
+    /// Notes the absence of a field that must stand.
+    fn required<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let errors_before = self.errors.len();
+        let value = read(self);
+        if value.is_none() && self.errors.len() == errors_before {
+            self.refuse(name, "is required");
+        }
+        value
+    }
+
+    /// A text that may be absent.
+    pub fn optional_text(&mut self, name: &'static str, rule: TextRule) -> Option<String> {
+        let text = self.take_text(name)?;
+        match text_error(&text, rule) {
+            None => Some(text),
+            Some(broken) => {
+                self.refuse(name, broken);
+                None
+            }
+        }
+    }
+
+    /// A text that must stand.
+    pub fn text(&mut self, name: &'static str, rule: TextRule) -> Option<String> {
+        self.required(name, |fields| fields.optional_text(name, rule))
+    }
+
+    /// A text with a rule of its own that may be absent. `read` gives the value, or the rule that is broken.
+    pub fn optional_parsed<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&str) -> std::result::Result<T, String>,
+    ) -> Option<T> {
+        let text = self.take_text(name)?;
+        read(&text).map_err(|broken| self.refuse(name, broken)).ok()
+    }
+
+    /// A text with a rule of its own that must stand.
+    pub fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&str) -> std::result::Result<T, String>,
+    ) -> Option<T> {
+        self.required(name, |fields| fields.optional_parsed(name, read))
+    }
+
+    /// An id that may be absent.
+    pub fn optional_id<T: TryFrom<String, Error = Error>>(&mut self, name: &'static str) -> Option<T> {
+        self.optional_parsed(name, read_id)
+    }
+
+    /// An id that must stand.
+    pub fn id<T: TryFrom<String, Error = Error>>(&mut self, name: &'static str) -> Option<T> {
+        self.parsed(name, read_id)
+    }
+
+    /// A whole number that may be absent, within `low..=high`. In a query string it is text.
+    pub fn optional_integer(&mut self, name: &'static str, low: i64, high: i64) -> Option<i64> {
+        let value = self.take(name)?;
+        let number = match (&value, self.from_query) {
+            (Value::String(text), true) => text.parse().ok(),
+            (value, false) => value.as_i64(),
+            _ => None,
+        };
+        match number {
+            Some(number) if (low..=high).contains(&number) => Some(number),
+            _ => {
+                self.refuse(name, format!("must be a whole number from {low} to {high}"));
+                None
+            }
+        }
+    }
+
+    /// The value that `build` makes of what was read, if nothing was wrong; else every bad and unknown field.
+    pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T> {
+        let unknown: Vec<String> = self.values.keys().cloned().collect();
+        let known = self.known.iter().copied().collect::<Vec<_>>().join(", ");
+        for name in unknown {
+            self.refuse(
+                &name,
+                if known.is_empty() {
+                    "is not known here".into()
+                } else {
+                    format!("is not known; known are: {known}")
+                },
+            );
+        }
+        if !self.errors.is_empty() {
+            return Err(Error::invalid_fields(self.errors).with_code("invalid_fields"));
+        }
+        build().ok_or_else(|| Error::unexpected("A request was read only in part."))
+    }
+}
+
+/// An id in the path; `InvalidInput` with code `invalid_id` when it is none.
+pub fn path_id<T: TryFrom<String, Error = Error>>(segment: &str) -> Result<T> {
+    T::try_from(segment.to_owned()).map_err(|_| Error::invalid_field("id", ID_RULE).with_code("invalid_id"))
+}
+
+const ID_RULE: &str = "must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -";
+
+fn read_id<T: TryFrom<String, Error = Error>>(text: &str) -> std::result::Result<T, String> {
+    T::try_from(text.to_owned()).map_err(|_| ID_RULE.to_owned())
+}
+
+fn text_error(text: &str, rule: TextRule) -> Option<String> {
+    if text.trim().is_empty() {
+        return Some("must not be empty".to_owned());
+    }
+    let chars = text.chars().count();
+    if chars > rule.max_chars {
+        return Some(format!(
+            "must be at most {} characters; it has {chars}",
+            rule.max_chars
+        ));
+    }
+    let allowed = |c: char| !c.is_control() || (rule.multi_line && matches!(c, '\n' | '\r' | '\t'));
+    if text.chars().all(allowed) {
+        return None;
+    }
+    let exception = if rule.multi_line {
+        " other than line breaks and tabs"
+    } else {
+        ""
+    };
+    Some(format!("must not hold control characters{exception}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: TextRule = TextRule {
+        max_chars: 5,
+        multi_line: false,
+    };
+
+    fn pointers(error: &Error) -> Vec<&str> {
+        error
+            .fields()
+            .iter()
+            .map(|field| field.pointer.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn names_every_bad_field() {
+        let body = br#"{"name": "", "title": "abcdef", "count": "x", "note": "a\u0007b", "extra/one": 1}"#;
+        let mut fields = Fields::of_body(body).unwrap();
+        fields.text("name", LINE);
+        fields.text("title", LINE);
+        fields.optional_integer("count", 1, 9);
+        fields.text("note", LINE);
+        fields.text("missing", LINE);
+        let error = fields.finish(|| Some(())).unwrap_err();
+        assert_eq!(
+            pointers(&error),
+            ["/name", "/title", "/count", "/note", "/missing", "/extra~1one"]
+        );
+        assert_eq!(error.code(), "invalid_fields");
+    }
+
+    #[test]
+    fn counts_characters_not_bytes() {
+        let mut fields = Fields::of_body(r#"{"name": "工单工单👋"}"#.as_bytes()).unwrap();
+        let name = fields.text("name", LINE);
+        assert_eq!(fields.finish(|| name).unwrap(), "工单工单👋");
+    }
+
+    #[test]
+    fn a_null_counts_as_absent() {
+        let mut fields = Fields::of_body(br#"{"name": null}"#).unwrap();
+        assert_eq!(fields.optional_text("name", LINE), None);
+        assert!(fields.finish(|| Some(())).is_ok());
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_is_told_so() {
+        let code = |body: &[u8]| Fields::of_body(body).unwrap_err().code();
+        assert_eq!(code(b""), "body_empty");
+        assert_eq!(code(b"{"), "body_not_json");
+        assert_eq!(code(b"\xff\xfe"), "body_not_json");
+        assert_eq!(code(b"[]"), "body_not_an_object");
+        assert_eq!(code(&vec![b' '; MAX_BODY_BYTES + 1]), "body_too_large");
+        assert!(Fields::of_optional_body(b"").is_ok());
+    }
+
+    #[test]
+    fn query_parameters_are_decoded_and_stand_once() {
+        let mut fields = Fields::of_query(Some("q=%E4%BA%91+ECS&limit=7"));
+        let q = fields.optional_text(
+            "q",
+            TextRule {
+                max_chars: 50,
+                multi_line: false,
+            },
+        );
+        assert_eq!(q.as_deref(), Some("云 ECS"));
+        assert_eq!(fields.optional_integer("limit", 1, 100), Some(7));
+        assert!(fields.finish(|| Some(())).is_ok());
+
+        let mut fields = Fields::of_query(Some("limit=1&limit=2&nope=1"));
+        fields.optional_integer("limit", 1, 100);
+        assert_eq!(
+            pointers(&fields.finish(|| Some(())).unwrap_err()),
+            ["limit", "nope"]
+        );
+    }
+}

@@ -1,0 +1,129 @@
+//! Errors as `application/problem+json` (RFC 9457). The one place where an error becomes an HTTP status.
+
+use ::http::{
+    HeaderValue, Response, StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER},
+};
+use serde::Serialize;
+
+use crate::error::{Error, ErrorKind, FieldError, Retry, VendorDetail};
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    problem_type: &'static str,
+    title: &'static str,
+    status: u16,
+    code: &'a str,
+    detail: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor: Option<&'a VendorDetail>,
+}
+
+/// The status that a caller sees for an error of that kind.
+pub fn status(kind: ErrorKind) -> StatusCode {
+    match kind {
+        ErrorKind::InvalidInput => StatusCode::BAD_REQUEST,
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::Conflict => StatusCode::CONFLICT,
+        ErrorKind::KeyReused | ErrorKind::CredentialInvalid | ErrorKind::Unsupported => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
+        ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::VendorUnavailable => StatusCode::BAD_GATEWAY,
+        ErrorKind::ConfigInvalid | ErrorKind::Unexpected => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The problem answer for `error`, which is logged here and nowhere else. Inner causes go to the log only.
+pub fn answer(error: &Error, request_id: &str) -> Response<String> {
+    let status = status(error.kind());
+    if status.is_server_error() {
+        tracing::error!(request_id, error = ?error, "A request failed.");
+    } else {
+        tracing::info!(request_id, error = ?error, "A request was refused.");
+    }
+    let problem = Problem {
+        problem_type: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: status.as_u16(),
+        code: error.code(),
+        detail: error.message(),
+        request_id,
+        errors: error.fields(),
+        vendor: error.vendor(),
+    };
+    // Texts and numbers only: there is nothing in it that could not be written.
+    let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Some(seconds) = retry_after(error) {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// Whole seconds until a further try makes sense, where that is known.
+fn retry_after(error: &Error) -> Option<u64> {
+    match error.retry() {
+        Retry::Yes { after: Some(after) } => {
+            Some(after.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::Vendor;
+
+    #[test]
+    fn every_kind_has_its_status() {
+        let expected = [400, 404, 409, 422, 422, 403, 429, 422, 502, 500, 500];
+        let statuses = ErrorKind::ALL.map(|kind| status(kind).as_u16());
+        assert_eq!(statuses, expected);
+    }
+
+    #[test]
+    fn body_names_fields_and_vendor_and_hides_causes() {
+        let vendor = VendorDetail {
+            vendor: Vendor::Huawei,
+            code: Some("APIGW.0308".into()),
+            request_id: None,
+        };
+        let error = Error::invalid_field("/name", "must not be empty")
+            .with_code("invalid_fields")
+            .with_vendor(vendor)
+            .with_retry(Retry::Yes {
+                after: Some(Duration::from_millis(1500)),
+            })
+            .with_source(std::io::Error::other("canary"));
+        let response = answer(&error, "req-1");
+        assert_eq!(response.status(), 400);
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
+        assert_eq!(response.headers()[RETRY_AFTER], "2");
+        let body: serde_json::Value = serde_json::from_str(response.body()).unwrap();
+        let expected = serde_json::json!({
+            "type": "about:blank",
+            "title": "Bad Request",
+            "status": 400,
+            "code": "invalid_fields",
+            "detail": "The request has fields that break a rule; see errors.",
+            "request_id": "req-1",
+            "errors": [{"pointer": "/name", "detail": "must not be empty"}],
+            "vendor": {"type": "HUAWEI", "code": "APIGW.0308"},
+        });
+        assert_eq!(body, expected);
+    }
+}

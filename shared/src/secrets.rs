@@ -1,0 +1,182 @@
+//! Account keys in Secrets Manager, kept in memory for a while. The only place that sees them stored.
+//!
+//! A secret is named `<prefix><account id>` and holds `{"secret_id": …, "secret_key_secret": …}`.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use aws_sdk_secretsmanager::{
+    Client,
+    config::SharedHttpClient,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use tokio::time::Instant;
+
+use crate::{
+    aws::sdk_config,
+    config::Config,
+    domain::{AccountId, AccountKeys},
+    error::{Error, Result, Retry},
+};
+
+/// How many days a removed account's keys can still be brought back by an operator.
+const RECOVERY_DAYS: i64 = 7;
+
+/// The account keys.
+#[derive(Debug)]
+pub struct Secrets {
+    client: Client,
+    prefix: String,
+    max_age: Duration,
+    cache: Mutex<HashMap<AccountId, Cached>>,
+}
+
+#[derive(Debug)]
+struct Cached {
+    read_at: Instant,
+    keys: Arc<AccountKeys>,
+}
+
+impl Secrets {
+    /// Keys under the prefix that `config` names. Makes no call. `http` replaces the SDK's own HTTP client.
+    pub fn new(config: &Config, http: Option<SharedHttpClient>) -> Self {
+        let sdk = sdk_config(&config.aws, config.aws.secrets_endpoint.as_ref(), http);
+        Self {
+            client: Client::new(&sdk),
+            prefix: config.secrets_prefix.clone(),
+            max_age: config.keys_max_age,
+            cache: Mutex::default(),
+        }
+    }
+
+    /// The account's keys, from memory while they are young enough. Failures are not remembered.
+    pub async fn keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>> {
+        if let Some(keys) = self.cached(account) {
+            return Ok(keys);
+        }
+        self.fresh_keys(account).await
+    }
+
+    /// The account's keys, read now.
+    pub async fn fresh_keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>> {
+        let answer = self
+            .client
+            .get_secret_value()
+            .secret_id(self.name(account))
+            .send()
+            .await
+            .map_err(|error| secret_error("get_secret_value", error))?;
+        let text = answer.secret_string.unwrap_or_default();
+        // No source here: serde's error can quote what it read.
+        let keys = serde_json::from_str(&text)
+            .map_err(|_| Error::unexpected("An account's keys are stored in a form that can't be read."))?;
+        let keys = Arc::new(keys);
+        self.remember(account, Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    /// Stores a new account's keys. Repeating it stores them again.
+    pub async fn create(&self, account: &AccountId, keys: &AccountKeys) -> Result<()> {
+        let done = self
+            .client
+            .create_secret()
+            .name(self.name(account))
+            .description("Polydesk: keys of a cloud account for its support tickets")
+            .secret_string(secret_text(keys)?)
+            .send()
+            .await;
+        match done {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_resource_exists_exception()) =>
+            {
+                self.replace(account, keys).await
+            }
+            done => done
+                .map(|_| ())
+                .map_err(|error| secret_error("create_secret", error)),
+        }
+    }
+
+    /// Replaces an account's keys.
+    pub async fn replace(&self, account: &AccountId, keys: &AccountKeys) -> Result<()> {
+        self.client
+            .put_secret_value()
+            .secret_id(self.name(account))
+            .secret_string(secret_text(keys)?)
+            .send()
+            .await
+            .map_err(|error| secret_error("put_secret_value", error))?;
+        self.remember(account, Arc::new(keys.clone()));
+        Ok(())
+    }
+
+    /// Removes an account's keys; for 7 days an operator can bring them back. Repeating it is fine.
+    pub async fn delete(&self, account: &AccountId) -> Result<()> {
+        self.lock().remove(account);
+        let done = self
+            .client
+            .delete_secret()
+            .secret_id(self.name(account))
+            .recovery_window_in_days(RECOVERY_DAYS)
+            .send()
+            .await;
+        match done {
+            Err(error)
+                if error.as_service_error().is_some_and(|e| {
+                    e.is_resource_not_found_exception() || e.is_invalid_request_exception()
+                }) =>
+            {
+                Ok(())
+            }
+            done => done
+                .map(|_| ())
+                .map_err(|error| secret_error("delete_secret", error)),
+        }
+    }
+
+    fn name(&self, account: &AccountId) -> String {
+        format!("{}{account}", self.prefix)
+    }
+
+    fn cached(&self, account: &AccountId) -> Option<Arc<AccountKeys>> {
+        let cache = self.lock();
+        let cached = cache.get(account)?;
+        (cached.read_at.elapsed() < self.max_age).then(|| Arc::clone(&cached.keys))
+    }
+
+    fn remember(&self, account: &AccountId, keys: Arc<AccountKeys>) {
+        self.lock().insert(
+            account.clone(),
+            Cached {
+                read_at: Instant::now(),
+                keys,
+            },
+        );
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AccountId, Cached>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn secret_text(keys: &AccountKeys) -> Result<String> {
+    serde_json::to_string(keys).map_err(|_| Error::unexpected("An account's keys could not be written."))
+}
+
+fn secret_error<E>(operation: &'static str, error: SdkError<E>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let code = error.code().unwrap_or("none").to_owned();
+    Error::unexpected("The store of account keys did not answer; try again.")
+        .with_code("secrets_unavailable")
+        .with_retry(Retry::Yes { after: None })
+        .with_context("secrets_operation", operation)
+        .with_context("secrets_code", code)
+        .with_source(error)
+}

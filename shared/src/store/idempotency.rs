@@ -1,0 +1,207 @@
+//! Idempotency records: who may run an operation, and the answer that is given again.
+//!
+//! A record is written before the work, under a condition, with a lease: while it lasts, the same key is refused as
+//! still running; after it, the run counts as crashed and another takes the record over, with the same `subject`, so
+//! that the work is repeated on the same ids. Expiry is always compared, never left to the table's TTL.
+
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Attributes, Store,
+    item::{self, Item},
+    key_attributes, keys, number, store_error, text,
+};
+use crate::error::{Error, Result};
+
+/// How long a record lives, milliseconds: twice the 24 hours that callers are promised.
+const LIFETIME_MS: i64 = 48 * 60 * 60 * 1000;
+
+/// The condition under which a record may be written: there is none, or it has expired.
+pub(super) const FREE: &str = "attribute_not_exists(PK) OR expires_at < :now_s";
+
+/// An idempotency record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IdempotencyRecord {
+    /// Digest of operation and caller's key.
+    pub hash: String,
+    /// Digest of the request; another one under the same key is refused.
+    pub request_hash: String,
+    /// The id that the work is about, chosen by the first run and kept by all.
+    pub subject: String,
+    /// Until when the run that holds it may go on, Unix milliseconds.
+    pub lease_until: i64,
+    /// The answer, once there is a final one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<StoredAnswer>,
+    /// When it may be forgotten, Unix **seconds** (the table's TTL attribute).
+    pub expires_at: i64,
+}
+
+impl IdempotencyRecord {
+    /// A record of work that begins at `now_ms` and may run until `lease_until`.
+    pub fn new(hash: String, request_hash: String, subject: String, now_ms: i64, lease_until: i64) -> Self {
+        let expires_at = (now_ms + LIFETIME_MS) / 1000;
+        Self {
+            hash,
+            request_hash,
+            subject,
+            lease_until,
+            answer: None,
+            expires_at,
+        }
+    }
+}
+
+/// An answer kept to be given again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// `Location` header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// JSON body.
+    pub body: String,
+}
+
+/// What a caller's key gives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Begin {
+    /// Nobody ran it before, or the run before crashed: do the work on this subject.
+    Run {
+        /// The id that the work is about.
+        subject: String,
+    },
+    /// It was done: give this answer again.
+    Replay(StoredAnswer),
+    /// Another run holds it.
+    Running,
+    /// The key was used with another request.
+    Reused,
+}
+
+impl Store {
+    /// Takes the record for a run, or tells why not.
+    pub async fn begin(&self, record: &IdempotencyRecord, now_ms: i64) -> Result<Begin> {
+        let attributes = item::to_attributes(record_item(record.clone()))?;
+        let done = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(attributes))
+            .condition_expression(FREE)
+            .expression_attribute_values(":now_s", number(now_ms / 1000))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = done else {
+            return Ok(Begin::Run {
+                subject: record.subject.clone(),
+            });
+        };
+        let old = match error.as_service_error() {
+            Some(aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(
+                failed,
+            )) => failed.item.clone(),
+            _ => return Err(store_error("put_item", error)),
+        };
+        match old.map(read_record).transpose()? {
+            Some(old) => self.begin_again(record, old, now_ms).await,
+            // It was removed at that very moment; the caller may try again at once.
+            None => Ok(Begin::Running),
+        }
+    }
+
+    async fn begin_again(
+        &self,
+        wanted: &IdempotencyRecord,
+        old: IdempotencyRecord,
+        now_ms: i64,
+    ) -> Result<Begin> {
+        if old.request_hash != wanted.request_hash {
+            return Ok(Begin::Reused);
+        }
+        if let Some(answer) = old.answer {
+            return Ok(Begin::Replay(answer));
+        }
+        // The SDK sent this very write again, after the answer to the first one was lost.
+        if old.subject == wanted.subject && old.lease_until == wanted.lease_until {
+            return Ok(Begin::Run { subject: old.subject });
+        }
+        if old.lease_until > now_ms || !self.extend_lease(&old, wanted.lease_until).await? {
+            return Ok(Begin::Running);
+        }
+        Ok(Begin::Run { subject: old.subject })
+    }
+
+    /// Takes over a record whose lease has run out. `false` when somebody else was quicker.
+    pub async fn extend_lease(&self, old: &IdempotencyRecord, lease_until: i64) -> Result<bool> {
+        let done = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(keys::idempotency(&old.hash))))
+            .update_expression("SET lease_until = :new")
+            .condition_expression(
+                "lease_until = :old AND subject = :subject AND attribute_not_exists(answer)",
+            )
+            .expression_attribute_values(":new", number(lease_until))
+            .expression_attribute_values(":old", number(old.lease_until))
+            .expression_attribute_values(":subject", text(&old.subject))
+            .send()
+            .await;
+        match done {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
+            done => done
+                .map(|_| true)
+                .map_err(|error| store_error("update_item", error)),
+        }
+    }
+
+    /// Keeps the final answer of a run.
+    pub async fn finish(&self, hash: &str, answer: &StoredAnswer) -> Result<()> {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(keys::idempotency(hash))))
+            .update_expression("SET answer = :answer")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":answer", answer_attribute(answer)?)
+            .send()
+            .await
+            .map_err(|error| store_error("update_item", error))?;
+        Ok(())
+    }
+
+    /// Frees the key: the work left nothing behind.
+    pub async fn release(&self, hash: &str) -> Result<()> {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(keys::idempotency(hash))))
+            .send()
+            .await
+            .map_err(|error| store_error("delete_item", error))?;
+        Ok(())
+    }
+}
+
+pub(super) fn record_item(record: IdempotencyRecord) -> Item<IdempotencyRecord> {
+    Item::new(keys::idempotency(&record.hash), "idempotency", record)
+}
+
+pub(super) fn read_record(attributes: Attributes) -> Result<IdempotencyRecord> {
+    Ok(item::from_attributes::<Item<IdempotencyRecord>>(attributes)?.value)
+}
+
+pub(super) fn answer_attribute(answer: &StoredAnswer) -> Result<aws_sdk_dynamodb::types::AttributeValue> {
+    serde_dynamo::to_attribute_value(answer)
+        .map_err(|source| Error::unexpected("An answer could not be kept.").with_source(source))
+}

@@ -1,0 +1,196 @@
+//! Every key of the table, formatted here and nowhere else.
+//!
+//! | item | PK | SK | index keys |
+//! |---|---|---|---|
+//! | account | `ACCOUNT#<id>` | `ACCOUNT` | GSI1 `ACCOUNTS`, `<time>#<id>` |
+//! | ticket | `TICKET#<id>` | `TICKET` | GSI1 `ACCOUNT#<custom_id>`, `<time>#<id>`; GSI2 `STATUS#<status>`, `<time>#<id>`; GSI3 `DUE`, `<time>#<id>` while work is due |
+//! | vendor's id | `CLOUD#<type>#<custom_id>#<cloud_id>` | `TICKET` | – |
+//! | message | `TICKET#<id>` | `MESSAGE#<time>#<order>#<message_id>` | – |
+//! | part of a long message | `TICKET#<id>` | `PART#<message_id>#<number>` | – |
+//! | idempotency record | `IDEMPOTENCY#<hash>` | `IDEMPOTENCY` | – |
+//! | catalog head | `CATALOG#<type>#<site>` | `HEAD` | – |
+//! | product | `CATALOG#<type>#<site>` | `PRODUCT#<id>` | – |
+//! | problem type | `CATALOG#<type>#<site>` | `TYPE#<product_id>#<id>` | – |
+//! | source | `CATALOG#<type>#<site>` | `SOURCE#<id>` | – |
+//! | region | `CATALOG#<type>#<site>` | `REGION#<id>` | – |
+//! | refresh run | `REFRESH#<id>` | `REFRESH` | – |
+//!
+//! Times are Unix milliseconds, padded to 13 digits, so that text order is time order (until the year 2286).
+
+use crate::domain::{AccountId, CloudId, EntryKind, ProductId, RunId, Site, TicketId, TicketStatus, Vendor};
+
+/// Primary key of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+fn key(pk: String, sk: impl Into<String>) -> Key {
+    Key { pk, sk: sk.into() }
+}
+
+/// Partition of GSI1 that lists all accounts.
+pub const ACCOUNTS: &str = "ACCOUNTS";
+/// Partition of GSI3 that lists the tickets with work due.
+pub const DUE: &str = "DUE";
+/// Start of the sort keys of messages.
+pub const MESSAGE_PREFIX: &str = "MESSAGE#";
+
+/// An account.
+pub fn account(id: &AccountId) -> Key {
+    key(format!("ACCOUNT#{id}"), "ACCOUNT")
+}
+
+/// A ticket.
+pub fn ticket(id: &TicketId) -> Key {
+    key(format!("TICKET#{id}"), "TICKET")
+}
+
+/// The item that makes a vendor's id belong to one ticket.
+pub fn cloud_ticket(vendor: Vendor, account: &AccountId, cloud_id: &CloudId) -> Key {
+    key(format!("CLOUD#{vendor}#{account}#{cloud_id}"), "TICKET")
+}
+
+/// A message. `order` keeps the vendor's order among messages of the same millisecond.
+pub fn message(ticket: &TicketId, create_time: i64, order: usize, message_id: &str) -> Key {
+    key(
+        format!("TICKET#{ticket}"),
+        format!("{MESSAGE_PREFIX}{}#{order:05}#{message_id}", time(create_time)),
+    )
+}
+
+/// A part of a message that is too long for one item; parts count from 1.
+pub fn message_part(ticket: &TicketId, message_id: &str, number: usize) -> Key {
+    key(
+        format!("TICKET#{ticket}"),
+        format!("PART#{message_id}#{number:04}"),
+    )
+}
+
+/// An idempotency record; `hash` covers the operation and the caller's key.
+pub fn idempotency(hash: &str) -> Key {
+    key(format!("IDEMPOTENCY#{hash}"), "IDEMPOTENCY")
+}
+
+/// Partition of a vendor's catalog at a site.
+pub fn catalog_partition(vendor: Vendor, site: Site) -> String {
+    format!("CATALOG#{vendor}#{site}")
+}
+
+/// The item that tells when a catalog was last refreshed completely.
+pub fn catalog_head(vendor: Vendor, site: Site) -> Key {
+    key(catalog_partition(vendor, site), "HEAD")
+}
+
+/// An entry of a catalog. `product_id` is that of a problem type, and nothing for the other kinds.
+pub fn catalog_entry(
+    vendor: Vendor,
+    site: Site,
+    kind: EntryKind,
+    product_id: Option<&ProductId>,
+    id: &str,
+) -> Key {
+    key(
+        catalog_partition(vendor, site),
+        format!("{}{id}", entry_prefix(kind, product_id)),
+    )
+}
+
+/// Start of the sort keys of a kind of entry; of one product's problem types where it is given.
+pub fn entry_prefix(kind: EntryKind, product_id: Option<&ProductId>) -> String {
+    match (kind, product_id) {
+        (EntryKind::Product, _) => "PRODUCT#".to_owned(),
+        (EntryKind::ProblemType, Some(product_id)) => format!("TYPE#{product_id}#"),
+        (EntryKind::ProblemType, None) => "TYPE#".to_owned(),
+        (EntryKind::Source, _) => "SOURCE#".to_owned(),
+        (EntryKind::Region, _) => "REGION#".to_owned(),
+    }
+}
+
+/// A refresh run.
+pub fn refresh(id: &RunId) -> Key {
+    key(format!("REFRESH#{id}"), "REFRESH")
+}
+
+/// Partition of GSI1 with an account's tickets.
+pub fn tickets_of_account(id: &AccountId) -> String {
+    format!("ACCOUNT#{id}")
+}
+
+/// Partition of GSI2 with the tickets of a status.
+pub fn tickets_of_status(status: TicketStatus) -> String {
+    format!("STATUS#{}", u8::from(status))
+}
+
+/// Sort key that orders by time, then id.
+pub fn by_time(time_ms: i64, id: &str) -> String {
+    format!("{}#{id}", time(time_ms))
+}
+
+/// A time as it stands in keys; times before 1970 count as 1970.
+pub fn time(time_ms: i64) -> String {
+    format!("{:013}", time_ms.max(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(key: Key) -> (String, String) {
+        (key.pk, key.sk)
+    }
+
+    fn expect(key: Key, pk: &str, sk: &str) {
+        assert_eq!(pair(key), (pk.to_owned(), sk.to_owned()));
+    }
+
+    #[test]
+    fn keys_are_exactly_these() {
+        let ticket_id = TicketId::parse("T1").unwrap();
+        let account_id = AccountId::parse("A1").unwrap();
+        let product_id = ProductId::parse("7160").unwrap();
+        let (vendor, site) = (Vendor::Huawei, Site::China);
+        expect(account(&account_id), "ACCOUNT#A1", "ACCOUNT");
+        expect(ticket(&ticket_id), "TICKET#T1", "TICKET");
+        let cloud_id = CloudId::parse("0005PYGCW").unwrap();
+        expect(
+            cloud_ticket(Vendor::Alibaba, &account_id, &cloud_id),
+            "CLOUD#ALIBABA#A1#0005PYGCW",
+            "TICKET",
+        );
+        expect(
+            message(&ticket_id, 1_623_396_736_000, 2, "m9"),
+            "TICKET#T1",
+            "MESSAGE#1623396736000#00002#m9",
+        );
+        expect(message_part(&ticket_id, "m9", 1), "TICKET#T1", "PART#m9#0001");
+        expect(idempotency("abc"), "IDEMPOTENCY#abc", "IDEMPOTENCY");
+        expect(catalog_head(vendor, site), "CATALOG#HUAWEI#china", "HEAD");
+        let entry = |kind, product, id| catalog_entry(vendor, site, kind, product, id);
+        expect(
+            entry(EntryKind::Product, None, "7160"),
+            "CATALOG#HUAWEI#china",
+            "PRODUCT#7160",
+        );
+        let problem_type = entry(EntryKind::ProblemType, Some(&product_id), "80793");
+        expect(problem_type, "CATALOG#HUAWEI#china", "TYPE#7160#80793");
+        expect(
+            entry(EntryKind::Source, None, "83ae"),
+            "CATALOG#HUAWEI#china",
+            "SOURCE#83ae",
+        );
+        expect(
+            entry(EntryKind::Region, None, "cn-north-1"),
+            "CATALOG#HUAWEI#china",
+            "REGION#cn-north-1",
+        );
+        assert_eq!(entry_prefix(EntryKind::ProblemType, None), "TYPE#");
+        expect(refresh(&RunId::parse("R1").unwrap()), "REFRESH#R1", "REFRESH");
+        assert_eq!(tickets_of_account(&account_id), "ACCOUNT#A1");
+        assert_eq!(tickets_of_status(TicketStatus::NotComplete), "STATUS#1");
+        assert_eq!(by_time(5, "T1"), "0000000000005#T1");
+    }
+}

@@ -1,0 +1,249 @@
+//! Archived messages. A message that is too long for one item is split, and joined again when it is read.
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Attributes, Page, Store,
+    item::{self, Item},
+    keys, store_error, text,
+};
+use crate::{
+    domain::{ArchivedMessage, MessagePosition, TicketId},
+    error::{Error, Result},
+};
+
+/// The most bytes of text in one item; DynamoDB's limit of 400 KB counts keys, names and all other attributes too.
+const MAX_CONTENT_BYTES: usize = 300 * 1024;
+
+/// The most bytes of text in one page of messages: an answer of API Gateway and Lambda may hold 6 MB.
+const MAX_PAGE_BYTES: usize = 3 * 1024 * 1024;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredMessage {
+    #[serde(flatten)]
+    message: ArchivedMessage,
+    order: usize,
+    /// How many further items hold the rest of the text.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    parts: usize,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Part {
+    content: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+impl Store {
+    /// The vendor's ids of the messages that the ticket's archive holds already.
+    pub async fn archived_ids(&self, ticket: &TicketId) -> Result<HashSet<String>> {
+        let mut ids = HashSet::new();
+        let mut start = None;
+        loop {
+            let answer = self
+                .message_query(ticket, keys::MESSAGE_PREFIX)
+                .projection_expression("message_id")
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| store_error("query", error))?;
+            for attributes in answer.items.unwrap_or_default() {
+                if let Some(Ok(id)) = attributes.get("message_id").map(|id| id.as_s()) {
+                    ids.insert(id.clone());
+                }
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(ids);
+            }
+        }
+    }
+
+    /// Adds messages to the ticket's archive. Their keys are made of their place, so that a repeat writes the same items.
+    pub async fn archive_messages(
+        &self,
+        ticket: &TicketId,
+        messages: Vec<(MessagePosition, ArchivedMessage)>,
+    ) -> Result<()> {
+        let mut writes = Vec::new();
+        for (position, message) in messages {
+            for attributes in message_items(ticket, &position, message)? {
+                let put = PutRequest::builder()
+                    .set_item(Some(attributes))
+                    .build()
+                    .map_err(|source| {
+                        Error::unexpected("A message could not be written.").with_source(source)
+                    })?;
+                writes.push(WriteRequest::builder().put_request(put).build());
+            }
+        }
+        self.batch_write(writes).await
+    }
+
+    /// A page of the ticket's archive, oldest first. May hold fewer than `limit` and still have a next page.
+    pub async fn messages(
+        &self,
+        ticket: &TicketId,
+        limit: usize,
+        after: Option<&MessagePosition>,
+    ) -> Result<Page<ArchivedMessage, MessagePosition>> {
+        let mut items = Vec::new();
+        let mut bytes = 0;
+        let mut last = None;
+        let mut start = after.map(|at| super::key_attributes(position_key(ticket, at)));
+        loop {
+            let missing = limit - items.len();
+            let answer = self
+                .message_query(ticket, keys::MESSAGE_PREFIX)
+                .limit(i32::try_from(missing).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| store_error("query", error))?;
+            start = answer.last_evaluated_key;
+            let found = answer.items.unwrap_or_default();
+            let count = found.len();
+            for (index, attributes) in found.into_iter().enumerate() {
+                let (position, message) = self.join(ticket, attributes).await?;
+                bytes += message.content.len();
+                items.push(message);
+                last = Some(position);
+                if bytes >= MAX_PAGE_BYTES {
+                    let more = index + 1 < count || start.is_some();
+                    return Ok(Page {
+                        items,
+                        next: last.filter(|_| more),
+                    });
+                }
+            }
+            if start.is_none() || items.len() >= limit {
+                return Ok(Page {
+                    items,
+                    next: last.filter(|_| start.is_some()),
+                });
+            }
+        }
+    }
+
+    /// Reads a message's further parts, if it has any.
+    async fn join(
+        &self,
+        ticket: &TicketId,
+        attributes: Attributes,
+    ) -> Result<(MessagePosition, ArchivedMessage)> {
+        let stored: StoredMessage = item::from_attributes::<Item<StoredMessage>>(attributes)?.value;
+        let mut message = stored.message;
+        for number in 1..=stored.parts {
+            let part = self
+                .get(keys::message_part(ticket, &message.message_id, number))
+                .await?;
+            let part = part.ok_or_else(|| {
+                Error::unexpected("A part of an archived message is missing.")
+                    .with_context("ticket.id", ticket.as_str())
+                    .with_context("message_id", &message.message_id)
+            })?;
+            message
+                .content
+                .push_str(&item::from_attributes::<Item<Part>>(part)?.value.content);
+        }
+        let position = MessagePosition {
+            create_time: message.create_time,
+            order: stored.order,
+            message_id: message.message_id.clone(),
+        };
+        Ok((position, message))
+    }
+
+    fn message_query(
+        &self,
+        ticket: &TicketId,
+        prefix: &str,
+    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
+            .expression_attribute_values(":pk", text(keys::ticket(ticket).pk))
+            .expression_attribute_values(":prefix", text(prefix))
+    }
+}
+
+fn position_key(ticket: &TicketId, at: &MessagePosition) -> keys::Key {
+    keys::message(ticket, at.create_time, at.order, &at.message_id)
+}
+
+/// The items of a message: its own, and one for each further part of a long text.
+fn message_items(
+    ticket: &TicketId,
+    position: &MessagePosition,
+    message: ArchivedMessage,
+) -> Result<Vec<Attributes>> {
+    let mut texts = split(&message.content, MAX_CONTENT_BYTES).into_iter();
+    let first = texts.next().unwrap_or_default().to_owned();
+    let rest: Vec<_> = texts.map(str::to_owned).collect();
+    let mut items = Vec::with_capacity(1 + rest.len());
+    for (index, content) in rest.iter().enumerate() {
+        let key = keys::message_part(ticket, &message.message_id, index + 1);
+        items.push(item::to_attributes(Item::new(
+            key,
+            "message_part",
+            Part {
+                content: content.clone(),
+            },
+        ))?);
+    }
+    let message = ArchivedMessage {
+        content: first,
+        ..message
+    };
+    let stored = StoredMessage {
+        message,
+        order: position.order,
+        parts: rest.len(),
+    };
+    items.push(item::to_attributes(Item::new(
+        position_key(ticket, position),
+        "message",
+        stored,
+    ))?);
+    Ok(items)
+}
+
+/// Cuts `text` into pieces of at most `max_bytes` bytes, between characters. An empty text is one empty piece.
+fn split(text: &str, max_bytes: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while rest.len() > max_bytes {
+        let (piece, tail) = rest.split_at(rest.floor_char_boundary(max_bytes));
+        pieces.push(piece);
+        rest = tail;
+    }
+    pieces.push(rest);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn split_cuts_between_characters_and_loses_nothing() {
+        let text = "工单👋".repeat(100);
+        let pieces = split(&text, 16);
+        assert!(pieces.iter().all(|piece| piece.len() <= 16 && !piece.is_empty()));
+        assert_eq!(pieces.concat(), text);
+        assert_eq!(split("", 16), [""]);
+        assert_eq!(split("abcd", 4), ["abcd"]);
+    }
+}

@@ -1,0 +1,109 @@
+//! The store: one DynamoDB table. Methods are access patterns; every list pages; no scans. SDK types stay in here.
+//!
+//! One concrete type, not a set of traits: there is one engine, and tests embed a real one. What a method may touch
+//! stands in its file; the template's policies list the same.
+//!
+//! Every write may be repeated by the SDK when its answer is lost, so each conditional write recognises its own
+//! work: a condition that fails because the same write was already done is a success.
+
+mod accounts;
+mod catalog;
+mod idempotency;
+mod item;
+pub mod keys;
+mod messages;
+mod refresh;
+mod tickets;
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::SharedHttpClient,
+    error::{ProvideErrorMetadata, SdkError},
+    types::AttributeValue,
+};
+
+pub use accounts::catalogs_of;
+pub use catalog::{CatalogHead, EntryFilter};
+pub use idempotency::{Begin, IdempotencyRecord, StoredAnswer};
+pub use item::StoredTicket;
+pub use tickets::{CloseStart, NewTicketWrite, TicketFilter, TicketPosition};
+
+use self::{item::Attributes, keys::Key};
+use crate::{
+    aws::sdk_config,
+    config::Config,
+    error::{Error, Result, Retry},
+};
+
+/// The table and a client for it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+/// A page of a list, with the position after it where there may be more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T, P> {
+    /// The items, in the list's order.
+    pub items: Vec<T>,
+    /// Where the next page starts; absent at the end.
+    pub next: Option<P>,
+}
+
+impl Store {
+    /// A store on the table that `config` names. Makes no call. `http` replaces the SDK's own HTTP client.
+    pub fn new(config: &Config, http: Option<SharedHttpClient>) -> Self {
+        let sdk = sdk_config(&config.aws, config.aws.dynamodb_endpoint.as_ref(), http);
+        Self {
+            client: Client::new(&sdk),
+            table: config.table_name.clone(),
+        }
+    }
+
+    /// The client, for making the table in a local stack.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    async fn get(&self, key: Key) -> Result<Option<Attributes>> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(key)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| store_error("get_item", error))?;
+        Ok(answer.item)
+    }
+}
+
+fn key_attributes(key: Key) -> Attributes {
+    HashMap::from([("PK".to_owned(), text(key.pk)), ("SK".to_owned(), text(key.sk))])
+}
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+fn number(value: i64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// An error of the table itself: ours, never the caller's. It may be tried again.
+fn store_error<E>(operation: &'static str, error: SdkError<E>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let code = error.code().unwrap_or("none").to_owned();
+    Error::unexpected("The store did not answer; try again.")
+        .with_code("store_unavailable")
+        .with_retry(Retry::Yes { after: None })
+        .with_context("store_operation", operation)
+        .with_context("store_code", code)
+        .with_source(error)
+}

@@ -1,0 +1,139 @@
+"""The simulated Alibaba Cloud, driven by the official Workorder SDK."""
+
+import pytest
+from alibabacloud_tea_openapi.exceptions import ClientException, ThrottlingException
+from alibabacloud_tea_openapi.utils_models import Config
+from alibabacloud_workorder20210610 import models
+from alibabacloud_workorder20210610.client import Client
+
+DESCRIPTION = "ECS 备份失败:a+b=c & 50% *~/ 第二行:\n\"引号\" 😀👍🏽"
+
+
+def client_for(vendor, key_id=None, secret=None):
+    return Client(
+        Config(
+            access_key_id=key_id or vendor.keys["id"],
+            access_key_secret=secret or vendor.keys["secret"],
+            endpoint=vendor.address,
+            protocol="http",
+        )
+    )
+
+
+@pytest.fixture
+def client(alibaba):
+    return client_for(alibaba)
+
+
+@pytest.fixture
+def ticket(client):
+    request = models.CreateTicketRequest(
+        description=DESCRIPTION, severity=2, category_id="7161", title="标题 +1*~/", email="ops@example.com"
+    )
+    return client.create_ticket(request).body.data
+
+
+def test_list_products(client):
+    body = client.list_products(models.ListProductsRequest(language="zh")).body
+    names = {p.product_id: p.product_name for d in body.data for p in d.product_list}
+    assert body.success is True
+    assert len(names) >= 150
+    assert names[7160] == "云服务器 ECS"
+    english = client.list_products(models.ListProductsRequest(name="domain name", language="en")).body.data
+    assert [p.product_id for p in english[0].product_list][0] == 11864
+
+
+def test_list_categories(client):
+    body = client.list_categories(models.ListCategoriesRequest(product_id=7160, language="zh")).body
+    assert (body.code, body.success) == (200, True)
+    assert body.data[0].category_id == 7161
+    assert len(body.data) >= 8
+    one = client.list_categories(models.ListCategoriesRequest(product_id=7160, name="无法连接")).body
+    assert [c.category_name for c in one.data] == ["无法连接或登录"]
+
+
+def test_create_and_get(alibaba, client, ticket):
+    data = client.get_ticket(models.GetTicketRequest(ticket_id=ticket)).body.data
+    assert (data.ticket_id, data.title, data.description) == (ticket, "标题 +1*~/", DESCRIPTION)
+    assert (data.category_id, data.status.value, data.severity.value) == ("7161", "1", "2")
+    assert data.create_time > 1_700_000_000_000
+    assert alibaba.ticket(ticket)["email"] == "ops@example.com"
+
+
+def test_notes_and_reply(alibaba, client, ticket):
+    alibaba.script("POST", "reply", {"ticket": ticket, "content": "您好 🙏", "replier_name": "小王"})
+    request = models.ReplyTicketRequest(ticket_id=ticket, content="谢谢 + 😀", encrypt=False)
+    message_id = client.reply_ticket(request).body.data
+    notes = client.list_ticket_notes(models.ListTicketNotesRequest(ticket_id=ticket)).body.data
+    notes.sort(key=lambda note: note.dialog_id)
+    assert [(n.user.role, n.dialog.content) for n in notes] == [(2, "您好 🙏"), (3, "谢谢 + 😀")]
+    assert notes[0].user.name == "小王"
+    assert int(message_id) == notes[1].dialog_id
+    assert client.get_ticket(models.GetTicketRequest(ticket_id=ticket)).body.data.status.value == "4"
+
+
+def test_a_long_conversation_comes_whole(alibaba, client, ticket):
+    alibaba.script("POST", "messages", {"ticket": ticket, "count": 2500})
+    notes = client.list_ticket_notes(models.ListTicketNotesRequest(ticket_id=ticket)).body.data
+    ids = [note.dialog_id for note in notes]
+    assert len(set(ids)) == 2500
+    assert ids != sorted(ids)
+
+
+def test_list_tickets(client, ticket):
+    request = models.ListTicketsRequest(
+        page_number=1, page_size=10, ticket_id_list=[ticket, "0000000000"], status_list=["assigned", "6"]
+    )
+    body = client.list_tickets(request).body
+    assert (body.total_count, body.page_number, body.page_size) == (1, 1, 10)
+    assert [(t.ticket_id, t.status.value) for t in body.data] == [(ticket, "1")]
+    nothing = models.ListTicketsRequest(page_number=1, page_size=10, keyword="不存在的词")
+    assert client.list_tickets(nothing).body.total_count == 0
+
+
+def test_close_and_close_again(client, ticket):
+    request = models.CloseTicketRequest(ticket_id=ticket)
+    body = client.close_ticket(request).body
+    assert (body.code, body.success) == (200, True)
+    assert client.get_ticket(models.GetTicketRequest(ticket_id=ticket)).body.data.status.value == "6"
+    # A refusal within HTTP 200: the SDK raises nothing.
+    again = client.close_ticket(request).body
+    assert (again.code, again.success) == (-101, False)
+    reopened = client.reopen_ticket(models.ReopenTicketRequest(ticket_id=ticket, content="又坏了"))
+    assert reopened.body.data == ticket
+
+
+@pytest.mark.parametrize(
+    ("key_id", "secret", "status", "code"),
+    [
+        (None, "wrong", 400, "SignatureDoesNotMatch"),
+        ("unknown", None, 404, "InvalidAccessKeyId.NotFound"),
+    ],
+)
+def test_wrong_keys(alibaba, key_id, secret, status, code):
+    with pytest.raises(ClientException) as raised:
+        client_for(alibaba, key_id, secret).list_products(models.ListProductsRequest())
+    assert (raised.value.status_code, raised.value.code) == (status, code)
+    assert raised.value.request_id
+
+
+def test_error_shapes(alibaba, client, ticket):
+    with pytest.raises(ClientException) as raised:
+        client.get_ticket(models.GetTicketRequest(ticket_id="0000000000"))
+    assert raised.value.code == "param.illegal"
+    with pytest.raises(ClientException) as raised:
+        client.list_tickets(models.ListTicketsRequest(page_number=1, page_size=5))
+    assert raised.value.code == "InvalidPageSize"
+    other = client_for(alibaba, alibaba.second_keys["id"], alibaba.second_keys["secret"])
+    with pytest.raises(ClientException) as raised:
+        other.get_ticket(models.GetTicketRequest(ticket_id=ticket))
+    assert (raised.value.status_code, raised.value.code) == (401, "illegal.auth")
+
+
+def test_throttling(alibaba, client):
+    rule = {"operation": "ListProducts", "times": 1, "fault": "throttle", "retry_after_ms": 700}
+    alibaba.script("POST", "faults", [rule])
+    with pytest.raises(ThrottlingException) as raised:
+        client.list_products(models.ListProductsRequest())
+    assert (raised.value.code, raised.value.retry_after) == ("Throttling.User", 700)
+    assert client.list_products(models.ListProductsRequest()).body.success is True

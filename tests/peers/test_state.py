@@ -1,0 +1,39 @@
+"""The binary keeps its tickets in a file across restarts."""
+
+import json
+import os
+import signal
+import subprocess
+import urllib.request
+
+import pytest
+from alibabacloud_workorder20210610 import models
+
+from conftest import Vendor
+from test_alibaba import client_for
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_tickets_survive_a_restart(tmp_path, how):
+    def start():
+        command = [os.environ["SIMULATORS_BIN"], "--state", str(tmp_path / "state.json")]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        return process, Vendor(json.loads(process.stdout.readline())["alibaba"])
+
+    process, alibaba = start()
+    request = models.CreateTicketRequest(description="描述 😀", severity=1, category_id="7161")
+    ticket = client_for(alibaba).create_ticket(request).body.data
+    alibaba.script("POST", "reply", {"ticket": ticket, "content": "您好"})
+    process.send_signal(how)
+    assert process.wait(timeout=10) == 0
+    with pytest.raises(urllib.request.URLError):
+        alibaba.script("GET", "tickets")
+
+    process, alibaba = start()
+    data = client_for(alibaba).get_ticket(models.GetTicketRequest(ticket_id=ticket)).body.data
+    assert (data.description, data.status.value) == ("描述 😀", "3")
+    notes = client_for(alibaba).list_ticket_notes(models.ListTicketNotesRequest(ticket_id=ticket)).body.data
+    assert [note.dialog.content for note in notes] == ["您好"]
+    assert client_for(alibaba).create_ticket(request).body.data != ticket
+    process.send_signal(how)
+    assert process.wait(timeout=10) == 0
