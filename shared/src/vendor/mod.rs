@@ -13,6 +13,11 @@ pub mod registry;
 pub mod retry;
 pub mod tencent;
 
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod testing;
+
 pub use registry::Vendors;
 
 use std::{sync::Arc, time::Duration};

@@ -42,3 +42,24 @@ impl Vendors {
         Vendor::ALL.map(|vendor| self.get(vendor).capability())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vendor::testing::{Counting, FixedClock, Script};
+
+    #[test]
+    fn every_vendor_has_its_own_client() {
+        let vendors = Vendors::new(
+            Script::new([]),
+            Arc::new(FixedClock),
+            Arc::new(Counting::default()),
+        );
+        let named = vendors.capabilities().map(|capability| capability.vendor);
+        assert_eq!(named, Vendor::ALL);
+        for capability in vendors.capabilities() {
+            assert!(capability.console.starts_with("https://"));
+            assert!(capability.catalog_parallelism > 0);
+        }
+    }
+}

@@ -164,3 +164,133 @@ impl<V: TicketVendor> TicketVendor for Retrying<V> {
             .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::Site,
+        vendor::{
+            huawei::Huawei,
+            testing::{
+                Counting, FixedClock, Largest, Script, Step, access, cloud_id, fixture, new_ticket, ok,
+                status,
+            },
+        },
+    };
+
+    fn retrying(script: &Arc<Script>) -> Retrying<Huawei> {
+        let client = Huawei::new(
+            script.clone(),
+            Arc::new(FixedClock),
+            Arc::new(Counting::default()),
+        );
+        Retrying::new(client, Arc::new(Largest))
+    }
+
+    fn china() -> Access {
+        access(Site::China, "cn-south-1")
+    }
+
+    fn throttled(retry_after: &'static str) -> Step {
+        Step::Answer(
+            429,
+            vec![("retry-after", retry_after)],
+            fixture("huawei/error-APIGW.0308"),
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_is_tried_three_times_with_growing_waits() {
+        let script = Script::new([
+            status(500, "{}"),
+            Step::NoAnswer,
+            ok(fixture("huawei/list-regions")),
+        ]);
+        let start = tokio::time::Instant::now();
+        retrying(&script).list_regions(&china()).await.unwrap();
+        assert_eq!(script.calls(), 3);
+        // The largest jitter: 200 ms and 400 ms.
+        let waited = start.elapsed();
+        assert!(
+            (Duration::from_millis(590)..=Duration::from_millis(610)).contains(&waited),
+            "{waited:?}"
+        );
+
+        let script = Script::new([Step::NoAnswer, Step::NoAnswer, Step::NoAnswer]);
+        retrying(&script).list_regions(&china()).await.unwrap_err();
+        assert_eq!(script.calls(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_vendors_hint_counts_where_it_is_longer() {
+        let script = Script::new([throttled("3"), ok(fixture("huawei/create-cases"))]);
+        let start = tokio::time::Instant::now();
+        retrying(&script)
+            .create_ticket(&china(), &new_ticket())
+            .await
+            .unwrap();
+        assert!(start.elapsed() >= Duration::from_secs(3));
+        assert_eq!(script.calls(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_past_the_deadline_is_not_begun() {
+        let script = Script::new([throttled("120")]);
+        let start = tokio::time::Instant::now();
+        let error = retrying(&script).list_regions(&china()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RateLimited);
+        assert_eq!((script.calls(), start.elapsed()), (1, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_is_repeated_only_when_nothing_was_done() {
+        for step in [Step::NotSent, throttled("1")] {
+            let script = Script::new([step, ok(fixture("huawei/create-cases"))]);
+            retrying(&script)
+                .create_ticket(&china(), &new_ticket())
+                .await
+                .unwrap();
+            assert_eq!(script.calls(), 2);
+        }
+        for step in [
+            Step::NoAnswer,
+            Step::TooLarge,
+            status(500, "{}"),
+            ok("<html>"),
+            ok("{}"),
+        ] {
+            let script = Script::new([step]);
+            let error = retrying(&script)
+                .create_ticket(&china(), &new_ticket())
+                .await
+                .unwrap_err();
+            assert_eq!((error.retry(), script.calls()), (Retry::OutcomeUnknown, 1));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refused_keys_are_never_tried_again() {
+        for body in [
+            fixture("huawei/error-APIGW.0301"),
+            "<html>".to_owned(),
+            String::new(),
+        ] {
+            let script = Script::new([status(401, body)]);
+            let error = retrying(&script)
+                .ticket_status(&china(), &cloud_id("TT1"))
+                .await
+                .unwrap_err();
+            assert_eq!((error.kind(), script.calls()), (ErrorKind::CredentialInvalid, 1));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_tried_without_time() {
+        let script = Script::new([]);
+        let mut late = china();
+        late.deadline = tokio::time::Instant::now();
+        let error = retrying(&script).list_regions(&late).await.unwrap_err();
+        assert_eq!((error.code(), script.calls()), (failure::DEADLINE, 0));
+    }
+}

@@ -1,0 +1,225 @@
+//! Documented answers and errors, read by the pure functions.
+
+use crate::{
+    domain::{CaseKind, MessageType, ProductId, Vendor},
+    error::{ErrorKind, Retry},
+    vendor::{
+        Phase,
+        call::Operation,
+        huawei::{decode, error, history},
+        testing::{MARKER, error_fixtures, fixture, response},
+    },
+};
+
+const READ: Operation = Operation::read(Vendor::Huawei, "ListCases");
+const WRITE: Operation = Operation::write(Vendor::Huawei, "CreateCases");
+
+fn answer(name: &str) -> http::Response<bytes::Bytes> {
+    response(200, &[], fixture(&format!("huawei/{name}")))
+}
+
+#[test]
+fn catalog() {
+    let tree = decode::product_tree(&READ, &answer("list-case-categories")).unwrap();
+    assert_eq!(tree.len(), 2);
+    assert_eq!(
+        (tree[0].id.as_str(), tree[0].name.as_str()),
+        ("123", "弹性计算云")
+    );
+    assert_eq!(tree[0].description.as_deref(), Some("虚拟机"));
+    assert_eq!(tree[0].acronym.as_deref(), Some("ECS"));
+    assert_eq!(tree[0].group_id.as_deref(), Some("123"));
+    assert_eq!(
+        (tree[1].name.as_str(), tree[1].group_id.as_deref()),
+        ("124", Some("456"))
+    );
+    assert_eq!((&tree[1].description, &tree[1].acronym), (&None, &None));
+    assert_eq!(
+        decode::product_tree(&READ, &answer("list-case-categories-none")).unwrap(),
+        []
+    );
+    let list = decode::product_list(&READ, &answer("list-product-categories")).unwrap();
+    assert_eq!(
+        (list[0].name.as_str(), &list[0].group_id),
+        ("弹性云服务器", &None)
+    );
+
+    let product = ProductId::parse("123").unwrap();
+    let types = decode::problem_types(&READ, &answer("list-problem-types"), &product).unwrap();
+    let kinds: Vec<_> = types.iter().map(|t| (t.id.as_str(), t.case_kind)).collect();
+    assert_eq!(
+        kinds,
+        [
+            ("123", CaseKind::Consulting),
+            ("124", CaseKind::Fault),
+            ("125", CaseKind::General)
+        ]
+    );
+    let regions = decode::regions(&READ, &answer("list-regions")).unwrap();
+    assert_eq!(
+        (regions[0].id.as_str(), regions[0].name.as_str()),
+        ("cn-north-1", "华北-北京一")
+    );
+}
+
+#[test]
+fn a_success_without_what_matters_is_none() {
+    let empty = answer("create-cases-empty");
+    let product = ProductId::parse("123").unwrap();
+    for error in [
+        decode::product_tree(&READ, &empty).unwrap_err(),
+        decode::product_list(&READ, &empty).unwrap_err(),
+        decode::problem_types(&READ, &empty, &product).unwrap_err(),
+        decode::regions(&READ, &empty).unwrap_err(),
+        decode::ticket_status(&READ, &empty).unwrap_err(),
+        decode::detail(&READ, &empty).map(drop).unwrap_err(),
+        decode::messages(&READ, &empty).map(drop).unwrap_err(),
+        decode::cases(&READ, &empty, 0, 100, 0).map(drop).unwrap_err(),
+    ] {
+        assert_eq!(error.code(), "vendor_bad_answer");
+    }
+    let error = decode::created(&WRITE, &empty).unwrap_err();
+    assert_eq!(
+        (error.code(), error.retry()),
+        ("vendor_outcome_unknown", Retry::OutcomeUnknown)
+    );
+}
+
+#[test]
+fn tickets() {
+    let created = decode::created(&WRITE, &answer("create-cases")).unwrap();
+    assert_eq!(created.as_str(), "TT20240501000001");
+    let status = decode::ticket_status(&READ, &answer("show-case-status")).unwrap();
+    assert_eq!((status.phase, status.raw.as_str()), (Phase::Waiting, "0"));
+    let page = decode::cases(&READ, &answer("list-cases"), 0, 100, 0).unwrap();
+    assert_eq!((page.tickets.len(), page.rows, page.more), (2, 2, false));
+    assert_eq!(page.tickets[0].0.status.phase, Phase::AwaitingCustomer);
+    assert!(page.tickets[0].1.as_deref().unwrap().ends_with(MARKER));
+    assert_eq!(page.tickets[1].0.status.phase, Phase::Ended);
+    // 2020: the ticket of 2019 is too old in either reading of its time.
+    let page = decode::cases(&READ, &answer("list-cases"), 0, 100, 1_577_836_800_000).unwrap();
+    assert_eq!((page.tickets.len(), page.rows), (1, 2));
+    let none = decode::cases(&READ, &answer("list-cases-older-page"), 0, 100, 0).unwrap();
+    assert_eq!((none.tickets.len(), none.more), (0, false));
+}
+
+#[test]
+fn every_status() {
+    for (raw, phase) in [
+        ("0", Phase::Waiting),
+        ("1", Phase::Processing),
+        ("2", Phase::AwaitingCustomer),
+        ("3", Phase::Ended),
+        ("4", Phase::Ended),
+        ("5", Phase::Processing),
+        ("12", Phase::Ended),
+        ("13", Phase::Ended),
+        ("17", Phase::AwaitingCustomer),
+        ("20", Phase::Other),
+    ] {
+        assert_eq!(decode::status(raw.into()).phase, phase, "{raw}");
+    }
+}
+
+#[test]
+fn the_same_messages_from_both_listings_are_one_conversation() {
+    let detail = decode::detail(&READ, &answer("show-case-detail")).unwrap();
+    let with_ids = history::messages(detail.message_list);
+    assert_eq!(with_ids[0].message_id, "m1");
+    assert_eq!(with_ids[0].message_type, MessageType::Customer);
+    assert_eq!(with_ids[0].create_time, 1_714_534_252_000);
+    assert_eq!(with_ids[0].attachments[0].id.as_deref(), Some("a1"));
+    assert_eq!(with_ids[1].message_type, MessageType::Support);
+    assert_eq!(with_ids[1].content, "<p>hi</p>");
+
+    // This listing runs backwards and has no ids.
+    let list = decode::messages(&READ, &answer("list-messages")).unwrap();
+    assert_eq!(list.count, Some(2));
+    let all = history::messages(list.message_list.unwrap());
+    assert_eq!(all[0].content, "hello");
+    assert_eq!(history::merge(with_ids.clone(), all.clone()), with_ids);
+
+    // What the detail lacks gets the same id in every reading.
+    let merged = history::merge(with_ids[..1].to_vec(), all.clone());
+    assert_eq!((merged[0].message_id.as_str(), merged.len()), ("m1", 2));
+    assert!(merged[1].message_id.starts_with("h-"));
+    assert_eq!(merged, history::merge(with_ids[..1].to_vec(), all));
+    // What only the detail has is kept.
+    assert_eq!(history::merge(with_ids.clone(), Vec::new()), with_ids);
+}
+
+#[test]
+fn equal_messages_are_told_apart_by_their_place() {
+    let mut list = decode::messages(&READ, &answer("list-messages"))
+        .unwrap()
+        .message_list
+        .unwrap();
+    list.push(list[1].clone());
+    let all = history::messages(list);
+    assert_eq!(all.len(), 3);
+    assert_ne!(all[0].message_id, all[1].message_id);
+}
+
+#[test]
+fn answers_to_actions() {
+    for name in ["create-messages", "update-cases", "update-cases-zero"] {
+        error::check_action(&WRITE, &answer(name)).unwrap();
+    }
+    error::check_action(&WRITE, &response(200, &[], "")).unwrap();
+    error::check_action(&WRITE, &response(204, &[], "")).unwrap();
+}
+
+#[test]
+fn every_documented_error() {
+    let mut checked = 0;
+    for name in error_fixtures("huawei") {
+        let number = name.trim_start_matches("error-");
+        let status = match number {
+            "OSM.0001" => 400,
+            "OSM.0002" => 401,
+            "OSM.0003" => 403,
+            "OSM.0004" => 500,
+            "camel-case" => 200,
+            "nested" => 429,
+            _ if number.starts_with("OSM.") => 200,
+            _ if number.ends_with("0301") => 401,
+            _ if number.ends_with("0302") => 403,
+            _ if number.ends_with("0308") => 429,
+            _ => 400,
+        };
+        let (kind, code) = match number.trim_start_matches("OSM.") {
+            "0002" | "APIG.0301" | "APIGW.0301" | "APIG.0303" | "APIGW.0303" => {
+                (ErrorKind::CredentialInvalid, "account_keys_refused")
+            }
+            "0003" | "01010002" | "01010007" | "01010009" | "01010011" | "APIG.0302" | "APIGW.0302" => {
+                (ErrorKind::PermissionDenied, "vendor_permission_denied")
+            }
+            "0004" | "01010014" | "01010017" => (ErrorKind::VendorUnavailable, "vendor_unavailable"),
+            "01010015" | "camel-case" => (ErrorKind::NotFound, "vendor_ticket_not_found"),
+            "01010004" | "APIG.0308" | "APIGW.0308" | "nested" => {
+                (ErrorKind::RateLimited, "vendor_throttled")
+            }
+            "APIG.0101" | "APIGW.0101" | "APIG.0103" | "APIGW.0103" => {
+                (ErrorKind::Unsupported, "capability_not_supported")
+            }
+            _ => (ErrorKind::InvalidInput, "vendor_rejected"),
+        };
+        let answer = response(
+            status,
+            &[("x-request-id", "h-1")],
+            fixture(&format!("huawei/{name}")),
+        );
+        let error = error::check(&READ, &answer).unwrap_err();
+        assert_eq!((error.kind(), error.code()), (kind, code), "{name}");
+        let vendor = error.vendor().unwrap();
+        assert!(vendor.code.is_some() && vendor.request_id.is_some(), "{name}");
+        let on_write = error::check_action(&WRITE, &answer).unwrap_err();
+        assert_eq!(
+            on_write.retry() == Retry::OutcomeUnknown,
+            kind == ErrorKind::VendorUnavailable,
+            "{name}"
+        );
+        checked += 1;
+    }
+    assert!(checked > 30);
+}

@@ -1,0 +1,81 @@
+//! Documented answers and errors, read by the pure functions.
+
+use crate::{
+    domain::Vendor,
+    error::ErrorKind,
+    vendor::{
+        call::Operation,
+        tencent::{decode, error},
+        testing::{error_fixtures, fixture, response},
+    },
+};
+
+const READ: Operation = Operation::read(Vendor::Tencent, "DescribeProducts");
+
+fn answer(name: &str) -> http::Response<bytes::Bytes> {
+    response(200, &[], fixture(&format!("tencent/{name}")))
+}
+
+#[test]
+fn answers() {
+    decode::caller_identity(&READ, &answer("get-caller-identity")).unwrap();
+    let (names, total) = decode::products(&READ, &answer("describe-products")).unwrap();
+    assert_eq!(
+        (names, total),
+        (["cvm", "cbs", "cvm", ""].map(str::to_owned).to_vec(), Some(4))
+    );
+    let none = decode::products(&READ, &answer("describe-products-none")).unwrap();
+    assert_eq!(none, (Vec::new(), Some(0)));
+}
+
+#[test]
+fn a_success_without_what_matters_is_none() {
+    for body in [
+        r#"{"Response":{"RequestId":"t"}}"#,
+        r#"{"Response":{}}"#,
+        "{}",
+        "null",
+        "",
+    ] {
+        let answer = response(200, &[], body);
+        let identity = decode::caller_identity(&READ, &answer).unwrap_err();
+        let products = decode::products(&READ, &answer).unwrap_err();
+        assert_eq!(
+            (identity.code(), products.code()),
+            ("vendor_bad_answer", "vendor_bad_answer"),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn every_documented_error() {
+    for name in error_fixtures("tencent") {
+        let (kind, code) = match name.trim_start_matches("error-") {
+            "AuthFailure.SignatureExpire" => (ErrorKind::VendorUnavailable, "vendor_unavailable"),
+            "AuthFailure.UnauthorizedOperation" | "UnauthorizedOperation" => {
+                (ErrorKind::PermissionDenied, "vendor_permission_denied")
+            }
+            code if code.starts_with("AuthFailure.") => {
+                (ErrorKind::CredentialInvalid, "account_keys_refused")
+            }
+            "InvalidAction"
+            | "NoSuchProduct"
+            | "NoSuchVersion"
+            | "ActionOffline"
+            | "UnsupportedOperation"
+            | "UnsupportedRegion" => (ErrorKind::Unsupported, "capability_not_supported"),
+            code if code.starts_with("RequestLimitExceeded") => (ErrorKind::RateLimited, "vendor_throttled"),
+            "InternalError" | "FailedOperation.Inner" | "ResourceUnavailable" => {
+                (ErrorKind::VendorUnavailable, "vendor_unavailable")
+            }
+            _ => (ErrorKind::InvalidInput, "vendor_rejected"),
+        };
+        for status in [200, 400] {
+            let answer = response(status, &[], fixture(&format!("tencent/{name}")));
+            let error = error::check(&READ, &answer).unwrap_err();
+            assert_eq!((error.kind(), error.code()), (kind, code), "{name}");
+            assert_eq!(error.vendor().unwrap().request_id.as_deref(), Some("t-9"));
+        }
+    }
+}
