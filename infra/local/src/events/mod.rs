@@ -1,1 +1,195 @@
-//! To come.
+//! EventBridge: `PutEvents` and schedules, handed to functions by the template's rules.
+//!
+//! Follows <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>. Signatures are not checked.
+
+mod delivery;
+mod put;
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::Response};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use shared::{clock::Clock, ids::Random};
+
+use crate::{
+    Invoke, Server,
+    aws_json::{self, AwsError},
+    template::Template,
+};
+
+pub use self::delivery::DeadLetter;
+use self::delivery::Deliveries;
+
+const SERVICE: &str = "AWSEvents";
+const ACCOUNT: &str = "123456789012";
+const REGION: &str = "us-east-1";
+
+/// How many events are kept to be looked at.
+const KEPT_EVENTS: usize = 1000;
+
+/// An EventBridge with one bus. Clones share it.
+#[derive(Clone)]
+pub struct EventBridge {
+    bus_name: String,
+    template: Arc<Template>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    deliveries: Deliveries,
+    state: Arc<Mutex<Kept>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    events: VecDeque<Value>,
+    failure: Option<Failure>,
+}
+
+/// How `PutEvents` is made to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The call fails with status 500.
+    Call,
+    /// The call succeeds, but each of its entries failed: what a careless publisher takes for success.
+    Entries,
+}
+
+/// A schedule that the template does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the template has no schedule {0}")]
+pub struct UnknownSchedule(pub String);
+
+impl EventBridge {
+    /// An EventBridge with the bus `bus_name` and the template's rules; functions are called through `invoke`.
+    #[must_use]
+    pub fn new(
+        bus_name: impl Into<String>,
+        template: Arc<Template>,
+        invoke: Arc<dyn Invoke>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        let deliveries = Deliveries::new(template.clone(), invoke);
+        Self {
+            bus_name: bus_name.into(),
+            template,
+            clock,
+            random,
+            deliveries,
+            state: Arc::default(),
+        }
+    }
+
+    /// The same, waiting `delay` before a function is called again that failed, and twice that the next time.
+    #[must_use]
+    pub fn with_retry_delay(mut self, delay: Duration) -> Self {
+        self.deliveries.set_retry_delay(delay);
+        self
+    }
+
+    /// Serves on `127.0.0.1:port`; port 0 takes a free one.
+    pub async fn start(&self, port: u16) -> io::Result<Server> {
+        Server::start(port, Router::new().fallback(answer).with_state(self.clone())).await
+    }
+
+    /// The latest events, the oldest first; a schedule's events are among them.
+    #[must_use]
+    pub fn events(&self) -> Vec<Value> {
+        self.kept().events.iter().cloned().collect()
+    }
+
+    /// Makes every `PutEvents` fail from now on, or with `None` lets them work again.
+    pub fn fail(&self, failure: Option<Failure>) {
+        self.kept().failure = failure;
+    }
+
+    /// Fires a schedule of the template now: its functions get a scheduled event.
+    pub fn fire_schedule(&self, logical_id: &str) -> Result<(), UnknownSchedule> {
+        let schedule = self
+            .template
+            .schedules
+            .iter()
+            .find(|schedule| schedule.logical_id == logical_id);
+        let schedule = schedule.ok_or_else(|| UnknownSchedule(logical_id.to_owned()))?;
+        let rule = format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{logical_id}");
+        let event = self.event("Scheduled Event", "aws.events", &json!([rule]), json!({}));
+        self.keep(event.clone());
+        self.deliveries.start(&schedule.targets, &event);
+        Ok(())
+    }
+
+    /// Waits until no delivery is under way, retries included.
+    pub async fn settled(&self) {
+        self.deliveries.settled().await;
+    }
+
+    /// What could not be handed over in the end.
+    #[must_use]
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.deliveries.dead_letters()
+    }
+
+    /// Takes an event: keeps it and hands it to the functions of each rule that matches.
+    fn take(&self, event: Value) {
+        for rule in self
+            .template
+            .rules
+            .iter()
+            .filter(|rule| rule.pattern.matches(&event))
+        {
+            self.deliveries.start(&rule.targets, &event);
+        }
+        self.keep(event);
+    }
+
+    fn keep(&self, event: Value) {
+        let mut kept = self.kept();
+        if kept.events.len() == KEPT_EVENTS {
+            kept.events.pop_front();
+        }
+        kept.events.push_back(event);
+    }
+
+    fn event(&self, detail_type: &str, source: &str, resources: &Value, detail: Value) -> Value {
+        let time = Timestamp::from_millisecond(self.clock.now_ms()).unwrap_or_default();
+        json!({
+            "version": "0",
+            "id": self.id(),
+            "detail-type": detail_type,
+            "source": source,
+            "account": ACCOUNT,
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "region": REGION,
+            "resources": resources,
+            "detail": detail,
+        })
+    }
+
+    /// An id in the shape of a UUID.
+    fn id(&self) -> String {
+        let nonce = shared::ids::nonce(self.random.as_ref()).unwrap_or_default();
+        let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| nonce.get(part).unwrap_or_default());
+        parts.join("-")
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn answer(State(bridge): State<EventBridge>, headers: HeaderMap, body: Bytes) -> Response {
+    let result = match aws_json::operation(&headers, SERVICE) {
+        Ok("PutEvents") => put::put_events(&bridge, &body),
+        Ok(_) => Err(AwsError::of(
+            "UnknownOperationException",
+            "The operation is not known.",
+        )),
+        Err(error) => Err(error),
+    };
+    aws_json::response(result)
+}
