@@ -49,7 +49,6 @@ impl WantedTicket {
             description: self.description.clone(),
             email: self.email.clone(),
             product_id: self.product_id.clone(),
-            product_group_id: None,
             product_business_id: self.product_business_id.clone(),
             osm_id: self.osm_id.clone(),
             region_id: self.region_id.clone(),

@@ -74,7 +74,6 @@ mod tests {
             name: name.into(),
             description: None,
             acronym: None,
-            group_id: None,
         };
         CatalogEntry::of_product(Vendor::Alibaba, Site::China, &product, seen_ms)
     }

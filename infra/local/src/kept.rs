@@ -29,22 +29,22 @@ pub(crate) struct Kept {
 
 impl Kept {
     /// How to start the simulators with what `file` holds: on the same ports, since accounts name them.
-    pub(crate) fn read(file: &Path) -> io::Result<Options> {
+    pub(crate) fn read(file: &Path) -> io::Result<Option<Options>> {
         let bytes = match std::fs::read(file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Options::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             bytes => bytes?,
         };
         let state: State = serde_json::from_slice(&bytes)?;
         let vendors = Vendors::default();
         vendors.restore(state.vendors)?;
         let [alibaba_port, huawei_port, tencent_port] = state.ports;
-        Ok(Options {
+        Ok(Some(Options {
             alibaba_port,
             huawei_port,
             tencent_port,
             vendors,
             ..Options::default()
-        })
+        }))
     }
 
     /// Writes the state whenever it has changed.

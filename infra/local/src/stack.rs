@@ -41,6 +41,8 @@ pub struct Options {
     pub db: Option<PathBuf>,
     /// Settings that replace the local ones, by the names of environment variables.
     pub settings: HashMap<String, String>,
+    /// The simulators to serve, where nothing was kept of earlier ones.
+    pub vendors: simulators::Vendors,
 }
 
 /// A stack could not be started.
@@ -106,7 +108,7 @@ impl Stack {
             .start(0)
             .await
             .map_err(failed("Secrets Manager could not be started"))?;
-        let (simulators, kept) = start_simulators(options.db.as_deref()).await?;
+        let (simulators, kept) = start_simulators(options.db.as_deref(), options.vendors).await?;
 
         let functions = Arc::new(LateFunctions::default());
         let invoke: Arc<dyn Invoke> = functions.clone();
@@ -211,19 +213,25 @@ fn beside(db: &Path, name: &str) -> PathBuf {
     path.into()
 }
 
-async fn start_simulators(db: Option<&Path>) -> Result<(Running, Option<Kept>), StartError> {
+async fn start_simulators(
+    db: Option<&Path>,
+    vendors: simulators::Vendors,
+) -> Result<(Running, Option<Kept>), StartError> {
+    let fresh = simulators::Options {
+        vendors,
+        ..simulators::Options::default()
+    };
     let Some(db) = db else {
-        let running = Simulators::start(simulators::Options::default()).await;
+        let running = Simulators::start(fresh).await;
         return Ok((
             running.map_err(failed("the simulators could not be started"))?,
             None,
         ));
     };
     let file = beside(db, "simulators.json");
-    let options = Kept::read(&file).map_err(failed("the kept state of the simulators could not be read"))?;
-    let running = Simulators::start(options)
-        .await
-        .map_err(failed("the simulators could not be started"))?;
+    let kept = Kept::read(&file).map_err(failed("the kept state of the simulators could not be read"))?;
+    let running = Simulators::start(kept.unwrap_or(fresh)).await;
+    let running = running.map_err(failed("the simulators could not be started"))?;
     let kept = Kept::start(file, &running);
     Ok((running, Some(kept)))
 }

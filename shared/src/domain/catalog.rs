@@ -15,8 +15,6 @@ pub struct Product {
     pub description: Option<String>,
     /// Huawei's short name.
     pub acronym: Option<String>,
-    /// The vendor's group of the product (Huawei).
-    pub group_id: Option<String>,
 }
 
 /// What kind of problem with a product (`product_business_id` of a ticket).

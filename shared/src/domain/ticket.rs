@@ -109,8 +109,6 @@ pub struct NewTicket {
     pub email: Option<String>,
     /// The product.
     pub product_id: ProductId,
-    /// The vendor's group of the product, where it has one.
-    pub product_group_id: Option<String>,
     /// The problem type.
     pub product_business_id: ProblemTypeId,
     /// The ticket source, where the vendor has one.

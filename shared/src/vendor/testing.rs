@@ -205,7 +205,6 @@ pub fn new_ticket() -> NewTicket {
         description: "line 1\nline & 2 = 50%".into(),
         email: Some("ops+alert@example.com".into()),
         product_id: crate::domain::ProductId::parse("7160").unwrap(),
-        product_group_id: Some("g1".into()),
         product_business_id: crate::domain::ProblemTypeId::parse("7161").unwrap(),
         osm_id: None,
         region_id: Some(crate::domain::RegionId::parse("cn-north-1").unwrap()),

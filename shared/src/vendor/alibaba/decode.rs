@@ -49,7 +49,6 @@ pub fn products(operation: &Operation, response: &Response<Bytes>) -> Result<Vec
                     id,
                     description: directory.name.clone(),
                     acronym: None,
-                    group_id: None,
                 });
             }
         }

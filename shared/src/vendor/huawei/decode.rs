@@ -40,21 +40,18 @@ fn rows<T>(
     }
 }
 
-/// ListCaseCategories: every product once, with the first group that holds it.
+/// ListCaseCategories: every product once, whichever groups hold it.
 pub fn product_tree(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Product>> {
     let tree: Categories = answer(operation, response)?;
     let groups = rows(operation, response, tree.incident_sub_type_list, tree.total_count)?;
-    let all = groups.into_iter().flat_map(|group| {
-        let id = group.incident_sub_type_id;
-        group
-            .incident_product_category_list
+    Ok(distinct_products(
+        groups
             .into_iter()
-            .map(move |row| (row, id.clone()))
-    });
-    Ok(distinct_products(all))
+            .flat_map(|group| group.incident_product_category_list),
+    ))
 }
 
-/// ListProductCategories: every product once, without a group.
+/// ListProductCategories: every product once.
 pub fn product_list(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Product>> {
     let list: ProductCategories = answer(operation, response)?;
     let all = rows(
@@ -63,20 +60,19 @@ pub fn product_list(operation: &Operation, response: &Response<Bytes>) -> Result
         list.incident_product_category_list,
         list.total_count,
     )?;
-    Ok(distinct_products(all.into_iter().map(|row| (row, None))))
+    Ok(distinct_products(all.into_iter()))
 }
 
-fn distinct_products(rows: impl Iterator<Item = (ProductCategory, Option<String>)>) -> Vec<Product> {
+fn distinct_products(rows: impl Iterator<Item = ProductCategory>) -> Vec<Product> {
     let some = |text: Option<String>| text.filter(|text| !text.is_empty());
     let mut seen = HashSet::new();
-    rows.filter_map(|(row, group)| {
+    rows.filter_map(|row| {
         let id = ProductId::parse(row.id?).ok()?;
         seen.insert(id.clone()).then(|| Product {
             name: some(row.name).unwrap_or_else(|| id.to_string()),
             id,
             description: some(row.description),
             acronym: some(row.acronym),
-            group_id: some(group),
         })
     })
     .collect()

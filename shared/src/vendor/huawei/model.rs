@@ -9,8 +9,6 @@ use crate::vendor::lenient;
 /// Body of CreateCases.
 #[derive(Debug, Serialize)]
 pub struct NewCase<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub incident_sub_type_id: Option<&'a str>,
     pub product_category_id: &'a str,
     pub business_type_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,8 +153,6 @@ pub struct Categories {
 /// A group of products.
 #[derive(Debug, Deserialize)]
 pub struct SubType {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub incident_sub_type_id: Option<String>,
     #[serde(default, deserialize_with = "lenient::list")]
     pub incident_product_category_list: Vec<ProductCategory>,
 }

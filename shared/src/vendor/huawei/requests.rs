@@ -101,7 +101,6 @@ pub fn list_regions(access: &Access) -> Result<Request<Bytes>> {
 /// CreateCases: title, text and marker as the description. Never an e-mail address (see the module's page).
 pub fn create_case(access: &Access, ticket: &NewTicket) -> Result<Request<Bytes>> {
     let body = NewCase {
-        incident_sub_type_id: ticket.product_group_id.as_deref(),
         product_category_id: ticket.product_id.as_str(),
         business_type_id: ticket.product_business_id.as_str(),
         region_id: ticket.region_id.as_ref().map(|id| id.as_str()),

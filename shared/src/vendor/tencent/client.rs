@@ -139,7 +139,6 @@ impl TicketVendor for Tencent {
                         name,
                         description: None,
                         acronym: None,
-                        group_id: None,
                     });
                 }
             }

@@ -81,7 +81,6 @@ async fn every_request_has_its_method_target_headers_and_body() {
     assert_eq!(
         body(&script, 3),
         json!({
-            "incident_sub_type_id": "g1",
             "product_category_id": "7160",
             "business_type_id": "7161",
             "region_id": "cn-north-1",

@@ -1,0 +1,242 @@
+//! A stack of its own for each test: embedded DynamoDB, simulated vendors with a small catalog, the real handlers.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::{Duration, Instant},
+};
+
+use local::stack::{Options, Stack};
+use serde_json::{Value, json};
+use simulators::{Catalog, CatalogChange, Keys, Vendors};
+
+use super::{Answer, Event};
+
+/// How many products of each vendor a test's catalog keeps.
+const PRODUCTS: usize = 4;
+
+/// A running stack.
+pub struct World {
+    /// The stack.
+    pub stack: Stack,
+}
+
+impl World {
+    /// Starts a stack with small catalogs.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts a stack with other settings (names of environment variables).
+    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let settings: HashMap<_, _> = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let vendors = Vendors::default();
+        shrink(&vendors.alibaba.catalog(), |change| {
+            vendors.alibaba.change_catalog(change)
+        });
+        shrink(&vendors.huawei.catalog(), |change| {
+            vendors.huawei.change_catalog(change)
+        });
+        shrink(&vendors.tencent.catalog(), |change| {
+            vendors.tencent.change_catalog(change)
+        });
+        let stack = Stack::start(Options {
+            settings,
+            vendors,
+            ..Options::default()
+        })
+        .await
+        .unwrap();
+        Self { stack }
+    }
+
+    /// Starts a stack with an account at Alibaba and one at Huawei and their catalogs refreshed.
+    pub async fn ready() -> (Self, Desks) {
+        let world = Self::start().await;
+        let desks = world.open_desks().await;
+        (world, desks)
+    }
+
+    /// Registers an account at Alibaba and one at Huawei and refreshes their catalogs.
+    pub async fn open_desks(&self) -> Desks {
+        let alibaba = self.register("ALIBABA").await;
+        let huawei = self.register("HUAWEI").await;
+        self.refresh(json!({})).await;
+        Desks { alibaba, huawei }
+    }
+
+    /// Calls the API.
+    pub async fn call(&self, event: Event) -> Answer {
+        let (function, event) = event.build();
+        let deadline = Instant::now() + Duration::from_secs(29);
+        Answer::read(&self.stack.invoke(function, event, deadline).await.unwrap())
+    }
+
+    /// Calls the API with so much time left for the invocation.
+    pub async fn call_within(&self, event: Event, time_left: Duration) -> Answer {
+        let (function, event) = event.build();
+        Answer::read(
+            &self
+                .stack
+                .invoke(function, event, Instant::now() + time_left)
+                .await
+                .unwrap(),
+        )
+    }
+
+    /// The body of `POST /accounts` for the vendor's simulator.
+    pub fn account_body(&self, vendor: &str) -> Value {
+        let simulators = &self.stack.simulators;
+        let (keys, region, endpoint): (&Keys, _, _) = match vendor {
+            "ALIBABA" => (
+                &simulators::alibaba::DEMO_KEYS,
+                "cn-hangzhou",
+                simulators.alibaba_url(),
+            ),
+            "HUAWEI" => (
+                &simulators::huawei::DEMO_KEYS,
+                "cn-south-1",
+                simulators.huawei_url(),
+            ),
+            "TENCENT" => (
+                &simulators::tencent::DEMO_KEYS,
+                "ap-guangzhou",
+                simulators.tencent_url(),
+            ),
+            _ => panic!("no vendor {vendor}"),
+        };
+        json!({
+            "type": vendor,
+            "region_id": region,
+            "secret_id": keys.id,
+            "secret_key_secret": keys.secret,
+            "endpoint": endpoint,
+        })
+    }
+
+    /// Registers an account and returns its id.
+    pub async fn register(&self, vendor: &str) -> String {
+        let event = Event::of("POST /accounts").body(self.account_body(vendor));
+        self.call(event).await.expect(201).text("id")
+    }
+
+    /// Runs a refresh to its end and returns the run.
+    pub async fn refresh(&self, body: Value) -> Value {
+        let run = self
+            .call(Event::of("POST /catalog/refresh").body(body))
+            .await
+            .expect(202);
+        self.stack.events.settled().await;
+        self.call(Event::of("GET /catalog/refreshes/{id}").id(&run.text("id")))
+            .await
+            .expect(200)
+            .body
+    }
+
+    /// The vendor's catalog as the simulator has it.
+    pub fn catalog(&self, vendor: &str) -> Catalog {
+        match vendor {
+            "ALIBABA" => self.stack.simulators.vendors.alibaba.catalog(),
+            "HUAWEI" => self.stack.simulators.vendors.huawei.catalog(),
+            _ => self.stack.simulators.vendors.tencent.catalog(),
+        }
+    }
+
+    /// The body of `POST /tickets` for an account: the first product with a problem type that reports no fault.
+    pub fn ticket_body(&self, vendor: &str, account: &str) -> Value {
+        let catalog = self.catalog(vendor);
+        let products = catalog.groups.iter().flat_map(|group| &group.products);
+        let mut choices =
+            products.flat_map(|product| product.problem_types.iter().map(move |one| (product, one)));
+        let (product, problem_type) = choices.find(|(_, one)| !one.fault).unwrap();
+        json!({
+            "custom_id": account,
+            "product_id": product.id,
+            "product_business_id": problem_type.id,
+            "name": "云服务器无法远程连接",
+            "description": "重启之后 SSH 一直超时 🙏",
+        })
+    }
+
+    /// Creates a ticket and returns its id and `cloud_id`.
+    pub async fn create(&self, vendor: &str, account: &str, key: &str) -> (String, String) {
+        let event = Event::of("POST /tickets")
+            .key(key)
+            .body(self.ticket_body(vendor, account));
+        let ticket = self.call(event).await.expect(201);
+        (ticket.text("id"), ticket.text("cloud_id"))
+    }
+
+    /// Every item of a list, page by page of `limit`.
+    pub async fn all(&self, event: impl Fn() -> Event, filters: &str, limit: usize) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = self
+                .call(event().query(&format!("limit={limit}{filters}{cursor}")))
+                .await
+                .expect(200);
+            assert!(page.items().len() <= limit);
+            items.extend_from_slice(page.items());
+            let Some(next) = page.body["next_cursor"].as_str() else {
+                return items;
+            };
+            cursor = format!("&cursor={next}");
+        }
+    }
+
+    /// How many calls each vendor has seen, by operation.
+    pub fn vendor_calls(&self) -> BTreeMap<String, u64> {
+        let vendors = &self.stack.simulators.vendors;
+        let counts = [
+            vendors.alibaba.counts(),
+            vendors.huawei.counts(),
+            vendors.tencent.counts(),
+        ];
+        counts.into_iter().flatten().collect()
+    }
+
+    /// Every item of the table, for proving that nothing was stored, or no secret.
+    pub async fn table(&self) -> Vec<String> {
+        let client = self.stack.app.store.client();
+        let answer = client
+            .scan()
+            .table_name(&self.stack.app.config.table_name)
+            .send()
+            .await
+            .unwrap();
+        let mut items: Vec<_> = answer.items().iter().map(|item| format!("{item:?}")).collect();
+        items.sort();
+        items
+    }
+}
+
+/// An account at each vendor with tickets.
+pub struct Desks {
+    /// The account's id at Alibaba.
+    pub alibaba: String,
+    /// The account's id at Huawei.
+    pub huawei: String,
+}
+
+impl Desks {
+    /// Each vendor with its account.
+    pub fn both(&self) -> [(&'static str, &str); 2] {
+        [("ALIBABA", &self.alibaba), ("HUAWEI", &self.huawei)]
+    }
+}
+
+fn shrink(catalog: &Catalog, change: impl Fn(CatalogChange) -> bool) {
+    let products = catalog.groups.iter().flat_map(|group| &group.products);
+    let mut with_types: Vec<_> = products
+        .map(|product| (product.problem_types.is_empty(), product.id.clone()))
+        .collect();
+    // Products with problem types first, then one without.
+    with_types.sort_by_key(|(empty, _)| *empty);
+    with_types.dedup_by(|a, b| a.1 == b.1);
+    for (_, id) in with_types.into_iter().skip(PRODUCTS) {
+        change(CatalogChange::RemoveProduct(id));
+    }
+}
