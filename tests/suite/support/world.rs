@@ -9,7 +9,7 @@ use local::stack::{Options, Stack};
 use serde_json::{Value, json};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
 
-use super::{Answer, Event};
+use super::{Answer, Event, counting::TableCalls};
 
 /// How many products of each vendor a test's catalog keeps.
 const PRODUCTS: usize = 4;
@@ -18,6 +18,7 @@ const PRODUCTS: usize = 4;
 pub struct World {
     /// The stack.
     pub stack: Stack,
+    table_calls: TableCalls,
 }
 
 impl World {
@@ -33,6 +34,7 @@ impl World {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         let vendors = Vendors::default();
+        let table_calls = TableCalls::default();
         shrink(&vendors.alibaba.catalog(), |change| {
             vendors.alibaba.change_catalog(change)
         });
@@ -42,14 +44,20 @@ impl World {
         shrink(&vendors.tencent.catalog(), |change| {
             vendors.tencent.change_catalog(change)
         });
-        let stack = Stack::start(Options {
+        let aws_http = Some(table_calls.client());
+        let options = Options {
             settings,
             vendors,
+            aws_http,
             ..Options::default()
-        })
-        .await
-        .unwrap();
-        Self { stack }
+        };
+        let stack = Stack::start(options).await.unwrap();
+        Self { stack, table_calls }
+    }
+
+    /// How many calls to DynamoDB were made so far.
+    pub fn table_calls(&self) -> u64 {
+        self.table_calls.count()
     }
 
     /// Starts a stack with an account at Alibaba and one at Huawei and their catalogs refreshed.
@@ -160,10 +168,10 @@ impl World {
         })
     }
 
-    /// Creates a ticket and returns its id and `cloud_id`.
+    /// Creates a ticket under a key of that vendor's and returns its id and `cloud_id`.
     pub async fn create(&self, vendor: &str, account: &str, key: &str) -> (String, String) {
         let event = Event::of("POST /tickets")
-            .key(key)
+            .key(&format!("{vendor}-{key}"))
             .body(self.ticket_body(vendor, account));
         let ticket = self.call(event).await.expect(201);
         (ticket.text("id"), ticket.text("cloud_id"))
@@ -207,7 +215,13 @@ impl World {
             .send()
             .await
             .unwrap();
-        let mut items: Vec<_> = answer.items().iter().map(|item| format!("{item:?}")).collect();
+        assert!(
+            answer.last_evaluated_key().is_none(),
+            "the table is larger than one page"
+        );
+        // Through JSON, whose maps are sorted.
+        let text = |item| serde_dynamo::from_item::<_, Value>(item).unwrap().to_string();
+        let mut items: Vec<_> = answer.items.unwrap_or_default().into_iter().map(text).collect();
         items.sort();
         items
     }
