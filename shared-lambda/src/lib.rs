@@ -13,7 +13,7 @@ use shared::{
 /// decoded, so that an id with `%2F` or `%3F` in it looks like another route or a query there.
 pub fn http_call(app: &App, request: Request) -> HttpCall {
     let context = request.lambda_context();
-    let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
+    let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref()).for_http();
     let route = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => context.route_key.clone(),
         _ => None,

@@ -32,15 +32,17 @@ pub enum ErrorKind {
     Unsupported,
     /// The vendor did not answer, or with nothing usable: try later.
     VendorUnavailable,
+    /// A service that Polydesk itself needs did not answer in time: try later.
+    Unavailable,
     /// Polydesk itself is configured wrongly.
     ConfigInvalid,
-    /// Anything else; a defect or a failing dependency of ours.
+    /// Anything else; a defect of ours.
     Unexpected,
 }
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [ErrorKind; 11] = [
+    pub const ALL: [ErrorKind; 12] = [
         ErrorKind::InvalidInput,
         ErrorKind::NotFound,
         ErrorKind::Conflict,
@@ -50,6 +52,7 @@ impl ErrorKind {
         ErrorKind::RateLimited,
         ErrorKind::Unsupported,
         ErrorKind::VendorUnavailable,
+        ErrorKind::Unavailable,
         ErrorKind::ConfigInvalid,
         ErrorKind::Unexpected,
     ];
@@ -66,6 +69,7 @@ impl ErrorKind {
             ErrorKind::RateLimited => "rate_limited",
             ErrorKind::Unsupported => "capability_not_supported",
             ErrorKind::VendorUnavailable => "vendor_unavailable",
+            ErrorKind::Unavailable => "unavailable",
             ErrorKind::ConfigInvalid => "config_invalid",
             ErrorKind::Unexpected => "unexpected",
         }
@@ -166,6 +170,11 @@ impl Error {
     /// [`ErrorKind::Conflict`].
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Conflict, message)
+    }
+
+    /// [`ErrorKind::Unavailable`]; it may be tried again.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unavailable, message).with_retry(Retry::Yes { after: None })
     }
 
     /// [`ErrorKind::ConfigInvalid`].

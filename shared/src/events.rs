@@ -7,7 +7,7 @@ use crate::{
     aws::sdk_config,
     config::Config,
     domain::RunId,
-    error::{Error, Result, Retry},
+    error::{Error, Result},
 };
 
 /// `source` of every event of ours.
@@ -68,7 +68,5 @@ impl Events {
 }
 
 fn unavailable() -> Error {
-    Error::unexpected("The event bus did not take the event; try again.")
-        .with_code("events_unavailable")
-        .with_retry(Retry::Yes { after: None })
+    Error::unavailable("The event bus did not take the event; try again.").with_code("events_unavailable")
 }

@@ -2,9 +2,26 @@
 
 use tracing_subscriber::EnvFilter;
 
+/// These log whole requests and answers at finer levels, ticket texts and all; nobody may turn that on.
+const CAPPED: [&str; 8] = [
+    "aws_config=info",
+    "aws_runtime=info",
+    "aws_sdk_dynamodb=info",
+    "aws_sdk_secretsmanager=info",
+    "aws_smithy_http_client=info",
+    "aws_smithy_runtime=info",
+    "hyper=info",
+    "hyper_util=info",
+];
+
 /// Starts logging to standard output, by `RUST_LOG` (`info` without it). Later calls do nothing.
 pub fn start() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let mut filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    for capped in CAPPED {
+        if let Ok(directive) = capped.parse() {
+            filter = filter.add_directive(directive);
+        }
+    }
     // Fails only when logging has been started already.
     let _ = tracing_subscriber::fmt()
         .json()

@@ -19,7 +19,7 @@ use crate::{
     aws::sdk_config,
     config::Config,
     domain::{AccountId, AccountKeys},
-    error::{Error, Result, Retry},
+    error::{Error, Result},
 };
 
 /// How many days a removed account's keys can still be brought back by an operator.
@@ -173,9 +173,8 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let code = error.code().unwrap_or("none").to_owned();
-    Error::unexpected("The store of account keys did not answer; try again.")
+    Error::unavailable("The store of account keys did not answer; try again.")
         .with_code("secrets_unavailable")
-        .with_retry(Retry::Yes { after: None })
         .with_context("secrets_operation", operation)
         .with_context("secrets_code", code)
         .with_source(error)

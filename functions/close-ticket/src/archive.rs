@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use shared::{
     app::App,
-    domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, TicketId, place_messages},
+    domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, place_messages},
     error::Result,
 };
 
@@ -19,10 +19,10 @@ pub async fn keep_new(
     app: &App,
     ticket: &Ticket,
     cloud_id: &CloudId,
-    history: Vec<Message>,
+    messages: Vec<Message>,
     kept: &mut HashSet<String>,
 ) -> Result<()> {
-    let new: Vec<_> = place_messages(history)
+    let new: Vec<_> = place_messages(messages)
         .into_iter()
         .filter(|(_, message)| !kept.contains(&message.message_id))
         .map(|(position, message)| (position, ArchivedMessage::new(&ticket.id, cloud_id, message)))
@@ -37,11 +37,11 @@ pub async fn keep_new(
 }
 
 /// Commits the archive: reads it back as it is stored, for its count and digest, and closes the ticket with them.
-pub async fn commit(app: &App, id: &TicketId) -> Result<Ticket> {
+pub async fn commit(app: &App, ticket: &Ticket) -> Result<Ticket> {
     let mut digest = ArchiveDigest::default();
     let mut after = None;
     loop {
-        let page = app.store.messages(id, PAGE, after.as_ref()).await?;
+        let page = app.store.messages(&ticket.id, PAGE, after.as_ref()).await?;
         page.items.iter().for_each(|message| digest.add(message));
         after = page.next;
         if after.is_none() {
@@ -50,6 +50,6 @@ pub async fn commit(app: &App, id: &TicketId) -> Result<Ticket> {
     }
     let (count, digest) = digest.finish();
     app.store
-        .commit_closed(id, app.clock.now_ms(), count, &digest)
+        .commit_closed(ticket, app.clock.now_ms(), count, &digest)
         .await
 }

@@ -21,64 +21,121 @@ use crate::archive;
 /// What is kept back of the time that is left, to answer `202` in.
 const ANSWER_RESERVE: Duration = Duration::from_secs(1);
 
-/// How long after its begin a close counts as abandoned, milliseconds: longer than any invocation.
-const DUE_AFTER_MS: i64 = 60_000;
+/// How much longer than the invocation a turn to close lasts, milliseconds: clocks and last writes.
+const TURN_RESERVE_MS: i64 = 5_000;
 
 /// Closes and archives the ticket. A closed one gives the first result again.
 pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<Outcome> {
-    let ticket = match app
-        .store
-        .start_closing(id, app.clock.now_ms() + DUE_AFTER_MS)
-        .await?
-    {
+    let now_ms = app.clock.now_ms();
+    let left_ms = i64::try_from(invocation.remaining().as_millis()).unwrap_or_default();
+    let until_ms = now_ms + left_ms + TURN_RESERVE_MS;
+    let ticket = match app.store.start_closing(id, now_ms, until_ms).await? {
         CloseStart::Closing(ticket) => ticket,
+        CloseStart::Busy(ticket) => return accepted(&ticket),
         CloseStart::Refused(ticket) if ticket.state == TicketState::Closed => return closed(&ticket),
         CloseStart::Refused(ticket) => return Err(not_open(&ticket)),
         CloseStart::NotFound => {
             return Err(Error::not_found("There is no such ticket.").with_code("ticket_not_found"));
         }
     };
-    let deadline = invocation.keep_back(ANSWER_RESERVE);
-    match timeout_at(deadline, finish(app, &ticket, deadline)).await {
+    let turn = Turn {
+        ticket,
+        until_ms,
+        deadline: invocation.keep_back(ANSWER_RESERVE),
+    };
+    match timeout_at(turn.deadline, finish(app, &turn)).await {
         Ok(Ok(ticket)) => closed(&ticket),
-        Ok(Err(error)) => unfinished(app, &ticket, error).await,
+        Ok(Err(stop)) => stopped(app, &turn, stop).await,
         Err(_) => {
-            tracing::info!(ticket.id = %ticket.id, "A close takes longer than one answer may; it goes on with the next call.");
-            accepted(&ticket)
+            tracing::info!(ticket.id = %id, "A close takes longer than one answer may; the next one goes on.");
+            end_turn(app, &turn).await;
+            accepted(&turn.ticket)
         }
     }
 }
 
-/// A passing trouble leaves the ticket `closing`; a refusal puts it back to `open` and is told.
-async fn unfinished(app: &App, ticket: &Ticket, error: Error) -> Result<Outcome> {
-    if error.retry() == Retry::No {
-        app.store.reopen_ticket(&ticket.id).await?;
-        return Err(error);
-    }
-    tracing::warn!(ticket.id = %ticket.id, vendor = %ticket.vendor, error = ?error, "A close could not be finished yet.");
-    accepted(ticket)
+/// One invocation's turn to close a ticket.
+struct Turn {
+    ticket: Ticket,
+    until_ms: i64,
+    deadline: Instant,
 }
 
-async fn finish(app: &App, ticket: &Ticket, deadline: Instant) -> Result<Ticket> {
-    let account = app.store.account(&ticket.custom_id).await?;
-    let account = account
-        .ok_or_else(|| Error::conflict("The ticket's account is gone.").with_code("account_not_found"))?;
-    let cloud_id = ticket.cloud_id.as_ref().ok_or_else(|| not_open(ticket))?;
+/// What stopped a close, and on which side of the vendor's own close.
+enum Stop {
+    /// The vendor has not closed the ticket: a refusal puts it back to `open`.
+    Before(Error),
+    /// The vendor has closed it, or may have: the ticket stays `closing`, and the next close goes on.
+    After(Error),
+}
 
-    let mut kept = app.store.archived_ids(&ticket.id).await?;
-    let history = read(app, &account, cloud_id, deadline).await?;
-    archive::keep_new(app, ticket, cloud_id, history, &mut kept).await?;
+async fn stopped(app: &App, turn: &Turn, stop: Stop) -> Result<Outcome> {
+    let id = &turn.ticket.id;
+    let error = match stop {
+        Stop::Before(error) if error.retry() == Retry::No => {
+            // If this fails the ticket stays `closing`; the refusal is the answer all the same.
+            if let Err(failure) = app.store.reopen_ticket(id, turn.until_ms).await {
+                tracing::error!(ticket.id = %id, error = ?failure, "A ticket could not be put back to open.");
+            }
+            return Err(error);
+        }
+        Stop::Before(error) | Stop::After(error) => error,
+    };
+    end_turn(app, turn).await;
+    if error.retry() == Retry::No {
+        return Err(error);
+    }
+    tracing::warn!(ticket.id = %id, vendor = %turn.ticket.vendor, error = ?error, "A close could not be finished yet.");
+    accepted(&turn.ticket)
+}
+
+/// If this fails the next close has to wait for the turn's end, no more.
+async fn end_turn(app: &App, turn: &Turn) {
+    let ended = app
+        .store
+        .end_closing_turn(&turn.ticket.id, app.clock.now_ms(), turn.until_ms)
+        .await;
+    if let Err(error) = ended {
+        tracing::warn!(ticket.id = %turn.ticket.id, error = ?error, "A turn to close could not be given back.");
+    }
+}
+
+async fn finish(app: &App, turn: &Turn) -> Result<Ticket, Stop> {
+    let (ticket, deadline) = (&turn.ticket, turn.deadline);
+    let account = account_of(app, ticket).await.map_err(Stop::Before)?;
+    let cloud_id = ticket
+        .cloud_id
+        .as_ref()
+        .ok_or_else(|| Stop::Before(not_open(ticket)))?;
+
+    let mut kept = app.store.archived_ids(&ticket.id).await.map_err(Stop::Before)?;
+    let messages = read(app, &account, cloud_id, deadline)
+        .await
+        .map_err(Stop::Before)?;
+    archive::keep_new(app, ticket, cloud_id, messages, &mut kept)
+        .await
+        .map_err(Stop::Before)?;
 
     let vendor = app.vendors.get(account.vendor);
     with_keys(app, &account, deadline, |access| async move {
         vendor.close_ticket(&access, cloud_id).await
     })
-    .await?;
+    .await
+    .map_err(Stop::Before)?;
 
     // What was written between the first reading and the close would be lost without a second one.
-    let history = read(app, &account, cloud_id, deadline).await?;
-    archive::keep_new(app, ticket, cloud_id, history, &mut kept).await?;
-    archive::commit(app, &ticket.id).await
+    let messages = read(app, &account, cloud_id, deadline)
+        .await
+        .map_err(Stop::After)?;
+    archive::keep_new(app, ticket, cloud_id, messages, &mut kept)
+        .await
+        .map_err(Stop::After)?;
+    archive::commit(app, ticket).await.map_err(Stop::After)
+}
+
+async fn account_of(app: &App, ticket: &Ticket) -> Result<Account> {
+    let account = app.store.account(&ticket.custom_id).await?;
+    account.ok_or_else(|| Error::conflict("The ticket's account is gone.").with_code("account_not_found"))
 }
 
 async fn read(

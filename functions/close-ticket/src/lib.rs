@@ -42,11 +42,5 @@ fn record(app: &App, call: &HttpCall, id: &TicketId) -> Result<Option<Idempotenc
     };
     let hash = idempotency::record_hash(ROUTE, &key);
     let request_hash = sha256_hex(id.as_str());
-    Ok(Some(idempotency::record(
-        app,
-        &call.invocation,
-        hash,
-        request_hash,
-        id.to_string(),
-    )))
+    idempotency::record(app, &call.invocation, hash, request_hash, id.to_string()).map(Some)
 }

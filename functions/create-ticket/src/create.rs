@@ -1,7 +1,7 @@
 //! The use case: write the intent, call the vendor once, commit what it said.
 //!
-//! Three round trips to the table in sequence: the account, the intent (with every check of the catalog, in one
-//! transaction), the outcome.
+//! Three round trips to the table in sequence: the account with all that the ticket chooses from, the intent, the
+//! outcome.
 
 use std::time::Duration;
 
@@ -9,15 +9,16 @@ use http::{Response, StatusCode};
 use shared::{
     access::with_keys,
     app::App,
-    domain::{Account, CloudId, EntryKind, NewTicket, SourceId, Ticket, TicketState},
+    domain::{Account, CloudId, NewTicket, Site, SourceId, Ticket, TicketState},
     error::{Error, ErrorKind, Result, Retry},
     http::{Invocation, idempotency, respond, stored_answer},
     ids,
-    store::{IdempotencyRecord, NewTicketWrite, StoredAnswer},
+    store::{CreatedCommit, IdempotencyRecord, NewTicketWrite, StoredAnswer},
     vendor::Capability,
 };
 
 use crate::{
+    choice,
     lookup::{self, Settled},
     request::{self, WantedTicket},
 };
@@ -38,27 +39,58 @@ pub struct Caller<'a> {
 
 /// Creates the ticket, or gives the answer that the same key had before.
 pub async fn create(app: &App, caller: &Caller<'_>, wanted: &WantedTicket) -> Result<Response<String>> {
-    let account = app
-        .store
-        .account(&wanted.custom_id)
-        .await?
-        .ok_or_else(account_not_found)?;
+    let Some((account, choices)) = app.store.choices(&wanted.chosen_ids()).await? else {
+        return without_account(app, caller).await;
+    };
     let capability = app.vendors.get(account.vendor).capability();
-    require_tickets(capability)?;
+    require_tickets(capability, account.site)?;
     let ticket = wanted.for_vendor(ids::ticket_id(app.clock.as_ref(), app.random.as_ref())?);
     request::check(&ticket, capability)?;
     let ticket = with_default_source(ticket, capability)?;
 
-    match write_intent(app, caller, &account, &ticket).await? {
+    // What the catalog says counts for a first attempt only: an earlier one has its answer, whatever was removed since.
+    let refusal = choice::check(app, &account, wanted, &choices).await?;
+    let intent = match &refusal {
+        None => write_intent(app, caller, &account, &ticket).await?,
+        Some(_) => match app.store.record(&caller.hash, app.clock.now_ms()).await? {
+            Some(old) => key_taken(caller, old)?,
+            None => return Err(refusal.unwrap_or_else(choice::account_not_found)),
+        },
+    };
+    match intent {
         Intent::Written(stored) => send(app, caller, &account, &ticket, stored).await,
         Intent::KeyTaken(old) => match lookup::settle(app, caller, &account, &old).await? {
             Settled::Answer(answer, replayed) => respond(answer, replayed),
             // The earlier attempt certainly left no ticket and its key is free: this is a first attempt again.
-            Settled::Free => match write_intent(app, caller, &account, &ticket).await? {
-                Intent::Written(stored) => send(app, caller, &account, &ticket, stored).await,
-                Intent::KeyTaken(_) => Err(idempotency::running()),
+            Settled::Free => match refusal {
+                Some(refusal) => Err(refusal),
+                None => again(app, caller, &account, &ticket).await,
             },
         },
+    }
+}
+
+async fn again(
+    app: &App,
+    caller: &Caller<'_>,
+    account: &Account,
+    ticket: &NewTicket,
+) -> Result<Response<String>> {
+    match write_intent(app, caller, account, ticket).await? {
+        Intent::Written(stored) => send(app, caller, account, ticket, stored).await,
+        Intent::KeyTaken(_) => Err(idempotency::running()),
+    }
+}
+
+/// An account that is gone has no tickets open, but an earlier attempt may have had its answer.
+async fn without_account(app: &App, caller: &Caller<'_>) -> Result<Response<String>> {
+    match app.store.record(&caller.hash, app.clock.now_ms()).await? {
+        Some(IdempotencyRecord {
+            answer: Some(answer),
+            request_hash,
+            ..
+        }) if request_hash == caller.request_hash => respond(answer, true),
+        _ => Err(choice::account_not_found()),
     }
 }
 
@@ -67,32 +99,31 @@ enum Intent {
     KeyTaken(IdempotencyRecord),
 }
 
+fn key_taken(caller: &Caller<'_>, old: IdempotencyRecord) -> Result<Intent> {
+    if old.request_hash == caller.request_hash {
+        Ok(Intent::KeyTaken(old))
+    } else {
+        Err(idempotency::reused())
+    }
+}
+
 async fn write_intent(
     app: &App,
     caller: &Caller<'_>,
     account: &Account,
     ticket: &NewTicket,
 ) -> Result<Intent> {
-    let now_ms = app.clock.now_ms();
-    let stored = creating(account, ticket, now_ms);
-    let record = IdempotencyRecord::new(
-        caller.hash.clone(),
-        caller.request_hash.clone(),
-        ticket.id.to_string(),
-        now_ms,
-        idempotency::lease_until(caller.invocation, now_ms),
-    );
+    let stored = creating(account, ticket, app.clock.now_ms());
+    let (hash, request_hash) = (caller.hash.clone(), caller.request_hash.clone());
+    let record = idempotency::record(app, caller.invocation, hash, request_hash, ticket.id.to_string())?;
     match app
         .store
-        .begin_ticket(&stored, account.site, &record, now_ms)
+        .begin_ticket(&stored, &record, stored.create_time)
         .await?
     {
         NewTicketWrite::Written => Ok(Intent::Written(stored)),
-        NewTicketWrite::KeyTaken(old) if old.request_hash != caller.request_hash => {
-            Err(idempotency::reused())
-        }
-        NewTicketWrite::KeyTaken(old) => Ok(Intent::KeyTaken(old)),
-        refusal => Err(explain(app, account, ticket, &refusal).await?),
+        NewTicketWrite::KeyTaken(old) => key_taken(caller, old),
+        NewTicketWrite::NoAccount => Err(choice::account_not_found()),
     }
 }
 
@@ -111,37 +142,59 @@ async fn send(
     })
     .await;
     match answer {
-        Ok(cloud_id) => respond(commit(app, &caller.hash, stored, cloud_id).await?, false),
+        Ok(cloud_id) => match commit(app, &caller.hash, stored, cloud_id).await? {
+            Committed::Answer(answer) => respond(answer, false),
+            Committed::IdTaken(stored) => outcome_unknown(app, stored).await,
+        },
         Err(error) if error.retry() == Retry::OutcomeUnknown => {
             tracing::warn!(ticket.id = %stored.id, vendor = %account.vendor, error = ?error, "The outcome of a create is unknown.");
             outcome_unknown(app, stored).await
         }
-        Err(error) => {
-            app.store.remove_ticket(&stored.id, &caller.hash).await?;
-            Err(error)
+        Err(refusal) => {
+            // If this fails the ticket stays `creating` and is looked for in vain: the refusal is the answer all the same.
+            if let Err(error) = app.store.remove_ticket(&stored, &caller.hash).await {
+                tracing::error!(ticket.id = %stored.id, error = ?error, "A refused ticket could not be removed.");
+            }
+            Err(refusal)
         }
     }
+}
+
+/// What committing a ticket that the vendor has came to.
+pub enum Committed {
+    /// The answer for it.
+    Answer(StoredAnswer),
+    /// The vendor's id belongs to another ticket of ours; this one is as it was.
+    IdTaken(Ticket),
 }
 
 /// Writes that the vendor has the ticket, and gives the answer for it.
 ///
 /// If the store does not take it the ticket is not lost: it stays due, and is found at the vendor by its marker.
-pub async fn commit(app: &App, hash: &str, ticket: Ticket, cloud_id: CloudId) -> Result<StoredAnswer> {
+pub async fn commit(app: &App, hash: &str, ticket: Ticket, cloud_id: CloudId) -> Result<Committed> {
     let open = Ticket {
         state: TicketState::Open,
         cloud_id: Some(cloud_id),
-        ..ticket
+        ..ticket.clone()
     };
     let created = answer_for(StatusCode::CREATED, &open)?;
-    match app.store.commit_created(&open, hash, &created).await {
-        Ok(true) => Ok(created),
-        Ok(false) => {
+    let answer = match app.store.commit_created(&open, hash, &created).await {
+        Ok(CreatedCommit::Done) => created,
+        Ok(CreatedCommit::IdTaken) => return Ok(Committed::IdTaken(ticket)),
+        Ok(CreatedCommit::TicketMoved) => {
             let now = app
                 .store
                 .ticket(&open.id)
                 .await?
                 .ok_or_else(idempotency::running)?;
-            answer_for(StatusCode::CREATED, &now)
+            answer_for(
+                if now.cloud_id.is_some() {
+                    StatusCode::CREATED
+                } else {
+                    StatusCode::ACCEPTED
+                },
+                &now,
+            )?
         }
         Err(error) => {
             tracing::error!(ticket.id = %open.id, error = ?error, "A created ticket could not be committed; it will be found by its marker.");
@@ -149,12 +202,12 @@ pub async fn commit(app: &App, hash: &str, ticket: Ticket, cloud_id: CloudId) ->
                 StatusCode::ACCEPTED,
                 &Ticket {
                     state: TicketState::Unknown,
-                    cloud_id: None,
-                    ..open
+                    ..ticket
                 },
-            )
+            )?
         }
-    }
+    };
+    Ok(Committed::Answer(answer))
 }
 
 async fn outcome_unknown(app: &App, ticket: Ticket) -> Result<Response<String>> {
@@ -206,88 +259,14 @@ fn with_default_source(ticket: NewTicket, capability: &Capability) -> Result<New
     })
 }
 
-fn account_not_found() -> Error {
-    Error::invalid_field("/custom_id", "there is no such account; GET /accounts lists them")
-        .with_code("account_not_found")
-}
-
-fn require_tickets(capability: &Capability) -> Result<()> {
+fn require_tickets(capability: &Capability, site: Site) -> Result<()> {
     if capability.tickets {
         return Ok(());
     }
     let message = format!(
         "{} has no API for tickets; create it in the vendor's console: {}",
-        capability.vendor, capability.console
+        capability.vendor,
+        capability.console(site)
     );
     Err(Error::new(ErrorKind::Unsupported, message))
-}
-
-/// The problem for a refused intent. Looks further into the catalog where that makes the way out clearer.
-async fn explain(
-    app: &App,
-    account: &Account,
-    ticket: &NewTicket,
-    refusal: &NewTicketWrite,
-) -> Result<Error> {
-    let (vendor, site) = (account.vendor, account.site);
-    Ok(match refusal {
-        NewTicketWrite::NoCatalog => Error::conflict(format!(
-            "The catalog of {vendor} ({site}) was never refreshed, so the ticket can't be checked; POST /catalog/refresh first."
-        ))
-        .with_code("catalog_not_refreshed"),
-        NewTicketWrite::NoProduct => {
-            let removed = app.store.entry(vendor, site, EntryKind::Product, None, ticket.product_id.as_str()).await?;
-            match removed {
-                Some(_) => field("/product_id", "product_removed", "the vendor no longer lists this product"),
-                None => field("/product_id", "product_not_found", "is not in the catalog; GET /catalog/products lists them"),
-            }
-        }
-        NewTicketWrite::NoProblemType => explain_problem_type(app, account, ticket).await?,
-        NewTicketWrite::RegionRequired => field(
-            "/region_id",
-            "region_required",
-            "is required: this problem type reports a fault; GET /catalog/regions lists the regions",
-        ),
-        NewTicketWrite::NoSource => {
-            field("/osm_id", "source_not_found", "is not in the catalog; GET /catalog/sources lists them")
-        }
-        NewTicketWrite::NoRegion => {
-            field("/region_id", "region_not_found", "is not in the catalog; GET /catalog/regions lists them")
-        }
-        NewTicketWrite::NoAccount => account_not_found(),
-        NewTicketWrite::Written | NewTicketWrite::KeyTaken(_) => Error::unexpected("A stored ticket was taken for a refusal."),
-    })
-}
-
-async fn explain_problem_type(app: &App, account: &Account, ticket: &NewTicket) -> Result<Error> {
-    const POINTER: &str = "/product_business_id";
-    let (vendor, site) = (account.vendor, account.site);
-    let (product, id) = (&ticket.product_id, ticket.product_business_id.as_str());
-    let removed = app
-        .store
-        .entry(vendor, site, EntryKind::ProblemType, Some(product), id)
-        .await?;
-    if removed.is_some() {
-        return Ok(field(
-            POINTER,
-            "problem_type_removed",
-            "the vendor no longer lists this problem type",
-        ));
-    }
-    let products = app.store.products_with_problem_type(vendor, site, id).await?;
-    Ok(match products.first() {
-        Some(other) => {
-            let rule = format!("belongs to another product ({other})");
-            Error::invalid_field(POINTER, rule).with_code("problem_type_of_other_product")
-        }
-        None => field(
-            POINTER,
-            "problem_type_not_found",
-            "is not in the catalog; GET /catalog/product-types?product_id=… lists them",
-        ),
-    })
-}
-
-fn field(pointer: &str, code: &'static str, rule: &str) -> Error {
-    Error::invalid_field(pointer, rule).with_code(code)
 }

@@ -1,8 +1,10 @@
 //! `POST /tickets`: creates a ticket at its vendor. Whatever fails, and however often the caller tries again with the
 //! same `Idempotency-Key`, the vendor has one ticket at the most, and one that it has is not lost.
 //!
-//! [`handle`] is thin; [`request`] reads the body, [`create`] is the use case, [`lookup`] settles unknown outcomes.
+//! [`handle`] is thin; [`request`] reads the body, [`choice`] checks it against the catalog,
+//! [`create`] is the use case, [`lookup`] settles unknown outcomes.
 
+pub mod choice;
 pub mod create;
 pub mod lookup;
 pub mod request;

@@ -12,7 +12,7 @@ use shared::{
     store::{IdempotencyRecord, StoredAnswer},
 };
 
-use crate::create::{Caller, answer_for, commit};
+use crate::create::{Caller, Committed, answer_for, commit};
 
 /// What is kept back of the time that is left, to commit what was found in.
 const COMMIT_RESERVE: Duration = Duration::from_secs(3);
@@ -66,26 +66,31 @@ async fn look(
         vendor.find_tickets(&access, marker, since_ms).await
     })
     .await;
-    match found {
-        Ok(found) => match found.into_iter().next() {
-            Some(cloud_id) => Ok(Settled::Answer(
-                commit(app, &caller.hash, ticket, cloud_id).await?,
-                true,
-            )),
-            None if ticket.create_time + app.config.settle_time_ms > now_ms => still_unknown(ticket),
-            None => give_up(app, caller, ticket).await,
-        },
+    let found = match found {
+        Ok(found) => found,
         // A look-up that fails proves nothing.
         Err(error) => {
             log_failed_look(&ticket, &error);
-            still_unknown(ticket)
+            return still_unknown(ticket);
+        }
+    };
+    let mut ticket = ticket;
+    for cloud_id in found {
+        match commit(app, &caller.hash, ticket, cloud_id).await? {
+            Committed::Answer(answer) => return Ok(Settled::Answer(answer, true)),
+            // Another ticket's text ends with the same marker; it is not ours.
+            Committed::IdTaken(same) => ticket = same,
         }
     }
+    if ticket.create_time + app.config.settle_time_ms > now_ms {
+        return still_unknown(ticket);
+    }
+    give_up(app, caller, ticket).await
 }
 
 /// The vendor certainly has no such ticket: longer than any lag of its list has passed.
 async fn give_up(app: &App, caller: &Caller<'_>, ticket: Ticket) -> Result<Settled> {
-    if app.store.remove_ticket(&ticket.id, &caller.hash).await? {
+    if app.store.remove_ticket(&ticket, &caller.hash).await? {
         return Ok(Settled::Free);
     }
     Err(idempotency::running())

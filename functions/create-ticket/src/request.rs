@@ -7,6 +7,7 @@ use shared::{
     domain::{AccountId, NewTicket, ProblemTypeId, ProductId, RegionId, Severity, SourceId, TicketId},
     error::{Error, Result},
     http::{Fields, fields::TextRule},
+    store::ChosenIds,
     vendor::Capability,
 };
 
@@ -41,6 +42,17 @@ pub struct WantedTicket {
 }
 
 impl WantedTicket {
+    /// What it chooses from.
+    pub fn chosen_ids(&self) -> ChosenIds<'_> {
+        ChosenIds {
+            account: &self.custom_id,
+            product: &self.product_id,
+            problem_type: &self.product_business_id,
+            source: self.osm_id.as_ref(),
+            region: self.region_id.as_ref(),
+        }
+    }
+
     /// What the vendor is told of it, under our id.
     pub fn for_vendor(&self, id: TicketId) -> NewTicket {
         NewTicket {

@@ -40,6 +40,7 @@ pub async fn register(app: &App, call: &HttpCall) -> Result<Response<String>> {
             id.to_string(),
         )
     });
+    let record = record.transpose()?;
     idempotency::run(app, record, id.to_string(), |id| {
         verify_and_store(app, &call.invocation, id, wanted)
     })
@@ -65,6 +66,7 @@ async fn verify_and_store(
             last_check: Some(now_ms),
             last_error: None,
         },
+        deleting: None,
     };
     let keys = Arc::new(wanted.keys);
     let access = access(&account, Arc::clone(&keys), invocation.keep_back(STORE_RESERVE));
@@ -75,7 +77,7 @@ async fn verify_and_store(
         .map_err(not_stored)?;
     // Keys first: an account without keys could do nothing, keys without an account harm nobody.
     app.secrets.create(&account.id, &keys).await?;
-    app.store.put_account(&account).await?;
+    let account = app.store.put_account(&account).await?;
     let location = Some(format!("/accounts/{}", account.id));
     Ok(Outcome::Final(stored_answer(
         StatusCode::CREATED,

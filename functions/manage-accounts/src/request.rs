@@ -33,9 +33,7 @@ pub struct WantedAccount {
 /// Reads the body of `POST /accounts`; every bad field is named.
 pub fn read_account(body: &[u8], allow_loopback: bool) -> Result<WantedAccount> {
     let mut fields = Fields::of_body(body)?;
-    let vendor = fields.parsed("type", |text| {
-        Vendor::from_name(text).ok_or_else(|| "must be ALIBABA, HUAWEI or TENCENT".to_owned())
-    });
+    let vendor = fields.vendor("type");
     let keys = take_keys(&mut fields);
     let region = fields.parsed("region_id", |text| read_region(vendor, text));
     let endpoint = fields.optional_parsed("endpoint", |text| read_endpoint(vendor, text, allow_loopback));

@@ -7,7 +7,7 @@ use shared::{
     access::access,
     app::App,
     domain::{Account, AccountHealth, AccountId},
-    error::Result,
+    error::{Error, Result},
     http::{HttpCall, json},
 };
 
@@ -21,6 +21,10 @@ pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id: AccountId = call.path_id()?;
     let keys = Arc::new(request::read_keys(&call.body)?);
     let account = show::existing(app, &id).await?;
+    if account.deleting.is_some() {
+        let message = "The account is being removed; DELETE it again to finish.";
+        return Err(Error::conflict(message).with_code("account_deleting"));
+    }
     let access = access(
         &account,
         Arc::clone(&keys),

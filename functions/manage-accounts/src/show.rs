@@ -7,7 +7,7 @@ use shared::{
     error::{Error, Result},
     http::{
         Fields, json,
-        page::{DEFAULT_LIMIT, ListBody, MAX_LIMIT, decode_cursor, encode_cursor},
+        page::{ListBody, decode_cursor, encode_cursor},
     },
 };
 
@@ -17,11 +17,8 @@ const SCOPE: &str = "/accounts";
 /// Answers a page of all accounts, oldest first.
 pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<String>> {
     let mut fields = Fields::of_query(query);
-    let limit = fields
-        .optional_integer("limit", 1, MAX_LIMIT)
-        .unwrap_or(DEFAULT_LIMIT);
-    let cursor = fields.optional_parsed("cursor", |text| Ok(text.to_owned()));
-    let (limit, cursor) = fields.finish(|| Some((usize::try_from(limit).ok()?, cursor)))?;
+    let (limit, cursor) = fields.page();
+    fields.finish(|| Some(()))?;
     let key = &app.config.cursor_key;
     let after: Option<String> = cursor
         .map(|cursor| decode_cursor(key, SCOPE, &cursor))

@@ -10,7 +10,7 @@ use shared::{
         Fields,
         fields::TextRule,
         json,
-        page::{DEFAULT_LIMIT, ListBody, MAX_LIMIT, decode_cursor, encode_cursor},
+        page::{ListBody, decode_cursor, encode_cursor},
     },
     store::EntryFilter,
 };
@@ -103,9 +103,7 @@ fn catalogs(wanted: &Wanted) -> Vec<(Vendor, Site)> {
 
 fn read(kind: EntryKind, query: &[(String, String)]) -> Result<Wanted> {
     let mut fields = Fields::of_query(query);
-    let vendor = fields.optional_parsed("type", |text| {
-        Vendor::from_name(text).ok_or_else(|| "must be ALIBABA, HUAWEI or TENCENT".to_owned())
-    });
+    let vendor = fields.optional_vendor("type");
     let site = fields.optional_parsed("site", |text| {
         Site::from_name(text).ok_or_else(|| "must be china or international".to_owned())
     });
@@ -121,10 +119,7 @@ fn read(kind: EntryKind, query: &[(String, String)]) -> Result<Wanted> {
             multi_line: false,
         },
     );
-    let limit = fields
-        .optional_integer("limit", 1, MAX_LIMIT)
-        .unwrap_or(DEFAULT_LIMIT);
-    let cursor = fields.optional_parsed("cursor", |text| Ok(text.to_owned()));
+    let (limit, cursor) = fields.page();
     let filter = EntryFilter {
         kind,
         product_id,
@@ -135,7 +130,7 @@ fn read(kind: EntryKind, query: &[(String, String)]) -> Result<Wanted> {
             vendor,
             site,
             filter,
-            limit: usize::try_from(limit).ok()?,
+            limit,
             cursor,
         })
     })

@@ -3,11 +3,11 @@
 use http::{Response, StatusCode};
 use shared::{
     app::App,
-    domain::{TicketState, TicketStatus, Vendor},
+    domain::{TicketState, TicketStatus},
     error::Result,
     http::{
         Fields, json,
-        page::{DEFAULT_LIMIT, ListBody, MAX_LIMIT, decode_cursor, encode_cursor},
+        page::{ListBody, decode_cursor, encode_cursor},
     },
     store::{TicketFilter, TicketPosition},
 };
@@ -38,17 +38,14 @@ fn read(query: &[(String, String)]) -> Result<(TicketFilter, usize, Option<Strin
     let mut fields = Fields::of_query(query);
     let filter = TicketFilter {
         account: fields.optional_id("custom_id"),
-        vendor: fields.optional_parsed("type", read_vendor),
+        vendor: fields.optional_vendor("type"),
         status: fields.optional_integer("status", 0, 1).map(read_status),
         state: fields.optional_parsed("state", read_state),
         from_ms: fields.optional_integer("from", 0, MAX_TIME_MS),
         to_ms: fields.optional_integer("to", 0, MAX_TIME_MS),
     };
-    let limit = fields
-        .optional_integer("limit", 1, MAX_LIMIT)
-        .unwrap_or(DEFAULT_LIMIT);
-    let cursor = fields.optional_parsed("cursor", |text| Ok(text.to_owned()));
-    fields.finish(|| Some((filter, usize::try_from(limit).ok()?, cursor)))
+    let (limit, cursor) = fields.page();
+    fields.finish(|| Some((filter, limit, cursor)))
 }
 
 /// The largest time that store keys hold: 13 digits.
@@ -60,10 +57,6 @@ fn read_status(number: i64) -> TicketStatus {
     } else {
         TicketStatus::NotComplete
     }
-}
-
-fn read_vendor(text: &str) -> std::result::Result<Vendor, String> {
-    Vendor::from_name(text).ok_or_else(|| "must be ALIBABA, HUAWEI or TENCENT".to_owned())
 }
 
 fn read_state(text: &str) -> std::result::Result<TicketState, String> {

@@ -8,9 +8,9 @@ use shared::{
     error::{Error, Result},
     http::{
         Fields, HttpCall, Invocation, json,
-        page::{DEFAULT_LIMIT, ListBody, MAX_LIMIT, decode_cursor, encode_cursor},
+        page::{ListBody, decode_cursor, encode_cursor},
     },
-    store::Page,
+    store::{MAX_PAGE_BYTES, Page},
 };
 
 /// Answers the page that the query string asks for, oldest message first.
@@ -19,11 +19,8 @@ use shared::{
 pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.path_id()?;
     let mut fields = Fields::of_query(&call.query);
-    let limit = fields
-        .optional_integer("limit", 1, MAX_LIMIT)
-        .unwrap_or(DEFAULT_LIMIT);
-    let cursor = fields.optional_parsed("cursor", |text| Ok(text.to_owned()));
-    let (limit, cursor) = fields.finish(|| Some((usize::try_from(limit).ok()?, cursor)))?;
+    let (limit, cursor) = fields.page();
+    fields.finish(|| Some(()))?;
 
     let ticket = crate::existing(app, &id).await?;
     let scope = format!("/tickets/{}/messages", ticket.id);
@@ -70,16 +67,23 @@ async fn at_vendor(
         vendor.list_messages(&access, cloud_id).await
     })
     .await?;
-    let mut rest: Vec<_> = place_messages(messages)
+    let rest = place_messages(messages)
         .into_iter()
-        .filter(|(position, _)| after.is_none_or(|after| position > after))
-        .collect();
-    let more = rest.len() > limit;
-    rest.truncate(limit);
-    let next = rest.last().filter(|_| more).map(|(position, _)| position.clone());
-    let items = rest
-        .into_iter()
-        .map(|(_, message)| ArchivedMessage::new(&ticket.id, cloud_id, message))
-        .collect();
-    Ok(Page { items, next })
+        .filter(|(position, _)| after.is_none_or(|after| position > after));
+    let mut page = Page {
+        items: Vec::new(),
+        next: None,
+    };
+    let (mut bytes, mut last) = (0, None);
+    for (position, message) in rest {
+        bytes += message.content.len();
+        if page.items.len() == limit || (bytes > MAX_PAGE_BYTES && !page.items.is_empty()) {
+            page.next = last;
+            break;
+        }
+        page.items
+            .push(ArchivedMessage::new(&ticket.id, cloud_id, message));
+        last = Some(position);
+    }
+    Ok(page)
 }

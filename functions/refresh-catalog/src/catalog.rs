@@ -7,8 +7,8 @@ use shared::{
     access::with_keys,
     app::App,
     domain::{
-        Account, AccountHealth, CatalogEntry, HealthError, ProblemType, ProductId, RunId, RunState, Site,
-        Vendor, VendorRefresh, refresh::RefreshError,
+        Account, AccountHealth, CatalogEntry, EntryKind, HealthError, ProblemType, ProductId, RunId,
+        RunState, Site, Vendor, VendorRefresh, refresh::RefreshError,
     },
     error::{Error, ErrorKind, Result},
     http::Invocation,
@@ -21,15 +21,18 @@ use crate::compare::{Changes, compare};
 /// The most that is kept back of the time that is left, to write in.
 const MAX_WRITE_RESERVE: Duration = Duration::from_secs(20);
 
+/// How many accounts' keys are checked at once.
+const CHECKS_AT_ONCE: usize = 8;
+
 /// Refreshes the catalog of a vendor and site through the first of its accounts that works.
 pub async fn refresh(
     app: &App,
     invocation: &Invocation,
     run_id: &RunId,
     (vendor, site): (Vendor, Site),
-    accounts: Vec<Account>,
+    accounts: &[Account],
 ) -> VendorRefresh {
-    let done = refresh_inner(app, invocation, run_id, (vendor, site), &accounts).await;
+    let done = refresh_inner(app, invocation, run_id, (vendor, site), accounts).await;
     match done {
         Ok(changes) => VendorRefresh {
             vendor,
@@ -72,9 +75,9 @@ async fn refresh_inner(
     accounts: &[Account],
 ) -> Result<Changes> {
     let deadline = invocation.keep_back(MAX_WRITE_RESERVE.min(invocation.remaining() / 4));
-    let account = first_working(app, accounts, deadline).await?;
-    let listed = read(app, account, deadline).await?;
+    let listed = read_through_first(app, accounts, deadline).await?;
     let stored = app.store.catalog(vendor, site).await?;
+    refuse_emptied(&stored, &listed)?;
     let now_ms = app.clock.now_ms();
     let changes = compare(stored, listed, now_ms);
     app.store.put_entries(&changes.writes).await?;
@@ -86,27 +89,54 @@ async fn refresh_inner(
     Ok(changes)
 }
 
-/// Checks every account's keys, notes its health, and gives the first that works.
-async fn first_working<'a>(app: &App, accounts: &'a [Account], deadline: Instant) -> Result<&'a Account> {
-    let mut working = None;
-    let mut failure = None;
+/// Reads the catalog through the first account that can, and notes the health of those that were tried.
+async fn read_through_first(app: &App, accounts: &[Account], deadline: Instant) -> Result<Vec<CatalogEntry>> {
+    let mut first_failure = None;
     for account in accounts {
+        let listed = read(app, account, deadline).await;
+        note_health(app, account, listed.as_ref().err()).await;
+        match listed {
+            Ok(listed) => return Ok(listed),
+            Err(error) => first_failure = first_failure.or(Some(error)),
+        }
+    }
+    Err(first_failure.unwrap_or_else(|| Error::unexpected("A catalog has no account.")))
+}
+
+/// A vendor's whole catalog does not go away in a day: an answer that says so is not believed.
+fn refuse_emptied(stored: &[CatalogEntry], listed: &[CatalogEntry]) -> Result<()> {
+    for kind in [EntryKind::Product, EntryKind::ProblemType] {
+        let was_there = stored
+            .iter()
+            .any(|entry| entry.kind == kind && entry.removed_time.is_none());
+        if was_there && !listed.iter().any(|entry| entry.kind == kind) {
+            let message =
+                "The vendor lists nothing where it listed something before; the catalog stays as it was.";
+            return Err(Error::new(ErrorKind::VendorUnavailable, message).with_code("vendor_catalog_empty"));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the keys of accounts that no refresh was read through, and notes their health.
+pub async fn check_accounts(app: &App, accounts: Vec<Account>, deadline: Instant) {
+    let checks = accounts.iter().map(|account| async move {
         let vendor = app.vendors.get(account.vendor);
         let checked = with_keys(app, account, deadline, |access| async move {
             vendor.check_keys(&access).await
         })
         .await;
-        note_health(app, account, checked.as_ref().err()).await?;
-        match checked {
-            Ok(()) => working = working.or(Some(account)),
-            Err(error) => failure = failure.or(Some(error)),
-        }
-    }
-    working.ok_or_else(|| failure.unwrap_or_else(|| Error::unexpected("A catalog has no account.")))
+        note_health(app, account, checked.as_ref().err()).await;
+    });
+    let checks: Vec<_> = checks.collect();
+    stream::iter(checks)
+        .buffer_unordered(CHECKS_AT_ONCE)
+        .collect::<()>()
+        .await;
 }
 
-/// A vendor that is down says nothing about an account's keys.
-async fn note_health(app: &App, account: &Account, error: Option<&Error>) -> Result<()> {
+/// A vendor that is down says nothing about an account's keys. Health is a by-product: failing to write it fails nothing.
+async fn note_health(app: &App, account: &Account, error: Option<&Error>) {
     let last_error = match error {
         None => None,
         Some(error)
@@ -120,13 +150,15 @@ async fn note_health(app: &App, account: &Account, error: Option<&Error>) -> Res
                 detail: error.message().to_owned(),
             })
         }
-        Some(_) => return Ok(()),
+        Some(_) => return,
     };
     let health = AccountHealth {
         last_check: Some(app.clock.now_ms()),
         last_error,
     };
-    app.store.set_account_health(&account.id, &health).await
+    if let Err(error) = app.store.set_account_health(&account.id, &health).await {
+        tracing::warn!(account.id = %account.id, error = ?error, "An account's health could not be noted.");
+    }
 }
 
 /// Everything that the vendor lists, or an error: a catalog that was read in part is worth nothing.

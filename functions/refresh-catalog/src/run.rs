@@ -28,9 +28,12 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
             ..run.clone()
         })
         .await?;
-    let accounts = app.store.all_accounts(run.vendor).await?;
-    let mut vendors: Vec<_> = stream::iter(catalogs_of(accounts))
-        .map(|(catalog, accounts)| catalog::refresh(app, invocation, id, catalog, accounts))
+    let groups = catalogs_of(app.store.all_accounts(run.vendor).await?);
+    let refreshes: Vec<_> = groups
+        .iter()
+        .map(|(catalog, accounts)| catalog::refresh(app, invocation, id, *catalog, accounts))
+        .collect();
+    let mut vendors: Vec<_> = stream::iter(refreshes)
         .buffer_unordered(CATALOGS_AT_ONCE)
         .collect()
         .await;
@@ -49,5 +52,12 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
             vendors,
             ..run
         })
-        .await
+        .await?;
+
+    let others = groups
+        .into_iter()
+        .flat_map(|(_, accounts)| accounts.into_iter().skip(1))
+        .collect();
+    catalog::check_accounts(app, others, invocation.deadline).await;
+    Ok(())
 }

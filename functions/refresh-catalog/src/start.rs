@@ -32,6 +32,7 @@ pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
             id.to_string(),
         )
     });
+    let record = record.transpose()?;
     idempotency::run(app, record, id.to_string(), |id| {
         store_and_request(app, id, vendor)
     })
@@ -40,10 +41,7 @@ pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
 
 fn read(body: &[u8]) -> Result<Option<Vendor>> {
     let mut fields = Fields::of_optional_body(body)?;
-    let vendor = fields.optional_parsed("type", |text| {
-        Vendor::from_name(text)
-            .ok_or_else(|| "must be ALIBABA, HUAWEI or TENCENT; leave it out for all".to_owned())
-    });
+    let vendor = fields.optional_vendor("type");
     fields.finish(|| Some(vendor))
 }
 

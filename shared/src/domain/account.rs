@@ -29,6 +29,9 @@ pub struct Account {
     /// What the last check of the keys gave.
     #[serde(default)]
     pub health: AccountHealth,
+    /// Since when it is being removed, Unix milliseconds; it takes no new tickets then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleting: Option<i64>,
 }
 
 /// What the last check of an account's keys gave.

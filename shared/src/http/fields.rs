@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, FieldError, Result};
+use super::page::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::{
+    domain::Vendor,
+    error::{Error, FieldError, Result},
+};
 
 /// The largest request body, bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -13,7 +17,6 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 ///
 /// Each reader returns `None` for a field that is absent or bad; [`finish`](Self::finish) tells all that is bad, unknown
 /// fields too.
-#[derive(Debug)]
 pub struct Fields {
     values: Map<String, Value>,
     known: BTreeSet<&'static str>,
@@ -191,6 +194,25 @@ impl Fields {
         }
     }
 
+    /// A vendor's name that may be absent, for example `ALIBABA`.
+    pub fn optional_vendor(&mut self, name: &'static str) -> Option<Vendor> {
+        self.optional_parsed(name, read_vendor)
+    }
+
+    /// A vendor's name that must stand.
+    pub fn vendor(&mut self, name: &'static str) -> Option<Vendor> {
+        self.parsed(name, read_vendor)
+    }
+
+    /// The `limit` and `cursor` of a list; the cursor is still to be decoded.
+    pub fn page(&mut self) -> (usize, Option<String>) {
+        let limit = self
+            .optional_integer("limit", 1, MAX_LIMIT)
+            .unwrap_or(DEFAULT_LIMIT);
+        let cursor = self.optional_parsed("cursor", |text| Ok(text.to_owned()));
+        (usize::try_from(limit).unwrap_or(usize::MAX), cursor)
+    }
+
     /// The value that `build` makes of what was read, if nothing was wrong; else every bad and unknown field.
     pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T> {
         let unknown: Vec<String> = self.values.keys().cloned().collect();
@@ -218,6 +240,10 @@ pub fn path_id<T: TryFrom<String, Error = Error>>(segment: &str) -> Result<T> {
 }
 
 const ID_RULE: &str = "must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -";
+
+fn read_vendor(text: &str) -> std::result::Result<Vendor, String> {
+    Vendor::from_name(text).ok_or_else(|| "must be ALIBABA, HUAWEI or TENCENT".to_owned())
+}
 
 fn read_id<T: TryFrom<String, Error = Error>>(text: &str) -> std::result::Result<T, String> {
     T::try_from(text.to_owned()).map_err(|_| ID_RULE.to_owned())

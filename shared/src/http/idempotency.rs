@@ -8,6 +8,7 @@ use super::{Invocation, respond};
 use crate::{
     app::App,
     error::{Error, ErrorKind, Result, Retry},
+    ids,
     store::{Begin, IdempotencyRecord, StoredAnswer},
     vendor::hash::sha256_hex,
 };
@@ -62,15 +63,17 @@ pub fn record(
     hash: String,
     request_hash: String,
     subject: String,
-) -> IdempotencyRecord {
+) -> Result<IdempotencyRecord> {
     let now_ms = app.clock.now_ms();
-    IdempotencyRecord::new(
+    Ok(IdempotencyRecord {
         hash,
         request_hash,
         subject,
-        now_ms,
-        lease_until(invocation, now_ms),
-    )
+        run: ids::nonce(app.random.as_ref())?,
+        lease_until: lease_until(invocation, now_ms),
+        answer: None,
+        expires_at: IdempotencyRecord::expiry(now_ms),
+    })
 }
 
 /// What work under a key ended in.
@@ -123,19 +126,18 @@ where
         Begin::Running => return Err(running()),
         Begin::Reused => return Err(reused()),
     };
-    match work(subject).await {
-        Ok(Outcome::Final(answer)) => {
-            app.store.finish(&record.hash, &answer).await?;
-            respond(answer, false)
-        }
-        Ok(Outcome::Passing(answer)) => {
-            app.store.release(&record.hash).await?;
-            respond(answer, false)
-        }
-        Err(error) if error.kind() == ErrorKind::Unexpected => Err(error),
-        Err(error) => {
-            app.store.release(&record.hash).await?;
-            Err(error)
-        }
+    let done = work(subject).await;
+    let settled = match &done {
+        Ok(Outcome::Final(answer)) => app.store.finish(&record, answer).await,
+        Ok(Outcome::Passing(_)) => app.store.release(&record).await,
+        Err(error) if matches!(error.kind(), ErrorKind::Unexpected | ErrorKind::Unavailable) => Ok(()),
+        Err(_) => app.store.release(&record).await,
+    };
+    // What was done stands, and is answered; the record then lasts until its lease ends.
+    if let Err(error) = settled {
+        tracing::error!(error = ?error, "An idempotency record could not be settled.");
+    }
+    match done? {
+        Outcome::Final(answer) | Outcome::Passing(answer) => respond(answer, false),
     }
 }

@@ -5,7 +5,7 @@ pub mod idempotency;
 pub mod page;
 pub mod problem;
 
-use std::{future::Future, time::Duration};
+use std::{fmt, future::Future, time::Duration};
 
 use ::http::{
     HeaderMap, HeaderValue, Response, StatusCode,
@@ -13,7 +13,7 @@ use ::http::{
 };
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 pub use fields::Fields;
 
@@ -60,6 +60,16 @@ impl Invocation {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
+    /// The same run for an HTTP answer: API Gateway waits no longer than 30 seconds, whatever the function's own time is.
+    #[must_use]
+    pub fn for_http(self) -> Self {
+        let latest = Instant::now() + DEFAULT_TIME - ANSWER_RESERVE;
+        Self {
+            deadline: self.deadline.min(latest),
+            ..self
+        }
+    }
+
     /// The same run with `reserve` kept back from its time.
     pub fn keep_back(&self, reserve: Duration) -> Instant {
         Instant::now() + self.remaining().saturating_sub(reserve)
@@ -67,7 +77,7 @@ impl Invocation {
 }
 
 /// A call of one of the API's routes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpCall {
     /// The route's key as in the template, for example `GET /tickets/{id}`.
     pub route: String,
@@ -83,6 +93,16 @@ pub struct HttpCall {
     pub invocation: Invocation,
 }
 
+/// Without body and headers: they hold keys, texts and tokens.
+impl fmt::Debug for HttpCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpCall")
+            .field("route", &self.route)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
 impl HttpCall {
     /// The path's id; `InvalidInput` with code `invalid_id` when it is none.
     pub fn path_id<T: TryFrom<String, Error = Error>>(&self) -> Result<T> {
@@ -95,15 +115,22 @@ impl HttpCall {
     }
 }
 
-/// Waits for `work` and turns its failure into a problem, logged once.
+/// Waits for `work` until the run's deadline, and turns its failure into a problem, logged once.
+///
+/// Work that is given up is in the state of a crash at that point: every use case can be taken up again from there.
 pub async fn answer(
     call: &HttpCall,
     work: impl Future<Output = Result<Response<String>>>,
 ) -> Response<String> {
-    match work.await {
-        Ok(response) => response,
-        Err(error) => problem::answer(&error, &call.invocation.request_id),
-    }
+    let invocation = &call.invocation;
+    let answer = match timeout_at(invocation.deadline, work).await {
+        Ok(answer) => answer,
+        Err(_) => Err(
+            Error::unavailable("The work was not done in time; send the same request again.")
+                .with_code("deadline_reached"),
+        ),
+    };
+    answer.unwrap_or_else(|error| problem::answer(&error, &invocation.request_id))
 }
 
 /// `404` for a route that the function does not serve.

@@ -35,6 +35,7 @@ pub fn status(kind: ErrorKind) -> StatusCode {
         ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
         ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorKind::VendorUnavailable => StatusCode::BAD_GATEWAY,
+        ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorKind::ConfigInvalid | ErrorKind::Unexpected => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -90,7 +91,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_status() {
-        let expected = [400, 404, 409, 422, 422, 403, 429, 422, 502, 500, 500];
+        let expected = [400, 404, 409, 422, 422, 403, 429, 422, 502, 503, 500, 500];
         let statuses = ErrorKind::ALL.map(|kind| status(kind).as_u16());
         assert_eq!(statuses, expected);
     }

@@ -1,32 +1,44 @@
 //! Accounts.
 
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::{
+    operation::{put_item::PutItemError, update_item::builders::UpdateItemFluentBuilder},
+    types::ReturnValuesOnConditionCheckFailure,
+};
 
 use super::{
     Page, Store,
     item::{self, Item},
     key_attributes, keys, number, store_error, text,
+    transaction::{Updated, conditional},
 };
 use crate::{
     domain::{Account, AccountHealth, AccountId, Site, Vendor},
     error::{Error, Result},
 };
 
-/// Not being deleted; an account that is takes no new tickets.
-const STANDS: &str = "attribute_exists(PK) AND attribute_not_exists(deleting)";
-
 impl Store {
-    /// Stores a new account. Repeating it with the same account changes nothing.
-    pub async fn put_account(&self, account: &Account) -> Result<()> {
-        let item = item::to_attributes(item::account(account.clone()))?;
-        self.client
+    /// Stores a new account, and gives the one that is stored: repeating it changes nothing.
+    pub async fn put_account(&self, account: &Account) -> Result<Account> {
+        let attributes = item::to_attributes(item::account(account.clone()))?;
+        let done = self
+            .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item))
+            .set_item(Some(attributes))
+            .condition_expression("attribute_not_exists(PK)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
-            .await
-            .map_err(|error| store_error("put_item", error))?;
-        Ok(())
+            .await;
+        let Err(error) = done else {
+            return Ok(account.clone());
+        };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => failed
+                .item
+                .clone()
+                .map_or_else(|| Ok(account.clone()), read_account),
+            _ => Err(store_error("put_item", error)),
+        }
     }
 
     /// The account, if there is one.
@@ -86,88 +98,62 @@ impl Store {
         let health = serde_dynamo::to_attribute_value(health).map_err(|source| {
             Error::unexpected("An account's health could not be written.").with_source(source)
         })?;
-        let done = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(keys::account(id))))
+        let update = self
+            .update_account(id)
             .update_expression("SET health = :health")
             .condition_expression("attribute_exists(PK)")
-            .expression_attribute_values(":health", health)
-            .send()
-            .await;
-        match done {
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(())
-            }
-            done => done
-                .map(|_| ())
-                .map_err(|error| store_error("update_item", error)),
-        }
+            .expression_attribute_values(":health", health);
+        conditional(update).await.map(|_| ())
     }
 
-    /// Marks the account as being deleted at `now_ms`, so that no ticket can be created for it any more. `false` when there
-    /// is no such account.
-    pub async fn mark_account_deleting(&self, id: &AccountId, now_ms: i64) -> Result<bool> {
-        let done = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(keys::account(id))))
+    /// Marks the account as being removed since `now_ms`, if none of its tickets is open: from then on it takes no new ones.
+    /// Tickets are counted in the same item, so nothing can come in between.
+    pub async fn start_removing(&self, id: &AccountId, now_ms: i64) -> Result<RemovalStart> {
+        let update = self
+            .update_account(id)
             .update_expression("SET deleting = :now")
-            .condition_expression("attribute_exists(PK)")
+            .condition_expression(
+                "attribute_exists(PK) AND (attribute_not_exists(open_tickets) OR open_tickets <= :zero)",
+            )
             .expression_attribute_values(":now", number(now_ms))
-            .return_values(ReturnValue::None)
-            .send()
-            .await;
-        match done {
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
-            done => done
-                .map(|_| true)
-                .map_err(|error| store_error("update_item", error)),
-        }
+            .expression_attribute_values(":zero", number(0));
+        Ok(match conditional(update).await? {
+            Updated::Done(_) => RemovalStart::Removing,
+            Updated::Refused(Some(_)) => RemovalStart::HasOpenTickets,
+            Updated::Refused(None) => RemovalStart::NotFound,
+        })
     }
 
-    /// Takes the mark of [`mark_account_deleting`](Self::mark_account_deleting) back.
-    pub async fn unmark_account_deleting(&self, id: &AccountId) -> Result<()> {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(keys::account(id))))
-            .update_expression("REMOVE deleting")
-            .condition_expression("attribute_exists(PK)")
-            .send()
-            .await
-            .map_err(|error| store_error("update_item", error))?;
-        Ok(())
-    }
-
-    /// Removes the account.
+    /// Removes the account, which is being removed already. Repeating it is fine.
     pub async fn delete_account(&self, id: &AccountId) -> Result<()> {
         self.client
             .delete_item()
             .table_name(&self.table)
             .set_key(Some(key_attributes(keys::account(id))))
+            .condition_expression("attribute_not_exists(PK) OR attribute_exists(deleting)")
             .send()
             .await
             .map_err(|error| store_error("delete_item", error))?;
         Ok(())
     }
 
-    /// The condition under which the account takes new tickets.
-    pub(super) fn account_stands() -> &'static str {
-        STANDS
+    fn update_account(&self, id: &AccountId) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(keys::account(id))))
     }
+}
+
+/// What asking for the removal of an account gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemovalStart {
+    /// It takes no new tickets any more, and may go.
+    Removing,
+    /// It has tickets that are not closed.
+    HasOpenTickets,
+    /// There is no such account.
+    NotFound,
 }
 
 /// Accounts grouped by the catalog that they share: vendor and site.

@@ -1,9 +1,6 @@
 //! The catalog: entries by vendor and site, compared and written by a refresh, read by everybody else.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
-use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,15 +12,8 @@ use super::{
 };
 use crate::{
     domain::{CatalogEntry, EntryKind, ProductId, RunId, Site, Vendor},
-    error::{Error, Result, Retry},
+    error::{Error, Result},
 };
-
-/// The most items in one batch write.
-const BATCH: usize = 25;
-/// How many batches are written at once.
-const BATCHES_AT_ONCE: usize = 4;
-/// How often what a batch left undone is written again.
-const BATCH_ATTEMPTS: u32 = 8;
 
 /// When a catalog was last refreshed completely.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +45,7 @@ impl Store {
                 .client
                 .query()
                 .table_name(&self.table)
+                .consistent_read(true)
                 .key_condition_expression("PK = :pk")
                 .expression_attribute_values(":pk", text(keys::catalog_partition(vendor, site)))
                 .set_exclusive_start_key(start)
@@ -218,42 +209,6 @@ impl Store {
             items: entries.into_iter().map(|(_, entry)| entry).collect(),
             next,
         })
-    }
-
-    /// Writes in batches of 25, a few at once, until nothing is left undone.
-    pub(super) async fn batch_write(&self, writes: Vec<WriteRequest>) -> Result<()> {
-        let batches: Vec<Vec<WriteRequest>> = writes.chunks(BATCH).map(<[WriteRequest]>::to_vec).collect();
-        stream::iter(batches.into_iter().map(|batch| self.write_batch(batch)))
-            .buffer_unordered(BATCHES_AT_ONCE)
-            .try_collect()
-            .await
-    }
-
-    async fn write_batch(&self, mut batch: Vec<WriteRequest>) -> Result<()> {
-        for attempt in 0..BATCH_ATTEMPTS {
-            let answer = self
-                .client
-                .batch_write_item()
-                .request_items(&self.table, batch)
-                .send()
-                .await
-                .map_err(|error| store_error("batch_write_item", error))?;
-            batch = answer
-                .unprocessed_items
-                .unwrap_or_default()
-                .remove(&self.table)
-                .unwrap_or_default();
-            if batch.is_empty() {
-                return Ok(());
-            }
-            // DynamoDB asks for a growing wait before what it left undone is sent again.
-            tokio::time::sleep(Duration::from_millis(25 << attempt)).await;
-        }
-        Err(
-            Error::unexpected("The store takes no more writes at the moment; try again.")
-                .with_code("store_unavailable")
-                .with_retry(Retry::Yes { after: None }),
-        )
     }
 }
 

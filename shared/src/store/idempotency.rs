@@ -4,13 +4,17 @@
 //! still running; after it, the run counts as crashed and another takes the record over, with the same `subject`, so
 //! that the work is repeated on the same ids. Expiry is always compared, never left to the table's TTL.
 
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::{
+    operation::{put_item::PutItemError, update_item::builders::UpdateItemFluentBuilder},
+    types::ReturnValuesOnConditionCheckFailure,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Attributes, Store,
     item::{self, Item},
     key_attributes, keys, number, store_error, text,
+    transaction::{Updated, conditional},
 };
 use crate::error::{Error, Result};
 
@@ -29,7 +33,9 @@ pub struct IdempotencyRecord {
     pub request_hash: String,
     /// The id that the work is about, chosen by the first run and kept by all.
     pub subject: String,
-    /// Until when the run that holds it may go on, Unix milliseconds.
+    /// Names the run that holds it; only that one may finish or free it.
+    pub run: String,
+    /// Until when that run may go on, Unix milliseconds.
     pub lease_until: i64,
     /// The answer, once there is a final one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,17 +45,9 @@ pub struct IdempotencyRecord {
 }
 
 impl IdempotencyRecord {
-    /// A record of work that begins at `now_ms` and may run until `lease_until`.
-    pub fn new(hash: String, request_hash: String, subject: String, now_ms: i64, lease_until: i64) -> Self {
-        let expires_at = (now_ms + LIFETIME_MS) / 1000;
-        Self {
-            hash,
-            request_hash,
-            subject,
-            lease_until,
-            answer: None,
-            expires_at,
-        }
+    /// When a record that is written at `now_ms` may be forgotten, Unix seconds.
+    pub fn expiry(now_ms: i64) -> i64 {
+        (now_ms + LIFETIME_MS) / 1000
     }
 }
 
@@ -101,9 +99,7 @@ impl Store {
             });
         };
         let old = match error.as_service_error() {
-            Some(aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(
-                failed,
-            )) => failed.item.clone(),
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => failed.item.clone(),
             _ => return Err(store_error("put_item", error)),
         };
         match old.map(read_record).transpose()? {
@@ -126,29 +122,64 @@ impl Store {
             return Ok(Begin::Replay(answer));
         }
         // The SDK sent this very write again, after the answer to the first one was lost.
-        if old.subject == wanted.subject && old.lease_until == wanted.lease_until {
+        if old.run == wanted.run {
             return Ok(Begin::Run { subject: old.subject });
         }
-        if old.lease_until > now_ms || !self.extend_lease(&old, wanted.lease_until).await? {
+        if old.lease_until > now_ms || !self.take_over(&old, wanted).await? {
             return Ok(Begin::Running);
         }
         Ok(Begin::Run { subject: old.subject })
     }
 
     /// Takes over a record whose lease has run out. `false` when somebody else was quicker.
-    pub async fn extend_lease(&self, old: &IdempotencyRecord, lease_until: i64) -> Result<bool> {
+    async fn take_over(&self, old: &IdempotencyRecord, wanted: &IdempotencyRecord) -> Result<bool> {
+        let update = self
+            .update_record(&old.hash)
+            .update_expression("SET lease_until = :until, #run = :run")
+            .condition_expression("#run = :old AND attribute_not_exists(answer)")
+            .expression_attribute_names("#run", "run")
+            .expression_attribute_values(":until", number(wanted.lease_until))
+            .expression_attribute_values(":run", text(&wanted.run))
+            .expression_attribute_values(":old", text(&old.run));
+        Ok(match conditional(update).await? {
+            Updated::Done(_) => true,
+            Updated::Refused(Some(now)) => read_record(now)?.run == wanted.run,
+            Updated::Refused(None) => false,
+        })
+    }
+
+    /// The record under this hash, unless it has expired.
+    pub async fn record(&self, hash: &str, now_ms: i64) -> Result<Option<IdempotencyRecord>> {
+        let found = self
+            .get(keys::idempotency(hash))
+            .await?
+            .map(read_record)
+            .transpose()?;
+        Ok(found.filter(|record| record.expires_at >= now_ms / 1000))
+    }
+
+    /// Keeps the final answer of the run; nothing happens when another run holds the record by now.
+    pub async fn finish(&self, record: &IdempotencyRecord, answer: &StoredAnswer) -> Result<()> {
+        let update = self
+            .update_record(&record.hash)
+            .update_expression("SET answer = :answer")
+            .condition_expression("#run = :run")
+            .expression_attribute_names("#run", "run")
+            .expression_attribute_values(":run", text(&record.run))
+            .expression_attribute_values(":answer", answer_attribute(answer)?);
+        conditional(update).await.map(|_| ())
+    }
+
+    /// Frees the key: the run left nothing behind. Nothing happens when another run holds the record by now.
+    pub async fn release(&self, record: &IdempotencyRecord) -> Result<()> {
         let done = self
             .client
-            .update_item()
+            .delete_item()
             .table_name(&self.table)
-            .set_key(Some(key_attributes(keys::idempotency(&old.hash))))
-            .update_expression("SET lease_until = :new")
-            .condition_expression(
-                "lease_until = :old AND subject = :subject AND attribute_not_exists(answer)",
-            )
-            .expression_attribute_values(":new", number(lease_until))
-            .expression_attribute_values(":old", number(old.lease_until))
-            .expression_attribute_values(":subject", text(&old.subject))
+            .set_key(Some(key_attributes(keys::idempotency(&record.hash))))
+            .condition_expression("#run = :run")
+            .expression_attribute_names("#run", "run")
+            .expression_attribute_values(":run", text(&record.run))
             .send()
             .await;
         match done {
@@ -157,39 +188,19 @@ impl Store {
                     .as_service_error()
                     .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
             {
-                Ok(false)
+                Ok(())
             }
             done => done
-                .map(|_| true)
-                .map_err(|error| store_error("update_item", error)),
+                .map(|_| ())
+                .map_err(|error| store_error("delete_item", error)),
         }
     }
 
-    /// Keeps the final answer of a run.
-    pub async fn finish(&self, hash: &str, answer: &StoredAnswer) -> Result<()> {
+    fn update_record(&self, hash: &str) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key_attributes(keys::idempotency(hash))))
-            .update_expression("SET answer = :answer")
-            .condition_expression("attribute_exists(PK)")
-            .expression_attribute_values(":answer", answer_attribute(answer)?)
-            .send()
-            .await
-            .map_err(|error| store_error("update_item", error))?;
-        Ok(())
-    }
-
-    /// Frees the key: the work left nothing behind.
-    pub async fn release(&self, hash: &str) -> Result<()> {
-        self.client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(keys::idempotency(hash))))
-            .send()
-            .await
-            .map_err(|error| store_error("delete_item", error))?;
-        Ok(())
     }
 }
 

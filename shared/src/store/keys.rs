@@ -17,7 +17,10 @@
 //!
 //! Times are Unix milliseconds, padded to 13 digits, so that text order is time order (until the year 2286).
 
-use crate::domain::{AccountId, CloudId, EntryKind, ProductId, RunId, Site, TicketId, TicketStatus, Vendor};
+use crate::{
+    domain::{AccountId, CloudId, EntryKind, ProductId, RunId, Site, TicketId, TicketStatus, Vendor},
+    vendor::hash::sha256_hex,
+};
 
 /// Primary key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,11 +57,27 @@ pub fn cloud_ticket(vendor: Vendor, account: &AccountId, cloud_id: &CloudId) -> 
     key(format!("CLOUD#{vendor}#{account}#{cloud_id}"), "TICKET")
 }
 
+/// The most bytes of a vendor's message id in a key; DynamoDB takes sort keys of 1,024 bytes.
+const MAX_MESSAGE_ID_BYTES: usize = 512;
+
+/// A message id as it stands in keys: a longer one is replaced by its digest.
+fn message_key_id(message_id: &str) -> String {
+    if message_id.len() <= MAX_MESSAGE_ID_BYTES {
+        message_id.to_owned()
+    } else {
+        sha256_hex(message_id)
+    }
+}
+
 /// A message. `order` keeps the vendor's order among messages of the same millisecond.
 pub fn message(ticket: &TicketId, create_time: i64, order: usize, message_id: &str) -> Key {
     key(
         format!("TICKET#{ticket}"),
-        format!("{MESSAGE_PREFIX}{}#{order:05}#{message_id}", time(create_time)),
+        format!(
+            "{MESSAGE_PREFIX}{}#{order:05}#{}",
+            time(create_time),
+            message_key_id(message_id)
+        ),
     )
 }
 
@@ -66,7 +85,7 @@ pub fn message(ticket: &TicketId, create_time: i64, order: usize, message_id: &s
 pub fn message_part(ticket: &TicketId, message_id: &str, number: usize) -> Key {
     key(
         format!("TICKET#{ticket}"),
-        format!("PART#{message_id}#{number:04}"),
+        format!("PART#{}#{number:04}", message_key_id(message_id)),
     )
 }
 

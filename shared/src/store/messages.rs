@@ -19,7 +19,7 @@ use crate::{
 const MAX_CONTENT_BYTES: usize = 300 * 1024;
 
 /// The most bytes of text in one page of messages: an answer of API Gateway and Lambda may hold 6 MB.
-const MAX_PAGE_BYTES: usize = 3 * 1024 * 1024;
+pub const MAX_PAGE_BYTES: usize = 3 * 1024 * 1024;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct StoredMessage {
@@ -75,19 +75,15 @@ impl Store {
         ticket: &TicketId,
         messages: Vec<(MessagePosition, ArchivedMessage)>,
     ) -> Result<()> {
-        let mut writes = Vec::new();
+        let (mut parts, mut heads) = (Vec::new(), Vec::new());
         for (position, message) in messages {
-            for attributes in message_items(ticket, &position, message)? {
-                let put = PutRequest::builder()
-                    .set_item(Some(attributes))
-                    .build()
-                    .map_err(|source| {
-                        Error::unexpected("A message could not be written.").with_source(source)
-                    })?;
-                writes.push(WriteRequest::builder().put_request(put).build());
-            }
+            let (head, rest) = message_items(ticket, &position, message)?;
+            heads.push(write_request(head)?);
+            parts.extend(rest.into_iter().map(write_request).collect::<Result<Vec<_>>>()?);
         }
-        self.batch_write(writes).await
+        // A message counts as kept once its head is there, so its parts go first.
+        self.batch_write(parts).await?;
+        self.batch_write(heads).await
     }
 
     /// A page of the ticket's archive, oldest first. May hold fewer than `limit` and still have a next page.
@@ -112,11 +108,11 @@ impl Store {
                 .await
                 .map_err(|error| store_error("query", error))?;
             for attributes in answer.items.unwrap_or_default() {
-                if items.len() == limit || bytes >= MAX_PAGE_BYTES {
-                    return Ok(Page { items, next: last });
-                }
                 let (position, message) = self.join(ticket, attributes).await?;
                 bytes += message.content.len();
+                if items.len() == limit || (bytes > MAX_PAGE_BYTES && !items.is_empty()) {
+                    return Ok(Page { items, next: last });
+                }
                 items.push(message);
                 last = Some(position);
             }
@@ -180,19 +176,18 @@ fn message_items(
     ticket: &TicketId,
     position: &MessagePosition,
     message: ArchivedMessage,
-) -> Result<Vec<Attributes>> {
-    let mut texts = split(&message.content, MAX_CONTENT_BYTES).into_iter();
-    let first = texts.next().unwrap_or_default().to_owned();
-    let rest: Vec<_> = texts.map(str::to_owned).collect();
-    let mut items = Vec::with_capacity(1 + rest.len());
-    for (index, content) in rest.iter().enumerate() {
+) -> Result<(Attributes, Vec<Attributes>)> {
+    let mut texts = split(&message.content, MAX_CONTENT_BYTES)
+        .into_iter()
+        .map(str::to_owned);
+    let first = texts.next().unwrap_or_default();
+    let mut parts = Vec::new();
+    for (index, content) in texts.enumerate() {
         let key = keys::message_part(ticket, &message.message_id, index + 1);
-        items.push(item::to_attributes(Item::new(
+        parts.push(item::to_attributes(Item::new(
             key,
             "message_part",
-            Part {
-                content: content.clone(),
-            },
+            Part { content },
         ))?);
     }
     let message = ArchivedMessage {
@@ -202,14 +197,17 @@ fn message_items(
     let stored = StoredMessage {
         message,
         order: position.order,
-        parts: rest.len(),
+        parts: parts.len(),
     };
-    items.push(item::to_attributes(Item::new(
-        position_key(ticket, position),
-        "message",
-        stored,
-    ))?);
-    Ok(items)
+    let head = item::to_attributes(Item::new(position_key(ticket, position), "message", stored))?;
+    Ok((head, parts))
+}
+
+fn write_request(attributes: Attributes) -> Result<WriteRequest> {
+    let put = PutRequest::builder().set_item(Some(attributes)).build();
+    let put =
+        put.map_err(|source| Error::unexpected("A message could not be written.").with_source(source))?;
+    Ok(WriteRequest::builder().put_request(put).build())
 }
 
 /// Cuts `text` into pieces of at most `max_bytes` bytes, between characters. An empty text is one empty piece.

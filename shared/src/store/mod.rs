@@ -7,13 +7,17 @@
 //! work: a condition that fails because the same write was already done is a success.
 
 mod accounts;
+mod batch;
 mod catalog;
+mod choices;
 mod idempotency;
 mod item;
 pub mod keys;
 mod messages;
 mod refresh;
+mod ticket_list;
 mod tickets;
+mod transaction;
 
 use std::collections::HashMap;
 
@@ -24,17 +28,20 @@ use aws_sdk_dynamodb::{
     types::AttributeValue,
 };
 
-pub use accounts::catalogs_of;
+pub use accounts::{RemovalStart, catalogs_of};
 pub use catalog::{CatalogHead, EntryFilter};
+pub use choices::{Choices, ChosenIds};
 pub use idempotency::{Begin, IdempotencyRecord, StoredAnswer};
 pub use item::StoredTicket;
-pub use tickets::{CloseStart, NewTicketWrite, TicketFilter, TicketPosition};
+pub use messages::MAX_PAGE_BYTES;
+pub use ticket_list::{TicketFilter, TicketPosition};
+pub use tickets::{CloseStart, CreatedCommit, NewTicketWrite};
 
 use self::{item::Attributes, keys::Key};
 use crate::{
     aws::sdk_config,
     config::Config,
-    error::{Error, Result, Retry},
+    error::{Error, Result},
 };
 
 /// The table and a client for it. Cheap to clone.
@@ -94,15 +101,19 @@ fn number(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// An error of the table itself: ours, never the caller's. It may be tried again.
+/// An error of the table itself. What DynamoDB finds wrong with a request is a defect of ours and would fail again; anything
+/// else may be tried again.
 fn store_error<E>(operation: &'static str, error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let code = error.code().unwrap_or("none").to_owned();
-    Error::unexpected("The store did not answer; try again.")
-        .with_code("store_unavailable")
-        .with_retry(Retry::Yes { after: None })
+    let failure = if code == "ValidationException" {
+        Error::unexpected("The store refuses what it was given.").with_code("store_refused")
+    } else {
+        Error::unavailable("The store did not answer; try again.").with_code("store_unavailable")
+    };
+    failure
         .with_context("store_operation", operation)
         .with_context("store_code", code)
         .with_source(error)

@@ -112,8 +112,10 @@ pub struct Capability {
     pub api: &'static str,
     /// Where the vendor documents it.
     pub documentation: &'static str,
-    /// Where a person does by hand what the API can't.
+    /// Where a person does by hand what the API can't, at the China site.
     pub console: &'static str,
+    /// The same at the international site.
+    pub console_international: &'static str,
     /// Products can be listed.
     pub products: bool,
     /// Problem types can be listed.
@@ -141,6 +143,16 @@ pub struct Capability {
     pub max_reply_chars: Option<usize>,
     /// How many catalog calls may run at once for one account.
     pub catalog_parallelism: usize,
+}
+
+impl Capability {
+    /// Where a person of that site does by hand what the API can't.
+    pub fn console(&self, site: Site) -> &'static str {
+        match site {
+            Site::China => self.console,
+            Site::International => self.console_international,
+        }
+    }
 }
 
 /// A vendor's support desk. Object-safe; speaks domain types only.

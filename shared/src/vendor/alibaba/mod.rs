@@ -33,6 +33,7 @@ pub static CAPABILITY: Capability = Capability {
     api: "Workorder 2021-06-10",
     documentation: "https://help.aliyun.com/document_detail/2402439.html",
     console: "https://smartservice.console.aliyun.com/service/create-ticket",
+    console_international: "https://smartservice.console.aliyun.com/service/create-ticket-intl",
     products: true,
     problem_types: true,
     sources: false,

@@ -45,6 +45,7 @@ pub static CAPABILITY: Capability = Capability {
     api: "OSM v2",
     documentation: "https://support.huaweicloud.com/api-ticket/CreateCases.html",
     console: "https://console.huaweicloud.com/ticket/",
+    console_international: "https://console-intl.huaweicloud.com/ticket/",
     products: true,
     problem_types: true,
     sources: true,

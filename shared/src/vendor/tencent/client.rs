@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response, header};
 use serde::Serialize;
 
-use super::{CAPABILITY, CONSOLE_INTERNATIONAL, decode, model::DescribeProducts, sign::sign};
+use super::{CAPABILITY, decode, model::DescribeProducts, sign::sign};
 use crate::{
     clock::Clock,
     domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Site, Source, Vendor},
@@ -95,11 +95,11 @@ pub(super) fn build(access: &Access, action: &Action, body: &impl Serialize) -> 
 }
 
 fn unsupported<T>(access: &Access, what: &str) -> Result<T> {
-    let console = match access.site {
-        Site::China => CAPABILITY.console,
-        Site::International => CONSOLE_INTERNATIONAL,
-    };
-    Err(failure::not_supported(Vendor::Tencent, what, console))
+    Err(failure::not_supported(
+        Vendor::Tencent,
+        what,
+        CAPABILITY.console(access.site),
+    ))
 }
 
 #[async_trait]

@@ -24,6 +24,7 @@ pub static CAPABILITY: Capability = Capability {
     api: "API 3.0: sts 2018-08-13, region 2022-06-27",
     documentation: "https://cloud.tencent.com/document/api",
     console: "https://console.cloud.tencent.com/workorder/category",
+    console_international: "https://console.tencentcloud.com/workorder/category",
     products: true,
     problem_types: false,
     sources: false,
@@ -37,6 +38,3 @@ pub static CAPABILITY: Capability = Capability {
     max_reply_chars: None,
     catalog_parallelism: 1,
 };
-
-/// The console of the international site.
-pub const CONSOLE_INTERNATIONAL: &str = "https://console.tencentcloud.com/workorder/category";

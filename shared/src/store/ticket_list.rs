@@ -1,0 +1,221 @@
+//! Lists of tickets, newest first: of an account, or of a status, or of both statuses merged by time.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+
+use super::{Attributes, Page, Store, keys, number, store_error, text, tickets::read_ticket};
+use crate::{
+    domain::{AccountId, Ticket, TicketId, TicketState, TicketStatus, Vendor},
+    error::Result,
+};
+
+/// How many items a filtered list reads at the most for one page, so that a rare match can't hold a request up.
+const MAX_ITEMS_READ: usize = 5_000;
+
+/// Which tickets a list holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TicketFilter {
+    /// Of this account only.
+    pub account: Option<AccountId>,
+    /// Of this vendor only.
+    pub vendor: Option<Vendor>,
+    /// Of this status only.
+    pub status: Option<TicketStatus>,
+    /// In this state only.
+    pub state: Option<TicketState>,
+    /// Created at this time or later, Unix milliseconds.
+    pub from_ms: Option<i64>,
+    /// Created before this time, Unix milliseconds.
+    pub to_ms: Option<i64>,
+}
+
+/// A place in a list of tickets, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketPosition {
+    /// Creation time of the last ticket seen, Unix milliseconds.
+    pub create_time: i64,
+    /// Its id.
+    pub id: TicketId,
+}
+
+impl Store {
+    /// A page of tickets, newest first. May hold fewer than `limit` and still have a next page.
+    pub async fn tickets(
+        &self,
+        filter: &TicketFilter,
+        limit: usize,
+        after: Option<&TicketPosition>,
+    ) -> Result<Page<Ticket, TicketPosition>> {
+        let mut tickets = Vec::new();
+        let mut cut_off: Option<TicketPosition> = None;
+        for partition in partitions(filter) {
+            let (found, stopped_at) = self.partition_page(&partition, filter, limit, after).await?;
+            tickets.extend(found);
+            cut_off = match (cut_off, stopped_at) {
+                (Some(one), Some(other)) => Some(newer(one, other)),
+                (one, other) => one.or(other),
+            };
+        }
+        tickets.sort_by(|a, b| (b.create_time, &b.id).cmp(&(a.create_time, &a.id)));
+        // One that was closed between the two reads stands in both.
+        tickets.dedup_by(|a, b| a.id == b.id);
+        // Past the point where one partition stopped reading, another one's tickets must wait for the next page.
+        if let Some(cut_off) = &cut_off {
+            tickets.retain(|ticket| (ticket.create_time, &ticket.id) >= (cut_off.create_time, &cut_off.id));
+        }
+        let more = tickets.len() > limit;
+        tickets.truncate(limit);
+        let last = tickets.last().map(|t| TicketPosition {
+            create_time: t.create_time,
+            id: t.id.clone(),
+        });
+        let next = if more { last } else { cut_off };
+        Ok(Page { items: tickets, next })
+    }
+
+    /// Up to `limit` + 1 matching tickets of one index partition, and where reading stopped if it did before the end.
+    async fn partition_page(
+        &self,
+        partition: &Partition,
+        filter: &TicketFilter,
+        limit: usize,
+        after: Option<&TicketPosition>,
+    ) -> Result<(Vec<Ticket>, Option<TicketPosition>)> {
+        let (low, high) = bounds(filter, after);
+        if low > high {
+            return Ok((Vec::new(), None));
+        }
+        let conditions = filter_conditions(partition, filter);
+        let mut found = Vec::new();
+        let mut read = 0;
+        let mut start = None;
+        loop {
+            let mut query = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(partition.index)
+                .key_condition_expression(format!(
+                    "{0}PK = :pk AND {0}SK BETWEEN :low AND :high",
+                    partition.index
+                ))
+                .expression_attribute_values(":pk", text(&partition.pk))
+                .expression_attribute_values(":low", text(&low))
+                .expression_attribute_values(":high", text(&high))
+                .scan_index_forward(false)
+                .set_exclusive_start_key(start);
+            for (name, value) in &conditions {
+                query = query
+                    .expression_attribute_names(format!("#{name}"), *name)
+                    .expression_attribute_values(format!(":{name}"), value.clone());
+            }
+            if !conditions.is_empty() {
+                let equal: Vec<_> = conditions
+                    .iter()
+                    .map(|(name, _)| format!("#{name} = :{name}"))
+                    .collect();
+                query = query.filter_expression(equal.join(" AND "));
+            } else {
+                query = query.limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
+            }
+            let answer = query.send().await.map_err(|error| store_error("query", error))?;
+            read += usize::try_from(answer.scanned_count).unwrap_or_default();
+            for attributes in answer.items.unwrap_or_default() {
+                found.push(read_ticket(attributes)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok((found, None));
+            }
+            if found.len() > limit || read >= MAX_ITEMS_READ {
+                let stopped_at = start.as_ref().and_then(|key| position(key, partition.index));
+                return Ok((found, stopped_at));
+            }
+        }
+    }
+}
+
+struct Partition {
+    index: &'static str,
+    pk: String,
+}
+
+/// The index partitions that hold the filter's tickets: the account's, or one for each status.
+fn partitions(filter: &TicketFilter) -> Vec<Partition> {
+    if let Some(account) = &filter.account {
+        return vec![Partition {
+            index: "GSI1",
+            pk: keys::tickets_of_account(account),
+        }];
+    }
+    let implied = filter.status.or(filter.state.map(TicketState::status));
+    let statuses = implied.map_or_else(
+        || vec![TicketStatus::NotComplete, TicketStatus::Closed],
+        |status| vec![status],
+    );
+    statuses
+        .into_iter()
+        .map(|status| Partition {
+            index: "GSI2",
+            pk: keys::tickets_of_status(status),
+        })
+        .collect()
+}
+
+fn filter_conditions(partition: &Partition, filter: &TicketFilter) -> Vec<(&'static str, AttributeValue)> {
+    let mut conditions = Vec::new();
+    if let Some(vendor) = filter.vendor {
+        conditions.push(("type", text(vendor.as_str())));
+    }
+    if let Some(state) = filter.state {
+        conditions.push(("state", text(state.as_str())));
+    }
+    if let Some(status) = filter
+        .status
+        .filter(|_| partition.index == "GSI1" || filter.state.is_some())
+    {
+        conditions.push(("status", number(i64::from(u8::from(status)))));
+    }
+    conditions
+}
+
+/// Lowest and highest sort key of the wanted tickets, both inclusive.
+fn bounds(filter: &TicketFilter, after: Option<&TicketPosition>) -> (String, String) {
+    let low = filter.from_ms.map_or_else(|| "0".to_owned(), keys::time);
+    // `#` sorts before every character of an id, so `<time>#` is just below all tickets of that time.
+    let to = filter
+        .to_ms
+        .map_or_else(|| "9~".to_owned(), |to| format!("{}#", keys::time(to)));
+    // The largest text below `<time>#<id>`: DynamoDB has no "between, exclusive".
+    let before = after.map(|at| just_below(&keys::by_time(at.create_time, at.id.as_str())));
+    let high = before.map_or(to.clone(), |before| before.min(to));
+    (low, high)
+}
+
+/// A text that is less than `key` and not less than any other ticket's sort key below it: its last character is
+/// replaced by the one before it and the highest characters that ids can hold.
+fn just_below(key: &str) -> String {
+    let mut text = key.to_owned();
+    if let Some(last) = text.pop() {
+        text.push(char::from_u32(u32::from(last).saturating_sub(1)).unwrap_or('!'));
+        text.push('~');
+    }
+    text
+}
+
+fn position(key: &Attributes, index: &str) -> Option<TicketPosition> {
+    let sort_key = key.get(&format!("{index}SK"))?.as_s().ok()?;
+    let (time, id) = sort_key.split_once('#')?;
+    Some(TicketPosition {
+        create_time: time.parse().ok()?,
+        id: TicketId::parse(id).ok()?,
+    })
+}
+
+fn newer(one: TicketPosition, other: TicketPosition) -> TicketPosition {
+    if (one.create_time, &one.id) >= (other.create_time, &other.id) {
+        one
+    } else {
+        other
+    }
+}
