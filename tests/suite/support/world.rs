@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -9,7 +10,10 @@ use local::stack::{Options, Stack};
 use serde_json::{Value, json};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
 
-use super::{Answer, Event};
+use super::{
+    Answer, Event,
+    simulated::{self, Simulated},
+};
 
 /// How many products of each vendor a test's catalog keeps.
 const PRODUCTS: usize = 4;
@@ -133,6 +137,11 @@ impl World {
             .await
             .expect(200)
             .body
+    }
+
+    /// The vendor's simulator.
+    pub fn simulated(&self, vendor: &str) -> Arc<dyn Simulated> {
+        simulated::simulated(&self.stack.simulators.vendors, vendor)
     }
 
     /// The vendor's catalog as the simulator has it.
