@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use local::stack::{Options, Stack};
 use serde_json::{Value, json};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
@@ -210,16 +211,36 @@ impl World {
     /// Every item of the table, for proving that nothing was stored, or no secret.
     pub async fn table(&self) -> Vec<String> {
         let client = self.stack.app.store.client();
-        let answer = client
-            .scan()
-            .table_name(&self.stack.app.config.table_name)
-            .send()
-            .await
-            .unwrap();
-        let mut items: Vec<_> = answer.items().iter().map(|item| format!("{item:?}")).collect();
-        items.sort();
-        items
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = client
+                .scan()
+                .table_name(&self.stack.app.config.table_name)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .unwrap();
+            items.extend(answer.items().iter().map(text));
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                items.sort();
+                return items;
+            }
+        }
     }
+}
+
+/// An item with its attributes in order, so that equal items have equal texts.
+fn text(item: &HashMap<String, AttributeValue>) -> String {
+    let in_order: BTreeMap<_, _> = item
+        .iter()
+        .map(|(name, value)| match value {
+            AttributeValue::M(fields) => (name, text(fields)),
+            value => (name, format!("{value:?}")),
+        })
+        .collect();
+    format!("{in_order:?}")
 }
 
 /// An account at each vendor with tickets.
