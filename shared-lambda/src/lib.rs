@@ -1,7 +1,7 @@
 //! Turns Lambda's HTTP events into the calls that the functions handle. The only library here that knows Lambda types.
 
 use bytes::Bytes;
-use lambda_http::{Request, RequestExt, request::RequestContext};
+use lambda_http::{Request, RequestExt, aws_lambda_events::query_map::QueryMap, request::RequestContext};
 use shared::{
     app::App,
     http::{HttpCall, Invocation},
@@ -9,8 +9,8 @@ use shared::{
 
 /// The call in an event of an API Gateway HTTP API (payload format 2.0).
 ///
-/// The route comes from the event's `routeKey` and the id from its path parameters, never from the path: API Gateway
-/// hands the path over decoded, so that an id with `%2F` in it looks like another route there.
+/// Route, id and query come from the event's own fields, never from the request's URI: API Gateway hands the path over
+/// decoded, so that an id with `%2F` or `%3F` in it looks like another route or a query there.
 pub fn http_call(app: &App, request: Request) -> HttpCall {
     let context = request.lambda_context();
     let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
@@ -22,7 +22,10 @@ pub fn http_call(app: &App, request: Request) -> HttpCall {
         .path_parameters_ref()
         .and_then(|parameters| parameters.first("id"))
         .map(str::to_owned);
-    let query = request.uri().query().map(str::to_owned);
+    let query = request
+        .query_string_parameters_ref()
+        .map(pairs)
+        .unwrap_or_default();
     let (parts, body) = request.into_parts();
     HttpCall {
         route: route.unwrap_or_default(),
@@ -32,4 +35,11 @@ pub fn http_call(app: &App, request: Request) -> HttpCall {
         body: Bytes::copy_from_slice(&body),
         invocation,
     }
+}
+
+fn pairs(query: &QueryMap) -> Vec<(String, String)> {
+    query
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }

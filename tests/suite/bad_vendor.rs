@@ -1,1 +1,125 @@
-//! bad_vendor.
+//! A vendor that answers nonsense: a clear problem on reads, an unknown outcome on writes, never a 500.
+
+use simulators::{Fault, FaultRule};
+
+use crate::support::{Event, World};
+
+fn nonsense() -> [Fault; 6] {
+    [
+        Fault::Html,
+        Fault::EmptyBody,
+        Fault::Huge {
+            bytes: 5 * 1024 * 1024,
+        },
+        Fault::Rubbish,
+        Fault::WrongShape,
+        Fault::Status { code: 503 },
+    ]
+}
+
+fn set_fault(world: &World, vendor: &str, rule: FaultRule) {
+    let vendors = &world.stack.simulators.vendors;
+    if vendor == "ALIBABA" {
+        vendors.alibaba.clear_faults();
+        vendors.alibaba.add_faults([rule]);
+    } else {
+        vendors.huawei.clear_faults();
+        vendors.huawei.add_faults([rule]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nonsense_to_a_create_is_an_unknown_outcome() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let operation = if vendor == "ALIBABA" {
+            "CreateTicket"
+        } else {
+            "CreateCases"
+        };
+        for (number, fault) in nonsense().into_iter().enumerate() {
+            let told = format!("{vendor} {fault:?}");
+            set_fault(
+                &world,
+                vendor,
+                FaultRule::times(operation, 1, fault).after_the_work(),
+            );
+            let key = format!("{vendor}-{number}");
+            let event = || {
+                Event::of("POST /tickets")
+                    .key(&key)
+                    .body(world.ticket_body(vendor, account))
+            };
+            let unknown = world.call(event()).await;
+            assert_eq!(
+                (unknown.status, &unknown.body["state"]),
+                (202, &"unknown".into()),
+                "{told}: {unknown}"
+            );
+            // The vendor had taken it: it is found, and there is one.
+            let found = world.call(event()).await;
+            assert_eq!(found.status, 201, "{told}: {found}");
+        }
+        let vendors = &world.stack.simulators.vendors;
+        let tickets = if vendor == "ALIBABA" {
+            vendors.alibaba.tickets()
+        } else {
+            vendors.huawei.tickets()
+        };
+        assert_eq!(tickets.len(), nonsense().len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nonsense_to_a_read_is_a_problem_that_names_the_vendor() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, _) = world.create(vendor, account, "k1").await;
+        let operation = if vendor == "ALIBABA" {
+            "ListTicketNotes"
+        } else {
+            "ShowCaseDetail"
+        };
+        for fault in [
+            Fault::Html,
+            Fault::EmptyBody,
+            Fault::Rubbish,
+            Fault::Status { code: 503 },
+        ] {
+            let told = format!("{vendor} {fault:?}");
+            set_fault(&world, vendor, FaultRule::always(operation, fault));
+            let answer = world.call(Event::of("GET /tickets/{id}/messages").id(&id)).await;
+            assert_eq!(
+                (answer.status, &answer.body["vendor"]["type"]),
+                (502, &vendor.into()),
+                "{told}: {answer}"
+            );
+            assert!(answer.text("code").starts_with("vendor_"), "{told}: {answer}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nonsense_to_a_key_check_stores_nothing() {
+    let world = World::start().await;
+    for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
+        let vendors = &world.stack.simulators.vendors;
+        // A success of another shape proves the keys all the same.
+        for fault in nonsense().into_iter().filter(|fault| *fault != Fault::WrongShape) {
+            let told = format!("{vendor} {fault:?}");
+            let rule = FaultRule::always("*", fault);
+            match vendor {
+                "TENCENT" => {
+                    vendors.tencent.clear_faults();
+                    vendors.tencent.add_faults([rule]);
+                }
+                _ => set_fault(&world, vendor, rule),
+            }
+            let answer = world
+                .call(Event::of("POST /accounts").body(world.account_body(vendor)))
+                .await;
+            assert_eq!(answer.status, 502, "{told}: {answer}");
+        }
+    }
+    assert!(world.table().await.is_empty());
+}

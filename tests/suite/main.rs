@@ -1,5 +1,12 @@
 //! Tests of the whole project, one module per area.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers fail the test"
+)]
+
 mod accounts;
 mod bad_input;
 mod bad_vendor;
@@ -7,6 +14,7 @@ mod catalog_refresh;
 mod queries;
 mod store_contract;
 mod support;
+mod template;
 mod ticket_close;
 mod ticket_create;
 mod vendor_contract;

@@ -1,6 +1,7 @@
 //! A stack to test, and API Gateway events for its functions.
 
 mod answer;
+mod counting;
 mod event;
 mod simulated;
 mod world;

@@ -1,1 +1,384 @@
-//! ticket_create.
+//! Creating a ticket: what is sent and stored, how often the vendor and the table are called, and what a key does.
+
+use std::time::Duration;
+
+use serde_json::json;
+use simulators::{Fault, FaultRule};
+
+use crate::support::{Answer, Event, World};
+
+/// The operation's name at each vendor.
+fn create_operation(vendor: &str) -> &'static str {
+    if vendor == "ALIBABA" {
+        "CreateTicket"
+    } else {
+        "CreateCases"
+    }
+}
+
+fn vendor_tickets(world: &World, vendor: &str) -> Vec<simulators::Ticket> {
+    let vendors = &world.stack.simulators.vendors;
+    if vendor == "ALIBABA" {
+        vendors.alibaba.tickets()
+    } else {
+        vendors.huawei.tickets()
+    }
+}
+
+fn add_fault(world: &World, vendor: &str, fault: FaultRule) {
+    let vendors = &world.stack.simulators.vendors;
+    if vendor == "ALIBABA" {
+        vendors.alibaba.add_faults([fault])
+    } else {
+        vendors.huawei.add_faults([fault])
+    }
+}
+
+fn create(world: &World, vendor: &str, account: &str, key: &str) -> Event {
+    Event::of("POST /tickets")
+        .key(&format!("{vendor}-{key}"))
+        .body(world.ticket_body(vendor, account))
+}
+
+#[track_caller]
+fn expect_replayed(answer: &Answer) {
+    assert_eq!(answer.header("idempotency-replayed"), Some("true"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_created_ticket_is_at_the_vendor_and_in_the_store() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let created = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(201);
+
+        let (id, cloud_id) = (created.text("id"), created.text("cloud_id"));
+        assert_eq!(
+            created.header("location"),
+            Some(format!("/tickets/{id}").as_str())
+        );
+        assert_eq!(
+            (&created.body["status"], &created.body["state"]),
+            (&json!(1), &json!("open"))
+        );
+        assert_eq!(
+            (created.text("type"), created.text("custom_id")),
+            (vendor.to_owned(), account.to_owned())
+        );
+        let stored = world
+            .call(Event::of("GET /tickets/{id}").id(&id))
+            .await
+            .expect(200);
+        assert_eq!(stored.body, created.body);
+
+        let [ticket] = vendor_tickets(&world, vendor).try_into().unwrap();
+        assert_eq!(ticket.id, cloud_id);
+        assert_eq!(ticket.problem_type, created.text("product_business_id"));
+        let last_line = ticket.description.lines().last().unwrap();
+        assert_eq!(last_line, format!("ref {id}"));
+        assert!(ticket.description.contains("重启之后 SSH 一直超时 🙏"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_huawei_ticket_names_its_constant_source() {
+    let (world, desks) = World::ready().await;
+    let created = world
+        .call(create(&world, "HUAWEI", &desks.huawei, "k1"))
+        .await
+        .expect(201);
+    assert_eq!(created.body["osm_id"], simulators::huawei::SOURCE_ID);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_report_goes_out_with_its_region() {
+    let (world, desks) = World::ready().await;
+    let catalog = world.catalog("HUAWEI");
+    let products = catalog.groups.iter().flat_map(|group| &group.products);
+    let mut types = products.flat_map(|product| product.problem_types.iter().map(move |one| (product, one)));
+    let (product, fault) = types.find(|(_, one)| one.fault).unwrap();
+    let mut body = world.ticket_body("HUAWEI", &desks.huawei);
+    body["product_id"] = json!(product.id);
+    body["product_business_id"] = json!(fault.id);
+
+    let without = world
+        .call(Event::of("POST /tickets").key("k1").body(body.clone()))
+        .await;
+    without
+        .expect_problem(400, "region_required")
+        .expect_field("/region_id");
+
+    body["region_id"] = json!(catalog.regions[0].id);
+    world
+        .call(Event::of("POST /tickets").key("k2").body(body))
+        .await
+        .expect(201);
+    assert_eq!(
+        vendor_tickets(&world, "HUAWEI")[0].region.as_deref(),
+        Some(catalog.regions[0].id.as_str())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_makes_one_vendor_call_and_three_round_trips_to_the_table() {
+    let world = World::start().await;
+    let desks = world.open_desks().await;
+    for (vendor, account) in desks.both() {
+        let calls_before = world.vendor_calls();
+        let trips_before = world.table_calls();
+
+        world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(201);
+
+        let operation = create_operation(vendor);
+        let mut calls = world.vendor_calls();
+        assert_eq!(calls.remove(operation), Some(1));
+        let mut calls_before = calls_before;
+        calls_before.remove(operation);
+        assert_eq!(calls, calls_before, "other vendor calls were made");
+        assert_eq!(world.table_calls() - trips_before, 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_gives_the_first_answer_again() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let first = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(201);
+        let again = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(201);
+        assert_eq!(again.body, first.body);
+        assert_eq!(again.header("location"), first.header("location"));
+        assert_eq!(first.header("idempotency-replayed"), None);
+        expect_replayed(&again);
+        assert_eq!(vendor_tickets(&world, vendor).len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_with_another_body_is_refused() {
+    let (world, desks) = World::ready().await;
+    let first = create(&world, "ALIBABA", &desks.alibaba, "k1").key("same");
+    world.call(first).await.expect(201);
+    let other = create(&world, "HUAWEI", &desks.huawei, "k1").key("same");
+    let other = world.call(other).await;
+    other.expect_problem(422, "idempotency_key_reused");
+    assert_eq!(vendor_tickets(&world, "HUAWEI").len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_requests_at_once_make_one_ticket() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let calls = (0..20).map(|_| world.call(create(&world, vendor, account, "k1")));
+        let answers = futures_util::future::join_all(calls).await;
+        assert_eq!(vendor_tickets(&world, vendor).len(), 1);
+        let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+        let first: Vec<_> = created
+            .iter()
+            .filter(|answer| answer.header("idempotency-replayed").is_none())
+            .collect();
+        assert_eq!(first.len(), 1, "one answer is the original");
+        assert!(created.iter().all(|answer| answer.body == created[0].body));
+        for answer in answers.iter().filter(|answer| answer.status != 201) {
+            assert_eq!(
+                (answer.status, answer.text("code").as_str()),
+                (409, "idempotency_key_in_use"),
+                "{answer}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_told_and_leaves_nothing() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let before = world.table().await;
+        let code = if vendor == "ALIBABA" {
+            "param.illegal"
+        } else {
+            "OSM.01010006"
+        };
+        let refuse = Fault::Refuse {
+            code: code.into(),
+            message: "不支持".into(),
+        };
+        add_fault(
+            &world,
+            vendor,
+            FaultRule::times(create_operation(vendor), 1, refuse),
+        );
+
+        let refused = world.call(create(&world, vendor, account, "k1")).await;
+        let refused = refused.expect_problem(400, "vendor_rejected");
+        assert_eq!(
+            (&refused.body["vendor"]["type"], &refused.body["vendor"]["code"]),
+            (&json!(vendor), &json!(code))
+        );
+        assert_eq!(world.table().await, before);
+
+        // The key is free: the corrected try is a first one.
+        let second = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(201);
+        assert_eq!(second.header("idempotency-replayed"), None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timed_out_create_is_unknown_and_found_by_its_marker() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let fault = FaultRule::times(create_operation(vendor), 1, Fault::CutAfter);
+        add_fault(&world, vendor, fault);
+
+        let unknown = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(202);
+        assert_eq!(unknown.body["state"], "unknown");
+        let id = unknown.text("id");
+        assert_eq!(
+            unknown.header("location"),
+            Some(format!("/tickets/{id}").as_str())
+        );
+        let shown = world
+            .call(Event::of("GET /tickets/{id}").id(&id))
+            .await
+            .expect(200);
+        assert_eq!(shown.body["state"], "unknown");
+
+        let found = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(201);
+        expect_replayed(&found);
+        let [ticket] = vendor_tickets(&world, vendor).try_into().unwrap();
+        assert_eq!(
+            (found.text("id"), found.text("cloud_id")),
+            (id.clone(), ticket.id)
+        );
+        let shown = world
+            .call(Event::of("GET /tickets/{id}").id(&id))
+            .await
+            .expect(200);
+        assert_eq!(shown.body, found.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lagging_list_or_a_failing_look_up_leaves_it_unknown() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        add_fault(
+            &world,
+            vendor,
+            FaultRule::always("*", Fault::ListLag { ms: 600_000 }),
+        );
+        add_fault(
+            &world,
+            vendor,
+            FaultRule::times(create_operation(vendor), 1, Fault::CutAfter),
+        );
+        world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(202);
+        let unseen = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(202);
+        assert_eq!(unseen.body["state"], "unknown");
+
+        let list = if vendor == "ALIBABA" {
+            "ListTickets"
+        } else {
+            "ListCases"
+        };
+        add_fault(
+            &world,
+            vendor,
+            FaultRule::always(list, Fault::Status { code: 500 }),
+        );
+        let failed = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(202);
+        assert_eq!(failed.body["id"], unseen.body["id"]);
+        assert_eq!(vendor_tickets(&world, vendor).len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_certainly_never_came_to_be_frees_its_key() {
+    // GIVEN no settle time, and a vendor that cuts the connection before it takes the request
+    let world = World::start_with(&[("SETTLE_TIME_MS", "0")]).await;
+    let desks = world.open_desks().await;
+    for (vendor, account) in desks.both() {
+        add_fault(
+            &world,
+            vendor,
+            FaultRule::times(create_operation(vendor), 1, Fault::CutBefore),
+        );
+        let unknown = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(202);
+        // WHEN the caller tries again
+        let created = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(201);
+        // THEN it is a first attempt, and the old record is gone
+        assert_eq!(created.header("idempotency-replayed"), None);
+        assert_ne!(created.body["id"], unknown.body["id"]);
+        let gone = world
+            .call(Event::of("GET /tickets/{id}").id(&unknown.text("id")))
+            .await;
+        gone.expect_problem(404, "ticket_not_found");
+        assert_eq!(vendor_tickets(&world, vendor).len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_hangs_is_given_up_in_time() {
+    let (world, desks) = World::ready().await;
+    let fault = FaultRule::times("CreateTicket", 1, Fault::AcceptThenHang);
+    add_fault(&world, "ALIBABA", fault);
+    let event = create(&world, "ALIBABA", &desks.alibaba, "k1");
+    world.call_within(event, Duration::from_secs(5)).await.expect(202);
+    let found = world
+        .call(create(&world, "ALIBABA", &desks.alibaba, "k1"))
+        .await
+        .expect(201);
+    assert_eq!(found.text("cloud_id"), vendor_tickets(&world, "ALIBABA")[0].id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_without_an_api_is_said_to_be_so() {
+    let world = World::start().await;
+    let account = world.register("TENCENT").await;
+    let body = json!({
+        "custom_id": account, "product_id": "cvm", "product_business_id": "1", "name": "n", "description": "d",
+    });
+    let before = world.table().await;
+    let answer = world.call(Event::of("POST /tickets").key("k1").body(body)).await;
+    let answer = answer.expect_problem(422, "capability_not_supported");
+    assert!(
+        answer
+            .text("detail")
+            .contains("https://console.cloud.tencent.com/workorder/category")
+    );
+    assert_eq!(world.table().await, before);
+}

@@ -19,7 +19,7 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
     answer(call, async {
         match call.route.as_str() {
             register::ROUTE => register::register(app, call).await,
-            "GET /accounts" => show::list(app, call.query.as_deref()).await,
+            "GET /accounts" => show::list(app, &call.query).await,
             "GET /accounts/{id}" => {
                 call.no_query()?;
                 show::one(app, &call.path_id()?).await

@@ -15,7 +15,7 @@ use shared::{
 const SCOPE: &str = "/accounts";
 
 /// Answers a page of all accounts, oldest first.
-pub async fn list(app: &App, query: Option<&str>) -> Result<Response<String>> {
+pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<String>> {
     let mut fields = Fields::of_query(query);
     let limit = fields
         .optional_integer("limit", 1, MAX_LIMIT)

@@ -36,7 +36,7 @@ struct Position {
 }
 
 /// Answers the page that the query string asks for. Removed entries stand in it, with their `removed_time`.
-pub async fn list(app: &App, kind: EntryKind, query: Option<&str>) -> Result<Response<String>> {
+pub async fn list(app: &App, kind: EntryKind, query: &[(String, String)]) -> Result<Response<String>> {
     let wanted = read(kind, query)?;
     let scope = format!(
         "/catalog {:?} {:?} {:?}",
@@ -101,7 +101,7 @@ fn catalogs(wanted: &Wanted) -> Vec<(Vendor, Site)> {
         .collect()
 }
 
-fn read(kind: EntryKind, query: Option<&str>) -> Result<Wanted> {
+fn read(kind: EntryKind, query: &[(String, String)]) -> Result<Wanted> {
     let mut fields = Fields::of_query(query);
     let vendor = fields.optional_parsed("type", |text| {
         Vendor::from_name(text).ok_or_else(|| "must be ALIBABA, HUAWEI or TENCENT".to_owned())

@@ -17,7 +17,7 @@ use shared::{
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
     answer(call, async {
-        let query = call.query.as_deref();
+        let query = &call.query;
         match call.route.as_str() {
             "GET /catalog/products" => entries::list(app, EntryKind::Product, query).await,
             "GET /catalog/product-types" => entries::list(app, EntryKind::ProblemType, query).await,

@@ -17,7 +17,7 @@ use shared::{
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
     answer(call, async {
         match call.route.as_str() {
-            "GET /tickets" => list::list(app, call.query.as_deref()).await,
+            "GET /tickets" => list::list(app, &call.query).await,
             "GET /tickets/{id}" => {
                 call.no_query()?;
                 json(StatusCode::OK, &existing(app, &call.path_id()?).await?)

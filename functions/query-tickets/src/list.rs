@@ -13,7 +13,7 @@ use shared::{
 };
 
 /// Answers the page that the query string asks for.
-pub async fn list(app: &App, query: Option<&str>) -> Result<Response<String>> {
+pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<String>> {
     let (filter, limit, cursor) = read(query)?;
     let scope = format!("/tickets {filter:?}");
     let key = &app.config.cursor_key;
@@ -34,7 +34,7 @@ pub async fn list(app: &App, query: Option<&str>) -> Result<Response<String>> {
     )
 }
 
-fn read(query: Option<&str>) -> Result<(TicketFilter, usize, Option<String>)> {
+fn read(query: &[(String, String)]) -> Result<(TicketFilter, usize, Option<String>)> {
     let mut fields = Fields::of_query(query);
     let filter = TicketFilter {
         account: fields.optional_id("custom_id"),

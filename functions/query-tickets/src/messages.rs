@@ -18,7 +18,7 @@ use shared::{
 /// A cursor holds on when the ticket is closed between two pages: both lists have the same order.
 pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.path_id()?;
-    let mut fields = Fields::of_query(call.query.as_deref());
+    let mut fields = Fields::of_query(&call.query);
     let limit = fields
         .optional_integer("limit", 1, MAX_LIMIT)
         .unwrap_or(DEFAULT_LIMIT);

@@ -10,6 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::config::SharedHttpClient;
 use dynoxide::Database;
 use serde_json::Value;
 use shared::{
@@ -43,6 +44,8 @@ pub struct Options {
     pub settings: HashMap<String, String>,
     /// The simulators to serve, where nothing was kept of earlier ones.
     pub vendors: simulators::Vendors,
+    /// Sends the requests to AWS in place of the SDK's own client.
+    pub aws_http: Option<SharedHttpClient>,
 }
 
 /// A stack could not be started.
@@ -95,7 +98,10 @@ impl Stack {
     /// Starts everything on 127.0.0.1.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let template = Arc::new(Template::parse(TEMPLATE)?);
-        let io = Io::system();
+        let io = Io {
+            aws_http: options.aws_http,
+            ..Io::system()
+        };
         let (clock, random) = (Arc::clone(&io.clock), Arc::clone(&io.random));
 
         let database = DatabaseServer::start(options.db.as_deref()).await?;

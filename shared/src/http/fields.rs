@@ -64,16 +64,16 @@ impl Fields {
         }
     }
 
-    /// The parameters of a query string.
-    pub fn of_query(query: Option<&str>) -> Self {
+    /// The parameters of a query string, decoded.
+    pub fn of_query(parameters: &[(String, String)]) -> Self {
         let mut fields = Self::new(Map::new(), true);
-        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        for (name, value) in parameters {
             if fields
                 .values
-                .insert(name.to_string(), Value::String(value.into_owned()))
+                .insert(name.clone(), Value::String(value.clone()))
                 .is_some()
             {
-                fields.refuse(&name, "must stand once");
+                fields.refuse(name, "must stand once");
             }
         }
         fields
@@ -306,8 +306,14 @@ mod tests {
     }
 
     #[test]
-    fn query_parameters_are_decoded_and_stand_once() {
-        let mut fields = Fields::of_query(Some("q=%E4%BA%91+ECS&limit=7"));
+    fn query_parameters_stand_once_and_must_be_known() {
+        let query = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        let mut fields = Fields::of_query(&query(&[("q", "云 ECS"), ("limit", "7")]));
         let q = fields.optional_text(
             "q",
             TextRule {
@@ -319,7 +325,7 @@ mod tests {
         assert_eq!(fields.optional_integer("limit", 1, 100), Some(7));
         assert!(fields.finish(|| Some(())).is_ok());
 
-        let mut fields = Fields::of_query(Some("limit=1&limit=2&nope=1"));
+        let mut fields = Fields::of_query(&query(&[("limit", "1"), ("limit", "2"), ("nope", "1")]));
         fields.optional_integer("limit", 1, 100);
         assert_eq!(
             pointers(&fields.finish(|| Some(())).unwrap_err()),

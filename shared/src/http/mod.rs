@@ -67,8 +67,8 @@ pub struct HttpCall {
     pub route: String,
     /// The path's `{id}`, decoded and unchecked; empty where the route has none.
     pub id: String,
-    /// The query string as it was sent.
-    pub query: Option<String>,
+    /// The query's parameters, decoded, in any order.
+    pub query: Vec<(String, String)>,
     /// The headers.
     pub headers: HeaderMap,
     /// The body.
@@ -85,7 +85,7 @@ impl HttpCall {
 
     /// Refuses query parameters, on a route that has none.
     pub fn no_query(&self) -> Result<()> {
-        Fields::of_query(self.query.as_deref()).finish(|| Some(()))
+        Fields::of_query(&self.query).finish(|| Some(()))
     }
 }
 

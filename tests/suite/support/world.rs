@@ -6,13 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use local::stack::{Options, Stack};
 use serde_json::{Value, json};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
 
 use super::{
     Answer, Event,
+    counting::TableCalls,
     simulated::{self, Simulated},
 };
 
@@ -23,6 +23,7 @@ const PRODUCTS: usize = 4;
 pub struct World {
     /// The stack.
     pub stack: Stack,
+    table_calls: TableCalls,
 }
 
 impl World {
@@ -38,6 +39,7 @@ impl World {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         let vendors = Vendors::default();
+        let table_calls = TableCalls::default();
         shrink(&vendors.alibaba.catalog(), |change| {
             vendors.alibaba.change_catalog(change)
         });
@@ -47,14 +49,20 @@ impl World {
         shrink(&vendors.tencent.catalog(), |change| {
             vendors.tencent.change_catalog(change)
         });
-        let stack = Stack::start(Options {
+        let aws_http = Some(table_calls.client());
+        let options = Options {
             settings,
             vendors,
+            aws_http,
             ..Options::default()
-        })
-        .await
-        .unwrap();
-        Self { stack }
+        };
+        let stack = Stack::start(options).await.unwrap();
+        Self { stack, table_calls }
+    }
+
+    /// How many calls to DynamoDB were made so far.
+    pub fn table_calls(&self) -> u64 {
+        self.table_calls.count()
     }
 
     /// Starts a stack with an account at Alibaba and one at Huawei and their catalogs refreshed.
@@ -170,10 +178,10 @@ impl World {
         })
     }
 
-    /// Creates a ticket and returns its id and `cloud_id`.
+    /// Creates a ticket under a key of that vendor's and returns its id and `cloud_id`.
     pub async fn create(&self, vendor: &str, account: &str, key: &str) -> (String, String) {
         let event = Event::of("POST /tickets")
-            .key(key)
+            .key(&format!("{vendor}-{key}"))
             .body(self.ticket_body(vendor, account));
         let ticket = self.call(event).await.expect(201);
         (ticket.text("id"), ticket.text("cloud_id"))
@@ -211,6 +219,8 @@ impl World {
     /// Every item of the table, for proving that nothing was stored, or no secret.
     pub async fn table(&self) -> Vec<String> {
         let client = self.stack.app.store.client();
+        // Through JSON, whose maps are sorted.
+        let text = |item| serde_dynamo::from_item::<_, Value>(item).unwrap().to_string();
         let mut items = Vec::new();
         let mut start = None;
         loop {
@@ -221,7 +231,7 @@ impl World {
                 .send()
                 .await
                 .unwrap();
-            items.extend(answer.items().iter().map(text));
+            items.extend(answer.items.unwrap_or_default().into_iter().map(text));
             start = answer.last_evaluated_key;
             if start.is_none() {
                 items.sort();
@@ -229,18 +239,6 @@ impl World {
             }
         }
     }
-}
-
-/// An item with its attributes in order, so that equal items have equal texts.
-fn text(item: &HashMap<String, AttributeValue>) -> String {
-    let in_order: BTreeMap<_, _> = item
-        .iter()
-        .map(|(name, value)| match value {
-            AttributeValue::M(fields) => (name, text(fields)),
-            value => (name, format!("{value:?}")),
-        })
-        .collect();
-    format!("{in_order:?}")
 }
 
 /// An account at each vendor with tickets.

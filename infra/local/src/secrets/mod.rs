@@ -4,6 +4,7 @@
 //! ever logged or part of an error.
 
 mod file;
+mod input;
 mod operations;
 mod state;
 

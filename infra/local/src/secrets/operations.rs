@@ -1,12 +1,17 @@
 //! The operations, each from its input to its output.
 
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use shared::ids::{self, Random};
 
 use crate::aws_json::{AwsError, input};
 
-use super::state::{CURRENT, Deletion, Secret, SecretValue, Secrets};
+use super::{
+    input::{
+        CreateSecret, DeleteSecret, GetSecretValue, PutSecretValue, SecretId, check_name, no_randomness,
+        token_of, value_of,
+    },
+    state::{CURRENT, Deletion, Secret, SecretValue, Secrets},
+};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const MARKED: &str = "You can't perform this operation on the secret because it was marked for deletion.";
@@ -31,55 +36,6 @@ pub(super) fn run(
             "The operation is not known.",
         )),
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct CreateSecret {
-    name: String,
-    description: Option<String>,
-    #[serde(flatten)]
-    version: NewVersion,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct PutSecretValue {
-    secret_id: String,
-    version_stages: Option<Vec<String>>,
-    #[serde(flatten)]
-    version: NewVersion,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct NewVersion {
-    client_request_token: Option<String>,
-    secret_string: Option<String>,
-    secret_binary: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct GetSecretValue {
-    secret_id: String,
-    version_id: Option<String>,
-    version_stage: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct DeleteSecret {
-    secret_id: String,
-    recovery_window_in_days: Option<i64>,
-    #[serde(default)]
-    force_delete_without_recovery: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct SecretId {
-    secret_id: String,
 }
 
 fn create(
@@ -296,48 +252,10 @@ fn alive(secret: &Secret) -> Result<(), AwsError> {
     Ok(())
 }
 
-fn check_name(name: &str) -> Result<(), AwsError> {
-    let valid = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-".contains(c);
-    if name.is_empty() || name.len() > 512 || !name.chars().all(valid) {
-        let message = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the \
-                       following: -/_+=.@!";
-        return Err(AwsError::of("ValidationException", message));
-    }
-    Ok(())
-}
-
-fn value_of(version: &NewVersion) -> Result<Option<SecretValue>, AwsError> {
-    match (&version.secret_string, &version.secret_binary) {
-        (Some(_), Some(_)) => {
-            let message =
-                "You can't specify both a binary secret value and a string secret value in the same secret.";
-            Err(AwsError::of("InvalidParameterException", message))
-        }
-        (Some(text), None) => Ok(Some(SecretValue::Text(text.clone()))),
-        (None, binary) => Ok(binary.clone().map(SecretValue::Binary)),
-    }
-}
-
-/// The SDKs always send a token; it becomes the version's id.
-fn token_of(version: &NewVersion, random: &dyn Random) -> Result<String, AwsError> {
-    match &version.client_request_token {
-        Some(token) if (32..=64).contains(&token.len()) => Ok(token.clone()),
-        Some(_) => {
-            let message = "ClientRequestToken must be 32 to 64 characters long.";
-            Err(AwsError::of("InvalidParameterException", message))
-        }
-        None => ids::nonce(random).map_err(|_| no_randomness()),
-    }
-}
-
 /// The six characters at the end of an ARN.
 fn suffix(random: &dyn Random) -> Result<String, AwsError> {
     let nonce = ids::nonce(random).map_err(|_| no_randomness())?;
     Ok(nonce.chars().take(6).collect())
-}
-
-fn no_randomness() -> AwsError {
-    AwsError::internal("InternalServiceError", "No randomness could be had.")
 }
 
 /// Unix seconds with a fraction, as AWS JSON writes times.

@@ -265,7 +265,7 @@ impl TicketVendor for Alibaba {
         let answer = self
             .call(access, &REPLY_TICKET, reply_ticket(ticket, content))
             .await?;
-        error::check(&REPLY_TICKET, &answer)
+        decode::replied(&REPLY_TICKET, &answer)
     }
 
     /// Closes first and asks after a refusal only: what closing a closed ticket gives is not documented.

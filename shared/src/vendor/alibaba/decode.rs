@@ -76,14 +76,24 @@ pub fn problem_types(
     Ok(problem_types.collect())
 }
 
-/// CreateTicket: the new ticket's id, as text or number.
+/// CreateTicket: the new ticket's id.
 pub fn created(operation: &Operation, response: &Response<Bytes>) -> Result<CloudId> {
-    let id = match required(operation, response)? {
-        Value::String(id) => id,
-        Value::Number(id) => id.to_string(),
-        _ => return Err(failure::bad_answer(operation, response, "Data is no ticket id")),
-    };
-    CloudId::parse(id).map_err(|_| failure::bad_answer(operation, response, "Data is no ticket id"))
+    CloudId::parse(id(operation, response)?)
+        .map_err(|_| failure::bad_answer(operation, response, "Data is no ticket id"))
+}
+
+/// ReplyTicket: that the answer names the new message.
+pub fn replied(operation: &Operation, response: &Response<Bytes>) -> Result<()> {
+    id(operation, response).map(drop)
+}
+
+/// `Data` as an id: text or number, not empty.
+fn id(operation: &Operation, response: &Response<Bytes>) -> Result<String> {
+    match required(operation, response)? {
+        Value::String(id) if !id.is_empty() => Ok(id),
+        Value::Number(id) => Ok(id.to_string()),
+        _ => Err(failure::bad_answer(operation, response, "Data is no id")),
+    }
 }
 
 /// GetTicket: the ticket.

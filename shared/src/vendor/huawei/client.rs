@@ -304,8 +304,13 @@ impl TicketVendor for Huawei {
             return Ok(());
         }
         match self.act(access, ticket, action.other()).await {
-            Err(error) if is_refusal(&error) && error.kind() != ErrorKind::VendorUnavailable => {
-                Err(failure::close_refused(&error))
+            Err(error) if is_refusal(&error) => {
+                let ended = Action::for_status(&self.ticket_status(access, ticket).await?).is_none();
+                if ended {
+                    Ok(())
+                } else {
+                    Err(failure::close_refused(&error))
+                }
             }
             other => other,
         }

@@ -82,7 +82,13 @@ fn is_failure(code: &str) -> bool {
 
 fn refusal(operation: &Operation, answer: &Response<Bytes>, envelope: Envelope) -> Error {
     let code = envelope.error_code.as_deref().unwrap_or_default();
-    let class = class_of(code).unwrap_or_else(|| failure::default_class(answer.status()));
+    let by_status = failure::default_class(answer.status());
+    // The gateway's codes for a bad request come with 5xx too, when its backend fails: then nothing was refused.
+    let class = if answer.status().is_server_error() {
+        by_status
+    } else {
+        class_of(code).unwrap_or(by_status)
+    };
     Refusal {
         request_id: envelope
             .request_id

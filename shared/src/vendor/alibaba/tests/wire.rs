@@ -85,7 +85,10 @@ fn tickets() {
         None
     );
     error::check(&WRITE, &answer("close-ticket")).unwrap();
-    error::check(&WRITE, &answer("reply-ticket")).unwrap();
+    decode::replied(&WRITE, &answer("reply-ticket")).unwrap();
+    // Success without the new message's id proves no message.
+    let error = decode::replied(&WRITE, &answer("close-ticket")).unwrap_err();
+    assert_eq!(error.retry(), Retry::OutcomeUnknown);
 }
 
 #[test]

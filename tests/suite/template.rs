@@ -1,0 +1,93 @@
+//! What `infra/template.yaml` must say: the promises of the design, and what the code takes for granted.
+
+mod api;
+mod policies;
+mod rules;
+mod table;
+
+use std::{path::Path, sync::LazyLock};
+
+use local::template::Template;
+use serde_json::Value;
+
+/// The environment of every function.
+const ENVIRONMENT: [&str; 6] = [
+    "ALLOW_LOOPBACK_ENDPOINTS",
+    "CURSOR_KEY",
+    "EVENT_BUS_NAME",
+    "RUST_LOG",
+    "SECRETS_PREFIX",
+    "TABLE_NAME",
+];
+
+/// The functions, by package.
+const FUNCTIONS: [&str; 6] = [
+    "close-ticket",
+    "create-ticket",
+    "manage-accounts",
+    "query-catalog",
+    "query-tickets",
+    "refresh-catalog",
+];
+
+static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/template.yaml");
+    Template::read(&path).unwrap()
+});
+
+#[test]
+fn functions_are_named_after_their_packages() {
+    let mut packages: Vec<&str> = TEMPLATE
+        .functions
+        .iter()
+        .map(|function| function.package.as_str())
+        .collect();
+    packages.sort_unstable();
+    assert_eq!(packages, FUNCTIONS);
+    for function in &TEMPLATE.functions {
+        assert_eq!(
+            function.logical_id,
+            format!("{}Function", camel_case(&function.package))
+        );
+        let resource = TEMPLATE.document.resource(&function.logical_id).unwrap();
+        assert_eq!(
+            resource["Properties"]["CodeUri"],
+            format!("../functions/{}", function.package)
+        );
+        assert_eq!(resource["Metadata"]["BuildMethod"], "rust-cargolambda");
+    }
+}
+
+#[test]
+fn functions_run_on_x86_64_with_the_same_environment() {
+    for function in &TEMPLATE.functions {
+        assert_eq!(function.runtime, "provided.al2023", "{}", function.package);
+        assert_eq!(function.architectures, ["x86_64"], "{}", function.package);
+        assert_eq!(function.memory_mb, 256, "{}", function.package);
+        let names: Vec<&str> = function.environment.keys().map(String::as_str).collect();
+        assert_eq!(names, ENVIRONMENT, "{}", function.package);
+        let value = |name: &str| function.environment[name].as_str();
+        assert_eq!(value("TABLE_NAME"), "${Table}");
+        assert_eq!(value("SECRETS_PREFIX"), "polydesk/${AWS::StackName}/account/");
+        assert_eq!(value("EVENT_BUS_NAME"), "${EventBus}");
+        assert_eq!(value("CURSOR_KEY"), "${AWS::StackId}");
+        assert_eq!(value("ALLOW_LOOPBACK_ENDPOINTS"), "false");
+    }
+}
+
+#[test]
+fn every_parameter_is_explained() {
+    for (name, parameter) in TEMPLATE
+        .document
+        .at("/Parameters")
+        .and_then(Value::as_object)
+        .unwrap()
+    {
+        assert!(parameter["Description"].is_string(), "{name}");
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    name.split('-').map(capital).collect()
+}

@@ -1,0 +1,238 @@
+//! What each function may do, who may call it, and where it logs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use local::template::{Document, Function, Statement};
+use serde_json::json;
+
+use super::TEMPLATE;
+
+const TABLE: &str = "${Table.Arn}";
+const GSI1: &str = "${Table.Arn}/index/GSI1";
+const GSI2: &str = "${Table.Arn}/index/GSI2";
+const BUS: &str = "${EventBus.Arn}";
+const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:\
+                       polydesk/${AWS::StackName}/account/*";
+
+/// What each function may do, and where, logs apart.
+const ALLOWED: [(&str, &[&str], &str); 16] = [
+    (
+        "close-ticket",
+        &[
+            "BatchWriteItem",
+            "DeleteItem",
+            "GetItem",
+            "PutItem",
+            "Query",
+            "UpdateItem",
+        ],
+        TABLE,
+    ),
+    ("close-ticket", &["GetSecretValue"], SECRETS),
+    (
+        "create-ticket",
+        &[
+            "ConditionCheckItem",
+            "DeleteItem",
+            "GetItem",
+            "PutItem",
+            "Query",
+            "UpdateItem",
+        ],
+        TABLE,
+    ),
+    ("create-ticket", &["GetSecretValue"], SECRETS),
+    (
+        "manage-accounts",
+        &["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+        TABLE,
+    ),
+    ("manage-accounts", &["Query"], GSI1),
+    (
+        "manage-accounts",
+        &[
+            "CreateSecret",
+            "DeleteSecret",
+            "GetSecretValue",
+            "PutSecretValue",
+            "RestoreSecret",
+        ],
+        SECRETS,
+    ),
+    ("query-catalog", &["GetItem", "Query"], TABLE),
+    ("query-tickets", &["BatchGetItem", "GetItem", "Query"], TABLE),
+    ("query-tickets", &["Query"], GSI1),
+    ("query-tickets", &["Query"], GSI2),
+    ("query-tickets", &["GetSecretValue"], SECRETS),
+    (
+        "refresh-catalog",
+        &[
+            "BatchWriteItem",
+            "DeleteItem",
+            "GetItem",
+            "PutItem",
+            "Query",
+            "UpdateItem",
+        ],
+        TABLE,
+    ),
+    ("refresh-catalog", &["Query"], GSI1),
+    ("refresh-catalog", &["GetSecretValue"], SECRETS),
+    ("refresh-catalog", &["PutEvents"], BUS),
+];
+
+#[test]
+fn every_function_may_do_just_this() {
+    let allowed: BTreeSet<(String, Vec<String>, String)> = TEMPLATE
+        .functions
+        .iter()
+        .flat_map(|function| {
+            function
+                .statements
+                .iter()
+                .map(move |statement| (function, statement))
+        })
+        .filter(|(_, statement)| service(statement) != "logs")
+        .flat_map(|(function, statement)| {
+            let actions = operations(statement);
+            let to_row =
+                move |resource: &String| (function.package.clone(), actions.clone(), resource.clone());
+            statement.resources.iter().map(to_row)
+        })
+        .collect();
+    let to_row = |(function, actions, resource): &(&str, &[&str], &str)| {
+        (
+            (*function).to_owned(),
+            actions.iter().map(|a| (*a).to_owned()).collect(),
+            (*resource).to_owned(),
+        )
+    };
+    let expected: BTreeSet<(String, Vec<String>, String)> = ALLOWED.iter().map(to_row).collect();
+    assert_eq!(allowed, expected);
+}
+
+#[test]
+fn no_policy_has_a_wildcard_but_the_end_of_the_secrets_prefix() {
+    for (function, statement) in statements() {
+        for action in &statement.actions {
+            assert!(!action.contains('*'), "{}: {action}", function.package);
+        }
+        for resource in statement.resources.iter().filter(|resource| *resource != SECRETS) {
+            assert!(!resource.contains('*'), "{}: {resource}", function.package);
+        }
+    }
+    // A policy elsewhere would go past the roles that are read above.
+    let kinds = [
+        "AWS::IAM::Policy",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::RolePolicy",
+        "AWS::IAM::UserPolicy",
+    ];
+    for kind in kinds {
+        assert_eq!(TEMPLATE.document.resources_of(kind).count(), 0, "{kind}");
+    }
+    let roles = TEMPLATE.document.resources_of("AWS::IAM::Role").count();
+    assert_eq!(roles, TEMPLATE.functions.len());
+}
+
+#[test]
+fn every_action_belongs_to_the_service_of_its_resource() {
+    for (function, statement) in statements() {
+        let log_group = format!("${{{}.Arn}}", function.log_group);
+        let expected = match statement.resources[0].as_str() {
+            TABLE | GSI1 | GSI2 => "dynamodb",
+            SECRETS => "secretsmanager",
+            BUS => "events",
+            resource if resource == log_group => "logs",
+            resource => panic!("{}: {resource}", function.package),
+        };
+        for action in &statement.actions {
+            assert_eq!(action.split(':').next(), Some(expected), "{}", function.package);
+        }
+    }
+}
+
+#[test]
+fn every_function_and_the_api_keep_logs_for_a_set_time() {
+    let mut log_groups = BTreeSet::new();
+    for function in &TEMPLATE.functions {
+        let may_write = statements().any(|(of, statement)| {
+            of.package == function.package
+                && statement.resources == [format!("${{{}.Arn}}", function.log_group)]
+                && operations(statement) == ["CreateLogStream", "PutLogEvents"]
+        });
+        assert!(may_write, "{}", function.package);
+        log_groups.insert(function.log_group.as_str());
+    }
+    log_groups.insert("HttpApiLogGroup");
+    assert_eq!(log_groups.len(), TEMPLATE.functions.len() + 1);
+    for (id, log_group) in TEMPLATE.document.resources_of("AWS::Logs::LogGroup") {
+        assert!(log_groups.remove(id), "{id} is nobody's");
+        assert_eq!(
+            log_group["Properties"]["RetentionInDays"],
+            json!({"Ref": "LogRetentionDays"}),
+            "{id}"
+        );
+    }
+    assert!(log_groups.is_empty());
+}
+
+#[test]
+fn whoever_calls_a_function_is_permitted_to() {
+    let mut permissions = BTreeMap::new();
+    for (id, permission) in TEMPLATE.document.resources_of("AWS::Lambda::Permission") {
+        let properties = &permission["Properties"];
+        assert_eq!(properties["Action"], "lambda:InvokeFunction", "{id}");
+        let text = |name: &str| Document::text(&properties[name]).unwrap();
+        let twice = permissions.insert((text("FunctionName"), text("SourceArn")), text("Principal"));
+        assert_eq!(twice, None, "{id}");
+    }
+    let api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/*";
+    let calls_by_api = TEMPLATE
+        .routes
+        .iter()
+        .map(|route| (route.function.as_str(), api.to_owned(), "apigateway"));
+    let rules = TEMPLATE
+        .rules
+        .iter()
+        .map(|rule| (&rule.logical_id, &rule.targets));
+    let schedules = TEMPLATE
+        .schedules
+        .iter()
+        .map(|schedule| (&schedule.logical_id, &schedule.targets));
+    let calls_by_rule = rules.chain(schedules).flat_map(|(id, targets)| {
+        targets
+            .iter()
+            .map(move |target| (target.as_str(), format!("${{{id}.Arn}}"), "events"))
+    });
+    let expected: BTreeMap<(String, String), String> = calls_by_api
+        .chain(calls_by_rule)
+        .map(|(package, source, principal)| {
+            let function = format!("${{{}}}", TEMPLATE.function(package).unwrap().logical_id);
+            ((function, source), format!("{principal}.amazonaws.com"))
+        })
+        .collect();
+    assert_eq!(permissions, expected);
+}
+
+fn statements() -> impl Iterator<Item = (&'static Function, &'static Statement)> {
+    TEMPLATE
+        .functions
+        .iter()
+        .flat_map(|function| function.statements.iter().map(move |s| (function, s)))
+}
+
+fn service(statement: &Statement) -> &str {
+    statement.actions[0].split(':').next().unwrap()
+}
+
+/// The actions without their service, sorted.
+fn operations(statement: &Statement) -> Vec<String> {
+    let mut operations: Vec<String> = statement
+        .actions
+        .iter()
+        .filter_map(|action| Some(action.split_once(':')?.1.to_owned()))
+        .collect();
+    operations.sort();
+    operations
+}

@@ -1,0 +1,104 @@
+//! What starts a refresh, and the events in `tests/events`.
+
+use std::{collections::BTreeSet, path::Path};
+
+use local::template::Document;
+use serde_json::{Value, json};
+
+use super::TEMPLATE;
+
+#[test]
+fn a_refresh_is_started_by_event_and_by_schedule() {
+    let [rule] = TEMPLATE.rules.as_slice() else {
+        panic!("there must be one rule")
+    };
+    assert_eq!(rule.targets, ["refresh-catalog"]);
+    assert!(rule.pattern.matches(&event("refresh-catalog-requested")));
+    for (field, other) in [("source", "aws.events"), ("detail-type", "CatalogRefreshed")] {
+        let mut event = event("refresh-catalog-requested");
+        event[field] = other.into();
+        assert!(!rule.pattern.matches(&event), "{field}");
+    }
+    let resource = TEMPLATE.document.resource(&rule.logical_id).unwrap();
+    assert_eq!(resource["Properties"]["EventBusName"], json!({"Ref": "EventBus"}));
+
+    let [schedule] = TEMPLATE.schedules.as_slice() else {
+        panic!("there must be one schedule")
+    };
+    assert_eq!(schedule.targets, ["refresh-catalog"]);
+    assert_eq!(schedule.expression, "${RefreshSchedule}");
+    assert_eq!(
+        TEMPLATE.document.at("/Parameters/RefreshSchedule/Default"),
+        Some(&json!("rate(1 day)"))
+    );
+    // Schedules run on the default bus only.
+    let resource = TEMPLATE.document.resource(&schedule.logical_id).unwrap();
+    assert!(resource["Properties"].get("EventBusName").is_none());
+}
+
+#[test]
+fn what_eventbridge_cannot_hand_over_is_kept() {
+    let rules: Vec<(&str, &Value)> = TEMPLATE.document.resources_of("AWS::Events::Rule").collect();
+    for (id, rule) in &rules {
+        for target in rule["Properties"]["Targets"].as_array().unwrap() {
+            let queue = &target["DeadLetterConfig"]["Arn"];
+            assert_eq!(
+                Document::text(queue).unwrap(),
+                "${EventDeadLetterQueue.Arn}",
+                "{id}"
+            );
+            assert!(target["RetryPolicy"]["MaximumRetryAttempts"].is_u64(), "{id}");
+        }
+    }
+    let policy = TEMPLATE.document.resource("EventDeadLetterQueuePolicy").unwrap();
+    let statement = &policy["Properties"]["PolicyDocument"]["Statement"][0];
+    let sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+        .as_array()
+        .unwrap();
+    let mut sources: Vec<String> = sources
+        .iter()
+        .map(|source| Document::text(source).unwrap())
+        .collect();
+    sources.sort();
+    let mut expected: Vec<String> = rules.iter().map(|(id, _)| format!("${{{id}.Arn}}")).collect();
+    expected.sort();
+    assert_eq!(sources, expected);
+}
+
+#[test]
+fn every_route_has_an_event_to_try_it_with() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("events");
+    let mut keys = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let event = event(name.strip_suffix(".json").unwrap());
+        if event["version"] != "2.0" {
+            continue;
+        }
+        let key = event["routeKey"].as_str().unwrap().to_owned();
+        let route = TEMPLATE.routes.iter().find(|route| route.key() == key);
+        let route = route.unwrap_or_else(|| panic!("{name}: {key} is no route"));
+        assert!(
+            name.starts_with(&route.function),
+            "{name} goes to {}",
+            route.function
+        );
+        assert_eq!(event["requestContext"]["routeKey"], key.as_str(), "{name}");
+        let id = event["pathParameters"]["id"].as_str().unwrap_or_default();
+        assert_eq!(event["rawPath"], route.path.replace("{id}", id), "{name}");
+        assert_eq!(event["requestContext"]["http"]["method"], route.method, "{name}");
+        assert_eq!(
+            event["requestContext"]["http"]["path"], event["rawPath"],
+            "{name}"
+        );
+        keys.insert(key);
+    }
+    let routes: BTreeSet<String> = TEMPLATE.routes.iter().map(|route| route.key()).collect();
+    assert_eq!(keys, routes);
+}
+
+/// The event in `tests/events/<name>.json`.
+fn event(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("events/{name}.json"));
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
