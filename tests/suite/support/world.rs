@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -34,6 +35,15 @@ impl World {
 
     /// Starts a stack with other settings (names of environment variables).
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_as(settings, None).await
+    }
+
+    /// Starts a stack that keeps its table in this file, and the rest beside it.
+    pub async fn start_in(db: PathBuf) -> Self {
+        Self::start_as(&[], Some(db)).await
+    }
+
+    async fn start_as(settings: &[(&str, &str)], db: Option<PathBuf>) -> Self {
         let settings: HashMap<_, _> = settings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -54,6 +64,7 @@ impl World {
             settings,
             vendors,
             aws_http,
+            db,
             ..Options::default()
         };
         let stack = Stack::start(options).await.unwrap();
