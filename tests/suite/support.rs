@@ -10,5 +10,5 @@ pub use self::{
     answer::Answer,
     event::Event,
     simulated::{Simulated, demo_keys, second_keys},
-    world::World,
+    world::{Desks, World},
 };
