@@ -1,6 +1,7 @@
 //! What `infra/template.yaml` must say: the promises of the design, and what the code takes for granted.
 
 mod api;
+mod code;
 mod policies;
 mod rules;
 mod table;

@@ -18,8 +18,8 @@ use tokio::time::Instant;
 
 use crate::compare::{Changes, compare};
 
-/// What is kept back of the time that is left, to write in.
-const WRITE_RESERVE: Duration = Duration::from_secs(20);
+/// The most that is kept back of the time that is left, to write in.
+const MAX_WRITE_RESERVE: Duration = Duration::from_secs(20);
 
 /// Refreshes the catalog of a vendor and site through the first of its accounts that works.
 pub async fn refresh(
@@ -71,7 +71,7 @@ async fn refresh_inner(
     (vendor, site): (Vendor, Site),
     accounts: &[Account],
 ) -> Result<Changes> {
-    let deadline = invocation.keep_back(WRITE_RESERVE);
+    let deadline = invocation.keep_back(MAX_WRITE_RESERVE.min(invocation.remaining() / 4));
     let account = first_working(app, accounts, deadline).await?;
     let listed = read(app, account, deadline).await?;
     let stored = app.store.catalog(vendor, site).await?;

@@ -1,6 +1,9 @@
 //! `serve`: the stack until Ctrl-C.
 
-use std::{error::Error, path::PathBuf};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
 
 use local::stack::Stack;
 
@@ -43,7 +46,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     shared::logging::start();
     let kept = arguments.db.clone();
     let stack = Stack::start(crate::options(arguments.port, arguments.db)).await?;
-    println!("{}", greeting(&stack, kept.as_deref()));
+    print!("{}", greeting(&stack, kept.as_deref()));
     stopped().await?;
     println!("Stopping.");
     stack.stop().await?;
@@ -58,37 +61,11 @@ async fn stopped() -> std::io::Result<()> {
     }
 }
 
-fn greeting(stack: &Stack, kept: Option<&std::path::Path>) -> String {
-    let api = stack.url();
-    let simulators = &stack.simulators;
+/// What a new user needs: the address, lines to paste, and the environment for functions run on their own.
+fn greeting(stack: &Stack, kept: Option<&Path>) -> String {
     let kept = kept.map_or_else(
         || "in memory only".to_owned(),
         |file| format!("in {}", file.display()),
-    );
-    let account = |vendor: &str, region: &str, keys: &simulators::Keys, endpoint: &str| {
-        format!(
-            "curl -s {api}/accounts -d '{{\"type\":\"{vendor}\",\"region_id\":\"{region}\",\"secret_id\":\"{}\",\
-             \"secret_key_secret\":\"{}\",\"endpoint\":\"{endpoint}\"}}'",
-            keys.id, keys.secret
-        )
-    };
-    let alibaba = account(
-        "ALIBABA",
-        "cn-hangzhou",
-        &simulators::alibaba::DEMO_KEYS,
-        &simulators.alibaba_url(),
-    );
-    let huawei = account(
-        "HUAWEI",
-        "cn-south-1",
-        &simulators::huawei::DEMO_KEYS,
-        &simulators.huawei_url(),
-    );
-    let tencent = account(
-        "TENCENT",
-        "ap-guangzhou",
-        &simulators::tencent::DEMO_KEYS,
-        &simulators.tencent_url(),
     );
     let mut environment: Vec<_> = stack
         .environment
@@ -96,35 +73,18 @@ fn greeting(stack: &Stack, kept: Option<&std::path::Path>) -> String {
         .map(|(name, value)| format!("export {name}={value}"))
         .collect();
     environment.sort();
-    let environment = environment.join("\n");
-    format!(
-        "\
-Polydesk serves {api} (data {kept}). Ctrl-C stops it.
-
-Simulated vendors: ALIBABA {alibaba_url}, HUAWEI {huawei_url}, TENCENT {tencent_url}
-Leave \"endpoint\" out and give real keys to use a real vendor.
-
-# Accounts at the simulated vendors
-{alibaba}
-{huawei}
-{tencent}
-
-# The catalog, then something to choose from
-curl -s -X POST {api}/catalog/refresh
-curl -s '{api}/catalog/products?type=ALIBABA&q=ECS'
-curl -s '{api}/catalog/product-types?type=ALIBABA&product_id=7160'
-
-# A ticket; put in the account's id and a problem type's id
-curl -s {api}/tickets -H 'Idempotency-Key: first' -d '{{\"custom_id\":\"…\",\"product_id\":\"7160\",\"product_business_id\":\"…\",\"name\":\"无法连接\",\"description\":\"云服务器无法连接 🙏\"}}'
-curl -s {api}/tickets
-curl -s -X POST {api}/tickets/…/close
-curl -s {api}/tickets/…/messages
-
-# For `cargo lambda watch` against this stack
-{environment}
-",
-        alibaba_url = simulators.alibaba_url(),
-        huawei_url = simulators.huawei_url(),
-        tencent_url = simulators.tencent_url(),
-    )
+    let greeting = include_str!("serve/greeting.txt");
+    let simulators = &stack.simulators;
+    [
+        ("{api}", stack.url()),
+        ("{kept}", kept),
+        ("{alibaba}", simulators.alibaba_url()),
+        ("{huawei}", simulators.huawei_url()),
+        ("{tencent}", simulators.tencent_url()),
+        ("{environment}", environment.join("\n")),
+    ]
+    .into_iter()
+    .fold(greeting.to_owned(), |text, (name, value)| {
+        text.replace(name, &value)
+    })
 }

@@ -172,6 +172,10 @@ impl Drop for Running {
 }
 
 /// Unix milliseconds by the machine's clock.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the simulators' one reader of the wall clock"
+)]
 fn wall_clock() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }

@@ -29,6 +29,9 @@ pub const REPLAYED_HEADER: &str = "idempotency-replayed";
 /// What is kept back from the time that is left, to answer in.
 const ANSWER_RESERVE: Duration = Duration::from_millis(500);
 
+/// How long a run may take when its end is not told: the template's timeout of the HTTP functions.
+const DEFAULT_TIME: Duration = Duration::from_secs(29);
+
 /// One run of a function.
 #[derive(Clone, Debug)]
 pub struct Invocation {
@@ -40,9 +43,12 @@ pub struct Invocation {
 
 impl Invocation {
     /// A run that Lambda ends at `ends_at_ms` (Unix milliseconds).
+    ///
+    /// No run begins after its own end: such a time is none. `cargo lambda watch` sends one, always the same.
     pub fn new(ends_at_ms: u64, request_id: &str, clock: &dyn Clock) -> Self {
         let now_ms = u64::try_from(clock.now_ms()).unwrap_or_default();
-        let left = Duration::from_millis(ends_at_ms.saturating_sub(now_ms));
+        let left = ends_at_ms.checked_sub(now_ms).filter(|left| *left > 0);
+        let left = left.map_or(DEFAULT_TIME, Duration::from_millis);
         Self {
             deadline: Instant::now() + left.saturating_sub(ANSWER_RESERVE),
             request_id: request_id.to_owned(),

@@ -102,35 +102,27 @@ impl Store {
         let mut last = None;
         let mut start = after.map(|at| super::key_attributes(position_key(ticket, at)));
         loop {
-            let missing = limit - items.len();
+            // One more than is wanted tells whether there is a next page.
+            let wanted = limit - items.len() + 1;
             let answer = self
                 .message_query(ticket, keys::MESSAGE_PREFIX)
-                .limit(i32::try_from(missing).unwrap_or(i32::MAX))
+                .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(start)
                 .send()
                 .await
                 .map_err(|error| store_error("query", error))?;
-            start = answer.last_evaluated_key;
-            let found = answer.items.unwrap_or_default();
-            let count = found.len();
-            for (index, attributes) in found.into_iter().enumerate() {
+            for attributes in answer.items.unwrap_or_default() {
+                if items.len() == limit || bytes >= MAX_PAGE_BYTES {
+                    return Ok(Page { items, next: last });
+                }
                 let (position, message) = self.join(ticket, attributes).await?;
                 bytes += message.content.len();
                 items.push(message);
                 last = Some(position);
-                if bytes >= MAX_PAGE_BYTES {
-                    let more = index + 1 < count || start.is_some();
-                    return Ok(Page {
-                        items,
-                        next: last.filter(|_| more),
-                    });
-                }
             }
-            if start.is_none() || items.len() >= limit {
-                return Ok(Page {
-                    items,
-                    next: last.filter(|_| start.is_some()),
-                });
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(Page { items, next: None });
             }
         }
     }

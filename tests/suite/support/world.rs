@@ -94,8 +94,7 @@ impl World {
     /// Calls the API.
     pub async fn call(&self, event: Event) -> Answer {
         let (function, event) = event.build();
-        let deadline = Instant::now() + Duration::from_secs(29);
-        Answer::read(&self.stack.invoke(function, event, deadline).await.unwrap())
+        self.invoke(function, event).await
     }
 
     /// Calls the API with so much time left for the invocation.
@@ -108,6 +107,12 @@ impl World {
                 .await
                 .unwrap(),
         )
+    }
+
+    /// Calls a function with an HTTP event.
+    pub async fn invoke(&self, function: &str, event: Value) -> Answer {
+        let deadline = Instant::now() + Duration::from_secs(29);
+        Answer::read(&self.stack.invoke(function, event, deadline).await.unwrap())
     }
 
     /// The body of `POST /accounts` for the vendor's simulator.
