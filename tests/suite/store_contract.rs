@@ -1,1 +1,209 @@
-//! store_contract.
+//! What the store promises, by its public methods only, so that it holds on any engine.
+
+mod accounts;
+mod idempotency;
+mod messages;
+mod new_ticket;
+mod ticket_life;
+mod ticket_list;
+
+use shared::{
+    domain::{
+        Account, AccountHealth, AccountId, CloudId, EntryKind, ProblemType, ProblemTypeId, Product,
+        ProductId, Severity, Site, Ticket, TicketId, TicketState, Vendor,
+    },
+    domain::{CaseKind, CatalogEntry, Region, RegionId, RunId, Source, SourceId},
+    store::{CatalogHead, IdempotencyRecord, NewTicketWrite, Store, StoredAnswer},
+};
+
+use crate::support::World;
+
+/// Now, for every test of the store.
+const NOW_MS: i64 = 1_768_465_800_000;
+/// How long a run may hold its record.
+const LEASE_MS: i64 = 30_000;
+
+fn store(world: &World) -> &Store {
+    &world.stack.app.store
+}
+
+fn account_id(id: &str) -> AccountId {
+    AccountId::parse(id).unwrap()
+}
+
+fn ticket_id(id: &str) -> TicketId {
+    TicketId::parse(id).unwrap()
+}
+
+fn cloud_id(id: &str) -> CloudId {
+    CloudId::parse(id).unwrap()
+}
+
+fn account(id: &str, vendor: Vendor, create_time: i64) -> Account {
+    Account {
+        id: account_id(id),
+        vendor,
+        site: Site::China,
+        region_id: "cn-south-1".into(),
+        endpoint: None,
+        domain_id: None,
+        create_time,
+        health: AccountHealth::default(),
+    }
+}
+
+/// A ticket of [`ACCOUNT`] about the seeded product, still `creating`.
+fn ticket(id: &str, create_time: i64) -> Ticket {
+    Ticket {
+        id: ticket_id(id),
+        cloud_id: None,
+        status: TicketState::Creating.status(),
+        state: TicketState::Creating,
+        name: "云服务器无法远程连接".into(),
+        description: "重启之后 SSH 一直超时 🙏".into(),
+        email: None,
+        vendor: Vendor::Huawei,
+        product_id: ProductId::parse("7160").unwrap(),
+        product_business_id: ProblemTypeId::parse("7161").unwrap(),
+        osm_id: None,
+        region_id: None,
+        severity: Severity::Normal,
+        custom_id: account_id(ACCOUNT),
+        create_time,
+        close_time: None,
+        message_count: None,
+        digest: None,
+    }
+}
+
+/// A record of work on `subject` that begins now.
+fn record(hash: &str, subject: &str) -> IdempotencyRecord {
+    record_at(hash, subject, NOW_MS)
+}
+
+fn record_at(hash: &str, subject: &str, now_ms: i64) -> IdempotencyRecord {
+    IdempotencyRecord::new(
+        hash.into(),
+        "request".into(),
+        subject.into(),
+        now_ms,
+        now_ms + LEASE_MS,
+    )
+}
+
+fn answer(body: &str) -> StoredAnswer {
+    StoredAnswer {
+        status: 201,
+        location: Some("/tickets/T1".into()),
+        body: body.into(),
+    }
+}
+
+/// The account that [`seed`] stores.
+const ACCOUNT: &str = "A1";
+
+/// Stores an account at Huawei and a catalog: products 7160 and 7260, problem types 7161 (a question) and 7162 (a fault)
+/// of the first and 7261 of the second, region cn-north-1 and source s1.
+async fn seed(store: &Store) {
+    store
+        .put_account(&account(ACCOUNT, Vendor::Huawei, NOW_MS))
+        .await
+        .unwrap();
+    let mut entries = vec![
+        product("7160"),
+        product("7260"),
+        problem_type("7160", "7161", CaseKind::Consulting),
+        problem_type("7160", "7162", CaseKind::Fault),
+        problem_type("7260", "7261", CaseKind::Consulting),
+    ];
+    let region = Region {
+        id: RegionId::parse("cn-north-1").unwrap(),
+        name: "华北-北京一".into(),
+    };
+    entries.push(CatalogEntry::of_region(
+        Vendor::Huawei,
+        Site::China,
+        &region,
+        NOW_MS,
+    ));
+    let source = Source {
+        id: SourceId::parse("s1").unwrap(),
+        name: "用户中心".into(),
+    };
+    entries.push(CatalogEntry::of_source(
+        Vendor::Huawei,
+        Site::China,
+        &source,
+        NOW_MS,
+    ));
+    store.put_entries(&entries).await.unwrap();
+    refreshed(store, Vendor::Huawei).await;
+}
+
+async fn refreshed(store: &Store, vendor: Vendor) {
+    let head = CatalogHead {
+        run_id: RunId::parse("R1").unwrap(),
+        refresh_time: NOW_MS,
+    };
+    store.put_catalog_head(vendor, Site::China, head).await.unwrap();
+}
+
+fn product(id: &str) -> CatalogEntry {
+    let product = Product {
+        id: ProductId::parse(id).unwrap(),
+        name: "弹性云服务器".into(),
+        description: None,
+        acronym: None,
+    };
+    CatalogEntry::of_product(Vendor::Huawei, Site::China, &product, NOW_MS)
+}
+
+fn problem_type(product: &str, id: &str, case_kind: CaseKind) -> CatalogEntry {
+    let problem_type = ProblemType {
+        id: ProblemTypeId::parse(id).unwrap(),
+        product_id: ProductId::parse(product).unwrap(),
+        name: "登录".into(),
+        case_kind,
+    };
+    CatalogEntry::of_problem_type(Vendor::Huawei, Site::China, &problem_type, NOW_MS)
+}
+
+async fn remove(store: &Store, kind: EntryKind, product: Option<&str>, id: &str) {
+    let product = product.map(|id| ProductId::parse(id).unwrap());
+    let entry = store
+        .entry(Vendor::Huawei, Site::China, kind, product.as_ref(), id)
+        .await
+        .unwrap()
+        .unwrap();
+    let removed = CatalogEntry {
+        removed_time: Some(NOW_MS),
+        ..entry
+    };
+    store.put_entries(&[removed]).await.unwrap();
+}
+
+/// Writes the ticket's intent under a key of its own, named like the ticket.
+async fn begin(store: &Store, ticket: &Ticket) -> NewTicketWrite {
+    let record = record(ticket.id.as_str(), ticket.id.as_str());
+    store
+        .begin_ticket(ticket, Site::China, &record, NOW_MS)
+        .await
+        .unwrap()
+}
+
+/// Writes the ticket and commits it as open with that vendor's id.
+async fn open(store: &Store, ticket: &Ticket, id: &str) -> Ticket {
+    assert_eq!(begin(store, ticket).await, NewTicketWrite::Written);
+    let open = opened(ticket, id);
+    let hash = ticket.id.as_str();
+    assert!(store.commit_created(&open, hash, &answer("{}")).await.unwrap());
+    open
+}
+
+fn opened(ticket: &Ticket, id: &str) -> Ticket {
+    Ticket {
+        cloud_id: Some(cloud_id(id)),
+        state: TicketState::Open,
+        ..ticket.clone()
+    }
+}

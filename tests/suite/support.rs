@@ -3,6 +3,12 @@
 mod answer;
 mod counting;
 mod event;
+mod simulated;
 mod world;
 
-pub use self::{answer::Answer, event::Event, world::World};
+pub use self::{
+    answer::Answer,
+    event::Event,
+    simulated::{Simulated, demo_keys, second_keys},
+    world::{Desks, World},
+};

@@ -1,1 +1,133 @@
-//! vendor_contract.
+//! What every vendor's client promises, case by case, against the vendor's simulator.
+
+mod catalog;
+mod closing;
+mod creating;
+mod lost_answers;
+mod messages;
+mod unsupported;
+
+use std::{sync::Arc, time::Duration};
+
+use shared::{
+    domain::{
+        AccountKeys, CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site, SourceId, TicketId, Vendor,
+    },
+    vendor::{Access, Capability, TicketVendor},
+};
+use simulators::{Keys, Ticket};
+use tokio::time::Instant;
+
+use crate::support::{Simulated, World, demo_keys};
+
+/// One vendor's client and the simulator that it talks to.
+struct Desk<'a> {
+    world: &'a World,
+    vendor: Vendor,
+    sim: Arc<dyn Simulated>,
+}
+
+/// Every vendor.
+fn desks(world: &World) -> Vec<Desk<'_>> {
+    let desk = |vendor: Vendor| Desk {
+        world,
+        vendor,
+        sim: world.simulated(vendor.as_str()),
+    };
+    Vendor::ALL.map(desk).into()
+}
+
+/// Every vendor with tickets.
+fn ticket_desks(world: &World) -> Vec<Desk<'_>> {
+    let mut desks = desks(world);
+    desks.retain(|desk| desk.capability().tickets);
+    assert_eq!(desks.len(), 2);
+    desks
+}
+
+impl Desk<'_> {
+    fn client(&self) -> &dyn TicketVendor {
+        self.world.stack.app.vendors.get(self.vendor)
+    }
+
+    fn capability(&self) -> &'static Capability {
+        self.client().capability()
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.world.stack.app.clock.now_ms()
+    }
+
+    /// With good keys and enough time.
+    fn access(&self) -> Access {
+        self.access_with(&demo_keys(self.vendor.as_str()))
+    }
+
+    fn access_with(&self, keys: &Keys) -> Access {
+        let simulators = &self.world.stack.simulators;
+        let (region, endpoint) = match self.vendor {
+            Vendor::Alibaba => ("cn-hangzhou", simulators.alibaba_url()),
+            Vendor::Huawei => ("cn-south-1", simulators.huawei_url()),
+            Vendor::Tencent => ("ap-guangzhou", simulators.tencent_url()),
+        };
+        Access {
+            keys: Arc::new(AccountKeys {
+                secret_id: keys.id.into(),
+                secret_key_secret: keys.secret.into(),
+            }),
+            site: Site::China,
+            region_id: region.into(),
+            endpoint: Some(endpoint),
+            domain_id: None,
+            deadline: Instant::now() + Duration::from_secs(60),
+        }
+    }
+
+    /// The vendor's name of its create.
+    fn create_operation(&self) -> &'static str {
+        match self.vendor {
+            Vendor::Alibaba => "CreateTicket",
+            _ => "CreateCases",
+        }
+    }
+
+    fn creates(&self) -> u64 {
+        let counts = self.sim.counts();
+        counts.get(self.create_operation()).copied().unwrap_or_default()
+    }
+
+    /// A ticket that the vendor takes.
+    fn new_ticket(&self, number: usize) -> NewTicket {
+        let body = self.world.ticket_body(self.vendor.as_str(), "A1");
+        let text = |name: &str| body[name].as_str().unwrap().to_owned();
+        let source = self.capability().default_source;
+        NewTicket {
+            id: TicketId::parse(format!("01JD2Y5T9V7Z3M6Q8R4S{number:06}")).unwrap(),
+            name: text("name"),
+            description: text("description"),
+            email: None,
+            product_id: ProductId::parse(text("product_id")).unwrap(),
+            product_business_id: ProblemTypeId::parse(text("product_business_id")).unwrap(),
+            osm_id: source.map(|id| SourceId::parse(id).unwrap()),
+            region_id: None,
+            severity: Severity::Normal,
+        }
+    }
+
+    async fn create(&self, number: usize) -> CloudId {
+        let ticket = self.new_ticket(number);
+        self.client()
+            .create_ticket(&self.access(), &ticket)
+            .await
+            .unwrap()
+    }
+
+    /// The ticket as the vendor has it.
+    fn at_vendor(&self, id: &CloudId) -> Ticket {
+        let tickets = self.sim.tickets();
+        tickets
+            .into_iter()
+            .find(|ticket| ticket.id == id.as_str())
+            .unwrap()
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -9,7 +11,11 @@ use local::stack::{Options, Stack};
 use serde_json::{Value, json};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
 
-use super::{Answer, Event, counting::TableCalls};
+use super::{
+    Answer, Event,
+    counting::TableCalls,
+    simulated::{self, Simulated},
+};
 
 /// How many products of each vendor a test's catalog keeps.
 const PRODUCTS: usize = 4;
@@ -29,6 +35,15 @@ impl World {
 
     /// Starts a stack with other settings (names of environment variables).
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_as(settings, None).await
+    }
+
+    /// Starts a stack that keeps its table in this file, and the rest beside it.
+    pub async fn start_in(db: PathBuf) -> Self {
+        Self::start_as(&[], Some(db)).await
+    }
+
+    async fn start_as(settings: &[(&str, &str)], db: Option<PathBuf>) -> Self {
         let settings: HashMap<_, _> = settings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -49,6 +64,7 @@ impl World {
             settings,
             vendors,
             aws_http,
+            db,
             ..Options::default()
         };
         let stack = Stack::start(options).await.unwrap();
@@ -148,6 +164,11 @@ impl World {
             .body
     }
 
+    /// The vendor's simulator.
+    pub fn simulated(&self, vendor: &str) -> Arc<dyn Simulated> {
+        simulated::simulated(&self.stack.simulators.vendors, vendor)
+    }
+
     /// The vendor's catalog as the simulator has it.
     pub fn catalog(&self, vendor: &str) -> Catalog {
         match vendor {
@@ -214,21 +235,25 @@ impl World {
     /// Every item of the table, for proving that nothing was stored, or no secret.
     pub async fn table(&self) -> Vec<String> {
         let client = self.stack.app.store.client();
-        let answer = client
-            .scan()
-            .table_name(&self.stack.app.config.table_name)
-            .send()
-            .await
-            .unwrap();
-        assert!(
-            answer.last_evaluated_key().is_none(),
-            "the table is larger than one page"
-        );
         // Through JSON, whose maps are sorted.
         let text = |item| serde_dynamo::from_item::<_, Value>(item).unwrap().to_string();
-        let mut items: Vec<_> = answer.items.unwrap_or_default().into_iter().map(text).collect();
-        items.sort();
-        items
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = client
+                .scan()
+                .table_name(&self.stack.app.config.table_name)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .unwrap();
+            items.extend(answer.items.unwrap_or_default().into_iter().map(text));
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                items.sort();
+                return items;
+            }
+        }
     }
 }
 

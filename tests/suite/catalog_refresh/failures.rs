@@ -1,0 +1,200 @@
+//! A vendor that fails: the others' work stands, its own catalog is as it was.
+
+use serde_json::{Value, json};
+use simulators::{CatalogChange, Fault, FaultRule};
+
+use super::{a_product, assert_as_at_vendor, counts, entries_in_table, list, of, size};
+use crate::support::{Event, World, demo_keys, second_keys};
+
+/// The operation that lists a product's problem types.
+fn types_operation(vendor: &str) -> &'static str {
+    if vendor == "ALIBABA" {
+        "ListCategories"
+    } else {
+        "ListProblemTypes"
+    }
+}
+
+fn rename(world: &World, vendor: &str) {
+    world.simulated(vendor).change(CatalogChange::RenameProduct {
+        id: a_product(world, vendor).id,
+        name: "新名称".into(),
+        name_en: None,
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_vendors_failure_leaves_its_catalog_and_the_others_work() {
+    for fault in [
+        Fault::Status { code: 500 },
+        Fault::Html,
+        Fault::Rubbish,
+        Fault::CutBefore,
+    ] {
+        for (failing, working) in [("ALIBABA", "HUAWEI"), ("HUAWEI", "ALIBABA")] {
+            let (world, _) = World::ready().await;
+            rename(&world, failing);
+            rename(&world, working);
+            let before = list(&world, "product", failing).await;
+            let sim = world.simulated(failing);
+            sim.fault(FaultRule::always(types_operation(failing), fault.clone()));
+            let run = world.refresh(json!({})).await;
+            assert_eq!(run["state"], "failed");
+            assert_eq!(counts(&run, failing), [0, 0, 0, 0, 1], "{fault:?}");
+            assert_eq!(of(&run, failing)["state"], "failed");
+            let code = if fault == Fault::Rubbish {
+                "vendor_bad_answer"
+            } else {
+                "vendor_unavailable"
+            };
+            assert_eq!(of(&run, failing)["error"]["code"], code, "{run}");
+            assert!(!of(&run, failing)["error"]["detail"].as_str().unwrap().is_empty());
+            assert_eq!(list(&world, "product", failing).await, before);
+
+            assert_eq!(of(&run, working)["state"], "complete");
+            assert_eq!(counts(&run, working), [0, 1, 0, size(&world, working) - 1, 0]);
+            assert_as_at_vendor(&world, working).await;
+
+            sim.no_faults();
+            let run = world.refresh(json!({})).await;
+            assert_eq!(run["state"], "complete", "{run}");
+            assert_eq!(counts(&run, failing), [0, 1, 0, size(&world, failing) - 1, 0]);
+            assert_as_at_vendor(&world, failing).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_catalog_that_was_read_in_part_is_not_written() {
+    for vendor in ["ALIBABA", "HUAWEI"] {
+        let world = World::start().await;
+        let account = world.register(vendor).await;
+        let products = u32::try_from(world.catalog(vendor).products().count()).unwrap();
+        let sim = world.simulated(vendor);
+        // All but the last product's problem types are read.
+        sim.fault(FaultRule {
+            skip: products - 1,
+            ..FaultRule::always(types_operation(vendor), Fault::Status { code: 503 })
+        });
+        let run = world.refresh(json!({})).await;
+        assert_eq!(of(&run, vendor)["error"]["code"], "vendor_unavailable", "{run}");
+        assert!(world.vendor_calls()[types_operation(vendor)] >= products.into());
+        assert_eq!(entries_in_table(&world).await, Vec::<String>::new());
+
+        let event = Event::of("POST /tickets")
+            .key("k1")
+            .body(world.ticket_body(vendor, &account));
+        world
+            .call(event)
+            .await
+            .expect_problem(409, "catalog_not_refreshed");
+        assert!(sim.tickets().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_refresh_leaves_tickets_possible_with_the_catalog_before() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let fault = FaultRule::always(types_operation(vendor), Fault::Status { code: 500 });
+        world.simulated(vendor).fault(fault);
+        let run = world.refresh(json!({"type": vendor})).await;
+        assert_eq!(run["state"], "failed");
+        world.create(vendor, account, "k1").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_call_is_repeated() {
+    for vendor in ["ALIBABA", "HUAWEI"] {
+        let world = World::start().await;
+        world.register(vendor).await;
+        let throttle = Fault::Throttle {
+            retry_after_ms: Some(20),
+        };
+        world.simulated(vendor).fault(FaultRule {
+            skip: 1,
+            ..FaultRule::times(types_operation(vendor), 1, throttle)
+        });
+        let run = world.refresh(json!({})).await;
+        assert_eq!(run["state"], "complete", "{run}");
+        assert_eq!(world.simulated(vendor).faults_left(), 0);
+        assert_eq!(counts(&run, vendor), [size(&world, vendor), 0, 0, 0, 0]);
+        assert_as_at_vendor(&world, vendor).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_with_bad_keys_is_told_so_and_the_next_one_used() {
+    for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
+        let world = World::start().await;
+        let first = world.register(vendor).await;
+        let keys = second_keys(vendor);
+        let mut body = world.account_body(vendor);
+        body["secret_id"] = json!(keys.id);
+        body["secret_key_secret"] = json!(keys.secret);
+        let second = world
+            .call(Event::of("POST /accounts").body(body))
+            .await
+            .expect(201)
+            .text("id");
+        world.simulated(vendor).remove_keys(demo_keys(vendor).id);
+
+        let run = world.refresh(json!({})).await;
+        assert_eq!(run["state"], "complete", "{run}");
+        assert_as_at_vendor(&world, vendor).await;
+        let health = async |account: &str| {
+            let shown = world.call(Event::of("GET /accounts/{id}").id(account)).await;
+            shown.expect(200).body["health"].clone()
+        };
+        let bad = health(&first).await;
+        assert_eq!(bad["last_error"]["code"], "account_keys_refused");
+        assert!(bad["last_check"].as_i64().unwrap() >= run["create_time"].as_i64().unwrap());
+        let good = health(&second).await;
+        assert_eq!(good["last_error"], Value::Null);
+        assert!(good["last_check"].as_i64().unwrap() >= run["create_time"].as_i64().unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_without_a_working_account_says_why() {
+    let world = World::start().await;
+    world.register("ALIBABA").await;
+    world.register("TENCENT").await;
+    world.simulated("ALIBABA").remove_keys(demo_keys("ALIBABA").id);
+    let run = world.refresh(json!({})).await;
+    assert_eq!(run["state"], "failed");
+    assert_eq!(of(&run, "ALIBABA")["error"]["code"], "account_keys_refused");
+    assert_eq!(of(&run, "TENCENT")["state"], "complete");
+    let calls = world.simulated("ALIBABA").calls();
+    let refused = calls
+        .iter()
+        .filter(|call| call.outcome.starts_with("InvalidAccessKeyId"));
+    assert_eq!(refused.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_is_down_says_nothing_about_the_keys() {
+    let world = World::start().await;
+    for (vendor, operation) in [
+        ("ALIBABA", "ListProducts"),
+        ("HUAWEI", "ListRegions"),
+        ("TENCENT", "GetCallerIdentity"),
+    ] {
+        let account = world.register(vendor).await;
+        let shown = async || {
+            world
+                .call(Event::of("GET /accounts/{id}").id(&account))
+                .await
+                .expect(200)
+                .body
+        };
+        let before = shown().await;
+        world
+            .simulated(vendor)
+            .fault(FaultRule::always(operation, Fault::Html));
+        let run = world.refresh(json!({"type": vendor})).await;
+        assert_eq!(of(&run, vendor)["error"]["code"], "vendor_unavailable", "{run}");
+        assert_eq!(shown().await, before);
+    }
+}

@@ -1,0 +1,185 @@
+//! The archive: repeatable writes, the vendor's order, long texts, pages.
+
+use shared::{
+    domain::{ArchivedMessage, Attachment, Message, MessagePosition, MessageType, TicketId, place_messages},
+    store::Store,
+};
+
+use super::{NOW_MS, cloud_id, store, ticket_id};
+use crate::support::World;
+
+fn message(id: impl Into<String>, create_time: i64, content: impl Into<String>) -> Message {
+    Message {
+        message_id: id.into(),
+        message_type: MessageType::Support,
+        replier: Some("osm-engineer".into()),
+        replier_name: Some("工程师".into()),
+        content: content.into(),
+        create_time,
+        attachments: Vec::new(),
+    }
+}
+
+/// The messages as the archive keeps them, in the vendor's order.
+fn placed(ticket: &TicketId, messages: Vec<Message>) -> Vec<(MessagePosition, ArchivedMessage)> {
+    let case_id = cloud_id("C1");
+    place_messages(messages)
+        .into_iter()
+        .map(|(position, message)| (position, ArchivedMessage::new(ticket, &case_id, message)))
+        .collect()
+}
+
+/// The sizes of the pages, and all messages in order.
+async fn walk(store: &Store, ticket: &TicketId, limit: usize) -> (Vec<usize>, Vec<ArchivedMessage>) {
+    let (mut sizes, mut all) = (Vec::new(), Vec::new());
+    let mut after: Option<MessagePosition> = None;
+    loop {
+        let page = store.messages(ticket, limit, after.as_ref()).await.unwrap();
+        assert!(page.items.len() <= limit);
+        sizes.push(page.items.len());
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return (sizes, all);
+        }
+    }
+}
+
+fn only(placed: Vec<(MessagePosition, ArchivedMessage)>) -> Vec<ArchivedMessage> {
+    placed.into_iter().map(|(_, message)| message).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archiving_again_writes_the_same_items() {
+    let world = World::start().await;
+    let store = store(&world);
+    let id = ticket_id("T1");
+    let messages = placed(
+        &id,
+        vec![
+            message("m1", NOW_MS, "您好 👋"),
+            message("m2", NOW_MS, "x".repeat(700_000)),
+            Message {
+                message_type: MessageType::Customer,
+                replier: None,
+                replier_name: None,
+                attachments: vec![Attachment {
+                    name: "日志.txt".into(),
+                    id: Some("f1".into()),
+                    url: None,
+                }],
+                ..message("m3", NOW_MS + 1, "")
+            },
+        ],
+    );
+    store.archive_messages(&id, messages.clone()).await.unwrap();
+    let before = world.table().await;
+    store.archive_messages(&id, messages.clone()).await.unwrap();
+    assert_eq!(world.table().await, before);
+    assert_eq!(walk(store, &id, 10).await.1, only(messages));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_one_millisecond_keep_the_vendors_order() {
+    let world = World::start().await;
+    let store = store(&world);
+    let id = ticket_id("T1");
+    // Ids that sort against the order, and more than nine of them.
+    let texts = (0..25)
+        .rev()
+        .map(|number| message(format!("m{number}"), NOW_MS, "x"));
+    let messages = placed(&id, texts.collect());
+    store.archive_messages(&id, messages.clone()).await.unwrap();
+    for limit in [1, 2, 7, 24, 25, 26] {
+        assert_eq!(walk(store, &id, limit).await.1, only(messages.clone()), "{limit}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_text_is_split_between_characters_and_joined_again() {
+    let world = World::start().await;
+    let store = store(&world);
+    let id = ticket_id("T1");
+    // Lengths of one to four bytes, so that cuts fall inside of characters somewhere.
+    let long = |start: &str| format!("{start}{}", "工单👋é".repeat(100_000));
+    let messages = placed(
+        &id,
+        vec![
+            message("before", NOW_MS, "short"),
+            message("m1", NOW_MS, long("")),
+            message("m2", NOW_MS, long("a")),
+            message("after", NOW_MS + 1, "short"),
+        ],
+    );
+    assert!(messages[1].1.content.len() > 1_000_000);
+    store.archive_messages(&id, messages.clone()).await.unwrap();
+    for limit in [1, 10] {
+        assert_eq!(walk(store, &id, limit).await.1, only(messages.clone()));
+    }
+    let mut ids: Vec<_> = store.archived_ids(&id).await.unwrap().into_iter().collect();
+    ids.sort();
+    assert_eq!(ids, ["after", "before", "m1", "m2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_ends_before_it_outgrows_an_answer() {
+    let world = World::start().await;
+    let store = store(&world);
+    let id = ticket_id("T1");
+    let texts = (0..7).map(|number| message(format!("m{number}"), NOW_MS + number, "é".repeat(400_000)));
+    let messages = placed(&id, texts.collect());
+    // One by one: the embedded engine takes its time for megabytes at once.
+    for message in &messages {
+        store.archive_messages(&id, vec![message.clone()]).await.unwrap();
+    }
+    let (sizes, all) = walk(store, &id, 100).await;
+    assert!(
+        all == only(messages),
+        "an archive of {} messages differs",
+        all.len()
+    );
+    // 800 KB each: what API Gateway and Lambda carry is 6 MB.
+    assert_eq!(sizes, [4, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_archive_of_2500_messages_is_complete() {
+    let world = World::start().await;
+    let store = store(&world);
+    let id = ticket_id("T1");
+    let texts = (0..2_500).map(|number| {
+        message(
+            format!("m{number}"),
+            NOW_MS + number / 3 * 1_000,
+            format!("#{number} 工单"),
+        )
+    });
+    let messages = placed(&id, texts.collect());
+    store.archive_messages(&id, messages.clone()).await.unwrap();
+    assert_eq!(store.archived_ids(&id).await.unwrap().len(), 2_500);
+    let (sizes, all) = walk(store, &id, 100).await;
+    assert!(
+        all == only(messages),
+        "an archive of {} messages differs",
+        all.len()
+    );
+    assert_eq!(sizes.iter().filter(|size| **size == 100).count(), 25, "{sizes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archives_do_not_mix() {
+    let world = World::start().await;
+    let store = store(&world);
+    // One id begins with the other.
+    for id in ["T1", "T11"] {
+        let id = ticket_id(id);
+        let messages = placed(&id, vec![message("m1", NOW_MS, id.as_str())]);
+        store.archive_messages(&id, messages).await.unwrap();
+    }
+    for id in ["T1", "T11"] {
+        let all = walk(store, &ticket_id(id), 10).await.1;
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].content, id);
+    }
+    assert!(walk(store, &ticket_id("T2"), 10).await.1.is_empty());
+}

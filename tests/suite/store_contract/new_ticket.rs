@@ -1,0 +1,246 @@
+//! Writing a new ticket's intent: what refuses it, and that a refusal writes nothing.
+
+use shared::{
+    domain::{EntryKind, RegionId, Site, SourceId, Ticket, TicketState, Vendor},
+    store::{Begin, NewTicketWrite},
+};
+
+use super::{
+    ACCOUNT, LEASE_MS, NOW_MS, account, account_id, answer, begin, open, problem_type, product, record,
+    record_at, refreshed, remove, seed, store, ticket, ticket_id,
+};
+use crate::support::World;
+
+/// Asserts that the ticket is refused so, and that the table is as it was.
+async fn refused(world: &World, ticket: &Ticket, refusal: NewTicketWrite) {
+    let before = world.table().await;
+    assert_eq!(begin(store(world), ticket).await, refusal);
+    assert_eq!(world.table().await, before, "{refusal:?} wrote something");
+}
+
+async fn seeded() -> World {
+    let world = World::start().await;
+    seed(store(&world)).await;
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_the_catalog_allows_is_written_with_its_record() {
+    let world = seeded().await;
+    let mut wanted = ticket("T1", NOW_MS);
+    wanted.product_business_id = "7162".to_owned().try_into().unwrap();
+    wanted.region_id = Some(RegionId::parse("cn-north-1").unwrap());
+    wanted.osm_id = Some(SourceId::parse("s1").unwrap());
+    wanted.email = Some("ops@example.com".into());
+    assert_eq!(begin(store(&world), &wanted).await, NewTicketWrite::Written);
+    let stored = store(&world).stored_ticket(&wanted.id).await.unwrap().unwrap();
+    assert_eq!(stored.ticket, wanted);
+    assert_eq!(stored.idempotency_hash, "T1");
+    let again = store(&world)
+        .begin(&record_at("T1", "S2", NOW_MS + 1), NOW_MS + 1)
+        .await
+        .unwrap();
+    assert_eq!(again, Begin::Running);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_ticket_without_its_account() {
+    let world = seeded().await;
+    let wanted = Ticket {
+        custom_id: account_id("A9"),
+        ..ticket("T1", NOW_MS)
+    };
+    refused(&world, &wanted, NewTicketWrite::NoAccount).await;
+    store(&world)
+        .mark_account_deleting(&account_id(ACCOUNT), NOW_MS)
+        .await
+        .unwrap();
+    refused(&world, &ticket("T1", NOW_MS), NewTicketWrite::NoAccount).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_ticket_before_the_catalog_of_vendor_and_site_was_refreshed() {
+    let world = World::start().await;
+    let store = store(&world);
+    store
+        .put_account(&account(ACCOUNT, Vendor::Huawei, NOW_MS))
+        .await
+        .unwrap();
+    // Entries alone don't make a catalog: the refresh that wrote them may have broken off.
+    store
+        .put_entries(&[
+            product("7160"),
+            problem_type("7160", "7161", shared::domain::CaseKind::General),
+        ])
+        .await
+        .unwrap();
+    refreshed(store, Vendor::Alibaba).await;
+    refused(&world, &ticket("T1", NOW_MS), NewTicketWrite::NoCatalog).await;
+    refreshed(store, Vendor::Huawei).await;
+    let other_site = store
+        .begin_ticket(
+            &ticket("T1", NOW_MS),
+            Site::International,
+            &record("h", "T1"),
+            NOW_MS,
+        )
+        .await
+        .unwrap();
+    assert_eq!(other_site, NewTicketWrite::NoCatalog);
+    assert_eq!(begin(store, &ticket("T1", NOW_MS)).await, NewTicketWrite::Written);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_ticket_about_an_unknown_or_removed_product() {
+    let world = seeded().await;
+    let wanted = Ticket {
+        product_id: "9999".to_owned().try_into().unwrap(),
+        ..ticket("T1", NOW_MS)
+    };
+    refused(&world, &wanted, NewTicketWrite::NoProduct).await;
+    remove(store(&world), EntryKind::Product, None, "7160").await;
+    refused(&world, &ticket("T1", NOW_MS), NewTicketWrite::NoProduct).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_ticket_with_a_problem_type_that_is_unknown_removed_or_of_another_product() {
+    let world = seeded().await;
+    for id in ["9999", "7261"] {
+        let wanted = Ticket {
+            product_business_id: id.to_owned().try_into().unwrap(),
+            ..ticket("T1", NOW_MS)
+        };
+        refused(&world, &wanted, NewTicketWrite::NoProblemType).await;
+    }
+    for id in ["7161", "7162"] {
+        remove(store(&world), EntryKind::ProblemType, Some("7160"), id).await;
+        let wanted = Ticket {
+            product_business_id: id.to_owned().try_into().unwrap(),
+            ..ticket("T1", NOW_MS)
+        };
+        refused(&world, &wanted, NewTicketWrite::NoProblemType).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_needs_a_region_and_any_region_must_be_listed() {
+    let world = seeded().await;
+    let fault = Ticket {
+        product_business_id: "7162".to_owned().try_into().unwrap(),
+        ..ticket("T1", NOW_MS)
+    };
+    refused(&world, &fault, NewTicketWrite::RegionRequired).await;
+    let elsewhere = |ticket: Ticket, region: &str| Ticket {
+        region_id: Some(RegionId::parse(region).unwrap()),
+        ..ticket
+    };
+    let unknown = NewTicketWrite::NoRegion;
+    refused(&world, &elsewhere(fault.clone(), "xx-north-9"), unknown.clone()).await;
+    refused(
+        &world,
+        &elsewhere(ticket("T1", NOW_MS), "xx-north-9"),
+        unknown.clone(),
+    )
+    .await;
+    remove(store(&world), EntryKind::Region, None, "cn-north-1").await;
+    refused(&world, &elsewhere(fault, "cn-north-1"), unknown).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_ticket_from_an_unknown_or_removed_source() {
+    let world = seeded().await;
+    let from = |id: &str| Ticket {
+        osm_id: Some(SourceId::parse(id).unwrap()),
+        ..ticket("T1", NOW_MS)
+    };
+    refused(&world, &from("s9"), NewTicketWrite::NoSource).await;
+    remove(store(&world), EntryKind::Source, None, "s1").await;
+    refused(&world, &from("s1"), NewTicketWrite::NoSource).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_key_gives_its_record_and_writes_no_second_ticket() {
+    let world = seeded().await;
+    let store = store(&world);
+    let first = record("h", "T1");
+    let write = |id: &'static str, now_ms: i64| async move {
+        let record = record_at("h", id, now_ms);
+        store
+            .begin_ticket(&ticket(id, now_ms), Site::China, &record, now_ms)
+            .await
+            .unwrap()
+    };
+    assert_eq!(write("T1", NOW_MS).await, NewTicketWrite::Written);
+    let before = world.table().await;
+    let taken = NewTicketWrite::KeyTaken(first.clone());
+    assert_eq!(write("T2", NOW_MS + 1).await, taken);
+    // Its lease may be over: the caller must look first, not the store.
+    assert_eq!(write("T2", NOW_MS + LEASE_MS + 1).await, taken);
+    assert_eq!(world.table().await, before);
+    assert_eq!(store.ticket(&ticket_id("T2")).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_key_is_told_even_when_the_catalog_would_refuse_now() {
+    let world = seeded().await;
+    open(store(&world), &ticket("T1", NOW_MS), "C1").await;
+    remove(store(&world), EntryKind::Product, None, "7160").await;
+    let again = store(&world)
+        .begin_ticket(&ticket("T2", NOW_MS), Site::China, &record("T1", "T2"), NOW_MS)
+        .await
+        .unwrap();
+    let NewTicketWrite::KeyTaken(old) = again else {
+        panic!("{again:?}");
+    };
+    assert_eq!((old.subject.as_str(), old.answer), ("T1", Some(answer("{}"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_intent_sent_twice_counts_as_the_first() {
+    let world = seeded().await;
+    for _ in 0..2 {
+        assert_eq!(
+            begin(store(&world), &ticket("T1", NOW_MS)).await,
+            NewTicketWrite::Written
+        );
+    }
+    let stored = store(&world).ticket(&ticket_id("T1")).await.unwrap().unwrap();
+    assert_eq!(stored.state, TicketState::Creating);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_key_is_free_though_its_record_is_still_there() {
+    let world = seeded().await;
+    open(store(&world), &ticket("T1", NOW_MS), "C1").await;
+    let later = NOW_MS + 100 * 60 * 60 * 1000;
+    let record = record_at("T1", "T2", later);
+    let written = store(&world)
+        .begin_ticket(&ticket("T2", later), Site::China, &record, later)
+        .await
+        .unwrap();
+    assert_eq!(written, NewTicketWrite::Written);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_writers_with_one_key_one_writes() {
+    let world = seeded().await;
+    let store = store(&world);
+    let writers = (0..6).map(|number| async move {
+        let id = format!("T{number}");
+        store
+            .begin_ticket(&ticket(&id, NOW_MS), Site::China, &record("h", &id), NOW_MS)
+            .await
+            .unwrap()
+    });
+    let written = futures_util::future::join_all(writers).await;
+    let count = written
+        .iter()
+        .filter(|one| **one == NewTicketWrite::Written)
+        .count();
+    assert_eq!(count, 1, "{written:?}");
+    let tickets = store
+        .tickets(&shared::store::TicketFilter::default(), 10, None)
+        .await
+        .unwrap();
+    assert_eq!(tickets.items.len(), 1);
+}

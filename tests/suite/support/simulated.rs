@@ -1,0 +1,117 @@
+//! Any vendor's simulator behind one trait, for tests that run the same case at every vendor.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use simulators::{Call, CatalogChange, FaultRule, Keys, Rules, Simulator, Ticket, Vendors};
+
+/// The scripting that tests of all vendors need.
+pub trait Simulated: Send + Sync {
+    /// Adds a fault rule.
+    fn fault(&self, rule: FaultRule);
+    /// Drops all fault rules.
+    fn no_faults(&self);
+    /// How many fault rules are not used up.
+    fn faults_left(&self) -> usize;
+    /// All tickets.
+    fn tickets(&self) -> Vec<Ticket>;
+    /// All calls received.
+    fn calls(&self) -> Vec<Call>;
+    /// How many calls of each operation came.
+    fn counts(&self) -> BTreeMap<String, u64>;
+    /// Adds a support reply.
+    fn support_says(&self, ticket: &str, content: &str, at_ms: i64);
+    /// Adds many messages.
+    fn add_messages(&self, ticket: &str, count: usize);
+    /// Sets a ticket's status to the vendor's code.
+    fn set_status(&self, ticket: &str, status: i64);
+    /// Changes the catalog, which must know the ids.
+    fn change(&self, change: CatalogChange);
+    /// Makes another key pair of the account known.
+    fn add_keys(&self, account: &str, id: &str, secret: &str);
+    /// Forgets a key pair.
+    fn remove_keys(&self, id: &str);
+}
+
+impl<R: Rules> Simulated for Simulator<R> {
+    fn fault(&self, rule: FaultRule) {
+        self.add_faults([rule]);
+    }
+
+    fn no_faults(&self) {
+        self.clear_faults();
+    }
+
+    fn faults_left(&self) -> usize {
+        self.faults().len()
+    }
+
+    fn tickets(&self) -> Vec<Ticket> {
+        Simulator::tickets(self)
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        Simulator::calls(self)
+    }
+
+    fn counts(&self) -> BTreeMap<String, u64> {
+        Simulator::counts(self)
+    }
+
+    fn support_says(&self, ticket: &str, content: &str, at_ms: i64) {
+        assert!(
+            self.reply(ticket, None, content, at_ms).is_some(),
+            "no ticket {ticket}"
+        );
+    }
+
+    fn add_messages(&self, ticket: &str, count: usize) {
+        assert!(
+            Simulator::add_messages(self, ticket, count, None),
+            "no ticket {ticket}"
+        );
+    }
+
+    fn set_status(&self, ticket: &str, status: i64) {
+        assert!(Simulator::set_status(self, ticket, status), "no ticket {ticket}");
+    }
+
+    fn change(&self, change: CatalogChange) {
+        assert!(self.change_catalog(change.clone()), "unknown id in {change:?}");
+    }
+
+    fn add_keys(&self, account: &str, id: &str, secret: &str) {
+        self.add_keys_for(account, id, secret);
+    }
+
+    fn remove_keys(&self, id: &str) {
+        assert!(Simulator::remove_keys(self, id), "no key {id}");
+    }
+}
+
+/// The simulator of a vendor, by its name in JSON.
+pub fn simulated(vendors: &Vendors, vendor: &str) -> Arc<dyn Simulated> {
+    match vendor {
+        "ALIBABA" => vendors.alibaba.clone(),
+        "HUAWEI" => vendors.huawei.clone(),
+        "TENCENT" => vendors.tencent.clone(),
+        _ => panic!("no vendor {vendor}"),
+    }
+}
+
+/// The vendor's first key pair.
+pub fn demo_keys(vendor: &str) -> Keys {
+    match vendor {
+        "ALIBABA" => simulators::alibaba::DEMO_KEYS,
+        "HUAWEI" => simulators::huawei::DEMO_KEYS,
+        _ => simulators::tencent::DEMO_KEYS,
+    }
+}
+
+/// The vendor's key pair of another customer.
+pub fn second_keys(vendor: &str) -> Keys {
+    match vendor {
+        "ALIBABA" => simulators::alibaba::SECOND_KEYS,
+        "HUAWEI" => simulators::huawei::SECOND_KEYS,
+        _ => simulators::tencent::SECOND_KEYS,
+    }
+}

@@ -1,0 +1,220 @@
+//! Creates that fail: what is definite, what is unknown, and that nothing is ever sent twice blindly.
+
+use std::time::Duration;
+
+use shared::{
+    error::{Error, ErrorKind, Retry},
+    vendor::Access,
+};
+use simulators::{Fault, FaultRule};
+use tokio::time::Instant;
+
+use super::{Desk, ticket_desks};
+use crate::support::World;
+
+/// Creates a ticket that must fail.
+async fn fail(desk: &Desk<'_>, access: &Access, number: usize) -> Error {
+    let ticket = desk.new_ticket(number);
+    desk.client().create_ticket(access, &ticket).await.unwrap_err()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_without_a_definite_answer_is_unknown_and_sent_once() {
+    let world = World::start().await;
+    let lost = [
+        Fault::Status { code: 500 },
+        Fault::Status { code: 503 },
+        Fault::Html,
+        Fault::EmptyBody,
+        Fault::Huge { bytes: 5 << 20 },
+        Fault::Rubbish,
+        Fault::WrongShape,
+    ];
+    for desk in ticket_desks(&world) {
+        let operation = desk.create_operation();
+        let mut rules = vec![
+            (FaultRule::times(operation, 1, Fault::CutBefore), 0),
+            (FaultRule::times(operation, 1, Fault::CutAfter), 1),
+        ];
+        for fault in &lost {
+            rules.push((FaultRule::times(operation, 1, fault.clone()), 0));
+            rules.push((FaultRule::times(operation, 1, fault.clone()).after_the_work(), 1));
+        }
+        for (number, (rule, made)) in rules.into_iter().enumerate() {
+            let (tickets, calls) = (desk.sim.tickets().len(), desk.creates());
+            desk.sim.fault(rule.clone());
+            let error = fail(&desk, &desk.access(), number).await;
+            let case = format!("{} {rule:?}: {error:?}", desk.vendor);
+            assert_eq!(error.retry(), Retry::OutcomeUnknown, "{case}");
+            assert_eq!(error.kind(), ErrorKind::VendorUnavailable, "{case}");
+            assert_eq!(error.code(), "vendor_outcome_unknown", "{case}");
+            assert_eq!(desk.sim.tickets().len() - tickets, made, "{case}");
+            assert_eq!(desk.creates() - calls, 1, "{case}");
+
+            let marker = desk.new_ticket(number).marker();
+            let found = desk
+                .client()
+                .find_tickets(&desk.access(), &marker, desk.now_ms())
+                .await;
+            assert_eq!(found.unwrap().len(), made, "{case}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_that_is_never_answered_is_unknown_at_the_callers_deadline() {
+    let world = World::start().await;
+    for desk in ticket_desks(&world) {
+        for (number, (fault, made)) in [(Fault::Hang, 0), (Fault::AcceptThenHang, 1)]
+            .into_iter()
+            .enumerate()
+        {
+            let tickets = desk.sim.tickets().len();
+            desk.sim
+                .fault(FaultRule::times(desk.create_operation(), 1, fault));
+            let access = Access {
+                deadline: Instant::now() + Duration::from_millis(400),
+                ..desk.access()
+            };
+            let error = fail(&desk, &access, number).await;
+            assert_eq!(error.retry(), Retry::OutcomeUnknown, "{error:?}");
+            assert_eq!(desk.sim.tickets().len() - tickets, made, "{}", desk.vendor);
+        }
+        assert_eq!(desk.creates(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_whose_time_is_up_is_not_sent() {
+    let world = World::start().await;
+    for desk in ticket_desks(&world) {
+        let access = Access {
+            deadline: Instant::now(),
+            ..desk.access()
+        };
+        let error = fail(&desk, &access, 1).await;
+        assert_eq!(
+            (error.code(), error.retry()),
+            ("deadline_reached", Retry::Yes { after: None })
+        );
+        assert_eq!(desk.sim.calls(), []);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_create_is_repeated_and_makes_one_ticket() {
+    let world = World::start().await;
+    let throttle = Fault::Throttle {
+        retry_after_ms: Some(20),
+    };
+    for desk in ticket_desks(&world) {
+        desk.sim
+            .fault(FaultRule::times(desk.create_operation(), 2, throttle.clone()));
+        let id = desk.create(1).await;
+        assert_eq!(desk.creates(), 3);
+        assert_eq!(desk.sim.tickets().len(), 1);
+        assert_eq!(desk.at_vendor(&id).id, id.as_str());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_that_stays_throttled_is_told_so_after_three_attempts() {
+    let world = World::start().await;
+    for desk in ticket_desks(&world) {
+        let throttle = Fault::Throttle { retry_after_ms: None };
+        desk.sim
+            .fault(FaultRule::always(desk.create_operation(), throttle));
+        let error = fail(&desk, &desk.access(), 1).await;
+        assert_eq!(
+            (error.kind(), error.code()),
+            (ErrorKind::RateLimited, "vendor_throttled")
+        );
+        assert_eq!(error.retry(), Retry::Yes { after: None });
+        assert_eq!((desk.creates(), desk.sim.tickets().len()), (3, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_hint_past_the_deadline_is_passed_on_instead_of_waited_for() {
+    let world = World::start().await;
+    let desks = ticket_desks(&world);
+    // Alibaba alone names a wait.
+    let desk = &desks[0];
+    let throttle = Fault::Throttle {
+        retry_after_ms: Some(600_000),
+    };
+    desk.sim.fault(FaultRule::always("CreateTicket", throttle));
+    let error = fail(desk, &desk.access(), 1).await;
+    let after = Some(Duration::from_secs(600));
+    assert_eq!(error.retry(), Retry::Yes { after });
+    assert_eq!(desk.creates(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_create_is_definite() {
+    let world = World::start().await;
+    for desk in ticket_desks(&world) {
+        let code = match desk.vendor.as_str() {
+            "ALIBABA" => "param.illegal",
+            _ => "OSM.01010001",
+        };
+        let refusal = Fault::Refuse {
+            code: code.into(),
+            message: "类目不存在".into(),
+        };
+        desk.sim
+            .fault(FaultRule::times(desk.create_operation(), 1, refusal));
+        let error = fail(&desk, &desk.access(), 1).await;
+        assert_eq!(
+            (error.kind(), error.code()),
+            (ErrorKind::InvalidInput, "vendor_rejected")
+        );
+        assert_eq!(error.retry(), Retry::No);
+        assert_eq!(error.vendor().unwrap().code.as_deref(), Some(code));
+        assert!(error.message().contains("类目不存在"), "{error:?}");
+        assert_eq!((desk.creates(), desk.sim.tickets().len()), (1, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_at_a_vendor_that_is_not_there_was_not_sent() {
+    let world = World::start().await;
+    for desk in ticket_desks(&world) {
+        let access = Access {
+            // Nothing listens on the discard port.
+            endpoint: Some("http://127.0.0.1:9".into()),
+            ..desk.access()
+        };
+        let error = fail(&desk, &access, 1).await;
+        assert_eq!(
+            (error.code(), error.retry()),
+            ("vendor_unreachable", Retry::Yes { after: None })
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reading_is_repeated_until_it_is_whole() {
+    let world = World::start().await;
+    for desk in ticket_desks(&world) {
+        let id = desk.create(1).await;
+        desk.sim.add_messages(id.as_str(), 3);
+        let whole = desk.client().list_messages(&desk.access(), &id).await.unwrap();
+        for fault in [
+            Fault::CutAfter,
+            Fault::Html,
+            Fault::Rubbish,
+            Fault::WrongShape,
+            Fault::EmptyBody,
+        ] {
+            // Alibaba's success without data is an empty list, which can't be told from a true one.
+            if desk.vendor.as_str() == "ALIBABA" && fault == Fault::WrongShape {
+                continue;
+            }
+            desk.sim.fault(FaultRule::times("*", 2, fault.clone()));
+            let again = desk.client().list_messages(&desk.access(), &id).await.unwrap();
+            assert_eq!(again, whole, "{} {fault:?}", desk.vendor);
+            assert!(desk.sim.faults_left() == 0, "{} {fault:?}", desk.vendor);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What a vendor can't do: told with its console, and never called.
+
+use shared::{
+    domain::{CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site, TicketId},
+    error::{Error, ErrorKind, Retry},
+    vendor::Access,
+};
+
+use super::desks;
+use crate::support::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make_no_call() {
+    let world = World::start().await;
+    let without: Vec<_> = desks(&world)
+        .into_iter()
+        .filter(|desk| !desk.capability().tickets)
+        .collect();
+    assert_eq!(without.len(), 1);
+    for desk in without {
+        let (client, id) = (desk.client(), CloudId::parse("1").unwrap());
+        let product = ProductId::parse("cvm").unwrap();
+        let ticket = NewTicket {
+            id: TicketId::parse("T1").unwrap(),
+            name: "title".into(),
+            description: "text".into(),
+            email: None,
+            product_id: product.clone(),
+            product_business_id: ProblemTypeId::parse("1").unwrap(),
+            osm_id: None,
+            region_id: None,
+            severity: Severity::Normal,
+        };
+        let abroad = Access {
+            site: Site::International,
+            region_id: "ap-singapore".into(),
+            ..desk.access()
+        };
+        for (access, console) in [
+            (desk.access(), desk.capability().console),
+            (abroad, "https://console.tencentcloud.com/workorder/category"),
+        ] {
+            let errors: Vec<Error> = vec![
+                client.list_problem_types(&access, &product).await.unwrap_err(),
+                client.create_ticket(&access, &ticket).await.unwrap_err(),
+                client.find_tickets(&access, "ref T1", 0).await.unwrap_err(),
+                client.list_tickets(&access, 0, 0).await.unwrap_err(),
+                client.ticket_status(&access, &id).await.unwrap_err(),
+                client.list_messages(&access, &id).await.unwrap_err(),
+                client.reply_ticket(&access, &id, "text").await.unwrap_err(),
+                client.close_ticket(&access, &id).await.unwrap_err(),
+            ];
+            for error in errors {
+                assert_eq!(error.kind(), ErrorKind::Unsupported, "{error:?}");
+                assert_eq!(error.code(), "capability_not_supported");
+                assert_eq!(error.retry(), Retry::No);
+                assert!(error.message().contains(console), "{error:?}");
+                assert_eq!(error.vendor().unwrap().vendor, desk.vendor);
+            }
+        }
+        assert_eq!(desk.sim.calls(), []);
+    }
+}
