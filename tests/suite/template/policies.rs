@@ -32,7 +32,7 @@ const ALLOWED: [(&str, &[&str], &str); 16] = [
     (
         "create-ticket",
         &[
-            "ConditionCheckItem",
+            "BatchGetItem",
             "DeleteItem",
             "GetItem",
             "PutItem",
@@ -44,23 +44,17 @@ const ALLOWED: [(&str, &[&str], &str); 16] = [
     ("create-ticket", &["GetSecretValue"], SECRETS),
     (
         "manage-accounts",
-        &["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+        &["DeleteItem", "GetItem", "PutItem", "UpdateItem"],
         TABLE,
     ),
     ("manage-accounts", &["Query"], GSI1),
     (
         "manage-accounts",
-        &[
-            "CreateSecret",
-            "DeleteSecret",
-            "GetSecretValue",
-            "PutSecretValue",
-            "RestoreSecret",
-        ],
+        &["CreateSecret", "DeleteSecret", "PutSecretValue"],
         SECRETS,
     ),
     ("query-catalog", &["GetItem", "Query"], TABLE),
-    ("query-tickets", &["BatchGetItem", "GetItem", "Query"], TABLE),
+    ("query-tickets", &["GetItem", "Query"], TABLE),
     ("query-tickets", &["Query"], GSI1),
     ("query-tickets", &["Query"], GSI2),
     ("query-tickets", &["GetSecretValue"], SECRETS),
