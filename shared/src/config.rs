@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 const DEFAULT_SETTLE_TIME_MS: i64 = 10 * 60 * 1000;
 
 /// How long account keys are used before they are read again.
-const KEYS_MAX_AGE: Duration = Duration::from_secs(5 * 60);
+const DEFAULT_KEYS_MAX_AGE_MS: i64 = 5 * 60 * 1000;
 
 /// All settings of a function.
 ///
@@ -20,6 +20,7 @@ const KEYS_MAX_AGE: Duration = Duration::from_secs(5 * 60);
 /// | `CURSOR_KEY` | key of the checksum in list cursors; not a secret, but not to be guessed | error |
 /// | `ALLOW_LOOPBACK_ENDPOINTS` | `true`: accounts may name `http://127.0.0.1:port` as their vendor's endpoint | `false` |
 /// | `SETTLE_TIME_MS` | how long a ticket of unknown outcome is looked for, milliseconds | 600000 |
+/// | `KEYS_MAX_AGE_MS` | how long account keys are used before they are read again, milliseconds | 300000 |
 /// | `AWS_REGION` | region of the AWS clients | error |
 /// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | their credentials; Lambda sets them | error (the token may be missing) |
 /// | `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, or `AWS_ENDPOINT_URL` for all | other endpoints, for a local stack | AWS's own |
@@ -81,6 +82,7 @@ impl Config {
                 .ok_or_else(|| Error::config(format!("The environment variable {name} must be set.")))
         };
         let endpoint = |name: &str| lookup(name).or_else(|| lookup("AWS_ENDPOINT_URL"));
+        let keys_max_age_ms = milliseconds(&lookup, "KEYS_MAX_AGE_MS", DEFAULT_KEYS_MAX_AGE_MS)?;
         Ok(Self {
             table_name: required("TABLE_NAME")?,
             secrets_prefix: required("SECRETS_PREFIX")?,
@@ -88,7 +90,7 @@ impl Config {
             cursor_key: required("CURSOR_KEY")?,
             allow_loopback_endpoints: flag(&lookup, "ALLOW_LOOPBACK_ENDPOINTS")?,
             settle_time_ms: milliseconds(&lookup, "SETTLE_TIME_MS", DEFAULT_SETTLE_TIME_MS)?,
-            keys_max_age: KEYS_MAX_AGE,
+            keys_max_age: Duration::from_millis(keys_max_age_ms.unsigned_abs()),
             aws: AwsConfig {
                 region: required("AWS_REGION")?,
                 credentials: aws_credential_types::Credentials::new(

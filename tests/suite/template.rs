@@ -2,6 +2,7 @@
 
 mod api;
 mod code;
+mod grants;
 mod policies;
 mod rules;
 mod table;

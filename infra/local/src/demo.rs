@@ -25,7 +25,7 @@ const SUPPORT_REPLIES: [&str; 2] = [
 /// Runs the demo.
 pub async fn run() -> Result<()> {
     let stack = Stack::start(crate::options(0, None)).await?;
-    let api = Api::new(stack.url());
+    let api = Api::new(stack.url())?;
     println!(
         "Polydesk runs on {} with simulated vendors, in memory.",
         stack.url()

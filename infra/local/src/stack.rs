@@ -6,7 +6,7 @@ use std::{
     net::Ipv4Addr,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -32,6 +32,9 @@ const TEMPLATE: &str = include_str!("../../template.yaml");
 const TABLE_NAME: &str = "polydesk";
 /// The bus of a local stack.
 const BUS_NAME: &str = "polydesk";
+
+/// How long work under way may take to end when the stack stops.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// How to start a stack.
 #[derive(Clone, Debug, Default)]
@@ -170,7 +173,8 @@ impl Stack {
     /// Takes no more requests, lets those in flight end, and keeps what is to be kept.
     pub async fn stop(self) -> io::Result<()> {
         self.api.shutdown().await;
-        self.events.settled().await;
+        // A refresh under way may end; one that hangs is cut, and can be asked for again.
+        let _ = tokio::time::timeout(GRACE, self.events.settled()).await;
         for server in self.servers {
             server.shutdown().await;
         }
@@ -303,6 +307,6 @@ impl DatabaseServer {
 
     async fn stop(self) {
         let _ = self.stop.send(());
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), self.task).await;
+        let _ = tokio::time::timeout(GRACE, self.task).await;
     }
 }

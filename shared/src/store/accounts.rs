@@ -19,7 +19,8 @@ use crate::{
 impl Store {
     /// Stores a new account, and gives the one that is stored: repeating it changes nothing.
     pub async fn put_account(&self, account: &Account) -> Result<Account> {
-        let attributes = item::to_attributes(item::account(account.clone()))?;
+        let mut attributes = item::to_attributes(item::account(account.clone()))?;
+        attributes.insert("open_tickets".to_owned(), number(0));
         let done = self
             .client
             .put_item()

@@ -1,9 +1,6 @@
-//! An HTTP client for the AWS SDK that counts the calls to DynamoDB.
+//! An HTTP client for the AWS SDK that notes the calls.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::client::{
     http::{
@@ -14,20 +11,30 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 
-/// The counter.
+/// The calls to AWS so far, the SDK's own retries included.
 #[derive(Clone, Debug, Default)]
-pub struct TableCalls(Arc<AtomicU64>);
+pub struct AwsCalls(Arc<Mutex<Vec<String>>>);
 
-impl TableCalls {
-    /// How many calls were made so far, the SDK's own retries included.
-    pub fn count(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
+impl AwsCalls {
+    /// How many calls to DynamoDB were made so far.
+    pub fn to_table(&self) -> usize {
+        self.0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|target| target.starts_with("DynamoDB"))
+            .count()
     }
 
-    /// The client that counts here.
+    /// The calls since this was last asked for, as `<service prefix>.<operation>`.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
+    /// The client that notes its calls here.
     pub fn client(&self) -> SharedHttpClient {
         let inner = aws_smithy_http_client::Builder::new().build_http();
-        SharedHttpClient::new(Counting {
+        SharedHttpClient::new(Noting {
             inner,
             calls: self.clone(),
         })
@@ -35,31 +42,29 @@ impl TableCalls {
 }
 
 #[derive(Debug)]
-struct Counting<T> {
+struct Noting<T> {
     inner: T,
-    calls: TableCalls,
+    calls: AwsCalls,
 }
 
-impl HttpClient for Counting<SharedHttpClient> {
+impl HttpClient for Noting<SharedHttpClient> {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Counting {
+        SharedHttpConnector::new(Noting {
             inner,
             calls: self.calls.clone(),
         })
     }
 }
 
-impl HttpConnector for Counting<SharedHttpConnector> {
+impl HttpConnector for Noting<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
-        if target.starts_with("DynamoDB") {
-            self.calls.0.fetch_add(1, Ordering::SeqCst);
-        }
+        self.calls.0.lock().unwrap().push(target.to_owned());
         self.inner.call(request)
     }
 }

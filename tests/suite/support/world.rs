@@ -13,7 +13,7 @@ use simulators::{Catalog, CatalogChange, Keys, Vendors};
 
 use super::{
     Answer, Event,
-    counting::TableCalls,
+    counting::AwsCalls,
     simulated::{self, Simulated},
 };
 
@@ -24,7 +24,8 @@ const PRODUCTS: usize = 4;
 pub struct World {
     /// The stack.
     pub stack: Stack,
-    table_calls: TableCalls,
+    /// The calls that the functions made to AWS.
+    pub aws_calls: AwsCalls,
 }
 
 impl World {
@@ -49,7 +50,7 @@ impl World {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         let vendors = Vendors::default();
-        let table_calls = TableCalls::default();
+        let aws_calls = AwsCalls::default();
         shrink(&vendors.alibaba.catalog(), |change| {
             vendors.alibaba.change_catalog(change)
         });
@@ -59,7 +60,7 @@ impl World {
         shrink(&vendors.tencent.catalog(), |change| {
             vendors.tencent.change_catalog(change)
         });
-        let aws_http = Some(table_calls.client());
+        let aws_http = Some(aws_calls.client());
         let options = Options {
             settings,
             vendors,
@@ -68,12 +69,12 @@ impl World {
             ..Options::default()
         };
         let stack = Stack::start(options).await.unwrap();
-        Self { stack, table_calls }
+        Self { stack, aws_calls }
     }
 
     /// How many calls to DynamoDB were made so far.
-    pub fn table_calls(&self) -> u64 {
-        self.table_calls.count()
+    pub fn table_calls(&self) -> usize {
+        self.aws_calls.to_table()
     }
 
     /// Starts a stack with an account at Alibaba and one at Huawei and their catalogs refreshed.

@@ -11,11 +11,12 @@ const TABLE: &str = "${Table.Arn}";
 const GSI1: &str = "${Table.Arn}/index/GSI1";
 const GSI2: &str = "${Table.Arn}/index/GSI2";
 const BUS: &str = "${EventBus.Arn}";
+const QUEUE: &str = "${EventDeadLetterQueue.Arn}";
 const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:\
                        polydesk/${AWS::StackName}/account/*";
 
 /// What each function may do, and where, logs apart.
-const ALLOWED: [(&str, &[&str], &str); 16] = [
+const ALLOWED: [(&str, &[&str], &str); 17] = [
     (
         "close-ticket",
         &[
@@ -60,19 +61,13 @@ const ALLOWED: [(&str, &[&str], &str); 16] = [
     ("query-tickets", &["GetSecretValue"], SECRETS),
     (
         "refresh-catalog",
-        &[
-            "BatchWriteItem",
-            "DeleteItem",
-            "GetItem",
-            "PutItem",
-            "Query",
-            "UpdateItem",
-        ],
+        &["BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
         TABLE,
     ),
     ("refresh-catalog", &["Query"], GSI1),
     ("refresh-catalog", &["GetSecretValue"], SECRETS),
     ("refresh-catalog", &["PutEvents"], BUS),
+    ("refresh-catalog", &["SendMessage"], QUEUE),
 ];
 
 #[test]
@@ -137,6 +132,7 @@ fn every_action_belongs_to_the_service_of_its_resource() {
             TABLE | GSI1 | GSI2 => "dynamodb",
             SECRETS => "secretsmanager",
             BUS => "events",
+            QUEUE => "sqs",
             resource if resource == log_group => "logs",
             resource => panic!("{}: {resource}", function.package),
         };

@@ -102,3 +102,12 @@ fn event(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("events/{name}.json"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
+
+#[test]
+fn an_event_whose_run_fails_is_kept() {
+    let config = TEMPLATE.document.resource("RefreshCatalogInvokeConfig").unwrap();
+    let properties = &config["Properties"];
+    assert_eq!(properties["FunctionName"]["Ref"], "RefreshCatalogFunction");
+    let kept_in = &properties["DestinationConfig"]["OnFailure"]["Destination"];
+    assert_eq!(kept_in["Fn::GetAtt"][0], "EventDeadLetterQueue");
+}

@@ -15,10 +15,7 @@ pub struct Api {
 impl Api {
     /// The API at `url`.
     pub fn new(url: String) -> Self {
-        Self {
-            url,
-            client: reqwest::Client::new(),
-        }
+        Self { url, client }
     }
 
     /// `GET`, answered with 200.
