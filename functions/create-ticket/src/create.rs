@@ -142,9 +142,9 @@ async fn send(
     })
     .await;
     match answer {
-        Ok(cloud_id) => match commit(app, &caller.hash, stored, cloud_id).await? {
-            Committed::Answer(answer) => respond(answer, false),
-            Committed::IdTaken(stored) => outcome_unknown(app, stored).await,
+        Ok(cloud_id) => match commit(app, &caller.hash, &stored, cloud_id).await? {
+            Some(answer) => respond(answer, false),
+            None => outcome_unknown(app, stored).await,
         },
         Err(error) if error.retry() == Retry::OutcomeUnknown => {
             tracing::warn!(ticket.id = %stored.id, vendor = %account.vendor, error = ?error, "The outcome of a create is unknown.");
@@ -160,18 +160,16 @@ async fn send(
     }
 }
 
-/// What committing a ticket that the vendor has came to.
-pub enum Committed {
-    /// The answer for it.
-    Answer(StoredAnswer),
-    /// The vendor's id belongs to another ticket of ours; this one is as it was.
-    IdTaken(Ticket),
-}
-
-/// Writes that the vendor has the ticket, and gives the answer for it.
+/// Writes that the vendor has the ticket, and gives the answer for it. `None`: the vendor's id belongs to another ticket
+/// of ours, and this one is as it was.
 ///
 /// If the store does not take it the ticket is not lost: it stays due, and is found at the vendor by its marker.
-pub async fn commit(app: &App, hash: &str, ticket: Ticket, cloud_id: CloudId) -> Result<Committed> {
+pub async fn commit(
+    app: &App,
+    hash: &str,
+    ticket: &Ticket,
+    cloud_id: CloudId,
+) -> Result<Option<StoredAnswer>> {
     let open = Ticket {
         state: TicketState::Open,
         cloud_id: Some(cloud_id),
@@ -180,7 +178,7 @@ pub async fn commit(app: &App, hash: &str, ticket: Ticket, cloud_id: CloudId) ->
     let created = answer_for(StatusCode::CREATED, &open)?;
     let answer = match app.store.commit_created(&open, hash, &created).await {
         Ok(CreatedCommit::Done) => created,
-        Ok(CreatedCommit::IdTaken) => return Ok(Committed::IdTaken(ticket)),
+        Ok(CreatedCommit::IdTaken) => return Ok(None),
         Ok(CreatedCommit::TicketMoved) => {
             let now = app
                 .store
@@ -202,12 +200,12 @@ pub async fn commit(app: &App, hash: &str, ticket: Ticket, cloud_id: CloudId) ->
                 StatusCode::ACCEPTED,
                 &Ticket {
                     state: TicketState::Unknown,
-                    ..ticket
+                    ..ticket.clone()
                 },
             )?
         }
     };
-    Ok(Committed::Answer(answer))
+    Ok(Some(answer))
 }
 
 async fn outcome_unknown(app: &App, ticket: Ticket) -> Result<Response<String>> {

@@ -12,7 +12,7 @@ use shared::{
     store::{IdempotencyRecord, StoredAnswer},
 };
 
-use crate::create::{Caller, Committed, answer_for, commit};
+use crate::create::{Caller, answer_for, commit};
 
 /// What is kept back of the time that is left, to commit what was found in.
 const COMMIT_RESERVE: Duration = Duration::from_secs(3);
@@ -74,12 +74,10 @@ async fn look(
             return still_unknown(ticket);
         }
     };
-    let mut ticket = ticket;
     for cloud_id in found {
-        match commit(app, &caller.hash, ticket, cloud_id).await? {
-            Committed::Answer(answer) => return Ok(Settled::Answer(answer, true)),
-            // Another ticket's text ends with the same marker; it is not ours.
-            Committed::IdTaken(same) => ticket = same,
+        // One that belongs to another ticket only ends with the same line.
+        if let Some(answer) = commit(app, &caller.hash, &ticket, cloud_id).await? {
+            return Ok(Settled::Answer(answer, true));
         }
     }
     if ticket.create_time + app.config.settle_time_ms > now_ms {
