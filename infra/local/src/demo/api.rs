@@ -13,9 +13,10 @@ pub struct Api {
 }
 
 impl Api {
-    /// The API at `url`.
-    pub fn new(url: String) -> Self {
-        Self { url, client }
+    /// The API at `url`. No proxy stands before loopback.
+    pub fn new(url: String) -> Result<Self> {
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        Ok(Self { url, client })
     }
 
     /// `GET`, answered with 200.
