@@ -1,6 +1,7 @@
 //! What the store promises, by its public methods only, so that it holds on any engine.
 
 mod accounts;
+mod choices;
 mod idempotency;
 mod messages;
 mod new_ticket;
@@ -13,7 +14,7 @@ use shared::{
         ProductId, Severity, Site, Ticket, TicketId, TicketState, Vendor,
     },
     domain::{CaseKind, CatalogEntry, Region, RegionId, RunId, Source, SourceId},
-    store::{CatalogHead, IdempotencyRecord, NewTicketWrite, Store, StoredAnswer},
+    store::{CatalogHead, CreatedCommit, IdempotencyRecord, NewTicketWrite, Store, StoredAnswer},
 };
 
 use crate::support::World;
@@ -49,6 +50,7 @@ fn account(id: &str, vendor: Vendor, create_time: i64) -> Account {
         domain_id: None,
         create_time,
         health: AccountHealth::default(),
+        deleting: None,
     }
 }
 
@@ -76,19 +78,21 @@ fn ticket(id: &str, create_time: i64) -> Ticket {
     }
 }
 
-/// A record of work on `subject` that begins now.
+/// A record of work on `subject` that begins now, by a run of its own for each subject.
 fn record(hash: &str, subject: &str) -> IdempotencyRecord {
     record_at(hash, subject, NOW_MS)
 }
 
 fn record_at(hash: &str, subject: &str, now_ms: i64) -> IdempotencyRecord {
-    IdempotencyRecord::new(
-        hash.into(),
-        "request".into(),
-        subject.into(),
-        now_ms,
-        now_ms + LEASE_MS,
-    )
+    IdempotencyRecord {
+        hash: hash.into(),
+        request_hash: "request".into(),
+        subject: subject.into(),
+        run: format!("run of {subject}"),
+        lease_until: now_ms + LEASE_MS,
+        answer: None,
+        expires_at: IdempotencyRecord::expiry(now_ms),
+    }
 }
 
 fn answer(body: &str) -> StoredAnswer {
@@ -185,19 +189,21 @@ async fn remove(store: &Store, kind: EntryKind, product: Option<&str>, id: &str)
 /// Writes the ticket's intent under a key of its own, named like the ticket.
 async fn begin(store: &Store, ticket: &Ticket) -> NewTicketWrite {
     let record = record(ticket.id.as_str(), ticket.id.as_str());
-    store
-        .begin_ticket(ticket, Site::China, &record, NOW_MS)
-        .await
-        .unwrap()
+    store.begin_ticket(ticket, &record, NOW_MS).await.unwrap()
 }
 
 /// Writes the ticket and commits it as open with that vendor's id.
 async fn open(store: &Store, ticket: &Ticket, id: &str) -> Ticket {
     assert_eq!(begin(store, ticket).await, NewTicketWrite::Written);
     let open = opened(ticket, id);
-    let hash = ticket.id.as_str();
-    assert!(store.commit_created(&open, hash, &answer("{}")).await.unwrap());
+    assert_eq!(commit(store, &open).await, CreatedCommit::Done);
     open
+}
+
+/// Commits the ticket as created, under the key that [`begin`] took.
+async fn commit(store: &Store, open: &Ticket) -> CreatedCommit {
+    let hash = open.id.as_str();
+    store.commit_created(open, hash, &answer("{}")).await.unwrap()
 }
 
 fn opened(ticket: &Ticket, id: &str) -> Ticket {

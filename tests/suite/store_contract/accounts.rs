@@ -1,11 +1,13 @@
 //! Accounts in the store.
 
 use shared::{
-    domain::{AccountHealth, HealthError, Vendor},
-    store::NewTicketWrite,
+    domain::{Account, AccountHealth, HealthError, TicketState, Vendor},
+    store::{NewTicketWrite, RemovalStart, Store},
 };
 
-use super::{NOW_MS, account, account_id, begin, seed, store, ticket};
+use super::{
+    ACCOUNT, NOW_MS, account, account_id, begin, commit, open, opened, seed, store, ticket, ticket_id,
+};
 use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,7 +19,7 @@ async fn an_account_is_read_as_it_was_put_and_putting_it_again_changes_nothing()
     wanted.endpoint = Some("http://127.0.0.1:1".into());
     assert_eq!(store.account(&wanted.id).await.unwrap(), None);
     for _ in 0..2 {
-        store.put_account(&wanted).await.unwrap();
+        assert_eq!(store.put_account(&wanted).await.unwrap(), wanted);
         assert_eq!(store.account(&wanted.id).await.unwrap(), Some(wanted.clone()));
     }
     let page = store.accounts(10, None).await.unwrap();
@@ -106,6 +108,7 @@ async fn health_is_written_to_an_account_and_does_not_bring_back_one_that_is_gon
     known.health = health.clone();
     assert_eq!(store.account(&known.id).await.unwrap(), Some(known.clone()));
 
+    store.start_removing(&known.id, NOW_MS).await.unwrap();
     store.delete_account(&known.id).await.unwrap();
     store.delete_account(&known.id).await.unwrap();
     store.set_account_health(&known.id, &health).await.unwrap();
@@ -113,26 +116,191 @@ async fn health_is_written_to_an_account_and_does_not_bring_back_one_that_is_gon
     assert!(store.accounts(10, None).await.unwrap().items.is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_is_being_deleted_takes_no_ticket_until_the_mark_is_taken_back() {
-    let world = World::start().await;
-    let store = store(&world);
-    seed(store).await;
-    let id = account_id(super::ACCOUNT);
-    assert!(store.mark_account_deleting(&id, NOW_MS).await.unwrap());
-    assert_eq!(
-        begin(store, &ticket("T1", NOW_MS)).await,
-        NewTicketWrite::NoAccount
-    );
-    store.unmark_account_deleting(&id).await.unwrap();
-    assert_eq!(begin(store, &ticket("T1", NOW_MS)).await, NewTicketWrite::Written);
+/// Asks for the removal of the seeded account.
+async fn start_removing(store: &Store) -> RemovalStart {
+    store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap()
+}
+
+/// Asserts that the seeded account can't be removed, and that asking changes nothing.
+async fn kept(world: &World) {
+    let before = world.table().await;
+    assert_eq!(start_removing(store(world)).await, RemovalStart::HasOpenTickets);
+    assert!(store(world).delete_account(&account_id(ACCOUNT)).await.is_err());
+    assert_eq!(world.table().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_is_not_there_can_not_be_marked() {
+async fn an_account_that_is_put_again_is_given_as_it_is_stored() {
     let world = World::start().await;
     let store = store(&world);
-    let id = account_id("A9");
-    assert!(!store.mark_account_deleting(&id, NOW_MS).await.unwrap());
-    assert_eq!(store.account(&id).await.unwrap(), None);
+    let first = account("A1", Vendor::Huawei, NOW_MS);
+    store.put_account(&first).await.unwrap();
+    let health = AccountHealth {
+        last_check: Some(NOW_MS + 1),
+        last_error: None,
+    };
+    store.set_account_health(&first.id, &health).await.unwrap();
+    let stored = Account {
+        health,
+        ..first.clone()
+    };
+    let second = Account {
+        region_id: "cn-north-1".into(),
+        ..first
+    };
+    assert_eq!(store.put_account(&second).await.unwrap(), stored);
+    assert_eq!(store.account(&stored.id).await.unwrap(), Some(stored));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_being_removed_says_since_when_and_takes_no_ticket() {
+    let world = World::start().await;
+    let store = store(&world);
+    seed(store).await;
+    for _ in 0..2 {
+        assert_eq!(start_removing(store).await, RemovalStart::Removing);
+    }
+    let wanted = Account {
+        deleting: Some(NOW_MS),
+        ..account(ACCOUNT, Vendor::Huawei, NOW_MS)
+    };
+    assert_eq!(store.account(&wanted.id).await.unwrap(), Some(wanted.clone()));
+    assert_eq!(store.accounts(10, None).await.unwrap().items, [wanted.clone()]);
+    let refused = begin(store, &ticket("T1", NOW_MS)).await;
+    assert_eq!(refused, NewTicketWrite::NoAccount);
+    assert_eq!(store.ticket(&ticket_id("T1")).await.unwrap(), None);
+    store.delete_account(&wanted.id).await.unwrap();
+    assert_eq!(store.account(&wanted.id).await.unwrap(), None);
+    assert_eq!(start_removing(store).await, RemovalStart::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_not_there_can_not_be_removed() {
+    let world = World::start().await;
+    let store = store(&world);
+    assert_eq!(start_removing(store).await, RemovalStart::NotFound);
+    assert_eq!(world.table().await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_deleted_only_once_it_is_being_removed() {
+    let world = World::start().await;
+    let store = store(&world);
+    seed(store).await;
+    let before = world.table().await;
+    assert!(store.delete_account(&account_id(ACCOUNT)).await.is_err());
+    assert_eq!(world.table().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_stays_while_one_of_its_tickets_is_not_closed() {
+    let world = World::start().await;
+    let store = store(&world);
+    seed(store).await;
+    let wanted = ticket("T1", NOW_MS);
+    begin(store, &wanted).await;
+    kept(&world).await;
+    store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
+    kept(&world).await;
+    let open = opened(&wanted, "C1");
+    commit(store, &open).await;
+    kept(&world).await;
+    store.start_closing(&wanted.id, NOW_MS, NOW_MS + 1).await.unwrap();
+    kept(&world).await;
+    store.reopen_ticket(&wanted.id, NOW_MS + 1).await.unwrap();
+    kept(&world).await;
+    store.commit_closed(&open, NOW_MS, 1, "d").await.unwrap();
+    assert_eq!(start_removing(store).await, RemovalStart::Removing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repeated_writes_count_a_ticket_once() {
+    let world = World::start().await;
+    let store = store(&world);
+    seed(store).await;
+    // GIVEN two tickets, each write of the first one done twice
+    let first = ticket("T1", NOW_MS);
+    for _ in 0..2 {
+        assert_eq!(begin(store, &first).await, NewTicketWrite::Written);
+    }
+    let first = opened(&first, "C1");
+    for _ in 0..2 {
+        commit(store, &first).await;
+    }
+    open(store, &ticket("T2", NOW_MS), "C2").await;
+    for _ in 0..3 {
+        store.commit_closed(&first, NOW_MS, 1, "d").await.unwrap();
+    }
+    // THEN the second one still keeps the account
+    kept(&world).await;
+    let removed = ticket("T3", NOW_MS);
+    begin(store, &removed).await;
+    for wanted in [true, false, false] {
+        assert_eq!(store.remove_ticket(&removed, "T3").await.unwrap(), wanted);
+    }
+    kept(&world).await;
+    let second = opened(&ticket("T2", NOW_MS), "C2");
+    store.commit_closed(&second, NOW_MS, 1, "d").await.unwrap();
+    assert_eq!(start_removing(store).await, RemovalStart::Removing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tickets_of_other_accounts_do_not_count() {
+    let world = World::start().await;
+    let store = store(&world);
+    seed(store).await;
+    let other = account("A2", Vendor::Huawei, NOW_MS);
+    store.put_account(&other).await.unwrap();
+    open(store, &ticket("T1", NOW_MS), "C1").await;
+    let start = store.start_removing(&other.id, NOW_MS).await.unwrap();
+    assert_eq!(start, RemovalStart::Removing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_among_new_tickets_never_leaves_one_without_its_account() {
+    let world = World::start().await;
+    let store = store(&world);
+    let (mut removals, mut tickets) = (0, 0);
+    for round in 0..40 {
+        let owner = account(&format!("A{round}"), Vendor::Huawei, NOW_MS);
+        store.put_account(&owner).await.unwrap();
+        let creates = (0..3).map(|number| {
+            let mut wanted = ticket(&format!("T{round}-{number}"), NOW_MS);
+            wanted.custom_id = owner.id.clone();
+            async move {
+                // The order must differ from round to round.
+                tokio::time::sleep(std::time::Duration::from_micros(400 * (round % 8))).await;
+                begin(store, &wanted).await
+            }
+        });
+        let removal = async {
+            tokio::time::sleep(std::time::Duration::from_micros(1_400)).await;
+            let start = store.start_removing(&owner.id, NOW_MS).await.unwrap();
+            if start == RemovalStart::Removing {
+                store.delete_account(&owner.id).await.unwrap();
+            }
+            start
+        };
+        let (written, start) = tokio::join!(futures_util::future::join_all(creates), removal);
+        let written = written
+            .iter()
+            .filter(|one| **one == NewTicketWrite::Written)
+            .count();
+        let there = store.account(&owner.id).await.unwrap().is_some();
+        let wanted = if start == RemovalStart::Removing {
+            (0, false)
+        } else {
+            (3, true)
+        };
+        assert_eq!((written, there), wanted, "round {round}: {start:?}");
+        removals += usize::from(!there);
+        tickets += written;
+    }
+    let all = store
+        .tickets(&shared::store::TicketFilter::default(), 200, None)
+        .await
+        .unwrap();
+    assert_eq!(all.items.len(), tickets);
+    assert!(all.items.iter().all(|one| one.state == TicketState::Creating));
+    assert!(removals + tickets / 3 == 40, "{removals} and {tickets}");
 }

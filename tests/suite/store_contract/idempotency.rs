@@ -19,11 +19,12 @@ async fn the_first_run_gets_the_work_and_its_answer_is_replayed() {
     let world = World::start().await;
     let store = store(&world);
     assert_eq!(store.begin(&record("h", "S1"), NOW_MS).await.unwrap(), run("S1"));
-    store.finish("h", &answer(r#"{"text":"工单 👋"}"#)).await.unwrap();
+    let kept = answer(r#"{"text":"工单 👋"}"#);
+    store.finish(&record("h", "S1"), &kept).await.unwrap();
     // Whether its lease has ended or not.
     for now_ms in [NOW_MS + 1, NOW_MS + LEASE_MS + 1] {
         let again = store.begin(&record_at("h", "S2", now_ms), now_ms).await.unwrap();
-        assert_eq!(again, Begin::Replay(answer(r#"{"text":"工单 👋"}"#)));
+        assert_eq!(again, Begin::Replay(kept.clone()));
     }
 }
 
@@ -70,20 +71,58 @@ async fn only_one_of_many_takes_a_crashed_run_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_lease_can_not_be_extended_from_a_stale_reading_or_after_the_answer() {
+async fn a_run_that_lost_its_lease_can_neither_finish_nor_free_the_key() {
     let world = World::start().await;
     let store = store(&world);
     let first = record("h", "S1");
     store.begin(&first, NOW_MS).await.unwrap();
-    let until = first.lease_until + 1;
-    assert!(store.extend_lease(&first, until).await.unwrap());
-    assert!(!store.extend_lease(&first, until + 1).await.unwrap());
-    store.finish("h", &answer("{}")).await.unwrap();
-    let current = IdempotencyRecord {
-        lease_until: until,
+    let later = NOW_MS + LEASE_MS;
+    let second = record_at("h", "S2", later);
+    assert_eq!(store.begin(&second, later).await.unwrap(), run("S1"));
+
+    let before = world.table().await;
+    store.finish(&first, &answer("first")).await.unwrap();
+    store.release(&first).await.unwrap();
+    assert_eq!(world.table().await, before);
+
+    store.finish(&second, &answer("second")).await.unwrap();
+    let finished = world.table().await;
+    store.finish(&first, &answer("first")).await.unwrap();
+    store.release(&first).await.unwrap();
+    assert_eq!(world.table().await, finished);
+    let third = store.begin(&record_at("h", "S3", later), later).await.unwrap();
+    assert_eq!(third, Begin::Replay(answer("second")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finished_record_is_not_taken_over_after_its_lease() {
+    let world = World::start().await;
+    let store = store(&world);
+    store.begin(&record("h", "S1"), NOW_MS).await.unwrap();
+    store.finish(&record("h", "S1"), &answer("{}")).await.unwrap();
+    let before = world.table().await;
+    let later = NOW_MS + LEASE_MS + 1;
+    let again = store.begin(&record_at("h", "S2", later), later).await.unwrap();
+    assert_eq!(again, Begin::Replay(answer("{}")));
+    assert_eq!(world.table().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_read_until_it_expires() {
+    let world = World::start().await;
+    let store = store(&world);
+    let first = record("h", "S1");
+    assert_eq!(store.record("h", NOW_MS).await.unwrap(), None);
+    store.begin(&first, NOW_MS).await.unwrap();
+    assert_eq!(store.record("h", NOW_MS).await.unwrap(), Some(first.clone()));
+    store.finish(&first, &answer("{}")).await.unwrap();
+    let finished = IdempotencyRecord {
+        answer: Some(answer("{}")),
         ..first
     };
-    assert!(!store.extend_lease(&current, until + 1).await.unwrap());
+    let last_ms = finished.expires_at * 1000 + 999;
+    assert_eq!(store.record("h", last_ms).await.unwrap(), Some(finished));
+    assert_eq!(store.record("h", last_ms + 1).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,7 +137,7 @@ async fn a_key_is_refused_for_another_request_while_running_and_afterwards() {
     assert_eq!(store.begin(&other, NOW_MS).await.unwrap(), Begin::Reused);
     let later = NOW_MS + LEASE_MS + 1;
     assert_eq!(store.begin(&other, later).await.unwrap(), Begin::Reused);
-    store.finish("h", &answer("{}")).await.unwrap();
+    store.finish(&record("h", "S1"), &answer("{}")).await.unwrap();
     assert_eq!(store.begin(&other, later).await.unwrap(), Begin::Reused);
 }
 
@@ -107,7 +146,7 @@ async fn an_expired_record_counts_as_gone_though_it_is_still_there() {
     let world = World::start().await;
     let store = store(&world);
     store.begin(&record("h", "S1"), NOW_MS).await.unwrap();
-    store.finish("h", &answer("{}")).await.unwrap();
+    store.finish(&record("h", "S1"), &answer("{}")).await.unwrap();
     // 24 hours are promised.
     let day_later = NOW_MS + 24 * 60 * 60 * 1000;
     let kept = store
@@ -125,6 +164,7 @@ async fn an_expired_record_counts_as_gone_though_it_is_still_there() {
     // And nothing of the old record is left: the new one has no answer yet.
     let again = IdempotencyRecord {
         subject: "S4".into(),
+        run: "run of S4".into(),
         ..other
     };
     assert_eq!(store.begin(&again, later).await.unwrap(), Begin::Running);
@@ -144,8 +184,8 @@ async fn a_released_key_is_free_for_any_request() {
     let world = World::start().await;
     let store = store(&world);
     store.begin(&record("h", "S1"), NOW_MS).await.unwrap();
-    store.release("h").await.unwrap();
-    store.release("h").await.unwrap();
+    store.release(&record("h", "S1")).await.unwrap();
+    store.release(&record("h", "S1")).await.unwrap();
     let other = IdempotencyRecord {
         request_hash: "other".into(),
         ..record("h", "S2")

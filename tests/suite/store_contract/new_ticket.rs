@@ -1,13 +1,13 @@
 //! Writing a new ticket's intent: what refuses it, and that a refusal writes nothing.
 
 use shared::{
-    domain::{EntryKind, RegionId, Site, SourceId, Ticket, TicketState, Vendor},
-    store::{Begin, NewTicketWrite},
+    domain::{RegionId, SourceId, Ticket, TicketState},
+    store::{Begin, NewTicketWrite, RemovalStart},
 };
 
 use super::{
-    ACCOUNT, LEASE_MS, NOW_MS, account, account_id, answer, begin, open, problem_type, product, record,
-    record_at, refreshed, remove, seed, store, ticket, ticket_id,
+    ACCOUNT, LEASE_MS, NOW_MS, account_id, answer, begin, open, record, record_at, seed, store, ticket,
+    ticket_id,
 };
 use crate::support::World;
 
@@ -25,7 +25,7 @@ async fn seeded() -> World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_the_catalog_allows_is_written_with_its_record() {
+async fn a_ticket_is_written_with_its_record() {
     let world = seeded().await;
     let mut wanted = ticket("T1", NOW_MS);
     wanted.product_business_id = "7162".to_owned().try_into().unwrap();
@@ -33,9 +33,9 @@ async fn a_ticket_that_the_catalog_allows_is_written_with_its_record() {
     wanted.osm_id = Some(SourceId::parse("s1").unwrap());
     wanted.email = Some("ops@example.com".into());
     assert_eq!(begin(store(&world), &wanted).await, NewTicketWrite::Written);
-    let stored = store(&world).stored_ticket(&wanted.id).await.unwrap().unwrap();
-    assert_eq!(stored.ticket, wanted);
-    assert_eq!(stored.idempotency_hash, "T1");
+    assert_eq!(store(&world).ticket(&wanted.id).await.unwrap(), Some(wanted));
+    let record_of_it = store(&world).record("T1", NOW_MS).await.unwrap();
+    assert_eq!(record_of_it, Some(record("T1", "T1")));
     let again = store(&world)
         .begin(&record_at("T1", "S2", NOW_MS + 1), NOW_MS + 1)
         .await
@@ -52,110 +52,10 @@ async fn no_ticket_without_its_account() {
     };
     refused(&world, &wanted, NewTicketWrite::NoAccount).await;
     store(&world)
-        .mark_account_deleting(&account_id(ACCOUNT), NOW_MS)
+        .start_removing(&account_id(ACCOUNT), NOW_MS)
         .await
         .unwrap();
     refused(&world, &ticket("T1", NOW_MS), NewTicketWrite::NoAccount).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_ticket_before_the_catalog_of_vendor_and_site_was_refreshed() {
-    let world = World::start().await;
-    let store = store(&world);
-    store
-        .put_account(&account(ACCOUNT, Vendor::Huawei, NOW_MS))
-        .await
-        .unwrap();
-    // Entries alone don't make a catalog: the refresh that wrote them may have broken off.
-    store
-        .put_entries(&[
-            product("7160"),
-            problem_type("7160", "7161", shared::domain::CaseKind::General),
-        ])
-        .await
-        .unwrap();
-    refreshed(store, Vendor::Alibaba).await;
-    refused(&world, &ticket("T1", NOW_MS), NewTicketWrite::NoCatalog).await;
-    refreshed(store, Vendor::Huawei).await;
-    let other_site = store
-        .begin_ticket(
-            &ticket("T1", NOW_MS),
-            Site::International,
-            &record("h", "T1"),
-            NOW_MS,
-        )
-        .await
-        .unwrap();
-    assert_eq!(other_site, NewTicketWrite::NoCatalog);
-    assert_eq!(begin(store, &ticket("T1", NOW_MS)).await, NewTicketWrite::Written);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_ticket_about_an_unknown_or_removed_product() {
-    let world = seeded().await;
-    let wanted = Ticket {
-        product_id: "9999".to_owned().try_into().unwrap(),
-        ..ticket("T1", NOW_MS)
-    };
-    refused(&world, &wanted, NewTicketWrite::NoProduct).await;
-    remove(store(&world), EntryKind::Product, None, "7160").await;
-    refused(&world, &ticket("T1", NOW_MS), NewTicketWrite::NoProduct).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_ticket_with_a_problem_type_that_is_unknown_removed_or_of_another_product() {
-    let world = seeded().await;
-    for id in ["9999", "7261"] {
-        let wanted = Ticket {
-            product_business_id: id.to_owned().try_into().unwrap(),
-            ..ticket("T1", NOW_MS)
-        };
-        refused(&world, &wanted, NewTicketWrite::NoProblemType).await;
-    }
-    for id in ["7161", "7162"] {
-        remove(store(&world), EntryKind::ProblemType, Some("7160"), id).await;
-        let wanted = Ticket {
-            product_business_id: id.to_owned().try_into().unwrap(),
-            ..ticket("T1", NOW_MS)
-        };
-        refused(&world, &wanted, NewTicketWrite::NoProblemType).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_fault_needs_a_region_and_any_region_must_be_listed() {
-    let world = seeded().await;
-    let fault = Ticket {
-        product_business_id: "7162".to_owned().try_into().unwrap(),
-        ..ticket("T1", NOW_MS)
-    };
-    refused(&world, &fault, NewTicketWrite::RegionRequired).await;
-    let elsewhere = |ticket: Ticket, region: &str| Ticket {
-        region_id: Some(RegionId::parse(region).unwrap()),
-        ..ticket
-    };
-    let unknown = NewTicketWrite::NoRegion;
-    refused(&world, &elsewhere(fault.clone(), "xx-north-9"), unknown.clone()).await;
-    refused(
-        &world,
-        &elsewhere(ticket("T1", NOW_MS), "xx-north-9"),
-        unknown.clone(),
-    )
-    .await;
-    remove(store(&world), EntryKind::Region, None, "cn-north-1").await;
-    refused(&world, &elsewhere(fault, "cn-north-1"), unknown).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_ticket_from_an_unknown_or_removed_source() {
-    let world = seeded().await;
-    let from = |id: &str| Ticket {
-        osm_id: Some(SourceId::parse(id).unwrap()),
-        ..ticket("T1", NOW_MS)
-    };
-    refused(&world, &from("s9"), NewTicketWrite::NoSource).await;
-    remove(store(&world), EntryKind::Source, None, "s1").await;
-    refused(&world, &from("s1"), NewTicketWrite::NoSource).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,7 +66,7 @@ async fn a_taken_key_gives_its_record_and_writes_no_second_ticket() {
     let write = |id: &'static str, now_ms: i64| async move {
         let record = record_at("h", id, now_ms);
         store
-            .begin_ticket(&ticket(id, now_ms), Site::China, &record, now_ms)
+            .begin_ticket(&ticket(id, now_ms), &record, now_ms)
             .await
             .unwrap()
     };
@@ -181,12 +81,15 @@ async fn a_taken_key_gives_its_record_and_writes_no_second_ticket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_taken_key_is_told_even_when_the_catalog_would_refuse_now() {
+async fn a_taken_key_is_told_even_when_the_account_takes_no_tickets() {
     let world = seeded().await;
-    open(store(&world), &ticket("T1", NOW_MS), "C1").await;
-    remove(store(&world), EntryKind::Product, None, "7160").await;
-    let again = store(&world)
-        .begin_ticket(&ticket("T2", NOW_MS), Site::China, &record("T1", "T2"), NOW_MS)
+    let store = store(&world);
+    let open = open(store, &ticket("T1", NOW_MS), "C1").await;
+    store.commit_closed(&open, NOW_MS, 1, "d").await.unwrap();
+    let removing = store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap();
+    assert_eq!(removing, RemovalStart::Removing);
+    let again = store
+        .begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS)
         .await
         .unwrap();
     let NewTicketWrite::KeyTaken(old) = again else {
@@ -215,7 +118,7 @@ async fn an_expired_key_is_free_though_its_record_is_still_there() {
     let later = NOW_MS + 100 * 60 * 60 * 1000;
     let record = record_at("T1", "T2", later);
     let written = store(&world)
-        .begin_ticket(&ticket("T2", later), Site::China, &record, later)
+        .begin_ticket(&ticket("T2", later), &record, later)
         .await
         .unwrap();
     assert_eq!(written, NewTicketWrite::Written);
@@ -228,7 +131,7 @@ async fn of_many_writers_with_one_key_one_writes() {
     let writers = (0..6).map(|number| async move {
         let id = format!("T{number}");
         store
-            .begin_ticket(&ticket(&id, NOW_MS), Site::China, &record("h", &id), NOW_MS)
+            .begin_ticket(&ticket(&id, NOW_MS), &record("h", &id), NOW_MS)
             .await
             .unwrap()
     });

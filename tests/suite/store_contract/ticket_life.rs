@@ -1,12 +1,15 @@
 //! The states of a ticket: each write works from its own states only, and may be repeated.
 
 use shared::{
-    domain::{Site, Ticket, TicketState, TicketStatus},
-    store::{Begin, CloseStart, NewTicketWrite, Store, TicketFilter},
+    domain::{Ticket, TicketState, TicketStatus},
+    store::{Begin, CloseStart, CreatedCommit, NewTicketWrite, Store, TicketFilter},
 };
 
-use super::{LEASE_MS, NOW_MS, answer, begin, open, opened, record_at, seed, store, ticket, ticket_id};
+use super::{NOW_MS, answer, begin, commit, open, opened, record, record_at, seed, store, ticket, ticket_id};
 use crate::support::World;
+
+/// The end of a turn to close that begins now.
+const UNTIL_MS: i64 = NOW_MS + 30_000;
 
 async fn seeded() -> World {
     let world = World::start().await;
@@ -40,7 +43,7 @@ async fn a_ticket_of_unknown_outcome_is_opened_when_it_is_found() {
         assert_eq!(state(store, "T1").await, Some(TicketState::Unknown));
     }
     let found = opened(&wanted, "C1");
-    assert!(store.commit_created(&found, "T1", &answer("{}")).await.unwrap());
+    assert_eq!(commit(store, &found).await, CreatedCommit::Done);
     assert_eq!(store.ticket(&wanted.id).await.unwrap(), Some(found));
 }
 
@@ -52,17 +55,11 @@ async fn a_vendors_ticket_belongs_to_one_ticket_only() {
     let second = ticket("T2", NOW_MS);
     begin(store, &second).await;
     let before = world.table().await;
-    let claimed = store
-        .commit_created(&opened(&second, "C1"), "T2", &answer("{}"))
-        .await;
-    assert!(!claimed.unwrap());
+    let claimed = commit(store, &opened(&second, "C1")).await;
+    assert_eq!(claimed, CreatedCommit::IdTaken);
     assert_eq!(world.table().await, before);
-    assert!(
-        store
-            .commit_created(&opened(&second, "C2"), "T2", &answer("{}"))
-            .await
-            .unwrap()
-    );
+    let claimed = commit(store, &opened(&second, "C2")).await;
+    assert_eq!(claimed, CreatedCommit::Done);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +71,7 @@ async fn a_ticket_is_committed_once() {
     let second = store
         .commit_created(&opened(&wanted, "C2"), "T1", &answer("second"))
         .await;
-    assert!(!second.unwrap());
+    assert_eq!(second.unwrap(), CreatedCommit::TicketMoved);
     let now = store.ticket(&wanted.id).await.unwrap().unwrap();
     assert_eq!(now.cloud_id, opened(&wanted, "C1").cloud_id);
     let kept = store.begin(&record_at("T1", "S2", NOW_MS), NOW_MS).await.unwrap();
@@ -91,24 +88,17 @@ async fn a_removed_ticket_frees_its_key_and_can_not_be_committed_any_more() {
         if unknown {
             store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
         }
-        for _ in 0..2 {
-            assert!(store.remove_ticket(&wanted.id, "T1").await.unwrap());
+        for removed in [true, false] {
+            assert_eq!(store.remove_ticket(&wanted, "T1").await.unwrap(), removed);
             assert_eq!(state(store, "T1").await, None);
         }
-        let late = store
-            .commit_created(&opened(&wanted, "C1"), "T1", &answer("{}"))
-            .await;
-        assert!(!late.unwrap());
+        let late = commit(store, &opened(&wanted, "C1")).await;
+        assert_eq!(late, CreatedCommit::TicketMoved);
         store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
         assert_eq!(state(store, "T1").await, None);
     }
     let next = store
-        .begin_ticket(
-            &ticket("T2", NOW_MS),
-            Site::China,
-            &record_at("T1", "T2", NOW_MS),
-            NOW_MS,
-        )
+        .begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS)
         .await
         .unwrap();
     assert_eq!(next, NewTicketWrite::Written);
@@ -119,15 +109,15 @@ async fn a_ticket_that_the_vendor_has_is_not_removed() {
     let world = seeded().await;
     let store = store(&world);
     let wanted = ticket("T1", NOW_MS);
-    open(store, &wanted, "C1").await;
+    let open = open(store, &wanted, "C1").await;
     let before = world.table().await;
-    assert!(!store.remove_ticket(&wanted.id, "T1").await.unwrap());
+    assert!(!store.remove_ticket(&wanted, "T1").await.unwrap());
     store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
     assert_eq!(world.table().await, before);
-    store.start_closing(&wanted.id, NOW_MS).await.unwrap();
-    assert!(!store.remove_ticket(&wanted.id, "T1").await.unwrap());
-    store.commit_closed(&wanted.id, NOW_MS, 0, "d").await.unwrap();
-    assert!(!store.remove_ticket(&wanted.id, "T1").await.unwrap());
+    store.start_closing(&wanted.id, NOW_MS, UNTIL_MS).await.unwrap();
+    assert!(!store.remove_ticket(&wanted, "T1").await.unwrap());
+    store.commit_closed(&open, NOW_MS, 0, "d").await.unwrap();
+    assert!(!store.remove_ticket(&wanted, "T1").await.unwrap());
     assert_eq!(state(store, "T1").await, Some(TicketState::Closed));
 }
 
@@ -139,12 +129,9 @@ async fn removing_does_not_free_a_key_that_another_ticket_took_over() {
     let later = NOW_MS + 100 * 60 * 60 * 1000;
     let next = ticket("T2", later);
     let record = record_at("T1", "T2", later);
-    let written = store
-        .begin_ticket(&next, Site::China, &record, later)
-        .await
-        .unwrap();
+    let written = store.begin_ticket(&next, &record, later).await.unwrap();
     assert_eq!(written, NewTicketWrite::Written);
-    assert!(!store.remove_ticket(&ticket_id("T1"), "T1").await.unwrap());
+    assert!(!store.remove_ticket(&ticket("T1", NOW_MS), "T1").await.unwrap());
     let held = store
         .begin(&record_at("T1", "S3", later + 1), later + 1)
         .await
@@ -153,14 +140,32 @@ async fn removing_does_not_free_a_key_that_another_ticket_took_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_is_committed_without_its_record_once_that_has_expired() {
+    let world = seeded().await;
+    let store = store(&world);
+    let wanted = ticket("T1", NOW_MS);
+    begin(store, &wanted).await;
+    store.release(&record("T1", "T1")).await.unwrap();
+    let open = opened(&wanted, "C1");
+    assert_eq!(commit(store, &open).await, CreatedCommit::Done);
+    assert_eq!(store.ticket(&wanted.id).await.unwrap(), Some(open));
+    assert_eq!(store.record("T1", NOW_MS).await.unwrap(), None);
+    // The vendor's id is taken all the same.
+    let second = ticket("T2", NOW_MS);
+    begin(store, &second).await;
+    store.release(&record("T2", "T2")).await.unwrap();
+    let claimed = commit(store, &opened(&second, "C1")).await;
+    assert_eq!(claimed, CreatedCommit::IdTaken);
+    assert_eq!(state(store, "T2").await, Some(TicketState::Creating));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn closing_starts_from_open_or_closing_only() {
     let world = seeded().await;
     let store = store(&world);
     let id = ticket_id("T1");
-    assert_eq!(
-        store.start_closing(&id, NOW_MS).await.unwrap(),
-        CloseStart::NotFound
-    );
+    let close = async || store.start_closing(&id, NOW_MS, UNTIL_MS).await.unwrap();
+    assert_eq!(close().await, CloseStart::NotFound);
     let wanted = ticket("T1", NOW_MS);
     begin(store, &wanted).await;
     let refused = |state| {
@@ -169,21 +174,83 @@ async fn closing_starts_from_open_or_closing_only() {
             ..wanted.clone()
         })
     };
-    let close = async || store.start_closing(&id, NOW_MS + LEASE_MS).await.unwrap();
     assert_eq!(close().await, refused(TicketState::Creating));
     store.mark_unknown(&id, NOW_MS).await.unwrap();
     assert_eq!(close().await, refused(TicketState::Unknown));
     let open = opened(&wanted, "C1");
-    store.commit_created(&open, "T1", &answer("{}")).await.unwrap();
+    commit(store, &open).await;
     let closing = Ticket {
         state: TicketState::Closing,
-        ..open
+        ..open.clone()
     };
+    // The very same write counts as the first.
     for _ in 0..2 {
         assert_eq!(close().await, CloseStart::Closing(closing.clone()));
     }
-    let closed = store.commit_closed(&id, NOW_MS, 1, "d").await.unwrap();
+    let closed = store.commit_closed(&open, NOW_MS, 1, "d").await.unwrap();
     assert_eq!(close().await, CloseStart::Refused(closed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_turn_to_close_at_a_time() {
+    let world = seeded().await;
+    let store = store(&world);
+    let open = open(store, &ticket("T1", NOW_MS), "C1").await;
+    let closing = Ticket {
+        state: TicketState::Closing,
+        ..open.clone()
+    };
+    let close = async |now_ms, until_ms| store.start_closing(&open.id, now_ms, until_ms).await.unwrap();
+    assert_eq!(
+        close(NOW_MS, UNTIL_MS).await,
+        CloseStart::Closing(closing.clone())
+    );
+    // Another one waits to the end of the turn, and changes nothing.
+    let before = world.table().await;
+    assert_eq!(
+        close(UNTIL_MS, UNTIL_MS + 9).await,
+        CloseStart::Busy(closing.clone())
+    );
+    assert_eq!(world.table().await, before);
+    let second = UNTIL_MS + 10;
+    let next = close(UNTIL_MS + 1, second).await;
+    assert_eq!(next, CloseStart::Closing(closing.clone()));
+
+    // The first turn is over: it can neither give the turn back nor open the ticket.
+    let before = world.table().await;
+    store.end_closing_turn(&open.id, NOW_MS, UNTIL_MS).await.unwrap();
+    store.reopen_ticket(&open.id, UNTIL_MS).await.unwrap();
+    assert_eq!(world.table().await, before);
+
+    // A turn that is given back is free at once.
+    store.end_closing_turn(&open.id, NOW_MS, second).await.unwrap();
+    assert_eq!(state(store, "T1").await, Some(TicketState::Closing));
+    assert_eq!(
+        close(NOW_MS, UNTIL_MS + 20).await,
+        CloseStart::Closing(closing.clone())
+    );
+    let busy = close(NOW_MS, UNTIL_MS + 21).await;
+    assert_eq!(busy, CloseStart::Busy(closing));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_ask_at_once_one_gets_the_turn() {
+    let world = seeded().await;
+    let store = store(&world);
+    let open = open(store, &ticket("T1", NOW_MS), "C1").await;
+    let id = &open.id;
+    let asks =
+        (0..8).map(|number| async move { store.start_closing(id, NOW_MS, UNTIL_MS + number).await.unwrap() });
+    let starts = futures_util::future::join_all(asks).await;
+    let closing = starts
+        .iter()
+        .filter(|start| matches!(start, CloseStart::Closing(_)))
+        .count();
+    let busy = starts
+        .iter()
+        .filter(|start| matches!(start, CloseStart::Busy(_)))
+        .count();
+    assert_eq!((closing, busy), (1, 7), "{starts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,16 +258,24 @@ async fn a_refused_close_puts_the_ticket_back_to_open() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
-    store.reopen_ticket(&open.id).await.unwrap();
-    store.start_closing(&open.id, NOW_MS).await.unwrap();
+    let before = world.table().await;
+    store.reopen_ticket(&open.id, UNTIL_MS).await.unwrap();
+    store.start_closing(&open.id, NOW_MS, UNTIL_MS).await.unwrap();
     for _ in 0..2 {
-        store.reopen_ticket(&open.id).await.unwrap();
+        store.reopen_ticket(&open.id, UNTIL_MS).await.unwrap();
         assert_eq!(store.ticket(&open.id).await.unwrap(), Some(open.clone()));
     }
-    // A close that comes late must not take an open ticket for closed.
-    let late = store.commit_closed(&open.id, NOW_MS, 1, "d").await.unwrap_err();
-    assert_eq!(late.code(), "ticket_reopened");
-    assert_eq!(store.ticket(&open.id).await.unwrap(), Some(open));
+    assert_eq!(world.table().await, before, "something of the turn is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_that_the_vendor_did_counts_though_the_ticket_was_put_back_to_open() {
+    let world = seeded().await;
+    let store = store(&world);
+    let open = open(store, &ticket("T1", NOW_MS), "C1").await;
+    let closed = store.commit_closed(&open, NOW_MS, 1, "d").await.unwrap();
+    assert_eq!(closed.state, TicketState::Closed);
+    assert_eq!(store.ticket(&open.id).await.unwrap(), Some(closed));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,7 +283,7 @@ async fn a_closed_ticket_keeps_its_first_commit_and_moves_to_the_closed_ones() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
-    store.start_closing(&open.id, NOW_MS).await.unwrap();
+    store.start_closing(&open.id, NOW_MS, UNTIL_MS).await.unwrap();
     let wanted = Ticket {
         state: TicketState::Closed,
         status: TicketStatus::Closed,
@@ -217,10 +292,10 @@ async fn a_closed_ticket_keeps_its_first_commit_and_moves_to_the_closed_ones() {
         digest: Some("d1".into()),
         ..open.clone()
     };
-    let first = store.commit_closed(&open.id, NOW_MS + 7, 3, "d1").await.unwrap();
-    let second = store.commit_closed(&open.id, NOW_MS + 9, 4, "d2").await.unwrap();
+    let first = store.commit_closed(&open, NOW_MS + 7, 3, "d1").await.unwrap();
+    let second = store.commit_closed(&open, NOW_MS + 9, 4, "d2").await.unwrap();
     assert_eq!((&first, &second), (&wanted, &wanted));
-    store.reopen_ticket(&open.id).await.unwrap();
+    store.reopen_ticket(&open.id, UNTIL_MS).await.unwrap();
     assert_eq!(store.ticket(&open.id).await.unwrap(), Some(wanted.clone()));
 
     let of_status = async |status| {
@@ -239,11 +314,15 @@ async fn a_ticket_that_is_not_there_can_not_be_closed_or_changed() {
     let world = seeded().await;
     let store = store(&world);
     let before = world.table().await;
-    let id = ticket_id("T9");
-    store.mark_unknown(&id, NOW_MS).await.unwrap();
-    store.reopen_ticket(&id).await.unwrap();
-    assert!(store.commit_closed(&id, NOW_MS, 1, "d").await.is_err());
     let wanted = opened(&ticket("T9", NOW_MS), "C9");
-    assert!(!store.commit_created(&wanted, "T9", &answer("{}")).await.unwrap());
+    store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
+    store.reopen_ticket(&wanted.id, UNTIL_MS).await.unwrap();
+    store
+        .end_closing_turn(&wanted.id, NOW_MS, UNTIL_MS)
+        .await
+        .unwrap();
+    assert!(store.commit_closed(&wanted, NOW_MS, 1, "d").await.is_err());
+    assert!(!store.remove_ticket(&wanted, "T9").await.unwrap());
+    assert_eq!(commit(store, &wanted).await, CreatedCommit::TicketMoved);
     assert_eq!(world.table().await, before);
 }

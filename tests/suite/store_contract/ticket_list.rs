@@ -2,10 +2,10 @@
 
 use shared::{
     domain::{Ticket, TicketState, TicketStatus, Vendor},
-    store::{NewTicketWrite, Store, TicketFilter, TicketPosition},
+    store::{CreatedCommit, NewTicketWrite, Store, TicketFilter, TicketPosition},
 };
 
-use super::{NOW_MS, account, account_id, answer, begin, opened, seed, store, ticket};
+use super::{NOW_MS, account, account_id, begin, commit, opened, seed, store, ticket};
 use crate::support::World;
 
 /// A random number generator with a fixed seed (Knuth's MMIX constants).
@@ -24,7 +24,8 @@ impl Dice {
 /// Takes the ticket to `state`.
 async fn bring(store: &Store, wanted: Ticket, state: TicketState) {
     assert_eq!(begin(store, &wanted).await, NewTicketWrite::Written);
-    let (id, hash) = (wanted.id.clone(), wanted.id.as_str());
+    let id = wanted.id.clone();
+    let open = opened(&wanted, id.as_str());
     if state == TicketState::Unknown {
         store.mark_unknown(&id, NOW_MS).await.unwrap();
     }
@@ -32,14 +33,13 @@ async fn bring(store: &Store, wanted: Ticket, state: TicketState) {
         state,
         TicketState::Open | TicketState::Closing | TicketState::Closed
     ) {
-        let open = opened(&wanted, hash);
-        assert!(store.commit_created(&open, hash, &answer("{}")).await.unwrap());
+        assert_eq!(commit(store, &open).await, CreatedCommit::Done);
     }
     if matches!(state, TicketState::Closing | TicketState::Closed) {
-        store.start_closing(&id, NOW_MS).await.unwrap();
+        store.start_closing(&id, NOW_MS, NOW_MS + 1).await.unwrap();
     }
     if state == TicketState::Closed {
-        store.commit_closed(&id, NOW_MS, 0, "d").await.unwrap();
+        store.commit_closed(&open, NOW_MS, 0, "d").await.unwrap();
     }
 }
 
@@ -234,9 +234,8 @@ async fn a_ticket_that_changes_its_status_between_pages_is_listed_once() {
     let first = store.tickets(&filter, 2, None).await.unwrap();
     // One that was seen and one that was not.
     for id in ["T5", "T1"] {
-        let id = super::ticket_id(id);
-        store.start_closing(&id, NOW_MS).await.unwrap();
-        store.commit_closed(&id, NOW_MS, 0, "d").await.unwrap();
+        let open = store.ticket(&super::ticket_id(id)).await.unwrap().unwrap();
+        store.commit_closed(&open, NOW_MS, 0, "d").await.unwrap();
     }
     let rest = store.tickets(&filter, 10, first.next.as_ref()).await.unwrap();
     let all = first.items.iter().chain(&rest.items);
