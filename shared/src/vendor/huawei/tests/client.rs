@@ -266,9 +266,15 @@ async fn closing_follows_the_status_and_tries_the_other_action_once() {
         ),
         (
             "refused twice",
-            vec![state(1), refused(), state(1), refused()],
-            vec!["status", "close", "status", "cancel"],
+            vec![state(1), refused(), state(1), refused(), state(1)],
+            vec!["status", "close", "status", "cancel", "status"],
             Some(ErrorKind::Conflict),
+        ),
+        (
+            "ended after all",
+            vec![state(1), refused(), state(1), refused(), state(4)],
+            vec!["status", "close", "status", "cancel", "status"],
+            None,
         ),
         (
             "no such ticket",
