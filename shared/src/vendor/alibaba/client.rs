@@ -83,13 +83,12 @@ impl Alibaba {
     }
 
     /// Whether the marker is a line of the ticket's description; a ticket that is gone meanwhile has no marker.
+    /// Any other failure fails the look-up: a ticket that can't be read may be the one that is looked for.
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
         let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
         match decode::ticket(&GET_TICKET, &answer) {
             Ok(ticket) => Ok(lenient::has_line(&ticket.description.unwrap_or_default(), marker)),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
-                Ok(false)
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -128,15 +128,14 @@ impl Huawei {
     }
 
     /// Whether the marker is a line of the ticket's text; a ticket that is gone meanwhile has no marker.
+    /// Any other failure fails the look-up: a ticket that can't be read may be the one that is looked for.
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
         match self.detail(access, ticket).await {
             Ok(detail) => Ok(lenient::has_line(
                 &detail.simple_description.unwrap_or_default(),
                 marker,
             )),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
-                Ok(false)
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -311,6 +311,31 @@ async fn finding_fails_rather_than_miss_a_ticket() {
 }
 
 #[tokio::test]
+async fn a_hit_that_cannot_be_read_fails_the_look_up() {
+    for (step, kind) in [
+        (
+            status(403, fixture("alibaba/error-Forbidden.RAM")),
+            ErrorKind::PermissionDenied,
+        ),
+        (
+            status(401, fixture("alibaba/error-illegal.auth")),
+            ErrorKind::PermissionDenied,
+        ),
+        (
+            status(404, fixture("alibaba/error-InvalidAction.NotFound")),
+            ErrorKind::Unsupported,
+        ),
+    ] {
+        let script = Script::new([list(0..1, 1), step]);
+        let error = client(&script)
+            .find_tickets(&china(), MARKER, NOW_MS)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), kind);
+    }
+}
+
+#[tokio::test]
 async fn closing_a_closed_ticket_is_fine_and_a_refusal_is_a_conflict() {
     let id = cloud_id("0005PYGCW");
     let refused = || status(400, fixture("alibaba/error-param.illegal"));

@@ -328,6 +328,31 @@ async fn finding_confirms_by_the_list_or_the_detail_and_walks_on() {
     );
 }
 
+/// A page of ListCases with one ticket, whose text is `text`.
+fn one_case(text: &str) -> Step {
+    let row = json!({"incident_id": "TT1", "status": 1, "simple_description": text});
+    ok(json!({"total_count": 1, "incident_info_list": [row]}).to_string())
+}
+
+#[tokio::test]
+async fn a_hit_that_cannot_be_read_fails_the_look_up() {
+    for (name, kind) in [
+        ("error-OSM.01010002", ErrorKind::PermissionDenied),
+        ("error-OSM.01010001", ErrorKind::InvalidInput),
+    ] {
+        let script = Script::new([one_case("cut off"), file(name)]);
+        let error = client(&script)
+            .find_tickets(&china(), MARKER, 0)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), kind);
+    }
+    // It is gone meanwhile.
+    let script = Script::new([one_case("cut off"), file("error-OSM.01010015")]);
+    let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
+    assert_eq!(found, []);
+}
+
 fn rows(range: std::ops::Range<i64>, ids: bool) -> Vec<Value> {
     range
         .map(|n| {
