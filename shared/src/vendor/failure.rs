@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use http::{HeaderMap, Response, StatusCode, header};
 
-use super::{call::Operation, http::SendError};
+use super::{call::Operation, http::SendError, lenient};
 use crate::{
     domain::Vendor,
-    error::{Error, ErrorKind, Retry, VendorDetail},
+    error::{Error, ErrorKind, Result, Retry, VendorDetail},
 };
 
 /// Code of an error where the vendor was never reached.
@@ -198,6 +198,24 @@ pub fn bad_answer(operation: &Operation, answer: &Response<bytes::Bytes>, reason
         .with_context("status", status.as_str())
         .with_context("body_bytes", answer.body().len().to_string())
         .with_context("reason", reason)
+}
+
+/// The id of a row of a list. A row without one makes the whole answer a bad one: what it stands for would be missing
+/// from the list, and missing there means gone.
+pub fn row_id<T>(
+    operation: &Operation,
+    answer: &Response<bytes::Bytes>,
+    text: Option<String>,
+    parse: impl FnOnce(String) -> Result<T>,
+) -> Result<T> {
+    lenient::meant(text)
+        .and_then(|text| parse(text).ok())
+        .ok_or_else(|| bad_answer(operation, answer, "a row without a usable id"))
+}
+
+/// The error for a list that the vendor does not give to its end.
+pub fn incomplete(operation: &Operation, reason: &str) -> Error {
+    unusable(operation, None).with_context("reason", reason)
 }
 
 fn unusable(operation: &Operation, request_id: Option<String>) -> Error {

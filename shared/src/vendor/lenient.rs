@@ -78,6 +78,11 @@ pub fn json<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, String> 
     })
 }
 
+/// The text where it says something: Alibaba's examples put `"null"` for an empty field.
+pub fn meant(text: Option<String>) -> Option<String> {
+    text.filter(|text| !matches!(text.trim(), "" | "null"))
+}
+
 /// An id made of what a message holds, for a vendor that gives none: the same in each reading.
 pub fn synthetic_id(parts: &[&str]) -> String {
     let mut bytes = Vec::new();
@@ -160,6 +165,14 @@ mod tests {
         }
         assert!(serde_json::from_str::<Sample>(r#"{"text":{"a":1}}"#).is_err());
         assert!(serde_json::from_str::<Sample>(r#"{"list":"x"}"#).is_err());
+    }
+
+    #[test]
+    fn nothing_stands_for_a_text_in_four_ways() {
+        for nothing in [None, Some(""), Some(" \t"), Some("null")] {
+            assert_eq!(meant(nothing.map(str::to_owned)), None, "{nothing:?}");
+        }
+        assert_eq!(meant(Some("0".into())).as_deref(), Some("0"));
     }
 
     #[test]

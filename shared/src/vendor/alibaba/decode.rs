@@ -129,14 +129,14 @@ pub fn tickets(
         && answer
             .total_count
             .map_or(count >= i64::from(page_size), |all| all > seen);
-    let tickets = rows.into_iter().filter_map(|row| {
-        Some(ListedTicket {
-            cloud_id: CloudId::parse(row.id?).ok()?,
+    let tickets = rows.into_iter().map(|row| {
+        Ok(ListedTicket {
+            cloud_id: failure::row_id(operation, response, row.id, CloudId::parse)?,
             status: status(row.status.value.unwrap_or_default()),
         })
     });
     Ok(TicketPage {
-        tickets: tickets.collect(),
+        tickets: tickets.collect::<Result<_>>()?,
         next: more.then_some(page + 1),
     })
 }

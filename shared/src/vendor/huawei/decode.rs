@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::{
     error::check,
     model::{
-        BusinessTypes, Cases, Categories, Created, Detail, DetailInfo, Messages, ProductCategories,
+        BusinessTypes, CaseInfo, Cases, Categories, Created, Detail, DetailInfo, Messages, ProductCategories,
         ProductCategory, Regions, Status,
     },
     time,
@@ -186,19 +186,19 @@ pub fn cases(
     let rows = u32::try_from(all.len()).unwrap_or(u32::MAX);
     let reached = i64::from(offset) + i64::from(rows);
     let more = rows > 0 && (rows >= page_size || total.is_some_and(|total| total > reached));
-    let tickets = all.into_iter().filter_map(|row| {
+    let is_recent = |row: &CaseInfo| {
         let time = row.create_time.as_deref().and_then(time::parse);
-        if time.is_some_and(|time| time.is_before(since_ms)) {
-            return None;
-        }
+        !time.is_some_and(|time| time.is_before(since_ms))
+    };
+    let tickets = all.into_iter().filter(is_recent).map(|row| {
         let ticket = ListedTicket {
-            cloud_id: CloudId::parse(row.incident_id?).ok()?,
+            cloud_id: failure::row_id(operation, response, row.incident_id, CloudId::parse)?,
             status: status(row.status.unwrap_or_default()),
         };
-        Some((ticket, row.simple_description))
+        Ok((ticket, row.simple_description))
     });
     Ok(CasePage {
-        tickets: tickets.collect(),
+        tickets: tickets.collect::<Result<_>>()?,
         rows,
         more,
     })

@@ -92,6 +92,16 @@ fn tickets() {
 }
 
 #[test]
+fn a_listed_ticket_without_a_usable_id_spoils_the_page() {
+    for id in ["null", r#""""#, r#""null""#, r#""A/1""#] {
+        let body =
+            format!(r#"{{"Success":true,"TotalCount":2,"Data":[{{"TicketId":"A1"}},{{"TicketId":{id}}}]}}"#);
+        let error = decode::tickets(&READ, &response(200, &[], body), 0, 100).unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{id}");
+    }
+}
+
+#[test]
 fn statuses_by_number_and_name() {
     for (raw, phase) in [
         ("1", Phase::Waiting),

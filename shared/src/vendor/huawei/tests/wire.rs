@@ -97,6 +97,19 @@ fn tickets() {
 }
 
 #[test]
+fn a_listed_ticket_without_a_usable_id_spoils_the_page() {
+    for id in ["null", r#""""#, r#""null""#, r#""TT/1""#] {
+        let body = format!(
+            r#"{{"total_count":2,"incident_info_list":[{{"incident_id":"TT1"}},{{"incident_id":{id}}}]}}"#
+        );
+        let error = decode::cases(&READ, &response(200, &[], body), 0, 100, 0)
+            .map(drop)
+            .unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{id}");
+    }
+}
+
+#[test]
 fn every_status() {
     for (raw, phase) in [
         ("0", Phase::Waiting),
