@@ -87,7 +87,10 @@ impl Alibaba {
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
         let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
         match decode::ticket(&GET_TICKET, &answer) {
-            Ok(ticket) => Ok(lenient::has_line(&ticket.description.unwrap_or_default(), marker)),
+            Ok(ticket) => ticket
+                .description
+                .map(|text| lenient::has_line(&text, marker))
+                .ok_or_else(|| failure::bad_answer(&GET_TICKET, &answer, "no Description")),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
@@ -228,9 +231,8 @@ impl TicketVendor for Alibaba {
         let mut next = Some(0);
         while let Some(page) = next {
             let listed = self.page(access, since_ms, page, Some(keyword)).await?;
-            if listed.tickets == last_page {
-                // The vendor ignores the page number.
-                break;
+            if !listed.tickets.is_empty() && listed.tickets == last_page {
+                return Err(failure::incomplete(&LIST_TICKETS, "the same page again"));
             }
             for ticket in &listed.tickets {
                 let id = &ticket.cloud_id;

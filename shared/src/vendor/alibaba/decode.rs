@@ -124,11 +124,16 @@ pub fn tickets(
         None => return Err(failure::bad_answer(operation, response, "no Data")),
     };
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let seen = i64::from(page) * i64::from(page_size) + count;
-    let more = count > 0
-        && answer
-            .total_count
-            .map_or(count >= i64::from(page_size), |all| all > seen);
+    let before = i64::from(page) * i64::from(page_size);
+    if count == 0 && answer.total_count.is_some_and(|all| all > before) {
+        return Err(failure::bad_answer(
+            operation,
+            response,
+            "an empty page before the total",
+        ));
+    }
+    // Without a total only an empty page is the end: the server may have smaller pages than were asked for.
+    let more = count > 0 && answer.total_count.is_none_or(|all| all > before + count);
     let tickets = rows.into_iter().map(|row| {
         Ok(ListedTicket {
             cloud_id: failure::row_id(operation, response, row.id, CloudId::parse)?,

@@ -131,10 +131,10 @@ impl Huawei {
     /// Any other failure fails the look-up: a ticket that can't be read may be the one that is looked for.
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
         match self.detail(access, ticket).await {
-            Ok(detail) => Ok(lenient::has_line(
-                &detail.simple_description.unwrap_or_default(),
-                marker,
-            )),
+            Ok(detail) => detail
+                .simple_description
+                .map(|text| lenient::has_line(&text, marker))
+                .ok_or_else(|| failure::incomplete(&SHOW_CASE_DETAIL, "no simple_description")),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
@@ -217,11 +217,13 @@ impl TicketVendor for Huawei {
         let mut found: Vec<CloudId> = Vec::new();
         let mut last_page = Vec::new();
         let mut offset = 0;
-        while offset <= MAX_OFFSET {
+        loop {
+            if offset > MAX_OFFSET {
+                return Err(failure::incomplete(&LIST_CASES, "more tickets than can be paged"));
+            }
             let page = self.cases(access, Some(app_key), offset, i64::MIN).await?;
             if !page.tickets.is_empty() && page.tickets == last_page {
-                // The vendor ignores the offset.
-                break;
+                return Err(failure::incomplete(&LIST_CASES, "the same page again"));
             }
             for (ticket, description) in &page.tickets {
                 let id = &ticket.cloud_id;
@@ -236,12 +238,11 @@ impl TicketVendor for Huawei {
                 }
             }
             if !page.more {
-                break;
+                return Ok(found);
             }
             offset = offset.saturating_add(page.rows);
             last_page = page.tickets;
         }
-        Ok(found)
     }
 
     async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage> {

@@ -185,7 +185,15 @@ pub fn cases(
     let all = rows(operation, response, list.incident_info_list, total)?;
     let rows = u32::try_from(all.len()).unwrap_or(u32::MAX);
     let reached = i64::from(offset) + i64::from(rows);
-    let more = rows > 0 && (rows >= page_size || total.is_some_and(|total| total > reached));
+    if rows == 0 && total.is_some_and(|total| total > reached) {
+        return Err(failure::bad_answer(
+            operation,
+            response,
+            "an empty page before the total",
+        ));
+    }
+    // Without a total only an empty page is the end: the server may have smaller pages than were asked for.
+    let more = rows > 0 && (rows >= page_size || total.is_none_or(|total| total > reached));
     let is_recent = |row: &CaseInfo| {
         let time = row.create_time.as_deref().and_then(time::parse);
         !time.is_some_and(|time| time.is_before(since_ms))

@@ -336,6 +336,44 @@ async fn a_hit_that_cannot_be_read_fails_the_look_up() {
 }
 
 #[tokio::test]
+async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
+    let no_text = ok(r#"{"Success":true,"Data":{"TicketId":"T0","Status":{"Value":"1"}}}"#);
+    for (name, steps) in [
+        (
+            "the same page again",
+            vec![list(0..1, 2), ticket("another"), list(0..1, 2)],
+        ),
+        (
+            "an empty page before the total",
+            vec![list(0..1, 101), ticket("another"), list(0..0, 101)],
+        ),
+        ("no page before the total", vec![list(0..0, 5)]),
+        ("a ticket without its text", vec![list(0..1, 1), no_text]),
+    ] {
+        let error = client(&Script::new(steps))
+            .find_tickets(&china(), MARKER, NOW_MS)
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{name}");
+        assert_eq!(error.retry(), Retry::Yes { after: None }, "{name}");
+    }
+    // Without a total the list ends at an empty page.
+    let untold = |ids: &str| ok(format!(r#"{{"Success":true,"Data":[{ids}]}}"#));
+    let script = Script::new([
+        untold(r#"{"TicketId":"T0"}"#),
+        ticket("another"),
+        untold(r#"{"TicketId":"T1"}"#),
+        ticket(&format!("text\n\n{MARKER}")),
+        untold(""),
+    ]);
+    let found = client(&script)
+        .find_tickets(&china(), MARKER, NOW_MS)
+        .await
+        .unwrap();
+    assert_eq!(found, [cloud_id("T1")]);
+}
+
+#[tokio::test]
 async fn closing_a_closed_ticket_is_fine_and_a_refusal_is_a_conflict() {
     let id = cloud_id("0005PYGCW");
     let refused = || status(400, fixture("alibaba/error-param.illegal"));

@@ -353,6 +353,42 @@ async fn a_hit_that_cannot_be_read_fails_the_look_up() {
     assert_eq!(found, []);
 }
 
+#[tokio::test]
+async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
+    let cases = |total: Option<u32>, ids: std::ops::Range<u32>| {
+        let rows: Vec<Value> = ids
+            .map(|id| json!({"incident_id": format!("TT{id}"), "simple_description": format!("x\n\n{MARKER}")}))
+            .collect();
+        ok(json!({"total_count": total, "incident_info_list": rows}).to_string())
+    };
+    let no_text = json!({"total_count": 1, "incident_info_list": [{"incident_id": "TT0"}]});
+    for (name, steps) in [
+        (
+            "the same page again",
+            vec![cases(Some(2), 0..1), cases(Some(2), 0..1)],
+        ),
+        (
+            "an empty page before the total",
+            vec![cases(Some(2), 0..1), cases(Some(2), 0..0)],
+        ),
+        (
+            "a ticket without its text",
+            vec![ok(no_text.to_string()), detail(Vec::new())],
+        ),
+    ] {
+        let error = client(&Script::new(steps))
+            .find_tickets(&china(), MARKER, 0)
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{name}");
+        assert_eq!(error.retry(), Retry::Yes { after: None }, "{name}");
+    }
+    // Without a total the list ends at an empty page.
+    let script = Script::new([cases(None, 0..1), cases(None, 1..3), cases(None, 0..0)]);
+    let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
+    assert_eq!(found, ["TT0", "TT1", "TT2"].map(cloud_id));
+}
+
 fn rows(range: std::ops::Range<i64>, ids: bool) -> Vec<Value> {
     range
         .map(|n| {
