@@ -40,9 +40,7 @@ pub fn products(operation: &Operation, response: &Response<Bytes>) -> Result<Vec
     let mut products = Vec::new();
     for directory in directories {
         for product in directory.products {
-            let Some(id) = product.id.and_then(|id| ProductId::parse(id).ok()) else {
-                continue;
-            };
+            let id = failure::row_id(operation, response, product.id, ProductId::parse)?;
             if seen.insert(id.clone()) {
                 products.push(Product {
                     name: product.name.unwrap_or_else(|| id.to_string()),
@@ -64,16 +62,19 @@ pub fn problem_types(
 ) -> Result<Vec<ProblemType>> {
     let categories: Vec<Category> = answer(operation, response)?.data.unwrap_or_default();
     let mut seen = HashSet::new();
-    let problem_types = categories.into_iter().filter_map(|category| {
-        let id = ProblemTypeId::parse(category.id?).ok()?;
-        seen.insert(id.clone()).then(|| ProblemType {
-            name: category.name.unwrap_or_else(|| id.to_string()),
-            id,
-            product_id: product.clone(),
-            case_kind: CaseKind::General,
-        })
-    });
-    Ok(problem_types.collect())
+    let mut problem_types = Vec::with_capacity(categories.len());
+    for category in categories {
+        let id = failure::row_id(operation, response, category.id, ProblemTypeId::parse)?;
+        if seen.insert(id.clone()) {
+            problem_types.push(ProblemType {
+                name: category.name.unwrap_or_else(|| id.to_string()),
+                id,
+                product_id: product.clone(),
+                case_kind: CaseKind::General,
+            });
+        }
+    }
+    Ok(problem_types)
 }
 
 /// CreateTicket: the new ticket's id.

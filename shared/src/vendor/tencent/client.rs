@@ -129,14 +129,11 @@ impl TicketVendor for Tencent {
             let (names, total) = decode::products(&DESCRIBE_PRODUCTS.operation, &answer)?;
             let rows = u32::try_from(names.len()).unwrap_or(u32::MAX);
             let before = products.len();
-            for name in names {
-                let Ok(id) = ProductId::parse(name.as_str()) else {
-                    continue;
-                };
+            for id in names {
                 if seen.insert(id.clone()) {
                     products.push(Product {
+                        name: id.to_string(),
                         id,
-                        name,
                         description: None,
                         acronym: None,
                     });

@@ -56,6 +56,29 @@ fn a_success_without_what_matters_is_none() {
 }
 
 #[test]
+fn a_catalog_row_without_a_usable_id_spoils_the_catalog() {
+    let product = ProductId::parse("7160").unwrap();
+    for row in [
+        "{}",
+        r#"{"ProductId":null,"CategoryId":null}"#,
+        r#"{"ProductId":"","CategoryId":""}"#,
+        r#"{"ProductId":"null","CategoryId":"null"}"#,
+        r#"{"ProductId":"a/b","CategoryId":"a/b"}"#,
+        r#"{"productId":7160,"categoryId":7161}"#,
+    ] {
+        let products = format!(r#"{{"Success":true,"Data":[{{"ProductList":[{{"ProductId":1}},{row}]}}]}}"#);
+        let error = decode::products(&READ, &response(200, &[], products)).unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{row}");
+        let types = format!(r#"{{"Success":true,"Data":[{{"CategoryId":1}},{row}]}}"#);
+        let error = decode::problem_types(&READ, &response(200, &[], types), &product).unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{row}");
+    }
+    let nothing = response(200, &[], r#"{"Success":true,"Data":null}"#);
+    let error = decode::products(&READ, &nothing).unwrap_err();
+    assert_eq!(error.code(), "vendor_bad_answer");
+}
+
+#[test]
 fn problem_types() {
     let product = ProductId::parse("7160").unwrap();
     let types = decode::problem_types(&READ, &answer("list-categories"), &product).unwrap();

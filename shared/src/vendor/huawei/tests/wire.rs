@@ -56,6 +56,33 @@ fn catalog() {
 }
 
 #[test]
+fn a_catalog_row_without_a_usable_id_spoils_the_catalog() {
+    let product = ProductId::parse("123").unwrap();
+    for id in ["null", r#""""#, r#""null""#, r#""a/b""#] {
+        let list = |name: &str, field: &str| {
+            let rows = format!(r#""{name}":[{{"{field}":"1"}},{{"{field}":{id}}}]"#);
+            response(200, &[], format!("{{{rows}}}"))
+        };
+        let products = list("incident_product_category_list", "incident_product_category_id");
+        let body = std::str::from_utf8(products.body()).unwrap();
+        let tree = response(200, &[], format!(r#"{{"incident_sub_type_list":[{body}]}}"#));
+        for error in [
+            decode::product_tree(&READ, &tree).unwrap_err(),
+            decode::product_list(&READ, &products).unwrap_err(),
+            decode::problem_types(
+                &READ,
+                &list("incident_business_type_list", "business_type_id"),
+                &product,
+            )
+            .unwrap_err(),
+            decode::regions(&READ, &list("data_center_list", "region_id")).unwrap_err(),
+        ] {
+            assert_eq!(error.code(), "vendor_bad_answer", "{id}");
+        }
+    }
+}
+
+#[test]
 fn a_success_without_what_matters_is_none() {
     let empty = answer("create-cases-empty");
     let product = ProductId::parse("123").unwrap();
