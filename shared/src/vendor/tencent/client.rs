@@ -117,6 +117,7 @@ impl TicketVendor for Tencent {
 
     /// The products that have regions, by their short names: no published call lists ticket categories.
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
+        let operation = &DESCRIBE_PRODUCTS.operation;
         let mut seen = HashSet::new();
         let mut products = Vec::new();
         let mut offset = 0;
@@ -126,10 +127,18 @@ impl TicketVendor for Tencent {
                 offset,
             };
             let answer = self.call(access, &DESCRIBE_PRODUCTS, &page).await?;
-            let (names, total) = decode::products(&DESCRIBE_PRODUCTS.operation, &answer)?;
-            let rows = u32::try_from(names.len()).unwrap_or(u32::MAX);
+            let (ids, total) = decode::products(operation, &answer)?;
+            if ids.is_empty() {
+                return match total {
+                    Some(total) if total > i64::from(offset) => {
+                        Err(failure::incomplete(operation, "an empty page before the total"))
+                    }
+                    _ => Ok(products),
+                };
+            }
+            offset = offset.saturating_add(u32::try_from(ids.len()).unwrap_or(u32::MAX));
             let before = products.len();
-            for id in names {
+            for id in ids {
                 if seen.insert(id.clone()) {
                     products.push(Product {
                         name: id.to_string(),
@@ -139,14 +148,15 @@ impl TicketVendor for Tencent {
                     });
                 }
             }
-            offset = offset.saturating_add(rows);
-            let done = total.map_or(rows < PAGE_SIZE, |total| i64::from(offset) >= total);
-            // A page without anything new: the list is at its end, or the server ignores the offset.
-            if done || products.len() == before {
-                break;
+            if products.len() == before {
+                // The server ignores the offset: what it did not list is not known.
+                return Err(failure::incomplete(operation, "the same page again"));
+            }
+            if total.is_some_and(|total| i64::from(offset) >= total) {
+                return Ok(products);
             }
         }
-        Ok(products)
+        Err(failure::incomplete(operation, "a list without an end"))
     }
 
     async fn list_problem_types(&self, access: &Access, _product: &ProductId) -> Result<Vec<ProblemType>> {
