@@ -269,15 +269,16 @@ impl TicketVendor for Alibaba {
         decode::replied(&REPLY_TICKET, &answer)
     }
 
-    /// Closes first and asks after a refusal only: what closing a closed ticket gives is not documented.
+    /// Closes first and asks after a refusal only: what closing a closed ticket gives is not documented. As closing
+    /// is safe to repeat, the status decides what a refusal with an undocumented code was.
     async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
         let answer = self.call(access, &CLOSE_TICKET, ticket_id(ticket)).await?;
         let refusal = match error::check(&CLOSE_TICKET, &answer) {
             Err(error)
                 if matches!(
                     error.kind(),
-                    ErrorKind::InvalidInput | ErrorKind::PermissionDenied | ErrorKind::Conflict
-                ) =>
+                    ErrorKind::InvalidInput | ErrorKind::PermissionDenied
+                ) || failure::is_coded(&error, answer.status()) =>
             {
                 error
             }

@@ -140,23 +140,25 @@ impl Huawei {
         }
     }
 
-    async fn act(&self, access: &Access, ticket: &CloudId, action: Action) -> Result<()> {
+    /// Sends an action; `Some` is a refusal that another status or the other action may explain. Its internal
+    /// "operation failed" and undocumented codes count: nobody says which code a wrong status gives.
+    async fn act(&self, access: &Access, ticket: &CloudId, action: Action) -> Result<Option<Error>> {
         let request = requests::update_case(access, ticket, action.id())?;
         let answer = self.call(access, &UPDATE_CASES, request).await?;
-        error::check_action(&UPDATE_CASES, &answer)
+        match error::check_action(&UPDATE_CASES, &answer) {
+            Ok(()) => Ok(None),
+            Err(error)
+                if error.kind() == ErrorKind::InvalidInput || failure::is_coded(&error, answer.status()) =>
+            {
+                Ok(Some(error))
+            }
+            Err(error) => Err(error),
+        }
     }
-}
 
-/// Whether the vendor refused an action in a way that another status or the other action may explain. Its internal
-/// "operation failed" counts: nobody says which code a wrong status gives.
-fn is_refusal(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::InvalidInput | ErrorKind::Conflict => true,
-        ErrorKind::VendorUnavailable => error
-            .vendor()
-            .and_then(|vendor| vendor.code.as_deref())
-            .is_some_and(|code| code.starts_with("OSM.0101")),
-        _ => false,
+    /// The action that would end the ticket as it stands; `None` where it has ended.
+    async fn next_action(&self, access: &Access, ticket: &CloudId) -> Result<Option<Action>> {
+        Ok(Action::for_status(&self.ticket_status(access, ticket).await?))
     }
 }
 
@@ -293,26 +295,20 @@ impl TicketVendor for Huawei {
     /// Status first, then the action that fits it; a refusal is checked against the status before the other action
     /// is tried, once. Which code a wrong action gives is not documented.
     async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
-        let Some(action) = Action::for_status(&self.ticket_status(access, ticket).await?) else {
+        let Some(action) = self.next_action(access, ticket).await? else {
             return Ok(());
         };
-        match self.act(access, ticket, action).await {
-            Err(error) if is_refusal(&error) => {}
-            other => return other,
-        }
-        if Action::for_status(&self.ticket_status(access, ticket).await?).is_none() {
+        if self.act(access, ticket, action).await?.is_none()
+            || self.next_action(access, ticket).await?.is_none()
+        {
             return Ok(());
         }
-        match self.act(access, ticket, action.other()).await {
-            Err(error) if is_refusal(&error) => {
-                let ended = Action::for_status(&self.ticket_status(access, ticket).await?).is_none();
-                if ended {
-                    Ok(())
-                } else {
-                    Err(failure::close_refused(&error))
-                }
-            }
-            other => other,
+        let Some(refusal) = self.act(access, ticket, action.other()).await? else {
+            return Ok(());
+        };
+        match self.next_action(access, ticket).await? {
+            None => Ok(()),
+            Some(_) => Err(failure::close_refused(&refusal)),
         }
     }
 }

@@ -244,6 +244,63 @@ async fn a_refusal_and_an_unreached_vendor_are_definite() {
 }
 
 #[tokio::test]
+async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
+    let id = cloud_id("0005PYGCW");
+    for (http_status, body) in [
+        (200, r#"{"Success":false,"Code":-101,"Message":"m"}"#),
+        (200, r#"{"Success":false,"Code":10001}"#),
+        (200, r#"{"Success":false,"Code":403}"#),
+        (200, r#"{"Success":false,"Code":"Ticket.Busy"}"#),
+        (200, r#"{"Success":false}"#),
+        (302, r#"{"Success":false,"Code":"Ticket.Busy"}"#),
+        (400, r#"{"Success":true,"Code":0,"Data":"0005PYGCW"}"#),
+        (500, r#"{"Code":"InvalidState","Message":"m"}"#),
+    ] {
+        let step = || status(http_status, body);
+        let create = client(&Script::new([step()]))
+            .create_ticket(&china(), &new_ticket())
+            .await
+            .unwrap_err();
+        let reply = client(&Script::new([step()]))
+            .reply_ticket(&china(), &id, "x")
+            .await
+            .unwrap_err();
+        for error in [create, reply] {
+            assert_eq!(error.code(), "vendor_outcome_unknown", "{body}");
+            assert_eq!(error.retry(), Retry::OutcomeUnknown, "{body}");
+        }
+    }
+    // With a client error's status the vendor's own shape is a refusal, whatever the code.
+    let script = Script::new([status(400, r#"{"Code":"Ticket.Busy","Message":"m"}"#)]);
+    let error = client(&script)
+        .create_ticket(&china(), &new_ticket())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.retry()),
+        (ErrorKind::InvalidInput, Retry::No)
+    );
+}
+
+#[tokio::test]
+async fn the_status_decides_a_close_that_is_refused_with_an_unlisted_code() {
+    let id = cloud_id("0005PYGCW");
+    for code in ["-101", "500", r#""Ticket.Busy""#] {
+        let refused = || ok(format!(r#"{{"Success":false,"Code":{code},"Message":"m"}}"#));
+        let script = Script::new([refused(), json("get-ticket")]);
+        client(&script).close_ticket(&china(), &id).await.unwrap();
+
+        let open = ok(r#"{"Success":true,"Data":{"Status":{"Value":"dealing"}}}"#);
+        let script = Script::new([refused(), open]);
+        let error = client(&script).close_ticket(&china(), &id).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.code(), error.retry()),
+            (ErrorKind::Conflict, "vendor_close_refused", Retry::No)
+        );
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_sent_when_no_time_is_left() {
     let script = Script::new([]);
     let mut late = china();

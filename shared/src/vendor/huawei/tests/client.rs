@@ -219,10 +219,53 @@ async fn business_errors_with_status_200_are_definite() {
 }
 
 #[tokio::test]
+async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
+    for code in [
+        "OSM.9999",
+        "OSM.01010019",
+        "OSM.01010061",
+        "OSM.01010063",
+        "APIGW.0999",
+        "500",
+    ] {
+        let step = |number| status(number, json!({"error_code": code, "error_msg": "m"}).to_string());
+        let create = client(&Script::new([step(200)]))
+            .create_ticket(&china(), &new_ticket())
+            .await
+            .unwrap_err();
+        let reply = client(&Script::new([step(200)]))
+            .reply_ticket(&china(), &cloud_id("TT1"), "x")
+            .await
+            .unwrap_err();
+        for error in [create, reply] {
+            assert_eq!(error.code(), "vendor_outcome_unknown", "{code}");
+            assert_eq!(error.retry(), Retry::OutcomeUnknown, "{code}");
+        }
+        // A read has nothing to lose, and with a client error's status the vendor's own shape is a refusal.
+        let read = client(&Script::new([step(200)]))
+            .ticket_status(&china(), &cloud_id("TT1"))
+            .await
+            .unwrap_err();
+        let create = client(&Script::new([step(400)]))
+            .create_ticket(&china(), &new_ticket())
+            .await
+            .unwrap_err();
+        for error in [read, create] {
+            assert_eq!(
+                (error.code(), error.retry()),
+                ("vendor_rejected", Retry::No),
+                "{code}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn closing_follows_the_status_and_tries_the_other_action_once() {
     let state = |code: u32| ok(format!(r#"{{"status":{code}}}"#));
     let refused = || file("error-OSM.01010013");
     let internal = || file("error-OSM.01010014");
+    let unlisted = || ok(r#"{"error_code":"OSM.01010040","error_msg":"m"}"#);
     let done = || ok("{}");
     type Case = (&'static str, Vec<Step>, Vec<&'static str>, Option<ErrorKind>);
     let cases: Vec<Case> = vec![
@@ -267,6 +310,12 @@ async fn closing_follows_the_status_and_tries_the_other_action_once() {
         (
             "refused twice",
             vec![state(1), refused(), state(1), refused(), state(1)],
+            vec!["status", "close", "status", "cancel", "status"],
+            Some(ErrorKind::Conflict),
+        ),
+        (
+            "refused twice with an unlisted code",
+            vec![state(1), unlisted(), state(1), unlisted(), state(1)],
             vec!["status", "close", "status", "cancel", "status"],
             Some(ErrorKind::Conflict),
         ),
