@@ -98,7 +98,7 @@ fn class_of(operation: &Operation, code: &str) -> Option<Class> {
         return Some(Class::Throttled);
     }
     let class = match code {
-        "SignatureDoesNotMatch" | "IncompleteSignature" => Class::Keys,
+        "SignatureDoesNotMatch" | "IncompleteSignature" | "MissingAccessKeyId" => Class::Keys,
         "SignatureNonceUsed" => Class::Replayed,
         "IllegalTimestamp" => Class::Clock,
         "illegal.auth" | "No permissions" | "NoPermission" => Class::Permission,

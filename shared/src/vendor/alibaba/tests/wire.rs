@@ -209,6 +209,12 @@ fn every_documented_error() {
             "account_keys_refused",
         ),
         (
+            "MissingAccessKeyId",
+            400,
+            ErrorKind::CredentialInvalid,
+            "account_keys_refused",
+        ),
+        (
             "SignatureDoesNotMatch",
             400,
             ErrorKind::CredentialInvalid,
