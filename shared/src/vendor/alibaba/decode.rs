@@ -160,8 +160,10 @@ pub fn status(raw: String) -> VendorStatus {
 }
 
 /// ListTicketNotes: every note once, sorted by time and id, as their order is not documented.
+///
+/// Without `Data` it is not an answer: only an empty list is an empty conversation.
 pub fn messages(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Message>> {
-    let notes: Vec<Note> = answer(operation, response)?.data.unwrap_or_default();
+    let notes: Vec<Note> = required(operation, response)?;
     let mut messages: Vec<Message> = notes.into_iter().map(message).collect();
     // Dialog ids are numbers: 9 stands before 10.
     messages.sort_by_cached_key(|message| {

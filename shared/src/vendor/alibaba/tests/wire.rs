@@ -44,6 +44,8 @@ fn a_success_without_what_matters_is_none() {
         decode::products(&READ, &empty).unwrap_err(),
         decode::ticket_status(&READ, &empty).unwrap_err(),
         decode::tickets(&READ, &empty, 0, 100).unwrap_err(),
+        decode::messages(&READ, &empty).unwrap_err(),
+        decode::messages(&READ, &response(200, &[], r#"{"Success":true,"Data":null}"#)).unwrap_err(),
     ] {
         assert_eq!(error.code(), "vendor_bad_answer");
         assert_eq!(error.retry(), Retry::Yes { after: None });
@@ -170,6 +172,12 @@ fn messages() {
         ]
     );
     assert_eq!(messages[1].attachments[0].url, None);
+}
+
+#[test]
+fn an_empty_list_is_an_empty_conversation() {
+    let empty = response(200, &[], r#"{"Success":true,"Data":[]}"#);
+    assert_eq!(decode::messages(&READ, &empty).unwrap(), []);
 }
 
 #[test]
