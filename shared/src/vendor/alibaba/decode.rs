@@ -1,6 +1,6 @@
 //! From an answer to domain values. Pure; a success without what matters is not a success.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use http::Response;
@@ -88,13 +88,14 @@ pub fn replied(operation: &Operation, response: &Response<Bytes>) -> Result<()> 
     id(operation, response).map(drop)
 }
 
-/// `Data` as an id: text or number, not empty.
+/// `Data` as an id: a number, or text that says something.
 fn id(operation: &Operation, response: &Response<Bytes>) -> Result<String> {
-    match required(operation, response)? {
-        Value::String(id) if !id.is_empty() => Ok(id),
-        Value::Number(id) => Ok(id.to_string()),
-        _ => Err(failure::bad_answer(operation, response, "Data is no id")),
-    }
+    let text = match required(operation, response)? {
+        Value::String(id) => lenient::meant(Some(id)),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    };
+    text.ok_or_else(|| failure::bad_answer(operation, response, "Data is no id"))
 }
 
 /// GetTicket: the ticket.
@@ -165,6 +166,7 @@ pub fn status(raw: String) -> VendorStatus {
 pub fn messages(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Message>> {
     let notes: Vec<Note> = required(operation, response)?;
     let mut messages: Vec<Message> = notes.into_iter().map(message).collect();
+    name_nameless(&mut messages);
     // Dialog ids are numbers: 9 stands before 10.
     messages.sort_by_cached_key(|message| {
         let number: Option<u64> = message.message_id.parse().ok();
@@ -175,17 +177,37 @@ pub fn messages(operation: &Operation, response: &Response<Bytes>) -> Result<Vec
     Ok(messages)
 }
 
+/// Gives every message without an id one made of what it holds and of its place among equal ones, so that it is the
+/// same in every reading.
+fn name_nameless(messages: &mut [Message]) {
+    let mut equals: HashMap<(i64, u8, String), u32> = HashMap::new();
+    for message in messages {
+        if !message.message_id.is_empty() {
+            continue;
+        }
+        let (time, role) = (message.create_time, u8::from(message.message_type));
+        let ordinal = equals.entry((time, role, message.content.clone())).or_default();
+        message.message_id = lenient::synthetic_id(&[
+            &time.to_string(),
+            &role.to_string(),
+            &message.content,
+            &ordinal.to_string(),
+        ]);
+        *ordinal += 1;
+    }
+}
+
+/// A note as a message; its id is empty where the note has none.
 fn message(note: Note) -> Message {
     let schema = note.dialog.schema.and_then(|schema| match schema {
         Value::Null => None,
         Value::String(text) => Some(text),
         other => Some(other.to_string()),
     });
-    let real = |text: &String| !matches!(text.trim(), "" | "null");
     let content = match note.kind {
         Some(2) => note.dialog.content,
         // A card's text, where it has one, else the card itself.
-        _ => note.dialog.content.filter(real).or_else(|| schema.filter(real)),
+        _ => lenient::meant(note.dialog.content).or_else(|| lenient::meant(schema)),
     }
     .unwrap_or_default();
     let message_type = match note.user.role {
@@ -193,17 +215,13 @@ fn message(note: Note) -> Message {
         // 2 is an agent; others are undocumented, perhaps the system: not the customer.
         _ => MessageType::Support,
     };
-    let create_time = note.create_time.unwrap_or_default();
-    let role = u8::from(message_type).to_string();
     Message {
-        message_id: note
-            .id
-            .unwrap_or_else(|| lenient::synthetic_id(&[&create_time.to_string(), &role, &content])),
+        message_id: lenient::meant(note.id).unwrap_or_default(),
         message_type,
         replier: None,
         replier_name: note.user.name,
         content,
-        create_time,
+        create_time: note.create_time.unwrap_or_default(),
         attachments: files(note.attachments),
     }
 }

@@ -141,7 +141,7 @@ pub fn created(operation: &Operation, response: &Response<Bytes>) -> Result<Clou
     let id = lenient::json::<Created>(response)
         .ok()
         .filter(|_| response.status().is_success())
-        .and_then(|created| created.incident_id)
+        .and_then(|created| lenient::meant(created.incident_id))
         .and_then(|id| CloudId::parse(id).ok());
     match id {
         Some(id) => Ok(id),

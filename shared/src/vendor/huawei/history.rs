@@ -38,7 +38,8 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
             .and_then(time::parse)
             .map_or(last_time, |time| time.ms);
         last_time = create_time;
-        messages.push((row.message_id.clone(), message(row, create_time)));
+        let id = lenient::meant(row.message_id.clone());
+        messages.push((id, message(row, create_time)));
     }
     let ends = messages
         .first()

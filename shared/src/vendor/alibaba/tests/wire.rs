@@ -50,11 +50,17 @@ fn a_success_without_what_matters_is_none() {
         assert_eq!(error.code(), "vendor_bad_answer");
         assert_eq!(error.retry(), Retry::Yes { after: None });
     }
-    let error = decode::created(&WRITE, &empty).unwrap_err();
-    assert_eq!(
-        (error.code(), error.retry()),
-        ("vendor_outcome_unknown", Retry::OutcomeUnknown)
-    );
+    let null = response(200, &[], r#"{"Success":true,"Data":"null"}"#);
+    for error in [
+        decode::created(&WRITE, &empty).unwrap_err(),
+        decode::created(&WRITE, &null).unwrap_err(),
+        decode::replied(&WRITE, &null).unwrap_err(),
+    ] {
+        assert_eq!(
+            (error.code(), error.retry()),
+            ("vendor_outcome_unknown", Retry::OutcomeUnknown)
+        );
+    }
 }
 
 #[test]
@@ -178,6 +184,25 @@ fn messages() {
 fn an_empty_list_is_an_empty_conversation() {
     let empty = response(200, &[], r#"{"Success":true,"Data":[]}"#);
     assert_eq!(decode::messages(&READ, &empty).unwrap(), []);
+}
+
+#[test]
+fn messages_without_an_id_are_kept_apart() {
+    for id in ["null", r#""""#, r#"" ""#, r#""null""#] {
+        let note = format!(
+            r#"{{"DialogId":{id},"CreateTime":1,"Type":2,"Dialog":{{"Content":"ok"}},"User":{{"Role":3}}}}"#
+        );
+        let later = note.replace(r#""CreateTime":1"#, r#""CreateTime":2"#);
+        let read = |notes: [&str; 3]| {
+            let body = format!(r#"{{"Success":true,"Data":[{}]}}"#, notes.join(","));
+            decode::messages(&READ, &response(200, &[], body)).unwrap()
+        };
+        let messages = read([&note, &note, &later]);
+        assert_eq!(messages.len(), 3, "{id}");
+        assert!(messages.iter().all(|m| m.message_id.starts_with("h-")), "{id}");
+        // The order of the vendor's list makes no difference.
+        assert_eq!(read([&note, &later, &note]), messages, "{id}");
+    }
 }
 
 #[test]

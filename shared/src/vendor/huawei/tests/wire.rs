@@ -98,11 +98,14 @@ fn a_success_without_what_matters_is_none() {
     ] {
         assert_eq!(error.code(), "vendor_bad_answer");
     }
-    let error = decode::created(&WRITE, &empty).unwrap_err();
-    assert_eq!(
-        (error.code(), error.retry()),
-        ("vendor_outcome_unknown", Retry::OutcomeUnknown)
-    );
+    let null = response(200, &[], r#"{"incident_id":"null"}"#);
+    for empty in [empty, null] {
+        let error = decode::created(&WRITE, &empty).unwrap_err();
+        assert_eq!(
+            (error.code(), error.retry()),
+            ("vendor_outcome_unknown", Retry::OutcomeUnknown)
+        );
+    }
 }
 
 #[test]
@@ -191,6 +194,23 @@ fn equal_messages_are_told_apart_by_their_place() {
     let all = history::messages(list);
     assert_eq!(all.len(), 3);
     assert_ne!(all[0].message_id, all[1].message_id);
+}
+
+#[test]
+fn messages_without_an_id_are_kept_apart() {
+    for id in ["null", r#""""#, r#"" ""#, r#""null""#] {
+        let row = |content: &str| {
+            format!(
+                r#"{{"message_id":{id},"type":0,"content":"{content}","create_time":"2024-05-01T03:30:52Z"}}"#
+            )
+        };
+        let rows = [row("a"), row("a"), row("b")].join(",");
+        let body = format!(r#"{{"incident_detail_info":{{"message_list":[{rows}]}}}}"#);
+        let detail = decode::detail(&READ, &response(200, &[], body)).unwrap();
+        let messages = history::messages(detail.message_list);
+        assert_eq!(messages.len(), 3, "{id}");
+        assert!(messages.iter().all(|m| m.message_id.starts_with("h-")), "{id}");
+    }
 }
 
 #[test]
