@@ -88,8 +88,8 @@ impl Huawei {
         decode::messages(&LIST_MESSAGES, &answer)
     }
 
-    /// Every page of ListMessages. Ends at an empty page, at the vendor's count, at a page that came before (the
-    /// server ignores the offset) and at the largest offset.
+    /// Every page of ListMessages, up to the vendor's count or, where it gives none, to an empty page: the server may
+    /// have smaller pages than were asked for. A listing that can't be complete is an error.
     async fn walk_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<CaseMessage>> {
         let mut all: Vec<CaseMessage> = Vec::new();
         let mut last_page: Vec<CaseMessage> = Vec::new();
@@ -97,22 +97,30 @@ impl Huawei {
         while offset <= MAX_OFFSET {
             let page = self.message_page(access, ticket, offset, PAGE_SIZE).await?;
             let rows = page.message_list.unwrap_or_default();
-            let read = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-            if rows.is_empty() || rows == last_page {
-                break;
+            if rows.is_empty() {
+                return match page.count {
+                    Some(count) if count > i64::from(offset) => Err(failure::incomplete(
+                        &LIST_MESSAGES,
+                        "an empty page before the count",
+                    )),
+                    _ => Ok(all),
+                };
             }
+            if rows == last_page {
+                // The server ignores the offset.
+                return Err(failure::incomplete(&LIST_MESSAGES, "the same page again"));
+            }
+            offset = offset.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
             all.extend(rows.iter().cloned());
-            last_page = rows;
-            offset = offset.saturating_add(read);
-            let done = match page.count {
-                Some(count) => i64::from(offset) >= count,
-                None => read < PAGE_SIZE,
-            };
-            if done {
-                break;
+            if page.count.is_some_and(|count| i64::from(offset) >= count) {
+                return Ok(all);
             }
+            last_page = rows;
         }
-        Ok(all)
+        Err(failure::incomplete(
+            &LIST_MESSAGES,
+            "more messages than can be paged",
+        ))
     }
 
     async fn cases(
@@ -263,25 +271,23 @@ impl TicketVendor for Huawei {
         decode::ticket_status(&SHOW_CASE_STATUS, &answer)
     }
 
+    /// ShowCaseDetail alone where it has as many messages as ListMessages counts. Else all pages, and then the detail
+    /// once more: what came in between has an id there, and only what a second detail still lacks gets one made.
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
         let detail = self.detail(access, ticket).await?;
         let with_ids = history::messages(detail.message_list);
         let count = self.message_page(access, ticket, 0, 1).await?.count;
-        let got = i64::try_from(with_ids.len()).unwrap_or(i64::MAX);
-        if count.is_some_and(|count| count <= got) {
+        if count.is_some_and(|count| count <= history::length(&with_ids)) {
             return Ok(with_ids);
         }
         let all = history::messages(self.walk_messages(access, ticket).await?);
-        let merged = history::merge(with_ids, all);
-        let got = i64::try_from(merged.len()).unwrap_or(i64::MAX);
-        if count.is_some_and(|count| count > got) {
-            tracing::warn!(
-                vendor = %Vendor::Huawei,
-                cloud_id = %ticket,
-                count,
-                got,
-                "the vendor counts more messages than it lists"
-            );
+        let detail = self.detail(access, ticket).await?;
+        let merged = history::merge(history::messages(detail.message_list), all);
+        if count.is_some_and(|count| count > history::length(&merged)) {
+            return Err(failure::incomplete(
+                &LIST_MESSAGES,
+                "fewer messages than are counted",
+            ));
         }
         Ok(merged)
     }

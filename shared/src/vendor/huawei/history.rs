@@ -65,6 +65,11 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
     distinct
 }
 
+/// How many messages there are, as the vendor counts.
+pub fn length(messages: &[Message]) -> i64 {
+    i64::try_from(messages.len()).unwrap_or(i64::MAX)
+}
+
 /// Everything that either listing has: `all` in its order, with the ids of `with_ids` where it knows the message.
 pub fn merge(with_ids: Vec<Message>, all: Vec<Message>) -> Vec<Message> {
     let mut known: HashMap<Key, VecDeque<Message>> = HashMap::new();
