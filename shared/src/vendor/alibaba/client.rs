@@ -82,14 +82,14 @@ impl Alibaba {
         decode::tickets(&LIST_TICKETS, &answer, page, PAGE_SIZE)
     }
 
-    /// Whether the marker is a line of the ticket's description; a ticket that is gone meanwhile has no marker.
+    /// Whether the marker is the last line of the ticket's description; a ticket that is gone meanwhile has no marker.
     /// Any other failure fails the look-up: a ticket that can't be read may be the one that is looked for.
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
         let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
         match decode::ticket(&GET_TICKET, &answer) {
             Ok(ticket) => ticket
                 .description
-                .map(|text| lenient::has_line(&text, marker))
+                .map(|text| lenient::has_last_line(&text, marker))
                 .ok_or_else(|| failure::bad_answer(&GET_TICKET, &answer, "no Description")),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),

@@ -135,13 +135,13 @@ impl Huawei {
         decode::cases(&LIST_CASES, &answer, offset, PAGE_SIZE, since_ms)
     }
 
-    /// Whether the marker is a line of the ticket's text; a ticket that is gone meanwhile has no marker.
+    /// Whether the marker is the last line of the ticket's text; a ticket that is gone meanwhile has no marker.
     /// Any other failure fails the look-up: a ticket that can't be read may be the one that is looked for.
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
         match self.detail(access, ticket).await {
             Ok(detail) => detail
                 .simple_description
-                .map(|text| lenient::has_line(&text, marker))
+                .map(|text| lenient::has_last_line(&text, marker))
                 .ok_or_else(|| failure::incomplete(&SHOW_CASE_DETAIL, "no simple_description")),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
@@ -242,7 +242,7 @@ impl TicketVendor for Huawei {
                 }
                 let listed = description
                     .as_deref()
-                    .is_some_and(|text| lenient::has_line(text, marker));
+                    .is_some_and(|text| lenient::has_last_line(text, marker));
                 if listed || self.is_marked(access, id, marker).await? {
                     found.push(id.clone());
                 }

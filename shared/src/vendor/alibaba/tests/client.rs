@@ -393,6 +393,18 @@ async fn a_hit_that_cannot_be_read_fails_the_look_up() {
 }
 
 #[tokio::test]
+async fn a_ticket_that_quotes_the_marker_is_another_and_every_one_that_bears_it_is_found() {
+    let marked = || ticket(&format!("text\n\n{MARKER}"));
+    let quoting = format!("it said\n{MARKER}\nplease help\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X");
+    let script = Script::new([list(0..3, 3), marked(), ticket(&quoting), marked()]);
+    let found = client(&script)
+        .find_tickets(&china(), MARKER, NOW_MS)
+        .await
+        .unwrap();
+    assert_eq!(found, ["T0", "T2"].map(cloud_id));
+}
+
+#[tokio::test]
 async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
     let no_text = ok(r#"{"Success":true,"Data":{"TicketId":"T0","Status":{"Value":"1"}}}"#);
     for (name, steps) in [

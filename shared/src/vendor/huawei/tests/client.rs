@@ -403,6 +403,15 @@ async fn a_hit_that_cannot_be_read_fails_the_look_up() {
 }
 
 #[tokio::test]
+async fn a_ticket_that_quotes_the_marker_is_another() {
+    let quoting = format!("it said\n{MARKER}\nplease help\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X");
+    let detail = ok(json!({"incident_detail_info": {"simple_description": quoting}}).to_string());
+    let script = Script::new([one_case(&quoting), detail]);
+    let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
+    assert_eq!(found, []);
+}
+
+#[tokio::test]
 async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
     let cases = |total: Option<u32>, ids: std::ops::Range<u32>| {
         let rows: Vec<Value> = ids
