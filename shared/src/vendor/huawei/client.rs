@@ -20,7 +20,6 @@ use crate::{
         CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, Vendor,
     },
     error::{Error, ErrorKind, Result},
-    ids::Random,
     vendor::{
         Access, Capability, TicketPage, TicketVendor, VendorStatus,
         call::{self, Operation},
@@ -49,8 +48,8 @@ pub struct Huawei {
 }
 
 impl Huawei {
-    /// Builds the client. The signature has no nonce, so `random` is not used.
-    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, _random: Arc<dyn Random>) -> Self {
+    /// Builds the client.
+    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>) -> Self {
         Self { sender, clock }
     }
 

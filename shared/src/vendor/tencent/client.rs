@@ -12,7 +12,6 @@ use crate::{
     clock::Clock,
     domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Site, Source, Vendor},
     error::{Error, Result},
-    ids::Random,
     vendor::{
         Access, Capability, TicketPage, TicketVendor, VendorStatus,
         call::{self, Operation},
@@ -51,8 +50,8 @@ pub struct Tencent {
 }
 
 impl Tencent {
-    /// Builds the client. The signature has no nonce, so `random` is not used.
-    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, _random: Arc<dyn Random>) -> Self {
+    /// Builds the client.
+    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>) -> Self {
         Self { sender, clock }
     }
 

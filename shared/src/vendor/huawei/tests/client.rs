@@ -11,18 +11,14 @@ use crate::{
         Access, TicketVendor,
         huawei::{Huawei, SOURCE_ID},
         testing::{
-            Counting, FixedClock, MARKER, Script, Step, access, cloud_id, fixture, new_ticket, ok, status,
+            FixedClock, MARKER, Script, Step, access, cloud_id, fixture, new_ticket, ok, status,
             unusable_answers,
         },
     },
 };
 
 fn client(script: &Arc<Script>) -> Huawei {
-    Huawei::new(
-        script.clone(),
-        Arc::new(FixedClock),
-        Arc::new(Counting::default()),
-    )
+    Huawei::new(script.clone(), Arc::new(FixedClock))
 }
 
 fn china() -> Access {

@@ -10,16 +10,12 @@ use crate::{
     vendor::{
         TicketVendor,
         tencent::Tencent,
-        testing::{Counting, FixedClock, MARKER, Script, access, cloud_id, fixture, new_ticket, ok},
+        testing::{FixedClock, MARKER, Script, access, cloud_id, fixture, new_ticket, ok},
     },
 };
 
 fn client(script: &Arc<Script>) -> Tencent {
-    Tencent::new(
-        script.clone(),
-        Arc::new(FixedClock),
-        Arc::new(Counting::default()),
-    )
+    Tencent::new(script.clone(), Arc::new(FixedClock))
 }
 
 #[tokio::test]
