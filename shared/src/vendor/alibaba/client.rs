@@ -36,7 +36,7 @@ const LIST_CATEGORIES: Operation = Operation::read(Vendor::Alibaba, "ListCategor
 const CREATE_TICKET: Operation = Operation::write(Vendor::Alibaba, "CreateTicket");
 const GET_TICKET: Operation = Operation::read(Vendor::Alibaba, "GetTicket");
 const LIST_TICKETS: Operation = Operation::read(Vendor::Alibaba, "ListTickets");
-const LIST_TICKET_NOTES: Operation = Operation::history(Vendor::Alibaba, "ListTicketNotes");
+const LIST_TICKET_NOTES: Operation = Operation::messages(Vendor::Alibaba, "ListTicketNotes");
 const REPLY_TICKET: Operation = Operation::write(Vendor::Alibaba, "ReplyTicket");
 const CLOSE_TICKET: Operation = Operation::write(Vendor::Alibaba, "CloseTicket");
 

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use super::{
     CAPABILITY, SOURCE_ID, SOURCE_NAME,
     close::Action,
-    decode, error, history,
+    conversation, decode, error,
     model::CaseMessage,
     requests::{self, MAX_OFFSET, PAGE_SIZE},
     sign::sign,
@@ -34,10 +34,10 @@ const LIST_PRODUCT_CATEGORIES: Operation = Operation::read(Vendor::Huawei, "List
 const LIST_PROBLEM_TYPES: Operation = Operation::read(Vendor::Huawei, "ListProblemTypes");
 const LIST_REGIONS: Operation = Operation::read(Vendor::Huawei, "ListRegions");
 const CREATE_CASES: Operation = Operation::write(Vendor::Huawei, "CreateCases");
-const SHOW_CASE_DETAIL: Operation = Operation::history(Vendor::Huawei, "ShowCaseDetail");
+const SHOW_CASE_DETAIL: Operation = Operation::messages(Vendor::Huawei, "ShowCaseDetail");
 const SHOW_CASE_STATUS: Operation = Operation::read(Vendor::Huawei, "ShowCaseStatus");
 const LIST_CASES: Operation = Operation::read(Vendor::Huawei, "ListCases");
-const LIST_MESSAGES: Operation = Operation::history(Vendor::Huawei, "ListMessages");
+const LIST_MESSAGES: Operation = Operation::messages(Vendor::Huawei, "ListMessages");
 const CREATE_MESSAGES: Operation = Operation::write(Vendor::Huawei, "CreateMessages");
 const UPDATE_CASES: Operation = Operation::write(Vendor::Huawei, "UpdateCases");
 
@@ -274,15 +274,15 @@ impl TicketVendor for Huawei {
     /// once more: what came in between has an id there, and only what a second detail still lacks gets one made.
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
         let detail = self.detail(access, ticket).await?;
-        let with_ids = history::messages(detail.message_list);
+        let with_ids = conversation::messages(detail.message_list);
         let count = self.message_page(access, ticket, 0, 1).await?.count;
-        if count.is_some_and(|count| count <= history::length(&with_ids)) {
+        if count.is_some_and(|count| count <= conversation::length(&with_ids)) {
             return Ok(with_ids);
         }
-        let all = history::messages(self.walk_messages(access, ticket).await?);
+        let all = conversation::messages(self.walk_messages(access, ticket).await?);
         let detail = self.detail(access, ticket).await?;
-        let merged = history::merge(history::messages(detail.message_list), all);
-        if count.is_some_and(|count| count > history::length(&merged)) {
+        let merged = conversation::merge(conversation::messages(detail.message_list), all);
+        if count.is_some_and(|count| count > conversation::length(&merged)) {
             return Err(failure::incomplete(
                 &LIST_MESSAGES,
                 "fewer messages than are counted",

@@ -147,10 +147,10 @@ async fn every_request_has_its_parameters_in_their_places() {
     ];
     for (call, (action, query, form)) in expected.into_iter().enumerate() {
         assert_eq!(sent(&script, call), (action.to_owned(), query, form));
-        let history = action == "ListTicketNotes";
+        let messages = action == "ListTicketNotes";
         let limit = script.limit(call);
-        assert_eq!(limit.timeout, Duration::from_secs(if history { 20 } else { 10 }));
-        assert_eq!(limit.max_bytes, if history { 32 << 20 } else { 4 << 20 });
+        assert_eq!(limit.timeout, Duration::from_secs(if messages { 20 } else { 10 }));
+        assert_eq!(limit.max_bytes, if messages { 32 << 20 } else { 4 << 20 });
     }
     assert_eq!(script.calls(), 9);
 }

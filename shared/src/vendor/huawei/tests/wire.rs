@@ -6,7 +6,7 @@ use crate::{
     vendor::{
         Phase,
         call::Operation,
-        huawei::{decode, error, history},
+        huawei::{conversation, decode, error},
         testing::{MARKER, error_fixtures, fixture, response},
     },
 };
@@ -160,7 +160,7 @@ fn every_status() {
 #[test]
 fn the_same_messages_from_both_listings_are_one_conversation() {
     let detail = decode::detail(&READ, &answer("show-case-detail")).unwrap();
-    let with_ids = history::messages(detail.message_list);
+    let with_ids = conversation::messages(detail.message_list);
     assert_eq!(with_ids[0].message_id, "m1");
     assert_eq!(with_ids[0].message_type, MessageType::Customer);
     assert_eq!(with_ids[0].create_time, 1_714_534_252_000);
@@ -171,17 +171,17 @@ fn the_same_messages_from_both_listings_are_one_conversation() {
     // This listing runs backwards and has no ids.
     let list = decode::messages(&READ, &answer("list-messages")).unwrap();
     assert_eq!(list.count, Some(2));
-    let all = history::messages(list.message_list.unwrap());
+    let all = conversation::messages(list.message_list.unwrap());
     assert_eq!(all[0].content, "hello");
-    assert_eq!(history::merge(with_ids.clone(), all.clone()), with_ids);
+    assert_eq!(conversation::merge(with_ids.clone(), all.clone()), with_ids);
 
     // What the detail lacks gets the same id in every reading.
-    let merged = history::merge(with_ids[..1].to_vec(), all.clone());
+    let merged = conversation::merge(with_ids[..1].to_vec(), all.clone());
     assert_eq!((merged[0].message_id.as_str(), merged.len()), ("m1", 2));
     assert!(merged[1].message_id.starts_with("h-"));
-    assert_eq!(merged, history::merge(with_ids[..1].to_vec(), all));
+    assert_eq!(merged, conversation::merge(with_ids[..1].to_vec(), all));
     // What only the detail has is kept.
-    assert_eq!(history::merge(with_ids.clone(), Vec::new()), with_ids);
+    assert_eq!(conversation::merge(with_ids.clone(), Vec::new()), with_ids);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn equal_messages_are_told_apart_by_their_place() {
         .message_list
         .unwrap();
     list.push(list[1].clone());
-    let all = history::messages(list);
+    let all = conversation::messages(list);
     assert_eq!(all.len(), 3);
     assert_ne!(all[0].message_id, all[1].message_id);
 }
@@ -207,7 +207,7 @@ fn messages_without_an_id_are_kept_apart() {
         let rows = [row("a"), row("a"), row("b")].join(",");
         let body = format!(r#"{{"incident_detail_info":{{"message_list":[{rows}]}}}}"#);
         let detail = decode::detail(&READ, &response(200, &[], body)).unwrap();
-        let messages = history::messages(detail.message_list);
+        let messages = conversation::messages(detail.message_list);
         assert_eq!(messages.len(), 3, "{id}");
         assert!(messages.iter().all(|m| m.message_id.starts_with("h-")), "{id}");
     }

@@ -1,6 +1,6 @@
 //! One conversation out of two listings. Pure.
 //!
-//! ShowCaseDetail has message ids but may cut a long history; ListMessages pages through all of it without ids. Where
+//! ShowCaseDetail has message ids but may cut a long one; ListMessages pages through all of it without ids. Where
 //! the second has more than the first, what the first lacks gets an id made of what the message holds and of its
 //! place among equal ones, so that it is the same in every reading.
 
