@@ -84,6 +84,7 @@ async fn nonsense_to_a_read_is_a_problem_that_names_the_vendor() {
             Fault::Html,
             Fault::EmptyBody,
             Fault::Rubbish,
+            Fault::WrongShape,
             Fault::Status { code: 503 },
         ] {
             let told = format!("{vendor} {fault:?}");

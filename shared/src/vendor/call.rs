@@ -16,12 +16,12 @@ use crate::{
 
 /// How long an ordinary answer may take.
 const ORDINARY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a message history may take: it comes in one piece.
-const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a ticket's messages may take: they come in one piece.
+const MESSAGES_TIMEOUT: Duration = Duration::from_secs(20);
 /// The largest ordinary answer.
 const ORDINARY_BYTES: usize = 4 * 1024 * 1024;
-/// The largest message history.
-const HISTORY_BYTES: usize = 32 * 1024 * 1024;
+/// The largest answer with messages.
+const MESSAGES_BYTES: usize = 32 * 1024 * 1024;
 
 /// One of a vendor's operations, as far as sending it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub struct Operation {
     pub name: &'static str,
     /// Whether it changes anything at the vendor.
     pub write: bool,
-    /// Whether its answer is a message history.
-    pub history: bool,
+    /// Whether its answer is a ticket's messages.
+    pub messages: bool,
     /// The answer header with the vendor's request id.
     pub request_id_header: &'static str,
 }
@@ -50,7 +50,7 @@ impl Operation {
             vendor,
             name,
             write: false,
-            history: false,
+            messages: false,
             request_id_header,
         }
     }
@@ -63,10 +63,10 @@ impl Operation {
         }
     }
 
-    /// A read whose answer is a message history.
-    pub const fn history(vendor: Vendor, name: &'static str) -> Self {
+    /// A read whose answer is a ticket's messages.
+    pub const fn messages(vendor: Vendor, name: &'static str) -> Self {
         Self {
-            history: true,
+            messages: true,
             ..Self::read(vendor, name)
         }
     }
@@ -85,10 +85,10 @@ pub async fn send(
     if remaining.is_zero() {
         return Err(failure::deadline_reached(operation));
     }
-    let limit = if operation.history {
+    let limit = if operation.messages {
         AnswerLimit {
-            timeout: HISTORY_TIMEOUT.min(remaining),
-            max_bytes: HISTORY_BYTES,
+            timeout: MESSAGES_TIMEOUT.min(remaining),
+            max_bytes: MESSAGES_BYTES,
         }
     } else {
         AnswerLimit {

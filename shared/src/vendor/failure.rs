@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use http::{HeaderMap, Response, StatusCode, header};
 
-use super::{call::Operation, http::SendError};
+use super::{call::Operation, http::SendError, lenient};
 use crate::{
     domain::Vendor,
-    error::{Error, ErrorKind, Retry, VendorDetail},
+    error::{Error, ErrorKind, Result, Retry, VendorDetail},
 };
 
 /// Code of an error where the vendor was never reached.
@@ -62,6 +62,9 @@ pub enum Class {
     NotOffered,
     /// The vendor failed, or says so: a write may have been done.
     Internal,
+    /// Refused, but with a code that the vendor lists nowhere and without an error status: on a write nobody knows
+    /// what it stands for.
+    Unlisted,
 }
 
 /// The class that follows from the status alone, where the vendor's code says nothing.
@@ -75,6 +78,15 @@ pub fn default_class(status: StatusCode) -> Class {
         429 => Class::Throttled,
         408 | 500.. => Class::Internal,
         _ => Class::Rejected,
+    }
+}
+
+/// The class of a code that stands in none of the vendor's lists: an error status decides, any other status does not.
+pub fn unlisted_class(status: StatusCode) -> Class {
+    if status.is_client_error() || status.is_server_error() {
+        default_class(status)
+    } else {
+        Class::Unlisted
     }
 }
 
@@ -105,7 +117,13 @@ impl Refusal {
             Retry::Yes { after }
         };
         let (kind, code, retry, text) = match class {
-            Class::Rejected => (
+            Class::Unlisted if operation.write => (
+                ErrorKind::VendorUnavailable,
+                OUTCOME_UNKNOWN,
+                unknown_on_write,
+                "The vendor answers with an undocumented code; whether it did the work is unknown.",
+            ),
+            Class::Rejected | Class::Unlisted => (
                 ErrorKind::InvalidInput,
                 REJECTED,
                 Retry::No,
@@ -198,6 +216,24 @@ pub fn bad_answer(operation: &Operation, answer: &Response<bytes::Bytes>, reason
         .with_context("status", status.as_str())
         .with_context("body_bytes", answer.body().len().to_string())
         .with_context("reason", reason)
+}
+
+/// The id of a row of a list. A row without one makes the whole answer a bad one: what it stands for would be missing
+/// from the list, and missing there means gone.
+pub fn row_id<T>(
+    operation: &Operation,
+    answer: &Response<bytes::Bytes>,
+    text: Option<String>,
+    parse: impl FnOnce(String) -> Result<T>,
+) -> Result<T> {
+    lenient::meant(text)
+        .and_then(|text| parse(text).ok())
+        .ok_or_else(|| bad_answer(operation, answer, "a row without a usable id"))
+}
+
+/// The error for a list that the vendor does not give to its end.
+pub fn incomplete(operation: &Operation, reason: &str) -> Error {
+    unusable(operation, None).with_context("reason", reason)
 }
 
 fn unusable(operation: &Operation, request_id: Option<String>) -> Error {
@@ -300,6 +336,13 @@ pub fn close_refused(error: &Error) -> Error {
     conflict
 }
 
+/// Whether `error` is the vendor's own refusal, with a code of its own and without an error status, even where the
+/// code leaves open what it did. The ticket's status can then decide a close.
+pub fn is_coded(error: &Error, status: StatusCode) -> bool {
+    let code = error.vendor().and_then(|vendor| vendor.code.as_ref());
+    error.kind() == ErrorKind::VendorUnavailable && status.is_success() && code.is_some()
+}
+
 fn vendor_detail(vendor: Vendor) -> VendorDetail {
     VendorDetail {
         vendor,
@@ -368,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn only_internal_failures_leave_a_write_unknown() {
+    fn what_is_no_definite_refusal_leaves_a_write_unknown() {
         for (class, retry) in [
             (Class::Rejected, Retry::No),
             (Class::TicketNotFound, Retry::No),
@@ -379,10 +422,28 @@ mod tests {
             (Class::Clock, Retry::Yes { after: None }),
             (Class::Replayed, Retry::OutcomeUnknown),
             (Class::Internal, Retry::OutcomeUnknown),
+            (Class::Unlisted, Retry::OutcomeUnknown),
         ] {
             let error = Refusal::default().into_error(&CREATE, class);
             assert_eq!(error.retry(), retry, "{class:?}");
             assert!(error.vendor().is_some());
+        }
+        let read = Refusal::default().into_error(&READ, Class::Unlisted);
+        assert_eq!((read.code(), read.retry()), (REJECTED, Retry::No));
+    }
+
+    #[test]
+    fn an_unlisted_code_is_definite_with_an_error_status_only() {
+        for (status, class) in [
+            (200, Class::Unlisted),
+            (302, Class::Unlisted),
+            (400, Class::Rejected),
+            (403, Class::Permission),
+            (429, Class::Throttled),
+            (500, Class::Internal),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(unlisted_class(status), class, "{status}");
         }
     }
 

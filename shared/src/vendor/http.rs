@@ -55,8 +55,10 @@ impl HttpSender {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        // Redirects are not followed: a signature holds for one host only.
+        // Redirects are not followed: a signature holds for one host only. A function has no proxy, and one that the
+        // environment names must not get the calls to loopback in local mode.
         let client = reqwest::Client::builder()
+            .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -98,4 +100,53 @@ async fn read_answer(mut answer: reqwest::Response, max_bytes: usize) -> Result<
     *response.status_mut() = answer.status();
     *response.headers_mut() = answer.headers().clone();
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        process::Command,
+    };
+
+    use super::*;
+
+    const LIMIT: AnswerLimit = AnswerLimit {
+        timeout: Duration::from_secs(10),
+        max_bytes: 1024,
+    };
+
+    #[tokio::test]
+    async fn a_loopback_vendor_is_reached() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let uri = format!("http://{}/", listener.local_addr().unwrap());
+        let vendor = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 1024]).unwrap();
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+                .unwrap();
+        });
+        let request = Request::get(uri).body(Bytes::new()).unwrap();
+        let answer = HttpSender::default().send(request, LIMIT).await.unwrap();
+        assert_eq!(answer.body().as_ref(), b"{}");
+        vendor.join().unwrap();
+    }
+
+    #[test]
+    fn a_proxy_in_the_environment_is_not_used() {
+        // The environment of this process is shared by all tests, so the one above runs once more in its own.
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "vendor::http::tests::a_loopback_vendor_is_reached"]);
+        for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+            child.env(name, "http://127.0.0.1:9");
+        }
+        for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
+            child.env_remove(name);
+        }
+        let output = child.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && told.contains("1 passed"), "{told}");
+    }
 }

@@ -78,6 +78,11 @@ pub fn json<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, String> 
     })
 }
 
+/// The text where it says something: Alibaba's examples put `"null"` for an empty field.
+pub fn meant(text: Option<String>) -> Option<String> {
+    text.filter(|text| !matches!(text.trim(), "" | "null"))
+}
+
 /// An id made of what a message holds, for a vendor that gives none: the same in each reading.
 pub fn synthetic_id(parts: &[&str]) -> String {
     let mut bytes = Vec::new();
@@ -89,34 +94,49 @@ pub fn synthetic_id(parts: &[&str]) -> String {
     format!("h-{}", &hash::sha256_hex(bytes)[..32])
 }
 
-/// Whether `marker` is a line of `text`.
+/// Whether `marker` is the last line of `text`, blank ones aside: further up it may be another ticket that quotes it.
 ///
-/// Tags count as line breaks, as a vendor may keep rich text; and where a vendor joined the lines, the text's end
-/// counts too, as the marker is always the last line.
-pub fn has_line(text: &str, marker: &str) -> bool {
+/// Tags count as line breaks, as a vendor may keep rich text. A text of one line, as it is where a vendor joined the
+/// lines, must end with the marker.
+pub fn has_last_line(text: &str, marker: &str) -> bool {
+    let is_last = |text: &str| {
+        let mut lines = text
+            .split(['\n', '\r'])
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
+        let Some(last) = lines.next_back() else {
+            return false;
+        };
+        let joined = || {
+            let before = last.strip_suffix(marker);
+            before.is_some_and(|before| before.ends_with(char::is_whitespace))
+        };
+        last == marker || (lines.next().is_none() && joined())
+    };
+    // The text as it is comes first: what looks like a tag in it may be none.
+    is_last(text) || is_last(&without_tags(text))
+}
+
+/// `text` with a line break for every tag. A `<` that begins none, or one that is never closed, stays.
+fn without_tags(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    let mut in_tag = false;
-    for c in text.chars() {
-        match c {
-            '<' => in_tag = true,
-            '>' if in_tag => {
-                in_tag = false;
+    let mut rest = text;
+    while let Some((before, tag)) = rest.split_once('<') {
+        plain.push_str(before);
+        let begins = tag.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
+        match tag.split_once('>').filter(|_| begins) {
+            Some((_, after)) => {
                 plain.push('\n');
+                rest = after;
             }
-            _ if in_tag => {}
-            _ => plain.push(c),
+            None => {
+                plain.push('<');
+                rest = tag;
+            }
         }
     }
-    let is_line = |text: &str| text.split(['\n', '\r']).any(|line| line.trim() == marker);
-    let is_end = |text: &str| {
-        text.trim_end()
-            .strip_suffix(marker)
-            .is_some_and(|before| before.is_empty() || before.ends_with(char::is_whitespace))
-    };
-    // The text as it is comes first: a lone `<` in it is no tag.
-    [text, &plain]
-        .into_iter()
-        .any(|text| is_line(text) || is_end(text))
+    plain.push_str(rest);
+    plain
 }
 
 #[cfg(test)]
@@ -163,23 +183,39 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_is_found_as_a_line_only() {
+    fn nothing_stands_for_a_text_in_four_ways() {
+        for nothing in [None, Some(""), Some(" \t"), Some("null")] {
+            assert_eq!(meant(nothing.map(str::to_owned)), None, "{nothing:?}");
+        }
+        assert_eq!(meant(Some("0".into())).as_deref(), Some("0"));
+    }
+
+    #[test]
+    fn a_marker_is_found_as_the_last_line_only() {
         let marker = "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
         for yes in [
+            "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
             "text\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
-            "text a < b\r\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K\r\n",
-            "<p>text</p><p>ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K</p>",
+            "text a < b\r\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K\r\n \r\n",
+            "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X\n<b\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
+            "<p>text</p><p>ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K</p>\n",
+            "<p>a < b</p><p>ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K</p>",
             "text ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K ",
         ] {
-            assert!(has_line(yes, marker), "{yes:?}");
+            assert!(has_last_line(yes, marker), "{yes:?}");
         }
         for no in [
             "see ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K please\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X",
+            "it said\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K\nplease help",
+            "it said\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X",
+            "it said\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K\n<b\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X",
+            "<p>ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K</p><p>ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X</p>",
+            "please help\nwith ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
             "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2",
             "xref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
             "",
         ] {
-            assert!(!has_line(no, marker), "{no:?}");
+            assert!(!has_last_line(no, marker), "{no:?}");
         }
     }
 

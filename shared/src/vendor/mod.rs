@@ -193,7 +193,7 @@ pub trait TicketVendor: Send + Sync {
     /// definite refusal is `InvalidInput`, `PermissionDenied`, `CredentialInvalid` or `RateLimited`; then no ticket exists.
     async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId>;
 
-    /// The account's tickets whose text holds `marker`, created no earlier than shortly before `since_ms` (Unix
+    /// Every ticket of the account whose text ends with the line `marker`, created no earlier than shortly before `since_ms` (Unix
     /// milliseconds). Reads the vendor's list, which may lag behind its writes.
     async fn find_tickets(&self, access: &Access, marker: &str, since_ms: i64) -> Result<Vec<CloudId>>;
 

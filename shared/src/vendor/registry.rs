@@ -19,8 +19,8 @@ impl Vendors {
     /// Builds the clients over one sender, clock and random source.
     pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         let alibaba = Alibaba::new(sender.clone(), clock.clone(), random.clone());
-        let huawei = Huawei::new(sender.clone(), clock.clone(), random.clone());
-        let tencent = Tencent::new(sender, clock, random.clone());
+        let huawei = Huawei::new(sender.clone(), clock.clone());
+        let tencent = Tencent::new(sender, clock);
         Self {
             alibaba: Retrying::new(alibaba, random.clone()),
             huawei: Retrying::new(huawei, random.clone()),

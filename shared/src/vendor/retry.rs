@@ -172,19 +172,12 @@ mod tests {
         domain::Site,
         vendor::{
             huawei::Huawei,
-            testing::{
-                Counting, FixedClock, Largest, Script, Step, access, cloud_id, fixture, new_ticket, ok,
-                status,
-            },
+            testing::{FixedClock, Largest, Script, Step, access, cloud_id, fixture, new_ticket, ok, status},
         },
     };
 
     fn retrying(script: &Arc<Script>) -> Retrying<Huawei> {
-        let client = Huawei::new(
-            script.clone(),
-            Arc::new(FixedClock),
-            Arc::new(Counting::default()),
-        );
+        let client = Huawei::new(script.clone(), Arc::new(FixedClock));
         Retrying::new(client, Arc::new(Largest))
     }
 

@@ -36,7 +36,7 @@ const LIST_CATEGORIES: Operation = Operation::read(Vendor::Alibaba, "ListCategor
 const CREATE_TICKET: Operation = Operation::write(Vendor::Alibaba, "CreateTicket");
 const GET_TICKET: Operation = Operation::read(Vendor::Alibaba, "GetTicket");
 const LIST_TICKETS: Operation = Operation::read(Vendor::Alibaba, "ListTickets");
-const LIST_TICKET_NOTES: Operation = Operation::history(Vendor::Alibaba, "ListTicketNotes");
+const LIST_TICKET_NOTES: Operation = Operation::messages(Vendor::Alibaba, "ListTicketNotes");
 const REPLY_TICKET: Operation = Operation::write(Vendor::Alibaba, "ReplyTicket");
 const CLOSE_TICKET: Operation = Operation::write(Vendor::Alibaba, "CloseTicket");
 
@@ -82,14 +82,16 @@ impl Alibaba {
         decode::tickets(&LIST_TICKETS, &answer, page, PAGE_SIZE)
     }
 
-    /// Whether the marker is a line of the ticket's description; a ticket that is gone meanwhile has no marker.
+    /// Whether the marker is the last line of the ticket's description; a ticket that is gone meanwhile has no marker.
+    /// Any other failure fails the look-up: a ticket that can't be read may be the one that is looked for.
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
         let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
         match decode::ticket(&GET_TICKET, &answer) {
-            Ok(ticket) => Ok(lenient::has_line(&ticket.description.unwrap_or_default(), marker)),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
-                Ok(false)
-            }
+            Ok(ticket) => ticket
+                .description
+                .map(|text| lenient::has_last_line(&text, marker))
+                .ok_or_else(|| failure::bad_answer(&GET_TICKET, &answer, "no Description")),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -229,9 +231,8 @@ impl TicketVendor for Alibaba {
         let mut next = Some(0);
         while let Some(page) = next {
             let listed = self.page(access, since_ms, page, Some(keyword)).await?;
-            if listed.tickets == last_page {
-                // The vendor ignores the page number.
-                break;
+            if !listed.tickets.is_empty() && listed.tickets == last_page {
+                return Err(failure::incomplete(&LIST_TICKETS, "the same page again"));
             }
             for ticket in &listed.tickets {
                 let id = &ticket.cloud_id;
@@ -268,15 +269,16 @@ impl TicketVendor for Alibaba {
         decode::replied(&REPLY_TICKET, &answer)
     }
 
-    /// Closes first and asks after a refusal only: what closing a closed ticket gives is not documented.
+    /// Closes first and asks after a refusal only: what closing a closed ticket gives is not documented. As closing
+    /// is safe to repeat, the status decides what a refusal with an undocumented code was.
     async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
         let answer = self.call(access, &CLOSE_TICKET, ticket_id(ticket)).await?;
         let refusal = match error::check(&CLOSE_TICKET, &answer) {
             Err(error)
                 if matches!(
                     error.kind(),
-                    ErrorKind::InvalidInput | ErrorKind::PermissionDenied | ErrorKind::Conflict
-                ) =>
+                    ErrorKind::InvalidInput | ErrorKind::PermissionDenied
+                ) || failure::is_coded(&error, answer.status()) =>
             {
                 error
             }

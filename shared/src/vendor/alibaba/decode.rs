@@ -1,6 +1,6 @@
 //! From an answer to domain values. Pure; a success without what matters is not a success.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use http::Response;
@@ -40,9 +40,7 @@ pub fn products(operation: &Operation, response: &Response<Bytes>) -> Result<Vec
     let mut products = Vec::new();
     for directory in directories {
         for product in directory.products {
-            let Some(id) = product.id.and_then(|id| ProductId::parse(id).ok()) else {
-                continue;
-            };
+            let id = failure::row_id(operation, response, product.id, ProductId::parse)?;
             if seen.insert(id.clone()) {
                 products.push(Product {
                     name: product.name.unwrap_or_else(|| id.to_string()),
@@ -64,16 +62,19 @@ pub fn problem_types(
 ) -> Result<Vec<ProblemType>> {
     let categories: Vec<Category> = answer(operation, response)?.data.unwrap_or_default();
     let mut seen = HashSet::new();
-    let problem_types = categories.into_iter().filter_map(|category| {
-        let id = ProblemTypeId::parse(category.id?).ok()?;
-        seen.insert(id.clone()).then(|| ProblemType {
-            name: category.name.unwrap_or_else(|| id.to_string()),
-            id,
-            product_id: product.clone(),
-            case_kind: CaseKind::General,
-        })
-    });
-    Ok(problem_types.collect())
+    let mut problem_types = Vec::with_capacity(categories.len());
+    for category in categories {
+        let id = failure::row_id(operation, response, category.id, ProblemTypeId::parse)?;
+        if seen.insert(id.clone()) {
+            problem_types.push(ProblemType {
+                name: category.name.unwrap_or_else(|| id.to_string()),
+                id,
+                product_id: product.clone(),
+                case_kind: CaseKind::General,
+            });
+        }
+    }
+    Ok(problem_types)
 }
 
 /// CreateTicket: the new ticket's id.
@@ -87,13 +88,14 @@ pub fn replied(operation: &Operation, response: &Response<Bytes>) -> Result<()> 
     id(operation, response).map(drop)
 }
 
-/// `Data` as an id: text or number, not empty.
+/// `Data` as an id: a number, or text that says something.
 fn id(operation: &Operation, response: &Response<Bytes>) -> Result<String> {
-    match required(operation, response)? {
-        Value::String(id) if !id.is_empty() => Ok(id),
-        Value::Number(id) => Ok(id.to_string()),
-        _ => Err(failure::bad_answer(operation, response, "Data is no id")),
-    }
+    let text = match required(operation, response)? {
+        Value::String(id) => lenient::meant(Some(id)),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    };
+    text.ok_or_else(|| failure::bad_answer(operation, response, "Data is no id"))
 }
 
 /// GetTicket: the ticket.
@@ -124,19 +126,24 @@ pub fn tickets(
         None => return Err(failure::bad_answer(operation, response, "no Data")),
     };
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let seen = i64::from(page) * i64::from(page_size) + count;
-    let more = count > 0
-        && answer
-            .total_count
-            .map_or(count >= i64::from(page_size), |all| all > seen);
-    let tickets = rows.into_iter().filter_map(|row| {
-        Some(ListedTicket {
-            cloud_id: CloudId::parse(row.id?).ok()?,
+    let before = i64::from(page) * i64::from(page_size);
+    if count == 0 && answer.total_count.is_some_and(|all| all > before) {
+        return Err(failure::bad_answer(
+            operation,
+            response,
+            "an empty page before the total",
+        ));
+    }
+    // Without a total only an empty page is the end: the server may have smaller pages than were asked for.
+    let more = count > 0 && answer.total_count.is_none_or(|all| all > before + count);
+    let tickets = rows.into_iter().map(|row| {
+        Ok(ListedTicket {
+            cloud_id: failure::row_id(operation, response, row.id, CloudId::parse)?,
             status: status(row.status.value.unwrap_or_default()),
         })
     });
     Ok(TicketPage {
-        tickets: tickets.collect(),
+        tickets: tickets.collect::<Result<_>>()?,
         next: more.then_some(page + 1),
     })
 }
@@ -154,9 +161,12 @@ pub fn status(raw: String) -> VendorStatus {
 }
 
 /// ListTicketNotes: every note once, sorted by time and id, as their order is not documented.
+///
+/// Without `Data` it is not an answer: only an empty list is an empty conversation.
 pub fn messages(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Message>> {
-    let notes: Vec<Note> = answer(operation, response)?.data.unwrap_or_default();
+    let notes: Vec<Note> = required(operation, response)?;
     let mut messages: Vec<Message> = notes.into_iter().map(message).collect();
+    name_nameless(&mut messages);
     // Dialog ids are numbers: 9 stands before 10.
     messages.sort_by_cached_key(|message| {
         let number: Option<u64> = message.message_id.parse().ok();
@@ -167,17 +177,37 @@ pub fn messages(operation: &Operation, response: &Response<Bytes>) -> Result<Vec
     Ok(messages)
 }
 
+/// Gives every message without an id one made of what it holds and of its place among equal ones, so that it is the
+/// same in every reading.
+fn name_nameless(messages: &mut [Message]) {
+    let mut equals: HashMap<(i64, u8, String), u32> = HashMap::new();
+    for message in messages {
+        if !message.message_id.is_empty() {
+            continue;
+        }
+        let (time, role) = (message.create_time, u8::from(message.message_type));
+        let ordinal = equals.entry((time, role, message.content.clone())).or_default();
+        message.message_id = lenient::synthetic_id(&[
+            &time.to_string(),
+            &role.to_string(),
+            &message.content,
+            &ordinal.to_string(),
+        ]);
+        *ordinal += 1;
+    }
+}
+
+/// A note as a message; its id is empty where the note has none.
 fn message(note: Note) -> Message {
     let schema = note.dialog.schema.and_then(|schema| match schema {
         Value::Null => None,
         Value::String(text) => Some(text),
         other => Some(other.to_string()),
     });
-    let real = |text: &String| !matches!(text.trim(), "" | "null");
     let content = match note.kind {
         Some(2) => note.dialog.content,
         // A card's text, where it has one, else the card itself.
-        _ => note.dialog.content.filter(real).or_else(|| schema.filter(real)),
+        _ => lenient::meant(note.dialog.content).or_else(|| lenient::meant(schema)),
     }
     .unwrap_or_default();
     let message_type = match note.user.role {
@@ -185,17 +215,13 @@ fn message(note: Note) -> Message {
         // 2 is an agent; others are undocumented, perhaps the system: not the customer.
         _ => MessageType::Support,
     };
-    let create_time = note.create_time.unwrap_or_default();
-    let role = u8::from(message_type).to_string();
     Message {
-        message_id: note
-            .id
-            .unwrap_or_else(|| lenient::synthetic_id(&[&create_time.to_string(), &role, &content])),
+        message_id: lenient::meant(note.id).unwrap_or_default(),
         message_type,
         replier: None,
         replier_name: note.user.name,
         content,
-        create_time,
+        create_time: note.create_time.unwrap_or_default(),
         attachments: files(note.attachments),
     }
 }

@@ -29,6 +29,11 @@ pub fn check(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
     let status = answer.status();
     match success {
         Some(true) if status.is_success() => Ok(()),
+        Some(true) => Err(failure::bad_answer(
+            operation,
+            answer,
+            "Success beside an error status",
+        )),
         // Neither a verdict nor a code: not the vendor's shape.
         None if envelope.code.is_none() || status.is_success() => {
             Err(failure::bad_answer(operation, answer, "neither Success nor Code"))
@@ -47,10 +52,17 @@ fn refusal(operation: &Operation, status: StatusCode, headers: &HeaderMap, envel
     let class = class_of(operation, code).unwrap_or_else(|| {
         if denied {
             Class::Permission
+        } else if operation.write {
+            failure::unlisted_class(status)
         } else {
             default_class(status, code)
         }
     });
+    // A server that failed has refused nothing, whatever its code says of the request.
+    let class = match class {
+        Class::Rejected if status.is_server_error() => Class::Internal,
+        class => class,
+    };
     let request_id = envelope
         .request_id
         .or_else(|| failure::header_text(headers, operation.request_id_header));
@@ -63,8 +75,9 @@ fn refusal(operation: &Operation, status: StatusCode, headers: &HeaderMap, envel
     .into_error(operation, class)
 }
 
-/// The shared default. An answer with status 200 and `Success: false` has a number for its code; which ones exist is
-/// not documented, but successes carry 0 or 200, so a number in the range of errors is read as a status.
+/// The shared default for reads. An answer with status 200 and `Success: false` has a number for its code; which ones
+/// exist is not documented, but successes carry 0 or 200, so a number in the range of errors is read as a status. A
+/// write is not told by a guess: there such a number leaves the outcome unknown.
 fn default_class(status: StatusCode, code: &str) -> Class {
     let as_status = code
         .parse()
@@ -85,7 +98,7 @@ fn class_of(operation: &Operation, code: &str) -> Option<Class> {
         return Some(Class::Throttled);
     }
     let class = match code {
-        "SignatureDoesNotMatch" | "IncompleteSignature" => Class::Keys,
+        "SignatureDoesNotMatch" | "IncompleteSignature" | "MissingAccessKeyId" => Class::Keys,
         "SignatureNonceUsed" => Class::Replayed,
         "IllegalTimestamp" => Class::Clock,
         "illegal.auth" | "No permissions" | "NoPermission" => Class::Permission,

@@ -2,7 +2,7 @@
 //! `ACS3-HMAC-SHA256`.
 //!
 //! What is odd here: throttling comes as HTTP 400; `Success` alone tells success, `Code` may be a number or text and
-//! `Message` may hold an error text beside `Success: true`; the message history comes in one piece, in no
+//! `Message` may hold an error text beside `Success: true`; a ticket's messages come in one piece, in no
 //! documented order. Times are Unix milliseconds.
 
 mod client;

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use super::{
     CAPABILITY, SOURCE_ID, SOURCE_NAME,
     close::Action,
-    decode, error, history,
+    conversation, decode, error,
     model::CaseMessage,
     requests::{self, MAX_OFFSET, PAGE_SIZE},
     sign::sign,
@@ -20,7 +20,6 @@ use crate::{
         CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, Vendor,
     },
     error::{Error, ErrorKind, Result},
-    ids::Random,
     vendor::{
         Access, Capability, TicketPage, TicketVendor, VendorStatus,
         call::{self, Operation},
@@ -35,10 +34,10 @@ const LIST_PRODUCT_CATEGORIES: Operation = Operation::read(Vendor::Huawei, "List
 const LIST_PROBLEM_TYPES: Operation = Operation::read(Vendor::Huawei, "ListProblemTypes");
 const LIST_REGIONS: Operation = Operation::read(Vendor::Huawei, "ListRegions");
 const CREATE_CASES: Operation = Operation::write(Vendor::Huawei, "CreateCases");
-const SHOW_CASE_DETAIL: Operation = Operation::history(Vendor::Huawei, "ShowCaseDetail");
+const SHOW_CASE_DETAIL: Operation = Operation::messages(Vendor::Huawei, "ShowCaseDetail");
 const SHOW_CASE_STATUS: Operation = Operation::read(Vendor::Huawei, "ShowCaseStatus");
 const LIST_CASES: Operation = Operation::read(Vendor::Huawei, "ListCases");
-const LIST_MESSAGES: Operation = Operation::history(Vendor::Huawei, "ListMessages");
+const LIST_MESSAGES: Operation = Operation::messages(Vendor::Huawei, "ListMessages");
 const CREATE_MESSAGES: Operation = Operation::write(Vendor::Huawei, "CreateMessages");
 const UPDATE_CASES: Operation = Operation::write(Vendor::Huawei, "UpdateCases");
 
@@ -49,8 +48,8 @@ pub struct Huawei {
 }
 
 impl Huawei {
-    /// Builds the client. The signature has no nonce, so `random` is not used.
-    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, _random: Arc<dyn Random>) -> Self {
+    /// Builds the client.
+    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>) -> Self {
         Self { sender, clock }
     }
 
@@ -88,8 +87,8 @@ impl Huawei {
         decode::messages(&LIST_MESSAGES, &answer)
     }
 
-    /// Every page of ListMessages. Ends at an empty page, at the vendor's count, at a page that came before (the
-    /// server ignores the offset) and at the largest offset.
+    /// Every page of ListMessages, up to the vendor's count or, where it gives none, to an empty page: the server may
+    /// have smaller pages than were asked for. A listing that can't be complete is an error.
     async fn walk_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<CaseMessage>> {
         let mut all: Vec<CaseMessage> = Vec::new();
         let mut last_page: Vec<CaseMessage> = Vec::new();
@@ -97,22 +96,30 @@ impl Huawei {
         while offset <= MAX_OFFSET {
             let page = self.message_page(access, ticket, offset, PAGE_SIZE).await?;
             let rows = page.message_list.unwrap_or_default();
-            let read = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-            if rows.is_empty() || rows == last_page {
-                break;
+            if rows.is_empty() {
+                return match page.count {
+                    Some(count) if count > i64::from(offset) => Err(failure::incomplete(
+                        &LIST_MESSAGES,
+                        "an empty page before the count",
+                    )),
+                    _ => Ok(all),
+                };
             }
+            if rows == last_page {
+                // The server ignores the offset.
+                return Err(failure::incomplete(&LIST_MESSAGES, "the same page again"));
+            }
+            offset = offset.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
             all.extend(rows.iter().cloned());
-            last_page = rows;
-            offset = offset.saturating_add(read);
-            let done = match page.count {
-                Some(count) => i64::from(offset) >= count,
-                None => read < PAGE_SIZE,
-            };
-            if done {
-                break;
+            if page.count.is_some_and(|count| i64::from(offset) >= count) {
+                return Ok(all);
             }
+            last_page = rows;
         }
-        Ok(all)
+        Err(failure::incomplete(
+            &LIST_MESSAGES,
+            "more messages than can be paged",
+        ))
     }
 
     async fn cases(
@@ -127,37 +134,38 @@ impl Huawei {
         decode::cases(&LIST_CASES, &answer, offset, PAGE_SIZE, since_ms)
     }
 
-    /// Whether the marker is a line of the ticket's text; a ticket that is gone meanwhile has no marker.
+    /// Whether the marker is the last line of the ticket's text; a ticket that is gone meanwhile has no marker.
+    /// Any other failure fails the look-up: a ticket that can't be read may be the one that is looked for.
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
         match self.detail(access, ticket).await {
-            Ok(detail) => Ok(lenient::has_line(
-                &detail.simple_description.unwrap_or_default(),
-                marker,
-            )),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
-                Ok(false)
+            Ok(detail) => detail
+                .simple_description
+                .map(|text| lenient::has_last_line(&text, marker))
+                .ok_or_else(|| failure::incomplete(&SHOW_CASE_DETAIL, "no simple_description")),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends an action; `Some` is a refusal that another status or the other action may explain. Its internal
+    /// "operation failed" and undocumented codes count: nobody says which code a wrong status gives.
+    async fn act(&self, access: &Access, ticket: &CloudId, action: Action) -> Result<Option<Error>> {
+        let request = requests::update_case(access, ticket, action.id())?;
+        let answer = self.call(access, &UPDATE_CASES, request).await?;
+        match error::check_action(&UPDATE_CASES, &answer) {
+            Ok(()) => Ok(None),
+            Err(error)
+                if error.kind() == ErrorKind::InvalidInput || failure::is_coded(&error, answer.status()) =>
+            {
+                Ok(Some(error))
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn act(&self, access: &Access, ticket: &CloudId, action: Action) -> Result<()> {
-        let request = requests::update_case(access, ticket, action.id())?;
-        let answer = self.call(access, &UPDATE_CASES, request).await?;
-        error::check_action(&UPDATE_CASES, &answer)
-    }
-}
-
-/// Whether the vendor refused an action in a way that another status or the other action may explain. Its internal
-/// "operation failed" counts: nobody says which code a wrong status gives.
-fn is_refusal(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::InvalidInput | ErrorKind::Conflict => true,
-        ErrorKind::VendorUnavailable => error
-            .vendor()
-            .and_then(|vendor| vendor.code.as_deref())
-            .is_some_and(|code| code.starts_with("OSM.0101")),
-        _ => false,
+    /// The action that would end the ticket as it stands; `None` where it has ended.
+    async fn next_action(&self, access: &Access, ticket: &CloudId) -> Result<Option<Action>> {
+        Ok(Action::for_status(&self.ticket_status(access, ticket).await?))
     }
 }
 
@@ -218,11 +226,13 @@ impl TicketVendor for Huawei {
         let mut found: Vec<CloudId> = Vec::new();
         let mut last_page = Vec::new();
         let mut offset = 0;
-        while offset <= MAX_OFFSET {
+        loop {
+            if offset > MAX_OFFSET {
+                return Err(failure::incomplete(&LIST_CASES, "more tickets than can be paged"));
+            }
             let page = self.cases(access, Some(app_key), offset, i64::MIN).await?;
             if !page.tickets.is_empty() && page.tickets == last_page {
-                // The vendor ignores the offset.
-                break;
+                return Err(failure::incomplete(&LIST_CASES, "the same page again"));
             }
             for (ticket, description) in &page.tickets {
                 let id = &ticket.cloud_id;
@@ -231,18 +241,17 @@ impl TicketVendor for Huawei {
                 }
                 let listed = description
                     .as_deref()
-                    .is_some_and(|text| lenient::has_line(text, marker));
+                    .is_some_and(|text| lenient::has_last_line(text, marker));
                 if listed || self.is_marked(access, id, marker).await? {
                     found.push(id.clone());
                 }
             }
             if !page.more {
-                break;
+                return Ok(found);
             }
             offset = offset.saturating_add(page.rows);
             last_page = page.tickets;
         }
-        Ok(found)
     }
 
     async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage> {
@@ -261,25 +270,23 @@ impl TicketVendor for Huawei {
         decode::ticket_status(&SHOW_CASE_STATUS, &answer)
     }
 
+    /// ShowCaseDetail alone where it has as many messages as ListMessages counts. Else all pages, and then the detail
+    /// once more: what came in between has an id there, and only what a second detail still lacks gets one made.
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
         let detail = self.detail(access, ticket).await?;
-        let with_ids = history::messages(detail.message_list);
+        let with_ids = conversation::messages(detail.message_list);
         let count = self.message_page(access, ticket, 0, 1).await?.count;
-        let got = i64::try_from(with_ids.len()).unwrap_or(i64::MAX);
-        if count.is_some_and(|count| count <= got) {
+        if count.is_some_and(|count| count <= conversation::length(&with_ids)) {
             return Ok(with_ids);
         }
-        let all = history::messages(self.walk_messages(access, ticket).await?);
-        let merged = history::merge(with_ids, all);
-        let got = i64::try_from(merged.len()).unwrap_or(i64::MAX);
-        if count.is_some_and(|count| count > got) {
-            tracing::warn!(
-                vendor = %Vendor::Huawei,
-                cloud_id = %ticket,
-                count,
-                got,
-                "the vendor counts more messages than it lists"
-            );
+        let all = conversation::messages(self.walk_messages(access, ticket).await?);
+        let detail = self.detail(access, ticket).await?;
+        let merged = conversation::merge(conversation::messages(detail.message_list), all);
+        if count.is_some_and(|count| count > conversation::length(&merged)) {
+            return Err(failure::incomplete(
+                &LIST_MESSAGES,
+                "fewer messages than are counted",
+            ));
         }
         Ok(merged)
     }
@@ -293,26 +300,20 @@ impl TicketVendor for Huawei {
     /// Status first, then the action that fits it; a refusal is checked against the status before the other action
     /// is tried, once. Which code a wrong action gives is not documented.
     async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
-        let Some(action) = Action::for_status(&self.ticket_status(access, ticket).await?) else {
+        let Some(action) = self.next_action(access, ticket).await? else {
             return Ok(());
         };
-        match self.act(access, ticket, action).await {
-            Err(error) if is_refusal(&error) => {}
-            other => return other,
-        }
-        if Action::for_status(&self.ticket_status(access, ticket).await?).is_none() {
+        if self.act(access, ticket, action).await?.is_none()
+            || self.next_action(access, ticket).await?.is_none()
+        {
             return Ok(());
         }
-        match self.act(access, ticket, action.other()).await {
-            Err(error) if is_refusal(&error) => {
-                let ended = Action::for_status(&self.ticket_status(access, ticket).await?).is_none();
-                if ended {
-                    Ok(())
-                } else {
-                    Err(failure::close_refused(&error))
-                }
-            }
-            other => other,
+        let Some(refusal) = self.act(access, ticket, action.other()).await? else {
+            return Ok(());
+        };
+        match self.next_action(access, ticket).await? {
+            None => Ok(()),
+            Some(_) => Err(failure::close_refused(&refusal)),
         }
     }
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::{
     error::check,
     model::{
-        BusinessTypes, Cases, Categories, Created, Detail, DetailInfo, Messages, ProductCategories,
+        BusinessTypes, CaseInfo, Cases, Categories, Created, Detail, DetailInfo, Messages, ProductCategories,
         ProductCategory, Regions, Status,
     },
     time,
@@ -44,11 +44,10 @@ fn rows<T>(
 pub fn product_tree(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Product>> {
     let tree: Categories = answer(operation, response)?;
     let groups = rows(operation, response, tree.incident_sub_type_list, tree.total_count)?;
-    Ok(distinct_products(
-        groups
-            .into_iter()
-            .flat_map(|group| group.incident_product_category_list),
-    ))
+    let rows = groups
+        .into_iter()
+        .flat_map(|group| group.incident_product_category_list);
+    distinct_products(operation, response, rows)
 }
 
 /// ListProductCategories: every product once.
@@ -60,22 +59,29 @@ pub fn product_list(operation: &Operation, response: &Response<Bytes>) -> Result
         list.incident_product_category_list,
         list.total_count,
     )?;
-    Ok(distinct_products(all.into_iter()))
+    distinct_products(operation, response, all.into_iter())
 }
 
-fn distinct_products(rows: impl Iterator<Item = ProductCategory>) -> Vec<Product> {
+fn distinct_products(
+    operation: &Operation,
+    response: &Response<Bytes>,
+    rows: impl Iterator<Item = ProductCategory>,
+) -> Result<Vec<Product>> {
     let some = |text: Option<String>| text.filter(|text| !text.is_empty());
     let mut seen = HashSet::new();
-    rows.filter_map(|row| {
-        let id = ProductId::parse(row.id?).ok()?;
-        seen.insert(id.clone()).then(|| Product {
-            name: some(row.name).unwrap_or_else(|| id.to_string()),
-            id,
-            description: some(row.description),
-            acronym: some(row.acronym),
-        })
-    })
-    .collect()
+    let mut products = Vec::new();
+    for row in rows {
+        let id = failure::row_id(operation, response, row.id, ProductId::parse)?;
+        if seen.insert(id.clone()) {
+            products.push(Product {
+                name: some(row.name).unwrap_or_else(|| id.to_string()),
+                id,
+                description: some(row.description),
+                acronym: some(row.acronym),
+            });
+        }
+    }
+    Ok(products)
 }
 
 /// ListProblemTypes: every problem type of `product` once.
@@ -92,20 +98,23 @@ pub fn problem_types(
         list.total_count,
     )?;
     let mut seen = HashSet::new();
-    let problem_types = all.into_iter().filter_map(|row| {
-        let id = ProblemTypeId::parse(row.business_type_id?).ok()?;
-        seen.insert(id.clone()).then(|| ProblemType {
-            name: row.business_type_name.unwrap_or_else(|| id.to_string()),
-            id,
-            product_id: product.clone(),
-            case_kind: match row.case_type.as_deref() {
-                Some("0") => CaseKind::Consulting,
-                Some("5") => CaseKind::Fault,
-                _ => CaseKind::General,
-            },
-        })
-    });
-    Ok(problem_types.collect())
+    let mut problem_types = Vec::with_capacity(all.len());
+    for row in all {
+        let id = failure::row_id(operation, response, row.business_type_id, ProblemTypeId::parse)?;
+        if seen.insert(id.clone()) {
+            problem_types.push(ProblemType {
+                name: row.business_type_name.unwrap_or_else(|| id.to_string()),
+                id,
+                product_id: product.clone(),
+                case_kind: match row.case_type.as_deref() {
+                    Some("0") => CaseKind::Consulting,
+                    Some("5") => CaseKind::Fault,
+                    _ => CaseKind::General,
+                },
+            });
+        }
+    }
+    Ok(problem_types)
 }
 
 /// ListRegions: every region once.
@@ -113,14 +122,17 @@ pub fn regions(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<
     let list: Regions = answer(operation, response)?;
     let all = rows(operation, response, list.data_center_list, list.total_count)?;
     let mut seen = HashSet::new();
-    let regions = all.into_iter().filter_map(|row| {
-        let id = RegionId::parse(row.region_id?).ok()?;
-        seen.insert(id.clone()).then(|| Region {
-            name: row.region_name.unwrap_or_else(|| id.to_string()),
-            id,
-        })
-    });
-    Ok(regions.collect())
+    let mut regions = Vec::with_capacity(all.len());
+    for row in all {
+        let id = failure::row_id(operation, response, row.region_id, RegionId::parse)?;
+        if seen.insert(id.clone()) {
+            regions.push(Region {
+                name: row.region_name.unwrap_or_else(|| id.to_string()),
+                id,
+            });
+        }
+    }
+    Ok(regions)
 }
 
 /// CreateCases: the new ticket's id. Status 200 without it is no success (the official SDK returns an empty object).
@@ -129,7 +141,7 @@ pub fn created(operation: &Operation, response: &Response<Bytes>) -> Result<Clou
     let id = lenient::json::<Created>(response)
         .ok()
         .filter(|_| response.status().is_success())
-        .and_then(|created| created.incident_id)
+        .and_then(|created| lenient::meant(created.incident_id))
         .and_then(|id| CloudId::parse(id).ok());
     match id {
         Some(id) => Ok(id),
@@ -185,20 +197,28 @@ pub fn cases(
     let all = rows(operation, response, list.incident_info_list, total)?;
     let rows = u32::try_from(all.len()).unwrap_or(u32::MAX);
     let reached = i64::from(offset) + i64::from(rows);
-    let more = rows > 0 && (rows >= page_size || total.is_some_and(|total| total > reached));
-    let tickets = all.into_iter().filter_map(|row| {
+    if rows == 0 && total.is_some_and(|total| total > reached) {
+        return Err(failure::bad_answer(
+            operation,
+            response,
+            "an empty page before the total",
+        ));
+    }
+    // Without a total only an empty page is the end: the server may have smaller pages than were asked for.
+    let more = rows > 0 && (rows >= page_size || total.is_none_or(|total| total > reached));
+    let is_recent = |row: &CaseInfo| {
         let time = row.create_time.as_deref().and_then(time::parse);
-        if time.is_some_and(|time| time.is_before(since_ms)) {
-            return None;
-        }
+        !time.is_some_and(|time| time.is_before(since_ms))
+    };
+    let tickets = all.into_iter().filter(is_recent).map(|row| {
         let ticket = ListedTicket {
-            cloud_id: CloudId::parse(row.incident_id?).ok()?,
+            cloud_id: failure::row_id(operation, response, row.incident_id, CloudId::parse)?,
             status: status(row.status.unwrap_or_default()),
         };
-        Some((ticket, row.simple_description))
+        Ok((ticket, row.simple_description))
     });
     Ok(CasePage {
-        tickets: tickets.collect(),
+        tickets: tickets.collect::<Result<_>>()?,
         rows,
         more,
     })

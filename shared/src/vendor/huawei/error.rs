@@ -82,12 +82,11 @@ fn is_failure(code: &str) -> bool {
 
 fn refusal(operation: &Operation, answer: &Response<Bytes>, envelope: Envelope) -> Error {
     let code = envelope.error_code.as_deref().unwrap_or_default();
-    let by_status = failure::default_class(answer.status());
     // The gateway's codes for a bad request come with 5xx too, when its backend fails: then nothing was refused.
     let class = if answer.status().is_server_error() {
-        by_status
+        Class::Internal
     } else {
-        class_of(code).unwrap_or(by_status)
+        class_of(code).unwrap_or_else(|| failure::unlisted_class(answer.status()))
     };
     Refusal {
         request_id: envelope
@@ -120,7 +119,11 @@ fn class_of(code: &str) -> Option<Class> {
         // Urged too often: later.
         ("OSM", "01010004") => Class::Throttled,
         ("OSM", "01010015") => Class::TicketNotFound,
-        ("OSM", number) if number.starts_with("0101") => Class::Rejected,
+        (
+            "OSM",
+            "01010001" | "01010003" | "01010005" | "01010006" | "01010008" | "01010010" | "01010012"
+            | "01010013" | "01010016" | "01010018" | "01010062",
+        ) => Class::Rejected,
         _ => return None,
     };
     Some(class)

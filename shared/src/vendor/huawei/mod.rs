@@ -9,9 +9,9 @@
 
 mod client;
 mod close;
+mod conversation;
 mod decode;
 mod error;
-mod history;
 mod model;
 mod requests;
 pub mod sign;

@@ -12,7 +12,6 @@ use crate::{
     clock::Clock,
     domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Site, Source, Vendor},
     error::{Error, Result},
-    ids::Random,
     vendor::{
         Access, Capability, TicketPage, TicketVendor, VendorStatus,
         call::{self, Operation},
@@ -51,8 +50,8 @@ pub struct Tencent {
 }
 
 impl Tencent {
-    /// Builds the client. The signature has no nonce, so `random` is not used.
-    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, _random: Arc<dyn Random>) -> Self {
+    /// Builds the client.
+    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>) -> Self {
         Self { sender, clock }
     }
 
@@ -117,6 +116,7 @@ impl TicketVendor for Tencent {
 
     /// The products that have regions, by their short names: no published call lists ticket categories.
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
+        let operation = &DESCRIBE_PRODUCTS.operation;
         let mut seen = HashSet::new();
         let mut products = Vec::new();
         let mut offset = 0;
@@ -126,30 +126,36 @@ impl TicketVendor for Tencent {
                 offset,
             };
             let answer = self.call(access, &DESCRIBE_PRODUCTS, &page).await?;
-            let (names, total) = decode::products(&DESCRIBE_PRODUCTS.operation, &answer)?;
-            let rows = u32::try_from(names.len()).unwrap_or(u32::MAX);
-            let before = products.len();
-            for name in names {
-                let Ok(id) = ProductId::parse(name.as_str()) else {
-                    continue;
+            let (ids, total) = decode::products(operation, &answer)?;
+            if ids.is_empty() {
+                return match total {
+                    Some(total) if total > i64::from(offset) => {
+                        Err(failure::incomplete(operation, "an empty page before the total"))
+                    }
+                    _ => Ok(products),
                 };
+            }
+            offset = offset.saturating_add(u32::try_from(ids.len()).unwrap_or(u32::MAX));
+            let before = products.len();
+            for id in ids {
                 if seen.insert(id.clone()) {
                     products.push(Product {
+                        name: id.to_string(),
                         id,
-                        name,
                         description: None,
                         acronym: None,
                     });
                 }
             }
-            offset = offset.saturating_add(rows);
-            let done = total.map_or(rows < PAGE_SIZE, |total| i64::from(offset) >= total);
-            // A page without anything new: the list is at its end, or the server ignores the offset.
-            if done || products.len() == before {
-                break;
+            if products.len() == before {
+                // The server ignores the offset: what it did not list is not known.
+                return Err(failure::incomplete(operation, "the same page again"));
+            }
+            if total.is_some_and(|total| i64::from(offset) >= total) {
+                return Ok(products);
             }
         }
-        Ok(products)
+        Err(failure::incomplete(operation, "a list without an end"))
     }
 
     async fn list_problem_types(&self, access: &Access, _product: &ProductId) -> Result<Vec<ProblemType>> {

@@ -9,6 +9,7 @@ use super::{
     model::{CallerIdentity, Envelope, Products},
 };
 use crate::{
+    domain::ProductId,
     error::Result,
     vendor::{call::Operation, failure, lenient},
 };
@@ -34,13 +35,15 @@ pub fn caller_identity(operation: &Operation, response: &Response<Bytes>) -> Res
 }
 
 /// DescribeProducts: the short names of one page, and how many there are in all.
-pub fn products(operation: &Operation, response: &Response<Bytes>) -> Result<(Vec<String>, Option<i64>)> {
+pub fn products(operation: &Operation, response: &Response<Bytes>) -> Result<(Vec<ProductId>, Option<i64>)> {
     let page: Products = answer(operation, response)?;
     let rows = match page.products {
         Some(rows) => rows,
         None if page.total_count == Some(0) => Vec::new(),
         None => return Err(failure::bad_answer(operation, response, "no Products")),
     };
-    let names = rows.into_iter().map(|row| row.name.unwrap_or_default());
-    Ok((names.collect(), page.total_count))
+    let names = rows
+        .into_iter()
+        .map(|row| failure::row_id(operation, response, row.name, ProductId::parse));
+    Ok((names.collect::<Result<_>>()?, page.total_count))
 }

@@ -147,10 +147,10 @@ async fn every_request_has_its_parameters_in_their_places() {
     ];
     for (call, (action, query, form)) in expected.into_iter().enumerate() {
         assert_eq!(sent(&script, call), (action.to_owned(), query, form));
-        let history = action == "ListTicketNotes";
+        let messages = action == "ListTicketNotes";
         let limit = script.limit(call);
-        assert_eq!(limit.timeout, Duration::from_secs(if history { 20 } else { 10 }));
-        assert_eq!(limit.max_bytes, if history { 32 << 20 } else { 4 << 20 });
+        assert_eq!(limit.timeout, Duration::from_secs(if messages { 20 } else { 10 }));
+        assert_eq!(limit.max_bytes, if messages { 32 << 20 } else { 4 << 20 });
     }
     assert_eq!(script.calls(), 9);
 }
@@ -244,6 +244,63 @@ async fn a_refusal_and_an_unreached_vendor_are_definite() {
 }
 
 #[tokio::test]
+async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
+    let id = cloud_id("0005PYGCW");
+    for (http_status, body) in [
+        (200, r#"{"Success":false,"Code":-101,"Message":"m"}"#),
+        (200, r#"{"Success":false,"Code":10001}"#),
+        (200, r#"{"Success":false,"Code":403}"#),
+        (200, r#"{"Success":false,"Code":"Ticket.Busy"}"#),
+        (200, r#"{"Success":false}"#),
+        (302, r#"{"Success":false,"Code":"Ticket.Busy"}"#),
+        (400, r#"{"Success":true,"Code":0,"Data":"0005PYGCW"}"#),
+        (500, r#"{"Code":"InvalidState","Message":"m"}"#),
+    ] {
+        let step = || status(http_status, body);
+        let create = client(&Script::new([step()]))
+            .create_ticket(&china(), &new_ticket())
+            .await
+            .unwrap_err();
+        let reply = client(&Script::new([step()]))
+            .reply_ticket(&china(), &id, "x")
+            .await
+            .unwrap_err();
+        for error in [create, reply] {
+            assert_eq!(error.code(), "vendor_outcome_unknown", "{body}");
+            assert_eq!(error.retry(), Retry::OutcomeUnknown, "{body}");
+        }
+    }
+    // With a client error's status the vendor's own shape is a refusal, whatever the code.
+    let script = Script::new([status(400, r#"{"Code":"Ticket.Busy","Message":"m"}"#)]);
+    let error = client(&script)
+        .create_ticket(&china(), &new_ticket())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.retry()),
+        (ErrorKind::InvalidInput, Retry::No)
+    );
+}
+
+#[tokio::test]
+async fn the_status_decides_a_close_that_is_refused_with_an_unlisted_code() {
+    let id = cloud_id("0005PYGCW");
+    for code in ["-101", "500", r#""Ticket.Busy""#] {
+        let refused = || ok(format!(r#"{{"Success":false,"Code":{code},"Message":"m"}}"#));
+        let script = Script::new([refused(), json("get-ticket")]);
+        client(&script).close_ticket(&china(), &id).await.unwrap();
+
+        let open = ok(r#"{"Success":true,"Data":{"Status":{"Value":"dealing"}}}"#);
+        let script = Script::new([refused(), open]);
+        let error = client(&script).close_ticket(&china(), &id).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.code(), error.retry()),
+            (ErrorKind::Conflict, "vendor_close_refused", Retry::No)
+        );
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_sent_when_no_time_is_left() {
     let script = Script::new([]);
     let mut late = china();
@@ -308,6 +365,81 @@ async fn finding_fails_rather_than_miss_a_ticket() {
             .await
             .unwrap_err();
     }
+}
+
+#[tokio::test]
+async fn a_hit_that_cannot_be_read_fails_the_look_up() {
+    for (step, kind) in [
+        (
+            status(403, fixture("alibaba/error-Forbidden.RAM")),
+            ErrorKind::PermissionDenied,
+        ),
+        (
+            status(401, fixture("alibaba/error-illegal.auth")),
+            ErrorKind::PermissionDenied,
+        ),
+        (
+            status(404, fixture("alibaba/error-InvalidAction.NotFound")),
+            ErrorKind::Unsupported,
+        ),
+    ] {
+        let script = Script::new([list(0..1, 1), step]);
+        let error = client(&script)
+            .find_tickets(&china(), MARKER, NOW_MS)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), kind);
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_that_quotes_the_marker_is_another_and_every_one_that_bears_it_is_found() {
+    let marked = || ticket(&format!("text\n\n{MARKER}"));
+    let quoting = format!("it said\n{MARKER}\nplease help\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X");
+    let script = Script::new([list(0..3, 3), marked(), ticket(&quoting), marked()]);
+    let found = client(&script)
+        .find_tickets(&china(), MARKER, NOW_MS)
+        .await
+        .unwrap();
+    assert_eq!(found, ["T0", "T2"].map(cloud_id));
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
+    let no_text = ok(r#"{"Success":true,"Data":{"TicketId":"T0","Status":{"Value":"1"}}}"#);
+    for (name, steps) in [
+        (
+            "the same page again",
+            vec![list(0..1, 2), ticket("another"), list(0..1, 2)],
+        ),
+        (
+            "an empty page before the total",
+            vec![list(0..1, 101), ticket("another"), list(0..0, 101)],
+        ),
+        ("no page before the total", vec![list(0..0, 5)]),
+        ("a ticket without its text", vec![list(0..1, 1), no_text]),
+    ] {
+        let error = client(&Script::new(steps))
+            .find_tickets(&china(), MARKER, NOW_MS)
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{name}");
+        assert_eq!(error.retry(), Retry::Yes { after: None }, "{name}");
+    }
+    // Without a total the list ends at an empty page.
+    let untold = |ids: &str| ok(format!(r#"{{"Success":true,"Data":[{ids}]}}"#));
+    let script = Script::new([
+        untold(r#"{"TicketId":"T0"}"#),
+        ticket("another"),
+        untold(r#"{"TicketId":"T1"}"#),
+        ticket(&format!("text\n\n{MARKER}")),
+        untold(""),
+    ]);
+    let found = client(&script)
+        .find_tickets(&china(), MARKER, NOW_MS)
+        .await
+        .unwrap();
+    assert_eq!(found, [cloud_id("T1")]);
 }
 
 #[tokio::test]

@@ -11,18 +11,14 @@ use crate::{
         Access, TicketVendor,
         huawei::{Huawei, SOURCE_ID},
         testing::{
-            Counting, FixedClock, MARKER, Script, Step, access, cloud_id, fixture, new_ticket, ok, status,
+            FixedClock, MARKER, Script, Step, access, cloud_id, fixture, new_ticket, ok, status,
             unusable_answers,
         },
     },
 };
 
 fn client(script: &Arc<Script>) -> Huawei {
-    Huawei::new(
-        script.clone(),
-        Arc::new(FixedClock),
-        Arc::new(Counting::default()),
-    )
+    Huawei::new(script.clone(), Arc::new(FixedClock))
 }
 
 fn china() -> Access {
@@ -219,10 +215,53 @@ async fn business_errors_with_status_200_are_definite() {
 }
 
 #[tokio::test]
+async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
+    for code in [
+        "OSM.9999",
+        "OSM.01010019",
+        "OSM.01010061",
+        "OSM.01010063",
+        "APIGW.0999",
+        "500",
+    ] {
+        let step = |number| status(number, json!({"error_code": code, "error_msg": "m"}).to_string());
+        let create = client(&Script::new([step(200)]))
+            .create_ticket(&china(), &new_ticket())
+            .await
+            .unwrap_err();
+        let reply = client(&Script::new([step(200)]))
+            .reply_ticket(&china(), &cloud_id("TT1"), "x")
+            .await
+            .unwrap_err();
+        for error in [create, reply] {
+            assert_eq!(error.code(), "vendor_outcome_unknown", "{code}");
+            assert_eq!(error.retry(), Retry::OutcomeUnknown, "{code}");
+        }
+        // A read has nothing to lose, and with a client error's status the vendor's own shape is a refusal.
+        let read = client(&Script::new([step(200)]))
+            .ticket_status(&china(), &cloud_id("TT1"))
+            .await
+            .unwrap_err();
+        let create = client(&Script::new([step(400)]))
+            .create_ticket(&china(), &new_ticket())
+            .await
+            .unwrap_err();
+        for error in [read, create] {
+            assert_eq!(
+                (error.code(), error.retry()),
+                ("vendor_rejected", Retry::No),
+                "{code}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn closing_follows_the_status_and_tries_the_other_action_once() {
     let state = |code: u32| ok(format!(r#"{{"status":{code}}}"#));
     let refused = || file("error-OSM.01010013");
     let internal = || file("error-OSM.01010014");
+    let unlisted = || ok(r#"{"error_code":"OSM.01010040","error_msg":"m"}"#);
     let done = || ok("{}");
     type Case = (&'static str, Vec<Step>, Vec<&'static str>, Option<ErrorKind>);
     let cases: Vec<Case> = vec![
@@ -266,9 +305,21 @@ async fn closing_follows_the_status_and_tries_the_other_action_once() {
         ),
         (
             "refused twice",
-            vec![state(1), refused(), state(1), refused()],
-            vec!["status", "close", "status", "cancel"],
+            vec![state(1), refused(), state(1), refused(), state(1)],
+            vec!["status", "close", "status", "cancel", "status"],
             Some(ErrorKind::Conflict),
+        ),
+        (
+            "refused twice with an unlisted code",
+            vec![state(1), unlisted(), state(1), unlisted(), state(1)],
+            vec!["status", "close", "status", "cancel", "status"],
+            Some(ErrorKind::Conflict),
+        ),
+        (
+            "ended after all",
+            vec![state(1), refused(), state(1), refused(), state(4)],
+            vec!["status", "close", "status", "cancel", "status"],
+            None,
         ),
         (
             "no such ticket",
@@ -322,6 +373,76 @@ async fn finding_confirms_by_the_list_or_the_detail_and_walks_on() {
     );
 }
 
+/// A page of ListCases with one ticket, whose text is `text`.
+fn one_case(text: &str) -> Step {
+    let row = json!({"incident_id": "TT1", "status": 1, "simple_description": text});
+    ok(json!({"total_count": 1, "incident_info_list": [row]}).to_string())
+}
+
+#[tokio::test]
+async fn a_hit_that_cannot_be_read_fails_the_look_up() {
+    for (name, kind) in [
+        ("error-OSM.01010002", ErrorKind::PermissionDenied),
+        ("error-OSM.01010001", ErrorKind::InvalidInput),
+    ] {
+        let script = Script::new([one_case("cut off"), file(name)]);
+        let error = client(&script)
+            .find_tickets(&china(), MARKER, 0)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), kind);
+    }
+    // It is gone meanwhile.
+    let script = Script::new([one_case("cut off"), file("error-OSM.01010015")]);
+    let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
+    assert_eq!(found, []);
+}
+
+#[tokio::test]
+async fn a_ticket_that_quotes_the_marker_is_another() {
+    let quoting = format!("it said\n{MARKER}\nplease help\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X");
+    let detail = ok(json!({"incident_detail_info": {"simple_description": quoting}}).to_string());
+    let script = Script::new([one_case(&quoting), detail]);
+    let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
+    assert_eq!(found, []);
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
+    let cases = |total: Option<u32>, ids: std::ops::Range<u32>| {
+        let rows: Vec<Value> = ids
+            .map(|id| json!({"incident_id": format!("TT{id}"), "simple_description": format!("x\n\n{MARKER}")}))
+            .collect();
+        ok(json!({"total_count": total, "incident_info_list": rows}).to_string())
+    };
+    let no_text = json!({"total_count": 1, "incident_info_list": [{"incident_id": "TT0"}]});
+    for (name, steps) in [
+        (
+            "the same page again",
+            vec![cases(Some(2), 0..1), cases(Some(2), 0..1)],
+        ),
+        (
+            "an empty page before the total",
+            vec![cases(Some(2), 0..1), cases(Some(2), 0..0)],
+        ),
+        (
+            "a ticket without its text",
+            vec![ok(no_text.to_string()), detail(Vec::new())],
+        ),
+    ] {
+        let error = client(&Script::new(steps))
+            .find_tickets(&china(), MARKER, 0)
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{name}");
+        assert_eq!(error.retry(), Retry::Yes { after: None }, "{name}");
+    }
+    // Without a total the list ends at an empty page.
+    let script = Script::new([cases(None, 0..1), cases(None, 1..3), cases(None, 0..0)]);
+    let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
+    assert_eq!(found, ["TT0", "TT1", "TT2"].map(cloud_id));
+}
+
 fn rows(range: std::ops::Range<i64>, ids: bool) -> Vec<Value> {
     range
         .map(|n| {
@@ -337,6 +458,10 @@ fn rows(range: std::ops::Range<i64>, ids: bool) -> Vec<Value> {
 
 fn detail(messages: Vec<Value>) -> Step {
     ok(json!({"incident_detail_info": {"message_list": messages}}).to_string())
+}
+
+fn uncounted(messages: Vec<Value>) -> Step {
+    ok(json!({ "message_list": messages }).to_string())
 }
 
 fn page(count: i64, messages: Vec<Value>) -> Step {
@@ -372,6 +497,7 @@ async fn a_cut_detail_is_completed_from_the_pages() {
             page(250, rows(0..100, false)),
             page(250, rows(100..200, false)),
             page(250, rows(200..250, false)),
+            detail(rows(0..120, true)),
         ])
     };
     let first = client(&script())
@@ -393,16 +519,115 @@ async fn a_cut_detail_is_completed_from_the_pages() {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_the_offset_does_not_keep_us() {
+async fn a_message_has_the_same_id_in_every_reading() {
+    // GIVEN a reply that comes in after the first detail, or while the pages are read
+    for meanwhile in [
+        vec![page(2, rows(0..1, false)), page(2, rows(0..2, false))],
+        vec![
+            uncounted(rows(0..1, false)),
+            uncounted(rows(0..2, false)),
+            uncounted(Vec::new()),
+        ],
+        vec![
+            uncounted(rows(0..1, false)),
+            uncounted(rows(0..1, false)),
+            uncounted(Vec::new()),
+        ],
+    ] {
+        let mut steps = vec![detail(rows(0..1, true))];
+        steps.extend(meanwhile);
+        steps.extend([detail(rows(0..2, true))]);
+        // WHEN it is read again, all in one piece
+        steps.extend([detail(rows(0..2, true)), page(2, rows(0..1, false))]);
+        let script = Script::new(steps);
+        let client = client(&script);
+        let first = client.list_messages(&china(), &cloud_id("TT1")).await.unwrap();
+        let second = client.list_messages(&china(), &cloud_id("TT1")).await.unwrap();
+        // THEN the ids are the same
+        assert_eq!(first, second);
+        let ids: Vec<&str> = first.iter().map(|m| m.message_id.as_str()).collect();
+        assert_eq!(ids, ["m0", "m1"]);
+    }
+}
+
+#[tokio::test]
+async fn without_a_count_the_pages_end_at_an_empty_one() {
+    // A server whose pages are smaller than asked for.
     let script = Script::new([
         detail(rows(0..10, true)),
-        page(900, rows(0..1, false)),
-        page(900, rows(0..100, false)),
-        page(900, rows(0..100, false)),
+        uncounted(rows(0..1, false)),
+        uncounted(rows(0..50, false)),
+        uncounted(rows(50..70, false)),
+        uncounted(Vec::new()),
+        detail(rows(0..10, true)),
     ]);
     let messages = client(&script)
         .list_messages(&china(), &cloud_id("TT1"))
         .await
         .unwrap();
-    assert_eq!((messages.len(), script.calls()), (100, 4));
+    assert_eq!(messages.len(), 70);
+    assert!(script.targets()[4].contains("offset=70"));
+}
+
+#[tokio::test]
+async fn messages_that_are_known_to_be_missing_are_an_error() {
+    for (name, pages) in [
+        (
+            "the offset is ignored",
+            vec![
+                page(900, rows(0..1, false)),
+                page(900, rows(0..100, false)),
+                page(900, rows(0..100, false)),
+            ],
+        ),
+        (
+            "the offset is ignored, without a count",
+            vec![
+                uncounted(rows(0..1, false)),
+                uncounted(rows(0..50, false)),
+                uncounted(rows(0..50, false)),
+            ],
+        ),
+        (
+            "the pages end early",
+            vec![
+                page(900, rows(0..1, false)),
+                page(900, rows(0..100, false)),
+                page(900, Vec::new()),
+            ],
+        ),
+        (
+            "the pages count fewer",
+            vec![
+                page(900, rows(0..1, false)),
+                page(100, rows(0..100, false)),
+                detail(rows(0..10, true)),
+            ],
+        ),
+    ] {
+        let mut steps = vec![detail(rows(0..10, true))];
+        steps.extend(pages);
+        let script = Script::new(steps);
+        let error = client(&script)
+            .list_messages(&china(), &cloud_id("TT1"))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.code(), error.retry()),
+            ("vendor_bad_answer", Retry::Yes { after: None }),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn more_messages_than_can_be_paged_are_an_error() {
+    let mut steps = vec![detail(Vec::new()), page(70_000, rows(0..1, false))];
+    steps.extend((0..656).map(|n| page(70_000, rows(n * 100..n * 100 + 100, false))));
+    let script = Script::new(steps);
+    let error = client(&script)
+        .list_messages(&china(), &cloud_id("TT1"))
+        .await
+        .unwrap_err();
+    assert_eq!((error.code(), script.calls()), ("vendor_bad_answer", 658));
 }

@@ -6,7 +6,7 @@ use crate::{
     vendor::{
         Phase,
         call::Operation,
-        huawei::{decode, error, history},
+        huawei::{conversation, decode, error},
         testing::{MARKER, error_fixtures, fixture, response},
     },
 };
@@ -56,6 +56,33 @@ fn catalog() {
 }
 
 #[test]
+fn a_catalog_row_without_a_usable_id_spoils_the_catalog() {
+    let product = ProductId::parse("123").unwrap();
+    for id in ["null", r#""""#, r#""null""#, r#""a/b""#] {
+        let list = |name: &str, field: &str| {
+            let rows = format!(r#""{name}":[{{"{field}":"1"}},{{"{field}":{id}}}]"#);
+            response(200, &[], format!("{{{rows}}}"))
+        };
+        let products = list("incident_product_category_list", "incident_product_category_id");
+        let body = std::str::from_utf8(products.body()).unwrap();
+        let tree = response(200, &[], format!(r#"{{"incident_sub_type_list":[{body}]}}"#));
+        for error in [
+            decode::product_tree(&READ, &tree).unwrap_err(),
+            decode::product_list(&READ, &products).unwrap_err(),
+            decode::problem_types(
+                &READ,
+                &list("incident_business_type_list", "business_type_id"),
+                &product,
+            )
+            .unwrap_err(),
+            decode::regions(&READ, &list("data_center_list", "region_id")).unwrap_err(),
+        ] {
+            assert_eq!(error.code(), "vendor_bad_answer", "{id}");
+        }
+    }
+}
+
+#[test]
 fn a_success_without_what_matters_is_none() {
     let empty = answer("create-cases-empty");
     let product = ProductId::parse("123").unwrap();
@@ -71,11 +98,14 @@ fn a_success_without_what_matters_is_none() {
     ] {
         assert_eq!(error.code(), "vendor_bad_answer");
     }
-    let error = decode::created(&WRITE, &empty).unwrap_err();
-    assert_eq!(
-        (error.code(), error.retry()),
-        ("vendor_outcome_unknown", Retry::OutcomeUnknown)
-    );
+    let null = response(200, &[], r#"{"incident_id":"null"}"#);
+    for empty in [empty, null] {
+        let error = decode::created(&WRITE, &empty).unwrap_err();
+        assert_eq!(
+            (error.code(), error.retry()),
+            ("vendor_outcome_unknown", Retry::OutcomeUnknown)
+        );
+    }
 }
 
 #[test]
@@ -94,6 +124,19 @@ fn tickets() {
     assert_eq!((page.tickets.len(), page.rows), (1, 2));
     let none = decode::cases(&READ, &answer("list-cases-older-page"), 0, 100, 0).unwrap();
     assert_eq!((none.tickets.len(), none.more), (0, false));
+}
+
+#[test]
+fn a_listed_ticket_without_a_usable_id_spoils_the_page() {
+    for id in ["null", r#""""#, r#""null""#, r#""TT/1""#] {
+        let body = format!(
+            r#"{{"total_count":2,"incident_info_list":[{{"incident_id":"TT1"}},{{"incident_id":{id}}}]}}"#
+        );
+        let error = decode::cases(&READ, &response(200, &[], body), 0, 100, 0)
+            .map(drop)
+            .unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{id}");
+    }
 }
 
 #[test]
@@ -117,7 +160,7 @@ fn every_status() {
 #[test]
 fn the_same_messages_from_both_listings_are_one_conversation() {
     let detail = decode::detail(&READ, &answer("show-case-detail")).unwrap();
-    let with_ids = history::messages(detail.message_list);
+    let with_ids = conversation::messages(detail.message_list);
     assert_eq!(with_ids[0].message_id, "m1");
     assert_eq!(with_ids[0].message_type, MessageType::Customer);
     assert_eq!(with_ids[0].create_time, 1_714_534_252_000);
@@ -128,17 +171,17 @@ fn the_same_messages_from_both_listings_are_one_conversation() {
     // This listing runs backwards and has no ids.
     let list = decode::messages(&READ, &answer("list-messages")).unwrap();
     assert_eq!(list.count, Some(2));
-    let all = history::messages(list.message_list.unwrap());
+    let all = conversation::messages(list.message_list.unwrap());
     assert_eq!(all[0].content, "hello");
-    assert_eq!(history::merge(with_ids.clone(), all.clone()), with_ids);
+    assert_eq!(conversation::merge(with_ids.clone(), all.clone()), with_ids);
 
     // What the detail lacks gets the same id in every reading.
-    let merged = history::merge(with_ids[..1].to_vec(), all.clone());
+    let merged = conversation::merge(with_ids[..1].to_vec(), all.clone());
     assert_eq!((merged[0].message_id.as_str(), merged.len()), ("m1", 2));
     assert!(merged[1].message_id.starts_with("h-"));
-    assert_eq!(merged, history::merge(with_ids[..1].to_vec(), all));
+    assert_eq!(merged, conversation::merge(with_ids[..1].to_vec(), all));
     // What only the detail has is kept.
-    assert_eq!(history::merge(with_ids.clone(), Vec::new()), with_ids);
+    assert_eq!(conversation::merge(with_ids.clone(), Vec::new()), with_ids);
 }
 
 #[test]
@@ -148,9 +191,26 @@ fn equal_messages_are_told_apart_by_their_place() {
         .message_list
         .unwrap();
     list.push(list[1].clone());
-    let all = history::messages(list);
+    let all = conversation::messages(list);
     assert_eq!(all.len(), 3);
     assert_ne!(all[0].message_id, all[1].message_id);
+}
+
+#[test]
+fn messages_without_an_id_are_kept_apart() {
+    for id in ["null", r#""""#, r#"" ""#, r#""null""#] {
+        let row = |content: &str| {
+            format!(
+                r#"{{"message_id":{id},"type":0,"content":"{content}","create_time":"2024-05-01T03:30:52Z"}}"#
+            )
+        };
+        let rows = [row("a"), row("a"), row("b")].join(",");
+        let body = format!(r#"{{"incident_detail_info":{{"message_list":[{rows}]}}}}"#);
+        let detail = decode::detail(&READ, &response(200, &[], body)).unwrap();
+        let messages = conversation::messages(detail.message_list);
+        assert_eq!(messages.len(), 3, "{id}");
+        assert!(messages.iter().all(|m| m.message_id.starts_with("h-")), "{id}");
+    }
 }
 
 #[test]

@@ -10,16 +10,12 @@ use crate::{
     vendor::{
         TicketVendor,
         tencent::Tencent,
-        testing::{Counting, FixedClock, MARKER, Script, access, cloud_id, fixture, new_ticket, ok},
+        testing::{FixedClock, MARKER, Script, access, cloud_id, fixture, new_ticket, ok},
     },
 };
 
 fn client(script: &Arc<Script>) -> Tencent {
-    Tencent::new(
-        script.clone(),
-        Arc::new(FixedClock),
-        Arc::new(Counting::default()),
-    )
+    Tencent::new(script.clone(), Arc::new(FixedClock))
 }
 
 #[tokio::test]
@@ -76,9 +72,41 @@ async fn products_are_paged_by_a_hundred_and_an_override_takes_every_service() {
         let authorization = request.headers()["authorization"].to_str().unwrap();
         assert!(authorization.contains("/region/tc3_request,"));
     }
-    // A server that ignores the offset does not keep us.
-    let script = Script::new([page(0, 100, 130), page(0, 100, 130)]);
-    assert_eq!(client(&script).list_products(&access).await.unwrap().len(), 100);
+}
+
+#[tokio::test]
+async fn a_list_that_ends_before_its_total_is_no_catalog() {
+    let page = |from: u32, to: u32, total: Option<u32>| {
+        let rows: Vec<_> = (from..to).map(|n| json!({"Name": format!("p{n}")})).collect();
+        ok(json!({"Response": {"Products": rows, "TotalCount": total}}).to_string())
+    };
+    let access = access(Site::China, "ap-guangzhou");
+    let endless = (0..100).map(|n| page(n * 100, n * 100 + 100, Some(20_000)));
+    for (name, steps) in [
+        (
+            "the same page again",
+            vec![page(0, 100, Some(250)), page(0, 100, Some(250))],
+        ),
+        (
+            "the same page up to the total",
+            vec![page(0, 100, Some(130)), page(0, 100, Some(130))],
+        ),
+        (
+            "an empty page",
+            vec![page(0, 100, Some(250)), page(0, 0, Some(250))],
+        ),
+        ("nothing of five", vec![page(0, 0, Some(5))]),
+        ("too many", endless.collect()),
+    ] {
+        let error = client(&Script::new(steps))
+            .list_products(&access)
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{name}");
+    }
+    // Without a total the list ends at an empty page, however small its pages are.
+    let script = Script::new([page(0, 50, None), page(50, 80, None), page(0, 0, None)]);
+    assert_eq!(client(&script).list_products(&access).await.unwrap().len(), 80);
 }
 
 #[tokio::test]

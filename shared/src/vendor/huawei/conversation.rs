@@ -1,6 +1,6 @@
 //! One conversation out of two listings. Pure.
 //!
-//! ShowCaseDetail has message ids but may cut a long history; ListMessages pages through all of it without ids. Where
+//! ShowCaseDetail has message ids but may cut a long one; ListMessages pages through all of it without ids. Where
 //! the second has more than the first, what the first lacks gets an id made of what the message holds and of its
 //! place among equal ones, so that it is the same in every reading.
 
@@ -38,7 +38,8 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
             .and_then(time::parse)
             .map_or(last_time, |time| time.ms);
         last_time = create_time;
-        messages.push((row.message_id.clone(), message(row, create_time)));
+        let id = lenient::meant(row.message_id.clone());
+        messages.push((id, message(row, create_time)));
     }
     let ends = messages
         .first()
@@ -62,6 +63,11 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
         }
     }
     distinct
+}
+
+/// How many messages there are, as the vendor counts.
+pub fn length(messages: &[Message]) -> i64 {
+    i64::try_from(messages.len()).unwrap_or(i64::MAX)
 }
 
 /// Everything that either listing has: `all` in its order, with the ids of `with_ids` where it knows the message.
