@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use simulators::{Fault, FaultRule};
+use simulators::{CatalogChange, Fault, FaultRule};
 
 use crate::support::{Answer, Event, World};
 
@@ -203,6 +203,8 @@ async fn equal_requests_at_once_make_one_ticket() {
 async fn a_refusal_is_told_and_leaves_nothing() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
+        // Beside another ticket, so that the account's count has somewhere to go back to.
+        world.create(vendor, account, "k0").await;
         let before = world.table().await;
         let code = if vendor == "ALIBABA" {
             "param.illegal"
@@ -233,6 +235,149 @@ async fn a_refusal_is_told_and_leaves_nothing() {
             .await
             .expect(201);
         assert_eq!(second.header("idempotency-replayed"), None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_ticket_does_not_keep_its_account() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let code = if vendor == "ALIBABA" {
+            "param.illegal"
+        } else {
+            "OSM.01010006"
+        };
+        let refuse = Fault::Refuse {
+            code: code.into(),
+            message: "不支持".into(),
+        };
+        add_fault(
+            &world,
+            vendor,
+            FaultRule::times(create_operation(vendor), 2, refuse),
+        );
+        for key in ["k1", "k2"] {
+            let refused = world.call(create(&world, vendor, account, key)).await;
+            refused.expect_problem(400, "vendor_rejected");
+        }
+        world
+            .call(Event::of("DELETE /accounts/{id}").id(account))
+            .await
+            .expect(204);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marker_in_another_tickets_text_does_not_find_that_ticket() {
+    // The time in which a vendor's list may lag, over or not.
+    for settle_time_ms in ["600000", "0"] {
+        let world = World::start_with(&[("SETTLE_TIME_MS", settle_time_ms)]).await;
+        let desks = world.open_desks().await;
+        for (vendor, account) in desks.both() {
+            // GIVEN a ticket that never reached the vendor, and one whose text ends with its marker
+            let cut = FaultRule::times(create_operation(vendor), 1, Fault::CutBefore);
+            add_fault(&world, vendor, cut);
+            let lost = world
+                .call(create(&world, vendor, account, "lost"))
+                .await
+                .expect(202)
+                .text("id");
+            let mut body = world.ticket_body(vendor, account);
+            body["description"] = json!(format!("请看我之前的工单\nref {lost}"));
+            let quoting = Event::of("POST /tickets")
+                .key(&format!("{vendor}-quoting"))
+                .body(body);
+            let quoting = world.call(quoting).await.expect(201);
+            // WHEN the lost one is tried again
+            let again = world.call(create(&world, vendor, account, "lost")).await;
+            // THEN it does not become the other one
+            let of_quoting = quoting.text("cloud_id");
+            if settle_time_ms == "0" {
+                let created = again.expect(201);
+                assert_eq!(created.header("idempotency-replayed"), None);
+                assert_ne!(created.body["id"], lost.as_str());
+                assert_ne!(created.text("cloud_id"), of_quoting);
+                assert_eq!(vendor_tickets(&world, vendor).len(), 2);
+            } else {
+                let unknown = again.expect(202);
+                assert_eq!(
+                    (&unknown.body["id"], &unknown.body["state"]),
+                    (&json!(lost), &json!("unknown"))
+                );
+                assert_eq!(vendor_tickets(&world, vendor).len(), 1);
+            }
+            let shown = Event::of("GET /tickets/{id}").id(&quoting.text("id"));
+            assert_eq!(world.call(shown).await.expect(200).body, quoting.body);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finished_create_is_answered_again_after_its_account_was_removed() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let first = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(201);
+        let close = Event::of("POST /tickets/{id}/close").id(&first.text("id"));
+        world.call(close).await.expect(200);
+        world
+            .call(Event::of("DELETE /accounts/{id}").id(account))
+            .await
+            .expect(204);
+        let calls = world.vendor_calls();
+        let again = world
+            .call(create(&world, vendor, account, "k1"))
+            .await
+            .expect(201);
+        assert_eq!(again.body, first.body);
+        expect_replayed(&again);
+        // Another request under the key, or another key, finds no account.
+        let mut body = world.ticket_body(vendor, account);
+        body["name"] = json!("another");
+        for (key, body) in [("k1", body), ("k2", world.ticket_body(vendor, account))] {
+            let event = Event::of("POST /tickets")
+                .key(&format!("{vendor}-{key}"))
+                .body(body);
+            let refused = world.call(event).await;
+            refused.expect_problem(400, "account_not_found");
+        }
+        assert_eq!(world.vendor_calls(), calls);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finished_create_is_answered_again_after_its_product_was_removed() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let wanted = world.ticket_body(vendor, account);
+        let event = |key: &str| {
+            Event::of("POST /tickets")
+                .key(&format!("{vendor}-{key}"))
+                .body(wanted.clone())
+        };
+        let first = world.call(event("k1")).await.expect(201);
+        // One whose outcome is not known, too.
+        let lost = FaultRule::times(create_operation(vendor), 1, Fault::CutAfter);
+        add_fault(&world, vendor, lost);
+        let unknown = world.call(event("k2")).await.expect(202);
+
+        let product = wanted["product_id"].as_str().unwrap().to_owned();
+        world
+            .simulated(vendor)
+            .change(CatalogChange::RemoveProduct(product));
+        world.refresh(json!({"type": vendor})).await;
+
+        let again = world.call(event("k1")).await.expect(201);
+        assert_eq!(again.body, first.body);
+        expect_replayed(&again);
+        let found = world.call(event("k2")).await.expect(201);
+        assert_eq!(found.body["id"], unknown.body["id"]);
+        expect_replayed(&found);
+        let refused = world.call(event("k3")).await;
+        refused.expect_problem(400, "product_removed");
+        assert_eq!(vendor_tickets(&world, vendor).len(), 2);
     }
 }
 

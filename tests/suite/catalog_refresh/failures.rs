@@ -179,7 +179,7 @@ async fn a_vendor_that_is_down_says_nothing_about_the_keys() {
     for (vendor, operation) in [
         ("ALIBABA", "ListProducts"),
         ("HUAWEI", "ListRegions"),
-        ("TENCENT", "GetCallerIdentity"),
+        ("TENCENT", "DescribeProducts"),
     ] {
         let account = world.register(vendor).await;
         let shown = async || {
