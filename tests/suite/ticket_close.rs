@@ -1,8 +1,10 @@
 //! Closing a ticket: the whole conversation is archived, whatever happens on the way.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
+use shared::domain::TicketId;
 use simulators::{Fault, FaultRule};
 
 use crate::support::{Event, World};
@@ -302,4 +304,224 @@ async fn only_an_open_ticket_can_be_closed() {
         .call(close(&unknown.text("id")))
         .await
         .expect_problem(409, "ticket_not_open");
+}
+
+/// The operation that lists a ticket's messages.
+fn messages_operation(vendor: &str) -> &'static str {
+    if vendor == "ALIBABA" {
+        "ListTicketNotes"
+    } else {
+        "ListMessages"
+    }
+}
+
+async fn shown_state(world: &World, id: &str) -> Value {
+    let ticket = world.call(Event::of("GET /tickets/{id}").id(id)).await;
+    ticket.expect(200).body["state"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_during_another_ones_turn_is_accepted_and_asks_nobody() {
+    let (world, desks) = World::ready().await;
+    let store = &world.stack.app.store;
+    for (vendor, account) in desks.both() {
+        let (id, _) = world.create(vendor, account, "k1").await;
+        let ticket = TicketId::parse(id.as_str()).unwrap();
+        let now_ms = world.stack.app.clock.now_ms();
+        store
+            .start_closing(&ticket, now_ms, now_ms + 600_000)
+            .await
+            .unwrap();
+        let (calls, table) = (world.vendor_calls(), world.table().await);
+        let accepted = world.call(close(&id)).await.expect(202);
+        assert_eq!(accepted.body["state"], "closing");
+        assert_eq!(
+            accepted.header("location"),
+            Some(format!("/tickets/{id}").as_str())
+        );
+        assert_eq!(world.vendor_calls(), calls);
+        assert_eq!(world.table().await, table);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_whose_turn_is_over_is_gone_on_with() {
+    let (world, desks) = World::ready().await;
+    let store = &world.stack.app.store;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        support_says(&world, vendor, &cloud_id, "您好 👋");
+        // GIVEN an invocation that was cut off in the middle, its turn just over
+        let ticket = TicketId::parse(id.as_str()).unwrap();
+        let now_ms = world.stack.app.clock.now_ms();
+        store
+            .start_closing(&ticket, now_ms - 60_000, now_ms - 1)
+            .await
+            .unwrap();
+        assert_eq!(shown_state(&world, &id).await, "closing");
+        // WHEN somebody closes it, THEN it is done
+        world.call(close(&id)).await.expect(200);
+        let archive = world.all(|| messages(&id), "", 100).await;
+        assert_eq!(contents(&archive), at_vendor(&world, vendor, &cloud_id));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_closes_at_once_make_one_archive() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        add_messages(&world, vendor, &cloud_id, 30);
+        let closes = (0..10).map(|_| world.call(close(&id)));
+        for answer in futures_util::future::join_all(closes).await {
+            assert!(matches!(answer.status, 200 | 202), "{answer}");
+        }
+        let closed = world.call(close(&id)).await.expect(200);
+        let expected = at_vendor(&world, vendor, &cloud_id);
+        assert_eq!(closed.body["message_count"], expected.len());
+        let archive = world.all(|| messages(&id), "", 100).await;
+        assert_eq!(contents(&archive), expected);
+        assert_eq!(world.vendor_calls()[close_operation(vendor)], 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_goes_on() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        support_says(&world, vendor, &cloud_id, "已修复 🎉");
+        // GIVEN a vendor that shows the messages once, closes the ticket, and shows them no more
+        let refuse = Fault::Refuse {
+            code: if vendor == "ALIBABA" {
+                "NoPermission".into()
+            } else {
+                "OSM.01010007".into()
+            },
+            message: "无权限".into(),
+        };
+        let before = reads(&world, vendor);
+        add_fault(
+            &world,
+            vendor,
+            FaultRule {
+                skip: 1,
+                ..FaultRule::always(messages_operation(vendor), refuse)
+            },
+        );
+        let refused = world.call(close(&id)).await;
+        refused.expect_problem(403, "vendor_permission_denied");
+        assert_eq!(reads(&world, vendor) - before, 2);
+        assert!(called(&world, vendor));
+        assert_eq!(shown_state(&world, &id).await, "closing");
+        // Its account stays until the archive is there.
+        let delete = Event::of("DELETE /accounts/{id}").id(account);
+        world
+            .call(delete)
+            .await
+            .expect_problem(409, "account_has_open_tickets");
+        // WHEN the permission is back
+        world.simulated(vendor).no_faults();
+        let closed = world.call(close(&id)).await.expect(200);
+        let expected = at_vendor(&world, vendor, &cloud_id);
+        assert_eq!(closed.body["message_count"], expected.len());
+        let archive = world.all(|| messages(&id), "", 100).await;
+        assert_eq!(contents(&archive), expected);
+    }
+}
+
+/// How often the messages were asked for.
+fn reads(world: &World, vendor: &str) -> u64 {
+    let counts = world.simulated(vendor).counts();
+    counts
+        .get(messages_operation(vendor))
+        .copied()
+        .unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_message_whose_parts_alone_were_kept_is_archived_whole() {
+    let (world, desks) = World::ready().await;
+    let client = world.stack.app.store.client();
+    let table = &world.stack.app.config.table_name;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        support_says(&world, vendor, &cloud_id, &"长".repeat(120_000));
+        add_fault(
+            &world,
+            vendor,
+            FaultRule::times(close_operation(vendor), 3, Fault::CutBefore),
+        );
+        world.call(close(&id)).await.expect(202);
+        world.simulated(vendor).no_faults();
+        // GIVEN what a crash between the parts and the message itself leaves
+        let items = client.scan().table_name(table).send().await.unwrap();
+        let text = |item: &HashMap<String, AttributeValue>, name: &str| {
+            item.get(name)
+                .and_then(|value| value.as_s().ok())
+                .cloned()
+                .unwrap_or_default()
+        };
+        let of_ticket = items
+            .items()
+            .iter()
+            .filter(|item| text(item, "PK").ends_with(&id));
+        let (heads, others): (Vec<_>, Vec<_>) =
+            of_ticket.partition(|item| text(item, "entity") == "message" && item.contains_key("parts"));
+        assert_eq!(heads.len(), 1);
+        assert!(others.iter().any(|item| text(item, "entity") == "message_part"));
+        client
+            .delete_item()
+            .table_name(table)
+            .key("PK", heads[0]["PK"].clone())
+            .key("SK", heads[0]["SK"].clone())
+            .send()
+            .await
+            .unwrap();
+        // WHEN the close goes on
+        let closed = world.call(close(&id)).await.expect(200);
+        // THEN nothing is missing
+        let expected = at_vendor(&world, vendor, &cloud_id);
+        assert_eq!(closed.body["message_count"], expected.len());
+        let archive = world.all(|| messages(&id), "", 100).await;
+        assert!(contents(&archive) == expected, "the archive differs");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_long_messages_stay_small_and_complete_before_and_after_the_close() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        for number in 0..100 {
+            let text = format!("#{number} {}", "长".repeat(30_000));
+            support_says(&world, vendor, &cloud_id, &text);
+        }
+        let expected = at_vendor(&world, vendor, &cloud_id);
+        let (open_pages, open) = walk(&world, &id).await;
+        assert!(open == expected, "the open conversation differs");
+        world.call(close(&id)).await.expect(200);
+        let (closed_pages, closed) = walk(&world, &id).await;
+        assert!(closed == expected, "the archive differs");
+        // 34 messages of 90 KB are 3 MiB.
+        assert_eq!((open_pages, closed_pages), (3, 3), "{vendor}");
+    }
+}
+
+/// The number of pages, and all messages' texts.
+async fn walk(world: &World, id: &str) -> (usize, Vec<String>) {
+    let (mut pages, mut texts, mut cursor) = (0, Vec::new(), String::new());
+    loop {
+        let page = world
+            .call(messages(id).query(&format!("limit=100{cursor}")))
+            .await
+            .expect(200);
+        assert!(page.body.to_string().len() < 6_000_000);
+        pages += 1;
+        texts.extend(contents(page.items()).into_iter().map(str::to_owned));
+        let Some(next) = page.body["next_cursor"].as_str() else {
+            return (pages, texts);
+        };
+        cursor = format!("&cursor={next}");
+    }
 }

@@ -1,9 +1,12 @@
 //! `DELETE /accounts/{id}`.
 
-use serde_json::{Value, json};
-use shared::domain::AccountId;
+use std::time::Duration;
 
-use crate::support::{Event, World};
+use serde_json::{Value, json};
+use shared::{domain::AccountId, store::RemovalStart};
+use simulators::{Fault, FaultRule};
+
+use crate::support::{Event, World, demo_keys};
 
 async fn close(world: &World, ticket: &str) -> Value {
     let event = Event::of("POST /tickets/{id}/close").id(ticket);
@@ -82,7 +85,6 @@ async fn a_removed_account_leaves_no_keys_and_takes_no_ticket() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_of_unknown_outcome_keeps_its_account() {
-    use simulators::{Fault, FaultRule};
     let (world, desks) = World::ready().await;
     world
         .simulated("ALIBABA")
@@ -93,4 +95,112 @@ async fn a_ticket_of_unknown_outcome_keeps_its_account() {
     world.call(event).await.expect(202);
     let refused = world.call(delete(&desks.alibaba)).await;
     refused.expect_problem(409, "account_has_open_tickets");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_with_a_closing_ticket_is_kept() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (ticket, _) = world.create(vendor, account, "k1").await;
+        let operation = if vendor == "ALIBABA" {
+            "CloseTicket"
+        } else {
+            "UpdateCases"
+        };
+        world
+            .simulated(vendor)
+            .fault(FaultRule::times(operation, 3, Fault::CutBefore));
+        let event = Event::of("POST /tickets/{id}/close").id(&ticket);
+        let closing = world.call(event).await.expect(202);
+        assert_eq!(closing.body["state"], "closing");
+        let before = world.table().await;
+        let refused = world.call(delete(account)).await;
+        refused.expect_problem(409, "account_has_open_tickets");
+        assert_eq!(world.table().await, before);
+        world.simulated(vendor).no_faults();
+        close(&world, &ticket).await;
+        world.call(delete(account)).await.expect(204);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_that_broke_off_shows_takes_nothing_and_is_finished_by_the_next() {
+    let (world, desks) = World::ready().await;
+    let app = &world.stack.app;
+    for (vendor, account) in desks.both() {
+        // GIVEN a removal that went no further than its mark, or one that took the keys with it
+        let id = AccountId::parse(account).unwrap();
+        let since_ms = app.clock.now_ms();
+        let start = app.store.start_removing(&id, since_ms).await.unwrap();
+        assert_eq!(start, RemovalStart::Removing);
+        if vendor == "HUAWEI" {
+            app.secrets.delete(&id).await.unwrap();
+        }
+        // THEN the account says so
+        let shown = world.call(Event::of("GET /accounts/{id}").id(account)).await;
+        assert_eq!(shown.expect(200).body["deleting"], since_ms);
+        let listed = world.call(Event::of("GET /accounts")).await.expect(200);
+        let marked = listed
+            .items()
+            .iter()
+            .filter(|one| one["deleting"] == since_ms)
+            .map(|one| &one["id"]);
+        assert_eq!(marked.collect::<Vec<_>>(), [account]);
+        // and takes neither keys nor tickets, without a call to the vendor
+        let calls = world.vendor_calls();
+        let keys = demo_keys(vendor);
+        let refused = world.call(super::rotation(account, keys.id, keys.secret)).await;
+        refused.expect_problem(409, "account_deleting");
+        let event = Event::of("POST /tickets")
+            .key(&format!("{vendor}-k1"))
+            .body(world.ticket_body(vendor, account));
+        let refused = world.call(event).await.expect_problem(400, "account_not_found");
+        refused.expect_field("/custom_id");
+        assert_eq!(world.vendor_calls(), calls);
+        assert!(world.simulated(vendor).tickets().is_empty());
+        // WHEN it is removed again
+        world.call(delete(account)).await.expect(204);
+        assert!(app.secrets.keys(&id).await.is_err());
+        world
+            .call(delete(account))
+            .await
+            .expect_problem(404, "account_not_found");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tickets_created_during_a_removal_never_lose_their_account() {
+    let world = World::start().await;
+    world.register("ALIBABA").await;
+    world.refresh(json!({})).await;
+    for round in 0..15_u64 {
+        let account = world.register("ALIBABA").await;
+        let creates = (0..3).map(|number| {
+            let event = Event::of("POST /tickets")
+                .key(&format!("{round}-{number}"))
+                .body(world.ticket_body("ALIBABA", &account));
+            world.call(event)
+        });
+        let removal = async {
+            // The order must differ from round to round.
+            tokio::time::sleep(Duration::from_millis(round % 5 * 3)).await;
+            world.call(delete(&account)).await
+        };
+        let (created, removed) = tokio::join!(futures_util::future::join_all(creates), removal);
+        let shown = world.call(Event::of("GET /accounts/{id}").id(&account)).await;
+        if removed.status == 204 {
+            shown.expect_problem(404, "account_not_found");
+            for refused in created {
+                refused.expect_problem(400, "account_not_found");
+            }
+        } else {
+            removed.expect_problem(409, "account_has_open_tickets");
+            assert_eq!(shown.expect(200).body["deleting"], Value::Null);
+            for ticket in created {
+                // The account goes only with its last ticket.
+                close(&world, &ticket.expect(201).text("id")).await;
+            }
+            world.call(delete(&account)).await.expect(204);
+        }
+    }
 }

@@ -198,3 +198,96 @@ async fn a_vendor_that_is_down_says_nothing_about_the_keys() {
         assert_eq!(shown().await, before);
     }
 }
+
+/// The operation that lists products.
+fn products_operation(vendor: &str) -> &'static str {
+    match vendor {
+        "ALIBABA" => "ListProducts",
+        "HUAWEI" => "ListCaseCategories",
+        _ => "DescribeProducts",
+    }
+}
+
+/// Registers an account of the vendor's second customer.
+async fn register_second(world: &World, vendor: &str) -> String {
+    let keys = second_keys(vendor);
+    let mut body = world.account_body(vendor);
+    body["secret_id"] = json!(keys.id);
+    body["secret_key_secret"] = json!(keys.secret);
+    let event = Event::of("POST /accounts").body(body);
+    world.call(event).await.expect(201).text("id")
+}
+
+async fn health(world: &World, account: &str) -> Value {
+    let shown = world.call(Event::of("GET /accounts/{id}").id(account)).await;
+    shown.expect(200).body["health"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_lists_no_products_any_more_is_not_believed() {
+    let world = World::start().await;
+    for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
+        world.register(vendor).await;
+        // An empty catalog is nothing odd before there was one.
+        world.refresh(json!({"type": vendor})).await;
+        let before = entries_in_table(&world).await;
+        for product in world.catalog(vendor).products() {
+            let gone = CatalogChange::RemoveProduct(product.id.clone());
+            world.simulated(vendor).change(gone);
+        }
+        let run = world.refresh(json!({"type": vendor})).await;
+        assert_eq!(run["state"], "failed");
+        assert_eq!(counts(&run, vendor), [0, 0, 0, 0, 1]);
+        assert_eq!(of(&run, vendor)["error"]["code"], "vendor_catalog_empty", "{run}");
+        assert_eq!(entries_in_table(&world).await, before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_account_is_used_when_reading_through_the_first_fails() {
+    for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
+        let world = World::start().await;
+        world.register(vendor).await;
+        register_second(&world, vendor).await;
+        let sim = world.simulated(vendor);
+        // Each call is tried three times.
+        let down = Fault::Status { code: 500 };
+        sim.fault(FaultRule::times(products_operation(vendor), 3, down));
+        let run = world.refresh(json!({})).await;
+        assert_eq!(run["state"], "complete", "{run}");
+        assert_eq!(sim.faults_left(), 0);
+        assert_as_at_vendor(&world, vendor).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_account_is_used_when_the_first_hangs() {
+    let world = World::start().await;
+    world.register("HUAWEI").await;
+    register_second(&world, "HUAWEI").await;
+    let sim = world.simulated("HUAWEI");
+    sim.fault(FaultRule::times(products_operation("HUAWEI"), 3, Fault::Hang));
+    let run = world.refresh(json!({})).await;
+    assert_eq!(run["state"], "complete", "{run}");
+    assert_eq!(sim.faults_left(), 0);
+    assert_as_at_vendor(&world, "HUAWEI").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_that_were_not_read_through_are_checked_too() {
+    for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
+        let world = World::start().await;
+        let first = world.register(vendor).await;
+        let second = register_second(&world, vendor).await;
+        world.simulated(vendor).remove_keys(second_keys(vendor).id);
+        let run = world.refresh(json!({})).await;
+        assert_eq!(run["state"], "complete", "{run}");
+        let began = run["create_time"].as_i64().unwrap();
+        let good = health(&world, &first).await;
+        assert_eq!(good["last_error"], Value::Null);
+        assert!(good["last_check"].as_i64().unwrap() >= began);
+        let bad = health(&world, &second).await;
+        assert_eq!(bad["last_error"]["code"], "account_keys_refused", "{vendor}");
+        assert!(bad["last_check"].as_i64().unwrap() >= began);
+    }
+}
