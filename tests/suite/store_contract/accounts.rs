@@ -165,7 +165,10 @@ async fn an_account_that_is_being_removed_says_since_when_and_takes_no_ticket() 
         ..account(ACCOUNT, Vendor::Huawei, NOW_MS)
     };
     assert_eq!(store.account(&wanted.id).await.unwrap(), Some(wanted.clone()));
-    assert_eq!(store.accounts(10, None).await.unwrap().items, [wanted.clone()]);
+    assert_eq!(
+        store.accounts(10, None).await.unwrap().items,
+        std::slice::from_ref(&wanted)
+    );
     let refused = begin(store, &ticket("T1", NOW_MS)).await;
     assert_eq!(refused, NewTicketWrite::NoAccount);
     assert_eq!(store.ticket(&ticket_id("T1")).await.unwrap(), None);
