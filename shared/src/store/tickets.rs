@@ -204,12 +204,18 @@ impl Store {
             .delete(keys::idempotency(hash))
             .condition_expression("attribute_not_exists(PK) OR subject = :id")
             .expression_attribute_values(":id", text(ticket.id.as_str()));
-        let actions = vec![
+        let mut actions = vec![
             delete_action(delete_ticket)?,
-            delete_action(delete_record)?,
             self.count_open(&ticket.custom_id, -1)?,
+            delete_action(delete_record)?,
         ];
-        Ok(self.transact(actions).await?.is_none())
+        let mut reasons = self.transact(actions.clone()).await?;
+        if only_failed(reasons.as_deref(), 2) {
+            // The record has expired and the key was used anew: it is another ticket's now.
+            actions.truncate(2);
+            reasons = self.transact(actions).await?;
+        }
+        Ok(reasons.is_none())
     }
 
     /// The ticket, if there is one.

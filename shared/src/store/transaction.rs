@@ -65,15 +65,9 @@ impl Store {
             if reasons.iter().any(is_failed) {
                 return Ok(Some(reasons));
             }
-            tokio::time::sleep(FIRST_CONFLICT_WAIT * 2_u32.pow(attempt)).await;
+            wait_after(attempt).await;
         }
-        Err(
-            Error::conflict("Too many requests change the same account or ticket at once; try again.")
-                .with_code("store_contention")
-                .with_retry(Retry::Yes {
-                    after: Some(Duration::from_secs(1)),
-                }),
-        )
+        Err(contention())
     }
 }
 
@@ -85,17 +79,35 @@ pub(super) enum Updated {
     Refused(Option<Attributes>),
 }
 
+/// Runs a conditional update. One that meets a transaction on its item is tried again, as in [`Store::transact`].
 pub(super) async fn conditional(update: UpdateItemFluentBuilder) -> Result<Updated> {
     let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    match update.send().await {
-        Ok(done) => Ok(Updated::Done(done.attributes)),
-        Err(error) => match error.as_service_error() {
+    for attempt in 0..CONFLICT_ATTEMPTS {
+        let error = match update.clone().send().await {
+            Ok(done) => return Ok(Updated::Done(done.attributes)),
+            Err(error) => error,
+        };
+        match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                Ok(Updated::Refused(failed.item.clone()))
+                return Ok(Updated::Refused(failed.item.clone()));
             }
-            _ => Err(store_error("update_item", error)),
-        },
+            Some(UpdateItemError::TransactionConflictException(_)) => wait_after(attempt).await,
+            _ => return Err(store_error("update_item", error)),
+        }
     }
+    Err(contention())
+}
+
+async fn wait_after(attempt: u32) {
+    tokio::time::sleep(FIRST_CONFLICT_WAIT * 2_u32.pow(attempt)).await;
+}
+
+fn contention() -> Error {
+    Error::conflict("Too many requests change the same account or ticket at once; try again.")
+        .with_code("store_contention")
+        .with_retry(Retry::Yes {
+            after: Some(Duration::from_secs(1)),
+        })
 }
 
 fn cancellation(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<CancellationReason>> {
