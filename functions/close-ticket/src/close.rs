@@ -1,4 +1,4 @@
-//! The use case: read and store the history, close at the vendor, read once more and store what is new, commit.
+//! The use case: read and store the messages, close at the vendor, read once more and store what is new, commit.
 //!
 //! `closing` is written first, and every step may be repeated, so that a crash or a time-out at any point loses nothing:
 //! the next close goes on from there.

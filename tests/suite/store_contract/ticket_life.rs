@@ -131,7 +131,8 @@ async fn removing_does_not_free_a_key_that_another_ticket_took_over() {
     let record = record_at("T1", "T2", later);
     let written = store.begin_ticket(&next, &record, later).await.unwrap();
     assert_eq!(written, NewTicketWrite::Written);
-    assert!(!store.remove_ticket(&ticket("T1", NOW_MS), "T1").await.unwrap());
+    assert!(store.remove_ticket(&ticket("T1", NOW_MS), "T1").await.unwrap());
+    assert_eq!(state(store, "T1").await, None);
     let held = store
         .begin(&record_at("T1", "S3", later + 1), later + 1)
         .await
