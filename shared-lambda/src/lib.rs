@@ -18,14 +18,8 @@ pub fn http_call(app: &App, request: Request) -> HttpCall {
         Some(RequestContext::ApiGatewayV2(context)) => context.route_key.clone(),
         _ => None,
     };
-    let id = request
-        .path_parameters_ref()
-        .and_then(|parameters| parameters.first("id"))
-        .map(str::to_owned);
-    let query = request
-        .query_string_parameters_ref()
-        .map(pairs)
-        .unwrap_or_default();
+    let id = request.path_parameters_ref().and_then(|parameters| parameters.first("id")).map(str::to_owned);
+    let query = request.query_string_parameters_ref().map(pairs).unwrap_or_default();
     let (parts, body) = request.into_parts();
     HttpCall {
         route: route.unwrap_or_default(),
@@ -38,8 +32,5 @@ pub fn http_call(app: &App, request: Request) -> HttpCall {
 }
 
 fn pairs(query: &QueryMap) -> Vec<(String, String)> {
-    query
-        .iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

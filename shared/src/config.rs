@@ -61,9 +61,7 @@ pub struct AwsConfig {
 
 impl std::fmt::Debug for AwsConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AwsConfig")
-            .field("region", &self.region)
-            .finish_non_exhaustive()
+        f.debug_struct("AwsConfig").field("region", &self.region).finish_non_exhaustive()
     }
 }
 
@@ -112,9 +110,7 @@ fn flag(lookup: &impl Fn(&str) -> Option<String>, name: &str) -> Result<bool> {
     match lookup(name).as_deref() {
         None | Some("" | "false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(Error::config(format!(
-            "The environment variable {name} must be true or false."
-        ))),
+        Some(_) => Err(Error::config(format!("The environment variable {name} must be true or false."))),
     }
 }
 
@@ -124,9 +120,7 @@ fn milliseconds(lookup: &impl Fn(&str) -> Option<String>, name: &str, default: i
     };
     match text.parse() {
         Ok(number) if number >= 0 => Ok(number),
-        _ => Err(Error::config(format!(
-            "The environment variable {name} must be a number of milliseconds."
-        ))),
+        _ => Err(Error::config(format!("The environment variable {name} must be a number of milliseconds."))),
     }
 }
 
@@ -160,10 +154,7 @@ mod tests {
         let config = read(&settings).unwrap();
         assert_eq!(config.settle_time_ms, 600_000);
         assert!(!config.allow_loopback_endpoints);
-        assert_eq!(
-            config.aws.dynamodb_endpoint.as_deref(),
-            Some("http://127.0.0.1:2")
-        );
+        assert_eq!(config.aws.dynamodb_endpoint.as_deref(), Some("http://127.0.0.1:2"));
         assert_eq!(config.aws.secrets_endpoint.as_deref(), Some("http://127.0.0.1:1"));
         assert!(!format!("{config:?}").contains("canary"), "a credential shows");
     }
@@ -175,11 +166,9 @@ mod tests {
             settings.remove(name);
             assert!(read(&settings).unwrap_err().message().contains(name));
         }
-        for (name, value) in [
-            ("ALLOW_LOOPBACK_ENDPOINTS", "yes"),
-            ("SETTLE_TIME_MS", "-1"),
-            ("SETTLE_TIME_MS", "x"),
-        ] {
+        for (name, value) in
+            [("ALLOW_LOOPBACK_ENDPOINTS", "yes"), ("SETTLE_TIME_MS", "-1"), ("SETTLE_TIME_MS", "x")]
+        {
             let mut settings = complete();
             settings.insert(name, value);
             assert!(read(&settings).unwrap_err().message().contains(name));

@@ -156,10 +156,7 @@ impl Error {
 
     /// [`ErrorKind::InvalidInput`] for one field.
     pub fn invalid_field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::invalid_fields(vec![FieldError {
-            pointer: pointer.into(),
-            detail: detail.into(),
-        }])
+        Self::invalid_fields(vec![FieldError { pointer: pointer.into(), detail: detail.into() }])
     }
 
     /// [`ErrorKind::NotFound`].
@@ -280,9 +277,6 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0
-            .source
-            .as_ref()
-            .map(|source| &**source as &(dyn std::error::Error + 'static))
+        self.0.source.as_ref().map(|source| &**source as &(dyn std::error::Error + 'static))
     }
 }

@@ -34,18 +34,13 @@ impl Events {
     /// The bus that `config` names. Makes no call. `http` replaces the SDK's own HTTP client.
     pub fn new(config: &Config, http: Option<SharedHttpClient>) -> Self {
         let sdk = sdk_config(&config.aws, config.aws.events_endpoint.as_ref(), http);
-        Self {
-            client: Client::new(&sdk),
-            bus: config.event_bus_name.clone(),
-        }
+        Self { client: Client::new(&sdk), bus: config.event_bus_name.clone() }
     }
 
     /// Asks for a refresh run, which a rule on the bus starts. At least once: a run may be started twice.
     pub async fn request_refresh(&self, run_id: &RunId) -> Result<()> {
-        let detail = serde_json::to_string(&RefreshRequested {
-            run_id: run_id.clone(),
-        })
-        .map_err(|source| unavailable().with_source(source))?;
+        let detail = serde_json::to_string(&RefreshRequested { run_id: run_id.clone() })
+            .map_err(|source| unavailable().with_source(source))?;
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(&self.bus)
             .source(SOURCE)

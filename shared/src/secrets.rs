@@ -89,16 +89,10 @@ impl Secrets {
             .send()
             .await;
         match done {
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_resource_exists_exception()) =>
-            {
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_exists_exception()) => {
                 self.replace(account, keys).await
             }
-            done => done
-                .map(|_| ())
-                .map_err(|error| secret_error("create_secret", error)),
+            done => done.map(|_| ()).map_err(|error| secret_error("create_secret", error)),
         }
     }
 
@@ -133,9 +127,7 @@ impl Secrets {
             {
                 Ok(())
             }
-            done => done
-                .map(|_| ())
-                .map_err(|error| secret_error("delete_secret", error)),
+            done => done.map(|_| ()).map_err(|error| secret_error("delete_secret", error)),
         }
     }
 
@@ -150,13 +142,7 @@ impl Secrets {
     }
 
     fn remember(&self, account: &AccountId, keys: Arc<AccountKeys>) {
-        self.lock().insert(
-            account.clone(),
-            Cached {
-                read_at: Instant::now(),
-                keys,
-            },
-        );
+        self.lock().insert(account.clone(), Cached { read_at: Instant::now(), keys });
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AccountId, Cached>> {

@@ -32,16 +32,12 @@ fn keys(id: &str, secret: &str) -> Value {
 
 /// A rotation of the account's keys.
 fn rotation(account: &str, id: &str, secret: &str) -> Event {
-    Event::of("PUT /accounts/{id}/keys")
-        .id(account)
-        .body(keys(id, secret))
+    Event::of("PUT /accounts/{id}/keys").id(account).body(keys(id, secret))
 }
 
 /// Makes a second key pair of the demo account known.
 fn add_keys(world: &World, vendor: &str, id: &str, secret: &str) {
-    world
-        .simulated(vendor)
-        .add_keys(demo_keys(vendor).account, id, secret);
+    world.simulated(vendor).add_keys(demo_keys(vendor).account, id, secret);
 }
 
 /// Asserts that the table holds no key of the vendor.

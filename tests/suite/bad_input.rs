@@ -40,9 +40,7 @@ async fn a_body_that_is_no_json_object_is_refused() {
         (huge.as_str(), "body_too_large"),
     ] {
         for route in ["POST /tickets", "POST /accounts"] {
-            refused(&world, Event::of(route).key("k1").raw_body(body))
-                .await
-                .expect_problem(400, code);
+            refused(&world, Event::of(route).key("k1").raw_body(body)).await.expect_problem(400, code);
         }
     }
 }
@@ -53,17 +51,10 @@ async fn a_create_without_a_key_is_refused_and_told_why() {
     let body = world.ticket_body("ALIBABA", &desks.alibaba);
     let answer = refused(&world, Event::of("POST /tickets").body(body.clone())).await;
     let answer = answer.expect_problem(400, "idempotency_key_required");
-    assert!(
-        answer.body["errors"][0]["detail"]
-            .as_str()
-            .unwrap()
-            .contains("idempotent")
-    );
+    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("idempotent"));
     for key in ["a b", "键", &"x".repeat(256)] {
         let event = Event::of("POST /tickets").key(key).body(body.clone());
-        refused(&world, event)
-            .await
-            .expect_problem(400, "invalid_idempotency_key");
+        refused(&world, event).await.expect_problem(400, "invalid_idempotency_key");
     }
 }
 
@@ -71,17 +62,9 @@ async fn a_create_without_a_key_is_refused_and_told_why() {
 async fn every_bad_field_of_a_ticket_is_named() {
     let (world, desks) = World::ready().await;
     let good = world.ticket_body("ALIBABA", &desks.alibaba);
-    for name in [
-        "custom_id",
-        "product_id",
-        "product_business_id",
-        "name",
-        "description",
-    ] {
+    for name in ["custom_id", "product_id", "product_business_id", "name", "description"] {
         let answer = refused(&world, create(without(good.clone(), name))).await;
-        answer
-            .expect_problem(400, "invalid_fields")
-            .expect_field(&format!("/{name}"));
+        answer.expect_problem(400, "invalid_fields").expect_field(&format!("/{name}"));
     }
     let cases = [
         ("name", json!("")),
@@ -111,17 +94,8 @@ async fn every_bad_field_of_a_ticket_is_named() {
         answer.expect_problem(400, "invalid_fields");
     }
     let several = json!({"name": "", "description": 1, "extra": true});
-    let answer = refused(&world, create(several))
-        .await
-        .expect_problem(400, "invalid_fields");
-    let expected = [
-        "/custom_id",
-        "/name",
-        "/description",
-        "/product_id",
-        "/product_business_id",
-        "/extra",
-    ];
+    let answer = refused(&world, create(several)).await.expect_problem(400, "invalid_fields");
+    let expected = ["/custom_id", "/name", "/description", "/product_id", "/product_business_id", "/extra"];
     assert_eq!(answer.pointers(), expected);
 }
 
@@ -138,47 +112,24 @@ async fn what_is_not_in_the_catalog_is_refused() {
 
         let unknown_account = with(good.clone(), "custom_id", json!("01JD2Y5T9V7Z3M6Q8R4S0X1W2K"));
         let answer = refused(&world, create(unknown_account)).await;
-        answer
-            .expect_problem(400, "account_not_found")
-            .expect_field("/custom_id");
+        answer.expect_problem(400, "account_not_found").expect_field("/custom_id");
 
         let answer = refused(&world, create(with(good.clone(), "product_id", json!("999999")))).await;
-        answer
-            .expect_problem(400, "product_not_found")
-            .expect_field("/product_id");
+        answer.expect_problem(400, "product_not_found").expect_field("/product_id");
 
-        let answer = refused(
-            &world,
-            create(with(good.clone(), "product_business_id", json!("999999"))),
-        )
-        .await;
-        answer
-            .expect_problem(400, "problem_type_not_found")
-            .expect_field("/product_business_id");
+        let answer =
+            refused(&world, create(with(good.clone(), "product_business_id", json!("999999")))).await;
+        answer.expect_problem(400, "problem_type_not_found").expect_field("/product_business_id");
 
-        let of_other = with(
-            good.clone(),
-            "product_business_id",
-            json!(others[0].problem_types[0].id),
-        );
+        let of_other = with(good.clone(), "product_business_id", json!(others[0].problem_types[0].id));
         let answer = refused(&world, create(of_other)).await;
-        answer
-            .expect_problem(400, "problem_type_of_other_product")
-            .expect_field("/product_business_id");
+        answer.expect_problem(400, "problem_type_of_other_product").expect_field("/product_business_id");
 
         let answer = refused(&world, create(with(good.clone(), "osm_id", json!("unknown")))).await;
-        answer
-            .expect_problem(400, "source_not_found")
-            .expect_field("/osm_id");
+        answer.expect_problem(400, "source_not_found").expect_field("/osm_id");
 
-        let answer = refused(
-            &world,
-            create(with(good.clone(), "region_id", json!("xx-moon-1"))),
-        )
-        .await;
-        answer
-            .expect_problem(400, "region_not_found")
-            .expect_field("/region_id");
+        let answer = refused(&world, create(with(good.clone(), "region_id", json!("xx-moon-1")))).await;
+        answer.expect_problem(400, "region_not_found").expect_field("/region_id");
     }
 }
 
@@ -186,24 +137,17 @@ async fn what_is_not_in_the_catalog_is_refused() {
 async fn what_was_removed_from_the_catalog_is_refused() {
     let (world, desks) = World::ready().await;
     let good = world.ticket_body("ALIBABA", &desks.alibaba);
-    let (product, id) = (
-        good["product_id"].as_str().unwrap(),
-        good["product_business_id"].as_str().unwrap(),
-    );
+    let (product, id) = (good["product_id"].as_str().unwrap(), good["product_business_id"].as_str().unwrap());
     let alibaba = &world.stack.simulators.vendors.alibaba;
     alibaba.change_catalog(simulators::CatalogChange::RemoveProblemType {
         product: product.into(),
         id: id.into(),
     });
     world.refresh(json!({})).await;
-    refused(&world, create(good.clone()))
-        .await
-        .expect_problem(400, "problem_type_removed");
+    refused(&world, create(good.clone())).await.expect_problem(400, "problem_type_removed");
     alibaba.change_catalog(simulators::CatalogChange::RemoveProduct(product.into()));
     world.refresh(json!({})).await;
-    refused(&world, create(good))
-        .await
-        .expect_problem(400, "product_removed");
+    refused(&world, create(good)).await.expect_problem(400, "product_removed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,26 +163,12 @@ async fn an_account_whose_catalog_was_never_refreshed_is_told_so() {
 async fn a_text_that_the_vendor_would_cut_is_refused_before_any_call() {
     let (world, desks) = World::ready().await;
     // Huawei takes 1,200 characters: name, line break, description, empty line, `ref ` and the 26 of our id.
-    let good = with(
-        world.ticket_body("HUAWEI", &desks.huawei),
-        "name",
-        json!("工".repeat(100)),
-    );
+    let good = with(world.ticket_body("HUAWEI", &desks.huawei), "name", json!("工".repeat(100)));
     let room = 1_200 - 100 - 1 - 2 - 30;
-    let answer = refused(
-        &world,
-        create(with(good.clone(), "description", json!("单".repeat(room + 1)))),
-    )
-    .await;
-    let answer = answer
-        .expect_problem(400, "description_too_long")
-        .expect_field("/description");
-    assert!(
-        answer.body["errors"][0]["detail"]
-            .as_str()
-            .unwrap()
-            .ends_with("shorten it by 1")
-    );
+    let answer =
+        refused(&world, create(with(good.clone(), "description", json!("单".repeat(room + 1))))).await;
+    let answer = answer.expect_problem(400, "description_too_long").expect_field("/description");
+    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().ends_with("shorten it by 1"));
     let fits = create(with(good, "description", json!("单".repeat(room))));
     world.call(fits).await.expect(201);
 }
@@ -246,44 +176,18 @@ async fn a_text_that_the_vendor_would_cut_is_refused_before_any_call() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_urgent_ticket_is_refused_where_the_vendor_knows_none() {
     let (world, desks) = World::ready().await;
-    let body = with(
-        world.ticket_body("HUAWEI", &desks.huawei),
-        "severity",
-        json!("urgent"),
-    );
-    refused(&world, create(body))
-        .await
-        .expect_problem(400, "severity_not_supported");
-    let body = with(
-        world.ticket_body("ALIBABA", &desks.alibaba),
-        "severity",
-        json!("urgent"),
-    );
+    let body = with(world.ticket_body("HUAWEI", &desks.huawei), "severity", json!("urgent"));
+    refused(&world, create(body)).await.expect_problem(400, "severity_not_supported");
+    let body = with(world.ticket_body("ALIBABA", &desks.alibaba), "severity", json!("urgent"));
     world.call(create(body)).await.expect(201);
-    assert_eq!(
-        world.stack.simulators.vendors.alibaba.tickets()[0]
-            .severity
-            .as_deref(),
-        Some("2")
-    );
+    assert_eq!(world.stack.simulators.vendors.alibaba.tickets()[0].severity.as_deref(), Some("2"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ids_in_the_path_cannot_leave_it() {
     let (world, desks) = World::ready().await;
     world.create("ALIBABA", &desks.alibaba, "k1").await;
-    for id in [
-        "a/b",
-        "..",
-        ".",
-        "a b",
-        "a?status=1",
-        "a#b",
-        "工单",
-        "%2e%2e",
-        "x\"y",
-        &"x".repeat(65),
-    ] {
+    for id in ["a/b", "..", ".", "a b", "a?status=1", "a#b", "工单", "%2e%2e", "x\"y", &"x".repeat(65)] {
         for route in [
             "GET /tickets/{id}",
             "GET /tickets/{id}/messages",
@@ -292,9 +196,7 @@ async fn ids_in_the_path_cannot_leave_it() {
             "DELETE /accounts/{id}",
             "GET /catalog/refreshes/{id}",
         ] {
-            refused(&world, Event::of(route).id(id))
-                .await
-                .expect_problem(400, "invalid_id");
+            refused(&world, Event::of(route).id(id)).await.expect_problem(400, "invalid_id");
         }
         let keys = json!({"secret_id": "a", "secret_key_secret": "b"});
         let event = Event::of("PUT /accounts/{id}/keys").id(id).body(keys);
@@ -307,10 +209,6 @@ async fn a_close_with_a_body_it_does_not_know_is_refused() {
     let (world, desks) = World::ready().await;
     let (id, _) = world.create("ALIBABA", &desks.alibaba, "k1").await;
     let event = || Event::of("POST /tickets/{id}/close").id(&id);
-    refused(&world, event().body(json!({"force": true})))
-        .await
-        .expect_problem(400, "invalid_fields");
-    refused(&world, event().raw_body("no"))
-        .await
-        .expect_problem(400, "body_not_json");
+    refused(&world, event().body(json!({"force": true}))).await.expect_problem(400, "invalid_fields");
+    refused(&world, event().raw_body("no")).await.expect_problem(400, "body_not_json");
 }

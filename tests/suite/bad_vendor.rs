@@ -8,9 +8,7 @@ fn nonsense() -> [Fault; 6] {
     [
         Fault::Html,
         Fault::EmptyBody,
-        Fault::Huge {
-            bytes: 5 * 1024 * 1024,
-        },
+        Fault::Huge { bytes: 5 * 1024 * 1024 },
         Fault::Rubbish,
         Fault::WrongShape,
         Fault::Status { code: 503 },
@@ -32,24 +30,12 @@ fn set_fault(world: &World, vendor: &str, rule: FaultRule) {
 async fn nonsense_to_a_create_is_an_unknown_outcome() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
-        let operation = if vendor == "ALIBABA" {
-            "CreateTicket"
-        } else {
-            "CreateCases"
-        };
+        let operation = if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" };
         for (number, fault) in nonsense().into_iter().enumerate() {
             let told = format!("{vendor} {fault:?}");
-            set_fault(
-                &world,
-                vendor,
-                FaultRule::times(operation, 1, fault).after_the_work(),
-            );
+            set_fault(&world, vendor, FaultRule::times(operation, 1, fault).after_the_work());
             let key = format!("{vendor}-{number}");
-            let event = || {
-                Event::of("POST /tickets")
-                    .key(&key)
-                    .body(world.ticket_body(vendor, account))
-            };
+            let event = || Event::of("POST /tickets").key(&key).body(world.ticket_body(vendor, account));
             let unknown = world.call(event()).await;
             assert_eq!(
                 (unknown.status, &unknown.body["state"]),
@@ -61,11 +47,7 @@ async fn nonsense_to_a_create_is_an_unknown_outcome() {
             assert_eq!(found.status, 201, "{told}: {found}");
         }
         let vendors = &world.stack.simulators.vendors;
-        let tickets = if vendor == "ALIBABA" {
-            vendors.alibaba.tickets()
-        } else {
-            vendors.huawei.tickets()
-        };
+        let tickets = if vendor == "ALIBABA" { vendors.alibaba.tickets() } else { vendors.huawei.tickets() };
         assert_eq!(tickets.len(), nonsense().len());
     }
 }
@@ -75,18 +57,10 @@ async fn nonsense_to_a_read_is_a_problem_that_names_the_vendor() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
-        let operation = if vendor == "ALIBABA" {
-            "ListTicketNotes"
-        } else {
-            "ShowCaseDetail"
-        };
-        for fault in [
-            Fault::Html,
-            Fault::EmptyBody,
-            Fault::Rubbish,
-            Fault::WrongShape,
-            Fault::Status { code: 503 },
-        ] {
+        let operation = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseDetail" };
+        for fault in
+            [Fault::Html, Fault::EmptyBody, Fault::Rubbish, Fault::WrongShape, Fault::Status { code: 503 }]
+        {
             let told = format!("{vendor} {fault:?}");
             set_fault(&world, vendor, FaultRule::always(operation, fault));
             let answer = world.call(Event::of("GET /tickets/{id}/messages").id(&id)).await;
@@ -116,9 +90,7 @@ async fn nonsense_to_a_key_check_stores_nothing() {
                 }
                 _ => set_fault(&world, vendor, rule),
             }
-            let answer = world
-                .call(Event::of("POST /accounts").body(world.account_body(vendor)))
-                .await;
+            let answer = world.call(Event::of("POST /accounts").body(world.account_body(vendor))).await;
             assert_eq!(answer.status, 502, "{told}: {answer}");
         }
     }

@@ -33,9 +33,7 @@ async fn list(world: &World, kind: &'static str, vendor: &str) -> Vec<Value> {
         "source" => "GET /catalog/sources",
         _ => "GET /catalog/regions",
     };
-    world
-        .all(|| Event::of(route), &format!("&type={vendor}"), 100)
-        .await
+    world.all(|| Event::of(route), &format!("&type={vendor}"), 100).await
 }
 
 const KINDS: [&str; 4] = ["product", "problem_type", "source", "region"];
@@ -64,37 +62,18 @@ fn expected(world: &World, vendor: &str) -> BTreeSet<[String; 4]> {
     let mut entries = BTreeSet::new();
     for product in catalog.products() {
         // Tencent's only name is the short one.
-        let name = if vendor == "TENCENT" {
-            &product.id
-        } else {
-            &product.name
-        };
+        let name = if vendor == "TENCENT" { &product.id } else { &product.name };
         entries.insert(["product".into(), String::new(), product.id.clone(), name.clone()]);
         for one in &product.problem_types {
-            entries.insert([
-                "problem_type".into(),
-                product.id.clone(),
-                one.id.clone(),
-                one.name.clone(),
-            ]);
+            entries.insert(["problem_type".into(), product.id.clone(), one.id.clone(), one.name.clone()]);
         }
     }
     for region in &catalog.regions {
-        entries.insert([
-            "region".into(),
-            String::new(),
-            region.id.clone(),
-            region.name.clone(),
-        ]);
+        entries.insert(["region".into(), String::new(), region.id.clone(), region.name.clone()]);
     }
     if vendor == "HUAWEI" {
         let id = simulators::huawei::SOURCE_ID;
-        entries.insert([
-            "source".into(),
-            String::new(),
-            id.into(),
-            "用户中心 (user center)".into(),
-        ]);
+        entries.insert(["source".into(), String::new(), id.into(), "用户中心 (user center)".into()]);
     }
     entries
 }
@@ -111,17 +90,12 @@ async fn assert_as_at_vendor(world: &World, vendor: &str) {
 /// The table without runs, heads and accounts' health: what a refresh that finds no change must leave alone.
 async fn entries_in_table(world: &World) -> Vec<String> {
     let items = world.table().await;
-    items
-        .into_iter()
-        .filter(|item| item.contains(r#""entity":"catalog_entry""#))
-        .collect()
+    items.into_iter().filter(|item| item.contains(r#""entity":"catalog_entry""#)).collect()
 }
 
 /// The first product with problem types.
 fn a_product(world: &World, vendor: &str) -> simulators::Product {
     let catalog = world.catalog(vendor);
-    let product = catalog
-        .products()
-        .find(|product| !product.problem_types.is_empty());
+    let product = catalog.products().find(|product| !product.problem_types.is_empty());
     product.unwrap().clone()
 }

@@ -11,9 +11,7 @@ use crate::support::{Answer, Event, World};
 async fn assert_refuses_bad_pages(world: &World, event: impl Fn() -> Event) {
     for limit in ["0", "101", "-1", "abc", "1.5", ""] {
         let refused = world.call(event().query(&format!("limit={limit}"))).await;
-        refused
-            .expect_problem(400, "invalid_fields")
-            .expect_field("limit");
+        refused.expect_problem(400, "invalid_fields").expect_field("limit");
     }
     let unknown = world.call(event().query("page=2")).await;
     unknown.expect_problem(400, "invalid_fields").expect_field("page");
@@ -24,9 +22,7 @@ async fn assert_refuses_bad_pages(world: &World, event: impl Fn() -> Event) {
 }
 
 fn assert_cursor_refused(answer: Answer) {
-    answer
-        .expect_problem(400, "invalid_cursor")
-        .expect_field("cursor");
+    answer.expect_problem(400, "invalid_cursor").expect_field("cursor");
 }
 
 /// Asserts that a cursor is refused once any character of it is another.
@@ -35,9 +31,7 @@ async fn assert_sealed(world: &World, event: impl Fn() -> Event, filters: &str, 
         let mut forged: Vec<char> = cursor.chars().collect();
         forged[position] = if forged[position] == 'A' { 'B' } else { 'A' };
         let forged: String = forged.into_iter().collect();
-        let refused = world
-            .call(event().query(&format!("{filters}&cursor={forged}")))
-            .await;
+        let refused = world.call(event().query(&format!("{filters}&cursor={forged}"))).await;
         assert_cursor_refused(refused);
     }
 }

@@ -96,11 +96,7 @@ fn record_at(hash: &str, subject: &str, now_ms: i64) -> IdempotencyRecord {
 }
 
 fn answer(body: &str) -> StoredAnswer {
-    StoredAnswer {
-        status: 201,
-        location: Some("/tickets/T1".into()),
-        body: body.into(),
-    }
+    StoredAnswer { status: 201, location: Some("/tickets/T1".into()), body: body.into() }
 }
 
 /// The account that [`seed`] stores.
@@ -109,10 +105,7 @@ const ACCOUNT: &str = "A1";
 /// Stores an account at Huawei and a catalog: products 7160 and 7260, problem types 7161 (a question) and 7162 (a fault)
 /// of the first and 7261 of the second, region cn-north-1 and source s1.
 async fn seed(store: &Store) {
-    store
-        .put_account(&account(ACCOUNT, Vendor::Huawei, NOW_MS))
-        .await
-        .unwrap();
+    store.put_account(&account(ACCOUNT, Vendor::Huawei, NOW_MS)).await.unwrap();
     let mut entries = vec![
         product("7160"),
         product("7260"),
@@ -120,35 +113,16 @@ async fn seed(store: &Store) {
         problem_type("7160", "7162", CaseKind::Fault),
         problem_type("7260", "7261", CaseKind::Consulting),
     ];
-    let region = Region {
-        id: RegionId::parse("cn-north-1").unwrap(),
-        name: "华北-北京一".into(),
-    };
-    entries.push(CatalogEntry::of_region(
-        Vendor::Huawei,
-        Site::China,
-        &region,
-        NOW_MS,
-    ));
-    let source = Source {
-        id: SourceId::parse("s1").unwrap(),
-        name: "用户中心".into(),
-    };
-    entries.push(CatalogEntry::of_source(
-        Vendor::Huawei,
-        Site::China,
-        &source,
-        NOW_MS,
-    ));
+    let region = Region { id: RegionId::parse("cn-north-1").unwrap(), name: "华北-北京一".into() };
+    entries.push(CatalogEntry::of_region(Vendor::Huawei, Site::China, &region, NOW_MS));
+    let source = Source { id: SourceId::parse("s1").unwrap(), name: "用户中心".into() };
+    entries.push(CatalogEntry::of_source(Vendor::Huawei, Site::China, &source, NOW_MS));
     store.put_entries(&entries).await.unwrap();
     refreshed(store, Vendor::Huawei).await;
 }
 
 async fn refreshed(store: &Store, vendor: Vendor) {
-    let head = CatalogHead {
-        run_id: RunId::parse("R1").unwrap(),
-        refresh_time: NOW_MS,
-    };
+    let head = CatalogHead { run_id: RunId::parse("R1").unwrap(), refresh_time: NOW_MS };
     store.put_catalog_head(vendor, Site::China, head).await.unwrap();
 }
 
@@ -174,15 +148,8 @@ fn problem_type(product: &str, id: &str, case_kind: CaseKind) -> CatalogEntry {
 
 async fn remove(store: &Store, kind: EntryKind, product: Option<&str>, id: &str) {
     let product = product.map(|id| ProductId::parse(id).unwrap());
-    let entry = store
-        .entry(Vendor::Huawei, Site::China, kind, product.as_ref(), id)
-        .await
-        .unwrap()
-        .unwrap();
-    let removed = CatalogEntry {
-        removed_time: Some(NOW_MS),
-        ..entry
-    };
+    let entry = store.entry(Vendor::Huawei, Site::China, kind, product.as_ref(), id).await.unwrap().unwrap();
+    let removed = CatalogEntry { removed_time: Some(NOW_MS), ..entry };
     store.put_entries(&[removed]).await.unwrap();
 }
 
@@ -207,9 +174,5 @@ async fn commit(store: &Store, open: &Ticket) -> CreatedCommit {
 }
 
 fn opened(ticket: &Ticket, id: &str) -> Ticket {
-    Ticket {
-        cloud_id: Some(cloud_id(id)),
-        state: TicketState::Open,
-        ..ticket.clone()
-    }
+    Ticket { cloud_id: Some(cloud_id(id)), state: TicketState::Open, ..ticket.clone() }
 }

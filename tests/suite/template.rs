@@ -13,24 +13,12 @@ use local::template::Template;
 use serde_json::Value;
 
 /// The environment of every function.
-const ENVIRONMENT: [&str; 6] = [
-    "ALLOW_LOOPBACK_ENDPOINTS",
-    "CURSOR_KEY",
-    "EVENT_BUS_NAME",
-    "RUST_LOG",
-    "SECRETS_PREFIX",
-    "TABLE_NAME",
-];
+const ENVIRONMENT: [&str; 6] =
+    ["ALLOW_LOOPBACK_ENDPOINTS", "CURSOR_KEY", "EVENT_BUS_NAME", "RUST_LOG", "SECRETS_PREFIX", "TABLE_NAME"];
 
 /// The functions, by package.
-const FUNCTIONS: [&str; 6] = [
-    "close-ticket",
-    "create-ticket",
-    "manage-accounts",
-    "query-catalog",
-    "query-tickets",
-    "refresh-catalog",
-];
+const FUNCTIONS: [&str; 6] =
+    ["close-ticket", "create-ticket", "manage-accounts", "query-catalog", "query-tickets", "refresh-catalog"];
 
 static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/template.yaml");
@@ -39,23 +27,14 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
 
 #[test]
 fn functions_are_named_after_their_packages() {
-    let mut packages: Vec<&str> = TEMPLATE
-        .functions
-        .iter()
-        .map(|function| function.package.as_str())
-        .collect();
+    let mut packages: Vec<&str> =
+        TEMPLATE.functions.iter().map(|function| function.package.as_str()).collect();
     packages.sort_unstable();
     assert_eq!(packages, FUNCTIONS);
     for function in &TEMPLATE.functions {
-        assert_eq!(
-            function.logical_id,
-            format!("{}Function", camel_case(&function.package))
-        );
+        assert_eq!(function.logical_id, format!("{}Function", camel_case(&function.package)));
         let resource = TEMPLATE.document.resource(&function.logical_id).unwrap();
-        assert_eq!(
-            resource["Properties"]["CodeUri"],
-            format!("../functions/{}", function.package)
-        );
+        assert_eq!(resource["Properties"]["CodeUri"], format!("../functions/{}", function.package));
         assert_eq!(resource["Metadata"]["BuildMethod"], "rust-cargolambda");
     }
 }
@@ -79,12 +58,7 @@ fn functions_run_on_x86_64_with_the_same_environment() {
 
 #[test]
 fn every_parameter_is_explained() {
-    for (name, parameter) in TEMPLATE
-        .document
-        .at("/Parameters")
-        .and_then(Value::as_object)
-        .unwrap()
-    {
+    for (name, parameter) in TEMPLATE.document.at("/Parameters").and_then(Value::as_object).unwrap() {
         assert!(parameter["Description"].is_string(), "{name}");
     }
 }

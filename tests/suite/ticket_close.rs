@@ -18,26 +18,15 @@ fn messages(id: &str) -> Event {
 }
 
 fn contents(messages: &[Value]) -> Vec<&str> {
-    messages
-        .iter()
-        .map(|message| message["content"].as_str().unwrap())
-        .collect()
+    messages.iter().map(|message| message["content"].as_str().unwrap()).collect()
 }
 
 /// The conversation as the vendor has it, oldest first.
 fn at_vendor(world: &World, vendor: &str, cloud_id: &str) -> Vec<String> {
     let vendors = &world.stack.simulators.vendors;
-    let ticket = if vendor == "ALIBABA" {
-        vendors.alibaba.ticket(cloud_id)
-    } else {
-        vendors.huawei.ticket(cloud_id)
-    };
-    ticket
-        .unwrap()
-        .messages
-        .into_iter()
-        .map(|message| message.content)
-        .collect()
+    let ticket =
+        if vendor == "ALIBABA" { vendors.alibaba.ticket(cloud_id) } else { vendors.huawei.ticket(cloud_id) };
+    ticket.unwrap().messages.into_iter().map(|message| message.content).collect()
 }
 
 fn support_says(world: &World, vendor: &str, cloud_id: &str, content: &str) {
@@ -63,19 +52,11 @@ fn add_messages(world: &World, vendor: &str, cloud_id: &str, count: usize) {
 
 fn add_fault(world: &World, vendor: &str, rule: FaultRule) {
     let vendors = &world.stack.simulators.vendors;
-    if vendor == "ALIBABA" {
-        vendors.alibaba.add_faults([rule])
-    } else {
-        vendors.huawei.add_faults([rule])
-    }
+    if vendor == "ALIBABA" { vendors.alibaba.add_faults([rule]) } else { vendors.huawei.add_faults([rule]) }
 }
 
 fn close_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" {
-        "CloseTicket"
-    } else {
-        "UpdateCases"
-    }
+    if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,10 +69,7 @@ async fn a_closed_ticket_has_its_whole_conversation_archived() {
 
         let closed = world.call(close(&id)).await.expect(200);
         let expected = at_vendor(&world, vendor, &cloud_id);
-        assert_eq!(
-            (&closed.body["status"], &closed.body["state"]),
-            (&json!(0), &json!("closed"))
-        );
+        assert_eq!((&closed.body["status"], &closed.body["state"]), (&json!(0), &json!("closed")));
         assert_eq!(closed.body["message_count"], expected.len());
         assert_eq!(closed.text("digest").len(), 64);
 
@@ -99,10 +77,7 @@ async fn a_closed_ticket_has_its_whole_conversation_archived() {
         assert_eq!(contents(&archive), expected);
         let last = archive.last().unwrap();
         assert_eq!((&last["type"], &last["case_id"]), (&json!(1), &json!(cloud_id)));
-        let open = world
-            .call(Event::of("GET /tickets").query("status=1"))
-            .await
-            .expect(200);
+        let open = world.call(Event::of("GET /tickets").query("status=1")).await.expect(200);
         assert!(open.items().iter().all(|ticket| ticket["id"] != id.as_str()));
     }
 }
@@ -116,10 +91,7 @@ async fn closing_again_gives_the_first_result() {
         let calls = world.vendor_calls();
         let again = world.call(close(&id)).await.expect(200);
         assert_eq!(again.body, first.body);
-        let with_key = world
-            .call(close(&id).key(&format!("{vendor}-c1")))
-            .await
-            .expect(200);
+        let with_key = world.call(close(&id).key(&format!("{vendor}-c1"))).await.expect(200);
         assert_eq!(with_key.body, first.body);
         assert_eq!(world.vendor_calls(), calls, "the vendor was asked again");
     }
@@ -146,11 +118,7 @@ async fn a_message_written_while_closing_is_not_lost() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "first");
         // GIVEN a vendor that takes its time over the close
-        add_fault(
-            &world,
-            vendor,
-            FaultRule::times(close_operation(vendor), 1, Fault::Delay { ms: 400 }),
-        );
+        add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 1, Fault::Delay { ms: 400 }));
         let closing = world.call(close(&id));
         let late = async {
             // WHEN support answers once the first reading is done and the close is on its way
@@ -170,11 +138,7 @@ async fn a_message_written_while_closing_is_not_lost() {
 
 fn called(world: &World, vendor: &str) -> bool {
     let vendors = &world.stack.simulators.vendors;
-    let counts = if vendor == "ALIBABA" {
-        vendors.alibaba.counts()
-    } else {
-        vendors.huawei.counts()
-    };
+    let counts = if vendor == "ALIBABA" { vendors.alibaba.counts() } else { vendors.huawei.counts() };
     counts.contains_key(close_operation(vendor))
 }
 
@@ -206,23 +170,10 @@ async fn a_passing_trouble_leaves_it_closing_and_the_next_close_goes_on() {
     for (vendor, account) in desks.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "hello");
-        add_fault(
-            &world,
-            vendor,
-            FaultRule::times(close_operation(vendor), 1, Fault::CutAfter),
-        );
-        let accepted = world
-            .call(close(&id).key(&format!("{vendor}-c1")))
-            .await
-            .expect(202);
-        assert_eq!(
-            (&accepted.body["state"], &accepted.body["status"]),
-            (&json!("closing"), &json!(1))
-        );
-        let closed = world
-            .call(close(&id).key(&format!("{vendor}-c1")))
-            .await
-            .expect(200);
+        add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 1, Fault::CutAfter));
+        let accepted = world.call(close(&id).key(&format!("{vendor}-c1"))).await.expect(202);
+        assert_eq!((&accepted.body["state"], &accepted.body["status"]), (&json!("closing"), &json!(1)));
+        let closed = world.call(close(&id).key(&format!("{vendor}-c1"))).await.expect(200);
         assert_eq!(closed.body["status"], 0);
         assert_eq!(
             contents(&world.all(|| messages(&id), "", 100).await),
@@ -236,10 +187,7 @@ async fn a_close_that_runs_out_of_time_answers_202_and_goes_on_later() {
     let (world, desks) = World::ready().await;
     let (id, cloud_id) = world.create("ALIBABA", &desks.alibaba, "k1").await;
     add_fault(&world, "ALIBABA", FaultRule::times("CloseTicket", 1, Fault::Hang));
-    let accepted = world
-        .call_within(close(&id), Duration::from_secs(4))
-        .await
-        .expect(202);
+    let accepted = world.call_within(close(&id), Duration::from_secs(4)).await.expect(202);
     assert_eq!(accepted.body["state"], "closing");
     world.call(close(&id)).await.expect(200);
     let archive = world.all(|| messages(&id), "", 100).await;
@@ -251,33 +199,13 @@ async fn a_refused_close_is_told_and_the_ticket_stays_open() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
-        let code = if vendor == "ALIBABA" {
-            "param.illegal"
-        } else {
-            "OSM.01010014"
-        };
-        let refuse = Fault::Refuse {
-            code: code.into(),
-            message: "工单状态不允许".into(),
-        };
-        add_fault(
-            &world,
-            vendor,
-            FaultRule::times(close_operation(vendor), 2, refuse),
-        );
-        let refused = world
-            .call(close(&id))
-            .await
-            .expect_problem(409, "vendor_close_refused");
+        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010014" };
+        let refuse = Fault::Refuse { code: code.into(), message: "工单状态不允许".into() };
+        add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 2, refuse));
+        let refused = world.call(close(&id)).await.expect_problem(409, "vendor_close_refused");
         assert_eq!(refused.body["vendor"]["code"], code);
-        let ticket = world
-            .call(Event::of("GET /tickets/{id}").id(&id))
-            .await
-            .expect(200);
-        assert_eq!(
-            (&ticket.body["state"], &ticket.body["status"]),
-            (&json!("open"), &json!(1))
-        );
+        let ticket = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200);
+        assert_eq!((&ticket.body["state"], &ticket.body["status"]), (&json!("open"), &json!(1)));
     }
 }
 
@@ -285,34 +213,17 @@ async fn a_refused_close_is_told_and_the_ticket_stays_open() {
 async fn only_an_open_ticket_can_be_closed() {
     let (world, desks) = World::ready().await;
     let unknown_id = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
-    world
-        .call(close(unknown_id))
-        .await
-        .expect_problem(404, "ticket_not_found");
+    world.call(close(unknown_id)).await.expect_problem(404, "ticket_not_found");
 
-    add_fault(
-        &world,
-        "ALIBABA",
-        FaultRule::times("CreateTicket", 1, Fault::CutAfter),
-    );
+    add_fault(&world, "ALIBABA", FaultRule::times("CreateTicket", 1, Fault::CutAfter));
     let body = world.ticket_body("ALIBABA", &desks.alibaba);
-    let unknown = world
-        .call(Event::of("POST /tickets").key("k1").body(body))
-        .await
-        .expect(202);
-    world
-        .call(close(&unknown.text("id")))
-        .await
-        .expect_problem(409, "ticket_not_open");
+    let unknown = world.call(Event::of("POST /tickets").key("k1").body(body)).await.expect(202);
+    world.call(close(&unknown.text("id"))).await.expect_problem(409, "ticket_not_open");
 }
 
 /// The operation that lists a ticket's messages.
 fn messages_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" {
-        "ListTicketNotes"
-    } else {
-        "ListMessages"
-    }
+    if vendor == "ALIBABA" { "ListTicketNotes" } else { "ListMessages" }
 }
 
 async fn shown_state(world: &World, id: &str) -> Value {
@@ -328,17 +239,11 @@ async fn a_close_during_another_ones_turn_is_accepted_and_asks_nobody() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
-        store
-            .start_closing(&ticket, now_ms, now_ms + 600_000)
-            .await
-            .unwrap();
+        store.start_closing(&ticket, now_ms, now_ms + 600_000).await.unwrap();
         let (calls, table) = (world.vendor_calls(), world.table().await);
         let accepted = world.call(close(&id)).await.expect(202);
         assert_eq!(accepted.body["state"], "closing");
-        assert_eq!(
-            accepted.header("location"),
-            Some(format!("/tickets/{id}").as_str())
-        );
+        assert_eq!(accepted.header("location"), Some(format!("/tickets/{id}").as_str()));
         assert_eq!(world.vendor_calls(), calls);
         assert_eq!(world.table().await, table);
     }
@@ -354,10 +259,7 @@ async fn a_close_whose_turn_is_over_is_gone_on_with() {
         // GIVEN an invocation that was cut off in the middle, its turn just over
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
-        store
-            .start_closing(&ticket, now_ms - 60_000, now_ms - 1)
-            .await
-            .unwrap();
+        store.start_closing(&ticket, now_ms - 60_000, now_ms - 1).await.unwrap();
         assert_eq!(shown_state(&world, &id).await, "closing");
         // WHEN somebody closes it, THEN it is done
         world.call(close(&id)).await.expect(200);
@@ -393,21 +295,14 @@ async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_
         support_says(&world, vendor, &cloud_id, "已修复 🎉");
         // GIVEN a vendor that shows the messages once, closes the ticket, and shows them no more
         let refuse = Fault::Refuse {
-            code: if vendor == "ALIBABA" {
-                "NoPermission".into()
-            } else {
-                "OSM.01010007".into()
-            },
+            code: if vendor == "ALIBABA" { "NoPermission".into() } else { "OSM.01010007".into() },
             message: "无权限".into(),
         };
         let before = reads(&world, vendor);
         add_fault(
             &world,
             vendor,
-            FaultRule {
-                skip: 1,
-                ..FaultRule::always(messages_operation(vendor), refuse)
-            },
+            FaultRule { skip: 1, ..FaultRule::always(messages_operation(vendor), refuse) },
         );
         let refused = world.call(close(&id)).await;
         refused.expect_problem(403, "vendor_permission_denied");
@@ -416,10 +311,7 @@ async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_
         assert_eq!(shown_state(&world, &id).await, "closing");
         // Its account stays until the archive is there.
         let delete = Event::of("DELETE /accounts/{id}").id(account);
-        world
-            .call(delete)
-            .await
-            .expect_problem(409, "account_has_open_tickets");
+        world.call(delete).await.expect_problem(409, "account_has_open_tickets");
         // WHEN the permission is back
         world.simulated(vendor).no_faults();
         let closed = world.call(close(&id)).await.expect(200);
@@ -433,10 +325,7 @@ async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_
 /// How often the messages were asked for.
 fn reads(world: &World, vendor: &str) -> u64 {
     let counts = world.simulated(vendor).counts();
-    counts
-        .get(messages_operation(vendor))
-        .copied()
-        .unwrap_or_default()
+    counts.get(messages_operation(vendor)).copied().unwrap_or_default()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -447,25 +336,15 @@ async fn a_long_message_whose_parts_alone_were_kept_is_archived_whole() {
     for (vendor, account) in desks.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, &"长".repeat(120_000));
-        add_fault(
-            &world,
-            vendor,
-            FaultRule::times(close_operation(vendor), 3, Fault::CutBefore),
-        );
+        add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 3, Fault::CutBefore));
         world.call(close(&id)).await.expect(202);
         world.simulated(vendor).no_faults();
         // GIVEN what a crash between the parts and the message itself leaves
         let items = client.scan().table_name(table).send().await.unwrap();
         let text = |item: &HashMap<String, AttributeValue>, name: &str| {
-            item.get(name)
-                .and_then(|value| value.as_s().ok())
-                .cloned()
-                .unwrap_or_default()
+            item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
         };
-        let of_ticket = items
-            .items()
-            .iter()
-            .filter(|item| text(item, "PK").ends_with(&id));
+        let of_ticket = items.items().iter().filter(|item| text(item, "PK").ends_with(&id));
         let (heads, others): (Vec<_>, Vec<_>) =
             of_ticket.partition(|item| text(item, "entity") == "message" && item.contains_key("parts"));
         assert_eq!(heads.len(), 1);
@@ -512,10 +391,7 @@ async fn pages_of_long_messages_stay_small_and_complete_before_and_after_the_clo
 async fn walk(world: &World, id: &str) -> (usize, Vec<String>) {
     let (mut pages, mut texts, mut cursor) = (0, Vec::new(), String::new());
     loop {
-        let page = world
-            .call(messages(id).query(&format!("limit=100{cursor}")))
-            .await
-            .expect(200);
+        let page = world.call(messages(id).query(&format!("limit=100{cursor}"))).await.expect(200);
         assert!(page.body.to_string().len() < 6_000_000);
         pages += 1;
         texts.extend(contents(page.items()).into_iter().map(str::to_owned));

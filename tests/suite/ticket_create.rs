@@ -9,35 +9,21 @@ use crate::support::{Answer, Event, World};
 
 /// The operation's name at each vendor.
 fn create_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" {
-        "CreateTicket"
-    } else {
-        "CreateCases"
-    }
+    if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" }
 }
 
 fn vendor_tickets(world: &World, vendor: &str) -> Vec<simulators::Ticket> {
     let vendors = &world.stack.simulators.vendors;
-    if vendor == "ALIBABA" {
-        vendors.alibaba.tickets()
-    } else {
-        vendors.huawei.tickets()
-    }
+    if vendor == "ALIBABA" { vendors.alibaba.tickets() } else { vendors.huawei.tickets() }
 }
 
 fn add_fault(world: &World, vendor: &str, fault: FaultRule) {
     let vendors = &world.stack.simulators.vendors;
-    if vendor == "ALIBABA" {
-        vendors.alibaba.add_faults([fault])
-    } else {
-        vendors.huawei.add_faults([fault])
-    }
+    if vendor == "ALIBABA" { vendors.alibaba.add_faults([fault]) } else { vendors.huawei.add_faults([fault]) }
 }
 
 fn create(world: &World, vendor: &str, account: &str, key: &str) -> Event {
-    Event::of("POST /tickets")
-        .key(&format!("{vendor}-{key}"))
-        .body(world.ticket_body(vendor, account))
+    Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(world.ticket_body(vendor, account))
 }
 
 #[track_caller]
@@ -49,28 +35,16 @@ fn expect_replayed(answer: &Answer) {
 async fn a_created_ticket_is_at_the_vendor_and_in_the_store() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
-        let created = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(201);
+        let created = world.call(create(&world, vendor, account, "k1")).await.expect(201);
 
         let (id, cloud_id) = (created.text("id"), created.text("cloud_id"));
-        assert_eq!(
-            created.header("location"),
-            Some(format!("/tickets/{id}").as_str())
-        );
-        assert_eq!(
-            (&created.body["status"], &created.body["state"]),
-            (&json!(1), &json!("open"))
-        );
+        assert_eq!(created.header("location"), Some(format!("/tickets/{id}").as_str()));
+        assert_eq!((&created.body["status"], &created.body["state"]), (&json!(1), &json!("open")));
         assert_eq!(
             (created.text("type"), created.text("custom_id")),
             (vendor.to_owned(), account.to_owned())
         );
-        let stored = world
-            .call(Event::of("GET /tickets/{id}").id(&id))
-            .await
-            .expect(200);
+        let stored = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200);
         assert_eq!(stored.body, created.body);
 
         let [ticket] = vendor_tickets(&world, vendor).try_into().unwrap();
@@ -85,10 +59,7 @@ async fn a_created_ticket_is_at_the_vendor_and_in_the_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_huawei_ticket_names_its_constant_source() {
     let (world, desks) = World::ready().await;
-    let created = world
-        .call(create(&world, "HUAWEI", &desks.huawei, "k1"))
-        .await
-        .expect(201);
+    let created = world.call(create(&world, "HUAWEI", &desks.huawei, "k1")).await.expect(201);
     assert_eq!(created.body["osm_id"], simulators::huawei::SOURCE_ID);
 }
 
@@ -103,22 +74,12 @@ async fn a_fault_report_goes_out_with_its_region() {
     body["product_id"] = json!(product.id);
     body["product_business_id"] = json!(fault.id);
 
-    let without = world
-        .call(Event::of("POST /tickets").key("k1").body(body.clone()))
-        .await;
-    without
-        .expect_problem(400, "region_required")
-        .expect_field("/region_id");
+    let without = world.call(Event::of("POST /tickets").key("k1").body(body.clone())).await;
+    without.expect_problem(400, "region_required").expect_field("/region_id");
 
     body["region_id"] = json!(catalog.regions[0].id);
-    world
-        .call(Event::of("POST /tickets").key("k2").body(body))
-        .await
-        .expect(201);
-    assert_eq!(
-        vendor_tickets(&world, "HUAWEI")[0].region.as_deref(),
-        Some(catalog.regions[0].id.as_str())
-    );
+    world.call(Event::of("POST /tickets").key("k2").body(body)).await.expect(201);
+    assert_eq!(vendor_tickets(&world, "HUAWEI")[0].region.as_deref(), Some(catalog.regions[0].id.as_str()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,10 +90,7 @@ async fn a_create_makes_one_vendor_call_and_three_round_trips_to_the_table() {
         let calls_before = world.vendor_calls();
         let trips_before = world.table_calls();
 
-        world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(201);
+        world.call(create(&world, vendor, account, "k1")).await.expect(201);
 
         let operation = create_operation(vendor);
         let mut calls = world.vendor_calls();
@@ -148,14 +106,8 @@ async fn a_create_makes_one_vendor_call_and_three_round_trips_to_the_table() {
 async fn the_same_key_gives_the_first_answer_again() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
-        let first = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(201);
-        let again = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(201);
+        let first = world.call(create(&world, vendor, account, "k1")).await.expect(201);
+        let again = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         assert_eq!(again.body, first.body);
         assert_eq!(again.header("location"), first.header("location"));
         assert_eq!(first.header("idempotency-replayed"), None);
@@ -183,10 +135,8 @@ async fn equal_requests_at_once_make_one_ticket() {
         let answers = futures_util::future::join_all(calls).await;
         assert_eq!(vendor_tickets(&world, vendor).len(), 1);
         let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
-        let first: Vec<_> = created
-            .iter()
-            .filter(|answer| answer.header("idempotency-replayed").is_none())
-            .collect();
+        let first: Vec<_> =
+            created.iter().filter(|answer| answer.header("idempotency-replayed").is_none()).collect();
         assert_eq!(first.len(), 1, "one answer is the original");
         assert!(created.iter().all(|answer| answer.body == created[0].body));
         for answer in answers.iter().filter(|answer| answer.status != 201) {
@@ -206,20 +156,9 @@ async fn a_refusal_is_told_and_leaves_nothing() {
         // Beside another ticket, so that the account's count has somewhere to go back to.
         world.create(vendor, account, "k0").await;
         let before = world.table().await;
-        let code = if vendor == "ALIBABA" {
-            "param.illegal"
-        } else {
-            "OSM.01010006"
-        };
-        let refuse = Fault::Refuse {
-            code: code.into(),
-            message: "不支持".into(),
-        };
-        add_fault(
-            &world,
-            vendor,
-            FaultRule::times(create_operation(vendor), 1, refuse),
-        );
+        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010006" };
+        let refuse = Fault::Refuse { code: code.into(), message: "不支持".into() };
+        add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 1, refuse));
 
         let refused = world.call(create(&world, vendor, account, "k1")).await;
         let refused = refused.expect_problem(400, "vendor_rejected");
@@ -230,10 +169,7 @@ async fn a_refusal_is_told_and_leaves_nothing() {
         assert_eq!(world.table().await, before);
 
         // The key is free: the corrected try is a first one.
-        let second = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(201);
+        let second = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         assert_eq!(second.header("idempotency-replayed"), None);
     }
 }
@@ -242,28 +178,14 @@ async fn a_refusal_is_told_and_leaves_nothing() {
 async fn a_refused_ticket_does_not_keep_its_account() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
-        let code = if vendor == "ALIBABA" {
-            "param.illegal"
-        } else {
-            "OSM.01010006"
-        };
-        let refuse = Fault::Refuse {
-            code: code.into(),
-            message: "不支持".into(),
-        };
-        add_fault(
-            &world,
-            vendor,
-            FaultRule::times(create_operation(vendor), 2, refuse),
-        );
+        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010006" };
+        let refuse = Fault::Refuse { code: code.into(), message: "不支持".into() };
+        add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 2, refuse));
         for key in ["k1", "k2"] {
             let refused = world.call(create(&world, vendor, account, key)).await;
             refused.expect_problem(400, "vendor_rejected");
         }
-        world
-            .call(Event::of("DELETE /accounts/{id}").id(account))
-            .await
-            .expect(204);
+        world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
     }
 }
 
@@ -277,16 +199,10 @@ async fn a_marker_in_another_tickets_text_does_not_find_that_ticket() {
             // GIVEN a ticket that never reached the vendor, and one whose text ends with its marker
             let cut = FaultRule::times(create_operation(vendor), 1, Fault::CutBefore);
             add_fault(&world, vendor, cut);
-            let lost = world
-                .call(create(&world, vendor, account, "lost"))
-                .await
-                .expect(202)
-                .text("id");
+            let lost = world.call(create(&world, vendor, account, "lost")).await.expect(202).text("id");
             let mut body = world.ticket_body(vendor, account);
             body["description"] = json!(format!("请看我之前的工单\nref {lost}"));
-            let quoting = Event::of("POST /tickets")
-                .key(&format!("{vendor}-quoting"))
-                .body(body);
+            let quoting = Event::of("POST /tickets").key(&format!("{vendor}-quoting")).body(body);
             let quoting = world.call(quoting).await.expect(201);
             // WHEN the lost one is tried again
             let again = world.call(create(&world, vendor, account, "lost")).await;
@@ -300,10 +216,7 @@ async fn a_marker_in_another_tickets_text_does_not_find_that_ticket() {
                 assert_eq!(vendor_tickets(&world, vendor).len(), 2);
             } else {
                 let unknown = again.expect(202);
-                assert_eq!(
-                    (&unknown.body["id"], &unknown.body["state"]),
-                    (&json!(lost), &json!("unknown"))
-                );
+                assert_eq!((&unknown.body["id"], &unknown.body["state"]), (&json!(lost), &json!("unknown")));
                 assert_eq!(vendor_tickets(&world, vendor).len(), 1);
             }
             let shown = Event::of("GET /tickets/{id}").id(&quoting.text("id"));
@@ -316,30 +229,19 @@ async fn a_marker_in_another_tickets_text_does_not_find_that_ticket() {
 async fn a_finished_create_is_answered_again_after_its_account_was_removed() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
-        let first = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(201);
+        let first = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         let close = Event::of("POST /tickets/{id}/close").id(&first.text("id"));
         world.call(close).await.expect(200);
-        world
-            .call(Event::of("DELETE /accounts/{id}").id(account))
-            .await
-            .expect(204);
+        world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
         let calls = world.vendor_calls();
-        let again = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(201);
+        let again = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         assert_eq!(again.body, first.body);
         expect_replayed(&again);
         // Another request under the key, or another key, finds no account.
         let mut body = world.ticket_body(vendor, account);
         body["name"] = json!("another");
         for (key, body) in [("k1", body), ("k2", world.ticket_body(vendor, account))] {
-            let event = Event::of("POST /tickets")
-                .key(&format!("{vendor}-{key}"))
-                .body(body);
+            let event = Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(body);
             let refused = world.call(event).await;
             refused.expect_problem(400, "account_not_found");
         }
@@ -352,11 +254,8 @@ async fn a_finished_create_is_answered_again_after_its_product_was_removed() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
         let wanted = world.ticket_body(vendor, account);
-        let event = |key: &str| {
-            Event::of("POST /tickets")
-                .key(&format!("{vendor}-{key}"))
-                .body(wanted.clone())
-        };
+        let event =
+            |key: &str| Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(wanted.clone());
         let first = world.call(event("k1")).await.expect(201);
         // One whose outcome is not known, too.
         let lost = FaultRule::times(create_operation(vendor), 1, Fault::CutAfter);
@@ -364,9 +263,7 @@ async fn a_finished_create_is_answered_again_after_its_product_was_removed() {
         let unknown = world.call(event("k2")).await.expect(202);
 
         let product = wanted["product_id"].as_str().unwrap().to_owned();
-        world
-            .simulated(vendor)
-            .change(CatalogChange::RemoveProduct(product));
+        world.simulated(vendor).change(CatalogChange::RemoveProduct(product));
         world.refresh(json!({"type": vendor})).await;
 
         let again = world.call(event("k1")).await.expect(201);
@@ -388,36 +285,18 @@ async fn a_timed_out_create_is_unknown_and_found_by_its_marker() {
         let fault = FaultRule::times(create_operation(vendor), 1, Fault::CutAfter);
         add_fault(&world, vendor, fault);
 
-        let unknown = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(202);
+        let unknown = world.call(create(&world, vendor, account, "k1")).await.expect(202);
         assert_eq!(unknown.body["state"], "unknown");
         let id = unknown.text("id");
-        assert_eq!(
-            unknown.header("location"),
-            Some(format!("/tickets/{id}").as_str())
-        );
-        let shown = world
-            .call(Event::of("GET /tickets/{id}").id(&id))
-            .await
-            .expect(200);
+        assert_eq!(unknown.header("location"), Some(format!("/tickets/{id}").as_str()));
+        let shown = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200);
         assert_eq!(shown.body["state"], "unknown");
 
-        let found = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(201);
+        let found = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         expect_replayed(&found);
         let [ticket] = vendor_tickets(&world, vendor).try_into().unwrap();
-        assert_eq!(
-            (found.text("id"), found.text("cloud_id")),
-            (id.clone(), ticket.id)
-        );
-        let shown = world
-            .call(Event::of("GET /tickets/{id}").id(&id))
-            .await
-            .expect(200);
+        assert_eq!((found.text("id"), found.text("cloud_id")), (id.clone(), ticket.id));
+        let shown = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200);
         assert_eq!(shown.body, found.body);
     }
 }
@@ -426,40 +305,15 @@ async fn a_timed_out_create_is_unknown_and_found_by_its_marker() {
 async fn a_lagging_list_or_a_failing_look_up_leaves_it_unknown() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
-        add_fault(
-            &world,
-            vendor,
-            FaultRule::always("*", Fault::ListLag { ms: 600_000 }),
-        );
-        add_fault(
-            &world,
-            vendor,
-            FaultRule::times(create_operation(vendor), 1, Fault::CutAfter),
-        );
-        world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(202);
-        let unseen = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(202);
+        add_fault(&world, vendor, FaultRule::always("*", Fault::ListLag { ms: 600_000 }));
+        add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 1, Fault::CutAfter));
+        world.call(create(&world, vendor, account, "k1")).await.expect(202);
+        let unseen = world.call(create(&world, vendor, account, "k1")).await.expect(202);
         assert_eq!(unseen.body["state"], "unknown");
 
-        let list = if vendor == "ALIBABA" {
-            "ListTickets"
-        } else {
-            "ListCases"
-        };
-        add_fault(
-            &world,
-            vendor,
-            FaultRule::always(list, Fault::Status { code: 500 }),
-        );
-        let failed = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(202);
+        let list = if vendor == "ALIBABA" { "ListTickets" } else { "ListCases" };
+        add_fault(&world, vendor, FaultRule::always(list, Fault::Status { code: 500 }));
+        let failed = world.call(create(&world, vendor, account, "k1")).await.expect(202);
         assert_eq!(failed.body["id"], unseen.body["id"]);
         assert_eq!(vendor_tickets(&world, vendor).len(), 1);
     }
@@ -471,26 +325,14 @@ async fn a_ticket_that_certainly_never_came_to_be_frees_its_key() {
     let world = World::start_with(&[("SETTLE_TIME_MS", "0")]).await;
     let desks = world.open_desks().await;
     for (vendor, account) in desks.both() {
-        add_fault(
-            &world,
-            vendor,
-            FaultRule::times(create_operation(vendor), 1, Fault::CutBefore),
-        );
-        let unknown = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(202);
+        add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 1, Fault::CutBefore));
+        let unknown = world.call(create(&world, vendor, account, "k1")).await.expect(202);
         // WHEN the caller tries again
-        let created = world
-            .call(create(&world, vendor, account, "k1"))
-            .await
-            .expect(201);
+        let created = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         // THEN it is a first attempt, and the old record is gone
         assert_eq!(created.header("idempotency-replayed"), None);
         assert_ne!(created.body["id"], unknown.body["id"]);
-        let gone = world
-            .call(Event::of("GET /tickets/{id}").id(&unknown.text("id")))
-            .await;
+        let gone = world.call(Event::of("GET /tickets/{id}").id(&unknown.text("id"))).await;
         gone.expect_problem(404, "ticket_not_found");
         assert_eq!(vendor_tickets(&world, vendor).len(), 1);
     }
@@ -503,10 +345,7 @@ async fn a_vendor_that_hangs_is_given_up_in_time() {
     add_fault(&world, "ALIBABA", fault);
     let event = create(&world, "ALIBABA", &desks.alibaba, "k1");
     world.call_within(event, Duration::from_secs(5)).await.expect(202);
-    let found = world
-        .call(create(&world, "ALIBABA", &desks.alibaba, "k1"))
-        .await
-        .expect(201);
+    let found = world.call(create(&world, "ALIBABA", &desks.alibaba, "k1")).await.expect(201);
     assert_eq!(found.text("cloud_id"), vendor_tickets(&world, "ALIBABA")[0].id);
 }
 
@@ -520,10 +359,6 @@ async fn a_vendor_without_an_api_is_said_to_be_so() {
     let before = world.table().await;
     let answer = world.call(Event::of("POST /tickets").key("k1").body(body)).await;
     let answer = answer.expect_problem(422, "capability_not_supported");
-    assert!(
-        answer
-            .text("detail")
-            .contains("https://console.cloud.tencent.com/workorder/category")
-    );
+    assert!(answer.text("detail").contains("https://console.cloud.tencent.com/workorder/category"));
     assert_eq!(world.table().await, before);
 }

@@ -29,11 +29,7 @@ struct Desk<'a> {
 
 /// Every vendor.
 fn desks(world: &World) -> Vec<Desk<'_>> {
-    let desk = |vendor: Vendor| Desk {
-        world,
-        vendor,
-        sim: world.simulated(vendor.as_str()),
-    };
+    let desk = |vendor: Vendor| Desk { world, vendor, sim: world.simulated(vendor.as_str()) };
     Vendor::ALL.map(desk).into()
 }
 
@@ -71,10 +67,7 @@ impl Desk<'_> {
             Vendor::Tencent => ("ap-guangzhou", simulators.tencent_url()),
         };
         Access {
-            keys: Arc::new(AccountKeys {
-                secret_id: keys.id.into(),
-                secret_key_secret: keys.secret.into(),
-            }),
+            keys: Arc::new(AccountKeys { secret_id: keys.id.into(), secret_key_secret: keys.secret.into() }),
             site: Site::China,
             region_id: region.into(),
             endpoint: Some(endpoint),
@@ -116,18 +109,12 @@ impl Desk<'_> {
 
     async fn create(&self, number: usize) -> CloudId {
         let ticket = self.new_ticket(number);
-        self.client()
-            .create_ticket(&self.access(), &ticket)
-            .await
-            .unwrap()
+        self.client().create_ticket(&self.access(), &ticket).await.unwrap()
     }
 
     /// The ticket as the vendor has it.
     fn at_vendor(&self, id: &CloudId) -> Ticket {
         let tickets = self.sim.tickets();
-        tickets
-            .into_iter()
-            .find(|ticket| ticket.id == id.as_str())
-            .unwrap()
+        tickets.into_iter().find(|ticket| ticket.id == id.as_str()).unwrap()
     }
 }

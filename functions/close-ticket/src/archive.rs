@@ -27,10 +27,7 @@ pub async fn keep_new(
         .filter(|(_, message)| !kept.contains(&message.message_id))
         .map(|(position, message)| (position, ArchivedMessage::new(&ticket.id, cloud_id, message)))
         .collect();
-    let ids: Vec<_> = new
-        .iter()
-        .map(|(_, message)| message.message_id.clone())
-        .collect();
+    let ids: Vec<_> = new.iter().map(|(_, message)| message.message_id.clone()).collect();
     app.store.archive_messages(&ticket.id, new).await?;
     kept.extend(ids);
     Ok(())
@@ -49,7 +46,5 @@ pub async fn commit(app: &App, ticket: &Ticket) -> Result<Ticket> {
         }
     }
     let (count, digest) = digest.finish();
-    app.store
-        .commit_closed(ticket, app.clock.now_ms(), count, &digest)
-        .await
+    app.store.commit_closed(ticket, app.clock.now_ms(), count, &digest).await
 }

@@ -38,11 +38,7 @@ pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<
             return Err(Error::not_found("There is no such ticket.").with_code("ticket_not_found"));
         }
     };
-    let turn = Turn {
-        ticket,
-        until_ms,
-        deadline: invocation.keep_back(ANSWER_RESERVE),
-    };
+    let turn = Turn { ticket, until_ms, deadline: invocation.keep_back(ANSWER_RESERVE) };
     match timeout_at(turn.deadline, finish(app, &turn)).await {
         Ok(Ok(ticket)) => closed(&ticket),
         Ok(Err(stop)) => stopped(app, &turn, stop).await,
@@ -91,10 +87,7 @@ async fn stopped(app: &App, turn: &Turn, stop: Stop) -> Result<Outcome> {
 
 /// If this fails the next close has to wait for the turn's end, no more.
 async fn end_turn(app: &App, turn: &Turn) {
-    let ended = app
-        .store
-        .end_closing_turn(&turn.ticket.id, app.clock.now_ms(), turn.until_ms)
-        .await;
+    let ended = app.store.end_closing_turn(&turn.ticket.id, app.clock.now_ms(), turn.until_ms).await;
     if let Err(error) = ended {
         tracing::warn!(ticket.id = %turn.ticket.id, error = ?error, "A turn to close could not be given back.");
     }
@@ -103,33 +96,20 @@ async fn end_turn(app: &App, turn: &Turn) {
 async fn finish(app: &App, turn: &Turn) -> Result<Ticket, Stop> {
     let (ticket, deadline) = (&turn.ticket, turn.deadline);
     let account = account_of(app, ticket).await.map_err(Stop::Before)?;
-    let cloud_id = ticket
-        .cloud_id
-        .as_ref()
-        .ok_or_else(|| Stop::Before(not_open(ticket)))?;
+    let cloud_id = ticket.cloud_id.as_ref().ok_or_else(|| Stop::Before(not_open(ticket)))?;
 
     let mut kept = app.store.archived_ids(&ticket.id).await.map_err(Stop::Before)?;
-    let messages = read(app, &account, cloud_id, deadline)
-        .await
-        .map_err(Stop::Before)?;
-    archive::keep_new(app, ticket, cloud_id, messages, &mut kept)
-        .await
-        .map_err(Stop::Before)?;
+    let messages = read(app, &account, cloud_id, deadline).await.map_err(Stop::Before)?;
+    archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await.map_err(Stop::Before)?;
 
     let vendor = app.vendors.get(account.vendor);
-    with_keys(app, &account, deadline, |access| async move {
-        vendor.close_ticket(&access, cloud_id).await
-    })
-    .await
-    .map_err(Stop::Before)?;
+    with_keys(app, &account, deadline, |access| async move { vendor.close_ticket(&access, cloud_id).await })
+        .await
+        .map_err(Stop::Before)?;
 
     // What was written between the first reading and the close would be lost without a second one.
-    let messages = read(app, &account, cloud_id, deadline)
-        .await
-        .map_err(Stop::After)?;
-    archive::keep_new(app, ticket, cloud_id, messages, &mut kept)
-        .await
-        .map_err(Stop::After)?;
+    let messages = read(app, &account, cloud_id, deadline).await.map_err(Stop::After)?;
+    archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await.map_err(Stop::After)?;
     archive::commit(app, ticket).await.map_err(Stop::After)
 }
 
@@ -145,10 +125,8 @@ async fn read(
     deadline: Instant,
 ) -> Result<Vec<shared::domain::Message>> {
     let vendor = app.vendors.get(account.vendor);
-    with_keys(app, account, deadline, |access| async move {
-        vendor.list_messages(&access, cloud_id).await
-    })
-    .await
+    with_keys(app, account, deadline, |access| async move { vendor.list_messages(&access, cloud_id).await })
+        .await
 }
 
 fn closed(ticket: &Ticket) -> Result<Outcome> {
@@ -157,17 +135,11 @@ fn closed(ticket: &Ticket) -> Result<Outcome> {
 
 fn accepted(ticket: &Ticket) -> Result<Outcome> {
     let location = Some(format!("/tickets/{}", ticket.id));
-    Ok(Outcome::Passing(stored_answer(
-        StatusCode::ACCEPTED,
-        location,
-        ticket,
-    )?))
+    Ok(Outcome::Passing(stored_answer(StatusCode::ACCEPTED, location, ticket)?))
 }
 
 fn not_open(ticket: &Ticket) -> Error {
     let state = ticket.state.as_str();
-    Error::conflict(format!(
-        "The ticket is {state}; only an open ticket can be closed."
-    ))
-    .with_code("ticket_not_open")
+    Error::conflict(format!("The ticket is {state}; only an open ticket can be closed."))
+        .with_code("ticket_not_open")
 }

@@ -46,11 +46,7 @@ pub async fn check(
 
 /// `400`: the account is unknown, or being removed.
 pub fn account_not_found() -> Error {
-    field(
-        "/custom_id",
-        "account_not_found",
-        "there is no such account; GET /accounts lists them",
-    )
+    field("/custom_id", "account_not_found", "there is no such account; GET /accounts lists them")
 }
 
 fn is_listed(entry: Option<&CatalogEntry>) -> bool {
@@ -67,10 +63,7 @@ fn never_refreshed(account: &Account) -> Error {
 
 fn check_product(product: Option<&CatalogEntry>) -> Option<Error> {
     let (code, rule) = match product {
-        None => (
-            "product_not_found",
-            "is not in the catalog; GET /catalog/products lists them",
-        ),
+        None => ("product_not_found", "is not in the catalog; GET /catalog/products lists them"),
         Some(product) if product.removed_time.is_some() => {
             ("product_removed", "the vendor no longer lists this product")
         }
@@ -83,10 +76,7 @@ fn check_product(product: Option<&CatalogEntry>) -> Option<Error> {
 async fn unknown_problem_type(app: &App, account: &Account, wanted: &WantedTicket) -> Result<Error> {
     const POINTER: &str = "/product_business_id";
     let id = wanted.product_business_id.as_str();
-    let products = app
-        .store
-        .products_with_problem_type(account.vendor, account.site, id)
-        .await?;
+    let products = app.store.products_with_problem_type(account.vendor, account.site, id).await?;
     Ok(match products.first() {
         Some(other) => {
             let rule = format!("belongs to another product ({other})");

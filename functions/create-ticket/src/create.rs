@@ -85,11 +85,11 @@ async fn again(
 /// An account that is gone has no tickets open, but an earlier attempt may have had its answer.
 async fn without_account(app: &App, caller: &Caller<'_>) -> Result<Response<String>> {
     match app.store.record(&caller.hash, app.clock.now_ms()).await? {
-        Some(IdempotencyRecord {
-            answer: Some(answer),
-            request_hash,
-            ..
-        }) if request_hash == caller.request_hash => respond(answer, true),
+        Some(IdempotencyRecord { answer: Some(answer), request_hash, .. })
+            if request_hash == caller.request_hash =>
+        {
+            respond(answer, true)
+        }
         _ => Err(choice::account_not_found()),
     }
 }
@@ -116,11 +116,7 @@ async fn write_intent(
     let stored = creating(account, ticket, app.clock.now_ms());
     let (hash, request_hash) = (caller.hash.clone(), caller.request_hash.clone());
     let record = idempotency::record(app, caller.invocation, hash, request_hash, ticket.id.to_string())?;
-    match app
-        .store
-        .begin_ticket(&stored, &record, stored.create_time)
-        .await?
-    {
+    match app.store.begin_ticket(&stored, &record, stored.create_time).await? {
         NewTicketWrite::Written => Ok(Intent::Written(stored)),
         NewTicketWrite::KeyTaken(old) => key_taken(caller, old),
         NewTicketWrite::NoAccount => Err(choice::account_not_found()),
@@ -137,10 +133,14 @@ async fn send(
 ) -> Result<Response<String>> {
     let vendor = app.vendors.get(account.vendor);
     let deadline = caller.invocation.keep_back(COMMIT_RESERVE);
-    let answer = with_keys(app, account, deadline, |access| async move {
-        vendor.create_ticket(&access, ticket).await
-    })
-    .await;
+    let answer =
+        with_keys(
+            app,
+            account,
+            deadline,
+            |access| async move { vendor.create_ticket(&access, ticket).await },
+        )
+        .await;
     match answer {
         Ok(cloud_id) => match commit(app, &caller.hash, &stored, cloud_id).await? {
             Some(answer) => respond(answer, false),
@@ -170,39 +170,18 @@ pub async fn commit(
     ticket: &Ticket,
     cloud_id: CloudId,
 ) -> Result<Option<StoredAnswer>> {
-    let open = Ticket {
-        state: TicketState::Open,
-        cloud_id: Some(cloud_id),
-        ..ticket.clone()
-    };
+    let open = Ticket { state: TicketState::Open, cloud_id: Some(cloud_id), ..ticket.clone() };
     let created = answer_for(StatusCode::CREATED, &open)?;
     let answer = match app.store.commit_created(&open, hash, &created).await {
         Ok(CreatedCommit::Done) => created,
         Ok(CreatedCommit::IdTaken) => return Ok(None),
         Ok(CreatedCommit::TicketMoved) => {
-            let now = app
-                .store
-                .ticket(&open.id)
-                .await?
-                .ok_or_else(idempotency::running)?;
-            answer_for(
-                if now.cloud_id.is_some() {
-                    StatusCode::CREATED
-                } else {
-                    StatusCode::ACCEPTED
-                },
-                &now,
-            )?
+            let now = app.store.ticket(&open.id).await?.ok_or_else(idempotency::running)?;
+            answer_for(if now.cloud_id.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED }, &now)?
         }
         Err(error) => {
             tracing::error!(ticket.id = %open.id, error = ?error, "A created ticket could not be committed; it will be found by its marker.");
-            answer_for(
-                StatusCode::ACCEPTED,
-                &Ticket {
-                    state: TicketState::Unknown,
-                    ..ticket.clone()
-                },
-            )?
+            answer_for(StatusCode::ACCEPTED, &Ticket { state: TicketState::Unknown, ..ticket.clone() })?
         }
     };
     Ok(Some(answer))
@@ -213,10 +192,7 @@ async fn outcome_unknown(app: &App, ticket: Ticket) -> Result<Response<String>> 
     if let Err(error) = app.store.mark_unknown(&ticket.id, app.clock.now_ms()).await {
         tracing::error!(ticket.id = %ticket.id, error = ?error, "An unknown outcome could not be written.");
     }
-    let unknown = Ticket {
-        state: TicketState::Unknown,
-        ..ticket
-    };
+    let unknown = Ticket { state: TicketState::Unknown, ..ticket };
     respond(answer_for(StatusCode::ACCEPTED, &unknown)?, false)
 }
 
@@ -251,10 +227,7 @@ fn creating(account: &Account, ticket: &NewTicket, now_ms: i64) -> Ticket {
 /// A ticket that names no source comes from the vendor's default one, where it has sources.
 fn with_default_source(ticket: NewTicket, capability: &Capability) -> Result<NewTicket> {
     let default = capability.default_source.map(SourceId::parse).transpose()?;
-    Ok(NewTicket {
-        osm_id: ticket.osm_id.or(default),
-        ..ticket
-    })
+    Ok(NewTicket { osm_id: ticket.osm_id.or(default), ..ticket })
 }
 
 fn require_tickets(capability: &Capability, site: Site) -> Result<()> {

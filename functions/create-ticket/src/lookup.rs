@@ -95,10 +95,7 @@ async fn give_up(app: &App, caller: &Caller<'_>, ticket: Ticket) -> Result<Settl
 }
 
 fn still_unknown(ticket: Ticket) -> Result<Settled> {
-    let unknown = Ticket {
-        state: TicketState::Unknown,
-        ..ticket
-    };
+    let unknown = Ticket { state: TicketState::Unknown, ..ticket };
     Ok(Settled::Answer(answer_for(StatusCode::ACCEPTED, &unknown)?, true))
 }
 

@@ -73,28 +73,15 @@ impl WantedTicket {
 pub fn read(body: &[u8]) -> Result<WantedTicket> {
     let mut fields = Fields::of_body(body)?;
     let custom_id = fields.id("custom_id");
-    let name = fields.text(
-        "name",
-        TextRule {
-            max_chars: MAX_NAME_CHARS,
-            multi_line: false,
-        },
-    );
-    let description = fields.text(
-        "description",
-        TextRule {
-            max_chars: MAX_DESCRIPTION_CHARS,
-            multi_line: true,
-        },
-    );
+    let name = fields.text("name", TextRule { max_chars: MAX_NAME_CHARS, multi_line: false });
+    let description =
+        fields.text("description", TextRule { max_chars: MAX_DESCRIPTION_CHARS, multi_line: true });
     let email = fields.optional_parsed("email", read_email);
     let product_id = fields.id("product_id");
     let product_business_id = fields.id("product_business_id");
     let osm_id = fields.optional_id("osm_id");
     let region_id = fields.optional_id("region_id");
-    let severity = fields
-        .optional_parsed("severity", read_severity)
-        .unwrap_or_default();
+    let severity = fields.optional_parsed("severity", read_severity).unwrap_or_default();
     fields.finish(|| {
         Some(WantedTicket {
             custom_id: custom_id?,
@@ -131,10 +118,8 @@ fn read_severity(text: &str) -> std::result::Result<Severity, String> {
 /// Checks the ticket against what its vendor can take.
 pub fn check(ticket: &NewTicket, capability: &Capability) -> Result<()> {
     if !capability.severities.contains(&ticket.severity) {
-        return Err(
-            Error::invalid_field("/severity", "this vendor's tickets can only be normal")
-                .with_code("severity_not_supported"),
-        );
+        return Err(Error::invalid_field("/severity", "this vendor's tickets can only be normal")
+            .with_code("severity_not_supported"));
     }
     if ticket.osm_id.is_some() && !capability.sources {
         let rule = "this vendor has no ticket sources; leave it out";

@@ -14,7 +14,6 @@ use shared::{
         stored_answer,
     },
     ids,
-    vendor::hash::sha256_hex,
 };
 
 use crate::request::{self, WantedAccount};
@@ -27,24 +26,11 @@ pub const ROUTE: &str = "POST /accounts";
 
 /// Registers an account.
 pub async fn register(app: &App, call: &HttpCall) -> Result<Response<String>> {
-    let key = idempotency::key(&call.headers)?;
     let wanted = request::read_account(&call.body, app.config.allow_loopback_endpoints)?;
     let id = ids::account_id(app.clock.as_ref(), app.random.as_ref())?;
-    let record = key.map(|key| {
-        let hash = idempotency::record_hash(ROUTE, &key);
-        idempotency::record(
-            app,
-            &call.invocation,
-            hash,
-            sha256_hex(&call.body),
-            id.to_string(),
-        )
-    });
-    let record = record.transpose()?;
-    idempotency::run(app, record, id.to_string(), |id| {
-        verify_and_store(app, &call.invocation, id, wanted)
-    })
-    .await
+    let record = idempotency::optional_record(app, call, id.as_str())?;
+    idempotency::run(app, record, id.to_string(), |id| verify_and_store(app, &call.invocation, id, wanted))
+        .await
 }
 
 async fn verify_and_store(
@@ -62,28 +48,17 @@ async fn verify_and_store(
         endpoint: wanted.endpoint,
         domain_id: wanted.domain_id,
         create_time: now_ms,
-        health: AccountHealth {
-            last_check: Some(now_ms),
-            last_error: None,
-        },
+        health: AccountHealth { last_check: Some(now_ms), last_error: None },
         deleting: None,
     };
     let keys = Arc::new(wanted.keys);
     let access = access(&account, Arc::clone(&keys), invocation.keep_back(STORE_RESERVE));
-    app.vendors
-        .get(account.vendor)
-        .check_keys(&access)
-        .await
-        .map_err(not_stored)?;
+    app.vendors.get(account.vendor).check_keys(&access).await.map_err(not_stored)?;
     // Keys first: an account without keys could do nothing, keys without an account harm nobody.
     app.secrets.create(&account.id, &keys).await?;
     let account = app.store.put_account(&account).await?;
     let location = Some(format!("/accounts/{}", account.id));
-    Ok(Outcome::Final(stored_answer(
-        StatusCode::CREATED,
-        location,
-        &account,
-    )?))
+    Ok(Outcome::Final(stored_answer(StatusCode::CREATED, location, &account)?))
 }
 
 /// The vendor's answer, logged with what it means here.

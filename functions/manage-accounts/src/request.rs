@@ -8,10 +8,7 @@ use shared::{
 };
 
 /// Keys and secrets of all vendors are far shorter.
-const KEY_RULE: TextRule = TextRule {
-    max_chars: 256,
-    multi_line: false,
-};
+const KEY_RULE: TextRule = TextRule { max_chars: 256, multi_line: false };
 
 /// An account as the caller wants it.
 #[derive(Debug)]
@@ -40,14 +37,7 @@ pub fn read_account(body: &[u8], allow_loopback: bool) -> Result<WantedAccount> 
     let domain_id = fields.optional_parsed("domain_id", |text| read_domain_id(vendor, text));
     fields.finish(|| {
         let (region_id, site) = region?;
-        Some(WantedAccount {
-            vendor: vendor?,
-            site,
-            region_id,
-            endpoint,
-            domain_id,
-            keys: keys?,
-        })
+        Some(WantedAccount { vendor: vendor?, site, region_id, endpoint, domain_id, keys: keys? })
     })
 }
 
@@ -61,10 +51,7 @@ pub fn read_keys(body: &[u8]) -> Result<AccountKeys> {
 fn take_keys(fields: &mut Fields) -> Option<AccountKeys> {
     let secret_id = fields.parsed("secret_id", read_key_id);
     let secret_key_secret = fields.text("secret_key_secret", KEY_RULE);
-    Some(AccountKeys {
-        secret_id: secret_id?,
-        secret_key_secret: secret_key_secret?,
-    })
+    Some(AccountKeys { secret_id: secret_id?, secret_key_secret: secret_key_secret? })
 }
 
 /// A key's id goes into a header: visible ASCII only.
@@ -109,8 +96,5 @@ fn read_domain_id(vendor: Option<Vendor>, text: &str) -> std::result::Result<Str
 }
 
 fn first_detail(error: &shared::error::Error) -> String {
-    error
-        .fields()
-        .first()
-        .map_or_else(|| error.message().to_owned(), |field| field.detail.clone())
+    error.fields().first().map_or_else(|| error.message().to_owned(), |field| field.detail.clone())
 }

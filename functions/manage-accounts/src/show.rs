@@ -5,36 +5,17 @@ use shared::{
     app::App,
     domain::{Account, AccountId},
     error::{Error, Result},
-    http::{
-        Fields, json,
-        page::{ListBody, decode_cursor, encode_cursor},
-    },
+    http::{Fields, json, page::Cursors},
 };
-
-/// Names the list in its cursors.
-const SCOPE: &str = "/accounts";
 
 /// Answers a page of all accounts, oldest first.
 pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<String>> {
     let mut fields = Fields::of_query(query);
     let (limit, cursor) = fields.page();
     fields.finish(|| Some(()))?;
-    let key = &app.config.cursor_key;
-    let after: Option<String> = cursor
-        .map(|cursor| decode_cursor(key, SCOPE, &cursor))
-        .transpose()?;
-    let page = app.store.accounts(limit, after.as_deref()).await?;
-    let next_cursor = page
-        .next
-        .map(|next| encode_cursor(key, SCOPE, &next))
-        .transpose()?;
-    json(
-        StatusCode::OK,
-        &ListBody {
-            items: page.items,
-            next_cursor,
-        },
-    )
+    let cursors = Cursors::new(&app.config.cursor_key, "/accounts");
+    let after: Option<String> = cursors.position(cursor.as_deref())?;
+    cursors.answer(app.store.accounts(limit, after.as_deref()).await?)
 }
 
 /// Answers one account.

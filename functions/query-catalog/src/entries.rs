@@ -1,18 +1,13 @@
 //! Lists of catalog entries: by vendor, then site, then id.
 
-use http::{Response, StatusCode};
+use http::Response;
 use serde::{Deserialize, Serialize};
 use shared::{
     app::App,
     domain::{CatalogEntry, EntryKind, Site, Vendor},
     error::Result,
-    http::{
-        Fields,
-        fields::TextRule,
-        json,
-        page::{ListBody, decode_cursor, encode_cursor},
-    },
-    store::EntryFilter,
+    http::{Fields, fields::TextRule, page::Cursors},
+    store::{EntryFilter, Page},
 };
 
 /// The most characters of a name search.
@@ -38,21 +33,11 @@ struct Position {
 /// Answers the page that the query string asks for. Removed entries stand in it, with their `removed_time`.
 pub async fn list(app: &App, kind: EntryKind, query: &[(String, String)]) -> Result<Response<String>> {
     let wanted = read(kind, query)?;
-    let scope = format!(
-        "/catalog {:?} {:?} {:?}",
-        wanted.vendor, wanted.site, wanted.filter
-    );
-    let key = &app.config.cursor_key;
-    let start = match &wanted.cursor {
-        Some(cursor) => decode_cursor(key, &scope, cursor)?,
-        None => Position {
-            catalog: 0,
-            after: None,
-        },
-    };
+    let scope = format!("/catalog {:?} {:?} {:?}", wanted.vendor, wanted.site, wanted.filter);
+    let cursors = Cursors::new(&app.config.cursor_key, scope);
+    let start = cursors.position(wanted.cursor.as_deref())?.unwrap_or(Position { catalog: 0, after: None });
     let (items, next) = walk(app, &wanted, start).await?;
-    let next_cursor = next.map(|next| encode_cursor(key, &scope, &next)).transpose()?;
-    json(StatusCode::OK, &ListBody { items, next_cursor })
+    cursors.answer(Page { items, next })
 }
 
 /// Reads on from `start`, catalog after catalog, until the page is full.
@@ -63,27 +48,12 @@ async fn walk(app: &App, wanted: &Wanted, start: Position) -> Result<(Vec<Catalo
     for (index, (vendor, site)) in catalogs.iter().enumerate().skip(start.catalog) {
         let missing = wanted.limit - items.len();
         if missing == 0 {
-            return Ok((
-                items,
-                Some(Position {
-                    catalog: index,
-                    after: None,
-                }),
-            ));
+            return Ok((items, Some(Position { catalog: index, after: None })));
         }
-        let page = app
-            .store
-            .entries(*vendor, *site, &wanted.filter, missing, after.as_deref())
-            .await?;
+        let page = app.store.entries(*vendor, *site, &wanted.filter, missing, after.as_deref()).await?;
         items.extend(page.items);
         if page.next.is_some() {
-            return Ok((
-                items,
-                Some(Position {
-                    catalog: index,
-                    after: page.next,
-                }),
-            ));
+            return Ok((items, Some(Position { catalog: index, after: page.next })));
         }
         after = None;
     }
@@ -91,14 +61,9 @@ async fn walk(app: &App, wanted: &Wanted, start: Position) -> Result<(Vec<Catalo
 }
 
 fn catalogs(wanted: &Wanted) -> Vec<(Vendor, Site)> {
-    let vendors = Vendor::ALL
-        .into_iter()
-        .filter(|vendor| wanted.vendor.is_none_or(|only| *vendor == only));
+    let vendors = Vendor::ALL.into_iter().filter(|vendor| wanted.vendor.is_none_or(|only| *vendor == only));
     let sites = |vendor| Site::ALL.into_iter().map(move |site| (vendor, site));
-    vendors
-        .flat_map(sites)
-        .filter(|(_, site)| wanted.site.is_none_or(|only| *site == only))
-        .collect()
+    vendors.flat_map(sites).filter(|(_, site)| wanted.site.is_none_or(|only| *site == only)).collect()
 }
 
 fn read(kind: EntryKind, query: &[(String, String)]) -> Result<Wanted> {
@@ -107,31 +72,9 @@ fn read(kind: EntryKind, query: &[(String, String)]) -> Result<Wanted> {
     let site = fields.optional_parsed("site", |text| {
         Site::from_name(text).ok_or_else(|| "must be china or international".to_owned())
     });
-    let product_id = if kind == EntryKind::ProblemType {
-        fields.optional_id("product_id")
-    } else {
-        None
-    };
-    let name_part = fields.optional_text(
-        "q",
-        TextRule {
-            max_chars: MAX_SEARCH_CHARS,
-            multi_line: false,
-        },
-    );
+    let product_id = if kind == EntryKind::ProblemType { fields.optional_id("product_id") } else { None };
+    let name_part = fields.optional_text("q", TextRule { max_chars: MAX_SEARCH_CHARS, multi_line: false });
     let (limit, cursor) = fields.page();
-    let filter = EntryFilter {
-        kind,
-        product_id,
-        name_part,
-    };
-    fields.finish(|| {
-        Some(Wanted {
-            vendor,
-            site,
-            filter,
-            limit,
-            cursor,
-        })
-    })
+    let filter = EntryFilter { kind, product_id, name_part };
+    fields.finish(|| Some(Wanted { vendor, site, filter, limit, cursor }))
 }

@@ -47,10 +47,5 @@ struct VendorList {
 
 fn vendors(app: &App, call: &HttpCall) -> Result<Response<String>> {
     call.no_query()?;
-    json(
-        StatusCode::OK,
-        &VendorList {
-            items: app.vendors.capabilities().to_vec(),
-        },
-    )
+    json(StatusCode::OK, &VendorList { items: app.vendors.capabilities().to_vec() })
 }

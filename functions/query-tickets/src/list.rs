@@ -1,37 +1,20 @@
 //! Lists of tickets, newest first.
 
-use http::{Response, StatusCode};
+use http::Response;
 use shared::{
     app::App,
     domain::{TicketState, TicketStatus},
     error::Result,
-    http::{
-        Fields, json,
-        page::{ListBody, decode_cursor, encode_cursor},
-    },
-    store::{TicketFilter, TicketPosition},
+    http::{Fields, page::Cursors},
+    store::TicketFilter,
 };
 
 /// Answers the page that the query string asks for.
 pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<String>> {
     let (filter, limit, cursor) = read(query)?;
-    let scope = format!("/tickets {filter:?}");
-    let key = &app.config.cursor_key;
-    let after: Option<TicketPosition> = cursor
-        .map(|cursor| decode_cursor(key, &scope, &cursor))
-        .transpose()?;
-    let page = app.store.tickets(&filter, limit, after.as_ref()).await?;
-    let next_cursor = page
-        .next
-        .map(|next| encode_cursor(key, &scope, &next))
-        .transpose()?;
-    json(
-        StatusCode::OK,
-        &ListBody {
-            items: page.items,
-            next_cursor,
-        },
-    )
+    let cursors = Cursors::new(&app.config.cursor_key, format!("/tickets {filter:?}"));
+    let after = cursors.position(cursor.as_deref())?;
+    cursors.answer(app.store.tickets(&filter, limit, after.as_ref()).await?)
 }
 
 fn read(query: &[(String, String)]) -> Result<(TicketFilter, usize, Option<String>)> {
@@ -52,11 +35,7 @@ fn read(query: &[(String, String)]) -> Result<(TicketFilter, usize, Option<Strin
 const MAX_TIME_MS: i64 = 9_999_999_999_999;
 
 fn read_status(number: i64) -> TicketStatus {
-    if number == 0 {
-        TicketStatus::Closed
-    } else {
-        TicketStatus::NotComplete
-    }
+    if number == 0 { TicketStatus::Closed } else { TicketStatus::NotComplete }
 }
 
 fn read_state(text: &str) -> std::result::Result<TicketState, String> {

@@ -1,15 +1,12 @@
 //! A ticket's conversation: the archive once it is closed, the vendor's own list before.
 
-use http::{Response, StatusCode};
+use http::Response;
 use shared::{
     access::with_keys,
     app::App,
     domain::{ArchivedMessage, MessagePosition, Ticket, TicketState, place_messages},
     error::{Error, Result},
-    http::{
-        Fields, HttpCall, Invocation, json,
-        page::{ListBody, decode_cursor, encode_cursor},
-    },
+    http::{Fields, HttpCall, Invocation, page::Cursors},
     store::{MAX_PAGE_BYTES, Page},
 };
 
@@ -23,27 +20,13 @@ pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     fields.finish(|| Some(()))?;
 
     let ticket = crate::existing(app, &id).await?;
-    let scope = format!("/tickets/{}/messages", ticket.id);
-    let key = &app.config.cursor_key;
-    let after: Option<MessagePosition> = cursor
-        .map(|cursor| decode_cursor(key, &scope, &cursor))
-        .transpose()?;
-    let page = if ticket.state == TicketState::Closed {
+    let cursors = Cursors::new(&app.config.cursor_key, format!("/tickets/{}/messages", ticket.id));
+    let after: Option<MessagePosition> = cursors.position(cursor.as_deref())?;
+    cursors.answer(if ticket.state == TicketState::Closed {
         app.store.messages(&ticket.id, limit, after.as_ref()).await?
     } else {
         at_vendor(app, &call.invocation, &ticket, limit, after.as_ref()).await?
-    };
-    let next_cursor = page
-        .next
-        .map(|next| encode_cursor(key, &scope, &next))
-        .transpose()?;
-    json(
-        StatusCode::OK,
-        &ListBody {
-            items: page.items,
-            next_cursor,
-        },
-    )
+    })
 }
 
 async fn at_vendor(
@@ -70,10 +53,7 @@ async fn at_vendor(
     let rest = place_messages(messages)
         .into_iter()
         .filter(|(position, _)| after.is_none_or(|after| position > after));
-    let mut page = Page {
-        items: Vec::new(),
-        next: None,
-    };
+    let mut page = Page { items: Vec::new(), next: None };
     let (mut bytes, mut last) = (0, None);
     for (position, message) in rest {
         bytes += message.content.len();
@@ -81,8 +61,7 @@ async fn at_vendor(
             page.next = last;
             break;
         }
-        page.items
-            .push(ArchivedMessage::new(&ticket.id, cloud_id, message));
+        page.items.push(ArchivedMessage::new(&ticket.id, cloud_id, message));
         last = Some(position);
     }
     Ok(page)

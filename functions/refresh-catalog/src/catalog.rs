@@ -47,10 +47,8 @@ pub async fn refresh(
         },
         Err(error) => {
             tracing::error!(%vendor, %site, error = ?error, "A catalog could not be refreshed.");
-            let error = Some(RefreshError {
-                code: error.code().to_owned(),
-                detail: error.message().to_owned(),
-            });
+            let error =
+                Some(RefreshError { code: error.code().to_owned(), detail: error.message().to_owned() });
             let state = RunState::Failed;
             VendorRefresh {
                 vendor,
@@ -81,10 +79,7 @@ async fn refresh_inner(
     let now_ms = app.clock.now_ms();
     let changes = compare(stored, listed, now_ms);
     app.store.put_entries(&changes.writes).await?;
-    let head = CatalogHead {
-        run_id: run_id.clone(),
-        refresh_time: now_ms,
-    };
+    let head = CatalogHead { run_id: run_id.clone(), refresh_time: now_ms };
     app.store.put_catalog_head(vendor, site, head).await?;
     Ok(changes)
 }
@@ -106,9 +101,7 @@ async fn read_through_first(app: &App, accounts: &[Account], deadline: Instant) 
 /// A vendor's whole catalog does not go away in a day: an answer that says so is not believed.
 fn refuse_emptied(stored: &[CatalogEntry], listed: &[CatalogEntry]) -> Result<()> {
     for kind in [EntryKind::Product, EntryKind::ProblemType] {
-        let was_there = stored
-            .iter()
-            .any(|entry| entry.kind == kind && entry.removed_time.is_none());
+        let was_there = stored.iter().any(|entry| entry.kind == kind && entry.removed_time.is_none());
         if was_there && !listed.iter().any(|entry| entry.kind == kind) {
             let message =
                 "The vendor lists nothing where it listed something before; the catalog stays as it was.";
@@ -122,40 +115,24 @@ fn refuse_emptied(stored: &[CatalogEntry], listed: &[CatalogEntry]) -> Result<()
 pub async fn check_accounts(app: &App, accounts: Vec<Account>, deadline: Instant) {
     let checks = accounts.iter().map(|account| async move {
         let vendor = app.vendors.get(account.vendor);
-        let checked = with_keys(app, account, deadline, |access| async move {
-            vendor.check_keys(&access).await
-        })
-        .await;
+        let checked =
+            with_keys(app, account, deadline, |access| async move { vendor.check_keys(&access).await }).await;
         note_health(app, account, checked.as_ref().err()).await;
     });
     let checks: Vec<_> = checks.collect();
-    stream::iter(checks)
-        .buffer_unordered(CHECKS_AT_ONCE)
-        .collect::<()>()
-        .await;
+    stream::iter(checks).buffer_unordered(CHECKS_AT_ONCE).collect::<()>().await;
 }
 
 /// A vendor that is down says nothing about an account's keys. Health is a by-product: failing to write it fails nothing.
 async fn note_health(app: &App, account: &Account, error: Option<&Error>) {
     let last_error = match error {
         None => None,
-        Some(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied
-            ) =>
-        {
-            Some(HealthError {
-                code: error.code().to_owned(),
-                detail: error.message().to_owned(),
-            })
+        Some(error) if matches!(error.kind(), ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied) => {
+            Some(HealthError { code: error.code().to_owned(), detail: error.message().to_owned() })
         }
         Some(_) => return,
     };
-    let health = AccountHealth {
-        last_check: Some(app.clock.now_ms()),
-        last_error,
-    };
+    let health = AccountHealth { last_check: Some(app.clock.now_ms()), last_error };
     if let Err(error) = app.store.set_account_health(&account.id, &health).await {
         tracing::warn!(account.id = %account.id, error = ?error, "An account's health could not be noted.");
     }
@@ -168,49 +145,29 @@ async fn read(app: &App, account: &Account, deadline: Instant) -> Result<Vec<Cat
     let (vendor, site, now_ms) = (account.vendor, account.site, app.clock.now_ms());
     let mut entries = Vec::new();
 
-    let products = with_keys(app, account, deadline, |access| async move {
-        client.list_products(&access).await
-    })
-    .await?;
-    entries.extend(
-        products
-            .iter()
-            .map(|product| CatalogEntry::of_product(vendor, site, product, now_ms)),
-    );
+    let products =
+        with_keys(app, account, deadline, |access| async move { client.list_products(&access).await })
+            .await?;
+    entries.extend(products.iter().map(|product| CatalogEntry::of_product(vendor, site, product, now_ms)));
     if capability.problem_types {
         let ids: Vec<ProductId> = products.into_iter().map(|product| product.id).collect();
-        let calls: Vec<_> = ids
-            .iter()
-            .map(|id| problem_types(app, account, deadline, id))
-            .collect();
-        let lists: Vec<_> = stream::iter(calls)
-            .buffered(capability.catalog_parallelism)
-            .try_collect()
-            .await?;
+        let calls: Vec<_> = ids.iter().map(|id| problem_types(app, account, deadline, id)).collect();
+        let lists: Vec<_> =
+            stream::iter(calls).buffered(capability.catalog_parallelism).try_collect().await?;
         let types = lists.iter().flatten();
         entries.extend(types.map(|one| CatalogEntry::of_problem_type(vendor, site, one, now_ms)));
     }
     if capability.sources {
-        let sources = with_keys(app, account, deadline, |access| async move {
-            client.list_sources(&access).await
-        })
-        .await?;
-        entries.extend(
-            sources
-                .iter()
-                .map(|source| CatalogEntry::of_source(vendor, site, source, now_ms)),
-        );
+        let sources =
+            with_keys(app, account, deadline, |access| async move { client.list_sources(&access).await })
+                .await?;
+        entries.extend(sources.iter().map(|source| CatalogEntry::of_source(vendor, site, source, now_ms)));
     }
     if capability.regions {
-        let regions = with_keys(app, account, deadline, |access| async move {
-            client.list_regions(&access).await
-        })
-        .await?;
-        entries.extend(
-            regions
-                .iter()
-                .map(|region| CatalogEntry::of_region(vendor, site, region, now_ms)),
-        );
+        let regions =
+            with_keys(app, account, deadline, |access| async move { client.list_regions(&access).await })
+                .await?;
+        entries.extend(regions.iter().map(|region| CatalogEntry::of_region(vendor, site, region, now_ms)));
     }
     Ok(entries)
 }
@@ -222,8 +179,6 @@ async fn problem_types(
     id: &ProductId,
 ) -> Result<Vec<ProblemType>> {
     let client = app.vendors.get(account.vendor);
-    with_keys(app, account, deadline, |access| async move {
-        client.list_problem_types(&access, id).await
-    })
-    .await
+    with_keys(app, account, deadline, |access| async move { client.list_problem_types(&access, id).await })
+        .await
 }

@@ -41,23 +41,13 @@ pub fn compare(stored: Vec<CatalogEntry>, listed: Vec<CatalogEntry>, now_ms: i64
             changes.unchanged += 1;
             continue;
         }
-        let count = if old.removed_time.is_some() {
-            &mut changes.added
-        } else {
-            &mut changes.changed
-        };
+        let count = if old.removed_time.is_some() { &mut changes.added } else { &mut changes.changed };
         *count += 1;
-        changes.writes.push(CatalogEntry {
-            create_time: old.create_time,
-            ..entry
-        });
+        changes.writes.push(CatalogEntry { create_time: old.create_time, ..entry });
     }
     for gone in stored.into_values().filter(|entry| entry.removed_time.is_none()) {
         changes.removed += 1;
-        changes.writes.push(CatalogEntry {
-            removed_time: Some(now_ms),
-            ..gone
-        });
+        changes.writes.push(CatalogEntry { removed_time: Some(now_ms), ..gone });
     }
     changes
 }
@@ -79,34 +69,17 @@ mod tests {
     }
 
     fn removed(entry: CatalogEntry, at: i64) -> CatalogEntry {
-        CatalogEntry {
-            removed_time: Some(at),
-            ..entry
-        }
+        CatalogEntry { removed_time: Some(at), ..entry }
     }
 
     #[test]
     fn writes_only_what_changed() {
-        let stored = vec![
-            product("1", "云服务器", 10),
-            product("2", "old", 10),
-            product("3", "gone", 10),
-        ];
-        let listed = vec![
-            product("1", "云服务器", 20),
-            product("2", "new", 20),
-            product("4", "first", 20),
-        ];
+        let stored = vec![product("1", "云服务器", 10), product("2", "old", 10), product("3", "gone", 10)];
+        let listed = vec![product("1", "云服务器", 20), product("2", "new", 20), product("4", "first", 20)];
         let changes = compare(stored, listed, 20);
-        assert_eq!(
-            (changes.added, changes.changed, changes.removed, changes.unchanged),
-            (1, 1, 1, 1)
-        );
-        let expected = vec![
-            product("2", "new", 10),
-            product("4", "first", 20),
-            removed(product("3", "gone", 10), 20),
-        ];
+        assert_eq!((changes.added, changes.changed, changes.removed, changes.unchanged), (1, 1, 1, 1));
+        let expected =
+            vec![product("2", "new", 10), product("4", "first", 20), removed(product("3", "gone", 10), 20)];
         assert_eq!(changes.writes, expected);
     }
 
@@ -114,22 +87,12 @@ mod tests {
     fn nothing_changed_writes_nothing() {
         let stored = vec![product("1", "a", 10), removed(product("2", "b", 10), 15)];
         let changes = compare(stored, vec![product("1", "a", 20)], 20);
-        assert_eq!(
-            changes,
-            Changes {
-                unchanged: 1,
-                ..Changes::default()
-            }
-        );
+        assert_eq!(changes, Changes { unchanged: 1, ..Changes::default() });
     }
 
     #[test]
     fn an_entry_that_comes_back_keeps_when_it_was_first_seen() {
-        let changes = compare(
-            vec![removed(product("1", "a", 10), 15)],
-            vec![product("1", "a", 20)],
-            20,
-        );
+        let changes = compare(vec![removed(product("1", "a", 10), 15)], vec![product("1", "a", 20)], 20);
         assert_eq!((changes.added, changes.writes), (1, vec![product("1", "a", 10)]));
     }
 }

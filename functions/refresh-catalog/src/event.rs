@@ -28,9 +28,7 @@ impl Event {
                     .map_err(|source| Error::invalid_input("The event has no run_id.").with_source(source))?;
                 Ok(Event::Requested(requested.run_id))
             }
-            _ => Err(Error::invalid_input(
-                "The event is neither a schedule's nor a request for a refresh.",
-            )),
+            _ => Err(Error::invalid_input("The event is neither a schedule's nor a request for a refresh.")),
         }
     }
 }

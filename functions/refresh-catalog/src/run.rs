@@ -22,42 +22,20 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
     if matches!(run.state, RunState::Complete | RunState::Failed) {
         return Ok(());
     }
-    app.store
-        .put_refresh(&RefreshRun {
-            state: RunState::Running,
-            ..run.clone()
-        })
-        .await?;
+    app.store.put_refresh(&RefreshRun { state: RunState::Running, ..run.clone() }).await?;
     let groups = catalogs_of(app.store.all_accounts(run.vendor).await?);
     let refreshes: Vec<_> = groups
         .iter()
         .map(|(catalog, accounts)| catalog::refresh(app, invocation, id, *catalog, accounts))
         .collect();
-    let mut vendors: Vec<_> = stream::iter(refreshes)
-        .buffer_unordered(CATALOGS_AT_ONCE)
-        .collect()
-        .await;
+    let mut vendors: Vec<_> = stream::iter(refreshes).buffer_unordered(CATALOGS_AT_ONCE).collect().await;
     vendors.sort_by_key(|vendor| (vendor.vendor, vendor.site));
     let failed = vendors.iter().any(|vendor| vendor.state == RunState::Failed);
-    let state = if failed {
-        RunState::Failed
-    } else {
-        RunState::Complete
-    };
+    let state = if failed { RunState::Failed } else { RunState::Complete };
     let end_time = Some(app.clock.now_ms());
-    app.store
-        .put_refresh(&RefreshRun {
-            state,
-            end_time,
-            vendors,
-            ..run
-        })
-        .await?;
+    app.store.put_refresh(&RefreshRun { state, end_time, vendors, ..run }).await?;
 
-    let others = groups
-        .into_iter()
-        .flat_map(|(_, accounts)| accounts.into_iter().skip(1))
-        .collect();
+    let others = groups.into_iter().flat_map(|(_, accounts)| accounts.into_iter().skip(1)).collect();
     catalog::check_accounts(app, others, invocation.deadline).await;
     Ok(())
 }

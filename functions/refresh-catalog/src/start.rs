@@ -11,7 +11,6 @@ use shared::{
         stored_answer,
     },
     ids,
-    vendor::hash::sha256_hex,
 };
 
 /// The route, which names the idempotency records too.
@@ -19,24 +18,10 @@ pub const ROUTE: &str = "POST /catalog/refresh";
 
 /// Answers `202` with the run; the run goes on without the caller.
 pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
-    let key = idempotency::key(&call.headers)?;
     let vendor = read(&call.body)?;
     let id = ids::run_id(app.clock.as_ref(), app.random.as_ref())?;
-    let record = key.map(|key| {
-        let hash = idempotency::record_hash(ROUTE, &key);
-        idempotency::record(
-            app,
-            &call.invocation,
-            hash,
-            sha256_hex(&call.body),
-            id.to_string(),
-        )
-    });
-    let record = record.transpose()?;
-    idempotency::run(app, record, id.to_string(), |id| {
-        store_and_request(app, id, vendor)
-    })
-    .await
+    let record = idempotency::optional_record(app, call, id.as_str())?;
+    idempotency::run(app, record, id.to_string(), |id| store_and_request(app, id, vendor)).await
 }
 
 fn read(body: &[u8]) -> Result<Option<Vendor>> {
@@ -50,11 +35,7 @@ async fn store_and_request(app: &App, id: String, vendor: Option<Vendor>) -> Res
     app.store.put_refresh(&run).await?;
     app.events.request_refresh(&run.id).await?;
     let location = Some(format!("/catalog/refreshes/{}", run.id));
-    Ok(Outcome::Final(stored_answer(
-        StatusCode::ACCEPTED,
-        location,
-        &run,
-    )?))
+    Ok(Outcome::Final(stored_answer(StatusCode::ACCEPTED, location, &run)?))
 }
 
 /// Stores a new pending run.
@@ -66,12 +47,5 @@ pub async fn store(app: &App, vendor: Option<Vendor>) -> Result<RefreshRun> {
 
 fn pending(app: &App, id: RunId, vendor: Option<Vendor>) -> RefreshRun {
     let create_time = app.clock.now_ms();
-    RefreshRun {
-        id,
-        vendor,
-        state: RunState::Pending,
-        create_time,
-        end_time: None,
-        vendors: Vec::new(),
-    }
+    RefreshRun { id, vendor, state: RunState::Pending, create_time, end_time: None, vendors: Vec::new() }
 }

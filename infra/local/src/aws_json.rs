@@ -20,29 +20,18 @@ pub(crate) struct AwsError {
 impl AwsError {
     /// An error that is the caller's.
     pub fn of(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            code,
-            message: message.into(),
-        }
+        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
     }
 
     /// An error that is the service's.
     pub fn internal(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            code,
-            message: message.into(),
-        }
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code, message: message.into() }
     }
 }
 
 /// The operation in `X-Amz-Target`, without the service's prefix.
 pub(crate) fn operation<'a>(headers: &'a HeaderMap, service: &str) -> Result<&'a str, AwsError> {
-    let target = headers
-        .get("x-amz-target")
-        .and_then(|target| target.to_str().ok())
-        .unwrap_or_default();
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.split_once('.').filter(|(prefix, _)| *prefix == service);
     let unknown = || AwsError::of("UnknownOperationException", "The operation is not known.");
     operation.map(|(_, operation)| operation).ok_or_else(unknown)
@@ -52,10 +41,7 @@ pub(crate) fn operation<'a>(headers: &'a HeaderMap, service: &str) -> Result<&'a
 pub(crate) fn input<T: DeserializeOwned>(body: &[u8]) -> Result<T, AwsError> {
     serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());
-        AwsError::of(
-            "SerializationException",
-            format!("The request is not understood at {place}."),
-        )
+        AwsError::of("SerializationException", format!("The request is not understood at {place}."))
     })
 }
 
@@ -63,10 +49,9 @@ pub(crate) fn input<T: DeserializeOwned>(body: &[u8]) -> Result<T, AwsError> {
 pub(crate) fn response(result: Result<Value, AwsError>) -> Response {
     let (status, body) = match result {
         Ok(body) => (StatusCode::OK, body),
-        Err(error) => (
-            error.status,
-            json!({"__type": error.code, "Message": error.message, "message": error.message}),
-        ),
+        Err(error) => {
+            (error.status, json!({"__type": error.code, "Message": error.message, "message": error.message}))
+        }
     };
     (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body.to_string()).into_response()
 }

@@ -17,19 +17,14 @@ const REFRESH_POLLS: u32 = 600;
 const REFRESH_POLL_PAUSE: Duration = Duration::from_millis(100);
 
 /// What support says in every demo ticket.
-const SUPPORT_REPLIES: [&str; 2] = [
-    "您好，我们已收到您的问题，正在排查 🔍",
-    "已为您重启底层网络，请再试一次。祝您使用愉快 😊",
-];
+const SUPPORT_REPLIES: [&str; 2] =
+    ["您好，我们已收到您的问题，正在排查 🔍", "已为您重启底层网络，请再试一次。祝您使用愉快 😊"];
 
 /// Runs the demo.
 pub async fn run() -> Result<()> {
     let stack = Stack::start(crate::options(0, None)).await?;
     let api = Api::new(stack.url())?;
-    println!(
-        "Polydesk runs on {} with simulated vendors, in memory.",
-        stack.url()
-    );
+    println!("Polydesk runs on {} with simulated vendors, in memory.", stack.url());
     let told = tell(&stack, &api).await;
     stack.stop().await?;
     told?;
@@ -40,30 +35,14 @@ pub async fn run() -> Result<()> {
 async fn tell(stack: &Stack, api: &Api) -> Result<()> {
     let simulators = &stack.simulators;
     println!("\n1. Accounts: the keys are proved at the vendor, then stored in Secrets Manager");
-    let alibaba = register(
-        api,
-        "ALIBABA",
-        "cn-hangzhou",
-        &simulators::alibaba::DEMO_KEYS,
-        &simulators.alibaba_url(),
-    )
-    .await?;
-    let huawei = register(
-        api,
-        "HUAWEI",
-        "cn-south-1",
-        &simulators::huawei::DEMO_KEYS,
-        &simulators.huawei_url(),
-    )
-    .await?;
-    register(
-        api,
-        "TENCENT",
-        "ap-guangzhou",
-        &simulators::tencent::DEMO_KEYS,
-        &simulators.tencent_url(),
-    )
-    .await?;
+    let alibaba =
+        register(api, "ALIBABA", "cn-hangzhou", &simulators::alibaba::DEMO_KEYS, &simulators.alibaba_url())
+            .await?;
+    let huawei =
+        register(api, "HUAWEI", "cn-south-1", &simulators::huawei::DEMO_KEYS, &simulators.huawei_url())
+            .await?;
+    register(api, "TENCENT", "ap-guangzhou", &simulators::tencent::DEMO_KEYS, &simulators.tencent_url())
+        .await?;
 
     println!("\n2. Catalog: what a ticket must choose from");
     refresh(api).await?;
@@ -84,11 +63,7 @@ async fn register(api: &Api, vendor: &str, region: &str, keys: &Keys, endpoint: 
         "endpoint": endpoint,
     });
     let account = api.post("/accounts", &body, None, 201).await?;
-    println!(
-        "   {vendor:8} account {} verified (site {})",
-        text(&account, "id")?,
-        text(&account, "site")?
-    );
+    println!("   {vendor:8} account {} verified (site {})", text(&account, "id")?, text(&account, "site")?);
     Ok(account)
 }
 
@@ -119,11 +94,7 @@ async fn show_counts(api: &Api, run: &Value) -> Result<()> {
             let count = api.all(&format!("/catalog/{path}?type={name}")).await?.len();
             counts.push(format!("{count} {kind}"));
         }
-        println!(
-            "   {name:8} {} entries added: {}",
-            vendor["added"],
-            counts.join(", ")
-        );
+        println!("   {name:8} {} entries added: {}", vendor["added"], counts.join(", "));
     }
     Ok(())
 }
@@ -140,8 +111,7 @@ impl Desk<'_> {
             Desk::Alibaba(simulator) => simulator.reply(ticket, None, content, at_ms),
             Desk::Huawei(simulator) => simulator.reply(ticket, None, content, at_ms),
         };
-        said.map(|_| ())
-            .ok_or_else(|| format!("the vendor has no ticket {ticket}").into())
+        said.map(|_| ()).ok_or_else(|| format!("the vendor has no ticket {ticket}").into())
     }
 }
 
@@ -154,24 +124,17 @@ async fn conversation(stack: &Stack, api: &Api, account: &Value, desk: &Desk<'_>
         "email": "ops@example.com",
     });
     let wanted = choose(api, vendor, wanted).await?;
-    let ticket = api
-        .post("/tickets", &wanted, Some(&format!("demo-{vendor}")), 201)
-        .await?;
+    let ticket = api.post("/tickets", &wanted, Some(&format!("demo-{vendor}")), 201).await?;
     let (id, cloud_id) = (text(&ticket, "id")?, text(&ticket, "cloud_id")?);
     println!("   {vendor:8} ticket {id} created, cloud_id {cloud_id}");
 
     for content in SUPPORT_REPLIES {
         desk.reply(cloud_id, content, stack.app.clock.now_ms())?;
         let messages = api.all(&format!("/tickets/{id}/messages")).await?;
-        println!(
-            "   {vendor:8} support answers; the conversation has {} messages",
-            messages.len()
-        );
+        println!("   {vendor:8} support answers; the conversation has {} messages", messages.len());
     }
 
-    let closed = api
-        .post(&format!("/tickets/{id}/close"), &json!({}), None, 200)
-        .await?;
+    let closed = api.post(&format!("/tickets/{id}/close"), &json!({}), None, 200).await?;
     println!(
         "   {vendor:8} ticket closed: status {}, {} messages archived, digest {:.16}…",
         closed["status"],
@@ -188,17 +151,9 @@ async fn choose(api: &Api, vendor: &str, mut wanted: Value) -> Result<Value> {
     let products = api.all(&format!("/catalog/products?type={vendor}&q=ECS")).await?;
     for product in &products {
         let product_id = text(product, "id")?;
-        let types = api
-            .all(&format!(
-                "/catalog/product-types?type={vendor}&product_id={product_id}"
-            ))
-            .await?;
+        let types = api.all(&format!("/catalog/product-types?type={vendor}&product_id={product_id}")).await?;
         if let Some(problem_type) = types.first() {
-            println!(
-                "   {vendor:8} chose {} / {}",
-                text(product, "name")?,
-                text(problem_type, "name")?
-            );
+            println!("   {vendor:8} chose {} / {}", text(product, "name")?, text(problem_type, "name")?);
             wanted["product_id"] = product["id"].clone();
             wanted["product_business_id"] = problem_type["id"].clone();
             if problem_type["case_kind"] == "fault" {
@@ -214,11 +169,7 @@ async fn choose(api: &Api, vendor: &str, mut wanted: Value) -> Result<Value> {
 fn show(archive: &[Value]) -> Result<()> {
     println!("   the archive, read back through GET /tickets/{{id}}/messages:");
     for message in archive {
-        let who = if message["type"] == 0 {
-            "customer"
-        } else {
-            "support"
-        };
+        let who = if message["type"] == 0 { "customer" } else { "support" };
         println!("     {who:8} {}", text(message, "content")?.replace('\n', " ⏎ "));
     }
     Ok(())

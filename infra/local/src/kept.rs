@@ -38,23 +38,14 @@ impl Kept {
         let vendors = Vendors::default();
         vendors.restore(state.vendors)?;
         let [alibaba_port, huawei_port, tencent_port] = state.ports;
-        Ok(Some(Options {
-            alibaba_port,
-            huawei_port,
-            tencent_port,
-            vendors,
-            ..Options::default()
-        }))
+        Ok(Some(Options { alibaba_port, huawei_port, tencent_port, vendors, ..Options::default() }))
     }
 
     /// Writes the state whenever it has changed.
     pub(crate) fn start(file: PathBuf, running: &Running) -> Self {
         let urls = [running.alibaba_url(), running.huawei_url(), running.tencent_url()];
-        let ports = urls.map(|url| {
-            url.rsplit_once(':')
-                .and_then(|(_, port)| port.parse().ok())
-                .unwrap_or_default()
-        });
+        let ports =
+            urls.map(|url| url.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default());
         let task = tokio::spawn(keep(file.clone(), ports, running.vendors.clone()));
         Self { file, ports, task }
     }
@@ -84,10 +75,7 @@ async fn keep(file: PathBuf, ports: [u16; 3], vendors: Vendors) {
 
 /// Writes a new file and puts it in the old one's place, so that no crash leaves half a file.
 fn write(file: &Path, ports: [u16; 3], vendors: &Vendors) -> io::Result<()> {
-    let state = State {
-        ports,
-        vendors: vendors.snapshot(),
-    };
+    let state = State { ports, vendors: vendors.snapshot() };
     let mut new = file.as_os_str().to_owned();
     new.push(".new");
     std::fs::write(&new, serde_json::to_vec(&state)?)?;

@@ -46,9 +46,5 @@ fn usage(problem: &str) -> ExitCode {
 
 /// Options of a stack with the command line's port and file.
 fn options(port: u16, db: Option<PathBuf>) -> local::stack::Options {
-    local::stack::Options {
-        port,
-        db,
-        ..local::stack::Options::default()
-    }
+    local::stack::Options { port, db, ..local::stack::Options::default() }
 }

@@ -20,18 +20,13 @@ pub struct Arguments {
 impl Arguments {
     /// Reads the arguments after `serve`.
     pub fn read(arguments: &[String]) -> Result<Self, String> {
-        let mut read = Self {
-            port: DEFAULT_PORT,
-            db: None,
-        };
+        let mut read = Self { port: DEFAULT_PORT, db: None };
         let mut rest = arguments.iter();
         while let Some(name) = rest.next() {
             let value = rest.next().ok_or_else(|| format!("{name} needs a value"))?;
             match name.as_str() {
                 "--port" => {
-                    read.port = value
-                        .parse()
-                        .map_err(|_| format!("--port takes 0 to 65535, not {value}"))?
+                    read.port = value.parse().map_err(|_| format!("--port takes 0 to 65535, not {value}"))?
                 }
                 "--db" => read.db = Some(PathBuf::from(value)),
                 _ => return Err(format!("{name} is not known")),
@@ -63,15 +58,9 @@ async fn stopped() -> std::io::Result<()> {
 
 /// What a new user needs: the address, lines to paste, and the environment for functions run on their own.
 fn greeting(stack: &Stack, kept: Option<&Path>) -> String {
-    let kept = kept.map_or_else(
-        || "in memory only".to_owned(),
-        |file| format!("in {}", file.display()),
-    );
-    let mut environment: Vec<_> = stack
-        .environment
-        .iter()
-        .map(|(name, value)| format!("export {name}={value}"))
-        .collect();
+    let kept = kept.map_or_else(|| "in memory only".to_owned(), |file| format!("in {}", file.display()));
+    let mut environment: Vec<_> =
+        stack.environment.iter().map(|(name, value)| format!("export {name}={value}")).collect();
     environment.sort();
     let greeting = include_str!("serve/greeting.txt");
     let simulators = &stack.simulators;
@@ -84,7 +73,5 @@ fn greeting(stack: &Stack, kept: Option<&Path>) -> String {
         ("{environment}", environment.join("\n")),
     ]
     .into_iter()
-    .fold(greeting.to_owned(), |text, (name, value)| {
-        text.replace(name, &value)
-    })
+    .fold(greeting.to_owned(), |text, (name, value)| text.replace(name, &value))
 }

@@ -34,11 +34,7 @@ impl Server {
                 })
                 .await;
         });
-        Ok(Self {
-            address,
-            stop: Some(stop),
-            task,
-        })
+        Ok(Self { address, stop: Some(stop), task })
     }
 
     /// The address it listens on.

@@ -101,10 +101,7 @@ impl Stack {
     /// Starts everything on 127.0.0.1.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let template = Arc::new(Template::parse(TEMPLATE)?);
-        let io = Io {
-            aws_http: options.aws_http,
-            ..Io::system()
-        };
+        let io = Io { aws_http: options.aws_http, ..Io::system() };
         let (clock, random) = (Arc::clone(&io.clock), Arc::clone(&io.random));
 
         let database = DatabaseServer::start(options.db.as_deref()).await?;
@@ -113,25 +110,14 @@ impl Stack {
                 .map_err(failed("the kept account keys could not be read"))?,
             None => SecretsManager::new(clock.clone(), random.clone()),
         };
-        let secrets = secrets
-            .start(0)
-            .await
-            .map_err(failed("Secrets Manager could not be started"))?;
+        let secrets = secrets.start(0).await.map_err(failed("Secrets Manager could not be started"))?;
         let (simulators, kept) = start_simulators(options.db.as_deref(), options.vendors).await?;
 
         let functions = Arc::new(LateFunctions::default());
         let invoke: Arc<dyn Invoke> = functions.clone();
-        let events = EventBridge::new(
-            BUS_NAME,
-            template.clone(),
-            invoke.clone(),
-            clock.clone(),
-            random.clone(),
-        );
-        let bus = events
-            .start(0)
-            .await
-            .map_err(failed("EventBridge could not be started"))?;
+        let events =
+            EventBridge::new(BUS_NAME, template.clone(), invoke.clone(), clock.clone(), random.clone());
+        let bus = events.start(0).await.map_err(failed("EventBridge could not be started"))?;
 
         let environment = environment(&database.url, &secrets.url(), &bus.url(), options.settings);
         let config =
@@ -141,22 +127,9 @@ impl Stack {
         template.table.create(app.store.client(), TABLE_NAME).await?;
 
         let gateway = Gateway::new(template.routes.clone(), invoke.clone(), clock, random);
-        let api = gateway
-            .start(options.port)
-            .await
-            .map_err(failed("the API could not be started"))?;
+        let api = gateway.start(options.port).await.map_err(failed("the API could not be started"))?;
         let servers = vec![secrets, bus];
-        Ok(Self {
-            app,
-            simulators,
-            events,
-            environment,
-            invoke,
-            api,
-            servers,
-            database,
-            kept,
-        })
+        Ok(Self { app, simulators, events, environment, invoke, api, servers, database, kept })
     }
 
     /// Base URL of the API.
@@ -207,10 +180,8 @@ fn environment(
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets),
         ("AWS_ENDPOINT_URL_EVENTBRIDGE", events),
     ];
-    let mut environment: HashMap<_, _> = local
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
+    let mut environment: HashMap<_, _> =
+        local.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     environment.extend(settings);
     environment
 }
@@ -227,16 +198,10 @@ async fn start_simulators(
     db: Option<&Path>,
     vendors: simulators::Vendors,
 ) -> Result<(Running, Option<Kept>), StartError> {
-    let fresh = simulators::Options {
-        vendors,
-        ..simulators::Options::default()
-    };
+    let fresh = simulators::Options { vendors, ..simulators::Options::default() };
     let Some(db) = db else {
         let running = Simulators::start(fresh).await;
-        return Ok((
-            running.map_err(failed("the simulators could not be started"))?,
-            None,
-        ));
+        return Ok((running.map_err(failed("the simulators could not be started"))?, None));
     };
     let file = beside(db, "simulators.json");
     let kept = Kept::read(&file).map_err(failed("the kept state of the simulators could not be read"))?;
@@ -286,9 +251,7 @@ impl DatabaseServer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .map_err(failed("DynamoDB could not be started"))?;
-        let address = listener
-            .local_addr()
-            .map_err(failed("DynamoDB could not be started"))?;
+        let address = listener.local_addr().map_err(failed("DynamoDB could not be started"))?;
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
             let shutdown = async {
@@ -298,11 +261,7 @@ impl DatabaseServer {
                 tracing::error!(error, "DynamoDB stopped.");
             }
         });
-        Ok(Self {
-            url: format!("http://{address}"),
-            stop,
-            task,
-        })
+        Ok(Self { url: format!("http://{address}"), stop, task })
     }
 
     async fn stop(self) {

@@ -32,10 +32,7 @@ impl Answer {
     /// An answer sent at once.
     #[must_use]
     pub fn now(response: http::Response<Bytes>) -> Self {
-        Self {
-            delay_ms: 0,
-            outcome: Outcome::Respond(response),
-        }
+        Self { delay_ms: 0, outcome: Outcome::Respond(response) }
     }
 
     /// The response, when there is one.
@@ -72,20 +69,11 @@ impl Reply {
     }
 
     pub(crate) fn error(status: u16, code: &str, body: &serde_json::Value) -> Self {
-        Self {
-            code: Some(code.to_owned()),
-            ..Self::json(status, body)
-        }
+        Self { code: Some(code.to_owned()), ..Self::json(status, body) }
     }
 
     pub(crate) fn raw(status: u16, content_type: &'static str, body: Bytes) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body,
-            content_type,
-            code: None,
-        }
+        Self { status, headers: Vec::new(), body, content_type, code: None }
     }
 
     pub(crate) fn with_header(mut self, name: &'static str, value: String) -> Self {
@@ -98,10 +86,7 @@ impl Reply {
         *response.status_mut() =
             http::StatusCode::from_u16(self.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
-        headers.insert(
-            http::header::CONTENT_TYPE,
-            http::HeaderValue::from_static(self.content_type),
-        );
+        headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(self.content_type));
         for (name, value) in self.headers {
             if let Ok(value) = http::HeaderValue::from_str(&value) {
                 headers.insert(name, value);

@@ -142,25 +142,19 @@ impl Catalog {
     /// The product with that id.
     #[must_use]
     pub fn product(&self, id: &str) -> Option<&Product> {
-        self.groups
-            .iter()
-            .flat_map(|group| &group.products)
-            .find(|product| product.id == id)
+        self.groups.iter().flat_map(|group| &group.products).find(|product| product.id == id)
     }
 
     /// The problem type with that id and its product.
     #[must_use]
     pub fn problem_type(&self, id: &str) -> Option<(&Product, &ProblemType)> {
-        self.groups
-            .iter()
-            .flat_map(|group| &group.products)
-            .find_map(|product| {
-                product
-                    .problem_types
-                    .iter()
-                    .find(|problem_type| problem_type.id == id)
-                    .map(|found| (product, found))
-            })
+        self.groups.iter().flat_map(|group| &group.products).find_map(|product| {
+            product
+                .problem_types
+                .iter()
+                .find(|problem_type| problem_type.id == id)
+                .map(|found| (product, found))
+        })
     }
 
     /// Applies a change; false when an id in it is unknown.
@@ -182,16 +176,9 @@ impl Catalog {
             }),
             CatalogChange::AddProduct { group, product } => {
                 let wanted = |known: &&mut Group| group.as_ref().is_none_or(|id| *id == known.id);
-                self.groups
-                    .iter_mut()
-                    .find(wanted)
-                    .map(|known| known.products.push(product))
-                    .is_some()
+                self.groups.iter_mut().find(wanted).map(|known| known.products.push(product)).is_some()
             }
-            CatalogChange::AddProblemType {
-                product,
-                problem_type,
-            } => self.each(&product, |product| {
+            CatalogChange::AddProblemType { product, problem_type } => self.each(&product, |product| {
                 product.problem_types.push(problem_type.clone());
                 true
             }),
@@ -200,31 +187,23 @@ impl Catalog {
                 product.name.clone_from(&name);
                 true
             }),
-            CatalogChange::RenameProblemType {
-                product,
-                id,
-                name,
-                name_en,
-            } => self.each(&product, |product| {
-                let known = product
-                    .problem_types
-                    .iter_mut()
-                    .find(|problem_type| problem_type.id == id);
-                known
-                    .map(|problem_type| {
-                        problem_type.name_en = name_en.clone().unwrap_or_else(|| name.clone());
-                        problem_type.name.clone_from(&name);
-                    })
-                    .is_some()
-            }),
+            CatalogChange::RenameProblemType { product, id, name, name_en } => {
+                self.each(&product, |product| {
+                    let known = product.problem_types.iter_mut().find(|problem_type| problem_type.id == id);
+                    known
+                        .map(|problem_type| {
+                            problem_type.name_en = name_en.clone().unwrap_or_else(|| name.clone());
+                            problem_type.name.clone_from(&name);
+                        })
+                        .is_some()
+                })
+            }
         }
     }
 
     fn each(&mut self, id: &str, mut change: impl FnMut(&mut Product) -> bool) -> bool {
         let products = self.groups.iter_mut().flat_map(|group| &mut group.products);
-        products
-            .filter(|product| product.id == id)
-            .fold(false, |found, product| change(product) | found)
+        products.filter(|product| product.id == id).fold(false, |found, product| change(product) | found)
     }
 }
 
@@ -235,18 +214,11 @@ mod tests {
     #[test]
     fn changes_read_from_json_and_report_unknown_ids() {
         let mut catalog = Catalog {
-            groups: vec![Group {
-                id: "g".into(),
-                name: "组".into(),
-                name_en: "G".into(),
-                products: vec![],
-            }],
+            groups: vec![Group { id: "g".into(), name: "组".into(), name_en: "G".into(), products: vec![] }],
             regions: vec![],
         };
         let mut apply = |json: &str| catalog.change(serde_json::from_str(json).unwrap());
-        assert!(apply(
-            r#"{"add_product": {"id": "1", "name": "云", "name_en": "Cloud"}}"#
-        ));
+        assert!(apply(r#"{"add_product": {"id": "1", "name": "云", "name_en": "Cloud"}}"#));
         assert!(apply(
             r#"{"add_problem_type": {"product": "1", "id": "2", "name": "问题", "name_en": "Problem"}}"#
         ));

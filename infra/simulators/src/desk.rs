@@ -53,12 +53,7 @@ impl Desk {
     }
 
     pub(crate) fn restore(&mut self, books: Books) {
-        self.index = books
-            .tickets
-            .iter()
-            .enumerate()
-            .map(|(at, ticket)| (ticket.id.clone(), at))
-            .collect();
+        self.index = books.tickets.iter().enumerate().map(|(at, ticket)| (ticket.id.clone(), at)).collect();
         self.books = books;
     }
 
@@ -67,9 +62,7 @@ impl Desk {
     }
 
     pub(crate) fn catalog_mut(&mut self) -> &mut Catalog {
-        self.books
-            .changed_catalog
-            .get_or_insert_with(|| self.built_in.clone())
+        self.books.changed_catalog.get_or_insert_with(|| self.built_in.clone())
     }
 
     pub(crate) fn ticket(&self, id: &str) -> Option<&Ticket> {
@@ -119,14 +112,8 @@ impl Desk {
         let at = *self.index.get(ticket)?;
         self.books.next_message += 1;
         let id = self.books.next_message;
-        let message = Message {
-            id,
-            at_ms,
-            from,
-            name: name.to_owned(),
-            content: content.to_owned(),
-            first: false,
-        };
+        let message =
+            Message { id, at_ms, from, name: name.to_owned(), content: content.to_owned(), first: false };
         self.books.tickets.get_mut(at)?.messages.push(message);
         Some(id)
     }
@@ -134,22 +121,12 @@ impl Desk {
     /// Lets scripted support answer a customer's message that was just added.
     pub(crate) fn customer_wrote(&mut self, ticket: &str, now_ms: i64) {
         let Some(known) = self.ticket(ticket) else { return };
-        let written = known
-            .messages
-            .iter()
-            .filter(|message| message.from == Side::Customer && !message.first)
-            .count();
+        let written =
+            known.messages.iter().filter(|message| message.from == Side::Customer && !message.first).count();
         let replies = &self.books.script.on_reply;
-        if let Some(content) = replies
-            .get(written.saturating_sub(1) % replies.len().max(1))
-            .cloned()
-        {
+        if let Some(content) = replies.get(written.saturating_sub(1) % replies.len().max(1)).cloned() {
             let at_ms = now_ms.saturating_add(self.books.script.delay_ms);
-            self.books.pending.push(Pending {
-                ticket: ticket.to_owned(),
-                at_ms,
-                content,
-            });
+            self.books.pending.push(Pending { ticket: ticket.to_owned(), at_ms, content });
         }
     }
 
@@ -158,11 +135,7 @@ impl Desk {
         if self.books.pending.iter().all(|reply| reply.at_ms > now_ms) {
             return Vec::new();
         }
-        let (due, later) = self
-            .books
-            .pending
-            .drain(..)
-            .partition(|reply| reply.at_ms <= now_ms);
+        let (due, later) = self.books.pending.drain(..).partition(|reply| reply.at_ms <= now_ms);
         self.books.pending = later;
         due
     }

@@ -69,10 +69,7 @@ pub(crate) fn answer<R: Rules>(simulator: &Simulator<R>, request: &Request<Bytes
             id.map(|id| json!({ "message": id })).ok_or("unknown ticket")
         }),
         (&Method::POST, "messages") => read(request, |body: MessagesBody| {
-            done(
-                simulator.add_messages(&body.ticket, body.count.min(100_000), body.at),
-                "unknown ticket",
-            )
+            done(simulator.add_messages(&body.ticket, body.count.min(100_000), body.at), "unknown ticket")
         }),
         (&Method::POST, "status") => read(request, |body: StatusBody| {
             done(simulator.set_status(&body.ticket, body.status), "unknown ticket")
@@ -91,10 +88,8 @@ pub(crate) fn answer<R: Rules>(simulator: &Simulator<R>, request: &Request<Bytes
             Ok(json!({}))
         }),
         (&Method::POST, "catalog") => read(request, |changes: OneOrMany<CatalogChange>| {
-            let unknown = changes
-                .into_vec()
-                .into_iter()
-                .filter(|change| !simulator.change_catalog(change.clone()));
+            let unknown =
+                changes.into_vec().into_iter().filter(|change| !simulator.change_catalog(change.clone()));
             done(unknown.count() == 0, "unknown id")
         }),
         (&Method::GET, "catalog") => Ok(json!(simulator.catalog())),

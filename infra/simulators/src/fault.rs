@@ -88,22 +88,13 @@ impl FaultRule {
     /// A rule for one operation that hits until cleared.
     #[must_use]
     pub fn always(operation: &str, fault: Fault) -> Self {
-        Self {
-            operation: operation.to_owned(),
-            times: None,
-            skip: 0,
-            after: false,
-            fault,
-        }
+        Self { operation: operation.to_owned(), times: None, skip: 0, after: false, fault }
     }
 
     /// A rule for one operation that hits `times` calls.
     #[must_use]
     pub fn times(operation: &str, times: u32, fault: Fault) -> Self {
-        Self {
-            times: Some(times),
-            ..Self::always(operation, fault)
-        }
+        Self { times: Some(times), ..Self::always(operation, fault) }
     }
 
     /// The same rule, with the work done before the answer is replaced.
@@ -198,10 +189,7 @@ mod tests {
     fn rules_are_used_up_and_delays_add_up() {
         let mut faults = Faults::default();
         faults.add([
-            FaultRule {
-                skip: 1,
-                ..FaultRule::times("Create", 1, Fault::CutAfter)
-            },
+            FaultRule { skip: 1, ..FaultRule::times("Create", 1, Fault::CutAfter) },
             FaultRule::always("*", Fault::Delay { ms: 5 }),
         ]);
         assert_eq!(faults.hit("Create").fault, None);
@@ -216,16 +204,7 @@ mod tests {
         let rule: FaultRule =
             serde_json::from_str(r#"{"operation":"X","times":2,"fault":"throttle","retry_after_ms":700}"#)
                 .unwrap();
-        assert_eq!(
-            rule,
-            FaultRule::times(
-                "X",
-                2,
-                Fault::Throttle {
-                    retry_after_ms: Some(700)
-                }
-            )
-        );
+        assert_eq!(rule, FaultRule::times("X", 2, Fault::Throttle { retry_after_ms: Some(700) }));
         let rule: FaultRule = serde_json::from_str(r#"{"fault":"list_lag","ms":9}"#).unwrap();
         assert_eq!(rule, FaultRule::always("*", Fault::ListLag { ms: 9 }));
     }

@@ -113,9 +113,7 @@ fn stop_signal(until_stdin_closes: bool) -> io::Result<oneshot::Receiver<()>> {
 
 fn read_state(path: &Path, vendors: &Vendors) -> io::Result<()> {
     match std::fs::read(path) {
-        Ok(bytes) => vendors
-            .restore(serde_json::from_slice(&bytes)?)
-            .map_err(io::Error::other),
+        Ok(bytes) => vendors.restore(serde_json::from_slice(&bytes)?).map_err(io::Error::other),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }

@@ -49,13 +49,7 @@ impl<R: Rules> Simulator<R> {
 
     /// Adds a support reply and gives the message id; `None` when the ticket is unknown.
     pub fn reply(&self, ticket: &str, replier_name: Option<&str>, content: &str, at_ms: i64) -> Option<u64> {
-        support_reply::<R>(
-            &mut self.lock().desk,
-            ticket,
-            replier_name.unwrap_or(R::SUPPORT),
-            content,
-            at_ms,
-        )
+        support_reply::<R>(&mut self.lock().desk, ticket, replier_name.unwrap_or(R::SUPPORT), content, at_ms)
     }
 
     /// Adds `count` messages, customer and support in turn, three in the same second, beginning a second
@@ -65,17 +59,11 @@ impl<R: Rules> Simulator<R> {
         let Some(known) = state.desk.ticket(ticket) else {
             return false;
         };
-        let last_ms = known
-            .messages
-            .last()
-            .map_or(known.created_at_ms, |message| message.at_ms);
+        let last_ms = known.messages.last().map_or(known.created_at_ms, |message| message.at_ms);
         let start_ms = from_ms.unwrap_or(last_ms.saturating_add(1000));
         for ((n, step), text) in (1..=count).zip(0_i64..).zip(TEXTS.iter().cycle()) {
-            let (from, name) = if n % 2 == 1 {
-                (Side::Customer, "customer")
-            } else {
-                (Side::Support, R::SUPPORT)
-            };
+            let (from, name) =
+                if n % 2 == 1 { (Side::Customer, "customer") } else { (Side::Support, R::SUPPORT) };
             state.desk.add_message(
                 ticket,
                 from,
@@ -89,11 +77,7 @@ impl<R: Rules> Simulator<R> {
 
     /// Sets a ticket's status to the vendor's code; false when the ticket is unknown.
     pub fn set_status(&self, ticket: &str, status: i64) -> bool {
-        self.lock()
-            .desk
-            .ticket_mut(ticket)
-            .map(|known| known.status = status)
-            .is_some()
+        self.lock().desk.ticket_mut(ticket).map(|known| known.status = status).is_some()
     }
 
     /// Adds fault rules behind those in force.

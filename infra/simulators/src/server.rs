@@ -92,9 +92,7 @@ pub struct Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("vendors", &self.vendors)
-            .finish_non_exhaustive()
+        f.debug_struct("Options").field("vendors", &self.vendors).finish_non_exhaustive()
     }
 }
 
@@ -113,13 +111,7 @@ impl Simulators {
         let (alibaba, one) = serve(vendors.alibaba.clone(), options.alibaba_port, clock.clone()).await?;
         let (huawei, two) = serve(vendors.huawei.clone(), options.huawei_port, clock.clone()).await?;
         let (tencent, three) = serve(vendors.tencent.clone(), options.tencent_port, clock).await?;
-        Ok(Running {
-            vendors,
-            alibaba,
-            huawei,
-            tencent,
-            tasks: [one, two, three],
-        })
+        Ok(Running { vendors, alibaba, huawei, tencent, tasks: [one, two, three] })
     }
 }
 
@@ -172,10 +164,7 @@ impl Drop for Running {
 }
 
 /// Unix milliseconds by the machine's clock.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the simulators' one reader of the wall clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "the simulators' one reader of the wall clock")]
 fn wall_clock() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
@@ -204,9 +193,7 @@ async fn serve(handle: Arc<dyn Handle>, port: u16, clock: Clock) -> io::Result<(
 async fn converse(stream: TcpStream, handle: Arc<dyn Handle>, clock: Clock) {
     let service = service_fn(move |request| answer(request, handle.clone(), clock.clone()));
     // The peer learns of errors by the closed connection; there is nobody else to tell.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn answer(

@@ -102,9 +102,7 @@ impl<R: Rules> Default for Simulator<R> {
 
 impl<R: Rules> std::fmt::Debug for Simulator<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Simulator")
-            .field("vendor", &R::VENDOR)
-            .finish_non_exhaustive()
+        f.debug_struct("Simulator").field("vendor", &R::VENDOR).finish_non_exhaustive()
     }
 }
 
@@ -119,13 +117,7 @@ impl<R: Rules> Simulator<R> {
     #[must_use]
     pub fn new() -> Self {
         let desk = Desk::new(Keyring::with(R::KEYS), R::catalog());
-        Self {
-            state: Mutex::new(State {
-                desk,
-                settings: R::Settings::default(),
-            }),
-            uses: AtomicU64::new(0),
-        }
+        Self { state: Mutex::new(State { desk, settings: R::Settings::default() }), uses: AtomicU64::new(0) }
     }
 
     /// The vendor's name: `alibaba`, `huawei` or `tencent`.
@@ -178,12 +170,7 @@ impl<R: Rules> Simulator<R> {
         call.account = Some(account.clone());
         let verdict = desk.faults.hit(&operation);
         let work = |desk: &mut Desk, call: &mut Call| {
-            let admitted = Admitted {
-                request: &request,
-                operation: &operation,
-                account: &account,
-                now_ms,
-            };
+            let admitted = Admitted { request: &request, operation: &operation, account: &account, now_ms };
             let reply = R::perform(desk, settings, &admitted);
             deliver::<R>(desk, now_ms);
             call.done = reply.code.is_none();
@@ -225,26 +212,17 @@ fn fail<R: Rules>(desk: &mut Desk, mut call: Call, fault: &Fault) -> Answer {
     let html =
         "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
     let reply = match fault {
-        Fault::Throttle { retry_after_ms } => R::trouble(
-            &Trouble::Throttled {
-                retry_after_ms: *retry_after_ms,
-            },
-            number,
-        ),
+        Fault::Throttle { retry_after_ms } => {
+            R::trouble(&Trouble::Throttled { retry_after_ms: *retry_after_ms }, number)
+        }
         Fault::Status { code } => R::trouble(&Trouble::Status(*code), number),
         Fault::Refuse { code, message } => R::trouble(&Trouble::Refused { code, message }, number),
         Fault::WrongShape => R::trouble(&Trouble::WrongShape, number),
         Fault::Html => Reply::raw(502, "text/html", Bytes::from_static(html.as_bytes())),
-        Fault::Huge { bytes } => Reply::raw(
-            200,
-            "application/json",
-            Bytes::from(vec![b'x'; (*bytes).min(HUGE_LIMIT)]),
-        ),
-        Fault::Rubbish => Reply::raw(
-            200,
-            "application/json",
-            Bytes::from_static(b"{\"RequestId\":\"4C2"),
-        ),
+        Fault::Huge { bytes } => {
+            Reply::raw(200, "application/json", Bytes::from(vec![b'x'; (*bytes).min(HUGE_LIMIT)]))
+        }
+        Fault::Rubbish => Reply::raw(200, "application/json", Bytes::from_static(b"{\"RequestId\":\"4C2")),
         _ => Reply::raw(200, "application/json", Bytes::new()),
     };
     call.status = Some(reply.status);
@@ -276,11 +254,7 @@ fn replaces_answer(fault: &Fault) -> bool {
 /// The fault's name as it stands in JSON.
 fn name_of(fault: &Fault) -> String {
     let value = serde_json::to_value(fault).unwrap_or_default();
-    value
-        .get("fault")
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    value.get("fault").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// Adds the scripted replies that are due.

@@ -31,10 +31,7 @@ pub(crate) fn request(
 pub(crate) fn pairs_of(value: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     match value {
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| (name.clone(), text(value)))
-            .collect(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
         Value::Array(list) => list.iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect(),
         other => panic!("no pairs: {other}"),
     }
@@ -43,10 +40,7 @@ pub(crate) fn pairs_of(value: &Value) -> Vec<(String, String)> {
 /// The status and body of an answer.
 pub(crate) fn read(answer: &Answer) -> (u16, Value) {
     let response = answer.response().expect("an answer");
-    (
-        response.status().as_u16(),
-        serde_json::from_slice(response.body()).unwrap(),
-    )
+    (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
 }
 
 /// Calls the scripting door.

@@ -7,11 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use sha2::{Digest, Sha256};
 
 /// Everything but `A-Z a-z 0-9 - _ . ~`.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -49,11 +45,7 @@ pub(crate) fn percent_decode(text: &str) -> String {
 /// Name-value pairs of a query or form in their order; `plus_is_space` as HTML forms have it.
 pub(crate) fn pairs(text: &str, plus_is_space: bool) -> Vec<(String, String)> {
     let decode = |part: &str| {
-        if plus_is_space {
-            percent_decode(&part.replace('+', " "))
-        } else {
-            percent_decode(part)
-        }
+        if plus_is_space { percent_decode(&part.replace('+', " ")) } else { percent_decode(part) }
     };
     text.split('&')
         .filter(|pair| !pair.is_empty())
@@ -66,10 +58,7 @@ pub(crate) fn pairs(text: &str, plus_is_space: bool) -> Vec<(String, String)> {
 
 /// A header's value, empty when it is not text.
 pub(crate) fn header<'a, B>(request: &'a http::Request<B>, name: &str) -> Option<&'a str> {
-    request
-        .headers()
-        .get(name)
-        .map(|value| value.to_str().unwrap_or_default().trim())
+    request.headers().get(name).map(|value| value.to_str().unwrap_or_default().trim())
 }
 
 /// An id that looks like the vendors' 32 hex digits, always the same for the same seed.
@@ -82,21 +71,12 @@ pub(crate) fn hex_id(seed: &str) -> String {
 /// A request id in the form of a UUID, always the same for the same number.
 pub(crate) fn uuid(seed: &str, number: u64) -> String {
     let id = hex_id(&format!("{seed}/{number}"));
-    format!(
-        "{}-{}-{}-{}-{}",
-        &id[..8],
-        &id[8..12],
-        &id[12..16],
-        &id[16..20],
-        &id[20..]
-    )
+    format!("{}-{}-{}-{}-{}", &id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..])
 }
 
 /// Seconds since 1970 as `2024-05-01T03:30:52Z`.
 pub(crate) fn utc_text(ms: i64) -> String {
-    jiff::Timestamp::from_second(ms.div_euclid(1000))
-        .unwrap_or_default()
-        .to_string()
+    jiff::Timestamp::from_second(ms.div_euclid(1000)).unwrap_or_default().to_string()
 }
 
 /// Reads `2024-05-01T03:30:52Z` (exactly that form) as Unix milliseconds.
@@ -127,10 +107,7 @@ mod tests {
         assert_eq!(pairs("a+b=c%2B+d", true), [("a b".to_owned(), "c+ d".to_owned())]);
         assert_eq!(
             pairs("a=b+c&e", false),
-            [
-                ("a".to_owned(), "b+c".to_owned()),
-                ("e".to_owned(), String::new())
-            ]
+            [("a".to_owned(), "b+c".to_owned()), ("e".to_owned(), String::new())]
         );
         assert_eq!(percent_encode("a b+*~/工"), "a%20b%2B%2A~%2F%E5%B7%A5");
     }

@@ -75,10 +75,7 @@ mod tests {
 
     #[test]
     fn debug_never_shows_keys() {
-        let keys = AccountKeys {
-            secret_id: "AKIDcanary".into(),
-            secret_key_secret: "canary-secret".into(),
-        };
+        let keys = AccountKeys { secret_id: "AKIDcanary".into(), secret_key_secret: "canary-secret".into() };
         assert_eq!(format!("{keys:?}"), "AccountKeys(hidden)");
     }
 }

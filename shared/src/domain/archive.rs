@@ -81,14 +81,7 @@ pub fn place_messages(messages: Vec<Message>) -> Vec<(MessagePosition, Message)>
             let order = *count;
             *count += 1;
             let (create_time, message_id) = (message.create_time, message.message_id.clone());
-            (
-                MessagePosition {
-                    create_time,
-                    order,
-                    message_id,
-                },
-                message,
-            )
+            (MessagePosition { create_time, order, message_id }, message)
         })
         .collect()
 }
@@ -119,14 +112,7 @@ impl ArchiveDigest {
 
     /// How many messages were taken in, and the digest in lower-case hex.
     pub fn finish(self) -> (u64, String) {
-        (
-            self.count,
-            self.hash
-                .finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        (self.count, self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
 
@@ -155,24 +141,13 @@ mod tests {
     fn archiving_again_gives_the_same_id() {
         assert_eq!(archived("m1"), archived("m1"));
         assert_ne!(archived("m1").id, archived("m2").id);
-        assert_eq!(
-            Ulid::from_string(&archived("m1").id).unwrap().timestamp_ms(),
-            1_700_000_000_000
-        );
+        assert_eq!(Ulid::from_string(&archived("m1").id).unwrap().timestamp_ms(), 1_700_000_000_000);
     }
 
     #[test]
     fn places_keep_the_vendors_order_within_a_millisecond() {
-        let placed = place_messages(vec![
-            message("b", 1),
-            message("z", 2),
-            message("a", 2),
-            message("c", 3),
-        ]);
-        let orders: Vec<_> = placed
-            .iter()
-            .map(|(at, _)| (at.message_id.as_str(), at.order))
-            .collect();
+        let placed = place_messages(vec![message("b", 1), message("z", 2), message("a", 2), message("c", 3)]);
+        let orders: Vec<_> = placed.iter().map(|(at, _)| (at.message_id.as_str(), at.order)).collect();
         assert_eq!(orders, [("b", 0), ("z", 0), ("a", 1), ("c", 0)]);
         assert!(placed.is_sorted_by(|(a, _), (b, _)| a < b));
     }
@@ -188,10 +163,7 @@ mod tests {
         assert_ne!(digest(&["a", "b"]).1, digest(&["b", "a"]).1);
         assert_eq!(
             digest(&[]),
-            (
-                0,
-                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into()
-            )
+            (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into())
         );
     }
 }

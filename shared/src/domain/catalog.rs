@@ -113,11 +113,8 @@ impl CatalogEntry {
     /// Whether the vendor says the same of both, whenever they were seen, and both stand or both are removed.
     pub fn same_content(&self, other: &CatalogEntry) -> bool {
         let removed = self.removed_time.is_some() == other.removed_time.is_some();
-        let other = CatalogEntry {
-            create_time: self.create_time,
-            removed_time: self.removed_time,
-            ..other.clone()
-        };
+        let other =
+            CatalogEntry { create_time: self.create_time, removed_time: self.removed_time, ..other.clone() };
         removed && *self == other
     }
 
@@ -142,14 +139,7 @@ impl CatalogEntry {
         Self {
             description: product.description.clone(),
             acronym: product.acronym.clone(),
-            ..Self::new(
-                vendor,
-                site,
-                EntryKind::Product,
-                product.id.as_str(),
-                &product.name,
-                seen_ms,
-            )
+            ..Self::new(vendor, site, EntryKind::Product, product.id.as_str(), &product.name, seen_ms)
         }
     }
 
@@ -165,25 +155,11 @@ impl CatalogEntry {
 
     /// The entry of a source that was seen at `seen_ms`.
     pub fn of_source(vendor: Vendor, site: Site, source: &Source, seen_ms: i64) -> Self {
-        Self::new(
-            vendor,
-            site,
-            EntryKind::Source,
-            source.id.as_str(),
-            &source.name,
-            seen_ms,
-        )
+        Self::new(vendor, site, EntryKind::Source, source.id.as_str(), &source.name, seen_ms)
     }
 
     /// The entry of a region that was seen at `seen_ms`.
     pub fn of_region(vendor: Vendor, site: Site, region: &Region, seen_ms: i64) -> Self {
-        Self::new(
-            vendor,
-            site,
-            EntryKind::Region,
-            region.id.as_str(),
-            &region.name,
-            seen_ms,
-        )
+        Self::new(vendor, site, EntryKind::Region, region.id.as_str(), &region.name, seen_ms)
     }
 }

@@ -104,13 +104,7 @@ mod tests {
 
     #[test]
     fn accepts_what_vendors_and_ulids_use() {
-        for good in [
-            "01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
-            "7160",
-            "TT20240501000001",
-            "cn-south-1",
-            "a.b_c~d",
-        ] {
+        for good in ["01JD2Y5T9V7Z3M6Q8R4S0X1W2K", "7160", "TT20240501000001", "cn-south-1", "a.b_c~d"] {
             assert_eq!(TicketId::parse(good).unwrap().as_str(), good);
         }
     }
@@ -118,19 +112,7 @@ mod tests {
     #[test]
     fn refuses_what_could_change_a_path_or_a_key() {
         let long = "x".repeat(MAX_ID_CHARS + 1);
-        for bad in [
-            "",
-            ".",
-            "..",
-            "a/b",
-            "../x",
-            "a#b",
-            "a b",
-            "a%2Fb",
-            "工单",
-            "a\n",
-            long.as_str(),
-        ] {
+        for bad in ["", ".", "..", "a/b", "../x", "a#b", "a b", "a%2Fb", "工单", "a\n", long.as_str()] {
             assert!(TicketId::parse(bad).is_err(), "{bad:?} was accepted");
         }
     }

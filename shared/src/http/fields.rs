@@ -42,7 +42,7 @@ impl Fields {
         }
         if body.is_empty() {
             return Err(
-                Error::invalid_input("The body must be a JSON object; it is empty.").with_code("body_empty"),
+                Error::invalid_input("The body must be a JSON object; it is empty.").with_code("body_empty")
             );
         }
         match serde_json::from_slice(body) {
@@ -60,22 +60,14 @@ impl Fields {
 
     /// The fields of a JSON object, where an empty body stands for an empty object.
     pub fn of_optional_body(body: &[u8]) -> Result<Self> {
-        if body.is_empty() {
-            Ok(Self::new(Map::new(), false))
-        } else {
-            Self::of_body(body)
-        }
+        if body.is_empty() { Ok(Self::new(Map::new(), false)) } else { Self::of_body(body) }
     }
 
     /// The parameters of a query string, decoded.
     pub fn of_query(parameters: &[(String, String)]) -> Self {
         let mut fields = Self::new(Map::new(), true);
         for (name, value) in parameters {
-            if fields
-                .values
-                .insert(name.clone(), Value::String(value.clone()))
-                .is_some()
-            {
+            if fields.values.insert(name.clone(), Value::String(value.clone())).is_some() {
                 fields.refuse(name, "must stand once");
             }
         }
@@ -83,12 +75,7 @@ impl Fields {
     }
 
     fn new(values: Map<String, Value>, from_query: bool) -> Self {
-        Self {
-            values,
-            known: BTreeSet::new(),
-            errors: Vec::new(),
-            from_query,
-        }
+        Self { values, known: BTreeSet::new(), errors: Vec::new(), from_query }
     }
 
     /// Notes that a field breaks a rule. `rule` completes the sentence "the field …".
@@ -100,10 +87,7 @@ impl Fields {
             format!("/{}", name.replace('~', "~0").replace('/', "~1"))
         };
         let pointer = pointer.chars().take(100).collect();
-        self.errors.push(FieldError {
-            pointer,
-            detail: rule.into(),
-        });
+        self.errors.push(FieldError { pointer, detail: rule.into() });
     }
 
     fn take(&mut self, name: &'static str) -> Option<Value> {
@@ -206,9 +190,7 @@ impl Fields {
 
     /// The `limit` and `cursor` of a list; the cursor is still to be decoded.
     pub fn page(&mut self) -> (usize, Option<String>) {
-        let limit = self
-            .optional_integer("limit", 1, MAX_LIMIT)
-            .unwrap_or(DEFAULT_LIMIT);
+        let limit = self.optional_integer("limit", 1, MAX_LIMIT).unwrap_or(DEFAULT_LIMIT);
         let cursor = self.optional_parsed("cursor", |text| Ok(text.to_owned()));
         (usize::try_from(limit).unwrap_or(usize::MAX), cursor)
     }
@@ -255,20 +237,13 @@ fn text_error(text: &str, rule: TextRule) -> Option<String> {
     }
     let chars = text.chars().count();
     if chars > rule.max_chars {
-        return Some(format!(
-            "must be at most {} characters; it has {chars}",
-            rule.max_chars
-        ));
+        return Some(format!("must be at most {} characters; it has {chars}", rule.max_chars));
     }
     let allowed = |c: char| !c.is_control() || (rule.multi_line && matches!(c, '\n' | '\r' | '\t'));
     if text.chars().all(allowed) {
         return None;
     }
-    let exception = if rule.multi_line {
-        " other than line breaks and tabs"
-    } else {
-        ""
-    };
+    let exception = if rule.multi_line { " other than line breaks and tabs" } else { "" };
     Some(format!("must not hold control characters{exception}"))
 }
 
@@ -276,17 +251,10 @@ fn text_error(text: &str, rule: TextRule) -> Option<String> {
 mod tests {
     use super::*;
 
-    const LINE: TextRule = TextRule {
-        max_chars: 5,
-        multi_line: false,
-    };
+    const LINE: TextRule = TextRule { max_chars: 5, multi_line: false };
 
     fn pointers(error: &Error) -> Vec<&str> {
-        error
-            .fields()
-            .iter()
-            .map(|field| field.pointer.as_str())
-            .collect()
+        error.fields().iter().map(|field| field.pointer.as_str()).collect()
     }
 
     #[test]
@@ -299,10 +267,7 @@ mod tests {
         fields.text("note", LINE);
         fields.text("missing", LINE);
         let error = fields.finish(|| Some(())).unwrap_err();
-        assert_eq!(
-            pointers(&error),
-            ["/name", "/title", "/count", "/note", "/missing", "/extra~1one"]
-        );
+        assert_eq!(pointers(&error), ["/name", "/title", "/count", "/note", "/missing", "/extra~1one"]);
         assert_eq!(error.code(), "invalid_fields");
     }
 
@@ -334,28 +299,16 @@ mod tests {
     #[test]
     fn query_parameters_stand_once_and_must_be_known() {
         let query = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect()
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
         let mut fields = Fields::of_query(&query(&[("q", "云 ECS"), ("limit", "7")]));
-        let q = fields.optional_text(
-            "q",
-            TextRule {
-                max_chars: 50,
-                multi_line: false,
-            },
-        );
+        let q = fields.optional_text("q", TextRule { max_chars: 50, multi_line: false });
         assert_eq!(q.as_deref(), Some("云 ECS"));
         assert_eq!(fields.optional_integer("limit", 1, 100), Some(7));
         assert!(fields.finish(|| Some(())).is_ok());
 
         let mut fields = Fields::of_query(&query(&[("limit", "1"), ("limit", "2"), ("nope", "1")]));
         fields.optional_integer("limit", 1, 100);
-        assert_eq!(
-            pointers(&fields.finish(|| Some(())).unwrap_err()),
-            ["limit", "nope"]
-        );
+        assert_eq!(pointers(&fields.finish(|| Some(())).unwrap_err()), ["limit", "nope"]);
     }
 }

@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use ::http::{HeaderMap, Response};
 
-use super::{Invocation, respond};
+use super::{HttpCall, Invocation, respond};
 use crate::{
     app::App,
     error::{Error, ErrorKind, Result, Retry},
@@ -76,6 +76,16 @@ pub fn record(
     })
 }
 
+/// The record of a call, where the caller gave a key; not every route demands one. The call's body is the request, with
+/// its path.
+pub fn optional_record(app: &App, call: &HttpCall, subject: &str) -> Result<Option<IdempotencyRecord>> {
+    let Some(key) = key(&call.headers)? else { return Ok(None) };
+    let hash = record_hash(&call.route, &key);
+    let mut request = call.id.clone().into_bytes();
+    request.extend_from_slice(&call.body);
+    record(app, &call.invocation, hash, sha256_hex(request), subject.to_owned()).map(Some)
+}
+
 /// What work under a key ended in.
 pub enum Outcome {
     /// Final: the same key gives it again.
@@ -88,9 +98,7 @@ pub enum Outcome {
 pub fn running() -> Error {
     Error::conflict("A request with this Idempotency-Key is still running; try again in a moment.")
         .with_code("idempotency_key_in_use")
-        .with_retry(Retry::Yes {
-            after: Some(Duration::from_secs(2)),
-        })
+        .with_retry(Retry::Yes { after: Some(Duration::from_secs(2)) })
 }
 
 /// `422`: the key was used with another request.

@@ -64,10 +64,7 @@ impl Invocation {
     #[must_use]
     pub fn for_http(self) -> Self {
         let latest = Instant::now() + DEFAULT_TIME - ANSWER_RESERVE;
-        Self {
-            deadline: self.deadline.min(latest),
-            ..self
-        }
+        Self { deadline: self.deadline.min(latest), ..self }
     }
 
     /// The same run with `reserve` kept back from its time.
@@ -96,10 +93,7 @@ pub struct HttpCall {
 /// Without body and headers: they hold keys, texts and tokens.
 impl fmt::Debug for HttpCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpCall")
-            .field("route", &self.route)
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("HttpCall").field("route", &self.route).field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -125,10 +119,8 @@ pub async fn answer(
     let invocation = &call.invocation;
     let answer = match timeout_at(invocation.deadline, work).await {
         Ok(answer) => answer,
-        Err(_) => Err(
-            Error::unavailable("The work was not done in time; send the same request again.")
-                .with_code("deadline_reached"),
-        ),
+        Err(_) => Err(Error::unavailable("The work was not done in time; send the same request again.")
+            .with_code("deadline_reached")),
     };
     answer.unwrap_or_else(|error| problem::answer(&error, &invocation.request_id))
 }
@@ -146,11 +138,7 @@ pub fn stored_answer(
 ) -> Result<StoredAnswer> {
     let body = serde_json::to_string(body)
         .map_err(|source| Error::unexpected("The answer could not be written.").with_source(source))?;
-    Ok(StoredAnswer {
-        status: status.as_u16(),
-        location,
-        body,
-    })
+    Ok(StoredAnswer { status: status.as_u16(), location, body })
 }
 
 /// A JSON answer.

@@ -1,10 +1,13 @@
 //! Cursors: where the next page of a list starts. Opaque, bound to the list and its filters, and checked.
 
+use ::http::{Response, StatusCode};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::json;
 use crate::{
     error::{Error, Result},
+    store::Page,
     vendor::hash::hmac_sha256,
 };
 
@@ -16,18 +19,39 @@ pub const MAX_LIMIT: i64 = 100;
 /// How many bytes of the checksum a cursor carries.
 const CHECKSUM_BYTES: usize = 16;
 
-/// A page of a list as it is answered.
-#[derive(Debug, Serialize)]
-pub struct ListBody<T> {
-    /// The items.
-    pub items: Vec<T>,
-    /// Pass it as `cursor`, with the same filters, for the next page; absent at the end.
+/// The cursors of one list: its route and filters.
+pub struct Cursors<'a> {
+    key: &'a str,
+    scope: String,
+}
+
+#[derive(Serialize)]
+struct ListBody<T> {
+    items: Vec<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
+    next_cursor: Option<String>,
+}
+
+impl<'a> Cursors<'a> {
+    /// The cursors of the list that `scope` names, under the stack's `key`.
+    pub fn new(key: &'a str, scope: impl Into<String>) -> Self {
+        Self { key, scope: scope.into() }
+    }
+
+    /// The position in a cursor, if there is one.
+    pub fn position<P: DeserializeOwned>(&self, cursor: Option<&str>) -> Result<Option<P>> {
+        cursor.map(|cursor| decode_cursor(self.key, &self.scope, cursor)).transpose()
+    }
+
+    /// Answers a page: `items`, and `next_cursor` unless it is the last one.
+    pub fn answer<T: Serialize, P: Serialize>(&self, page: Page<T, P>) -> Result<Response<String>> {
+        let next_cursor = page.next.map(|next| encode_cursor(self.key, &self.scope, &next)).transpose()?;
+        json(StatusCode::OK, &ListBody { items: page.items, next_cursor })
+    }
 }
 
 /// The cursor of a position in the list that `scope` names: its route and filters.
-pub fn encode_cursor(key: &str, scope: &str, position: &impl Serialize) -> Result<String> {
+fn encode_cursor(key: &str, scope: &str, position: &impl Serialize) -> Result<String> {
     let position = serde_json::to_vec(position)
         .map_err(|source| Error::unexpected("A cursor could not be written.").with_source(source))?;
     let mut bytes = checksum(key, scope, &position).to_vec();
@@ -36,11 +60,9 @@ pub fn encode_cursor(key: &str, scope: &str, position: &impl Serialize) -> Resul
 }
 
 /// The position in a cursor; `InvalidInput` with code `invalid_cursor` when it was not made for this list and these filters.
-pub fn decode_cursor<T: DeserializeOwned>(key: &str, scope: &str, cursor: &str) -> Result<T> {
+fn decode_cursor<T: DeserializeOwned>(key: &str, scope: &str, cursor: &str) -> Result<T> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid_cursor())?;
-    let (sum, position) = bytes
-        .split_at_checked(CHECKSUM_BYTES)
-        .ok_or_else(invalid_cursor)?;
+    let (sum, position) = bytes.split_at_checked(CHECKSUM_BYTES).ok_or_else(invalid_cursor)?;
     if sum != checksum(key, scope, position) {
         return Err(invalid_cursor());
     }
@@ -72,18 +94,9 @@ mod tests {
     fn a_cursor_holds_for_its_list_and_filters_only() {
         let cursor = encode_cursor("key", "/tickets?status=1", &(7, "T1")).unwrap();
         let read = |key: &str, scope: &str, cursor: &str| decode_cursor::<(i64, String)>(key, scope, cursor);
-        assert_eq!(
-            read("key", "/tickets?status=1", &cursor).unwrap(),
-            (7, "T1".to_owned())
-        );
-        assert_eq!(
-            read("key", "/tickets?status=0", &cursor).unwrap_err().code(),
-            "invalid_cursor"
-        );
-        assert_eq!(
-            read("other", "/tickets?status=1", &cursor).unwrap_err().code(),
-            "invalid_cursor"
-        );
+        assert_eq!(read("key", "/tickets?status=1", &cursor).unwrap(), (7, "T1".to_owned()));
+        assert_eq!(read("key", "/tickets?status=0", &cursor).unwrap_err().code(), "invalid_cursor");
+        assert_eq!(read("other", "/tickets?status=1", &cursor).unwrap_err().code(), "invalid_cursor");
     }
 
     #[test]
@@ -93,16 +106,10 @@ mod tests {
             let mut changed: Vec<char> = cursor.chars().collect();
             changed[position] = if changed[position] == 'A' { 'B' } else { 'A' };
             let changed: String = changed.into_iter().collect();
-            assert!(
-                decode_cursor::<i64>("key", "s", &changed).is_err(),
-                "{changed} was accepted"
-            );
+            assert!(decode_cursor::<i64>("key", "s", &changed).is_err(), "{changed} was accepted");
         }
         for invented in ["", "x", "!!", "AAAA", "工单"] {
-            assert!(
-                decode_cursor::<i64>("key", "s", invented).is_err(),
-                "{invented} was accepted"
-            );
+            assert!(decode_cursor::<i64>("key", "s", invented).is_err(), "{invented} was accepted");
         }
     }
 }

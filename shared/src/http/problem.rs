@@ -61,13 +61,9 @@ pub fn answer(error: &Error, request_id: &str) -> Response<String> {
     // Texts and numbers only: there is nothing in it that could not be written.
     let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if let Some(seconds) = retry_after(error) {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -98,17 +94,12 @@ mod tests {
 
     #[test]
     fn body_names_fields_and_vendor_and_hides_causes() {
-        let vendor = VendorDetail {
-            vendor: Vendor::Huawei,
-            code: Some("APIGW.0308".into()),
-            request_id: None,
-        };
+        let vendor =
+            VendorDetail { vendor: Vendor::Huawei, code: Some("APIGW.0308".into()), request_id: None };
         let error = Error::invalid_field("/name", "must not be empty")
             .with_code("invalid_fields")
             .with_vendor(vendor)
-            .with_retry(Retry::Yes {
-                after: Some(Duration::from_millis(1500)),
-            })
+            .with_retry(Retry::Yes { after: Some(Duration::from_millis(1500)) })
             .with_source(std::io::Error::other("canary"));
         let response = answer(&error, "req-1");
         assert_eq!(response.status(), 400);

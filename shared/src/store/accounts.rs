@@ -34,10 +34,9 @@ impl Store {
             return Ok(account.clone());
         };
         match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(failed)) => failed
-                .item
-                .clone()
-                .map_or_else(|| Ok(account.clone()), read_account),
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                failed.item.clone().map_or_else(|| Ok(account.clone()), read_account)
+            }
             _ => Err(store_error("put_item", error)),
         }
     }
@@ -60,18 +59,12 @@ impl Store {
             .expression_attribute_values(":after", text(after.unwrap_or("0")));
         query = query.limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
         let answer = query.send().await.map_err(|error| store_error("query", error))?;
-        let mut items = answer
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .map(read_account)
-            .collect::<Result<Vec<_>>>()?;
+        let mut items =
+            answer.items.unwrap_or_default().into_iter().map(read_account).collect::<Result<Vec<_>>>()?;
         let more = items.len() > limit || answer.last_evaluated_key.is_some();
         items.truncate(limit);
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|last| keys::by_time(last.create_time, last.id.as_str()));
+        let next =
+            items.last().filter(|_| more).map(|last| keys::by_time(last.create_time, last.id.as_str()));
         Ok(Page { items, next })
     }
 
@@ -82,11 +75,8 @@ impl Store {
         let mut after = None;
         loop {
             let page = self.accounts(PAGE, after.as_deref()).await?;
-            accounts.extend(
-                page.items
-                    .into_iter()
-                    .filter(|account| vendor.is_none_or(|v| account.vendor == v)),
-            );
+            accounts
+                .extend(page.items.into_iter().filter(|account| vendor.is_none_or(|v| account.vendor == v)));
             match page.next {
                 Some(next) => after = Some(next),
                 None => return Ok(accounts),
@@ -139,10 +129,7 @@ impl Store {
     }
 
     fn update_account(&self, id: &AccountId) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(keys::account(id))))
+        self.client.update_item().table_name(&self.table).set_key(Some(key_attributes(keys::account(id))))
     }
 }
 
@@ -161,10 +148,7 @@ pub enum RemovalStart {
 pub fn catalogs_of(accounts: Vec<Account>) -> Vec<((Vendor, Site), Vec<Account>)> {
     let mut groups = std::collections::BTreeMap::<_, Vec<Account>>::new();
     for account in accounts {
-        groups
-            .entry((account.vendor, account.site))
-            .or_default()
-            .push(account);
+        groups.entry((account.vendor, account.site)).or_default().push(account);
     }
     groups.into_iter().collect()
 }

@@ -34,20 +34,14 @@ impl Store {
                 .send()
                 .await
                 .map_err(|error| store_error("batch_write_item", error))?;
-            batch = answer
-                .unprocessed_items
-                .unwrap_or_default()
-                .remove(&self.table)
-                .unwrap_or_default();
+            batch = answer.unprocessed_items.unwrap_or_default().remove(&self.table).unwrap_or_default();
             if batch.is_empty() {
                 return Ok(());
             }
             // DynamoDB asks for a growing wait before what it left undone is sent again.
             tokio::time::sleep(Duration::from_millis(25 << attempt)).await;
         }
-        Err(
-            Error::unavailable("The store takes no more writes at the moment; try again.")
-                .with_code("store_unavailable"),
-        )
+        Err(Error::unavailable("The store takes no more writes at the moment; try again.")
+            .with_code("store_unavailable"))
     }
 }

@@ -55,11 +55,7 @@ impl Store {
             for attributes in answer.items.unwrap_or_default() {
                 // The head stands in the same partition and is no entry.
                 if attributes.contains_key("kind") {
-                    entries.push(
-                        item::from_attributes::<Item<StoredEntry>>(attributes)?
-                            .value
-                            .entry,
-                    );
+                    entries.push(item::from_attributes::<Item<StoredEntry>>(attributes)?.value.entry);
                 }
             }
             start = answer.last_evaluated_key;
@@ -74,17 +70,11 @@ impl Store {
         let mut writes = Vec::with_capacity(entries.len());
         for entry in entries {
             let search_name = entry.name.to_lowercase();
-            let stored = StoredEntry {
-                entry: entry.clone(),
-                search_name,
-            };
+            let stored = StoredEntry { entry: entry.clone(), search_name };
             let attributes = item::to_attributes(Item::new(entry_key(entry)?, "catalog_entry", stored))?;
-            let put = PutRequest::builder()
-                .set_item(Some(attributes))
-                .build()
-                .map_err(|source| {
-                    Error::unexpected("A catalog entry could not be written.").with_source(source)
-                })?;
+            let put = PutRequest::builder().set_item(Some(attributes)).build().map_err(|source| {
+                Error::unexpected("A catalog entry could not be written.").with_source(source)
+            })?;
             writes.push(WriteRequest::builder().put_request(put).build());
         }
         self.batch_write(writes).await
@@ -112,12 +102,8 @@ impl Store {
         product_id: Option<&ProductId>,
         id: &str,
     ) -> Result<Option<CatalogEntry>> {
-        let found = self
-            .get(keys::catalog_entry(vendor, site, kind, product_id, id))
-            .await?;
-        found
-            .map(|found| Ok(item::from_attributes::<Item<StoredEntry>>(found)?.value.entry))
-            .transpose()
+        let found = self.get(keys::catalog_entry(vendor, site, kind, product_id, id)).await?;
+        found.map(|found| Ok(item::from_attributes::<Item<StoredEntry>>(found)?.value.entry)).transpose()
     }
 
     /// The products that have a problem type of that id, for telling a caller that product and type don't go together.
@@ -147,9 +133,7 @@ impl Store {
                 .await
                 .map_err(|error| store_error("query", error))?;
             for attributes in answer.items.unwrap_or_default() {
-                let entry = item::from_attributes::<Item<StoredEntry>>(attributes)?
-                    .value
-                    .entry;
+                let entry = item::from_attributes::<Item<StoredEntry>>(attributes)?.value.entry;
                 products.extend(entry.product_id);
             }
             start = answer.last_evaluated_key;
@@ -170,12 +154,7 @@ impl Store {
     ) -> Result<Page<CatalogEntry, String>> {
         let pk = keys::catalog_partition(vendor, site);
         let prefix = keys::entry_prefix(filter.kind, filter.product_id.as_ref());
-        let mut start = after.map(|sk| {
-            key_attributes(Key {
-                pk: pk.clone(),
-                sk: sk.to_owned(),
-            })
-        });
+        let mut start = after.map(|sk| key_attributes(Key { pk: pk.clone(), sk: sk.to_owned() }));
         let mut entries: Vec<(String, CatalogEntry)> = Vec::new();
         loop {
             let mut query = self
@@ -205,10 +184,7 @@ impl Store {
         let more = entries.len() > limit;
         entries.truncate(limit);
         let next = entries.last().filter(|_| more).map(|(sk, _)| sk.clone());
-        Ok(Page {
-            items: entries.into_iter().map(|(_, entry)| entry).collect(),
-            next,
-        })
+        Ok(Page { items: entries.into_iter().map(|(_, entry)| entry).collect(), next })
     }
 }
 
@@ -216,11 +192,5 @@ fn entry_key(entry: &CatalogEntry) -> Result<Key> {
     if entry.kind == EntryKind::ProblemType && entry.product_id.is_none() {
         return Err(Error::unexpected("A problem type must have a product."));
     }
-    Ok(keys::catalog_entry(
-        entry.vendor,
-        entry.site,
-        entry.kind,
-        entry.product_id.as_ref(),
-        &entry.id,
-    ))
+    Ok(keys::catalog_entry(entry.vendor, entry.site, entry.kind, entry.product_id.as_ref(), &entry.id))
 }

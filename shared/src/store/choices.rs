@@ -58,9 +58,7 @@ pub struct Choices {
 impl Store {
     /// The account, and what a ticket of its chooses from; `None` when there is no such account.
     pub async fn choices(&self, ids: &ChosenIds<'_>) -> Result<Option<(Account, Choices)>> {
-        let catalogs = Vendor::ALL
-            .into_iter()
-            .flat_map(|vendor| Site::ALL.map(|site| (vendor, site)));
+        let catalogs = Vendor::ALL.into_iter().flat_map(|vendor| Site::ALL.map(|site| (vendor, site)));
         let mut wanted = vec![keys::account(ids.account)];
         wanted.extend(catalogs.flat_map(|(vendor, site)| chosen_keys(vendor, site, ids)));
         let mut found = self.batch_get(wanted).await?;
@@ -73,17 +71,11 @@ impl Store {
         let mut entry = |kind, product, id: Option<&str>| -> Result<Option<CatalogEntry>> {
             let Some(id) = id else { return Ok(None) };
             let found = found.remove(&keys::catalog_entry(vendor, site, kind, product, id));
-            found
-                .map(|one| Ok(item::from_attributes::<Item<StoredEntry>>(one)?.value.entry))
-                .transpose()
+            found.map(|one| Ok(item::from_attributes::<Item<StoredEntry>>(one)?.value.entry)).transpose()
         };
         let choices = Choices {
             product: entry(EntryKind::Product, None, Some(ids.product.as_str()))?,
-            problem_type: entry(
-                EntryKind::ProblemType,
-                Some(ids.product),
-                Some(ids.problem_type.as_str()),
-            )?,
+            problem_type: entry(EntryKind::ProblemType, Some(ids.product), Some(ids.problem_type.as_str()))?,
             source: entry(EntryKind::Source, None, ids.source.map(SourceId::as_str))?,
             region: entry(EntryKind::Region, None, ids.region.map(RegionId::as_str))?,
             catalog_refreshed: found.contains_key(&keys::catalog_head(vendor, site)),
@@ -95,10 +87,7 @@ impl Store {
         let mut found = HashMap::new();
         let mut missing: Vec<Attributes> = wanted.into_iter().map(key_attributes).collect();
         for attempt in 0..READ_ATTEMPTS {
-            let request = KeysAndAttributes::builder()
-                .set_keys(Some(missing))
-                .consistent_read(true)
-                .build();
+            let request = KeysAndAttributes::builder().set_keys(Some(missing)).consistent_read(true).build();
             let request = request
                 .map_err(|source| Error::unexpected("A read could not be built.").with_source(source))?;
             let answer = self
@@ -108,12 +97,7 @@ impl Store {
                 .send()
                 .await
                 .map_err(|error| store_error("batch_get_item", error))?;
-            for attributes in answer
-                .responses
-                .unwrap_or_default()
-                .remove(&self.table)
-                .unwrap_or_default()
-            {
+            for attributes in answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default() {
                 if let Some(key) = key_of(&attributes) {
                     found.insert(key, attributes);
                 }
@@ -124,10 +108,8 @@ impl Store {
             }
             tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
         }
-        Err(
-            Error::unavailable("The store takes no more reads at the moment; try again.")
-                .with_code("store_unavailable"),
-        )
+        Err(Error::unavailable("The store takes no more reads at the moment; try again.")
+            .with_code("store_unavailable"))
     }
 }
 
@@ -136,11 +118,7 @@ fn chosen_keys(vendor: Vendor, site: Site, ids: &ChosenIds<'_>) -> Vec<Key> {
     let mut wanted = vec![
         keys::catalog_head(vendor, site),
         entry(EntryKind::Product, None, ids.product.as_str()),
-        entry(
-            EntryKind::ProblemType,
-            Some(ids.product),
-            ids.problem_type.as_str(),
-        ),
+        entry(EntryKind::ProblemType, Some(ids.product), ids.problem_type.as_str()),
     ];
     wanted.extend(ids.source.map(|id| entry(EntryKind::Source, None, id.as_str())));
     wanted.extend(ids.region.map(|id| entry(EntryKind::Region, None, id.as_str())));
@@ -149,8 +127,5 @@ fn chosen_keys(vendor: Vendor, site: Site, ids: &ChosenIds<'_>) -> Vec<Key> {
 
 fn key_of(attributes: &Attributes) -> Option<Key> {
     let text = |name: &str| attributes.get(name)?.as_s().ok().cloned();
-    Some(Key {
-        pk: text("PK")?,
-        sk: text("SK")?,
-    })
+    Some(Key { pk: text("PK")?, sk: text("SK")? })
 }

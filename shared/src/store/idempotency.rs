@@ -94,9 +94,7 @@ impl Store {
             .send()
             .await;
         let Err(error) = done else {
-            return Ok(Begin::Run {
-                subject: record.subject.clone(),
-            });
+            return Ok(Begin::Run { subject: record.subject.clone() });
         };
         let old = match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(failed)) => failed.item.clone(),
@@ -150,11 +148,7 @@ impl Store {
 
     /// The record under this hash, unless it has expired.
     pub async fn record(&self, hash: &str, now_ms: i64) -> Result<Option<IdempotencyRecord>> {
-        let found = self
-            .get(keys::idempotency(hash))
-            .await?
-            .map(read_record)
-            .transpose()?;
+        let found = self.get(keys::idempotency(hash)).await?.map(read_record).transpose()?;
         Ok(found.filter(|record| record.expires_at >= now_ms / 1000))
     }
 
@@ -184,15 +178,11 @@ impl Store {
             .await;
         match done {
             Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
             {
                 Ok(())
             }
-            done => done
-                .map(|_| ())
-                .map_err(|error| store_error("delete_item", error)),
+            done => done.map(|_| ()).map_err(|error| store_error("delete_item", error)),
         }
     }
 

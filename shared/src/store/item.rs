@@ -86,10 +86,7 @@ pub(super) fn account(account: Account) -> Item<Account> {
 pub(super) fn ticket(stored: StoredTicket, due_ms: i64) -> Item<StoredTicket> {
     let ticket = &stored.ticket;
     let by_time = keys::by_time(ticket.create_time, ticket.id.as_str());
-    let due = matches!(
-        ticket.state,
-        TicketState::Creating | TicketState::Unknown | TicketState::Closing
-    );
+    let due = matches!(ticket.state, TicketState::Creating | TicketState::Unknown | TicketState::Closing);
     Item {
         gsi1pk: Some(keys::tickets_of_account(&ticket.custom_id)),
         gsi1sk: Some(by_time.clone()),

@@ -62,31 +62,20 @@ const MAX_MESSAGE_ID_BYTES: usize = 512;
 
 /// A message id as it stands in keys: a longer one is replaced by its digest.
 fn message_key_id(message_id: &str) -> String {
-    if message_id.len() <= MAX_MESSAGE_ID_BYTES {
-        message_id.to_owned()
-    } else {
-        sha256_hex(message_id)
-    }
+    if message_id.len() <= MAX_MESSAGE_ID_BYTES { message_id.to_owned() } else { sha256_hex(message_id) }
 }
 
 /// A message. `order` keeps the vendor's order among messages of the same millisecond.
 pub fn message(ticket: &TicketId, create_time: i64, order: usize, message_id: &str) -> Key {
     key(
         format!("TICKET#{ticket}"),
-        format!(
-            "{MESSAGE_PREFIX}{}#{order:05}#{}",
-            time(create_time),
-            message_key_id(message_id)
-        ),
+        format!("{MESSAGE_PREFIX}{}#{order:05}#{}", time(create_time), message_key_id(message_id)),
     )
 }
 
 /// A part of a message that is too long for one item; parts count from 1.
 pub fn message_part(ticket: &TicketId, message_id: &str, number: usize) -> Key {
-    key(
-        format!("TICKET#{ticket}"),
-        format!("PART#{}#{number:04}", message_key_id(message_id)),
-    )
+    key(format!("TICKET#{ticket}"), format!("PART#{}#{number:04}", message_key_id(message_id)))
 }
 
 /// An idempotency record; `hash` covers the operation and the caller's key.
@@ -112,10 +101,7 @@ pub fn catalog_entry(
     product_id: Option<&ProductId>,
     id: &str,
 ) -> Key {
-    key(
-        catalog_partition(vendor, site),
-        format!("{}{id}", entry_prefix(kind, product_id)),
-    )
+    key(catalog_partition(vendor, site), format!("{}{id}", entry_prefix(kind, product_id)))
 }
 
 /// Start of the sort keys of a kind of entry; of one product's problem types where it is given.
@@ -175,11 +161,7 @@ mod tests {
         expect(account(&account_id), "ACCOUNT#A1", "ACCOUNT");
         expect(ticket(&ticket_id), "TICKET#T1", "TICKET");
         let cloud_id = CloudId::parse("0005PYGCW").unwrap();
-        expect(
-            cloud_ticket(Vendor::Alibaba, &account_id, &cloud_id),
-            "CLOUD#ALIBABA#A1#0005PYGCW",
-            "TICKET",
-        );
+        expect(cloud_ticket(Vendor::Alibaba, &account_id, &cloud_id), "CLOUD#ALIBABA#A1#0005PYGCW", "TICKET");
         expect(
             message(&ticket_id, 1_623_396_736_000, 2, "m9"),
             "TICKET#T1",
@@ -189,23 +171,11 @@ mod tests {
         expect(idempotency("abc"), "IDEMPOTENCY#abc", "IDEMPOTENCY");
         expect(catalog_head(vendor, site), "CATALOG#HUAWEI#china", "HEAD");
         let entry = |kind, product, id| catalog_entry(vendor, site, kind, product, id);
-        expect(
-            entry(EntryKind::Product, None, "7160"),
-            "CATALOG#HUAWEI#china",
-            "PRODUCT#7160",
-        );
+        expect(entry(EntryKind::Product, None, "7160"), "CATALOG#HUAWEI#china", "PRODUCT#7160");
         let problem_type = entry(EntryKind::ProblemType, Some(&product_id), "80793");
         expect(problem_type, "CATALOG#HUAWEI#china", "TYPE#7160#80793");
-        expect(
-            entry(EntryKind::Source, None, "83ae"),
-            "CATALOG#HUAWEI#china",
-            "SOURCE#83ae",
-        );
-        expect(
-            entry(EntryKind::Region, None, "cn-north-1"),
-            "CATALOG#HUAWEI#china",
-            "REGION#cn-north-1",
-        );
+        expect(entry(EntryKind::Source, None, "83ae"), "CATALOG#HUAWEI#china", "SOURCE#83ae");
+        expect(entry(EntryKind::Region, None, "cn-north-1"), "CATALOG#HUAWEI#china", "REGION#cn-north-1");
         assert_eq!(entry_prefix(EntryKind::ProblemType, None), "TYPE#");
         expect(refresh(&RunId::parse("R1").unwrap()), "REFRESH#R1", "REFRESH");
         assert_eq!(tickets_of_account(&account_id), "ACCOUNT#A1");

@@ -36,10 +36,7 @@ struct Part {
     content: String,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde asks for"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_zero(number: &usize) -> bool {
     *number == 0
 }
@@ -132,17 +129,13 @@ impl Store {
         let stored: StoredMessage = item::from_attributes::<Item<StoredMessage>>(attributes)?.value;
         let mut message = stored.message;
         for number in 1..=stored.parts {
-            let part = self
-                .get(keys::message_part(ticket, &message.message_id, number))
-                .await?;
+            let part = self.get(keys::message_part(ticket, &message.message_id, number)).await?;
             let part = part.ok_or_else(|| {
                 Error::unexpected("A part of an archived message is missing.")
                     .with_context("ticket.id", ticket.as_str())
                     .with_context("message_id", &message.message_id)
             })?;
-            message
-                .content
-                .push_str(&item::from_attributes::<Item<Part>>(part)?.value.content);
+            message.content.push_str(&item::from_attributes::<Item<Part>>(part)?.value.content);
         }
         let position = MessagePosition {
             create_time: message.create_time,
@@ -177,28 +170,15 @@ fn message_items(
     position: &MessagePosition,
     message: ArchivedMessage,
 ) -> Result<(Attributes, Vec<Attributes>)> {
-    let mut texts = split(&message.content, MAX_CONTENT_BYTES)
-        .into_iter()
-        .map(str::to_owned);
+    let mut texts = split(&message.content, MAX_CONTENT_BYTES).into_iter().map(str::to_owned);
     let first = texts.next().unwrap_or_default();
     let mut parts = Vec::new();
     for (index, content) in texts.enumerate() {
         let key = keys::message_part(ticket, &message.message_id, index + 1);
-        parts.push(item::to_attributes(Item::new(
-            key,
-            "message_part",
-            Part { content },
-        ))?);
+        parts.push(item::to_attributes(Item::new(key, "message_part", Part { content }))?);
     }
-    let message = ArchivedMessage {
-        content: first,
-        ..message
-    };
-    let stored = StoredMessage {
-        message,
-        order: position.order,
-        parts: parts.len(),
-    };
+    let message = ArchivedMessage { content: first, ..message };
+    let stored = StoredMessage { message, order: position.order, parts: parts.len() };
     let head = item::to_attributes(Item::new(position_key(ticket, position), "message", stored))?;
     Ok((head, parts))
 }

@@ -64,10 +64,7 @@ impl Store {
     /// A store on the table that `config` names. Makes no call. `http` replaces the SDK's own HTTP client.
     pub fn new(config: &Config, http: Option<SharedHttpClient>) -> Self {
         let sdk = sdk_config(&config.aws, config.aws.dynamodb_endpoint.as_ref(), http);
-        Self {
-            client: Client::new(&sdk),
-            table: config.table_name.clone(),
-        }
+        Self { client: Client::new(&sdk), table: config.table_name.clone() }
     }
 
     /// The client, for making the table in a local stack.
@@ -113,8 +110,5 @@ where
     } else {
         Error::unavailable("The store did not answer; try again.").with_code("store_unavailable")
     };
-    failure
-        .with_context("store_operation", operation)
-        .with_context("store_code", code)
-        .with_source(error)
+    failure.with_context("store_operation", operation).with_context("store_code", code).with_source(error)
 }

@@ -27,10 +27,7 @@ impl Store {
     /// Writes a run as it stands.
     pub async fn put_refresh(&self, run: &RefreshRun) -> Result<()> {
         let expires_at = run.create_time / 1000 + LIFETIME_S;
-        let stored = StoredRun {
-            run: run.clone(),
-            expires_at,
-        };
+        let stored = StoredRun { run: run.clone(), expires_at };
         let item = item::to_attributes(Item::new(keys::refresh(&run.id), "refresh", stored))?;
         self.client
             .put_item()
@@ -45,8 +42,6 @@ impl Store {
     /// The run, if there is one.
     pub async fn refresh(&self, id: &RunId) -> Result<Option<RefreshRun>> {
         let found = self.get(keys::refresh(id)).await?;
-        found
-            .map(|found| Ok(item::from_attributes::<Item<StoredRun>>(found)?.value.run))
-            .transpose()
+        found.map(|found| Ok(item::from_attributes::<Item<StoredRun>>(found)?.value.run)).transpose()
     }
 }

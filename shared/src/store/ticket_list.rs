@@ -65,10 +65,7 @@ impl Store {
         }
         let more = tickets.len() > limit;
         tickets.truncate(limit);
-        let last = tickets.last().map(|t| TicketPosition {
-            create_time: t.create_time,
-            id: t.id.clone(),
-        });
+        let last = tickets.last().map(|t| TicketPosition { create_time: t.create_time, id: t.id.clone() });
         let next = if more { last } else { cut_off };
         Ok(Page { items: tickets, next })
     }
@@ -110,10 +107,7 @@ impl Store {
                     .expression_attribute_values(format!(":{name}"), value.clone());
             }
             if !conditions.is_empty() {
-                let equal: Vec<_> = conditions
-                    .iter()
-                    .map(|(name, _)| format!("#{name} = :{name}"))
-                    .collect();
+                let equal: Vec<_> = conditions.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
                 query = query.filter_expression(equal.join(" AND "));
             } else {
                 query = query.limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
@@ -143,22 +137,14 @@ struct Partition {
 /// The index partitions that hold the filter's tickets: the account's, or one for each status.
 fn partitions(filter: &TicketFilter) -> Vec<Partition> {
     if let Some(account) = &filter.account {
-        return vec![Partition {
-            index: "GSI1",
-            pk: keys::tickets_of_account(account),
-        }];
+        return vec![Partition { index: "GSI1", pk: keys::tickets_of_account(account) }];
     }
     let implied = filter.status.or(filter.state.map(TicketState::status));
-    let statuses = implied.map_or_else(
-        || vec![TicketStatus::NotComplete, TicketStatus::Closed],
-        |status| vec![status],
-    );
+    let statuses =
+        implied.map_or_else(|| vec![TicketStatus::NotComplete, TicketStatus::Closed], |status| vec![status]);
     statuses
         .into_iter()
-        .map(|status| Partition {
-            index: "GSI2",
-            pk: keys::tickets_of_status(status),
-        })
+        .map(|status| Partition { index: "GSI2", pk: keys::tickets_of_status(status) })
         .collect()
 }
 
@@ -170,10 +156,7 @@ fn filter_conditions(partition: &Partition, filter: &TicketFilter) -> Vec<(&'sta
     if let Some(state) = filter.state {
         conditions.push(("state", text(state.as_str())));
     }
-    if let Some(status) = filter
-        .status
-        .filter(|_| partition.index == "GSI1" || filter.state.is_some())
-    {
+    if let Some(status) = filter.status.filter(|_| partition.index == "GSI1" || filter.state.is_some()) {
         conditions.push(("status", number(i64::from(u8::from(status)))));
     }
     conditions
@@ -183,9 +166,7 @@ fn filter_conditions(partition: &Partition, filter: &TicketFilter) -> Vec<(&'sta
 fn bounds(filter: &TicketFilter, after: Option<&TicketPosition>) -> (String, String) {
     let low = filter.from_ms.map_or_else(|| "0".to_owned(), keys::time);
     // `#` sorts before every character of an id, so `<time>#` is just below all tickets of that time.
-    let to = filter
-        .to_ms
-        .map_or_else(|| "9~".to_owned(), |to| format!("{}#", keys::time(to)));
+    let to = filter.to_ms.map_or_else(|| "9~".to_owned(), |to| format!("{}#", keys::time(to)));
     // The largest text below `<time>#<id>`: DynamoDB has no "between, exclusive".
     let before = after.map(|at| just_below(&keys::by_time(at.create_time, at.id.as_str())));
     let high = before.map_or(to.clone(), |before| before.min(to));
@@ -206,16 +187,9 @@ fn just_below(key: &str) -> String {
 fn position(key: &Attributes, index: &str) -> Option<TicketPosition> {
     let sort_key = key.get(&format!("{index}SK"))?.as_s().ok()?;
     let (time, id) = sort_key.split_once('#')?;
-    Some(TicketPosition {
-        create_time: time.parse().ok()?,
-        id: TicketId::parse(id).ok()?,
-    })
+    Some(TicketPosition { create_time: time.parse().ok()?, id: TicketId::parse(id).ok()? })
 }
 
 fn newer(one: TicketPosition, other: TicketPosition) -> TicketPosition {
-    if (one.create_time, &one.id) >= (other.create_time, &other.id) {
-        one
-    } else {
-        other
-    }
+    if (one.create_time, &one.id) >= (other.create_time, &other.id) { one } else { other }
 }

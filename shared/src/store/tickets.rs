@@ -61,25 +61,14 @@ impl Store {
         record: &IdempotencyRecord,
         now_ms: i64,
     ) -> Result<NewTicketWrite> {
-        let stored = StoredTicket {
-            ticket: ticket.clone(),
-            idempotency_hash: record.hash.clone(),
-        };
+        let stored = StoredTicket { ticket: ticket.clone(), idempotency_hash: record.hash.clone() };
         let put_record = self
-            .put(
-                item::to_attributes(idempotency::record_item(record.clone()))?,
-                idempotency::FREE,
-            )
+            .put(item::to_attributes(idempotency::record_item(record.clone()))?, idempotency::FREE)
             .expression_attribute_values(":now_s", number(now_ms / 1000));
-        let put_ticket = self.put(
-            item::to_attributes(item::ticket(stored, record.lease_until))?,
-            "attribute_not_exists(PK)",
-        );
-        let actions = vec![
-            put_action(put_record)?,
-            put_action(put_ticket)?,
-            self.count_open(&ticket.custom_id, 1)?,
-        ];
+        let put_ticket = self
+            .put(item::to_attributes(item::ticket(stored, record.lease_until))?, "attribute_not_exists(PK)");
+        let actions =
+            vec![put_action(put_record)?, put_action(put_ticket)?, self.count_open(&ticket.custom_id, 1)?];
         let Some(reasons) = self.transact(actions).await? else {
             return Ok(NewTicketWrite::Written);
         };
@@ -87,11 +76,7 @@ impl Store {
             Some(old) => {
                 let old = idempotency::read_record(old)?;
                 let own = old.run == record.run;
-                Ok(if own {
-                    NewTicketWrite::Written
-                } else {
-                    NewTicketWrite::KeyTaken(old)
-                })
+                Ok(if own { NewTicketWrite::Written } else { NewTicketWrite::KeyTaken(old) })
             }
             None if reasons.get(2).is_some_and(is_failed) => Ok(NewTicketWrite::NoAccount),
             None => Err(Error::unexpected("A new ticket could not be stored.")),
@@ -101,11 +86,7 @@ impl Store {
     /// The account counts its tickets that are not closed, so that it can't be removed while there are any.
     fn count_open(&self, account: &AccountId, change: i64) -> Result<TransactWriteItem> {
         let takes_tickets = "attribute_exists(PK) AND attribute_not_exists(deleting)";
-        let condition = if change > 0 {
-            takes_tickets
-        } else {
-            "attribute_exists(PK)"
-        };
+        let condition = if change > 0 { takes_tickets } else { "attribute_exists(PK)" };
         let update = self
             .update(keys::account(account))
             .update_expression("ADD open_tickets :change")
@@ -134,11 +115,8 @@ impl Store {
             .expression_attribute_values(":creating", state(TicketState::Creating))
             .expression_attribute_values(":unknown", state(TicketState::Unknown))
             .expression_attribute_values(":cloud_id", text(cloud_id.as_str()));
-        let mut actions = vec![
-            update_action(open)?,
-            self.claim(ticket, cloud_id)?,
-            self.keep_answer(hash, answer)?,
-        ];
+        let mut actions =
+            vec![update_action(open)?, self.claim(ticket, cloud_id)?, self.keep_answer(hash, answer)?];
         let mut reasons = self.transact(actions.clone()).await?;
         if only_failed(reasons.as_deref(), 2) {
             // The record has expired; the ticket counts all the same.
@@ -158,13 +136,7 @@ impl Store {
             ticket_id: TicketId,
         }
         let key = keys::cloud_ticket(ticket.vendor, &ticket.custom_id, cloud_id);
-        let item = Item::new(
-            key,
-            "cloud_id",
-            Claim {
-                ticket_id: ticket.id.clone(),
-            },
-        );
+        let item = Item::new(key, "cloud_id", Claim { ticket_id: ticket.id.clone() });
         put_action(self.put(item::to_attributes(item)?, "attribute_not_exists(PK)"))
     }
 
@@ -340,7 +312,5 @@ fn state(state: TicketState) -> AttributeValue {
 }
 
 pub(super) fn read_ticket(attributes: Attributes) -> Result<Ticket> {
-    Ok(item::from_attributes::<Item<StoredTicket>>(attributes)?
-        .value
-        .ticket)
+    Ok(item::from_attributes::<Item<StoredTicket>>(attributes)?.value.ticket)
 }

@@ -38,9 +38,7 @@ impl Store {
     }
 
     pub(super) fn delete(&self, key: Key) -> DeleteBuilder {
-        Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(key)))
+        Delete::builder().table_name(&self.table).set_key(Some(key_attributes(key)))
     }
 
     /// Runs a transaction: `None` when it is done, the reasons when a condition failed.
@@ -52,12 +50,8 @@ impl Store {
         actions: Vec<TransactWriteItem>,
     ) -> Result<Option<Vec<CancellationReason>>> {
         for attempt in 0..CONFLICT_ATTEMPTS {
-            let done = self
-                .client
-                .transact_write_items()
-                .set_transact_items(Some(actions.clone()))
-                .send()
-                .await;
+            let done =
+                self.client.transact_write_items().set_transact_items(Some(actions.clone())).send().await;
             let Err(error) = done else { return Ok(None) };
             let Some(reasons) = cancellation(&error) else {
                 return Err(store_error("transact_write_items", error));
@@ -105,9 +99,7 @@ async fn wait_after(attempt: u32) {
 fn contention() -> Error {
     Error::conflict("Too many requests change the same account or ticket at once; try again.")
         .with_code("store_contention")
-        .with_retry(Retry::Yes {
-            after: Some(Duration::from_secs(1)),
-        })
+        .with_retry(Retry::Yes { after: Some(Duration::from_secs(1)) })
 }
 
 fn cancellation(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<CancellationReason>> {
@@ -131,19 +123,13 @@ fn build_error(source: BuildError) -> Error {
 }
 
 pub(super) fn put_action(put: PutBuilder) -> Result<TransactWriteItem> {
-    Ok(TransactWriteItem::builder()
-        .put(put.build().map_err(build_error)?)
-        .build())
+    Ok(TransactWriteItem::builder().put(put.build().map_err(build_error)?).build())
 }
 
 pub(super) fn update_action(update: UpdateBuilder) -> Result<TransactWriteItem> {
-    Ok(TransactWriteItem::builder()
-        .update(update.build().map_err(build_error)?)
-        .build())
+    Ok(TransactWriteItem::builder().update(update.build().map_err(build_error)?).build())
 }
 
 pub(super) fn delete_action(delete: DeleteBuilder) -> Result<TransactWriteItem> {
-    Ok(TransactWriteItem::builder()
-        .delete(delete.build().map_err(build_error)?)
-        .build())
+    Ok(TransactWriteItem::builder().delete(delete.build().map_err(build_error)?).build())
 }

@@ -46,29 +46,17 @@ impl Operation {
             Vendor::Huawei => "x-request-id",
             Vendor::Tencent => "x-tc-requestid",
         };
-        Self {
-            vendor,
-            name,
-            write: false,
-            messages: false,
-            request_id_header,
-        }
+        Self { vendor, name, write: false, messages: false, request_id_header }
     }
 
     /// A write.
     pub const fn write(vendor: Vendor, name: &'static str) -> Self {
-        Self {
-            write: true,
-            ..Self::read(vendor, name)
-        }
+        Self { write: true, ..Self::read(vendor, name) }
     }
 
     /// A read whose answer is a ticket's messages.
     pub const fn messages(vendor: Vendor, name: &'static str) -> Self {
-        Self {
-            messages: true,
-            ..Self::read(vendor, name)
-        }
+        Self { messages: true, ..Self::read(vendor, name) }
     }
 }
 
@@ -86,20 +74,11 @@ pub async fn send(
         return Err(failure::deadline_reached(operation));
     }
     let limit = if operation.messages {
-        AnswerLimit {
-            timeout: MESSAGES_TIMEOUT.min(remaining),
-            max_bytes: MESSAGES_BYTES,
-        }
+        AnswerLimit { timeout: MESSAGES_TIMEOUT.min(remaining), max_bytes: MESSAGES_BYTES }
     } else {
-        AnswerLimit {
-            timeout: ORDINARY_TIMEOUT.min(remaining),
-            max_bytes: ORDINARY_BYTES,
-        }
+        AnswerLimit { timeout: ORDINARY_TIMEOUT.min(remaining), max_bytes: ORDINARY_BYTES }
     };
-    sender
-        .send(request, limit)
-        .await
-        .map_err(|error| failure::no_answer(operation, error))
+    sender.send(request, limit).await.map_err(|error| failure::no_answer(operation, error))
 }
 
 /// A request from its pieces; they come from checked types, so a failure is a defect.

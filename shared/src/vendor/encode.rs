@@ -7,11 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use crate::error::{Error, Result};
 
 /// Everything but the unreserved characters `A-Z a-z 0-9 - _ . ~`.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// `text` percent-encoded, space as `%20`.
 pub fn percent(text: &str) -> String {
@@ -26,10 +22,8 @@ pub fn unpercent(text: &str) -> String {
 /// Name-value pairs as a query, sorted by name and then value, compared unencoded.
 pub fn query(mut pairs: Vec<(String, String)>) -> String {
     pairs.sort();
-    let pairs: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", percent(name), percent(value)))
-        .collect();
+    let pairs: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{}={}", percent(name), percent(value))).collect();
     pairs.join("&")
 }
 
@@ -37,10 +31,8 @@ pub fn query(mut pairs: Vec<(String, String)>) -> String {
 pub fn form(mut pairs: Vec<(String, String)>) -> String {
     let encoded = |text: &str| percent(text).replace("%20", "+");
     pairs.sort_by(|a, b| a.0.cmp(&b.0));
-    let pairs: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
-        .collect();
+    let pairs: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     pairs.join("&")
 }
 
@@ -57,11 +49,8 @@ pub fn canonical_query(parts: &Parts) -> String {
 /// Puts the canonical query into the URI, so that what is sent is what is signed.
 pub fn send_canonical_query(parts: &mut Parts) -> Result<()> {
     let query = canonical_query(parts);
-    let target = if query.is_empty() {
-        parts.uri.path().to_owned()
-    } else {
-        format!("{}?{query}", parts.uri.path())
-    };
+    let target =
+        if query.is_empty() { parts.uri.path().to_owned() } else { format!("{}?{query}", parts.uri.path()) };
     let mut uri = std::mem::take(&mut parts.uri).into_parts();
     uri.path_and_query = Some(PathAndQuery::try_from(target).map_err(not_a_head)?);
     parts.uri = http::Uri::from_parts(uri).map_err(not_a_head)?;
@@ -70,10 +59,8 @@ pub fn send_canonical_query(parts: &mut Parts) -> Result<()> {
 
 /// The value of the Host header: the URI's authority as it stands, port with it where one is given.
 pub fn host(parts: &Parts) -> Result<HeaderValue> {
-    let authority = parts
-        .uri
-        .authority()
-        .ok_or_else(|| Error::unexpected("A vendor request has no host."))?;
+    let authority =
+        parts.uri.authority().ok_or_else(|| Error::unexpected("A vendor request has no host."))?;
     header(authority.as_str())
 }
 

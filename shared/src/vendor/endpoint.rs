@@ -76,10 +76,7 @@ pub fn site_of(vendor: Vendor, region_id: &str) -> Result<Site> {
     if !well_formed {
         return Err(Error::invalid_field(
             "/region_id",
-            format!(
-                "must be one of the vendor's region ids, for example {}",
-                example_region(vendor)
-            ),
+            format!("must be one of the vendor's region ids, for example {}", example_region(vendor)),
         ));
     }
     let china = match vendor {
@@ -145,12 +142,8 @@ pub fn base_url(
 /// Every host that the vendor is known to answer at.
 pub fn known_hosts(vendor: Vendor) -> Vec<String> {
     match vendor {
-        Vendor::Alibaba => [ALIBABA_CENTRAL, ALIBABA_SINGAPORE, ALIBABA_TOKYO]
-            .map(str::to_owned)
-            .to_vec(),
-        Vendor::Huawei => [HUAWEI_CHINA, HUAWEI_CHINA_SDK, HUAWEI_INTERNATIONAL]
-            .map(str::to_owned)
-            .to_vec(),
+        Vendor::Alibaba => [ALIBABA_CENTRAL, ALIBABA_SINGAPORE, ALIBABA_TOKYO].map(str::to_owned).to_vec(),
+        Vendor::Huawei => [HUAWEI_CHINA, HUAWEI_CHINA_SDK, HUAWEI_INTERNATIONAL].map(str::to_owned).to_vec(),
         Vendor::Tencent => [TENCENT_CHINA, TENCENT_INTERNATIONAL]
             .iter()
             .flat_map(|domain| TENCENT_SERVICES.map(|service| format!("{service}.{domain}")))
@@ -177,17 +170,11 @@ pub fn check_endpoint(vendor: Vendor, text: &str, allow_loopback: bool) -> Resul
         return Ok(text.to_owned());
     }
     let allowed: Vec<String> = hosts.iter().map(|host| format!("https://{host}")).collect();
-    let loopback = if allow_loopback {
-        " or http:// with 127.0.0.1, localhost or [::1] and a port"
-    } else {
-        ""
-    };
+    let loopback =
+        if allow_loopback { " or http:// with 127.0.0.1, localhost or [::1] and a port" } else { "" };
     Err(Error::invalid_field(
         "/endpoint",
-        format!(
-            "must be one of {}{loopback}, with nothing after it",
-            allowed.join(", ")
-        ),
+        format!("must be one of {}{loopback}, with nothing after it", allowed.join(", ")),
     ))
 }
 
@@ -222,17 +209,7 @@ mod tests {
         ] {
             assert_eq!(site_of(vendor, region).unwrap(), site, "{vendor} {region}");
         }
-        for bad in [
-            "",
-            "cn",
-            "cn-",
-            "-cn",
-            "CN-north",
-            "cn--north",
-            "cn-north\n",
-            "cn-no rth",
-            "1-2",
-        ] {
+        for bad in ["", "cn", "cn-", "-cn", "CN-north", "cn--north", "cn-north\n", "cn-no rth", "1-2"] {
             let error = site_of(Vendor::Alibaba, bad).unwrap_err();
             assert_eq!(error.fields()[0].pointer, "/region_id", "{bad:?}");
         }
@@ -280,21 +257,13 @@ mod tests {
         ] {
             let error = check_endpoint(Vendor::Alibaba, bad, true).unwrap_err();
             assert_eq!(error.fields()[0].pointer, "/endpoint", "{bad:?}");
-            assert!(
-                error.fields()[0]
-                    .detail
-                    .contains("https://workorder.aliyuncs.com")
-            );
+            assert!(error.fields()[0].detail.contains("https://workorder.aliyuncs.com"));
         }
     }
 
     #[test]
     fn loopback_needs_leave() {
-        for good in [
-            "http://127.0.0.1:8080",
-            "http://localhost:1",
-            "http://[::1]:65535",
-        ] {
+        for good in ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:65535"] {
             for vendor in Vendor::ALL {
                 assert_eq!(check_endpoint(vendor, good, true).unwrap(), good);
                 assert!(check_endpoint(vendor, good, false).is_err());
@@ -304,23 +273,9 @@ mod tests {
 
     #[test]
     fn a_tencent_host_stands_for_its_site_and_loopback_takes_every_service() {
-        let url = |endpoint| {
-            base_url(
-                Vendor::Tencent,
-                Some(endpoint),
-                Site::China,
-                "ap-guangzhou",
-                "region",
-            )
-        };
-        assert_eq!(
-            url("https://sts.intl.tencentcloudapi.com"),
-            "https://region.intl.tencentcloudapi.com"
-        );
-        assert_eq!(
-            url("https://sts.tencentcloudapi.com"),
-            "https://region.tencentcloudapi.com"
-        );
+        let url = |endpoint| base_url(Vendor::Tencent, Some(endpoint), Site::China, "ap-guangzhou", "region");
+        assert_eq!(url("https://sts.intl.tencentcloudapi.com"), "https://region.intl.tencentcloudapi.com");
+        assert_eq!(url("https://sts.tencentcloudapi.com"), "https://region.tencentcloudapi.com");
         assert_eq!(url("http://127.0.0.1:9"), "http://127.0.0.1:9");
     }
 }

@@ -83,11 +83,7 @@ pub fn default_class(status: StatusCode) -> Class {
 
 /// The class of a code that stands in none of the vendor's lists: an error status decides, any other status does not.
 pub fn unlisted_class(status: StatusCode) -> Class {
-    if status.is_client_error() || status.is_server_error() {
-        default_class(status)
-    } else {
-        Class::Unlisted
-    }
+    if status.is_client_error() || status.is_server_error() { default_class(status) } else { Class::Unlisted }
 }
 
 /// A failure that the vendor reports in its own shape.
@@ -111,11 +107,7 @@ impl Refusal {
     pub fn into_error(self, operation: &Operation, class: Class) -> Error {
         let vendor = operation.vendor;
         let after = self.retry_after;
-        let unknown_on_write = if operation.write {
-            Retry::OutcomeUnknown
-        } else {
-            Retry::Yes { after }
-        };
+        let unknown_on_write = if operation.write { Retry::OutcomeUnknown } else { Retry::Yes { after } };
         let (kind, code, retry, text) = match class {
             Class::Unlisted if operation.write => (
                 ErrorKind::VendorUnavailable,
@@ -123,18 +115,12 @@ impl Refusal {
                 unknown_on_write,
                 "The vendor answers with an undocumented code; whether it did the work is unknown.",
             ),
-            Class::Rejected | Class::Unlisted => (
-                ErrorKind::InvalidInput,
-                REJECTED,
-                Retry::No,
-                "The vendor rejects the request.",
-            ),
-            Class::TicketNotFound => (
-                ErrorKind::NotFound,
-                TICKET_NOT_FOUND,
-                Retry::No,
-                "The vendor has no such ticket.",
-            ),
+            Class::Rejected | Class::Unlisted => {
+                (ErrorKind::InvalidInput, REJECTED, Retry::No, "The vendor rejects the request.")
+            }
+            Class::TicketNotFound => {
+                (ErrorKind::NotFound, TICKET_NOT_FOUND, Retry::No, "The vendor has no such ticket.")
+            }
             Class::Keys => (
                 ErrorKind::CredentialInvalid,
                 KEYS_REFUSED,
@@ -147,12 +133,9 @@ impl Refusal {
                 Retry::No,
                 "The account's keys lack a permission at the vendor.",
             ),
-            Class::Throttled => (
-                ErrorKind::RateLimited,
-                THROTTLED,
-                Retry::Yes { after },
-                "The vendor throttles the account.",
-            ),
+            Class::Throttled => {
+                (ErrorKind::RateLimited, THROTTLED, Retry::Yes { after }, "The vendor throttles the account.")
+            }
             Class::Clock => (
                 ErrorKind::VendorUnavailable,
                 UNAVAILABLE,
@@ -171,12 +154,9 @@ impl Refusal {
                 unknown_on_write,
                 "The vendor failed; whether it did the work is unknown.",
             ),
-            Class::Replayed | Class::Internal => (
-                ErrorKind::VendorUnavailable,
-                UNAVAILABLE,
-                unknown_on_write,
-                "The vendor failed.",
-            ),
+            Class::Replayed | Class::Internal => {
+                (ErrorKind::VendorUnavailable, UNAVAILABLE, unknown_on_write, "The vendor failed.")
+            }
         };
         let shows_message = !matches!(class, Class::Keys | Class::Clock | Class::Replayed);
         let said = self.message.as_deref().filter(|_| shows_message).map(safe_text);
@@ -244,31 +224,21 @@ fn unusable(operation: &Operation, request_id: Option<String>) -> Error {
             "The vendor's answer can't be used; whether it did the work is unknown.",
         )
     } else {
-        (
-            BAD_ANSWER,
-            Retry::Yes { after: None },
-            "The vendor's answer can't be used.",
-        )
+        (BAD_ANSWER, Retry::Yes { after: None }, "The vendor's answer can't be used.")
     };
     Error::new(ErrorKind::VendorUnavailable, text)
         .with_code(code)
         .with_retry(retry)
-        .with_vendor(VendorDetail {
-            vendor: operation.vendor,
-            code: None,
-            request_id,
-        })
+        .with_vendor(VendorDetail { vendor: operation.vendor, code: None, request_id })
         .with_context("operation", operation.name)
 }
 
 /// The error for a call that got no answer.
 pub fn no_answer(operation: &Operation, error: SendError) -> Error {
     let (code, retry, text) = match (&error, operation.write) {
-        (SendError::NotSent(_), _) => (
-            UNREACHABLE,
-            Retry::Yes { after: None },
-            "The vendor could not be reached.",
-        ),
+        (SendError::NotSent(_), _) => {
+            (UNREACHABLE, Retry::Yes { after: None }, "The vendor could not be reached.")
+        }
         (SendError::TooLarge { .. }, _) => {
             return unusable(operation, None).with_source(error);
         }
@@ -277,11 +247,9 @@ pub fn no_answer(operation: &Operation, error: SendError) -> Error {
             Retry::OutcomeUnknown,
             "The vendor gave no answer; whether it did the work is unknown.",
         ),
-        (SendError::NoAnswer(_), false) => (
-            UNAVAILABLE,
-            Retry::Yes { after: None },
-            "The vendor gave no answer.",
-        ),
+        (SendError::NoAnswer(_), false) => {
+            (UNAVAILABLE, Retry::Yes { after: None }, "The vendor gave no answer.")
+        }
     };
     Error::new(ErrorKind::VendorUnavailable, text)
         .with_code(code)
@@ -293,14 +261,11 @@ pub fn no_answer(operation: &Operation, error: SendError) -> Error {
 
 /// The error for a call that was not begun because the caller's time is up.
 pub fn deadline_reached(operation: &Operation) -> Error {
-    Error::new(
-        ErrorKind::VendorUnavailable,
-        "No time was left to call the vendor.",
-    )
-    .with_code(DEADLINE)
-    .with_retry(Retry::Yes { after: None })
-    .with_vendor(vendor_detail(operation.vendor))
-    .with_context("operation", operation.name)
+    Error::new(ErrorKind::VendorUnavailable, "No time was left to call the vendor.")
+        .with_code(DEADLINE)
+        .with_retry(Retry::Yes { after: None })
+        .with_vendor(vendor_detail(operation.vendor))
+        .with_context("operation", operation.name)
 }
 
 /// The error for what a vendor can't do through its API; names its console.
@@ -315,21 +280,15 @@ pub fn not_supported(vendor: Vendor, what: &str, console: &str) -> Error {
 
 /// The error for keys that can't even be put into a request.
 pub fn unusable_keys(vendor: Vendor) -> Error {
-    Error::new(
-        ErrorKind::CredentialInvalid,
-        "The account's key id holds characters that no key id has.",
-    )
-    .with_code(KEYS_REFUSED)
-    .with_vendor(vendor_detail(vendor))
+    Error::new(ErrorKind::CredentialInvalid, "The account's key id holds characters that no key id has.")
+        .with_code(KEYS_REFUSED)
+        .with_vendor(vendor_detail(vendor))
 }
 
 /// The same refusal as a conflict: the ticket can't be closed in its present state.
 pub fn close_refused(error: &Error) -> Error {
-    let mut conflict = Error::conflict(format!(
-        "The vendor does not close the ticket. {}",
-        error.message()
-    ))
-    .with_code(CLOSE_REFUSED);
+    let mut conflict = Error::conflict(format!("The vendor does not close the ticket. {}", error.message()))
+        .with_code(CLOSE_REFUSED);
     if let Some(vendor) = error.vendor() {
         conflict = conflict.with_vendor(vendor.clone());
     }
@@ -344,19 +303,12 @@ pub fn is_coded(error: &Error, status: StatusCode) -> bool {
 }
 
 fn vendor_detail(vendor: Vendor) -> VendorDetail {
-    VendorDetail {
-        vendor,
-        code: None,
-        request_id: None,
-    }
+    VendorDetail { vendor, code: None, request_id: None }
 }
 
 /// `Retry-After` in seconds, the only form that these vendors could use.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = header_text(headers, header::RETRY_AFTER.as_str())?
-        .trim()
-        .parse()
-        .ok()?;
+    let seconds = header_text(headers, header::RETRY_AFTER.as_str())?.trim().parse().ok()?;
     Some(bounded(Duration::from_secs(seconds)))
 }
 
@@ -372,11 +324,8 @@ pub fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// `text` without control characters, in one line, cut to 300 characters.
 pub fn safe_text(text: &str) -> String {
-    let cleaned: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(MAX_MESSAGE_CHARS)
-        .collect();
+    let cleaned: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_MESSAGE_CHARS).collect();
     cleaned.trim().to_owned()
 }
 
@@ -404,10 +353,7 @@ mod tests {
         };
         let error = refusal.into_error(&READ, Class::Keys);
         assert!(!format!("{error:?}").contains("canary"));
-        assert_eq!(
-            error.vendor().unwrap().code.as_deref(),
-            Some("SignatureDoesNotMatch")
-        );
+        assert_eq!(error.vendor().unwrap().code.as_deref(), Some("SignatureDoesNotMatch"));
     }
 
     #[test]

@@ -104,10 +104,9 @@ fn changes(value: &Value) -> Vec<(String, Value)> {
         Value::Null => vec![(String::new(), "x".into())],
         Value::Bool(flag) => vec![(String::new(), (!flag).into())],
         Value::Number(number) => vec![(String::new(), (number.as_i64().unwrap() + 1).into())],
-        Value::String(text) => flips(text)
-            .into_iter()
-            .map(|(at, text)| (format!("@{at}"), text.into()))
-            .collect(),
+        Value::String(text) => {
+            flips(text).into_iter().map(|(at, text)| (format!("@{at}"), text.into())).collect()
+        }
         Value::Array(items) if items.is_empty() => vec![(String::new(), vec!["x"].into())],
         Value::Array(items) => {
             let item_changes = items.iter().enumerate().flat_map(|(index, item)| {
@@ -118,15 +117,10 @@ fn changes(value: &Value) -> Vec<(String, Value)> {
                 })
             });
             let shorter = Value::Array(items[1..].to_vec());
-            item_changes
-                .chain([("[0] taken away".to_owned(), shorter)])
-                .collect()
+            item_changes.chain([("[0] taken away".to_owned(), shorter)]).collect()
         }
         Value::Object(fields) if fields.is_empty() => {
-            vec![(
-                String::new(),
-                Value::Object(Map::from_iter([("x".into(), "x".into())])),
-            )]
+            vec![(String::new(), Value::Object(Map::from_iter([("x".into(), "x".into())])))]
         }
         Value::Object(fields) => fields
             .iter()
@@ -263,10 +257,7 @@ pub fn headers(parts: &http::request::Parts, train_case: bool) -> BTreeMap<Strin
 
 /// The value of the Authorization header, which must be marked as sensitive.
 pub fn authorization(parts: &http::request::Parts) -> Result<String, String> {
-    let value = parts
-        .headers
-        .get(http::header::AUTHORIZATION)
-        .ok_or("no Authorization")?;
+    let value = parts.headers.get(http::header::AUTHORIZATION).ok_or("no Authorization")?;
     if !value.is_sensitive() {
         return Err("Authorization is not marked sensitive".to_owned());
     }

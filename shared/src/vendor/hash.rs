@@ -10,10 +10,7 @@ pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
 
 /// HMAC-SHA-256 of `message`.
 pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    #[expect(
-        clippy::expect_used,
-        reason = "HMAC takes a key of any length; only the trait says it may fail"
-    )]
+    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length; only the trait says it may fail")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any key length");
     mac.update(message);
     mac.finalize().into_bytes().into()
@@ -22,11 +19,9 @@ pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
 /// `bytes` as lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String can't fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

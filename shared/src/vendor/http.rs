@@ -112,10 +112,7 @@ mod tests {
 
     use super::*;
 
-    const LIMIT: AnswerLimit = AnswerLimit {
-        timeout: Duration::from_secs(10),
-        max_bytes: 1024,
-    };
+    const LIMIT: AnswerLimit = AnswerLimit { timeout: Duration::from_secs(10), max_bytes: 1024 };
 
     #[tokio::test]
     async fn a_loopback_vendor_is_reached() {
@@ -124,9 +121,7 @@ mod tests {
         let vendor = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let _ = stream.read(&mut [0; 1024]).unwrap();
-            stream
-                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
-                .unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
         });
         let request = Request::get(uri).body(Bytes::new()).unwrap();
         let answer = HttpSender::default().send(request, LIMIT).await.unwrap();

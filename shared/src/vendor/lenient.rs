@@ -69,12 +69,7 @@ pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
 /// The JSON body of an answer; the error says where it broke, never what stands there.
 pub fn json<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, String> {
     serde_json::from_slice(answer.body()).map_err(|error| {
-        format!(
-            "{:?} error at line {} column {}",
-            error.classify(),
-            error.line(),
-            error.column()
-        )
+        format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
     })
 }
 
@@ -100,10 +95,7 @@ pub fn synthetic_id(parts: &[&str]) -> String {
 /// lines, must end with the marker.
 pub fn has_last_line(text: &str, marker: &str) -> bool {
     let is_last = |text: &str| {
-        let mut lines = text
-            .split(['\n', '\r'])
-            .map(str::trim)
-            .filter(|line| !line.is_empty());
+        let mut lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
         let Some(last) = lines.next_back() else {
             return false;
         };
@@ -171,11 +163,9 @@ mod tests {
         assert_eq!(full.text.as_deref(), Some("7"));
         assert_eq!(full.number, Some(42));
         assert_eq!(full.nested.text.as_deref(), Some("true"));
-        for empty in [
-            "{}",
-            r#"{"text":null,"number":null,"list":null,"nested":null}"#,
-            r#"{"nested":"null"}"#,
-        ] {
+        for empty in
+            ["{}", r#"{"text":null,"number":null,"list":null,"nested":null}"#, r#"{"nested":"null"}"#]
+        {
             assert_eq!(sample(empty), Sample::default());
         }
         assert!(serde_json::from_str::<Sample>(r#"{"text":{"a":1}}"#).is_err());

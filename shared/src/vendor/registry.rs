@@ -50,11 +50,7 @@ mod tests {
 
     #[test]
     fn every_vendor_has_its_own_client() {
-        let vendors = Vendors::new(
-            Script::new([]),
-            Arc::new(FixedClock),
-            Arc::new(Counting::default()),
-        );
+        let vendors = Vendors::new(Script::new([]), Arc::new(FixedClock), Arc::new(Counting::default()));
         let named = vendors.capabilities().map(|capability| capability.vendor);
         assert_eq!(named, Vendor::ALL);
         for capability in vendors.capabilities() {

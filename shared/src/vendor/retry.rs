@@ -58,12 +58,7 @@ impl<V: TicketVendor> Retrying<V> {
             if wait >= access.remaining() {
                 return Err(error);
             }
-            tracing::debug!(
-                attempt,
-                code = error.code(),
-                wait_ms = wait.as_millis(),
-                "trying again"
-            );
+            tracing::debug!(attempt, code = error.code(), wait_ms = wait.as_millis(), "trying again");
             tokio::time::sleep(wait).await;
             attempt += 1;
         }
@@ -97,71 +92,51 @@ impl<V: TicketVendor> TicketVendor for Retrying<V> {
     }
 
     async fn check_keys(&self, access: &Access) -> Result<()> {
-        self.run(access, Repeat::Read, || self.inner.check_keys(access))
-            .await
+        self.run(access, Repeat::Read, || self.inner.check_keys(access)).await
     }
 
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
-        self.run(access, Repeat::Read, || self.inner.list_products(access))
-            .await
+        self.run(access, Repeat::Read, || self.inner.list_products(access)).await
     }
 
     async fn list_problem_types(&self, access: &Access, product: &ProductId) -> Result<Vec<ProblemType>> {
-        self.run(access, Repeat::Read, || {
-            self.inner.list_problem_types(access, product)
-        })
-        .await
+        self.run(access, Repeat::Read, || self.inner.list_problem_types(access, product)).await
     }
 
     async fn list_sources(&self, access: &Access) -> Result<Vec<Source>> {
-        self.run(access, Repeat::Read, || self.inner.list_sources(access))
-            .await
+        self.run(access, Repeat::Read, || self.inner.list_sources(access)).await
     }
 
     async fn list_regions(&self, access: &Access) -> Result<Vec<Region>> {
-        self.run(access, Repeat::Read, || self.inner.list_regions(access))
-            .await
+        self.run(access, Repeat::Read, || self.inner.list_regions(access)).await
     }
 
     async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId> {
-        self.run(access, Repeat::Write, || self.inner.create_ticket(access, ticket))
-            .await
+        self.run(access, Repeat::Write, || self.inner.create_ticket(access, ticket)).await
     }
 
     async fn find_tickets(&self, access: &Access, marker: &str, since_ms: i64) -> Result<Vec<CloudId>> {
-        self.run(access, Repeat::Read, || {
-            self.inner.find_tickets(access, marker, since_ms)
-        })
-        .await
+        self.run(access, Repeat::Read, || self.inner.find_tickets(access, marker, since_ms)).await
     }
 
     async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage> {
-        self.run(access, Repeat::Read, || {
-            self.inner.list_tickets(access, since_ms, page)
-        })
-        .await
+        self.run(access, Repeat::Read, || self.inner.list_tickets(access, since_ms, page)).await
     }
 
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
-        self.run(access, Repeat::Read, || self.inner.ticket_status(access, ticket))
-            .await
+        self.run(access, Repeat::Read, || self.inner.ticket_status(access, ticket)).await
     }
 
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
-        self.run(access, Repeat::Read, || self.inner.list_messages(access, ticket))
-            .await
+        self.run(access, Repeat::Read, || self.inner.list_messages(access, ticket)).await
     }
 
     async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()> {
-        self.run(access, Repeat::Write, || {
-            self.inner.reply_ticket(access, ticket, content)
-        })
-        .await
+        self.run(access, Repeat::Write, || self.inner.reply_ticket(access, ticket, content)).await
     }
 
     async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
-        self.run(access, Repeat::Write, || self.inner.close_ticket(access, ticket))
-            .await
+        self.run(access, Repeat::Write, || self.inner.close_ticket(access, ticket)).await
     }
 }
 
@@ -186,29 +161,18 @@ mod tests {
     }
 
     fn throttled(retry_after: &'static str) -> Step {
-        Step::Answer(
-            429,
-            vec![("retry-after", retry_after)],
-            fixture("huawei/error-APIGW.0308"),
-        )
+        Step::Answer(429, vec![("retry-after", retry_after)], fixture("huawei/error-APIGW.0308"))
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_read_is_tried_three_times_with_growing_waits() {
-        let script = Script::new([
-            status(500, "{}"),
-            Step::NoAnswer,
-            ok(fixture("huawei/list-regions")),
-        ]);
+        let script = Script::new([status(500, "{}"), Step::NoAnswer, ok(fixture("huawei/list-regions"))]);
         let start = tokio::time::Instant::now();
         retrying(&script).list_regions(&china()).await.unwrap();
         assert_eq!(script.calls(), 3);
         // The largest jitter: 200 ms and 400 ms.
         let waited = start.elapsed();
-        assert!(
-            (Duration::from_millis(590)..=Duration::from_millis(610)).contains(&waited),
-            "{waited:?}"
-        );
+        assert!((Duration::from_millis(590)..=Duration::from_millis(610)).contains(&waited), "{waited:?}");
 
         let script = Script::new([Step::NoAnswer, Step::NoAnswer, Step::NoAnswer]);
         retrying(&script).list_regions(&china()).await.unwrap_err();
@@ -219,10 +183,7 @@ mod tests {
     async fn the_vendors_hint_counts_where_it_is_longer() {
         let script = Script::new([throttled("3"), ok(fixture("huawei/create-cases"))]);
         let start = tokio::time::Instant::now();
-        retrying(&script)
-            .create_ticket(&china(), &new_ticket())
-            .await
-            .unwrap();
+        retrying(&script).create_ticket(&china(), &new_ticket()).await.unwrap();
         assert!(start.elapsed() >= Duration::from_secs(3));
         assert_eq!(script.calls(), 2);
     }
@@ -240,40 +201,21 @@ mod tests {
     async fn a_write_is_repeated_only_when_nothing_was_done() {
         for step in [Step::NotSent, throttled("1")] {
             let script = Script::new([step, ok(fixture("huawei/create-cases"))]);
-            retrying(&script)
-                .create_ticket(&china(), &new_ticket())
-                .await
-                .unwrap();
+            retrying(&script).create_ticket(&china(), &new_ticket()).await.unwrap();
             assert_eq!(script.calls(), 2);
         }
-        for step in [
-            Step::NoAnswer,
-            Step::TooLarge,
-            status(500, "{}"),
-            ok("<html>"),
-            ok("{}"),
-        ] {
+        for step in [Step::NoAnswer, Step::TooLarge, status(500, "{}"), ok("<html>"), ok("{}")] {
             let script = Script::new([step]);
-            let error = retrying(&script)
-                .create_ticket(&china(), &new_ticket())
-                .await
-                .unwrap_err();
+            let error = retrying(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
             assert_eq!((error.retry(), script.calls()), (Retry::OutcomeUnknown, 1));
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn refused_keys_are_never_tried_again() {
-        for body in [
-            fixture("huawei/error-APIGW.0301"),
-            "<html>".to_owned(),
-            String::new(),
-        ] {
+        for body in [fixture("huawei/error-APIGW.0301"), "<html>".to_owned(), String::new()] {
             let script = Script::new([status(401, body)]);
-            let error = retrying(&script)
-                .ticket_status(&china(), &cloud_id("TT1"))
-                .await
-                .unwrap_err();
+            let error = retrying(&script).ticket_status(&china(), &cloud_id("TT1")).await.unwrap_err();
             assert_eq!((error.kind(), script.calls()), (ErrorKind::CredentialInvalid, 1));
         }
     }

@@ -62,10 +62,7 @@ pub struct Script {
 impl Script {
     /// A sender with that script; a call past its end panics.
     pub fn new(steps: impl IntoIterator<Item = Step>) -> Arc<Self> {
-        Arc::new(Self {
-            steps: Mutex::new(steps.into_iter().collect()),
-            sent: Mutex::default(),
-        })
+        Arc::new(Self { steps: Mutex::new(steps.into_iter().collect()), sent: Mutex::default() })
     }
 
     /// How many calls were made.
@@ -104,19 +101,11 @@ impl Script {
 impl HttpSend for Script {
     async fn send(&self, request: Request<Bytes>, limit: AnswerLimit) -> Result<Response<Bytes>, SendError> {
         self.sent.lock().unwrap().push((request, limit));
-        match self
-            .steps
-            .lock()
-            .unwrap()
-            .pop_front()
-            .expect("a call past the script's end")
-        {
+        match self.steps.lock().unwrap().pop_front().expect("a call past the script's end") {
             Step::Answer(status, headers, body) => Ok(response(status, &headers, body)),
             Step::NotSent => Err(SendError::NotSent("refused".into())),
             Step::NoAnswer => Err(SendError::NoAnswer("cut".into())),
-            Step::TooLarge => Err(SendError::TooLarge {
-                max_bytes: limit.max_bytes,
-            }),
+            Step::TooLarge => Err(SendError::TooLarge { max_bytes: limit.max_bytes }),
         }
     }
 }
@@ -138,9 +127,7 @@ pub fn fixture(name: &str) -> String {
 
 /// The names of a vendor's fixtures that begin with `error-`.
 pub fn error_fixtures(vendor: &str) -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("testdata/wire")
-        .join(vendor);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/wire").join(vendor);
     fs::read_dir(folder)
         .unwrap()
         .filter_map(|entry| {

@@ -14,20 +14,14 @@ use crate::support::{Event, World, demo_keys};
 fn refused(world: &World, vendor: &str) -> usize {
     let codes = refusals(vendor);
     let calls = world.simulated(vendor).calls();
-    calls
-        .iter()
-        .filter(|call| codes.contains(&call.outcome.as_str()))
-        .count()
+    calls.iter().filter(|call| codes.contains(&call.outcome.as_str())).count()
 }
 
 /// Replaces the account's keys as another process would.
 async fn replace_elsewhere(world: &World, account: &str, id: &str, secret: &str) {
     let environment = &world.stack.environment;
     let config = Config::from_lookup(|name| environment.get(name).cloned()).unwrap();
-    let keys = AccountKeys {
-        secret_id: id.into(),
-        secret_key_secret: secret.into(),
-    };
+    let keys = AccountKeys { secret_id: id.into(), secret_key_secret: secret.into() };
     let account = AccountId::parse(account).unwrap();
     let other = App::new(config, Io::system());
     other.secrets.replace(&account, &keys).await.unwrap();
@@ -40,9 +34,8 @@ async fn wrong_new_keys_leave_the_old_ones_at_work() {
         let account = world.register(vendor).await;
         let before = world.table().await;
         let good_id = demo_keys(vendor).id;
-        for ((id, secret), code) in [(good_id, "wrong"), ("no-such-key", "wrong")]
-            .into_iter()
-            .zip(refusals(vendor))
+        for ((id, secret), code) in
+            [(good_id, "wrong"), ("no-such-key", "wrong")].into_iter().zip(refusals(vendor))
         {
             let answer = world.call(rotation(&account, id, secret)).await;
             let answer = answer.expect_problem(422, "account_keys_refused");
@@ -61,10 +54,7 @@ async fn good_new_keys_work_at_once() {
         let account = world.register(vendor).await;
         world.refresh(json!({"type": vendor})).await;
         add_keys(&world, vendor, "second-key", "second-canary");
-        let rotated = world
-            .call(rotation(&account, "second-key", "second-canary"))
-            .await
-            .expect(200);
+        let rotated = world.call(rotation(&account, "second-key", "second-canary")).await.expect(200);
         assert_eq!(rotated.text("id"), account);
         assert!(!rotated.body.to_string().contains("second-"));
         world.simulated(vendor).remove_keys(demo_keys(vendor).id);
@@ -90,10 +80,7 @@ async fn a_rotation_mends_the_health_of_an_account() {
     world.refresh(json!({})).await;
     assert_eq!(health().await["last_error"]["code"], "account_keys_refused");
     add_keys(&world, "HUAWEI", "second-key", "second-secret");
-    world
-        .call(rotation(&account, "second-key", "second-secret"))
-        .await
-        .expect(200);
+    world.call(rotation(&account, "second-key", "second-secret")).await.expect(200);
     assert_eq!(health().await["last_error"], json!(null));
 }
 
@@ -127,10 +114,7 @@ async fn bad_keys_are_tried_once_by_each_request_and_never_in_a_loop() {
             let event = Event::of("POST /tickets")
                 .key(&format!("{vendor}-{number}"))
                 .body(world.ticket_body(vendor, account));
-            let answer = world
-                .call(event)
-                .await
-                .expect_problem(422, "account_keys_refused");
+            let answer = world.call(event).await.expect_problem(422, "account_keys_refused");
             assert_eq!(answer.body["vendor"]["type"], vendor);
             assert_eq!(refused(&world, vendor), before + number, "{vendor}");
         }

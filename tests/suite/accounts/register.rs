@@ -18,10 +18,7 @@ async fn an_account_of_each_vendor_is_registered_and_shows_no_key() {
         let body = world.account_body(vendor);
         let created = world.call(register(body.clone())).await.expect(201);
         let id = created.text("id");
-        assert_eq!(
-            created.header("location"),
-            Some(format!("/accounts/{id}").as_str())
-        );
+        assert_eq!(created.header("location"), Some(format!("/accounts/{id}").as_str()));
         assert_eq!(created.text("type"), vendor);
         assert_eq!(created.text("site"), "china");
         assert_eq!(created.body["region_id"], body["region_id"]);
@@ -29,10 +26,7 @@ async fn an_account_of_each_vendor_is_registered_and_shows_no_key() {
         let time = &created.body["create_time"];
         assert_eq!(created.body["health"], json!({"last_check": time}));
 
-        let shown = world
-            .call(Event::of("GET /accounts/{id}").id(&id))
-            .await
-            .expect(200);
+        let shown = world.call(Event::of("GET /accounts/{id}").id(&id)).await.expect(200);
         assert_eq!(shown.body, created.body);
         let keys = demo_keys(vendor);
         assert!(!created.body.to_string().contains(keys.id));
@@ -63,10 +57,8 @@ async fn an_account_whose_keys_the_vendor_refuses_is_not_stored() {
     let before = world.table().await;
     for vendor in VENDORS {
         let good = world.account_body(vendor);
-        let bad = [
-            with(good.clone(), "secret_key_secret", "wrong-canary"),
-            with(good, "secret_id", "no-such-key"),
-        ];
+        let bad =
+            [with(good.clone(), "secret_key_secret", "wrong-canary"), with(good, "secret_id", "no-such-key")];
         for (body, code) in bad.into_iter().zip(refusals(vendor)) {
             let refused = world.call(register(body).key(&format!("{vendor}-{code}"))).await;
             let refused = refused.expect_problem(422, "account_keys_refused");
@@ -90,10 +82,7 @@ async fn refused_keys_never_reach_the_store_of_keys() {
     world.register("ALIBABA").await;
     let secrets = || std::fs::read_to_string(folder.join("polydesk.db.secrets.json")).unwrap();
     let before = secrets();
-    assert!(
-        before.contains(demo_keys("ALIBABA").secret),
-        "the file holds no keys"
-    );
+    assert!(before.contains(demo_keys("ALIBABA").secret), "the file holds no keys");
     for vendor in VENDORS {
         let body = with(world.account_body(vendor), "secret_key_secret", "wrong-canary");
         world.call(register(body)).await.expect(422);
@@ -121,18 +110,10 @@ async fn every_bad_field_is_named_and_no_vendor_called() {
         ("colour", "blue"),
     ] {
         let answer = world.call(register(with(good.clone(), name, value))).await;
-        answer
-            .expect_problem(400, "invalid_fields")
-            .expect_field(&format!("/{name}"));
+        answer.expect_problem(400, "invalid_fields").expect_field(&format!("/{name}"));
     }
-    let empty = world
-        .call(register(json!({})))
-        .await
-        .expect_problem(400, "invalid_fields");
-    assert_eq!(
-        empty.pointers(),
-        ["/type", "/secret_id", "/secret_key_secret", "/region_id"]
-    );
+    let empty = world.call(register(json!({}))).await.expect_problem(400, "invalid_fields");
+    assert_eq!(empty.pointers(), ["/type", "/secret_id", "/secret_key_secret", "/region_id"]);
     assert!(world.vendor_calls().is_empty());
     assert!(world.table().await.is_empty());
 }
@@ -157,9 +138,7 @@ async fn keys_are_sent_to_the_vendors_own_hosts_only() {
         ] {
             let body = with(world.account_body(vendor), "endpoint", endpoint);
             let answer = world.call(register(body)).await;
-            answer
-                .expect_problem(400, "invalid_fields")
-                .expect_field("/endpoint");
+            answer.expect_problem(400, "invalid_fields").expect_field("/endpoint");
         }
     }
     assert!(world.vendor_calls().is_empty());
@@ -170,9 +149,7 @@ async fn a_loopback_endpoint_is_for_local_stacks_only() {
     let world = World::start_with(&[("ALLOW_LOOPBACK_ENDPOINTS", "false")]).await;
     for vendor in VENDORS {
         let refused = world.call(register(world.account_body(vendor))).await;
-        refused
-            .expect_problem(400, "invalid_fields")
-            .expect_field("/endpoint");
+        refused.expect_problem(400, "invalid_fields").expect_field("/endpoint");
     }
     assert!(world.vendor_calls().is_empty());
     assert!(world.table().await.is_empty());
@@ -223,15 +200,9 @@ async fn accounts_are_listed_in_pages_without_gap_or_double() {
     ids.sort();
     for limit in [1, 2, 4, 5, 6, 100] {
         let listed = world.all(|| Event::of("GET /accounts"), "", limit).await;
-        let times: Vec<_> = listed
-            .iter()
-            .map(|one| one["create_time"].as_i64().unwrap())
-            .collect();
+        let times: Vec<_> = listed.iter().map(|one| one["create_time"].as_i64().unwrap()).collect();
         assert!(times.is_sorted(), "oldest first");
-        let mut listed: Vec<_> = listed
-            .iter()
-            .map(|one| one["id"].as_str().unwrap().to_owned())
-            .collect();
+        let mut listed: Vec<_> = listed.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
         listed.sort();
         assert_eq!(listed, ids, "pages of {limit}");
     }

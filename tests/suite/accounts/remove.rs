@@ -30,17 +30,10 @@ async fn an_account_goes_once_its_tickets_are_closed_and_their_archives_stay() {
         let before = world.table().await;
         let refused = world.call(delete(account)).await;
         refused.expect_problem(409, "account_has_open_tickets");
-        assert_eq!(
-            world.table().await,
-            before,
-            "a refused removal leaves the account as it was"
-        );
+        assert_eq!(world.table().await, before, "a refused removal leaves the account as it was");
         world.create(vendor, account, &format!("{vendor}-3")).await;
         let filter = format!("custom_id={account}&status=1");
-        let open = world
-            .call(Event::of("GET /tickets").query(&filter))
-            .await
-            .expect(200);
+        let open = world.call(Event::of("GET /tickets").query(&filter)).await.expect(200);
         for ticket in open.items() {
             close(&world, ticket["id"].as_str().unwrap()).await;
         }
@@ -86,12 +79,8 @@ async fn a_removed_account_leaves_no_keys_and_takes_no_ticket() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_of_unknown_outcome_keeps_its_account() {
     let (world, desks) = World::ready().await;
-    world
-        .simulated("ALIBABA")
-        .fault(FaultRule::always("CreateTicket", Fault::CutAfter));
-    let event = Event::of("POST /tickets")
-        .key("k1")
-        .body(world.ticket_body("ALIBABA", &desks.alibaba));
+    world.simulated("ALIBABA").fault(FaultRule::always("CreateTicket", Fault::CutAfter));
+    let event = Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &desks.alibaba));
     world.call(event).await.expect(202);
     let refused = world.call(delete(&desks.alibaba)).await;
     refused.expect_problem(409, "account_has_open_tickets");
@@ -102,14 +91,8 @@ async fn an_account_with_a_closing_ticket_is_kept() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
-        let operation = if vendor == "ALIBABA" {
-            "CloseTicket"
-        } else {
-            "UpdateCases"
-        };
-        world
-            .simulated(vendor)
-            .fault(FaultRule::times(operation, 3, Fault::CutBefore));
+        let operation = if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" };
+        world.simulated(vendor).fault(FaultRule::times(operation, 3, Fault::CutBefore));
         let event = Event::of("POST /tickets/{id}/close").id(&ticket);
         let closing = world.call(event).await.expect(202);
         assert_eq!(closing.body["state"], "closing");
@@ -140,20 +123,15 @@ async fn a_removal_that_broke_off_shows_takes_nothing_and_is_finished_by_the_nex
         let shown = world.call(Event::of("GET /accounts/{id}").id(account)).await;
         assert_eq!(shown.expect(200).body["deleting"], since_ms);
         let listed = world.call(Event::of("GET /accounts")).await.expect(200);
-        let marked = listed
-            .items()
-            .iter()
-            .filter(|one| one["deleting"] == since_ms)
-            .map(|one| &one["id"]);
+        let marked = listed.items().iter().filter(|one| one["deleting"] == since_ms).map(|one| &one["id"]);
         assert_eq!(marked.collect::<Vec<_>>(), [account]);
         // and takes neither keys nor tickets, without a call to the vendor
         let calls = world.vendor_calls();
         let keys = demo_keys(vendor);
         let refused = world.call(super::rotation(account, keys.id, keys.secret)).await;
         refused.expect_problem(409, "account_deleting");
-        let event = Event::of("POST /tickets")
-            .key(&format!("{vendor}-k1"))
-            .body(world.ticket_body(vendor, account));
+        let event =
+            Event::of("POST /tickets").key(&format!("{vendor}-k1")).body(world.ticket_body(vendor, account));
         let refused = world.call(event).await.expect_problem(400, "account_not_found");
         refused.expect_field("/custom_id");
         assert_eq!(world.vendor_calls(), calls);
@@ -161,10 +139,7 @@ async fn a_removal_that_broke_off_shows_takes_nothing_and_is_finished_by_the_nex
         // WHEN it is removed again
         world.call(delete(account)).await.expect(204);
         assert!(app.secrets.keys(&id).await.is_err());
-        world
-            .call(delete(account))
-            .await
-            .expect_problem(404, "account_not_found");
+        world.call(delete(account)).await.expect_problem(404, "account_not_found");
     }
 }
 

@@ -25,16 +25,9 @@ async fn the_first_refresh_adds_everything_that_the_vendors_list() {
     assert_eq!(run["type"], Value::Null);
     assert!(run["end_time"].as_i64().unwrap() >= run["create_time"].as_i64().unwrap());
     for vendor in VENDORS {
-        assert_eq!(
-            counts(&run, vendor),
-            [size(&world, vendor), 0, 0, 0, 0],
-            "{vendor}"
-        );
+        assert_eq!(counts(&run, vendor), [size(&world, vendor), 0, 0, 0, 0], "{vendor}");
         let of_vendor = of(&run, vendor);
-        assert_eq!(
-            (&of_vendor["state"], &of_vendor["site"]),
-            (&json!("complete"), &json!("china"))
-        );
+        assert_eq!((&of_vendor["state"], &of_vendor["site"]), (&json!("complete"), &json!("china")));
         assert_eq!(of_vendor["error"], Value::Null);
         assert_as_at_vendor(&world, vendor).await;
     }
@@ -52,11 +45,7 @@ async fn a_refresh_that_finds_nothing_new_writes_no_entry() {
         let calls = world.table_calls();
         let run = world.refresh(json!({})).await;
         for vendor in VENDORS {
-            assert_eq!(
-                counts(&run, vendor),
-                [0, 0, 0, size(&world, vendor), 0],
-                "{vendor}"
-            );
+            assert_eq!(counts(&run, vendor), [0, 0, 0, size(&world, vendor), 0], "{vendor}");
         }
         assert_eq!(entries_in_table(&world).await, before);
         // The run three times, accounts, run again; for each vendor one query, health and head; two readings of ours.
@@ -122,9 +111,7 @@ async fn a_removed_product_is_marked_and_kept_and_takes_no_ticket() {
         let id = body["product_id"].as_str().unwrap().to_owned();
         let product = world.catalog(vendor).product(&id).unwrap().clone();
         let gone = 1 + u64::try_from(product.problem_types.len()).unwrap();
-        world
-            .simulated(vendor)
-            .change(CatalogChange::RemoveProduct(id.clone()));
+        world.simulated(vendor).change(CatalogChange::RemoveProduct(id.clone()));
         let run = world.refresh(json!({"type": vendor})).await;
         assert_eq!(counts(&run, vendor), [0, 0, gone, size(&world, vendor), 0]);
         assert_as_at_vendor(&world, vendor).await;
@@ -139,12 +126,8 @@ async fn a_removed_product_is_marked_and_kept_and_takes_no_ticket() {
         assert_eq!(of_product.count(), product.problem_types.len());
 
         let calls = world.vendor_calls();
-        let refused = world
-            .call(Event::of("POST /tickets").key(vendor).body(body))
-            .await;
-        refused
-            .expect_problem(400, "product_removed")
-            .expect_field("/product_id");
+        let refused = world.call(Event::of("POST /tickets").key(vendor).body(body)).await;
+        refused.expect_problem(400, "product_removed").expect_field("/product_id");
         assert_eq!(world.vendor_calls(), calls);
 
         // Once marked it is not marked again.
@@ -163,27 +146,20 @@ async fn a_product_that_comes_back_stands_as_if_it_had_never_gone() {
         let id = body["product_id"].as_str().unwrap().to_owned();
         let before = entries_in_table(&world).await;
         let catalog = world.catalog(vendor);
-        let group = catalog
-            .groups
-            .iter()
-            .find(|group| group.products.iter().any(|one| one.id == id));
+        let group = catalog.groups.iter().find(|group| group.products.iter().any(|one| one.id == id));
         let product = catalog.product(&id).unwrap().clone();
         let back = 1 + u64::try_from(product.problem_types.len()).unwrap();
         world.simulated(vendor).change(CatalogChange::RemoveProduct(id));
         world.refresh(json!({"type": vendor})).await;
         assert_ne!(entries_in_table(&world).await, before);
 
-        world.simulated(vendor).change(CatalogChange::AddProduct {
-            group: group.map(|group| group.id.clone()),
-            product,
-        });
+        world
+            .simulated(vendor)
+            .change(CatalogChange::AddProduct { group: group.map(|group| group.id.clone()), product });
         let run = world.refresh(json!({"type": vendor})).await;
         assert_eq!(counts(&run, vendor), [back, 0, 0, size(&world, vendor) - back, 0]);
         assert_eq!(entries_in_table(&world).await, before);
-        world
-            .call(Event::of("POST /tickets").key(vendor).body(body))
-            .await
-            .expect(201);
+        world.call(Event::of("POST /tickets").key(vendor).body(body)).await.expect(201);
     }
 }
 
@@ -193,43 +169,23 @@ async fn catalogs_of_two_sites_are_apart() {
     let mut abroad = world.account_body("ALIBABA");
     abroad["region_id"] = json!("ap-southeast-1");
     world.register("ALIBABA").await;
-    world
-        .call(Event::of("POST /accounts").body(abroad))
-        .await
-        .expect(201);
+    world.call(Event::of("POST /accounts").body(abroad)).await.expect(201);
     let run = world.refresh(json!({})).await;
-    let sites: Vec<_> = run["vendors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| &one["site"])
-        .collect();
+    let sites: Vec<_> = run["vendors"].as_array().unwrap().iter().map(|one| &one["site"]).collect();
     assert_eq!(sites, ["china", "international"]);
     let names = async |site: &str| {
         let filter = format!("&type=ALIBABA&site={site}");
-        let products = world
-            .all(|| Event::of("GET /catalog/products"), &filter, 100)
-            .await;
-        products
-            .into_iter()
-            .map(|one| one["name"].clone())
-            .collect::<Vec<_>>()
+        let products = world.all(|| Event::of("GET /catalog/products"), &filter, 100).await;
+        products.into_iter().map(|one| one["name"].clone()).collect::<Vec<_>>()
     };
     let catalog = world.catalog("ALIBABA");
     let by_id = |english: bool| {
         let mut products: Vec<_> = catalog.products().collect();
         products.sort_by_key(|product| &product.id);
         let name = |product: &simulators::Product| {
-            if english {
-                product.name_en.clone()
-            } else {
-                product.name.clone()
-            }
+            if english { product.name_en.clone() } else { product.name.clone() }
         };
-        products
-            .into_iter()
-            .map(|product| json!(name(product)))
-            .collect::<Vec<_>>()
+        products.into_iter().map(|product| json!(name(product))).collect::<Vec<_>>()
     };
     assert_eq!(names("china").await, by_id(false));
     assert_eq!(names("international").await, by_id(true));
@@ -249,8 +205,5 @@ async fn two_accounts_of_one_catalog_refresh_it_once() {
     assert_eq!(run["vendors"].as_array().unwrap().len(), 1);
     assert_eq!(counts(&run, "HUAWEI"), [size(&world, "HUAWEI"), 0, 0, 0, 0]);
     assert_eq!(world.vendor_calls()["ListCaseCategories"], 1);
-    assert_eq!(
-        standing(&world, "HUAWEI").await.len() as u64,
-        size(&world, "HUAWEI")
-    );
+    assert_eq!(standing(&world, "HUAWEI").await.len() as u64, size(&world, "HUAWEI"));
 }

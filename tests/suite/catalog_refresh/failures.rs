@@ -8,11 +8,7 @@ use crate::support::{Event, World, demo_keys, second_keys};
 
 /// The operation that lists a product's problem types.
 fn types_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" {
-        "ListCategories"
-    } else {
-        "ListProblemTypes"
-    }
+    if vendor == "ALIBABA" { "ListCategories" } else { "ListProblemTypes" }
 }
 
 fn rename(world: &World, vendor: &str) {
@@ -25,12 +21,7 @@ fn rename(world: &World, vendor: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_vendors_failure_leaves_its_catalog_and_the_others_work() {
-    for fault in [
-        Fault::Status { code: 500 },
-        Fault::Html,
-        Fault::Rubbish,
-        Fault::CutBefore,
-    ] {
+    for fault in [Fault::Status { code: 500 }, Fault::Html, Fault::Rubbish, Fault::CutBefore] {
         for (failing, working) in [("ALIBABA", "HUAWEI"), ("HUAWEI", "ALIBABA")] {
             let (world, _) = World::ready().await;
             rename(&world, failing);
@@ -42,11 +33,7 @@ async fn one_vendors_failure_leaves_its_catalog_and_the_others_work() {
             assert_eq!(run["state"], "failed");
             assert_eq!(counts(&run, failing), [0, 0, 0, 0, 1], "{fault:?}");
             assert_eq!(of(&run, failing)["state"], "failed");
-            let code = if fault == Fault::Rubbish {
-                "vendor_bad_answer"
-            } else {
-                "vendor_unavailable"
-            };
+            let code = if fault == Fault::Rubbish { "vendor_bad_answer" } else { "vendor_unavailable" };
             assert_eq!(of(&run, failing)["error"]["code"], code, "{run}");
             assert!(!of(&run, failing)["error"]["detail"].as_str().unwrap().is_empty());
             assert_eq!(list(&world, "product", failing).await, before);
@@ -81,13 +68,8 @@ async fn a_catalog_that_was_read_in_part_is_not_written() {
         assert!(world.vendor_calls()[types_operation(vendor)] >= products.into());
         assert_eq!(entries_in_table(&world).await, Vec::<String>::new());
 
-        let event = Event::of("POST /tickets")
-            .key("k1")
-            .body(world.ticket_body(vendor, &account));
-        world
-            .call(event)
-            .await
-            .expect_problem(409, "catalog_not_refreshed");
+        let event = Event::of("POST /tickets").key("k1").body(world.ticket_body(vendor, &account));
+        world.call(event).await.expect_problem(409, "catalog_not_refreshed");
         assert!(sim.tickets().is_empty());
     }
 }
@@ -109,13 +91,10 @@ async fn a_throttled_call_is_repeated() {
     for vendor in ["ALIBABA", "HUAWEI"] {
         let world = World::start().await;
         world.register(vendor).await;
-        let throttle = Fault::Throttle {
-            retry_after_ms: Some(20),
-        };
-        world.simulated(vendor).fault(FaultRule {
-            skip: 1,
-            ..FaultRule::times(types_operation(vendor), 1, throttle)
-        });
+        let throttle = Fault::Throttle { retry_after_ms: Some(20) };
+        world
+            .simulated(vendor)
+            .fault(FaultRule { skip: 1, ..FaultRule::times(types_operation(vendor), 1, throttle) });
         let run = world.refresh(json!({})).await;
         assert_eq!(run["state"], "complete", "{run}");
         assert_eq!(world.simulated(vendor).faults_left(), 0);
@@ -133,11 +112,7 @@ async fn an_account_with_bad_keys_is_told_so_and_the_next_one_used() {
         let mut body = world.account_body(vendor);
         body["secret_id"] = json!(keys.id);
         body["secret_key_secret"] = json!(keys.secret);
-        let second = world
-            .call(Event::of("POST /accounts").body(body))
-            .await
-            .expect(201)
-            .text("id");
+        let second = world.call(Event::of("POST /accounts").body(body)).await.expect(201).text("id");
         world.simulated(vendor).remove_keys(demo_keys(vendor).id);
 
         let run = world.refresh(json!({})).await;
@@ -167,32 +142,20 @@ async fn a_vendor_without_a_working_account_says_why() {
     assert_eq!(of(&run, "ALIBABA")["error"]["code"], "account_keys_refused");
     assert_eq!(of(&run, "TENCENT")["state"], "complete");
     let calls = world.simulated("ALIBABA").calls();
-    let refused = calls
-        .iter()
-        .filter(|call| call.outcome.starts_with("InvalidAccessKeyId"));
+    let refused = calls.iter().filter(|call| call.outcome.starts_with("InvalidAccessKeyId"));
     assert_eq!(refused.count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_is_down_says_nothing_about_the_keys() {
     let world = World::start().await;
-    for (vendor, operation) in [
-        ("ALIBABA", "ListProducts"),
-        ("HUAWEI", "ListRegions"),
-        ("TENCENT", "DescribeProducts"),
-    ] {
+    for (vendor, operation) in
+        [("ALIBABA", "ListProducts"), ("HUAWEI", "ListRegions"), ("TENCENT", "DescribeProducts")]
+    {
         let account = world.register(vendor).await;
-        let shown = async || {
-            world
-                .call(Event::of("GET /accounts/{id}").id(&account))
-                .await
-                .expect(200)
-                .body
-        };
+        let shown = async || world.call(Event::of("GET /accounts/{id}").id(&account)).await.expect(200).body;
         let before = shown().await;
-        world
-            .simulated(vendor)
-            .fault(FaultRule::always(operation, Fault::Html));
+        world.simulated(vendor).fault(FaultRule::always(operation, Fault::Html));
         let run = world.refresh(json!({"type": vendor})).await;
         assert_eq!(of(&run, vendor)["error"]["code"], "vendor_unavailable", "{run}");
         assert_eq!(shown().await, before);

@@ -19,22 +19,14 @@ fn run(id: &str) -> Event {
 async fn a_refresh_is_accepted_before_any_vendor_answers() {
     let world = World::start().await;
     world.register("ALIBABA").await;
-    world
-        .simulated("ALIBABA")
-        .fault(FaultRule::always("ListProducts", Fault::Hang));
+    world.simulated("ALIBABA").fault(FaultRule::always("ListProducts", Fault::Hang));
     let accepted = world.call(refresh(json!({}))).await.expect(202);
     let id = accepted.text("id");
-    assert_eq!(
-        accepted.header("location"),
-        Some(format!("/catalog/refreshes/{id}").as_str())
-    );
+    assert_eq!(accepted.header("location"), Some(format!("/catalog/refreshes/{id}").as_str()));
     assert_eq!(accepted.text("state"), "pending");
     assert_eq!(accepted.body["vendors"], json!([]));
     let shown = world.call(run(&id)).await.expect(200);
-    assert!(
-        ["pending", "running"].contains(&shown.text("state").as_str()),
-        "{shown}"
-    );
+    assert!(["pending", "running"].contains(&shown.text("state").as_str()), "{shown}");
     assert_eq!(shown.body["end_time"], Value::Null);
 }
 
@@ -46,10 +38,7 @@ async fn a_refresh_without_a_body_is_one_of_all_vendors() {
     world.stack.events.settled().await;
     let done = world.call(run(&accepted.text("id"))).await.expect(200);
     assert_eq!(done.text("state"), "complete");
-    assert_eq!(
-        counts(&done.body, "TENCENT"),
-        [size(&world, "TENCENT"), 0, 0, 0, 0]
-    );
+    assert_eq!(counts(&done.body, "TENCENT"), [size(&world, "TENCENT"), 0, 0, 0, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,16 +48,11 @@ async fn one_vendor_can_be_refreshed_alone() {
     world.register("HUAWEI").await;
     let calls = world.simulated("ALIBABA").calls();
     let done = world.refresh(json!({"type": "HUAWEI"})).await;
-    assert_eq!(
-        (&done["type"], &done["state"]),
-        (&json!("HUAWEI"), &json!("complete"))
-    );
+    assert_eq!((&done["type"], &done["state"]), (&json!("HUAWEI"), &json!("complete")));
     assert_eq!(done["vendors"].as_array().unwrap().len(), 1);
     assert_as_at_vendor(&world, "HUAWEI").await;
     assert_eq!(world.simulated("ALIBABA").calls(), calls);
-    let listed = world
-        .call(Event::of("GET /catalog/products").query("type=ALIBABA"))
-        .await;
+    let listed = world.call(Event::of("GET /catalog/products").query("type=ALIBABA")).await;
     assert_eq!(listed.expect(200).body, json!({"items": []}));
 }
 
@@ -76,10 +60,7 @@ async fn one_vendor_can_be_refreshed_alone() {
 async fn a_refresh_without_accounts_is_complete_and_empty() {
     let world = World::start().await;
     let done = world.refresh(json!({})).await;
-    assert_eq!(
-        (&done["state"], &done["vendors"]),
-        (&json!("complete"), &json!([]))
-    );
+    assert_eq!((&done["state"], &done["vendors"]), (&json!("complete"), &json!([])));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,10 +19,7 @@ async fn stocked() -> World {
     }
     let mut abroad = world.account_body("ALIBABA");
     abroad["region_id"] = json!("ap-southeast-1");
-    world
-        .call(Event::of("POST /accounts").body(abroad))
-        .await
-        .expect(201);
+    world.call(Event::of("POST /accounts").body(abroad)).await.expect(201);
     let run = world.refresh(json!({})).await;
     assert_eq!(run["state"], "complete", "{run}");
     world
@@ -33,21 +30,13 @@ async fn list(world: &World, route: &str, filters: &str) -> Vec<Value> {
 }
 
 fn texts<'a>(entries: &'a [Value], name: &str) -> Vec<&'a str> {
-    entries
-        .iter()
-        .map(|entry| entry[name].as_str().unwrap())
-        .collect()
+    entries.iter().map(|entry| entry[name].as_str().unwrap()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_walk_all_vendors_and_sites_without_gap_or_double() {
     let world = stocked().await;
-    for route in [
-        PRODUCTS,
-        PROBLEM_TYPES,
-        "GET /catalog/sources",
-        "GET /catalog/regions",
-    ] {
+    for route in [PRODUCTS, PROBLEM_TYPES, "GET /catalog/sources", "GET /catalog/regions"] {
         let whole = list(&world, route, "").await;
         assert!(!whole.is_empty());
         let place = |entry: &Value| {
@@ -78,11 +67,7 @@ async fn lists_are_filtered_by_vendor_and_site() {
         ("&type=TENCENT", Some("TENCENT"), None),
         ("&site=international", None, Some("international")),
         ("&type=ALIBABA&site=china", Some("ALIBABA"), Some("china")),
-        (
-            "&type=HUAWEI&site=international",
-            Some("HUAWEI"),
-            Some("international"),
-        ),
+        ("&type=HUAWEI&site=international", Some("HUAWEI"), Some("international")),
     ] {
         let wanted: Vec<_> = whole
             .iter()
@@ -109,11 +94,7 @@ async fn problem_types_are_listed_by_product() {
             assert_eq!(world.all(|| Event::of(PROBLEM_TYPES), &filters, 1).await, listed);
         }
     }
-    assert!(
-        list(&world, PROBLEM_TYPES, "&product_id=no-such-product")
-            .await
-            .is_empty()
-    );
+    assert!(list(&world, PROBLEM_TYPES, "&product_id=no-such-product").await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,11 +103,7 @@ async fn names_are_searched_in_chinese_and_whatever_their_case() {
     for vendor in ["ALIBABA", "HUAWEI"] {
         world.register(vendor).await;
         let catalog = world.catalog(vendor);
-        let names = [
-            "轻量云主机 LightHouse",
-            "云主机 Bare METAL ÉCLAIR",
-            "对象存储 100%_a+b",
-        ];
+        let names = ["轻量云主机 LightHouse", "云主机 Bare METAL ÉCLAIR", "对象存储 100%_a+b"];
         for (product, name) in catalog.products().zip(names) {
             world.simulated(vendor).change(CatalogChange::RenameProduct {
                 id: product.id.clone(),
@@ -151,22 +128,12 @@ async fn names_are_searched_in_chinese_and_whatever_their_case() {
         let found = list(&world, PRODUCTS, &filters).await;
         let wanted: Vec<_> = whole
             .iter()
-            .filter(|entry| {
-                entry["name"]
-                    .as_str()
-                    .unwrap()
-                    .to_lowercase()
-                    .contains(&q.to_lowercase())
-            })
+            .filter(|entry| entry["name"].as_str().unwrap().to_lowercase().contains(&q.to_lowercase()))
             .cloned()
             .collect();
         assert_eq!(found, wanted, "{q}");
         assert_eq!(found.len(), hits, "{q}");
-        assert_eq!(
-            world.all(|| Event::of(PRODUCTS), &filters, 1).await,
-            wanted,
-            "{q}"
-        );
+        assert_eq!(world.all(|| Event::of(PRODUCTS), &filters, 1).await, wanted, "{q}");
     }
     let one = list(&world, PRODUCTS, &format!("&type=HUAWEI&q={}", encoded("metal"))).await;
     assert_eq!(texts(&one, "name"), ["云主机 Bare METAL ÉCLAIR"]);
@@ -176,10 +143,7 @@ async fn names_are_searched_in_chinese_and_whatever_their_case() {
 async fn an_entry_shows_the_original_columns() {
     let world = stocked().await;
     let filters = format!("type=HUAWEI&site=china&q={}", encoded("用户中心"));
-    let sources = world
-        .call(Event::of("GET /catalog/sources").query(&filters))
-        .await
-        .expect(200);
+    let sources = world.call(Event::of("GET /catalog/sources").query(&filters)).await.expect(200);
     let source = &sources.items()[0];
     assert!(source["create_time"].is_i64());
     let wanted = json!({
@@ -205,12 +169,7 @@ async fn an_entry_shows_the_original_columns() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_filters_and_pages_are_refused() {
     let world = World::start().await;
-    for route in [
-        PRODUCTS,
-        PROBLEM_TYPES,
-        "GET /catalog/sources",
-        "GET /catalog/regions",
-    ] {
+    for route in [PRODUCTS, PROBLEM_TYPES, "GET /catalog/sources", "GET /catalog/regions"] {
         assert_refuses_bad_pages(&world, || Event::of(route)).await;
         for (query, field) in [
             ("type=AWS", "type"),
@@ -237,10 +196,7 @@ async fn bad_filters_and_pages_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_holds_for_its_list_and_filters_only() {
     let world = stocked().await;
-    let page = world
-        .call(Event::of(PRODUCTS).query("limit=2&type=ALIBABA"))
-        .await
-        .expect(200);
+    let page = world.call(Event::of(PRODUCTS).query("limit=2&type=ALIBABA")).await.expect(200);
     let cursor = page.text("next_cursor");
     for (route, filters) in [
         (PRODUCTS, "type=HUAWEI"),
@@ -251,15 +207,11 @@ async fn a_cursor_holds_for_its_list_and_filters_only() {
         ("GET /accounts", "limit=2"),
         ("GET /tickets", "type=ALIBABA"),
     ] {
-        let refused = world
-            .call(Event::of(route).query(&format!("{filters}&cursor={cursor}")))
-            .await;
+        let refused = world.call(Event::of(route).query(&format!("{filters}&cursor={cursor}"))).await;
         assert_cursor_refused(refused);
     }
     assert_sealed(&world, || Event::of(PRODUCTS), "type=ALIBABA", &cursor).await;
     // Another page size is no other list.
-    let rest = world
-        .call(Event::of(PRODUCTS).query(&format!("type=ALIBABA&limit=50&cursor={cursor}")))
-        .await;
+    let rest = world.call(Event::of(PRODUCTS).query(&format!("type=ALIBABA&limit=50&cursor={cursor}"))).await;
     assert_eq!(rest.expect(200).items().len(), 6);
 }

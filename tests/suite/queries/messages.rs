@@ -13,9 +13,7 @@ fn messages(ticket: &str) -> Event {
 /// All messages, without the links of their files: Alibaba signs them anew for every answer.
 async fn read(world: &World, ticket: &str, limit: usize) -> Vec<Value> {
     let mut messages = world.all(|| messages(ticket), "", limit).await;
-    let files = messages
-        .iter_mut()
-        .filter_map(|message| message["attachments"].as_array_mut());
+    let files = messages.iter_mut().filter_map(|message| message["attachments"].as_array_mut());
     for file in files.flatten() {
         file["url"] = Value::Null;
     }
@@ -23,10 +21,7 @@ async fn read(world: &World, ticket: &str, limit: usize) -> Vec<Value> {
 }
 
 fn contents(messages: &[Value]) -> Vec<&str> {
-    messages
-        .iter()
-        .map(|message| message["content"].as_str().unwrap())
-        .collect()
+    messages.iter().map(|message| message["content"].as_str().unwrap()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,9 +32,7 @@ async fn a_new_reply_of_support_is_seen_at_once_and_stored_nowhere() {
         let before = read(&world, &ticket, 100).await;
         let table = world.table().await;
         let at_ms = world.stack.app.clock.now_ms();
-        world
-            .simulated(vendor)
-            .support_says(&cloud_id, "您好，请提供日志 📎", at_ms);
+        world.simulated(vendor).support_says(&cloud_id, "您好，请提供日志 📎", at_ms);
         let after = read(&world, &ticket, 100).await;
         assert_eq!(after[..before.len()], before);
         assert_eq!(after.len(), before.len() + 1);
@@ -69,15 +62,10 @@ async fn an_open_conversation_is_read_in_pages_and_the_archive_gives_the_same() 
         // A walk that began before the close goes on after it.
         let first = world.call(messages(&ticket).query("limit=4")).await.expect(200);
         let cursor = first.text("next_cursor");
-        world
-            .call(Event::of("POST /tickets/{id}/close").id(&ticket))
-            .await
-            .expect(200);
+        world.call(Event::of("POST /tickets/{id}/close").id(&ticket)).await.expect(200);
         let calls = world.vendor_calls();
-        let rest = world
-            .call(messages(&ticket).query(&format!("limit=100&cursor={cursor}")))
-            .await
-            .expect(200);
+        let rest =
+            world.call(messages(&ticket).query(&format!("limit=100&cursor={cursor}"))).await.expect(200);
         let walked: Vec<_> = first.items().iter().chain(rest.items()).cloned().collect();
         assert_eq!(contents(&walked), contents(&whole), "{vendor}");
         let ids =
@@ -94,14 +82,9 @@ async fn an_open_conversation_is_read_in_pages_and_the_archive_gives_the_same() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_the_vendor_may_not_have_has_no_messages_yet() {
     let (world, desks) = World::ready().await;
-    world
-        .simulated("ALIBABA")
-        .fault(FaultRule::always("CreateTicket", Fault::CutBefore));
+    world.simulated("ALIBABA").fault(FaultRule::always("CreateTicket", Fault::CutBefore));
     let body = world.ticket_body("ALIBABA", &desks.alibaba);
-    let unknown = world
-        .call(Event::of("POST /tickets").key("k1").body(body))
-        .await
-        .expect(202);
+    let unknown = world.call(Event::of("POST /tickets").key("k1").body(body)).await.expect(202);
     let calls = world.vendor_calls();
     let refused = world.call(messages(&unknown.text("id"))).await;
     refused.expect_problem(409, "ticket_not_open");
@@ -113,14 +96,8 @@ async fn a_vendor_that_fails_is_named() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
-        let operation = if vendor == "ALIBABA" {
-            "ListTicketNotes"
-        } else {
-            "ShowCaseDetail"
-        };
-        world
-            .simulated(vendor)
-            .fault(FaultRule::always(operation, Fault::Status { code: 500 }));
+        let operation = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseDetail" };
+        world.simulated(vendor).fault(FaultRule::always(operation, Fault::Status { code: 500 }));
         let failed = world.call(messages(&ticket)).await;
         let failed = failed.expect_problem(502, "vendor_unavailable");
         assert_eq!(failed.body["vendor"]["type"], vendor);
@@ -139,16 +116,8 @@ async fn a_cursor_holds_for_its_ticket_only() {
     world.simulated("HUAWEI").add_messages(&cloud_id, 5);
     let page = world.call(messages(&first).query("limit=2")).await.expect(200);
     let cursor = page.text("next_cursor");
-    assert_cursor_refused(
-        world
-            .call(messages(&second).query(&format!("cursor={cursor}")))
-            .await,
-    );
-    assert_cursor_refused(
-        world
-            .call(Event::of("GET /tickets").query(&format!("cursor={cursor}")))
-            .await,
-    );
+    assert_cursor_refused(world.call(messages(&second).query(&format!("cursor={cursor}"))).await);
+    assert_cursor_refused(world.call(Event::of("GET /tickets").query(&format!("cursor={cursor}"))).await);
     assert_sealed(&world, || messages(&first), "limit=2", &cursor).await;
     assert_refuses_bad_pages(&world, || messages(&first)).await;
 }

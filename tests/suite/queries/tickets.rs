@@ -19,14 +19,9 @@ async fn scatter() -> (World, Desks, Vec<Value>) {
         world.create(vendor, account, "k2").await;
         world.create(vendor, account, "k3").await;
     }
-    world
-        .simulated("ALIBABA")
-        .fault(FaultRule::always("CreateTicket", Fault::CutBefore));
+    world.simulated("ALIBABA").fault(FaultRule::always("CreateTicket", Fault::CutBefore));
     let body = world.ticket_body("ALIBABA", &desks.alibaba);
-    let unknown = world
-        .call(Event::of("POST /tickets").key("k9").body(body))
-        .await
-        .expect(202);
+    let unknown = world.call(Event::of("POST /tickets").key("k9").body(body)).await.expect(202);
     assert_eq!(unknown.text("state"), "unknown");
     let whole = list(&world, "").await;
     assert_eq!(whole.len(), 7);
@@ -40,28 +35,18 @@ async fn list(world: &World, filters: &str) -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn tickets_are_listed_newest_first_as_they_are_shown_alone() {
     let (world, _, whole) = scatter().await;
-    let place = |ticket: &Value| {
-        (
-            ticket["create_time"].as_i64().unwrap(),
-            ticket["id"].as_str().unwrap().to_owned(),
-        )
-    };
+    let place =
+        |ticket: &Value| (ticket["create_time"].as_i64().unwrap(), ticket["id"].as_str().unwrap().to_owned());
     let mut places: Vec<_> = whole.iter().map(place).collect();
     places.reverse();
     assert!(places.is_sorted());
     for ticket in &whole {
         let id = ticket["id"].as_str().unwrap();
-        let shown = world
-            .call(Event::of("GET /tickets/{id}").id(id))
-            .await
-            .expect(200);
+        let shown = world.call(Event::of("GET /tickets/{id}").id(id)).await.expect(200);
         assert_eq!(&shown.body, ticket);
     }
     let by_default = world.call(Event::of(TICKETS)).await.expect(200);
-    assert_eq!(
-        (by_default.items(), &by_default.body["next_cursor"]),
-        (whole.as_slice(), &Value::Null)
-    );
+    assert_eq!((by_default.items(), &by_default.body["next_cursor"]), (whole.as_slice(), &Value::Null));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,35 +76,15 @@ async fn filters_leave_just_what_matches_in_pages_of_any_size() {
             1,
             Box::new(move |ticket| huawei(ticket) && ticket["status"] == 0),
         ),
-        (
-            format!("&custom_id={}&type=ALIBABA", desks.huawei),
-            0,
-            Box::new(|_| false),
-        ),
-        (
-            "&custom_id=01JD2Y5T9V7Z3M6Q8R4S0X1W2K".into(),
-            0,
-            Box::new(|_| false),
-        ),
-        (
-            format!("&from={middle}"),
-            usize::MAX,
-            Box::new(move |ticket| time(ticket) >= middle),
-        ),
-        (
-            format!("&to={middle}"),
-            usize::MAX,
-            Box::new(move |ticket| time(ticket) < middle),
-        ),
+        (format!("&custom_id={}&type=ALIBABA", desks.huawei), 0, Box::new(|_| false)),
+        ("&custom_id=01JD2Y5T9V7Z3M6Q8R4S0X1W2K".into(), 0, Box::new(|_| false)),
+        (format!("&from={middle}"), usize::MAX, Box::new(move |ticket| time(ticket) >= middle)),
+        (format!("&to={middle}"), usize::MAX, Box::new(move |ticket| time(ticket) < middle)),
         (format!("&from={middle}&to={middle}"), 0, Box::new(|_| false)),
     ];
     for (filters, count, matches) in cases {
         let wanted: Vec<_> = whole.iter().filter(|ticket| matches(ticket)).cloned().collect();
-        assert!(
-            count == usize::MAX || wanted.len() == count,
-            "{filters}: {} match",
-            wanted.len()
-        );
+        assert!(count == usize::MAX || wanted.len() == count, "{filters}: {} match", wanted.len());
         for limit in [1, 2, 3, 100] {
             let listed = world.all(|| Event::of(TICKETS), &filters, limit).await;
             assert_eq!(listed, wanted, "{filters} in pages of {limit}");
@@ -130,10 +95,7 @@ async fn filters_leave_just_what_matches_in_pages_of_any_size() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_holds_for_its_filters_only() {
     let (world, desks, _) = scatter().await;
-    let page = world
-        .call(Event::of(TICKETS).query("status=1&limit=2"))
-        .await
-        .expect(200);
+    let page = world.call(Event::of(TICKETS).query("status=1&limit=2")).await.expect(200);
     let cursor = page.text("next_cursor");
     for filters in [
         "limit=2",
@@ -144,17 +106,13 @@ async fn a_cursor_holds_for_its_filters_only() {
         "status=1&to=9999999999999",
         &format!("status=1&custom_id={}", desks.huawei),
     ] {
-        let refused = world
-            .call(Event::of(TICKETS).query(&format!("{filters}&cursor={cursor}")))
-            .await;
+        let refused = world.call(Event::of(TICKETS).query(&format!("{filters}&cursor={cursor}"))).await;
         assert_cursor_refused(refused);
     }
     let messages = Event::of("GET /tickets/{id}/messages").id(page.items()[0]["id"].as_str().unwrap());
     assert_cursor_refused(world.call(messages.query(&format!("cursor={cursor}"))).await);
     assert_sealed(&world, || Event::of(TICKETS), "status=1", &cursor).await;
-    let rest = world
-        .call(Event::of(TICKETS).query(&format!("limit=100&cursor={cursor}&status=1")))
-        .await;
+    let rest = world.call(Event::of(TICKETS).query(&format!("limit=100&cursor={cursor}&status=1"))).await;
     assert_eq!(rest.expect(200).items().len(), 3);
 }
 
@@ -177,13 +135,8 @@ async fn bad_filters_and_pages_are_refused() {
         let refused = world.call(Event::of(TICKETS).query(query)).await;
         refused.expect_problem(400, "invalid_fields").expect_field(field);
     }
-    let refused = world
-        .call(Event::of(TICKETS).query("type=AWS&status=9&limit=0"))
-        .await;
-    assert_eq!(
-        refused.expect_problem(400, "invalid_fields").pointers(),
-        ["type", "status", "limit"]
-    );
+    let refused = world.call(Event::of(TICKETS).query("type=AWS&status=9&limit=0")).await;
+    assert_eq!(refused.expect_problem(400, "invalid_fields").pointers(), ["type", "status", "limit"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,13 +147,7 @@ async fn an_unknown_ticket_is_not_found() {
         let event = Event::of(route).id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
         world.call(event).await.expect_problem(404, "ticket_not_found");
     }
-    let event = Event::of("GET /tickets/{id}")
-        .id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K")
-        .query("limit=1");
-    world
-        .call(event)
-        .await
-        .expect_problem(400, "invalid_fields")
-        .expect_field("limit");
+    let event = Event::of("GET /tickets/{id}").id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K").query("limit=1");
+    world.call(event).await.expect_problem(400, "invalid_fields").expect_field("limit");
     assert_eq!(world.vendor_calls(), calls);
 }

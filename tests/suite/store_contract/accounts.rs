@@ -34,10 +34,7 @@ async fn accounts_are_listed_oldest_first_without_gap_or_double() {
     let mut wanted: Vec<String> = Vec::new();
     for number in [4, 0, 6, 2, 5, 1, 3] {
         let id = format!("A{number}");
-        store
-            .put_account(&account(&id, Vendor::Alibaba, NOW_MS + number / 2))
-            .await
-            .unwrap();
+        store.put_account(&account(&id, Vendor::Alibaba, NOW_MS + number / 2)).await.unwrap();
         wanted.push(id);
     }
     wanted.sort();
@@ -62,33 +59,17 @@ async fn all_accounts_of_a_vendor_are_found_past_one_page() {
     let world = World::start().await;
     let store = store(&world);
     for number in 0..103 {
-        let vendor = if number % 2 == 0 {
-            Vendor::Huawei
-        } else {
-            Vendor::Tencent
-        };
-        store
-            .put_account(&account(&format!("A{number:03}"), vendor, NOW_MS))
-            .await
-            .unwrap();
+        let vendor = if number % 2 == 0 { Vendor::Huawei } else { Vendor::Tencent };
+        store.put_account(&account(&format!("A{number:03}"), vendor, NOW_MS)).await.unwrap();
     }
     let ids = |accounts: Vec<shared::domain::Account>| -> Vec<String> {
-        accounts
-            .into_iter()
-            .map(|account| account.id.to_string())
-            .collect()
+        accounts.into_iter().map(|account| account.id.to_string()).collect()
     };
     let huawei = ids(store.all_accounts(Some(Vendor::Huawei)).await.unwrap());
-    let wanted: Vec<_> = (0..103)
-        .step_by(2)
-        .map(|number| format!("A{number:03}"))
-        .collect();
+    let wanted: Vec<_> = (0..103).step_by(2).map(|number| format!("A{number:03}")).collect();
     assert_eq!(huawei, wanted);
     assert_eq!(store.all_accounts(None).await.unwrap().len(), 103);
-    assert_eq!(
-        ids(store.all_accounts(Some(Vendor::Alibaba)).await.unwrap()).len(),
-        0
-    );
+    assert_eq!(ids(store.all_accounts(Some(Vendor::Alibaba)).await.unwrap()).len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,19 +116,10 @@ async fn an_account_that_is_put_again_is_given_as_it_is_stored() {
     let store = store(&world);
     let first = account("A1", Vendor::Huawei, NOW_MS);
     store.put_account(&first).await.unwrap();
-    let health = AccountHealth {
-        last_check: Some(NOW_MS + 1),
-        last_error: None,
-    };
+    let health = AccountHealth { last_check: Some(NOW_MS + 1), last_error: None };
     store.set_account_health(&first.id, &health).await.unwrap();
-    let stored = Account {
-        health,
-        ..first.clone()
-    };
-    let second = Account {
-        region_id: "cn-north-1".into(),
-        ..first
-    };
+    let stored = Account { health, ..first.clone() };
+    let second = Account { region_id: "cn-north-1".into(), ..first };
     assert_eq!(store.put_account(&second).await.unwrap(), stored);
     assert_eq!(store.account(&stored.id).await.unwrap(), Some(stored));
 }
@@ -160,15 +132,9 @@ async fn an_account_that_is_being_removed_says_since_when_and_takes_no_ticket() 
     for _ in 0..2 {
         assert_eq!(start_removing(store).await, RemovalStart::Removing);
     }
-    let wanted = Account {
-        deleting: Some(NOW_MS),
-        ..account(ACCOUNT, Vendor::Huawei, NOW_MS)
-    };
+    let wanted = Account { deleting: Some(NOW_MS), ..account(ACCOUNT, Vendor::Huawei, NOW_MS) };
     assert_eq!(store.account(&wanted.id).await.unwrap(), Some(wanted.clone()));
-    assert_eq!(
-        store.accounts(10, None).await.unwrap().items,
-        std::slice::from_ref(&wanted)
-    );
+    assert_eq!(store.accounts(10, None).await.unwrap().items, std::slice::from_ref(&wanted));
     let refused = begin(store, &ticket("T1", NOW_MS)).await;
     assert_eq!(refused, NewTicketWrite::NoAccount);
     assert_eq!(store.ticket(&ticket_id("T1")).await.unwrap(), None);
@@ -285,24 +251,14 @@ async fn a_removal_among_new_tickets_never_leaves_one_without_its_account() {
             start
         };
         let (written, start) = tokio::join!(futures_util::future::join_all(creates), removal);
-        let written = written
-            .iter()
-            .filter(|one| **one == NewTicketWrite::Written)
-            .count();
+        let written = written.iter().filter(|one| **one == NewTicketWrite::Written).count();
         let there = store.account(&owner.id).await.unwrap().is_some();
-        let wanted = if start == RemovalStart::Removing {
-            (0, false)
-        } else {
-            (3, true)
-        };
+        let wanted = if start == RemovalStart::Removing { (0, false) } else { (3, true) };
         assert_eq!((written, there), wanted, "round {round}: {start:?}");
         removals += usize::from(!there);
         tickets += written;
     }
-    let all = store
-        .tickets(&shared::store::TicketFilter::default(), 200, None)
-        .await
-        .unwrap();
+    let all = store.tickets(&shared::store::TicketFilter::default(), 200, None).await.unwrap();
     assert_eq!(all.items.len(), tickets);
     assert!(all.items.iter().all(|one| one.state == TicketState::Creating));
     assert!(removals + tickets / 3 == 40, "{removals} and {tickets}");

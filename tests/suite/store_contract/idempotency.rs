@@ -9,9 +9,7 @@ use crate::support::World;
 const LONG_MS: i64 = 100 * 60 * 60 * 1000;
 
 fn run(subject: &str) -> Begin {
-    Begin::Run {
-        subject: subject.into(),
-    }
+    Begin::Run { subject: subject.into() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,10 +45,7 @@ async fn a_crashed_run_is_taken_over_by_one_on_the_same_subject() {
     let second = store.begin(&record_at("h", "S2", now_ms), now_ms).await.unwrap();
     assert_eq!(second, run("S1"));
     // The lease is the second run's now.
-    let third = store
-        .begin(&record_at("h", "S3", now_ms + 1), now_ms + 1)
-        .await
-        .unwrap();
+    let third = store.begin(&record_at("h", "S3", now_ms + 1), now_ms + 1).await.unwrap();
     assert_eq!(third, Begin::Running);
 }
 
@@ -116,10 +111,7 @@ async fn a_record_is_read_until_it_expires() {
     store.begin(&first, NOW_MS).await.unwrap();
     assert_eq!(store.record("h", NOW_MS).await.unwrap(), Some(first.clone()));
     store.finish(&first, &answer("{}")).await.unwrap();
-    let finished = IdempotencyRecord {
-        answer: Some(answer("{}")),
-        ..first
-    };
+    let finished = IdempotencyRecord { answer: Some(answer("{}")), ..first };
     let last_ms = finished.expires_at * 1000 + 999;
     assert_eq!(store.record("h", last_ms).await.unwrap(), Some(finished));
     assert_eq!(store.record("h", last_ms + 1).await.unwrap(), None);
@@ -130,10 +122,7 @@ async fn a_key_is_refused_for_another_request_while_running_and_afterwards() {
     let world = World::start().await;
     let store = store(&world);
     store.begin(&record("h", "S1"), NOW_MS).await.unwrap();
-    let other = IdempotencyRecord {
-        request_hash: "other".into(),
-        ..record("h", "S2")
-    };
+    let other = IdempotencyRecord { request_hash: "other".into(), ..record("h", "S2") };
     assert_eq!(store.begin(&other, NOW_MS).await.unwrap(), Begin::Reused);
     let later = NOW_MS + LEASE_MS + 1;
     assert_eq!(store.begin(&other, later).await.unwrap(), Begin::Reused);
@@ -149,24 +138,14 @@ async fn an_expired_record_counts_as_gone_though_it_is_still_there() {
     store.finish(&record("h", "S1"), &answer("{}")).await.unwrap();
     // 24 hours are promised.
     let day_later = NOW_MS + 24 * 60 * 60 * 1000;
-    let kept = store
-        .begin(&record_at("h", "S2", day_later), day_later)
-        .await
-        .unwrap();
+    let kept = store.begin(&record_at("h", "S2", day_later), day_later).await.unwrap();
     assert_eq!(kept, Begin::Replay(answer("{}")));
 
     let later = NOW_MS + LONG_MS;
-    let other = IdempotencyRecord {
-        request_hash: "other".into(),
-        ..record_at("h", "S3", later)
-    };
+    let other = IdempotencyRecord { request_hash: "other".into(), ..record_at("h", "S3", later) };
     assert_eq!(store.begin(&other, later).await.unwrap(), run("S3"));
     // And nothing of the old record is left: the new one has no answer yet.
-    let again = IdempotencyRecord {
-        subject: "S4".into(),
-        run: "run of S4".into(),
-        ..other
-    };
+    let again = IdempotencyRecord { subject: "S4".into(), run: "run of S4".into(), ..other };
     assert_eq!(store.begin(&again, later).await.unwrap(), Begin::Running);
 }
 
@@ -186,9 +165,6 @@ async fn a_released_key_is_free_for_any_request() {
     store.begin(&record("h", "S1"), NOW_MS).await.unwrap();
     store.release(&record("h", "S1")).await.unwrap();
     store.release(&record("h", "S1")).await.unwrap();
-    let other = IdempotencyRecord {
-        request_hash: "other".into(),
-        ..record("h", "S2")
-    };
+    let other = IdempotencyRecord { request_hash: "other".into(), ..record("h", "S2") };
     assert_eq!(store.begin(&other, NOW_MS).await.unwrap(), run("S2"));
 }

@@ -63,11 +63,7 @@ async fn archiving_again_writes_the_same_items() {
                 message_type: MessageType::Customer,
                 replier: None,
                 replier_name: None,
-                attachments: vec![Attachment {
-                    name: "日志.txt".into(),
-                    id: Some("f1".into()),
-                    url: None,
-                }],
+                attachments: vec![Attachment { name: "日志.txt".into(), id: Some("f1".into()), url: None }],
                 ..message("m3", NOW_MS + 1, "")
             },
         ],
@@ -85,9 +81,7 @@ async fn messages_of_one_millisecond_keep_the_vendors_order() {
     let store = store(&world);
     let id = ticket_id("T1");
     // Ids that sort against the order, and more than nine of them.
-    let texts = (0..25)
-        .rev()
-        .map(|number| message(format!("m{number}"), NOW_MS, "x"));
+    let texts = (0..25).rev().map(|number| message(format!("m{number}"), NOW_MS, "x"));
     let messages = placed(&id, texts.collect());
     store.archive_messages(&id, messages.clone()).await.unwrap();
     for limit in [1, 2, 7, 24, 25, 26] {
@@ -133,11 +127,7 @@ async fn a_page_ends_before_it_outgrows_an_answer() {
         store.archive_messages(&id, vec![message.clone()]).await.unwrap();
     }
     let (sizes, all) = walk(store, &id, 100).await;
-    assert!(
-        all == only(messages),
-        "an archive of {} messages differs",
-        all.len()
-    );
+    assert!(all == only(messages), "an archive of {} messages differs", all.len());
     // 800 KB each, 3 MiB a page: API Gateway and Lambda carry 6 MB, and JSON may escape what it holds.
     assert_eq!(sizes, [3, 3, 1]);
 }
@@ -147,22 +137,13 @@ async fn the_archive_of_2500_messages_is_complete() {
     let world = World::start().await;
     let store = store(&world);
     let id = ticket_id("T1");
-    let texts = (0..2_500).map(|number| {
-        message(
-            format!("m{number}"),
-            NOW_MS + number / 3 * 1_000,
-            format!("#{number} 工单"),
-        )
-    });
+    let texts = (0..2_500)
+        .map(|number| message(format!("m{number}"), NOW_MS + number / 3 * 1_000, format!("#{number} 工单")));
     let messages = placed(&id, texts.collect());
     store.archive_messages(&id, messages.clone()).await.unwrap();
     assert_eq!(store.archived_ids(&id).await.unwrap().len(), 2_500);
     let (sizes, all) = walk(store, &id, 100).await;
-    assert!(
-        all == only(messages),
-        "an archive of {} messages differs",
-        all.len()
-    );
+    assert!(all == only(messages), "an archive of {} messages differs", all.len());
     assert_eq!(sizes.iter().filter(|size| **size == 100).count(), 25, "{sizes:?}");
 }
 

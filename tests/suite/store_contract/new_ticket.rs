@@ -36,25 +36,16 @@ async fn a_ticket_is_written_with_its_record() {
     assert_eq!(store(&world).ticket(&wanted.id).await.unwrap(), Some(wanted));
     let record_of_it = store(&world).record("T1", NOW_MS).await.unwrap();
     assert_eq!(record_of_it, Some(record("T1", "T1")));
-    let again = store(&world)
-        .begin(&record_at("T1", "S2", NOW_MS + 1), NOW_MS + 1)
-        .await
-        .unwrap();
+    let again = store(&world).begin(&record_at("T1", "S2", NOW_MS + 1), NOW_MS + 1).await.unwrap();
     assert_eq!(again, Begin::Running);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_ticket_without_its_account() {
     let world = seeded().await;
-    let wanted = Ticket {
-        custom_id: account_id("A9"),
-        ..ticket("T1", NOW_MS)
-    };
+    let wanted = Ticket { custom_id: account_id("A9"), ..ticket("T1", NOW_MS) };
     refused(&world, &wanted, NewTicketWrite::NoAccount).await;
-    store(&world)
-        .start_removing(&account_id(ACCOUNT), NOW_MS)
-        .await
-        .unwrap();
+    store(&world).start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap();
     refused(&world, &ticket("T1", NOW_MS), NewTicketWrite::NoAccount).await;
 }
 
@@ -65,10 +56,7 @@ async fn a_taken_key_gives_its_record_and_writes_no_second_ticket() {
     let first = record("h", "T1");
     let write = |id: &'static str, now_ms: i64| async move {
         let record = record_at("h", id, now_ms);
-        store
-            .begin_ticket(&ticket(id, now_ms), &record, now_ms)
-            .await
-            .unwrap()
+        store.begin_ticket(&ticket(id, now_ms), &record, now_ms).await.unwrap()
     };
     assert_eq!(write("T1", NOW_MS).await, NewTicketWrite::Written);
     let before = world.table().await;
@@ -88,10 +76,7 @@ async fn a_taken_key_is_told_even_when_the_account_takes_no_tickets() {
     store.commit_closed(&open, NOW_MS, 1, "d").await.unwrap();
     let removing = store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap();
     assert_eq!(removing, RemovalStart::Removing);
-    let again = store
-        .begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS)
-        .await
-        .unwrap();
+    let again = store.begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS).await.unwrap();
     let NewTicketWrite::KeyTaken(old) = again else {
         panic!("{again:?}");
     };
@@ -102,10 +87,7 @@ async fn a_taken_key_is_told_even_when_the_account_takes_no_tickets() {
 async fn the_same_intent_sent_twice_counts_as_the_first() {
     let world = seeded().await;
     for _ in 0..2 {
-        assert_eq!(
-            begin(store(&world), &ticket("T1", NOW_MS)).await,
-            NewTicketWrite::Written
-        );
+        assert_eq!(begin(store(&world), &ticket("T1", NOW_MS)).await, NewTicketWrite::Written);
     }
     let stored = store(&world).ticket(&ticket_id("T1")).await.unwrap().unwrap();
     assert_eq!(stored.state, TicketState::Creating);
@@ -117,10 +99,7 @@ async fn an_expired_key_is_free_though_its_record_is_still_there() {
     open(store(&world), &ticket("T1", NOW_MS), "C1").await;
     let later = NOW_MS + 100 * 60 * 60 * 1000;
     let record = record_at("T1", "T2", later);
-    let written = store(&world)
-        .begin_ticket(&ticket("T2", later), &record, later)
-        .await
-        .unwrap();
+    let written = store(&world).begin_ticket(&ticket("T2", later), &record, later).await.unwrap();
     assert_eq!(written, NewTicketWrite::Written);
 }
 
@@ -130,20 +109,11 @@ async fn of_many_writers_with_one_key_one_writes() {
     let store = store(&world);
     let writers = (0..6).map(|number| async move {
         let id = format!("T{number}");
-        store
-            .begin_ticket(&ticket(&id, NOW_MS), &record("h", &id), NOW_MS)
-            .await
-            .unwrap()
+        store.begin_ticket(&ticket(&id, NOW_MS), &record("h", &id), NOW_MS).await.unwrap()
     });
     let written = futures_util::future::join_all(writers).await;
-    let count = written
-        .iter()
-        .filter(|one| **one == NewTicketWrite::Written)
-        .count();
+    let count = written.iter().filter(|one| **one == NewTicketWrite::Written).count();
     assert_eq!(count, 1, "{written:?}");
-    let tickets = store
-        .tickets(&shared::store::TicketFilter::default(), 10, None)
-        .await
-        .unwrap();
+    let tickets = store.tickets(&shared::store::TicketFilter::default(), 10, None).await.unwrap();
     assert_eq!(tickets.items.len(), 1);
 }

@@ -68,9 +68,7 @@ async fn a_ticket_is_committed_once() {
     let store = store(&world);
     let wanted = ticket("T1", NOW_MS);
     open(store, &wanted, "C1").await;
-    let second = store
-        .commit_created(&opened(&wanted, "C2"), "T1", &answer("second"))
-        .await;
+    let second = store.commit_created(&opened(&wanted, "C2"), "T1", &answer("second")).await;
     assert_eq!(second.unwrap(), CreatedCommit::TicketMoved);
     let now = store.ticket(&wanted.id).await.unwrap().unwrap();
     assert_eq!(now.cloud_id, opened(&wanted, "C1").cloud_id);
@@ -97,10 +95,7 @@ async fn a_removed_ticket_frees_its_key_and_can_not_be_committed_any_more() {
         store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
         assert_eq!(state(store, "T1").await, None);
     }
-    let next = store
-        .begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS)
-        .await
-        .unwrap();
+    let next = store.begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS).await.unwrap();
     assert_eq!(next, NewTicketWrite::Written);
 }
 
@@ -133,10 +128,7 @@ async fn removing_does_not_free_a_key_that_another_ticket_took_over() {
     assert_eq!(written, NewTicketWrite::Written);
     assert!(store.remove_ticket(&ticket("T1", NOW_MS), "T1").await.unwrap());
     assert_eq!(state(store, "T1").await, None);
-    let held = store
-        .begin(&record_at("T1", "S3", later + 1), later + 1)
-        .await
-        .unwrap();
+    let held = store.begin(&record_at("T1", "S3", later + 1), later + 1).await.unwrap();
     assert_eq!(held, Begin::Running);
 }
 
@@ -169,21 +161,13 @@ async fn closing_starts_from_open_or_closing_only() {
     assert_eq!(close().await, CloseStart::NotFound);
     let wanted = ticket("T1", NOW_MS);
     begin(store, &wanted).await;
-    let refused = |state| {
-        CloseStart::Refused(Ticket {
-            state,
-            ..wanted.clone()
-        })
-    };
+    let refused = |state| CloseStart::Refused(Ticket { state, ..wanted.clone() });
     assert_eq!(close().await, refused(TicketState::Creating));
     store.mark_unknown(&id, NOW_MS).await.unwrap();
     assert_eq!(close().await, refused(TicketState::Unknown));
     let open = opened(&wanted, "C1");
     commit(store, &open).await;
-    let closing = Ticket {
-        state: TicketState::Closing,
-        ..open.clone()
-    };
+    let closing = Ticket { state: TicketState::Closing, ..open.clone() };
     // The very same write counts as the first.
     for _ in 0..2 {
         assert_eq!(close().await, CloseStart::Closing(closing.clone()));
@@ -197,21 +181,12 @@ async fn one_turn_to_close_at_a_time() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
-    let closing = Ticket {
-        state: TicketState::Closing,
-        ..open.clone()
-    };
+    let closing = Ticket { state: TicketState::Closing, ..open.clone() };
     let close = async |now_ms, until_ms| store.start_closing(&open.id, now_ms, until_ms).await.unwrap();
-    assert_eq!(
-        close(NOW_MS, UNTIL_MS).await,
-        CloseStart::Closing(closing.clone())
-    );
+    assert_eq!(close(NOW_MS, UNTIL_MS).await, CloseStart::Closing(closing.clone()));
     // Another one waits to the end of the turn, and changes nothing.
     let before = world.table().await;
-    assert_eq!(
-        close(UNTIL_MS, UNTIL_MS + 9).await,
-        CloseStart::Busy(closing.clone())
-    );
+    assert_eq!(close(UNTIL_MS, UNTIL_MS + 9).await, CloseStart::Busy(closing.clone()));
     assert_eq!(world.table().await, before);
     let second = UNTIL_MS + 10;
     let next = close(UNTIL_MS + 1, second).await;
@@ -226,10 +201,7 @@ async fn one_turn_to_close_at_a_time() {
     // A turn that is given back is free at once.
     store.end_closing_turn(&open.id, NOW_MS, second).await.unwrap();
     assert_eq!(state(store, "T1").await, Some(TicketState::Closing));
-    assert_eq!(
-        close(NOW_MS, UNTIL_MS + 20).await,
-        CloseStart::Closing(closing.clone())
-    );
+    assert_eq!(close(NOW_MS, UNTIL_MS + 20).await, CloseStart::Closing(closing.clone()));
     let busy = close(NOW_MS, UNTIL_MS + 21).await;
     assert_eq!(busy, CloseStart::Busy(closing));
 }
@@ -243,14 +215,8 @@ async fn of_many_who_ask_at_once_one_gets_the_turn() {
     let asks =
         (0..8).map(|number| async move { store.start_closing(id, NOW_MS, UNTIL_MS + number).await.unwrap() });
     let starts = futures_util::future::join_all(asks).await;
-    let closing = starts
-        .iter()
-        .filter(|start| matches!(start, CloseStart::Closing(_)))
-        .count();
-    let busy = starts
-        .iter()
-        .filter(|start| matches!(start, CloseStart::Busy(_)))
-        .count();
+    let closing = starts.iter().filter(|start| matches!(start, CloseStart::Closing(_))).count();
+    let busy = starts.iter().filter(|start| matches!(start, CloseStart::Busy(_))).count();
     assert_eq!((closing, busy), (1, 7), "{starts:?}");
 }
 
@@ -300,10 +266,7 @@ async fn a_closed_ticket_keeps_its_first_commit_and_moves_to_the_closed_ones() {
     assert_eq!(store.ticket(&open.id).await.unwrap(), Some(wanted.clone()));
 
     let of_status = async |status| {
-        let filter = TicketFilter {
-            status: Some(status),
-            ..TicketFilter::default()
-        };
+        let filter = TicketFilter { status: Some(status), ..TicketFilter::default() };
         store.tickets(&filter, 10, None).await.unwrap().items
     };
     assert_eq!(of_status(TicketStatus::Closed).await, [wanted]);
@@ -318,10 +281,7 @@ async fn a_ticket_that_is_not_there_can_not_be_closed_or_changed() {
     let wanted = opened(&ticket("T9", NOW_MS), "C9");
     store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
     store.reopen_ticket(&wanted.id, UNTIL_MS).await.unwrap();
-    store
-        .end_closing_turn(&wanted.id, NOW_MS, UNTIL_MS)
-        .await
-        .unwrap();
+    store.end_closing_turn(&wanted.id, NOW_MS, UNTIL_MS).await.unwrap();
     assert!(store.commit_closed(&wanted, NOW_MS, 1, "d").await.is_err());
     assert!(!store.remove_ticket(&wanted, "T9").await.unwrap());
     assert_eq!(commit(store, &wanted).await, CreatedCommit::TicketMoved);

@@ -13,10 +13,7 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
 }
@@ -29,10 +26,7 @@ async fn bring(store: &Store, wanted: Ticket, state: TicketState) {
     if state == TicketState::Unknown {
         store.mark_unknown(&id, NOW_MS).await.unwrap();
     }
-    if matches!(
-        state,
-        TicketState::Open | TicketState::Closing | TicketState::Closed
-    ) {
+    if matches!(state, TicketState::Open | TicketState::Closing | TicketState::Closed) {
         assert_eq!(commit(store, &open).await, CreatedCommit::Done);
     }
     if matches!(state, TicketState::Closing | TicketState::Closed) {
@@ -47,10 +41,7 @@ async fn bring(store: &Store, wanted: Ticket, state: TicketState) {
 async fn scatter(store: &Store) -> Vec<Ticket> {
     seed(store).await;
     for id in ["A2", "A3"] {
-        store
-            .put_account(&account(id, Vendor::Huawei, NOW_MS))
-            .await
-            .unwrap();
+        store.put_account(&account(id, Vendor::Huawei, NOW_MS)).await.unwrap();
     }
     let mut dice = Dice(20_260_115);
     for number in 0..48 {
@@ -59,10 +50,7 @@ async fn scatter(store: &Store) -> Vec<Ticket> {
         let owner = format!("A{}", dice.below(3) + 1);
         // Ids as long as a ULID, unrelated to the time.
         let id = format!("01JD2Y5T9V7Z3M6Q8R4S0X{:02}{:02}", dice.below(100), number);
-        let wanted = Ticket {
-            custom_id: account_id(&owner),
-            ..ticket(&id, at)
-        };
+        let wanted = Ticket { custom_id: account_id(&owner), ..ticket(&id, at) };
         bring(store, wanted, state).await;
     }
     let everything = store.tickets(&TicketFilter::default(), 100, None).await.unwrap();
@@ -88,10 +76,7 @@ async fn walk(store: &Store, filter: &TicketFilter, limit: usize) -> Vec<Ticket>
 }
 
 fn matches(filter: &TicketFilter, ticket: &Ticket) -> bool {
-    filter
-        .account
-        .as_ref()
-        .is_none_or(|account| *account == ticket.custom_id)
+    filter.account.as_ref().is_none_or(|account| *account == ticket.custom_id)
         && filter.vendor.is_none_or(|vendor| vendor == ticket.vendor)
         && filter.status.is_none_or(|status| status == ticket.status)
         && filter.state.is_none_or(|state| state == ticket.state)
@@ -101,11 +86,7 @@ fn matches(filter: &TicketFilter, ticket: &Ticket) -> bool {
 
 /// Walks the list with pages of 1 to 7 and compares each with what the filter leaves of the whole.
 async fn check(store: &Store, all: &[Ticket], filter: TicketFilter) {
-    let wanted: Vec<_> = all
-        .iter()
-        .filter(|ticket| matches(&filter, ticket))
-        .cloned()
-        .collect();
+    let wanted: Vec<_> = all.iter().filter(|ticket| matches(&filter, ticket)).cloned().collect();
     for limit in 1..=7 {
         let listed = walk(store, &filter, limit).await;
         let ids = |tickets: &[Ticket]| -> Vec<String> {
@@ -120,10 +101,7 @@ async fn check(store: &Store, all: &[Ticket], filter: TicketFilter) {
 async fn both_statuses_merge_newest_first_in_pages_of_any_size() {
     let world = World::start().await;
     let all = scatter(store(&world)).await;
-    let closed = all
-        .iter()
-        .filter(|ticket| ticket.status == TicketStatus::Closed)
-        .count();
+    let closed = all.iter().filter(|ticket| ticket.status == TicketStatus::Closed).count();
     assert!((5..43).contains(&closed), "the dice give one status only");
     check(store(&world), &all, TicketFilter::default()).await;
 }
@@ -136,54 +114,21 @@ async fn filters_leave_just_what_matches_in_pages_of_any_size() {
     let none = TicketFilter::default();
     let account = Some(account_id("A2"));
     for filter in [
-        TicketFilter {
-            account: account.clone(),
-            ..none.clone()
-        },
-        TicketFilter {
-            account: account.clone(),
-            status: Some(TicketStatus::Closed),
-            ..none.clone()
-        },
-        TicketFilter {
-            account,
-            state: Some(TicketState::Open),
-            from_ms: Some(NOW_MS + 2),
-            ..none.clone()
-        },
-        TicketFilter {
-            status: Some(TicketStatus::NotComplete),
-            ..none.clone()
-        },
-        TicketFilter {
-            state: Some(TicketState::Unknown),
-            ..none.clone()
-        },
+        TicketFilter { account: account.clone(), ..none.clone() },
+        TicketFilter { account: account.clone(), status: Some(TicketStatus::Closed), ..none.clone() },
+        TicketFilter { account, state: Some(TicketState::Open), from_ms: Some(NOW_MS + 2), ..none.clone() },
+        TicketFilter { status: Some(TicketStatus::NotComplete), ..none.clone() },
+        TicketFilter { state: Some(TicketState::Unknown), ..none.clone() },
         TicketFilter {
             // No ticket can be both.
             state: Some(TicketState::Closed),
             status: Some(TicketStatus::NotComplete),
             ..none.clone()
         },
-        TicketFilter {
-            vendor: Some(Vendor::Huawei),
-            status: Some(TicketStatus::Closed),
-            ..none.clone()
-        },
-        TicketFilter {
-            vendor: Some(Vendor::Alibaba),
-            ..none.clone()
-        },
-        TicketFilter {
-            from_ms: Some(NOW_MS + 3),
-            to_ms: Some(NOW_MS + 9),
-            ..none.clone()
-        },
-        TicketFilter {
-            from_ms: Some(NOW_MS + 9),
-            to_ms: Some(NOW_MS + 3),
-            ..none
-        },
+        TicketFilter { vendor: Some(Vendor::Huawei), status: Some(TicketStatus::Closed), ..none.clone() },
+        TicketFilter { vendor: Some(Vendor::Alibaba), ..none.clone() },
+        TicketFilter { from_ms: Some(NOW_MS + 3), to_ms: Some(NOW_MS + 9), ..none.clone() },
+        TicketFilter { from_ms: Some(NOW_MS + 9), to_ms: Some(NOW_MS + 3), ..none },
     ] {
         check(store, &all, filter).await;
     }
@@ -194,20 +139,11 @@ async fn a_time_range_takes_its_start_in_and_leaves_its_end_out() {
     let world = World::start().await;
     let store = store(&world);
     seed(store).await;
-    for (id, at) in [
-        ("T1", NOW_MS - 1),
-        ("T2", NOW_MS),
-        ("T3", NOW_MS),
-        ("T4", NOW_MS + 1),
-    ] {
+    for (id, at) in [("T1", NOW_MS - 1), ("T2", NOW_MS), ("T3", NOW_MS), ("T4", NOW_MS + 1)] {
         bring(store, ticket(id, at), TicketState::Open).await;
     }
     let ids = async |from_ms, to_ms| -> Vec<String> {
-        let filter = TicketFilter {
-            from_ms,
-            to_ms,
-            ..TicketFilter::default()
-        };
+        let filter = TicketFilter { from_ms, to_ms, ..TicketFilter::default() };
         let tickets = walk(store, &filter, 2).await;
         tickets.into_iter().map(|ticket| ticket.id.to_string()).collect()
     };
@@ -223,12 +159,7 @@ async fn a_ticket_that_changes_its_status_between_pages_is_listed_once() {
     let store = store(&world);
     seed(store).await;
     for number in 0..6 {
-        bring(
-            store,
-            ticket(&format!("T{number}"), NOW_MS + number),
-            TicketState::Open,
-        )
-        .await;
+        bring(store, ticket(&format!("T{number}"), NOW_MS + number), TicketState::Open).await;
     }
     let filter = TicketFilter::default();
     let first = store.tickets(&filter, 2, None).await.unwrap();

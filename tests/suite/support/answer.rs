@@ -17,16 +17,8 @@ impl Answer {
     /// Reads a function's answer. A body that is no JSON fails the test.
     pub fn read(answer: &Value) -> Self {
         let text = answer["body"].as_str().unwrap_or_default();
-        let body = if text.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_str(text).expect(text)
-        };
-        Self {
-            status: answer["statusCode"].as_u64().unwrap(),
-            body,
-            headers: answer["headers"].clone(),
-        }
+        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(text).expect(text) };
+        Self { status: answer["statusCode"].as_u64().unwrap(), body, headers: answer["headers"].clone() }
     }
 
     /// A header, by its lower-case name.
@@ -44,17 +36,10 @@ impl Answer {
     /// Asserts a problem: status, code and media type.
     #[track_caller]
     pub fn expect_problem(self, status: u64, code: &str) -> Self {
-        assert_eq!(
-            (self.status, &self.body["code"]),
-            (status, &Value::from(code)),
-            "{self}"
-        );
+        assert_eq!((self.status, &self.body["code"]), (status, &Value::from(code)), "{self}");
         assert_eq!(self.header("content-type"), Some("application/problem+json"));
         assert_eq!(self.body["status"], status);
-        assert!(
-            !self.text("detail").is_empty() && !self.text("request_id").is_empty(),
-            "{self}"
-        );
+        assert!(!self.text("detail").is_empty() && !self.text("request_id").is_empty(), "{self}");
         self
     }
 
@@ -67,31 +52,20 @@ impl Answer {
 
     /// The fields that a problem names.
     pub fn pointers(&self) -> Vec<&str> {
-        let errors = self.body["errors"]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        errors
-            .iter()
-            .map(|error| error["pointer"].as_str().unwrap())
-            .collect()
+        let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+        errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect()
     }
 
     /// A text field of the body.
     #[track_caller]
     pub fn text(&self, name: &str) -> String {
-        self.body[name]
-            .as_str()
-            .unwrap_or_else(|| panic!("{name} is missing in {self}"))
-            .to_owned()
+        self.body[name].as_str().unwrap_or_else(|| panic!("{name} is missing in {self}")).to_owned()
     }
 
     /// The items of a list.
     #[track_caller]
     pub fn items(&self) -> &[Value] {
-        self.body["items"]
-            .as_array()
-            .unwrap_or_else(|| panic!("no list: {self}"))
+        self.body["items"].as_array().unwrap_or_else(|| panic!("no list: {self}"))
     }
 }
 

@@ -18,12 +18,7 @@ pub struct AwsCalls(Arc<Mutex<Vec<String>>>);
 impl AwsCalls {
     /// How many calls to DynamoDB were made so far.
     pub fn to_table(&self) -> usize {
-        self.0
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(|target| target.starts_with("DynamoDB"))
-            .count()
+        self.0.lock().unwrap().iter().filter(|target| target.starts_with("DynamoDB")).count()
     }
 
     /// The calls since this was last asked for, as `<service prefix>.<operation>`.
@@ -34,10 +29,7 @@ impl AwsCalls {
     /// The client that notes its calls here.
     pub fn client(&self) -> SharedHttpClient {
         let inner = aws_smithy_http_client::Builder::new().build_http();
-        SharedHttpClient::new(Noting {
-            inner,
-            calls: self.clone(),
-        })
+        SharedHttpClient::new(Noting { inner, calls: self.clone() })
     }
 }
 
@@ -54,10 +46,7 @@ impl HttpClient for Noting<SharedHttpClient> {
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Noting {
-            inner,
-            calls: self.calls.clone(),
-        })
+        SharedHttpConnector::new(Noting { inner, calls: self.calls.clone() })
     }
 }
 

@@ -58,17 +58,11 @@ impl<R: Rules> Simulated for Simulator<R> {
     }
 
     fn support_says(&self, ticket: &str, content: &str, at_ms: i64) {
-        assert!(
-            self.reply(ticket, None, content, at_ms).is_some(),
-            "no ticket {ticket}"
-        );
+        assert!(self.reply(ticket, None, content, at_ms).is_some(), "no ticket {ticket}");
     }
 
     fn add_messages(&self, ticket: &str, count: usize) {
-        assert!(
-            Simulator::add_messages(self, ticket, count, None),
-            "no ticket {ticket}"
-        );
+        assert!(Simulator::add_messages(self, ticket, count, None), "no ticket {ticket}");
     }
 
     fn set_status(&self, ticket: &str, status: i64) {

@@ -45,29 +45,15 @@ impl World {
     }
 
     async fn start_as(settings: &[(&str, &str)], db: Option<PathBuf>) -> Self {
-        let settings: HashMap<_, _> = settings
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let settings: HashMap<_, _> =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let vendors = Vendors::default();
         let aws_calls = AwsCalls::default();
-        shrink(&vendors.alibaba.catalog(), |change| {
-            vendors.alibaba.change_catalog(change)
-        });
-        shrink(&vendors.huawei.catalog(), |change| {
-            vendors.huawei.change_catalog(change)
-        });
-        shrink(&vendors.tencent.catalog(), |change| {
-            vendors.tencent.change_catalog(change)
-        });
+        shrink(&vendors.alibaba.catalog(), |change| vendors.alibaba.change_catalog(change));
+        shrink(&vendors.huawei.catalog(), |change| vendors.huawei.change_catalog(change));
+        shrink(&vendors.tencent.catalog(), |change| vendors.tencent.change_catalog(change));
         let aws_http = Some(aws_calls.client());
-        let options = Options {
-            settings,
-            vendors,
-            aws_http,
-            db,
-            ..Options::default()
-        };
+        let options = Options { settings, vendors, aws_http, db, ..Options::default() };
         let stack = Stack::start(options).await.unwrap();
         Self { stack, aws_calls }
     }
@@ -101,13 +87,7 @@ impl World {
     /// Calls the API with so much time left for the invocation.
     pub async fn call_within(&self, event: Event, time_left: Duration) -> Answer {
         let (function, event) = event.build();
-        Answer::read(
-            &self
-                .stack
-                .invoke(function, event, Instant::now() + time_left)
-                .await
-                .unwrap(),
-        )
+        Answer::read(&self.stack.invoke(function, event, Instant::now() + time_left).await.unwrap())
     }
 
     /// Calls a function with an HTTP event.
@@ -120,21 +100,9 @@ impl World {
     pub fn account_body(&self, vendor: &str) -> Value {
         let simulators = &self.stack.simulators;
         let (keys, region, endpoint): (&Keys, _, _) = match vendor {
-            "ALIBABA" => (
-                &simulators::alibaba::DEMO_KEYS,
-                "cn-hangzhou",
-                simulators.alibaba_url(),
-            ),
-            "HUAWEI" => (
-                &simulators::huawei::DEMO_KEYS,
-                "cn-south-1",
-                simulators.huawei_url(),
-            ),
-            "TENCENT" => (
-                &simulators::tencent::DEMO_KEYS,
-                "ap-guangzhou",
-                simulators.tencent_url(),
-            ),
+            "ALIBABA" => (&simulators::alibaba::DEMO_KEYS, "cn-hangzhou", simulators.alibaba_url()),
+            "HUAWEI" => (&simulators::huawei::DEMO_KEYS, "cn-south-1", simulators.huawei_url()),
+            "TENCENT" => (&simulators::tencent::DEMO_KEYS, "ap-guangzhou", simulators.tencent_url()),
             _ => panic!("no vendor {vendor}"),
         };
         json!({
@@ -154,15 +122,9 @@ impl World {
 
     /// Runs a refresh to its end and returns the run.
     pub async fn refresh(&self, body: Value) -> Value {
-        let run = self
-            .call(Event::of("POST /catalog/refresh").body(body))
-            .await
-            .expect(202);
+        let run = self.call(Event::of("POST /catalog/refresh").body(body)).await.expect(202);
         self.stack.events.settled().await;
-        self.call(Event::of("GET /catalog/refreshes/{id}").id(&run.text("id")))
-            .await
-            .expect(200)
-            .body
+        self.call(Event::of("GET /catalog/refreshes/{id}").id(&run.text("id"))).await.expect(200).body
     }
 
     /// The vendor's simulator.
@@ -209,10 +171,7 @@ impl World {
         let mut items = Vec::new();
         let mut cursor = String::new();
         loop {
-            let page = self
-                .call(event().query(&format!("limit={limit}{filters}{cursor}")))
-                .await
-                .expect(200);
+            let page = self.call(event().query(&format!("limit={limit}{filters}{cursor}"))).await.expect(200);
             assert!(page.items().len() <= limit);
             items.extend_from_slice(page.items());
             let Some(next) = page.body["next_cursor"].as_str() else {
@@ -225,11 +184,7 @@ impl World {
     /// How many calls each vendor has seen, by operation.
     pub fn vendor_calls(&self) -> BTreeMap<String, u64> {
         let vendors = &self.stack.simulators.vendors;
-        let counts = [
-            vendors.alibaba.counts(),
-            vendors.huawei.counts(),
-            vendors.tencent.counts(),
-        ];
+        let counts = [vendors.alibaba.counts(), vendors.huawei.counts(), vendors.tencent.counts()];
         counts.into_iter().flatten().collect()
     }
 
@@ -275,9 +230,8 @@ impl Desks {
 
 fn shrink(catalog: &Catalog, change: impl Fn(CatalogChange) -> bool) {
     let products = catalog.groups.iter().flat_map(|group| &group.products);
-    let mut with_types: Vec<_> = products
-        .map(|product| (product.problem_types.is_empty(), product.id.clone()))
-        .collect();
+    let mut with_types: Vec<_> =
+        products.map(|product| (product.problem_types.is_empty(), product.id.clone())).collect();
     // Products with problem types first, then one without.
     with_types.sort_by_key(|(empty, _)| *empty);
     with_types.dedup_by(|a, b| a.1 == b.1);

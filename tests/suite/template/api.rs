@@ -29,42 +29,26 @@ const ROUTES: [(&str, &str); 17] = [
 
 #[test]
 fn the_routes_are_these() {
-    let mut routes: Vec<(String, &str)> = TEMPLATE
-        .routes
-        .iter()
-        .map(|route| (route.key(), route.function.as_str()))
-        .collect();
+    let mut routes: Vec<(String, &str)> =
+        TEMPLATE.routes.iter().map(|route| (route.key(), route.function.as_str())).collect();
     routes.sort();
-    let routes: Vec<(&str, &str)> = routes
-        .iter()
-        .map(|(key, function)| (key.as_str(), *function))
-        .collect();
+    let routes: Vec<(&str, &str)> = routes.iter().map(|(key, function)| (key.as_str(), *function)).collect();
     assert_eq!(routes, ROUTES);
 }
 
 #[test]
 fn every_route_asks_for_authorisation() {
-    let iam_or_jwt = Authorization::If {
-        condition: "UseJwt".into(),
-        then: "JWT".into(),
-        otherwise: "AWS_IAM".into(),
-    };
+    let iam_or_jwt =
+        Authorization::If { condition: "UseJwt".into(), then: "JWT".into(), otherwise: "AWS_IAM".into() };
     for route in &TEMPLATE.routes {
         assert_eq!(route.authorization, iam_or_jwt, "{}", route.logical_id);
         let resource = TEMPLATE.document.resource(&route.logical_id).unwrap();
         let authorizer = json!({"Fn::If": ["UseJwt", {"Ref": "JwtAuthorizer"}, {"Ref": "AWS::NoValue"}]});
-        assert_eq!(
-            resource["Properties"]["AuthorizerId"], authorizer,
-            "{}",
-            route.logical_id
-        );
+        assert_eq!(resource["Properties"]["AuthorizerId"], authorizer, "{}", route.logical_id);
     }
     // By default there is neither issuer nor audience, so IAM it is.
     for parameter in ["JwtIssuer", "JwtAudience"] {
-        assert_eq!(
-            TEMPLATE.document.at(&format!("/Parameters/{parameter}/Default")),
-            Some(&json!(""))
-        );
+        assert_eq!(TEMPLATE.document.at(&format!("/Parameters/{parameter}/Default")), Some(&json!("")));
     }
 }
 
@@ -74,27 +58,14 @@ fn time_limits_are_these() {
         assert_eq!(integration["Properties"]["TimeoutInMillis"], 30_000, "{id}");
     }
     for function in &TEMPLATE.functions {
-        let expected = if function.package == "refresh-catalog" {
-            300
-        } else {
-            29
-        };
-        assert_eq!(
-            function.timeout,
-            Duration::from_secs(expected),
-            "{}",
-            function.package
-        );
+        let expected = if function.package == "refresh-catalog" { 300 } else { 29 };
+        assert_eq!(function.timeout, Duration::from_secs(expected), "{}", function.package);
     }
 }
 
 #[test]
 fn the_stage_is_deployed_logged_and_throttled() {
-    let (_, stage) = TEMPLATE
-        .document
-        .resources_of("AWS::ApiGatewayV2::Stage")
-        .next()
-        .unwrap();
+    let (_, stage) = TEMPLATE.document.resources_of("AWS::ApiGatewayV2::Stage").next().unwrap();
     let properties = &stage["Properties"];
     assert_eq!(properties["StageName"], "$default");
     assert_eq!(properties["AutoDeploy"], true);
@@ -104,10 +75,7 @@ fn the_stage_is_deployed_logged_and_throttled() {
     });
     assert_eq!(properties["DefaultRouteSettings"], throttling);
     let access_log = &properties["AccessLogSettings"];
-    assert_eq!(
-        Document::text(&access_log["DestinationArn"]).unwrap(),
-        "${HttpApiLogGroup.Arn}"
-    );
+    assert_eq!(Document::text(&access_log["DestinationArn"]).unwrap(), "${HttpApiLogGroup.Arn}");
     let format: Value = serde_json::from_str(access_log["Format"].as_str().unwrap()).unwrap();
     assert_eq!(format["requestId"], "$context.requestId");
 }

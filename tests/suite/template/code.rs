@@ -21,23 +21,14 @@ fn every_folder_in_functions_is_a_function_of_the_template() {
 #[test]
 fn the_environment_has_all_that_the_code_needs() {
     // What Lambda itself sets.
-    let lambda = [
-        "AWS_REGION",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-    ];
+    let lambda = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
     for function in &TEMPLATE.functions {
         let lookup = |name: &str| {
             let own = function.environment.get(name).cloned();
             own.or_else(|| lambda.contains(&name).then(|| "set".to_owned()))
         };
         let config = Config::from_lookup(lookup).unwrap();
-        assert!(
-            !config.allow_loopback_endpoints,
-            "{} takes loopback endpoints",
-            function.package
-        );
+        assert!(!config.allow_loopback_endpoints, "{} takes loopback endpoints", function.package);
     }
 }
 
@@ -47,17 +38,9 @@ async fn every_route_is_served_by_its_function() {
     for route in &TEMPLATE.routes {
         let key = route.key();
         let event = Event::of(&key);
-        let event = if key.contains("{id}") {
-            event.id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K")
-        } else {
-            event
-        };
+        let event = if key.contains("{id}") { event.id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K") } else { event };
         let (_, event) = event.build();
         let answer = world.invoke(&route.function, event).await;
-        assert_ne!(
-            answer.body["code"], "route_not_found",
-            "{key} is not served by {}",
-            route.function
-        );
+        assert_ne!(answer.body["code"], "route_not_found", "{key} is not served by {}", route.function);
     }
 }

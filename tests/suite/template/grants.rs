@@ -21,10 +21,7 @@ fn actions(target: &str) -> Vec<String> {
         "TransactWriteItems" => vec!["PutItem", "UpdateItem", "DeleteItem"],
         operation => vec![operation],
     };
-    operations
-        .into_iter()
-        .map(|operation| format!("{service}:{operation}"))
-        .collect()
+    operations.into_iter().map(|operation| format!("{service}:{operation}")).collect()
 }
 
 /// Calls the API and notes what its function called.
@@ -38,10 +35,7 @@ async fn call(
     let answer = world.invoke(function, event).await;
     world.stack.events.settled().await;
     let called = world.aws_calls.take();
-    needed
-        .entry(function.to_owned())
-        .or_default()
-        .extend(called.iter().flat_map(|target| actions(target)));
+    needed.entry(function.to_owned()).or_default().extend(called.iter().flat_map(|target| actions(target)));
     answer
 }
 
@@ -57,69 +51,35 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, bad).await.expect(400);
     let mut wrong = world.account_body("ALIBABA");
     wrong["secret_key_secret"] = json!("wrong");
-    call(&world, &mut needed, of("POST /accounts").key("c").body(wrong))
-        .await
-        .expect(422);
+    call(&world, &mut needed, of("POST /accounts").key("c").body(wrong)).await.expect(422);
     let mut keys = world.account_body("ALIBABA");
-    keys.as_object_mut()
-        .unwrap()
-        .retain(|name, _| name.starts_with("secret"));
-    call(
-        &world,
-        &mut needed,
-        of("PUT /accounts/{id}/keys").id(&account).body(keys),
-    )
-    .await
-    .expect(200);
+    keys.as_object_mut().unwrap().retain(|name, _| name.starts_with("secret"));
+    call(&world, &mut needed, of("PUT /accounts/{id}/keys").id(&account).body(keys)).await.expect(200);
     call(&world, &mut needed, of("GET /accounts")).await.expect(200);
-    call(&world, &mut needed, of("POST /catalog/refresh").key("r"))
-        .await
-        .expect(202);
-    call(&world, &mut needed, of("GET /catalog/products"))
-        .await
-        .expect(200);
-    call(&world, &mut needed, of("GET /catalog/refreshes/{id}").id("none"))
-        .await
-        .expect(404);
+    call(&world, &mut needed, of("POST /catalog/refresh").key("r")).await.expect(202);
+    call(&world, &mut needed, of("GET /catalog/products")).await.expect(200);
+    call(&world, &mut needed, of("GET /catalog/refreshes/{id}").id("none")).await.expect(404);
 
     // A create that is cut before the vendor takes it, and its key's second try.
     let alibaba = &world.stack.simulators.vendors.alibaba;
     alibaba.add_faults([FaultRule::times("CreateTicket", 1, Fault::CutBefore)]);
-    let create = || {
-        of("POST /tickets")
-            .key("t")
-            .body(world.ticket_body("ALIBABA", &account))
-    };
+    let create = || of("POST /tickets").key("t").body(world.ticket_body("ALIBABA", &account));
     call(&world, &mut needed, create()).await.expect(202);
     let ticket = call(&world, &mut needed, create()).await.expect(201).text("id");
     let mut unknown = world.ticket_body("ALIBABA", &account);
     unknown["product_business_id"] = json!("999999");
-    call(&world, &mut needed, of("POST /tickets").key("u").body(unknown))
-        .await
-        .expect(400);
+    call(&world, &mut needed, of("POST /tickets").key("u").body(unknown)).await.expect(400);
 
     call(&world, &mut needed, of("GET /tickets")).await.expect(200);
-    call(
-        &world,
-        &mut needed,
-        of("GET /tickets").query(&format!("custom_id={account}")),
-    )
-    .await
-    .expect(200);
-    call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket))
-        .await
-        .expect(200);
+    call(&world, &mut needed, of("GET /tickets").query(&format!("custom_id={account}"))).await.expect(200);
+    call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket)).await.expect(200);
     support_says(&world, &ticket).await;
     alibaba.add_faults([FaultRule::times("CloseTicket", 1, Fault::CutAfter)]);
     let close = || of("POST /tickets/{id}/close").id(&ticket).key("c");
     call(&world, &mut needed, close()).await.expect(202);
     call(&world, &mut needed, close()).await.expect(200);
-    call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket))
-        .await
-        .expect(200);
-    call(&world, &mut needed, of("DELETE /accounts/{id}").id(&account))
-        .await
-        .expect(204);
+    call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket)).await.expect(200);
+    call(&world, &mut needed, of("DELETE /accounts/{id}").id(&account)).await.expect(204);
 
     for function in &TEMPLATE.functions {
         let granted: BTreeSet<String> = function
@@ -128,28 +88,12 @@ async fn every_function_may_do_what_it_does_and_no_more() {
             .flat_map(|statement| statement.actions.clone())
             .filter(|action| !action.starts_with("logs:") && !action.starts_with("sqs:"))
             .collect();
-        assert_eq!(
-            granted, needed[&function.package],
-            "{} may do / does",
-            function.package
-        );
+        assert_eq!(granted, needed[&function.package], "{} may do / does", function.package);
     }
 }
 
 async fn support_says(world: &World, ticket: &str) {
-    let ticket = world
-        .call(Event::of("GET /tickets/{id}").id(ticket))
-        .await
-        .expect(200);
+    let ticket = world.call(Event::of("GET /tickets/{id}").id(ticket)).await.expect(200);
     let alibaba = &world.stack.simulators.vendors.alibaba;
-    assert!(
-        alibaba
-            .reply(
-                &ticket.text("cloud_id"),
-                None,
-                "您好",
-                world.stack.app.clock.now_ms()
-            )
-            .is_some()
-    );
+    assert!(alibaba.reply(&ticket.text("cloud_id"), None, "您好", world.stack.app.clock.now_ms()).is_some());
 }

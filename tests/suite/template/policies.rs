@@ -17,53 +17,19 @@ const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS
 
 /// What each function may do, and where, logs apart.
 const ALLOWED: [(&str, &[&str], &str); 17] = [
-    (
-        "close-ticket",
-        &[
-            "BatchWriteItem",
-            "DeleteItem",
-            "GetItem",
-            "PutItem",
-            "Query",
-            "UpdateItem",
-        ],
-        TABLE,
-    ),
+    ("close-ticket", &["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("close-ticket", &["GetSecretValue"], SECRETS),
-    (
-        "create-ticket",
-        &[
-            "BatchGetItem",
-            "DeleteItem",
-            "GetItem",
-            "PutItem",
-            "Query",
-            "UpdateItem",
-        ],
-        TABLE,
-    ),
+    ("create-ticket", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("create-ticket", &["GetSecretValue"], SECRETS),
-    (
-        "manage-accounts",
-        &["DeleteItem", "GetItem", "PutItem", "UpdateItem"],
-        TABLE,
-    ),
+    ("manage-accounts", &["DeleteItem", "GetItem", "PutItem", "UpdateItem"], TABLE),
     ("manage-accounts", &["Query"], GSI1),
-    (
-        "manage-accounts",
-        &["CreateSecret", "DeleteSecret", "PutSecretValue"],
-        SECRETS,
-    ),
+    ("manage-accounts", &["CreateSecret", "DeleteSecret", "PutSecretValue"], SECRETS),
     ("query-catalog", &["GetItem", "Query"], TABLE),
     ("query-tickets", &["GetItem", "Query"], TABLE),
     ("query-tickets", &["Query"], GSI1),
     ("query-tickets", &["Query"], GSI2),
     ("query-tickets", &["GetSecretValue"], SECRETS),
-    (
-        "refresh-catalog",
-        &["BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
-        TABLE,
-    ),
+    ("refresh-catalog", &["BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("refresh-catalog", &["Query"], GSI1),
     ("refresh-catalog", &["GetSecretValue"], SECRETS),
     ("refresh-catalog", &["PutEvents"], BUS),
@@ -75,12 +41,7 @@ fn every_function_may_do_just_this() {
     let allowed: BTreeSet<(String, Vec<String>, String)> = TEMPLATE
         .functions
         .iter()
-        .flat_map(|function| {
-            function
-                .statements
-                .iter()
-                .map(move |statement| (function, statement))
-        })
+        .flat_map(|function| function.statements.iter().map(move |statement| (function, statement)))
         .filter(|(_, statement)| service(statement) != "logs")
         .flat_map(|(function, statement)| {
             let actions = operations(statement);
@@ -90,11 +51,7 @@ fn every_function_may_do_just_this() {
         })
         .collect();
     let to_row = |(function, actions, resource): &(&str, &[&str], &str)| {
-        (
-            (*function).to_owned(),
-            actions.iter().map(|a| (*a).to_owned()).collect(),
-            (*resource).to_owned(),
-        )
+        ((*function).to_owned(), actions.iter().map(|a| (*a).to_owned()).collect(), (*resource).to_owned())
     };
     let expected: BTreeSet<(String, Vec<String>, String)> = ALLOWED.iter().map(to_row).collect();
     assert_eq!(allowed, expected);
@@ -111,12 +68,8 @@ fn no_policy_has_a_wildcard_but_the_end_of_the_secrets_prefix() {
         }
     }
     // A policy elsewhere would go past the roles that are read above.
-    let kinds = [
-        "AWS::IAM::Policy",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::RolePolicy",
-        "AWS::IAM::UserPolicy",
-    ];
+    let kinds =
+        ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy"];
     for kind in kinds {
         assert_eq!(TEMPLATE.document.resources_of(kind).count(), 0, "{kind}");
     }
@@ -158,11 +111,7 @@ fn every_function_and_the_api_keep_logs_for_a_set_time() {
     assert_eq!(log_groups.len(), TEMPLATE.functions.len() + 1);
     for (id, log_group) in TEMPLATE.document.resources_of("AWS::Logs::LogGroup") {
         assert!(log_groups.remove(id), "{id} is nobody's");
-        assert_eq!(
-            log_group["Properties"]["RetentionInDays"],
-            json!({"Ref": "LogRetentionDays"}),
-            "{id}"
-        );
+        assert_eq!(log_group["Properties"]["RetentionInDays"], json!({"Ref": "LogRetentionDays"}), "{id}");
     }
     assert!(log_groups.is_empty());
 }
@@ -178,22 +127,12 @@ fn whoever_calls_a_function_is_permitted_to() {
         assert_eq!(twice, None, "{id}");
     }
     let api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/*";
-    let calls_by_api = TEMPLATE
-        .routes
-        .iter()
-        .map(|route| (route.function.as_str(), api.to_owned(), "apigateway"));
-    let rules = TEMPLATE
-        .rules
-        .iter()
-        .map(|rule| (&rule.logical_id, &rule.targets));
-    let schedules = TEMPLATE
-        .schedules
-        .iter()
-        .map(|schedule| (&schedule.logical_id, &schedule.targets));
+    let calls_by_api =
+        TEMPLATE.routes.iter().map(|route| (route.function.as_str(), api.to_owned(), "apigateway"));
+    let rules = TEMPLATE.rules.iter().map(|rule| (&rule.logical_id, &rule.targets));
+    let schedules = TEMPLATE.schedules.iter().map(|schedule| (&schedule.logical_id, &schedule.targets));
     let calls_by_rule = rules.chain(schedules).flat_map(|(id, targets)| {
-        targets
-            .iter()
-            .map(move |target| (target.as_str(), format!("${{{id}.Arn}}"), "events"))
+        targets.iter().map(move |target| (target.as_str(), format!("${{{id}.Arn}}"), "events"))
     });
     let expected: BTreeMap<(String, String), String> = calls_by_api
         .chain(calls_by_rule)
@@ -206,10 +145,7 @@ fn whoever_calls_a_function_is_permitted_to() {
 }
 
 fn statements() -> impl Iterator<Item = (&'static Function, &'static Statement)> {
-    TEMPLATE
-        .functions
-        .iter()
-        .flat_map(|function| function.statements.iter().map(move |s| (function, s)))
+    TEMPLATE.functions.iter().flat_map(|function| function.statements.iter().map(move |s| (function, s)))
 }
 
 fn service(statement: &Statement) -> &str {
@@ -218,11 +154,8 @@ fn service(statement: &Statement) -> &str {
 
 /// The actions without their service, sorted.
 fn operations(statement: &Statement) -> Vec<String> {
-    let mut operations: Vec<String> = statement
-        .actions
-        .iter()
-        .filter_map(|action| Some(action.split_once(':')?.1.to_owned()))
-        .collect();
+    let mut operations: Vec<String> =
+        statement.actions.iter().filter_map(|action| Some(action.split_once(':')?.1.to_owned())).collect();
     operations.sort();
     operations
 }

@@ -9,9 +9,7 @@ use super::TEMPLATE;
 
 #[test]
 fn a_refresh_is_started_by_event_and_by_schedule() {
-    let [rule] = TEMPLATE.rules.as_slice() else {
-        panic!("there must be one rule")
-    };
+    let [rule] = TEMPLATE.rules.as_slice() else { panic!("there must be one rule") };
     assert_eq!(rule.targets, ["refresh-catalog"]);
     assert!(rule.pattern.matches(&event("refresh-catalog-requested")));
     for (field, other) in [("source", "aws.events"), ("detail-type", "CatalogRefreshed")] {
@@ -22,15 +20,10 @@ fn a_refresh_is_started_by_event_and_by_schedule() {
     let resource = TEMPLATE.document.resource(&rule.logical_id).unwrap();
     assert_eq!(resource["Properties"]["EventBusName"], json!({"Ref": "EventBus"}));
 
-    let [schedule] = TEMPLATE.schedules.as_slice() else {
-        panic!("there must be one schedule")
-    };
+    let [schedule] = TEMPLATE.schedules.as_slice() else { panic!("there must be one schedule") };
     assert_eq!(schedule.targets, ["refresh-catalog"]);
     assert_eq!(schedule.expression, "${RefreshSchedule}");
-    assert_eq!(
-        TEMPLATE.document.at("/Parameters/RefreshSchedule/Default"),
-        Some(&json!("rate(1 day)"))
-    );
+    assert_eq!(TEMPLATE.document.at("/Parameters/RefreshSchedule/Default"), Some(&json!("rate(1 day)")));
     // Schedules run on the default bus only.
     let resource = TEMPLATE.document.resource(&schedule.logical_id).unwrap();
     assert!(resource["Properties"].get("EventBusName").is_none());
@@ -42,23 +35,14 @@ fn what_eventbridge_cannot_hand_over_is_kept() {
     for (id, rule) in &rules {
         for target in rule["Properties"]["Targets"].as_array().unwrap() {
             let queue = &target["DeadLetterConfig"]["Arn"];
-            assert_eq!(
-                Document::text(queue).unwrap(),
-                "${EventDeadLetterQueue.Arn}",
-                "{id}"
-            );
+            assert_eq!(Document::text(queue).unwrap(), "${EventDeadLetterQueue.Arn}", "{id}");
             assert!(target["RetryPolicy"]["MaximumRetryAttempts"].is_u64(), "{id}");
         }
     }
     let policy = TEMPLATE.document.resource("EventDeadLetterQueuePolicy").unwrap();
     let statement = &policy["Properties"]["PolicyDocument"]["Statement"][0];
-    let sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
-        .as_array()
-        .unwrap();
-    let mut sources: Vec<String> = sources
-        .iter()
-        .map(|source| Document::text(source).unwrap())
-        .collect();
+    let sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"].as_array().unwrap();
+    let mut sources: Vec<String> = sources.iter().map(|source| Document::text(source).unwrap()).collect();
     sources.sort();
     let mut expected: Vec<String> = rules.iter().map(|(id, _)| format!("${{{id}.Arn}}")).collect();
     expected.sort();
@@ -78,19 +62,12 @@ fn every_route_has_an_event_to_try_it_with() {
         let key = event["routeKey"].as_str().unwrap().to_owned();
         let route = TEMPLATE.routes.iter().find(|route| route.key() == key);
         let route = route.unwrap_or_else(|| panic!("{name}: {key} is no route"));
-        assert!(
-            name.starts_with(&route.function),
-            "{name} goes to {}",
-            route.function
-        );
+        assert!(name.starts_with(&route.function), "{name} goes to {}", route.function);
         assert_eq!(event["requestContext"]["routeKey"], key.as_str(), "{name}");
         let id = event["pathParameters"]["id"].as_str().unwrap_or_default();
         assert_eq!(event["rawPath"], route.path.replace("{id}", id), "{name}");
         assert_eq!(event["requestContext"]["http"]["method"], route.method, "{name}");
-        assert_eq!(
-            event["requestContext"]["http"]["path"], event["rawPath"],
-            "{name}"
-        );
+        assert_eq!(event["requestContext"]["http"]["path"], event["rawPath"], "{name}");
         keys.insert(key);
     }
     let routes: BTreeSet<String> = TEMPLATE.routes.iter().map(|route| route.key()).collect();

@@ -8,10 +8,7 @@ use super::TEMPLATE;
 #[test]
 fn the_table_is_as_the_store_takes_it() {
     let table = &TEMPLATE.table;
-    assert_eq!(
-        (table.partition_key.as_str(), table.sort_key.as_str()),
-        ("PK", "SK")
-    );
+    assert_eq!((table.partition_key.as_str(), table.sort_key.as_str()), ("PK", "SK"));
     let index = |name: &str| Index {
         name: name.into(),
         partition_key: format!("{name}PK"),
@@ -29,18 +26,9 @@ fn the_table_outlives_mistakes() {
     assert_eq!(table["UpdateReplacePolicy"], "Retain");
     let properties = &table["Properties"];
     assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
-    assert_eq!(
-        properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
-        true
-    );
+    assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
     assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
     assert_eq!(properties["TimeToLiveSpecification"]["Enabled"], true);
-    assert_eq!(
-        properties["DeletionProtectionEnabled"],
-        json!({"Ref": "DeletionProtection"})
-    );
-    assert_eq!(
-        TEMPLATE.document.at("/Parameters/DeletionProtection/Default"),
-        Some(&json!("true"))
-    );
+    assert_eq!(properties["DeletionProtectionEnabled"], json!({"Ref": "DeletionProtection"}));
+    assert_eq!(TEMPLATE.document.at("/Parameters/DeletionProtection/Default"), Some(&json!("true")));
 }

@@ -27,14 +27,8 @@ async fn bad_keys_are_told_as_such_and_tried_once() {
     let world = World::start().await;
     for desk in desks(&world) {
         let good = demo_keys(desk.vendor.as_str());
-        let wrong_secret = Keys {
-            secret: "wrong-secret",
-            ..good
-        };
-        let unknown_id = Keys {
-            id: "no-such-key",
-            ..good
-        };
+        let wrong_secret = Keys { secret: "wrong-secret", ..good };
+        let unknown_id = Keys { id: "no-such-key", ..good };
         for keys in [wrong_secret, unknown_id] {
             let before = desk.sim.calls().len();
             let access = desk.access_with(&keys);
@@ -63,11 +57,7 @@ async fn products_are_listed_each_once() {
         for product in products {
             let known = catalog.product(product.id.as_str()).unwrap();
             // Tencent's only name is the short one.
-            let name = if desk.vendor == Vendor::Tencent {
-                &known.id
-            } else {
-                &known.name
-            };
+            let name = if desk.vendor == Vendor::Tencent { &known.id } else { &known.name };
             assert_eq!(&product.name, name);
         }
     }
@@ -76,27 +66,14 @@ async fn products_are_listed_each_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn problem_types_are_those_of_the_product_asked() {
     let world = World::start().await;
-    for desk in desks(&world)
-        .into_iter()
-        .filter(|desk| desk.capability().problem_types)
-    {
+    for desk in desks(&world).into_iter().filter(|desk| desk.capability().problem_types) {
         let catalog = world.catalog(desk.vendor.as_str());
         for product in desk.client().list_products(&desk.access()).await.unwrap() {
-            let types = desk
-                .client()
-                .list_problem_types(&desk.access(), &product.id)
-                .await
-                .unwrap();
+            let types = desk.client().list_problem_types(&desk.access(), &product.id).await.unwrap();
             assert!(types.iter().all(|one| one.product_id == product.id));
-            let listed: Vec<_> = types
-                .iter()
-                .map(|one| (one.id.as_str(), one.name.as_str()))
-                .collect();
+            let listed: Vec<_> = types.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
             let known = &catalog.product(product.id.as_str()).unwrap().problem_types;
-            let wanted: Vec<_> = known
-                .iter()
-                .map(|one| (one.id.as_str(), one.name.as_str()))
-                .collect();
+            let wanted: Vec<_> = known.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
             assert_eq!(listed, wanted, "{}", desk.vendor);
             for (listed, known) in types.iter().zip(known) {
                 let kind = match (desk.vendor, known.fault) {
@@ -120,17 +97,10 @@ async fn sources_and_regions_are_there_where_the_capability_says_so() {
         assert!(default.is_none_or(|id| sources.iter().any(|source| source.id.as_str() == id)));
 
         let regions = desk.client().list_regions(&desk.access()).await.unwrap();
-        let listed: Vec<_> = regions
-            .into_iter()
-            .map(|region| (region.id.to_string(), region.name))
-            .collect();
+        let listed: Vec<_> = regions.into_iter().map(|region| (region.id.to_string(), region.name)).collect();
         let known = world.catalog(desk.vendor.as_str()).regions;
         let known: Vec<_> = known.into_iter().map(|region| (region.id, region.name)).collect();
-        let wanted = if desk.capability().regions {
-            known
-        } else {
-            Vec::new()
-        };
+        let wanted = if desk.capability().regions { known } else { Vec::new() };
         assert_eq!(listed, wanted, "{}", desk.vendor);
     }
 }

@@ -145,10 +145,7 @@ async fn a_refused_close_of_an_open_ticket_is_a_conflict_with_the_vendors_reason
             Vendor::Alibaba => ("CloseTicket", "-101"),
             _ => ("UpdateCases", "OSM.01010013"),
         };
-        let refusal = Fault::Refuse {
-            code: code.into(),
-            message: "工单处理中，不能关闭".into(),
-        };
+        let refusal = Fault::Refuse { code: code.into(), message: "工单处理中，不能关闭".into() };
         desk.sim.fault(FaultRule::always(operation, refusal));
         let error = desk.client().close_ticket(&desk.access(), &id).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}");

@@ -11,11 +11,7 @@ use crate::support::{World, second_keys};
 async fn list(desk: &Desk<'_>, since_ms: i64) -> Vec<Vec<CloudId>> {
     let (mut pages, mut next) = (Vec::new(), Some(0));
     while let Some(page) = next {
-        let listed = desk
-            .client()
-            .list_tickets(&desk.access(), since_ms, page)
-            .await
-            .unwrap();
+        let listed = desk.client().list_tickets(&desk.access(), since_ms, page).await.unwrap();
         pages.push(listed.tickets.into_iter().map(|ticket| ticket.cloud_id).collect());
         next = listed.next;
         assert!(pages.len() < 20, "the list of {} does not end", desk.vendor);
@@ -32,11 +28,7 @@ async fn a_created_ticket_holds_the_callers_text_and_ends_with_its_marker() {
             description: "第一行\n第二行 \"quoted\" = 50% 😀👍🏽".into(),
             ..desk.new_ticket(1)
         };
-        let id = desk
-            .client()
-            .create_ticket(&desk.access(), &wanted)
-            .await
-            .unwrap();
+        let id = desk.client().create_ticket(&desk.access(), &wanted).await.unwrap();
         let kept = desk.at_vendor(&id);
         let (title, text) = if desk.capability().title {
             (wanted.name.clone(), wanted.description_with_marker())
@@ -62,22 +54,13 @@ async fn a_marker_finds_its_ticket_and_no_other() {
             description: format!("See {} of yesterday", marker(&desk.new_ticket(2).id)),
             ..desk.new_ticket(4)
         };
-        desk.client()
-            .create_ticket(&desk.access(), &quoting)
-            .await
-            .unwrap();
+        desk.client().create_ticket(&desk.access(), &quoting).await.unwrap();
         let other = desk.access_with(&second_keys(desk.vendor.as_str()));
-        desk.client()
-            .create_ticket(&other, &desk.new_ticket(2))
-            .await
-            .unwrap();
+        desk.client().create_ticket(&other, &desk.new_ticket(2)).await.unwrap();
 
         let find = async |number| {
             let marker = desk.new_ticket(number).marker();
-            desk.client()
-                .find_tickets(&desk.access(), &marker, since_ms)
-                .await
-                .unwrap()
+            desk.client().find_tickets(&desk.access(), &marker, since_ms).await.unwrap()
         };
         for number in 1..=3 {
             assert_eq!(find(number).await, [ids[number - 1].clone()], "{}", desk.vendor);
@@ -92,10 +75,7 @@ async fn every_ticket_of_two_with_one_marker_is_found() {
     for desk in ticket_desks(&world) {
         let ids: HashSet<_> = [desk.create(1).await, desk.create(1).await].into();
         let marker = desk.new_ticket(1).marker();
-        let found = desk
-            .client()
-            .find_tickets(&desk.access(), &marker, desk.now_ms())
-            .await;
+        let found = desk.client().find_tickets(&desk.access(), &marker, desk.now_ms()).await;
         let found = found.unwrap();
         assert_eq!(found.len(), 2);
         assert_eq!(HashSet::from_iter(found), ids);
@@ -114,10 +94,7 @@ async fn a_list_of_more_than_one_page_is_complete() {
         }
         // Another customer's tickets are not ours.
         let other = desk.access_with(&second_keys(desk.vendor.as_str()));
-        desk.client()
-            .create_ticket(&other, &desk.new_ticket(0))
-            .await
-            .unwrap();
+        desk.client().create_ticket(&other, &desk.new_ticket(0)).await.unwrap();
         let pages = list(&desk, since_ms).await;
         assert!(pages.len() > 2, "{}", desk.vendor);
         let listed = pages.concat();

@@ -52,10 +52,7 @@ async fn a_create_without_a_definite_answer_is_unknown_and_sent_once() {
             assert_eq!(desk.creates() - calls, 1, "{case}");
 
             let marker = desk.new_ticket(number).marker();
-            let found = desk
-                .client()
-                .find_tickets(&desk.access(), &marker, desk.now_ms())
-                .await;
+            let found = desk.client().find_tickets(&desk.access(), &marker, desk.now_ms()).await;
             assert_eq!(found.unwrap().len(), made, "{case}");
         }
     }
@@ -65,17 +62,11 @@ async fn a_create_without_a_definite_answer_is_unknown_and_sent_once() {
 async fn a_create_that_is_never_answered_is_unknown_at_the_callers_deadline() {
     let world = World::start().await;
     for desk in ticket_desks(&world) {
-        for (number, (fault, made)) in [(Fault::Hang, 0), (Fault::AcceptThenHang, 1)]
-            .into_iter()
-            .enumerate()
+        for (number, (fault, made)) in [(Fault::Hang, 0), (Fault::AcceptThenHang, 1)].into_iter().enumerate()
         {
             let tickets = desk.sim.tickets().len();
-            desk.sim
-                .fault(FaultRule::times(desk.create_operation(), 1, fault));
-            let access = Access {
-                deadline: Instant::now() + Duration::from_millis(400),
-                ..desk.access()
-            };
+            desk.sim.fault(FaultRule::times(desk.create_operation(), 1, fault));
+            let access = Access { deadline: Instant::now() + Duration::from_millis(400), ..desk.access() };
             let error = fail(&desk, &access, number).await;
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{error:?}");
             assert_eq!(desk.sim.tickets().len() - tickets, made, "{}", desk.vendor);
@@ -88,15 +79,9 @@ async fn a_create_that_is_never_answered_is_unknown_at_the_callers_deadline() {
 async fn a_create_whose_time_is_up_is_not_sent() {
     let world = World::start().await;
     for desk in ticket_desks(&world) {
-        let access = Access {
-            deadline: Instant::now(),
-            ..desk.access()
-        };
+        let access = Access { deadline: Instant::now(), ..desk.access() };
         let error = fail(&desk, &access, 1).await;
-        assert_eq!(
-            (error.code(), error.retry()),
-            ("deadline_reached", Retry::Yes { after: None })
-        );
+        assert_eq!((error.code(), error.retry()), ("deadline_reached", Retry::Yes { after: None }));
         assert_eq!(desk.sim.calls(), []);
     }
 }
@@ -104,12 +89,9 @@ async fn a_create_whose_time_is_up_is_not_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_throttled_create_is_repeated_and_makes_one_ticket() {
     let world = World::start().await;
-    let throttle = Fault::Throttle {
-        retry_after_ms: Some(20),
-    };
+    let throttle = Fault::Throttle { retry_after_ms: Some(20) };
     for desk in ticket_desks(&world) {
-        desk.sim
-            .fault(FaultRule::times(desk.create_operation(), 2, throttle.clone()));
+        desk.sim.fault(FaultRule::times(desk.create_operation(), 2, throttle.clone()));
         let id = desk.create(1).await;
         assert_eq!(desk.creates(), 3);
         assert_eq!(desk.sim.tickets().len(), 1);
@@ -122,13 +104,9 @@ async fn a_create_that_stays_throttled_is_told_so_after_three_attempts() {
     let world = World::start().await;
     for desk in ticket_desks(&world) {
         let throttle = Fault::Throttle { retry_after_ms: None };
-        desk.sim
-            .fault(FaultRule::always(desk.create_operation(), throttle));
+        desk.sim.fault(FaultRule::always(desk.create_operation(), throttle));
         let error = fail(&desk, &desk.access(), 1).await;
-        assert_eq!(
-            (error.kind(), error.code()),
-            (ErrorKind::RateLimited, "vendor_throttled")
-        );
+        assert_eq!((error.kind(), error.code()), (ErrorKind::RateLimited, "vendor_throttled"));
         assert_eq!(error.retry(), Retry::Yes { after: None });
         assert_eq!((desk.creates(), desk.sim.tickets().len()), (3, 0));
     }
@@ -140,9 +118,7 @@ async fn a_wait_hint_past_the_deadline_is_passed_on_instead_of_waited_for() {
     let desks = ticket_desks(&world);
     // Alibaba alone names a wait.
     let desk = &desks[0];
-    let throttle = Fault::Throttle {
-        retry_after_ms: Some(600_000),
-    };
+    let throttle = Fault::Throttle { retry_after_ms: Some(600_000) };
     desk.sim.fault(FaultRule::always("CreateTicket", throttle));
     let error = fail(desk, &desk.access(), 1).await;
     let after = Some(Duration::from_secs(600));
@@ -158,17 +134,10 @@ async fn a_refused_create_is_definite() {
             "ALIBABA" => "param.illegal",
             _ => "OSM.01010001",
         };
-        let refusal = Fault::Refuse {
-            code: code.into(),
-            message: "类目不存在".into(),
-        };
-        desk.sim
-            .fault(FaultRule::times(desk.create_operation(), 1, refusal));
+        let refusal = Fault::Refuse { code: code.into(), message: "类目不存在".into() };
+        desk.sim.fault(FaultRule::times(desk.create_operation(), 1, refusal));
         let error = fail(&desk, &desk.access(), 1).await;
-        assert_eq!(
-            (error.kind(), error.code()),
-            (ErrorKind::InvalidInput, "vendor_rejected")
-        );
+        assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidInput, "vendor_rejected"));
         assert_eq!(error.retry(), Retry::No);
         assert_eq!(error.vendor().unwrap().code.as_deref(), Some(code));
         assert!(error.message().contains("类目不存在"), "{error:?}");
@@ -186,10 +155,7 @@ async fn a_create_at_a_vendor_that_is_not_there_was_not_sent() {
             ..desk.access()
         };
         let error = fail(&desk, &access, 1).await;
-        assert_eq!(
-            (error.code(), error.retry()),
-            ("vendor_unreachable", Retry::Yes { after: None })
-        );
+        assert_eq!((error.code(), error.retry()), ("vendor_unreachable", Retry::Yes { after: None }));
     }
 }
 
@@ -200,13 +166,7 @@ async fn a_reading_is_repeated_until_it_is_whole() {
         let id = desk.create(1).await;
         desk.sim.add_messages(id.as_str(), 3);
         let whole = desk.client().list_messages(&desk.access(), &id).await.unwrap();
-        for fault in [
-            Fault::CutAfter,
-            Fault::Html,
-            Fault::Rubbish,
-            Fault::WrongShape,
-            Fault::EmptyBody,
-        ] {
+        for fault in [Fault::CutAfter, Fault::Html, Fault::Rubbish, Fault::WrongShape, Fault::EmptyBody] {
             // Alibaba's success without data is an empty list, which can't be told from a true one.
             if desk.vendor.as_str() == "ALIBABA" && fault == Fault::WrongShape {
                 continue;

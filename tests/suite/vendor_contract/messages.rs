@@ -17,10 +17,8 @@ async fn read(desk: &Desk<'_>, id: &CloudId) -> Vec<Message> {
 
 /// Asserts that the reading is what the vendor has: every message once, in its order, word for word.
 fn assert_complete(desk: &Desk<'_>, id: &CloudId, messages: &[Message]) {
-    let read: Vec<_> = messages
-        .iter()
-        .map(|message| (message.message_type, message.content.as_str()))
-        .collect();
+    let read: Vec<_> =
+        messages.iter().map(|message| (message.message_type, message.content.as_str())).collect();
     let kept = desk.at_vendor(id).messages;
     let wanted: Vec<_> = kept
         .iter()
@@ -32,23 +30,14 @@ fn assert_complete(desk: &Desk<'_>, id: &CloudId, messages: &[Message]) {
             (written_by, message.content.as_str())
         })
         .collect();
-    assert!(
-        read == wanted,
-        "{}: {} read, {} kept",
-        desk.vendor,
-        read.len(),
-        wanted.len()
-    );
+    assert!(read == wanted, "{}: {} read, {} kept", desk.vendor, read.len(), wanted.len());
     assert!(messages.is_sorted_by_key(|message| message.create_time));
     let ids: HashSet<_> = messages.iter().map(|message| &message.message_id).collect();
     assert_eq!(ids.len(), messages.len(), "{}: ids are not unique", desk.vendor);
 }
 
 fn ids(messages: &[Message]) -> Vec<&str> {
-    messages
-        .iter()
-        .map(|message| message.message_id.as_str())
-        .collect()
+    messages.iter().map(|message| message.message_id.as_str()).collect()
 }
 
 fn huawei_settings(world: &World, change: impl FnOnce(&mut huawei::Settings)) {
@@ -70,10 +59,7 @@ async fn a_conversation_is_read_oldest_first_with_every_character_intact() {
             "第一行\n\n第三行\t",
         ];
         desk.sim.support_says(id.as_str(), texts[0], desk.now_ms());
-        desk.client()
-            .reply_ticket(&desk.access(), &id, texts[1])
-            .await
-            .unwrap();
+        desk.client().reply_ticket(&desk.access(), &id, texts[1]).await.unwrap();
         desk.sim.support_says(id.as_str(), texts[2], desk.now_ms());
         let messages = read(&desk, &id).await;
         assert_complete(&desk, &id, &messages);
@@ -82,12 +68,7 @@ async fn a_conversation_is_read_oldest_first_with_every_character_intact() {
             .map(|message| (message.message_type, message.content.as_str()))
             .collect();
         let (customer, support) = (MessageType::Customer, MessageType::Support);
-        assert_eq!(
-            new,
-            [(support, texts[0]), (customer, texts[1]), (support, texts[2])],
-            "{}",
-            desk.vendor
-        );
+        assert_eq!(new, [(support, texts[0]), (customer, texts[1]), (support, texts[2])], "{}", desk.vendor);
         assert!(messages[before].replier_name.is_some());
     }
 }
@@ -95,32 +76,17 @@ async fn a_conversation_is_read_oldest_first_with_every_character_intact() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_is_the_customers_and_wakes_the_vendor_up() {
     let world = World::start().await;
-    for desk in ticket_desks(&world)
-        .into_iter()
-        .filter(|desk| can_reply(desk.capability()))
-    {
+    for desk in ticket_desks(&world).into_iter().filter(|desk| can_reply(desk.capability())) {
         let id = desk.create(1).await;
         for _ in 0..2 {
             desk.sim.support_says(id.as_str(), "请提供日志", desk.now_ms());
         }
-        let phase = async || {
-            desk.client()
-                .ticket_status(&desk.access(), &id)
-                .await
-                .unwrap()
-                .phase
-        };
+        let phase = async || desk.client().ticket_status(&desk.access(), &id).await.unwrap().phase;
         assert_eq!(phase().await, Phase::AwaitingCustomer, "{}", desk.vendor);
-        desk.client()
-            .reply_ticket(&desk.access(), &id, "日志如下 📎")
-            .await
-            .unwrap();
+        desk.client().reply_ticket(&desk.access(), &id, "日志如下 📎").await.unwrap();
         assert_eq!(phase().await, Phase::Processing, "{}", desk.vendor);
         let last = read(&desk, &id).await.pop().unwrap();
-        assert_eq!(
-            (last.message_type, last.content.as_str()),
-            (MessageType::Customer, "日志如下 📎")
-        );
+        assert_eq!((last.message_type, last.content.as_str()), (MessageType::Customer, "日志如下 📎"));
     }
 }
 
@@ -171,11 +137,7 @@ async fn a_detail_that_is_cut_is_completed_from_the_list_without_ids() {
         assert_complete(desk, &id, &cut);
         // The vendor's own ids where it gives them.
         assert_eq!(ids(&cut[..100]), ids(&whole[..100]));
-        assert_eq!(
-            ids(&read(desk, &id).await),
-            ids(&cut),
-            "newest first: {newest_first}"
-        );
+        assert_eq!(ids(&read(desk, &id).await), ids(&cut), "newest first: {newest_first}");
     }
 }
 
@@ -199,10 +161,6 @@ async fn equal_messages_without_ids_are_kept_apart() {
         desk.sim.support_says(id.as_str(), "收到", at_ms + 60_000);
         let second = read(desk, &id).await;
         assert_complete(desk, &id, &second);
-        assert_eq!(
-            ids(&second[..first.len()]),
-            ids(&first),
-            "newest first: {newest_first}"
-        );
+        assert_eq!(ids(&second[..first.len()]), ids(&first), "newest first: {newest_first}");
     }
 }

@@ -12,10 +12,7 @@ use crate::support::World;
 #[tokio::test(flavor = "multi_thread")]
 async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make_no_call() {
     let world = World::start().await;
-    let without: Vec<_> = desks(&world)
-        .into_iter()
-        .filter(|desk| !desk.capability().tickets)
-        .collect();
+    let without: Vec<_> = desks(&world).into_iter().filter(|desk| !desk.capability().tickets).collect();
     assert_eq!(without.len(), 1);
     for desk in without {
         let (client, id) = (desk.client(), CloudId::parse("1").unwrap());
@@ -31,11 +28,7 @@ async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make
             region_id: None,
             severity: Severity::Normal,
         };
-        let abroad = Access {
-            site: Site::International,
-            region_id: "ap-singapore".into(),
-            ..desk.access()
-        };
+        let abroad = Access { site: Site::International, region_id: "ap-singapore".into(), ..desk.access() };
         for (access, console) in [
             (desk.access(), desk.capability().console),
             (abroad, "https://console.tencentcloud.com/workorder/category"),

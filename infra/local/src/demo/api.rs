@@ -27,10 +27,7 @@ impl Api {
 
     /// `POST`, answered with `status`.
     pub async fn post(&self, path: &str, body: &Value, key: Option<&str>, status: u16) -> Result<Value> {
-        let mut request = self
-            .client
-            .post(format!("{}{path}", self.url))
-            .body(body.to_string());
+        let mut request = self.client.post(format!("{}{path}", self.url)).body(body.to_string());
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
@@ -64,7 +61,5 @@ async fn answer(request: reqwest::RequestBuilder, path: &str, status: u16) -> Re
 
 /// The text field `name`.
 pub fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
-    value[name]
-        .as_str()
-        .ok_or_else(|| format!("{name} is missing in {value}").into())
+    value[name].as_str().ok_or_else(|| format!("{name} is missing in {value}").into())
 }

@@ -37,13 +37,7 @@ pub(super) struct Deliveries {
 impl Deliveries {
     pub fn new(template: Arc<Template>, invoke: Arc<dyn Invoke>) -> Self {
         let retry_delay = Duration::from_millis(500);
-        Self {
-            template,
-            invoke,
-            retry_delay,
-            under_way: watch::Sender::new(0),
-            dead_letters: Arc::default(),
-        }
+        Self { template, invoke, retry_delay, under_way: watch::Sender::new(0), dead_letters: Arc::default() }
     }
 
     pub fn set_retry_delay(&mut self, delay: Duration) {
@@ -69,18 +63,11 @@ impl Deliveries {
     }
 
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.dead_letters
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.dead_letters.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn deliver(&self, function: String, event: Value) {
-        let timeout = self
-            .template
-            .function(&function)
-            .map(|function| function.timeout)
-            .unwrap_or_default();
+        let timeout = self.template.function(&function).map(|function| function.timeout).unwrap_or_default();
         let mut attempt = 1;
         let error = loop {
             let call = invoke_within(self.invoke.clone(), function.clone(), event.clone(), timeout);
@@ -93,10 +80,6 @@ impl Deliveries {
         };
         tracing::error!(function, %error, "An event could not be handed over.");
         let mut dead_letters = self.dead_letters.lock().unwrap_or_else(PoisonError::into_inner);
-        dead_letters.push(DeadLetter {
-            function,
-            event,
-            error,
-        });
+        dead_letters.push(DeadLetter { function, event, error });
     }
 }

@@ -75,14 +75,7 @@ impl EventBridge {
         random: Arc<dyn Random>,
     ) -> Self {
         let deliveries = Deliveries::new(template.clone(), invoke);
-        Self {
-            bus_name: bus_name.into(),
-            template,
-            clock,
-            random,
-            deliveries,
-            state: Arc::default(),
-        }
+        Self { bus_name: bus_name.into(), template, clock, random, deliveries, state: Arc::default() }
     }
 
     /// The same, waiting `delay` before a function is called again that failed, and twice that the next time.
@@ -110,11 +103,7 @@ impl EventBridge {
 
     /// Fires a schedule of the template now: its functions get a scheduled event.
     pub fn fire_schedule(&self, logical_id: &str) -> Result<(), UnknownSchedule> {
-        let schedule = self
-            .template
-            .schedules
-            .iter()
-            .find(|schedule| schedule.logical_id == logical_id);
+        let schedule = self.template.schedules.iter().find(|schedule| schedule.logical_id == logical_id);
         let schedule = schedule.ok_or_else(|| UnknownSchedule(logical_id.to_owned()))?;
         let rule = format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{logical_id}");
         let event = self.event("Scheduled Event", "aws.events", &json!([rule]), json!({}));
@@ -136,12 +125,7 @@ impl EventBridge {
 
     /// Takes an event: keeps it and hands it to the functions of each rule that matches.
     fn take(&self, event: Value) {
-        for rule in self
-            .template
-            .rules
-            .iter()
-            .filter(|rule| rule.pattern.matches(&event))
-        {
+        for rule in self.template.rules.iter().filter(|rule| rule.pattern.matches(&event)) {
             self.deliveries.start(&rule.targets, &event);
         }
         self.keep(event);
@@ -185,10 +169,7 @@ impl EventBridge {
 async fn answer(State(bridge): State<EventBridge>, headers: HeaderMap, body: Bytes) -> Response {
     let result = match aws_json::operation(&headers, SERVICE) {
         Ok("PutEvents") => put::put_events(&bridge, &body),
-        Ok(_) => Err(AwsError::of(
-            "UnknownOperationException",
-            "The operation is not known.",
-        )),
+        Ok(_) => Err(AwsError::of("UnknownOperationException", "The operation is not known.")),
         Err(error) => Err(error),
     };
     aws_json::response(result)

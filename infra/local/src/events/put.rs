@@ -57,19 +57,11 @@ pub(super) fn put_events(bridge: &EventBridge, body: &[u8]) -> Result<Value, Aws
 /// Takes one entry and gives its event's id.
 fn take(bridge: &EventBridge, entry: Entry) -> Result<Value, Refusal> {
     let missing = |name: &str| {
-        (
-            "InvalidArgument",
-            format!("Parameter {name} is not valid. Reason: {name} is a required argument."),
-        )
+        ("InvalidArgument", format!("Parameter {name} is not valid. Reason: {name} is a required argument."))
     };
-    let source = entry
-        .source
-        .filter(|text| !text.is_empty())
-        .ok_or_else(|| missing("Source"))?;
-    let detail_type = entry
-        .detail_type
-        .filter(|text| !text.is_empty())
-        .ok_or_else(|| missing("DetailType"))?;
+    let source = entry.source.filter(|text| !text.is_empty()).ok_or_else(|| missing("Source"))?;
+    let detail_type =
+        entry.detail_type.filter(|text| !text.is_empty()).ok_or_else(|| missing("DetailType"))?;
     let detail = entry.detail.ok_or_else(|| missing("Detail"))?;
     let detail: Value = serde_json::from_str(&detail).unwrap_or_default();
     if !detail.is_object() {
@@ -80,12 +72,7 @@ fn take(bridge: &EventBridge, entry: Entry) -> Result<Value, Refusal> {
     if bus != bridge.bus_name && !bus.ends_with(&format!(":event-bus/{}", bridge.bus_name)) {
         return Err(("NotFoundException", format!("Event bus {bus} does not exist.")));
     }
-    let event = bridge.event(
-        &detail_type,
-        &source,
-        &json!(entry.resources.unwrap_or_default()),
-        detail,
-    );
+    let event = bridge.event(&detail_type, &source, &json!(entry.resources.unwrap_or_default()), detail);
     let id = event["id"].clone();
     bridge.take(event);
     Ok(id)

@@ -49,9 +49,7 @@ pub(super) fn build(request: &Request<'_>) -> Value {
     if !request.body.is_empty() {
         let text = std::str::from_utf8(request.body);
         event["isBase64Encoded"] = text.is_err().into();
-        event["body"] = text
-            .map_or_else(|_| STANDARD.encode(request.body), str::to_owned)
-            .into();
+        event["body"] = text.map_or_else(|_| STANDARD.encode(request.body), str::to_owned).into();
     }
     event
 }

@@ -47,13 +47,7 @@ impl Gateway {
     ) -> Self {
         // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
         let timeout = Duration::from_secs(30);
-        Self {
-            routes: Arc::new(Routes::new(routes)),
-            invoke,
-            clock,
-            random,
-            timeout,
-        }
+        Self { routes: Arc::new(Routes::new(routes)), invoke, clock, random, timeout }
     }
 
     /// The same gateway, answering 503 after `timeout` in place of API Gateway's 30 s.
@@ -75,9 +69,7 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
         Ok(response) | Err(response) => response,
     };
     if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("apigw-requestid"), value);
+        response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), value);
     }
     response
 }
@@ -99,25 +91,18 @@ async fn handle(gateway: &Gateway, request_id: &str, parts: Parts, body: Body) -
     match tokio::time::timeout(gateway.timeout, call).await {
         Ok(Ok(answer)) => reply::from_function(answer).map_err(|problem| failed(&function, &problem)),
         Ok(Err(error)) => Err(failed(&function, &error.to_string())),
-        Err(_) => Err(reply::message(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Service Unavailable",
-        )),
+        Err(_) => Err(reply::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")),
     }
 }
 
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Response> {
-    let told = headers
-        .get(axum::http::header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok());
+    let told = headers.get(axum::http::header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let told: Option<usize> = told.and_then(|length| length.parse().ok());
     let too_large = || reply::message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     if told.is_some_and(|length| length > MAX_BODY_BYTES) {
         return Err(too_large());
     }
-    axum::body::to_bytes(body, MAX_BODY_BYTES)
-        .await
-        .map_err(|_| too_large())
+    axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| too_large())
 }
 
 fn failed(function: &str, problem: &str) -> Response {

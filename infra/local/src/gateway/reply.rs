@@ -10,11 +10,7 @@ use serde_json::{Value, json};
 
 /// An answer of API Gateway's own.
 pub(super) fn message(status: StatusCode, message: &str) -> Response {
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json")],
-        json!({"message": message}).to_string(),
-    )
+    (status, [(header::CONTENT_TYPE, "application/json")], json!({"message": message}).to_string())
         .into_response()
 }
 
@@ -37,9 +33,7 @@ pub(super) fn from_function(answer: Value) -> Result<Response, String> {
     for cookie in answer["cookies"].as_array().into_iter().flatten() {
         headers.append(header::SET_COOKIE, header_value(cookie)?);
     }
-    headers
-        .entry(header::CONTENT_TYPE)
-        .or_insert(HeaderValue::from_static("text/plain;charset=utf-8"));
+    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain;charset=utf-8"));
     // The length is that of the body sent from here.
     headers.remove(header::CONTENT_LENGTH);
     Ok(response)
@@ -54,10 +48,7 @@ fn body(answer: &Value) -> Result<Body, String> {
     if answer["isBase64Encoded"] != true {
         return Ok(Body::from(body.clone()));
     }
-    STANDARD
-        .decode(body)
-        .map(Body::from)
-        .map_err(|error| format!("body is no base64: {error}"))
+    STANDARD.decode(body).map(Body::from).map_err(|error| format!("body is no base64: {error}"))
 }
 
 fn header_name(name: &str) -> Result<HeaderName, String> {

@@ -18,26 +18,16 @@ pub(super) struct Found<'a> {
 impl Routes {
     pub fn new(mut routes: Vec<Route>) -> Self {
         // `/tickets/new` goes before `/tickets/{id}`, as in API Gateway.
-        routes.sort_by_key(|route| {
-            segments(&route.path)
-                .map(|s| parameter(s).is_some())
-                .collect::<Vec<_>>()
-        });
+        routes.sort_by_key(|route| segments(&route.path).map(|s| parameter(s).is_some()).collect::<Vec<_>>());
         Self(routes)
     }
 
     /// The route for a method and a path as it came (still percent-encoded).
     pub fn find(&self, method: &str, path: &str) -> Option<Found<'_>> {
-        self.0
-            .iter()
-            .filter(|route| route.method == method)
-            .find_map(|route| {
-                let path_parameters = fit(&route.path, path)?;
-                Some(Found {
-                    route,
-                    path_parameters,
-                })
-            })
+        self.0.iter().filter(|route| route.method == method).find_map(|route| {
+            let path_parameters = fit(&route.path, path)?;
+            Some(Found { route, path_parameters })
+        })
     }
 }
 

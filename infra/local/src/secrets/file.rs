@@ -17,10 +17,7 @@ pub(super) fn read(path: &Path) -> io::Result<Secrets> {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
             // The parser's own words could hold a secret.
             let place = format!("line {} column {}", error.line(), error.column());
-            io::Error::new(
-                ErrorKind::InvalidData,
-                format!("{} is not understood at {place}", path.display()),
-            )
+            io::Error::new(ErrorKind::InvalidData, format!("{} is not understood at {place}", path.display()))
         }),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Secrets::default()),
         Err(error) => Err(error),
@@ -33,12 +30,7 @@ pub(super) fn write(path: &Path, secrets: &Secrets) -> io::Result<()> {
     name.push(".new");
     let new = path.with_file_name(name);
     let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(OWNER_ONLY)
-        .open(&new)?;
+    let mut file = options.write(true).create(true).truncate(true).mode(OWNER_ONLY).open(&new)?;
     // A file left by a crash keeps the mode it had.
     file.set_permissions(Permissions::from_mode(OWNER_ONLY))?;
     file.write_all(&serde_json::to_vec(secrets)?)?;

@@ -40,12 +40,7 @@ impl SecretsManager {
     /// An empty one, in memory only.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self {
-            clock,
-            random,
-            file: None,
-            secrets: Arc::default(),
-        }
+        Self { clock, random, file: None, secrets: Arc::default() }
     }
 
     /// One that keeps its secrets in `file` (mode 0600), with those that are there already.
@@ -53,12 +48,7 @@ impl SecretsManager {
     /// Fails when the file is there but can't be read or understood.
     pub fn in_file(clock: Arc<dyn Clock>, random: Arc<dyn Random>, file: PathBuf) -> io::Result<Self> {
         let secrets = Arc::new(Mutex::new(file::read(&file)?));
-        Ok(Self {
-            clock,
-            random,
-            file: Some(file),
-            secrets,
-        })
+        Ok(Self { clock, random, file: Some(file), secrets })
     }
 
     /// Serves on `127.0.0.1:port`; port 0 takes a free one.
@@ -71,13 +61,8 @@ impl SecretsManager {
         let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = secrets.clone();
         changed.forget_deleted(self.clock.now_ms());
-        let answer = operations::run(
-            &mut changed,
-            self.clock.now_ms(),
-            self.random.as_ref(),
-            operation,
-            body,
-        )?;
+        let answer =
+            operations::run(&mut changed, self.clock.now_ms(), self.random.as_ref(), operation, body)?;
         if changed != *secrets {
             self.keep(&changed)?;
             *secrets = changed;

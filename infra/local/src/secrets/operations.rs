@@ -31,10 +31,7 @@ pub(super) fn run(
         "DescribeSecret" => describe(secrets, &input(body)?),
         "DeleteSecret" => delete(secrets, now_ms, &input(body)?),
         "RestoreSecret" => restore(secrets, &input(body)?),
-        _ => Err(AwsError::of(
-            "UnknownOperationException",
-            "The operation is not known.",
-        )),
+        _ => Err(AwsError::of("UnknownOperationException", "The operation is not known.")),
     }
 }
 
@@ -50,11 +47,8 @@ fn create(
     if let Some(secret) = secrets.by_name.get(&new.name) {
         return create_again(&new.name, secret, &token, value.as_ref());
     }
-    let arn = format!(
-        "arn:aws:secretsmanager:us-east-1:123456789012:secret:{}-{}",
-        new.name,
-        suffix(random)?
-    );
+    let arn =
+        format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:{}-{}", new.name, suffix(random)?);
     let mut secret = Secret {
         arn,
         description: new.description,
@@ -84,9 +78,7 @@ fn create_again(
             "You can't create this secret because a secret with this name is already scheduled for deletion.";
         return Err(AwsError::of("InvalidRequestException", message));
     }
-    let same = secret
-        .version(token)
-        .filter(|version| Some(&version.value) == value);
+    let same = secret.version(token).filter(|version| Some(&version.value) == value);
     let Some(version) = same else {
         let message = format!("The operation failed because the secret {name} already exists.");
         return Err(AwsError::of("ResourceExistsException", message));
@@ -104,10 +96,7 @@ fn put(
 ) -> Result<Value, AwsError> {
     let value = value_of(&new.version)?;
     let value = value.ok_or_else(|| {
-        AwsError::of(
-            "InvalidRequestException",
-            "You must provide either SecretString or SecretBinary.",
-        )
+        AwsError::of("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
     })?;
     let token = token_of(&new.version, random)?;
     let (name, secret) = secrets.find_mut(&new.secret_id).ok_or_else(not_found)?;
@@ -128,10 +117,7 @@ fn put(
         }
     }
     let mut answer = named(name, secret);
-    answer["VersionStages"] = secret
-        .version(&token)
-        .map(|version| json!(version.stages))
-        .unwrap_or_default();
+    answer["VersionStages"] = secret.version(&token).map(|version| json!(version.stages)).unwrap_or_default();
     answer["VersionId"] = token.into();
     Ok(answer)
 }
@@ -167,13 +153,9 @@ fn get(secrets: &Secrets, wanted: &GetSecretValue) -> Result<Value, AwsError> {
 
 fn describe(secrets: &Secrets, wanted: &SecretId) -> Result<Value, AwsError> {
     let (name, secret) = secrets.find(&wanted.secret_id).ok_or_else(not_found)?;
-    let staged = secret
-        .versions
-        .iter()
-        .filter(|version| !version.stages.is_empty());
-    let stages: Map<String, Value> = staged
-        .map(|version| (version.id.clone(), json!(version.stages)))
-        .collect();
+    let staged = secret.versions.iter().filter(|version| !version.stages.is_empty());
+    let stages: Map<String, Value> =
+        staged.map(|version| (version.id.clone(), json!(version.stages))).collect();
     let mut answer = named(name, secret);
     answer["CreatedDate"] = seconds(secret.created_ms);
     answer["LastChangedDate"] = seconds(secret.changed_ms);
@@ -200,11 +182,7 @@ fn delete(secrets: &mut Secrets, now_ms: i64, wanted: &DeleteSecret) -> Result<V
         return Err(AwsError::of("InvalidParameterException", message));
     }
     let Some((name, secret)) = secrets.find_mut(&wanted.secret_id) else {
-        return if force {
-            Ok(gone_already(&wanted.secret_id, now_ms))
-        } else {
-            Err(not_found())
-        };
+        return if force { Ok(gone_already(&wanted.secret_id, now_ms)) } else { Err(not_found()) };
     };
     let mut answer = named(name, secret);
     if force {
@@ -215,10 +193,7 @@ fn delete(secrets: &mut Secrets, now_ms: i64, wanted: &DeleteSecret) -> Result<V
     }
     alive(secret)?;
     let gone_ms = now_ms + days * DAY_MS;
-    secret.deletion = Some(Deletion {
-        marked_ms: now_ms,
-        gone_ms,
-    });
+    secret.deletion = Some(Deletion { marked_ms: now_ms, gone_ms });
     answer["DeletionDate"] = seconds(gone_ms);
     Ok(answer)
 }
@@ -239,10 +214,7 @@ fn named(name: &str, secret: &Secret) -> Value {
 }
 
 fn not_found() -> AwsError {
-    AwsError::of(
-        "ResourceNotFoundException",
-        "Secrets Manager can't find the specified secret.",
-    )
+    AwsError::of("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }
 
 fn alive(secret: &Secret) -> Result<(), AwsError> {

@@ -81,17 +81,14 @@ impl Secrets {
 
     /// Drops what was marked for deletion and is past its recovery window.
     pub fn forget_deleted(&mut self, now_ms: i64) {
-        self.by_name
-            .retain(|_, secret| secret.deletion.is_none_or(|deletion| now_ms < deletion.gone_ms));
+        self.by_name.retain(|_, secret| secret.deletion.is_none_or(|deletion| now_ms < deletion.gone_ms));
     }
 }
 
 impl Secret {
     /// The version with this stage.
     pub fn staged(&self, stage: &str) -> Option<&Version> {
-        self.versions
-            .iter()
-            .find(|version| version.stages.iter().any(|s| s == stage))
+        self.versions.iter().find(|version| version.stages.iter().any(|s| s == stage))
     }
 
     /// The version with this id.
@@ -112,12 +109,7 @@ impl Secret {
         for stage in &stages {
             self.unstage(stage);
         }
-        self.versions.push(Version {
-            id,
-            value,
-            stages,
-            created_ms: now_ms,
-        });
+        self.versions.push(Version { id, value, stages, created_ms: now_ms });
         self.changed_ms = now_ms;
         if self.versions.len() > MAX_VERSIONS
             && let Some(oldest) = self.versions.iter().position(|version| version.stages.is_empty())

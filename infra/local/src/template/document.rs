@@ -104,14 +104,8 @@ mod tests {
             (json!({"Ref": "Table"}), Some("${Table}")),
             (json!({"Fn::GetAtt": ["Table", "Arn"]}), Some("${Table.Arn}")),
             (json!({"Fn::GetAtt": "Table.Arn"}), Some("${Table.Arn}")),
-            (
-                json!({"Fn::Sub": "${Table.Arn}/index/GSI1"}),
-                Some("${Table.Arn}/index/GSI1"),
-            ),
-            (
-                json!({"Fn::Join": ["/", ["integrations", {"Ref": "I"}]]}),
-                Some("integrations/${I}"),
-            ),
+            (json!({"Fn::Sub": "${Table.Arn}/index/GSI1"}), Some("${Table.Arn}/index/GSI1")),
+            (json!({"Fn::Join": ["/", ["integrations", {"Ref": "I"}]]}), Some("integrations/${I}")),
             (json!({"Fn::If": ["A", "b", "c"]}), None),
             (json!({"Ref": "A", "Fn::Sub": "b"}), None),
             (json!(["a"]), None),

@@ -43,14 +43,7 @@ pub struct Statement {
 pub(super) fn read(document: &Document) -> Result<Vec<Function>, TemplateError> {
     document
         .resources_of(FUNCTION)
-        .map(|(id, resource)| {
-            Reader {
-                document,
-                id,
-                resource,
-            }
-            .function()
-        })
+        .map(|(id, resource)| Reader { document, id, resource }.function())
         .collect()
 }
 
@@ -76,22 +69,14 @@ impl Reader<'_> {
     }
 
     fn package(&self) -> Result<String, TemplateError> {
-        let binary = self
-            .resource
-            .pointer("/Metadata/BuildProperties/Binary")
-            .and_then(Value::as_str);
-        binary
-            .map(str::to_owned)
-            .ok_or_else(|| self.missing("Metadata.BuildProperties.Binary"))
+        let binary = self.resource.pointer("/Metadata/BuildProperties/Binary").and_then(Value::as_str);
+        binary.map(str::to_owned).ok_or_else(|| self.missing("Metadata.BuildProperties.Binary"))
     }
 
     /// The function's own value, else the one all functions share.
     fn property(&self, name: &str) -> Result<&Value, TemplateError> {
         let own = self.resource["Properties"].get(name);
-        let shared = self
-            .document
-            .at("/Globals/Function")
-            .and_then(|globals| globals.get(name));
+        let shared = self.document.at("/Globals/Function").and_then(|globals| globals.get(name));
         own.or(shared).ok_or_else(|| self.missing(name))
     }
 
@@ -107,12 +92,7 @@ impl Reader<'_> {
         let shared = self.document.at("/Globals/Function/Environment/Variables");
         let own = self.resource.pointer("/Properties/Environment/Variables");
         let mut variables = BTreeMap::new();
-        for (name, value) in [shared, own]
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_object)
-            .flatten()
-        {
+        for (name, value) in [shared, own].into_iter().flatten().filter_map(Value::as_object).flatten() {
             let value = Document::text(value).ok_or_else(|| self.missing(name))?;
             variables.insert(name.clone(), value);
         }
@@ -120,10 +100,7 @@ impl Reader<'_> {
     }
 
     fn log_group(&self) -> Result<String, TemplateError> {
-        let log_group = self
-            .property("LoggingConfig")?
-            .get("LogGroup")
-            .and_then(Document::text);
+        let log_group = self.property("LoggingConfig")?.get("LogGroup").and_then(Document::text);
         let log_group = log_group.as_deref().and_then(reference).map(str::to_owned);
         log_group.ok_or_else(|| self.missing("LoggingConfig.LogGroup"))
     }
@@ -131,10 +108,7 @@ impl Reader<'_> {
     fn statements(&self) -> Result<Vec<Statement>, TemplateError> {
         let role = self.property_text("Role")?;
         let role_id = reference(&role).ok_or_else(|| self.missing("Role"))?;
-        let role = self
-            .document
-            .resource(role_id)
-            .ok_or_else(|| self.missing("Role"))?;
+        let role = self.document.resource(role_id).ok_or_else(|| self.missing("Role"))?;
         let properties = &role["Properties"];
         if properties.get("ManagedPolicyArns").is_some() {
             return Err(TemplateError::of(role_id, "managed policies are not understood"));
@@ -155,10 +129,7 @@ impl Reader<'_> {
 
 fn statement_of(role: &str, statement: &Value) -> Result<Statement, TemplateError> {
     let known = ["Sid", "Effect", "Action", "Resource"];
-    let members = statement
-        .as_object()
-        .into_iter()
-        .flat_map(|members| members.keys());
+    let members = statement.as_object().into_iter().flat_map(|members| members.keys());
     if statement["Effect"] != "Allow" || members.into_iter().any(|name| !known.contains(&name.as_str())) {
         return Err(TemplateError::of(role, "a statement that is not a plain Allow"));
     }
@@ -170,9 +141,7 @@ fn statement_of(role: &str, statement: &Value) -> Result<Statement, TemplateErro
 
 /// A text or a list of texts, as a list.
 fn texts(resource: &str, value: &Value) -> Result<Vec<String>, TemplateError> {
-    let values = value
-        .as_array()
-        .map_or(std::slice::from_ref(value), Vec::as_slice);
+    let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let texts: Option<Vec<String>> = values.iter().map(Document::text).collect();
     texts.ok_or_else(|| TemplateError::of(resource, format!("{value} is no text")))
 }

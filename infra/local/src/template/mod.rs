@@ -60,20 +60,15 @@ pub enum TemplateError {
 
 impl TemplateError {
     fn of(resource: &str, problem: impl Into<String>) -> Self {
-        Self::Resource {
-            resource: resource.to_owned(),
-            problem: problem.into(),
-        }
+        Self::Resource { resource: resource.to_owned(), problem: problem.into() }
     }
 }
 
 impl Template {
     /// Reads the template in the file `path`.
     pub fn read(path: &Path) -> Result<Self, TemplateError> {
-        let text = std::fs::read_to_string(path).map_err(|source| TemplateError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| TemplateError::Read { path: path.to_owned(), source })?;
         Self::parse(&text)
     }
 
@@ -84,14 +79,7 @@ impl Template {
         let routes = route::read(&document, &functions)?;
         let (rules, schedules) = rule::read(&document, &functions)?;
         let table = table::read(&document)?;
-        Ok(Self {
-            document,
-            functions,
-            routes,
-            rules,
-            schedules,
-            table,
-        })
+        Ok(Self { document, functions, routes, rules, schedules, table })
     }
 
     /// The function whose package is called `package`.

@@ -66,9 +66,8 @@ fn route(
     properties: &Value,
 ) -> Result<Route, TemplateError> {
     let key = properties["RouteKey"].as_str().unwrap_or_default();
-    let (method, path) = key
-        .split_once(' ')
-        .ok_or_else(|| TemplateError::of(id, "RouteKey is no method and path"))?;
+    let (method, path) =
+        key.split_once(' ').ok_or_else(|| TemplateError::of(id, "RouteKey is no method and path"))?;
     if path.contains("+}") || method == "ANY" {
         return Err(TemplateError::of(id, "greedy routes and ANY are not understood"));
     }
@@ -97,15 +96,10 @@ fn function_of<'a>(
     let integration =
         &integration.ok_or_else(|| TemplateError::of(id, "Target is no integration"))?["Properties"];
     if integration["IntegrationType"] != "AWS_PROXY" || integration["PayloadFormatVersion"] != "2.0" {
-        return Err(TemplateError::of(
-            id,
-            "the integration is not AWS_PROXY with payload format 2.0",
-        ));
+        return Err(TemplateError::of(id, "the integration is not AWS_PROXY with payload format 2.0"));
     }
     let uri = Document::text(&integration["IntegrationUri"]).unwrap_or_default();
-    let function = functions
-        .iter()
-        .find(|function| uri == format!("${{{}.Arn}}", function.logical_id));
+    let function = functions.iter().find(|function| uri == format!("${{{}.Arn}}", function.logical_id));
     function.ok_or_else(|| TemplateError::of(id, "the integration calls no function of the template"))
 }
 
@@ -117,19 +111,8 @@ fn authorization(id: &str, value: &Value) -> Result<Authorization, TemplateError
         return Ok(Authorization::Fixed(kind.to_owned()));
     }
     let choice = value["Fn::If"].as_array().map(Vec::as_slice);
-    let Some(
-        [
-            Value::String(condition),
-            Value::String(then),
-            Value::String(otherwise),
-        ],
-    ) = choice
-    else {
+    let Some([Value::String(condition), Value::String(then), Value::String(otherwise)]) = choice else {
         return Err(TemplateError::of(id, "AuthorizationType is not understood"));
     };
-    Ok(Authorization::If {
-        condition: condition.clone(),
-        then: then.clone(),
-        otherwise: otherwise.clone(),
-    })
+    Ok(Authorization::If { condition: condition.clone(), then: then.clone(), otherwise: otherwise.clone() })
 }

@@ -62,16 +62,12 @@ fn check(pattern: &Value) -> Result<(), String> {
 
 fn matches(pattern: &Value, event: &Value) -> bool {
     let fields = pattern.as_object().into_iter().flatten();
-    fields
-        .into_iter()
-        .all(|(name, wanted)| match (wanted, event.get(name)) {
-            (Value::Array(wanted), Some(Value::Array(found))) => {
-                found.iter().any(|value| wanted.contains(value))
-            }
-            (Value::Array(wanted), Some(found)) => wanted.contains(found),
-            (nested, Some(found)) => matches(nested, found),
-            (_, None) => false,
-        })
+    fields.into_iter().all(|(name, wanted)| match (wanted, event.get(name)) {
+        (Value::Array(wanted), Some(Value::Array(found))) => found.iter().any(|value| wanted.contains(value)),
+        (Value::Array(wanted), Some(found)) => wanted.contains(found),
+        (nested, Some(found)) => matches(nested, found),
+        (_, None) => false,
+    })
 }
 
 pub(super) fn read(
@@ -85,20 +81,12 @@ pub(super) fn read(
         let targets = targets(functions, id, properties)?;
         if let Some(pattern) = properties.get("EventPattern") {
             let pattern = Pattern::new(pattern).map_err(|problem| TemplateError::of(id, problem))?;
-            rules.push(Rule {
-                logical_id,
-                pattern,
-                targets,
-            });
+            rules.push(Rule { logical_id, pattern, targets });
         } else {
             let expression = Document::text(&properties["ScheduleExpression"]);
             let expression =
                 expression.ok_or_else(|| TemplateError::of(id, "neither pattern nor schedule"))?;
-            schedules.push(Schedule {
-                logical_id,
-                expression,
-                targets,
-            });
+            schedules.push(Schedule { logical_id, expression, targets });
         }
     }
     Ok((rules, schedules))
@@ -109,18 +97,13 @@ fn targets(functions: &[Function], id: &str, properties: &Value) -> Result<Vec<S
     targets
         .map(|target| {
             let arn = Document::text(&target["Arn"]).unwrap_or_default();
-            let function = functions
-                .iter()
-                .find(|function| arn == format!("${{{}.Arn}}", function.logical_id));
-            let shaped = ["Input", "InputPath", "InputTransformer"]
-                .iter()
-                .any(|name| target.get(name).is_some());
+            let function =
+                functions.iter().find(|function| arn == format!("${{{}.Arn}}", function.logical_id));
+            let shaped =
+                ["Input", "InputPath", "InputTransformer"].iter().any(|name| target.get(name).is_some());
             match function {
                 Some(function) if !shaped => Ok(function.package.clone()),
-                Some(_) => Err(TemplateError::of(
-                    id,
-                    "a target's input is shaped, which is not understood",
-                )),
+                Some(_) => Err(TemplateError::of(id, "a target's input is shaped, which is not understood")),
                 None => Err(TemplateError::of(id, "a target is no function of the template")),
             }
         })

@@ -52,9 +52,7 @@ impl Table {
     ///
     /// For local engines, where a table is ready at once.
     pub async fn create(&self, client: &Client, name: &str) -> Result<(), CreateTableFailed> {
-        let request = self
-            .create_request(client, name)
-            .map_err(|error| CreateTableFailed(error.into()))?;
+        let request = self.create_request(client, name).map_err(|error| CreateTableFailed(error.into()))?;
         match request.send().await.map_err(aws_sdk_dynamodb::Error::from) {
             Ok(_) => {}
             Err(aws_sdk_dynamodb::Error::ResourceInUseException(_)) => return Ok(()),
@@ -90,11 +88,8 @@ impl Table {
         }
         if let Some(view) = &self.stream_view {
             let stream = StreamSpecification::builder().stream_enabled(true);
-            request = request.stream_specification(
-                stream
-                    .stream_view_type(StreamViewType::from(view.as_str()))
-                    .build()?,
-            );
+            request = request
+                .stream_specification(stream.stream_view_type(StreamViewType::from(view.as_str())).build()?);
         }
         Ok(request)
     }
@@ -103,43 +98,24 @@ impl Table {
         let Some(attribute) = &self.ttl_attribute else {
             return Ok(());
         };
-        let ttl = TimeToLiveSpecification::builder()
-            .enabled(true)
-            .attribute_name(attribute)
-            .build();
+        let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name(attribute).build();
         let ttl = ttl.map_err(|error| CreateTableFailed(error.into()))?;
-        let request = client
-            .update_time_to_live()
-            .table_name(name)
-            .time_to_live_specification(ttl);
-        request
-            .send()
-            .await
-            .map_err(|error| CreateTableFailed(error.into()))?;
+        let request = client.update_time_to_live().table_name(name).time_to_live_specification(ttl);
+        request.send().await.map_err(|error| CreateTableFailed(error.into()))?;
         Ok(())
     }
 
     fn key_attributes(&self) -> Vec<&str> {
         let own = [self.partition_key.as_str(), self.sort_key.as_str()];
-        let of_indexes = self
-            .indexes
-            .iter()
-            .flat_map(|index| [index.partition_key.as_str(), index.sort_key.as_str()]);
+        let of_indexes =
+            self.indexes.iter().flat_map(|index| [index.partition_key.as_str(), index.sort_key.as_str()]);
         own.into_iter().chain(of_indexes).collect()
     }
 }
 
 fn key_schema(partition_key: &str, sort_key: &str) -> Result<Vec<KeySchemaElement>, BuildError> {
-    let element = |name: &str, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-    };
-    Ok(vec![
-        element(partition_key, KeyType::Hash)?,
-        element(sort_key, KeyType::Range)?,
-    ])
+    let element = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    Ok(vec![element(partition_key, KeyType::Hash)?, element(sort_key, KeyType::Range)?])
 }
 
 pub(super) fn read(document: &Document) -> Result<Table, TemplateError> {
@@ -154,21 +130,12 @@ pub(super) fn read(document: &Document) -> Result<Table, TemplateError> {
         partition_key,
         sort_key,
         indexes: indexes(id, properties)?,
-        ttl_attribute: properties
-            .pointer("/TimeToLiveSpecification/AttributeName")
-            .and_then(text),
-        stream_view: properties
-            .pointer("/StreamSpecification/StreamViewType")
-            .and_then(text),
+        ttl_attribute: properties.pointer("/TimeToLiveSpecification/AttributeName").and_then(text),
+        stream_view: properties.pointer("/StreamSpecification/StreamViewType").and_then(text),
     };
-    let defined = properties["AttributeDefinitions"]
-        .as_array()
-        .into_iter()
-        .flatten();
-    let defined: Vec<&str> = defined
-        .filter(|a| a["AttributeType"] == "S")
-        .filter_map(|a| a["AttributeName"].as_str())
-        .collect();
+    let defined = properties["AttributeDefinitions"].as_array().into_iter().flatten();
+    let defined: Vec<&str> =
+        defined.filter(|a| a["AttributeType"] == "S").filter_map(|a| a["AttributeName"].as_str()).collect();
     if defined != table.key_attributes() {
         return Err(TemplateError::of(
             id,
@@ -179,40 +146,23 @@ pub(super) fn read(document: &Document) -> Result<Table, TemplateError> {
 }
 
 fn indexes(id: &str, properties: &Value) -> Result<Vec<Index>, TemplateError> {
-    let indexes = properties["GlobalSecondaryIndexes"]
-        .as_array()
-        .into_iter()
-        .flatten();
+    let indexes = properties["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
     indexes
         .map(|index| {
-            if index
-                .pointer("/Projection/ProjectionType")
-                .and_then(Value::as_str)
-                != Some("ALL")
-            {
-                return Err(TemplateError::of(
-                    id,
-                    "an index that does not project all is not understood",
-                ));
+            if index.pointer("/Projection/ProjectionType").and_then(Value::as_str) != Some("ALL") {
+                return Err(TemplateError::of(id, "an index that does not project all is not understood"));
             }
             let (partition_key, sort_key) = keys(id, &index["KeySchema"])?;
             let name =
                 text(&index["IndexName"]).ok_or_else(|| TemplateError::of(id, "an index has no name"))?;
-            Ok(Index {
-                name,
-                partition_key,
-                sort_key,
-            })
+            Ok(Index { name, partition_key, sort_key })
         })
         .collect()
 }
 
 fn keys(id: &str, schema: &Value) -> Result<(String, String), TemplateError> {
     let key = |place: usize, kind: &str| {
-        schema
-            .get(place)
-            .filter(|key| key["KeyType"] == kind)
-            .and_then(|key| text(&key["AttributeName"]))
+        schema.get(place).filter(|key| key["KeyType"] == kind).and_then(|key| text(&key["AttributeName"]))
     };
     key(0, "HASH")
         .zip(key(1, "RANGE"))

@@ -20,14 +20,8 @@ use crate::support::{Scripted, SetClock, credentials, template};
 const BUS: &str = "polydesk-dev";
 
 fn bridge(functions: Arc<Scripted>) -> EventBridge {
-    EventBridge::new(
-        BUS,
-        template(),
-        functions,
-        SetClock::new(),
-        Arc::new(SystemRandom),
-    )
-    .with_retry_delay(Duration::from_millis(1))
+    EventBridge::new(BUS, template(), functions, SetClock::new(), Arc::new(SystemRandom))
+        .with_retry_delay(Duration::from_millis(1))
 }
 
 fn client(server: &Server) -> Client {
@@ -41,9 +35,7 @@ fn client(server: &Server) -> Client {
 }
 
 fn entry(detail_type: &str, detail: &str) -> PutEventsRequestEntry {
-    let entry = PutEventsRequestEntry::builder()
-        .source("polydesk")
-        .event_bus_name(BUS);
+    let entry = PutEventsRequestEntry::builder().source("polydesk").event_bus_name(BUS);
     entry.detail_type(detail_type).detail(detail).build()
 }
 
@@ -56,10 +48,8 @@ async fn an_event_goes_to_the_function_of_the_rule_it_matches() {
     let functions = Scripted::new(|_| Ok(Value::Null));
     let bridge = bridge(functions.clone());
     let server = bridge.start(0).await.unwrap();
-    let request = client(&server)
-        .put_events()
-        .entries(refresh_requested())
-        .entries(entry("TicketClosed", "{}"));
+    let request =
+        client(&server).put_events().entries(refresh_requested()).entries(entry("TicketClosed", "{}"));
     let answer = request.send().await.unwrap();
     assert_eq!(answer.failed_entry_count, 0);
     bridge.settled().await;
@@ -76,10 +66,7 @@ async fn an_event_goes_to_the_function_of_the_rule_it_matches() {
         "resources": [],
         "detail": {"run_id": "01J"},
     });
-    assert_eq!(
-        functions.calls(),
-        [("refresh-catalog".to_owned(), expected.clone())]
-    );
+    assert_eq!(functions.calls(), [("refresh-catalog".to_owned(), expected.clone())]);
     assert_eq!(bridge.events()[0], expected);
     assert_eq!(bridge.events()[1]["detail-type"], "TicketClosed");
     assert!(functions.time_given()[0] > Duration::from_secs(290));
@@ -88,13 +75,8 @@ async fn an_event_goes_to_the_function_of_the_rule_it_matches() {
 
 #[tokio::test]
 async fn a_failing_function_is_called_again_and_then_its_event_is_a_dead_letter() {
-    let functions = Scripted::new(|number| {
-        if number == 3 {
-            Ok(Value::Null)
-        } else {
-            Err("told to".to_owned())
-        }
-    });
+    let functions =
+        Scripted::new(|number| if number == 3 { Ok(Value::Null) } else { Err("told to".to_owned()) });
     let bridge = bridge(functions.clone());
     let server = bridge.start(0).await.unwrap();
     let put = || client(&server).put_events().entries(refresh_requested()).send();
@@ -125,14 +107,8 @@ async fn a_schedule_is_fired_by_hand() {
     assert_eq!(event["source"], "aws.events");
     assert_eq!(event["detail-type"], "Scheduled Event");
     assert_eq!(event["detail"], json!({}));
-    assert_eq!(
-        event["resources"],
-        json!(["arn:aws:events:us-east-1:123456789012:rule/RefreshScheduleRule"])
-    );
-    assert_eq!(
-        bridge.fire_schedule("None"),
-        Err(UnknownSchedule("None".to_owned()))
-    );
+    assert_eq!(event["resources"], json!(["arn:aws:events:us-east-1:123456789012:rule/RefreshScheduleRule"]));
+    assert_eq!(bridge.fire_schedule("None"), Err(UnknownSchedule("None".to_owned())));
 }
 
 #[tokio::test]
@@ -145,13 +121,9 @@ async fn bad_entries_are_refused_one_by_one() {
         .detail_type("T")
         .detail("{}")
         .event_bus_name("other");
-    let no_source = PutEventsRequestEntry::builder()
-        .detail_type("T")
-        .detail("{}")
-        .event_bus_name(BUS);
-    let by_arn = wrong_bus
-        .clone()
-        .event_bus_name(format!("arn:aws:events:us-east-1:123456789012:event-bus/{BUS}"));
+    let no_source = PutEventsRequestEntry::builder().detail_type("T").detail("{}").event_bus_name(BUS);
+    let by_arn =
+        wrong_bus.clone().event_bus_name(format!("arn:aws:events:us-east-1:123456789012:event-bus/{BUS}"));
     let answer = client
         .put_events()
         .entries(entry("T", "no json"))
@@ -166,23 +138,10 @@ async fn bad_entries_are_refused_one_by_one() {
     let entries = answer.entries.unwrap();
     let codes: Vec<Option<&str>> = entries.iter().map(|entry| entry.error_code()).collect();
     let malformed = Some("MalformedDetail");
-    assert_eq!(
-        codes,
-        [
-            malformed,
-            malformed,
-            Some("NotFoundException"),
-            Some("InvalidArgument"),
-            None
-        ]
-    );
+    assert_eq!(codes, [malformed, malformed, Some("NotFoundException"), Some("InvalidArgument"), None]);
     assert_eq!(bridge.events().len(), 1);
 
-    let too_many = client
-        .put_events()
-        .set_entries(Some(vec![refresh_requested(); 11]))
-        .send()
-        .await;
+    let too_many = client.put_events().set_entries(Some(vec![refresh_requested(); 11])).send().await;
     assert_eq!(too_many.unwrap_err().code(), Some("ValidationException"));
     server.shutdown().await;
 }
@@ -195,31 +154,16 @@ async fn it_fails_when_told_to() {
     let client = client(&server);
 
     bridge.fail(Some(Failure::Call));
-    let error = client
-        .put_events()
-        .entries(refresh_requested())
-        .send()
-        .await
-        .unwrap_err();
+    let error = client.put_events().entries(refresh_requested()).send().await.unwrap_err();
     assert_eq!(error.code(), Some("InternalException"));
 
     bridge.fail(Some(Failure::Entries));
-    let answer = client
-        .put_events()
-        .entries(refresh_requested())
-        .send()
-        .await
-        .unwrap();
+    let answer = client.put_events().entries(refresh_requested()).send().await.unwrap();
     assert_eq!(answer.failed_entry_count, 1);
     assert_eq!(answer.entries.unwrap()[0].error_code(), Some("InternalFailure"));
 
     bridge.fail(None);
-    let answer = client
-        .put_events()
-        .entries(refresh_requested())
-        .send()
-        .await
-        .unwrap();
+    let answer = client.put_events().entries(refresh_requested()).send().await.unwrap();
     assert_eq!(answer.failed_entry_count, 0);
     bridge.settled().await;
     assert_eq!(functions.calls().len(), 1);

@@ -10,12 +10,7 @@ use shared::ids::SystemRandom;
 use crate::support::{NOW_MS, Scripted, SetClock, template};
 
 fn gateway(functions: Arc<Scripted>) -> Gateway {
-    Gateway::new(
-        template().routes.clone(),
-        functions,
-        SetClock::new(),
-        Arc::new(SystemRandom),
-    )
+    Gateway::new(template().routes.clone(), functions, SetClock::new(), Arc::new(SystemRandom))
 }
 
 async fn start(functions: &Arc<Scripted>) -> Server {
@@ -30,10 +25,7 @@ fn ok() -> Arc<Scripted> {
 async fn a_request_becomes_an_event_of_payload_format_2() {
     let functions = ok();
     let server = start(&functions).await;
-    let url = format!(
-        "{}/tickets?name=%E5%B7%A5%E5%8D%95+1&state=open&state=closed&flag",
-        server.url()
-    );
+    let url = format!("{}/tickets?name=%E5%B7%A5%E5%8D%95+1&state=open&state=closed&flag", server.url());
     let response = Client::new()
         .get(url)
         .header("User-Agent", "test/1")
@@ -85,21 +77,12 @@ async fn bodies_are_text_or_base64_and_paths_are_decoded() {
     let functions = ok();
     let server = start(&functions).await;
     let url = format!("{}/tickets/%E5%8D%95%201/close", server.url());
-    for body in [
-        b"{\"name\":\"\xe5\xb7\xa5\xe5\x8d\x95\"}".to_vec(),
-        vec![0xff, 0xfe],
-    ] {
+    for body in [b"{\"name\":\"\xe5\xb7\xa5\xe5\x8d\x95\"}".to_vec(), vec![0xff, 0xfe]] {
         Client::new().post(&url).body(body).send().await.unwrap();
     }
     let [(_, text), (_, binary)] = functions.calls().try_into().unwrap();
-    assert_eq!(
-        (&text["body"], &text["isBase64Encoded"]),
-        (&json!("{\"name\":\"工单\"}"), &json!(false))
-    );
-    assert_eq!(
-        (&binary["body"], &binary["isBase64Encoded"]),
-        (&json!("//4="), &json!(true))
-    );
+    assert_eq!((&text["body"], &text["isBase64Encoded"]), (&json!("{\"name\":\"工单\"}"), &json!(false)));
+    assert_eq!((&binary["body"], &binary["isBase64Encoded"]), (&json!("//4="), &json!(true)));
     assert_eq!(text["rawPath"], "/tickets/单 1/close");
     assert_eq!(text["pathParameters"], json!({"id": "单 1"}));
     assert_eq!(text["routeKey"], "POST /tickets/{id}/close");
@@ -118,14 +101,10 @@ async fn every_route_of_the_template_reaches_its_function() {
         assert_eq!(response.status(), StatusCode::NO_CONTENT, "{}", route.key());
     }
     let calls = functions.calls();
-    let reached = calls
-        .iter()
-        .map(|(function, event)| (function.as_str(), event["routeKey"].as_str().unwrap()));
+    let reached =
+        calls.iter().map(|(function, event)| (function.as_str(), event["routeKey"].as_str().unwrap()));
     let keys: Vec<String> = routes.iter().map(|route| route.key()).collect();
-    let wanted = routes
-        .iter()
-        .zip(&keys)
-        .map(|(route, key)| (route.function.as_str(), key.as_str()));
+    let wanted = routes.iter().zip(&keys).map(|(route, key)| (route.function.as_str(), key.as_str()));
     assert_eq!(reached.collect::<Vec<_>>(), wanted.collect::<Vec<_>>());
     server.shutdown().await;
 }
@@ -134,22 +113,11 @@ async fn every_route_of_the_template_reaches_its_function() {
 async fn no_route_is_not_found_as_api_gateway_says_it() {
     let functions = ok();
     let server = start(&functions).await;
-    for (method, path) in [
-        (Method::GET, "/"),
-        (Method::PUT, "/tickets"),
-        (Method::GET, "/tickets/1/close"),
-    ] {
-        let response = Client::new()
-            .request(method, format!("{}{path}", server.url()))
-            .send()
-            .await
-            .unwrap();
+    for (method, path) in [(Method::GET, "/"), (Method::PUT, "/tickets"), (Method::GET, "/tickets/1/close")] {
+        let response = Client::new().request(method, format!("{}{path}", server.url())).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::NOT_FOUND);
         assert_eq!(response.headers()["content-type"], "application/json");
-        assert_eq!(
-            response.json::<Value>().await.unwrap(),
-            json!({"message": "Not Found"})
-        );
+        assert_eq!(response.json::<Value>().await.unwrap(), json!({"message": "Not Found"}));
     }
     assert!(functions.calls().is_empty());
     server.shutdown().await;
@@ -195,16 +163,9 @@ async fn a_failed_invocation_and_a_bad_answer_are_a_500() {
     });
     let server = start(&functions).await;
     for _ in 0..6 {
-        let response = Client::new()
-            .get(format!("{}/vendors", server.url()))
-            .send()
-            .await
-            .unwrap();
+        let response = Client::new().get(format!("{}/vendors", server.url())).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        assert_eq!(
-            response.json::<Value>().await.unwrap(),
-            json!({"message": "Internal Server Error"})
-        );
+        assert_eq!(response.json::<Value>().await.unwrap(), json!({"message": "Internal Server Error"}));
     }
     server.shutdown().await;
 }
@@ -216,17 +177,10 @@ async fn the_api_gives_up_before_a_slow_function_which_runs_on() {
     let gateway = gateway(functions.clone()).with_timeout(Duration::from_millis(20));
     let server = gateway.start(0).await.unwrap();
     // WHEN it is called
-    let response = Client::new()
-        .post(format!("{}/catalog/refresh", server.url()))
-        .send()
-        .await
-        .unwrap();
+    let response = Client::new().post(format!("{}/catalog/refresh", server.url())).send().await.unwrap();
     // THEN the API answers 503, and the function still comes to its end, with its own deadline
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(
-        response.json::<Value>().await.unwrap(),
-        json!({"message": "Service Unavailable"})
-    );
+    assert_eq!(response.json::<Value>().await.unwrap(), json!({"message": "Service Unavailable"}));
     assert!(functions.calls().is_empty());
     while functions.calls().is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -241,12 +195,7 @@ async fn a_body_over_10_mib_is_refused() {
     let server = start(&functions).await;
     let url = format!("{}/tickets", server.url());
     let limit = 10 * 1024 * 1024;
-    let response = Client::new()
-        .post(&url)
-        .body(vec![b'a'; limit])
-        .send()
-        .await
-        .unwrap();
+    let response = Client::new().post(&url).body(vec![b'a'; limit]).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::NO_CONTENT);
     // The server answers before it has read it all, so the client may see the connection close instead.
     if let Ok(response) = Client::new().post(&url).body(vec![b'a'; limit + 1]).send().await {

@@ -63,11 +63,7 @@ impl Scripted {
         takes: Duration,
         answer: impl Fn(u32) -> Result<Value, String> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Arc::new(Self {
-            calls: Mutex::default(),
-            takes,
-            answer: Box::new(answer),
-        })
+        Arc::new(Self { calls: Mutex::default(), takes, answer: Box::new(answer) })
     }
 
     /// Function and event of each call so far.
@@ -82,12 +78,7 @@ impl Scripted {
 
     /// How long each call was given.
     pub fn time_given(&self) -> Vec<Duration> {
-        self.calls
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(_, _, given)| *given)
-            .collect()
+        self.calls.lock().unwrap().iter().map(|(_, _, given)| *given).collect()
     }
 }
 
@@ -97,11 +88,7 @@ impl Invoke for Scripted {
         tokio::time::sleep(self.takes).await;
         let number = {
             let mut calls = self.calls.lock().unwrap();
-            calls.push((
-                function.to_owned(),
-                event,
-                deadline.saturating_duration_since(Instant::now()),
-            ));
+            calls.push((function.to_owned(), event, deadline.saturating_duration_since(Instant::now())));
             u32::try_from(calls.len()).unwrap()
         };
         (self.answer)(number)

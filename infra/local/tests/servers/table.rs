@@ -31,19 +31,9 @@ async fn the_table_is_made_as_the_template_says() {
         template().table.create(&client, "polydesk").await.unwrap();
     }
 
-    let table = client
-        .describe_table()
-        .table_name("polydesk")
-        .send()
-        .await
-        .unwrap()
-        .table
-        .unwrap();
+    let table = client.describe_table().table_name("polydesk").send().await.unwrap().table.unwrap();
     let keys = |schema: &[aws_sdk_dynamodb::types::KeySchemaElement]| {
-        schema
-            .iter()
-            .map(|key| (key.attribute_name.clone(), key.key_type.clone()))
-            .collect::<Vec<_>>()
+        schema.iter().map(|key| (key.attribute_name.clone(), key.key_type.clone())).collect::<Vec<_>>()
     };
     let pair = |pk: &str, sk: &str| vec![(pk.to_owned(), KeyType::Hash), (sk.to_owned(), KeyType::Range)];
     assert_eq!(keys(table.key_schema()), pair("PK", "SK"));
@@ -52,27 +42,13 @@ async fn the_table_is_made_as_the_template_says() {
     assert_eq!(indexes.len(), 3);
     for (index, name) in indexes.iter().zip(["GSI1", "GSI2", "GSI3"]) {
         assert_eq!(index.index_name(), Some(name));
-        assert_eq!(
-            keys(index.key_schema()),
-            pair(&format!("{name}PK"), &format!("{name}SK"))
-        );
-        assert_eq!(
-            index.projection().unwrap().projection_type(),
-            Some(&ProjectionType::All)
-        );
+        assert_eq!(keys(index.key_schema()), pair(&format!("{name}PK"), &format!("{name}SK")));
+        assert_eq!(index.projection().unwrap().projection_type(), Some(&ProjectionType::All));
     }
     let stream = table.stream_specification.unwrap();
     assert_eq!(stream.stream_view_type, Some(StreamViewType::NewAndOldImages));
-    let ttl = client
-        .describe_time_to_live()
-        .table_name("polydesk")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        ttl.time_to_live_description.unwrap().attribute_name(),
-        Some("expires_at")
-    );
+    let ttl = client.describe_time_to_live().table_name("polydesk").send().await.unwrap();
+    assert_eq!(ttl.time_to_live_description.unwrap().attribute_name(), Some("expires_at"));
 
     drop(client);
     let _ = stop.send(());

@@ -37,16 +37,9 @@ pub(super) fn generate() -> Catalog {
             });
         }
         for (edition, (name, name_en, acronym)) in editions(&service).enumerate() {
-            let known = KNOWN
-                .iter()
-                .find(|(short, _)| *short == acronym)
-                .map(|(_, id)| *id);
+            let known = KNOWN.iter().find(|(short, _)| *short == acronym).map(|(_, id)| *id);
             let id = known.unwrap_or(30_000 + (n * 3 + edition) as u64 * 7);
-            let count = if (n * 3 + edition) % 40 == 39 {
-                0
-            } else {
-                8 + n % 3
-            };
+            let count = if (n * 3 + edition) % 40 == 39 { 0 } else { 8 + n % 3 };
             let categories = problem_types(n + edition, count, |at| match (id, at) {
                 // Ids the vendor's documents and public code show.
                 (7160, 0) => "7161".to_owned(),
@@ -69,18 +62,11 @@ pub(super) fn generate() -> Catalog {
             }
         }
     }
-    Catalog {
-        groups,
-        regions: Vec::new(),
-    }
+    Catalog { groups, regions: Vec::new() }
 }
 
 fn named<'a>(zh: &'a str, en: &'a str, language: Option<&str>) -> &'a str {
-    if matches!(language, Some("en" | "jp")) {
-        en
-    } else {
-        zh
-    }
+    if matches!(language, Some("en" | "jp")) { en } else { zh }
 }
 
 fn matches(name: &str, part: Option<&str>) -> bool {
@@ -89,8 +75,7 @@ fn matches(name: &str, part: Option<&str>) -> bool {
 
 /// Ids are numbers on the wire; a scripted id that is none stays a text.
 fn id(text: &str) -> Value {
-    text.parse::<i64>()
-        .map_or_else(|_| json!(text), |number| json!(number))
+    text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
 }
 
 pub(super) fn list_products(desk: &Desk, call: &Admitted<'_>) -> Result<Success, Failure> {
@@ -98,10 +83,8 @@ pub(super) fn list_products(desk: &Desk, call: &Admitted<'_>) -> Result<Success,
     let (part, language) = (params.query("Name"), params.query("Language"));
     let mut directories = Vec::new();
     for group in &desk.catalog().groups {
-        let products = group
-            .products
-            .iter()
-            .map(|product| (product, named(&product.name, &product.name_en, language)));
+        let products =
+            group.products.iter().map(|product| (product, named(&product.name, &product.name_en, language)));
         let products: Vec<_> = products
             .filter(|(_, name)| matches(name, part))
             .map(|(product, name)| json!({ "ProductId": id(&product.id), "ProductName": name }))
@@ -119,10 +102,8 @@ pub(super) fn list_products(desk: &Desk, call: &Admitted<'_>) -> Result<Success,
 pub(super) fn list_categories(desk: &Desk, call: &Admitted<'_>) -> Result<Success, Failure> {
     let params = Params::of(call.request);
     let product = number(params.required("ProductId")?, "ProductId", 0..=99_999_999_999)?.to_string();
-    let product = desk
-        .catalog()
-        .product(&product)
-        .ok_or_else(|| Failure::illegal("product does not exist"))?;
+    let product =
+        desk.catalog().product(&product).ok_or_else(|| Failure::illegal("product does not exist"))?;
     let (part, language) = (params.form("Name"), params.query("Language"));
     let categories = product
         .problem_types
@@ -135,11 +116,7 @@ pub(super) fn list_categories(desk: &Desk, call: &Admitted<'_>) -> Result<Succes
     if product.problem_types.is_empty() {
         // Of the products without categories, some answer without the field and some with an empty one.
         let even = product.id.bytes().last().is_some_and(|digit| digit % 2 == 0);
-        return Ok(if even {
-            Success::done(200)
-        } else {
-            Success::data(200, json!([]))
-        });
+        return Ok(if even { Success::done(200) } else { Success::data(200, json!([])) });
     }
     Ok(Success::data(200, json!(categories)))
 }

@@ -25,31 +25,17 @@ const ACTIONS: [&str; 9] = [
 ];
 
 /// Headers that must be there and signed, apart from `content-type` (with a body) and every other `x-acs-`.
-const REQUIRED: [&str; 6] = [
-    "host",
-    "x-acs-action",
-    "x-acs-version",
-    "x-acs-date",
-    "x-acs-signature-nonce",
-    "x-acs-content-sha256",
-];
+const REQUIRED: [&str; 6] =
+    ["host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256"];
 
 /// Checks a call and gives the customer account.
 pub(super) fn admit(desk: &mut Desk, request: &Request<Bytes>, now_ms: i64) -> Result<String, Failure> {
     if !matches!(*request.method(), Method::POST | Method::GET) || request.uri().path() != "/" {
-        return Err(Failure::gateway(
-            404,
-            "InvalidAction.NotFound",
-            "Specified api is not found.",
-        ));
+        return Err(Failure::gateway(404, "InvalidAction.NotFound", "Specified api is not found."));
     }
     let account = verify(desk, request, now_ms)?;
     if header(request, "x-acs-version") != Some(VERSION) {
-        return Err(Failure::gateway(
-            400,
-            "NoSuchVersion",
-            "The specified version does not exist.",
-        ));
+        return Err(Failure::gateway(400, "NoSuchVersion", "The specified version does not exist."));
     }
     if !header(request, "x-acs-action").is_some_and(|action| ACTIONS.contains(&action)) {
         return Err(Failure::gateway(
@@ -65,11 +51,7 @@ pub(super) fn admit(desk: &mut Desk, request: &Request<Bytes>, now_ms: i64) -> R
 pub(super) fn verify(desk: &mut Desk, request: &Request<Bytes>, now_ms: i64) -> Result<String, Failure> {
     for name in REQUIRED {
         if header(request, name).is_none_or(str::is_empty) {
-            return Err(Failure::gateway(
-                400,
-                "MissingParameter",
-                &format!("The header {name} is missing."),
-            ));
+            return Err(Failure::gateway(400, "MissingParameter", &format!("The header {name} is missing.")));
         }
     }
     let incomplete = |what: &str| Failure::gateway(400, "IncompleteSignature", what);
@@ -85,11 +67,7 @@ pub(super) fn verify(desk: &mut Desk, request: &Request<Bytes>, now_ms: i64) -> 
     })?;
     let key = authorization.id;
     let pair = desk.keys.get(key).ok_or_else(|| {
-        Failure::gateway(
-            404,
-            "InvalidAccessKeyId.NotFound",
-            "Specified access key is not found.",
-        )
+        Failure::gateway(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
     })?;
     let account = pair.account.clone();
     let signed: Vec<_> = authorization.signed_headers.split(';').collect();
@@ -131,10 +109,7 @@ pub(super) fn verify(desk: &mut Desk, request: &Request<Bytes>, now_ms: i64) -> 
             "Specified time stamp or date value is expired.",
         ));
     }
-    let nonce = format!(
-        "{key}/{}",
-        header(request, "x-acs-signature-nonce").unwrap_or_default()
-    );
+    let nonce = format!("{key}/{}", header(request, "x-acs-signature-nonce").unwrap_or_default());
     if desk.nonces.insert(nonce, now_ms).is_some() {
         return Err(Failure::gateway(
             400,
@@ -143,8 +118,7 @@ pub(super) fn verify(desk: &mut Desk, request: &Request<Bytes>, now_ms: i64) -> 
         ));
     }
     if desk.nonces.len().is_multiple_of(1024) {
-        desk.nonces
-            .retain(|_, seen_ms| now_ms.abs_diff(*seen_ms) <= 2 * WINDOW_MS);
+        desk.nonces.retain(|_, seen_ms| now_ms.abs_diff(*seen_ms) <= 2 * WINDOW_MS);
     }
     Ok(account)
 }
@@ -166,11 +140,7 @@ impl<'a> Authorization<'a> {
         let id = parts.next()?.strip_prefix("Credential=")?;
         let signed_headers = parts.next()?.strip_prefix("SignedHeaders=")?;
         let signature = parts.next()?.strip_prefix("Signature=")?;
-        parts.next().is_none().then_some(Self {
-            id,
-            signed_headers,
-            signature,
-        })
+        parts.next().is_none().then_some(Self { id, signed_headers, signature })
     }
 }
 

@@ -50,18 +50,12 @@ use crate::wire::{header, uuid};
 pub type Alibaba = Simulator<AlibabaRules>;
 
 /// Keys known from the start.
-pub const DEMO_KEYS: Keys = Keys {
-    id: "alibaba-demo-key",
-    secret: "alibaba-demo-secret",
-    account: "1936753548534516",
-};
+pub const DEMO_KEYS: Keys =
+    Keys { id: "alibaba-demo-key", secret: "alibaba-demo-secret", account: "1936753548534516" };
 
 /// Keys of a second customer, known from the start.
-pub const SECOND_KEYS: Keys = Keys {
-    id: "alibaba-second-key",
-    secret: "alibaba-second-secret",
-    account: "1936753548534517",
-};
+pub const SECOND_KEYS: Keys =
+    Keys { id: "alibaba-second-key", secret: "alibaba-second-secret", account: "1936753548534517" };
 
 /// The host errors name that were asked for by a fault.
 const HOST: &str = "workorder.aliyuncs.com";
@@ -137,20 +131,12 @@ impl Rules for AlibabaRules {
                 }
             }
             Trouble::Status(status) => {
-                let code = if *status == 503 {
-                    "ServiceUnavailable"
-                } else {
-                    "InternalError"
-                };
+                let code = if *status == 503 { "ServiceUnavailable" } else { "InternalError" };
                 let message = "The request processing has failed due to some unknown error.";
                 Failure::gateway(*status, code, message).reply(number, HOST)
             }
             Trouble::Refused { code, message } => match code.parse() {
-                Ok(code) => Failure::Business {
-                    code,
-                    message: (*message).to_owned(),
-                }
-                .reply(number, HOST),
+                Ok(code) => Failure::Business { code, message: (*message).to_owned() }.reply(number, HOST),
                 Err(_) => Failure::gateway(400, code, message).reply(number, HOST),
             },
             Trouble::WrongShape => Success::done(0).into_reply(number),
@@ -170,10 +156,7 @@ struct Success {
 
 impl Success {
     fn done(code: i32) -> Self {
-        Self {
-            code,
-            fields: Map::new(),
-        }
+        Self { code, fields: Map::new() }
     }
 
     fn with(mut self, name: &str, value: Value) -> Self {
@@ -188,10 +171,7 @@ impl Success {
     fn into_reply(mut self, number: u64) -> Reply {
         self.fields.insert("Code".into(), json!(self.code));
         self.fields.insert("Success".into(), json!(true));
-        self.fields.insert(
-            "Message".into(),
-            json!(if self.code == 0 { "successful" } else { "success" }),
-        );
+        self.fields.insert("Message".into(), json!(if self.code == 0 { "successful" } else { "success" }));
         self.fields.insert("RequestId".into(), json!(request_id(number)));
         Reply::json(200, &Value::Object(self.fields))
     }
@@ -201,22 +181,14 @@ impl Success {
 #[derive(Debug, PartialEq, Eq)]
 enum Failure {
     /// HTTP 4xx or 5xx with a text as `Code`.
-    Gateway {
-        status: u16,
-        code: String,
-        message: String,
-    },
+    Gateway { status: u16, code: String, message: String },
     /// HTTP 200 with `Success: false` and a number as `Code`.
     Business { code: i32, message: String },
 }
 
 impl Failure {
     fn gateway(status: u16, code: &str, message: &str) -> Self {
-        Self::Gateway {
-            status,
-            code: code.to_owned(),
-            message: message.to_owned(),
-        }
+        Self::Gateway { status, code: code.to_owned(), message: message.to_owned() }
     }
 
     fn illegal(message: &str) -> Self {
@@ -230,11 +202,7 @@ impl Failure {
     fn reply(self, number: u64, host: &str) -> Reply {
         let request_id = request_id(number);
         match self {
-            Self::Gateway {
-                status,
-                code,
-                message,
-            } => {
+            Self::Gateway { status, code, message } => {
                 let recommend = format!("https://api.aliyun.com/troubleshoot?q={code}&product=Workorder");
                 let body = json!({
                     "RequestId": request_id, "HostId": host, "Code": code, "Message": message, "Recommend": recommend,

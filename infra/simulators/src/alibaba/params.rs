@@ -19,10 +19,7 @@ impl Params {
         let query = pairs(request.uri().query().unwrap_or_default(), true);
         let is_form = header(request, "content-type")
             .is_some_and(|kind| kind.split(';').next() == Some("application/x-www-form-urlencoded"));
-        let form = match (
-            request.method() == Method::GET,
-            std::str::from_utf8(request.body()),
-        ) {
+        let form = match (request.method() == Method::GET, std::str::from_utf8(request.body())) {
             (true, _) => query.clone(),
             (false, Ok(text)) if is_form => pairs(text, true),
             _ => Vec::new(),
@@ -55,19 +52,12 @@ impl Params {
 }
 
 fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    pairs
-        .iter()
-        .find(|(known, _)| known == name)
-        .map(|(_, value)| value.as_str())
+    pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
 fn required<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Failure> {
     value.filter(|value| !value.is_empty()).ok_or_else(|| {
-        Failure::gateway(
-            400,
-            &format!("Missing{name}"),
-            &format!("{name} is mandatory for this action."),
-        )
+        Failure::gateway(400, &format!("Missing{name}"), &format!("{name} is mandatory for this action."))
     })
 }
 
@@ -79,9 +69,5 @@ pub(super) fn number(value: &str, name: &str, bounds: std::ops::RangeInclusive<i
 
 /// The refusal of a parameter of the wrong type or out of bounds.
 pub(super) fn invalid(name: &str) -> Failure {
-    Failure::gateway(
-        400,
-        &format!("Invalid{name}"),
-        &format!("The specified parameter {name} is not valid."),
-    )
+    Failure::gateway(400, &format!("Invalid{name}"), &format!("The specified parameter {name} is not valid."))
 }

@@ -36,25 +36,16 @@ pub(super) fn perform(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>)
 }
 
 fn refused(message: &str) -> Failure {
-    Failure::Business {
-        code: -101,
-        message: message.to_owned(),
-    }
+    Failure::Business { code: -101, message: message.to_owned() }
 }
 
 /// The ticket, when it is the caller's.
 fn own<'a>(desk: &'a Desk, call: &Admitted<'_>, id: &str) -> Result<&'a Ticket, Failure> {
-    let ticket = desk
-        .ticket(id)
-        .ok_or_else(|| Failure::illegal("ticket does not exist"))?;
+    let ticket = desk.ticket(id).ok_or_else(|| Failure::illegal("ticket does not exist"))?;
     if ticket.account == call.account {
         Ok(ticket)
     } else {
-        Err(Failure::gateway(
-            401,
-            "illegal.auth",
-            "no authority on this ticket",
-        ))
+        Err(Failure::gateway(401, "illegal.auth", "no authority on this ticket"))
     }
 }
 
@@ -67,10 +58,8 @@ fn create(
     let description = params.required("Description")?;
     let severity = number(params.required("Severity")?, "Severity", 0..=1000)?;
     let category = params.required("CategoryId")?;
-    let (product, _) = desk
-        .catalog()
-        .problem_type(category)
-        .ok_or_else(|| Failure::illegal("category does not exist"))?;
+    let (product, _) =
+        desk.catalog().problem_type(category).ok_or_else(|| Failure::illegal("category does not exist"))?;
     if !matches!(severity, 1 | 2) {
         return Err(Failure::illegal("severity must be 1 or 2"));
     }
@@ -88,10 +77,7 @@ fn create(
         problem_type: category.to_owned(),
         region: None,
         severity: Some(severity.to_string()),
-        email: params
-            .form("Email")
-            .filter(|email| !email.is_empty())
-            .map(str::to_owned),
+        email: params.form("Email").filter(|email| !email.is_empty()).map(str::to_owned),
         closed_at_ms: None,
         urged_at_ms: None,
         messages: Vec::new(),
@@ -99,10 +85,7 @@ fn create(
     desk.open(ticket, call.operation, call.now_ms);
     if settings.description_as_note {
         desk.add_message(&id, Side::Customer, "customer", description, call.now_ms);
-        if let Some(first) = desk
-            .ticket_mut(&id)
-            .and_then(|ticket| ticket.messages.first_mut())
-        {
+        if let Some(first) = desk.ticket_mut(&id).and_then(|ticket| ticket.messages.first_mut()) {
             first.first = true;
         }
     }
@@ -122,25 +105,15 @@ fn ticket_id(count: u64) -> String {
 }
 
 fn status(ticket: &Ticket, settings: &Settings) -> Value {
-    let known = usize::try_from(ticket.status - 1)
-        .ok()
-        .and_then(|at| STATUSES.get(at));
+    let known = usize::try_from(ticket.status - 1).ok().and_then(|at| STATUSES.get(at));
     let (name, label) = known.copied().unwrap_or(("unknown", "未知"));
-    let value = if settings.status_names {
-        name.to_owned()
-    } else {
-        ticket.status.to_string()
-    };
+    let value = if settings.status_names { name.to_owned() } else { ticket.status.to_string() };
     json!({ "Label": label, "Value": value })
 }
 
 fn get(ticket: &Ticket, settings: &Settings, call: &Admitted<'_>) -> Result<Success, Failure> {
     let severity = ticket.severity.as_deref().unwrap_or("1");
-    let label = if severity == "2" {
-        "紧急问题"
-    } else {
-        "一般问题"
-    };
+    let label = if severity == "2" { "紧急问题" } else { "一般问题" };
     let data = json!({
         "TicketId": ticket.id,
         "Title": ticket.title,
@@ -153,12 +126,8 @@ fn get(ticket: &Ticket, settings: &Settings, call: &Admitted<'_>) -> Result<Succ
         "Severity": { "Label": label, "Value": severity },
     });
     // Page fields without meaning, as the vendor sends them.
-    let success = Success::data(0, data)
-        .with("PageNumber", json!(1))
-        .with("PageSize", json!(10));
-    Ok(success
-        .with("TotalCount", json!(108))
-        .with("AccessDeniedDetail", json!("")))
+    let success = Success::data(0, data).with("PageNumber", json!(1)).with("PageSize", json!(10));
+    Ok(success.with("TotalCount", json!(108)).with("AccessDeniedDetail", json!("")))
 }
 
 fn close(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, id: &str) -> Result<Success, Failure> {
@@ -175,18 +144,13 @@ fn close(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, id: &str) ->
 fn reply(desk: &mut Desk, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
     let (id, content) = (params.required("TicketId")?, params.required("Content")?);
     // The Python SDK writes `True` and `False`, the others lower case.
-    if !matches!(
-        params.required("Encrypt")?.to_lowercase().as_str(),
-        "true" | "false"
-    ) {
+    if !matches!(params.required("Encrypt")?.to_lowercase().as_str(), "true" | "false") {
         return Err(invalid("Encrypt"));
     }
     if own(desk, call, id)?.status == CLOSED {
         return Err(refused("工单已关闭，无法回复"));
     }
-    let message = desk
-        .add_message(id, Side::Customer, "customer", content, call.now_ms)
-        .unwrap_or_default();
+    let message = desk.add_message(id, Side::Customer, "customer", content, call.now_ms).unwrap_or_default();
     if let Some(ticket) = desk.ticket_mut(id) {
         ticket.status = 4;
     }
@@ -222,16 +186,11 @@ fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, params: &Params) 
     if statuses.len() > 11 {
         return Err(invalid("StatusList"));
     }
-    let statuses = statuses
-        .into_iter()
-        .map(status_code)
-        .collect::<Result<Vec<_>, _>>()?;
+    let statuses = statuses.into_iter().map(status_code).collect::<Result<Vec<_>, _>>()?;
     let keyword = params.form("Keyword").unwrap_or_default();
     let id = params.form("TicketId").filter(|id| !id.is_empty());
-    let ids: Option<Vec<_>> = params
-        .form("TicketIdList")
-        .filter(|ids| !ids.is_empty())
-        .map(|ids| ids.split(',').collect());
+    let ids: Option<Vec<_>> =
+        params.form("TicketIdList").filter(|ids| !ids.is_empty()).map(|ids| ids.split(',').collect());
     let found: Vec<_> = desk
         .books
         .tickets
@@ -252,22 +211,13 @@ fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, params: &Params) 
         .take(usize::try_from(size).unwrap_or_default())
         .map(|ticket| json!({ "TicketId": ticket.id, "Title": ticket.title, "Status": status(ticket, settings) }))
         .collect();
-    let success = Success::data(0, json!(data))
-        .with("PageNumber", json!(page))
-        .with("PageSize", json!(size));
-    Ok(success
-        .with("TotalCount", json!(found.len()))
-        .with("AccessDeniedDetail", json!("")))
+    let success = Success::data(0, json!(data)).with("PageNumber", json!(page)).with("PageSize", json!(size));
+    Ok(success.with("TotalCount", json!(found.len())).with("AccessDeniedDetail", json!("")))
 }
 
 /// A status given by number or name, with `-` or `_`.
 fn status_code(text: &str) -> Result<i64, Failure> {
     let name = text.replace('-', "_");
-    let by_name = (1_i64..)
-        .zip(STATUSES)
-        .find(|(_, (known, _))| *known == name)
-        .map(|(code, _)| code);
-    by_name
-        .or_else(|| text.parse().ok())
-        .ok_or_else(|| invalid("StatusList"))
+    let by_name = (1_i64..).zip(STATUSES).find(|(_, (known, _))| *known == name).map(|(code, _)| code);
+    by_name.or_else(|| text.parse().ok()).ok_or_else(|| invalid("StatusList"))
 }

@@ -11,10 +11,7 @@ pub(crate) struct Service {
 }
 
 /// A group's Chinese and English name, and its services as Chinese name, English name and short form.
-type GroupRow = (
-    (&'static str, &'static str),
-    &'static [(&'static str, &'static str, &'static str)],
-);
+type GroupRow = ((&'static str, &'static str), &'static [(&'static str, &'static str, &'static str)]);
 
 const GROUPS: [GroupRow; 9] = [
     (
@@ -120,11 +117,8 @@ const GROUPS: [GroupRow; 9] = [
     ),
 ];
 
-const EDITIONS: [(&str, &str, &str); 3] = [
-    ("", "", ""),
-    ("（企业版）", " (Enterprise)", "-E"),
-    ("（专有云版）", " (Dedicated)", "-D"),
-];
+const EDITIONS: [(&str, &str, &str); 3] =
+    [("", "", ""), ("（企业版）", " (Enterprise)", "-E"), ("（专有云版）", " (Dedicated)", "-D")];
 
 const PROBLEMS: [(&str, &str, bool); 14] = [
     ("购买与续费咨询", "Purchase and renewal", false),
@@ -146,29 +140,16 @@ const PROBLEMS: [(&str, &str, bool); 14] = [
 /// All services in order, group by group.
 pub(crate) fn services() -> impl Iterator<Item = Service> {
     GROUPS.iter().flat_map(|(group, services)| {
-        services.iter().map(|&(name, name_en, acronym)| Service {
-            group: *group,
-            name,
-            name_en,
-            acronym,
-        })
+        services.iter().map(|&(name, name_en, acronym)| Service { group: *group, name, name_en, acronym })
     })
 }
 
 /// A service's editions: Chinese name, English name and short form with the edition in each.
 pub(crate) fn editions(service: &Service) -> impl Iterator<Item = (String, String, String)> {
     let (name, name_en, acronym) = (service.name, service.name_en, service.acronym);
-    let name = if name.ends_with(acronym) {
-        name.to_owned()
-    } else {
-        format!("{name} {acronym}")
-    };
+    let name = if name.ends_with(acronym) { name.to_owned() } else { format!("{name} {acronym}") };
     EDITIONS.iter().map(move |(zh, en, short)| {
-        (
-            format!("{name}{zh}"),
-            format!("{name_en} {acronym}{en}"),
-            format!("{acronym}{short}"),
-        )
+        (format!("{name}{zh}"), format!("{name_en} {acronym}{en}"), format!("{acronym}{short}"))
     })
 }
 

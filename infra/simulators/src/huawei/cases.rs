@@ -21,9 +21,7 @@ pub(super) fn ended(status: i64) -> bool {
 
 /// The ticket, when it is the caller's.
 pub(super) fn own<'a>(desk: &'a Desk, call: &Admitted<'_>, id: &str) -> Result<&'a Ticket, Failure> {
-    desk.ticket(id)
-        .filter(|ticket| ticket.account == call.account)
-        .ok_or_else(Failure::unknown_ticket)
+    desk.ticket(id).filter(|ticket| ticket.account == call.account).ok_or_else(Failure::unknown_ticket)
 }
 
 pub(super) fn create(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) -> Answered {
@@ -33,10 +31,7 @@ pub(super) fn create(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) 
     desk.open(ticket, call.operation, call.now_ms);
     if settings.description_is_first_message {
         desk.add_message(&id, Side::Customer, "customer", &description, call.now_ms);
-        if let Some(first) = desk
-            .ticket_mut(&id)
-            .and_then(|ticket| ticket.messages.first_mut())
-        {
+        if let Some(first) = desk.ticket_mut(&id).and_then(|ticket| ticket.messages.first_mut()) {
             first.first = true;
         }
     }
@@ -71,9 +66,8 @@ fn read_ticket(
     }
     texts(fields, "accessory_ids", 100)?;
     let catalog = desk.catalog();
-    let (owner, known) = catalog
-        .problem_type(problem_type)
-        .ok_or_else(|| Failure::parameter("business_type_id"))?;
+    let (owner, known) =
+        catalog.problem_type(problem_type).ok_or_else(|| Failure::parameter("business_type_id"))?;
     if product.is_some_and(|id| id != owner.id) {
         return Err(Failure::parameter("product_category_id"));
     }
@@ -121,23 +115,10 @@ pub(super) fn names(desk: &Desk, ticket: &Ticket, english: bool) -> (String, Str
     let pick = |zh: &str, en: &str| if english { en.to_owned() } else { zh.to_owned() };
     let known = desk.catalog().problem_type(&ticket.problem_type);
     let (problem_type, product) = known.map_or_else(Default::default, |(product, problem_type)| {
-        (
-            pick(&problem_type.name, &problem_type.name_en),
-            pick(&product.name, &product.name_en),
-        )
+        (pick(&problem_type.name, &problem_type.name_en), pick(&product.name, &product.name_en))
     });
-    let region = desk
-        .catalog()
-        .regions
-        .iter()
-        .find(|region| Some(&region.id) == ticket.region.as_ref());
-    (
-        problem_type,
-        product,
-        region
-            .map(|region| pick(&region.name, &region.name_en))
-            .unwrap_or_default(),
-    )
+    let region = desk.catalog().regions.iter().find(|region| Some(&region.id) == ticket.region.as_ref());
+    (problem_type, product, region.map(|region| pick(&region.name, &region.name_en)).unwrap_or_default())
 }
 
 pub(super) fn detail(desk: &Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
@@ -177,10 +158,7 @@ pub(super) fn act(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, cas
     let query = Query::of(call.request);
     let action = query.text("action_id", 32)?.unwrap_or_default();
     if !matches!(action, "cancel" | "close" | "press" | "delete") {
-        return Err(Failure::new(
-            "OSM.01010013",
-            "The action must be cancel, close, press or delete.",
-        ));
+        return Err(Failure::new("OSM.01010013", "The action must be cancel, close, press or delete."));
     }
     let fields = body(call.request, true)?;
     field(&fields, "operate_desc", 400, settings)?;
@@ -191,10 +169,7 @@ pub(super) fn act(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, cas
         ("close", 1 | 2 | 5 | 17) => 3,
         ("delete", 3 | 4) => 13,
         ("press", status @ (0 | 1)) => {
-            if ticket
-                .urged_at_ms
-                .is_some_and(|urged| call.now_ms.saturating_sub(urged) < URGE_EVERY_MS)
-            {
+            if ticket.urged_at_ms.is_some_and(|urged| call.now_ms.saturating_sub(urged) < URGE_EVERY_MS) {
                 return Err(Failure::new("OSM.01010004", "The incident is urged too often."));
             }
             status

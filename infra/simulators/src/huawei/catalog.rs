@@ -28,11 +28,7 @@ const REGIONS: [(&str, &str, &str, bool); 12] = [
 const SEVERITIES: [(&str, &str, &str); 4] = [
     ("1a4e0c6bd30d4a7c8a3e7d8e7e0a0001", "系统瘫痪", "System down"),
     ("1a4e0c6bd30d4a7c8a3e7d8e7e0a0002", "系统受损", "System impaired"),
-    (
-        "1a4e0c6bd30d4a7c8a3e7d8e7e0a0003",
-        "功能异常",
-        "Abnormal function",
-    ),
+    ("1a4e0c6bd30d4a7c8a3e7d8e7e0a0003", "功能异常", "Abnormal function"),
     ("1a4e0c6bd30d4a7c8a3e7d8e7e0a0004", "一般咨询", "General inquiry"),
 ];
 
@@ -52,11 +48,7 @@ pub(super) fn generate() -> Catalog {
             } else {
                 hex_id(&format!("p/{acronym}"))
             };
-            let count = if (n * 3 + edition) % 40 == 39 {
-                0
-            } else {
-                8 + n % 3
-            };
+            let count = if (n * 3 + edition) % 40 == 39 { 0 } else { 8 + n % 3 };
             let types = problem_types(n + edition, count, |at| match (is_first, at) {
                 (true, 0) => "5efc9f47ace944bfafd054161409f15b".to_owned(),
                 _ => hex_id(&format!("t/{acronym}/{at}")),
@@ -64,11 +56,7 @@ pub(super) fn generate() -> Catalog {
             let described = edition == 0;
             let product = Product {
                 id,
-                description: if described {
-                    format!("{}相关问题", service.name)
-                } else {
-                    String::new()
-                },
+                description: if described { format!("{}相关问题", service.name) } else { String::new() },
                 acronym: if described { acronym } else { String::new() },
                 name,
                 name_en,
@@ -89,10 +77,7 @@ pub(super) fn generate() -> Catalog {
         name_en: name_en.into(),
         international,
     });
-    Catalog {
-        groups,
-        regions: regions.to_vec(),
-    }
+    Catalog { groups, regions: regions.to_vec() }
 }
 
 fn group(name: &str, name_en: &str) -> Group {
@@ -120,25 +105,18 @@ pub(super) fn perform(desk: &Desk, call: &Admitted<'_>) -> Answered {
     let body = match call.operation {
         "ListCaseCategories" => tree(catalog, english),
         "ListProductCategories" => {
-            let part = query
-                .text("product_category_name", 64)?
-                .unwrap_or_default()
-                .to_lowercase();
+            let part = query.text("product_category_name", 64)?.unwrap_or_default().to_lowercase();
             let named = catalog
                 .products()
                 .filter(|p| name(&p.name, &p.name_en, english).to_lowercase().contains(&part));
-            let list: Vec<_> = named
-                .map(|product| show_product(product, english, json!(true)))
-                .collect();
+            let list: Vec<_> = named.map(|product| show_product(product, english, json!(true))).collect();
             json!({ "total_count": list.len(), "incident_product_category_list": list })
         }
         "ListProblemTypes" => problems(catalog, english, query.text("product_category_id", 64)?)?,
         "ListRegions" => regions(catalog, english),
         "ListSeverities" => {
             for required in ["product_category_id", "business_type_id"] {
-                query
-                    .text(required, 512)?
-                    .ok_or_else(|| Failure::parameter(required))?;
+                query.text(required, 512)?.ok_or_else(|| Failure::parameter(required))?;
             }
             let language = if english { "en-us" } else { "zh-cn" };
             let list = SEVERITIES.map(|(id, zh, en)| {
@@ -171,11 +149,8 @@ fn tree(catalog: &Catalog, english: bool) -> Value {
         .groups
         .iter()
         .map(|group| {
-            let products: Vec<_> = group
-                .products
-                .iter()
-                .map(|p| show_product(p, english, json!(1)))
-                .collect();
+            let products: Vec<_> =
+                group.products.iter().map(|p| show_product(p, english, json!(1))).collect();
             json!({
                 "incident_sub_type_id": group.id,
                 "incident_sub_type_name": name(&group.name, &group.name_en, english),
@@ -196,15 +171,9 @@ fn problems(catalog: &Catalog, english: bool, product: Option<&str>) -> Result<V
         })
     };
     let list: Vec<_> = match product {
-        None => catalog
-            .products()
-            .flat_map(|product| &product.problem_types)
-            .map(show)
-            .collect(),
+        None => catalog.products().flat_map(|product| &product.problem_types).map(show).collect(),
         Some(id) => {
-            let product = catalog
-                .product(id)
-                .ok_or_else(|| Failure::parameter("product_category_id"))?;
+            let product = catalog.product(id).ok_or_else(|| Failure::parameter("product_category_id"))?;
             product.problem_types.iter().map(show).collect()
         }
     };

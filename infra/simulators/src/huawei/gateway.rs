@@ -43,10 +43,7 @@ pub(super) fn route(request: &Request<Bytes>) -> Option<Route> {
         _ => return None,
     };
     let method_fits = matches!(*request.method(), Method::GET | Method::POST);
-    method_fits.then(|| Route {
-        operation,
-        case: percent_decode(case),
-    })
+    method_fits.then(|| Route { operation, case: percent_decode(case) })
 }
 
 /// A call that does not pass.
@@ -74,11 +71,7 @@ pub(super) fn admit(
 ) -> Result<String, Refusal> {
     if route(request).is_none() {
         let message = "The API does not exist or has not been published in the environment.".to_owned();
-        return Err(Refusal {
-            status: 404,
-            code: "APIGW.0101",
-            message,
-        });
+        return Err(Refusal { status: 404, code: "APIGW.0101", message });
     }
     let account = verify(keys, request, now_ms)?;
     if settings.require_domain_id && header(request, "x-domain-id").is_none_or(str::is_empty) {
@@ -87,11 +80,7 @@ pub(super) fn admit(
     let is_json = header(request, "content-type").is_some_and(|kind| kind.starts_with("application/json"));
     if !request.body().is_empty() && !is_json {
         let message = "Content-Type must be application/json".to_owned();
-        return Err(Refusal {
-            status: 400,
-            code: "APIGW.0201",
-            message,
-        });
+        return Err(Refusal { status: 400, code: "APIGW.0201", message });
     }
     Ok(account)
 }
@@ -107,13 +96,7 @@ pub(super) fn verify(keys: &mut Keyring, request: &Request<Bytes>, now_ms: i64) 
     if now_ms < pair.locked_until_ms {
         return Err(unauthenticated("AK is locked, too many failed authentications"));
     }
-    match check(
-        &authorization,
-        pair.secret.as_bytes(),
-        pair.token.as_deref(),
-        request,
-        now_ms,
-    ) {
+    match check(&authorization, pair.secret.as_bytes(), pair.token.as_deref(), request, now_ms) {
         Ok(()) => {
             pair.failures = 0;
             Ok(pair.account.clone())
@@ -138,9 +121,7 @@ fn check(
 ) -> Result<(), Refusal> {
     let names: Vec<_> = authorization.signed_headers.split(';').collect();
     if !names.contains(&"x-sdk-date") || !names.windows(2).all(|two| two[0] < two[1]) {
-        return Err(unauthenticated(
-            "signed headers must be sorted and hold x-sdk-date",
-        ));
+        return Err(unauthenticated("signed headers must be sorted and hold x-sdk-date"));
     }
     let date = header(request, "x-sdk-date").unwrap_or_default();
     let date_ms = parse_date(date).ok_or_else(|| unauthenticated("X-Sdk-Date format error"))?;
@@ -152,9 +133,7 @@ fn check(
     let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", sha256_hex(canonical.as_bytes()));
     if hex(&hmac_sha256(secret, to_sign.as_bytes())) != authorization.signature {
         let shown = canonical.replace('\n', "|");
-        return Err(unauthenticated(&format!(
-            "verify aksk signature fail, canonicalRequest:{shown}"
-        )));
+        return Err(unauthenticated(&format!("verify aksk signature fail, canonicalRequest:{shown}")));
     }
     if token != header(request, "x-security-token") {
         return Err(unauthenticated("the security token is invalid"));
@@ -175,11 +154,7 @@ impl<'a> Authorization<'a> {
         let key = parts.next()?.strip_prefix("Access=")?;
         let signed_headers = parts.next()?.strip_prefix("SignedHeaders=")?;
         let signature = parts.next()?.strip_prefix("Signature=")?;
-        parts.next().is_none().then_some(Self {
-            key,
-            signed_headers,
-            signature,
-        })
+        parts.next().is_none().then_some(Self { key, signed_headers, signature })
     }
 }
 
@@ -204,11 +179,7 @@ fn parse_date(text: &str) -> Option<i64> {
 }
 
 fn canonical_request(request: &Request<Bytes>, names: &[&str]) -> Option<String> {
-    let segments = request
-        .uri()
-        .path()
-        .split('/')
-        .map(|segment| percent_encode(&percent_decode(segment)));
+    let segments = request.uri().path().split('/').map(|segment| percent_encode(&percent_decode(segment)));
     let mut path = segments.collect::<Vec<_>>().join("/");
     if !path.ends_with('/') {
         path.push('/');
@@ -227,11 +198,7 @@ fn canonical_request(request: &Request<Bytes>, names: &[&str]) -> Option<String>
     let unsigned_body = names.contains(&"x-sdk-content-sha256")
         && header(request, "x-sdk-content-sha256") == Some("UNSIGNED-PAYLOAD")
         && !request.body().is_empty();
-    let hash = if unsigned_body {
-        "UNSIGNED-PAYLOAD".to_owned()
-    } else {
-        sha256_hex(request.body())
-    };
+    let hash = if unsigned_body { "UNSIGNED-PAYLOAD".to_owned() } else { sha256_hex(request.body()) };
     let (method, query, signed) = (request.method(), query.join("&"), names.join(";"));
     Some(format!("{method}\n{path}\n{query}\n{lines}\n{signed}\n{hash}"))
 }

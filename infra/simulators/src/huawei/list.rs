@@ -12,25 +12,14 @@ use crate::wire::{header, utc_text};
 
 pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>) -> Answered {
     let query = Query::of(call.request);
-    let (offset, limit) = (
-        query.number("offset", 0, 65_535)?,
-        query.number("limit", 10, 100)?,
-    );
+    let (offset, limit) = (query.number("offset", 0, 65_535)?, query.number("limit", 10, 100)?);
     let app_key = query.text("app_key", 64)?;
     let id = query.text("incident_id", 64)?;
     let number = |name, text: &str| text.trim().parse::<i64>().map_err(|_| Failure::parameter(name));
-    let status = query
-        .text("status", 8)?
-        .map(|text| number("status", text))
-        .transpose()?;
-    let statuses = query
-        .text("incident_status", 32)?
-        .unwrap_or_default()
-        .split(',')
-        .filter(|text| !text.is_empty());
-    let statuses = statuses
-        .map(|text| number("incident_status", text))
-        .collect::<Result<Vec<_>, _>>()?;
+    let status = query.text("status", 8)?.map(|text| number("status", text)).transpose()?;
+    let statuses =
+        query.text("incident_status", 32)?.unwrap_or_default().split(',').filter(|text| !text.is_empty());
+    let statuses = statuses.map(|text| number("incident_status", text)).collect::<Result<Vec<_>, _>>()?;
     let search: Vec<_> = query.all("search_key").filter(|key| !key.is_empty()).collect();
     if search.len() > 32 {
         return Err(Failure::parameter("search_key"));
@@ -61,20 +50,10 @@ pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>) -> Ans
         .filter(|ticket| end_ms.is_none_or(|end| ticket.created_at_ms <= end))
         .collect();
     let english = english(call.request);
-    let page: Vec<_> = matching
-        .iter()
-        .skip(offset)
-        .take(limit)
-        .map(|ticket| row(desk, ticket, english))
-        .collect();
-    let total = if settings.total_as_count {
-        "count"
-    } else {
-        "total_count"
-    };
-    Ok(Success::Body(
-        json!({ total: matching.len(), "incident_info_list": page }),
-    ))
+    let page: Vec<_> =
+        matching.iter().skip(offset).take(limit).map(|ticket| row(desk, ticket, english)).collect();
+    let total = if settings.total_as_count { "count" } else { "total_count" };
+    Ok(Success::Body(json!({ total: matching.len(), "incident_info_list": page })))
 }
 
 fn row(desk: &Desk, ticket: &Ticket, english: bool) -> Value {
@@ -103,11 +82,7 @@ fn query_time(text: &str, call: &Admitted<'_>) -> Option<i64> {
     }
     let zone = header(call.request, "x-time-zone").unwrap_or("GMT+8");
     let hours = zone.strip_prefix("GMT").or_else(|| zone.strip_prefix("UTC"))?;
-    let hours: i64 = if hours.is_empty() {
-        0
-    } else {
-        hours.split(':').next()?.parse().ok()?
-    };
+    let hours: i64 = if hours.is_empty() { 0 } else { hours.split(':').next()?.parse().ok()? };
     let time: jiff::Timestamp = format!("{text}Z").parse().ok()?;
     Some(time.as_millisecond() - hours * 3_600_000)
 }

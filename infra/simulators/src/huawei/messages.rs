@@ -37,10 +37,7 @@ pub(super) fn with_ids(ticket: &Ticket, limit: Option<usize>) -> Vec<Value> {
 pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
     let ticket = own(desk, call, case)?;
     let query = Query::of(call.request);
-    let (offset, limit) = (
-        query.number("offset", 0, 65_535)?,
-        query.number("limit", 10, 100)?,
-    );
+    let (offset, limit) = (query.number("offset", 0, 65_535)?, query.number("limit", 10, 100)?);
     let show = |message: &Message| {
         let mut shown = common(message);
         shown["replier_type"] = json!(i32::from(message.from == Side::Support));
@@ -48,34 +45,17 @@ pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, case: 
         shown
     };
     let page: Vec<_> = if settings.newest_message_first {
-        ticket
-            .messages
-            .iter()
-            .rev()
-            .skip(offset)
-            .take(limit)
-            .map(show)
-            .collect()
+        ticket.messages.iter().rev().skip(offset).take(limit).map(show).collect()
     } else {
-        ticket
-            .messages
-            .iter()
-            .skip(offset)
-            .take(limit)
-            .map(show)
-            .collect()
+        ticket.messages.iter().skip(offset).take(limit).map(show).collect()
     };
-    Ok(Success::Body(
-        json!({ "count": ticket.messages.len(), "message_list": page }),
-    ))
+    Ok(Success::Body(json!({ "count": ticket.messages.len(), "message_list": page })))
 }
 
 pub(super) fn create(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
     let fields = body(call.request, false)?;
-    let message = fields
-        .get("message")
-        .and_then(Value::as_object)
-        .ok_or_else(|| Failure::parameter("message"))?;
+    let message =
+        fields.get("message").and_then(Value::as_object).ok_or_else(|| Failure::parameter("message"))?;
     let content = required(message, "content", 10_000, settings)?;
     texts(message, "accessory_ids", 10)?;
     if ended(own(desk, call, case)?.status) {

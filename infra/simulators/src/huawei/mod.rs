@@ -58,11 +58,8 @@ use crate::wire::{header, hex_id};
 pub type Huawei = Simulator<HuaweiRules>;
 
 /// Keys known from the start.
-pub const DEMO_KEYS: Keys = Keys {
-    id: "huawei-demo-key",
-    secret: "huawei-demo-secret",
-    account: "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
-};
+pub const DEMO_KEYS: Keys =
+    Keys { id: "huawei-demo-key", secret: "huawei-demo-secret", account: "0f1e2d3c4b5a69788796a5b4c3d2e1f0" };
 
 /// Keys of a second customer, known from the start.
 pub const SECOND_KEYS: Keys = Keys {
@@ -142,9 +139,7 @@ impl Rules for HuaweiRules {
     }
 
     fn operation(request: &Request<Bytes>) -> String {
-        gateway::route(request)
-            .map_or("Unknown", |route| route.operation)
-            .to_owned()
+        gateway::route(request).map_or("Unknown", |route| route.operation).to_owned()
     }
 
     fn admit(
@@ -154,20 +149,13 @@ impl Rules for HuaweiRules {
         now_ms: i64,
     ) -> Result<String, Reply> {
         gateway::admit(&mut desk.keys, settings, request, now_ms).map_err(|refusal| {
-            gateway_error(
-                refusal.status,
-                refusal.code,
-                &refusal.message,
-                desk.next_request(),
-            )
+            gateway_error(refusal.status, refusal.code, &refusal.message, desk.next_request())
         })
     }
 
     fn perform(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) -> Reply {
         let number = desk.next_request();
-        let case = gateway::route(call.request)
-            .map(|route| route.case)
-            .unwrap_or_default();
+        let case = gateway::route(call.request).map(|route| route.case).unwrap_or_default();
         let case = case.as_str();
         let result = match call.operation {
             "CreateCases" => cases::create(desk, settings, call),
@@ -228,11 +216,7 @@ struct Failure {
 
 impl Failure {
     fn new(code: &str, message: &str) -> Self {
-        Self {
-            status: 200,
-            code: code.to_owned(),
-            message: message.to_owned(),
-        }
+        Self { status: 200, code: code.to_owned(), message: message.to_owned() }
     }
 
     /// A parameter that does not pass.
@@ -241,10 +225,7 @@ impl Failure {
     }
 
     fn body() -> Self {
-        Self {
-            status: 400,
-            ..Self::new("OSM.0001", "Invalid parameter.")
-        }
+        Self { status: 400, ..Self::new("OSM.0001", "Invalid parameter.") }
     }
 
     fn unknown_ticket() -> Self {
@@ -256,11 +237,7 @@ impl Failure {
     }
 
     fn into_reply(self) -> Reply {
-        Reply::error(
-            self.status,
-            &self.code,
-            &json!({ "error_code": self.code, "error_msg": self.message }),
-        )
+        Reply::error(self.status, &self.code, &json!({ "error_code": self.code, "error_msg": self.message }))
     }
 }
 

@@ -14,9 +14,7 @@ pub(super) struct Query {
 
 impl Query {
     pub(super) fn of(request: &Request<Bytes>) -> Self {
-        Self {
-            pairs: pairs(request.uri().query().unwrap_or_default(), false),
-        }
+        Self { pairs: pairs(request.uri().query().unwrap_or_default(), false) }
     }
 
     /// A value that is there and not empty, no longer than `most` characters.
@@ -29,21 +27,16 @@ impl Query {
     }
 
     pub(super) fn all<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
-        self.pairs
-            .iter()
-            .filter(move |(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// A whole number from 0 to `most`.
     pub(super) fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, Failure> {
         match self.text(name, 32)? {
             None => Ok(default),
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|number| *number <= most)
-                .ok_or_else(|| Failure::parameter(name)),
+            Some(text) => {
+                text.parse().ok().filter(|number| *number <= most).ok_or_else(|| Failure::parameter(name))
+            }
         }
     }
 }
@@ -95,9 +88,5 @@ pub(super) fn texts(fields: &Map<String, Value>, name: &str, most: usize) -> Res
 }
 
 fn length(text: &str, settings: &Settings) -> usize {
-    if settings.count_utf16 {
-        text.encode_utf16().count()
-    } else {
-        text.chars().count()
-    }
+    if settings.count_utf16 { text.encode_utf16().count() } else { text.chars().count() }
 }

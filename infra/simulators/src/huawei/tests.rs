@@ -21,11 +21,7 @@ struct Caller {
 
 impl Caller {
     fn new() -> Self {
-        Self {
-            simulator: Huawei::new(),
-            secret: DEMO_KEYS.secret,
-            language: "zh-cn",
-        }
+        Self { simulator: Huawei::new(), secret: DEMO_KEYS.secret, language: "zh-cn" }
     }
 
     /// `path` stands behind `/v2/servicerequest/`.
@@ -42,19 +38,9 @@ impl Caller {
             .map(|(name, value)| (*name, format!("{name}={}", percent_encode(value)), *value))
             .collect();
         pairs.sort_by(|one, two| (one.0, one.2).cmp(&(two.0, two.2)));
-        let query = pairs
-            .into_iter()
-            .map(|(_, pair, _)| pair)
-            .collect::<Vec<_>>()
-            .join("&");
+        let query = pairs.into_iter().map(|(_, pair, _)| pair).collect::<Vec<_>>().join("&");
         let body = body
-            .map(|body| {
-                if body.is_null() {
-                    String::new()
-                } else {
-                    body.to_string()
-                }
-            })
+            .map(|body| if body.is_null() { String::new() } else { body.to_string() })
             .unwrap_or_default();
         let date = utc_text(now_ms).replace(['-', ':'], "");
         let mut headers = vec![
@@ -64,31 +50,18 @@ impl Caller {
             ("x-sdk-date".to_owned(), date.clone()),
             ("x-time-zone".to_owned(), "GMT+8".to_owned()),
         ];
-        let lines: String = headers
-            .iter()
-            .map(|(name, value)| format!("{name}:{value}\n"))
-            .collect();
-        let names = headers
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect::<Vec<_>>()
-            .join(";");
+        let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let names = headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";");
         let path = format!("/v2/servicerequest/{path}");
-        let canonical = format!(
-            "{method}\n{path}/\n{query}\n{lines}\n{names}\n{}",
-            sha256_hex(body.as_bytes())
-        );
+        let canonical =
+            format!("{method}\n{path}/\n{query}\n{lines}\n{names}\n{}", sha256_hex(body.as_bytes()));
         let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", sha256_hex(canonical.as_bytes()));
         let signature = hex(&hmac_sha256(self.secret.as_bytes(), to_sign.as_bytes()));
         let id = DEMO_KEYS.id;
         let authorization =
             format!("SDK-HMAC-SHA256 Access={id}, SignedHeaders={names}, Signature={signature}");
         headers.push(("authorization".to_owned(), authorization));
-        let target = if query.is_empty() {
-            path
-        } else {
-            format!("{path}?{query}")
-        };
+        let target = if query.is_empty() { path } else { format!("{path}?{query}") };
         request(method, &target, &headers, &body)
     }
 
@@ -112,10 +85,7 @@ impl Caller {
     }
 
     fn create(&self) -> String {
-        self.create_with(&json!({}))["incident_id"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.create_with(&json!({}))["incident_id"].as_str().unwrap().to_owned()
     }
 
     fn status(&self, id: &str) -> Value {
@@ -123,10 +93,6 @@ impl Caller {
     }
 
     fn act(&self, id: &str, action: &str) -> Value {
-        self.call(
-            &format!("cases/{id}/action"),
-            &[("action_id", action)],
-            Some(&json!({})),
-        )
+        self.call(&format!("cases/{id}/action"), &[("action_id", action)], Some(&json!({})))
     }
 }

@@ -17,24 +17,15 @@ fn request() -> (String, i64) {
         .map(|(name, value)| format!("{name}: {value}\r\n"))
         .collect();
     let body = vector["body"].as_str().unwrap();
-    let text = format!(
-        "POST / HTTP/1.1\r\n{headers}Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let text = format!("POST / HTTP/1.1\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len());
     (text, vector["timestamp"].as_i64().unwrap() * 1000)
 }
 
 async fn start() -> (Running, String) {
     let (text, at_ms) = request();
-    let options = Options {
-        clock: Some(Arc::new(move || at_ms)),
-        ..Options::default()
-    };
+    let options = Options { clock: Some(Arc::new(move || at_ms)), ..Options::default() };
     let running = Simulators::start(options).await.unwrap();
-    running
-        .vendors
-        .tencent
-        .add_keys_for("100000000001", "testSecretId", "testSecretKey");
+    running.vendors.tencent.add_keys_for("100000000001", "testSecretId", "testSecretKey");
     (running, text)
 }
 
@@ -58,21 +49,10 @@ const SHORT: Duration = Duration::from_millis(150);
 async fn answers_cuts_delays_and_hangs() {
     let (running, text) = start().await;
     let (answer, closed) = send(&running, &text, SHORT).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"),
-        "{answer}"
-    );
-    assert!(
-        answer.contains(r#""AccountId":"100000000001""#) && !closed,
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"), "{answer}");
+    assert!(answer.contains(r#""AccountId":"100000000001""#) && !closed, "{answer}");
 
-    let rule = |fault| {
-        running
-            .vendors
-            .tencent
-            .add_faults([FaultRule::times("*", 1, fault)])
-    };
+    let rule = |fault| running.vendors.tencent.add_faults([FaultRule::times("*", 1, fault)]);
     for fault in [Fault::CutBefore, Fault::CutAfter] {
         rule(fault);
         assert_eq!(send(&running, &text, SHORT).await, (String::new(), true));
@@ -86,13 +66,7 @@ async fn answers_cuts_delays_and_hangs() {
     let (answer, _) = send(&running, &text, Duration::from_secs(2)).await;
     assert!(answer.contains("AccountId") && before.elapsed() >= Duration::from_millis(300));
 
-    let done: Vec<_> = running
-        .vendors
-        .tencent
-        .calls()
-        .iter()
-        .map(|call| call.done)
-        .collect();
+    let done: Vec<_> = running.vendors.tencent.calls().iter().map(|call| call.done).collect();
     assert_eq!(done, [true, false, true, false, true, true]);
 }
 
@@ -113,10 +87,7 @@ fn the_state_of_all_vendors_is_one_value() {
     let vendors = Vendors::default();
     vendors.tencent.clear_calls();
     let snapshot = vendors.snapshot();
-    assert_eq!(
-        snapshot.as_object().unwrap().keys().collect::<Vec<_>>(),
-        ["alibaba", "huawei", "tencent"]
-    );
+    assert_eq!(snapshot.as_object().unwrap().keys().collect::<Vec<_>>(), ["alibaba", "huawei", "tencent"]);
     vendors.restore(snapshot).unwrap();
     assert!(vendors.restore(json!({})).is_err());
 }

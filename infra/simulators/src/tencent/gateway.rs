@@ -17,10 +17,7 @@ pub(super) struct Refusal {
 }
 
 fn refuse(code: &'static str, message: &str) -> Refusal {
-    Refusal {
-        code,
-        message: message.to_owned(),
-    }
+    Refusal { code, message: message.to_owned() }
 }
 
 /// The parts of `TC3-HMAC-SHA256 Credential={id}/{date}/{service}/tc3_request, SignedHeaders=…, Signature=…`.
@@ -41,23 +38,13 @@ impl<'a> Authorization<'a> {
         let mut scope = credential.split('/');
         let (id, date, service) = (scope.next()?, scope.next()?, scope.next()?);
         let whole = scope.next() == Some("tc3_request") && scope.next().is_none() && parts.next().is_none();
-        whole.then_some(Self {
-            id,
-            date,
-            service,
-            signed_headers,
-            signature,
-        })
+        whole.then_some(Self { id, date, service, signed_headers, signature })
     }
 }
 
 /// The service the call is signed for.
 pub(super) fn service(request: &Request<Bytes>) -> Option<String> {
-    Some(
-        Authorization::parse(header(request, "authorization")?)?
-            .service
-            .to_owned(),
-    )
+    Some(Authorization::parse(header(request, "authorization")?)?.service.to_owned())
 }
 
 /// Checks a call and gives the customer account.
@@ -66,18 +53,9 @@ pub(super) fn admit(keys: &Keyring, request: &Request<Bytes>, now_ms: i64) -> Re
     if request.method() != Method::POST || request.uri().path() != "/" {
         return Err(refuse("UnsupportedProtocol", "Only POST / is supported."));
     }
-    for name in [
-        "x-tc-action",
-        "x-tc-version",
-        "x-tc-timestamp",
-        "content-type",
-        "host",
-    ] {
+    for name in ["x-tc-action", "x-tc-version", "x-tc-timestamp", "content-type", "host"] {
         if header(request, name).is_none_or(str::is_empty) {
-            return Err(refuse(
-                "MissingParameter",
-                &format!("The request is missing the header `{name}`."),
-            ));
+            return Err(refuse("MissingParameter", &format!("The request is missing the header `{name}`.")));
         }
     }
     let text =
@@ -85,9 +63,8 @@ pub(super) fn admit(keys: &Keyring, request: &Request<Bytes>, now_ms: i64) -> Re
     let authorization =
         Authorization::parse(text).ok_or_else(|| invalid("The authorization header is malformed."))?;
     let timestamp = header(request, "x-tc-timestamp").unwrap_or_default();
-    let seconds: i64 = timestamp
-        .parse()
-        .map_err(|_| invalid("X-TC-Timestamp is not a number of seconds."))?;
+    let seconds: i64 =
+        timestamp.parse().map_err(|_| invalid("X-TC-Timestamp is not a number of seconds."))?;
     let pair = keys.get(authorization.id).ok_or_else(|| {
         refuse(
             "AuthFailure.SecretIdNotFound",
@@ -95,36 +72,23 @@ pub(super) fn admit(keys: &Keyring, request: &Request<Bytes>, now_ms: i64) -> Re
         )
     })?;
     if now_ms.div_euclid(1000).abs_diff(seconds) > WINDOW_S {
-        return Err(refuse(
-            "AuthFailure.SignatureExpire",
-            "The provided credentials are expired.",
-        ));
+        return Err(refuse("AuthFailure.SignatureExpire", "The provided credentials are expired."));
     }
     let failure = || {
         let message =
             "The provided credentials could not be validated. Please check your signature is correct.";
         refuse("AuthFailure.SignatureFailure", message)
     };
-    let date_matches = seconds
-        .checked_mul(1000)
-        .is_some_and(|ms| utc_text(ms).starts_with(authorization.date));
+    let date_matches =
+        seconds.checked_mul(1000).is_some_and(|ms| utc_text(ms).starts_with(authorization.date));
     if authorization.date.len() != 10 || !date_matches || !host_fits(request, authorization.service) {
         return Err(failure());
     }
     let canonical = canonical_request(request, authorization.signed_headers).ok_or_else(failure)?;
     let scope = format!("{}/{}/tc3_request", authorization.date, authorization.service);
-    let to_sign = format!(
-        "TC3-HMAC-SHA256\n{timestamp}\n{scope}\n{}",
-        sha256_hex(canonical.as_bytes())
-    );
-    let day = hmac_sha256(
-        format!("TC3{}", pair.secret).as_bytes(),
-        authorization.date.as_bytes(),
-    );
-    let signing = hmac_sha256(
-        &hmac_sha256(&day, authorization.service.as_bytes()),
-        b"tc3_request",
-    );
+    let to_sign = format!("TC3-HMAC-SHA256\n{timestamp}\n{scope}\n{}", sha256_hex(canonical.as_bytes()));
+    let day = hmac_sha256(format!("TC3{}", pair.secret).as_bytes(), authorization.date.as_bytes());
+    let signing = hmac_sha256(&hmac_sha256(&day, authorization.service.as_bytes()), b"tc3_request");
     if hex(&hmac_sha256(&signing, to_sign.as_bytes())) != authorization.signature {
         return Err(failure());
     }
@@ -154,8 +118,5 @@ fn canonical_request(request: &Request<Bytes>, signed_headers: &str) -> Option<S
     }
     let query = request.uri().query().unwrap_or_default();
     let body = sha256_hex(request.body());
-    Some(format!(
-        "{}\n/\n{query}\n{lines}\n{signed_headers}\n{body}",
-        request.method()
-    ))
+    Some(format!("{}\n/\n{query}\n{lines}\n{signed_headers}\n{body}", request.method()))
 }

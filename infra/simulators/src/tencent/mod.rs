@@ -35,18 +35,12 @@ use crate::wire::{header, uuid};
 pub type Tencent = Simulator<TencentRules>;
 
 /// Keys known from the start.
-pub const DEMO_KEYS: Keys = Keys {
-    id: "tencent-demo-key",
-    secret: "tencent-demo-secret",
-    account: "100000000001",
-};
+pub const DEMO_KEYS: Keys =
+    Keys { id: "tencent-demo-key", secret: "tencent-demo-secret", account: "100000000001" };
 
 /// Keys of a second customer, known from the start.
-pub const SECOND_KEYS: Keys = Keys {
-    id: "tencent-second-key",
-    secret: "tencent-second-secret",
-    account: "100000000002",
-};
+pub const SECOND_KEYS: Keys =
+    Keys { id: "tencent-second-key", secret: "tencent-second-secret", account: "100000000002" };
 
 /// Nothing can be switched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,9 +67,7 @@ impl Rules for TencentRules {
     fn catalog() -> Catalog {
         let generated = services().flat_map(|service| editions(&service).collect::<Vec<_>>());
         let generated = generated.map(|(name, name_en, acronym)| (acronym.to_lowercase(), name, name_en));
-        let known = PRODUCTS
-            .iter()
-            .map(|id| ((*id).to_owned(), (*id).to_owned(), (*id).to_owned()));
+        let known = PRODUCTS.iter().map(|id| ((*id).to_owned(), (*id).to_owned(), (*id).to_owned()));
         let mut seen = std::collections::HashSet::new();
         let products = known.chain(generated).filter(|(id, ..)| seen.insert(id.clone()));
         let products = products.map(|(id, name, name_en)| Product {
@@ -92,10 +84,7 @@ impl Rules for TencentRules {
             name_en: "Products".into(),
             products: products.collect(),
         };
-        Catalog {
-            groups: vec![group],
-            regions: Vec::new(),
-        }
+        Catalog { groups: vec![group], regions: Vec::new() }
     }
 
     fn operation(request: &Request<Bytes>) -> String {
@@ -128,10 +117,7 @@ impl Rules for TencentRules {
             ),
             Trouble::Status(status) => {
                 let message = "An internal error has occurred. Retry your request.";
-                Reply {
-                    status: *status,
-                    ..failure("InternalError", message, number)
-                }
+                Reply { status: *status, ..failure("InternalError", message, number) }
             }
             Trouble::Refused { code, message } => failure(code, message, number),
             Trouble::WrongShape => {
@@ -151,11 +137,7 @@ fn request_id(number: u64) -> String {
 
 fn failure(code: &str, message: &str, number: u64) -> Reply {
     let error = json!({ "Code": code, "Message": message });
-    Reply::error(
-        200,
-        code,
-        &json!({ "Response": { "Error": error, "RequestId": request_id(number) } }),
-    )
+    Reply::error(200, code, &json!({ "Response": { "Error": error, "RequestId": request_id(number) } }))
 }
 
 type Failure = (&'static str, String);
@@ -166,10 +148,7 @@ fn perform(desk: &Desk, call: &Admitted<'_>) -> Result<Value, Failure> {
         "sts" => ("2018-08-13", &["GetCallerIdentity"]),
         "region" => ("2022-06-27", &["DescribeProducts"]),
         _ => {
-            return Err((
-                "NoSuchProduct",
-                format!("The product `{service}` does not exist."),
-            ));
+            return Err(("NoSuchProduct", format!("The product `{service}` does not exist.")));
         }
     };
     if header(call.request, "x-tc-version") != Some(version) {
@@ -184,22 +163,12 @@ fn perform(desk: &Desk, call: &Admitted<'_>) -> Result<Value, Failure> {
     let parameters = match serde_json::from_slice(call.request.body()) {
         Ok(Value::Object(parameters)) => parameters,
         _ => {
-            return Err((
-                "InvalidParameter",
-                "The request body is not a JSON object.".to_owned(),
-            ));
+            return Err(("InvalidParameter", "The request body is not a JSON object.".to_owned()));
         }
     };
-    let known: &[&str] = if service == "region" {
-        &["Offset", "Limit"]
-    } else {
-        &[]
-    };
+    let known: &[&str] = if service == "region" { &["Offset", "Limit"] } else { &[] };
     if let Some(name) = parameters.keys().find(|name| !known.contains(&name.as_str())) {
-        return Err((
-            "UnknownParameter",
-            format!("The parameter `{name}` is not recognized."),
-        ));
+        return Err(("UnknownParameter", format!("The parameter `{name}` is not recognized.")));
     }
     if service == "sts" {
         let uin = call.account;
@@ -212,24 +181,13 @@ fn perform(desk: &Desk, call: &Admitted<'_>) -> Result<Value, Failure> {
         None | Some(Value::Null) => Ok(default),
         Some(value) => match value.as_u64().and_then(|value| usize::try_from(value).ok()) {
             Some(value) if value <= most => Ok(value),
-            Some(_) => Err((
-                "InvalidParameterValue",
-                format!("The value of `{name}` exceeds {most}."),
-            )),
-            None => Err((
-                "InvalidParameter",
-                format!("The value type of parameter `{name}` is not valid."),
-            )),
+            Some(_) => Err(("InvalidParameterValue", format!("The value of `{name}` exceeds {most}."))),
+            None => Err(("InvalidParameter", format!("The value type of parameter `{name}` is not valid."))),
         },
     };
     let (offset, limit) = (number("Offset", 0, usize::MAX)?, number("Limit", 20, 100)?);
-    let page: Vec<_> = desk
-        .catalog()
-        .products()
-        .skip(offset)
-        .take(limit)
-        .map(|p| json!({ "Name": p.id }))
-        .collect();
+    let page: Vec<_> =
+        desk.catalog().products().skip(offset).take(limit).map(|p| json!({ "Name": p.id })).collect();
     Ok(json!({ "Products": page, "TotalCount": desk.catalog().products().count() }))
 }
 

@@ -11,18 +11,9 @@ fn golden() -> Vec<(Request<Bytes>, i64, Option<String>)> {
     let read = |vector: &Value| {
         let headers = pairs_of(&vector["headers"]);
         let request = request("POST", "/", &headers, vector["body"].as_str().unwrap());
-        (
-            request,
-            vector["timestamp"].as_i64().unwrap(),
-            vector["token"].as_str().map(str::to_owned),
-        )
+        (request, vector["timestamp"].as_i64().unwrap(), vector["token"].as_str().map(str::to_owned))
     };
-    vectors("tencent")["vectors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(read)
-        .collect()
+    vectors("tencent")["vectors"].as_array().unwrap().iter().map(read).collect()
 }
 
 fn admit(request: &Request<Bytes>, now_s: i64, token: Option<&str>) -> Result<String, &'static str> {
@@ -42,22 +33,13 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
         let token = token.as_deref();
         assert_eq!(admit(&request, at_s, token), Ok("a".to_owned()));
         assert_eq!(admit(&request, at_s + 300, token), Ok("a".to_owned()));
-        assert_eq!(
-            admit(&request, at_s - 301, token),
-            Err("AuthFailure.SignatureExpire")
-        );
-        assert_eq!(
-            admit(&request, at_s, Some("other")),
-            Err("AuthFailure.TokenFailure")
-        );
-        for (name, value) in [
-            ("host", "sts.example.com"),
-            ("content-type", "application/json; charset=utf-8"),
-        ] {
+        assert_eq!(admit(&request, at_s - 301, token), Err("AuthFailure.SignatureExpire"));
+        assert_eq!(admit(&request, at_s, Some("other")), Err("AuthFailure.TokenFailure"));
+        for (name, value) in
+            [("host", "sts.example.com"), ("content-type", "application/json; charset=utf-8")]
+        {
             let mut changed = request.clone();
-            changed
-                .headers_mut()
-                .insert(name, http::HeaderValue::from_static(value));
+            changed.headers_mut().insert(name, http::HeaderValue::from_static(value));
             assert_eq!(admit(&changed, at_s, token), Err("AuthFailure.SignatureFailure"));
         }
         let mut changed = request.clone();
@@ -104,10 +86,7 @@ fn signed(service: &str, version: &str, action: &str, body: &str, date: &str) ->
         sha256_hex(body.as_bytes())
     );
     let scope = format!("{date}/{service}/tc3_request");
-    let to_sign = format!(
-        "TC3-HMAC-SHA256\n{NOW_S}\n{scope}\n{}",
-        sha256_hex(canonical.as_bytes())
-    );
+    let to_sign = format!("TC3-HMAC-SHA256\n{NOW_S}\n{scope}\n{}", sha256_hex(canonical.as_bytes()));
     let day = hmac_sha256(format!("TC3{}", DEMO_KEYS.secret).as_bytes(), date.as_bytes());
     let key = hmac_sha256(&hmac_sha256(&day, service.as_bytes()), b"tc3_request");
     let signature = hex(&hmac_sha256(&key, to_sign.as_bytes()));
@@ -123,12 +102,7 @@ fn signed(service: &str, version: &str, action: &str, body: &str, date: &str) ->
         ("x-tc-timestamp", "1767225599"),
         ("authorization", authorization.as_str()),
     ];
-    request(
-        "POST",
-        "/",
-        &headers.map(|(name, value)| (name.to_owned(), value.to_owned())),
-        body,
-    )
+    request("POST", "/", &headers.map(|(name, value)| (name.to_owned(), value.to_owned())), body)
 }
 
 fn call(simulator: &Tencent, service: &str, version: &str, action: &str, body: &str) -> Value {
@@ -190,25 +164,13 @@ fn unknown_calls_and_faults_answer_in_the_envelope() {
         FaultRule::times(
             "GetCallerIdentity",
             1,
-            Fault::Refuse {
-                code: "FailedOperation.X".into(),
-                message: "x".into(),
-            },
+            Fault::Refuse { code: "FailedOperation.X".into(), message: "x".into() },
         ),
         FaultRule::times("GetCallerIdentity", 1, Fault::WrongShape),
     ]);
-    assert_eq!(
-        code("sts", "2018-08-13", "GetCallerIdentity"),
-        "RequestLimitExceeded"
-    );
-    assert_eq!(
-        code("sts", "2018-08-13", "GetCallerIdentity"),
-        "FailedOperation.X"
-    );
-    assert_eq!(
-        call(&simulator, "sts", "2018-08-13", "GetCallerIdentity", "{}").get("AccountId"),
-        None
-    );
+    assert_eq!(code("sts", "2018-08-13", "GetCallerIdentity"), "RequestLimitExceeded");
+    assert_eq!(code("sts", "2018-08-13", "GetCallerIdentity"), "FailedOperation.X");
+    assert_eq!(call(&simulator, "sts", "2018-08-13", "GetCallerIdentity", "{}").get("AccountId"), None);
     let answer = call(&simulator, "sts", "2018-08-13", "GetCallerIdentity", "{}");
     assert_eq!(answer["AccountId"], DEMO_KEYS.account);
 }

@@ -50,11 +50,7 @@ pub struct Alibaba {
 impl Alibaba {
     /// Builds the client; `random` gives the nonces.
     pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self {
-            sender,
-            clock,
-            random,
-        }
+        Self { sender, clock, random }
     }
 
     async fn call(&self, access: &Access, operation: &Operation, params: Params) -> Result<Response<Bytes>> {
@@ -107,11 +103,7 @@ pub(super) fn build(access: &Access, operation: &Operation, params: &Params) -> 
         "workorder",
     );
     let query = params.query_string();
-    let uri = if query.is_empty() {
-        format!("{base}/")
-    } else {
-        format!("{base}/?{query}")
-    };
+    let uri = if query.is_empty() { format!("{base}/") } else { format!("{base}/?{query}") };
     let body = params.body();
     let mut builder = Request::post(uri)
         .header(header::ACCEPT, "application/json")
@@ -135,9 +127,7 @@ fn list_products(site: Site) -> Params {
 }
 
 fn list_categories(site: Site, product: &ProductId) -> Params {
-    Params::default()
-        .query("Language", language(site))
-        .form("ProductId", product)
+    Params::default().query("Language", language(site)).form("ProductId", product)
 }
 
 fn create_ticket(ticket: &NewTicket) -> Params {
@@ -188,16 +178,12 @@ impl TicketVendor for Alibaba {
     }
 
     async fn check_keys(&self, access: &Access) -> Result<()> {
-        let answer = self
-            .call(access, &LIST_PRODUCTS, list_products(access.site))
-            .await?;
+        let answer = self.call(access, &LIST_PRODUCTS, list_products(access.site)).await?;
         error::check(&LIST_PRODUCTS, &answer)
     }
 
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
-        let answer = self
-            .call(access, &LIST_PRODUCTS, list_products(access.site))
-            .await?;
+        let answer = self.call(access, &LIST_PRODUCTS, list_products(access.site)).await?;
         decode::products(&LIST_PRODUCTS, &answer)
     }
 
@@ -256,16 +242,12 @@ impl TicketVendor for Alibaba {
     }
 
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
-        let answer = self
-            .call(access, &LIST_TICKET_NOTES, list_ticket_notes(ticket))
-            .await?;
+        let answer = self.call(access, &LIST_TICKET_NOTES, list_ticket_notes(ticket)).await?;
         decode::messages(&LIST_TICKET_NOTES, &answer)
     }
 
     async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()> {
-        let answer = self
-            .call(access, &REPLY_TICKET, reply_ticket(ticket, content))
-            .await?;
+        let answer = self.call(access, &REPLY_TICKET, reply_ticket(ticket, content)).await?;
         decode::replied(&REPLY_TICKET, &answer)
     }
 
@@ -275,10 +257,8 @@ impl TicketVendor for Alibaba {
         let answer = self.call(access, &CLOSE_TICKET, ticket_id(ticket)).await?;
         let refusal = match error::check(&CLOSE_TICKET, &answer) {
             Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::InvalidInput | ErrorKind::PermissionDenied
-                ) || failure::is_coded(&error, answer.status()) =>
+                if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::PermissionDenied)
+                    || failure::is_coded(&error, answer.status()) =>
             {
                 error
             }

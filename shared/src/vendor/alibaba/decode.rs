@@ -26,9 +26,7 @@ fn answer<T: DeserializeOwned>(operation: &Operation, response: &Response<Bytes>
 }
 
 fn required<T: DeserializeOwned>(operation: &Operation, response: &Response<Bytes>) -> Result<T> {
-    answer(operation, response)?
-        .data
-        .ok_or_else(|| failure::bad_answer(operation, response, "no Data"))
+    answer(operation, response)?.data.ok_or_else(|| failure::bad_answer(operation, response, "no Data"))
 }
 
 /// ListProducts: every product once, its directory's name as the description.
@@ -106,9 +104,7 @@ pub fn ticket(operation: &Operation, response: &Response<Bytes>) -> Result<Ticke
 /// GetTicket: the ticket's status.
 pub fn ticket_status(operation: &Operation, response: &Response<Bytes>) -> Result<VendorStatus> {
     let value = ticket(operation, response)?.status.value;
-    value
-        .map(status)
-        .ok_or_else(|| failure::bad_answer(operation, response, "no Status.Value"))
+    value.map(status).ok_or_else(|| failure::bad_answer(operation, response, "no Status.Value"))
 }
 
 /// ListTickets: one page; `page` counts from 0. Missing `Data` is an empty page only where the total is 0: nobody
@@ -128,11 +124,7 @@ pub fn tickets(
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let before = i64::from(page) * i64::from(page_size);
     if count == 0 && answer.total_count.is_some_and(|all| all > before) {
-        return Err(failure::bad_answer(
-            operation,
-            response,
-            "an empty page before the total",
-        ));
+        return Err(failure::bad_answer(operation, response, "an empty page before the total"));
     }
     // Without a total only an empty page is the end: the server may have smaller pages than were asked for.
     let more = count > 0 && answer.total_count.is_none_or(|all| all > before + count);
@@ -142,10 +134,7 @@ pub fn tickets(
             status: status(row.status.value.unwrap_or_default()),
         })
     });
-    Ok(TicketPage {
-        tickets: tickets.collect::<Result<_>>()?,
-        next: more.then_some(page + 1),
-    })
+    Ok(TicketPage { tickets: tickets.collect::<Result<_>>()?, next: more.then_some(page + 1) })
 }
 
 /// The status in our words. Numbers and names are both documented, names with `-` as well as `_`.
@@ -228,9 +217,8 @@ fn message(note: Note) -> Message {
 
 /// A note's files; null, `"null"` or anything else that is no list means none. Only links by HTTPS are kept.
 fn files(attachments: Option<Value>) -> Vec<Attachment> {
-    let files: Vec<File> = attachments
-        .and_then(|value| serde_json::from_value(value).ok())
-        .unwrap_or_default();
+    let files: Vec<File> =
+        attachments.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
     files
         .into_iter()
         .map(|file| Attachment {

@@ -29,11 +29,7 @@ pub fn check(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
     let status = answer.status();
     match success {
         Some(true) if status.is_success() => Ok(()),
-        Some(true) => Err(failure::bad_answer(
-            operation,
-            answer,
-            "Success beside an error status",
-        )),
+        Some(true) => Err(failure::bad_answer(operation, answer, "Success beside an error status")),
         // Neither a verdict nor a code: not the vendor's shape.
         None if envelope.code.is_none() || status.is_success() => {
             Err(failure::bad_answer(operation, answer, "neither Success nor Code"))
@@ -63,16 +59,10 @@ fn refusal(operation: &Operation, status: StatusCode, headers: &HeaderMap, envel
         Class::Rejected if status.is_server_error() => Class::Internal,
         class => class,
     };
-    let request_id = envelope
-        .request_id
-        .or_else(|| failure::header_text(headers, operation.request_id_header));
-    Refusal {
-        code: envelope.code,
-        message: envelope.message,
-        request_id,
-        retry_after: retry_after(headers),
-    }
-    .into_error(operation, class)
+    let request_id =
+        envelope.request_id.or_else(|| failure::header_text(headers, operation.request_id_header));
+    Refusal { code: envelope.code, message: envelope.message, request_id, retry_after: retry_after(headers) }
+        .into_error(operation, class)
 }
 
 /// The shared default for reads. An answer with status 200 and `Success: false` has a number for its code; which ones
@@ -128,11 +118,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let time_left = |name| {
         let text = failure::header_text(headers, name)?;
         let (_, rest) = text.split_once("TimeLeft:")?;
-        let digits: String = rest
-            .trim_start()
-            .chars()
-            .take_while(char::is_ascii_digit)
-            .collect();
+        let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
         millis(&digits)
     };
     failure::header_text(headers, "x-acs-retry-after")

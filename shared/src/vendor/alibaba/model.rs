@@ -14,19 +14,9 @@ pub struct Envelope {
     pub success: Option<Value>,
     #[serde(rename = "Code", alias = "code", default, deserialize_with = "lenient::text")]
     pub code: Option<String>,
-    #[serde(
-        rename = "Message",
-        alias = "message",
-        default,
-        deserialize_with = "lenient::text"
-    )]
+    #[serde(rename = "Message", alias = "message", default, deserialize_with = "lenient::text")]
     pub message: Option<String>,
-    #[serde(
-        rename = "RequestId",
-        alias = "requestId",
-        default,
-        deserialize_with = "lenient::text"
-    )]
+    #[serde(rename = "RequestId", alias = "requestId", default, deserialize_with = "lenient::text")]
     pub request_id: Option<String>,
     /// In answers with status 200 JSON as text, empty when access is allowed; in gateway errors an object.
     #[serde(rename = "AccessDeniedDetail")]

@@ -38,12 +38,8 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64, non
     let host = encode::host(parts)?;
     parts.headers.insert(header::HOST, host);
     parts.headers.insert("x-acs-date", encode::header(&date)?);
-    parts
-        .headers
-        .insert("x-acs-signature-nonce", encode::header(nonce)?);
-    parts
-        .headers
-        .insert("x-acs-content-sha256", encode::header(&content_sha256)?);
+    parts.headers.insert("x-acs-signature-nonce", encode::header(nonce)?);
+    parts.headers.insert("x-acs-content-sha256", encode::header(&content_sha256)?);
     let canonical = canonical_request(parts, &content_sha256);
     let signature = signature(&keys.secret_key_secret, &string_to_sign(&canonical.text));
     let authorization = format!(
@@ -82,10 +78,7 @@ pub fn canonical_request(parts: &Parts, content_sha256: &str) -> Canonical {
         })
         .collect();
     pairs.sort();
-    let headers: String = pairs
-        .iter()
-        .map(|(name, value)| format!("{name}:{value}\n"))
-        .collect();
+    let headers: String = pairs.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
     let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
     let signed_headers = names.join(";");
     let text = format!(
@@ -94,11 +87,7 @@ pub fn canonical_request(parts: &Parts, content_sha256: &str) -> Canonical {
         parts.uri.path(),
         encode::canonical_query(parts),
     );
-    Canonical {
-        text,
-        headers,
-        signed_headers,
-    }
+    Canonical { text, headers, signed_headers }
 }
 
 /// The string to sign:

@@ -98,10 +98,9 @@ impl Huawei {
             let rows = page.message_list.unwrap_or_default();
             if rows.is_empty() {
                 return match page.count {
-                    Some(count) if count > i64::from(offset) => Err(failure::incomplete(
-                        &LIST_MESSAGES,
-                        "an empty page before the count",
-                    )),
+                    Some(count) if count > i64::from(offset) => {
+                        Err(failure::incomplete(&LIST_MESSAGES, "an empty page before the count"))
+                    }
                     _ => Ok(all),
                 };
             }
@@ -116,10 +115,7 @@ impl Huawei {
             }
             last_page = rows;
         }
-        Err(failure::incomplete(
-            &LIST_MESSAGES,
-            "more messages than can be paged",
-        ))
+        Err(failure::incomplete(&LIST_MESSAGES, "more messages than can be paged"))
     }
 
     async fn cases(
@@ -200,10 +196,7 @@ impl TicketVendor for Huawei {
 
     /// One configured row, without a call: the vendor has no interface for sources.
     async fn list_sources(&self, _access: &Access) -> Result<Vec<Source>> {
-        Ok(vec![Source {
-            id: SourceId::parse(SOURCE_ID)?,
-            name: SOURCE_NAME.to_owned(),
-        }])
+        Ok(vec![Source { id: SourceId::parse(SOURCE_ID)?, name: SOURCE_NAME.to_owned() }])
     }
 
     async fn list_regions(&self, access: &Access) -> Result<Vec<Region>> {
@@ -239,9 +232,7 @@ impl TicketVendor for Huawei {
                 if found.contains(id) {
                     continue;
                 }
-                let listed = description
-                    .as_deref()
-                    .is_some_and(|text| lenient::has_last_line(text, marker));
+                let listed = description.as_deref().is_some_and(|text| lenient::has_last_line(text, marker));
                 if listed || self.is_marked(access, id, marker).await? {
                     found.push(id.clone());
                 }
@@ -283,10 +274,7 @@ impl TicketVendor for Huawei {
         let detail = self.detail(access, ticket).await?;
         let merged = conversation::merge(conversation::messages(detail.message_list), all);
         if count.is_some_and(|count| count > conversation::length(&merged)) {
-            return Err(failure::incomplete(
-                &LIST_MESSAGES,
-                "fewer messages than are counted",
-            ));
+            return Err(failure::incomplete(&LIST_MESSAGES, "fewer messages than are counted"));
         }
         Ok(merged)
     }

@@ -32,19 +32,13 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
     let mut last_time = 0;
     for row in listing {
         // A time that can't be read is taken for its neighbour's: better than no archive.
-        let create_time = row
-            .create_time
-            .as_deref()
-            .and_then(time::parse)
-            .map_or(last_time, |time| time.ms);
+        let create_time = row.create_time.as_deref().and_then(time::parse).map_or(last_time, |time| time.ms);
         last_time = create_time;
         let id = lenient::meant(row.message_id.clone());
         messages.push((id, message(row, create_time)));
     }
-    let ends = messages
-        .first()
-        .zip(messages.last())
-        .map(|(first, last)| (first.1.create_time, last.1.create_time));
+    let ends =
+        messages.first().zip(messages.last()).map(|(first, last)| (first.1.create_time, last.1.create_time));
     if ends.is_some_and(|(first, last)| first > last) {
         messages.reverse();
     }

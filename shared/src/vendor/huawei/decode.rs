@@ -44,21 +44,14 @@ fn rows<T>(
 pub fn product_tree(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Product>> {
     let tree: Categories = answer(operation, response)?;
     let groups = rows(operation, response, tree.incident_sub_type_list, tree.total_count)?;
-    let rows = groups
-        .into_iter()
-        .flat_map(|group| group.incident_product_category_list);
+    let rows = groups.into_iter().flat_map(|group| group.incident_product_category_list);
     distinct_products(operation, response, rows)
 }
 
 /// ListProductCategories: every product once.
 pub fn product_list(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Product>> {
     let list: ProductCategories = answer(operation, response)?;
-    let all = rows(
-        operation,
-        response,
-        list.incident_product_category_list,
-        list.total_count,
-    )?;
+    let all = rows(operation, response, list.incident_product_category_list, list.total_count)?;
     distinct_products(operation, response, all.into_iter())
 }
 
@@ -91,12 +84,7 @@ pub fn problem_types(
     product: &ProductId,
 ) -> Result<Vec<ProblemType>> {
     let list: BusinessTypes = answer(operation, response)?;
-    let all = rows(
-        operation,
-        response,
-        list.incident_business_type_list,
-        list.total_count,
-    )?;
+    let all = rows(operation, response, list.incident_business_type_list, list.total_count)?;
     let mut seen = HashSet::new();
     let mut problem_types = Vec::with_capacity(all.len());
     for row in all {
@@ -126,10 +114,7 @@ pub fn regions(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<
     for row in all {
         let id = failure::row_id(operation, response, row.region_id, RegionId::parse)?;
         if seen.insert(id.clone()) {
-            regions.push(Region {
-                name: row.region_name.unwrap_or_else(|| id.to_string()),
-                id,
-            });
+            regions.push(Region { name: row.region_name.unwrap_or_else(|| id.to_string()), id });
         }
     }
     Ok(regions)
@@ -155,10 +140,7 @@ pub fn created(operation: &Operation, response: &Response<Bytes>) -> Result<Clou
 /// ShowCaseStatus.
 pub fn ticket_status(operation: &Operation, response: &Response<Bytes>) -> Result<VendorStatus> {
     let answer: Status = answer(operation, response)?;
-    answer
-        .status
-        .map(status)
-        .ok_or_else(|| failure::bad_answer(operation, response, "no status"))
+    answer.status.map(status).ok_or_else(|| failure::bad_answer(operation, response, "no status"))
 }
 
 /// The status in our words (<https://support.huaweicloud.com/api-ticket/ShowCaseStatus.html>).
@@ -198,11 +180,7 @@ pub fn cases(
     let rows = u32::try_from(all.len()).unwrap_or(u32::MAX);
     let reached = i64::from(offset) + i64::from(rows);
     if rows == 0 && total.is_some_and(|total| total > reached) {
-        return Err(failure::bad_answer(
-            operation,
-            response,
-            "an empty page before the total",
-        ));
+        return Err(failure::bad_answer(operation, response, "an empty page before the total"));
     }
     // Without a total only an empty page is the end: the server may have smaller pages than were asked for.
     let more = rows > 0 && (rows >= page_size || total.is_none_or(|total| total > reached));
@@ -217,11 +195,7 @@ pub fn cases(
         };
         Ok((ticket, row.simple_description))
     });
-    Ok(CasePage {
-        tickets: tickets.collect::<Result<_>>()?,
-        rows,
-        more,
-    })
+    Ok(CasePage { tickets: tickets.collect::<Result<_>>()?, rows, more })
 }
 
 /// ShowCaseDetail.

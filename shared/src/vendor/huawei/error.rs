@@ -24,11 +24,9 @@ pub fn check(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
     match (answer.status().is_success(), failed) {
         (true, false) => Ok(()),
         (_, true) => Err(refusal(operation, answer, envelope)),
-        (false, false) => Err(failure::bad_answer(
-            operation,
-            answer,
-            "an error status without an error code",
-        )),
+        (false, false) => {
+            Err(failure::bad_answer(operation, answer, "an error status without an error code"))
+        }
     }
 }
 
@@ -51,11 +49,7 @@ pub fn check_action(operation: &Operation, answer: &Response<Bytes>) -> Result<(
     if fields.is_empty() || fields.keys().any(known) {
         return Ok(());
     }
-    Err(failure::bad_answer(
-        operation,
-        answer,
-        "none of the documented fields",
-    ))
+    Err(failure::bad_answer(operation, answer, "none of the documented fields"))
 }
 
 /// The error fields at the top or, as the official SDK looks for them too, one level down.
@@ -66,11 +60,8 @@ fn envelope(answer: &Response<Bytes>) -> Result<Envelope, String> {
     if envelope.error_code.is_some() || answer.status().is_success() {
         return Ok(envelope);
     }
-    let nested = top
-        .into_values()
-        .filter(Value::is_object)
-        .map(read)
-        .find(|nested| nested.error_code.is_some());
+    let nested =
+        top.into_values().filter(Value::is_object).map(read).find(|nested| nested.error_code.is_some());
     Ok(nested.unwrap_or(envelope))
 }
 

@@ -32,19 +32,9 @@ pub struct NewMessageContent<'a> {
 /// The error fields of any answer, in the forms that the official SDK recognises.
 #[derive(Debug, Default, Deserialize)]
 pub struct Envelope {
-    #[serde(
-        default,
-        alias = "errorCode",
-        alias = "code",
-        deserialize_with = "lenient::text"
-    )]
+    #[serde(default, alias = "errorCode", alias = "code", deserialize_with = "lenient::text")]
     pub error_code: Option<String>,
-    #[serde(
-        default,
-        alias = "errorMsg",
-        alias = "message",
-        deserialize_with = "lenient::text"
-    )]
+    #[serde(default, alias = "errorMsg", alias = "message", deserialize_with = "lenient::text")]
     pub error_msg: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub request_id: Option<String>,
@@ -168,29 +158,13 @@ pub struct ProductCategories {
 /// A product.
 #[derive(Debug, Deserialize)]
 pub struct ProductCategory {
-    #[serde(
-        default,
-        rename = "incident_product_category_id",
-        deserialize_with = "lenient::text"
-    )]
+    #[serde(default, rename = "incident_product_category_id", deserialize_with = "lenient::text")]
     pub id: Option<String>,
-    #[serde(
-        default,
-        rename = "incident_product_category_name",
-        deserialize_with = "lenient::text"
-    )]
+    #[serde(default, rename = "incident_product_category_name", deserialize_with = "lenient::text")]
     pub name: Option<String>,
-    #[serde(
-        default,
-        rename = "incident_product_category_desc",
-        deserialize_with = "lenient::text"
-    )]
+    #[serde(default, rename = "incident_product_category_desc", deserialize_with = "lenient::text")]
     pub description: Option<String>,
-    #[serde(
-        default,
-        rename = "incident_product_category_acronym",
-        deserialize_with = "lenient::text"
-    )]
+    #[serde(default, rename = "incident_product_category_acronym", deserialize_with = "lenient::text")]
     pub acronym: Option<String>,
 }
 

@@ -29,19 +29,10 @@ fn build(
     query: &[(&str, &str)],
     body: Bytes,
 ) -> Result<Request<Bytes>> {
-    let base = endpoint::base_url(
-        Vendor::Huawei,
-        access.endpoint.as_deref(),
-        access.site,
-        &access.region_id,
-        "osm",
-    );
-    let query = encode::query(
-        query
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-    );
+    let base =
+        endpoint::base_url(Vendor::Huawei, access.endpoint.as_deref(), access.site, &access.region_id, "osm");
+    let query =
+        encode::query(query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
     let mark = if query.is_empty() { "" } else { "?" };
     let language = match access.site {
         Site::China => "zh-cn",
@@ -86,11 +77,7 @@ pub fn list_product_categories(access: &Access) -> Result<Request<Bytes>> {
 
 /// ListProblemTypes.
 pub fn list_problem_types(access: &Access, product: &ProductId) -> Result<Request<Bytes>> {
-    get(
-        access,
-        "/config/problems",
-        &[("product_category_id", product.as_str())],
-    )
+    get(access, "/config/problems", &[("product_category_id", product.as_str())])
 }
 
 /// ListRegions.
@@ -112,11 +99,7 @@ pub fn create_case(access: &Access, ticket: &NewTicket) -> Result<Request<Bytes>
 
 /// ShowCaseDetail, with messages as they were written.
 pub fn show_case_detail(access: &Access, ticket: &CloudId) -> Result<Request<Bytes>> {
-    get(
-        access,
-        &format!("/cases/{ticket}"),
-        &[("trim_osm_rich_text_label", "false")],
-    )
+    get(access, &format!("/cases/{ticket}"), &[("trim_osm_rich_text_label", "false")])
 }
 
 /// ShowCaseStatus.
@@ -140,28 +123,17 @@ pub fn list_messages(access: &Access, ticket: &CloudId, offset: u32, limit: u32)
     get(
         access,
         &format!("/cases/{ticket}/messages"),
-        &[
-            ("offset", &offset),
-            ("limit", &limit),
-            ("trim_osm_rich_text_label", "false"),
-        ],
+        &[("offset", &offset), ("limit", &limit), ("trim_osm_rich_text_label", "false")],
     )
 }
 
 /// CreateMessages; the path's last part is singular.
 pub fn create_message(access: &Access, ticket: &CloudId, content: &str) -> Result<Request<Bytes>> {
-    let body = NewMessage {
-        message: NewMessageContent { content },
-    };
+    let body = NewMessage { message: NewMessageContent { content } };
     post(access, &format!("/cases/{ticket}/message"), &[], &body)
 }
 
 /// UpdateCases; the action stands in the query.
 pub fn update_case(access: &Access, ticket: &CloudId, action: &str) -> Result<Request<Bytes>> {
-    post(
-        access,
-        &format!("/cases/{ticket}/action"),
-        &[("action_id", action)],
-        &serde_json::Map::new(),
-    )
+    post(access, &format!("/cases/{ticket}/action"), &[("action_id", action)], &serde_json::Map::new())
 }

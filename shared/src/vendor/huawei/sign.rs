@@ -78,10 +78,7 @@ pub fn canonical_request(parts: &Parts, body_sha256: &str) -> Canonical {
         })
         .collect();
     pairs.sort();
-    let headers: String = pairs
-        .iter()
-        .map(|(name, value)| format!("{name}:{value}\n"))
-        .collect();
+    let headers: String = pairs.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
     let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
     let signed_headers = names.join(";");
     let uri = canonical_uri(parts.uri.path());
@@ -90,12 +87,7 @@ pub fn canonical_request(parts: &Parts, body_sha256: &str) -> Canonical {
         "{}\n{uri}\n{query}\n{headers}\n{signed_headers}\n{body_sha256}",
         parts.method.as_str().to_ascii_uppercase()
     );
-    Canonical {
-        text,
-        uri,
-        query,
-        signed_headers,
-    }
+    Canonical { text, uri, query, signed_headers }
 }
 
 fn canonical_uri(path: &str) -> String {

@@ -43,16 +43,10 @@ pub fn parse(text: &str) -> Option<Time> {
         return Some(Time { ms, zoned: true });
     }
     if let Ok(time) = text.parse::<Timestamp>() {
-        return Some(Time {
-            ms: time.as_millisecond(),
-            zoned: true,
-        });
+        return Some(Time { ms: time.as_millisecond(), zoned: true });
     }
     let time: DateTime = text.parse().ok()?;
-    Some(Time {
-        ms: OFFSET.to_timestamp(time).ok()?.as_millisecond(),
-        zoned: false,
-    })
+    Some(Time { ms: OFFSET.to_timestamp(time).ok()?.as_millisecond(), zoned: false })
 }
 
 #[cfg(test)]

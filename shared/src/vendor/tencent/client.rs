@@ -94,11 +94,7 @@ pub(super) fn build(access: &Access, action: &Action, body: &impl Serialize) -> 
 }
 
 fn unsupported<T>(access: &Access, what: &str) -> Result<T> {
-    Err(failure::not_supported(
-        Vendor::Tencent,
-        what,
-        CAPABILITY.console(access.site),
-    ))
+    Err(failure::not_supported(Vendor::Tencent, what, CAPABILITY.console(access.site)))
 }
 
 #[async_trait]
@@ -108,9 +104,7 @@ impl TicketVendor for Tencent {
     }
 
     async fn check_keys(&self, access: &Access) -> Result<()> {
-        let answer = self
-            .call(access, &GET_CALLER_IDENTITY, &serde_json::Map::new())
-            .await?;
+        let answer = self.call(access, &GET_CALLER_IDENTITY, &serde_json::Map::new()).await?;
         decode::caller_identity(&GET_CALLER_IDENTITY.operation, &answer)
     }
 
@@ -121,10 +115,7 @@ impl TicketVendor for Tencent {
         let mut products = Vec::new();
         let mut offset = 0;
         while offset < MAX_PRODUCTS {
-            let page = DescribeProducts {
-                limit: PAGE_SIZE,
-                offset,
-            };
+            let page = DescribeProducts { limit: PAGE_SIZE, offset };
             let answer = self.call(access, &DESCRIBE_PRODUCTS, &page).await?;
             let (ids, total) = decode::products(operation, &answer)?;
             if ids.is_empty() {
@@ -139,12 +130,7 @@ impl TicketVendor for Tencent {
             let before = products.len();
             for id in ids {
                 if seen.insert(id.clone()) {
-                    products.push(Product {
-                        name: id.to_string(),
-                        id,
-                        description: None,
-                        acronym: None,
-                    });
+                    products.push(Product { name: id.to_string(), id, description: None, acronym: None });
                 }
             }
             if products.len() == before {

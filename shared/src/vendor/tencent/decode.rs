@@ -26,11 +26,7 @@ pub fn caller_identity(operation: &Operation, response: &Response<Bytes>) -> Res
     let identity: CallerIdentity = answer(operation, response)?;
     match identity.account_id.or(identity.arn) {
         Some(_) => Ok(()),
-        None => Err(failure::bad_answer(
-            operation,
-            response,
-            "neither AccountId nor Arn",
-        )),
+        None => Err(failure::bad_answer(operation, response, "neither AccountId nor Arn")),
     }
 }
 
@@ -42,8 +38,6 @@ pub fn products(operation: &Operation, response: &Response<Bytes>) -> Result<(Ve
         None if page.total_count == Some(0) => Vec::new(),
         None => return Err(failure::bad_answer(operation, response, "no Products")),
     };
-    let names = rows
-        .into_iter()
-        .map(|row| failure::row_id(operation, response, row.name, ProductId::parse));
+    let names = rows.into_iter().map(|row| failure::row_id(operation, response, row.name, ProductId::parse));
     Ok((names.collect::<Result<_>>()?, page.total_count))
 }

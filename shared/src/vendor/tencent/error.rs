@@ -23,11 +23,7 @@ pub fn check(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
         if answer.status().is_success() {
             return Ok(());
         }
-        return Err(failure::bad_answer(
-            operation,
-            answer,
-            "an error status without Error",
-        ));
+        return Err(failure::bad_answer(operation, answer, "an error status without Error"));
     };
     let code = error.code.as_deref().unwrap_or_default();
     let class = class_of(code).unwrap_or_else(|| failure::default_class(answer.status()));

@@ -34,9 +34,7 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, service: &str, n
     let scope = scope(service, now_ms)?;
     let host = encode::host(parts)?;
     parts.headers.insert(header::HOST, host);
-    parts
-        .headers
-        .insert("x-tc-timestamp", HeaderValue::from(timestamp));
+    parts.headers.insert("x-tc-timestamp", HeaderValue::from(timestamp));
     let canonical = canonical_request(parts, &hash::sha256_hex(body));
     let string_to_sign = string_to_sign(timestamp, &scope, &canonical.text);
     let authorization = format!(
@@ -54,10 +52,7 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, service: &str, n
 
 /// The credential scope, `<UTC date>/<service>/tc3_request`. The date is the one of the timestamp in UTC, never local.
 pub fn scope(service: &str, now_ms: i64) -> Result<String> {
-    Ok(format!(
-        "{}/{service}/{TERMINATOR}",
-        encode::utc(now_ms, "%Y-%m-%d")?
-    ))
+    Ok(format!("{}/{service}/{TERMINATOR}", encode::utc(now_ms, "%Y-%m-%d")?))
 }
 
 /// The canonical request:
@@ -83,10 +78,7 @@ pub fn canonical_request(parts: &Parts, body_sha256: &str) -> Canonical {
         })
         .collect();
     pairs.sort();
-    let headers: String = pairs
-        .iter()
-        .map(|(name, value)| format!("{name}:{value}\n"))
-        .collect();
+    let headers: String = pairs.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
     let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
     let signed_headers = names.join(";");
     let text = format!(
@@ -109,10 +101,7 @@ pub fn canonical_request(parts: &Parts, body_sha256: &str) -> Canonical {
 ///
 /// See <https://cloud.tencent.com/document/api/213/30654>.
 pub fn string_to_sign(timestamp: i64, scope: &str, canonical_request: &str) -> String {
-    format!(
-        "{ALGORITHM}\n{timestamp}\n{scope}\n{}",
-        hash::sha256_hex(canonical_request)
-    )
+    format!("{ALGORITHM}\n{timestamp}\n{scope}\n{}", hash::sha256_hex(canonical_request))
 }
 
 /// The signature; its key is derived along the scope, raw bytes all the way:
@@ -127,8 +116,6 @@ pub fn string_to_sign(timestamp: i64, scope: &str, canonical_request: &str) -> S
 /// See <https://cloud.tencent.com/document/api/213/30654>.
 pub fn signature(secret: &str, scope: &str, string_to_sign: &str) -> String {
     let start = format!("TC3{secret}").into_bytes();
-    let key = scope.split('/').fold(start, |key, part| {
-        hash::hmac_sha256(&key, part.as_bytes()).to_vec()
-    });
+    let key = scope.split('/').fold(start, |key, part| hash::hmac_sha256(&key, part.as_bytes()).to_vec());
     hash::hex(&hash::hmac_sha256(&key, string_to_sign.as_bytes()))
 }

@@ -5,24 +5,15 @@ use super::*;
 #[test]
 fn the_catalog_is_of_real_size() {
     let catalog = Alibaba::new().catalog();
-    let types: Vec<_> = catalog
-        .products()
-        .flat_map(|product| &product.problem_types)
-        .map(|t| &t.id)
-        .collect();
+    let types: Vec<_> =
+        catalog.products().flat_map(|product| &product.problem_types).map(|t| &t.id).collect();
     assert!(catalog.products().count() >= 150);
     assert!(types.len() >= 1200);
-    assert_eq!(
-        types.iter().collect::<std::collections::HashSet<_>>().len(),
-        types.len()
-    );
+    assert_eq!(types.iter().collect::<std::collections::HashSet<_>>().len(), types.len());
     for id in ["7160", "9457", "11864", "18422", "14278"] {
         assert!(catalog.product(id).is_some(), "{id}");
     }
-    let empty: Vec<_> = catalog
-        .products()
-        .filter(|product| product.problem_types.is_empty())
-        .collect();
+    let empty: Vec<_> = catalog.products().filter(|product| product.problem_types.is_empty()).collect();
     assert!(!empty.is_empty());
     let caller = Caller::new();
     for product in empty {
@@ -39,15 +30,9 @@ fn parameters_count_only_in_their_place() {
     let code = |(status, body): (u16, Value)| (status, body["Code"].as_str().unwrap_or_default().to_owned());
     let missing = (400, "MissingTicketId".to_owned());
     assert_eq!(code(caller.call("GetTicket", &[("TicketId", &id)], &[])), missing);
-    assert_eq!(
-        code(caller.call("ListTicketNotes", &[], &[("TicketId", &id)])),
-        missing
-    );
+    assert_eq!(code(caller.call("ListTicketNotes", &[], &[("TicketId", &id)])), missing);
     let page = [("PageNumber", "1"), ("PageSize", "10")];
-    assert_eq!(
-        code(caller.call("ListTickets", &[], &page)),
-        (400, "MissingPageNumber".into())
-    );
+    assert_eq!(code(caller.call("ListTickets", &[], &page)), (400, "MissingPageNumber".into()));
     assert_eq!(
         code(caller.call("ListTickets", &[("PageNumber", "1"), ("PageSize", "9")], &[])).1,
         "InvalidPageSize"
@@ -56,11 +41,7 @@ fn parameters_count_only_in_their_place() {
         code(caller.call(
             "CreateTicket",
             &[],
-            &[
-                ("Description", "d"),
-                ("Severity", severity),
-                ("CategoryId", category),
-            ],
+            &[("Description", "d"), ("Severity", severity), ("CategoryId", category)],
         ))
     };
     assert_eq!(create("x", "7161").1, "InvalidSeverity");
@@ -75,10 +56,7 @@ fn parameters_count_only_in_their_place() {
 #[test]
 fn a_get_carries_all_parameters_in_the_query() {
     let params = params::Params::of(&request("GET", "/?TicketId=A&Content=a+b%2B", &[], ""));
-    assert_eq!(
-        (params.form("TicketId"), params.query("Content")),
-        (Some("A"), Some("a b+"))
-    );
+    assert_eq!((params.form("TicketId"), params.query("Content")), (Some("A"), Some("a b+")));
 }
 
 #[test]
@@ -87,11 +65,8 @@ fn tickets_belong_to_an_account_and_pages_to_a_list() {
     let ids: Vec<_> = (0..23).map(|n| caller.create(&format!("第{n}个"))).collect();
     let page = |caller: &Caller, number: &str| {
         let (_, body) = caller.call("ListTickets", &[("PageNumber", number), ("PageSize", "10")], &[]);
-        let ids = body["Data"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|row| row["TicketId"].as_str().unwrap().to_owned());
+        let ids =
+            body["Data"].as_array().unwrap().iter().map(|row| row["TicketId"].as_str().unwrap().to_owned());
         (body["TotalCount"].as_i64().unwrap(), ids.collect::<Vec<_>>())
     };
     let mut newest_first = ids.clone();
@@ -99,17 +74,9 @@ fn tickets_belong_to_an_account_and_pages_to_a_list() {
     assert_eq!(page(&caller, "1"), (23, newest_first[..10].to_vec()));
     assert_eq!(page(&caller, "3"), (23, newest_first[20..].to_vec()));
     assert_eq!(page(&caller, "4"), (23, vec![]));
-    let filtered = [
-        ("StatusList.1", "wait-feedback"),
-        ("StatusList.2", "1"),
-        ("Keyword", "第2"),
-        ("StartDate", "0"),
-    ];
-    let (_, body) = caller.call(
-        "ListTickets",
-        &[("PageNumber", "1"), ("PageSize", "100")],
-        &filtered,
-    );
+    let filtered =
+        [("StatusList.1", "wait-feedback"), ("StatusList.2", "1"), ("Keyword", "第2"), ("StartDate", "0")];
+    let (_, body) = caller.call("ListTickets", &[("PageNumber", "1"), ("PageSize", "100")], &filtered);
     assert_eq!(body["TotalCount"], 4);
     caller.keys = SECOND_KEYS;
     assert_eq!(page(&caller, "1"), (0, vec![]));
@@ -124,15 +91,9 @@ fn statuses_move_and_a_closed_ticket_is_refused_or_not() {
     assert_eq!(caller.status(&id), "1");
     caller.simulator.reply(&id, None, "您好", NOW);
     assert_eq!(caller.status(&id), "3");
-    let (_, body) = caller.call(
-        "ReplyTicket",
-        &[],
-        &[("TicketId", &id), ("Content", "谢谢"), ("Encrypt", "false")],
-    );
-    assert_eq!(
-        (caller.status(&id), &body["Data"]),
-        (json!("4"), &json!("46430002"))
-    );
+    let (_, body) =
+        caller.call("ReplyTicket", &[], &[("TicketId", &id), ("Content", "谢谢"), ("Encrypt", "false")]);
+    assert_eq!((caller.status(&id), &body["Data"]), (json!("4"), &json!("46430002")));
     let close = || caller.call("CloseTicket", &[], &[("TicketId", &id)]);
     assert_eq!(close().1["Success"], true);
     assert_eq!(caller.status(&id), "6");
@@ -151,24 +112,11 @@ fn notes_come_whole_and_in_no_order() {
     let caller = Caller::new();
     let id = caller.create("描述");
     assert!(caller.simulator.add_messages(&id, 2500, None));
-    let notes = || {
-        caller.call("ListTicketNotes", &[("TicketId", &id)], &[]).1["Data"]
-            .as_array()
-            .unwrap()
-            .clone()
-    };
+    let notes =
+        || caller.call("ListTicketNotes", &[("TicketId", &id)], &[]).1["Data"].as_array().unwrap().clone();
     let (first, again) = (notes(), notes());
-    let ids: Vec<_> = first
-        .iter()
-        .map(|note| note["DialogId"].as_i64().unwrap())
-        .collect();
-    assert_eq!(
-        ids,
-        again
-            .iter()
-            .map(|note| note["DialogId"].as_i64().unwrap())
-            .collect::<Vec<_>>()
-    );
+    let ids: Vec<_> = first.iter().map(|note| note["DialogId"].as_i64().unwrap()).collect();
+    assert_eq!(ids, again.iter().map(|note| note["DialogId"].as_i64().unwrap()).collect::<Vec<_>>());
     let mut sorted = ids.clone();
     sorted.sort_unstable();
     assert_ne!(ids, sorted);

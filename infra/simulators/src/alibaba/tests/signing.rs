@@ -5,37 +5,17 @@ use crate::testing::with_query_reversed;
 
 fn from_vector(vector: &Value, headers: &Value, query: &str) -> (Request<Bytes>, i64) {
     let mut headers = pairs_of(headers);
-    headers.push((
-        "authorization".into(),
-        vector["authorization"].as_str().unwrap().into(),
-    ));
-    let at = headers
-        .iter()
-        .find(|(name, _)| name == "x-acs-date")
-        .and_then(|(_, date)| parse_utc(date))
-        .unwrap();
-    let target = if query.is_empty() {
-        "/".to_owned()
-    } else {
-        format!("/?{query}")
-    };
-    (
-        request(
-            vector["method"].as_str().unwrap(),
-            &target,
-            &headers,
-            vector["body"].as_str().unwrap(),
-        ),
-        at,
-    )
+    headers.push(("authorization".into(), vector["authorization"].as_str().unwrap().into()));
+    let at =
+        headers.iter().find(|(name, _)| name == "x-acs-date").and_then(|(_, date)| parse_utc(date)).unwrap();
+    let target = if query.is_empty() { "/".to_owned() } else { format!("/?{query}") };
+    (request(vector["method"].as_str().unwrap(), &target, &headers, vector["body"].as_str().unwrap()), at)
 }
 
 fn verify(vector: &Value, request: &Request<Bytes>, at_ms: i64) -> Result<String, Failure> {
     let simulator = Alibaba::new();
-    let (id, secret) = (
-        vector["access_key_id"].as_str().unwrap(),
-        vector["access_key_secret"].as_str().unwrap(),
-    );
+    let (id, secret) =
+        (vector["access_key_id"].as_str().unwrap(), vector["access_key_secret"].as_str().unwrap());
     match request.headers().get("x-acs-security-token") {
         Some(token) => simulator.add_temporary_keys("a", id, secret, token.to_str().unwrap()),
         None => simulator.add_keys_for("a", id, secret),
@@ -62,20 +42,13 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
         )
     });
     let documented = file["vendor_documented_vectors"].as_array().unwrap().iter();
-    let documented: Vec<_> = documented
-        .filter(|vector| vector["signature_style"] == "ACS3-HMAC-SHA256")
-        .collect();
+    let documented: Vec<_> =
+        documented.filter(|vector| vector["signature_style"] == "ACS3-HMAC-SHA256").collect();
     let others = documented.iter().map(|vector| {
-        let query = pairs_of(&vector["query"])
-            .into_iter()
-            .map(|(name, value)| format!("{name}={value}"));
+        let query = pairs_of(&vector["query"]).into_iter().map(|(name, value)| format!("{name}={value}"));
         from_vector(vector, &vector["headers"], &query.collect::<Vec<_>>().join("&"))
     });
-    let vectors = file["vectors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .chain(documented.iter().copied());
+    let vectors = file["vectors"].as_array().unwrap().iter().chain(documented.iter().copied());
     let mut count = 0;
     for (vector, (request, at_ms)) in vectors.zip(own.chain(others)) {
         assert_eq!(code(verify(vector, &request, at_ms)), "a", "{vector}");
@@ -85,27 +58,13 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
         longer.push(b'x');
         let changed = Request::from_parts(head.clone(), Bytes::from(longer));
         let refused = code(verify(vector, &changed, at_ms));
-        assert!(
-            matches!(refused.as_str(), "SignatureDoesNotMatch" | "IncompleteSignature"),
-            "{refused}"
-        );
-        for name in [
-            "host",
-            "x-acs-action",
-            "x-acs-signature-nonce",
-            "x-acs-content-sha256",
-        ] {
+        assert!(matches!(refused.as_str(), "SignatureDoesNotMatch" | "IncompleteSignature"), "{refused}");
+        for name in ["host", "x-acs-action", "x-acs-signature-nonce", "x-acs-content-sha256"] {
             let mut changed = Request::from_parts(head.clone(), body.clone());
             let mut value = head.headers[name].as_bytes().to_vec();
             *value.last_mut().unwrap() ^= 1;
-            changed
-                .headers_mut()
-                .insert(name, http::HeaderValue::from_bytes(&value).unwrap());
-            assert_eq!(
-                code(verify(vector, &changed, at_ms)),
-                "SignatureDoesNotMatch",
-                "{name}"
-            );
+            changed.headers_mut().insert(name, http::HeaderValue::from_bytes(&value).unwrap());
+            assert_eq!(code(verify(vector, &changed, at_ms)), "SignatureDoesNotMatch", "{name}");
         }
         count += 1;
     }
@@ -116,10 +75,7 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
 fn clock_nonce_key_version_and_action_are_checked() {
     let caller = Caller::new();
     let first = caller.signed("ListProducts", &[], &[]);
-    assert_eq!(
-        read(&caller.simulator.handle(first.clone(), NOW + 900_000)).0,
-        200
-    );
+    assert_eq!(read(&caller.simulator.handle(first.clone(), NOW + 900_000)).0, 200);
     let (status, body) = read(&caller.simulator.handle(first.clone(), NOW));
     assert_eq!((status, &body["Code"]), (400, &json!("SignatureNonceUsed")));
     assert_eq!(body["HostId"], "127.0.0.1:1");
@@ -128,23 +84,9 @@ fn clock_nonce_key_version_and_action_are_checked() {
     assert_eq!(body["Code"], "InvalidTimeStamp.Expired");
     let (status, body) = caller.call("EvaluateTicket", &[], &[]);
     assert_eq!((status, &body["Code"]), (404, &json!("InvalidAction.NotFound")));
-    let unknown = Caller {
-        keys: Keys {
-            id: "nobody",
-            ..DEMO_KEYS
-        },
-        ..Caller::new()
-    };
-    assert_eq!(
-        unknown.call("ListProducts", &[], &[]).1["Code"],
-        "InvalidAccessKeyId.NotFound"
-    );
+    let unknown = Caller { keys: Keys { id: "nobody", ..DEMO_KEYS }, ..Caller::new() };
+    assert_eq!(unknown.call("ListProducts", &[], &[]).1["Code"], "InvalidAccessKeyId.NotFound");
     let mut unsigned = caller.signed("ListProducts", &[], &[]);
-    unsigned
-        .headers_mut()
-        .insert("x-acs-extra", http::HeaderValue::from_static("1"));
-    assert_eq!(
-        read(&caller.simulator.handle(unsigned, NOW)).1["Code"],
-        "IncompleteSignature"
-    );
+    unsigned.headers_mut().insert("x-acs-extra", http::HeaderValue::from_static("1"));
+    assert_eq!(read(&caller.simulator.handle(unsigned, NOW)).1["Code"], "IncompleteSignature");
 }

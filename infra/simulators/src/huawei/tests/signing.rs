@@ -5,14 +5,7 @@ use crate::testing::with_query_reversed;
 
 fn date_of(request: &Request<Bytes>) -> i64 {
     let date = request.headers()["x-sdk-date"].to_str().unwrap();
-    let spread = format!(
-        "{}-{}-{}:{}:{}",
-        &date[..4],
-        &date[4..6],
-        &date[6..11],
-        &date[11..13],
-        &date[13..]
-    );
+    let spread = format!("{}-{}-{}:{}:{}", &date[..4], &date[4..6], &date[6..11], &date[11..13], &date[13..]);
     spread.parse::<jiff::Timestamp>().unwrap().as_millisecond()
 }
 
@@ -33,52 +26,22 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
     assert_eq!(all.len(), 8);
     for vector in all {
         let mut headers = pairs_of(&vector["headers"]);
-        headers.push((
-            "Authorization".into(),
-            vector["expected"]["authorization"].as_str().unwrap().into(),
-        ));
+        headers.push(("Authorization".into(), vector["expected"]["authorization"].as_str().unwrap().into()));
         let target = vector["expected"]["request_target"].as_str().unwrap();
-        let (method, body) = (
-            vector["method"].as_str().unwrap(),
-            vector["body"].as_str().unwrap(),
-        );
+        let (method, body) = (vector["method"].as_str().unwrap(), vector["body"].as_str().unwrap());
         let good = request(method, target, &headers, body);
         let at_ms = date_of(&good);
-        assert_eq!(
-            verify(vector, &good, at_ms),
-            Ok("a".to_owned()),
-            "{}",
-            vector["id"]
-        );
-        assert_eq!(
-            verify(vector, &with_query_reversed(&good), at_ms),
-            Ok("a".to_owned())
-        );
+        assert_eq!(verify(vector, &good, at_ms), Ok("a".to_owned()), "{}", vector["id"]);
+        assert_eq!(verify(vector, &with_query_reversed(&good), at_ms), Ok("a".to_owned()));
         assert_eq!(verify(vector, &good, at_ms + 900_000), Ok("a".to_owned()));
-        assert!(
-            verify(vector, &good, at_ms + 901_000)
-                .unwrap_err()
-                .contains("expired")
-        );
+        assert!(verify(vector, &good, at_ms + 901_000).unwrap_err().contains("expired"));
         let longer = request(method, target, &headers, &format!("{body}x"));
         let refused = verify(vector, &longer, at_ms).unwrap_err();
-        assert!(
-            refused.contains("verify aksk signature fail") && refused.contains('|'),
-            "{refused}"
-        );
-        let elsewhere = request(
-            method,
-            &target.replacen("servicerequest", "servicerequesu", 1),
-            &headers,
-            body,
-        );
+        assert!(refused.contains("verify aksk signature fail") && refused.contains('|'), "{refused}");
+        let elsewhere =
+            request(method, &target.replacen("servicerequest", "servicerequesu", 1), &headers, body);
         assert!(verify(vector, &elsewhere, at_ms).is_err());
-        let other = request(
-            if method == "GET" { "POST" } else { "GET" },
-            target,
-            &headers,
-            body,
-        );
+        let other = request(if method == "GET" { "POST" } else { "GET" }, target, &headers, body);
         assert!(verify(vector, &other, at_ms).is_err());
     }
 }
@@ -86,12 +49,8 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
 #[test]
 fn a_space_written_as_a_plus_is_refused() {
     let caller = Caller::new();
-    let good = caller.signed(
-        "config/product-categories",
-        &[("product_category_name", "服务器 E")],
-        None,
-        NOW,
-    );
+    let good =
+        caller.signed("config/product-categories", &[("product_category_name", "服务器 E")], None, NOW);
     let target = good.uri().to_string().replace("%20", "+");
     let mut bad = good.clone();
     *bad.uri_mut() = target.parse().unwrap();
@@ -105,12 +64,7 @@ fn six_failures_in_a_row_lock_the_key_for_five_minutes() {
     let mut caller = Caller::new();
     let mut try_it = |secret, at_ms| {
         caller.secret = secret;
-        read(
-            &caller
-                .simulator
-                .handle(caller.signed("config/limits", &[], None, at_ms), at_ms),
-        )
-        .0
+        read(&caller.simulator.handle(caller.signed("config/limits", &[], None, at_ms), at_ms)).0
     };
     for _ in 0..5 {
         assert_eq!(try_it("wrong", NOW), 401);

@@ -17,11 +17,7 @@ use crate::{
 };
 
 fn client(script: &Arc<Script>) -> Alibaba {
-    Alibaba::new(
-        script.clone(),
-        Arc::new(FixedClock),
-        Arc::new(Counting::default()),
-    )
+    Alibaba::new(script.clone(), Arc::new(FixedClock), Arc::new(Counting::default()))
 }
 
 fn china() -> Access {
@@ -55,11 +51,7 @@ fn sent(script: &Script, call: usize) -> (String, BTreeMap<String, String>, BTre
     assert_eq!(header("x-acs-date"), Some("2026-01-15T08:30:00Z"));
     let form_type = (!request.body().is_empty()).then_some("application/x-www-form-urlencoded");
     assert_eq!(header("content-type"), form_type);
-    assert!(
-        header("authorization")
-            .unwrap()
-            .starts_with("ACS3-HMAC-SHA256 Credential=testKeyId,")
-    );
+    assert!(header("authorization").unwrap().starts_with("ACS3-HMAC-SHA256 Credential=testKeyId,"));
     let body = std::str::from_utf8(request.body()).unwrap();
     (
         header("x-acs-action").unwrap().to_owned(),
@@ -69,10 +61,7 @@ fn sent(script: &Script, call: usize) -> (String, BTreeMap<String, String>, BTre
 }
 
 fn map<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
-    pairs
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 #[tokio::test]
@@ -93,10 +82,7 @@ async fn every_request_has_its_parameters_in_their_places() {
     let product = ProductId::parse("7160").unwrap();
     client.list_problem_types(&access, &product).await.unwrap();
     assert_eq!(client.create_ticket(&access, &new_ticket()).await.unwrap(), id);
-    assert_eq!(
-        client.ticket_status(&access, &id).await.unwrap().phase,
-        Phase::Ended
-    );
+    assert_eq!(client.ticket_status(&access, &id).await.unwrap().phase, Phase::Ended);
     client.list_tickets(&access, 1000, 2).await.unwrap();
     client.list_messages(&access, &id).await.unwrap();
     client.reply_ticket(&access, &id, "好的 a+b").await.unwrap();
@@ -110,11 +96,7 @@ async fn every_request_has_its_parameters_in_their_places() {
     let ticket = [("TicketId", "0005PYGCW")];
     let expected = [
         ("ListProducts", map([("Language", "zh")]), map([])),
-        (
-            "ListCategories",
-            map([("Language", "zh")]),
-            map([("ProductId", "7160")]),
-        ),
+        ("ListCategories", map([("Language", "zh")]), map([("ProductId", "7160")])),
         (
             "CreateTicket",
             map([]),
@@ -136,11 +118,7 @@ async fn every_request_has_its_parameters_in_their_places() {
         (
             "ReplyTicket",
             map([]),
-            map([
-                ("TicketId", "0005PYGCW"),
-                ("Content", "好的 a+b"),
-                ("Encrypt", "false"),
-            ]),
+            map([("TicketId", "0005PYGCW"), ("Content", "好的 a+b"), ("Encrypt", "false")]),
         ),
         ("CloseTicket", map([]), map(ticket)),
         ("ListProducts", map([("Language", "zh")]), map([])),
@@ -157,11 +135,7 @@ async fn every_request_has_its_parameters_in_their_places() {
 
 #[tokio::test]
 async fn nonce_and_host_follow_call_and_account() {
-    let script = Script::new([
-        json("list-products"),
-        json("list-products"),
-        json("list-products"),
-    ]);
+    let script = Script::new([json("list-products"), json("list-products"), json("list-products")]);
     let client = client(&script);
     let mut abroad = access(Site::International, "ap-southeast-1");
     client.list_products(&abroad).await.unwrap();
@@ -170,10 +144,7 @@ async fn nonce_and_host_follow_call_and_account() {
     client.list_products(&abroad).await.unwrap();
     let nonce = |call| script.request(call).headers()["x-acs-signature-nonce"].clone();
     assert_ne!(nonce(0), nonce(1));
-    assert_eq!(
-        script.request(0).uri(),
-        "https://workorder.ap-southeast-1.aliyuncs.com/?Language=en"
-    );
+    assert_eq!(script.request(0).uri(), "https://workorder.ap-southeast-1.aliyuncs.com/?Language=en");
     assert_eq!(script.request(2).uri(), "http://127.0.0.1:8099/?Language=en");
     assert_eq!(script.request(2).headers()["host"], "127.0.0.1:8099");
 }
@@ -183,10 +154,7 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown_and_a_read_repeata
     let id = cloud_id("0005PYGCW");
     let mut answers = unusable_answers();
     answers.push(("empty", ok("")));
-    answers.push((
-        "internal error",
-        status(500, fixture("alibaba/error-System.error")),
-    ));
+    answers.push(("internal error", status(500, fixture("alibaba/error-System.error"))));
     for (name, step) in answers {
         for write in 0..3 {
             let script = Script::new([step.clone()]);
@@ -201,10 +169,7 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown_and_a_read_repeata
             assert_eq!(error.code(), "vendor_outcome_unknown", "{name} {write}");
             assert!(error.vendor().is_some());
         }
-        let read = client(&Script::new([step]))
-            .ticket_status(&china(), &id)
-            .await
-            .unwrap_err();
+        let read = client(&Script::new([step])).ticket_status(&china(), &id).await.unwrap_err();
         assert_eq!(read.kind(), ErrorKind::VendorUnavailable, "{name}");
         assert_eq!(read.retry(), Retry::Yes { after: None }, "{name}");
     }
@@ -213,21 +178,13 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown_and_a_read_repeata
 #[tokio::test]
 async fn a_refusal_and_an_unreached_vendor_are_definite() {
     for (step, kind, retry) in [
-        (
-            Step::NotSent,
-            ErrorKind::VendorUnavailable,
-            Retry::Yes { after: None },
-        ),
+        (Step::NotSent, ErrorKind::VendorUnavailable, Retry::Yes { after: None }),
         (
             status(400, fixture("alibaba/error-Throttling.User")),
             ErrorKind::RateLimited,
             Retry::Yes { after: None },
         ),
-        (
-            status(400, fixture("alibaba/error-param.illegal")),
-            ErrorKind::InvalidInput,
-            Retry::No,
-        ),
+        (status(400, fixture("alibaba/error-param.illegal")), ErrorKind::InvalidInput, Retry::No),
         (
             status(400, fixture("alibaba/error-SignatureDoesNotMatch")),
             ErrorKind::CredentialInvalid,
@@ -235,10 +192,7 @@ async fn a_refusal_and_an_unreached_vendor_are_definite() {
         ),
     ] {
         let script = Script::new([step]);
-        let error = client(&script)
-            .create_ticket(&china(), &new_ticket())
-            .await
-            .unwrap_err();
+        let error = client(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
         assert_eq!((error.kind(), error.retry()), (kind, retry));
     }
 }
@@ -257,14 +211,8 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
         (500, r#"{"Code":"InvalidState","Message":"m"}"#),
     ] {
         let step = || status(http_status, body);
-        let create = client(&Script::new([step()]))
-            .create_ticket(&china(), &new_ticket())
-            .await
-            .unwrap_err();
-        let reply = client(&Script::new([step()]))
-            .reply_ticket(&china(), &id, "x")
-            .await
-            .unwrap_err();
+        let create = client(&Script::new([step()])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
+        let reply = client(&Script::new([step()])).reply_ticket(&china(), &id, "x").await.unwrap_err();
         for error in [create, reply] {
             assert_eq!(error.code(), "vendor_outcome_unknown", "{body}");
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{body}");
@@ -272,14 +220,8 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
     }
     // With a client error's status the vendor's own shape is a refusal, whatever the code.
     let script = Script::new([status(400, r#"{"Code":"Ticket.Busy","Message":"m"}"#)]);
-    let error = client(&script)
-        .create_ticket(&china(), &new_ticket())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.kind(), error.retry()),
-        (ErrorKind::InvalidInput, Retry::No)
-    );
+    let error = client(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
+    assert_eq!((error.kind(), error.retry()), (ErrorKind::InvalidInput, Retry::No));
 }
 
 #[tokio::test]
@@ -305,32 +247,20 @@ async fn nothing_is_sent_when_no_time_is_left() {
     let script = Script::new([]);
     let mut late = china();
     late.deadline = tokio::time::Instant::now();
-    let error = client(&script)
-        .create_ticket(&late, &new_ticket())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.code(), error.retry()),
-        ("deadline_reached", Retry::Yes { after: None })
-    );
+    let error = client(&script).create_ticket(&late, &new_ticket()).await.unwrap_err();
+    assert_eq!((error.code(), error.retry()), ("deadline_reached", Retry::Yes { after: None }));
     assert_eq!(script.calls(), 0);
 }
 
 fn list(ids: std::ops::Range<usize>, total: usize) -> Step {
-    let rows: Vec<String> = ids
-        .map(|id| format!(r#"{{"TicketId":"T{id}","Status":{{"Value":"1"}}}}"#))
-        .collect();
-    ok(format!(
-        r#"{{"Success":true,"TotalCount":{total},"Data":[{}]}}"#,
-        rows.join(",")
-    ))
+    let rows: Vec<String> =
+        ids.map(|id| format!(r#"{{"TicketId":"T{id}","Status":{{"Value":"1"}}}}"#)).collect();
+    ok(format!(r#"{{"Success":true,"TotalCount":{total},"Data":[{}]}}"#, rows.join(",")))
 }
 
 fn ticket(description: &str) -> Step {
     let description = serde_json::to_string(description).unwrap();
-    ok(format!(
-        r#"{{"Success":true,"Data":{{"TicketId":"T","Description":{description}}}}}"#
-    ))
+    ok(format!(r#"{{"Success":true,"Data":{{"TicketId":"T","Description":{description}}}}}"#))
 }
 
 #[tokio::test]
@@ -342,16 +272,10 @@ async fn finding_walks_every_page_and_confirms_every_hit() {
     steps.push(gone);
     steps.push(ticket(&format!("text\n\n{MARKER}")));
     let script = Script::new(steps);
-    let found = client(&script)
-        .find_tickets(&china(), MARKER, NOW_MS)
-        .await
-        .unwrap();
+    let found = client(&script).find_tickets(&china(), MARKER, NOW_MS).await.unwrap();
     assert_eq!(found, [cloud_id("T101")]);
     let (action, query, form) = sent(&script, 101);
-    assert_eq!(
-        (action.as_str(), query["PageNumber"].as_str()),
-        ("ListTickets", "2")
-    );
+    assert_eq!((action.as_str(), query["PageNumber"].as_str()), ("ListTickets", "2"));
     assert_eq!(form["Keyword"], "01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
     assert_eq!(form["StartDate"], (NOW_MS - 300_000).to_string());
 }
@@ -360,34 +284,19 @@ async fn finding_walks_every_page_and_confirms_every_hit() {
 async fn finding_fails_rather_than_miss_a_ticket() {
     for broken in [Step::NoAnswer, ok(r#"{"Success":true}"#), ok("")] {
         let script = Script::new([list(0..1, 2), ticket("another"), broken]);
-        client(&script)
-            .find_tickets(&china(), MARKER, NOW_MS)
-            .await
-            .unwrap_err();
+        client(&script).find_tickets(&china(), MARKER, NOW_MS).await.unwrap_err();
     }
 }
 
 #[tokio::test]
 async fn a_hit_that_cannot_be_read_fails_the_look_up() {
     for (step, kind) in [
-        (
-            status(403, fixture("alibaba/error-Forbidden.RAM")),
-            ErrorKind::PermissionDenied,
-        ),
-        (
-            status(401, fixture("alibaba/error-illegal.auth")),
-            ErrorKind::PermissionDenied,
-        ),
-        (
-            status(404, fixture("alibaba/error-InvalidAction.NotFound")),
-            ErrorKind::Unsupported,
-        ),
+        (status(403, fixture("alibaba/error-Forbidden.RAM")), ErrorKind::PermissionDenied),
+        (status(401, fixture("alibaba/error-illegal.auth")), ErrorKind::PermissionDenied),
+        (status(404, fixture("alibaba/error-InvalidAction.NotFound")), ErrorKind::Unsupported),
     ] {
         let script = Script::new([list(0..1, 1), step]);
-        let error = client(&script)
-            .find_tickets(&china(), MARKER, NOW_MS)
-            .await
-            .unwrap_err();
+        let error = client(&script).find_tickets(&china(), MARKER, NOW_MS).await.unwrap_err();
         assert_eq!(error.kind(), kind);
     }
 }
@@ -397,10 +306,7 @@ async fn a_ticket_that_quotes_the_marker_is_another_and_every_one_that_bears_it_
     let marked = || ticket(&format!("text\n\n{MARKER}"));
     let quoting = format!("it said\n{MARKER}\nplease help\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X");
     let script = Script::new([list(0..3, 3), marked(), ticket(&quoting), marked()]);
-    let found = client(&script)
-        .find_tickets(&china(), MARKER, NOW_MS)
-        .await
-        .unwrap();
+    let found = client(&script).find_tickets(&china(), MARKER, NOW_MS).await.unwrap();
     assert_eq!(found, ["T0", "T2"].map(cloud_id));
 }
 
@@ -408,21 +314,12 @@ async fn a_ticket_that_quotes_the_marker_is_another_and_every_one_that_bears_it_
 async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
     let no_text = ok(r#"{"Success":true,"Data":{"TicketId":"T0","Status":{"Value":"1"}}}"#);
     for (name, steps) in [
-        (
-            "the same page again",
-            vec![list(0..1, 2), ticket("another"), list(0..1, 2)],
-        ),
-        (
-            "an empty page before the total",
-            vec![list(0..1, 101), ticket("another"), list(0..0, 101)],
-        ),
+        ("the same page again", vec![list(0..1, 2), ticket("another"), list(0..1, 2)]),
+        ("an empty page before the total", vec![list(0..1, 101), ticket("another"), list(0..0, 101)]),
         ("no page before the total", vec![list(0..0, 5)]),
         ("a ticket without its text", vec![list(0..1, 1), no_text]),
     ] {
-        let error = client(&Script::new(steps))
-            .find_tickets(&china(), MARKER, NOW_MS)
-            .await
-            .unwrap_err();
+        let error = client(&Script::new(steps)).find_tickets(&china(), MARKER, NOW_MS).await.unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{name}");
         assert_eq!(error.retry(), Retry::Yes { after: None }, "{name}");
     }
@@ -435,10 +332,7 @@ async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
         ticket(&format!("text\n\n{MARKER}")),
         untold(""),
     ]);
-    let found = client(&script)
-        .find_tickets(&china(), MARKER, NOW_MS)
-        .await
-        .unwrap();
+    let found = client(&script).find_tickets(&china(), MARKER, NOW_MS).await.unwrap();
     assert_eq!(found, [cloud_id("T1")]);
 }
 
@@ -452,10 +346,7 @@ async fn closing_a_closed_ticket_is_fine_and_a_refusal_is_a_conflict() {
     let open = ok(r#"{"Success":true,"Data":{"Status":{"Value":"dealing"}}}"#);
     let script = Script::new([refused(), open]);
     let error = client(&script).close_ticket(&china(), &id).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.code()),
-        (ErrorKind::Conflict, "vendor_close_refused")
-    );
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Conflict, "vendor_close_refused"));
     assert!(error.message().contains("said"));
 
     let script = Script::new([refused(), refused()]);

@@ -30,14 +30,8 @@ const LEFT_OUT: &[(&str, &str)] = &[
 
 static GOLDEN: Golden = Golden {
     prefix: "alibaba",
-    lists: &[
-        ("vectors", check),
-        ("vendor_documented_vectors", check_documented),
-    ],
-    skipped_lists: &[(
-        "optional_legacy_rpc_vectors",
-        "the old RPC signature (HMAC-SHA1) is not implemented",
-    )],
+    lists: &[("vectors", check), ("vendor_documented_vectors", check_documented)],
+    skipped_lists: &[("optional_legacy_rpc_vectors", "the old RPC signature (HMAC-SHA1) is not implemented")],
     // The vendor's page of the old signature prints this one; it has neither headers nor an Authorization.
     skipped_vector: |vector| {
         vector["signature_style"] == LEGACY
@@ -73,10 +67,9 @@ fn flat(name: &str, style: Option<&str>, value: &Value) -> Result<Vec<(String, S
     Ok(match style {
         None => vec![(name.to_owned(), scalar(value))],
         Some("simple") => vec![(name.to_owned(), items().map(scalar).collect::<Vec<_>>().join(","))],
-        Some("repeatList") => items()
-            .zip(1..)
-            .map(|(item, number)| (format!("{name}.{number}"), scalar(item)))
-            .collect(),
+        Some("repeatList") => {
+            items().zip(1..).map(|(item, number)| (format!("{name}.{number}"), scalar(item))).collect()
+        }
         Some("json") => vec![(name.to_owned(), value.to_string())],
         Some(other) => return Err(format!("a style {other:?}")),
     })
@@ -158,22 +151,14 @@ fn check(vector: &Value) -> Result<(), String> {
     let query: BTreeMap<String, String> = decoded_form(&params.query_string()).into_iter().collect();
     same("query", query, map(vector, "query")?)?;
     same("form of body", decoded_form(body), pairs(vector, "form")?)?;
-    same(
-        "form of our body",
-        sorted(decoded_form(&params.body())),
-        sorted(pairs(vector, "form")?),
-    )?;
+    same("form of our body", sorted(decoded_form(&params.body())), sorted(pairs(vector, "form")?))?;
     let length = i64::try_from(body.len()).unwrap();
     same("body_length_bytes", length, number(vector, "body_length_bytes")?)?;
 
     // The head as the client builds it, then signed.
     let query = params.query_string();
     let mark = if query.is_empty() { "" } else { "?" };
-    let uri = format!(
-        "https://{}{}{mark}{query}",
-        text(vector, "host")?,
-        text(vector, "path")?
-    );
+    let uri = format!("https://{}{}{mark}{query}", text(vector, "host")?, text(vector, "path")?);
     let mut request = Request::builder()
         .method(text(vector, "method")?)
         .uri(uri)
@@ -184,14 +169,9 @@ fn check(vector: &Value) -> Result<(), String> {
         request = request.header("content-type", content_type);
     }
     if let Some(token) = text_or_null(vector, "security_token")? {
-        request = request
-            .header("x-acs-accesskey-id", &keys.secret_id)
-            .header("x-acs-security-token", token);
+        request = request.header("x-acs-accesskey-id", &keys.secret_id).header("x-acs-security-token", token);
     }
-    let (mut parts, ()) = request
-        .body(())
-        .map_err(|error| format!("request: {error}"))?
-        .into_parts();
+    let (mut parts, ()) = request.body(()).map_err(|error| format!("request: {error}"))?.into_parts();
     let timestamp = text(vector, "timestamp")?;
     let nonce = text(vector, "nonce")?;
     sign(&mut parts, body.as_bytes(), &keys, millis(timestamp)?, nonce)
@@ -200,56 +180,28 @@ fn check(vector: &Value) -> Result<(), String> {
     let content_sha256 = hash::sha256_hex(body);
     let canonical = sign::canonical_request(&parts, &content_sha256);
     let string_to_sign = sign::string_to_sign(&canonical.text);
-    same(
-        "content_sha256",
-        content_sha256.as_str(),
-        text(vector, "content_sha256")?,
-    )?;
-    same(
-        "query as sent",
-        parts.uri.query().unwrap_or_default(),
-        text(vector, "canonical_query_string")?,
-    )?;
+    same("content_sha256", content_sha256.as_str(), text(vector, "content_sha256")?)?;
+    same("query as sent", parts.uri.query().unwrap_or_default(), text(vector, "canonical_query_string")?)?;
     let mut sent = headers(&parts, false);
     sent.remove("accept");
     sent.remove("authorization");
     same("timestamp", sent["x-acs-date"].as_str(), timestamp)?;
     same("signed_header_values", sent, map(vector, "signed_header_values")?)?;
-    same(
-        "canonical_headers",
-        canonical.headers.as_str(),
-        text(vector, "canonical_headers")?,
-    )?;
-    same(
-        "signed_headers",
-        canonical.signed_headers.as_str(),
-        text(vector, "signed_headers")?,
-    )?;
-    same(
-        "canonical_request",
-        canonical.text.as_str(),
-        text(vector, "canonical_request")?,
-    )?;
+    same("canonical_headers", canonical.headers.as_str(), text(vector, "canonical_headers")?)?;
+    same("signed_headers", canonical.signed_headers.as_str(), text(vector, "signed_headers")?)?;
+    same("canonical_request", canonical.text.as_str(), text(vector, "canonical_request")?)?;
     same(
         "hashed_canonical_request",
         hash::sha256_hex(&canonical.text).as_str(),
         text(vector, "hashed_canonical_request")?,
     )?;
-    same(
-        "string_to_sign",
-        string_to_sign.as_str(),
-        text(vector, "string_to_sign")?,
-    )?;
+    same("string_to_sign", string_to_sign.as_str(), text(vector, "string_to_sign")?)?;
     same(
         "signature",
         sign::signature(&keys.secret_key_secret, &string_to_sign).as_str(),
         text(vector, "signature")?,
     )?;
-    same(
-        "authorization",
-        authorization(&parts)?.as_str(),
-        text(vector, "authorization")?,
-    )
+    same("authorization", authorization(&parts)?.as_str(), text(vector, "authorization")?)
 }
 
 /// A vector that the vendor's documents print: no intermediate steps.
@@ -283,10 +235,7 @@ fn check_documented(vector: &Value) -> Result<(), String> {
             request = request.header(name, value);
         }
     }
-    let (mut parts, ()) = request
-        .body(())
-        .map_err(|error| format!("request: {error}"))?
-        .into_parts();
+    let (mut parts, ()) = request.body(()).map_err(|error| format!("request: {error}"))?.into_parts();
     let date = millis(header("x-acs-date")?)?;
     let nonce = header("x-acs-signature-nonce")?;
     sign(&mut parts, body.as_bytes(), &keys, date, nonce).map_err(|error| format!("{error:?}"))?;
@@ -297,11 +246,7 @@ fn check_documented(vector: &Value) -> Result<(), String> {
     let canonical = sign::canonical_request(&parts, &hash::sha256_hex(body));
     let signature = sign::signature(&keys.secret_key_secret, &sign::string_to_sign(&canonical.text));
     same("signature", signature.as_str(), text(vector, "signature")?)?;
-    same(
-        "authorization",
-        authorization(&parts)?.as_str(),
-        text(vector, "authorization")?,
-    )
+    same("authorization", authorization(&parts)?.as_str(), text(vector, "authorization")?)
 }
 
 #[test]
@@ -322,14 +267,8 @@ fn only_the_old_signature_is_skipped() {
 
 #[test]
 fn a_key_id_with_a_line_break_is_refused_not_sent() {
-    let keys = AccountKeys {
-        secret_id: "a\r\nx-evil: 1".into(),
-        secret_key_secret: "s".into(),
-    };
-    let (mut parts, ()) = Request::post("https://workorder.aliyuncs.com/")
-        .body(())
-        .unwrap()
-        .into_parts();
+    let keys = AccountKeys { secret_id: "a\r\nx-evil: 1".into(), secret_key_secret: "s".into() };
+    let (mut parts, ()) = Request::post("https://workorder.aliyuncs.com/").body(()).unwrap().into_parts();
     let error = sign(&mut parts, b"", &keys, 0, "n").unwrap_err();
     assert_eq!(error.code(), "account_keys_refused");
 }

@@ -30,10 +30,7 @@ fn products() {
     assert_eq!(products[0].description.as_deref(), Some("云服务器"));
 
     let repeated = decode::products(&READ, &answer("list-products-repeated")).unwrap();
-    let rows: Vec<_> = repeated
-        .iter()
-        .map(|p| (p.id.as_str(), p.name.as_str()))
-        .collect();
+    let rows: Vec<_> = repeated.iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
     assert_eq!(rows, [("7160", "ECS"), ("9457", "9457")]);
 }
 
@@ -56,10 +53,7 @@ fn a_success_without_what_matters_is_none() {
         decode::created(&WRITE, &null).unwrap_err(),
         decode::replied(&WRITE, &null).unwrap_err(),
     ] {
-        assert_eq!(
-            (error.code(), error.retry()),
-            ("vendor_outcome_unknown", Retry::OutcomeUnknown)
-        );
+        assert_eq!((error.code(), error.retry()), ("vendor_outcome_unknown", Retry::OutcomeUnknown));
     }
 }
 
@@ -92,10 +86,7 @@ fn problem_types() {
     let types = decode::problem_types(&READ, &answer("list-categories"), &product).unwrap();
     assert_eq!((types[0].id.as_str(), types[0].name.as_str()), ("7161", "ECS"));
     assert_eq!(types[0].product_id, product);
-    assert_eq!(
-        decode::problem_types(&READ, &answer("list-categories-none"), &product).unwrap(),
-        []
-    );
+    assert_eq!(decode::problem_types(&READ, &answer("list-categories-none"), &product).unwrap(), []);
 }
 
 #[test]
@@ -109,12 +100,7 @@ fn tickets() {
     let page = decode::tickets(&READ, &answer("list-tickets"), 0, 100).unwrap();
     assert_eq!(page.tickets[0].cloud_id.as_str(), "0005PYGCW");
     assert_eq!(page.next, Some(1));
-    assert_eq!(
-        decode::tickets(&READ, &answer("list-tickets"), 98, 1)
-            .unwrap()
-            .next,
-        None
-    );
+    assert_eq!(decode::tickets(&READ, &answer("list-tickets"), 98, 1).unwrap().next, None);
     error::check(&WRITE, &answer("close-ticket")).unwrap();
     decode::replied(&WRITE, &answer("reply-ticket")).unwrap();
     // Success without the new message's id proves no message.
@@ -156,19 +142,11 @@ fn messages() {
     assert_eq!(documented[0].message_type, MessageType::Customer);
     assert_eq!(documented[0].content, "你好, 我的ECS续费失败, 请问是什么原因");
     assert_eq!(documented[0].create_time, 1_623_396_736_000);
-    assert!(
-        documented[0].attachments[0]
-            .url
-            .as_deref()
-            .unwrap()
-            .ends_with("image.png")
-    );
+    assert!(documented[0].attachments[0].url.as_deref().unwrap().ends_with("image.png"));
 
     let messages = decode::messages(&READ, &answer("list-ticket-notes-unordered")).unwrap();
-    let rows: Vec<_> = messages
-        .iter()
-        .map(|m| (m.message_id.as_str(), m.content.as_str(), m.message_type))
-        .collect();
+    let rows: Vec<_> =
+        messages.iter().map(|m| (m.message_id.as_str(), m.content.as_str(), m.message_type)).collect();
     assert_eq!(
         rows,
         [
@@ -211,172 +189,37 @@ fn every_documented_error() {
     for (name, status, kind, code) in [
         ("param.illegal", 400, ErrorKind::InvalidInput, "vendor_rejected"),
         ("illegal.param", 400, ErrorKind::InvalidInput, "vendor_rejected"),
-        (
-            "illegal.auth",
-            401,
-            ErrorKind::PermissionDenied,
-            "vendor_permission_denied",
-        ),
-        (
-            "No-permissions",
-            403,
-            ErrorKind::PermissionDenied,
-            "vendor_permission_denied",
-        ),
-        (
-            "System.error",
-            500,
-            ErrorKind::VendorUnavailable,
-            "vendor_unavailable",
-        ),
-        (
-            "InvalidAccessKeyId.NotFound",
-            404,
-            ErrorKind::CredentialInvalid,
-            "account_keys_refused",
-        ),
-        (
-            "InvalidAccessKeyId.Inactive",
-            400,
-            ErrorKind::CredentialInvalid,
-            "account_keys_refused",
-        ),
-        (
-            "MissingAccessKeyId",
-            400,
-            ErrorKind::CredentialInvalid,
-            "account_keys_refused",
-        ),
-        (
-            "SignatureDoesNotMatch",
-            400,
-            ErrorKind::CredentialInvalid,
-            "account_keys_refused",
-        ),
-        (
-            "IncompleteSignature",
-            400,
-            ErrorKind::CredentialInvalid,
-            "account_keys_refused",
-        ),
-        (
-            "InvalidTimeStamp.Expired",
-            400,
-            ErrorKind::VendorUnavailable,
-            "vendor_unavailable",
-        ),
-        (
-            "InvalidTimeStamp.Format",
-            400,
-            ErrorKind::VendorUnavailable,
-            "vendor_unavailable",
-        ),
-        (
-            "IllegalTimestamp",
-            400,
-            ErrorKind::VendorUnavailable,
-            "vendor_unavailable",
-        ),
-        (
-            "SignatureNonceUsed",
-            400,
-            ErrorKind::VendorUnavailable,
-            "vendor_unavailable",
-        ),
-        (
-            "MissingParameter",
-            400,
-            ErrorKind::InvalidInput,
-            "vendor_rejected",
-        ),
-        (
-            "InvalidApi.NotFound",
-            404,
-            ErrorKind::Unsupported,
-            "capability_not_supported",
-        ),
-        (
-            "InvalidAction.NotFound",
-            404,
-            ErrorKind::Unsupported,
-            "capability_not_supported",
-        ),
-        (
-            "NoSuchVersion",
-            400,
-            ErrorKind::Unsupported,
-            "capability_not_supported",
-        ),
-        (
-            "InvalidProduct.NotFound",
-            404,
-            ErrorKind::Unsupported,
-            "capability_not_supported",
-        ),
-        (
-            "Forbidden",
-            403,
-            ErrorKind::PermissionDenied,
-            "vendor_permission_denied",
-        ),
-        (
-            "Forbidden.RAM",
-            403,
-            ErrorKind::PermissionDenied,
-            "vendor_permission_denied",
-        ),
-        (
-            "NoPermission",
-            403,
-            ErrorKind::PermissionDenied,
-            "vendor_permission_denied",
-        ),
-        (
-            "Forbidden.RiskControl",
-            403,
-            ErrorKind::PermissionDenied,
-            "vendor_permission_denied",
-        ),
-        (
-            "Forbidden.UserVerification",
-            403,
-            ErrorKind::PermissionDenied,
-            "vendor_permission_denied",
-        ),
+        ("illegal.auth", 401, ErrorKind::PermissionDenied, "vendor_permission_denied"),
+        ("No-permissions", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
+        ("System.error", 500, ErrorKind::VendorUnavailable, "vendor_unavailable"),
+        ("InvalidAccessKeyId.NotFound", 404, ErrorKind::CredentialInvalid, "account_keys_refused"),
+        ("InvalidAccessKeyId.Inactive", 400, ErrorKind::CredentialInvalid, "account_keys_refused"),
+        ("MissingAccessKeyId", 400, ErrorKind::CredentialInvalid, "account_keys_refused"),
+        ("SignatureDoesNotMatch", 400, ErrorKind::CredentialInvalid, "account_keys_refused"),
+        ("IncompleteSignature", 400, ErrorKind::CredentialInvalid, "account_keys_refused"),
+        ("InvalidTimeStamp.Expired", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
+        ("InvalidTimeStamp.Format", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
+        ("IllegalTimestamp", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
+        ("SignatureNonceUsed", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
+        ("MissingParameter", 400, ErrorKind::InvalidInput, "vendor_rejected"),
+        ("InvalidApi.NotFound", 404, ErrorKind::Unsupported, "capability_not_supported"),
+        ("InvalidAction.NotFound", 404, ErrorKind::Unsupported, "capability_not_supported"),
+        ("NoSuchVersion", 400, ErrorKind::Unsupported, "capability_not_supported"),
+        ("InvalidProduct.NotFound", 404, ErrorKind::Unsupported, "capability_not_supported"),
+        ("Forbidden", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
+        ("Forbidden.RAM", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
+        ("NoPermission", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
+        ("Forbidden.RiskControl", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
+        ("Forbidden.UserVerification", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
         ("Throttling", 400, ErrorKind::RateLimited, "vendor_throttled"),
         ("Throttling.User", 400, ErrorKind::RateLimited, "vendor_throttled"),
         ("Throttling.Api", 429, ErrorKind::RateLimited, "vendor_throttled"),
-        (
-            "InternalError",
-            500,
-            ErrorKind::VendorUnavailable,
-            "vendor_unavailable",
-        ),
-        (
-            "UnknownError",
-            500,
-            ErrorKind::VendorUnavailable,
-            "vendor_unavailable",
-        ),
-        (
-            "ServiceUnavailable",
-            503,
-            ErrorKind::VendorUnavailable,
-            "vendor_unavailable",
-        ),
+        ("InternalError", 500, ErrorKind::VendorUnavailable, "vendor_unavailable"),
+        ("UnknownError", 500, ErrorKind::VendorUnavailable, "vendor_unavailable"),
+        ("ServiceUnavailable", 503, ErrorKind::VendorUnavailable, "vendor_unavailable"),
         ("success-false", 200, ErrorKind::InvalidInput, "vendor_rejected"),
-        (
-            "success-false-500",
-            200,
-            ErrorKind::VendorUnavailable,
-            "vendor_unavailable",
-        ),
-        (
-            "access-denied-detail",
-            200,
-            ErrorKind::PermissionDenied,
-            "vendor_permission_denied",
-        ),
+        ("success-false-500", 200, ErrorKind::VendorUnavailable, "vendor_unavailable"),
+        ("access-denied-detail", 200, ErrorKind::PermissionDenied, "vendor_permission_denied"),
     ] {
         let answer = response(status, &[], fixture(&format!("alibaba/error-{name}")));
         let error = error::check(&READ, &answer).unwrap_err();
@@ -393,21 +236,14 @@ fn every_documented_error() {
         assert_eq!(on_write == Retry::OutcomeUnknown, unknown, "{name}");
         checked += 1;
     }
-    assert_eq!(
-        checked,
-        error_fixtures("alibaba").len(),
-        "a fixture without a case"
-    );
+    assert_eq!(checked, error_fixtures("alibaba").len(), "a fixture without a case");
 }
 
 #[test]
 fn an_unknown_ticket_is_a_bad_parameter_where_the_id_is_the_only_one() {
     let answer = response(400, &[], fixture("alibaba/error-param.illegal"));
     let error = error::check(&GET_TICKET, &answer).unwrap_err();
-    assert_eq!(
-        (error.kind(), error.code()),
-        (ErrorKind::NotFound, "vendor_ticket_not_found")
-    );
+    assert_eq!((error.kind(), error.code()), (ErrorKind::NotFound, "vendor_ticket_not_found"));
 }
 
 #[test]
@@ -421,9 +257,7 @@ fn wait_hints_are_milliseconds() {
         let answer = response(400, &[(name, value)], fixture("alibaba/error-Throttling"));
         assert_eq!(
             error::check(&WRITE, &answer).unwrap_err().retry(),
-            Retry::Yes {
-                after: Some(Duration::from_millis(hint))
-            },
+            Retry::Yes { after: Some(Duration::from_millis(hint)) },
             "{name}"
         );
     }

@@ -123,10 +123,7 @@ async fn abroad_the_language_is_english_and_no_unknown_domain_is_sent() {
 async fn an_empty_tree_falls_back_to_the_flat_list() {
     let script = Script::new([file("list-case-categories-none"), file("list-product-categories")]);
     assert_eq!(client(&script).list_products(&china()).await.unwrap().len(), 1);
-    assert_eq!(
-        script.targets()[1],
-        "GET /v2/servicerequest/config/product-categories"
-    );
+    assert_eq!(script.targets()[1], "GET /v2/servicerequest/config/product-categories");
 }
 
 #[tokio::test]
@@ -141,10 +138,7 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown() {
                     .create_ticket(&china(), &new_ticket())
                     .await
                     .unwrap_err(),
-                1 => client(&Script::new([step.clone()]))
-                    .reply_ticket(&china(), &id, "x")
-                    .await
-                    .unwrap_err(),
+                1 => client(&Script::new([step.clone()])).reply_ticket(&china(), &id, "x").await.unwrap_err(),
                 _ => client(&Script::new([ok(r#"{"status":1}"#), step.clone()]))
                     .close_ticket(&china(), &id)
                     .await
@@ -153,10 +147,7 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown() {
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{name} {write}");
             assert_eq!(error.code(), "vendor_outcome_unknown", "{name} {write}");
         }
-        let read = client(&Script::new([step]))
-            .ticket_status(&china(), &id)
-            .await
-            .unwrap_err();
+        let read = client(&Script::new([step])).ticket_status(&china(), &id).await.unwrap_err();
         assert_eq!(
             (read.kind(), read.retry()),
             (ErrorKind::VendorUnavailable, Retry::Yes { after: None }),
@@ -169,66 +160,38 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown() {
 async fn an_empty_answer_is_no_new_ticket_but_may_answer_an_action() {
     for empty in ["", "{}"] {
         let script = Script::new([ok(empty)]);
-        let error = client(&script)
-            .create_ticket(&china(), &new_ticket())
-            .await
-            .unwrap_err();
+        let error = client(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
         assert_eq!(error.retry(), Retry::OutcomeUnknown);
         let script = Script::new([ok(empty)]);
-        client(&script)
-            .reply_ticket(&china(), &cloud_id("TT1"), "x")
-            .await
-            .unwrap();
+        client(&script).reply_ticket(&china(), &cloud_id("TT1"), "x").await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn business_errors_with_status_200_are_definite() {
     for (step, kind, retry) in [
-        (
-            Step::NotSent,
-            ErrorKind::VendorUnavailable,
-            Retry::Yes { after: None },
-        ),
+        (Step::NotSent, ErrorKind::VendorUnavailable, Retry::Yes { after: None }),
         (file("error-OSM.01010009"), ErrorKind::PermissionDenied, Retry::No),
         (file("error-OSM.01010001"), ErrorKind::InvalidInput, Retry::No),
         (status(401, "<html>"), ErrorKind::CredentialInvalid, Retry::No),
         (
-            Step::Answer(
-                429,
-                vec![("retry-after", "3")],
-                fixture("huawei/error-APIGW.0308"),
-            ),
+            Step::Answer(429, vec![("retry-after", "3")], fixture("huawei/error-APIGW.0308")),
             ErrorKind::RateLimited,
-            Retry::Yes {
-                after: Some(Duration::from_secs(3)),
-            },
+            Retry::Yes { after: Some(Duration::from_secs(3)) },
         ),
     ] {
         let script = Script::new([step]);
-        let error = client(&script)
-            .create_ticket(&china(), &new_ticket())
-            .await
-            .unwrap_err();
+        let error = client(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
         assert_eq!((error.kind(), error.retry()), (kind, retry));
     }
 }
 
 #[tokio::test]
 async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
-    for code in [
-        "OSM.9999",
-        "OSM.01010019",
-        "OSM.01010061",
-        "OSM.01010063",
-        "APIGW.0999",
-        "500",
-    ] {
+    for code in ["OSM.9999", "OSM.01010019", "OSM.01010061", "OSM.01010063", "APIGW.0999", "500"] {
         let step = |number| status(number, json!({"error_code": code, "error_msg": "m"}).to_string());
-        let create = client(&Script::new([step(200)]))
-            .create_ticket(&china(), &new_ticket())
-            .await
-            .unwrap_err();
+        let create =
+            client(&Script::new([step(200)])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
         let reply = client(&Script::new([step(200)]))
             .reply_ticket(&china(), &cloud_id("TT1"), "x")
             .await
@@ -238,20 +201,12 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{code}");
         }
         // A read has nothing to lose, and with a client error's status the vendor's own shape is a refusal.
-        let read = client(&Script::new([step(200)]))
-            .ticket_status(&china(), &cloud_id("TT1"))
-            .await
-            .unwrap_err();
-        let create = client(&Script::new([step(400)]))
-            .create_ticket(&china(), &new_ticket())
-            .await
-            .unwrap_err();
+        let read =
+            client(&Script::new([step(200)])).ticket_status(&china(), &cloud_id("TT1")).await.unwrap_err();
+        let create =
+            client(&Script::new([step(400)])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
         for error in [read, create] {
-            assert_eq!(
-                (error.code(), error.retry()),
-                ("vendor_rejected", Retry::No),
-                "{code}"
-            );
+            assert_eq!((error.code(), error.retry()), ("vendor_rejected", Retry::No), "{code}");
         }
     }
 }
@@ -270,27 +225,12 @@ async fn closing_follows_the_status_and_tries_the_other_action_once() {
         ("invalid", vec![state(12)], vec!["status"], None),
         ("deleted", vec![state(13)], vec!["status"], None),
         ("waiting", vec![state(0), done()], vec!["status", "cancel"], None),
-        (
-            "processing",
-            vec![state(1), done()],
-            vec!["status", "close"],
-            None,
-        ),
-        (
-            "to confirm",
-            vec![state(2), done()],
-            vec!["status", "close"],
-            None,
-        ),
+        ("processing", vec![state(1), done()], vec!["status", "close"], None),
+        ("to confirm", vec![state(2), done()], vec!["status", "close"], None),
         ("paused", vec![state(5), done()], vec!["status", "close"], None),
         ("feedback", vec![state(17), done()], vec!["status", "close"], None),
         ("unknown", vec![state(20), done()], vec!["status", "close"], None),
-        (
-            "ended meanwhile",
-            vec![state(1), refused(), state(3)],
-            vec!["status", "close", "status"],
-            None,
-        ),
+        ("ended meanwhile", vec![state(1), refused(), state(3)], vec!["status", "close", "status"], None),
         (
             "taken up meanwhile",
             vec![state(0), refused(), state(1), done()],
@@ -321,12 +261,7 @@ async fn closing_follows_the_status_and_tries_the_other_action_once() {
             vec!["status", "close", "status", "cancel", "status"],
             None,
         ),
-        (
-            "no such ticket",
-            vec![file("error-OSM.01010015")],
-            vec!["status"],
-            Some(ErrorKind::NotFound),
-        ),
+        ("no such ticket", vec![file("error-OSM.01010015")], vec!["status"], Some(ErrorKind::NotFound)),
         (
             "no right",
             vec![state(1), file("error-OSM.01010002")],
@@ -352,20 +287,13 @@ async fn finding_confirms_by_the_list_or_the_detail_and_walks_on() {
     let row = |id: usize, text: &str| json!({"incident_id": format!("TT{id}"), "status": 1, "simple_description": text});
     let mut first: Vec<Value> = (0..99).map(|id| row(id, "x")).collect();
     first.push(row(99, &format!("text\n\n{MARKER}")));
-    let mut steps = vec![ok(
-        json!({"total_count": 101, "incident_info_list": first}).to_string()
-    )];
+    let mut steps = vec![ok(json!({"total_count": 101, "incident_info_list": first}).to_string())];
     let detail = |text: &str| ok(json!({"incident_detail_info": {"simple_description": text}}).to_string());
     steps.extend((0..99).map(|_| detail("x")));
-    steps.push(ok(
-        json!({"total_count": 101, "incident_info_list": [row(100, "cut off")]}).to_string(),
-    ));
+    steps.push(ok(json!({"total_count": 101, "incident_info_list": [row(100, "cut off")]}).to_string()));
     steps.push(detail(&format!("<p>text</p><p>{MARKER}</p>")));
     let script = Script::new(steps);
-    let found = client(&script)
-        .find_tickets(&china(), MARKER, i64::MAX)
-        .await
-        .unwrap();
+    let found = client(&script).find_tickets(&china(), MARKER, i64::MAX).await.unwrap();
     assert_eq!(found, [cloud_id("TT99"), cloud_id("TT100")]);
     assert_eq!(
         script.targets()[100],
@@ -381,15 +309,11 @@ fn one_case(text: &str) -> Step {
 
 #[tokio::test]
 async fn a_hit_that_cannot_be_read_fails_the_look_up() {
-    for (name, kind) in [
-        ("error-OSM.01010002", ErrorKind::PermissionDenied),
-        ("error-OSM.01010001", ErrorKind::InvalidInput),
-    ] {
+    for (name, kind) in
+        [("error-OSM.01010002", ErrorKind::PermissionDenied), ("error-OSM.01010001", ErrorKind::InvalidInput)]
+    {
         let script = Script::new([one_case("cut off"), file(name)]);
-        let error = client(&script)
-            .find_tickets(&china(), MARKER, 0)
-            .await
-            .unwrap_err();
+        let error = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap_err();
         assert_eq!(error.kind(), kind);
     }
     // It is gone meanwhile.
@@ -417,23 +341,11 @@ async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
     };
     let no_text = json!({"total_count": 1, "incident_info_list": [{"incident_id": "TT0"}]});
     for (name, steps) in [
-        (
-            "the same page again",
-            vec![cases(Some(2), 0..1), cases(Some(2), 0..1)],
-        ),
-        (
-            "an empty page before the total",
-            vec![cases(Some(2), 0..1), cases(Some(2), 0..0)],
-        ),
-        (
-            "a ticket without its text",
-            vec![ok(no_text.to_string()), detail(Vec::new())],
-        ),
+        ("the same page again", vec![cases(Some(2), 0..1), cases(Some(2), 0..1)]),
+        ("an empty page before the total", vec![cases(Some(2), 0..1), cases(Some(2), 0..0)]),
+        ("a ticket without its text", vec![ok(no_text.to_string()), detail(Vec::new())]),
     ] {
-        let error = client(&Script::new(steps))
-            .find_tickets(&china(), MARKER, 0)
-            .await
-            .unwrap_err();
+        let error = client(&Script::new(steps)).find_tickets(&china(), MARKER, 0).await.unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{name}");
         assert_eq!(error.retry(), Retry::Yes { after: None }, "{name}");
     }
@@ -471,10 +383,7 @@ fn page(count: i64, messages: Vec<Value>) -> Step {
 #[tokio::test]
 async fn a_complete_detail_needs_no_pages() {
     let script = Script::new([detail(rows(0..5, true)), page(5, rows(0..1, false))]);
-    let messages = client(&script)
-        .list_messages(&china(), &cloud_id("TT1"))
-        .await
-        .unwrap();
+    let messages = client(&script).list_messages(&china(), &cloud_id("TT1")).await.unwrap();
     let ids: Vec<&str> = messages.iter().map(|m| m.message_id.as_str()).collect();
     assert_eq!(ids, ["m0", "m1", "m2", "m3", "m4"]);
     assert_eq!(
@@ -500,22 +409,13 @@ async fn a_cut_detail_is_completed_from_the_pages() {
             detail(rows(0..120, true)),
         ])
     };
-    let first = client(&script())
-        .list_messages(&china(), &cloud_id("TT1"))
-        .await
-        .unwrap();
+    let first = client(&script()).list_messages(&china(), &cloud_id("TT1")).await.unwrap();
     let contents: Vec<String> = first.iter().map(|m| m.content.clone()).collect();
     let expected: Vec<String> = (0..250).map(|n| format!("c{n}")).collect();
     assert_eq!(contents, expected);
     assert!(first[..120].iter().all(|m| m.message_id.starts_with('m')));
     assert!(first[120..].iter().all(|m| m.message_id.starts_with("h-")));
-    assert_eq!(
-        client(&script())
-            .list_messages(&china(), &cloud_id("TT1"))
-            .await
-            .unwrap(),
-        first
-    );
+    assert_eq!(client(&script()).list_messages(&china(), &cloud_id("TT1")).await.unwrap(), first);
 }
 
 #[tokio::test]
@@ -523,16 +423,8 @@ async fn a_message_has_the_same_id_in_every_reading() {
     // GIVEN a reply that comes in after the first detail, or while the pages are read
     for meanwhile in [
         vec![page(2, rows(0..1, false)), page(2, rows(0..2, false))],
-        vec![
-            uncounted(rows(0..1, false)),
-            uncounted(rows(0..2, false)),
-            uncounted(Vec::new()),
-        ],
-        vec![
-            uncounted(rows(0..1, false)),
-            uncounted(rows(0..1, false)),
-            uncounted(Vec::new()),
-        ],
+        vec![uncounted(rows(0..1, false)), uncounted(rows(0..2, false)), uncounted(Vec::new())],
+        vec![uncounted(rows(0..1, false)), uncounted(rows(0..1, false)), uncounted(Vec::new())],
     ] {
         let mut steps = vec![detail(rows(0..1, true))];
         steps.extend(meanwhile);
@@ -561,10 +453,7 @@ async fn without_a_count_the_pages_end_at_an_empty_one() {
         uncounted(Vec::new()),
         detail(rows(0..10, true)),
     ]);
-    let messages = client(&script)
-        .list_messages(&china(), &cloud_id("TT1"))
-        .await
-        .unwrap();
+    let messages = client(&script).list_messages(&china(), &cloud_id("TT1")).await.unwrap();
     assert_eq!(messages.len(), 70);
     assert!(script.targets()[4].contains("offset=70"));
 }
@@ -582,36 +471,21 @@ async fn messages_that_are_known_to_be_missing_are_an_error() {
         ),
         (
             "the offset is ignored, without a count",
-            vec![
-                uncounted(rows(0..1, false)),
-                uncounted(rows(0..50, false)),
-                uncounted(rows(0..50, false)),
-            ],
+            vec![uncounted(rows(0..1, false)), uncounted(rows(0..50, false)), uncounted(rows(0..50, false))],
         ),
         (
             "the pages end early",
-            vec![
-                page(900, rows(0..1, false)),
-                page(900, rows(0..100, false)),
-                page(900, Vec::new()),
-            ],
+            vec![page(900, rows(0..1, false)), page(900, rows(0..100, false)), page(900, Vec::new())],
         ),
         (
             "the pages count fewer",
-            vec![
-                page(900, rows(0..1, false)),
-                page(100, rows(0..100, false)),
-                detail(rows(0..10, true)),
-            ],
+            vec![page(900, rows(0..1, false)), page(100, rows(0..100, false)), detail(rows(0..10, true))],
         ),
     ] {
         let mut steps = vec![detail(rows(0..10, true))];
         steps.extend(pages);
         let script = Script::new(steps);
-        let error = client(&script)
-            .list_messages(&china(), &cloud_id("TT1"))
-            .await
-            .unwrap_err();
+        let error = client(&script).list_messages(&china(), &cloud_id("TT1")).await.unwrap_err();
         assert_eq!(
             (error.code(), error.retry()),
             ("vendor_bad_answer", Retry::Yes { after: None }),
@@ -625,9 +499,6 @@ async fn more_messages_than_can_be_paged_are_an_error() {
     let mut steps = vec![detail(Vec::new()), page(70_000, rows(0..1, false))];
     steps.extend((0..656).map(|n| page(70_000, rows(n * 100..n * 100 + 100, false))));
     let script = Script::new(steps);
-    let error = client(&script)
-        .list_messages(&china(), &cloud_id("TT1"))
-        .await
-        .unwrap_err();
+    let error = client(&script).list_messages(&china(), &cloud_id("TT1")).await.unwrap_err();
     assert_eq!((error.code(), script.calls()), ("vendor_bad_answer", 658));
 }

@@ -75,10 +75,8 @@ fn check(vector: &Value) -> Result<(), String> {
     let body = text(vector, "body")?;
     let date = text(vector, "date")?;
     let time = DateTime::strptime("%Y%m%dT%H%M%SZ", date).map_err(|error| format!("date: {error}"))?;
-    let now_ms = jiff::tz::Offset::UTC
-        .to_timestamp(time)
-        .map_err(|error| format!("date: {error}"))?
-        .as_millisecond();
+    let now_ms =
+        jiff::tz::Offset::UTC.to_timestamp(time).map_err(|error| format!("date: {error}"))?.as_millisecond();
     same("scheme", "https", text(vector, "scheme")?)?;
 
     // The path, from its template.
@@ -106,10 +104,7 @@ fn check(vector: &Value) -> Result<(), String> {
             request = request.header(name, value);
         }
     }
-    let (mut parts, ()) = request
-        .body(())
-        .map_err(|error| format!("request: {error}"))?
-        .into_parts();
+    let (mut parts, ()) = request.body(()).map_err(|error| format!("request: {error}"))?.into_parts();
     sign(&mut parts, body.as_bytes(), &keys, now_ms).map_err(|error| format!("{error:?}"))?;
 
     let mut sent = headers(&parts, true);
@@ -122,51 +117,23 @@ fn check(vector: &Value) -> Result<(), String> {
     let string_to_sign = sign::string_to_sign(date, &canonical.text);
     let method = canonical.text.lines().next().unwrap_or_default();
     same("method", method, text(vector, "method")?)?;
-    same(
-        "body_sha256",
-        body_sha256.as_str(),
-        text(expected, "body_sha256")?,
-    )?;
-    same(
-        "canonical_uri",
-        canonical.uri.as_str(),
-        text(expected, "canonical_uri")?,
-    )?;
-    same(
-        "canonical_query",
-        canonical.query.as_str(),
-        text(expected, "canonical_query")?,
-    )?;
-    same(
-        "signed_headers",
-        canonical.signed_headers.as_str(),
-        text(expected, "signed_headers")?,
-    )?;
-    same(
-        "canonical_request",
-        canonical.text.as_str(),
-        text(expected, "canonical_request")?,
-    )?;
+    same("body_sha256", body_sha256.as_str(), text(expected, "body_sha256")?)?;
+    same("canonical_uri", canonical.uri.as_str(), text(expected, "canonical_uri")?)?;
+    same("canonical_query", canonical.query.as_str(), text(expected, "canonical_query")?)?;
+    same("signed_headers", canonical.signed_headers.as_str(), text(expected, "signed_headers")?)?;
+    same("canonical_request", canonical.text.as_str(), text(expected, "canonical_request")?)?;
     same(
         "canonical_request_sha256",
         hash::sha256_hex(&canonical.text).as_str(),
         text(expected, "canonical_request_sha256")?,
     )?;
-    same(
-        "string_to_sign",
-        string_to_sign.as_str(),
-        text(expected, "string_to_sign")?,
-    )?;
+    same("string_to_sign", string_to_sign.as_str(), text(expected, "string_to_sign")?)?;
     same(
         "signature",
         sign::signature(&keys.secret_key_secret, &string_to_sign).as_str(),
         text(expected, "signature")?,
     )?;
-    same(
-        "authorization",
-        authorization(&parts)?.as_str(),
-        text(expected, "authorization")?,
-    )?;
+    same("authorization", authorization(&parts)?.as_str(), text(expected, "authorization")?)?;
     let target = parts.uri.path_and_query().map(|target| target.as_str());
     same("request_target", target, Some(text(expected, "request_target")?))
 }

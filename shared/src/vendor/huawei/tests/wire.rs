@@ -22,37 +22,21 @@ fn answer(name: &str) -> http::Response<bytes::Bytes> {
 fn catalog() {
     let tree = decode::product_tree(&READ, &answer("list-case-categories")).unwrap();
     assert_eq!(tree.len(), 2);
-    assert_eq!(
-        (tree[0].id.as_str(), tree[0].name.as_str()),
-        ("123", "弹性计算云")
-    );
+    assert_eq!((tree[0].id.as_str(), tree[0].name.as_str()), ("123", "弹性计算云"));
     assert_eq!(tree[0].description.as_deref(), Some("虚拟机"));
     assert_eq!(tree[0].acronym.as_deref(), Some("ECS"));
     assert_eq!(tree[1].name, "124");
     assert_eq!((&tree[1].description, &tree[1].acronym), (&None, &None));
-    assert_eq!(
-        decode::product_tree(&READ, &answer("list-case-categories-none")).unwrap(),
-        []
-    );
+    assert_eq!(decode::product_tree(&READ, &answer("list-case-categories-none")).unwrap(), []);
     let list = decode::product_list(&READ, &answer("list-product-categories")).unwrap();
     assert_eq!(list[0].name, "弹性云服务器");
 
     let product = ProductId::parse("123").unwrap();
     let types = decode::problem_types(&READ, &answer("list-problem-types"), &product).unwrap();
     let kinds: Vec<_> = types.iter().map(|t| (t.id.as_str(), t.case_kind)).collect();
-    assert_eq!(
-        kinds,
-        [
-            ("123", CaseKind::Consulting),
-            ("124", CaseKind::Fault),
-            ("125", CaseKind::General)
-        ]
-    );
+    assert_eq!(kinds, [("123", CaseKind::Consulting), ("124", CaseKind::Fault), ("125", CaseKind::General)]);
     let regions = decode::regions(&READ, &answer("list-regions")).unwrap();
-    assert_eq!(
-        (regions[0].id.as_str(), regions[0].name.as_str()),
-        ("cn-north-1", "华北-北京一")
-    );
+    assert_eq!((regions[0].id.as_str(), regions[0].name.as_str()), ("cn-north-1", "华北-北京一"));
 }
 
 #[test]
@@ -69,12 +53,8 @@ fn a_catalog_row_without_a_usable_id_spoils_the_catalog() {
         for error in [
             decode::product_tree(&READ, &tree).unwrap_err(),
             decode::product_list(&READ, &products).unwrap_err(),
-            decode::problem_types(
-                &READ,
-                &list("incident_business_type_list", "business_type_id"),
-                &product,
-            )
-            .unwrap_err(),
+            decode::problem_types(&READ, &list("incident_business_type_list", "business_type_id"), &product)
+                .unwrap_err(),
             decode::regions(&READ, &list("data_center_list", "region_id")).unwrap_err(),
         ] {
             assert_eq!(error.code(), "vendor_bad_answer", "{id}");
@@ -101,10 +81,7 @@ fn a_success_without_what_matters_is_none() {
     let null = response(200, &[], r#"{"incident_id":"null"}"#);
     for empty in [empty, null] {
         let error = decode::created(&WRITE, &empty).unwrap_err();
-        assert_eq!(
-            (error.code(), error.retry()),
-            ("vendor_outcome_unknown", Retry::OutcomeUnknown)
-        );
+        assert_eq!((error.code(), error.retry()), ("vendor_outcome_unknown", Retry::OutcomeUnknown));
     }
 }
 
@@ -132,9 +109,7 @@ fn a_listed_ticket_without_a_usable_id_spoils_the_page() {
         let body = format!(
             r#"{{"total_count":2,"incident_info_list":[{{"incident_id":"TT1"}},{{"incident_id":{id}}}]}}"#
         );
-        let error = decode::cases(&READ, &response(200, &[], body), 0, 100, 0)
-            .map(drop)
-            .unwrap_err();
+        let error = decode::cases(&READ, &response(200, &[], body), 0, 100, 0).map(drop).unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{id}");
     }
 }
@@ -186,10 +161,7 @@ fn the_same_messages_from_both_listings_are_one_conversation() {
 
 #[test]
 fn equal_messages_are_told_apart_by_their_place() {
-    let mut list = decode::messages(&READ, &answer("list-messages"))
-        .unwrap()
-        .message_list
-        .unwrap();
+    let mut list = decode::messages(&READ, &answer("list-messages")).unwrap().message_list.unwrap();
     list.push(list[1].clone());
     let all = conversation::messages(list);
     assert_eq!(all.len(), 3);
@@ -257,21 +229,13 @@ fn every_documented_error() {
             }
             _ => (ErrorKind::InvalidInput, "vendor_rejected"),
         };
-        let answer = response(
-            status,
-            &[("x-request-id", "h-1")],
-            fixture(&format!("huawei/{name}")),
-        );
+        let answer = response(status, &[("x-request-id", "h-1")], fixture(&format!("huawei/{name}")));
         let error = error::check(&READ, &answer).unwrap_err();
         assert_eq!((error.kind(), error.code()), (kind, code), "{name}");
         let vendor = error.vendor().unwrap();
         assert!(vendor.code.is_some() && vendor.request_id.is_some(), "{name}");
         let on_write = error::check_action(&WRITE, &answer).unwrap_err();
-        assert_eq!(
-            on_write.retry() == Retry::OutcomeUnknown,
-            kind == ErrorKind::VendorUnavailable,
-            "{name}"
-        );
+        assert_eq!(on_write.retry() == Retry::OutcomeUnknown, kind == ErrorKind::VendorUnavailable, "{name}");
         checked += 1;
     }
     assert!(checked > 30);

@@ -21,15 +21,9 @@ fn client(script: &Arc<Script>) -> Tencent {
 #[tokio::test]
 async fn keys_are_checked_with_the_identity_call() {
     let script = Script::new([ok(fixture("tencent/get-caller-identity"))]);
-    client(&script)
-        .check_keys(&access(Site::China, "ap-guangzhou"))
-        .await
-        .unwrap();
+    client(&script).check_keys(&access(Site::China, "ap-guangzhou")).await.unwrap();
     let request = script.request(0);
-    assert_eq!(
-        (request.method().as_str(), request.body().as_ref()),
-        ("POST", b"{}".as_ref())
-    );
+    assert_eq!((request.method().as_str(), request.body().as_ref()), ("POST", b"{}".as_ref()));
     assert_eq!(request.uri(), "https://sts.tencentcloudapi.com/");
     for (name, value) in [
         ("content-type", "application/json"),
@@ -59,10 +53,7 @@ async fn products_are_paged_by_a_hundred_and_an_override_takes_every_service() {
     access.endpoint = Some("http://127.0.0.1:8098".into());
     let products = client(&script).list_products(&access).await.unwrap();
     assert_eq!(products.len(), 130);
-    assert_eq!(
-        (products[129].id.as_str(), products[129].name.as_str()),
-        ("p129", "p129")
-    );
+    assert_eq!((products[129].id.as_str(), products[129].name.as_str()), ("p129", "p129"));
     for (call, offset) in [(0, 0), (1, 100)] {
         let request = script.request(call);
         let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
@@ -83,25 +74,13 @@ async fn a_list_that_ends_before_its_total_is_no_catalog() {
     let access = access(Site::China, "ap-guangzhou");
     let endless = (0..100).map(|n| page(n * 100, n * 100 + 100, Some(20_000)));
     for (name, steps) in [
-        (
-            "the same page again",
-            vec![page(0, 100, Some(250)), page(0, 100, Some(250))],
-        ),
-        (
-            "the same page up to the total",
-            vec![page(0, 100, Some(130)), page(0, 100, Some(130))],
-        ),
-        (
-            "an empty page",
-            vec![page(0, 100, Some(250)), page(0, 0, Some(250))],
-        ),
+        ("the same page again", vec![page(0, 100, Some(250)), page(0, 100, Some(250))]),
+        ("the same page up to the total", vec![page(0, 100, Some(130)), page(0, 100, Some(130))]),
+        ("an empty page", vec![page(0, 100, Some(250)), page(0, 0, Some(250))]),
         ("nothing of five", vec![page(0, 0, Some(5))]),
         ("too many", endless.collect()),
     ] {
-        let error = client(&Script::new(steps))
-            .list_products(&access)
-            .await
-            .unwrap_err();
+        let error = client(&Script::new(steps)).list_products(&access).await.unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{name}");
     }
     // Without a total the list ends at an empty page, however small its pages are.
@@ -114,14 +93,8 @@ async fn every_ticket_operation_is_unsupported_without_a_call() {
     let script = Script::new([]);
     let client = client(&script);
     for (site, console) in [
-        (
-            Site::China,
-            "https://console.cloud.tencent.com/workorder/category",
-        ),
-        (
-            Site::International,
-            "https://console.tencentcloud.com/workorder/category",
-        ),
+        (Site::China, "https://console.cloud.tencent.com/workorder/category"),
+        (Site::International, "https://console.tencentcloud.com/workorder/category"),
     ] {
         let access = access(site, "ap-guangzhou");
         let id = cloud_id("202603244502");
@@ -137,10 +110,7 @@ async fn every_ticket_operation_is_unsupported_without_a_call() {
             client.close_ticket(&access, &id).await.unwrap_err(),
         ];
         for error in errors {
-            assert_eq!(
-                (error.kind(), error.code()),
-                (ErrorKind::Unsupported, "capability_not_supported")
-            );
+            assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, "capability_not_supported"));
             assert!(error.message().contains(console));
         }
         assert_eq!(client.list_sources(&access).await.unwrap(), []);

@@ -12,10 +12,7 @@ use crate::{
     },
 };
 
-const LEFT_OUT: &[(&str, &str)] = &[
-    ("name", "names the vector"),
-    ("why", "says what the vector is about"),
-];
+const LEFT_OUT: &[(&str, &str)] = &[("name", "names the vector"), ("why", "says what the vector is about")];
 
 static GOLDEN: Golden = Golden {
     prefix: "tencent",
@@ -65,11 +62,7 @@ fn check(vector: &Value) -> Result<(), String> {
     let service = text(vector, "service")?;
     let query = text(vector, "query")?;
     let mark = if query.is_empty() { "" } else { "?" };
-    let uri = format!(
-        "https://{}{}{mark}{query}",
-        text(vector, "host")?,
-        text(vector, "path")?
-    );
+    let uri = format!("https://{}{}{mark}{query}", text(vector, "host")?, text(vector, "path")?);
     let mut request = Request::builder()
         .method(text(vector, "method")?)
         .uri(uri)
@@ -83,45 +76,26 @@ fn check(vector: &Value) -> Result<(), String> {
     if let Some(token) = text_or_null(vector, "token")? {
         request = request.header("x-tc-token", token);
     }
-    let (mut parts, ()) = request
-        .body(())
-        .map_err(|error| format!("request: {error}"))?
-        .into_parts();
+    let (mut parts, ()) = request.body(()).map_err(|error| format!("request: {error}"))?.into_parts();
     // A fraction of a second must not count.
     let now_ms = timestamp * 1000 + 999;
     sign(&mut parts, body.as_bytes(), &keys, service, now_ms).map_err(|error| format!("{error:?}"))?;
 
     same("headers", headers(&parts, true), map(vector, "headers")?)?;
     let scope = sign::scope(service, now_ms).map_err(|error| format!("{error:?}"))?;
-    same(
-        "scope",
-        scope.as_str(),
-        &format!("{}/{service}/tc3_request", text(vector, "date_utc")?),
-    )?;
+    same("scope", scope.as_str(), &format!("{}/{service}/tc3_request", text(vector, "date_utc")?))?;
     let body_sha256 = hash::sha256_hex(body);
     let canonical = sign::canonical_request(&parts, &body_sha256);
     let string_to_sign = sign::string_to_sign(timestamp, &scope, &canonical.text);
     same("body_sha256", body_sha256.as_str(), text(vector, "body_sha256")?)?;
-    same(
-        "canonical_request",
-        canonical.text.as_str(),
-        text(vector, "canonical_request")?,
-    )?;
-    same(
-        "string_to_sign",
-        string_to_sign.as_str(),
-        text(vector, "string_to_sign")?,
-    )?;
+    same("canonical_request", canonical.text.as_str(), text(vector, "canonical_request")?)?;
+    same("string_to_sign", string_to_sign.as_str(), text(vector, "string_to_sign")?)?;
     same(
         "signature",
         sign::signature(&keys.secret_key_secret, &scope, &string_to_sign).as_str(),
         text(vector, "signature")?,
     )?;
-    same(
-        "authorization",
-        authorization(&parts)?.as_str(),
-        text(vector, "authorization")?,
-    )
+    same("authorization", authorization(&parts)?.as_str(), text(vector, "authorization")?)
 }
 
 #[test]

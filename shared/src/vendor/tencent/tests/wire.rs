@@ -28,21 +28,11 @@ fn answers() {
 
 #[test]
 fn a_success_without_what_matters_is_none() {
-    for body in [
-        r#"{"Response":{"RequestId":"t"}}"#,
-        r#"{"Response":{}}"#,
-        "{}",
-        "null",
-        "",
-    ] {
+    for body in [r#"{"Response":{"RequestId":"t"}}"#, r#"{"Response":{}}"#, "{}", "null", ""] {
         let answer = response(200, &[], body);
         let identity = decode::caller_identity(&READ, &answer).unwrap_err();
         let products = decode::products(&READ, &answer).unwrap_err();
-        assert_eq!(
-            (identity.code(), products.code()),
-            ("vendor_bad_answer", "vendor_bad_answer"),
-            "{body}"
-        );
+        assert_eq!((identity.code(), products.code()), ("vendor_bad_answer", "vendor_bad_answer"), "{body}");
     }
 }
 
