@@ -309,6 +309,9 @@ async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_
         assert_eq!(reads(&world, vendor) - before, 2);
         assert!(called(&world, vendor));
         assert_eq!(shown_state(&world, &id).await, "closing");
+        // Nor does a later turn take it back, which is refused before it comes to the close.
+        world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        assert_eq!(shown_state(&world, &id).await, "closing");
         // Its account stays until the archive is there.
         let delete = Event::of("DELETE /accounts/{id}").id(account);
         world.call(delete).await.expect_problem(409, "account_has_open_tickets");

@@ -13,6 +13,7 @@ use shared::{
     error::{Error, Result, Retry},
     http::{Invocation, idempotency::Outcome, stored_answer},
     store::CloseStart,
+    vendor::failure::CLOSE_REFUSED,
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -41,7 +42,7 @@ pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<
     let turn = Turn { ticket, until_ms, deadline: invocation.keep_back(ANSWER_RESERVE) };
     match timeout_at(turn.deadline, finish(app, &turn)).await {
         Ok(Ok(ticket)) => closed(&ticket),
-        Ok(Err(stop)) => stopped(app, &turn, stop).await,
+        Ok(Err(error)) => stopped(app, &turn, error).await,
         Err(_) => {
             tracing::info!(ticket.id = %id, "A close takes longer than one answer may; the next one goes on.");
             end_turn(app, &turn).await;
@@ -57,26 +58,17 @@ struct Turn {
     deadline: Instant,
 }
 
-/// What stopped a close, and on which side of the vendor's own close.
-enum Stop {
-    /// The vendor has not closed the ticket: a refusal puts it back to `open`.
-    Before(Error),
-    /// The vendor has closed it, or may have: the ticket stays `closing`, and the next close goes on.
-    After(Error),
-}
-
-async fn stopped(app: &App, turn: &Turn, stop: Stop) -> Result<Outcome> {
+/// Only the vendor's own refusal, after which the ticket was read as not ended, puts it back to `open`. Whatever else stops a
+/// close leaves `closing`: this turn or an earlier one may have closed it at the vendor.
+async fn stopped(app: &App, turn: &Turn, error: Error) -> Result<Outcome> {
     let id = &turn.ticket.id;
-    let error = match stop {
-        Stop::Before(error) if error.retry() == Retry::No => {
-            // If this fails the ticket stays `closing`; the refusal is the answer all the same.
-            if let Err(failure) = app.store.reopen_ticket(id, turn.until_ms).await {
-                tracing::error!(ticket.id = %id, error = ?failure, "A ticket could not be put back to open.");
-            }
-            return Err(error);
+    if error.code() == CLOSE_REFUSED {
+        // If this fails the ticket stays `closing`; the refusal is the answer all the same.
+        if let Err(failure) = app.store.reopen_ticket(id, turn.until_ms).await {
+            tracing::error!(ticket.id = %id, error = ?failure, "A ticket could not be put back to open.");
         }
-        Stop::Before(error) | Stop::After(error) => error,
-    };
+        return Err(error);
+    }
     end_turn(app, turn).await;
     if error.retry() == Retry::No {
         return Err(error);
@@ -93,24 +85,23 @@ async fn end_turn(app: &App, turn: &Turn) {
     }
 }
 
-async fn finish(app: &App, turn: &Turn) -> Result<Ticket, Stop> {
+async fn finish(app: &App, turn: &Turn) -> Result<Ticket> {
     let (ticket, deadline) = (&turn.ticket, turn.deadline);
-    let account = account_of(app, ticket).await.map_err(Stop::Before)?;
-    let cloud_id = ticket.cloud_id.as_ref().ok_or_else(|| Stop::Before(not_open(ticket)))?;
+    let account = account_of(app, ticket).await?;
+    let cloud_id = ticket.cloud_id.as_ref().ok_or_else(|| not_open(ticket))?;
 
-    let mut kept = app.store.archived_ids(&ticket.id).await.map_err(Stop::Before)?;
-    let messages = read(app, &account, cloud_id, deadline).await.map_err(Stop::Before)?;
-    archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await.map_err(Stop::Before)?;
+    let mut kept = app.store.archived_ids(&ticket.id).await?;
+    let messages = read(app, &account, cloud_id, deadline).await?;
+    archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await?;
 
     let vendor = app.vendors.get(account.vendor);
     with_keys(app, &account, deadline, |access| async move { vendor.close_ticket(&access, cloud_id).await })
-        .await
-        .map_err(Stop::Before)?;
+        .await?;
 
     // What was written between the first reading and the close would be lost without a second one.
-    let messages = read(app, &account, cloud_id, deadline).await.map_err(Stop::After)?;
-    archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await.map_err(Stop::After)?;
-    archive::commit(app, ticket).await.map_err(Stop::After)
+    let messages = read(app, &account, cloud_id, deadline).await?;
+    archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await?;
+    archive::commit(app, ticket).await
 }
 
 async fn account_of(app: &App, ticket: &Ticket) -> Result<Account> {
