@@ -109,6 +109,12 @@ pub fn has_last_line(text: &str, marker: &str) -> bool {
     is_last(text) || is_last(&without_tags(text))
 }
 
+/// The last word of `text` as it is and without its tags: where a marker is the last line, one of them is its id.
+pub fn last_words(text: &str) -> Vec<String> {
+    let last = |text: &str| text.split_whitespace().next_back().map(str::to_owned);
+    [last(text), last(&without_tags(text))].into_iter().flatten().collect()
+}
+
 /// `text` with a line break for every tag. A `<` that begins none, or one that is never closed, stays.
 fn without_tags(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());

@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use super::{Access, Capability, TicketPage, TicketVendor, VendorStatus, failure};
+use super::{Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket, failure};
 use crate::{
     domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source},
     error::{Error, ErrorKind, Result, Retry},
@@ -123,6 +123,10 @@ impl<V: TicketVendor> TicketVendor for Retrying<V> {
         self.run(access, Repeat::Read, || self.inner.list_tickets(access, since_ms, page)).await
     }
 
+    async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
+        self.run(access, Repeat::Read, || self.inner.show_ticket(access, ticket)).await
+    }
+
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
         self.run(access, Repeat::Read, || self.inner.ticket_status(access, ticket)).await
     }
@@ -131,7 +135,7 @@ impl<V: TicketVendor> TicketVendor for Retrying<V> {
         self.run(access, Repeat::Read, || self.inner.list_messages(access, ticket)).await
     }
 
-    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()> {
+    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
         self.run(access, Repeat::Write, || self.inner.reply_ticket(access, ticket, content)).await
     }
 

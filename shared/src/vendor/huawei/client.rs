@@ -21,7 +21,7 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     vendor::{
-        Access, Capability, TicketPage, TicketVendor, VendorStatus,
+        Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
         call::{self, Operation},
         failure,
         http::HttpSend,
@@ -255,6 +255,12 @@ impl TicketVendor for Huawei {
         })
     }
 
+    async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
+        let request = requests::show_case_detail(access, ticket)?;
+        let answer = self.call(access, &SHOW_CASE_DETAIL, request).await?;
+        decode::shown_ticket(&SHOW_CASE_DETAIL, &answer, ticket)
+    }
+
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
         let request = requests::show_case_status(access, ticket)?;
         let answer = self.call(access, &SHOW_CASE_STATUS, request).await?;
@@ -279,10 +285,12 @@ impl TicketVendor for Huawei {
         Ok(merged)
     }
 
-    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()> {
+    /// Always `None`: the answer tells no id.
+    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
         let request = requests::create_message(access, ticket, content)?;
         let answer = self.call(access, &CREATE_MESSAGES, request).await?;
-        error::check_action(&CREATE_MESSAGES, &answer)
+        error::check_action(&CREATE_MESSAGES, &answer)?;
+        Ok(None)
     }
 
     /// Status first, then the action that fits it; a refusal is checked against the status before the other action
