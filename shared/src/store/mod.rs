@@ -10,11 +10,15 @@ mod accounts;
 mod batch;
 mod catalog;
 mod choices;
+mod closing;
+mod due;
 mod idempotency;
 mod item;
 pub mod keys;
+mod late;
 mod messages;
 mod refresh;
+mod replies;
 mod ticket_list;
 mod tickets;
 mod transaction;
@@ -31,11 +35,14 @@ use aws_sdk_dynamodb::{
 pub use accounts::{RemovalStart, catalogs_of};
 pub use catalog::{CatalogHead, EntryFilter};
 pub use choices::{Choices, ChosenIds};
+pub use closing::{ArchiveCommit, CloseStart};
+pub use due::{DueWork, OpenTicket};
 pub use idempotency::{Begin, IdempotencyRecord, StoredAnswer};
-pub use item::StoredTicket;
+pub use item::{CloseReason, LateTicket, StoredReply, StoredTicket};
 pub use messages::MAX_PAGE_BYTES;
+pub use replies::NewReplyWrite;
 pub use ticket_list::{TicketFilter, TicketPosition};
-pub use tickets::{CloseStart, CreatedCommit, NewTicketWrite};
+pub use tickets::{CreatedCommit, NewTicketWrite};
 
 use self::{item::Attributes, keys::Key};
 use crate::{
