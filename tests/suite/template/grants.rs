@@ -91,6 +91,11 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, close()).await.expect(202);
     call(&world, &mut needed, close()).await.expect(200);
     call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket)).await.expect(200);
+    let open = format!("custom_id={account}&status=1");
+    for ticket in call(&world, &mut needed, of("GET /tickets").query(&open)).await.expect(200).items() {
+        let id = ticket["id"].as_str().unwrap();
+        call(&world, &mut needed, of("POST /tickets/{id}/close").id(id)).await.expect(200);
+    }
     call(&world, &mut needed, of("DELETE /accounts/{id}").id(&account)).await.expect(204);
 
     for function in &TEMPLATE.functions {
@@ -120,7 +125,9 @@ async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, 
         call(world, needed, reply).await.expect(202);
     }
     let by_hand = world.create("ALIBABA", account, "by-hand").await.1;
-    assert!(alibaba.close_by_hand(&by_hand, world.stack.app.clock.now_ms()));
+    let now_ms = world.stack.app.clock.now_ms();
+    assert!(alibaba.reply(&by_hand, None, "您好", now_ms).is_some());
+    assert!(alibaba.close_by_hand(&by_hand, now_ms));
     for _ in 0..2 {
         world.aws_calls.take();
         world.sync().await;
