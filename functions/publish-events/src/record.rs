@@ -29,9 +29,9 @@ struct Images {
     new_image: Option<Item>,
     old_image: Option<Item>,
     sequence_number: String,
-    /// Unix seconds.
+    /// Unix seconds: a number, which AWS's own examples also show as text. Anything else counts as 1970.
     #[serde(default)]
-    approximate_creation_date_time: f64,
+    approximate_creation_date_time: Value,
 }
 
 impl Record {
@@ -74,10 +74,15 @@ impl Record {
         Change {
             event_id: self.event_id.clone(),
             sequence: format!("{digits:0>SEQUENCE_DIGITS$}"),
-            #[expect(clippy::cast_possible_truncation, reason = "`as` takes the nearest, and any time fits")]
-            time: (self.dynamodb.approximate_creation_date_time * 1000.0) as i64,
+            time: milliseconds(&self.dynamodb.approximate_creation_date_time),
         }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "any time fits, and `as` takes the nearest")]
+fn milliseconds(seconds: &Value) -> i64 {
+    let seconds = seconds.as_f64().or_else(|| seconds.as_str()?.parse().ok());
+    (seconds.unwrap_or_default() * 1000.0) as i64
 }
 
 fn read<T: DeserializeOwned>(image: Option<&Item>) -> Result<Option<T>, Poison> {

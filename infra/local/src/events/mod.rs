@@ -172,5 +172,5 @@ async fn answer(State(bridge): State<EventBridge>, headers: HeaderMap, body: Byt
         Ok(_) => Err(AwsError::of("UnknownOperationException", "The operation is not known.")),
         Err(error) => Err(error),
     };
-    aws_json::response(result)
+    aws_json::response(aws_json::JSON_1_1, result)
 }
