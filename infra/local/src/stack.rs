@@ -228,10 +228,7 @@ fn timeout(template: &Template, mapping: &Mapping) -> Duration {
     template.function(&mapping.function).map(|function| function.timeout).unwrap_or_default()
 }
 
-fn environment(
-    endpoints: [(&str, String); 5],
-    settings: HashMap<String, String>,
-) -> HashMap<String, String> {
+fn environment(endpoints: [(&str, String); 5], settings: HashMap<String, String>) -> HashMap<String, String> {
     let local = [
         ("TABLE_NAME", TABLE_NAME),
         ("SECRETS_PREFIX", "polydesk/local/account/"),

@@ -60,11 +60,7 @@ struct SendMessage {
 
 impl Queue {
     /// The queue `name`, with the messages that `file` holds, if there is one. Fails when that can't be read or understood.
-    pub fn open(
-        name: impl Into<String>,
-        random: Arc<dyn Random>,
-        file: Option<PathBuf>,
-    ) -> io::Result<Self> {
+    pub fn open(name: impl Into<String>, random: Arc<dyn Random>, file: Option<PathBuf>) -> io::Result<Self> {
         let kept = file.as_deref().map(file::read).transpose()?.flatten();
         let messages = kept.map(|kept| serde_json::from_slice(&kept)).transpose()?.unwrap_or_default();
         let state = Arc::new(Mutex::new(Kept { messages, fails: false }));

@@ -59,7 +59,9 @@ impl TableStream {
         let stream = database.list_streams(request)?.streams.pop().ok_or(StreamError::NoStream)?;
         let request = DescribeStreamRequest { stream_arn: stream.stream_arn.clone(), ..Default::default() };
         let mut shards = database.describe_stream(request)?.stream_description.shards;
-        let (Some(shard), true) = (shards.pop(), shards.is_empty()) else { return Err(StreamError::NoStream) };
+        let (Some(shard), true) = (shards.pop(), shards.is_empty()) else {
+            return Err(StreamError::NoStream);
+        };
         let kept = file.as_deref().map(file::read).transpose()?.flatten();
         // A file that can't be read counts as none: what was published already comes again, and nothing is lost.
         let kept = kept.and_then(|kept| serde_json::from_slice::<Position>(&kept).ok());

@@ -47,7 +47,10 @@ impl Source {
 }
 
 pub(super) fn read(document: &Document, functions: &[Function]) -> Result<Vec<Mapping>, TemplateError> {
-    document.resources_of(MAPPING).map(|(id, resource)| mapping(functions, id, &resource["Properties"])).collect()
+    document
+        .resources_of(MAPPING)
+        .map(|(id, resource)| mapping(functions, id, &resource["Properties"]))
+        .collect()
 }
 
 fn mapping(functions: &[Function], id: &str, properties: &Value) -> Result<Mapping, TemplateError> {
