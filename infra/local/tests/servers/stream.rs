@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::Scripted;
 
-const TABLE: &str = "T";
+const TABLE: &str = "items";
 
 /// A database with one table and its stream.
 fn database() -> Database {
@@ -70,7 +70,7 @@ async fn records_are_shown_as_lambda_shows_them() {
     assert_eq!(modify["dynamodb"]["OldImage"]["value"], json!({"S": "old"}));
     assert_eq!(modify["dynamodb"]["NewImage"]["value"], json!({"S": "new"}));
     assert!(modify["dynamodb"]["ApproximateCreationDateTime"].is_number());
-    assert!(modify["eventSourceARN"].as_str().unwrap().contains("table/T/stream/"));
+    assert!(modify["eventSourceARN"].as_str().unwrap().contains("table/items/stream/"));
     stream.stop().await;
 }
 
