@@ -4,7 +4,7 @@ use serde_json::Value;
 use shared::{
     app::App,
     error::{Error, Result},
-    events::{BusEvent, MAX_BYTES, Refusal},
+    events::{BusEvent, Refusal},
 };
 
 use crate::{
@@ -22,6 +22,10 @@ const PARK_AFTER_MS: i64 = 20 * 60 * 60 * 1000;
 /// No call is begun after this time, so that the turn ends with an answer that keeps what was done: the function is stopped
 /// after 60 seconds, and the two last calls take up to 8 each.
 const TURN_MS: i64 = 40_000;
+
+/// The largest event, in bytes: ids and states come nowhere near it, and a letter with it fits into the queue, which takes
+/// 256 KiB.
+const MAX_EVENT_BYTES: usize = 64 * 1024;
 
 /// The index of the first record that is not done; all before it are.
 struct Stopped(usize);
@@ -122,8 +126,8 @@ impl Turn<'_> {
 fn outgoing_of(record: &Value) -> Result<Option<Outgoing>, Poison> {
     let record = Record::read(record)?;
     let Some(event) = change::event_of(&record)? else { return Ok(None) };
-    if event.bytes() > MAX_BYTES {
-        return Err(Poison("its event is larger than the bus takes"));
+    if event.bytes() > MAX_EVENT_BYTES {
+        return Err(Poison("its event would be too large"));
     }
     let change = record.change();
     let partition = record.partition()?.to_owned();

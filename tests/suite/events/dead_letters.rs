@@ -1,6 +1,9 @@
 //! What ends in the queue, and how it comes out of there again.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::events::Failure;
@@ -17,11 +20,15 @@ use crate::support::World;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
-struct Fixed(i64);
+/// A clock that goes on by `step_ms` each time it is looked at.
+struct Stepping {
+    now_ms: AtomicI64,
+    step_ms: i64,
+}
 
-impl Clock for Fixed {
+impl Clock for Stepping {
     fn now_ms(&self) -> i64 {
-        self.0
+        self.now_ms.fetch_add(self.step_ms, Ordering::SeqCst)
     }
 }
 
@@ -33,10 +40,14 @@ struct Function {
 
 impl Function {
     fn at(world: &World, now_ms: i64) -> Self {
+        Self::with_clock(world, Stepping { now_ms: now_ms.into(), step_ms: 0 })
+    }
+
+    fn with_clock(world: &World, clock: Stepping) -> Self {
         let environment = &world.stack.environment;
         let config = Config::from_lookup(|name| environment.get(name).cloned()).unwrap();
         let dead_letters = DeadLetters::new(&config, None).unwrap();
-        let app = App::new(config, Io { clock: Arc::new(Fixed(now_ms)), ..Io::system() });
+        let app = App::new(config, Io { clock: Arc::new(clock), ..Io::system() });
         Self { app, dead_letters }
     }
 
@@ -94,6 +105,30 @@ async fn a_record_that_cannot_be_read_is_put_aside_and_the_rest_goes_on() {
     // It can't be published, so it stays.
     world.stack.redrive().await.unwrap();
     assert_eq!(letters(&world), [letter]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_too_large_is_put_aside_and_the_rest_goes_on() {
+    let world = World::start().await;
+    let (mut life, last_ms) = life();
+    life["Records"][3]["dynamodb"]["NewImage"]["message_id"]["S"] = json!("m".repeat(70_000));
+    let function = Function::at(&world, last_ms);
+    assert_eq!(function.handle(&life).await, json!({"batchItemFailures": []}));
+    assert_eq!(told_by_ticket(&world)[TICKET], [LIFE[0], LIFE[1], LIFE[3]]);
+    let [letter] = letters(&world).try_into().unwrap();
+    assert_eq!(letter["record"]["eventID"], life["Records"][3]["eventID"]);
+    assert!(letter.to_string().len() < 2_000, "{letter}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_turn_ends_in_time_and_keeps_what_was_done() {
+    let world = World::start().await;
+    let (life, last_ms) = life();
+    // GIVEN a bus that takes 19 seconds for each event, WHEN the second is done, THEN the turn ends before the third
+    let function = Function::with_clock(&world, Stepping { now_ms: last_ms.into(), step_ms: 19_000 });
+    let third = json!({"batchItemFailures": [{"itemIdentifier": sequence(&life, 3)}]});
+    assert_eq!(function.handle(&life).await, third);
+    assert_eq!(told_by_ticket(&world)[TICKET], LIFE[..2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
