@@ -123,37 +123,58 @@ enum Found {
 
 /// Sets the customer's messages of the same text against the replies of the same text. As many messages as replies: each reply
 /// has arrived. No message: none of those in question has. Anything in between, or a message at an odd time: a doubt.
+///
+/// A reply that is known to be sent stands for the message of its time. Where there is none at its time, the vendor's clock is
+/// off, and all its messages count, however old: one of them is that reply's.
 fn find(stored: &StoredReply, others: &[StoredReply], messages: &[Message]) -> Found {
     let reply = &stored.reply;
-    let equal: Vec<_> = others
-        .iter()
-        .map(|other| &other.reply)
-        .filter(|other| same_text(&reply.content, &other.content))
-        .filter(|other| (other.create_time - reply.create_time).abs() <= ZONE_TOLERANCE_MS)
-        .collect();
-    let known: Vec<_> = equal.iter().filter_map(|other| other.message_id.as_deref()).collect();
-    let arrived_unnamed =
-        equal.iter().filter(|other| other.state == ReplyState::Sent && other.message_id.is_none()).count();
-    let in_question = equal.iter().filter(|other| other.state != ReplyState::Sent).count() + 1;
-
-    let candidates: Vec<_> = messages
+    let equal: Vec<_> =
+        others.iter().filter(|other| same_text(&reply.content, &other.reply.content)).collect();
+    let known: Vec<_> = equal.iter().filter_map(|other| other.reply.message_id.as_deref()).collect();
+    let mut candidates: Vec<_> = messages
         .iter()
         .filter(|message| message.message_type == MessageType::Customer)
         .filter(|message| same_text(&reply.content, &message.content))
         .filter(|message| !known.contains(&message.message_id.as_str()))
-        .filter(|message| message.create_time >= reply.create_time - ZONE_TOLERANCE_MS)
         .collect();
-    let sent_within = reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease_until + CLOCK_TOLERANCE_MS;
-    let odd =
-        in_question == 1 && candidates.iter().any(|message| !sent_within.contains(&message.create_time));
-    if candidates.len() <= arrived_unnamed {
+
+    let (sent, in_question): (Vec<&StoredReply>, Vec<_>) =
+        equal.iter().partition(|other| other.reply.state == ReplyState::Sent);
+    let (mut matched, mut unmatched) = (0, 0);
+    for sent in sent.into_iter().filter(|other| other.reply.message_id.is_none()) {
+        match candidates.iter().position(|message| sent_at(sent, message)) {
+            Some(its_own) => {
+                candidates.remove(its_own);
+                matched += 1;
+            }
+            None => unmatched += 1,
+        }
+    }
+    let age = |other: &StoredReply| (other.reply.create_time - reply.create_time).abs();
+    let in_question = in_question.iter().filter(|other| age(other) <= ZONE_TOLERANCE_MS).count() + 1;
+
+    let possible = |message: &Message| message.create_time >= reply.create_time - ZONE_TOLERANCE_MS;
+    if candidates.len() <= unmatched || !candidates.iter().any(|message| possible(message)) {
         return Found::Nothing;
     }
-    if odd || candidates.len() != arrived_unnamed + in_question {
+    if unmatched == 0 {
+        candidates.retain(|message| possible(message));
+    }
+    let odd = in_question == 1 && candidates.iter().any(|message| !sent_at(stored, message));
+    if odd || candidates.len() != unmatched + in_question {
         return Found::Doubt;
     }
     match candidates.as_slice() {
-        [only] => Found::This(Some(only.message_id.clone())),
+        [only] if matched == 0 => Found::This(Some(only.message_id.clone())),
         _ => Found::This(None),
     }
 }
+
+/// Whether the message's time is the reply's, as far as clocks agree.
+fn sent_at(stored: &StoredReply, message: &Message) -> bool {
+    (stored.reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease_until + CLOCK_TOLERANCE_MS)
+        .contains(&message.create_time)
+}
+
+#[cfg(test)]
+mod tests;
