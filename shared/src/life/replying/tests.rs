@@ -99,9 +99,6 @@ fn what_somebody_else_says_and_other_texts_do_not_count() {
     let other = Message { content: "请问有进展吗".into(), ..message("m2", NOW_MS) };
     expect(Found::Nothing, &[], &[support.clone(), other.clone()]);
     expect(this("m3"), &[], &[support, other, message("m3", NOW_MS)]);
-    let mut another = reply("R1", ReplyState::Unknown, NOW_MS);
-    another.reply.content = "另一句".into();
-    expect(this("m1"), &[another], &[message("m1", NOW_MS)]);
     // As rich text it is the same text.
     let rich = Message { content: format!("<p>{TEXT}</p>"), ..message("m1", NOW_MS) };
     expect(this("m1"), &[], &[rich]);
@@ -154,6 +151,14 @@ fn sent_ones_without_an_id_stand_for_the_messages_of_their_time() {
     expect(Found::Nothing, &others, &theirs);
     let [first, second] = theirs;
     expect(Found::This(None), &others, &[first, second, message("m3", NOW_MS)]);
+}
+
+#[test]
+fn a_message_of_its_own_time_is_never_anothers_for_certain() {
+    // One that was sent later, or long before, and that the vendor does not show.
+    for at_ms in [NOW_MS + 11 * MINUTE_MS, NOW_MS - 3 * HOUR_MS] {
+        expect(Found::Doubt, &[sent("R1", at_ms)], &[message("m1", NOW_MS)]);
+    }
 }
 
 #[test]
