@@ -1,6 +1,7 @@
 //! Replies: support sees each once at the most, whatever fails and however often the caller tries again.
 
 mod equal;
+mod races;
 mod refused;
 mod unknown;
 

@@ -1,6 +1,8 @@
 //! Replies with the same text: counted against the messages at the vendor, and never guessed.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
+use shared::{domain::TicketId, store::StoredReply};
 use simulators::Fault;
 
 use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
@@ -8,6 +10,20 @@ use crate::support::World;
 
 /// No settle time: what the vendor does not show has not arrived.
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
+
+/// Makes the reply one of eleven minutes ago, as the store has it.
+async fn age(world: &World, ticket: &str, stored: &StoredReply) {
+    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
+    let then = AttributeValue::N((stored.reply.create_time - 11 * 60 * 1000).to_string());
+    let update = client
+        .update_item()
+        .table_name(table)
+        .key("PK", AttributeValue::S(format!("TICKET#{ticket}")))
+        .key("SK", AttributeValue::S(format!("REPLY#{}", stored.reply.id)))
+        .update_expression("SET create_time = :then, lease_until = :then")
+        .expression_attribute_values(":then", then);
+    update.send().await.unwrap();
+}
 
 fn states(pending: &Value) -> Vec<&str> {
     pending.as_array().unwrap().iter().map(|reply| reply["state"].as_str().unwrap()).collect()
@@ -139,4 +155,40 @@ async fn supports_own_words_are_no_reply() {
         expect_first(world.call(reply(&id, &key, TEXT)).await, 201);
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_texts_are_nothing_to_it() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
+        fault(&world, vendor, 2, Fault::CutAfter);
+        world.call(reply(&id, &keys[0], TEXT)).await.expect(202);
+        world.call(reply(&id, &keys[1], "另一句")).await.expect(202);
+        world.call(reply(&id, &format!("{vendor}-r3"), "又一句")).await.expect(201);
+        expect_replayed(world.call(reply(&id, &keys[0], TEXT)).await, 201);
+        assert_eq!(states(&pending(&world, &id).await), ["unknown"]);
+        expect_replayed(world.call(reply(&id, &keys[1], "另一句")).await, 201);
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT, "另一句", "又一句"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_given_up_while_an_equal_one_may_not_be_shown_yet() {
+    let (world, desks) = World::ready().await;
+    // Huawei tells no ids: one message may be the one's or the other's.
+    let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    fault(&world, "HUAWEI", 1, Fault::CutBefore);
+    world.call(reply(&id, "r1", TEXT)).await.expect(202);
+    world.call(reply(&id, "r2", TEXT)).await.expect(201);
+    // The first one's own time is over.
+    let store = &world.stack.app.store;
+    let replies = store.replies(&TicketId::parse(id.as_str()).unwrap()).await.unwrap();
+    age(&world, &id, &replies[0]).await;
+    expect_replayed(world.call(reply(&id, "r1", TEXT)).await, 202);
+    // And so is the other's.
+    age(&world, &id, &replies[1]).await;
+    expect_first(world.call(reply(&id, "r1", TEXT)).await, 201);
+    assert_eq!(written(&world, "HUAWEI", &cloud_id), [TEXT, TEXT]);
 }
