@@ -29,6 +29,7 @@ async fn given_up(world: &World, vendor: &str, account: &str) -> (TicketId, Stri
     simulated.fault(FaultRule::times(operation, 1, Fault::ListLag { ms: lag_ms }));
     simulated.fault(FaultRule::times(operation, 1, Fault::CutAfter));
     let id = world.call(create(world, vendor, account)).await.expect(202).text("id");
+    world.end_leases().await;
     world.sync().await;
     world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect_problem(404, "ticket_not_found");
     (TicketId::parse(id).unwrap(), simulated.tickets().last().unwrap().id.clone())

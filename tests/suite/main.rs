@@ -7,6 +7,7 @@ mod adoption;
 mod bad_input;
 mod bad_vendor;
 mod catalog_refresh;
+mod events;
 mod late;
 mod queries;
 mod store_contract;

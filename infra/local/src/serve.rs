@@ -41,6 +41,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     shared::logging::start();
     let kept = arguments.db.clone();
     let stack = Stack::start(crate::options(arguments.port, arguments.db)).await?;
+    let _schedules = stack.events.run_schedules(&[]);
     print!("{}", greeting(&stack, kept.as_deref()));
     stopped().await?;
     println!("Stopping.");

@@ -3,7 +3,7 @@
 use crate::alibaba::{self, Alibaba};
 use crate::desk::Desk;
 use crate::huawei::{self, Huawei};
-use crate::simulator::{Rules, Simulator, State};
+use crate::simulator::{Rules, Simulator, State, support_reply};
 use crate::ticket::{Side, Ticket};
 
 /// The operation that a console's create counts as for list lags.
@@ -78,6 +78,13 @@ impl<R: Rules> Simulator<R> {
         let id = desk.add_message(ticket, Side::Customer, "customer", content, at_ms)?;
         desk.customer_wrote(ticket, at_ms);
         Some(id)
+    }
+
+    /// Adds a support message as [`reply`](Self::reply) does, but `None` when the ticket is unknown or has ended.
+    pub fn support_message(&self, ticket: &str, content: &str, at_ms: i64) -> Option<u64> {
+        let desk = &mut self.lock().desk;
+        desk.ticket(ticket).filter(|known| !R::is_ended(known.status))?;
+        support_reply::<R>(desk, ticket, R::SUPPORT, content, at_ms)
     }
 
     /// Closes a ticket, or cancels it where the vendor does so with one that waits. False when it is unknown or

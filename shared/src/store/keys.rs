@@ -15,7 +15,7 @@
 //! | problem type | `CATALOG#<type>#<site>` | `TYPE#<product_id>#<id>` | – |
 //! | source | `CATALOG#<type>#<site>` | `SOURCE#<id>` | – |
 //! | region | `CATALOG#<type>#<site>` | `REGION#<id>` | – |
-//! | refresh run | `REFRESH#<id>` | `REFRESH` | – |
+//! | refresh run | `REFRESH#<id>` | `REFRESH` | GSI3 `DUE`, `<time>#<id>` until it is over |
 //!
 //! Times are Unix milliseconds, padded to 13 digits, so that text order is time order (until the year 2286).
 
@@ -66,6 +66,11 @@ pub fn late_ticket(id: &TicketId) -> Key {
 /// A reply.
 pub fn reply(ticket: &TicketId, id: &ReplyId) -> Key {
     key(format!("TICKET#{ticket}"), format!("{REPLY_PREFIX}{id}"))
+}
+
+/// The ticket in whose partition an item is: the ticket's own item, its messages and its replies.
+pub fn ticket_of(partition_key: &str) -> Option<TicketId> {
+    TicketId::parse(partition_key.strip_prefix("TICKET#")?).ok()
 }
 
 /// The item that makes a vendor's id belong to one ticket.
@@ -178,6 +183,8 @@ mod tests {
         expect(ticket(&ticket_id), "TICKET#T1", "TICKET");
         expect(late_ticket(&ticket_id), "TICKET#T1", "LATE");
         expect(reply(&ticket_id, &ReplyId::parse("R1").unwrap()), "TICKET#T1", "REPLY#R1");
+        assert_eq!(ticket_of("TICKET#T1"), Some(ticket_id.clone()));
+        assert_eq!(ticket_of("ACCOUNT#A1"), None);
         let cloud_id = CloudId::parse("0005PYGCW").unwrap();
         expect(cloud_ticket(Vendor::Alibaba, &account_id, &cloud_id), "CLOUD#ALIBABA#A1#0005PYGCW", "TICKET");
         expect(

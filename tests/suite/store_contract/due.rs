@@ -36,7 +36,7 @@ async fn work_is_due_at_its_time_the_longest_due_first() {
     let owner = account_id(ACCOUNT);
     let close = |id| (owner.clone(), DueWork::Close(ticket_id(id)));
     let look_up = |id| (owner.clone(), DueWork::LookUp(ticket_id(id)));
-    let due = async |now_ms| store.due_work(now_ms).await.unwrap();
+    let due = async |now_ms| store.due_work(now_ms).await.unwrap().at_vendors;
     assert_eq!(due(NOW_MS + 9).await, []);
     assert_eq!(due(NOW_MS + 10).await, [close("T4")]);
     assert_eq!(due(NOW_MS + 20).await, [close("T4"), look_up("T2")]);
@@ -65,7 +65,7 @@ async fn all_that_is_due_is_found_past_one_page_of_the_table() {
             store.mark_unknown(&wanted.id, NOW_MS + number).await.unwrap();
         }
     }
-    let due = store.due_work(NOW_MS + 100).await.unwrap();
+    let due = store.due_work(NOW_MS + 100).await.unwrap().at_vendors;
     let wanted: Vec<_> = (11..40).step_by(2).map(|n| DueWork::LookUp(ticket_id(&format!("T{n}")))).collect();
     assert_eq!(due.into_iter().map(|(_, work)| work).collect::<Vec<_>>(), wanted);
     let open = store.open_tickets().await.unwrap();

@@ -52,7 +52,7 @@ fn due(id: &str) -> DueWork {
 }
 
 async fn due_at(store: &Store, now_ms: i64) -> Vec<DueWork> {
-    store.due_work(now_ms).await.unwrap().into_iter().map(|(_, work)| work).collect()
+    store.due_work(now_ms).await.unwrap().at_vendors.into_iter().map(|(_, work)| work).collect()
 }
 
 /// A world with an account and the open ticket T1.
@@ -167,7 +167,7 @@ async fn a_reply_that_did_not_arrive_is_removed_and_its_key_is_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_reply_is_due_at_once_and_its_call_is_over() {
+async fn an_unknown_reply_is_due_at_once_and_keeps_its_lease() {
     let world = opened().await;
     let store = store(&world);
     let wanted = reply("R1");
@@ -175,7 +175,7 @@ async fn an_unknown_reply_is_due_at_once_and_its_call_is_over() {
     for now_ms in [NOW_MS + 5, NOW_MS + 9] {
         store.mark_reply_unknown(&ticket_id("T1"), &wanted.reply.id, now_ms).await.unwrap();
         let stored = read(store, "R1").await.unwrap();
-        assert_eq!((stored.reply.state, stored.lease_until), (ReplyState::Unknown, NOW_MS + 5));
+        assert_eq!((stored.reply.state, stored.lease_until), (ReplyState::Unknown, NOW_MS + LEASE_MS));
     }
     assert_eq!(due_at(store, NOW_MS + 4).await, []);
     assert_eq!(due_at(store, NOW_MS + 5).await, [due("R1")]);

@@ -42,7 +42,7 @@ async fn an_adopted_ticket_is_open_counted_and_its_vendors_id_taken() {
     let wanted = adopted("T1", "C1");
     assert!(store.adopt_ticket(&wanted).await.unwrap());
     assert_eq!(store.ticket(&wanted.id).await.unwrap(), Some(wanted.clone()));
-    assert_eq!(store.due_work(NOW_MS + LEASE_MS).await.unwrap(), []);
+    assert_eq!(store.due_work(NOW_MS + LEASE_MS).await.unwrap().at_vendors, []);
     let after = world.table().await;
     // Again, under another id, and the id again for another vendor's ticket.
     for again in [wanted.clone(), adopted("T2", "C1"), adopted("T1", "C2")] {
@@ -140,7 +140,7 @@ async fn a_late_ticket_is_looked_for_when_it_is_due_until_it_is_forgotten() {
     let world = seeded().await;
     let store = store(&world);
     let id = given_up(store).await.id;
-    let due = async |now_ms| store.due_work(now_ms).await.unwrap();
+    let due = async |now_ms| store.due_work(now_ms).await.unwrap().at_vendors;
     let wanted = [(account_id(ACCOUNT), DueWork::Late(id.clone()))];
     assert_eq!(due(NOW_MS + 99).await, []);
     assert_eq!(due(NOW_MS + 100).await, wanted);

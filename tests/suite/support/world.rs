@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use local::stack::{Options, Stack};
 use serde_json::{Value, json};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
@@ -130,6 +131,25 @@ impl World {
         let run = self.call(Event::of("POST /catalog/refresh").body(body)).await.expect(202);
         self.stack.events.settled().await;
         self.call(Event::of("GET /catalog/refreshes/{id}").id(&run.text("id"))).await.expect(200).body
+    }
+
+    /// Ends the leases of creates and replies without a definite answer, as if the time had passed: the settle time counts from there.
+    pub async fn end_leases(&self) {
+        let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
+        let due = client
+            .query()
+            .table_name(table)
+            .index_name("GSI3")
+            .key_condition_expression("GSI3PK = :due")
+            .expression_attribute_values(":due", AttributeValue::S("DUE".into()));
+        for item in due.send().await.unwrap().items.unwrap() {
+            let end = client.update_item().table_name(table);
+            let end = end.key("PK", item["PK"].clone()).key("SK", item["SK"].clone());
+            let end =
+                end.update_expression("SET lease_until = :past").condition_expression("lease_until > :past");
+            // One without a lease has nothing to end.
+            let _ = end.expression_attribute_values(":past", AttributeValue::N("1".into())).send().await;
+        }
     }
 
     /// One run of the sync, as its schedule starts it.

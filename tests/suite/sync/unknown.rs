@@ -35,6 +35,10 @@ async fn a_create_that_never_came_is_removed_by_one_run_after_the_settle_time() 
     let (world, desks) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in desks.both() {
         let id = unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
+        // The call may still be under way, and then no longer.
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await["state"], "unknown");
+        world.end_leases().await;
         world.sync().await;
         world.call(show(&id)).await.expect_problem(404, "ticket_not_found");
         let created = world.call(create(&world, vendor, account, "k1")).await.expect(201);
@@ -49,6 +53,7 @@ async fn a_removed_create_does_not_keep_its_account() {
     let (world, desks) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in desks.both() {
         unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
+        world.end_leases().await;
         world.sync().await;
         expect_removable(&world, account).await;
         // What is left of it goes with the account, and later runs have nothing to do.
@@ -77,6 +82,7 @@ async fn a_look_that_fails_proves_nothing() {
     let (world, desks) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in desks.both() {
         let id = unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
+        world.end_leases().await;
         for failure in [
             Fault::Status { code: 503 },
             Fault::Status { code: 500 },

@@ -45,6 +45,7 @@ async fn of_two_unknown_ones_one_arrived_and_nobody_can_tell_which() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
         two_unknown(&world, vendor, &id, &keys, 1).await;
+        world.end_leases().await;
         for _ in 0..2 {
             for key in &keys {
                 let doubt = world.call(reply(&id, key, TEXT)).await.expect_problem(409, "reply_doubtful");
@@ -101,6 +102,7 @@ async fn two_unknown_ones_of_which_none_arrived_are_sent_once_each() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
         two_unknown(&world, vendor, &id, &keys, 0).await;
+        world.end_leases().await;
         for key in &keys {
             expect_first(world.call(reply(&id, key, TEXT)).await, 201);
         }
@@ -118,6 +120,9 @@ async fn beside_one_that_was_sent_the_unknown_one_is_told_apart() {
             fault(&world, vendor, 1, cut);
             let key = format!("{vendor}-{arrives}-r2");
             world.call(reply(&id, &key, TEXT)).await.expect(202);
+            if !arrives {
+                world.end_leases().await;
+            }
             let again = world.call(reply(&id, &key, TEXT)).await.expect(201);
             assert_eq!(again.header("idempotency-replayed").is_some(), arrives);
             assert_eq!(written(&world, vendor, &cloud_id), [TEXT, TEXT]);
@@ -152,6 +157,7 @@ async fn supports_own_words_are_no_reply() {
         let key = format!("{vendor}-r1");
         world.call(reply(&id, &key, TEXT)).await.expect(202);
         world.simulated(vendor).support_says(&cloud_id, TEXT, world.now_ms());
+        world.end_leases().await;
         expect_first(world.call(reply(&id, &key, TEXT)).await, 201);
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
     }

@@ -22,6 +22,7 @@ async fn many_retries_of_a_lost_one_at_once_send_it_once() {
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
         world.call(reply(&id, &key, TEXT)).await.expect(202);
+        world.end_leases().await;
         let retries = join_all((0..12).map(|_| world.call(reply(&id, &key, TEXT))));
         let runs = join_all((0..3).map(|_| world.sync()));
         let (answers, _) = tokio::join!(retries, runs);

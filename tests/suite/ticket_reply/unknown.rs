@@ -66,6 +66,9 @@ async fn after_the_settle_time_the_same_key_sends_it_once() {
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
         let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
+        // While the call may still be under way, nobody can tell.
+        world.call(reply(&id, &key, TEXT)).await.expect(202);
+        world.end_leases().await;
         let sent = expect_first(world.call(reply(&id, &key, TEXT)).await, 201);
         assert_ne!(sent.text("id"), unknown.text("id"));
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
@@ -85,6 +88,9 @@ async fn the_sync_settles_replies_without_their_caller() {
         world.call(reply(&id, &lost, "丢失的话")).await.expect(202);
         assert_eq!(pending(&world, &id).await.as_array().unwrap().len(), 2);
         world.sync().await;
+        assert_eq!(pending(&world, &id).await[0]["content"], "丢失的话");
+        world.end_leases().await;
+        world.sync().await;
         assert_eq!(pending(&world, &id).await, json!(null));
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
         expect_replayed(world.call(reply(&id, &arrived, TEXT)).await, 201);
@@ -102,6 +108,7 @@ async fn a_failed_look_leaves_it_unknown() {
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
         let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
+        world.end_leases().await;
         let code = if vendor == "ALIBABA" { "InvalidAccessKeyId.Inactive" } else { "APIGW.0301" };
         for failure in [
             Fault::Status { code: 503 },
@@ -163,6 +170,7 @@ async fn a_closed_tickets_unknown_reply_still_settles() {
         let found = expect_replayed(world.call(reply(&id, &arrived, TEXT)).await, 201);
         assert_eq!(found.text("state"), "sent");
         // The lost one settles too, and is not sent to a closed ticket.
+        world.end_leases().await;
         let lost = world.call(reply(&id, &lost, "丢失的话")).await;
         lost.expect_problem(409, "ticket_not_open");
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
