@@ -66,7 +66,12 @@ impl World {
 
     /// Starts a stack with an account at Alibaba and one at Huawei and their catalogs refreshed.
     pub async fn ready() -> (Self, Desks) {
-        let world = Self::start().await;
+        Self::ready_with(&[]).await
+    }
+
+    /// The same with other settings.
+    pub async fn ready_with(settings: &[(&str, &str)]) -> (Self, Desks) {
+        let world = Self::start_with(settings).await;
         let desks = world.open_desks().await;
         (world, desks)
     }
@@ -149,9 +154,38 @@ impl World {
 
     /// One run of the sync, as its schedule starts it.
     pub async fn sync(&self) {
+        self.sync_within(Duration::from_secs(55)).await;
+    }
+
+    /// One run of the sync with so much time left for the invocation.
+    pub async fn sync_within(&self, time_left: Duration) {
         let event = serde_json::from_str(include_str!("../../events/sync-tickets-schedule.json")).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(55);
-        self.stack.invoke("sync-tickets", event, deadline).await.unwrap();
+        self.stack.invoke("sync-tickets", event, Instant::now() + time_left).await.unwrap();
+    }
+
+    /// Opens a ticket in the vendor's console, as the account with the demo keys, and gives the vendor's id.
+    pub fn open_in_console(&self, vendor: &str, title: &str, text: &str, at_ms: i64) -> String {
+        let (vendors, account) = (&self.stack.simulators.vendors, super::demo_keys(vendor).account);
+        match vendor {
+            "ALIBABA" => vendors.alibaba.open_by_hand(account, title, text, at_ms),
+            _ => vendors.huawei.open_by_hand(account, text, at_ms),
+        }
+    }
+
+    /// Now, Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.stack.app.clock.now_ms()
+    }
+
+    /// The ticket as `GET /tickets/{id}` shows it.
+    pub async fn ticket(&self, id: &str) -> Value {
+        self.call(Event::of("GET /tickets/{id}").id(id)).await.expect(200).body
+    }
+
+    /// The texts of the ticket's messages, oldest first.
+    pub async fn conversation(&self, id: &str) -> Vec<String> {
+        let messages = self.all(|| Event::of("GET /tickets/{id}/messages").id(id), "", 100).await;
+        messages.iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect()
     }
 
     /// The vendor's simulator.

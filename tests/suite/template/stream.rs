@@ -37,11 +37,7 @@ fn the_stream_is_filtered_by_keys() {
     let takes = |pk: &str, sk: &str| {
         mapping.source.takes(&json!({"dynamodb": {"Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}}))
     };
-    for (pk, sk) in [
-        ("TICKET#1", "TICKET"),
-        ("TICKET#1", "REPLY#1"),
-        ("REFRESH#1", "REFRESH"),
-    ] {
+    for (pk, sk) in [("TICKET#1", "TICKET"), ("TICKET#1", "REPLY#1"), ("REFRESH#1", "REFRESH")] {
         assert!(takes(pk, sk), "{pk} {sk}");
     }
     for (pk, sk) in [
