@@ -24,6 +24,10 @@ const LOOK_TIME: Duration = Duration::from_secs(15);
 /// How much of a run a piece of work needs at least to be begun.
 const LEAST_TIME: Duration = Duration::from_secs(3);
 
+/// How long an account whose keys were refused is left alone, milliseconds: Huawei locks a key after five bad signatures. New keys
+/// end it at once.
+const REFUSED_KEYS_PAUSE_MS: i64 = 60 * 60 * 1000;
+
 /// What was done, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Done {
@@ -94,10 +98,11 @@ impl Desk<'_> {
     }
 }
 
-/// Does what is due, then compares with the vendor's list. Left alone while the vendor asked to wait.
+/// Does what is due, then compares with the vendor's list. Left alone while the vendor asked to wait, and for an hour after it refused
+/// the keys.
 pub async fn sync(app: &App, invocation: &Invocation, work: AccountWork, deadline: Instant) -> Done {
     let AccountWork { account, due, open } = work;
-    if account.wait_until.is_some_and(|until| until > app.clock.now_ms()) {
+    if is_left_alone(&account, app.clock.now_ms()) {
         return Done { left: due.len(), ..Done::default() };
     }
     let invocation = Invocation { deadline, request_id: invocation.request_id.clone() };
@@ -135,6 +140,12 @@ async fn note(desk: &Desk<'_>) {
     if let Err(error) = noted {
         tracing::warn!(account.id = %account.id, error = ?error, "What the sync learned of an account could not be written.");
     }
+}
+
+fn is_left_alone(account: &Account, now_ms: i64) -> bool {
+    let last_check = account.health.last_check.unwrap_or_default();
+    let refused = keys_were_refused(account) && last_check + REFUSED_KEYS_PAUSE_MS > now_ms;
+    refused || account.wait_until.is_some_and(|until| until > now_ms)
 }
 
 /// Other errors are about a right, which another step may still lack.

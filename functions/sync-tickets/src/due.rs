@@ -18,17 +18,21 @@ use crate::account::{Desk, Done};
 /// How many pieces of one account's work are done at once.
 const AT_ONCE: usize = 4;
 
-/// Does what is due, as far as time and vendor allow.
+/// Does what is due, as far as time and vendor allow. The first piece goes alone: if the vendor refuses the keys, it refuses them once.
 pub async fn work_off(desk: &Desk<'_>, due: Vec<DueWork>) -> Done {
-    stream::iter(due)
-        .map(
-            async |work| {
-                if desk.may_go_on() { desk.count("due work", one(desk, &work).await) } else { left() }
-            },
-        )
+    let mut due = due.into_iter();
+    let Some(first) = due.next() else { return Done::default() };
+    let first = begin(desk, &first).await;
+    let rest = stream::iter(due)
+        .map(async |work| begin(desk, &work).await)
         .buffer_unordered(AT_ONCE)
         .fold(Done::default(), async |sum, done| sum + done)
-        .await
+        .await;
+    first + rest
+}
+
+async fn begin(desk: &Desk<'_>, work: &DueWork) -> Done {
+    if desk.may_go_on() { desk.count("due work", one(desk, work).await) } else { left() }
 }
 
 async fn one(desk: &Desk<'_>, work: &DueWork) -> Result<Done> {
@@ -36,8 +40,9 @@ async fn one(desk: &Desk<'_>, work: &DueWork) -> Result<Done> {
         DueWork::LookUp(id) => settle_ticket(desk, id).await,
         DueWork::Close(id) => close(desk, id, CloseReason::Ended).await,
         DueWork::Late(id) => {
-            late::look_for(desk.app, desk.account, id, desk.look_deadline()).await?;
-            desk.guard.answered();
+            if late::look_for(desk.app, desk.account, id, desk.look_deadline()).await? {
+                desk.guard.answered();
+            }
             Ok(Done::default())
         }
         DueWork::Reply(ticket, id) => settle_reply(desk, ticket, id).await,

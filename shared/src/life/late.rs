@@ -23,9 +23,10 @@ pub fn next_look(app: &App, given_up_ms: i64, now_ms: i64) -> i64 {
     now_ms + (waited / 2).clamp(shortest, LONGEST_PAUSE_MS)
 }
 
-/// Looks for a ticket that was given up, and takes it in as `open` when the vendor has it.
-pub async fn look_for(app: &App, account: &Account, id: &TicketId, deadline: Instant) -> Result<()> {
-    let Some(late) = app.store.late_ticket(id).await? else { return Ok(()) };
+/// Looks for a ticket that was given up, and takes it in as `open` when the vendor has it. `false`: nobody looks for it any more, and
+/// the vendor was not asked.
+pub async fn look_for(app: &App, account: &Account, id: &TicketId, deadline: Instant) -> Result<bool> {
+    let Some(late) = app.store.late_ticket(id).await? else { return Ok(false) };
     let now_ms = app.clock.now_ms();
     for cloud_id in look_up::find(app, account, &late.ticket, deadline).await? {
         let mut ticket = late.ticket.clone();
@@ -33,11 +34,13 @@ pub async fn look_for(app: &App, account: &Account, id: &TicketId, deadline: Ins
         ticket.cloud_id = Some(cloud_id);
         if app.store.adopt_late_ticket(&ticket).await? {
             tracing::warn!(ticket.id = %id, vendor = %ticket.vendor, "A ticket that was given up turned up at the vendor and was taken in.");
-            return Ok(());
+            return Ok(true);
         }
     }
     if late.given_up_time + LOOKED_FOR_MS <= now_ms {
-        return app.store.forget_late_ticket(id).await;
+        app.store.forget_late_ticket(id).await?;
+        return Ok(true);
     }
-    app.store.postpone_late_ticket(id, next_look(app, late.given_up_time, now_ms)).await
+    app.store.postpone_late_ticket(id, next_look(app, late.given_up_time, now_ms)).await?;
+    Ok(true)
 }

@@ -39,7 +39,7 @@ pub use closing::{ArchiveCommit, CloseStart};
 pub use due::{DueWork, OpenTicket};
 pub use idempotency::{Begin, IdempotencyRecord, StoredAnswer};
 pub use item::{CloseReason, LateTicket, StoredReply, StoredTicket};
-pub use messages::MAX_PAGE_BYTES;
+pub use messages::{MAX_PAGE_BYTES, PART_MISSING};
 pub use replies::NewReplyWrite;
 pub use ticket_list::{TicketFilter, TicketPosition};
 pub use tickets::{CreatedCommit, NewTicketWrite};

@@ -10,6 +10,7 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::stack::{Options, Stack};
 use serde_json::{Value, json};
+use shared::domain::{AccountHealth, AccountId};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
 
 use super::{
@@ -150,6 +151,12 @@ impl World {
             // One without a lease has nothing to end.
             let _ = end.expression_attribute_values(":past", AttributeValue::N("1".into())).send().await;
         }
+    }
+
+    /// Forgets what was learned of the account's keys, as if the hour had passed for which refused ones are not tried.
+    pub async fn forget_health(&self, account: &str) {
+        let health = AccountHealth::default();
+        self.stack.app.store.set_account_health(&AccountId::parse(account).unwrap(), &health).await.unwrap();
     }
 
     /// One run of the sync, as its schedule starts it.

@@ -97,6 +97,7 @@ async fn a_look_that_fails_proves_nothing() {
             world.sync().await;
             assert_eq!(world.ticket(&id).await["state"], "unknown", "{name}");
             world.simulated(vendor).no_faults();
+            world.forget_health(account).await;
         }
         world.sync().await;
         world.call(show(&id)).await.expect_problem(404, "ticket_not_found");
