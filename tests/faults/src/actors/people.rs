@@ -1,0 +1,68 @@
+//! People at the vendors: support that answers, a customer in the console who answers, closes, or opens again.
+
+use std::sync::Arc;
+
+use simulators::{Rules, Simulator};
+
+use super::wait_ms;
+use crate::{rng::Rng, world::World};
+
+/// Status codes that mean an ended ticket, and those to set, by vendor.
+pub fn ended(vendor: &str, status: i64) -> bool {
+    if vendor == "alibaba" { status == 6 } else { matches!(status, 3 | 4 | 12 | 13) }
+}
+
+/// Does one thing at one of the vendors, at some time.
+pub async fn run(world: Arc<World>, mut rng: Rng) {
+    wait_ms(rng.below(world.plan.horizon_ms)).await;
+    for _ in 0..rng.between(1, 4) {
+        if rng.chance(500) {
+            act(&world, &world.vendors.alibaba, &mut rng);
+        } else {
+            act(&world, &world.vendors.huawei, &mut rng);
+        }
+        // Often in the very time of a close, sometimes in the same millisecond.
+        wait_ms(rng.below(2_000)).await;
+    }
+}
+
+fn act<R: Rules>(world: &World, vendor: &Simulator<R>, rng: &mut Rng) {
+    let tickets = vendor.tickets();
+    if tickets.is_empty() {
+        return;
+    }
+    let ticket = rng.pick(&tickets);
+    let (id, now_ms) = (ticket.id.as_str(), world.clock.now_ms());
+    let is_ended = ended(R::VENDOR, ticket.status);
+    let what = match rng.below(10) {
+        0..=3 if !is_ended => {
+            vendor.reply(id, None, &format!("您好，正在核实 {}", world.number()), now_ms);
+            "support replies"
+        }
+        4..=5 if !is_ended => {
+            vendor.add_messages(id, 1, Some(now_ms));
+            "the customer replies by hand"
+        }
+        6..=7 if !is_ended => {
+            // Alibaba closes any ticket; Huawei cancels one that nobody took up and closes others.
+            let closed = match (R::VENDOR, ticket.status) {
+                ("alibaba", _) => 6,
+                (_, 0) => 4,
+                _ => 3,
+            };
+            vendor.set_status(id, closed);
+            "closed by hand"
+        }
+        8 if !is_ended => {
+            vendor.set_status(id, if R::VENDOR == "alibaba" { 2 } else { 1 });
+            "support takes it up"
+        }
+        9 if is_ended && rng.chance(300) => {
+            vendor.set_status(id, 1);
+            world.reopened(id);
+            "opened again by hand"
+        }
+        _ => return,
+    };
+    world.note(&format!("{} {id}: {what}", R::VENDOR));
+}
