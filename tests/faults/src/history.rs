@@ -59,6 +59,14 @@ pub struct Create {
     pub answers: Vec<Answered>,
 }
 
+impl Create {
+    /// Whether there is a final answer: the ticket, or the last word was a refusal.
+    pub fn is_answered(&self) -> bool {
+        let last = self.answers.last().map_or(0, |answer| answer.status);
+        self.answers.iter().any(|answer| answer.status == 201) || matches!(last, 400 | 403 | 404 | 422)
+    }
+}
+
 /// One answer to a create.
 #[derive(Clone, Debug)]
 pub struct Answered {

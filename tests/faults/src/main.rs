@@ -16,6 +16,7 @@ mod history;
 mod invariants;
 mod invoke;
 mod io;
+mod kill;
 mod logs;
 mod options;
 mod plan;
@@ -45,6 +46,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if let Some(rounds) = options.kills {
+        return kill::run(rounds, options.seed.unwrap_or_else(fresh_seed));
+    }
     logs::start();
     let base = Base::make();
     match options.seed {

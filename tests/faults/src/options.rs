@@ -10,9 +10,14 @@ Looks for a schedule of crashes, cuts and lags that breaks a promise.
   faults --fixed N       the schedules of the seeds 1 to N
   faults --seed S        one schedule, with its trace
                          [--strike 'before: POINT' | --strike 'after: POINT'] with one more crash
+  faults kill --rounds N [--seed S]
+                         a real process, killed N times
   further: --threads T   (default 2)   --until-broken   stop at the first broken promise
            --logs        with --seed: the product's log lines too
 ";
+
+/// How often a process is killed when nothing else is said.
+const DEFAULT_ROUNDS: u64 = 200;
 
 /// What to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub struct Options {
     pub until_broken: bool,
     /// Print log lines.
     pub logs: bool,
+    /// Kill a real process so often instead.
+    pub kills: Option<u64>,
 }
 
 impl Options {
@@ -44,20 +51,22 @@ impl Options {
             threads: 2,
             until_broken: false,
             logs: false,
+            kills: None,
         };
         let mut rest = arguments.iter();
         while let Some(name) = rest.next() {
             match name.as_str() {
                 "--until-broken" => read.until_broken = true,
                 "--logs" => read.logs = true,
+                "kill" => read.kills = Some(DEFAULT_ROUNDS),
                 _ => {
                     let value = rest.next().ok_or_else(|| format!("{name} needs a value"))?;
                     read.set(name, value)?;
                 }
             }
         }
-        if read.schedules + read.fixed == 0 && read.seed.is_none() {
-            return Err("say --schedules, --fixed or --seed".to_owned());
+        if read.schedules + read.fixed == 0 && read.seed.is_none() && read.kills.is_none() {
+            return Err("say --schedules, --fixed, --seed or kill".to_owned());
         }
         Ok(read)
     }
@@ -67,6 +76,7 @@ impl Options {
         match name {
             "--schedules" => self.schedules = number()?,
             "--fixed" => self.fixed = number()?,
+            "--rounds" => self.kills = Some(number()?),
             "--seed" => self.seed = Some(number()?),
             "--threads" => self.threads = usize::try_from(number()?.clamp(1, 64)).unwrap_or(1),
             "--strike" => self.strike = Some(strike(value)?),

@@ -45,15 +45,8 @@ pub async fn settle(world: &Arc<World>) {
 /// Creates that have no final answer yet.
 fn unanswered(world: &World) -> Vec<usize> {
     let history = lock(&world.history);
-    let creates = history.creates.iter().enumerate();
-    creates
-        .filter(|(_, create)| {
-            let last = create.answers.last().map_or(0, |answer| answer.status);
-            !create.answers.iter().any(|answer| answer.status == 201)
-                && !matches!(last, 400 | 403 | 404 | 422)
-        })
-        .map(|(index, _)| index)
-        .collect()
+    let creates = history.creates.iter().enumerate().filter(|(_, create)| !create.is_answered());
+    creates.map(|(index, _)| index).collect()
 }
 
 /// The tickets in that state.

@@ -20,7 +20,6 @@ use crate::history::{Answer, Ended};
 pub use self::{
     close::close,
     create::create,
-    query::get,
     refresh::{refresh, run_refresh, schedule},
 };
 
