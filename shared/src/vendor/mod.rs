@@ -22,6 +22,8 @@ mod testing;
 pub use registry::Vendors;
 pub use ticket::VendorTicket;
 
+pub use crate::domain::Phase;
+
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
@@ -70,22 +72,6 @@ pub struct VendorStatus {
     pub phase: Phase,
     /// The vendor's code, as text.
     pub raw: String,
-}
-
-/// Where a ticket stands at its vendor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// Nobody at the vendor has taken it up. Huawei: such a ticket is cancelled, not closed.
-    Waiting,
-    /// The vendor works on it.
-    Processing,
-    /// The vendor waits for the customer.
-    AwaitingCustomer,
-    /// Finished, closed, cancelled or deleted.
-    Ended,
-    /// A code that we don't know. Never taken for ended.
-    Other,
 }
 
 /// A ticket in a vendor's list.
