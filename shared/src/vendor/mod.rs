@@ -9,6 +9,7 @@ pub mod hash;
 pub mod http;
 pub mod huawei;
 pub mod lenient;
+pub mod listing;
 pub mod registry;
 pub mod retry;
 pub mod tencent;

@@ -152,7 +152,10 @@ pub fn tickets(
         None => return Err(failure::bad_answer(operation, response, "no Data")),
     };
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let before = i64::from(page) * i64::from(page_size);
+    // The server may have smaller pages than were asked for, and then counts them by its own size.
+    let asked = i64::from(page_size);
+    let size = answer.page_size.filter(|size| (1..asked).contains(size)).unwrap_or(asked);
+    let before = i64::from(page) * size;
     if count == 0 && answer.total_count.is_some_and(|all| all > before) {
         return Err(failure::bad_answer(operation, response, "an empty page before the total"));
     }

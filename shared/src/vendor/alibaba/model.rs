@@ -30,6 +30,9 @@ pub struct Answer<T> {
     pub data: Option<T>,
     #[serde(rename = "TotalCount", default, deserialize_with = "lenient::integer")]
     pub total_count: Option<i64>,
+    /// The size that pages really have.
+    #[serde(rename = "PageSize", default, deserialize_with = "lenient::integer")]
+    pub page_size: Option<i64>,
 }
 
 fn nothing<T>() -> Option<T> {
