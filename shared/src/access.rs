@@ -14,6 +14,7 @@ use crate::{
 /// What a vendor client needs to act for `account` with `keys`.
 pub fn access(account: &Account, keys: Arc<AccountKeys>, deadline: Instant) -> Access {
     Access {
+        account: account.id.clone(),
         keys,
         site: account.site,
         region_id: account.region_id.clone(),

@@ -4,7 +4,7 @@ use ulid::Ulid;
 
 use crate::{
     clock::Clock,
-    domain::{AccountId, RunId, TicketId},
+    domain::{AccountId, ReplyId, RunId, TicketId},
     error::{Error, Result},
 };
 
@@ -45,6 +45,11 @@ pub fn account_id(clock: &dyn Clock, random: &dyn Random) -> Result<AccountId> {
 /// A new ticket's id.
 pub fn ticket_id(clock: &dyn Clock, random: &dyn Random) -> Result<TicketId> {
     TicketId::parse(ulid(clock, random)?)
+}
+
+/// A new reply's id.
+pub fn reply_id(clock: &dyn Clock, random: &dyn Random) -> Result<ReplyId> {
+    ReplyId::parse(ulid(clock, random)?)
 }
 
 /// A new refresh run's id.

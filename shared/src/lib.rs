@@ -13,6 +13,7 @@ pub mod error;
 pub mod events;
 pub mod http;
 pub mod ids;
+pub mod life;
 pub mod logging;
 pub mod secrets;
 pub mod store;

@@ -14,13 +14,18 @@ use shared::{
         ProductId, Severity, Site, Ticket, TicketId, TicketState, Vendor,
     },
     domain::{CaseKind, CatalogEntry, Region, RegionId, RunId, Source, SourceId},
-    store::{CatalogHead, CreatedCommit, IdempotencyRecord, NewTicketWrite, Store, StoredAnswer},
+    store::{
+        ArchiveCommit, CatalogHead, CloseReason, CreatedCommit, IdempotencyRecord, NewTicketWrite, Store,
+        StoredAnswer,
+    },
 };
 
 use crate::support::World;
 
 /// Now, for every test of the store.
 const NOW_MS: i64 = 1_768_465_800_000;
+/// The end of a turn to close that begins now.
+const UNTIL_MS: i64 = NOW_MS + 30_000;
 /// How long a run may hold its record.
 const LEASE_MS: i64 = 30_000;
 
@@ -50,6 +55,8 @@ fn account(id: &str, vendor: Vendor, create_time: i64) -> Account {
         domain_id: None,
         create_time,
         health: AccountHealth::default(),
+        adopt_since: None,
+        wait_until: None,
         deleting: None,
     }
 }
@@ -65,12 +72,16 @@ fn ticket(id: &str, create_time: i64) -> Ticket {
         description: "重启之后 SSH 一直超时 🙏".into(),
         email: None,
         vendor: Vendor::Huawei,
-        product_id: ProductId::parse("7160").unwrap(),
-        product_business_id: ProblemTypeId::parse("7161").unwrap(),
+        product_id: ProductId::parse("7160").ok(),
+        product_business_id: ProblemTypeId::parse("7161").ok(),
         osm_id: None,
         region_id: None,
         severity: Severity::Normal,
         custom_id: account_id(ACCOUNT),
+        adopted: false,
+        vendor_status: None,
+        vendor_phase: None,
+        close_error: None,
         create_time,
         close_time: None,
         message_count: None,
@@ -170,9 +181,20 @@ async fn open(store: &Store, ticket: &Ticket, id: &str) -> Ticket {
 /// Commits the ticket as created, under the key that [`begin`] took.
 async fn commit(store: &Store, open: &Ticket) -> CreatedCommit {
     let hash = open.id.as_str();
-    store.commit_created(open, hash, &answer("{}")).await.unwrap()
+    store.commit_created(open, Some(hash), &answer("{}")).await.unwrap()
 }
 
 fn opened(ticket: &Ticket, id: &str) -> Ticket {
     Ticket { cloud_id: Some(cloud_id(id)), state: TicketState::Open, ..ticket.clone() }
+}
+
+/// The commit of an archive by the turn that [`close`] takes.
+fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &'a str) -> ArchiveCommit<'a> {
+    ArchiveCommit { ticket: open, until_ms: UNTIL_MS, close_time, message_count, digest, vendor_status: None }
+}
+
+/// Takes the turn to close the ticket and commits an archive of one message.
+async fn close(store: &Store, open: &Ticket) -> Ticket {
+    store.start_closing(&open.id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    store.commit_closed(&archive(open, NOW_MS, 1, "d")).await.unwrap()
 }

@@ -17,8 +17,16 @@ const ENVIRONMENT: [&str; 6] =
     ["ALLOW_LOOPBACK_ENDPOINTS", "CURSOR_KEY", "EVENT_BUS_NAME", "RUST_LOG", "SECRETS_PREFIX", "TABLE_NAME"];
 
 /// The functions, by package.
-const FUNCTIONS: [&str; 6] =
-    ["close-ticket", "create-ticket", "manage-accounts", "query-catalog", "query-tickets", "refresh-catalog"];
+const FUNCTIONS: [&str; 8] = [
+    "close-ticket",
+    "create-ticket",
+    "manage-accounts",
+    "query-catalog",
+    "query-tickets",
+    "refresh-catalog",
+    "reply-ticket",
+    "sync-tickets",
+];
 
 static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/template.yaml");

@@ -11,7 +11,8 @@ use std::{sync::Arc, time::Duration};
 
 use shared::{
     domain::{
-        AccountKeys, CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site, SourceId, TicketId, Vendor,
+        AccountId, AccountKeys, CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site, SourceId,
+        TicketId, Vendor,
     },
     vendor::{Access, Capability, TicketVendor},
 };
@@ -67,6 +68,7 @@ impl Desk<'_> {
             Vendor::Tencent => ("ap-guangzhou", simulators.tencent_url()),
         };
         Access {
+            account: AccountId::parse("01JD2Y5T9V7Z3M6Q8R4S0X1ACC").unwrap(),
             keys: Arc::new(AccountKeys { secret_id: keys.id.into(), secret_key_secret: keys.secret.into() }),
             site: Site::China,
             region_id: region.into(),

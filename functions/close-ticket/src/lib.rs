@@ -1,8 +1,7 @@
 //! `POST /tickets/{id}/close`: closes a ticket at its vendor and archives its whole conversation.
 //!
-//! [`handle`] is thin; [`close`] is the use case, [`archive`] stores messages and commits the archive.
+//! [`handle`] is thin; [`close`] is the use case, and [`shared::life::closing`] the work.
 
-pub mod archive;
 pub mod close;
 
 use http::Response;

@@ -9,11 +9,12 @@ use http::{Response, StatusCode};
 use shared::{
     access::with_keys,
     app::App,
-    domain::{Account, CloudId, NewTicket, Site, SourceId, Ticket, TicketState},
+    domain::{Account, NewTicket, Site, SourceId, Ticket, TicketState},
     error::{Error, ErrorKind, Result, Retry},
-    http::{Invocation, idempotency, respond, stored_answer},
+    http::{Invocation, idempotency, respond},
     ids,
-    store::{CreatedCommit, IdempotencyRecord, NewTicketWrite, StoredAnswer},
+    life::creation,
+    store::{IdempotencyRecord, NewTicketWrite},
     vendor::Capability,
 };
 
@@ -142,7 +143,7 @@ async fn send(
         )
         .await;
     match answer {
-        Ok(cloud_id) => match commit(app, &caller.hash, &stored, cloud_id).await? {
+        Ok(cloud_id) => match creation::commit(app, Some(&caller.hash), &stored, cloud_id).await? {
             Some(answer) => respond(answer, false),
             None => outcome_unknown(app, stored).await,
         },
@@ -160,45 +161,13 @@ async fn send(
     }
 }
 
-/// Writes that the vendor has the ticket, and gives the answer for it. `None`: the vendor's id belongs to another ticket
-/// of ours, and this one is as it was.
-///
-/// If the store does not take it the ticket is not lost: it stays due, and is found at the vendor by its marker.
-pub async fn commit(
-    app: &App,
-    hash: &str,
-    ticket: &Ticket,
-    cloud_id: CloudId,
-) -> Result<Option<StoredAnswer>> {
-    let open = Ticket { state: TicketState::Open, cloud_id: Some(cloud_id), ..ticket.clone() };
-    let created = answer_for(StatusCode::CREATED, &open)?;
-    let answer = match app.store.commit_created(&open, hash, &created).await {
-        Ok(CreatedCommit::Done) => created,
-        Ok(CreatedCommit::IdTaken) => return Ok(None),
-        Ok(CreatedCommit::TicketMoved) => {
-            let now = app.store.ticket(&open.id).await?.ok_or_else(idempotency::running)?;
-            answer_for(if now.cloud_id.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED }, &now)?
-        }
-        Err(error) => {
-            tracing::error!(ticket.id = %open.id, error = ?error, "A created ticket could not be committed; it will be found by its marker.");
-            answer_for(StatusCode::ACCEPTED, &Ticket { state: TicketState::Unknown, ..ticket.clone() })?
-        }
-    };
-    Ok(Some(answer))
-}
-
 async fn outcome_unknown(app: &App, ticket: Ticket) -> Result<Response<String>> {
     // If this write fails the ticket stays `creating`, which is looked for in the same way once its lease is over.
     if let Err(error) = app.store.mark_unknown(&ticket.id, app.clock.now_ms()).await {
         tracing::error!(ticket.id = %ticket.id, error = ?error, "An unknown outcome could not be written.");
     }
     let unknown = Ticket { state: TicketState::Unknown, ..ticket };
-    respond(answer_for(StatusCode::ACCEPTED, &unknown)?, false)
-}
-
-/// The answer that shows the ticket.
-pub fn answer_for(status: StatusCode, ticket: &Ticket) -> Result<StoredAnswer> {
-    stored_answer(status, Some(format!("/tickets/{}", ticket.id)), ticket)
+    respond(creation::answer_for(StatusCode::ACCEPTED, &unknown)?, false)
 }
 
 fn creating(account: &Account, ticket: &NewTicket, now_ms: i64) -> Ticket {
@@ -211,12 +180,16 @@ fn creating(account: &Account, ticket: &NewTicket, now_ms: i64) -> Ticket {
         description: ticket.description.clone(),
         email: ticket.email.clone(),
         vendor: account.vendor,
-        product_id: ticket.product_id.clone(),
-        product_business_id: ticket.product_business_id.clone(),
+        product_id: Some(ticket.product_id.clone()),
+        product_business_id: Some(ticket.product_business_id.clone()),
         osm_id: ticket.osm_id.clone(),
         region_id: ticket.region_id.clone(),
         severity: ticket.severity,
         custom_id: account.id.clone(),
+        adopted: false,
+        vendor_status: None,
+        vendor_phase: None,
+        close_error: None,
         create_time: now_ms,
         close_time: None,
         message_count: None,

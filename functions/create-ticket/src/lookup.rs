@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use http::StatusCode;
 use shared::{
-    access::with_keys,
     app::App,
-    domain::{Account, Ticket, TicketId, TicketState},
-    error::{Error, Result},
+    domain::{Account, TicketId, TicketState},
+    error::Result,
     http::idempotency,
+    life::{
+        creation::answer_for,
+        look_up::{LookedUp, look_up},
+    },
     store::{IdempotencyRecord, StoredAnswer},
 };
 
-use crate::create::{Caller, answer_for, commit};
+use crate::create::Caller;
 
 /// What is kept back of the time that is left, to commit what was found in.
 const COMMIT_RESERVE: Duration = Duration::from_secs(3);
@@ -37,68 +40,21 @@ pub async fn settle(
         return Ok(Settled::Answer(answer.clone(), true));
     }
     let id = TicketId::parse(old.subject.as_str())?;
-    let Some(ticket) = app.store.ticket(&id).await? else {
+    let Some(stored) = app.store.stored_ticket(&id).await? else {
         return Err(idempotency::running());
     };
-    let now_ms = app.clock.now_ms();
-    match ticket.state {
-        TicketState::Creating if old.lease_until > now_ms => Err(idempotency::running()),
-        TicketState::Creating | TicketState::Unknown => look(app, caller, account, ticket, now_ms).await,
+    match stored.ticket.state {
+        TicketState::Creating if old.lease_until > app.clock.now_ms() => return Err(idempotency::running()),
+        TicketState::Creating | TicketState::Unknown => {}
         TicketState::Open | TicketState::Closing | TicketState::Closed => {
-            Ok(Settled::Answer(answer_for(StatusCode::CREATED, &ticket)?, true))
+            return Ok(Settled::Answer(answer_for(StatusCode::CREATED, &stored.ticket)?, true));
         }
     }
-}
-
-/// Looks for the ticket's marker in the vendor's list.
-async fn look(
-    app: &App,
-    caller: &Caller<'_>,
-    account: &Account,
-    ticket: Ticket,
-    now_ms: i64,
-) -> Result<Settled> {
-    let vendor = app.vendors.get(account.vendor);
-    let marker = &shared::domain::ticket::marker(&ticket.id);
-    let since_ms = ticket.create_time;
     let deadline = caller.invocation.keep_back(COMMIT_RESERVE);
-    let found = with_keys(app, account, deadline, |access| async move {
-        vendor.find_tickets(&access, marker, since_ms).await
-    })
-    .await;
-    let found = match found {
-        Ok(found) => found,
-        // A look-up that fails proves nothing.
-        Err(error) => {
-            log_failed_look(&ticket, &error);
-            return still_unknown(ticket);
-        }
-    };
-    for cloud_id in found {
-        // One that belongs to another ticket only ends with the same line.
-        if let Some(answer) = commit(app, &caller.hash, &ticket, cloud_id).await? {
-            return Ok(Settled::Answer(answer, true));
-        }
+    match look_up(app, account, &stored, deadline).await? {
+        LookedUp::Found(answer) => Ok(Settled::Answer(answer, true)),
+        LookedUp::Unknown(ticket, _) => Ok(Settled::Answer(answer_for(StatusCode::ACCEPTED, &ticket)?, true)),
+        LookedUp::Removed => Ok(Settled::Free),
+        LookedUp::Moved => Err(idempotency::running()),
     }
-    if ticket.create_time + app.config.settle_time_ms > now_ms {
-        return still_unknown(ticket);
-    }
-    give_up(app, caller, ticket).await
-}
-
-/// The vendor certainly has no such ticket: longer than any lag of its list has passed.
-async fn give_up(app: &App, caller: &Caller<'_>, ticket: Ticket) -> Result<Settled> {
-    if app.store.remove_ticket(&ticket, &caller.hash).await? {
-        return Ok(Settled::Free);
-    }
-    Err(idempotency::running())
-}
-
-fn still_unknown(ticket: Ticket) -> Result<Settled> {
-    let unknown = Ticket { state: TicketState::Unknown, ..ticket };
-    Ok(Settled::Answer(answer_for(StatusCode::ACCEPTED, &unknown)?, true))
-}
-
-fn log_failed_look(ticket: &Ticket, error: &Error) {
-    tracing::warn!(ticket.id = %ticket.id, vendor = %ticket.vendor, error = ?error, "A look-up at the vendor failed; the outcome stays unknown.");
 }

@@ -1,7 +1,8 @@
-//! Accounts: register with verification, list, show, rotate keys, remove.
+//! Accounts: register with verification, list, show, change, rotate keys, remove.
 //!
-//! [`handle`] is thin; [`request`] reads bodies, [`register`], [`rotate`] and [`remove`] are the use cases.
+//! [`handle`] is thin; [`request`] reads bodies, [`register`], [`change`], [`rotate`] and [`remove`] are the use cases.
 
+pub mod change;
 pub mod register;
 pub mod remove;
 pub mod request;
@@ -24,6 +25,7 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
                 call.no_query()?;
                 show::one(app, &call.path_id()?).await
             }
+            "PATCH /accounts/{id}" => change::change(app, call).await,
             "PUT /accounts/{id}/keys" => rotate::rotate(app, call).await,
             "DELETE /accounts/{id}" => {
                 remove::remove(app, &call.path_id()?).await?;

@@ -49,6 +49,8 @@ async fn verify_and_store(
         domain_id: wanted.domain_id,
         create_time: now_ms,
         health: AccountHealth { last_check: Some(now_ms), last_error: None },
+        adopt_since: wanted.adopt_console_tickets.then_some(now_ms),
+        wait_until: None,
         deleting: None,
     };
     let keys = Arc::new(wanted.keys);

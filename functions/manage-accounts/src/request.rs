@@ -1,4 +1,4 @@
-//! The bodies of `POST /accounts` and `PUT /accounts/{id}/keys`.
+//! The bodies of `POST /accounts`, `PATCH /accounts/{id}` and `PUT /accounts/{id}/keys`.
 
 use shared::{
     domain::{AccountKeys, Site, Vendor},
@@ -9,6 +9,9 @@ use shared::{
 
 /// Keys and secrets of all vendors are far shorter.
 const KEY_RULE: TextRule = TextRule { max_chars: 256, multi_line: false };
+
+/// Whether tickets opened in the vendor's console are adopted.
+const ADOPT: &str = "adopt_console_tickets";
 
 /// An account as the caller wants it.
 #[derive(Debug)]
@@ -23,6 +26,8 @@ pub struct WantedAccount {
     pub endpoint: Option<String>,
     /// Huawei's account id.
     pub domain_id: Option<String>,
+    /// Whether tickets opened in the vendor's console are adopted from now on.
+    pub adopt_console_tickets: bool,
     /// The key pair.
     pub keys: AccountKeys,
 }
@@ -35,10 +40,19 @@ pub fn read_account(body: &[u8], allow_loopback: bool) -> Result<WantedAccount> 
     let region = fields.parsed("region_id", |text| read_region(vendor, text));
     let endpoint = fields.optional_parsed("endpoint", |text| read_endpoint(vendor, text, allow_loopback));
     let domain_id = fields.optional_parsed("domain_id", |text| read_domain_id(vendor, text));
+    let adopt_console_tickets = fields.optional_flag(ADOPT).unwrap_or_default();
     fields.finish(|| {
         let (region_id, site) = region?;
-        Some(WantedAccount { vendor: vendor?, site, region_id, endpoint, domain_id, keys: keys? })
+        let (vendor, keys) = (vendor?, keys?);
+        Some(WantedAccount { vendor, site, region_id, endpoint, domain_id, adopt_console_tickets, keys })
     })
+}
+
+/// Reads the body of `PATCH /accounts/{id}`: whether tickets opened in the vendor's console are adopted from now on.
+pub fn read_change(body: &[u8]) -> Result<bool> {
+    let mut fields = Fields::of_body(body)?;
+    let adopt = fields.flag(ADOPT);
+    fields.finish(|| adopt)
 }
 
 /// Reads the body of `PUT /accounts/{id}/keys`.

@@ -1,12 +1,14 @@
-//! A ticket's conversation: the archive once it is closed, the vendor's own list before.
+//! A ticket's conversation: the archive once it is closed, the vendor's own list before; and whether the archive is whole.
 
-use http::Response;
+use http::{Response, StatusCode};
+use serde::Serialize;
 use shared::{
     access::with_keys,
     app::App,
-    domain::{ArchivedMessage, MessagePosition, Ticket, TicketState, place_messages},
+    domain::{ArchivedMessage, MessagePosition, Reply, ReplyState, Ticket, TicketState, place_messages},
     error::{Error, Result},
-    http::{Fields, HttpCall, Invocation, page::Cursors},
+    http::{Fields, HttpCall, Invocation, json, page::Cursors},
+    life::{archive, existing_account},
     store::{MAX_PAGE_BYTES, Page},
 };
 
@@ -17,16 +19,69 @@ pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.path_id()?;
     let mut fields = Fields::of_query(&call.query);
     let (limit, cursor) = fields.page();
+    let verify = fields.optional_flag("verify").unwrap_or_default();
     fields.finish(|| Some(()))?;
 
     let ticket = crate::existing(app, &id).await?;
+    if verify {
+        return verification(app, &ticket).await;
+    }
     let cursors = Cursors::new(&app.config.cursor_key, format!("/tickets/{}/messages", ticket.id));
     let after: Option<MessagePosition> = cursors.position(cursor.as_deref())?;
-    cursors.answer(if ticket.state == TicketState::Closed {
+    let page = if ticket.state == TicketState::Closed {
         app.store.messages(&ticket.id, limit, after.as_ref()).await?
     } else {
         at_vendor(app, &call.invocation, &ticket, limit, after.as_ref()).await?
-    })
+    };
+    let replies = app.store.replies(&ticket.id).await?.into_iter().map(|stored| stored.reply);
+    let pending_replies = replies.filter(|reply| reply.state != ReplyState::Sent).collect();
+    cursors.answer_with(page, Pending { pending_replies })
+}
+
+/// What stands beside a page of messages.
+#[derive(Serialize)]
+struct Pending {
+    /// Replies of which is not known whether the vendor has them; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pending_replies: Vec<Reply>,
+}
+
+/// What `?verify=true` answers.
+#[derive(Serialize)]
+struct Verification<'a> {
+    /// Whether the archive holds the same messages as when it was committed.
+    verified: bool,
+    /// The committed count.
+    message_count: Option<u64>,
+    /// The committed digest.
+    digest: Option<&'a str>,
+    /// The count of what is stored now.
+    stored_message_count: u64,
+    /// The digest over what is stored now.
+    stored_digest: &'a str,
+}
+
+/// Reads the whole archive and computes its count and digest again.
+async fn verification(app: &App, ticket: &Ticket) -> Result<Response<String>> {
+    if ticket.state != TicketState::Closed {
+        let message = format!("The ticket is {}: only the archive of a closed ticket can be verified.", ticket.state.as_str());
+        return Err(Error::conflict(message).with_code("ticket_not_closed"));
+    }
+    let (count, digest) = archive::digest(app, &ticket.id).await?;
+    let verified = ticket.message_count == Some(count) && ticket.digest.as_deref() == Some(digest.as_str());
+    if !verified {
+        tracing::error!(ticket.id = %ticket.id, count, digest, "An archive is not what was committed.");
+    }
+    json(
+        StatusCode::OK,
+        &Verification {
+            verified,
+            message_count: ticket.message_count,
+            digest: ticket.digest.as_deref(),
+            stored_message_count: count,
+            stored_digest: &digest,
+        },
+    )
 }
 
 async fn at_vendor(
@@ -42,9 +97,7 @@ async fn at_vendor(
             format!("The ticket is {state}: it has no messages before the vendor is known to have it.");
         return Err(Error::conflict(message).with_code("ticket_not_open"));
     };
-    let account = app.store.account(&ticket.custom_id).await?;
-    let account = account
-        .ok_or_else(|| Error::conflict("The ticket's account is gone.").with_code("account_not_found"))?;
+    let account = existing_account(app, &ticket.custom_id).await?;
     let vendor = app.vendors.get(account.vendor);
     let messages = with_keys(app, &account, invocation.deadline, |access| async move {
         vendor.list_messages(&access, cloud_id).await

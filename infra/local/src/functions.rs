@@ -63,6 +63,12 @@ impl Invoke for Functions {
             "manage-accounts" => call!(app, event, context, manage_accounts),
             "query-catalog" => call!(app, event, context, query_catalog),
             "query-tickets" => call!(app, event, context, query_tickets),
+            "reply-ticket" => call!(app, event, context, reply_ticket),
+            "sync-tickets" => {
+                let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
+                let done = sync_tickets::handle_event(&app, &invocation).await;
+                done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))
+            }
             "refresh-catalog" if http => call!(app, event, context, refresh_catalog),
             "refresh-catalog" => {
                 let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());

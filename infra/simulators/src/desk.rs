@@ -53,7 +53,8 @@ impl Desk {
     }
 
     pub(crate) fn restore(&mut self, books: Books) {
-        self.index = books.tickets.iter().enumerate().map(|(at, ticket)| (ticket.id.clone(), at)).collect();
+        let known = books.tickets.iter().enumerate().filter(|(_, ticket)| !ticket.deleted);
+        self.index = known.map(|(at, ticket)| (ticket.id.clone(), at)).collect();
         self.books = books;
     }
 
@@ -73,7 +74,16 @@ impl Desk {
         self.index.get(id).and_then(|at| self.books.tickets.get_mut(*at))
     }
 
-    /// The number of tickets so far, from which the next id is made.
+    /// Takes a ticket away; it stays in the books, but nobody finds it. False when it is unknown.
+    pub(crate) fn delete(&mut self, id: &str) -> bool {
+        let Some(ticket) = self.index.remove(id).and_then(|at| self.books.tickets.get_mut(at)) else {
+            return false;
+        };
+        ticket.deleted = true;
+        true
+    }
+
+    /// The number of tickets so far, deleted ones included, from which the next id is made.
     pub(crate) fn ticket_count(&self) -> u64 {
         self.books.tickets.len() as u64
     }

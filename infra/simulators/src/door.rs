@@ -30,6 +30,19 @@ struct MessagesBody {
 }
 
 #[derive(Deserialize)]
+struct CustomerBody {
+    ticket: String,
+    content: String,
+    at: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct TicketBody {
+    ticket: String,
+    at: Option<i64>,
+}
+
+#[derive(Deserialize)]
 struct StatusBody {
     ticket: String,
     status: i64,
@@ -59,6 +72,8 @@ impl<T> OneOrMany<T> {
     }
 }
 
+const NO_MESSAGE: &str = "unknown or ended ticket";
+
 /// Answers a scripting call.
 pub(crate) fn answer<R: Rules>(simulator: &Simulator<R>, request: &Request<Bytes>, now_ms: i64) -> Reply {
     let path = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
@@ -66,8 +81,22 @@ pub(crate) fn answer<R: Rules>(simulator: &Simulator<R>, request: &Request<Bytes
         (&Method::POST, "reply") => read(request, |body: ReplyBody| {
             let at_ms = body.at.unwrap_or(now_ms);
             let id = simulator.reply(&body.ticket, body.replier_name.as_deref(), &body.content, at_ms);
-            id.map(|id| json!({ "message": id })).ok_or("unknown ticket")
+            id.map(|id| json!({ "message": id })).ok_or(NO_MESSAGE)
         }),
+        (&Method::POST, "customer_message") => read(request, |body: CustomerBody| {
+            let id = simulator.customer_message(&body.ticket, &body.content, body.at.unwrap_or(now_ms));
+            id.map(|id| json!({ "message": id })).ok_or(NO_MESSAGE)
+        }),
+        (&Method::POST, "close_by_hand") => read(request, |body: TicketBody| {
+            let closed = simulator.close_by_hand(&body.ticket, body.at.unwrap_or(now_ms));
+            done(closed, "unknown or ended ticket")
+        }),
+        (&Method::POST, "reopen_by_hand") => read(request, |body: TicketBody| {
+            done(simulator.reopen_by_hand(&body.ticket), "no ticket that could be opened again")
+        }),
+        (&Method::POST, "delete_ticket") => {
+            read(request, |body: TicketBody| done(simulator.delete_ticket(&body.ticket), "unknown ticket"))
+        }
         (&Method::POST, "messages") => read(request, |body: MessagesBody| {
             done(simulator.add_messages(&body.ticket, body.count.min(100_000), body.at), "unknown ticket")
         }),

@@ -15,6 +15,9 @@
 //! | `POST reply` | `{ticket, content, replier_name?, at?}`; answers `{message}` |
 //! | `POST messages` | `{ticket, count, at?}`: many messages, customer and support in turn |
 //! | `POST status` | `{ticket, status}` with the vendor's code |
+//! | `POST customer_message` | `{ticket, content, at?}`; answers `{message}` |
+//! | `POST close_by_hand` | `{ticket, at?}`: a person closes or cancels it |
+//! | `POST reopen_by_hand`, `POST delete_ticket` | `{ticket}` |
 //! | `POST faults`, `GET`, `DELETE` | one [`FaultRule`] or a list of them |
 //! | `POST script` | [`Script`]: `{on_create, on_reply, delay_ms}` |
 //! | `POST catalog`, `GET` | one [`CatalogChange`] or a list of them |
@@ -23,7 +26,8 @@
 //! | `GET tickets` | `{tickets: [Ticket]}`, the whole truth |
 //! | `GET calls`, `DELETE` | `{calls: [Call], counts: {operation: n}}` |
 //!
-//! Times are Unix milliseconds. Errors are `{error}` with 400 (unreadable) or 404 (unknown ticket or id).
+//! Times are Unix milliseconds. Errors are `{error}` with 400 (unreadable) or 404 (unknown ticket or id, or a ticket
+//! in a status in which the vendor would not let it be done: no message to an ended one, no second close).
 //!
 //! # Not modelled, at any vendor
 //!
@@ -33,6 +37,7 @@
 
 pub mod alibaba;
 mod answer;
+mod by_hand;
 mod catalog;
 mod desk;
 mod door;

@@ -47,7 +47,7 @@ impl<R: Rules> Simulator<R> {
         self.lock().desk.keys.remove(id)
     }
 
-    /// Adds a support reply and gives the message id; `None` when the ticket is unknown.
+    /// Adds a support reply and gives the message id; `None` when the ticket is unknown or has ended.
     pub fn reply(&self, ticket: &str, replier_name: Option<&str>, content: &str, at_ms: i64) -> Option<u64> {
         support_reply::<R>(&mut self.lock().desk, ticket, replier_name.unwrap_or(R::SUPPORT), content, at_ms)
     }
@@ -101,13 +101,13 @@ impl<R: Rules> Simulator<R> {
         self.lock().desk.books.script = script;
     }
 
-    /// All tickets of all accounts in the order of creation, with all messages.
+    /// All tickets of all accounts in the order of creation, deleted ones included, with all messages.
     #[must_use]
     pub fn tickets(&self) -> Vec<Ticket> {
         self.lock().desk.books.tickets.clone()
     }
 
-    /// One ticket.
+    /// One ticket; `None` when it is unknown or deleted.
     #[must_use]
     pub fn ticket(&self, id: &str) -> Option<Ticket> {
         self.lock().desk.ticket(id).cloned()

@@ -52,6 +52,14 @@ pub trait Rules: Sized + Send + Sync + 'static {
     fn trouble(trouble: &Trouble<'_>, request_number: u64) -> Reply;
     /// A ticket's status after a support reply.
     fn status_after_support(status: i64) -> i64;
+    /// A ticket's status after a customer's message.
+    fn status_after_customer(status: i64) -> i64;
+    /// Whether nothing more can be written to a ticket in that status.
+    fn is_ended(status: i64) -> bool;
+    /// A ticket's status once a person has closed or cancelled it; `None` where it has ended already.
+    fn status_after_closing(status: i64) -> Option<i64>;
+    /// A ticket's status once a person has opened it again; `None` where that can't be.
+    fn status_after_reopening(status: i64) -> Option<i64>;
 }
 
 /// A call that passed the gateway.
@@ -257,14 +265,14 @@ fn name_of(fault: &Fault) -> String {
     value.get("fault").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Adds the scripted replies that are due.
+/// Adds the scripted replies that are due; those to a ticket that has ended meanwhile are never written.
 pub(crate) fn deliver<R: Rules>(desk: &mut Desk, now_ms: i64) {
     for reply in desk.due(now_ms) {
         support_reply::<R>(desk, &reply.ticket, R::SUPPORT, &reply.content, reply.at_ms);
     }
 }
 
-/// Adds a support reply and moves the ticket's status.
+/// Adds a support reply and moves the ticket's status; `None` when the ticket is unknown or has ended.
 pub(crate) fn support_reply<R: Rules>(
     desk: &mut Desk,
     ticket: &str,
@@ -272,9 +280,7 @@ pub(crate) fn support_reply<R: Rules>(
     content: &str,
     at_ms: i64,
 ) -> Option<u64> {
-    let id = desk.add_message(ticket, Side::Support, name, content, at_ms)?;
-    if let Some(known) = desk.ticket_mut(ticket) {
-        known.status = R::status_after_support(known.status);
-    }
-    Some(id)
+    let known = desk.ticket_mut(ticket).filter(|known| !R::is_ended(known.status))?;
+    known.status = R::status_after_support(known.status);
+    desk.add_message(ticket, Side::Support, name, content, at_ms)
 }

@@ -61,8 +61,18 @@ pub struct Ticket {
     pub closed_at_ms: Option<i64>,
     /// When it was last urged.
     pub urged_at_ms: Option<i64>,
+    /// Whether the vendor took it away: every call answers as for a ticket that never was.
+    #[serde(default)]
+    pub deleted: bool,
     /// The conversation in the order of writing.
     pub messages: Vec<Message>,
+}
+
+impl Ticket {
+    /// Whether the account's lists show it.
+    pub(crate) fn is_listed(&self, account: &str, now_ms: i64) -> bool {
+        self.account == account && self.visible_at_ms <= now_ms && !self.deleted
+    }
 }
 
 /// A support reply that comes later.

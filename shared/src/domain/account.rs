@@ -29,6 +29,12 @@ pub struct Account {
     /// What the last check of the keys gave.
     #[serde(default)]
     pub health: AccountHealth,
+    /// Since when tickets that are opened in the vendor's console are adopted, Unix milliseconds; absent: they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopt_since: Option<i64>,
+    /// Until when the vendor asked the sync to wait, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_until: Option<i64>,
     /// Since when it is being removed, Unix milliseconds; it takes no new tickets then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleting: Option<i64>,

@@ -74,6 +74,10 @@ id_type!(
     TicketId
 );
 id_type!(
+    /// Our id of a reply, a ULID.
+    ReplyId
+);
+id_type!(
     /// Our id of a catalog refresh, a ULID.
     RunId
 );

@@ -6,14 +6,16 @@ pub mod catalog;
 pub mod id;
 pub mod message;
 pub mod refresh;
+pub mod reply;
 pub mod ticket;
 pub mod vendor;
 
 pub use account::{Account, AccountHealth, AccountKeys, HealthError};
 pub use archive::{ArchiveDigest, ArchivedMessage, MessagePosition, place_messages};
 pub use catalog::{CaseKind, CatalogEntry, EntryKind, ProblemType, Product, Region, Source};
-pub use id::{AccountId, CloudId, ProblemTypeId, ProductId, RegionId, RunId, SourceId, TicketId};
+pub use id::{AccountId, CloudId, ProblemTypeId, ProductId, RegionId, ReplyId, RunId, SourceId, TicketId};
 pub use message::{Attachment, Message, MessageType};
 pub use refresh::{RefreshRun, RunState, VendorRefresh};
-pub use ticket::{NewTicket, Severity, Ticket, TicketState, TicketStatus};
+pub use reply::{Reply, ReplyState};
+pub use ticket::{CloseError, NewTicket, Phase, Severity, Ticket, TicketState, TicketStatus};
 pub use vendor::{Site, Vendor};

@@ -142,6 +142,31 @@ pub fn marker(id: &TicketId) -> String {
     format!("ref {id}")
 }
 
+/// Where a ticket stands at its vendor, in our words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Nobody at the vendor has taken it up. Huawei: such a ticket is cancelled, not closed.
+    Waiting,
+    /// The vendor works on it.
+    Processing,
+    /// The vendor waits for the customer.
+    AwaitingCustomer,
+    /// Finished, closed, cancelled or deleted.
+    Ended,
+    /// A code that we don't know. Never taken for ended.
+    Other,
+}
+
+/// Why a close was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseError {
+    /// Our stable code, as in a problem body.
+    pub code: String,
+    /// A sentence that may be shown, with the vendor's reason.
+    pub detail: String,
+}
+
 /// A ticket as stored and as shown (original table `cloud_osm_list`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
@@ -164,10 +189,12 @@ pub struct Ticket {
     /// The vendor.
     #[serde(rename = "type")]
     pub vendor: Vendor,
-    /// The product.
-    pub product_id: ProductId,
-    /// The problem type.
-    pub product_business_id: ProblemTypeId,
+    /// The product; absent where an adopted ticket's vendor does not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_id: Option<ProductId>,
+    /// The problem type; absent where an adopted ticket's vendor does not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_business_id: Option<ProblemTypeId>,
     /// The ticket source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub osm_id: Option<SourceId>,
@@ -179,6 +206,18 @@ pub struct Ticket {
     pub severity: Severity,
     /// The account's id.
     pub custom_id: AccountId,
+    /// Whether it was opened in the vendor's console and adopted by the sync.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub adopted: bool,
+    /// The vendor's own status code, as the sync last saw it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_status: Option<String>,
+    /// What that status stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_phase: Option<Phase>,
+    /// Why the last close was refused, until the next one is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close_error: Option<CloseError>,
     /// When the intent was written, Unix milliseconds.
     pub create_time: i64,
     /// When the archive was committed, Unix milliseconds.
@@ -190,4 +229,9 @@ pub struct Ticket {
     /// SHA-256 over the archive's messages in order, lower-case hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

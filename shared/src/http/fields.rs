@@ -178,6 +178,25 @@ impl Fields {
         }
     }
 
+    /// `true` or `false`, which may be absent. In a query string it is text.
+    pub fn optional_flag(&mut self, name: &'static str) -> Option<bool> {
+        let value = self.take(name)?;
+        let flag = match (&value, self.from_query) {
+            (Value::String(text), true) => text.parse().ok(),
+            (value, false) => value.as_bool(),
+            _ => None,
+        };
+        if flag.is_none() {
+            self.refuse(name, "must be true or false");
+        }
+        flag
+    }
+
+    /// `true` or `false`, which must stand.
+    pub fn flag(&mut self, name: &'static str) -> Option<bool> {
+        self.required(name, |fields| fields.optional_flag(name))
+    }
+
     /// A vendor's name that may be absent, for example `ALIBABA`.
     pub fn optional_vendor(&mut self, name: &'static str) -> Option<Vendor> {
         self.optional_parsed(name, read_vendor)

@@ -26,11 +26,17 @@ pub struct Cursors<'a> {
 }
 
 #[derive(Serialize)]
-struct ListBody<T> {
+struct ListBody<T, E> {
     items: Vec<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+    #[serde(flatten)]
+    extra: E,
 }
+
+/// Nothing beside a page.
+#[derive(Serialize)]
+struct Nothing {}
 
 impl<'a> Cursors<'a> {
     /// The cursors of the list that `scope` names, under the stack's `key`.
@@ -45,8 +51,17 @@ impl<'a> Cursors<'a> {
 
     /// Answers a page: `items`, and `next_cursor` unless it is the last one.
     pub fn answer<T: Serialize, P: Serialize>(&self, page: Page<T, P>) -> Result<Response<String>> {
+        self.answer_with(page, Nothing {})
+    }
+
+    /// The same, with the fields of `extra` beside it.
+    pub fn answer_with<T: Serialize, P: Serialize, E: Serialize>(
+        &self,
+        page: Page<T, P>,
+        extra: E,
+    ) -> Result<Response<String>> {
         let next_cursor = page.next.map(|next| encode_cursor(self.key, &self.scope, &next)).transpose()?;
-        json(StatusCode::OK, &ListBody { items: page.items, next_cursor })
+        json(StatusCode::OK, &ListBody { items: page.items, next_cursor, extra })
     }
 }
 

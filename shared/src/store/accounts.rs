@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::{
     operation::{put_item::PutItemError, update_item::builders::UpdateItemFluentBuilder},
-    types::ReturnValuesOnConditionCheckFailure,
+    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 
 use super::{
@@ -94,6 +94,36 @@ impl Store {
             .update_expression("SET health = :health")
             .condition_expression("attribute_exists(PK)")
             .expression_attribute_values(":health", health);
+        conditional(update).await.map(|_| ())
+    }
+
+    /// Writes since when tickets opened in the vendor's console are adopted, or that they are not. The account as it stands
+    /// afterwards; `None` when there is none, or it is being removed.
+    pub async fn set_adoption(&self, id: &AccountId, since_ms: Option<i64>) -> Result<Option<Account>> {
+        let mut update = self
+            .update_account(id)
+            .return_values(ReturnValue::AllNew)
+            .condition_expression("attribute_exists(PK) AND attribute_not_exists(deleting)");
+        update = match since_ms {
+            // Asking again keeps the first time.
+            Some(since_ms) => update
+                .update_expression("SET adopt_since = if_not_exists(adopt_since, :since)")
+                .expression_attribute_values(":since", number(since_ms)),
+            None => update.update_expression("REMOVE adopt_since"),
+        };
+        match conditional(update).await? {
+            Updated::Done(Some(new)) => read_account(new).map(Some),
+            Updated::Done(None) | Updated::Refused(_) => Ok(None),
+        }
+    }
+
+    /// Writes until when the vendor asked for no more calls of the sync; an account that is gone meanwhile stays gone.
+    pub async fn set_account_wait(&self, id: &AccountId, until_ms: i64) -> Result<()> {
+        let update = self
+            .update_account(id)
+            .update_expression("SET wait_until = :until")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":until", number(until_ms));
         conditional(update).await.map(|_| ())
     }
 

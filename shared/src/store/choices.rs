@@ -83,7 +83,7 @@ impl Store {
         Ok(Some((account, choices)))
     }
 
-    async fn batch_get(&self, wanted: Vec<Key>) -> Result<HashMap<Key, Attributes>> {
+    pub(super) async fn batch_get(&self, wanted: Vec<Key>) -> Result<HashMap<Key, Attributes>> {
         let mut found = HashMap::new();
         let mut missing: Vec<Attributes> = wanted.into_iter().map(key_attributes).collect();
         for attempt in 0..READ_ATTEMPTS {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::keys::{self, Key};
 use crate::{
-    domain::{Account, CatalogEntry, Ticket, TicketState},
+    domain::{Account, AccountId, CatalogEntry, Reply, Ticket, TicketState},
     error::{Error, Result},
 };
 
@@ -61,8 +61,69 @@ pub struct StoredTicket {
     /// The ticket.
     #[serde(flatten)]
     pub ticket: Ticket,
-    /// Names the idempotency record of its creation.
+    /// Names the idempotency record of its creation; an adopted ticket has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_hash: Option<String>,
+    /// Until when the vendor's create call may have been under way, Unix milliseconds: from then on its list may lag.
+    #[serde(default)]
+    pub lease_until: i64,
+    /// Why it is `closing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing_reason: Option<CloseReason>,
+    /// The end of the turn to close it, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing_until: Option<i64>,
+}
+
+impl StoredTicket {
+    /// The ticket, without anything else.
+    pub fn new(ticket: Ticket) -> Self {
+        Self { ticket, idempotency_hash: None, lease_until: 0, closing_reason: None, closing_until: None }
+    }
+}
+
+/// Why a ticket is `closing`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CloseReason {
+    /// The caller asked for it: the vendor is told to close it.
+    Asked,
+    /// It was seen ended at the vendor: it is archived if that holds, and never closed there.
+    Ended,
+}
+
+impl CloseReason {
+    /// The name as it stands in the store.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            CloseReason::Asked => "asked",
+            CloseReason::Ended => "ended",
+        }
+    }
+}
+
+/// A ticket that was given up and may still turn up at the vendor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LateTicket {
+    /// The ticket as it was.
+    #[serde(flatten)]
+    pub ticket: Ticket,
+    /// When it was given up, Unix milliseconds.
+    pub given_up_time: i64,
+}
+
+/// A reply with what only the store needs to know of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredReply {
+    /// The reply.
+    #[serde(flatten)]
+    pub reply: Reply,
+    /// The ticket's account.
+    pub custom_id: AccountId,
+    /// Names its idempotency record.
     pub idempotency_hash: String,
+    /// Until when the vendor's call may have been under way, Unix milliseconds.
+    pub lease_until: i64,
 }
 
 /// A catalog entry with its name in lower case, for the name search.
@@ -95,6 +156,26 @@ pub(super) fn ticket(stored: StoredTicket, due_ms: i64) -> Item<StoredTicket> {
         gsi3pk: due.then(|| keys::DUE.to_owned()),
         gsi3sk: due.then(|| keys::by_time(due_ms, ticket.id.as_str())),
         ..Item::new(keys::ticket(&ticket.id), "ticket", stored)
+    }
+}
+
+/// `due_ms`: when it is looked for again.
+pub(super) fn late_ticket(late: LateTicket, due_ms: i64) -> Item<LateTicket> {
+    let id = &late.ticket.id;
+    Item {
+        gsi3pk: Some(keys::DUE.to_owned()),
+        gsi3sk: Some(keys::by_time(due_ms, id.as_str())),
+        ..Item::new(keys::late_ticket(id), "late_ticket", late)
+    }
+}
+
+/// A reply is due for a look at the vendor once its lease is over.
+pub(super) fn reply(stored: StoredReply) -> Item<StoredReply> {
+    let reply = &stored.reply;
+    Item {
+        gsi3pk: Some(keys::DUE.to_owned()),
+        gsi3sk: Some(keys::by_time(stored.lease_until, reply.id.as_str())),
+        ..Item::new(keys::reply(&reply.ticket_id, &reply.id), "reply", stored)
     }
 }
 

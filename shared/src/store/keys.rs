@@ -5,6 +5,8 @@
 //! | account | `ACCOUNT#<id>` | `ACCOUNT` | GSI1 `ACCOUNTS`, `<time>#<id>` |
 //! | ticket | `TICKET#<id>` | `TICKET` | GSI1 `ACCOUNT#<custom_id>`, `<time>#<id>`; GSI2 `STATUS#<status>`, `<time>#<id>`; GSI3 `DUE`, `<time>#<id>` while work is due |
 //! | vendor's id | `CLOUD#<type>#<custom_id>#<cloud_id>` | `TICKET` | – |
+//! | given up ticket | `TICKET#<id>` | `LATE` | GSI3 `DUE`, `<time>#<id>` |
+//! | reply | `TICKET#<ticket id>` | `REPLY#<id>` | GSI3 `DUE`, `<time>#<id>` while its outcome is open |
 //! | message | `TICKET#<id>` | `MESSAGE#<time>#<order>#<message_id>` | – |
 //! | part of a long message | `TICKET#<id>` | `PART#<message_id>#<number>` | – |
 //! | idempotency record | `IDEMPOTENCY#<hash>` | `IDEMPOTENCY` | – |
@@ -18,7 +20,7 @@
 //! Times are Unix milliseconds, padded to 13 digits, so that text order is time order (until the year 2286).
 
 use crate::{
-    domain::{AccountId, CloudId, EntryKind, ProductId, RunId, Site, TicketId, TicketStatus, Vendor},
+    domain::{AccountId, CloudId, EntryKind, ProductId, ReplyId, RunId, Site, TicketId, TicketStatus, Vendor},
     vendor::hash::sha256_hex,
 };
 
@@ -37,10 +39,12 @@ fn key(pk: String, sk: impl Into<String>) -> Key {
 
 /// Partition of GSI1 that lists all accounts.
 pub const ACCOUNTS: &str = "ACCOUNTS";
-/// Partition of GSI3 that lists the tickets with work due.
+/// Partition of GSI3 that lists the tickets and replies with work due.
 pub const DUE: &str = "DUE";
 /// Start of the sort keys of messages.
 pub const MESSAGE_PREFIX: &str = "MESSAGE#";
+/// Start of the sort keys of replies.
+pub const REPLY_PREFIX: &str = "REPLY#";
 
 /// An account.
 pub fn account(id: &AccountId) -> Key {
@@ -50,6 +54,16 @@ pub fn account(id: &AccountId) -> Key {
 /// A ticket.
 pub fn ticket(id: &TicketId) -> Key {
     key(format!("TICKET#{id}"), "TICKET")
+}
+
+/// What is left of a ticket that was given up.
+pub fn late_ticket(id: &TicketId) -> Key {
+    key(format!("TICKET#{id}"), "LATE")
+}
+
+/// A reply.
+pub fn reply(ticket: &TicketId, id: &ReplyId) -> Key {
+    key(format!("TICKET#{ticket}"), format!("{REPLY_PREFIX}{id}"))
 }
 
 /// The item that makes a vendor's id belong to one ticket.
@@ -160,6 +174,8 @@ mod tests {
         let (vendor, site) = (Vendor::Huawei, Site::China);
         expect(account(&account_id), "ACCOUNT#A1", "ACCOUNT");
         expect(ticket(&ticket_id), "TICKET#T1", "TICKET");
+        expect(late_ticket(&ticket_id), "TICKET#T1", "LATE");
+        expect(reply(&ticket_id, &ReplyId::parse("R1").unwrap()), "TICKET#T1", "REPLY#R1");
         let cloud_id = CloudId::parse("0005PYGCW").unwrap();
         expect(cloud_ticket(Vendor::Alibaba, &account_id, &cloud_id), "CLOUD#ALIBABA#A1#0005PYGCW", "TICKET");
         expect(

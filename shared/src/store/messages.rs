@@ -48,7 +48,7 @@ impl Store {
         let mut start = None;
         loop {
             let answer = self
-                .message_query(ticket, keys::MESSAGE_PREFIX)
+                .items_of_ticket(ticket, keys::MESSAGE_PREFIX)
                 .projection_expression("message_id")
                 .set_exclusive_start_key(start)
                 .send()
@@ -98,7 +98,7 @@ impl Store {
             // One more than is wanted tells whether there is a next page.
             let wanted = limit - items.len() + 1;
             let answer = self
-                .message_query(ticket, keys::MESSAGE_PREFIX)
+                .items_of_ticket(ticket, keys::MESSAGE_PREFIX)
                 .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(start)
                 .send()
@@ -145,7 +145,8 @@ impl Store {
         Ok((position, message))
     }
 
-    fn message_query(
+    /// The items of a ticket whose sort key begins with `prefix`, in its order.
+    pub(super) fn items_of_ticket(
         &self,
         ticket: &TicketId,
         prefix: &str,

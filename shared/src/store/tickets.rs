@@ -9,12 +9,12 @@ use serde::Serialize;
 use super::{
     Attributes, Store, StoredAnswer,
     idempotency::{self, IdempotencyRecord},
-    item::{self, Item, StoredTicket},
+    item::{self, Item, LateTicket, StoredTicket},
     key_attributes, keys, number, text,
-    transaction::{Updated, conditional, delete_action, is_failed, put_action, update_action},
+    transaction::{conditional, delete_action, is_failed, put_action, update_action},
 };
 use crate::{
-    domain::{AccountId, CloudId, Ticket, TicketId, TicketState, TicketStatus},
+    domain::{AccountId, CloudId, Ticket, TicketId, TicketState},
     error::{Error, Result},
 };
 
@@ -40,19 +40,6 @@ pub enum CreatedCommit {
     TicketMoved,
 }
 
-/// What asking for the turn to close a ticket gave.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CloseStart {
-    /// It is `closing`, and the caller's turn to do the work.
-    Closing(Ticket),
-    /// It is `closing`, and somebody else's turn.
-    Busy(Ticket),
-    /// It is in another state, shown here.
-    Refused(Ticket),
-    /// There is no such ticket.
-    NotFound,
-}
-
 impl Store {
     /// Writes the ticket as `creating` together with its idempotency record, and counts it at its account, all or nothing.
     pub async fn begin_ticket(
@@ -61,7 +48,11 @@ impl Store {
         record: &IdempotencyRecord,
         now_ms: i64,
     ) -> Result<NewTicketWrite> {
-        let stored = StoredTicket { ticket: ticket.clone(), idempotency_hash: record.hash.clone() };
+        let stored = StoredTicket {
+            idempotency_hash: Some(record.hash.clone()),
+            lease_until: record.lease_until,
+            ..StoredTicket::new(ticket.clone())
+        };
         let put_record = self
             .put(item::to_attributes(idempotency::record_item(record.clone()))?, idempotency::FREE)
             .expression_attribute_values(":now_s", number(now_ms / 1000));
@@ -84,7 +75,7 @@ impl Store {
     }
 
     /// The account counts its tickets that are not closed, so that it can't be removed while there are any.
-    fn count_open(&self, account: &AccountId, change: i64) -> Result<TransactWriteItem> {
+    pub(super) fn count_open(&self, account: &AccountId, change: i64) -> Result<TransactWriteItem> {
         let takes_tickets = "attribute_exists(PK) AND attribute_not_exists(deleting)";
         let condition = if change > 0 { takes_tickets } else { "attribute_exists(PK)" };
         let update = self
@@ -99,7 +90,7 @@ impl Store {
     pub async fn commit_created(
         &self,
         ticket: &Ticket,
-        hash: &str,
+        hash: Option<&str>,
         answer: &StoredAnswer,
     ) -> Result<CreatedCommit> {
         let cloud_id = ticket
@@ -115,11 +106,13 @@ impl Store {
             .expression_attribute_values(":creating", state(TicketState::Creating))
             .expression_attribute_values(":unknown", state(TicketState::Unknown))
             .expression_attribute_values(":cloud_id", text(cloud_id.as_str()));
-        let mut actions =
-            vec![update_action(open)?, self.claim(ticket, cloud_id)?, self.keep_answer(hash, answer)?];
+        let mut actions = vec![update_action(open)?, self.claim(ticket, cloud_id)?];
+        if let Some(hash) = hash {
+            actions.push(self.keep_answer(hash, ticket.id.as_str(), answer)?);
+        }
         let mut reasons = self.transact(actions.clone()).await?;
         if only_failed(reasons.as_deref(), 2) {
-            // The record has expired; the ticket counts all the same.
+            // The record has expired, and the key may have been used anew; the ticket counts all the same.
             actions.truncate(2);
             reasons = self.transact(actions).await?;
         }
@@ -130,7 +123,7 @@ impl Store {
         })
     }
 
-    fn claim(&self, ticket: &Ticket, cloud_id: &CloudId) -> Result<TransactWriteItem> {
+    pub(super) fn claim(&self, ticket: &Ticket, cloud_id: &CloudId) -> Result<TransactWriteItem> {
         #[derive(Serialize)]
         struct Claim {
             ticket_id: TicketId,
@@ -140,51 +133,84 @@ impl Store {
         put_action(self.put(item::to_attributes(item)?, "attribute_not_exists(PK)"))
     }
 
-    fn keep_answer(&self, hash: &str, answer: &StoredAnswer) -> Result<TransactWriteItem> {
+    /// Keeps the final answer in the record, if that is still about this subject.
+    pub(super) fn keep_answer(
+        &self,
+        hash: &str,
+        subject: &str,
+        answer: &StoredAnswer,
+    ) -> Result<TransactWriteItem> {
         let finish = self
             .update(keys::idempotency(hash))
             .update_expression("SET answer = :answer")
-            .condition_expression("attribute_exists(PK)")
+            .condition_expression("subject = :subject")
+            .expression_attribute_values(":subject", text(subject))
             .expression_attribute_values(":answer", idempotency::answer_attribute(answer)?);
         update_action(finish)
     }
 
-    /// Writes that the outcome of the vendor's create is unknown. Nothing happens when the ticket went on meanwhile.
+    /// Removes the record, if it is still about this subject: the key is free again.
+    pub(super) fn free_key(&self, hash: &str, subject: &str) -> Result<TransactWriteItem> {
+        let delete = self
+            .delete(keys::idempotency(hash))
+            .condition_expression("attribute_not_exists(PK) OR subject = :subject")
+            .expression_attribute_values(":subject", text(subject));
+        delete_action(delete)
+    }
+
+    /// Writes that the outcome of the vendor's create is unknown, and that the call is over. Nothing happens when the ticket went on
+    /// meanwhile.
     pub async fn mark_unknown(&self, id: &TicketId, now_ms: i64) -> Result<()> {
         let update = self
             .update_ticket(id)
-            .update_expression("SET #state = :unknown, GSI3PK = :due, GSI3SK = :due_at")
+            .update_expression("SET #state = :unknown, lease_until = :now, GSI3PK = :due, GSI3SK = :due_at")
             .condition_expression("#state = :creating")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":unknown", state(TicketState::Unknown))
             .expression_attribute_values(":creating", state(TicketState::Creating))
+            .expression_attribute_values(":now", number(now_ms))
             .expression_attribute_values(":due", text(keys::DUE))
             .expression_attribute_values(":due_at", text(keys::by_time(now_ms, id.as_str())));
         conditional(update).await.map(|_| ())
     }
 
-    /// Removes a ticket that the vendor certainly does not have, and frees the caller's key. `false`, and nothing is changed, when
-    /// the ticket went on meanwhile or is gone already.
+    /// Removes a ticket that the vendor refused, and frees the caller's key. `false`, and nothing is changed, when the ticket went on
+    /// meanwhile or is gone already.
     pub async fn remove_ticket(&self, ticket: &Ticket, hash: &str) -> Result<bool> {
+        self.remove(ticket, Some(hash), None).await
+    }
+
+    /// Removes a ticket that the vendor still does not list after the settle time, and frees the caller's key. What is needed to
+    /// take it in, should it turn up after all, stays behind; it is looked for again from `next_look_ms` on. `false` as in
+    /// [`remove_ticket`](Self::remove_ticket).
+    pub async fn give_up_ticket(&self, stored: &StoredTicket, now_ms: i64, next_look_ms: i64) -> Result<bool> {
+        let late = LateTicket { ticket: stored.ticket.clone(), given_up_time: now_ms };
+        let put = self.put(item::to_attributes(item::late_ticket(late, next_look_ms))?, "attribute_not_exists(PK)");
+        self.remove(&stored.ticket, stored.idempotency_hash.as_deref(), Some(put_action(put)?)).await
+    }
+
+    async fn remove(
+        &self,
+        ticket: &Ticket,
+        hash: Option<&str>,
+        leave_behind: Option<TransactWriteItem>,
+    ) -> Result<bool> {
         let delete_ticket = self
             .delete(keys::ticket(&ticket.id))
             .condition_expression("#state IN (:creating, :unknown)")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":creating", state(TicketState::Creating))
             .expression_attribute_values(":unknown", state(TicketState::Unknown));
-        let delete_record = self
-            .delete(keys::idempotency(hash))
-            .condition_expression("attribute_not_exists(PK) OR subject = :id")
-            .expression_attribute_values(":id", text(ticket.id.as_str()));
-        let mut actions = vec![
-            delete_action(delete_ticket)?,
-            self.count_open(&ticket.custom_id, -1)?,
-            delete_action(delete_record)?,
-        ];
+        let mut actions = vec![delete_action(delete_ticket)?, self.count_open(&ticket.custom_id, -1)?];
+        actions.extend(leave_behind);
+        let without_record = actions.len();
+        if let Some(hash) = hash {
+            actions.push(self.free_key(hash, ticket.id.as_str())?);
+        }
         let mut reasons = self.transact(actions.clone()).await?;
-        if only_failed(reasons.as_deref(), 2) {
+        if only_failed(reasons.as_deref(), without_record) {
             // The record has expired and the key was used anew: it is another ticket's now.
-            actions.truncate(2);
+            actions.truncate(without_record);
             reasons = self.transact(actions).await?;
         }
         Ok(reasons.is_none())
@@ -192,107 +218,16 @@ impl Store {
 
     /// The ticket, if there is one.
     pub async fn ticket(&self, id: &TicketId) -> Result<Option<Ticket>> {
+        Ok(self.stored_ticket(id).await?.map(|stored| stored.ticket))
+    }
+
+    /// The ticket with what only the store needs to know of it.
+    pub async fn stored_ticket(&self, id: &TicketId) -> Result<Option<StoredTicket>> {
         let found = self.get(keys::ticket(id)).await?;
-        found.map(read_ticket).transpose()
+        found.map(read_stored).transpose()
     }
 
-    /// Asks for the turn to close a ticket until `until_ms`: an `open` one becomes `closing`, and a `closing` one whose last turn
-    /// is over gets a new one. One turn at a time keeps two readings of one conversation apart.
-    pub async fn start_closing(&self, id: &TicketId, now_ms: i64, until_ms: i64) -> Result<CloseStart> {
-        let update = self
-            .update_ticket(id)
-            .update_expression("SET #state = :closing, closing_until = :until, GSI3PK = :due, GSI3SK = :due_at")
-            .condition_expression(
-                "#state = :open OR (#state = :closing AND (attribute_not_exists(closing_until) OR closing_until < :now))",
-            )
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":closing", state(TicketState::Closing))
-            .expression_attribute_values(":open", state(TicketState::Open))
-            .expression_attribute_values(":now", number(now_ms))
-            .expression_attribute_values(":until", number(until_ms))
-            .expression_attribute_values(":due", text(keys::DUE))
-            .expression_attribute_values(":due_at", text(keys::by_time(until_ms, id.as_str())));
-        let old = match conditional(update).await? {
-            Updated::Done(Some(new)) => return Ok(CloseStart::Closing(read_ticket(new)?)),
-            Updated::Refused(Some(old)) => old,
-            Updated::Done(None) | Updated::Refused(None) => return Ok(CloseStart::NotFound),
-        };
-        let turn_is_mine = old.get("closing_until") == Some(&number(until_ms));
-        let ticket = read_ticket(old)?;
-        Ok(match ticket.state {
-            // The SDK sent this very write again, after the answer to the first one was lost.
-            TicketState::Closing if turn_is_mine => CloseStart::Closing(ticket),
-            TicketState::Closing => CloseStart::Busy(ticket),
-            _ => CloseStart::Refused(ticket),
-        })
-    }
-
-    /// Gives the turn back, so that the next close need not wait for its end. The ticket stays `closing` and is due now.
-    pub async fn end_closing_turn(&self, id: &TicketId, now_ms: i64, until_ms: i64) -> Result<()> {
-        let update = self
-            .update_ticket(id)
-            .update_expression("SET GSI3SK = :due_at REMOVE closing_until")
-            .condition_expression("#state = :closing AND closing_until = :until")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":closing", state(TicketState::Closing))
-            .expression_attribute_values(":until", number(until_ms))
-            .expression_attribute_values(":due_at", text(keys::by_time(now_ms, id.as_str())));
-        conditional(update).await.map(|_| ())
-    }
-
-    /// Puts a `closing` ticket back to `open`, if it is still the caller's turn: the vendor refused to close it.
-    pub async fn reopen_ticket(&self, id: &TicketId, until_ms: i64) -> Result<()> {
-        let update = self
-            .update_ticket(id)
-            .update_expression("SET #state = :open REMOVE closing_until, GSI3PK, GSI3SK")
-            .condition_expression("#state = :closing AND closing_until = :until")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":closing", state(TicketState::Closing))
-            .expression_attribute_values(":until", number(until_ms))
-            .expression_attribute_values(":open", state(TicketState::Open));
-        conditional(update).await.map(|_| ())
-    }
-
-    /// Commits the archive: `closed`, `status` 0, the count and the digest in one write. The ticket as it stands afterwards;
-    /// somebody else's earlier commit stands and is returned.
-    ///
-    /// A ticket that was put back to `open` meanwhile is closed too: the caller knows that the vendor has closed it.
-    pub async fn commit_closed(
-        &self,
-        ticket: &Ticket,
-        close_time: i64,
-        message_count: u64,
-        digest: &str,
-    ) -> Result<Ticket> {
-        let count = i64::try_from(message_count).unwrap_or(i64::MAX);
-        let close = self
-            .update(keys::ticket(&ticket.id))
-            .update_expression(
-                "SET #state = :closed, #status = :zero, close_time = :now, message_count = :count, digest = :digest, \
-                 GSI2PK = :status_pk REMOVE closing_until, GSI3PK, GSI3SK",
-            )
-            .condition_expression("#state IN (:closing, :open)")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":closing", state(TicketState::Closing))
-            .expression_attribute_values(":open", state(TicketState::Open))
-            .expression_attribute_values(":closed", state(TicketState::Closed))
-            .expression_attribute_values(":zero", number(0))
-            .expression_attribute_values(":now", number(close_time))
-            .expression_attribute_values(":count", number(count))
-            .expression_attribute_values(":digest", text(digest))
-            .expression_attribute_values(":status_pk", text(keys::tickets_of_status(TicketStatus::Closed)));
-        let actions = vec![update_action(close)?, self.count_open(&ticket.custom_id, -1)?];
-        let reasons = self.transact(actions).await?;
-        let after = self.ticket(&ticket.id).await?;
-        match (reasons, after) {
-            (_, Some(after)) if after.state == TicketState::Closed => Ok(after),
-            _ => Err(Error::unexpected("An archive could not be committed.")
-                .with_context("ticket.id", ticket.id.as_str())),
-        }
-    }
-
-    fn update_ticket(&self, id: &TicketId) -> UpdateItemFluentBuilder {
+    pub(super) fn update_ticket(&self, id: &TicketId) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.table)
@@ -302,15 +237,19 @@ impl Store {
 }
 
 /// Whether the action at `index` is the only one whose condition failed.
-fn only_failed(reasons: Option<&[aws_sdk_dynamodb::types::CancellationReason]>, index: usize) -> bool {
+pub(super) fn only_failed(reasons: Option<&[aws_sdk_dynamodb::types::CancellationReason]>, index: usize) -> bool {
     let failed = |(at, reason)| is_failed(reason) == (at == index);
     reasons.is_some_and(|reasons| reasons.iter().enumerate().all(failed))
 }
 
-fn state(state: TicketState) -> AttributeValue {
+pub(super) fn state(state: TicketState) -> AttributeValue {
     text(state.as_str())
 }
 
 pub(super) fn read_ticket(attributes: Attributes) -> Result<Ticket> {
-    Ok(item::from_attributes::<Item<StoredTicket>>(attributes)?.value.ticket)
+    Ok(read_stored(attributes)?.ticket)
+}
+
+pub(super) fn read_stored(attributes: Attributes) -> Result<StoredTicket> {
+    Ok(item::from_attributes::<Item<StoredTicket>>(attributes)?.value)
 }

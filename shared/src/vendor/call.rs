@@ -87,3 +87,78 @@ pub fn request(builder: http::request::Builder, body: Bytes) -> Result<Request<B
         .body(body)
         .map_err(|source| Error::unexpected("A vendor request could not be built.").with_source(source))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::Site,
+        error::Retry,
+        vendor::testing::{Script, Step, access, ok},
+    };
+
+    async fn sent(
+        operation: &Operation,
+        left: Duration,
+        step: Step,
+    ) -> (Result<Response<Bytes>>, Option<AnswerLimit>) {
+        let script = Script::new([step]);
+        let mut access = access(Site::China, "cn-hangzhou");
+        access.deadline = tokio::time::Instant::now() + left;
+        let request = request(Request::get("http://127.0.0.1/"), Bytes::new()).unwrap();
+        let answer = send(&*script, &access, operation, request).await;
+        (answer, (script.calls() > 0).then(|| script.limit(0)))
+    }
+
+    #[test]
+    fn an_operation_says_what_it_is() {
+        for (vendor, header) in [
+            (Vendor::Alibaba, "x-acs-request-id"),
+            (Vendor::Huawei, "x-request-id"),
+            (Vendor::Tencent, "x-tc-requestid"),
+        ] {
+            for (operation, write, messages) in [
+                (Operation::read(vendor, "X"), false, false),
+                (Operation::write(vendor, "X"), true, false),
+                (Operation::messages(vendor, "X"), false, true),
+            ] {
+                let expected = Operation { vendor, name: "X", write, messages, request_id_header: header };
+                assert_eq!(operation, expected);
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_has_its_limits_and_never_more_than_the_time_left() {
+        let (read, write) = (Operation::read(Vendor::Huawei, "R"), Operation::write(Vendor::Huawei, "W"));
+        let messages = Operation::messages(Vendor::Huawei, "M");
+        for (operation, left, timeout, max_bytes) in [
+            (read, 60, 10, 4 << 20),
+            (write, 60, 10, 4 << 20),
+            (messages, 60, 20, 32 << 20),
+            (read, 9, 9, 4 << 20),
+            (messages, 19, 19, 32 << 20),
+        ] {
+            let (answer, limit) = sent(&operation, Duration::from_secs(left), ok("{}")).await;
+            let limit = limit.unwrap();
+            assert_eq!(answer.unwrap().body().as_ref(), b"{}");
+            assert_eq!((limit.timeout, limit.max_bytes), (Duration::from_secs(timeout), max_bytes));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_sent_without_time_and_no_answer_is_told_as_such() {
+        let write = Operation::write(Vendor::Huawei, "W");
+        let (answer, limit) = sent(&write, Duration::ZERO, ok("{}")).await;
+        assert_eq!((answer.unwrap_err().code(), limit.is_none()), (failure::DEADLINE, true));
+        let (answer, limit) = sent(&write, Duration::from_nanos(1), Step::NoAnswer).await;
+        assert_eq!(answer.unwrap_err().retry(), Retry::OutcomeUnknown);
+        assert_eq!(limit.unwrap().timeout, Duration::from_nanos(1));
+    }
+
+    #[test]
+    fn a_request_that_cannot_be_built_is_a_defect() {
+        let error = request(Request::get("http://a b/"), Bytes::new()).unwrap_err();
+        assert_eq!(error.kind(), crate::error::ErrorKind::Unexpected);
+    }
+}

@@ -109,6 +109,12 @@ pub fn has_last_line(text: &str, marker: &str) -> bool {
     is_last(text) || is_last(&without_tags(text))
 }
 
+/// The last word of `text` as it is and without its tags: where a marker is the last line, one of them is its id.
+pub fn last_words(text: &str) -> Vec<String> {
+    let last = |text: &str| text.split_whitespace().next_back().map(str::to_owned);
+    [last(text), last(&without_tags(text))].into_iter().flatten().collect()
+}
+
 /// `text` with a line break for every tag. A `<` that begins none, or one that is never closed, stays.
 fn without_tags(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -131,87 +137,54 @@ fn without_tags(text: &str) -> String {
     plain
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Deserialize, Default, Debug, PartialEq)]
-    struct Sample {
-        #[serde(default, deserialize_with = "text")]
-        text: Option<String>,
-        #[serde(default, deserialize_with = "integer")]
-        number: Option<i64>,
-        #[serde(default, deserialize_with = "list")]
-        list: Vec<i64>,
-        #[serde(default, deserialize_with = "object")]
-        nested: Nested,
+/// Whether a message that reads `seen` at the vendor is the text that was `sent`: as it is, or once tags are taken for
+/// line breaks, the basic HTML entities for what they stand for and every run of white space for one space. A vendor
+/// may wrap, escape and re-break a text, but writes no other.
+///
+/// `sent` may be plain text in which a tag is meant as it stands, or rich text itself: both are tried.
+pub fn same_text(sent: &str, seen: &str) -> bool {
+    if sent == seen {
+        return true;
     }
-
-    #[derive(Deserialize, Default, Debug, PartialEq)]
-    struct Nested {
-        #[serde(default, deserialize_with = "text")]
-        text: Option<String>,
-    }
-
-    fn sample(json: &str) -> Sample {
-        serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn scalars_are_read_in_any_form() {
-        let full = sample(r#"{"text":7,"number":"42","list":[1],"nested":{"text":true},"more":{}}"#);
-        assert_eq!(full.text.as_deref(), Some("7"));
-        assert_eq!(full.number, Some(42));
-        assert_eq!(full.nested.text.as_deref(), Some("true"));
-        for empty in
-            ["{}", r#"{"text":null,"number":null,"list":null,"nested":null}"#, r#"{"nested":"null"}"#]
-        {
-            assert_eq!(sample(empty), Sample::default());
-        }
-        assert!(serde_json::from_str::<Sample>(r#"{"text":{"a":1}}"#).is_err());
-        assert!(serde_json::from_str::<Sample>(r#"{"list":"x"}"#).is_err());
-    }
-
-    #[test]
-    fn nothing_stands_for_a_text_in_four_ways() {
-        for nothing in [None, Some(""), Some(" \t"), Some("null")] {
-            assert_eq!(meant(nothing.map(str::to_owned)), None, "{nothing:?}");
-        }
-        assert_eq!(meant(Some("0".into())).as_deref(), Some("0"));
-    }
-
-    #[test]
-    fn a_marker_is_found_as_the_last_line_only() {
-        let marker = "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
-        for yes in [
-            "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
-            "text\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
-            "text a < b\r\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K\r\n \r\n",
-            "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X\n<b\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
-            "<p>text</p><p>ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K</p>\n",
-            "<p>a < b</p><p>ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K</p>",
-            "text ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K ",
-        ] {
-            assert!(has_last_line(yes, marker), "{yes:?}");
-        }
-        for no in [
-            "see ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K please\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X",
-            "it said\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K\nplease help",
-            "it said\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X",
-            "it said\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K\n<b\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X",
-            "<p>ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K</p><p>ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X</p>",
-            "please help\nwith ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
-            "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2",
-            "xref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K",
-            "",
-        ] {
-            assert!(!has_last_line(no, marker), "{no:?}");
-        }
-    }
-
-    #[test]
-    fn synthetic_ids_keep_parts_apart() {
-        assert_ne!(synthetic_id(&["ab", "c"]), synthetic_id(&["a", "bc"]));
-        assert_eq!(synthetic_id(&["ab"]), synthetic_id(&["ab"]));
-    }
+    let seen = reduced(seen);
+    reduced(sent) == seen || one_spaced(sent) == seen
 }
+
+/// What a reader of rich text sees, in one line.
+fn reduced(text: &str) -> String {
+    one_spaced(&without_entities(&without_tags(text)))
+}
+
+/// `text` with one space for every run of white space (line breaks and no-break spaces are some), none at its ends.
+fn one_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The basic HTML entities behind their `&`, in the forms that escaping functions write, and the no-break space.
+const ENTITIES: [(&str, char); 7] = [
+    ("lt;", '<'),
+    ("gt;", '>'),
+    ("amp;", '&'),
+    ("quot;", '"'),
+    ("#39;", '\''),
+    ("apos;", '\''),
+    ("nbsp;", '\u{a0}'),
+];
+
+/// `text` with its [`ENTITIES`] read once: `&amp;lt;` is `&lt;`. Anything else behind a `&` stays.
+fn without_entities(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once('&') {
+        plain.push_str(before);
+        let entity = ENTITIES.iter().find_map(|(name, c)| Some((*c, from.strip_prefix(name)?)));
+        let (c, after) = entity.unwrap_or(('&', from));
+        plain.push(c);
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,9 +9,11 @@ pub mod hash;
 pub mod http;
 pub mod huawei;
 pub mod lenient;
+pub mod listing;
 pub mod registry;
 pub mod retry;
 pub mod tencent;
+pub mod ticket;
 
 #[cfg(test)]
 mod golden;
@@ -19,6 +21,9 @@ mod golden;
 mod testing;
 
 pub use registry::Vendors;
+pub use ticket::VendorTicket;
+
+pub use crate::domain::Phase;
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,8 +33,8 @@ use tokio::time::Instant;
 
 use crate::{
     domain::{
-        AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Severity, Site,
-        Source, Vendor,
+        AccountId, AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region,
+        Severity, Site, Source, Vendor,
     },
     error::Result,
 };
@@ -37,6 +42,8 @@ use crate::{
 /// Everything a client needs to call a vendor for one account.
 #[derive(Clone, Debug)]
 pub struct Access {
+    /// The account, by our id: what is counted per account is counted under it.
+    pub account: AccountId,
     /// The key pair.
     pub keys: Arc<AccountKeys>,
     /// The account's site: decides the language of names.
@@ -66,22 +73,6 @@ pub struct VendorStatus {
     pub phase: Phase,
     /// The vendor's code, as text.
     pub raw: String,
-}
-
-/// Where a ticket stands at its vendor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// Nobody at the vendor has taken it up. Huawei: such a ticket is cancelled, not closed.
-    Waiting,
-    /// The vendor works on it.
-    Processing,
-    /// The vendor waits for the customer.
-    AwaitingCustomer,
-    /// Finished, closed, cancelled or deleted.
-    Ended,
-    /// A code that we don't know. Never taken for ended.
-    Other,
 }
 
 /// A ticket in a vendor's list.
@@ -161,7 +152,7 @@ impl Capability {
 /// `capability_not_supported`, the message names the vendor's console) where the [`Capability`] says that the
 /// vendor can't, and makes no call then. No operation goes past [`Access::deadline`].
 ///
-/// *Reads* (`check_keys`, `list_*`, `find_tickets`, `ticket_status`) may be repeated freely; what went wrong on the
+/// *Reads* (`check_keys`, `list_*`, `find_tickets`, `show_ticket`, `ticket_status`) may be repeated freely; what went wrong on the
 /// way is [`Retry::Yes`](crate::error::Retry::Yes). *Writes* (`create_ticket`, `reply_ticket`, `close_ticket`) fail
 /// with [`Retry::OutcomeUnknown`](crate::error::Retry::OutcomeUnknown) whenever the request may have been taken
 /// and no definite answer came back.
@@ -200,6 +191,9 @@ pub trait TicketVendor: Send + Sync {
     /// One page of the account's tickets, pages counted from 0. `since_ms` bounds the creation time from below.
     async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage>;
 
+    /// What the vendor tells of the ticket; `NotFound` where the vendor has no such ticket.
+    async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket>;
+
     /// The ticket's status; `NotFound` where the vendor has no such ticket.
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus>;
 
@@ -208,8 +202,11 @@ pub trait TicketVendor: Send + Sync {
     /// Behaviour: every message once; a message has the same id in every reading.
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>>;
 
-    /// Adds a customer message. Not idempotent: repeating adds it twice.
-    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()>;
+    /// Adds a customer message and returns the vendor's id of it, the same as in [`list_messages`](Self::list_messages);
+    /// `None` where the vendor tells none.
+    ///
+    /// Behaviour: one call. Not idempotent: repeating adds the message twice.
+    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>>;
 
     /// Closes the ticket.
     ///

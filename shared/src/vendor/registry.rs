@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use super::{
-    Capability, TicketVendor, alibaba::Alibaba, http::HttpSend, huawei::Huawei, retry::Retrying,
+    Capability, TicketVendor,
+    alibaba::Alibaba,
+    http::HttpSend,
+    huawei::Huawei,
+    retry::{RetryBudgets, Retrying},
     tencent::Tencent,
 };
 use crate::{clock::Clock, domain::Vendor, ids::Random};
 
-/// The client of every vendor, each inside [`Retrying`].
+/// The client of every vendor, each inside [`Retrying`], with one budget of retries per account over all of them.
 pub struct Vendors {
     alibaba: Retrying<Alibaba>,
     huawei: Retrying<Huawei>,
@@ -21,10 +25,11 @@ impl Vendors {
         let alibaba = Alibaba::new(sender.clone(), clock.clone(), random.clone());
         let huawei = Huawei::new(sender.clone(), clock.clone());
         let tencent = Tencent::new(sender, clock);
+        let budgets = Arc::new(RetryBudgets::default());
         Self {
-            alibaba: Retrying::new(alibaba, random.clone()),
-            huawei: Retrying::new(huawei, random.clone()),
-            tencent: Retrying::new(tencent, random),
+            alibaba: Retrying::new(alibaba, random.clone(), budgets.clone()),
+            huawei: Retrying::new(huawei, random.clone(), budgets.clone()),
+            tencent: Retrying::new(tencent, random, budgets),
         }
     }
 

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::{AccountKeys, CloudId, NewTicket, Severity, Site},
+    domain::{AccountId, AccountKeys, CloudId, NewTicket, Severity, Site},
     error::Result,
     ids::Random,
 };
@@ -172,6 +172,7 @@ impl Random for Largest {
 /// An account of the site, with a minute left.
 pub fn access(site: Site, region_id: &str) -> Access {
     Access {
+        account: AccountId::parse("01JD2Y5T9V7Z3M6Q8R4S0X1ACC").unwrap(),
         keys: Arc::new(AccountKeys {
             secret_id: "testKeyId".into(),
             secret_key_secret: "testKeySecret".into(),

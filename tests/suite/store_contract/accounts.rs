@@ -2,10 +2,10 @@
 
 use shared::{
     domain::{Account, AccountHealth, HealthError, TicketState, Vendor},
-    store::{NewTicketWrite, RemovalStart, Store},
+    store::{CloseReason, NewTicketWrite, RemovalStart, Store},
 };
 
-use super::{
+use super::{UNTIL_MS, close, 
     ACCOUNT, NOW_MS, account, account_id, begin, commit, open, opened, seed, store, ticket, ticket_id,
 };
 use crate::support::World;
@@ -174,11 +174,11 @@ async fn an_account_stays_while_one_of_its_tickets_is_not_closed() {
     let open = opened(&wanted, "C1");
     commit(store, &open).await;
     kept(&world).await;
-    store.start_closing(&wanted.id, NOW_MS, NOW_MS + 1).await.unwrap();
+    store.start_closing(&wanted.id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
     kept(&world).await;
-    store.reopen_ticket(&wanted.id, NOW_MS + 1).await.unwrap();
+    store.reopen_ticket(&wanted.id, UNTIL_MS, CloseReason::Asked, None).await.unwrap();
     kept(&world).await;
-    store.commit_closed(&open, NOW_MS, 1, "d").await.unwrap();
+    close(store, &open).await;
     assert_eq!(start_removing(store).await, RemovalStart::Removing);
 }
 
@@ -198,7 +198,7 @@ async fn repeated_writes_count_a_ticket_once() {
     }
     open(store, &ticket("T2", NOW_MS), "C2").await;
     for _ in 0..3 {
-        store.commit_closed(&first, NOW_MS, 1, "d").await.unwrap();
+        close(store, &first).await;
     }
     // THEN the second one still keeps the account
     kept(&world).await;
@@ -209,7 +209,7 @@ async fn repeated_writes_count_a_ticket_once() {
     }
     kept(&world).await;
     let second = opened(&ticket("T2", NOW_MS), "C2");
-    store.commit_closed(&second, NOW_MS, 1, "d").await.unwrap();
+    close(store, &second).await;
     assert_eq!(start_removing(store).await, RemovalStart::Removing);
 }
 

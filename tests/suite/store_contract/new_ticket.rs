@@ -5,7 +5,7 @@ use shared::{
     store::{Begin, NewTicketWrite, RemovalStart},
 };
 
-use super::{
+use super::{close, 
     ACCOUNT, LEASE_MS, NOW_MS, account_id, answer, begin, open, record, record_at, seed, store, ticket,
     ticket_id,
 };
@@ -28,7 +28,7 @@ async fn seeded() -> World {
 async fn a_ticket_is_written_with_its_record() {
     let world = seeded().await;
     let mut wanted = ticket("T1", NOW_MS);
-    wanted.product_business_id = "7162".to_owned().try_into().unwrap();
+    wanted.product_business_id = "7162".to_owned().try_into().ok();
     wanted.region_id = Some(RegionId::parse("cn-north-1").unwrap());
     wanted.osm_id = Some(SourceId::parse("s1").unwrap());
     wanted.email = Some("ops@example.com".into());
@@ -73,7 +73,7 @@ async fn a_taken_key_is_told_even_when_the_account_takes_no_tickets() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
-    store.commit_closed(&open, NOW_MS, 1, "d").await.unwrap();
+    close(store, &open).await;
     let removing = store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap();
     assert_eq!(removing, RemovalStart::Removing);
     let again = store.begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS).await.unwrap();

@@ -2,10 +2,10 @@
 
 use shared::{
     domain::{Ticket, TicketState, TicketStatus, Vendor},
-    store::{CreatedCommit, NewTicketWrite, Store, TicketFilter, TicketPosition},
+    store::{CloseReason, CreatedCommit, NewTicketWrite, Store, TicketFilter, TicketPosition},
 };
 
-use super::{NOW_MS, account, account_id, begin, commit, opened, seed, store, ticket};
+use super::{UNTIL_MS, close, NOW_MS, account, account_id, begin, commit, opened, seed, store, ticket};
 use crate::support::World;
 
 /// A random number generator with a fixed seed (Knuth's MMIX constants).
@@ -30,10 +30,10 @@ async fn bring(store: &Store, wanted: Ticket, state: TicketState) {
         assert_eq!(commit(store, &open).await, CreatedCommit::Done);
     }
     if matches!(state, TicketState::Closing | TicketState::Closed) {
-        store.start_closing(&id, NOW_MS, NOW_MS + 1).await.unwrap();
+        store.start_closing(&id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
     }
     if state == TicketState::Closed {
-        store.commit_closed(&open, NOW_MS, 0, "d").await.unwrap();
+        close(store, &open).await;
     }
 }
 
@@ -166,7 +166,7 @@ async fn a_ticket_that_changes_its_status_between_pages_is_listed_once() {
     // One that was seen and one that was not.
     for id in ["T5", "T1"] {
         let open = store.ticket(&super::ticket_id(id)).await.unwrap().unwrap();
-        store.commit_closed(&open, NOW_MS, 0, "d").await.unwrap();
+        close(store, &open).await;
     }
     let rest = store.tickets(&filter, 10, first.next.as_ref()).await.unwrap();
     let all = first.items.iter().chain(&rest.items);

@@ -1,6 +1,9 @@
 //! An HTTP client for the AWS SDK that notes the calls.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 use aws_smithy_runtime_api::client::{
     http::{
@@ -10,6 +13,7 @@ use aws_smithy_runtime_api::client::{
     orchestrator::HttpRequest,
     runtime_components::RuntimeComponents,
 };
+use serde_json::Value;
 
 /// The calls to AWS so far, the SDK's own retries included.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +25,8 @@ impl AwsCalls {
         self.0.lock().unwrap().iter().filter(|target| target.starts_with("DynamoDB")).count()
     }
 
-    /// The calls since this was last asked for, as `<service prefix>.<operation>`.
+    /// The calls since this was last asked for, as `<service prefix>.<operation>`; a transaction with what it consists of, as
+    /// `….TransactWriteItems:Put+Update`.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
@@ -52,8 +57,19 @@ impl HttpClient for Noting<SharedHttpClient> {
 
 impl HttpConnector for Noting<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        self.calls.0.lock().unwrap().push(target.to_owned());
+        self.calls.0.lock().unwrap().push(named(&request));
         self.inner.call(request)
     }
+}
+
+fn named(request: &HttpRequest) -> String {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    if !target.ends_with(".TransactWriteItems") {
+        return target.to_owned();
+    }
+    let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+    let actions = body["TransactItems"].as_array().unwrap().iter();
+    let kinds: BTreeSet<&str> =
+        actions.flat_map(|action| action.as_object().unwrap().keys().map(String::as_str)).collect();
+    format!("{target}:{}", kinds.into_iter().collect::<Vec<_>>().join("+"))
 }

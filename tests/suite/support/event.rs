@@ -93,6 +93,7 @@ fn function(route: &str) -> &'static str {
     match route {
         "POST /tickets" => "create-ticket",
         "POST /tickets/{id}/close" => "close-ticket",
+        "POST /tickets/{id}/messages" => "reply-ticket",
         "GET /tickets" | "GET /tickets/{id}" | "GET /tickets/{id}/messages" => "query-tickets",
         "POST /catalog/refresh" => "refresh-catalog",
         route if route.contains(" /accounts") => "manage-accounts",

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::TEMPLATE;
 
-const ROUTES: [(&str, &str); 17] = [
+const ROUTES: [(&str, &str); 19] = [
     ("DELETE /accounts/{id}", "manage-accounts"),
     ("GET /accounts", "manage-accounts"),
     ("GET /accounts/{id}", "manage-accounts"),
@@ -20,10 +20,12 @@ const ROUTES: [(&str, &str); 17] = [
     ("GET /tickets/{id}", "query-tickets"),
     ("GET /tickets/{id}/messages", "query-tickets"),
     ("GET /vendors", "query-catalog"),
+    ("PATCH /accounts/{id}", "manage-accounts"),
     ("POST /accounts", "manage-accounts"),
     ("POST /catalog/refresh", "refresh-catalog"),
     ("POST /tickets", "create-ticket"),
     ("POST /tickets/{id}/close", "close-ticket"),
+    ("POST /tickets/{id}/messages", "reply-ticket"),
     ("PUT /accounts/{id}/keys", "manage-accounts"),
 ];
 

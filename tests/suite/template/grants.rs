@@ -17,11 +17,15 @@ fn actions(target: &str) -> Vec<String> {
         "AWSEvents" => "events",
         _ => panic!("{target}"),
     };
-    let operations = match operation {
-        "TransactWriteItems" => vec!["PutItem", "UpdateItem", "DeleteItem"],
-        operation => vec![operation],
-    };
-    operations.into_iter().map(|operation| format!("{service}:{operation}")).collect()
+    match operation.strip_prefix("TransactWriteItems:") {
+        Some(kinds) => kinds.split('+').map(|kind| format!("{service}:{}", item_action(kind))).collect(),
+        None => vec![format!("{service}:{operation}")],
+    }
+}
+
+/// The action that one part of a transaction needs.
+fn item_action(kind: &str) -> String {
+    if kind == "ConditionCheck" { "ConditionCheckItem".into() } else { format!("{kind}Item") }
 }
 
 /// Calls the API and notes what its function called.

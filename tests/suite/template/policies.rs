@@ -10,13 +10,14 @@ use super::TEMPLATE;
 const TABLE: &str = "${Table.Arn}";
 const GSI1: &str = "${Table.Arn}/index/GSI1";
 const GSI2: &str = "${Table.Arn}/index/GSI2";
+const GSI3: &str = "${Table.Arn}/index/GSI3";
 const BUS: &str = "${EventBus.Arn}";
 const QUEUE: &str = "${EventDeadLetterQueue.Arn}";
 const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:\
                        polydesk/${AWS::StackName}/account/*";
 
 /// What each function may do, and where, logs apart.
-const ALLOWED: [(&str, &[&str], &str); 17] = [
+const ALLOWED: [(&str, &[&str], &str); 25] = [
     ("close-ticket", &["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("close-ticket", &["GetSecretValue"], SECRETS),
     ("create-ticket", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
@@ -34,6 +35,22 @@ const ALLOWED: [(&str, &[&str], &str); 17] = [
     ("refresh-catalog", &["GetSecretValue"], SECRETS),
     ("refresh-catalog", &["PutEvents"], BUS),
     ("refresh-catalog", &["SendMessage"], QUEUE),
+    (
+        "reply-ticket",
+        &["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+        TABLE,
+    ),
+    ("reply-ticket", &["GetSecretValue"], SECRETS),
+    (
+        "sync-tickets",
+        &["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+        TABLE,
+    ),
+    ("sync-tickets", &["Query"], GSI1),
+    ("sync-tickets", &["Query"], GSI2),
+    ("sync-tickets", &["Query"], GSI3),
+    ("sync-tickets", &["GetSecretValue"], SECRETS),
+    ("sync-tickets", &["SendMessage"], QUEUE),
 ];
 
 #[test]
@@ -82,7 +99,7 @@ fn every_action_belongs_to_the_service_of_its_resource() {
     for (function, statement) in statements() {
         let log_group = format!("${{{}.Arn}}", function.log_group);
         let expected = match statement.resources[0].as_str() {
-            TABLE | GSI1 | GSI2 => "dynamodb",
+            TABLE | GSI1 | GSI2 | GSI3 => "dynamodb",
             SECRETS => "secretsmanager",
             BUS => "events",
             QUEUE => "sqs",

@@ -20,13 +20,25 @@ fn a_refresh_is_started_by_event_and_by_schedule() {
     let resource = TEMPLATE.document.resource(&rule.logical_id).unwrap();
     assert_eq!(resource["Properties"]["EventBusName"], json!({"Ref": "EventBus"}));
 
-    let [schedule] = TEMPLATE.schedules.as_slice() else { panic!("there must be one schedule") };
-    assert_eq!(schedule.targets, ["refresh-catalog"]);
-    assert_eq!(schedule.expression, "${RefreshSchedule}");
-    assert_eq!(TEMPLATE.document.at("/Parameters/RefreshSchedule/Default"), Some(&json!("rate(1 day)")));
-    // Schedules run on the default bus only.
-    let resource = TEMPLATE.document.resource(&schedule.logical_id).unwrap();
-    assert!(resource["Properties"].get("EventBusName").is_none());
+}
+
+#[test]
+fn the_catalog_is_refreshed_every_day_and_tickets_are_synced_every_minute() {
+    let mut schedules: Vec<_> = TEMPLATE
+        .schedules
+        .iter()
+        .map(|schedule| {
+            // Schedules run on the default bus only.
+            let resource = TEMPLATE.document.resource(&schedule.logical_id).unwrap();
+            assert!(resource["Properties"].get("EventBusName").is_none());
+            let parameter = schedule.expression.trim_matches(['$', '{', '}']);
+            let default = TEMPLATE.document.at(&format!("/Parameters/{parameter}/Default")).unwrap();
+            (schedule.targets.join(" "), default.as_str().unwrap())
+        })
+        .collect();
+    schedules.sort();
+    let expected = [("refresh-catalog", "rate(1 day)"), ("sync-tickets", "rate(1 minute)")];
+    assert_eq!(schedules, expected.map(|(target, rate)| (target.to_owned(), rate)));
 }
 
 #[test]
@@ -82,9 +94,11 @@ fn event(name: &str) -> Value {
 
 #[test]
 fn an_event_whose_run_fails_is_kept() {
-    let config = TEMPLATE.document.resource("RefreshCatalogInvokeConfig").unwrap();
-    let properties = &config["Properties"];
-    assert_eq!(properties["FunctionName"]["Ref"], "RefreshCatalogFunction");
-    let kept_in = &properties["DestinationConfig"]["OnFailure"]["Destination"];
-    assert_eq!(kept_in["Fn::GetAtt"][0], "EventDeadLetterQueue");
+    for function in ["RefreshCatalog", "SyncTickets"] {
+        let config = TEMPLATE.document.resource(&format!("{function}InvokeConfig")).unwrap();
+        let properties = &config["Properties"];
+        assert_eq!(properties["FunctionName"]["Ref"], format!("{function}Function"));
+        let kept_in = &properties["DestinationConfig"]["OnFailure"]["Destination"];
+        assert_eq!(kept_in["Fn::GetAtt"][0], "EventDeadLetterQueue");
+    }
 }

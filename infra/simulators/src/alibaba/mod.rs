@@ -24,6 +24,7 @@
 //! | Order of ListTickets | newest first |
 //! | Statuses | create 1, support replies 3, customer replies 4, close 6, reopen 1 |
 //! | Clock window | 15 minutes |
+//! | Support's message to a closed ticket | there is none; scripted replies that come too late are dropped |
 //! | A nonce | is used up by every call with a good signature, throttled or not |
 //! | Names in languages other than `en`, `jp` | Chinese; `jp` gives English |
 //! | An unsigned `x-acs-` header, or one of the required ones unsigned | `IncompleteSignature` |
@@ -145,6 +146,22 @@ impl Rules for AlibabaRules {
 
     fn status_after_support(status: i64) -> i64 {
         if status == tickets::CLOSED { status } else { 3 }
+    }
+
+    fn status_after_customer(status: i64) -> i64 {
+        if status == tickets::CLOSED { status } else { 4 }
+    }
+
+    fn is_ended(status: i64) -> bool {
+        status == tickets::CLOSED
+    }
+
+    fn status_after_closing(status: i64) -> Option<i64> {
+        (status != tickets::CLOSED).then_some(tickets::CLOSED)
+    }
+
+    fn status_after_reopening(status: i64) -> Option<i64> {
+        (status == tickets::CLOSED).then_some(tickets::REOPENED)
     }
 }
 

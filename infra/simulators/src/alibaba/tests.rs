@@ -1,6 +1,7 @@
 //! Alibaba's gateway and actions against golden signatures and a small signing caller.
 
 mod actions;
+mod by_hand;
 mod faults;
 mod signing;
 
@@ -9,7 +10,7 @@ use crate::answer::Outcome;
 use crate::fault::{Fault, FaultRule};
 use crate::simulator::Handle;
 use crate::testing::{door, pairs_of, read, request, vectors};
-use crate::ticket::Script;
+use crate::ticket::{Script, Side};
 use crate::wire::{hex, hmac_sha256, parse_utc, percent_encode, sha256_hex, utc_text};
 
 const NOW: i64 = 1_768_465_800_000;

@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 
 use super::notes::{dialog_id, notes};
 use super::params::{Params, invalid, number};
-use super::{CloseClosed, Failure, Settings, Success};
+use super::{AlibabaRules, CloseClosed, Failure, Settings, Success};
 use crate::desk::Desk;
-use crate::simulator::Admitted;
+use crate::simulator::{Admitted, Rules};
 use crate::ticket::{Side, Ticket};
 
 /// The status of a closed ticket.
 pub(super) const CLOSED: i64 = 6;
+/// The status of one that was closed and is opened again.
+pub(super) const REOPENED: i64 = 1;
 
 /// Status codes from 1, their names and labels.
 const STATUSES: [(&str, &str); 6] = [
@@ -80,6 +82,7 @@ fn create(
         email: params.form("Email").filter(|email| !email.is_empty()).map(str::to_owned),
         closed_at_ms: None,
         urged_at_ms: None,
+        deleted: false,
         messages: Vec::new(),
     };
     desk.open(ticket, call.operation, call.now_ms);
@@ -152,7 +155,7 @@ fn reply(desk: &mut Desk, call: &Admitted<'_>, params: &Params) -> Result<Succes
     }
     let message = desk.add_message(id, Side::Customer, "customer", content, call.now_ms).unwrap_or_default();
     if let Some(ticket) = desk.ticket_mut(id) {
-        ticket.status = 4;
+        ticket.status = AlibabaRules::status_after_customer(ticket.status);
     }
     desk.customer_wrote(id, call.now_ms);
     Ok(Success::data(0, json!(dialog_id(message).to_string())))
@@ -165,7 +168,7 @@ fn reopen(desk: &mut Desk, call: &Admitted<'_>, params: &Params) -> Result<Succe
     }
     desk.add_message(id, Side::Customer, "customer", content, call.now_ms);
     if let Some(ticket) = desk.ticket_mut(id) {
-        ticket.status = 1;
+        ticket.status = REOPENED;
         ticket.closed_at_ms = None;
     }
     Ok(Success::data(0, json!(id)))
@@ -196,7 +199,7 @@ fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, params: &Params) 
         .tickets
         .iter()
         .rev()
-        .filter(|ticket| ticket.account == call.account && ticket.visible_at_ms <= call.now_ms)
+        .filter(|ticket| ticket.is_listed(call.account, call.now_ms))
         .filter(|ticket| start_ms.is_none_or(|start| ticket.created_at_ms >= start))
         .filter(|ticket| end_ms.is_none_or(|end| ticket.created_at_ms <= end))
         .filter(|ticket| statuses.is_empty() || statuses.contains(&ticket.status))

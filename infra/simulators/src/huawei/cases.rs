@@ -99,6 +99,7 @@ fn read_ticket(
         email: email.map(str::to_owned),
         closed_at_ms: None,
         urged_at_ms: None,
+        deleted: false,
         messages: Vec::new(),
     };
     Ok((ticket, description.to_owned()))

@@ -36,9 +36,7 @@ pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>) -> Ans
         .tickets
         .iter()
         .rev()
-        .filter(|ticket| {
-            ticket.account == call.account && ticket.visible_at_ms <= call.now_ms && ticket.status != 13
-        })
+        .filter(|ticket| ticket.is_listed(call.account, call.now_ms) && ticket.status != 13)
         .filter(|ticket| {
             app_key.is_none_or(|key| ticket.id.contains(key) || ticket.description.contains(key))
         })

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::cases::{ended, own};
 use super::query::{Query, body, required, texts};
-use super::{Answered, Failure, Settings, Success};
+use super::{Answered, Failure, HuaweiRules, Settings, Success};
 use crate::desk::Desk;
-use crate::simulator::Admitted;
+use crate::simulator::{Admitted, Rules};
 use crate::ticket::{Message, Side, Ticket};
 use crate::wire::{hex_id, utc_text};
 
@@ -62,10 +62,8 @@ pub(super) fn create(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, 
         return Err(Failure::wrong_status());
     }
     desk.add_message(case, Side::Customer, "customer", content, call.now_ms);
-    if let Some(ticket) = desk.ticket_mut(case)
-        && matches!(ticket.status, 2 | 17)
-    {
-        ticket.status = 1;
+    if let Some(ticket) = desk.ticket_mut(case) {
+        ticket.status = HuaweiRules::status_after_customer(ticket.status);
     }
     desk.customer_wrote(case, call.now_ms);
     Ok(Success::Action)

@@ -30,7 +30,9 @@
 //! | Query times without a zone | in `X-Time-Zone` (`GMT+8` by default) |
 //! | Times in answers | UTC with `Z`, whatever `X-Time-Zone` says |
 //! | Statuses | create 0; support reply 0 to 1, 1 to 17; customer message 17 or 2 to 1; close 3; cancel 4; delete 13 |
-//! | Deleted tickets | gone from the list, still readable by id |
+//! | Support's message to an ended ticket | there is none; scripted replies that come too late are dropped |
+//! | A ticket opened again by a person | status 1; only after 3 and 4 |
+//! | Tickets deleted by the customer | gone from the list, still readable by id |
 //! | Problem types without a product | all of them |
 //! | A contact that is not verified | accepted; see [`Settings::registered_mail`] |
 //! | Lock of a key | the sixth failed check in a row locks it for five minutes; unknown keys are not counted |
@@ -196,6 +198,28 @@ impl Rules for HuaweiRules {
             1 => 17,
             other => other,
         }
+    }
+
+    fn status_after_customer(status: i64) -> i64 {
+        match status {
+            2 | 17 => 1,
+            other => other,
+        }
+    }
+
+    fn is_ended(status: i64) -> bool {
+        cases::ended(status)
+    }
+
+    /// A waiting ticket is cancelled, any other closed.
+    fn status_after_closing(status: i64) -> Option<i64> {
+        let closed = if status == 0 { 4 } else { 3 };
+        (!cases::ended(status)).then_some(closed)
+    }
+
+    /// The console brings a ticket back into processing; a deleted or invalid one stays what it is.
+    fn status_after_reopening(status: i64) -> Option<i64> {
+        matches!(status, 3 | 4).then_some(1)
     }
 }
 

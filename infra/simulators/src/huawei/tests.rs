@@ -1,5 +1,6 @@
 //! Huawei's gateway and operations against golden signatures and a small signing caller.
 
+mod by_hand;
 mod lists;
 mod operations;
 mod signing;

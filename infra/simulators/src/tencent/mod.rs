@@ -129,6 +129,23 @@ impl Rules for TencentRules {
     fn status_after_support(status: i64) -> i64 {
         status
     }
+
+    fn status_after_customer(status: i64) -> i64 {
+        status
+    }
+
+    /// There are no tickets, so none takes a message.
+    fn is_ended(_: i64) -> bool {
+        true
+    }
+
+    fn status_after_closing(_: i64) -> Option<i64> {
+        None
+    }
+
+    fn status_after_reopening(_: i64) -> Option<i64> {
+        None
+    }
 }
 
 fn request_id(number: u64) -> String {

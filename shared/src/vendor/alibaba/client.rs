@@ -15,7 +15,7 @@ use crate::{
     error::{ErrorKind, Result},
     ids::{self, Random},
     vendor::{
-        Access, Capability, Phase, TicketPage, TicketVendor, VendorStatus,
+        Access, Capability, Phase, TicketPage, TicketVendor, VendorStatus, VendorTicket,
         call::{self, Operation},
         endpoint, failure,
         http::HttpSend,
@@ -236,6 +236,11 @@ impl TicketVendor for Alibaba {
         self.page(access, since_ms, page, None).await
     }
 
+    async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
+        let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
+        decode::shown_ticket(&GET_TICKET, &answer, ticket)
+    }
+
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
         let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
         decode::ticket_status(&GET_TICKET, &answer)
@@ -246,9 +251,9 @@ impl TicketVendor for Alibaba {
         decode::messages(&LIST_TICKET_NOTES, &answer)
     }
 
-    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()> {
+    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
         let answer = self.call(access, &REPLY_TICKET, reply_ticket(ticket, content)).await?;
-        decode::replied(&REPLY_TICKET, &answer)
+        decode::replied(&REPLY_TICKET, &answer).map(Some)
     }
 
     /// Closes first and asks after a refusal only: what closing a closed ticket gives is not documented. As closing

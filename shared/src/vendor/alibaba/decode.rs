@@ -14,9 +14,12 @@ use super::{
 use crate::{
     domain::{
         Attachment, CaseKind, CloudId, Message, MessageType, ProblemType, ProblemTypeId, Product, ProductId,
+        Severity,
     },
     error::Result,
-    vendor::{ListedTicket, Phase, TicketPage, VendorStatus, call::Operation, failure, lenient},
+    vendor::{
+        ListedTicket, Phase, TicketPage, VendorStatus, VendorTicket, call::Operation, failure, lenient,
+    },
 };
 
 /// The data of a successful answer.
@@ -81,9 +84,9 @@ pub fn created(operation: &Operation, response: &Response<Bytes>) -> Result<Clou
         .map_err(|_| failure::bad_answer(operation, response, "Data is no ticket id"))
 }
 
-/// ReplyTicket: that the answer names the new message.
-pub fn replied(operation: &Operation, response: &Response<Bytes>) -> Result<()> {
-    id(operation, response).map(drop)
+/// ReplyTicket: the new message's id, its `DialogId` in ListTicketNotes.
+pub fn replied(operation: &Operation, response: &Response<Bytes>) -> Result<String> {
+    id(operation, response)
 }
 
 /// `Data` as an id: a number, or text that says something.
@@ -107,6 +110,33 @@ pub fn ticket_status(operation: &Operation, response: &Response<Bytes>) -> Resul
     value.map(status).ok_or_else(|| failure::bad_answer(operation, response, "no Status.Value"))
 }
 
+/// GetTicket: what it tells of `ticket`. No product and no region; a category is the problem type.
+///
+/// Without its text it is not an answer: whether the ticket bears a marker would be unknown.
+pub fn shown_ticket(
+    operation: &Operation,
+    response: &Response<Bytes>,
+    ticket: &CloudId,
+) -> Result<VendorTicket> {
+    let data = self::ticket(operation, response)?;
+    let missing = |reason| failure::bad_answer(operation, response, reason);
+    Ok(VendorTicket {
+        cloud_id: ticket.clone(),
+        name: lenient::meant(data.title),
+        text: data.description.ok_or_else(|| missing("no Description"))?,
+        create_time: data.create_time,
+        status: status(data.status.value.ok_or_else(|| missing("no Status.Value"))?),
+        product_id: None,
+        problem_type_id: lenient::meant(data.category_id).and_then(|id| ProblemTypeId::parse(id).ok()),
+        region_id: None,
+        severity: match data.severity.value.as_deref() {
+            Some("1") => Some(Severity::Normal),
+            Some("2") => Some(Severity::Urgent),
+            _ => None,
+        },
+    })
+}
+
 /// ListTickets: one page; `page` counts from 0. Missing `Data` is an empty page only where the total is 0: nobody
 /// must take half an answer for "no such ticket".
 pub fn tickets(
@@ -122,7 +152,10 @@ pub fn tickets(
         None => return Err(failure::bad_answer(operation, response, "no Data")),
     };
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let before = i64::from(page) * i64::from(page_size);
+    // The server may have smaller pages than were asked for, and then counts them by its own size.
+    let asked = i64::from(page_size);
+    let size = answer.page_size.filter(|size| (1..asked).contains(size)).unwrap_or(asked);
+    let before = i64::from(page) * size;
     if count == 0 && answer.total_count.is_some_and(|all| all > before) {
         return Err(failure::bad_answer(operation, response, "an empty page before the total"));
     }

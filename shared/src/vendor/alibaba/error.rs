@@ -54,9 +54,9 @@ fn refusal(operation: &Operation, status: StatusCode, headers: &HeaderMap, envel
             default_class(status, code)
         }
     });
-    // A server that failed has refused nothing, whatever its code says of the request.
+    // A server that failed has refused nothing, whatever its code says of the request, and knows of no ticket.
     let class = match class {
-        Class::Rejected if status.is_server_error() => Class::Internal,
+        Class::Rejected | Class::TicketNotFound if status.is_server_error() => Class::Internal,
         class => class,
     };
     let request_id =

@@ -30,6 +30,9 @@ pub struct Answer<T> {
     pub data: Option<T>,
     #[serde(rename = "TotalCount", default, deserialize_with = "lenient::integer")]
     pub total_count: Option<i64>,
+    /// The size that pages really have.
+    #[serde(rename = "PageSize", default, deserialize_with = "lenient::integer")]
+    pub page_size: Option<i64>,
 }
 
 fn nothing<T>() -> Option<T> {
@@ -79,6 +82,15 @@ pub struct TicketData {
     pub description: Option<String>,
     #[serde(rename = "Status", default, deserialize_with = "lenient::object")]
     pub status: Labelled,
+    #[serde(rename = "Title", default, deserialize_with = "lenient::text")]
+    pub title: Option<String>,
+    #[serde(rename = "CreateTime", default, deserialize_with = "lenient::integer")]
+    pub create_time: Option<i64>,
+    #[serde(rename = "CategoryId", default, deserialize_with = "lenient::text")]
+    pub category_id: Option<String>,
+    /// "1" normal, "2" urgent.
+    #[serde(rename = "Severity", default, deserialize_with = "lenient::object")]
+    pub severity: Labelled,
 }
 
 /// A note of a ticket (ListTicketNotes).

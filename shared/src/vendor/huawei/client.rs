@@ -21,7 +21,7 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     vendor::{
-        Access, Capability, TicketPage, TicketVendor, VendorStatus,
+        Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
         call::{self, Operation},
         failure,
         http::HttpSend,
@@ -245,14 +245,32 @@ impl TicketVendor for Huawei {
         }
     }
 
+    /// The vendor pages by offset and may have smaller pages than are asked for: a page here is a hundred rows, read
+    /// in as many calls as that takes, so that none is skipped. What lies beyond the largest offset can't be read;
+    /// then the list is incomplete, and that is an error.
     async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage> {
-        let offset = page.saturating_mul(PAGE_SIZE);
-        let cases = self.cases(access, None, offset, since_ms).await?;
-        let in_reach = offset.saturating_add(PAGE_SIZE) <= MAX_OFFSET;
-        Ok(TicketPage {
-            tickets: cases.tickets.into_iter().map(|(ticket, _)| ticket).collect(),
-            next: (cases.more && in_reach).then_some(page + 1),
-        })
+        let first = page.saturating_mul(PAGE_SIZE);
+        let next_page = first.saturating_add(PAGE_SIZE);
+        let mut tickets = Vec::new();
+        let mut offset = first;
+        while offset < next_page {
+            if offset > MAX_OFFSET {
+                return Err(failure::incomplete(&LIST_CASES, "more tickets than can be paged"));
+            }
+            let cases = self.cases(access, None, offset, since_ms).await?;
+            tickets.extend(cases.tickets.into_iter().map(|(ticket, _)| ticket));
+            if !cases.more {
+                return Ok(TicketPage { tickets, next: None });
+            }
+            offset = offset.saturating_add(cases.rows);
+        }
+        Ok(TicketPage { tickets, next: Some(page + 1) })
+    }
+
+    async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
+        let request = requests::show_case_detail(access, ticket)?;
+        let answer = self.call(access, &SHOW_CASE_DETAIL, request).await?;
+        decode::shown_ticket(&SHOW_CASE_DETAIL, &answer, ticket)
     }
 
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
@@ -279,10 +297,12 @@ impl TicketVendor for Huawei {
         Ok(merged)
     }
 
-    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()> {
+    /// Always `None`: the answer tells no id.
+    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
         let request = requests::create_message(access, ticket, content)?;
         let answer = self.call(access, &CREATE_MESSAGES, request).await?;
-        error::check_action(&CREATE_MESSAGES, &answer)
+        error::check_action(&CREATE_MESSAGES, &answer)?;
+        Ok(None)
     }
 
     /// Status first, then the action that fits it; a refusal is checked against the status before the other action

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     domain::{CaseKind, CloudId, ProblemType, ProblemTypeId, Product, ProductId, Region, RegionId},
     error::Result,
-    vendor::{ListedTicket, Phase, VendorStatus, call::Operation, failure, lenient},
+    vendor::{ListedTicket, Phase, VendorStatus, VendorTicket, call::Operation, failure, lenient},
 };
 
 fn answer<T: DeserializeOwned>(operation: &Operation, response: &Response<Bytes>) -> Result<T> {
@@ -204,6 +204,30 @@ pub fn detail(operation: &Operation, response: &Response<Bytes>) -> Result<Detai
     detail
         .incident_detail_info
         .ok_or_else(|| failure::bad_answer(operation, response, "no incident_detail_info"))
+}
+
+/// ShowCaseDetail: what it tells of `ticket`. Product, problem type, region and severity come as names in the
+/// request's language and without ids, so they are left out; there is no title.
+///
+/// Without its text it is not an answer: whether the ticket bears a marker would be unknown.
+pub fn shown_ticket(
+    operation: &Operation,
+    response: &Response<Bytes>,
+    ticket: &CloudId,
+) -> Result<VendorTicket> {
+    let info = detail(operation, response)?;
+    let missing = |reason| failure::bad_answer(operation, response, reason);
+    Ok(VendorTicket {
+        cloud_id: ticket.clone(),
+        name: None,
+        text: info.simple_description.ok_or_else(|| missing("no simple_description"))?,
+        create_time: info.create_time.as_deref().and_then(time::parse).map(|time| time.ms),
+        status: status(info.status.ok_or_else(|| missing("no status"))?),
+        product_id: None,
+        problem_type_id: None,
+        region_id: None,
+        severity: None,
+    })
 }
 
 /// ListMessages.

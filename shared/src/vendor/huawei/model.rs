@@ -65,6 +65,10 @@ pub struct Detail {
 pub struct DetailInfo {
     #[serde(default, deserialize_with = "lenient::text")]
     pub simple_description: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub status: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub create_time: Option<String>,
     #[serde(default, deserialize_with = "lenient::list")]
     pub message_list: Vec<CaseMessage>,
 }

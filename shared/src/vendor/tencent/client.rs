@@ -13,7 +13,7 @@ use crate::{
     domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Site, Source, Vendor},
     error::{Error, Result},
     vendor::{
-        Access, Capability, TicketPage, TicketVendor, VendorStatus,
+        Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
         call::{self, Operation},
         endpoint, failure,
         http::HttpSend,
@@ -170,6 +170,10 @@ impl TicketVendor for Tencent {
         unsupported(access, "list tickets")
     }
 
+    async fn show_ticket(&self, access: &Access, _ticket: &CloudId) -> Result<VendorTicket> {
+        unsupported(access, "read a ticket")
+    }
+
     async fn ticket_status(&self, access: &Access, _ticket: &CloudId) -> Result<VendorStatus> {
         unsupported(access, "read a ticket")
     }
@@ -178,7 +182,12 @@ impl TicketVendor for Tencent {
         unsupported(access, "read messages")
     }
 
-    async fn reply_ticket(&self, access: &Access, _ticket: &CloudId, _content: &str) -> Result<()> {
+    async fn reply_ticket(
+        &self,
+        access: &Access,
+        _ticket: &CloudId,
+        _content: &str,
+    ) -> Result<Option<String>> {
         unsupported(access, "reply to a ticket")
     }
 

@@ -1,20 +1,17 @@
 //! Documented answers and errors, read by the pure functions.
 
-use std::time::Duration;
-
 use crate::{
-    domain::{CloudId, MessageType, ProductId, Vendor},
-    error::{ErrorKind, Retry},
+    domain::{CloudId, MessageType, ProblemTypeId, ProductId, Severity, Vendor},
+    error::Retry,
     vendor::{
-        Phase,
+        Phase, VendorStatus, VendorTicket,
         alibaba::{decode, error},
         call::Operation,
-        testing::{error_fixtures, fixture, response},
+        testing::{cloud_id, fixture, response},
     },
 };
 
 const READ: Operation = Operation::read(Vendor::Alibaba, "ListProducts");
-const GET_TICKET: Operation = Operation::read(Vendor::Alibaba, "GetTicket");
 const WRITE: Operation = Operation::write(Vendor::Alibaba, "CreateTicket");
 
 fn answer(name: &str) -> http::Response<bytes::Bytes> {
@@ -102,7 +99,7 @@ fn tickets() {
     assert_eq!(page.next, Some(1));
     assert_eq!(decode::tickets(&READ, &answer("list-tickets"), 98, 1).unwrap().next, None);
     error::check(&WRITE, &answer("close-ticket")).unwrap();
-    decode::replied(&WRITE, &answer("reply-ticket")).unwrap();
+    assert_eq!(decode::replied(&WRITE, &answer("reply-ticket")).unwrap(), "46434030");
     // Success without the new message's id proves no message.
     let error = decode::replied(&WRITE, &answer("close-ticket")).unwrap_err();
     assert_eq!(error.retry(), Retry::OutcomeUnknown);
@@ -184,81 +181,62 @@ fn messages_without_an_id_are_kept_apart() {
 }
 
 #[test]
-fn every_documented_error() {
-    let mut checked = 0;
-    for (name, status, kind, code) in [
-        ("param.illegal", 400, ErrorKind::InvalidInput, "vendor_rejected"),
-        ("illegal.param", 400, ErrorKind::InvalidInput, "vendor_rejected"),
-        ("illegal.auth", 401, ErrorKind::PermissionDenied, "vendor_permission_denied"),
-        ("No-permissions", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
-        ("System.error", 500, ErrorKind::VendorUnavailable, "vendor_unavailable"),
-        ("InvalidAccessKeyId.NotFound", 404, ErrorKind::CredentialInvalid, "account_keys_refused"),
-        ("InvalidAccessKeyId.Inactive", 400, ErrorKind::CredentialInvalid, "account_keys_refused"),
-        ("MissingAccessKeyId", 400, ErrorKind::CredentialInvalid, "account_keys_refused"),
-        ("SignatureDoesNotMatch", 400, ErrorKind::CredentialInvalid, "account_keys_refused"),
-        ("IncompleteSignature", 400, ErrorKind::CredentialInvalid, "account_keys_refused"),
-        ("InvalidTimeStamp.Expired", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
-        ("InvalidTimeStamp.Format", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
-        ("IllegalTimestamp", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
-        ("SignatureNonceUsed", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
-        ("MissingParameter", 400, ErrorKind::InvalidInput, "vendor_rejected"),
-        ("InvalidApi.NotFound", 404, ErrorKind::Unsupported, "capability_not_supported"),
-        ("InvalidAction.NotFound", 404, ErrorKind::Unsupported, "capability_not_supported"),
-        ("NoSuchVersion", 400, ErrorKind::Unsupported, "capability_not_supported"),
-        ("InvalidProduct.NotFound", 404, ErrorKind::Unsupported, "capability_not_supported"),
-        ("Forbidden", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
-        ("Forbidden.RAM", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
-        ("NoPermission", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
-        ("Forbidden.RiskControl", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
-        ("Forbidden.UserVerification", 403, ErrorKind::PermissionDenied, "vendor_permission_denied"),
-        ("Throttling", 400, ErrorKind::RateLimited, "vendor_throttled"),
-        ("Throttling.User", 400, ErrorKind::RateLimited, "vendor_throttled"),
-        ("Throttling.Api", 429, ErrorKind::RateLimited, "vendor_throttled"),
-        ("InternalError", 500, ErrorKind::VendorUnavailable, "vendor_unavailable"),
-        ("UnknownError", 500, ErrorKind::VendorUnavailable, "vendor_unavailable"),
-        ("ServiceUnavailable", 503, ErrorKind::VendorUnavailable, "vendor_unavailable"),
-        ("success-false", 200, ErrorKind::InvalidInput, "vendor_rejected"),
-        ("success-false-500", 200, ErrorKind::VendorUnavailable, "vendor_unavailable"),
-        ("access-denied-detail", 200, ErrorKind::PermissionDenied, "vendor_permission_denied"),
-    ] {
-        let answer = response(status, &[], fixture(&format!("alibaba/error-{name}")));
-        let error = error::check(&READ, &answer).unwrap_err();
-        assert_eq!((error.kind(), error.code()), (kind, code), "{name}");
-        let vendor = error.vendor().unwrap();
-        assert!(vendor.code.is_some() && vendor.request_id.is_some(), "{name}");
-        // A write is unknown exactly where the vendor failed, may have taken a first copy or gives a code that is
-        // listed nowhere.
-        let unknown = matches!(
-            name,
-            "System.error" | "InternalError" | "UnknownError" | "ServiceUnavailable" | "SignatureNonceUsed"
-        ) || name.starts_with("success-false");
-        let on_write = error::check(&WRITE, &answer).unwrap_err().retry();
-        assert_eq!(on_write == Retry::OutcomeUnknown, unknown, "{name}");
-        checked += 1;
+fn a_shown_ticket() {
+    let shown = decode::shown_ticket(&READ, &answer("get-ticket"), &cloud_id("0005PYGCW")).unwrap();
+    assert_eq!(
+        shown,
+        VendorTicket {
+            cloud_id: cloud_id("0005PYGCW"),
+            name: Some("ecs续费失败啥原因".into()),
+            text: "ecs无法启动".into(),
+            create_time: Some(1_623_396_736_000),
+            status: VendorStatus { phase: Phase::Ended, raw: "6".into() },
+            product_id: None,
+            problem_type_id: Some(ProblemTypeId::parse("7161").unwrap()),
+            region_id: None,
+            severity: Some(Severity::Normal),
+        }
+    );
+    let shown = |data: &str| {
+        let body = format!(r#"{{"Success":true,"Data":{data}}}"#);
+        decode::shown_ticket(&READ, &response(200, &[], body), &cloud_id("T"))
+    };
+    let urgent = r#"{"Title":"null","Description":"","Status":{"Value":"dealing"},"Severity":{"Value":2},"CategoryId":7161}"#;
+    let urgent = shown(urgent).unwrap();
+    assert_eq!((urgent.name, urgent.text.as_str(), urgent.create_time), (None, "", None));
+    assert_eq!((urgent.status.phase, urgent.severity), (Phase::Processing, Some(Severity::Urgent)));
+    assert_eq!(urgent.problem_type_id.unwrap().as_str(), "7161");
+    // What is odd is left out; text and status must be there.
+    let odd = r#"{"Description":"x","Status":{"Value":"1"},"Severity":{"Value":"3"},"CategoryId":"a/b"}"#;
+    let odd = shown(odd).unwrap();
+    assert_eq!((odd.severity, odd.problem_type_id), (None, None));
+    for missing in
+        [r#"{"Status":{"Value":"1"}}"#, r#"{"Description":"x"}"#, r#"{"Description":"x","Status":"null"}"#]
+    {
+        assert_eq!(shown(missing).unwrap_err().code(), "vendor_bad_answer", "{missing}");
     }
-    assert_eq!(checked, error_fixtures("alibaba").len(), "a fixture without a case");
 }
 
 #[test]
-fn an_unknown_ticket_is_a_bad_parameter_where_the_id_is_the_only_one() {
-    let answer = response(400, &[], fixture("alibaba/error-param.illegal"));
-    let error = error::check(&GET_TICKET, &answer).unwrap_err();
-    assert_eq!((error.kind(), error.code()), (ErrorKind::NotFound, "vendor_ticket_not_found"));
-}
-
-#[test]
-fn wait_hints_are_milliseconds() {
-    for (name, value, hint) in [
-        ("x-acs-retry-after", "1500", 1500),
-        ("x-ratelimit-user-api", "Remaining:0,TimeLeft:700", 700),
-        ("x-ratelimit-user", "TimeLeft: 900 ,x", 900),
-        ("retry-after", "2", 2000),
-    ] {
-        let answer = response(400, &[(name, value)], fixture("alibaba/error-Throttling"));
-        assert_eq!(
-            error::check(&WRITE, &answer).unwrap_err().retry(),
-            Retry::Yes { after: Some(Duration::from_millis(hint)) },
-            "{name}"
-        );
+fn a_page_is_counted_by_the_size_that_it_has() {
+    let listed = |page: u32, rows: usize, total: u32, size: &str| {
+        let rows: Vec<_> = (0..rows).map(|n| format!(r#"{{"TicketId":"T{n}"}}"#)).collect();
+        let body = format!(r#"{{"Success":true,"TotalCount":{total}{size},"Data":[{}]}}"#, rows.join(","));
+        decode::tickets(&READ, &response(200, &[], body), page, 100)
+    };
+    let next = |page, rows, total, size| listed(page, rows, total, size).unwrap().next;
+    // Pages of 50 where 100 were asked for: the second is not the last of 120.
+    let fifty = r#","PageSize":50"#;
+    assert_eq!(next(0, 50, 120, fifty), Some(1));
+    assert_eq!(next(1, 50, 120, fifty), Some(2));
+    assert_eq!(next(2, 20, 120, fifty), None);
+    assert_eq!(next(1, 50, 100, fifty), None);
+    // Sizes that can't be meant are not believed.
+    for size in ["", r#","PageSize":100"#, r#","PageSize":200"#, r#","PageSize":0"#, r#","PageSize":-1"#] {
+        assert_eq!(next(1, 20, 120, size), None, "{size}");
+        assert_eq!(next(0, 100, 101, size), Some(1), "{size}");
+        assert_eq!(next(0, 100, 100, size), None, "{size}");
+        assert_eq!(listed(1, 0, 101, size).unwrap_err().code(), "vendor_bad_answer", "{size}");
+        assert_eq!(listed(1, 0, 100, size).unwrap().next, None, "{size}");
     }
 }

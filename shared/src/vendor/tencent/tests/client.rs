@@ -104,6 +104,7 @@ async fn every_ticket_operation_is_unsupported_without_a_call() {
             client.create_ticket(&access, &new_ticket()).await.unwrap_err(),
             client.find_tickets(&access, MARKER, 0).await.unwrap_err(),
             client.list_tickets(&access, 0, 0).await.unwrap_err(),
+            client.show_ticket(&access, &id).await.unwrap_err(),
             client.ticket_status(&access, &id).await.unwrap_err(),
             client.list_messages(&access, &id).await.unwrap_err(),
             client.reply_ticket(&access, &id, "x").await.unwrap_err(),

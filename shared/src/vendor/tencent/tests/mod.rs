@@ -1,5 +1,6 @@
 //! Tests of this vendor's folder, one file per subject.
 
 mod client;
+mod errors;
 mod signing;
 mod wire;

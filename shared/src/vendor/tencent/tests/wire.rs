@@ -2,11 +2,10 @@
 
 use crate::{
     domain::Vendor,
-    error::ErrorKind,
     vendor::{
         call::Operation,
-        tencent::{decode, error},
-        testing::{error_fixtures, fixture, response},
+        tencent::decode,
+        testing::{fixture, response},
     },
 };
 
@@ -43,37 +42,5 @@ fn a_product_without_a_usable_name_spoils_the_page() {
             format!(r#"{{"Response":{{"Products":[{{"Name":"cvm"}},{{"Name":{name}}}],"TotalCount":2}}}}"#);
         let error = decode::products(&READ, &response(200, &[], body)).unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{name}");
-    }
-}
-
-#[test]
-fn every_documented_error() {
-    for name in error_fixtures("tencent") {
-        let (kind, code) = match name.trim_start_matches("error-") {
-            "AuthFailure.SignatureExpire" => (ErrorKind::VendorUnavailable, "vendor_unavailable"),
-            "AuthFailure.UnauthorizedOperation" | "UnauthorizedOperation" => {
-                (ErrorKind::PermissionDenied, "vendor_permission_denied")
-            }
-            code if code.starts_with("AuthFailure.") => {
-                (ErrorKind::CredentialInvalid, "account_keys_refused")
-            }
-            "InvalidAction"
-            | "NoSuchProduct"
-            | "NoSuchVersion"
-            | "ActionOffline"
-            | "UnsupportedOperation"
-            | "UnsupportedRegion" => (ErrorKind::Unsupported, "capability_not_supported"),
-            code if code.starts_with("RequestLimitExceeded") => (ErrorKind::RateLimited, "vendor_throttled"),
-            "InternalError" | "FailedOperation.Inner" | "ResourceUnavailable" => {
-                (ErrorKind::VendorUnavailable, "vendor_unavailable")
-            }
-            _ => (ErrorKind::InvalidInput, "vendor_rejected"),
-        };
-        for status in [200, 400] {
-            let answer = response(status, &[], fixture(&format!("tencent/{name}")));
-            let error = error::check(&READ, &answer).unwrap_err();
-            assert_eq!((error.kind(), error.code()), (kind, code), "{name}");
-            assert_eq!(error.vendor().unwrap().request_id.as_deref(), Some("t-9"));
-        }
     }
 }

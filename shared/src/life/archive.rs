@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use shared::{
+use crate::{
     app::App,
-    domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, place_messages},
+    domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, TicketId, place_messages},
     error::Result,
+    store::ArchiveCommit,
 };
 
 /// How many messages are read back at once for the digest.
@@ -33,18 +34,27 @@ pub async fn keep_new(
     Ok(())
 }
 
-/// Commits the archive: reads it back as it is stored, for its count and digest, and closes the ticket with them.
-pub async fn commit(app: &App, ticket: &Ticket) -> Result<Ticket> {
+/// Commits the archive: reads it back as it is stored, for its count and digest, and closes the ticket with them, if the turn
+/// that ends at `until_ms` is still the caller's.
+pub async fn commit(app: &App, ticket: &Ticket, until_ms: i64, vendor_status: Option<&str>) -> Result<Ticket> {
+    let (message_count, digest) = digest(app, &ticket.id).await?;
+    let close_time = app.clock.now_ms();
+    let digest = &digest;
+    app.store
+        .commit_closed(&ArchiveCommit { ticket, until_ms, close_time, message_count, digest, vendor_status })
+        .await
+}
+
+/// The count of the stored messages and the digest over them, as they stand in the store now.
+pub async fn digest(app: &App, id: &TicketId) -> Result<(u64, String)> {
     let mut digest = ArchiveDigest::default();
     let mut after = None;
     loop {
-        let page = app.store.messages(&ticket.id, PAGE, after.as_ref()).await?;
+        let page = app.store.messages(id, PAGE, after.as_ref()).await?;
         page.items.iter().for_each(|message| digest.add(message));
         after = page.next;
         if after.is_none() {
-            break;
+            return Ok(digest.finish());
         }
     }
-    let (count, digest) = digest.finish();
-    app.store.commit_closed(ticket, app.clock.now_ms(), count, &digest).await
 }

@@ -1,10 +1,14 @@
 //! Trying again, as a wrapper around any vendor client. Knows error classes, not vendors.
 
+mod budget;
+
+pub use budget::{CAPACITY, REFILL_EVERY, RetryBudgets};
+
 use std::{future::Future, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use super::{Access, Capability, TicketPage, TicketVendor, VendorStatus, failure};
+use super::{Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket, failure};
 use crate::{
     domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source},
     error::{Error, ErrorKind, Result, Retry},
@@ -15,18 +19,21 @@ use crate::{
 const MAX_ATTEMPTS: u32 = 3;
 /// The upper bound of the first wait; it doubles with every attempt.
 const BASE_WAIT: Duration = Duration::from_millis(200);
-/// The largest upper bound of a wait.
-const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// A [`TicketVendor`] that tries again where that is safe.
 ///
 /// *Reads* are repeated on [`Retry::Yes`]. *Writes* are repeated only where the vendor certainly did nothing: it
 /// throttled the call before taking it, or it was never reached. Refused keys are never tried again (Huawei locks a
 /// key after five bad signatures). At most three attempts in all, with full jitter between them or the vendor's own
-/// hint where that is longer; a wait that would pass [`Access::deadline`] is not begun, the error is returned instead.
+/// hint where that is longer; a wait that would pass [`Access::deadline`] is not begun, the error is returned instead,
+/// with the hint in its [`Retry::Yes`] for whoever can come back later.
+///
+/// Every attempt after the first costs one token of the account's [`RetryBudgets`]: 10 at once, one more each 6 s,
+/// over all operations of the account in this process. Without a token the error is returned as it is.
 pub struct Retrying<V> {
     inner: V,
     random: Arc<dyn Random>,
+    budgets: Arc<RetryBudgets>,
 }
 
 #[derive(Clone, Copy)]
@@ -36,9 +43,9 @@ enum Repeat {
 }
 
 impl<V: TicketVendor> Retrying<V> {
-    /// Wraps `inner`; `random` gives the jitter.
-    pub fn new(inner: V, random: Arc<dyn Random>) -> Self {
-        Self { inner, random }
+    /// Wraps `inner`; `random` gives the jitter. `budgets` are shared by all wrappers of a process.
+    pub fn new(inner: V, random: Arc<dyn Random>, budgets: Arc<RetryBudgets>) -> Self {
+        Self { inner, random, budgets }
     }
 
     async fn run<T, F>(&self, access: &Access, repeat: Repeat, mut call: impl FnMut() -> F) -> Result<T>
@@ -58,6 +65,11 @@ impl<V: TicketVendor> Retrying<V> {
             if wait >= access.remaining() {
                 return Err(error);
             }
+            // Last, so that a retry that is not made costs nothing.
+            if !self.budgets.take(&access.account) {
+                tracing::info!(account = %access.account, code = error.code(), "the retry budget is used up");
+                return Err(error);
+            }
             tracing::debug!(attempt, code = error.code(), wait_ms = wait.as_millis(), "trying again");
             tokio::time::sleep(wait).await;
             attempt += 1;
@@ -65,7 +77,7 @@ impl<V: TicketVendor> Retrying<V> {
     }
 
     fn jitter(&self, attempt: u32) -> Result<Duration> {
-        let bound = BASE_WAIT.saturating_mul(1 << (attempt - 1)).min(MAX_WAIT);
+        let bound = BASE_WAIT.saturating_mul(1 << (attempt - 1));
         Ok(bound.mul_f64(ids::fraction(&*self.random)?))
     }
 }
@@ -123,6 +135,10 @@ impl<V: TicketVendor> TicketVendor for Retrying<V> {
         self.run(access, Repeat::Read, || self.inner.list_tickets(access, since_ms, page)).await
     }
 
+    async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
+        self.run(access, Repeat::Read, || self.inner.show_ticket(access, ticket)).await
+    }
+
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
         self.run(access, Repeat::Read, || self.inner.ticket_status(access, ticket)).await
     }
@@ -131,7 +147,7 @@ impl<V: TicketVendor> TicketVendor for Retrying<V> {
         self.run(access, Repeat::Read, || self.inner.list_messages(access, ticket)).await
     }
 
-    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()> {
+    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
         self.run(access, Repeat::Write, || self.inner.reply_ticket(access, ticket, content)).await
     }
 
@@ -141,91 +157,4 @@ impl<V: TicketVendor> TicketVendor for Retrying<V> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        domain::Site,
-        vendor::{
-            huawei::Huawei,
-            testing::{FixedClock, Largest, Script, Step, access, cloud_id, fixture, new_ticket, ok, status},
-        },
-    };
-
-    fn retrying(script: &Arc<Script>) -> Retrying<Huawei> {
-        let client = Huawei::new(script.clone(), Arc::new(FixedClock));
-        Retrying::new(client, Arc::new(Largest))
-    }
-
-    fn china() -> Access {
-        access(Site::China, "cn-south-1")
-    }
-
-    fn throttled(retry_after: &'static str) -> Step {
-        Step::Answer(429, vec![("retry-after", retry_after)], fixture("huawei/error-APIGW.0308"))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_read_is_tried_three_times_with_growing_waits() {
-        let script = Script::new([status(500, "{}"), Step::NoAnswer, ok(fixture("huawei/list-regions"))]);
-        let start = tokio::time::Instant::now();
-        retrying(&script).list_regions(&china()).await.unwrap();
-        assert_eq!(script.calls(), 3);
-        // The largest jitter: 200 ms and 400 ms.
-        let waited = start.elapsed();
-        assert!((Duration::from_millis(590)..=Duration::from_millis(610)).contains(&waited), "{waited:?}");
-
-        let script = Script::new([Step::NoAnswer, Step::NoAnswer, Step::NoAnswer]);
-        retrying(&script).list_regions(&china()).await.unwrap_err();
-        assert_eq!(script.calls(), 3);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_vendors_hint_counts_where_it_is_longer() {
-        let script = Script::new([throttled("3"), ok(fixture("huawei/create-cases"))]);
-        let start = tokio::time::Instant::now();
-        retrying(&script).create_ticket(&china(), &new_ticket()).await.unwrap();
-        assert!(start.elapsed() >= Duration::from_secs(3));
-        assert_eq!(script.calls(), 2);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_wait_past_the_deadline_is_not_begun() {
-        let script = Script::new([throttled("120")]);
-        let start = tokio::time::Instant::now();
-        let error = retrying(&script).list_regions(&china()).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::RateLimited);
-        assert_eq!((script.calls(), start.elapsed()), (1, Duration::ZERO));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_write_is_repeated_only_when_nothing_was_done() {
-        for step in [Step::NotSent, throttled("1")] {
-            let script = Script::new([step, ok(fixture("huawei/create-cases"))]);
-            retrying(&script).create_ticket(&china(), &new_ticket()).await.unwrap();
-            assert_eq!(script.calls(), 2);
-        }
-        for step in [Step::NoAnswer, Step::TooLarge, status(500, "{}"), ok("<html>"), ok("{}")] {
-            let script = Script::new([step]);
-            let error = retrying(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
-            assert_eq!((error.retry(), script.calls()), (Retry::OutcomeUnknown, 1));
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn refused_keys_are_never_tried_again() {
-        for body in [fixture("huawei/error-APIGW.0301"), "<html>".to_owned(), String::new()] {
-            let script = Script::new([status(401, body)]);
-            let error = retrying(&script).ticket_status(&china(), &cloud_id("TT1")).await.unwrap_err();
-            assert_eq!((error.kind(), script.calls()), (ErrorKind::CredentialInvalid, 1));
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn nothing_is_tried_without_time() {
-        let script = Script::new([]);
-        let mut late = china();
-        late.deadline = tokio::time::Instant::now();
-        let error = retrying(&script).list_regions(&late).await.unwrap_err();
-        assert_eq!((error.code(), script.calls()), (failure::DEADLINE, 0));
-    }
-}
+mod tests;

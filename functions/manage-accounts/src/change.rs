@@ -1,0 +1,26 @@
+//! `PATCH /accounts/{id}`: whether tickets opened in the vendor's console are adopted.
+
+use http::{Response, StatusCode};
+use shared::{
+    app::App,
+    domain::AccountId,
+    error::{Error, ErrorKind, Result},
+    http::{HttpCall, json},
+};
+
+use crate::request;
+
+/// Changes the account, and shows it. Switching on what is on already keeps the first time.
+pub async fn change(app: &App, call: &HttpCall) -> Result<Response<String>> {
+    let id: AccountId = call.path_id()?;
+    let adopt = request::read_change(&call.body)?;
+    let not_found = || Error::not_found("There is no such account.").with_code("account_not_found");
+    let account = app.store.account(&id).await?.ok_or_else(not_found)?;
+    let vendor = account.vendor;
+    if adopt && !app.vendors.get(vendor).capability().tickets {
+        return Err(Error::new(ErrorKind::Unsupported, format!("{vendor} has no API for tickets, so none can be adopted.")));
+    }
+    let since_ms = adopt.then(|| app.clock.now_ms());
+    let account = app.store.set_adoption(&id, since_ms).await?.ok_or_else(not_found)?;
+    json(StatusCode::OK, &account)
+}

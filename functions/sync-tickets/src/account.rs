@@ -1,0 +1,136 @@
+//! One account's share of a run.
+
+use std::{ops::Add, time::Duration};
+
+use shared::{
+    app::App,
+    domain::{Account, AccountHealth, HealthError},
+    error::{ErrorKind, Result},
+    http::Invocation,
+};
+use tokio::time::Instant;
+
+use crate::{
+    adopt, due,
+    guard::{Guard, Stop},
+    run::AccountWork,
+    watch,
+};
+
+/// The longest that one look at a vendor may take with its retries, so that a vendor that hangs does not take a whole run.
+const LOOK_TIME: Duration = Duration::from_secs(15);
+
+/// How much of a run a piece of work needs at least to be begun.
+const LEAST_TIME: Duration = Duration::from_secs(3);
+
+/// What was done, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Unknown outcomes settled.
+    pub settled: usize,
+    /// Unknown outcomes that could not be settled yet.
+    pub waiting: usize,
+    /// Tickets closed and archived.
+    pub closed: usize,
+    /// Status changes seen at the vendor.
+    pub changed: usize,
+    /// Tickets taken in from the vendor's console.
+    pub adopted: usize,
+    /// Steps that failed; they come again.
+    pub failed: usize,
+    /// Steps that were not begun: out of time, or the account is left alone.
+    pub left: usize,
+}
+
+impl Add for Done {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            settled: self.settled + other.settled,
+            waiting: self.waiting + other.waiting,
+            closed: self.closed + other.closed,
+            changed: self.changed + other.changed,
+            adopted: self.adopted + other.adopted,
+            failed: self.failed + other.failed,
+            left: self.left + other.left,
+        }
+    }
+}
+
+/// What the steps of one account share.
+pub struct Desk<'a> {
+    /// The clients.
+    pub app: &'a App,
+    /// The account.
+    pub account: &'a Account,
+    /// The run of the function, ending at the run's own deadline.
+    pub invocation: Invocation,
+    /// Watches the vendor's answers.
+    pub guard: Guard,
+}
+
+impl Desk<'_> {
+    /// Until when one look at the vendor may take.
+    pub fn look_deadline(&self) -> Instant {
+        self.invocation.deadline.min(Instant::now() + LOOK_TIME)
+    }
+
+    /// Whether another step may be begun.
+    pub fn may_go_on(&self) -> bool {
+        !self.guard.is_stopped() && self.invocation.remaining() >= LEAST_TIME
+    }
+
+    /// Counts a step: its failure is logged and left to the next run.
+    pub fn count(&self, step: &'static str, done: Result<Done>) -> Done {
+        match done {
+            Ok(done) => done,
+            Err(error) => {
+                self.guard.failed(&error);
+                tracing::warn!(step, account.id = %self.account.id, vendor = %self.account.vendor, error = ?error, "A step of the sync failed.");
+                Done { failed: 1, ..Done::default() }
+            }
+        }
+    }
+}
+
+/// Does what is due, then compares with the vendor's list. Left alone while the vendor asked to wait.
+pub async fn sync(app: &App, invocation: &Invocation, work: AccountWork, deadline: Instant) -> Done {
+    let AccountWork { account, due, open } = work;
+    if account.wait_until.is_some_and(|until| until > app.clock.now_ms()) {
+        return Done { left: due.len(), ..Done::default() };
+    }
+    let invocation = Invocation { deadline, request_id: invocation.request_id.clone() };
+    let desk = Desk { app, account: &account, invocation, guard: Guard::default() };
+    let mut done = due::work_off(&desk, due).await;
+    if desk.may_go_on() && !open.is_empty() {
+        done = done + watch::watch(&desk, open).await;
+    }
+    if let Some(since_ms) = account.adopt_since.filter(|_| desk.may_go_on()) {
+        done = done + adopt::adopt(&desk, since_ms).await;
+    }
+    note(&desk).await;
+    done
+}
+
+/// Writes what the run learned of the account's keys and of the vendor's wish to wait. If that fails the next run learns it again.
+async fn note(desk: &Desk<'_>) {
+    let (app, account) = (desk.app, desk.account);
+    let noted = match desk.guard.stop() {
+        Some(Stop { kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, code, detail, .. }) => {
+            let last_error = Some(HealthError { code: code.to_owned(), detail });
+            app.store.set_account_health(&account.id, &checked(app, last_error)).await
+        }
+        Some(Stop { wait: Some(wait), .. }) => {
+            let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+            app.store.set_account_wait(&account.id, app.clock.now_ms().saturating_add(wait_ms)).await
+        }
+        _ => Ok(()),
+    };
+    if let Err(error) = noted {
+        tracing::warn!(account.id = %account.id, error = ?error, "What the sync learned of an account could not be written.");
+    }
+}
+
+fn checked(app: &App, last_error: Option<HealthError>) -> AccountHealth {
+    AccountHealth { last_check: Some(app.clock.now_ms()), last_error }
+}

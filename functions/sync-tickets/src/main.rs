@@ -1,0 +1,20 @@
+//! Wires `sync-tickets` to the Lambda runtime. The schedule's event says nothing that the function needs.
+
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use shared::{app::App, http::Invocation};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    shared::logging::start();
+    let app = &App::from_env()?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        let context = event.context;
+        let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
+        sync_tickets::handle_event(app, &invocation).await.map_err(|error| Diagnostic {
+            error_type: format!("{:?}", error.kind()),
+            error_message: format!("{error:?}"),
+        })
+    }))
+    .await
+}

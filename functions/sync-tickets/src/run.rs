@@ -1,0 +1,125 @@
+//! One run: what there is to do, shared out by account. One account's failure never stops another's, and a vendor that does not
+//! answer takes no other vendor's time.
+
+use std::{collections::HashMap, time::Duration};
+
+use futures_util::{StreamExt, future::join_all, stream};
+use shared::{
+    app::App,
+    domain::{Account, AccountId, Vendor},
+    error::Result,
+    http::Invocation,
+    store::{DueWork, OpenTicket},
+};
+use tokio::time::Instant;
+
+use crate::account::{self, Done};
+
+/// How many accounts of one vendor are worked on at once.
+const ACCOUNTS_AT_ONCE: usize = 16;
+
+/// What is kept back of the time that is left, to end in.
+const END_RESERVE: Duration = Duration::from_secs(2);
+
+/// One account and what there is to do for it.
+pub struct AccountWork {
+    /// The account.
+    pub account: Account,
+    /// What is due, the longest due first.
+    pub due: Vec<DueWork>,
+    /// Its open tickets.
+    pub open: Vec<OpenTicket>,
+}
+
+/// Reads what there is to do and does it, as far as the time allows; the next run goes on.
+pub async fn run(app: &App, invocation: &Invocation) -> Result<()> {
+    let started = Instant::now();
+    let deadline = invocation.keep_back(END_RESERVE);
+    let (accounts, due, open) = futures_util::try_join!(
+        app.store.all_accounts(None),
+        app.store.due_work(app.clock.now_ms()),
+        app.store.open_tickets(),
+    )?;
+    let (mut work, orphans) = by_account(accounts, due, open);
+    end_orphans(app, orphans).await?;
+    rotate(&mut work, app.clock.now_ms());
+    let (accounts, mut by_vendor) = (work.len(), HashMap::<Vendor, Vec<AccountWork>>::new());
+    for one in work {
+        by_vendor.entry(one.account.vendor).or_default().push(one);
+    }
+    let vendors = by_vendor.into_values().map(|work| {
+        stream::iter(work)
+            .map(|work| account::sync(app, invocation, work, deadline))
+            .buffer_unordered(ACCOUNTS_AT_ONCE)
+            .fold(Done::default(), async |sum, done| sum + done)
+    });
+    let done = join_all(vendors).await.into_iter().fold(Done::default(), |sum, done| sum + done);
+    tracing::info!(
+        accounts,
+        settled = done.settled,
+        waiting = done.waiting,
+        closed = done.closed,
+        changed = done.changed,
+        adopted = done.adopted,
+        failed = done.failed,
+        left = done.left,
+        duration_ms = started.elapsed().as_millis(),
+        "Tickets are in step with their vendors."
+    );
+    Ok(())
+}
+
+/// The work of each account that has some, and what is due for accounts that are not there.
+fn by_account(
+    accounts: Vec<Account>,
+    due: Vec<(AccountId, DueWork)>,
+    open: Vec<OpenTicket>,
+) -> (Vec<AccountWork>, HashMap<AccountId, Vec<DueWork>>) {
+    let mut due_of = HashMap::<AccountId, Vec<DueWork>>::new();
+    for (account, work) in due {
+        due_of.entry(account).or_default().push(work);
+    }
+    let mut open_of = HashMap::<AccountId, Vec<OpenTicket>>::new();
+    for ticket in open {
+        open_of.entry(ticket.custom_id.clone()).or_default().push(ticket);
+    }
+    let work = accounts
+        .into_iter()
+        .map(|account| {
+            let due = due_of.remove(&account.id).unwrap_or_default();
+            let open = open_of.remove(&account.id).unwrap_or_default();
+            AccountWork { account, due, open }
+        })
+        .filter(|work| !work.due.is_empty() || !work.open.is_empty() || work.account.adopt_since.is_some())
+        .collect();
+    (work, due_of)
+}
+
+/// Ends work that is due for an account that was removed: nobody can look at the vendor any more. An account is not removed while it
+/// has open tickets, so only replies and given up tickets can be left of it.
+async fn end_orphans(app: &App, due_of: HashMap<AccountId, Vec<DueWork>>) -> Result<()> {
+    for (account, due) in due_of {
+        // The index of accounts lags behind the table by a moment.
+        if app.store.account(&account).await?.is_some() {
+            continue;
+        }
+        tracing::warn!(account.id = %account, due = due.len(), "What was due for an account that is gone is given up.");
+        for work in due {
+            match work {
+                DueWork::Late(id) => app.store.forget_late_ticket(&id).await?,
+                DueWork::Reply(ticket, id) => app.store.mark_reply_doubtful(&ticket, &id).await?,
+                DueWork::LookUp(_) | DueWork::Close(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Begins with another account in each minute, so that a run that ends early does not leave out the same ones always.
+fn rotate(work: &mut [AccountWork], now_ms: i64) {
+    if work.is_empty() {
+        return;
+    }
+    let minute = usize::try_from(now_ms / 60_000).unwrap_or_default();
+    work.rotate_left(minute % work.len());
+}

@@ -1,0 +1,54 @@
+//! A reply: a customer message on its way to the vendor, kept until it is certain what became of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ReplyId, TicketId};
+
+/// What is known of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReplyState {
+    /// The intent is written; the vendor may or may not have been called.
+    Sending,
+    /// The vendor was called and gave no definite answer. Nobody sends it again before looking.
+    Unknown,
+    /// The vendor has it.
+    Sent,
+    /// The vendor has a message that may be this one or another with the same text. Never guessed, never sent again.
+    Doubtful,
+}
+
+impl ReplyState {
+    /// The name as it stands in JSON and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReplyState::Sending => "sending",
+            ReplyState::Unknown => "unknown",
+            ReplyState::Sent => "sent",
+            ReplyState::Doubtful => "doubtful",
+        }
+    }
+
+    /// Whether it is still to be found out what became of it.
+    pub fn is_unsettled(self) -> bool {
+        matches!(self, ReplyState::Sending | ReplyState::Unknown)
+    }
+}
+
+/// A reply as stored and as shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// Our id, a ULID.
+    pub id: ReplyId,
+    /// The ticket that it belongs to.
+    pub ticket_id: TicketId,
+    /// What is known of it.
+    pub state: ReplyState,
+    /// The text.
+    pub content: String,
+    /// When the intent was written, Unix milliseconds.
+    pub create_time: i64,
+    /// The vendor's id of the message, where the vendor tells it or it was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+}

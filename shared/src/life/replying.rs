@@ -1,0 +1,157 @@
+//! What became of a reply without a definite answer. A marker in it would be seen by support, so it is found again by writer,
+//! text and time; where that could be another message, the doubt is shown and nothing is guessed.
+
+use http::StatusCode;
+use tokio::time::Instant;
+
+use crate::{
+    access::with_keys,
+    app::App,
+    domain::{Account, Message, MessageType, Reply, ReplyState, Ticket},
+    error::{Error, Result},
+    http::stored_answer,
+    store::{StoredAnswer, StoredReply},
+    vendor::lenient::same_text,
+
+};
+
+/// How far the vendor's clock may be off ours, milliseconds.
+const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
+
+/// How far a vendor's time may be off where nobody says which time zone it is in (Huawei), milliseconds. A message with the
+/// right text out of the tolerance and within this is a doubt.
+const ZONE_TOLERANCE_MS: i64 = 14 * 60 * 60 * 1000;
+
+/// What a look at the conversation gave.
+#[derive(Debug)]
+pub enum Settled {
+    /// The vendor has it; this is its answer.
+    Sent(StoredAnswer),
+    /// Not to be told yet; it stays as it is. The failure where the look itself failed.
+    Unknown(Reply, Option<Error>),
+    /// The vendor has a message that may be this one or another: nobody will ever tell.
+    Doubtful(Reply),
+    /// The vendor certainly has no such message: the reply is removed and its key free.
+    Removed,
+    /// Somebody else settled it at this moment.
+    Moved,
+}
+
+/// Looks for the reply among the ticket's messages. Only for one that is `unknown`, or `sending` beyond its lease.
+pub async fn settle(
+    app: &App,
+    account: &Account,
+    ticket: &Ticket,
+    stored: &StoredReply,
+    deadline: Instant,
+) -> Result<Settled> {
+    let reply = &stored.reply;
+    let cloud_id = ticket.cloud_id.as_ref();
+    let cloud_id = cloud_id.ok_or_else(|| Error::unexpected("A ticket with a reply has no vendor's id."))?;
+    // Before the look: what the vendor took up to then, it shows now.
+    let asked_at = app.clock.now_ms();
+    let vendor = app.vendors.get(account.vendor);
+    let messages =
+        with_keys(app, account, deadline, |access| async move { vendor.list_messages(&access, cloud_id).await })
+            .await;
+    let messages = match messages {
+        Ok(messages) => messages,
+        Err(error) => {
+            tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, vendor = %account.vendor, error = ?error, "A look for a reply failed; its outcome stays unknown.");
+            return Ok(Settled::Unknown(unknown(reply), Some(error)));
+        }
+    };
+    let others: Vec<_> =
+        app.store.replies(&ticket.id).await?.into_iter().filter(|other| other.reply.id != reply.id).collect();
+    let waiting = |stored: &StoredReply| stored.lease_until + app.config.settle_time_ms > asked_at;
+    let equal_waits = others.iter().any(|other| {
+        other.reply.state.is_unsettled() && same_text(&reply.content, &other.reply.content) && waiting(other)
+    });
+    match find(stored, &others, &messages) {
+        Found::This(message_id) => commit(app, ticket, stored, message_id.as_deref()).await,
+        Found::Doubt if equal_waits => Ok(Settled::Unknown(unknown(reply), None)),
+        Found::Doubt => {
+            app.store.mark_reply_doubtful(&ticket.id, &reply.id).await?;
+            tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, "Whether the vendor has a reply can't be told.");
+            Ok(Settled::Doubtful(Reply { state: ReplyState::Doubtful, ..reply.clone() }))
+        }
+        Found::Nothing if waiting(stored) => Ok(Settled::Unknown(unknown(reply), None)),
+        Found::Nothing if app.store.remove_reply(stored).await? => Ok(Settled::Removed),
+        Found::Nothing => Ok(Settled::Moved),
+    }
+}
+
+/// Writes that the vendor has the reply, and gives the answer for it.
+pub async fn commit(
+    app: &App,
+    ticket: &Ticket,
+    stored: &StoredReply,
+    message_id: Option<&str>,
+) -> Result<Settled> {
+    let sent = Reply {
+        state: ReplyState::Sent,
+        message_id: message_id.map(str::to_owned),
+        ..stored.reply.clone()
+    };
+    let answer = answer_for(StatusCode::CREATED, ticket, &sent)?;
+    Ok(if app.store.commit_sent(stored, message_id, &answer).await? {
+        Settled::Sent(answer)
+    } else {
+        Settled::Moved
+    })
+}
+
+/// The answer that shows the reply.
+pub fn answer_for(status: StatusCode, ticket: &Ticket, reply: &Reply) -> Result<StoredAnswer> {
+    stored_answer(status, Some(format!("/tickets/{}/messages", ticket.id)), reply)
+}
+
+fn unknown(reply: &Reply) -> Reply {
+    Reply { state: ReplyState::Unknown, ..reply.clone() }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    /// The vendor has it, under this id where that can be told.
+    This(Option<String>),
+    /// There are messages that may be it, and more or fewer than replies that they may be.
+    Doubt,
+    /// No message can be it.
+    Nothing,
+}
+
+/// Sets the customer's messages of the same text against the replies of the same text. As many messages as replies: each reply
+/// has arrived. No message: none of those in question has. Anything in between, or a message at an odd time: a doubt.
+fn find(stored: &StoredReply, others: &[StoredReply], messages: &[Message]) -> Found {
+    let reply = &stored.reply;
+    let equal: Vec<_> = others
+        .iter()
+        .map(|other| &other.reply)
+        .filter(|other| same_text(&reply.content, &other.content))
+        .filter(|other| (other.create_time - reply.create_time).abs() <= ZONE_TOLERANCE_MS)
+        .collect();
+    let known: Vec<_> = equal.iter().filter_map(|other| other.message_id.as_deref()).collect();
+    let arrived_unnamed =
+        equal.iter().filter(|other| other.state == ReplyState::Sent && other.message_id.is_none()).count();
+    let in_question = equal.iter().filter(|other| other.state != ReplyState::Sent).count() + 1;
+
+    let candidates: Vec<_> = messages
+        .iter()
+        .filter(|message| message.message_type == MessageType::Customer)
+        .filter(|message| same_text(&reply.content, &message.content))
+        .filter(|message| !known.contains(&message.message_id.as_str()))
+        .filter(|message| message.create_time >= reply.create_time - ZONE_TOLERANCE_MS)
+        .collect();
+    let sent_within = reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease_until + CLOCK_TOLERANCE_MS;
+    let odd = in_question == 1 && candidates.iter().any(|message| !sent_within.contains(&message.create_time));
+    if candidates.len() <= arrived_unnamed {
+        return Found::Nothing;
+    }
+    if odd || candidates.len() != arrived_unnamed + in_question {
+        return Found::Doubt;
+    }
+    match candidates.as_slice() {
+        [only] => Found::This(Some(only.message_id.clone())),
+        _ => Found::This(None),
+    }
+}

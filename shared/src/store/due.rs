@@ -1,0 +1,173 @@
+//! What the sync reads: work that is due, and the open tickets.
+
+use serde::Deserialize;
+
+use super::{
+    Store, item, keys, store_error, text,
+    tickets::state,
+    transaction::conditional,
+};
+use crate::{
+    domain::{Account, AccountId, CloudId, Phase, ReplyId, TicketId, TicketState, TicketStatus},
+    error::{Error, Result},
+};
+
+/// The most keys that one batch read takes.
+const BATCH_KEYS: usize = 100;
+
+/// Work that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DueWork {
+    /// A ticket in `creating` or `unknown`: what became of it must be looked up.
+    LookUp(TicketId),
+    /// A ticket in `closing`: the close must go on.
+    Close(TicketId),
+    /// A ticket that was given up: it may have turned up.
+    Late(TicketId),
+    /// A reply in `sending` or `unknown`: what became of it must be looked up.
+    Reply(TicketId, ReplyId),
+}
+
+/// An open ticket, as far as comparing it with the vendor's list needs.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct OpenTicket {
+    /// Our id.
+    pub id: TicketId,
+    /// The account.
+    pub custom_id: AccountId,
+    /// The vendor's id.
+    pub cloud_id: CloudId,
+    /// When it was created, Unix milliseconds.
+    pub create_time: i64,
+    /// The vendor's status as it was last seen.
+    #[serde(default)]
+    pub vendor_status: Option<String>,
+    /// What that stands for.
+    #[serde(default)]
+    pub vendor_phase: Option<Phase>,
+}
+
+#[derive(Deserialize)]
+struct DueItem {
+    #[serde(rename = "SK")]
+    sk: String,
+    entity: String,
+    custom_id: AccountId,
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    ticket_id: Option<TicketId>,
+    #[serde(default)]
+    state: Option<String>,
+}
+
+impl Store {
+    /// Everything that is due at `now_ms`, the longest due first, with its account.
+    pub async fn due_work(&self, now_ms: i64) -> Result<Vec<(AccountId, DueWork)>> {
+        let mut work = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name("GSI3")
+                .key_condition_expression("GSI3PK = :pk AND GSI3SK < :now")
+                .projection_expression("SK, entity, custom_id, id, ticket_id, #state")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_values(":pk", text(keys::DUE))
+                // `~` sorts after every character of an id.
+                .expression_attribute_values(":now", text(format!("{}#~", keys::time(now_ms))))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| store_error("query", error))?;
+            for attributes in answer.items.unwrap_or_default() {
+                work.extend(due_work(item::from_attributes(attributes)?));
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(work);
+            }
+        }
+    }
+
+    /// Every `open` ticket, newest first. The index may lag behind the table by a moment.
+    pub async fn open_tickets(&self) -> Result<Vec<OpenTicket>> {
+        let mut tickets = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name("GSI2")
+                .key_condition_expression("GSI2PK = :pk")
+                .filter_expression("#state = :open AND attribute_exists(cloud_id)")
+                .projection_expression("id, custom_id, cloud_id, create_time, vendor_status, vendor_phase")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_values(":open", state(TicketState::Open))
+                .expression_attribute_values(
+                    ":pk",
+                    text(keys::tickets_of_status(TicketStatus::NotComplete)),
+                )
+                .scan_index_forward(false)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| store_error("query", error))?;
+            for attributes in answer.items.unwrap_or_default() {
+                tickets.push(item::from_attributes(attributes)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(tickets);
+            }
+        }
+    }
+
+    /// Writes the vendor's status of an `open` ticket as the sync saw it. Nothing happens when it stands there already or the ticket
+    /// has moved on.
+    pub async fn set_vendor_status(&self, id: &TicketId, status: &str, phase: Phase) -> Result<()> {
+        let phase = serde_dynamo::to_attribute_value(phase).map_err(|source| {
+            Error::unexpected("A vendor's status could not be written.").with_source(source)
+        })?;
+        let update = self
+            .update_ticket(id)
+            .update_expression("SET vendor_status = :status, vendor_phase = :phase")
+            .condition_expression(
+                "#state = :open AND (attribute_not_exists(vendor_status) OR vendor_status <> :status)",
+            )
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":open", state(TicketState::Open))
+            .expression_attribute_values(":status", text(status))
+            .expression_attribute_values(":phase", phase);
+        conditional(update).await.map(|_| ())
+    }
+
+    /// Those of the vendor's tickets that no ticket of ours stands for.
+    pub async fn unclaimed(&self, account: &Account, ids: &[CloudId]) -> Result<Vec<CloudId>> {
+        let mut unclaimed = Vec::new();
+        for ids in ids.chunks(BATCH_KEYS) {
+            let key = |id: &CloudId| keys::cloud_ticket(account.vendor, &account.id, id);
+            let found = self.batch_get(ids.iter().map(key).collect()).await?;
+            unclaimed.extend(ids.iter().filter(|id| !found.contains_key(&key(id))).cloned());
+        }
+        Ok(unclaimed)
+    }
+}
+
+fn due_work(item: DueItem) -> Option<(AccountId, DueWork)> {
+    let ticket = |id: Option<String>| TicketId::parse(id?).ok();
+    let work = match (item.entity.as_str(), item.state.as_deref()) {
+        ("ticket", Some("creating" | "unknown")) => DueWork::LookUp(ticket(item.id)?),
+        ("ticket", Some("closing")) => DueWork::Close(ticket(item.id)?),
+        ("late_ticket", _) => DueWork::Late(ticket(item.id)?),
+        ("reply", _) => DueWork::Reply(item.ticket_id?, ReplyId::parse(item.id?).ok()?),
+        _ => {
+            tracing::error!(item.sk, item.entity, "An item is due that nobody knows how to work on.");
+            return None;
+        }
+    };
+    Some((item.custom_id, work))
+}
