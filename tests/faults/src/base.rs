@@ -1,7 +1,7 @@
 //! What every schedule begins with: accounts at the vendors, small catalogs, and a table that knows both. Made once, by the
 //! product's own refresh, and copied for each schedule.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use local::template::Template;
 use refresh_catalog::Event;
@@ -42,6 +42,8 @@ pub struct Account {
     pub vendor: Vendor,
     /// Its vendor's name in the simulators.
     pub name: &'static str,
+    /// Whether it takes in tickets of the vendor's console.
+    adopts: bool,
     key_id: String,
     key_secret: String,
     /// A product.
@@ -141,6 +143,8 @@ async fn fill(process: &Process, accounts: &[Account]) {
             domain_id: None,
             create_time: EPOCH_MS,
             health: AccountHealth::default(),
+            adopt_since: account.adopts.then_some(EPOCH_MS),
+            wait_until: None,
             deleting: None,
         };
         store.put_account(&stored).await.expect("an account is stored");
@@ -160,6 +164,7 @@ fn account(id: &str, vendor: Vendor, catalog: &Catalog) -> Account {
         id: AccountId::parse(id).expect("an id"),
         vendor,
         name: if vendor == Vendor::Alibaba { "alibaba" } else { "huawei" },
+        adopts: id.ends_with('2'),
         key_id: format!("{CANARY}id{id}"),
         key_secret: format!("{CANARY}secret{id}"),
         product_id: product.id.clone(),
@@ -179,6 +184,3 @@ fn shrink(catalog: &Catalog, change: impl Fn(CatalogChange) -> bool) {
         change(CatalogChange::RemoveProduct(id));
     }
 }
-
-/// The base, shared by the threads.
-pub type Shared = Arc<Base>;

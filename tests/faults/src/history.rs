@@ -18,6 +18,14 @@ pub enum Ended {
 }
 
 impl Ended {
+    /// How an invocation by an event ended.
+    pub fn of_event(done: Result<(), shared::error::Error>) -> Self {
+        match done {
+            Ok(()) => Ended::Answered(Answer { status: 200, body: Value::Null, text: String::new() }),
+            Err(error) => Ended::Failed(error.code().to_owned()),
+        }
+    }
+
     /// The answer's status; 0 without an answer.
     pub fn status(&self) -> u16 {
         match self {
@@ -51,8 +59,6 @@ pub struct Answer {
 pub struct Create {
     /// The idempotency key; the ticket's description begins with it.
     pub key: String,
-    /// Index of the account.
-    pub account: usize,
     /// The request's body.
     pub body: Value,
     /// Every answer, in the order of their ends; 0 where there was none.
@@ -72,8 +78,23 @@ impl Create {
 pub struct Answered {
     /// HTTP status; 0 without an answer.
     pub status: u16,
-    /// The ticket's id that it names.
+    /// The id that it names, of the ticket or the reply.
     pub ticket: Option<String>,
+}
+
+/// One reply that a caller asked for.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The idempotency key.
+    pub key: String,
+    /// Our ticket.
+    pub ticket: String,
+    /// The text.
+    pub content: String,
+    /// Whether no other reply has the text.
+    pub alone: bool,
+    /// Every answer; its id is the reply's.
+    pub answers: Vec<Answered>,
 }
 
 /// Everything callers asked and were told.
@@ -81,8 +102,10 @@ pub struct Answered {
 pub struct History {
     /// Creates, by caller.
     pub creates: Vec<Create>,
-    /// Tickets that somebody asked to be closed.
-    pub closes: Vec<String>,
+    /// Replies, by caller.
+    pub replies: Vec<Reply>,
+    /// What `GET /tickets/{id}` said in the end of tickets that a create had named: id, status, state.
+    pub looks: Vec<(String, u16, String)>,
     /// The text of every answer.
     pub texts: Vec<String>,
 }

@@ -31,6 +31,8 @@ pub struct Plan {
     pub people: u64,
     /// How many catalog refreshes are started.
     pub refreshes: u64,
+    /// The vendor that does not answer, where nothing else goes wrong.
+    pub only_dead: Option<&'static str>,
     /// The one crash that this run is about, beside those of the seed.
     pub strike: Option<(Point, Side)>,
 }
@@ -50,7 +52,9 @@ const SETTLE_TIMES_MS: [u64; 4] = [20_000, MINUTE_MS, 3 * MINUTE_MS, 10 * MINUTE
 impl Plan {
     /// The plan of a seed; `rng` is drawn from.
     pub fn draw(rng: &mut Rng) -> Self {
+        let calm = rng.chance(60);
         let rates = match rng.below(4) {
+            _ if calm => Rates::default(),
             0 => Rates { aws: 0, vendor: 0, crash: 500, slow: 30 },
             1 => Rates { aws: 25, vendor: 120, crash: 350, slow: 30 },
             2 => Rates { aws: 60, vendor: 60, crash: 150, slow: 100 },
@@ -63,16 +67,26 @@ impl Plan {
             _ => rng.between(settle_time_ms, 3 * settle_time_ms),
         };
         let horizon_ms = rng.between(MINUTE_MS, 10 * MINUTE_MS);
-        let outages = outages(rng, horizon_ms);
+        let only_dead = calm.then(|| *rng.pick(&["alibaba", "huawei"]));
+        let outages = match only_dead {
+            Some(vendor) => vec![Outage {
+                peer: Peer::Vendor(vendor),
+                from_ms: 0,
+                to_ms: horizon_ms,
+                fate: Fate::Hang(Side::Before),
+            }],
+            None => outages(rng, horizon_ms),
+        };
         Self {
             rates,
             settle_time_ms,
             list_lag_ms,
             horizon_ms,
             outages,
-            callers: rng.between(1, 4),
+            callers: rng.between(1, 3),
             people: rng.below(8),
             refreshes: u64::from(rng.chance(350)),
+            only_dead,
             strike: None,
         }
     }

@@ -26,7 +26,7 @@ use crate::{
         vendor::VendorDoor,
     },
     rng::Rng,
-    world::World,
+    world::{VendorCall, World},
 };
 
 /// Locks, also after a panic elsewhere.
@@ -71,6 +71,8 @@ pub struct Run {
     pub function: &'static str,
     /// When Lambda ends it.
     pub ends: Instant,
+    /// When it began.
+    pub began: Instant,
     /// Told when the process dies.
     pub crashed: Notify,
     /// The I/O at which the process dies, counted from 1.
@@ -106,6 +108,7 @@ impl Run {
             id,
             function,
             ends,
+            began: Instant::now(),
             crashed: Notify::new(),
             crash_at: crashes.then_some((at, side)),
             rng: Mutex::new(rng),
@@ -145,6 +148,15 @@ impl Run {
             decision.fate = Fate::Crash(side);
         } else if let Some(fate) = world.plan.outage(peer, now_ms) {
             decision.fate = fate;
+        }
+        if let (Peer::Vendor(vendor), Some(_)) = (peer, world.plan.only_dead) {
+            let after_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            lock(&world.vendor_calls).push(VendorCall {
+                run: self.id,
+                function: self.function,
+                vendor,
+                after_ms,
+            });
         }
         lock(&world.points).note(point, decision.fate);
         decision

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 use crate::{
-    actors::{caller, delivery, people, refresher, wait_ms},
+    actors::{caller, delivery, people, refresher, ticker, wait_ms},
     base::Base,
     broken::Broken,
     coverage::Points,
@@ -77,6 +77,7 @@ async fn live(world: &Arc<World>) {
     let plan = &world.plan;
     world.note(&format!("{plan:?}"));
     let bus = tokio::spawn(delivery::run(Arc::clone(world)));
+    let minutes = tokio::spawn(ticker::run(Arc::clone(world), world.fork()));
     let mut actors = Vec::new();
     for _ in 0..plan.callers {
         actors.push(tokio::spawn(caller::run(Arc::clone(world), world.fork())));
@@ -92,7 +93,9 @@ async fn live(world: &Arc<World>) {
             world.broke(Broken::new("machine", "an actor panicked"));
         }
     }
+    // What callers still had under way has ended, or ends by its deadline.
     wait_ms(MINUTE_MS).await;
+    minutes.abort();
     settle(world).await;
     bus.abort();
 }

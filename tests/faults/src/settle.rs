@@ -1,12 +1,11 @@
-//! After the faults: time passes, bounded, and what runs by itself runs on. Callers without a final answer ask again with the
-//! same key, as they would.
+//! After the faults: time passes, bounded, and what runs by itself runs on: a sync run each minute.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::{
-    actors::{caller, delivery, wait_ms},
+    actors::{delivery, people::ended, ticker, wait_ms},
     functions,
     invoke::invoke,
     plan::MINUTE_MS,
@@ -14,46 +13,60 @@ use crate::{
     world::World,
 };
 
-/// The most rounds of asking again, a minute apart.
-const ROUNDS: u64 = 6;
+/// How many sync runs may pass beside those that the settle time takes.
+const RUNS: u64 = 12;
+
+/// How many settle times it takes until a ticket is found that its vendor lists late: one until it is given up, the lag, and the
+/// pauses between looks.
+const LATE_SETTLE_TIMES: u64 = 6;
 
 /// Lets everything come to its end.
 pub async fn settle(world: &Arc<World>) {
     world.stop_faults();
-    // Whatever an invocation or a late call still does, and whatever a list does not show yet.
-    wait_ms(world.plan.settle_time_ms + world.plan.list_lag_ms + 6 * MINUTE_MS).await;
-    for _ in 0..ROUNDS {
+    let settle_times = if world.plan.lags_beyond() { LATE_SETTLE_TIMES } else { 2 };
+    let runs = settle_times * world.plan.settle_time_ms / MINUTE_MS + RUNS;
+    for run in 0..runs {
+        ticker::tick(Arc::clone(world)).await;
         let letters = std::mem::take(&mut *lock(&world.dead_letters));
         for letter in letters {
             delivery::deliver(Arc::clone(world), letter).await;
         }
-        let creates = unanswered(world);
-        let closing = in_state(world, "closing");
-        if creates.is_empty() && closing.is_empty() && lock(&world.dead_letters).is_empty() {
-            return;
-        }
-        for index in creates {
-            caller::ask(world, index).await;
-        }
-        for ticket in closing {
-            invoke(world, &functions::close(&ticket)).await;
-        }
         wait_ms(MINUTE_MS).await;
+        if run > 2 && is_quiet(world) {
+            break;
+        }
     }
+    look(world).await;
 }
 
-/// Creates that have no final answer yet.
-fn unanswered(world: &World) -> Vec<usize> {
-    let history = lock(&world.history);
-    let creates = history.creates.iter().enumerate().filter(|(_, create)| !create.is_answered());
-    creates.map(|(index, _)| index).collect()
-}
-
-/// The tickets in that state.
-fn in_state(world: &World, state: &str) -> Vec<String> {
+/// Whether nothing is due any more, and what ended at a vendor is closed.
+fn is_quiet(world: &World) -> bool {
     let items = world.table.dump();
-    let tickets = items.into_values().filter(|item| is_ticket(item) && item["state"] == state);
-    tickets.filter_map(|item| item["id"].as_str().map(str::to_owned)).collect()
+    let due = items.values().any(|item| !item["GSI3PK"].is_null());
+    let alibaba = world.vendors.alibaba.tickets().into_iter().map(|ticket| ("alibaba", ticket));
+    let huawei = world.vendors.huawei.tickets().into_iter().map(|ticket| ("huawei", ticket));
+    let mut ended = alibaba.chain(huawei).filter(|(vendor, ticket)| ended(vendor, ticket.status));
+    let open = |id: &str| {
+        items.values().any(|item| is_ticket(item) && item["cloud_id"] == id && item["state"] == "open")
+    };
+    !due && !ended.any(|(_, ticket)| open(&ticket.id)) && lock(&world.dead_letters).is_empty()
+}
+
+/// Asks what became of each ticket that a create had named.
+async fn look(world: &Arc<World>) {
+    let creates = lock(&world.history).creates.clone();
+    let mut ids: Vec<_> = creates
+        .iter()
+        .flat_map(|create| &create.answers)
+        .filter_map(|answer| answer.ticket.clone())
+        .collect();
+    ids.sort();
+    ids.dedup();
+    for id in ids {
+        let ended = invoke(world, &functions::get(&id)).await;
+        let state = ended.body()["state"].as_str().unwrap_or_default().to_owned();
+        lock(&world.history).looks.push((id, ended.status(), state));
+    }
 }
 
 /// Whether an item of the table is a ticket.

@@ -29,6 +29,19 @@ use crate::{
 /// The most calls of one schedule: more is a loop.
 const MAX_CALLS: u64 = 60_000;
 
+/// A call to a vendor.
+#[derive(Clone, Debug)]
+pub struct VendorCall {
+    /// The invocation.
+    pub run: u64,
+    /// Its function.
+    pub function: &'static str,
+    /// The vendor.
+    pub vendor: &'static str,
+    /// How long after the invocation's start it was made, milliseconds.
+    pub after_ms: u64,
+}
+
 /// One schedule's world.
 pub struct World {
     /// What the seed decided.
@@ -57,8 +70,10 @@ pub struct World {
     pub broken: Mutex<Vec<Broken>>,
     /// Events that no invocation took.
     pub dead_letters: Mutex<Vec<Value>>,
-    /// Tickets that people opened again, with the time.
+    /// Tickets that people opened again, with the time at which they had been closed.
     pub reopenings: Mutex<Vec<(String, i64)>>,
+    /// The calls to vendors, where they are kept.
+    pub vendor_calls: Mutex<Vec<VendorCall>>,
     /// Told when the schedule must stop.
     pub overrun: Notify,
     /// Warm processes by function.
@@ -95,6 +110,7 @@ impl World {
             broken: Mutex::default(),
             dead_letters: Mutex::default(),
             reopenings: Mutex::default(),
+            vendor_calls: Mutex::default(),
             overrun: Notify::new(),
             idle: Mutex::default(),
             budgets: Mutex::default(),
@@ -161,9 +177,9 @@ impl World {
         lock(&self.trace).clone()
     }
 
-    /// Notes that a person opened a ticket again.
-    pub fn reopened(&self, cloud_id: &str) {
-        lock(&self.reopenings).push((cloud_id.to_owned(), self.clock.now_ms()));
+    /// Notes that a person opened a ticket again that had been closed at `closed_ms`.
+    pub fn reopened(&self, cloud_id: &str, closed_ms: i64) {
+        lock(&self.reopenings).push((cloud_id.to_owned(), closed_ms));
     }
 
     /// Notes a broken promise.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::wait_ms;
+use super::{replier, wait_ms};
 use crate::{
     functions,
     history::{Create, Ended},
@@ -32,17 +32,30 @@ pub async fn run(world: Arc<World>, mut rng: Rng) {
     for run in runs {
         ticket = run.await.ok().flatten().or(ticket);
     }
-    let Some(ticket) = ticket.filter(|_| rng.chance(700)) else { return };
-    lock(&world.history).closes.push(ticket.clone());
+    let Some(ticket) = ticket else { return };
+    let mut runs = Vec::new();
+    for _ in 0..rng.below(3) {
+        runs.push(tokio::spawn(replier::run(Arc::clone(&world), ticket.clone(), rng.fork())));
+    }
+    if rng.chance(600) {
+        close_some_time(&world, &ticket, &mut rng).await;
+    }
+    for run in runs {
+        // A caller that panicked is a defect of this machine; the runtime reports it.
+        let _ = run.await;
+    }
+}
+
+async fn close_some_time(world: &Arc<World>, ticket: &str, rng: &mut Rng) {
     let wait = rng.between(0, 3 * MINUTE_MS);
     wait_ms(if rng.chance(300) { 0 } else { wait }).await;
     let closers = if rng.chance(300) { 2 } else { 1 };
     let mut runs = Vec::new();
     for _ in 0..closers {
-        runs.push(tokio::spawn(close(Arc::clone(&world), ticket.clone(), rng.fork())));
+        runs.push(tokio::spawn(close(Arc::clone(world), ticket.to_owned(), rng.fork())));
     }
     for run in runs {
-        // A caller that panicked is a defect of this machine; the runtime reports it.
+        // As above.
         let _ = run.await;
     }
 }
@@ -60,7 +73,7 @@ fn begin(world: &World, rng: &mut Rng) -> usize {
         "description": format!("<{key}> 重启之后 SSH 一直超时 🙏"),
         "email": "private@example.com",
     });
-    history.creates.push(Create { key, account: account_index, body, answers: Vec::new() });
+    history.creates.push(Create { key, body, answers: Vec::new() });
     history.creates.len() - 1
 }
 
@@ -85,16 +98,17 @@ async fn create(world: Arc<World>, index: usize, mut rng: Rng) -> Option<String>
             201 => return ended.body()["id"].as_str().map(str::to_owned),
             // Refused: the request itself is wrong, or the vendor does not want it.
             400 | 403 | 404 | 422 => return None,
-            _ => wait_ms(pause(&mut rng)).await,
+            _ => wait_ms(pause(&world, &mut rng)).await,
         }
     }
     None
 }
 
-/// Some ask again at once, some later, some much later.
-fn pause(rng: &mut Rng) -> u64 {
-    match rng.below(3) {
-        0 => rng.between(0, 2_000),
+/// Some ask again at once, some later, some much later, some just when the settle time is over.
+pub(super) fn pause(world: &World, rng: &mut Rng) -> u64 {
+    match rng.below(4) {
+        0 => world.plan.settle_time_ms.saturating_sub(5_000) + rng.below(40_000),
+        3 => rng.between(0, 2_000),
         1 => rng.between(1_000, 40_000),
         _ => rng.between(MINUTE_MS, 5 * MINUTE_MS),
     }
@@ -105,7 +119,7 @@ async fn close(world: Arc<World>, ticket: String, mut rng: Rng) {
     for _ in 0..patience {
         let ended = invoke(&world, &functions::close(&ticket)).await;
         match (ended.status(), ended.body()) {
-            (0 | 202 | 500.., _) | (409 | 429, Value::Object(_)) => wait_ms(pause(&mut rng)).await,
+            (0 | 202 | 500.., _) | (409 | 429, Value::Object(_)) => wait_ms(pause(&world, &mut rng)).await,
             _ => return,
         }
     }

@@ -4,6 +4,8 @@ pub mod caller;
 pub mod delivery;
 pub mod people;
 pub mod refresher;
+pub mod replier;
+pub mod ticker;
 
 use std::time::Duration;
 

@@ -33,36 +33,26 @@ fn act<R: Rules>(world: &World, vendor: &Simulator<R>, rng: &mut Rng) {
     }
     let ticket = rng.pick(&tickets);
     let (id, now_ms) = (ticket.id.as_str(), world.clock.now_ms());
-    let is_ended = ended(R::VENDOR, ticket.status);
-    let what = match rng.below(10) {
-        0..=3 if !is_ended => {
-            vendor.reply(id, None, &format!("您好，正在核实 {}", world.number()), now_ms);
-            "support replies"
+    let (done, what) = match rng.below(10) {
+        0..=3 => {
+            let text = format!("您好，正在核实 {}", world.number());
+            (vendor.reply(id, None, &text, now_ms).is_some(), "support replies")
         }
-        4..=5 if !is_ended => {
-            vendor.add_messages(id, 1, Some(now_ms));
-            "the customer replies by hand"
+        4..=5 => {
+            let text = format!("补充说明 {}", world.number());
+            (vendor.customer_message(id, &text, now_ms).is_some(), "the customer replies by hand")
         }
-        6..=7 if !is_ended => {
-            // Alibaba closes any ticket; Huawei cancels one that nobody took up and closes others.
-            let closed = match (R::VENDOR, ticket.status) {
-                ("alibaba", _) => 6,
-                (_, 0) => 4,
-                _ => 3,
-            };
-            vendor.set_status(id, closed);
-            "closed by hand"
+        6..=7 => (vendor.close_by_hand(id, now_ms), "closed by hand"),
+        8 if !ended(R::VENDOR, ticket.status) => {
+            (vendor.set_status(id, if R::VENDOR == "alibaba" { 2 } else { 1 }), "support takes it up")
         }
-        8 if !is_ended => {
-            vendor.set_status(id, if R::VENDOR == "alibaba" { 2 } else { 1 });
-            "support takes it up"
+        9 if rng.chance(300) && vendor.reopen_by_hand(id) => {
+            world.reopened(id, ticket.closed_at_ms.unwrap_or(now_ms));
+            (true, "opened again by hand")
         }
-        9 if is_ended && rng.chance(300) => {
-            vendor.set_status(id, 1);
-            world.reopened(id);
-            "opened again by hand"
-        }
-        _ => return,
+        _ => (false, ""),
     };
-    world.note(&format!("{} {id}: {what}", R::VENDOR));
+    if done {
+        world.note(&format!("{} {id}: {what}", R::VENDOR));
+    }
 }

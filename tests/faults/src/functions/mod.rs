@@ -4,6 +4,8 @@ mod close;
 mod create;
 mod query;
 mod refresh;
+mod reply;
+mod sync;
 
 use std::time::Duration;
 
@@ -20,7 +22,10 @@ use crate::history::{Answer, Ended};
 pub use self::{
     close::close,
     create::create,
+    query::get,
     refresh::{refresh, run_refresh, schedule},
+    reply::reply,
+    sync::sync,
 };
 
 /// What Lambda gives a function that is called by HTTP.
@@ -80,11 +85,13 @@ impl Job {
                 let response = match self.function {
                     "create-ticket" => create_ticket::handle(app, &call).await,
                     "close-ticket" => close_ticket::handle(app, &call).await,
+                    "reply-ticket" => reply_ticket::handle(app, &call).await,
                     "refresh-catalog" => refresh_catalog::handle(app, &call).await,
                     _ => query_tickets::handle(app, &call).await,
                 };
                 Ended::Answered(read(response))
             }
+            Call::Event(_) if self.function == "sync-tickets" => sync::handle(app, invocation).await,
             Call::Event(event) => refresh::handle(app, event, invocation).await,
         }
     }

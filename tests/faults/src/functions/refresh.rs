@@ -30,14 +30,8 @@ pub fn schedule() -> Value {
 
 /// Runs the handler of events.
 pub(super) async fn handle(app: &App, event: &Value, invocation: &Invocation) -> Ended {
-    let done = match Event::read(event) {
+    Ended::of_event(match Event::read(event) {
         Ok(event) => refresh_catalog::handle_event(app, &event, invocation).await,
         Err(error) => Err(error),
-    };
-    match done {
-        Ok(()) => {
-            Ended::Answered(crate::history::Answer { status: 200, body: Value::Null, text: String::new() })
-        }
-        Err(error) => Ended::Failed(error.code().to_owned()),
-    }
+    })
 }

@@ -26,7 +26,7 @@ fn one(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
     };
     let whole = archive.len() <= at_vendor.messages.len()
         && archive.iter().zip(&at_vendor.messages).all(|(kept, message)| same(kept, message));
-    if !whole || archive.len() < must_hold(facts, at_vendor) {
+    if !whole || archive.len() < must_hold(facts, ticket, at_vendor) {
         broken.push(format!(
             "the archive of {id} ({}) holds {} messages, the vendor has {}: {:?} and {:?}",
             at_vendor.id,
@@ -43,11 +43,14 @@ fn one(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
     broken
 }
 
-/// How many of the vendor's messages the archive must hold: all, or those before a person opened the ticket again.
-fn must_hold(facts: &Facts, at_vendor: &AtVendor) -> usize {
+/// How many of the vendor's messages the archive must hold: all up to the moment at which the vendor closed the ticket for the
+/// last time before the archive was committed.
+fn must_hold(facts: &Facts, ticket: &Value, at_vendor: &AtVendor) -> usize {
+    let committed_ms = ticket["close_time"].as_i64().unwrap_or(i64::MAX);
     let reopened =
-        facts.reopenings.iter().filter(|(id, _)| *id == at_vendor.id).map(|(_, at_ms)| *at_ms).min();
-    at_vendor.messages.iter().take_while(|message| reopened.is_none_or(|at_ms| message.at_ms < at_ms)).count()
+        facts.reopenings.iter().filter(|(id, _)| *id == at_vendor.id).map(|(_, closed_ms)| *closed_ms);
+    let closed = reopened.chain(at_vendor.closed_at_ms).filter(|closed_ms| *closed_ms <= committed_ms).max();
+    at_vendor.messages.iter().take_while(|message| closed.is_none_or(|at_ms| message.at_ms <= at_ms)).count()
 }
 
 fn same(kept: &Value, message: &Message) -> bool {

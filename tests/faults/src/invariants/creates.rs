@@ -49,18 +49,22 @@ pub fn answers_hold(facts: &Facts) -> Vec<String> {
     broken
 }
 
-/// I2: a ticket of ours that the vendor has is in the store, under its vendor id.
-///
-/// Limits: as for [`answers_hold`].
+/// I2: a ticket of ours that the vendor has is in the store, under its vendor id, however late the vendor's list showed it.
 pub fn nothing_is_lost(facts: &Facts) -> Vec<String> {
-    if facts.lags_beyond {
-        return Vec::new();
-    }
     let known = |id: &str| facts.tickets.values().any(|ticket| ticket["cloud_id"] == id);
     let ours = facts.at_vendors.iter().filter(|(_, ticket)| ticket.description.contains("ref "));
     let lost = ours.filter(|(_, ticket)| !known(&ticket.id));
     lost.map(|(vendor, ticket)| format!("{vendor} has {} and no ticket of ours knows it", ticket.id))
         .collect()
+}
+
+/// I2: `GET /tickets/{id}` tells what became of a ticket that a create named: its state, or 404 where it was removed.
+pub fn what_is_shown_is_true(facts: &Facts) -> Vec<String> {
+    let wrong = facts.looks.iter().filter(|(id, status, state)| match facts.tickets.get(id) {
+        Some(ticket) => *status != 200 || ticket["state"] != state.as_str(),
+        None => *status != 404,
+    });
+    wrong.map(|(id, status, state)| format!("GET of {id} answers {status} {state}")).collect()
 }
 
 fn is_at_vendor(facts: &Facts, id: &str, ticket: &Value) -> bool {

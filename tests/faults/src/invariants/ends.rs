@@ -2,7 +2,7 @@
 
 use super::Facts;
 
-/// I3: no ticket stays in a passing state, none that rests is due, and no refresh run is without an end, bounded time after the
+/// I3: no ticket and no reply stays in a passing state, none that rests is due, and no refresh run is without an end, bounded time after the
 /// faults stopped.
 pub fn nothing_is_stuck(facts: &Facts) -> Vec<String> {
     let mut stuck = Vec::new();
@@ -12,6 +12,14 @@ pub fn nothing_is_stuck(facts: &Facts) -> Vec<String> {
             stuck.push(format!("ticket {id} is still {state}"));
         } else if !ticket["GSI3PK"].is_null() {
             stuck.push(format!("ticket {id} is {state} and still due"));
+        }
+    }
+    for item in
+        facts.items.values().filter(|item| item["SK"].as_str().is_some_and(|sk| sk.starts_with("REPLY#")))
+    {
+        let state = item["state"].as_str().unwrap_or_default();
+        if !matches!(state, "sent" | "doubtful") {
+            stuck.push(format!("reply {} is still {state}", item["id"]));
         }
     }
     for ((pk, _), item) in facts.items.range(("REFRESH#".to_owned(), String::new())..) {

@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use simulators::Ticket as AtVendor;
 
-use crate::{history::Create, process::lock, settle::is_ticket, world::World};
+use crate::{
+    history::{Create, Reply},
+    process::lock,
+    settle::is_ticket,
+    world::{VendorCall, World},
+};
 
 /// The end of a schedule, as plain data.
 #[derive(Debug, Default)]
@@ -18,7 +23,15 @@ pub struct Facts {
     pub at_vendors: Vec<(&'static str, AtVendor)>,
     /// The creates and their answers.
     pub creates: Vec<Create>,
-    /// Tickets that people opened again at the vendor, with the time.
+    /// The replies and their answers.
+    pub replies: Vec<Reply>,
+    /// What `GET /tickets/{id}` said in the end: id, status, state.
+    pub looks: Vec<(String, u16, String)>,
+    /// The vendor that did not answer, where nothing else went wrong.
+    pub only_dead: Option<&'static str>,
+    /// The calls to vendors, where one was dead.
+    pub vendor_calls: Vec<VendorCall>,
+    /// Tickets that people opened again at the vendor, with the time at which they had been closed.
     pub reopenings: Vec<(String, i64)>,
     /// The text of every answer.
     pub texts: Vec<String>,
@@ -44,6 +57,10 @@ impl Facts {
             items,
             at_vendors: alibaba.chain(huawei).collect(),
             creates: history.creates.clone(),
+            replies: history.replies.clone(),
+            looks: history.looks.clone(),
+            only_dead: world.plan.only_dead,
+            vendor_calls: lock(&world.vendor_calls).clone(),
             reopenings: lock(&world.reopenings).clone(),
             texts: history.texts.clone(),
             logs,

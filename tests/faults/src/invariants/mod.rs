@@ -2,10 +2,13 @@
 
 mod archives;
 mod catalogs;
+mod closes;
 mod creates;
 mod ends;
 mod facts;
+mod replies;
 mod secrets;
+mod shares;
 
 pub use self::facts::Facts;
 use crate::broken::Broken;
@@ -14,13 +17,19 @@ use crate::broken::Broken;
 type Check = fn(&Facts) -> Vec<String>;
 
 /// All promises that are checked at the end; I9 is checked while it runs.
-const CHECKS: [(&str, Check); 8] = [
+const CHECKS: [(&str, Check); 14] = [
     ("I1", creates::one_ticket_for_each_key),
     ("I2", creates::answers_hold),
     ("I2", creates::nothing_is_lost),
+    ("I2", creates::what_is_shown_is_true),
+    ("I1", replies::each_message_once),
+    ("I2", replies::answers_hold),
     ("I3", ends::nothing_is_stuck),
     ("I3", ends::accounts_count_their_tickets),
     ("I4", archives::archives_are_whole),
+    ("I5", closes::what_ended_is_archived),
+    ("I5", closes::what_is_closed_has_ended),
+    ("I8", shares::a_dead_vendor_takes_its_own_time),
     ("I7", secrets::no_secret_shows),
     ("C1", catalogs::nothing_listed_is_removed),
 ];

@@ -122,7 +122,7 @@ impl Driver {
         let mut body = self.choices[account].clone();
         body["name"] = json!("云服务器无法远程连接");
         body["description"] = json!(format!("<{key}> 重启之后一直超时 🙏"));
-        creates.push(Create { key, account, body, answers: Vec::new() });
+        creates.push(Create { key, body, answers: Vec::new() });
         creates.len() - 1
     }
 
