@@ -15,7 +15,7 @@ pub fn no_secret_shows(facts: &Facts) -> Vec<String> {
         .filter(|(_, text)| text.contains(CANARY))
         .map(|(place, text)| format!("{place} shows a part of a key: {text}"))
         .collect();
-    let private = |text: &str| text.contains("private@example.com") || text.contains("SSH");
+    let private = |text: &str| text.contains("private@example.com") || text.contains("重启之后");
     shown.extend(
         events.filter(|(_, text)| private(text)).map(|(_, text)| format!("an event tells too much: {text}")),
     );
