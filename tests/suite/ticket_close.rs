@@ -117,12 +117,13 @@ async fn a_message_written_while_closing_is_not_lost() {
     for (vendor, account) in desks.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "first");
-        // GIVEN a vendor that takes its time over the close
-        add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 1, Fault::Delay { ms: 400 }));
+        // GIVEN a vendor that takes its time between the first reading and the close
+        let before_close = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseStatus" };
+        add_fault(&world, vendor, FaultRule::times(before_close, 1, Fault::Delay { ms: 400 }));
         let closing = world.call(close(&id));
         let late = async {
-            // WHEN support answers once the first reading is done and the close is on its way
-            while !called(&world, vendor) {
+            // WHEN support answers once the first reading is made and the close is yet to come
+            while !world.simulated(vendor).counts().contains_key(before_close) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
             support_says(&world, vendor, &cloud_id, "last words");
@@ -134,12 +135,6 @@ async fn a_message_written_while_closing_is_not_lost() {
         assert_eq!(contents(&archive), at_vendor(&world, vendor, &cloud_id));
         assert_eq!(contents(&archive).last(), Some(&"last words"));
     }
-}
-
-fn called(world: &World, vendor: &str) -> bool {
-    let vendors = &world.stack.simulators.vendors;
-    let counts = if vendor == "ALIBABA" { vendors.alibaba.counts() } else { vendors.huawei.counts() };
-    counts.contains_key(close_operation(vendor))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -307,7 +302,7 @@ async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_
         let refused = world.call(close(&id)).await;
         refused.expect_problem(403, "vendor_permission_denied");
         assert_eq!(reads(&world, vendor) - before, 2);
-        assert!(called(&world, vendor));
+        assert!(world.simulated(vendor).counts().contains_key(close_operation(vendor)));
         assert_eq!(shown_state(&world, &id).await, "closing");
         // Nor does a later turn take it back, which is refused before it comes to the close.
         world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");

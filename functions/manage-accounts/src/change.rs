@@ -18,7 +18,10 @@ pub async fn change(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let account = app.store.account(&id).await?.ok_or_else(not_found)?;
     let vendor = account.vendor;
     if adopt && !app.vendors.get(vendor).capability().tickets {
-        return Err(Error::new(ErrorKind::Unsupported, format!("{vendor} has no API for tickets, so none can be adopted.")));
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("{vendor} has no API for tickets, so none can be adopted."),
+        ));
     }
     let since_ms = adopt.then(|| app.clock.now_ms());
     let account = app.store.set_adoption(&id, since_ms).await?.ok_or_else(not_found)?;

@@ -64,7 +64,10 @@ struct Verification<'a> {
 /// Reads the whole archive and computes its count and digest again.
 async fn verification(app: &App, ticket: &Ticket) -> Result<Response<String>> {
     if ticket.state != TicketState::Closed {
-        let message = format!("The ticket is {}: only the archive of a closed ticket can be verified.", ticket.state.as_str());
+        let message = format!(
+            "The ticket is {}: only the archive of a closed ticket can be verified.",
+            ticket.state.as_str()
+        );
         return Err(Error::conflict(message).with_code("ticket_not_closed"));
     }
     let (count, digest) = archive::digest(app, &ticket.id).await?;

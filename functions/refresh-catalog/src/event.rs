@@ -10,8 +10,8 @@ use shared::{
 /// What starts a refresh.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The schedule: all vendors.
-    Schedule,
+    /// The schedule: all vendors, in a run that is named after the event.
+    Schedule(RunId),
     /// A run that was asked for by HTTP.
     Requested(RunId),
 }
@@ -21,7 +21,9 @@ impl Event {
     pub fn read(event: &Value) -> Result<Self> {
         let text = |name: &str| event.get(name).and_then(Value::as_str);
         match (text("source"), text("detail-type")) {
-            (Some("aws.events"), Some("Scheduled Event")) => Ok(Event::Schedule),
+            (Some("aws.events"), Some("Scheduled Event")) => {
+                Ok(Event::Schedule(RunId::parse(text("id").unwrap_or_default())?))
+            }
             (Some(SOURCE), Some(REFRESH_REQUESTED)) => {
                 let detail = event.get("detail").cloned().unwrap_or_default();
                 let requested: RefreshRequested = serde_json::from_value(detail)

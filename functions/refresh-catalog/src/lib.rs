@@ -33,9 +33,9 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
 pub async fn handle_event(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {
     match event {
         Event::Requested(run_id) => run::run(app, invocation, run_id).await,
-        Event::Schedule => {
-            let run = start::store(app, None).await?;
-            run::run(app, invocation, &run.id).await
+        Event::Schedule(run_id) => {
+            start::store_scheduled(app, run_id).await?;
+            run::run(app, invocation, run_id).await
         }
     }
 }

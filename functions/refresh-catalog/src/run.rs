@@ -14,6 +14,11 @@ use crate::catalog;
 /// How many catalogs are refreshed at once: the vendors' sites don't share limits.
 const CATALOGS_AT_ONCE: usize = 6;
 
+/// From when on a run that is written now and not over counts as lost.
+pub fn lost_at(app: &App) -> i64 {
+    app.clock.now_ms() + RefreshRun::LOST_AFTER_MS
+}
+
 /// Does the run. One that is over already is left as it is: events come at least once.
 pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
     let run = app.store.refresh(id).await?;
@@ -22,7 +27,10 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
     if matches!(run.state, RunState::Complete | RunState::Failed) {
         return Ok(());
     }
-    app.store.put_refresh(&RefreshRun { state: RunState::Running, ..run.clone() }).await?;
+    let running = RefreshRun { state: RunState::Running, ..run.clone() };
+    if !app.store.put_refresh(&running, lost_at(app)).await? {
+        return Ok(());
+    }
     let groups = catalogs_of(app.store.all_accounts(run.vendor).await?);
     let refreshes: Vec<_> = groups
         .iter()
@@ -33,7 +41,7 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
     let failed = vendors.iter().any(|vendor| vendor.state == RunState::Failed);
     let state = if failed { RunState::Failed } else { RunState::Complete };
     let end_time = Some(app.clock.now_ms());
-    app.store.put_refresh(&RefreshRun { state, end_time, vendors, ..run }).await?;
+    app.store.put_refresh(&RefreshRun { state, end_time, vendors, ..run }, lost_at(app)).await?;
 
     let others = groups.into_iter().flat_map(|(_, accounts)| accounts.into_iter().skip(1)).collect();
     catalog::check_accounts(app, others, invocation.deadline).await;

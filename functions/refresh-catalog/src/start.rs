@@ -13,6 +13,8 @@ use shared::{
     ids,
 };
 
+use crate::run::lost_at;
+
 /// The route, which names the idempotency records too.
 pub const ROUTE: &str = "POST /catalog/refresh";
 
@@ -32,20 +34,30 @@ fn read(body: &[u8]) -> Result<Option<Vendor>> {
 
 async fn store_and_request(app: &App, id: String, vendor: Option<Vendor>) -> Result<Outcome> {
     let run = pending(app, RunId::parse(id)?, vendor);
-    app.store.put_refresh(&run).await?;
+    app.store.put_refresh(&run, lost_at(app)).await?;
     app.events.request_refresh(&run.id).await?;
     let location = Some(format!("/catalog/refreshes/{}", run.id));
     Ok(Outcome::Final(stored_answer(StatusCode::ACCEPTED, location, &run)?))
 }
 
-/// Stores a new pending run.
-pub async fn store(app: &App, vendor: Option<Vendor>) -> Result<RefreshRun> {
-    let run = pending(app, ids::run_id(app.clock.as_ref(), app.random.as_ref())?, vendor);
-    app.store.put_refresh(&run).await?;
-    Ok(run)
+/// Stores the schedule's run of all vendors as pending, if it is not there yet. The event's own id names it, so that an event that
+/// is delivered again goes on with the same run.
+pub async fn store_scheduled(app: &App, id: &RunId) -> Result<()> {
+    if app.store.refresh(id).await?.is_none() {
+        app.store.put_refresh(&pending(app, id.clone(), None), lost_at(app)).await?;
+    }
+    Ok(())
 }
 
 fn pending(app: &App, id: RunId, vendor: Option<Vendor>) -> RefreshRun {
     let create_time = app.clock.now_ms();
-    RefreshRun { id, vendor, state: RunState::Pending, create_time, end_time: None, vendors: Vec::new() }
+    RefreshRun {
+        id,
+        vendor,
+        state: RunState::Pending,
+        create_time,
+        end_time: None,
+        error: None,
+        vendors: Vec::new(),
+    }
 }

@@ -44,7 +44,8 @@ pub async fn reply(
     content: &str,
 ) -> Result<Response<String>> {
     let ticket = app.store.ticket(ticket_id).await?;
-    let ticket = ticket.ok_or_else(|| Error::not_found("There is no such ticket.").with_code("ticket_not_found"))?;
+    let ticket =
+        ticket.ok_or_else(|| Error::not_found("There is no such ticket.").with_code("ticket_not_found"))?;
     let Some(cloud_id) = &ticket.cloud_id else { return Err(not_open(&ticket)) };
     let Some(account) = app.store.account(&ticket.custom_id).await? else {
         return without_account(app, caller, &ticket).await;
@@ -118,7 +119,9 @@ impl Work<'_> {
         };
         match app.store.begin_reply(&stored, &record, now_ms).await? {
             NewReplyWrite::Written => Ok(Intent::Written(stored)),
-            NewReplyWrite::KeyTaken(old) if old.request_hash == caller.request_hash => Ok(Intent::KeyTaken(old)),
+            NewReplyWrite::KeyTaken(old) if old.request_hash == caller.request_hash => {
+                Ok(Intent::KeyTaken(old))
+            }
             NewReplyWrite::KeyTaken(_) => Err(idempotency::reused()),
             NewReplyWrite::TicketMoved => self.ticket_moved().await,
         }
@@ -182,7 +185,8 @@ impl Work<'_> {
     async fn outcome_unknown(&self, stored: StoredReply) -> Result<Response<String>> {
         let reply = stored.reply;
         // If this write fails the reply stays `sending`, which is looked for in the same way once its lease is over.
-        let marked = self.app.store.mark_reply_unknown(&reply.ticket_id, &reply.id, self.app.clock.now_ms()).await;
+        let marked =
+            self.app.store.mark_reply_unknown(&reply.ticket_id, &reply.id, self.app.clock.now_ms()).await;
         if let Err(error) = marked {
             tracing::error!(ticket.id = %self.ticket.id, reply.id = %reply.id, error = ?error, "An unknown outcome could not be written.");
         }

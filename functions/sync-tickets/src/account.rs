@@ -116,7 +116,9 @@ pub async fn sync(app: &App, invocation: &Invocation, work: AccountWork, deadlin
 async fn note(desk: &Desk<'_>) {
     let (app, account) = (desk.app, desk.account);
     let noted = match desk.guard.stop() {
-        Some(Stop { kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, code, detail, .. }) => {
+        Some(Stop {
+            kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, code, detail, ..
+        }) => {
             let last_error = Some(HealthError { code: code.to_owned(), detail });
             app.store.set_account_health(&account.id, &checked(app, last_error)).await
         }

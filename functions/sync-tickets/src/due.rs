@@ -21,9 +21,11 @@ const AT_ONCE: usize = 4;
 /// Does what is due, as far as time and vendor allow.
 pub async fn work_off(desk: &Desk<'_>, due: Vec<DueWork>) -> Done {
     stream::iter(due)
-        .map(async |work| {
-            if desk.may_go_on() { desk.count("due work", one(desk, &work).await) } else { left() }
-        })
+        .map(
+            async |work| {
+                if desk.may_go_on() { desk.count("due work", one(desk, &work).await) } else { left() }
+            },
+        )
         .buffer_unordered(AT_ONCE)
         .fold(Done::default(), async |sum, done| sum + done)
         .await

@@ -9,7 +9,7 @@ use std::{
 use futures_util::{StreamExt, future::join_all, stream};
 use shared::{
     app::App,
-    domain::{Account, AccountId, Vendor},
+    domain::{Account, AccountId, RefreshError, RefreshRun, RunId, RunState, Vendor},
     error::Result,
     http::Invocation,
     store::{DueWork, OpenTicket},
@@ -43,7 +43,8 @@ pub async fn run(app: &App, invocation: &Invocation) -> Result<()> {
         app.store.due_work(app.clock.now_ms()),
         app.store.open_tickets(),
     )?;
-    let (mut work, orphans) = by_account(accounts, due, open);
+    end_lost_refreshes(app, due.lost_refreshes).await?;
+    let (mut work, orphans) = by_account(accounts, due.at_vendors, open);
     end_orphans(app, orphans).await?;
     rotate(&mut work, app.clock.now_ms());
     let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWork>>::new());
@@ -69,6 +70,24 @@ pub async fn run(app: &App, invocation: &Invocation) -> Result<()> {
         duration_ms = started.elapsed().as_millis(),
         "Tickets are in step with their vendors."
     );
+    Ok(())
+}
+
+/// Ends refresh runs whose function crashed each time, or that nobody was told to begin: they would be under way for ever.
+async fn end_lost_refreshes(app: &App, lost: Vec<RunId>) -> Result<()> {
+    for id in lost {
+        let Some(run) = app.store.refresh(&id).await? else { continue };
+        let now_ms = app.clock.now_ms();
+        let error = RefreshError {
+            code: "refresh_lost".to_owned(),
+            detail: "The refresh was not done in time; ask for another one.".to_owned(),
+        };
+        let failed =
+            RefreshRun { state: RunState::Failed, end_time: Some(now_ms), error: Some(error), ..run };
+        if app.store.put_refresh(&failed, now_ms).await? {
+            tracing::warn!(refresh.id = %id, "A refresh was lost and counts as failed.");
+        }
+    }
     Ok(())
 }
 

@@ -15,7 +15,7 @@ pub use archive::{ArchiveDigest, ArchivedMessage, MessagePosition, place_message
 pub use catalog::{CaseKind, CatalogEntry, EntryKind, ProblemType, Product, Region, Source};
 pub use id::{AccountId, CloudId, ProblemTypeId, ProductId, RegionId, ReplyId, RunId, SourceId, TicketId};
 pub use message::{Attachment, Message, MessageType};
-pub use refresh::{RefreshRun, RunState, VendorRefresh};
+pub use refresh::{RefreshError, RefreshRun, RunState, VendorRefresh};
 pub use reply::{Reply, ReplyState};
 pub use ticket::{CloseError, NewTicket, Phase, Severity, Ticket, TicketState, TicketStatus};
 pub use vendor::{Site, Vendor};

@@ -19,9 +19,17 @@ pub struct RefreshRun {
     /// When its last vendor was done, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<i64>,
+    /// Why it failed as a whole; what failed at one vendor stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<RefreshError>,
     /// One entry for each vendor and site that has an account.
     #[serde(default)]
     pub vendors: Vec<VendorRefresh>,
+}
+
+impl RefreshRun {
+    /// How long a run may take before it counts as lost, milliseconds: every delivery of its event with its retries is over by then.
+    pub const LOST_AFTER_MS: i64 = 20 * 60 * 1000;
 }
 
 /// How far a run is.

@@ -36,7 +36,12 @@ pub async fn keep_new(
 
 /// Commits the archive: reads it back as it is stored, for its count and digest, and closes the ticket with them, if the turn
 /// that ends at `until_ms` is still the caller's.
-pub async fn commit(app: &App, ticket: &Ticket, until_ms: i64, vendor_status: Option<&str>) -> Result<Ticket> {
+pub async fn commit(
+    app: &App,
+    ticket: &Ticket,
+    until_ms: i64,
+    vendor_status: Option<&str>,
+) -> Result<Ticket> {
     let (message_count, digest) = digest(app, &ticket.id).await?;
     let close_time = app.clock.now_ms();
     let digest = &digest;

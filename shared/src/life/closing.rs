@@ -12,10 +12,13 @@ use crate::{
     access::with_keys,
     app::App,
     domain::{Account, CloseError, CloudId, Message, Phase, Ticket, TicketId},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Retry},
     http::Invocation,
     store::{CloseReason, CloseStart},
-    vendor::failure::{CLOSE_REFUSED, TICKET_NOT_FOUND},
+    vendor::{
+        VendorStatus,
+        failure::{self, CLOSE_REFUSED, TICKET_NOT_FOUND},
+    },
 };
 
 /// What is kept back of the time that is left, to give the turn back in.
@@ -88,7 +91,8 @@ pub async fn start(app: &App, invocation: &Invocation, id: &TicketId, reason: Cl
             CloseStart::NotFound => Start::NotFound,
         });
     }
-    Err(Error::conflict("The ticket's state changes at this moment; try again.").with_code("store_contention"))
+    Err(Error::conflict("The ticket's state changes at this moment; try again.")
+        .with_code("store_contention"))
 }
 
 /// Does the work of a turn, and gives the turn back where it is not the last one.
@@ -112,10 +116,9 @@ pub async fn run(app: &App, turn: &Turn) -> TurnEnd {
 
 /// If this fails the ticket stays `closing`, and the next turn finds the same again.
 async fn reopen(app: &App, turn: &Turn, refusal: Option<Error>) -> TurnEnd {
-    let told = refusal.as_ref().map(|error| CloseError {
-        code: error.code().to_owned(),
-        detail: error.message().to_owned(),
-    });
+    let told = refusal
+        .as_ref()
+        .map(|error| CloseError { code: error.code().to_owned(), detail: error.message().to_owned() });
     match app.store.reopen_ticket(&turn.ticket.id, turn.until_ms, turn.reason, told.as_ref()).await {
         Ok(true) => {}
         // A caller asked for the close meanwhile: the next turn closes it.
@@ -143,7 +146,9 @@ async fn finish(app: &App, turn: &Turn) -> Result<Option<Ticket>> {
         CloseReason::Ended => follow(app, turn, &account).await,
     };
     match done {
-        Err(error) if error.code() == TICKET_NOT_FOUND => archive_deleted(app, turn, &account, error).await.map(Some),
+        Err(error) if error.code() == TICKET_NOT_FOUND => {
+            archive_deleted(app, turn, &account, error).await.map(Some)
+        }
         done => done,
     }
 }
@@ -158,21 +163,41 @@ async fn close(app: &App, turn: &Turn, account: &Account) -> Result<Option<Ticke
     let vendor = app.vendors.get(account.vendor);
     with_keys(app, account, deadline, |access| async move { vendor.close_ticket(&access, cloud_id).await })
         .await?;
+    let status = status(app, account, cloud_id, deadline).await?;
+    if status.phase != Phase::Ended {
+        return Err(not_carried_out(app, ticket, &status).await?);
+    }
 
     // What was written between the first reading and the close would be lost without a second one.
     let messages = read(app, account, cloud_id, deadline).await?;
     archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await?;
-    archive::commit(app, ticket, turn.until_ms, None).await.map(Some)
+    archive::commit(app, ticket, turn.until_ms, Some(&status.raw)).await.map(Some)
+}
+
+/// The vendor took the close and does not show it. An archive of a ticket that goes on would lose what comes after, so the next turn
+/// asks again; one that is not carried out within the settle time counts as refused.
+async fn not_carried_out(app: &App, ticket: &Ticket, status: &VendorStatus) -> Result<Error> {
+    let stored = app.store.stored_ticket(&ticket.id).await?;
+    let since_ms = stored.and_then(|stored| stored.closing_since).unwrap_or_default();
+    let raw = failure::safe_text(&status.raw);
+    Ok(if since_ms + app.config.settle_time_ms <= app.clock.now_ms() {
+        Error::conflict(format!("The vendor takes the close but leaves the ticket in status {raw}."))
+            .with_code(CLOSE_REFUSED)
+    } else {
+        Error::new(
+            ErrorKind::VendorUnavailable,
+            format!("The vendor still shows the ticket in status {raw}."),
+        )
+        .with_code("vendor_close_pending")
+        .with_retry(Retry::Yes { after: None })
+    })
 }
 
 /// The status comes before the reading: an ended ticket gets no more messages, so one reading is all of them.
 async fn follow(app: &App, turn: &Turn, account: &Account) -> Result<Option<Ticket>> {
     let (ticket, deadline) = (&turn.ticket, turn.deadline);
     let cloud_id = cloud_id(ticket)?;
-    let vendor = app.vendors.get(account.vendor);
-    let status =
-        with_keys(app, account, deadline, |access| async move { vendor.ticket_status(&access, cloud_id).await })
-            .await?;
+    let status = status(app, account, cloud_id, deadline).await?;
     if status.phase != Phase::Ended {
         return Ok(None);
     }
@@ -190,12 +215,7 @@ async fn archive_deleted(app: &App, turn: &Turn, account: &Account, gone: Error)
     if ticket.create_time + app.config.settle_time_ms > app.clock.now_ms() {
         return Err(gone);
     }
-    let vendor = app.vendors.get(account.vendor);
-    let status = with_keys(app, account, turn.deadline, |access| async move {
-        vendor.ticket_status(&access, cloud_id).await
-    })
-    .await;
-    match status {
+    match status(app, account, cloud_id, turn.deadline).await {
         Err(error) if error.kind() == ErrorKind::NotFound && error.code() == TICKET_NOT_FOUND => {
             tracing::warn!(ticket.id = %ticket.id, vendor = %ticket.vendor, "The vendor no longer has the ticket; what was kept of it is archived.");
             archive::commit(app, ticket, turn.until_ms, Some(DELETED)).await
@@ -206,6 +226,12 @@ async fn archive_deleted(app: &App, turn: &Turn, account: &Account, gone: Error)
 
 fn cloud_id(ticket: &Ticket) -> Result<&CloudId> {
     ticket.cloud_id.as_ref().ok_or_else(|| Error::unexpected("A closing ticket has no vendor's id."))
+}
+
+async fn status(app: &App, account: &Account, cloud_id: &CloudId, deadline: Instant) -> Result<VendorStatus> {
+    let vendor = app.vendors.get(account.vendor);
+    with_keys(app, account, deadline, |access| async move { vendor.ticket_status(&access, cloud_id).await })
+        .await
 }
 
 async fn read(app: &App, account: &Account, cloud_id: &CloudId, deadline: Instant) -> Result<Vec<Message>> {

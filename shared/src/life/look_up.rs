@@ -28,7 +28,12 @@ pub enum LookedUp {
 ///
 /// It is given up once the settle time has passed since the create call may last have been under way: longer than the vendor's list
 /// may lag behind its writes. A look that fails proves nothing.
-pub async fn look_up(app: &App, account: &Account, stored: &StoredTicket, deadline: Instant) -> Result<LookedUp> {
+pub async fn look_up(
+    app: &App,
+    account: &Account,
+    stored: &StoredTicket,
+    deadline: Instant,
+) -> Result<LookedUp> {
     let ticket = &stored.ticket;
     // Before the look: what the vendor took up to then, its list shows now.
     let asked_at = app.clock.now_ms();
@@ -68,9 +73,12 @@ pub(super) async fn find(
     let vendor = app.vendors.get(account.vendor);
     let marker = &marker(&ticket.id);
     let since_ms = ticket.create_time;
-    with_keys(app, account, deadline, |access| async move {
-        vendor.find_tickets(&access, marker, since_ms).await
-    })
+    with_keys(
+        app,
+        account,
+        deadline,
+        |access| async move { vendor.find_tickets(&access, marker, since_ms).await },
+    )
     .await
 }
 

@@ -12,7 +12,6 @@ use crate::{
     http::stored_answer,
     store::{StoredAnswer, StoredReply},
     vendor::lenient::same_text,
-
 };
 
 /// How far the vendor's clock may be off ours, milliseconds.
@@ -52,8 +51,13 @@ pub async fn settle(
     let asked_at = app.clock.now_ms();
     let vendor = app.vendors.get(account.vendor);
     let messages =
-        with_keys(app, account, deadline, |access| async move { vendor.list_messages(&access, cloud_id).await })
-            .await;
+        with_keys(
+            app,
+            account,
+            deadline,
+            |access| async move { vendor.list_messages(&access, cloud_id).await },
+        )
+        .await;
     let messages = match messages {
         Ok(messages) => messages,
         Err(error) => {
@@ -88,11 +92,8 @@ pub async fn commit(
     stored: &StoredReply,
     message_id: Option<&str>,
 ) -> Result<Settled> {
-    let sent = Reply {
-        state: ReplyState::Sent,
-        message_id: message_id.map(str::to_owned),
-        ..stored.reply.clone()
-    };
+    let sent =
+        Reply { state: ReplyState::Sent, message_id: message_id.map(str::to_owned), ..stored.reply.clone() };
     let answer = answer_for(StatusCode::CREATED, ticket, &sent)?;
     Ok(if app.store.commit_sent(stored, message_id, &answer).await? {
         Settled::Sent(answer)
@@ -143,7 +144,8 @@ fn find(stored: &StoredReply, others: &[StoredReply], messages: &[Message]) -> F
         .filter(|message| message.create_time >= reply.create_time - ZONE_TOLERANCE_MS)
         .collect();
     let sent_within = reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease_until + CLOCK_TOLERANCE_MS;
-    let odd = in_question == 1 && candidates.iter().any(|message| !sent_within.contains(&message.create_time));
+    let odd =
+        in_question == 1 && candidates.iter().any(|message| !sent_within.contains(&message.create_time));
     if candidates.len() <= arrived_unnamed {
         return Found::Nothing;
     }

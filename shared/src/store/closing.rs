@@ -1,9 +1,9 @@
 //! Closing: one turn at a time, given back, undone or committed by its holder only.
 
 use super::{
-    Store, keys, number,
+    Store,
     item::{CloseReason, StoredTicket},
-    text,
+    keys, number, text,
     tickets::{read_stored, state},
     transaction::{Updated, conditional, update_action},
 };
@@ -44,8 +44,9 @@ impl Store {
         let update = self
             .update_ticket(id)
             .update_expression(format!(
-                "SET #state = :closing, closing_reason = {set_reason}, closing_until = :until, GSI3PK = :due, \
-                 GSI3SK = :due_at REMOVE close_error"
+                "SET #state = :closing, closing_reason = {set_reason}, closing_until = :until, \
+                 closing_since = if_not_exists(closing_since, :now), GSI3PK = :due, GSI3SK = :due_at \
+                 REMOVE close_error"
             ))
             .condition_expression(
                 "#state = :open OR (#state = :closing AND (attribute_not_exists(closing_until) OR closing_until < :now))",
@@ -116,7 +117,7 @@ impl Store {
             .expression_attribute_values(":until", number(until_ms))
             .expression_attribute_values(":reason", text(reason.as_str()))
             .expression_attribute_values(":open", state(TicketState::Open));
-        let remove = "REMOVE closing_until, closing_reason, GSI3PK, GSI3SK";
+        let remove = "REMOVE closing_until, closing_since, closing_reason, GSI3PK, GSI3SK";
         update = match error {
             None => update.update_expression(format!("SET #state = :open {remove}")),
             Some(error) => {
@@ -145,7 +146,7 @@ impl Store {
             .update_expression(format!(
                 "SET #state = :closed, #status = :zero, close_time = :now, message_count = :count, digest = :digest, \
                  vendor_phase = :ended, GSI2PK = :status_pk{set_status} \
-                 REMOVE closing_until, closing_reason, GSI3PK, GSI3SK"
+                 REMOVE closing_until, closing_since, closing_reason, GSI3PK, GSI3SK"
             ))
             .condition_expression("#state = :closing AND closing_until = :until")
             .expression_attribute_names("#state", "state")

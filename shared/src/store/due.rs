@@ -2,13 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{
-    Store, item, keys, store_error, text,
-    tickets::state,
-    transaction::conditional,
-};
+use super::{Store, item, keys, store_error, text, tickets::state, transaction::conditional};
 use crate::{
-    domain::{Account, AccountId, CloudId, Phase, ReplyId, TicketId, TicketState, TicketStatus},
+    domain::{Account, AccountId, CloudId, Phase, ReplyId, RunId, TicketId, TicketState, TicketStatus},
     error::{Error, Result},
 };
 
@@ -26,6 +22,15 @@ pub enum DueWork {
     Late(TicketId),
     /// A reply in `sending` or `unknown`: what became of it must be looked up.
     Reply(TicketId, ReplyId),
+}
+
+/// Everything that is due.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// Work at vendors with its account, the longest due first.
+    pub at_vendors: Vec<(AccountId, DueWork)>,
+    /// Refresh runs that should be over long ago.
+    pub lost_refreshes: Vec<RunId>,
 }
 
 /// An open ticket, as far as comparing it with the vendor's list needs.
@@ -52,7 +57,8 @@ struct DueItem {
     #[serde(rename = "SK")]
     sk: String,
     entity: String,
-    custom_id: AccountId,
+    #[serde(default)]
+    custom_id: Option<AccountId>,
     #[serde(default)]
     id: Option<String>,
     #[serde(default)]
@@ -62,9 +68,9 @@ struct DueItem {
 }
 
 impl Store {
-    /// Everything that is due at `now_ms`, the longest due first, with its account.
-    pub async fn due_work(&self, now_ms: i64) -> Result<Vec<(AccountId, DueWork)>> {
-        let mut work = Vec::new();
+    /// Everything that is due at `now_ms`.
+    pub async fn due_work(&self, now_ms: i64) -> Result<Due> {
+        let mut due = Due::default();
         let mut start = None;
         loop {
             let answer = self
@@ -83,11 +89,16 @@ impl Store {
                 .await
                 .map_err(|error| store_error("query", error))?;
             for attributes in answer.items.unwrap_or_default() {
-                work.extend(due_work(item::from_attributes(attributes)?));
+                let item: DueItem = item::from_attributes(attributes)?;
+                if item.entity == "refresh" {
+                    due.lost_refreshes.extend(item.id.and_then(|id| RunId::parse(id).ok()));
+                } else {
+                    due.at_vendors.extend(due_work(item));
+                }
             }
             start = answer.last_evaluated_key;
             if start.is_none() {
-                return Ok(work);
+                return Ok(due);
             }
         }
     }
@@ -107,10 +118,7 @@ impl Store {
                 .projection_expression("id, custom_id, cloud_id, create_time, vendor_status, vendor_phase")
                 .expression_attribute_names("#state", "state")
                 .expression_attribute_values(":open", state(TicketState::Open))
-                .expression_attribute_values(
-                    ":pk",
-                    text(keys::tickets_of_status(TicketStatus::NotComplete)),
-                )
+                .expression_attribute_values(":pk", text(keys::tickets_of_status(TicketStatus::NotComplete)))
                 .scan_index_forward(false)
                 .set_exclusive_start_key(start)
                 .send()
@@ -169,5 +177,5 @@ fn due_work(item: DueItem) -> Option<(AccountId, DueWork)> {
             return None;
         }
     };
-    Some((item.custom_id, work))
+    Some((item.custom_id?, work))
 }

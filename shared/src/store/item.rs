@@ -70,6 +70,9 @@ pub struct StoredTicket {
     /// Why it is `closing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_reason: Option<CloseReason>,
+    /// Since when it is `closing`, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing_since: Option<i64>,
     /// The end of the turn to close it, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_until: Option<i64>,
@@ -78,7 +81,14 @@ pub struct StoredTicket {
 impl StoredTicket {
     /// The ticket, without anything else.
     pub fn new(ticket: Ticket) -> Self {
-        Self { ticket, idempotency_hash: None, lease_until: 0, closing_reason: None, closing_until: None }
+        Self {
+            ticket,
+            idempotency_hash: None,
+            lease_until: 0,
+            closing_reason: None,
+            closing_since: None,
+            closing_until: None,
+        }
     }
 }
 

@@ -15,12 +15,14 @@
 //! | problem type | `CATALOG#<type>#<site>` | `TYPE#<product_id>#<id>` | – |
 //! | source | `CATALOG#<type>#<site>` | `SOURCE#<id>` | – |
 //! | region | `CATALOG#<type>#<site>` | `REGION#<id>` | – |
-//! | refresh run | `REFRESH#<id>` | `REFRESH` | – |
+//! | refresh run | `REFRESH#<id>` | `REFRESH` | GSI3 `DUE`, `<time>#<id>` until it is over |
 //!
 //! Times are Unix milliseconds, padded to 13 digits, so that text order is time order (until the year 2286).
 
 use crate::{
-    domain::{AccountId, CloudId, EntryKind, ProductId, ReplyId, RunId, Site, TicketId, TicketStatus, Vendor},
+    domain::{
+        AccountId, CloudId, EntryKind, ProductId, ReplyId, RunId, Site, TicketId, TicketStatus, Vendor,
+    },
     vendor::hash::sha256_hex,
 };
 

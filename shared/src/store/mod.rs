@@ -35,13 +35,13 @@ use aws_sdk_dynamodb::{
 pub use accounts::{RemovalStart, catalogs_of};
 pub use catalog::{CatalogHead, EntryFilter};
 pub use choices::{Choices, ChosenIds};
-pub use idempotency::{Begin, IdempotencyRecord, StoredAnswer};
 pub use closing::{ArchiveCommit, CloseStart};
 pub use due::{DueWork, OpenTicket};
+pub use idempotency::{Begin, IdempotencyRecord, StoredAnswer};
 pub use item::{CloseReason, LateTicket, StoredReply, StoredTicket};
 pub use messages::MAX_PAGE_BYTES;
-pub use ticket_list::{TicketFilter, TicketPosition};
 pub use replies::NewReplyWrite;
+pub use ticket_list::{TicketFilter, TicketPosition};
 pub use tickets::{CreatedCommit, NewTicketWrite};
 
 use self::{item::Attributes, keys::Key};

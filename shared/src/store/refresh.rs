@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     Store,
     item::{self, Item},
-    keys, store_error,
+    keys, store_error, text,
 };
 use crate::{
-    domain::{RefreshRun, RunId},
+    domain::{RefreshRun, RunId, RunState},
     error::Result,
 };
 
@@ -24,19 +24,36 @@ struct StoredRun {
 }
 
 impl Store {
-    /// Writes a run as it stands.
-    pub async fn put_refresh(&self, run: &RefreshRun) -> Result<()> {
+    /// Writes a run as it stands. `false`, and nothing is changed, when it is over already. One that is not over counts as lost
+    /// from `lost_at_ms` on, and is due then.
+    pub async fn put_refresh(&self, run: &RefreshRun, lost_at_ms: i64) -> Result<bool> {
         let expires_at = run.create_time / 1000 + LIFETIME_S;
+        let over = matches!(run.state, RunState::Complete | RunState::Failed);
         let stored = StoredRun { run: run.clone(), expires_at };
-        let item = item::to_attributes(Item::new(keys::refresh(&run.id), "refresh", stored))?;
-        self.client
+        let item = Item {
+            gsi3pk: (!over).then(|| keys::DUE.to_owned()),
+            gsi3sk: (!over).then(|| keys::by_time(lost_at_ms, run.id.as_str())),
+            ..Item::new(keys::refresh(&run.id), "refresh", stored)
+        };
+        let done = self
+            .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item))
+            .set_item(Some(item::to_attributes(item)?))
+            .condition_expression("attribute_not_exists(PK) OR #state IN (:pending, :running)")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":pending", text("pending"))
+            .expression_attribute_values(":running", text("running"))
             .send()
-            .await
-            .map_err(|error| store_error("put_item", error))?;
-        Ok(())
+            .await;
+        match done {
+            Err(error)
+                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
+            done => done.map(|_| true).map_err(|error| store_error("put_item", error)),
+        }
     }
 
     /// The run, if there is one.

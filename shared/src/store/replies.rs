@@ -40,7 +40,8 @@ impl Store {
         let put_record = self
             .put(item::to_attributes(idempotency::record_item(record.clone()))?, idempotency::FREE)
             .expression_attribute_values(":now_s", number(now_ms / 1000));
-        let put_reply = self.put(item::to_attributes(item::reply(stored.clone()))?, "attribute_not_exists(PK)");
+        let put_reply =
+            self.put(item::to_attributes(item::reply(stored.clone()))?, "attribute_not_exists(PK)");
         let actions = vec![
             put_action(put_record)?,
             put_action(put_reply)?,
@@ -68,7 +69,9 @@ impl Store {
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":open", state(TicketState::Open))
             .build()
-            .map_err(|source| Error::unexpected("A write to the store could not be built.").with_source(source))?;
+            .map_err(|source| {
+                Error::unexpected("A write to the store could not be built.").with_source(source)
+            })?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
@@ -106,7 +109,11 @@ impl Store {
         answer: &StoredAnswer,
     ) -> Result<bool> {
         let reply = &stored.reply;
-        let set = if message_id.is_some() { "SET #state = :sent, message_id = :message_id" } else { "SET #state = :sent" };
+        let set = if message_id.is_some() {
+            "SET #state = :sent, message_id = :message_id"
+        } else {
+            "SET #state = :sent"
+        };
         let mut sent = self
             .update(keys::reply(&reply.ticket_id, &reply.id))
             .update_expression(format!("{set} REMOVE GSI3PK, GSI3SK"))

@@ -183,9 +183,15 @@ impl Store {
     /// Removes a ticket that the vendor still does not list after the settle time, and frees the caller's key. What is needed to
     /// take it in, should it turn up after all, stays behind; it is looked for again from `next_look_ms` on. `false` as in
     /// [`remove_ticket`](Self::remove_ticket).
-    pub async fn give_up_ticket(&self, stored: &StoredTicket, now_ms: i64, next_look_ms: i64) -> Result<bool> {
+    pub async fn give_up_ticket(
+        &self,
+        stored: &StoredTicket,
+        now_ms: i64,
+        next_look_ms: i64,
+    ) -> Result<bool> {
         let late = LateTicket { ticket: stored.ticket.clone(), given_up_time: now_ms };
-        let put = self.put(item::to_attributes(item::late_ticket(late, next_look_ms))?, "attribute_not_exists(PK)");
+        let put =
+            self.put(item::to_attributes(item::late_ticket(late, next_look_ms))?, "attribute_not_exists(PK)");
         self.remove(&stored.ticket, stored.idempotency_hash.as_deref(), Some(put_action(put)?)).await
     }
 
@@ -237,7 +243,10 @@ impl Store {
 }
 
 /// Whether the action at `index` is the only one whose condition failed.
-pub(super) fn only_failed(reasons: Option<&[aws_sdk_dynamodb::types::CancellationReason]>, index: usize) -> bool {
+pub(super) fn only_failed(
+    reasons: Option<&[aws_sdk_dynamodb::types::CancellationReason]>,
+    index: usize,
+) -> bool {
     let failed = |(at, reason)| is_failed(reason) == (at == index);
     reasons.is_some_and(|reasons| reasons.iter().enumerate().all(failed))
 }

@@ -1,6 +1,10 @@
 //! What a failed call means: the problem codes, the shared default from status to class, and the error for a class.
 //! The vendors' own codes stand in each vendor's `error.rs`.
 
+mod class;
+
+pub use class::{Class, default_class, unlisted_class};
+
 use std::time::Duration;
 
 use http::{HeaderMap, Response, StatusCode, header};
@@ -40,51 +44,6 @@ pub const NOT_SUPPORTED: &str = "capability_not_supported";
 const MAX_MESSAGE_CHARS: usize = 300;
 /// The longest wait that a vendor's hint is believed.
 const MAX_HINT: Duration = Duration::from_secs(3600);
-
-/// What a failure is about; decides kind, code and whether the call may be repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// Refused for what the request holds.
-    Rejected,
-    /// No such ticket.
-    TicketNotFound,
-    /// The keys are refused.
-    Keys,
-    /// The keys lack a right.
-    Permission,
-    /// Refused before processing: too many calls.
-    Throttled,
-    /// Refused before processing: the request's time is too far off.
-    Clock,
-    /// Refused because the same signed request was seen before: its first copy may have been taken.
-    Replayed,
-    /// The vendor does not offer this call there.
-    NotOffered,
-    /// The vendor failed, or says so: a write may have been done.
-    Internal,
-    /// Refused, but with a code that the vendor lists nowhere and without an error status: on a write nobody knows
-    /// what it stands for.
-    Unlisted,
-}
-
-/// The class that follows from the status alone, where the vendor's code says nothing.
-///
-/// 404 is a refusal and not "no such ticket": a wrong host or path gives it too, and nobody must take a ticket for
-/// gone because of that.
-pub fn default_class(status: StatusCode) -> Class {
-    match status.as_u16() {
-        401 => Class::Keys,
-        403 => Class::Permission,
-        429 => Class::Throttled,
-        408 | 500.. => Class::Internal,
-        _ => Class::Rejected,
-    }
-}
-
-/// The class of a code that stands in none of the vendor's lists: an error status decides, any other status does not.
-pub fn unlisted_class(status: StatusCode) -> Class {
-    if status.is_client_error() || status.is_server_error() { default_class(status) } else { Class::Unlisted }
-}
 
 /// A failure that the vendor reports in its own shape.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

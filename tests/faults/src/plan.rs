@@ -96,6 +96,17 @@ impl Plan {
         self.list_lag_ms > self.settle_time_ms
     }
 
+    /// How long after its connection was cut a request may take effect, at the most, where its invocation has `left_ms` left.
+    /// What lies between the cut and the list is lag, so the settle time covers it unless this schedule goes beyond.
+    pub fn latest_ms(&self, left_ms: u64) -> u64 {
+        if self.lags_beyond() { left_ms } else { left_ms.min(self.settle_time_ms) }
+    }
+
+    /// How much later than its effect a ticket may be listed whose request took effect `late_ms` after the cut.
+    pub fn lag_after(&self, late_ms: u64, lag_ms: u64) -> u64 {
+        if self.lags_beyond() { lag_ms } else { lag_ms.min(self.settle_time_ms.saturating_sub(late_ms)) }
+    }
+
     /// What a call to `peer` meets now, where nobody answers it.
     pub fn outage(&self, peer: Peer, now_ms: u64) -> Option<Fate> {
         let hit = |outage: &&Outage| outage.peer == peer && (outage.from_ms..outage.to_ms).contains(&now_ms);

@@ -133,7 +133,9 @@ impl Run {
         let rates = &world.plan.rates;
         let mut decision = match peer {
             Peer::Aws | Peer::Bus => self.draw(|rng| fate::of_aws(rng, rates)),
-            Peer::Vendor(_) => self.draw(|rng| fate::of_vendor(rng, rates, self.left_ms())),
+            Peer::Vendor(_) => {
+                self.draw(|rng| fate::of_vendor(rng, rates, world.plan.latest_ms(self.left_ms())))
+            }
         };
         if !world.step() {
             decision.fate = Fate::Hang(Side::Before);

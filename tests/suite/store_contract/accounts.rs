@@ -5,8 +5,9 @@ use shared::{
     store::{CloseReason, NewTicketWrite, RemovalStart, Store},
 };
 
-use super::{UNTIL_MS, close, 
-    ACCOUNT, NOW_MS, account, account_id, begin, commit, open, opened, seed, store, ticket, ticket_id,
+use super::{
+    ACCOUNT, NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, open, opened, seed, store, ticket,
+    ticket_id,
 };
 use crate::support::World;
 

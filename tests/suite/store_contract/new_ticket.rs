@@ -5,9 +5,9 @@ use shared::{
     store::{Begin, NewTicketWrite, RemovalStart},
 };
 
-use super::{close, 
-    ACCOUNT, LEASE_MS, NOW_MS, account_id, answer, begin, open, record, record_at, seed, store, ticket,
-    ticket_id,
+use super::{
+    ACCOUNT, LEASE_MS, NOW_MS, account_id, answer, begin, close, open, record, record_at, seed, store,
+    ticket, ticket_id,
 };
 use crate::support::World;
 

@@ -2,10 +2,15 @@
 
 use shared::{
     domain::{Phase, Ticket, TicketState, TicketStatus},
-    store::{ArchiveCommit, Begin, CloseReason, CloseStart, CreatedCommit, NewTicketWrite, Store, TicketFilter},
+    store::{
+        ArchiveCommit, Begin, CloseReason, CloseStart, CreatedCommit, NewTicketWrite, Store, TicketFilter,
+    },
 };
 
-use super::{NOW_MS, UNTIL_MS, answer, archive, begin, commit, open, opened, record, record_at, seed, store, ticket, ticket_id};
+use super::{
+    NOW_MS, UNTIL_MS, answer, archive, begin, commit, open, opened, record, record_at, seed, store, ticket,
+    ticket_id,
+};
 use crate::support::World;
 
 async fn seeded() -> World {
@@ -179,7 +184,9 @@ async fn one_turn_to_close_at_a_time() {
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
     let closing = Ticket { state: TicketState::Closing, ..open.clone() };
-    let close = async |now_ms, until_ms| store.start_closing(&open.id, CloseReason::Asked, now_ms, until_ms).await.unwrap();
+    let close = async |now_ms, until_ms| {
+        store.start_closing(&open.id, CloseReason::Asked, now_ms, until_ms).await.unwrap()
+    };
     assert_eq!(close(NOW_MS, UNTIL_MS).await, CloseStart::Closing(closing.clone(), CloseReason::Asked));
     // Another one waits to the end of the turn, and changes nothing.
     let before = world.table().await;
@@ -209,8 +216,9 @@ async fn of_many_who_ask_at_once_one_gets_the_turn() {
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
     let id = &open.id;
-    let asks =
-        (0..8).map(|number| async move { store.start_closing(id, CloseReason::Asked, NOW_MS, UNTIL_MS + number).await.unwrap() });
+    let asks = (0..8).map(|number| async move {
+        store.start_closing(id, CloseReason::Asked, NOW_MS, UNTIL_MS + number).await.unwrap()
+    });
     let starts = futures_util::future::join_all(asks).await;
     let closing = starts.iter().filter(|start| matches!(start, CloseStart::Closing(..))).count();
     let busy = starts.iter().filter(|start| matches!(start, CloseStart::Busy(..))).count();

@@ -5,7 +5,7 @@ use shared::{
     store::{CloseReason, CreatedCommit, NewTicketWrite, Store, TicketFilter, TicketPosition},
 };
 
-use super::{UNTIL_MS, close, NOW_MS, account, account_id, begin, commit, opened, seed, store, ticket};
+use super::{NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, opened, seed, store, ticket};
 use crate::support::World;
 
 /// A random number generator with a fixed seed (Knuth's MMIX constants).

@@ -127,6 +127,13 @@ impl World {
         self.call(Event::of("GET /catalog/refreshes/{id}").id(&run.text("id"))).await.expect(200).body
     }
 
+    /// One run of the sync, as its schedule starts it.
+    pub async fn sync(&self) {
+        let event = serde_json::from_str(include_str!("../../events/sync-tickets-schedule.json")).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(55);
+        self.stack.invoke("sync-tickets", event, deadline).await.unwrap();
+    }
+
     /// The vendor's simulator.
     pub fn simulated(&self, vendor: &str) -> Arc<dyn Simulated> {
         simulated::simulated(&self.stack.simulators.vendors, vendor)

@@ -60,7 +60,11 @@ fn time_limits_are_these() {
         assert_eq!(integration["Properties"]["TimeoutInMillis"], 30_000, "{id}");
     }
     for function in &TEMPLATE.functions {
-        let expected = if function.package == "refresh-catalog" { 300 } else { 29 };
+        let expected = match function.package.as_str() {
+            "refresh-catalog" => 300,
+            "sync-tickets" => 55,
+            _ => 29,
+        };
         assert_eq!(function.timeout, Duration::from_secs(expected), "{}", function.package);
     }
 }

@@ -78,11 +78,24 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, of("GET /tickets").query(&format!("custom_id={account}"))).await.expect(200);
     call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket)).await.expect(200);
     support_says(&world, &ticket).await;
+    let reply = |key: &str| {
+        of("POST /tickets/{id}/messages").id(&ticket).key(key).body(json!({"content": format!("谢谢 {key}")}))
+    };
+    call(&world, &mut needed, reply("r1")).await.expect(201);
+    alibaba.add_faults([FaultRule::times("ReplyTicket", 1, Fault::CutBefore)]);
+    call(&world, &mut needed, reply("r2")).await.expect(202);
+    call(&world, &mut needed, reply("r2")).await.expect(201);
+    follow(&world, &mut needed, &account, &ticket).await;
     alibaba.add_faults([FaultRule::times("CloseTicket", 1, Fault::CutAfter)]);
     let close = || of("POST /tickets/{id}/close").id(&ticket).key("c");
     call(&world, &mut needed, close()).await.expect(202);
     call(&world, &mut needed, close()).await.expect(200);
     call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket)).await.expect(200);
+    let open = format!("custom_id={account}&status=1");
+    for ticket in call(&world, &mut needed, of("GET /tickets").query(&open)).await.expect(200).items() {
+        let id = ticket["id"].as_str().unwrap();
+        call(&world, &mut needed, of("POST /tickets/{id}/close").id(id)).await.expect(200);
+    }
     call(&world, &mut needed, of("DELETE /accounts/{id}").id(&account)).await.expect(204);
 
     for function in &TEMPLATE.functions {
@@ -93,6 +106,34 @@ async fn every_function_may_do_what_it_does_and_no_more() {
             .filter(|action| !action.starts_with("logs:") && !action.starts_with("sqs:"))
             .collect();
         assert_eq!(granted, needed[&function.package], "{} may do / does", function.package);
+    }
+}
+
+/// What the sync has to do: an unknown ticket and an unknown reply to give up, one of each to find, a status to write, a ticket to
+/// adopt, and one to archive that a person closed at the vendor.
+async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, account: &str, open: &str) {
+    let alibaba = &world.stack.simulators.vendors.alibaba;
+    let adopt = Event::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
+    call(world, needed, adopt).await.expect(200);
+    for (key, fault) in [("s1", Fault::CutBefore), ("s2", Fault::CutAfter)] {
+        alibaba.add_faults([FaultRule::times("CreateTicket", 1, fault.clone())]);
+        let create = Event::of("POST /tickets").key(key).body(world.ticket_body("ALIBABA", account));
+        call(world, needed, create).await.expect(202);
+        alibaba.add_faults([FaultRule::times("ReplyTicket", 1, fault)]);
+        let content = json!({"content": format!("还有一个问题 {key}")});
+        let reply = Event::of("POST /tickets/{id}/messages").id(open).key(key).body(content);
+        call(world, needed, reply).await.expect(202);
+    }
+    let by_hand = world.create("ALIBABA", account, "by-hand").await.1;
+    let now_ms = world.stack.app.clock.now_ms();
+    assert!(alibaba.reply(&by_hand, None, "您好", now_ms).is_some());
+    assert!(alibaba.close_by_hand(&by_hand, now_ms));
+    for _ in 0..2 {
+        world.aws_calls.take();
+        world.sync().await;
+        let called = world.aws_calls.take();
+        let of_sync = needed.entry("sync-tickets".to_owned()).or_default();
+        of_sync.extend(called.iter().flat_map(|target| actions(target)));
     }
 }
 

@@ -19,7 +19,6 @@ fn a_refresh_is_started_by_event_and_by_schedule() {
     }
     let resource = TEMPLATE.document.resource(&rule.logical_id).unwrap();
     assert_eq!(resource["Properties"]["EventBusName"], json!({"Ref": "EventBus"}));
-
 }
 
 #[test]

@@ -49,21 +49,6 @@ fn what_is_no_definite_refusal_leaves_a_write_unknown() {
 }
 
 #[test]
-fn an_unlisted_code_is_definite_with_an_error_status_only() {
-    for (status, class) in [
-        (200, Class::Unlisted),
-        (302, Class::Unlisted),
-        (400, Class::Rejected),
-        (403, Class::Permission),
-        (429, Class::Throttled),
-        (500, Class::Internal),
-    ] {
-        let status = StatusCode::from_u16(status).unwrap();
-        assert_eq!(unlisted_class(status), class, "{status}");
-    }
-}
-
-#[test]
 fn a_page_of_a_stranger_proves_nothing_but_401_and_429() {
     for (status, read, write) in [
         (200, BAD_ANSWER, OUTCOME_UNKNOWN),
@@ -138,37 +123,6 @@ fn every_class_has_its_kind_code_and_retry() {
     // Nothing said is nothing shown.
     let silent = Refusal { message: Some(" \n".into()), ..Refusal::default() };
     assert_eq!(silent.into_error(&READ, Class::Rejected).message(), "The vendor rejects the request.");
-}
-
-#[test]
-fn a_status_alone_is_read_one_way() {
-    for (status, class) in [
-        (200, Class::Rejected),
-        (302, Class::Rejected),
-        (400, Class::Rejected),
-        (401, Class::Keys),
-        (402, Class::Rejected),
-        (403, Class::Permission),
-        (404, Class::Rejected),
-        (407, Class::Rejected),
-        (408, Class::Internal),
-        (409, Class::Rejected),
-        (428, Class::Rejected),
-        (429, Class::Throttled),
-        (430, Class::Rejected),
-        (499, Class::Rejected),
-        (500, Class::Internal),
-        (501, Class::Internal),
-        (599, Class::Internal),
-        (999, Class::Internal),
-    ] {
-        assert_eq!(default_class(StatusCode::from_u16(status).unwrap()), class, "{status}");
-    }
-    for (status, class) in
-        [(399, Class::Unlisted), (499, Class::Rejected), (599, Class::Internal), (600, Class::Unlisted)]
-    {
-        assert_eq!(unlisted_class(StatusCode::from_u16(status).unwrap()), class, "{status}");
-    }
 }
 
 #[test]

@@ -10,7 +10,6 @@ use super::{
     CAPABILITY, SOURCE_ID, SOURCE_NAME,
     close::Action,
     conversation, decode, error,
-    model::CaseMessage,
     requests::{self, MAX_OFFSET, PAGE_SIZE},
     sign::sign,
 };
@@ -37,7 +36,7 @@ const CREATE_CASES: Operation = Operation::write(Vendor::Huawei, "CreateCases");
 const SHOW_CASE_DETAIL: Operation = Operation::messages(Vendor::Huawei, "ShowCaseDetail");
 const SHOW_CASE_STATUS: Operation = Operation::read(Vendor::Huawei, "ShowCaseStatus");
 const LIST_CASES: Operation = Operation::read(Vendor::Huawei, "ListCases");
-const LIST_MESSAGES: Operation = Operation::messages(Vendor::Huawei, "ListMessages");
+pub(super) const LIST_MESSAGES: Operation = Operation::messages(Vendor::Huawei, "ListMessages");
 const CREATE_MESSAGES: Operation = Operation::write(Vendor::Huawei, "CreateMessages");
 const UPDATE_CASES: Operation = Operation::write(Vendor::Huawei, "UpdateCases");
 
@@ -53,7 +52,7 @@ impl Huawei {
         Self { sender, clock }
     }
 
-    async fn call(
+    pub(super) async fn call(
         &self,
         access: &Access,
         operation: &Operation,
@@ -73,49 +72,6 @@ impl Huawei {
         let request = requests::show_case_detail(access, ticket)?;
         let answer = self.call(access, &SHOW_CASE_DETAIL, request).await?;
         decode::detail(&SHOW_CASE_DETAIL, &answer)
-    }
-
-    async fn message_page(
-        &self,
-        access: &Access,
-        ticket: &CloudId,
-        offset: u32,
-        limit: u32,
-    ) -> Result<super::model::Messages> {
-        let request = requests::list_messages(access, ticket, offset, limit)?;
-        let answer = self.call(access, &LIST_MESSAGES, request).await?;
-        decode::messages(&LIST_MESSAGES, &answer)
-    }
-
-    /// Every page of ListMessages, up to the vendor's count or, where it gives none, to an empty page: the server may
-    /// have smaller pages than were asked for. A listing that can't be complete is an error.
-    async fn walk_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<CaseMessage>> {
-        let mut all: Vec<CaseMessage> = Vec::new();
-        let mut last_page: Vec<CaseMessage> = Vec::new();
-        let mut offset = 0;
-        while offset <= MAX_OFFSET {
-            let page = self.message_page(access, ticket, offset, PAGE_SIZE).await?;
-            let rows = page.message_list.unwrap_or_default();
-            if rows.is_empty() {
-                return match page.count {
-                    Some(count) if count > i64::from(offset) => {
-                        Err(failure::incomplete(&LIST_MESSAGES, "an empty page before the count"))
-                    }
-                    _ => Ok(all),
-                };
-            }
-            if rows == last_page {
-                // The server ignores the offset.
-                return Err(failure::incomplete(&LIST_MESSAGES, "the same page again"));
-            }
-            offset = offset.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-            all.extend(rows.iter().cloned());
-            if page.count.is_some_and(|count| i64::from(offset) >= count) {
-                return Ok(all);
-            }
-            last_page = rows;
-        }
-        Err(failure::incomplete(&LIST_MESSAGES, "more messages than can be paged"))
     }
 
     async fn cases(

@@ -13,6 +13,7 @@ mod conversation;
 mod decode;
 mod error;
 mod model;
+mod pages;
 mod requests;
 pub mod sign;
 mod time;

@@ -98,16 +98,15 @@ pub fn of_aws(rng: &mut Rng, rates: &Rates) -> Decision {
     Decision { fate, there_ms, back_ms }
 }
 
-/// The fate of a call to a vendor, crashes apart. `left_ms` is what the invocation has left: a request that is under way when
-/// it ends is not at the vendor later than that.
-pub fn of_vendor(rng: &mut Rng, rates: &Rates, left_ms: u64) -> Decision {
+/// The fate of a call to a vendor, crashes apart. A request whose connection is cut takes effect within `latest_ms`.
+pub fn of_vendor(rng: &mut Rng, rates: &Rates, latest_ms: u64) -> Decision {
     let there_ms = rng.between(10, 150);
     let back_ms = rng.between(10, 150);
     let fate = if rng.chance(rates.vendor) {
         let side = *rng.pick(&SIDES);
         match rng.below(10) {
             0 | 1 => Fate::Cut(side),
-            2 => Fate::Late(rng.between(1, left_ms.max(1))),
+            2 => Fate::Late(rng.between(1, latest_ms.max(1))),
             3 => Fate::Hang(side),
             4 => Fate::Throttle,
             5 => Fate::Garbled(Garbled::Status, side),

@@ -118,6 +118,7 @@ async fn pass(world: &Arc<World>, run: &Run, call: Call) -> Result<Response<Byte
         Fate::Late(late_ms) => {
             tell(&format!("cut, takes effect {late_ms} ms later"));
             let (world, point) = (Arc::clone(world), point.clone());
+            let lag_ms = world.plan.lag_after(late_ms, lag_ms);
             tokio::spawn(async move {
                 sleep(Duration::from_millis(late_ms)).await;
                 let status = effect(&world, &call, None, lag_ms).map(|answer| answer.status().as_u16());
@@ -156,13 +157,13 @@ async fn pass(world: &Arc<World>, run: &Run, call: Call) -> Result<Response<Byte
 /// Leaves out lies that nobody can tell from the truth.
 ///
 /// - Alibaba says that a product has no problem types with the very answer that the wrong shape gives.
-/// - Closing is answered by success and nothing else, at Huawei perhaps with no body at all: such an answer comes only after the
-///   work.
+/// - A message is taken with success and nothing else, at Huawei perhaps with no body at all: such an answer comes only after
+///   the work.
 fn believable(call: &Call, kind: Garbled, side: Side) -> (Garbled, Side) {
     let says_nothing = matches!(kind, Garbled::WrongShape | Garbled::Empty);
     match call.operation.as_str() {
         "ListCategories" if kind == Garbled::WrongShape => (Garbled::Rubbish, side),
-        "CloseTicket" | "UpdateCases" if says_nothing => (kind, Side::After),
+        "ReplyTicket" | "CreateMessages" if says_nothing => (kind, Side::After),
         _ => (kind, side),
     }
 }

@@ -2,5 +2,6 @@
 
 mod client;
 mod errors;
+mod finding;
 mod signing;
 mod wire;

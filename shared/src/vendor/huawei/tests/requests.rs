@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{china, client, file};
 use crate::{
     domain::{ProductId, Site},
+    error::ErrorKind,
     vendor::{
         TicketVendor,
         huawei::SOURCE_ID,
@@ -38,7 +39,8 @@ async fn every_request_has_its_method_target_headers_and_body() {
     assert_eq!(client.create_ticket(&access, &new_ticket()).await.unwrap(), id);
     client.ticket_status(&access, &id).await.unwrap();
     client.list_tickets(&access, 0, 3).await.unwrap();
-    client.reply_ticket(&access, &id, "好的").await.unwrap();
+    // The vendor tells no id of it.
+    assert_eq!(client.reply_ticket(&access, &id, "好的").await.unwrap(), None);
     client.check_keys(&access).await.unwrap();
     let sources = client.list_sources(&access).await.unwrap();
     assert_eq!((sources.len(), sources[0].id.as_str()), (1, SOURCE_ID));
@@ -107,4 +109,21 @@ async fn an_empty_tree_falls_back_to_the_flat_list() {
     let script = Script::new([file("list-case-categories-none"), file("list-product-categories")]);
     assert_eq!(client(&script).list_products(&china()).await.unwrap().len(), 1);
     assert_eq!(script.targets()[1], "GET /v2/servicerequest/config/product-categories");
+}
+
+#[tokio::test]
+async fn a_ticket_is_shown_by_its_id() {
+    let script = Script::new([file("show-case-detail"), file("error-OSM.01010015")]);
+    let (client, id) = (client(&script), cloud_id("TT20240501000001"));
+    let shown = client.show_ticket(&china(), &id).await.unwrap();
+    assert_eq!((shown.cloud_id, shown.text.as_str()), (id, "text"));
+    let gone = client.show_ticket(&china(), &cloud_id("TT1")).await.unwrap_err();
+    assert_eq!((gone.kind(), gone.code()), (ErrorKind::NotFound, "vendor_ticket_not_found"));
+    assert_eq!(
+        script.targets(),
+        [
+            "GET /v2/servicerequest/cases/TT20240501000001?trim_osm_rich_text_label=false",
+            "GET /v2/servicerequest/cases/TT1?trim_osm_rich_text_label=false",
+        ]
+    );
 }

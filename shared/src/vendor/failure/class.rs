@@ -1,0 +1,99 @@
+//! The classes of failures, and the one that follows from a status alone.
+
+use http::StatusCode;
+
+/// What a failure is about; decides kind, code and whether the call may be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Refused for what the request holds.
+    Rejected,
+    /// No such ticket.
+    TicketNotFound,
+    /// The keys are refused.
+    Keys,
+    /// The keys lack a right.
+    Permission,
+    /// Refused before processing: too many calls.
+    Throttled,
+    /// Refused before processing: the request's time is too far off.
+    Clock,
+    /// Refused because the same signed request was seen before: its first copy may have been taken.
+    Replayed,
+    /// The vendor does not offer this call there.
+    NotOffered,
+    /// The vendor failed, or says so: a write may have been done.
+    Internal,
+    /// Refused, but with a code that the vendor lists nowhere and without an error status: on a write nobody knows
+    /// what it stands for.
+    Unlisted,
+}
+
+/// The class that follows from the status alone, where the vendor's code says nothing.
+///
+/// 404 is a refusal and not "no such ticket": a wrong host or path gives it too, and nobody must take a ticket for
+/// gone because of that.
+pub fn default_class(status: StatusCode) -> Class {
+    match status.as_u16() {
+        401 => Class::Keys,
+        403 => Class::Permission,
+        429 => Class::Throttled,
+        408 | 500.. => Class::Internal,
+        _ => Class::Rejected,
+    }
+}
+
+/// The class of a code that stands in none of the vendor's lists: an error status decides, any other status does not.
+pub fn unlisted_class(status: StatusCode) -> Class {
+    if status.is_client_error() || status.is_server_error() { default_class(status) } else { Class::Unlisted }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unlisted_code_is_definite_with_an_error_status_only() {
+        for (status, class) in [
+            (200, Class::Unlisted),
+            (302, Class::Unlisted),
+            (400, Class::Rejected),
+            (403, Class::Permission),
+            (429, Class::Throttled),
+            (500, Class::Internal),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(unlisted_class(status), class, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_status_alone_is_read_one_way() {
+        for (status, class) in [
+            (200, Class::Rejected),
+            (302, Class::Rejected),
+            (400, Class::Rejected),
+            (401, Class::Keys),
+            (402, Class::Rejected),
+            (403, Class::Permission),
+            (404, Class::Rejected),
+            (407, Class::Rejected),
+            (408, Class::Internal),
+            (409, Class::Rejected),
+            (428, Class::Rejected),
+            (429, Class::Throttled),
+            (430, Class::Rejected),
+            (499, Class::Rejected),
+            (500, Class::Internal),
+            (501, Class::Internal),
+            (599, Class::Internal),
+            (999, Class::Internal),
+        ] {
+            assert_eq!(default_class(StatusCode::from_u16(status).unwrap()), class, "{status}");
+        }
+        for (status, class) in
+            [(399, Class::Unlisted), (499, Class::Rejected), (599, Class::Internal), (600, Class::Unlisted)]
+        {
+            assert_eq!(unlisted_class(StatusCode::from_u16(status).unwrap()), class, "{status}");
+        }
+    }
+}
