@@ -7,7 +7,7 @@ use local::template::Template;
 use refresh_catalog::Event;
 use serde_json::Value;
 use shared::{
-    domain::{AccountHealth, AccountId, Site, Vendor},
+    domain::{AccountHealth, AccountId, RunId, Site, Vendor},
     http::Invocation,
 };
 use simulators::{Catalog, CatalogChange, Vendors};
@@ -151,7 +151,12 @@ async fn fill(process: &Process, accounts: &[Account]) {
     }
     let deadline = Instant::now() + Duration::from_secs(300);
     let invocation = Invocation { deadline, request_id: "base".to_owned() };
-    let done = refresh_catalog::handle_event(&process.app, &Event::Schedule, &invocation).await;
+    let done = refresh_catalog::handle_event(
+        &process.app,
+        &Event::Schedule(RunId::parse("base").expect("an id")),
+        &invocation,
+    )
+    .await;
     done.expect("the catalogs are refreshed");
 }
 

@@ -11,6 +11,7 @@ pub async fn run(world: Arc<World>, mut rng: Rng) {
     if rng.chance(500) {
         invoke(&world, &functions::refresh()).await;
     } else {
-        delivery::deliver(world, functions::schedule()).await;
+        let number = world.number();
+        delivery::deliver(world, functions::schedule(number)).await;
     }
 }

@@ -23,9 +23,9 @@ pub fn run_refresh(event: Value) -> Job {
     Job { function: "refresh-catalog", timeout: TIMEOUT, call: Call::Event(event), title }
 }
 
-/// The daily schedule's event.
-pub fn schedule() -> Value {
-    json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})
+/// The daily schedule's event, which keeps its id however often it is handed over.
+pub fn schedule(id: u64) -> Value {
+    json!({"id": format!("event-{id}"), "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})
 }
 
 /// Runs the handler of events.
