@@ -19,11 +19,7 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
 ///
 /// Credentials come from the settings, not from the SDK's provider chain: a function only ever has those that Lambda
 /// gives it, and the chain would bring STS, SSO and the instance metadata client into every binary.
-pub(crate) fn sdk_config(
-    aws: &AwsConfig,
-    endpoint: Option<&String>,
-    http: Option<SharedHttpClient>,
-) -> SdkConfig {
+pub fn sdk_config(aws: &AwsConfig, endpoint: Option<&String>, http: Option<SharedHttpClient>) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)

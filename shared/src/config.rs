@@ -21,9 +21,10 @@ const DEFAULT_KEYS_MAX_AGE_MS: i64 = 5 * 60 * 1000;
 /// | `ALLOW_LOOPBACK_ENDPOINTS` | `true`: accounts may name `http://127.0.0.1:port` as their vendor's endpoint | `false` |
 /// | `SETTLE_TIME_MS` | how long a ticket of unknown outcome is looked for, milliseconds | 600000 |
 /// | `KEYS_MAX_AGE_MS` | how long account keys are used before they are read again, milliseconds | 300000 |
+/// | `DEAD_LETTER_QUEUE_URL` | URL of the queue for what could not be published; `publish-events` has one | none |
 /// | `AWS_REGION` | region of the AWS clients | error |
 /// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | their credentials; Lambda sets them | error (the token may be missing) |
-/// | `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, or `AWS_ENDPOINT_URL` for all | other endpoints, for a local stack | AWS's own |
+/// | `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL_SQS`, or `AWS_ENDPOINT_URL` for all | other endpoints, for a local stack | AWS's own |
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The DynamoDB table.
@@ -40,6 +41,8 @@ pub struct Config {
     pub settle_time_ms: i64,
     /// How long account keys are used before they are read again.
     pub keys_max_age: Duration,
+    /// URL of the queue for what could not be published, in a function that has one.
+    pub dead_letter_queue_url: Option<String>,
     /// Where and as whom AWS is called.
     pub aws: AwsConfig,
 }
@@ -57,6 +60,8 @@ pub struct AwsConfig {
     pub secrets_endpoint: Option<String>,
     /// Endpoint of EventBridge, if not AWS's own.
     pub events_endpoint: Option<String>,
+    /// Endpoint of SQS, if not AWS's own.
+    pub queue_endpoint: Option<String>,
 }
 
 impl std::fmt::Debug for AwsConfig {
@@ -89,6 +94,7 @@ impl Config {
             allow_loopback_endpoints: flag(&lookup, "ALLOW_LOOPBACK_ENDPOINTS")?,
             settle_time_ms: milliseconds(&lookup, "SETTLE_TIME_MS", DEFAULT_SETTLE_TIME_MS)?,
             keys_max_age: Duration::from_millis(keys_max_age_ms.unsigned_abs()),
+            dead_letter_queue_url: lookup("DEAD_LETTER_QUEUE_URL").filter(|value| !value.is_empty()),
             aws: AwsConfig {
                 region: required("AWS_REGION")?,
                 credentials: aws_credential_types::Credentials::new(
@@ -101,6 +107,7 @@ impl Config {
                 dynamodb_endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
                 secrets_endpoint: endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
                 events_endpoint: endpoint("AWS_ENDPOINT_URL_EVENTBRIDGE"),
+                queue_endpoint: endpoint("AWS_ENDPOINT_URL_SQS"),
             },
         })
     }
@@ -156,6 +163,7 @@ mod tests {
         assert!(!config.allow_loopback_endpoints);
         assert_eq!(config.aws.dynamodb_endpoint.as_deref(), Some("http://127.0.0.1:2"));
         assert_eq!(config.aws.secrets_endpoint.as_deref(), Some("http://127.0.0.1:1"));
+        assert_eq!(config.dead_letter_queue_url, None);
         assert!(!format!("{config:?}").contains("canary"), "a credential shows");
     }
 

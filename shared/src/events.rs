@@ -1,8 +1,19 @@
 //! Events that Polydesk puts on its EventBridge bus.
 
-use aws_sdk_eventbridge::{Client, config::SharedHttpClient, types::PutEventsRequestEntry};
+mod detail;
+
+use aws_sdk_eventbridge::{
+    Client,
+    config::SharedHttpClient,
+    error::ProvideErrorMetadata,
+    types::{PutEventsRequestEntry, PutEventsResultEntry},
+};
 use serde::{Deserialize, Serialize};
 
+pub use self::detail::{
+    CatalogRefreshed, Change, RefreshedVendor, ReplyChange, ReplyUpdated, TicketChange, TicketReplied,
+    VendorStatus,
+};
 use crate::{
     aws::sdk_config,
     config::Config,
@@ -15,12 +26,65 @@ pub const SOURCE: &str = "polydesk";
 
 /// `detail-type` of [`RefreshRequested`].
 pub const REFRESH_REQUESTED: &str = "CatalogRefreshRequested";
+/// `detail-type` of a [`TicketChange`] to `open`: the vendor has the ticket.
+pub const TICKET_CREATED: &str = "TicketCreated";
+/// `detail-type` of a [`TicketReplied`].
+pub const TICKET_REPLIED: &str = "TicketReplied";
+/// `detail-type` of any other [`TicketChange`], and of a [`ReplyUpdated`].
+pub const TICKET_UPDATED: &str = "TicketUpdated";
+/// `detail-type` of a [`TicketChange`] to `closed`.
+pub const TICKET_CLOSED: &str = "TicketClosed";
+/// `detail-type` of a [`CatalogRefreshed`].
+pub const CATALOG_REFRESHED: &str = "CatalogRefreshed";
+
+/// The most events that one call of [`Events::publish`] takes.
+pub const MAX_EVENTS: usize = 10;
+/// The most bytes that the events of one call of [`Events::publish`] may have, by [`BusEvent::bytes`].
+pub const MAX_BYTES: usize = 256 * 1024;
 
 /// Detail of the event that starts a refresh run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshRequested {
     /// The run, already stored as pending.
     pub run_id: RunId,
+}
+
+/// An event as the bus takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BusEvent {
+    /// What kind of event it is.
+    pub detail_type: String,
+    /// The detail: a JSON object as text.
+    pub detail: String,
+}
+
+impl BusEvent {
+    /// An event with that detail.
+    pub fn new(detail_type: impl Into<String>, detail: &impl Serialize) -> Result<Self> {
+        let detail = serde_json::to_string(detail)
+            .map_err(|source| Error::unexpected("An event could not be written.").with_source(source))?;
+        Ok(Self { detail_type: detail_type.into(), detail })
+    }
+
+    /// Its size as EventBridge counts it:
+    /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html>.
+    pub fn bytes(&self) -> usize {
+        SOURCE.len() + self.detail_type.len() + self.detail.len()
+    }
+}
+
+/// Why the bus did not take one event of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// EventBridge's code, as `ThrottlingException`.
+    pub code: String,
+}
+
+impl Refusal {
+    /// Whether the event would be refused again, however often it is sent.
+    pub fn is_final(&self) -> bool {
+        matches!(self.code.as_str(), "InvalidArgument" | "MalformedDetail" | "ValidationException")
+    }
 }
 
 /// The bus.
@@ -39,26 +103,46 @@ impl Events {
 
     /// Asks for a refresh run, which a rule on the bus starts. At least once: a run may be started twice.
     pub async fn request_refresh(&self, run_id: &RunId) -> Result<()> {
-        let detail = serde_json::to_string(&RefreshRequested { run_id: run_id.clone() })
-            .map_err(|source| unavailable().with_source(source))?;
-        let entry = PutEventsRequestEntry::builder()
-            .event_bus_name(&self.bus)
-            .source(SOURCE)
-            .detail_type(REFRESH_REQUESTED)
-            .detail(detail)
-            .build();
-        let answer = self
-            .client
-            .put_events()
-            .entries(entry)
-            .send()
-            .await
-            .map_err(|error| unavailable().with_source(error))?;
-        // A refused entry comes back in an answer that is otherwise fine.
-        match answer.entries().iter().find_map(|entry| entry.error_code()) {
-            Some(code) => Err(unavailable().with_context("events_code", code)),
-            None => Ok(()),
+        let event = BusEvent::new(REFRESH_REQUESTED, &RefreshRequested { run_id: run_id.clone() })?;
+        match self.publish(&[event]).await?.pop() {
+            Some(Err(refusal)) => Err(unavailable().with_context("events_code", refusal.code)),
+            _ => Ok(()),
         }
+    }
+
+    /// Puts up to [`MAX_EVENTS`] events of together up to [`MAX_BYTES`] on the bus in one call, and tells of each, in their
+    /// order, whether it was taken.
+    ///
+    /// An error is the whole call's: none was taken, or it is not known which. At least once: the SDK sends a call again
+    /// whose answer was lost.
+    pub async fn publish(&self, events: &[BusEvent]) -> Result<Vec<Result<(), Refusal>>> {
+        let entry = |event: &BusEvent| {
+            PutEventsRequestEntry::builder()
+                .event_bus_name(&self.bus)
+                .source(SOURCE)
+                .detail_type(&event.detail_type)
+                .detail(&event.detail)
+                .build()
+        };
+        let entries = events.iter().map(entry).collect();
+        let answer = self.client.put_events().set_entries(Some(entries)).send().await.map_err(|error| {
+            let code = error.code().unwrap_or("none").to_owned();
+            unavailable().with_context("events_code", code).with_source(error)
+        })?;
+        // A refused entry comes back in an answer that is otherwise fine.
+        let outcomes: Vec<_> = answer.entries().iter().map(outcome).collect();
+        if outcomes.len() == events.len() {
+            Ok(outcomes)
+        } else {
+            Err(unavailable().with_context("events_code", "answer of another length"))
+        }
+    }
+}
+
+fn outcome(entry: &PutEventsResultEntry) -> Result<(), Refusal> {
+    match (entry.error_code(), entry.event_id()) {
+        (None, Some(_)) => Ok(()),
+        (code, _) => Err(Refusal { code: code.unwrap_or("none").to_owned() }),
     }
 }
 

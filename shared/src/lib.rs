@@ -5,7 +5,7 @@
 
 pub mod access;
 pub mod app;
-mod aws;
+pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod domain;

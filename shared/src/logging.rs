@@ -3,11 +3,13 @@
 use tracing_subscriber::EnvFilter;
 
 /// These log whole requests and answers at finer levels, ticket texts and all; nobody may turn that on.
-const CAPPED: [&str; 8] = [
+const CAPPED: [&str; 10] = [
     "aws_config=info",
     "aws_runtime=info",
     "aws_sdk_dynamodb=info",
+    "aws_sdk_eventbridge=info",
     "aws_sdk_secretsmanager=info",
+    "aws_sdk_sqs=info",
     "aws_smithy_http_client=info",
     "aws_smithy_runtime=info",
     "hyper=info",

@@ -6,6 +6,7 @@ mod accounts;
 mod bad_input;
 mod bad_vendor;
 mod catalog_refresh;
+mod events;
 mod queries;
 mod store_contract;
 mod support;

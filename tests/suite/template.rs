@@ -5,6 +5,7 @@ mod code;
 mod grants;
 mod policies;
 mod rules;
+mod stream;
 mod table;
 
 use std::{path::Path, sync::LazyLock};
@@ -17,16 +18,21 @@ const ENVIRONMENT: [&str; 6] =
     ["ALLOW_LOOPBACK_ENDPOINTS", "CURSOR_KEY", "EVENT_BUS_NAME", "RUST_LOG", "SECRETS_PREFIX", "TABLE_NAME"];
 
 /// The functions, by package.
-const FUNCTIONS: [&str; 8] = [
+const FUNCTIONS: [&str; 9] = [
     "close-ticket",
     "create-ticket",
     "manage-accounts",
+    "publish-events",
     "query-catalog",
     "query-tickets",
     "refresh-catalog",
     "reply-ticket",
     "sync-tickets",
 ];
+
+/// What a function has in its environment besides.
+const OWN_ENVIRONMENT: [(&str, &str, &str); 1] =
+    [("publish-events", "DEAD_LETTER_QUEUE_URL", "${StreamDeadLetterQueue}")];
 
 static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/template.yaml");
@@ -53,9 +59,15 @@ fn functions_run_on_x86_64_with_the_same_environment() {
         assert_eq!(function.runtime, "provided.al2023", "{}", function.package);
         assert_eq!(function.architectures, ["x86_64"], "{}", function.package);
         assert_eq!(function.memory_mb, 256, "{}", function.package);
-        let names: Vec<&str> = function.environment.keys().map(String::as_str).collect();
-        assert_eq!(names, ENVIRONMENT, "{}", function.package);
         let value = |name: &str| function.environment[name].as_str();
+        let mut expected = ENVIRONMENT.to_vec();
+        for (_, name, set) in OWN_ENVIRONMENT.iter().filter(|(package, ..)| *package == function.package) {
+            expected.push(*name);
+            assert_eq!(value(name), *set, "{}", function.package);
+        }
+        expected.sort_unstable();
+        let names: Vec<&str> = function.environment.keys().map(String::as_str).collect();
+        assert_eq!(names, expected, "{}", function.package);
         assert_eq!(value("TABLE_NAME"), "${Table}");
         assert_eq!(value("SECRETS_PREFIX"), "polydesk/${AWS::StackName}/account/");
         assert_eq!(value("EVENT_BUS_NAME"), "${EventBus}");

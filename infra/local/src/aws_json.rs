@@ -1,4 +1,4 @@
-//! The AWS JSON protocol as both small services speak it. Knows no operation.
+//! The AWS JSON protocol as the small services speak it. Knows no operation.
 
 use axum::{
     http::{HeaderMap, StatusCode, header},
@@ -7,7 +7,10 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
+/// Version 1.0 of the protocol, by its content type.
+pub(crate) const JSON_1_0: &str = "application/x-amz-json-1.0";
+/// Version 1.1.
+pub(crate) const JSON_1_1: &str = "application/x-amz-json-1.1";
 
 /// An error as AWS shapes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,13 +48,13 @@ pub(crate) fn input<T: DeserializeOwned>(body: &[u8]) -> Result<T, AwsError> {
     })
 }
 
-/// The response for what an operation gave.
-pub(crate) fn response(result: Result<Value, AwsError>) -> Response {
+/// The response for what an operation gave, in a version of the protocol.
+pub(crate) fn response(version: &'static str, result: Result<Value, AwsError>) -> Response {
     let (status, body) = match result {
         Ok(body) => (StatusCode::OK, body),
         Err(error) => {
             (error.status, json!({"__type": error.code, "Message": error.message, "message": error.message}))
         }
     };
-    (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body.to_string()).into_response()
+    (status, [(header::CONTENT_TYPE, version)], body.to_string()).into_response()
 }

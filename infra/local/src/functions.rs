@@ -8,6 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use lambda_http::{Adapter, Context, LambdaEvent, request::LambdaRequest, service_fn, tower::Service};
+use publish_events::DeadLetters;
 use serde_json::Value;
 use shared::{app::App, http::Invocation};
 use shared_lambda::http_call;
@@ -18,13 +19,14 @@ use crate::Invoke;
 #[derive(Clone)]
 pub struct Functions {
     app: Arc<App>,
+    dead_letters: Arc<DeadLetters>,
 }
 
 impl Functions {
-    /// The functions over `app`.
+    /// The functions over `app`, and the queue that one of them has besides.
     #[must_use]
-    pub fn new(app: Arc<App>) -> Self {
-        Self { app }
+    pub fn new(app: Arc<App>, dead_letters: DeadLetters) -> Self {
+        Self { app, dead_letters: Arc::new(dead_letters) }
     }
 
     fn context(&self, deadline: Instant) -> Result<Context, String> {
@@ -61,6 +63,10 @@ impl Invoke for Functions {
             "create-ticket" => call!(app, event, context, create_ticket),
             "close-ticket" => call!(app, event, context, close_ticket),
             "manage-accounts" => call!(app, event, context, manage_accounts),
+            "publish-events" => {
+                let done = publish_events::handle_event(&app, &self.dead_letters, &event).await;
+                done.map_err(|error| format!("{error:?}"))
+            }
             "query-catalog" => call!(app, event, context, query_catalog),
             "query-tickets" => call!(app, event, context, query_tickets),
             "reply-ticket" => call!(app, event, context, reply_ticket),

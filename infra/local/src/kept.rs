@@ -11,6 +11,8 @@ use serde_json::Value;
 use simulators::{Options, Running, Vendors};
 use tokio::task::JoinHandle;
 
+use crate::file;
+
 /// How often a changed state is written.
 const PERIOD: Duration = Duration::from_millis(500);
 
@@ -73,11 +75,7 @@ async fn keep(file: PathBuf, ports: [u16; 3], vendors: Vendors) {
     }
 }
 
-/// Writes a new file and puts it in the old one's place, so that no crash leaves half a file.
 fn write(file: &Path, ports: [u16; 3], vendors: &Vendors) -> io::Result<()> {
     let state = State { ports, vendors: vendors.snapshot() };
-    let mut new = file.as_os_str().to_owned();
-    new.push(".new");
-    std::fs::write(&new, serde_json::to_vec(&state)?)?;
-    std::fs::rename(&new, file)
+    file::replace(file, &serde_json::to_vec(&state)?)
 }

@@ -1,18 +1,21 @@
 //! The stack on one machine, on loopback only: what AWS does for the functions, as small servers.
 //!
 //! [`template`] reads `infra/template.yaml`, the one place where functions, routes, rules and the table are written
-//! down. [`gateway`] turns HTTP into Lambda events by its routes; [`events`] is EventBridge by its rules; [`secrets`]
-//! is Secrets Manager. None of them knows a function's code: they call functions through [`Invoke`].
+//! down. [`gateway`] turns HTTP into Lambda events by its routes; [`events`] is EventBridge by its rules; [`stream`] hands
+//! the table's stream to a function; [`queue`] is SQS; [`secrets`] is Secrets Manager. None of them knows a function's code: they call functions through [`Invoke`].
 
 mod aws_json;
 pub mod events;
+mod file;
 pub mod functions;
 pub mod gateway;
 mod invoke;
 mod kept;
+pub mod queue;
 pub mod secrets;
 mod server;
 pub mod stack;
+pub mod stream;
 pub mod template;
 
 pub use invoke::{Invoke, InvokeError, invoke_within};

@@ -1,9 +1,11 @@
-//! The whole stack: an embedded DynamoDB, Secrets Manager, EventBridge, the vendors' simulators, the functions, the API.
+//! The whole stack: an embedded DynamoDB and its stream, Secrets Manager, EventBridge, SQS, the vendors' simulators, the
+//! functions, the API.
+
+mod database;
 
 use std::{
     collections::HashMap,
     io,
-    net::Ipv4Addr,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
@@ -11,18 +13,25 @@ use std::{
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::config::SharedHttpClient;
-use dynoxide::Database;
+use publish_events::DeadLetters;
 use serde_json::Value;
 use shared::{
     app::{App, Io},
     config::Config,
 };
 use simulators::{Running, Simulators};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
+use self::database::DatabaseServer;
 use crate::{
-    Invoke, Server, events::EventBridge, functions::Functions, gateway::Gateway, kept::Kept,
-    secrets::SecretsManager, template::Template,
+    Invoke, InvokeError, Server,
+    events::EventBridge,
+    functions::Functions,
+    gateway::Gateway,
+    kept::Kept,
+    queue::Queue,
+    secrets::SecretsManager,
+    stream::{Stream, StreamError, TableStream},
+    template::{Mapping, Source, Template, TemplateError},
 };
 
 /// The stack's description; the functions' routes, rules and table are read from it.
@@ -32,6 +41,8 @@ const TEMPLATE: &str = include_str!("../../template.yaml");
 const TABLE_NAME: &str = "polydesk";
 /// The bus of a local stack.
 const BUS_NAME: &str = "polydesk";
+/// The queue of a local stack for what could not be published.
+const QUEUE_NAME: &str = "polydesk-stream-dead-letters";
 
 /// How long work under way may take to end when the stack stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -71,6 +82,9 @@ pub enum StartError {
     /// The template.
     #[error(transparent)]
     Template(#[from] crate::template::TemplateError),
+    /// The table's stream.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
     /// The settings.
     #[error("{0}")]
     Config(shared::error::Error),
@@ -88,8 +102,13 @@ pub struct Stack {
     pub simulators: Running,
     /// The bus.
     pub events: EventBridge,
+    /// The table's stream, on its way to the bus.
+    pub stream: Stream,
+    /// The queue for what could not be published.
+    pub dead_letters: Queue,
     /// The endpoints and settings that a function needs to run against this stack, as environment variables.
     pub environment: HashMap<String, String>,
+    template: Arc<Template>,
     invoke: Arc<dyn Invoke>,
     api: Server,
     servers: Vec<Server>,
@@ -101,7 +120,7 @@ impl Stack {
     /// Starts everything on 127.0.0.1.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let template = Arc::new(Template::parse(TEMPLATE)?);
-        let io = Io { aws_http: options.aws_http, ..Io::system() };
+        let io = Io { aws_http: options.aws_http.clone(), ..Io::system() };
         let (clock, random) = (Arc::clone(&io.clock), Arc::clone(&io.random));
 
         let database = DatabaseServer::start(options.db.as_deref()).await?;
@@ -119,17 +138,46 @@ impl Stack {
             EventBridge::new(BUS_NAME, template.clone(), invoke.clone(), clock.clone(), random.clone());
         let bus = events.start(0).await.map_err(failed("EventBridge could not be started"))?;
 
-        let environment = environment(&database.url, &secrets.url(), &bus.url(), options.settings);
+        let kept_in = |name| options.db.as_deref().map(|db| beside(db, name));
+        let dead_letters = Queue::open(QUEUE_NAME, random.clone(), kept_in("queue.json"))
+            .map_err(failed("the kept dead letters could not be read"))?;
+        let queue = dead_letters.start(0).await.map_err(failed("SQS could not be started"))?;
+
+        let endpoints = [
+            ("AWS_ENDPOINT_URL_DYNAMODB", database.url.clone()),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url()),
+            ("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.url()),
+            ("AWS_ENDPOINT_URL_SQS", queue.url()),
+            ("DEAD_LETTER_QUEUE_URL", dead_letters.url(&queue)),
+        ];
+        let environment = environment(endpoints, options.settings);
         let config =
             Config::from_lookup(|name| environment.get(name).cloned()).map_err(StartError::Config)?;
+        let letters = DeadLetters::new(&config, options.aws_http).map_err(StartError::Config)?;
         let app = Arc::new(App::new(config, io));
-        functions.set(Functions::new(app.clone()));
+        functions.set(Functions::new(app.clone(), letters));
         template.table.create(app.store.client(), TABLE_NAME).await?;
+        let stream = TableStream::open(database.engine.clone(), TABLE_NAME, kept_in("stream.json"))?;
+        let mapping = mapping(&template, |source| matches!(source, Source::Stream { .. }))?;
+        let timeout = timeout(&template, mapping);
+        let stream = Stream::start(stream, mapping.clone(), timeout, invoke.clone());
 
         let gateway = Gateway::new(template.routes.clone(), invoke.clone(), clock, random);
         let api = gateway.start(options.port).await.map_err(failed("the API could not be started"))?;
-        let servers = vec![secrets, bus];
-        Ok(Self { app, simulators, events, environment, invoke, api, servers, database, kept })
+        Ok(Self {
+            app,
+            simulators,
+            events,
+            stream,
+            dead_letters,
+            environment,
+            template,
+            invoke,
+            api,
+            servers: vec![secrets, bus, queue],
+            database,
+            kept,
+        })
     }
 
     /// Base URL of the API.
@@ -143,11 +191,20 @@ impl Stack {
         self.invoke.invoke(function, event, deadline).await
     }
 
+    /// Publishes the parked events again, each once, as its mapping does while it is enabled.
+    pub async fn redrive(&self) -> Result<(), InvokeError> {
+        let mapping = mapping(&self.template, |source| matches!(source, Source::Queue(_)));
+        let mapping = mapping.map_err(|error| InvokeError::Failed(error.to_string()))?;
+        self.dead_letters.hand_over(mapping, timeout(&self.template, mapping), &self.invoke).await
+    }
+
     /// Takes no more requests, lets those in flight end, and keeps what is to be kept.
     pub async fn stop(self) -> io::Result<()> {
         self.api.shutdown().await;
         // A refresh under way may end; one that hangs is cut, and can be asked for again.
         let _ = tokio::time::timeout(GRACE, self.events.settled()).await;
+        // The batch under way may end; one that is cut comes again after the next start.
+        let _ = tokio::time::timeout(GRACE, self.stream.stop()).await;
         for server in self.servers {
             server.shutdown().await;
         }
@@ -161,12 +218,17 @@ impl Stack {
     }
 }
 
-fn environment(
-    dynamodb: &str,
-    secrets: &str,
-    events: &str,
-    settings: HashMap<String, String>,
-) -> HashMap<String, String> {
+/// The mapping of the template that reads such a source.
+fn mapping(template: &Template, is_meant: impl Fn(&Source) -> bool) -> Result<&Mapping, TemplateError> {
+    template.mapping(is_meant).ok_or_else(|| TemplateError::of("Resources", "a mapping is missing"))
+}
+
+/// How long the function of a mapping may take.
+fn timeout(template: &Template, mapping: &Mapping) -> Duration {
+    template.function(&mapping.function).map(|function| function.timeout).unwrap_or_default()
+}
+
+fn environment(endpoints: [(&str, String); 5], settings: HashMap<String, String>) -> HashMap<String, String> {
     let local = [
         ("TABLE_NAME", TABLE_NAME),
         ("SECRETS_PREFIX", "polydesk/local/account/"),
@@ -176,12 +238,10 @@ fn environment(
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
-        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets),
-        ("AWS_ENDPOINT_URL_EVENTBRIDGE", events),
     ];
+    let local = local.into_iter().map(|(name, value)| (name, value.to_owned()));
     let mut environment: HashMap<_, _> =
-        local.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        local.chain(endpoints).map(|(name, value)| (name.to_owned(), value)).collect();
     environment.extend(settings);
     environment
 }
@@ -231,41 +291,5 @@ impl Invoke for LateFunctions {
             Some(functions) => functions.invoke(function, event, deadline).await,
             None => Err("the stack is still starting".to_owned()),
         }
-    }
-}
-
-/// The embedded DynamoDB behind its HTTP API, so that the real AWS SDK client talks to it.
-struct DatabaseServer {
-    url: String,
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
-}
-
-impl DatabaseServer {
-    async fn start(file: Option<&Path>) -> Result<Self, StartError> {
-        let database = match file {
-            Some(file) => Database::new(&file.to_string_lossy()),
-            None => Database::memory(),
-        };
-        let database = database.map_err(|error| StartError::Database(error.to_string()))?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .map_err(failed("DynamoDB could not be started"))?;
-        let address = listener.local_addr().map_err(failed("DynamoDB could not be started"))?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(async move {
-            let shutdown = async {
-                let _ = stopped.await;
-            };
-            if let Err(error) = dynoxide::server::serve_with_shutdown(listener, database, shutdown).await {
-                tracing::error!(error, "DynamoDB stopped.");
-            }
-        });
-        Ok(Self { url: format!("http://{address}"), stop, task })
-    }
-
-    async fn stop(self) {
-        let _ = self.stop.send(());
-        let _ = tokio::time::timeout(GRACE, self.task).await;
     }
 }

@@ -1,6 +1,6 @@
 //! What a person does with a ticket at the vendor, in its console: no signed call, so no fault strikes it.
 
-use crate::simulator::{Rules, Simulator};
+use crate::simulator::{Rules, Simulator, support_reply};
 use crate::ticket::Side;
 
 impl<R: Rules> Simulator<R> {
@@ -13,6 +13,13 @@ impl<R: Rules> Simulator<R> {
         let id = desk.add_message(ticket, Side::Customer, "customer", content, at_ms)?;
         desk.customer_wrote(ticket, at_ms);
         Some(id)
+    }
+
+    /// Adds a support message as [`reply`](Self::reply) does, but `None` when the ticket is unknown or has ended.
+    pub fn support_message(&self, ticket: &str, content: &str, at_ms: i64) -> Option<u64> {
+        let desk = &mut self.lock().desk;
+        desk.ticket(ticket).filter(|known| !R::is_ended(known.status))?;
+        support_reply::<R>(desk, ticket, R::SUPPORT, content, at_ms)
     }
 
     /// Closes a ticket, or cancels it where the vendor does so with one that waits. False when it is unknown or

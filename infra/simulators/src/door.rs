@@ -30,7 +30,7 @@ struct MessagesBody {
 }
 
 #[derive(Deserialize)]
-struct CustomerBody {
+struct MessageBody {
     ticket: String,
     content: String,
     at: Option<i64>,
@@ -81,10 +81,14 @@ pub(crate) fn answer<R: Rules>(simulator: &Simulator<R>, request: &Request<Bytes
         (&Method::POST, "reply") => read(request, |body: ReplyBody| {
             let at_ms = body.at.unwrap_or(now_ms);
             let id = simulator.reply(&body.ticket, body.replier_name.as_deref(), &body.content, at_ms);
+            id.map(|id| json!({ "message": id })).ok_or("unknown ticket")
+        }),
+        (&Method::POST, "customer_message") => read(request, |body: MessageBody| {
+            let id = simulator.customer_message(&body.ticket, &body.content, body.at.unwrap_or(now_ms));
             id.map(|id| json!({ "message": id })).ok_or(NO_MESSAGE)
         }),
-        (&Method::POST, "customer_message") => read(request, |body: CustomerBody| {
-            let id = simulator.customer_message(&body.ticket, &body.content, body.at.unwrap_or(now_ms));
+        (&Method::POST, "support_message") => read(request, |body: MessageBody| {
+            let id = simulator.support_message(&body.ticket, &body.content, body.at.unwrap_or(now_ms));
             id.map(|id| json!({ "message": id })).ok_or(NO_MESSAGE)
         }),
         (&Method::POST, "close_by_hand") => read(request, |body: TicketBody| {

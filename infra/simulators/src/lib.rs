@@ -15,7 +15,7 @@
 //! | `POST reply` | `{ticket, content, replier_name?, at?}`; answers `{message}` |
 //! | `POST messages` | `{ticket, count, at?}`: many messages, customer and support in turn |
 //! | `POST status` | `{ticket, status}` with the vendor's code |
-//! | `POST customer_message` | `{ticket, content, at?}`; answers `{message}` |
+//! | `POST customer_message`, `POST support_message` | `{ticket, content, at?}`; answers `{message}` |
 //! | `POST close_by_hand` | `{ticket, at?}`: a person closes or cancels it |
 //! | `POST reopen_by_hand`, `POST delete_ticket` | `{ticket}` |
 //! | `POST faults`, `GET`, `DELETE` | one [`FaultRule`] or a list of them |

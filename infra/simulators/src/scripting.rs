@@ -47,7 +47,8 @@ impl<R: Rules> Simulator<R> {
         self.lock().desk.keys.remove(id)
     }
 
-    /// Adds a support reply and gives the message id; `None` when the ticket is unknown or has ended.
+    /// Adds a support reply, to an ended ticket too (support's last words may cross a close), and gives the message
+    /// id; `None` when the ticket is unknown. See [`support_message`](Self::support_message) for the stricter one.
     pub fn reply(&self, ticket: &str, replier_name: Option<&str>, content: &str, at_ms: i64) -> Option<u64> {
         support_reply::<R>(&mut self.lock().desk, ticket, replier_name.unwrap_or(R::SUPPORT), content, at_ms)
     }

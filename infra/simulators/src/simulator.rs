@@ -268,11 +268,13 @@ fn name_of(fault: &Fault) -> String {
 /// Adds the scripted replies that are due; those to a ticket that has ended meanwhile are never written.
 pub(crate) fn deliver<R: Rules>(desk: &mut Desk, now_ms: i64) {
     for reply in desk.due(now_ms) {
-        support_reply::<R>(desk, &reply.ticket, R::SUPPORT, &reply.content, reply.at_ms);
+        if desk.ticket(&reply.ticket).is_some_and(|known| !R::is_ended(known.status)) {
+            support_reply::<R>(desk, &reply.ticket, R::SUPPORT, &reply.content, reply.at_ms);
+        }
     }
 }
 
-/// Adds a support reply and moves the ticket's status; `None` when the ticket is unknown or has ended.
+/// Adds a support reply and moves the ticket's status; `None` when the ticket is unknown.
 pub(crate) fn support_reply<R: Rules>(
     desk: &mut Desk,
     ticket: &str,
@@ -280,7 +282,7 @@ pub(crate) fn support_reply<R: Rules>(
     content: &str,
     at_ms: i64,
 ) -> Option<u64> {
-    let known = desk.ticket_mut(ticket).filter(|known| !R::is_ended(known.status))?;
+    let known = desk.ticket_mut(ticket)?;
     known.status = R::status_after_support(known.status);
     desk.add_message(ticket, Side::Support, name, content, at_ms)
 }

@@ -68,6 +68,11 @@ pub fn reply(ticket: &TicketId, id: &ReplyId) -> Key {
     key(format!("TICKET#{ticket}"), format!("{REPLY_PREFIX}{id}"))
 }
 
+/// The ticket in whose partition an item is: the ticket's own item, its messages and its replies.
+pub fn ticket_of(partition_key: &str) -> Option<TicketId> {
+    TicketId::parse(partition_key.strip_prefix("TICKET#")?).ok()
+}
+
 /// The item that makes a vendor's id belong to one ticket.
 pub fn cloud_ticket(vendor: Vendor, account: &AccountId, cloud_id: &CloudId) -> Key {
     key(format!("CLOUD#{vendor}#{account}#{cloud_id}"), "TICKET")
@@ -178,6 +183,8 @@ mod tests {
         expect(ticket(&ticket_id), "TICKET#T1", "TICKET");
         expect(late_ticket(&ticket_id), "TICKET#T1", "LATE");
         expect(reply(&ticket_id, &ReplyId::parse("R1").unwrap()), "TICKET#T1", "REPLY#R1");
+        assert_eq!(ticket_of("TICKET#T1"), Some(ticket_id.clone()));
+        assert_eq!(ticket_of("ACCOUNT#A1"), None);
         let cloud_id = CloudId::parse("0005PYGCW").unwrap();
         expect(cloud_ticket(Vendor::Alibaba, &account_id, &cloud_id), "CLOUD#ALIBABA#A1#0005PYGCW", "TICKET");
         expect(

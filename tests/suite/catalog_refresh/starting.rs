@@ -93,7 +93,10 @@ async fn the_same_key_starts_one_run() {
     assert_eq!(again.body, first.body);
     let other = world.call(refresh(json!({})).key("k1")).await;
     other.expect_problem(422, "idempotency_key_reused");
-    assert_eq!(world.stack.events.events().len(), 1);
+    world.stack.stream.settled().await;
+    let events = world.stack.events.events();
+    let kinds: Vec<_> = events.iter().map(|event| event["detail-type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["CatalogRefreshRequested", "CatalogRefreshed"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,6 +63,7 @@ fn time_limits_are_these() {
         let expected = match function.package.as_str() {
             "refresh-catalog" => 300,
             "sync-tickets" => 55,
+            "publish-events" => 60,
             _ => 29,
         };
         assert_eq!(function.timeout, Duration::from_secs(expected), "{}", function.package);

@@ -28,18 +28,26 @@ fn item_action(kind: &str) -> String {
     if kind == "ConditionCheck" { "ConditionCheckItem".into() } else { format!("{kind}Item") }
 }
 
-/// Calls the API and notes what its function called.
+/// Calls the API and notes what its function called, and then what publishing its changes called.
 async fn call(
     world: &World,
     needed: &mut BTreeMap<String, BTreeSet<String>>,
     event: Event,
 ) -> crate::support::Answer {
     let (function, event) = event.build();
+    let paused = world.stack.stream.pause().await;
     world.aws_calls.take();
+    let mut note = |function: &str| {
+        let called = world.aws_calls.take();
+        let actions = called.iter().flat_map(|target| actions(target));
+        needed.entry(function.to_owned()).or_default().extend(actions);
+    };
     let answer = world.invoke(function, event).await;
     world.stack.events.settled().await;
-    let called = world.aws_calls.take();
-    needed.entry(function.to_owned()).or_default().extend(called.iter().flat_map(|target| actions(target)));
+    note(function);
+    drop(paused);
+    world.stack.stream.settled().await;
+    note("publish-events");
     answer
 }
 
@@ -102,6 +110,8 @@ async fn every_function_may_do_what_it_does_and_no_more() {
         let granted: BTreeSet<String> = function
             .statements
             .iter()
+            // Lambda itself reads the stream.
+            .filter(|statement| statement.resources != ["${Table.StreamArn}"])
             .flat_map(|statement| statement.actions.clone())
             .filter(|action| !action.starts_with("logs:") && !action.starts_with("sqs:"))
             .collect();

@@ -13,11 +13,13 @@ const GSI2: &str = "${Table.Arn}/index/GSI2";
 const GSI3: &str = "${Table.Arn}/index/GSI3";
 const BUS: &str = "${EventBus.Arn}";
 const QUEUE: &str = "${EventDeadLetterQueue.Arn}";
+const STREAM: &str = "${Table.StreamArn}";
+const STREAM_QUEUE: &str = "${StreamDeadLetterQueue.Arn}";
 const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:\
                        polydesk/${AWS::StackName}/account/*";
 
 /// What each function may do, and where, logs apart.
-const ALLOWED: [(&str, &[&str], &str); 25] = [
+const ALLOWED: [(&str, &[&str], &str); 28] = [
     ("close-ticket", &["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("close-ticket", &["GetSecretValue"], SECRETS),
     ("create-ticket", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
@@ -25,6 +27,13 @@ const ALLOWED: [(&str, &[&str], &str); 25] = [
     ("manage-accounts", &["DeleteItem", "GetItem", "PutItem", "UpdateItem"], TABLE),
     ("manage-accounts", &["Query"], GSI1),
     ("manage-accounts", &["CreateSecret", "DeleteSecret", "PutSecretValue"], SECRETS),
+    ("publish-events", &["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"], STREAM),
+    ("publish-events", &["PutEvents"], BUS),
+    (
+        "publish-events",
+        &["DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"],
+        STREAM_QUEUE,
+    ),
     ("query-catalog", &["GetItem", "Query"], TABLE),
     ("query-tickets", &["GetItem", "Query"], TABLE),
     ("query-tickets", &["Query"], GSI1),
@@ -99,10 +108,10 @@ fn every_action_belongs_to_the_service_of_its_resource() {
     for (function, statement) in statements() {
         let log_group = format!("${{{}.Arn}}", function.log_group);
         let expected = match statement.resources[0].as_str() {
-            TABLE | GSI1 | GSI2 | GSI3 => "dynamodb",
+            TABLE | GSI1 | GSI2 | GSI3 | STREAM => "dynamodb",
             SECRETS => "secretsmanager",
             BUS => "events",
-            QUEUE => "sqs",
+            QUEUE | STREAM_QUEUE => "sqs",
             resource if resource == log_group => "logs",
             resource => panic!("{}: {resource}", function.package),
         };

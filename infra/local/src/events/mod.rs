@@ -51,12 +51,14 @@ struct Kept {
 }
 
 /// How `PutEvents` is made to fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The call fails with status 500.
     Call,
     /// The call succeeds, but each of its entries failed: what a careless publisher takes for success.
     Entries,
+    /// The call succeeds, but each entry whose detail holds this text failed.
+    EntriesWith(String),
 }
 
 /// A schedule that the template does not have.
@@ -172,5 +174,5 @@ async fn answer(State(bridge): State<EventBridge>, headers: HeaderMap, body: Byt
         Ok(_) => Err(AwsError::of("UnknownOperationException", "The operation is not known.")),
         Err(error) => Err(error),
     };
-    aws_json::response(result)
+    aws_json::response(aws_json::JSON_1_1, result)
 }

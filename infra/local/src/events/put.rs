@@ -35,13 +35,19 @@ pub(super) fn put_events(bridge: &EventBridge, body: &[u8]) -> Result<Value, Aws
         let message = format!("Entries must hold 1 to {MAX_ENTRIES} entries.");
         return Err(AwsError::of("ValidationException", message));
     }
-    let failure = bridge.kept().failure;
+    let failure = bridge.kept().failure.clone();
     if failure == Some(Failure::Call) {
         return Err(AwsError::internal("InternalException", "Told to fail."));
     }
-    let results = entries.into_iter().map(|entry| match failure {
-        Some(_) => Err(("InternalFailure", "Told to fail.".to_owned())),
-        None => take(bridge, entry),
+    let fails = |entry: &Entry| match &failure {
+        Some(Failure::EntriesWith(text)) => entry.detail.as_ref().is_some_and(|detail| detail.contains(text)),
+        failure => failure.is_some(),
+    };
+    let results = entries.into_iter().map(|entry| {
+        if fails(&entry) {
+            return Err(("InternalFailure", "Told to fail.".to_owned()));
+        }
+        take(bridge, entry)
     });
     let (mut failed, mut answers) = (0, Vec::new());
     for result in results {

@@ -81,5 +81,5 @@ impl SecretsManager {
 
 async fn answer(State(manager): State<SecretsManager>, headers: HeaderMap, body: Bytes) -> Response {
     let result = aws_json::operation(&headers, SERVICE).and_then(|operation| manager.run(operation, &body));
-    aws_json::response(result)
+    aws_json::response(aws_json::JSON_1_1, result)
 }

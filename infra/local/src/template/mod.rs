@@ -5,6 +5,7 @@
 
 mod document;
 mod function;
+mod mapping;
 mod route;
 mod rule;
 mod table;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub use document::{Document, reference};
 pub use function::{Function, Statement};
+pub use mapping::{Mapping, Source};
 pub use route::{Authorization, Route};
 pub use rule::{Pattern, Rule, Schedule};
 pub use table::{CreateTableFailed, Index, Table};
@@ -30,6 +32,8 @@ pub struct Template {
     pub rules: Vec<Rule>,
     /// Rules that fire by time.
     pub schedules: Vec<Schedule>,
+    /// What Lambda reads for a function: streams and queues.
+    pub mappings: Vec<Mapping>,
     /// The one table.
     pub table: Table,
 }
@@ -59,7 +63,7 @@ pub enum TemplateError {
 }
 
 impl TemplateError {
-    fn of(resource: &str, problem: impl Into<String>) -> Self {
+    pub(crate) fn of(resource: &str, problem: impl Into<String>) -> Self {
         Self::Resource { resource: resource.to_owned(), problem: problem.into() }
     }
 }
@@ -78,8 +82,14 @@ impl Template {
         let functions = function::read(&document)?;
         let routes = route::read(&document, &functions)?;
         let (rules, schedules) = rule::read(&document, &functions)?;
+        let mappings = mapping::read(&document, &functions)?;
         let table = table::read(&document)?;
-        Ok(Self { document, functions, routes, rules, schedules, table })
+        Ok(Self { document, functions, routes, rules, schedules, mappings, table })
+    }
+
+    /// The mapping whose source is such a one, if there is one.
+    pub fn mapping(&self, is_meant: impl Fn(&Source) -> bool) -> Option<&Mapping> {
+        self.mappings.iter().find(|mapping| is_meant(&mapping.source))
     }
 
     /// The function whose package is called `package`.

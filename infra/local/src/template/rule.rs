@@ -28,12 +28,13 @@ pub struct Schedule {
     pub targets: Vec<String>,
 }
 
-/// An event pattern of literal values: objects of lists, each list holding the values that are taken.
+/// An event pattern: objects of lists, each list holding the values that are taken, or `{"prefix": …}` for those that
+/// begin so.
 #[derive(Clone, Debug)]
 pub struct Pattern(Value);
 
 impl Pattern {
-    /// Takes `pattern` when it holds literal values only; a content filter such as `prefix` is an error.
+    /// Takes `pattern` when it holds literal values and prefixes only; any other content filter is an error.
     pub fn new(pattern: &Value) -> Result<Self, String> {
         check(pattern)?;
         Ok(Self(pattern.clone()))
@@ -53,18 +54,33 @@ fn check(pattern: &Value) -> Result<(), String> {
     for (name, wanted) in fields {
         match wanted {
             Value::Object(_) => check(wanted)?,
-            Value::Array(values) if values.iter().all(|value| !value.is_object() && !value.is_array()) => {}
+            Value::Array(values) if values.iter().all(is_understood) => {}
             _ => return Err(format!("the filter on {name} is not understood")),
         }
     }
     Ok(())
 }
 
+fn is_understood(wanted: &Value) -> bool {
+    match wanted {
+        Value::Array(_) => false,
+        Value::Object(filter) => filter.len() == 1 && filter.get("prefix").is_some_and(Value::is_string),
+        _ => true,
+    }
+}
+
+fn takes(wanted: &[Value], found: &Value) -> bool {
+    wanted.iter().any(|wanted| match (wanted["prefix"].as_str(), found.as_str()) {
+        (Some(prefix), Some(found)) => found.starts_with(prefix),
+        _ => wanted == found,
+    })
+}
+
 fn matches(pattern: &Value, event: &Value) -> bool {
     let fields = pattern.as_object().into_iter().flatten();
     fields.into_iter().all(|(name, wanted)| match (wanted, event.get(name)) {
-        (Value::Array(wanted), Some(Value::Array(found))) => found.iter().any(|value| wanted.contains(value)),
-        (Value::Array(wanted), Some(found)) => wanted.contains(found),
+        (Value::Array(wanted), Some(Value::Array(found))) => found.iter().any(|value| takes(wanted, value)),
+        (Value::Array(wanted), Some(found)) => takes(wanted, found),
         (nested, Some(found)) => matches(nested, found),
         (_, None) => false,
     })
@@ -132,8 +148,18 @@ mod tests {
     }
 
     #[test]
-    fn a_content_filter_is_an_error() {
-        assert!(Pattern::new(&json!({"source": [{"prefix": "poly"}]})).is_err());
+    fn patterns_match_by_prefix() {
+        let pattern = Pattern::new(&json!({"source": ["aws.s3", {"prefix": "poly"}]})).unwrap();
+        assert!(pattern.matches(&json!({"source": "polydesk"})));
+        assert!(pattern.matches(&json!({"source": "aws.s3"})));
+        assert!(!pattern.matches(&json!({"source": "apoly"})));
+        assert!(!pattern.matches(&json!({"source": 5})));
+    }
+
+    #[test]
+    fn any_other_content_filter_is_an_error() {
+        assert!(Pattern::new(&json!({"source": [{"suffix": "desk"}]})).is_err());
+        assert!(Pattern::new(&json!({"source": [{"prefix": 5}]})).is_err());
         assert!(Pattern::new(&json!({"source": "polydesk"})).is_err());
         assert!(Pattern::new(&json!(["polydesk"])).is_err());
     }

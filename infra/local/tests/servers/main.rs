@@ -4,6 +4,8 @@
 
 mod events;
 mod gateway;
+mod queue;
 mod secrets;
+mod stream;
 mod support;
 mod table;

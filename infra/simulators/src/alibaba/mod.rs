@@ -24,7 +24,7 @@
 //! | Order of ListTickets | newest first |
 //! | Statuses | create 1, support replies 3, customer replies 4, close 6, reopen 1 |
 //! | Clock window | 15 minutes |
-//! | Support's message to a closed ticket | there is none; scripted replies that come too late are dropped |
+//! | Support's message to a closed ticket | by [`Simulator::reply`] only; scripted replies that come too late are dropped |
 //! | A nonce | is used up by every call with a good signature, throttled or not |
 //! | Names in languages other than `en`, `jp` | Chinese; `jp` gives English |
 //! | An unsigned `x-acs-` header, or one of the required ones unsigned | `IncompleteSignature` |

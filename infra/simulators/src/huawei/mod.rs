@@ -30,7 +30,7 @@
 //! | Query times without a zone | in `X-Time-Zone` (`GMT+8` by default) |
 //! | Times in answers | UTC with `Z`, whatever `X-Time-Zone` says |
 //! | Statuses | create 0; support reply 0 to 1, 1 to 17; customer message 17 or 2 to 1; close 3; cancel 4; delete 13 |
-//! | Support's message to an ended ticket | there is none; scripted replies that come too late are dropped |
+//! | Support's message to an ended ticket | by [`Simulator::reply`] only; scripted replies that come too late are dropped |
 //! | A ticket opened again by a person | status 1; only after 3 and 4 |
 //! | Tickets deleted by the customer | gone from the list, still readable by id |
 //! | Problem types without a product | all of them |

@@ -19,14 +19,14 @@ fn a_person_writes_closes_and_opens_again() {
     );
     // Nothing is written to an ended ticket, and it is not closed twice.
     assert_eq!(simulator.customer_message(&id, "又及", NOW), None);
-    assert_eq!(simulator.reply(&id, None, "您好", NOW), None);
+    assert_eq!(simulator.support_message(&id, "您好", NOW), None);
     assert!(!simulator.close_by_hand(&id, NOW + 3));
     assert_eq!(simulator.ticket(&id).unwrap().messages.len(), 1);
 
     assert!(simulator.reopen_by_hand(&id));
     assert!(!simulator.reopen_by_hand(&id));
     assert_eq!((caller.status(&id), simulator.ticket(&id).unwrap().closed_at_ms), (json!("1"), None));
-    assert_eq!(simulator.reply(&id, None, "您好", NOW), Some(2));
+    assert_eq!(simulator.support_message(&id, "您好", NOW), Some(2));
     for unknown in
         [simulator.close_by_hand("x", NOW), simulator.reopen_by_hand("x"), simulator.delete_ticket("x")]
     {
@@ -125,7 +125,7 @@ fn the_door_does_what_a_person_does() {
     assert_eq!((ticket().status, ticket().closed_at_ms), (6, Some(NOW + 5)));
     assert_eq!(door("close_by_hand", named.clone()).0, 404);
     assert_eq!(door("customer_message", message(None)).0, 404);
-    assert_eq!(door("reply", message(None)).0, 404);
+    assert_eq!(door("support_message", message(None)).0, 404);
     assert_eq!(door("reopen_by_hand", named.clone()), (200, json!({})));
     assert_eq!(ticket().status, 1);
     assert_eq!(door("delete_ticket", named.clone()), (200, json!({})));

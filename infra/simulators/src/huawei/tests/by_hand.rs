@@ -27,7 +27,7 @@ fn statuses_move_as_the_vendors_do() {
         simulator.set_status(&id, before);
         assert_eq!(simulator.reopen_by_hand(&id).then(status), reopened, "{before}");
         simulator.set_status(&id, before);
-        assert_eq!(simulator.reply(&id, None, "您好", NOW).is_some(), customer.is_some(), "{before}");
+        assert_eq!(simulator.support_message(&id, "您好", NOW).is_some(), customer.is_some(), "{before}");
     }
 }
 
@@ -38,7 +38,7 @@ fn a_refused_message_leaves_nothing() {
     assert!(caller.simulator.close_by_hand(&id, NOW));
     let ended = caller.simulator.ticket(&id).unwrap();
     assert_eq!(caller.simulator.customer_message(&id, "补充", NOW), None);
-    assert_eq!(caller.simulator.reply(&id, None, "您好", NOW), None);
+    assert_eq!(caller.simulator.support_message(&id, "您好", NOW), None);
     assert_eq!(caller.simulator.ticket(&id).unwrap(), ended);
 }
 

@@ -1,0 +1,194 @@
+//! Which event a change of an item is, if any. No I/O.
+//!
+//! | change | event |
+//! |---|---|
+//! | ticket: to `open` from `creating` or `unknown`, or new and `open` | `TicketCreated` |
+//! | ticket: to `closed` | `TicketClosed` |
+//! | ticket: another `vendor_phase`, which is `awaiting_customer` | `TicketReplied` of support |
+//! | ticket: any other new `state`, or another `vendor_status` | `TicketUpdated` |
+//! | ticket: removed | `TicketUpdated` with state `removed` |
+//! | ticket: new and `creating` | none: an intent, not a fact |
+//! | reply: to `sent` | `TicketReplied` of the customer |
+//! | reply: any other new `state`, or removed (`removed`) | `TicketUpdated` with `reply` |
+//! | reply: new and `sending` | none: an intent, not a fact |
+//! | refresh run: to `complete` or `failed` | `CatalogRefreshed` |
+//! | anything else | none |
+//!
+//! Messages are stored when a ticket is archived, which `TicketClosed` tells; they are no events of their own.
+//!
+//! Only the attributes that an event needs are read, so that an item may get new ones at any time.
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    domain::{
+        AccountId, CloudId, MessageType, Phase, RefreshRun, RunState, TicketId, TicketState, TicketStatus, Vendor,
+    },
+    events::{
+        BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RefreshedVendor, ReplyChange, ReplyUpdated,
+        TICKET_CLOSED, TICKET_CREATED, TICKET_REPLIED, TICKET_UPDATED, TicketChange, TicketReplied,
+        VendorStatus,
+    },
+    store::keys,
+};
+
+use crate::record::{Poison, Record};
+
+/// The state in the event of an item that is gone.
+const REMOVED: &str = "removed";
+
+/// The event that a record is, if it is one.
+pub fn event_of(record: &Record) -> Result<Option<BusEvent>, Poison> {
+    match record.entity()? {
+        "ticket" => ticket(record),
+        "reply" => reply(record),
+        "refresh" => refresh(record),
+        _ => Ok(None),
+    }
+}
+
+#[derive(Deserialize)]
+struct TicketItem {
+    id: TicketId,
+    custom_id: AccountId,
+    #[serde(rename = "type")]
+    vendor: Vendor,
+    cloud_id: Option<CloudId>,
+    state: TicketState,
+    status: TicketStatus,
+    vendor_status: Option<VendorStatus>,
+    vendor_phase: Option<Phase>,
+    message_count: Option<u64>,
+    digest: Option<String>,
+}
+
+fn ticket(record: &Record) -> Result<Option<BusEvent>, Poison> {
+    let (detail_type, state, ticket) = match (record.before::<TicketItem>()?, record.after::<TicketItem>()?) {
+        (Some(old), None) => (TICKET_UPDATED, REMOVED, old),
+        (old, Some(new)) => {
+            let Some(detail_type) = ticket_event(old.as_ref(), &new) else { return Ok(None) };
+            (detail_type, new.state.as_str(), new)
+        }
+        (None, None) => return Err(Poison("it has no item")),
+    };
+    if detail_type == TICKET_REPLIED {
+        return event(detail_type, &support_replied(record, ticket));
+    }
+    let detail = TicketChange {
+        change: record.change(),
+        ticket_id: ticket.id,
+        custom_id: ticket.custom_id,
+        vendor: ticket.vendor,
+        cloud_id: ticket.cloud_id,
+        state: state.to_owned(),
+        status: ticket.status,
+        vendor_status: ticket.vendor_status,
+        vendor_phase: ticket.vendor_phase,
+        message_count: ticket.message_count,
+        digest: ticket.digest,
+    };
+    event(detail_type, &detail)
+}
+
+/// The event for a ticket as it is now, where it is worth one.
+fn ticket_event(old: Option<&TicketItem>, new: &TicketItem) -> Option<&'static str> {
+    use TicketState::{Closed, Creating, Open, Unknown};
+    match (old.map(|old| old.state), new.state) {
+        (None, Creating) => None,
+        (None | Some(Creating | Unknown), Open) => Some(TICKET_CREATED),
+        (Some(before), now) if before == now => {
+            let (status, phase) = old.map(|old| (&old.vendor_status, old.vendor_phase)).unzip();
+            let waits = new.vendor_phase == Some(Phase::AwaitingCustomer);
+            if waits && phase.flatten() != new.vendor_phase {
+                return Some(TICKET_REPLIED);
+            }
+            (status != Some(&new.vendor_status)).then_some(TICKET_UPDATED)
+        }
+        (_, Closed) => Some(TICKET_CLOSED),
+        _ => Some(TICKET_UPDATED),
+    }
+}
+
+/// The vendor waits for the customer now: support has answered.
+fn support_replied(record: &Record, ticket: TicketItem) -> TicketReplied {
+    TicketReplied {
+        change: record.change(),
+        ticket_id: ticket.id,
+        custom_id: ticket.custom_id,
+        cloud_id: ticket.cloud_id,
+        message_type: MessageType::Support,
+        vendor_status: ticket.vendor_status,
+        reply: None,
+    }
+}
+
+#[derive(Deserialize)]
+struct ReplyItem {
+    id: String,
+    custom_id: AccountId,
+    state: String,
+    message_id: Option<String>,
+}
+
+fn reply(record: &Record) -> Result<Option<BusEvent>, Poison> {
+    let (state, reply) = match (record.before::<ReplyItem>()?, record.after::<ReplyItem>()?) {
+        (None, Some(new)) if new.state == "sending" => return Ok(None),
+        (Some(old), Some(new)) if old.state == new.state => return Ok(None),
+        (_, Some(new)) => (new.state.clone(), new),
+        (Some(old), None) => (REMOVED.to_owned(), old),
+        (None, None) => return Err(Poison("it has no item")),
+    };
+    let (change, ticket_id) = (record.change(), ticket_id(record)?);
+    let arrived = state == "sent";
+    let custom_id = reply.custom_id;
+    let reply = ReplyChange { id: reply.id, state, message_id: reply.message_id };
+    if !arrived {
+        return event(TICKET_UPDATED, &ReplyUpdated { change, ticket_id, custom_id, reply });
+    }
+    let detail = TicketReplied {
+        change,
+        ticket_id,
+        custom_id,
+        cloud_id: None,
+        message_type: MessageType::Customer,
+        vendor_status: None,
+        reply: Some(reply),
+    };
+    event(TICKET_REPLIED, &detail)
+}
+
+fn refresh(record: &Record) -> Result<Option<BusEvent>, Poison> {
+    let Some(new) = record.after::<RefreshRun>()? else { return Ok(None) };
+    let before = record.before::<RefreshRun>()?.map(|old| old.state);
+    if !matches!(new.state, RunState::Complete | RunState::Failed) || before == Some(new.state) {
+        return Ok(None);
+    }
+    let vendors = new.vendors.into_iter().map(|vendor| RefreshedVendor {
+        vendor: vendor.vendor,
+        site: vendor.site,
+        state: vendor.state,
+        added: vendor.added,
+        changed: vendor.changed,
+        removed: vendor.removed,
+        error_code: vendor.error.map(|error| error.code),
+    });
+    let detail = CatalogRefreshed {
+        change: record.change(),
+        run_id: new.id,
+        vendor: new.vendor,
+        state: new.state,
+        vendors: vendors.collect(),
+    };
+    event(CATALOG_REFRESHED, &detail)
+}
+
+fn ticket_id(record: &Record) -> Result<TicketId, Poison> {
+    keys::ticket_of(record.partition()?).ok_or(Poison("its partition is no ticket's"))
+}
+
+fn event(detail_type: &str, detail: &impl Serialize) -> Result<Option<BusEvent>, Poison> {
+    let event = BusEvent::new(detail_type, detail).map_err(|_| Poison("its event can't be written"))?;
+    Ok(Some(event))
+}
+
+#[cfg(test)]
+mod tests;

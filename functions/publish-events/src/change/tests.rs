@@ -1,0 +1,250 @@
+//! Every row of the table, with images as the stream shows them. The word `canary` stands wherever content may be.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+const TICKET: &str = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
+const ACCOUNT: &str = "01JD2Y0A1B2C3D4E5F6G7H8J9K";
+
+fn ticket_image(state: &str) -> Value {
+    let status = if state == "closed" { "0" } else { "1" };
+    json!({
+        "PK": {"S": format!("TICKET#{TICKET}")}, "SK": {"S": "TICKET"}, "entity": {"S": "ticket"},
+        "GSI1PK": {"S": format!("ACCOUNT#{ACCOUNT}")}, "GSI1SK": {"S": format!("1772600767089#{TICKET}")},
+        "id": {"S": TICKET}, "custom_id": {"S": ACCOUNT}, "type": {"S": "ALIBABA"}, "status": {"N": status},
+        "state": {"S": state}, "name": {"S": "canary"}, "description": {"S": "canary"},
+        "email": {"S": "canary@example.com"}, "product_id": {"S": "7160"}, "product_business_id": {"S": "80793"},
+        "severity": {"S": "normal"}, "create_time": {"N": "1772600767089"},
+        "idempotency_hash": {"S": "canary"}, "closing_until": {"N": "1772600797089"}, "later": {"NULL": true},
+    })
+}
+
+fn with(mut image: Value, attributes: &Value) -> Value {
+    for (name, value) in attributes.as_object().unwrap() {
+        image[name] = value.clone();
+    }
+    image
+}
+
+fn record(old: Option<Value>, new: Option<Value>) -> Value {
+    let item = new.as_ref().or(old.as_ref()).unwrap();
+    let mut dynamodb = json!({
+        "Keys": {"PK": item["PK"], "SK": item["SK"]},
+        "SequenceNumber": "4421584500000000017450439091",
+        "ApproximateCreationDateTime": 1_772_600_768.0,
+        "SizeBytes": 26,
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    });
+    let name = match (&old, &new) {
+        (None, _) => "INSERT",
+        (Some(_), Some(_)) => "MODIFY",
+        (Some(_), None) => "REMOVE",
+    };
+    for (image, item) in [("OldImage", old), ("NewImage", new)] {
+        if let Some(item) = item {
+            dynamodb[image] = item;
+        }
+    }
+    json!({
+        "eventID": "c4ca4238a0b923820dcc509a6f75849b", "eventName": name, "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb", "awsRegion": "ap-southeast-1", "dynamodb": dynamodb,
+    })
+}
+
+/// The event of a change: its type and its detail, without what each has alike.
+fn event(old: Option<Value>, new: Option<Value>) -> Option<(String, Value)> {
+    let event = event_of(&Record::read(&record(old, new)).unwrap()).unwrap()?;
+    assert!(!event.detail.contains("canary"), "{}", event.detail);
+    let mut detail: Value = serde_json::from_str(&event.detail).unwrap();
+    let fields = detail.as_object_mut().unwrap();
+    assert_eq!(fields.remove("event_id").unwrap(), "c4ca4238a0b923820dcc509a6f75849b");
+    assert_eq!(fields.remove("sequence").unwrap(), "0000000000004421584500000000017450439091");
+    assert_eq!(fields.remove("time").unwrap(), 1_772_600_768_000_i64);
+    Some((event.detail_type, detail))
+}
+
+fn ticket_detail(state: &str, status: u8) -> Value {
+    json!({
+        "ticket_id": TICKET, "custom_id": ACCOUNT, "type": "ALIBABA", "state": state, "status": status,
+    })
+}
+
+fn expect(found: Option<(String, Value)>, detail_type: &str, detail: Value) {
+    assert_eq!(found, Some((detail_type.to_owned(), detail)));
+}
+
+#[test]
+fn a_ticket_that_the_vendor_has_is_created() {
+    let cloud_id = json!({"cloud_id": {"S": "0005PYGCW"}});
+    let open = || with(ticket_image("open"), &cloud_id);
+    let detail = with(ticket_detail("open", 1), &json!({"cloud_id": "0005PYGCW"}));
+    expect(event(Some(ticket_image("creating")), Some(open())), "TicketCreated", detail.clone());
+    expect(event(Some(ticket_image("unknown")), Some(open())), "TicketCreated", detail.clone());
+    expect(event(None, Some(open())), "TicketCreated", detail);
+}
+
+#[test]
+fn an_intent_is_no_event() {
+    assert_eq!(event(None, Some(ticket_image("creating"))), None);
+}
+
+#[test]
+fn another_state_of_a_ticket_is_an_update() {
+    for (old, new) in [("creating", "unknown"), ("open", "closing"), ("closing", "open")] {
+        let found = event(Some(ticket_image(old)), Some(ticket_image(new)));
+        expect(found, "TicketUpdated", ticket_detail(new, 1));
+    }
+    expect(event(None, Some(ticket_image("closing"))), "TicketUpdated", ticket_detail("closing", 1));
+}
+
+#[test]
+fn another_status_at_the_vendor_is_an_update() {
+    let seen = |status: Value| Some(with(ticket_image("open"), &json!({ "vendor_status": status })));
+    let detail = |status: Value| with(ticket_detail("open", 1), &json!({ "vendor_status": status }));
+    let found = event(Some(ticket_image("open")), seen(json!({"N": "3"})));
+    expect(found, "TicketUpdated", detail(json!(3)));
+    let found = event(seen(json!({"S": "processing"})), seen(json!({"S": "solved"})));
+    expect(found, "TicketUpdated", detail(json!("solved")));
+    assert_eq!(event(seen(json!({"N": "3"})), seen(json!({"N": "3"}))), None);
+}
+
+#[test]
+fn a_closed_ticket_tells_of_its_archive() {
+    let archive = json!({"message_count": {"N": "12"}, "digest": {"S": "ab".repeat(32)}});
+    let detail = with(ticket_detail("closed", 0), &json!({"message_count": 12, "digest": "ab".repeat(32)}));
+    for old in ["open", "closing"] {
+        let found = event(Some(ticket_image(old)), Some(with(ticket_image("closed"), &archive)));
+        expect(found, "TicketClosed", detail.clone());
+    }
+}
+
+#[test]
+fn a_removed_ticket_is_an_update() {
+    for old in ["creating", "unknown"] {
+        expect(event(Some(ticket_image(old)), None), "TicketUpdated", ticket_detail("removed", 1));
+    }
+}
+
+#[test]
+fn a_change_of_anything_else_of_a_ticket_is_no_event() {
+    let later = with(ticket_image("closing"), &json!({"closing_until": {"N": "1772600798000"}}));
+    assert_eq!(event(Some(ticket_image("closing")), Some(later)), None);
+}
+
+#[test]
+fn an_answer_of_support_is_a_reply_once() {
+    let seen = |status: &str, phase: &str| {
+        let seen = json!({"vendor_status": {"S": status}, "vendor_phase": {"S": phase}});
+        Some(with(ticket_image("open"), &seen))
+    };
+    let detail = json!({"ticket_id": TICKET, "custom_id": ACCOUNT, "message_type": 1, "vendor_status": "3"});
+    let answered = || seen("3", "awaiting_customer");
+    expect(event(Some(ticket_image("open")), answered()), "TicketReplied", detail.clone());
+    expect(event(seen("2", "processing"), answered()), "TicketReplied", detail);
+    assert_eq!(event(answered(), answered()), None);
+    // Another status with the same meaning is no second answer, nor is the customer's turn over.
+    let update = |status: &str, phase: &str| {
+        with(ticket_detail("open", 1), &json!({"vendor_status": status, "vendor_phase": phase}))
+    };
+    let confirm = || seen("5", "awaiting_customer");
+    expect(event(answered(), confirm()), "TicketUpdated", update("5", "awaiting_customer"));
+    expect(event(answered(), seen("4", "processing")), "TicketUpdated", update("4", "processing"));
+}
+
+#[test]
+fn a_stored_message_is_no_event() {
+    for entity in ["message", "message_part"] {
+        let image = json!({
+            "PK": {"S": format!("TICKET#{TICKET}")}, "SK": {"S": "MESSAGE#1772600767089#00002#m9"},
+            "entity": {"S": entity}, "message_id": {"S": "m9"}, "type": {"N": "1"}, "content": {"S": "canary"},
+        });
+        assert_eq!(event(None, Some(image)), None);
+    }
+}
+
+#[test]
+fn another_state_of_a_reply_is_an_update_of_the_ticket() {
+    let image = |state: &str| {
+        Some(json!({
+            "PK": {"S": format!("TICKET#{TICKET}")}, "SK": {"S": "REPLY#R1"}, "entity": {"S": "reply"},
+            "id": {"S": "R1"}, "ticket_id": {"S": TICKET}, "custom_id": {"S": ACCOUNT}, "content": {"S": "canary"}, "state": {"S": state},
+            "create_time": {"N": "1772600767089"}, "lease_until": {"N": "1772600797089"},
+        }))
+    };
+    let detail = |state: &str| {
+        json!({"ticket_id": TICKET, "custom_id": ACCOUNT, "reply": {"id": "R1", "state": state}})
+    };
+    assert_eq!(event(None, image("sending")), None);
+    assert_eq!(event(image("sending"), image("sending")), None);
+    expect(event(image("sending"), image("unknown")), "TicketUpdated", detail("unknown"));
+    expect(event(image("unknown"), image("doubtful")), "TicketUpdated", detail("doubtful"));
+    expect(event(image("sending"), None), "TicketUpdated", detail("removed"));
+    let sent = image("sent").map(|image| with(image, &json!({"message_id": {"S": "m9"}})));
+    let mut with_message = detail("sent");
+    with_message["reply"]["message_id"] = json!("m9");
+    with_message["message_type"] = json!(0);
+    expect(event(image("unknown"), sent), "TicketReplied", with_message);
+}
+
+#[test]
+fn the_end_of_a_refresh_is_an_event() {
+    let image = |state: &str, vendors: Value| {
+        Some(json!({
+            "PK": {"S": "REFRESH#01JD2Y"}, "SK": {"S": "REFRESH"}, "entity": {"S": "refresh"},
+            "id": {"S": "01JD2Y"}, "state": {"S": state}, "create_time": {"N": "1772600767089"},
+            "vendors": vendors, "expires_at": {"N": "1780376767"},
+        }))
+    };
+    let none = json!({"L": []});
+    assert_eq!(event(None, image("pending", none.clone())), None);
+    assert_eq!(event(image("pending", none.clone()), image("running", none.clone())), None);
+    let failed = json!({"L": [{"M": {
+        "type": {"S": "HUAWEI"}, "site": {"S": "china"}, "state": {"S": "failed"}, "added": {"N": "1"},
+        "changed": {"N": "2"}, "removed": {"N": "3"}, "unchanged": {"N": "4"}, "failed": {"N": "1"},
+        "error": {"M": {"code": {"S": "vendor_unavailable"}, "detail": {"S": "canary"}}},
+    }}]});
+    let detail = json!({
+        "run_id": "01JD2Y",
+        "state": "failed",
+        "vendors": [{
+            "type": "HUAWEI", "site": "china", "state": "failed", "added": 1, "changed": 2, "removed": 3,
+            "error_code": "vendor_unavailable",
+        }],
+    });
+    expect(
+        event(image("running", none.clone()), image("failed", failed.clone())),
+        "CatalogRefreshed",
+        detail,
+    );
+    assert_eq!(event(image("failed", failed.clone()), image("failed", failed.clone())), None);
+    // Forgotten after 90 days.
+    assert_eq!(event(image("failed", failed), None), None);
+    let complete = json!({"run_id": "01JD2Y", "state": "complete", "vendors": []});
+    expect(event(image("running", none.clone()), image("complete", none)), "CatalogRefreshed", complete);
+}
+
+#[test]
+fn other_items_are_no_events() {
+    for entity in ["account", "cloud_id", "idempotency", "product", "a later one"] {
+        let image = json!({"PK": {"S": "X#1"}, "SK": {"S": "X"}, "entity": {"S": entity}});
+        assert_eq!(event(None, Some(image)), None, "{entity}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_poison() {
+    let poison = |record: &Value| match Record::read(record) {
+        Ok(record) => event_of(&record).unwrap_err(),
+        Err(poison) => poison,
+    };
+    let odd_state = record(None, Some(ticket_image("canary")));
+    let no_entity = record(None, Some(json!({"PK": {"S": "TICKET#1"}, "SK": {"S": "TICKET"}})));
+    let reply = json!({"entity": {"S": "reply"}, "id": {"S": "R1"}, "custom_id": {"S": ACCOUNT}});
+    let elsewhere = with(reply, &json!({"PK": {"S": "canary"}, "SK": {"S": "REPLY#R1"}, "state": {"S": "sent"}}));
+    let mut no_number = record(None, Some(ticket_image("open")));
+    no_number["dynamodb"]["SequenceNumber"] = json!("canary");
+    for bad in [odd_state, no_entity, record(None, Some(elsewhere)), no_number, json!("canary"), json!({})] {
+        assert!(!poison(&bad).0.contains("canary"), "{bad}");
+    }
+}

@@ -1,0 +1,47 @@
+//! Turns the table's stream into events on the bus: at least once, in order per ticket, nothing dropped.
+//!
+//! [`record`] reads a record of the stream, [`change`] decides which event it is, [`batch`] what goes into one call of the
+//! bus, [`stream`] works through a batch of records. What cannot be published goes to a queue as a [`letter`], by
+//! [`dead_letters`]; [`redrive`] publishes those that can be, when the queue is connected to this function.
+//!
+//! # Order
+//!
+//! A call of the bus may take some of its events and refuse others. So no call holds two events of one partition of the table
+//! (one ticket): else the second could be on the bus before the first is sent again. And the first record whose event was not
+//! taken ends the turn: Lambda comes back with that one and all after it. Those of other tickets that were taken in the
+//! same call come again then, under the same `event_id`.
+
+pub mod batch;
+pub mod change;
+pub mod dead_letters;
+pub mod letter;
+pub mod record;
+pub mod redrive;
+pub mod stream;
+
+use serde_json::{Value, json};
+use shared::{
+    app::App,
+    error::{Error, Result},
+};
+
+pub use dead_letters::DeadLetters;
+
+/// Serves a batch of the table's stream, or of the queue of dead letters. Answers which records Lambda must bring again.
+///
+/// An error is the whole batch's: nothing in it can be told apart.
+pub async fn handle_event(app: &App, dead_letters: &DeadLetters, event: &Value) -> Result<Value> {
+    let records =
+        event["Records"].as_array().ok_or_else(|| Error::invalid_input("The event has no Records."))?;
+    if records.first().is_some_and(|record| record["eventSource"] == "aws:sqs") {
+        redrive::publish(app, records).await
+    } else {
+        stream::publish(app, dead_letters, records).await
+    }
+}
+
+/// Lambda's answer to a batch: bring these again.
+fn failures<'a>(identifiers: impl IntoIterator<Item = &'a str>) -> Value {
+    let failures: Vec<Value> = identifiers.into_iter().map(|id| json!({"itemIdentifier": id})).collect();
+    json!({ "batchItemFailures": failures })
+}

@@ -1,0 +1,17 @@
+//! Wires `publish-events` to the Lambda runtime.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use publish_events::DeadLetters;
+use serde_json::Value;
+use shared::app::App;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    shared::logging::start();
+    let app = &App::from_env()?;
+    let dead_letters = &DeadLetters::new(&app.config, None)?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        Ok::<_, Error>(publish_events::handle_event(app, dead_letters, &event.payload).await?)
+    }))
+    .await
+}

@@ -1,0 +1,98 @@
+//! A record of the table's stream, as Lambda hands it over. Knows no entity.
+//!
+//! The shape: <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>.
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_dynamo::{AttributeValue, Item};
+use serde_json::Value;
+use shared::events::Change;
+
+/// Digits of a sequence number in [`Change::sequence`]: DynamoDB's have 21 to 40.
+const SEQUENCE_DIGITS: usize = 40;
+
+/// A record that can't be read, with the reason. The reason quotes nothing out of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Poison(pub &'static str);
+
+/// A change of one item.
+#[derive(Debug, Deserialize)]
+pub struct Record {
+    #[serde(rename = "eventID")]
+    event_id: String,
+    dynamodb: Images,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Images {
+    keys: Item,
+    new_image: Option<Item>,
+    old_image: Option<Item>,
+    sequence_number: String,
+    /// Unix seconds: a number, which AWS's own examples also show as text. Anything else counts as 1970.
+    #[serde(default)]
+    approximate_creation_date_time: Value,
+}
+
+impl Record {
+    /// Reads a record.
+    pub fn read(record: &Value) -> Result<Self, Poison> {
+        let record = Self::deserialize(record).map_err(|_| Poison("it is no record of a DynamoDB stream"))?;
+        let digits = &record.dynamodb.sequence_number;
+        if digits.is_empty() || digits.len() > SEQUENCE_DIGITS || !digits.bytes().all(|b| b.is_ascii_digit())
+        {
+            return Err(Poison("its sequence number is no number"));
+        }
+        Ok(record)
+    }
+
+    /// The item's partition key.
+    pub fn partition(&self) -> Result<&str, Poison> {
+        text(&self.dynamodb.keys, "PK").ok_or(Poison("it has no partition key"))
+    }
+
+    /// What kind of item it is.
+    pub fn entity(&self) -> Result<&str, Poison> {
+        let images = [&self.dynamodb.new_image, &self.dynamodb.old_image];
+        let mut entities = images.into_iter().flatten().map(|image| text(image, "entity"));
+        entities.next().flatten().ok_or(Poison("its item has no entity"))
+    }
+
+    /// The item before the change, read as a `T`; none when it is new.
+    pub fn before<T: DeserializeOwned>(&self) -> Result<Option<T>, Poison> {
+        read(self.dynamodb.old_image.as_ref())
+    }
+
+    /// The item after the change, read as a `T`; none when it is gone.
+    pub fn after<T: DeserializeOwned>(&self) -> Result<Option<T>, Poison> {
+        read(self.dynamodb.new_image.as_ref())
+    }
+
+    /// The change, as events tell of it.
+    pub fn change(&self) -> Change {
+        let digits = &self.dynamodb.sequence_number;
+        Change {
+            event_id: self.event_id.clone(),
+            sequence: format!("{digits:0>SEQUENCE_DIGITS$}"),
+            time: milliseconds(&self.dynamodb.approximate_creation_date_time),
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "any time fits, and `as` takes the nearest")]
+fn milliseconds(seconds: &Value) -> i64 {
+    let seconds = seconds.as_f64().or_else(|| seconds.as_str()?.parse().ok());
+    (seconds.unwrap_or_default() * 1000.0) as i64
+}
+
+fn read<T: DeserializeOwned>(image: Option<&Item>) -> Result<Option<T>, Poison> {
+    let read = image.map(|image| serde_dynamo::from_item(image.clone()));
+    read.transpose().map_err(|_| Poison("its item is not as the store writes it"))
+}
+
+fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    match item.get(name) {
+        Some(AttributeValue::S(text)) => Some(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,83 @@
+//! Publishes parked events: a batch of the queue, when it is connected to the function.
+//!
+//! The queue keeps no order. Within a batch it is made again; across batches `sequence` in the events tells it.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use shared::{
+    app::App,
+    error::{Error, Result},
+    events::BusEvent,
+};
+
+use crate::{
+    batch::{Batch, Outgoing},
+    failures,
+    letter::Letter,
+};
+
+/// Publishes the events in `records`. Names the messages that stay in the queue: those whose event was not taken, those of
+/// a ticket after such a one, and those that hold no event.
+pub async fn publish(app: &App, records: &[Value]) -> Result<Value> {
+    let mut redrive = Redrive { app, batch: Batch::default(), stuck: HashSet::new(), left: Vec::new() };
+    let mut parked = Vec::new();
+    for record in records {
+        let id = record["messageId"].as_str();
+        let id = id.ok_or_else(|| Error::invalid_input("A message of the queue has no id."))?;
+        match read(record) {
+            Some(outgoing) => parked.push((id, outgoing)),
+            None => {
+                tracing::warn!(message_id = id, "A message of the queue holds no event and stays there.");
+                redrive.left.push(id);
+            }
+        }
+    }
+    parked.sort_by(|(_, a), (_, b)| a.sequence.cmp(&b.sequence));
+    for (id, outgoing) in parked {
+        if !redrive.batch.has_room_for(&outgoing) {
+            redrive.flush().await;
+        }
+        if redrive.stuck.contains(&outgoing.partition) {
+            redrive.left.push(id);
+        } else {
+            redrive.batch.push(id, outgoing);
+        }
+    }
+    redrive.flush().await;
+    Ok(failures(redrive.left))
+}
+
+fn read(record: &Value) -> Option<Outgoing> {
+    let letter: Letter = serde_json::from_str(record["body"].as_str()?).ok()?;
+    letter.into_outgoing()
+}
+
+struct Redrive<'a> {
+    app: &'a App,
+    batch: Batch<&'a str>,
+    /// The partitions with an event that was not taken: nothing of theirs may go before it.
+    stuck: HashSet<String>,
+    left: Vec<&'a str>,
+}
+
+impl Redrive<'_> {
+    async fn flush(&mut self) {
+        let batch = self.batch.take();
+        if batch.is_empty() {
+            return;
+        }
+        let events: Vec<BusEvent> = batch.iter().map(|(_, outgoing)| outgoing.event.clone()).collect();
+        let outcomes = self.app.events.publish(&events).await;
+        if let Err(error) = &outcomes {
+            tracing::warn!(?error, "The bus did not answer.");
+        }
+        for (place, (id, outgoing)) in batch.into_iter().enumerate() {
+            let taken = matches!(&outcomes, Ok(outcomes) if matches!(outcomes.get(place), Some(Ok(()))));
+            if !taken {
+                self.stuck.insert(outgoing.partition);
+                self.left.push(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Works through a batch of the table's stream, in the order of its records.
+
+use serde_json::Value;
+use shared::{
+    app::App,
+    error::{Error, Result},
+    events::{BusEvent, Refusal},
+};
+
+use crate::{
+    DeadLetters,
+    batch::{Batch, Outgoing},
+    change, failures,
+    letter::Letter,
+    record::{Poison, Record},
+};
+
+/// The stream keeps a record for 24 hours. An event that the bus has not taken by this age is parked in the queue, which leaves
+/// four hours for that.
+const PARK_AFTER_MS: i64 = 20 * 60 * 60 * 1000;
+
+/// No call is begun after this time, so that the turn ends with an answer that keeps what was done: the function is stopped
+/// after 60 seconds, and the two last calls take up to 8 each.
+const TURN_MS: i64 = 40_000;
+
+/// The largest event, in bytes: ids and states come nowhere near it, and a letter with it fits into the queue, which takes
+/// 256 KiB.
+const MAX_EVENT_BYTES: usize = 64 * 1024;
+
+/// The index of the first record that is not done; all before it are.
+struct Stopped(usize);
+
+/// Publishes the events of `records`. Names the first record that is not done, if there is one.
+pub async fn publish(app: &App, dead_letters: &DeadLetters, records: &[Value]) -> Result<Value> {
+    let until_ms = app.clock.now_ms() + TURN_MS;
+    let mut turn = Turn { app, dead_letters, until_ms, batch: Batch::default(), bus_is_down: false };
+    let Err(Stopped(index)) = turn.run(records).await else { return Ok(failures([])) };
+    let sequence = records.get(index).and_then(|record| record["dynamodb"]["SequenceNumber"].as_str());
+    match sequence {
+        Some(sequence) => Ok(failures([sequence])),
+        // Lambda could not be told which one it is.
+        None => Err(Error::unavailable("A record without a sequence number could not be put aside.")),
+    }
+}
+
+struct Turn<'a> {
+    app: &'a App,
+    dead_letters: &'a DeadLetters,
+    until_ms: i64,
+    /// What goes into the next call, by the index of its record.
+    batch: Batch<usize>,
+    /// Whether a whole call has failed in this turn. No other is tried then; there would be no time left to park.
+    bus_is_down: bool,
+}
+
+impl Turn<'_> {
+    async fn run(&mut self, records: &[Value]) -> Result<(), Stopped> {
+        for (index, record) in records.iter().enumerate() {
+            match outgoing_of(record) {
+                Ok(None) => {}
+                Ok(Some(next)) => {
+                    if !self.batch.has_room_for(&next) {
+                        self.flush().await?;
+                    }
+                    self.batch.push(index, next);
+                }
+                Err(poison) => {
+                    self.flush().await?;
+                    tracing::error!(
+                        reason = poison.0,
+                        "A record of the stream can't be read and is put aside."
+                    );
+                    self.park(index, &Letter::record(record, poison)).await?;
+                }
+            }
+        }
+        self.flush().await
+    }
+
+    /// Sends what is in the batch. An event that is not taken ends the turn, unless it must be parked.
+    async fn flush(&mut self) -> Result<(), Stopped> {
+        let batch = self.batch.take();
+        let Some((first, _)) = batch.first() else { return Ok(()) };
+        self.check_time(*first)?;
+        let events: Vec<BusEvent> = batch.iter().map(|(_, outgoing)| outgoing.event.clone()).collect();
+        let outcomes = self.send(&events).await;
+        for ((index, outgoing), outcome) in batch.into_iter().zip(outcomes) {
+            let Err(refusal) = outcome else { continue };
+            let age_ms = self.app.clock.now_ms() - outgoing.time_ms;
+            if !refusal.is_final() && age_ms < PARK_AFTER_MS {
+                tracing::warn!(code = refusal.code, "The bus does not take an event; it is brought again.");
+                return Err(Stopped(index));
+            }
+            let reason = format!("the bus does not take it: {}", refusal.code);
+            tracing::error!(partition = outgoing.partition, reason, "An event is parked.");
+            let letter = Letter::event(&outgoing, reason).map_err(|_| Stopped(index))?;
+            self.park(index, &letter).await?;
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, events: &[BusEvent]) -> Vec<Result<(), Refusal>> {
+        if !self.bus_is_down {
+            match self.app.events.publish(events).await {
+                Ok(outcomes) => return outcomes,
+                Err(error) => tracing::warn!(?error, "The bus did not answer."),
+            }
+            self.bus_is_down = true;
+        }
+        vec![Err(Refusal { code: "no answer".to_owned() }); events.len()]
+    }
+
+    async fn park(&self, index: usize, letter: &Letter) -> Result<(), Stopped> {
+        self.check_time(index)?;
+        self.dead_letters.send(letter).await.map_err(|error| {
+            tracing::error!(?error, "Nothing can be put aside; the record is brought again.");
+            Stopped(index)
+        })
+    }
+
+    fn check_time(&self, index: usize) -> Result<(), Stopped> {
+        if self.app.clock.now_ms() < self.until_ms { Ok(()) } else { Err(Stopped(index)) }
+    }
+}
+
+fn outgoing_of(record: &Value) -> Result<Option<Outgoing>, Poison> {
+    let record = Record::read(record)?;
+    let Some(event) = change::event_of(&record)? else { return Ok(None) };
+    if event.bytes() > MAX_EVENT_BYTES {
+        return Err(Poison("its event would be too large"));
+    }
+    let change = record.change();
+    let partition = record.partition()?.to_owned();
+    Ok(Some(Outgoing { partition, sequence: change.sequence, time_ms: change.time, event }))
+}

@@ -1,0 +1,131 @@
+//! SQS: one queue that takes messages and keeps them to be looked at, or handed to a function.
+//!
+//! Follows <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>, without the digest
+//! of the body. Signatures are not checked.
+
+mod delivery;
+
+use std::{
+    io,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use shared::ids::Random;
+
+use crate::{
+    Server,
+    aws_json::{self, AwsError, input},
+    file,
+};
+
+const SERVICE: &str = "AmazonSQS";
+
+/// The longest body that a message may have, in bytes.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// A queue. Clones share it.
+#[derive(Clone)]
+pub struct Queue {
+    name: String,
+    random: Arc<dyn Random>,
+    file: Option<PathBuf>,
+    state: Arc<Mutex<Kept>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    messages: Vec<Message>,
+    fails: bool,
+}
+
+/// A message in a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its id.
+    pub id: String,
+    /// Its body.
+    pub body: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendMessage {
+    queue_url: String,
+    message_body: String,
+}
+
+impl Queue {
+    /// The queue `name`, with the messages that `file` holds, if there is one. Fails when that can't be read or understood.
+    pub fn open(name: impl Into<String>, random: Arc<dyn Random>, file: Option<PathBuf>) -> io::Result<Self> {
+        let kept = file.as_deref().map(file::read).transpose()?.flatten();
+        let messages = kept.map(|kept| serde_json::from_slice(&kept)).transpose()?.unwrap_or_default();
+        let state = Arc::new(Mutex::new(Kept { messages, fails: false }));
+        Ok(Self { name: name.into(), random, file, state })
+    }
+
+    /// Serves on `127.0.0.1:port`; port 0 takes a free one.
+    pub async fn start(&self, port: u16) -> io::Result<Server> {
+        Server::start(port, Router::new().fallback(answer).with_state(self.clone())).await
+    }
+
+    /// The queue's URL at a server of its.
+    #[must_use]
+    pub fn url(&self, server: &Server) -> String {
+        format!("{}/123456789012/{}", server.url(), self.name)
+    }
+
+    /// The messages, the oldest first.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Message> {
+        self.kept().messages.clone()
+    }
+
+    /// Makes every `SendMessage` fail from now on, or lets them work again.
+    pub fn fail(&self, fails: bool) {
+        self.kept().fails = fails;
+    }
+
+    fn send(&self, body: &[u8]) -> Result<Value, AwsError> {
+        let SendMessage { queue_url, message_body } = input(body)?;
+        if !queue_url.ends_with(&format!("/{}", self.name)) {
+            return Err(AwsError::of("QueueDoesNotExist", "The specified queue does not exist."));
+        }
+        if message_body.is_empty() || message_body.len() > MAX_BODY_BYTES {
+            let message = format!("The body must hold 1 to {MAX_BODY_BYTES} bytes.");
+            return Err(AwsError::of("InvalidParameterValue", message));
+        }
+        let id = shared::ids::nonce(self.random.as_ref()).unwrap_or_default();
+        let mut kept = self.kept();
+        if kept.fails {
+            return Err(AwsError::internal("InternalError", "Told to fail."));
+        }
+        kept.messages.push(Message { id: id.clone(), body: message_body });
+        self.keep(&kept.messages)?;
+        Ok(json!({ "MessageId": id }))
+    }
+
+    fn keep(&self, messages: &[Message]) -> Result<(), AwsError> {
+        let Some(file) = &self.file else { return Ok(()) };
+        file::replace(file, json!(messages).to_string().as_bytes()).map_err(|error| {
+            tracing::error!(%error, path = %file.display(), "The queue's file can't be written.");
+            AwsError::internal("InternalError", "The message can't be kept.")
+        })
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn answer(State(queue): State<Queue>, headers: HeaderMap, body: Bytes) -> Response {
+    let result = match aws_json::operation(&headers, SERVICE) {
+        Ok("SendMessage") => queue.send(&body),
+        Ok(_) => Err(AwsError::of("UnknownOperationException", "The operation is not known.")),
+        Err(error) => Err(error),
+    };
+    aws_json::response(aws_json::JSON_1_0, result)
+}

@@ -1,0 +1,106 @@
+//! The embedded DynamoDB's stream of one table, and how far it was read. Knows no function.
+
+use std::{io, path::PathBuf};
+
+use dynoxide::{
+    Database,
+    actions::{
+        describe_stream::DescribeStreamRequest, get_records::GetRecordsRequest,
+        get_shard_iterator::GetShardIteratorRequest, list_streams::ListStreamsRequest,
+    },
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::file;
+
+/// Why a stream could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    /// The engine.
+    #[error("the stream could not be read: {0}")]
+    Engine(String),
+    /// The table has no stream, or one in a shape that is not understood.
+    #[error("the table has no stream with one shard")]
+    NoStream,
+    /// The file with the position.
+    #[error("the stream's position could not be kept: {0}")]
+    Position(#[from] io::Error),
+}
+
+impl From<dynoxide::DynoxideError> for StreamError {
+    fn from(error: dynoxide::DynoxideError) -> Self {
+        Self::Engine(error.to_string())
+    }
+}
+
+/// How far a stream was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Position {
+    /// The stream; a table that is made anew has another one.
+    stream: String,
+    /// The last record that is done with.
+    sequence: String,
+}
+
+/// A table's stream. The engine keeps every record and has one shard for a table.
+pub struct TableStream {
+    database: Database,
+    arn: String,
+    shard: String,
+    position: Option<Position>,
+    file: Option<PathBuf>,
+}
+
+impl TableStream {
+    /// The stream of `table`, from where `file` says, or from its oldest record.
+    pub fn open(database: Database, table: &str, file: Option<PathBuf>) -> Result<Self, StreamError> {
+        let request = ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() };
+        let stream = database.list_streams(request)?.streams.pop().ok_or(StreamError::NoStream)?;
+        let request = DescribeStreamRequest { stream_arn: stream.stream_arn.clone(), ..Default::default() };
+        let mut shards = database.describe_stream(request)?.stream_description.shards;
+        let (Some(shard), true) = (shards.pop(), shards.is_empty()) else {
+            return Err(StreamError::NoStream);
+        };
+        let kept = file.as_deref().map(file::read).transpose()?.flatten();
+        // A file that can't be read counts as none: what was published already comes again, and nothing is lost.
+        let kept = kept.and_then(|kept| serde_json::from_slice::<Position>(&kept).ok());
+        let position = kept.filter(|kept| kept.stream == stream.stream_arn);
+        Ok(Self { database, arn: stream.stream_arn, shard: shard.shard_id, position, file })
+    }
+
+    /// Up to `limit` records after the position, as Lambda shows them.
+    pub async fn read(&self, limit: usize) -> Result<Vec<Value>, StreamError> {
+        let sequence_number = self.position.as_ref().map(|position| position.sequence.clone());
+        let kind = if sequence_number.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
+        let request = GetShardIteratorRequest {
+            stream_arn: self.arn.clone(),
+            shard_id: self.shard.clone(),
+            shard_iterator_type: kind.to_owned(),
+            sequence_number,
+        };
+        let database = self.database.clone();
+        let read = move || {
+            let shard_iterator = database.get_shard_iterator(request)?.shard_iterator.unwrap_or_default();
+            database.get_records(GetRecordsRequest { shard_iterator, limit: Some(limit) })
+        };
+        let read = tokio::task::spawn_blocking(read).await;
+        let records = read.map_err(|error| StreamError::Engine(error.to_string()))??.records;
+        let shown = records.iter().map(|record| {
+            let mut record = serde_json::to_value(record).map_err(|e| StreamError::Engine(e.to_string()))?;
+            record["eventSourceARN"] = json!(self.arn);
+            Ok(record)
+        });
+        shown.collect()
+    }
+
+    /// Everything up to the record `sequence` is done with.
+    pub fn done_with(&mut self, sequence: &str) -> Result<(), StreamError> {
+        let position = Position { stream: self.arn.clone(), sequence: sequence.to_owned() };
+        if let Some(file) = &self.file {
+            file::replace(file, json!(position).to_string().as_bytes())?;
+        }
+        self.position = Some(position);
+        Ok(())
+    }
+}

@@ -1,0 +1,61 @@
+//! SQS, driven by the official SDK.
+
+use std::sync::Arc;
+
+use aws_sdk_sqs::{
+    Client,
+    config::{BehaviorVersion, Config, Region, retry::RetryConfig},
+    error::ProvideErrorMetadata,
+};
+use local::{Server, queue::Queue};
+use shared::ids::SystemRandom;
+
+use crate::support::credentials;
+
+fn client(server: &Server) -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(credentials())
+        .retry_config(RetryConfig::disabled())
+        .endpoint_url(server.url());
+    Client::from_conf(config.build())
+}
+
+#[tokio::test]
+async fn a_message_that_was_sent_is_kept_over_a_restart() {
+    let file = std::env::temp_dir().join(format!("polydesk-queue-{}.json", std::process::id()));
+    let queue = Queue::open("letters", Arc::new(SystemRandom), Some(file.clone())).unwrap();
+    let server = queue.start(0).await.unwrap();
+    let send = client(&server).send_message().queue_url(queue.url(&server));
+    let first = send.clone().message_body("one").send().await.unwrap();
+    send.message_body("two").send().await.unwrap();
+    server.shutdown().await;
+
+    let again = Queue::open("letters", Arc::new(SystemRandom), Some(file.clone())).unwrap();
+    assert_eq!(again.messages(), queue.messages());
+    let bodies: Vec<_> = again.messages().into_iter().map(|message| message.body).collect();
+    assert_eq!(bodies, ["one", "two"]);
+    assert_eq!(Some(again.messages()[0].id.as_str()), first.message_id());
+    std::fs::write(&file, "no json").unwrap();
+    assert!(Queue::open("letters", Arc::new(SystemRandom), Some(file.clone())).is_err());
+    std::fs::remove_file(file).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_refused() {
+    let queue = Queue::open("letters", Arc::new(SystemRandom), None).unwrap();
+    let server = queue.start(0).await.unwrap();
+    let send = client(&server).send_message().queue_url(queue.url(&server)).message_body("one");
+    let other = send.clone().queue_url(format!("{}/123456789012/other", server.url())).send().await;
+    assert_eq!(other.unwrap_err().code(), Some("QueueDoesNotExist"));
+    let long = send.clone().message_body("x".repeat(256 * 1024 + 1)).send().await;
+    assert_eq!(long.unwrap_err().code(), Some("InvalidParameterValue"));
+    queue.fail(true);
+    assert_eq!(send.clone().send().await.unwrap_err().code(), Some("InternalError"));
+    assert_eq!(queue.messages(), []);
+    queue.fail(false);
+    send.send().await.unwrap();
+    assert_eq!(queue.messages().len(), 1);
+    server.shutdown().await;
+}

@@ -1,0 +1,150 @@
+//! The details of the events about what is stored: ids and states, never a name, a text, a person or an address.
+//!
+//! Each is made of one change of one item in the table. It comes at least once, and in the order of the changes of a
+//! ticket; EventBridge itself may hand events to a target in another order, which [`Change::sequence`] shows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{AccountId, CloudId, MessageType, Phase, RunId, RunState, Site, TicketId, TicketStatus, Vendor};
+
+/// The change that an event tells of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The change's own id: an event that comes again has the same.
+    pub event_id: String,
+    /// Orders the changes of one ticket as text: a later change has a greater one. 40 digits.
+    pub sequence: String,
+    /// About when it was committed, Unix milliseconds. The stream gives whole seconds.
+    pub time: i64,
+}
+
+/// A ticket came to another state, or to another status at the vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketChange {
+    /// The change.
+    #[serde(flatten)]
+    pub change: Change,
+    /// Our id.
+    pub ticket_id: TicketId,
+    /// The account's id.
+    pub custom_id: AccountId,
+    /// The vendor.
+    #[serde(rename = "type")]
+    pub vendor: Vendor,
+    /// The vendor's id, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud_id: Option<CloudId>,
+    /// A [`TicketState`](crate::domain::TicketState), or `removed`: the vendor certainly has no such ticket.
+    pub state: String,
+    /// `1` not complete, `0` closed and archived.
+    pub status: TicketStatus,
+    /// The vendor's own status, where it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_status: Option<VendorStatus>,
+    /// What that stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_phase: Option<Phase>,
+    /// How many messages the archive holds, once it is committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_count: Option<u64>,
+    /// SHA-256 over the archive's messages, once it is committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+/// A status in the vendor's own words or numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum VendorStatus {
+    /// A number.
+    Number(i64),
+    /// A word.
+    Text(String),
+}
+
+/// Somebody wrote in a ticket: support, as the ticket's status at the vendor shows, or the customer through Polydesk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketReplied {
+    /// The change.
+    #[serde(flatten)]
+    pub change: Change,
+    /// Our id of the ticket.
+    pub ticket_id: TicketId,
+    /// The account's id.
+    pub custom_id: AccountId,
+    /// The vendor's id of the ticket, where support wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud_id: Option<CloudId>,
+    /// `0` written by the customer, `1` by the vendor's support.
+    pub message_type: MessageType,
+    /// The vendor's status by which support's answer was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_status: Option<VendorStatus>,
+    /// The customer's reply, which the vendor has now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<ReplyChange>,
+}
+
+/// A reply of ours came to another state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyUpdated {
+    /// The change.
+    #[serde(flatten)]
+    pub change: Change,
+    /// Our id of the ticket.
+    pub ticket_id: TicketId,
+    /// The account's id.
+    pub custom_id: AccountId,
+    /// The reply.
+    pub reply: ReplyChange,
+}
+
+/// Where a reply stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyChange {
+    /// Our id of the reply.
+    pub id: String,
+    /// `unknown`, `sent` or `doubtful`; `removed` when it certainly did not arrive.
+    pub state: String,
+    /// The vendor's id of the message it became, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+}
+
+/// A refresh run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogRefreshed {
+    /// The change.
+    #[serde(flatten)]
+    pub change: Change,
+    /// The run.
+    pub run_id: RunId,
+    /// The vendor that was asked for; absent: all.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<Vendor>,
+    /// `complete` or `failed`.
+    pub state: RunState,
+    /// What became of each vendor's catalog at each site.
+    pub vendors: Vec<RefreshedVendor>,
+}
+
+/// What became of one vendor's catalog at one site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshedVendor {
+    /// The vendor.
+    #[serde(rename = "type")]
+    pub vendor: Vendor,
+    /// Its site.
+    pub site: Site,
+    /// `complete` or `failed`.
+    pub state: RunState,
+    /// Entries seen for the first time, or again.
+    pub added: u64,
+    /// Entries that changed.
+    pub changed: u64,
+    /// Entries that the vendor no longer lists.
+    pub removed: u64,
+    /// The stable code of why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+}

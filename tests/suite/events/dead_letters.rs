@@ -1,0 +1,204 @@
+//! What ends in the queue, and how it comes out of there again.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::events::Failure;
+use publish_events::{DeadLetters, handle_event};
+use serde_json::{Value, json};
+use shared::{
+    app::{App, Io},
+    clock::Clock,
+    config::Config,
+};
+
+use super::{told, told_by_ticket};
+use crate::support::World;
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
+
+/// A clock that goes on by `step_ms` each time it is looked at.
+struct Stepping {
+    now_ms: AtomicI64,
+    step_ms: i64,
+}
+
+impl Clock for Stepping {
+    fn now_ms(&self) -> i64 {
+        self.now_ms.fetch_add(self.step_ms, Ordering::SeqCst)
+    }
+}
+
+/// The function with a clock of its own, over the stack's bus and queue.
+struct Function {
+    app: App,
+    dead_letters: DeadLetters,
+}
+
+impl Function {
+    fn at(world: &World, now_ms: i64) -> Self {
+        Self::with_clock(world, Stepping { now_ms: now_ms.into(), step_ms: 0 })
+    }
+
+    fn with_clock(world: &World, clock: Stepping) -> Self {
+        let environment = &world.stack.environment;
+        let config = Config::from_lookup(|name| environment.get(name).cloned()).unwrap();
+        let dead_letters = DeadLetters::new(&config, None).unwrap();
+        let app = App::new(config, Io { clock: Arc::new(clock), ..Io::system() });
+        Self { app, dead_letters }
+    }
+
+    async fn handle(&self, event: &Value) -> Value {
+        handle_event(&self.app, &self.dead_letters, event).await.unwrap()
+    }
+}
+
+/// The whole life of a ticket, and when its last change was made.
+fn life() -> (Value, i64) {
+    let event: Value = serde_json::from_str(include_str!("../../events/publish-events.json")).unwrap();
+    let last = event["Records"].as_array().unwrap().last().unwrap();
+    let seconds = last["dynamodb"]["ApproximateCreationDateTime"].as_i64().unwrap();
+    (event, seconds * 1000)
+}
+
+fn sequence(event: &Value, index: usize) -> &str {
+    event["Records"][index]["dynamodb"]["SequenceNumber"].as_str().unwrap()
+}
+
+const TICKET: &str = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
+
+fn letters(world: &World) -> Vec<Value> {
+    let messages = world.stack.dead_letters.messages();
+    messages.iter().map(|message| serde_json::from_str(&message.body).unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_read_is_put_aside_and_the_rest_goes_on() {
+    let (world, desks) = World::ready().await;
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    let odd = [
+        ("PK", "TICKET#ODD"),
+        ("SK", "TICKET"),
+        ("entity", "ticket"),
+        ("id", "ODD"),
+        ("state", "upside-down"),
+        ("name", "canary"),
+        ("email", "canary@example.com"),
+    ];
+    let put = world.stack.app.store.client().put_item().table_name("polydesk");
+    let item = odd.into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect();
+    put.set_item(Some(item)).send().await.unwrap();
+    let (id, _) = world.create("ALIBABA", &desks.alibaba, "k1").await;
+    world.stack.stream.settled().await;
+
+    let [letter] = letters(&world).try_into().unwrap();
+    assert_eq!(letter["kind"], "record");
+    assert_eq!(letter["record"]["dynamodb"]["NewImage"]["state"]["S"], "upside-down");
+    assert!(!letter.to_string().contains("canary"), "{letter}");
+    assert_eq!(told_by_ticket(&world)[&id], ["TicketCreated open"]);
+
+    // It can't be published, so it stays.
+    world.stack.redrive().await.unwrap();
+    assert_eq!(letters(&world), [letter]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_too_large_is_put_aside_and_the_rest_goes_on() {
+    let world = World::start().await;
+    let (mut life, last_ms) = life();
+    life["Records"][3]["dynamodb"]["NewImage"]["message_id"]["S"] = json!("m".repeat(70_000));
+    let function = Function::at(&world, last_ms);
+    assert_eq!(function.handle(&life).await, json!({"batchItemFailures": []}));
+    assert_eq!(told_by_ticket(&world)[TICKET], [LIFE[0], LIFE[1], LIFE[3]]);
+    let [letter] = letters(&world).try_into().unwrap();
+    assert_eq!(letter["record"]["eventID"], life["Records"][3]["eventID"]);
+    assert!(letter.to_string().len() < 2_000, "{letter}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_turn_ends_in_time_and_keeps_what_was_done() {
+    let world = World::start().await;
+    let (life, last_ms) = life();
+    // GIVEN a bus that takes 19 seconds for each event, WHEN the second is done, THEN the turn ends before the third
+    let function = Function::with_clock(&world, Stepping { now_ms: last_ms.into(), step_ms: 19_000 });
+    let third = json!({"batchItemFailures": [{"itemIdentifier": sequence(&life, 3)}]});
+    assert_eq!(function.handle(&life).await, third);
+    assert_eq!(told_by_ticket(&world)[TICKET], LIFE[..2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_waits_for_the_bus_until_the_stream_is_about_to_forget_it() {
+    let world = World::start().await;
+    let (life, last_ms) = life();
+    let first_failed = json!({"batchItemFailures": [{"itemIdentifier": sequence(&life, 1)}]});
+    for failure in [Failure::Call, Failure::Entries] {
+        // GIVEN a bus that is down, WHEN no record is 20 hours old, THEN the first that is an event is brought again
+        world.stack.events.fail(Some(failure));
+        let young = Function::at(&world, last_ms + 19 * HOUR_MS);
+        assert_eq!(young.handle(&life).await, first_failed);
+        assert_eq!(letters(&world), [] as [Value; 0]);
+    }
+    // WHEN they are older, and the queue is down too, THEN still
+    let old = Function::at(&world, last_ms + 20 * HOUR_MS);
+    world.stack.dead_letters.fail(true);
+    assert_eq!(old.handle(&life).await, first_failed);
+    // WHEN the queue takes them, THEN they are parked there, without content
+    world.stack.dead_letters.fail(false);
+    assert_eq!(old.handle(&life).await, json!({"batchItemFailures": []}));
+    let parked = letters(&world);
+    assert_eq!(parked.len(), LIFE.len());
+    for secret in ["云服务器", "SSH", "ops@example.com", "正在排查", "9527"] {
+        assert!(!json!(parked).to_string().contains(secret), "{secret}");
+    }
+    assert_eq!(told(&world), []);
+
+    // A redrive while the bus is down changes nothing, and one afterwards publishes all.
+    world.stack.redrive().await.unwrap();
+    assert_eq!(letters(&world), parked);
+    world.stack.events.fail(None);
+    world.stack.redrive().await.unwrap();
+    assert_eq!(letters(&world), [] as [Value; 0]);
+    assert_eq!(told_by_ticket(&world)[TICKET], LIFE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parked_events_of_a_ticket_come_out_in_order_or_not_at_all() {
+    let world = World::start().await;
+    let (life, last_ms) = life();
+    world.stack.events.fail(Some(Failure::Call));
+    let function = Function::at(&world, last_ms + 21 * HOUR_MS);
+    function.handle(&life).await;
+    let parked = world.stack.dead_letters.messages();
+    // GIVEN the letters in any order, as a queue gives them out
+    let record =
+        |id: usize| json!({"eventSource": "aws:sqs", "messageId": format!("m{id}"), "body": parked[id].body});
+    let event = json!({"Records": [record(3), record(1), record(0), record(2)]});
+    // WHEN the bus refuses one in the middle, THEN those after it stay with it
+    world.stack.events.fail(Some(Failure::EntriesWith("closing".into())));
+    let left = json!({"batchItemFailures": [
+        {"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}, {"itemIdentifier": "m3"},
+    ]});
+    assert_eq!(function.handle(&event).await, left);
+    assert_eq!(told_by_ticket(&world)[TICKET], LIFE[..1]);
+    world.stack.events.fail(None);
+    let event = json!({"Records": [record(3), record(1), record(2)]});
+    assert_eq!(function.handle(&event).await, json!({"batchItemFailures": []}));
+    assert_eq!(told_by_ticket(&world)[TICKET], LIFE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_in_another_shape_is_an_error() {
+    let world = World::start().await;
+    let function = Function::at(&world, 0);
+    for event in [json!({}), json!({"Records": 1}), json!([])] {
+        assert!(handle_event(&function.app, &function.dead_letters, &event).await.is_err(), "{event}");
+    }
+    assert_eq!(function.handle(&json!({"Records": []})).await, json!({"batchItemFailures": []}));
+    // A record that can neither be named nor put aside fails the batch, so that it comes again.
+    world.stack.dead_letters.fail(true);
+    let nameless = json!({"Records": [{}]});
+    assert!(handle_event(&function.app, &function.dead_letters, &nameless).await.is_err());
+}

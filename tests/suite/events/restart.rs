@@ -1,0 +1,32 @@
+//! A stack that is stopped with changes that nobody was told of yet.
+
+use local::events::Failure;
+
+use super::{close, told, told_by_ticket, whole_life};
+use crate::support::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stream_goes_on_where_it_was_after_a_restart() {
+    let folder = std::env::temp_dir().join(format!("polydesk-events-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let db = folder.join("polydesk.db");
+    // GIVEN a ticket that was told of, and one that was not
+    let world = World::start_in(db.clone()).await;
+    let desks = world.open_desks().await;
+    let (first, _) = world.create("ALIBABA", &desks.alibaba, "k1").await;
+    world.stack.stream.settled().await;
+    world.stack.events.fail(Some(Failure::Entries));
+    let (second, _) = world.create("ALIBABA", &desks.alibaba, "k2").await;
+    assert!(told_by_ticket(&world).contains_key(&first));
+    world.stack.stop().await.unwrap();
+    // WHEN the stack starts again
+    let world = World::start_in(db).await;
+    let messages = close(&world, &second).await;
+    world.stack.stream.settled().await;
+    // THEN the second one's whole life is told, and the first one's not again
+    let by_ticket = told_by_ticket(&world);
+    assert_eq!(by_ticket[&second], whole_life(messages));
+    assert_eq!(told(&world).len(), by_ticket[&second].len());
+    world.stack.stop().await.unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -1,0 +1,86 @@
+//! What is told when all goes well, and what is never told.
+
+use serde_json::json;
+
+use super::{WHOLE_LIFE, close, told, told_by_ticket};
+use crate::support::{Event, World};
+
+/// Stands in everything that a customer or support writes.
+const CANARY: &str = "canary-7c1e";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tickets_life_is_told_in_order_and_without_its_content() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let mut body = world.ticket_body(vendor, account);
+        for (field, text) in [("name", CANARY), ("description", CANARY), ("email", "canary-7c1e@example.com")]
+        {
+            body[field] = json!(text);
+        }
+        let ticket = world.call(Event::of("POST /tickets").key(vendor).body(body)).await.expect(201);
+        let (id, cloud_id) = (ticket.text("id"), ticket.text("cloud_id"));
+        world.simulated(vendor).support_says(&cloud_id, CANARY, world.stack.app.clock.now_ms());
+        world.sync().await;
+        let reply = Event::of("POST /tickets/{id}/messages").id(&id).key(vendor);
+        let reply = world.call(reply.body(json!({"content": CANARY}))).await.expect(201);
+        close(&world, &id).await;
+        world.stack.stream.settled().await;
+
+        let [created, closing, closed] = WHOLE_LIFE;
+        let life = [created, "TicketReplied", "TicketReplied", closing, closed];
+        assert_eq!(told_by_ticket(&world)[&id], life, "{vendor}");
+        let events: Vec<_> =
+            told(&world).into_iter().filter(|(_, d)| d["ticket_id"] == id.as_str()).collect();
+        let ticket = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200).body;
+        let (_, created) = &events[0];
+        let (_, closed) = events.last().unwrap();
+        for (name, value) in
+            [("custom_id", json!(account)), ("type", json!(vendor)), ("cloud_id", json!(cloud_id))]
+        {
+            assert_eq!((&created[name], &closed[name]), (&value, &value), "{name}");
+        }
+        assert_eq!((&created["status"], &closed["status"]), (&json!(1), &json!(0)));
+        assert_eq!(closed["message_count"], ticket["message_count"]);
+        assert_eq!(closed["digest"], ticket["digest"]);
+
+        let (by_support, by_customer) = (&events[1].1, &events[2].1);
+        assert_eq!((&by_support["message_type"], &by_support["cloud_id"]), (&json!(1), &json!(cloud_id)));
+        assert_eq!((&by_customer["message_type"], &by_customer["reply"]["id"]), (&json!(0), &reply.body["id"]));
+    }
+    let all = format!("{:?}{:?}", world.stack.events.events(), world.stack.dead_letters.messages());
+    assert!(!all.contains(CANARY), "content is told");
+    assert_eq!(world.stack.dead_letters.messages(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_that_the_vendor_refuses_is_told_as_removed() {
+    use simulators::{Fault, FaultRule};
+    let world = World::start_with(&[("SETTLE_TIME_MS", "0")]).await;
+    let desks = world.open_desks().await;
+    // GIVEN a create that never came to the vendor, so that its outcome is unknown
+    let vendors = &world.stack.simulators.vendors;
+    vendors.alibaba.add_faults([FaultRule::times("CreateTicket", 1, Fault::CutBefore)]);
+    let create = || Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &desks.alibaba));
+    let lost = world.call(create()).await.expect(202).text("id");
+    // WHEN the second try finds that the vendor does not have it, and makes another
+    let made = world.call(create()).await.expect(201).text("id");
+    world.stack.stream.settled().await;
+    let told = told_by_ticket(&world);
+    assert_eq!(told[&lost], ["TicketUpdated unknown", "TicketUpdated removed"]);
+    assert_eq!(told[&made], ["TicketCreated open"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_refresh_is_told() {
+    let world = World::start().await;
+    world.register("TENCENT").await;
+    let run = world.refresh(json!({})).await;
+    world.stack.stream.settled().await;
+    let [(kind, detail)] = told(&world).try_into().unwrap();
+    assert_eq!(
+        (kind.as_str(), &detail["run_id"], &detail["state"]),
+        ("CatalogRefreshed", &run["id"], &json!("complete"))
+    );
+    assert_eq!(detail["vendors"][0]["type"], "TENCENT");
+    assert_eq!(detail["vendors"][0]["added"], run["vendors"][0]["added"]);
+}
