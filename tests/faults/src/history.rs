@@ -104,6 +104,8 @@ pub struct History {
     pub creates: Vec<Create>,
     /// Replies, by caller.
     pub replies: Vec<Reply>,
+    /// What the first key was answered when it was used for something else after its life: status and ticket.
+    pub returned: Option<Answered>,
     /// What `GET /tickets/{id}` said in the end of tickets that a create had named: id, status, state.
     pub looks: Vec<(String, u16, String)>,
     /// The text of every answer.

@@ -34,7 +34,7 @@ pub async fn invoke(world: &Arc<World>, job: &Job) -> Ended {
     let ends_at_ms = u64::try_from(ends_at_ms).unwrap_or_default();
     let invocation = Invocation::new(ends_at_ms, &format!("request-{id}"), &world.clock);
     let ended = {
-        let work = AssertUnwindSafe(job.serve(&process.app, &invocation)).catch_unwind();
+        let work = AssertUnwindSafe(job.serve(&process, &invocation)).catch_unwind();
         tokio::select! {
             biased;
             () = run.crashed.notified() => Ended::Crashed,

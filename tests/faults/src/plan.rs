@@ -12,6 +12,9 @@ use crate::{
 /// A minute, milliseconds.
 pub const MINUTE_MS: u64 = 60_000;
 
+/// A day, milliseconds.
+pub const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
+
 /// The plan of one schedule.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -31,6 +34,10 @@ pub struct Plan {
     pub people: u64,
     /// How many catalog refreshes are started.
     pub refreshes: u64,
+    /// Whether a caller uses a key again, for something else, once its life is over.
+    pub returns: bool,
+    /// Whether the bus is down for a day, whatever else has ended.
+    pub bus_day: bool,
     /// The vendor that does not answer, where nothing else goes wrong.
     pub only_dead: Option<&'static str>,
     /// The one crash that this run is about, beside those of the seed.
@@ -67,6 +74,7 @@ impl Plan {
             _ => rng.between(settle_time_ms, 3 * settle_time_ms),
         };
         let horizon_ms = rng.between(MINUTE_MS, 10 * MINUTE_MS);
+        let bus_day = !calm && rng.chance(8);
         let only_dead = calm.then(|| *rng.pick(&["alibaba", "huawei"]));
         let outages = match only_dead {
             Some(vendor) => vec![Outage {
@@ -74,6 +82,12 @@ impl Plan {
                 from_ms: 0,
                 to_ms: horizon_ms,
                 fate: Fate::Hang(Side::Before),
+            }],
+            None if bus_day => vec![Outage {
+                peer: Peer::Bus,
+                from_ms: 0,
+                to_ms: DAY_MS,
+                fate: *rng.pick(&[Fate::Garbled(Garbled::Status, Side::Before), Fate::Partial]),
             }],
             None => outages(rng, horizon_ms),
         };
@@ -86,6 +100,8 @@ impl Plan {
             callers: rng.between(1, 3),
             people: rng.below(8),
             refreshes: u64::from(rng.chance(350)),
+            returns: rng.chance(80),
+            bus_day,
             only_dead,
             strike: None,
         }
@@ -132,9 +148,8 @@ fn outages(rng: &mut Rng, horizon_ms: u64) -> Vec<Outage> {
         add(rng, Peer::Aws, MINUTE_MS, &[Fate::Garbled(Garbled::Status, Side::Before), Fate::Throttle]);
     }
     if rng.chance(100) {
-        let longest_ms = if rng.chance(300) { 24 * 60 * MINUTE_MS } else { 20 * MINUTE_MS };
         let fates = [Fate::Garbled(Garbled::Status, Side::Before), Fate::Throttle, Fate::Partial];
-        add(rng, Peer::Bus, longest_ms, &fates);
+        add(rng, Peer::Bus, 20 * MINUTE_MS, &fates);
     }
     outages
 }

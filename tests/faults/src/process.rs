@@ -9,6 +9,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
+use publish_events::DeadLetters;
 use shared::{
     app::{App, Io},
     config::Config,
@@ -21,6 +22,7 @@ use crate::{
         bus::BUS,
         fate::{self, Decision, Fate, Side},
         point::Point,
+        queue,
         secrets::PREFIX,
         table::TABLE,
         vendor::VendorDoor,
@@ -38,6 +40,8 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct Process {
     /// The function's clients.
     pub app: App,
+    /// The queue that `publish-events` has beside them.
+    pub dead_letters: DeadLetters,
     /// Where its doors find the invocation that they serve.
     pub seat: Arc<Seat>,
 }
@@ -142,7 +146,11 @@ impl Run {
             return decision;
         }
         let now_ms = world.clock.elapsed_ms();
-        if !world.faults_on() {
+        if let Some(fate) =
+            world.plan.outage(peer, now_ms).filter(|_| peer == Peer::Bus && world.plan.bus_day)
+        {
+            decision.fate = fate;
+        } else if !world.faults_on() {
             decision = Decision { fate: Fate::Pass, there_ms: 2, back_ms: 2 };
         } else if let Some(side) = world.strike_now(point) {
             decision.fate = Fate::Crash(side);
@@ -184,13 +192,16 @@ impl Process {
     /// A new process with nothing in its caches.
     pub fn start(world: &Arc<World>, process: u64) -> Self {
         let seat = Arc::new(Seat { world: Arc::clone(world), process, run: Mutex::default() });
+        let aws_http = Some(SharedHttpClient::new(AwsDoor(Arc::clone(&seat))));
+        let config = config(world);
+        let dead_letters = DeadLetters::new(&config, aws_http.clone()).expect("the queue is named");
         let io = Io {
             sender: Arc::new(VendorDoor(Arc::clone(&seat))),
-            aws_http: Some(SharedHttpClient::new(AwsDoor(Arc::clone(&seat)))),
+            aws_http,
             clock: Arc::new(world.clock),
             random: world.random.clone(),
         };
-        Self { app: App::new(config(world), io), seat }
+        Self { app: App::new(config, io), dead_letters, seat }
     }
 }
 
@@ -204,6 +215,7 @@ fn config(world: &World) -> Config {
             "CURSOR_KEY" => "faults",
             "AWS_REGION" => &world.region,
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "local",
+            "DEAD_LETTER_QUEUE_URL" => queue::URL,
             "AWS_ENDPOINT_URL" => "http://aws.invalid",
             "SETTLE_TIME_MS" => &settle_time_ms,
             _ => return None,

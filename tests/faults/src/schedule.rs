@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 use crate::{
-    actors::{caller, delivery, people, refresher, ticker, wait_ms},
+    actors::{caller, delivery, people, publisher, refresher, ticker, wait_ms},
     base::Base,
     broken::Broken,
     coverage::Points,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The longest a schedule may take, in virtual time.
-const MOST_TIME: Duration = Duration::from_hours(48);
+const MOST_TIME: Duration = Duration::from_hours(120);
 
 /// What a schedule gave.
 #[derive(Debug, Default)]
@@ -77,6 +77,7 @@ async fn live(world: &Arc<World>) {
     let plan = &world.plan;
     world.note(&format!("{plan:?}"));
     let bus = tokio::spawn(delivery::run(Arc::clone(world)));
+    let stream = tokio::spawn(publisher::run(Arc::clone(world)));
     let minutes = tokio::spawn(ticker::run(Arc::clone(world), world.fork()));
     let mut actors = Vec::new();
     for _ in 0..plan.callers {
@@ -98,4 +99,5 @@ async fn live(world: &Arc<World>) {
     minutes.abort();
     settle(world).await;
     bus.abort();
+    stream.abort();
 }

@@ -1,14 +1,15 @@
 //! After the faults: time passes, bounded, and what runs by itself runs on: a sync run each minute.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use serde_json::Value;
 
 use crate::{
-    actors::{delivery, people::ended, ticker, wait_ms},
+    actors::{delivery, people::ended, publisher, ticker, wait_ms},
     functions,
+    history::Answered,
     invoke::invoke,
-    plan::MINUTE_MS,
+    plan::{DAY_MS, MINUTE_MS},
     process::lock,
     world::World,
 };
@@ -16,15 +17,25 @@ use crate::{
 /// How many sync runs may pass beside those that the settle time takes.
 const RUNS: u64 = 12;
 
+/// The same where a catalog refresh may have been lost: it counts as that after twenty minutes.
+const RUNS_WITH_REFRESH: u64 = 60;
+
 /// How many settle times it takes until a ticket is found that its vendor lists late: one until it is given up, the lag, and the
 /// pauses between looks.
 const LATE_SETTLE_TIMES: u64 = 6;
+
+/// Keys are forgotten after two days.
+const KEY_LIFE_MS: u64 = 2 * DAY_MS + 60 * MINUTE_MS;
+
+/// The longest that the stream's reader may take to catch up.
+const MINUTES_TO_TELL: u64 = 90;
 
 /// Lets everything come to its end.
 pub async fn settle(world: &Arc<World>) {
     world.stop_faults();
     let settle_times = if world.plan.lags_beyond() { LATE_SETTLE_TIMES } else { 2 };
-    let runs = settle_times * world.plan.settle_time_ms / MINUTE_MS + RUNS;
+    let runs = settle_times * world.plan.settle_time_ms / MINUTE_MS
+        + if world.plan.refreshes > 0 { RUNS_WITH_REFRESH } else { RUNS };
     for run in 0..runs {
         ticker::tick(Arc::clone(world)).await;
         let letters = std::mem::take(&mut *lock(&world.dead_letters));
@@ -37,6 +48,38 @@ pub async fn settle(world: &Arc<World>) {
         }
     }
     look(world).await;
+    if world.plan.returns {
+        return_later(world).await;
+    }
+    tell(world).await;
+}
+
+/// Long after, the first key is used again for something else: its life is over, whether the table has swept it or not.
+async fn return_later(world: &Arc<World>) {
+    let Some(first) = lock(&world.history).creates.first().cloned() else { return };
+    wait_ms(KEY_LIFE_MS).await;
+    let mut body = first.body;
+    body["description"] = "something else".into();
+    let ended = invoke(world, &functions::create(&first.key, &body)).await;
+    let ticket = ended.body()["id"].as_str().map(str::to_owned);
+    lock(&world.history).returned = Some(Answered { status: ended.status(), ticket });
+}
+
+/// Lets the stream be read to its end, and the letters in the queue be handed over again once the bus is back.
+async fn tell(world: &Arc<World>) {
+    if world.plan.bus_day {
+        wait_ms(DAY_MS.saturating_sub(world.clock.elapsed_ms())).await;
+    }
+    for _ in 0..MINUTES_TO_TELL {
+        wait_ms(MINUTE_MS).await;
+        if *lock(&world.stream_idle) == Some(world.table.writes()) {
+            break;
+        }
+    }
+    if !lock(&world.queue).letters.is_empty() {
+        world.letters_redriven.store(true, Ordering::Relaxed);
+        publisher::redrive(world).await;
+    }
 }
 
 /// Whether nothing is due any more, and what ended at a vendor is closed.

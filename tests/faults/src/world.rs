@@ -20,7 +20,7 @@ use crate::{
     clock::Virtual,
     coverage::Points,
     history::History,
-    io::{bus::Bus, fate::Side, point::Point, secrets::Secrets, table::Table},
+    io::{bus::Bus, fate::Side, point::Point, queue::Queue, secrets::Secrets, stream::Stream, table::Table},
     plan::Plan,
     process::{Process, Run, fresh_region, lock},
     rng::{Rng, Seeded},
@@ -72,6 +72,13 @@ pub struct World {
     pub dead_letters: Mutex<Vec<Value>>,
     /// Tickets that people opened again, with the time at which they had been closed.
     pub reopenings: Mutex<Vec<(String, i64)>>,
+    /// The queue of dead letters.
+    pub queue: Mutex<Queue>,
+    /// Whether letters of the queue were handed over.
+    pub letters_redriven: AtomicBool,
+    /// How many writes the table had when its stream was last found empty.
+    pub stream_idle: Mutex<Option<u64>>,
+    stream: Mutex<(u64, Option<Stream>, Vec<Value>)>,
     /// The calls to vendors, where they are kept.
     pub vendor_calls: Mutex<Vec<VendorCall>>,
     /// Told when the schedule must stop.
@@ -100,7 +107,7 @@ impl World {
             clock,
             random,
             region: fresh_region(),
-            table,
+            table: table.clone(),
             secrets: Mutex::new(base.secrets()),
             bus: Mutex::default(),
             vendors: base.vendors(),
@@ -110,6 +117,10 @@ impl World {
             broken: Mutex::default(),
             dead_letters: Mutex::default(),
             reopenings: Mutex::default(),
+            queue: Mutex::default(),
+            letters_redriven: AtomicBool::new(false),
+            stream_idle: Mutex::default(),
+            stream: Mutex::new((0, table.stream(), Vec::new())),
             vendor_calls: Mutex::default(),
             overrun: Notify::new(),
             idle: Mutex::default(),
@@ -180,6 +191,24 @@ impl World {
     /// Notes that a person opened a ticket again that had been closed at `closed_ms`.
     pub fn reopened(&self, cloud_id: &str, closed_ms: i64) {
         lock(&self.reopenings).push((cloud_id.to_owned(), closed_ms));
+    }
+
+    /// The changes that were committed since this was asked last.
+    pub fn changes(&self) -> Vec<Value> {
+        let (writes, stream, all) = &mut *lock(&self.stream);
+        let now = self.table.writes();
+        if now == *writes {
+            return Vec::new();
+        }
+        *writes = now;
+        let new = stream.as_mut().map(Stream::next).unwrap_or_default();
+        all.extend(new.iter().cloned());
+        new
+    }
+
+    /// Every change that was committed, in the order of the stream, as far as it was read.
+    pub fn all_changes(&self) -> Vec<Value> {
+        lock(&self.stream).2.clone()
     }
 
     /// Notes a broken promise.

@@ -3,6 +3,7 @@
 pub mod caller;
 pub mod delivery;
 pub mod people;
+pub mod publisher;
 pub mod refresher;
 pub mod replier;
 pub mod ticker;

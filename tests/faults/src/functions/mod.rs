@@ -2,6 +2,7 @@
 
 mod close;
 mod create;
+mod publish;
 mod query;
 mod refresh;
 mod reply;
@@ -12,16 +13,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use serde_json::Value;
-use shared::{
-    app::App,
-    http::{HttpCall, Invocation},
-};
+use shared::http::{HttpCall, Invocation};
 
-use crate::history::{Answer, Ended};
+use crate::{
+    history::{Answer, Ended},
+    process::Process,
+};
 
 pub use self::{
     close::close,
     create::create,
+    publish::publish,
     query::get,
     refresh::{refresh, run_refresh, schedule},
     reply::reply,
@@ -71,7 +73,8 @@ impl Job {
     }
 
     /// Runs the function's own handler.
-    pub async fn serve(&self, app: &App, invocation: &Invocation) -> Ended {
+    pub async fn serve(&self, process: &Process, invocation: &Invocation) -> Ended {
+        let app = &process.app;
         match &self.call {
             Call::Http { route, id, key, query, body } => {
                 let call = HttpCall {
@@ -90,6 +93,9 @@ impl Job {
                     _ => query_tickets::handle(app, &call).await,
                 };
                 Ended::Answered(read(response))
+            }
+            Call::Event(event) if self.function == "publish-events" => {
+                publish::handle(app, &process.dead_letters, event).await
             }
             Call::Event(_) if self.function == "sync-tickets" => sync::handle(app, invocation).await,
             Call::Event(event) => refresh::handle(app, event, invocation).await,

@@ -67,6 +67,19 @@ pub fn what_is_shown_is_true(facts: &Facts) -> Vec<String> {
     wrong.map(|(id, status, state)| format!("GET of {id} answers {status} {state}")).collect()
 }
 
+/// I2: a key whose life is over is a new one: under it another request makes a ticket of its own, though the record is still in the
+/// table.
+pub fn an_old_key_is_new_again(facts: &Facts) -> Vec<String> {
+    let Some(returned) = &facts.returned else { return Vec::new() };
+    let earlier = facts.creates.first().into_iter().flat_map(|create| &create.answers);
+    let used_before =
+        earlier.filter_map(|answer| answer.ticket.as_ref()).any(|id| Some(id) == returned.ticket.as_ref());
+    if returned.status == 201 && !used_before {
+        return Vec::new();
+    }
+    vec![format!("a key was used again after its life and answered {}", returned.status)]
+}
+
 fn is_at_vendor(facts: &Facts, id: &str, ticket: &Value) -> bool {
     facts.marked(id).any(|at_vendor| ticket["cloud_id"] == at_vendor.id.as_str())
 }

@@ -1,12 +1,12 @@
 //! What the promises are checked against: the vendors' own books, the table, the bus, and all that callers were told.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::atomic::Ordering};
 
 use serde_json::Value;
 use simulators::Ticket as AtVendor;
 
 use crate::{
-    history::{Create, Reply},
+    history::{Answered, Create, Reply},
     process::lock,
     settle::is_ticket,
     world::{VendorCall, World},
@@ -25,6 +25,8 @@ pub struct Facts {
     pub creates: Vec<Create>,
     /// The replies and their answers.
     pub replies: Vec<Reply>,
+    /// What the first key was answered after its life.
+    pub returned: Option<Answered>,
     /// What `GET /tickets/{id}` said in the end: id, status, state.
     pub looks: Vec<(String, u16, String)>,
     /// The vendor that did not answer, where nothing else went wrong.
@@ -39,6 +41,10 @@ pub struct Facts {
     pub logs: String,
     /// What the bus took.
     pub events: Vec<Value>,
+    /// Every change that was committed, as the table's stream shows it.
+    pub changes: Vec<Value>,
+    /// Whether letters of the queue were handed over again.
+    pub letters_redriven: bool,
     /// Whether lists may have lagged more than the settle time allows for.
     pub lags_beyond: bool,
 }
@@ -58,6 +64,7 @@ impl Facts {
             at_vendors: alibaba.chain(huawei).collect(),
             creates: history.creates.clone(),
             replies: history.replies.clone(),
+            returned: history.returned.clone(),
             looks: history.looks.clone(),
             only_dead: world.plan.only_dead,
             vendor_calls: lock(&world.vendor_calls).clone(),
@@ -65,6 +72,11 @@ impl Facts {
             texts: history.texts.clone(),
             logs,
             events: lock(&world.bus).events.clone(),
+            changes: {
+                world.changes();
+                world.all_changes()
+            },
+            letters_redriven: world.letters_redriven.load(Ordering::Relaxed),
             lags_beyond: world.plan.lags_beyond(),
         }
     }

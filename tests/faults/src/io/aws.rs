@@ -119,6 +119,7 @@ fn effect(world: &World, run: Option<&Run>, target: &str, body: &[u8]) -> (u16, 
     let (service, operation) = target.split_once('.').unwrap_or_default();
     match service {
         "secretsmanager" => lock(&world.secrets).call(operation, body),
+        "AmazonSQS" => lock(&world.queue).call(operation, body),
         "AWSEvents" => {
             let _ = run;
             lock(&world.bus).put(body, world.clock.now_ms(), || false)

@@ -5,6 +5,8 @@ pub mod aws;
 pub mod bus;
 pub mod fate;
 pub mod point;
+pub mod queue;
 pub mod secrets;
+pub mod stream;
 pub mod table;
 pub mod vendor;

@@ -1,11 +1,18 @@
 //! DynamoDB in process: the embedded engine, called with the JSON of the wire.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use dynoxide::{Database, DynoxideError, actions};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
+use super::stream::Stream;
 use crate::clock::Virtual;
 
 /// Name of the one table.
@@ -15,6 +22,7 @@ pub const TABLE: &str = "polydesk";
 #[derive(Clone)]
 pub struct Table {
     database: Database,
+    calls: Arc<AtomicU64>,
 }
 
 /// An answer of the engine: HTTP status and JSON.
@@ -24,7 +32,7 @@ impl Table {
     /// An empty engine on the schedule's clock.
     pub fn new(clock: Virtual) -> Self {
         let database = Database::memory_with_clock(clock.for_table()).expect("an engine in memory opens");
-        Self { database }
+        Self { database, calls: Arc::default() }
     }
 
     /// Puts the image that [`Self::keep`] wrote in place of everything.
@@ -40,6 +48,9 @@ impl Table {
     /// Carries out one operation of the wire protocol.
     pub fn call(&self, operation: &str, body: &[u8]) -> Answer {
         let db = &self.database;
+        if !matches!(operation, "GetItem" | "Query" | "BatchGetItem") {
+            self.calls.fetch_add(1, Ordering::Relaxed);
+        }
         let done = match operation {
             "CreateTable" => run(body, |request| db.create_table(request)),
             "UpdateTimeToLive" => run(body, |request| db.update_time_to_live(request)),
@@ -58,6 +69,16 @@ impl Table {
             Ok(json) => (200, json),
             Err(error) => (error.status_code(), error.to_json()),
         }
+    }
+
+    /// Grows with every call that may have changed something.
+    pub fn writes(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// The stream of the table, from now on.
+    pub fn stream(&self) -> Option<Stream> {
+        Stream::open(self.database.clone())
     }
 
     /// Every item as plain JSON, by partition and sort key.
