@@ -81,6 +81,10 @@ pub struct World {
     stream: Mutex<(u64, Option<Stream>, Vec<Value>)>,
     /// The calls to vendors, where they are kept.
     pub vendor_calls: Mutex<Vec<VendorCall>>,
+    /// Told when the table may have changed.
+    pub written: Notify,
+    /// Told when the bus took something.
+    pub arrived: Notify,
     /// Told when the schedule must stop.
     pub overrun: Notify,
     /// Warm processes by function.
@@ -122,6 +126,8 @@ impl World {
             stream_idle: Mutex::default(),
             stream: Mutex::new((0, table.stream(), Vec::new())),
             vendor_calls: Mutex::default(),
+            written: Notify::new(),
+            arrived: Notify::new(),
             overrun: Notify::new(),
             idle: Mutex::default(),
             budgets: Mutex::default(),

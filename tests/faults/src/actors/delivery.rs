@@ -12,8 +12,8 @@ use crate::{functions, history::Ended, invoke::invoke, plan::MINUTE_MS, process:
 /// Lambda tries an event again after one minute and after two.
 const WAITS_MS: [u64; 3] = [MINUTE_MS, 2 * MINUTE_MS, 0];
 
-/// How often the bus is looked at.
-const EVERY_MS: u64 = 200;
+/// How long an event is on its way.
+const DELIVERED_MS: u64 = 200;
 
 /// Hands over what arrives on the bus, for ever.
 pub async fn run(world: Arc<World>) {
@@ -21,7 +21,8 @@ pub async fn run(world: Arc<World>) {
         for event in arrived(&world) {
             tokio::spawn(deliver(Arc::clone(&world), event));
         }
-        wait_ms(EVERY_MS).await;
+        world.arrived.notified().await;
+        wait_ms(DELIVERED_MS).await;
     }
 }
 

@@ -31,6 +31,7 @@ pub async fn run(world: Arc<World>) {
         if waiting.is_empty() {
             lock(&world.stream_idle).clone_from(&Some(world.table.writes()));
             (limit, wait) = (BATCH, WINDOW_MS);
+            world.written.notified().await;
             continue;
         }
         let batch: Vec<Value> = waiting.iter().take(limit).cloned().collect();

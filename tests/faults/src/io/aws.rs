@@ -47,7 +47,7 @@ impl HttpConnector for AwsDoor {
         let (world, run) = (Arc::clone(&self.0.world), self.0.run());
         HttpConnectorFuture::new(async move {
             match run {
-                None => respond(effect(&world, None, &target, &body)),
+                None => respond(effect(&world, &target, &body)),
                 Some(run) => pass(&world, &run, target, body).await,
             }
         })
@@ -62,10 +62,10 @@ async fn pass(world: &Arc<World>, run: &Arc<Run>, target: String, body: Vec<u8>)
     let peer = if target.starts_with("AWSEvents") { Peer::Bus } else { Peer::Aws };
     let decision = run.decide(world, &point, peer);
     sleep(Duration::from_millis(decision.there_ms)).await;
-    let done = |after: Side| (after == Side::After).then(|| effect(world, Some(run), &target, &body));
+    let done = |after: Side| (after == Side::After).then(|| effect(world, &target, &body));
     let tell = |what: &str| world.tell(run, &point, what);
     let answer = match decision.fate {
-        Fate::Pass => effect(world, Some(run), &target, &body),
+        Fate::Pass => effect(world, &target, &body),
         Fate::Crash(side) => {
             done(side);
             tell(&format!("CRASH {side:?}"));
@@ -82,7 +82,7 @@ async fn pass(world: &Arc<World>, run: &Arc<Run>, target: String, body: Vec<u8>)
             let (world, point) = (Arc::clone(world), point.clone());
             tokio::spawn(async move {
                 sleep(Duration::from_millis(late_ms)).await;
-                let (status, _) = effect(&world, None, &target, &body);
+                let (status, _) = effect(&world, &target, &body);
                 world.note(&format!("late: {point} → {status}"));
             });
             return cut();
@@ -115,28 +115,32 @@ fn summary(fate: &Fate, (status, body): &(u16, String)) -> String {
 }
 
 /// Carries the call out.
-fn effect(world: &World, run: Option<&Run>, target: &str, body: &[u8]) -> (u16, String) {
+fn effect(world: &World, target: &str, body: &[u8]) -> (u16, String) {
     let (service, operation) = target.split_once('.').unwrap_or_default();
     match service {
         "secretsmanager" => lock(&world.secrets).call(operation, body),
         "AmazonSQS" => lock(&world.queue).call(operation, body),
-        "AWSEvents" => {
-            let _ = run;
-            lock(&world.bus).put(body, world.clock.now_ms(), || false)
+        "AWSEvents" => put_events(world, body, || false),
+        _ => {
+            let answer = world.table.call(operation, body);
+            world.written.notify_one();
+            answer
         }
-        _ => world.table.call(operation, body),
     }
+}
+
+fn put_events(world: &World, body: &[u8], refuse: impl FnMut() -> bool) -> (u16, String) {
+    let answer = lock(&world.bus).put(body, world.clock.now_ms(), refuse);
+    world.arrived.notify_one();
+    answer
 }
 
 /// A part of a batch is done and the rest handed back; a transaction or an update meets another one; a query's page ends
 /// early; each entry of a `PutEvents` is taken or refused by itself.
 fn partial(world: &World, run: &Run, target: &str, body: &[u8], mut read: Value) -> (u16, String) {
-    let whole = |body: &[u8]| effect(world, Some(run), target, body);
+    let whole = |body: &[u8]| effect(world, target, body);
     match target.split_once('.').unwrap_or_default() {
-        ("AWSEvents", _) => {
-            let mut refused = || run.draw(|rng| rng.chance(500));
-            lock(&world.bus).put(body, world.clock.now_ms(), &mut refused)
-        }
+        ("AWSEvents", _) => put_events(world, body, || run.draw(|rng| rng.chance(500))),
         (_, "TransactWriteItems") => {
             let count = read["TransactItems"].as_array().map_or(0, Vec::len);
             let mut reasons = vec![json!({"Code": "None"}); count];
