@@ -84,15 +84,13 @@ async fn tell(world: &Arc<World>) {
 
 /// Whether nothing is due any more, and what ended at a vendor is closed.
 fn is_quiet(world: &World) -> bool {
-    let items = world.table.dump();
-    let due = items.values().any(|item| !item["GSI3PK"].is_null());
+    let due = world.table.of_index("GSI3", "DUE");
+    let open = world.table.of_index("GSI2", "STATUS#1");
+    let is_open = |id: &str| open.iter().any(|item| item["cloud_id"] == id && item["state"] == "open");
     let alibaba = world.vendors.alibaba.tickets().into_iter().map(|ticket| ("alibaba", ticket));
     let huawei = world.vendors.huawei.tickets().into_iter().map(|ticket| ("huawei", ticket));
     let mut ended = alibaba.chain(huawei).filter(|(vendor, ticket)| ended(vendor, ticket.status));
-    let open = |id: &str| {
-        items.values().any(|item| is_ticket(item) && item["cloud_id"] == id && item["state"] == "open")
-    };
-    !due && !ended.any(|(_, ticket)| open(&ticket.id)) && lock(&world.dead_letters).is_empty()
+    due.is_empty() && !ended.any(|(_, ticket)| is_open(&ticket.id)) && lock(&world.dead_letters).is_empty()
 }
 
 /// Asks what became of each ticket that a create had named.

@@ -81,6 +81,19 @@ impl Table {
         Stream::open(self.database.clone())
     }
 
+    /// The items in a partition of an index, as plain JSON.
+    pub fn of_index(&self, index: &str, partition: &str) -> Vec<Value> {
+        let request = json!({
+            "TableName": TABLE,
+            "IndexName": index,
+            "KeyConditionExpression": format!("{index}PK = :pk"),
+            "ExpressionAttributeValues": {":pk": {"S": partition}},
+        });
+        let (_, answer) = self.call("Query", request.to_string().as_bytes());
+        let answer: Value = serde_json::from_str(&answer).expect("an answer is JSON");
+        answer["Items"].as_array().into_iter().flatten().map(plain_item).collect()
+    }
+
     /// Every item as plain JSON, by partition and sort key.
     pub fn dump(&self) -> BTreeMap<(String, String), Value> {
         let mut items = BTreeMap::new();
