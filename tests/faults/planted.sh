@@ -26,18 +26,26 @@ out=$root/target/planted
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 mkdir -p "$copy"
 
-# Brings the copy back to the last commit; files that did not change keep their time, so that little is built again.
+# Brings the copy to the last commit; files that did not change keep their time, so that little is built again.
 restore() {
     rm -rf "$out/fresh" && mkdir -p "$out/fresh"
     git archive HEAD | tar -x -C "$out/fresh"
-    rsync --recursive --checksum --delete --links --perms --exclude target "$out/fresh/" "$copy/"
+    (cd "$copy" && find . -type f) | while read -r file; do [[ -e $out/fresh/$file ]] || rm "$copy/$file"; done
+    (cd "$out/fresh" && find . -type f) | while read -r file; do
+        cmp -s "$out/fresh/$file" "$copy/$file" || install -D -m "$(stat -c %a "$out/fresh/$file")" "$out/fresh/$file" "$copy/$file"
+    done
+}
+
+# The copy lies in a folder that git does not look after, and must not be taken for a part of the repository.
+plant() {
+    (cd "$copy" && GIT_CEILING_DIRECTORIES=$out git apply "$root/tests/faults/planted/$1.patch")
 }
 
 escaped=0
 rows=()
 for fault in "${faults[@]}"; do
     restore
-    if ! (cd "$copy" && git apply --unsafe-paths --directory="" "$root/tests/faults/planted/$fault.patch") 2>"$out/$fault.log"; then
+    if ! plant "$fault" 2>"$out/$fault.log"; then
         rows+=("$fault|–|the patch does not apply") && escaped=1
         continue
     fi

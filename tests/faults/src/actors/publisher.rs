@@ -16,7 +16,7 @@ const BATCH: usize = 100;
 const WINDOW_MS: u64 = 1_000;
 
 /// The longest wait before a batch is handed over again.
-const LONGEST_WAIT_MS: u64 = MINUTE_MS;
+const LONGEST_WAIT_MS: u64 = 5 * MINUTE_MS;
 
 /// How long the stream keeps a record.
 const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
