@@ -3,14 +3,19 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test's helpers fail the test")]
 
 mod accounts;
+mod adoption;
 mod bad_input;
 mod bad_vendor;
 mod catalog_refresh;
 mod events;
+mod late;
 mod queries;
 mod store_contract;
 mod support;
+mod sync;
 mod template;
 mod ticket_close;
 mod ticket_create;
+mod ticket_reply;
 mod vendor_contract;
+mod verification;

@@ -2,11 +2,14 @@
 
 mod accounts;
 mod choices;
+mod due;
 mod idempotency;
 mod messages;
 mod new_ticket;
+mod replies;
 mod ticket_life;
 mod ticket_list;
+mod vendor_side;
 
 use shared::{
     domain::{

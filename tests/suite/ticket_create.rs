@@ -204,7 +204,8 @@ async fn a_marker_in_another_tickets_text_does_not_find_that_ticket() {
             body["description"] = json!(format!("请看我之前的工单\nref {lost}"));
             let quoting = Event::of("POST /tickets").key(&format!("{vendor}-quoting")).body(body);
             let quoting = world.call(quoting).await.expect(201);
-            // WHEN the lost one is tried again
+            // WHEN the lost one is tried again, with no call under way any more
+            world.end_leases().await;
             let again = world.call(create(&world, vendor, account, "lost")).await;
             // THEN it does not become the other one
             let of_quoting = quoting.text("cloud_id");
@@ -327,7 +328,8 @@ async fn a_ticket_that_certainly_never_came_to_be_frees_its_key() {
     for (vendor, account) in desks.both() {
         add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 1, Fault::CutBefore));
         let unknown = world.call(create(&world, vendor, account, "k1")).await.expect(202);
-        // WHEN the caller tries again
+        // WHEN the caller tries again, with no call under way any more
+        world.end_leases().await;
         let created = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         // THEN it is a first attempt, and the old record is gone
         assert_eq!(created.header("idempotency-replayed"), None);

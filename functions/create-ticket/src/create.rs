@@ -59,7 +59,7 @@ pub async fn create(app: &App, caller: &Caller<'_>, wanted: &WantedTicket) -> Re
         },
     };
     match intent {
-        Intent::Written(stored) => send(app, caller, &account, &ticket, stored).await,
+        Intent::Written(stored) => send(app, caller, &account, &ticket, *stored).await,
         Intent::KeyTaken(old) => match lookup::settle(app, caller, &account, &old).await? {
             Settled::Answer(answer, replayed) => respond(answer, replayed),
             // The earlier attempt certainly left no ticket and its key is free: this is a first attempt again.
@@ -78,7 +78,7 @@ async fn again(
     ticket: &NewTicket,
 ) -> Result<Response<String>> {
     match write_intent(app, caller, account, ticket).await? {
-        Intent::Written(stored) => send(app, caller, account, ticket, stored).await,
+        Intent::Written(stored) => send(app, caller, account, ticket, *stored).await,
         Intent::KeyTaken(_) => Err(idempotency::running()),
     }
 }
@@ -96,7 +96,7 @@ async fn without_account(app: &App, caller: &Caller<'_>) -> Result<Response<Stri
 }
 
 enum Intent {
-    Written(Ticket),
+    Written(Box<Ticket>),
     KeyTaken(IdempotencyRecord),
 }
 
@@ -118,7 +118,7 @@ async fn write_intent(
     let (hash, request_hash) = (caller.hash.clone(), caller.request_hash.clone());
     let record = idempotency::record(app, caller.invocation, hash, request_hash, ticket.id.to_string())?;
     match app.store.begin_ticket(&stored, &record, stored.create_time).await? {
-        NewTicketWrite::Written => Ok(Intent::Written(stored)),
+        NewTicketWrite::Written => Ok(Intent::Written(Box::new(stored))),
         NewTicketWrite::KeyTaken(old) => key_taken(caller, old),
         NewTicketWrite::NoAccount => Err(choice::account_not_found()),
     }

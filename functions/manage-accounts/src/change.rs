@@ -4,7 +4,7 @@ use http::{Response, StatusCode};
 use shared::{
     app::App,
     domain::AccountId,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     http::{HttpCall, json},
 };
 
@@ -16,12 +16,8 @@ pub async fn change(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let adopt = request::read_change(&call.body)?;
     let not_found = || Error::not_found("There is no such account.").with_code("account_not_found");
     let account = app.store.account(&id).await?.ok_or_else(not_found)?;
-    let vendor = account.vendor;
-    if adopt && !app.vendors.get(vendor).capability().tickets {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            format!("{vendor} has no API for tickets, so none can be adopted."),
-        ));
+    if adopt {
+        request::can_adopt(app, account.vendor)?;
     }
     let since_ms = adopt.then(|| app.clock.now_ms());
     let account = app.store.set_adoption(&id, since_ms).await?.ok_or_else(not_found)?;

@@ -27,6 +27,9 @@ pub const ROUTE: &str = "POST /accounts";
 /// Registers an account.
 pub async fn register(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let wanted = request::read_account(&call.body, app.config.allow_loopback_endpoints)?;
+    if wanted.adopt_console_tickets {
+        request::can_adopt(app, wanted.vendor)?;
+    }
     let id = ids::account_id(app.clock.as_ref(), app.random.as_ref())?;
     let record = idempotency::optional_record(app, call, id.as_str())?;
     idempotency::run(app, record, id.to_string(), |id| verify_and_store(app, &call.invocation, id, wanted))

@@ -1,8 +1,9 @@
 //! The bodies of `POST /accounts`, `PATCH /accounts/{id}` and `PUT /accounts/{id}/keys`.
 
 use shared::{
+    app::App,
     domain::{AccountKeys, Site, Vendor},
-    error::Result,
+    error::{Error, ErrorKind, Result},
     http::{Fields, fields::TextRule},
     vendor::endpoint,
 };
@@ -53,6 +54,15 @@ pub fn read_change(body: &[u8]) -> Result<bool> {
     let mut fields = Fields::of_body(body)?;
     let adopt = fields.flag(ADOPT);
     fields.finish(|| adopt)
+}
+
+/// Refuses adoption where the vendor has no API for tickets.
+pub fn can_adopt(app: &App, vendor: Vendor) -> Result<()> {
+    if app.vendors.get(vendor).capability().tickets {
+        return Ok(());
+    }
+    let message = format!("{vendor} has no API for tickets, so none can be adopted.");
+    Err(Error::new(ErrorKind::Unsupported, message))
 }
 
 /// Reads the body of `PUT /accounts/{id}/keys`.

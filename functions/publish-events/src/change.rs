@@ -21,7 +21,8 @@
 use serde::{Deserialize, Serialize};
 use shared::{
     domain::{
-        AccountId, CloudId, MessageType, Phase, RefreshRun, RunState, TicketId, TicketState, TicketStatus, Vendor,
+        AccountId, CloudId, MessageType, Phase, RefreshRun, RunState, TicketId, TicketState, TicketStatus,
+        Vendor,
     },
     events::{
         BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RefreshedVendor, ReplyChange, ReplyUpdated,

@@ -7,6 +7,7 @@ use shared::{
     domain::{Account, AccountHealth, HealthError},
     error::{ErrorKind, Result},
     http::Invocation,
+    vendor::failure::KEYS_REFUSED,
 };
 use tokio::time::Instant;
 
@@ -126,11 +127,19 @@ async fn note(desk: &Desk<'_>) {
             let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
             app.store.set_account_wait(&account.id, app.clock.now_ms().saturating_add(wait_ms)).await
         }
+        None if desk.guard.has_answered() && keys_were_refused(account) => {
+            app.store.set_account_health(&account.id, &checked(app, None)).await
+        }
         _ => Ok(()),
     };
     if let Err(error) = noted {
         tracing::warn!(account.id = %account.id, error = ?error, "What the sync learned of an account could not be written.");
     }
+}
+
+/// Other errors are about a right, which another step may still lack.
+fn keys_were_refused(account: &Account) -> bool {
+    account.health.last_error.as_ref().is_some_and(|error| error.code == KEYS_REFUSED)
 }
 
 fn checked(app: &App, last_error: Option<HealthError>) -> AccountHealth {

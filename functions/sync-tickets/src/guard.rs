@@ -17,6 +17,7 @@ pub struct Guard(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     failures_in_a_row: u32,
+    has_answered: bool,
     stopped: Option<Stop>,
 }
 
@@ -44,9 +45,16 @@ impl Guard {
         self.lock().stopped.clone()
     }
 
+    /// Whether the vendor answered at all: then it took the account's keys.
+    pub fn has_answered(&self) -> bool {
+        self.lock().has_answered
+    }
+
     /// Notes that the vendor answered.
     pub fn answered(&self) {
-        self.lock().failures_in_a_row = 0;
+        let mut state = self.lock();
+        state.failures_in_a_row = 0;
+        state.has_answered = true;
     }
 
     /// Notes a failure: refused keys, a missing permission and throttling stop the account at once, a vendor that does not

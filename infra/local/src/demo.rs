@@ -1,6 +1,7 @@
 //! `demo`: the whole story on simulated vendors, told as it happens. Every step is checked; a wrong answer ends it.
 
 mod api;
+mod lost_answer;
 
 use std::{error::Error, time::Duration};
 
@@ -19,6 +20,9 @@ const REFRESH_POLL_PAUSE: Duration = Duration::from_millis(100);
 /// What support says in every demo ticket.
 const SUPPORT_REPLIES: [&str; 2] =
     ["您好，我们已收到您的问题，正在排查 🔍", "已为您重启底层网络，请再试一次。祝您使用愉快 😊"];
+
+/// What the customer answers in every demo ticket.
+const CUSTOMER_REPLY: &str = "谢谢！实例 i-bp1 已授权检查 👍";
 
 /// Runs the demo.
 pub async fn run() -> Result<()> {
@@ -51,7 +55,10 @@ async fn tell(stack: &Stack, api: &Api) -> Result<()> {
     let desk = Desk::Alibaba(&simulators.vendors.alibaba);
     conversation(stack, api, &alibaba, &desk).await?;
     let desk = Desk::Huawei(&simulators.vendors.huawei);
-    conversation(stack, api, &huawei, &desk).await
+    conversation(stack, api, &huawei, &desk).await?;
+
+    println!("\n4. A ticket whose answer is lost");
+    lost_answer::tell(stack, api, &alibaba).await
 }
 
 async fn register(api: &Api, vendor: &str, region: &str, keys: &Keys, endpoint: &str) -> Result<Value> {
@@ -117,13 +124,7 @@ impl Desk<'_> {
 
 async fn conversation(stack: &Stack, api: &Api, account: &Value, desk: &Desk<'_>) -> Result<()> {
     let vendor = text(account, "type")?;
-    let wanted = json!({
-        "custom_id": account["id"],
-        "name": "云服务器无法远程连接",
-        "description": "重启之后 SSH 一直超时，控制台显示运行中 🙏",
-        "email": "ops@example.com",
-    });
-    let wanted = choose(api, vendor, wanted).await?;
+    let wanted = choose(api, vendor, ticket_body(account)).await?;
     let ticket = api.post("/tickets", &wanted, Some(&format!("demo-{vendor}")), 201).await?;
     let (id, cloud_id) = (text(&ticket, "id")?, text(&ticket, "cloud_id")?);
     println!("   {vendor:8} ticket {id} created, cloud_id {cloud_id}");
@@ -133,6 +134,10 @@ async fn conversation(stack: &Stack, api: &Api, account: &Value, desk: &Desk<'_>
         let messages = api.all(&format!("/tickets/{id}/messages")).await?;
         println!("   {vendor:8} support answers; the conversation has {} messages", messages.len());
     }
+    let path = format!("/tickets/{id}/messages");
+    let reply = json!({"content": CUSTOMER_REPLY});
+    let reply = api.post(&path, &reply, Some(&format!("demo-reply-{vendor}")), 201).await?;
+    println!("   {vendor:8} reply {} is {}", text(&reply, "id")?, text(&reply, "state")?);
 
     let closed = api.post(&format!("/tickets/{id}/close"), &json!({}), None, 200).await?;
     println!(
@@ -144,6 +149,16 @@ async fn conversation(stack: &Stack, api: &Api, account: &Value, desk: &Desk<'_>
     let archive = api.all(&format!("/tickets/{id}/messages?limit=2")).await?;
     show(&archive)?;
     check(&archive)
+}
+
+/// A ticket of the account, its product yet to be chosen.
+fn ticket_body(account: &Value) -> Value {
+    json!({
+        "custom_id": account["id"],
+        "name": "云服务器无法远程连接",
+        "description": "重启之后 SSH 一直超时，控制台显示运行中 🙏",
+        "email": "ops@example.com",
+    })
 }
 
 /// The first product whose name speaks of a cloud server, and one of its problem types.
@@ -181,7 +196,8 @@ fn check(archive: &[Value]) -> Result<()> {
         .filter(|message| message["type"] == 1)
         .filter_map(|message| message["content"].as_str())
         .collect();
-    if from_support == SUPPORT_REPLIES {
+    let replied = archive.iter().any(|message| message["type"] == 0 && message["content"] == CUSTOMER_REPLY);
+    if from_support == SUPPORT_REPLIES && replied {
         Ok(())
     } else {
         Err(format!("the archive is wrong: {archive:?}").into())

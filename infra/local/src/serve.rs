@@ -51,6 +51,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let stack =
         Stack::start(local::stack::Options { settings, ..crate::options(arguments.port, arguments.db) })
             .await?;
+    let _schedules = stack.events.run_schedules(&[]);
     print!("{}", greeting(&stack, kept.as_deref()));
     stopped().await?;
     println!("Stopping.");

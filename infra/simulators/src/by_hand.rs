@@ -1,7 +1,72 @@
 //! What a person does with a ticket at the vendor, in its console: no signed call, so no fault strikes it.
 
-use crate::simulator::{Rules, Simulator, support_reply};
-use crate::ticket::Side;
+use crate::alibaba::{self, Alibaba};
+use crate::desk::Desk;
+use crate::huawei::{self, Huawei};
+use crate::simulator::{Rules, Simulator, State, support_reply};
+use crate::ticket::{Side, Ticket};
+
+/// The operation that a console's create counts as for list lags.
+const CONSOLE: &str = "Console";
+
+impl Alibaba {
+    /// Opens a ticket in the console of that customer account, under the catalog's first problem type, and gives its id.
+    pub fn open_by_hand(&self, account: &str, title: &str, description: &str, at_ms: i64) -> String {
+        let State { desk, settings } = &mut *self.lock();
+        let id = alibaba::ticket_id(desk.ticket_count());
+        let ticket = Ticket { title: title.to_owned(), status: 1, ..new_ticket(desk, &id, account, at_ms) };
+        open(desk, ticket, description, settings.description_as_note);
+        id
+    }
+}
+
+impl Huawei {
+    /// Opens a ticket in the console of that customer account, under the catalog's first problem type, and gives its id.
+    pub fn open_by_hand(&self, account: &str, description: &str, at_ms: i64) -> String {
+        let State { desk, settings } = &mut *self.lock();
+        let id = huawei::ticket_id(desk.ticket_count(), at_ms);
+        let ticket = new_ticket(desk, &id, account, at_ms);
+        open(desk, ticket, description, settings.description_is_first_message);
+        id
+    }
+}
+
+fn new_ticket(desk: &Desk, id: &str, account: &str, at_ms: i64) -> Ticket {
+    let products = desk.catalog().groups.iter().flat_map(|group| &group.products);
+    let mut types = products.flat_map(|product| product.problem_types.iter().map(move |one| (product, one)));
+    let (product, problem_type) = types
+        .next()
+        .map_or((None, String::new()), |(product, one)| (Some(product.id.clone()), one.id.clone()));
+    Ticket {
+        id: id.to_owned(),
+        account: account.to_owned(),
+        created_at_ms: at_ms,
+        visible_at_ms: at_ms,
+        status: 0,
+        title: String::new(),
+        description: String::new(),
+        product,
+        problem_type,
+        region: None,
+        severity: None,
+        email: None,
+        closed_at_ms: None,
+        urged_at_ms: None,
+        deleted: false,
+        messages: Vec::new(),
+    }
+}
+
+fn open(desk: &mut Desk, ticket: Ticket, description: &str, as_message: bool) {
+    let (id, at_ms) = (ticket.id.clone(), ticket.created_at_ms);
+    desk.open(Ticket { description: description.to_owned(), ..ticket }, CONSOLE, at_ms);
+    if as_message {
+        desk.add_message(&id, Side::Customer, "customer", description, at_ms);
+        if let Some(first) = desk.ticket_mut(&id).and_then(|ticket| ticket.messages.first_mut()) {
+            first.first = true;
+        }
+    }
+}
 
 impl<R: Rules> Simulator<R> {
     /// Adds a customer's message, moves the status as a reply by API does, and gives the message id. `None` when

@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AccountId, CloudId, MessageType, Phase, RunId, RunState, Site, TicketId, TicketStatus, Vendor};
+use crate::domain::{
+    AccountId, CloudId, MessageType, Phase, RunId, RunState, Site, TicketId, TicketStatus, Vendor,
+};
 
 /// The change that an event tells of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ pub enum LookedUp {
     /// The vendor has it: it is `open` now, or was already, and this is the answer of its creation.
     Found(StoredAnswer),
     /// Not to be told yet; it stays as it is, to be looked up again. The failure where the look itself failed.
-    Unknown(Ticket, Option<Error>),
+    Unknown(Box<Ticket>, Option<Error>),
     /// The vendor certainly has no such ticket: it is removed and its key free.
     Removed,
     /// Somebody else settled it at this moment.
@@ -82,6 +82,6 @@ pub(super) async fn find(
     .await
 }
 
-fn unknown(ticket: &Ticket) -> Ticket {
-    Ticket { state: TicketState::Unknown, ..ticket.clone() }
+fn unknown(ticket: &Ticket) -> Box<Ticket> {
+    Box::new(Ticket { state: TicketState::Unknown, ..ticket.clone() })
 }

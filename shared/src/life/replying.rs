@@ -49,6 +49,7 @@ pub async fn settle(
     let cloud_id = cloud_id.ok_or_else(|| Error::unexpected("A ticket with a reply has no vendor's id."))?;
     // Before the look: what the vendor took up to then, it shows now.
     let asked_at = app.clock.now_ms();
+    let before = equal_replies(app, reply).await?;
     let vendor = app.vendors.get(account.vendor);
     let messages =
         with_keys(
@@ -65,24 +66,45 @@ pub async fn settle(
             return Ok(Settled::Unknown(unknown(reply), Some(error)));
         }
     };
-    let others: Vec<_> =
-        app.store.replies(&ticket.id).await?.into_iter().filter(|other| other.reply.id != reply.id).collect();
-    let waiting = |stored: &StoredReply| stored.lease_until + app.config.settle_time_ms > asked_at;
-    let equal_waits = others.iter().any(|other| {
-        other.reply.state.is_unsettled() && same_text(&reply.content, &other.reply.content) && waiting(other)
-    });
-    match find(stored, &others, &messages) {
+    let after = equal_replies(app, reply).await?;
+    if !after.iter().any(|one| one.reply.id == reply.id && one.reply.state.is_unsettled()) {
+        return Ok(Settled::Moved);
+    }
+    if after != before {
+        // One of them crossed the look: whether the messages hold it can't be told.
+        return Ok(Settled::Unknown(unknown(reply), None));
+    }
+    let equal: Vec<_> = after.into_iter().filter(|other| other.reply.id != reply.id).collect();
+    let settle_time_ms = app.config.settle_time_ms;
+    let waiting = |stored: &StoredReply| stored.lease_until + settle_time_ms > asked_at;
+    let equal_waits = equal.iter().any(|other| other.reply.state.is_unsettled() && waiting(other));
+    // What was sent just now the vendor may not show yet: a message that stands for it may be another's.
+    let equal_lags = equal
+        .iter()
+        .any(|other| is_sent_without_id(other) && other.reply.create_time + settle_time_ms > asked_at);
+    match find(stored, &equal, &messages) {
         Found::This(message_id) => commit(app, ticket, stored, message_id.as_deref()).await,
-        Found::Doubt if equal_waits => Ok(Settled::Unknown(unknown(reply), None)),
+        Found::Doubt if equal_waits || equal_lags => Ok(Settled::Unknown(unknown(reply), None)),
         Found::Doubt => {
             app.store.mark_reply_doubtful(&ticket.id, &reply.id).await?;
             tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, "Whether the vendor has a reply can't be told.");
             Ok(Settled::Doubtful(Reply { state: ReplyState::Doubtful, ..reply.clone() }))
         }
-        Found::Nothing if waiting(stored) => Ok(Settled::Unknown(unknown(reply), None)),
+        Found::Nothing if waiting(stored) || equal_lags => Ok(Settled::Unknown(unknown(reply), None)),
         Found::Nothing if app.store.remove_reply(stored).await? => Ok(Settled::Removed),
         Found::Nothing => Ok(Settled::Moved),
     }
+}
+
+/// The ticket's replies with the same text, itself among them.
+async fn equal_replies(app: &App, reply: &Reply) -> Result<Vec<StoredReply>> {
+    let mut replies = app.store.replies(&reply.ticket_id).await?;
+    replies.retain(|other| same_text(&reply.content, &other.reply.content));
+    Ok(replies)
+}
+
+fn is_sent_without_id(stored: &StoredReply) -> bool {
+    stored.reply.state == ReplyState::Sent && stored.reply.message_id.is_none()
 }
 
 /// Writes that the vendor has the reply, and gives the answer for it.
@@ -123,37 +145,60 @@ enum Found {
 
 /// Sets the customer's messages of the same text against the replies of the same text. As many messages as replies: each reply
 /// has arrived. No message: none of those in question has. Anything in between, or a message at an odd time: a doubt.
-fn find(stored: &StoredReply, others: &[StoredReply], messages: &[Message]) -> Found {
+///
+/// A reply that is known to be sent stands for the message of its time. Where there is none at its time, the vendor's clock is
+/// off, and all its messages count, however old: one of them is that reply's.
+fn find(stored: &StoredReply, equal: &[StoredReply], messages: &[Message]) -> Found {
     let reply = &stored.reply;
-    let equal: Vec<_> = others
-        .iter()
-        .map(|other| &other.reply)
-        .filter(|other| same_text(&reply.content, &other.content))
-        .filter(|other| (other.create_time - reply.create_time).abs() <= ZONE_TOLERANCE_MS)
-        .collect();
-    let known: Vec<_> = equal.iter().filter_map(|other| other.message_id.as_deref()).collect();
-    let arrived_unnamed =
-        equal.iter().filter(|other| other.state == ReplyState::Sent && other.message_id.is_none()).count();
-    let in_question = equal.iter().filter(|other| other.state != ReplyState::Sent).count() + 1;
-
-    let candidates: Vec<_> = messages
+    let known: Vec<_> = equal.iter().filter_map(|other| other.reply.message_id.as_deref()).collect();
+    let mut candidates: Vec<_> = messages
         .iter()
         .filter(|message| message.message_type == MessageType::Customer)
         .filter(|message| same_text(&reply.content, &message.content))
         .filter(|message| !known.contains(&message.message_id.as_str()))
-        .filter(|message| message.create_time >= reply.create_time - ZONE_TOLERANCE_MS)
         .collect();
-    let sent_within = reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease_until + CLOCK_TOLERANCE_MS;
-    let odd =
-        in_question == 1 && candidates.iter().any(|message| !sent_within.contains(&message.create_time));
-    if candidates.len() <= arrived_unnamed {
+
+    let (mut matched, mut unmatched) = (0, 0);
+    for sent in equal.iter().filter(|other| is_sent_without_id(other)) {
+        match candidates.iter().position(|message| sent_at(sent, message)) {
+            Some(its_own) => {
+                candidates.remove(its_own);
+                matched += 1;
+            }
+            None => unmatched += 1,
+        }
+    }
+    let in_question = equal
+        .iter()
+        .filter(|other| other.reply.state != ReplyState::Sent)
+        .filter(|other| (other.reply.create_time - reply.create_time).abs() <= ZONE_TOLERANCE_MS)
+        .count()
+        + 1;
+
+    let possible = |message: &Message| message.create_time >= reply.create_time - ZONE_TOLERANCE_MS;
+    let at_its_time = candidates.iter().any(|message| sent_at(stored, message));
+    if !candidates.iter().any(|message| possible(message)) || (candidates.len() <= unmatched && !at_its_time)
+    {
         return Found::Nothing;
     }
-    if odd || candidates.len() != arrived_unnamed + in_question {
+    if unmatched == 0 {
+        candidates.retain(|message| possible(message));
+    }
+    let odd = in_question == 1 && candidates.iter().any(|message| !sent_at(stored, message));
+    if odd || candidates.len() != unmatched + in_question {
         return Found::Doubt;
     }
     match candidates.as_slice() {
-        [only] => Found::This(Some(only.message_id.clone())),
+        [only] if matched == 0 => Found::This(Some(only.message_id.clone())),
         _ => Found::This(None),
     }
 }
+
+/// Whether the message's time is the reply's, as far as clocks agree.
+fn sent_at(stored: &StoredReply, message: &Message) -> bool {
+    (stored.reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease_until + CLOCK_TOLERANCE_MS)
+        .contains(&message.create_time)
+}
+
+#[cfg(test)]
+mod tests;

@@ -154,15 +154,14 @@ impl Store {
         Ok(reasons.is_none())
     }
 
-    /// Writes that the outcome of the vendor's call is unknown, and that the call is over. Nothing happens when the reply was settled meanwhile.
+    /// Writes that the outcome of the vendor's call is unknown. Nothing happens when the reply was settled meanwhile.
     pub async fn mark_reply_unknown(&self, ticket: &TicketId, id: &ReplyId, now_ms: i64) -> Result<()> {
         let update = self
             .update_reply(ticket, id)
-            .update_expression("SET #state = :unknown, lease_until = :now, GSI3SK = :due_at")
+            .update_expression("SET #state = :unknown, GSI3SK = :due_at")
             .condition_expression("#state = :sending")
             .expression_attribute_values(":unknown", reply_state(ReplyState::Unknown))
             .expression_attribute_values(":sending", reply_state(ReplyState::Sending))
-            .expression_attribute_values(":now", number(now_ms))
             .expression_attribute_values(":due_at", text(keys::by_time(now_ms, id.as_str())));
         conditional(update).await.map(|_| ())
     }

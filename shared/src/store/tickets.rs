@@ -158,17 +158,17 @@ impl Store {
         delete_action(delete)
     }
 
-    /// Writes that the outcome of the vendor's create is unknown, and that the call is over. Nothing happens when the ticket went on
-    /// meanwhile.
+    /// Writes that the outcome of the vendor's create is unknown. Nothing happens when the ticket went on meanwhile.
+    ///
+    /// The lease stays: what was sent may be on its way, or wait at the vendor's door, after its answer was lost.
     pub async fn mark_unknown(&self, id: &TicketId, now_ms: i64) -> Result<()> {
         let update = self
             .update_ticket(id)
-            .update_expression("SET #state = :unknown, lease_until = :now, GSI3PK = :due, GSI3SK = :due_at")
+            .update_expression("SET #state = :unknown, GSI3PK = :due, GSI3SK = :due_at")
             .condition_expression("#state = :creating")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":unknown", state(TicketState::Unknown))
             .expression_attribute_values(":creating", state(TicketState::Creating))
-            .expression_attribute_values(":now", number(now_ms))
             .expression_attribute_values(":due", text(keys::DUE))
             .expression_attribute_values(":due_at", text(keys::by_time(now_ms, id.as_str())));
         conditional(update).await.map(|_| ())

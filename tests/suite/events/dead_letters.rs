@@ -69,6 +69,8 @@ fn sequence(event: &Value, index: usize) -> &str {
 }
 
 const TICKET: &str = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
+const LIFE: [&str; 4] =
+    ["TicketCreated open", "TicketUpdated closing", "TicketReplied", "TicketClosed closed"];
 
 fn letters(world: &World) -> Vec<Value> {
     let messages = world.stack.dead_letters.messages();

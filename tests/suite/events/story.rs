@@ -27,7 +27,9 @@ async fn a_tickets_life_is_told_in_order_and_without_its_content() {
         world.stack.stream.settled().await;
 
         let [created, closing, closed] = WHOLE_LIFE;
-        let life = [created, "TicketReplied", "TicketReplied", closing, closed];
+        // Huawei's status does not tell whose turn it is.
+        let answered = if vendor == "HUAWEI" { "TicketUpdated open" } else { "TicketReplied" };
+        let life = [created, answered, "TicketReplied", closing, closed];
         assert_eq!(told_by_ticket(&world)[&id], life, "{vendor}");
         let events: Vec<_> =
             told(&world).into_iter().filter(|(_, d)| d["ticket_id"] == id.as_str()).collect();
@@ -44,8 +46,12 @@ async fn a_tickets_life_is_told_in_order_and_without_its_content() {
         assert_eq!(closed["digest"], ticket["digest"]);
 
         let (by_support, by_customer) = (&events[1].1, &events[2].1);
-        assert_eq!((&by_support["message_type"], &by_support["cloud_id"]), (&json!(1), &json!(cloud_id)));
-        assert_eq!((&by_customer["message_type"], &by_customer["reply"]["id"]), (&json!(0), &reply.body["id"]));
+        assert_eq!(by_support["cloud_id"], json!(cloud_id));
+        assert!(by_support["vendor_status"].is_string());
+        assert_eq!(
+            (&by_customer["message_type"], &by_customer["reply"]["id"]),
+            (&json!(0), &reply.body["id"])
+        );
     }
     let all = format!("{:?}{:?}", world.stack.events.events(), world.stack.dead_letters.messages());
     assert!(!all.contains(CANARY), "content is told");
@@ -62,6 +68,7 @@ async fn a_create_that_the_vendor_refuses_is_told_as_removed() {
     vendors.alibaba.add_faults([FaultRule::times("CreateTicket", 1, Fault::CutBefore)]);
     let create = || Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &desks.alibaba));
     let lost = world.call(create()).await.expect(202).text("id");
+    world.end_leases().await;
     // WHEN the second try finds that the vendor does not have it, and makes another
     let made = world.call(create()).await.expect(201).text("id");
     world.stack.stream.settled().await;

@@ -20,6 +20,20 @@ pub trait Simulated: Send + Sync {
     fn counts(&self) -> BTreeMap<String, u64>;
     /// Adds a support reply.
     fn support_says(&self, ticket: &str, content: &str, at_ms: i64);
+    /// Adds a customer's message, as a person writes it in the console.
+    fn customer_writes(&self, ticket: &str, content: &str, at_ms: i64);
+    /// Closes a ticket in the console.
+    fn close_by_hand(&self, ticket: &str);
+    /// Opens an ended ticket again in the console.
+    fn reopen_by_hand(&self, ticket: &str);
+    /// Takes a ticket away.
+    fn delete_ticket(&self, ticket: &str);
+    /// The ticket, which must be there.
+    fn ticket(&self, id: &str) -> Ticket;
+    /// How many calls of the operation came.
+    fn count(&self, operation: &str) -> u64 {
+        self.counts().get(operation).copied().unwrap_or_default()
+    }
     /// Adds many messages.
     fn add_messages(&self, ticket: &str, count: usize);
     /// Sets a ticket's status to the vendor's code.
@@ -59,6 +73,27 @@ impl<R: Rules> Simulated for Simulator<R> {
 
     fn support_says(&self, ticket: &str, content: &str, at_ms: i64) {
         assert!(self.reply(ticket, None, content, at_ms).is_some(), "no ticket {ticket}");
+    }
+
+    fn customer_writes(&self, ticket: &str, content: &str, at_ms: i64) {
+        assert!(self.customer_message(ticket, content, at_ms).is_some(), "no ticket {ticket}");
+    }
+
+    fn close_by_hand(&self, ticket: &str) {
+        let at_ms = Simulator::ticket(self, ticket).map_or(0, |known| known.created_at_ms + 1);
+        assert!(Simulator::close_by_hand(self, ticket, at_ms), "no open ticket {ticket}");
+    }
+
+    fn reopen_by_hand(&self, ticket: &str) {
+        assert!(Simulator::reopen_by_hand(self, ticket), "no ended ticket {ticket}");
+    }
+
+    fn delete_ticket(&self, ticket: &str) {
+        assert!(Simulator::delete_ticket(self, ticket), "no ticket {ticket}");
+    }
+
+    fn ticket(&self, id: &str) -> Ticket {
+        Simulator::tickets(self).into_iter().find(|ticket| ticket.id == id).unwrap()
     }
 
     fn add_messages(&self, ticket: &str, count: usize) {

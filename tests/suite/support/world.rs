@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use local::stack::{Options, Stack};
 use serde_json::{Value, json};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
@@ -65,7 +66,12 @@ impl World {
 
     /// Starts a stack with an account at Alibaba and one at Huawei and their catalogs refreshed.
     pub async fn ready() -> (Self, Desks) {
-        let world = Self::start().await;
+        Self::ready_with(&[]).await
+    }
+
+    /// The same with other settings.
+    pub async fn ready_with(settings: &[(&str, &str)]) -> (Self, Desks) {
+        let world = Self::start_with(settings).await;
         let desks = world.open_desks().await;
         (world, desks)
     }
@@ -127,11 +133,59 @@ impl World {
         self.call(Event::of("GET /catalog/refreshes/{id}").id(&run.text("id"))).await.expect(200).body
     }
 
+    /// Ends the leases of creates and replies without a definite answer, as if the time had passed: the settle time counts from there.
+    pub async fn end_leases(&self) {
+        let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
+        let due = client
+            .query()
+            .table_name(table)
+            .index_name("GSI3")
+            .key_condition_expression("GSI3PK = :due")
+            .expression_attribute_values(":due", AttributeValue::S("DUE".into()));
+        for item in due.send().await.unwrap().items.unwrap() {
+            let end = client.update_item().table_name(table);
+            let end = end.key("PK", item["PK"].clone()).key("SK", item["SK"].clone());
+            let end =
+                end.update_expression("SET lease_until = :past").condition_expression("lease_until > :past");
+            // One without a lease has nothing to end.
+            let _ = end.expression_attribute_values(":past", AttributeValue::N("1".into())).send().await;
+        }
+    }
+
     /// One run of the sync, as its schedule starts it.
     pub async fn sync(&self) {
+        self.sync_within(Duration::from_secs(55)).await;
+    }
+
+    /// One run of the sync with so much time left for the invocation.
+    pub async fn sync_within(&self, time_left: Duration) {
         let event = serde_json::from_str(include_str!("../../events/sync-tickets-schedule.json")).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(55);
-        self.stack.invoke("sync-tickets", event, deadline).await.unwrap();
+        self.stack.invoke("sync-tickets", event, Instant::now() + time_left).await.unwrap();
+    }
+
+    /// Opens a ticket in the vendor's console, as the account with the demo keys, and gives the vendor's id.
+    pub fn open_in_console(&self, vendor: &str, title: &str, text: &str, at_ms: i64) -> String {
+        let (vendors, account) = (&self.stack.simulators.vendors, super::demo_keys(vendor).account);
+        match vendor {
+            "ALIBABA" => vendors.alibaba.open_by_hand(account, title, text, at_ms),
+            _ => vendors.huawei.open_by_hand(account, text, at_ms),
+        }
+    }
+
+    /// Now, Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.stack.app.clock.now_ms()
+    }
+
+    /// The ticket as `GET /tickets/{id}` shows it.
+    pub async fn ticket(&self, id: &str) -> Value {
+        self.call(Event::of("GET /tickets/{id}").id(id)).await.expect(200).body
+    }
+
+    /// The texts of the ticket's messages, oldest first.
+    pub async fn conversation(&self, id: &str) -> Vec<String> {
+        let messages = self.all(|| Event::of("GET /tickets/{id}/messages").id(id), "", 100).await;
+        messages.iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect()
     }
 
     /// The vendor's simulator.

@@ -172,9 +172,7 @@ fn another_state_of_a_reply_is_an_update_of_the_ticket() {
             "create_time": {"N": "1772600767089"}, "lease_until": {"N": "1772600797089"},
         }))
     };
-    let detail = |state: &str| {
-        json!({"ticket_id": TICKET, "custom_id": ACCOUNT, "reply": {"id": "R1", "state": state}})
-    };
+    let detail = |state: &str| json!({"ticket_id": TICKET, "custom_id": ACCOUNT, "reply": {"id": "R1", "state": state}});
     assert_eq!(event(None, image("sending")), None);
     assert_eq!(event(image("sending"), image("sending")), None);
     expect(event(image("sending"), image("unknown")), "TicketUpdated", detail("unknown"));
@@ -241,7 +239,8 @@ fn what_cannot_be_read_is_poison() {
     let odd_state = record(None, Some(ticket_image("canary")));
     let no_entity = record(None, Some(json!({"PK": {"S": "TICKET#1"}, "SK": {"S": "TICKET"}})));
     let reply = json!({"entity": {"S": "reply"}, "id": {"S": "R1"}, "custom_id": {"S": ACCOUNT}});
-    let elsewhere = with(reply, &json!({"PK": {"S": "canary"}, "SK": {"S": "REPLY#R1"}, "state": {"S": "sent"}}));
+    let elsewhere =
+        with(reply, &json!({"PK": {"S": "canary"}, "SK": {"S": "REPLY#R1"}, "state": {"S": "sent"}}));
     let mut no_number = record(None, Some(ticket_image("open")));
     no_number["dynamodb"]["SequenceNumber"] = json!("canary");
     for bad in [odd_state, no_entity, record(None, Some(elsewhere)), no_number, json!("canary"), json!({})] {

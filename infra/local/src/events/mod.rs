@@ -4,6 +4,7 @@
 
 mod delivery;
 mod put;
+mod schedules;
 
 use std::{
     collections::VecDeque,
@@ -23,8 +24,8 @@ use crate::{
     template::Template,
 };
 
-pub use self::delivery::DeadLetter;
 use self::delivery::Deliveries;
+pub use self::{delivery::DeadLetter, schedules::Schedules};
 
 const SERVICE: &str = "AWSEvents";
 const ACCOUNT: &str = "123456789012";

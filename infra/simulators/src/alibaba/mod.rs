@@ -35,6 +35,8 @@ mod notes;
 mod params;
 mod tickets;
 
+pub(crate) use tickets::ticket_id;
+
 use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};

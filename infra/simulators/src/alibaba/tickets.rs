@@ -96,7 +96,7 @@ fn create(
 }
 
 /// Ten characters with leading zeros, never the same twice.
-fn ticket_id(count: u64) -> String {
+pub(crate) fn ticket_id(count: u64) -> String {
     const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKLMNPQRSTUVWX";
     let mut number = 5_555_555 + count * 7919;
     let mut text = [b'0'; 10];

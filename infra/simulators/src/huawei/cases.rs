@@ -106,7 +106,7 @@ fn read_ticket(
 }
 
 /// `TT`, the day, and a running number.
-fn ticket_id(count: u64, now_ms: i64) -> String {
+pub(crate) fn ticket_id(count: u64, now_ms: i64) -> String {
     let day: String = utc_text(now_ms).chars().take(10).filter(|c| *c != '-').collect();
     format!("TT{day}{:06}", count + 1)
 }

@@ -44,6 +44,8 @@ mod list;
 mod messages;
 mod query;
 
+pub(crate) use cases::ticket_id;
+
 use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,194 @@
+//! What the sync reads and notes: due work, open tickets, vendors' statuses, accounts that wait or adopt.
+
+use shared::{
+    domain::{Account, Phase, ReplyId, Ticket, TicketState, Vendor},
+    store::{CloseReason, DueWork, OpenTicket},
+};
+
+use super::{
+    ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account, account_id, begin, close, cloud_id, commit, open, opened,
+    seed, store, ticket, ticket_id,
+};
+use crate::support::World;
+
+async fn seeded() -> World {
+    let world = World::start().await;
+    seed(store(&world)).await;
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_is_due_at_its_time_the_longest_due_first() {
+    let world = seeded().await;
+    let store = store(&world);
+    // Due at the end of its lease, at the mark, at the end of its turn, and at once.
+    begin(store, &ticket("T1", NOW_MS)).await;
+    begin(store, &ticket("T2", NOW_MS)).await;
+    store.mark_unknown(&ticket_id("T2"), NOW_MS + 20).await.unwrap();
+    open(store, &ticket("T3", NOW_MS), "C3").await;
+    store.start_closing(&ticket_id("T3"), CloseReason::Asked, NOW_MS, UNTIL_MS + 5).await.unwrap();
+    open(store, &ticket("T4", NOW_MS), "C4").await;
+    store.start_closing(&ticket_id("T4"), CloseReason::Ended, NOW_MS, UNTIL_MS).await.unwrap();
+    store.end_closing_turn(&ticket_id("T4"), NOW_MS + 10, UNTIL_MS).await.unwrap();
+    open(store, &ticket("T5", NOW_MS), "C5").await;
+    close(store, &open(store, &ticket("T6", NOW_MS), "C6").await).await;
+
+    let owner = account_id(ACCOUNT);
+    let close = |id| (owner.clone(), DueWork::Close(ticket_id(id)));
+    let look_up = |id| (owner.clone(), DueWork::LookUp(ticket_id(id)));
+    let due = async |now_ms| store.due_work(now_ms).await.unwrap().at_vendors;
+    assert_eq!(due(NOW_MS + 9).await, []);
+    assert_eq!(due(NOW_MS + 10).await, [close("T4")]);
+    assert_eq!(due(NOW_MS + 20).await, [close("T4"), look_up("T2")]);
+    assert_eq!(due(NOW_MS + LEASE_MS).await, [close("T4"), look_up("T2"), look_up("T1")]);
+    assert_eq!(due(UNTIL_MS + 5).await, [close("T4"), look_up("T2"), look_up("T1"), close("T3")]);
+
+    // What is settled is nobody's work.
+    store.reopen_ticket(&ticket_id("T3"), UNTIL_MS + 5, CloseReason::Asked, None).await.unwrap();
+    commit(store, &opened(&ticket("T2", NOW_MS), "C2")).await;
+    assert!(store.remove_ticket(&ticket("T1", NOW_MS), "T1").await.unwrap());
+    assert_eq!(due(UNTIL_MS + 5).await, [close("T4")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_is_due_is_found_past_one_page_of_the_table() {
+    let world = seeded().await;
+    let store = store(&world);
+    // Each about 100 KB: one answer of the table holds 1 MB.
+    let long = "长".repeat(33_000);
+    for number in 10..40 {
+        let wanted = Ticket { description: long.clone(), ..ticket(&format!("T{number}"), NOW_MS + number) };
+        begin(store, &wanted).await;
+        if number % 2 == 0 {
+            commit(store, &opened(&wanted, &format!("C{number}"))).await;
+        } else {
+            store.mark_unknown(&wanted.id, NOW_MS + number).await.unwrap();
+        }
+    }
+    let due = store.due_work(NOW_MS + 100).await.unwrap().at_vendors;
+    let wanted: Vec<_> = (11..40).step_by(2).map(|n| DueWork::LookUp(ticket_id(&format!("T{n}")))).collect();
+    assert_eq!(due.into_iter().map(|(_, work)| work).collect::<Vec<_>>(), wanted);
+    let open = store.open_tickets().await.unwrap();
+    let ids: Vec<_> = open.into_iter().map(|ticket| ticket.id.to_string()).collect();
+    let wanted: Vec<_> = (10..40).step_by(2).rev().map(|n| format!("T{n}")).collect();
+    assert_eq!(ids, wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_tickets_are_those_that_are_open_and_nothing_else() {
+    let world = seeded().await;
+    let store = store(&world);
+    assert_eq!(store.open_tickets().await.unwrap(), []);
+    begin(store, &ticket("T1", NOW_MS)).await;
+    begin(store, &ticket("T2", NOW_MS)).await;
+    store.mark_unknown(&ticket_id("T2"), NOW_MS).await.unwrap();
+    open(store, &ticket("T3", NOW_MS), "C3").await;
+    store.start_closing(&ticket_id("T3"), CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    close(store, &open(store, &ticket("T4", NOW_MS), "C4").await).await;
+    assert_eq!(store.open_tickets().await.unwrap(), []);
+
+    open(store, &ticket("T5", NOW_MS + 5), "C5").await;
+    open(store, &ticket("T6", NOW_MS + 6), "C6").await;
+    store.set_vendor_status(&ticket_id("T5"), "17", Phase::AwaitingCustomer).await.unwrap();
+    let one = |id: &str, number: i64| OpenTicket {
+        id: ticket_id(id),
+        custom_id: account_id(ACCOUNT),
+        cloud_id: cloud_id(&format!("C{number}")),
+        create_time: NOW_MS + number,
+        vendor_status: None,
+        vendor_phase: None,
+    };
+    let seen = OpenTicket {
+        vendor_status: Some("17".into()),
+        vendor_phase: Some(Phase::AwaitingCustomer),
+        ..one("T5", 5)
+    };
+    assert_eq!(store.open_tickets().await.unwrap(), [one("T6", 6), seen]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendors_status_is_written_to_an_open_ticket_only() {
+    let world = seeded().await;
+    let store = store(&world);
+    let before = world.table().await;
+    let set = async |status: &str| {
+        store.set_vendor_status(&ticket_id("T1"), status, Phase::Processing).await.unwrap();
+    };
+    set("1").await;
+    assert_eq!(world.table().await, before, "a ticket came from nothing");
+    let wanted = ticket("T1", NOW_MS);
+    begin(store, &wanted).await;
+    let before = world.table().await;
+    set("1").await;
+    assert_eq!(world.table().await, before);
+    let open = opened(&wanted, "C1");
+    commit(store, &open).await;
+    for status in ["1", "1", "77"] {
+        set(status).await;
+        let stored = store.ticket(&wanted.id).await.unwrap();
+        let shown = Ticket {
+            vendor_status: Some(status.into()),
+            vendor_phase: Some(Phase::Processing),
+            ..open.clone()
+        };
+        assert_eq!(stored, Some(shown));
+    }
+    store.start_closing(&wanted.id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    let before = world.table().await;
+    set("2").await;
+    assert_eq!(world.table().await, before);
+    store.reopen_ticket(&wanted.id, UNTIL_MS, CloseReason::Asked, None).await.unwrap();
+    close(store, &open).await;
+    let before = world.table().await;
+    set("2").await;
+    assert_eq!(world.table().await, before);
+    assert_eq!(store.ticket(&wanted.id).await.unwrap().unwrap().state, TicketState::Closed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn adoption_keeps_its_first_time_until_it_is_switched_off() {
+    let world = World::start().await;
+    let store = store(&world);
+    let known = account("A1", Vendor::Huawei, NOW_MS);
+    assert_eq!(store.set_adoption(&known.id, Some(NOW_MS)).await.unwrap(), None);
+    assert_eq!(world.table().await, Vec::<String>::new());
+    store.put_account(&known).await.unwrap();
+    for (asked, wanted) in [
+        (Some(NOW_MS + 1), Some(NOW_MS + 1)),
+        (Some(NOW_MS + 2), Some(NOW_MS + 1)),
+        (None, None),
+        (None, None),
+        (Some(NOW_MS + 3), Some(NOW_MS + 3)),
+    ] {
+        let wanted = Account { adopt_since: wanted, ..known.clone() };
+        assert_eq!(store.set_adoption(&known.id, asked).await.unwrap(), Some(wanted.clone()));
+        assert_eq!(store.account(&known.id).await.unwrap(), Some(wanted));
+    }
+    store.start_removing(&known.id, NOW_MS).await.unwrap();
+    let before = world.table().await;
+    assert_eq!(store.set_adoption(&known.id, None).await.unwrap(), None);
+    assert_eq!(world.table().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_is_noted_at_an_account_that_is_there() {
+    let world = World::start().await;
+    let store = store(&world);
+    let known = account("A1", Vendor::Alibaba, NOW_MS);
+    store.set_account_wait(&known.id, NOW_MS).await.unwrap();
+    assert_eq!(world.table().await, Vec::<String>::new());
+    store.put_account(&known).await.unwrap();
+    for until_ms in [NOW_MS + 9, NOW_MS + 5] {
+        store.set_account_wait(&known.id, until_ms).await.unwrap();
+        let wanted = Account { wait_until: Some(until_ms), ..known.clone() };
+        assert_eq!(store.account(&known.id).await.unwrap(), Some(wanted));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_is_not_there_is_none() {
+    let world = seeded().await;
+    let id = ReplyId::parse("R1").unwrap();
+    assert_eq!(store(&world).reply(&ticket_id("T1"), &id).await.unwrap(), None);
+    assert_eq!(store(&world).replies(&ticket_id("T1")).await.unwrap(), []);
+}

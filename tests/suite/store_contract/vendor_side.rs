@@ -1,0 +1,200 @@
+//! Tickets that come from the vendor's side: adopted ones, and late ones that were given up before.
+
+use shared::{
+    domain::{Ticket, TicketState, Vendor},
+    store::{DueWork, LateTicket, NewTicketWrite, RemovalStart, Store},
+};
+
+use super::{
+    ACCOUNT, LEASE_MS, NOW_MS, account, account_id, begin, close, cloud_id, commit, open, opened, record,
+    seed, store, ticket, ticket_id,
+};
+use crate::support::World;
+
+async fn seeded() -> World {
+    let world = World::start().await;
+    seed(store(&world)).await;
+    world
+}
+
+fn adopted(id: &str, cloud_id: &str) -> Ticket {
+    Ticket { adopted: true, ..opened(&ticket(id, NOW_MS), cloud_id) }
+}
+
+async fn removal(store: &Store) -> RemovalStart {
+    store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap()
+}
+
+/// Writes T1, and gives it up.
+async fn given_up(store: &Store) -> Ticket {
+    let wanted = ticket("T1", NOW_MS);
+    begin(store, &wanted).await;
+    store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
+    let stored = store.stored_ticket(&wanted.id).await.unwrap().unwrap();
+    assert!(store.give_up_ticket(&stored, NOW_MS + 7, NOW_MS + 100).await.unwrap());
+    wanted
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_adopted_ticket_is_open_counted_and_its_vendors_id_taken() {
+    let world = seeded().await;
+    let store = store(&world);
+    let wanted = adopted("T1", "C1");
+    assert!(store.adopt_ticket(&wanted).await.unwrap());
+    assert_eq!(store.ticket(&wanted.id).await.unwrap(), Some(wanted.clone()));
+    assert_eq!(store.due_work(NOW_MS + LEASE_MS).await.unwrap().at_vendors, []);
+    let after = world.table().await;
+    // Again, under another id, and the id again for another vendor's ticket.
+    for again in [wanted.clone(), adopted("T2", "C1"), adopted("T1", "C2")] {
+        assert!(!store.adopt_ticket(&again).await.unwrap());
+        assert_eq!(world.table().await, after);
+    }
+    assert_eq!(removal(store).await, RemovalStart::HasOpenTickets);
+    close(store, &wanted).await;
+    assert!(!store.adopt_ticket(&adopted("T3", "C1")).await.unwrap(), "a closed one was adopted again");
+    assert_eq!(removal(store).await, RemovalStart::Removing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_ticket_is_adopted_for_an_account_that_is_gone_or_goes() {
+    let world = seeded().await;
+    let store = store(&world);
+    let before = world.table().await;
+    let stranger = Ticket { custom_id: account_id("A9"), ..adopted("T1", "C1") };
+    assert!(!store.adopt_ticket(&stranger).await.unwrap());
+    assert!(store.adopt_ticket(&ticket("T1", NOW_MS)).await.is_err(), "it has no vendor's id");
+    assert_eq!(world.table().await, before);
+    removal(store).await;
+    let before = world.table().await;
+    assert!(!store.adopt_ticket(&adopted("T1", "C1")).await.unwrap());
+    assert_eq!(world.table().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_adopt_one_ticket_one_does() {
+    let world = seeded().await;
+    let store = store(&world);
+    let adoptions = (0..8).map(|number| async move {
+        store.adopt_ticket(&adopted(&format!("T{number}"), "C1")).await.unwrap()
+    });
+    let done = futures_util::future::join_all(adoptions).await;
+    assert_eq!(done.iter().filter(|done| **done).count(), 1);
+    let number = done.iter().position(|done| *done).unwrap();
+    close(store, &adopted(&format!("T{number}"), "C1")).await;
+    assert_eq!(removal(store).await, RemovalStart::Removing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_ticket_stands_for_is_unclaimed_whatever_the_number() {
+    let world = seeded().await;
+    let store = store(&world);
+    let owner = account(ACCOUNT, Vendor::Huawei, NOW_MS);
+    open(store, &ticket("T1", NOW_MS), "C7").await;
+    assert!(store.adopt_ticket(&adopted("T2", "C250")).await.unwrap());
+    close(store, &opened(&ticket("T1", NOW_MS), "C7")).await;
+    let ids: Vec<_> = (0..251).map(|number| cloud_id(&format!("C{number}"))).collect();
+    let mut wanted = ids.clone();
+    wanted.retain(|id| !["C7", "C250"].contains(&id.as_str()));
+    assert_eq!(store.unclaimed(&owner, &ids).await.unwrap(), wanted);
+    assert_eq!(store.unclaimed(&owner, &[]).await.unwrap(), []);
+    // The same ids of another account are others.
+    let other = account("A2", Vendor::Huawei, NOW_MS);
+    assert_eq!(store.unclaimed(&other, &ids).await.unwrap(), ids);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_is_given_up_leaves_what_is_needed_to_take_it_in() {
+    let world = seeded().await;
+    let store = store(&world);
+    let wanted = given_up(store).await;
+    assert_eq!(store.ticket(&wanted.id).await.unwrap(), None);
+    let left = store.late_ticket(&wanted.id).await.unwrap();
+    let unknown = Ticket { state: TicketState::Unknown, ..wanted.clone() };
+    assert_eq!(left, Some(LateTicket { ticket: unknown, given_up_time: NOW_MS + 7 }));
+    // The key and the account are free.
+    let next = store.begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS).await.unwrap();
+    assert_eq!(next, NewTicketWrite::Written);
+    assert!(store.remove_ticket(&ticket("T2", NOW_MS), "T1").await.unwrap());
+    let after = world.table().await;
+    // Neither given up twice nor committed any more.
+    let stored = shared::store::StoredTicket::new(wanted.clone());
+    assert!(!store.give_up_ticket(&stored, NOW_MS + 9, NOW_MS + 200).await.unwrap());
+    commit(store, &opened(&wanted, "C1")).await;
+    assert_eq!(world.table().await, after);
+    assert_eq!(removal(store).await, RemovalStart::Removing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_the_vendor_has_is_not_given_up() {
+    let world = seeded().await;
+    let store = store(&world);
+    let open = open(store, &ticket("T1", NOW_MS), "C1").await;
+    let stored = store.stored_ticket(&open.id).await.unwrap().unwrap();
+    let before = world.table().await;
+    assert!(!store.give_up_ticket(&stored, NOW_MS, NOW_MS + 100).await.unwrap());
+    assert_eq!(world.table().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_ticket_is_looked_for_when_it_is_due_until_it_is_forgotten() {
+    let world = seeded().await;
+    let store = store(&world);
+    let id = given_up(store).await.id;
+    let due = async |now_ms| store.due_work(now_ms).await.unwrap().at_vendors;
+    let wanted = [(account_id(ACCOUNT), DueWork::Late(id.clone()))];
+    assert_eq!(due(NOW_MS + 99).await, []);
+    assert_eq!(due(NOW_MS + 100).await, wanted);
+    for _ in 0..2 {
+        store.postpone_late_ticket(&id, NOW_MS + 500).await.unwrap();
+        assert_eq!(due(NOW_MS + 499).await, []);
+        assert_eq!(due(NOW_MS + 500).await, wanted);
+    }
+    for _ in 0..2 {
+        store.forget_late_ticket(&id).await.unwrap();
+        store.postpone_late_ticket(&id, NOW_MS).await.unwrap();
+        assert_eq!(store.late_ticket(&id).await.unwrap(), None);
+        assert_eq!(due(NOW_MS + 1_000).await, []);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_ticket_is_taken_in_once() {
+    let world = seeded().await;
+    let store = store(&world);
+    let found = opened(&given_up(store).await, "C1");
+    assert!(store.adopt_late_ticket(&found).await.unwrap());
+    assert_eq!(store.ticket(&found.id).await.unwrap(), Some(found.clone()));
+    assert_eq!(store.late_ticket(&found.id).await.unwrap(), None);
+    let after = world.table().await;
+    assert!(!store.adopt_late_ticket(&found).await.unwrap());
+    assert_eq!(world.table().await, after);
+    assert_eq!(removal(store).await, RemovalStart::HasOpenTickets);
+    close(store, &found).await;
+    assert_eq!(removal(store).await, RemovalStart::Removing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_ticket_whose_vendors_id_is_anothers_is_forgotten() {
+    let world = seeded().await;
+    let store = store(&world);
+    let found = opened(&given_up(store).await, "C1");
+    open(store, &ticket("T2", NOW_MS), "C1").await;
+    assert!(!store.adopt_late_ticket(&found).await.unwrap());
+    assert_eq!(store.ticket(&found.id).await.unwrap(), None);
+    assert_eq!(store.late_ticket(&found.id).await.unwrap(), None);
+    close(store, &opened(&ticket("T2", NOW_MS), "C1")).await;
+    assert_eq!(removal(store).await, RemovalStart::Removing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_ticket_waits_while_its_account_goes_and_does_not_come_from_nothing() {
+    let world = seeded().await;
+    let store = store(&world);
+    assert!(!store.adopt_late_ticket(&opened(&ticket("T5", NOW_MS), "C5")).await.unwrap());
+    assert_eq!(store.ticket(&ticket_id("T5")).await.unwrap(), None);
+    let found = opened(&given_up(store).await, "C1");
+    removal(store).await;
+    let before = world.table().await;
+    assert!(!store.adopt_late_ticket(&found).await.unwrap());
+    assert_eq!(world.table().await, before);
+}

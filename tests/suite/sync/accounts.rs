@@ -1,0 +1,173 @@
+//! One account's trouble is its own: it is told, it is not made worse, and the others are served.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use shared::domain::AccountId;
+use simulators::{Fault, FaultRule};
+
+use super::{account, expect_archived, keys_refused, list_operation, unknown};
+use crate::support::{Event, World, demo_keys};
+
+const BOTH: [(&str, &str); 2] = [("ALIBABA", "HUAWEI"), ("HUAWEI", "ALIBABA")];
+
+/// An open ticket of the account that a person has closed at the vendor: work for a run.
+async fn ended(world: &World, vendor: &str, account: &str, key: &str) -> (String, String) {
+    let (id, cloud_id) = world.create(vendor, account, key).await;
+    world.simulated(vendor).support_says(&cloud_id, "已修复", world.now_ms());
+    world.simulated(vendor).close_by_hand(&cloud_id);
+    (id, cloud_id)
+}
+
+fn total_calls(world: &World, vendor: &str) -> u64 {
+    world.simulated(vendor).counts().values().sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_keys_are_told_at_the_account_and_stop_no_other() {
+    for (bad, good) in BOTH {
+        let (world, desks) = World::ready().await;
+        let accounts = json!({"ALIBABA": desks.alibaba, "HUAWEI": desks.huawei});
+        let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
+        let waiting = ended(&world, bad, &of(bad), "k1").await;
+        for number in 0..4 {
+            unknown(&world, bad, &of(bad), &format!("u{number}"), Fault::CutBefore).await;
+        }
+        let (id, cloud_id) = ended(&world, good, &of(good), "k1").await;
+
+        world.simulated(bad).remove_keys(demo_keys(bad).id);
+        let before = total_calls(&world, bad);
+        world.sync().await;
+        expect_archived(&world, good, &id, &cloud_id).await;
+        // A key that is tried again and again gets locked.
+        let tried = total_calls(&world, bad) - before;
+        assert!((1..=4).contains(&tried), "{bad}: {tried} calls with refused keys");
+        let shown = account(&world, &of(bad)).await;
+        assert_eq!(shown["health"]["last_error"]["code"], "account_keys_refused", "{shown}");
+        assert_eq!(account(&world, &of(good)).await["health"]["last_error"], Value::Null);
+        assert_eq!(world.ticket(&waiting.0).await["state"], "open");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_keys_heal_an_account() {
+    let (world, desks) = World::ready().await;
+    for (vendor, id) in desks.both() {
+        let (ticket, cloud_id) = ended(&world, vendor, id, "k1").await;
+        let keys = demo_keys(vendor);
+        world.simulated(vendor).remove_keys(keys.id);
+        world.sync().await;
+        world.simulated(vendor).add_keys(keys.account, "rotated-key", "rotated-secret");
+        let rotate = Event::of("PUT /accounts/{id}/keys")
+            .id(id)
+            .body(json!({"secret_id": "rotated-key", "secret_key_secret": "rotated-secret"}));
+        world.call(rotate).await.expect(200);
+        assert_eq!(account(&world, id).await["health"]["last_error"], Value::Null);
+        world.sync().await;
+        expect_archived(&world, vendor, &ticket, &cloud_id).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_work_again_heal_an_account() {
+    let (world, desks) = World::ready().await;
+    for (vendor, id) in desks.both() {
+        world.create(vendor, id, "k1").await;
+        world.simulated(vendor).fault(FaultRule::always("*", keys_refused(vendor)));
+        world.sync().await;
+        assert_eq!(account(&world, id).await["health"]["last_error"]["code"], "account_keys_refused");
+        world.simulated(vendor).no_faults();
+        world.sync().await;
+        let health = account(&world, id).await["health"].clone();
+        assert_eq!(health["last_error"], Value::Null, "{vendor}: {health}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttling_vendor_is_left_alone_until_the_end_of_its_hint() {
+    let (world, desks) = World::ready().await;
+    let throttled = ended(&world, "ALIBABA", &desks.alibaba, "k1").await;
+    let throttle = Fault::Throttle { retry_after_ms: Some(600_000) };
+    world.simulated("ALIBABA").fault(FaultRule::always("*", throttle));
+    world.sync().await;
+    let wait_until = account(&world, &desks.alibaba).await["wait_until"].as_i64().unwrap();
+    assert!((wait_until - world.now_ms() - 600_000).abs() < 10_000);
+
+    world.simulated("ALIBABA").no_faults();
+    let calls = total_calls(&world, "ALIBABA");
+    let other = ended(&world, "HUAWEI", &desks.huawei, "k1").await;
+    for _ in 0..2 {
+        world.sync().await;
+    }
+    assert_eq!(total_calls(&world, "ALIBABA"), calls, "called before the end of the hint");
+    assert_eq!(world.ticket(&throttled.0).await["state"], "open");
+    expect_archived(&world, "HUAWEI", &other.0, &other.1).await;
+
+    // Once it is over the work goes on.
+    let id = AccountId::parse(desks.alibaba.as_str()).unwrap();
+    world.stack.app.store.set_account_wait(&id, world.now_ms() - 1).await.unwrap();
+    world.sync().await;
+    expect_archived(&world, "ALIBABA", &throttled.0, &throttled.1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn throttling_without_a_hint_ends_the_run_for_the_account_only() {
+    let (world, desks) = World::ready().await;
+    let mut tickets = Vec::new();
+    for (vendor, account) in desks.both() {
+        for number in 0..3 {
+            tickets.push((vendor, ended(&world, vendor, account, &format!("k{number}")).await));
+        }
+    }
+    let throttle = Fault::Throttle { retry_after_ms: None };
+    world.simulated("HUAWEI").fault(FaultRule::always("*", throttle));
+    let before = total_calls(&world, "HUAWEI");
+    world.sync().await;
+    assert!(total_calls(&world, "HUAWEI") - before <= 3);
+    world.simulated("HUAWEI").no_faults();
+    world.sync().await;
+    for (vendor, (id, cloud_id)) in tickets {
+        expect_archived(&world, vendor, &id, &cloud_id).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_vendor_is_asked_a_few_times_only_and_stops_no_other() {
+    for (dead, alive) in BOTH {
+        let (world, desks) = World::ready().await;
+        let accounts = json!({"ALIBABA": desks.alibaba, "HUAWEI": desks.huawei});
+        let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
+        for number in 0..12 {
+            unknown(&world, dead, &of(dead), &format!("u{number}"), Fault::CutAfter).await;
+        }
+        let (id, cloud_id) = ended(&world, alive, &of(alive), "k1").await;
+        world.simulated(dead).fault(FaultRule::always("*", Fault::CutBefore));
+        let before = total_calls(&world, dead);
+        world.sync().await;
+        expect_archived(&world, alive, &id, &cloud_id).await;
+        // Three failures and what was under way beside them, and ten retries at the most.
+        let tried = total_calls(&world, dead) - before;
+        assert!((3..=17).contains(&tried), "{tried} calls of a dead vendor");
+        world.simulated(dead).no_faults();
+        world.sync().await;
+        let open = format!("state=open&custom_id={}", of(dead));
+        let open = world.call(Event::of("GET /tickets").query(&open)).await.expect(200);
+        assert_eq!(open.items().len(), 12);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_hangs_takes_no_others_time() {
+    for (hangs, alive) in BOTH {
+        let (world, desks) = World::ready().await;
+        let accounts = json!({"ALIBABA": desks.alibaba, "HUAWEI": desks.huawei});
+        let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
+        ended(&world, hangs, &of(hangs), "k1").await;
+        let (id, cloud_id) = ended(&world, alive, &of(alive), "k1").await;
+        world.simulated(hangs).fault(FaultRule::always(list_operation(hangs), Fault::Hang));
+        let started = Instant::now();
+        world.sync_within(Duration::from_secs(8)).await;
+        assert!(started.elapsed() < Duration::from_secs(8));
+        expect_archived(&world, alive, &id, &cloud_id).await;
+    }
+}

@@ -1,0 +1,97 @@
+//! Runs that overlap, and runs that end early.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+use simulators::Fault;
+
+use super::{close_operation, expect_archived, expect_removable, half_closed, unknown};
+use crate::support::{Event, World};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_that_overlap_do_everything_once() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let simulated = world.simulated(vendor);
+        let (ended, ended_cloud) = world.create(vendor, account, "k1").await;
+        simulated.support_says(&ended_cloud, "您好 👋", world.now_ms());
+        simulated.add_messages(&ended_cloud, 60);
+        simulated.close_by_hand(&ended_cloud);
+        let (closing, closing_cloud) = world.create(vendor, account, "k2").await;
+        simulated.add_messages(&closing_cloud, 30);
+        half_closed(&world, vendor, &closing).await;
+        let lost = unknown(&world, vendor, account, "k3", Fault::CutAfter).await;
+        let adopt =
+            Event::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
+        world.call(adopt).await.expect(200);
+        // Huawei's times are whole seconds.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let by_hand = world.open_in_console(vendor, "控制台", "控制台的问题", world.now_ms());
+
+        join_all((0..6).map(|_| world.sync())).await;
+        world.sync().await;
+
+        expect_archived(&world, vendor, &ended, &ended_cloud).await;
+        expect_archived(&world, vendor, &closing, &closing_cloud).await;
+        assert_eq!(world.ticket(&lost).await["state"], "open");
+        let of_account = || Event::of("GET /tickets");
+        let all = world.all(of_account, &format!("&custom_id={account}"), 100).await;
+        assert_eq!(all.len(), 4);
+        let adopted: Vec<_> = all.iter().filter(|ticket| ticket["cloud_id"] == by_hand.as_str()).collect();
+        assert_eq!((adopted.len(), &adopted[0]["adopted"]), (1, &json!(true)));
+
+        // The account's count came out right: two are open, and then none.
+        let delete = || Event::of("DELETE /accounts/{id}").id(account);
+        world.call(delete()).await.expect_problem(409, "account_has_open_tickets");
+        world.call(super::close(&lost)).await.expect(200);
+        world.call(delete()).await.expect_problem(409, "account_has_open_tickets");
+        let adopted = adopted[0]["id"].as_str().unwrap();
+        world.call(super::close(adopted)).await.expect(200);
+        expect_removable(&world, account).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_and_callers_at_once_close_a_ticket_once() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        world.simulated(vendor).add_messages(&cloud_id, 30);
+        let closes = join_all((0..4).map(|_| world.call(super::close(&id))));
+        let runs = join_all((0..4).map(|_| world.sync()));
+        let (closes, _) = tokio::join!(closes, runs);
+        for answer in closes {
+            assert!(matches!(answer.status, 200 | 202), "{answer}");
+        }
+        world.sync().await;
+        expect_archived(&world, vendor, &id, &cloud_id).await;
+        assert_eq!(world.simulated(vendor).count(close_operation(vendor)), 1);
+        expect_removable(&world, account).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_with_little_time_left_begins_nothing() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (_, cloud_id) = world.create(vendor, account, "k1").await;
+        world.simulated(vendor).close_by_hand(&cloud_id);
+        let (closing, _) = world.create(vendor, account, "k2").await;
+        half_closed(&world, vendor, &closing).await;
+        unknown(&world, vendor, account, "k3", Fault::CutAfter).await;
+    }
+    let (table, calls) = (world.table().await, world.vendor_calls());
+    for left in [500, 2_000, 4_900].map(Duration::from_millis) {
+        world.sync_within(left).await;
+        assert_eq!(world.vendor_calls(), calls, "{left:?}");
+        assert_eq!(world.table().await, table, "{left:?}");
+    }
+    world.sync().await;
+    for (_, account) in desks.both() {
+        let states = ["closed", "open"].map(|state| format!("&state={state}&custom_id={account}"));
+        for (filter, count) in states.iter().zip([2, 1]) {
+            assert_eq!(world.all(|| Event::of("GET /tickets"), filter, 100).await.len(), count);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What the sync shows of open tickets, and at what price: one walk of the list, not one call a ticket.
+
+use serde_json::{Value, json};
+
+use super::list_operation;
+use crate::support::World;
+
+/// Calls the sync and gives the vendor calls of that run by operation.
+async fn calls_of_a_run(world: &World) -> Vec<(String, u64)> {
+    let before = world.vendor_calls();
+    world.sync().await;
+    let calls = world.vendor_calls().into_iter().map(|(name, count)| {
+        let earlier = before.get(&name).copied().unwrap_or_default();
+        (name, count - earlier)
+    });
+    calls.filter(|(_, count)| *count > 0).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_of_status_is_shown_after_one_walk_of_each_list() {
+    let (world, desks) = World::ready().await;
+    let mut tickets = Vec::new();
+    for (vendor, account) in desks.both() {
+        for number in 0..12 {
+            let (id, cloud_id) = world.create(vendor, account, &format!("k{number}")).await;
+            if number % 3 == 0 {
+                world.simulated(vendor).support_says(&cloud_id, "您好", world.now_ms());
+            }
+            tickets.push((vendor, number, id, cloud_id));
+        }
+    }
+    let once: Vec<_> = ["ListCases", "ListTickets"].map(|name| (name.to_owned(), 1)).into();
+    assert_eq!(calls_of_a_run(&world).await, once);
+    for (vendor, number, id, _) in &tickets {
+        let shown = world.ticket(id).await;
+        let expected = match (*vendor, number % 3) {
+            ("ALIBABA", 0) => ("3", "awaiting_customer"),
+            ("ALIBABA", _) => ("1", "waiting"),
+            (_, 0) => ("1", "processing"),
+            _ => ("0", "waiting"),
+        };
+        assert_eq!(
+            (&shown["vendor_status"], &shown["vendor_phase"]),
+            (&json!(expected.0), &json!(expected.1))
+        );
+        assert_eq!(shown["state"], "open");
+    }
+    // Nothing new: nothing is written.
+    let table = world.table().await;
+    assert_eq!(calls_of_a_run(&world).await, once);
+    assert_eq!(world.table().await, table);
+
+    let (vendor, _, id, cloud_id) = &tickets[0];
+    world.simulated(vendor).customer_writes(cloud_id, "补充", world.now_ms());
+    assert_eq!(calls_of_a_run(&world).await, once);
+    let shown = world.ticket(id).await;
+    assert_eq!((&shown["vendor_status"], &shown["vendor_phase"]), (&json!("4"), &json!("processing")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_that_nobody_knows_is_shown_and_is_no_end() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        world.simulated(vendor).set_status(&cloud_id, 77);
+        world.sync().await;
+        let shown = world.ticket(&id).await;
+        assert_eq!((&shown["vendor_status"], &shown["vendor_phase"]), (&json!("77"), &json!("other")));
+        assert_eq!(shown["state"], "open");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_the_list_does_not_show_stays_as_it_is() {
+    let (world, desks) = World::ready_with(&super::AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        world.sync().await;
+        let before = world.ticket(&id).await;
+        world.simulated(vendor).delete_ticket(&cloud_id);
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await, before);
+        assert_ne!(before["vendor_status"], Value::Null);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_open_tickets_costs_no_call() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, _) = world.create(vendor, account, "k1").await;
+        assert!(calls_of_a_run(&world).await.iter().any(|(name, _)| name == list_operation(vendor)));
+        world.call(super::close(&id)).await.expect(200);
+        assert!(calls_of_a_run(&world).await.iter().all(|(name, _)| name != list_operation(vendor)));
+    }
+    assert_eq!(calls_of_a_run(&world).await, []);
+}

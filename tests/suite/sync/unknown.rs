@@ -1,0 +1,153 @@
+//! Creates without an answer: found by their marker, given up when they certainly never came, and left alone otherwise.
+
+use serde_json::json;
+use shared::{
+    domain::{Ticket, TicketId, TicketState},
+    store::{IdempotencyRecord, NewTicketWrite},
+};
+use simulators::{Fault, FaultRule};
+
+use super::{AT_ONCE, create, expect_removable, keys_refused, list_operation, show, unknown};
+use crate::support::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_that_was_taken_is_open_after_one_run() {
+    let (world, desks) = World::ready().await;
+    let mut ids = Vec::new();
+    for (vendor, account) in desks.both() {
+        ids.push((vendor, account, unknown(&world, vendor, account, "k1", Fault::CutAfter).await));
+    }
+    world.sync().await;
+    for (vendor, account, id) in ids {
+        let shown = world.ticket(&id).await;
+        let [ticket] = world.simulated(vendor).tickets().try_into().unwrap();
+        assert_eq!((&shown["state"], &shown["cloud_id"]), (&json!("open"), &json!(ticket.id)));
+        let calls = world.vendor_calls();
+        let again = world.call(create(&world, vendor, account, "k1")).await.expect(201);
+        assert_eq!(again.header("idempotency-replayed"), Some("true"));
+        assert_eq!((&again.body["id"], &again.body["cloud_id"]), (&json!(id), &json!(ticket.id)));
+        assert_eq!(world.vendor_calls(), calls, "the vendor was asked again");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_that_never_came_is_removed_by_one_run_after_the_settle_time() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let id = unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
+        // The call may still be under way, and then no longer.
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await["state"], "unknown");
+        world.end_leases().await;
+        world.sync().await;
+        world.call(show(&id)).await.expect_problem(404, "ticket_not_found");
+        let created = world.call(create(&world, vendor, account, "k1")).await.expect(201);
+        assert_eq!(created.header("idempotency-replayed"), None);
+        assert_ne!(created.body["id"], id.as_str());
+        assert_eq!(world.simulated(vendor).tickets().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_create_does_not_keep_its_account() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
+        world.end_leases().await;
+        world.sync().await;
+        expect_removable(&world, account).await;
+        // What is left of it goes with the account, and later runs have nothing to do.
+        let calls = world.vendor_calls();
+        world.sync().await;
+        assert_eq!(world.vendor_calls(), calls);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_the_settle_time_it_stays() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let id = unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
+        for _ in 0..3 {
+            world.sync().await;
+        }
+        assert_eq!(world.ticket(&id).await["state"], "unknown");
+        let again = world.call(create(&world, vendor, account, "k1")).await.expect(202);
+        assert_eq!(again.body["id"], id.as_str());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_fails_proves_nothing() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let id = unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
+        world.end_leases().await;
+        for failure in [
+            Fault::Status { code: 503 },
+            Fault::Status { code: 500 },
+            Fault::Throttle { retry_after_ms: None },
+            keys_refused(vendor),
+            Fault::CutAfter,
+            Fault::Html,
+            Fault::WrongShape,
+        ] {
+            let name = format!("{vendor} {failure:?}");
+            world.simulated(vendor).fault(FaultRule::always(list_operation(vendor), failure));
+            world.sync().await;
+            assert_eq!(world.ticket(&id).await["state"], "unknown", "{name}");
+            world.simulated(vendor).no_faults();
+        }
+        world.sync().await;
+        world.call(show(&id)).await.expect_problem(404, "ticket_not_found");
+    }
+}
+
+/// What a function leaves that was cut off right after it wrote the intent.
+async fn cut_off(world: &World, vendor: &str, account: &str, id: &str, lease_until: i64) -> TicketId {
+    let mut ticket = world.ticket_body(vendor, account);
+    for (name, value) in [
+        ("id", json!(id)),
+        ("status", json!(1)),
+        ("state", json!("creating")),
+        ("type", json!(vendor)),
+        ("severity", json!("normal")),
+        ("create_time", json!(world.now_ms() - 60_000)),
+    ] {
+        ticket[name] = value;
+    }
+    let ticket: Ticket = serde_json::from_value(ticket).unwrap();
+    assert_eq!(ticket.state, TicketState::Creating);
+    let record = IdempotencyRecord {
+        hash: format!("hash of {id}"),
+        request_hash: "request".into(),
+        subject: id.into(),
+        run: format!("run of {id}"),
+        lease_until,
+        answer: None,
+        expires_at: IdempotencyRecord::expiry(world.now_ms()),
+    };
+    let written = world.stack.app.store.begin_ticket(&ticket, &record, world.now_ms()).await.unwrap();
+    assert_eq!(written, NewTicketWrite::Written);
+    ticket.id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let last = if vendor == "ALIBABA" { 'A' } else { 'H' };
+        let ids = ["0", "1", "2"].map(|number| format!("01JD2Y5T9V7Z3M6Q8R4S0X1W{number}{last}"));
+        let [under_way, arrived, lost] = ids.each_ref();
+        let now_ms = world.now_ms();
+        cut_off(&world, vendor, account, under_way, now_ms + 60_000).await;
+        cut_off(&world, vendor, account, arrived, now_ms - 1).await;
+        cut_off(&world, vendor, account, lost, now_ms - 1).await;
+        let cloud_id = world.open_in_console(vendor, "t", &format!("描述\n\nref {arrived}"), now_ms - 30_000);
+        world.sync().await;
+        assert_eq!(world.ticket(under_way).await["state"], "creating");
+        let found = world.ticket(arrived).await;
+        assert_eq!((&found["state"], &found["cloud_id"]), (&json!("open"), &json!(cloud_id)));
+        world.call(show(lost)).await.expect_problem(404, "ticket_not_found");
+    }
+}

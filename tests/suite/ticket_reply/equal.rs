@@ -1,0 +1,200 @@
+//! Replies with the same text: counted against the messages at the vendor, and never guessed.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use shared::{domain::TicketId, store::StoredReply};
+use simulators::Fault;
+
+use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
+use crate::support::World;
+
+/// No settle time: what the vendor does not show has not arrived.
+const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
+
+/// Makes the reply one of eleven minutes ago, as the store has it.
+async fn age(world: &World, ticket: &str, stored: &StoredReply) {
+    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
+    let then = AttributeValue::N((stored.reply.create_time - 11 * 60 * 1000).to_string());
+    let update = client
+        .update_item()
+        .table_name(table)
+        .key("PK", AttributeValue::S(format!("TICKET#{ticket}")))
+        .key("SK", AttributeValue::S(format!("REPLY#{}", stored.reply.id)))
+        .update_expression("SET create_time = :then, lease_until = :then")
+        .expression_attribute_values(":then", then);
+    update.send().await.unwrap();
+}
+
+fn states(pending: &Value) -> Vec<&str> {
+    pending.as_array().unwrap().iter().map(|reply| reply["state"].as_str().unwrap()).collect()
+}
+
+/// Sends the text under both keys; the vendor takes the first `arrived` of them, and gives no answer.
+async fn two_unknown(world: &World, vendor: &str, id: &str, keys: &[String; 2], arrived: usize) {
+    for (number, key) in keys.iter().enumerate() {
+        let cut = if number < arrived { Fault::CutAfter } else { Fault::CutBefore };
+        fault(world, vendor, 1, cut);
+        world.call(reply(id, key, TEXT)).await.expect(202);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_unknown_ones_one_arrived_and_nobody_can_tell_which() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
+        two_unknown(&world, vendor, &id, &keys, 1).await;
+        world.end_leases().await;
+        for _ in 0..2 {
+            for key in &keys {
+                let doubt = world.call(reply(&id, key, TEXT)).await.expect_problem(409, "reply_doubtful");
+                assert!(doubt.text("detail").contains("Idempotency-Key"));
+            }
+            world.sync().await;
+        }
+        assert_eq!(states(&pending(&world, &id).await), ["doubtful", "doubtful"]);
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+        // Under a new key the caller may send it again.
+        expect_first(world.call(reply(&id, &format!("{vendor}-r3"), TEXT)).await, 201);
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT, TEXT]);
+        assert_eq!(states(&pending(&world, &id).await), ["doubtful", "doubtful"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doubt_waits_for_the_settle_time_of_the_other() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
+        two_unknown(&world, vendor, &id, &keys, 1).await;
+        for key in &keys {
+            expect_replayed(world.call(reply(&id, key, TEXT)).await, 202);
+        }
+        world.sync().await;
+        assert_eq!(states(&pending(&world, &id).await), ["unknown", "unknown"]);
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_unknown_ones_that_both_arrived_are_both_sent() {
+    for settle_time_ms in ["0", "600000"] {
+        let (world, desks) = World::ready_with(&[("SETTLE_TIME_MS", settle_time_ms)]).await;
+        for (vendor, account) in desks.both() {
+            let (id, cloud_id) = world.create(vendor, account, "k1").await;
+            let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
+            two_unknown(&world, vendor, &id, &keys, 2).await;
+            for key in &keys {
+                expect_replayed(world.call(reply(&id, key, TEXT)).await, 201);
+            }
+            assert_eq!(pending(&world, &id).await, Value::Null);
+            assert_eq!(written(&world, vendor, &cloud_id), [TEXT, TEXT]);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_unknown_ones_of_which_none_arrived_are_sent_once_each() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
+        two_unknown(&world, vendor, &id, &keys, 0).await;
+        world.end_leases().await;
+        for key in &keys {
+            expect_first(world.call(reply(&id, key, TEXT)).await, 201);
+        }
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT, TEXT]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_one_that_was_sent_the_unknown_one_is_told_apart() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        for (arrives, cut) in [(true, Fault::CutAfter), (false, Fault::CutBefore)] {
+            let (id, cloud_id) = world.create(vendor, account, &format!("k{arrives}")).await;
+            world.call(reply(&id, &format!("{vendor}-{arrives}-r1"), TEXT)).await.expect(201);
+            fault(&world, vendor, 1, cut);
+            let key = format!("{vendor}-{arrives}-r2");
+            world.call(reply(&id, &key, TEXT)).await.expect(202);
+            if !arrives {
+                world.end_leases().await;
+            }
+            let again = world.call(reply(&id, &key, TEXT)).await.expect(201);
+            assert_eq!(again.header("idempotency-replayed").is_some(), arrives);
+            assert_eq!(written(&world, vendor, &cloud_id), [TEXT, TEXT]);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_wrote_the_same_at_another_time_makes_a_doubt() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let hour_ago = world.now_ms() - 60 * 60 * 1000;
+        world.simulated(vendor).customer_writes(&cloud_id, TEXT, hour_ago);
+        fault(&world, vendor, 1, Fault::CutBefore);
+        let key = format!("{vendor}-r1");
+        let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
+        let doubt = world.call(reply(&id, &key, TEXT)).await;
+        doubt.expect_problem(409, "reply_doubtful");
+        let pending = pending(&world, &id).await;
+        assert_eq!((&pending[0]["id"], &pending[0]["state"]), (&unknown.body["id"], &json!("doubtful")));
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn supports_own_words_are_no_reply() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        fault(&world, vendor, 1, Fault::CutBefore);
+        let key = format!("{vendor}-r1");
+        world.call(reply(&id, &key, TEXT)).await.expect(202);
+        world.simulated(vendor).support_says(&cloud_id, TEXT, world.now_ms());
+        world.end_leases().await;
+        expect_first(world.call(reply(&id, &key, TEXT)).await, 201);
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_texts_are_nothing_to_it() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
+        fault(&world, vendor, 2, Fault::CutAfter);
+        world.call(reply(&id, &keys[0], TEXT)).await.expect(202);
+        world.call(reply(&id, &keys[1], "另一句")).await.expect(202);
+        world.call(reply(&id, &format!("{vendor}-r3"), "又一句")).await.expect(201);
+        expect_replayed(world.call(reply(&id, &keys[0], TEXT)).await, 201);
+        assert_eq!(states(&pending(&world, &id).await), ["unknown"]);
+        expect_replayed(world.call(reply(&id, &keys[1], "另一句")).await, 201);
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT, "另一句", "又一句"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_given_up_while_an_equal_one_may_not_be_shown_yet() {
+    let (world, desks) = World::ready().await;
+    // Huawei tells no ids: one message may be the one's or the other's.
+    let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    fault(&world, "HUAWEI", 1, Fault::CutBefore);
+    world.call(reply(&id, "r1", TEXT)).await.expect(202);
+    world.call(reply(&id, "r2", TEXT)).await.expect(201);
+    // The first one's own time is over.
+    let store = &world.stack.app.store;
+    let replies = store.replies(&TicketId::parse(id.as_str()).unwrap()).await.unwrap();
+    age(&world, &id, &replies[0]).await;
+    expect_replayed(world.call(reply(&id, "r1", TEXT)).await, 202);
+    // And so is the other's.
+    age(&world, &id, &replies[1]).await;
+    expect_first(world.call(reply(&id, "r1", TEXT)).await, 201);
+    assert_eq!(written(&world, "HUAWEI", &cloud_id), [TEXT, TEXT]);
+}

@@ -1,0 +1,153 @@
+//! Replies that cross each other, and functions that are cut off on the way.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use shared::{
+    domain::{AccountId, Reply, ReplyId, ReplyState, TicketId},
+    store::{IdempotencyRecord, NewReplyWrite, StoredReply},
+};
+use simulators::{Fault, FaultRule};
+
+use super::{TEXT, fault, pending, reply, written};
+use crate::support::{Event, World};
+
+/// No settle time: what the vendor does not show has not arrived.
+const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_retries_of_a_lost_one_at_once_send_it_once() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let key = format!("{vendor}-r1");
+        fault(&world, vendor, 1, Fault::CutBefore);
+        world.call(reply(&id, &key, TEXT)).await.expect(202);
+        world.end_leases().await;
+        let retries = join_all((0..12).map(|_| world.call(reply(&id, &key, TEXT))));
+        let runs = join_all((0..3).map(|_| world.sync()));
+        let (answers, _) = tokio::join!(retries, runs);
+        // None, where a run of the sync freed the key while all of them were looking.
+        assert!(written(&world, vendor, &cloud_id).len() <= 1);
+        for answer in answers {
+            let running = answer.status == 409 && answer.text("code") == "idempotency_key_in_use";
+            assert!(answer.status == 201 || running, "{answer}");
+        }
+        world.call(reply(&id, &key, TEXT)).await.expect(201);
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_equal_one_that_is_sent_during_a_look_does_not_make_the_other_look_lost() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let (first, second) = (format!("{vendor}-r1"), format!("{vendor}-r2"));
+        fault(&world, vendor, 1, Fault::CutAfter);
+        world.call(reply(&id, &first, TEXT)).await.expect(202);
+        // The vendor shows the one message, takes the other, and only then its answer to the look arrives.
+        let last_call = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ListMessages" };
+        let looks = world.simulated(vendor).count(last_call);
+        world.simulated(vendor).fault(FaultRule::times(last_call, 1, Fault::Delay { ms: 500 }));
+        let crossing = async {
+            while world.simulated(vendor).count(last_call) == looks {
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+            world.call(reply(&id, &second, TEXT)).await.expect(201);
+        };
+        let (looked, ()) = tokio::join!(world.call(reply(&id, &first, TEXT)), crossing);
+        assert!(matches!(looked.status, 201 | 202), "{looked}");
+        world.call(reply(&id, &first, TEXT)).await.expect(201);
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT, TEXT], "{vendor}");
+        assert_eq!(pending(&world, &id).await, Value::Null);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_equal_one_that_is_sent_during_a_look_is_not_taken_for_the_lost_one() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let (first, second) = (format!("{vendor}-r1"), format!("{vendor}-r2"));
+        fault(&world, vendor, 1, Fault::CutBefore);
+        world.call(reply(&id, &first, TEXT)).await.expect(202);
+        fault(&world, vendor, 1, Fault::Delay { ms: 500 });
+        let sends = world.call(reply(&id, &second, TEXT));
+        let looks = async {
+            while written(&world, vendor, &cloud_id).is_empty() {
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+            world.call(reply(&id, &first, TEXT)).await
+        };
+        let (sent, looked) = tokio::join!(sends, looks);
+        sent.expect(201);
+        looked.expect(202);
+        assert_eq!(pending(&world, &id).await[0]["state"], "unknown");
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+    }
+}
+
+/// What a function leaves that was cut off while it sent the text.
+async fn cut_off(world: &World, account: &str, ticket: &str, id: &str, content: &str, lease_until: i64) {
+    let now_ms = world.now_ms();
+    let reply = Reply {
+        id: ReplyId::parse(id).unwrap(),
+        ticket_id: TicketId::parse(ticket).unwrap(),
+        state: ReplyState::Sending,
+        content: content.into(),
+        create_time: now_ms - 30_000,
+        message_id: None,
+    };
+    let idempotency_hash = format!("hash of {id}");
+    let record = IdempotencyRecord {
+        hash: idempotency_hash.clone(),
+        request_hash: "request".into(),
+        subject: id.into(),
+        run: format!("run of {id}"),
+        lease_until,
+        answer: None,
+        expires_at: IdempotencyRecord::expiry(now_ms),
+    };
+    let custom_id = AccountId::parse(account).unwrap();
+    let stored = StoredReply { reply, custom_id, idempotency_hash, lease_until };
+    let written = world.stack.app.store.begin_reply(&stored, &record, now_ms).await.unwrap();
+    assert_eq!(written, NewReplyWrite::Written);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let now_ms = world.now_ms();
+        for (number, text, lease_until) in
+            [(1, "在路上", now_ms + 60_000), (2, "到了", now_ms - 1), (3, "没到", now_ms - 1)]
+        {
+            let reply = format!("{}{number}", &id[..25]);
+            cut_off(&world, account, &id, &reply, text, lease_until).await;
+        }
+        world.simulated(vendor).customer_writes(&cloud_id, "到了", now_ms - 20_000);
+        world.sync().await;
+        let pending = pending(&world, &id).await;
+        let texts: Vec<_> = pending.as_array().unwrap().iter().map(|reply| &reply["content"]).collect();
+        assert_eq!(texts, [&json!("在路上")]);
+        assert_eq!(pending[0]["state"], "sending");
+        assert_eq!(written(&world, vendor, &cloud_id), ["到了"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_account_leaves_unknown_is_shown_as_doubtful_once_it_is_gone() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, _) = world.create(vendor, account, "k1").await;
+        fault(&world, vendor, 1, Fault::CutBefore);
+        world.call(reply(&id, &format!("{vendor}-r1"), TEXT)).await.expect(202);
+        world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+        world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+        for _ in 0..2 {
+            world.sync().await;
+            assert_eq!(pending(&world, &id).await[0]["state"], "doubtful");
+        }
+    }
+}

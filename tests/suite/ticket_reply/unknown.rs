@@ -1,0 +1,194 @@
+//! Replies without a definite answer: looked for at the vendor, and sent again only when they certainly did not arrive.
+
+use std::time::Duration;
+
+use serde_json::json;
+use simulators::{Fault, FaultRule};
+
+use super::{
+    TEXT, expect_first, expect_replayed, fault, look_operation, pending, reply, reply_operation, written,
+};
+use crate::support::{Event, World};
+
+/// No settle time: what the vendor does not show has not arrived.
+const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_cut_after_it_was_taken_is_found_by_the_same_key() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        fault(&world, vendor, 1, Fault::CutAfter);
+        let key = format!("{vendor}-r1");
+        let unknown = expect_first(world.call(reply(&id, &key, TEXT)).await, 202);
+        assert_eq!((unknown.text("state"), unknown.text("content")), ("unknown".into(), TEXT.into()));
+        assert_eq!(unknown.header("location"), Some(format!("/tickets/{id}/messages").as_str()));
+        assert_eq!(pending(&world, &id).await, json!([unknown.body]));
+
+        let found = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 201);
+        assert_eq!((found.text("id"), found.text("state")), (unknown.text("id"), "sent".into()));
+        let messages = world.call(Event::of("GET /tickets/{id}/messages").id(&id)).await.expect(200);
+        assert_eq!(messages.items().last().unwrap()["message_id"], found.body["message_id"]);
+        assert_eq!(messages.body["pending_replies"], json!(null));
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+        // From now on it is answered without the vendor.
+        let calls = world.vendor_calls();
+        assert_eq!(expect_replayed(world.call(reply(&id, &key, TEXT)).await, 201).body, found.body);
+        assert_eq!(world.vendor_calls(), calls);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_cut_before_it_was_taken_stays_unknown_until_the_settle_time() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        fault(&world, vendor, 1, Fault::CutBefore);
+        let key = format!("{vendor}-r1");
+        let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
+        for _ in 0..2 {
+            let again = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
+            assert_eq!(again.body, unknown.body);
+            world.sync().await;
+        }
+        assert_eq!(pending(&world, &id).await[0]["state"], "unknown");
+        assert_eq!(written(&world, vendor, &cloud_id), [""; 0]);
+        let other = world.call(reply(&id, &key, "另一句")).await;
+        other.expect_problem(422, "idempotency_key_reused");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_settle_time_the_same_key_sends_it_once() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let key = format!("{vendor}-r1");
+        fault(&world, vendor, 1, Fault::CutBefore);
+        let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
+        // While the call may still be under way, nobody can tell.
+        world.call(reply(&id, &key, TEXT)).await.expect(202);
+        world.end_leases().await;
+        let sent = expect_first(world.call(reply(&id, &key, TEXT)).await, 201);
+        assert_ne!(sent.text("id"), unknown.text("id"));
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+        assert_eq!(pending(&world, &id).await, json!(null));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sync_settles_replies_without_their_caller() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let (arrived, lost) = (format!("{vendor}-r1"), format!("{vendor}-r2"));
+        fault(&world, vendor, 1, Fault::CutAfter);
+        world.call(reply(&id, &arrived, TEXT)).await.expect(202);
+        fault(&world, vendor, 1, Fault::CutBefore);
+        world.call(reply(&id, &lost, "丢失的话")).await.expect(202);
+        assert_eq!(pending(&world, &id).await.as_array().unwrap().len(), 2);
+        world.sync().await;
+        assert_eq!(pending(&world, &id).await[0]["content"], "丢失的话");
+        world.end_leases().await;
+        world.sync().await;
+        assert_eq!(pending(&world, &id).await, json!(null));
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+        expect_replayed(world.call(reply(&id, &arrived, TEXT)).await, 201);
+        // The lost one's key is free, even for another text.
+        expect_first(world.call(reply(&id, &lost, "又一句")).await, 201);
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT, "又一句"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_look_leaves_it_unknown() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let key = format!("{vendor}-r1");
+        fault(&world, vendor, 1, Fault::CutBefore);
+        let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
+        world.end_leases().await;
+        let code = if vendor == "ALIBABA" { "InvalidAccessKeyId.Inactive" } else { "APIGW.0301" };
+        for failure in [
+            Fault::Status { code: 503 },
+            Fault::Refuse { code: code.into(), message: "x".into() },
+            Fault::CutBefore,
+            Fault::WrongShape,
+        ] {
+            let shape = failure.clone();
+            world.simulated(vendor).fault(FaultRule::always(look_operation(vendor), failure));
+            let again = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
+            assert_eq!(again.body, unknown.body, "{shape:?}");
+            world.simulated(vendor).no_faults();
+        }
+        expect_first(world.call(reply(&id, &key, TEXT)).await, 201);
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_hangs_is_given_up_in_time() {
+    let (world, desks) = World::ready().await;
+    let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    fault(&world, "HUAWEI", 1, Fault::AcceptThenHang);
+    world.call_within(reply(&id, "r1", TEXT), Duration::from_secs(5)).await.expect(202);
+    expect_replayed(world.call(reply(&id, "r1", TEXT)).await, 201);
+    assert_eq!(written(&world, "HUAWEI", &cloud_id), [TEXT]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_can_not_be_used_is_no_answer() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        for (number, rubbish) in
+            [Fault::Html, Fault::Rubbish, Fault::Status { code: 500 }].into_iter().enumerate()
+        {
+            let (key, text) = (format!("{vendor}-{number}"), format!("第 {number} 句"));
+            let rule = FaultRule::times(reply_operation(vendor), 1, rubbish).after_the_work();
+            world.simulated(vendor).fault(rule);
+            world.call(reply(&id, &key, &text)).await.expect(202);
+            expect_replayed(world.call(reply(&id, &key, &text)).await, 201);
+        }
+        assert_eq!(written(&world, vendor, &cloud_id), ["第 0 句", "第 1 句", "第 2 句"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_tickets_unknown_reply_still_settles() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let (arrived, lost) = (format!("{vendor}-r1"), format!("{vendor}-r2"));
+        fault(&world, vendor, 1, Fault::CutAfter);
+        world.call(reply(&id, &arrived, TEXT)).await.expect(202);
+        fault(&world, vendor, 1, Fault::CutBefore);
+        world.call(reply(&id, &lost, "丢失的话")).await.expect(202);
+        world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+
+        let found = expect_replayed(world.call(reply(&id, &arrived, TEXT)).await, 201);
+        assert_eq!(found.text("state"), "sent");
+        // The lost one settles too, and is not sent to a closed ticket.
+        world.end_leases().await;
+        let lost = world.call(reply(&id, &lost, "丢失的话")).await;
+        lost.expect_problem(409, "ticket_not_open");
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+        assert_eq!(pending(&world, &id).await, json!(null));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sent_reply_is_answered_again_after_its_account_was_removed() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, _) = world.create(vendor, account, "k1").await;
+        let key = format!("{vendor}-r1");
+        let first = world.call(reply(&id, &key, TEXT)).await.expect(201);
+        world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+        world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+        assert_eq!(expect_replayed(world.call(reply(&id, &key, TEXT)).await, 201).body, first.body);
+        let new = world.call(reply(&id, &format!("{vendor}-r2"), TEXT)).await.expect(409);
+        assert_eq!(new.text("code"), "account_not_found");
+    }
+}
