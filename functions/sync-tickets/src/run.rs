@@ -1,7 +1,10 @@
 //! One run: what there is to do, shared out by account. One account's failure never stops another's, and a vendor that does not
 //! answer takes no other vendor's time.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use futures_util::{StreamExt, future::join_all, stream};
 use shared::{
@@ -44,7 +47,7 @@ pub async fn run(app: &App, invocation: &Invocation) -> Result<()> {
     let (mut work, orphans) = by_account(accounts, due.at_vendors, open);
     end_orphans(app, orphans).await?;
     rotate(&mut work, app.clock.now_ms());
-    let (accounts, mut by_vendor) = (work.len(), HashMap::<Vendor, Vec<AccountWork>>::new());
+    let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWork>>::new());
     for one in work {
         by_vendor.entry(one.account.vendor).or_default().push(one);
     }

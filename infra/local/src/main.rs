@@ -9,10 +9,12 @@ const USAGE: &str = "\
 Polydesk on one machine.
 
   local demo                       runs the whole story on simulated vendors, prints it and exits
-  local serve [--port N] [--db FILE]
+  local serve [--port N] [--db FILE] [--settle-time-ms N]
                                    serves the API on 127.0.0.1 until Ctrl-C
       --port N    port of the API (default 8787; 0 takes a free one)
       --db FILE   keeps everything in FILE and in files beside it (default: in memory)
+      --settle-time-ms N
+                  how long a ticket of unknown outcome is looked for (default 600000)
 ";
 
 #[tokio::main]

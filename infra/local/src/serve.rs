@@ -15,18 +15,24 @@ const DEFAULT_PORT: u16 = 8787;
 pub struct Arguments {
     port: u16,
     db: Option<PathBuf>,
+    settle_time_ms: Option<u64>,
 }
 
 impl Arguments {
     /// Reads the arguments after `serve`.
     pub fn read(arguments: &[String]) -> Result<Self, String> {
-        let mut read = Self { port: DEFAULT_PORT, db: None };
+        let mut read = Self { port: DEFAULT_PORT, db: None, settle_time_ms: None };
         let mut rest = arguments.iter();
         while let Some(name) = rest.next() {
             let value = rest.next().ok_or_else(|| format!("{name} needs a value"))?;
             match name.as_str() {
                 "--port" => {
                     read.port = value.parse().map_err(|_| format!("--port takes 0 to 65535, not {value}"))?
+                }
+                "--settle-time-ms" => {
+                    let number =
+                        value.parse().map_err(|_| format!("{name} takes milliseconds, not {value}"))?;
+                    read.settle_time_ms = Some(number);
                 }
                 "--db" => read.db = Some(PathBuf::from(value)),
                 _ => return Err(format!("{name} is not known")),
@@ -40,7 +46,11 @@ impl Arguments {
 pub async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     shared::logging::start();
     let kept = arguments.db.clone();
-    let stack = Stack::start(crate::options(arguments.port, arguments.db)).await?;
+    let settle = arguments.settle_time_ms.map(|ms| ("SETTLE_TIME_MS".to_owned(), ms.to_string()));
+    let settings = settle.into_iter().collect();
+    let stack =
+        Stack::start(local::stack::Options { settings, ..crate::options(arguments.port, arguments.db) })
+            .await?;
     let _schedules = stack.events.run_schedules(&[]);
     print!("{}", greeting(&stack, kept.as_deref()));
     stopped().await?;

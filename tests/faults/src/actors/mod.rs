@@ -1,0 +1,16 @@
+//! Who acts in a schedule: callers of the API, people at the vendors, and what AWS starts by itself.
+
+pub mod caller;
+pub mod delivery;
+pub mod people;
+pub mod publisher;
+pub mod refresher;
+pub mod replier;
+pub mod ticker;
+
+use std::time::Duration;
+
+/// Waits, in virtual time.
+pub async fn wait_ms(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}

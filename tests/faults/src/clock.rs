@@ -1,0 +1,53 @@
+//! Virtual time: a fixed day plus what has passed on the runtime's paused clock, which moves only when nothing else can.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+/// When every schedule begins, Unix milliseconds (2026-10-01, 08:00 UTC).
+pub const EPOCH_MS: i64 = 1_790_841_600_000;
+
+/// The clock of one schedule.
+#[derive(Clone, Copy, Debug)]
+pub struct Virtual {
+    start: Instant,
+}
+
+impl Virtual {
+    /// A clock that begins now. Must be made inside the schedule's runtime.
+    pub fn start() -> Self {
+        Self { start: Instant::now() }
+    }
+
+    /// Milliseconds since the schedule began.
+    pub fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        EPOCH_MS.saturating_add_unsigned(self.elapsed_ms())
+    }
+
+    /// The same clock for the embedded DynamoDB.
+    pub fn for_table(self) -> Arc<dyn dynoxide::storage_backend::Clock> {
+        Arc::new(self)
+    }
+}
+
+impl shared::clock::Clock for Virtual {
+    fn now_ms(&self) -> i64 {
+        Virtual::now_ms(self)
+    }
+}
+
+impl dynoxide::storage_backend::Clock for Virtual {
+    fn now_unix_secs(&self) -> u64 {
+        u64::try_from(self.now_ms() / 1000).unwrap_or_default()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a time of this century fits")]
+    fn now_unix_secs_f64(&self) -> f64 {
+        self.now_ms() as f64 / 1000.0
+    }
+}

@@ -1,0 +1,72 @@
+//! I4: the archive is the product.
+
+use serde_json::Value;
+use shared::domain::{ArchiveDigest, ArchivedMessage};
+use simulators::{Message, Side, Ticket as AtVendor};
+
+use super::Facts;
+
+/// I4: a closed ticket's archive equals the vendor's message list: the same messages in the same order, no gap, no double; its
+/// count and digest are those of its messages.
+///
+/// Limits: a person may open a ticket again at the vendor after it was closed there. What is written from then on may be in
+/// the archive or not; what is in it is still a beginning of the vendor's list, without a gap.
+pub fn archives_are_whole(facts: &Facts) -> Vec<String> {
+    let closed = facts.tickets.iter().filter(|(_, ticket)| ticket["state"] == "closed");
+    closed.flat_map(|(id, ticket)| one(facts, id, ticket)).collect()
+}
+
+fn one(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
+    let archive = facts.archive(id);
+    let mut broken = Vec::new();
+    let Some((_, at_vendor)) =
+        facts.at_vendors.iter().find(|(_, at_vendor)| ticket["cloud_id"] == at_vendor.id.as_str())
+    else {
+        return vec![format!("closed ticket {id} is not at its vendor")];
+    };
+    let whole = archive.len() <= at_vendor.messages.len()
+        && archive.iter().zip(&at_vendor.messages).all(|(kept, message)| same(kept, message));
+    if !whole || archive.len() < must_hold(facts, ticket, at_vendor) {
+        broken.push(format!(
+            "the archive of {id} ({}) holds {} messages, the vendor has {}: {:?} and {:?}",
+            at_vendor.id,
+            archive.len(),
+            at_vendor.messages.len(),
+            archive.iter().map(|kept| kept["content"].as_str().unwrap_or_default()).collect::<Vec<_>>(),
+            at_vendor.messages.iter().map(|message| message.content.as_str()).collect::<Vec<_>>(),
+        ));
+    }
+    let (count, digest) = digest(&archive);
+    if ticket["message_count"] != count || ticket["digest"] != digest.as_str() {
+        broken.push(format!("count or digest of {id} are not those of its archive"));
+    }
+    broken
+}
+
+/// How many of the vendor's messages the archive must hold: all up to the moment at which the vendor closed the ticket for the
+/// last time before the archive was committed.
+fn must_hold(facts: &Facts, ticket: &Value, at_vendor: &AtVendor) -> usize {
+    let committed_ms = ticket["close_time"].as_i64().unwrap_or(i64::MAX);
+    let reopened =
+        facts.reopenings.iter().filter(|(id, _)| *id == at_vendor.id).map(|(_, closed_ms)| *closed_ms);
+    let closed = reopened.chain(at_vendor.closed_at_ms).filter(|closed_ms| *closed_ms <= committed_ms).max();
+    at_vendor.messages.iter().take_while(|message| closed.is_none_or(|at_ms| message.at_ms <= at_ms)).count()
+}
+
+fn same(kept: &Value, message: &Message) -> bool {
+    let side = if message.from == Side::Customer { 0 } else { 1 };
+    // Huawei tells times in whole seconds.
+    let time = kept["create_time"].as_i64().unwrap_or_default();
+    let same_time = time == message.at_ms || time == message.at_ms / 1000 * 1000;
+    kept["content"] == message.content.as_str() && kept["type"] == side && same_time
+}
+
+fn digest(archive: &[&Value]) -> (u64, String) {
+    let mut digest = ArchiveDigest::default();
+    for kept in archive {
+        if let Ok(message) = serde_json::from_value::<ArchivedMessage>((*kept).clone()) {
+            digest.add(&message);
+        }
+    }
+    digest.finish()
+}

@@ -1,0 +1,107 @@
+//! Names of I/O points: function, operation, and what the operation touches. Two calls of one name come from the same
+//! place in the product's code, as far as that can be seen from outside.
+
+use serde_json::Value;
+
+/// An I/O point of a function, for example `create-ticket: UpdateItem TICKET SET #state = :unknown`.
+pub type Point = String;
+
+/// The point of a call to AWS. `target` is the header `X-Amz-Target`.
+pub fn aws(function: &str, target: &str, body: &Value) -> Point {
+    let operation = target.split_once('.').map_or(target, |(_, operation)| operation);
+    format!("{function}: {operation}{}", touched(operation, body))
+}
+
+/// The point of a call to a vendor.
+pub fn vendor(function: &str, vendor: &str, operation: &str) -> Point {
+    format!("{function}: {vendor} {operation}")
+}
+
+fn touched(operation: &str, body: &Value) -> String {
+    match operation {
+        "GetItem" | "DeleteItem" => format!(" {}", key(&body["Key"])),
+        "PutItem" => format!(" {}", key(&body["Item"])),
+        "UpdateItem" => format!(" {} {}", key(&body["Key"]), head(&body["UpdateExpression"])),
+        "Query" => {
+            let index = body["IndexName"].as_str().unwrap_or("table");
+            let values = &body["ExpressionAttributeValues"];
+            format!(" {index} {} {}", prefix(&values[":pk"]["S"]), prefix(&values[":prefix"]["S"]))
+        }
+        "BatchGetItem" => {
+            let tables = body["RequestItems"].as_object().into_iter().flatten();
+            distinct(tables.flat_map(|(_, table)| array(&table["Keys"])).map(key))
+        }
+        "BatchWriteItem" => {
+            let tables = body["RequestItems"].as_object().into_iter().flatten();
+            let requests = tables.flat_map(|(_, requests)| array(requests));
+            distinct(requests.map(|request| match request.get("PutRequest") {
+                Some(put) => key(&put["Item"]),
+                None => format!("-{}", key(&request["DeleteRequest"]["Key"])),
+            }))
+        }
+        "TransactWriteItems" => array(&body["TransactItems"]).map(action).collect(),
+        "PutEvents" => distinct(
+            array(&body["Entries"]).map(|entry| entry["DetailType"].as_str().unwrap_or_default().to_owned()),
+        ),
+        _ => String::new(),
+    }
+}
+
+fn action(item: &Value) -> String {
+    let Some((kind, item)) = item.as_object().and_then(|kinds| kinds.iter().next()) else {
+        return String::new();
+    };
+    match kind.as_str() {
+        "Put" => format!(" put {}", key(&item["Item"])),
+        "Update" => format!(" update {} {}", key(&item["Key"]), head(&item["UpdateExpression"])),
+        _ => format!(" {} {}", kind.to_lowercase(), key(&item["Key"])),
+    }
+}
+
+fn array(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn distinct(names: impl Iterator<Item = String>) -> String {
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names.dedup();
+    format!(" {}", names.join(", "))
+}
+
+/// `TICKET/MESSAGE` for `TICKET#01J…`, `MESSAGE#…`; one word where both are the same.
+fn key(item: &Value) -> String {
+    let (pk, sk) = (prefix(&item["PK"]["S"]), prefix(&item["SK"]["S"]));
+    if pk == sk { pk } else { format!("{pk}/{sk}") }
+}
+
+fn prefix(text: &Value) -> String {
+    text.as_str().unwrap_or_default().split('#').next().unwrap_or_default().to_owned()
+}
+
+/// An update's first assignment: what tells one update of an item from another.
+fn head(expression: &Value) -> String {
+    expression.as_str().unwrap_or_default().split(',').next().unwrap_or_default().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn points_name_what_is_touched_and_no_id() {
+        let get = json!({"Key": {"PK": {"S": "TICKET#01J"}, "SK": {"S": "TICKET"}}});
+        assert_eq!(aws("close-ticket", "DynamoDB_20120810.GetItem", &get), "close-ticket: GetItem TICKET");
+        let transaction = json!({"TransactItems": [
+            {"Put": {"Item": {"PK": {"S": "IDEMPOTENCY#ab"}, "SK": {"S": "IDEMPOTENCY"}}}},
+            {"Update": {"Key": {"PK": {"S": "ACCOUNT#1"}, "SK": {"S": "ACCOUNT"}}, "UpdateExpression": "ADD open_tickets :change"}},
+        ]});
+        assert_eq!(
+            aws("f", "DynamoDB_20120810.TransactWriteItems", &transaction),
+            "f: TransactWriteItems put IDEMPOTENCY update ACCOUNT ADD open_tickets :change"
+        );
+        assert_eq!(vendor("f", "alibaba", "CreateTicket"), "f: alibaba CreateTicket");
+    }
+}

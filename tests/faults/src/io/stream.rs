@@ -1,0 +1,65 @@
+//! The table's stream: every committed change in its order, as Lambda shows it to a function.
+
+use dynoxide::{Database, actions};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::table::TABLE;
+
+/// A table's stream, and how far it was read.
+pub struct Stream {
+    database: Database,
+    arn: String,
+    shard: String,
+    after: Option<String>,
+}
+
+/// How many records the engine gives at once.
+const PAGE: usize = 1000;
+
+impl Stream {
+    /// The stream of the one table, from now on; `None` while there is no table.
+    pub fn open(database: Database) -> Option<Self> {
+        let streams = database.list_streams(read(json!({"TableName": TABLE}))).ok()?;
+        let arn = streams.streams.first()?.stream_arn.clone();
+        let described = database.describe_stream(read(json!({"StreamArn": arn}))).ok()?;
+        let shard = described.stream_description.shards.first()?.shard_id.clone();
+        let mut stream = Self { database, arn, shard, after: None };
+        while !stream.next().is_empty() {}
+        Some(stream)
+    }
+
+    /// The next records. What is random in the engine is replaced: a record's id is made of its number.
+    pub fn next(&mut self) -> Vec<Value> {
+        let kind = if self.after.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
+        let mut request = json!({"StreamArn": self.arn, "ShardId": self.shard, "ShardIteratorType": kind});
+        if let Some(after) = &self.after {
+            request["SequenceNumber"] = json!(after);
+        }
+        let iterator = self.database.get_shard_iterator(read(request)).expect("the stream has an iterator");
+        let request = actions::get_records::GetRecordsRequest {
+            shard_iterator: iterator.shard_iterator.unwrap_or_default(),
+            limit: Some(PAGE),
+        };
+        let answer = self.database.get_records(request).expect("the stream can be read");
+        let records = serde_json::to_value(&answer.records).expect("records are JSON");
+        let mut records = records.as_array().cloned().unwrap_or_default();
+        for record in &mut records {
+            let number = sequence(record).to_owned();
+            record["eventID"] = json!(format!("event-{number}"));
+            record["eventSourceARN"] = json!(self.arn);
+            record["eventSource"] = json!("aws:dynamodb");
+            self.after = Some(number);
+        }
+        records
+    }
+}
+
+/// A record's sequence number.
+pub fn sequence(record: &Value) -> &str {
+    record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
+}
+
+fn read<T: DeserializeOwned>(request: Value) -> T {
+    serde_json::from_value(request).expect("a request of the engine")
+}

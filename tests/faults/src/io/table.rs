@@ -1,0 +1,152 @@
+//! DynamoDB in process: the embedded engine, called with the JSON of the wire.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use dynoxide::{Database, DynoxideError, actions};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::stream::Stream;
+use crate::clock::Virtual;
+
+/// Name of the one table.
+pub const TABLE: &str = "polydesk";
+
+/// The engine with its one table.
+#[derive(Clone)]
+pub struct Table {
+    database: Database,
+    calls: Arc<AtomicU64>,
+}
+
+/// An answer of the engine: HTTP status and JSON.
+pub type Answer = (u16, String);
+
+impl Table {
+    /// An empty engine on the schedule's clock.
+    pub fn new(clock: Virtual) -> Self {
+        let database = Database::memory_with_clock(clock.for_table()).expect("an engine in memory opens");
+        Self { database, calls: Arc::default() }
+    }
+
+    /// Puts the image that [`Self::keep`] wrote in place of everything.
+    pub fn restore(&self, image: &std::path::Path) {
+        self.database.restore_from(&image.to_string_lossy()).expect("the image is the engine's own");
+    }
+
+    /// Writes everything to a file.
+    pub fn keep(&self, image: &std::path::Path) {
+        self.database.vacuum_into(&image.to_string_lossy()).expect("the image can be written");
+    }
+
+    /// Carries out one operation of the wire protocol.
+    pub fn call(&self, operation: &str, body: &[u8]) -> Answer {
+        let db = &self.database;
+        if !matches!(operation, "GetItem" | "Query" | "BatchGetItem") {
+            self.calls.fetch_add(1, Ordering::Relaxed);
+        }
+        let done = match operation {
+            "CreateTable" => run(body, |request| db.create_table(request)),
+            "UpdateTimeToLive" => run(body, |request| db.update_time_to_live(request)),
+            "GetItem" => run(body, |request| db.get_item(request)),
+            "PutItem" => run(body, |request| db.put_item(request)),
+            "UpdateItem" => run(body, |request| db.update_item(request)),
+            "DeleteItem" => run(body, |request| db.delete_item(request)),
+            "Query" => run(body, |request| db.query(request)),
+            "BatchGetItem" => run(body, |request| db.batch_get_item(request)),
+            "BatchWriteItem" => run(body, |request| db.batch_write_item(request)),
+            "TransactWriteItems" => run(body, |request| db.transact_write_items(request)),
+            "TransactGetItems" => run(body, |request| db.transact_get_items(request)),
+            _ => Err(DynoxideError::SerializationException(format!("{operation} is not expected"))),
+        };
+        match done {
+            Ok(json) => (200, json),
+            Err(error) => (error.status_code(), error.to_json()),
+        }
+    }
+
+    /// Grows with every call that may have changed something.
+    pub fn writes(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// The stream of the table, from now on.
+    pub fn stream(&self) -> Option<Stream> {
+        Stream::open(self.database.clone())
+    }
+
+    /// The items in a partition of an index, as plain JSON.
+    pub fn of_index(&self, index: &str, partition: &str) -> Vec<Value> {
+        let request = json!({
+            "TableName": TABLE,
+            "IndexName": index,
+            "KeyConditionExpression": format!("{index}PK = :pk"),
+            "ExpressionAttributeValues": {":pk": {"S": partition}},
+        });
+        let (_, answer) = self.call("Query", request.to_string().as_bytes());
+        let answer: Value = serde_json::from_str(&answer).expect("an answer is JSON");
+        answer["Items"].as_array().into_iter().flatten().map(plain_item).collect()
+    }
+
+    /// Every item as plain JSON, by partition and sort key.
+    pub fn dump(&self) -> BTreeMap<(String, String), Value> {
+        let mut items = BTreeMap::new();
+        let mut start = Value::Null;
+        loop {
+            let mut request = json!({"TableName": TABLE});
+            if !start.is_null() {
+                request["ExclusiveStartKey"] = start;
+            }
+            let request: actions::scan::ScanRequest = serde_json::from_value(request).expect("a scan");
+            let answer = self.database.scan(request).expect("the table can be read");
+            let answer = serde_json::to_value(&answer).expect("an answer is JSON");
+            for item in answer["Items"].as_array().into_iter().flatten() {
+                let item = plain_item(item);
+                let key = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
+                items.insert((key("PK"), key("SK")), item);
+            }
+            start = answer["LastEvaluatedKey"].clone();
+            if start.is_null() {
+                return items;
+            }
+        }
+    }
+}
+
+fn run<Request: DeserializeOwned, Response: Serialize>(
+    body: &[u8],
+    call: impl FnOnce(Request) -> dynoxide::Result<Response>,
+) -> dynoxide::Result<String> {
+    let request = serde_json::from_slice(body)
+        .map_err(|error| DynoxideError::SerializationException(error.to_string()))?;
+    serde_json::to_string(&call(request)?)
+        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
+
+/// An item without DynamoDB's type names.
+pub fn plain_item(item: &Value) -> Value {
+    let fields = item.as_object().into_iter().flatten();
+    fields.map(|(name, value)| (name.clone(), plain(value))).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn plain(value: &Value) -> Value {
+    let Some((kind, value)) = value.as_object().and_then(|object| object.iter().next()) else {
+        return Value::Null;
+    };
+    match kind.as_str() {
+        "N" => value
+            .as_str()
+            .and_then(|text| text.parse::<i64>().ok())
+            .map_or_else(|| value.clone(), Value::from),
+        "M" => plain_item(value),
+        "L" => value.as_array().into_iter().flatten().map(plain).collect::<Vec<_>>().into(),
+        "NULL" => Value::Null,
+        _ => value.clone(),
+    }
+}
