@@ -14,7 +14,8 @@ use crate::{
     domain::{Account, CloseError, CloudId, Message, Phase, Ticket, TicketId},
     error::{Error, ErrorKind, Result, Retry},
     http::Invocation,
-    store::{CloseReason, CloseStart},
+    ids,
+    store::{CloseReason, CloseStart, ClosingTurn},
     vendor::{
         VendorStatus,
         failure::{self, CLOSE_REFUSED, TICKET_NOT_FOUND},
@@ -38,7 +39,7 @@ const DELETED: &str = "deleted";
 pub struct Turn {
     ticket: Ticket,
     reason: CloseReason,
-    until_ms: i64,
+    closing: ClosingTurn,
     deadline: Instant,
 }
 
@@ -75,10 +76,11 @@ pub async fn start(app: &App, invocation: &Invocation, id: &TicketId, reason: Cl
     for _ in 0..START_ATTEMPTS {
         let now_ms = app.clock.now_ms();
         let left_ms = i64::try_from(invocation.remaining().as_millis()).unwrap_or_default();
-        let until_ms = now_ms + left_ms + TURN_RESERVE_MS;
+        let closing =
+            ClosingTurn { name: ids::nonce(&*app.random)?, until_ms: now_ms + left_ms + TURN_RESERVE_MS };
         let deadline = invocation.keep_back(TURN_END_RESERVE);
-        return Ok(match app.store.start_closing(id, reason, now_ms, until_ms).await? {
-            CloseStart::Closing(ticket, reason) => Start::Turn(Turn { ticket, reason, until_ms, deadline }),
+        return Ok(match app.store.start_closing(id, reason, now_ms, &closing).await? {
+            CloseStart::Closing(ticket, reason) => Start::Turn(Turn { ticket, reason, closing, deadline }),
             CloseStart::Busy(ticket, CloseReason::Ended) if reason == CloseReason::Asked => {
                 // The turn under way would put a ticket that is not ended back to open, and the caller's wish would be lost.
                 if !app.store.ask_to_close(id).await? {
@@ -119,7 +121,7 @@ async fn reopen(app: &App, turn: &Turn, refusal: Option<Error>) -> TurnEnd {
     let told = refusal
         .as_ref()
         .map(|error| CloseError { code: error.code().to_owned(), detail: error.message().to_owned() });
-    match app.store.reopen_ticket(&turn.ticket.id, turn.until_ms, turn.reason, told.as_ref()).await {
+    match app.store.reopen_ticket(&turn.ticket.id, &turn.closing, turn.reason, told.as_ref()).await {
         Ok(true) => {}
         // A caller asked for the close meanwhile: the next turn closes it.
         Ok(false) => end_turn(app, turn).await,
@@ -132,7 +134,7 @@ async fn reopen(app: &App, turn: &Turn, refusal: Option<Error>) -> TurnEnd {
 
 /// If this fails the next turn has to wait for this one's end, no more.
 async fn end_turn(app: &App, turn: &Turn) {
-    let ended = app.store.end_closing_turn(&turn.ticket.id, app.clock.now_ms(), turn.until_ms).await;
+    let ended = app.store.end_closing_turn(&turn.ticket.id, app.clock.now_ms(), &turn.closing).await;
     if let Err(error) = ended {
         tracing::warn!(ticket.id = %turn.ticket.id, error = ?error, "A turn to close could not be given back.");
     }
@@ -171,7 +173,7 @@ async fn close(app: &App, turn: &Turn, account: &Account) -> Result<Option<Ticke
     // What was written between the first reading and the close would be lost without a second one.
     let messages = read(app, account, cloud_id, deadline).await?;
     archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await?;
-    archive::commit(app, ticket, turn.until_ms, Some(&status.raw)).await.map(Some)
+    archive::commit(app, ticket, &turn.closing, Some(&status.raw)).await.map(Some)
 }
 
 /// The vendor took the close and does not show it. An archive of a ticket that goes on would lose what comes after, so the next turn
@@ -204,7 +206,7 @@ async fn follow(app: &App, turn: &Turn, account: &Account) -> Result<Option<Tick
     let mut kept = app.store.archived_ids(&ticket.id).await?;
     let messages = read(app, account, cloud_id, deadline).await?;
     archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await?;
-    archive::commit(app, ticket, turn.until_ms, Some(&status.raw)).await.map(Some)
+    archive::commit(app, ticket, &turn.closing, Some(&status.raw)).await.map(Some)
 }
 
 /// The vendor says that it has no such ticket. If it says so of the status too, and the ticket is old enough for every list and
@@ -218,7 +220,7 @@ async fn archive_deleted(app: &App, turn: &Turn, account: &Account, gone: Error)
     match status(app, account, cloud_id, turn.deadline).await {
         Err(error) if error.kind() == ErrorKind::NotFound && error.code() == TICKET_NOT_FOUND => {
             tracing::warn!(ticket.id = %ticket.id, vendor = %ticket.vendor, "The vendor no longer has the ticket; what was kept of it is archived.");
-            archive::commit(app, ticket, turn.until_ms, Some(DELETED)).await
+            archive::commit(app, ticket, &turn.closing, Some(DELETED)).await
         }
         _ => Err(gone),
     }

@@ -73,7 +73,10 @@ pub struct StoredTicket {
     /// Since when it is `closing`, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_since: Option<i64>,
-    /// The end of the turn to close it, Unix milliseconds.
+    /// The name of the turn to close it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing_turn: Option<String>,
+    /// The end of that turn, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_until: Option<i64>,
 }
@@ -87,6 +90,7 @@ impl StoredTicket {
             lease_until: 0,
             closing_reason: None,
             closing_since: None,
+            closing_turn: None,
             closing_until: None,
         }
     }
