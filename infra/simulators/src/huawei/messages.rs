@@ -24,9 +24,14 @@ fn common(message: &Message) -> Value {
 }
 
 /// The message list of the detail, with ids.
-pub(super) fn with_ids(ticket: &Ticket, limit: Option<usize>) -> Vec<Value> {
-    let messages = ticket.messages.iter().take(limit.unwrap_or(usize::MAX));
-    let show = messages.map(|message| {
+pub(super) fn with_ids(ticket: &Ticket, settings: &Settings) -> Vec<Value> {
+    let left_out = ticket.messages.len().saturating_sub(settings.detail_limit.unwrap_or(usize::MAX));
+    let shown = if settings.detail_has_newest {
+        left_out..ticket.messages.len()
+    } else {
+        0..ticket.messages.len() - left_out
+    };
+    let show = ticket.messages.get(shown).unwrap_or_default().iter().map(|message| {
         let mut shown = common(message);
         shown["message_id"] = json!(hex_id(&format!("m/{}", message.id)));
         shown
