@@ -69,6 +69,7 @@ async fn follow(desk: &Desk<'_>, ticket: &OpenTicket, status: &VendorStatus) -> 
     if status.phase == Phase::Ended {
         return due::close(desk, &ticket.id, CloseReason::Ended).await;
     }
-    desk.app.store.set_vendor_status(&ticket.id, &status.raw, status.phase).await?;
+    let seen = ticket.vendor_status.as_deref();
+    desk.app.store.set_vendor_status(&ticket.id, seen, &status.raw, status.phase).await?;
     Ok(Done { changed: 1, ..Done::default() })
 }

@@ -134,18 +134,27 @@ impl Store {
         }
     }
 
-    /// Writes the vendor's status of an `open` ticket as the sync saw it. Nothing happens when it stands there already or the ticket
-    /// has moved on.
-    pub async fn set_vendor_status(&self, id: &TicketId, status: &str, phase: Phase) -> Result<()> {
+    /// Writes the vendor's status of an `open` ticket as the sync saw it. Nothing happens when the ticket has moved on or no longer
+    /// has the status `seen` before: a run that is late would write what was true earlier.
+    pub async fn set_vendor_status(
+        &self,
+        id: &TicketId,
+        seen: Option<&str>,
+        status: &str,
+        phase: Phase,
+    ) -> Result<()> {
         let phase = serde_dynamo::to_attribute_value(phase).map_err(|source| {
             Error::unexpected("A vendor's status could not be written.").with_source(source)
         })?;
+        let unchanged = match seen {
+            Some(_) => "vendor_status = :seen",
+            None => "attribute_not_exists(vendor_status)",
+        };
         let update = self
             .update_ticket(id)
             .update_expression("SET vendor_status = :status, vendor_phase = :phase")
-            .condition_expression(
-                "#state = :open AND (attribute_not_exists(vendor_status) OR vendor_status <> :status)",
-            )
+            .condition_expression(format!("#state = :open AND {unchanged}"))
+            .set_expression_attribute_values(seen.map(|seen| [(":seen".to_owned(), text(seen))].into()))
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":open", state(TicketState::Open))
             .expression_attribute_values(":status", text(status))
