@@ -84,17 +84,34 @@ impl Store {
         }
     }
 
-    /// Writes what a check of the keys gave; an account that is gone meanwhile stays gone.
+    /// Writes what a check of the account's newest keys gave; an account that is gone meanwhile stays gone.
     pub async fn set_account_health(&self, id: &AccountId, health: &AccountHealth) -> Result<()> {
+        let update = self.update_health(id, health)?.condition_expression("attribute_exists(PK)");
+        conditional(update).await.map(|_| ())
+    }
+
+    /// Writes what work with the account as it was read told of its keys. Nothing happens when they were checked again since: they
+    /// may be other ones.
+    pub async fn note_account_health(&self, account: &Account, health: &AccountHealth) -> Result<()> {
+        let update = self.update_health(&account.id, health)?;
+        let update = match account.health.last_check {
+            Some(seen) => update
+                .condition_expression("health.last_check = :seen")
+                .expression_attribute_values(":seen", number(seen)),
+            None => update
+                .condition_expression("attribute_exists(PK) AND attribute_not_exists(health.last_check)"),
+        };
+        conditional(update).await.map(|_| ())
+    }
+
+    fn update_health(&self, id: &AccountId, health: &AccountHealth) -> Result<UpdateItemFluentBuilder> {
         let health = serde_dynamo::to_attribute_value(health).map_err(|source| {
             Error::unexpected("An account's health could not be written.").with_source(source)
         })?;
-        let update = self
+        Ok(self
             .update_account(id)
             .update_expression("SET health = :health")
-            .condition_expression("attribute_exists(PK)")
-            .expression_attribute_values(":health", health);
-        conditional(update).await.map(|_| ())
+            .expression_attribute_values(":health", health))
     }
 
     /// Writes since when tickets opened in the vendor's console are adopted, or that they are not. The account as it stands
@@ -117,12 +134,15 @@ impl Store {
         }
     }
 
-    /// Writes until when the vendor asked for no more calls of the sync; an account that is gone meanwhile stays gone.
+    /// Writes until when the vendor asked for no more calls of the sync, unless it asked for a longer wait before; an account that is
+    /// gone meanwhile stays gone.
     pub async fn set_account_wait(&self, id: &AccountId, until_ms: i64) -> Result<()> {
         let update = self
             .update_account(id)
             .update_expression("SET wait_until = :until")
-            .condition_expression("attribute_exists(PK)")
+            .condition_expression(
+                "attribute_exists(PK) AND (attribute_not_exists(wait_until) OR wait_until < :until)",
+            )
             .expression_attribute_values(":until", number(until_ms));
         conditional(update).await.map(|_| ())
     }

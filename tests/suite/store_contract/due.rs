@@ -185,9 +185,10 @@ async fn a_wait_is_noted_at_an_account_that_is_there() {
     store.set_account_wait(&known.id, NOW_MS).await.unwrap();
     assert_eq!(world.table().await, Vec::<String>::new());
     store.put_account(&known).await.unwrap();
-    for until_ms in [NOW_MS + 9, NOW_MS + 5] {
-        store.set_account_wait(&known.id, until_ms).await.unwrap();
-        let wanted = Account { wait_until: Some(until_ms), ..known.clone() };
+    // A run that knows of a shorter wait does not shorten it.
+    for (asked, until) in [(NOW_MS + 5, NOW_MS + 5), (NOW_MS + 9, NOW_MS + 9), (NOW_MS + 5, NOW_MS + 9)] {
+        store.set_account_wait(&known.id, asked).await.unwrap();
+        let wanted = Account { wait_until: Some(until), ..known.clone() };
         assert_eq!(store.account(&known.id).await.unwrap(), Some(wanted));
     }
 }
