@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    Page, Store,
+    Attributes, Page, Store,
     item::{self, Item},
     key_attributes, keys, number, store_error, text,
     transaction::{Updated, conditional},
@@ -49,6 +49,12 @@ impl Store {
 
     /// A page of all accounts, oldest first. `after` is the last account's position on the page before.
     pub async fn accounts(&self, limit: usize, after: Option<&str>) -> Result<Page<Account, String>> {
+        let page = self.account_items(limit, after).await?;
+        let items = page.items.into_iter().map(read_account).collect::<Result<Vec<_>>>()?;
+        Ok(Page { items, next: page.next })
+    }
+
+    async fn account_items(&self, limit: usize, after: Option<&str>) -> Result<Page<Attributes, String>> {
         let mut query = self
             .client
             .query()
@@ -59,24 +65,24 @@ impl Store {
             .expression_attribute_values(":after", text(after.unwrap_or("0")));
         query = query.limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
         let answer = query.send().await.map_err(|error| store_error("query", error))?;
-        let mut items =
-            answer.items.unwrap_or_default().into_iter().map(read_account).collect::<Result<Vec<_>>>()?;
+        let mut items = answer.items.unwrap_or_default();
         let more = items.len() > limit || answer.last_evaluated_key.is_some();
         items.truncate(limit);
-        let next =
-            items.last().filter(|_| more).map(|last| keys::by_time(last.create_time, last.id.as_str()));
+        let position = |item: &Attributes| item.get("GSI1SK").and_then(|at| at.as_s().ok()).cloned();
+        let next = items.last().filter(|_| more).and_then(position);
         Ok(Page { items, next })
     }
 
-    /// All accounts of one vendor, or of all vendors, oldest first.
+    /// All accounts of one vendor, or of all vendors, oldest first. An item that can't be read is left out.
     pub async fn all_accounts(&self, vendor: Option<Vendor>) -> Result<Vec<Account>> {
         const PAGE: usize = 100;
         let mut accounts = Vec::new();
         let mut after = None;
         loop {
-            let page = self.accounts(PAGE, after.as_deref()).await?;
-            accounts
-                .extend(page.items.into_iter().filter(|account| vendor.is_none_or(|v| account.vendor == v)));
+            let page = self.account_items(PAGE, after.as_deref()).await?;
+            let read = page.items.into_iter().filter_map(item::readable::<Item<Account>>);
+            let wanted = read.map(|item| item.value).filter(|one| vendor.is_none_or(|v| one.vendor == v));
+            accounts.extend(wanted);
             match page.next {
                 Some(next) => after = Some(next),
                 None => return Ok(accounts),
