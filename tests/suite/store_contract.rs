@@ -203,6 +203,6 @@ static OWN_TURN: LazyLock<ClosingTurn> = LazyLock::new(|| turn(UNTIL_MS));
 
 /// Takes the turn to close the ticket and commits an archive of one message.
 async fn close(store: &Store, open: &Ticket) -> Ticket {
-    store.start_closing(&open.id, CloseReason::Asked, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     store.commit_closed(&archive(open, NOW_MS, 1, "d")).await.unwrap()
 }

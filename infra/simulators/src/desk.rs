@@ -122,14 +122,18 @@ impl Desk {
         let at = *self.index.get(ticket)?;
         self.books.next_message += 1;
         let id = self.books.next_message;
-        let message =
-            Message { id, at_ms, from, name: name.to_owned(), content: content.to_owned(), first: false };
+        let (name, content) = (name.to_owned(), content.to_owned());
+        let message = Message { id, at_ms, from, name, content, first: false, visible_at_ms: 0 };
         self.books.tickets.get_mut(at)?.messages.push(message);
         Some(id)
     }
 
-    /// Lets scripted support answer a customer's message that was just added.
-    pub(crate) fn customer_wrote(&mut self, ticket: &str, now_ms: i64) {
+    /// Lets scripted support answer a customer's message that was just added by `operation`.
+    pub(crate) fn customer_wrote(&mut self, ticket: &str, operation: &str, now_ms: i64) {
+        let visible_at_ms = now_ms.saturating_add(self.faults.list_lag_ms(operation));
+        if let Some(message) = self.ticket_mut(ticket).and_then(|ticket| ticket.messages.last_mut()) {
+            message.visible_at_ms = visible_at_ms;
+        }
         let Some(known) = self.ticket(ticket) else { return };
         let written =
             known.messages.iter().filter(|message| message.from == Side::Customer && !message.first).count();

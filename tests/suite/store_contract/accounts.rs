@@ -202,7 +202,7 @@ async fn an_account_stays_while_one_of_its_tickets_is_not_closed() {
     let open = opened(&wanted, "C1");
     commit(store, &open).await;
     kept(&world).await;
-    store.start_closing(&wanted.id, CloseReason::Asked, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     kept(&world).await;
     store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     kept(&world).await;

@@ -26,9 +26,12 @@ async fn work_is_due_at_its_time_the_longest_due_first() {
     begin(store, &ticket("T2", NOW_MS)).await;
     store.mark_unknown(&ticket_id("T2"), NOW_MS + 20).await.unwrap();
     open(store, &ticket("T3", NOW_MS), "C3").await;
-    store.start_closing(&ticket_id("T3"), CloseReason::Asked, NOW_MS, &turn(UNTIL_MS + 5)).await.unwrap();
+    store
+        .start_closing(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS + 5))
+        .await
+        .unwrap();
     open(store, &ticket("T4", NOW_MS), "C4").await;
-    store.start_closing(&ticket_id("T4"), CloseReason::Ended, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&ticket_id("T4"), Some(CloseReason::Ended), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     store.end_closing_turn(&ticket_id("T4"), NOW_MS + 10, &turn(UNTIL_MS)).await.unwrap();
     open(store, &ticket("T5", NOW_MS), "C5").await;
     close(store, &open(store, &ticket("T6", NOW_MS), "C6").await).await;
@@ -83,7 +86,7 @@ async fn open_tickets_are_those_that_are_open_and_nothing_else() {
     begin(store, &ticket("T2", NOW_MS)).await;
     store.mark_unknown(&ticket_id("T2"), NOW_MS).await.unwrap();
     open(store, &ticket("T3", NOW_MS), "C3").await;
-    store.start_closing(&ticket_id("T3"), CloseReason::Asked, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     close(store, &open(store, &ticket("T4", NOW_MS), "C4").await).await;
     assert_eq!(store.open_tickets().await.unwrap(), []);
 
@@ -140,7 +143,7 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
         };
         assert_eq!(stored, Some(shown));
     }
-    store.start_closing(&wanted.id, CloseReason::Asked, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     let before = world.table().await;
     set(Some("77"), "2").await;
     assert_eq!(world.table().await, before);

@@ -90,7 +90,7 @@ async fn a_taken_key_gives_its_record_and_writes_no_second_reply() {
     assert_eq!(again, NewReplyWrite::KeyTaken(key_of(&first)));
     assert_eq!(world.table().await, before);
     // What the first one left is told even when the ticket takes no replies any more.
-    store.start_closing(&ticket_id("T1"), CloseReason::Asked, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&ticket_id("T1"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     let again = store.begin_reply(&second, &record(&first.idempotency_hash, "R2"), NOW_MS).await.unwrap();
     assert_eq!(again, NewReplyWrite::KeyTaken(key_of(&first)));
 }
@@ -115,7 +115,7 @@ async fn only_an_open_ticket_takes_replies() {
     refused(Some(TicketState::Unknown)).await;
     let open = super::opened(&wanted, "C1");
     super::commit(store, &open).await;
-    store.start_closing(&wanted.id, CloseReason::Ended, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&wanted.id, Some(CloseReason::Ended), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     refused(Some(TicketState::Closing)).await;
     store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Ended, None).await.unwrap();
     close(store, &open).await;

@@ -1,7 +1,7 @@
 //! The states of a ticket: each write works from its own states only, and may be repeated.
 
 use shared::{
-    domain::{Phase, Ticket, TicketState, TicketStatus},
+    domain::{CloseError, Phase, Ticket, TicketState, TicketStatus},
     store::{
         ArchiveCommit, Begin, CloseReason, CloseStart, CreatedCommit, NewTicketWrite, Store, TicketFilter,
     },
@@ -111,7 +111,7 @@ async fn a_ticket_that_the_vendor_has_is_not_removed() {
     assert!(!store.remove_ticket(&wanted, "T1").await.unwrap());
     store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
     assert_eq!(world.table().await, before);
-    store.start_closing(&wanted.id, CloseReason::Asked, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     assert!(!store.remove_ticket(&wanted, "T1").await.unwrap());
     store.commit_closed(&archive(&open, NOW_MS, 0, "d")).await.unwrap();
     assert!(!store.remove_ticket(&wanted, "T1").await.unwrap());
@@ -159,7 +159,8 @@ async fn closing_starts_from_open_or_closing_only() {
     let world = seeded().await;
     let store = store(&world);
     let id = ticket_id("T1");
-    let close = async || store.start_closing(&id, CloseReason::Asked, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    let close =
+        async || store.start_closing(&id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     assert_eq!(close().await, CloseStart::NotFound);
     let wanted = ticket("T1", NOW_MS);
     begin(store, &wanted).await;
@@ -185,7 +186,7 @@ async fn one_turn_to_close_at_a_time() {
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
     let closing = Ticket { state: TicketState::Closing, ..open.clone() };
     let close = async |now_ms, until_ms| {
-        store.start_closing(&open.id, CloseReason::Asked, now_ms, &turn(until_ms)).await.unwrap()
+        store.start_closing(&open.id, Some(CloseReason::Asked), now_ms, &turn(until_ms)).await.unwrap()
     };
     assert_eq!(close(NOW_MS, UNTIL_MS).await, CloseStart::Closing(closing.clone(), CloseReason::Asked));
     // Another one waits to the end of the turn, and changes nothing.
@@ -219,7 +220,7 @@ async fn of_many_who_ask_at_once_one_gets_the_turn() {
     let asks = (0..8).map(|number| async move {
         // All in one millisecond, and with the same time left.
         let turn = shared::store::ClosingTurn { name: format!("turn-{number}"), until_ms: UNTIL_MS };
-        store.start_closing(id, CloseReason::Asked, NOW_MS, &turn).await.unwrap()
+        store.start_closing(id, Some(CloseReason::Asked), NOW_MS, &turn).await.unwrap()
     });
     let starts = futures_util::future::join_all(asks).await;
     let closing = starts.iter().filter(|start| matches!(start, CloseStart::Closing(..))).count();
@@ -234,7 +235,7 @@ async fn a_refused_close_puts_the_ticket_back_to_open() {
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
     let before = world.table().await;
     store.reopen_ticket(&open.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
-    store.start_closing(&open.id, CloseReason::Asked, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     for _ in 0..2 {
         store.reopen_ticket(&open.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
         assert_eq!(store.ticket(&open.id).await.unwrap(), Some(open.clone()));
@@ -252,7 +253,7 @@ async fn only_the_turns_holder_commits_an_archive() {
     assert!(store.commit_closed(&archive(&open, NOW_MS, 1, "d")).await.is_err());
     assert_eq!(world.table().await, before);
     let other = UNTIL_MS + 1;
-    store.start_closing(&open.id, CloseReason::Asked, NOW_MS, &turn(other)).await.unwrap();
+    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(other)).await.unwrap();
     let before = world.table().await;
     assert!(store.commit_closed(&archive(&open, NOW_MS, 1, "d")).await.is_err());
     assert_eq!(world.table().await, before);
@@ -265,7 +266,8 @@ async fn a_wish_to_close_outlives_the_turn_that_only_follows_the_vendor() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
-    let start = async |reason| store.start_closing(&open.id, reason, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    let start =
+        async |reason| store.start_closing(&open.id, Some(reason), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     let reopen = async |reason| store.reopen_ticket(&open.id, &turn(UNTIL_MS), reason, None).await.unwrap();
     assert!(matches!(start(CloseReason::Ended).await, CloseStart::Closing(_, CloseReason::Ended)));
     assert!(store.ask_to_close(&open.id).await.unwrap());
@@ -281,11 +283,37 @@ async fn a_wish_to_close_outlives_the_turn_that_only_follows_the_vendor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn work_that_is_due_goes_on_with_a_close_and_begins_none() {
+    let world = seeded().await;
+    let store = store(&world);
+    let open = open(store, &ticket("T1", NOW_MS), "C1").await;
+    let start = async |reason| store.start_closing(&open.id, reason, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    // GIVEN a close that was refused
+    start(Some(CloseReason::Asked)).await;
+    let error = CloseError { code: "vendor_close_refused".into(), detail: "拒绝".into() };
+    let reopened =
+        store.reopen_ticket(&open.id, &turn(UNTIL_MS), CloseReason::Asked, Some(&error)).await.unwrap();
+    assert!(reopened);
+    // WHEN an index that lags still shows it, THEN nothing is begun or forgotten
+    let before = world.table().await;
+    let refused = Ticket { close_error: Some(error.clone()), ..open.clone() };
+    assert_eq!(start(None).await, CloseStart::Refused(refused));
+    assert_eq!(world.table().await, before);
+    // One that the vendor ended keeps it until its archive.
+    let CloseStart::Closing(closing, _) = start(Some(CloseReason::Ended)).await else { panic!("no turn") };
+    assert_eq!(closing.close_error, Some(error));
+    store.end_closing_turn(&open.id, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    assert!(matches!(start(None).await, CloseStart::Closing(_, CloseReason::Ended)));
+    let closed = store.commit_closed(&archive(&open, NOW_MS, 1, "d")).await.unwrap();
+    assert_eq!(closed.close_error, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_closed_ticket_keeps_its_first_commit_and_moves_to_the_closed_ones() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
-    store.start_closing(&open.id, CloseReason::Asked, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     let wanted = Ticket {
         state: TicketState::Closed,
         status: TicketStatus::Closed,

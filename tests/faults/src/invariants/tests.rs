@@ -14,6 +14,7 @@ fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, A
         name: String::new(),
         content: (*content).to_owned(),
         first: false,
+        visible_at_ms: 0,
     };
     let ticket = json!({
         "id": id, "account": "A1", "created_at_ms": 0, "visible_at_ms": 0, "status": 6, "title": "",
