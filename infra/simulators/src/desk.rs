@@ -1,6 +1,7 @@
 //! The books of one simulated vendor: keys, catalog, tickets, faults, log. No vendor's shape, no clock.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use crate::ticket::{Call, Message, Pending, Script, Side, Ticket};
 const LOG_LIMIT: usize = 20_000;
 
 /// What survives a restart.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Books {
     pub(crate) tickets: Vec<Ticket>,
@@ -27,7 +28,7 @@ pub(crate) struct Books {
 }
 
 /// All a simulator knows, apart from its vendor's settings.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Desk {
     pub(crate) books: Books,
     pub(crate) keys: Keyring,
@@ -36,7 +37,7 @@ pub(crate) struct Desk {
     /// Nonces seen, with the time they came (Alibaba).
     pub(crate) nonces: HashMap<String, i64>,
     index: HashMap<String, usize>,
-    built_in: Catalog,
+    built_in: Arc<Catalog>,
 }
 
 impl Desk {
@@ -48,7 +49,7 @@ impl Desk {
             calls: Vec::new(),
             nonces: HashMap::new(),
             index: HashMap::new(),
-            built_in,
+            built_in: Arc::new(built_in),
         }
     }
 
@@ -63,7 +64,7 @@ impl Desk {
     }
 
     pub(crate) fn catalog_mut(&mut self) -> &mut Catalog {
-        self.books.changed_catalog.get_or_insert_with(|| self.built_in.clone())
+        self.books.changed_catalog.get_or_insert_with(|| (*self.built_in).clone())
     }
 
     pub(crate) fn ticket(&self, id: &str) -> Option<&Ticket> {

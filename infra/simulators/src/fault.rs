@@ -113,7 +113,7 @@ pub(crate) struct Verdict {
 }
 
 /// The rules in force, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Faults {
     rules: Vec<FaultRule>,
 }

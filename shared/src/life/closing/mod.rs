@@ -99,7 +99,7 @@ pub async fn start(
 /// Does the work of a turn, and gives the turn back where it is not the last one.
 pub async fn run(app: &App, turn: &Turn) -> TurnEnd {
     match timeout_at(turn.deadline, work::finish(app, turn)).await {
-        Ok(Ok(Finished::Closed(ticket))) => TurnEnd::Closed(ticket),
+        Ok(Ok(Finished::Closed(ticket))) => TurnEnd::Closed(*ticket),
         Ok(Ok(Finished::NotEnded)) => reopen(app, turn, None).await,
         Ok(Ok(Finished::Refused(error))) => reopen(app, turn, Some(error)).await,
         // Whatever else stops a close leaves `closing`: this turn or an earlier one may have closed it at the vendor.

@@ -24,7 +24,7 @@ const DELETED: &str = "deleted";
 /// How far the work came, where nothing failed.
 pub(super) enum Finished {
     /// The archive is committed.
-    Closed(Ticket),
+    Closed(Box<Ticket>),
     /// Nobody asked to close the ticket, and it is not ended at the vendor.
     NotEnded,
     /// The vendor refuses to close it.
@@ -132,7 +132,7 @@ async fn archive_ended(
         return Err(pending("vendor_message_pending", text).with_context("reply.id", reply.as_str()));
     }
     archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await?;
-    archive::commit(app, ticket, &turn.closing, Some(&status.raw)).await.map(Finished::Closed)
+    archive::commit(app, ticket, &turn.closing, Some(&status.raw)).await.map(closed)
 }
 
 /// The vendor says that it has no such ticket. If it says so of the status too, and every list and replica of it had the settle time
@@ -148,10 +148,14 @@ async fn archive_deleted(app: &App, turn: &Turn, account: &Account, gone: Error)
     match status(app, account, cloud_id(ticket)?, turn.deadline).await {
         Err(error) if error.kind() == ErrorKind::NotFound && error.code() == TICKET_NOT_FOUND => {
             tracing::warn!(ticket.id = %ticket.id, vendor = %ticket.vendor, "The vendor no longer has the ticket; what was kept of it is archived.");
-            archive::commit(app, ticket, &turn.closing, Some(DELETED)).await.map(Finished::Closed)
+            archive::commit(app, ticket, &turn.closing, Some(DELETED)).await.map(closed)
         }
         _ => Err(gone),
     }
+}
+
+fn closed(ticket: Ticket) -> Finished {
+    Finished::Closed(Box::new(ticket))
 }
 
 fn pending(code: &'static str, text: impl Into<String>) -> Error {
