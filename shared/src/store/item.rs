@@ -202,6 +202,17 @@ pub(super) fn to_attributes(item: impl Serialize) -> Result<Attributes> {
         .map_err(|source| Error::unexpected("A stored item could not be written.").with_source(source))
 }
 
+/// The item, or nothing where it can't be read: one of them must not stop what is done for all the others. Only its key is logged.
+pub(super) fn readable<T: DeserializeOwned>(attributes: Attributes) -> Option<T> {
+    let part = |name| attributes.get(name).and_then(|part| part.as_s().ok()).cloned().unwrap_or_default();
+    let (pk, sk) = (part("PK"), part("SK"));
+    from_attributes(attributes)
+        .inspect_err(|_| {
+            tracing::error!(item.pk = pk, item.sk = sk, "A stored item can't be read and is left out.")
+        })
+        .ok()
+}
+
 pub(super) fn from_attributes<T: DeserializeOwned>(attributes: Attributes) -> Result<T> {
     serde_dynamo::from_item(attributes)
         .map_err(|source| Error::unexpected("A stored item could not be read.").with_source(source))
