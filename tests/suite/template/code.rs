@@ -35,7 +35,8 @@ fn the_environment_has_all_that_the_code_needs() {
 
 /// The default of a parameter that `value` refers to, if it is one; else `value` itself.
 fn with_default(value: &str) -> String {
-    let parameter = reference(value).and_then(|name| TEMPLATE.document.at(&format!("/Parameters/{name}/Default")));
+    let parameter =
+        reference(value).and_then(|name| TEMPLATE.document.at(&format!("/Parameters/{name}/Default")));
     parameter.and_then(Document::text).unwrap_or_else(|| value.to_owned())
 }
 
