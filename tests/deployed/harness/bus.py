@@ -47,9 +47,10 @@ class Bus:
         raise AssertionError(f"no such {kind} came within {WAIT_SECONDS} s")
 
     def of_ticket(self, ticket):
-        """What was told of a ticket, as `TicketUpdated closing`."""
+        """What was told of a ticket, in order: kind with state or message type, as `TicketUpdated closing`."""
+        details = [(event["detail-type"], event["detail"]) for event in self.read()]
         return [
-            f"{event['detail-type']} {event['detail'].get('state', '')}".strip()
-            for event in self.read()
-            if event["detail"].get("ticket_id") == ticket
+            f"{kind} {detail.get('state', detail.get('message_type'))}"
+            for kind, detail in details
+            if detail.get("ticket_id") == ticket
         ]
