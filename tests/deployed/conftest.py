@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import signal
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,16 @@ from harness.story import REGIONS, register
 STACK = "polydesk-test"
 
 # The story first; then what is asked of all that it left behind.
-ORDER = ["test_authorisation", "test_story", "test_unknown", "test_routes", "test_roles", "test_metrics", "test_secrets"]
+ORDER = [
+    "test_zips",
+    "test_authorisation",
+    "test_story",
+    "test_unknown",
+    "test_routes",
+    "test_roles",
+    "test_metrics",
+    "test_secrets",
+]
 
 
 @dataclass
@@ -45,6 +55,11 @@ def pytest_addoption(parser):
         metavar="FUNCTION=ACTION",
         help="deploys without one action of one function, as create-ticket=dynamodb:PutItem; its part must fail",
     )
+
+
+def pytest_configure():
+    # Told to stop, it takes everything down as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

@@ -7,11 +7,11 @@ from harness.watching import of_alarms, of_dashboards
 
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html and the like.
 OF_AWS = {
-    "AWS/Lambda": {"Errors", "Throttles", "Duration", "Invocations", "IteratorAge", "ConcurrentExecutions", "DeadLetterErrors"},
-    "AWS/SQS": {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "NumberOfMessagesSent"},
-    "AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency", "IntegrationLatency"},
-    "AWS/DynamoDB": {"ThrottledRequests", "SystemErrors", "UserErrors", "ReadThrottleEvents", "WriteThrottleEvents"},
-    "AWS/Events": {"FailedInvocations", "Invocations", "InvocationsSentToDLQ", "ThrottledRules"},
+    "AWS/Lambda": {"ConcurrentExecutions", "Duration", "Errors", "Invocations", "IteratorAge", "Throttles"},
+    "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"},
+    "AWS/ApiGateway": {"4xx", "5xx", "Count", "IntegrationLatency", "Latency"},
+    "AWS/DynamoDB": {"ReadThrottleEvents", "SystemErrors", "ThrottledRequests", "WriteThrottleEvents"},
+    "AWS/Events": {"FailedInvocations", "Invocations", "InvocationsSentToDLQ"},
 }
 
 

@@ -11,24 +11,26 @@ def test_keys_are_in_the_secrets_and_nowhere_else(world, accounts):
     canaries = [part for pairs in world.keys.values() for pair in pairs for part in (pair.id, pair.secret)]
     # The search finds what is there: the vendors got the keys, and the secrets hold those in use.
     kept = secrets(world)
-    for vendor, which in [("ALIBABA", 1), ("HUAWEI", 0)]:
-        assert world.keys[vendor][which].secret in kept
-    assert found(world, canaries, everywhere(world)) == []
+    for keys in (world.keys["ALIBABA"][1], world.keys["HUAWEI"][0]):
+        for form in (kept, base64.b64encode(kept.encode()).decode()):
+            assert found([keys.id, keys.secret], {"secrets": form}) == [(keys.id, "secrets"), (keys.secret, "secrets")]
+    assert found(canaries, everywhere(world)) == []
 
 
 def test_words_are_in_no_log_line_metric_or_event(world):
     places = everywhere(world)
-    assert WORDS in places["items"] and WORDS in places["answers"]
-    told = {name: text for name, text in places.items() if name not in ("items", "answers")}
-    assert found(world, [WORDS], told) == []
+    belong = ("items", "changes of items", "answers")
+    assert all(WORDS in places[name] for name in belong)
+    told = {name: text for name, text in places.items() if name not in belong}
+    assert found([WORDS], told) == []
 
 
-def found(world, canaries, places):
+def found(canaries, places):
     """Where a canary shows, plain or in base64."""
     return [
         (canary, name)
-        for name, text in places.items()
         for canary in canaries
+        for name, text in places.items()
         if any(form in text for form in forms(canary))
     ]
 
@@ -49,23 +51,45 @@ def everywhere(world):
         "CloudWatch": json.dumps(cloudwatch(world), default=str),
         "events": json.dumps(world.bus.read(), ensure_ascii=False),
         "items": json.dumps(items(world), ensure_ascii=False, default=str),
+        "changes of items": json.dumps(changes(world), ensure_ascii=False, default=str),
         "answers": "\n".join(world.desk.answers),
         "environments": json.dumps(environments(world)),
         "MiniStack's log": (world.folder / "ministack.log").read_text(),
     }
-    for name in [*logs, "events", "items", "answers", "environments"]:
+    for name in [*logs, "events", "items", "changes of items", "answers", "environments"]:
         assert len(places[name]) > 100, f"{name} is empty"
     return places
 
 
 def items(world):
-    pages = world.emulator.client("dynamodb").get_paginator("scan").paginate(TableName=world.stack.id_of("Table"))
+    table = world.stack.id_of("Table")
+    pages = world.emulator.client("dynamodb").get_paginator("scan").paginate(TableName=table)
     return [item for page in pages for item in page["Items"]]
+
+
+def changes(world):
+    """What was ever written to the table, by its stream."""
+    streams = world.emulator.client("dynamodbstreams")
+    [stream] = streams.list_streams(TableName=world.stack.id_of("Table"))["Streams"]
+    arn, records = stream["StreamArn"], []
+    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        while True:
+            page = streams.get_records(ShardIterator=iterator)
+            records += page["Records"]
+            iterator = page.get("NextShardIterator")
+            # An open shard has a next page for ever.
+            if not page["Records"] or not iterator:
+                break
+    return records
 
 
 def secrets(world):
     client = world.emulator.client("secretsmanager")
-    names = [secret["Name"] for page in client.get_paginator("list_secrets").paginate() for secret in page["SecretList"]]
+    pages = client.get_paginator("list_secrets").paginate()
+    names = [secret["Name"] for page in pages for secret in page["SecretList"]]
     return "\n".join(client.get_secret_value(SecretId=name)["SecretString"] for name in names)
 
 

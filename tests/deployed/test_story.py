@@ -1,4 +1,4 @@
-"""What a customer does, over the API's URL: accounts, catalog, a ticket's whole life at each vendor that has tickets."""
+"""What a customer does, over the API's URL: accounts, catalog, a ticket's whole life at each vendor with tickets."""
 
 import pytest
 

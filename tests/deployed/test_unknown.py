@@ -10,7 +10,7 @@ CREATE = {"ALIBABA": "CreateTicket", "HUAWEI": "CreateCases"}
 
 @pytest.fixture(scope="module")
 def lost(world, accounts, refresh):
-    """A create at each vendor whose answer is lost: vendor to what was asked for, what was answered, and what was there before."""
+    """A create at each vendor whose answer is lost: vendor to the wanted ticket, the answer, and the ids before it."""
     return {vendor: lose(world, accounts[vendor]) for vendor in CREATE}
 
 

@@ -137,10 +137,10 @@ class Calls:
 
 
 class Simulated:
-    """Calls that MiniStack judges by another ARN than AWS does: asked of IAM's policy simulator, with the ARN of AWS.
+    """Calls that MiniStack judges by another ARN than AWS does: asked of IAM's policy simulator, with AWS's ARN.
 
-    It takes a log group for `…:log-group:<name>` where AWS takes a log stream's `…:log-group:<name>:log-stream:<stream>`,
-    and a stream of a table for `*`.
+    It takes `…:log-group:<name>` where AWS takes a log stream's `…:log-group:<name>:log-stream:<stream>`, and `*` for
+    a table's stream.
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
     """
 
