@@ -40,6 +40,16 @@ def test_every_dashboard_shows_metrics_that_are_there(world, written):
 def is_there(world, metric, written):
     namespace, name, dimensions = metric
     if not namespace.startswith("AWS/"):
-        return metric in written
+        return any(fits(metric, one) for one in written)
     parts = {physical.rsplit("/")[-1] for _, physical in world.stack.resources.values()} | {"$default"}
     return name in OF_AWS[namespace] and all(value in parts for _, value in dimensions)
+
+
+def fits(wanted, metric):
+    """The same name and dimensions; a dimension without a value takes every one."""
+    named, pairs = metric[:2], metric[2]
+    return (
+        named == wanted[:2]
+        and [name for name, _ in pairs] == [name for name, _ in wanted[2]]
+        and all(value in (None, have) for (_, value), (_, have) in zip(wanted[2], pairs))
+    )

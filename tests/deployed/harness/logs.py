@@ -50,7 +50,7 @@ def metrics(lines):
     """
     for line in objects(lines):
         for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
-            for names in directive["Dimensions"]:
+            for names in directive["Dimensions"] or [[]]:
                 dimensions = tuple(sorted((name, str(line[name])) for name in names))
                 for metric in directive["Metrics"]:
                     # A metric without a value is announced and never written.

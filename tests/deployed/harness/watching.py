@@ -1,6 +1,13 @@
-"""What alarms and dashboards of the deployed stack look at: (namespace, metric, dimensions as sorted pairs)."""
+"""What alarms and dashboards of the deployed stack look at: (namespace, metric, dimensions as sorted pairs).
+
+The value of a dimension is `None` where a search takes every one.
+"""
 
 import json
+import re
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+SEARCH = re.compile(r"""SEARCH\('\{"?([^",}]+)"?((?:,[^,}]+)*)\} +MetricName="([^"]+)"'""")
 
 
 def of_alarms(emulator):
@@ -23,7 +30,7 @@ def metric(namespace, name, dimensions):
 
 
 def of_dashboards(emulator):
-    """Dashboard name to the metrics in its widgets; expressions name none of their own."""
+    """Dashboard name to the metrics in its widgets."""
     client = emulator.client("cloudwatch")
     names = [entry["DashboardName"] for entry in client.list_dashboards()["DashboardEntries"]]
     return {name: list(of_dashboard(client.get_dashboard(DashboardName=name)["DashboardBody"])) for name in names}
@@ -35,10 +42,18 @@ def of_dashboard(body):
         for row in widget["properties"].get("metrics", []):
             words = [word for word in row if isinstance(word, str)]
             if not words:
+                yield from searched(row[0]["expression"])
                 continue
             above = unfold(words, above)
             namespace, name, *pairs = above
             yield namespace, name, tuple(sorted(zip(pairs[::2], pairs[1::2])))
+
+
+def searched(expression):
+    """What a search looks at; any other expression works on the metrics of other rows."""
+    for namespace, dimensions, name in SEARCH.findall(expression):
+        yield namespace, name, tuple((one, None) for one in sorted(dimensions.split(",")[1:]))
+    assert "SEARCH" not in expression or SEARCH.search(expression), f"not understood: {expression}"
 
 
 def unfold(words, above):
