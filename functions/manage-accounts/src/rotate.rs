@@ -30,7 +30,8 @@ pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
         let message = "The account is being removed; DELETE it again to finish.";
         return Err(Error::conflict(message).with_code("account_deleting"));
     }
-    let access = access(&account, Arc::clone(&keys), call.invocation.keep_back(STORE_RESERVE));
+    let deadline = call.invocation.keep_back(STORE_RESERVE);
+    let access = access(&app.config, &account, Arc::clone(&keys), deadline)?;
     app.vendors.get(account.vendor).check_keys(&access).await?;
     sees_tickets(app, &access, &account).await?;
     app.secrets.replace(&id, &keys).await?;
