@@ -110,9 +110,10 @@ fn binary(package: &str) -> io::Result<PathBuf> {
         Some("debug") | None => "dev",
         Some(name) => name,
     };
-    // What was built some time ago may be another state of the code.
+    // What was built some time ago may be another state of the code. All together, for the same features as this one's.
+    let packages = ["-p", "faults", "-p", "local", "-p", "simulators"];
     let built =
-        Command::new("cargo").args(["build", "--quiet", "--profile", profile, "-p", package]).status()?;
+        Command::new("cargo").args(["build", "--quiet", "--profile", profile]).args(packages).status()?;
     if !built.success() || !path.exists() {
         return Err(io::Error::other(format!("{package} could not be built")));
     }
