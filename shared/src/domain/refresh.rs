@@ -6,6 +6,7 @@ use super::{RunId, Site, Vendor};
 
 /// A refresh of one or all catalogs, as stored and as shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefreshRun {
     /// Our id, a ULID.
     pub id: RunId,
@@ -34,6 +35,7 @@ impl RefreshRun {
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RunState {
     /// Asked for, not begun.
@@ -48,6 +50,7 @@ pub enum RunState {
 
 /// What became of one vendor's catalog at one site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VendorRefresh {
     /// The vendor.
     #[serde(rename = "type")]
@@ -73,6 +76,7 @@ pub struct VendorRefresh {
 
 /// Why a vendor's refresh failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefreshError {
     /// Our stable code, as in a problem body.
     pub code: String,
