@@ -40,8 +40,11 @@ pub struct WantedTicket {
         schemars(length(min = 1, max = DESCRIPTION_RULE.max_chars), regex(pattern = DESCRIPTION_RULE.pattern()))
     )]
     pub description: String,
-    /// Contact address.
-    #[cfg_attr(feature = "schema", schemars(email, length(max = MAX_EMAIL_CHARS)))]
+    /// Contact address, without a name before it.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(email, length(max = MAX_EMAIL_CHARS), regex(pattern = "[^>]$"))
+    )]
     pub email: Option<String>,
     /// The product.
     pub product_id: ProductId,

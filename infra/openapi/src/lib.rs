@@ -56,7 +56,7 @@ pub fn document() -> Value {
 }
 
 const INTRODUCTION: &str = "\
-Bodies are JSON in UTF-8, at most 64 KiB. In a request's body a field that is `null` counts as absent. Times are Unix milliseconds. \
+Bodies are JSON in UTF-8, at most 64 KiB; the Content-Type of a request is not looked at. In a request's body a field that is `null` counts as absent. Times are Unix milliseconds. \
 Ids are 1 to 64 characters out of `A-Z a-z 0-9 . _ ~ -`, and not `.` or `..`.
 
 Errors of the functions are `application/problem+json` (RFC 9457) with a stable `code`. Errors of the API Gateway in front of them \

@@ -54,7 +54,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("body_too_large", "The body has more than 64 KiB."),
     ("capability_not_supported", "The vendor has no API for this; `detail` names its console."),
     ("catalog_not_refreshed", "The catalog of the account's vendor and site was never refreshed."),
-    ("closing_turn_lost", "Another run has begun to close the ticket."),
     ("content_too_long", "The vendor takes fewer characters in a reply."),
     ("deadline_reached", "The time of the run was up."),
     ("description_too_long", "The vendor takes fewer characters in a ticket."),

@@ -66,12 +66,12 @@ pub fn reference(name: &str) -> Value {
 
 /// A schema that takes `null` too, which counts as absent in a request's body.
 pub fn or_null(mut schema: Value) -> Value {
-    match schema["type"].take() {
-        Value::String(name) => {
+    match schema.get("type").cloned() {
+        Some(name) => {
             schema["type"] = json!([name, "null"]);
             schema
         }
-        _ => json!({"anyOf": [schema, {"type": "null"}]}),
+        None => json!({"anyOf": [schema, {"type": "null"}]}),
     }
 }
 
