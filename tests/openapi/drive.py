@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 
@@ -26,6 +27,8 @@ def main():
     parser.add_argument("--seed", default=str(SEED), help="a number, or random")
     arguments, further = parser.parse_known_args()
     seed = random.randrange(2**32) if arguments.seed == "random" else int(arguments.seed)
+    # A run that is ended from outside ends `serve` too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     REPORTS.mkdir(parents=True, exist_ok=True)
     with serving(os.environ["LOCAL_BIN"], REPORTS / "serve.log") as stack:
         known = stack.furnish()

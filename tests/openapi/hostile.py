@@ -87,7 +87,7 @@ def send_all(stack, known):
         expect(stack, status, method, path, headers, body)
         sent += 1
     assert state(stack, known) == before, "a refused request changed something"
-    print(f"{sent} hostile requests were refused and changed nothing")
+    print(f"{sent} hostile requests were refused and changed nothing", flush=True)
 
 
 def requests(known):
