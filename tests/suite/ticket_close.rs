@@ -5,9 +5,9 @@ use std::{collections::HashMap, time::Duration};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::{domain::TicketId, store::CloseReason};
-use simulators::{Fault, FaultRule};
+use simulators::{Fault, FaultRule, huawei};
 
-use crate::support::{Event, World};
+use crate::support::{Event, World, turn};
 
 fn close(id: &str) -> Event {
     Event::of("POST /tickets/{id}/close").id(id)
@@ -138,6 +138,31 @@ async fn a_message_written_while_closing_is_not_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_id_the_vendor_no_longer_shows_is_kept_once() {
+    let (world, desks) = World::ready().await;
+    let huawei = &world.stack.simulators.vendors.huawei;
+    let settings =
+        huawei::Settings { detail_limit: Some(3), detail_has_newest: true, ..huawei::Settings::default() };
+    huawei.set_settings(settings);
+    let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    let now_ms = world.now_ms();
+    let say = |text, at_s: i64| world.simulated("HUAWEI").support_says(&cloud_id, text, now_ms + at_s * 1000);
+    say("收到", 1);
+    say("收到", 1);
+    // GIVEN a close that goes no further than its first reading, which shows every id
+    add_fault(&world, "HUAWEI", FaultRule::times("UpdateCases", 3, Fault::CutBefore));
+    world.call(close(&id)).await.expect(202);
+    huawei.clear_faults();
+    // WHEN two more come, and two others lose their ids by it
+    say("还在处理", 2);
+    say("收到", 3);
+    world.call(close(&id)).await.expect(200);
+    // THEN each is there once
+    let archive = world.all(|| messages(&id), "", 100).await;
+    assert_eq!(contents(&archive), at_vendor(&world, "HUAWEI", &cloud_id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_closed_by_somebody_else_is_archived_all_the_same() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
@@ -234,7 +259,10 @@ async fn a_close_during_another_ones_turn_is_accepted_and_asks_nobody() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
-        store.start_closing(&ticket, CloseReason::Asked, now_ms, now_ms + 600_000).await.unwrap();
+        store
+            .start_closing(&ticket, Some(CloseReason::Asked), now_ms, &turn(now_ms + 600_000))
+            .await
+            .unwrap();
         let (calls, table) = (world.vendor_calls(), world.table().await);
         let accepted = world.call(close(&id)).await.expect(202);
         assert_eq!(accepted.body["state"], "closing");
@@ -254,7 +282,10 @@ async fn a_close_whose_turn_is_over_is_gone_on_with() {
         // GIVEN an invocation that was cut off in the middle, its turn just over
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
-        store.start_closing(&ticket, CloseReason::Asked, now_ms - 60_000, now_ms - 1).await.unwrap();
+        store
+            .start_closing(&ticket, Some(CloseReason::Asked), now_ms - 60_000, &turn(now_ms - 1))
+            .await
+            .unwrap();
         assert_eq!(shown_state(&world, &id).await, "closing");
         // WHEN somebody closes it, THEN it is done
         world.call(close(&id)).await.expect(200);

@@ -43,9 +43,9 @@ pub async fn run(app: &App, invocation: &Invocation) -> Result<()> {
         app.store.due_work(app.clock.now_ms()),
         app.store.open_tickets(),
     )?;
-    end_lost_refreshes(app, due.lost_refreshes).await?;
+    end_lost_refreshes(app, due.lost_refreshes).await;
     let (mut work, orphans) = by_account(accounts, due.at_vendors, open);
-    end_orphans(app, orphans).await?;
+    end_orphans(app, orphans).await;
     rotate(&mut work, app.clock.now_ms());
     let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWork>>::new());
     for one in work {
@@ -74,19 +74,24 @@ pub async fn run(app: &App, invocation: &Invocation) -> Result<()> {
 }
 
 /// Ends refresh runs whose function crashed each time, or that nobody was told to begin: they would be under way for ever.
-async fn end_lost_refreshes(app: &App, lost: Vec<RunId>) -> Result<()> {
+async fn end_lost_refreshes(app: &App, lost: Vec<RunId>) {
     for id in lost {
-        let Some(run) = app.store.refresh(&id).await? else { continue };
-        let now_ms = app.clock.now_ms();
-        let error = RefreshError {
-            code: "refresh_lost".to_owned(),
-            detail: "The refresh was not done in time; ask for another one.".to_owned(),
-        };
-        let failed =
-            RefreshRun { state: RunState::Failed, end_time: Some(now_ms), error: Some(error), ..run };
-        if app.store.put_refresh(&failed, now_ms).await? {
-            tracing::warn!(refresh.id = %id, "A refresh was lost and counts as failed.");
+        if let Err(error) = end_lost_refresh(app, &id).await {
+            tracing::error!(refresh.id = %id, error = ?error, "A lost refresh could not be ended.");
         }
+    }
+}
+
+async fn end_lost_refresh(app: &App, id: &RunId) -> Result<()> {
+    let Some(run) = app.store.refresh(id).await? else { return Ok(()) };
+    let now_ms = app.clock.now_ms();
+    let error = RefreshError {
+        code: "refresh_lost".to_owned(),
+        detail: "The refresh was not done in time; ask for another one.".to_owned(),
+    };
+    let failed = RefreshRun { state: RunState::Failed, end_time: Some(now_ms), error: Some(error), ..run };
+    if app.store.put_refresh(&failed, now_ms).await? {
+        tracing::warn!(refresh.id = %id, "A refresh was lost and counts as failed.");
     }
     Ok(())
 }
@@ -119,29 +124,35 @@ fn by_account(
 
 /// Ends work that is due for an account that was removed: nobody can look at the vendor any more. An account is not removed while it
 /// has open tickets, so only replies and given up tickets can be left of it.
-async fn end_orphans(app: &App, due_of: HashMap<AccountId, Vec<DueWork>>) -> Result<()> {
+async fn end_orphans(app: &App, due_of: HashMap<AccountId, Vec<DueWork>>) {
     for (account, due) in due_of {
-        // The index of accounts lags behind the table by a moment.
-        if app.store.account(&account).await?.is_some() {
-            continue;
+        if let Err(error) = end_orphans_of(app, &account, due).await {
+            tracing::error!(account.id = %account, error = ?error, "What is due for an account that is not there could not be ended.");
         }
-        tracing::warn!(account.id = %account, due = due.len(), "What was due for an account that is gone is given up.");
-        for work in due {
-            match work {
-                DueWork::Late(id) => app.store.forget_late_ticket(&id).await?,
-                DueWork::Reply(ticket, id) => app.store.mark_reply_doubtful(&ticket, &id).await?,
-                DueWork::LookUp(_) | DueWork::Close(_) => {}
-            }
+    }
+}
+
+async fn end_orphans_of(app: &App, account: &AccountId, due: Vec<DueWork>) -> Result<()> {
+    // The index of accounts lags behind the table by a moment.
+    if app.store.account(account).await?.is_some() {
+        return Ok(());
+    }
+    tracing::warn!(account.id = %account, due = due.len(), "What was due for an account that is gone is given up.");
+    for work in due {
+        match work {
+            DueWork::Late(id) => app.store.forget_late_ticket(&id).await?,
+            DueWork::Reply(ticket, id) => app.store.mark_reply_doubtful(&ticket, &id).await?,
+            DueWork::LookUp(_) | DueWork::Close(_) => {}
         }
     }
     Ok(())
 }
 
-/// Begins with another account in each minute, so that a run that ends early does not leave out the same ones always.
+/// Begins with other accounts in each minute, so that a run that ends early does not leave out the same ones always.
 fn rotate(work: &mut [AccountWork], now_ms: i64) {
     if work.is_empty() {
         return;
     }
     let minute = usize::try_from(now_ms / 60_000).unwrap_or_default();
-    work.rotate_left(minute % work.len());
+    work.rotate_left(minute.wrapping_mul(ACCOUNTS_AT_ONCE) % work.len());
 }

@@ -45,6 +45,7 @@ pub const VENDOR: Problems = &[
 pub const CODES: &[(&str, &str)] = &[
     ("account_deleting", "The account is being removed."),
     ("account_has_open_tickets", "Tickets of the account are not closed."),
+    ("account_keys_of_another_customer", "The vendor has none of the account's last tickets for these keys."),
     ("account_keys_refused", "The vendor refuses the account's keys."),
     ("account_not_found", "There is no such account, or the ticket's account is gone."),
     ("archive_part_missing", "A part of an archived message is gone from the store."),

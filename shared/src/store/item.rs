@@ -73,7 +73,13 @@ pub struct StoredTicket {
     /// Since when it is `closing`, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_since: Option<i64>,
-    /// The end of the turn to close it, Unix milliseconds.
+    /// Since when the vendor has taken its close without showing it, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close_taken: Option<i64>,
+    /// The name of the turn to close it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing_turn: Option<String>,
+    /// The end of that turn, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_until: Option<i64>,
 }
@@ -87,6 +93,8 @@ impl StoredTicket {
             lease_until: 0,
             closing_reason: None,
             closing_since: None,
+            close_taken: None,
+            closing_turn: None,
             closing_until: None,
         }
     }
@@ -192,6 +200,17 @@ pub(super) fn reply(stored: StoredReply) -> Item<StoredReply> {
 pub(super) fn to_attributes(item: impl Serialize) -> Result<Attributes> {
     serde_dynamo::to_item(item)
         .map_err(|source| Error::unexpected("A stored item could not be written.").with_source(source))
+}
+
+/// The item, or nothing where it can't be read: one of them must not stop what is done for all the others. Only its key is logged.
+pub(super) fn readable<T: DeserializeOwned>(attributes: Attributes) -> Option<T> {
+    let part = |name| attributes.get(name).and_then(|part| part.as_s().ok()).cloned().unwrap_or_default();
+    let (pk, sk) = (part("PK"), part("SK"));
+    from_attributes(attributes)
+        .inspect_err(|_| {
+            tracing::error!(item.pk = pk, item.sk = sk, "A stored item can't be read and is left out.")
+        })
+        .ok()
 }
 
 pub(super) fn from_attributes<T: DeserializeOwned>(attributes: Attributes) -> Result<T> {

@@ -9,7 +9,7 @@ use super::{
     ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account, account_id, begin, close, cloud_id, commit, open, opened,
     seed, store, ticket, ticket_id,
 };
-use crate::support::World;
+use crate::support::{World, turn};
 
 async fn seeded() -> World {
     let world = World::start().await;
@@ -26,10 +26,13 @@ async fn work_is_due_at_its_time_the_longest_due_first() {
     begin(store, &ticket("T2", NOW_MS)).await;
     store.mark_unknown(&ticket_id("T2"), NOW_MS + 20).await.unwrap();
     open(store, &ticket("T3", NOW_MS), "C3").await;
-    store.start_closing(&ticket_id("T3"), CloseReason::Asked, NOW_MS, UNTIL_MS + 5).await.unwrap();
+    store
+        .start_closing(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS + 5))
+        .await
+        .unwrap();
     open(store, &ticket("T4", NOW_MS), "C4").await;
-    store.start_closing(&ticket_id("T4"), CloseReason::Ended, NOW_MS, UNTIL_MS).await.unwrap();
-    store.end_closing_turn(&ticket_id("T4"), NOW_MS + 10, UNTIL_MS).await.unwrap();
+    store.start_closing(&ticket_id("T4"), Some(CloseReason::Ended), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.end_closing_turn(&ticket_id("T4"), NOW_MS + 10, &turn(UNTIL_MS)).await.unwrap();
     open(store, &ticket("T5", NOW_MS), "C5").await;
     close(store, &open(store, &ticket("T6", NOW_MS), "C6").await).await;
 
@@ -44,7 +47,7 @@ async fn work_is_due_at_its_time_the_longest_due_first() {
     assert_eq!(due(UNTIL_MS + 5).await, [close("T4"), look_up("T2"), look_up("T1"), close("T3")]);
 
     // What is settled is nobody's work.
-    store.reopen_ticket(&ticket_id("T3"), UNTIL_MS + 5, CloseReason::Asked, None).await.unwrap();
+    store.reopen_ticket(&ticket_id("T3"), &turn(UNTIL_MS + 5), CloseReason::Asked, None).await.unwrap();
     commit(store, &opened(&ticket("T2", NOW_MS), "C2")).await;
     assert!(store.remove_ticket(&ticket("T1", NOW_MS), "T1").await.unwrap());
     assert_eq!(due(UNTIL_MS + 5).await, [close("T4")]);
@@ -83,13 +86,13 @@ async fn open_tickets_are_those_that_are_open_and_nothing_else() {
     begin(store, &ticket("T2", NOW_MS)).await;
     store.mark_unknown(&ticket_id("T2"), NOW_MS).await.unwrap();
     open(store, &ticket("T3", NOW_MS), "C3").await;
-    store.start_closing(&ticket_id("T3"), CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    store.start_closing(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     close(store, &open(store, &ticket("T4", NOW_MS), "C4").await).await;
     assert_eq!(store.open_tickets().await.unwrap(), []);
 
     open(store, &ticket("T5", NOW_MS + 5), "C5").await;
     open(store, &ticket("T6", NOW_MS + 6), "C6").await;
-    store.set_vendor_status(&ticket_id("T5"), "17", Phase::AwaitingCustomer).await.unwrap();
+    store.set_vendor_status(&ticket_id("T5"), None, "17", Phase::AwaitingCustomer).await.unwrap();
     let one = |id: &str, number: i64| OpenTicket {
         id: ticket_id(id),
         custom_id: account_id(ACCOUNT),
@@ -111,20 +114,27 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
     let world = seeded().await;
     let store = store(&world);
     let before = world.table().await;
-    let set = async |status: &str| {
-        store.set_vendor_status(&ticket_id("T1"), status, Phase::Processing).await.unwrap();
+    let set = async |seen: Option<&str>, status: &str| {
+        store.set_vendor_status(&ticket_id("T1"), seen, status, Phase::Processing).await.unwrap();
     };
-    set("1").await;
+    set(None, "1").await;
     assert_eq!(world.table().await, before, "a ticket came from nothing");
     let wanted = ticket("T1", NOW_MS);
     begin(store, &wanted).await;
     let before = world.table().await;
-    set("1").await;
+    set(None, "1").await;
     assert_eq!(world.table().await, before);
     let open = opened(&wanted, "C1");
     commit(store, &open).await;
-    for status in ["1", "1", "77"] {
-        set(status).await;
+    // The third and the last come too late: somebody else has seen more meanwhile.
+    for (seen, asked, status) in [
+        (None, "1", "1"),
+        (None, "1", "1"),
+        (None, "0", "1"),
+        (Some("1"), "77", "77"),
+        (Some("1"), "2", "77"),
+    ] {
+        set(seen, asked).await;
         let stored = store.ticket(&wanted.id).await.unwrap();
         let shown = Ticket {
             vendor_status: Some(status.into()),
@@ -133,14 +143,14 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
         };
         assert_eq!(stored, Some(shown));
     }
-    store.start_closing(&wanted.id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     let before = world.table().await;
-    set("2").await;
+    set(Some("77"), "2").await;
     assert_eq!(world.table().await, before);
-    store.reopen_ticket(&wanted.id, UNTIL_MS, CloseReason::Asked, None).await.unwrap();
+    store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     close(store, &open).await;
     let before = world.table().await;
-    set("2").await;
+    set(Some("77"), "2").await;
     assert_eq!(world.table().await, before);
     assert_eq!(store.ticket(&wanted.id).await.unwrap().unwrap().state, TicketState::Closed);
 }
@@ -178,9 +188,10 @@ async fn a_wait_is_noted_at_an_account_that_is_there() {
     store.set_account_wait(&known.id, NOW_MS).await.unwrap();
     assert_eq!(world.table().await, Vec::<String>::new());
     store.put_account(&known).await.unwrap();
-    for until_ms in [NOW_MS + 9, NOW_MS + 5] {
-        store.set_account_wait(&known.id, until_ms).await.unwrap();
-        let wanted = Account { wait_until: Some(until_ms), ..known.clone() };
+    // A run that knows of a shorter wait does not shorten it.
+    for (asked, until) in [(NOW_MS + 5, NOW_MS + 5), (NOW_MS + 9, NOW_MS + 9), (NOW_MS + 5, NOW_MS + 9)] {
+        store.set_account_wait(&known.id, asked).await.unwrap();
+        let wanted = Account { wait_until: Some(until), ..known.clone() };
         assert_eq!(store.account(&known.id).await.unwrap(), Some(wanted));
     }
 }

@@ -88,6 +88,7 @@ fn alarms_tell_of_dead_letters_and_of_a_late_stream() {
     found.sort();
     let expected = [
         ("AWS/Lambda", "IteratorAge", "${PublishEventsFunction}".to_owned(), 300_000),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "${EventDeadLetterQueue.QueueName}".to_owned(), 0),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "${StreamDeadLetterQueue.QueueName}".to_owned(), 0),
     ];
     assert_eq!(found, expected);

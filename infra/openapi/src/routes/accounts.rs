@@ -96,7 +96,7 @@ fn rotate(schemas: &mut Schemas) -> Operation {
     operation(
         "rotateKeys",
         "Rotate an account's keys",
-        "The new keys are proved at the vendor first; the old ones stay until then.",
+        "The new keys are proved at the vendor first, and tried on the account's last tickets; the old ones stay until then.",
     )
     .path_id(OF)
     .body(
@@ -105,7 +105,7 @@ fn rotate(schemas: &mut Schemas) -> Operation {
     )
     .answer(StatusCode::OK, "The account; the new keys are in use.", schemas.answer::<Account>())
     .problems(NOT_FOUND)
-    .problems(&[(409, &["account_deleting"])])
+    .problems(&[(409, &["account_deleting"]), (422, &["account_keys_of_another_customer"])])
     .problems(CONDITION)
     .problems(VENDOR)
     .problems(KEYS)
