@@ -40,7 +40,7 @@ pub fn shared() -> Value {
     })
 }
 
-/// A reference to one of the [`shared`] parameters.
+/// A reference to one of the parameters that routes share.
 pub fn common(name: &str) -> Value {
     json!({"$ref": format!("#/components/parameters/{name}")})
 }
