@@ -92,6 +92,7 @@ pub enum Retry {
 
 /// One bad field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// JSON pointer into the body (`/name`), or the name of a query parameter or header.
     pub pointer: String,
@@ -101,6 +102,7 @@ pub struct FieldError {
 
 /// What a vendor said of itself when it failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VendorDetail {
     /// Which vendor.
     #[serde(rename = "type")]

@@ -9,6 +9,7 @@ mod bad_vendor;
 mod catalog_refresh;
 mod events;
 mod late;
+mod openapi;
 mod queries;
 mod store_contract;
 mod support;

@@ -1,6 +1,7 @@
 //! A stack to test, and API Gateway events for its functions.
 
 mod answer;
+mod contract;
 mod counting;
 mod event;
 mod simulated;
@@ -8,6 +9,7 @@ mod world;
 
 pub use self::{
     answer::Answer,
+    contract::{DOCUMENT, assert_kept, operation},
     event::Event,
     simulated::{Simulated, demo_keys, second_keys},
     world::{Desks, World},

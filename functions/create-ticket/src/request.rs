@@ -11,23 +11,40 @@ use shared::{
     vendor::Capability,
 };
 
-/// The most characters of a ticket's name.
-const MAX_NAME_CHARS: usize = 500;
+/// What a ticket's name takes.
+const NAME_RULE: TextRule = TextRule { max_chars: 500, multi_line: false };
 /// The most characters of an e-mail address.
 const MAX_EMAIL_CHARS: usize = 50;
-/// The most characters of a description, whatever the vendor: what a body can hold.
-const MAX_DESCRIPTION_CHARS: usize = 60_000;
+/// What a description takes, whatever the vendor: what a body can hold.
+const DESCRIPTION_RULE: TextRule = TextRule { max_chars: 60_000, multi_line: true };
 
 /// A ticket as the caller wants it.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "NewTicket", deny_unknown_fields)
+)]
 pub struct WantedTicket {
     /// The account.
     pub custom_id: AccountId,
     /// The title.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(min = 1, max = NAME_RULE.max_chars), regex(pattern = NAME_RULE.pattern()))
+    )]
     pub name: String,
     /// The problem text.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(min = 1, max = DESCRIPTION_RULE.max_chars), regex(pattern = DESCRIPTION_RULE.pattern()))
+    )]
     pub description: String,
-    /// Contact address.
+    /// Contact address, without a name before it.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(email, length(max = MAX_EMAIL_CHARS), regex(pattern = "[^>]$"))
+    )]
     pub email: Option<String>,
     /// The product.
     pub product_id: ProductId,
@@ -38,6 +55,7 @@ pub struct WantedTicket {
     /// Where the problem is seen.
     pub region_id: Option<RegionId>,
     /// How much it hurts.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Severity>"))]
     pub severity: Severity,
 }
 
@@ -73,9 +91,8 @@ impl WantedTicket {
 pub fn read(body: &[u8]) -> Result<WantedTicket> {
     let mut fields = Fields::of_body(body)?;
     let custom_id = fields.id("custom_id");
-    let name = fields.text("name", TextRule { max_chars: MAX_NAME_CHARS, multi_line: false });
-    let description =
-        fields.text("description", TextRule { max_chars: MAX_DESCRIPTION_CHARS, multi_line: true });
+    let name = fields.text("name", NAME_RULE);
+    let description = fields.text("description", DESCRIPTION_RULE);
     let email = fields.optional_parsed("email", read_email);
     let product_id = fields.id("product_id");
     let product_business_id = fields.id("product_business_id");

@@ -8,8 +8,11 @@ use shared::{
     vendor::endpoint,
 };
 
-/// Keys and secrets of all vendors are far shorter.
-const KEY_RULE: TextRule = TextRule { max_chars: 256, multi_line: false };
+/// What a key's secret takes; keys and secrets of all vendors are far shorter.
+pub const KEY_RULE: TextRule = TextRule { max_chars: 256, multi_line: false };
+
+/// What a key's id is made of, as a pattern: visible ASCII without `,`, `=` and `/`.
+pub const KEY_ID_PATTERN: &str = "^[!-+\\-.0-<>-~]+$";
 
 /// Whether tickets opened in the vendor's console are adopted.
 const ADOPT: &str = "adopt_console_tickets";

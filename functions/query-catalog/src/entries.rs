@@ -10,8 +10,8 @@ use shared::{
     store::{EntryFilter, Page},
 };
 
-/// The most characters of a name search.
-const MAX_SEARCH_CHARS: usize = 100;
+/// What a name search takes.
+pub const SEARCH_RULE: TextRule = TextRule { max_chars: 100, multi_line: false };
 
 struct Wanted {
     vendor: Option<Vendor>,
@@ -73,7 +73,7 @@ fn read(kind: EntryKind, query: &[(String, String)]) -> Result<Wanted> {
         Site::from_name(text).ok_or_else(|| "must be china or international".to_owned())
     });
     let product_id = if kind == EntryKind::ProblemType { fields.optional_id("product_id") } else { None };
-    let name_part = fields.optional_text("q", TextRule { max_chars: MAX_SEARCH_CHARS, multi_line: false });
+    let name_part = fields.optional_text("q", SEARCH_RULE);
     let (limit, cursor) = fields.page();
     let filter = EntryFilter { kind, product_id, name_part };
     fields.finish(|| Some(Wanted { vendor, site, filter, limit, cursor }))

@@ -40,8 +40,11 @@ async fn refresh(app: &App, call: &HttpCall) -> Result<Response<String>> {
     json(StatusCode::OK, &run)
 }
 
+/// What `GET /vendors` answers.
 #[derive(Serialize)]
-struct VendorList {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VendorList {
+    /// Every vendor, in a fixed order.
     items: Vec<&'static Capability>,
 }
 

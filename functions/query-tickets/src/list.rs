@@ -32,7 +32,7 @@ fn read(query: &[(String, String)]) -> Result<(TicketFilter, usize, Option<Strin
 }
 
 /// The largest time that store keys hold: 13 digits.
-const MAX_TIME_MS: i64 = 9_999_999_999_999;
+pub const MAX_TIME_MS: i64 = 9_999_999_999_999;
 
 fn read_status(number: i64) -> TicketStatus {
     if number == 0 { TicketStatus::Closed } else { TicketStatus::NotComplete }

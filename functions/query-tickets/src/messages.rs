@@ -40,7 +40,8 @@ pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
 
 /// What stands beside a page of messages.
 #[derive(Serialize)]
-struct Pending {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Pending {
     /// Replies of which is not known whether the vendor has them; left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pending_replies: Vec<Reply>,
@@ -48,7 +49,8 @@ struct Pending {
 
 /// What `?verify=true` answers.
 #[derive(Serialize)]
-struct Verification<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Verification<'a> {
     /// Whether the archive holds the same messages as when it was committed.
     verified: bool,
     /// The committed count.

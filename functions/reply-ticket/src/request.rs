@@ -7,7 +7,7 @@ use shared::{
 };
 
 /// The most characters of a message, whatever the vendor: what a body can hold.
-const CONTENT_RULE: TextRule = TextRule { max_chars: 60_000, multi_line: true };
+pub const CONTENT_RULE: TextRule = TextRule { max_chars: 60_000, multi_line: true };
 
 /// Reads the body: the message's text.
 pub fn read(body: &[u8]) -> Result<String> {

@@ -8,6 +8,7 @@ use super::{AccountId, Site, Vendor};
 
 /// One account at a vendor, as stored and as shown (original table `cloud_user`, without its keys).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Account {
     /// Our id, a ULID.
     pub id: AccountId,
@@ -42,6 +43,7 @@ pub struct Account {
 
 /// What the last check of an account's keys gave.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccountHealth {
     /// When the keys were last checked at the vendor, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,6 +55,7 @@ pub struct AccountHealth {
 
 /// Why a check of an account failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HealthError {
     /// Our stable code, as in a problem body.
     pub code: String,

@@ -10,6 +10,7 @@ use super::{Attachment, CloudId, Message, MessageType, TicketId};
 
 /// A message as kept and as shown (original table `cloud_osm_detail`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ArchivedMessage {
     /// Our id, a ULID made of the message's time and its ids, so that archiving it again gives the same.
     pub id: String,

@@ -32,6 +32,7 @@ pub struct ProblemType {
 
 /// Whether a problem type asks a question or reports a fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum CaseKind {
     /// The vendor does not tell them apart, or uses a code that we don't know.
@@ -63,6 +64,7 @@ pub struct Region {
 
 /// What an entry of the catalog is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
     /// A product.
@@ -78,6 +80,7 @@ pub enum EntryKind {
 /// An entry of the catalog as stored and as shown (original tables `cloud_osm_product`, `cloud_osm_product_type`
 /// and 工单来源).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogEntry {
     /// The vendor's id.
     pub id: String,

@@ -9,6 +9,10 @@ use crate::error::{Error, Result};
 /// The longest id that is accepted anywhere, in characters.
 pub const MAX_ID_CHARS: usize = 64;
 
+/// What [`is_valid_id`] takes, as a pattern beside the longest length.
+#[cfg(feature = "schema")]
+pub const ID_PATTERN: &str = r"^(\.*[A-Za-z0-9_~-][A-Za-z0-9._~-]*|\.{3,})$";
+
 /// Whether `text` may be an id: 1 to 64 characters out of `A-Z a-z 0-9 . _ ~ -`, and not a dot segment.
 ///
 /// All official signers agree on paths made of just these characters (Huawei's differ on others), and none of
@@ -22,6 +26,11 @@ macro_rules! id_type {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(
+            feature = "schema",
+            derive(schemars::JsonSchema),
+            schemars(extend("minLength" = 1, "maxLength" = MAX_ID_CHARS, "pattern" = ID_PATTERN))
+        )]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who wrote a message. In JSON and in the store a number: `0` customer, `1` support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = [0, 1])))]
 #[serde(into = "u8", try_from = "u8")]
 pub enum MessageType {
     /// Written by the customer.
@@ -53,6 +54,7 @@ pub struct Message {
 
 /// A file of a message. The file itself is not archived; vendors' links expire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attachment {
     /// The file's name.
     pub name: String,

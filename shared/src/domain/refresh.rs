@@ -6,6 +6,7 @@ use super::{RunId, Site, Vendor};
 
 /// A refresh of one or all catalogs, as stored and as shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefreshRun {
     /// Our id, a ULID.
     pub id: RunId,
@@ -35,6 +36,7 @@ impl RefreshRun {
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RunState {
     /// Asked for, not begun.
@@ -49,6 +51,7 @@ pub enum RunState {
 
 /// What became of one vendor's catalog at one site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VendorRefresh {
     /// The vendor.
     #[serde(rename = "type")]
@@ -74,6 +77,7 @@ pub struct VendorRefresh {
 
 /// Why a vendor's refresh failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefreshError {
     /// Our stable code, as in a problem body.
     pub code: String,

@@ -6,6 +6,7 @@ use super::{ReplyId, TicketId};
 
 /// What is known of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ReplyState {
     /// The intent is written; the vendor may or may not have been called.
@@ -37,6 +38,7 @@ impl ReplyState {
 
 /// A reply as stored and as shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reply {
     /// Our id, a ULID.
     pub id: ReplyId,

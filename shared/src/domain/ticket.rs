@@ -6,6 +6,7 @@ use super::{AccountId, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, Ti
 
 /// Where a ticket stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum TicketState {
     /// The intent is written; the vendor may or may not have been called.
@@ -57,6 +58,7 @@ impl TicketState {
 
 /// The original schema's `status`: `1` not complete, `0` closed and archived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = [0, 1])))]
 #[serde(into = "u8", try_from = "u8")]
 pub enum TicketStatus {
     /// `0`: closed at the vendor, and its archive is committed.
@@ -87,6 +89,7 @@ impl TryFrom<u8> for TicketStatus {
 
 /// How much a ticket hurts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The usual.
@@ -144,6 +147,7 @@ pub fn marker(id: &TicketId) -> String {
 
 /// Where a ticket stands at its vendor, in our words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Nobody at the vendor has taken it up. Huawei: such a ticket is cancelled, not closed.
@@ -160,6 +164,7 @@ pub enum Phase {
 
 /// Why a close was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CloseError {
     /// Our stable code, as in a problem body.
     pub code: String,
@@ -169,6 +174,7 @@ pub struct CloseError {
 
 /// A ticket as stored and as shown (original table `cloud_osm_list`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ticket {
     /// Our id, a ULID.
     pub id: TicketId,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A cloud vendor: the `type` of accounts, tickets, products, problem types and sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Vendor {
     /// Alibaba Cloud (阿里云).
@@ -43,6 +44,7 @@ impl fmt::Display for Vendor {
 
 /// A vendor's site. Accounts, hosts and catalogs of the two are separate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Site {
     /// Mainland China.

@@ -17,7 +17,7 @@ use crate::{
 pub const HEADER: &str = "idempotency-key";
 
 /// The most characters of a key.
-const MAX_KEY_CHARS: usize = 255;
+pub const MAX_KEY_CHARS: usize = 255;
 
 /// How much longer than the invocation a record's lease lasts: clocks and last writes.
 const LEASE_RESERVE: Duration = Duration::from_secs(5);

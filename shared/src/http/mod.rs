@@ -4,6 +4,8 @@ pub mod fields;
 pub mod idempotency;
 pub mod page;
 pub mod problem;
+#[cfg(feature = "schema")]
+mod schema;
 
 use std::{fmt, future::Future, time::Duration};
 

@@ -25,9 +25,13 @@ pub struct Cursors<'a> {
     scope: String,
 }
 
+/// A page of a list as it is answered.
 #[derive(Serialize)]
-struct ListBody<T, E> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "{T}List"))]
+pub struct ListBody<T, E> {
+    /// The items, in the list's order.
     items: Vec<T>,
+    /// The cursor of the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
     #[serde(flatten)]
@@ -36,7 +40,8 @@ struct ListBody<T, E> {
 
 /// Nothing beside a page.
 #[derive(Serialize)]
-struct Nothing {}
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Nothing {}
 
 impl<'a> Cursors<'a> {
     /// The cursors of the list that `scope` names, under the stack's `key`.

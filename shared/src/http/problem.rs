@@ -8,17 +8,28 @@ use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, FieldError, Retry, VendorDetail};
 
+/// An error as it is answered (RFC 9457).
 #[derive(Serialize)]
-struct Problem<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Problem<'a> {
+    /// Always `about:blank`: `code` tells problems apart.
     #[serde(rename = "type")]
     problem_type: &'static str,
+    /// The status in words.
     title: &'static str,
+    /// The HTTP status.
     status: u16,
+    /// Which problem it is; stable.
+    #[cfg_attr(feature = "schema", schemars(extend("$ref" = "#/components/schemas/ProblemCode")))]
     code: &'a str,
+    /// What happened, for a person to read.
     detail: &'a str,
+    /// The id of the run, as in the log.
     request_id: &'a str,
+    /// Every bad field of the request.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    /// What the vendor said, where one was involved.
     #[serde(skip_serializing_if = "Option::is_none")]
     vendor: Option<&'a VendorDetail>,
 }

@@ -55,7 +55,7 @@ const TENCENT_MAINLAND: [&str; 25] = [
 ];
 
 /// The longest region id that is taken.
-const MAX_REGION_CHARS: usize = 64;
+pub const MAX_REGION_CHARS: usize = 64;
 
 /// The site that `region_id` means at `vendor`.
 ///

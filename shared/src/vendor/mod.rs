@@ -95,6 +95,7 @@ pub struct TicketPage {
 
 /// What one vendor can do through its API, as data.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Capability {
     /// The vendor.
     #[serde(rename = "type")]

@@ -14,7 +14,7 @@ use shared::domain::{AccountHealth, AccountId};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
 
 use super::{
-    Answer, Event,
+    Answer, Event, assert_kept,
     counting::AwsCalls,
     simulated::{self, Simulated},
 };
@@ -94,13 +94,20 @@ impl World {
     /// Calls the API with so much time left for the invocation.
     pub async fn call_within(&self, event: Event, time_left: Duration) -> Answer {
         let (function, event) = event.build();
-        Answer::read(&self.stack.invoke(function, event, Instant::now() + time_left).await.unwrap())
+        self.invoke_within(function, event, time_left).await
     }
 
     /// Calls a function with an HTTP event.
     pub async fn invoke(&self, function: &str, event: Value) -> Answer {
-        let deadline = Instant::now() + Duration::from_secs(29);
-        Answer::read(&self.stack.invoke(function, event, deadline).await.unwrap())
+        self.invoke_within(function, event, Duration::from_secs(29)).await
+    }
+
+    /// Every call must keep to the API's document, whatever else a test asserts of it.
+    async fn invoke_within(&self, function: &str, event: Value, time_left: Duration) -> Answer {
+        let answer = self.stack.invoke(function, event.clone(), Instant::now() + time_left).await.unwrap();
+        let answer = Answer::read(&answer);
+        assert_kept(&event, &answer);
+        answer
     }
 
     /// The body of `POST /accounts` for the vendor's simulator.

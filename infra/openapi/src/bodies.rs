@@ -1,0 +1,157 @@
+//! Bodies of requests that the code reads without a type of their own.
+
+use manage_accounts::request::{KEY_ID_PATTERN, KEY_RULE};
+use reply_ticket::request::CONTENT_RULE;
+use serde_json::{Value, json};
+use shared::{
+    domain::Vendor,
+    vendor::endpoint::{MAX_REGION_CHARS, known_hosts},
+};
+
+use crate::{
+    parameters::id,
+    schemas::{Schemas, or_null, reference},
+};
+
+/// Ports 1 to 65535.
+const PORT: &str = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+
+/// `POST /accounts`: one form for each vendor.
+pub fn new_account(schemas: &mut Schemas) -> Value {
+    let name = |vendor| match vendor {
+        Vendor::Alibaba => "NewAlibabaAccount",
+        Vendor::Huawei => "NewHuaweiAccount",
+        Vendor::Tencent => "NewTencentAccount",
+    };
+    let forms: Vec<Value> =
+        Vendor::ALL.into_iter().map(|vendor| schemas.add(name(vendor), new_account_at(vendor))).collect();
+    let mapping: serde_json::Map<_, _> = Vendor::ALL
+        .into_iter()
+        .zip(&forms)
+        .map(|(vendor, form)| (vendor.as_str().to_owned(), form["$ref"].clone()))
+        .collect();
+    schemas.add(
+        "NewAccount",
+        json!({"oneOf": forms, "discriminator": {"propertyName": "type", "mapping": mapping}}),
+    )
+}
+
+fn new_account_at(vendor: Vendor) -> Value {
+    let (example, has_tickets) = match vendor {
+        Vendor::Alibaba => ("cn-hangzhou", true),
+        Vendor::Huawei => ("cn-south-1", true),
+        Vendor::Tencent => ("ap-guangzhou", false),
+    };
+    let adopt = if has_tickets {
+        json!({"type": ["boolean", "null"], "description": "Whether tickets that are opened in the vendor's console from now on are adopted."})
+    } else {
+        json!({"enum": [false, null], "description": "This vendor has no API for tickets, so none can be adopted."})
+    };
+    let mut properties = json!({
+        "type": {"const": vendor.as_str()},
+        "region_id": {
+            "type": "string",
+            "maxLength": MAX_REGION_CHARS,
+            "pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)+$",
+            "description": "The vendor's region of the account. It decides the site.",
+            "examples": [example],
+        },
+        "endpoint": endpoint(vendor),
+        "adopt_console_tickets": adopt,
+    });
+    properties["secret_id"] = key_id();
+    properties["secret_key_secret"] = key_secret();
+    if vendor == Vendor::Huawei {
+        properties["domain_id"] = or_null(id());
+        properties["domain_id"]["description"] = json!("Huawei's account id (`X-Domain-Id`).");
+    }
+    json!({
+        "type": "object",
+        "description": format!("A new account at {vendor}."),
+        "properties": properties,
+        "required": ["type", "region_id", "secret_id", "secret_key_secret"],
+        "additionalProperties": false,
+    })
+}
+
+fn endpoint(vendor: Vendor) -> Value {
+    let hosts: Vec<String> = known_hosts(vendor).iter().map(|host| host.replace('.', r"\.")).collect();
+    json!({
+        "type": ["string", "null"],
+        "pattern": format!(r"^(https://({})|http://(127\.0\.0\.1|localhost|\[::1\]):{PORT})$", hosts.join("|")),
+        "description": "Base URL of the vendor's API where it is not the one that `region_id` decides. `http` with a loopback address is \
+                        taken on one machine only, never in a deployed stack.",
+    })
+}
+
+fn key_id() -> Value {
+    json!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": KEY_RULE.max_chars,
+        "pattern": KEY_ID_PATTERN,
+        "description": "The key's id: AccessKey id, AK or SecretId.",
+    })
+}
+
+fn key_secret() -> Value {
+    let mut schema = KEY_RULE.schema().to_value();
+    schema["description"] = json!("The key's secret: AccessKey secret, SK or SecretKey.");
+    schema["writeOnly"] = json!(true);
+    schema
+}
+
+/// `PUT /accounts/{id}/keys`.
+pub fn new_keys(schemas: &mut Schemas) -> Value {
+    schemas.add(
+        "NewKeys",
+        object(
+            "The new keys of an account.",
+            json!({"secret_id": key_id(), "secret_key_secret": key_secret()}),
+            &["secret_id", "secret_key_secret"],
+        ),
+    )
+}
+
+/// `PATCH /accounts/{id}`.
+pub fn account_change(schemas: &mut Schemas) -> Value {
+    let adopt = json!({
+        "type": "boolean",
+        "description": "Whether tickets that are opened in the vendor's console from now on are adopted. Switching on what is on keeps the first time.",
+    });
+    schemas.add(
+        "AccountChange",
+        object("What changes.", json!({"adopt_console_tickets": adopt}), &["adopt_console_tickets"]),
+    )
+}
+
+/// `POST /tickets/{id}/messages`.
+pub fn new_message(schemas: &mut Schemas) -> Value {
+    let mut content = CONTENT_RULE.schema().to_value();
+    content["description"] = json!("The text. A vendor may take less: `max_reply_chars` in `GET /vendors`.");
+    schemas.add("NewMessage", object("A customer message.", json!({"content": content}), &["content"]))
+}
+
+/// `POST /catalog/refresh`.
+pub fn refresh_request(schemas: &mut Schemas) -> Value {
+    let vendor = or_null(reference("Vendor"));
+    schemas.add("RefreshRequest", object("Without `type`: every vendor.", json!({"type": vendor}), &[]))
+}
+
+/// `POST /tickets/{id}/close`.
+pub fn nothing(schemas: &mut Schemas) -> Value {
+    schemas.add("Nothing", object("No fields.", json!({}), &[]))
+}
+
+fn object(description: &str, properties: Value, required: &[&str]) -> Value {
+    let mut schema = json!({
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}

@@ -1,0 +1,10 @@
+//! `cargo run -p openapi` writes `infra/openapi.json`.
+
+use std::{error::Error, fs, path::Path};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi.json");
+    let document = serde_json::to_string_pretty(&openapi::document())?;
+    fs::write(file, document + "\n")?;
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! One operation of the document: what a route takes and every answer it can give.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    parameters::{common, path_id},
+    problems::{ANY, BODY, KEY, OPTIONAL_BODY, PATH_ID, Problems, REQUIRED_KEY, meaning},
+    schemas::reference,
+};
+
+/// Answers of API Gateway itself on every route.
+const GATEWAY: [u16; 5] = [401, 403, 429, 500, 503];
+
+/// An operation under construction.
+pub struct Operation {
+    value: Map<String, Value>,
+    parameters: Vec<Value>,
+    answers: BTreeMap<u16, Value>,
+    problems: BTreeMap<u16, BTreeSet<&'static str>>,
+    gateway: BTreeSet<u16>,
+    replays: bool,
+}
+
+impl Operation {
+    /// An operation that can fail in the ways of every route.
+    pub fn new(id: &str, tag: &str, summary: &str, description: &str) -> Self {
+        let value = json!({"operationId": id, "tags": [tag], "summary": summary, "description": description});
+        let operation = Self {
+            value: value.as_object().cloned().unwrap_or_default(),
+            parameters: Vec::new(),
+            answers: BTreeMap::new(),
+            problems: BTreeMap::new(),
+            gateway: GATEWAY.into(),
+            replays: false,
+        };
+        operation.problems(ANY)
+    }
+
+    /// With an id in the path.
+    pub fn path_id(mut self, of: &str) -> Self {
+        self.parameters.push(path_id(of));
+        self.problems(PATH_ID)
+    }
+
+    /// With parameters of the query.
+    pub fn query(mut self, parameters: Vec<Value>) -> Self {
+        self.parameters.extend(parameters);
+        self
+    }
+
+    /// With an `Idempotency-Key` that may be left out.
+    pub fn key(mut self) -> Self {
+        self.parameters.push(common("key"));
+        self.replays = true;
+        self.problems(KEY)
+    }
+
+    /// With an `Idempotency-Key` that must stand.
+    pub fn required_key(mut self) -> Self {
+        self.parameters.push(common("requiredKey"));
+        self.replays = true;
+        self.problems(KEY).problems(REQUIRED_KEY)
+    }
+
+    /// With a body.
+    pub fn body(self, schema: Value, example: Value) -> Self {
+        self.with_body(true, schema, example).problems(BODY)
+    }
+
+    /// With a body that may be absent.
+    pub fn optional_body(self, schema: Value, example: Value) -> Self {
+        self.with_body(false, schema, example).problems(OPTIONAL_BODY)
+    }
+
+    fn with_body(mut self, required: bool, schema: Value, example: Value) -> Self {
+        let content = json!({"application/json": {"schema": schema, "example": example}});
+        self.value.insert("requestBody".to_owned(), json!({"required": required, "content": content}));
+        self.gateway.insert(413);
+        self
+    }
+
+    /// Can fail in these ways.
+    pub fn problems(mut self, problems: Problems) -> Self {
+        for (status, codes) in problems {
+            self.problems.entry(*status).or_default().extend(*codes);
+        }
+        self
+    }
+
+    /// Can succeed like this, without a body.
+    pub fn empty_answer(mut self, status: StatusCode, description: &str) -> Self {
+        self.answers.insert(status.as_u16(), json!({"description": description}));
+        self
+    }
+
+    /// Can succeed like this.
+    pub fn answer(mut self, status: StatusCode, description: &str, schema: Value) -> Self {
+        let answer = json!({"description": description, "content": {"application/json": {"schema": schema}}});
+        self.answers.insert(status.as_u16(), answer);
+        self
+    }
+
+    /// The answer of that status has a `Location`.
+    pub fn location(mut self, status: StatusCode) -> Self {
+        if let Some(answer) = self.answers.get_mut(&status.as_u16()) {
+            answer["headers"]["Location"] = header("Location");
+        }
+        self
+    }
+
+    /// From the answer of that status one can go on to another operation.
+    pub fn link(mut self, status: StatusCode, name: &str, link: Value) -> Self {
+        if let Some(answer) = self.answers.get_mut(&status.as_u16()) {
+            answer["links"][name] = link;
+        }
+        self
+    }
+
+    /// The operation as it stands in the document.
+    pub fn build(mut self) -> Value {
+        if !self.parameters.is_empty() {
+            self.value.insert("parameters".to_owned(), Value::Array(self.parameters));
+        }
+        let statuses: BTreeSet<u16> = self.problems.keys().copied().chain(self.gateway.clone()).collect();
+        for status in statuses {
+            let answer = failure(status, self.problems.get(&status), self.gateway.contains(&status));
+            self.answers.insert(status, answer);
+        }
+        let mut responses = Map::new();
+        for (status, mut answer) in self.answers {
+            answer["headers"]["apigw-requestid"] = header("RequestId");
+            if self.replays && status < 300 {
+                answer["headers"]["Idempotency-Replayed"] = header("Replayed");
+            }
+            responses.insert(status.to_string(), answer);
+        }
+        self.value.insert("responses".to_owned(), Value::Object(responses));
+        Value::Object(self.value)
+    }
+}
+
+fn failure(status: u16, codes: Option<&BTreeSet<&'static str>>, by_gateway: bool) -> Value {
+    let mut answer = json!({"description": meaning(status), "content": {}});
+    if let Some(codes) = codes {
+        let schema = json!({"allOf": [reference("Problem"), {"properties": {"code": {"enum": codes}, "status": {"const": status}}}]});
+        answer["content"]["application/problem+json"] = json!({"schema": schema});
+        if matches!(status, 409 | 429 | 502 | 503) {
+            answer["headers"]["Retry-After"] = header("RetryAfter");
+        }
+    }
+    if by_gateway {
+        answer["content"]["application/json"] = json!({"schema": reference("GatewayMessage")});
+    }
+    answer
+}
+
+/// A link to the operation with that id, whose path id stands at `pointer` of the answer's body.
+pub fn link_by_id(operation: &str, pointer: &str) -> Value {
+    json!({"operationId": operation, "parameters": {"path.id": format!("$response.body#{pointer}")}})
+}
+
+/// A link to the next page of a list.
+pub fn link_to_next_page(operation: &str) -> Value {
+    json!({"operationId": operation, "parameters": {"query.cursor": "$response.body#/next_cursor"}})
+}
+
+fn header(name: &str) -> Value {
+    json!({"$ref": format!("#/components/headers/{name}")})
+}
+
+/// The headers of answers.
+pub fn headers() -> Value {
+    let text = json!({"type": "string"});
+    json!({
+        "Location": {"description": "Path of what was made.", "required": true, "schema": {"type": "string", "pattern": "^/"}},
+        "Replayed": {
+            "description": "Stands where the answer was given before.",
+            "schema": {"type": "string", "const": "true"},
+        },
+        "RetryAfter": {
+            "description": "Whole seconds after which the same request makes sense again, where that is known.",
+            "schema": {"type": "integer", "minimum": 0},
+        },
+        "RequestId": {"description": "API Gateway's id of the request.", "schema": text},
+    })
+}

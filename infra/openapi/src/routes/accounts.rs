@@ -1,0 +1,126 @@
+//! `/accounts`.
+
+use http::StatusCode;
+use serde_json::json;
+use shared::{
+    domain::Account,
+    http::page::{ListBody, Nothing},
+};
+
+use super::Route;
+use crate::{
+    bodies,
+    operation::{Operation, link_by_id, link_to_next_page},
+    parameters::common,
+    problems::{CONDITION, KEYS, LIST, Problems, QUERY, VENDOR},
+    schemas::Schemas,
+};
+
+const OF: &str = "The account's id.";
+const NOT_FOUND: Problems = &[(404, &["account_not_found"])];
+
+pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
+    vec![
+        ("POST /accounts", register(schemas)),
+        ("GET /accounts", list(schemas)),
+        ("GET /accounts/{id}", show(schemas)),
+        ("PATCH /accounts/{id}", change(schemas)),
+        ("PUT /accounts/{id}/keys", rotate(schemas)),
+        ("DELETE /accounts/{id}", remove()),
+    ]
+}
+
+fn operation(id: &str, summary: &str, description: &str) -> Operation {
+    Operation::new(id, "accounts", summary, description)
+}
+
+fn register(schemas: &mut Schemas) -> Operation {
+    let example = json!({
+        "type": "ALIBABA",
+        "region_id": "cn-hangzhou",
+        "secret_id": "alibaba-demo-key",
+        "secret_key_secret": "alibaba-demo-secret",
+    });
+    operation(
+        "createAccount",
+        "Register an account",
+        "The keys are proved with a harmless call to the vendor, then stored in Secrets Manager. No answer shows them again.",
+    )
+    .key()
+    .body(bodies::new_account(schemas), example)
+    .answer(StatusCode::CREATED, "The account is registered.", schemas.answer::<Account>())
+    .location(StatusCode::CREATED)
+    .link(StatusCode::CREATED, "account", link_by_id("getAccount", "/id"))
+    .link(StatusCode::CREATED, "change", link_by_id("changeAccount", "/id"))
+    .link(StatusCode::CREATED, "removal", link_by_id("deleteAccount", "/id"))
+    .problems(VENDOR)
+    .problems(KEYS)
+}
+
+fn list(schemas: &mut Schemas) -> Operation {
+    operation(
+        "listAccounts",
+        "List accounts",
+        "Oldest first, each with its health: when its keys were last checked, and why that failed.",
+    )
+    .query(vec![common("limit"), common("cursor")])
+    .answer(StatusCode::OK, "A page of accounts.", schemas.answer::<ListBody<Account, Nothing>>())
+    .link(StatusCode::OK, "nextPage", link_to_next_page("listAccounts"))
+    .link(StatusCode::OK, "account", link_by_id("getAccount", "/items/0/id"))
+    .problems(LIST)
+}
+
+fn show(schemas: &mut Schemas) -> Operation {
+    operation("getAccount", "Show an account", "With its health, never with its keys.")
+        .path_id(OF)
+        .answer(StatusCode::OK, "The account.", schemas.answer::<Account>())
+        .problems(QUERY)
+        .problems(NOT_FOUND)
+}
+
+fn change(schemas: &mut Schemas) -> Operation {
+    operation(
+        "changeAccount",
+        "Adopt tickets of the vendor's console, or stop it",
+        "Those that are opened there from now on are taken in by the sync, with `adopted`: true.",
+    )
+    .path_id(OF)
+    .body(bodies::account_change(schemas), json!({"adopt_console_tickets": true}))
+    .answer(StatusCode::OK, "The account as it is now.", schemas.answer::<Account>())
+    .problems(NOT_FOUND)
+    .problems(CONDITION)
+    .problems(&[(422, &["capability_not_supported"])])
+}
+
+fn rotate(schemas: &mut Schemas) -> Operation {
+    operation(
+        "rotateKeys",
+        "Rotate an account's keys",
+        "The new keys are proved at the vendor first, and tried on the account's last tickets; the old ones stay until then.",
+    )
+    .path_id(OF)
+    .body(
+        bodies::new_keys(schemas),
+        json!({"secret_id": "alibaba-demo-key", "secret_key_secret": "alibaba-demo-secret"}),
+    )
+    .answer(StatusCode::OK, "The account; the new keys are in use.", schemas.answer::<Account>())
+    .problems(NOT_FOUND)
+    .problems(&[(409, &["account_deleting"]), (422, &["account_keys_of_another_customer"])])
+    .problems(CONDITION)
+    .problems(VENDOR)
+    .problems(KEYS)
+}
+
+fn remove() -> Operation {
+    operation(
+        "deleteAccount",
+        "Remove an account",
+        "Refused while its tickets are open. Closed tickets and archives stay. An operator can bring the keys back for 7 days.",
+    )
+    .path_id(OF)
+    .empty_answer(StatusCode::NO_CONTENT, "The account and its keys are gone.")
+    .problems(NOT_FOUND)
+    .problems(&[(409, &["account_has_open_tickets"])])
+    .problems(CONDITION)
+    .problems(KEYS)
+}

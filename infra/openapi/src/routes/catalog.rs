@@ -1,0 +1,81 @@
+//! `/catalog` and `/vendors`.
+
+use http::StatusCode;
+use query_catalog::VendorList;
+use serde_json::{Value, json};
+use shared::{
+    domain::{CatalogEntry, RefreshRun},
+    http::page::{ListBody, Nothing},
+};
+
+use super::Route;
+use crate::{
+    bodies,
+    operation::{Operation, link_by_id, link_to_next_page},
+    parameters::{common, entry_filters},
+    problems::{LIST, QUERY},
+    schemas::Schemas,
+};
+
+pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
+    let page = schemas.answer::<ListBody<CatalogEntry, Nothing>>();
+    vec![
+        ("POST /catalog/refresh", start(schemas)),
+        ("GET /catalog/refreshes/{id}", show(schemas)),
+        ("GET /catalog/products", entries("listProducts", "List products", false, page.clone())),
+        ("GET /catalog/product-types", entries("listProductTypes", "List problem types", true, page.clone())),
+        ("GET /catalog/sources", entries("listSources", "List ticket sources", false, page.clone())),
+        ("GET /catalog/regions", entries("listRegions", "List regions", false, page)),
+        ("GET /vendors", vendors(schemas)),
+    ]
+}
+
+fn operation(id: &str, summary: &str, description: &str) -> Operation {
+    Operation::new(id, "catalog", summary, description)
+}
+
+fn start(schemas: &mut Schemas) -> Operation {
+    operation(
+        "refreshCatalog",
+        "Refresh one vendor's catalog or all",
+        "The run goes on without the caller; a daily schedule starts the same.",
+    )
+    .key()
+    .optional_body(bodies::refresh_request(schemas), json!({"type": "HUAWEI"}))
+    .answer(StatusCode::ACCEPTED, "The run is asked for.", schemas.answer::<RefreshRun>())
+    .location(StatusCode::ACCEPTED)
+    .link(StatusCode::ACCEPTED, "refresh", link_by_id("getRefresh", "/id"))
+    .problems(&[(503, &["events_unavailable"])])
+}
+
+fn show(schemas: &mut Schemas) -> Operation {
+    operation(
+        "getRefresh",
+        "Show a refresh",
+        "By vendor and site: how many entries were added, changed, removed and unchanged, and why it failed.",
+    )
+    .path_id("The refresh's id.")
+    .answer(StatusCode::OK, "The run.", schemas.answer::<RefreshRun>())
+    .problems(QUERY)
+    .problems(&[(404, &["refresh_not_found"])])
+}
+
+fn entries(id: &str, summary: &str, with_product: bool, page: Value) -> Operation {
+    let mut parameters = entry_filters(with_product);
+    parameters.extend([common("limit"), common("cursor")]);
+    operation(
+        id,
+        summary,
+        "By vendor, then site, then id. An entry that its vendor no longer lists has a `removed_time`, and no new ticket can choose it.",
+    )
+    .query(parameters)
+    .answer(StatusCode::OK, "A page of entries.", page)
+    .link(StatusCode::OK, "nextPage", link_to_next_page(id))
+    .problems(LIST)
+}
+
+fn vendors(schemas: &mut Schemas) -> Operation {
+    operation("listVendors", "List vendors", "What each can do through its API, as data.")
+        .answer(StatusCode::OK, "Every vendor.", schemas.answer::<VendorList>())
+        .problems(QUERY)
+}

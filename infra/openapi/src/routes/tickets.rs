@@ -1,0 +1,200 @@
+//! `/tickets`.
+
+use create_ticket::request::WantedTicket;
+use http::StatusCode;
+use query_tickets::messages::{Pending, Verification};
+use serde_json::json;
+use shared::{
+    domain::{ArchivedMessage, Reply, Ticket},
+    http::page::{ListBody, Nothing},
+};
+
+use super::Route;
+use crate::{
+    bodies,
+    operation::{Operation, link_by_id, link_to_next_page},
+    parameters::{common, ticket_filters, verify},
+    problems::{CONDITION, KEYS, LIST, Problems, QUERY, VENDOR},
+    schemas::Schemas,
+};
+
+const OF: &str = "The ticket's id.";
+const NOT_FOUND: Problems = &[(404, &["ticket_not_found"])];
+const GONE_AT_VENDOR: Problems = &[(404, &["vendor_ticket_not_found"])];
+
+/// What a ticket that does not go with the catalog or its vendor is told.
+const CHOICE: Problems = &[
+    (
+        400,
+        &[
+            "account_not_found",
+            "description_too_long",
+            "problem_type_not_found",
+            "problem_type_of_other_product",
+            "problem_type_removed",
+            "product_not_found",
+            "product_removed",
+            "region_not_found",
+            "region_required",
+            "severity_not_supported",
+            "source_not_found",
+        ],
+    ),
+    (409, &["catalog_not_refreshed"]),
+];
+
+pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
+    vec![
+        ("POST /tickets", create(schemas)),
+        ("GET /tickets", list(schemas)),
+        ("GET /tickets/{id}", show(schemas)),
+        ("GET /tickets/{id}/messages", messages(schemas)),
+        ("POST /tickets/{id}/messages", reply(schemas)),
+        ("POST /tickets/{id}/close", close(schemas)),
+    ]
+}
+
+fn operation(id: &str, summary: &str, description: &str) -> Operation {
+    Operation::new(id, "tickets", summary, description)
+}
+
+fn create(schemas: &mut Schemas) -> Operation {
+    let example = json!({
+        "custom_id": "01M85FA659RYYJC2Y4TESJTMSN",
+        "product_id": "7160",
+        "product_business_id": "100003",
+        "name": "云服务器无法远程连接",
+        "description": "重启之后 SSH 一直超时 🙏",
+        "email": "ops@example.com",
+    });
+    operation(
+        "createTicket",
+        "Create a ticket at its vendor",
+        "The ticket is checked against the catalog before the vendor is called, once. Whatever fails, the same key never makes a second \
+         ticket. 202: no definite answer came back, the ticket is `unknown`; the sync looks for it at the vendor, and so does the \
+         same request.",
+    )
+    .required_key()
+    .body(schemas.request::<WantedTicket>(), example)
+    .answer(StatusCode::CREATED, "The ticket is at the vendor.", schemas.answer::<Ticket>())
+    .answer(
+        StatusCode::ACCEPTED,
+        "Whether the vendor has the ticket is not known yet.",
+        schemas.answer::<Ticket>(),
+    )
+    .location(StatusCode::CREATED)
+    .location(StatusCode::ACCEPTED)
+    .link(StatusCode::CREATED, "ticket", link_by_id("getTicket", "/id"))
+    .link(StatusCode::CREATED, "messages", link_by_id("listMessages", "/id"))
+    .link(StatusCode::CREATED, "reply", link_by_id("replyTicket", "/id"))
+    .link(StatusCode::CREATED, "close", link_by_id("closeTicket", "/id"))
+    .problems(CHOICE)
+    .problems(CONDITION)
+    .problems(VENDOR)
+    .problems(KEYS)
+}
+
+fn list(schemas: &mut Schemas) -> Operation {
+    let mut parameters = ticket_filters();
+    parameters.extend([common("limit"), common("cursor")]);
+    operation(
+        "listTickets",
+        "List tickets",
+        "Newest first. A page may hold fewer than `limit` and still have a next one.",
+    )
+    .query(parameters)
+    .answer(StatusCode::OK, "A page of tickets.", schemas.answer::<ListBody<Ticket, Nothing>>())
+    .link(StatusCode::OK, "nextPage", link_to_next_page("listTickets"))
+    .link(StatusCode::OK, "ticket", link_by_id("getTicket", "/items/0/id"))
+    .problems(LIST)
+}
+
+fn show(schemas: &mut Schemas) -> Operation {
+    operation("getTicket", "Show a ticket", "As it was last written; no vendor is called.")
+        .path_id(OF)
+        .answer(StatusCode::OK, "The ticket.", schemas.answer::<Ticket>())
+        .problems(QUERY)
+        .problems(NOT_FOUND)
+}
+
+fn messages(schemas: &mut Schemas) -> Operation {
+    let page = schemas.answer::<ListBody<ArchivedMessage, Pending>>();
+    let verification = schemas.answer::<Verification<'_>>();
+    operation(
+        "listMessages",
+        "Read a ticket's conversation",
+        "Oldest message first: from the archive once the ticket is closed, from the vendor before. `pending_replies` are those of which is \
+         not known whether the vendor has them. A page ends early where it holds 3 MiB of text.",
+    )
+    .path_id(OF)
+    .query(vec![common("limit"), common("cursor"), verify()])
+    .answer(
+        StatusCode::OK,
+        "A page of messages; with `verify`, whether the archive is whole.",
+        json!({"anyOf": [page, verification]}),
+    )
+    .problems(LIST)
+    .problems(NOT_FOUND)
+    .problems(GONE_AT_VENDOR)
+    .problems(&[
+        (409, &["ticket_not_open", "ticket_not_closed", "account_not_found"]),
+        (500, &["archive_part_missing"]),
+    ])
+    .problems(VENDOR)
+    .problems(KEYS)
+}
+
+fn reply(schemas: &mut Schemas) -> Operation {
+    operation(
+        "replyTicket",
+        "Add a customer message to an open ticket",
+        "The vendor is called once; whatever fails, the same key never adds the message twice. 202: no definite answer came back, the \
+         reply is `unknown`, and is looked for among the ticket's messages. `reply_doubtful`: nobody can tell any more; nothing is sent again.",
+    )
+    .required_key()
+    .path_id(OF)
+    .body(bodies::new_message(schemas), json!({"content": "谢谢，已恢复 👍"}))
+    .answer(StatusCode::CREATED, "The vendor has the message.", schemas.answer::<Reply>())
+    .answer(
+        StatusCode::ACCEPTED,
+        "Whether the vendor has the message is not known yet.",
+        schemas.answer::<Reply>(),
+    )
+    .location(StatusCode::CREATED)
+    .location(StatusCode::ACCEPTED)
+    .problems(NOT_FOUND)
+    .problems(GONE_AT_VENDOR)
+    .problems(&[
+        (400, &["content_too_long"]),
+        (409, &["ticket_not_open", "account_not_found", "reply_doubtful"]),
+    ])
+    .problems(CONDITION)
+    .problems(VENDOR)
+    .problems(KEYS)
+}
+
+fn close(schemas: &mut Schemas) -> Operation {
+    operation(
+        "closeTicket",
+        "Close a ticket and archive its conversation",
+        "Closing a closed ticket gives the first result again. 202: it is `closing`, because the vendor does not show it as ended yet, \
+         gave no usable answer, or the time was up; the sync goes on, and so does the same request. Where the vendor refuses, the ticket \
+         is `open` again.",
+    )
+    .key()
+    .path_id(OF)
+    .optional_body(bodies::nothing(schemas), json!({}))
+    .answer(StatusCode::OK, "The ticket is closed and archived.", schemas.answer::<Ticket>())
+    .answer(StatusCode::ACCEPTED, "The ticket is being closed.", schemas.answer::<Ticket>())
+    .location(StatusCode::ACCEPTED)
+    .problems(NOT_FOUND)
+    .problems(GONE_AT_VENDOR)
+    .problems(&[(409, &["ticket_not_open", "account_not_found", "vendor_close_refused"])])
+    .problems(CONDITION)
+    // Whatever may pass by itself is a 202.
+    .problems(&[
+        (400, &["vendor_rejected"]),
+        (403, &["vendor_permission_denied"]),
+        (422, &["account_keys_refused", "capability_not_supported"]),
+    ])
+}

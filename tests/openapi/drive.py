@@ -1,0 +1,78 @@
+"""Starts the stack, sends hostile requests by hand and generated ones by schemathesis, and stops it."""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+
+import hostile
+from stack import serving
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+REPORTS = ROOT / "target" / "openapi"
+DOCUMENT = ROOT / "infra" / "openapi.json"
+
+SEED = 20261124
+# Fewer would mean that the generation broke.
+LEAST_REQUESTS = 2_000
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/openapi/run")
+    parser.add_argument("--seed", default=str(SEED), help="a number, or random")
+    arguments, further = parser.parse_known_args()
+    seed = random.randrange(2**32) if arguments.seed == "random" else int(arguments.seed)
+    # A run that is ended from outside ends `serve` too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    with serving(os.environ["LOCAL_BIN"], REPORTS / "serve.log") as stack:
+        known = stack.furnish()
+        hostile.send_all(stack, known)
+        failed = generate(stack, known, seed, further)
+    answers = json.loads((REPORTS / "answers.json").read_text())
+    problems = told(answers, failed)
+    print(f"seed {seed}: {sum(count for *_, count in answers)} requests")
+    for problem in problems:
+        print(f"failed: {problem}")
+    return 1 if problems else 0
+
+
+def generate(stack, known, seed, further):
+    environment = os.environ | {
+        "POLYDESK_KNOWN": json.dumps(known),
+        "POLYDESK_COUNTS": str(REPORTS / "answers.json"),
+    }
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml", "run", DOCUMENT,
+        "--url", stack.api, "--seed", str(seed), "--report", "ndjson", "--report-ndjson-path", REPORTS / "calls.ndjson",
+    ]  # fmt: skip
+    return subprocess.run([*map(str, command), *further], env=environment, cwd=HERE).returncode != 0
+
+
+def told(answers, failed):
+    """What went wrong. Every route must have been answered well at least once, or its answers were never checked."""
+    problems = ["schemathesis found failures"] if failed else []
+    total = sum(count for *_, count in answers)
+    if total < LEAST_REQUESTS:
+        problems.append(f"only {total} requests were sent")
+    routes = {}
+    for route, status, count in answers:
+        routes.setdefault(route, {})[status] = count
+    for route, statuses in sorted(routes.items()):
+        print(f"{route:32}", "  ".join(f"{status}: {count}" for status, count in sorted(statuses.items())))
+    methods = json.loads(DOCUMENT.read_text())["paths"]
+    for path, operations in methods.items():
+        for method in operations:
+            route = f"{method.upper()} {path}"
+            if not any(200 <= status < 300 for status in routes.get(route, {})):
+                problems.append(f"{route} never succeeded")
+    return problems
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,132 @@
+"""`serve` on a free port, with accounts of every vendor, small catalogs and tickets in several states."""
+
+import contextlib
+import json
+import re
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+# How many products of each vendor are left, so that a refresh is quick.
+PRODUCTS = 4
+
+VENDORS = {
+    "ALIBABA": {"region_id": "cn-hangzhou", "name": "alibaba"},
+    "HUAWEI": {"region_id": "cn-south-1", "name": "huawei"},
+    "TENCENT": {"region_id": "ap-guangzhou", "name": "tencent"},
+}
+
+
+def call(method, url, body=None, headers=None):
+    """The status, and the body as JSON."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, method=method, headers=headers or {})
+    request.add_header("Content-Type", "application/json")
+    try:
+        with urllib.request.urlopen(request, timeout=40) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read() or b"null")
+
+
+class Stack:
+    """A running `serve`."""
+
+    def __init__(self, api, endpoints):
+        self.api = api
+        self.endpoints = endpoints
+
+    def call(self, status, method, path, body=None, headers=None):
+        told, answer = call(method, self.api + path, body, headers)
+        assert told == status, f"{method} {path}: {told} {answer}"
+        return answer
+
+    def keys(self, vendor):
+        name = VENDORS[vendor]["name"]
+        return {"secret_id": f"{name}-demo-key", "secret_key_secret": f"{name}-demo-secret"}
+
+    def shrink(self, vendor):
+        door = f"{self.endpoints[vendor]}/_simulator/catalog"
+        products = [product for group in call("GET", door)[1]["groups"] for product in group["products"]]
+        products.sort(key=lambda product: not product["problem_types"])
+        ids = list(dict.fromkeys(product["id"] for product in products))
+        told, answer = call("POST", door, [{"remove_product": name} for name in ids[PRODUCTS:]])
+        assert told == 200, answer
+
+    def register(self, vendor):
+        body = {"type": vendor, "region_id": VENDORS[vendor]["region_id"], "endpoint": self.endpoints[vendor]}
+        return self.call(201, "POST", "/accounts", body | self.keys(vendor))["id"]
+
+    def refresh(self):
+        run = self.call(202, "POST", "/catalog/refresh")["id"]
+        for _ in range(600):
+            state = self.call(200, "GET", f"/catalog/refreshes/{run}")["state"]
+            if state in ("complete", "failed"):
+                break
+            time.sleep(0.1)
+        assert state == "complete", f"the refresh is {state}"
+        return run
+
+    def choice(self, vendor, account):
+        """A product with a problem type that reports no fault."""
+        entries = self.call(200, "GET", f"/catalog/product-types?type={vendor}&limit=100")["items"]
+        entry = next(entry for entry in entries if entry["case_kind"] != "fault")
+        return {"custom_id": account, "product_id": entry["product_id"], "product_business_id": entry["id"]}
+
+    def create(self, choice, name):
+        body = choice | {"name": name, "description": "重启之后 SSH 一直超时 🙏"}
+        return self.call(201, "POST", "/tickets", body, {"Idempotency-Key": f"given-{name}"})["id"]
+
+    def furnish(self):
+        """Makes what the requests can refer to, and gives it."""
+        for vendor in VENDORS:
+            self.shrink(vendor)
+        accounts = {vendor: self.register(vendor) for vendor in VENDORS}
+        refreshes = [self.refresh()]
+        choices = [self.choice(vendor, accounts[vendor]) for vendor in ("ALIBABA", "HUAWEI")]
+        tickets = []
+        for choice in choices:
+            # Stays open, and so keeps the account.
+            self.create(choice, f"kept-{choice['product_id']}")
+            tickets += [self.create(choice, f"{number}-{choice['product_id']}") for number in range(3)]
+            closed = self.create(choice, f"closed-{choice['product_id']}")
+            self.call(200, "POST", f"/tickets/{closed}/close")
+            tickets.append(closed)
+        return {
+            "vendors": {vendor: {"endpoint": self.endpoints[vendor], "keys": self.keys(vendor)} for vendor in VENDORS},
+            "accounts": [{"id": id, "type": vendor} for vendor, id in accounts.items()],
+            "disposable": [self.register(vendor) for vendor in VENDORS for _ in range(3)],
+            "choices": choices,
+            "tickets": tickets,
+            "refreshes": refreshes,
+        }
+
+
+@contextlib.contextmanager
+def serving(binary, log):
+    """Starts `serve`, and ends it."""
+    with open(log, "w") as out:
+        process = subprocess.Popen([binary, "serve", "--port", "0"], stdout=out, stderr=subprocess.STDOUT)
+    try:
+        yield greeted(process, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def greeted(process, log):
+    for _ in range(600):
+        text = log.read_text()
+        api = re.search(r"Polydesk serves (\S+) ", text)
+        vendors = re.search(r"ALIBABA (\S+), HUAWEI (\S+), TENCENT (\S+)", text)
+        if api and vendors:
+            return Stack(api[1], dict(zip(VENDORS, vendors.groups())))
+        if process.poll() is not None:
+            raise SystemExit(f"serve ended early:\n{text}")
+        time.sleep(0.1)
+    raise SystemExit(f"serve did not greet:\n{log.read_text()}")
