@@ -19,3 +19,4 @@ mod ticket_create;
 mod ticket_reply;
 mod vendor_contract;
 mod verification;
+mod watching;

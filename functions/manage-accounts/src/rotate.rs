@@ -6,7 +6,7 @@ use http::{Response, StatusCode};
 use shared::{
     access::access,
     app::App,
-    domain::{Account, AccountHealth, AccountId},
+    domain::{Account, AccountHealth},
     error::{Error, Result},
     http::{HttpCall, json},
 };
@@ -18,7 +18,7 @@ const STORE_RESERVE: Duration = Duration::from_secs(5);
 
 /// Rotates an account's keys.
 pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
-    let id: AccountId = call.path_id()?;
+    let id = call.account_id()?;
     let keys = Arc::new(request::read_keys(&call.body)?);
     let account = show::existing(app, &id).await?;
     if account.deleting.is_some() {

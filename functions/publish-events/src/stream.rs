@@ -5,6 +5,7 @@ use shared::{
     app::App,
     error::{Error, Result},
     events::{BusEvent, Refusal},
+    telemetry::metrics,
 };
 
 use crate::{
@@ -85,7 +86,10 @@ impl Turn<'_> {
         let events: Vec<BusEvent> = batch.iter().map(|(_, outgoing)| outgoing.event.clone()).collect();
         let outcomes = self.send(&events).await;
         for ((index, outgoing), outcome) in batch.into_iter().zip(outcomes) {
-            let Err(refusal) = outcome else { continue };
+            let Err(refusal) = outcome else {
+                metrics::EVENTS_PUBLISHED.add([], 1);
+                continue;
+            };
             let age_ms = self.app.clock.now_ms() - outgoing.time_ms;
             if !refusal.is_final() && age_ms < PARK_AFTER_MS {
                 tracing::warn!(code = refusal.code, "The bus does not take an event; it is brought again.");
@@ -115,7 +119,9 @@ impl Turn<'_> {
         self.dead_letters.send(letter).await.map_err(|error| {
             tracing::error!(?error, "Nothing can be put aside; the record is brought again.");
             Stopped(index)
-        })
+        })?;
+        metrics::EVENTS_PARKED.add([], 1);
+        Ok(())
     }
 
     fn check_time(&self, index: usize) -> Result<(), Stopped> {
