@@ -68,10 +68,6 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
             .fold(Done::default(), async |sum, done| sum + done)
     });
     let done = join_all(vendors).await.into_iter().fold(Done::default(), |sum, done| sum + done);
-    metrics::SYNC_FAILED_STEPS.set([], u64::try_from(done.failed).unwrap_or(u64::MAX));
-    metrics::SYNC_LEFT_STEPS.set([], u64::try_from(done.left).unwrap_or(u64::MAX));
-    let lag_ms = app.clock.now_ms() - scheduled_ms.unwrap_or(now_ms);
-    metrics::SYNC_LAG.set([], u64::try_from(lag_ms / 1000).unwrap_or_default());
     tracing::info!(
         accounts,
         settled = done.settled,
@@ -84,6 +80,10 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
         duration_ms = started.elapsed().as_millis(),
         "Tickets are in step with their vendors."
     );
+    metrics::SYNC_FAILED_STEPS.set([], u64::try_from(done.failed).unwrap_or(u64::MAX));
+    metrics::SYNC_LEFT_STEPS.set([], u64::try_from(done.left).unwrap_or(u64::MAX));
+    let lag_ms = app.clock.now_ms() - scheduled_ms.unwrap_or(now_ms);
+    metrics::SYNC_LAG.set([], u64::try_from(lag_ms / 1000).unwrap_or_default());
     Ok(())
 }
 
