@@ -11,6 +11,8 @@ mod ticket_life;
 mod ticket_list;
 mod vendor_side;
 
+use std::sync::LazyLock;
+
 use shared::{
     domain::{
         Account, AccountHealth, AccountId, CloudId, EntryKind, ProblemType, ProblemTypeId, Product,
@@ -18,12 +20,12 @@ use shared::{
     },
     domain::{CaseKind, CatalogEntry, Region, RegionId, RunId, Source, SourceId},
     store::{
-        ArchiveCommit, CatalogHead, CloseReason, CreatedCommit, IdempotencyRecord, NewTicketWrite, Store,
-        StoredAnswer,
+        ArchiveCommit, CatalogHead, CloseReason, ClosingTurn, CreatedCommit, IdempotencyRecord,
+        NewTicketWrite, Store, StoredAnswer,
     },
 };
 
-use crate::support::World;
+use crate::support::{World, turn};
 
 /// Now, for every test of the store.
 const NOW_MS: i64 = 1_768_465_800_000;
@@ -193,11 +195,14 @@ fn opened(ticket: &Ticket, id: &str) -> Ticket {
 
 /// The commit of an archive by the turn that [`close`] takes.
 fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &'a str) -> ArchiveCommit<'a> {
-    ArchiveCommit { ticket: open, until_ms: UNTIL_MS, close_time, message_count, digest, vendor_status: None }
+    ArchiveCommit { ticket: open, turn: &OWN_TURN, close_time, message_count, digest, vendor_status: None }
 }
+
+/// The turn that [`close`] takes.
+static OWN_TURN: LazyLock<ClosingTurn> = LazyLock::new(|| turn(UNTIL_MS));
 
 /// Takes the turn to close the ticket and commits an archive of one message.
 async fn close(store: &Store, open: &Ticket) -> Ticket {
-    store.start_closing(&open.id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     store.commit_closed(&archive(open, NOW_MS, 1, "d")).await.unwrap()
 }

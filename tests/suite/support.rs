@@ -14,3 +14,8 @@ pub use self::{
     simulated::{Simulated, demo_keys, second_keys},
     world::{Desks, World},
 };
+
+/// A turn to close a ticket, named by its end.
+pub fn turn(until_ms: i64) -> shared::store::ClosingTurn {
+    shared::store::ClosingTurn { name: format!("turn-{until_ms}"), until_ms }
+}

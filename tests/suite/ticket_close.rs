@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{domain::TicketId, store::CloseReason};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World};
+use crate::support::{Event, World, turn};
 
 fn close(id: &str) -> Event {
     Event::of("POST /tickets/{id}/close").id(id)
@@ -234,7 +234,10 @@ async fn a_close_during_another_ones_turn_is_accepted_and_asks_nobody() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
-        store.start_closing(&ticket, CloseReason::Asked, now_ms, now_ms + 600_000).await.unwrap();
+        store
+            .start_closing(&ticket, Some(CloseReason::Asked), now_ms, &turn(now_ms + 600_000))
+            .await
+            .unwrap();
         let (calls, table) = (world.vendor_calls(), world.table().await);
         let accepted = world.call(close(&id)).await.expect(202);
         assert_eq!(accepted.body["state"], "closing");
@@ -254,7 +257,10 @@ async fn a_close_whose_turn_is_over_is_gone_on_with() {
         // GIVEN an invocation that was cut off in the middle, its turn just over
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
-        store.start_closing(&ticket, CloseReason::Asked, now_ms - 60_000, now_ms - 1).await.unwrap();
+        store
+            .start_closing(&ticket, Some(CloseReason::Asked), now_ms - 60_000, &turn(now_ms - 1))
+            .await
+            .unwrap();
         assert_eq!(shown_state(&world, &id).await, "closing");
         // WHEN somebody closes it, THEN it is done
         world.call(close(&id)).await.expect(200);

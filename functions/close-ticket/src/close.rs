@@ -12,7 +12,7 @@ use shared::{
 
 /// Closes and archives the ticket. A closed one gives the first result again.
 pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<Outcome> {
-    let turn = match closing::start(app, invocation, id, CloseReason::Asked).await? {
+    let turn = match closing::start(app, invocation, id, Some(CloseReason::Asked)).await? {
         Start::Turn(turn) => turn,
         Start::Busy(ticket) => return accepted(&ticket),
         Start::Refused(ticket) if ticket.state == TicketState::Closed => return closed(&ticket),

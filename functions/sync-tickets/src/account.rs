@@ -1,16 +1,18 @@
 //! One account's share of a run.
 
-use std::{ops::Add, time::Duration};
+use std::{ops::Add, pin::pin, time::Duration};
 
+use futures_util::future::{join, join3};
 use shared::{
     app::App,
     domain::{Account, AccountHealth, HealthError},
     error::{ErrorKind, Result},
     http::Invocation,
+    store::OpenTicket,
     telemetry,
     vendor::failure::KEYS_REFUSED,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::{
     adopt, due,
@@ -100,8 +102,10 @@ impl Desk<'_> {
     }
 }
 
-/// Does what is due, then compares with the vendor's list. Left alone while the vendor asked to wait, and for an hour after it refused
+/// Does what is due and compares with the vendor's list. Left alone while the vendor asked to wait, and for an hour after it refused
 /// the keys.
+///
+/// The first piece goes alone: if the vendor refuses the keys, it refuses them once. One that hangs keeps nothing else waiting.
 pub async fn sync(app: &App, invocation: &Invocation, work: AccountWork, deadline: Instant) -> Done {
     let AccountWork { account, due, open } = work;
     if is_left_alone(&account, app.clock.now_ms()) {
@@ -109,21 +113,34 @@ pub async fn sync(app: &App, invocation: &Invocation, work: AccountWork, deadlin
     }
     let invocation = Invocation { deadline, ..invocation.clone() };
     let desk = Desk { app, account: &account, invocation, guard: Guard::default() };
-    let mut done = due::work_off(&desk, due).await;
-    if desk.may_go_on() && !open.is_empty() {
-        done = done + watch::watch(&desk, open).await;
-    }
-    if let Some(since_ms) = account.adopt_since.filter(|_| desk.may_go_on()) {
-        done = done + adopt::adopt(&desk, since_ms).await;
-    }
+    let mut due = due.into_iter();
+    let mut first = pin!(due::begin(&desk, due.next()));
+    let (first, rest, seen) = match timeout(LOOK_TIME, &mut first).await {
+        Ok(first) => {
+            let (rest, seen) = join(due::work_off(&desk, due), compare(&desk, open)).await;
+            (first, rest, seen)
+        }
+        Err(_) => join3(first, due::work_off(&desk, due), compare(&desk, open)).await,
+    };
     note(&desk).await;
+    first + rest + seen
+}
+
+async fn compare(desk: &Desk<'_>, open: Vec<OpenTicket>) -> Done {
+    let mut done = Done::default();
+    if desk.may_go_on() && !open.is_empty() {
+        done = done + watch::watch(desk, open).await;
+    }
+    if let Some(since_ms) = desk.account.adopt_since.filter(|_| desk.may_go_on()) {
+        done = done + adopt::adopt(desk, since_ms).await;
+    }
     done
 }
 
 /// Writes what the run learned of the account's keys and of the vendor's wish to wait. If that fails the next run learns it again.
 async fn note(desk: &Desk<'_>) {
     let (app, account) = (desk.app, desk.account);
-    let noted = match desk.guard.stop() {
+    let noted = match desk.guard.reason() {
         Some(Stop {
             kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, code, detail, ..
         }) => {

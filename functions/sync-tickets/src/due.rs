@@ -18,27 +18,25 @@ use crate::account::{Desk, Done};
 /// How many pieces of one account's work are done at once.
 const AT_ONCE: usize = 4;
 
-/// Does what is due, as far as time and vendor allow. The first piece goes alone: if the vendor refuses the keys, it refuses them once.
-pub async fn work_off(desk: &Desk<'_>, due: Vec<DueWork>) -> Done {
-    let mut due = due.into_iter();
-    let Some(first) = due.next() else { return Done::default() };
-    let first = begin(desk, &first).await;
-    let rest = stream::iter(due)
-        .map(async |work| begin(desk, &work).await)
+/// Does what is due, as far as time and vendor allow.
+pub async fn work_off(desk: &Desk<'_>, due: impl Iterator<Item = DueWork>) -> Done {
+    stream::iter(due)
+        .map(async |work| begin(desk, Some(work)).await)
         .buffer_unordered(AT_ONCE)
         .fold(Done::default(), async |sum, done| sum + done)
-        .await;
-    first + rest
+        .await
 }
 
-async fn begin(desk: &Desk<'_>, work: &DueWork) -> Done {
-    if desk.may_go_on() { desk.count("due work", one(desk, work).await) } else { left() }
+/// Does one piece, if there is one and it may be begun.
+pub async fn begin(desk: &Desk<'_>, work: Option<DueWork>) -> Done {
+    let Some(work) = work else { return Done::default() };
+    if desk.may_go_on() { desk.count("due work", one(desk, &work).await) } else { left() }
 }
 
 async fn one(desk: &Desk<'_>, work: &DueWork) -> Result<Done> {
     match work {
         DueWork::LookUp(id) => settle_ticket(desk, id).await,
-        DueWork::Close(id) => close(desk, id, CloseReason::Ended).await,
+        DueWork::Close(id) => close(desk, id, None).await,
         DueWork::Late(id) => {
             if late::look_for(desk.app, desk.account, id, desk.look_deadline()).await? {
                 desk.guard.answered();
@@ -99,8 +97,9 @@ async fn settle_reply(desk: &Desk<'_>, ticket: &TicketId, id: &ReplyId) -> Resul
     }
 }
 
-/// Takes a turn to close the ticket. With [`CloseReason::Ended`] one that a caller asked to be closed is closed all the same.
-pub async fn close(desk: &Desk<'_>, id: &TicketId, reason: CloseReason) -> Result<Done> {
+/// Takes a turn to close the ticket; without a reason only if it is `closing`. One that a caller asked to be closed is closed all
+/// the same.
+pub async fn close(desk: &Desk<'_>, id: &TicketId, reason: Option<CloseReason>) -> Result<Done> {
     let Start::Turn(turn) = closing::start(desk.app, &desk.invocation, id, reason).await? else {
         return Ok(Done::default());
     };

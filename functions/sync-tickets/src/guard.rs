@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use shared::error::{Error, ErrorKind, Retry};
+use shared::{
+    error::{Error, ErrorKind, Retry},
+    vendor::failure::{DEADLINE, OUTCOME_UNKNOWN, UNAVAILABLE, UNREACHABLE},
+};
 
 /// After how many failures in a row the vendor counts as not answering.
 const FAILURES: u32 = 3;
@@ -18,10 +21,11 @@ pub struct Guard(Mutex<State>);
 struct State {
     failures_in_a_row: u32,
     has_answered: bool,
-    stopped: Option<Stop>,
+    is_stopped: bool,
+    reason: Option<Stop>,
 }
 
-/// Why an account is left alone.
+/// What is to be kept of an account: why it is left alone, or what its keys may not do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stop {
     /// What kind of failure it was.
@@ -37,12 +41,12 @@ pub struct Stop {
 impl Guard {
     /// Whether the account is left alone from now on.
     pub fn is_stopped(&self) -> bool {
-        self.lock().stopped.is_some()
+        self.lock().is_stopped
     }
 
-    /// Why, if it is.
-    pub fn stop(&self) -> Option<Stop> {
-        self.lock().stopped.clone()
+    /// Why, or what the keys may not do.
+    pub fn reason(&self) -> Option<Stop> {
+        self.lock().reason.clone()
     }
 
     /// Whether the vendor answered at all: then it took the account's keys.
@@ -57,29 +61,41 @@ impl Guard {
         state.has_answered = true;
     }
 
-    /// Notes a failure: refused keys, a missing permission and throttling stop the account at once, a vendor that does not
-    /// answer after three times in a row. Anything else is a matter of the one ticket.
+    /// Notes a failure: refused keys and throttling stop the account at once, a vendor that does not answer after three times in
+    /// a row. Anything else is a matter of the one ticket, a missing right too: others may do.
     pub fn failed(&self, error: &Error) {
         let mut state = self.lock();
         let stops = match error.kind() {
-            ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied | ErrorKind::RateLimited => true,
-            ErrorKind::VendorUnavailable => {
+            ErrorKind::CredentialInvalid | ErrorKind::RateLimited => true,
+            ErrorKind::VendorUnavailable if gave_no_answer(error) => {
                 state.failures_in_a_row += 1;
                 state.failures_in_a_row >= FAILURES
             }
             _ => false,
         };
-        if stops && state.stopped.is_none() {
-            let wait = match error.retry() {
-                Retry::Yes { after } if error.kind() == ErrorKind::RateLimited => after,
-                _ => None,
-            };
-            let (kind, code, detail) = (error.kind(), error.code(), error.message().to_owned());
-            state.stopped = Some(Stop { kind, code, detail, wait });
+        let tells = stops || error.kind() == ErrorKind::PermissionDenied;
+        if tells && !state.is_stopped {
+            state.reason = Some(Stop::of(error));
         }
+        state.is_stopped |= stops;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Stop {
+    fn of(error: &Error) -> Self {
+        let wait = match error.retry() {
+            Retry::Yes { after } if error.kind() == ErrorKind::RateLimited => after,
+            _ => None,
+        };
+        Self { kind: error.kind(), code: error.code(), detail: error.message().to_owned(), wait }
+    }
+}
+
+/// Not so an answer that can't be used, or that is to come: the vendor answers others.
+fn gave_no_answer(error: &Error) -> bool {
+    [UNAVAILABLE, UNREACHABLE, OUTCOME_UNKNOWN, DEADLINE].contains(&error.code())
 }

@@ -158,11 +158,11 @@ async fn end_orphans(app: &App, due_of: HashMap<AccountId, Vec<DueWork>>) -> Res
     Ok(())
 }
 
-/// Begins with another account in each minute, so that a run that ends early does not leave out the same ones always.
+/// Begins with other accounts in each minute, so that a run that ends early does not leave out the same ones always.
 fn rotate(work: &mut [AccountWork], now_ms: i64) {
     if work.is_empty() {
         return;
     }
     let minute = usize::try_from(now_ms / 60_000).unwrap_or_default();
-    work.rotate_left(minute % work.len());
+    work.rotate_left(minute.wrapping_mul(ACCOUNTS_AT_ONCE) % work.len());
 }

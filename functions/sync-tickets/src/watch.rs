@@ -67,7 +67,7 @@ fn is_news(ticket: &OpenTicket, status: &VendorStatus) -> bool {
 
 async fn follow(desk: &Desk<'_>, ticket: &OpenTicket, status: &VendorStatus) -> Result<Done> {
     if status.phase == Phase::Ended {
-        return due::close(desk, &ticket.id, CloseReason::Ended).await;
+        return due::close(desk, &ticket.id, Some(CloseReason::Ended)).await;
     }
     desk.app.store.set_vendor_status(&ticket.id, &status.raw, status.phase).await?;
     Ok(Done { changed: 1, ..Done::default() })

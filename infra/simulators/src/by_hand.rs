@@ -6,7 +6,7 @@ use crate::huawei::{self, Huawei};
 use crate::simulator::{Rules, Simulator, State, support_reply};
 use crate::ticket::{Side, Ticket};
 
-/// The operation that a console's create counts as for list lags.
+/// The operation that what is written in the console counts as for lags.
 const CONSOLE: &str = "Console";
 
 impl Alibaba {
@@ -76,7 +76,7 @@ impl<R: Rules> Simulator<R> {
         let known = desk.ticket_mut(ticket).filter(|known| !R::is_ended(known.status))?;
         known.status = R::status_after_customer(known.status);
         let id = desk.add_message(ticket, Side::Customer, "customer", content, at_ms)?;
-        desk.customer_wrote(ticket, at_ms);
+        desk.customer_wrote(ticket, CONSOLE, at_ms);
         Some(id)
     }
 

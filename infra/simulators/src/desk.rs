@@ -1,6 +1,7 @@
 //! The books of one simulated vendor: keys, catalog, tickets, faults, log. No vendor's shape, no clock.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use crate::ticket::{Call, Message, Pending, Script, Side, Ticket};
 const LOG_LIMIT: usize = 20_000;
 
 /// What survives a restart.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Books {
     pub(crate) tickets: Vec<Ticket>,
@@ -27,7 +28,7 @@ pub(crate) struct Books {
 }
 
 /// All a simulator knows, apart from its vendor's settings.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Desk {
     pub(crate) books: Books,
     pub(crate) keys: Keyring,
@@ -36,7 +37,7 @@ pub(crate) struct Desk {
     /// Nonces seen, with the time they came (Alibaba).
     pub(crate) nonces: HashMap<String, i64>,
     index: HashMap<String, usize>,
-    built_in: Catalog,
+    built_in: Arc<Catalog>,
 }
 
 impl Desk {
@@ -48,7 +49,7 @@ impl Desk {
             calls: Vec::new(),
             nonces: HashMap::new(),
             index: HashMap::new(),
-            built_in,
+            built_in: Arc::new(built_in),
         }
     }
 
@@ -63,7 +64,7 @@ impl Desk {
     }
 
     pub(crate) fn catalog_mut(&mut self) -> &mut Catalog {
-        self.books.changed_catalog.get_or_insert_with(|| self.built_in.clone())
+        self.books.changed_catalog.get_or_insert_with(|| (*self.built_in).clone())
     }
 
     pub(crate) fn ticket(&self, id: &str) -> Option<&Ticket> {
@@ -122,14 +123,18 @@ impl Desk {
         let at = *self.index.get(ticket)?;
         self.books.next_message += 1;
         let id = self.books.next_message;
-        let message =
-            Message { id, at_ms, from, name: name.to_owned(), content: content.to_owned(), first: false };
+        let (name, content) = (name.to_owned(), content.to_owned());
+        let message = Message { id, at_ms, from, name, content, first: false, visible_at_ms: 0 };
         self.books.tickets.get_mut(at)?.messages.push(message);
         Some(id)
     }
 
-    /// Lets scripted support answer a customer's message that was just added.
-    pub(crate) fn customer_wrote(&mut self, ticket: &str, now_ms: i64) {
+    /// Lets scripted support answer a customer's message that was just added by `operation`.
+    pub(crate) fn customer_wrote(&mut self, ticket: &str, operation: &str, now_ms: i64) {
+        let visible_at_ms = now_ms.saturating_add(self.faults.list_lag_ms(operation));
+        if let Some(message) = self.ticket_mut(ticket).and_then(|ticket| ticket.messages.last_mut()) {
+            message.visible_at_ms = visible_at_ms;
+        }
         let Some(known) = self.ticket(ticket) else { return };
         let written =
             known.messages.iter().filter(|message| message.from == Side::Customer && !message.first).count();

@@ -50,7 +50,8 @@ pub enum Fault {
         /// The vendor's message.
         message: String,
     },
-    /// New tickets appear in list calls only that much later. Counted by created tickets.
+    /// New tickets appear in list calls, and the customer's messages in conversations, only that much later. Counted by what is
+    /// created.
     ListLag {
         /// How much later.
         ms: u64,
@@ -112,7 +113,7 @@ pub(crate) struct Verdict {
 }
 
 /// The rules in force, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Faults {
     rules: Vec<FaultRule>,
 }
@@ -148,7 +149,7 @@ impl Faults {
         verdict
     }
 
-    /// Counts a created ticket against the lag rules and gives the lag.
+    /// Counts a created ticket or message against the lag rules and gives the lag.
     pub(crate) fn list_lag_ms(&mut self, operation: &str) -> i64 {
         let mut lag_ms = 0;
         for rule in &mut self.rules {

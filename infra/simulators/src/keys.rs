@@ -25,7 +25,7 @@ pub(crate) struct Pair {
 }
 
 /// The key pairs of one vendor.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Keyring {
     pairs: HashMap<String, Pair>,
 }

@@ -92,6 +92,14 @@ impl<R: Rules> Simulator<R> {
         self.lock().desk.faults.rules().to_vec()
     }
 
+    /// Shows at once what lags.
+    pub fn end_lags(&self) {
+        for ticket in &mut self.lock().desk.books.tickets {
+            ticket.visible_at_ms = ticket.created_at_ms;
+            ticket.messages.iter_mut().for_each(|message| message.visible_at_ms = 0);
+        }
+    }
+
     /// Drops all fault rules.
     pub fn clear_faults(&self) {
         self.lock().desk.faults.clear();

@@ -39,6 +39,16 @@ pub struct Vendors {
 }
 
 impl Vendors {
+    /// Simulators of their own that know what these know now.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self {
+            alibaba: Arc::new(self.alibaba.copy()),
+            huawei: Arc::new(self.huawei.copy()),
+            tencent: Arc::new(self.tencent.copy()),
+        }
+    }
+
     /// The state of all vendors: tickets, messages, counters, settings; see [`crate::Simulator::snapshot`].
     #[must_use]
     pub fn snapshot(&self) -> Value {

@@ -128,6 +128,14 @@ impl<R: Rules> Simulator<R> {
         Self { state: Mutex::new(State { desk, settings: R::Settings::default() }), uses: AtomicU64::new(0) }
     }
 
+    /// A simulator of its own that knows what this one knows now.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let State { desk, settings } = &*self.lock();
+        let state = State { desk: desk.clone(), settings: settings.clone() };
+        Self { state: Mutex::new(state), uses: AtomicU64::new(0) }
+    }
+
     /// The vendor's name: `alibaba`, `huawei` or `tencent`.
     #[must_use]
     pub fn vendor(&self) -> &'static str {

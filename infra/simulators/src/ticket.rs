@@ -28,6 +28,9 @@ pub struct Message {
     /// Whether this is the ticket's own description.
     #[serde(default)]
     pub first: bool,
+    /// From when the conversation shows it, Unix milliseconds; 0 for at once.
+    #[serde(default)]
+    pub visible_at_ms: i64,
 }
 
 /// One ticket.
@@ -72,6 +75,11 @@ impl Ticket {
     /// Whether the account's lists show it.
     pub(crate) fn is_listed(&self, account: &str, now_ms: i64) -> bool {
         self.account == account && self.visible_at_ms <= now_ms && !self.deleted
+    }
+
+    /// The messages that the conversation shows.
+    pub(crate) fn shown(&self, now_ms: i64) -> impl DoubleEndedIterator<Item = &Message> {
+        self.messages.iter().filter(move |message| message.visible_at_ms <= now_ms)
     }
 }
 

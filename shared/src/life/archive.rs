@@ -6,7 +6,7 @@ use crate::{
     app::App,
     domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, TicketId, place_messages},
     error::Result,
-    store::ArchiveCommit,
+    store::{ArchiveCommit, ClosingTurn},
     telemetry::metrics,
 };
 
@@ -35,12 +35,12 @@ pub async fn keep_new(
     Ok(())
 }
 
-/// Commits the archive: reads it back as it is stored, for its count and digest, and closes the ticket with them, if the turn
-/// that ends at `until_ms` is still the caller's.
+/// Commits the archive: reads it back as it is stored, for its count and digest, and closes the ticket with them, if
+/// `turn` is still the caller's.
 pub async fn commit(
     app: &App,
     ticket: &Ticket,
-    until_ms: i64,
+    turn: &ClosingTurn,
     vendor_status: Option<&str>,
 ) -> Result<Ticket> {
     let (message_count, digest) = digest(app, &ticket.id).await?;
@@ -48,7 +48,7 @@ pub async fn commit(
     let digest = &digest;
     let closed = app
         .store
-        .commit_closed(&ArchiveCommit { ticket, until_ms, close_time, message_count, digest, vendor_status })
+        .commit_closed(&ArchiveCommit { ticket, turn, close_time, message_count, digest, vendor_status })
         .await?;
     metrics::TICKETS_CLOSED.add([], 1);
     Ok(closed)

@@ -9,6 +9,7 @@ pub mod creation;
 pub mod late;
 pub mod look_up;
 pub mod replying;
+mod shown;
 
 use crate::{
     app::App,

@@ -12,6 +12,15 @@ use crate::{
     error::{Error, Result},
 };
 
+/// A turn to close a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosingTurn {
+    /// Known by this: two turns may begin in one millisecond and end in one.
+    pub name: String,
+    /// Its end, Unix milliseconds.
+    pub until_ms: i64,
+}
+
 /// What asking for the turn to close a ticket gave.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CloseStart {
@@ -26,46 +35,52 @@ pub enum CloseStart {
 }
 
 impl Store {
-    /// Asks for the turn to close a ticket until `until_ms`: an `open` one becomes `closing`, and a `closing` one whose last turn
+    /// Asks for the turn to close a ticket: an `open` one becomes `closing`, and a `closing` one whose last turn
     /// is over gets a new one. One turn at a time keeps two readings of one conversation apart.
     ///
-    /// A ticket that a caller asked to be closed stays so, whoever takes the turns.
+    /// A ticket that a caller asked to be closed stays so, whoever takes the turns. Without a reason only one that is `closing` is
+    /// gone on with.
     pub async fn start_closing(
         &self,
         id: &TicketId,
-        reason: CloseReason,
+        reason: Option<CloseReason>,
         now_ms: i64,
-        until_ms: i64,
+        turn: &ClosingTurn,
     ) -> Result<CloseStart> {
-        let set_reason = match reason {
-            CloseReason::Asked => ":reason",
-            CloseReason::Ended => "if_not_exists(closing_reason, :reason)",
+        // Why the last close was refused is told until the next one is asked for.
+        let (set_reason, remove) = match reason {
+            Some(CloseReason::Asked) => ("closing_reason = :reason,", "REMOVE close_error"),
+            Some(CloseReason::Ended) => ("closing_reason = if_not_exists(closing_reason, :reason),", ""),
+            None => ("", ""),
         };
-        let update = self
+        let free = "(#state = :closing AND (attribute_not_exists(closing_until) OR closing_until < :now))";
+        let mut update = self
             .update_ticket(id)
             .update_expression(format!(
-                "SET #state = :closing, closing_reason = {set_reason}, closing_until = :until, \
-                 closing_since = if_not_exists(closing_since, :now), GSI3PK = :due, GSI3SK = :due_at \
-                 REMOVE close_error"
+                "SET #state = :closing, {set_reason} closing_turn = :turn, closing_until = :until, \
+                 closing_since = if_not_exists(closing_since, :now), GSI3PK = :due, GSI3SK = :due_at {remove}"
             ))
-            .condition_expression(
-                "#state = :open OR (#state = :closing AND (attribute_not_exists(closing_until) OR closing_until < :now))",
-            )
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":closing", state(TicketState::Closing))
-            .expression_attribute_values(":open", state(TicketState::Open))
-            .expression_attribute_values(":reason", text(reason.as_str()))
             .expression_attribute_values(":now", number(now_ms))
-            .expression_attribute_values(":until", number(until_ms))
+            .expression_attribute_values(":turn", text(&turn.name))
+            .expression_attribute_values(":until", number(turn.until_ms))
             .expression_attribute_values(":due", text(keys::DUE))
-            .expression_attribute_values(":due_at", text(keys::by_time(until_ms, id.as_str())));
+            .expression_attribute_values(":due_at", text(keys::by_time(turn.until_ms, id.as_str())));
+        update = match reason {
+            None => update.condition_expression(free),
+            Some(reason) => update
+                .condition_expression(format!("#state = :open OR {free}"))
+                .expression_attribute_values(":open", state(TicketState::Open))
+                .expression_attribute_values(":reason", text(reason.as_str())),
+        };
         let (stored, done) = match conditional(update).await? {
             Updated::Done(Some(new)) => (read_stored(new)?, true),
             Updated::Refused(Some(old)) => (read_stored(old)?, false),
             Updated::Done(None) | Updated::Refused(None) => return Ok(CloseStart::NotFound),
         };
         // The SDK sends this very write again when the answer to the first one is lost.
-        let turn_is_mine = done || stored.closing_until == Some(until_ms);
+        let turn_is_mine = done || stored.closing_turn.as_deref() == Some(&turn.name);
         let StoredTicket { ticket, closing_reason, .. } = stored;
         let reason = closing_reason.unwrap_or(CloseReason::Asked);
         Ok(match ticket.state {
@@ -87,15 +102,31 @@ impl Store {
         Ok(matches!(conditional(update).await?, Updated::Done(_)))
     }
 
-    /// Gives the turn back, so that the next close need not wait for its end. The ticket stays `closing` and is due now.
-    pub async fn end_closing_turn(&self, id: &TicketId, now_ms: i64, until_ms: i64) -> Result<()> {
+    /// Notes that the vendor took the close without showing it; since when that is so, Unix milliseconds.
+    pub async fn note_close_taken(&self, id: &TicketId, turn: &ClosingTurn, now_ms: i64) -> Result<i64> {
         let update = self
             .update_ticket(id)
-            .update_expression("SET GSI3SK = :due_at REMOVE closing_until")
-            .condition_expression("#state = :closing AND closing_until = :until")
+            .update_expression("SET close_taken = if_not_exists(close_taken, :now)")
+            .condition_expression("#state = :closing AND closing_turn = :turn")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":closing", state(TicketState::Closing))
-            .expression_attribute_values(":until", number(until_ms))
+            .expression_attribute_values(":turn", text(&turn.name))
+            .expression_attribute_values(":now", number(now_ms));
+        match conditional(update).await? {
+            Updated::Done(Some(new)) => Ok(read_stored(new)?.close_taken.unwrap_or(now_ms)),
+            _ => Err(turn_lost(id)),
+        }
+    }
+
+    /// Gives the turn back, so that the next close need not wait for its end. The ticket stays `closing` and is due now.
+    pub async fn end_closing_turn(&self, id: &TicketId, now_ms: i64, turn: &ClosingTurn) -> Result<()> {
+        let update = self
+            .update_ticket(id)
+            .update_expression("SET GSI3SK = :due_at REMOVE closing_turn, closing_until")
+            .condition_expression("#state = :closing AND closing_turn = :turn")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":closing", state(TicketState::Closing))
+            .expression_attribute_values(":turn", text(&turn.name))
             .expression_attribute_values(":due_at", text(keys::by_time(now_ms, id.as_str())));
         conditional(update).await.map(|_| ())
     }
@@ -105,19 +136,20 @@ impl Store {
     pub async fn reopen_ticket(
         &self,
         id: &TicketId,
-        until_ms: i64,
+        turn: &ClosingTurn,
         reason: CloseReason,
         error: Option<&CloseError>,
     ) -> Result<bool> {
         let mut update = self
             .update_ticket(id)
-            .condition_expression("#state = :closing AND closing_until = :until AND closing_reason = :reason")
+            .condition_expression("#state = :closing AND closing_turn = :turn AND closing_reason = :reason")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":closing", state(TicketState::Closing))
-            .expression_attribute_values(":until", number(until_ms))
+            .expression_attribute_values(":turn", text(&turn.name))
             .expression_attribute_values(":reason", text(reason.as_str()))
             .expression_attribute_values(":open", state(TicketState::Open));
-        let remove = "REMOVE closing_until, closing_since, closing_reason, GSI3PK, GSI3SK";
+        let remove =
+            "REMOVE closing_turn, closing_until, closing_since, closing_reason, close_taken, GSI3PK, GSI3SK";
         update = match error {
             None => update.update_expression(format!("SET #state = :open {remove}")),
             Some(error) => {
@@ -146,13 +178,13 @@ impl Store {
             .update_expression(format!(
                 "SET #state = :closed, #status = :zero, close_time = :now, message_count = :count, digest = :digest, \
                  vendor_phase = :ended, GSI2PK = :status_pk{set_status} \
-                 REMOVE closing_until, closing_since, closing_reason, GSI3PK, GSI3SK"
+                 REMOVE closing_turn, closing_until, closing_since, closing_reason, close_taken, close_error, GSI3PK, GSI3SK"
             ))
-            .condition_expression("#state = :closing AND closing_until = :until")
+            .condition_expression("#state = :closing AND closing_turn = :turn")
             .expression_attribute_names("#state", "state")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":closing", state(TicketState::Closing))
-            .expression_attribute_values(":until", number(close.until_ms))
+            .expression_attribute_values(":turn", text(&close.turn.name))
             .expression_attribute_values(":closed", state(TicketState::Closed))
             .expression_attribute_values(":zero", number(0))
             .expression_attribute_values(":now", number(close.close_time))
@@ -167,11 +199,15 @@ impl Store {
         self.transact(actions).await?;
         match self.ticket(&ticket.id).await? {
             Some(after) if after.state == TicketState::Closed => Ok(after),
-            _ => Err(Error::unavailable("Another turn to close the ticket has begun; try again.")
-                .with_code("closing_turn_lost")
-                .with_context("ticket.id", ticket.id.as_str())),
+            _ => Err(turn_lost(&ticket.id)),
         }
     }
+}
+
+fn turn_lost(id: &TicketId) -> Error {
+    Error::unavailable("Another turn to close the ticket has begun; try again.")
+        .with_code("closing_turn_lost")
+        .with_context("ticket.id", id.as_str())
 }
 
 /// What is committed of an archive.
@@ -179,8 +215,8 @@ impl Store {
 pub struct ArchiveCommit<'a> {
     /// The ticket.
     pub ticket: &'a Ticket,
-    /// The end of the caller's turn, by which it is known.
-    pub until_ms: i64,
+    /// The caller's turn.
+    pub turn: &'a ClosingTurn,
     /// When it is committed, Unix milliseconds.
     pub close_time: i64,
     /// How many messages the archive holds.

@@ -73,7 +73,13 @@ pub struct StoredTicket {
     /// Since when it is `closing`, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_since: Option<i64>,
-    /// The end of the turn to close it, Unix milliseconds.
+    /// Since when the vendor has taken its close without showing it, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close_taken: Option<i64>,
+    /// The name of the turn to close it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing_turn: Option<String>,
+    /// The end of that turn, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_until: Option<i64>,
 }
@@ -87,6 +93,8 @@ impl StoredTicket {
             lease_until: 0,
             closing_reason: None,
             closing_since: None,
+            close_taken: None,
+            closing_turn: None,
             closing_until: None,
         }
     }

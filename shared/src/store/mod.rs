@@ -35,7 +35,7 @@ use aws_sdk_dynamodb::{
 pub use accounts::{RemovalStart, catalogs_of};
 pub use catalog::{CatalogHead, EntryFilter};
 pub use choices::{Choices, ChosenIds};
-pub use closing::{ArchiveCommit, CloseStart};
+pub use closing::{ArchiveCommit, CloseStart, ClosingTurn};
 pub use due::{DueWork, OpenTicket, TicketOnTheWay, UnfinishedTickets};
 pub use idempotency::{Begin, IdempotencyRecord, StoredAnswer};
 pub use item::{CloseReason, LateTicket, StoredReply, StoredTicket};

@@ -5,7 +5,6 @@ use std::{path::PathBuf, time::Duration};
 
 use local::template::Template;
 use refresh_catalog::Event;
-use serde_json::Value;
 use shared::{
     domain::{AccountHealth, AccountId, RunId, Site, Vendor},
     http::Invocation,
@@ -56,7 +55,7 @@ pub struct Account {
 #[derive(Debug)]
 pub struct Base {
     image: Option<PathBuf>,
-    simulators: Value,
+    vendors: Vendors,
     /// The accounts.
     pub accounts: Vec<Account>,
 }
@@ -73,7 +72,14 @@ impl Base {
             account("A2", Vendor::Alibaba, &vendors.alibaba.catalog()),
             account("H2", Vendor::Huawei, &vendors.huawei.catalog()),
         ];
-        let mut base = Self { image: None, simulators: vendors.snapshot(), accounts };
+        for account in &accounts {
+            let (id, secret) = (&account.key_id, &account.key_secret);
+            match account.name {
+                "alibaba" => vendors.alibaba.add_keys_for(account.id.as_str(), id, secret),
+                _ => vendors.huawei.add_keys_for(account.id.as_str(), id, secret),
+            }
+        }
+        let mut base = Self { image: None, vendors, accounts };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let image = std::env::temp_dir().join(format!("polydesk-faults-{}.db", std::process::id()));
         // Left behind by another run of the same number.
@@ -107,16 +113,7 @@ impl Base {
 
     /// The vendors, who know the accounts' keys.
     pub fn vendors(&self) -> Vendors {
-        let vendors = Vendors::default();
-        vendors.restore(self.simulators.clone()).expect("the snapshot is the simulators' own");
-        for account in &self.accounts {
-            let (id, secret) = (&account.key_id, &account.key_secret);
-            match account.name {
-                "alibaba" => vendors.alibaba.add_keys_for(account.id.as_str(), id, secret),
-                _ => vendors.huawei.add_keys_for(account.id.as_str(), id, secret),
-            }
-        }
-        vendors
+        self.vendors.copy()
     }
 }
 

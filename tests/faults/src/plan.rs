@@ -22,7 +22,7 @@ pub struct Plan {
     pub rates: Rates,
     /// The product's setting.
     pub settle_time_ms: u64,
-    /// How much later than its creation a ticket may appear in its vendor's list, at the most.
+    /// How much later than its creation a ticket may appear in its vendor's list, or a message in its conversation, at the most.
     pub list_lag_ms: u64,
     /// Until when actors begin something new.
     pub horizon_ms: u64,
@@ -118,9 +118,18 @@ impl Plan {
         if self.lags_beyond() { left_ms } else { left_ms.min(self.settle_time_ms) }
     }
 
-    /// How much later than its effect a ticket may be listed whose request took effect `late_ms` after the cut.
-    pub fn lag_after(&self, late_ms: u64, lag_ms: u64) -> u64 {
-        if self.lags_beyond() { lag_ms } else { lag_ms.min(self.settle_time_ms.saturating_sub(late_ms)) }
+    /// How much later than its effect a ticket may be listed, or a message shown, whose request took effect `late_ms` after the cut.
+    pub fn lag_after(&self, late_ms: u64, lag_ms: u64, is_message: bool) -> u64 {
+        if self.lags_beyond() && !is_message {
+            lag_ms
+        } else {
+            lag_ms.min(self.settle_time_ms.saturating_sub(late_ms))
+        }
+    }
+
+    /// The longest lag. A message lags no longer than the settle time: nobody looks for it again after its ticket's archive.
+    pub fn longest_lag_ms(&self, is_message: bool) -> u64 {
+        if is_message { self.list_lag_ms.min(self.settle_time_ms) } else { self.list_lag_ms }
     }
 
     /// What a call to `peer` meets now, where nobody answers it.

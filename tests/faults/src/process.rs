@@ -147,14 +147,15 @@ impl Run {
             return decision;
         }
         let now_ms = world.clock.elapsed_ms();
-        if let Some(fate) =
+        if let Some(side) = world.strike_now(point) {
+            // Also after the faults stopped: some points are come to only then.
+            decision.fate = Fate::Crash(side);
+        } else if let Some(fate) =
             world.plan.outage(peer, now_ms).filter(|_| peer == Peer::Bus && world.plan.bus_day)
         {
             decision.fate = fate;
         } else if !world.faults_on() {
             decision = Decision { fate: Fate::Pass, there_ms: 2, back_ms: 2 };
-        } else if let Some(side) = world.strike_now(point) {
-            decision.fate = Fate::Crash(side);
         } else if let Some((_, side)) = self.crash_at.filter(|(at, _)| *at == number) {
             decision.fate = Fate::Crash(side);
         } else if let Some(fate) = world.plan.outage(peer, now_ms) {

@@ -101,3 +101,30 @@ async fn live(world: &Arc<World>) {
     bus.abort();
     stream.abort();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_runs_again_step_by_step_the_same() {
+        logs::start();
+        let base = Base::make();
+        for seed in 1..=6 {
+            let (first, again) = (run(seed, None, &base), run(seed, None, &base));
+            assert!(first.trace.len() > 20, "seed {seed} does nothing");
+            assert_eq!(first.trace, again.trace, "seed {seed}");
+        }
+        assert_ne!(run(1, None, &base).trace, run(2, None, &base).trace);
+    }
+
+    #[test]
+    fn a_strike_kills_where_it_says() {
+        logs::start();
+        let base = Base::make();
+        let point: Point = "create-ticket: GetSecretValue".to_owned();
+        let struck = |seed| run(seed, Some((point.clone(), Side::After)), &base).points;
+        let seed = (1..20).find(|seed| run(*seed, None, &base).points.0.contains_key(&point)).unwrap();
+        assert!(struck(seed).0[&point].after > 0);
+    }
+}

@@ -9,7 +9,7 @@ use super::{
     ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account, account_id, begin, close, cloud_id, commit, open, opened,
     seed, store, ticket, ticket_id,
 };
-use crate::support::World;
+use crate::support::{World, turn};
 
 async fn seeded() -> World {
     let world = World::start().await;
@@ -26,10 +26,13 @@ async fn work_is_due_at_its_time_the_longest_due_first() {
     begin(store, &ticket("T2", NOW_MS)).await;
     store.mark_unknown(&ticket_id("T2"), NOW_MS + 20).await.unwrap();
     open(store, &ticket("T3", NOW_MS), "C3").await;
-    store.start_closing(&ticket_id("T3"), CloseReason::Asked, NOW_MS, UNTIL_MS + 5).await.unwrap();
+    store
+        .start_closing(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS + 5))
+        .await
+        .unwrap();
     open(store, &ticket("T4", NOW_MS), "C4").await;
-    store.start_closing(&ticket_id("T4"), CloseReason::Ended, NOW_MS, UNTIL_MS).await.unwrap();
-    store.end_closing_turn(&ticket_id("T4"), NOW_MS + 10, UNTIL_MS).await.unwrap();
+    store.start_closing(&ticket_id("T4"), Some(CloseReason::Ended), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.end_closing_turn(&ticket_id("T4"), NOW_MS + 10, &turn(UNTIL_MS)).await.unwrap();
     open(store, &ticket("T5", NOW_MS), "C5").await;
     close(store, &open(store, &ticket("T6", NOW_MS), "C6").await).await;
 
@@ -44,7 +47,7 @@ async fn work_is_due_at_its_time_the_longest_due_first() {
     assert_eq!(due(UNTIL_MS + 5).await, [close("T4"), look_up("T2"), look_up("T1"), close("T3")]);
 
     // What is settled is nobody's work.
-    store.reopen_ticket(&ticket_id("T3"), UNTIL_MS + 5, CloseReason::Asked, None).await.unwrap();
+    store.reopen_ticket(&ticket_id("T3"), &turn(UNTIL_MS + 5), CloseReason::Asked, None).await.unwrap();
     commit(store, &opened(&ticket("T2", NOW_MS), "C2")).await;
     assert!(store.remove_ticket(&ticket("T1", NOW_MS), "T1").await.unwrap());
     assert_eq!(due(UNTIL_MS + 5).await, [close("T4")]);
@@ -83,7 +86,7 @@ async fn open_tickets_are_those_that_are_open_and_nothing_else() {
     begin(store, &ticket("T2", NOW_MS)).await;
     store.mark_unknown(&ticket_id("T2"), NOW_MS).await.unwrap();
     open(store, &ticket("T3", NOW_MS), "C3").await;
-    store.start_closing(&ticket_id("T3"), CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    store.start_closing(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     close(store, &open(store, &ticket("T4", NOW_MS), "C4").await).await;
     assert_eq!(store.unfinished_tickets().await.unwrap().open, []);
 
@@ -133,11 +136,11 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
         };
         assert_eq!(stored, Some(shown));
     }
-    store.start_closing(&wanted.id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     let before = world.table().await;
     set("2").await;
     assert_eq!(world.table().await, before);
-    store.reopen_ticket(&wanted.id, UNTIL_MS, CloseReason::Asked, None).await.unwrap();
+    store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     close(store, &open).await;
     let before = world.table().await;
     set("2").await;

@@ -11,7 +11,7 @@ use super::{
     ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account_id, answer, begin, close, open, record, record_at, seed,
     store, ticket, ticket_id,
 };
-use crate::support::World;
+use crate::support::{World, turn};
 
 /// A reply to T1 that begins now, under a key named like it.
 fn reply(id: &str) -> StoredReply {
@@ -90,7 +90,7 @@ async fn a_taken_key_gives_its_record_and_writes_no_second_reply() {
     assert_eq!(again, NewReplyWrite::KeyTaken(key_of(&first)));
     assert_eq!(world.table().await, before);
     // What the first one left is told even when the ticket takes no replies any more.
-    store.start_closing(&ticket_id("T1"), CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    store.start_closing(&ticket_id("T1"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     let again = store.begin_reply(&second, &record(&first.idempotency_hash, "R2"), NOW_MS).await.unwrap();
     assert_eq!(again, NewReplyWrite::KeyTaken(key_of(&first)));
 }
@@ -115,9 +115,9 @@ async fn only_an_open_ticket_takes_replies() {
     refused(Some(TicketState::Unknown)).await;
     let open = super::opened(&wanted, "C1");
     super::commit(store, &open).await;
-    store.start_closing(&wanted.id, CloseReason::Ended, NOW_MS, UNTIL_MS).await.unwrap();
+    store.start_closing(&wanted.id, Some(CloseReason::Ended), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     refused(Some(TicketState::Closing)).await;
-    store.reopen_ticket(&wanted.id, UNTIL_MS, CloseReason::Ended, None).await.unwrap();
+    store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Ended, None).await.unwrap();
     close(store, &open).await;
     refused(Some(TicketState::Closed)).await;
 }

@@ -1,7 +1,7 @@
 //! The states of a ticket: each write works from its own states only, and may be repeated.
 
 use shared::{
-    domain::{Phase, Ticket, TicketState, TicketStatus},
+    domain::{CloseError, Phase, Ticket, TicketState, TicketStatus},
     store::{
         ArchiveCommit, Begin, CloseReason, CloseStart, CreatedCommit, NewTicketWrite, Store, TicketFilter,
     },
@@ -11,7 +11,7 @@ use super::{
     NOW_MS, UNTIL_MS, answer, archive, begin, commit, open, opened, record, record_at, seed, store, ticket,
     ticket_id,
 };
-use crate::support::World;
+use crate::support::{World, turn};
 
 async fn seeded() -> World {
     let world = World::start().await;
@@ -111,7 +111,7 @@ async fn a_ticket_that_the_vendor_has_is_not_removed() {
     assert!(!store.remove_ticket(&wanted, "T1").await.unwrap());
     store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
     assert_eq!(world.table().await, before);
-    store.start_closing(&wanted.id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     assert!(!store.remove_ticket(&wanted, "T1").await.unwrap());
     store.commit_closed(&archive(&open, NOW_MS, 0, "d")).await.unwrap();
     assert!(!store.remove_ticket(&wanted, "T1").await.unwrap());
@@ -159,7 +159,8 @@ async fn closing_starts_from_open_or_closing_only() {
     let world = seeded().await;
     let store = store(&world);
     let id = ticket_id("T1");
-    let close = async || store.start_closing(&id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    let close =
+        async || store.start_closing(&id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     assert_eq!(close().await, CloseStart::NotFound);
     let wanted = ticket("T1", NOW_MS);
     begin(store, &wanted).await;
@@ -185,7 +186,7 @@ async fn one_turn_to_close_at_a_time() {
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
     let closing = Ticket { state: TicketState::Closing, ..open.clone() };
     let close = async |now_ms, until_ms| {
-        store.start_closing(&open.id, CloseReason::Asked, now_ms, until_ms).await.unwrap()
+        store.start_closing(&open.id, Some(CloseReason::Asked), now_ms, &turn(until_ms)).await.unwrap()
     };
     assert_eq!(close(NOW_MS, UNTIL_MS).await, CloseStart::Closing(closing.clone(), CloseReason::Asked));
     // Another one waits to the end of the turn, and changes nothing.
@@ -198,12 +199,12 @@ async fn one_turn_to_close_at_a_time() {
 
     // The first turn is over: it can neither give the turn back nor open the ticket.
     let before = world.table().await;
-    store.end_closing_turn(&open.id, NOW_MS, UNTIL_MS).await.unwrap();
-    store.reopen_ticket(&open.id, UNTIL_MS, CloseReason::Asked, None).await.unwrap();
+    store.end_closing_turn(&open.id, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.reopen_ticket(&open.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     assert_eq!(world.table().await, before);
 
     // A turn that is given back is free at once.
-    store.end_closing_turn(&open.id, NOW_MS, second).await.unwrap();
+    store.end_closing_turn(&open.id, NOW_MS, &turn(second)).await.unwrap();
     assert_eq!(state(store, "T1").await, Some(TicketState::Closing));
     assert_eq!(close(NOW_MS, UNTIL_MS + 20).await, CloseStart::Closing(closing.clone(), CloseReason::Asked));
     let busy = close(NOW_MS, UNTIL_MS + 21).await;
@@ -217,7 +218,9 @@ async fn of_many_who_ask_at_once_one_gets_the_turn() {
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
     let id = &open.id;
     let asks = (0..8).map(|number| async move {
-        store.start_closing(id, CloseReason::Asked, NOW_MS, UNTIL_MS + number).await.unwrap()
+        // All in one millisecond, and with the same time left.
+        let turn = shared::store::ClosingTurn { name: format!("turn-{number}"), until_ms: UNTIL_MS };
+        store.start_closing(id, Some(CloseReason::Asked), NOW_MS, &turn).await.unwrap()
     });
     let starts = futures_util::future::join_all(asks).await;
     let closing = starts.iter().filter(|start| matches!(start, CloseStart::Closing(..))).count();
@@ -231,10 +234,10 @@ async fn a_refused_close_puts_the_ticket_back_to_open() {
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
     let before = world.table().await;
-    store.reopen_ticket(&open.id, UNTIL_MS, CloseReason::Asked, None).await.unwrap();
-    store.start_closing(&open.id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    store.reopen_ticket(&open.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
+    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     for _ in 0..2 {
-        store.reopen_ticket(&open.id, UNTIL_MS, CloseReason::Asked, None).await.unwrap();
+        store.reopen_ticket(&open.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
         assert_eq!(store.ticket(&open.id).await.unwrap(), Some(open.clone()));
     }
     assert_eq!(world.table().await, before, "something of the turn is left");
@@ -250,11 +253,11 @@ async fn only_the_turns_holder_commits_an_archive() {
     assert!(store.commit_closed(&archive(&open, NOW_MS, 1, "d")).await.is_err());
     assert_eq!(world.table().await, before);
     let other = UNTIL_MS + 1;
-    store.start_closing(&open.id, CloseReason::Asked, NOW_MS, other).await.unwrap();
+    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(other)).await.unwrap();
     let before = world.table().await;
     assert!(store.commit_closed(&archive(&open, NOW_MS, 1, "d")).await.is_err());
     assert_eq!(world.table().await, before);
-    let own = ArchiveCommit { until_ms: other, ..archive(&open, NOW_MS, 1, "d") };
+    let own = ArchiveCommit { turn: &turn(other), ..archive(&open, NOW_MS, 1, "d") };
     assert_eq!(store.commit_closed(&own).await.unwrap().state, TicketState::Closed);
 }
 
@@ -263,14 +266,15 @@ async fn a_wish_to_close_outlives_the_turn_that_only_follows_the_vendor() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
-    let start = async |reason| store.start_closing(&open.id, reason, NOW_MS, UNTIL_MS).await.unwrap();
-    let reopen = async |reason| store.reopen_ticket(&open.id, UNTIL_MS, reason, None).await.unwrap();
+    let start =
+        async |reason| store.start_closing(&open.id, Some(reason), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    let reopen = async |reason| store.reopen_ticket(&open.id, &turn(UNTIL_MS), reason, None).await.unwrap();
     assert!(matches!(start(CloseReason::Ended).await, CloseStart::Closing(_, CloseReason::Ended)));
     assert!(store.ask_to_close(&open.id).await.unwrap());
     assert!(!reopen(CloseReason::Ended).await);
     assert_eq!(state(store, "T1").await, Some(TicketState::Closing));
     // Whoever takes the next turn, it is the caller's close.
-    store.end_closing_turn(&open.id, NOW_MS, UNTIL_MS).await.unwrap();
+    store.end_closing_turn(&open.id, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     assert!(matches!(start(CloseReason::Ended).await, CloseStart::Closing(_, CloseReason::Asked)));
     assert!(reopen(CloseReason::Asked).await);
     // An open ticket is nobody's close.
@@ -279,11 +283,37 @@ async fn a_wish_to_close_outlives_the_turn_that_only_follows_the_vendor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn work_that_is_due_goes_on_with_a_close_and_begins_none() {
+    let world = seeded().await;
+    let store = store(&world);
+    let open = open(store, &ticket("T1", NOW_MS), "C1").await;
+    let start = async |reason| store.start_closing(&open.id, reason, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    // GIVEN a close that was refused
+    start(Some(CloseReason::Asked)).await;
+    let error = CloseError { code: "vendor_close_refused".into(), detail: "拒绝".into() };
+    let reopened =
+        store.reopen_ticket(&open.id, &turn(UNTIL_MS), CloseReason::Asked, Some(&error)).await.unwrap();
+    assert!(reopened);
+    // WHEN an index that lags still shows it, THEN nothing is begun or forgotten
+    let before = world.table().await;
+    let refused = Ticket { close_error: Some(error.clone()), ..open.clone() };
+    assert_eq!(start(None).await, CloseStart::Refused(refused));
+    assert_eq!(world.table().await, before);
+    // One that the vendor ended keeps it until its archive.
+    let CloseStart::Closing(closing, _) = start(Some(CloseReason::Ended)).await else { panic!("no turn") };
+    assert_eq!(closing.close_error, Some(error));
+    store.end_closing_turn(&open.id, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    assert!(matches!(start(None).await, CloseStart::Closing(_, CloseReason::Ended)));
+    let closed = store.commit_closed(&archive(&open, NOW_MS, 1, "d")).await.unwrap();
+    assert_eq!(closed.close_error, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_closed_ticket_keeps_its_first_commit_and_moves_to_the_closed_ones() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
-    store.start_closing(&open.id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     let wanted = Ticket {
         state: TicketState::Closed,
         status: TicketStatus::Closed,
@@ -296,7 +326,7 @@ async fn a_closed_ticket_keeps_its_first_commit_and_moves_to_the_closed_ones() {
     let first = store.commit_closed(&archive(&open, NOW_MS + 7, 3, "d1")).await.unwrap();
     let second = store.commit_closed(&archive(&open, NOW_MS + 9, 4, "d2")).await.unwrap();
     assert_eq!((&first, &second), (&wanted, &wanted));
-    store.reopen_ticket(&open.id, UNTIL_MS, CloseReason::Asked, None).await.unwrap();
+    store.reopen_ticket(&open.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     assert_eq!(store.ticket(&open.id).await.unwrap(), Some(wanted.clone()));
 
     let of_status = async |status| {
@@ -314,8 +344,8 @@ async fn a_ticket_that_is_not_there_can_not_be_closed_or_changed() {
     let before = world.table().await;
     let wanted = opened(&ticket("T9", NOW_MS), "C9");
     store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
-    store.reopen_ticket(&wanted.id, UNTIL_MS, CloseReason::Asked, None).await.unwrap();
-    store.end_closing_turn(&wanted.id, NOW_MS, UNTIL_MS).await.unwrap();
+    store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
+    store.end_closing_turn(&wanted.id, NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     assert!(store.commit_closed(&archive(&wanted, NOW_MS, 1, "d")).await.is_err());
     assert!(!store.remove_ticket(&wanted, "T9").await.unwrap());
     assert_eq!(commit(store, &wanted).await, CreatedCommit::TicketMoved);

@@ -6,7 +6,7 @@ use shared::{
 };
 
 use super::{NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, opened, seed, store, ticket};
-use crate::support::World;
+use crate::support::{World, turn};
 
 /// A random number generator with a fixed seed (Knuth's MMIX constants).
 struct Dice(u64);
@@ -30,7 +30,7 @@ async fn bring(store: &Store, wanted: Ticket, state: TicketState) {
         assert_eq!(commit(store, &open).await, CreatedCommit::Done);
     }
     if matches!(state, TicketState::Closing | TicketState::Closed) {
-        store.start_closing(&id, CloseReason::Asked, NOW_MS, UNTIL_MS).await.unwrap();
+        store.start_closing(&id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     }
     if state == TicketState::Closed {
         close(store, &open).await;

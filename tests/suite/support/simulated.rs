@@ -10,6 +10,8 @@ pub trait Simulated: Send + Sync {
     fn fault(&self, rule: FaultRule);
     /// Drops all fault rules.
     fn no_faults(&self);
+    /// Shows at once what lags.
+    fn end_lags(&self);
     /// How many fault rules are not used up.
     fn faults_left(&self) -> usize;
     /// All tickets.
@@ -53,6 +55,10 @@ impl<R: Rules> Simulated for Simulator<R> {
 
     fn no_faults(&self) {
         self.clear_faults();
+    }
+
+    fn end_lags(&self) {
+        Simulator::end_lags(self);
     }
 
     fn faults_left(&self) -> usize {

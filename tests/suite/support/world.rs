@@ -157,6 +157,22 @@ impl World {
         }
     }
 
+    /// Writes `time` at an attribute of the ticket, as if that had been then.
+    pub async fn set_time(&self, ticket: &str, attribute: &str, time: i64) {
+        let update =
+            self.stack.app.store.client().update_item().table_name(&self.stack.app.config.table_name);
+        update
+            .key("PK", AttributeValue::S(format!("TICKET#{ticket}")))
+            .key("SK", AttributeValue::S("TICKET".into()))
+            .update_expression("SET #attribute = :time")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_names("#attribute", attribute)
+            .expression_attribute_values(":time", AttributeValue::N(time.to_string()))
+            .send()
+            .await
+            .unwrap();
+    }
+
     /// Forgets what was learned of the account's keys, as if the hour had passed for which refused ones are not tried.
     pub async fn forget_health(&self, account: &str) {
         let health = AccountHealth::default();

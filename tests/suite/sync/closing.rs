@@ -1,12 +1,15 @@
 //! Closes that were not finished: the sync goes on with them, and tells when the vendor refuses.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{
-    AT_ONCE, close, close_operation, expect_archived, expect_removable, half_closed, read_operation, refuse,
+    AT_ONCE, account, close, close_operation, expect_archived, expect_removable, half_closed, read_operation,
+    refuse,
 };
-use crate::support::World;
+use crate::support::{Event, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_that_was_not_finished_is_finished_by_a_run() {
@@ -120,6 +123,153 @@ async fn one_answer_that_there_is_no_such_ticket_is_not_believed() {
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!((&ticket["state"], &ticket["vendor_status"]), (&json!("closing"), &Value::Null));
+        world.sync().await;
+        expect_archived(&world, vendor, &id, &cloud_id).await;
+    }
+}
+
+/// Long before now, for every settle time.
+const LONG_AGO_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The vendor's refusal of a call that the keys have no right to.
+fn no_right(vendor: &str) -> Fault {
+    refuse(if vendor == "ALIBABA" { "NoPermission" } else { "OSM.01010007" })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_ticket_is_not_taken_for_deleted_by_the_first_answers_that_say_so() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, _) = world.create(vendor, account, "k1").await;
+        world.set_time(&id, "create_time", world.now_ms() - LONG_AGO_MS).await;
+        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010015" };
+        world.simulated(vendor).fault(FaultRule::always("*", refuse(code)));
+        world.call(close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await["state"], "closing");
+        // WHEN the vendor says so still, after the settle time
+        world.set_time(&id, "closing_since", world.now_ms() - LONG_AGO_MS).await;
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await["vendor_status"], "deleted");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_was_answered_and_is_not_shown_yet_is_waited_for() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let reply = if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" };
+        world.simulated(vendor).fault(FaultRule::times(reply, 1, Fault::ListLag { ms: 600_000 }));
+        let say = Event::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
+        world.call(say.body(json!({"content": "补充一句 🙏"}))).await.expect(201);
+        // WHEN it is closed, THEN it is not archived without the message
+        let accepted = world.call(close(&id)).await.expect(202);
+        assert_eq!(accepted.body["state"], "closing");
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await["state"], "closing");
+        // AND it is archived once the vendor shows it
+        world.simulated(vendor).end_lags();
+        world.sync().await;
+        expect_archived(&world, vendor, &id, &cloud_id).await;
+        assert!(world.conversation(&id).await.contains(&"补充一句 🙏".to_owned()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_may_not_close_leave_the_ticket_open_and_the_account_followed() {
+    let (world, desks) = World::ready().await;
+    for (vendor, of) in desks.both() {
+        let (id, _) = world.create(vendor, of, "k1").await;
+        let (other, other_cloud_id) = world.create(vendor, of, "k2").await;
+        half_closed(&world, vendor, &id).await;
+        world.simulated(vendor).close_by_hand(&other_cloud_id);
+        world.simulated(vendor).fault(FaultRule::always(close_operation(vendor), no_right(vendor)));
+        world.sync().await;
+        let ticket = world.ticket(&id).await;
+        assert_eq!(
+            (&ticket["state"], &ticket["close_error"]["code"]),
+            (&json!("open"), &json!("vendor_permission_denied"))
+        );
+        expect_archived(&world, vendor, &other, &other_cloud_id).await;
+        // A caller is told at once.
+        world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        assert_eq!(world.ticket(&id).await["state"], "open");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_may_not_read_are_told_at_the_account_and_other_tickets_go_on() {
+    let (world, desks) = World::ready().await;
+    for (vendor, of) in desks.both() {
+        let (id, _) = world.create(vendor, of, "k1").await;
+        let (other, other_cloud_id) = world.create(vendor, of, "k2").await;
+        half_closed(&world, vendor, &id).await;
+        world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
+        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await["state"], "closing");
+        assert_eq!(account(&world, of).await["health"]["last_error"]["code"], "vendor_permission_denied");
+        assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "it is not followed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversations_that_can_not_be_used_stop_nothing_else() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        for key in ["k1", "k2", "k3", "k4"] {
+            let (id, _) = world.create(vendor, account, key).await;
+            half_closed(&world, vendor, &id).await;
+        }
+        let (other, other_cloud_id) = world.create(vendor, account, "k5").await;
+        world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
+        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), Fault::WrongShape));
+        world.sync().await;
+        assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "it is not followed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_that_hangs_keeps_nothing_else_waiting() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, _) = world.create(vendor, account, "k1").await;
+        let (other, other_cloud_id) = world.create(vendor, account, "k2").await;
+        half_closed(&world, vendor, &id).await;
+        world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
+        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), Fault::Hang));
+        world.sync_within(Duration::from_secs(24)).await;
+        assert_eq!(world.ticket(&id).await["state"], "closing");
+        assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "it is not followed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_from_then_on() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        half_closed(&world, vendor, &id).await;
+        // GIVEN a vendor that was down for long, and then takes the close without carrying it out
+        world.set_time(&id, "closing_since", world.now_ms() - LONG_AGO_MS).await;
+        let taken = if vendor == "ALIBABA" { Fault::WrongShape } else { Fault::EmptyBody };
+        world.simulated(vendor).fault(FaultRule::always(close_operation(vendor), taken));
+        for _ in 0..2 {
+            world.sync().await;
+            assert_eq!(world.ticket(&id).await["state"], "closing");
+        }
+        // THEN it is refused once it had the settle time
+        world.set_time(&id, "close_taken", world.now_ms() - LONG_AGO_MS).await;
+        world.sync().await;
+        let ticket = world.ticket(&id).await;
+        assert_eq!(
+            (&ticket["state"], &ticket["close_error"]["code"]),
+            (&json!("open"), &json!("vendor_close_refused"))
+        );
+        // AND the next close begins anew
+        world.call(close(&id)).await.expect(202);
+        world.simulated(vendor).no_faults();
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }

@@ -138,11 +138,12 @@ async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_account_leaves_unknown_is_shown_as_doubtful_once_it_is_gone() {
-    let (world, desks) = World::ready().await;
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in desks.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         fault(&world, vendor, 1, Fault::CutBefore);
         world.call(reply(&id, &format!("{vendor}-r1"), TEXT)).await.expect(202);
+        world.end_leases().await;
         world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
         world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
         for _ in 0..2 {

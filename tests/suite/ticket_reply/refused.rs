@@ -8,7 +8,7 @@ use shared::{
 use simulators::{Fault, FaultRule};
 
 use super::{TEXT, expect_first, fault, reply, written};
-use crate::support::{Answer, Event, World};
+use crate::support::{Answer, Event, World, turn};
 
 /// Sends `event` and asserts that it changed nothing and reached no vendor.
 async fn nothing_done(world: &World, event: Event) -> Answer {
@@ -82,7 +82,7 @@ async fn only_an_open_ticket_takes_messages() {
         let (closing, _) = world.create(vendor, account, "k1").await;
         let now_ms = world.now_ms();
         let id = TicketId::parse(closing.as_str()).unwrap();
-        store.start_closing(&id, CloseReason::Asked, now_ms, now_ms + 600_000).await.unwrap();
+        store.start_closing(&id, Some(CloseReason::Asked), now_ms, &turn(now_ms + 600_000)).await.unwrap();
         // closed
         let (closed, _) = world.create(vendor, account, "k2").await;
         world.call(Event::of("POST /tickets/{id}/close").id(&closed)).await.expect(200);

@@ -17,7 +17,7 @@ pub(super) fn dialog_id(id: u64) -> u64 {
 }
 
 pub(super) fn notes(ticket: &Ticket, call: &Admitted<'_>) -> Success {
-    let mut messages: Vec<_> = ticket.messages.iter().collect();
+    let mut messages: Vec<_> = ticket.shown(call.now_ms).collect();
     messages.sort_by_cached_key(|message| shuffled(message));
     let data: Vec<_> = messages.into_iter().map(|message| note(message, call.now_ms)).collect();
     Success::data(0, json!(data))

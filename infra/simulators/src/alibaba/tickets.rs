@@ -157,7 +157,7 @@ fn reply(desk: &mut Desk, call: &Admitted<'_>, params: &Params) -> Result<Succes
     if let Some(ticket) = desk.ticket_mut(id) {
         ticket.status = AlibabaRules::status_after_customer(ticket.status);
     }
-    desk.customer_wrote(id, call.now_ms);
+    desk.customer_wrote(id, call.operation, call.now_ms);
     Ok(Success::data(0, json!(dialog_id(message).to_string())))
 }
 

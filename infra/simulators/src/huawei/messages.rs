@@ -24,8 +24,8 @@ fn common(message: &Message) -> Value {
 }
 
 /// The message list of the detail, with ids.
-pub(super) fn with_ids(ticket: &Ticket, limit: Option<usize>) -> Vec<Value> {
-    let messages = ticket.messages.iter().take(limit.unwrap_or(usize::MAX));
+pub(super) fn with_ids(ticket: &Ticket, limit: Option<usize>, now_ms: i64) -> Vec<Value> {
+    let messages = ticket.shown(now_ms).take(limit.unwrap_or(usize::MAX));
     let show = messages.map(|message| {
         let mut shown = common(message);
         shown["message_id"] = json!(hex_id(&format!("m/{}", message.id)));
@@ -45,11 +45,11 @@ pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, case: 
         shown
     };
     let page: Vec<_> = if settings.newest_message_first {
-        ticket.messages.iter().rev().skip(offset).take(limit).map(show).collect()
+        ticket.shown(call.now_ms).rev().skip(offset).take(limit).map(show).collect()
     } else {
-        ticket.messages.iter().skip(offset).take(limit).map(show).collect()
+        ticket.shown(call.now_ms).skip(offset).take(limit).map(show).collect()
     };
-    Ok(Success::Body(json!({ "count": ticket.messages.len(), "message_list": page })))
+    Ok(Success::Body(json!({ "count": ticket.shown(call.now_ms).count(), "message_list": page })))
 }
 
 pub(super) fn create(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
@@ -65,6 +65,6 @@ pub(super) fn create(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, 
     if let Some(ticket) = desk.ticket_mut(case) {
         ticket.status = HuaweiRules::status_after_customer(ticket.status);
     }
-    desk.customer_wrote(case, call.now_ms);
+    desk.customer_wrote(case, call.operation, call.now_ms);
     Ok(Success::Action)
 }

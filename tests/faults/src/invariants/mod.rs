@@ -46,3 +46,6 @@ pub fn check(facts: &Facts) -> Vec<Broken> {
     };
     CHECKS.iter().flat_map(broken).collect()
 }
+
+#[cfg(test)]
+mod tests;

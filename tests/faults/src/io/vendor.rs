@@ -94,7 +94,8 @@ impl HttpSend for VendorDoor {
 async fn pass(world: &Arc<World>, run: &Run, call: Call) -> Result<Response<Bytes>, SendError> {
     let point = point::vendor(run.function, call.vendor, &call.operation);
     let decision = run.decide(world, &point, Peer::Vendor(call.vendor));
-    let lag_ms = if world.faults_on() { run.draw(|rng| rng.below(world.plan.list_lag_ms + 1)) } else { 0 };
+    let longest_ms = world.plan.longest_lag_ms(is_message(&call));
+    let lag_ms = if world.faults_on() { run.draw(|rng| rng.below(longest_ms + 1)) } else { 0 };
     let tell = |what: &str| world.tell(run, &point, what);
     let done = |side: Side| (side == Side::After).then(|| effect(world, &call, None, lag_ms));
     sleep(Duration::from_millis(decision.there_ms)).await;
@@ -118,7 +119,7 @@ async fn pass(world: &Arc<World>, run: &Run, call: Call) -> Result<Response<Byte
         Fate::Late(late_ms) => {
             tell(&format!("cut, takes effect {late_ms} ms later"));
             let (world, point) = (Arc::clone(world), point.clone());
-            let lag_ms = world.plan.lag_after(late_ms, lag_ms);
+            let lag_ms = world.plan.lag_after(late_ms, lag_ms, is_message(&call));
             tokio::spawn(async move {
                 sleep(Duration::from_millis(late_ms)).await;
                 let status = effect(&world, &call, None, lag_ms).map(|answer| answer.status().as_u16());
@@ -154,6 +155,10 @@ async fn pass(world: &Arc<World>, run: &Run, call: Call) -> Result<Response<Byte
     answer.ok_or_else(|| no_answer("nothing came back"))
 }
 
+fn is_message(call: &Call) -> bool {
+    matches!(call.operation.as_str(), "ReplyTicket" | "CreateMessages")
+}
+
 /// Leaves out lies that nobody can tell from the truth.
 ///
 /// - Alibaba says that a product has no problem types with the very answer that the wrong shape gives.
@@ -163,7 +168,7 @@ fn believable(call: &Call, kind: Garbled, side: Side) -> (Garbled, Side) {
     let says_nothing = matches!(kind, Garbled::WrongShape | Garbled::Empty);
     match call.operation.as_str() {
         "ListCategories" if kind == Garbled::WrongShape => (Garbled::Rubbish, side),
-        "ReplyTicket" | "CreateMessages" if says_nothing => (kind, Side::After),
+        _ if is_message(call) && says_nothing => (kind, Side::After),
         _ => (kind, side),
     }
 }
@@ -178,7 +183,7 @@ fn garbled(kind: Garbled, code: u16) -> Fault {
     }
 }
 
-/// Carries the call out at its vendor. A ticket that it creates appears in lists `lag_ms` later.
+/// Carries the call out at its vendor. A ticket or message that it creates appears `lag_ms` later.
 fn effect(world: &World, call: &Call, fault: Option<FaultRule>, lag_ms: u64) -> Option<Response<Bytes>> {
     let now_ms = world.clock.now_ms();
     match call.vendor {
