@@ -1,6 +1,7 @@
 //! What refreshes tell, and the failures in a row of which an alarm is made.
 
 use serde_json::json;
+use shared::domain::{RefreshRun, RunId, RunState, Vendor};
 use simulators::{CatalogChange, Fault, FaultRule};
 
 use super::{values, written};
@@ -72,4 +73,24 @@ async fn a_run_that_is_delivered_again_counts_once() {
     .await;
     assert_eq!(in_a_row(&points), [] as [u64; 0]);
     assert_eq!(in_a_row(&refresh(&world, json!({})).await), [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_run_counts_as_a_failure_of_its_catalogs() {
+    let (world, _) = World::ready().await;
+    for (vendor, expected) in [(Some(Vendor::Huawei), [vec![1], vec![]]), (None, [vec![1], vec![1]])] {
+        let run = RefreshRun {
+            id: RunId::parse(format!("lost-{}", expected[1].len())).unwrap(),
+            vendor,
+            state: RunState::Running,
+            create_time: world.now_ms(),
+            end_time: None,
+            error: None,
+            vendors: Vec::new(),
+        };
+        assert!(world.stack.app.store.put_refresh(&run, 1).await.unwrap());
+        let points = written(&world, world.sync()).await;
+        assert_eq!([HUAWEI, ALIBABA].map(|of| values(&points, "RefreshesFailed", &of)), expected);
+        assert_eq!(in_a_row(&points), [if vendor.is_some() { 1 } else { 2 }]);
+    }
 }
