@@ -1,5 +1,5 @@
-//! Structured logs: one JSON object a line, a readable sentence plus fields; `spans` holds the ids of the invocation that wrote it
-//! ([`crate::telemetry`]). Never a secret, never message text.
+//! Structured logs: one JSON object a line, a readable sentence plus fields; `span` holds the ids of the invocation that wrote it
+//! ([`crate::telemetry`]); of the span that the Lambda runtime puts around it nothing is repeated. Never a secret, never message text.
 
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
@@ -37,7 +37,7 @@ where
     let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(false)
+        .with_span_list(false)
         .with_env_filter(filter)
         .with_writer(writer)
         .try_init();

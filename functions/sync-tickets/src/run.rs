@@ -14,7 +14,7 @@ use shared::{
     http::Invocation,
     refreshed,
     store::{CatalogOutcome, DueWork, OpenTicket},
-    telemetry::metrics,
+    telemetry::{metrics, ms_since},
 };
 use tokio::time::Instant;
 
@@ -77,7 +77,7 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
         adopted = done.adopted,
         failed = done.failed,
         left = done.left,
-        duration_ms = started.elapsed().as_millis(),
+        duration_ms = ms_since(started),
         "Tickets are in step with their vendors."
     );
     metrics::SYNC_FAILED_STEPS.set([], u64::try_from(done.failed).unwrap_or(u64::MAX));

@@ -44,7 +44,7 @@ pub fn start() {
     let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(false)
+        .with_span_list(false)
         .with_env_filter(EnvFilter::new("info"))
         .with_writer(Lines)
         .try_init();

@@ -7,6 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
+use tracing::Instrument;
 
 use super::create_operation;
 use crate::support::{Event, World, demo_keys};
@@ -47,7 +48,9 @@ fn lines_with(text: &str) -> Vec<Value> {
 async fn call_traced(world: &World, event: Event, trace: &str) -> crate::support::Answer {
     let (function, mut event) = event.build();
     event["headers"]["x-amzn-trace-id"] = json!(trace);
-    world.invoke(function, event).await
+    // As the Lambda runtime does.
+    let around = tracing::info_span!("Lambda runtime invoke", requestId = "of-the-runtime");
+    world.invoke(function, event).instrument(around).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,12 +67,12 @@ async fn a_line_tells_whose_it_is_and_how_long_it_took() {
         let lines = lines_with(&ticket);
         let over = lines.iter().find(|line| line["message"] == "The invocation is over.").unwrap();
         assert!(over["duration_ms"].is_u64(), "{over}");
-        let span = &over["spans"][0];
+        let span = &over["span"];
         assert_eq!(span["function"], "create-ticket");
         assert_eq!((&span["ticket.id"], &span["account.id"]), (&json!(ticket), &json!(account)));
         assert_eq!(span["trace_id"], ROOT);
         let called = lines.iter().find(|line| line["message"] == "A vendor was called.").unwrap();
-        assert_eq!(called["spans"][0]["request_id"], span["request_id"]);
+        assert_eq!(called["span"]["request_id"], span["request_id"]);
         assert_eq!((&called["vendor"], &called["operation"]), (&json!(vendor), &json!("create_ticket")));
         assert_eq!((&called["account.id"], &called["attempts"]), (&json!(account), &json!(1)));
         assert!(called["duration_ms"].is_u64() && called.get("code").is_none(), "{called}");
@@ -90,8 +93,8 @@ async fn a_problem_can_be_found_by_its_request_id() {
     let answer = world.call(event).await.expect_problem(404, "ticket_not_found");
     let lines = lines_with(&answer.text("request_id"));
     let refused = lines.iter().find(|line| line["message"] == "A request was refused.").unwrap();
-    assert_eq!(refused["spans"][0]["request_id"], refused["request_id"]);
-    assert_eq!(refused["spans"][0]["ticket.id"], "01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
+    assert_eq!(refused["span"]["request_id"], refused["request_id"]);
+    assert_eq!(refused["span"]["ticket.id"], "01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
 }
 
 #[tokio::test(flavor = "multi_thread")]
