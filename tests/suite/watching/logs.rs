@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 use tracing::Instrument;
 
-use super::create_operation;
+use super::{create_operation, of_function};
 use crate::support::{Event, World, demo_keys};
 
 const ROOT: &str = "1-67891233-abcdef012345678912345678";
@@ -78,7 +78,7 @@ async fn a_line_tells_whose_it_is_and_how_long_it_took() {
         assert!(called["duration_ms"].is_u64() && called.get("code").is_none(), "{called}");
 
         // The metrics' documents name the same invocation.
-        let document: Value = serde_json::from_str(&world.metrics.take()[0]).unwrap();
+        let document = &of_function(&world.metrics, "create-ticket")[0];
         for name in ["function", "request_id", "trace_id", "ticket.id", "account.id"] {
             assert_eq!(document[name], span[name], "{name}");
         }
