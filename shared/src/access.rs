@@ -6,15 +6,30 @@ use tokio::time::Instant;
 
 use crate::{
     app::App,
+    config::Config,
     domain::{Account, AccountKeys},
-    error::{ErrorKind, Result},
+    error::{Error, ErrorKind, Result},
     telemetry::metrics,
-    vendor::Access,
+    vendor::{Access, endpoint::check_endpoint},
 };
 
 /// What a vendor client needs to act for `account` with `keys`.
-pub fn access(account: &Account, keys: Arc<AccountKeys>, deadline: Instant) -> Access {
-    Access {
+///
+/// Fails with `ConfigInvalid` where the account's endpoint is none that this stack may call: it was allowed when it was
+/// stored, but an item that was restored from a test's table, or altered, must not lead signed requests elsewhere.
+pub fn access(
+    config: &Config,
+    account: &Account,
+    keys: Arc<AccountKeys>,
+    deadline: Instant,
+) -> Result<Access> {
+    if let Some(endpoint) = &account.endpoint {
+        check_endpoint(account.vendor, endpoint, config.allow_loopback_endpoints).map_err(|source| {
+            let message = "The account's endpoint is none that this stack may call.";
+            Error::config(message).with_code("endpoint_not_allowed").with_source(source)
+        })?;
+    }
+    Ok(Access {
         account: account.id.clone(),
         keys,
         site: account.site,
@@ -22,7 +37,7 @@ pub fn access(account: &Account, keys: Arc<AccountKeys>, deadline: Instant) -> A
         endpoint: account.endpoint.clone(),
         domain_id: account.domain_id.clone(),
         deadline,
-    }
+    })
 }
 
 /// Runs `call` with the account's keys. When the vendor refuses them they are read afresh, and if they were rotated
@@ -35,7 +50,7 @@ where
     Fut: Future<Output = Result<T>>,
 {
     let keys = app.secrets.keys(&account.id).await?;
-    let refused = match call(access(account, Arc::clone(&keys), deadline)).await {
+    let refused = match call(access(&app.config, account, Arc::clone(&keys), deadline)?).await {
         Err(error) if error.kind() == ErrorKind::CredentialInvalid => error,
         answer => return answer,
     };
@@ -44,7 +59,7 @@ where
         note_refused(account);
         return Err(refused);
     }
-    let answer = call(access(account, fresh, deadline)).await;
+    let answer = call(access(&app.config, account, fresh, deadline)?).await;
     if matches!(&answer, Err(error) if error.kind() == ErrorKind::CredentialInvalid) {
         note_refused(account);
     }

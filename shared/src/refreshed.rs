@@ -12,8 +12,9 @@ use crate::{
 pub async fn note(app: &App, ended: &[CatalogOutcome], all: bool) {
     for outcome in ended {
         let (vendor, site) = outcome.catalog;
-        let metric = if outcome.failed { metrics::REFRESHES_FAILED } else { metrics::REFRESHES_COMPLETE };
-        metric.add([vendor.as_str(), site.as_str()], 1);
+        let of = [vendor.as_str(), site.as_str()];
+        metrics::REFRESHES_FAILED.add(of, u64::from(outcome.failed));
+        metrics::REFRESHES_COMPLETE.add(of, u64::from(!outcome.failed));
     }
     match app.store.count_refresh_failures(ended, all).await {
         Ok(in_a_row) => metrics::REFRESH_FAILURES_IN_A_ROW.set([], in_a_row),

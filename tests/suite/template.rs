@@ -81,9 +81,19 @@ fn functions_run_on_x86_64_with_the_same_environment() {
         assert_eq!(value("SECRETS_PREFIX"), "polydesk/${AWS::StackName}/account/");
         assert_eq!(value("EVENT_BUS_NAME"), "${EventBus}");
         assert_eq!(value("CURSOR_KEY"), "${AWS::StackId}");
-        assert_eq!(value("ALLOW_LOOPBACK_ENDPOINTS"), "false");
+        assert_eq!(value("ALLOW_LOOPBACK_ENDPOINTS"), "${AllowLoopbackEndpoints}");
         assert_eq!(value("METRICS_NAMESPACE"), "Polydesk/${AWS::StackName}");
     }
+}
+
+#[test]
+fn loopback_endpoints_are_off_unless_somebody_turns_them_on() {
+    let parameter = TEMPLATE.document.at("/Parameters/AllowLoopbackEndpoints").unwrap();
+    assert_eq!(parameter["Default"], "false");
+    assert_eq!(parameter["AllowedValues"], serde_json::json!(["true", "false"]));
+    let deployments = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samconfig.toml");
+    let deployments = std::fs::read_to_string(deployments).unwrap();
+    assert!(!deployments.contains("AllowLoopbackEndpoints"), "no deployment on AWS turns it on");
 }
 
 #[test]

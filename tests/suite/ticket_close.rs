@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::{domain::TicketId, store::CloseReason};
-use simulators::{Fault, FaultRule};
+use simulators::{Fault, FaultRule, huawei};
 
 use crate::support::{Event, World, turn};
 
@@ -135,6 +135,31 @@ async fn a_message_written_while_closing_is_not_lost() {
         assert_eq!(contents(&archive), at_vendor(&world, vendor, &cloud_id));
         assert_eq!(contents(&archive).last(), Some(&"last words"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_id_the_vendor_no_longer_shows_is_kept_once() {
+    let (world, desks) = World::ready().await;
+    let huawei = &world.stack.simulators.vendors.huawei;
+    let settings =
+        huawei::Settings { detail_limit: Some(3), detail_has_newest: true, ..huawei::Settings::default() };
+    huawei.set_settings(settings);
+    let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    let now_ms = world.now_ms();
+    let say = |text, at_s: i64| world.simulated("HUAWEI").support_says(&cloud_id, text, now_ms + at_s * 1000);
+    say("收到", 1);
+    say("收到", 1);
+    // GIVEN a close that goes no further than its first reading, which shows every id
+    add_fault(&world, "HUAWEI", FaultRule::times("UpdateCases", 3, Fault::CutBefore));
+    world.call(close(&id)).await.expect(202);
+    huawei.clear_faults();
+    // WHEN two more come, and two others lose their ids by it
+    say("还在处理", 2);
+    say("收到", 3);
+    world.call(close(&id)).await.expect(200);
+    // THEN each is there once
+    let archive = world.all(|| messages(&id), "", 100).await;
+    assert_eq!(contents(&archive), at_vendor(&world, "HUAWEI", &cloud_id));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -57,7 +57,7 @@ async fn verify_and_store(
         deleting: None,
     };
     let keys = Arc::new(wanted.keys);
-    let access = access(&account, Arc::clone(&keys), invocation.keep_back(STORE_RESERVE));
+    let access = access(&app.config, &account, Arc::clone(&keys), invocation.keep_back(STORE_RESERVE))?;
     app.vendors.get(account.vendor).check_keys(&access).await.map_err(not_stored)?;
     // Keys first: an account without keys could do nothing, keys without an account harm nobody.
     app.secrets.create(&account.id, &keys).await?;

@@ -7,14 +7,19 @@ use shared::{
     access::access,
     app::App,
     domain::{Account, AccountHealth},
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     http::{HttpCall, json},
+    store::TicketFilter,
+    vendor::{Access, failure::TICKET_NOT_FOUND},
 };
 
 use crate::{request, show};
 
 /// What is kept back of the time that is left, to store the keys in.
 const STORE_RESERVE: Duration = Duration::from_secs(5);
+
+/// How many of the account's last tickets the new keys are tried on, until one is seen.
+const PROOFS: usize = 3;
 
 /// Rotates an account's keys.
 pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
@@ -25,10 +30,34 @@ pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
         let message = "The account is being removed; DELETE it again to finish.";
         return Err(Error::conflict(message).with_code("account_deleting"));
     }
-    let access = access(&account, Arc::clone(&keys), call.invocation.keep_back(STORE_RESERVE));
+    let deadline = call.invocation.keep_back(STORE_RESERVE);
+    let access = access(&app.config, &account, Arc::clone(&keys), deadline)?;
     app.vendors.get(account.vendor).check_keys(&access).await?;
+    sees_tickets(app, &access, &account).await?;
     app.secrets.replace(&id, &keys).await?;
     let health = AccountHealth { last_check: Some(app.clock.now_ms()), last_error: None };
     app.store.set_account_health(&id, &health).await?;
     json(StatusCode::OK, &Account { health, ..account })
+}
+
+/// Refuses keys of another customer: with them the account's tickets would count as deleted at the vendor. They are known by that the
+/// vendor has none of the account's last tickets for them.
+async fn sees_tickets(app: &App, access: &Access, account: &Account) -> Result<()> {
+    let to_ms = Some(app.clock.now_ms() - app.config.settle_time_ms);
+    let filter = TicketFilter { account: Some(account.id.clone()), to_ms, ..TicketFilter::default() };
+    let last = app.store.tickets(&filter, PROOFS, None).await?.items;
+    let mut unseen = false;
+    for cloud_id in last.iter().filter_map(|ticket| ticket.cloud_id.as_ref()) {
+        match app.vendors.get(account.vendor).ticket_status(access, cloud_id).await {
+            Err(error) if error.code() == TICKET_NOT_FOUND => unseen = true,
+            // A missing right may be that of the customer's own key, and never makes a ticket count as deleted.
+            Ok(_) | Err(_) => return Ok(()),
+        }
+    }
+    if !unseen {
+        return Ok(());
+    }
+    let message = "The vendor has none of the account's last tickets for these keys, so they are another customer's. \
+                   Register them with POST /accounts.";
+    Err(Error::new(ErrorKind::CredentialInvalid, message).with_code("account_keys_of_another_customer"))
 }

@@ -34,6 +34,7 @@ struct Stopped(usize);
 /// Publishes the events of `records`. Names the first record that is not done, if there is one.
 pub async fn publish(app: &App, dead_letters: &DeadLetters, records: &[Value]) -> Result<Value> {
     let until_ms = app.clock.now_ms() + TURN_MS;
+    metrics::EVENTS_PARKED.add([], 0);
     let mut turn = Turn { app, dead_letters, until_ms, batch: Batch::default(), bus_is_down: false };
     let Err(Stopped(index)) = turn.run(records).await else { return Ok(failures([])) };
     let sequence = records.get(index).and_then(|record| record["dynamodb"]["SequenceNumber"].as_str());

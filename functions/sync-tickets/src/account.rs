@@ -145,14 +145,14 @@ async fn note(desk: &Desk<'_>) {
             kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, code, detail, ..
         }) => {
             let last_error = Some(HealthError { code: code.to_owned(), detail });
-            app.store.set_account_health(&account.id, &checked(app, last_error)).await
+            app.store.note_account_health(account, &checked(app, last_error)).await
         }
         Some(Stop { wait: Some(wait), .. }) => {
             let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
             app.store.set_account_wait(&account.id, app.clock.now_ms().saturating_add(wait_ms)).await
         }
         None if desk.guard.has_answered() && keys_were_refused(account) => {
-            app.store.set_account_health(&account.id, &checked(app, None)).await
+            app.store.note_account_health(account, &checked(app, None)).await
         }
         _ => Ok(()),
     };

@@ -1,12 +1,12 @@
 //! Tickets that were opened in the vendor's console, for the accounts that want them here.
 
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use shared::{
     access::with_keys,
     domain::{Account, CloudId, Ticket, TicketState},
     error::Result,
     ids,
-    vendor::VendorTicket,
+    vendor::{VendorTicket, listing::Walk},
 };
 
 use crate::{
@@ -23,33 +23,31 @@ const MAX_NAME_CHARS: usize = 500;
 /// The most characters of a ticket's description, as in the API; the whole text stays in the conversation.
 const MAX_DESCRIPTION_CHARS: usize = 60_000;
 
-/// Takes in every ticket that the vendor lists since `since_ms` and that no ticket of ours stands for. One that ended is
-/// archived in a later run, like any other.
+/// Takes in every ticket that the vendor lists since `since_ms` and that no ticket of ours stands for, page by page. One that ended
+/// is archived in a later run, like any other.
 pub async fn adopt(desk: &Desk<'_>, since_ms: i64) -> Done {
-    let unclaimed = match unclaimed(desk, since_ms).await {
-        Ok(unclaimed) => unclaimed,
-        Err(error) => return desk.count("list of new tickets", Err(error)),
-    };
-    stream::iter(unclaimed)
-        .map(async |cloud_id| {
-            if desk.may_go_on() {
-                desk.count("adoption", one(desk, &cloud_id, since_ms).await)
-            } else {
-                Done { left: 1, ..Done::default() }
-            }
+    unclaimed(desk, since_ms)
+        .map_ok(|ids| stream::iter(ids.into_iter().map(Ok)))
+        .try_flatten()
+        .map(async |one| match one {
+            Ok(id) if desk.may_go_on() => desk.count("adoption", take_in(desk, &id, since_ms).await),
+            Ok(_) => Done { left: 1, ..Done::default() },
+            Err(error) => desk.count("list of new tickets", Err(error)),
         })
         .buffer_unordered(AT_ONCE)
         .fold(Done::default(), async |sum, done| sum + done)
         .await
 }
 
-async fn unclaimed(desk: &Desk<'_>, since_ms: i64) -> Result<Vec<CloudId>> {
-    let listed = watch::list(desk, since_ms).await?;
-    let ids: Vec<_> = listed.into_iter().map(|ticket| ticket.cloud_id).collect();
-    desk.app.store.unclaimed(desk.account, &ids).await
+fn unclaimed<'a>(desk: &'a Desk<'_>, since_ms: i64) -> impl Stream<Item = Result<Vec<CloudId>>> + 'a {
+    stream::try_unfold(Walk::default(), move |mut walk| async move {
+        let Some(listed) = watch::next_page(desk, &mut walk, since_ms).await? else { return Ok(None) };
+        let ids: Vec<_> = listed.into_iter().map(|ticket| ticket.cloud_id).collect();
+        Ok(Some((desk.app.store.unclaimed(desk.account, &ids).await?, walk)))
+    })
 }
 
-async fn one(desk: &Desk<'_>, cloud_id: &CloudId, since_ms: i64) -> Result<Done> {
+async fn take_in(desk: &Desk<'_>, cloud_id: &CloudId, since_ms: i64) -> Result<Done> {
     let vendor = desk.app.vendors.get(desk.account.vendor);
     let found = with_keys(desk.app, desk.account, desk.look_deadline(), |access| async move {
         vendor.show_ticket(&access, cloud_id).await

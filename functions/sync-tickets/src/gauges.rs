@@ -24,6 +24,11 @@ pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, un
     let closing = closing.into_iter().map(Waiting::of_ticket);
     metrics::OLDEST_CLOSING_AGE.set([], oldest("oldest_closing", now_ms, closing));
 
+    // What nothing happened of has a zero, so that there is something to look at.
+    for metric in [metrics::KEYS_REFUSED, metrics::DEFECTS, metrics::TICKETS_CLOSED] {
+        metric.add([], 0);
+    }
+
     let bad: Vec<_> = accounts.iter().filter(|account| account.health.last_error.is_some()).collect();
     metrics::ACCOUNTS_WITH_BAD_KEYS.set([], number(bad.len()));
     if !bad.is_empty() {

@@ -14,7 +14,7 @@ use shared::{
     http::Invocation,
     refreshed,
     store::{CatalogOutcome, DueWork, OpenTicket},
-    telemetry::{metrics, ms_since},
+    telemetry::{self, metrics, ms_since},
 };
 use tokio::time::Instant;
 
@@ -53,9 +53,9 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     let replies = due.unknown_replies.into_iter();
     let replies: Vec<_> = replies.map(|(id, since_ms)| Waiting { id: id.to_string(), since_ms }).collect();
     gauges::record(now_ms, &accounts, &tickets, &replies);
-    end_lost_refreshes(app, due.lost_refreshes, &accounts).await?;
+    end_lost_refreshes(app, due.lost_refreshes, &accounts).await;
     let (mut work, orphans) = by_account(accounts, due.at_vendors, tickets.open);
-    end_orphans(app, orphans).await?;
+    end_orphans(app, orphans).await;
     rotate(&mut work, app.clock.now_ms());
     let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWork>>::new());
     for one in work {
@@ -88,26 +88,32 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
 }
 
 /// Ends refresh runs whose function crashed each time, or that nobody was told to begin: they would be under way for ever.
-async fn end_lost_refreshes(app: &App, lost: Vec<RunId>, accounts: &[Account]) -> Result<()> {
+async fn end_lost_refreshes(app: &App, lost: Vec<RunId>, accounts: &[Account]) {
     for id in lost {
-        let Some(run) = app.store.refresh(&id).await? else { continue };
-        let now_ms = app.clock.now_ms();
-        let error = RefreshError {
-            code: "refresh_lost".to_owned(),
-            detail: "The refresh was not done in time; ask for another one.".to_owned(),
-        };
-        let vendor = run.vendor;
-        let failed =
-            RefreshRun { state: RunState::Failed, end_time: Some(now_ms), error: Some(error), ..run };
-        if app.store.put_refresh(&failed, now_ms).await? {
-            tracing::warn!(refresh.id = %id, "A refresh was lost and counts as failed.");
-            let meant = |account: &&Account| vendor.is_none_or(|vendor| vendor == account.vendor);
-            let catalogs: BTreeSet<_> =
-                accounts.iter().filter(meant).map(|account| (account.vendor, account.site)).collect();
-            let ended: Vec<_> =
-                catalogs.into_iter().map(|catalog| CatalogOutcome { catalog, failed: true }).collect();
-            refreshed::note(app, &ended, vendor.is_none()).await;
+        if let Err(error) = end_lost_refresh(app, &id, accounts).await {
+            telemetry::note_defect(&error);
+            tracing::error!(refresh.id = %id, error = ?error, "A lost refresh could not be ended.");
         }
+    }
+}
+
+async fn end_lost_refresh(app: &App, id: &RunId, accounts: &[Account]) -> Result<()> {
+    let Some(run) = app.store.refresh(id).await? else { return Ok(()) };
+    let now_ms = app.clock.now_ms();
+    let error = RefreshError {
+        code: "refresh_lost".to_owned(),
+        detail: "The refresh was not done in time; ask for another one.".to_owned(),
+    };
+    let vendor = run.vendor;
+    let failed = RefreshRun { state: RunState::Failed, end_time: Some(now_ms), error: Some(error), ..run };
+    if app.store.put_refresh(&failed, now_ms).await? {
+        tracing::warn!(refresh.id = %id, "A refresh was lost and counts as failed.");
+        let meant = |account: &&Account| vendor.is_none_or(|vendor| vendor == account.vendor);
+        let catalogs: BTreeSet<_> =
+            accounts.iter().filter(meant).map(|account| (account.vendor, account.site)).collect();
+        let ended: Vec<_> =
+            catalogs.into_iter().map(|catalog| CatalogOutcome { catalog, failed: true }).collect();
+        refreshed::note(app, &ended, vendor.is_none()).await;
     }
     Ok(())
 }
@@ -140,19 +146,25 @@ fn by_account(
 
 /// Ends work that is due for an account that was removed: nobody can look at the vendor any more. An account is not removed while it
 /// has open tickets, so only replies and given up tickets can be left of it.
-async fn end_orphans(app: &App, due_of: HashMap<AccountId, Vec<DueWork>>) -> Result<()> {
+async fn end_orphans(app: &App, due_of: HashMap<AccountId, Vec<DueWork>>) {
     for (account, due) in due_of {
-        // The index of accounts lags behind the table by a moment.
-        if app.store.account(&account).await?.is_some() {
-            continue;
+        if let Err(error) = end_orphans_of(app, &account, due).await {
+            tracing::error!(account.id = %account, error = ?error, "What is due for an account that is not there could not be ended.");
         }
-        tracing::warn!(account.id = %account, due = due.len(), "What was due for an account that is gone is given up.");
-        for work in due {
-            match work {
-                DueWork::Late(id) => app.store.forget_late_ticket(&id).await?,
-                DueWork::Reply(ticket, id) => app.store.mark_reply_doubtful(&ticket, &id).await?,
-                DueWork::LookUp(_) | DueWork::Close(_) => {}
-            }
+    }
+}
+
+async fn end_orphans_of(app: &App, account: &AccountId, due: Vec<DueWork>) -> Result<()> {
+    // The index of accounts lags behind the table by a moment.
+    if app.store.account(account).await?.is_some() {
+        return Ok(());
+    }
+    tracing::warn!(account.id = %account, due = due.len(), "What was due for an account that is gone is given up.");
+    for work in due {
+        match work {
+            DueWork::Late(id) => app.store.forget_late_ticket(&id).await?,
+            DueWork::Reply(ticket, id) => app.store.mark_reply_doubtful(&ticket, &id).await?,
+            DueWork::LookUp(_) | DueWork::Close(_) => {}
         }
     }
     Ok(())

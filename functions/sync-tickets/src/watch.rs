@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use shared::{
     access::with_keys,
     domain::{CloudId, Phase},
     error::Result,
     store::{CloseReason, OpenTicket},
-    vendor::{ListedTicket, VendorStatus, listing},
+    vendor::{ListedTicket, VendorStatus, listing::Walk},
 };
 
 use crate::{
@@ -22,42 +22,55 @@ const LOOK_BACK_MS: i64 = 24 * 60 * 60 * 1000;
 /// How many changes of one account are written at once.
 const AT_ONCE: usize = 4;
 
-/// Writes status changes, and archives the tickets that ended at the vendor. A ticket that the list does not show stays as it is:
-/// the list may lag.
+/// Writes status changes, and archives the tickets that ended at the vendor, page by page: a walk that fails or does not fit into
+/// the run has done what it came to. It ends once it has shown every open ticket, as nobody says in which order the vendors list.
+/// A ticket that the list does not show stays as it is: the list may lag.
 pub async fn watch(desk: &Desk<'_>, open: Vec<OpenTicket>) -> Done {
-    let since_ms = open.iter().map(|ticket| ticket.create_time).min().unwrap_or_default() - LOOK_BACK_MS;
-    let listed = match list(desk, since_ms).await {
-        Ok(listed) => listed,
-        Err(error) => return desk.count("list of tickets", Err(error)),
-    };
-    let listed: HashMap<CloudId, VendorStatus> =
-        listed.into_iter().map(|ticket| (ticket.cloud_id, ticket.status)).collect();
-    let changed = open.into_iter().filter_map(|ticket| {
-        let status = listed.get(&ticket.cloud_id)?.clone();
-        is_news(&ticket, &status).then_some((ticket, status))
-    });
-    stream::iter(changed.collect::<Vec<_>>())
-        .map(async |(ticket, status)| {
-            if desk.may_go_on() {
+    news(desk, open)
+        .map_ok(|news| stream::iter(news.into_iter().map(Ok)))
+        .try_flatten()
+        .map(async |one| match one {
+            Ok((ticket, status)) if desk.may_go_on() => {
                 desk.count("status change", follow(desk, &ticket, &status).await)
-            } else {
-                Done { left: 1, ..Done::default() }
             }
+            Ok(_) => Done { left: 1, ..Done::default() },
+            Err(error) => desk.count("list of tickets", Err(error)),
         })
         .buffer_unordered(AT_ONCE)
         .fold(Done::default(), async |sum, done| sum + done)
         .await
 }
 
-/// The account's tickets at the vendor, created at `since_ms` or later.
-pub async fn list(desk: &Desk<'_>, since_ms: i64) -> Result<Vec<ListedTicket>> {
+/// What each page of the list tells that is not known yet.
+fn news<'a>(
+    desk: &'a Desk<'_>,
+    open: Vec<OpenTicket>,
+) -> impl Stream<Item = Result<Vec<(OpenTicket, VendorStatus)>>> + 'a {
+    let since_ms = open.iter().map(|ticket| ticket.create_time).min().unwrap_or_default() - LOOK_BACK_MS;
+    let not_shown: HashMap<CloudId, OpenTicket> =
+        open.into_iter().map(|ticket| (ticket.cloud_id.clone(), ticket)).collect();
+    stream::try_unfold((Walk::default(), not_shown), move |(mut walk, mut not_shown)| async move {
+        if not_shown.is_empty() {
+            return Ok(None);
+        }
+        let Some(listed) = next_page(desk, &mut walk, since_ms).await? else { return Ok(None) };
+        let shown = listed.into_iter().filter_map(|one| Some((not_shown.remove(&one.cloud_id)?, one.status)));
+        let news = shown.filter(|(ticket, status)| is_news(ticket, status)).collect();
+        Ok(Some((news, (walk, not_shown))))
+    })
+}
+
+/// The next of the account's tickets at the vendor, created at `since_ms` or later; `None` after the last one, or when the account is
+/// to be left alone.
+pub async fn next_page(desk: &Desk<'_>, walk: &mut Walk, since_ms: i64) -> Result<Option<Vec<ListedTicket>>> {
     let vendor = desk.app.vendors.get(desk.account.vendor);
+    let Some(page) = walk.next(vendor)?.filter(|_| desk.may_go_on()) else { return Ok(None) };
     let listed = with_keys(desk.app, desk.account, desk.invocation.deadline, |access| async move {
-        listing::walk(vendor, &access, since_ms).await
+        vendor.list_tickets(&access, since_ms, page).await
     })
     .await?;
     desk.guard.answered();
-    Ok(listed)
+    walk.take_in(vendor, listed).map(Some)
 }
 
 /// An ended ticket that is still open here is news each time: its archive may have failed the last time.
@@ -69,6 +82,7 @@ async fn follow(desk: &Desk<'_>, ticket: &OpenTicket, status: &VendorStatus) -> 
     if status.phase == Phase::Ended {
         return due::close(desk, &ticket.id, Some(CloseReason::Ended)).await;
     }
-    desk.app.store.set_vendor_status(&ticket.id, &status.raw, status.phase).await?;
+    let seen = ticket.vendor_status.as_deref();
+    desk.app.store.set_vendor_status(&ticket.id, seen, &status.raw, status.phase).await?;
     Ok(Done { changed: 1, ..Done::default() })
 }

@@ -1,6 +1,6 @@
 //! Storing a conversation and committing it as the ticket's archive.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     app::App,
@@ -8,6 +8,7 @@ use crate::{
     error::Result,
     store::{ArchiveCommit, ClosingTurn},
     telemetry::metrics,
+    vendor::lenient::is_synthetic_id,
 };
 
 /// How many messages are read back at once for the digest.
@@ -24,15 +25,60 @@ pub async fn keep_new(
     messages: Vec<Message>,
     kept: &mut HashSet<String>,
 ) -> Result<()> {
-    let new: Vec<_> = place_messages(messages)
+    let mut not_shown = kept.clone();
+    for message in &messages {
+        not_shown.remove(&message.message_id);
+    }
+    let mut new: Vec<_> = place_messages(messages)
         .into_iter()
         .filter(|(_, message)| !kept.contains(&message.message_id))
         .map(|(position, message)| (position, ArchivedMessage::new(&ticket.id, cloud_id, message)))
         .collect();
+    if !new.is_empty() && !not_shown.is_empty() {
+        let mut others = kept_under_other_ids(app, &ticket.id, &not_shown).await?;
+        new.retain(|(_, message)| !others.take(message));
+    }
     let ids: Vec<_> = new.iter().map(|(_, message)| message.message_id.clone()).collect();
     app.store.archive_messages(&ticket.id, new).await?;
     kept.extend(ids);
     Ok(())
+}
+
+/// Messages that are kept under ids that a reading does not show. Where a vendor shows the ids of some messages only (Huawei),
+/// one of them can have the vendor's id in one reading and a made one in another.
+#[derive(Default)]
+struct Others(HashMap<MessageKey, Vec<String>>);
+
+type MessageKey = (i64, u8, Option<String>, String);
+
+fn message_key(message: &ArchivedMessage) -> MessageKey {
+    let number = u8::from(message.message_type);
+    (message.create_time, number, message.replier.clone(), message.content.clone())
+}
+
+impl Others {
+    /// Whether one of them is this message; each is one message only.
+    fn take(&mut self, message: &ArchivedMessage) -> bool {
+        let Some(ids) = self.0.get_mut(&message_key(message)) else { return false };
+        let is_made = is_synthetic_id(&message.message_id);
+        let same = ids.iter().position(|id| is_made || is_synthetic_id(id));
+        same.map(|place| ids.swap_remove(place)).is_some()
+    }
+}
+
+async fn kept_under_other_ids(app: &App, id: &TicketId, ids: &HashSet<String>) -> Result<Others> {
+    let mut others = Others::default();
+    let mut after = None;
+    loop {
+        let page = app.store.messages(id, PAGE, after.as_ref()).await?;
+        for message in page.items.into_iter().filter(|message| ids.contains(&message.message_id)) {
+            others.0.entry(message_key(&message)).or_default().push(message.message_id);
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(others);
+        }
+    }
 }
 
 /// Commits the archive: reads it back as it is stored, for its count and digest, and closes the ticket with them, if

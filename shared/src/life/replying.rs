@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     http::stored_answer,
     store::{StoredAnswer, StoredReply},
-    vendor::lenient::same_text,
+    vendor::{failure::TICKET_NOT_FOUND, lenient::same_text},
 };
 
 /// How far the vendor's clock may be off ours, milliseconds.
@@ -28,7 +28,7 @@ pub enum Settled {
     Sent(StoredAnswer),
     /// Not to be told yet; it stays as it is. The failure where the look itself failed.
     Unknown(Reply, Option<Error>),
-    /// The vendor has a message that may be this one or another: nobody will ever tell.
+    /// The vendor has a message that may be this one or another, or the ticket no longer: nobody will ever tell.
     Doubtful(Reply),
     /// The vendor certainly has no such message: the reply is removed and its key free.
     Removed,
@@ -59,8 +59,14 @@ pub async fn settle(
             |access| async move { vendor.list_messages(&access, cloud_id).await },
         )
         .await;
+    let settle_time_ms = app.config.settle_time_ms;
+    let lags = |stored: &StoredReply| stored.lease_until + settle_time_ms > asked_at;
     let messages = match messages {
         Ok(messages) => messages,
+        // A ticket that was deleted there shows no messages ever again.
+        Err(error) if error.code() == TICKET_NOT_FOUND && !lags(stored) => {
+            return doubtful(app, ticket, reply).await;
+        }
         Err(error) => {
             tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, vendor = %account.vendor, error = ?error, "A look for a reply failed; its outcome stays unknown.");
             return Ok(Settled::Unknown(unknown(reply), Some(error)));
@@ -75,25 +81,24 @@ pub async fn settle(
         return Ok(Settled::Unknown(unknown(reply), None));
     }
     let equal: Vec<_> = after.into_iter().filter(|other| other.reply.id != reply.id).collect();
-    let settle_time_ms = app.config.settle_time_ms;
-    let waiting = |stored: &StoredReply| stored.lease_until + settle_time_ms > asked_at;
-    let equal_waits = equal.iter().any(|other| other.reply.state.is_unsettled() && waiting(other));
-    // What was sent just now the vendor may not show yet: a message that stands for it may be another's.
-    let equal_lags = equal
-        .iter()
-        .any(|other| is_sent_without_id(other) && other.reply.create_time + settle_time_ms > asked_at);
+    let equal_waits = equal.iter().any(|other| other.reply.state.is_unsettled() && lags(other));
+    // What was sent just now the vendor may not show yet: a message that stands for it may be another's. It may have taken effect as
+    // late as its lease ended.
+    let equal_lags = equal.iter().any(|other| is_sent_without_id(other) && lags(other));
     match find(stored, &equal, &messages) {
         Found::This(message_id) => commit(app, ticket, stored, message_id.as_deref()).await,
         Found::Doubt if equal_waits || equal_lags => Ok(Settled::Unknown(unknown(reply), None)),
-        Found::Doubt => {
-            app.store.mark_reply_doubtful(&ticket.id, &reply.id).await?;
-            tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, "Whether the vendor has a reply can't be told.");
-            Ok(Settled::Doubtful(Reply { state: ReplyState::Doubtful, ..reply.clone() }))
-        }
-        Found::Nothing if waiting(stored) || equal_lags => Ok(Settled::Unknown(unknown(reply), None)),
+        Found::Doubt => doubtful(app, ticket, reply).await,
+        Found::Nothing if lags(stored) || equal_lags => Ok(Settled::Unknown(unknown(reply), None)),
         Found::Nothing if app.store.remove_reply(stored).await? => Ok(Settled::Removed),
         Found::Nothing => Ok(Settled::Moved),
     }
+}
+
+async fn doubtful(app: &App, ticket: &Ticket, reply: &Reply) -> Result<Settled> {
+    app.store.mark_reply_doubtful(&ticket.id, &reply.id).await?;
+    tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, "Whether the vendor has a reply can't be told.");
+    Ok(Settled::Doubtful(Reply { state: ReplyState::Doubtful, ..reply.clone() }))
 }
 
 /// The ticket's replies with the same text, itself among them.

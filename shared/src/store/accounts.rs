@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    Page, Store,
+    Attributes, Page, Store,
     item::{self, Item},
     key_attributes, keys, number, store_error, text,
     transaction::{Updated, conditional},
@@ -49,6 +49,12 @@ impl Store {
 
     /// A page of all accounts, oldest first. `after` is the last account's position on the page before.
     pub async fn accounts(&self, limit: usize, after: Option<&str>) -> Result<Page<Account, String>> {
+        let page = self.account_items(limit, after).await?;
+        let items = page.items.into_iter().map(read_account).collect::<Result<Vec<_>>>()?;
+        Ok(Page { items, next: page.next })
+    }
+
+    async fn account_items(&self, limit: usize, after: Option<&str>) -> Result<Page<Attributes, String>> {
         let mut query = self
             .client
             .query()
@@ -59,24 +65,24 @@ impl Store {
             .expression_attribute_values(":after", text(after.unwrap_or("0")));
         query = query.limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
         let answer = query.send().await.map_err(|error| store_error("query", error))?;
-        let mut items =
-            answer.items.unwrap_or_default().into_iter().map(read_account).collect::<Result<Vec<_>>>()?;
+        let mut items = answer.items.unwrap_or_default();
         let more = items.len() > limit || answer.last_evaluated_key.is_some();
         items.truncate(limit);
-        let next =
-            items.last().filter(|_| more).map(|last| keys::by_time(last.create_time, last.id.as_str()));
+        let position = |item: &Attributes| item.get("GSI1SK").and_then(|at| at.as_s().ok()).cloned();
+        let next = items.last().filter(|_| more).and_then(position);
         Ok(Page { items, next })
     }
 
-    /// All accounts of one vendor, or of all vendors, oldest first.
+    /// All accounts of one vendor, or of all vendors, oldest first. An item that can't be read is left out.
     pub async fn all_accounts(&self, vendor: Option<Vendor>) -> Result<Vec<Account>> {
         const PAGE: usize = 100;
         let mut accounts = Vec::new();
         let mut after = None;
         loop {
-            let page = self.accounts(PAGE, after.as_deref()).await?;
-            accounts
-                .extend(page.items.into_iter().filter(|account| vendor.is_none_or(|v| account.vendor == v)));
+            let page = self.account_items(PAGE, after.as_deref()).await?;
+            let read = page.items.into_iter().filter_map(item::readable::<Item<Account>>);
+            let wanted = read.map(|item| item.value).filter(|one| vendor.is_none_or(|v| one.vendor == v));
+            accounts.extend(wanted);
             match page.next {
                 Some(next) => after = Some(next),
                 None => return Ok(accounts),
@@ -84,17 +90,34 @@ impl Store {
         }
     }
 
-    /// Writes what a check of the keys gave; an account that is gone meanwhile stays gone.
+    /// Writes what a check of the account's newest keys gave; an account that is gone meanwhile stays gone.
     pub async fn set_account_health(&self, id: &AccountId, health: &AccountHealth) -> Result<()> {
+        let update = self.update_health(id, health)?.condition_expression("attribute_exists(PK)");
+        conditional(update).await.map(|_| ())
+    }
+
+    /// Writes what work with the account as it was read told of its keys. Nothing happens when they were checked again since: they
+    /// may be other ones.
+    pub async fn note_account_health(&self, account: &Account, health: &AccountHealth) -> Result<()> {
+        let update = self.update_health(&account.id, health)?;
+        let update = match account.health.last_check {
+            Some(seen) => update
+                .condition_expression("health.last_check = :seen")
+                .expression_attribute_values(":seen", number(seen)),
+            None => update
+                .condition_expression("attribute_exists(PK) AND attribute_not_exists(health.last_check)"),
+        };
+        conditional(update).await.map(|_| ())
+    }
+
+    fn update_health(&self, id: &AccountId, health: &AccountHealth) -> Result<UpdateItemFluentBuilder> {
         let health = serde_dynamo::to_attribute_value(health).map_err(|source| {
             Error::unexpected("An account's health could not be written.").with_source(source)
         })?;
-        let update = self
+        Ok(self
             .update_account(id)
             .update_expression("SET health = :health")
-            .condition_expression("attribute_exists(PK)")
-            .expression_attribute_values(":health", health);
-        conditional(update).await.map(|_| ())
+            .expression_attribute_values(":health", health))
     }
 
     /// Writes since when tickets opened in the vendor's console are adopted, or that they are not. The account as it stands
@@ -117,12 +140,15 @@ impl Store {
         }
     }
 
-    /// Writes until when the vendor asked for no more calls of the sync; an account that is gone meanwhile stays gone.
+    /// Writes until when the vendor asked for no more calls of the sync, unless it asked for a longer wait before; an account that is
+    /// gone meanwhile stays gone.
     pub async fn set_account_wait(&self, id: &AccountId, until_ms: i64) -> Result<()> {
         let update = self
             .update_account(id)
             .update_expression("SET wait_until = :until")
-            .condition_expression("attribute_exists(PK)")
+            .condition_expression(
+                "attribute_exists(PK) AND (attribute_not_exists(wait_until) OR wait_until < :until)",
+            )
             .expression_attribute_values(":until", number(until_ms));
         conditional(update).await.map(|_| ())
     }

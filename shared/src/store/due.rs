@@ -77,6 +77,8 @@ pub struct OpenTicket {
 
 #[derive(Deserialize)]
 struct DueItem {
+    #[serde(rename = "PK")]
+    pk: String,
     #[serde(rename = "SK")]
     sk: String,
     entity: String,
@@ -127,7 +129,7 @@ impl UnfinishedTickets {
 }
 
 impl Store {
-    /// Everything that is due at `now_ms`.
+    /// Everything that is due at `now_ms`. An item that can't be read is left out.
     pub async fn due_work(&self, now_ms: i64) -> Result<Due> {
         let mut due = Due::default();
         let mut start = None;
@@ -138,7 +140,7 @@ impl Store {
                 .table_name(&self.table)
                 .index_name("GSI3")
                 .key_condition_expression("GSI3PK = :pk AND GSI3SK < :now")
-                .projection_expression("SK, entity, custom_id, id, ticket_id, lease_until, #state")
+                .projection_expression("PK, SK, entity, custom_id, id, ticket_id, lease_until, #state")
                 .expression_attribute_names("#state", "state")
                 .expression_attribute_values(":pk", text(keys::DUE))
                 // `~` sorts after every character of an id.
@@ -147,8 +149,7 @@ impl Store {
                 .send()
                 .await
                 .map_err(|error| store_error("query", error))?;
-            for attributes in answer.items.unwrap_or_default() {
-                let item: DueItem = item::from_attributes(attributes)?;
+            for item in answer.items.unwrap_or_default().into_iter().filter_map(item::readable::<DueItem>) {
                 if item.entity == "refresh" {
                     due.lost_refreshes.extend(item.id.and_then(|id| RunId::parse(id).ok()));
                     continue;
@@ -167,7 +168,7 @@ impl Store {
         }
     }
 
-    /// Every ticket that is not closed. The index may lag behind the table by a moment.
+    /// Every ticket that is not closed. The index may lag behind the table by a moment. An item that can't be read is left out.
     pub async fn unfinished_tickets(&self) -> Result<UnfinishedTickets> {
         let mut tickets = UnfinishedTickets::default();
         let mut start = None;
@@ -179,7 +180,7 @@ impl Store {
                 .index_name("GSI2")
                 .key_condition_expression("GSI2PK = :pk")
                 .projection_expression(
-                    "id, custom_id, cloud_id, create_time, vendor_status, vendor_phase, lease_until, closing_since, #state",
+                    "PK, SK, id, custom_id, cloud_id, create_time, vendor_status, vendor_phase, lease_until, closing_since, #state",
                 )
                 .expression_attribute_names("#state", "state")
                 .expression_attribute_values(":pk", text(keys::tickets_of_status(TicketStatus::NotComplete)))
@@ -188,9 +189,8 @@ impl Store {
                 .send()
                 .await
                 .map_err(|error| store_error("query", error))?;
-            for attributes in answer.items.unwrap_or_default() {
-                tickets.add(item::from_attributes(attributes)?);
-            }
+            let items = answer.items.unwrap_or_default();
+            items.into_iter().filter_map(item::readable).for_each(|item| tickets.add(item));
             start = answer.last_evaluated_key;
             if start.is_none() {
                 return Ok(tickets);
@@ -198,18 +198,27 @@ impl Store {
         }
     }
 
-    /// Writes the vendor's status of an `open` ticket as the sync saw it. Nothing happens when it stands there already or the ticket
-    /// has moved on.
-    pub async fn set_vendor_status(&self, id: &TicketId, status: &str, phase: Phase) -> Result<()> {
+    /// Writes the vendor's status of an `open` ticket as the sync saw it. Nothing happens when the ticket has moved on or no longer
+    /// has the status `seen` before: a run that is late would write what was true earlier.
+    pub async fn set_vendor_status(
+        &self,
+        id: &TicketId,
+        seen: Option<&str>,
+        status: &str,
+        phase: Phase,
+    ) -> Result<()> {
         let phase = serde_dynamo::to_attribute_value(phase).map_err(|source| {
             Error::unexpected("A vendor's status could not be written.").with_source(source)
         })?;
+        let unchanged = match seen {
+            Some(_) => "vendor_status = :seen",
+            None => "attribute_not_exists(vendor_status)",
+        };
         let update = self
             .update_ticket(id)
             .update_expression("SET vendor_status = :status, vendor_phase = :phase")
-            .condition_expression(
-                "#state = :open AND (attribute_not_exists(vendor_status) OR vendor_status <> :status)",
-            )
+            .condition_expression(format!("#state = :open AND {unchanged}"))
+            .set_expression_attribute_values(seen.map(|seen| [(":seen".to_owned(), text(seen))].into()))
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":open", state(TicketState::Open))
             .expression_attribute_values(":status", text(status))
@@ -237,7 +246,12 @@ fn due_work(item: DueItem) -> Option<(AccountId, DueWork)> {
         ("late_ticket", _) => DueWork::Late(ticket(item.id)?),
         ("reply", _) => DueWork::Reply(item.ticket_id?, ReplyId::parse(item.id?).ok()?),
         _ => {
-            tracing::error!(item.sk, item.entity, "An item is due that nobody knows how to work on.");
+            tracing::error!(
+                item.pk,
+                item.sk,
+                item.entity,
+                "An item is due that nobody knows how to work on."
+            );
             return None;
         }
     };

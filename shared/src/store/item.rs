@@ -9,6 +9,7 @@ use super::keys::{self, Key};
 use crate::{
     domain::{Account, AccountId, CatalogEntry, Reply, Ticket, TicketState},
     error::{Error, Result},
+    telemetry::metrics,
 };
 
 /// A raw item.
@@ -200,6 +201,18 @@ pub(super) fn reply(stored: StoredReply) -> Item<StoredReply> {
 pub(super) fn to_attributes(item: impl Serialize) -> Result<Attributes> {
     serde_dynamo::to_item(item)
         .map_err(|source| Error::unexpected("A stored item could not be written.").with_source(source))
+}
+
+/// The item, or nothing where it can't be read: one of them must not stop what is done for all the others. Only its key is logged.
+pub(super) fn readable<T: DeserializeOwned>(attributes: Attributes) -> Option<T> {
+    let part = |name| attributes.get(name).and_then(|part| part.as_s().ok()).cloned().unwrap_or_default();
+    let (pk, sk) = (part("PK"), part("SK"));
+    from_attributes(attributes)
+        .inspect_err(|_| {
+            metrics::DEFECTS.add([], 1);
+            tracing::error!(item.pk = pk, item.sk = sk, "A stored item can't be read and is left out.")
+        })
+        .ok()
 }
 
 pub(super) fn from_attributes<T: DeserializeOwned>(attributes: Attributes) -> Result<T> {

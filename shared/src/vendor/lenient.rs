@@ -89,6 +89,11 @@ pub fn synthetic_id(parts: &[&str]) -> String {
     format!("h-{}", &hash::sha256_hex(bytes)[..32])
 }
 
+/// Whether an id is one of [`synthetic_id`].
+pub fn is_synthetic_id(id: &str) -> bool {
+    id.strip_prefix("h-").is_some_and(|hash| hash.len() == 32)
+}
+
 /// Whether `marker` is the last line of `text`, blank ones aside: further up it may be another ticket that quotes it.
 ///
 /// Tags count as line breaks, as a vendor may keep rich text. A text of one line, as it is where a vendor joined the

@@ -1,8 +1,8 @@
-//! All of an account's tickets out of the vendor's pages.
+//! A walk through the vendor's pages of an account's tickets.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use super::{Access, ListedTicket, TicketVendor, call::Operation, failure};
+use super::{ListedTicket, TicketPage, TicketVendor, call::Operation, failure};
 use crate::{
     domain::CloudId,
     error::{Error, Result},
@@ -11,43 +11,45 @@ use crate::{
 /// The most pages of one walk: a list that has not ended by then does not end.
 pub const MAX_PAGES: u32 = 1_000;
 
-/// Every ticket of the account that was created no earlier than `since_ms` (Unix milliseconds), each once, in the
-/// vendor's order; of a ticket that two pages hold, the later reading counts.
+/// How far a walk has come. What a page holds can be used before the next one is read.
 ///
 /// Fails with `vendor_bad_answer` where the pages can't be the whole list: the same page again (a server that ignores
-/// the page's number) or no end within [`MAX_PAGES`]. The vendors page by number and not by cursor: when a ticket
-/// leaves the list during the walk another can slip over a page's edge. So a ticket that is missing here is not known
-/// to be gone; the next walk has it.
-pub async fn walk(vendor: &dyn TicketVendor, access: &Access, since_ms: i64) -> Result<Vec<ListedTicket>> {
-    let mut tickets: Vec<ListedTicket> = Vec::new();
-    let mut places: HashMap<CloudId, usize> = HashMap::new();
-    let mut pages: HashSet<Vec<CloudId>> = HashSet::new();
-    let mut next = Some(0);
-    for _ in 0..MAX_PAGES {
-        let Some(page) = next else {
-            return Ok(tickets);
-        };
-        let listed = vendor.list_tickets(access, since_ms, page).await?;
-        let ids: Vec<CloudId> = listed.tickets.iter().map(|ticket| ticket.cloud_id.clone()).collect();
+/// the page's number) or no end within [`MAX_PAGES`]. The vendors page by number and not by cursor: a ticket that comes
+/// in during the walk shows another one twice, and one that leaves the list lets another slip over a page's edge. So a
+/// ticket that is missing is not known to be gone; the next walk has it.
+#[derive(Debug)]
+pub struct Walk {
+    next: Option<u32>,
+    pages: HashSet<Vec<CloudId>>,
+    walked: u32,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self { next: Some(0), pages: HashSet::new(), walked: 0 }
+    }
+}
+
+impl Walk {
+    /// The number of the page to be read next; `None` after the last one.
+    pub fn next(&self, vendor: &dyn TicketVendor) -> Result<Option<u32>> {
+        if self.walked == MAX_PAGES && self.next.is_some() {
+            return Err(incomplete(vendor, "more pages than are walked"));
+        }
+        Ok(self.next)
+    }
+
+    /// Takes in the page that was to be read next, and gives its tickets.
+    pub fn take_in(&mut self, vendor: &dyn TicketVendor, page: TicketPage) -> Result<Vec<ListedTicket>> {
+        let ids: Vec<CloudId> = page.tickets.iter().map(|ticket| ticket.cloud_id.clone()).collect();
         // Pages without a ticket say nothing: older tickets are left out of them.
-        if !ids.is_empty() && !pages.insert(ids) {
+        if !ids.is_empty() && !self.pages.insert(ids) {
             return Err(incomplete(vendor, "the same page again"));
         }
-        for ticket in listed.tickets {
-            match places.get(&ticket.cloud_id).and_then(|place| tickets.get_mut(*place)) {
-                Some(known) => *known = ticket,
-                None => {
-                    places.insert(ticket.cloud_id.clone(), tickets.len());
-                    tickets.push(ticket);
-                }
-            }
-        }
-        next = listed.next;
+        self.walked += 1;
+        self.next = page.next;
+        Ok(page.tickets)
     }
-    if next.is_none() {
-        return Ok(tickets);
-    }
-    Err(incomplete(vendor, "more pages than are walked"))
 }
 
 fn incomplete(vendor: &dyn TicketVendor, reason: &str) -> Error {

@@ -68,6 +68,24 @@ async fn good_new_keys_work_at_once() {
     }
 }
 
+/// Huawei says of another customer's ticket that there is none; Alibaba says that the right to it is missing, which a key of the same
+/// customer may lack too, and which never counts as deleted.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_see_none_of_the_accounts_tickets_are_refused() {
+    let (world, desks) = World::ready_with(&[("SETTLE_TIME_MS", "0")]).await;
+    let (vendor, account) = ("HUAWEI", desks.huawei.as_str());
+    let (id, _) = world.create(vendor, account, "k1").await;
+    world.simulated(vendor).add_keys("another-customer", "their-key", "their-canary");
+    let rotate = rotation(account, "their-key", "their-canary");
+    let refused = world.call(rotate).await.expect_problem(422, "account_keys_of_another_customer");
+    assert!(!refused.body.to_string().contains("their-canary"));
+    // The old ones stay at work.
+    world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+    assert_ne!(world.ticket(&id).await["vendor_status"], "deleted");
+    // A closed ticket tells as well.
+    world.call(rotation(account, "their-key", "their-canary")).await.expect(422);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_mends_the_health_of_an_account() {
     let world = World::start().await;

@@ -156,6 +156,35 @@ async fn a_loopback_endpoint_is_for_local_stacks_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stored_endpoint_that_is_not_allowed_is_never_called() {
+    let world = World::start_with(&[("ALLOW_LOOPBACK_ENDPOINTS", "false")]).await;
+    // GIVEN an account whose item names loopback, as one restored from a local stack's table would
+    let app = &world.stack.app;
+    for vendor in VENDORS {
+        let id = shared::ids::account_id(app.clock.as_ref(), app.random.as_ref()).unwrap();
+        let mut item = with(world.account_body(vendor), "id", id.as_str());
+        for (name, value) in [("site", json!("china")), ("create_time", json!(1))] {
+            item[name] = value;
+        }
+        let keys = serde_json::from_value(item.clone()).unwrap();
+        app.secrets.create(&id, &keys).await.unwrap();
+        app.store.put_account(&serde_json::from_value(item).unwrap()).await.unwrap();
+        // WHEN it is used
+        let keys = json!({"secret_id": "new-key", "secret_key_secret": "new-secret"});
+        let rotated = world.call(Event::of("PUT /accounts/{id}/keys").id(id.as_str()).body(keys)).await;
+        rotated.expect_problem(500, "endpoint_not_allowed");
+    }
+    let run = world.refresh(json!({})).await;
+    world.sync().await;
+    // THEN nobody is called
+    for vendor in run["vendors"].as_array().unwrap() {
+        assert_eq!(vendor["error"]["code"], "endpoint_not_allowed", "{vendor}");
+    }
+    assert_eq!(run["vendors"].as_array().unwrap().len(), VENDORS.len());
+    assert!(world.vendor_calls().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_and_body_give_the_first_account_again() {
     let world = World::start().await;
     let body = world.account_body("HUAWEI");

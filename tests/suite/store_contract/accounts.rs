@@ -98,6 +98,33 @@ async fn health_is_written_to_an_account_and_does_not_bring_back_one_that_is_gon
     assert!(store.accounts(10, None).await.unwrap().items.is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn health_that_was_learned_before_a_newer_check_is_not_written() {
+    let world = World::start().await;
+    let store = store(&world);
+    let refused = |at_ms| AccountHealth {
+        last_check: Some(at_ms),
+        last_error: Some(HealthError { code: "account_keys_refused".into(), detail: "No.".into() }),
+    };
+    let never_checked = account("A1", Vendor::Huawei, NOW_MS);
+    store.note_account_health(&never_checked, &refused(NOW_MS + 1)).await.unwrap();
+    assert_eq!(world.table().await, Vec::<String>::new());
+    store.put_account(&never_checked).await.unwrap();
+    store.note_account_health(&never_checked, &refused(NOW_MS + 1)).await.unwrap();
+    let seen = store.account(&never_checked.id).await.unwrap().unwrap();
+    assert_eq!(seen.health, refused(NOW_MS + 1));
+    // The keys are rotated while runs with the old ones are on their way.
+    let rotated = AccountHealth { last_check: Some(NOW_MS + 5), last_error: None };
+    store.set_account_health(&seen.id, &rotated).await.unwrap();
+    for before in [&never_checked, &seen] {
+        store.note_account_health(before, &refused(NOW_MS + 9)).await.unwrap();
+        assert_eq!(store.account(&seen.id).await.unwrap().unwrap().health, rotated);
+    }
+    let seen = Account { health: rotated, ..seen };
+    store.note_account_health(&seen, &refused(NOW_MS + 9)).await.unwrap();
+    assert_eq!(store.account(&seen.id).await.unwrap().unwrap().health, refused(NOW_MS + 9));
+}
+
 /// Asks for the removal of the seeded account.
 async fn start_removing(store: &Store) -> RemovalStart {
     store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap()

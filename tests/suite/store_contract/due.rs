@@ -92,7 +92,7 @@ async fn open_tickets_are_those_that_are_open_and_nothing_else() {
 
     open(store, &ticket("T5", NOW_MS + 5), "C5").await;
     open(store, &ticket("T6", NOW_MS + 6), "C6").await;
-    store.set_vendor_status(&ticket_id("T5"), "17", Phase::AwaitingCustomer).await.unwrap();
+    store.set_vendor_status(&ticket_id("T5"), None, "17", Phase::AwaitingCustomer).await.unwrap();
     let one = |id: &str, number: i64| OpenTicket {
         id: ticket_id(id),
         custom_id: account_id(ACCOUNT),
@@ -114,20 +114,27 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
     let world = seeded().await;
     let store = store(&world);
     let before = world.table().await;
-    let set = async |status: &str| {
-        store.set_vendor_status(&ticket_id("T1"), status, Phase::Processing).await.unwrap();
+    let set = async |seen: Option<&str>, status: &str| {
+        store.set_vendor_status(&ticket_id("T1"), seen, status, Phase::Processing).await.unwrap();
     };
-    set("1").await;
+    set(None, "1").await;
     assert_eq!(world.table().await, before, "a ticket came from nothing");
     let wanted = ticket("T1", NOW_MS);
     begin(store, &wanted).await;
     let before = world.table().await;
-    set("1").await;
+    set(None, "1").await;
     assert_eq!(world.table().await, before);
     let open = opened(&wanted, "C1");
     commit(store, &open).await;
-    for status in ["1", "1", "77"] {
-        set(status).await;
+    // The third and the last come too late: somebody else has seen more meanwhile.
+    for (seen, asked, status) in [
+        (None, "1", "1"),
+        (None, "1", "1"),
+        (None, "0", "1"),
+        (Some("1"), "77", "77"),
+        (Some("1"), "2", "77"),
+    ] {
+        set(seen, asked).await;
         let stored = store.ticket(&wanted.id).await.unwrap();
         let shown = Ticket {
             vendor_status: Some(status.into()),
@@ -138,12 +145,12 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
     }
     store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     let before = world.table().await;
-    set("2").await;
+    set(Some("77"), "2").await;
     assert_eq!(world.table().await, before);
     store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     close(store, &open).await;
     let before = world.table().await;
-    set("2").await;
+    set(Some("77"), "2").await;
     assert_eq!(world.table().await, before);
     assert_eq!(store.ticket(&wanted.id).await.unwrap().unwrap().state, TicketState::Closed);
 }
@@ -181,9 +188,10 @@ async fn a_wait_is_noted_at_an_account_that_is_there() {
     store.set_account_wait(&known.id, NOW_MS).await.unwrap();
     assert_eq!(world.table().await, Vec::<String>::new());
     store.put_account(&known).await.unwrap();
-    for until_ms in [NOW_MS + 9, NOW_MS + 5] {
-        store.set_account_wait(&known.id, until_ms).await.unwrap();
-        let wanted = Account { wait_until: Some(until_ms), ..known.clone() };
+    // A run that knows of a shorter wait does not shorten it.
+    for (asked, until) in [(NOW_MS + 5, NOW_MS + 5), (NOW_MS + 9, NOW_MS + 9), (NOW_MS + 5, NOW_MS + 9)] {
+        store.set_account_wait(&known.id, asked).await.unwrap();
+        let wanted = Account { wait_until: Some(until), ..known.clone() };
         assert_eq!(store.account(&known.id).await.unwrap(), Some(wanted));
     }
 }

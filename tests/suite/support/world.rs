@@ -138,22 +138,24 @@ impl World {
         self.call(Event::of("GET /catalog/refreshes/{id}").id(&run.text("id"))).await.expect(200).body
     }
 
-    /// Ends the leases of creates and replies without a definite answer, as if the time had passed: the settle time counts from there.
+    /// Ends the leases of all creates and replies, as if the time had passed: the settle time counts from there.
     pub async fn end_leases(&self) {
         let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
-        let due = client
-            .query()
+        let past = AttributeValue::N("1".into());
+        let leased = client
+            .scan()
             .table_name(table)
-            .index_name("GSI3")
-            .key_condition_expression("GSI3PK = :due")
-            .expression_attribute_values(":due", AttributeValue::S("DUE".into()));
-        for item in due.send().await.unwrap().items.unwrap() {
+            .filter_expression("entity IN (:ticket, :reply) AND lease_until > :past")
+            .expression_attribute_values(":ticket", AttributeValue::S("ticket".into()))
+            .expression_attribute_values(":reply", AttributeValue::S("reply".into()))
+            .expression_attribute_values(":past", past.clone());
+        for item in leased.send().await.unwrap().items.unwrap() {
             let end = client.update_item().table_name(table);
             let end = end.key("PK", item["PK"].clone()).key("SK", item["SK"].clone());
             let end =
-                end.update_expression("SET lease_until = :past").condition_expression("lease_until > :past");
-            // One without a lease has nothing to end.
-            let _ = end.expression_attribute_values(":past", AttributeValue::N("1".into())).send().await;
+                end.update_expression("SET lease_until = :past").condition_expression("attribute_exists(PK)");
+            // One that is removed meanwhile has nothing to end.
+            let _ = end.expression_attribute_values(":past", past.clone()).send().await;
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::domain::{AccountHealth, AccountId, HealthError};
 use simulators::{Fault, FaultRule};
@@ -19,8 +20,38 @@ async fn ended(world: &World, vendor: &str, account: &str, key: &str) -> (String
     (id, cloud_id)
 }
 
+/// Writes an attribute of an item, past everything that would not.
+async fn overwrite(world: &World, pk: &str, sk: &str, name: &str, value: AttributeValue) {
+    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
+    let update = client.update_item().table_name(table).condition_expression("attribute_exists(PK)");
+    let update = update.key("PK", AttributeValue::S(pk.into())).key("SK", AttributeValue::S(sk.into()));
+    let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);
+    update.expression_attribute_values(":value", value).send().await.unwrap();
+}
+
 fn total_calls(world: &World, vendor: &str) -> u64 {
     world.simulated(vendor).counts().values().sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_can_not_be_read_stops_no_other() {
+    for (bad, good) in BOTH {
+        let (world, desks) = World::ready().await;
+        let accounts = json!({"ALIBABA": desks.alibaba, "HUAWEI": desks.huawei});
+        let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
+        let rubbish = || AttributeValue::S("?".into());
+        let due = unknown(&world, good, &of(good), "u1", Fault::CutAfter).await;
+        let lost = unknown(&world, good, &of(good), "u2", Fault::CutAfter).await;
+        overwrite(&world, &format!("TICKET#{lost}"), "TICKET", "custom_id", AttributeValue::Bool(true)).await;
+        let (open, _) = world.create(good, &of(good), "k1").await;
+        overwrite(&world, &format!("TICKET#{open}"), "TICKET", "create_time", rubbish()).await;
+        unknown(&world, bad, &of(bad), "u1", Fault::CutAfter).await;
+        overwrite(&world, &format!("ACCOUNT#{}", of(bad)), "ACCOUNT", "type", rubbish()).await;
+        let (id, cloud_id) = ended(&world, good, &of(good), "k2").await;
+        world.sync().await;
+        expect_archived(&world, good, &id, &cloud_id).await;
+        assert_eq!(world.ticket(&due).await["state"], "open");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,8 +142,8 @@ async fn a_throttling_vendor_is_left_alone_until_the_end_of_its_hint() {
     expect_archived(&world, "HUAWEI", &other.0, &other.1).await;
 
     // Once it is over the work goes on.
-    let id = AccountId::parse(desks.alibaba.as_str()).unwrap();
-    world.stack.app.store.set_account_wait(&id, world.now_ms() - 1).await.unwrap();
+    let over = AttributeValue::N((world.now_ms() - 1).to_string());
+    overwrite(&world, &format!("ACCOUNT#{}", desks.alibaba), "ACCOUNT", "wait_until", over).await;
     world.sync().await;
     expect_archived(&world, "ALIBABA", &throttled.0, &throttled.1).await;
 }

@@ -1,6 +1,7 @@
 //! What the sync shows of open tickets, and at what price: one walk of the list, not one call a ticket.
 
 use serde_json::{Value, json};
+use simulators::{Fault, FaultRule};
 
 use super::list_operation;
 use crate::support::World;
@@ -55,6 +56,39 @@ async fn every_change_of_status_is_shown_after_one_walk_of_each_list() {
     assert_eq!(calls_of_a_run(&world).await, once);
     let shown = world.ticket(id).await;
     assert_eq!((&shown["vendor_status"], &shown["vendor_phase"]), (&json!("4"), &json!("processing")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_uses_each_page_as_it_comes_and_ends_once_it_has_shown_all() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        // GIVEN a ticket on the list's first page and one on its third
+        let (old, old_cloud_id) = world.create(vendor, account, "k1").await;
+        for number in 0..210 {
+            world.open_in_console(vendor, "别的", &format!("第 {number} 张"), world.now_ms());
+        }
+        let (new, new_cloud_id) = world.create(vendor, account, "k2").await;
+        let simulated = world.simulated(vendor);
+        for cloud_id in [&old_cloud_id, &new_cloud_id] {
+            simulated.set_status(cloud_id, 77);
+        }
+        // WHEN no page but the first can be read
+        simulated.fault(FaultRule { skip: 1, ..FaultRule::always(list_operation(vendor), Fault::CutBefore) });
+        world.sync().await;
+        // THEN what it told is known
+        assert_eq!(world.ticket(&new).await["vendor_status"], "77", "{vendor}");
+        assert_eq!(world.ticket(&old).await["vendor_status"], Value::Null);
+        simulated.no_faults();
+        world.sync().await;
+        assert_eq!(world.ticket(&old).await["vendor_status"], "77");
+
+        // What comes after the last open ticket is not read.
+        simulated.set_status(&old_cloud_id, 1);
+        world.call(super::close(&old)).await.expect(200);
+        let before = simulated.count(list_operation(vendor));
+        world.sync().await;
+        assert_eq!(simulated.count(list_operation(vendor)) - before, 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use local::template::{Document, reference};
 use shared::config::Config;
 
 use super::{FUNCTIONS, TEMPLATE};
@@ -24,12 +25,19 @@ fn the_environment_has_all_that_the_code_needs() {
     let lambda = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
     for function in &TEMPLATE.functions {
         let lookup = |name: &str| {
-            let own = function.environment.get(name).cloned();
+            let own = function.environment.get(name).map(|value| with_default(value));
             own.or_else(|| lambda.contains(&name).then(|| "set".to_owned()))
         };
         let config = Config::from_lookup(lookup).unwrap();
         assert!(!config.allow_loopback_endpoints, "{} takes loopback endpoints", function.package);
     }
+}
+
+/// The default of a parameter that `value` refers to, if it is one; else `value` itself.
+fn with_default(value: &str) -> String {
+    let parameter =
+        reference(value).and_then(|name| TEMPLATE.document.at(&format!("/Parameters/{name}/Default")));
+    parameter.and_then(Document::text).unwrap_or_else(|| value.to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use local::template::Document;
 use serde_json::{Value, json};
+use shared::domain::RefreshRun;
 
 use super::TEMPLATE;
 
@@ -89,6 +90,18 @@ fn every_route_has_an_event_to_try_it_with() {
 fn event(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("events/{name}.json"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn no_delivery_of_a_refresh_comes_after_it_counts_as_lost() {
+    let [rule] = TEMPLATE.rules.as_slice() else { panic!("there must be one rule") };
+    let rule = TEMPLATE.document.resource(&rule.logical_id).unwrap();
+    let config = TEMPLATE.document.resource("RefreshCatalogInvokeConfig").unwrap();
+    let age = |of: &Value| of["MaximumEventAgeInSeconds"].as_u64().unwrap();
+    let waits_s = age(&rule["Properties"]["Targets"][0]["RetryPolicy"]) + age(&config["Properties"]);
+    let run_s = TEMPLATE.function("refresh-catalog").unwrap().timeout.as_secs();
+    let lost_after_s = u64::try_from(RefreshRun::LOST_AFTER_MS).unwrap() / 1000;
+    assert!(waits_s + run_s <= lost_after_s, "{waits_s} s and a run of {run_s} s");
 }
 
 #[test]

@@ -128,6 +128,25 @@ async fn a_failed_look_leaves_it_unknown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn on_a_ticket_that_the_vendor_no_longer_has_it_ends_as_doubtful() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let key = format!("{vendor}-r1");
+        fault(&world, vendor, 1, Fault::CutBefore);
+        world.call(reply(&id, &key, TEXT)).await.expect(202);
+        world.simulated(vendor).delete_ticket(&cloud_id);
+        // While the vendor's views may lag, it may be there all the same.
+        expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
+        world.end_leases().await;
+        world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_doubtful");
+        let calls = world.simulated(vendor).count(look_operation(vendor));
+        world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_doubtful");
+        assert_eq!(world.simulated(vendor).count(look_operation(vendor)), calls);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_hangs_is_given_up_in_time() {
     let (world, desks) = World::ready().await;
     let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;

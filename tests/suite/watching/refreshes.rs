@@ -32,6 +32,7 @@ async fn failures_in_a_row_are_those_of_the_worst_catalog() {
         assert_eq!(in_a_row(&points), [expected]);
         assert_eq!(values(&points, "RefreshesFailed", &ALIBABA), [1]);
         assert_eq!(values(&points, "RefreshesComplete", &HUAWEI), [1]);
+        assert_eq!(values(&points, "RefreshesFailed", &HUAWEI), [0]);
         assert_eq!(values(&points, "CatalogAdded", &HUAWEI), [0]);
         assert_eq!(values(&points, "CatalogAdded", &ALIBABA), [] as [u64; 0]);
     }

@@ -141,7 +141,7 @@ pub(super) fn detail(desk: &Desk, settings: &Settings, call: &Admitted<'_>, case
         "create_time": utc_text(ticket.created_at_ms),
         "judgement": "",
         "business_ownership": 0,
-        "message_list": with_ids(ticket, settings.detail_limit, call.now_ms),
+        "message_list": with_ids(ticket, settings, call.now_ms),
         "incident_satisfaction": [],
         "ext_info": { "remind_mail": ticket.email },
     });

@@ -24,9 +24,11 @@ fn common(message: &Message) -> Value {
 }
 
 /// The message list of the detail, with ids.
-pub(super) fn with_ids(ticket: &Ticket, limit: Option<usize>, now_ms: i64) -> Vec<Value> {
-    let messages = ticket.shown(now_ms).take(limit.unwrap_or(usize::MAX));
-    let show = messages.map(|message| {
+pub(super) fn with_ids(ticket: &Ticket, settings: &Settings, now_ms: i64) -> Vec<Value> {
+    let all: Vec<_> = ticket.shown(now_ms).collect();
+    let left_out = all.len().saturating_sub(settings.detail_limit.unwrap_or(usize::MAX));
+    let first = if settings.detail_has_newest { left_out } else { 0 };
+    let show = all.iter().skip(first).take(all.len() - left_out).map(|message| {
         let mut shown = common(message);
         shown["message_id"] = json!(hex_id(&format!("m/{}", message.id)));
         shown

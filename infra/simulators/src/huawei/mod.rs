@@ -22,6 +22,7 @@
 //! | Successful action | body `{}`; see [`Settings::action_answer`] |
 //! | Description as the first message | yes; see [`Settings::description_is_first_message`] |
 //! | Length of the message list in the detail | complete; see [`Settings::detail_limit`] |
+//! | Which messages a detail has that is cut | the oldest; see [`Settings::detail_has_newest`] |
 //! | Order of messages | oldest first; see [`Settings::newest_message_first`] |
 //! | Order of tickets | newest first |
 //! | Default page of ListCases | 10 |
@@ -94,8 +95,10 @@ pub enum ActionAnswer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// ShowCaseDetail gives at most that many messages, the oldest.
+    /// ShowCaseDetail gives at most that many messages.
     pub detail_limit: Option<usize>,
+    /// They are the newest ones, not the oldest.
+    pub detail_has_newest: bool,
     /// New tickets carry their description as the first message.
     pub description_is_first_message: bool,
     /// ListMessages begins with the newest.
@@ -116,6 +119,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             detail_limit: None,
+            detail_has_newest: false,
             description_is_first_message: true,
             newest_message_first: false,
             total_as_count: false,

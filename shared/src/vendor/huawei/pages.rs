@@ -28,13 +28,18 @@ impl Huawei {
     }
 
     /// Every page of ListMessages, up to the vendor's count or, where it gives none, to an empty page: the server may
-    /// have smaller pages than were asked for. A listing that can't be complete is an error.
+    /// have smaller pages than were asked for. A listing that can't be complete is an error, and so is one that grew
+    /// meanwhile: with the newest first the pages have moved, and a message that two of them show would count as two.
     pub(super) async fn walk_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<CaseMessage>> {
         let mut all: Vec<CaseMessage> = Vec::new();
         let mut last_page: Vec<CaseMessage> = Vec::new();
+        let mut first_count = None;
         let mut offset = 0;
         while offset <= MAX_OFFSET {
             let page = self.message_page(access, ticket, offset, PAGE_SIZE).await?;
+            if *first_count.get_or_insert(page.count) != page.count {
+                return Err(failure::incomplete(&LIST_MESSAGES, "another count on another page"));
+            }
             let rows = page.message_list.unwrap_or_default();
             if rows.is_empty() {
                 return match page.count {

@@ -78,6 +78,8 @@ fn a_marker_is_found_as_the_last_line_only() {
 fn synthetic_ids_keep_parts_apart() {
     assert_ne!(synthetic_id(&["ab", "c"]), synthetic_id(&["a", "bc"]));
     assert_eq!(synthetic_id(&["ab"]), synthetic_id(&["ab"]));
+    assert!(is_synthetic_id(&synthetic_id(&["ab"])));
+    assert!(!is_synthetic_id("h-1") && !is_synthetic_id("1234567890123456789012345678901234"));
 }
 
 #[test]

@@ -101,20 +101,20 @@ fn first_line(child: &mut Child, is_it: impl Fn(&str) -> bool) -> io::Result<Str
     found
 }
 
-/// The binary of a package beside this one, built with cargo where it is missing.
+/// The binary of a package beside this one, built with cargo.
 fn binary(package: &str) -> io::Result<PathBuf> {
     let own = std::env::current_exe()?;
     let folder = own.parent().ok_or_else(|| io::Error::other("no folder"))?;
     let path = folder.join(package);
-    if !path.exists() {
-        let profile = match folder.file_name().and_then(|name| name.to_str()) {
-            Some("debug") | None => "dev",
-            Some(name) => name,
-        };
-        let built = Command::new("cargo").args(["build", "--profile", profile, "-p", package]).status()?;
-        if !built.success() || !path.exists() {
-            return Err(io::Error::other(format!("{package} could not be built")));
-        }
+    let profile = match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(name) => name,
+    };
+    // What was built some time ago may be another state of the code.
+    let built =
+        Command::new("cargo").args(["build", "--quiet", "--profile", profile, "-p", package]).status()?;
+    if !built.success() || !path.exists() {
+        return Err(io::Error::other(format!("{package} could not be built")));
     }
     Ok(path)
 }

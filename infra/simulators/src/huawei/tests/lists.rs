@@ -35,8 +35,11 @@ fn messages_come_in_pages_without_ids_and_whole_with_them() {
         description_is_first_message: false,
         ..Settings::default()
     };
-    caller.simulator.set_settings(settings);
-    assert_eq!(detail().len(), 100);
+    let all = detail();
+    caller.simulator.set_settings(settings.clone());
+    assert_eq!(detail(), all[..100]);
+    caller.simulator.set_settings(Settings { detail_has_newest: true, ..settings });
+    assert_eq!(detail(), all[151..]);
     assert!(page(&[("limit", "1")])["message_list"][0]["content"].as_str().unwrap().starts_with("#250 "));
     assert_eq!(caller.get(&format!("cases/{}/messages", caller.create()), &[])["count"], 0);
 }

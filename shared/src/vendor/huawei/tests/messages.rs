@@ -132,6 +132,16 @@ async fn messages_that_are_known_to_be_missing_are_an_error() {
             vec![page(900, rows(0..1, false)), page(900, rows(0..100, false)), page(900, Vec::new())],
         ),
         (
+            // Newest first; what comes in moves one of the first page's to the second.
+            "a message comes in between the pages",
+            vec![
+                page(150, rows(149..150, false)),
+                page(150, rows(50..150, false).into_iter().rev().collect()),
+                page(151, rows(0..51, false).into_iter().rev().collect()),
+                detail(rows(0..10, true)),
+            ],
+        ),
+        (
             "the pages count fewer",
             vec![page(900, rows(0..1, false)), page(100, rows(0..100, false)), detail(rows(0..10, true))],
         ),

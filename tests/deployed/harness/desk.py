@@ -1,0 +1,137 @@
+"""The API over its URL, as a caller that signs its requests; notes which route came to which function."""
+
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+
+from .emulator import REGION
+
+# Above the API's own limit of 30 s.
+ANSWER_SECONDS = 40
+LOG_SECONDS = 10
+
+# Runs by schedule and by event too, and so at any time.
+BY_THEMSELVES = {"refresh-catalog"}
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict
+    text: str
+
+    @property
+    def body(self):
+        return json.loads(self.text)
+
+    def expect(self, status):
+        assert self.status == status, f"{self.status} in place of {status}: {self.text}"
+        return self.body
+
+
+@dataclass
+class Desk:
+    """The API at `url`, which resolves to the emulator's `port` on loopback."""
+
+    url: str
+    port: int
+    routes: dict
+    logs: object
+    session: object
+    # (route, function, status) of each call.
+    seen: Counter = field(default_factory=Counter)
+    # All that was answered.
+    answers: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self._pool = urllib3.HTTPConnectionPool("127.0.0.1", self.port, retries=False)
+        self._runs = dict.fromkeys(self.routes.values(), 0)
+
+    def get(self, path):
+        return self.call("GET", path)
+
+    def post(self, path, body=None, key=None):
+        return self.call("POST", path, body, key)
+
+    def call(self, method, path, body=None, key=None):
+        """Calls the API, and looks into the logs for the function that ran for it."""
+        answer = self.send(method, path, body, key, self.session)
+        route = self.route_of(method, path)
+        function = self._ran(self.routes[route])
+        self.seen[route, function, answer.status] += 1
+        return answer
+
+    def send(self, method, path, body, key, session):
+        """One request, signed by `session` if there is one. The host name need not resolve anywhere."""
+        data = b"" if body is None else json.dumps(body).encode()
+        request = AWSRequest(method, f"{self.url}{path}", data=data)
+        if key:
+            request.headers["Idempotency-Key"] = key
+        if session:
+            SigV4Auth(session.get_credentials(), "execute-api", REGION).add_auth(request)
+        headers = dict(request.headers.items()) | {"Host": self.url.removeprefix("http://")}
+        got = self._pool.request(method, path, body=data, headers=headers, timeout=ANSWER_SECONDS)
+        answer = Answer(got.status, {k.lower(): v for k, v in got.headers.items()}, got.data.decode())
+        self.answers.append(f"{answer.headers}\n{answer.text}")
+        return answer
+
+    def all(self, path):
+        """All items of a list, page by page."""
+        items, cursor = [], ""
+        while True:
+            page = self.get(path + cursor).expect(200)
+            items += page["items"]
+            if not page.get("next_cursor"):
+                return items
+            cursor = f"{'&' if '?' in path else '?'}cursor={page['next_cursor']}"
+
+    def route_of(self, method, path):
+        """The route of a request; one without a parameter goes first, as at API Gateway."""
+        parts = path.split("?")[0].split("/")
+        fitting = [route for route in self.routes if fits(route, method, parts)]
+        return min(fitting, key=lambda route: route.count("{"))
+
+    def _ran(self, expected):
+        """The function that ran for the last call, by the logs: it did, and no other that nothing else starts."""
+        end = time.monotonic() + LOG_SECONDS
+        while True:
+            runs = {function: self.logs.runs_of(function) for function in self._runs}
+            ran = {function for function, count in runs.items() if count > self._runs[function]}
+            if expected in ran or time.monotonic() > end:
+                break
+            time.sleep(0.1)
+        self._runs = runs
+        assert expected in ran and ran <= BY_THEMSELVES | {expected}, f"{ran} ran in place of {expected}"
+        return expected
+
+
+def fits(route, method, parts):
+    verb, pattern = route.split(" ")
+    wanted = pattern.split("/")
+    return (
+        verb == method
+        and len(wanted) == len(parts)
+        and all(part.startswith("{") or part == given for part, given in zip(wanted, parts))
+    )
+
+
+def deployed_routes(emulator, stack):
+    """Route key to function, as deployed: through the route's integration."""
+    gateway = emulator.client("apigatewayv2")
+    api = stack.id_of("HttpApi")
+    packages = {name: package for package, name in stack.functions.items()}
+    integrations = {
+        f"integrations/{integration['IntegrationId']}": function_in(integration["IntegrationUri"])
+        for integration in gateway.get_integrations(ApiId=api)["Items"]
+    }
+    routes = gateway.get_routes(ApiId=api)["Items"]
+    return {route["RouteKey"]: packages[integrations[route["Target"]]] for route in routes}
+
+
+def function_in(arn):
+    return arn.rsplit(":function:")[-1].removesuffix("/invocations")

@@ -1,0 +1,145 @@
+"""infra/template.yaml as a stack: packaged as `sam package` does it, created and deleted by CloudFormation."""
+
+import json
+import re
+import time
+from pathlib import Path
+
+import yaml
+
+TEMPLATE = Path(__file__).parents[3] / "infra" / "template.yaml"
+CODE_URI = re.compile(r"CodeUri: \.\./functions/(\S+)")
+
+BUCKET = "artifacts"
+DEPLOY_SECONDS = 180
+
+PARAMETERS = {
+    "AllowLoopbackEndpoints": "true",
+    # So that both schedules come round within the run: a minute is the shortest rate of EventBridge.
+    "RefreshSchedule": "rate(1 minute)",
+    "SyncSchedule": "rate(1 minute)",
+    # The stack is deleted at the end.
+    "DeletionProtection": "false",
+}
+
+
+class Stack:
+    """The deployed stack: its parts by the names in the template."""
+
+    def __init__(self, emulator, name, zips, lost=None):
+        self.name = name
+        self._emulator = emulator
+        self._cloudformation = emulator.client("cloudformation")
+        self._create(self._package(zips, lost))
+        self.resources = self._resources()
+        # Package name, as `create-ticket`, to function name.
+        self.functions = {
+            kebab(logical.removesuffix("Function")): physical
+            for logical, (kind, physical) in self.resources.items()
+            if kind == "AWS::Lambda::Function"
+        }
+        self.outputs = {
+            output["OutputKey"]: output["OutputValue"] for output in self._describe()["Outputs"]
+        }
+        self.log_groups = {function: f"/aws/lambda/{name}-{function}" for function in self.functions}
+        self._switch_off_redrive()
+
+    def id_of(self, logical):
+        return self.resources[logical][1]
+
+    def role_of(self, function):
+        """The name of a function's role."""
+        return self.id_of(f"{camel(function)}Role")
+
+    def _package(self, zips, lost):
+        """Uploads code and template; of the template nothing is changed but where the code is."""
+        s3 = self._emulator.client("s3")
+        s3.create_bucket(Bucket=BUCKET)
+        template = TEMPLATE.read_text()
+        for function in CODE_URI.findall(template):
+            s3.upload_file(str(Path(zips) / function / "bootstrap.zip"), BUCKET, f"{function}.zip")
+        template = CODE_URI.sub(rf"CodeUri: s3://{BUCKET}/\1.zip", template)
+        if lost:
+            template = without_action(template, *lost)
+        s3.put_object(Bucket=BUCKET, Key="template.yaml", Body=template.encode())
+        return f"{self._emulator.url}/{BUCKET}/template.yaml"
+
+    def _create(self, template_url):
+        self._cloudformation.create_stack(
+            StackName=self.name,
+            TemplateURL=template_url,
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": value} for name, value in PARAMETERS.items()
+            ],
+        )
+        self._settle("CREATE_COMPLETE")
+
+    def delete(self):
+        self._cloudformation.delete_stack(StackName=self._describe()["StackId"])
+        self._settle("DELETE_COMPLETE")
+
+    def _describe(self):
+        return self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
+
+    def _settle(self, wanted):
+        stacks = self._cloudformation.get_paginator("list_stacks")
+        end = time.monotonic() + DEPLOY_SECONDS
+        while time.monotonic() < end:
+            [state] = [
+                stack["StackStatus"]
+                for stack in stacks.paginate().build_full_result()["StackSummaries"]
+                if stack["StackName"] == self.name
+            ]
+            if state == wanted:
+                return
+            if not state.endswith("_IN_PROGRESS"):
+                raise RuntimeError(f"the stack is {state}: {self._failures()}")
+            time.sleep(0.5)
+        raise RuntimeError(f"the stack is not {wanted} after {DEPLOY_SECONDS} s")
+
+    def _failures(self):
+        events = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        return [
+            (event["LogicalResourceId"], event.get("ResourceStatusReason"))
+            for event in events
+            if event["ResourceStatus"].endswith("_FAILED")
+        ]
+
+    def _resources(self):
+        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        return {
+            resource["LogicalResourceId"]: (resource["ResourceType"], resource["PhysicalResourceId"])
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+        }
+
+    def _switch_off_redrive(self):
+        """CloudFormation reads the text "false" as false; MiniStack takes it for true and enables the mapping."""
+        mapping = self.id_of("PublishEventsRedrive")
+        self._emulator.client("lambda").update_event_source_mapping(UUID=mapping, Enabled=False)
+
+
+def without_action(template, function, action):
+    """The template with one action less in the policy of one function."""
+    document = yaml.safe_load(template)
+    role = document["Resources"][f"{camel(function)}Role"]["Properties"]
+    lost = 0
+    for policy in role["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions = statement["Action"]
+            actions = [actions] if isinstance(actions, str) else actions
+            lost += actions.count(action)
+            # An action list may not be empty; this one exists nowhere.
+            statement["Action"] = [kept for kept in actions if kept != action] or ["logs:Nothing"]
+    if not lost:
+        raise ValueError(f"the policy of {function} has no {action}")
+    return json.dumps(document)
+
+
+def camel(name):
+    return "".join(word.capitalize() for word in name.split("-"))
+
+
+def kebab(name):
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()

@@ -1,0 +1,90 @@
+"""Least privilege: calls of every service, tried in each function's deployed role. All but these must be refused."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from harness.callers import allow, assumed, user
+from harness.calls import REFUSALS, Calls, Simulated
+
+READ_KEYS = {"secretsmanager:GetSecretValue own"}
+
+
+def table(*actions):
+    return {f"dynamodb:{action} table" for action in actions}
+
+
+def indexes(*numbers):
+    return {f"dynamodb:Query GSI{number}" for number in numbers}
+
+
+ALLOWED = {
+    "close-ticket": table("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem") | READ_KEYS,
+    "create-ticket": table("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem") | READ_KEYS,
+    "manage-accounts": table("DeleteItem", "GetItem", "PutItem", "UpdateItem")
+    | indexes(1)
+    | {f"secretsmanager:{action} own" for action in ("CreateSecret", "DeleteSecret", "PutSecretValue")},
+    "publish-events": {
+        "events:PutEvents bus",
+        "sqs:DeleteMessage stream-queue",
+        "sqs:GetQueueAttributes stream-queue",
+        "sqs:ReceiveMessage stream-queue",
+        "sqs:SendMessage stream-queue",
+    },
+    "query-catalog": table("GetItem", "Query"),
+    "query-tickets": table("GetItem", "Query") | indexes(1, 2) | READ_KEYS,
+    "refresh-catalog": table("BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+    | indexes(1)
+    | READ_KEYS
+    | {"events:PutEvents bus", "sqs:SendMessage events-queue"},
+    "reply-ticket": table("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+    | READ_KEYS,
+    "sync-tickets": table(
+        "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
+    )
+    | indexes(1, 2, 3)
+    | READ_KEYS
+    | {"sqs:SendMessage events-queue"},
+}
+
+
+# By IAM's simulator, as harness/calls.py tells.
+SIMULATED = {function: {"logs:CreateLogStream own", "logs:PutLogEvents own"} for function in ALLOWED}
+SIMULATED["publish-events"] |= {
+    f"dynamodb:{action} stream" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+}
+
+
+@pytest.fixture(scope="module")
+def operator(world):
+    """Somebody who may assume whatever role trusts him."""
+    return user(world.emulator, "operator", [allow("sts:AssumeRole", "*")])
+
+
+def test_every_function_is_looked_at(world):
+    assert set(ALLOWED) == set(world.stack.functions)
+
+
+@pytest.mark.parametrize("function", ALLOWED)
+def test_a_role_may_do_what_its_function_does_and_nothing_else(world, operator, function):
+    session = assumed(world.emulator, world.stack.role_of(function), operator)
+    allowed, tried = Calls(world, function, session).allowed()
+    assert allowed == ALLOWED[function]
+    # Of every service there was one call more, which was refused.
+    assert services(allowed) <= services(tried - allowed)
+
+
+@pytest.mark.parametrize("function", ALLOWED)
+def test_a_role_may_write_its_log_and_read_its_stream_and_no_other(world, function):
+    assert Simulated(world, function).allowed() == SIMULATED[function]
+
+
+@pytest.mark.parametrize("function", ALLOWED)
+def test_a_role_is_for_lambda_alone(world, operator, function):
+    role = world.emulator.client("iam").get_role(RoleName=world.stack.role_of(function))["Role"]
+    with pytest.raises(ClientError) as refused:
+        world.emulator.client("sts", operator).assume_role(RoleArn=role["Arn"], RoleSessionName="roles")
+    assert refused.value.response["Error"]["Code"] in REFUSALS
+
+
+def services(calls):
+    return {name.split(":")[0] for name in calls}

@@ -1,0 +1,25 @@
+"""After the story: every route was called and came to its function, and every function ran."""
+
+
+def test_every_route_came_to_its_function(world):
+    called = {(route, function) for route, function, status in world.desk.seen if status < 300}
+    assert called == set(world.desk.routes.items())
+
+
+def test_every_function_ran(world):
+    assert {function for function in world.stack.functions if not world.logs.runs_of(function)} == set()
+    assert len(world.stack.functions) == 9
+
+
+def test_no_run_of_a_function_failed(world):
+    """No run ended in an error or past its time, and nothing was put aside."""
+    bad = {function: [line for line in lines if is_bad(line)] for function, lines in world.logs.all().items()}
+    assert {function: lines for function, lines in bad.items() if lines} == {}
+    sqs = world.emulator.client("sqs")
+    for queue in ["EventDeadLetterQueue", "StreamDeadLetterQueue"]:
+        url = world.stack.id_of(queue)
+        assert "Messages" not in sqs.receive_message(QueueUrl=url, VisibilityTimeout=0), queue
+
+
+def is_bad(line):
+    return "Task timed out" in line or "panicked" in line or '"level":"ERROR"' in line

@@ -1,0 +1,106 @@
+"""Canaries: the vendor keys of the story, and the words of its customers, stand only where they belong."""
+
+import base64
+import json
+
+from harness.logs import metrics
+from harness.story import WORDS
+
+
+def test_keys_are_in_the_secrets_and_nowhere_else(world, accounts):
+    canaries = [part for pairs in world.keys.values() for pair in pairs for part in (pair.id, pair.secret)]
+    # The search finds what is there: the vendors got the keys, and the secrets hold those in use.
+    kept = secrets(world)
+    for keys in (world.keys["ALIBABA"][1], world.keys["HUAWEI"][0]):
+        for form in (kept, base64.b64encode(kept.encode()).decode()):
+            assert found([keys.id, keys.secret], {"secrets": form}) == [(keys.id, "secrets"), (keys.secret, "secrets")]
+    assert found(canaries, everywhere(world)) == []
+
+
+def test_words_are_in_no_log_line_metric_or_event(world):
+    places = everywhere(world)
+    belong = ("items", "changes of items", "answers")
+    assert all(WORDS in places[name] for name in belong)
+    told = {name: text for name, text in places.items() if name not in belong}
+    assert found([WORDS], told) == []
+
+
+def found(canaries, places):
+    """Where a canary shows, plain or in base64."""
+    return [
+        (canary, name)
+        for canary in canaries
+        for name, text in places.items()
+        if any(form in text for form in forms(canary))
+    ]
+
+
+def forms(canary):
+    """The canary, and its base64 at each of the three places in a longer text, cut to what is sure."""
+    yield canary
+    for before in range(3):
+        encoded = base64.b64encode(b"x" * before + canary.encode()).decode()
+        yield encoded[4 if before else 0 : -4]
+
+
+def everywhere(world):
+    """All that the run left behind, and each place has something."""
+    logs = {f"log of {function}": "\n".join(lines) for function, lines in world.logs.all().items()}
+    places = logs | {
+        "metrics": json.dumps([metric for lines in world.logs.all().values() for metric in metrics(lines)]),
+        "CloudWatch": json.dumps(cloudwatch(world), default=str),
+        "events": json.dumps(world.bus.read(), ensure_ascii=False),
+        "items": json.dumps(items(world), ensure_ascii=False, default=str),
+        "changes of items": json.dumps(changes(world), ensure_ascii=False, default=str),
+        "answers": "\n".join(world.desk.answers),
+        "environments": json.dumps(environments(world)),
+        "MiniStack's log": (world.folder / "ministack.log").read_text(),
+    }
+    for name in [*logs, "events", "items", "changes of items", "answers", "environments"]:
+        assert len(places[name]) > 100, f"{name} is empty"
+    return places
+
+
+def items(world):
+    table = world.stack.id_of("Table")
+    pages = world.emulator.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+    return [item for page in pages for item in page["Items"]]
+
+
+def changes(world):
+    """What was ever written to the table, by its stream."""
+    streams = world.emulator.client("dynamodbstreams")
+    [stream] = streams.list_streams(TableName=world.stack.id_of("Table"))["Streams"]
+    arn, records = stream["StreamArn"], []
+    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        while True:
+            page = streams.get_records(ShardIterator=iterator)
+            records += page["Records"]
+            iterator = page.get("NextShardIterator")
+            # An open shard has a next page for ever.
+            if not page["Records"] or not iterator:
+                break
+    return records
+
+
+def secrets(world):
+    client = world.emulator.client("secretsmanager")
+    pages = client.get_paginator("list_secrets").paginate()
+    names = [secret["Name"] for page in pages for secret in page["SecretList"]]
+    return "\n".join(client.get_secret_value(SecretId=name)["SecretString"] for name in names)
+
+
+def cloudwatch(world):
+    pages = world.emulator.client("cloudwatch").get_paginator("list_metrics").paginate()
+    return [metric for page in pages for metric in page["Metrics"]]
+
+
+def environments(world):
+    functions = world.emulator.client("lambda")
+    return [
+        functions.get_function_configuration(FunctionName=name)["Environment"]
+        for name in world.stack.functions.values()
+    ]
