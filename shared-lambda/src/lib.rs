@@ -7,13 +7,21 @@ use shared::{
     http::{HttpCall, Invocation},
 };
 
+/// The header in which AWS hands trace ids on.
+const TRACE_HEADER: &str = "x-amzn-trace-id";
+
 /// The call in an event of an API Gateway HTTP API (payload format 2.0).
 ///
 /// Route, id and query come from the event's own fields, never from the request's URI: API Gateway hands the path over
 /// decoded, so that an id with `%2F` or `%3F` in it looks like another route or a query there.
 pub fn http_call(app: &App, request: Request) -> HttpCall {
     let context = request.lambda_context();
-    let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref()).for_http();
+    // The caller's own trace, where there is one: API Gateway hands it over as a header.
+    let traced = request.headers().get(TRACE_HEADER).and_then(|value| value.to_str().ok());
+    let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref())
+        .traced(context.xray_trace_id.as_deref())
+        .traced(traced)
+        .for_http();
     let route = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => context.route_key.clone(),
         _ => None,

@@ -9,6 +9,7 @@ use crate::{
     config::Config,
     domain::{Account, AccountKeys},
     error::{Error, ErrorKind, Result},
+    telemetry::metrics,
     vendor::{Access, endpoint::check_endpoint},
 };
 
@@ -55,7 +56,18 @@ where
     };
     let fresh = app.secrets.fresh_keys(&account.id).await?;
     if fresh == keys {
+        note_refused(account);
         return Err(refused);
     }
-    call(access(&app.config, account, fresh, deadline)?).await
+    let answer = call(access(&app.config, account, fresh, deadline)?).await;
+    if matches!(&answer, Err(error) if error.kind() == ErrorKind::CredentialInvalid) {
+        note_refused(account);
+    }
+    answer
+}
+
+/// The vendor refuses the keys that are stored: an operator must rotate them.
+fn note_refused(account: &Account) {
+    metrics::KEYS_REFUSED.add([], 1);
+    tracing::warn!(account.id = %account.id, vendor = %account.vendor, "The vendor refuses the account's keys.");
 }

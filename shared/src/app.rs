@@ -12,6 +12,7 @@ use crate::{
     ids::{Random, SystemRandom},
     secrets::Secrets,
     store::Store,
+    telemetry::{Sink, Stdout},
     vendor::{
         Vendors,
         http::{HttpSend, HttpSender},
@@ -34,6 +35,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
     pub random: Arc<dyn Random>,
+    /// Takes the invocations' metrics.
+    pub metrics: Arc<dyn Sink>,
 }
 
 /// The doors to the world, so that a test can put its own in.
@@ -46,6 +49,8 @@ pub struct Io {
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
     pub random: Arc<dyn Random>,
+    /// Takes the invocations' metrics.
+    pub metrics: Arc<dyn Sink>,
 }
 
 impl Io {
@@ -56,6 +61,7 @@ impl Io {
             aws_http: None,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
+            metrics: Arc::new(Stdout),
         }
     }
 }
@@ -70,6 +76,7 @@ impl App {
             vendors: Vendors::new(io.sender, Arc::clone(&io.clock), Arc::clone(&io.random)),
             clock: io.clock,
             random: io.random,
+            metrics: io.metrics,
             config,
         }
     }

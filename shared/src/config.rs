@@ -10,6 +10,9 @@ const DEFAULT_SETTLE_TIME_MS: i64 = 10 * 60 * 1000;
 /// How long account keys are used before they are read again.
 const DEFAULT_KEYS_MAX_AGE_MS: i64 = 5 * 60 * 1000;
 
+/// The metrics' namespace where there is only one stack.
+const DEFAULT_METRICS_NAMESPACE: &str = "Polydesk";
+
 /// All settings of a function.
 ///
 /// | variable | meaning | without it |
@@ -21,6 +24,7 @@ const DEFAULT_KEYS_MAX_AGE_MS: i64 = 5 * 60 * 1000;
 /// | `ALLOW_LOOPBACK_ENDPOINTS` | `true`: accounts may name `http://127.0.0.1:port` as their vendor's endpoint | `false` |
 /// | `SETTLE_TIME_MS` | how long a ticket of unknown outcome is looked for, milliseconds | 600000 |
 /// | `KEYS_MAX_AGE_MS` | how long account keys are used before they are read again, milliseconds | 300000 |
+/// | `METRICS_NAMESPACE` | CloudWatch namespace of the metrics; one per stack, so that two in an account don't add up | `Polydesk` |
 /// | `DEAD_LETTER_QUEUE_URL` | URL of the queue for what could not be published; `publish-events` has one | none |
 /// | `AWS_REGION` | region of the AWS clients | error |
 /// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | their credentials; Lambda sets them | error (the token may be missing) |
@@ -41,6 +45,8 @@ pub struct Config {
     pub settle_time_ms: i64,
     /// How long account keys are used before they are read again.
     pub keys_max_age: Duration,
+    /// CloudWatch namespace of the metrics.
+    pub metrics_namespace: String,
     /// URL of the queue for what could not be published, in a function that has one.
     pub dead_letter_queue_url: Option<String>,
     /// Where and as whom AWS is called.
@@ -94,6 +100,9 @@ impl Config {
             allow_loopback_endpoints: flag(&lookup, "ALLOW_LOOPBACK_ENDPOINTS")?,
             settle_time_ms: milliseconds(&lookup, "SETTLE_TIME_MS", DEFAULT_SETTLE_TIME_MS)?,
             keys_max_age: Duration::from_millis(keys_max_age_ms.unsigned_abs()),
+            metrics_namespace: lookup("METRICS_NAMESPACE")
+                .filter(|value| !value.is_empty())
+                .unwrap_or_else(|| DEFAULT_METRICS_NAMESPACE.to_owned()),
             dead_letter_queue_url: lookup("DEAD_LETTER_QUEUE_URL").filter(|value| !value.is_empty()),
             aws: AwsConfig {
                 region: required("AWS_REGION")?,
@@ -164,6 +173,7 @@ mod tests {
         assert_eq!(config.aws.dynamodb_endpoint.as_deref(), Some("http://127.0.0.1:2"));
         assert_eq!(config.aws.secrets_endpoint.as_deref(), Some("http://127.0.0.1:1"));
         assert_eq!(config.dead_letter_queue_url, None);
+        assert_eq!(config.metrics_namespace, "Polydesk");
         assert!(!format!("{config:?}").contains("canary"), "a credential shows");
     }
 

@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     domain::RunId,
     error::{Error, Result},
+    telemetry,
 };
 
 /// `source` of every event of ours.
@@ -116,12 +117,15 @@ impl Events {
     /// An error is the whole call's: none was taken, or it is not known which. At least once: the SDK sends a call again
     /// whose answer was lost.
     pub async fn publish(&self, events: &[BusEvent]) -> Result<Vec<Result<(), Refusal>>> {
+        // So that what an event starts is part of the same trace.
+        let trace = telemetry::trace().map(|trace| trace.to_string());
         let entry = |event: &BusEvent| {
             PutEventsRequestEntry::builder()
                 .event_bus_name(&self.bus)
                 .source(SOURCE)
                 .detail_type(&event.detail_type)
                 .detail(&event.detail)
+                .set_trace_header(trace.clone())
                 .build()
         };
         let entries = events.iter().map(entry).collect();

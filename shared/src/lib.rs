@@ -15,6 +15,8 @@ pub mod http;
 pub mod ids;
 pub mod life;
 pub mod logging;
+pub mod refreshed;
 pub mod secrets;
 pub mod store;
+pub mod telemetry;
 pub mod vendor;

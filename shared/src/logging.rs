@@ -1,6 +1,7 @@
-//! Structured logs: one JSON object a line, a readable sentence plus fields. Never a secret, never message text.
+//! Structured logs: one JSON object a line, a readable sentence plus fields; `span` holds the ids of the invocation that wrote it
+//! ([`crate::telemetry`]); of the span that the Lambda runtime puts around it nothing is repeated. Never a secret, never message text.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 /// These log whole requests and answers at finer levels, ticket texts and all; nobody may turn that on.
 const CAPPED: [&str; 10] = [
@@ -18,6 +19,14 @@ const CAPPED: [&str; 10] = [
 
 /// Starts logging to standard output, by `RUST_LOG` (`info` without it). Later calls do nothing.
 pub fn start() {
+    start_into(std::io::stdout);
+}
+
+/// The same to another place.
+pub fn start_into<W>(writer: W)
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
     let mut filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     for capped in CAPPED {
         if let Ok(directive) = capped.parse() {
@@ -28,7 +37,8 @@ pub fn start() {
     let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(false)
+        .with_span_list(false)
         .with_env_filter(filter)
+        .with_writer(writer)
         .try_init();
 }

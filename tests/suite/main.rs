@@ -20,3 +20,4 @@ mod ticket_create;
 mod ticket_reply;
 mod vendor_contract;
 mod verification;
+mod watching;

@@ -3,6 +3,7 @@
 mod answer;
 mod contract;
 mod counting;
+mod documents;
 mod event;
 mod simulated;
 mod world;
@@ -10,6 +11,7 @@ mod world;
 pub use self::{
     answer::Answer,
     contract::{DOCUMENT, assert_kept, operation},
+    documents::{Documents, Point},
     event::Event,
     simulated::{Simulated, demo_keys, second_keys},
     world::{Desks, World},

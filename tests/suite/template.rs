@@ -1,5 +1,6 @@
 //! What `infra/template.yaml` must say: the promises of the design, and what the code takes for granted.
 
+mod alarms;
 mod api;
 mod code;
 mod grants;
@@ -14,8 +15,15 @@ use local::template::Template;
 use serde_json::Value;
 
 /// The environment of every function.
-const ENVIRONMENT: [&str; 6] =
-    ["ALLOW_LOOPBACK_ENDPOINTS", "CURSOR_KEY", "EVENT_BUS_NAME", "RUST_LOG", "SECRETS_PREFIX", "TABLE_NAME"];
+const ENVIRONMENT: [&str; 7] = [
+    "ALLOW_LOOPBACK_ENDPOINTS",
+    "CURSOR_KEY",
+    "EVENT_BUS_NAME",
+    "METRICS_NAMESPACE",
+    "RUST_LOG",
+    "SECRETS_PREFIX",
+    "TABLE_NAME",
+];
 
 /// The functions, by package.
 const FUNCTIONS: [&str; 9] = [
@@ -34,7 +42,8 @@ const FUNCTIONS: [&str; 9] = [
 const OWN_ENVIRONMENT: [(&str, &str, &str); 1] =
     [("publish-events", "DEAD_LETTER_QUEUE_URL", "${StreamDeadLetterQueue}")];
 
-static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
+/// The template.
+pub static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/template.yaml");
     Template::read(&path).unwrap()
 });
@@ -73,6 +82,7 @@ fn functions_run_on_x86_64_with_the_same_environment() {
         assert_eq!(value("EVENT_BUS_NAME"), "${EventBus}");
         assert_eq!(value("CURSOR_KEY"), "${AWS::StackId}");
         assert_eq!(value("ALLOW_LOOPBACK_ENDPOINTS"), "${AllowLoopbackEndpoints}");
+        assert_eq!(value("METRICS_NAMESPACE"), "Polydesk/${AWS::StackName}");
     }
 }
 

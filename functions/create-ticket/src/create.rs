@@ -15,6 +15,7 @@ use shared::{
     ids,
     life::creation,
     store::{IdempotencyRecord, NewTicketWrite},
+    telemetry::{self, Subject},
     vendor::Capability,
 };
 
@@ -43,6 +44,7 @@ pub async fn create(app: &App, caller: &Caller<'_>, wanted: &WantedTicket) -> Re
     let Some((account, choices)) = app.store.choices(&wanted.chosen_ids()).await? else {
         return without_account(app, caller).await;
     };
+    telemetry::about(Subject::Account, &account.id);
     let capability = app.vendors.get(account.vendor).capability();
     require_tickets(capability, account.site)?;
     let ticket = wanted.for_vendor(ids::ticket_id(app.clock.as_ref(), app.random.as_ref())?);
@@ -132,6 +134,7 @@ async fn send(
     ticket: &NewTicket,
     stored: Ticket,
 ) -> Result<Response<String>> {
+    telemetry::about(Subject::Ticket, &ticket.id);
     let vendor = app.vendors.get(account.vendor);
     let deadline = caller.invocation.keep_back(COMMIT_RESERVE);
     let answer =

@@ -16,12 +16,15 @@ use shared::{
     vendor::hash::sha256_hex,
 };
 
+/// The function's name.
+const FUNCTION: &str = env!("CARGO_PKG_NAME");
+
 /// The function's one route, which names its idempotency records too.
 const ROUTE: &str = "POST /tickets";
 
 /// Serves the function's route.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
-    answer(call, async {
+    answer(app, FUNCTION, call, async {
         if call.route != ROUTE {
             return Err(no_route());
         }

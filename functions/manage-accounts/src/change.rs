@@ -3,7 +3,6 @@
 use http::{Response, StatusCode};
 use shared::{
     app::App,
-    domain::AccountId,
     error::{Error, Result},
     http::{HttpCall, json},
 };
@@ -12,7 +11,7 @@ use crate::request;
 
 /// Changes the account, and shows it. Switching on what is on already keeps the first time.
 pub async fn change(app: &App, call: &HttpCall) -> Result<Response<String>> {
-    let id: AccountId = call.path_id()?;
+    let id = call.account_id()?;
     let adopt = request::read_change(&call.body)?;
     let not_found = || Error::not_found("There is no such account.").with_code("account_not_found");
     let account = app.store.account(&id).await?.ok_or_else(not_found)?;

@@ -15,20 +15,23 @@ use shared::{
     http::{HttpCall, answer, no_content, no_route},
 };
 
+/// The function's name.
+const FUNCTION: &str = env!("CARGO_PKG_NAME");
+
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
-    answer(call, async {
+    answer(app, FUNCTION, call, async {
         match call.route.as_str() {
             register::ROUTE => register::register(app, call).await,
             "GET /accounts" => show::list(app, &call.query).await,
             "GET /accounts/{id}" => {
                 call.no_query()?;
-                show::one(app, &call.path_id()?).await
+                show::one(app, &call.account_id()?).await
             }
             "PATCH /accounts/{id}" => change::change(app, call).await,
             "PUT /accounts/{id}/keys" => rotate::rotate(app, call).await,
             "DELETE /accounts/{id}" => {
-                remove::remove(app, &call.path_id()?).await?;
+                remove::remove(app, &call.account_id()?).await?;
                 Ok(no_content())
             }
             _ => Err(no_route()),

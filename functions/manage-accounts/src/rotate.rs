@@ -6,7 +6,7 @@ use http::{Response, StatusCode};
 use shared::{
     access::access,
     app::App,
-    domain::{Account, AccountHealth, AccountId},
+    domain::{Account, AccountHealth},
     error::{Error, ErrorKind, Result},
     http::{HttpCall, json},
     store::TicketFilter,
@@ -23,7 +23,7 @@ const PROOFS: usize = 3;
 
 /// Rotates an account's keys.
 pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
-    let id: AccountId = call.path_id()?;
+    let id = call.account_id()?;
     let keys = Arc::new(request::read_keys(&call.body)?);
     let account = show::existing(app, &id).await?;
     if account.deleting.is_some() {

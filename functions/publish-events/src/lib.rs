@@ -23,14 +23,35 @@ use serde_json::{Value, json};
 use shared::{
     app::App,
     error::{Error, Result},
+    http::Invocation,
+    telemetry,
 };
 
 pub use dead_letters::DeadLetters;
 
+/// The function's name.
+const FUNCTION: &str = env!("CARGO_PKG_NAME");
+
 /// Serves a batch of the table's stream, or of the queue of dead letters. Answers which records Lambda must bring again.
 ///
 /// An error is the whole batch's: nothing in it can be told apart.
-pub async fn handle_event(app: &App, dead_letters: &DeadLetters, event: &Value) -> Result<Value> {
+pub async fn handle_event(
+    app: &App,
+    dead_letters: &DeadLetters,
+    event: &Value,
+    invocation: &Invocation,
+) -> Result<Value> {
+    let work = async {
+        let done = publish(app, dead_letters, event).await;
+        if let Err(error) = &done {
+            telemetry::note_defect(error);
+        }
+        done
+    };
+    telemetry::watched(app, FUNCTION, invocation, Box::pin(work)).await
+}
+
+async fn publish(app: &App, dead_letters: &DeadLetters, event: &Value) -> Result<Value> {
     let records =
         event["Records"].as_array().ok_or_else(|| Error::invalid_input("The event has no Records."))?;
     if records.first().is_some_and(|record| record["eventSource"] == "aws:sqs") {

@@ -3,7 +3,7 @@
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use publish_events::DeadLetters;
 use serde_json::Value;
-use shared::app::App;
+use shared::{app::App, http::Invocation};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -11,7 +11,10 @@ async fn main() -> Result<(), Error> {
     let app = &App::from_env()?;
     let dead_letters = &DeadLetters::new(&app.config, None)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        Ok::<_, Error>(publish_events::handle_event(app, dead_letters, &event.payload).await?)
+        let context = event.context;
+        let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref())
+            .traced(context.xray_trace_id.as_deref());
+        Ok::<_, Error>(publish_events::handle_event(app, dead_letters, &event.payload, &invocation).await?)
     }))
     .await
 }

@@ -9,6 +9,7 @@ use shared::{
     app::App,
     error::{Error, Result},
     events::BusEvent,
+    telemetry::metrics,
 };
 
 use crate::{
@@ -74,7 +75,9 @@ impl Redrive<'_> {
         }
         for (place, (id, outgoing)) in batch.into_iter().enumerate() {
             let taken = matches!(&outcomes, Ok(outcomes) if matches!(outcomes.get(place), Some(Ok(()))));
-            if !taken {
+            if taken {
+                metrics::EVENTS_PUBLISHED.add([], 1);
+            } else {
                 self.stuck.insert(outgoing.partition);
                 self.left.push(id);
             }

@@ -5,6 +5,7 @@ use shared::{
     app::App,
     error::{Error, Result},
     events::{BusEvent, Refusal},
+    telemetry::metrics,
 };
 
 use crate::{
@@ -33,6 +34,7 @@ struct Stopped(usize);
 /// Publishes the events of `records`. Names the first record that is not done, if there is one.
 pub async fn publish(app: &App, dead_letters: &DeadLetters, records: &[Value]) -> Result<Value> {
     let until_ms = app.clock.now_ms() + TURN_MS;
+    metrics::EVENTS_PARKED.add([], 0);
     let mut turn = Turn { app, dead_letters, until_ms, batch: Batch::default(), bus_is_down: false };
     let Err(Stopped(index)) = turn.run(records).await else { return Ok(failures([])) };
     let sequence = records.get(index).and_then(|record| record["dynamodb"]["SequenceNumber"].as_str());
@@ -85,7 +87,10 @@ impl Turn<'_> {
         let events: Vec<BusEvent> = batch.iter().map(|(_, outgoing)| outgoing.event.clone()).collect();
         let outcomes = self.send(&events).await;
         for ((index, outgoing), outcome) in batch.into_iter().zip(outcomes) {
-            let Err(refusal) = outcome else { continue };
+            let Err(refusal) = outcome else {
+                metrics::EVENTS_PUBLISHED.add([], 1);
+                continue;
+            };
             let age_ms = self.app.clock.now_ms() - outgoing.time_ms;
             if !refusal.is_final() && age_ms < PARK_AFTER_MS {
                 tracing::warn!(code = refusal.code, "The bus does not take an event; it is brought again.");
@@ -115,7 +120,9 @@ impl Turn<'_> {
         self.dead_letters.send(letter).await.map_err(|error| {
             tracing::error!(?error, "Nothing can be put aside; the record is brought again.");
             Stopped(index)
-        })
+        })?;
+        metrics::EVENTS_PARKED.add([], 1);
+        Ok(())
     }
 
     fn check_time(&self, index: usize) -> Result<(), Stopped> {

@@ -14,9 +14,12 @@ use shared::{
     vendor::Capability,
 };
 
+/// The function's name.
+const FUNCTION: &str = env!("CARGO_PKG_NAME");
+
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
-    answer(call, async {
+    answer(app, FUNCTION, call, async {
         let query = &call.query;
         match call.route.as_str() {
             "GET /catalog/products" => entries::list(app, EntryKind::Product, query).await,

@@ -13,14 +13,17 @@ use shared::{
     http::{HttpCall, answer, json, no_route},
 };
 
+/// The function's name.
+const FUNCTION: &str = env!("CARGO_PKG_NAME");
+
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
-    answer(call, async {
+    answer(app, FUNCTION, call, async {
         match call.route.as_str() {
             "GET /tickets" => list::list(app, &call.query).await,
             "GET /tickets/{id}" => {
                 call.no_query()?;
-                json(StatusCode::OK, &existing(app, &call.path_id()?).await?)
+                json(StatusCode::OK, &existing(app, &call.ticket_id()?).await?)
             }
             "GET /tickets/{id}/messages" => messages::list(app, call).await,
             _ => Err(no_route()),

@@ -16,7 +16,7 @@ use shared::{
 ///
 /// A cursor holds on when the ticket is closed between two pages: both lists have the same order.
 pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
-    let id = call.path_id()?;
+    let id = call.ticket_id()?;
     let mut fields = Fields::of_query(&call.query);
     let (limit, cursor) = fields.page();
     let verify = fields.optional_flag("verify").unwrap_or_default();

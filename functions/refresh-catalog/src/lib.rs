@@ -14,13 +14,17 @@ use shared::{
     app::App,
     error::Result,
     http::{HttpCall, Invocation, answer, no_route},
+    telemetry,
 };
 
 pub use event::Event;
 
+/// The function's name.
+const FUNCTION: &str = env!("CARGO_PKG_NAME");
+
 /// Serves the function's route.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
-    answer(call, async {
+    answer(app, FUNCTION, call, async {
         if call.route != start::ROUTE {
             return Err(no_route());
         }
@@ -31,6 +35,17 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
 
 /// Serves an event of the schedule or of the bus.
 pub async fn handle_event(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {
+    let work = async {
+        let done = refresh(app, event, invocation).await;
+        if let Err(error) = &done {
+            telemetry::note_defect(error);
+        }
+        done
+    };
+    telemetry::watched(app, FUNCTION, invocation, Box::pin(work)).await
+}
+
+async fn refresh(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {
     match event {
         Event::Requested(run_id) => run::run(app, invocation, run_id).await,
         Event::Schedule(run_id) => {

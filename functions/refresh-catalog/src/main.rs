@@ -34,7 +34,8 @@ async fn http(app: &App, event: LambdaEvent<Value>) -> Result<Value, Error> {
 }
 
 async fn other(app: &App, event: LambdaEvent<Value>) -> Result<Value, Error> {
-    let invocation = Invocation::new(event.context.deadline, &event.context.request_id, app.clock.as_ref());
+    let invocation = Invocation::new(event.context.deadline, &event.context.request_id, app.clock.as_ref())
+        .traced(event.context.xray_trace_id.as_deref());
     let event = Event::read(&event.payload)?;
     refresh_catalog::handle_event(app, &event, &invocation).await?;
     Ok(Value::Null)

@@ -6,7 +6,9 @@ use shared::{
     domain::{RefreshRun, RunId, RunState},
     error::{Error, Result},
     http::Invocation,
-    store::catalogs_of,
+    refreshed,
+    store::{CatalogOutcome, catalogs_of},
+    telemetry::metrics,
 };
 
 use crate::catalog;
@@ -17,6 +19,25 @@ const CATALOGS_AT_ONCE: usize = 6;
 /// From when on a run that is written now and not over counts as lost.
 pub fn lost_at(app: &App) -> i64 {
     app.clock.now_ms() + RefreshRun::LOST_AFTER_MS
+}
+
+/// Tells how it ended; only who ended it does.
+async fn tell(app: &App, run: &RefreshRun) {
+    for refresh in run.vendors.iter().filter(|refresh| refresh.state == RunState::Complete) {
+        let of = [refresh.vendor.as_str(), refresh.site.as_str()];
+        metrics::CATALOG_ADDED.add(of, refresh.added);
+        metrics::CATALOG_CHANGED.add(of, refresh.changed);
+        metrics::CATALOG_REMOVED.add(of, refresh.removed);
+    }
+    let ended: Vec<_> = run
+        .vendors
+        .iter()
+        .map(|refresh| CatalogOutcome {
+            catalog: (refresh.vendor, refresh.site),
+            failed: refresh.state == RunState::Failed,
+        })
+        .collect();
+    refreshed::note(app, &ended, run.vendor.is_none()).await;
 }
 
 /// Does the run. One that is over already is left as it is: events come at least once.
@@ -41,7 +62,10 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
     let failed = vendors.iter().any(|vendor| vendor.state == RunState::Failed);
     let state = if failed { RunState::Failed } else { RunState::Complete };
     let end_time = Some(app.clock.now_ms());
-    app.store.put_refresh(&RefreshRun { state, end_time, vendors, ..run }, lost_at(app)).await?;
+    let ended = RefreshRun { state, end_time, vendors, ..run };
+    if app.store.put_refresh(&ended, lost_at(app)).await? {
+        tell(app, &ended).await;
+    }
 
     let others = groups.into_iter().flat_map(|(_, accounts)| accounts.into_iter().skip(1)).collect();
     catalog::check_accounts(app, others, invocation.deadline).await;

@@ -10,22 +10,24 @@ pub mod request;
 use http::Response;
 use shared::{
     app::App,
-    domain::TicketId,
     http::{HttpCall, answer, idempotency, no_route},
     vendor::hash::sha256_hex,
 };
+
+/// The function's name.
+const FUNCTION: &str = env!("CARGO_PKG_NAME");
 
 /// The function's one route, which names its idempotency records too.
 const ROUTE: &str = "POST /tickets/{id}/messages";
 
 /// Serves the function's route.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
-    answer(call, async {
+    answer(app, FUNCTION, call, async {
         if call.route != ROUTE {
             return Err(no_route());
         }
         let key = idempotency::required_key(&call.headers)?;
-        let ticket_id: TicketId = call.path_id()?;
+        let ticket_id = call.ticket_id()?;
         let content = request::read(&call.body)?;
         let mut request = call.id.clone().into_bytes();
         request.extend_from_slice(&call.body);

@@ -9,6 +9,7 @@ use shared::{
     error::{ErrorKind, Result},
     http::Invocation,
     store::OpenTicket,
+    telemetry,
     vendor::failure::KEYS_REFUSED,
 };
 use tokio::time::{Instant, timeout};
@@ -93,6 +94,7 @@ impl Desk<'_> {
             Ok(done) => done,
             Err(error) => {
                 self.guard.failed(&error);
+                telemetry::note_defect(&error);
                 tracing::warn!(step, account.id = %self.account.id, vendor = %self.account.vendor, error = ?error, "A step of the sync failed.");
                 Done { failed: 1, ..Done::default() }
             }
@@ -109,7 +111,7 @@ pub async fn sync(app: &App, invocation: &Invocation, work: AccountWork, deadlin
     if is_left_alone(&account, app.clock.now_ms()) {
         return Done { left: due.len(), ..Done::default() };
     }
-    let invocation = Invocation { deadline, request_id: invocation.request_id.clone() };
+    let invocation = Invocation { deadline, ..invocation.clone() };
     let desk = Desk { app, account: &account, invocation, guard: Guard::default() };
     let mut due = due.into_iter();
     let mut first = pin!(due::begin(&desk, due.next()));

@@ -7,13 +7,32 @@
 pub mod account;
 pub mod adopt;
 pub mod due;
+pub mod gauges;
 pub mod guard;
 pub mod run;
 pub mod watch;
 
-use shared::{app::App, error::Result, http::Invocation};
+use jiff::Timestamp;
+use serde_json::Value;
+use shared::{app::App, error::Result, http::Invocation, telemetry};
+
+/// The function's name.
+const FUNCTION: &str = env!("CARGO_PKG_NAME");
 
 /// Serves the schedule's event. Fails only where nothing could be done at all: the store did not answer.
-pub async fn handle_event(app: &App, invocation: &Invocation) -> Result<()> {
-    run::run(app, invocation).await
+pub async fn handle_event(app: &App, event: &Value, invocation: &Invocation) -> Result<()> {
+    let work = async {
+        let done = run::run(app, invocation, scheduled_ms(event)).await;
+        if let Err(error) = &done {
+            telemetry::note_defect(error);
+        }
+        done
+    };
+    telemetry::watched(app, FUNCTION, invocation, Box::pin(work)).await
+}
+
+/// The minute for which the schedule started this run, Unix milliseconds, where the event tells it.
+fn scheduled_ms(event: &Value) -> Option<i64> {
+    let time: Timestamp = event["time"].as_str()?.parse().ok()?;
+    Some(time.as_millisecond())
 }

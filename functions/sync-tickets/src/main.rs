@@ -1,4 +1,4 @@
-//! Wires `sync-tickets` to the Lambda runtime. The schedule's event says nothing that the function needs.
+//! Wires `sync-tickets` to the Lambda runtime.
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -10,8 +10,9 @@ async fn main() -> Result<(), Error> {
     let app = &App::from_env()?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let context = event.context;
-        let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
-        sync_tickets::handle_event(app, &invocation).await.map_err(|error| Diagnostic {
+        let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref())
+            .traced(context.xray_trace_id.as_deref());
+        sync_tickets::handle_event(app, &event.payload, &invocation).await.map_err(|error| Diagnostic {
             error_type: format!("{:?}", error.kind()),
             error_message: format!("{error:?}"),
         })

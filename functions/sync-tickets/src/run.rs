@@ -2,7 +2,7 @@
 //! answer takes no other vendor's time.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
@@ -12,11 +12,16 @@ use shared::{
     domain::{Account, AccountId, RefreshError, RefreshRun, RunId, RunState, Vendor},
     error::Result,
     http::Invocation,
-    store::{DueWork, OpenTicket},
+    refreshed,
+    store::{CatalogOutcome, DueWork, OpenTicket},
+    telemetry::{self, metrics, ms_since},
 };
 use tokio::time::Instant;
 
-use crate::account::{self, Done};
+use crate::{
+    account::{self, Done},
+    gauges::{self, Waiting},
+};
 
 /// How many accounts of one vendor are worked on at once.
 const ACCOUNTS_AT_ONCE: usize = 16;
@@ -35,16 +40,21 @@ pub struct AccountWork {
 }
 
 /// Reads what there is to do and does it, as far as the time allows; the next run goes on.
-pub async fn run(app: &App, invocation: &Invocation) -> Result<()> {
-    let started = Instant::now();
+///
+/// `scheduled_ms`: the time for which it was scheduled.
+pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) -> Result<()> {
+    let (started, now_ms) = (Instant::now(), app.clock.now_ms());
     let deadline = invocation.keep_back(END_RESERVE);
-    let (accounts, due, open) = futures_util::try_join!(
+    let (accounts, due, tickets) = futures_util::try_join!(
         app.store.all_accounts(None),
-        app.store.due_work(app.clock.now_ms()),
-        app.store.open_tickets(),
+        app.store.due_work(now_ms),
+        app.store.unfinished_tickets(),
     )?;
-    end_lost_refreshes(app, due.lost_refreshes).await;
-    let (mut work, orphans) = by_account(accounts, due.at_vendors, open);
+    let replies = due.unknown_replies.into_iter();
+    let replies: Vec<_> = replies.map(|(id, since_ms)| Waiting { id: id.to_string(), since_ms }).collect();
+    gauges::record(now_ms, &accounts, &tickets, &replies);
+    end_lost_refreshes(app, due.lost_refreshes, &accounts).await;
+    let (mut work, orphans) = by_account(accounts, due.at_vendors, tickets.open);
     end_orphans(app, orphans).await;
     rotate(&mut work, app.clock.now_ms());
     let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWork>>::new());
@@ -67,31 +77,43 @@ pub async fn run(app: &App, invocation: &Invocation) -> Result<()> {
         adopted = done.adopted,
         failed = done.failed,
         left = done.left,
-        duration_ms = started.elapsed().as_millis(),
+        duration_ms = ms_since(started),
         "Tickets are in step with their vendors."
     );
+    metrics::SYNC_FAILED_STEPS.set([], u64::try_from(done.failed).unwrap_or(u64::MAX));
+    metrics::SYNC_LEFT_STEPS.set([], u64::try_from(done.left).unwrap_or(u64::MAX));
+    let lag_ms = app.clock.now_ms() - scheduled_ms.unwrap_or(now_ms);
+    metrics::SYNC_LAG.set([], u64::try_from(lag_ms / 1000).unwrap_or_default());
     Ok(())
 }
 
 /// Ends refresh runs whose function crashed each time, or that nobody was told to begin: they would be under way for ever.
-async fn end_lost_refreshes(app: &App, lost: Vec<RunId>) {
+async fn end_lost_refreshes(app: &App, lost: Vec<RunId>, accounts: &[Account]) {
     for id in lost {
-        if let Err(error) = end_lost_refresh(app, &id).await {
+        if let Err(error) = end_lost_refresh(app, &id, accounts).await {
+            telemetry::note_defect(&error);
             tracing::error!(refresh.id = %id, error = ?error, "A lost refresh could not be ended.");
         }
     }
 }
 
-async fn end_lost_refresh(app: &App, id: &RunId) -> Result<()> {
+async fn end_lost_refresh(app: &App, id: &RunId, accounts: &[Account]) -> Result<()> {
     let Some(run) = app.store.refresh(id).await? else { return Ok(()) };
     let now_ms = app.clock.now_ms();
     let error = RefreshError {
         code: "refresh_lost".to_owned(),
         detail: "The refresh was not done in time; ask for another one.".to_owned(),
     };
+    let vendor = run.vendor;
     let failed = RefreshRun { state: RunState::Failed, end_time: Some(now_ms), error: Some(error), ..run };
     if app.store.put_refresh(&failed, now_ms).await? {
         tracing::warn!(refresh.id = %id, "A refresh was lost and counts as failed.");
+        let meant = |account: &&Account| vendor.is_none_or(|vendor| vendor == account.vendor);
+        let catalogs: BTreeSet<_> =
+            accounts.iter().filter(meant).map(|account| (account.vendor, account.site)).collect();
+        let ended: Vec<_> =
+            catalogs.into_iter().map(|catalog| CatalogOutcome { catalog, failed: true }).collect();
+        refreshed::note(app, &ended, vendor.is_none()).await;
     }
     Ok(())
 }

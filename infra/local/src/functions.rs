@@ -59,25 +59,24 @@ impl Invoke for Functions {
         let app = Arc::clone(&self.app);
         let context = self.context(deadline)?;
         let http = event.get("requestContext").is_some();
+        let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
         match function {
             "create-ticket" => call!(app, event, context, create_ticket),
             "close-ticket" => call!(app, event, context, close_ticket),
             "manage-accounts" => call!(app, event, context, manage_accounts),
             "publish-events" => {
-                let done = publish_events::handle_event(&app, &self.dead_letters, &event).await;
+                let done = publish_events::handle_event(&app, &self.dead_letters, &event, &invocation).await;
                 done.map_err(|error| format!("{error:?}"))
             }
             "query-catalog" => call!(app, event, context, query_catalog),
             "query-tickets" => call!(app, event, context, query_tickets),
             "reply-ticket" => call!(app, event, context, reply_ticket),
             "sync-tickets" => {
-                let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
-                let done = sync_tickets::handle_event(&app, &invocation).await;
+                let done = sync_tickets::handle_event(&app, &event, &invocation).await;
                 done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))
             }
             "refresh-catalog" if http => call!(app, event, context, refresh_catalog),
             "refresh-catalog" => {
-                let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
                 let event = refresh_catalog::Event::read(&event).map_err(|error| format!("{error:?}"))?;
                 let done = refresh_catalog::handle_event(&app, &event, &invocation).await;
                 done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))

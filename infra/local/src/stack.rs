@@ -18,6 +18,7 @@ use serde_json::Value;
 use shared::{
     app::{App, Io},
     config::Config,
+    telemetry::{Discard, Sink},
 };
 use simulators::{Running, Simulators};
 
@@ -60,6 +61,18 @@ pub struct Options {
     pub vendors: simulators::Vendors,
     /// Sends the requests to AWS in place of the SDK's own client.
     pub aws_http: Option<SharedHttpClient>,
+    /// Takes the functions' metrics; `None`: nobody does.
+    pub metrics: Option<MetricsSink>,
+}
+
+/// A sink of metrics that a stack can be started with.
+#[derive(Clone)]
+pub struct MetricsSink(pub Arc<dyn Sink>);
+
+impl std::fmt::Debug for MetricsSink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MetricsSink")
+    }
 }
 
 /// A stack could not be started.
@@ -120,7 +133,9 @@ impl Stack {
     /// Starts everything on 127.0.0.1.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let template = Arc::new(Template::parse(TEMPLATE)?);
-        let io = Io { aws_http: options.aws_http.clone(), ..Io::system() };
+        // Not to standard output, where people read what the stack says.
+        let metrics = options.metrics.map_or_else(|| Arc::new(Discard) as Arc<dyn Sink>, |sink| sink.0);
+        let io = Io { aws_http: options.aws_http.clone(), metrics, ..Io::system() };
         let (clock, random) = (Arc::clone(&io.clock), Arc::clone(&io.random));
 
         let database = DatabaseServer::start(options.db.as_deref()).await?;

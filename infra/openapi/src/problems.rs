@@ -59,7 +59,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("content_too_long", "The vendor takes fewer characters in a reply."),
     ("deadline_reached", "The time of the run was up."),
     ("description_too_long", "The vendor takes fewer characters in a ticket."),
-    ("endpoint_not_allowed", "The account's stored endpoint is none of the vendor's hosts; it was not called."),
+    (
+        "endpoint_not_allowed",
+        "The account's stored endpoint is none of the vendor's hosts; it was not called.",
+    ),
     ("events_unavailable", "The bus did not take the event that starts the refresh."),
     ("idempotency_key_in_use", "A request with this key is still running."),
     ("idempotency_key_required", "The route demands an Idempotency-Key."),

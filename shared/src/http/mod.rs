@@ -20,9 +20,12 @@ use tokio::time::{Instant, timeout_at};
 pub use fields::Fields;
 
 use crate::{
+    app::App,
     clock::Clock,
+    domain::{AccountId, TicketId},
     error::{Error, Result},
     store::StoredAnswer,
+    telemetry::{self, Subject, Trace},
 };
 
 /// Header of an answer that was given before.
@@ -41,6 +44,8 @@ pub struct Invocation {
     pub deadline: Instant,
     /// Lambda's id of the run, shown in problems and logs.
     pub request_id: String,
+    /// The trace that it is part of.
+    pub trace: Option<Trace>,
 }
 
 impl Invocation {
@@ -54,7 +59,14 @@ impl Invocation {
         Self {
             deadline: Instant::now() + left.saturating_sub(ANSWER_RESERVE),
             request_id: request_id.to_owned(),
+            trace: None,
         }
+    }
+
+    /// The same run as part of the trace in this header, if it holds one.
+    #[must_use]
+    pub fn traced(self, header: Option<&str>) -> Self {
+        Self { trace: header.and_then(Trace::parse).or(self.trace), ..self }
     }
 
     /// The time that is left.
@@ -105,26 +117,49 @@ impl HttpCall {
         fields::path_id(&self.id)
     }
 
+    /// The path's ticket: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
+    pub fn ticket_id(&self) -> Result<TicketId> {
+        let id = self.path_id()?;
+        telemetry::about(Subject::Ticket, &id);
+        Ok(id)
+    }
+
+    /// The path's account: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
+    pub fn account_id(&self) -> Result<AccountId> {
+        let id = self.path_id()?;
+        telemetry::about(Subject::Account, &id);
+        Ok(id)
+    }
+
     /// Refuses query parameters, on a route that has none.
     pub fn no_query(&self) -> Result<()> {
         Fields::of_query(&self.query).finish(|| Some(()))
     }
 }
 
-/// Waits for `work` until the run's deadline, and turns its failure into a problem, logged once.
+/// Serves `call` as an invocation of `function`: waits for `work` until the run's deadline, and turns its failure into a problem,
+/// logged once.
 ///
 /// Work that is given up is in the state of a crash at that point: every use case can be taken up again from there.
 pub async fn answer(
+    app: &App,
+    function: &'static str,
     call: &HttpCall,
     work: impl Future<Output = Result<Response<String>>>,
 ) -> Response<String> {
-    let invocation = &call.invocation;
-    let answer = match timeout_at(invocation.deadline, work).await {
-        Ok(answer) => answer,
-        Err(_) => Err(Error::unavailable("The work was not done in time; send the same request again.")
-            .with_code("deadline_reached")),
+    let (invocation, work) = (&call.invocation, Box::pin(work));
+    let work = async {
+        let answer = match timeout_at(invocation.deadline, work).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Error::unavailable("The work was not done in time; send the same request again.")
+                .with_code("deadline_reached")),
+        };
+        answer.unwrap_or_else(|error| {
+            telemetry::note_defect(&error);
+            problem::answer(&error, &invocation.request_id)
+        })
     };
-    answer.unwrap_or_else(|error| problem::answer(&error, &invocation.request_id))
+    telemetry::watched(app, function, invocation, Box::pin(work)).await
 }
 
 /// `404` for a route that the function does not serve.

@@ -7,6 +7,7 @@ use crate::{
     domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, TicketId, place_messages},
     error::Result,
     store::{ArchiveCommit, ClosingTurn},
+    telemetry::metrics,
     vendor::lenient::is_synthetic_id,
 };
 
@@ -91,9 +92,12 @@ pub async fn commit(
     let (message_count, digest) = digest(app, &ticket.id).await?;
     let close_time = app.clock.now_ms();
     let digest = &digest;
-    app.store
+    let closed = app
+        .store
         .commit_closed(&ArchiveCommit { ticket, turn, close_time, message_count, digest, vendor_status })
-        .await
+        .await?;
+    metrics::TICKETS_CLOSED.add([], 1);
+    Ok(closed)
 }
 
 /// The count of the stored messages and the digest over them, as they stand in the store now.

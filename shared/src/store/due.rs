@@ -31,6 +31,29 @@ pub struct Due {
     pub at_vendors: Vec<(AccountId, DueWork)>,
     /// Refresh runs that should be over long ago.
     pub lost_refreshes: Vec<RunId>,
+    /// The replies among the work, with the time from which they are looked for, Unix milliseconds.
+    pub unknown_replies: Vec<(ReplyId, i64)>,
+}
+
+/// Every ticket that is not closed, as far as the sync needs it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UnfinishedTickets {
+    /// Those that are `open`, newest first.
+    pub open: Vec<OpenTicket>,
+    /// Those that are on the way to something else, newest first.
+    pub on_the_way: Vec<TicketOnTheWay>,
+}
+
+/// A ticket in `creating`, `unknown` or `closing`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketOnTheWay {
+    /// Our id.
+    pub id: TicketId,
+    /// Its state.
+    pub state: TicketState,
+    /// Since when it waits, Unix milliseconds: for the vendor's list since the create call was certainly over, which is when the settle
+    /// time begins; for the end of its close since that was asked for.
+    pub since_ms: i64,
 }
 
 /// An open ticket, as far as comparing it with the vendor's list needs.
@@ -67,6 +90,42 @@ struct DueItem {
     ticket_id: Option<TicketId>,
     #[serde(default)]
     state: Option<String>,
+    #[serde(default)]
+    lease_until: i64,
+}
+
+#[derive(Deserialize)]
+struct UnfinishedItem {
+    id: TicketId,
+    custom_id: AccountId,
+    #[serde(default)]
+    cloud_id: Option<CloudId>,
+    state: TicketState,
+    create_time: i64,
+    #[serde(default)]
+    vendor_status: Option<String>,
+    #[serde(default)]
+    vendor_phase: Option<Phase>,
+    #[serde(default)]
+    lease_until: i64,
+    #[serde(default)]
+    closing_since: Option<i64>,
+}
+
+impl UnfinishedTickets {
+    fn add(&mut self, item: UnfinishedItem) {
+        let UnfinishedItem { id, custom_id, cloud_id, state, create_time, .. } = item;
+        let since_ms = match (state, cloud_id) {
+            (TicketState::Open, Some(cloud_id)) => {
+                let (vendor_status, vendor_phase) = (item.vendor_status, item.vendor_phase);
+                let open = OpenTicket { id, custom_id, cloud_id, create_time, vendor_status, vendor_phase };
+                return self.open.push(open);
+            }
+            (TicketState::Closing, _) => item.closing_since.unwrap_or(create_time),
+            _ => item.lease_until.max(create_time),
+        };
+        self.on_the_way.push(TicketOnTheWay { id, state, since_ms });
+    }
 }
 
 impl Store {
@@ -81,7 +140,7 @@ impl Store {
                 .table_name(&self.table)
                 .index_name("GSI3")
                 .key_condition_expression("GSI3PK = :pk AND GSI3SK < :now")
-                .projection_expression("PK, SK, entity, custom_id, id, ticket_id, #state")
+                .projection_expression("PK, SK, entity, custom_id, id, ticket_id, lease_until, #state")
                 .expression_attribute_names("#state", "state")
                 .expression_attribute_values(":pk", text(keys::DUE))
                 // `~` sorts after every character of an id.
@@ -93,9 +152,14 @@ impl Store {
             for item in answer.items.unwrap_or_default().into_iter().filter_map(item::readable::<DueItem>) {
                 if item.entity == "refresh" {
                     due.lost_refreshes.extend(item.id.and_then(|id| RunId::parse(id).ok()));
-                } else {
-                    due.at_vendors.extend(due_work(item));
+                    continue;
                 }
+                let lease_until = item.lease_until;
+                let Some((account, work)) = due_work(item) else { continue };
+                if let DueWork::Reply(_, id) = &work {
+                    due.unknown_replies.push((id.clone(), lease_until));
+                }
+                due.at_vendors.push((account, work));
             }
             start = answer.last_evaluated_key;
             if start.is_none() {
@@ -104,9 +168,9 @@ impl Store {
         }
     }
 
-    /// Every `open` ticket, newest first. The index may lag behind the table by a moment. An item that can't be read is left out.
-    pub async fn open_tickets(&self) -> Result<Vec<OpenTicket>> {
-        let mut tickets = Vec::new();
+    /// Every ticket that is not closed. The index may lag behind the table by a moment. An item that can't be read is left out.
+    pub async fn unfinished_tickets(&self) -> Result<UnfinishedTickets> {
+        let mut tickets = UnfinishedTickets::default();
         let mut start = None;
         loop {
             let answer = self
@@ -115,19 +179,18 @@ impl Store {
                 .table_name(&self.table)
                 .index_name("GSI2")
                 .key_condition_expression("GSI2PK = :pk")
-                .filter_expression("#state = :open AND attribute_exists(cloud_id)")
                 .projection_expression(
-                    "PK, SK, id, custom_id, cloud_id, create_time, vendor_status, vendor_phase",
+                    "PK, SK, id, custom_id, cloud_id, create_time, vendor_status, vendor_phase, lease_until, closing_since, #state",
                 )
                 .expression_attribute_names("#state", "state")
-                .expression_attribute_values(":open", state(TicketState::Open))
                 .expression_attribute_values(":pk", text(keys::tickets_of_status(TicketStatus::NotComplete)))
                 .scan_index_forward(false)
                 .set_exclusive_start_key(start)
                 .send()
                 .await
                 .map_err(|error| store_error("query", error))?;
-            tickets.extend(answer.items.unwrap_or_default().into_iter().filter_map(item::readable));
+            let items = answer.items.unwrap_or_default();
+            items.into_iter().filter_map(item::readable).for_each(|item| tickets.add(item));
             start = answer.last_evaluated_key;
             if start.is_none() {
                 return Ok(tickets);

@@ -9,6 +9,7 @@ use super::keys::{self, Key};
 use crate::{
     domain::{Account, AccountId, CatalogEntry, Reply, Ticket, TicketState},
     error::{Error, Result},
+    telemetry::metrics,
 };
 
 /// A raw item.
@@ -208,6 +209,7 @@ pub(super) fn readable<T: DeserializeOwned>(attributes: Attributes) -> Option<T>
     let (pk, sk) = (part("PK"), part("SK"));
     from_attributes(attributes)
         .inspect_err(|_| {
+            metrics::DEFECTS.add([], 1);
             tracing::error!(item.pk = pk, item.sk = sk, "A stored item can't be read and is left out.")
         })
         .ok()

@@ -15,6 +15,7 @@
 //! | problem type | `CATALOG#<type>#<site>` | `TYPE#<product_id>#<id>` | – |
 //! | source | `CATALOG#<type>#<site>` | `SOURCE#<id>` | – |
 //! | region | `CATALOG#<type>#<site>` | `REGION#<id>` | – |
+//! | failed refreshes | `REFRESH_FAILURES` | `REFRESH_FAILURES` | – |
 //! | refresh run | `REFRESH#<id>` | `REFRESH` | GSI3 `DUE`, `<time>#<id>` until it is over |
 //!
 //! Times are Unix milliseconds, padded to 13 digits, so that text order is time order (until the year 2286).
@@ -139,6 +140,11 @@ pub fn entry_prefix(kind: EntryKind, product_id: Option<&ProductId>) -> String {
 /// A refresh run.
 pub fn refresh(id: &RunId) -> Key {
     key(format!("REFRESH#{id}"), "REFRESH")
+}
+
+/// The item that counts how often refreshes failed in a row. Not under `REFRESH#`: the stream tells of what is there.
+pub fn refresh_failures() -> Key {
+    key("REFRESH_FAILURES".to_owned(), "REFRESH_FAILURES")
 }
 
 /// Partition of GSI1 with an account's tickets.

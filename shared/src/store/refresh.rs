@@ -1,5 +1,7 @@
 //! Refresh runs.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
     keys, store_error, text,
 };
 use crate::{
-    domain::{RefreshRun, RunId, RunState},
+    domain::{RefreshRun, RunId, RunState, Site, Vendor},
     error::Result,
 };
 
@@ -23,7 +25,55 @@ struct StoredRun {
     expires_at: i64,
 }
 
+/// How often in a row the refresh of a catalog failed; one whose last was complete is left out.
+#[derive(Default, Serialize, Deserialize)]
+struct Failures {
+    in_a_row: BTreeMap<String, u64>,
+}
+
+/// How a catalog's refresh ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CatalogOutcome {
+    /// The catalog.
+    pub catalog: (Vendor, Site),
+    /// Whether it failed.
+    pub failed: bool,
+}
+
 impl Store {
+    /// Counts how refreshes ended, and gives the failures in a row of the catalog with the most. `all`: there are no other catalogs
+    /// (any more).
+    ///
+    /// Two runs that end in the same moment may count one failure less: what comes of it is an alarm a run later.
+    pub async fn count_refresh_failures(&self, ended: &[CatalogOutcome], all: bool) -> Result<u64> {
+        let found = self.get(keys::refresh_failures()).await?;
+        let stored: Option<Failures> =
+            found.map(|found| Ok(item::from_attributes::<Item<Failures>>(found)?.value)).transpose()?;
+        let before = stored.unwrap_or_default().in_a_row;
+        let mut after = if all { BTreeMap::new() } else { before.clone() };
+        for outcome in ended {
+            let (vendor, site) = outcome.catalog;
+            let name = format!("{vendor}#{site}");
+            if outcome.failed {
+                let failures = before.get(&name).copied().unwrap_or_default() + 1;
+                after.insert(name, failures);
+            } else {
+                after.remove(&name);
+            }
+        }
+        let most = after.values().copied().max().unwrap_or_default();
+        if after != before {
+            self.put_failures(Failures { in_a_row: after }).await?;
+        }
+        Ok(most)
+    }
+
+    async fn put_failures(&self, failures: Failures) -> Result<()> {
+        let item = Item::new(keys::refresh_failures(), "refresh_failures", failures);
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item::to_attributes(item)?));
+        put.send().await.map(|_| ()).map_err(|error| store_error("put_item", error))
+    }
+
     /// Writes a run as it stands. `false`, and nothing is changed, when it is over already. One that is not over counts as lost
     /// from `lost_at_ms` on, and is due then.
     pub async fn put_refresh(&self, run: &RefreshRun, lost_at_ms: i64) -> Result<bool> {

@@ -147,7 +147,7 @@ async fn fill(process: &Process, accounts: &[Account]) {
         store.put_account(&stored).await.expect("an account is stored");
     }
     let deadline = Instant::now() + Duration::from_secs(300);
-    let invocation = Invocation { deadline, request_id: "base".to_owned() };
+    let invocation = Invocation { deadline, request_id: "base".to_owned(), trace: None };
     let done = refresh_catalog::handle_event(
         &process.app,
         &Event::Schedule(RunId::parse("base").expect("an id")),

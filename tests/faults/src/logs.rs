@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, io};
 
+use shared::telemetry::Sink;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 thread_local! {
@@ -28,13 +29,22 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
+/// The functions' metrics are lines of the log.
+pub struct Documents;
+
+impl Sink for Documents {
+    fn write(&self, document: &str) {
+        LINES.with_borrow_mut(|lines| lines.extend_from_slice(format!("{document}\n").as_bytes()));
+    }
+}
+
 /// Starts keeping log lines, in the form in which the functions write them, and panics with them.
 pub fn start() {
     // Fails only when it was started before.
     let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(false)
+        .with_span_list(false)
         .with_env_filter(EnvFilter::new("info"))
         .with_writer(Lines)
         .try_init();

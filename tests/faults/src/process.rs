@@ -27,6 +27,7 @@ use crate::{
         table::TABLE,
         vendor::VendorDoor,
     },
+    logs,
     rng::Rng,
     world::{VendorCall, World},
 };
@@ -201,6 +202,7 @@ impl Process {
             aws_http,
             clock: Arc::new(world.clock),
             random: world.random.clone(),
+            metrics: Arc::new(logs::Documents),
         };
         Self { app: App::new(config, io), dead_letters, seat }
     }

@@ -13,6 +13,9 @@ use shared::{
     app::{App, Io},
     clock::Clock,
     config::Config,
+    error::Result,
+    http::Invocation,
+    telemetry::Discard,
 };
 
 use super::{told, told_by_ticket};
@@ -47,12 +50,18 @@ impl Function {
         let environment = &world.stack.environment;
         let config = Config::from_lookup(|name| environment.get(name).cloned()).unwrap();
         let dead_letters = DeadLetters::new(&config, None).unwrap();
-        let app = App::new(config, Io { clock: Arc::new(clock), ..Io::system() });
+        let io = Io { clock: Arc::new(clock), metrics: Arc::new(Discard), ..Io::system() };
+        let app = App::new(config, io);
         Self { app, dead_letters }
     }
 
     async fn handle(&self, event: &Value) -> Value {
-        handle_event(&self.app, &self.dead_letters, event).await.unwrap()
+        self.try_handle(event).await.unwrap()
+    }
+
+    async fn try_handle(&self, event: &Value) -> Result<Value> {
+        let invocation = Invocation::new(0, "r1", self.app.clock.as_ref());
+        handle_event(&self.app, &self.dead_letters, event, &invocation).await
     }
 }
 
@@ -196,11 +205,11 @@ async fn an_event_in_another_shape_is_an_error() {
     let world = World::start().await;
     let function = Function::at(&world, 0);
     for event in [json!({}), json!({"Records": 1}), json!([])] {
-        assert!(handle_event(&function.app, &function.dead_letters, &event).await.is_err(), "{event}");
+        assert!(function.try_handle(&event).await.is_err(), "{event}");
     }
     assert_eq!(function.handle(&json!({"Records": []})).await, json!({"batchItemFailures": []}));
     // A record that can neither be named nor put aside fails the batch, so that it comes again.
     world.stack.dead_letters.fail(true);
     let nameless = json!({"Records": [{}]});
-    assert!(handle_event(&function.app, &function.dead_letters, &nameless).await.is_err());
+    assert!(function.try_handle(&nameless).await.is_err());
 }

@@ -71,7 +71,7 @@ async fn all_that_is_due_is_found_past_one_page_of_the_table() {
     let due = store.due_work(NOW_MS + 100).await.unwrap().at_vendors;
     let wanted: Vec<_> = (11..40).step_by(2).map(|n| DueWork::LookUp(ticket_id(&format!("T{n}")))).collect();
     assert_eq!(due.into_iter().map(|(_, work)| work).collect::<Vec<_>>(), wanted);
-    let open = store.open_tickets().await.unwrap();
+    let open = store.unfinished_tickets().await.unwrap().open;
     let ids: Vec<_> = open.into_iter().map(|ticket| ticket.id.to_string()).collect();
     let wanted: Vec<_> = (10..40).step_by(2).rev().map(|n| format!("T{n}")).collect();
     assert_eq!(ids, wanted);
@@ -81,14 +81,14 @@ async fn all_that_is_due_is_found_past_one_page_of_the_table() {
 async fn open_tickets_are_those_that_are_open_and_nothing_else() {
     let world = seeded().await;
     let store = store(&world);
-    assert_eq!(store.open_tickets().await.unwrap(), []);
+    assert_eq!(store.unfinished_tickets().await.unwrap().open, []);
     begin(store, &ticket("T1", NOW_MS)).await;
     begin(store, &ticket("T2", NOW_MS)).await;
     store.mark_unknown(&ticket_id("T2"), NOW_MS).await.unwrap();
     open(store, &ticket("T3", NOW_MS), "C3").await;
     store.start_closing(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
     close(store, &open(store, &ticket("T4", NOW_MS), "C4").await).await;
-    assert_eq!(store.open_tickets().await.unwrap(), []);
+    assert_eq!(store.unfinished_tickets().await.unwrap().open, []);
 
     open(store, &ticket("T5", NOW_MS + 5), "C5").await;
     open(store, &ticket("T6", NOW_MS + 6), "C6").await;
@@ -106,7 +106,7 @@ async fn open_tickets_are_those_that_are_open_and_nothing_else() {
         vendor_phase: Some(Phase::AwaitingCustomer),
         ..one("T5", 5)
     };
-    assert_eq!(store.open_tickets().await.unwrap(), [one("T6", 6), seen]);
+    assert_eq!(store.unfinished_tickets().await.unwrap().open, [one("T6", 6), seen]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,18 +17,37 @@ use serde_json::Value;
 
 /// The calls to AWS so far, the SDK's own retries included.
 #[derive(Clone, Debug, Default)]
-pub struct AwsCalls(Arc<Mutex<Vec<String>>>);
+pub struct AwsCalls {
+    targets: Arc<Mutex<Vec<String>>>,
+    /// The trace header of each event that was put on the bus.
+    traces: Arc<Mutex<Vec<Option<String>>>>,
+}
 
 impl AwsCalls {
     /// How many calls to DynamoDB were made so far.
     pub fn to_table(&self) -> usize {
-        self.0.lock().unwrap().iter().filter(|target| target.starts_with("DynamoDB")).count()
+        self.targets.lock().unwrap().iter().filter(|target| target.starts_with("DynamoDB")).count()
     }
 
     /// The calls since this was last asked for, as `<service prefix>.<operation>`; a transaction with what it consists of, as
     /// `….TransactWriteItems:Put+Update`.
     pub fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().unwrap())
+        std::mem::take(&mut *self.targets.lock().unwrap())
+    }
+
+    /// The trace header of each event that was put on the bus so far.
+    pub fn trace_headers(&self) -> Vec<Option<String>> {
+        self.traces.lock().unwrap().clone()
+    }
+
+    fn note(&self, request: &HttpRequest) {
+        let target = named(request);
+        if target == "AWSEvents.PutEvents" {
+            let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+            let headers = body["Entries"].as_array().unwrap().iter().map(|entry| &entry["TraceHeader"]);
+            self.traces.lock().unwrap().extend(headers.map(|header| header.as_str().map(str::to_owned)));
+        }
+        self.targets.lock().unwrap().push(target);
     }
 
     /// The client that notes its calls here.
@@ -57,7 +76,7 @@ impl HttpClient for Noting<SharedHttpClient> {
 
 impl HttpConnector for Noting<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.calls.0.lock().unwrap().push(named(&request));
+        self.calls.note(&request);
         self.inner.call(request)
     }
 }

@@ -8,13 +8,13 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::stack::{Options, Stack};
+use local::stack::{MetricsSink, Options, Stack};
 use serde_json::{Value, json};
 use shared::domain::{AccountHealth, AccountId};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
 
 use super::{
-    Answer, Event, assert_kept,
+    Answer, Documents, Event, assert_kept,
     counting::AwsCalls,
     simulated::{self, Simulated},
 };
@@ -28,6 +28,8 @@ pub struct World {
     pub stack: Stack,
     /// The calls that the functions made to AWS.
     pub aws_calls: AwsCalls,
+    /// The metrics that the functions wrote.
+    pub metrics: Documents,
 }
 
 impl World {
@@ -55,9 +57,11 @@ impl World {
         shrink(&vendors.huawei.catalog(), |change| vendors.huawei.change_catalog(change));
         shrink(&vendors.tencent.catalog(), |change| vendors.tencent.change_catalog(change));
         let aws_http = Some(aws_calls.client());
-        let options = Options { settings, vendors, aws_http, db, ..Options::default() };
+        let metrics = Documents::default();
+        let sink = Some(MetricsSink(Arc::new(metrics.clone())));
+        let options = Options { settings, vendors, aws_http, db, metrics: sink, ..Options::default() };
         let stack = Stack::start(options).await.unwrap();
-        Self { stack, aws_calls }
+        Self { stack, aws_calls, metrics }
     }
 
     /// How many calls to DynamoDB were made so far.
@@ -182,6 +186,11 @@ impl World {
     pub async fn forget_health(&self, account: &str) {
         let health = AccountHealth::default();
         self.stack.app.store.set_account_health(&AccountId::parse(account).unwrap(), &health).await.unwrap();
+    }
+
+    /// Forgets how long the account's vendor asked to wait, as if that time had passed.
+    pub async fn forget_wait(&self, account: &str) {
+        self.stack.app.store.set_account_wait(&AccountId::parse(account).unwrap(), 0).await.unwrap();
     }
 
     /// One run of the sync, as its schedule starts it.

@@ -1,4 +1,4 @@
-//! How the table's stream comes to the bus, and what is told when it does not.
+//! How the table's stream comes to the bus.
 
 use local::template::{Document, Source};
 use serde_json::{Value, json};
@@ -67,30 +67,4 @@ fn parked_events_are_published_when_an_operator_says_so() {
     // A message must not come back while the function still has it.
     let function = TEMPLATE.function("publish-events").unwrap();
     assert_eq!(queue["VisibilityTimeout"], 6 * function.timeout.as_secs());
-}
-
-#[test]
-fn alarms_tell_of_dead_letters_and_of_a_late_stream() {
-    let alarms = TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm");
-    let mut found: Vec<_> = alarms
-        .map(|(id, alarm)| {
-            let properties = &alarm["Properties"];
-            let topic =
-                json!({"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]});
-            assert_eq!(properties["AlarmActions"], topic, "{id}");
-            assert_eq!(properties["ComparisonOperator"], "GreaterThanThreshold", "{id}");
-            assert_eq!(properties["Statistic"], "Maximum", "{id}");
-            let of = Document::text(&properties["Dimensions"][0]["Value"]).unwrap();
-            let text = |name: &str| properties[name].as_str().unwrap();
-            (text("Namespace"), text("MetricName"), of, properties["Threshold"].as_u64().unwrap())
-        })
-        .collect();
-    found.sort();
-    let expected = [
-        ("AWS/Lambda", "IteratorAge", "${PublishEventsFunction}".to_owned(), 300_000),
-        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "${EventDeadLetterQueue.QueueName}".to_owned(), 0),
-        ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "${StreamDeadLetterQueue.QueueName}".to_owned(), 0),
-    ];
-    assert_eq!(found, expected);
-    assert_eq!(TEMPLATE.document.at("/Parameters/AlarmTopicArn/Default"), Some(&json!("")));
 }

@@ -1,6 +1,7 @@
 //! Trying again, as a wrapper around any vendor client. Knows error classes, not vendors.
 
 mod budget;
+mod watch;
 
 pub use budget::{CAPACITY, REFILL_EVERY, RetryBudgets};
 
@@ -8,6 +9,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
+use self::watch::Watch;
 use super::{Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket, failure};
 use crate::{
     domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source},
@@ -36,7 +38,7 @@ pub struct Retrying<V> {
     budgets: Arc<RetryBudgets>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Repeat {
     Read,
     Write,
@@ -48,31 +50,34 @@ impl<V: TicketVendor> Retrying<V> {
         Self { inner, random, budgets }
     }
 
-    async fn run<T, F>(&self, access: &Access, repeat: Repeat, mut call: impl FnMut() -> F) -> Result<T>
+    async fn run<T, F>(
+        &self,
+        access: &Access,
+        (operation, repeat): (&'static str, Repeat),
+        mut call: impl FnMut() -> F,
+    ) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
-        let mut attempt = 1;
+        let mut watch = Watch::begin(access, self.inner.capability().vendor, operation);
         loop {
-            let error = match call().await {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
+            let done = watch.attempt(call()).await;
+            let Err(error) = &done else {
+                return watch.end(repeat, done);
             };
-            let Some(hint) = may_repeat(&error, repeat).filter(|_| attempt < MAX_ATTEMPTS) else {
-                return Err(error);
+            let Some(hint) = may_repeat(error, repeat).filter(|_| watch.attempts() < MAX_ATTEMPTS) else {
+                return watch.end(repeat, done);
             };
-            let wait = self.jitter(attempt)?.max(hint);
+            let wait = self.jitter(watch.attempts())?.max(hint);
             if wait >= access.remaining() {
-                return Err(error);
+                return watch.end(repeat, done);
             }
             // Last, so that a retry that is not made costs nothing.
             if !self.budgets.take(&access.account) {
-                tracing::info!(account = %access.account, code = error.code(), "the retry budget is used up");
-                return Err(error);
+                tracing::info!(account.id = %access.account, "The account's budget of retries is used up.");
+                return watch.end(repeat, done);
             }
-            tracing::debug!(attempt, code = error.code(), wait_ms = wait.as_millis(), "trying again");
             tokio::time::sleep(wait).await;
-            attempt += 1;
         }
     }
 
@@ -104,55 +109,61 @@ impl<V: TicketVendor> TicketVendor for Retrying<V> {
     }
 
     async fn check_keys(&self, access: &Access) -> Result<()> {
-        self.run(access, Repeat::Read, || self.inner.check_keys(access)).await
+        self.run(access, ("check_keys", Repeat::Read), || self.inner.check_keys(access)).await
     }
 
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
-        self.run(access, Repeat::Read, || self.inner.list_products(access)).await
+        self.run(access, ("list_products", Repeat::Read), || self.inner.list_products(access)).await
     }
 
     async fn list_problem_types(&self, access: &Access, product: &ProductId) -> Result<Vec<ProblemType>> {
-        self.run(access, Repeat::Read, || self.inner.list_problem_types(access, product)).await
+        self.run(access, ("list_problem_types", Repeat::Read), || {
+            self.inner.list_problem_types(access, product)
+        })
+        .await
     }
 
     async fn list_sources(&self, access: &Access) -> Result<Vec<Source>> {
-        self.run(access, Repeat::Read, || self.inner.list_sources(access)).await
+        self.run(access, ("list_sources", Repeat::Read), || self.inner.list_sources(access)).await
     }
 
     async fn list_regions(&self, access: &Access) -> Result<Vec<Region>> {
-        self.run(access, Repeat::Read, || self.inner.list_regions(access)).await
+        self.run(access, ("list_regions", Repeat::Read), || self.inner.list_regions(access)).await
     }
 
     async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId> {
-        self.run(access, Repeat::Write, || self.inner.create_ticket(access, ticket)).await
+        self.run(access, ("create_ticket", Repeat::Write), || self.inner.create_ticket(access, ticket)).await
     }
 
     async fn find_tickets(&self, access: &Access, marker: &str, since_ms: i64) -> Result<Vec<CloudId>> {
-        self.run(access, Repeat::Read, || self.inner.find_tickets(access, marker, since_ms)).await
+        self.run(access, ("find_tickets", Repeat::Read), || self.inner.find_tickets(access, marker, since_ms))
+            .await
     }
 
     async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage> {
-        self.run(access, Repeat::Read, || self.inner.list_tickets(access, since_ms, page)).await
+        self.run(access, ("list_tickets", Repeat::Read), || self.inner.list_tickets(access, since_ms, page))
+            .await
     }
 
     async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
-        self.run(access, Repeat::Read, || self.inner.show_ticket(access, ticket)).await
+        self.run(access, ("show_ticket", Repeat::Read), || self.inner.show_ticket(access, ticket)).await
     }
 
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
-        self.run(access, Repeat::Read, || self.inner.ticket_status(access, ticket)).await
+        self.run(access, ("ticket_status", Repeat::Read), || self.inner.ticket_status(access, ticket)).await
     }
 
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
-        self.run(access, Repeat::Read, || self.inner.list_messages(access, ticket)).await
+        self.run(access, ("list_messages", Repeat::Read), || self.inner.list_messages(access, ticket)).await
     }
 
     async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
-        self.run(access, Repeat::Write, || self.inner.reply_ticket(access, ticket, content)).await
+        self.run(access, ("reply_ticket", Repeat::Write), || self.inner.reply_ticket(access, ticket, content))
+            .await
     }
 
     async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
-        self.run(access, Repeat::Write, || self.inner.close_ticket(access, ticket)).await
+        self.run(access, ("close_ticket", Repeat::Write), || self.inner.close_ticket(access, ticket)).await
     }
 }
 

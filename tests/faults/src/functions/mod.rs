@@ -95,7 +95,7 @@ impl Job {
                 Ended::Answered(read(response))
             }
             Call::Event(event) if self.function == "publish-events" => {
-                publish::handle(app, &process.dead_letters, event).await
+                publish::handle(app, &process.dead_letters, event, invocation).await
             }
             Call::Event(_) if self.function == "sync-tickets" => sync::handle(app, invocation).await,
             Call::Event(event) => refresh::handle(app, event, invocation).await,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use publish_events::DeadLetters;
 use serde_json::{Value, json};
-use shared::app::App;
+use shared::{app::App, http::Invocation};
 
 use super::{Call, Job};
 use crate::history::{Answer, Ended};
@@ -23,8 +23,13 @@ pub fn publish(records: &[Value]) -> Job {
 }
 
 /// Runs the handler.
-pub(super) async fn handle(app: &App, dead_letters: &DeadLetters, event: &Value) -> Ended {
-    match publish_events::handle_event(app, dead_letters, event).await {
+pub(super) async fn handle(
+    app: &App,
+    dead_letters: &DeadLetters,
+    event: &Value,
+    invocation: &Invocation,
+) -> Ended {
+    match publish_events::handle_event(app, dead_letters, event, invocation).await {
         Ok(body) => Ended::Answered(Answer { status: 200, text: body.to_string(), body }),
         Err(error) => Ended::Failed(error.code().to_owned()),
     }

@@ -23,5 +23,5 @@ pub fn sync() -> Job {
 
 /// Runs the handler.
 pub(super) async fn handle(app: &App, invocation: &Invocation) -> Ended {
-    Ended::of_event(sync_tickets::handle_event(app, invocation).await)
+    Ended::of_event(sync_tickets::handle_event(app, &Value::Null, invocation).await)
 }

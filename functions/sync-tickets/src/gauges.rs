@@ -1,0 +1,66 @@
+//! How things stand when a run begins, in metrics: what alarms look at.
+
+use shared::{
+    domain::{Account, TicketState},
+    store::{TicketOnTheWay, UnfinishedTickets},
+    telemetry::{self, metrics},
+};
+
+/// Records the tickets by state, the oldest of those that wait, and the accounts whose keys failed.
+///
+/// `unknown_replies`: their ids and the times from which they are looked for. Ages count to `now_ms`, the begin of the run: what this
+/// run settles is told once more, and what the next one still tells of was not settled.
+pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, unknown_replies: &[Waiting]) {
+    let count = |state| tickets.on_the_way.iter().filter(|ticket| ticket.state == state).count();
+    metrics::TICKETS_CREATING.set([], number(count(TicketState::Creating)));
+    metrics::TICKETS_UNKNOWN.set([], number(count(TicketState::Unknown)));
+    metrics::TICKETS_CLOSING.set([], number(count(TicketState::Closing)));
+    metrics::TICKETS_OPEN.set([], number(tickets.open.len()));
+
+    let (closing, unknown): (Vec<_>, Vec<_>) =
+        tickets.on_the_way.iter().partition(|ticket| ticket.state == TicketState::Closing);
+    let unknown = unknown.into_iter().map(Waiting::of_ticket).chain(unknown_replies.iter().cloned());
+    metrics::OLDEST_UNKNOWN_AGE.set([], oldest("oldest_unknown", now_ms, unknown));
+    let closing = closing.into_iter().map(Waiting::of_ticket);
+    metrics::OLDEST_CLOSING_AGE.set([], oldest("oldest_closing", now_ms, closing));
+
+    // What nothing happened of has a zero, so that there is something to look at.
+    for metric in [metrics::KEYS_REFUSED, metrics::DEFECTS, metrics::TICKETS_CLOSED] {
+        metric.add([], 0);
+    }
+
+    let bad: Vec<_> = accounts.iter().filter(|account| account.health.last_error.is_some()).collect();
+    metrics::ACCOUNTS_WITH_BAD_KEYS.set([], number(bad.len()));
+    if !bad.is_empty() {
+        let ids: Vec<_> = bad.iter().map(|account| account.id.to_string()).collect();
+        telemetry::property("accounts_with_bad_keys", ids);
+    }
+}
+
+/// Something that waits, by its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Our id of it.
+    pub id: String,
+    /// Since when, Unix milliseconds.
+    pub since_ms: i64,
+}
+
+impl Waiting {
+    fn of_ticket(ticket: &TicketOnTheWay) -> Self {
+        Self { id: ticket.id.to_string(), since_ms: ticket.since_ms }
+    }
+}
+
+/// The seconds for which the oldest has waited. Its id becomes the property of that name.
+fn oldest(name: &'static str, now_ms: i64, waiting: impl Iterator<Item = Waiting>) -> u64 {
+    let Some(oldest) = waiting.filter(|one| one.since_ms <= now_ms).min_by_key(|one| one.since_ms) else {
+        return 0;
+    };
+    telemetry::property(name, oldest.id);
+    u64::try_from((now_ms - oldest.since_ms) / 1000).unwrap_or_default()
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}

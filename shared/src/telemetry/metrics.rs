@@ -1,0 +1,129 @@
+//! Every metric that the functions write. Alarms and the dashboard name them: `infra/template.yaml`.
+//!
+//! The values of dimensions are `&'static str`: each pair of names and values is a metric of its own that is paid for, so an id can't
+//! be one. Ids go beside them, as properties.
+//!
+//! | metric | unit | by | written |
+//! |---|---|---|---|
+//! | `VendorCalls` | count | vendor, operation | operations asked of a vendor |
+//! | `VendorLatency` | ms | vendor, operation | each attempt of one, from its start to its answer or failure |
+//! | `VendorRetries` | count | vendor, operation | attempts after the first, where there are any |
+//! | `VendorThrottles` | count | vendor, operation | attempts that the vendor throttled, where there are any |
+//! | `VendorErrors` | count | vendor, operation, class | operations that failed in the end, by our stable code |
+//! | `KeysRefused` | count | – | operations that failed because a vendor refuses an account's stored keys |
+//! | `Defects` | count | – | errors that are ours: answered 500, or met by a schedule |
+//! | `TicketsCreating`, `TicketsUnknown`, `TicketsOpen`, `TicketsClosing` | count | – | tickets in that state, by each sync |
+//! | `TicketsClosed` | count | – | archives committed |
+//! | `OldestUnknownAge` | s | – | of tickets and replies without a definite outcome, 0 without any; by each sync |
+//! | `OldestClosingAge` | s | – | of tickets in `closing`, 0 without any; by each sync |
+//! | `AccountsWithBadKeys` | count | – | accounts whose keys failed their last check; by each sync |
+//! | `SyncLag` | s | – | from the time for which a sync was scheduled to its end |
+//! | `SyncFailedSteps`, `SyncLeftSteps` | count | – | steps of a sync that failed, and that were not begun |
+//! | `RefreshesComplete`, `RefreshesFailed` | count | vendor, site | refreshes of a catalog |
+//! | `RefreshFailuresInARow` | count | – | of the catalog with the most, 0 without any; by each refresh |
+//! | `CatalogAdded`, `CatalogChanged`, `CatalogRemoved` | count | vendor, site | entries, by each complete refresh |
+//! | `EventsPublished`, `EventsParked` | count | – | events of the table's stream |
+
+use serde::Serialize;
+
+use super::recorder;
+
+/// What a metric counts in; the names are CloudWatch's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Unit {
+    /// A number of things.
+    Count,
+    /// Milliseconds.
+    Milliseconds,
+    /// Seconds.
+    Seconds,
+}
+
+/// A metric and the names of its dimensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric<const N: usize> {
+    /// Its name.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: Unit,
+    /// The names of its dimensions.
+    pub dimensions: [&'static str; N],
+}
+
+impl<const N: usize> Metric<N> {
+    const fn of(name: &'static str, unit: Unit, dimensions: [&'static str; N]) -> Self {
+        Self { name, unit, dimensions }
+    }
+
+    /// Adds to the invocation's sum. Outside an invocation nothing happens, here and below.
+    pub fn add(&self, of: [&'static str; N], count: u64) {
+        recorder::current(|recorder| recorder.add(self, of, count));
+    }
+
+    /// Sets what is measured once an invocation.
+    pub fn set(&self, of: [&'static str; N], value: u64) {
+        recorder::current(|recorder| recorder.set(self, of, value));
+    }
+
+    /// Adds one of many values, for percentiles.
+    pub fn observe(&self, of: [&'static str; N], value: u64) {
+        recorder::current(|recorder| recorder.observe(self, of, value));
+    }
+}
+
+const OPERATION: [&str; 2] = ["Vendor", "Operation"];
+const CATALOG: [&str; 2] = ["Vendor", "Site"];
+
+/// Operations asked of a vendor.
+pub const VENDOR_CALLS: Metric<2> = Metric::of("VendorCalls", Unit::Count, OPERATION);
+/// How long each attempt took.
+pub const VENDOR_LATENCY: Metric<2> = Metric::of("VendorLatency", Unit::Milliseconds, OPERATION);
+/// Attempts after the first.
+pub const VENDOR_RETRIES: Metric<2> = Metric::of("VendorRetries", Unit::Count, OPERATION);
+/// Throttled attempts.
+pub const VENDOR_THROTTLES: Metric<2> = Metric::of("VendorThrottles", Unit::Count, OPERATION);
+/// Operations that failed in the end, by our stable code.
+pub const VENDOR_ERRORS: Metric<3> =
+    Metric::of("VendorErrors", Unit::Count, ["Vendor", "Operation", "Class"]);
+/// Stored keys that a vendor refused.
+pub const KEYS_REFUSED: Metric<0> = Metric::of("KeysRefused", Unit::Count, []);
+/// Errors that are ours.
+pub const DEFECTS: Metric<0> = Metric::of("Defects", Unit::Count, []);
+/// Tickets in `creating`.
+pub const TICKETS_CREATING: Metric<0> = Metric::of("TicketsCreating", Unit::Count, []);
+/// Tickets in `unknown`.
+pub const TICKETS_UNKNOWN: Metric<0> = Metric::of("TicketsUnknown", Unit::Count, []);
+/// Tickets in `open`.
+pub const TICKETS_OPEN: Metric<0> = Metric::of("TicketsOpen", Unit::Count, []);
+/// Tickets in `closing`.
+pub const TICKETS_CLOSING: Metric<0> = Metric::of("TicketsClosing", Unit::Count, []);
+/// Archives committed.
+pub const TICKETS_CLOSED: Metric<0> = Metric::of("TicketsClosed", Unit::Count, []);
+/// How long the oldest ticket or reply has been without a definite outcome.
+pub const OLDEST_UNKNOWN_AGE: Metric<0> = Metric::of("OldestUnknownAge", Unit::Seconds, []);
+/// How long the oldest close has been under way.
+pub const OLDEST_CLOSING_AGE: Metric<0> = Metric::of("OldestClosingAge", Unit::Seconds, []);
+/// Accounts whose keys failed their last check.
+pub const ACCOUNTS_WITH_BAD_KEYS: Metric<0> = Metric::of("AccountsWithBadKeys", Unit::Count, []);
+/// From a sync's scheduled time to its end.
+pub const SYNC_LAG: Metric<0> = Metric::of("SyncLag", Unit::Seconds, []);
+/// Steps of a sync that failed.
+pub const SYNC_FAILED_STEPS: Metric<0> = Metric::of("SyncFailedSteps", Unit::Count, []);
+/// Steps of a sync that were not begun.
+pub const SYNC_LEFT_STEPS: Metric<0> = Metric::of("SyncLeftSteps", Unit::Count, []);
+/// Refreshes of a catalog that were complete.
+pub const REFRESHES_COMPLETE: Metric<2> = Metric::of("RefreshesComplete", Unit::Count, CATALOG);
+/// Refreshes of a catalog that failed.
+pub const REFRESHES_FAILED: Metric<2> = Metric::of("RefreshesFailed", Unit::Count, CATALOG);
+/// Failures in a row of the catalog with the most.
+pub const REFRESH_FAILURES_IN_A_ROW: Metric<0> = Metric::of("RefreshFailuresInARow", Unit::Count, []);
+/// Entries that a refresh added.
+pub const CATALOG_ADDED: Metric<2> = Metric::of("CatalogAdded", Unit::Count, CATALOG);
+/// Entries that a refresh changed.
+pub const CATALOG_CHANGED: Metric<2> = Metric::of("CatalogChanged", Unit::Count, CATALOG);
+/// Entries that a refresh marked removed.
+pub const CATALOG_REMOVED: Metric<2> = Metric::of("CatalogRemoved", Unit::Count, CATALOG);
+/// Events of the stream that the bus took.
+pub const EVENTS_PUBLISHED: Metric<0> = Metric::of("EventsPublished", Unit::Count, []);
+/// Events and records of the stream that were put aside.
+pub const EVENTS_PARKED: Metric<0> = Metric::of("EventsParked", Unit::Count, []);

@@ -1,0 +1,148 @@
+//! What one invocation measured so far.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde_json::{Map, Value};
+
+use super::{Sink, Trace, emf, metrics::Metric};
+use crate::{app::App, clock::Clock, http::Invocation};
+
+tokio::task_local! {
+    static CURRENT: Arc<Inner>;
+}
+
+/// Calls `record` with the recorder of the running invocation, if there is one.
+pub(super) fn current(record: impl FnOnce(&Inner)) {
+    // Outside an invocation nobody asked to be watched.
+    let _ = CURRENT.try_with(|inner| record(inner));
+}
+
+/// The recorder of an invocation. Writes what it holds when it is dropped, which a panic and a given up future do too.
+pub(super) struct Recorder(Arc<Inner>);
+
+impl Recorder {
+    pub fn new(app: &App, function: &'static str, invocation: &Invocation) -> Self {
+        let mut properties = Map::new();
+        properties.insert("function".to_owned(), function.into());
+        properties.insert("request_id".to_owned(), invocation.request_id.as_str().into());
+        if let Some(trace) = &invocation.trace {
+            properties.insert("trace_id".to_owned(), trace.root().into());
+        }
+        Self(Arc::new(Inner {
+            sink: Arc::clone(&app.metrics),
+            clock: Arc::clone(&app.clock),
+            namespace: app.config.metrics_namespace.clone(),
+            trace: invocation.trace.clone(),
+            state: Mutex::new(State { properties, groups: BTreeMap::new() }),
+        }))
+    }
+
+    /// Makes this the recorder of all that `work` does.
+    pub fn surround<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
+        CURRENT.scope(Arc::clone(&self.0), work)
+    }
+
+    /// Writes what was measured since the last time.
+    pub fn flush(&self) {
+        self.0.flush();
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+pub(super) struct Inner {
+    sink: Arc<dyn Sink>,
+    clock: Arc<dyn Clock>,
+    namespace: String,
+    trace: Option<Trace>,
+    state: Mutex<State>,
+}
+
+struct State {
+    properties: Map<String, Value>,
+    groups: Groups,
+}
+
+/// Names and values of dimensions.
+pub(super) type Dimensions = Vec<(&'static str, &'static str)>;
+
+/// The metrics by their dimensions, each with its unit's name.
+pub(super) type Groups = BTreeMap<Dimensions, BTreeMap<&'static str, Measured>>;
+
+/// A metric's values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Measured {
+    pub unit: super::Unit,
+    pub values: Values,
+}
+
+/// One number, or many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Values {
+    One(u64),
+    Many(Vec<u64>),
+}
+
+impl Inner {
+    pub fn add<const N: usize>(&self, metric: &Metric<N>, of: [&'static str; N], count: u64) {
+        self.change(metric, of, |values| match values {
+            Some(Values::One(sum)) => Values::One(sum.saturating_add(count)),
+            _ => Values::One(count),
+        });
+    }
+
+    pub fn set<const N: usize>(&self, metric: &Metric<N>, of: [&'static str; N], value: u64) {
+        self.change(metric, of, |_| Values::One(value));
+    }
+
+    pub fn observe<const N: usize>(&self, metric: &Metric<N>, of: [&'static str; N], value: u64) {
+        self.change(metric, of, |values| match values {
+            Some(Values::Many(mut many)) => {
+                many.push(value);
+                Values::Many(many)
+            }
+            _ => Values::Many(vec![value]),
+        });
+    }
+
+    pub fn property(&self, name: &'static str, value: Value) {
+        self.lock().properties.insert(name.to_owned(), value);
+    }
+
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_ref()
+    }
+
+    fn change<const N: usize>(
+        &self,
+        metric: &Metric<N>,
+        of: [&'static str; N],
+        change: impl FnOnce(Option<Values>) -> Values,
+    ) {
+        let dimensions = metric.dimensions.into_iter().zip(of).collect();
+        let mut state = self.lock();
+        let group = state.groups.entry(dimensions).or_default();
+        let values = change(group.remove(metric.name).map(|measured| measured.values));
+        group.insert(metric.name, Measured { unit: metric.unit, values });
+    }
+
+    fn flush(&self) {
+        let mut state = self.lock();
+        let groups = std::mem::take(&mut state.groups);
+        for document in emf::documents(&self.namespace, self.clock.now_ms(), &state.properties, groups) {
+            self.sink.write(&document.to_string());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,217 @@
+//! What the sync tells of how things stand.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use shared::domain::{AccountHealth, AccountId, HealthError};
+use simulators::{Fault, FaultRule};
+
+use super::{create, create_operation, list_operation, of_function, values, written};
+use crate::support::{Event, Point, World, demo_keys};
+
+const STATES: [&str; 4] = ["TicketsCreating", "TicketsUnknown", "TicketsOpen", "TicketsClosing"];
+
+fn states(points: &[Point]) -> [Vec<u64>; 4] {
+    STATES.map(|name| values(points, name, &[]))
+}
+
+/// Sets times of an item, as if they had passed.
+async fn age(world: &World, (pk, sk): (String, String), names: &[&str], minutes: i64) {
+    let then = AttributeValue::N((world.now_ms() - minutes * 60_000).to_string());
+    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
+    let sets: Vec<_> = names.iter().map(|name| format!("{name} = :then")).collect();
+    let update = client.update_item().table_name(table);
+    let update = update.key("PK", AttributeValue::S(pk)).key("SK", AttributeValue::S(sk));
+    let update = update.update_expression(format!("SET {}", sets.join(", ")));
+    update.expression_attribute_values(":then", then).send().await.unwrap();
+}
+
+fn ticket_key(id: &str) -> (String, String) {
+    (format!("TICKET#{id}"), "TICKET".into())
+}
+
+/// An age that was set to so many minutes, and measured within the minutes after.
+#[track_caller]
+fn assert_minutes(values: &[u64], minutes: u64) {
+    let [age] = values else { panic!("{values:?}") };
+    assert!((minutes * 60..minutes * 60 + 600).contains(age), "{age} s");
+}
+
+async fn lost_create(world: &World, vendor: &str, account: &str, key: &str, cut: Fault) -> String {
+    world.simulated(vendor).fault(FaultRule::times(create_operation(vendor), 1, cut));
+    world.call(create(world, vendor, account, key)).await.expect(202).text("id")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quiet_desk_writes_zeros() {
+    let (world, _) = World::ready().await;
+    world.metrics.take();
+    world.sync().await;
+    let documents = of_function(&world.metrics, "sync-tickets");
+    let [document] = documents.as_slice() else { panic!("{documents:?}") };
+    for name in STATES.iter().chain(&[
+        "OldestUnknownAge",
+        "OldestClosingAge",
+        "AccountsWithBadKeys",
+        "KeysRefused",
+        "Defects",
+    ]) {
+        assert_eq!(document[*name], 0, "{name}");
+    }
+    assert_eq!((&document["SyncFailedSteps"], &document["SyncLeftSteps"]), (&json!(0), &json!(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let sim = world.simulated(vendor);
+        let (open, _) = world.create(vendor, account, "open").await;
+        let (closing, _) = world.create(vendor, account, "closing").await;
+        let close = if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" };
+        sim.fault(FaultRule::always(close, Fault::CutBefore));
+        world.call(Event::of("POST /tickets/{id}/close").id(&closing)).await.expect(202);
+        // GIVEN two creates without an answer that no look settles, one of them older
+        let old = lost_create(&world, vendor, account, "old", Fault::CutAfter).await;
+        lost_create(&world, vendor, account, "young", Fault::CutAfter).await;
+        sim.fault(FaultRule::always(list_operation(vendor), Fault::Status { code: 500 }));
+        age(&world, ticket_key(&old), &["create_time", "lease_until"], 30).await;
+        age(&world, ticket_key(&closing), &["closing_since"], 50).await;
+
+        world.metrics.take();
+        world.sync().await;
+        let documents = of_function(&world.metrics, "sync-tickets");
+        let document = documents.iter().find(|one| one.get("OldestUnknownAge").is_some()).unwrap();
+        assert_eq!(STATES.map(|name| document[name].as_u64().unwrap()), [0, 2, 1, 1], "{vendor}");
+        assert_minutes(&[document["OldestUnknownAge"].as_u64().unwrap()], 30);
+        assert_minutes(&[document["OldestClosingAge"].as_u64().unwrap()], 50);
+        assert_eq!(document["oldest_unknown"], json!(old));
+        assert_eq!(document["oldest_closing"], json!(closing));
+        assert!(document["SyncFailedSteps"].as_u64().unwrap() > 0);
+
+        // WHEN the vendor is well again THEN a run settles them, and the next one tells so
+        sim.no_faults();
+        world.forget_wait(account).await;
+        world.sync().await;
+        let points = written(&world, world.sync()).await;
+        assert_eq!(states(&points), [[0], [0], [3], [0]], "{vendor}");
+        assert_eq!(values(&points, "OldestUnknownAge", &[]), [0]);
+        assert_eq!(values(&points, "OldestClosingAge", &[]), [0]);
+        world.call(Event::of("POST /tickets/{id}/close").id(&open)).await.expect(200);
+        let rest = Event::of("GET /tickets").query(&format!("custom_id={account}&status=1"));
+        for ticket in world.call(rest).await.expect(200).items() {
+            let id = ticket["id"].as_str().unwrap();
+            let close = Event::of("POST /tickets/{id}/close").id(id);
+            let points = written(&world, async { world.call(close).await.expect(200) }).await;
+            assert_eq!(values(&points, "TicketsClosed", &[]), [1]);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_that_is_still_under_way_has_no_age() {
+    let (world, desks) = World::ready().await;
+    let id = lost_create(&world, "HUAWEI", &desks.huawei, "k1", Fault::CutBefore).await;
+    let points = written(&world, world.sync()).await;
+    // The lease is not over: the call that gave no answer may still be on its way.
+    assert_eq!(states(&points), [[0], [1], [0], [0]]);
+    assert_eq!(values(&points, "OldestUnknownAge", &[]), [0]);
+    age(&world, ticket_key(&id), &["create_time", "lease_until"], 5).await;
+    assert_minutes(&values(&written(&world, world.sync()).await, "OldestUnknownAge", &[]), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replies_without_an_outcome_have_an_age_too() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (ticket, _) = world.create(vendor, account, "k1").await;
+        let reply_operation = if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" };
+        world.simulated(vendor).fault(FaultRule::times(reply_operation, 1, Fault::CutBefore));
+        let reply = Event::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
+        let reply = world.call(reply.body(json!({"content": "还在吗"}))).await.expect(202).text("id");
+        let key = (format!("TICKET#{ticket}"), format!("REPLY#{reply}"));
+        age(&world, key, &["create_time", "lease_until"], 9).await;
+        world.metrics.take();
+        world.sync().await;
+        let documents = of_function(&world.metrics, "sync-tickets");
+        let document = documents.iter().find(|one| one.get("OldestUnknownAge").is_some()).unwrap();
+        assert_minutes(&[document["OldestUnknownAge"].as_u64().unwrap()], 9);
+        assert_eq!(document["oldest_unknown"], json!(reply));
+        // It is not there after the settle time: it was not sent, and is of no age any more.
+        age(
+            &world,
+            (format!("TICKET#{ticket}"), format!("REPLY#{reply}")),
+            &["create_time", "lease_until"],
+            11,
+        )
+        .await;
+        world.sync().await;
+        let points = written(&world, world.sync()).await;
+        assert_eq!(values(&points, "OldestUnknownAge", &[]), [0], "{vendor}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_with_bad_keys_are_counted_and_named() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        world.create(vendor, account, "k1").await;
+        let keys = demo_keys(vendor);
+        world.simulated(vendor).remove_keys(keys.id);
+        // A caller meets the refused keys first, then a run of the sync, which the next one tells of.
+        let points = written(&world, async {
+            world
+                .call(create(&world, vendor, account, "k2"))
+                .await
+                .expect_problem(422, "account_keys_refused")
+        })
+        .await;
+        assert_eq!(values(&points, "KeysRefused", &[]), [1]);
+        let points = written(&world, world.sync()).await;
+        assert_eq!(values(&points, "KeysRefused", &[]), [1]);
+        assert_eq!(values(&points, "AccountsWithBadKeys", &[]), [0]);
+        world.metrics.take();
+        world.sync().await;
+        let documents = of_function(&world.metrics, "sync-tickets");
+        let document = documents.iter().find(|one| one.get("AccountsWithBadKeys").is_some()).unwrap();
+        assert_eq!(
+            (&document["AccountsWithBadKeys"], &document["accounts_with_bad_keys"]),
+            (&json!(1), &json!([account]))
+        );
+
+        world.simulated(vendor).add_keys(keys.account, keys.id, keys.secret);
+        let body = json!({"secret_id": keys.id, "secret_key_secret": keys.secret});
+        world.call(Event::of("PUT /accounts/{id}/keys").id(account).body(body)).await.expect(200);
+        let points = written(&world, world.sync()).await;
+        assert_eq!(values(&points, "AccountsWithBadKeys", &[]), [0]);
+        assert_eq!(values(&points, "KeysRefused", &[]), [0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_permission_counts_as_bad_keys() {
+    let (world, desks) = World::ready().await;
+    let last_error = Some(HealthError { code: "vendor_permission_denied".into(), detail: "no".into() });
+    let health = AccountHealth { last_check: Some(1), last_error };
+    let id = AccountId::parse(desks.huawei.as_str()).unwrap();
+    world.stack.app.store.set_account_health(&id, &health).await.unwrap();
+    assert_eq!(values(&written(&world, world.sync()).await, "AccountsWithBadKeys", &[]), [1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lag_counts_from_the_scheduled_time() {
+    let world = World::start().await;
+    let mut event: Value =
+        serde_json::from_str(include_str!("../../events/sync-tickets-schedule.json")).unwrap();
+    for (time, expected) in [("2026-03-04T05:06:07Z", 1_772_600_767), ("not a time", 0)] {
+        event["time"] = json!(time);
+        let now_s = u64::try_from(world.now_ms() / 1000).unwrap();
+        let points = written(&world, async {
+            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(55);
+            world.stack.invoke("sync-tickets", event.clone(), deadline).await.unwrap();
+        })
+        .await;
+        let lag = values(&points, "SyncLag", &[]);
+        let least = if expected == 0 { 0 } else { now_s - expected };
+        assert!(lag.len() == 1 && (least..least + 600).contains(&lag[0]), "{lag:?} {least}");
+    }
+}

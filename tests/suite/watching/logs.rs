@@ -1,0 +1,173 @@
+//! Log lines: whose they are, how long things took, and that no secret stands in them.
+
+use std::{
+    io,
+    sync::{Mutex, MutexGuard},
+};
+
+use serde_json::{Value, json};
+use simulators::{Fault, FaultRule};
+use tracing::Instrument;
+
+use super::{create_operation, of_function};
+use crate::support::{Event, World, demo_keys};
+
+const ROOT: &str = "1-67891233-abcdef012345678912345678";
+
+/// Every line of this process since the first test here began.
+static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Lines;
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        locked().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn locked() -> MutexGuard<'static, Vec<u8>> {
+    LINES.lock().unwrap()
+}
+
+fn keep_logs() {
+    shared::logging::start_into(|| Lines);
+}
+
+/// The lines with that text in them.
+fn lines_with(text: &str) -> Vec<Value> {
+    let all = String::from_utf8(locked().clone()).unwrap();
+    let lines = all.lines().filter(|line| line.contains(text));
+    lines.map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
+}
+
+async fn call_traced(world: &World, event: Event, trace: &str) -> crate::support::Answer {
+    let (function, mut event) = event.build();
+    event["headers"]["x-amzn-trace-id"] = json!(trace);
+    // As the Lambda runtime does.
+    let around = tracing::info_span!("Lambda runtime invoke", requestId = "of-the-runtime");
+    world.invoke(function, event).instrument(around).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_tells_whose_it_is_and_how_long_it_took() {
+    keep_logs();
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let body = world.ticket_body(vendor, account);
+        let event = Event::of("POST /tickets").key(&format!("log-{vendor}")).body(body);
+        let header = format!("Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=0");
+        world.metrics.take();
+        let ticket = call_traced(&world, event, &header).await.expect(201).text("id");
+
+        let lines = lines_with(&ticket);
+        let over = lines.iter().find(|line| line["message"] == "The invocation is over.").unwrap();
+        assert!(over["duration_ms"].is_u64(), "{over}");
+        let span = &over["span"];
+        assert_eq!(span["function"], "create-ticket");
+        assert_eq!((&span["ticket.id"], &span["account.id"]), (&json!(ticket), &json!(account)));
+        assert_eq!(span["trace_id"], ROOT);
+        let called = lines.iter().find(|line| line["message"] == "A vendor was called.").unwrap();
+        assert_eq!(called["span"]["request_id"], span["request_id"]);
+        assert_eq!((&called["vendor"], &called["operation"]), (&json!(vendor), &json!("create_ticket")));
+        assert_eq!((&called["account.id"], &called["attempts"]), (&json!(account), &json!(1)));
+        assert!(called["duration_ms"].is_u64() && called.get("code").is_none(), "{called}");
+
+        // The metrics' documents name the same invocation.
+        let document = &of_function(&world.metrics, "create-ticket")[0];
+        for name in ["function", "request_id", "trace_id", "ticket.id", "account.id"] {
+            assert_eq!(document[name], span[name], "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_problem_can_be_found_by_its_request_id() {
+    keep_logs();
+    let world = World::start().await;
+    let event = Event::of("GET /tickets/{id}").id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
+    let answer = world.call(event).await.expect_problem(404, "ticket_not_found");
+    let lines = lines_with(&answer.text("request_id"));
+    let refused = lines.iter().find(|line| line["message"] == "A request was refused.").unwrap();
+    assert_eq!(refused["span"]["request_id"], refused["request_id"]);
+    assert_eq!(refused["span"]["ticket.id"], "01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_goes_on_through_the_bus() {
+    let world = World::start().await;
+    world.register("HUAWEI").await;
+    call_traced(&world, Event::of("POST /catalog/refresh"), &format!("Root={ROOT}")).await.expect(202);
+    world.stack.events.settled().await;
+    let headers = world.aws_calls.trace_headers();
+    assert!(headers.contains(&Some(format!("Root={ROOT}"))), "{headers:?}");
+    // What a caller makes up is no trace.
+    let (before, canary) = (headers.len(), "Root=canary");
+    call_traced(&world, Event::of("POST /catalog/refresh"), canary).await.expect(202);
+    world.stack.events.settled().await;
+    let headers = world.aws_calls.trace_headers();
+    assert!(headers.len() > before && headers[before..].iter().all(Option::is_none), "{headers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_and_no_words_of_a_customer_are_told() {
+    keep_logs();
+    const CANARY: &str = "kanarienvogel";
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let sim = world.simulated(vendor);
+        let ticket = |key: &str| {
+            let mut body = world.ticket_body(vendor, account);
+            body["name"] = json!(format!("{CANARY} name"));
+            body["description"] = json!(format!("{CANARY} description"));
+            body["email"] = json!(format!("{CANARY}@example.com"));
+            Event::of("POST /tickets").key(&format!("{CANARY}-{vendor}-{key}")).body(body)
+        };
+        let first = world.call(ticket("k1")).await.expect(201).text("id");
+        let reply = |key: &str| {
+            let event =
+                Event::of("POST /tickets/{id}/messages").id(&first).key(&format!("{CANARY}-{vendor}-{key}"));
+            event.body(json!({"content": format!("{CANARY} reply")}))
+        };
+        world.call(reply("r1")).await.expect(201);
+        for fault in
+            [Fault::CutBefore, Fault::Html, Fault::Rubbish, Fault::Throttle { retry_after_ms: Some(1) }]
+        {
+            sim.fault(FaultRule::always("*", fault));
+            for key in ["k2", "k3"] {
+                world.call(ticket(key)).await;
+            }
+            world.call(reply("r2")).await;
+            world.sync().await;
+            sim.no_faults();
+            world.forget_wait(account).await;
+        }
+        // Asks for keys that the vendor refuses, on all ways.
+        sim.remove_keys(demo_keys(vendor).id);
+        world.call(ticket("k4")).await;
+        world.sync().await;
+        world.refresh(json!({})).await;
+        let mut body = world.account_body(vendor);
+        body["secret_key_secret"] = json!(format!("{CANARY}-secret"));
+        world.call(Event::of("POST /accounts").body(body)).await.expect(422);
+        assert!(sim.count(create_operation(vendor)) > 1);
+    }
+    world.stack.stream.settled().await;
+    let documents = world.metrics.take().join("\n");
+    let logs = String::from_utf8(locked().clone()).unwrap();
+    assert!(documents.contains("VendorErrors") && logs.contains("A vendor was called."));
+    let mut secrets = vec![CANARY.to_owned()];
+    for vendor in ["ALIBABA", "HUAWEI"] {
+        secrets.extend([demo_keys(vendor).secret.to_owned(), demo_keys(vendor).id.to_owned()]);
+    }
+    for secret in secrets {
+        for text in [&documents, &logs] {
+            let told = text.lines().find(|line| line.contains(&secret));
+            assert_eq!(told, None, "{secret} is told");
+        }
+    }
+}

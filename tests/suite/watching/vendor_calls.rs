@@ -1,0 +1,84 @@
+//! Metrics of the calls to vendors.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use simulators::{Fault, FaultRule};
+
+use super::{create, create_operation, of_function, values, written};
+use crate::support::World;
+
+const THROTTLE: Fault = Fault::Throttle { retry_after_ms: None };
+
+fn of(vendor: &'static str) -> [(&'static str, &'static str); 2] {
+    [("Vendor", vendor), ("Operation", "create_ticket")]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_throttled_attempts_and_a_success_are_one_call() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        world.simulated(vendor).fault(FaultRule::times(create_operation(vendor), 2, THROTTLE));
+        world.metrics.take();
+        let ticket = world.call(create(&world, vendor, account, "k1")).await.expect(201).text("id");
+        let documents = of_function(&world.metrics, "create-ticket");
+        let [document] = documents.as_slice() else { panic!("one document is meant: {documents:?}") };
+        for (name, value) in [("VendorCalls", 1), ("VendorRetries", 2), ("VendorThrottles", 2)] {
+            assert_eq!(document[name], value, "{name}");
+        }
+        assert_eq!(document["VendorLatency"].as_array().unwrap().len(), 3);
+        assert!(document.get("VendorErrors").is_none(), "{document}");
+        // Ids stand beside the metrics and never among the dimensions.
+        let directives = document["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+        let sets: Vec<&Value> = directives.iter().map(|directive| &directive["Dimensions"]).collect();
+        assert_eq!(sets, [&json!([["Vendor", "Operation"]])]);
+        assert_eq!((&document["Vendor"], &document["Operation"]), (&json!(vendor), &json!("create_ticket")));
+        assert_eq!((&document["ticket.id"], &document["account.id"]), (&json!(ticket), &json!(account)));
+        assert!(document["request_id"].is_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_are_counted_by_class() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        for (key, fault, status, class, throttles) in [
+            ("k1", THROTTLE, 429, "vendor_throttled", vec![3]),
+            ("k2", Fault::CutBefore, 202, "vendor_outcome_unknown", vec![]),
+        ] {
+            let sim = world.simulated(vendor);
+            sim.fault(FaultRule::always(create_operation(vendor), fault));
+            let points = written(&world, async {
+                world.call(create(&world, vendor, account, key)).await.expect(status);
+            })
+            .await;
+            sim.no_faults();
+            let [by_vendor, by_operation] = of(vendor);
+            assert_eq!(values(&points, "VendorErrors", &[by_vendor, by_operation, ("Class", class)]), [1]);
+            assert_eq!(values(&points, "VendorCalls", &of(vendor)), [1]);
+            assert_eq!(values(&points, "VendorThrottles", &of(vendor)), throttles);
+            assert_eq!(values(&points, "Defects", &[]), [] as [u64; 0]);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invocation_that_is_given_up_has_written_what_it_began() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let sim = world.simulated(vendor);
+        sim.fault(FaultRule::always(create_operation(vendor), Fault::Hang));
+        let before = sim.count(create_operation(vendor));
+        world.metrics.take();
+        let called = async {
+            while sim.count(create_operation(vendor)) == before {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            answer = world.call(create(&world, vendor, account, "k1")) => panic!("answered: {answer}"),
+            () = called => {}
+        }
+        assert_eq!(values(&world.metrics.points(), "VendorCalls", &of(vendor)), [1], "{vendor}");
+    }
+}
