@@ -1,7 +1,11 @@
 //! What every schedule begins with: accounts at the vendors, small catalogs, and a table that knows both. Made once, by the
 //! product's own refresh, and copied for each schedule.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use local::template::Template;
 use refresh_catalog::Event;
@@ -25,6 +29,9 @@ use crate::{
 };
 
 const TEMPLATE: &str = include_str!("../../../infra/template.yaml");
+
+/// Numbers the images of one process.
+static IMAGES: AtomicU64 = AtomicU64::new(0);
 
 /// How many products of each vendor are kept: a refresh reads each one's problem types.
 const PRODUCTS: usize = 2;
@@ -81,7 +88,9 @@ impl Base {
         }
         let mut base = Self { image: None, vendors, accounts };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        let image = std::env::temp_dir().join(format!("polydesk-faults-{}.db", std::process::id()));
+        let name =
+            format!("polydesk-faults-{}-{}.db", std::process::id(), IMAGES.fetch_add(1, Ordering::Relaxed));
+        let image = std::env::temp_dir().join(name);
         // Left behind by another run of the same number.
         let _ = std::fs::remove_file(&image);
         runtime.expect("a runtime starts").block_on(async {

@@ -46,6 +46,9 @@ pub struct Figures {
 /// A schedule that takes longer than this in real time is a loop that makes no call; it is told and everything ends.
 const MOST_REAL_TIME: Duration = Duration::from_secs(120);
 
+/// What a thread's stack may take: the futures of the SDK are large where nothing is optimised.
+const STACK_BYTES: usize = 16 << 20;
+
 /// How many failing schedules are shown in full.
 const SHOWN: u64 = 3;
 
@@ -58,7 +61,8 @@ pub fn run(tasks: &[Task], threads: usize, until_broken: bool, base: &Base, figu
     thread::scope(|scope| {
         for slot in &started {
             let (next, stop, reports) = (&next, &stop, reports.clone());
-            scope.spawn(move || {
+            let thread = thread::Builder::new().stack_size(STACK_BYTES);
+            let started = thread.spawn_scoped(scope, move || {
                 while !stop.load(Ordering::Relaxed) {
                     let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
                     *lock(slot) = Some((Instant::now(), task.seed));
@@ -70,6 +74,7 @@ pub fn run(tasks: &[Task], threads: usize, until_broken: bool, base: &Base, figu
                     let _ = reports.send(report);
                 }
             });
+            started.expect("a thread starts");
         }
         drop(reports);
         loop {
