@@ -7,6 +7,7 @@ from harness.story import REGIONS, WORDS, wanted_ticket
 SUPPORT = [f"您好，我们已收到您的问题 🔍 {WORDS}", f"已为您重启底层网络 😊 {WORDS}"]
 REPLY = f"谢谢！已恢复 👍 {WORDS}"
 WITH_TICKETS = ["ALIBABA", "HUAWEI"]
+READ = {"ALIBABA": "ListTicketNotes", "HUAWEI": "ShowCaseDetail"}
 
 
 @pytest.mark.parametrize("vendor", REGIONS)
@@ -96,7 +97,9 @@ def test_a_tickets_whole_life(world, open_tickets, vendor):
     path = f"/tickets/{ticket['id']}"
     [at_vendor] = [known for known in simulator.tickets() if known["id"] == ticket["cloud_id"]]
     assert at_vendor["account"] == f"customer-{vendor.lower()}"
-    # While it is open, its messages are read from the vendor; the next sync tells that support has answered.
+    # While it is open, its messages are read from the vendor, again where that throttles; the next sync tells that support
+    # has answered.
+    simulator.script("POST", "faults", {"operation": READ[vendor], "times": 1, "fault": "throttle"})
     assert contents(desk.all(f"{path}/messages"))[-2:] == SUPPORT
     world.bus.wait_for("TicketReplied", lambda detail: detail["ticket_id"] == ticket["id"])
     assert desk.get(path).expect(200)["vendor_phase"] == "awaiting_customer"
