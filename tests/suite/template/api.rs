@@ -1,6 +1,6 @@
 //! Routes, who may call them, and the stage.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use local::template::{Authorization, Document};
 use serde_json::{Value, json};
@@ -52,6 +52,42 @@ fn every_route_asks_for_authorisation() {
     for parameter in ["JwtIssuer", "JwtAudience"] {
         assert_eq!(TEMPLATE.document.at(&format!("/Parameters/{parameter}/Default")), Some(&json!("")));
     }
+}
+
+#[test]
+fn tokens_are_checked_by_an_authoriser_that_is_there_only_with_jwt() {
+    let authorizers: Vec<_> = TEMPLATE.document.resources_of("AWS::ApiGatewayV2::Authorizer").collect();
+    let [(id, authorizer)] = authorizers.as_slice() else { panic!("there must be one authoriser") };
+    assert_eq!((*id, &authorizer["Condition"]), ("JwtAuthorizer", &json!("UseJwt")));
+    let properties = &authorizer["Properties"];
+    assert_eq!(properties["AuthorizerType"], "JWT");
+    assert_eq!(properties["IdentitySource"], json!(["$request.header.Authorization"]));
+    let configuration = json!({"Issuer": {"Ref": "JwtIssuer"}, "Audience": [{"Ref": "JwtAudience"}]});
+    assert_eq!(properties["JwtConfiguration"], configuration);
+    // With one of the two alone, tokens could not be checked in full: IAM stays.
+    let both = json!({"Fn::And": [is_set("JwtIssuer"), is_set("JwtAudience")]});
+    assert_eq!(TEMPLATE.document.at("/Conditions/UseJwt"), Some(&both));
+}
+
+#[test]
+fn pages_of_other_origins_may_not_call_unless_a_parameter_names_them() {
+    assert_eq!(TEMPLATE.document.at("/Parameters/CorsAllowOrigins/Default"), Some(&json!("")));
+    assert_eq!(TEMPLATE.document.at("/Conditions/UseCors"), Some(&is_set("CorsAllowOrigins")));
+    let (_, api) = TEMPLATE.document.resources_of("AWS::ApiGatewayV2::Api").next().unwrap();
+    let choice = api["Properties"]["CorsConfiguration"]["Fn::If"].as_array().unwrap();
+    let [condition, cors, otherwise] = choice.as_slice() else { panic!("{choice:?}") };
+    assert_eq!((condition, otherwise), (&json!("UseCors"), &json!({"Ref": "AWS::NoValue"})));
+    assert_eq!(cors["AllowOrigins"], json!({"Fn::Split": [",", {"Ref": "CorsAllowOrigins"}]}));
+    assert!(cors.get("AllowCredentials").is_none());
+    let allowed: BTreeSet<&str> =
+        cors["AllowMethods"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let methods: BTreeSet<&str> = TEMPLATE.routes.iter().map(|route| route.method.as_str()).collect();
+    assert_eq!(allowed, methods);
+}
+
+/// The condition that a parameter is not empty.
+fn is_set(parameter: &str) -> Value {
+    json!({"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]})
 }
 
 #[test]
