@@ -98,7 +98,8 @@ impl FaultRule {
         Self { times: Some(times), ..Self::always(operation, fault) }
     }
 
-    /// The same rule, with the work done before the answer is replaced.
+    /// The same rule, with the work done before the answer is replaced. A refusal is not replaced by an answer that may be read
+    /// as success (`EmptyBody`, `WrongShape`).
     #[must_use]
     pub fn after_the_work(self) -> Self {
         Self { after: true, ..self }

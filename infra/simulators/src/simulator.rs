@@ -199,11 +199,14 @@ impl<R: Rules> Simulator<R> {
             }
             Some((fault, after)) => {
                 let accepted = matches!(fault, Fault::CutAfter | Fault::AcceptThenHang);
-                if accepted || (after && replaces_answer(&fault)) {
-                    work(desk, &mut call);
+                let reply = (accepted || (after && replaces_answer(&fault))).then(|| work(desk, &mut call));
+                match reply {
+                    Some(refusal) if !call.done && reads_as_success(&fault) => finish(desk, call, refusal),
+                    _ => {
+                        call.outcome = format!("fault:{}", name_of(&fault));
+                        fail::<R>(desk, call, &fault)
+                    }
                 }
-                call.outcome = format!("fault:{}", name_of(&fault));
-                fail::<R>(desk, call, &fault)
             }
         };
         answer.delay_ms = verdict.delay_ms;
@@ -265,6 +268,11 @@ fn replaces_answer(fault: &Fault) -> bool {
             | Fault::Rubbish
             | Fault::WrongShape
     )
+}
+
+/// Whether the fault's answer may be read as "done", which no vendor says of what it refused.
+fn reads_as_success(fault: &Fault) -> bool {
+    matches!(fault, Fault::EmptyBody | Fault::WrongShape)
 }
 
 /// The fault's name as it stands in JSON.

@@ -53,10 +53,11 @@ pub fn run(seed: u64, strike: Option<(Point, Side)>, base: &Base) -> Report {
             () = world.overrun.notified() => Err("it makes calls without end"),
             ended = timeout(MOST_TIME, live(&world)) => ended.map_err(|_| "it takes time without end"),
         };
+        let logs = logs::take();
         match ended {
             Err(why) => world.broke(Broken::new("I3", why)),
             Ok(()) => {
-                for broken in invariants::check(&Facts::of(&world, logs::take())) {
+                for broken in invariants::check(&Facts::of(&world, logs.clone())) {
                     world.broke(broken);
                 }
             }
@@ -68,7 +69,7 @@ pub fn run(seed: u64, strike: Option<(Point, Side)>, base: &Base) -> Report {
             broken: lock(&world.broken).clone(),
             points: lock(&world.points).clone(),
             trace: world.trace(),
-            logs: logs::take(),
+            logs,
         }
     })
 }

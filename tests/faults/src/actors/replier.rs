@@ -34,9 +34,11 @@ pub async fn run(world: Arc<World>, ticket: String, mut rng: Rng) {
 fn begin(world: &World, ticket: &str, rng: &mut Rng) -> usize {
     let mut history = lock(&world.history);
     let key = format!("reply-{}", history.replies.len() + 1);
-    // Some texts come more than once: then nobody can tell by the text alone.
+    // Some texts come more than once: then nobody can tell by the text alone. The key is no tag: a vendor may leave tags out, so two
+    // texts that differ in those alone count as one.
     let alone = rng.chance(850);
-    let content = if alone { format!("<{key}> 还有进展吗 🙏") } else { "还有进展吗".to_owned() };
+    let content =
+        if alone { format!("[{key}] 还有进展吗 🙏 <br>") } else { "还有进展吗".to_owned() };
     history.replies.push(Reply { key, ticket: ticket.to_owned(), content, alone, answers: Vec::new() });
     history.replies.len() - 1
 }

@@ -110,6 +110,21 @@ fn actions_follow_the_status() {
 }
 
 #[test]
+fn a_refusal_is_never_replaced_by_what_reads_as_success() {
+    let caller = Caller::new();
+    let message = |ticket: &str| {
+        let work = FaultRule::times("CreateMessages", 1, Fault::EmptyBody).after_the_work();
+        caller.simulator.add_faults([work]);
+        let message = json!({ "content": "还有进展吗" });
+        let request = caller.signed(&format!("cases/{ticket}/message"), &[], Some(&message), NOW);
+        caller.simulator.handle(request, NOW).response().unwrap().body().clone()
+    };
+    assert_eq!(message(&caller.create()), "");
+    let refused: Value = serde_json::from_slice(&message("TT0")).unwrap();
+    assert_eq!(refused["error_code"], "OSM.01010015");
+}
+
+#[test]
 fn faults_have_the_vendors_shapes() {
     let caller = Caller::new();
     let strike = |fault| {
