@@ -1,5 +1,7 @@
 //! A ticket's conversation: the archive once it is closed, the vendor's own list before; and whether the archive is whole.
 
+use std::collections::HashMap;
+
 use http::{Response, StatusCode};
 use serde::Serialize;
 use shared::{
@@ -114,7 +116,8 @@ async fn at_vendor(
         vendor.list_messages(&access, cloud_id).await
     })
     .await?;
-    let rest = place_messages(messages)
+    let messages = messages.into_iter().map(|message| ArchivedMessage::new(&ticket.id, cloud_id, message));
+    let rest = place_messages(messages.collect(), &HashMap::new())
         .into_iter()
         .filter(|(position, _)| after.is_none_or(|after| position > after));
     let mut page = Page { items: Vec::new(), next: None };
@@ -125,7 +128,7 @@ async fn at_vendor(
             page.next = last;
             break;
         }
-        page.items.push(ArchivedMessage::new(&ticket.id, cloud_id, message));
+        page.items.push(message);
         last = Some(position);
     }
     Ok(page)

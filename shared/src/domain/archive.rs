@@ -1,6 +1,6 @@
 //! A message as the archive keeps and shows it, its place in the conversation, and the digest over all of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -61,30 +61,67 @@ fn message_ulid(ticket: &TicketId, message: &Message) -> String {
     Ulid::from_parts(time_ms, u128::from_be_bytes(random)).to_string()
 }
 
+/// How far apart the order numbers of neighbours are, so that one which is shown later finds room between them.
+const ORDER_STEP: usize = 1 << 16;
+
 /// Where a message stands in its conversation: by time, then by the vendor's order within the same millisecond.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MessagePosition {
     /// When it was written, Unix milliseconds.
     pub create_time: i64,
-    /// Its number among the messages of that millisecond, in the vendor's order.
+    /// Greater than those before it in that millisecond, in the vendor's order.
     pub order: usize,
     /// The vendor's id of it.
     pub message_id: String,
 }
 
-/// The messages of one reading, oldest first, each with its place.
-pub fn place_messages(messages: Vec<Message>) -> Vec<(MessagePosition, Message)> {
-    let mut seen_at = HashMap::<i64, usize>::new();
-    messages
-        .into_iter()
-        .map(|message| {
-            let count = seen_at.entry(message.create_time).or_default();
-            let order = *count;
-            *count += 1;
-            let (create_time, message_id) = (message.create_time, message.message_id.clone());
-            (MessagePosition { create_time, order, message_id }, message)
-        })
-        .collect()
+/// Places the messages of one reading that are not among `kept`, the order numbers of those placed before by message id.
+///
+/// Those that were placed stay where they are. One that a vendor's view showed late gets a number between its neighbours; Huawei tells
+/// times in whole seconds, so that many messages share one. Where there is no room left, after some sixteen such messages at one
+/// place, it shares its neighbour's number and the ids decide.
+pub fn place_messages(
+    messages: Vec<ArchivedMessage>,
+    kept: &HashMap<String, usize>,
+) -> Vec<(MessagePosition, ArchivedMessage)> {
+    let mut by_time = BTreeMap::<i64, Vec<ArchivedMessage>>::new();
+    for message in messages {
+        by_time.entry(message.create_time).or_default().push(message);
+    }
+    by_time.into_values().flat_map(|messages| place_within_millisecond(messages, kept)).collect()
+}
+
+fn place_within_millisecond(
+    messages: Vec<ArchivedMessage>,
+    kept: &HashMap<String, usize>,
+) -> Vec<(MessagePosition, ArchivedMessage)> {
+    let (mut placed, mut unplaced) = (Vec::new(), Vec::new());
+    let mut before = 0;
+    for message in messages {
+        match kept.get(&message.message_id) {
+            None => unplaced.push(message),
+            Some(&order) => {
+                let step = order.saturating_sub(before) / (unplaced.len() + 1);
+                number_from(before, step, &mut unplaced, &mut placed);
+                before = before.max(order);
+            }
+        }
+    }
+    number_from(before, ORDER_STEP, &mut unplaced, &mut placed);
+    placed
+}
+
+fn number_from(
+    before: usize,
+    step: usize,
+    unplaced: &mut Vec<ArchivedMessage>,
+    placed: &mut Vec<(MessagePosition, ArchivedMessage)>,
+) {
+    for (index, message) in unplaced.drain(..).enumerate() {
+        let (create_time, message_id) = (message.create_time, message.message_id.clone());
+        let order = before + (index + 1) * step;
+        placed.push((MessagePosition { create_time, order, message_id }, message));
+    }
 }
 
 /// SHA-256 over an archive's messages, one after the other in the archive's order.
@@ -145,12 +182,63 @@ mod tests {
         assert_eq!(Ulid::from_string(&archived("m1").id).unwrap().timestamp_ms(), 1_700_000_000_000);
     }
 
+    /// Places them and adds them to `kept`; the ids in the order of the places so far.
+    fn place(reading: &[(&str, i64)], kept: &mut HashMap<String, usize>) -> Vec<MessagePosition> {
+        let messages = reading.iter().map(|(id, time)| {
+            let (ticket, case) = (TicketId::parse("T1").unwrap(), CloudId::parse("C1").unwrap());
+            ArchivedMessage::new(&ticket, &case, message(id, *time))
+        });
+        let placed = place_messages(messages.collect(), kept);
+        kept.extend(placed.iter().map(|(at, _)| (at.message_id.clone(), at.order)));
+        placed.into_iter().map(|(at, _)| at).collect()
+    }
+
+    fn in_order(mut places: Vec<MessagePosition>) -> Vec<String> {
+        places.sort();
+        places.into_iter().map(|at| at.message_id).collect()
+    }
+
     #[test]
     fn places_keep_the_vendors_order_within_a_millisecond() {
-        let placed = place_messages(vec![message("b", 1), message("z", 2), message("a", 2), message("c", 3)]);
-        let orders: Vec<_> = placed.iter().map(|(at, _)| (at.message_id.as_str(), at.order)).collect();
-        assert_eq!(orders, [("b", 0), ("z", 0), ("a", 1), ("c", 0)]);
-        assert!(placed.is_sorted_by(|(a, _), (b, _)| a < b));
+        let reading = [("b", 1), ("z", 2), ("a", 2), ("c", 3)];
+        let placed = place(&reading, &mut HashMap::new());
+        let orders: Vec<_> = placed.iter().map(|at| (at.message_id.as_str(), at.order)).collect();
+        assert_eq!(orders, [("b", 65_536), ("z", 65_536), ("a", 131_072), ("c", 65_536)]);
+        assert_eq!(in_order(placed), ["b", "z", "a", "c"]);
+    }
+
+    #[test]
+    fn what_is_shown_later_gets_its_place_between_those_of_its_millisecond() {
+        // GIVEN a reading that lacks the first, two in the middle and the last
+        let whole = [("f", 7), ("e", 7), ("d", 7), ("c", 7), ("b", 7), ("a", 7), ("z", 6)];
+        let mut kept = HashMap::new();
+        let mut places = place(&[("e", 7), ("b", 7)], &mut kept);
+        // WHEN they are shown, THEN they stand in the vendor's order, and what was there stays
+        let late = place(&whole, &mut kept);
+        assert_eq!(late.len(), 5);
+        places.extend(late);
+        assert_eq!(in_order(places), ["z", "f", "e", "d", "c", "b", "a"]);
+        // A reading that was placed already places nothing.
+        assert!(place(&whole, &mut kept).is_empty());
+    }
+
+    #[test]
+    fn a_partly_written_reading_gives_the_same_places_again() {
+        let reading = [("c", 7), ("b", 7), ("a", 7)];
+        let places = place(&reading, &mut HashMap::new());
+        let mut kept = HashMap::from([("b".to_owned(), places[1].order)]);
+        assert_eq!(place(&reading, &mut kept), [places[0].clone(), places[2].clone()]);
+    }
+
+    #[test]
+    fn without_room_and_out_of_order_nothing_is_lost() {
+        let mut kept = HashMap::from([("b".to_owned(), 9), ("a".to_owned(), 9)]);
+        let placed = place(&[("b", 7), ("n", 7), ("a", 7), ("m", 7)], &mut kept);
+        let orders: Vec<_> = placed.iter().map(|at| (at.message_id.as_str(), at.order)).collect();
+        assert_eq!(orders, [("n", 9), ("m", 9 + 65_536)]);
+        let mut kept = HashMap::from([("b".to_owned(), 9), ("a".to_owned(), 4)]);
+        let placed = place(&[("b", 7), ("n", 7), ("a", 7), ("m", 7)], &mut kept);
+        assert!(placed.iter().all(|at| at.order >= 9) && placed.len() == 2, "{placed:?}");
     }
 
     #[test]

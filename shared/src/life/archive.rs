@@ -14,7 +14,7 @@ use crate::{
 /// How many messages are read back at once for the digest.
 const PAGE: usize = 100;
 
-/// Stores those of the vendor's messages that the archive does not hold yet, and adds their ids to `kept`.
+/// Stores those of the vendor's messages that the archive does not hold yet, and adds their ids and order numbers to `kept`.
 ///
 /// A message that is kept already stays as it is: its place among messages of the same millisecond must not change
 /// between readings.
@@ -23,24 +23,21 @@ pub async fn keep_new(
     ticket: &Ticket,
     cloud_id: &CloudId,
     messages: Vec<Message>,
-    kept: &mut HashSet<String>,
+    kept: &mut HashMap<String, usize>,
 ) -> Result<()> {
-    let mut not_shown = kept.clone();
-    for message in &messages {
-        not_shown.remove(&message.message_id);
-    }
-    let mut new: Vec<_> = place_messages(messages)
-        .into_iter()
-        .filter(|(_, message)| !kept.contains(&message.message_id))
-        .map(|(position, message)| (position, ArchivedMessage::new(&ticket.id, cloud_id, message)))
-        .collect();
-    if !new.is_empty() && !not_shown.is_empty() {
+    let mut messages: Vec<_> =
+        messages.into_iter().map(|message| ArchivedMessage::new(&ticket.id, cloud_id, message)).collect();
+    let shown: HashSet<_> = messages.iter().map(|message| &message.message_id).collect();
+    let not_shown: HashSet<_> = kept.keys().filter(|id| !shown.contains(id)).cloned().collect();
+    let has_new = messages.iter().any(|message| !kept.contains_key(&message.message_id));
+    if has_new && !not_shown.is_empty() {
         let mut others = kept_under_other_ids(app, &ticket.id, &not_shown).await?;
-        new.retain(|(_, message)| !others.take(message));
+        messages.retain(|message| kept.contains_key(&message.message_id) || !others.take(message));
     }
-    let ids: Vec<_> = new.iter().map(|(_, message)| message.message_id.clone()).collect();
+    let new = place_messages(messages, kept);
+    let orders: Vec<_> = new.iter().map(|(at, _)| (at.message_id.clone(), at.order)).collect();
     app.store.archive_messages(&ticket.id, new).await?;
-    kept.extend(ids);
+    kept.extend(orders);
     Ok(())
 }
 

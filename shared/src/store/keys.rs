@@ -91,7 +91,7 @@ fn message_key_id(message_id: &str) -> String {
 pub fn message(ticket: &TicketId, create_time: i64, order: usize, message_id: &str) -> Key {
     key(
         format!("TICKET#{ticket}"),
-        format!("{MESSAGE_PREFIX}{}#{order:05}#{}", time(create_time), message_key_id(message_id)),
+        format!("{MESSAGE_PREFIX}{}#{order:010}#{}", time(create_time), message_key_id(message_id)),
     )
 }
 
@@ -196,7 +196,7 @@ mod tests {
         expect(
             message(&ticket_id, 1_623_396_736_000, 2, "m9"),
             "TICKET#T1",
-            "MESSAGE#1623396736000#00002#m9",
+            "MESSAGE#1623396736000#0000000002#m9",
         );
         expect(message_part(&ticket_id, "m9", 1), "TICKET#T1", "PART#m9#0001");
         expect(idempotency("abc"), "IDEMPOTENCY#abc", "IDEMPOTENCY");

@@ -1,6 +1,6 @@
 //! Archived messages. A message that is too long for one item is split, and joined again when it is read.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,12 @@ struct StoredMessage {
     parts: usize,
 }
 
+#[derive(Debug, Deserialize)]
+struct StoredOrder {
+    message_id: String,
+    order: usize,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Part {
     content: String,
@@ -45,26 +51,26 @@ fn is_zero(number: &usize) -> bool {
 }
 
 impl Store {
-    /// The vendor's ids of the messages that the ticket's archive holds already.
-    pub async fn archived_ids(&self, ticket: &TicketId) -> Result<HashSet<String>> {
-        let mut ids = HashSet::new();
+    /// The messages that the ticket's archive holds already: their vendor's ids, and their order numbers within their millisecond.
+    pub async fn archived_orders(&self, ticket: &TicketId) -> Result<HashMap<String, usize>> {
+        let mut orders = HashMap::new();
         let mut start = None;
         loop {
             let answer = self
                 .items_of_ticket(ticket, keys::MESSAGE_PREFIX)
-                .projection_expression("message_id")
+                .projection_expression("message_id, #order")
+                .expression_attribute_names("#order", "order")
                 .set_exclusive_start_key(start)
                 .send()
                 .await
                 .map_err(|error| store_error("query", error))?;
             for attributes in answer.items.unwrap_or_default() {
-                if let Some(Ok(id)) = attributes.get("message_id").map(|id| id.as_s()) {
-                    ids.insert(id.clone());
-                }
+                let StoredOrder { message_id, order } = item::from_attributes(attributes)?;
+                orders.insert(message_id, order);
             }
             start = answer.last_evaluated_key;
             if start.is_none() {
-                return Ok(ids);
+                return Ok(orders);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The archive: repeatable writes, the vendor's order, long texts, pages.
 
+use std::collections::HashMap;
+
 use shared::{
     domain::{ArchivedMessage, Attachment, Message, MessagePosition, MessageType, TicketId, place_messages},
     store::Store,
@@ -23,10 +25,8 @@ fn message(id: impl Into<String>, create_time: i64, content: impl Into<String>) 
 /// The messages as the archive keeps them, in the vendor's order.
 fn placed(ticket: &TicketId, messages: Vec<Message>) -> Vec<(MessagePosition, ArchivedMessage)> {
     let case_id = cloud_id("C1");
-    place_messages(messages)
-        .into_iter()
-        .map(|(position, message)| (position, ArchivedMessage::new(ticket, &case_id, message)))
-        .collect()
+    let messages = messages.into_iter().map(|message| ArchivedMessage::new(ticket, &case_id, message));
+    place_messages(messages.collect(), &HashMap::new())
 }
 
 /// The sizes of the pages, and all messages in order.
@@ -110,7 +110,7 @@ async fn a_long_text_is_split_between_characters_and_joined_again() {
     for limit in [1, 10] {
         assert_eq!(walk(store, &id, limit).await.1, only(messages.clone()));
     }
-    let mut ids: Vec<_> = store.archived_ids(&id).await.unwrap().into_iter().collect();
+    let mut ids: Vec<_> = store.archived_orders(&id).await.unwrap().into_keys().collect();
     ids.sort();
     assert_eq!(ids, ["after", "before", "m1", "m2"]);
 }
@@ -141,7 +141,7 @@ async fn the_archive_of_2500_messages_is_complete() {
         .map(|number| message(format!("m{number}"), NOW_MS + number / 3 * 1_000, format!("#{number} 工单")));
     let messages = placed(&id, texts.collect());
     store.archive_messages(&id, messages.clone()).await.unwrap();
-    assert_eq!(store.archived_ids(&id).await.unwrap().len(), 2_500);
+    assert_eq!(store.archived_orders(&id).await.unwrap().len(), 2_500);
     let (sizes, all) = walk(store, &id, 100).await;
     assert!(all == only(messages), "an archive of {} messages differs", all.len());
     assert_eq!(sizes.iter().filter(|size| **size == 100).count(), 25, "{sizes:?}");

@@ -177,6 +177,26 @@ async fn a_message_that_was_answered_and_is_not_shown_yet_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn messages_of_one_time_keep_their_order_though_the_first_are_shown_last() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        // GIVEN a first reading that lacks what was written just before the answer, in the same second
+        let at_ms = world.now_ms() / 1000 * 1000;
+        let simulated = world.simulated(vendor);
+        simulated.fault(FaultRule::times("Console", 2, Fault::ListLag { ms: 600_000 }));
+        simulated.customer_writes(&cloud_id, "一", at_ms);
+        simulated.customer_writes(&cloud_id, "二", at_ms);
+        simulated.support_says(&cloud_id, "三", at_ms);
+        half_closed(&world, vendor, &id).await;
+        // WHEN the second one shows it
+        simulated.end_lags();
+        world.sync().await;
+        expect_archived(&world, vendor, &id, &cloud_id).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_not_close_leave_the_ticket_open_and_the_account_followed() {
     let (world, desks) = World::ready().await;
     for (vendor, of) in desks.both() {

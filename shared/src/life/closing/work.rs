@@ -1,6 +1,6 @@
 //! The work of one turn, from wherever the last one stopped.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use tokio::time::Instant;
 
@@ -47,7 +47,7 @@ pub(super) async fn finish(app: &App, turn: &Turn) -> Result<Finished> {
 async fn close(app: &App, turn: &Turn, account: &Account) -> Result<Finished> {
     let (ticket, deadline) = (&turn.ticket, turn.deadline);
     let cloud_id = cloud_id(ticket)?;
-    let mut kept = app.store.archived_ids(&ticket.id).await?;
+    let mut kept = app.store.archived_orders(&ticket.id).await?;
     let messages = read(app, account, cloud_id, deadline).await?;
     archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await?;
 
@@ -112,7 +112,7 @@ async fn follow(app: &App, turn: &Turn, account: &Account) -> Result<Finished> {
     if status.phase != Phase::Ended {
         return Ok(Finished::NotEnded);
     }
-    let kept = app.store.archived_ids(&turn.ticket.id).await?;
+    let kept = app.store.archived_orders(&turn.ticket.id).await?;
     archive_ended(app, turn, account, &status, kept).await
 }
 
@@ -121,7 +121,7 @@ async fn archive_ended(
     turn: &Turn,
     account: &Account,
     status: &VendorStatus,
-    mut kept: HashSet<String>,
+    mut kept: HashMap<String, usize>,
 ) -> Result<Finished> {
     let ticket = &turn.ticket;
     let cloud_id = cloud_id(ticket)?;
