@@ -14,9 +14,9 @@ use crate::{clock::Clock, domain::Vendor, ids::Random};
 
 /// The client of every vendor, each inside [`Retrying`], with one budget of retries per account over all of them.
 pub struct Vendors {
-    alibaba: Retrying<Alibaba>,
-    huawei: Retrying<Huawei>,
-    tencent: Retrying<Tencent>,
+    alibaba: Box<dyn TicketVendor>,
+    huawei: Box<dyn TicketVendor>,
+    tencent: Box<dyn TicketVendor>,
 }
 
 impl Vendors {
@@ -27,18 +27,24 @@ impl Vendors {
         let tencent = Tencent::new(sender, clock);
         let budgets = Arc::new(RetryBudgets::default());
         Self {
-            alibaba: Retrying::new(alibaba, random.clone(), budgets.clone()),
-            huawei: Retrying::new(huawei, random.clone(), budgets.clone()),
-            tencent: Retrying::new(tencent, random, budgets),
+            alibaba: Box::new(Retrying::new(alibaba, random.clone(), budgets.clone())),
+            huawei: Box::new(Retrying::new(huawei, random.clone(), budgets.clone())),
+            tencent: Box::new(Retrying::new(tencent, random, budgets)),
         }
+    }
+
+    /// The same clients, each inside what `wrap` makes of it: for whoever watches whole operations.
+    #[must_use]
+    pub fn wrapped(self, wrap: impl Fn(Box<dyn TicketVendor>) -> Box<dyn TicketVendor>) -> Self {
+        Self { alibaba: wrap(self.alibaba), huawei: wrap(self.huawei), tencent: wrap(self.tencent) }
     }
 
     /// The client of `vendor`.
     pub fn get(&self, vendor: Vendor) -> &dyn TicketVendor {
         match vendor {
-            Vendor::Alibaba => &self.alibaba,
-            Vendor::Huawei => &self.huawei,
-            Vendor::Tencent => &self.tencent,
+            Vendor::Alibaba => &*self.alibaba,
+            Vendor::Huawei => &*self.huawei,
+            Vendor::Tencent => &*self.tencent,
         }
     }
 

@@ -21,6 +21,7 @@ use crate::{
         aws::AwsDoor,
         bus::BUS,
         fate::{self, Decision, Fate, Side},
+        operation::Numbered,
         point::Point,
         queue,
         secrets::PREFIX,
@@ -84,8 +85,17 @@ pub struct Run {
     crash_at: Option<(u64, Side)>,
     rng: Mutex<Rng>,
     calls: AtomicU64,
-    /// Vendor requests whose last answer was a failure, for counting retries.
-    pub failed: Mutex<HashMap<u64, u16>>,
+    /// Vendor requests whose last answer was a failure, with its status (0: no answer), for counting retries.
+    pub failed: Mutex<HashMap<Sent, u16>>,
+}
+
+/// A request as an operation sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sent {
+    /// The same for the same request, whenever it was signed.
+    pub fingerprint: u64,
+    /// The operation's number.
+    pub operation: Option<u64>,
 }
 
 /// To whom a call goes.
@@ -204,7 +214,9 @@ impl Process {
             random: world.random.clone(),
             metrics: Arc::new(logs::Documents),
         };
-        Self { app: App::new(config, io), dead_letters, seat }
+        let mut app = App::new(config, io);
+        app.vendors = app.vendors.wrapped(|client| Box::new(Numbered::new(client)));
+        Self { app, dead_letters, seat }
     }
 }
 

@@ -223,15 +223,13 @@ impl World {
         lock(&self.broken).push(broken);
     }
 
-    /// A request is sent again after it failed with `status` (0: no answer), in one invocation. I9: the retries of a process for
-    /// one account stay within the budget, and what Huawei answers with 401 is not sent again.
-    pub fn note_retry(&self, process: u64, run: &Run, vendor: &str, key_id: &str, status: u16) {
-        if vendor == "huawei" && status == 401 {
-            self.broke(Broken::new(
-                "I9",
-                format!("{} sent again what Huawei refused with 401", run.function),
-            ));
-        }
+    /// I9: what Huawei answers with 401 was sent again in one invocation.
+    pub fn broke_refused(&self, run: &Run) {
+        self.broke(Broken::new("I9", format!("{} sent again what Huawei refused with 401", run.function)));
+    }
+
+    /// An operation sends again what failed. I9: the retries of a process for one account stay within the budget.
+    pub fn note_retry(&self, process: u64, run: &Run, vendor: &str, key_id: &str) {
         let now_ms = self.clock.elapsed_ms();
         let mut budgets = lock(&self.budgets);
         let budget = budgets.entry((process, key_id.to_owned())).or_insert_with(|| Budget::new(now_ms));

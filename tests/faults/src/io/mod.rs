@@ -4,6 +4,7 @@
 pub mod aws;
 pub mod bus;
 pub mod fate;
+pub mod operation;
 pub mod point;
 pub mod queue;
 pub mod secrets;

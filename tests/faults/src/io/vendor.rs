@@ -15,10 +15,10 @@ use tokio::time::{sleep, timeout};
 
 use super::{
     fate::{Fate, Garbled, Side},
-    point,
+    operation, point,
 };
 use crate::{
-    process::{Peer, Run, Seat, lock},
+    process::{Peer, Run, Seat, Sent, lock},
     world::World,
 };
 
@@ -71,10 +71,8 @@ impl HttpSend for VendorDoor {
         let Some(run) = self.0.run() else {
             return effect(world, &call, None, 0).ok_or_else(|| no_answer("nothing came back"));
         };
-        let fingerprint = call.fingerprint();
-        if let Some(status) = lock(&run.failed).remove(&fingerprint) {
-            world.note_retry(self.0.process, &run, call.vendor, &call.key_id(), status);
-        }
+        let sent = Sent { fingerprint: call.fingerprint(), operation: operation::current() };
+        self.note_sent(&run, &call, sent);
         let answer = match timeout(limit.timeout, pass(world, &run, call)).await {
             Ok(answer) => answer,
             Err(_) => Err(no_answer("timed out")),
@@ -85,9 +83,27 @@ impl HttpSend for VendorDoor {
             Err(_) => Some(0),
         };
         if let Some(status) = failed {
-            lock(&run.failed).insert(fingerprint, status);
+            lock(&run.failed).insert(sent, status);
         }
         answer
+    }
+}
+
+impl VendorDoor {
+    /// Counts what an operation sends again, and looks for what must not be sent again by any.
+    fn note_sent(&self, run: &Run, call: &Call, sent: Sent) {
+        let (refused, repeated) = {
+            let mut failed = lock(&run.failed);
+            let refused =
+                failed.iter().any(|(one, status)| one.fingerprint == sent.fingerprint && *status == 401);
+            (refused, failed.remove(&sent).is_some())
+        };
+        if refused && call.vendor == "huawei" {
+            self.0.world.broke_refused(run);
+        }
+        if repeated {
+            self.0.world.note_retry(self.0.process, run, call.vendor, &call.key_id());
+        }
     }
 }
 
