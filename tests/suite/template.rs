@@ -3,6 +3,7 @@
 mod alarms;
 mod api;
 mod code;
+mod concurrency;
 mod grants;
 mod parameters;
 mod policies;
