@@ -77,13 +77,18 @@ fn source(id: &str, properties: &Value) -> Result<Source, TemplateError> {
     if !arn.ends_with(".StreamArn}") {
         return Ok(Source::Queue(resource.to_owned()));
     }
-    let endless = ["MaximumRetryAttempts", "MaximumRecordAgeInSeconds"];
-    if properties["StartingPosition"] != "TRIM_HORIZON" || endless.iter().any(|name| properties[name] != -1) {
+    let lasts = properties["MaximumRetryAttempts"] == -1 && lasts(&properties["MaximumRecordAgeInSeconds"]);
+    if properties["StartingPosition"] != "TRIM_HORIZON" || !lasts {
         return Err(TemplateError::of(id, "only streams that are read in full, without end, are understood"));
     }
     let filters = properties["FilterCriteria"]["Filters"].as_array().into_iter().flatten();
     let filters = filters.map(|filter| filter_of(id, filter)).collect::<Result<_, _>>()?;
     Ok(Source::Stream { filters, bisect: properties["BisectBatchOnFunctionError"] == true })
+}
+
+/// Whether records are given up late enough, or never. Here each is brought until it is done.
+fn lasts(age_s: &Value) -> bool {
+    age_s == -1 || age_s.as_u64().is_some_and(|age_s| age_s >= 20 * 60 * 60)
 }
 
 fn filter_of(id: &str, filter: &Value) -> Result<Pattern, TemplateError> {
