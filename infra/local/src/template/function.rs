@@ -38,6 +38,8 @@ pub struct Statement {
     pub actions: Vec<String>,
     /// Resources, as in [`Document::text`].
     pub resources: Vec<String>,
+    /// Its conditions as they stand, which nothing here asks; null without any.
+    pub condition: Value,
 }
 
 pub(super) fn read(document: &Document) -> Result<Vec<Function>, TemplateError> {
@@ -128,7 +130,7 @@ impl Reader<'_> {
 }
 
 fn statement_of(role: &str, statement: &Value) -> Result<Statement, TemplateError> {
-    let known = ["Sid", "Effect", "Action", "Resource"];
+    let known = ["Sid", "Effect", "Action", "Resource", "Condition"];
     let members = statement.as_object().into_iter().flat_map(|members| members.keys());
     if statement["Effect"] != "Allow" || members.into_iter().any(|name| !known.contains(&name.as_str())) {
         return Err(TemplateError::of(role, "a statement that is not a plain Allow"));
@@ -136,6 +138,7 @@ fn statement_of(role: &str, statement: &Value) -> Result<Statement, TemplateErro
     Ok(Statement {
         actions: texts(role, &statement["Action"])?,
         resources: texts(role, &statement["Resource"])?,
+        condition: statement["Condition"].clone(),
     })
 }
 
