@@ -43,7 +43,7 @@ ALLOWED = {
     )
     | indexes(1, 2, 3)
     | READ_KEYS
-    | {"sqs:SendMessage events-queue"},
+    | {"sqs:SendMessage sync-queue"},
 }
 
 

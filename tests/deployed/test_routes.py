@@ -16,7 +16,7 @@ def test_no_run_of_a_function_failed(world):
     bad = {function: [line for line in lines if is_bad(line)] for function, lines in world.logs.all().items()}
     assert {function: lines for function, lines in bad.items() if lines} == {}
     sqs = world.emulator.client("sqs")
-    for queue in ["EventDeadLetterQueue", "StreamDeadLetterQueue"]:
+    for queue in ["EventDeadLetterQueue", "StreamDeadLetterQueue", "SyncDeadLetterQueue"]:
         url = world.stack.id_of(queue)
         assert "Messages" not in sqs.receive_message(QueueUrl=url, VisibilityTimeout=0), queue
 

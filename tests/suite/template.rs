@@ -7,6 +7,7 @@ mod concurrency;
 mod grants;
 mod parameters;
 mod policies;
+mod queues;
 mod rules;
 mod stream;
 mod table;

@@ -99,7 +99,8 @@ class Calls:
     def _queues(self):
         sqs = self._client("sqs")
         calls = {}
-        for name, queue in [("events", "EventDeadLetterQueue"), ("stream", "StreamDeadLetterQueue")]:
+        queues = {"events": "EventDeadLetterQueue", "stream": "StreamDeadLetterQueue", "sync": "SyncDeadLetterQueue"}
+        for name, queue in queues.items():
             url = self._stack.id_of(queue)
             calls |= {
                 f"sqs:SendMessage {name}-queue": lambda url=url: sqs.send_message(QueueUrl=url, MessageBody="roles"),

@@ -13,6 +13,7 @@ const GSI2: &str = "${Table.Arn}/index/GSI2";
 const GSI3: &str = "${Table.Arn}/index/GSI3";
 const BUS: &str = "${EventBus.Arn}";
 const QUEUE: &str = "${EventDeadLetterQueue.Arn}";
+const SYNC_QUEUE: &str = "${SyncDeadLetterQueue.Arn}";
 const STREAM: &str = "${Table.StreamArn}";
 const STREAM_QUEUE: &str = "${StreamDeadLetterQueue.Arn}";
 const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:\
@@ -60,7 +61,7 @@ const ALLOWED: [(&str, &[&str], &str); 29] = [
     ("sync-tickets", &["Query"], GSI2),
     ("sync-tickets", &["Query"], GSI3),
     ("sync-tickets", &["GetSecretValue"], SECRETS),
-    ("sync-tickets", &["SendMessage"], QUEUE),
+    ("sync-tickets", &["SendMessage"], SYNC_QUEUE),
 ];
 
 #[test]
@@ -125,7 +126,7 @@ fn every_action_belongs_to_the_service_of_its_resource() {
             TABLE | GSI1 | GSI2 | GSI3 | STREAM => "dynamodb",
             SECRETS => "secretsmanager",
             BUS => "events",
-            QUEUE | STREAM_QUEUE => "sqs",
+            QUEUE | STREAM_QUEUE | SYNC_QUEUE => "sqs",
             resource if resource == log_group => "logs",
             resource => panic!("{}: {resource}", function.package),
         };
