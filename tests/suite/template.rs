@@ -3,6 +3,7 @@
 mod alarms;
 mod api;
 mod code;
+mod deployment;
 mod grants;
 mod policies;
 mod rules;
