@@ -4,6 +4,7 @@ mod alarms;
 mod api;
 mod code;
 mod concurrency;
+mod deployment;
 mod grants;
 mod parameters;
 mod policies;

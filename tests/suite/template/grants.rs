@@ -166,6 +166,7 @@ fn done_by_lambda() -> Vec<(String, Vec<String>)> {
         let properties = &config["Properties"];
         properties.pointer("/DestinationConfig/OnFailure")?;
         let name = properties["FunctionName"]["Ref"].as_str()?;
+        let name = name.strip_suffix(".Alias").unwrap_or(name);
         let function = TEMPLATE.functions.iter().find(|function| function.logical_id == name)?;
         Some((function.package.clone(), prefixed("sqs", &["SendMessage"])))
     });

@@ -129,6 +129,9 @@ fn an_event_whose_run_fails_is_kept() {
         let config = TEMPLATE.document.resource(&format!("{function}InvokeConfig")).unwrap();
         let properties = &config["Properties"];
         assert_eq!(properties["FunctionName"]["Ref"], format!("{function}Function"));
+        // What is set for `$LATEST` does not hold for calls of the alias.
+        assert_eq!(properties["Qualifier"], "live");
+        assert_eq!(config["DependsOn"], format!("{function}FunctionAliaslive"));
         let kept_in = &properties["DestinationConfig"]["OnFailure"]["Destination"];
         assert_eq!(kept_in["Fn::GetAtt"][0], queue);
     }

@@ -16,7 +16,7 @@ fn properties(logical_id: &str) -> &'static Value {
 fn only_a_record_that_ends_the_function_is_given_up_and_its_place_is_kept() {
     let stream = properties("PublishEventsStream");
     assert_eq!(Document::text(&stream["EventSourceArn"]).unwrap(), "${Table.StreamArn}");
-    assert_eq!(stream["FunctionName"]["Ref"], "PublishEventsFunction");
+    assert_eq!(stream["FunctionName"]["Ref"], "PublishEventsFunction.Alias");
     for (name, value) in [
         ("StartingPosition", json!("TRIM_HORIZON")),
         ("BatchSize", json!(100)),
@@ -64,7 +64,7 @@ fn the_stream_is_filtered_by_keys() {
 fn parked_events_are_published_when_an_operator_says_so() {
     let redrive = properties("PublishEventsRedrive");
     assert_eq!(Document::text(&redrive["EventSourceArn"]).unwrap(), "${StreamDeadLetterQueue.Arn}");
-    assert_eq!(redrive["FunctionName"]["Ref"], "PublishEventsFunction");
+    assert_eq!(redrive["FunctionName"]["Ref"], "PublishEventsFunction.Alias");
     assert_eq!(redrive["Enabled"], json!({"Ref": "RedriveEvents"}));
     assert_eq!(TEMPLATE.document.at("/Parameters/RedriveEvents/Default"), Some(&json!("false")));
     assert_eq!(redrive["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Document, Function, Pattern, TemplateError, reference};
+use super::{Document, Function, Pattern, TemplateError, function::called, reference};
 
 const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
 
@@ -54,9 +54,8 @@ pub(super) fn read(document: &Document, functions: &[Function]) -> Result<Vec<Ma
 }
 
 fn mapping(functions: &[Function], id: &str, properties: &Value) -> Result<Mapping, TemplateError> {
-    let name = Document::text(&properties["FunctionName"]).unwrap_or_default();
-    let function = functions.iter().find(|function| name == format!("${{{}}}", function.logical_id));
-    let function = function.ok_or_else(|| TemplateError::of(id, "it calls no function of the template"))?;
+    let function = called(functions, &properties["FunctionName"]);
+    let function = function.ok_or_else(|| TemplateError::of(id, "it calls no function's alias"))?;
     if properties["FunctionResponseTypes"] != serde_json::json!(["ReportBatchItemFailures"]) {
         return Err(TemplateError::of(id, "a mapping without partial batch responses is not understood"));
     }
