@@ -21,7 +21,7 @@ from harness.story import REGIONS, register
 
 STACK = "polydesk-test"
 
-# The story first; then what is asked of all that it left behind.
+# The story first; then what is asked of all that it left behind; then another version.
 ORDER = [
     "test_zips",
     "test_authorisation",
@@ -31,6 +31,7 @@ ORDER = [
     "test_roles",
     "test_metrics",
     "test_secrets",
+    "test_upgrade",
 ]
 
 

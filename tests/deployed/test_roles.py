@@ -5,6 +5,8 @@ from botocore.exceptions import ClientError
 
 from harness.callers import allow, assumed, user
 from harness.calls import REFUSALS, Calls, Simulated
+from harness.emulator import ACCOUNT, REGION
+from harness.stack import ALIAS
 
 READ_KEYS = {"secretsmanager:GetSecretValue own"}
 
@@ -43,7 +45,7 @@ ALLOWED = {
     )
     | indexes(1, 2, 3)
     | READ_KEYS
-    | {"sqs:SendMessage events-queue"},
+    | {"sqs:SendMessage sync-queue"},
 }
 
 
@@ -84,6 +86,40 @@ def test_a_role_is_for_lambda_alone(world, operator, function):
     with pytest.raises(ClientError) as refused:
         world.emulator.client("sts", operator).assume_role(RoleArn=role["Arn"], RoleSessionName="roles")
     assert refused.value.response["Error"]["Code"] in REFUSALS
+
+
+def test_codedeploy_may_move_the_aliases_of_this_stack_and_read_alarms(world):
+    iam, account = world.emulator.client("iam"), f"{REGION}:{ACCOUNT}"
+    role = iam.get_role(RoleName=world.stack.id_of("CodeDeployRole"))["Role"]
+    [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "codedeploy.amazonaws.com"}
+    own = {f"arn:aws:lambda:{account}:function:{name}" for name in world.stack.functions.values()}
+    other = f"arn:aws:lambda:{account}:function:somebody-elses"
+    alarm = f"arn:aws:cloudwatch:{account}:alarm:any"
+    wanted = {
+        (action, f"{arn}{qualifier}")
+        for action in ("lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias")
+        for arn in own
+        for qualifier in ("", f":{ALIAS}")
+    } | {("cloudwatch:DescribeAlarms", alarm)}
+    actions = {action for action, _ in wanted} | {
+        "cloudwatch:SetAlarmState",
+        "lambda:DeleteFunction",
+        "lambda:InvokeFunction",
+        "lambda:UpdateFunctionCode",
+    }
+    resources = {arn for _, arn in wanted} | {other, f"{other}:{ALIAS}"}
+    allowed = {
+        (action, arn) for action in actions for arn in resources if simulated(iam, role, action, arn) == "allowed"
+    }
+    assert allowed == wanted
+
+
+def simulated(iam, role, action, arn):
+    [result] = iam.simulate_principal_policy(
+        PolicySourceArn=role["Arn"], ActionNames=[action], ResourceArns=[arn]
+    )["EvaluationResults"]
+    return result["EvalDecision"]
 
 
 def services(calls):

@@ -11,12 +11,19 @@ def test_every_function_ran(world):
     assert len(world.stack.functions) == 9
 
 
+def test_every_run_was_of_the_version_behind_the_alias(world):
+    """Whoever called: routes, rules, schedules, the stream."""
+    assert {function: set(world.logs.versions_of(function)) for function in world.stack.functions} == dict.fromkeys(
+        world.stack.functions, {"1"}
+    )
+
+
 def test_no_run_of_a_function_failed(world):
     """No run ended in an error or past its time, and nothing was put aside."""
     bad = {function: [line for line in lines if is_bad(line)] for function, lines in world.logs.all().items()}
     assert {function: lines for function, lines in bad.items() if lines} == {}
     sqs = world.emulator.client("sqs")
-    for queue in ["EventDeadLetterQueue", "StreamDeadLetterQueue"]:
+    for queue in ["EventDeadLetterQueue", "StreamDeadLetterQueue", "SyncDeadLetterQueue"]:
         url = world.stack.id_of(queue)
         assert "Messages" not in sqs.receive_message(QueueUrl=url, VisibilityTimeout=0), queue
 

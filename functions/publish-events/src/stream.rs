@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// The stream keeps a record for 24 hours. An event that the bus has not taken by this age is parked in the queue, which leaves
-/// four hours for that.
-const PARK_AFTER_MS: i64 = 20 * 60 * 60 * 1000;
+/// four hours for that. Lambda itself gives a record up at 22 hours, which must come later.
+pub const PARK_AFTER_MS: i64 = 20 * 60 * 60 * 1000;
 
 /// No call is begun after this time, so that the turn ends with an answer that keeps what was done: the function is stopped
 /// after 60 seconds, and the two last calls take up to 8 each.

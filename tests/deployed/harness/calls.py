@@ -72,9 +72,8 @@ class Calls:
             "secretsmanager:CreateSecret own": lambda: secrets.create_secret(Name=own, SecretString="{}"),
             "secretsmanager:PutSecretValue own": lambda: secrets.put_secret_value(SecretId=own, SecretString="{}"),
             "secretsmanager:GetSecretValue own": lambda: secrets.get_secret_value(SecretId=own),
-            "secretsmanager:DeleteSecret own": lambda: secrets.delete_secret(
-                SecretId=own, ForceDeleteWithoutRecovery=True
-            ),
+            # As the function asks. AWS refuses `ForceDeleteWithoutRecovery`, which MiniStack's IAM does not look at.
+            "secretsmanager:DeleteSecret own": lambda: secrets.delete_secret(SecretId=own, RecoveryWindowInDays=7),
             "secretsmanager:CreateSecret other": lambda: secrets.create_secret(
                 Name=f"somebody-elses/{self._function}", SecretString="{}"
             ),
@@ -100,7 +99,8 @@ class Calls:
     def _queues(self):
         sqs = self._client("sqs")
         calls = {}
-        for name, queue in [("events", "EventDeadLetterQueue"), ("stream", "StreamDeadLetterQueue")]:
+        queues = {"events": "EventDeadLetterQueue", "stream": "StreamDeadLetterQueue", "sync": "SyncDeadLetterQueue"}
+        for name, queue in queues.items():
             url = self._stack.id_of(queue)
             calls |= {
                 f"sqs:SendMessage {name}-queue": lambda url=url: sqs.send_message(QueueUrl=url, MessageBody="roles"),

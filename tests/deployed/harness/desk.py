@@ -10,6 +10,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from .emulator import REGION
+from .stack import ALIAS
 
 # Above the API's own limit of 30 s.
 ANSWER_SECONDS = 40
@@ -134,4 +135,7 @@ def deployed_routes(emulator, stack):
 
 
 def function_in(arn):
-    return arn.rsplit(":function:")[-1].removesuffix("/invocations")
+    """The function that an ARN calls, which it must do through the alias."""
+    name, _, alias = arn.rsplit(":function:")[-1].removesuffix("/invocations").partition(":")
+    assert alias == ALIAS, f"{arn} goes past the alias"
+    return name

@@ -1,9 +1,12 @@
 """What the functions wrote, read from CloudWatch Logs."""
 
 import json
+import re
+from collections import Counter
 
 # Lambda writes it before each run.
 START = "START RequestId: "
+VERSION = re.compile(rf"^{START}\S+ Version: (\S+)")
 
 
 class Logs:
@@ -18,6 +21,11 @@ class Logs:
     def runs_of(self, function):
         """How often a function ran."""
         return len(self._events(self._groups[function], filterPattern=f'"{START}"'))
+
+    def versions_of(self, function):
+        """Which versions of a function ran, and how often; `$LATEST` if one was called past its alias."""
+        starts = self._events(self._groups[function], filterPattern=f'"{START}"')
+        return Counter(VERSION.match(event["message"])[1] for event in starts)
 
     def all(self):
         return {function: self.of(function) for function in self._groups}

@@ -9,6 +9,11 @@ import yaml
 
 TEMPLATE = Path(__file__).parents[3] / "infra" / "template.yaml"
 CODE_URI = re.compile(r"CodeUri: \.\./functions/(\S+)")
+# That of the globals, which all functions share.
+DEPLOYMENT_PREFERENCE = re.compile(r"^    DeploymentPreference:\n", re.MULTILINE)
+
+# The alias that all callers name.
+ALIAS = "live"
 
 BUCKET = "artifacts"
 DEPLOY_SECONDS = 180
@@ -30,7 +35,8 @@ class Stack:
         self.name = name
         self._emulator = emulator
         self._cloudformation = emulator.client("cloudformation")
-        self._create(self._package(zips, lost))
+        self._template = self._package(zips, lost)
+        self._create(self._upload(self._template))
         self.resources = self._resources()
         # Package name, as `create-ticket`, to function name.
         self.functions = {
@@ -47,31 +53,59 @@ class Stack:
     def id_of(self, logical):
         return self.resources[logical][1]
 
+    def live(self):
+        """Function to the version that its alias names."""
+        client = self._emulator.client("lambda")
+        return {
+            function: client.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"]
+            for function, name in self.functions.items()
+        }
+
     def role_of(self, function):
         """The name of a function's role."""
         return self.id_of(f"{camel(function)}Role")
 
+    def update(self, parameters=(), edit=lambda template: template):
+        """Deploys the template again, with other parameters, or after an `edit` of its text."""
+        self._cloudformation.update_stack(
+            StackName=self.name,
+            TemplateURL=self._upload(edit(self._template)),
+            **self._choices(PARAMETERS | dict(parameters)),
+        )
+        self._settle("UPDATE_COMPLETE")
+        self._switch_off_redrive()
+
     def _package(self, zips, lost):
-        """Uploads code and template; of the template nothing is changed but where the code is."""
+        """Uploads the code. Of the template two things are changed: where the code is, and that CodeDeploy is left out."""
         s3 = self._emulator.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         template = TEMPLATE.read_text()
         for function in CODE_URI.findall(template):
             s3.upload_file(str(Path(zips) / function / "bootstrap.zip"), BUCKET, f"{function}.zip")
         template = CODE_URI.sub(rf"CodeUri: s3://{BUCKET}/\1.zip", template)
+        # MiniStack has no CodeDeploy. Versions and aliases are made all the same, and an alias is moved in one step.
+        template, found = DEPLOYMENT_PREFERENCE.subn(r"\g<0>      Enabled: false\n", template)
+        assert found == 1, "the deployment preference of all functions"
         if lost:
             template = without_action(template, *lost)
-        s3.put_object(Bucket=BUCKET, Key="template.yaml", Body=template.encode())
+        return template
+
+    def _upload(self, template):
+        self._emulator.client("s3").put_object(Bucket=BUCKET, Key="template.yaml", Body=template.encode())
         return f"{self._emulator.url}/{BUCKET}/template.yaml"
+
+    @staticmethod
+    def _choices(parameters):
+        return {
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            "Parameters": [
+                {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
+            ],
+        }
 
     def _create(self, template_url):
         self._cloudformation.create_stack(
-            StackName=self.name,
-            TemplateURL=template_url,
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-            Parameters=[
-                {"ParameterKey": name, "ParameterValue": value} for name, value in PARAMETERS.items()
-            ],
+            StackName=self.name, TemplateURL=template_url, **self._choices(PARAMETERS)
         )
         self._settle("CREATE_COMPLETE")
 

@@ -12,11 +12,19 @@ const OURS: &str = "Polydesk/${AWS::StackName}";
 /// Logical id, metric, statistic, period (s), periods, threshold, what missing data means, the runbook's paragraph.
 type Row = (&'static str, &'static str, &'static str, &'static str, [u64; 3], &'static str, &'static str);
 
-const ALARMS: [Row; 10] = [
-    ("BadKeys", OURS, "AccountsWithBadKeys", "Maximum", [60, 1, 0], "notBreaching", "Bad keys at an account"),
+const ALARMS: [Row; 13] = [
+    (
+        "BadKeys",
+        OURS,
+        "AccountsWithBadKeys",
+        "Maximum",
+        [300, 1, 0],
+        "notBreaching",
+        "Bad keys at an account",
+    ),
     ("KeysRefused", OURS, "KeysRefused", "Sum", [60, 1, 0], "notBreaching", "Keys refused"),
-    ("OldestUnknown", OURS, "OldestUnknownAge", "Maximum", [60, 2, 600], "notBreaching", "Oldest unknown"),
-    ("OldestClosing", OURS, "OldestClosingAge", "Maximum", [60, 1, 900], "notBreaching", "Oldest closing"),
+    ("OldestUnknown", OURS, "OldestUnknownAge", "Maximum", [300, 2, 600], "notBreaching", "Oldest unknown"),
+    ("OldestClosing", OURS, "OldestClosingAge", "Maximum", [300, 1, 900], "notBreaching", "Oldest closing"),
     // Without a sync nobody would tell of what waits.
     ("SyncStopped", OURS, "SyncLag", "Maximum", [300, 2, 300], "breaching", "Sync stopped"),
     // Days lie between two refreshes.
@@ -29,7 +37,18 @@ const ALARMS: [Row; 10] = [
         "ignore",
         "Refresh failed twice",
     ),
+    // Nobody else would tell that none comes any more.
+    (
+        "RefreshStopped",
+        OURS,
+        "RefreshFailuresInARow",
+        "SampleCount",
+        [86_400, 2, 1],
+        "breaching",
+        "Refresh stopped",
+    ),
     ("Defects", OURS, "Defects", "Sum", [300, 1, 0], "notBreaching", "Defects"),
+    ("ApiErrors", "AWS/ApiGateway", "5xx", "Sum", [300, 2, 0], "notBreaching", "API errors"),
     (
         "EventDeadLetter",
         "AWS/SQS",
@@ -38,6 +57,15 @@ const ALARMS: [Row; 10] = [
         [60, 1, 0],
         "notBreaching",
         "Event dead letters",
+    ),
+    (
+        "SyncDeadLetter",
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        "Maximum",
+        [60, 1, 0],
+        "notBreaching",
+        "Sync dead letters",
     ),
     (
         "StreamDeadLetter",
@@ -74,7 +102,10 @@ fn alarms_go_off_when_they_should() {
         .resources_of("AWS::CloudWatch::Alarm")
         .map(|(id, alarm)| {
             let properties = &alarm["Properties"];
-            assert_eq!(properties["ComparisonOperator"], "GreaterThanThreshold", "{id}");
+            // Only one counts what must be there.
+            let operator =
+                if id == "RefreshStoppedAlarm" { "LessThanThreshold" } else { "GreaterThanThreshold" };
+            assert_eq!(properties["ComparisonOperator"], operator, "{id}");
             let numbers =
                 ["Period", "EvaluationPeriods", "Threshold"].map(|name| properties[name].as_u64().unwrap());
             let (metric, statistic) = (&properties["MetricName"], &properties["Statistic"]);
@@ -83,6 +114,31 @@ fn alarms_go_off_when_they_should() {
         })
         .collect();
     assert_eq!(found, expected);
+}
+
+#[test]
+fn alarms_look_back_no_further_than_cloudwatch_allows() {
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    const DAY: u64 = 24 * 60 * 60;
+    for (id, alarm) in TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm") {
+        let number = |name: &str| alarm["Properties"][name].as_u64().unwrap();
+        let most = if number("Period") < 3600 { DAY } else { 7 * DAY };
+        assert!(number("Period") * number("EvaluationPeriods") <= most, "{id}");
+    }
+}
+
+#[test]
+fn what_each_sync_measures_is_looked_at_over_five_minutes() {
+    // So seldom the sync may run. Over a shorter period the alarm would see every other one without data, and be well again.
+    const OF_EACH_SYNC: [&str; 4] =
+        ["AccountsWithBadKeys", "OldestUnknownAge", "OldestClosingAge", "SyncLag"];
+    let looked_at = TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm").filter_map(|(id, alarm)| {
+        let metric = alarm["Properties"]["MetricName"].as_str().unwrap();
+        OF_EACH_SYNC.contains(&metric).then_some((id, &alarm["Properties"]["Period"]))
+    });
+    let looked_at: Vec<_> = looked_at.collect();
+    assert_eq!(looked_at.len(), OF_EACH_SYNC.len());
+    assert!(looked_at.iter().all(|(_, period)| **period == 300), "{looked_at:?}");
 }
 
 #[test]
@@ -96,6 +152,8 @@ fn alarms_of_aws_metrics_are_about_resources_of_the_stack() {
     }
     let mut expected = BTreeSet::from([
         ("EventDeadLetterAlarm".to_owned(), "QueueName", "${EventDeadLetterQueue.QueueName}".to_owned()),
+        ("SyncDeadLetterAlarm".to_owned(), "QueueName", "${SyncDeadLetterQueue.QueueName}".to_owned()),
+        ("ApiErrorsAlarm".to_owned(), "ApiId", "${HttpApi}".to_owned()),
         ("StreamDeadLetterAlarm".to_owned(), "QueueName", "${StreamDeadLetterQueue.QueueName}".to_owned()),
         ("StreamAgeAlarm".to_owned(), "FunctionName", "${PublishEventsFunction}".to_owned()),
     ]);
@@ -109,10 +167,11 @@ fn alarms_of_aws_metrics_are_about_resources_of_the_stack() {
 }
 
 #[test]
-fn alarms_go_to_the_topic_if_there_is_one() {
+fn alarms_and_their_ends_go_to_the_topic_if_there_is_one() {
     let topic = json!({"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]});
     for (id, alarm) in TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm") {
         assert_eq!(alarm["Properties"]["AlarmActions"], topic, "{id}");
+        assert_eq!(alarm["Properties"]["OKActions"], topic, "{id}");
     }
     assert_eq!(TEMPLATE.document.at("/Parameters/AlarmTopicArn/Default"), Some(&json!("")));
 }

@@ -1,6 +1,6 @@
 //! Routes, who may call them, and the stage.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use local::template::{Authorization, Document};
 use serde_json::{Value, json};
@@ -79,10 +79,25 @@ fn pages_of_other_origins_may_not_call_unless_a_parameter_names_them() {
     assert_eq!((condition, otherwise), (&json!("UseCors"), &json!({"Ref": "AWS::NoValue"})));
     assert_eq!(cors["AllowOrigins"], json!({"Fn::Split": [",", {"Ref": "CorsAllowOrigins"}]}));
     assert!(cors.get("AllowCredentials").is_none());
-    let allowed: BTreeSet<&str> =
-        cors["AllowMethods"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    let methods: BTreeSet<&str> = TEMPLATE.routes.iter().map(|route| route.method.as_str()).collect();
-    assert_eq!(allowed, methods);
+    assert_eq!(texts(&cors["ExposeHeaders"]), answered_headers());
+    let methods: BTreeSet<String> = TEMPLATE.routes.iter().map(|route| route.method.clone()).collect();
+    assert_eq!(texts(&cors["AllowMethods"]), methods);
+}
+
+/// The headers that some answer of the OpenAPI document has. It names none that a page sees anyway.
+fn answered_headers() -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/openapi.json");
+    let document: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    let responses =
+        operations.filter_map(|operation| operation["responses"].as_object()).flat_map(|all| all.values());
+    let headers = responses.filter_map(|response| response["headers"].as_object()).flat_map(|all| all.keys());
+    headers.map(|name| name.to_ascii_lowercase()).collect()
+}
+
+fn texts(list: &Value) -> BTreeSet<String> {
+    list.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
 /// The condition that a parameter is not empty.
@@ -121,4 +136,12 @@ fn the_stage_is_deployed_logged_and_throttled() {
     assert_eq!(Document::text(&access_log["DestinationArn"]).unwrap(), "${HttpApiLogGroup.Arn}");
     let format: Value = serde_json::from_str(access_log["Format"].as_str().unwrap()).unwrap();
     assert_eq!(format["requestId"], "$context.requestId");
+    // Who was let in, or why not. With IAM the caller is an ARN.
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+    assert_eq!(format["caller"], "$context.identity.userArn");
+    assert_eq!(format["authorizerError"], "$context.authorizer.error");
+    // Paths, queries and tokens' claims hold customers' data.
+    for part in ["$context.path", "claims", "querystring"] {
+        assert!(!access_log["Format"].as_str().unwrap().contains(part), "{part}");
+    }
 }

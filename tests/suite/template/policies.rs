@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use local::template::{Document, Function, Statement};
 use serde_json::json;
 
-use super::TEMPLATE;
+use super::{TEMPLATE, camel_case};
 
 const TABLE: &str = "${Table.Arn}";
 const GSI1: &str = "${Table.Arn}/index/GSI1";
@@ -13,20 +13,22 @@ const GSI2: &str = "${Table.Arn}/index/GSI2";
 const GSI3: &str = "${Table.Arn}/index/GSI3";
 const BUS: &str = "${EventBus.Arn}";
 const QUEUE: &str = "${EventDeadLetterQueue.Arn}";
+const SYNC_QUEUE: &str = "${SyncDeadLetterQueue.Arn}";
 const STREAM: &str = "${Table.StreamArn}";
 const STREAM_QUEUE: &str = "${StreamDeadLetterQueue.Arn}";
 const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:\
                        polydesk/${AWS::StackName}/account/*";
 
 /// What each function may do, and where, logs apart.
-const ALLOWED: [(&str, &[&str], &str); 28] = [
+const ALLOWED: [(&str, &[&str], &str); 29] = [
     ("close-ticket", &["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("close-ticket", &["GetSecretValue"], SECRETS),
     ("create-ticket", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("create-ticket", &["GetSecretValue"], SECRETS),
     ("manage-accounts", &["DeleteItem", "GetItem", "PutItem", "UpdateItem"], TABLE),
     ("manage-accounts", &["Query"], GSI1),
-    ("manage-accounts", &["CreateSecret", "DeleteSecret", "PutSecretValue"], SECRETS),
+    ("manage-accounts", &["CreateSecret", "PutSecretValue"], SECRETS),
+    ("manage-accounts", &["DeleteSecret"], SECRETS),
     ("publish-events", &["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"], STREAM),
     ("publish-events", &["PutEvents"], BUS),
     (
@@ -59,7 +61,7 @@ const ALLOWED: [(&str, &[&str], &str); 28] = [
     ("sync-tickets", &["Query"], GSI2),
     ("sync-tickets", &["Query"], GSI3),
     ("sync-tickets", &["GetSecretValue"], SECRETS),
-    ("sync-tickets", &["SendMessage"], QUEUE),
+    ("sync-tickets", &["SendMessage"], SYNC_QUEUE),
 ];
 
 #[test]
@@ -84,6 +86,19 @@ fn every_function_may_do_just_this() {
 }
 
 #[test]
+fn keys_are_not_deleted_without_days_to_bring_them_back() {
+    let conditions: Vec<_> = statements().filter(|(_, statement)| !statement.condition.is_null()).collect();
+    let [(function, statement)] = conditions.as_slice() else { panic!("{conditions:?}") };
+    assert_eq!(
+        (function.package.as_str(), operations(statement)),
+        ("manage-accounts", vec!["DeleteSecret".into()])
+    );
+    // The function's request does not have it, and whether AWS then takes it for false is not written down.
+    let not_forced = json!({"BoolIfExists": {"secretsmanager:ForceDeleteWithoutRecovery": "false"}});
+    assert_eq!(statement.condition, not_forced);
+}
+
+#[test]
 fn no_policy_has_a_wildcard_but_the_end_of_the_secrets_prefix() {
     for (function, statement) in statements() {
         for action in &statement.actions {
@@ -99,8 +114,12 @@ fn no_policy_has_a_wildcard_but_the_end_of_the_secrets_prefix() {
     for kind in kinds {
         assert_eq!(TEMPLATE.document.resources_of(kind).count(), 0, "{kind}");
     }
-    let roles = TEMPLATE.document.resources_of("AWS::IAM::Role").count();
-    assert_eq!(roles, TEMPLATE.functions.len());
+    // The one besides the functions' own: `deployment.rs`.
+    let roles = TEMPLATE.document.resources_of("AWS::IAM::Role").map(|(id, _)| id);
+    let of_functions =
+        TEMPLATE.functions.iter().map(|function| format!("{}Role", camel_case(&function.package)));
+    let expected: BTreeSet<String> = of_functions.chain(["CodeDeployRole".to_owned()]).collect();
+    assert_eq!(roles.map(str::to_owned).collect::<BTreeSet<_>>(), expected);
 }
 
 #[test]
@@ -111,7 +130,7 @@ fn every_action_belongs_to_the_service_of_its_resource() {
             TABLE | GSI1 | GSI2 | GSI3 | STREAM => "dynamodb",
             SECRETS => "secretsmanager",
             BUS => "events",
-            QUEUE | STREAM_QUEUE => "sqs",
+            QUEUE | STREAM_QUEUE | SYNC_QUEUE => "sqs",
             resource if resource == log_group => "logs",
             resource => panic!("{}: {resource}", function.package),
         };
@@ -163,8 +182,8 @@ fn whoever_calls_a_function_is_permitted_to() {
     let expected: BTreeMap<(String, String), String> = calls_by_api
         .chain(calls_by_rule)
         .map(|(package, source, principal)| {
-            let function = format!("${{{}}}", TEMPLATE.function(package).unwrap().logical_id);
-            ((function, source), format!("{principal}.amazonaws.com"))
+            let alias = format!("${{{}.Alias}}", TEMPLATE.function(package).unwrap().logical_id);
+            ((alias, source), format!("{principal}.amazonaws.com"))
         })
         .collect();
     assert_eq!(permissions, expected);

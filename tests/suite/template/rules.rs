@@ -1,8 +1,11 @@
 //! What starts a refresh, and the events in `tests/events`.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
-use local::template::Document;
+use local::template::{Document, reference};
 use serde_json::{Value, json};
 use shared::domain::RefreshRun;
 
@@ -43,22 +46,37 @@ fn the_catalog_is_refreshed_every_day_and_tickets_are_synced_every_minute() {
 
 #[test]
 fn what_eventbridge_cannot_hand_over_is_kept() {
-    let rules: Vec<(&str, &Value)> = TEMPLATE.document.resources_of("AWS::Events::Rule").collect();
-    for (id, rule) in &rules {
+    let mut queues: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (id, rule) in TEMPLATE.document.resources_of("AWS::Events::Rule") {
         for target in rule["Properties"]["Targets"].as_array().unwrap() {
-            let queue = &target["DeadLetterConfig"]["Arn"];
-            assert_eq!(Document::text(queue).unwrap(), "${EventDeadLetterQueue.Arn}", "{id}");
+            let queue = Document::text(&target["DeadLetterConfig"]["Arn"]).unwrap();
+            queues.entry(queue).or_default().push(format!("${{{id}.Arn}}"));
             assert!(target["RetryPolicy"]["MaximumRetryAttempts"].is_u64(), "{id}");
         }
     }
-    let policy = TEMPLATE.document.resource("EventDeadLetterQueuePolicy").unwrap();
-    let statement = &policy["Properties"]["PolicyDocument"]["Statement"][0];
-    let sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"].as_array().unwrap();
-    let mut sources: Vec<String> = sources.iter().map(|source| Document::text(source).unwrap()).collect();
-    sources.sort();
-    let mut expected: Vec<String> = rules.iter().map(|(id, _)| format!("${{{id}.Arn}}")).collect();
-    expected.sort();
-    assert_eq!(sources, expected);
+    // A failed sync is of no use to anybody after the next one, and would hide a refresh that was given up.
+    let expected = [
+        ("EventDeadLetterQueue", vec!["${RefreshRequestedRule.Arn}", "${RefreshScheduleRule.Arn}"]),
+        ("SyncDeadLetterQueue", vec!["${SyncScheduleRule.Arn}"]),
+    ];
+    let expected = expected.map(|(queue, rules)| {
+        (format!("${{{queue}.Arn}}"), rules.into_iter().map(str::to_owned).collect::<Vec<_>>())
+    });
+    assert_eq!(queues, BTreeMap::from(expected));
+    // Each queue takes what comes of its rules, and of nobody else.
+    for (queue, rules) in queues {
+        let id = reference(&queue).unwrap();
+        let policy = &TEMPLATE.document.resource(&format!("{id}Policy")).unwrap()["Properties"];
+        assert_eq!(policy["Queues"], json!([{"Ref": id}]));
+        let [statement] = policy["PolicyDocument"]["Statement"].as_array().unwrap().as_slice() else {
+            panic!("{id}: there must be one statement")
+        };
+        assert_eq!(Document::text(&statement["Resource"]).unwrap(), queue);
+        let sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"].as_array().unwrap();
+        let mut sources: Vec<String> = sources.iter().map(|source| Document::text(source).unwrap()).collect();
+        sources.sort();
+        assert_eq!(sources, rules, "{id}");
+    }
 }
 
 #[test]
@@ -106,11 +124,15 @@ fn no_delivery_of_a_refresh_comes_after_it_counts_as_lost() {
 
 #[test]
 fn an_event_whose_run_fails_is_kept() {
-    for function in ["RefreshCatalog", "SyncTickets"] {
+    let queues = [("RefreshCatalog", "EventDeadLetterQueue"), ("SyncTickets", "SyncDeadLetterQueue")];
+    for (function, queue) in queues {
         let config = TEMPLATE.document.resource(&format!("{function}InvokeConfig")).unwrap();
         let properties = &config["Properties"];
         assert_eq!(properties["FunctionName"]["Ref"], format!("{function}Function"));
+        // What is set for `$LATEST` does not hold for calls of the alias.
+        assert_eq!(properties["Qualifier"], "live");
+        assert_eq!(config["DependsOn"], format!("{function}FunctionAliaslive"));
         let kept_in = &properties["DestinationConfig"]["OnFailure"]["Destination"];
-        assert_eq!(kept_in["Fn::GetAtt"][0], "EventDeadLetterQueue");
+        assert_eq!(kept_in["Fn::GetAtt"][0], queue);
     }
 }

@@ -1,32 +1,40 @@
 //! How the table's stream comes to the bus.
 
 use local::template::{Document, Source};
+use publish_events::stream::PARK_AFTER_MS;
 use serde_json::{Value, json};
 
 use super::TEMPLATE;
+
+const HOUR: i64 = 60 * 60;
 
 fn properties(logical_id: &str) -> &'static Value {
     &TEMPLATE.document.resource(logical_id).unwrap()["Properties"]
 }
 
 #[test]
-fn no_record_of_the_stream_is_given_up() {
+fn only_a_record_that_ends_the_function_is_given_up_and_its_place_is_kept() {
     let stream = properties("PublishEventsStream");
     assert_eq!(Document::text(&stream["EventSourceArn"]).unwrap(), "${Table.StreamArn}");
-    assert_eq!(stream["FunctionName"]["Ref"], "PublishEventsFunction");
+    assert_eq!(stream["FunctionName"]["Ref"], "PublishEventsFunction.Alias");
     for (name, value) in [
         ("StartingPosition", json!("TRIM_HORIZON")),
         ("BatchSize", json!(100)),
         ("MaximumBatchingWindowInSeconds", json!(1)),
         ("BisectBatchOnFunctionError", json!(true)),
         ("MaximumRetryAttempts", json!(-1)),
-        ("MaximumRecordAgeInSeconds", json!(-1)),
+        ("MaximumRecordAgeInSeconds", json!(22 * HOUR)),
+        // More than one shard's batch at a time would keep the order too, but by partition key only.
+        ("ParallelizationFactor", json!(1)),
         ("FunctionResponseTypes", json!(["ReportBatchItemFailures"])),
     ] {
         assert_eq!(stream[name], value, "{name}");
     }
-    // More than one shard's batch at a time would keep the order too, but by partition key only.
-    assert!(stream.get("ParallelizationFactor").is_none());
+    // The function's own parking comes first: it keeps the event, and Lambda only its place. And the stream, which forgets after
+    // 24 hours, still has what was given up.
+    let given_up_s = stream["MaximumRecordAgeInSeconds"].as_i64().unwrap();
+    let parked_s = PARK_AFTER_MS / 1000;
+    assert!(parked_s + HOUR <= given_up_s && given_up_s + HOUR <= 24 * HOUR, "{parked_s} s, {given_up_s} s");
     let destination = &stream["DestinationConfig"]["OnFailure"]["Destination"];
     assert_eq!(Document::text(destination).unwrap(), "${StreamDeadLetterQueue.Arn}");
 }
@@ -56,14 +64,12 @@ fn the_stream_is_filtered_by_keys() {
 fn parked_events_are_published_when_an_operator_says_so() {
     let redrive = properties("PublishEventsRedrive");
     assert_eq!(Document::text(&redrive["EventSourceArn"]).unwrap(), "${StreamDeadLetterQueue.Arn}");
-    assert_eq!(redrive["FunctionName"]["Ref"], "PublishEventsFunction");
+    assert_eq!(redrive["FunctionName"]["Ref"], "PublishEventsFunction.Alias");
     assert_eq!(redrive["Enabled"], json!({"Ref": "RedriveEvents"}));
     assert_eq!(TEMPLATE.document.at("/Parameters/RedriveEvents/Default"), Some(&json!("false")));
     assert_eq!(redrive["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
 
     let queue = properties("StreamDeadLetterQueue");
-    assert_eq!(queue["MessageRetentionPeriod"], 14 * 24 * 60 * 60);
-    assert_eq!(queue["SqsManagedSseEnabled"], true);
     // A message must not come back while the function still has it.
     let function = TEMPLATE.function("publish-events").unwrap();
     assert_eq!(queue["VisibilityTimeout"], 6 * function.timeout.as_secs());

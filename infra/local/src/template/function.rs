@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Document, TemplateError, reference};
 
@@ -29,6 +29,8 @@ pub struct Function {
     pub statements: Vec<Statement>,
     /// The logical id of the log group it writes to.
     pub log_group: String,
+    /// The alias that its callers name, as `live`.
+    pub alias: String,
 }
 
 /// One statement of a policy. Only `Allow` statements are understood.
@@ -38,6 +40,8 @@ pub struct Statement {
     pub actions: Vec<String>,
     /// Resources, as in [`Document::text`].
     pub resources: Vec<String>,
+    /// Its conditions as they stand, which nothing here asks; null without any.
+    pub condition: Value,
 }
 
 pub(super) fn read(document: &Document) -> Result<Vec<Function>, TemplateError> {
@@ -45,6 +49,12 @@ pub(super) fn read(document: &Document) -> Result<Vec<Function>, TemplateError> 
         .resources_of(FUNCTION)
         .map(|(id, resource)| Reader { document, id, resource }.function())
         .collect()
+}
+
+/// The function whose alias `value` refers to. A function called without its alias would be `$LATEST`, which a deployment
+/// replaces at once: it is not understood.
+pub(super) fn called<'a>(functions: &'a [Function], value: &Value) -> Option<&'a Function> {
+    functions.iter().find(|function| *value == json!({"Ref": format!("{}.Alias", function.logical_id)}))
 }
 
 struct Reader<'a> {
@@ -65,6 +75,7 @@ impl Reader<'_> {
             environment: self.environment()?,
             statements: self.statements()?,
             log_group: self.log_group()?,
+            alias: self.property_text("AutoPublishAlias")?,
         })
     }
 
@@ -128,7 +139,7 @@ impl Reader<'_> {
 }
 
 fn statement_of(role: &str, statement: &Value) -> Result<Statement, TemplateError> {
-    let known = ["Sid", "Effect", "Action", "Resource"];
+    let known = ["Sid", "Effect", "Action", "Resource", "Condition"];
     let members = statement.as_object().into_iter().flat_map(|members| members.keys());
     if statement["Effect"] != "Allow" || members.into_iter().any(|name| !known.contains(&name.as_str())) {
         return Err(TemplateError::of(role, "a statement that is not a plain Allow"));
@@ -136,6 +147,7 @@ fn statement_of(role: &str, statement: &Value) -> Result<Statement, TemplateErro
     Ok(Statement {
         actions: texts(role, &statement["Action"])?,
         resources: texts(role, &statement["Resource"])?,
+        condition: statement["Condition"].clone(),
     })
 }
 
@@ -144,4 +156,48 @@ fn texts(resource: &str, value: &Value) -> Result<Vec<String>, TemplateError> {
     let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let texts: Option<Vec<String>> = values.iter().map(Document::text).collect();
     texts.ok_or_else(|| TemplateError::of(resource, format!("{value} is no text")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Template;
+
+    const TEXT: &str = include_str!("../../../template.yaml");
+
+    /// The resource in which the call stands, the one that tells of it, the place, the function.
+    const CALLS: [[&str; 4]; 3] = [
+        [
+            "CreateTicketIntegration",
+            "CreateTicketRoute",
+            "      IntegrationUri:\n        ",
+            "CreateTicketFunction",
+        ],
+        [
+            "RefreshRequestedRule",
+            "RefreshRequestedRule",
+            "          Arn:\n            ",
+            "RefreshCatalogFunction",
+        ],
+        [
+            "PublishEventsStream",
+            "PublishEventsStream",
+            "      FunctionName:\n        ",
+            "PublishEventsFunction",
+        ],
+    ];
+
+    #[test]
+    fn a_call_past_the_alias_is_an_error() {
+        for [owner, id, place, function] in CALLS {
+            let start = TEXT.find(&format!("\n  {owner}:\n")).unwrap();
+            let (before, rest) = TEXT.split_at(start);
+            let call = format!("{place}Ref: {function}.Alias\n");
+            assert!(rest.contains(&call), "{owner}");
+            for bare in [format!("Ref: {function}"), format!("Fn::GetAtt: [{function}, Arn]")] {
+                let changed = rest.replacen(&call, &format!("{place}{bare}\n"), 1);
+                let error = Template::parse(&format!("{before}{changed}")).unwrap_err().to_string();
+                assert!(error.starts_with(&format!("{id}: ")) && error.ends_with("alias"), "{error}");
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Document, Function, Pattern, TemplateError, reference};
+use super::{Document, Function, Pattern, TemplateError, function::called, reference};
 
 const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
 
@@ -54,9 +54,8 @@ pub(super) fn read(document: &Document, functions: &[Function]) -> Result<Vec<Ma
 }
 
 fn mapping(functions: &[Function], id: &str, properties: &Value) -> Result<Mapping, TemplateError> {
-    let name = Document::text(&properties["FunctionName"]).unwrap_or_default();
-    let function = functions.iter().find(|function| name == format!("${{{}}}", function.logical_id));
-    let function = function.ok_or_else(|| TemplateError::of(id, "it calls no function of the template"))?;
+    let function = called(functions, &properties["FunctionName"]);
+    let function = function.ok_or_else(|| TemplateError::of(id, "it calls no function's alias"))?;
     if properties["FunctionResponseTypes"] != serde_json::json!(["ReportBatchItemFailures"]) {
         return Err(TemplateError::of(id, "a mapping without partial batch responses is not understood"));
     }
@@ -77,13 +76,18 @@ fn source(id: &str, properties: &Value) -> Result<Source, TemplateError> {
     if !arn.ends_with(".StreamArn}") {
         return Ok(Source::Queue(resource.to_owned()));
     }
-    let endless = ["MaximumRetryAttempts", "MaximumRecordAgeInSeconds"];
-    if properties["StartingPosition"] != "TRIM_HORIZON" || endless.iter().any(|name| properties[name] != -1) {
+    let lasts = properties["MaximumRetryAttempts"] == -1 && lasts(&properties["MaximumRecordAgeInSeconds"]);
+    if properties["StartingPosition"] != "TRIM_HORIZON" || !lasts {
         return Err(TemplateError::of(id, "only streams that are read in full, without end, are understood"));
     }
     let filters = properties["FilterCriteria"]["Filters"].as_array().into_iter().flatten();
     let filters = filters.map(|filter| filter_of(id, filter)).collect::<Result<_, _>>()?;
     Ok(Source::Stream { filters, bisect: properties["BisectBatchOnFunctionError"] == true })
+}
+
+/// Whether records are given up late enough, or never. Here each is brought until it is done.
+fn lasts(age_s: &Value) -> bool {
+    age_s == -1 || age_s.as_u64().is_some_and(|age_s| age_s >= 20 * 60 * 60)
 }
 
 fn filter_of(id: &str, filter: &Value) -> Result<Pattern, TemplateError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Document, Function, TemplateError, reference};
+use super::{Document, Function, TemplateError, function::called, reference};
 
 const ROUTE: &str = "AWS::ApiGatewayV2::Route";
 const INTEGRATION: &str = "AWS::ApiGatewayV2::Integration";
@@ -98,9 +98,8 @@ fn function_of<'a>(
     if integration["IntegrationType"] != "AWS_PROXY" || integration["PayloadFormatVersion"] != "2.0" {
         return Err(TemplateError::of(id, "the integration is not AWS_PROXY with payload format 2.0"));
     }
-    let uri = Document::text(&integration["IntegrationUri"]).unwrap_or_default();
-    let function = functions.iter().find(|function| uri == format!("${{{}.Arn}}", function.logical_id));
-    function.ok_or_else(|| TemplateError::of(id, "the integration calls no function of the template"))
+    let function = called(functions, &integration["IntegrationUri"]);
+    function.ok_or_else(|| TemplateError::of(id, "the integration calls no function's alias"))
 }
 
 fn authorization(id: &str, value: &Value) -> Result<Authorization, TemplateError> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Document, Function, TemplateError};
+use super::{Document, Function, TemplateError, function::called};
 
 const RULE: &str = "AWS::Events::Rule";
 
@@ -112,15 +112,13 @@ fn targets(functions: &[Function], id: &str, properties: &Value) -> Result<Vec<S
     let targets = properties["Targets"].as_array().into_iter().flatten();
     targets
         .map(|target| {
-            let arn = Document::text(&target["Arn"]).unwrap_or_default();
-            let function =
-                functions.iter().find(|function| arn == format!("${{{}.Arn}}", function.logical_id));
+            let function = called(functions, &target["Arn"]);
             let shaped =
                 ["Input", "InputPath", "InputTransformer"].iter().any(|name| target.get(name).is_some());
             match function {
                 Some(function) if !shaped => Ok(function.package.clone()),
                 Some(_) => Err(TemplateError::of(id, "a target's input is shaped, which is not understood")),
-                None => Err(TemplateError::of(id, "a target is no function of the template")),
+                None => Err(TemplateError::of(id, "a target is no function's alias")),
             }
         })
         .collect()

@@ -1,0 +1,155 @@
+//! How a new version takes over: everything calls the alias, and alarms take it back.
+
+use std::collections::BTreeSet;
+
+use local::template::Document;
+use serde_json::{Value, json};
+
+use super::{FUNCTIONS, TEMPLATE, camel_case};
+
+fn function(package: &str) -> &'static Value {
+    &TEMPLATE.document.resource(&format!("{}Function", camel_case(package))).unwrap()["Properties"]
+}
+
+#[test]
+fn every_setting_that_is_changed_makes_a_version_for_the_alias() {
+    let shared = TEMPLATE.document.at("/Globals/Function/Environment/Variables").unwrap();
+    for package in FUNCTIONS {
+        assert_eq!(TEMPLATE.function(package).unwrap().alias, "live", "{package}");
+        let properties = function(package);
+        assert_eq!(properties["AutoPublishAliasAllProperties"], true, "{package}");
+        // SAM would make a version for others, and Lambda refuses one in which nothing else is new.
+        let tags = properties.get("Tags").or(TEMPLATE.document.at("/Globals/Function/Tags"));
+        assert_eq!(tags, None, "{package}");
+        // SAM's comparison does not see the value of a parameter; a version's description does.
+        let description = properties["VersionDescription"]["Fn::Sub"].as_str().unwrap();
+        let own = properties.pointer("/Environment/Variables").and_then(Value::as_object);
+        let environment = shared.as_object().into_iter().chain(own).flatten();
+        let of_parameters: Vec<String> = environment
+            .filter_map(|(name, value)| Some((name, value["Ref"].as_str()?)))
+            .filter(|(_, id)| TEMPLATE.document.at(&format!("/Parameters/{id}")).is_some())
+            .map(|(name, id)| format!("{name}=${{{id}}}"))
+            .collect();
+        let described: BTreeSet<&str> = description.split(' ').collect();
+        assert_eq!(described, of_parameters.iter().map(String::as_str).collect(), "{package}");
+    }
+}
+
+/// Parameters are read in the environment only, where the description has them. Concurrency is not a version's but the
+/// function's, so another value must not make one.
+#[test]
+fn no_parameter_goes_into_a_function_unseen() {
+    for package in FUNCTIONS {
+        let mut properties = function(package).clone();
+        let members = properties.as_object_mut().unwrap();
+        members.retain(|name, _| {
+            !["Environment", "VersionDescription", "DeploymentPreference", "ReservedConcurrentExecutions"]
+                .contains(&name.as_str())
+        });
+        let text = properties.to_string();
+        for name in TEMPLATE.document.at("/Parameters").and_then(Value::as_object).unwrap().keys() {
+            assert!(!text.contains(&format!("\"Ref\":\"{name}\"")), "{package}: {name}");
+            assert!(!text.contains(&format!("${{{name}}}")), "{package}: {name}");
+        }
+    }
+}
+
+#[test]
+fn a_version_takes_over_step_by_step_unless_a_parameter_says_at_once() {
+    let preference = TEMPLATE.document.at("/Globals/Function/DeploymentPreference").unwrap();
+    let expected = json!({
+        "Type": {"Ref": "DeploymentPreference"},
+        "Role": {"Fn::GetAtt": ["CodeDeployRole", "Arn"]},
+    });
+    assert_eq!(*preference, expected);
+    let parameter = TEMPLATE.document.at("/Parameters/DeploymentPreference").unwrap();
+    assert_eq!(parameter["Default"], "Canary10Percent5Minutes");
+    // Names of CodeDeploy's own configurations, which SAM puts `CodeDeployDefault.Lambda` before.
+    let mut known: BTreeSet<String> = ["Canary10Percent5Minutes", "AllAtOnce"].map(str::to_owned).into();
+    known.extend([10, 15, 30].map(|minutes| format!("Canary10Percent{minutes}Minutes")));
+    known.insert("Linear10PercentEvery1Minute".to_owned());
+    known.extend([2, 3, 10].map(|minutes| format!("Linear10PercentEvery{minutes}Minutes")));
+    let allowed = parameter["AllowedValues"].as_array().unwrap().iter().filter_map(Value::as_str);
+    assert_eq!(allowed.map(str::to_owned).collect::<BTreeSet<_>>(), known);
+}
+
+#[test]
+fn its_own_errors_and_defects_take_a_version_back() {
+    for package in FUNCTIONS {
+        let errors = format!("{}ErrorsAlarm", camel_case(package));
+        let alarms = json!({"Fn::If": [
+            "ShiftsGradually",
+            [{"Ref": errors}, {"Ref": "DefectsAlarm"}],
+            [{"Ref": "AWS::NoValue"}],
+        ]});
+        assert_eq!(function(package)["DeploymentPreference"], json!({"Alarms": alarms}), "{package}");
+        // No longer than the shortest canary. CloudWatch looks at the last `Period` seconds once a minute.
+        for id in [errors.as_str(), "DefectsAlarm"] {
+            let alarm = &TEMPLATE.document.resource(id).unwrap()["Properties"];
+            let (period, periods) = (alarm["Period"].as_u64().unwrap(), alarm["EvaluationPeriods"].as_u64());
+            assert!(period <= 300 && periods == Some(1), "{id}");
+            assert!(alarm.get("EvaluationWindow").is_none(), "{id}: the window slides");
+        }
+    }
+    let gradually = json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "DeploymentPreference"}, "AllAtOnce"]}]});
+    assert_eq!(TEMPLATE.document.at("/Conditions/ShiftsGradually"), Some(&gradually));
+}
+
+#[test]
+fn codedeploy_may_move_these_aliases_and_read_alarms() {
+    let role = &TEMPLATE.document.resource("CodeDeployRole").unwrap()["Properties"];
+    assert!(role.get("ManagedPolicyArns").is_none());
+    let trust = &role["AssumeRolePolicyDocument"]["Statement"];
+    let codedeploy = json!([{
+        "Effect": "Allow",
+        "Principal": {"Service": "codedeploy.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }]);
+    assert_eq!(*trust, codedeploy);
+    let [policy] = role["Policies"].as_array().unwrap().as_slice() else {
+        panic!("there must be one policy")
+    };
+    let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
+    let [aliases, alarms] = statements.as_slice() else { panic!("there must be two statements") };
+    assert_eq!((&aliases["Effect"], &alarms["Effect"]), (&json!("Allow"), &json!("Allow")));
+    let actions = json!(["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"]);
+    assert_eq!(aliases["Action"], actions);
+    let resources = aliases["Resource"].as_array().unwrap().iter().map(|one| Document::text(one).unwrap());
+    let expected = FUNCTIONS.iter().flat_map(|package| {
+        let arn = format!("${{{}Function.Arn}}", camel_case(package));
+        [format!("{arn}:live"), arn]
+    });
+    assert_eq!(resources.collect::<BTreeSet<_>>(), expected.collect());
+    assert_eq!(alarms["Action"], "cloudwatch:DescribeAlarms");
+    let all = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*";
+    assert_eq!(Document::text(&alarms["Resource"]).unwrap(), all);
+}
+
+/// Elsewhere a function stands for itself: as the dimension of a metric, or as whose setting it is.
+#[test]
+fn whoever_calls_a_function_calls_its_alias() {
+    let kinds = [
+        ("AWS::ApiGatewayV2::Integration", "/Properties/IntegrationUri"),
+        ("AWS::Lambda::EventSourceMapping", "/Properties/FunctionName"),
+        ("AWS::Lambda::Permission", "/Properties/FunctionName"),
+    ];
+    let mut called: Vec<(&str, &Value)> = Vec::new();
+    for (kind, place) in kinds {
+        called
+            .extend(TEMPLATE.document.resources_of(kind).map(|(id, one)| (id, one.pointer(place).unwrap())));
+    }
+    for (id, rule) in TEMPLATE.document.resources_of("AWS::Events::Rule") {
+        let targets = rule["Properties"]["Targets"].as_array().unwrap();
+        called.extend(targets.iter().map(|target| (id, &target["Arn"])));
+    }
+    let aliases: BTreeSet<String> =
+        TEMPLATE.functions.iter().map(|function| format!("{}.Alias", function.logical_id)).collect();
+    for (id, value) in &called {
+        let name = value["Ref"].as_str().unwrap_or_else(|| panic!("{id}: {value}"));
+        assert!(aliases.contains(name), "{id}: {name}");
+        assert_eq!(value.as_object().unwrap().len(), 1, "{id}");
+    }
+    let reached: BTreeSet<String> =
+        called.iter().map(|(_, value)| value["Ref"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(reached, aliases, "called / functions");
+}
