@@ -352,6 +352,53 @@ async fn a_vendor_that_hangs_is_given_up_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        // GIVEN a function that ends while it waits for the vendor, which has the ticket
+        add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 1, Fault::AcceptThenHang));
+        let taken = async {
+            while vendor_tickets(&world, vendor).is_empty() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::select! {
+            answer = world.call(create(&world, vendor, account, "k1")) => panic!("{answer}"),
+            () = taken => {}
+        }
+        // WHEN the key is used again, THEN nobody knows yet that the first one is gone
+        let again = world.call(create(&world, vendor, account, "k1")).await;
+        again.expect_problem(409, "idempotency_key_in_use");
+        // AND once it can't be under way any more the ticket is looked for
+        world.end_leases().await;
+        let found = world.call(create(&world, vendor, account, "k1")).await.expect(201);
+        expect_replayed(&found);
+        let [ticket] = vendor_tickets(&world, vendor).try_into().unwrap();
+        assert_eq!(found.text("cloud_id"), ticket.id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_allowed_is_taken_up_to_its_limit() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let mut body = world.ticket_body(vendor, account);
+        let email = format!("{}@example.com", "o".repeat(38));
+        assert_eq!(email.len(), 50);
+        body["email"] = json!(email);
+        body["severity"] = json!("normal");
+        if vendor == "HUAWEI" {
+            body["osm_id"] = json!(simulators::huawei::SOURCE_ID);
+        }
+        let event = Event::of("POST /tickets").key(&format!("{vendor}-k1")).body(body.clone());
+        let created = world.call(event).await.expect(201);
+        for field in ["email", "severity", "osm_id"] {
+            assert_eq!(created.body.get(field), body.get(field), "{vendor} {field}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_without_an_api_is_said_to_be_so() {
     let world = World::start().await;
     let account = world.register("TENCENT").await;

@@ -145,16 +145,17 @@ impl World {
         self.call(Event::of("GET /catalog/refreshes/{id}").id(&run.text("id"))).await.expect(200).body
     }
 
-    /// Ends the leases of all creates and replies, as if the time had passed: the settle time counts from there.
+    /// Ends the leases of all creates and replies and of their keys, as if the time had passed: the settle time counts from there.
     pub async fn end_leases(&self) {
         let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
         let past = AttributeValue::N("1".into());
         let leased = client
             .scan()
             .table_name(table)
-            .filter_expression("entity IN (:ticket, :reply) AND lease_until > :past")
+            .filter_expression("entity IN (:ticket, :reply, :key) AND lease_until > :past")
             .expression_attribute_values(":ticket", AttributeValue::S("ticket".into()))
             .expression_attribute_values(":reply", AttributeValue::S("reply".into()))
+            .expression_attribute_values(":key", AttributeValue::S("idempotency".into()))
             .expression_attribute_values(":past", past.clone());
         for item in leased.send().await.unwrap().items.unwrap() {
             let end = client.update_item().table_name(table);
