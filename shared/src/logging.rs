@@ -1,20 +1,31 @@
 //! Structured logs: one JSON object a line, a readable sentence plus fields; `span` holds the ids of the invocation that wrote it
 //! ([`crate::telemetry`]); of the span that the Lambda runtime puts around it nothing is repeated. Never a secret, never message text.
 
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::{
+    EnvFilter, Registry,
+    filter::filter_fn,
+    fmt::{self, MakeWriter},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
-/// These log whole requests and answers at finer levels, ticket texts and all; nobody may turn that on.
-const CAPPED: [&str; 10] = [
-    "aws_config=info",
-    "aws_runtime=info",
-    "aws_sdk_dynamodb=info",
-    "aws_sdk_eventbridge=info",
-    "aws_sdk_secretsmanager=info",
-    "aws_sdk_sqs=info",
-    "aws_smithy_http_client=info",
-    "aws_smithy_runtime=info",
-    "hyper=info",
-    "hyper_util=info",
+/// The crates of ours that log. All others tell nothing finer than `info`, whatever the filter says: the Lambda runtime, the AWS SDK and
+/// hyper log whole events, requests and answers there, account keys and ticket texts and all.
+const OURS: [&str; 13] = [
+    "close_ticket",
+    "create_ticket",
+    "local",
+    "manage_accounts",
+    "publish_events",
+    "query_catalog",
+    "query_tickets",
+    "refresh_catalog",
+    "reply_ticket",
+    "shared",
+    "shared_lambda",
+    "simulators",
+    "sync_tickets",
 ];
 
 /// Starts logging to standard output, by `RUST_LOG` (`info` without it). Later calls do nothing.
@@ -27,18 +38,60 @@ pub fn start_into<W>(writer: W)
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let mut filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    for capped in CAPPED {
-        if let Ok(directive) = capped.parse() {
-            filter = filter.add_directive(directive);
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // Fails only when logging has been started already.
+    let _ = subscriber(filter, writer).try_init();
+}
+
+fn subscriber<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
+    Registry::default().with(filter).with(filter_fn(may_be_told)).with(lines)
+}
+
+fn may_be_told(metadata: &Metadata<'_>) -> bool {
+    let name = metadata.target().split("::").next().unwrap_or_default();
+    *metadata.level() <= Level::INFO || OURS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
         }
     }
-    // Fails only when logging has been started already.
-    let _ = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_span_list(false)
-        .with_env_filter(filter)
-        .with_writer(writer)
-        .try_init();
+
+    #[test]
+    fn no_filter_makes_other_crates_tell_what_they_carry() {
+        for filter in ["trace", "lambda_runtime=trace,aws_smithy_runtime::client=trace,shared=trace"] {
+            let lines = Lines::default();
+            let writer = lines.clone();
+            let subscriber = subscriber(EnvFilter::new(filter), move || writer.clone());
+            tracing::subscriber::with_default(subscriber, || {
+                tracing::trace!(target: "lambda_runtime::layers::api_response", "canary");
+                tracing::debug!(target: "aws_smithy_runtime::client::orchestrator", "canary");
+                tracing::trace!(target: "sharedlike", "canary");
+                tracing::info!(target: "lambda_runtime", "started");
+                tracing::trace!(target: "shared::life", "looked");
+            });
+            let told = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+            assert!(!told.contains("canary"), "{told}");
+            assert!(told.contains("started") && told.contains("looked"), "{told}");
+        }
+    }
 }
