@@ -121,3 +121,14 @@ impl History {
         }
     }
 }
+
+/// A ticket that was opened again at its vendor, in Unix milliseconds.
+#[derive(Clone, Debug)]
+pub struct Reopening {
+    /// The vendor's id.
+    pub cloud_id: String,
+    /// When it had been closed.
+    pub closed_ms: i64,
+    /// When it was opened again.
+    pub at_ms: i64,
+}

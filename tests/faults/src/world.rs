@@ -19,7 +19,7 @@ use crate::{
     budget::Budget,
     clock::Virtual,
     coverage::Points,
-    history::History,
+    history::{History, Reopening},
     io::{bus::Bus, fate::Side, point::Point, queue::Queue, secrets::Secrets, stream::Stream, table::Table},
     plan::Plan,
     process::{Process, Run, fresh_region, lock},
@@ -70,8 +70,8 @@ pub struct World {
     pub broken: Mutex<Vec<Broken>>,
     /// Events that no invocation took.
     pub dead_letters: Mutex<Vec<Value>>,
-    /// Tickets that people opened again, with the time at which they had been closed.
-    pub reopenings: Mutex<Vec<(String, i64)>>,
+    /// Tickets that people opened again at the vendor.
+    pub reopenings: Mutex<Vec<Reopening>>,
     /// The queue of dead letters.
     pub queue: Mutex<Queue>,
     /// Whether letters of the queue were handed over.
@@ -194,9 +194,10 @@ impl World {
         lock(&self.trace).clone()
     }
 
-    /// Notes that a person opened a ticket again that had been closed at `closed_ms`.
+    /// Notes that a person opened a ticket again now that had been closed at `closed_ms`.
     pub fn reopened(&self, cloud_id: &str, closed_ms: i64) {
-        lock(&self.reopenings).push((cloud_id.to_owned(), closed_ms));
+        let at_ms = self.clock.now_ms();
+        lock(&self.reopenings).push(Reopening { cloud_id: cloud_id.to_owned(), closed_ms, at_ms });
     }
 
     /// The changes that were committed since this was asked last.

@@ -5,6 +5,7 @@ use shared::domain::{ArchiveDigest, ArchivedMessage};
 use simulators::{Message, Side, Ticket as AtVendor};
 
 use super::Facts;
+use crate::history::Reopening;
 
 /// I4: a closed ticket's archive equals the vendor's message list: the same messages in the same order, no gap, no double; its
 /// count and digest are those of its messages.
@@ -43,13 +44,24 @@ fn one(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
     broken
 }
 
+/// How long before the commit its messages may have been read, milliseconds: with what is tried again, up to a turn's end.
+const READ_BEFORE_MS: i64 = 30_000;
+
 /// How many of the vendor's messages the archive must hold: all up to the moment at which the vendor closed the ticket for the
-/// last time before the archive was committed.
+/// last time before the archive was committed. Where somebody opened it again that shortly before the commit, it may have been read
+/// between, and an earlier close counts.
 fn must_hold(facts: &Facts, ticket: &Value, at_vendor: &AtVendor) -> usize {
     let committed_ms = ticket["close_time"].as_i64().unwrap_or(i64::MAX);
-    let reopened =
-        facts.reopenings.iter().filter(|(id, _)| *id == at_vendor.id).map(|(_, closed_ms)| *closed_ms);
-    let closed = reopened.chain(at_vendor.closed_at_ms).filter(|closed_ms| *closed_ms <= committed_ms).max();
+    let reopenings: Vec<_> =
+        facts.reopenings.iter().filter(|reopening| reopening.cloud_id == at_vendor.id).collect();
+    let was_read = |closed_ms: &i64| {
+        let since = |opened: &&Reopening| {
+            opened.closed_ms < *closed_ms && opened.at_ms > committed_ms - READ_BEFORE_MS
+        };
+        *closed_ms <= committed_ms && !reopenings.iter().any(since)
+    };
+    let closings = reopenings.iter().map(|reopening| reopening.closed_ms).chain(at_vendor.closed_at_ms);
+    let closed = closings.filter(was_read).max();
     at_vendor.messages.iter().take_while(|message| closed.is_none_or(|at_ms| message.at_ms <= at_ms)).count()
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use simulators::Ticket as AtVendor;
 
 use crate::{
-    history::{Answered, Create, Reply},
+    history::{Answered, Create, Reopening, Reply},
     process::lock,
     settle::is_ticket,
     world::{VendorCall, World},
@@ -33,8 +33,8 @@ pub struct Facts {
     pub only_dead: Option<&'static str>,
     /// The calls to vendors, where one was dead.
     pub vendor_calls: Vec<VendorCall>,
-    /// Tickets that people opened again at the vendor, with the time at which they had been closed.
-    pub reopenings: Vec<(String, i64)>,
+    /// Tickets that people opened again at the vendor.
+    pub reopenings: Vec<Reopening>,
     /// The text of every answer.
     pub texts: Vec<String>,
     /// The product's log.

@@ -4,7 +4,7 @@ use serde_json::json;
 use simulators::{Message, Side, Ticket as AtVendor};
 
 use super::*;
-use crate::history::{Answered, Create};
+use crate::history::{Answered, Create, Reopening};
 
 fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, AtVendor) {
     let message = |(id, content): (u64, &&str)| Message {
@@ -106,6 +106,18 @@ fn a_gap_a_double_and_a_wrong_digest_are_seen() {
         }
         assert_eq!(promises(&facts), ["I4"], "change {change}");
     }
+}
+
+#[test]
+fn what_came_after_a_reopening_may_be_missing_only_shortly_before_the_commit() {
+    let mut facts = good();
+    facts.reopenings.push(Reopening { cloud_id: "C1".to_owned(), closed_ms: 2_000, at_ms: 2_400 });
+    let there = &mut facts.at_vendors[0].1;
+    there.messages.push(Message { id: 3, at_ms: 2_500, ..there.messages[0].clone() });
+    there.closed_at_ms = Some(2_600);
+    assert_eq!(check(&facts), []);
+    facts.tickets.get_mut("T1").unwrap()["close_time"] = json!(100_000);
+    assert_eq!(promises(&facts), ["I4"]);
 }
 
 #[test]
