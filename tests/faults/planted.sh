@@ -22,8 +22,9 @@ fi
 
 copy=$root/target/planted/tree
 out=$root/target/planted
-# Built beside everything else, so that only the project's own packages are built again.
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
+# Not the project's own target: cargo tells two copies of a workspace apart by the times of their files alone, and would take
+# what was built of a planted fault for the real thing. Kept between runs, so that only the project's own packages are built again.
+export CARGO_TARGET_DIR=$out/target
 mkdir -p "$copy"
 
 # Brings the copy to the last commit; files that did not change keep their time, so that little is built again.
