@@ -7,6 +7,7 @@ mod idempotency;
 mod messages;
 mod new_ticket;
 mod replies;
+mod second_look;
 mod ticket_life;
 mod ticket_list;
 mod vendor_side;
@@ -195,7 +196,15 @@ fn opened(ticket: &Ticket, id: &str) -> Ticket {
 
 /// The commit of an archive by the turn that [`close`] takes.
 fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &'a str) -> ArchiveCommit<'a> {
-    ArchiveCommit { ticket: open, turn: &OWN_TURN, close_time, message_count, digest, vendor_status: None }
+    ArchiveCommit {
+        ticket: open,
+        turn: &OWN_TURN,
+        close_time,
+        message_count,
+        digest,
+        vendor_status: None,
+        second_look_ms: None,
+    }
 }
 
 /// The turn that [`close`] takes.

@@ -4,6 +4,7 @@ mod accounts;
 mod closing;
 mod ended;
 mod races;
+mod second_look;
 mod status;
 mod unknown;
 

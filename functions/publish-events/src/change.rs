@@ -5,7 +5,7 @@
 //! | ticket: to `open` from `creating` or `unknown`, or new and `open` | `TicketCreated` |
 //! | ticket: to `closed` | `TicketClosed` |
 //! | ticket: another `vendor_phase`, which is `awaiting_customer` | `TicketReplied` of support |
-//! | ticket: any other new `state`, or another `vendor_status` | `TicketUpdated` |
+//! | ticket: any other new `state`, another `vendor_status`, or another archive of a closed one | `TicketUpdated` |
 //! | ticket: removed | `TicketUpdated` with state `removed` |
 //! | ticket: new and `creating` | none: an intent, not a fact |
 //! | reply: to `sent` | `TicketReplied` of the customer |
@@ -14,7 +14,8 @@
 //! | refresh run: to `complete` or `failed` | `CatalogRefreshed` |
 //! | anything else | none |
 //!
-//! Messages are stored when a ticket is archived, which `TicketClosed` tells; they are no events of their own.
+//! Messages are stored when a ticket is archived, which `TicketClosed` tells, or by the second look at a closed one, which changes its count
+//! and digest; they are no events of their own.
 //!
 //! Only the attributes that an event needs are read, so that an item may get new ones at any time.
 
@@ -102,7 +103,9 @@ fn ticket_event(old: Option<&TicketItem>, new: &TicketItem) -> Option<&'static s
             if waits && phase.flatten() != new.vendor_phase {
                 return Some(TICKET_REPLIED);
             }
-            (status != Some(&new.vendor_status)).then_some(TICKET_UPDATED)
+            let archive = old.map(|old| (old.message_count, &old.digest));
+            let is_recounted = now == Closed && archive != Some((new.message_count, &new.digest));
+            (is_recounted || status != Some(&new.vendor_status)).then_some(TICKET_UPDATED)
         }
         (_, Closed) => Some(TICKET_CLOSED),
         _ => Some(TICKET_UPDATED),

@@ -1,4 +1,4 @@
-//! Work that is due: unknown outcomes, closes that were not finished, tickets that were given up.
+//! Work that is due: unknown outcomes, closes that were not finished, second looks at closed tickets, tickets that were given up.
 
 use futures_util::{StreamExt, stream};
 use shared::{
@@ -13,7 +13,10 @@ use shared::{
     store::{CloseReason, DueWork},
 };
 
-use crate::account::{Desk, Done};
+use crate::{
+    account::{Desk, Done},
+    second_look::second_look,
+};
 
 /// How many pieces of one account's work are done at once.
 const AT_ONCE: usize = 4;
@@ -37,6 +40,7 @@ async fn one(desk: &Desk<'_>, work: &DueWork) -> Result<Done> {
     match work {
         DueWork::LookUp(id) => settle_ticket(desk, id).await,
         DueWork::Close(id) => close(desk, id, None).await,
+        DueWork::SecondLook(id) => second_look(desk, id).await,
         DueWork::Late(id) => {
             if late::look_for(desk.app, desk.account, id, desk.look_deadline()).await? {
                 desk.guard.answered();

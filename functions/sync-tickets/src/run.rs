@@ -145,7 +145,7 @@ fn by_account(
 }
 
 /// Ends work that is due for an account that was removed: nobody can look at the vendor any more. An account is not removed while it
-/// has open tickets, so only replies and given up tickets can be left of it.
+/// has open tickets, so only replies, given up tickets and second looks can be left of it.
 async fn end_orphans(app: &App, due_of: HashMap<AccountId, Vec<DueWork>>) {
     for (account, due) in due_of {
         if let Err(error) = end_orphans_of(app, &account, due).await {
@@ -164,6 +164,7 @@ async fn end_orphans_of(app: &App, account: &AccountId, due: Vec<DueWork>) -> Re
         match work {
             DueWork::Late(id) => app.store.forget_late_ticket(&id).await?,
             DueWork::Reply(ticket, id) => app.store.mark_reply_doubtful(&ticket, &id).await?,
+            DueWork::SecondLook(id) => app.store.forget_second_look(&id).await?,
             DueWork::LookUp(_) | DueWork::Close(_) => {}
         }
     }

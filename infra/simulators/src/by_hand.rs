@@ -68,6 +68,19 @@ fn open(desk: &mut Desk, ticket: Ticket, description: &str, as_message: bool) {
     }
 }
 
+/// Adds a support reply that a person writes: the conversation may show it late, as all that is written in the console.
+pub(crate) fn support_by_hand<R: Rules>(
+    desk: &mut Desk,
+    ticket: &str,
+    name: &str,
+    content: &str,
+    at_ms: i64,
+) -> Option<u64> {
+    let id = support_reply::<R>(desk, ticket, name, content, at_ms)?;
+    desk.lag_last(ticket, CONSOLE, at_ms);
+    Some(id)
+}
+
 impl<R: Rules> Simulator<R> {
     /// Adds a customer's message, moves the status as a reply by API does, and gives the message id. `None` when
     /// the ticket is unknown or has ended.
@@ -84,7 +97,7 @@ impl<R: Rules> Simulator<R> {
     pub fn support_message(&self, ticket: &str, content: &str, at_ms: i64) -> Option<u64> {
         let desk = &mut self.lock().desk;
         desk.ticket(ticket).filter(|known| !R::is_ended(known.status))?;
-        support_reply::<R>(desk, ticket, R::SUPPORT, content, at_ms)
+        support_by_hand::<R>(desk, ticket, R::SUPPORT, content, at_ms)
     }
 
     /// Closes a ticket, or cancels it where the vendor does so with one that waits. False when it is unknown or

@@ -129,12 +129,17 @@ impl Desk {
         Some(id)
     }
 
-    /// Lets scripted support answer a customer's message that was just added by `operation`.
-    pub(crate) fn customer_wrote(&mut self, ticket: &str, operation: &str, now_ms: i64) {
+    /// Counts the message that was just added by `operation` against the lag rules: the conversation shows it that much later.
+    pub(crate) fn lag_last(&mut self, ticket: &str, operation: &str, now_ms: i64) {
         let visible_at_ms = now_ms.saturating_add(self.faults.list_lag_ms(operation));
         if let Some(message) = self.ticket_mut(ticket).and_then(|ticket| ticket.messages.last_mut()) {
             message.visible_at_ms = visible_at_ms;
         }
+    }
+
+    /// Lets scripted support answer a customer's message that was just added by `operation`.
+    pub(crate) fn customer_wrote(&mut self, ticket: &str, operation: &str, now_ms: i64) {
+        self.lag_last(ticket, operation, now_ms);
         let Some(known) = self.ticket(ticket) else { return };
         let written =
             known.messages.iter().filter(|message| message.from == Side::Customer && !message.first).count();

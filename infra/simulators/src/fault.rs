@@ -50,8 +50,8 @@ pub enum Fault {
         /// The vendor's message.
         message: String,
     },
-    /// New tickets appear in list calls, and the customer's messages in conversations, only that much later. Counted by what is
-    /// created.
+    /// New tickets appear in list calls, and messages in conversations, only that much later: the customer's, and those of support that
+    /// a person writes (operation `Console`). Counted by what is created.
     ListLag {
         /// How much later.
         ms: u64,

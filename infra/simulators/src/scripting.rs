@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::by_hand::support_by_hand;
 use crate::catalog::{Catalog, CatalogChange};
 use crate::desk::Books;
 use crate::fault::FaultRule;
-use crate::simulator::{Rules, Simulator, support_reply};
+use crate::simulator::{Rules, Simulator};
 use crate::ticket::{Call, Script, Side, Ticket};
 
 /// Texts the bulk messages are made of, customer and support in turn.
@@ -50,7 +51,13 @@ impl<R: Rules> Simulator<R> {
     /// Adds a support reply, to an ended ticket too (support's last words may cross a close), and gives the message
     /// id; `None` when the ticket is unknown. See [`support_message`](Self::support_message) for the stricter one.
     pub fn reply(&self, ticket: &str, replier_name: Option<&str>, content: &str, at_ms: i64) -> Option<u64> {
-        support_reply::<R>(&mut self.lock().desk, ticket, replier_name.unwrap_or(R::SUPPORT), content, at_ms)
+        support_by_hand::<R>(
+            &mut self.lock().desk,
+            ticket,
+            replier_name.unwrap_or(R::SUPPORT),
+            content,
+            at_ms,
+        )
     }
 
     /// Adds `count` messages, customer and support in turn, three in the same second, beginning a second

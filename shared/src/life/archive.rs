@@ -11,6 +11,9 @@ use crate::{
     vendor::lenient::is_synthetic_id,
 };
 
+/// The vendor's status of a ticket that it no longer has.
+pub const DELETED: &str = "deleted";
+
 /// How many messages are read back at once for the digest.
 const PAGE: usize = 100;
 
@@ -79,7 +82,8 @@ async fn kept_under_other_ids(app: &App, id: &TicketId, ids: &HashSet<String>) -
 }
 
 /// Commits the archive: reads it back as it is stored, for its count and digest, and closes the ticket with them, if
-/// `turn` is still the caller's.
+/// `turn` is still the caller's. Where the vendor still has the conversation it is due for a second look once the settle time is over:
+/// a message may be shown later than the end of its ticket.
 pub async fn commit(
     app: &App,
     ticket: &Ticket,
@@ -88,11 +92,12 @@ pub async fn commit(
 ) -> Result<Ticket> {
     let (message_count, digest) = digest(app, &ticket.id).await?;
     let close_time = app.clock.now_ms();
+    let is_there = vendor_status != Some(DELETED);
+    let second_look_ms = is_there.then(|| close_time.saturating_add(app.config.settle_time_ms));
     let digest = &digest;
-    let closed = app
-        .store
-        .commit_closed(&ArchiveCommit { ticket, turn, close_time, message_count, digest, vendor_status })
-        .await?;
+    let commit =
+        ArchiveCommit { ticket, turn, close_time, message_count, digest, vendor_status, second_look_ms };
+    let closed = app.store.commit_closed(&commit).await?;
     metrics::TICKETS_CLOSED.add([], 1);
     Ok(closed)
 }

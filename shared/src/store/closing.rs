@@ -165,7 +165,8 @@ impl Store {
     }
 
     /// Commits the archive: `closed`, `status` 0, the count and the digest in one write, if it is still the caller's turn. The
-    /// ticket as it stands afterwards; somebody else's earlier commit stands and is returned.
+    /// ticket as it stands afterwards; somebody else's earlier commit stands and is returned. Where the conversation is to be looked at
+    /// once more, that is due then, and nothing else is of a closed ticket.
     ///
     /// The turn is the fence: a reading that another turn has overtaken must not be committed with its own count over what
     /// that one stored.
@@ -173,12 +174,16 @@ impl Store {
         let ticket = close.ticket;
         let count = i64::try_from(close.message_count).unwrap_or(i64::MAX);
         let set_status = if close.vendor_status.is_some() { ", vendor_status = :vendor_status" } else { "" };
+        let (set_due, remove_due) = match close.second_look_ms {
+            Some(_) => (", GSI3PK = :due, GSI3SK = :due_at", ""),
+            None => ("", ", GSI3PK, GSI3SK"),
+        };
         let mut update = self
             .update(keys::ticket(&ticket.id))
             .update_expression(format!(
                 "SET #state = :closed, #status = :zero, close_time = :now, message_count = :count, digest = :digest, \
-                 vendor_phase = :ended, GSI2PK = :status_pk{set_status} \
-                 REMOVE closing_turn, closing_until, closing_since, closing_reason, close_taken, close_error, GSI3PK, GSI3SK"
+                 vendor_phase = :ended, GSI2PK = :status_pk{set_status}{set_due} \
+                 REMOVE closing_turn, closing_until, closing_since, closing_reason, close_taken, close_error{remove_due}"
             ))
             .condition_expression("#state = :closing AND closing_turn = :turn")
             .expression_attribute_names("#state", "state")
@@ -194,6 +199,11 @@ impl Store {
             .expression_attribute_values(":status_pk", text(keys::tickets_of_status(TicketStatus::Closed)));
         if let Some(vendor_status) = close.vendor_status {
             update = update.expression_attribute_values(":vendor_status", text(vendor_status));
+        }
+        if let Some(due_ms) = close.second_look_ms {
+            update = update
+                .expression_attribute_values(":due", text(keys::DUE))
+                .expression_attribute_values(":due_at", text(keys::by_time(due_ms, ticket.id.as_str())));
         }
         let actions = vec![update_action(update)?, self.count_open(&ticket.custom_id, -1)?];
         self.transact(actions).await?;
@@ -225,4 +235,6 @@ pub struct ArchiveCommit<'a> {
     pub digest: &'a str,
     /// The vendor's status, where it was seen.
     pub vendor_status: Option<&'a str>,
+    /// When the conversation is looked at once more, Unix milliseconds; never where the vendor no longer has it.
+    pub second_look_ms: Option<i64>,
 }

@@ -18,6 +18,8 @@ pub enum DueWork {
     LookUp(TicketId),
     /// A ticket in `closing`: the close must go on.
     Close(TicketId),
+    /// A ticket in `closed`: its conversation is looked at once more.
+    SecondLook(TicketId),
     /// A ticket that was given up: it may have turned up.
     Late(TicketId),
     /// A reply in `sending` or `unknown`: what became of it must be looked up.
@@ -243,6 +245,7 @@ fn due_work(item: DueItem) -> Option<(AccountId, DueWork)> {
     let work = match (item.entity.as_str(), item.state.as_deref()) {
         ("ticket", Some("creating" | "unknown")) => DueWork::LookUp(ticket(item.id)?),
         ("ticket", Some("closing")) => DueWork::Close(ticket(item.id)?),
+        ("ticket", Some("closed")) => DueWork::SecondLook(ticket(item.id)?),
         ("late_ticket", _) => DueWork::Late(ticket(item.id)?),
         ("reply", _) => DueWork::Reply(item.ticket_id?, ReplyId::parse(item.id?).ok()?),
         _ => {

@@ -77,7 +77,7 @@ pub struct StoredTicket {
     /// Since when the vendor has taken its close without showing it, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_taken: Option<i64>,
-    /// The name of the turn to close it.
+    /// The name of the turn to close it, or to look at it once more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_turn: Option<String>,
     /// The end of that turn, Unix milliseconds.

@@ -42,7 +42,8 @@ fn key(pk: String, sk: impl Into<String>) -> Key {
 
 /// Partition of GSI1 that lists all accounts.
 pub const ACCOUNTS: &str = "ACCOUNTS";
-/// Partition of GSI3 that lists what is due: unsettled tickets and replies, closes under way, tickets given up, refreshes not over.
+/// Partition of GSI3 that lists what is due: unsettled tickets and replies, closes under way, closed tickets until their second look,
+/// tickets given up, refreshes not over.
 pub const DUE: &str = "DUE";
 /// Start of the sort keys of messages.
 pub const MESSAGE_PREFIX: &str = "MESSAGE#";

@@ -19,6 +19,7 @@ mod late;
 mod messages;
 mod refresh;
 mod replies;
+mod second_look;
 mod ticket_list;
 mod tickets;
 mod transaction;
@@ -42,6 +43,7 @@ pub use item::{CloseReason, LateTicket, StoredReply, StoredTicket};
 pub use messages::{MAX_PAGE_BYTES, PART_MISSING};
 pub use refresh::CatalogOutcome;
 pub use replies::NewReplyWrite;
+pub use second_look::Recount;
 pub use ticket_list::{TicketFilter, TicketPosition};
 pub use tickets::{CreatedCommit, NewTicketWrite};
 

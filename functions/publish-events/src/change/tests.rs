@@ -120,6 +120,25 @@ fn a_closed_ticket_tells_of_its_archive() {
 }
 
 #[test]
+fn a_closed_ticket_tells_of_messages_that_came_late_once() {
+    let archive = |count: &str, digest: &str| {
+        let archive = json!({"message_count": {"N": count}, "digest": {"S": digest.repeat(32)}});
+        with(ticket_image("closed"), &archive)
+    };
+    let due = |image: Value| {
+        let due = json!({"GSI3PK": {"S": "DUE"}, "GSI3SK": {"S": format!("1772600767089#{TICKET}")}});
+        with(image, &due)
+    };
+    let detail = with(ticket_detail("closed", 0), &json!({"message_count": 13, "digest": "cd".repeat(32)}));
+    expect(event(Some(due(archive("12", "ab"))), Some(archive("13", "cd"))), "TicketUpdated", detail);
+    // A turn to look, and a look that found nothing new.
+    let turn = json!({"closing_turn": {"S": "canary"}, "closing_until": {"N": "1772600797089"}});
+    let looked_at = || due(with(archive("12", "ab"), &turn));
+    assert_eq!(event(Some(due(archive("12", "ab"))), Some(looked_at())), None);
+    assert_eq!(event(Some(looked_at()), Some(archive("12", "ab"))), None);
+}
+
+#[test]
 fn a_removed_ticket_is_an_update() {
     for old in ["creating", "unknown"] {
         expect(event(Some(ticket_image(old)), None), "TicketUpdated", ticket_detail("removed", 1));

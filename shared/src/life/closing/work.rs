@@ -18,9 +18,6 @@ use crate::{
     },
 };
 
-/// The status of a ticket that the vendor no longer has.
-const DELETED: &str = "deleted";
-
 /// How far the work came, where nothing failed.
 pub(super) enum Finished {
     /// The archive is committed.
@@ -148,7 +145,7 @@ async fn archive_deleted(app: &App, turn: &Turn, account: &Account, gone: Error)
     match status(app, account, cloud_id(ticket)?, turn.deadline).await {
         Err(error) if error.kind() == ErrorKind::NotFound && error.code() == TICKET_NOT_FOUND => {
             tracing::warn!(ticket.id = %ticket.id, vendor = %ticket.vendor, "The vendor no longer has the ticket; what was kept of it is archived.");
-            archive::commit(app, ticket, &turn.closing, Some(DELETED)).await.map(closed)
+            archive::commit(app, ticket, &turn.closing, Some(archive::DELETED)).await.map(closed)
         }
         _ => Err(gone),
     }

@@ -1,0 +1,141 @@
+//! The second look at a closed ticket: what its vendor shows late is archived too, with a new count and digest.
+//!
+//! A close reads the conversation once the ticket has ended, and a vendor may show a message later than it takes it. So every closed
+//! ticket is due once more, a settle time after its archive was committed. Nothing new is no event; something new is one.
+
+use shared::{
+    access::with_keys,
+    domain::{CloudId, Message, Ticket, TicketId},
+    error::{Error, ErrorKind, Result},
+    ids,
+    life::archive,
+    store::{ClosingTurn, Recount},
+    vendor::failure::{DEADLINE, TICKET_NOT_FOUND},
+};
+use tokio::time::timeout_at;
+
+use crate::account::{Desk, Done};
+
+/// How long after the close a look that fails is tried again, milliseconds: a day.
+const TRIED_FOR_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// How much longer than the invocation a turn lasts, milliseconds: clocks and last writes.
+const TURN_RESERVE_MS: i64 = 5_000;
+
+/// How a look ended.
+enum Seen {
+    /// The archive is whole, or has become so.
+    All,
+    /// Nobody can look any more, for that reason.
+    NoMore(Error),
+}
+
+/// What a look that failed leaves behind.
+enum Stopped {
+    /// No message was written: the turn can be given back.
+    Before(Error),
+    /// Writes may still take effect, so the next look waits for the turn's end.
+    Storing(Error),
+}
+
+/// Reads the conversation of a closed ticket once more, if that is still due, and archives what is new. A look that fails stays due
+/// for a day.
+pub async fn second_look(desk: &Desk<'_>, id: &TicketId) -> Result<Done> {
+    let app = desk.app;
+    let now_ms = app.clock.now_ms();
+    let left_ms = i64::try_from(desk.invocation.remaining().as_millis()).unwrap_or_default();
+    let turn = ClosingTurn { name: ids::nonce(&*app.random)?, until_ms: now_ms + left_ms + TURN_RESERVE_MS };
+    let Some(ticket) = app.store.start_second_look(id, now_ms, &turn).await? else {
+        return Ok(Done::default());
+    };
+    let stopped = match look(desk, &ticket, &turn).await {
+        Ok(Seen::All) => {
+            desk.guard.answered();
+            return Ok(Done::default());
+        }
+        Ok(Seen::NoMore(error)) => {
+            desk.guard.failed(&error);
+            tracing::warn!(ticket.id = %id, vendor = %ticket.vendor, error = ?error, "A closed ticket can't be looked at once more; its archive stays as it is.");
+            app.store.end_second_look(id, &turn).await?;
+            return Ok(Done::default());
+        }
+        Err(stopped) => stopped,
+    };
+    let (Stopped::Before(error) | Stopped::Storing(error)) = &stopped;
+    if ticket.close_time.unwrap_or_default() + TRIED_FOR_MS <= app.clock.now_ms() {
+        tracing::warn!(ticket.id = %id, vendor = %ticket.vendor, error = ?error, "A closed ticket could not be looked at for a day; its archive may lack what was shown late.");
+        app.store.end_second_look(id, &turn).await?;
+    } else if matches!(stopped, Stopped::Before(_)) {
+        app.store.postpone_second_look(id, app.clock.now_ms(), &turn).await?;
+    }
+    let (Stopped::Before(error) | Stopped::Storing(error)) = stopped;
+    Err(error)
+}
+
+async fn look(desk: &Desk<'_>, ticket: &Ticket, turn: &ClosingTurn) -> Result<Seen, Stopped> {
+    let cloud_id = ticket.cloud_id.as_ref();
+    let cloud_id =
+        cloud_id.ok_or_else(|| Stopped::Before(Error::unexpected("A closed ticket has no vendor's id.")))?;
+    let messages = match read(desk, cloud_id).await {
+        Ok(messages) => messages,
+        Err(error) => return no_more(desk, cloud_id, error).await.map_err(Stopped::Before),
+    };
+    let kept = timeout_at(desk.invocation.deadline, keep(desk, ticket, turn, cloud_id, messages)).await;
+    let kept = kept.unwrap_or_else(|_| Err(out_of_time()));
+    kept.map(|()| Seen::All).map_err(Stopped::Storing)
+}
+
+/// The vendor no longer has the ticket, or the keys may not read it: then nothing more comes of it. One answer that there is no such
+/// ticket is not believed.
+async fn no_more(desk: &Desk<'_>, cloud_id: &CloudId, error: Error) -> Result<Seen> {
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::Unsupported => Ok(Seen::NoMore(error)),
+        _ if error.code() == TICKET_NOT_FOUND => {
+            let vendor = desk.app.vendors.get(desk.account.vendor);
+            let deadline = desk.invocation.deadline;
+            let status = with_keys(desk.app, desk.account, deadline, |access| async move {
+                vendor.ticket_status(&access, cloud_id).await
+            });
+            match timeout_at(deadline, status).await {
+                Ok(Err(again)) if again.code() == TICKET_NOT_FOUND => Ok(Seen::NoMore(error)),
+                _ => Err(error),
+            }
+        }
+        _ => Err(error),
+    }
+}
+
+async fn read(desk: &Desk<'_>, cloud_id: &CloudId) -> Result<Vec<Message>> {
+    let vendor = desk.app.vendors.get(desk.account.vendor);
+    let deadline = desk.invocation.deadline;
+    let messages = with_keys(desk.app, desk.account, deadline, |access| async move {
+        vendor.list_messages(&access, cloud_id).await
+    });
+    timeout_at(deadline, messages).await.unwrap_or_else(|_| Err(out_of_time()))
+}
+
+/// Stores what is new and counts the archive again where it holds more than was committed: now, or by a look that got no further.
+async fn keep(
+    desk: &Desk<'_>,
+    ticket: &Ticket,
+    turn: &ClosingTurn,
+    cloud_id: &CloudId,
+    messages: Vec<Message>,
+) -> Result<()> {
+    let app = desk.app;
+    let mut kept = app.store.archived_orders(&ticket.id).await?;
+    archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await?;
+    if u64::try_from(kept.len()).ok() == ticket.message_count {
+        return app.store.end_second_look(&ticket.id, turn).await;
+    }
+    let (message_count, digest) = archive::digest(app, &ticket.id).await?;
+    let recount = Recount { ticket, turn, message_count, digest: &digest };
+    if app.store.commit_recount(&recount).await? {
+        tracing::info!(ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, before = ticket.message_count, "Messages that the vendor showed after the close are archived.");
+    }
+    Ok(())
+}
+
+fn out_of_time() -> Error {
+    Error::unavailable("The run's time is up.").with_code(DEADLINE)
+}
