@@ -21,7 +21,7 @@ from harness.story import REGIONS, register
 
 STACK = "polydesk-test"
 
-# The story first; then what is asked of all that it left behind; then another version.
+# The story first; then what is asked of all that it left behind; then another version, and other callers.
 ORDER = [
     "test_zips",
     "test_authorisation",
@@ -32,6 +32,7 @@ ORDER = [
     "test_metrics",
     "test_secrets",
     "test_upgrade",
+    "test_jwt",
 ]
 
 

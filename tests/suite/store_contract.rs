@@ -108,7 +108,7 @@ fn record_at(hash: &str, subject: &str, now_ms: i64) -> IdempotencyRecord {
         run: format!("run of {subject}"),
         lease_until: now_ms + LEASE_MS,
         answer: None,
-        expires_at: IdempotencyRecord::expiry(now_ms),
+        expires_at: IdempotencyRecord::unanswered_expiry(now_ms),
     }
 }
 
@@ -187,7 +187,7 @@ async fn open(store: &Store, ticket: &Ticket, id: &str) -> Ticket {
 /// Commits the ticket as created, under the key that [`begin`] took.
 async fn commit(store: &Store, open: &Ticket) -> CreatedCommit {
     let hash = open.id.as_str();
-    store.commit_created(open, Some(hash), &answer("{}")).await.unwrap()
+    store.commit_created(open, Some(hash), &answer("{}"), NOW_MS).await.unwrap()
 }
 
 fn opened(ticket: &Ticket, id: &str) -> Ticket {

@@ -118,6 +118,8 @@ pub async fn close(desk: &Desk<'_>, id: &TicketId, reason: Option<CloseReason>) 
         }
         TurnEnd::Refused(error) => {
             desk.guard.answered();
+            // A missing right is shown at the account.
+            desk.guard.failed(&error);
             tracing::warn!(ticket.id = %id, vendor = %desk.account.vendor, error = ?error, "The vendor refuses to close a ticket; it is open again.");
             Ok(Done::default())
         }

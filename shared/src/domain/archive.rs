@@ -166,6 +166,7 @@ mod tests {
             replier_name: Some("小二".into()),
             content: "您好 👋".into(),
             create_time,
+            origin_known: true,
             attachments: Vec::new(),
         }
     }

@@ -72,7 +72,7 @@ pub fn record(
         run: ids::nonce(app.random.as_ref())?,
         lease_until: lease_until(invocation, now_ms),
         answer: None,
-        expires_at: IdempotencyRecord::expiry(now_ms),
+        expires_at: IdempotencyRecord::unanswered_expiry(now_ms),
     })
 }
 
@@ -136,7 +136,7 @@ where
     };
     let done = work(subject).await;
     let settled = match &done {
-        Ok(Outcome::Final(answer)) => app.store.finish(&record, answer).await,
+        Ok(Outcome::Final(answer)) => app.store.finish(&record, answer, app.clock.now_ms()).await,
         Ok(Outcome::Passing(_)) => app.store.release(&record).await,
         Err(error) if matches!(error.kind(), ErrorKind::Unexpected | ErrorKind::Unavailable) => Ok(()),
         Err(_) => app.store.release(&record).await,

@@ -22,7 +22,7 @@ pub async fn commit(
 ) -> Result<Option<StoredAnswer>> {
     let open = Ticket { state: TicketState::Open, cloud_id: Some(cloud_id), ..ticket.clone() };
     let created = answer_for(StatusCode::CREATED, &open)?;
-    let answer = match app.store.commit_created(&open, hash, &created).await {
+    let answer = match app.store.commit_created(&open, hash, &created, app.clock.now_ms()).await {
         Ok(CreatedCommit::Done) => created,
         Ok(CreatedCommit::IdTaken) => return Ok(None),
         Ok(CreatedCommit::TicketMoved) => {

@@ -122,7 +122,7 @@ pub async fn commit(
     let sent =
         Reply { state: ReplyState::Sent, message_id: message_id.map(str::to_owned), ..stored.reply.clone() };
     let answer = answer_for(StatusCode::CREATED, ticket, &sent)?;
-    Ok(if app.store.commit_sent(stored, message_id, &answer).await? {
+    Ok(if app.store.commit_sent(stored, message_id, &answer, app.clock.now_ms()).await? {
         Settled::Sent(answer)
     } else {
         Settled::Moved
@@ -158,10 +158,14 @@ fn find(stored: &StoredReply, equal: &[StoredReply], messages: &[Message]) -> Fo
     let known: Vec<_> = equal.iter().filter_map(|other| other.reply.message_id.as_deref()).collect();
     let mut candidates: Vec<_> = messages
         .iter()
-        .filter(|message| message.message_type == MessageType::Customer)
         .filter(|message| same_text(&reply.content, &message.content))
         .filter(|message| !known.contains(&message.message_id.as_str()))
         .collect();
+    // It may be this one or another, and neither writer nor time can tell.
+    if candidates.iter().any(|message| !message.origin_known) {
+        return Found::Doubt;
+    }
+    candidates.retain(|message| message.message_type == MessageType::Customer);
 
     let (mut matched, mut unmatched) = (0, 0);
     for sent in equal.iter().filter(|other| is_sent_without_id(other)) {
@@ -200,9 +204,16 @@ fn find(stored: &StoredReply, equal: &[StoredReply], messages: &[Message]) -> Fo
 }
 
 /// Whether the message's time is the reply's, as far as clocks agree.
-fn sent_at(stored: &StoredReply, message: &Message) -> bool {
+pub(super) fn sent_at(stored: &StoredReply, message: &Message) -> bool {
     (stored.reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease_until + CLOCK_TOLERANCE_MS)
         .contains(&message.create_time)
+}
+
+/// Whether one message's time may be that of both replies.
+pub(super) fn overlap(one: &StoredReply, other: &StoredReply) -> bool {
+    let (first, last) =
+        if one.reply.create_time <= other.reply.create_time { (one, other) } else { (other, one) };
+    last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease_until + CLOCK_TOLERANCE_MS
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::{
     app::App,
     domain::{Message, MessageType, ReplyId, ReplyState, Ticket},
     error::Result,
+    life::replying,
     store::StoredReply,
     vendor::lenient::same_text,
 };
@@ -25,18 +26,28 @@ pub async fn missing_reply(
 fn is_shown(one: &StoredReply, replies: &[StoredReply], messages: &[Message]) -> bool {
     match (one.reply.state, &one.reply.message_id) {
         (ReplyState::Sent, Some(id)) => messages.iter().any(|message| message.message_id == *id),
-        // Where the vendor tells no id (Huawei), as many messages as replies of one text are all of them.
-        (ReplyState::Sent, None) => {
-            let text = &one.reply.content;
-            let sent = replies.iter().filter(|other| {
-                other.reply.state == ReplyState::Sent && same_text(text, &other.reply.content)
-            });
-            let shown = messages.iter().filter(|message| {
-                message.message_type == MessageType::Customer && same_text(text, &message.content)
-            });
-            shown.count() >= sent.count()
-        }
+        (ReplyState::Sent, None) => is_shown_by_text(one, replies, messages),
         (ReplyState::Doubtful, _) => true,
         (ReplyState::Sending | ReplyState::Unknown, _) => false,
     }
+}
+
+/// Where the vendor tells no id (Huawei), each reply of one text stands for a message of that text at its time. One from another time is
+/// somebody else's, as a person writes the same words in the console.
+fn is_shown_by_text(one: &StoredReply, replies: &[StoredReply], messages: &[Message]) -> bool {
+    let text = &one.reply.content;
+    let mut unclaimed: Vec<_> = messages
+        .iter()
+        .filter(|message| message.message_type == MessageType::Customer && same_text(text, &message.content))
+        .collect();
+    let sent = replies.iter().filter(|other| {
+        other.reply.state == ReplyState::Sent
+            && other.reply.message_id.is_none()
+            && same_text(text, &other.reply.content)
+    });
+    // All of the same text, as nobody knows which message is whose.
+    sent.filter(|other| replying::overlap(one, other)).all(|other| {
+        let place = unclaimed.iter().position(|message| replying::sent_at(other, message));
+        place.map(|place| unclaimed.remove(place)).is_some()
+    })
 }

@@ -18,11 +18,18 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// How long a record lives, milliseconds: twice the 24 hours that callers are promised.
+/// How long a record lives once it has its answer, milliseconds: twice the 24 hours that callers are promised.
 const LIFETIME_MS: i64 = 48 * 60 * 60 * 1000;
+
+/// How long one without an answer lives, milliseconds: a year. What became of its work is still to be looked for, and as long as that
+/// fails the key must not do the work again.
+const UNANSWERED_LIFETIME_MS: i64 = 365 * 24 * 60 * 60 * 1000;
 
 /// The condition under which a record may be written: there is none, or it has expired.
 pub(super) const FREE: &str = "attribute_not_exists(PK) OR expires_at < :now_s";
+
+/// Puts the answer into a record. From then on its lifetime counts.
+pub(super) const KEEP_ANSWER: &str = "SET answer = :answer, expires_at = :expires_at";
 
 /// An idempotency record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,7 +52,12 @@ pub struct IdempotencyRecord {
 }
 
 impl IdempotencyRecord {
-    /// When a record that is written at `now_ms` may be forgotten, Unix seconds.
+    /// When a record that is begun at `now_ms` may be forgotten if it never gets an answer, Unix seconds.
+    pub fn unanswered_expiry(now_ms: i64) -> i64 {
+        (now_ms + UNANSWERED_LIFETIME_MS) / 1000
+    }
+
+    /// When a record that gets its answer at `now_ms` may be forgotten, Unix seconds.
     pub fn expiry(now_ms: i64) -> i64 {
         (now_ms + LIFETIME_MS) / 1000
     }
@@ -152,11 +164,12 @@ impl Store {
         Ok(found.filter(|record| record.expires_at >= now_ms / 1000))
     }
 
-    /// Keeps the final answer of the run; nothing happens when another run holds the record by now.
-    pub async fn finish(&self, record: &IdempotencyRecord, answer: &StoredAnswer) -> Result<()> {
+    /// Keeps the final answer of the run, given at `now_ms`; nothing happens when another run holds the record by now.
+    pub async fn finish(&self, record: &IdempotencyRecord, answer: &StoredAnswer, now_ms: i64) -> Result<()> {
         let update = self
             .update_record(&record.hash)
-            .update_expression("SET answer = :answer")
+            .update_expression(KEEP_ANSWER)
+            .expression_attribute_values(":expires_at", number(IdempotencyRecord::expiry(now_ms)))
             .condition_expression("#run = :run")
             .expression_attribute_names("#run", "run")
             .expression_attribute_values(":run", text(&record.run))

@@ -101,12 +101,13 @@ impl Store {
         }
     }
 
-    /// Commits that the vendor has the reply, and keeps the answer. `false`, and nothing is changed, when it was settled before.
+    /// Commits at `now_ms` that the vendor has the reply, and keeps the answer. `false`, and nothing is changed, when it was settled before.
     pub async fn commit_sent(
         &self,
         stored: &StoredReply,
         message_id: Option<&str>,
         answer: &StoredAnswer,
+        now_ms: i64,
     ) -> Result<bool> {
         let reply = &stored.reply;
         let set = if message_id.is_some() {
@@ -125,7 +126,7 @@ impl Store {
         if let Some(message_id) = message_id {
             sent = sent.expression_attribute_values(":message_id", text(message_id));
         }
-        let keep = self.keep_answer(&stored.idempotency_hash, reply.id.as_str(), answer)?;
+        let keep = self.keep_answer(&stored.idempotency_hash, reply.id.as_str(), answer, now_ms)?;
         self.settle_with_record(update_action(sent)?, keep).await
     }
 

@@ -86,12 +86,13 @@ impl Store {
         update_action(update)
     }
 
-    /// Commits that the vendor has the ticket: `open` with its `cloud_id`, the vendor's id taken, the answer kept.
+    /// Commits at `now_ms` that the vendor has the ticket: `open` with its `cloud_id`, the vendor's id taken, the answer kept.
     pub async fn commit_created(
         &self,
         ticket: &Ticket,
         hash: Option<&str>,
         answer: &StoredAnswer,
+        now_ms: i64,
     ) -> Result<CreatedCommit> {
         let cloud_id = ticket
             .cloud_id
@@ -108,7 +109,7 @@ impl Store {
             .expression_attribute_values(":cloud_id", text(cloud_id.as_str()));
         let mut actions = vec![update_action(open)?, self.claim(ticket, cloud_id)?];
         if let Some(hash) = hash {
-            actions.push(self.keep_answer(hash, ticket.id.as_str(), answer)?);
+            actions.push(self.keep_answer(hash, ticket.id.as_str(), answer, now_ms)?);
         }
         let mut reasons = self.transact(actions.clone()).await?;
         if only_failed(reasons.as_deref(), 2) {
@@ -133,16 +134,18 @@ impl Store {
         put_action(self.put(item::to_attributes(item)?, "attribute_not_exists(PK)"))
     }
 
-    /// Keeps the final answer in the record, if that is still about this subject.
+    /// Keeps the final answer, given at `now_ms`, in the record, if that is still about this subject.
     pub(super) fn keep_answer(
         &self,
         hash: &str,
         subject: &str,
         answer: &StoredAnswer,
+        now_ms: i64,
     ) -> Result<TransactWriteItem> {
         let finish = self
             .update(keys::idempotency(hash))
-            .update_expression("SET answer = :answer")
+            .update_expression(idempotency::KEEP_ANSWER)
+            .expression_attribute_values(":expires_at", number(IdempotencyRecord::expiry(now_ms)))
             .condition_expression("subject = :subject")
             .expression_attribute_values(":subject", text(subject))
             .expression_attribute_values(":answer", idempotency::answer_attribute(answer)?);

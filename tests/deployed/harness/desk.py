@@ -1,4 +1,4 @@
-"""The API over its URL, as a caller that signs its requests; notes which route came to which function."""
+"""The API over its URL, as a caller who signs or has a token; notes which route came to which function."""
 
 import json
 import time
@@ -48,10 +48,12 @@ class Desk:
     seen: Counter = field(default_factory=Counter)
     # All that was answered.
     answers: list = field(default_factory=list)
+    # In place of a session, where tokens are asked for.
+    token: str = ""
 
     def __post_init__(self):
         self._pool = urllib3.HTTPConnectionPool("127.0.0.1", self.port, retries=False)
-        self._runs = dict.fromkeys(self.routes.values(), 0)
+        self._runs = self._runs_now()
 
     def get(self, path):
         return self.call("GET", path)
@@ -61,20 +63,22 @@ class Desk:
 
     def call(self, method, path, body=None, key=None):
         """Calls the API, and looks into the logs for the function that ran for it."""
-        answer = self.send(method, path, body, key, self.session)
+        answer = self.send(method, path, body, key, self.session, self.token)
         route = self.route_of(method, path)
         function = self._ran(self.routes[route])
         self.seen[route, function, answer.status] += 1
         return answer
 
-    def send(self, method, path, body, key, session):
-        """One request, signed by `session` if there is one. The host name need not resolve anywhere."""
+    def send(self, method, path, body, key, session, token=""):
+        """One request, signed by `session` or with a `token` if given. The host name need not resolve anywhere."""
         data = b"" if body is None else json.dumps(body).encode()
         request = AWSRequest(method, f"{self.url}{path}", data=data)
         if key:
             request.headers["Idempotency-Key"] = key
         if session:
             SigV4Auth(session.get_credentials(), "execute-api", REGION).add_auth(request)
+        if token:
+            request.headers["Authorization"] = f"Bearer {token}"
         headers = dict(request.headers.items()) | {"Host": self.url.removeprefix("http://")}
         got = self._pool.request(method, path, body=data, headers=headers, timeout=ANSWER_SECONDS)
         answer = Answer(got.status, {k.lower(): v for k, v in got.headers.items()}, got.data.decode())
@@ -101,7 +105,7 @@ class Desk:
         """The function that ran for the last call, by the logs: it did, and no other that nothing else starts."""
         end = time.monotonic() + LOG_SECONDS
         while True:
-            runs = {function: self.logs.runs_of(function) for function in self._runs}
+            runs = self._runs_now()
             ran = {function for function, count in runs.items() if count > self._runs[function]}
             if expected in ran or time.monotonic() > end:
                 break
@@ -109,6 +113,9 @@ class Desk:
         self._runs = runs
         assert expected in ran and ran <= BY_THEMSELVES | {expected}, f"{ran} ran in place of {expected}"
         return expected
+
+    def _runs_now(self):
+        return {function: self.logs.runs_of(function) for function in set(self.routes.values())}
 
 
 def fits(route, method, parts):

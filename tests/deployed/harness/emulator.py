@@ -66,6 +66,8 @@ class Emulator:
             "AWS_ENDPOINT_URL": self.url,
             "AWS_EC2_METADATA_DISABLED": "true",
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "1",
+            # Otherwise it listens on a port of its own, for IoT, once there is a library for certificates.
+            "IOT_MTLS_ENABLED": "0",
         }
 
     def _wait(self):

@@ -18,7 +18,7 @@ async fn the_first_run_gets_the_work_and_its_answer_is_replayed() {
     let store = store(&world);
     assert_eq!(store.begin(&record("h", "S1"), NOW_MS).await.unwrap(), run("S1"));
     let kept = answer(r#"{"text":"工单 👋"}"#);
-    store.finish(&record("h", "S1"), &kept).await.unwrap();
+    store.finish(&record("h", "S1"), &kept, NOW_MS).await.unwrap();
     // Whether its lease has ended or not.
     for now_ms in [NOW_MS + 1, NOW_MS + LEASE_MS + 1] {
         let again = store.begin(&record_at("h", "S2", now_ms), now_ms).await.unwrap();
@@ -76,13 +76,13 @@ async fn a_run_that_lost_its_lease_can_neither_finish_nor_free_the_key() {
     assert_eq!(store.begin(&second, later).await.unwrap(), run("S1"));
 
     let before = world.table().await;
-    store.finish(&first, &answer("first")).await.unwrap();
+    store.finish(&first, &answer("first"), NOW_MS).await.unwrap();
     store.release(&first).await.unwrap();
     assert_eq!(world.table().await, before);
 
-    store.finish(&second, &answer("second")).await.unwrap();
+    store.finish(&second, &answer("second"), NOW_MS).await.unwrap();
     let finished = world.table().await;
-    store.finish(&first, &answer("first")).await.unwrap();
+    store.finish(&first, &answer("first"), NOW_MS).await.unwrap();
     store.release(&first).await.unwrap();
     assert_eq!(world.table().await, finished);
     let third = store.begin(&record_at("h", "S3", later), later).await.unwrap();
@@ -94,7 +94,7 @@ async fn a_finished_record_is_not_taken_over_after_its_lease() {
     let world = World::start().await;
     let store = store(&world);
     store.begin(&record("h", "S1"), NOW_MS).await.unwrap();
-    store.finish(&record("h", "S1"), &answer("{}")).await.unwrap();
+    store.finish(&record("h", "S1"), &answer("{}"), NOW_MS).await.unwrap();
     let before = world.table().await;
     let later = NOW_MS + LEASE_MS + 1;
     let again = store.begin(&record_at("h", "S2", later), later).await.unwrap();
@@ -110,8 +110,9 @@ async fn a_record_is_read_until_it_expires() {
     assert_eq!(store.record("h", NOW_MS).await.unwrap(), None);
     store.begin(&first, NOW_MS).await.unwrap();
     assert_eq!(store.record("h", NOW_MS).await.unwrap(), Some(first.clone()));
-    store.finish(&first, &answer("{}")).await.unwrap();
-    let finished = IdempotencyRecord { answer: Some(answer("{}")), ..first };
+    store.finish(&first, &answer("{}"), NOW_MS).await.unwrap();
+    let expires_at = IdempotencyRecord::expiry(NOW_MS);
+    let finished = IdempotencyRecord { answer: Some(answer("{}")), expires_at, ..first };
     let last_ms = finished.expires_at * 1000 + 999;
     assert_eq!(store.record("h", last_ms).await.unwrap(), Some(finished));
     assert_eq!(store.record("h", last_ms + 1).await.unwrap(), None);
@@ -126,8 +127,25 @@ async fn a_key_is_refused_for_another_request_while_running_and_afterwards() {
     assert_eq!(store.begin(&other, NOW_MS).await.unwrap(), Begin::Reused);
     let later = NOW_MS + LEASE_MS + 1;
     assert_eq!(store.begin(&other, later).await.unwrap(), Begin::Reused);
-    store.finish(&record("h", "S1"), &answer("{}")).await.unwrap();
+    store.finish(&record("h", "S1"), &answer("{}"), NOW_MS).await.unwrap();
     assert_eq!(store.begin(&other, later).await.unwrap(), Begin::Reused);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_without_an_answer_is_kept_while_its_work_may_be_looked_for() {
+    let world = World::start().await;
+    let store = store(&world);
+    store.begin(&record("h", "S1"), NOW_MS).await.unwrap();
+    // Long after answered ones are forgotten, the work is still the first one's.
+    let later = NOW_MS + 60 * 24 * 60 * 60 * 1000;
+    assert!(store.record("h", later).await.unwrap().is_some());
+    let again = store.begin(&record_at("h", "S2", later), later).await.unwrap();
+    assert_eq!(again, Begin::Run { subject: "S1".into() });
+    // From its answer on it lives as long as any.
+    store.finish(&record_at("h", "S2", later), &answer("{}"), later).await.unwrap();
+    let day_later = later + 24 * 60 * 60 * 1000;
+    let kept = store.begin(&record_at("h", "S3", day_later), day_later).await.unwrap();
+    assert_eq!(kept, Begin::Replay(answer("{}")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +153,7 @@ async fn an_expired_record_counts_as_gone_though_it_is_still_there() {
     let world = World::start().await;
     let store = store(&world);
     store.begin(&record("h", "S1"), NOW_MS).await.unwrap();
-    store.finish(&record("h", "S1"), &answer("{}")).await.unwrap();
+    store.finish(&record("h", "S1"), &answer("{}"), NOW_MS).await.unwrap();
     // 24 hours are promised.
     let day_later = NOW_MS + 24 * 60 * 60 * 1000;
     let kept = store.begin(&record_at("h", "S2", day_later), day_later).await.unwrap();

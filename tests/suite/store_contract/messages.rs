@@ -18,6 +18,7 @@ fn message(id: impl Into<String>, create_time: i64, content: impl Into<String>) 
         replier_name: Some("工程师".into()),
         content: content.into(),
         create_time,
+        origin_known: true,
         attachments: Vec::new(),
     }
 }

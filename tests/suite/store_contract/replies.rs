@@ -132,9 +132,9 @@ async fn a_sent_reply_is_committed_once_with_its_answer() {
         if unknown {
             store.mark_reply_unknown(&ticket_id("T1"), &wanted.reply.id, NOW_MS + 1).await.unwrap();
         }
-        assert!(store.commit_sent(&wanted, message_id, &answer("first")).await.unwrap());
+        assert!(store.commit_sent(&wanted, message_id, &answer("first"), NOW_MS).await.unwrap());
         let after = world.table().await;
-        assert!(!store.commit_sent(&wanted, Some("m9"), &answer("second")).await.unwrap());
+        assert!(!store.commit_sent(&wanted, Some("m9"), &answer("second"), NOW_MS).await.unwrap());
         assert!(!store.remove_reply(&wanted).await.unwrap());
         store.mark_reply_unknown(&ticket_id("T1"), &wanted.reply.id, NOW_MS + 2).await.unwrap();
         store.mark_reply_doubtful(&ticket_id("T1"), &wanted.reply.id).await.unwrap();
@@ -161,7 +161,7 @@ async fn a_reply_that_did_not_arrive_is_removed_and_its_key_is_free() {
         assert!(store.remove_reply(&wanted).await.unwrap());
         assert_eq!(world.table().await, before);
         assert!(!store.remove_reply(&wanted).await.unwrap());
-        assert!(!store.commit_sent(&wanted, None, &answer("{}")).await.unwrap());
+        assert!(!store.commit_sent(&wanted, None, &answer("{}"), NOW_MS).await.unwrap());
         assert_eq!(world.table().await, before);
     }
 }
@@ -192,7 +192,7 @@ async fn a_doubtful_reply_stays_so_and_is_nobodys_work() {
         assert_eq!(state(store, "R1").await, Some(ReplyState::Doubtful));
     }
     let after = world.table().await;
-    assert!(!store.commit_sent(&wanted, None, &answer("{}")).await.unwrap());
+    assert!(!store.commit_sent(&wanted, None, &answer("{}"), NOW_MS).await.unwrap());
     assert!(!store.remove_reply(&wanted).await.unwrap());
     assert_eq!(world.table().await, after);
     assert_eq!(due_at(store, NOW_MS + 2 * LEASE_MS).await, []);
@@ -206,7 +206,7 @@ async fn a_doubtful_reply_stays_so_and_is_nobodys_work() {
 async fn a_reply_settles_without_its_record_once_that_is_gone_or_anothers() {
     let world = opened().await;
     let store = store(&world);
-    let later = NOW_MS + 100 * 60 * 60 * 1000;
+    let later = NOW_MS + 400 * 24 * 60 * 60 * 1000;
     for (id, arrived) in [("R1", true), ("R2", false)] {
         let old = reply(id);
         write(store, &old).await;
@@ -216,7 +216,7 @@ async fn a_reply_settles_without_its_record_once_that_is_gone_or_anothers() {
         let key = record_at(&old.idempotency_hash, &next_id, later);
         assert_eq!(store.begin_reply(&next, &key, later).await.unwrap(), NewReplyWrite::Written);
         let settled = if arrived {
-            store.commit_sent(&old, Some("m1"), &answer("{}")).await.unwrap()
+            store.commit_sent(&old, Some("m1"), &answer("{}"), NOW_MS).await.unwrap()
         } else {
             store.remove_reply(&old).await.unwrap()
         };
@@ -227,7 +227,7 @@ async fn a_reply_settles_without_its_record_once_that_is_gone_or_anothers() {
     let gone = reply("R3");
     write(store, &gone).await;
     store.release(&key_of(&gone)).await.unwrap();
-    assert!(store.commit_sent(&gone, None, &answer("{}")).await.unwrap());
+    assert!(store.commit_sent(&gone, None, &answer("{}"), NOW_MS).await.unwrap());
     assert_eq!(store.record(&gone.idempotency_hash, NOW_MS).await.unwrap(), None);
 }
 

@@ -70,7 +70,7 @@ async fn a_ticket_is_committed_once() {
     let store = store(&world);
     let wanted = ticket("T1", NOW_MS);
     open(store, &wanted, "C1").await;
-    let second = store.commit_created(&opened(&wanted, "C2"), Some("T1"), &answer("second")).await;
+    let second = store.commit_created(&opened(&wanted, "C2"), Some("T1"), &answer("second"), NOW_MS).await;
     assert_eq!(second.unwrap(), CreatedCommit::TicketMoved);
     let now = store.ticket(&wanted.id).await.unwrap().unwrap();
     assert_eq!(now.cloud_id, opened(&wanted, "C1").cloud_id);
@@ -123,7 +123,7 @@ async fn removing_does_not_free_a_key_that_another_ticket_took_over() {
     let world = seeded().await;
     let store = store(&world);
     begin(store, &ticket("T1", NOW_MS)).await;
-    let later = NOW_MS + 100 * 60 * 60 * 1000;
+    let later = NOW_MS + 400 * 24 * 60 * 60 * 1000;
     let next = ticket("T2", later);
     let record = record_at("T1", "T2", later);
     let written = store.begin_ticket(&next, &record, later).await.unwrap();

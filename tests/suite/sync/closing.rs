@@ -197,6 +197,55 @@ async fn messages_of_one_time_keep_their_order_though_the_first_are_shown_last()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn after_a_close_that_got_no_answer_one_reading_is_enough() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
+        world.simulated(vendor).fault(FaultRule::times(close_operation(vendor), 1, Fault::CutAfter));
+        world.call(close(&id)).await.expect(202);
+        let readings = world.simulated(vendor).count(read_operation(vendor));
+        world.sync().await;
+        expect_archived(&world, vendor, &id, &cloud_id).await;
+        assert_eq!(world.simulated(vendor).count(read_operation(vendor)), readings + 1, "{vendor}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_words_from_another_time_do_not_stand_for_a_reply_that_is_not_shown_yet() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        // GIVEN words that a person wrote hours ago in the console, and a reply of the same words that is not shown yet
+        let before_ms = world.now_ms() - 2 * 60 * 60 * 1000;
+        world.simulated(vendor).customer_writes(&cloud_id, "谢谢 🙏", before_ms);
+        let reply = if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" };
+        world.simulated(vendor).fault(FaultRule::times(reply, 1, Fault::ListLag { ms: 600_000 }));
+        let say = Event::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
+        world.call(say.body(json!({"content": "谢谢 🙏"}))).await.expect(201);
+        // WHEN it is closed, THEN the archive waits for the reply
+        world.call(close(&id)).await.expect(202);
+        world.simulated(vendor).end_lags();
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await["state"], "closed");
+        let thanks = world.conversation(&id).await.into_iter().filter(|text| text == "谢谢 🙏").count();
+        assert_eq!(thanks, 2, "{vendor}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_may_not_read_messages_leave_the_ticket_open() {
+    let (world, desks) = World::ready().await;
+    for (vendor, of) in desks.both() {
+        let (id, _) = world.create(vendor, of, "k1").await;
+        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
+        world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        assert_eq!(world.ticket(&id).await["state"], "open");
+        assert_eq!(world.simulated(vendor).count(close_operation(vendor)), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_not_close_leave_the_ticket_open_and_the_account_followed() {
     let (world, desks) = World::ready().await;
     for (vendor, of) in desks.both() {
@@ -228,7 +277,12 @@ async fn keys_that_may_not_read_are_told_at_the_account_and_other_tickets_go_on(
         world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
         world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
         world.sync().await;
-        assert_eq!(world.ticket(&id).await["state"], "closing");
+        // No later turn would come further: it goes on as an open ticket, and the reason is shown.
+        let ticket = world.ticket(&id).await;
+        assert_eq!(
+            (&ticket["state"], &ticket["close_error"]["code"]),
+            (&json!("open"), &json!("vendor_permission_denied"))
+        );
         assert_eq!(account(&world, of).await["health"]["last_error"]["code"], "vendor_permission_denied");
         assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "it is not followed");
     }

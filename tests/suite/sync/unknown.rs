@@ -126,7 +126,7 @@ async fn cut_off(world: &World, vendor: &str, account: &str, id: &str, lease_unt
         run: format!("run of {id}"),
         lease_until,
         answer: None,
-        expires_at: IdempotencyRecord::expiry(world.now_ms()),
+        expires_at: IdempotencyRecord::unanswered_expiry(world.now_ms()),
     };
     let written = world.stack.app.store.begin_ticket(&ticket, &record, world.now_ms()).await.unwrap();
     assert_eq!(written, NewTicketWrite::Written);

@@ -106,7 +106,7 @@ async fn cut_off(world: &World, account: &str, ticket: &str, id: &str, content: 
         run: format!("run of {id}"),
         lease_until,
         answer: None,
-        expires_at: IdempotencyRecord::expiry(now_ms),
+        expires_at: IdempotencyRecord::unanswered_expiry(now_ms),
     };
     let custom_id = AccountId::parse(account).unwrap();
     let stored = StoredReply { reply, custom_id, idempotency_hash, lease_until };

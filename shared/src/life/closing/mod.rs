@@ -5,7 +5,10 @@
 
 mod work;
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use tokio::time::{Instant, timeout_at};
 
@@ -35,6 +38,8 @@ pub struct Turn {
     reason: CloseReason,
     closing: ClosingTurn,
     deadline: Instant,
+    /// Whether messages are being stored, or were and nobody knows with what outcome.
+    storing: AtomicBool,
 }
 
 /// What asking for a turn gave.
@@ -79,7 +84,10 @@ pub async fn start(
             ClosingTurn { name: ids::nonce(&*app.random)?, until_ms: now_ms + left_ms + TURN_RESERVE_MS };
         let deadline = invocation.keep_back(TURN_END_RESERVE);
         return Ok(match app.store.start_closing(id, reason, now_ms, &closing).await? {
-            CloseStart::Closing(ticket, reason) => Start::Turn(Turn { ticket, reason, closing, deadline }),
+            CloseStart::Closing(ticket, reason) => {
+                let storing = AtomicBool::new(false);
+                Start::Turn(Turn { ticket, reason, closing, deadline, storing })
+            }
             CloseStart::Busy(ticket, CloseReason::Ended) if reason == Some(CloseReason::Asked) => {
                 // The turn under way would put a ticket that is not ended back to open, and the caller's wish would be lost.
                 if !app.store.ask_to_close(id).await? {
@@ -132,7 +140,13 @@ async fn reopen(app: &App, turn: &Turn, refusal: Option<Error>) -> TurnEnd {
 }
 
 /// If this fails the next turn has to wait for this one's end, no more.
+///
+/// Where a write of messages may still take effect it is waited for too: the next turn may find other places for the same messages,
+/// and they would stand there twice.
 async fn end_turn(app: &App, turn: &Turn) {
+    if turn.storing.load(Ordering::Relaxed) {
+        return;
+    }
     let ended = app.store.end_closing_turn(&turn.ticket.id, app.clock.now_ms(), &turn.closing).await;
     if let Err(error) = ended {
         tracing::warn!(ticket.id = %turn.ticket.id, error = ?error, "A turn to close could not be given back.");

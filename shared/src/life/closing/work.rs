@@ -1,6 +1,6 @@
 //! The work of one turn, from wherever the last one stopped.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::atomic::Ordering};
 
 use tokio::time::Instant;
 
@@ -45,8 +45,19 @@ async fn close(app: &App, turn: &Turn, account: &Account) -> Result<Finished> {
     let (ticket, deadline) = (&turn.ticket, turn.deadline);
     let cloud_id = cloud_id(ticket)?;
     let mut kept = app.store.archived_orders(&ticket.id).await?;
-    let messages = read(app, account, cloud_id, deadline).await?;
-    archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await?;
+    if !kept.is_empty() {
+        // An earlier turn came as far as storing and may have closed it. Then one reading is all of it, and a conversation that
+        // takes most of a turn to read still comes to its end.
+        let status = status(app, account, cloud_id, deadline).await?;
+        if status.phase == Phase::Ended {
+            return archive_ended(app, turn, account, &status, kept).await;
+        }
+    }
+    let messages = match read(app, account, cloud_id, deadline).await {
+        Err(error) if is_denied(&error) => return denied(app, turn, account, error).await,
+        messages => messages?,
+    };
+    keep(app, turn, messages, &mut kept).await?;
 
     if let Some(refusal) = tell_vendor(app, account, cloud_id, deadline).await? {
         return Ok(Finished::Refused(refusal));
@@ -79,7 +90,7 @@ async fn tell_vendor(
         Ok(()) => Ok(None),
         Err(error) if error.code() == CLOSE_REFUSED => Ok(Some(error)),
         // Keys that may read and not close: no later turn would come further, unless it is ended already.
-        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported) => {
+        Err(error) if is_denied(&error) => {
             let status = status(app, account, cloud_id, deadline).await?;
             Ok((status.phase != Phase::Ended).then_some(error))
         }
@@ -128,7 +139,7 @@ async fn archive_ended(
         let text = "The vendor does not show a message yet that was sent just before the close.";
         return Err(pending("vendor_message_pending", text).with_context("reply.id", reply.as_str()));
     }
-    archive::keep_new(app, ticket, cloud_id, messages, &mut kept).await?;
+    keep(app, turn, messages, &mut kept).await?;
     archive::commit(app, ticket, &turn.closing, Some(&status.raw)).await.map(closed)
 }
 
@@ -148,6 +159,32 @@ async fn archive_deleted(app: &App, turn: &Turn, account: &Account, gone: Error)
             archive::commit(app, ticket, &turn.closing, Some(archive::DELETED)).await.map(closed)
         }
         _ => Err(gone),
+    }
+}
+
+async fn keep(
+    app: &App,
+    turn: &Turn,
+    messages: Vec<Message>,
+    kept: &mut HashMap<String, usize>,
+) -> Result<()> {
+    turn.storing.store(true, Ordering::Relaxed);
+    archive::keep_new(app, &turn.ticket, cloud_id(&turn.ticket)?, messages, kept).await?;
+    turn.storing.store(false, Ordering::Relaxed);
+    Ok(())
+}
+
+fn is_denied(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported)
+}
+
+/// Keys that may not read the messages: no later turn would come further, so the ticket is open again, unless it has ended. Then it
+/// waits for the right.
+async fn denied(app: &App, turn: &Turn, account: &Account, error: Error) -> Result<Finished> {
+    match status(app, account, cloud_id(&turn.ticket)?, turn.deadline).await {
+        Ok(status) if status.phase == Phase::Ended => Err(error),
+        Err(other) if !is_denied(&other) => Err(other),
+        _ => Ok(Finished::Refused(error)),
     }
 }
 

@@ -44,6 +44,7 @@ fn message(id: &str, at_ms: i64) -> Message {
         replier_name: None,
         content: TEXT.into(),
         create_time: at_ms,
+        origin_known: true,
         attachments: Vec::new(),
     }
 }
@@ -66,6 +67,19 @@ fn alone_it_is_the_one_message_of_its_time() {
     for at_ms in [NOW_MS - 5 * MINUTE_MS, NOW_MS + 20_000, lease_until + 5 * MINUTE_MS] {
         expect(this("m1"), &[], &[message("m1", at_ms)]);
     }
+}
+
+#[test]
+fn an_equal_text_of_an_unknown_writer_or_time_is_a_doubt() {
+    // What a vendor's answer without a time, or with a role that is not documented, is taken for.
+    let unknown = Message { origin_known: false, ..message("m1", 0) };
+    expect(Found::Doubt, &[], &[Message { message_type: MessageType::Support, ..unknown.clone() }]);
+    expect(Found::Doubt, &[], std::slice::from_ref(&unknown));
+    // Beside one that is certainly it too: there may be two.
+    expect(Found::Doubt, &[], &[message("m2", NOW_MS), unknown.clone()]);
+    // Not so another text, or one that is known to be another's.
+    expect(Found::Nothing, &[], &[Message { content: "另一句".into(), ..unknown.clone() }]);
+    expect(Found::Nothing, &[named("R1", NOW_MS, "m1")], &[unknown]);
 }
 
 #[test]

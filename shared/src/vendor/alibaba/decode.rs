@@ -232,10 +232,11 @@ fn message(note: Note) -> Message {
         _ => lenient::meant(note.dialog.content).or_else(|| lenient::meant(schema)),
     }
     .unwrap_or_default();
-    let message_type = match note.user.role {
-        Some(3) => MessageType::Customer,
-        // 2 is an agent; others are undocumented, perhaps the system: not the customer.
-        _ => MessageType::Support,
+    let (message_type, writer_known) = match note.user.role {
+        Some(3) => (MessageType::Customer, true),
+        Some(2) => (MessageType::Support, true),
+        // Undocumented, perhaps the system.
+        _ => (MessageType::Support, false),
     };
     Message {
         message_id: lenient::meant(note.id).unwrap_or_default(),
@@ -244,6 +245,7 @@ fn message(note: Note) -> Message {
         replier_name: note.user.name,
         content,
         create_time: note.create_time.unwrap_or_default(),
+        origin_known: writer_known && note.create_time.is_some(),
         attachments: files(note.attachments),
     }
 }

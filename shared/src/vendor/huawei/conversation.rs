@@ -32,10 +32,10 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
     let mut last_time = 0;
     for row in listing {
         // A time that can't be read is taken for its neighbour's: better than no archive.
-        let create_time = row.create_time.as_deref().and_then(time::parse).map_or(last_time, |time| time.ms);
-        last_time = create_time;
+        let told = row.create_time.as_deref().and_then(time::parse).map(|time| time.ms);
+        last_time = told.unwrap_or(last_time);
         let id = lenient::meant(row.message_id.clone());
-        messages.push((id, message(row, create_time)));
+        messages.push((id, message(row, last_time, told.is_some())));
     }
     let ends =
         messages.first().zip(messages.last()).map(|(first, last)| (first.1.create_time, last.1.create_time));
@@ -85,10 +85,11 @@ pub fn merge(with_ids: Vec<Message>, all: Vec<Message>) -> Vec<Message> {
     merged
 }
 
-fn message(row: CaseMessage, create_time: i64) -> Message {
-    let message_type = match row.kind.or(row.replier_type) {
-        Some(0) => MessageType::Customer,
-        _ => MessageType::Support,
+fn message(row: CaseMessage, create_time: i64, time_known: bool) -> Message {
+    let (message_type, writer_known) = match row.kind.or(row.replier_type) {
+        Some(0) => (MessageType::Customer, true),
+        Some(1) => (MessageType::Support, true),
+        _ => (MessageType::Support, false),
     };
     let files = row.accessory_list.into_iter().map(|file| Attachment {
         name: file.file_actual_name.unwrap_or_default(),
@@ -102,6 +103,7 @@ fn message(row: CaseMessage, create_time: i64) -> Message {
         replier_name: row.replier_name,
         content: row.content.unwrap_or_default(),
         create_time,
+        origin_known: writer_known && time_known,
         attachments: files.collect(),
     }
 }
