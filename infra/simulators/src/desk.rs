@@ -131,9 +131,10 @@ impl Desk {
 
     /// Counts the message that was just added by `operation` against the lag rules: the conversation shows it that much later.
     pub(crate) fn lag_last(&mut self, ticket: &str, operation: &str, now_ms: i64) {
-        let visible_at_ms = now_ms.saturating_add(self.faults.list_lag_ms(operation));
-        if let Some(message) = self.ticket_mut(ticket).and_then(|ticket| ticket.messages.last_mut()) {
-            message.visible_at_ms = visible_at_ms;
+        let lag_ms = self.faults.list_lag_ms(operation);
+        let last = self.ticket_mut(ticket).and_then(|ticket| ticket.messages.last_mut());
+        if let Some(message) = last.filter(|_| lag_ms > 0) {
+            message.visible_at_ms = now_ms.saturating_add(lag_ms);
         }
     }
 

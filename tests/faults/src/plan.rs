@@ -127,7 +127,7 @@ impl Plan {
         }
     }
 
-    /// The longest lag. A message lags no longer than the settle time: nobody looks for it again after its ticket's archive.
+    /// The longest lag. A message lags no longer than the settle time: after that nobody looks for it again.
     pub fn longest_lag_ms(&self, is_message: bool) -> u64 {
         if is_message { self.list_lag_ms.min(self.settle_time_ms) } else { self.list_lag_ms }
     }

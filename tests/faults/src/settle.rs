@@ -22,7 +22,11 @@ const RUNS_WITH_REFRESH: u64 = 60;
 
 /// How many settle times it takes until a ticket is found that its vendor lists late: one until it is given up, the lag, and the
 /// pauses between looks.
-const LATE_SETTLE_TIMES: u64 = 6;
+const LATE_SETTLE_TIMES: u64 = 7;
+
+/// The same in all other schedules: one until what is unknown or not shown yet is given up, and one between a close and the second look
+/// at it.
+const SETTLE_TIMES: u64 = 3;
 
 /// Keys are forgotten after two days.
 const KEY_LIFE_MS: u64 = 2 * DAY_MS + 60 * MINUTE_MS;
@@ -33,7 +37,7 @@ const MINUTES_TO_TELL: u64 = 90;
 /// Lets everything come to its end.
 pub async fn settle(world: &Arc<World>) {
     world.stop_faults();
-    let settle_times = if world.plan.lags_beyond() { LATE_SETTLE_TIMES } else { 2 };
+    let settle_times = if world.plan.lags_beyond() { LATE_SETTLE_TIMES } else { SETTLE_TIMES };
     let runs = settle_times * world.plan.settle_time_ms / MINUTE_MS
         + if world.plan.refreshes > 0 { RUNS_WITH_REFRESH } else { RUNS };
     for run in 0..runs {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use simulators::{Rules, Simulator};
+use simulators::{Fault, FaultRule, Rules, Simulator};
 
 use super::wait_ms;
 use crate::{rng::Rng, world::World};
@@ -36,11 +36,13 @@ fn act<R: Rules>(world: &World, vendor: &Simulator<R>, rng: &mut Rng) {
     let (done, what) = match rng.below(10) {
         0..=3 => {
             let text = format!("您好，正在核实 {}", world.number());
-            (vendor.reply(id, None, &text, now_ms).is_some(), "support replies")
+            let write = || vendor.reply(id, None, &text, now_ms).is_some();
+            (shown_late(world, vendor, rng, write), "support replies")
         }
         4..=5 => {
             let text = format!("补充说明 {}", world.number());
-            (vendor.customer_message(id, &text, now_ms).is_some(), "the customer replies by hand")
+            let write = || vendor.customer_message(id, &text, now_ms).is_some();
+            (shown_late(world, vendor, rng, write), "the customer replies by hand")
         }
         6..=7 => (vendor.close_by_hand(id, now_ms), "closed by hand"),
         8 if !ended(R::VENDOR, ticket.status) => {
@@ -55,4 +57,20 @@ fn act<R: Rules>(world: &World, vendor: &Simulator<R>, rng: &mut Rng) {
     if done {
         world.note(&format!("{} {id}: {what}", R::VENDOR));
     }
+}
+
+/// Writes a message that the conversation shows later, up to the longest lag of a message, or at once.
+fn shown_late<R: Rules>(
+    world: &World,
+    vendor: &Simulator<R>,
+    rng: &mut Rng,
+    write: impl FnOnce() -> bool,
+) -> bool {
+    let lag_ms = rng.below(world.plan.longest_lag_ms(true) + 1);
+    if rng.chance(500) && lag_ms > 0 {
+        vendor.add_faults([FaultRule::times("Console", 1, Fault::ListLag { ms: lag_ms })]);
+    }
+    let done = write();
+    vendor.clear_faults();
+    done
 }

@@ -99,7 +99,9 @@ fn expected_event(record: &Value) -> Option<(String, String)> {
             };
             let changed = |name: &str| of(&old, name) != of(&new, name);
             let waits = new.as_ref().is_some_and(|new| new["vendor_phase"] == "awaiting_customer");
-            match (changed("vendor_phase") && waits, changed("vendor_status")) {
+            // A closed ticket's archive, counted again after messages that were shown late.
+            let recounted = now == "closed" && (changed("digest") || changed("message_count"));
+            match (changed("vendor_phase") && waits, changed("vendor_status") || recounted) {
                 (true, _) => told("TicketReplied", "support"),
                 (false, true) => told("TicketUpdated", now),
                 (false, false) => None,
