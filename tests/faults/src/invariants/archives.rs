@@ -54,6 +54,12 @@ const READ_BEFORE_MS: i64 = 30_000;
 /// last time before the archive was committed. Where somebody opened it again that shortly before the commit, it may have been read
 /// between, and an earlier close counts.
 fn must_hold(facts: &Facts, ticket: &Value, at_vendor: &AtVendor) -> usize {
+    let closed = closed_ms(facts, ticket, at_vendor);
+    at_vendor.messages.iter().take_while(|message| closed.is_none_or(|at_ms| message.at_ms <= at_ms)).count()
+}
+
+/// When the vendor closed the ticket for the last time before its archive was read.
+fn closed_ms(facts: &Facts, ticket: &Value, at_vendor: &AtVendor) -> Option<i64> {
     let committed_ms = ticket["close_time"].as_i64().unwrap_or(i64::MAX);
     let reopenings: Vec<_> =
         facts.reopenings.iter().filter(|reopening| reopening.cloud_id == at_vendor.id).collect();
@@ -64,8 +70,38 @@ fn must_hold(facts: &Facts, ticket: &Value, at_vendor: &AtVendor) -> usize {
         *closed_ms <= committed_ms && !reopenings.iter().any(since)
     };
     let closings = reopenings.iter().map(|reopening| reopening.closed_ms).chain(at_vendor.closed_at_ms);
-    let closed = closings.filter(was_read).max();
-    at_vendor.messages.iter().take_while(|message| closed.is_none_or(|at_ms| message.at_ms <= at_ms)).count()
+    closings.filter(was_read).max()
+}
+
+/// I4: the second look at a closed ticket is for what its vendor showed late alone: `TicketClosed` counts all that the vendor showed when it
+/// closed the ticket, and every reply that was answered.
+pub fn archives_are_whole_at_the_close(facts: &Facts) -> Vec<String> {
+    let closed = facts.events.iter().filter(|event| event["detail-type"] == "TicketClosed");
+    closed.filter_map(|event| at_the_close(facts, &event["detail"])).collect()
+}
+
+fn at_the_close(facts: &Facts, detail: &Value) -> Option<String> {
+    let id = detail["ticket_id"].as_str()?;
+    let ticket = facts.tickets.get(id)?;
+    let (_, at_vendor) =
+        facts.at_vendors.iter().find(|(_, there)| ticket["cloud_id"] == there.id.as_str())?;
+    let closed_ms = closed_ms(facts, ticket, at_vendor)?;
+    let answered = |message: &Message| {
+        facts.replies.iter().any(|reply| {
+            reply.alone
+                && reply.content == message.content
+                && reply.answers.iter().any(|answer| answer.status == 201)
+        })
+    };
+    let shown = at_vendor.messages.iter().filter(|message| message.at_ms <= closed_ms);
+    let shown = shown.filter(|message| message.visible_at_ms <= closed_ms || answered(message)).count();
+    let counted = detail["message_count"].as_u64().and_then(|count| usize::try_from(count).ok())?;
+    (counted < shown).then(|| {
+        format!(
+            "{id} was told as closed with {counted} messages, the vendor showed {shown} ({})",
+            at_vendor.id
+        )
+    })
 }
 
 fn same(kept: &Value, message: &Message) -> bool {

@@ -18,7 +18,7 @@ use crate::broken::Broken;
 type Check = fn(&Facts) -> Vec<String>;
 
 /// All promises that are checked at the end; I9 is checked while it runs.
-const CHECKS: [(&str, Check); 17] = [
+const CHECKS: [(&str, Check); 18] = [
     ("I1", creates::one_ticket_for_each_key),
     ("I2", creates::answers_hold),
     ("I2", creates::nothing_is_lost),
@@ -29,6 +29,7 @@ const CHECKS: [(&str, Check); 17] = [
     ("I3", ends::nothing_is_stuck),
     ("I3", ends::accounts_count_their_tickets),
     ("I4", archives::archives_are_whole),
+    ("I4", archives::archives_are_whole_at_the_close),
     ("I5", closes::what_ended_is_archived),
     ("I5", closes::what_is_closed_has_ended),
     ("I6", events::every_change_has_its_event),

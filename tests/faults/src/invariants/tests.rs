@@ -109,6 +109,23 @@ fn a_gap_a_double_and_a_wrong_digest_are_seen() {
 }
 
 #[test]
+fn a_close_that_left_something_to_the_second_look_is_seen() {
+    let closed = |count: u64| {
+        let detail = json!({"ticket_id": "T1", "message_count": count});
+        let mut facts =
+            Facts { events: vec![json!({"detail-type": "TicketClosed", "detail": detail})], ..good() };
+        facts.at_vendors[0].1.messages[1].visible_at_ms = 1_000;
+        facts
+    };
+    let whole = |facts: &Facts| archives::archives_are_whole_at_the_close(facts).is_empty();
+    assert!(whole(&closed(2)) && !whole(&closed(1)));
+    // Unless it was shown only later.
+    let mut late = closed(1);
+    late.at_vendors[0].1.messages[1].visible_at_ms = 2_001;
+    assert!(whole(&late));
+}
+
+#[test]
 fn what_came_after_a_reopening_may_be_missing_only_shortly_before_the_commit() {
     let mut facts = good();
     facts.reopenings.push(Reopening { cloud_id: "C1".to_owned(), closed_ms: 2_000, at_ms: 2_400 });
