@@ -16,7 +16,8 @@ use shared::{
 
 /// Answers the page that the query string asks for, oldest message first.
 ///
-/// A cursor holds on when the ticket is closed between two pages: both lists have the same order.
+/// A cursor holds on when the ticket is closed between two pages: both lists have the same order. Only where a vendor showed a message late,
+/// those of the very same time may be passed over or come twice: they then have other numbers in the archive.
 pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.ticket_id()?;
     let mut fields = Fields::of_query(&call.query);
