@@ -140,7 +140,9 @@ fn print_failure(report: &Report) {
         println!("  {broken}");
     }
     if printed < SHOWN {
-        println!("  run again: faults --seed {}", report.seed);
+        let strike =
+            report.strike.as_ref().map(|(point, side)| format!(" --strike '{}: {point}'", side.name()));
+        println!("  run again: faults --seed {}{}", report.seed, strike.unwrap_or_default());
         report.trace.iter().for_each(|line| println!("    {line}"));
     }
 }

@@ -27,6 +27,8 @@ const MOST_TIME: Duration = Duration::from_hours(120);
 pub struct Report {
     /// Its seed.
     pub seed: u64,
+    /// The crash that was added to it.
+    pub strike: Option<(Point, Side)>,
     /// Promises that did not hold.
     pub broken: Vec<Broken>,
     /// Its I/O points.
@@ -45,7 +47,7 @@ pub fn run(seed: u64, strike: Option<(Point, Side)>, base: &Base) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("a runtime starts");
     let mut rng = Rng::new(seed);
-    let plan = Plan { strike, ..Plan::draw(&mut rng) };
+    let plan = Plan { strike: strike.clone(), ..Plan::draw(&mut rng) };
     runtime.block_on(async {
         let world = World::new(plan, rng, base);
         let ended = tokio::select! {
@@ -65,6 +67,7 @@ pub fn run(seed: u64, strike: Option<(Point, Side)>, base: &Base) -> Report {
         // Processes hold the world and the world holds them.
         lock(&world.idle).clear();
         Report {
+            strike,
             seed,
             broken: lock(&world.broken).clone(),
             points: lock(&world.points).clone(),
