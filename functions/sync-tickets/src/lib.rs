@@ -1,8 +1,8 @@
 //! The schedule's work, every minute: finishes what is due, and follows what happens at the vendors.
 //!
 //! [`run`] shares the work out by account, [`account`] does one account's: [`due`] settles unknown outcomes and goes on with closes,
-//! [`second_look`] reads closed conversations once more, [`watch`] compares open tickets with the vendor's list, [`adopt`] takes in tickets from the vendor's console. Runs may overlap
-//! and stop at any point: every step is one that only the first to come can take.
+//! [`second_look`] reads closed conversations once more, [`watch`] compares open tickets with the vendor's list, [`adopt`] takes in
+//! tickets from the vendor's console. Runs may overlap and stop at any point: every step is one that only the first to come can take.
 
 pub mod account;
 pub mod adopt;
