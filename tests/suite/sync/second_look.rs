@@ -170,6 +170,7 @@ async fn a_look_that_fails_for_a_day_is_given_up() {
     let (world, desks) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in desks.both() {
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
+        assert!(is_due(&world, &id).await);
         world.set_time(&id, "close_time", world.now_ms() - LONG_MS).await;
         world.simulated(vendor).fault(FaultRule::always("*", Fault::Status { code: 503 }));
         let before = world.ticket(&id).await;
@@ -231,6 +232,7 @@ async fn the_look_ends_with_its_account() {
     let (world, desks) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in desks.both() {
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
+        assert!(is_due(&world, &id).await);
         let before = world.ticket(&id).await;
         expect_removable(&world, account).await;
         world.sync().await;

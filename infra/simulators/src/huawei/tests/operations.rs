@@ -115,7 +115,7 @@ fn a_refusal_is_never_replaced_by_what_reads_as_success() {
     let message = |ticket: &str| {
         let work = FaultRule::times("CreateMessages", 1, Fault::EmptyBody).after_the_work();
         caller.simulator.add_faults([work]);
-        let message = json!({ "content": "还有进展吗" });
+        let message = json!({ "message": { "content": "还有进展吗", "accessory_ids": [] } });
         let request = caller.signed(&format!("cases/{ticket}/message"), &[], Some(&message), NOW);
         caller.simulator.handle(request, NOW).response().unwrap().body().clone()
     };
