@@ -24,8 +24,9 @@ const ROUND_MS: (u64, u64) = (100, 400);
 /// The product's settle time in this test, milliseconds.
 pub const SETTLE_TIME_MS: u64 = 2_000;
 
-/// How long everything may take to come to its end after the last kill.
-const SETTLES_WITHIN: Duration = Duration::from_secs(240);
+/// How long everything may take to come to its end after the last kill: some thousand tickets one after the other, on a machine that has
+/// other things to do.
+const SETTLES_WITHIN: Duration = Duration::from_secs(900);
 
 /// Runs `rounds` rounds and checks the promises I1 to I5.
 pub fn run(rounds: u64, seed: u64) -> ExitCode {
