@@ -4,11 +4,16 @@ use std::{
     io::{self, BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
 
 use super::SETTLE_TIME_MS;
+
+/// How often a start of the stack is tried, and the pause between.
+const START_ATTEMPTS: u32 = 10;
+const START_PAUSE: Duration = Duration::from_millis(500);
 
 /// The simulators' process and what is needed to start the stack.
 pub struct Processes {
@@ -46,7 +51,20 @@ impl Processes {
     }
 
     /// Starts the stack on the same file as before.
+    ///
+    /// Its simulators take the ports that they had. One of them may be the near end of some connection at that moment, so it is
+    /// tried again.
     pub fn serve(&mut self) -> io::Result<Served> {
+        for _ in 1..START_ATTEMPTS {
+            if let Ok(served) = self.start_stack() {
+                return Ok(served);
+            }
+            std::thread::sleep(START_PAUSE);
+        }
+        self.start_stack()
+    }
+
+    fn start_stack(&self) -> io::Result<Served> {
         let log =
             std::fs::OpenOptions::new().create(true).append(true).open(self.db.with_extension("log"))?;
         let mut child = Command::new(&self.local)
