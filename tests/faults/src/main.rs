@@ -37,6 +37,9 @@ use runner::{Figures, Task};
 /// From so many schedules on every point must have been struck on both sides.
 const COVERED_FROM: u64 = 5_000;
 
+/// A long run tells how far it is after so many schedules.
+const TOLD_EVERY: usize = 10_000;
+
 /// A third of a schedule's time is spent on small allocations.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -79,7 +82,15 @@ fn many(options: &Options, base: &Base) -> ExitCode {
     let fresh = (0..options.schedules).map(|_| Task { seed: fresh_seed(), strike: None });
     let tasks: Vec<_> = fixed.chain(fresh).collect();
     let mut figures = Figures::default();
-    runner::run(&tasks, options.threads, options.until_broken, base, &mut figures);
+    for part in tasks.chunks(TOLD_EVERY) {
+        if figures.schedules > 0 {
+            println!("so far: {}", figures.line(since));
+        }
+        runner::run(part, options.threads, options.until_broken, base, &mut figures);
+        if options.until_broken && figures.failures > 0 {
+            break;
+        }
+    }
     if !(options.until_broken && figures.failures > 0) {
         chase(options, base, &mut figures);
     }

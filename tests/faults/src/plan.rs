@@ -28,6 +28,8 @@ pub struct Plan {
     pub horizon_ms: u64,
     /// Times when somebody does not answer.
     pub outages: Vec<Outage>,
+    /// The operation of DynamoDB that fails more often than not.
+    pub ailing: Option<&'static str>,
     /// How many callers create a ticket.
     pub callers: u64,
     /// How many things people do at the vendors.
@@ -52,6 +54,13 @@ pub struct Outage {
     to_ms: u64,
     fate: Fate,
 }
+
+/// Operations that may ail: what is done about one failure must also hold when it is the only one of its invocation.
+const AILING: [&str; 6] =
+    ["BatchGetItem", "BatchWriteItem", "GetItem", "Query", "TransactWriteItems", "UpdateItem"];
+
+/// How often a call to an ailing operation goes wrong, in a thousand.
+const AILING_PERMILLE: u64 = 600;
 
 /// Settle times: from shorter than an invocation to the usual one.
 const SETTLE_TIMES_MS: [u64; 4] = [20_000, MINUTE_MS, 3 * MINUTE_MS, 10 * MINUTE_MS];
@@ -97,6 +106,7 @@ impl Plan {
             list_lag_ms,
             horizon_ms,
             outages,
+            ailing: (!calm && rng.chance(150)).then(|| *rng.pick(&AILING)),
             callers: rng.between(1, 3),
             people: rng.below(8),
             refreshes: u64::from(rng.chance(350)),
@@ -105,6 +115,14 @@ impl Plan {
             only_dead,
             strike: None,
         }
+    }
+
+    /// How often what goes wrong at `point`.
+    pub fn rates_at(&self, point: &Point) -> Rates {
+        let operation = point.split_once(": ").map_or("", |(_, call)| call).split(' ').next();
+        let aws =
+            if self.ailing.is_some() && self.ailing == operation { AILING_PERMILLE } else { self.rates.aws };
+        Rates { aws, ..self.rates }
     }
 
     /// Whether a list may lag more than the settle time allows for.

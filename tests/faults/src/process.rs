@@ -145,7 +145,7 @@ impl Run {
     /// What becomes of the call at `point`.
     pub fn decide(&self, world: &World, point: &Point, peer: Peer) -> Decision {
         let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
-        let rates = &world.plan.rates;
+        let rates = &world.plan.rates_at(point);
         let mut decision = match peer {
             Peer::Aws | Peer::Bus => self.draw(|rng| fate::of_aws(rng, rates)),
             Peer::Vendor(_) => {

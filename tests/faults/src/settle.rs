@@ -1,4 +1,4 @@
-//! After the faults: time passes, bounded, and what runs by itself runs on: a sync run each minute.
+//! After the faults: time passes, bounded, and what runs by itself runs on: a sync run each minute, fewer while they find nothing to do.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -14,11 +14,15 @@ use crate::{
     world::World,
 };
 
-/// How many sync runs may pass beside those that the settle time takes.
-const RUNS: u64 = 12;
+/// The most minutes between two sync runs while they find nothing to do: a run that writes nothing would write nothing a minute
+/// later either, unless something falls due.
+const LONGEST_STEP: u64 = 4;
+
+/// How many minutes may pass beside those that the settle time takes.
+const MINUTES: u64 = 20;
 
 /// The same where a catalog refresh may have been lost: it counts as that after twenty minutes.
-const RUNS_WITH_REFRESH: u64 = 60;
+const MINUTES_WITH_REFRESH: u64 = 60;
 
 /// How many settle times it takes until a ticket is found that its vendor lists late: one until it is given up, the lag, and the
 /// pauses between looks.
@@ -38,16 +42,20 @@ const MINUTES_TO_TELL: u64 = 90;
 pub async fn settle(world: &Arc<World>) {
     world.stop_faults();
     let settle_times = if world.plan.lags_beyond() { LATE_SETTLE_TIMES } else { SETTLE_TIMES };
-    let runs = settle_times * world.plan.settle_time_ms / MINUTE_MS
-        + if world.plan.refreshes > 0 { RUNS_WITH_REFRESH } else { RUNS };
-    for run in 0..runs {
+    let minutes = settle_times * world.plan.settle_time_ms / MINUTE_MS
+        + if world.plan.refreshes > 0 { MINUTES_WITH_REFRESH } else { MINUTES };
+    let (mut minute, mut step) = (0, 1);
+    while minute < minutes {
+        let writes = world.table.writes();
         ticker::tick(Arc::clone(world)).await;
         let letters = std::mem::take(&mut *lock(&world.dead_letters));
         for letter in letters {
             delivery::deliver(Arc::clone(world), letter).await;
         }
-        wait_ms(MINUTE_MS).await;
-        if run > 2 && is_quiet(world) {
+        step = if world.table.writes() == writes { (step * 2).min(LONGEST_STEP) } else { 1 };
+        wait_ms(step * MINUTE_MS).await;
+        minute += step;
+        if minute > 3 && is_quiet(world) {
             break;
         }
     }
@@ -86,9 +94,11 @@ async fn tell(world: &Arc<World>) {
     }
 }
 
-/// Whether nothing is due any more, and what ended at a vendor is closed.
+/// Whether nothing is due any more, and what ended at a vendor is closed. What was given up is looked for two days long; there is
+/// something to be found only where lists lag that much.
 fn is_quiet(world: &World) -> bool {
-    let due = world.table.of_index("GSI3", "DUE");
+    let mut due = world.table.of_index("GSI3", "DUE");
+    due.retain(|item| item["SK"] != "LATE" || world.plan.lags_beyond());
     let open = world.table.of_index("GSI2", "STATUS#1");
     let is_open = |id: &str| open.iter().any(|item| item["cloud_id"] == id && item["state"] == "open");
     let alibaba = world.vendors.alibaba.tickets().into_iter().map(|ticket| ("alibaba", ticket));

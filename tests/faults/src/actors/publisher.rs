@@ -34,16 +34,18 @@ pub async fn run(world: Arc<World>) {
             world.written.notified().await;
             continue;
         }
-        let batch: Vec<Value> = waiting.iter().take(limit).cloned().collect();
-        let ended = invoke(&world, &functions::publish(&batch)).await;
+        let length = waiting.len().min(limit);
+        let job = functions::publish(waiting.drain(..length).collect());
+        let ended = invoke(&world, &job).await;
+        let batch = functions::records(job);
         let done = match &ended {
-            Ended::Answered(answer) => first_failure(&batch, &answer.body).unwrap_or(batch.len()),
+            Ended::Answered(answer) => first_failure(&batch, &answer.body).unwrap_or(length),
             _ => 0,
         };
-        waiting.drain(..done);
-        let whole = done == batch.len();
+        batch.into_iter().skip(done).rev().for_each(|record| waiting.push_front(record));
+        let whole = done == length;
         if !matches!(ended, Ended::Answered(_)) {
-            limit = batch.len().div_ceil(2);
+            limit = length.div_ceil(2);
         } else if whole {
             limit = BATCH;
         }
@@ -97,7 +99,7 @@ pub async fn redrive(world: &Arc<World>) -> bool {
             .iter()
             .map(|(id, body)| json!({"messageId": id, "body": body, "eventSource": "aws:sqs"}))
             .collect();
-        let ended = invoke(world, &functions::publish(&records)).await;
+        let ended = invoke(world, &functions::publish(records)).await;
         let left: Vec<_> = ended.body()["batchItemFailures"].as_array().cloned().unwrap_or_default();
         let stays = |id: &str| left.iter().any(|failure| failure["itemIdentifier"] == id);
         if matches!(ended, Ended::Answered(_)) {

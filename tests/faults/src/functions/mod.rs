@@ -23,7 +23,7 @@ use crate::{
 pub use self::{
     close::close,
     create::create,
-    publish::publish,
+    publish::{publish, records},
     query::get,
     refresh::{refresh, run_refresh, schedule},
     reply::reply,

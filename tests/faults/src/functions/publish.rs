@@ -12,13 +12,25 @@ use crate::history::{Answer, Ended};
 /// The template's timeout of the function.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The event's one field.
+const RECORDS: &str = "Records";
+
 /// One batch.
-pub fn publish(records: &[Value]) -> Job {
-    Job {
-        function: "publish-events",
-        timeout: TIMEOUT,
-        call: Call::Event(json!({"Records": records})),
-        title: format!("{} records", records.len()),
+pub fn publish(records: Vec<Value>) -> Job {
+    let title = format!("{} records", records.len());
+    let mut event = json!({});
+    event[RECORDS] = Value::Array(records);
+    Job { function: "publish-events", timeout: TIMEOUT, call: Call::Event(event), title }
+}
+
+/// The records of a batch, taken out of it again.
+pub fn records(job: Job) -> Vec<Value> {
+    match job.call {
+        Call::Event(mut event) => match event[RECORDS].take() {
+            Value::Array(records) => records,
+            _ => Vec::new(),
+        },
+        Call::Http { .. } => Vec::new(),
     }
 }
 
