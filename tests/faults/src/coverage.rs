@@ -51,12 +51,22 @@ impl Points {
 
     /// Adds what the schedule of `seed` saw.
     pub fn add(&mut self, seed: u64, other: &Points) {
-        for (point, more) in &other.0 {
+        for point in other.0.keys() {
             let count = self.0.entry(point.clone()).or_insert(Count { seed, ..Count::default() });
-            count.seen += more.seen;
-            count.before += more.before;
-            count.after += more.after;
             count.seed = count.seed.min(seed);
+        }
+        self.add_known(other);
+    }
+
+    /// Adds what a schedule with one more crash saw, at points that schedules without one came to: a point that shows only behind that
+    /// crash has no seed that comes to it by itself.
+    pub fn add_known(&mut self, other: &Points) {
+        for (point, more) in &other.0 {
+            if let Some(count) = self.0.get_mut(point) {
+                count.seen += more.seen;
+                count.before += more.before;
+                count.after += more.after;
+            }
         }
     }
 
@@ -90,5 +100,11 @@ mod tests {
         all.add(4, &points);
         assert_eq!(all.missing(), [(point.clone(), Side::After, 4)]);
         assert_eq!(all.0[&point], Count { seen: 4, before: 2, after: 0, seed: 4 });
+        let (mut struck, behind) = (Points::default(), "close-ticket: GetItem ACCOUNT".to_owned());
+        struck.note(&point, Fate::Crash(Side::After));
+        struck.note(&behind, Fate::Pass);
+        all.add_known(&struck);
+        assert_eq!(all.missing(), []);
+        assert!(!all.0.contains_key(&behind));
     }
 }

@@ -30,7 +30,6 @@ mod world;
 use std::{process::ExitCode, time::Instant};
 
 use base::Base;
-use io::fate::Side;
 use options::{Options, USAGE};
 use runner::{Figures, Task};
 
@@ -112,15 +111,9 @@ fn many(options: &Options, base: &Base) -> ExitCode {
 /// Points that chance did not strike are struck on purpose: a schedule that saw the point is run again, and the process dies
 /// where it comes to it first.
 fn chase(options: &Options, base: &Base, figures: &mut Figures) {
-    let tasks = |missing: Vec<(io::point::Point, Side, u64)>| -> Vec<Task> {
-        let task = |(point, side, seed)| Task { seed, strike: Some((point, side)) };
-        missing.into_iter().map(task).collect()
-    };
-    // What is struck here may show points that were never seen before; twice is enough.
-    for _ in 0..2 {
-        let tasks = tasks(figures.points.missing());
-        runner::run(&tasks, options.threads, options.until_broken, base, figures);
-    }
+    let task = |(point, side, seed)| Task { seed, strike: Some((point, side)) };
+    let tasks: Vec<_> = figures.points.missing().into_iter().map(task).collect();
+    runner::run(&tasks, options.threads, options.until_broken, base, figures);
 }
 
 fn fresh_seed() -> u64 {

@@ -82,7 +82,7 @@ impl Plan {
             4..=8 => rng.between(0, settle_time_ms),
             _ => rng.between(settle_time_ms, 3 * settle_time_ms),
         };
-        let horizon_ms = rng.between(MINUTE_MS, 10 * MINUTE_MS);
+        let horizon_ms = rng.between(MINUTE_MS, 5 * MINUTE_MS);
         let bus_day = !calm && rng.chance(8);
         let only_dead = calm.then(|| *rng.pick(&["alibaba", "huawei"]));
         let outages = match only_dead {

@@ -104,7 +104,10 @@ static PRINTED: AtomicU64 = AtomicU64::new(0);
 impl Figures {
     fn take(&mut self, report: Report) {
         self.schedules += 1;
-        self.points.add(report.seed, &report.points);
+        match report.strike {
+            None => self.points.add(report.seed, &report.points),
+            Some(_) => self.points.add_known(&report.points),
+        }
         let Some(first) = report.broken.first() else { return };
         self.failures += 1;
         self.first = self.first.or(Some((self.schedules, first.promise)));

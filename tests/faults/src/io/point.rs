@@ -40,9 +40,6 @@ fn touched(operation: &str, body: &Value) -> String {
             }))
         }
         "TransactWriteItems" => array(&body["TransactItems"]).map(action).collect(),
-        "PutEvents" => distinct(
-            array(&body["Entries"]).map(|entry| entry["DetailType"].as_str().unwrap_or_default().to_owned()),
-        ),
         _ => String::new(),
     }
 }
