@@ -55,7 +55,8 @@ pub struct Outage {
     fate: Fate,
 }
 
-/// Operations that may ail: what is done about one failure must also hold when it is the only one of its invocation.
+/// Operations that may ail. Where all calls fail alike, a failure that is swallowed is mended by the next one that is not; here the
+/// rest of the invocation goes well.
 const AILING: [&str; 6] =
     ["BatchGetItem", "BatchWriteItem", "GetItem", "Query", "TransactWriteItems", "UpdateItem"];
 
@@ -119,9 +120,9 @@ impl Plan {
 
     /// How often what goes wrong at `point`.
     pub fn rates_at(&self, point: &Point) -> Rates {
-        let operation = point.split_once(": ").map_or("", |(_, call)| call).split(' ').next();
-        let aws =
-            if self.ailing.is_some() && self.ailing == operation { AILING_PERMILLE } else { self.rates.aws };
+        let operation = point.split_once(": ").and_then(|(_, call)| call.split(' ').next());
+        let ails = self.ailing.is_some() && self.ailing == operation;
+        let aws = if ails { AILING_PERMILLE } else { self.rates.aws };
         Rates { aws, ..self.rates }
     }
 

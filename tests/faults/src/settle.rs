@@ -14,11 +14,11 @@ use crate::{
     world::World,
 };
 
-/// The most minutes between two sync runs while they find nothing to do: a run that writes nothing would write nothing a minute
-/// later either, unless something falls due.
+/// The most minutes between two sync runs while they find nothing to do: the next one would find nothing either, unless something
+/// falls due or a vendor shows more, and both can wait so long.
 const LONGEST_STEP: u64 = 4;
 
-/// How many minutes may pass beside those that the settle time takes.
+/// How many minutes may pass beside those that the settle time takes; what falls due may wait [`LONGEST_STEP`] each time.
 const MINUTES: u64 = 20;
 
 /// The same where a catalog refresh may have been lost: it counts as that after twenty minutes.
