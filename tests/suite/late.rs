@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::domain::TicketId;
+use shared::{domain::TicketId, life::late};
 use simulators::{Fault, FaultRule};
 
 use crate::support::{Event, World};
@@ -146,6 +146,25 @@ async fn after_thirty_days_the_search_ends() {
             assert!(store.give_up_ticket(&stored, now_ms - days * DAY_MS, now_ms - 1).await.unwrap());
             world.sync().await;
             assert_eq!(is_late(&world, &id).await, searched, "{days} days");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_is_half_of_what_was_waited_and_a_day_at_most() {
+    const MINUTE_MS: i64 = 60 * 1000;
+    for (settle_time_ms, shortest) in [("0", MINUTE_MS), ("600000", 10 * MINUTE_MS)] {
+        let world = World::start_with(&[("SETTLE_TIME_MS", settle_time_ms)]).await;
+        let given_up_ms = world.now_ms();
+        for (waited, pause) in [
+            (0, shortest),
+            (60 * MINUTE_MS, 30 * MINUTE_MS),
+            (DAY_MS, DAY_MS / 2),
+            (2 * DAY_MS, DAY_MS),
+            (29 * DAY_MS, DAY_MS),
+        ] {
+            let now_ms = given_up_ms + waited;
+            assert_eq!(late::next_look(&world.stack.app, given_up_ms, now_ms), now_ms + pause, "{waited}");
         }
     }
 }

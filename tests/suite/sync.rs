@@ -2,6 +2,7 @@
 
 mod accounts;
 mod closing;
+mod denied;
 mod ended;
 mod races;
 mod second_look;

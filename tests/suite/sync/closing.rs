@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simulators::{Fault, FaultRule};
+use shared::{domain::TicketId, store::DueWork};
+use simulators::{Fault, FaultRule, huawei};
 
 use super::{
-    AT_ONCE, account, close, close_operation, expect_archived, expect_removable, half_closed, read_operation,
-    refuse,
+    AT_ONCE, close, close_operation, expect_archived, expect_removable, half_closed, read_operation, refuse,
+    status_operation,
 };
 use crate::support::{Event, World};
 
@@ -131,11 +132,6 @@ async fn one_answer_that_there_is_no_such_ticket_is_not_believed() {
 /// Long before now, for every settle time.
 const LONG_AGO_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// The vendor's refusal of a call that the keys have no right to.
-fn no_right(vendor: &str) -> Fault {
-    refuse(if vendor == "ALIBABA" { "NoPermission" } else { "OSM.01010007" })
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_ticket_is_not_taken_for_deleted_by_the_first_answers_that_say_so() {
     let (world, desks) = World::ready().await;
@@ -234,61 +230,6 @@ async fn the_same_words_from_another_time_do_not_stand_for_a_reply_that_is_not_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_may_not_read_messages_leave_the_ticket_open() {
-    let (world, desks) = World::ready().await;
-    for (vendor, of) in desks.both() {
-        let (id, _) = world.create(vendor, of, "k1").await;
-        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
-        world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
-        assert_eq!(world.ticket(&id).await["state"], "open");
-        assert_eq!(world.simulated(vendor).count(close_operation(vendor)), 0);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn keys_that_may_not_close_leave_the_ticket_open_and_the_account_followed() {
-    let (world, desks) = World::ready().await;
-    for (vendor, of) in desks.both() {
-        let (id, _) = world.create(vendor, of, "k1").await;
-        let (other, other_cloud_id) = world.create(vendor, of, "k2").await;
-        half_closed(&world, vendor, &id).await;
-        world.simulated(vendor).close_by_hand(&other_cloud_id);
-        world.simulated(vendor).fault(FaultRule::always(close_operation(vendor), no_right(vendor)));
-        world.sync().await;
-        let ticket = world.ticket(&id).await;
-        assert_eq!(
-            (&ticket["state"], &ticket["close_error"]["code"]),
-            (&json!("open"), &json!("vendor_permission_denied"))
-        );
-        expect_archived(&world, vendor, &other, &other_cloud_id).await;
-        // A caller is told at once.
-        world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
-        assert_eq!(world.ticket(&id).await["state"], "open");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn keys_that_may_not_read_are_told_at_the_account_and_other_tickets_go_on() {
-    let (world, desks) = World::ready().await;
-    for (vendor, of) in desks.both() {
-        let (id, _) = world.create(vendor, of, "k1").await;
-        let (other, other_cloud_id) = world.create(vendor, of, "k2").await;
-        half_closed(&world, vendor, &id).await;
-        world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
-        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
-        world.sync().await;
-        // No later turn would come further: it goes on as an open ticket, and the reason is shown.
-        let ticket = world.ticket(&id).await;
-        assert_eq!(
-            (&ticket["state"], &ticket["close_error"]["code"]),
-            (&json!("open"), &json!("vendor_permission_denied"))
-        );
-        assert_eq!(account(&world, of).await["health"]["last_error"]["code"], "vendor_permission_denied");
-        assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "it is not followed");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn conversations_that_can_not_be_used_stop_nothing_else() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
@@ -346,5 +287,75 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
         world.simulated(vendor).no_faults();
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_another_failure_one_answer_that_there_is_no_such_ticket_is_not_believed() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        half_closed(&world, vendor, &id).await;
+        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010015" };
+        let simulated = world.simulated(vendor);
+        simulated.fault(FaultRule::times(status_operation(vendor), 1, Fault::WrongShape));
+        simulated.fault(FaultRule::times(status_operation(vendor), 1, refuse(code)));
+        world.sync().await;
+        let ticket = world.ticket(&id).await;
+        assert_eq!((&ticket["state"], &ticket["vendor_status"]), (&json!("closing"), &Value::Null));
+        simulated.no_faults();
+        world.sync().await;
+        expect_archived(&world, vendor, &id, &cloud_id).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_have_the_vendors_ids_in_one_reading_only_are_kept_once() {
+    let (world, desks) = World::ready().await;
+    let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    let (simulated, now_ms) = (world.simulated("HUAWEI"), world.now_ms());
+    // GIVEN a reading with ids that lacks what is shown late
+    simulated.fault(FaultRule::times("Console", 1, Fault::ListLag { ms: 3_600_000 }));
+    simulated.support_says(&cloud_id, "晚到的一句", now_ms + 1_000);
+    simulated.support_says(&cloud_id, "您好 👋", now_ms + 2_000);
+    simulated.support_says(&cloud_id, "请提供日志", now_ms + 3_000);
+    half_closed(&world, "HUAWEI", &id).await;
+    // WHEN the next one shows it, and no ids at all
+    simulated.end_lags();
+    let huawei = &world.stack.simulators.vendors.huawei;
+    huawei.set_settings(huawei::Settings { detail_limit: Some(0), ..huawei.settings() });
+    world.sync().await;
+    // THEN each message is there once
+    expect_archived(&world, "HUAWEI", &id, &cloud_id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_that_was_cut_off_is_due_once_its_time_is_over() {
+    const LEFT: Duration = Duration::from_secs(20);
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, _) = world.create(vendor, account, "k1").await;
+        let simulated = world.simulated(vendor);
+        simulated.fault(FaultRule::always(close_operation(vendor), Fault::Hang));
+        // GIVEN a function that is cut off while it waits for the vendor
+        let begun_ms = world.now_ms();
+        let waits = async {
+            while simulated.count(close_operation(vendor)) == 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::select! {
+            answer = world.call_within(close(&id), LEFT) => panic!("{answer}"),
+            () = waits => {}
+        }
+        // THEN nobody goes on with it in its time, and somebody does soon after
+        let left_ms = i64::try_from(LEFT.as_millis()).unwrap();
+        let close = DueWork::Close(TicketId::parse(&*id).unwrap());
+        let due = async |now_ms| {
+            let due = world.stack.app.store.due_work(now_ms).await.unwrap().at_vendors;
+            due.iter().any(|(_, work)| *work == close)
+        };
+        assert!(!due(begun_ms + left_ms).await);
+        assert!(due(world.now_ms() + left_ms + 10_000).await);
     }
 }

@@ -4,10 +4,16 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
+use shared::{
+    domain::TicketId,
+    http::Invocation,
+    life::closing::{self, Start},
+    store::CloseReason,
+};
 use simulators::Fault;
 
 use super::{close_operation, expect_archived, expect_removable, half_closed, unknown};
-use crate::support::{Event, World};
+use crate::support::{Event, World, turn};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_that_overlap_do_everything_once() {
@@ -93,5 +99,33 @@ async fn a_run_with_little_time_left_begins_nothing() {
         for (filter, count) in states.iter().zip([2, 1]) {
             assert_eq!(world.all(|| Event::of("GET /tickets"), filter, 100).await.len(), count);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_but_a_caller_asks_to_close_what_another_run_works_on() {
+    let (world, desks) = World::ready().await;
+    let app = &world.stack.app;
+    for (vendor, account) in desks.both() {
+        // GIVEN a ticket that a run saw ended and works on
+        let (id, _) = world.create(vendor, account, "k1").await;
+        let ticket = TicketId::parse(&*id).unwrap();
+        let (now_ms, in_ten_minutes) = (world.now_ms(), world.now_ms() + 600_000);
+        app.store
+            .start_closing(&ticket, Some(CloseReason::Ended), now_ms, &turn(in_ten_minutes))
+            .await
+            .unwrap();
+        let reason = async || app.store.stored_ticket(&ticket).await.unwrap().unwrap().closing_reason;
+        // WHEN another run comes to it, THEN nobody has asked for the close yet
+        let ends_at_ms = u64::try_from(in_ten_minutes).unwrap();
+        let run = Invocation::new(ends_at_ms, "run", &*app.clock);
+        for goes_on in [None, Some(CloseReason::Ended)] {
+            let start = closing::start(app, &run, &ticket, goes_on).await.unwrap();
+            assert!(matches!(start, Start::Busy(_)), "{start:?}");
+            assert_eq!(reason().await, Some(CloseReason::Ended));
+        }
+        // WHEN a caller does
+        world.call(super::close(&id)).await.expect(202);
+        assert_eq!(reason().await, Some(CloseReason::Asked));
     }
 }

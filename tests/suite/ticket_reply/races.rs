@@ -8,7 +8,7 @@ use shared::{
 };
 use simulators::{Fault, FaultRule};
 
-use super::{TEXT, fault, pending, reply, written};
+use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
 use crate::support::{Event, World};
 
 /// No settle time: what the vendor does not show has not arrived.
@@ -150,5 +150,31 @@ async fn what_an_account_leaves_unknown_is_shown_as_doubtful_once_it_is_gone() {
             world.sync().await;
             assert_eq!(pending(&world, &id).await[0]["state"], "doubtful");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_a_look_settled_before_its_own_answer_came_is_sent_too() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let key = format!("{vendor}-r1");
+        fault(&world, vendor, 1, Fault::Delay { ms: 1_000 });
+        let sends = world.call(reply(&id, &key, TEXT));
+        let looks = async {
+            while written(&world, vendor, &cloud_id).is_empty() {
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+            // Somebody takes it for lost.
+            let (store, ticket) = (&world.stack.app.store, TicketId::parse(&*id).unwrap());
+            let sending = store.replies(&ticket).await.unwrap().remove(0).reply.id;
+            store.mark_reply_unknown(&ticket, &sending, world.now_ms()).await.unwrap();
+            world.call(reply(&id, &key, TEXT)).await
+        };
+        let (sent, looked) = tokio::join!(sends, looks);
+        let (sent, looked) = (expect_first(sent, 201), expect_replayed(looked, 201));
+        assert_eq!((sent.text("state"), looked.text("state")), ("sent".into(), "sent".into()));
+        assert_eq!(sent.body["id"], looked.body["id"]);
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
     }
 }

@@ -7,7 +7,7 @@ use shared::{
 };
 use simulators::{Fault, FaultRule};
 
-use super::{TEXT, expect_first, fault, reply, written};
+use super::{TEXT, expect_first, expect_replayed, fault, reply, written};
 use crate::support::{Answer, Event, World, turn};
 
 /// Sends `event` and asserts that it changed nothing and reached no vendor.
@@ -184,4 +184,19 @@ async fn a_vendor_without_an_api_is_said_to_be_so() {
     let answer = nothing_done(&world, reply(ticket.id.as_str(), "r1", TEXT)).await;
     let answer = answer.expect_problem(422, "capability_not_supported");
     assert!(answer.text("detail").contains("https://console.cloud.tencent.com/workorder"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_keeps_to_its_message_after_the_ticket_is_closed() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, _) = world.create(vendor, account, "k1").await;
+        let key = format!("{vendor}-r1");
+        let sent = world.call(reply(&id, &key, TEXT)).await.expect(201);
+        world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+        let again = nothing_done(&world, reply(&id, &key, TEXT)).await;
+        assert_eq!(expect_replayed(again, 201).body, sent.body);
+        let other = nothing_done(&world, reply(&id, &key, "另一句")).await;
+        other.expect_problem(422, "idempotency_key_reused");
+    }
 }

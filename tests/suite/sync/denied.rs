@@ -1,0 +1,100 @@
+//! Keys that may not do all that a close takes: whoever asks is told, and no ticket waits for what will not come.
+
+use serde_json::{Value, json};
+use simulators::{Fault, FaultRule};
+
+use super::{
+    account, close, close_operation, expect_archived, half_closed, read_operation, refuse, status_operation,
+};
+use crate::support::World;
+
+/// The vendor's refusal of a call that the keys have no right to.
+fn no_right(vendor: &str) -> Fault {
+    refuse(if vendor == "ALIBABA" { "NoPermission" } else { "OSM.01010007" })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_may_not_read_messages_leave_the_ticket_open() {
+    let (world, desks) = World::ready().await;
+    for (vendor, of) in desks.both() {
+        let (id, _) = world.create(vendor, of, "k1").await;
+        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
+        world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        assert_eq!(world.ticket(&id).await["state"], "open");
+        assert_eq!(world.simulated(vendor).count(close_operation(vendor)), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_may_not_close_leave_the_ticket_open_and_the_account_followed() {
+    let (world, desks) = World::ready().await;
+    for (vendor, of) in desks.both() {
+        let (id, _) = world.create(vendor, of, "k1").await;
+        let (other, other_cloud_id) = world.create(vendor, of, "k2").await;
+        half_closed(&world, vendor, &id).await;
+        world.simulated(vendor).close_by_hand(&other_cloud_id);
+        world.simulated(vendor).fault(FaultRule::always(close_operation(vendor), no_right(vendor)));
+        world.sync().await;
+        let ticket = world.ticket(&id).await;
+        assert_eq!(
+            (&ticket["state"], &ticket["close_error"]["code"]),
+            (&json!("open"), &json!("vendor_permission_denied"))
+        );
+        expect_archived(&world, vendor, &other, &other_cloud_id).await;
+        // A caller is told at once.
+        world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        assert_eq!(world.ticket(&id).await["state"], "open");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_may_not_read_are_told_at_the_account_and_other_tickets_go_on() {
+    let (world, desks) = World::ready().await;
+    for (vendor, of) in desks.both() {
+        let (id, _) = world.create(vendor, of, "k1").await;
+        let (other, other_cloud_id) = world.create(vendor, of, "k2").await;
+        half_closed(&world, vendor, &id).await;
+        world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
+        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
+        world.sync().await;
+        // No later turn would come further: it goes on as an open ticket, and the reason is shown.
+        let ticket = world.ticket(&id).await;
+        assert_eq!(
+            (&ticket["state"], &ticket["close_error"]["code"]),
+            (&json!("open"), &json!("vendor_permission_denied"))
+        );
+        assert_eq!(account(&world, of).await["health"]["last_error"]["code"], "vendor_permission_denied");
+        assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "it is not followed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_may_read_nothing_leave_the_ticket_open() {
+    let (world, desks) = World::ready().await;
+    for (vendor, of) in desks.both() {
+        let (id, _) = world.create(vendor, of, "k1").await;
+        for operation in [read_operation(vendor), status_operation(vendor)] {
+            world.simulated(vendor).fault(FaultRule::always(operation, no_right(vendor)));
+        }
+        world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        assert_eq!(world.ticket(&id).await["state"], "open");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_may_not_read_messages_leave_it_closing_while_it_may_have_ended() {
+    let (world, desks) = World::ready().await;
+    for (vendor, of) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, of, "k1").await;
+        let simulated = world.simulated(vendor);
+        simulated.close_by_hand(&cloud_id);
+        simulated.fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
+        simulated.fault(FaultRule::always(status_operation(vendor), Fault::CutBefore));
+        world.call(close(&id)).await.expect(202);
+        assert_eq!(world.ticket(&id).await["state"], "closing");
+        // WHEN the right is there and the vendor answers
+        simulated.no_faults();
+        world.sync().await;
+        expect_archived(&world, vendor, &id, &cloud_id).await;
+    }
+}
