@@ -55,6 +55,11 @@ fn keys_refused(vendor: &str) -> Fault {
     refuse(if vendor == "ALIBABA" { "InvalidAccessKeyId.Inactive" } else { "APIGW.0301" })
 }
 
+/// The vendor's refusal of a call that the keys have no right to.
+fn no_right(vendor: &str) -> Fault {
+    refuse(if vendor == "ALIBABA" { "NoPermission" } else { "OSM.01010007" })
+}
+
 /// Asks for a ticket of which the answer is lost, and gives our id.
 async fn unknown(world: &World, vendor: &str, account: &str, key: &str, cut: Fault) -> String {
     world.simulated(vendor).fault(FaultRule::times(create_operation(vendor), 1, cut));

@@ -7,8 +7,8 @@ use shared::{domain::TicketId, store::DueWork};
 use simulators::{Fault, FaultRule, huawei};
 
 use super::{
-    AT_ONCE, close, close_operation, expect_archived, expect_removable, half_closed, read_operation, refuse,
-    status_operation,
+    AT_ONCE, close, close_operation, expect_archived, expect_removable, half_closed, no_right,
+    read_operation, refuse, status_operation,
 };
 use crate::support::{Event, World};
 
@@ -298,7 +298,7 @@ async fn after_another_failure_one_answer_that_there_is_no_such_ticket_is_not_be
         half_closed(&world, vendor, &id).await;
         let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010015" };
         let simulated = world.simulated(vendor);
-        simulated.fault(FaultRule::times(status_operation(vendor), 1, Fault::WrongShape));
+        simulated.fault(FaultRule::times(status_operation(vendor), 1, no_right(vendor)));
         simulated.fault(FaultRule::times(status_operation(vendor), 1, refuse(code)));
         world.sync().await;
         let ticket = world.ticket(&id).await;

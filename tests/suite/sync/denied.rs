@@ -4,14 +4,9 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{
-    account, close, close_operation, expect_archived, half_closed, read_operation, refuse, status_operation,
+    account, close, close_operation, expect_archived, half_closed, no_right, read_operation, status_operation,
 };
 use crate::support::World;
-
-/// The vendor's refusal of a call that the keys have no right to.
-fn no_right(vendor: &str) -> Fault {
-    refuse(if vendor == "ALIBABA" { "NoPermission" } else { "OSM.01010007" })
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_not_read_messages_leave_the_ticket_open() {
