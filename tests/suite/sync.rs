@@ -60,6 +60,11 @@ fn no_right(vendor: &str) -> Fault {
     refuse(if vendor == "ALIBABA" { "NoPermission" } else { "OSM.01010007" })
 }
 
+/// The vendor's answer that it has no such ticket.
+fn no_such_ticket(vendor: &str) -> Fault {
+    refuse(if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010015" })
+}
+
 /// Asks for a ticket of which the answer is lost, and gives our id.
 async fn unknown(world: &World, vendor: &str, account: &str, key: &str, cut: Fault) -> String {
     world.simulated(vendor).fault(FaultRule::times(create_operation(vendor), 1, cut));

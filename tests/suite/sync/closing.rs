@@ -8,7 +8,7 @@ use simulators::{Fault, FaultRule, huawei};
 
 use super::{
     AT_ONCE, close, close_operation, expect_archived, expect_removable, half_closed, no_right,
-    read_operation, refuse, status_operation,
+    no_such_ticket, read_operation, refuse, status_operation,
 };
 use crate::support::{Event, World};
 
@@ -119,8 +119,7 @@ async fn one_answer_that_there_is_no_such_ticket_is_not_believed() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
         half_closed(&world, vendor, &id).await;
-        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010015" };
-        world.simulated(vendor).fault(FaultRule::times(read_operation(vendor), 1, refuse(code)));
+        world.simulated(vendor).fault(FaultRule::times(read_operation(vendor), 1, no_such_ticket(vendor)));
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!((&ticket["state"], &ticket["vendor_status"]), (&json!("closing"), &Value::Null));
@@ -138,8 +137,7 @@ async fn an_old_ticket_is_not_taken_for_deleted_by_the_first_answers_that_say_so
     for (vendor, account) in desks.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         world.set_time(&id, "create_time", world.now_ms() - LONG_AGO_MS).await;
-        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010015" };
-        world.simulated(vendor).fault(FaultRule::always("*", refuse(code)));
+        world.simulated(vendor).fault(FaultRule::always("*", no_such_ticket(vendor)));
         world.call(close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "closing");
@@ -296,10 +294,9 @@ async fn after_another_failure_one_answer_that_there_is_no_such_ticket_is_not_be
     for (vendor, account) in desks.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         half_closed(&world, vendor, &id).await;
-        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010015" };
         let simulated = world.simulated(vendor);
         simulated.fault(FaultRule::times(status_operation(vendor), 1, no_right(vendor)));
-        simulated.fault(FaultRule::times(status_operation(vendor), 1, refuse(code)));
+        simulated.fault(FaultRule::times(status_operation(vendor), 1, no_such_ticket(vendor)));
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!((&ticket["state"], &ticket["vendor_status"]), (&json!("closing"), &Value::Null));

@@ -13,7 +13,8 @@ use shared::{
 use simulators::{Fault, FaultRule};
 
 use super::{
-    AT_ONCE, close, expect_archived, expect_removable, half_closed, read_operation, refuse, status_operation,
+    AT_ONCE, close, expect_archived, expect_removable, half_closed, no_right, no_such_ticket, read_operation,
+    status_operation,
 };
 use crate::support::{Event, World, turn};
 
@@ -187,8 +188,7 @@ async fn a_ticket_that_the_vendor_no_longer_has_keeps_its_archive_and_is_not_loo
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
         let (before, texts) = (world.ticket(&id).await, world.conversation(&id).await);
         // One answer that says so is not believed.
-        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010015" };
-        world.simulated(vendor).fault(FaultRule::times(read_operation(vendor), 1, refuse(code)));
+        world.simulated(vendor).fault(FaultRule::times(read_operation(vendor), 1, no_such_ticket(vendor)));
         world.sync().await;
         assert!(is_due(&world, &id).await);
         let statuses = world.simulated(vendor).count(status_operation(vendor));
@@ -218,8 +218,7 @@ async fn keys_that_may_not_read_any_more_end_the_look() {
     let (world, desks) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in desks.both() {
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
-        let code = if vendor == "ALIBABA" { "NoPermission" } else { "OSM.01010007" };
-        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), refuse(code)));
+        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
         world.sync().await;
         assert!(!is_due(&world, &id).await);
         let health = super::account(&world, account).await["health"]["last_error"]["code"].clone();
