@@ -147,8 +147,13 @@ impl World {
 
     /// Ends the leases of all creates and replies and of their keys, as if the time had passed: the settle time counts from there.
     pub async fn end_leases(&self) {
+        self.end_leases_at(1).await;
+    }
+
+    /// The same, as if they had ended at that time.
+    pub async fn end_leases_at(&self, time: i64) {
         let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
-        let past = AttributeValue::N("1".into());
+        let past = AttributeValue::N(time.to_string());
         let leased = client
             .scan()
             .table_name(table)

@@ -137,6 +137,31 @@ async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_cut_off_is_looked_for_by_the_same_key_once_its_lease_is_over() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let key = format!("{vendor}-r1");
+        fault(&world, vendor, 1, Fault::Delay { ms: 10_000 });
+        let taken = async {
+            while written(&world, vendor, &cloud_id).is_empty() {
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+        };
+        tokio::select! {
+            answer = world.call(reply(&id, &key, TEXT)) => panic!("it was to be cut off: {answer}"),
+            () = taken => {}
+        }
+        let running = world.call(reply(&id, &key, TEXT)).await;
+        running.expect_problem(409, "idempotency_key_in_use");
+        world.end_leases_at(world.now_ms()).await;
+        let found = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 201);
+        assert_eq!(found.text("state"), "sent");
+        assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_an_account_leaves_unknown_is_shown_as_doubtful_once_it_is_gone() {
     let (world, desks) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in desks.both() {
