@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Answer, Event, World};
+use crate::support::{Answer, Event, World, create_operation};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -160,7 +160,7 @@ async fn our_own_tickets_are_not_taken_in_again() {
     for (vendor, account) in desks.both() {
         switch(&world, account, true).await;
         world.create(vendor, account, "k1").await;
-        let operation = if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" };
+        let operation = create_operation(vendor);
         // One whose answer is lost, and one whose answer is still on its way while the sync runs.
         world.simulated(vendor).fault(FaultRule::times(operation, 1, Fault::CutAfter));
         let lost = world.call(create(&world, vendor, account, "k2")).await.expect(202).text("id");

@@ -2,7 +2,7 @@
 
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World};
+use crate::support::{Event, World, create_operation};
 
 fn nonsense() -> [Fault; 6] {
     [
@@ -30,7 +30,7 @@ fn set_fault(world: &World, vendor: &str, rule: FaultRule) {
 async fn nonsense_to_a_create_is_an_unknown_outcome() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
-        let operation = if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" };
+        let operation = create_operation(vendor);
         for (number, fault) in nonsense().into_iter().enumerate() {
             let told = format!("{vendor} {fault:?}");
             set_fault(&world, vendor, FaultRule::times(operation, 1, fault).after_the_work());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::{domain::TicketId, life::late};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World};
+use crate::support::{Event, World, create_operation, list_operation};
 
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -17,13 +17,9 @@ fn create(world: &World, vendor: &str, account: &str) -> Event {
     Event::of("POST /tickets").key(&format!("{vendor}-k1")).body(world.ticket_body(vendor, account))
 }
 
-fn list_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ListTickets" } else { "ListCases" }
-}
-
 /// A ticket whose answer is lost, which the vendor's list shows only later, and which a run gives up; its id here and there.
 async fn given_up(world: &World, vendor: &str, account: &str) -> (TicketId, String) {
-    let operation = if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" };
+    let operation = create_operation(vendor);
     let simulated = world.simulated(vendor);
     let lag_ms = u64::try_from(LAG.as_millis()).unwrap();
     simulated.fault(FaultRule::times(operation, 1, Fault::ListLag { ms: lag_ms }));
@@ -137,7 +133,7 @@ async fn after_thirty_days_the_search_ends() {
     let store = &world.stack.app.store;
     for (vendor, account) in desks.both() {
         for (key, days, searched) in [("29", 29, true), ("31", 31, false)] {
-            let operation = if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" };
+            let operation = create_operation(vendor);
             world.simulated(vendor).fault(FaultRule::times(operation, 1, Fault::CutBefore));
             let event = create(&world, vendor, account).key(&format!("{vendor}-{key}"));
             let id = TicketId::parse(world.call(event).await.expect(202).text("id")).unwrap();

@@ -13,7 +13,7 @@ pub use self::{
     contract::{DOCUMENT, assert_kept, operation},
     documents::{Documents, Point},
     event::Event,
-    simulated::{Simulated, demo_keys, second_keys},
+    simulated::{Simulated, create_operation, demo_keys, list_operation, second_keys},
     world::{Desks, World},
 };
 

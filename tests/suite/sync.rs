@@ -12,18 +12,10 @@ mod unknown;
 use serde_json::Value;
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World};
+use crate::support::{Event, World, create_operation, list_operation};
 
 /// No settle time: what the vendor does not show is not there.
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
-
-fn create_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" }
-}
-
-fn list_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ListTickets" } else { "ListCases" }
-}
 
 fn close_operation(vendor: &str) -> &'static str {
     if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" }

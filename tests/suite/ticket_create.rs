@@ -5,12 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use simulators::{CatalogChange, Fault, FaultRule};
 
-use crate::support::{Answer, Event, World};
-
-/// The operation's name at each vendor.
-fn create_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" }
-}
+use crate::support::{Answer, Event, World, create_operation, list_operation};
 
 fn vendor_tickets(world: &World, vendor: &str) -> Vec<simulators::Ticket> {
     let vendors = &world.stack.simulators.vendors;
@@ -312,8 +307,7 @@ async fn a_lagging_list_or_a_failing_look_up_leaves_it_unknown() {
         let unseen = world.call(create(&world, vendor, account, "k1")).await.expect(202);
         assert_eq!(unseen.body["state"], "unknown");
 
-        let list = if vendor == "ALIBABA" { "ListTickets" } else { "ListCases" };
-        add_fault(&world, vendor, FaultRule::always(list, Fault::Status { code: 500 }));
+        add_fault(&world, vendor, FaultRule::always(list_operation(vendor), Fault::Status { code: 500 }));
         let failed = world.call(create(&world, vendor, account, "k1")).await.expect(202);
         assert_eq!(failed.body["id"], unseen.body["id"]);
         assert_eq!(vendor_tickets(&world, vendor).len(), 1);
@@ -371,6 +365,10 @@ async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
         again.expect_problem(409, "idempotency_key_in_use");
         // AND once it can't be under way any more the ticket is looked for
         world.end_leases().await;
+        add_fault(&world, vendor, FaultRule::always(list_operation(vendor), Fault::Status { code: 500 }));
+        let unknown = world.call(create(&world, vendor, account, "k1")).await.expect(202);
+        assert_eq!(unknown.body["state"], "unknown");
+        world.simulated(vendor).no_faults();
         let found = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         expect_replayed(&found);
         let [ticket] = vendor_tickets(&world, vendor).try_into().unwrap();

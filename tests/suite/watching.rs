@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::support::{Documents, Event, Point, World};
+use crate::support::{Documents, Event, Point, World, create_operation, list_operation};
 
 /// The values of a metric over all `points`, those of other dimensions left out.
 fn values(points: &[Point], name: &str, dimensions: &[(&str, &str)]) -> Vec<u64> {
@@ -36,12 +36,4 @@ fn of_function(metrics: &Documents, function: &str) -> Vec<Value> {
 
 fn create(world: &World, vendor: &str, account: &str, key: &str) -> Event {
     Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(world.ticket_body(vendor, account))
-}
-
-fn create_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" }
-}
-
-fn list_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ListTickets" } else { "ListCases" }
 }

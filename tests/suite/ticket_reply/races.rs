@@ -8,7 +8,7 @@ use shared::{
 };
 use simulators::{Fault, FaultRule};
 
-use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
+use super::{TEXT, expect_first, expect_replayed, fault, look_operation, pending, reply, written};
 use crate::support::{Event, World};
 
 /// No settle time: what the vendor does not show has not arrived.
@@ -142,7 +142,7 @@ async fn one_that_was_cut_off_is_looked_for_by_the_same_key_once_its_lease_is_ov
     for (vendor, account) in desks.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
-        fault(&world, vendor, 1, Fault::Delay { ms: 10_000 });
+        fault(&world, vendor, 1, Fault::AcceptThenHang);
         let taken = async {
             while written(&world, vendor, &cloud_id).is_empty() {
                 tokio::time::sleep(std::time::Duration::from_millis(2)).await;
@@ -155,6 +155,11 @@ async fn one_that_was_cut_off_is_looked_for_by_the_same_key_once_its_lease_is_ov
         let running = world.call(reply(&id, &key, TEXT)).await;
         running.expect_problem(409, "idempotency_key_in_use");
         world.end_leases_at(world.now_ms()).await;
+        let look = FaultRule::always(look_operation(vendor), Fault::Status { code: 503 });
+        world.simulated(vendor).fault(look);
+        let unknown = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
+        assert_eq!(unknown.text("state"), "unknown");
+        world.simulated(vendor).no_faults();
         let found = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 201);
         assert_eq!(found.text("state"), "sent");
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);

@@ -8,7 +8,7 @@ use shared::{
 use simulators::{Fault, FaultRule};
 
 use super::{TEXT, expect_first, expect_replayed, fault, reply, written};
-use crate::support::{Answer, Event, World, turn};
+use crate::support::{Answer, Event, World, create_operation, turn};
 
 /// Sends `event` and asserts that it changed nothing and reached no vendor.
 async fn nothing_done(world: &World, event: Event) -> Answer {
@@ -87,7 +87,7 @@ async fn only_an_open_ticket_takes_messages() {
         let (closed, _) = world.create(vendor, account, "k2").await;
         world.call(Event::of("POST /tickets/{id}/close").id(&closed)).await.expect(200);
         // unknown
-        let create = if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" };
+        let create = create_operation(vendor);
         world.simulated(vendor).fault(FaultRule::times(create, 1, Fault::CutAfter));
         let body = world.ticket_body(vendor, account);
         let event = Event::of("POST /tickets").key(&format!("{vendor}-k3")).body(body);
@@ -105,7 +105,7 @@ async fn only_an_open_ticket_takes_messages() {
 async fn a_ticket_that_is_being_created_takes_no_messages() {
     let (world, desks) = World::ready().await;
     for (vendor, account) in desks.both() {
-        let create = if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" };
+        let create = create_operation(vendor);
         world.simulated(vendor).fault(FaultRule::times(create, 1, Fault::Delay { ms: 800 }));
         let body = world.ticket_body(vendor, account);
         let created = world.call(Event::of("POST /tickets").key(&format!("{vendor}-k1")).body(body));
