@@ -6,7 +6,7 @@ use shared::{domain::TicketId, store::StoredReply};
 use simulators::Fault;
 
 use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
-use crate::support::World;
+use crate::support::{Event, World};
 
 /// No settle time: what the vendor does not show has not arrived.
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
@@ -203,4 +203,17 @@ async fn nothing_is_given_up_while_an_equal_one_may_not_be_shown_yet() {
     age(&world, &id, &replies[1], "lease_until").await;
     expect_first(world.call(reply(&id, "r1", TEXT)).await, 201);
     assert_eq!(written(&world, "HUAWEI", &cloud_id), [TEXT, TEXT]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_other_words_holds_back_no_close() {
+    let (world, desks) = World::ready().await;
+    for (vendor, account) in desks.both() {
+        let (id, _) = world.create(vendor, account, "k1").await;
+        for (key, text) in [("r1", TEXT), ("r2", "另一句")] {
+            world.call(reply(&id, &format!("{vendor}-{key}"), text)).await.expect(201);
+        }
+        let closed = world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+        assert_eq!(closed.text("state"), "closed");
+    }
 }
