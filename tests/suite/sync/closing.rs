@@ -128,6 +128,22 @@ async fn one_answer_that_there_is_no_such_ticket_is_not_believed() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_that_fails_does_not_confirm_that_there_is_no_such_ticket() {
+    let (world, desks) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        let simulated = world.simulated(vendor);
+        simulated.fault(FaultRule::always(read_operation(vendor), no_such_ticket(vendor)));
+        simulated.fault(FaultRule::always(status_operation(vendor), Fault::Status { code: 503 }));
+        world.call(close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
+        assert_eq!(world.ticket(&id).await["state"], "closing");
+        simulated.no_faults();
+        world.sync().await;
+        expect_archived(&world, vendor, &id, &cloud_id).await;
+    }
+}
+
 /// Long before now, for every settle time.
 const LONG_AGO_MS: i64 = 24 * 60 * 60 * 1000;
 

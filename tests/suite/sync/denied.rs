@@ -93,3 +93,20 @@ async fn keys_that_may_not_read_messages_leave_it_closing_while_it_may_have_ende
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_may_not_read_messages_leave_an_ended_ticket_closing() {
+    let (world, desks) = World::ready().await;
+    for (vendor, of) in desks.both() {
+        let (id, cloud_id) = world.create(vendor, of, "k1").await;
+        let simulated = world.simulated(vendor);
+        simulated.close_by_hand(&cloud_id);
+        simulated.fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
+        world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        assert_eq!(world.ticket(&id).await["state"], "closing");
+        // WHEN the right is there
+        simulated.no_faults();
+        world.sync().await;
+        expect_archived(&world, vendor, &id, &cloud_id).await;
+    }
+}
