@@ -363,7 +363,7 @@ async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
         // WHEN the key is used again, THEN nobody knows yet that the first one is gone
         let again = world.call(create(&world, vendor, account, "k1")).await;
         again.expect_problem(409, "idempotency_key_in_use");
-        // AND once it can't be under way any more the ticket is looked for
+        // AND once it can't be under way any more the ticket is looked for, and unknown while that fails
         world.end_leases().await;
         add_fault(&world, vendor, FaultRule::always(list_operation(vendor), Fault::Status { code: 500 }));
         let unknown = world.call(create(&world, vendor, account, "k1")).await.expect(202);

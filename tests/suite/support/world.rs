@@ -150,7 +150,7 @@ impl World {
         self.end_leases_at(1).await;
     }
 
-    /// The same, as if they had ended at that time.
+    /// The same, as if they had ended at that time, milliseconds since 1970.
     pub async fn end_leases_at(&self, time: i64) {
         let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
         let past = AttributeValue::N(time.to_string());

@@ -76,6 +76,14 @@ async fn keys_that_may_read_nothing_leave_the_ticket_open() {
     }
 }
 
+/// It is archived by the first run that has the right and an answer, and not open until then.
+async fn expect_waiting_for_the_right(world: &World, vendor: &str, id: &str, cloud_id: &str) {
+    assert_eq!(world.ticket(id).await["state"], "closing");
+    world.simulated(vendor).no_faults();
+    world.sync().await;
+    expect_archived(world, vendor, id, cloud_id).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_not_read_messages_leave_it_closing_while_it_may_have_ended() {
     let (world, desks) = World::ready().await;
@@ -86,11 +94,7 @@ async fn keys_that_may_not_read_messages_leave_it_closing_while_it_may_have_ende
         simulated.fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
         simulated.fault(FaultRule::always(status_operation(vendor), Fault::CutBefore));
         world.call(close(&id)).await.expect(202);
-        assert_eq!(world.ticket(&id).await["state"], "closing");
-        // WHEN the right is there and the vendor answers
-        simulated.no_faults();
-        world.sync().await;
-        expect_archived(&world, vendor, &id, &cloud_id).await;
+        expect_waiting_for_the_right(&world, vendor, &id, &cloud_id).await;
     }
 }
 
@@ -103,10 +107,6 @@ async fn keys_that_may_not_read_messages_leave_an_ended_ticket_closing() {
         simulated.close_by_hand(&cloud_id);
         simulated.fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
         world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
-        assert_eq!(world.ticket(&id).await["state"], "closing");
-        // WHEN the right is there
-        simulated.no_faults();
-        world.sync().await;
-        expect_archived(&world, vendor, &id, &cloud_id).await;
+        expect_waiting_for_the_right(&world, vendor, &id, &cloud_id).await;
     }
 }

@@ -1,5 +1,7 @@
 //! Replies that cross each other, and functions that are cut off on the way.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::{
@@ -13,6 +15,13 @@ use crate::support::{Event, World};
 
 /// No settle time: what the vendor does not show has not arrived.
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
+
+/// Waits until the vendor has a reply.
+async fn taken(world: &World, vendor: &str, cloud_id: &str) {
+    while written(world, vendor, cloud_id).is_empty() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_retries_of_a_lost_one_at_once_send_it_once() {
@@ -51,7 +60,7 @@ async fn an_equal_one_that_is_sent_during_a_look_does_not_make_the_other_look_lo
         world.simulated(vendor).fault(FaultRule::times(last_call, 1, Fault::Delay { ms: 500 }));
         let crossing = async {
             while world.simulated(vendor).count(last_call) == looks {
-                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+                tokio::time::sleep(Duration::from_millis(2)).await;
             }
             world.call(reply(&id, &second, TEXT)).await.expect(201);
         };
@@ -74,9 +83,7 @@ async fn an_equal_one_that_is_sent_during_a_look_is_not_taken_for_the_lost_one()
         fault(&world, vendor, 1, Fault::Delay { ms: 500 });
         let sends = world.call(reply(&id, &second, TEXT));
         let looks = async {
-            while written(&world, vendor, &cloud_id).is_empty() {
-                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-            }
+            taken(&world, vendor, &cloud_id).await;
             world.call(reply(&id, &first, TEXT)).await
         };
         let (sent, looked) = tokio::join!(sends, looks);
@@ -143,14 +150,9 @@ async fn one_that_was_cut_off_is_looked_for_by_the_same_key_once_its_lease_is_ov
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::AcceptThenHang);
-        let taken = async {
-            while written(&world, vendor, &cloud_id).is_empty() {
-                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-            }
-        };
         tokio::select! {
             answer = world.call(reply(&id, &key, TEXT)) => panic!("it was to be cut off: {answer}"),
-            () = taken => {}
+            () = taken(&world, vendor, &cloud_id) => {}
         }
         let running = world.call(reply(&id, &key, TEXT)).await;
         running.expect_problem(409, "idempotency_key_in_use");
@@ -192,9 +194,7 @@ async fn one_that_a_look_settled_before_its_own_answer_came_is_sent_too() {
         fault(&world, vendor, 1, Fault::Delay { ms: 1_000 });
         let sends = world.call(reply(&id, &key, TEXT));
         let looks = async {
-            while written(&world, vendor, &cloud_id).is_empty() {
-                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-            }
+            taken(&world, vendor, &cloud_id).await;
             // Somebody takes it for lost.
             let (store, ticket) = (&world.stack.app.store, TicketId::parse(&*id).unwrap());
             let sending = store.replies(&ticket).await.unwrap().remove(0).reply.id;
