@@ -10,7 +10,7 @@ use crate::{
     domain::{Account, AccountKeys},
     error::{Error, ErrorKind, Result},
     telemetry::metrics,
-    vendor::{Access, endpoint::check_endpoint},
+    vendors::{Access, endpoint::check_endpoint},
 };
 
 /// What a vendor client needs to act for `account` with `keys`.

@@ -13,7 +13,7 @@ use crate::{
     secrets::Secrets,
     store::Store,
     telemetry::{Sink, Stdout},
-    vendor::{
+    vendors::{
         Vendors,
         http::{HttpSend, HttpSender},
     },
@@ -40,7 +40,7 @@ pub struct App {
 }
 
 /// The doors to the world, so that a test can put its own in.
-pub struct Io {
+pub struct Dependencies {
     /// Sends requests to vendors.
     pub sender: Arc<dyn HttpSend>,
     /// Sends requests to AWS; `None`: the SDK's own client.
@@ -53,7 +53,7 @@ pub struct Io {
     pub metrics: Arc<dyn Sink>,
 }
 
-impl Io {
+impl Dependencies {
     /// The real doors.
     pub fn system() -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Io {
 
 impl App {
     /// Builds all clients; makes no call.
-    pub fn new(config: Config, io: Io) -> Self {
+    pub fn new(config: Config, io: Dependencies) -> Self {
         Self {
             store: Store::new(&config, io.aws_http.clone()),
             secrets: Secrets::new(&config, io.aws_http.clone()),
@@ -83,6 +83,6 @@ impl App {
 
     /// An app with the process's environment as its settings and the real doors.
     pub fn from_env() -> Result<Self> {
-        Ok(Self::new(Config::from_env()?, Io::system()))
+        Ok(Self::new(Config::from_env()?, Dependencies::system()))
     }
 }

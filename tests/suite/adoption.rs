@@ -35,13 +35,13 @@ fn create(world: &World, vendor: &str, account: &str, key: &str) -> Event {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_taken_in_unless_it_is_wanted() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         by_hand(&world, vendor, "磁盘已满").await;
         world.create(vendor, account, "k1").await;
     }
     world.sync().await;
-    for (_, account) in desks.both() {
+    for (_, account) in accounts.both() {
         assert_eq!(tickets(&world, account).await.len(), 1);
         let shown = world.call(Event::of("GET /accounts/{id}").id(account)).await.expect(200);
         assert_eq!(shown.body["adopt_since"], Value::Null);
@@ -97,8 +97,8 @@ async fn a_new_console_ticket_is_taken_in_once_and_lives_like_any_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_ended_meanwhile_is_taken_in_and_archived() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
         let cloud_id = by_hand(&world, vendor, "磁盘已满").await;
         world.simulated(vendor).support_says(&cloud_id, "已修复", world.now_ms() + 2_000);
@@ -116,8 +116,8 @@ async fn one_that_ended_meanwhile_is_taken_in_and_archived() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tickets_from_before_the_switch_stay_out() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         world.open_in_console(vendor, "旧", "很久以前", world.now_ms() - 3 * 24 * 60 * MINUTE_MS);
         world.open_in_console(vendor, "旧", "刚才", world.now_ms() - MINUTE_MS);
         switch(&world, account, true).await;
@@ -130,8 +130,8 @@ async fn tickets_from_before_the_switch_stay_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn switching_off_stops_it_and_on_again_begins_anew() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let since = switch(&world, account, true).await["adopt_since"].clone();
         assert_eq!(switch(&world, account, true).await["adopt_since"], since, "the first time counts");
         assert_eq!(switch(&world, account, false).await["adopt_since"], Value::Null);
@@ -156,8 +156,8 @@ async fn switching_off_stops_it_and_on_again_begins_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn our_own_tickets_are_not_taken_in_again() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
         world.create(vendor, account, "k1").await;
         let operation = create_operation(vendor);
@@ -187,8 +187,8 @@ async fn our_own_tickets_are_not_taken_in_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_that_only_looks_like_ours_is_taken_in() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
         let nobody = by_hand(&world, vendor, "描述\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K").await;
         let (ours, _) = world.create(vendor, account, "k1").await;
@@ -203,20 +203,20 @@ async fn a_text_that_only_looks_like_ours_is_taken_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_first_line_is_a_name_all_the_same() {
-    let (world, desks) = World::ready().await;
-    switch(&world, &desks.huawei, true).await;
+    let (world, accounts) = World::ready().await;
+    switch(&world, &accounts.huawei, true).await;
     let text = "\n  \n".to_owned() + &"长👋".repeat(400);
     by_hand(&world, "HUAWEI", &text).await;
     world.sync().await;
-    let [ticket] = tickets(&world, &desks.huawei).await.try_into().unwrap();
+    let [ticket] = tickets(&world, &accounts.huawei).await.try_into().unwrap();
     assert_eq!(ticket["name"], "长👋".repeat(250));
     assert_eq!(ticket["description"], text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_adoption_that_failed_comes_with_the_next_run() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
         by_hand(&world, vendor, "第一张").await;
         for number in 2..=8 {
@@ -234,7 +234,7 @@ async fn an_adoption_that_failed_comes_with_the_next_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_switch_that_can_not_be_is_refused() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let tencent = world.register("TENCENT").await;
     let before = world.table().await;
     let on = json!({"adopt_console_tickets": true});
@@ -251,11 +251,11 @@ async fn a_switch_that_can_not_be_is_refused() {
         json!({"adopt_console_tickets": "true"}),
         json!({"adopt_console_tickets": 1}),
     ] {
-        let answer = world.call(patch(&desks.alibaba, bad)).await;
+        let answer = world.call(patch(&accounts.alibaba, bad)).await;
         answer.expect_problem(400, "invalid_fields").expect_field("/adopt_console_tickets");
     }
     let unknown = json!({"adopt_console_tickets": true, "region_id": "cn-hangzhou"});
-    let answer = world.call(patch(&desks.alibaba, unknown)).await;
+    let answer = world.call(patch(&accounts.alibaba, unknown)).await;
     answer.expect_problem(400, "invalid_fields").expect_field("/region_id");
     assert_eq!(world.table().await, before);
     // Off is what it is already.

@@ -47,8 +47,8 @@ async fn a_body_that_is_no_json_object_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_without_a_key_is_refused_and_told_why() {
-    let (world, desks) = World::ready().await;
-    let body = world.ticket_body("ALIBABA", &desks.alibaba);
+    let (world, accounts) = World::ready().await;
+    let body = world.ticket_body("ALIBABA", &accounts.alibaba);
     let answer = refused(&world, Event::of("POST /tickets").body(body.clone())).await;
     let answer = answer.expect_problem(400, "idempotency_key_required");
     assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("idempotent"));
@@ -60,8 +60,8 @@ async fn a_create_without_a_key_is_refused_and_told_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bad_field_of_a_ticket_is_named() {
-    let (world, desks) = World::ready().await;
-    let good = world.ticket_body("ALIBABA", &desks.alibaba);
+    let (world, accounts) = World::ready().await;
+    let good = world.ticket_body("ALIBABA", &accounts.alibaba);
     for name in ["custom_id", "product_id", "product_business_id", "name", "description"] {
         let answer = refused(&world, create(without(good.clone(), name))).await;
         answer.expect_problem(400, "invalid_fields").expect_field(&format!("/{name}"));
@@ -101,8 +101,8 @@ async fn every_bad_field_of_a_ticket_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_in_the_catalog_is_refused() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let good = world.ticket_body(vendor, account);
         let catalog = world.catalog(vendor);
         let products = catalog.groups.iter().flat_map(|group| &group.products);
@@ -135,8 +135,8 @@ async fn what_is_not_in_the_catalog_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_removed_from_the_catalog_is_refused() {
-    let (world, desks) = World::ready().await;
-    let good = world.ticket_body("ALIBABA", &desks.alibaba);
+    let (world, accounts) = World::ready().await;
+    let good = world.ticket_body("ALIBABA", &accounts.alibaba);
     let (product, id) = (good["product_id"].as_str().unwrap(), good["product_business_id"].as_str().unwrap());
     let alibaba = &world.stack.simulators.vendors.alibaba;
     alibaba.change_catalog(simulators::CatalogChange::RemoveProblemType {
@@ -161,9 +161,9 @@ async fn an_account_whose_catalog_was_never_refreshed_is_told_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_that_the_vendor_would_cut_is_refused_before_any_call() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     // Huawei takes 1,200 characters: name, line break, description, empty line, `ref ` and the 26 of our id.
-    let good = with(world.ticket_body("HUAWEI", &desks.huawei), "name", json!("工".repeat(100)));
+    let good = with(world.ticket_body("HUAWEI", &accounts.huawei), "name", json!("工".repeat(100)));
     let room = 1_200 - 100 - 1 - 2 - 30;
     let answer =
         refused(&world, create(with(good.clone(), "description", json!("单".repeat(room + 1))))).await;
@@ -175,18 +175,18 @@ async fn a_text_that_the_vendor_would_cut_is_refused_before_any_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_urgent_ticket_is_refused_where_the_vendor_knows_none() {
-    let (world, desks) = World::ready().await;
-    let body = with(world.ticket_body("HUAWEI", &desks.huawei), "severity", json!("urgent"));
+    let (world, accounts) = World::ready().await;
+    let body = with(world.ticket_body("HUAWEI", &accounts.huawei), "severity", json!("urgent"));
     refused(&world, create(body)).await.expect_problem(400, "severity_not_supported");
-    let body = with(world.ticket_body("ALIBABA", &desks.alibaba), "severity", json!("urgent"));
+    let body = with(world.ticket_body("ALIBABA", &accounts.alibaba), "severity", json!("urgent"));
     world.call(create(body)).await.expect(201);
     assert_eq!(world.stack.simulators.vendors.alibaba.tickets()[0].severity.as_deref(), Some("2"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ids_in_the_path_cannot_leave_it() {
-    let (world, desks) = World::ready().await;
-    world.create("ALIBABA", &desks.alibaba, "k1").await;
+    let (world, accounts) = World::ready().await;
+    world.create("ALIBABA", &accounts.alibaba, "k1").await;
     for id in ["a/b", "..", ".", "a b", "a?status=1", "a#b", "工单", "%2e%2e", "x\"y", &"x".repeat(65)] {
         for route in [
             "GET /tickets/{id}",
@@ -206,8 +206,8 @@ async fn ids_in_the_path_cannot_leave_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_with_a_body_it_does_not_know_is_refused() {
-    let (world, desks) = World::ready().await;
-    let (id, _) = world.create("ALIBABA", &desks.alibaba, "k1").await;
+    let (world, accounts) = World::ready().await;
+    let (id, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
     let event = || Event::of("POST /tickets/{id}/close").id(&id);
     refused(&world, event().body(json!({"force": true}))).await.expect_problem(400, "invalid_fields");
     refused(&world, event().raw_body("no")).await.expect_problem(400, "body_not_json");

@@ -28,8 +28,8 @@ fn set_fault(world: &World, vendor: &str, rule: FaultRule) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nonsense_to_a_create_is_an_unknown_outcome() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let operation = create_operation(vendor);
         for (number, fault) in nonsense().into_iter().enumerate() {
             let told = format!("{vendor} {fault:?}");
@@ -54,8 +54,8 @@ async fn nonsense_to_a_create_is_an_unknown_outcome() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nonsense_to_a_read_is_a_problem_that_names_the_vendor() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let operation = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseDetail" };
         for fault in

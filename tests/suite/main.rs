@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test's helpers fail the test")]
 
+mod abandoned;
 mod accounts;
 mod adoption;
 mod bad_input;
 mod bad_vendor;
 mod catalog_refresh;
 mod events;
-mod late;
 mod openapi;
 mod queries;
 mod store_contract;

@@ -1,13 +1,13 @@
 //! What the store promises, by its public methods only, so that it holds on any engine.
 
 mod accounts;
-mod choices;
+mod catalog_refs;
 mod due;
 mod idempotency;
 mod messages;
 mod new_ticket;
+mod recheck;
 mod replies;
-mod second_look;
 mod ticket_life;
 mod ticket_list;
 mod vendor_side;
@@ -79,11 +79,11 @@ fn ticket(id: &str, create_time: i64) -> Ticket {
         email: None,
         vendor: Vendor::Huawei,
         product_id: ProductId::parse("7160").ok(),
-        product_business_id: ProblemTypeId::parse("7161").ok(),
-        osm_id: None,
+        problem_type_id: ProblemTypeId::parse("7161").ok(),
+        source_id: None,
         region_id: None,
         severity: Severity::Normal,
-        custom_id: account_id(ACCOUNT),
+        account_id: account_id(ACCOUNT),
         adopted: false,
         vendor_status: None,
         vendor_phase: None,
@@ -203,7 +203,7 @@ fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &'
         message_count,
         digest,
         vendor_status: None,
-        second_look_ms: None,
+        recheck_ms: None,
     }
 }
 

@@ -14,7 +14,7 @@ pub use self::{
     documents::{Documents, Point},
     event::Event,
     simulated::{Simulated, create_operation, demo_keys, list_operation, second_keys},
-    world::{Desks, World},
+    world::{Accounts, World},
 };
 
 /// A turn to close a ticket, named by its end.

@@ -5,7 +5,7 @@ mod closing;
 mod denied;
 mod ended;
 mod races;
-mod second_look;
+mod recheck;
 mod status;
 mod unknown;
 

@@ -61,8 +61,8 @@ fn close_operation(vendor: &str) -> &'static str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_ticket_has_its_whole_conversation_archived() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "您好，请提供实例 ID 👋");
         support_says(&world, vendor, &cloud_id, "已修复，<b>请确认</b>");
@@ -84,8 +84,8 @@ async fn a_closed_ticket_has_its_whole_conversation_archived() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn closing_again_gives_the_first_result() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let first = world.call(close(&id)).await.expect(200);
         let calls = world.vendor_calls();
@@ -99,8 +99,8 @@ async fn closing_again_gives_the_first_result() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_conversation_closes_and_reads_back_complete_and_in_order() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         add_messages(&world, vendor, &cloud_id, 2_500);
         let closed = world.call(close(&id)).await.expect(200);
@@ -113,8 +113,8 @@ async fn a_long_conversation_closes_and_reads_back_complete_and_in_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_written_while_closing_is_not_lost() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "first");
         // GIVEN a vendor that takes its time between the first reading and the close
@@ -139,12 +139,12 @@ async fn a_message_written_while_closing_is_not_lost() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_whose_id_the_vendor_no_longer_shows_is_kept_once() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let huawei = &world.stack.simulators.vendors.huawei;
     let settings =
         huawei::Settings { detail_limit: Some(3), detail_has_newest: true, ..huawei::Settings::default() };
     huawei.set_settings(settings);
-    let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     let now_ms = world.now_ms();
     let say = |text, at_s: i64| world.simulated("HUAWEI").support_says(&cloud_id, text, now_ms + at_s * 1000);
     say("收到", 1);
@@ -164,8 +164,8 @@ async fn a_message_whose_id_the_vendor_no_longer_shows_is_kept_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_closed_by_somebody_else_is_archived_all_the_same() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "done");
         let vendors = &world.stack.simulators.vendors;
@@ -186,8 +186,8 @@ async fn a_ticket_closed_by_somebody_else_is_archived_all_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_passing_trouble_leaves_it_closing_and_the_next_close_goes_on() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "hello");
         add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 1, Fault::CutAfter));
@@ -204,8 +204,8 @@ async fn a_passing_trouble_leaves_it_closing_and_the_next_close_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_that_runs_out_of_time_answers_202_and_goes_on_later() {
-    let (world, desks) = World::ready().await;
-    let (id, cloud_id) = world.create("ALIBABA", &desks.alibaba, "k1").await;
+    let (world, accounts) = World::ready().await;
+    let (id, cloud_id) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
     add_fault(&world, "ALIBABA", FaultRule::times("CloseTicket", 1, Fault::Hang));
     let accepted = world.call_within(close(&id), Duration::from_secs(4)).await.expect(202);
     assert_eq!(accepted.body["state"], "closing");
@@ -216,8 +216,8 @@ async fn a_close_that_runs_out_of_time_answers_202_and_goes_on_later() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_close_is_told_and_the_ticket_stays_open() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010014" };
         let refuse = Fault::Refuse { code: code.into(), message: "工单状态不允许".into() };
@@ -231,12 +231,12 @@ async fn a_refused_close_is_told_and_the_ticket_stays_open() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_an_open_ticket_can_be_closed() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let unknown_id = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
     world.call(close(unknown_id)).await.expect_problem(404, "ticket_not_found");
 
     add_fault(&world, "ALIBABA", FaultRule::times("CreateTicket", 1, Fault::CutAfter));
-    let body = world.ticket_body("ALIBABA", &desks.alibaba);
+    let body = world.ticket_body("ALIBABA", &accounts.alibaba);
     let unknown = world.call(Event::of("POST /tickets").key("k1").body(body)).await.expect(202);
     world.call(close(&unknown.text("id"))).await.expect_problem(409, "ticket_not_open");
 }
@@ -253,9 +253,9 @@ async fn shown_state(world: &World, id: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_during_another_ones_turn_is_accepted_and_asks_nobody() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let store = &world.stack.app.store;
-    for (vendor, account) in desks.both() {
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
@@ -274,9 +274,9 @@ async fn a_close_during_another_ones_turn_is_accepted_and_asks_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_whose_turn_is_over_is_gone_on_with() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let store = &world.stack.app.store;
-    for (vendor, account) in desks.both() {
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "您好 👋");
         // GIVEN an invocation that was cut off in the middle, its turn just over
@@ -296,8 +296,8 @@ async fn a_close_whose_turn_is_over_is_gone_on_with() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_closes_at_once_make_one_archive() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         add_messages(&world, vendor, &cloud_id, 30);
         let closes = (0..10).map(|_| world.call(close(&id)));
@@ -315,8 +315,8 @@ async fn many_closes_at_once_make_one_archive() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_goes_on() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "已修复 🎉");
         // GIVEN a vendor that shows the messages once, closes the ticket, and shows them no more
@@ -359,10 +359,10 @@ fn reads(world: &World, vendor: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_message_whose_parts_alone_were_kept_is_archived_whole() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let client = world.stack.app.store.client();
     let table = &world.stack.app.config.table_name;
-    for (vendor, account) in desks.both() {
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, &"长".repeat(120_000));
         add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 3, Fault::CutBefore));
@@ -398,8 +398,8 @@ async fn a_long_message_whose_parts_alone_were_kept_is_archived_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_long_messages_stay_small_and_complete_before_and_after_the_close() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         for number in 0..100 {
             let text = format!("#{number} {}", "长".repeat(30_000));

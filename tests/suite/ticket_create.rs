@@ -28,8 +28,8 @@ fn expect_replayed(answer: &Answer) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_created_ticket_is_at_the_vendor_and_in_the_store() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let created = world.call(create(&world, vendor, account, "k1")).await.expect(201);
 
         let (id, cloud_id) = (created.text("id"), created.text("cloud_id"));
@@ -53,19 +53,19 @@ async fn a_created_ticket_is_at_the_vendor_and_in_the_store() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_huawei_ticket_names_its_constant_source() {
-    let (world, desks) = World::ready().await;
-    let created = world.call(create(&world, "HUAWEI", &desks.huawei, "k1")).await.expect(201);
+    let (world, accounts) = World::ready().await;
+    let created = world.call(create(&world, "HUAWEI", &accounts.huawei, "k1")).await.expect(201);
     assert_eq!(created.body["osm_id"], simulators::huawei::SOURCE_ID);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_report_goes_out_with_its_region() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let catalog = world.catalog("HUAWEI");
     let products = catalog.groups.iter().flat_map(|group| &group.products);
     let mut types = products.flat_map(|product| product.problem_types.iter().map(move |one| (product, one)));
     let (product, fault) = types.find(|(_, one)| one.fault).unwrap();
-    let mut body = world.ticket_body("HUAWEI", &desks.huawei);
+    let mut body = world.ticket_body("HUAWEI", &accounts.huawei);
     body["product_id"] = json!(product.id);
     body["product_business_id"] = json!(fault.id);
 
@@ -80,8 +80,8 @@ async fn a_fault_report_goes_out_with_its_region() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_makes_one_vendor_call_and_three_round_trips_to_the_table() {
     let world = World::start().await;
-    let desks = world.open_desks().await;
-    for (vendor, account) in desks.both() {
+    let accounts = world.register_accounts().await;
+    for (vendor, account) in accounts.both() {
         let calls_before = world.vendor_calls();
         let trips_before = world.table_calls();
 
@@ -99,8 +99,8 @@ async fn a_create_makes_one_vendor_call_and_three_round_trips_to_the_table() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_gives_the_first_answer_again() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let first = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         let again = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         assert_eq!(again.body, first.body);
@@ -113,10 +113,10 @@ async fn the_same_key_gives_the_first_answer_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_with_another_body_is_refused() {
-    let (world, desks) = World::ready().await;
-    let first = create(&world, "ALIBABA", &desks.alibaba, "k1").key("same");
+    let (world, accounts) = World::ready().await;
+    let first = create(&world, "ALIBABA", &accounts.alibaba, "k1").key("same");
     world.call(first).await.expect(201);
-    let other = create(&world, "HUAWEI", &desks.huawei, "k1").key("same");
+    let other = create(&world, "HUAWEI", &accounts.huawei, "k1").key("same");
     let other = world.call(other).await;
     other.expect_problem(422, "idempotency_key_reused");
     assert_eq!(vendor_tickets(&world, "HUAWEI").len(), 0);
@@ -124,8 +124,8 @@ async fn the_same_key_with_another_body_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn equal_requests_at_once_make_one_ticket() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let calls = (0..20).map(|_| world.call(create(&world, vendor, account, "k1")));
         let answers = futures_util::future::join_all(calls).await;
         assert_eq!(vendor_tickets(&world, vendor).len(), 1);
@@ -146,8 +146,8 @@ async fn equal_requests_at_once_make_one_ticket() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_told_and_leaves_nothing() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         // Beside another ticket, so that the account's count has somewhere to go back to.
         world.create(vendor, account, "k0").await;
         let before = world.table().await;
@@ -171,8 +171,8 @@ async fn a_refusal_is_told_and_leaves_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_ticket_does_not_keep_its_account() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010006" };
         let refuse = Fault::Refuse { code: code.into(), message: "不支持".into() };
         add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 2, refuse));
@@ -189,8 +189,8 @@ async fn a_marker_in_another_tickets_text_does_not_find_that_ticket() {
     // The time in which a vendor's list may lag, over or not.
     for settle_time_ms in ["600000", "0"] {
         let world = World::start_with(&[("SETTLE_TIME_MS", settle_time_ms)]).await;
-        let desks = world.open_desks().await;
-        for (vendor, account) in desks.both() {
+        let accounts = world.register_accounts().await;
+        for (vendor, account) in accounts.both() {
             // GIVEN a ticket that never reached the vendor, and one whose text ends with its marker
             let cut = FaultRule::times(create_operation(vendor), 1, Fault::CutBefore);
             add_fault(&world, vendor, cut);
@@ -223,8 +223,8 @@ async fn a_marker_in_another_tickets_text_does_not_find_that_ticket() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finished_create_is_answered_again_after_its_account_was_removed() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let first = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         let close = Event::of("POST /tickets/{id}/close").id(&first.text("id"));
         world.call(close).await.expect(200);
@@ -247,8 +247,8 @@ async fn a_finished_create_is_answered_again_after_its_account_was_removed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finished_create_is_answered_again_after_its_product_was_removed() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let wanted = world.ticket_body(vendor, account);
         let event =
             |key: &str| Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(wanted.clone());
@@ -276,8 +276,8 @@ async fn a_finished_create_is_answered_again_after_its_product_was_removed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_timed_out_create_is_unknown_and_found_by_its_marker() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let fault = FaultRule::times(create_operation(vendor), 1, Fault::CutAfter);
         add_fault(&world, vendor, fault);
 
@@ -299,8 +299,8 @@ async fn a_timed_out_create_is_unknown_and_found_by_its_marker() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lagging_list_or_a_failing_look_up_leaves_it_unknown() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         add_fault(&world, vendor, FaultRule::always("*", Fault::ListLag { ms: 600_000 }));
         add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 1, Fault::CutAfter));
         world.call(create(&world, vendor, account, "k1")).await.expect(202);
@@ -318,8 +318,8 @@ async fn a_lagging_list_or_a_failing_look_up_leaves_it_unknown() {
 async fn a_ticket_that_certainly_never_came_to_be_frees_its_key() {
     // GIVEN no settle time, and a vendor that cuts the connection before it takes the request
     let world = World::start_with(&[("SETTLE_TIME_MS", "0")]).await;
-    let desks = world.open_desks().await;
-    for (vendor, account) in desks.both() {
+    let accounts = world.register_accounts().await;
+    for (vendor, account) in accounts.both() {
         add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 1, Fault::CutBefore));
         let unknown = world.call(create(&world, vendor, account, "k1")).await.expect(202);
         // WHEN the caller tries again, with no call under way any more
@@ -336,19 +336,19 @@ async fn a_ticket_that_certainly_never_came_to_be_frees_its_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_hangs_is_given_up_in_time() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let fault = FaultRule::times("CreateTicket", 1, Fault::AcceptThenHang);
     add_fault(&world, "ALIBABA", fault);
-    let event = create(&world, "ALIBABA", &desks.alibaba, "k1");
+    let event = create(&world, "ALIBABA", &accounts.alibaba, "k1");
     world.call_within(event, Duration::from_secs(5)).await.expect(202);
-    let found = world.call(create(&world, "ALIBABA", &desks.alibaba, "k1")).await.expect(201);
+    let found = world.call(create(&world, "ALIBABA", &accounts.alibaba, "k1")).await.expect(201);
     assert_eq!(found.text("cloud_id"), vendor_tickets(&world, "ALIBABA")[0].id);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         // GIVEN a function that ends while it waits for the vendor, which has the ticket
         add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 1, Fault::AcceptThenHang));
         let taken = async {
@@ -378,8 +378,8 @@ async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_allowed_is_taken_up_to_its_limit() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let mut body = world.ticket_body(vendor, account);
         let email = format!("{}@example.com", "o".repeat(38));
         assert_eq!(email.len(), 50);

@@ -61,8 +61,8 @@ fn expect_first(answer: Answer, status: u64) -> Answer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_arrives_as_it_was_written_and_is_shown() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let sent = expect_first(world.call(reply(&id, &format!("{vendor}-r1"), TEXT)).await, 201);
 
@@ -85,8 +85,8 @@ async fn a_reply_arrives_as_it_was_written_and_is_shown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_makes_one_vendor_call() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let before: u64 = world.vendor_calls().values().sum();
         world.call(reply(&id, &format!("{vendor}-r1"), TEXT)).await.expect(201);
@@ -96,8 +96,8 @@ async fn a_reply_makes_one_vendor_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_required_and_its_repeat_gives_the_first_answer() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let (other, _) = world.create(vendor, account, "k2").await;
         let without = Event::of("POST /tickets/{id}/messages").id(&id).body(json!({"content": TEXT}));
@@ -122,16 +122,16 @@ async fn a_key_is_required_and_its_repeat_gives_the_first_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_made_a_ticket_is_another_key_here() {
-    let (world, desks) = World::ready().await;
-    let (id, cloud_id) = world.create("ALIBABA", &desks.alibaba, "same").await;
+    let (world, accounts) = World::ready().await;
+    let (id, cloud_id) = world.create("ALIBABA", &accounts.alibaba, "same").await;
     expect_first(world.call(reply(&id, "ALIBABA-same", TEXT)).await, 201);
     assert_eq!(written(&world, "ALIBABA", &cloud_id), [TEXT]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_equal_requests_at_once_make_one_message() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         // The vendor takes its time, so that the others come while the first is under way.
         fault(&world, vendor, 1, Fault::Delay { ms: 300 });
@@ -153,8 +153,8 @@ async fn twenty_equal_requests_at_once_make_one_message() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_different_replies_at_once_all_arrive_once() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let calls = (0..12)
             .map(|number| world.call(reply(&id, &format!("{vendor}-{number}"), &format!("第 {number} 句"))));

@@ -14,7 +14,7 @@ use shared::{
         AccountId, AccountKeys, CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site, SourceId,
         TicketId, Vendor,
     },
-    vendor::{Access, Capability, TicketVendor},
+    vendors::{Access, Capability, TicketVendor},
 };
 use simulators::{Keys, Ticket};
 use tokio::time::Instant;
@@ -29,17 +29,17 @@ struct Desk<'a> {
 }
 
 /// Every vendor.
-fn desks(world: &World) -> Vec<Desk<'_>> {
+fn accounts(world: &World) -> Vec<Desk<'_>> {
     let desk = |vendor: Vendor| Desk { world, vendor, sim: world.simulated(vendor.as_str()) };
     Vendor::ALL.map(desk).into()
 }
 
 /// Every vendor with tickets.
 fn ticket_desks(world: &World) -> Vec<Desk<'_>> {
-    let mut desks = desks(world);
-    desks.retain(|desk| desk.capability().tickets);
-    assert_eq!(desks.len(), 2);
-    desks
+    let mut accounts = accounts(world);
+    accounts.retain(|desk| desk.capability().tickets);
+    assert_eq!(accounts.len(), 2);
+    accounts
 }
 
 impl Desk<'_> {
@@ -102,8 +102,8 @@ impl Desk<'_> {
             description: text("description"),
             email: None,
             product_id: ProductId::parse(text("product_id")).unwrap(),
-            product_business_id: ProblemTypeId::parse(text("product_business_id")).unwrap(),
-            osm_id: source.map(|id| SourceId::parse(id).unwrap()),
+            problem_type_id: ProblemTypeId::parse(text("product_business_id")).unwrap(),
+            source_id: source.map(|id| SourceId::parse(id).unwrap()),
             region_id: None,
             severity: Severity::Normal,
         }

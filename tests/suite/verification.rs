@@ -41,8 +41,8 @@ async fn overwrite(world: &World, [pk, sk]: &[AttributeValue; 2], name: &str, va
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_tickets_archive_is_whole() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let id = closed(&world, vendor, account, "k1").await;
         let (ticket, calls) = (world.ticket(&id).await, world.vendor_calls());
         let answer = world.call(verify(&id)).await.expect(200).body;
@@ -62,8 +62,8 @@ async fn a_closed_tickets_archive_is_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_change_behind_its_back_is_seen() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let text = |text: &str| AttributeValue::S(text.into());
         let number = |number: &str| AttributeValue::N(number.into());
         for (name, value) in [
@@ -85,8 +85,8 @@ async fn every_change_behind_its_back_is_seen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_is_gone_is_missed() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let id = closed(&world, vendor, account, "k1").await;
         for gone in 1..=2 {
             let keys = message_keys(&world, &id).await;
@@ -102,8 +102,8 @@ async fn a_message_that_is_gone_is_missed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_closed_ticket_can_be_verified() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let calls = world.vendor_calls();
         world.call(verify(&id)).await.expect_problem(409, "ticket_not_closed");

@@ -6,13 +6,13 @@ use shared::{
     domain::{Ticket, TicketId, TicketState},
     error::{Error, Result, Retry},
     http::{Invocation, idempotency::Outcome, stored_answer},
-    life::closing::{self, Start, TurnEnd},
     store::CloseReason,
+    workflow::close::{self, Start, TurnEnd},
 };
 
 /// Closes and archives the ticket. A closed one gives the first result again.
 pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<Outcome> {
-    let turn = match closing::start(app, invocation, id, Some(CloseReason::Asked)).await? {
+    let turn = match close::start(app, invocation, id, Some(CloseReason::Asked)).await? {
         Start::Turn(turn) => turn,
         Start::Busy(ticket) => return accepted(&ticket),
         Start::Refused(ticket) if ticket.state == TicketState::Closed => return closed(&ticket),
@@ -21,7 +21,7 @@ pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<
             return Err(Error::not_found("There is no such ticket.").with_code("ticket_not_found"));
         }
     };
-    match closing::run(app, &turn).await {
+    match close::run(app, &turn).await {
         TurnEnd::Closed(ticket) => closed(&ticket),
         TurnEnd::Refused(error) => Err(error),
         TurnEnd::Stopped(_, error) if error.retry() == Retry::No => Err(error),
@@ -40,7 +40,7 @@ fn closed(ticket: &Ticket) -> Result<Outcome> {
 
 fn accepted(ticket: &Ticket) -> Result<Outcome> {
     let location = Some(format!("/tickets/{}", ticket.id));
-    Ok(Outcome::Passing(stored_answer(StatusCode::ACCEPTED, location, ticket)?))
+    Ok(Outcome::Pending(stored_answer(StatusCode::ACCEPTED, location, ticket)?))
 }
 
 fn not_open(ticket: &Ticket) -> Error {

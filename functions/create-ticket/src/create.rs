@@ -13,16 +13,16 @@ use shared::{
     error::{Error, ErrorKind, Result, Retry},
     http::{Invocation, idempotency, respond},
     ids,
-    life::creation,
     store::{IdempotencyRecord, NewTicketWrite},
     telemetry::{self, Subject},
-    vendor::Capability,
+    vendors::Capability,
+    workflow::creation,
 };
 
 use crate::{
-    choice,
+    catalog_check,
     lookup::{self, Settled},
-    request::{self, WantedTicket},
+    request::{self, CreateTicketRequest},
 };
 
 /// What is kept back of the time that is left, to commit the vendor's answer in.
@@ -40,8 +40,12 @@ pub struct Caller<'a> {
 }
 
 /// Creates the ticket, or gives the answer that the same key had before.
-pub async fn create(app: &App, caller: &Caller<'_>, wanted: &WantedTicket) -> Result<Response<String>> {
-    let Some((account, choices)) = app.store.choices(&wanted.chosen_ids()).await? else {
+pub async fn create(
+    app: &App,
+    caller: &Caller<'_>,
+    wanted: &CreateTicketRequest,
+) -> Result<Response<String>> {
+    let Some((account, refs)) = app.store.resolve_refs(&wanted.catalog_refs()).await? else {
         return without_account(app, caller).await;
     };
     telemetry::about(Subject::Account, &account.id);
@@ -52,12 +56,12 @@ pub async fn create(app: &App, caller: &Caller<'_>, wanted: &WantedTicket) -> Re
     let ticket = with_default_source(ticket, capability)?;
 
     // What the catalog says counts for a first attempt only: an earlier one has its answer, whatever was removed since.
-    let refusal = choice::check(app, &account, wanted, &choices).await?;
+    let refusal = catalog_check::check(app, &account, wanted, &refs).await?;
     let intent = match &refusal {
         None => write_intent(app, caller, &account, &ticket).await?,
         Some(_) => match app.store.record(&caller.hash, app.clock.now_ms()).await? {
             Some(old) => key_taken(caller, old)?,
-            None => return Err(refusal.unwrap_or_else(choice::account_not_found)),
+            None => return Err(refusal.unwrap_or_else(catalog_check::account_not_found)),
         },
     };
     match intent {
@@ -93,7 +97,7 @@ async fn without_account(app: &App, caller: &Caller<'_>) -> Result<Response<Stri
         {
             respond(answer, true)
         }
-        _ => Err(choice::account_not_found()),
+        _ => Err(catalog_check::account_not_found()),
     }
 }
 
@@ -122,7 +126,7 @@ async fn write_intent(
     match app.store.begin_ticket(&stored, &record, stored.create_time).await? {
         NewTicketWrite::Written => Ok(Intent::Written(Box::new(stored))),
         NewTicketWrite::KeyTaken(old) => key_taken(caller, old),
-        NewTicketWrite::NoAccount => Err(choice::account_not_found()),
+        NewTicketWrite::NoAccount => Err(catalog_check::account_not_found()),
     }
 }
 
@@ -136,7 +140,7 @@ async fn send(
 ) -> Result<Response<String>> {
     telemetry::about(Subject::Ticket, &ticket.id);
     let vendor = app.vendors.get(account.vendor);
-    let deadline = caller.invocation.keep_back(COMMIT_RESERVE);
+    let deadline = caller.invocation.deadline_minus(COMMIT_RESERVE);
     let answer =
         with_keys(
             app,
@@ -184,11 +188,11 @@ fn creating(account: &Account, ticket: &NewTicket, now_ms: i64) -> Ticket {
         email: ticket.email.clone(),
         vendor: account.vendor,
         product_id: Some(ticket.product_id.clone()),
-        product_business_id: Some(ticket.product_business_id.clone()),
-        osm_id: ticket.osm_id.clone(),
+        problem_type_id: Some(ticket.problem_type_id.clone()),
+        source_id: ticket.source_id.clone(),
         region_id: ticket.region_id.clone(),
         severity: ticket.severity,
-        custom_id: account.id.clone(),
+        account_id: account.id.clone(),
         adopted: false,
         vendor_status: None,
         vendor_phase: None,
@@ -203,7 +207,7 @@ fn creating(account: &Account, ticket: &NewTicket, now_ms: i64) -> Ticket {
 /// A ticket that names no source comes from the vendor's default one, where it has sources.
 fn with_default_source(ticket: NewTicket, capability: &Capability) -> Result<NewTicket> {
     let default = capability.default_source.map(SourceId::parse).transpose()?;
-    Ok(NewTicket { osm_id: ticket.osm_id.or(default), ..ticket })
+    Ok(NewTicket { source_id: ticket.source_id.or(default), ..ticket })
 }
 
 fn require_tickets(capability: &Capability, site: Site) -> Result<()> {

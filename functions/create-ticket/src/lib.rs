@@ -1,10 +1,10 @@
 //! `POST /tickets`: creates a ticket at its vendor. Whatever fails, and however often the caller tries again with the
 //! same `Idempotency-Key`, the vendor has one ticket at the most, and one that it has is not lost.
 //!
-//! [`handle`] is thin; [`request`] reads the body, [`choice`] checks it against the catalog,
+//! [`handle`] is thin; [`request`] reads the body, [`catalog_check`] checks it against the catalog,
 //! [`create`] is the use case, [`lookup`] settles unknown outcomes.
 
-pub mod choice;
+pub mod catalog_check;
 pub mod create;
 pub mod lookup;
 pub mod request;
@@ -12,8 +12,8 @@ pub mod request;
 use http::Response;
 use shared::{
     app::App,
+    digest::sha256_hex,
     http::{HttpCall, answer, idempotency, no_route},
-    vendor::hash::sha256_hex,
 };
 
 /// The function's name.

@@ -8,11 +8,11 @@ use shared::{
     domain::{Account, TicketId, TicketState},
     error::Result,
     http::idempotency,
-    life::{
-        creation::answer_for,
-        look_up::{LookedUp, look_up},
-    },
     store::{IdempotencyRecord, StoredAnswer},
+    workflow::{
+        creation::answer_for,
+        reconcile_ticket::{LookedUp, reconcile_ticket},
+    },
 };
 
 use crate::create::Caller;
@@ -50,8 +50,8 @@ pub async fn settle(
             return Ok(Settled::Answer(answer_for(StatusCode::CREATED, &stored.ticket)?, true));
         }
     }
-    let deadline = caller.invocation.keep_back(COMMIT_RESERVE);
-    match look_up(app, account, &stored, deadline).await? {
+    let deadline = caller.invocation.deadline_minus(COMMIT_RESERVE);
+    match reconcile_ticket(app, account, &stored, deadline).await? {
         LookedUp::Found(answer) => Ok(Settled::Answer(answer, true)),
         LookedUp::Unknown(ticket, _) => Ok(Settled::Answer(answer_for(StatusCode::ACCEPTED, &ticket)?, true)),
         LookedUp::Removed => Ok(Settled::Free),

@@ -7,8 +7,8 @@ use shared::{
     domain::{AccountId, NewTicket, ProblemTypeId, ProductId, RegionId, Severity, SourceId, TicketId},
     error::{Error, Result},
     http::{Fields, fields::TextRule},
-    store::ChosenIds,
-    vendor::Capability,
+    store::CatalogRefs,
+    vendors::Capability,
 };
 
 /// What a ticket's name takes.
@@ -25,9 +25,10 @@ const DESCRIPTION_RULE: TextRule = TextRule { max_chars: 60_000, multi_line: tru
     derive(schemars::JsonSchema),
     schemars(rename = "NewTicket", deny_unknown_fields)
 )]
-pub struct WantedTicket {
+pub struct CreateTicketRequest {
     /// The account.
-    pub custom_id: AccountId,
+    #[cfg_attr(feature = "schema", schemars(rename = "custom_id"))]
+    pub account_id: AccountId,
     /// The title.
     #[cfg_attr(
         feature = "schema",
@@ -49,9 +50,11 @@ pub struct WantedTicket {
     /// The product.
     pub product_id: ProductId,
     /// The problem type.
-    pub product_business_id: ProblemTypeId,
+    #[cfg_attr(feature = "schema", schemars(rename = "product_business_id"))]
+    pub problem_type_id: ProblemTypeId,
     /// The ticket source.
-    pub osm_id: Option<SourceId>,
+    #[cfg_attr(feature = "schema", schemars(rename = "osm_id"))]
+    pub source_id: Option<SourceId>,
     /// Where the problem is seen.
     pub region_id: Option<RegionId>,
     /// How much it hurts.
@@ -59,14 +62,14 @@ pub struct WantedTicket {
     pub severity: Severity,
 }
 
-impl WantedTicket {
+impl CreateTicketRequest {
     /// What it chooses from.
-    pub fn chosen_ids(&self) -> ChosenIds<'_> {
-        ChosenIds {
-            account: &self.custom_id,
+    pub fn catalog_refs(&self) -> CatalogRefs<'_> {
+        CatalogRefs {
+            account: &self.account_id,
             product: &self.product_id,
-            problem_type: &self.product_business_id,
-            source: self.osm_id.as_ref(),
+            problem_type: &self.problem_type_id,
+            source: self.source_id.as_ref(),
             region: self.region_id.as_ref(),
         }
     }
@@ -79,8 +82,8 @@ impl WantedTicket {
             description: self.description.clone(),
             email: self.email.clone(),
             product_id: self.product_id.clone(),
-            product_business_id: self.product_business_id.clone(),
-            osm_id: self.osm_id.clone(),
+            problem_type_id: self.problem_type_id.clone(),
+            source_id: self.source_id.clone(),
             region_id: self.region_id.clone(),
             severity: self.severity,
         }
@@ -88,26 +91,26 @@ impl WantedTicket {
 }
 
 /// Reads the body; every bad field is named.
-pub fn read(body: &[u8]) -> Result<WantedTicket> {
+pub fn read(body: &[u8]) -> Result<CreateTicketRequest> {
     let mut fields = Fields::of_body(body)?;
-    let custom_id = fields.id("custom_id");
+    let account_id = fields.id("custom_id");
     let name = fields.text("name", NAME_RULE);
     let description = fields.text("description", DESCRIPTION_RULE);
     let email = fields.optional_parsed("email", read_email);
     let product_id = fields.id("product_id");
-    let product_business_id = fields.id("product_business_id");
-    let osm_id = fields.optional_id("osm_id");
+    let problem_type_id = fields.id("product_business_id");
+    let source_id = fields.optional_id("osm_id");
     let region_id = fields.optional_id("region_id");
     let severity = fields.optional_parsed("severity", read_severity).unwrap_or_default();
     fields.finish(|| {
-        Some(WantedTicket {
-            custom_id: custom_id?,
+        Some(CreateTicketRequest {
+            account_id: account_id?,
             name: name?,
             description: description?,
             email,
             product_id: product_id?,
-            product_business_id: product_business_id?,
-            osm_id,
+            problem_type_id: problem_type_id?,
+            source_id,
             region_id,
             severity,
         })
@@ -138,7 +141,7 @@ pub fn check(ticket: &NewTicket, capability: &Capability) -> Result<()> {
         return Err(Error::invalid_field("/severity", "this vendor's tickets can only be normal")
             .with_code("severity_not_supported"));
     }
-    if ticket.osm_id.is_some() && !capability.sources {
+    if ticket.source_id.is_some() && !capability.sources {
         let rule = "this vendor has no ticket sources; leave it out";
         return Err(Error::invalid_field("/osm_id", rule).with_code("source_not_found"));
     }

@@ -16,7 +16,7 @@ use shared::{
     ids,
 };
 
-use crate::request::{self, WantedAccount};
+use crate::request::{self, RegisterAccountRequest};
 
 /// What is kept back of the time that is left, to store the account in.
 const STORE_RESERVE: Duration = Duration::from_secs(5);
@@ -40,7 +40,7 @@ async fn verify_and_store(
     app: &App,
     invocation: &Invocation,
     id: String,
-    wanted: WantedAccount,
+    wanted: RegisterAccountRequest,
 ) -> Result<Outcome> {
     let now_ms = app.clock.now_ms();
     let account = Account {
@@ -57,7 +57,7 @@ async fn verify_and_store(
         deleting: None,
     };
     let keys = Arc::new(wanted.keys);
-    let access = access(&app.config, &account, Arc::clone(&keys), invocation.keep_back(STORE_RESERVE))?;
+    let access = access(&app.config, &account, Arc::clone(&keys), invocation.deadline_minus(STORE_RESERVE))?;
     app.vendors.get(account.vendor).check_keys(&access).await.map_err(not_stored)?;
     // Keys first: an account without keys could do nothing, keys without an account harm nobody.
     app.secrets.create(&account.id, &keys).await?;

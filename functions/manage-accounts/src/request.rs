@@ -5,7 +5,7 @@ use shared::{
     domain::{AccountKeys, Site, Vendor},
     error::{Error, ErrorKind, Result},
     http::{Fields, fields::TextRule},
-    vendor::endpoint,
+    vendors::endpoint,
 };
 
 /// What a key's secret takes; keys and secrets of all vendors are far shorter.
@@ -19,7 +19,7 @@ const ADOPT: &str = "adopt_console_tickets";
 
 /// An account as the caller wants it.
 #[derive(Debug)]
-pub struct WantedAccount {
+pub struct RegisterAccountRequest {
     /// The vendor.
     pub vendor: Vendor,
     /// Decided by `region_id`.
@@ -37,7 +37,7 @@ pub struct WantedAccount {
 }
 
 /// Reads the body of `POST /accounts`; every bad field is named.
-pub fn read_account(body: &[u8], allow_loopback: bool) -> Result<WantedAccount> {
+pub fn read_account(body: &[u8], allow_loopback: bool) -> Result<RegisterAccountRequest> {
     let mut fields = Fields::of_body(body)?;
     let vendor = fields.vendor("type");
     let keys = take_keys(&mut fields);
@@ -48,7 +48,15 @@ pub fn read_account(body: &[u8], allow_loopback: bool) -> Result<WantedAccount> 
     fields.finish(|| {
         let (region_id, site) = region?;
         let (vendor, keys) = (vendor?, keys?);
-        Some(WantedAccount { vendor, site, region_id, endpoint, domain_id, adopt_console_tickets, keys })
+        Some(RegisterAccountRequest {
+            vendor,
+            site,
+            region_id,
+            endpoint,
+            domain_id,
+            adopt_console_tickets,
+            keys,
+        })
     })
 }
 

@@ -10,7 +10,7 @@ use shared::{
     error::{Error, ErrorKind, Result},
     http::{HttpCall, json},
     store::TicketFilter,
-    vendor::{Access, failure::TICKET_NOT_FOUND},
+    vendors::{Access, failure::TICKET_NOT_FOUND},
 };
 
 use crate::{request, show};
@@ -30,7 +30,7 @@ pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
         let message = "The account is being removed; DELETE it again to finish.";
         return Err(Error::conflict(message).with_code("account_deleting"));
     }
-    let deadline = call.invocation.keep_back(STORE_RESERVE);
+    let deadline = call.invocation.deadline_minus(STORE_RESERVE);
     let access = access(&app.config, &account, Arc::clone(&keys), deadline)?;
     app.vendors.get(account.vendor).check_keys(&access).await?;
     sees_tickets(app, &access, &account).await?;

@@ -33,13 +33,13 @@ use shared::{
     store::keys,
 };
 
-use crate::record::{Poison, Record};
+use crate::record::{Record, UnreadableRecord};
 
 /// The state in the event of an item that is gone.
 const REMOVED: &str = "removed";
 
 /// The event that a record is, if it is one.
-pub fn event_of(record: &Record) -> Result<Option<BusEvent>, Poison> {
+pub fn event_of(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
     match record.entity()? {
         "ticket" => ticket(record),
         "reply" => reply(record),
@@ -51,7 +51,8 @@ pub fn event_of(record: &Record) -> Result<Option<BusEvent>, Poison> {
 #[derive(Deserialize)]
 struct TicketItem {
     id: TicketId,
-    custom_id: AccountId,
+    #[serde(rename = "custom_id")]
+    account_id: AccountId,
     #[serde(rename = "type")]
     vendor: Vendor,
     cloud_id: Option<CloudId>,
@@ -63,14 +64,14 @@ struct TicketItem {
     digest: Option<String>,
 }
 
-fn ticket(record: &Record) -> Result<Option<BusEvent>, Poison> {
+fn ticket(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
     let (detail_type, state, ticket) = match (record.before::<TicketItem>()?, record.after::<TicketItem>()?) {
         (Some(old), None) => (TICKET_UPDATED, REMOVED, old),
         (old, Some(new)) => {
             let Some(detail_type) = ticket_event(old.as_ref(), &new) else { return Ok(None) };
             (detail_type, new.state.as_str(), new)
         }
-        (None, None) => return Err(Poison("it has no item")),
+        (None, None) => return Err(UnreadableRecord("it has no item")),
     };
     if detail_type == TICKET_REPLIED {
         return event(detail_type, &support_replied(record, ticket));
@@ -78,7 +79,7 @@ fn ticket(record: &Record) -> Result<Option<BusEvent>, Poison> {
     let detail = TicketChange {
         change: record.change(),
         ticket_id: ticket.id,
-        custom_id: ticket.custom_id,
+        account_id: ticket.account_id,
         vendor: ticket.vendor,
         cloud_id: ticket.cloud_id,
         state: state.to_owned(),
@@ -117,7 +118,7 @@ fn support_replied(record: &Record, ticket: TicketItem) -> TicketReplied {
     TicketReplied {
         change: record.change(),
         ticket_id: ticket.id,
-        custom_id: ticket.custom_id,
+        account_id: ticket.account_id,
         cloud_id: ticket.cloud_id,
         message_type: MessageType::Support,
         vendor_status: ticket.vendor_status,
@@ -128,30 +129,31 @@ fn support_replied(record: &Record, ticket: TicketItem) -> TicketReplied {
 #[derive(Deserialize)]
 struct ReplyItem {
     id: String,
-    custom_id: AccountId,
+    #[serde(rename = "custom_id")]
+    account_id: AccountId,
     state: String,
     message_id: Option<String>,
 }
 
-fn reply(record: &Record) -> Result<Option<BusEvent>, Poison> {
+fn reply(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
     let (state, reply) = match (record.before::<ReplyItem>()?, record.after::<ReplyItem>()?) {
         (None, Some(new)) if new.state == "sending" => return Ok(None),
         (Some(old), Some(new)) if old.state == new.state => return Ok(None),
         (_, Some(new)) => (new.state.clone(), new),
         (Some(old), None) => (REMOVED.to_owned(), old),
-        (None, None) => return Err(Poison("it has no item")),
+        (None, None) => return Err(UnreadableRecord("it has no item")),
     };
     let (change, ticket_id) = (record.change(), ticket_id(record)?);
     let arrived = state == "sent";
-    let custom_id = reply.custom_id;
+    let account_id = reply.account_id;
     let reply = ReplyChange { id: reply.id, state, message_id: reply.message_id };
     if !arrived {
-        return event(TICKET_UPDATED, &ReplyUpdated { change, ticket_id, custom_id, reply });
+        return event(TICKET_UPDATED, &ReplyUpdated { change, ticket_id, account_id, reply });
     }
     let detail = TicketReplied {
         change,
         ticket_id,
-        custom_id,
+        account_id,
         cloud_id: None,
         message_type: MessageType::Customer,
         vendor_status: None,
@@ -160,7 +162,7 @@ fn reply(record: &Record) -> Result<Option<BusEvent>, Poison> {
     event(TICKET_REPLIED, &detail)
 }
 
-fn refresh(record: &Record) -> Result<Option<BusEvent>, Poison> {
+fn refresh(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
     let Some(new) = record.after::<RefreshRun>()? else { return Ok(None) };
     let before = record.before::<RefreshRun>()?.map(|old| old.state);
     if !matches!(new.state, RunState::Complete | RunState::Failed) || before == Some(new.state) {
@@ -185,12 +187,13 @@ fn refresh(record: &Record) -> Result<Option<BusEvent>, Poison> {
     event(CATALOG_REFRESHED, &detail)
 }
 
-fn ticket_id(record: &Record) -> Result<TicketId, Poison> {
-    keys::ticket_of(record.partition()?).ok_or(Poison("its partition is no ticket's"))
+fn ticket_id(record: &Record) -> Result<TicketId, UnreadableRecord> {
+    keys::ticket_of(record.partition()?).ok_or(UnreadableRecord("its partition is no ticket's"))
 }
 
-fn event(detail_type: &str, detail: &impl Serialize) -> Result<Option<BusEvent>, Poison> {
-    let event = BusEvent::new(detail_type, detail).map_err(|_| Poison("its event can't be written"))?;
+fn event(detail_type: &str, detail: &impl Serialize) -> Result<Option<BusEvent>, UnreadableRecord> {
+    let event =
+        BusEvent::new(detail_type, detail).map_err(|_| UnreadableRecord("its event can't be written"))?;
     Ok(Some(event))
 }
 

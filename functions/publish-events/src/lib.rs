@@ -1,8 +1,8 @@
 //! Turns the table's stream into events on the bus: at least once, in order per ticket, nothing dropped.
 //!
 //! [`record`] reads a record of the stream, [`change`] decides which event it is, [`batch`] what goes into one call of the
-//! bus, [`stream`] works through a batch of records. What cannot be published goes to a queue as a [`letter`], by
-//! [`dead_letters`]; [`redrive`] publishes those that can be, when the queue is connected to this function.
+//! bus, [`stream`] works through a batch of records. What cannot be published goes to a queue as a [`dead_letter`], by
+//! [`dead_letter_queue`]; [`redrive`] publishes those that can be, when the queue is connected to this function.
 //!
 //! # Order
 //!
@@ -13,8 +13,8 @@
 
 pub mod batch;
 pub mod change;
-pub mod dead_letters;
-pub mod letter;
+pub mod dead_letter;
+pub mod dead_letter_queue;
 pub mod record;
 pub mod redrive;
 pub mod stream;
@@ -27,7 +27,7 @@ use shared::{
     telemetry,
 };
 
-pub use dead_letters::DeadLetters;
+pub use dead_letter_queue::DeadLetterQueue;
 
 /// The function's name.
 const FUNCTION: &str = env!("CARGO_PKG_NAME");
@@ -37,21 +37,21 @@ const FUNCTION: &str = env!("CARGO_PKG_NAME");
 /// An error is the whole batch's: nothing in it can be told apart.
 pub async fn handle_event(
     app: &App,
-    dead_letters: &DeadLetters,
+    dead_letters: &DeadLetterQueue,
     event: &Value,
     invocation: &Invocation,
 ) -> Result<Value> {
     let work = async {
         let done = publish(app, dead_letters, event).await;
         if let Err(error) = &done {
-            telemetry::note_defect(error);
+            telemetry::record_defect(error);
         }
         done
     };
-    telemetry::watched(app, FUNCTION, invocation, Box::pin(work)).await
+    telemetry::run_instrumented(app, FUNCTION, invocation, Box::pin(work)).await
 }
 
-async fn publish(app: &App, dead_letters: &DeadLetters, event: &Value) -> Result<Value> {
+async fn publish(app: &App, dead_letters: &DeadLetterQueue, event: &Value) -> Result<Value> {
     let records =
         event["Records"].as_array().ok_or_else(|| Error::invalid_input("The event has no Records."))?;
     if records.first().is_some_and(|record| record["eventSource"] == "aws:sqs") {

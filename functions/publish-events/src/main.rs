@@ -1,7 +1,7 @@
 //! Wires `publish-events` to the Lambda runtime.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use publish_events::DeadLetters;
+use publish_events::DeadLetterQueue;
 use serde_json::Value;
 use shared::{app::App, http::Invocation};
 
@@ -9,7 +9,7 @@ use shared::{app::App, http::Invocation};
 async fn main() -> Result<(), Error> {
     shared::logging::start();
     let app = &App::from_env()?;
-    let dead_letters = &DeadLetters::new(&app.config, None)?;
+    let dead_letters = &DeadLetterQueue::new(&app.config, None)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let context = event.context;
         let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref())

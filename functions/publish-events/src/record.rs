@@ -12,7 +12,7 @@ const SEQUENCE_DIGITS: usize = 40;
 
 /// A record that can't be read, with the reason. The reason quotes nothing out of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Poison(pub &'static str);
+pub struct UnreadableRecord(pub &'static str);
 
 /// A change of one item.
 #[derive(Debug, Deserialize)]
@@ -36,35 +36,36 @@ struct Images {
 
 impl Record {
     /// Reads a record.
-    pub fn read(record: &Value) -> Result<Self, Poison> {
-        let record = Self::deserialize(record).map_err(|_| Poison("it is no record of a DynamoDB stream"))?;
+    pub fn read(record: &Value) -> Result<Self, UnreadableRecord> {
+        let record = Self::deserialize(record)
+            .map_err(|_| UnreadableRecord("it is no record of a DynamoDB stream"))?;
         let digits = &record.dynamodb.sequence_number;
         if digits.is_empty() || digits.len() > SEQUENCE_DIGITS || !digits.bytes().all(|b| b.is_ascii_digit())
         {
-            return Err(Poison("its sequence number is no number"));
+            return Err(UnreadableRecord("its sequence number is no number"));
         }
         Ok(record)
     }
 
     /// The item's partition key.
-    pub fn partition(&self) -> Result<&str, Poison> {
-        text(&self.dynamodb.keys, "PK").ok_or(Poison("it has no partition key"))
+    pub fn partition(&self) -> Result<&str, UnreadableRecord> {
+        text(&self.dynamodb.keys, "PK").ok_or(UnreadableRecord("it has no partition key"))
     }
 
     /// What kind of item it is.
-    pub fn entity(&self) -> Result<&str, Poison> {
+    pub fn entity(&self) -> Result<&str, UnreadableRecord> {
         let images = [&self.dynamodb.new_image, &self.dynamodb.old_image];
         let mut entities = images.into_iter().flatten().map(|image| text(image, "entity"));
-        entities.next().flatten().ok_or(Poison("its item has no entity"))
+        entities.next().flatten().ok_or(UnreadableRecord("its item has no entity"))
     }
 
     /// The item before the change, read as a `T`; none when it is new.
-    pub fn before<T: DeserializeOwned>(&self) -> Result<Option<T>, Poison> {
+    pub fn before<T: DeserializeOwned>(&self) -> Result<Option<T>, UnreadableRecord> {
         read(self.dynamodb.old_image.as_ref())
     }
 
     /// The item after the change, read as a `T`; none when it is gone.
-    pub fn after<T: DeserializeOwned>(&self) -> Result<Option<T>, Poison> {
+    pub fn after<T: DeserializeOwned>(&self) -> Result<Option<T>, UnreadableRecord> {
         read(self.dynamodb.new_image.as_ref())
     }
 
@@ -85,9 +86,9 @@ fn milliseconds(seconds: &Value) -> i64 {
     (seconds.unwrap_or_default() * 1000.0) as i64
 }
 
-fn read<T: DeserializeOwned>(image: Option<&Item>) -> Result<Option<T>, Poison> {
+fn read<T: DeserializeOwned>(image: Option<&Item>) -> Result<Option<T>, UnreadableRecord> {
     let read = image.map(|image| serde_dynamo::from_item(image.clone()));
-    read.transpose().map_err(|_| Poison("its item is not as the store writes it"))
+    read.transpose().map_err(|_| UnreadableRecord("its item is not as the store writes it"))
 }
 
 fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {

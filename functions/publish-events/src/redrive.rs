@@ -14,8 +14,8 @@ use shared::{
 
 use crate::{
     batch::{Batch, Outgoing},
+    dead_letter::DeadLetter,
     failures,
-    letter::Letter,
 };
 
 /// Publishes the events in `records`. Names the messages that stay in the queue: those whose event was not taken, those of
@@ -50,7 +50,7 @@ pub async fn publish(app: &App, records: &[Value]) -> Result<Value> {
 }
 
 fn read(record: &Value) -> Option<Outgoing> {
-    let letter: Letter = serde_json::from_str(record["body"].as_str()?).ok()?;
+    let letter: DeadLetter = serde_json::from_str(record["body"].as_str()?).ok()?;
     letter.into_outgoing()
 }
 

@@ -9,11 +9,12 @@ use shared::{
 };
 
 use crate::{
-    DeadLetters,
+    DeadLetterQueue,
     batch::{Batch, Outgoing},
-    change, failures,
-    letter::Letter,
-    record::{Poison, Record},
+    change,
+    dead_letter::DeadLetter,
+    failures,
+    record::{Record, UnreadableRecord},
 };
 
 /// The stream keeps a record for 24 hours. An event that the bus has not taken by this age is parked in the queue, which leaves
@@ -32,7 +33,7 @@ const MAX_EVENT_BYTES: usize = 64 * 1024;
 struct Stopped(usize);
 
 /// Publishes the events of `records`. Names the first record that is not done, if there is one.
-pub async fn publish(app: &App, dead_letters: &DeadLetters, records: &[Value]) -> Result<Value> {
+pub async fn publish(app: &App, dead_letters: &DeadLetterQueue, records: &[Value]) -> Result<Value> {
     let until_ms = app.clock.now_ms() + TURN_MS;
     metrics::EVENTS_PARKED.add([], 0);
     let mut turn = Turn { app, dead_letters, until_ms, batch: Batch::default(), bus_is_down: false };
@@ -47,7 +48,7 @@ pub async fn publish(app: &App, dead_letters: &DeadLetters, records: &[Value]) -
 
 struct Turn<'a> {
     app: &'a App,
-    dead_letters: &'a DeadLetters,
+    dead_letters: &'a DeadLetterQueue,
     until_ms: i64,
     /// What goes into the next call, by the index of its record.
     batch: Batch<usize>,
@@ -66,13 +67,13 @@ impl Turn<'_> {
                     }
                     self.batch.push(index, next);
                 }
-                Err(poison) => {
+                Err(unreadable) => {
                     self.flush().await?;
                     tracing::error!(
-                        reason = poison.0,
+                        reason = unreadable.0,
                         "A record of the stream can't be read and is put aside."
                     );
-                    self.park(index, &Letter::record(record, poison)).await?;
+                    self.park(index, &DeadLetter::record(record, unreadable)).await?;
                 }
             }
         }
@@ -98,7 +99,7 @@ impl Turn<'_> {
             }
             let reason = format!("the bus does not take it: {}", refusal.code);
             tracing::error!(partition = outgoing.partition, reason, "An event is parked.");
-            let letter = Letter::event(&outgoing, reason).map_err(|_| Stopped(index))?;
+            let letter = DeadLetter::event(&outgoing, reason).map_err(|_| Stopped(index))?;
             self.park(index, &letter).await?;
         }
         Ok(())
@@ -115,7 +116,7 @@ impl Turn<'_> {
         vec![Err(Refusal { code: "no answer".to_owned() }); events.len()]
     }
 
-    async fn park(&self, index: usize, letter: &Letter) -> Result<(), Stopped> {
+    async fn park(&self, index: usize, letter: &DeadLetter) -> Result<(), Stopped> {
         self.check_time(index)?;
         self.dead_letters.send(letter).await.map_err(|error| {
             tracing::error!(?error, "Nothing can be put aside; the record is brought again.");
@@ -130,11 +131,11 @@ impl Turn<'_> {
     }
 }
 
-fn outgoing_of(record: &Value) -> Result<Option<Outgoing>, Poison> {
+fn outgoing_of(record: &Value) -> Result<Option<Outgoing>, UnreadableRecord> {
     let record = Record::read(record)?;
     let Some(event) = change::event_of(&record)? else { return Ok(None) };
     if event.bytes() > MAX_EVENT_BYTES {
-        return Err(Poison("its event would be too large"));
+        return Err(UnreadableRecord("its event would be too large"));
     }
     let change = record.change();
     let partition = record.partition()?.to_owned();

@@ -11,7 +11,7 @@ use shared::{
     domain::{EntryKind, RunId},
     error::{Error, Result},
     http::{HttpCall, answer, json, no_route},
-    vendor::Capability,
+    vendors::Capability,
 };
 
 /// The function's name.

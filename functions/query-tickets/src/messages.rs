@@ -10,8 +10,8 @@ use shared::{
     domain::{ArchivedMessage, MessagePosition, Reply, ReplyState, Ticket, TicketState, place_messages},
     error::{Error, Result},
     http::{Fields, HttpCall, Invocation, json, page::Cursors},
-    life::{archive, existing_account},
     store::{MAX_PAGE_BYTES, PART_MISSING, Page},
+    workflow::{archive, existing_account},
 };
 
 /// Answers the page that the query string asks for, oldest message first.
@@ -111,7 +111,7 @@ async fn at_vendor(
             format!("The ticket is {state}: it has no messages before the vendor is known to have it.");
         return Err(Error::conflict(message).with_code("ticket_not_open"));
     };
-    let account = existing_account(app, &ticket.custom_id).await?;
+    let account = existing_account(app, &ticket.account_id).await?;
     let vendor = app.vendors.get(account.vendor);
     let messages = with_keys(app, &account, invocation.deadline, |access| async move {
         vendor.list_messages(&access, cloud_id).await

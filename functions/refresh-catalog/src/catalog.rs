@@ -72,7 +72,7 @@ async fn refresh_inner(
     (vendor, site): (Vendor, Site),
     accounts: &[Account],
 ) -> Result<Changes> {
-    let deadline = invocation.keep_back(MAX_WRITE_RESERVE.min(invocation.remaining() / 4));
+    let deadline = invocation.deadline_minus(MAX_WRITE_RESERVE.min(invocation.remaining() / 4));
     let listed = read_through_first(app, accounts, deadline).await?;
     let stored = app.store.catalog(vendor, site).await?;
     refuse_emptied(&stored, &listed)?;

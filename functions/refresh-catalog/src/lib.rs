@@ -38,11 +38,11 @@ pub async fn handle_event(app: &App, event: &Event, invocation: &Invocation) -> 
     let work = async {
         let done = refresh(app, event, invocation).await;
         if let Err(error) = &done {
-            telemetry::note_defect(error);
+            telemetry::record_defect(error);
         }
         done
     };
-    telemetry::watched(app, FUNCTION, invocation, Box::pin(work)).await
+    telemetry::run_instrumented(app, FUNCTION, invocation, Box::pin(work)).await
 }
 
 async fn refresh(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {

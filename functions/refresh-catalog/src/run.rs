@@ -6,7 +6,7 @@ use shared::{
     domain::{RefreshRun, RunId, RunState},
     error::{Error, Result},
     http::Invocation,
-    refreshed,
+    refresh_outcome,
     store::{CatalogOutcome, catalogs_of},
     telemetry::metrics,
 };
@@ -37,7 +37,7 @@ async fn tell(app: &App, run: &RefreshRun) {
             failed: refresh.state == RunState::Failed,
         })
         .collect();
-    refreshed::note(app, &ended, run.vendor.is_none()).await;
+    refresh_outcome::record(app, &ended, run.vendor.is_none()).await;
 }
 
 /// Does the run. One that is over already is left as it is: events come at least once.

@@ -8,8 +8,8 @@ use shared::{
     domain::{Account, Reply, ReplyId, ReplyState, Ticket},
     error::{Error, Result},
     http::idempotency,
-    life::replying::{self, Settled, answer_for},
     store::{IdempotencyRecord, StoredAnswer},
+    workflow::reconcile_reply::{self, Settled, answer_for},
 };
 
 use crate::reply::Caller;
@@ -47,25 +47,25 @@ pub async fn settle(
         ReplyState::Sent => {
             return Ok(Earlier::Answer(answer_for(StatusCode::CREATED, ticket, &stored.reply)?, true));
         }
-        ReplyState::Doubtful => return Err(doubtful(&stored.reply)),
+        ReplyState::Indeterminate => return Err(indeterminate(&stored.reply)),
     }
-    let deadline = caller.invocation.keep_back(COMMIT_RESERVE);
-    match replying::settle(app, account, ticket, &stored, deadline).await? {
+    let deadline = caller.invocation.deadline_minus(COMMIT_RESERVE);
+    match reconcile_reply::settle(app, account, ticket, &stored, deadline).await? {
         Settled::Sent(answer) => Ok(Earlier::Answer(answer, true)),
         Settled::Unknown(reply, _) => {
             Ok(Earlier::Answer(answer_for(StatusCode::ACCEPTED, ticket, &reply)?, true))
         }
-        Settled::Doubtful(reply) => Err(doubtful(&reply)),
+        Settled::Indeterminate(reply) => Err(indeterminate(&reply)),
         Settled::Removed => Ok(Earlier::Free),
         Settled::Moved => Err(idempotency::running()),
     }
 }
 
-fn doubtful(reply: &Reply) -> Error {
+fn indeterminate(reply: &Reply) -> Error {
     Error::conflict(
         "The vendor gave no answer to this message, and the conversation holds the same text from another message or time, \
          so nobody can tell whether it arrived. Look at GET /tickets/{id}/messages; to send it again use a new Idempotency-Key.",
     )
-    .with_code("reply_doubtful")
+    .with_code("reply_indeterminate")
     .with_context("reply.id", reply.id.as_str())
 }

@@ -10,8 +10,8 @@ pub mod request;
 use http::Response;
 use shared::{
     app::App,
+    digest::sha256_hex,
     http::{HttpCall, answer, idempotency, no_route},
-    vendor::hash::sha256_hex,
 };
 
 /// The function's name.

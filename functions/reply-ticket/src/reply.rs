@@ -10,11 +10,11 @@ use shared::{
     error::{Error, ErrorKind, Result, Retry},
     http::{Invocation, idempotency, respond},
     ids,
-    life::{
-        existing_account,
-        replying::{self, Settled},
-    },
     store::{IdempotencyRecord, NewReplyWrite, StoredReply},
+    workflow::{
+        existing_account,
+        reconcile_reply::{self, Settled},
+    },
 };
 
 use crate::{
@@ -47,7 +47,7 @@ pub async fn reply(
     let ticket =
         ticket.ok_or_else(|| Error::not_found("There is no such ticket.").with_code("ticket_not_found"))?;
     let Some(cloud_id) = &ticket.cloud_id else { return Err(not_open(&ticket)) };
-    let Some(account) = app.store.account(&ticket.custom_id).await? else {
+    let Some(account) = app.store.account(&ticket.account_id).await? else {
         return without_account(app, caller, &ticket).await;
     };
     let capability = app.vendors.get(account.vendor).capability();
@@ -79,7 +79,7 @@ async fn without_account(app: &App, caller: &Caller<'_>, ticket: &Ticket) -> Res
         {
             respond(answer, true)
         }
-        _ => existing_account(app, &ticket.custom_id).await.and(Err(not_open(ticket))),
+        _ => existing_account(app, &ticket.account_id).await.and(Err(not_open(ticket))),
     }
 }
 
@@ -113,7 +113,7 @@ impl Work<'_> {
         let record = idempotency::record(app, caller.invocation, hash, request_hash, reply.id.to_string())?;
         let stored = StoredReply {
             reply,
-            custom_id: self.account.id.clone(),
+            account_id: self.account.id.clone(),
             idempotency_hash: record.hash.clone(),
             lease_until: record.lease_until,
         };
@@ -144,7 +144,7 @@ impl Work<'_> {
     async fn send(&self, stored: StoredReply) -> Result<Response<String>> {
         let (app, account, cloud_id, content) = (self.app, self.account, self.cloud_id, self.content);
         let vendor = app.vendors.get(account.vendor);
-        let deadline = self.caller.invocation.keep_back(COMMIT_RESERVE);
+        let deadline = self.caller.invocation.deadline_minus(COMMIT_RESERVE);
         let answer = with_keys(app, account, deadline, |access| async move {
             vendor.reply_ticket(&access, cloud_id, content).await
         })
@@ -167,17 +167,17 @@ impl Work<'_> {
 
     /// If the store does not take it the reply is not lost: it stays due, and is found among the ticket's messages.
     async fn commit(&self, stored: &StoredReply, message_id: Option<&str>) -> Result<Response<String>> {
-        match replying::commit(self.app, self.ticket, stored, message_id).await {
+        match reconcile_reply::commit(self.app, self.ticket, stored, message_id).await {
             Ok(Settled::Sent(answer)) => respond(answer, false),
             // A look of somebody else settled it first; the vendor has it, whatever that look made of it.
             Ok(_) => {
                 let sent = Reply { state: ReplyState::Sent, ..stored.reply.clone() };
-                respond(replying::answer_for(StatusCode::CREATED, self.ticket, &sent)?, false)
+                respond(reconcile_reply::answer_for(StatusCode::CREATED, self.ticket, &sent)?, false)
             }
             Err(error) => {
                 tracing::error!(ticket.id = %self.ticket.id, reply.id = %stored.reply.id, error = ?error, "A sent reply could not be committed; it will be found among the messages.");
                 let unknown = Reply { state: ReplyState::Unknown, ..stored.reply.clone() };
-                respond(replying::answer_for(StatusCode::ACCEPTED, self.ticket, &unknown)?, false)
+                respond(reconcile_reply::answer_for(StatusCode::ACCEPTED, self.ticket, &unknown)?, false)
             }
         }
     }
@@ -191,7 +191,7 @@ impl Work<'_> {
             tracing::error!(ticket.id = %self.ticket.id, reply.id = %reply.id, error = ?error, "An unknown outcome could not be written.");
         }
         let unknown = Reply { state: ReplyState::Unknown, ..reply };
-        respond(replying::answer_for(StatusCode::ACCEPTED, self.ticket, &unknown)?, false)
+        respond(reconcile_reply::answer_for(StatusCode::ACCEPTED, self.ticket, &unknown)?, false)
     }
 }
 

@@ -3,7 +3,7 @@
 use shared::{
     error::{Error, Result},
     http::{Fields, fields::TextRule},
-    vendor::Capability,
+    vendors::Capability,
 };
 
 /// The most characters of a message, whatever the vendor: what a body can hold.

@@ -10,15 +10,16 @@ use shared::{
     http::Invocation,
     store::OpenTicket,
     telemetry,
-    vendor::failure::KEYS_REFUSED,
+    vendors::failure::KEYS_REFUSED,
 };
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    adopt, due,
-    guard::{Guard, Stop},
-    run::AccountWork,
-    watch,
+    adopt,
+    circuit_breaker::{CircuitBreaker, Stop},
+    due,
+    run::AccountWorkload,
+    status_changes,
 };
 
 /// The longest that one look at a vendor may take with its retries, so that a vendor that hangs does not take a whole run.
@@ -33,7 +34,7 @@ const REFUSED_KEYS_PAUSE_MS: i64 = 60 * 60 * 1000;
 
 /// What was done, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Done {
+pub struct SyncCounts {
     /// Unknown outcomes settled.
     pub settled: usize,
     /// Unknown outcomes that could not be settled yet.
@@ -50,7 +51,7 @@ pub struct Done {
     pub left: usize,
 }
 
-impl Add for Done {
+impl Add for SyncCounts {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         Self {
@@ -66,7 +67,7 @@ impl Add for Done {
 }
 
 /// What the steps of one account share.
-pub struct Desk<'a> {
+pub struct AccountSync<'a> {
     /// The clients.
     pub app: &'a App,
     /// The account.
@@ -74,10 +75,10 @@ pub struct Desk<'a> {
     /// The run of the function, ending at the run's own deadline.
     pub invocation: Invocation,
     /// Watches the vendor's answers.
-    pub guard: Guard,
+    pub breaker: CircuitBreaker,
 }
 
-impl Desk<'_> {
+impl AccountSync<'_> {
     /// Until when one look at the vendor may take.
     pub fn look_deadline(&self) -> Instant {
         self.invocation.deadline.min(Instant::now() + LOOK_TIME)
@@ -85,18 +86,18 @@ impl Desk<'_> {
 
     /// Whether another step may be begun.
     pub fn may_go_on(&self) -> bool {
-        !self.guard.is_stopped() && self.invocation.remaining() >= LEAST_TIME
+        !self.breaker.is_stopped() && self.invocation.remaining() >= LEAST_TIME
     }
 
     /// Counts a step: its failure is logged and left to the next run.
-    pub fn count(&self, step: &'static str, done: Result<Done>) -> Done {
+    pub fn count(&self, step: &'static str, done: Result<SyncCounts>) -> SyncCounts {
         match done {
             Ok(done) => done,
             Err(error) => {
-                self.guard.failed(&error);
-                telemetry::note_defect(&error);
+                self.breaker.failed(&error);
+                telemetry::record_defect(&error);
                 tracing::warn!(step, account.id = %self.account.id, vendor = %self.account.vendor, error = ?error, "A step of the sync failed.");
-                Done { failed: 1, ..Done::default() }
+                SyncCounts { failed: 1, ..SyncCounts::default() }
             }
         }
     }
@@ -106,41 +107,46 @@ impl Desk<'_> {
 /// the keys.
 ///
 /// The first piece goes alone: if the vendor refuses the keys, it refuses them once. One that hangs keeps nothing else waiting.
-pub async fn sync(app: &App, invocation: &Invocation, work: AccountWork, deadline: Instant) -> Done {
-    let AccountWork { account, due, open } = work;
+pub async fn sync(
+    app: &App,
+    invocation: &Invocation,
+    work: AccountWorkload,
+    deadline: Instant,
+) -> SyncCounts {
+    let AccountWorkload { account, due, open } = work;
     if is_left_alone(&account, app.clock.now_ms()) {
-        return Done { left: due.len(), ..Done::default() };
+        return SyncCounts { left: due.len(), ..SyncCounts::default() };
     }
     let invocation = Invocation { deadline, ..invocation.clone() };
-    let desk = Desk { app, account: &account, invocation, guard: Guard::default() };
+    let sync = AccountSync { app, account: &account, invocation, breaker: CircuitBreaker::default() };
     let mut due = due.into_iter();
-    let mut first = pin!(due::begin(&desk, due.next()));
+    let mut first = pin!(due::begin(&sync, due.next()));
     let (first, rest, seen) = match timeout(LOOK_TIME, &mut first).await {
         Ok(first) => {
-            let (rest, seen) = join(due::work_off(&desk, due), compare(&desk, open)).await;
+            let (rest, seen) = join(due::run_due(&sync, due), compare(&sync, open)).await;
             (first, rest, seen)
         }
-        Err(_) => join3(first, due::work_off(&desk, due), compare(&desk, open)).await,
+        Err(_) => join3(first, due::run_due(&sync, due), compare(&sync, open)).await,
     };
-    note(&desk).await;
+    note(&sync).await;
     first + rest + seen
 }
 
-async fn compare(desk: &Desk<'_>, open: Vec<OpenTicket>) -> Done {
-    let mut done = Done::default();
-    if desk.may_go_on() && !open.is_empty() {
-        done = done + watch::watch(desk, open).await;
+async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> SyncCounts {
+    let mut done = SyncCounts::default();
+    if sync.may_go_on() && !open.is_empty() {
+        done = done + status_changes::track(sync, open).await;
     }
-    if let Some(since_ms) = desk.account.adopt_since.filter(|_| desk.may_go_on()) {
-        done = done + adopt::adopt(desk, since_ms).await;
+    if let Some(since_ms) = sync.account.adopt_since.filter(|_| sync.may_go_on()) {
+        done = done + adopt::adopt(sync, since_ms).await;
     }
     done
 }
 
 /// Writes what the run learned of the account's keys and of the vendor's wish to wait. If that fails the next run learns it again.
-async fn note(desk: &Desk<'_>) {
-    let (app, account) = (desk.app, desk.account);
-    let noted = match desk.guard.reason() {
+async fn note(sync: &AccountSync<'_>) {
+    let (app, account) = (sync.app, sync.account);
+    let noted = match sync.breaker.reason() {
         Some(Stop {
             kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, code, detail, ..
         }) => {
@@ -151,7 +157,7 @@ async fn note(desk: &Desk<'_>) {
             let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
             app.store.set_account_wait(&account.id, app.clock.now_ms().saturating_add(wait_ms)).await
         }
-        None if desk.guard.has_answered() && keys_were_refused(account) => {
+        None if sync.breaker.has_answered() && keys_were_refused(account) => {
             app.store.note_account_health(account, &checked(app, None)).await
         }
         _ => Ok(()),

@@ -6,12 +6,12 @@ use shared::{
     domain::{Account, CloudId, Ticket, TicketState},
     error::Result,
     ids,
-    vendor::{VendorTicket, listing::Walk},
+    vendors::{VendorTicket, pager::Pager},
 };
 
 use crate::{
-    account::{Desk, Done},
-    watch,
+    account::{AccountSync, SyncCounts},
+    status_changes,
 };
 
 /// How many tickets of one account are taken in at once.
@@ -25,57 +25,59 @@ const MAX_DESCRIPTION_CHARS: usize = 60_000;
 
 /// Takes in every ticket that the vendor lists since `since_ms` and that no ticket of ours stands for, page by page. One that ended
 /// is archived in a later run, like any other.
-pub async fn adopt(desk: &Desk<'_>, since_ms: i64) -> Done {
-    unclaimed(desk, since_ms)
+pub async fn adopt(sync: &AccountSync<'_>, since_ms: i64) -> SyncCounts {
+    unclaimed(sync, since_ms)
         .map_ok(|ids| stream::iter(ids.into_iter().map(Ok)))
         .try_flatten()
         .map(async |one| match one {
-            Ok(id) if desk.may_go_on() => desk.count("adoption", take_in(desk, &id, since_ms).await),
-            Ok(_) => Done { left: 1, ..Done::default() },
-            Err(error) => desk.count("list of new tickets", Err(error)),
+            Ok(id) if sync.may_go_on() => sync.count("adoption", take_in(sync, &id, since_ms).await),
+            Ok(_) => SyncCounts { left: 1, ..SyncCounts::default() },
+            Err(error) => sync.count("list of new tickets", Err(error)),
         })
         .buffer_unordered(AT_ONCE)
-        .fold(Done::default(), async |sum, done| sum + done)
+        .fold(SyncCounts::default(), async |sum, done| sum + done)
         .await
 }
 
-fn unclaimed<'a>(desk: &'a Desk<'_>, since_ms: i64) -> impl Stream<Item = Result<Vec<CloudId>>> + 'a {
-    stream::try_unfold(Walk::default(), move |mut walk| async move {
-        let Some(listed) = watch::next_page(desk, &mut walk, since_ms).await? else { return Ok(None) };
+fn unclaimed<'a>(sync: &'a AccountSync<'_>, since_ms: i64) -> impl Stream<Item = Result<Vec<CloudId>>> + 'a {
+    stream::try_unfold(Pager::default(), move |mut walk| async move {
+        let Some(listed) = status_changes::next_page(sync, &mut walk, since_ms).await? else {
+            return Ok(None);
+        };
         let ids: Vec<_> = listed.into_iter().map(|ticket| ticket.cloud_id).collect();
-        Ok(Some((desk.app.store.unclaimed(desk.account, &ids).await?, walk)))
+        Ok(Some((sync.app.store.unclaimed(sync.account, &ids).await?, walk)))
     })
 }
 
-async fn take_in(desk: &Desk<'_>, cloud_id: &CloudId, since_ms: i64) -> Result<Done> {
-    let vendor = desk.app.vendors.get(desk.account.vendor);
-    let found = with_keys(desk.app, desk.account, desk.look_deadline(), |access| async move {
+async fn take_in(sync: &AccountSync<'_>, cloud_id: &CloudId, since_ms: i64) -> Result<SyncCounts> {
+    let vendor = sync.app.vendors.get(sync.account.vendor);
+    let found = with_keys(sync.app, sync.account, sync.look_deadline(), |access| async move {
         vendor.show_ticket(&access, cloud_id).await
     })
     .await?;
-    desk.guard.answered();
+    sync.breaker.answered();
     // A vendor may tell whole seconds only (Huawei).
     let since_ms = since_ms - since_ms.rem_euclid(1000);
-    if found.create_time.is_some_and(|time| time < since_ms) || is_ours(desk, &found).await? {
-        return Ok(Done::default());
+    if found.create_time.is_some_and(|time| time < since_ms) || is_ours(sync, &found).await? {
+        return Ok(SyncCounts::default());
     }
-    let ticket = adopted(desk, found)?;
-    if !desk.app.store.adopt_ticket(&ticket).await? {
-        return Ok(Done::default());
+    let ticket = adopted(sync, found)?;
+    if !sync.app.store.adopt_ticket(&ticket).await? {
+        return Ok(SyncCounts::default());
     }
-    tracing::info!(ticket.id = %ticket.id, vendor = %ticket.vendor, account.id = %ticket.custom_id, "A ticket of the vendor's console was taken in.");
-    Ok(Done { adopted: 1, ..Done::default() })
+    tracing::info!(ticket.id = %ticket.id, vendor = %ticket.vendor, account.id = %ticket.account_id, "A ticket of the vendor's console was taken in.");
+    Ok(SyncCounts { adopted: 1, ..SyncCounts::default() })
 }
 
 /// One whose marker names a ticket that is being created, or was given up, is found by looking for that one.
-async fn is_ours(desk: &Desk<'_>, found: &VendorTicket) -> Result<bool> {
+async fn is_ours(sync: &AccountSync<'_>, found: &VendorTicket) -> Result<bool> {
     let Some(id) = found.marker_ticket_id() else { return Ok(false) };
-    let store = &desk.app.store;
-    Ok(store.ticket(&id).await?.is_some() || store.late_ticket(&id).await?.is_some())
+    let store = &sync.app.store;
+    Ok(store.ticket(&id).await?.is_some() || store.abandoned_ticket(&id).await?.is_some())
 }
 
-fn adopted(desk: &Desk<'_>, found: VendorTicket) -> Result<Ticket> {
-    let (app, Account { id, vendor, .. }) = (desk.app, desk.account);
+fn adopted(sync: &AccountSync<'_>, found: VendorTicket) -> Result<Ticket> {
+    let (app, Account { id, vendor, .. }) = (sync.app, sync.account);
     let name = found.name.unwrap_or_else(|| first_line(&found.text).to_owned());
     Ok(Ticket {
         id: ids::ticket_id(app.clock.as_ref(), app.random.as_ref())?,
@@ -87,11 +89,11 @@ fn adopted(desk: &Desk<'_>, found: VendorTicket) -> Result<Ticket> {
         email: None,
         vendor: *vendor,
         product_id: found.product_id,
-        product_business_id: found.problem_type_id,
-        osm_id: None,
+        problem_type_id: found.problem_type_id,
+        source_id: None,
         region_id: found.region_id,
         severity: found.severity.unwrap_or_default(),
-        custom_id: id.clone(),
+        account_id: id.clone(),
         adopted: true,
         vendor_status: None,
         vendor_phase: None,

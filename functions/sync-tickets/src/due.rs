@@ -4,98 +4,98 @@ use futures_util::{StreamExt, stream};
 use shared::{
     domain::{ReplyId, ReplyState, TicketId, TicketState},
     error::Result,
-    life::{
-        closing::{self, Start, TurnEnd},
-        late,
-        look_up::{LookedUp, look_up},
-        replying::{self, Settled},
-    },
     store::{CloseReason, DueWork},
+    workflow::{
+        abandoned,
+        close::{self, Start, TurnEnd},
+        reconcile_reply::{self, Settled},
+        reconcile_ticket::{LookedUp, reconcile_ticket},
+    },
 };
 
 use crate::{
-    account::{Desk, Done},
-    second_look::second_look,
+    account::{AccountSync, SyncCounts},
+    recheck::recheck,
 };
 
 /// How many pieces of one account's work are done at once.
 const AT_ONCE: usize = 4;
 
 /// Does what is due, as far as time and vendor allow.
-pub async fn work_off(desk: &Desk<'_>, due: impl Iterator<Item = DueWork>) -> Done {
+pub async fn run_due(sync: &AccountSync<'_>, due: impl Iterator<Item = DueWork>) -> SyncCounts {
     stream::iter(due)
-        .map(async |work| begin(desk, Some(work)).await)
+        .map(async |work| begin(sync, Some(work)).await)
         .buffer_unordered(AT_ONCE)
-        .fold(Done::default(), async |sum, done| sum + done)
+        .fold(SyncCounts::default(), async |sum, done| sum + done)
         .await
 }
 
 /// Does one piece, if there is one and it may be begun.
-pub async fn begin(desk: &Desk<'_>, work: Option<DueWork>) -> Done {
-    let Some(work) = work else { return Done::default() };
-    if desk.may_go_on() { desk.count("due work", one(desk, &work).await) } else { left() }
+pub async fn begin(sync: &AccountSync<'_>, work: Option<DueWork>) -> SyncCounts {
+    let Some(work) = work else { return SyncCounts::default() };
+    if sync.may_go_on() { sync.count("due work", one(sync, &work).await) } else { left() }
 }
 
-async fn one(desk: &Desk<'_>, work: &DueWork) -> Result<Done> {
+async fn one(sync: &AccountSync<'_>, work: &DueWork) -> Result<SyncCounts> {
     match work {
-        DueWork::LookUp(id) => settle_ticket(desk, id).await,
-        DueWork::Close(id) => close(desk, id, None).await,
-        DueWork::SecondLook(id) => second_look(desk, id).await,
-        DueWork::Late(id) => {
-            if late::look_for(desk.app, desk.account, id, desk.look_deadline()).await? {
-                desk.guard.answered();
+        DueWork::ReconcileTicket(id) => settle_ticket(sync, id).await,
+        DueWork::Close(id) => close(sync, id, None).await,
+        DueWork::Recheck(id) => recheck(sync, id).await,
+        DueWork::Abandoned(id) => {
+            if abandoned::look_for(sync.app, sync.account, id, sync.look_deadline()).await? {
+                sync.breaker.answered();
             }
-            Ok(Done::default())
+            Ok(SyncCounts::default())
         }
-        DueWork::Reply(ticket, id) => settle_reply(desk, ticket, id).await,
+        DueWork::ReconcileReply(ticket, id) => settle_reply(sync, ticket, id).await,
     }
 }
 
 /// The index lags behind the table: what is to be done follows from the ticket as it stands now.
-async fn settle_ticket(desk: &Desk<'_>, id: &TicketId) -> Result<Done> {
-    let app = desk.app;
-    let Some(stored) = app.store.stored_ticket(id).await? else { return Ok(Done::default()) };
+async fn settle_ticket(sync: &AccountSync<'_>, id: &TicketId) -> Result<SyncCounts> {
+    let app = sync.app;
+    let Some(stored) = app.store.stored_ticket(id).await? else { return Ok(SyncCounts::default()) };
     match stored.ticket.state {
         TicketState::Unknown => {}
         TicketState::Creating if stored.lease_until <= app.clock.now_ms() => {}
-        _ => return Ok(Done::default()),
+        _ => return Ok(SyncCounts::default()),
     }
-    match look_up(app, desk.account, &stored, desk.look_deadline()).await? {
+    match reconcile_ticket(app, sync.account, &stored, sync.look_deadline()).await? {
         LookedUp::Unknown(_, None) => {
-            desk.guard.answered();
+            sync.breaker.answered();
             Ok(waiting())
         }
         LookedUp::Unknown(_, Some(error)) => {
-            desk.guard.failed(&error);
+            sync.breaker.failed(&error);
             Ok(waiting())
         }
         LookedUp::Found(_) | LookedUp::Removed | LookedUp::Moved => {
-            desk.guard.answered();
+            sync.breaker.answered();
             Ok(settled())
         }
     }
 }
 
-async fn settle_reply(desk: &Desk<'_>, ticket: &TicketId, id: &ReplyId) -> Result<Done> {
-    let app = desk.app;
-    let Some(stored) = app.store.reply(ticket, id).await? else { return Ok(Done::default()) };
+async fn settle_reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -> Result<SyncCounts> {
+    let app = sync.app;
+    let Some(stored) = app.store.reply(ticket, id).await? else { return Ok(SyncCounts::default()) };
     match stored.reply.state {
         ReplyState::Unknown => {}
         ReplyState::Sending if stored.lease_until <= app.clock.now_ms() => {}
-        _ => return Ok(Done::default()),
+        _ => return Ok(SyncCounts::default()),
     }
-    let Some(ticket) = app.store.ticket(ticket).await? else { return Ok(Done::default()) };
-    match replying::settle(app, desk.account, &ticket, &stored, desk.look_deadline()).await? {
+    let Some(ticket) = app.store.ticket(ticket).await? else { return Ok(SyncCounts::default()) };
+    match reconcile_reply::settle(app, sync.account, &ticket, &stored, sync.look_deadline()).await? {
         Settled::Unknown(_, None) => {
-            desk.guard.answered();
+            sync.breaker.answered();
             Ok(waiting())
         }
         Settled::Unknown(_, Some(error)) => {
-            desk.guard.failed(&error);
+            sync.breaker.failed(&error);
             Ok(waiting())
         }
-        Settled::Sent(_) | Settled::Doubtful(_) | Settled::Removed | Settled::Moved => {
-            desk.guard.answered();
+        Settled::Sent(_) | Settled::Indeterminate(_) | Settled::Removed | Settled::Moved => {
+            sync.breaker.answered();
             Ok(settled())
         }
     }
@@ -103,39 +103,39 @@ async fn settle_reply(desk: &Desk<'_>, ticket: &TicketId, id: &ReplyId) -> Resul
 
 /// Takes a turn to close the ticket; without a reason only if it is `closing`. One that a caller asked to be closed is closed all
 /// the same.
-pub async fn close(desk: &Desk<'_>, id: &TicketId, reason: Option<CloseReason>) -> Result<Done> {
-    let Start::Turn(turn) = closing::start(desk.app, &desk.invocation, id, reason).await? else {
-        return Ok(Done::default());
+pub async fn close(sync: &AccountSync<'_>, id: &TicketId, reason: Option<CloseReason>) -> Result<SyncCounts> {
+    let Start::Turn(turn) = close::start(sync.app, &sync.invocation, id, reason).await? else {
+        return Ok(SyncCounts::default());
     };
-    match closing::run(desk.app, &turn).await {
+    match close::run(sync.app, &turn).await {
         TurnEnd::Closed(_) => {
-            desk.guard.answered();
-            Ok(Done { closed: 1, ..Done::default() })
+            sync.breaker.answered();
+            Ok(SyncCounts { closed: 1, ..SyncCounts::default() })
         }
         TurnEnd::NotEnded => {
-            desk.guard.answered();
-            Ok(Done::default())
+            sync.breaker.answered();
+            Ok(SyncCounts::default())
         }
         TurnEnd::Refused(error) => {
-            desk.guard.answered();
+            sync.breaker.answered();
             // A missing right is shown at the account.
-            desk.guard.failed(&error);
-            tracing::warn!(ticket.id = %id, vendor = %desk.account.vendor, error = ?error, "The vendor refuses to close a ticket; it is open again.");
-            Ok(Done::default())
+            sync.breaker.failed(&error);
+            tracing::warn!(ticket.id = %id, vendor = %sync.account.vendor, error = ?error, "The vendor refuses to close a ticket; it is open again.");
+            Ok(SyncCounts::default())
         }
         TurnEnd::Stopped(_, error) => Err(error),
         TurnEnd::OutOfTime(_) => Ok(left()),
     }
 }
 
-fn settled() -> Done {
-    Done { settled: 1, ..Done::default() }
+fn settled() -> SyncCounts {
+    SyncCounts { settled: 1, ..SyncCounts::default() }
 }
 
-fn waiting() -> Done {
-    Done { waiting: 1, ..Done::default() }
+fn waiting() -> SyncCounts {
+    SyncCounts { waiting: 1, ..SyncCounts::default() }
 }
 
-fn left() -> Done {
-    Done { left: 1, ..Done::default() }
+fn left() -> SyncCounts {
+    SyncCounts { left: 1, ..SyncCounts::default() }
 }

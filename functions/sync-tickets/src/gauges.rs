@@ -2,7 +2,7 @@
 
 use shared::{
     domain::{Account, TicketState},
-    store::{TicketOnTheWay, UnfinishedTickets},
+    store::{InFlightTicket, UnfinishedTickets},
     telemetry::{self, metrics},
 };
 
@@ -11,14 +11,14 @@ use shared::{
 /// `unknown_replies`: their ids and the times from which they are looked for. Ages count to `now_ms`, the begin of the run: what this
 /// run settles is told once more, and what the next one still tells of was not settled.
 pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, unknown_replies: &[Waiting]) {
-    let count = |state| tickets.on_the_way.iter().filter(|ticket| ticket.state == state).count();
+    let count = |state| tickets.in_flight.iter().filter(|ticket| ticket.state == state).count();
     metrics::TICKETS_CREATING.set([], number(count(TicketState::Creating)));
     metrics::TICKETS_UNKNOWN.set([], number(count(TicketState::Unknown)));
     metrics::TICKETS_CLOSING.set([], number(count(TicketState::Closing)));
     metrics::TICKETS_OPEN.set([], number(tickets.open.len()));
 
     let (closing, unknown): (Vec<_>, Vec<_>) =
-        tickets.on_the_way.iter().partition(|ticket| ticket.state == TicketState::Closing);
+        tickets.in_flight.iter().partition(|ticket| ticket.state == TicketState::Closing);
     let unknown = unknown.into_iter().map(Waiting::of_ticket).chain(unknown_replies.iter().cloned());
     metrics::OLDEST_UNKNOWN_AGE.set([], oldest("oldest_unknown", now_ms, unknown));
     let closing = closing.into_iter().map(Waiting::of_ticket);
@@ -47,7 +47,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    fn of_ticket(ticket: &TicketOnTheWay) -> Self {
+    fn of_ticket(ticket: &InFlightTicket) -> Self {
         Self { id: ticket.id.to_string(), since_ms: ticket.since_ms }
     }
 }

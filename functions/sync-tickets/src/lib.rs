@@ -1,17 +1,17 @@
 //! The schedule's work, every minute: finishes what is due, and follows what happens at the vendors.
 //!
 //! [`run`] shares the work out by account, [`account`] does one account's: [`due`] settles unknown outcomes and goes on with closes,
-//! [`second_look`] reads closed conversations once more, [`watch`] compares open tickets with the vendor's list, [`adopt`] takes in
+//! [`recheck`] reads closed conversations once more, [`status_changes`] compares open tickets with the vendor's list, [`adopt`] takes in
 //! tickets from the vendor's console. Runs may overlap and stop at any point: every step is one that only the first to come can take.
 
 pub mod account;
 pub mod adopt;
+pub mod circuit_breaker;
 pub mod due;
 pub mod gauges;
-pub mod guard;
+pub mod recheck;
 pub mod run;
-pub mod second_look;
-pub mod watch;
+pub mod status_changes;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -25,11 +25,11 @@ pub async fn handle_event(app: &App, event: &Value, invocation: &Invocation) -> 
     let work = async {
         let done = run::run(app, invocation, scheduled_ms(event)).await;
         if let Err(error) = &done {
-            telemetry::note_defect(error);
+            telemetry::record_defect(error);
         }
         done
     };
-    telemetry::watched(app, FUNCTION, invocation, Box::pin(work)).await
+    telemetry::run_instrumented(app, FUNCTION, invocation, Box::pin(work)).await
 }
 
 /// The minute for which the schedule started this run, Unix milliseconds, where the event tells it.

@@ -12,14 +12,14 @@ use shared::{
     domain::{Account, AccountId, RefreshError, RefreshRun, RunId, RunState, Vendor},
     error::Result,
     http::Invocation,
-    refreshed,
+    refresh_outcome,
     store::{CatalogOutcome, DueWork, OpenTicket},
     telemetry::{self, metrics, ms_since},
 };
 use tokio::time::Instant;
 
 use crate::{
-    account::{self, Done},
+    account::{self, SyncCounts},
     gauges::{self, Waiting},
 };
 
@@ -30,7 +30,7 @@ const ACCOUNTS_AT_ONCE: usize = 16;
 const END_RESERVE: Duration = Duration::from_secs(2);
 
 /// One account and what there is to do for it.
-pub struct AccountWork {
+pub struct AccountWorkload {
     /// The account.
     pub account: Account,
     /// What is due, the longest due first.
@@ -44,7 +44,7 @@ pub struct AccountWork {
 /// `scheduled_ms`: the time for which it was scheduled.
 pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) -> Result<()> {
     let (started, now_ms) = (Instant::now(), app.clock.now_ms());
-    let deadline = invocation.keep_back(END_RESERVE);
+    let deadline = invocation.deadline_minus(END_RESERVE);
     let (accounts, due, tickets) = futures_util::try_join!(
         app.store.all_accounts(None),
         app.store.due_work(now_ms),
@@ -57,7 +57,7 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     let (mut work, orphans) = by_account(accounts, due.at_vendors, tickets.open);
     end_orphans(app, orphans).await;
     rotate(&mut work, app.clock.now_ms());
-    let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWork>>::new());
+    let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWorkload>>::new());
     for one in work {
         by_vendor.entry(one.account.vendor).or_default().push(one);
     }
@@ -65,9 +65,9 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
         stream::iter(work)
             .map(|work| account::sync(app, invocation, work, deadline))
             .buffer_unordered(ACCOUNTS_AT_ONCE)
-            .fold(Done::default(), async |sum, done| sum + done)
+            .fold(SyncCounts::default(), async |sum, done| sum + done)
     });
-    let done = join_all(vendors).await.into_iter().fold(Done::default(), |sum, done| sum + done);
+    let done = join_all(vendors).await.into_iter().fold(SyncCounts::default(), |sum, done| sum + done);
     tracing::info!(
         accounts,
         settled = done.settled,
@@ -91,7 +91,7 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
 async fn end_lost_refreshes(app: &App, lost: Vec<RunId>, accounts: &[Account]) {
     for id in lost {
         if let Err(error) = end_lost_refresh(app, &id, accounts).await {
-            telemetry::note_defect(&error);
+            telemetry::record_defect(&error);
             tracing::error!(refresh.id = %id, error = ?error, "A lost refresh could not be ended.");
         }
     }
@@ -113,7 +113,7 @@ async fn end_lost_refresh(app: &App, id: &RunId, accounts: &[Account]) -> Result
             accounts.iter().filter(meant).map(|account| (account.vendor, account.site)).collect();
         let ended: Vec<_> =
             catalogs.into_iter().map(|catalog| CatalogOutcome { catalog, failed: true }).collect();
-        refreshed::note(app, &ended, vendor.is_none()).await;
+        refresh_outcome::record(app, &ended, vendor.is_none()).await;
     }
     Ok(())
 }
@@ -123,21 +123,21 @@ fn by_account(
     accounts: Vec<Account>,
     due: Vec<(AccountId, DueWork)>,
     open: Vec<OpenTicket>,
-) -> (Vec<AccountWork>, HashMap<AccountId, Vec<DueWork>>) {
+) -> (Vec<AccountWorkload>, HashMap<AccountId, Vec<DueWork>>) {
     let mut due_of = HashMap::<AccountId, Vec<DueWork>>::new();
     for (account, work) in due {
         due_of.entry(account).or_default().push(work);
     }
     let mut open_of = HashMap::<AccountId, Vec<OpenTicket>>::new();
     for ticket in open {
-        open_of.entry(ticket.custom_id.clone()).or_default().push(ticket);
+        open_of.entry(ticket.account_id.clone()).or_default().push(ticket);
     }
     let work = accounts
         .into_iter()
         .map(|account| {
             let due = due_of.remove(&account.id).unwrap_or_default();
             let open = open_of.remove(&account.id).unwrap_or_default();
-            AccountWork { account, due, open }
+            AccountWorkload { account, due, open }
         })
         .filter(|work| !work.due.is_empty() || !work.open.is_empty() || work.account.adopt_since.is_some())
         .collect();
@@ -162,17 +162,17 @@ async fn end_orphans_of(app: &App, account: &AccountId, due: Vec<DueWork>) -> Re
     tracing::warn!(account.id = %account, due = due.len(), "What was due for an account that is gone is given up.");
     for work in due {
         match work {
-            DueWork::Late(id) => app.store.forget_late_ticket(&id).await?,
-            DueWork::Reply(ticket, id) => app.store.mark_reply_doubtful(&ticket, &id).await?,
-            DueWork::SecondLook(id) => app.store.forget_second_look(&id).await?,
-            DueWork::LookUp(_) | DueWork::Close(_) => {}
+            DueWork::Abandoned(id) => app.store.delete_abandoned_ticket(&id).await?,
+            DueWork::ReconcileReply(ticket, id) => app.store.mark_reply_indeterminate(&ticket, &id).await?,
+            DueWork::Recheck(id) => app.store.cancel_recheck(&id).await?,
+            DueWork::ReconcileTicket(_) | DueWork::Close(_) => {}
         }
     }
     Ok(())
 }
 
 /// Begins with other accounts in each minute, so that a run that ends early does not leave out the same ones always.
-fn rotate(work: &mut [AccountWork], now_ms: i64) {
+fn rotate(work: &mut [AccountWorkload], now_ms: i64) {
     if work.is_empty() {
         return;
     }

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use lambda_http::{Adapter, Context, LambdaEvent, request::LambdaRequest, service_fn, tower::Service};
-use publish_events::DeadLetters;
+use publish_events::DeadLetterQueue;
 use serde_json::Value;
 use shared::{app::App, http::Invocation};
 use shared_lambda::http_call;
@@ -19,13 +19,13 @@ use crate::Invoke;
 #[derive(Clone)]
 pub struct Functions {
     app: Arc<App>,
-    dead_letters: Arc<DeadLetters>,
+    dead_letters: Arc<DeadLetterQueue>,
 }
 
 impl Functions {
     /// The functions over `app`, and the queue that one of them has besides.
     #[must_use]
-    pub fn new(app: Arc<App>, dead_letters: DeadLetters) -> Self {
+    pub fn new(app: Arc<App>, dead_letters: DeadLetterQueue) -> Self {
         Self { app, dead_letters: Arc::new(dead_letters) }
     }
 

@@ -10,11 +10,11 @@ mod file;
 pub mod functions;
 pub mod gateway;
 mod invoke;
-mod kept;
 pub mod queue;
 pub mod secrets;
 mod server;
 pub mod stack;
+mod state_file;
 pub mod stream;
 pub mod template;
 

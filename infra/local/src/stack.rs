@@ -13,10 +13,10 @@ use std::{
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::config::SharedHttpClient;
-use publish_events::DeadLetters;
+use publish_events::DeadLetterQueue;
 use serde_json::Value;
 use shared::{
-    app::{App, Io},
+    app::{App, Dependencies},
     config::Config,
     telemetry::{Discard, Sink},
 };
@@ -28,9 +28,9 @@ use crate::{
     events::EventBridge,
     functions::Functions,
     gateway::Gateway,
-    kept::Kept,
     queue::Queue,
     secrets::SecretsManager,
+    state_file::Kept,
     stream::{Stream, StreamError, TableStream},
     template::{Mapping, Source, Template, TemplateError},
 };
@@ -80,7 +80,7 @@ impl std::fmt::Debug for MetricsSink {
 pub enum StartError {
     /// A port, or a file beside the database.
     #[error("{what}: {source}")]
-    Io {
+    Dependencies {
         /// What was being done.
         what: &'static str,
         /// Why it failed.
@@ -104,7 +104,7 @@ pub enum StartError {
 }
 
 fn failed(what: &'static str) -> impl FnOnce(io::Error) -> StartError {
-    move |source| StartError::Io { what, source }
+    move |source| StartError::Dependencies { what, source }
 }
 
 /// A running stack. [`stop`](Self::stop) ends it in order.
@@ -135,7 +135,7 @@ impl Stack {
         let template = Arc::new(Template::parse(TEMPLATE)?);
         // Not to standard output, where people read what the stack says.
         let metrics = options.metrics.map_or_else(|| Arc::new(Discard) as Arc<dyn Sink>, |sink| sink.0);
-        let io = Io { aws_http: options.aws_http.clone(), metrics, ..Io::system() };
+        let io = Dependencies { aws_http: options.aws_http.clone(), metrics, ..Dependencies::system() };
         let (clock, random) = (Arc::clone(&io.clock), Arc::clone(&io.random));
 
         let database = DatabaseServer::start(options.db.as_deref()).await?;
@@ -168,7 +168,7 @@ impl Stack {
         let environment = environment(endpoints, options.settings);
         let config =
             Config::from_lookup(|name| environment.get(name).cloned()).map_err(StartError::Config)?;
-        let letters = DeadLetters::new(&config, options.aws_http).map_err(StartError::Config)?;
+        let letters = DeadLetterQueue::new(&config, options.aws_http).map_err(StartError::Config)?;
         let app = Arc::new(App::new(config, io));
         functions.set(Functions::new(app.clone(), letters));
         template.table.create(app.store.client(), TABLE_NAME).await?;

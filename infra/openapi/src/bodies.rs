@@ -5,7 +5,7 @@ use reply_ticket::request::CONTENT_RULE;
 use serde_json::{Value, json};
 use shared::{
     domain::Vendor,
-    vendor::endpoint::{MAX_REGION_CHARS, known_hosts},
+    vendors::endpoint::{MAX_REGION_CHARS, known_hosts},
 };
 
 use crate::{

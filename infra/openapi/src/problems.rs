@@ -79,7 +79,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("refresh_not_found", "There is no such refresh."),
     ("region_not_found", "The catalog has no such region, or the vendor's tickets name none."),
     ("region_required", "The problem type reports a fault, which needs a region."),
-    ("reply_doubtful", "Whether the vendor has the message can't be told. It is not sent again."),
+    ("reply_indeterminate", "Whether the vendor has the message can't be told. It is not sent again."),
     ("secrets_unavailable", "The store of account keys did not answer."),
     ("severity_not_supported", "The vendor's tickets can only be normal."),
     ("source_not_found", "The catalog has no such source, or the vendor's tickets have none."),

@@ -1,10 +1,10 @@
 //! What a person does with a ticket at the vendor, in its console: no signed call, so no fault strikes it.
 
 use crate::alibaba::{self, Alibaba};
-use crate::desk::Desk;
 use crate::huawei::{self, Huawei};
 use crate::simulator::{Rules, Simulator, State, support_reply};
 use crate::ticket::{Side, Ticket};
+use crate::vendor_state::VendorState;
 
 /// The operation that what is written in the console counts as for lags.
 const CONSOLE: &str = "Console";
@@ -31,7 +31,7 @@ impl Huawei {
     }
 }
 
-fn new_ticket(desk: &Desk, id: &str, account: &str, at_ms: i64) -> Ticket {
+fn new_ticket(desk: &VendorState, id: &str, account: &str, at_ms: i64) -> Ticket {
     let products = desk.catalog().groups.iter().flat_map(|group| &group.products);
     let mut types = products.flat_map(|product| product.problem_types.iter().map(move |one| (product, one)));
     let (product, problem_type) = types
@@ -57,7 +57,7 @@ fn new_ticket(desk: &Desk, id: &str, account: &str, at_ms: i64) -> Ticket {
     }
 }
 
-fn open(desk: &mut Desk, ticket: Ticket, description: &str, as_message: bool) {
+fn open(desk: &mut VendorState, ticket: Ticket, description: &str, as_message: bool) {
     let (id, at_ms) = (ticket.id.clone(), ticket.created_at_ms);
     desk.open(Ticket { description: description.to_owned(), ..ticket }, CONSOLE, at_ms);
     if as_message {
@@ -70,7 +70,7 @@ fn open(desk: &mut Desk, ticket: Ticket, description: &str, as_message: bool) {
 
 /// Adds a support reply that a person writes: the conversation may show it late, as all that is written in the console.
 pub(crate) fn support_by_hand<R: Rules>(
-    desk: &mut Desk,
+    desk: &mut VendorState,
     ticket: &str,
     name: &str,
     content: &str,

@@ -39,8 +39,7 @@ pub mod alibaba;
 mod answer;
 mod by_hand;
 mod catalog;
-mod desk;
-mod door;
+mod control_api;
 mod fault;
 pub mod huawei;
 mod keys;
@@ -51,6 +50,7 @@ pub mod tencent;
 #[cfg(test)]
 mod testing;
 mod ticket;
+mod vendor_state;
 mod wire;
 
 pub use alibaba::Alibaba;

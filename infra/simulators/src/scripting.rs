@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use crate::by_hand::support_by_hand;
 use crate::catalog::{Catalog, CatalogChange};
-use crate::desk::Books;
 use crate::fault::FaultRule;
 use crate::simulator::{Rules, Simulator};
 use crate::ticket::{Call, Script, Side, Ticket};
+use crate::vendor_state::PersistedState;
 
 /// Texts the bulk messages are made of, customer and support in turn.
 const TEXTS: [&str; 4] = [
@@ -22,7 +22,7 @@ const TEXTS: [&str; 4] = [
 /// What [`Simulator::snapshot`] holds.
 #[derive(Deserialize)]
 struct Saved<S> {
-    books: Books,
+    persisted: PersistedState,
     settings: S,
 }
 
@@ -101,7 +101,7 @@ impl<R: Rules> Simulator<R> {
 
     /// Shows at once what lags.
     pub fn end_lags(&self) {
-        for ticket in &mut self.lock().desk.books.tickets {
+        for ticket in &mut self.lock().desk.persisted.tickets {
             ticket.visible_at_ms = ticket.created_at_ms;
             ticket.messages.iter_mut().for_each(|message| message.visible_at_ms = 0);
         }
@@ -114,13 +114,13 @@ impl<R: Rules> Simulator<R> {
 
     /// Lets support answer by itself from now on.
     pub fn set_script(&self, script: Script) {
-        self.lock().desk.books.script = script;
+        self.lock().desk.persisted.script = script;
     }
 
     /// All tickets of all accounts in the order of creation, deleted ones included, with all messages.
     #[must_use]
     pub fn tickets(&self) -> Vec<Ticket> {
-        self.lock().desk.books.tickets.clone()
+        self.lock().desk.persisted.tickets.clone()
     }
 
     /// One ticket; `None` when it is unknown or deleted.
@@ -138,14 +138,14 @@ impl<R: Rules> Simulator<R> {
     /// How many calls of each operation came, refused and failed ones included.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        self.lock().desk.books.counts.clone()
+        self.lock().desk.persisted.counts.clone()
     }
 
     /// Empties the log of calls and the counts.
     pub fn clear_calls(&self) {
         let mut state = self.lock();
         state.desk.calls.clear();
-        state.desk.books.counts.clear();
+        state.desk.persisted.counts.clear();
     }
 
     /// The catalog as it stands.
@@ -174,7 +174,7 @@ impl<R: Rules> Simulator<R> {
     #[must_use]
     pub fn snapshot(&self) -> serde_json::Value {
         let state = self.look();
-        serde_json::json!({ "books": state.desk.books, "settings": state.settings })
+        serde_json::json!({ "persisted": state.desk.persisted, "settings": state.settings })
     }
 
     /// Puts a snapshot back in place of all tickets.
@@ -182,9 +182,9 @@ impl<R: Rules> Simulator<R> {
     /// # Errors
     /// When the value is no snapshot; nothing is changed then.
     pub fn restore(&self, snapshot: serde_json::Value) -> Result<(), serde_json::Error> {
-        let Saved::<R::Settings> { books, settings } = serde_json::from_value(snapshot)?;
+        let Saved::<R::Settings> { persisted, settings } = serde_json::from_value(snapshot)?;
         let mut state = self.lock();
-        state.desk.restore(books);
+        state.desk.restore(persisted);
         state.settings = settings;
         Ok(())
     }

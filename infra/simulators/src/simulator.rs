@@ -10,11 +10,11 @@ use serde::de::DeserializeOwned;
 
 use crate::answer::{Answer, Outcome, Reply};
 use crate::catalog::Catalog;
-use crate::desk::Desk;
-use crate::door;
+use crate::control_api;
 use crate::fault::Fault;
 use crate::keys::{Keyring, Keys};
 use crate::ticket::{Call, Side};
+use crate::vendor_state::VendorState;
 
 /// The longest body the `huge` fault makes.
 const HUGE_LIMIT: usize = 64 << 20;
@@ -40,14 +40,14 @@ pub trait Rules: Sized + Send + Sync + 'static {
     /// The gateway's checks; gives the customer account.
     #[expect(private_interfaces, reason = "the trait is implemented here only")]
     fn admit(
-        desk: &mut Desk,
+        desk: &mut VendorState,
         settings: &Self::Settings,
         request: &Request<Bytes>,
         now_ms: i64,
     ) -> Result<String, Reply>;
     /// The work of an admitted call.
     #[expect(private_interfaces, reason = "the trait is implemented here only")]
-    fn perform(desk: &mut Desk, settings: &Self::Settings, call: &Admitted<'_>) -> Reply;
+    fn perform(desk: &mut VendorState, settings: &Self::Settings, call: &Admitted<'_>) -> Reply;
     /// An error in the vendor's own shape.
     fn trouble(trouble: &Trouble<'_>, request_number: u64) -> Reply;
     /// A ticket's status after a support reply.
@@ -85,7 +85,7 @@ pub enum Trouble<'a> {
 }
 
 pub(crate) struct State<R: Rules> {
-    pub(crate) desk: Desk,
+    pub(crate) desk: VendorState,
     pub(crate) settings: R::Settings,
 }
 
@@ -124,7 +124,7 @@ impl<R: Rules> Simulator<R> {
     /// A simulator with the demo keys, the built-in catalog and no tickets.
     #[must_use]
     pub fn new() -> Self {
-        let desk = Desk::new(Keyring::with(R::KEYS), R::catalog());
+        let desk = VendorState::new(Keyring::with(R::KEYS), R::catalog());
         Self { state: Mutex::new(State { desk, settings: R::Settings::default() }), uses: AtomicU64::new(0) }
     }
 
@@ -164,8 +164,8 @@ impl<R: Rules> Simulator<R> {
     ///
     /// Order: the gateway's checks, then faults, then the work. A fault therefore never hides a bad signature.
     pub fn handle(&self, request: Request<Bytes>, now_ms: i64) -> Answer {
-        if request.uri().path().starts_with(door::PREFIX) {
-            return Answer::now(door::answer(self, &request, now_ms).into_response());
+        if request.uri().path().starts_with(control_api::PREFIX) {
+            return Answer::now(control_api::answer(self, &request, now_ms).into_response());
         }
         let operation = R::operation(&request);
         let mut state = self.lock();
@@ -185,7 +185,7 @@ impl<R: Rules> Simulator<R> {
         };
         call.account = Some(account.clone());
         let verdict = desk.faults.hit(&operation);
-        let work = |desk: &mut Desk, call: &mut Call| {
+        let work = |desk: &mut VendorState, call: &mut Call| {
             let admitted = Admitted { request: &request, operation: &operation, account: &account, now_ms };
             let reply = R::perform(desk, settings, &admitted);
             deliver::<R>(desk, now_ms);
@@ -215,7 +215,7 @@ impl<R: Rules> Simulator<R> {
 }
 
 /// Carries out a fault whose work, if any, is done.
-fn fail<R: Rules>(desk: &mut Desk, mut call: Call, fault: &Fault) -> Answer {
+fn fail<R: Rules>(desk: &mut VendorState, mut call: Call, fault: &Fault) -> Answer {
     let number = desk.next_request();
     let silent = match fault {
         Fault::CutBefore => Some(Outcome::CutBefore),
@@ -249,7 +249,7 @@ fn fail<R: Rules>(desk: &mut Desk, mut call: Call, fault: &Fault) -> Answer {
     Answer::now(reply.into_response())
 }
 
-fn finish(desk: &mut Desk, mut call: Call, reply: Reply) -> Answer {
+fn finish(desk: &mut VendorState, mut call: Call, reply: Reply) -> Answer {
     call.status = Some(reply.status);
     if let Some(code) = &reply.code {
         call.outcome.clone_from(code);
@@ -282,7 +282,7 @@ fn name_of(fault: &Fault) -> String {
 }
 
 /// Adds the scripted replies that are due; those to a ticket that has ended meanwhile are never written.
-pub(crate) fn deliver<R: Rules>(desk: &mut Desk, now_ms: i64) {
+pub(crate) fn deliver<R: Rules>(desk: &mut VendorState, now_ms: i64) {
     for reply in desk.due(now_ms) {
         if desk.ticket(&reply.ticket).is_some_and(|known| !R::is_ended(known.status)) {
             support_reply::<R>(desk, &reply.ticket, R::SUPPORT, &reply.content, reply.at_ms);
@@ -292,7 +292,7 @@ pub(crate) fn deliver<R: Rules>(desk: &mut Desk, now_ms: i64) {
 
 /// Adds a support reply and moves the ticket's status; `None` when the ticket is unknown.
 pub(crate) fn support_reply<R: Rules>(
-    desk: &mut Desk,
+    desk: &mut VendorState,
     ticket: &str,
     name: &str,
     content: &str,

@@ -16,7 +16,7 @@ pub enum ReplyState {
     /// The vendor has it.
     Sent,
     /// The vendor has a message that may be this one or another with the same text. Never guessed, never sent again.
-    Doubtful,
+    Indeterminate,
 }
 
 impl ReplyState {
@@ -26,7 +26,7 @@ impl ReplyState {
             ReplyState::Sending => "sending",
             ReplyState::Unknown => "unknown",
             ReplyState::Sent => "sent",
-            ReplyState::Doubtful => "doubtful",
+            ReplyState::Indeterminate => "indeterminate",
         }
     }
 

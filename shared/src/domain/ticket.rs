@@ -113,9 +113,9 @@ pub struct NewTicket {
     /// The product.
     pub product_id: ProductId,
     /// The problem type.
-    pub product_business_id: ProblemTypeId,
+    pub problem_type_id: ProblemTypeId,
     /// The ticket source, where the vendor has one.
-    pub osm_id: Option<SourceId>,
+    pub source_id: Option<SourceId>,
     /// Where the problem is seen.
     pub region_id: Option<RegionId>,
     /// How much it hurts.
@@ -199,11 +199,11 @@ pub struct Ticket {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product_id: Option<ProductId>,
     /// The problem type; absent where an adopted ticket's vendor does not tell it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub product_business_id: Option<ProblemTypeId>,
+    #[serde(rename = "product_business_id", default, skip_serializing_if = "Option::is_none")]
+    pub problem_type_id: Option<ProblemTypeId>,
     /// The ticket source.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub osm_id: Option<SourceId>,
+    #[serde(rename = "osm_id", default, skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<SourceId>,
     /// Where the problem is seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region_id: Option<RegionId>,
@@ -211,7 +211,8 @@ pub struct Ticket {
     #[serde(default)]
     pub severity: Severity,
     /// The account's id.
-    pub custom_id: AccountId,
+    #[serde(rename = "custom_id")]
+    pub account_id: AccountId,
     /// Whether it was opened in the vendor's console and adopted by the sync.
     #[serde(default, skip_serializing_if = "is_false")]
     pub adopted: bool,

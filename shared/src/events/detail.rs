@@ -29,7 +29,8 @@ pub struct TicketChange {
     /// Our id.
     pub ticket_id: TicketId,
     /// The account's id.
-    pub custom_id: AccountId,
+    #[serde(rename = "custom_id")]
+    pub account_id: AccountId,
     /// The vendor.
     #[serde(rename = "type")]
     pub vendor: Vendor,
@@ -73,7 +74,8 @@ pub struct TicketReplied {
     /// Our id of the ticket.
     pub ticket_id: TicketId,
     /// The account's id.
-    pub custom_id: AccountId,
+    #[serde(rename = "custom_id")]
+    pub account_id: AccountId,
     /// The vendor's id of the ticket, where support wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloud_id: Option<CloudId>,
@@ -96,7 +98,8 @@ pub struct ReplyUpdated {
     /// Our id of the ticket.
     pub ticket_id: TicketId,
     /// The account's id.
-    pub custom_id: AccountId,
+    #[serde(rename = "custom_id")]
+    pub account_id: AccountId,
     /// The reply.
     pub reply: ReplyChange,
 }
@@ -106,7 +109,7 @@ pub struct ReplyUpdated {
 pub struct ReplyChange {
     /// Our id of the reply.
     pub id: String,
-    /// `unknown`, `sent` or `doubtful`; `removed` when it certainly did not arrive.
+    /// `unknown`, `sent` or `indeterminate`; `removed` when it certainly did not arrive.
     pub state: String,
     /// The vendor's id of the message it became, once that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]

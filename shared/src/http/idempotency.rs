@@ -7,10 +7,10 @@ use ::http::{HeaderMap, Response};
 use super::{HttpCall, Invocation, respond};
 use crate::{
     app::App,
+    digest::sha256_hex,
     error::{Error, ErrorKind, Result, Retry},
     ids,
     store::{Begin, IdempotencyRecord, StoredAnswer},
-    vendor::hash::sha256_hex,
 };
 
 /// The header, lower case.
@@ -91,7 +91,7 @@ pub enum Outcome {
     /// Final: the same key gives it again.
     Final(StoredAnswer),
     /// Not final: the same key goes on with the work.
-    Passing(StoredAnswer),
+    Pending(StoredAnswer),
 }
 
 /// `409`: the same key is being worked on.
@@ -125,7 +125,7 @@ where
 {
     let Some(record) = record else {
         return match work(subject).await? {
-            Outcome::Final(answer) | Outcome::Passing(answer) => respond(answer, false),
+            Outcome::Final(answer) | Outcome::Pending(answer) => respond(answer, false),
         };
     };
     let subject = match app.store.begin(&record, app.clock.now_ms()).await? {
@@ -137,7 +137,7 @@ where
     let done = work(subject).await;
     let settled = match &done {
         Ok(Outcome::Final(answer)) => app.store.finish(&record, answer, app.clock.now_ms()).await,
-        Ok(Outcome::Passing(_)) => app.store.release(&record).await,
+        Ok(Outcome::Pending(_)) => app.store.release(&record).await,
         Err(error) if matches!(error.kind(), ErrorKind::Unexpected | ErrorKind::Unavailable) => Ok(()),
         Err(_) => app.store.release(&record).await,
     };
@@ -146,6 +146,6 @@ where
         tracing::error!(error = ?error, "An idempotency record could not be settled.");
     }
     match done? {
-        Outcome::Final(answer) | Outcome::Passing(answer) => respond(answer, false),
+        Outcome::Final(answer) | Outcome::Pending(answer) => respond(answer, false),
     }
 }

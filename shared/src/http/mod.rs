@@ -82,7 +82,7 @@ impl Invocation {
     }
 
     /// The same run with `reserve` kept back from its time.
-    pub fn keep_back(&self, reserve: Duration) -> Instant {
+    pub fn deadline_minus(&self, reserve: Duration) -> Instant {
         Instant::now() + self.remaining().saturating_sub(reserve)
     }
 }
@@ -155,11 +155,11 @@ pub async fn answer(
                 .with_code("deadline_reached")),
         };
         answer.unwrap_or_else(|error| {
-            telemetry::note_defect(&error);
+            telemetry::record_defect(&error);
             problem::answer(&error, &invocation.request_id)
         })
     };
-    telemetry::watched(app, function, invocation, Box::pin(work)).await
+    telemetry::run_instrumented(app, function, invocation, Box::pin(work)).await
 }
 
 /// `404` for a route that the function does not serve.

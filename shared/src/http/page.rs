@@ -6,9 +6,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::json;
 use crate::{
+    digest::hmac_sha256,
     error::{Error, Result},
     store::Page,
-    vendor::hash::hmac_sha256,
 };
 
 /// How many items a page holds when the caller does not say.

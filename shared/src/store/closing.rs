@@ -174,7 +174,7 @@ impl Store {
         let ticket = close.ticket;
         let count = i64::try_from(close.message_count).unwrap_or(i64::MAX);
         let set_status = if close.vendor_status.is_some() { ", vendor_status = :vendor_status" } else { "" };
-        let (set_due, remove_due) = match close.second_look_ms {
+        let (set_due, remove_due) = match close.recheck_ms {
             Some(_) => (", GSI3PK = :due, GSI3SK = :due_at", ""),
             None => ("", ", GSI3PK, GSI3SK"),
         };
@@ -200,12 +200,12 @@ impl Store {
         if let Some(vendor_status) = close.vendor_status {
             update = update.expression_attribute_values(":vendor_status", text(vendor_status));
         }
-        if let Some(due_ms) = close.second_look_ms {
+        if let Some(due_ms) = close.recheck_ms {
             update = update
                 .expression_attribute_values(":due", text(keys::DUE))
                 .expression_attribute_values(":due_at", text(keys::by_time(due_ms, ticket.id.as_str())));
         }
-        let actions = vec![update_action(update)?, self.count_open(&ticket.custom_id, -1)?];
+        let actions = vec![update_action(update)?, self.count_open(&ticket.account_id, -1)?];
         self.transact(actions).await?;
         match self.ticket(&ticket.id).await? {
             Some(after) if after.state == TicketState::Closed => Ok(after),
@@ -236,5 +236,5 @@ pub struct ArchiveCommit<'a> {
     /// The vendor's status, where it was seen.
     pub vendor_status: Option<&'a str>,
     /// When the conversation is looked at once more, Unix milliseconds; never where the vendor no longer has it.
-    pub second_look_ms: Option<i64>,
+    pub recheck_ms: Option<i64>,
 }

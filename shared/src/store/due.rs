@@ -15,15 +15,15 @@ const BATCH_KEYS: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DueWork {
     /// A ticket in `creating` or `unknown`: what became of it must be looked up.
-    LookUp(TicketId),
+    ReconcileTicket(TicketId),
     /// A ticket in `closing`: the close must go on.
     Close(TicketId),
     /// A ticket in `closed`: its conversation is looked at once more.
-    SecondLook(TicketId),
+    Recheck(TicketId),
     /// A ticket that was given up: it may have turned up.
-    Late(TicketId),
+    Abandoned(TicketId),
     /// A reply in `sending` or `unknown`: what became of it must be looked up.
-    Reply(TicketId, ReplyId),
+    ReconcileReply(TicketId, ReplyId),
 }
 
 /// Everything that is due.
@@ -43,12 +43,12 @@ pub struct UnfinishedTickets {
     /// Those that are `open`, newest first.
     pub open: Vec<OpenTicket>,
     /// Those that are on the way to something else, newest first.
-    pub on_the_way: Vec<TicketOnTheWay>,
+    pub in_flight: Vec<InFlightTicket>,
 }
 
 /// A ticket in `creating`, `unknown` or `closing`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TicketOnTheWay {
+pub struct InFlightTicket {
     /// Our id.
     pub id: TicketId,
     /// Its state.
@@ -64,7 +64,8 @@ pub struct OpenTicket {
     /// Our id.
     pub id: TicketId,
     /// The account.
-    pub custom_id: AccountId,
+    #[serde(rename = "custom_id")]
+    pub account_id: AccountId,
     /// The vendor's id.
     pub cloud_id: CloudId,
     /// When it was created, Unix milliseconds.
@@ -84,8 +85,8 @@ struct DueItem {
     #[serde(rename = "SK")]
     sk: String,
     entity: String,
-    #[serde(default)]
-    custom_id: Option<AccountId>,
+    #[serde(rename = "custom_id", default)]
+    account_id: Option<AccountId>,
     #[serde(default)]
     id: Option<String>,
     #[serde(default)]
@@ -99,7 +100,8 @@ struct DueItem {
 #[derive(Deserialize)]
 struct UnfinishedItem {
     id: TicketId,
-    custom_id: AccountId,
+    #[serde(rename = "custom_id")]
+    account_id: AccountId,
     #[serde(default)]
     cloud_id: Option<CloudId>,
     state: TicketState,
@@ -116,17 +118,17 @@ struct UnfinishedItem {
 
 impl UnfinishedTickets {
     fn add(&mut self, item: UnfinishedItem) {
-        let UnfinishedItem { id, custom_id, cloud_id, state, create_time, .. } = item;
+        let UnfinishedItem { id, account_id, cloud_id, state, create_time, .. } = item;
         let since_ms = match (state, cloud_id) {
             (TicketState::Open, Some(cloud_id)) => {
                 let (vendor_status, vendor_phase) = (item.vendor_status, item.vendor_phase);
-                let open = OpenTicket { id, custom_id, cloud_id, create_time, vendor_status, vendor_phase };
+                let open = OpenTicket { id, account_id, cloud_id, create_time, vendor_status, vendor_phase };
                 return self.open.push(open);
             }
             (TicketState::Closing, _) => item.closing_since.unwrap_or(create_time),
             _ => item.lease_until.max(create_time),
         };
-        self.on_the_way.push(TicketOnTheWay { id, state, since_ms });
+        self.in_flight.push(InFlightTicket { id, state, since_ms });
     }
 }
 
@@ -158,7 +160,7 @@ impl Store {
                 }
                 let lease_until = item.lease_until;
                 let Some((account, work)) = due_work(item) else { continue };
-                if let DueWork::Reply(_, id) = &work {
+                if let DueWork::ReconcileReply(_, id) = &work {
                     due.unknown_replies.push((id.clone(), lease_until));
                 }
                 due.at_vendors.push((account, work));
@@ -243,11 +245,11 @@ impl Store {
 fn due_work(item: DueItem) -> Option<(AccountId, DueWork)> {
     let ticket = |id: Option<String>| TicketId::parse(id?).ok();
     let work = match (item.entity.as_str(), item.state.as_deref()) {
-        ("ticket", Some("creating" | "unknown")) => DueWork::LookUp(ticket(item.id)?),
+        ("ticket", Some("creating" | "unknown")) => DueWork::ReconcileTicket(ticket(item.id)?),
         ("ticket", Some("closing")) => DueWork::Close(ticket(item.id)?),
-        ("ticket", Some("closed")) => DueWork::SecondLook(ticket(item.id)?),
-        ("late_ticket", _) => DueWork::Late(ticket(item.id)?),
-        ("reply", _) => DueWork::Reply(item.ticket_id?, ReplyId::parse(item.id?).ok()?),
+        ("ticket", Some("closed")) => DueWork::Recheck(ticket(item.id)?),
+        ("abandoned_ticket", _) => DueWork::Abandoned(ticket(item.id)?),
+        ("reply", _) => DueWork::ReconcileReply(item.ticket_id?, ReplyId::parse(item.id?).ok()?),
         _ => {
             tracing::error!(
                 item.pk,
@@ -258,5 +260,5 @@ fn due_work(item: DueItem) -> Option<(AccountId, DueWork)> {
             return None;
         }
     };
-    Some((item.custom_id?, work))
+    Some((item.account_id?, work))
 }

@@ -123,12 +123,12 @@ impl CloseReason {
 
 /// A ticket that was given up and may still turn up at the vendor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LateTicket {
+pub struct AbandonedTicket {
     /// The ticket as it was.
     #[serde(flatten)]
     pub ticket: Ticket,
     /// When it was given up, Unix milliseconds.
-    pub given_up_time: i64,
+    pub abandoned_time: i64,
 }
 
 /// A reply with what only the store needs to know of it.
@@ -138,7 +138,8 @@ pub struct StoredReply {
     #[serde(flatten)]
     pub reply: Reply,
     /// The ticket's account.
-    pub custom_id: AccountId,
+    #[serde(rename = "custom_id")]
+    pub account_id: AccountId,
     /// Names its idempotency record.
     pub idempotency_hash: String,
     /// Until when the vendor's call may have been under way, Unix milliseconds.
@@ -168,7 +169,7 @@ pub(super) fn ticket(stored: StoredTicket, due_ms: i64) -> Item<StoredTicket> {
     let by_time = keys::by_time(ticket.create_time, ticket.id.as_str());
     let due = matches!(ticket.state, TicketState::Creating | TicketState::Unknown | TicketState::Closing);
     Item {
-        gsi1pk: Some(keys::tickets_of_account(&ticket.custom_id)),
+        gsi1pk: Some(keys::tickets_of_account(&ticket.account_id)),
         gsi1sk: Some(by_time.clone()),
         gsi2pk: Some(keys::tickets_of_status(ticket.status)),
         gsi2sk: Some(by_time),
@@ -179,12 +180,12 @@ pub(super) fn ticket(stored: StoredTicket, due_ms: i64) -> Item<StoredTicket> {
 }
 
 /// `due_ms`: when it is looked for again.
-pub(super) fn late_ticket(late: LateTicket, due_ms: i64) -> Item<LateTicket> {
+pub(super) fn abandoned_ticket(late: AbandonedTicket, due_ms: i64) -> Item<AbandonedTicket> {
     let id = &late.ticket.id;
     Item {
         gsi3pk: Some(keys::DUE.to_owned()),
         gsi3sk: Some(keys::by_time(due_ms, id.as_str())),
-        ..Item::new(keys::late_ticket(id), "late_ticket", late)
+        ..Item::new(keys::abandoned_ticket(id), "abandoned_ticket", late)
     }
 }
 

@@ -5,7 +5,7 @@
 //! | account | `ACCOUNT#<id>` | `ACCOUNT` | GSI1 `ACCOUNTS`, `<time>#<id>` |
 //! | ticket | `TICKET#<id>` | `TICKET` | GSI1 `ACCOUNT#<custom_id>`, `<time>#<id>`; GSI2 `STATUS#<status>`, `<time>#<id>`; GSI3 `DUE`, `<time>#<id>` while work is due |
 //! | vendor's id | `CLOUD#<type>#<custom_id>#<cloud_id>` | `TICKET` | – |
-//! | given up ticket | `TICKET#<id>` | `LATE` | GSI3 `DUE`, `<time>#<id>` |
+//! | given up ticket | `TICKET#<id>` | `ABANDONED` | GSI3 `DUE`, `<time>#<id>` |
 //! | reply | `TICKET#<ticket id>` | `REPLY#<id>` | GSI3 `DUE`, `<time>#<id>` while its outcome is open |
 //! | message | `TICKET#<id>` | `MESSAGE#<time>#<order>#<message_id>` | – |
 //! | part of a long message | `TICKET#<id>` | `PART#<message_id>#<number>` | – |
@@ -21,10 +21,10 @@
 //! Times are Unix milliseconds, padded to 13 digits, so that text order is time order (until the year 2286).
 
 use crate::{
+    digest::sha256_hex,
     domain::{
         AccountId, CloudId, EntryKind, ProductId, ReplyId, RunId, Site, TicketId, TicketStatus, Vendor,
     },
-    vendor::hash::sha256_hex,
 };
 
 /// Primary key of an item.
@@ -61,8 +61,8 @@ pub fn ticket(id: &TicketId) -> Key {
 }
 
 /// What is left of a ticket that was given up.
-pub fn late_ticket(id: &TicketId) -> Key {
-    key(format!("TICKET#{id}"), "LATE")
+pub fn abandoned_ticket(id: &TicketId) -> Key {
+    key(format!("TICKET#{id}"), "ABANDONED")
 }
 
 /// A reply.
@@ -188,7 +188,7 @@ mod tests {
         let (vendor, site) = (Vendor::Huawei, Site::China);
         expect(account(&account_id), "ACCOUNT#A1", "ACCOUNT");
         expect(ticket(&ticket_id), "TICKET#T1", "TICKET");
-        expect(late_ticket(&ticket_id), "TICKET#T1", "LATE");
+        expect(abandoned_ticket(&ticket_id), "TICKET#T1", "ABANDONED");
         expect(reply(&ticket_id, &ReplyId::parse("R1").unwrap()), "TICKET#T1", "REPLY#R1");
         assert_eq!(ticket_of("TICKET#T1"), Some(ticket_id.clone()));
         assert_eq!(ticket_of("ACCOUNT#A1"), None);

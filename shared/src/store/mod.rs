@@ -6,20 +6,20 @@
 //! Every write may be repeated by the SDK when its answer is lost, so each conditional write recognises its own
 //! work: a condition that fails because the same write was already done is a success.
 
+mod abandoned;
 mod accounts;
 mod batch;
 mod catalog;
-mod choices;
+mod catalog_refs;
 mod closing;
 mod due;
 mod idempotency;
 mod item;
 pub mod keys;
-mod late;
 mod messages;
+mod recheck;
 mod refresh;
 mod replies;
-mod second_look;
 mod ticket_list;
 mod tickets;
 mod transaction;
@@ -35,15 +35,15 @@ use aws_sdk_dynamodb::{
 
 pub use accounts::{RemovalStart, catalogs_of};
 pub use catalog::{CatalogHead, EntryFilter};
-pub use choices::{Choices, ChosenIds};
+pub use catalog_refs::{CatalogRefs, ResolvedRefs};
 pub use closing::{ArchiveCommit, CloseStart, ClosingTurn};
-pub use due::{DueWork, OpenTicket, TicketOnTheWay, UnfinishedTickets};
+pub use due::{DueWork, InFlightTicket, OpenTicket, UnfinishedTickets};
 pub use idempotency::{Begin, IdempotencyRecord, StoredAnswer};
-pub use item::{CloseReason, LateTicket, StoredReply, StoredTicket};
+pub use item::{AbandonedTicket, CloseReason, StoredReply, StoredTicket};
 pub use messages::{MAX_PAGE_BYTES, PART_MISSING};
+pub use recheck::Recount;
 pub use refresh::CatalogOutcome;
 pub use replies::NewReplyWrite;
-pub use second_look::Recount;
 pub use ticket_list::{TicketFilter, TicketPosition};
 pub use tickets::{CreatedCommit, NewTicketWrite};
 

@@ -168,12 +168,12 @@ impl Store {
     }
 
     /// Writes that nobody can tell whether the vendor has it. Nothing happens when it was settled meanwhile.
-    pub async fn mark_reply_doubtful(&self, ticket: &TicketId, id: &ReplyId) -> Result<()> {
+    pub async fn mark_reply_indeterminate(&self, ticket: &TicketId, id: &ReplyId) -> Result<()> {
         let update = self
             .update_reply(ticket, id)
-            .update_expression("SET #state = :doubtful REMOVE GSI3PK, GSI3SK")
+            .update_expression("SET #state = :indeterminate REMOVE GSI3PK, GSI3SK")
             .condition_expression("#state IN (:sending, :unknown)")
-            .expression_attribute_values(":doubtful", reply_state(ReplyState::Doubtful))
+            .expression_attribute_values(":indeterminate", reply_state(ReplyState::Indeterminate))
             .expression_attribute_values(":sending", reply_state(ReplyState::Sending))
             .expression_attribute_values(":unknown", reply_state(ReplyState::Unknown));
         conditional(update).await.map(|_| ())

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{
     Attributes, Store, StoredAnswer,
     idempotency::{self, IdempotencyRecord},
-    item::{self, Item, LateTicket, StoredTicket},
+    item::{self, AbandonedTicket, Item, StoredTicket},
     key_attributes, keys, number, text,
     transaction::{conditional, delete_action, is_failed, put_action, update_action},
 };
@@ -59,7 +59,7 @@ impl Store {
         let put_ticket = self
             .put(item::to_attributes(item::ticket(stored, record.lease_until))?, "attribute_not_exists(PK)");
         let actions =
-            vec![put_action(put_record)?, put_action(put_ticket)?, self.count_open(&ticket.custom_id, 1)?];
+            vec![put_action(put_record)?, put_action(put_ticket)?, self.count_open(&ticket.account_id, 1)?];
         let Some(reasons) = self.transact(actions).await? else {
             return Ok(NewTicketWrite::Written);
         };
@@ -129,7 +129,7 @@ impl Store {
         struct Claim {
             ticket_id: TicketId,
         }
-        let key = keys::cloud_ticket(ticket.vendor, &ticket.custom_id, cloud_id);
+        let key = keys::cloud_ticket(ticket.vendor, &ticket.account_id, cloud_id);
         let item = Item::new(key, "cloud_id", Claim { ticket_id: ticket.id.clone() });
         put_action(self.put(item::to_attributes(item)?, "attribute_not_exists(PK)"))
     }
@@ -186,15 +186,17 @@ impl Store {
     /// Removes a ticket that the vendor still does not list after the settle time, and frees the caller's key. What is needed to
     /// take it in, should it turn up after all, stays behind; it is looked for again from `next_look_ms` on. `false` as in
     /// [`remove_ticket`](Self::remove_ticket).
-    pub async fn give_up_ticket(
+    pub async fn abandon_ticket(
         &self,
         stored: &StoredTicket,
         now_ms: i64,
         next_look_ms: i64,
     ) -> Result<bool> {
-        let late = LateTicket { ticket: stored.ticket.clone(), given_up_time: now_ms };
-        let put =
-            self.put(item::to_attributes(item::late_ticket(late, next_look_ms))?, "attribute_not_exists(PK)");
+        let late = AbandonedTicket { ticket: stored.ticket.clone(), abandoned_time: now_ms };
+        let put = self.put(
+            item::to_attributes(item::abandoned_ticket(late, next_look_ms))?,
+            "attribute_not_exists(PK)",
+        );
         self.remove(&stored.ticket, stored.idempotency_hash.as_deref(), Some(put_action(put)?)).await
     }
 
@@ -210,7 +212,7 @@ impl Store {
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":creating", state(TicketState::Creating))
             .expression_attribute_values(":unknown", state(TicketState::Unknown));
-        let mut actions = vec![delete_action(delete_ticket)?, self.count_open(&ticket.custom_id, -1)?];
+        let mut actions = vec![delete_action(delete_ticket)?, self.count_open(&ticket.account_id, -1)?];
         actions.extend(leave_behind);
         let without_record = actions.len();
         if let Some(hash) = hash {

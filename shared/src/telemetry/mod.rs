@@ -1,6 +1,6 @@
 //! What an invocation tells of itself: a span around its log lines, and metrics in CloudWatch's embedded metric format (EMF).
 //!
-//! [`watched`] surrounds an invocation. Whatever runs in it records [`metrics`], from any depth and without being handed anything: the
+//! [`run_instrumented`] surrounds an invocation. Whatever runs in it records [`metrics`], from any depth and without being handed anything: the
 //! recorder belongs to the task. Nothing is sent anywhere: the documents are lines of standard output ([`Sink`]), which CloudWatch
 //! reads out of the log. Knows neither vendors nor the store.
 
@@ -34,8 +34,8 @@ use crate::{app::App, error::Error, error::ErrorKind, http::Invocation};
 /// At the invocation's deadline, shortly before Lambda would stop it, what was measured so far is written too: a function that is
 /// stopped says nothing any more.
 ///
-/// `work` is boxed, so that the nest of a function's futures is no deeper for being watched: the compiler bounds it.
-pub async fn watched<T>(
+/// `work` is boxed, so that the nest of a function's futures is no deeper for being run_instrumented: the compiler bounds it.
+pub async fn run_instrumented<T>(
     app: &App,
     function: &'static str,
     invocation: &Invocation,
@@ -104,7 +104,7 @@ pub fn trace() -> Option<Trace> {
 }
 
 /// Counts an error that is a defect of ours, or of the stack's settings. Others have their own metrics, or are the caller's.
-pub fn note_defect(error: &Error) {
+pub fn record_defect(error: &Error) {
     if matches!(error.kind(), ErrorKind::Unexpected | ErrorKind::ConfigInvalid) {
         metrics::DEFECTS.add([], 1);
     }

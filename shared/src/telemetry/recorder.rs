@@ -17,7 +17,7 @@ tokio::task_local! {
 
 /// Calls `record` with the recorder of the running invocation, if there is one.
 pub(super) fn current(record: impl FnOnce(&Inner)) {
-    // Outside an invocation nobody asked to be watched.
+    // Outside an invocation nobody asked to be run_instrumented.
     let _ = CURRENT.try_with(|inner| record(inner));
 }
 

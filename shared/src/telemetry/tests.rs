@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::{advance, sleep};
 
 use super::*;
-use crate::{app::Io, clock::Clock, config::Config};
+use crate::{app::Dependencies, clock::Clock, config::Config};
 
 struct FixedClock;
 
@@ -44,7 +44,7 @@ fn app() -> (App, Arc<Kept>) {
         })
     };
     let config = Config::from_lookup(lookup).unwrap();
-    let io = Io { clock: Arc::new(FixedClock), metrics: kept.clone(), ..Io::system() };
+    let io = Dependencies { clock: Arc::new(FixedClock), metrics: kept.clone(), ..Dependencies::system() };
     (App::new(config, io), kept)
 }
 
@@ -60,7 +60,7 @@ fn counts(documents: &[Value]) -> Vec<&Value> {
 #[tokio::test(start_paused = true)]
 async fn an_invocation_writes_one_document_when_it_ends() {
     let (app, kept) = app();
-    let done = watched(
+    let done = run_instrumented(
         &app,
         "f",
         &invocation(),
@@ -97,7 +97,7 @@ async fn an_invocation_writes_one_document_when_it_ends() {
 async fn what_was_measured_is_written_before_lambda_stops_the_function() {
     let (app, kept) = app();
     let invocation = invocation();
-    let mut work = Box::pin(watched(
+    let mut work = Box::pin(run_instrumented(
         &app,
         "f",
         &invocation,
@@ -123,7 +123,7 @@ async fn what_was_measured_is_written_before_lambda_stops_the_function() {
 async fn a_panic_and_a_given_up_invocation_write_too() {
     let (app, kept) = app();
     let invocation = invocation();
-    let panics = watched(
+    let panics = run_instrumented(
         &app,
         "f",
         &invocation,
@@ -136,7 +136,7 @@ async fn a_panic_and_a_given_up_invocation_write_too() {
     assert!(ended.is_err());
     assert_eq!(counts(&kept.take()), [1]);
 
-    let hangs = watched(
+    let hangs = run_instrumented(
         &app,
         "f",
         &invocation,
@@ -155,7 +155,7 @@ async fn invocations_of_one_process_do_not_mix() {
     let one = |request_id: &'static str, count: u64| {
         let (app, invocation) = (&app, Invocation { request_id: request_id.into(), ..invocation() });
         async move {
-            watched(
+            run_instrumented(
                 app,
                 "f",
                 &invocation,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::{
-    app::{App, Io},
+    app::{App, Dependencies},
     config::Config,
     domain::{AccountId, AccountKeys},
 };
@@ -23,7 +23,7 @@ async fn replace_elsewhere(world: &World, account: &str, id: &str, secret: &str)
     let config = Config::from_lookup(|name| environment.get(name).cloned()).unwrap();
     let keys = AccountKeys { secret_id: id.into(), secret_key_secret: secret.into() };
     let account = AccountId::parse(account).unwrap();
-    let other = App::new(config, Io::system());
+    let other = App::new(config, Dependencies::system());
     other.secrets.replace(&account, &keys).await.unwrap();
 }
 
@@ -72,8 +72,8 @@ async fn good_new_keys_work_at_once() {
 /// customer may lack too, and which never counts as deleted.
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_see_none_of_the_accounts_tickets_are_refused() {
-    let (world, desks) = World::ready_with(&[("SETTLE_TIME_MS", "0")]).await;
-    let (vendor, account) = ("HUAWEI", desks.huawei.as_str());
+    let (world, accounts) = World::ready_with(&[("SETTLE_TIME_MS", "0")]).await;
+    let (vendor, account) = ("HUAWEI", accounts.huawei.as_str());
     let (id, _) = world.create(vendor, account, "k1").await;
     world.simulated(vendor).add_keys("another-customer", "their-key", "their-canary");
     let rotate = rotation(account, "their-key", "their-canary");
@@ -104,8 +104,8 @@ async fn a_rotation_mends_the_health_of_an_account() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_with_old_keys_reads_the_new_ones_when_the_vendor_refuses_the_old() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         // This process has the demo keys in memory now; another one replaces them and they end.
         let first = world.create(vendor, account, &format!("{vendor}-1")).await;
         add_keys(&world, vendor, "second-key", "second-secret");
@@ -124,8 +124,8 @@ async fn a_process_with_old_keys_reads_the_new_ones_when_the_vendor_refuses_the_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_keys_are_tried_once_by_each_request_and_never_in_a_loop() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         world.simulated(vendor).remove_keys(demo_keys(vendor).id);
         let before = refused(&world, vendor);
         for number in 1..=2 {
@@ -142,12 +142,12 @@ async fn bad_keys_are_tried_once_by_each_request_and_never_in_a_loop() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn huawei_does_not_lock_a_key_whose_secret_was_renewed() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     // The same key id gets a new secret: each use of the old one is a bad signature, and the sixth locks the key.
     add_keys(&world, "HUAWEI", demo_keys("HUAWEI").id, "renewed-secret");
-    replace_elsewhere(&world, &desks.huawei, demo_keys("HUAWEI").id, "renewed-secret").await;
+    replace_elsewhere(&world, &accounts.huawei, demo_keys("HUAWEI").id, "renewed-secret").await;
     let run = world.refresh(json!({"type": "HUAWEI"})).await;
     assert_eq!(run["state"], "complete", "{run}");
-    world.create("HUAWEI", &desks.huawei, "k1").await;
+    world.create("HUAWEI", &accounts.huawei, "k1").await;
     assert_eq!(refused(&world, "HUAWEI"), 1);
 }

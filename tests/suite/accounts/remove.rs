@@ -19,8 +19,8 @@ fn delete(account: &str) -> Event {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_goes_once_its_tickets_are_closed_and_their_archives_stay() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (ticket, cloud_id) = world.create(vendor, account, &format!("{vendor}-1")).await;
         let (other, _) = world.create(vendor, account, &format!("{vendor}-2")).await;
         let now_ms = world.stack.app.clock.now_ms();
@@ -62,10 +62,10 @@ async fn an_account_goes_once_its_tickets_are_closed_and_their_archives_stay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_account_leaves_no_keys_and_takes_no_ticket() {
-    let (world, desks) = World::ready().await;
-    let body = world.ticket_body("HUAWEI", &desks.huawei);
-    world.call(delete(&desks.huawei)).await.expect(204);
-    let id = AccountId::parse(desks.huawei.as_str()).unwrap();
+    let (world, accounts) = World::ready().await;
+    let body = world.ticket_body("HUAWEI", &accounts.huawei);
+    world.call(delete(&accounts.huawei)).await.expect(204);
+    let id = AccountId::parse(accounts.huawei.as_str()).unwrap();
     assert!(world.stack.app.secrets.keys(&id).await.is_err());
     let event = Event::of("POST /tickets").key("k1").body(body);
     let refused = world.call(event).await.expect_problem(400, "account_not_found");
@@ -78,18 +78,18 @@ async fn a_removed_account_leaves_no_keys_and_takes_no_ticket() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_of_unknown_outcome_keeps_its_account() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     world.simulated("ALIBABA").fault(FaultRule::always("CreateTicket", Fault::CutAfter));
-    let event = Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &desks.alibaba));
+    let event = Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &accounts.alibaba));
     world.call(event).await.expect(202);
-    let refused = world.call(delete(&desks.alibaba)).await;
+    let refused = world.call(delete(&accounts.alibaba)).await;
     refused.expect_problem(409, "account_has_open_tickets");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_with_a_closing_ticket_is_kept() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
         let operation = if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" };
         world.simulated(vendor).fault(FaultRule::times(operation, 3, Fault::CutBefore));
@@ -108,9 +108,9 @@ async fn an_account_with_a_closing_ticket_is_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_that_broke_off_shows_takes_nothing_and_is_finished_by_the_next() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let app = &world.stack.app;
-    for (vendor, account) in desks.both() {
+    for (vendor, account) in accounts.both() {
         // GIVEN a removal that went no further than its mark, or one that took the keys with it
         let id = AccountId::parse(account).unwrap();
         let since_ms = app.clock.now_ms();

@@ -105,8 +105,8 @@ async fn a_renamed_problem_type_of_one_product_leaves_those_of_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_product_is_marked_and_kept_and_takes_no_ticket() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let body = world.ticket_body(vendor, account);
         let id = body["product_id"].as_str().unwrap().to_owned();
         let product = world.catalog(vendor).product(&id).unwrap().clone();
@@ -140,8 +140,8 @@ async fn a_removed_product_is_marked_and_kept_and_takes_no_ticket() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_that_comes_back_stands_as_if_it_had_never_gone() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let body = world.ticket_body(vendor, account);
         let id = body["product_id"].as_str().unwrap().to_owned();
         let before = entries_in_table(&world).await;

@@ -76,8 +76,8 @@ async fn a_catalog_that_was_read_in_part_is_not_written() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_refresh_leaves_tickets_possible_with_the_catalog_before() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let fault = FaultRule::always(types_operation(vendor), Fault::Status { code: 500 });
         world.simulated(vendor).fault(fault);
         let run = world.refresh(json!({"type": vendor})).await;

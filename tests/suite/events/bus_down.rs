@@ -13,13 +13,13 @@ fn bus_was_called(world: &World) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bus_that_is_down_for_a_while_loses_nothing() {
     for failure in [Failure::Call, Failure::Entries] {
-        let (world, desks) = World::ready().await;
+        let (world, accounts) = World::ready().await;
         world.stack.stream.settled().await;
         let before = told(&world).len();
         // GIVEN a bus that is down while tickets are created and closed
         world.stack.events.fail(Some(failure.clone()));
         let mut expected = Vec::new();
-        for (vendor, account) in desks.both() {
+        for (vendor, account) in accounts.both() {
             let (id, _) = world.create(vendor, account, "k1").await;
             close(&world, &id).await;
             expected.push((id, WHOLE_LIFE.map(str::to_owned).to_vec()));
@@ -39,11 +39,11 @@ async fn a_bus_that_is_down_for_a_while_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_event_is_never_overtaken_by_a_later_one_of_its_ticket() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     world.stack.stream.settled().await;
     // GIVEN the whole life of a ticket in the stream, and a bus that refuses its first event only
     let paused = world.stack.stream.pause().await;
-    let (id, _) = world.create("ALIBABA", &desks.alibaba, "k1").await;
+    let (id, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
     close(&world, &id).await;
     world.stack.events.fail(Some(Failure::EntriesWith(r#""state":"open""#.into())));
     bus_was_called(&world);
@@ -58,12 +58,12 @@ async fn a_refused_event_is_never_overtaken_by_a_later_one_of_its_ticket() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_taken_beside_a_refused_event_comes_again_and_nothing_after_it() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     world.stack.stream.settled().await;
     // GIVEN the whole lives of two tickets in the stream, and a bus that refuses the first one's events
     let paused = world.stack.stream.pause().await;
-    let (refused, _) = world.create("ALIBABA", &desks.alibaba, "k1").await;
-    let (taken, _) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    let (refused, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
+    let (taken, _) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     close(&world, &refused).await;
     close(&world, &taken).await;
     world.stack.events.fail(Some(Failure::EntriesWith(refused.clone())));

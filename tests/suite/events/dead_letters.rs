@@ -7,10 +7,10 @@ use std::sync::{
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::events::Failure;
-use publish_events::{DeadLetters, handle_event};
+use publish_events::{DeadLetterQueue, handle_event};
 use serde_json::{Value, json};
 use shared::{
-    app::{App, Io},
+    app::{App, Dependencies},
     clock::Clock,
     config::Config,
     error::Result,
@@ -38,7 +38,7 @@ impl Clock for Stepping {
 /// The function with a clock of its own, over the stack's bus and queue.
 struct Function {
     app: App,
-    dead_letters: DeadLetters,
+    dead_letters: DeadLetterQueue,
 }
 
 impl Function {
@@ -49,8 +49,9 @@ impl Function {
     fn with_clock(world: &World, clock: Stepping) -> Self {
         let environment = &world.stack.environment;
         let config = Config::from_lookup(|name| environment.get(name).cloned()).unwrap();
-        let dead_letters = DeadLetters::new(&config, None).unwrap();
-        let io = Io { clock: Arc::new(clock), metrics: Arc::new(Discard), ..Io::system() };
+        let dead_letters = DeadLetterQueue::new(&config, None).unwrap();
+        let io =
+            Dependencies { clock: Arc::new(clock), metrics: Arc::new(Discard), ..Dependencies::system() };
         let app = App::new(config, io);
         Self { app, dead_letters }
     }
@@ -88,7 +89,7 @@ fn letters(world: &World) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_cannot_be_read_is_put_aside_and_the_rest_goes_on() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let text = |value: &str| AttributeValue::S(value.to_owned());
     let odd = [
         ("PK", "TICKET#ODD"),
@@ -102,7 +103,7 @@ async fn a_record_that_cannot_be_read_is_put_aside_and_the_rest_goes_on() {
     let put = world.stack.app.store.client().put_item().table_name("polydesk");
     let item = odd.into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect();
     put.set_item(Some(item)).send().await.unwrap();
-    let (id, _) = world.create("ALIBABA", &desks.alibaba, "k1").await;
+    let (id, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
     world.stack.stream.settled().await;
 
     let [letter] = letters(&world).try_into().unwrap();

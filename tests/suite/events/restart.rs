@@ -12,11 +12,11 @@ async fn the_stream_goes_on_where_it_was_after_a_restart() {
     let db = folder.join("polydesk.db");
     // GIVEN a ticket that was told of, and one that was not
     let world = World::start_in(db.clone()).await;
-    let desks = world.open_desks().await;
-    let (first, _) = world.create("ALIBABA", &desks.alibaba, "k1").await;
+    let accounts = world.register_accounts().await;
+    let (first, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
     world.stack.stream.settled().await;
     world.stack.events.fail(Some(Failure::Entries));
-    let (second, _) = world.create("ALIBABA", &desks.alibaba, "k2").await;
+    let (second, _) = world.create("ALIBABA", &accounts.alibaba, "k2").await;
     assert!(told_by_ticket(&world).contains_key(&first));
     world.stack.stop().await.unwrap();
     // WHEN the stack starts again

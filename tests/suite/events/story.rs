@@ -10,8 +10,8 @@ const CANARY: &str = "canary-7c1e";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tickets_life_is_told_in_order_and_without_its_content() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let mut body = world.ticket_body(vendor, account);
         for (field, text) in [("name", CANARY), ("description", CANARY), ("email", "canary-7c1e@example.com")]
         {
@@ -62,11 +62,12 @@ async fn a_tickets_life_is_told_in_order_and_without_its_content() {
 async fn a_create_that_the_vendor_refuses_is_told_as_removed() {
     use simulators::{Fault, FaultRule};
     let world = World::start_with(&[("SETTLE_TIME_MS", "0")]).await;
-    let desks = world.open_desks().await;
+    let accounts = world.register_accounts().await;
     // GIVEN a create that never came to the vendor, so that its outcome is unknown
     let vendors = &world.stack.simulators.vendors;
     vendors.alibaba.add_faults([FaultRule::times("CreateTicket", 1, Fault::CutBefore)]);
-    let create = || Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &desks.alibaba));
+    let create =
+        || Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &accounts.alibaba));
     let lost = world.call(create()).await.expect(202).text("id");
     world.end_leases().await;
     // WHEN the second try finds that the vendor does not have it, and makes another

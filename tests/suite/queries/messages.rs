@@ -26,8 +26,8 @@ fn contents(messages: &[Value]) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_reply_of_support_is_seen_at_once_and_stored_nowhere() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (ticket, cloud_id) = world.create(vendor, account, "k1").await;
         let before = read(&world, &ticket, 100).await;
         let table = world.table().await;
@@ -48,8 +48,8 @@ async fn a_new_reply_of_support_is_seen_at_once_and_stored_nowhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_conversation_is_read_in_pages_and_the_archive_gives_the_same() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (ticket, cloud_id) = world.create(vendor, account, "k1").await;
         // Three of each second.
         world.simulated(vendor).add_messages(&cloud_id, 11);
@@ -81,9 +81,9 @@ async fn an_open_conversation_is_read_in_pages_and_the_archive_gives_the_same() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_the_vendor_may_not_have_has_no_messages_yet() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     world.simulated("ALIBABA").fault(FaultRule::always("CreateTicket", Fault::CutBefore));
-    let body = world.ticket_body("ALIBABA", &desks.alibaba);
+    let body = world.ticket_body("ALIBABA", &accounts.alibaba);
     let unknown = world.call(Event::of("POST /tickets").key("k1").body(body)).await.expect(202);
     let calls = world.vendor_calls();
     let refused = world.call(messages(&unknown.text("id"))).await;
@@ -93,8 +93,8 @@ async fn a_ticket_that_the_vendor_may_not_have_has_no_messages_yet() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_fails_is_named() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
         let operation = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseDetail" };
         world.simulated(vendor).fault(FaultRule::always(operation, Fault::Status { code: 500 }));
@@ -110,9 +110,9 @@ async fn a_vendor_that_fails_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_holds_for_its_ticket_only() {
-    let (world, desks) = World::ready().await;
-    let (first, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
-    let (second, _) = world.create("HUAWEI", &desks.huawei, "k2").await;
+    let (world, accounts) = World::ready().await;
+    let (first, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
+    let (second, _) = world.create("HUAWEI", &accounts.huawei, "k2").await;
     world.simulated("HUAWEI").add_messages(&cloud_id, 5);
     let page = world.call(messages(&first).query("limit=2")).await.expect(200);
     let cursor = page.text("next_cursor");

@@ -4,15 +4,15 @@ use serde_json::Value;
 use simulators::{Fault, FaultRule};
 
 use super::{assert_cursor_refused, assert_refuses_bad_pages, assert_sealed};
-use crate::support::{Desks, Event, World};
+use crate::support::{Accounts, Event, World};
 
 const TICKETS: &str = "GET /tickets";
 
 /// Tickets in several states: of Alibaba one closed, two open and one unknown, of Huawei one closed and two open. The
 /// whole list, newest first.
-async fn scatter() -> (World, Desks, Vec<Value>) {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+async fn scatter() -> (World, Accounts, Vec<Value>) {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (first, _) = world.create(vendor, account, "k1").await;
         let close = Event::of("POST /tickets/{id}/close").id(&first);
         world.call(close).await.expect(200);
@@ -20,12 +20,12 @@ async fn scatter() -> (World, Desks, Vec<Value>) {
         world.create(vendor, account, "k3").await;
     }
     world.simulated("ALIBABA").fault(FaultRule::always("CreateTicket", Fault::CutBefore));
-    let body = world.ticket_body("ALIBABA", &desks.alibaba);
+    let body = world.ticket_body("ALIBABA", &accounts.alibaba);
     let unknown = world.call(Event::of("POST /tickets").key("k9").body(body)).await.expect(202);
     assert_eq!(unknown.text("state"), "unknown");
     let whole = list(&world, "").await;
     assert_eq!(whole.len(), 7);
-    (world, desks, whole)
+    (world, accounts, whole)
 }
 
 async fn list(world: &World, filters: &str) -> Vec<Value> {
@@ -51,19 +51,19 @@ async fn tickets_are_listed_newest_first_as_they_are_shown_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_leave_just_what_matches_in_pages_of_any_size() {
-    let (world, desks, whole) = scatter().await;
+    let (world, accounts, whole) = scatter().await;
     let middle = whole[3]["create_time"].as_i64().unwrap();
     let is =
         |name: &'static str, value: &'static str| move |ticket: &Value| ticket[name].as_str() == Some(value);
     let status = |number: i64| move |ticket: &Value| ticket["status"] == number;
     let time = |ticket: &Value| ticket["create_time"].as_i64().unwrap();
-    let (of_alibaba, of_huawei) = (desks.alibaba.clone(), desks.huawei.clone());
+    let (of_alibaba, of_huawei) = (accounts.alibaba.clone(), accounts.huawei.clone());
     let alibaba = |ticket: &Value| ticket["custom_id"] == of_alibaba.as_str();
     let huawei = |ticket: &Value| ticket["custom_id"] == of_huawei.as_str();
     type Rule<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
     let cases: Vec<(String, usize, Rule)> = vec![
         (String::new(), 7, Box::new(|_| true)),
-        (format!("&custom_id={}", desks.alibaba), 4, Box::new(alibaba)),
+        (format!("&custom_id={}", accounts.alibaba), 4, Box::new(alibaba)),
         ("&type=HUAWEI".into(), 3, Box::new(is("type", "HUAWEI"))),
         ("&type=TENCENT".into(), 0, Box::new(|_| false)),
         ("&status=0".into(), 2, Box::new(status(0))),
@@ -72,11 +72,11 @@ async fn filters_leave_just_what_matches_in_pages_of_any_size() {
         ("&state=unknown".into(), 1, Box::new(is("state", "unknown"))),
         ("&state=closed&status=1".into(), 0, Box::new(|_| false)),
         (
-            format!("&custom_id={}&status=0", desks.huawei),
+            format!("&custom_id={}&status=0", accounts.huawei),
             1,
             Box::new(move |ticket| huawei(ticket) && ticket["status"] == 0),
         ),
-        (format!("&custom_id={}&type=ALIBABA", desks.huawei), 0, Box::new(|_| false)),
+        (format!("&custom_id={}&type=ALIBABA", accounts.huawei), 0, Box::new(|_| false)),
         ("&custom_id=01JD2Y5T9V7Z3M6Q8R4S0X1W2K".into(), 0, Box::new(|_| false)),
         (format!("&from={middle}"), usize::MAX, Box::new(move |ticket| time(ticket) >= middle)),
         (format!("&to={middle}"), usize::MAX, Box::new(move |ticket| time(ticket) < middle)),
@@ -94,7 +94,7 @@ async fn filters_leave_just_what_matches_in_pages_of_any_size() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_holds_for_its_filters_only() {
-    let (world, desks, _) = scatter().await;
+    let (world, accounts, _) = scatter().await;
     let page = world.call(Event::of(TICKETS).query("status=1&limit=2")).await.expect(200);
     let cursor = page.text("next_cursor");
     for filters in [
@@ -104,7 +104,7 @@ async fn a_cursor_holds_for_its_filters_only() {
         "status=1&state=open",
         "status=1&from=0",
         "status=1&to=9999999999999",
-        &format!("status=1&custom_id={}", desks.huawei),
+        &format!("status=1&custom_id={}", accounts.huawei),
     ] {
         let refused = world.call(Event::of(TICKETS).query(&format!("{filters}&cursor={cursor}"))).await;
         assert_cursor_refused(refused);

@@ -263,7 +263,7 @@ async fn a_removal_among_new_tickets_never_leaves_one_without_its_account() {
         store.put_account(&owner).await.unwrap();
         let creates = (0..3).map(|number| {
             let mut wanted = ticket(&format!("T{round}-{number}"), NOW_MS);
-            wanted.custom_id = owner.id.clone();
+            wanted.account_id = owner.id.clone();
             async move {
                 // The order must differ from round to round.
                 tokio::time::sleep(std::time::Duration::from_micros(400 * (round % 8))).await;

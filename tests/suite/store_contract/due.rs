@@ -38,7 +38,7 @@ async fn work_is_due_at_its_time_the_longest_due_first() {
 
     let owner = account_id(ACCOUNT);
     let close = |id| (owner.clone(), DueWork::Close(ticket_id(id)));
-    let look_up = |id| (owner.clone(), DueWork::LookUp(ticket_id(id)));
+    let look_up = |id| (owner.clone(), DueWork::ReconcileTicket(ticket_id(id)));
     let due = async |now_ms| store.due_work(now_ms).await.unwrap().at_vendors;
     assert_eq!(due(NOW_MS + 9).await, []);
     assert_eq!(due(NOW_MS + 10).await, [close("T4")]);
@@ -69,7 +69,8 @@ async fn all_that_is_due_is_found_past_one_page_of_the_table() {
         }
     }
     let due = store.due_work(NOW_MS + 100).await.unwrap().at_vendors;
-    let wanted: Vec<_> = (11..40).step_by(2).map(|n| DueWork::LookUp(ticket_id(&format!("T{n}")))).collect();
+    let wanted: Vec<_> =
+        (11..40).step_by(2).map(|n| DueWork::ReconcileTicket(ticket_id(&format!("T{n}")))).collect();
     assert_eq!(due.into_iter().map(|(_, work)| work).collect::<Vec<_>>(), wanted);
     let open = store.unfinished_tickets().await.unwrap().open;
     let ids: Vec<_> = open.into_iter().map(|ticket| ticket.id.to_string()).collect();
@@ -95,7 +96,7 @@ async fn open_tickets_are_those_that_are_open_and_nothing_else() {
     store.set_vendor_status(&ticket_id("T5"), None, "17", Phase::AwaitingCustomer).await.unwrap();
     let one = |id: &str, number: i64| OpenTicket {
         id: ticket_id(id),
-        custom_id: account_id(ACCOUNT),
+        account_id: account_id(ACCOUNT),
         cloud_id: cloud_id(&format!("C{number}")),
         create_time: NOW_MS + number,
         vendor_status: None,

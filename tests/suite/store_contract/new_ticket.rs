@@ -28,9 +28,9 @@ async fn seeded() -> World {
 async fn a_ticket_is_written_with_its_record() {
     let world = seeded().await;
     let mut wanted = ticket("T1", NOW_MS);
-    wanted.product_business_id = "7162".to_owned().try_into().ok();
+    wanted.problem_type_id = "7162".to_owned().try_into().ok();
     wanted.region_id = Some(RegionId::parse("cn-north-1").unwrap());
-    wanted.osm_id = Some(SourceId::parse("s1").unwrap());
+    wanted.source_id = Some(SourceId::parse("s1").unwrap());
     wanted.email = Some("ops@example.com".into());
     assert_eq!(begin(store(&world), &wanted).await, NewTicketWrite::Written);
     assert_eq!(store(&world).ticket(&wanted.id).await.unwrap(), Some(wanted));
@@ -43,7 +43,7 @@ async fn a_ticket_is_written_with_its_record() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_ticket_without_its_account() {
     let world = seeded().await;
-    let wanted = Ticket { custom_id: account_id("A9"), ..ticket("T1", NOW_MS) };
+    let wanted = Ticket { account_id: account_id("A9"), ..ticket("T1", NOW_MS) };
     refused(&world, &wanted, NewTicketWrite::NoAccount).await;
     store(&world).start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap();
     refused(&world, &ticket("T1", NOW_MS), NewTicketWrite::NoAccount).await;

@@ -25,7 +25,7 @@ fn reply(id: &str) -> StoredReply {
     };
     StoredReply {
         reply,
-        custom_id: account_id(ACCOUNT),
+        account_id: account_id(ACCOUNT),
         idempotency_hash: format!("hash of {id}"),
         lease_until: NOW_MS + LEASE_MS,
     }
@@ -48,7 +48,7 @@ async fn state(store: &Store, id: &str) -> Option<ReplyState> {
 }
 
 fn due(id: &str) -> DueWork {
-    DueWork::Reply(ticket_id("T1"), ReplyId::parse(id).unwrap())
+    DueWork::ReconcileReply(ticket_id("T1"), ReplyId::parse(id).unwrap())
 }
 
 async fn due_at(store: &Store, now_ms: i64) -> Vec<DueWork> {
@@ -137,7 +137,7 @@ async fn a_sent_reply_is_committed_once_with_its_answer() {
         assert!(!store.commit_sent(&wanted, Some("m9"), &answer("second"), NOW_MS).await.unwrap());
         assert!(!store.remove_reply(&wanted).await.unwrap());
         store.mark_reply_unknown(&ticket_id("T1"), &wanted.reply.id, NOW_MS + 2).await.unwrap();
-        store.mark_reply_doubtful(&ticket_id("T1"), &wanted.reply.id).await.unwrap();
+        store.mark_reply_indeterminate(&ticket_id("T1"), &wanted.reply.id).await.unwrap();
         assert_eq!(world.table().await, after);
         let stored = read(store, id).await.unwrap().reply;
         assert_eq!((stored.state, stored.message_id.as_deref()), (ReplyState::Sent, message_id));
@@ -188,8 +188,8 @@ async fn a_doubtful_reply_stays_so_and_is_nobodys_work() {
     let wanted = reply("R1");
     write(store, &wanted).await;
     for _ in 0..2 {
-        store.mark_reply_doubtful(&ticket_id("T1"), &wanted.reply.id).await.unwrap();
-        assert_eq!(state(store, "R1").await, Some(ReplyState::Doubtful));
+        store.mark_reply_indeterminate(&ticket_id("T1"), &wanted.reply.id).await.unwrap();
+        assert_eq!(state(store, "R1").await, Some(ReplyState::Indeterminate));
     }
     let after = world.table().await;
     assert!(!store.commit_sent(&wanted, None, &answer("{}"), NOW_MS).await.unwrap());
@@ -197,7 +197,7 @@ async fn a_doubtful_reply_stays_so_and_is_nobodys_work() {
     assert_eq!(world.table().await, after);
     assert_eq!(due_at(store, NOW_MS + 2 * LEASE_MS).await, []);
     // One that is not there does not come to be.
-    store.mark_reply_doubtful(&ticket_id("T1"), &ReplyId::parse("R9").unwrap()).await.unwrap();
+    store.mark_reply_indeterminate(&ticket_id("T1"), &ReplyId::parse("R9").unwrap()).await.unwrap();
     store.mark_reply_unknown(&ticket_id("T1"), &ReplyId::parse("R9").unwrap(), NOW_MS).await.unwrap();
     assert_eq!(world.table().await, after);
 }

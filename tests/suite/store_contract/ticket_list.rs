@@ -50,7 +50,7 @@ async fn scatter(store: &Store) -> Vec<Ticket> {
         let owner = format!("A{}", dice.below(3) + 1);
         // Ids as long as a ULID, unrelated to the time.
         let id = format!("01JD2Y5T9V7Z3M6Q8R4S0X{:02}{:02}", dice.below(100), number);
-        let wanted = Ticket { custom_id: account_id(&owner), ..ticket(&id, at) };
+        let wanted = Ticket { account_id: account_id(&owner), ..ticket(&id, at) };
         bring(store, wanted, state).await;
     }
     let everything = store.tickets(&TicketFilter::default(), 100, None).await.unwrap();
@@ -76,7 +76,7 @@ async fn walk(store: &Store, filter: &TicketFilter, limit: usize) -> Vec<Ticket>
 }
 
 fn matches(filter: &TicketFilter, ticket: &Ticket) -> bool {
-    filter.account.as_ref().is_none_or(|account| *account == ticket.custom_id)
+    filter.account.as_ref().is_none_or(|account| *account == ticket.account_id)
         && filter.vendor.is_none_or(|vendor| vendor == ticket.vendor)
         && filter.status.is_none_or(|status| status == ticket.status)
         && filter.state.is_none_or(|state| state == ticket.state)

@@ -2,7 +2,7 @@
 
 use shared::{
     domain::{Ticket, TicketState, Vendor},
-    store::{DueWork, LateTicket, NewTicketWrite, RemovalStart, Store},
+    store::{AbandonedTicket, DueWork, NewTicketWrite, RemovalStart, Store},
 };
 
 use super::{
@@ -31,7 +31,7 @@ async fn given_up(store: &Store) -> Ticket {
     begin(store, &wanted).await;
     store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
     let stored = store.stored_ticket(&wanted.id).await.unwrap().unwrap();
-    assert!(store.give_up_ticket(&stored, NOW_MS + 7, NOW_MS + 100).await.unwrap());
+    assert!(store.abandon_ticket(&stored, NOW_MS + 7, NOW_MS + 100).await.unwrap());
     wanted
 }
 
@@ -60,7 +60,7 @@ async fn no_ticket_is_adopted_for_an_account_that_is_gone_or_goes() {
     let world = seeded().await;
     let store = store(&world);
     let before = world.table().await;
-    let stranger = Ticket { custom_id: account_id("A9"), ..adopted("T1", "C1") };
+    let stranger = Ticket { account_id: account_id("A9"), ..adopted("T1", "C1") };
     assert!(!store.adopt_ticket(&stranger).await.unwrap());
     assert!(store.adopt_ticket(&ticket("T1", NOW_MS)).await.is_err(), "it has no vendor's id");
     assert_eq!(world.table().await, before);
@@ -108,9 +108,9 @@ async fn a_ticket_that_is_given_up_leaves_what_is_needed_to_take_it_in() {
     let store = store(&world);
     let wanted = given_up(store).await;
     assert_eq!(store.ticket(&wanted.id).await.unwrap(), None);
-    let left = store.late_ticket(&wanted.id).await.unwrap();
+    let left = store.abandoned_ticket(&wanted.id).await.unwrap();
     let unknown = Ticket { state: TicketState::Unknown, ..wanted.clone() };
-    assert_eq!(left, Some(LateTicket { ticket: unknown, given_up_time: NOW_MS + 7 }));
+    assert_eq!(left, Some(AbandonedTicket { ticket: unknown, abandoned_time: NOW_MS + 7 }));
     // The key and the account are free.
     let next = store.begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS).await.unwrap();
     assert_eq!(next, NewTicketWrite::Written);
@@ -118,7 +118,7 @@ async fn a_ticket_that_is_given_up_leaves_what_is_needed_to_take_it_in() {
     let after = world.table().await;
     // Neither given up twice nor committed any more.
     let stored = shared::store::StoredTicket::new(wanted.clone());
-    assert!(!store.give_up_ticket(&stored, NOW_MS + 9, NOW_MS + 200).await.unwrap());
+    assert!(!store.abandon_ticket(&stored, NOW_MS + 9, NOW_MS + 200).await.unwrap());
     commit(store, &opened(&wanted, "C1")).await;
     assert_eq!(world.table().await, after);
     assert_eq!(removal(store).await, RemovalStart::Removing);
@@ -131,7 +131,7 @@ async fn a_ticket_that_the_vendor_has_is_not_given_up() {
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
     let stored = store.stored_ticket(&open.id).await.unwrap().unwrap();
     let before = world.table().await;
-    assert!(!store.give_up_ticket(&stored, NOW_MS, NOW_MS + 100).await.unwrap());
+    assert!(!store.abandon_ticket(&stored, NOW_MS, NOW_MS + 100).await.unwrap());
     assert_eq!(world.table().await, before);
 }
 
@@ -141,18 +141,18 @@ async fn a_late_ticket_is_looked_for_when_it_is_due_until_it_is_forgotten() {
     let store = store(&world);
     let id = given_up(store).await.id;
     let due = async |now_ms| store.due_work(now_ms).await.unwrap().at_vendors;
-    let wanted = [(account_id(ACCOUNT), DueWork::Late(id.clone()))];
+    let wanted = [(account_id(ACCOUNT), DueWork::Abandoned(id.clone()))];
     assert_eq!(due(NOW_MS + 99).await, []);
     assert_eq!(due(NOW_MS + 100).await, wanted);
     for _ in 0..2 {
-        store.postpone_late_ticket(&id, NOW_MS + 500).await.unwrap();
+        store.postpone_abandoned_ticket(&id, NOW_MS + 500).await.unwrap();
         assert_eq!(due(NOW_MS + 499).await, []);
         assert_eq!(due(NOW_MS + 500).await, wanted);
     }
     for _ in 0..2 {
-        store.forget_late_ticket(&id).await.unwrap();
-        store.postpone_late_ticket(&id, NOW_MS).await.unwrap();
-        assert_eq!(store.late_ticket(&id).await.unwrap(), None);
+        store.delete_abandoned_ticket(&id).await.unwrap();
+        store.postpone_abandoned_ticket(&id, NOW_MS).await.unwrap();
+        assert_eq!(store.abandoned_ticket(&id).await.unwrap(), None);
         assert_eq!(due(NOW_MS + 1_000).await, []);
     }
 }
@@ -162,11 +162,11 @@ async fn a_late_ticket_is_taken_in_once() {
     let world = seeded().await;
     let store = store(&world);
     let found = opened(&given_up(store).await, "C1");
-    assert!(store.adopt_late_ticket(&found).await.unwrap());
+    assert!(store.adopt_abandoned_ticket(&found).await.unwrap());
     assert_eq!(store.ticket(&found.id).await.unwrap(), Some(found.clone()));
-    assert_eq!(store.late_ticket(&found.id).await.unwrap(), None);
+    assert_eq!(store.abandoned_ticket(&found.id).await.unwrap(), None);
     let after = world.table().await;
-    assert!(!store.adopt_late_ticket(&found).await.unwrap());
+    assert!(!store.adopt_abandoned_ticket(&found).await.unwrap());
     assert_eq!(world.table().await, after);
     assert_eq!(removal(store).await, RemovalStart::HasOpenTickets);
     close(store, &found).await;
@@ -179,9 +179,9 @@ async fn a_late_ticket_whose_vendors_id_is_anothers_is_forgotten() {
     let store = store(&world);
     let found = opened(&given_up(store).await, "C1");
     open(store, &ticket("T2", NOW_MS), "C1").await;
-    assert!(!store.adopt_late_ticket(&found).await.unwrap());
+    assert!(!store.adopt_abandoned_ticket(&found).await.unwrap());
     assert_eq!(store.ticket(&found.id).await.unwrap(), None);
-    assert_eq!(store.late_ticket(&found.id).await.unwrap(), None);
+    assert_eq!(store.abandoned_ticket(&found.id).await.unwrap(), None);
     close(store, &opened(&ticket("T2", NOW_MS), "C1")).await;
     assert_eq!(removal(store).await, RemovalStart::Removing);
 }
@@ -190,11 +190,11 @@ async fn a_late_ticket_whose_vendors_id_is_anothers_is_forgotten() {
 async fn a_late_ticket_waits_while_its_account_goes_and_does_not_come_from_nothing() {
     let world = seeded().await;
     let store = store(&world);
-    assert!(!store.adopt_late_ticket(&opened(&ticket("T5", NOW_MS), "C5")).await.unwrap());
+    assert!(!store.adopt_abandoned_ticket(&opened(&ticket("T5", NOW_MS), "C5")).await.unwrap());
     assert_eq!(store.ticket(&ticket_id("T5")).await.unwrap(), None);
     let found = opened(&given_up(store).await, "C1");
     removal(store).await;
     let before = world.table().await;
-    assert!(!store.adopt_late_ticket(&found).await.unwrap());
+    assert!(!store.adopt_abandoned_ticket(&found).await.unwrap());
     assert_eq!(world.table().await, before);
 }

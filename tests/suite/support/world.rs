@@ -70,23 +70,23 @@ impl World {
     }
 
     /// Starts a stack with an account at Alibaba and one at Huawei and their catalogs refreshed.
-    pub async fn ready() -> (Self, Desks) {
+    pub async fn ready() -> (Self, Accounts) {
         Self::ready_with(&[]).await
     }
 
     /// The same with other settings.
-    pub async fn ready_with(settings: &[(&str, &str)]) -> (Self, Desks) {
+    pub async fn ready_with(settings: &[(&str, &str)]) -> (Self, Accounts) {
         let world = Self::start_with(settings).await;
-        let desks = world.open_desks().await;
-        (world, desks)
+        let accounts = world.register_accounts().await;
+        (world, accounts)
     }
 
     /// Registers an account at Alibaba and one at Huawei and refreshes their catalogs.
-    pub async fn open_desks(&self) -> Desks {
+    pub async fn register_accounts(&self) -> Accounts {
         let alibaba = self.register("ALIBABA").await;
         let huawei = self.register("HUAWEI").await;
         self.refresh(json!({})).await;
-        Desks { alibaba, huawei }
+        Accounts { alibaba, huawei }
     }
 
     /// Calls the API.
@@ -322,14 +322,14 @@ impl World {
 }
 
 /// An account at each vendor with tickets.
-pub struct Desks {
+pub struct Accounts {
     /// The account's id at Alibaba.
     pub alibaba: String,
     /// The account's id at Huawei.
     pub huawei: String,
 }
 
-impl Desks {
+impl Accounts {
     /// Each vendor with its account.
     pub fn both(&self) -> [(&'static str, &str); 2] {
         [("ALIBABA", &self.alibaba), ("HUAWEI", &self.huawei)]

@@ -36,8 +36,8 @@ fn total_calls(world: &World, vendor: &str) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_that_can_not_be_read_stops_no_other() {
     for (bad, good) in BOTH {
-        let (world, desks) = World::ready().await;
-        let accounts = json!({"ALIBABA": desks.alibaba, "HUAWEI": desks.huawei});
+        let (world, accounts) = World::ready().await;
+        let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
         let rubbish = || AttributeValue::S("?".into());
         let due = unknown(&world, good, &of(good), "u1", Fault::CutAfter).await;
@@ -57,8 +57,8 @@ async fn an_item_that_can_not_be_read_stops_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_keys_are_told_at_the_account_and_stop_no_other() {
     for (bad, good) in BOTH {
-        let (world, desks) = World::ready().await;
-        let accounts = json!({"ALIBABA": desks.alibaba, "HUAWEI": desks.huawei});
+        let (world, accounts) = World::ready().await;
+        let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
         let waiting = ended(&world, bad, &of(bad), "k1").await;
         for number in 0..4 {
@@ -83,8 +83,8 @@ async fn refused_keys_are_told_at_the_account_and_stop_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn new_keys_heal_an_account() {
-    let (world, desks) = World::ready().await;
-    for (vendor, id) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, id) in accounts.both() {
         let (ticket, cloud_id) = ended(&world, vendor, id, "k1").await;
         let keys = demo_keys(vendor);
         world.simulated(vendor).remove_keys(keys.id);
@@ -102,8 +102,8 @@ async fn new_keys_heal_an_account() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_work_again_heal_an_account() {
-    let (world, desks) = World::ready().await;
-    for (vendor, id) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, id) in accounts.both() {
         world.create(vendor, id, "k1").await;
         world.simulated(vendor).fault(FaultRule::always("*", keys_refused(vendor)));
         world.sync().await;
@@ -123,17 +123,17 @@ async fn keys_that_work_again_heal_an_account() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_throttling_vendor_is_left_alone_until_the_end_of_its_hint() {
-    let (world, desks) = World::ready().await;
-    let throttled = ended(&world, "ALIBABA", &desks.alibaba, "k1").await;
+    let (world, accounts) = World::ready().await;
+    let throttled = ended(&world, "ALIBABA", &accounts.alibaba, "k1").await;
     let throttle = Fault::Throttle { retry_after_ms: Some(600_000) };
     world.simulated("ALIBABA").fault(FaultRule::always("*", throttle));
     world.sync().await;
-    let wait_until = account(&world, &desks.alibaba).await["wait_until"].as_i64().unwrap();
+    let wait_until = account(&world, &accounts.alibaba).await["wait_until"].as_i64().unwrap();
     assert!((wait_until - world.now_ms() - 600_000).abs() < 10_000);
 
     world.simulated("ALIBABA").no_faults();
     let calls = total_calls(&world, "ALIBABA");
-    let other = ended(&world, "HUAWEI", &desks.huawei, "k1").await;
+    let other = ended(&world, "HUAWEI", &accounts.huawei, "k1").await;
     for _ in 0..2 {
         world.sync().await;
     }
@@ -143,16 +143,16 @@ async fn a_throttling_vendor_is_left_alone_until_the_end_of_its_hint() {
 
     // Once it is over the work goes on.
     let over = AttributeValue::N((world.now_ms() - 1).to_string());
-    overwrite(&world, &format!("ACCOUNT#{}", desks.alibaba), "ACCOUNT", "wait_until", over).await;
+    overwrite(&world, &format!("ACCOUNT#{}", accounts.alibaba), "ACCOUNT", "wait_until", over).await;
     world.sync().await;
     expect_archived(&world, "ALIBABA", &throttled.0, &throttled.1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn throttling_without_a_hint_ends_the_run_for_the_account_only() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let mut tickets = Vec::new();
-    for (vendor, account) in desks.both() {
+    for (vendor, account) in accounts.both() {
         for number in 0..3 {
             tickets.push((vendor, ended(&world, vendor, account, &format!("k{number}")).await));
         }
@@ -172,8 +172,8 @@ async fn throttling_without_a_hint_ends_the_run_for_the_account_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_vendor_is_asked_a_few_times_only_and_stops_no_other() {
     for (dead, alive) in BOTH {
-        let (world, desks) = World::ready().await;
-        let accounts = json!({"ALIBABA": desks.alibaba, "HUAWEI": desks.huawei});
+        let (world, accounts) = World::ready().await;
+        let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
         for number in 0..12 {
             unknown(&world, dead, &of(dead), &format!("u{number}"), Fault::CutAfter).await;
@@ -197,8 +197,8 @@ async fn a_dead_vendor_is_asked_a_few_times_only_and_stops_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_hangs_takes_no_others_time() {
     for (hangs, alive) in BOTH {
-        let (world, desks) = World::ready().await;
-        let accounts = json!({"ALIBABA": desks.alibaba, "HUAWEI": desks.huawei});
+        let (world, accounts) = World::ready().await;
+        let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
         ended(&world, hangs, &of(hangs), "k1").await;
         let (id, cloud_id) = ended(&world, alive, &of(alive), "k1").await;

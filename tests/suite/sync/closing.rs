@@ -14,8 +14,8 @@ use crate::support::{Event, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_that_was_not_finished_is_finished_by_a_run() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
         half_closed(&world, vendor, &id).await;
@@ -30,8 +30,8 @@ async fn a_close_that_was_not_finished_is_finished_by_a_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_whose_answer_was_lost_is_finished_by_a_run() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).fault(FaultRule::times(close_operation(vendor), 1, Fault::CutAfter));
         world.call(close(&id)).await.expect(202);
@@ -42,8 +42,8 @@ async fn a_close_whose_answer_was_lost_is_finished_by_a_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_close_is_shown_at_the_open_ticket_until_the_next_one() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         half_closed(&world, vendor, &id).await;
         let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010014" };
@@ -67,8 +67,8 @@ async fn a_refused_close_is_shown_at_the_open_ticket_until_the_next_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_ticket_ends_with_what_was_kept_and_lets_its_account_go() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
         half_closed(&world, vendor, &id).await;
@@ -82,8 +82,8 @@ async fn a_deleted_ticket_ends_with_what_was_kept_and_lets_its_account_go() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_ticket_of_which_nothing_was_kept_can_be_closed_too() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).delete_ticket(&cloud_id);
         // Nobody asked: a list that does not show it may lag.
@@ -100,8 +100,8 @@ async fn a_deleted_ticket_of_which_nothing_was_kept_can_be_closed_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_young_ticket_that_the_vendor_does_not_know_yet_is_not_taken_for_deleted() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         half_closed(&world, vendor, &id).await;
         world.simulated(vendor).delete_ticket(&cloud_id);
@@ -114,8 +114,8 @@ async fn a_young_ticket_that_the_vendor_does_not_know_yet_is_not_taken_for_delet
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_answer_that_there_is_no_such_ticket_is_not_believed() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
         half_closed(&world, vendor, &id).await;
@@ -130,8 +130,8 @@ async fn one_answer_that_there_is_no_such_ticket_is_not_believed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_that_fails_does_not_confirm_that_there_is_no_such_ticket() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.fault(FaultRule::always(read_operation(vendor), no_such_ticket(vendor)));
@@ -149,8 +149,8 @@ const LONG_AGO_MS: i64 = 24 * 60 * 60 * 1000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_ticket_is_not_taken_for_deleted_by_the_first_answers_that_say_so() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         world.set_time(&id, "create_time", world.now_ms() - LONG_AGO_MS).await;
         world.simulated(vendor).fault(FaultRule::always("*", no_such_ticket(vendor)));
@@ -166,8 +166,8 @@ async fn an_old_ticket_is_not_taken_for_deleted_by_the_first_answers_that_say_so
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_was_answered_and_is_not_shown_yet_is_waited_for() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let reply = if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" };
         world.simulated(vendor).fault(FaultRule::times(reply, 1, Fault::ListLag { ms: 600_000 }));
@@ -188,8 +188,8 @@ async fn a_message_that_was_answered_and_is_not_shown_yet_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_of_one_time_keep_their_order_though_the_first_are_shown_last() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         // GIVEN a first reading that lacks what was written just before the answer, in the same second
         let at_ms = world.now_ms() / 1000 * 1000;
@@ -208,8 +208,8 @@ async fn messages_of_one_time_keep_their_order_though_the_first_are_shown_last()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_close_that_got_no_answer_one_reading_is_enough() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
         world.simulated(vendor).fault(FaultRule::times(close_operation(vendor), 1, Fault::CutAfter));
@@ -223,8 +223,8 @@ async fn after_a_close_that_got_no_answer_one_reading_is_enough() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_words_from_another_time_do_not_stand_for_a_reply_that_is_not_shown_yet() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         // GIVEN words that a person wrote hours ago in the console, and a reply of the same words that is not shown yet
         let before_ms = world.now_ms() - 2 * 60 * 60 * 1000;
@@ -245,8 +245,8 @@ async fn the_same_words_from_another_time_do_not_stand_for_a_reply_that_is_not_s
 
 #[tokio::test(flavor = "multi_thread")]
 async fn conversations_that_can_not_be_used_stop_nothing_else() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         for key in ["k1", "k2", "k3", "k4"] {
             let (id, _) = world.create(vendor, account, key).await;
             half_closed(&world, vendor, &id).await;
@@ -261,8 +261,8 @@ async fn conversations_that_can_not_be_used_stop_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_that_hangs_keeps_nothing_else_waiting() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let (other, other_cloud_id) = world.create(vendor, account, "k2").await;
         half_closed(&world, vendor, &id).await;
@@ -276,8 +276,8 @@ async fn a_close_that_hangs_keeps_nothing_else_waiting() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_from_then_on() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         half_closed(&world, vendor, &id).await;
         // GIVEN a vendor that was down for long, and then takes the close without carrying it out
@@ -306,8 +306,8 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_another_failure_one_answer_that_there_is_no_such_ticket_is_not_believed() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         half_closed(&world, vendor, &id).await;
         let simulated = world.simulated(vendor);
@@ -324,8 +324,8 @@ async fn after_another_failure_one_answer_that_there_is_no_such_ticket_is_not_be
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_that_have_the_vendors_ids_in_one_reading_only_are_kept_once() {
-    let (world, desks) = World::ready().await;
-    let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    let (world, accounts) = World::ready().await;
+    let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     let (simulated, now_ms) = (world.simulated("HUAWEI"), world.now_ms());
     // GIVEN a reading with ids that lacks what is shown late
     simulated.fault(FaultRule::times("Console", 1, Fault::ListLag { ms: 3_600_000 }));
@@ -345,8 +345,8 @@ async fn messages_that_have_the_vendors_ids_in_one_reading_only_are_kept_once() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_that_was_cut_off_is_due_once_its_time_is_over() {
     const LEFT: Duration = Duration::from_secs(20);
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.fault(FaultRule::always(close_operation(vendor), Fault::Hang));

@@ -10,8 +10,8 @@ use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_not_read_messages_leave_the_ticket_open() {
-    let (world, desks) = World::ready().await;
-    for (vendor, of) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, of) in accounts.both() {
         let (id, _) = world.create(vendor, of, "k1").await;
         world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
         world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
@@ -22,8 +22,8 @@ async fn keys_that_may_not_read_messages_leave_the_ticket_open() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_not_close_leave_the_ticket_open_and_the_account_followed() {
-    let (world, desks) = World::ready().await;
-    for (vendor, of) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, of) in accounts.both() {
         let (id, _) = world.create(vendor, of, "k1").await;
         let (other, other_cloud_id) = world.create(vendor, of, "k2").await;
         half_closed(&world, vendor, &id).await;
@@ -44,8 +44,8 @@ async fn keys_that_may_not_close_leave_the_ticket_open_and_the_account_followed(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_not_read_are_told_at_the_account_and_other_tickets_go_on() {
-    let (world, desks) = World::ready().await;
-    for (vendor, of) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, of) in accounts.both() {
         let (id, _) = world.create(vendor, of, "k1").await;
         let (other, other_cloud_id) = world.create(vendor, of, "k2").await;
         half_closed(&world, vendor, &id).await;
@@ -65,8 +65,8 @@ async fn keys_that_may_not_read_are_told_at_the_account_and_other_tickets_go_on(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_read_nothing_leave_the_ticket_open() {
-    let (world, desks) = World::ready().await;
-    for (vendor, of) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, of) in accounts.both() {
         let (id, _) = world.create(vendor, of, "k1").await;
         for operation in [read_operation(vendor), status_operation(vendor)] {
             world.simulated(vendor).fault(FaultRule::always(operation, no_right(vendor)));
@@ -86,8 +86,8 @@ async fn expect_waiting_for_the_right(world: &World, vendor: &str, id: &str, clo
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_not_read_messages_leave_it_closing_while_it_may_have_ended() {
-    let (world, desks) = World::ready().await;
-    for (vendor, of) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, of) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, of, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.close_by_hand(&cloud_id);
@@ -100,8 +100,8 @@ async fn keys_that_may_not_read_messages_leave_it_closing_while_it_may_have_ende
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_not_read_messages_leave_an_ended_ticket_closing() {
-    let (world, desks) = World::ready().await;
-    for (vendor, of) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, of) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, of, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.close_by_hand(&cloud_id);

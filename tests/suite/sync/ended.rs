@@ -27,8 +27,8 @@ fn hold(world: &World, vendor: &str, operation: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_closed_at_the_vendor_is_archived_whole_and_not_closed_again() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
         for text in ["您好，请提供实例 ID 👋", "已修复，<b>请确认</b>"] {
@@ -54,8 +54,8 @@ async fn a_ticket_closed_at_the_vendor_is_archived_whole_and_not_closed_again() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_archive_that_failed_is_made_by_the_next_run() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.support_says(&cloud_id, "您好 👋", world.now_ms());
@@ -72,8 +72,8 @@ async fn an_archive_that_failed_is_made_by_the_next_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_is_opened_again_before_its_archive_stays_open() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.support_says(&cloud_id, "您好 👋", world.now_ms());
@@ -101,8 +101,8 @@ async fn a_ticket_that_is_opened_again_before_its_archive_stays_open() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_callers_close_during_the_syncs_turn_is_not_lost() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         for reopened in [true, false] {
             let (id, cloud_id) = world.create(vendor, account, &format!("k{reopened}")).await;
             let simulated = world.simulated(vendor);

@@ -7,8 +7,8 @@ use serde_json::json;
 use shared::{
     domain::TicketId,
     http::Invocation,
-    life::closing::{self, Start},
     store::CloseReason,
+    workflow::close::{self, Start},
 };
 use simulators::Fault;
 
@@ -17,8 +17,8 @@ use crate::support::{Event, World, turn};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_that_overlap_do_everything_once() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let simulated = world.simulated(vendor);
         let (ended, ended_cloud) = world.create(vendor, account, "k1").await;
         simulated.support_says(&ended_cloud, "您好 👋", world.now_ms());
@@ -60,8 +60,8 @@ async fn runs_that_overlap_do_everything_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_and_callers_at_once_close_a_ticket_once() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).add_messages(&cloud_id, 30);
         let closes = join_all((0..4).map(|_| world.call(super::close(&id))));
@@ -79,8 +79,8 @@ async fn runs_and_callers_at_once_close_a_ticket_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_with_little_time_left_begins_nothing() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (_, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).close_by_hand(&cloud_id);
         let (closing, _) = world.create(vendor, account, "k2").await;
@@ -94,7 +94,7 @@ async fn a_run_with_little_time_left_begins_nothing() {
         assert_eq!(world.table().await, table, "{left:?}");
     }
     world.sync().await;
-    for (_, account) in desks.both() {
+    for (_, account) in accounts.both() {
         let states = ["closed", "open"].map(|state| format!("&state={state}&custom_id={account}"));
         for (filter, count) in states.iter().zip([2, 1]) {
             assert_eq!(world.all(|| Event::of("GET /tickets"), filter, 100).await.len(), count);
@@ -104,9 +104,9 @@ async fn a_run_with_little_time_left_begins_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_but_a_caller_asks_to_close_what_another_run_works_on() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let app = &world.stack.app;
-    for (vendor, account) in desks.both() {
+    for (vendor, account) in accounts.both() {
         // GIVEN a ticket that a run saw ended and works on
         let (id, _) = world.create(vendor, account, "k1").await;
         let ticket = TicketId::parse(&*id).unwrap();
@@ -120,7 +120,7 @@ async fn nobody_but_a_caller_asks_to_close_what_another_run_works_on() {
         let ends_at_ms = u64::try_from(in_ten_minutes).unwrap();
         let run = Invocation::new(ends_at_ms, "run", &*app.clock);
         for goes_on in [None, Some(CloseReason::Ended)] {
-            let start = closing::start(app, &run, &ticket, goes_on).await.unwrap();
+            let start = close::start(app, &run, &ticket, goes_on).await.unwrap();
             assert!(matches!(start, Start::Busy(_)), "{start:?}");
             assert_eq!(reason().await, Some(CloseReason::Ended));
         }

@@ -19,9 +19,9 @@ async fn calls_of_a_run(world: &World) -> Vec<(String, u64)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_change_of_status_is_shown_after_one_walk_of_each_list() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let mut tickets = Vec::new();
-    for (vendor, account) in desks.both() {
+    for (vendor, account) in accounts.both() {
         for number in 0..12 {
             let (id, cloud_id) = world.create(vendor, account, &format!("k{number}")).await;
             if number % 3 == 0 {
@@ -60,8 +60,8 @@ async fn every_change_of_status_is_shown_after_one_walk_of_each_list() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_walk_uses_each_page_as_it_comes_and_ends_once_it_has_shown_all() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         // GIVEN a ticket on the list's first page and one on its third
         let (old, old_cloud_id) = world.create(vendor, account, "k1").await;
         for number in 0..210 {
@@ -93,8 +93,8 @@ async fn a_walk_uses_each_page_as_it_comes_and_ends_once_it_has_shown_all() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_that_nobody_knows_is_shown_and_is_no_end() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).set_status(&cloud_id, 77);
         world.sync().await;
@@ -106,8 +106,8 @@ async fn a_status_that_nobody_knows_is_shown_and_is_no_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_the_list_does_not_show_stays_as_it_is() {
-    let (world, desks) = World::ready_with(&super::AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&super::AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.sync().await;
         let before = world.ticket(&id).await;
@@ -120,8 +120,8 @@ async fn a_ticket_that_the_list_does_not_show_stays_as_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_without_open_tickets_costs_no_call() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         assert!(calls_of_a_run(&world).await.iter().any(|(name, _)| name == list_operation(vendor)));
         world.call(super::close(&id)).await.expect(200);

@@ -12,9 +12,9 @@ use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_that_was_taken_is_open_after_one_run() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let mut ids = Vec::new();
-    for (vendor, account) in desks.both() {
+    for (vendor, account) in accounts.both() {
         ids.push((vendor, account, unknown(&world, vendor, account, "k1", Fault::CutAfter).await));
     }
     world.sync().await;
@@ -32,8 +32,8 @@ async fn a_create_that_was_taken_is_open_after_one_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_that_never_came_is_removed_by_one_run_after_the_settle_time() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let id = unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
         // The call may still be under way, and then no longer.
         world.sync().await;
@@ -50,8 +50,8 @@ async fn a_create_that_never_came_is_removed_by_one_run_after_the_settle_time() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_create_does_not_keep_its_account() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
         world.end_leases().await;
         world.sync().await;
@@ -65,8 +65,8 @@ async fn a_removed_create_does_not_keep_its_account() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn before_the_settle_time_it_stays() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let id = unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
         for _ in 0..3 {
             world.sync().await;
@@ -79,8 +79,8 @@ async fn before_the_settle_time_it_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_that_fails_proves_nothing() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let id = unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
         world.end_leases().await;
         for failure in [
@@ -135,8 +135,8 @@ async fn cut_off(world: &World, vendor: &str, account: &str, id: &str, lease_unt
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let last = if vendor == "ALIBABA" { 'A' } else { 'H' };
         let ids = ["0", "1", "2"].map(|number| format!("01JD2Y5T9V7Z3M6Q8R4S0X1W{number}{last}"));
         let [under_way, arrived, lost] = ids.each_ref();

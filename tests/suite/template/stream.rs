@@ -50,7 +50,7 @@ fn the_stream_is_filtered_by_keys() {
     }
     for (pk, sk) in [
         ("TICKET#1", "MESSAGE#1772600767089#00002#m9"),
-        ("TICKET#1", "LATE"),
+        ("TICKET#1", "ABANDONED"),
         ("IDEMPOTENCY#1", "IDEMPOTENCY"),
         ("CATALOG#HUAWEI#china", "PRODUCT#1"),
         ("CLOUD#HUAWEI#1#2", "TICKET"),

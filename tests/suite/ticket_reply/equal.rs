@@ -40,32 +40,33 @@ async fn two_unknown(world: &World, vendor: &str, id: &str, keys: &[String; 2], 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_unknown_ones_one_arrived_and_nobody_can_tell_which() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
         two_unknown(&world, vendor, &id, &keys, 1).await;
         world.end_leases().await;
         for _ in 0..2 {
             for key in &keys {
-                let doubt = world.call(reply(&id, key, TEXT)).await.expect_problem(409, "reply_doubtful");
+                let doubt =
+                    world.call(reply(&id, key, TEXT)).await.expect_problem(409, "reply_indeterminate");
                 assert!(doubt.text("detail").contains("Idempotency-Key"));
             }
             world.sync().await;
         }
-        assert_eq!(states(&pending(&world, &id).await), ["doubtful", "doubtful"]);
+        assert_eq!(states(&pending(&world, &id).await), ["indeterminate", "indeterminate"]);
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
         // Under a new key the caller may send it again.
         expect_first(world.call(reply(&id, &format!("{vendor}-r3"), TEXT)).await, 201);
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT, TEXT]);
-        assert_eq!(states(&pending(&world, &id).await), ["doubtful", "doubtful"]);
+        assert_eq!(states(&pending(&world, &id).await), ["indeterminate", "indeterminate"]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_doubt_waits_for_the_settle_time_of_the_other() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
         two_unknown(&world, vendor, &id, &keys, 1).await;
@@ -81,8 +82,8 @@ async fn a_doubt_waits_for_the_settle_time_of_the_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_unknown_ones_that_both_arrived_are_both_sent() {
     for settle_time_ms in ["0", "600000"] {
-        let (world, desks) = World::ready_with(&[("SETTLE_TIME_MS", settle_time_ms)]).await;
-        for (vendor, account) in desks.both() {
+        let (world, accounts) = World::ready_with(&[("SETTLE_TIME_MS", settle_time_ms)]).await;
+        for (vendor, account) in accounts.both() {
             let (id, cloud_id) = world.create(vendor, account, "k1").await;
             let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
             two_unknown(&world, vendor, &id, &keys, 2).await;
@@ -97,8 +98,8 @@ async fn two_unknown_ones_that_both_arrived_are_both_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_unknown_ones_of_which_none_arrived_are_sent_once_each() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
         two_unknown(&world, vendor, &id, &keys, 0).await;
@@ -113,8 +114,8 @@ async fn two_unknown_ones_of_which_none_arrived_are_sent_once_each() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn beside_one_that_was_sent_the_unknown_one_is_told_apart() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         for (arrives, cut) in [(true, Fault::CutAfter), (false, Fault::CutBefore)] {
             let (id, cloud_id) = world.create(vendor, account, &format!("k{arrives}")).await;
             world.call(reply(&id, &format!("{vendor}-{arrives}-r1"), TEXT)).await.expect(201);
@@ -133,8 +134,8 @@ async fn beside_one_that_was_sent_the_unknown_one_is_told_apart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_who_wrote_the_same_at_another_time_makes_a_doubt() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let hour_ago = world.now_ms() - 60 * 60 * 1000;
         world.simulated(vendor).customer_writes(&cloud_id, TEXT, hour_ago);
@@ -142,17 +143,17 @@ async fn a_person_who_wrote_the_same_at_another_time_makes_a_doubt() {
         let key = format!("{vendor}-r1");
         let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
         let doubt = world.call(reply(&id, &key, TEXT)).await;
-        doubt.expect_problem(409, "reply_doubtful");
+        doubt.expect_problem(409, "reply_indeterminate");
         let pending = pending(&world, &id).await;
-        assert_eq!((&pending[0]["id"], &pending[0]["state"]), (&unknown.body["id"], &json!("doubtful")));
+        assert_eq!((&pending[0]["id"], &pending[0]["state"]), (&unknown.body["id"], &json!("indeterminate")));
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn supports_own_words_are_no_reply() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         fault(&world, vendor, 1, Fault::CutBefore);
         let key = format!("{vendor}-r1");
@@ -166,8 +167,8 @@ async fn supports_own_words_are_no_reply() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_texts_are_nothing_to_it() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
         fault(&world, vendor, 2, Fault::CutAfter);
@@ -183,9 +184,9 @@ async fn other_texts_are_nothing_to_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_given_up_while_an_equal_one_may_not_be_shown_yet() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     // Huawei tells no ids: one message may be the one's or the other's.
-    let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     fault(&world, "HUAWEI", 1, Fault::CutBefore);
     world.call(reply(&id, "r1", TEXT)).await.expect(202);
     world.call(reply(&id, "r2", TEXT)).await.expect(201);
@@ -207,8 +208,8 @@ async fn nothing_is_given_up_while_an_equal_one_may_not_be_shown_yet() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_other_words_holds_back_no_close() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         for (key, text) in [("r1", TEXT), ("r2", "另一句")] {
             world.call(reply(&id, &format!("{vendor}-{key}"), text)).await.expect(201);

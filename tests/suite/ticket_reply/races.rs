@@ -25,8 +25,8 @@ async fn taken(world: &World, vendor: &str, cloud_id: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_retries_of_a_lost_one_at_once_send_it_once() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
@@ -48,8 +48,8 @@ async fn many_retries_of_a_lost_one_at_once_send_it_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_equal_one_that_is_sent_during_a_look_does_not_make_the_other_look_lost() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let (first, second) = (format!("{vendor}-r1"), format!("{vendor}-r2"));
         fault(&world, vendor, 1, Fault::CutAfter);
@@ -74,8 +74,8 @@ async fn an_equal_one_that_is_sent_during_a_look_does_not_make_the_other_look_lo
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_equal_one_that_is_sent_during_a_look_is_not_taken_for_the_lost_one() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let (first, second) = (format!("{vendor}-r1"), format!("{vendor}-r2"));
         fault(&world, vendor, 1, Fault::CutBefore);
@@ -115,16 +115,16 @@ async fn cut_off(world: &World, account: &str, ticket: &str, id: &str, content: 
         answer: None,
         expires_at: IdempotencyRecord::unanswered_expiry(now_ms),
     };
-    let custom_id = AccountId::parse(account).unwrap();
-    let stored = StoredReply { reply, custom_id, idempotency_hash, lease_until };
+    let account_id = AccountId::parse(account).unwrap();
+    let stored = StoredReply { reply, account_id, idempotency_hash, lease_until };
     let written = world.stack.app.store.begin_reply(&stored, &record, now_ms).await.unwrap();
     assert_eq!(written, NewReplyWrite::Written);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let now_ms = world.now_ms();
         for (number, text, lease_until) in
@@ -145,8 +145,8 @@ async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_was_cut_off_is_looked_for_by_the_same_key_once_its_lease_is_over() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::AcceptThenHang);
@@ -170,8 +170,8 @@ async fn one_that_was_cut_off_is_looked_for_by_the_same_key_once_its_lease_is_ov
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_account_leaves_unknown_is_shown_as_doubtful_once_it_is_gone() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         fault(&world, vendor, 1, Fault::CutBefore);
         world.call(reply(&id, &format!("{vendor}-r1"), TEXT)).await.expect(202);
@@ -180,15 +180,15 @@ async fn what_an_account_leaves_unknown_is_shown_as_doubtful_once_it_is_gone() {
         world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
         for _ in 0..2 {
             world.sync().await;
-            assert_eq!(pending(&world, &id).await[0]["state"], "doubtful");
+            assert_eq!(pending(&world, &id).await[0]["state"], "indeterminate");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_a_look_settled_before_its_own_answer_came_is_sent_too() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::Delay { ms: 1_000 });

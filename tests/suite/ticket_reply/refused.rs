@@ -21,8 +21,8 @@ async fn nothing_done(world: &World, event: Event) -> Answer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bad_body_is_refused() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let of = |body| Event::of("POST /tickets/{id}/messages").id(&id).key("r1").body(body);
         for body in [
@@ -50,8 +50,8 @@ async fn every_bad_body_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_that_is_too_long_names_its_field_and_the_longest_one_goes() {
-    let (world, desks) = World::ready().await;
-    let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    let (world, accounts) = World::ready().await;
+    let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     let longest = "长".repeat(10_000);
     let too_long = nothing_done(&world, reply(&id, "r1", &format!("{longest}a"))).await;
     let too_long = too_long.expect_problem(400, "content_too_long").expect_field("/content");
@@ -60,7 +60,7 @@ async fn a_text_that_is_too_long_names_its_field_and_the_longest_one_goes() {
     assert!(written(&world, "HUAWEI", &cloud_id) == [longest], "the text differs");
 
     // Alibaba states no limit; what a body can hold is one.
-    let (id, _) = world.create("ALIBABA", &desks.alibaba, "k1").await;
+    let (id, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
     let too_long = nothing_done(&world, reply(&id, "r1", &"x".repeat(60_001))).await;
     too_long.expect_problem(400, "invalid_fields").expect_field("/content");
     world.call(reply(&id, "r2", &"x".repeat(60_000))).await.expect(201);
@@ -75,9 +75,9 @@ async fn an_unknown_ticket_is_not_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_an_open_ticket_takes_messages() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let store = &world.stack.app.store;
-    for (vendor, account) in desks.both() {
+    for (vendor, account) in accounts.both() {
         // closing, while somebody has the turn
         let (closing, _) = world.create(vendor, account, "k1").await;
         let now_ms = world.now_ms();
@@ -103,8 +103,8 @@ async fn only_an_open_ticket_takes_messages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_is_being_created_takes_no_messages() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let create = create_operation(vendor);
         world.simulated(vendor).fault(FaultRule::times(create, 1, Fault::Delay { ms: 800 }));
         let body = world.ticket_body(vendor, account);
@@ -128,8 +128,8 @@ async fn a_ticket_that_is_being_created_takes_no_messages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_told_and_frees_the_key() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let before = world.table().await;
         let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010001" };
@@ -146,8 +146,8 @@ async fn a_refusal_is_told_and_frees_the_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_keys_and_throttling_free_the_key_too() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let before = world.table().await;
         let key = format!("{vendor}-r1");
@@ -178,7 +178,7 @@ async fn a_vendor_without_an_api_is_said_to_be_so() {
     }))
     .unwrap();
     assert_eq!((ticket.vendor, ticket.state), (Vendor::Tencent, TicketState::Open));
-    assert_eq!(ticket.custom_id, AccountId::parse(account.as_str()).unwrap());
+    assert_eq!(ticket.account_id, AccountId::parse(account.as_str()).unwrap());
     assert_eq!(ticket.cloud_id, CloudId::parse("1234").ok());
     assert!(world.stack.app.store.adopt_ticket(&ticket).await.unwrap());
     let answer = nothing_done(&world, reply(ticket.id.as_str(), "r1", TEXT)).await;
@@ -188,8 +188,8 @@ async fn a_vendor_without_an_api_is_said_to_be_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_keeps_to_its_message_after_the_ticket_is_closed() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         let sent = world.call(reply(&id, &key, TEXT)).await.expect(201);

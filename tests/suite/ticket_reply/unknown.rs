@@ -15,8 +15,8 @@ const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_cut_after_it_was_taken_is_found_by_the_same_key() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         fault(&world, vendor, 1, Fault::CutAfter);
         let key = format!("{vendor}-r1");
@@ -40,8 +40,8 @@ async fn a_reply_cut_after_it_was_taken_is_found_by_the_same_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_cut_before_it_was_taken_stays_unknown_until_the_settle_time() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         fault(&world, vendor, 1, Fault::CutBefore);
         let key = format!("{vendor}-r1");
@@ -60,8 +60,8 @@ async fn a_reply_cut_before_it_was_taken_stays_unknown_until_the_settle_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_settle_time_the_same_key_sends_it_once() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
@@ -78,8 +78,8 @@ async fn after_the_settle_time_the_same_key_sends_it_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sync_settles_replies_without_their_caller() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let (arrived, lost) = (format!("{vendor}-r1"), format!("{vendor}-r2"));
         fault(&world, vendor, 1, Fault::CutAfter);
@@ -102,8 +102,8 @@ async fn the_sync_settles_replies_without_their_caller() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_look_leaves_it_unknown() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
@@ -129,8 +129,8 @@ async fn a_failed_look_leaves_it_unknown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_ticket_that_the_vendor_no_longer_has_it_ends_as_doubtful() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
@@ -139,17 +139,17 @@ async fn on_a_ticket_that_the_vendor_no_longer_has_it_ends_as_doubtful() {
         // While the vendor's views may lag, it may be there all the same.
         expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
         world.end_leases().await;
-        world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_doubtful");
+        world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_indeterminate");
         let calls = world.simulated(vendor).count(look_operation(vendor));
-        world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_doubtful");
+        world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_indeterminate");
         assert_eq!(world.simulated(vendor).count(look_operation(vendor)), calls);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_hangs_is_given_up_in_time() {
-    let (world, desks) = World::ready().await;
-    let (id, cloud_id) = world.create("HUAWEI", &desks.huawei, "k1").await;
+    let (world, accounts) = World::ready().await;
+    let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     fault(&world, "HUAWEI", 1, Fault::AcceptThenHang);
     world.call_within(reply(&id, "r1", TEXT), Duration::from_secs(5)).await.expect(202);
     expect_replayed(world.call(reply(&id, "r1", TEXT)).await, 201);
@@ -158,8 +158,8 @@ async fn a_vendor_that_hangs_is_given_up_in_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_can_not_be_used_is_no_answer() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         for (number, rubbish) in
             [Fault::Html, Fault::Rubbish, Fault::Status { code: 500 }].into_iter().enumerate()
@@ -176,8 +176,8 @@ async fn an_answer_that_can_not_be_used_is_no_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_reply_settles_while_its_ticket_is_closing_and_after() {
-    let (world, desks) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let (arrived, lost) = (format!("{vendor}-r1"), format!("{vendor}-r2"));
         fault(&world, vendor, 1, Fault::CutAfter);
@@ -200,8 +200,8 @@ async fn an_unknown_reply_settles_while_its_ticket_is_closing_and_after() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sent_reply_is_answered_again_after_its_account_was_removed() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         let first = world.call(reply(&id, &key, TEXT)).await.expect(201);

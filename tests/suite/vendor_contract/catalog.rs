@@ -8,13 +8,13 @@ use shared::{
 };
 use simulators::Keys;
 
-use super::desks;
+use super::accounts;
 use crate::support::{World, demo_keys, second_keys};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn good_keys_are_proved_without_a_trace_at_the_vendor() {
     let world = World::start().await;
-    for desk in desks(&world) {
+    for desk in accounts(&world) {
         for keys in [demo_keys(desk.vendor.as_str()), second_keys(desk.vendor.as_str())] {
             desk.client().check_keys(&desk.access_with(&keys)).await.unwrap();
         }
@@ -25,7 +25,7 @@ async fn good_keys_are_proved_without_a_trace_at_the_vendor() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_keys_are_told_as_such_and_tried_once() {
     let world = World::start().await;
-    for desk in desks(&world) {
+    for desk in accounts(&world) {
         let good = demo_keys(desk.vendor.as_str());
         let wrong_secret = Keys { secret: "wrong-secret", ..good };
         let unknown_id = Keys { id: "no-such-key", ..good };
@@ -47,7 +47,7 @@ async fn bad_keys_are_told_as_such_and_tried_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn products_are_listed_each_once() {
     let world = World::start().await;
-    for desk in desks(&world) {
+    for desk in accounts(&world) {
         let products = desk.client().list_products(&desk.access()).await.unwrap();
         let listed: HashSet<_> = products.iter().map(|product| product.id.to_string()).collect();
         assert_eq!(listed.len(), products.len(), "{}", desk.vendor);
@@ -66,7 +66,7 @@ async fn products_are_listed_each_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn problem_types_are_those_of_the_product_asked() {
     let world = World::start().await;
-    for desk in desks(&world).into_iter().filter(|desk| desk.capability().problem_types) {
+    for desk in accounts(&world).into_iter().filter(|desk| desk.capability().problem_types) {
         let catalog = world.catalog(desk.vendor.as_str());
         for product in desk.client().list_products(&desk.access()).await.unwrap() {
             let types = desk.client().list_problem_types(&desk.access(), &product.id).await.unwrap();
@@ -90,7 +90,7 @@ async fn problem_types_are_those_of_the_product_asked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sources_and_regions_are_there_where_the_capability_says_so() {
     let world = World::start().await;
-    for desk in desks(&world) {
+    for desk in accounts(&world) {
         let sources = desk.client().list_sources(&desk.access()).await.unwrap();
         assert_eq!(!sources.is_empty(), desk.capability().sources, "{}", desk.vendor);
         let default = desk.capability().default_source;

@@ -3,7 +3,7 @@
 use shared::{
     domain::{CloudId, Vendor},
     error::{ErrorKind, Retry},
-    vendor::Phase,
+    vendors::Phase,
 };
 use simulators::{Fault, FaultRule};
 

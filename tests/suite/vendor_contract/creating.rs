@@ -37,7 +37,7 @@ async fn a_created_ticket_holds_the_callers_text_and_ends_with_its_marker() {
         };
         assert_eq!((kept.title, &kept.description), (title, &text));
         assert!(text.ends_with(&format!("\n{}", wanted.marker())));
-        assert_eq!(kept.problem_type, wanted.product_business_id.as_str());
+        assert_eq!(kept.problem_type, wanted.problem_type_id.as_str());
         assert_eq!(kept.product.as_deref(), Some(wanted.product_id.as_str()));
         assert_eq!(desk.creates(), 1);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{
     domain::AccountId,
     error::{Error, ErrorKind, Retry},
-    vendor::Access,
+    vendors::Access,
 };
 use simulators::{Fault, FaultRule};
 use tokio::time::Instant;
@@ -116,9 +116,9 @@ async fn a_create_that_stays_throttled_is_told_so_after_three_attempts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_hint_past_the_deadline_is_passed_on_instead_of_waited_for() {
     let world = World::start().await;
-    let desks = ticket_desks(&world);
+    let accounts = ticket_desks(&world);
     // Alibaba alone names a wait.
-    let desk = &desks[0];
+    let desk = &accounts[0];
     let throttle = Fault::Throttle { retry_after_ms: Some(600_000) };
     desk.sim.fault(FaultRule::always("CreateTicket", throttle));
     let error = fail(desk, &desk.access(), 1).await;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use shared::{
     domain::{CloudId, Message, MessageType, Vendor},
-    vendor::{Capability, Phase},
+    vendors::{Capability, Phase},
 };
 use simulators::{Side, huawei};
 
@@ -123,8 +123,8 @@ async fn a_conversation_of_2500_messages_is_complete() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_detail_that_is_cut_is_completed_from_the_list_without_ids() {
     let world = World::start().await;
-    let desks = ticket_desks(&world);
-    let desk = desks.iter().find(|desk| desk.vendor == Vendor::Huawei).unwrap();
+    let accounts = ticket_desks(&world);
+    let desk = accounts.iter().find(|desk| desk.vendor == Vendor::Huawei).unwrap();
     let id = desk.create(1).await;
     desk.sim.add_messages(id.as_str(), 2_500);
     let whole = read(desk, &id).await;
@@ -144,8 +144,8 @@ async fn a_detail_that_is_cut_is_completed_from_the_list_without_ids() {
 #[tokio::test(flavor = "multi_thread")]
 async fn equal_messages_without_ids_are_kept_apart() {
     let world = World::start().await;
-    let desks = ticket_desks(&world);
-    let desk = desks.iter().find(|desk| desk.vendor == Vendor::Huawei).unwrap();
+    let accounts = ticket_desks(&world);
+    let desk = accounts.iter().find(|desk| desk.vendor == Vendor::Huawei).unwrap();
     for newest_first in [false, true] {
         let id = desk.create(1).await;
         huawei_settings(&world, |settings| {

@@ -3,16 +3,16 @@
 use shared::{
     domain::{CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site, TicketId},
     error::{Error, ErrorKind, Retry},
-    vendor::Access,
+    vendors::Access,
 };
 
-use super::desks;
+use super::accounts;
 use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make_no_call() {
     let world = World::start().await;
-    let without: Vec<_> = desks(&world).into_iter().filter(|desk| !desk.capability().tickets).collect();
+    let without: Vec<_> = accounts(&world).into_iter().filter(|desk| !desk.capability().tickets).collect();
     assert_eq!(without.len(), 1);
     for desk in without {
         let (client, id) = (desk.client(), CloudId::parse("1").unwrap());
@@ -23,8 +23,8 @@ async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make
             description: "text".into(),
             email: None,
             product_id: product.clone(),
-            product_business_id: ProblemTypeId::parse("1").unwrap(),
-            osm_id: None,
+            problem_type_id: ProblemTypeId::parse("1").unwrap(),
+            source_id: None,
             region_id: None,
             severity: Severity::Normal,
         };

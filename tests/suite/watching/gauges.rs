@@ -62,8 +62,8 @@ async fn a_quiet_desk_writes_zeros() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let sim = world.simulated(vendor);
         let (open, _) = world.create(vendor, account, "open").await;
         let (closing, _) = world.create(vendor, account, "closing").await;
@@ -109,8 +109,8 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_that_is_still_under_way_has_no_age() {
-    let (world, desks) = World::ready().await;
-    let id = lost_create(&world, "HUAWEI", &desks.huawei, "k1", Fault::CutBefore).await;
+    let (world, accounts) = World::ready().await;
+    let id = lost_create(&world, "HUAWEI", &accounts.huawei, "k1", Fault::CutBefore).await;
     let points = written(&world, world.sync()).await;
     // The lease is not over: the call that gave no answer may still be on its way.
     assert_eq!(states(&points), [[0], [1], [0], [0]]);
@@ -121,8 +121,8 @@ async fn a_create_that_is_still_under_way_has_no_age() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replies_without_an_outcome_have_an_age_too() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
         let reply_operation = if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" };
         world.simulated(vendor).fault(FaultRule::times(reply_operation, 1, Fault::CutBefore));
@@ -152,8 +152,8 @@ async fn replies_without_an_outcome_have_an_age_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_with_bad_keys_are_counted_and_named() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         world.create(vendor, account, "k1").await;
         let keys = demo_keys(vendor);
         world.simulated(vendor).remove_keys(keys.id);
@@ -189,10 +189,10 @@ async fn accounts_with_bad_keys_are_counted_and_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_permission_counts_as_bad_keys() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let last_error = Some(HealthError { code: "vendor_permission_denied".into(), detail: "no".into() });
     let health = AccountHealth { last_check: Some(1), last_error };
-    let id = AccountId::parse(desks.huawei.as_str()).unwrap();
+    let id = AccountId::parse(accounts.huawei.as_str()).unwrap();
     world.stack.app.store.set_account_health(&id, &health).await.unwrap();
     assert_eq!(values(&written(&world, world.sync()).await, "AccountsWithBadKeys", &[]), [1]);
 }

@@ -56,8 +56,8 @@ async fn call_traced(world: &World, event: Event, trace: &str) -> crate::support
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_tells_whose_it_is_and_how_long_it_took() {
     keep_logs();
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let body = world.ticket_body(vendor, account);
         let event = Event::of("POST /tickets").key(&format!("log-{vendor}")).body(body);
         let header = format!("Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=0");
@@ -117,8 +117,8 @@ async fn a_trace_goes_on_through_the_bus() {
 async fn no_secret_and_no_words_of_a_customer_are_told() {
     keep_logs();
     const CANARY: &str = "kanarienvogel";
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let sim = world.simulated(vendor);
         let ticket = |key: &str| {
             let mut body = world.ticket_body(vendor, account);

@@ -24,7 +24,7 @@ fn product_operation() -> &'static str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failures_in_a_row_are_those_of_the_worst_catalog() {
-    let (world, desks) = World::ready().await;
+    let (world, accounts) = World::ready().await;
     let sim = world.simulated("ALIBABA");
     sim.fault(FaultRule::always(product_operation(), Fault::Status { code: 500 }));
     for expected in [1, 2] {
@@ -43,7 +43,7 @@ async fn failures_in_a_row_are_those_of_the_worst_catalog() {
     // After a success it begins anew; and a catalog that has no account any more fails no more.
     sim.fault(FaultRule::always(product_operation(), Fault::Status { code: 500 }));
     assert_eq!(in_a_row(&refresh(&world, json!({})).await), [1]);
-    world.call(Event::of("DELETE /accounts/{id}").id(&desks.alibaba)).await.expect(204);
+    world.call(Event::of("DELETE /accounts/{id}").id(&accounts.alibaba)).await.expect(204);
     assert_eq!(in_a_row(&refresh(&world, json!({})).await), [0]);
 }
 

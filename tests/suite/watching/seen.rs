@@ -60,8 +60,8 @@ async fn a_metric_has_one_unit_and_one_set_of_dimensions() {
 
 /// Everything that can be told happens once.
 async fn story(world: &World) -> Vec<Point> {
-    let desks = world.open_desks().await;
-    let (vendor, account) = ("HUAWEI", desks.huawei.as_str());
+    let accounts = world.register_accounts().await;
+    let (vendor, account) = ("HUAWEI", accounts.huawei.as_str());
     let sim = world.simulated(vendor);
     let (ticket, _) = world.create(vendor, account, "k1").await;
     let reply = Event::of("POST /tickets/{id}/messages").id(&ticket).key("r1");

@@ -16,8 +16,8 @@ fn of(vendor: &'static str) -> [(&'static str, &'static str); 2] {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_throttled_attempts_and_a_success_are_one_call() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         world.simulated(vendor).fault(FaultRule::times(create_operation(vendor), 2, THROTTLE));
         world.metrics.take();
         let ticket = world.call(create(&world, vendor, account, "k1")).await.expect(201).text("id");
@@ -40,8 +40,8 @@ async fn two_throttled_attempts_and_a_success_are_one_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_are_counted_by_class() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         for (key, fault, status, class, throttles) in [
             ("k1", THROTTLE, 429, "vendor_throttled", vec![3]),
             ("k2", Fault::CutBefore, 202, "vendor_outcome_unknown", vec![]),
@@ -64,8 +64,8 @@ async fn errors_are_counted_by_class() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invocation_that_is_given_up_has_written_what_it_began() {
-    let (world, desks) = World::ready().await;
-    for (vendor, account) in desks.both() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
         let sim = world.simulated(vendor);
         sim.fault(FaultRule::always(create_operation(vendor), Fault::Hang));
         let before = sim.count(create_operation(vendor));

@@ -195,7 +195,7 @@ fn another_state_of_a_reply_is_an_update_of_the_ticket() {
     assert_eq!(event(None, image("sending")), None);
     assert_eq!(event(image("sending"), image("sending")), None);
     expect(event(image("sending"), image("unknown")), "TicketUpdated", detail("unknown"));
-    expect(event(image("unknown"), image("doubtful")), "TicketUpdated", detail("doubtful"));
+    expect(event(image("unknown"), image("indeterminate")), "TicketUpdated", detail("indeterminate"));
     expect(event(image("sending"), None), "TicketUpdated", detail("removed"));
     let sent = image("sent").map(|image| with(image, &json!({"message_id": {"S": "m9"}})));
     let mut with_message = detail("sent");
@@ -251,9 +251,9 @@ fn other_items_are_no_events() {
 
 #[test]
 fn what_cannot_be_read_is_poison() {
-    let poison = |record: &Value| match Record::read(record) {
+    let unreadable = |record: &Value| match Record::read(record) {
         Ok(record) => event_of(&record).unwrap_err(),
-        Err(poison) => poison,
+        Err(unreadable) => unreadable,
     };
     let odd_state = record(None, Some(ticket_image("canary")));
     let no_entity = record(None, Some(json!({"PK": {"S": "TICKET#1"}, "SK": {"S": "TICKET"}})));
@@ -263,6 +263,6 @@ fn what_cannot_be_read_is_poison() {
     let mut no_number = record(None, Some(ticket_image("open")));
     no_number["dynamodb"]["SequenceNumber"] = json!("canary");
     for bad in [odd_state, no_entity, record(None, Some(elsewhere)), no_number, json!("canary"), json!({})] {
-        assert!(!poison(&bad).0.contains("canary"), "{bad}");
+        assert!(!unreadable(&bad).0.contains("canary"), "{bad}");
     }
 }

@@ -1,6 +1,6 @@
 //! `/tickets`.
 
-use create_ticket::request::WantedTicket;
+use create_ticket::request::CreateTicketRequest;
 use http::StatusCode;
 use query_tickets::messages::{Pending, Verification};
 use serde_json::json;
@@ -75,7 +75,7 @@ fn create(schemas: &mut Schemas) -> Operation {
          same request.",
     )
     .required_key()
-    .body(schemas.request::<WantedTicket>(), example)
+    .body(schemas.request::<CreateTicketRequest>(), example)
     .answer(StatusCode::CREATED, "The ticket is at the vendor.", schemas.answer::<Ticket>())
     .answer(
         StatusCode::ACCEPTED,
@@ -149,7 +149,7 @@ fn reply(schemas: &mut Schemas) -> Operation {
         "replyTicket",
         "Add a customer message to an open ticket",
         "The vendor is called once; whatever fails, the same key never adds the message twice. 202: no definite answer came back, the \
-         reply is `unknown`, and is looked for among the ticket's messages. `reply_doubtful`: nobody can tell any more; nothing is sent again.",
+         reply is `unknown`, and is looked for among the ticket's messages. `reply_indeterminate`: nobody can tell any more; nothing is sent again.",
     )
     .required_key()
     .path_id(OF)
@@ -166,7 +166,7 @@ fn reply(schemas: &mut Schemas) -> Operation {
     .problems(GONE_AT_VENDOR)
     .problems(&[
         (400, &["content_too_long"]),
-        (409, &["ticket_not_open", "account_not_found", "reply_doubtful"]),
+        (409, &["ticket_not_open", "account_not_found", "reply_indeterminate"]),
     ])
     .problems(CONDITION)
     .problems(VENDOR)

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::params::{Params, number};
 use super::{Failure, Success};
 use crate::catalog::{Catalog, Group, Product, editions, problem_types, services};
-use crate::desk::Desk;
 use crate::simulator::Admitted;
+use crate::vendor_state::VendorState;
 
 /// Ids known from public code, by short form.
 const KNOWN: [(&str, u64); 11] = [
@@ -78,7 +78,7 @@ fn id(text: &str) -> Value {
     text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
 }
 
-pub(super) fn list_products(desk: &Desk, call: &Admitted<'_>) -> Result<Success, Failure> {
+pub(super) fn list_products(desk: &VendorState, call: &Admitted<'_>) -> Result<Success, Failure> {
     let params = Params::of(call.request);
     let (part, language) = (params.query("Name"), params.query("Language"));
     let mut directories = Vec::new();
@@ -99,7 +99,7 @@ pub(super) fn list_products(desk: &Desk, call: &Admitted<'_>) -> Result<Success,
     Ok(Success::data(0, json!(directories)))
 }
 
-pub(super) fn list_categories(desk: &Desk, call: &Admitted<'_>) -> Result<Success, Failure> {
+pub(super) fn list_categories(desk: &VendorState, call: &Admitted<'_>) -> Result<Success, Failure> {
     let params = Params::of(call.request);
     let product = number(params.required("ProductId")?, "ProductId", 0..=99_999_999_999)?.to_string();
     let product =

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request};
 
 use super::Failure;
-use crate::desk::Desk;
+use crate::vendor_state::VendorState;
 use crate::wire::{header, hex, hmac_sha256, pairs, parse_utc, percent_encode, sha256_hex};
 
 /// How far a date may be off, and for how long a nonce is remembered on either side of it.
@@ -29,7 +29,11 @@ const REQUIRED: [&str; 6] =
     ["host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256"];
 
 /// Checks a call and gives the customer account.
-pub(super) fn admit(desk: &mut Desk, request: &Request<Bytes>, now_ms: i64) -> Result<String, Failure> {
+pub(super) fn admit(
+    desk: &mut VendorState,
+    request: &Request<Bytes>,
+    now_ms: i64,
+) -> Result<String, Failure> {
     if !matches!(*request.method(), Method::POST | Method::GET) || request.uri().path() != "/" {
         return Err(Failure::gateway(404, "InvalidAction.NotFound", "Specified api is not found."));
     }
@@ -48,7 +52,11 @@ pub(super) fn admit(desk: &mut Desk, request: &Request<Bytes>, now_ms: i64) -> R
 }
 
 /// The signature's part of the checks, up to the nonce.
-pub(super) fn verify(desk: &mut Desk, request: &Request<Bytes>, now_ms: i64) -> Result<String, Failure> {
+pub(super) fn verify(
+    desk: &mut VendorState,
+    request: &Request<Bytes>,
+    now_ms: i64,
+) -> Result<String, Failure> {
     for name in REQUIRED {
         if header(request, name).is_none_or(str::is_empty) {
             return Err(Failure::gateway(400, "MissingParameter", &format!("The header {name} is missing.")));

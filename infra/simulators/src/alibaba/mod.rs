@@ -9,7 +9,7 @@
 //! The old HMAC-SHA1 signature, attachments and `SecretInfo` (accepted, ignored), `Uid` and `CreatorId` of
 //! resellers (ignored), EvaluateTicket, GetAttachmentUploadUrl, GetMqConsumerTag, separate hosts by site.
 //!
-//! # Choices where the vendor's behaviour is unknown
+//! # ResolvedRefs where the vendor's behaviour is unknown
 //!
 //! | Case | Here |
 //! |---|---|
@@ -44,9 +44,9 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::Reply;
 use crate::catalog::Catalog;
-use crate::desk::Desk;
 use crate::keys::Keys;
 use crate::simulator::{Admitted, Rules, Simulator, Trouble};
+use crate::vendor_state::VendorState;
 use crate::wire::{header, uuid};
 
 /// The simulated Alibaba Cloud.
@@ -105,12 +105,17 @@ impl Rules for AlibabaRules {
         header(request, "x-acs-action").unwrap_or("Unknown").to_owned()
     }
 
-    fn admit(desk: &mut Desk, _: &Settings, request: &Request<Bytes>, now_ms: i64) -> Result<String, Reply> {
+    fn admit(
+        desk: &mut VendorState,
+        _: &Settings,
+        request: &Request<Bytes>,
+        now_ms: i64,
+    ) -> Result<String, Reply> {
         gateway::admit(desk, request, now_ms)
             .map_err(|failure| failure.into_reply(desk.next_request(), request))
     }
 
-    fn perform(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) -> Reply {
+    fn perform(desk: &mut VendorState, settings: &Settings, call: &Admitted<'_>) -> Reply {
         let number = desk.next_request();
         let result = match call.operation {
             "ListProducts" => catalog::list_products(desk, call),

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::notes::{dialog_id, notes};
 use super::params::{Params, invalid, number};
 use super::{AlibabaRules, CloseClosed, Failure, Settings, Success};
-use crate::desk::Desk;
 use crate::simulator::{Admitted, Rules};
 use crate::ticket::{Side, Ticket};
+use crate::vendor_state::VendorState;
 
 /// The status of a closed ticket.
 pub(super) const CLOSED: i64 = 6;
@@ -24,7 +24,11 @@ const STATUSES: [(&str, &str); 6] = [
     ("confirmed", "已完成"),
 ];
 
-pub(super) fn perform(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) -> Result<Success, Failure> {
+pub(super) fn perform(
+    desk: &mut VendorState,
+    settings: &Settings,
+    call: &Admitted<'_>,
+) -> Result<Success, Failure> {
     let params = Params::of(call.request);
     match call.operation {
         "CreateTicket" => create(desk, settings, call, &params),
@@ -42,7 +46,7 @@ fn refused(message: &str) -> Failure {
 }
 
 /// The ticket, when it is the caller's.
-fn own<'a>(desk: &'a Desk, call: &Admitted<'_>, id: &str) -> Result<&'a Ticket, Failure> {
+fn own<'a>(desk: &'a VendorState, call: &Admitted<'_>, id: &str) -> Result<&'a Ticket, Failure> {
     let ticket = desk.ticket(id).ok_or_else(|| Failure::illegal("ticket does not exist"))?;
     if ticket.account == call.account {
         Ok(ticket)
@@ -52,7 +56,7 @@ fn own<'a>(desk: &'a Desk, call: &Admitted<'_>, id: &str) -> Result<&'a Ticket, 
 }
 
 fn create(
-    desk: &mut Desk,
+    desk: &mut VendorState,
     settings: &Settings,
     call: &Admitted<'_>,
     params: &Params,
@@ -133,7 +137,12 @@ fn get(ticket: &Ticket, settings: &Settings, call: &Admitted<'_>) -> Result<Succ
     Ok(success.with("TotalCount", json!(108)).with("AccessDeniedDetail", json!("")))
 }
 
-fn close(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, id: &str) -> Result<Success, Failure> {
+fn close(
+    desk: &mut VendorState,
+    settings: &Settings,
+    call: &Admitted<'_>,
+    id: &str,
+) -> Result<Success, Failure> {
     if own(desk, call, id)?.status == CLOSED && settings.close_closed == CloseClosed::Refuse {
         return Err(refused("工单已关闭"));
     }
@@ -144,7 +153,7 @@ fn close(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, id: &str) ->
     Ok(Success::done(200).with("AccessDeniedDetail", json!("")))
 }
 
-fn reply(desk: &mut Desk, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
+fn reply(desk: &mut VendorState, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
     let (id, content) = (params.required("TicketId")?, params.required("Content")?);
     // The Python SDK writes `True` and `False`, the others lower case.
     if !matches!(params.required("Encrypt")?.to_lowercase().as_str(), "true" | "false") {
@@ -161,7 +170,7 @@ fn reply(desk: &mut Desk, call: &Admitted<'_>, params: &Params) -> Result<Succes
     Ok(Success::data(0, json!(dialog_id(message).to_string())))
 }
 
-fn reopen(desk: &mut Desk, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
+fn reopen(desk: &mut VendorState, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
     let (id, content) = (params.required("TicketId")?, params.required("Content")?);
     if own(desk, call, id)?.status != CLOSED {
         return Err(refused("工单未关闭"));
@@ -174,7 +183,12 @@ fn reopen(desk: &mut Desk, call: &Admitted<'_>, params: &Params) -> Result<Succe
     Ok(Success::data(0, json!(id)))
 }
 
-fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
+fn list(
+    desk: &VendorState,
+    settings: &Settings,
+    call: &Admitted<'_>,
+    params: &Params,
+) -> Result<Success, Failure> {
     let page = number(params.required_query("PageNumber")?, "PageNumber", 1..=9_999_999)?;
     let size = number(params.required_query("PageSize")?, "PageSize", 10..=100)?;
     let time = |name| {
@@ -195,7 +209,7 @@ fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, params: &Params) 
     let ids: Option<Vec<_>> =
         params.form("TicketIdList").filter(|ids| !ids.is_empty()).map(|ids| ids.split(',').collect());
     let found: Vec<_> = desk
-        .books
+        .persisted
         .tickets
         .iter()
         .rev()

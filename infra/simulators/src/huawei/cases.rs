@@ -6,9 +6,9 @@ use super::catalog::{is_severity, severity_name};
 use super::messages::with_ids;
 use super::query::{Query, body, field, required, texts};
 use super::{Answered, Failure, SOURCE_ID, Settings, Success, english};
-use crate::desk::Desk;
 use crate::simulator::Admitted;
 use crate::ticket::{Side, Ticket};
+use crate::vendor_state::VendorState;
 use crate::wire::utc_text;
 
 /// How often a ticket may be urged.
@@ -20,11 +20,11 @@ pub(super) fn ended(status: i64) -> bool {
 }
 
 /// The ticket, when it is the caller's.
-pub(super) fn own<'a>(desk: &'a Desk, call: &Admitted<'_>, id: &str) -> Result<&'a Ticket, Failure> {
+pub(super) fn own<'a>(desk: &'a VendorState, call: &Admitted<'_>, id: &str) -> Result<&'a Ticket, Failure> {
     desk.ticket(id).filter(|ticket| ticket.account == call.account).ok_or_else(Failure::unknown_ticket)
 }
 
-pub(super) fn create(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) -> Answered {
+pub(super) fn create(desk: &mut VendorState, settings: &Settings, call: &Admitted<'_>) -> Answered {
     let fields = body(call.request, false)?;
     let (ticket, description) = read_ticket(desk, settings, call, &fields)?;
     let id = ticket.id.clone();
@@ -39,7 +39,7 @@ pub(super) fn create(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) 
 }
 
 fn read_ticket(
-    desk: &Desk,
+    desk: &VendorState,
     settings: &Settings,
     call: &Admitted<'_>,
     fields: &Map<String, Value>,
@@ -112,7 +112,7 @@ pub(crate) fn ticket_id(count: u64, now_ms: i64) -> String {
 }
 
 /// Names of a ticket's problem type, product and region in the caller's language.
-pub(super) fn names(desk: &Desk, ticket: &Ticket, english: bool) -> (String, String, String) {
+pub(super) fn names(desk: &VendorState, ticket: &Ticket, english: bool) -> (String, String, String) {
     let pick = |zh: &str, en: &str| if english { en.to_owned() } else { zh.to_owned() };
     let known = desk.catalog().problem_type(&ticket.problem_type);
     let (problem_type, product) = known.map_or_else(Default::default, |(product, problem_type)| {
@@ -122,7 +122,7 @@ pub(super) fn names(desk: &Desk, ticket: &Ticket, english: bool) -> (String, Str
     (problem_type, product, region.map(|region| pick(&region.name, &region.name_en)).unwrap_or_default())
 }
 
-pub(super) fn detail(desk: &Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
+pub(super) fn detail(desk: &VendorState, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
     let ticket = own(desk, call, case)?;
     let english = english(call.request);
     let (problem_type, _, region) = names(desk, ticket, english);
@@ -151,11 +151,11 @@ pub(super) fn detail(desk: &Desk, settings: &Settings, call: &Admitted<'_>, case
     Ok(Success::Body(json!({ "incident_detail_info": detail })))
 }
 
-pub(super) fn status(desk: &Desk, call: &Admitted<'_>, case: &str) -> Answered {
+pub(super) fn status(desk: &VendorState, call: &Admitted<'_>, case: &str) -> Answered {
     Ok(Success::Body(json!({ "status": own(desk, call, case)?.status })))
 }
 
-pub(super) fn act(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
+pub(super) fn act(desk: &mut VendorState, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
     let query = Query::of(call.request);
     let action = query.text("action_id", 32)?.unwrap_or_default();
     if !matches!(action, "cancel" | "close" | "press" | "delete") {

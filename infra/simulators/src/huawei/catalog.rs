@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::query::Query;
 use super::{Answered, Failure, Success, english};
 use crate::catalog::{Catalog, Group, ProblemType, Product, Region, editions, problem_types, services};
-use crate::desk::Desk;
 use crate::simulator::Admitted;
+use crate::vendor_state::VendorState;
 use crate::wire::hex_id;
 
 const REGIONS: [(&str, &str, &str, bool); 12] = [
@@ -100,7 +100,7 @@ pub(super) fn severity_name(id: &str, english: bool) -> &'static str {
     known.map_or("", |(_, name, name_en)| if english { name_en } else { name })
 }
 
-pub(super) fn perform(desk: &Desk, call: &Admitted<'_>) -> Answered {
+pub(super) fn perform(desk: &VendorState, call: &Admitted<'_>) -> Answered {
     let (catalog, english, query) = (desk.catalog(), english(call.request), Query::of(call.request));
     let body = match call.operation {
         "ListCaseCategories" => tree(catalog, english),

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::cases::names;
 use super::query::Query;
 use super::{Answered, Failure, Settings, Success, english};
-use crate::desk::Desk;
 use crate::simulator::Admitted;
 use crate::ticket::Ticket;
+use crate::vendor_state::VendorState;
 use crate::wire::{header, utc_text};
 
-pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>) -> Answered {
+pub(super) fn list(desk: &VendorState, settings: &Settings, call: &Admitted<'_>) -> Answered {
     let query = Query::of(call.request);
     let (offset, limit) = (query.number("offset", 0, 65_535)?, query.number("limit", 10, 100)?);
     let app_key = query.text("app_key", 64)?;
@@ -32,7 +32,7 @@ pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>) -> Ans
     };
     let (start_ms, end_ms) = (time("query_start_time")?, time("query_end_time")?);
     let matching: Vec<_> = desk
-        .books
+        .persisted
         .tickets
         .iter()
         .rev()
@@ -54,7 +54,7 @@ pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>) -> Ans
     Ok(Success::Body(json!({ total: matching.len(), "incident_info_list": page })))
 }
 
-fn row(desk: &Desk, ticket: &Ticket, english: bool) -> Value {
+fn row(desk: &VendorState, ticket: &Ticket, english: bool) -> Value {
     let (problem_type, product, region) = names(desk, ticket, english);
     json!({
         "incident_id": ticket.id,

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::cases::{ended, own};
 use super::query::{Query, body, required, texts};
 use super::{Answered, Failure, HuaweiRules, Settings, Success};
-use crate::desk::Desk;
 use crate::simulator::{Admitted, Rules};
 use crate::ticket::{Message, Side, Ticket};
+use crate::vendor_state::VendorState;
 use crate::wire::{hex_id, utc_text};
 
 /// The fields both lists have.
@@ -36,7 +36,7 @@ pub(super) fn with_ids(ticket: &Ticket, settings: &Settings, now_ms: i64) -> Vec
     show.collect()
 }
 
-pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
+pub(super) fn list(desk: &VendorState, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
     let ticket = own(desk, call, case)?;
     let query = Query::of(call.request);
     let (offset, limit) = (query.number("offset", 0, 65_535)?, query.number("limit", 10, 100)?);
@@ -54,7 +54,12 @@ pub(super) fn list(desk: &Desk, settings: &Settings, call: &Admitted<'_>, case: 
     Ok(Success::Body(json!({ "count": ticket.shown(call.now_ms).count(), "message_list": page })))
 }
 
-pub(super) fn create(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
+pub(super) fn create(
+    desk: &mut VendorState,
+    settings: &Settings,
+    call: &Admitted<'_>,
+    case: &str,
+) -> Answered {
     let fields = body(call.request, false)?;
     let message =
         fields.get("message").and_then(Value::as_object).ok_or_else(|| Failure::parameter("message"))?;

@@ -10,7 +10,7 @@
 //! rich text (`trim_osm_rich_text_label` is ignored), ticket quotas, automatic closing, `X-Site`. The value of
 //! `X-Domain-Id` is not compared with the account.
 //!
-//! # Choices where the vendor's behaviour is unknown
+//! # ResolvedRefs where the vendor's behaviour is unknown
 //!
 //! | Case | Here |
 //! |---|---|
@@ -54,9 +54,9 @@ use serde_json::{Value, json};
 
 use crate::answer::Reply;
 use crate::catalog::Catalog;
-use crate::desk::Desk;
 use crate::keys::Keys;
 use crate::simulator::{Admitted, Rules, Simulator, Trouble};
+use crate::vendor_state::VendorState;
 use crate::wire::{header, hex_id};
 
 /// The simulated Huawei Cloud.
@@ -151,7 +151,7 @@ impl Rules for HuaweiRules {
     }
 
     fn admit(
-        desk: &mut Desk,
+        desk: &mut VendorState,
         settings: &Settings,
         request: &Request<Bytes>,
         now_ms: i64,
@@ -161,7 +161,7 @@ impl Rules for HuaweiRules {
         })
     }
 
-    fn perform(desk: &mut Desk, settings: &Settings, call: &Admitted<'_>) -> Reply {
+    fn perform(desk: &mut VendorState, settings: &Settings, call: &Admitted<'_>) -> Reply {
         let number = desk.next_request();
         let case = gateway::route(call.request).map(|route| route.case).unwrap_or_default();
         let case = case.as_str();

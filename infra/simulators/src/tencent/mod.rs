@@ -9,7 +9,7 @@
 //! Ticket calls: the vendor publishes none, so `tandon` and any other service or action answers
 //! `NoSuchProduct`, `NoSuchVersion` or `InvalidAction`. GET, regions, message language.
 //!
-//! # Choices where the vendor's behaviour is unknown
+//! # ResolvedRefs where the vendor's behaviour is unknown
 //!
 //! - A scope with another date than the timestamp's, or other headers than those signed, is a
 //!   `AuthFailure.SignatureFailure`; a header that is missing or cannot be read is
@@ -26,9 +26,9 @@ use serde_json::{Value, json};
 
 use crate::answer::Reply;
 use crate::catalog::{Catalog, Group, Product, editions, services};
-use crate::desk::Desk;
 use crate::keys::Keys;
 use crate::simulator::{Admitted, Rules, Simulator, Trouble};
+use crate::vendor_state::VendorState;
 use crate::wire::{header, uuid};
 
 /// The simulated Tencent Cloud.
@@ -91,12 +91,17 @@ impl Rules for TencentRules {
         header(request, "x-tc-action").unwrap_or("Unknown").to_owned()
     }
 
-    fn admit(desk: &mut Desk, _: &Settings, request: &Request<Bytes>, now_ms: i64) -> Result<String, Reply> {
+    fn admit(
+        desk: &mut VendorState,
+        _: &Settings,
+        request: &Request<Bytes>,
+        now_ms: i64,
+    ) -> Result<String, Reply> {
         gateway::admit(&desk.keys, request, now_ms)
             .map_err(|refusal| failure(refusal.code, &refusal.message, desk.next_request()))
     }
 
-    fn perform(desk: &mut Desk, _: &Settings, call: &Admitted<'_>) -> Reply {
+    fn perform(desk: &mut VendorState, _: &Settings, call: &Admitted<'_>) -> Reply {
         let number = desk.next_request();
         match perform(desk, call) {
             Ok(Value::Object(mut fields)) => {
@@ -159,7 +164,7 @@ fn failure(code: &str, message: &str, number: u64) -> Reply {
 
 type Failure = (&'static str, String);
 
-fn perform(desk: &Desk, call: &Admitted<'_>) -> Result<Value, Failure> {
+fn perform(desk: &VendorState, call: &Admitted<'_>) -> Result<Value, Failure> {
     let service = gateway::service(call.request).unwrap_or_default();
     let (version, actions): (_, &[&str]) = match service.as_str() {
         "sts" => ("2018-08-13", &["GetCallerIdentity"]),

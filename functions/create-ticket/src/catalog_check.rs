@@ -1,0 +1,94 @@
+//! Whether what a ticket chooses from the catalog stands there, and what to tell the caller when it does not.
+
+use shared::{
+    app::App,
+    domain::{Account, CaseKind, CatalogEntry},
+    error::{Error, Result},
+    store::ResolvedRefs,
+};
+
+use crate::request::CreateTicketRequest;
+
+/// What is wrong with the catalog_check, if anything.
+pub async fn check(
+    app: &App,
+    account: &Account,
+    wanted: &CreateTicketRequest,
+    refs: &ResolvedRefs,
+) -> Result<Option<Error>> {
+    if !refs.catalog_refreshed {
+        return Ok(Some(never_refreshed(account)));
+    }
+    if let Some(error) = check_product(refs.product.as_ref()) {
+        return Ok(Some(error));
+    }
+    let Some(problem_type) = refs.problem_type.as_ref() else {
+        return unknown_problem_type(app, account, wanted).await.map(Some);
+    };
+    if problem_type.removed_time.is_some() {
+        let rule = "the vendor no longer lists this problem type";
+        return Ok(Some(field("/product_business_id", "problem_type_removed", rule)));
+    }
+    if problem_type.case_kind == Some(CaseKind::Fault) && wanted.region_id.is_none() {
+        let rule = "is required: this problem type reports a fault; GET /catalog/regions lists the regions";
+        return Ok(Some(field("/region_id", "region_required", rule)));
+    }
+    if wanted.region_id.is_some() && !is_listed(refs.region.as_ref()) {
+        let rule = "is not in the catalog; GET /catalog/regions lists them";
+        return Ok(Some(field("/region_id", "region_not_found", rule)));
+    }
+    if wanted.source_id.is_some() && !is_listed(refs.source.as_ref()) {
+        let rule = "is not in the catalog; GET /catalog/sources lists them";
+        return Ok(Some(field("/osm_id", "source_not_found", rule)));
+    }
+    Ok(None)
+}
+
+/// `400`: the account is unknown, or being removed.
+pub fn account_not_found() -> Error {
+    field("/custom_id", "account_not_found", "there is no such account; GET /accounts lists them")
+}
+
+fn is_listed(entry: Option<&CatalogEntry>) -> bool {
+    entry.is_some_and(|entry| entry.removed_time.is_none())
+}
+
+fn never_refreshed(account: &Account) -> Error {
+    let (vendor, site) = (account.vendor, account.site);
+    Error::conflict(format!(
+        "The catalog of {vendor} ({site}) was never refresh_outcome, so the ticket can't be checked; POST /catalog/refresh first."
+    ))
+    .with_code("catalog_not_refreshed")
+}
+
+fn check_product(product: Option<&CatalogEntry>) -> Option<Error> {
+    let (code, rule) = match product {
+        None => ("product_not_found", "is not in the catalog; GET /catalog/products lists them"),
+        Some(product) if product.removed_time.is_some() => {
+            ("product_removed", "the vendor no longer lists this product")
+        }
+        Some(_) => return None,
+    };
+    Some(field("/product_id", code, rule))
+}
+
+/// Looks for the problem type under other products, which makes the way out clearer.
+async fn unknown_problem_type(app: &App, account: &Account, wanted: &CreateTicketRequest) -> Result<Error> {
+    const POINTER: &str = "/product_business_id";
+    let id = wanted.problem_type_id.as_str();
+    let products = app.store.products_with_problem_type(account.vendor, account.site, id).await?;
+    Ok(match products.first() {
+        Some(other) => {
+            let rule = format!("belongs to another product ({other})");
+            field(POINTER, "problem_type_of_other_product", &rule)
+        }
+        None => {
+            let rule = "is not in the catalog; GET /catalog/product-types?product_id=… lists them";
+            field(POINTER, "problem_type_not_found", rule)
+        }
+    })
+}
+
+fn field(pointer: &str, code: &'static str, rule: &str) -> Error {
+    Error::invalid_field(pointer, rule).with_code(code)
+}

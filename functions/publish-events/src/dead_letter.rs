@@ -1,0 +1,161 @@
+//! What is put into the queue in place of the bus: an event that can be published later, or a record that can't be read.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use shared::{
+    error::{Error, Result},
+    events::BusEvent,
+};
+
+use crate::{batch::Outgoing, record::UnreadableRecord};
+
+/// The attributes of an item that may be shown to whoever looks into the queue: keys, ids, states. Names, texts,
+/// addresses and people are not among them.
+const SHOWN: [&str; 14] = [
+    "PK",
+    "SK",
+    "entity",
+    "id",
+    "ticket_id",
+    "custom_id",
+    "cloud_id",
+    "case_id",
+    "message_id",
+    "type",
+    "state",
+    "status",
+    "vendor_status",
+    "create_time",
+];
+
+/// The longest value that is shown, in bytes: ids and states are shorter, and a text in the wrong place is cut off.
+const MAX_SHOWN_BYTES: usize = 256;
+
+/// A message in the queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum DeadLetter {
+    /// An event, ready to be published.
+    Event {
+        /// Why it is here.
+        reason: String,
+        /// As in [`Outgoing::partition`].
+        partition: String,
+        /// As in [`Outgoing::sequence`].
+        sequence: String,
+        /// When the change was committed, Unix milliseconds.
+        time: i64,
+        /// As in [`BusEvent::detail_type`].
+        detail_type: String,
+        /// The detail.
+        detail: Value,
+    },
+    /// A record of the stream that can't be read, without the content of its item.
+    Record {
+        /// Why it is here.
+        reason: String,
+        /// The record.
+        record: Value,
+    },
+}
+
+impl DeadLetter {
+    /// An event that the bus does not take.
+    pub fn event(outgoing: &Outgoing, reason: impl Into<String>) -> Result<Self> {
+        let detail = serde_json::from_str(&outgoing.event.detail)
+            .map_err(|source| Error::unexpected("An event could not be parked.").with_source(source))?;
+        Ok(Self::Event {
+            reason: reason.into(),
+            partition: outgoing.partition.clone(),
+            sequence: outgoing.sequence.clone(),
+            time: outgoing.time_ms,
+            detail_type: outgoing.event.detail_type.clone(),
+            detail,
+        })
+    }
+
+    /// A record that can't be read.
+    pub fn record(record: &Value, unreadable: UnreadableRecord) -> Self {
+        Self::Record { reason: unreadable.0.to_owned(), record: without_content(record) }
+    }
+
+    /// The event in a letter; `None` for a record, which can't be published.
+    pub fn into_outgoing(self) -> Option<Outgoing> {
+        let Self::Event { partition, sequence, time, detail_type, detail, .. } = self else { return None };
+        let event = BusEvent { detail_type, detail: detail.to_string() };
+        Some(Outgoing { partition, sequence, time_ms: time, event })
+    }
+}
+
+/// A record with the stream's own fields, and of its item only what [`SHOWN`] names.
+fn without_content(record: &Value) -> Value {
+    let own = ["eventID", "eventName", "eventSource", "awsRegion"];
+    let mut shown: Map<String, Value> = own.into_iter().filter_map(|name| field(record, name)).collect();
+    let change = &record["dynamodb"];
+    let own = ["SequenceNumber", "ApproximateCreationDateTime", "SizeBytes", "StreamViewType"];
+    let mut images: Map<String, Value> = own.into_iter().filter_map(|name| field(change, name)).collect();
+    for name in ["Keys", "NewImage", "OldImage"] {
+        if change[name].is_object() {
+            let attributes = SHOWN.into_iter().filter_map(|attribute| field(&change[name], attribute));
+            images.insert(name.to_owned(), attributes.collect());
+        }
+    }
+    shown.insert("dynamodb".to_owned(), Value::Object(images));
+    Value::Object(shown)
+}
+
+fn field(object: &Value, name: &str) -> Option<(String, Value)> {
+    let value = object.get(name)?;
+    let long = value.to_string().len() > MAX_SHOWN_BYTES;
+    Some((name.to_owned(), if long { json!("left out: too long") } else { value.clone() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_shows_no_content() {
+        let image = json!({
+            "PK": {"S": "TICKET#T1"}, "SK": {"S": "TICKET"}, "entity": {"S": "ticket"}, "state": {"S": "odd"},
+            "name": {"S": "canary"}, "description": {"S": "canary"}, "email": {"S": "canary"},
+            "content": {"S": "canary"}, "replier_name": {"S": "canary"}, "id": {"S": "canary".repeat(100)},
+        });
+        let record = json!({
+            "eventID": "e1",
+            "eventName": "INSERT",
+            "canary": "canary",
+            "dynamodb": {"Keys": {"PK": {"S": "TICKET#T1"}}, "NewImage": image, "SequenceNumber": "1", "x": "canary"},
+        });
+        let letter = DeadLetter::record(&record, UnreadableRecord("why"));
+        let expected = json!({
+            "kind": "record",
+            "reason": "why",
+            "record": {
+                "eventID": "e1",
+                "eventName": "INSERT",
+                "dynamodb": {
+                    "Keys": {"PK": {"S": "TICKET#T1"}},
+                    "NewImage": {
+                        "PK": {"S": "TICKET#T1"}, "SK": {"S": "TICKET"}, "entity": {"S": "ticket"},
+                        "state": {"S": "odd"}, "id": "left out: too long",
+                    },
+                    "SequenceNumber": "1",
+                },
+            },
+        });
+        assert_eq!(serde_json::to_value(&letter).unwrap(), expected);
+        assert_eq!(letter.into_outgoing(), None);
+        let nothing = DeadLetter::record(&json!("canary"), UnreadableRecord("why"));
+        assert!(!serde_json::to_string(&nothing).unwrap().contains("canary"));
+    }
+
+    #[test]
+    fn a_parked_event_comes_back_as_it_was() {
+        let event = BusEvent { detail_type: "TicketClosed".into(), detail: r#"{"a":1}"#.into() };
+        let outgoing = Outgoing { partition: "TICKET#T1".into(), sequence: "0007".into(), time_ms: 5, event };
+        let letter = serde_json::to_string(&DeadLetter::event(&outgoing, "why").unwrap()).unwrap();
+        let letter: DeadLetter = serde_json::from_str(&letter).unwrap();
+        assert_eq!(letter.into_outgoing(), Some(outgoing));
+    }
+}

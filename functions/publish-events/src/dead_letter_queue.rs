@@ -1,0 +1,44 @@
+//! The queue for what could not be published. The only place that knows SQS.
+
+use aws_sdk_sqs::{Client, config::SharedHttpClient, error::ProvideErrorMetadata};
+use shared::{
+    aws::sdk_config,
+    config::Config,
+    error::{Error, Result},
+};
+
+use crate::dead_letter::DeadLetter;
+
+/// The queue.
+#[derive(Debug)]
+pub struct DeadLetterQueue {
+    client: Client,
+    queue_url: String,
+}
+
+impl DeadLetterQueue {
+    /// The queue that `config` names; `ConfigInvalid` when it names none. Makes no call. `http` replaces the SDK's own HTTP
+    /// client.
+    pub fn new(config: &Config, http: Option<SharedHttpClient>) -> Result<Self> {
+        let queue_url = config
+            .dead_letter_queue_url
+            .clone()
+            .ok_or_else(|| Error::config("The environment variable DEAD_LETTER_QUEUE_URL must be set."))?;
+        let sdk = sdk_config(&config.aws, config.aws.queue_endpoint.as_ref(), http);
+        Ok(Self { client: Client::new(&sdk), queue_url })
+    }
+
+    /// Puts a letter into the queue, at least once.
+    pub async fn send(&self, letter: &DeadLetter) -> Result<()> {
+        let body = serde_json::to_string(letter).map_err(|source| unavailable().with_source(source))?;
+        let sent = self.client.send_message().queue_url(&self.queue_url).message_body(body).send().await;
+        sent.map(|_| ()).map_err(|error| {
+            let code = error.code().unwrap_or("none").to_owned();
+            unavailable().with_context("queue_code", code).with_source(error)
+        })
+    }
+}
+
+fn unavailable() -> Error {
+    Error::unavailable("The queue for dead letters did not take one.").with_code("queue_unavailable")
+}

@@ -1,0 +1,131 @@
+//! What a new ticket chooses from: its account and the catalog entries that it names, in one read.
+//!
+//! The catalog's partition follows from the account's vendor and site, which are not known before the account is read. So that this
+//! takes one round trip and not two, the named entries are asked for in every catalog there may be: a few dozen keys.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+
+use super::{
+    Attributes, Store,
+    item::{self, Item, StoredEntry},
+    key_attributes,
+    keys::{self, Key},
+    store_error,
+};
+use crate::{
+    domain::{
+        Account, AccountId, CatalogEntry, EntryKind, ProblemTypeId, ProductId, RegionId, Site, SourceId,
+        Vendor,
+    },
+    error::{Error, Result},
+};
+
+/// How often keys that a batch read left out are asked for again.
+const READ_ATTEMPTS: u32 = 6;
+
+/// The ids that a new ticket names.
+#[derive(Clone, Debug)]
+pub struct CatalogRefs<'a> {
+    /// The account.
+    pub account: &'a AccountId,
+    /// The product.
+    pub product: &'a ProductId,
+    /// The problem type.
+    pub problem_type: &'a ProblemTypeId,
+    /// The source, if it names one.
+    pub source: Option<&'a SourceId>,
+    /// The region, if it names one.
+    pub region: Option<&'a RegionId>,
+}
+
+/// What is stored under those ids, in the catalog of the account's vendor and site.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResolvedRefs {
+    /// Whether that catalog was ever refreshed.
+    pub catalog_refreshed: bool,
+    /// The product, perhaps removed.
+    pub product: Option<CatalogEntry>,
+    /// The problem type under that product, perhaps removed.
+    pub problem_type: Option<CatalogEntry>,
+    /// The source, perhaps removed.
+    pub source: Option<CatalogEntry>,
+    /// The region, perhaps removed.
+    pub region: Option<CatalogEntry>,
+}
+
+impl Store {
+    /// The account, and what a ticket of its chooses from; `None` when there is no such account.
+    pub async fn resolve_refs(&self, ids: &CatalogRefs<'_>) -> Result<Option<(Account, ResolvedRefs)>> {
+        let catalogs = Vendor::ALL.into_iter().flat_map(|vendor| Site::ALL.map(|site| (vendor, site)));
+        let mut wanted = vec![keys::account(ids.account)];
+        wanted.extend(catalogs.flat_map(|(vendor, site)| chosen_keys(vendor, site, ids)));
+        let mut found = self.batch_get(wanted).await?;
+
+        let Some(account) = found.remove(&keys::account(ids.account)) else {
+            return Ok(None);
+        };
+        let account = item::from_attributes::<Item<Account>>(account)?.value;
+        let (vendor, site) = (account.vendor, account.site);
+        let mut entry = |kind, product, id: Option<&str>| -> Result<Option<CatalogEntry>> {
+            let Some(id) = id else { return Ok(None) };
+            let found = found.remove(&keys::catalog_entry(vendor, site, kind, product, id));
+            found.map(|one| Ok(item::from_attributes::<Item<StoredEntry>>(one)?.value.entry)).transpose()
+        };
+        let choices = ResolvedRefs {
+            product: entry(EntryKind::Product, None, Some(ids.product.as_str()))?,
+            problem_type: entry(EntryKind::ProblemType, Some(ids.product), Some(ids.problem_type.as_str()))?,
+            source: entry(EntryKind::Source, None, ids.source.map(SourceId::as_str))?,
+            region: entry(EntryKind::Region, None, ids.region.map(RegionId::as_str))?,
+            catalog_refreshed: found.contains_key(&keys::catalog_head(vendor, site)),
+        };
+        Ok(Some((account, choices)))
+    }
+
+    pub(super) async fn batch_get(&self, wanted: Vec<Key>) -> Result<HashMap<Key, Attributes>> {
+        let mut found = HashMap::new();
+        let mut missing: Vec<Attributes> = wanted.into_iter().map(key_attributes).collect();
+        for attempt in 0..READ_ATTEMPTS {
+            let request = KeysAndAttributes::builder().set_keys(Some(missing)).consistent_read(true).build();
+            let request = request
+                .map_err(|source| Error::unexpected("A read could not be built.").with_source(source))?;
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, request)
+                .send()
+                .await
+                .map_err(|error| store_error("batch_get_item", error))?;
+            for attributes in answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default() {
+                if let Some(key) = key_of(&attributes) {
+                    found.insert(key, attributes);
+                }
+            }
+            match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
+                Some(left) if !left.keys.is_empty() => missing = left.keys,
+                _ => return Ok(found),
+            }
+            tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
+        }
+        Err(Error::unavailable("The store takes no more reads at the moment; try again.")
+            .with_code("store_unavailable"))
+    }
+}
+
+fn chosen_keys(vendor: Vendor, site: Site, ids: &CatalogRefs<'_>) -> Vec<Key> {
+    let entry = |kind, product, id: &str| keys::catalog_entry(vendor, site, kind, product, id);
+    let mut wanted = vec![
+        keys::catalog_head(vendor, site),
+        entry(EntryKind::Product, None, ids.product.as_str()),
+        entry(EntryKind::ProblemType, Some(ids.product), ids.problem_type.as_str()),
+    ];
+    wanted.extend(ids.source.map(|id| entry(EntryKind::Source, None, id.as_str())));
+    wanted.extend(ids.region.map(|id| entry(EntryKind::Region, None, id.as_str())));
+    wanted
+}
+
+fn key_of(attributes: &Attributes) -> Option<Key> {
+    let text = |name: &str| attributes.get(name)?.as_s().ok().cloned();
+    Some(Key { pk: text("PK")?, sk: text("SK")? })
+}

@@ -1,0 +1,242 @@
+//! Documented answers and errors, read by the pure functions.
+
+use crate::{
+    domain::{CloudId, MessageType, ProblemTypeId, ProductId, Severity, Vendor},
+    error::Retry,
+    vendors::{
+        Phase, VendorStatus, VendorTicket,
+        alibaba::{decode, error},
+        call::Operation,
+        testing::{cloud_id, fixture, response},
+    },
+};
+
+const READ: Operation = Operation::read(Vendor::Alibaba, "ListProducts");
+const WRITE: Operation = Operation::write(Vendor::Alibaba, "CreateTicket");
+
+fn answer(name: &str) -> http::Response<bytes::Bytes> {
+    response(200, &[], fixture(&format!("alibaba/{name}")))
+}
+
+#[test]
+fn products() {
+    let products = decode::products(&READ, &answer("list-products")).unwrap();
+    assert_eq!(products.len(), 1);
+    assert_eq!(products[0].id.as_str(), "7160");
+    assert_eq!(products[0].name, "ECS");
+    assert_eq!(products[0].description.as_deref(), Some("云服务器"));
+
+    let repeated = decode::products(&READ, &answer("list-products-repeated")).unwrap();
+    let rows: Vec<_> = repeated.iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
+    assert_eq!(rows, [("7160", "ECS"), ("9457", "9457")]);
+}
+
+#[test]
+fn a_success_without_what_matters_is_none() {
+    let empty = answer("list-categories-none");
+    for error in [
+        decode::products(&READ, &empty).unwrap_err(),
+        decode::ticket_status(&READ, &empty).unwrap_err(),
+        decode::tickets(&READ, &empty, 0, 100).unwrap_err(),
+        decode::messages(&READ, &empty).unwrap_err(),
+        decode::messages(&READ, &response(200, &[], r#"{"Success":true,"Data":null}"#)).unwrap_err(),
+    ] {
+        assert_eq!(error.code(), "vendor_bad_answer");
+        assert_eq!(error.retry(), Retry::Yes { after: None });
+    }
+    let null = response(200, &[], r#"{"Success":true,"Data":"null"}"#);
+    for error in [
+        decode::created(&WRITE, &empty).unwrap_err(),
+        decode::created(&WRITE, &null).unwrap_err(),
+        decode::replied(&WRITE, &null).unwrap_err(),
+    ] {
+        assert_eq!((error.code(), error.retry()), ("vendor_outcome_unknown", Retry::OutcomeUnknown));
+    }
+}
+
+#[test]
+fn a_catalog_row_without_a_usable_id_spoils_the_catalog() {
+    let product = ProductId::parse("7160").unwrap();
+    for row in [
+        "{}",
+        r#"{"ProductId":null,"CategoryId":null}"#,
+        r#"{"ProductId":"","CategoryId":""}"#,
+        r#"{"ProductId":"null","CategoryId":"null"}"#,
+        r#"{"ProductId":"a/b","CategoryId":"a/b"}"#,
+        r#"{"productId":7160,"categoryId":7161}"#,
+    ] {
+        let products = format!(r#"{{"Success":true,"Data":[{{"ProductList":[{{"ProductId":1}},{row}]}}]}}"#);
+        let error = decode::products(&READ, &response(200, &[], products)).unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{row}");
+        let types = format!(r#"{{"Success":true,"Data":[{{"CategoryId":1}},{row}]}}"#);
+        let error = decode::problem_types(&READ, &response(200, &[], types), &product).unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{row}");
+    }
+    let nothing = response(200, &[], r#"{"Success":true,"Data":null}"#);
+    let error = decode::products(&READ, &nothing).unwrap_err();
+    assert_eq!(error.code(), "vendor_bad_answer");
+}
+
+#[test]
+fn problem_types() {
+    let product = ProductId::parse("7160").unwrap();
+    let types = decode::problem_types(&READ, &answer("list-categories"), &product).unwrap();
+    assert_eq!((types[0].id.as_str(), types[0].name.as_str()), ("7161", "ECS"));
+    assert_eq!(types[0].product_id, product);
+    assert_eq!(decode::problem_types(&READ, &answer("list-categories-none"), &product).unwrap(), []);
+}
+
+#[test]
+fn tickets() {
+    let created = decode::created(&WRITE, &answer("create-ticket")).unwrap();
+    assert_eq!(created, CloudId::parse("0005PYGCW").unwrap());
+    let ticket = decode::ticket(&READ, &answer("get-ticket")).unwrap();
+    assert_eq!(ticket.description.as_deref(), Some("ecs无法启动"));
+    let status = decode::ticket_status(&READ, &answer("get-ticket")).unwrap();
+    assert_eq!((status.phase, status.raw.as_str()), (Phase::Ended, "6"));
+    let page = decode::tickets(&READ, &answer("list-tickets"), 0, 100).unwrap();
+    assert_eq!(page.tickets[0].cloud_id.as_str(), "0005PYGCW");
+    assert_eq!(page.next, Some(1));
+    assert_eq!(decode::tickets(&READ, &answer("list-tickets"), 98, 1).unwrap().next, None);
+    error::check(&WRITE, &answer("close-ticket")).unwrap();
+    assert_eq!(decode::replied(&WRITE, &answer("reply-ticket")).unwrap(), "46434030");
+    // Success without the new message's id proves no message.
+    let error = decode::replied(&WRITE, &answer("close-ticket")).unwrap_err();
+    assert_eq!(error.retry(), Retry::OutcomeUnknown);
+}
+
+#[test]
+fn a_listed_ticket_without_a_usable_id_spoils_the_page() {
+    for id in ["null", r#""""#, r#""null""#, r#""A/1""#] {
+        let body =
+            format!(r#"{{"Success":true,"TotalCount":2,"Data":[{{"TicketId":"A1"}},{{"TicketId":{id}}}]}}"#);
+        let error = decode::tickets(&READ, &response(200, &[], body), 0, 100).unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{id}");
+    }
+}
+
+#[test]
+fn statuses_by_number_and_name() {
+    for (raw, phase) in [
+        ("1", Phase::Waiting),
+        ("dealing", Phase::Processing),
+        ("wait-feedback", Phase::AwaitingCustomer),
+        ("wait_feedback", Phase::AwaitingCustomer),
+        ("4", Phase::Processing),
+        ("WAIT_CONFIRM", Phase::AwaitingCustomer),
+        ("confirmed", Phase::Ended),
+        ("7", Phase::Other),
+        ("", Phase::Other),
+    ] {
+        assert_eq!(decode::status(raw.into()).phase, phase, "{raw}");
+    }
+}
+
+#[test]
+fn messages() {
+    let documented = decode::messages(&READ, &answer("list-ticket-notes")).unwrap();
+    assert_eq!(documented[0].message_id, "9999");
+    assert_eq!(documented[0].message_type, MessageType::Customer);
+    assert_eq!(documented[0].content, "你好, 我的ECS续费失败, 请问是什么原因");
+    assert_eq!(documented[0].create_time, 1_623_396_736_000);
+    assert!(documented[0].attachments[0].url.as_deref().unwrap().ends_with("image.png"));
+
+    let messages = decode::messages(&READ, &answer("list-ticket-notes-unordered")).unwrap();
+    let rows: Vec<_> =
+        messages.iter().map(|m| (m.message_id.as_str(), m.content.as_str(), m.message_type)).collect();
+    assert_eq!(
+        rows,
+        [
+            ("8", r#"{"card":1}"#, MessageType::Customer),
+            ("9", "second", MessageType::Support),
+            ("10", "third", MessageType::Support),
+        ]
+    );
+    assert_eq!(messages[1].attachments[0].url, None);
+}
+
+#[test]
+fn an_empty_list_is_an_empty_conversation() {
+    let empty = response(200, &[], r#"{"Success":true,"Data":[]}"#);
+    assert_eq!(decode::messages(&READ, &empty).unwrap(), []);
+}
+
+#[test]
+fn messages_without_an_id_are_kept_apart() {
+    for id in ["null", r#""""#, r#"" ""#, r#""null""#] {
+        let note = format!(
+            r#"{{"DialogId":{id},"CreateTime":1,"Type":2,"Dialog":{{"Content":"ok"}},"User":{{"Role":3}}}}"#
+        );
+        let later = note.replace(r#""CreateTime":1"#, r#""CreateTime":2"#);
+        let read = |notes: [&str; 3]| {
+            let body = format!(r#"{{"Success":true,"Data":[{}]}}"#, notes.join(","));
+            decode::messages(&READ, &response(200, &[], body)).unwrap()
+        };
+        let messages = read([&note, &note, &later]);
+        assert_eq!(messages.len(), 3, "{id}");
+        assert!(messages.iter().all(|m| m.message_id.starts_with("h-")), "{id}");
+        // The order of the vendor's list makes no difference.
+        assert_eq!(read([&note, &later, &note]), messages, "{id}");
+    }
+}
+
+#[test]
+fn a_shown_ticket() {
+    let shown = decode::shown_ticket(&READ, &answer("get-ticket"), &cloud_id("0005PYGCW")).unwrap();
+    assert_eq!(
+        shown,
+        VendorTicket {
+            cloud_id: cloud_id("0005PYGCW"),
+            name: Some("ecs续费失败啥原因".into()),
+            text: "ecs无法启动".into(),
+            create_time: Some(1_623_396_736_000),
+            status: VendorStatus { phase: Phase::Ended, raw: "6".into() },
+            product_id: None,
+            problem_type_id: Some(ProblemTypeId::parse("7161").unwrap()),
+            region_id: None,
+            severity: Some(Severity::Normal),
+        }
+    );
+    let shown = |data: &str| {
+        let body = format!(r#"{{"Success":true,"Data":{data}}}"#);
+        decode::shown_ticket(&READ, &response(200, &[], body), &cloud_id("T"))
+    };
+    let urgent = r#"{"Title":"null","Description":"","Status":{"Value":"dealing"},"Severity":{"Value":2},"CategoryId":7161}"#;
+    let urgent = shown(urgent).unwrap();
+    assert_eq!((urgent.name, urgent.text.as_str(), urgent.create_time), (None, "", None));
+    assert_eq!((urgent.status.phase, urgent.severity), (Phase::Processing, Some(Severity::Urgent)));
+    assert_eq!(urgent.problem_type_id.unwrap().as_str(), "7161");
+    // What is odd is left out; text and status must be there.
+    let odd = r#"{"Description":"x","Status":{"Value":"1"},"Severity":{"Value":"3"},"CategoryId":"a/b"}"#;
+    let odd = shown(odd).unwrap();
+    assert_eq!((odd.severity, odd.problem_type_id), (None, None));
+    for missing in
+        [r#"{"Status":{"Value":"1"}}"#, r#"{"Description":"x"}"#, r#"{"Description":"x","Status":"null"}"#]
+    {
+        assert_eq!(shown(missing).unwrap_err().code(), "vendor_bad_answer", "{missing}");
+    }
+}
+
+#[test]
+fn a_page_is_counted_by_the_size_that_it_has() {
+    let listed = |page: u32, rows: usize, total: u32, size: &str| {
+        let rows: Vec<_> = (0..rows).map(|n| format!(r#"{{"TicketId":"T{n}"}}"#)).collect();
+        let body = format!(r#"{{"Success":true,"TotalCount":{total}{size},"Data":[{}]}}"#, rows.join(","));
+        decode::tickets(&READ, &response(200, &[], body), page, 100)
+    };
+    let next = |page, rows, total, size| listed(page, rows, total, size).unwrap().next;
+    // Pages of 50 where 100 were asked for: the second is not the last of 120.
+    let fifty = r#","PageSize":50"#;
+    assert_eq!(next(0, 50, 120, fifty), Some(1));
+    assert_eq!(next(1, 50, 120, fifty), Some(2));
+    assert_eq!(next(2, 20, 120, fifty), None);
+    assert_eq!(next(1, 50, 100, fifty), None);
+    // Sizes that can't be non_blank are not believed.
+    for size in ["", r#","PageSize":100"#, r#","PageSize":200"#, r#","PageSize":0"#, r#","PageSize":-1"#] {
+        assert_eq!(next(1, 20, 120, size), None, "{size}");
+        assert_eq!(next(0, 100, 101, size), Some(1), "{size}");
+        assert_eq!(next(0, 100, 100, size), None, "{size}");
+        assert_eq!(listed(1, 0, 101, size).unwrap_err().code(), "vendor_bad_answer", "{size}");
+        assert_eq!(listed(1, 0, 100, size).unwrap().next, None, "{size}");
+    }
+}

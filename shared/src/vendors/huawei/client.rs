@@ -1,0 +1,283 @@
+//! The client: every call is built, signed, sent and read, in this order.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::{
+    CAPABILITY, SOURCE_ID, SOURCE_NAME,
+    close::Action,
+    conversation, decode, error,
+    requests::{self, MAX_OFFSET, PAGE_SIZE},
+    sign::sign,
+};
+use crate::{
+    clock::Clock,
+    domain::{
+        CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, Vendor,
+    },
+    error::{Error, ErrorKind, Result},
+    vendors::{
+        Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
+        call::{self, Operation},
+        failure,
+        http::HttpSend,
+        lenient,
+    },
+};
+
+const LIST_CASE_CATEGORIES: Operation = Operation::read(Vendor::Huawei, "ListCaseCategories");
+const LIST_PRODUCT_CATEGORIES: Operation = Operation::read(Vendor::Huawei, "ListProductCategories");
+const LIST_PROBLEM_TYPES: Operation = Operation::read(Vendor::Huawei, "ListProblemTypes");
+const LIST_REGIONS: Operation = Operation::read(Vendor::Huawei, "ListRegions");
+const CREATE_CASES: Operation = Operation::write(Vendor::Huawei, "CreateCases");
+const SHOW_CASE_DETAIL: Operation = Operation::messages(Vendor::Huawei, "ShowCaseDetail");
+const SHOW_CASE_STATUS: Operation = Operation::read(Vendor::Huawei, "ShowCaseStatus");
+const LIST_CASES: Operation = Operation::read(Vendor::Huawei, "ListCases");
+pub(super) const LIST_MESSAGES: Operation = Operation::messages(Vendor::Huawei, "ListMessages");
+const CREATE_MESSAGES: Operation = Operation::write(Vendor::Huawei, "CreateMessages");
+const UPDATE_CASES: Operation = Operation::write(Vendor::Huawei, "UpdateCases");
+
+/// Huawei Cloud's ticket client.
+pub struct Huawei {
+    sender: Arc<dyn HttpSend>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Huawei {
+    /// Builds the client.
+    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>) -> Self {
+        Self { sender, clock }
+    }
+
+    pub(super) async fn call(
+        &self,
+        access: &Access,
+        operation: &Operation,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>> {
+        let request = self.signed(access, request)?;
+        call::send(&*self.sender, access, operation, request).await
+    }
+
+    fn signed(&self, access: &Access, request: Request<Bytes>) -> Result<Request<Bytes>> {
+        let (mut parts, body) = request.into_parts();
+        sign(&mut parts, &body, &access.keys, self.clock.now_ms())?;
+        Ok(Request::from_parts(parts, body))
+    }
+
+    async fn detail(&self, access: &Access, ticket: &CloudId) -> Result<super::model::DetailInfo> {
+        let request = requests::show_case_detail(access, ticket)?;
+        let answer = self.call(access, &SHOW_CASE_DETAIL, request).await?;
+        decode::detail(&SHOW_CASE_DETAIL, &answer)
+    }
+
+    async fn cases(
+        &self,
+        access: &Access,
+        app_key: Option<&str>,
+        offset: u32,
+        since_ms: i64,
+    ) -> Result<decode::CasePage> {
+        let request = requests::list_cases(access, app_key, offset)?;
+        let answer = self.call(access, &LIST_CASES, request).await?;
+        decode::cases(&LIST_CASES, &answer, offset, PAGE_SIZE, since_ms)
+    }
+
+    /// Whether the marker is the last line of the ticket's text; a ticket that is gone meanwhile has no marker.
+    /// Any other failure fails the look-up: a ticket that can't be read may be the one that is looked for.
+    async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
+        match self.detail(access, ticket).await {
+            Ok(detail) => detail
+                .simple_description
+                .map(|text| lenient::has_last_line(&text, marker))
+                .ok_or_else(|| failure::incomplete(&SHOW_CASE_DETAIL, "no simple_description")),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends an action; `Some` is a refusal that another status or the other action may explain. Its internal
+    /// "operation failed" and undocumented codes count: nobody says which code a wrong status gives.
+    async fn act(&self, access: &Access, ticket: &CloudId, action: Action) -> Result<Option<Error>> {
+        let request = requests::update_case(access, ticket, action.id())?;
+        let answer = self.call(access, &UPDATE_CASES, request).await?;
+        match error::check_action(&UPDATE_CASES, &answer) {
+            Ok(()) => Ok(None),
+            Err(error)
+                if error.kind() == ErrorKind::InvalidInput || failure::is_coded(&error, answer.status()) =>
+            {
+                Ok(Some(error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The action that would end the ticket as it stands; `None` where it has ended.
+    async fn next_action(&self, access: &Access, ticket: &CloudId) -> Result<Option<Action>> {
+        Ok(Action::for_status(&self.ticket_status(access, ticket).await?))
+    }
+}
+
+#[async_trait]
+impl TicketVendor for Huawei {
+    fn capability(&self) -> &'static Capability {
+        &CAPABILITY
+    }
+
+    /// Reads the regions, the smallest of the catalog's lists.
+    async fn check_keys(&self, access: &Access) -> Result<()> {
+        self.list_regions(access).await.map(drop)
+    }
+
+    async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
+        let request = requests::list_case_categories(access)?;
+        let answer = self.call(access, &LIST_CASE_CATEGORIES, request).await?;
+        let products = decode::product_tree(&LIST_CASE_CATEGORIES, &answer)?;
+        if !products.is_empty() {
+            return Ok(products);
+        }
+        let request = requests::list_product_categories(access)?;
+        let answer = self.call(access, &LIST_PRODUCT_CATEGORIES, request).await?;
+        decode::product_list(&LIST_PRODUCT_CATEGORIES, &answer)
+    }
+
+    async fn list_problem_types(&self, access: &Access, product: &ProductId) -> Result<Vec<ProblemType>> {
+        let request = requests::list_problem_types(access, product)?;
+        let answer = self.call(access, &LIST_PROBLEM_TYPES, request).await?;
+        decode::problem_types(&LIST_PROBLEM_TYPES, &answer, product)
+    }
+
+    /// One configured row, without a call: the vendor has no interface for sources.
+    async fn list_sources(&self, _access: &Access) -> Result<Vec<Source>> {
+        Ok(vec![Source { id: SourceId::parse(SOURCE_ID)?, name: SOURCE_NAME.to_owned() }])
+    }
+
+    async fn list_regions(&self, access: &Access) -> Result<Vec<Region>> {
+        let request = requests::list_regions(access)?;
+        let answer = self.call(access, &LIST_REGIONS, request).await?;
+        decode::regions(&LIST_REGIONS, &answer)
+    }
+
+    async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId> {
+        let request = requests::create_case(access, ticket)?;
+        let answer = self.call(access, &CREATE_CASES, request).await?;
+        decode::created(&CREATE_CASES, &answer)
+    }
+
+    /// `since_ms` is not used: the marker alone is unique, and whether the vendor's times are UTC nobody says. A
+    /// ticket missed for its time would be created again.
+    async fn find_tickets(&self, access: &Access, marker: &str, _since_ms: i64) -> Result<Vec<CloudId>> {
+        // The search matches id or description, so the one rare word is looked for and every hit confirmed.
+        let app_key = marker.rsplit(' ').next().unwrap_or(marker);
+        let mut found: Vec<CloudId> = Vec::new();
+        let mut last_page = Vec::new();
+        let mut offset = 0;
+        loop {
+            if offset > MAX_OFFSET {
+                return Err(failure::incomplete(&LIST_CASES, "more tickets than can be paged"));
+            }
+            let page = self.cases(access, Some(app_key), offset, i64::MIN).await?;
+            if !page.tickets.is_empty() && page.tickets == last_page {
+                return Err(failure::incomplete(&LIST_CASES, "the same page again"));
+            }
+            for (ticket, description) in &page.tickets {
+                let id = &ticket.cloud_id;
+                if found.contains(id) {
+                    continue;
+                }
+                let listed = description.as_deref().is_some_and(|text| lenient::has_last_line(text, marker));
+                if listed || self.is_marked(access, id, marker).await? {
+                    found.push(id.clone());
+                }
+            }
+            if !page.more {
+                return Ok(found);
+            }
+            offset = offset.saturating_add(page.rows);
+            last_page = page.tickets;
+        }
+    }
+
+    /// The vendor pages by offset and may have smaller pages than are asked for: a page here is a hundred rows, read
+    /// in as many calls as that takes, so that none is skipped. What lies beyond the largest offset can't be read;
+    /// then the list is incomplete, and that is an error.
+    async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage> {
+        let first = page.saturating_mul(PAGE_SIZE);
+        let next_page = first.saturating_add(PAGE_SIZE);
+        let mut tickets = Vec::new();
+        let mut offset = first;
+        while offset < next_page {
+            if offset > MAX_OFFSET {
+                return Err(failure::incomplete(&LIST_CASES, "more tickets than can be paged"));
+            }
+            let cases = self.cases(access, None, offset, since_ms).await?;
+            tickets.extend(cases.tickets.into_iter().map(|(ticket, _)| ticket));
+            if !cases.more {
+                return Ok(TicketPage { tickets, next: None });
+            }
+            offset = offset.saturating_add(cases.rows);
+        }
+        Ok(TicketPage { tickets, next: Some(page + 1) })
+    }
+
+    async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
+        let request = requests::show_case_detail(access, ticket)?;
+        let answer = self.call(access, &SHOW_CASE_DETAIL, request).await?;
+        decode::shown_ticket(&SHOW_CASE_DETAIL, &answer, ticket)
+    }
+
+    async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
+        let request = requests::show_case_status(access, ticket)?;
+        let answer = self.call(access, &SHOW_CASE_STATUS, request).await?;
+        decode::ticket_status(&SHOW_CASE_STATUS, &answer)
+    }
+
+    /// ShowCaseDetail alone where it has as many messages as ListMessages counts. Else all pages, and then the detail
+    /// once more: what came in between has an id there, and only what a second detail still lacks gets one made.
+    async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
+        let detail = self.detail(access, ticket).await?;
+        let with_ids = conversation::messages(detail.message_list);
+        let count = self.message_page(access, ticket, 0, 1).await?.count;
+        if count.is_some_and(|count| count <= conversation::length(&with_ids)) {
+            return Ok(with_ids);
+        }
+        let all = conversation::messages(self.walk_messages(access, ticket).await?);
+        let detail = self.detail(access, ticket).await?;
+        let merged = conversation::merge(conversation::messages(detail.message_list), all);
+        if count.is_some_and(|count| count > conversation::length(&merged)) {
+            return Err(failure::incomplete(&LIST_MESSAGES, "fewer messages than are counted"));
+        }
+        Ok(merged)
+    }
+
+    /// Always `None`: the answer tells no id.
+    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
+        let request = requests::create_message(access, ticket, content)?;
+        let answer = self.call(access, &CREATE_MESSAGES, request).await?;
+        error::check_action(&CREATE_MESSAGES, &answer)?;
+        Ok(None)
+    }
+
+    /// Status first, then the action that fits it; a refusal is checked against the status before the other action
+    /// is tried, once. Which code a wrong action gives is not documented.
+    async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
+        let Some(action) = self.next_action(access, ticket).await? else {
+            return Ok(());
+        };
+        if self.act(access, ticket, action).await?.is_none()
+            || self.next_action(access, ticket).await?.is_none()
+        {
+            return Ok(());
+        }
+        let Some(refusal) = self.act(access, ticket, action.other()).await? else {
+            return Ok(());
+        };
+        match self.next_action(access, ticket).await? {
+            None => Ok(()),
+            Some(_) => Err(failure::close_refused(&refusal)),
+        }
+    }
+}

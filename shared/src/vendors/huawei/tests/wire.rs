@@ -1,0 +1,218 @@
+//! Documented answers and errors, read by the pure functions.
+
+use crate::{
+    domain::{CaseKind, MessageType, ProductId, Vendor},
+    error::Retry,
+    vendors::{
+        Phase, VendorStatus, VendorTicket,
+        call::Operation,
+        huawei::{conversation, decode},
+        testing::{MARKER, cloud_id, fixture, response},
+    },
+};
+
+const READ: Operation = Operation::read(Vendor::Huawei, "ListCases");
+const WRITE: Operation = Operation::write(Vendor::Huawei, "CreateCases");
+
+fn answer(name: &str) -> http::Response<bytes::Bytes> {
+    response(200, &[], fixture(&format!("huawei/{name}")))
+}
+
+#[test]
+fn catalog() {
+    let tree = decode::product_tree(&READ, &answer("list-case-categories")).unwrap();
+    assert_eq!(tree.len(), 2);
+    assert_eq!((tree[0].id.as_str(), tree[0].name.as_str()), ("123", "弹性计算云"));
+    assert_eq!(tree[0].description.as_deref(), Some("虚拟机"));
+    assert_eq!(tree[0].acronym.as_deref(), Some("ECS"));
+    assert_eq!(tree[1].name, "124");
+    assert_eq!((&tree[1].description, &tree[1].acronym), (&None, &None));
+    assert_eq!(decode::product_tree(&READ, &answer("list-case-categories-none")).unwrap(), []);
+    let list = decode::product_list(&READ, &answer("list-product-categories")).unwrap();
+    assert_eq!(list[0].name, "弹性云服务器");
+
+    let product = ProductId::parse("123").unwrap();
+    let types = decode::problem_types(&READ, &answer("list-problem-types"), &product).unwrap();
+    let kinds: Vec<_> = types.iter().map(|t| (t.id.as_str(), t.case_kind)).collect();
+    assert_eq!(kinds, [("123", CaseKind::Consulting), ("124", CaseKind::Fault), ("125", CaseKind::General)]);
+    let regions = decode::regions(&READ, &answer("list-regions")).unwrap();
+    assert_eq!((regions[0].id.as_str(), regions[0].name.as_str()), ("cn-north-1", "华北-北京一"));
+}
+
+#[test]
+fn a_catalog_row_without_a_usable_id_spoils_the_catalog() {
+    let product = ProductId::parse("123").unwrap();
+    for id in ["null", r#""""#, r#""null""#, r#""a/b""#] {
+        let list = |name: &str, field: &str| {
+            let rows = format!(r#""{name}":[{{"{field}":"1"}},{{"{field}":{id}}}]"#);
+            response(200, &[], format!("{{{rows}}}"))
+        };
+        let products = list("incident_product_category_list", "incident_product_category_id");
+        let body = std::str::from_utf8(products.body()).unwrap();
+        let tree = response(200, &[], format!(r#"{{"incident_sub_type_list":[{body}]}}"#));
+        for error in [
+            decode::product_tree(&READ, &tree).unwrap_err(),
+            decode::product_list(&READ, &products).unwrap_err(),
+            decode::problem_types(&READ, &list("incident_business_type_list", "business_type_id"), &product)
+                .unwrap_err(),
+            decode::regions(&READ, &list("data_center_list", "region_id")).unwrap_err(),
+        ] {
+            assert_eq!(error.code(), "vendor_bad_answer", "{id}");
+        }
+    }
+}
+
+#[test]
+fn a_success_without_what_matters_is_none() {
+    let empty = answer("create-cases-empty");
+    let product = ProductId::parse("123").unwrap();
+    for error in [
+        decode::product_tree(&READ, &empty).unwrap_err(),
+        decode::product_list(&READ, &empty).unwrap_err(),
+        decode::problem_types(&READ, &empty, &product).unwrap_err(),
+        decode::regions(&READ, &empty).unwrap_err(),
+        decode::ticket_status(&READ, &empty).unwrap_err(),
+        decode::detail(&READ, &empty).map(drop).unwrap_err(),
+        decode::messages(&READ, &empty).map(drop).unwrap_err(),
+        decode::cases(&READ, &empty, 0, 100, 0).map(drop).unwrap_err(),
+    ] {
+        assert_eq!(error.code(), "vendor_bad_answer");
+    }
+    let null = response(200, &[], r#"{"incident_id":"null"}"#);
+    for empty in [empty, null] {
+        let error = decode::created(&WRITE, &empty).unwrap_err();
+        assert_eq!((error.code(), error.retry()), ("vendor_outcome_unknown", Retry::OutcomeUnknown));
+    }
+}
+
+#[test]
+fn tickets() {
+    let created = decode::created(&WRITE, &answer("create-cases")).unwrap();
+    assert_eq!(created.as_str(), "TT20240501000001");
+    let status = decode::ticket_status(&READ, &answer("show-case-status")).unwrap();
+    assert_eq!((status.phase, status.raw.as_str()), (Phase::Waiting, "0"));
+    let page = decode::cases(&READ, &answer("list-cases"), 0, 100, 0).unwrap();
+    assert_eq!((page.tickets.len(), page.rows, page.more), (2, 2, false));
+    assert_eq!(page.tickets[0].0.status.phase, Phase::AwaitingCustomer);
+    assert!(page.tickets[0].1.as_deref().unwrap().ends_with(MARKER));
+    assert_eq!(page.tickets[1].0.status.phase, Phase::Ended);
+    // 2020: the ticket of 2019 is too old in either reading of its time.
+    let page = decode::cases(&READ, &answer("list-cases"), 0, 100, 1_577_836_800_000).unwrap();
+    assert_eq!((page.tickets.len(), page.rows), (1, 2));
+    let none = decode::cases(&READ, &answer("list-cases-older-page"), 0, 100, 0).unwrap();
+    assert_eq!((none.tickets.len(), none.more), (0, false));
+}
+
+#[test]
+fn a_listed_ticket_without_a_usable_id_spoils_the_page() {
+    for id in ["null", r#""""#, r#""null""#, r#""TT/1""#] {
+        let body = format!(
+            r#"{{"total_count":2,"incident_info_list":[{{"incident_id":"TT1"}},{{"incident_id":{id}}}]}}"#
+        );
+        let error = decode::cases(&READ, &response(200, &[], body), 0, 100, 0).map(drop).unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{id}");
+    }
+}
+
+#[test]
+fn every_status() {
+    for (raw, phase) in [
+        ("0", Phase::Waiting),
+        ("1", Phase::Processing),
+        ("2", Phase::AwaitingCustomer),
+        ("3", Phase::Ended),
+        ("4", Phase::Ended),
+        ("5", Phase::Processing),
+        ("12", Phase::Ended),
+        ("13", Phase::Ended),
+        ("17", Phase::AwaitingCustomer),
+        ("20", Phase::Other),
+    ] {
+        assert_eq!(decode::status(raw.into()).phase, phase, "{raw}");
+    }
+}
+
+#[test]
+fn the_same_messages_from_both_listings_are_one_conversation() {
+    let detail = decode::detail(&READ, &answer("show-case-detail")).unwrap();
+    let with_ids = conversation::messages(detail.message_list);
+    assert_eq!(with_ids[0].message_id, "m1");
+    assert_eq!(with_ids[0].message_type, MessageType::Customer);
+    assert_eq!(with_ids[0].create_time, 1_714_534_252_000);
+    assert_eq!(with_ids[0].attachments[0].id.as_deref(), Some("a1"));
+    assert_eq!(with_ids[1].message_type, MessageType::Support);
+    assert_eq!(with_ids[1].content, "<p>hi</p>");
+
+    // This listing runs backwards and has no ids.
+    let list = decode::messages(&READ, &answer("list-messages")).unwrap();
+    assert_eq!(list.count, Some(2));
+    let all = conversation::messages(list.message_list.unwrap());
+    assert_eq!(all[0].content, "hello");
+    assert_eq!(conversation::merge(with_ids.clone(), all.clone()), with_ids);
+
+    // What the detail lacks gets the same id in every reading.
+    let merged = conversation::merge(with_ids[..1].to_vec(), all.clone());
+    assert_eq!((merged[0].message_id.as_str(), merged.len()), ("m1", 2));
+    assert!(merged[1].message_id.starts_with("h-"));
+    assert_eq!(merged, conversation::merge(with_ids[..1].to_vec(), all));
+    // What only the detail has is kept.
+    assert_eq!(conversation::merge(with_ids.clone(), Vec::new()), with_ids);
+}
+
+#[test]
+fn equal_messages_are_told_apart_by_their_place() {
+    let mut list = decode::messages(&READ, &answer("list-messages")).unwrap().message_list.unwrap();
+    list.push(list[1].clone());
+    let all = conversation::messages(list);
+    assert_eq!(all.len(), 3);
+    assert_ne!(all[0].message_id, all[1].message_id);
+}
+
+#[test]
+fn messages_without_an_id_are_kept_apart() {
+    for id in ["null", r#""""#, r#"" ""#, r#""null""#] {
+        let row = |content: &str| {
+            format!(
+                r#"{{"message_id":{id},"type":0,"content":"{content}","create_time":"2024-05-01T03:30:52Z"}}"#
+            )
+        };
+        let rows = [row("a"), row("a"), row("b")].join(",");
+        let body = format!(r#"{{"incident_detail_info":{{"message_list":[{rows}]}}}}"#);
+        let detail = decode::detail(&READ, &response(200, &[], body)).unwrap();
+        let messages = conversation::messages(detail.message_list);
+        assert_eq!(messages.len(), 3, "{id}");
+        assert!(messages.iter().all(|m| m.message_id.starts_with("h-")), "{id}");
+    }
+}
+
+#[test]
+fn a_shown_ticket() {
+    let shown =
+        decode::shown_ticket(&READ, &answer("show-case-detail"), &cloud_id("TT20240501000001")).unwrap();
+    assert_eq!(
+        shown,
+        VendorTicket {
+            cloud_id: cloud_id("TT20240501000001"),
+            name: None,
+            text: "text".into(),
+            create_time: Some(1_714_534_252_000),
+            status: VendorStatus { phase: Phase::Processing, raw: "1".into() },
+            product_id: None,
+            problem_type_id: None,
+            region_id: None,
+            severity: None,
+        }
+    );
+    let shown = |info: &str| {
+        let body = format!(r#"{{"incident_detail_info":{info}}}"#);
+        decode::shown_ticket(&READ, &response(200, &[], body), &cloud_id("TT1"))
+    };
+    // A time that can't be read is none; a text may be empty but not missing.
+    let odd = shown(r#"{"simple_description":"","status":"17","create_time":"soon"}"#).unwrap();
+    assert_eq!((odd.text.as_str(), odd.create_time, odd.status.phase), ("", None, Phase::AwaitingCustomer));
+    for missing in
+        [r#"{"status":1}"#, r#"{"simple_description":null,"status":1}"#, r#"{"simple_description":"x"}"#]
+    {
+        assert_eq!(shown(missing).unwrap_err().code(), "vendor_bad_answer", "{missing}");
+    }
+}

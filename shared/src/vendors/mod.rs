@@ -1,0 +1,216 @@
+//! The vendors: one trait, one folder each, capabilities as data. Knows the domain and errors, not the store.
+
+pub mod alibaba;
+pub mod call;
+pub mod encoding;
+pub mod endpoint;
+pub mod failure;
+pub mod http;
+pub mod huawei;
+pub mod lenient;
+pub mod pager;
+pub mod registry;
+pub mod retry;
+pub mod tencent;
+pub mod ticket;
+
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod testing;
+
+pub use registry::Vendors;
+pub use ticket::VendorTicket;
+
+pub use crate::domain::Phase;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::{
+    domain::{
+        AccountId, AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region,
+        Severity, Site, Source, Vendor,
+    },
+    error::Result,
+};
+
+/// Everything a client needs to call a vendor for one account.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The account, by our id: what is counted per account is counted under it.
+    pub account: AccountId,
+    /// The key pair.
+    pub keys: Arc<AccountKeys>,
+    /// The account's site: decides the language of names.
+    pub site: Site,
+    /// The account's region.
+    pub region_id: String,
+    /// Base URL given for the account (`https://host` or, in local mode, `http://127.0.0.1:port`);
+    /// without it the host follows from site and region.
+    pub endpoint: Option<String>,
+    /// Huawei's account id, sent and signed when it is known.
+    pub domain_id: Option<String>,
+    /// When the caller must have its answer: no call and no wait goes past it.
+    pub deadline: Instant,
+}
+
+impl Access {
+    /// The time that is left.
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+}
+
+/// What a vendor's ticket is up to, in our words; `raw` keeps the vendor's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VendorStatus {
+    /// Our reading of it.
+    pub phase: Phase,
+    /// The vendor's code, as text.
+    pub raw: String,
+}
+
+/// A ticket in a vendor's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedTicket {
+    /// The vendor's id.
+    pub cloud_id: CloudId,
+    /// Its status.
+    pub status: VendorStatus,
+}
+
+/// One page of a vendor's ticket list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TicketPage {
+    /// The tickets, in the vendor's order.
+    pub tickets: Vec<ListedTicket>,
+    /// The number of the next page, if there may be one.
+    pub next: Option<u32>,
+}
+
+/// What one vendor can do through its API, as data.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Capability {
+    /// The vendor.
+    #[serde(rename = "type")]
+    pub vendor: Vendor,
+    /// Name and version of the API.
+    pub api: &'static str,
+    /// Where the vendor documents it.
+    pub documentation: &'static str,
+    /// Where a person does by hand what the API can't, at the China site.
+    pub console: &'static str,
+    /// The same at the international site.
+    pub console_international: &'static str,
+    /// Products can be listed.
+    pub products: bool,
+    /// Problem types can be listed.
+    pub problem_types: bool,
+    /// Ticket sources exist.
+    pub sources: bool,
+    /// The source of a ticket that names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_source: Option<&'static str>,
+    /// Regions can be listed.
+    pub regions: bool,
+    /// A ticket can be created, read, listed and closed, and its messages read.
+    pub tickets: bool,
+    /// A customer message can be added.
+    pub replies: bool,
+    /// The severities that a new ticket can have.
+    pub severities: &'static [Severity],
+    /// Whether a ticket has a title of its own; else the title is the first line of its text.
+    pub title: bool,
+    /// The most characters of a new ticket's whole text, marker (and title, where it is part) included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_text_chars: Option<usize>,
+    /// The most characters of one reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_reply_chars: Option<usize>,
+    /// How many catalog calls may run at once for one account.
+    pub catalog_parallelism: usize,
+}
+
+impl Capability {
+    /// Where a person of that site does by hand what the API can't.
+    pub fn console(&self, site: Site) -> &'static str {
+        match site {
+            Site::China => self.console,
+            Site::International => self.console_international,
+        }
+    }
+}
+
+/// A vendor's support desk. Object-safe; speaks domain types only.
+///
+/// Every operation fails with [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) (code
+/// `capability_not_supported`, the message names the vendor's console) where the [`Capability`] says that the
+/// vendor can't, and makes no call then. No operation goes past [`Access::deadline`].
+///
+/// *Reads* (`check_keys`, `list_*`, `find_tickets`, `show_ticket`, `ticket_status`) may be repeated freely; what went wrong on the
+/// way is [`Retry::Yes`](crate::error::Retry::Yes). *Writes* (`create_ticket`, `reply_ticket`, `close_ticket`) fail
+/// with [`Retry::OutcomeUnknown`](crate::error::Retry::OutcomeUnknown) whenever the request may have been taken
+/// and no definite answer came back.
+#[async_trait]
+pub trait TicketVendor: Send + Sync {
+    /// What this vendor can do.
+    fn capability(&self) -> &'static Capability;
+
+    /// Proves the keys with a harmless call.
+    ///
+    /// Behaviour: bad keys give `CredentialInvalid`; good keys without the right to read give `PermissionDenied`.
+    async fn check_keys(&self, access: &Access) -> Result<()>;
+
+    /// All products, de-duplicated by id.
+    async fn list_products(&self, access: &Access) -> Result<Vec<Product>>;
+
+    /// All problem types of one product; empty where it has none.
+    async fn list_problem_types(&self, access: &Access, product: &ProductId) -> Result<Vec<ProblemType>>;
+
+    /// All ticket sources; empty where the vendor knows none.
+    async fn list_sources(&self, access: &Access) -> Result<Vec<Source>>;
+
+    /// All regions that a ticket can name; empty where tickets name none.
+    async fn list_regions(&self, access: &Access) -> Result<Vec<Region>>;
+
+    /// Creates the ticket, with its marker as the last line of its text, and returns the vendor's id.
+    ///
+    /// Behaviour: one call, never repeated here. Not idempotent at any vendor: repeating makes a second ticket. A
+    /// definite refusal is `InvalidInput`, `PermissionDenied`, `CredentialInvalid` or `RateLimited`; then no ticket exists.
+    async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId>;
+
+    /// Every ticket of the account whose text ends with the line `marker`, created no earlier than shortly before `since_ms` (Unix
+    /// milliseconds). Reads the vendor's list, which may lag behind its writes.
+    async fn find_tickets(&self, access: &Access, marker: &str, since_ms: i64) -> Result<Vec<CloudId>>;
+
+    /// One page of the account's tickets, pages counted from 0. `since_ms` bounds the creation time from below.
+    async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage>;
+
+    /// What the vendor tells of the ticket; `NotFound` where the vendor has no such ticket.
+    async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket>;
+
+    /// The ticket's status; `NotFound` where the vendor has no such ticket.
+    async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus>;
+
+    /// The whole conversation, oldest first; the vendor's own order decides within the same instant.
+    ///
+    /// Behaviour: every message once; a message has the same id in every reading.
+    async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>>;
+
+    /// Adds a customer message and returns the vendor's id of it, the same as in [`list_messages`](Self::list_messages);
+    /// `None` where the vendor tells none.
+    ///
+    /// Behaviour: one call. Not idempotent: repeating adds the message twice.
+    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>>;
+
+    /// Closes the ticket.
+    ///
+    /// Behaviour: may be repeated; an already ended ticket is `Ok`. A refusal while the ticket is not ended is
+    /// `Conflict` with the vendor's reason.
+    async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()>;
+}

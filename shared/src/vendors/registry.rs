@@ -1,0 +1,72 @@
+//! All vendor clients, built once per process.
+
+use std::sync::Arc;
+
+use super::{
+    Capability, TicketVendor,
+    alibaba::Alibaba,
+    http::HttpSend,
+    huawei::Huawei,
+    retry::{RetryBudgets, Retrying},
+    tencent::Tencent,
+};
+use crate::{clock::Clock, domain::Vendor, ids::Random};
+
+/// The client of every vendor, each inside [`Retrying`], with one budget of retries per account over all of them.
+pub struct Vendors {
+    alibaba: Box<dyn TicketVendor>,
+    huawei: Box<dyn TicketVendor>,
+    tencent: Box<dyn TicketVendor>,
+}
+
+impl Vendors {
+    /// Builds the clients over one sender, clock and random source.
+    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        let alibaba = Alibaba::new(sender.clone(), clock.clone(), random.clone());
+        let huawei = Huawei::new(sender.clone(), clock.clone());
+        let tencent = Tencent::new(sender, clock);
+        let budgets = Arc::new(RetryBudgets::default());
+        Self {
+            alibaba: Box::new(Retrying::new(alibaba, random.clone(), budgets.clone())),
+            huawei: Box::new(Retrying::new(huawei, random.clone(), budgets.clone())),
+            tencent: Box::new(Retrying::new(tencent, random, budgets)),
+        }
+    }
+
+    /// The same clients, each inside what `wrap` makes of it: for whoever watches whole operations.
+    #[must_use]
+    pub fn wrapped(self, wrap: impl Fn(Box<dyn TicketVendor>) -> Box<dyn TicketVendor>) -> Self {
+        Self { alibaba: wrap(self.alibaba), huawei: wrap(self.huawei), tencent: wrap(self.tencent) }
+    }
+
+    /// The client of `vendor`.
+    pub fn get(&self, vendor: Vendor) -> &dyn TicketVendor {
+        match vendor {
+            Vendor::Alibaba => &*self.alibaba,
+            Vendor::Huawei => &*self.huawei,
+            Vendor::Tencent => &*self.tencent,
+        }
+    }
+
+    /// What every vendor can do, in the order of [`Vendor::ALL`].
+    pub fn capabilities(&self) -> [&'static Capability; 3] {
+        Vendor::ALL.map(|vendor| self.get(vendor).capability())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vendors::testing::{Counting, FixedClock, Script};
+
+    #[test]
+    fn every_vendor_has_its_own_client() {
+        let vendors = Vendors::new(Script::new([]), Arc::new(FixedClock), Arc::new(Counting::default()));
+        let named = vendors.capabilities().map(|capability| capability.vendor);
+        assert_eq!(named, Vendor::ALL);
+        for capability in vendors.capabilities() {
+            assert!(capability.console.starts_with("https://"));
+            assert!(capability.catalog_parallelism > 0);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Documented answers and errors, read by the pure functions.
+
+use crate::{
+    domain::Vendor,
+    vendors::{
+        call::Operation,
+        tencent::decode,
+        testing::{fixture, response},
+    },
+};
+
+const READ: Operation = Operation::read(Vendor::Tencent, "DescribeProducts");
+
+fn answer(name: &str) -> http::Response<bytes::Bytes> {
+    response(200, &[], fixture(&format!("tencent/{name}")))
+}
+
+#[test]
+fn answers() {
+    decode::caller_identity(&READ, &answer("get-caller-identity")).unwrap();
+    let (names, total) = decode::products(&READ, &answer("describe-products")).unwrap();
+    let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+    assert_eq!((names, total), (vec!["cvm", "cbs", "cvm"], Some(3)));
+    let none = decode::products(&READ, &answer("describe-products-none")).unwrap();
+    assert_eq!(none, (Vec::new(), Some(0)));
+}
+
+#[test]
+fn a_success_without_what_matters_is_none() {
+    for body in [r#"{"Response":{"RequestId":"t"}}"#, r#"{"Response":{}}"#, "{}", "null", ""] {
+        let answer = response(200, &[], body);
+        let identity = decode::caller_identity(&READ, &answer).unwrap_err();
+        let products = decode::products(&READ, &answer).unwrap_err();
+        assert_eq!((identity.code(), products.code()), ("vendor_bad_answer", "vendor_bad_answer"), "{body}");
+    }
+}
+
+#[test]
+fn a_product_without_a_usable_name_spoils_the_page() {
+    for name in ["null", r#""""#, r#""null""#, r#""c/vm""#] {
+        let body =
+            format!(r#"{{"Response":{{"Products":[{{"Name":"cvm"}},{{"Name":{name}}}],"TotalCount":2}}}}"#);
+        let error = decode::products(&READ, &response(200, &[], body)).unwrap_err();
+        assert_eq!(error.code(), "vendor_bad_answer", "{name}");
+    }
+}

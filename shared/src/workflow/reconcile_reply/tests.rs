@@ -1,0 +1,211 @@
+//! Messages against replies of the same text: every row of what they may be to each other.
+
+use super::*;
+use crate::domain::{AccountId, ReplyId, TicketId};
+
+const NOW_MS: i64 = 1_768_465_800_000;
+const MINUTE_MS: i64 = 60 * 1000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+const TEXT: &str = "请问有进展吗 🙏";
+
+fn reply(id: &str, state: ReplyState, at_ms: i64) -> StoredReply {
+    let reply = Reply {
+        id: ReplyId::parse(id).unwrap(),
+        ticket_id: TicketId::parse("T1").unwrap(),
+        state,
+        content: TEXT.into(),
+        create_time: at_ms,
+        message_id: None,
+    };
+    let account_id = AccountId::parse("A1").unwrap();
+    StoredReply { reply, account_id, idempotency_hash: id.into(), lease_until: at_ms + 30_000 }
+}
+
+/// The reply that is looked for, written now.
+fn wanted() -> StoredReply {
+    reply("R9", ReplyState::Unknown, NOW_MS)
+}
+
+fn sent(id: &str, at_ms: i64) -> StoredReply {
+    reply(id, ReplyState::Sent, at_ms)
+}
+
+fn named(id: &str, at_ms: i64, message_id: &str) -> StoredReply {
+    let mut stored = sent(id, at_ms);
+    stored.reply.message_id = Some(message_id.into());
+    stored
+}
+
+fn message(id: &str, at_ms: i64) -> Message {
+    Message {
+        message_id: id.into(),
+        message_type: MessageType::Customer,
+        replier: None,
+        replier_name: None,
+        content: TEXT.into(),
+        create_time: at_ms,
+        origin_known: true,
+        attachments: Vec::new(),
+    }
+}
+
+fn this(id: &str) -> Found {
+    Found::This(Some(id.into()))
+}
+
+#[track_caller]
+fn expect(found: Found, others: &[StoredReply], messages: &[Message]) {
+    assert_eq!(find(&wanted(), others, messages), found);
+}
+
+#[test]
+fn alone_it_is_the_one_message_of_its_time() {
+    expect(Found::Nothing, &[], &[]);
+    expect(this("m1"), &[], &[message("m1", NOW_MS)]);
+    // Within the clocks' tolerance, and up to the end of the time in which it was sent.
+    let lease_until = wanted().lease_until;
+    for at_ms in [NOW_MS - 5 * MINUTE_MS, NOW_MS + 20_000, lease_until + 5 * MINUTE_MS] {
+        expect(this("m1"), &[], &[message("m1", at_ms)]);
+    }
+}
+
+#[test]
+fn an_equal_text_of_an_unknown_writer_or_time_is_a_doubt() {
+    // What a vendor's answer without a time, or with a role that is not documented, is taken for.
+    let unknown = Message { origin_known: false, ..message("m1", 0) };
+    expect(Found::Doubt, &[], &[Message { message_type: MessageType::Support, ..unknown.clone() }]);
+    expect(Found::Doubt, &[], std::slice::from_ref(&unknown));
+    // Beside one that is certainly it too: there may be two.
+    expect(Found::Doubt, &[], &[message("m2", NOW_MS), unknown.clone()]);
+    // Not so another text, or one that is known to be another's.
+    expect(Found::Nothing, &[], &[Message { content: "另一句".into(), ..unknown.clone() }]);
+    expect(Found::Nothing, &[named("R1", NOW_MS, "m1")], &[unknown]);
+}
+
+#[test]
+fn a_message_at_an_odd_time_is_a_doubt_and_one_from_long_before_is_none() {
+    for odd in [
+        NOW_MS - 5 * MINUTE_MS - 1,
+        NOW_MS + 5 * MINUTE_MS + 30_001,
+        NOW_MS - 8 * HOUR_MS,
+        NOW_MS + 8 * HOUR_MS,
+        NOW_MS - 14 * HOUR_MS,
+    ] {
+        expect(Found::Doubt, &[], &[message("m1", odd)]);
+    }
+    for old in [NOW_MS - 14 * HOUR_MS - 1, NOW_MS - 72 * HOUR_MS] {
+        expect(Found::Nothing, &[], &[message("m1", old)]);
+        expect(this("m2"), &[], &[message("m1", old), message("m2", NOW_MS)]);
+    }
+}
+
+#[test]
+fn more_messages_than_replies_are_a_doubt() {
+    expect(Found::Doubt, &[], &[message("m1", NOW_MS), message("m2", NOW_MS)]);
+    let sent = [sent("R1", NOW_MS - MINUTE_MS)];
+    let three = [message("m1", NOW_MS - MINUTE_MS), message("m2", NOW_MS), message("m3", NOW_MS)];
+    expect(Found::Doubt, &sent, &three);
+}
+
+#[test]
+fn what_somebody_else_says_and_other_texts_do_not_count() {
+    let support = Message { message_type: MessageType::Support, ..message("m1", NOW_MS) };
+    let other = Message { content: "请问有进展吗".into(), ..message("m2", NOW_MS) };
+    expect(Found::Nothing, &[], &[support.clone(), other.clone()]);
+    expect(this("m3"), &[], &[support, other, message("m3", NOW_MS)]);
+    // As rich text it is the same text.
+    let rich = Message { content: format!("<p>{TEXT}</p>"), ..message("m1", NOW_MS) };
+    expect(this("m1"), &[], &[rich]);
+}
+
+#[test]
+fn two_in_question_are_told_only_by_none_or_two_messages() {
+    for state in [ReplyState::Unknown, ReplyState::Sending, ReplyState::Indeterminate] {
+        for at_ms in [NOW_MS - 2 * HOUR_MS, NOW_MS, NOW_MS + MINUTE_MS] {
+            let others = [reply("R1", state, at_ms)];
+            expect(Found::Nothing, &others, &[]);
+            expect(Found::Doubt, &others, &[message("m1", NOW_MS)]);
+            expect(Found::Doubt, &others, &[message("m1", at_ms)]);
+            expect(Found::This(None), &others, &[message("m1", at_ms), message("m2", NOW_MS)]);
+            let three = [message("m1", at_ms), message("m2", NOW_MS), message("m3", NOW_MS)];
+            expect(Found::Doubt, &others, &three);
+        }
+    }
+}
+
+#[test]
+fn one_in_question_from_long_before_does_not_count() {
+    let others = [reply("R1", ReplyState::Indeterminate, NOW_MS - 15 * HOUR_MS)];
+    let its_own = message("m1", NOW_MS - 15 * HOUR_MS);
+    expect(Found::Nothing, &others, std::slice::from_ref(&its_own));
+    expect(this("m2"), &others, &[its_own, message("m2", NOW_MS)]);
+}
+
+#[test]
+fn messages_that_are_known_to_be_others_do_not_count() {
+    let others = [named("R1", NOW_MS - MINUTE_MS, "m1"), named("R2", NOW_MS + 1, "m3")];
+    let theirs = [message("m1", NOW_MS - MINUTE_MS), message("m3", NOW_MS + 1)];
+    expect(Found::Nothing, &others, &theirs);
+    let [first, last] = theirs;
+    expect(this("m2"), &others, &[first, message("m2", NOW_MS), last]);
+}
+
+#[test]
+fn sent_ones_without_an_id_stand_for_the_messages_of_their_time() {
+    // Just before, after, hours before, and days before.
+    for at_ms in [NOW_MS - 1_000, NOW_MS + 1_000, NOW_MS - 3 * HOUR_MS, NOW_MS - 72 * HOUR_MS] {
+        let others = [sent("R1", at_ms)];
+        let its_own = message("m1", at_ms);
+        expect(Found::Nothing, &others, std::slice::from_ref(&its_own));
+        expect(Found::This(None), &others, &[its_own.clone(), message("m2", NOW_MS)]);
+        expect(Found::Doubt, &others, &[its_own, message("m2", NOW_MS), message("m3", NOW_MS)]);
+    }
+    let others = [sent("R1", NOW_MS - 3 * HOUR_MS), sent("R2", NOW_MS - HOUR_MS)];
+    let theirs = [message("m1", NOW_MS - 3 * HOUR_MS), message("m2", NOW_MS - HOUR_MS)];
+    expect(Found::Nothing, &others, &theirs);
+    let [first, second] = theirs;
+    expect(Found::This(None), &others, &[first, second, message("m3", NOW_MS)]);
+}
+
+#[test]
+fn a_message_of_its_own_time_is_never_anothers_for_certain() {
+    // One that was sent later, or long before, and that the vendor does not show.
+    for at_ms in [NOW_MS + 11 * MINUTE_MS, NOW_MS - 3 * HOUR_MS] {
+        expect(Found::Doubt, &[sent("R1", at_ms)], &[message("m1", NOW_MS)]);
+    }
+}
+
+#[test]
+fn beside_a_sent_one_a_message_at_an_odd_time_is_still_a_doubt() {
+    let others = [sent("R1", NOW_MS - 2 * MINUTE_MS)];
+    let by_hand = message("m0", NOW_MS - 3 * HOUR_MS);
+    expect(Found::Doubt, &others, &[by_hand, message("m1", NOW_MS - 2 * MINUTE_MS)]);
+}
+
+#[test]
+fn a_clock_that_is_hours_off_never_makes_a_message_that_arrived_look_lost() {
+    // The vendor's times without a zone may be read hours off, all by the same.
+    for off_ms in [-14 * HOUR_MS, -8 * HOUR_MS, -6 * MINUTE_MS, 6 * MINUTE_MS, 8 * HOUR_MS, 14 * HOUR_MS] {
+        for before_ms in [MINUTE_MS, HOUR_MS, 7 * HOUR_MS, 10 * HOUR_MS, 20 * HOUR_MS] {
+            let others = [sent("R1", NOW_MS - before_ms)];
+            let both = [message("m1", NOW_MS - before_ms + off_ms), message("m2", NOW_MS + off_ms)];
+            assert_ne!(find(&wanted(), &others, &both), Found::Nothing, "{off_ms} {before_ms}");
+            let [first, _] = both;
+            assert_ne!(find(&wanted(), &others, &[first]), this("m1"), "{off_ms} {before_ms}");
+        }
+    }
+}
+
+#[test]
+fn a_message_may_be_of_either_reply_only_where_their_times_meet() {
+    let first = sent("R1", NOW_MS);
+    // The first's lease ends after half a minute, and either clock may be off.
+    let meets_ms = NOW_MS + 30_000 + 10 * MINUTE_MS;
+    for (at_ms, meets) in
+        [(NOW_MS, true), (meets_ms, true), (meets_ms + 1, false), (NOW_MS + 24 * HOUR_MS, false)]
+    {
+        let other = sent("R2", at_ms);
+        assert_eq!(overlap(&first, &other), meets, "{at_ms}");
+        assert_eq!(overlap(&other, &first), meets, "{at_ms}");
+    }
+}

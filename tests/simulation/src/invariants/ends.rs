@@ -1,0 +1,46 @@
+//! I3: everything ends.
+
+use super::Facts;
+
+/// I3: no ticket and no reply stays in a passing state, none that rests is due, and no refresh run is without an end, bounded time after the
+/// faults stopped.
+pub fn nothing_is_stuck(facts: &Facts) -> Vec<String> {
+    let mut stuck = Vec::new();
+    for (id, ticket) in &facts.tickets {
+        let state = ticket["state"].as_str().unwrap_or_default();
+        if !matches!(state, "open" | "closed") {
+            stuck.push(format!("ticket {id} is still {state}"));
+        } else if !ticket["GSI3PK"].is_null() {
+            stuck.push(format!("ticket {id} is {state} and still due"));
+        }
+    }
+    for item in
+        facts.items.values().filter(|item| item["SK"].as_str().is_some_and(|sk| sk.starts_with("REPLY#")))
+    {
+        let state = item["state"].as_str().unwrap_or_default();
+        if !matches!(state, "sent" | "indeterminate") {
+            stuck.push(format!("reply {} is still {state}", item["id"]));
+        }
+    }
+    for ((pk, _), item) in facts.items.range(("REFRESH#".to_owned(), String::new())..) {
+        let state = item["state"].as_str().unwrap_or_default();
+        if pk.starts_with("REFRESH#") && !matches!(state, "complete" | "failed") {
+            stuck.push(format!("the refresh {pk} is still {state}"));
+        }
+    }
+    stuck
+}
+
+/// I3: an account counts exactly its tickets that are not closed; else it could never, or too early, be removed.
+pub fn accounts_count_their_tickets(facts: &Facts) -> Vec<String> {
+    let accounts = facts.items.values().filter(|item| item["SK"] == "ACCOUNT");
+    let wrong = accounts.filter_map(|account| {
+        let own = facts.tickets.values().filter(|ticket| ticket["custom_id"] == account["id"]);
+        let open = own.filter(|ticket| ticket["state"] != "closed").count();
+        let counted = account["open_tickets"].as_u64().and_then(|count| usize::try_from(count).ok());
+        (counted != Some(open)).then(|| {
+            format!("account {} counts {} tickets and has {open}", account["id"], account["open_tickets"])
+        })
+    });
+    wrong.collect()
+}
