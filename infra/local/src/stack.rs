@@ -80,7 +80,7 @@ impl std::fmt::Debug for MetricsSink {
 pub enum StartError {
     /// A port, or a file beside the database.
     #[error("{what}: {source}")]
-    Dependencies {
+    Io {
         /// What was being done.
         what: &'static str,
         /// Why it failed.
@@ -104,7 +104,7 @@ pub enum StartError {
 }
 
 fn failed(what: &'static str) -> impl FnOnce(io::Error) -> StartError {
-    move |source| StartError::Dependencies { what, source }
+    move |source| StartError::Io { what, source }
 }
 
 /// A running stack. [`stop`](Self::stop) ends it in order.
