@@ -9,6 +9,7 @@ use crate::{
     config::Config,
     domain::{Account, AccountKeys},
     error::{Error, ErrorKind, Result},
+    problem_code::ProblemCode,
     telemetry::metrics,
     vendors::{Access, endpoint::check_endpoint},
 };
@@ -26,7 +27,7 @@ pub fn access(
     if let Some(endpoint) = &account.endpoint {
         check_endpoint(account.vendor, endpoint, config.allow_loopback_endpoints).map_err(|source| {
             let message = "The account's endpoint is none that this stack may call.";
-            Error::config(message).with_code("endpoint_not_allowed").with_source(source)
+            Error::config(message).with_code(ProblemCode::EndpointNotAllowed).with_source(source)
         })?;
     }
     Ok(Access {

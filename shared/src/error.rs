@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::Serialize;
 
-use crate::domain::Vendor;
+use crate::{domain::Vendor, problem_code::ProblemCode};
 
 /// `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -57,21 +57,18 @@ impl ErrorKind {
         ErrorKind::Unexpected,
     ];
 
-    /// The problem `code` of an error of this kind that names no finer one.
-    pub fn code(self) -> &'static str {
+    /// The HTTP status of an answer with an error of this kind.
+    pub const fn status(self) -> u16 {
         match self {
-            ErrorKind::InvalidInput => "invalid_input",
-            ErrorKind::NotFound => "not_found",
-            ErrorKind::Conflict => "conflict",
-            ErrorKind::KeyReused => "idempotency_key_reused",
-            ErrorKind::CredentialInvalid => "credential_invalid",
-            ErrorKind::PermissionDenied => "permission_denied",
-            ErrorKind::RateLimited => "rate_limited",
-            ErrorKind::Unsupported => "capability_not_supported",
-            ErrorKind::VendorUnavailable => "vendor_unavailable",
-            ErrorKind::Unavailable => "unavailable",
-            ErrorKind::ConfigInvalid => "config_invalid",
-            ErrorKind::Unexpected => "unexpected",
+            ErrorKind::InvalidInput => 400,
+            ErrorKind::PermissionDenied => 403,
+            ErrorKind::NotFound => 404,
+            ErrorKind::Conflict => 409,
+            ErrorKind::KeyReused | ErrorKind::CredentialInvalid | ErrorKind::Unsupported => 422,
+            ErrorKind::RateLimited => 429,
+            ErrorKind::ConfigInvalid | ErrorKind::Unexpected => 500,
+            ErrorKind::VendorUnavailable => 502,
+            ErrorKind::Unavailable => 503,
         }
     }
 }
@@ -120,7 +117,7 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    code: &'static str,
+    code: ProblemCode,
     message: String,
     fields: Vec<FieldError>,
     vendor: Option<VendorDetail>,
@@ -130,11 +127,12 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of that kind. `message` is a sentence that may be shown to the caller: no secret, no message text.
-    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    /// An error with that code, of the code's first kind. `message` is a sentence that may be shown to the caller: no
+    /// secret, no message text.
+    pub fn new(code: ProblemCode, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
-            kind,
-            code: kind.code(),
+            kind: code.kinds()[0],
+            code,
             message: message.into(),
             fields: Vec::new(),
             vendor: None,
@@ -146,7 +144,7 @@ impl Error {
 
     /// [`ErrorKind::InvalidInput`].
     pub fn invalid_input(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::InvalidInput, message)
+        Self::new(ProblemCode::InvalidInput, message)
     }
 
     /// [`ErrorKind::InvalidInput`] with the bad fields named.
@@ -163,31 +161,36 @@ impl Error {
 
     /// [`ErrorKind::NotFound`].
     pub fn not_found(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::NotFound, message)
+        Self::new(ProblemCode::NotFound, message)
     }
 
     /// [`ErrorKind::Conflict`].
     pub fn conflict(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Conflict, message)
+        Self::new(ProblemCode::Conflict, message)
     }
 
     /// [`ErrorKind::Unavailable`]; it may be tried again.
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Unavailable, message).with_retry(Retry::Yes { after: None })
+        Self::new(ProblemCode::Unavailable, message).with_retry(Retry::Yes { after: None })
     }
 
     /// [`ErrorKind::ConfigInvalid`].
     pub fn config(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::ConfigInvalid, message)
+        Self::new(ProblemCode::ConfigInvalid, message)
     }
 
     /// [`ErrorKind::Unexpected`].
     pub fn unexpected(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Unexpected, message)
+        Self::new(ProblemCode::Unexpected, message)
     }
 
-    /// With a finer `code` than the kind's own. Codes are stable: callers match on them.
-    pub fn with_code(mut self, code: &'static str) -> Self {
+    /// With a finer code; the kind stays, and must be one of the code's kinds.
+    pub fn with_code(mut self, code: ProblemCode) -> Self {
+        debug_assert!(
+            code.kinds().contains(&self.0.kind),
+            "{code:?} is no code of a {:?} error",
+            self.0.kind
+        );
         self.0.code = code;
         self
     }
@@ -221,8 +224,25 @@ impl Error {
         self.0.kind
     }
 
-    /// The stable problem `code`.
+    /// The stable problem `code`, as text.
     pub fn code(&self) -> &'static str {
+        self.0.code.as_str()
+    }
+
+    /// With another of the code's kinds.
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        debug_assert!(self.0.code.kinds().contains(&kind), "{kind:?} is no kind of {:?}", self.0.code);
+        self.0.kind = kind;
+        self
+    }
+
+    /// Whether it carries that code.
+    pub fn is(&self, code: ProblemCode) -> bool {
+        self.0.code == code
+    }
+
+    /// The stable problem code.
+    pub fn problem_code(&self) -> ProblemCode {
         self.0.code
     }
 
@@ -250,7 +270,7 @@ impl Error {
 /// For the log: kind, code, message, vendor, context and the chain of sources.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} ({}): {}", self.0.kind, self.0.code, self.0.message)?;
+        write!(f, "{:?} ({}): {}", self.0.kind, self.code(), self.0.message)?;
         if let Some(vendor) = &self.0.vendor {
             write!(f, "; vendor {}", vendor.vendor)?;
             write!(f, " code {}", vendor.code.as_deref().unwrap_or("-"))?;

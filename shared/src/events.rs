@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     domain::RunId,
     error::{Error, Result},
+    problem_code::ProblemCode,
     telemetry,
 };
 
@@ -151,5 +152,6 @@ fn outcome(entry: &PutEventsResultEntry) -> Result<(), Refusal> {
 }
 
 fn unavailable() -> Error {
-    Error::unavailable("The event bus did not take the event; try again.").with_code("events_unavailable")
+    Error::unavailable("The event bus did not take the event; try again.")
+        .with_code(ProblemCode::EventsUnavailable)
 }

@@ -15,6 +15,7 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod logging;
+pub mod problem_code;
 pub mod refresh_outcome;
 pub mod secrets;
 pub mod store;

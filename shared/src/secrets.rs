@@ -20,6 +20,7 @@ use crate::{
     config::Config,
     domain::{AccountId, AccountKeys},
     error::{Error, Result},
+    problem_code::ProblemCode,
 };
 
 /// How many days a removed account's keys can still be brought back by an operator.
@@ -160,7 +161,7 @@ where
 {
     let code = error.code().unwrap_or("none").to_owned();
     Error::unavailable("The store of account keys did not answer; try again.")
-        .with_code("secrets_unavailable")
+        .with_code(ProblemCode::SecretsUnavailable)
         .with_context("secrets_operation", operation)
         .with_context("secrets_code", code)
         .with_source(error)

@@ -6,6 +6,7 @@ use shared::{
     domain::{Ticket, TicketId, TicketState},
     error::{Error, Result, Retry},
     http::{Invocation, idempotency::Outcome, stored_answer},
+    problem_code::ProblemCode,
     store::CloseReason,
     workflow::close::{self, Start, TurnEnd},
 };
@@ -18,7 +19,7 @@ pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<
         Start::Refused(ticket) if ticket.state == TicketState::Closed => return closed(&ticket),
         Start::Refused(ticket) => return Err(not_open(&ticket)),
         Start::NotFound => {
-            return Err(Error::not_found("There is no such ticket.").with_code("ticket_not_found"));
+            return Err(Error::new(ProblemCode::TicketNotFound, "There is no such ticket."));
         }
     };
     match close::run(app, &turn).await {
@@ -46,5 +47,5 @@ fn accepted(ticket: &Ticket) -> Result<Outcome> {
 fn not_open(ticket: &Ticket) -> Error {
     let state = ticket.state.as_str();
     Error::conflict(format!("The ticket is {state}; only an open ticket can be closed."))
-        .with_code("ticket_not_open")
+        .with_code(ProblemCode::TicketNotOpen)
 }

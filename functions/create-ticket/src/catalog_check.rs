@@ -4,6 +4,7 @@ use shared::{
     app::App,
     domain::{Account, CaseKind, CatalogEntry},
     error::{Error, Result},
+    problem_code::ProblemCode,
     store::ResolvedRefs,
 };
 
@@ -27,26 +28,26 @@ pub async fn check(
     };
     if problem_type.removed_time.is_some() {
         let rule = "the vendor no longer lists this problem type";
-        return Ok(Some(field("/product_business_id", "problem_type_removed", rule)));
+        return Ok(Some(field("/product_business_id", ProblemCode::ProblemTypeRemoved, rule)));
     }
     if problem_type.case_kind == Some(CaseKind::Fault) && wanted.region_id.is_none() {
         let rule = "is required: this problem type reports a fault; GET /catalog/regions lists the regions";
-        return Ok(Some(field("/region_id", "region_required", rule)));
+        return Ok(Some(field("/region_id", ProblemCode::RegionRequired, rule)));
     }
     if wanted.region_id.is_some() && !is_listed(refs.region.as_ref()) {
         let rule = "is not in the catalog; GET /catalog/regions lists them";
-        return Ok(Some(field("/region_id", "region_not_found", rule)));
+        return Ok(Some(field("/region_id", ProblemCode::RegionNotFound, rule)));
     }
     if wanted.source_id.is_some() && !is_listed(refs.source.as_ref()) {
         let rule = "is not in the catalog; GET /catalog/sources lists them";
-        return Ok(Some(field("/osm_id", "source_not_found", rule)));
+        return Ok(Some(field("/osm_id", ProblemCode::SourceNotFound, rule)));
     }
     Ok(None)
 }
 
 /// `400`: the account is unknown, or being removed.
 pub fn account_not_found() -> Error {
-    field("/custom_id", "account_not_found", "there is no such account; GET /accounts lists them")
+    field("/custom_id", ProblemCode::AccountNotFound, "there is no such account; GET /accounts lists them")
 }
 
 fn is_listed(entry: Option<&CatalogEntry>) -> bool {
@@ -58,14 +59,14 @@ fn never_refreshed(account: &Account) -> Error {
     Error::conflict(format!(
         "The catalog of {vendor} ({site}) was never refresh_outcome, so the ticket can't be checked; POST /catalog/refresh first."
     ))
-    .with_code("catalog_not_refreshed")
+    .with_code(ProblemCode::CatalogNotRefreshed)
 }
 
 fn check_product(product: Option<&CatalogEntry>) -> Option<Error> {
     let (code, rule) = match product {
-        None => ("product_not_found", "is not in the catalog; GET /catalog/products lists them"),
+        None => (ProblemCode::ProductNotFound, "is not in the catalog; GET /catalog/products lists them"),
         Some(product) if product.removed_time.is_some() => {
-            ("product_removed", "the vendor no longer lists this product")
+            (ProblemCode::ProductRemoved, "the vendor no longer lists this product")
         }
         Some(_) => return None,
     };
@@ -80,15 +81,15 @@ async fn unknown_problem_type(app: &App, account: &Account, wanted: &CreateTicke
     Ok(match products.first() {
         Some(other) => {
             let rule = format!("belongs to another product ({other})");
-            field(POINTER, "problem_type_of_other_product", &rule)
+            field(POINTER, ProblemCode::ProblemTypeOfOtherProduct, &rule)
         }
         None => {
             let rule = "is not in the catalog; GET /catalog/product-types?product_id=… lists them";
-            field(POINTER, "problem_type_not_found", rule)
+            field(POINTER, ProblemCode::ProblemTypeNotFound, rule)
         }
     })
 }
 
-fn field(pointer: &str, code: &'static str, rule: &str) -> Error {
+fn field(pointer: &str, code: ProblemCode, rule: &str) -> Error {
     Error::invalid_field(pointer, rule).with_code(code)
 }

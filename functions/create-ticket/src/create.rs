@@ -10,9 +10,10 @@ use shared::{
     access::with_keys,
     app::App,
     domain::{Account, NewTicket, Site, SourceId, Ticket, TicketState},
-    error::{Error, ErrorKind, Result, Retry},
+    error::{Error, Result, Retry},
     http::{Invocation, idempotency, respond},
     ids,
+    problem_code::ProblemCode,
     store::{IdempotencyRecord, NewTicketWrite},
     telemetry::{self, Subject},
     vendors::Capability,
@@ -219,5 +220,5 @@ fn require_tickets(capability: &Capability, site: Site) -> Result<()> {
         capability.vendor,
         capability.console(site)
     );
-    Err(Error::new(ErrorKind::Unsupported, message))
+    Err(Error::new(ProblemCode::CapabilityNotSupported, message))
 }

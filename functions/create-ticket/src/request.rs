@@ -7,6 +7,7 @@ use shared::{
     domain::{AccountId, NewTicket, ProblemTypeId, ProductId, RegionId, Severity, SourceId, TicketId},
     error::{Error, Result},
     http::{Fields, fields::TextRule},
+    problem_code::ProblemCode,
     store::CatalogRefs,
     vendors::Capability,
 };
@@ -139,15 +140,15 @@ fn read_severity(text: &str) -> std::result::Result<Severity, String> {
 pub fn check(ticket: &NewTicket, capability: &Capability) -> Result<()> {
     if !capability.severities.contains(&ticket.severity) {
         return Err(Error::invalid_field("/severity", "this vendor's tickets can only be normal")
-            .with_code("severity_not_supported"));
+            .with_code(ProblemCode::SeverityNotSupported));
     }
     if ticket.source_id.is_some() && !capability.sources {
         let rule = "this vendor has no ticket sources; leave it out";
-        return Err(Error::invalid_field("/osm_id", rule).with_code("source_not_found"));
+        return Err(Error::invalid_field("/osm_id", rule).with_code(ProblemCode::SourceNotFound));
     }
     if ticket.region_id.is_some() && !capability.regions {
         let rule = "this vendor's tickets name no region; leave it out";
-        return Err(Error::invalid_field("/region_id", rule).with_code("region_not_found"));
+        return Err(Error::invalid_field("/region_id", rule).with_code(ProblemCode::RegionNotFound));
     }
     let Some(max) = capability.max_text_chars else {
         return Ok(());
@@ -165,5 +166,5 @@ pub fn check(ticket: &NewTicket, capability: &Capability) -> Result<()> {
         "is too long: this vendor takes {max} characters for {parts} together, and they have {chars}; shorten it by {}",
         chars - max
     );
-    Err(Error::invalid_field("/description", rule).with_code("description_too_long"))
+    Err(Error::invalid_field("/description", rule).with_code(ProblemCode::DescriptionTooLong))
 }

@@ -5,6 +5,7 @@ use shared::{
     app::App,
     error::{Error, Result},
     http::{HttpCall, json},
+    problem_code::ProblemCode,
 };
 
 use crate::request;
@@ -13,7 +14,7 @@ use crate::request;
 pub async fn change(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.account_id()?;
     let adopt = request::read_change(&call.body)?;
-    let not_found = || Error::not_found("There is no such account.").with_code("account_not_found");
+    let not_found = || Error::new(ProblemCode::AccountNotFound, "There is no such account.");
     let account = app.store.account(&id).await?.ok_or_else(not_found)?;
     if adopt {
         request::can_adopt(app, account.vendor)?;

@@ -4,6 +4,7 @@ use shared::{
     app::App,
     domain::AccountId,
     error::{Error, Result},
+    problem_code::ProblemCode,
     store::RemovalStart,
 };
 
@@ -17,10 +18,8 @@ pub async fn remove(app: &App, id: &AccountId) -> Result<()> {
         }
         RemovalStart::HasOpenTickets => {
             let message = "The account has tickets that are not closed; close them first: GET /tickets?status=1&custom_id=…";
-            Err(Error::conflict(message).with_code("account_has_open_tickets"))
+            Err(Error::new(ProblemCode::AccountHasOpenTickets, message))
         }
-        RemovalStart::NotFound => {
-            Err(Error::not_found("There is no such account.").with_code("account_not_found"))
-        }
+        RemovalStart::NotFound => Err(Error::new(ProblemCode::AccountNotFound, "There is no such account.")),
     }
 }

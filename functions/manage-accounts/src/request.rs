@@ -3,8 +3,9 @@
 use shared::{
     app::App,
     domain::{AccountKeys, Site, Vendor},
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     http::{Fields, fields::TextRule},
+    problem_code::ProblemCode,
     vendors::endpoint,
 };
 
@@ -73,7 +74,7 @@ pub fn can_adopt(app: &App, vendor: Vendor) -> Result<()> {
         return Ok(());
     }
     let message = format!("{vendor} has no API for tickets, so none can be adopted.");
-    Err(Error::new(ErrorKind::Unsupported, message))
+    Err(Error::new(ProblemCode::CapabilityNotSupported, message))
 }
 
 /// Reads the body of `PUT /accounts/{id}/keys`.

@@ -7,10 +7,11 @@ use shared::{
     access::access,
     app::App,
     domain::{Account, AccountHealth},
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     http::{HttpCall, json},
+    problem_code::ProblemCode,
     store::TicketFilter,
-    vendors::{Access, failure::TICKET_NOT_FOUND},
+    vendors::Access,
 };
 
 use crate::{request, show};
@@ -28,7 +29,7 @@ pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let account = show::existing(app, &id).await?;
     if account.deleting.is_some() {
         let message = "The account is being removed; DELETE it again to finish.";
-        return Err(Error::conflict(message).with_code("account_deleting"));
+        return Err(Error::new(ProblemCode::AccountDeleting, message));
     }
     let deadline = call.invocation.deadline_minus(STORE_RESERVE);
     let access = access(&app.config, &account, Arc::clone(&keys), deadline)?;
@@ -49,7 +50,7 @@ async fn sees_tickets(app: &App, access: &Access, account: &Account) -> Result<(
     let mut unseen = false;
     for cloud_id in last.iter().filter_map(|ticket| ticket.cloud_id.as_ref()) {
         match app.vendors.get(account.vendor).ticket_status(access, cloud_id).await {
-            Err(error) if error.code() == TICKET_NOT_FOUND => unseen = true,
+            Err(error) if error.is(ProblemCode::VendorTicketNotFound) => unseen = true,
             // A missing right may be that of the customer's own key, and never makes a ticket count as deleted.
             Ok(_) | Err(_) => return Ok(()),
         }
@@ -59,5 +60,5 @@ async fn sees_tickets(app: &App, access: &Access, account: &Account) -> Result<(
     }
     let message = "The vendor has none of the account's last tickets for these keys, so they are another customer's. \
                    Register them with POST /accounts.";
-    Err(Error::new(ErrorKind::CredentialInvalid, message).with_code("account_keys_of_another_customer"))
+    Err(Error::new(ProblemCode::AccountKeysOfAnotherCustomer, message))
 }

@@ -6,6 +6,7 @@ use shared::{
     domain::{Account, AccountId},
     error::{Error, Result},
     http::{Fields, json, page::Cursors},
+    problem_code::ProblemCode,
 };
 
 /// Answers a page of all accounts, oldest first.
@@ -26,5 +27,5 @@ pub async fn one(app: &App, id: &AccountId) -> Result<Response<String>> {
 /// The account; `NotFound` when there is none.
 pub async fn existing(app: &App, id: &AccountId) -> Result<Account> {
     let found = app.store.account(id).await?;
-    found.ok_or_else(|| Error::not_found("There is no such account.").with_code("account_not_found"))
+    found.ok_or_else(|| Error::new(ProblemCode::AccountNotFound, "There is no such account."))
 }

@@ -5,6 +5,7 @@ use shared::{
     aws::sdk_config,
     config::Config,
     error::{Error, Result},
+    problem_code::ProblemCode,
 };
 
 use crate::dead_letter::DeadLetter;
@@ -40,5 +41,6 @@ impl DeadLetterQueue {
 }
 
 fn unavailable() -> Error {
-    Error::unavailable("The queue for dead letters did not take one.").with_code("queue_unavailable")
+    Error::unavailable("The queue for dead letters did not take one.")
+        .with_code(ProblemCode::QueueUnavailable)
 }

@@ -11,6 +11,7 @@ use shared::{
     domain::{EntryKind, RunId},
     error::{Error, Result},
     http::{HttpCall, answer, json, no_route},
+    problem_code::ProblemCode,
     vendors::Capability,
 };
 
@@ -38,8 +39,7 @@ async fn refresh(app: &App, call: &HttpCall) -> Result<Response<String>> {
     call.no_query()?;
     let id: RunId = call.path_id()?;
     let run = app.store.refresh(&id).await?;
-    let run =
-        run.ok_or_else(|| Error::not_found("There is no such refresh.").with_code("refresh_not_found"))?;
+    let run = run.ok_or_else(|| Error::new(ProblemCode::RefreshNotFound, "There is no such refresh."))?;
     json(StatusCode::OK, &run)
 }
 

@@ -11,6 +11,7 @@ use shared::{
     domain::{Ticket, TicketId},
     error::{Error, Result},
     http::{HttpCall, answer, json, no_route},
+    problem_code::ProblemCode,
 };
 
 /// The function's name.
@@ -34,5 +35,5 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
 
 async fn existing(app: &App, id: &TicketId) -> Result<Ticket> {
     let found = app.store.ticket(id).await?;
-    found.ok_or_else(|| Error::not_found("There is no such ticket.").with_code("ticket_not_found"))
+    found.ok_or_else(|| Error::new(ProblemCode::TicketNotFound, "There is no such ticket."))
 }

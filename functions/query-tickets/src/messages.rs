@@ -10,7 +10,8 @@ use shared::{
     domain::{ArchivedMessage, MessagePosition, Reply, ReplyState, Ticket, TicketState, place_messages},
     error::{Error, Result},
     http::{Fields, HttpCall, Invocation, json, page::Cursors},
-    store::{MAX_PAGE_BYTES, PART_MISSING, Page},
+    problem_code::ProblemCode,
+    store::{MAX_PAGE_BYTES, Page},
     workflow::{archive, existing_account},
 };
 
@@ -75,11 +76,11 @@ async fn verification(app: &App, ticket: &Ticket) -> Result<Response<String>> {
             "The ticket is {}: only the archive of a closed ticket can be verified.",
             ticket.state.as_str()
         );
-        return Err(Error::conflict(message).with_code("ticket_not_closed"));
+        return Err(Error::new(ProblemCode::TicketNotClosed, message));
     }
     let (count, digest) = match archive::digest(app, &ticket.id).await {
         Ok((count, digest)) => (Some(count), Some(digest)),
-        Err(error) if error.code() == PART_MISSING => (None, None),
+        Err(error) if error.is(ProblemCode::ArchivePartMissing) => (None, None),
         Err(error) => return Err(error),
     };
     let verified = count.is_some() && ticket.message_count == count && ticket.digest == digest;
@@ -109,7 +110,7 @@ async fn at_vendor(
         let state = ticket.state.as_str();
         let message =
             format!("The ticket is {state}: it has no messages before the vendor is known to have it.");
-        return Err(Error::conflict(message).with_code("ticket_not_open"));
+        return Err(Error::new(ProblemCode::TicketNotOpen, message));
     };
     let account = existing_account(app, &ticket.account_id).await?;
     let vendor = app.vendors.get(account.vendor);

@@ -12,6 +12,7 @@ use shared::{
     },
     error::{Error, ErrorKind, Result},
     http::Invocation,
+    problem_code::ProblemCode,
     store::CatalogHead,
 };
 use tokio::time::Instant;
@@ -105,7 +106,7 @@ fn refuse_emptied(stored: &[CatalogEntry], listed: &[CatalogEntry]) -> Result<()
         if was_there && !listed.iter().any(|entry| entry.kind == kind) {
             let message =
                 "The vendor lists nothing where it listed something before; the catalog stays as it was.";
-            return Err(Error::new(ErrorKind::VendorUnavailable, message).with_code("vendor_catalog_empty"));
+            return Err(Error::new(ProblemCode::VendorCatalogEmpty, message));
         }
     }
     Ok(())

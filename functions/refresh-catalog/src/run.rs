@@ -6,6 +6,7 @@ use shared::{
     domain::{RefreshRun, RunId, RunState},
     error::{Error, Result},
     http::Invocation,
+    problem_code::ProblemCode,
     refresh_outcome,
     store::{CatalogOutcome, catalogs_of},
     telemetry::metrics,
@@ -43,8 +44,7 @@ async fn tell(app: &App, run: &RefreshRun) {
 /// Does the run. One that is over already is left as it is: events come at least once.
 pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
     let run = app.store.refresh(id).await?;
-    let run =
-        run.ok_or_else(|| Error::not_found("There is no such refresh.").with_code("refresh_not_found"))?;
+    let run = run.ok_or_else(|| Error::new(ProblemCode::RefreshNotFound, "There is no such refresh."))?;
     if matches!(run.state, RunState::Complete | RunState::Failed) {
         return Ok(());
     }

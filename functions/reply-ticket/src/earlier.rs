@@ -8,6 +8,7 @@ use shared::{
     domain::{Account, Reply, ReplyId, ReplyState, Ticket},
     error::{Error, Result},
     http::idempotency,
+    problem_code::ProblemCode,
     store::{IdempotencyRecord, StoredAnswer},
     workflow::reconcile_reply::{self, Settled, answer_for},
 };
@@ -66,6 +67,6 @@ fn indeterminate(reply: &Reply) -> Error {
         "The vendor gave no answer to this message, and the conversation holds the same text from another message or time, \
          so nobody can tell whether it arrived. Look at GET /tickets/{id}/messages; to send it again use a new Idempotency-Key.",
     )
-    .with_code("reply_indeterminate")
+    .with_code(ProblemCode::ReplyIndeterminate)
     .with_context("reply.id", reply.id.as_str())
 }

@@ -7,9 +7,10 @@ use shared::{
     access::with_keys,
     app::App,
     domain::{Account, CloudId, Reply, ReplyState, Ticket, TicketId},
-    error::{Error, ErrorKind, Result, Retry},
+    error::{Error, Result, Retry},
     http::{Invocation, idempotency, respond},
     ids,
+    problem_code::ProblemCode,
     store::{IdempotencyRecord, NewReplyWrite, StoredReply},
     workflow::{
         existing_account,
@@ -44,8 +45,7 @@ pub async fn reply(
     content: &str,
 ) -> Result<Response<String>> {
     let ticket = app.store.ticket(ticket_id).await?;
-    let ticket =
-        ticket.ok_or_else(|| Error::not_found("There is no such ticket.").with_code("ticket_not_found"))?;
+    let ticket = ticket.ok_or_else(|| Error::new(ProblemCode::TicketNotFound, "There is no such ticket."))?;
     let Some(cloud_id) = &ticket.cloud_id else { return Err(not_open(&ticket)) };
     let Some(account) = app.store.account(&ticket.account_id).await? else {
         return without_account(app, caller, &ticket).await;
@@ -197,11 +197,11 @@ impl Work<'_> {
 
 fn not_supported(account: &Account, console: &str) -> Error {
     let message = format!("{} has no API to reply; do it in the vendor's console: {console}", account.vendor);
-    Error::new(ErrorKind::Unsupported, message)
+    Error::new(ProblemCode::CapabilityNotSupported, message)
 }
 
 fn not_open(ticket: &Ticket) -> Error {
     let state = ticket.state.as_str();
     Error::conflict(format!("The ticket is {state}; only an open ticket takes messages."))
-        .with_code("ticket_not_open")
+        .with_code(ProblemCode::TicketNotOpen)
 }

@@ -3,6 +3,7 @@
 use shared::{
     error::{Error, Result},
     http::{Fields, fields::TextRule},
+    problem_code::ProblemCode,
     vendors::Capability,
 };
 
@@ -29,5 +30,5 @@ pub fn check(content: &str, capability: &Capability) -> Result<()> {
         "is too long: this vendor takes {max} characters, and it has {chars}; shorten it by {} or send it in parts",
         chars - max
     );
-    Err(Error::invalid_field("/content", rule).with_code("content_too_long"))
+    Err(Error::invalid_field("/content", rule).with_code(ProblemCode::ContentTooLong))
 }

@@ -8,9 +8,9 @@ use shared::{
     domain::{Account, AccountHealth, HealthError},
     error::{ErrorKind, Result},
     http::Invocation,
+    problem_code::ProblemCode,
     store::OpenTicket,
     telemetry,
-    vendors::failure::KEYS_REFUSED,
 };
 use tokio::time::{Instant, timeout};
 
@@ -150,7 +150,7 @@ async fn note(sync: &AccountSync<'_>) {
         Some(Stop {
             kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, code, detail, ..
         }) => {
-            let last_error = Some(HealthError { code: code.to_owned(), detail });
+            let last_error = Some(HealthError { code: code.as_str().to_owned(), detail });
             app.store.note_account_health(account, &checked(app, last_error)).await
         }
         Some(Stop { wait: Some(wait), .. }) => {
@@ -175,7 +175,11 @@ fn is_left_alone(account: &Account, now_ms: i64) -> bool {
 
 /// Other errors are about a right, which another step may still lack.
 fn keys_were_refused(account: &Account) -> bool {
-    account.health.last_error.as_ref().is_some_and(|error| error.code == KEYS_REFUSED)
+    account
+        .health
+        .last_error
+        .as_ref()
+        .is_some_and(|error| error.code == ProblemCode::AccountKeysRefused.as_str())
 }
 
 fn checked(app: &App, last_error: Option<HealthError>) -> AccountHealth {

@@ -7,7 +7,7 @@ use std::{
 
 use shared::{
     error::{Error, ErrorKind, Retry},
-    vendors::failure::{DEADLINE, OUTCOME_UNKNOWN, UNAVAILABLE, UNREACHABLE},
+    problem_code::ProblemCode,
 };
 
 /// After how many failures in a row the vendor counts as not answering.
@@ -31,7 +31,7 @@ pub struct Stop {
     /// What kind of failure it was.
     pub kind: ErrorKind,
     /// Our stable code of it.
-    pub code: &'static str,
+    pub code: ProblemCode,
     /// A sentence that may be shown.
     pub detail: String,
     /// How long the vendor asks to wait.
@@ -91,11 +91,17 @@ impl Stop {
             Retry::Yes { after } if error.kind() == ErrorKind::RateLimited => after,
             _ => None,
         };
-        Self { kind: error.kind(), code: error.code(), detail: error.message().to_owned(), wait }
+        Self { kind: error.kind(), code: error.problem_code(), detail: error.message().to_owned(), wait }
     }
 }
 
 /// Not so an answer that can't be used, or that is to come: the vendor answers others.
 fn gave_no_answer(error: &Error) -> bool {
-    [UNAVAILABLE, UNREACHABLE, OUTCOME_UNKNOWN, DEADLINE].contains(&error.code())
+    matches!(
+        error.problem_code(),
+        ProblemCode::VendorUnavailable
+            | ProblemCode::VendorUnreachable
+            | ProblemCode::VendorOutcomeUnknown
+            | ProblemCode::DeadlineReached
+    )
 }

@@ -8,8 +8,8 @@ use shared::{
     domain::{CloudId, Message, Ticket, TicketId},
     error::{Error, ErrorKind, Result},
     ids,
+    problem_code::ProblemCode,
     store::{ClosingTurn, Recount},
-    vendors::failure::{DEADLINE, TICKET_NOT_FOUND},
     workflow::archive,
 };
 use tokio::time::timeout_at;
@@ -90,14 +90,14 @@ async fn look(sync: &AccountSync<'_>, ticket: &Ticket, turn: &ClosingTurn) -> Re
 async fn no_more(sync: &AccountSync<'_>, cloud_id: &CloudId, error: Error) -> Result<Seen> {
     match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::Unsupported => Ok(Seen::NoMore(error)),
-        _ if error.code() == TICKET_NOT_FOUND => {
+        _ if error.is(ProblemCode::VendorTicketNotFound) => {
             let vendor = sync.app.vendors.get(sync.account.vendor);
             let deadline = sync.invocation.deadline;
             let status = with_keys(sync.app, sync.account, deadline, |access| async move {
                 vendor.ticket_status(&access, cloud_id).await
             });
             match timeout_at(deadline, status).await {
-                Ok(Err(again)) if again.code() == TICKET_NOT_FOUND => Ok(Seen::NoMore(error)),
+                Ok(Err(again)) if again.is(ProblemCode::VendorTicketNotFound) => Ok(Seen::NoMore(error)),
                 _ => Err(error),
             }
         }
@@ -137,5 +137,5 @@ async fn keep(
 }
 
 fn out_of_time() -> Error {
-    Error::unavailable("The run's time is up.").with_code(DEADLINE)
+    Error::unavailable("The run's time is up.").with_code(ProblemCode::DeadlineReached)
 }

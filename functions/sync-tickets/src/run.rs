@@ -12,6 +12,7 @@ use shared::{
     domain::{Account, AccountId, RefreshError, RefreshRun, RunId, RunState, Vendor},
     error::Result,
     http::Invocation,
+    problem_code::ProblemCode,
     refresh_outcome,
     store::{CatalogOutcome, DueWork, OpenTicket},
     telemetry::{self, metrics, ms_since},
@@ -101,7 +102,7 @@ async fn end_lost_refresh(app: &App, id: &RunId, accounts: &[Account]) -> Result
     let Some(run) = app.store.refresh(id).await? else { return Ok(()) };
     let now_ms = app.clock.now_ms();
     let error = RefreshError {
-        code: "refresh_lost".to_owned(),
+        code: ProblemCode::RefreshLost.as_str().to_owned(),
         detail: "The refresh was not done in time; ask for another one.".to_owned(),
     };
     let vendor = run.vendor;

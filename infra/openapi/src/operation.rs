@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
+use shared::problem_code::ProblemCode;
 
 use crate::{
     parameters::{common, path_id},
@@ -19,7 +20,7 @@ pub struct Operation {
     value: Map<String, Value>,
     parameters: Vec<Value>,
     answers: BTreeMap<u16, Value>,
-    problems: BTreeMap<u16, BTreeSet<&'static str>>,
+    problems: BTreeMap<u16, BTreeSet<ProblemCode>>,
     gateway: BTreeSet<u16>,
     replays: bool,
 }
@@ -85,6 +86,8 @@ impl Operation {
     /// Can fail in these ways.
     pub fn problems(mut self, problems: Problems) -> Self {
         for (status, codes) in problems {
+            let fits = |code: &ProblemCode| code.kinds().iter().any(|kind| kind.status() == *status);
+            debug_assert!(codes.iter().all(fits), "a code of {codes:?} never comes with {status}");
             self.problems.entry(*status).or_default().extend(*codes);
         }
         self
@@ -142,9 +145,10 @@ impl Operation {
     }
 }
 
-fn failure(status: u16, codes: Option<&BTreeSet<&'static str>>, by_gateway: bool) -> Value {
+fn failure(status: u16, codes: Option<&BTreeSet<ProblemCode>>, by_gateway: bool) -> Value {
     let mut answer = json!({"description": meaning(status), "content": {}});
     if let Some(codes) = codes {
+        let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
         let schema = json!({"allOf": [reference("Problem"), {"properties": {"code": {"enum": codes}, "status": {"const": status}}}]});
         answer["content"]["application/problem+json"] = json!({"schema": schema});
         if matches!(status, 409 | 429 | 502 | 503) {

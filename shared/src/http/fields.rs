@@ -8,6 +8,7 @@ use super::page::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::{
     domain::Vendor,
     error::{Error, FieldError, Result},
+    problem_code::ProblemCode,
 };
 
 /// The largest request body, bytes.
@@ -38,22 +39,18 @@ impl Fields {
     pub fn of_body(body: &[u8]) -> Result<Self> {
         if body.len() > MAX_BODY_BYTES {
             let rule = format!("The body must be at most {MAX_BODY_BYTES} bytes (64 KiB).");
-            return Err(Error::invalid_input(rule).with_code("body_too_large"));
+            return Err(Error::new(ProblemCode::BodyTooLarge, rule));
         }
         if body.is_empty() {
-            return Err(
-                Error::invalid_input("The body must be a JSON object; it is empty.").with_code("body_empty")
-            );
+            return Err(Error::new(ProblemCode::BodyEmpty, "The body must be a JSON object; it is empty."));
         }
         match serde_json::from_slice(body) {
             Ok(Value::Object(values)) => Ok(Self::new(values, false)),
-            Ok(_) => {
-                Err(Error::invalid_input("The body must be a JSON object.").with_code("body_not_an_object"))
-            }
+            Ok(_) => Err(Error::new(ProblemCode::BodyNotAnObject, "The body must be a JSON object.")),
             Err(error) => {
                 let place = format!("line {} column {}", error.line(), error.column());
                 let detail = format!("The body is not JSON (UTF-8) at {place}.");
-                Err(Error::invalid_input(detail).with_code("body_not_json"))
+                Err(Error::new(ProblemCode::BodyNotJson, detail))
             }
         }
     }
@@ -229,7 +226,7 @@ impl Fields {
             );
         }
         if !self.errors.is_empty() {
-            return Err(Error::invalid_fields(self.errors).with_code("invalid_fields"));
+            return Err(Error::invalid_fields(self.errors).with_code(ProblemCode::InvalidFields));
         }
         build().ok_or_else(|| Error::unexpected("A request was read only in part."))
     }
@@ -237,7 +234,8 @@ impl Fields {
 
 /// An id in the path; `InvalidInput` with code `invalid_id` when it is none.
 pub fn path_id<T: TryFrom<String, Error = Error>>(segment: &str) -> Result<T> {
-    T::try_from(segment.to_owned()).map_err(|_| Error::invalid_field("id", ID_RULE).with_code("invalid_id"))
+    T::try_from(segment.to_owned())
+        .map_err(|_| Error::invalid_field("id", ID_RULE).with_code(ProblemCode::InvalidId))
 }
 
 const ID_RULE: &str = "must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -";

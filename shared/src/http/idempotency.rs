@@ -10,6 +10,7 @@ use crate::{
     digest::sha256_hex,
     error::{Error, ErrorKind, Result, Retry},
     ids,
+    problem_code::ProblemCode,
     store::{Begin, IdempotencyRecord, StoredAnswer},
 };
 
@@ -31,7 +32,9 @@ pub fn key(headers: &HeaderMap) -> Result<Option<String>> {
     let allowed = text.len() <= MAX_KEY_CHARS && text.bytes().all(|byte| byte.is_ascii_graphic());
     if text.is_empty() || !allowed {
         let rule = "must be 1 to 255 visible ASCII characters without spaces, for example a UUID";
-        return Err(Error::invalid_field("Idempotency-Key", rule).with_code("invalid_idempotency_key"));
+        return Err(
+            Error::invalid_field("Idempotency-Key", rule).with_code(ProblemCode::InvalidIdempotencyKey)
+        );
     }
     Ok(Some(text.to_owned()))
 }
@@ -41,7 +44,7 @@ pub fn required_key(headers: &HeaderMap) -> Result<String> {
     key(headers)?.ok_or_else(|| {
         let why = "is required: no vendor's create is idempotent, so only this key can keep a retry from making a \
                    second ticket; send a new one, for example a UUID, for each new request and the same one for its retries";
-        Error::invalid_field("Idempotency-Key", why).with_code("idempotency_key_required")
+        Error::invalid_field("Idempotency-Key", why).with_code(ProblemCode::IdempotencyKeyRequired)
     })
 }
 
@@ -96,15 +99,17 @@ pub enum Outcome {
 
 /// `409`: the same key is being worked on.
 pub fn running() -> Error {
-    Error::conflict("A request with this Idempotency-Key is still running; try again in a moment.")
-        .with_code("idempotency_key_in_use")
-        .with_retry(Retry::Yes { after: Some(Duration::from_secs(2)) })
+    Error::new(
+        ProblemCode::IdempotencyKeyInUse,
+        "A request with this Idempotency-Key is still running; try again in a moment.",
+    )
+    .with_retry(Retry::Yes { after: Some(Duration::from_secs(2)) })
 }
 
 /// `422`: the key was used with another request.
 pub fn reused() -> Error {
     Error::new(
-        ErrorKind::KeyReused,
+        ProblemCode::IdempotencyKeyReused,
         "This Idempotency-Key was used with another request; send a new key for a new request.",
     )
 }

@@ -24,6 +24,7 @@ use crate::{
     clock::Clock,
     domain::{AccountId, TicketId},
     error::{Error, Result},
+    problem_code::ProblemCode,
     store::StoredAnswer,
     telemetry::{self, Subject, Trace},
 };
@@ -152,7 +153,7 @@ pub async fn answer(
         let answer = match timeout_at(invocation.deadline, work).await {
             Ok(answer) => answer,
             Err(_) => Err(Error::unavailable("The work was not done in time; send the same request again.")
-                .with_code("deadline_reached")),
+                .with_code(ProblemCode::DeadlineReached)),
         };
         answer.unwrap_or_else(|error| {
             telemetry::record_defect(&error);
@@ -164,7 +165,7 @@ pub async fn answer(
 
 /// `404` for a route that the function does not serve.
 pub fn no_route() -> Error {
-    Error::not_found("There is no such route.").with_code("route_not_found")
+    Error::new(ProblemCode::RouteNotFound, "There is no such route.")
 }
 
 /// A JSON body as an answer to keep.

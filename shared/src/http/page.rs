@@ -8,6 +8,7 @@ use super::json;
 use crate::{
     digest::hmac_sha256,
     error::{Error, Result},
+    problem_code::ProblemCode,
     store::Page,
 };
 
@@ -103,7 +104,7 @@ fn invalid_cursor() -> Error {
         "cursor",
         "must be a next_cursor of this list, with the same filters; leave it out for the first page",
     )
-    .with_code("invalid_cursor")
+    .with_code(ProblemCode::InvalidCursor)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use ::http::{
 };
 use serde::Serialize;
 
-use crate::error::{Error, ErrorKind, FieldError, Retry, VendorDetail};
+use crate::error::{Error, FieldError, Retry, VendorDetail};
 
 /// An error as it is answered (RFC 9457).
 #[derive(Serialize)]
@@ -34,26 +34,9 @@ pub struct Problem<'a> {
     vendor: Option<&'a VendorDetail>,
 }
 
-/// The status that a caller sees for an error of that kind.
-pub fn status(kind: ErrorKind) -> StatusCode {
-    match kind {
-        ErrorKind::InvalidInput => StatusCode::BAD_REQUEST,
-        ErrorKind::NotFound => StatusCode::NOT_FOUND,
-        ErrorKind::Conflict => StatusCode::CONFLICT,
-        ErrorKind::KeyReused | ErrorKind::CredentialInvalid | ErrorKind::Unsupported => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
-        ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
-        ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        ErrorKind::VendorUnavailable => StatusCode::BAD_GATEWAY,
-        ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorKind::ConfigInvalid | ErrorKind::Unexpected => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
 /// The problem answer for `error`, which is logged here and nowhere else. Inner causes go to the log only.
 pub fn answer(error: &Error, request_id: &str) -> Response<String> {
-    let status = status(error.kind());
+    let status = StatusCode::from_u16(error.kind().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if status.is_server_error() {
         tracing::error!(request_id, error = ?error, "A request failed.");
     } else {
@@ -94,12 +77,12 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::Vendor;
+    use crate::{domain::Vendor, error::ErrorKind, problem_code::ProblemCode};
 
     #[test]
     fn every_kind_has_its_status() {
         let expected = [400, 404, 409, 422, 422, 403, 429, 422, 502, 503, 500, 500];
-        let statuses = ErrorKind::ALL.map(|kind| status(kind).as_u16());
+        let statuses = ErrorKind::ALL.map(ErrorKind::status);
         assert_eq!(statuses, expected);
     }
 
@@ -108,7 +91,7 @@ mod tests {
         let vendor =
             VendorDetail { vendor: Vendor::Huawei, code: Some("APIGW.0308".into()), request_id: None };
         let error = Error::invalid_field("/name", "must not be empty")
-            .with_code("invalid_fields")
+            .with_code(ProblemCode::InvalidFields)
             .with_vendor(vendor)
             .with_retry(Retry::Yes { after: Some(Duration::from_millis(1500)) })
             .with_source(std::io::Error::other("canary"));

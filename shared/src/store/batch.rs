@@ -7,6 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Store, store_error};
 use crate::error::{Error, Result};
+use crate::problem_code::ProblemCode;
 
 /// The most items in one batch write.
 const BATCH: usize = 25;
@@ -42,6 +43,6 @@ impl Store {
             tokio::time::sleep(Duration::from_millis(25 << attempt)).await;
         }
         Err(Error::unavailable("The store takes no more writes at the moment; try again.")
-            .with_code("store_unavailable"))
+            .with_code(ProblemCode::StoreUnavailable))
     }
 }

@@ -20,6 +20,7 @@ use crate::{
         Vendor,
     },
     error::{Error, Result},
+    problem_code::ProblemCode,
 };
 
 /// How often keys that a batch read left out are asked for again.
@@ -109,7 +110,7 @@ impl Store {
             tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
         }
         Err(Error::unavailable("The store takes no more reads at the moment; try again.")
-            .with_code("store_unavailable"))
+            .with_code(ProblemCode::StoreUnavailable))
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     domain::{CloseError, Ticket, TicketId, TicketState, TicketStatus},
     error::{Error, Result},
+    problem_code::ProblemCode,
 };
 
 /// A turn to close a ticket.
@@ -216,7 +217,7 @@ impl Store {
 
 fn turn_lost(id: &TicketId) -> Error {
     Error::unavailable("Another turn to close the ticket has begun; try again.")
-        .with_code("closing_turn_lost")
+        .with_code(ProblemCode::CloseLeaseLost)
         .with_context("ticket.id", id.as_str())
 }
 

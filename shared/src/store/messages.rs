@@ -13,6 +13,7 @@ use super::{
 use crate::{
     domain::{ArchivedMessage, MessagePosition, TicketId},
     error::{Error, Result},
+    problem_code::ProblemCode,
 };
 
 /// The most bytes of text in one item; DynamoDB's limit of 400 KB counts keys, names and all other attributes too.
@@ -20,9 +21,6 @@ const MAX_CONTENT_BYTES: usize = 300 * 1024;
 
 /// The most bytes of text in one page of messages: an answer of API Gateway and Lambda may hold 6 MB.
 pub const MAX_PAGE_BYTES: usize = 3 * 1024 * 1024;
-
-/// The code of the error that an archive lacks a part of a long message.
-pub const PART_MISSING: &str = "archive_part_missing";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct StoredMessage {
@@ -141,7 +139,7 @@ impl Store {
             let part = self.get(keys::message_part(ticket, &message.message_id, number)).await?;
             let part = part.ok_or_else(|| {
                 Error::unexpected("A part of an archived message is missing.")
-                    .with_code(PART_MISSING)
+                    .with_code(ProblemCode::ArchivePartMissing)
                     .with_context("ticket.id", ticket.as_str())
                     .with_context("message_id", &message.message_id)
             })?;

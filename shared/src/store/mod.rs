@@ -40,7 +40,7 @@ pub use closing::{ArchiveCommit, CloseStart, ClosingTurn};
 pub use due::{DueWork, InFlightTicket, OpenTicket, UnfinishedTickets};
 pub use idempotency::{Begin, IdempotencyRecord, StoredAnswer};
 pub use item::{AbandonedTicket, CloseReason, StoredReply, StoredTicket};
-pub use messages::{MAX_PAGE_BYTES, PART_MISSING};
+pub use messages::MAX_PAGE_BYTES;
 pub use recheck::Recount;
 pub use refresh::CatalogOutcome;
 pub use replies::NewReplyWrite;
@@ -52,6 +52,7 @@ use crate::{
     aws::sdk_config,
     config::Config,
     error::{Error, Result},
+    problem_code::ProblemCode,
 };
 
 /// The table and a client for it. Cheap to clone.
@@ -116,9 +117,9 @@ where
 {
     let code = error.code().unwrap_or("none").to_owned();
     let failure = if code == "ValidationException" {
-        Error::unexpected("The store refuses what it was given.").with_code("store_refused")
+        Error::unexpected("The store refuses what it was given.").with_code(ProblemCode::StoreRefused)
     } else {
-        Error::unavailable("The store did not answer; try again.").with_code("store_unavailable")
+        Error::unavailable("The store did not answer; try again.").with_code(ProblemCode::StoreUnavailable)
     };
     failure.with_context("store_operation", operation).with_context("store_code", code).with_source(error)
 }

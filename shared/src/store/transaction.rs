@@ -16,6 +16,7 @@ use aws_sdk_dynamodb::{
 
 use super::{Attributes, Store, key_attributes, keys::Key, store_error};
 use crate::error::{Error, Result, Retry};
+use crate::problem_code::ProblemCode;
 
 /// How often a transaction that met another one on the same items is tried again. Waits double: 2.5 s in all.
 const CONFLICT_ATTEMPTS: u32 = 9;
@@ -97,9 +98,11 @@ async fn wait_after(attempt: u32) {
 }
 
 fn contention() -> Error {
-    Error::conflict("Too many requests change the same account or ticket at once; try again.")
-        .with_code("store_contention")
-        .with_retry(Retry::Yes { after: Some(Duration::from_secs(1)) })
+    Error::new(
+        ProblemCode::StoreContention,
+        "Too many requests change the same account or ticket at once; try again.",
+    )
+    .with_retry(Retry::Yes { after: Some(Duration::from_secs(1)) })
 }
 
 fn cancellation(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<CancellationReason>> {

@@ -150,7 +150,7 @@ mod tests {
     async fn nothing_is_sent_without_time_and_no_answer_is_told_as_such() {
         let write = Operation::write(Vendor::Huawei, "W");
         let (answer, limit) = sent(&write, Duration::ZERO, ok("{}")).await;
-        assert_eq!((answer.unwrap_err().code(), limit.is_none()), (failure::DEADLINE, true));
+        assert_eq!((answer.unwrap_err().code(), limit.is_none()), ("deadline_reached", true));
         let (answer, limit) = sent(&write, Duration::from_nanos(1), Step::NoAnswer).await;
         assert_eq!(answer.unwrap_err().retry(), Retry::OutcomeUnknown);
         assert_eq!(limit.unwrap().timeout, Duration::from_nanos(1));

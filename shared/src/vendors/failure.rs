@@ -13,32 +13,8 @@ use super::{call::Operation, http::SendError, lenient};
 use crate::{
     domain::Vendor,
     error::{Error, ErrorKind, Result, Retry, VendorDetail},
+    problem_code::ProblemCode,
 };
-
-/// Code of an error where the vendor was never reached.
-pub const UNREACHABLE: &str = "vendor_unreachable";
-/// Code of an error where the caller's time was up before the call.
-pub const DEADLINE: &str = "deadline_reached";
-/// Code of an answer to a read that can't be used.
-pub const BAD_ANSWER: &str = "vendor_bad_answer";
-/// Code of a vendor that is down or broke off a read.
-pub const UNAVAILABLE: &str = "vendor_unavailable";
-/// Code of a write that may or may not have been done.
-pub const OUTCOME_UNKNOWN: &str = "vendor_outcome_unknown";
-/// Code of a refusal because of what the request holds.
-pub const REJECTED: &str = "vendor_rejected";
-/// Code where the vendor has no such ticket.
-pub const TICKET_NOT_FOUND: &str = "vendor_ticket_not_found";
-/// Code where the vendor refuses the account's keys.
-pub const KEYS_REFUSED: &str = "account_keys_refused";
-/// Code where the keys lack a right.
-pub const PERMISSION_DENIED: &str = "vendor_permission_denied";
-/// Code of too many calls.
-pub const THROTTLED: &str = "vendor_throttled";
-/// Code of a refused close.
-pub const CLOSE_REFUSED: &str = "vendor_close_refused";
-/// Code of what a vendor can't do.
-pub const NOT_SUPPORTED: &str = "capability_not_supported";
 
 /// The most characters of a vendor's own message that are passed on.
 const MAX_MESSAGE_CHARS: usize = 300;
@@ -67,54 +43,44 @@ impl Refusal {
         let vendor = operation.vendor;
         let after = self.retry_after;
         let unknown_on_write = if operation.write { Retry::OutcomeUnknown } else { Retry::Yes { after } };
-        let (kind, code, retry, text) = match class {
+        let (code, retry, text) = match class {
             Class::Unlisted if operation.write => (
-                ErrorKind::VendorUnavailable,
-                OUTCOME_UNKNOWN,
+                ProblemCode::VendorOutcomeUnknown,
                 unknown_on_write,
                 "The vendor answers with an undocumented code; whether it did the work is unknown.",
             ),
             Class::Rejected | Class::Unlisted => {
-                (ErrorKind::InvalidInput, REJECTED, Retry::No, "The vendor rejects the request.")
+                (ProblemCode::VendorRejected, Retry::No, "The vendor rejects the request.")
             }
             Class::TicketNotFound => {
-                (ErrorKind::NotFound, TICKET_NOT_FOUND, Retry::No, "The vendor has no such ticket.")
+                (ProblemCode::VendorTicketNotFound, Retry::No, "The vendor has no such ticket.")
             }
-            Class::Keys => (
-                ErrorKind::CredentialInvalid,
-                KEYS_REFUSED,
-                Retry::No,
-                "The vendor refuses the account's keys.",
-            ),
+            Class::Keys => {
+                (ProblemCode::AccountKeysRefused, Retry::No, "The vendor refuses the account's keys.")
+            }
             Class::Permission => (
-                ErrorKind::PermissionDenied,
-                PERMISSION_DENIED,
+                ProblemCode::VendorPermissionDenied,
                 Retry::No,
                 "The account's keys lack a permission at the vendor.",
             ),
             Class::Throttled => {
-                (ErrorKind::RateLimited, THROTTLED, Retry::Yes { after }, "The vendor throttles the account.")
+                (ProblemCode::VendorThrottled, Retry::Yes { after }, "The vendor throttles the account.")
             }
             Class::Clock => (
-                ErrorKind::VendorUnavailable,
-                UNAVAILABLE,
+                ProblemCode::VendorUnavailable,
                 Retry::Yes { after },
                 "The vendor finds the time of the request too far off.",
             ),
-            Class::NotOffered => (
-                ErrorKind::Unsupported,
-                NOT_SUPPORTED,
-                Retry::No,
-                "The vendor does not offer this call there.",
-            ),
+            Class::NotOffered => {
+                (ProblemCode::CapabilityNotSupported, Retry::No, "The vendor does not offer this call there.")
+            }
             Class::Replayed | Class::Internal if operation.write => (
-                ErrorKind::VendorUnavailable,
-                OUTCOME_UNKNOWN,
+                ProblemCode::VendorOutcomeUnknown,
                 unknown_on_write,
                 "The vendor failed; whether it did the work is unknown.",
             ),
             Class::Replayed | Class::Internal => {
-                (ErrorKind::VendorUnavailable, UNAVAILABLE, unknown_on_write, "The vendor failed.")
+                (ProblemCode::VendorUnavailable, unknown_on_write, "The vendor failed.")
             }
         };
         let shows_message = !matches!(class, Class::Keys | Class::Clock | Class::Replayed);
@@ -123,8 +89,7 @@ impl Refusal {
             Some(said) => format!("{text} It says: {said}"),
             None => text.to_owned(),
         };
-        Error::new(kind, message)
-            .with_code(code)
+        Error::new(code, message)
             .with_retry(retry)
             .with_vendor(VendorDetail {
                 vendor,
@@ -136,7 +101,7 @@ impl Refusal {
 }
 
 /// The error for an answer that is not in the vendor's shape: by its status where that is telling, else
-/// [`BAD_ANSWER`] on reads and [`OUTCOME_UNKNOWN`] on writes. `reason` goes to the log and must hold nothing of the
+/// [`ProblemCode::VendorBadAnswer`] on reads and [`ProblemCode::VendorOutcomeUnknown`] on writes. `reason` goes to the log and must hold nothing of the
 /// answer's text.
 pub fn bad_answer(operation: &Operation, answer: &Response<bytes::Bytes>, reason: &str) -> Error {
     let status = answer.status();
@@ -178,15 +143,14 @@ pub fn incomplete(operation: &Operation, reason: &str) -> Error {
 fn unusable(operation: &Operation, request_id: Option<String>) -> Error {
     let (code, retry, text) = if operation.write {
         (
-            OUTCOME_UNKNOWN,
+            ProblemCode::VendorOutcomeUnknown,
             Retry::OutcomeUnknown,
             "The vendor's answer can't be used; whether it did the work is unknown.",
         )
     } else {
-        (BAD_ANSWER, Retry::Yes { after: None }, "The vendor's answer can't be used.")
+        (ProblemCode::VendorBadAnswer, Retry::Yes { after: None }, "The vendor's answer can't be used.")
     };
-    Error::new(ErrorKind::VendorUnavailable, text)
-        .with_code(code)
+    Error::new(code, text)
         .with_retry(retry)
         .with_vendor(VendorDetail { vendor: operation.vendor, code: None, request_id })
         .with_context("operation", operation.name)
@@ -196,22 +160,21 @@ fn unusable(operation: &Operation, request_id: Option<String>) -> Error {
 pub fn no_answer(operation: &Operation, error: SendError) -> Error {
     let (code, retry, text) = match (&error, operation.write) {
         (SendError::NotSent(_), _) => {
-            (UNREACHABLE, Retry::Yes { after: None }, "The vendor could not be reached.")
+            (ProblemCode::VendorUnreachable, Retry::Yes { after: None }, "The vendor could not be reached.")
         }
         (SendError::TooLarge { .. }, _) => {
             return unusable(operation, None).with_source(error);
         }
         (SendError::NoAnswer(_), true) => (
-            OUTCOME_UNKNOWN,
+            ProblemCode::VendorOutcomeUnknown,
             Retry::OutcomeUnknown,
             "The vendor gave no answer; whether it did the work is unknown.",
         ),
         (SendError::NoAnswer(_), false) => {
-            (UNAVAILABLE, Retry::Yes { after: None }, "The vendor gave no answer.")
+            (ProblemCode::VendorUnavailable, Retry::Yes { after: None }, "The vendor gave no answer.")
         }
     };
-    Error::new(ErrorKind::VendorUnavailable, text)
-        .with_code(code)
+    Error::new(code, text)
         .with_retry(retry)
         .with_vendor(vendor_detail(operation.vendor))
         .with_context("operation", operation.name)
@@ -220,8 +183,8 @@ pub fn no_answer(operation: &Operation, error: SendError) -> Error {
 
 /// The error for a call that was not begun because the caller's time is up.
 pub fn deadline_reached(operation: &Operation) -> Error {
-    Error::new(ErrorKind::VendorUnavailable, "No time was left to call the vendor.")
-        .with_code(DEADLINE)
+    Error::new(ProblemCode::DeadlineReached, "No time was left to call the vendor.")
+        .with_kind(ErrorKind::VendorUnavailable)
         .with_retry(Retry::Yes { after: None })
         .with_vendor(vendor_detail(operation.vendor))
         .with_context("operation", operation.name)
@@ -230,24 +193,22 @@ pub fn deadline_reached(operation: &Operation) -> Error {
 /// The error for what a vendor can't do through its API; names its console.
 pub fn not_supported(vendor: Vendor, what: &str, console: &str) -> Error {
     Error::new(
-        ErrorKind::Unsupported,
+        ProblemCode::CapabilityNotSupported,
         format!("{vendor} has no published API to {what}; use its console: {console}"),
     )
-    .with_code(NOT_SUPPORTED)
     .with_vendor(vendor_detail(vendor))
 }
 
 /// The error for keys that can't even be put into a request.
 pub fn unusable_keys(vendor: Vendor) -> Error {
-    Error::new(ErrorKind::CredentialInvalid, "The account's key id holds characters that no key id has.")
-        .with_code(KEYS_REFUSED)
+    Error::new(ProblemCode::AccountKeysRefused, "The account's key id holds characters that no key id has.")
         .with_vendor(vendor_detail(vendor))
 }
 
 /// The same refusal as a conflict: the ticket can't be closed in its present state.
 pub fn close_refused(error: &Error) -> Error {
-    let mut conflict = Error::conflict(format!("The vendor does not close the ticket. {}", error.message()))
-        .with_code(CLOSE_REFUSED);
+    let message = format!("The vendor does not close the ticket. {}", error.message());
+    let mut conflict = Error::new(ProblemCode::VendorCloseRefused, message);
     if let Some(vendor) = error.vendor() {
         conflict = conflict.with_vendor(vendor.clone());
     }

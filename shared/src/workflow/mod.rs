@@ -15,10 +15,13 @@ use crate::{
     app::App,
     domain::{Account, AccountId},
     error::{Error, Result},
+    problem_code::ProblemCode,
 };
 
 /// The account; `409 account_not_found` when it is gone.
 pub async fn existing_account(app: &App, id: &AccountId) -> Result<Account> {
     let account = app.store.account(id).await?;
-    account.ok_or_else(|| Error::conflict("The ticket's account is gone.").with_code("account_not_found"))
+    account.ok_or_else(|| {
+        Error::conflict("The ticket's account is gone.").with_code(ProblemCode::AccountNotFound)
+    })
 }

@@ -10,8 +10,9 @@ use crate::{
     domain::{Account, Message, MessageType, Reply, ReplyState, Ticket},
     error::{Error, Result},
     http::stored_answer,
+    problem_code::ProblemCode,
     store::{StoredAnswer, StoredReply},
-    vendors::{failure::TICKET_NOT_FOUND, lenient::same_text},
+    vendors::lenient::same_text,
 };
 
 /// How far the vendor's clock may be off ours, milliseconds.
@@ -64,7 +65,7 @@ pub async fn settle(
     let messages = match messages {
         Ok(messages) => messages,
         // A ticket that was deleted there shows no messages ever again.
-        Err(error) if error.code() == TICKET_NOT_FOUND && !lags(stored) => {
+        Err(error) if error.is(ProblemCode::VendorTicketNotFound) && !lags(stored) => {
             return indeterminate(app, ticket, reply).await;
         }
         Err(error) => {

@@ -5,6 +5,7 @@ use serde_json::json;
 use shared::{
     domain::Account,
     http::page::{ListBody, Nothing},
+    problem_code::ProblemCode,
 };
 
 use super::Route;
@@ -17,7 +18,7 @@ use crate::{
 };
 
 const OF: &str = "The account's id.";
-const NOT_FOUND: Problems = &[(404, &["account_not_found"])];
+const NOT_FOUND: Problems = &[(404, &[ProblemCode::AccountNotFound])];
 
 pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
     vec![
@@ -89,7 +90,7 @@ fn change(schemas: &mut Schemas) -> Operation {
     .answer(StatusCode::OK, "The account as it is now.", schemas.answer::<Account>())
     .problems(NOT_FOUND)
     .problems(CONDITION)
-    .problems(&[(422, &["capability_not_supported"])])
+    .problems(&[(422, &[ProblemCode::CapabilityNotSupported])])
 }
 
 fn rotate(schemas: &mut Schemas) -> Operation {
@@ -105,7 +106,7 @@ fn rotate(schemas: &mut Schemas) -> Operation {
     )
     .answer(StatusCode::OK, "The account; the new keys are in use.", schemas.answer::<Account>())
     .problems(NOT_FOUND)
-    .problems(&[(409, &["account_deleting"]), (422, &["account_keys_of_another_customer"])])
+    .problems(&[(409, &[ProblemCode::AccountDeleting]), (422, &[ProblemCode::AccountKeysOfAnotherCustomer])])
     .problems(CONDITION)
     .problems(VENDOR)
     .problems(KEYS)
@@ -120,7 +121,7 @@ fn remove() -> Operation {
     .path_id(OF)
     .empty_answer(StatusCode::NO_CONTENT, "The account and its keys are gone.")
     .problems(NOT_FOUND)
-    .problems(&[(409, &["account_has_open_tickets"])])
+    .problems(&[(409, &[ProblemCode::AccountHasOpenTickets])])
     .problems(CONDITION)
     .problems(KEYS)
 }

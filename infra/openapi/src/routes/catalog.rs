@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use shared::{
     domain::{CatalogEntry, RefreshRun},
     http::page::{ListBody, Nothing},
+    problem_code::ProblemCode,
 };
 
 use super::Route;
@@ -45,7 +46,7 @@ fn start(schemas: &mut Schemas) -> Operation {
     .answer(StatusCode::ACCEPTED, "The run is asked for.", schemas.answer::<RefreshRun>())
     .location(StatusCode::ACCEPTED)
     .link(StatusCode::ACCEPTED, "refresh", link_by_id("getRefresh", "/id"))
-    .problems(&[(503, &["events_unavailable"])])
+    .problems(&[(503, &[ProblemCode::EventsUnavailable])])
 }
 
 fn show(schemas: &mut Schemas) -> Operation {
@@ -57,7 +58,7 @@ fn show(schemas: &mut Schemas) -> Operation {
     .path_id("The refresh's id.")
     .answer(StatusCode::OK, "The run.", schemas.answer::<RefreshRun>())
     .problems(QUERY)
-    .problems(&[(404, &["refresh_not_found"])])
+    .problems(&[(404, &[ProblemCode::RefreshNotFound])])
 }
 
 fn entries(id: &str, summary: &str, with_product: bool, page: Value) -> Operation {

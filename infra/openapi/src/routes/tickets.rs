@@ -7,6 +7,7 @@ use serde_json::json;
 use shared::{
     domain::{ArchivedMessage, Reply, Ticket},
     http::page::{ListBody, Nothing},
+    problem_code::ProblemCode,
 };
 
 use super::Route;
@@ -19,28 +20,28 @@ use crate::{
 };
 
 const OF: &str = "The ticket's id.";
-const NOT_FOUND: Problems = &[(404, &["ticket_not_found"])];
-const GONE_AT_VENDOR: Problems = &[(404, &["vendor_ticket_not_found"])];
+const NOT_FOUND: Problems = &[(404, &[ProblemCode::TicketNotFound])];
+const GONE_AT_VENDOR: Problems = &[(404, &[ProblemCode::VendorTicketNotFound])];
 
 /// What a ticket that does not go with the catalog or its vendor is told.
 const CHOICE: Problems = &[
     (
         400,
         &[
-            "account_not_found",
-            "description_too_long",
-            "problem_type_not_found",
-            "problem_type_of_other_product",
-            "problem_type_removed",
-            "product_not_found",
-            "product_removed",
-            "region_not_found",
-            "region_required",
-            "severity_not_supported",
-            "source_not_found",
+            ProblemCode::AccountNotFound,
+            ProblemCode::DescriptionTooLong,
+            ProblemCode::ProblemTypeNotFound,
+            ProblemCode::ProblemTypeOfOtherProduct,
+            ProblemCode::ProblemTypeRemoved,
+            ProblemCode::ProductNotFound,
+            ProblemCode::ProductRemoved,
+            ProblemCode::RegionNotFound,
+            ProblemCode::RegionRequired,
+            ProblemCode::SeverityNotSupported,
+            ProblemCode::SourceNotFound,
         ],
     ),
-    (409, &["catalog_not_refreshed"]),
+    (409, &[ProblemCode::CatalogNotRefreshed]),
 ];
 
 pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
@@ -137,8 +138,8 @@ fn messages(schemas: &mut Schemas) -> Operation {
     .problems(NOT_FOUND)
     .problems(GONE_AT_VENDOR)
     .problems(&[
-        (409, &["ticket_not_open", "ticket_not_closed", "account_not_found"]),
-        (500, &["archive_part_missing"]),
+        (409, &[ProblemCode::TicketNotOpen, ProblemCode::TicketNotClosed, ProblemCode::AccountNotFound]),
+        (500, &[ProblemCode::ArchivePartMissing]),
     ])
     .problems(VENDOR)
     .problems(KEYS)
@@ -165,8 +166,8 @@ fn reply(schemas: &mut Schemas) -> Operation {
     .problems(NOT_FOUND)
     .problems(GONE_AT_VENDOR)
     .problems(&[
-        (400, &["content_too_long"]),
-        (409, &["ticket_not_open", "account_not_found", "reply_indeterminate"]),
+        (400, &[ProblemCode::ContentTooLong]),
+        (409, &[ProblemCode::TicketNotOpen, ProblemCode::AccountNotFound, ProblemCode::ReplyIndeterminate]),
     ])
     .problems(CONDITION)
     .problems(VENDOR)
@@ -189,12 +190,12 @@ fn close(schemas: &mut Schemas) -> Operation {
     .location(StatusCode::ACCEPTED)
     .problems(NOT_FOUND)
     .problems(GONE_AT_VENDOR)
-    .problems(&[(409, &["ticket_not_open", "account_not_found", "vendor_close_refused"])])
+    .problems(&[(409, &[ProblemCode::TicketNotOpen, ProblemCode::AccountNotFound, ProblemCode::VendorCloseRefused])])
     .problems(CONDITION)
     // Whatever may pass by itself is a 202.
     .problems(&[
-        (400, &["vendor_rejected"]),
-        (403, &["vendor_permission_denied"]),
-        (422, &["account_keys_refused", "capability_not_supported"]),
+        (400, &[ProblemCode::VendorRejected]),
+        (403, &[ProblemCode::VendorPermissionDenied]),
+        (422, &[ProblemCode::AccountKeysRefused, ProblemCode::CapabilityNotSupported]),
     ])
 }

@@ -3,6 +3,19 @@
 use super::*;
 use crate::vendors::testing::{Step, response, unusable_answers};
 
+const UNREACHABLE: &str = "vendor_unreachable";
+const DEADLINE: &str = "deadline_reached";
+const BAD_ANSWER: &str = "vendor_bad_answer";
+const UNAVAILABLE: &str = "vendor_unavailable";
+const OUTCOME_UNKNOWN: &str = "vendor_outcome_unknown";
+const REJECTED: &str = "vendor_rejected";
+const TICKET_NOT_FOUND: &str = "vendor_ticket_not_found";
+const KEYS_REFUSED: &str = "account_keys_refused";
+const PERMISSION_DENIED: &str = "vendor_permission_denied";
+const THROTTLED: &str = "vendor_throttled";
+const CLOSE_REFUSED: &str = "vendor_close_refused";
+const NOT_SUPPORTED: &str = "capability_not_supported";
+
 const READ: Operation = Operation::read(Vendor::Alibaba, "GetTicket");
 const CREATE: Operation = Operation::write(Vendor::Alibaba, "CreateTicket");
 
@@ -230,7 +243,7 @@ fn a_coded_refusal_is_the_vendors_own_with_a_good_status() {
     assert!(!is_coded(&unlisted, bad));
     assert!(!is_coded(&coded().into_error(&CREATE, Class::Rejected), ok));
     assert!(!is_coded(&Refusal::default().into_error(&CREATE, Class::Unlisted), ok));
-    assert!(!is_coded(&Error::new(ErrorKind::VendorUnavailable, "x"), ok));
+    assert!(!is_coded(&Error::new(ProblemCode::VendorUnavailable, "x"), ok));
 }
 
 #[test]

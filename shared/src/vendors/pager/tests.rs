@@ -11,6 +11,7 @@ use super::*;
 use crate::{
     domain::{Message, NewTicket, ProblemType, Product, ProductId, Region, Site, Source},
     error::{ErrorKind, Retry},
+    problem_code::ProblemCode,
     vendors::{
         Access, Capability, Phase, VendorStatus, VendorTicket, alibaba,
         testing::{access, cloud_id},
@@ -111,7 +112,7 @@ async fn a_list_ends_within_its_bound_or_is_none() {
 async fn a_page_that_cannot_be_read_fails_the_walk() {
     let vendor = Lists::new(|number| match number {
         0 => page(&[("A", "1")], Some(1)),
-        _ => Err(Error::new(ErrorKind::RateLimited, "no")),
+        _ => Err(Error::new(ProblemCode::VendorThrottled, "no")),
     });
     assert_eq!(walked(&vendor).await.unwrap_err().kind(), ErrorKind::RateLimited);
 }

@@ -10,11 +10,12 @@ use std::{future::Future, sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 use self::watch::Watch;
-use super::{Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket, failure};
+use super::{Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket};
 use crate::{
     domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source},
     error::{Error, ErrorKind, Result, Retry},
     ids::{self, Random},
+    problem_code::ProblemCode,
 };
 
 /// How often an operation is tried in all.
@@ -95,7 +96,7 @@ fn may_repeat(error: &Error, repeat: Repeat) -> Option<Duration> {
     if error.kind() == ErrorKind::CredentialInvalid {
         return None;
     }
-    let nothing_done = error.kind() == ErrorKind::RateLimited || error.code() == failure::UNREACHABLE;
+    let nothing_done = error.kind() == ErrorKind::RateLimited || error.is(ProblemCode::VendorUnreachable);
     match repeat {
         Repeat::Write if !nothing_done => None,
         Repeat::Read | Repeat::Write => Some(after.unwrap_or_default()),

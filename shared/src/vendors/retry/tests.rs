@@ -85,7 +85,7 @@ async fn nothing_is_tried_without_time() {
     let mut late = china();
     late.deadline = tokio::time::Instant::now();
     let error = retrying(&script).list_regions(&late).await.unwrap_err();
-    assert_eq!((error.code(), script.calls()), (failure::DEADLINE, 0));
+    assert_eq!((error.code(), script.calls()), ("deadline_reached", 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,7 +104,7 @@ async fn the_eleventh_retry_in_a_row_is_not_made() {
         let before = script.calls();
         let read = vendor.ticket_status(&china(), &id).await.unwrap_err();
         let write = vendor.create_ticket(&china(), &new_ticket()).await.unwrap_err();
-        assert_eq!((read.code(), write.code()), (failure::UNREACHABLE, failure::UNREACHABLE));
+        assert_eq!((read.code(), write.code()), ("vendor_unreachable", "vendor_unreachable"));
         assert_eq!(read.retry(), Retry::Yes { after: None });
         assert_eq!(script.calls() - before, 2);
     }
@@ -196,23 +196,23 @@ async fn a_wait_is_begun_where_it_ends_before_the_deadline() {
 
 #[test]
 fn what_may_be_made_again() {
-    let error = |kind, code, retry| Error::new(kind, "x").with_code(code).with_retry(retry);
+    let error = |code, retry| Error::new(code, "x").with_retry(retry);
     let (hint, after) = (Duration::from_secs(3), Some(Duration::from_secs(3)));
-    let (yes, down) = (Retry::Yes { after }, ErrorKind::VendorUnavailable);
+    let yes = Retry::Yes { after };
     for (error, read, write) in [
-        (error(ErrorKind::RateLimited, failure::THROTTLED, yes), Some(hint), Some(hint)),
-        (error(down, failure::UNREACHABLE, yes), Some(hint), Some(hint)),
+        (error(ProblemCode::VendorThrottled, yes), Some(hint), Some(hint)),
+        (error(ProblemCode::VendorUnreachable, yes), Some(hint), Some(hint)),
         (
-            error(down, failure::UNREACHABLE, Retry::Yes { after: None }),
+            error(ProblemCode::VendorUnreachable, Retry::Yes { after: None }),
             Some(Duration::ZERO),
             Some(Duration::ZERO),
         ),
-        (error(down, failure::UNAVAILABLE, yes), Some(hint), None),
-        (error(down, failure::BAD_ANSWER, yes), Some(hint), None),
+        (error(ProblemCode::VendorUnavailable, yes), Some(hint), None),
+        (error(ProblemCode::VendorBadAnswer, yes), Some(hint), None),
         // Refused keys, whatever else is said of them.
-        (error(ErrorKind::CredentialInvalid, failure::KEYS_REFUSED, yes), None, None),
-        (error(down, failure::OUTCOME_UNKNOWN, Retry::OutcomeUnknown), None, None),
-        (error(ErrorKind::RateLimited, failure::THROTTLED, Retry::No), None, None),
+        (error(ProblemCode::AccountKeysRefused, yes), None, None),
+        (error(ProblemCode::VendorOutcomeUnknown, Retry::OutcomeUnknown), None, None),
+        (error(ProblemCode::VendorThrottled, Retry::No), None, None),
     ] {
         assert_eq!(
             (may_repeat(&error, Repeat::Read), may_repeat(&error, Repeat::Write)),

@@ -19,6 +19,7 @@ use crate::{
     error::{Error, Result},
     http::Invocation,
     ids,
+    problem_code::ProblemCode,
     store::{CloseReason, CloseStart, ClosingTurn},
 };
 
@@ -100,8 +101,7 @@ pub async fn start(
             CloseStart::NotFound => Start::NotFound,
         });
     }
-    Err(Error::conflict("The ticket's state changes at this moment; try again.")
-        .with_code("store_contention"))
+    Err(Error::new(ProblemCode::StoreContention, "The ticket's state changes at this moment; try again."))
 }
 
 /// Does the work of a turn, and gives the turn back where it is not the last one.

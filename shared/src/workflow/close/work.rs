@@ -10,11 +10,9 @@ use crate::{
     app::App,
     domain::{Account, CloudId, Message, Phase, Ticket},
     error::{Error, ErrorKind, Result, Retry},
+    problem_code::ProblemCode,
     store::CloseReason,
-    vendors::{
-        VendorStatus,
-        failure::{self, CLOSE_REFUSED, TICKET_NOT_FOUND},
-    },
+    vendors::{VendorStatus, failure},
     workflow::{archive, existing_account, visibility},
 };
 
@@ -36,7 +34,9 @@ pub(super) async fn finish(app: &App, turn: &Turn) -> Result<Finished> {
         CloseReason::Ended => follow(app, turn, &account).await,
     };
     match done {
-        Err(error) if error.code() == TICKET_NOT_FOUND => archive_deleted(app, turn, &account, error).await,
+        Err(error) if error.is(ProblemCode::VendorTicketNotFound) => {
+            archive_deleted(app, turn, &account, error).await
+        }
         done => done,
     }
 }
@@ -88,7 +88,7 @@ async fn tell_vendor(
         .await;
     match told {
         Ok(()) => Ok(None),
-        Err(error) if error.code() == CLOSE_REFUSED => Ok(Some(error)),
+        Err(error) if error.is(ProblemCode::VendorCloseRefused) => Ok(Some(error)),
         // Keys that may read and not close: no later turn would come further, unless it is ended already.
         Err(error) if is_denied(&error) => {
             let status = status(app, account, cloud_id, deadline).await?;
@@ -107,11 +107,11 @@ async fn not_carried_out(app: &App, turn: &Turn, status: &VendorStatus) -> Resul
     if since_ms + app.config.settle_time_ms <= now_ms {
         let refused =
             Error::conflict(format!("The vendor takes the close but leaves the ticket in status {raw}."))
-                .with_code(CLOSE_REFUSED);
+                .with_code(ProblemCode::VendorCloseRefused);
         return Ok(Finished::Refused(refused));
     }
     let text = format!("The vendor still shows the ticket in status {raw}.");
-    Err(pending("vendor_close_pending", text))
+    Err(pending(ProblemCode::VendorClosePending, text))
 }
 
 /// The status comes before the reading: an ended ticket gets no more messages, so one reading is all of them.
@@ -137,7 +137,7 @@ async fn archive_ended(
     let messages = read(app, account, cloud_id, turn.deadline).await?;
     if let Some(reply) = visibility::missing_reply(app, ticket, &messages, read_at_ms).await? {
         let text = "The vendor does not show a message yet that was sent just before the close.";
-        return Err(pending("vendor_message_pending", text).with_context("reply.id", reply.as_str()));
+        return Err(pending(ProblemCode::VendorMessagePending, text).with_context("reply.id", reply.as_str()));
     }
     keep(app, turn, messages, &mut kept).await?;
     archive::commit(app, ticket, &turn.closing, Some(&status.raw)).await.map(closed)
@@ -154,7 +154,7 @@ async fn archive_deleted(app: &App, turn: &Turn, account: &Account, gone: Error)
         return Err(gone);
     }
     match status(app, account, cloud_id(ticket)?, turn.deadline).await {
-        Err(error) if error.kind() == ErrorKind::NotFound && error.code() == TICKET_NOT_FOUND => {
+        Err(error) if error.is(ProblemCode::VendorTicketNotFound) => {
             tracing::warn!(ticket.id = %ticket.id, vendor = %ticket.vendor, "The vendor no longer has the ticket; what was kept of it is archived.");
             archive::commit(app, ticket, &turn.closing, Some(archive::DELETED)).await.map(closed)
         }
@@ -192,10 +192,8 @@ fn closed(ticket: Ticket) -> Finished {
     Finished::Closed(Box::new(ticket))
 }
 
-fn pending(code: &'static str, text: impl Into<String>) -> Error {
-    Error::new(ErrorKind::VendorUnavailable, text.into())
-        .with_code(code)
-        .with_retry(Retry::Yes { after: None })
+fn pending(code: ProblemCode, text: impl Into<String>) -> Error {
+    Error::new(code, text).with_retry(Retry::Yes { after: None })
 }
 
 fn cloud_id(ticket: &Ticket) -> Result<&CloudId> {

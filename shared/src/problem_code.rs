@@ -1,0 +1,136 @@
+//! Every stable problem code in one table: its name, the kinds of errors that carry it, and what it means.
+//!
+//! The status of an answer follows from the kind ([`ErrorKind::status`]). The OpenAPI document is made of this table.
+
+use crate::error::ErrorKind;
+
+macro_rules! problem_codes {
+    ($($variant:ident $code:literal $scope:ident [$($kind:ident),+] $meaning:literal)+) => {
+        /// The `code` of a problem. Callers match on it, so a code keeps its name and its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum ProblemCode {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl ProblemCode {
+            /// Every code, in the order of the names.
+            pub const ALL: &'static [ProblemCode] = &[$(ProblemCode::$variant),+];
+
+            /// The name as it stands in answers, for example `ticket_not_found`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(ProblemCode::$variant => $code,)+ }
+            }
+
+            /// What it means, as the API's document says it.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(ProblemCode::$variant => $meaning,)+ }
+            }
+
+            /// The kinds of errors with this code; the first one is the kind of [`Error::new`](crate::error::Error::new).
+            pub const fn kinds(self) -> &'static [ErrorKind] {
+                match self { $(ProblemCode::$variant => &[$(ErrorKind::$kind),+],)+ }
+            }
+
+            /// Whether an answer of the API can carry it; the others stand in logs, metrics and stored items only.
+            pub const fn is_public(self) -> bool {
+                match self { $(ProblemCode::$variant => problem_codes!(@ $scope),)+ }
+            }
+        }
+    };
+    (@ public) => { true };
+    (@ internal) => { false };
+}
+
+problem_codes! {
+    AccountDeleting "account_deleting" public [Conflict] "The account is being removed."
+    AccountHasOpenTickets "account_has_open_tickets" public [Conflict] "Tickets of the account are not closed."
+    AccountKeysOfAnotherCustomer "account_keys_of_another_customer" public [CredentialInvalid]
+        "The vendor has none of the account's last tickets for these keys."
+    AccountKeysRefused "account_keys_refused" public [CredentialInvalid] "The vendor refuses the account's keys."
+    AccountNotFound "account_not_found" public [NotFound, InvalidInput, Conflict]
+        "There is no such account, or the ticket's account is gone."
+    ArchivePartMissing "archive_part_missing" public [Unexpected]
+        "A part of an archived message is gone from the store."
+    BodyEmpty "body_empty" public [InvalidInput] "The body is empty."
+    BodyNotAnObject "body_not_an_object" public [InvalidInput] "The body is JSON, but no object."
+    BodyNotJson "body_not_json" public [InvalidInput] "The body is not JSON in UTF-8."
+    BodyTooLarge "body_too_large" public [InvalidInput] "The body has more than 64 KiB."
+    CapabilityNotSupported "capability_not_supported" public [Unsupported]
+        "The vendor has no API for this; `detail` names its console."
+    CatalogNotRefreshed "catalog_not_refreshed" public [Conflict]
+        "The catalog of the account's vendor and site was never refreshed."
+    CloseLeaseLost "close_lease_lost" internal [Unavailable] "Another run has the lease of the close."
+    ConfigInvalid "config_invalid" internal [ConfigInvalid] "Polydesk itself is configured wrongly."
+    Conflict "conflict" internal [Conflict] "It can't be done in the present state."
+    ContentTooLong "content_too_long" public [InvalidInput] "The vendor takes fewer characters in a reply."
+    DeadlineReached "deadline_reached" public [Unavailable, VendorUnavailable] "The time of the run was up."
+    DescriptionTooLong "description_too_long" public [InvalidInput] "The vendor takes fewer characters in a ticket."
+    EndpointNotAllowed "endpoint_not_allowed" public [ConfigInvalid]
+        "The account's stored endpoint is none of the vendor's hosts; it was not called."
+    EventsUnavailable "events_unavailable" public [Unavailable]
+        "The bus did not take the event that starts the refresh."
+    IdempotencyKeyInUse "idempotency_key_in_use" public [Conflict] "A request with this key is still running."
+    IdempotencyKeyRequired "idempotency_key_required" public [InvalidInput] "The route demands an Idempotency-Key."
+    IdempotencyKeyReused "idempotency_key_reused" public [KeyReused] "The key was used with another request."
+    InvalidCursor "invalid_cursor" public [InvalidInput] "The cursor was not made for this list and these filters."
+    InvalidFields "invalid_fields" public [InvalidInput] "Fields break a rule; `errors` names each."
+    InvalidId "invalid_id" public [InvalidInput] "The path's id can't be one."
+    InvalidIdempotencyKey "invalid_idempotency_key" public [InvalidInput] "The Idempotency-Key can't be one."
+    InvalidInput "invalid_input" internal [InvalidInput] "The input breaks a rule."
+    NotFound "not_found" internal [NotFound] "There is no such thing."
+    ProblemTypeNotFound "problem_type_not_found" public [InvalidInput] "The catalog has no such problem type."
+    ProblemTypeOfOtherProduct "problem_type_of_other_product" public [InvalidInput]
+        "The problem type belongs to another product."
+    ProblemTypeRemoved "problem_type_removed" public [InvalidInput] "The vendor no longer lists the problem type."
+    ProductNotFound "product_not_found" public [InvalidInput] "The catalog has no such product."
+    ProductRemoved "product_removed" public [InvalidInput] "The vendor no longer lists the product."
+    QueueUnavailable "queue_unavailable" internal [Unavailable] "The queue for dead letters did not take one."
+    RefreshLost "refresh_lost" internal [Unavailable] "The refresh was not done in time."
+    RefreshNotFound "refresh_not_found" public [NotFound] "There is no such refresh."
+    RegionNotFound "region_not_found" public [InvalidInput]
+        "The catalog has no such region, or the vendor's tickets name none."
+    RegionRequired "region_required" public [InvalidInput] "The problem type reports a fault, which needs a region."
+    ReplyIndeterminate "reply_indeterminate" public [Conflict]
+        "Whether the vendor has the message can't be told. It is not sent again."
+    RouteNotFound "route_not_found" internal [NotFound] "The function does not serve the route."
+    SecretsUnavailable "secrets_unavailable" public [Unavailable] "The store of account keys did not answer."
+    SeverityNotSupported "severity_not_supported" public [InvalidInput] "The vendor's tickets can only be normal."
+    SourceNotFound "source_not_found" public [InvalidInput]
+        "The catalog has no such source, or the vendor's tickets have none."
+    StoreContention "store_contention" public [Conflict]
+        "Too many requests change the same account or ticket at once."
+    StoreRefused "store_refused" public [Unexpected] "The store refuses what it was given; a defect."
+    StoreUnavailable "store_unavailable" public [Unavailable] "The store did not answer."
+    TicketNotClosed "ticket_not_closed" public [Conflict] "Only the archive of a closed ticket can be verified."
+    TicketNotFound "ticket_not_found" public [NotFound] "There is no such ticket."
+    TicketNotOpen "ticket_not_open" public [Conflict] "The ticket's state does not allow it."
+    Unavailable "unavailable" internal [Unavailable] "A service that Polydesk needs did not answer."
+    Unexpected "unexpected" public [Unexpected] "A defect; the log has more under `request_id`."
+    VendorBadAnswer "vendor_bad_answer" public [VendorUnavailable] "The vendor's answer can't be used."
+    VendorCatalogEmpty "vendor_catalog_empty" internal [VendorUnavailable]
+        "The vendor lists nothing where it listed something before."
+    VendorClosePending "vendor_close_pending" internal [VendorUnavailable]
+        "The vendor took the close and does not show it yet."
+    VendorCloseRefused "vendor_close_refused" public [Conflict] "The vendor does not close the ticket."
+    VendorMessagePending "vendor_message_pending" internal [VendorUnavailable]
+        "The vendor does not show a message yet that was sent."
+    VendorOutcomeUnknown "vendor_outcome_unknown" internal [VendorUnavailable]
+        "A write at the vendor may or may not have been done."
+    VendorPermissionDenied "vendor_permission_denied" public [PermissionDenied]
+        "The account's keys lack a permission at the vendor."
+    VendorRejected "vendor_rejected" public [InvalidInput] "The vendor rejects the request."
+    VendorThrottled "vendor_throttled" public [RateLimited] "The vendor throttles the account."
+    VendorTicketNotFound "vendor_ticket_not_found" public [NotFound] "The vendor has no such ticket."
+    VendorUnavailable "vendor_unavailable" public [VendorUnavailable] "The vendor failed or gave no answer."
+    VendorUnreachable "vendor_unreachable" public [VendorUnavailable] "The vendor could not be reached."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_stand_once_and_in_order() {
+        assert!(ProblemCode::ALL.is_sorted_by(|a, b| a.as_str() < b.as_str()));
+    }
+}
