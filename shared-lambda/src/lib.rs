@@ -2,10 +2,7 @@
 
 use bytes::Bytes;
 use lambda_http::{Request, RequestExt, aws_lambda_events::query_map::QueryMap, request::RequestContext};
-use shared::{
-    app::App,
-    http::{HttpCall, Invocation},
-};
+use shared::{app::App, http::HttpCall, invocation::Invocation};
 
 /// The header in which AWS hands trace ids on.
 const TRACE_HEADER: &str = "x-amzn-trace-id";

@@ -12,7 +12,7 @@ use crate::{
     ids::{Random, SystemRandom},
     secrets::Secrets,
     store::Store,
-    telemetry::{Sink, Stdout},
+    telemetry::{Sink, Stdout, Telemetry},
     vendors::{
         Vendors,
         http::{HttpSend, HttpSender},
@@ -35,11 +35,11 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
     pub random: Arc<dyn Random>,
-    /// Takes the invocations' metrics.
-    pub metrics: Arc<dyn Sink>,
+    /// Where metrics go.
+    pub telemetry: Telemetry,
 }
 
-/// The doors to the world, so that a test can put its own in.
+/// What the app reaches the outside with, so that a test can replace it.
 pub struct Dependencies {
     /// Sends requests to vendors.
     pub sender: Arc<dyn HttpSend>,
@@ -54,7 +54,7 @@ pub struct Dependencies {
 }
 
 impl Dependencies {
-    /// The real doors.
+    /// The machine's own.
     pub fn system() -> Self {
         Self {
             sender: Arc::new(HttpSender::default()),
@@ -68,20 +68,28 @@ impl Dependencies {
 
 impl App {
     /// Builds all clients; makes no call.
-    pub fn new(config: Config, io: Dependencies) -> Self {
+    pub fn new(config: Config, dependencies: Dependencies) -> Self {
+        let Dependencies { sender, aws_http, clock, random, metrics } = dependencies;
         Self {
-            store: Store::new(&config, io.aws_http.clone()),
-            secrets: Secrets::new(&config, io.aws_http.clone()),
-            events: Events::new(&config, io.aws_http),
-            vendors: Vendors::new(io.sender, Arc::clone(&io.clock), Arc::clone(&io.random)),
-            clock: io.clock,
-            random: io.random,
-            metrics: io.metrics,
+            store: Store::new(&config, aws_http.clone()),
+            secrets: Secrets::new(&config, aws_http.clone()),
+            events: Events::new(&config, aws_http),
+            vendors: Vendors::new(sender, Arc::clone(&clock), Arc::clone(&random)),
+            telemetry: Telemetry {
+                sink: metrics,
+                clock: Arc::clone(&clock),
+                namespace: config.metrics_namespace.clone(),
+            },
+            clock,
+            random,
             config,
         }
     }
 
-    /// An app with the process's environment as its settings and the real doors.
+    /// An app with the process's environment as its settings.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ConfigInvalid`](crate::error::ErrorKind::ConfigInvalid): a variable is missing or wrong.
     pub fn from_env() -> Result<Self> {
         Ok(Self::new(Config::from_env()?, Dependencies::system()))
     }

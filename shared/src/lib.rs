@@ -14,6 +14,7 @@ pub mod error;
 pub mod events;
 pub mod http;
 pub mod ids;
+pub mod invocation;
 pub mod logging;
 pub mod problem_code;
 pub mod refresh_outcome;

@@ -11,8 +11,9 @@ use shared::{
     app::App,
     domain::{Account, NewTicket, Site, SourceId, Ticket, TicketState},
     error::{Error, Result, Retry},
-    http::{Invocation, idempotency, respond},
+    http::{idempotency, respond},
     ids,
+    invocation::Invocation,
     problem_code::ProblemCode,
     store::{IdempotencyRecord, NewTicketWrite},
     telemetry::{self, Subject},
@@ -49,7 +50,7 @@ pub async fn create(
     let Some((account, refs)) = app.store.resolve_refs(&wanted.catalog_refs()).await? else {
         return without_account(app, caller).await;
     };
-    telemetry::about(Subject::Account, &account.id);
+    telemetry::set_subject(Subject::Account, &account.id);
     let capability = app.vendors.get(account.vendor).capability();
     require_tickets(capability, account.site)?;
     let ticket = wanted.for_vendor(ids::ticket_id(app.clock.as_ref(), app.random.as_ref())?);
@@ -139,7 +140,7 @@ async fn send(
     ticket: &NewTicket,
     stored: Ticket,
 ) -> Result<Response<String>> {
-    telemetry::about(Subject::Ticket, &ticket.id);
+    telemetry::set_subject(Subject::Ticket, &ticket.id);
     let vendor = app.vendors.get(account.vendor);
     let deadline = caller.invocation.deadline_minus(COMMIT_RESERVE);
     let answer =

@@ -9,11 +9,12 @@ use shared::{
     domain::{Account, AccountHealth, AccountId},
     error::{Error, Result},
     http::{
-        HttpCall, Invocation,
+        HttpCall,
         idempotency::{self, Outcome},
         stored_answer,
     },
     ids,
+    invocation::Invocation,
 };
 
 use crate::request::{self, RegisterAccountRequest};

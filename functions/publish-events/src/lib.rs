@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use shared::{
     app::App,
     error::{Error, Result},
-    http::Invocation,
+    invocation::Invocation,
     telemetry,
 };
 
@@ -41,14 +41,7 @@ pub async fn handle_event(
     event: &Value,
     invocation: &Invocation,
 ) -> Result<Value> {
-    let work = async {
-        let done = publish(app, dead_letters, event).await;
-        if let Err(error) = &done {
-            telemetry::record_defect(error);
-        }
-        done
-    };
-    telemetry::run_instrumented(app, FUNCTION, invocation, Box::pin(work)).await
+    telemetry::run_event(&app.telemetry, FUNCTION, invocation, publish(app, dead_letters, event)).await
 }
 
 async fn publish(app: &App, dead_letters: &DeadLetterQueue, event: &Value) -> Result<Value> {

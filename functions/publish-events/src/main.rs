@@ -3,7 +3,7 @@
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use publish_events::DeadLetterQueue;
 use serde_json::Value;
-use shared::{app::App, http::Invocation};
+use shared::{app::App, invocation::Invocation};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -11,7 +11,7 @@ use shared::{
         RunState, Site, Vendor, VendorRefresh, refresh::RefreshError,
     },
     error::{Error, ErrorKind, Result},
-    http::Invocation,
+    invocation::Invocation,
     problem_code::ProblemCode,
     store::CatalogHead,
 };

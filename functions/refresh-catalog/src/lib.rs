@@ -13,7 +13,8 @@ use http::Response;
 use shared::{
     app::App,
     error::Result,
-    http::{HttpCall, Invocation, answer, no_route},
+    http::{HttpCall, answer, no_route},
+    invocation::Invocation,
     telemetry,
 };
 
@@ -35,14 +36,7 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
 
 /// Serves an event of the schedule or of the bus.
 pub async fn handle_event(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {
-    let work = async {
-        let done = refresh(app, event, invocation).await;
-        if let Err(error) = &done {
-            telemetry::record_defect(error);
-        }
-        done
-    };
-    telemetry::run_instrumented(app, FUNCTION, invocation, Box::pin(work)).await
+    telemetry::run_event(&app.telemetry, FUNCTION, invocation, refresh(app, event, invocation)).await
 }
 
 async fn refresh(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {

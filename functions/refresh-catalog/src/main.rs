@@ -7,7 +7,7 @@ use lambda_http::{
 };
 use refresh_catalog::Event;
 use serde_json::Value;
-use shared::{app::App, http::Invocation};
+use shared::{app::App, invocation::Invocation};
 use shared_lambda::http_call;
 
 #[tokio::main(flavor = "current_thread")]

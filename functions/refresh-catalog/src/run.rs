@@ -5,7 +5,7 @@ use shared::{
     app::App,
     domain::{RefreshRun, RunId, RunState},
     error::{Error, Result},
-    http::Invocation,
+    invocation::Invocation,
     problem_code::ProblemCode,
     refresh_outcome,
     store::{CatalogOutcome, catalogs_of},

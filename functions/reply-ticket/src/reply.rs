@@ -8,8 +8,9 @@ use shared::{
     app::App,
     domain::{Account, CloudId, Reply, ReplyState, Ticket, TicketId},
     error::{Error, Result, Retry},
-    http::{Invocation, idempotency, respond},
+    http::{idempotency, respond},
     ids,
+    invocation::Invocation,
     problem_code::ProblemCode,
     store::{IdempotencyRecord, NewReplyWrite, StoredReply},
     workflow::{

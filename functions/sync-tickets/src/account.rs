@@ -7,7 +7,7 @@ use shared::{
     app::App,
     domain::{Account, AccountHealth, HealthError},
     error::{ErrorKind, Result},
-    http::Invocation,
+    invocation::Invocation,
     problem_code::ProblemCode,
     store::OpenTicket,
     telemetry,

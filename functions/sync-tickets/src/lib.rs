@@ -15,21 +15,15 @@ pub mod status_changes;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::{app::App, error::Result, http::Invocation, telemetry};
+use shared::{app::App, error::Result, invocation::Invocation, telemetry};
 
 /// The function's name.
 const FUNCTION: &str = env!("CARGO_PKG_NAME");
 
 /// Serves the schedule's event. Fails only where nothing could be done at all: the store did not answer.
 pub async fn handle_event(app: &App, event: &Value, invocation: &Invocation) -> Result<()> {
-    let work = async {
-        let done = run::run(app, invocation, scheduled_ms(event)).await;
-        if let Err(error) = &done {
-            telemetry::record_defect(error);
-        }
-        done
-    };
-    telemetry::run_instrumented(app, FUNCTION, invocation, Box::pin(work)).await
+    let work = run::run(app, invocation, scheduled_ms(event));
+    telemetry::run_event(&app.telemetry, FUNCTION, invocation, work).await
 }
 
 /// The minute for which the schedule started this run, Unix milliseconds, where the event tells it.

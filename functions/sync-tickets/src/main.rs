@@ -2,7 +2,7 @@
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use shared::{app::App, http::Invocation};
+use shared::{app::App, invocation::Invocation};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

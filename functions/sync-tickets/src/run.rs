@@ -11,7 +11,7 @@ use shared::{
     app::App,
     domain::{Account, AccountId, RefreshError, RefreshRun, RunId, RunState, Vendor},
     error::Result,
-    http::Invocation,
+    invocation::Invocation,
     problem_code::ProblemCode,
     refresh_outcome,
     store::{CatalogOutcome, DueWork, OpenTicket},

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use lambda_http::{Adapter, Context, LambdaEvent, request::LambdaRequest, service_fn, tower::Service};
 use publish_events::DeadLetterQueue;
 use serde_json::Value;
-use shared::{app::App, http::Invocation};
+use shared::{app::App, invocation::Invocation};
 use shared_lambda::http_call;
 
 use crate::Invoke;

@@ -7,7 +7,7 @@ pub mod problem;
 #[cfg(feature = "schema")]
 mod schema;
 
-use std::{fmt, future::Future, time::Duration};
+use std::{fmt, future::Future};
 
 use ::http::{
     HeaderMap, HeaderValue, Response, StatusCode,
@@ -15,78 +15,22 @@ use ::http::{
 };
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 pub use fields::Fields;
 
 use crate::{
     app::App,
-    clock::Clock,
     domain::{AccountId, TicketId},
     error::{Error, Result},
+    invocation::Invocation,
     problem_code::ProblemCode,
     store::StoredAnswer,
-    telemetry::{self, Subject, Trace},
+    telemetry::{self, Subject},
 };
 
 /// Header of an answer that was given before.
 pub const REPLAYED_HEADER: &str = "idempotency-replayed";
-
-/// What is kept back from the time that is left, to answer in.
-const ANSWER_RESERVE: Duration = Duration::from_millis(500);
-
-/// How long a run may take when its end is not told: the template's timeout of the HTTP functions.
-const DEFAULT_TIME: Duration = Duration::from_secs(29);
-
-/// One run of a function.
-#[derive(Clone, Debug)]
-pub struct Invocation {
-    /// When the answer must be on its way.
-    pub deadline: Instant,
-    /// Lambda's id of the run, shown in problems and logs.
-    pub request_id: String,
-    /// The trace that it is part of.
-    pub trace: Option<Trace>,
-}
-
-impl Invocation {
-    /// A run that Lambda ends at `ends_at_ms` (Unix milliseconds).
-    ///
-    /// No run begins after its own end: such a time is none. `cargo lambda watch` sends one, always the same.
-    pub fn new(ends_at_ms: u64, request_id: &str, clock: &dyn Clock) -> Self {
-        let now_ms = u64::try_from(clock.now_ms()).unwrap_or_default();
-        let left = ends_at_ms.checked_sub(now_ms).filter(|left| *left > 0);
-        let left = left.map_or(DEFAULT_TIME, Duration::from_millis);
-        Self {
-            deadline: Instant::now() + left.saturating_sub(ANSWER_RESERVE),
-            request_id: request_id.to_owned(),
-            trace: None,
-        }
-    }
-
-    /// The same run as part of the trace in this header, if it holds one.
-    #[must_use]
-    pub fn traced(self, header: Option<&str>) -> Self {
-        Self { trace: header.and_then(Trace::parse).or(self.trace), ..self }
-    }
-
-    /// The time that is left.
-    pub fn remaining(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
-    }
-
-    /// The same run for an HTTP answer: API Gateway waits no longer than 30 seconds, whatever the function's own time is.
-    #[must_use]
-    pub fn for_http(self) -> Self {
-        let latest = Instant::now() + DEFAULT_TIME - ANSWER_RESERVE;
-        Self { deadline: self.deadline.min(latest), ..self }
-    }
-
-    /// The same run with `reserve` kept back from its time.
-    pub fn deadline_minus(&self, reserve: Duration) -> Instant {
-        Instant::now() + self.remaining().saturating_sub(reserve)
-    }
-}
 
 /// A call of one of the API's routes.
 #[derive(Clone)]
@@ -121,14 +65,14 @@ impl HttpCall {
     /// The path's ticket: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
     pub fn ticket_id(&self) -> Result<TicketId> {
         let id = self.path_id()?;
-        telemetry::about(Subject::Ticket, &id);
+        telemetry::set_subject(Subject::Ticket, &id);
         Ok(id)
     }
 
     /// The path's account: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
     pub fn account_id(&self) -> Result<AccountId> {
         let id = self.path_id()?;
-        telemetry::about(Subject::Account, &id);
+        telemetry::set_subject(Subject::Account, &id);
         Ok(id)
     }
 
@@ -160,7 +104,7 @@ pub async fn answer(
             problem::answer(&error, &invocation.request_id)
         })
     };
-    telemetry::run_instrumented(app, function, invocation, Box::pin(work)).await
+    telemetry::run_instrumented(&app.telemetry, function, invocation, Box::pin(work)).await
 }
 
 /// `404` for a route that the function does not serve.

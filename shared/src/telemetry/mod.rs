@@ -1,47 +1,61 @@
-//! What an invocation tells of itself: a span around its log lines, and metrics in CloudWatch's embedded metric format (EMF).
+//! Observability of an invocation: a span around its log lines, and metrics in CloudWatch's embedded metric format (EMF).
 //!
-//! [`run_instrumented`] surrounds an invocation. Whatever runs in it records [`metrics`], from any depth and without being handed anything: the
-//! recorder belongs to the task. Nothing is sent anywhere: the documents are lines of standard output ([`Sink`]), which CloudWatch
-//! reads out of the log. Knows neither vendors nor the store.
+//! [`run_instrumented`] surrounds an invocation. Code that runs in it adds to [`metrics`] from any depth: the recorder is a
+//! value of the task. Nothing is sent: the documents are lines of standard output ([`Sink`]), which CloudWatch reads out of
+//! the log. Knows neither vendors nor the store.
 
 mod emf;
 pub mod metrics;
 mod recorder;
 mod sink;
-mod trace;
 
 pub use self::{
     metrics::{Metric, Unit},
     sink::{Discard, Sink, Stdout},
-    trace::Trace,
 };
 
 use std::{
     fmt::Display,
     future::Future,
     pin::{Pin, pin},
+    sync::Arc,
 };
 
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span, field};
 
 use self::recorder::Recorder;
-use crate::{app::App, error::Error, error::ErrorKind, http::Invocation};
+use crate::{
+    clock::Clock,
+    error::{Error, ErrorKind, Result},
+    invocation::{Invocation, Trace},
+};
 
-/// Runs `work` as an invocation of `function`: its log lines carry the invocation's ids, and what it measures is written when it
-/// ends, however it ends: done, failed, in a panic or given up.
+/// Where metrics go, under which namespace and with which time.
+#[derive(Clone)]
+pub struct Telemetry {
+    /// Takes the documents.
+    pub sink: Arc<dyn Sink>,
+    /// Gives their time.
+    pub clock: Arc<dyn Clock>,
+    /// CloudWatch namespace of the metrics.
+    pub namespace: String,
+}
+
+/// Runs `work` as an invocation of `function`: its log lines carry the invocation's ids. Its metrics are written at its end,
+/// also when it fails, panics or is cancelled.
 ///
-/// At the invocation's deadline, shortly before Lambda would stop it, what was measured so far is written too: a function that is
-/// stopped says nothing any more.
+/// At the invocation's deadline, shortly before Lambda stops it, the metrics so far are written too: a function that is stopped
+/// writes nothing any more.
 ///
-/// `work` is boxed, so that the nest of a function's futures is no deeper for being run_instrumented: the compiler bounds it.
+/// `work` is boxed, because the compiler bounds how deep futures may nest.
 pub async fn run_instrumented<T>(
-    app: &App,
+    telemetry: &Telemetry,
     function: &'static str,
     invocation: &Invocation,
     work: Pin<Box<impl Future<Output = T>>>,
 ) -> T {
-    let recorder = Recorder::new(app, function, invocation);
+    let recorder = Recorder::new(telemetry, function, invocation);
     let span = span(function, invocation);
     let started = Instant::now();
     let work = async {
@@ -59,7 +73,21 @@ pub async fn run_instrumented<T>(
     }
 }
 
-/// At the level of errors, so that no filter takes the ids away from the lines that pass it.
+/// Runs `work` as [`run_instrumented`] does, for an event that is no HTTP call; an error of ours counts as a defect.
+///
+/// # Errors
+/// That of `work`.
+pub async fn run_event<T>(
+    telemetry: &Telemetry,
+    function: &'static str,
+    invocation: &Invocation,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let work = async { work.await.inspect_err(record_defect) };
+    run_instrumented(telemetry, function, invocation, Box::pin(work)).await
+}
+
+/// At the level of errors, so that no filter removes the ids from the lines that pass it.
 fn span(function: &'static str, invocation: &Invocation) -> Span {
     tracing::error_span!(
         "invocation",
@@ -80,9 +108,9 @@ pub enum Subject {
     Ticket,
 }
 
-/// Says what the whole invocation is about: its later log lines and its metrics' documents carry the id, as a property and never as
-/// a dimension.
-pub fn about(subject: Subject, id: &impl Display) {
+/// Sets what the whole invocation is about: its later log lines and its metrics' documents carry the id, as a property and
+/// never as a dimension.
+pub fn set_subject(subject: Subject, id: &impl Display) {
     let name = match subject {
         Subject::Account => "account.id",
         Subject::Ticket => "ticket.id",
@@ -91,7 +119,7 @@ pub fn about(subject: Subject, id: &impl Display) {
     property(name, id.to_string());
 }
 
-/// Adds a property to the documents of the invocation's metrics: for ids and lists that tell what a number is made of.
+/// Adds a property to the documents of the invocation's metrics: ids and lists behind a number.
 pub fn property(name: &'static str, value: impl Into<serde_json::Value>) {
     recorder::current(|recorder| recorder.property(name, value.into()));
 }
@@ -103,7 +131,7 @@ pub fn trace() -> Option<Trace> {
     trace
 }
 
-/// Counts an error that is a defect of ours, or of the stack's settings. Others have their own metrics, or are the caller's.
+/// Counts an error that is a defect of ours, or of the stack's settings. Vendors' errors have their own metrics.
 pub fn record_defect(error: &Error) {
     if matches!(error.kind(), ErrorKind::Unexpected | ErrorKind::ConfigInvalid) {
         metrics::DEFECTS.add([], 1);

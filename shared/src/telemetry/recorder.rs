@@ -1,4 +1,4 @@
-//! What one invocation measured so far.
+//! The metrics of one invocation so far.
 
 use std::{
     collections::BTreeMap,
@@ -8,8 +8,8 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{Sink, Trace, emf, metrics::Metric};
-use crate::{app::App, clock::Clock, http::Invocation};
+use super::{Telemetry, emf, metrics::Metric};
+use crate::invocation::{Invocation, Trace};
 
 tokio::task_local! {
     static CURRENT: Arc<Inner>;
@@ -17,15 +17,15 @@ tokio::task_local! {
 
 /// Calls `record` with the recorder of the running invocation, if there is one.
 pub(super) fn current(record: impl FnOnce(&Inner)) {
-    // Outside an invocation nobody asked to be run_instrumented.
+    // Outside an invocation there is no recorder.
     let _ = CURRENT.try_with(|inner| record(inner));
 }
 
-/// The recorder of an invocation. Writes what it holds when it is dropped, which a panic and a given up future do too.
+/// The recorder of an invocation. Writes its metrics when it is dropped, also by a panic or a cancelled future.
 pub(super) struct Recorder(Arc<Inner>);
 
 impl Recorder {
-    pub fn new(app: &App, function: &'static str, invocation: &Invocation) -> Self {
+    pub fn new(telemetry: &Telemetry, function: &'static str, invocation: &Invocation) -> Self {
         let mut properties = Map::new();
         properties.insert("function".to_owned(), function.into());
         properties.insert("request_id".to_owned(), invocation.request_id.as_str().into());
@@ -33,20 +33,18 @@ impl Recorder {
             properties.insert("trace_id".to_owned(), trace.root().into());
         }
         Self(Arc::new(Inner {
-            sink: Arc::clone(&app.metrics),
-            clock: Arc::clone(&app.clock),
-            namespace: app.config.metrics_namespace.clone(),
+            telemetry: telemetry.clone(),
             trace: invocation.trace.clone(),
             state: Mutex::new(State { properties, groups: BTreeMap::new() }),
         }))
     }
 
-    /// Makes this the recorder of all that `work` does.
+    /// Makes this the recorder of `work`.
     pub fn surround<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         CURRENT.scope(Arc::clone(&self.0), work)
     }
 
-    /// Writes what was measured since the last time.
+    /// Writes the metrics since the last flush.
     pub fn flush(&self) {
         self.0.flush();
     }
@@ -59,9 +57,7 @@ impl Drop for Recorder {
 }
 
 pub(super) struct Inner {
-    sink: Arc<dyn Sink>,
-    clock: Arc<dyn Clock>,
-    namespace: String,
+    telemetry: Telemetry,
     trace: Option<Trace>,
     state: Mutex<State>,
 }
@@ -137,8 +133,9 @@ impl Inner {
     fn flush(&self) {
         let mut state = self.lock();
         let groups = std::mem::take(&mut state.groups);
-        for document in emf::documents(&self.namespace, self.clock.now_ms(), &state.properties, groups) {
-            self.sink.write(&document.to_string());
+        let Telemetry { sink, clock, namespace } = &self.telemetry;
+        for document in emf::documents(namespace, clock.now_ms(), &state.properties, groups) {
+            sink.write(&document.to_string());
         }
     }
 

@@ -10,8 +10,6 @@ use serde_json::{Value, json};
 use tokio::time::{advance, sleep};
 
 use super::*;
-use crate::{app::Dependencies, clock::Clock, config::Config};
-
 struct FixedClock;
 
 impl Clock for FixedClock {
@@ -21,31 +19,25 @@ impl Clock for FixedClock {
 }
 
 #[derive(Default)]
-struct Kept(Mutex<Vec<Value>>);
+struct RecordingSink(Mutex<Vec<Value>>);
 
-impl Sink for Kept {
+impl Sink for RecordingSink {
     fn write(&self, document: &str) {
         self.0.lock().unwrap().push(serde_json::from_str(document).unwrap());
     }
 }
 
-impl Kept {
+impl RecordingSink {
     fn take(&self) -> Vec<Value> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 }
 
-fn app() -> (App, Arc<Kept>) {
-    let kept = Arc::new(Kept::default());
-    let lookup = |name: &str| {
-        (!name.starts_with("AWS_ENDPOINT") && !name.ends_with("_MS")).then(|| match name {
-            "ALLOW_LOOPBACK_ENDPOINTS" => "false".to_owned(),
-            name => format!("the-{name}"),
-        })
-    };
-    let config = Config::from_lookup(lookup).unwrap();
-    let io = Dependencies { clock: Arc::new(FixedClock), metrics: kept.clone(), ..Dependencies::system() };
-    (App::new(config, io), kept)
+fn telemetry() -> (Telemetry, Arc<RecordingSink>) {
+    let sink = Arc::new(RecordingSink::default());
+    let telemetry =
+        Telemetry { sink: sink.clone(), clock: Arc::new(FixedClock), namespace: "the-namespace".into() };
+    (telemetry, sink)
 }
 
 fn invocation() -> Invocation {
@@ -59,9 +51,9 @@ fn counts(documents: &[Value]) -> Vec<&Value> {
 
 #[tokio::test(start_paused = true)]
 async fn an_invocation_writes_one_document_when_it_ends() {
-    let (app, kept) = app();
+    let (telemetry, sink) = telemetry();
     let done = run_instrumented(
-        &app,
+        &telemetry,
         "f",
         &invocation(),
         Box::pin(async {
@@ -69,18 +61,18 @@ async fn an_invocation_writes_one_document_when_it_ends() {
             sleep(Duration::from_secs(1)).await;
             metrics::DEFECTS.add([], 2);
             property("list", ["a", "b"].map(Value::from).to_vec());
-            assert_eq!(kept.take(), [] as [Value; 0]);
+            assert_eq!(sink.take(), [] as [Value; 0]);
             7
         }),
     )
     .await;
     assert_eq!(done, 7);
-    let documents = kept.take();
+    let documents = sink.take();
     let expected = json!({
         "_aws": {
             "Timestamp": FixedClock.now_ms(),
             "CloudWatchMetrics": [{
-                "Namespace": "the-METRICS_NAMESPACE",
+                "Namespace": "the-namespace",
                 "Dimensions": [[]],
                 "Metrics": [{"Name": "Defects", "Unit": "Count"}],
             }],
@@ -95,10 +87,10 @@ async fn an_invocation_writes_one_document_when_it_ends() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_measured_is_written_before_lambda_stops_the_function() {
-    let (app, kept) = app();
+    let (telemetry, sink) = telemetry();
     let invocation = invocation();
     let mut work = Box::pin(run_instrumented(
-        &app,
+        &telemetry,
         "f",
         &invocation,
         Box::pin(async {
@@ -110,21 +102,21 @@ async fn what_was_measured_is_written_before_lambda_stops_the_function() {
     assert!((&mut work).now_or_never().is_none());
     advance(Duration::from_millis(9_990)).await;
     assert!((&mut work).now_or_never().is_none());
-    assert_eq!(kept.take(), [] as [Value; 0]);
+    assert_eq!(sink.take(), [] as [Value; 0]);
     advance(Duration::from_millis(20)).await;
     assert!((&mut work).now_or_never().is_none());
-    assert_eq!(counts(&kept.take()), [1]);
+    assert_eq!(counts(&sink.take()), [1]);
     // One that is not stopped after all goes on, and nothing is told twice.
     work.await;
-    assert_eq!(counts(&kept.take()), [5]);
+    assert_eq!(counts(&sink.take()), [5]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_and_a_given_up_invocation_write_too() {
-    let (app, kept) = app();
+    let (telemetry, sink) = telemetry();
     let invocation = invocation();
     let panics = run_instrumented(
-        &app,
+        &telemetry,
         "f",
         &invocation,
         Box::pin(async {
@@ -134,10 +126,10 @@ async fn a_panic_and_a_given_up_invocation_write_too() {
     );
     let ended: Result<(), _> = std::panic::AssertUnwindSafe(panics).catch_unwind().await;
     assert!(ended.is_err());
-    assert_eq!(counts(&kept.take()), [1]);
+    assert_eq!(counts(&sink.take()), [1]);
 
     let hangs = run_instrumented(
-        &app,
+        &telemetry,
         "f",
         &invocation,
         Box::pin(async {
@@ -146,17 +138,18 @@ async fn a_panic_and_a_given_up_invocation_write_too() {
         }),
     );
     assert!(hangs.now_or_never().is_none());
-    assert_eq!(counts(&kept.take()), [2]);
+    assert_eq!(counts(&sink.take()), [2]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn invocations_of_one_process_do_not_mix() {
-    let (app, kept) = app();
+    let (telemetry, sink) = telemetry();
     let one = |request_id: &'static str, count: u64| {
-        let (app, invocation) = (&app, Invocation { request_id: request_id.into(), ..invocation() });
+        let (telemetry, invocation) =
+            (&telemetry, Invocation { request_id: request_id.into(), ..invocation() });
         async move {
             run_instrumented(
-                app,
+                telemetry,
                 "f",
                 &invocation,
                 Box::pin(async {
@@ -169,11 +162,11 @@ async fn invocations_of_one_process_do_not_mix() {
         }
     };
     tokio::join!(one("a", 1), one("b", 2));
-    let documents = kept.take();
+    let documents = sink.take();
     let ids: Vec<_> = documents.iter().map(|document| document["request_id"].as_str().unwrap()).collect();
     assert_eq!((ids, counts(&documents)), (vec!["a", "b"], vec![&json!(2), &json!(4)]));
     // Outside of any there is nothing to write.
     metrics::DEFECTS.add([], 1);
     assert_eq!(trace(), None);
-    assert_eq!(kept.take(), [] as [Value; 0]);
+    assert_eq!(sink.take(), [] as [Value; 0]);
 }

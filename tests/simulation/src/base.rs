@@ -11,7 +11,7 @@ use local::template::Template;
 use refresh_catalog::Event;
 use shared::{
     domain::{AccountHealth, AccountId, RunId, Site, Vendor},
-    http::Invocation,
+    invocation::Invocation,
 };
 use simulators::{Catalog, CatalogChange, Vendors};
 use tokio::time::Instant;

@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
-use shared::http::Invocation;
+use shared::invocation::Invocation;
 use tokio::time::Instant;
 
 use crate::{

@@ -14,7 +14,7 @@ use shared::{
     clock::Clock,
     config::Config,
     error::Result,
-    http::Invocation,
+    invocation::Invocation,
     telemetry::Discard,
 };
 

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use shared::{
     domain::TicketId,
-    http::Invocation,
+    invocation::Invocation,
     store::CloseReason,
     workflow::close::{self, Start},
 };

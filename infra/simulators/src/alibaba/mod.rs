@@ -9,7 +9,7 @@
 //! The old HMAC-SHA1 signature, attachments and `SecretInfo` (accepted, ignored), `Uid` and `CreatorId` of
 //! resellers (ignored), EvaluateTicket, GetAttachmentUploadUrl, GetMqConsumerTag, separate hosts by site.
 //!
-//! # ResolvedRefs where the vendor's behaviour is unknown
+//! # Choices where the vendor's behaviour is unknown
 //!
 //! | Case | Here |
 //! |---|---|

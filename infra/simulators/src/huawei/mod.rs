@@ -10,7 +10,7 @@
 //! rich text (`trim_osm_rich_text_label` is ignored), ticket quotas, automatic closing, `X-Site`. The value of
 //! `X-Domain-Id` is not compared with the account.
 //!
-//! # ResolvedRefs where the vendor's behaviour is unknown
+//! # Choices where the vendor's behaviour is unknown
 //!
 //! | Case | Here |
 //! |---|---|

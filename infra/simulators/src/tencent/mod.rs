@@ -9,7 +9,7 @@
 //! Ticket calls: the vendor publishes none, so `tandon` and any other service or action answers
 //! `NoSuchProduct`, `NoSuchVersion` or `InvalidAction`. GET, regions, message language.
 //!
-//! # ResolvedRefs where the vendor's behaviour is unknown
+//! # Choices where the vendor's behaviour is unknown
 //!
 //! - A scope with another date than the timestamp's, or other headers than those signed, is a
 //!   `AuthFailure.SignatureFailure`; a header that is missing or cannot be read is

@@ -17,8 +17,8 @@ use crate::{
     app::App,
     domain::{CloseError, Ticket, TicketId},
     error::{Error, Result},
-    http::Invocation,
     ids,
+    invocation::Invocation,
     problem_code::ProblemCode,
     store::{CloseReason, CloseStart, ClosingTurn},
 };

@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use serde_json::Value;
-use shared::http::{HttpCall, Invocation};
+use shared::{http::HttpCall, invocation::Invocation};
 
 use crate::{
     history::{Answer, Ended},

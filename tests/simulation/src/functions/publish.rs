@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use publish_events::DeadLetterQueue;
 use serde_json::Value;
-use shared::{app::App, http::Invocation};
+use shared::{app::App, invocation::Invocation};
 
 use super::{Call, Job};
 use crate::history::{Answer, Ended};

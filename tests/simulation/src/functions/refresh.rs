@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use refresh_catalog::Event;
 use serde_json::{Value, json};
-use shared::{app::App, http::Invocation};
+use shared::{app::App, invocation::Invocation};
 
 use super::{Call, Job};
 use crate::history::Ended;

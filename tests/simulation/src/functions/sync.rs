@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use shared::{app::App, http::Invocation};
+use shared::{app::App, invocation::Invocation};
 
 use super::{Call, Job};
 use crate::history::Ended;
