@@ -1,4 +1,4 @@
-"""Makes a table equal to another one, as one restored from a backup: infra/README.md, "Backup and restore".
+"""Makes a table equal to another one, as one restored from a backup: docs/operations.md, "Backup and restore".
 
     .venv/bin/python infra/restore.py FROM TO            counts what differs, writes nothing
     .venv/bin/python infra/restore.py FROM TO --write    puts what differs, deletes what FROM does not have

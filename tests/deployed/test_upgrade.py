@@ -26,7 +26,7 @@ def test_another_setting_makes_a_version_and_the_one_before_is_kept(world):
     after = world.stack.live()
     assert all(int(after[function]) > int(before[function]) for function in before), after
     assert ran(world) == after[FUNCTION]
-    # By hand, as infra/README.md says it.
+    # By hand, as docs/operations.md says it.
     client, name = world.emulator.client("lambda"), world.stack.functions[FUNCTION]
     kept = client.list_versions_by_function(FunctionName=name)["Versions"][-2]
     assert (kept["Version"], kept["Handler"]) == (before[FUNCTION], "bootstrap")

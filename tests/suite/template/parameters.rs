@@ -1,4 +1,4 @@
-//! The parameters, and the documents that list them.
+//! The parameters, and the document that lists them.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use super::TEMPLATE;
 
-/// Each document with a table of all parameters, and the heading above it.
-const TABLES: [(&str, &str); 3] =
-    [("README.md", "## Deploying"), ("README.zh-CN.md", "## 部署"), ("infra/README.md", "## Parameters")];
+/// The document with a table of all parameters, and the heading above it.
+const TABLE: (&str, &str) = ("docs/operations.md", "## Parameters");
 
 fn parameters() -> BTreeSet<String> {
     TEMPLATE.document.at("/Parameters").and_then(Value::as_object).unwrap().keys().cloned().collect()
@@ -32,19 +31,18 @@ fn every_parameter_has_a_place_in_the_console() {
 }
 
 #[test]
-fn every_parameter_is_in_the_tables_of_the_documents() {
-    for (file, heading) in TABLES {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
-        let text = std::fs::read_to_string(path).unwrap();
-        let (_, section) =
-            text.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("{file}: {heading}"));
-        let section = section.split("\n## ").next().unwrap();
-        // The section's first table.
-        let is_row = |line: &&str| line.starts_with("| `");
-        let rows = section.lines().skip_while(|line| !is_row(line)).take_while(is_row);
-        let cells = rows.filter_map(|line| line.split('|').nth(1));
-        // What stands between back quotes: a row may be about two parameters.
-        let named = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned));
-        assert_eq!(named.collect::<BTreeSet<_>>(), parameters(), "{file} / template");
-    }
+fn every_parameter_is_in_the_table_of_the_document() {
+    let (file, heading) = TABLE;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+    let text = std::fs::read_to_string(path).unwrap();
+    let (_, section) =
+        text.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("{file}: {heading}"));
+    let section = section.split("\n## ").next().unwrap();
+    // The section's first table.
+    let is_row = |line: &&str| line.starts_with("| `");
+    let rows = section.lines().skip_while(|line| !is_row(line)).take_while(is_row);
+    let cells = rows.filter_map(|line| line.split('|').nth(1));
+    // Between back quotes: a row may have two parameters.
+    let named = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned));
+    assert_eq!(named.collect::<BTreeSet<_>>(), parameters(), "{file} / template");
 }
