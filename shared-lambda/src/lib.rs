@@ -1,4 +1,4 @@
-//! Turns Lambda's HTTP events into the calls that the functions handle. The only library here that knows Lambda types.
+//! Converts Lambda's HTTP events to the calls that the functions handle. The only library here that knows Lambda types.
 
 use bytes::Bytes;
 use lambda_http::{Request, RequestExt, aws_lambda_events::query_map::QueryMap, request::RequestContext};
@@ -10,7 +10,7 @@ const TRACE_HEADER: &str = "x-amzn-trace-id";
 /// The call in an event of an API Gateway HTTP API (payload format 2.0).
 ///
 /// Route, id and query come from the event's own fields, never from the request's URI: API Gateway hands the path over
-/// decoded, so that an id with `%2F` or `%3F` in it looks like another route or a query there.
+/// decoded, so that an id with `%2F` or `%3F` in it reads as another route or a query there.
 pub fn http_call(app: &App, request: Request) -> HttpCall {
     let context = request.lambda_context();
     // The caller's own trace, where there is one: API Gateway hands it over as a header.

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use aws_sdk_dynamodb::config::SharedHttpClient;
+use tokio::time::Instant;
 
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
+    domain::{Account, AccountId, AccountKeys},
     error::Result,
     events::Events,
     ids::{Random, SystemRandom},
@@ -14,7 +17,7 @@ use crate::{
     store::Store,
     telemetry::{Sink, Stdout, Telemetry},
     vendors::{
-        Vendors,
+        KeySource, Session, SessionKeys, Vendors,
         http::{HttpSend, HttpSender},
     },
 };
@@ -66,6 +69,17 @@ impl Dependencies {
     }
 }
 
+#[async_trait]
+impl KeySource for Secrets {
+    async fn keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>> {
+        Secrets::keys(self, account).await
+    }
+
+    async fn fresh_keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>> {
+        Secrets::fresh_keys(self, account).await
+    }
+}
+
 impl App {
     /// Builds all clients; makes no call.
     pub fn new(config: Config, dependencies: Dependencies) -> Self {
@@ -84,6 +98,21 @@ impl App {
             random,
             config,
         }
+    }
+
+    /// A session with the account's vendor until `deadline`, with the stored keys. Makes no call.
+    pub fn session<'a>(&'a self, account: &'a Account, deadline: Instant) -> Session<'a> {
+        self.session_with(account, SessionKeys::Stored(&self.secrets), deadline)
+    }
+
+    /// A session with the account's vendor until `deadline`, with those keys. Makes no call.
+    pub fn session_with<'a>(
+        &'a self,
+        account: &'a Account,
+        keys: SessionKeys<'a>,
+        deadline: Instant,
+    ) -> Session<'a> {
+        self.vendors.session(account, keys, self.config.allow_loopback_endpoints, deadline)
     }
 
     /// An app with the process's environment as its settings.

@@ -77,12 +77,12 @@ impl BusEvent {
 
 /// Why the bus did not take one event of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct PublishError {
     /// EventBridge's code, as `ThrottlingException`.
     pub code: String,
 }
 
-impl Refusal {
+impl PublishError {
     /// Whether the event would be refused again, however often it is sent.
     pub fn is_final(&self) -> bool {
         matches!(self.code.as_str(), "InvalidArgument" | "MalformedDetail" | "ValidationException")
@@ -117,7 +117,7 @@ impl Events {
     ///
     /// An error is the whole call's: none was taken, or it is not known which. At least once: the SDK sends a call again
     /// whose answer was lost.
-    pub async fn publish(&self, events: &[BusEvent]) -> Result<Vec<Result<(), Refusal>>> {
+    pub async fn publish(&self, events: &[BusEvent]) -> Result<Vec<Result<(), PublishError>>> {
         // So that what an event starts is part of the same trace.
         let trace = telemetry::trace().map(|trace| trace.to_string());
         let entry = |event: &BusEvent| {
@@ -144,10 +144,10 @@ impl Events {
     }
 }
 
-fn outcome(entry: &PutEventsResultEntry) -> Result<(), Refusal> {
+fn outcome(entry: &PutEventsResultEntry) -> Result<(), PublishError> {
     match (entry.error_code(), entry.event_id()) {
         (None, Some(_)) => Ok(()),
-        (code, _) => Err(Refusal { code: code.unwrap_or("none").to_owned() }),
+        (code, _) => Err(PublishError { code: code.unwrap_or("none").to_owned() }),
     }
 }
 

@@ -3,7 +3,6 @@
 //! `domain` knows nothing of the rest; `vendor` and `store` know `domain` and `error`, not each other. No Lambda
 //! crate is used here.
 
-pub mod access;
 pub mod app;
 pub mod aws;
 pub mod clock;

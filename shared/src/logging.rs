@@ -1,5 +1,5 @@
-//! Structured logs: one JSON object a line, a readable sentence plus fields; `span` holds the ids of the invocation that wrote it
-//! ([`crate::telemetry`]); of the span that the Lambda runtime puts around it nothing is repeated. Never a secret, never message text.
+//! Structured logs: one JSON object a line, a readable sentence plus fields. `span` holds the ids of the invocation
+//! ([`crate::telemetry`]). Never a secret, never message text.
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::{
@@ -10,8 +10,8 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-/// The crates of ours that log. All others tell nothing finer than `info`, whatever the filter says: the Lambda runtime, the AWS SDK and
-/// hyper log whole events, requests and answers there, account keys and ticket texts and all.
+/// The crates of ours that log. All others log nothing finer than `info`, whatever the filter says: below it the Lambda runtime,
+/// the AWS SDK and hyper log whole events, requests and answers, with account keys and ticket texts.
 const OURS: [&str; 13] = [
     "close_ticket",
     "create_ticket",
@@ -48,10 +48,10 @@ where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     let lines = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
-    Registry::default().with(filter).with(filter_fn(may_be_told)).with(lines)
+    Registry::default().with(filter).with(filter_fn(is_allowed)).with(lines)
 }
 
-fn may_be_told(metadata: &Metadata<'_>) -> bool {
+fn is_allowed(metadata: &Metadata<'_>) -> bool {
     let name = metadata.target().split("::").next().unwrap_or_default();
     *metadata.level() <= Level::INFO || OURS.contains(&name)
 }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn no_filter_makes_other_crates_tell_what_they_carry() {
+    fn no_filter_makes_other_crates_log_below_info() {
         for filter in ["trace", "lambda_runtime=trace,aws_smithy_runtime::client=trace,shared=trace"] {
             let lines = Lines::default();
             let writer = lines.clone();
@@ -87,11 +87,11 @@ mod tests {
                 tracing::debug!(target: "aws_smithy_runtime::client::orchestrator", "canary");
                 tracing::trace!(target: "sharedlike", "canary");
                 tracing::info!(target: "lambda_runtime", "started");
-                tracing::trace!(target: "shared::life", "looked");
+                tracing::trace!(target: "shared::workflow", "reconciled");
             });
-            let told = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-            assert!(!told.contains("canary"), "{told}");
-            assert!(told.contains("started") && told.contains("looked"), "{told}");
+            let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+            assert!(!logged.contains("canary"), "{logged}");
+            assert!(logged.contains("started") && logged.contains("reconciled"), "{logged}");
         }
     }
 }

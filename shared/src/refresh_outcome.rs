@@ -1,4 +1,4 @@
-//! How the refreshes of a run ended: told in metrics, and counted so that a second failure in a row is known as one.
+//! Records how the refreshes of a run ended: in metrics, and in a count of failures in a row.
 
 use crate::{
     app::App,

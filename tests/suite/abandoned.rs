@@ -161,7 +161,7 @@ async fn a_pause_is_half_of_what_was_waited_and_a_day_at_most() {
         ] {
             let now_ms = abandoned_ms + waited;
             assert_eq!(
-                abandoned::next_look(&world.stack.app, abandoned_ms, now_ms),
+                abandoned::next_check(&world.stack.app, abandoned_ms, now_ms),
                 now_ms + pause,
                 "{waited}"
             );

@@ -1,52 +1,56 @@
-//! The use case: take the turn to close the ticket, do its work, and tell how far it came.
+//! The use case: acquire the lease of the close, do its work, and answer how far it came.
 
-use http::StatusCode;
 use shared::{
     app::App,
     domain::{Ticket, TicketId, TicketState},
     error::{Error, Result, Retry},
-    http::{idempotency::Outcome, stored_answer},
+    http::idempotency::KeyedOutcome,
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::CloseReason,
-    workflow::close::{self, Start, TurnEnd},
+    store::{CloseReason, StoredAnswer},
+    workflow::close::{self, Acquired, CloseOutcome},
 };
 
 /// Closes and archives the ticket. A closed one gives the first result again.
-pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<Outcome> {
-    let turn = match close::start(app, invocation, id, Some(CloseReason::Asked)).await? {
-        Start::Turn(turn) => turn,
-        Start::Busy(ticket) => return accepted(&ticket),
-        Start::Refused(ticket) if ticket.state == TicketState::Closed => return closed(&ticket),
-        Start::Refused(ticket) => return Err(not_open(&ticket)),
-        Start::NotFound => {
+///
+/// # Errors
+/// `ticket_not_found`, `ticket_not_open`, the vendor's refusal, and failures that would come again.
+pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<KeyedOutcome> {
+    let run = match close::acquire(app, invocation, id, Some(CloseReason::Asked)).await? {
+        Acquired::Run(run) => run,
+        Acquired::Busy(ticket) => return accepted(&ticket),
+        Acquired::Refused(ticket) if ticket.state == TicketState::Closed => return closed(&ticket),
+        Acquired::Refused(ticket) => return Err(not_open(&ticket)),
+        Acquired::NotFound => {
             return Err(Error::new(ProblemCode::TicketNotFound, "There is no such ticket."));
         }
     };
-    match close::run(app, &turn).await {
-        TurnEnd::Closed(ticket) => closed(&ticket),
-        TurnEnd::Refused(error) => Err(error),
-        TurnEnd::Stopped(_, error) if error.retry() == Retry::No => Err(error),
-        TurnEnd::Stopped(ticket, error) => {
+    match close::run(app, &run).await {
+        CloseOutcome::Closed(ticket) => closed(&ticket),
+        CloseOutcome::Refused(error) => Err(error),
+        CloseOutcome::Stopped(_, error) if error.retry() == Retry::No => Err(error),
+        CloseOutcome::Stopped(ticket, error) => {
             tracing::warn!(ticket.id = %id, vendor = %ticket.vendor, error = ?error, "A close could not be finished yet.");
             accepted(&ticket)
         }
-        TurnEnd::OutOfTime(ticket) => accepted(&ticket),
-        TurnEnd::NotEnded => Err(Error::unexpected("A close that was asked for was taken for another.")),
+        CloseOutcome::OutOfTime(ticket) => accepted(&ticket),
+        CloseOutcome::NotEnded => {
+            Err(Error::unexpected("A close that a caller asked for has another reason."))
+        }
     }
 }
 
-fn closed(ticket: &Ticket) -> Result<Outcome> {
-    Ok(Outcome::Final(stored_answer(StatusCode::OK, None, ticket)?))
+fn closed(ticket: &Ticket) -> Result<KeyedOutcome> {
+    Ok(KeyedOutcome::Final(StoredAnswer::new(200, None, ticket)?))
 }
 
-fn accepted(ticket: &Ticket) -> Result<Outcome> {
+fn accepted(ticket: &Ticket) -> Result<KeyedOutcome> {
     let location = Some(format!("/tickets/{}", ticket.id));
-    Ok(Outcome::Pending(stored_answer(StatusCode::ACCEPTED, location, ticket)?))
+    Ok(KeyedOutcome::Pending(StoredAnswer::new(202, location, ticket)?))
 }
 
 fn not_open(ticket: &Ticket) -> Error {
     let state = ticket.state.as_str();
-    Error::conflict(format!("The ticket is {state}; only an open ticket can be closed."))
-        .with_code(ProblemCode::TicketNotOpen)
+    let message = format!("The ticket is {state}; only an open ticket can be closed.");
+    Error::new(ProblemCode::TicketNotOpen, message)
 }

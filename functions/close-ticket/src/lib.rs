@@ -1,6 +1,6 @@
 //! `POST /tickets/{id}/close`: closes a ticket at its vendor and archives its whole conversation.
 //!
-//! [`handle`] is thin; [`close`] is the use case, and [`shared::workflow::close`] the work.
+//! [`handle`] is thin; [`close`] is the use case, [`shared::workflow::close`] the work.
 
 pub mod close;
 
@@ -13,19 +13,15 @@ use shared::{
 /// The function's name.
 const FUNCTION: &str = env!("CARGO_PKG_NAME");
 
-/// The function's one route, which names its idempotency records too.
-const ROUTE: &str = "POST /tickets/{id}/close";
-
 /// Serves the function's route.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
     answer(app, FUNCTION, call, async {
-        if call.route != ROUTE {
+        if call.route != "POST /tickets/{id}/close" {
             return Err(no_route());
         }
         let id = call.ticket_id()?;
         Fields::of_optional_body(&call.body)?.finish(|| Some(()))?;
-        let record = idempotency::optional_record(app, call, id.as_str())?;
-        idempotency::run(app, record, id.to_string(), |_| close::close(app, &call.invocation, &id)).await
+        idempotency::run(app, call, id.to_string(), |_| close::close(app, &call.invocation, &id)).await
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! Whether what a ticket chooses from the catalog stands there, and what to tell the caller when it does not.
+//! Checks the catalog entries that a new ticket names, and explains to the caller what is wrong.
 
 use shared::{
     app::App,
@@ -10,11 +10,11 @@ use shared::{
 
 use crate::request::CreateTicketRequest;
 
-/// What is wrong with the catalog_check, if anything.
+/// What is wrong with the entries, if anything.
 pub async fn check(
     app: &App,
     account: &Account,
-    wanted: &CreateTicketRequest,
+    request: &CreateTicketRequest,
     refs: &ResolvedRefs,
 ) -> Result<Option<Error>> {
     if !refs.catalog_refreshed {
@@ -24,21 +24,21 @@ pub async fn check(
         return Ok(Some(error));
     }
     let Some(problem_type) = refs.problem_type.as_ref() else {
-        return unknown_problem_type(app, account, wanted).await.map(Some);
+        return unknown_problem_type(app, account, request).await.map(Some);
     };
     if problem_type.removed_time.is_some() {
         let rule = "the vendor no longer lists this problem type";
         return Ok(Some(field("/product_business_id", ProblemCode::ProblemTypeRemoved, rule)));
     }
-    if problem_type.case_kind == Some(CaseKind::Fault) && wanted.region_id.is_none() {
+    if problem_type.case_kind == Some(CaseKind::Fault) && request.region_id.is_none() {
         let rule = "is required: this problem type reports a fault; GET /catalog/regions lists the regions";
         return Ok(Some(field("/region_id", ProblemCode::RegionRequired, rule)));
     }
-    if wanted.region_id.is_some() && !is_listed(refs.region.as_ref()) {
+    if request.region_id.is_some() && !is_listed(refs.region.as_ref()) {
         let rule = "is not in the catalog; GET /catalog/regions lists them";
         return Ok(Some(field("/region_id", ProblemCode::RegionNotFound, rule)));
     }
-    if wanted.source_id.is_some() && !is_listed(refs.source.as_ref()) {
+    if request.source_id.is_some() && !is_listed(refs.source.as_ref()) {
         let rule = "is not in the catalog; GET /catalog/sources lists them";
         return Ok(Some(field("/osm_id", ProblemCode::SourceNotFound, rule)));
     }
@@ -73,10 +73,10 @@ fn check_product(product: Option<&CatalogEntry>) -> Option<Error> {
     Some(field("/product_id", code, rule))
 }
 
-/// Looks for the problem type under other products, which makes the way out clearer.
-async fn unknown_problem_type(app: &App, account: &Account, wanted: &CreateTicketRequest) -> Result<Error> {
+/// Searches the problem type under other products, for a clearer explanation.
+async fn unknown_problem_type(app: &App, account: &Account, request: &CreateTicketRequest) -> Result<Error> {
     const POINTER: &str = "/product_business_id";
-    let id = wanted.problem_type_id.as_str();
+    let id = request.problem_type_id.as_str();
     let products = app.store.products_with_problem_type(account.vendor, account.site, id).await?;
     Ok(match products.first() {
         Some(other) => {

@@ -1,4 +1,4 @@
-//! The body of `POST /tickets`, and the rules that need no look-up.
+//! The body of `POST /tickets`, and the rules that need no read of the store.
 
 use std::str::FromStr;
 
@@ -12,14 +12,14 @@ use shared::{
     vendors::Capability,
 };
 
-/// What a ticket's name takes.
+/// The rule of a ticket's name.
 const NAME_RULE: TextRule = TextRule { max_chars: 500, multi_line: false };
 /// The most characters of an e-mail address.
 const MAX_EMAIL_CHARS: usize = 50;
-/// What a description takes, whatever the vendor: what a body can hold.
+/// The rule of a description at any vendor: what a body can hold.
 const DESCRIPTION_RULE: TextRule = TextRule { max_chars: 60_000, multi_line: true };
 
-/// A ticket as the caller wants it.
+/// The ticket that the caller asks for.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "schema",
@@ -58,13 +58,13 @@ pub struct CreateTicketRequest {
     pub source_id: Option<SourceId>,
     /// Where the problem is seen.
     pub region_id: Option<RegionId>,
-    /// How much it hurts.
+    /// How urgent it is.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Severity>"))]
     pub severity: Severity,
 }
 
 impl CreateTicketRequest {
-    /// What it chooses from.
+    /// The ids that it names.
     pub fn catalog_refs(&self) -> CatalogRefs<'_> {
         CatalogRefs {
             account: &self.account_id,
@@ -75,7 +75,7 @@ impl CreateTicketRequest {
         }
     }
 
-    /// What the vendor is told of it, under our id.
+    /// The ticket as the vendor gets it, under our id.
     pub fn for_vendor(&self, id: TicketId) -> NewTicket {
         NewTicket {
             id,

@@ -9,7 +9,7 @@ use shared::{
     vendors::endpoint,
 };
 
-/// What a key's secret takes; keys and secrets of all vendors are far shorter.
+/// The rule of a key's secret; keys and secrets of all vendors are far shorter.
 pub const KEY_RULE: TextRule = TextRule { max_chars: 256, multi_line: false };
 
 /// What a key's id is made of, as a pattern: visible ASCII without `,`, `=` and `/`.
@@ -18,7 +18,7 @@ pub const KEY_ID_PATTERN: &str = "^[!-+\\-.0-<>-~]+$";
 /// Whether tickets opened in the vendor's console are adopted.
 const ADOPT: &str = "adopt_console_tickets";
 
-/// An account as the caller wants it.
+/// The account that the caller asks for.
 #[derive(Debug)]
 pub struct RegisterAccountRequest {
     /// The vendor.
@@ -99,7 +99,7 @@ fn read_key_id(text: &str) -> std::result::Result<String, String> {
     Err("must be 1 to 256 visible ASCII characters, without spaces, commas, = and /".to_owned())
 }
 
-/// Without a known vendor a region can't be judged; the vendor's own error is told then.
+/// Without a known vendor a region can't be checked; then the error about the vendor is enough.
 fn read_region(vendor: Option<Vendor>, text: &str) -> std::result::Result<(String, Site), String> {
     let Some(vendor) = vendor else {
         return Ok((text.to_owned(), Site::China));

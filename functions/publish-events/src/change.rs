@@ -1,4 +1,4 @@
-//! Which event a change of an item is, if any. No I/O.
+//! The event of a change of an item, if it has one. No I/O.
 //!
 //! | change | event |
 //! |---|---|
@@ -14,8 +14,8 @@
 //! | refresh run: to `complete` or `failed` | `CatalogRefreshed` |
 //! | anything else | none |
 //!
-//! Messages are stored when a ticket is archived, which `TicketClosed` tells, or by the second look at a closed one, which changes its count
-//! and digest; they are no events of their own.
+//! Messages are stored when a ticket is archived (`TicketClosed`), or by the post-close recheck, which changes its count and
+//! digest; they are no events of their own.
 //!
 //! Only the attributes that an event needs are read, so that an item may get new ones at any time.
 
@@ -38,7 +38,7 @@ use crate::record::{Record, UnreadableRecord};
 /// The state in the event of an item that is gone.
 const REMOVED: &str = "removed";
 
-/// The event that a record is, if it is one.
+/// The event of a record, if it has one.
 pub fn event_of(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
     match record.entity()? {
         "ticket" => ticket(record),
@@ -92,7 +92,7 @@ fn ticket(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
     event(detail_type, &detail)
 }
 
-/// The event for a ticket as it is now, where it is worth one.
+/// The type of the event for the change of a ticket, if it has one.
 fn ticket_event(old: Option<&TicketItem>, new: &TicketItem) -> Option<&'static str> {
     use TicketState::{Closed, Creating, Open, Unknown};
     match (old.map(|old| old.state), new.state) {

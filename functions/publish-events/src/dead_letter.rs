@@ -1,4 +1,4 @@
-//! What is put into the queue in place of the bus: an event that can be published later, or a record that can't be read.
+//! A dead letter: an event that can be published later, or a record of the stream that can't be read.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -9,8 +9,7 @@ use shared::{
 
 use crate::{batch::Outgoing, record::UnreadableRecord};
 
-/// The attributes of an item that may be shown to whoever looks into the queue: keys, ids, states. Names, texts,
-/// addresses and people are not among them.
+/// The attributes of an item that may stand in the queue: keys, ids, states. Names, texts, addresses and people may not.
 const SHOWN: [&str; 14] = [
     "PK",
     "SK",
@@ -37,7 +36,7 @@ const MAX_SHOWN_BYTES: usize = 256;
 pub enum DeadLetter {
     /// An event, ready to be published.
     Event {
-        /// Why it is here.
+        /// Why it was not published.
         reason: String,
         /// As in [`Outgoing::partition`].
         partition: String,
@@ -52,7 +51,7 @@ pub enum DeadLetter {
     },
     /// A record of the stream that can't be read, without the content of its item.
     Record {
-        /// Why it is here.
+        /// Why it was not published.
         reason: String,
         /// The record.
         record: Value,
@@ -127,7 +126,7 @@ mod tests {
             "canary": "canary",
             "dynamodb": {"Keys": {"PK": {"S": "TICKET#T1"}}, "NewImage": image, "SequenceNumber": "1", "x": "canary"},
         });
-        let letter = DeadLetter::record(&record, UnreadableRecord("why"));
+        let dead_letter = DeadLetter::record(&record, UnreadableRecord("why"));
         let expected = json!({
             "kind": "record",
             "reason": "why",
@@ -144,8 +143,8 @@ mod tests {
                 },
             },
         });
-        assert_eq!(serde_json::to_value(&letter).unwrap(), expected);
-        assert_eq!(letter.into_outgoing(), None);
+        assert_eq!(serde_json::to_value(&dead_letter).unwrap(), expected);
+        assert_eq!(dead_letter.into_outgoing(), None);
         let nothing = DeadLetter::record(&json!("canary"), UnreadableRecord("why"));
         assert!(!serde_json::to_string(&nothing).unwrap().contains("canary"));
     }
@@ -154,8 +153,8 @@ mod tests {
     fn a_parked_event_comes_back_as_it_was() {
         let event = BusEvent { detail_type: "TicketClosed".into(), detail: r#"{"a":1}"#.into() };
         let outgoing = Outgoing { partition: "TICKET#T1".into(), sequence: "0007".into(), time_ms: 5, event };
-        let letter = serde_json::to_string(&DeadLetter::event(&outgoing, "why").unwrap()).unwrap();
-        let letter: DeadLetter = serde_json::from_str(&letter).unwrap();
-        assert_eq!(letter.into_outgoing(), Some(outgoing));
+        let dead_letter = serde_json::to_string(&DeadLetter::event(&outgoing, "why").unwrap()).unwrap();
+        let dead_letter: DeadLetter = serde_json::from_str(&dead_letter).unwrap();
+        assert_eq!(dead_letter.into_outgoing(), Some(outgoing));
     }
 }

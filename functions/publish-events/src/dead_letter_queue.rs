@@ -29,9 +29,12 @@ impl DeadLetterQueue {
         Ok(Self { client: Client::new(&sdk), queue_url })
     }
 
-    /// Puts a letter into the queue, at least once.
-    pub async fn send(&self, letter: &DeadLetter) -> Result<()> {
-        let body = serde_json::to_string(letter).map_err(|source| unavailable().with_source(source))?;
+    /// Puts a dead letter into the queue, at least once.
+    ///
+    /// # Errors
+    /// `queue_unavailable`.
+    pub async fn send(&self, dead_letter: &DeadLetter) -> Result<()> {
+        let body = serde_json::to_string(dead_letter).map_err(|source| unavailable().with_source(source))?;
         let sent = self.client.send_message().queue_url(&self.queue_url).message_body(body).send().await;
         sent.map(|_| ()).map_err(|error| {
             let code = error.code().unwrap_or("none").to_owned();

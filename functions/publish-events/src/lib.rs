@@ -1,15 +1,15 @@
-//! Turns the table's stream into events on the bus: at least once, in order per ticket, nothing dropped.
+//! Publishes the changes in the table's stream as events on the bus: at least once, in order per ticket, nothing dropped.
 //!
-//! [`record`] reads a record of the stream, [`change`] decides which event it is, [`batch`] what goes into one call of the
-//! bus, [`stream`] works through a batch of records. What cannot be published goes to a queue as a [`dead_letter`], by
+//! [`record`] reads a record of the stream, [`change`] decides on its event, [`batch`] on the events of one call of the bus,
+//! [`stream`] publishes a batch of records. What cannot be published goes to a queue as a [`dead_letter`], by
 //! [`dead_letter_queue`]; [`redrive`] publishes those that can be, when the queue is connected to this function.
 //!
 //! # Order
 //!
 //! A call of the bus may take some of its events and refuse others. So no call holds two events of one partition of the table
 //! (one ticket): else the second could be on the bus before the first is sent again. And the first record whose event was not
-//! taken ends the turn: Lambda comes back with that one and all after it. Those of other tickets that were taken in the
-//! same call come again then, under the same `event_id`.
+//! accepted stops the batch: Lambda delivers that one and all after it again. Events of other tickets that were accepted in
+//! the same call come again then, under the same `event_id`.
 
 pub mod batch;
 pub mod change;
@@ -32,16 +32,18 @@ pub use dead_letter_queue::DeadLetterQueue;
 /// The function's name.
 const FUNCTION: &str = env!("CARGO_PKG_NAME");
 
-/// Serves a batch of the table's stream, or of the queue of dead letters. Answers which records Lambda must bring again.
+/// Serves a batch of the table's stream, or of the queue of dead letters. Answers which records Lambda must deliver again.
 ///
-/// An error is the whole batch's: nothing in it can be told apart.
+/// # Errors
+/// The whole batch is to be delivered again.
 pub async fn handle_event(
     app: &App,
     dead_letters: &DeadLetterQueue,
     event: &Value,
     invocation: &Invocation,
 ) -> Result<Value> {
-    telemetry::run_event(&app.telemetry, FUNCTION, invocation, publish(app, dead_letters, event)).await
+    telemetry::run_event(&app.telemetry, FUNCTION, invocation, Box::pin(publish(app, dead_letters, event)))
+        .await
 }
 
 async fn publish(app: &App, dead_letters: &DeadLetterQueue, event: &Value) -> Result<Value> {
@@ -54,7 +56,7 @@ async fn publish(app: &App, dead_letters: &DeadLetterQueue, event: &Value) -> Re
     }
 }
 
-/// Lambda's answer to a batch: bring these again.
+/// Lambda's answer to a batch: deliver these again.
 fn failures<'a>(identifiers: impl IntoIterator<Item = &'a str>) -> Value {
     let failures: Vec<Value> = identifiers.into_iter().map(|id| json!({"itemIdentifier": id})).collect();
     json!({ "batchItemFailures": failures })

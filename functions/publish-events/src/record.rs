@@ -69,7 +69,7 @@ impl Record {
         read(self.dynamodb.new_image.as_ref())
     }
 
-    /// The change, as events tell of it.
+    /// The change, as it stands in events.
     pub fn change(&self) -> Change {
         let digits = &self.dynamodb.sequence_number;
         Change {

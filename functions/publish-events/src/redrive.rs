@@ -1,6 +1,6 @@
 //! Publishes parked events: a batch of the queue, when it is connected to the function.
 //!
-//! The queue keeps no order. Within a batch it is made again; across batches `sequence` in the events tells it.
+//! The queue keeps no order. Within a batch the events are sorted; across batches `sequence` in the events gives the order.
 
 use std::collections::HashSet;
 
@@ -50,8 +50,8 @@ pub async fn publish(app: &App, records: &[Value]) -> Result<Value> {
 }
 
 fn read(record: &Value) -> Option<Outgoing> {
-    let letter: DeadLetter = serde_json::from_str(record["body"].as_str()?).ok()?;
-    letter.into_outgoing()
+    let dead_letter: DeadLetter = serde_json::from_str(record["body"].as_str()?).ok()?;
+    dead_letter.into_outgoing()
 }
 
 struct Redrive<'a> {

@@ -1,10 +1,10 @@
-//! Works through a batch of the table's stream, in the order of its records.
+//! Publishes a batch of the table's stream, in the order of its records.
 
 use serde_json::Value;
 use shared::{
     app::App,
     error::{Error, Result},
-    events::{BusEvent, Refusal},
+    events::{BusEvent, PublishError},
     telemetry::metrics,
 };
 
@@ -21,43 +21,44 @@ use crate::{
 /// four hours for that. Lambda itself gives a record up at 22 hours, which must come later.
 pub const PARK_AFTER_MS: i64 = 20 * 60 * 60 * 1000;
 
-/// No call is begun after this time, so that the turn ends with an answer that keeps what was done: the function is stopped
+/// No call is begun after this time, so that the batch ends with an answer that names what is done: the function is stopped
 /// after 60 seconds, and the two last calls take up to 8 each.
-const TURN_MS: i64 = 40_000;
+const BATCH_MS: i64 = 40_000;
 
 /// The largest event, in bytes: ids and states come nowhere near it, and a letter with it fits into the queue, which takes
 /// 256 KiB.
 const MAX_EVENT_BYTES: usize = 64 * 1024;
 
 /// The index of the first record that is not done; all before it are.
-struct Stopped(usize);
+struct StoppedAt(usize);
 
 /// Publishes the events of `records`. Names the first record that is not done, if there is one.
 pub async fn publish(app: &App, dead_letters: &DeadLetterQueue, records: &[Value]) -> Result<Value> {
-    let until_ms = app.clock.now_ms() + TURN_MS;
+    let until_ms = app.clock.now_ms() + BATCH_MS;
     metrics::EVENTS_PARKED.add([], 0);
-    let mut turn = Turn { app, dead_letters, until_ms, batch: Batch::default(), bus_is_down: false };
-    let Err(Stopped(index)) = turn.run(records).await else { return Ok(failures([])) };
+    let mut publisher =
+        Publisher { app, dead_letters, until_ms, batch: Batch::default(), bus_is_down: false };
+    let Err(StoppedAt(index)) = publisher.run(records).await else { return Ok(failures([])) };
     let sequence = records.get(index).and_then(|record| record["dynamodb"]["SequenceNumber"].as_str());
     match sequence {
         Some(sequence) => Ok(failures([sequence])),
-        // Lambda could not be told which one it is.
+        // Lambda identifies a record by its sequence number.
         None => Err(Error::unavailable("A record without a sequence number could not be put aside.")),
     }
 }
 
-struct Turn<'a> {
+struct Publisher<'a> {
     app: &'a App,
     dead_letters: &'a DeadLetterQueue,
     until_ms: i64,
     /// What goes into the next call, by the index of its record.
     batch: Batch<usize>,
-    /// Whether a whole call has failed in this turn. No other is tried then; there would be no time left to park.
+    /// Whether a whole call has failed in this batch. No other is tried then: there would be no time left to park events.
     bus_is_down: bool,
 }
 
-impl Turn<'_> {
-    async fn run(&mut self, records: &[Value]) -> Result<(), Stopped> {
+impl Publisher<'_> {
+    async fn run(&mut self, records: &[Value]) -> Result<(), StoppedAt> {
         for (index, record) in records.iter().enumerate() {
             match outgoing_of(record) {
                 Ok(None) => {}
@@ -80,32 +81,32 @@ impl Turn<'_> {
         self.flush().await
     }
 
-    /// Sends what is in the batch. An event that is not taken ends the turn, unless it must be parked.
-    async fn flush(&mut self) -> Result<(), Stopped> {
+    /// Sends the events of the next call. One that is not accepted stops the batch, unless it must be parked.
+    async fn flush(&mut self) -> Result<(), StoppedAt> {
         let batch = self.batch.take();
         let Some((first, _)) = batch.first() else { return Ok(()) };
         self.check_time(*first)?;
         let events: Vec<BusEvent> = batch.iter().map(|(_, outgoing)| outgoing.event.clone()).collect();
         let outcomes = self.send(&events).await;
         for ((index, outgoing), outcome) in batch.into_iter().zip(outcomes) {
-            let Err(refusal) = outcome else {
+            let Err(error) = outcome else {
                 metrics::EVENTS_PUBLISHED.add([], 1);
                 continue;
             };
             let age_ms = self.app.clock.now_ms() - outgoing.time_ms;
-            if !refusal.is_final() && age_ms < PARK_AFTER_MS {
-                tracing::warn!(code = refusal.code, "The bus does not take an event; it is brought again.");
-                return Err(Stopped(index));
+            if !error.is_final() && age_ms < PARK_AFTER_MS {
+                tracing::warn!(code = error.code, "The bus does not take an event; it is brought again.");
+                return Err(StoppedAt(index));
             }
-            let reason = format!("the bus does not take it: {}", refusal.code);
+            let reason = format!("the bus does not take it: {}", error.code);
             tracing::error!(partition = outgoing.partition, reason, "An event is parked.");
-            let letter = DeadLetter::event(&outgoing, reason).map_err(|_| Stopped(index))?;
-            self.park(index, &letter).await?;
+            let dead_letter = DeadLetter::event(&outgoing, reason).map_err(|_| StoppedAt(index))?;
+            self.park(index, &dead_letter).await?;
         }
         Ok(())
     }
 
-    async fn send(&mut self, events: &[BusEvent]) -> Vec<Result<(), Refusal>> {
+    async fn send(&mut self, events: &[BusEvent]) -> Vec<Result<(), PublishError>> {
         if !self.bus_is_down {
             match self.app.events.publish(events).await {
                 Ok(outcomes) => return outcomes,
@@ -113,21 +114,21 @@ impl Turn<'_> {
             }
             self.bus_is_down = true;
         }
-        vec![Err(Refusal { code: "no answer".to_owned() }); events.len()]
+        vec![Err(PublishError { code: "no answer".to_owned() }); events.len()]
     }
 
-    async fn park(&self, index: usize, letter: &DeadLetter) -> Result<(), Stopped> {
+    async fn park(&self, index: usize, dead_letter: &DeadLetter) -> Result<(), StoppedAt> {
         self.check_time(index)?;
-        self.dead_letters.send(letter).await.map_err(|error| {
+        self.dead_letters.send(dead_letter).await.map_err(|error| {
             tracing::error!(?error, "Nothing can be put aside; the record is brought again.");
-            Stopped(index)
+            StoppedAt(index)
         })?;
         metrics::EVENTS_PARKED.add([], 1);
         Ok(())
     }
 
-    fn check_time(&self, index: usize) -> Result<(), Stopped> {
-        if self.app.clock.now_ms() < self.until_ms { Ok(()) } else { Err(Stopped(index)) }
+    fn check_time(&self, index: usize) -> Result<(), StoppedAt> {
+        if self.app.clock.now_ms() < self.until_ms { Ok(()) } else { Err(StoppedAt(index)) }
     }
 }
 

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use http::{Response, StatusCode};
 use serde::Serialize;
 use shared::{
-    access::with_keys,
     app::App,
     domain::{ArchivedMessage, MessagePosition, Reply, ReplyState, Ticket, TicketState, place_messages},
     error::{Error, Result},
@@ -114,11 +113,7 @@ async fn at_vendor(
         return Err(Error::new(ProblemCode::TicketNotOpen, message));
     };
     let account = existing_account(app, &ticket.account_id).await?;
-    let vendor = app.vendors.get(account.vendor);
-    let messages = with_keys(app, &account, invocation.deadline, |access| async move {
-        vendor.list_messages(&access, cloud_id).await
-    })
-    .await?;
+    let messages = app.session(&account, invocation.deadline).list_messages(cloud_id).await?;
     let messages = messages.into_iter().map(|message| ArchivedMessage::new(&ticket.id, cloud_id, message));
     let rest = place_messages(messages.collect(), &HashMap::new())
         .into_iter()

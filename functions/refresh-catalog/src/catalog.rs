@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::{
-    access::with_keys,
     app::App,
     domain::{
-        Account, AccountHealth, CatalogEntry, EntryKind, HealthError, ProblemType, ProductId, RunId,
-        RunState, Site, Vendor, VendorRefresh, refresh::RefreshError,
+        Account, AccountHealth, CatalogEntry, EntryKind, HealthError, RunId, RunState, Site, Vendor,
+        VendorRefresh, refresh::RefreshError,
     },
     error::{Error, ErrorKind, Result},
     invocation::Invocation,
@@ -19,13 +18,13 @@ use tokio::time::Instant;
 
 use crate::compare::{Changes, compare};
 
-/// The most that is kept back of the time that is left, to write in.
+/// The longest time before the deadline that is reserved for writing.
 const MAX_WRITE_RESERVE: Duration = Duration::from_secs(20);
 
 /// How many accounts' keys are checked at once.
 const CHECKS_AT_ONCE: usize = 8;
 
-/// Refreshes the catalog of a vendor and site through the first of its accounts that works.
+/// Refreshes the catalog of a vendor and site with the first of its accounts that works.
 pub async fn refresh(
     app: &App,
     invocation: &Invocation,
@@ -74,7 +73,7 @@ async fn refresh_inner(
     accounts: &[Account],
 ) -> Result<Changes> {
     let deadline = invocation.deadline_minus(MAX_WRITE_RESERVE.min(invocation.remaining() / 4));
-    let listed = read_through_first(app, accounts, deadline).await?;
+    let listed = read_with_first(app, accounts, deadline).await?;
     let stored = app.store.catalog(vendor, site).await?;
     refuse_emptied(&stored, &listed)?;
     let now_ms = app.clock.now_ms();
@@ -85,12 +84,12 @@ async fn refresh_inner(
     Ok(changes)
 }
 
-/// Reads the catalog through the first account that can, and notes the health of those that were tried.
-async fn read_through_first(app: &App, accounts: &[Account], deadline: Instant) -> Result<Vec<CatalogEntry>> {
+/// Reads the catalog with the first account that can, and records the health of those that were tried.
+async fn read_with_first(app: &App, accounts: &[Account], deadline: Instant) -> Result<Vec<CatalogEntry>> {
     let mut first_failure = None;
     for account in accounts {
         let listed = read(app, account, deadline).await;
-        note_health(app, account, listed.as_ref().err()).await;
+        record_health(app, account, listed.as_ref().err()).await;
         match listed {
             Ok(listed) => return Ok(listed),
             Err(error) => first_failure = first_failure.or(Some(error)),
@@ -112,20 +111,18 @@ fn refuse_emptied(stored: &[CatalogEntry], listed: &[CatalogEntry]) -> Result<()
     Ok(())
 }
 
-/// Checks the keys of accounts that no refresh was read through, and notes their health.
+/// Checks the keys of accounts with which no catalog was read, and records their health.
 pub async fn check_accounts(app: &App, accounts: Vec<Account>, deadline: Instant) {
     let checks = accounts.iter().map(|account| async move {
-        let vendor = app.vendors.get(account.vendor);
-        let checked =
-            with_keys(app, account, deadline, |access| async move { vendor.check_keys(&access).await }).await;
-        note_health(app, account, checked.as_ref().err()).await;
+        let checked = app.session(account, deadline).check_keys().await;
+        record_health(app, account, checked.as_ref().err()).await;
     });
     let checks: Vec<_> = checks.collect();
     stream::iter(checks).buffer_unordered(CHECKS_AT_ONCE).collect::<()>().await;
 }
 
-/// A vendor that is down says nothing about an account's keys. Health is a by-product: failing to write it fails nothing.
-async fn note_health(app: &App, account: &Account, error: Option<&Error>) {
+/// A vendor that is down proves nothing about an account's keys. Failing to store the health fails nothing else.
+async fn record_health(app: &App, account: &Account, error: Option<&Error>) {
     let last_error = match error {
         None => None,
         Some(error) if matches!(error.kind(), ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied) => {
@@ -135,51 +132,33 @@ async fn note_health(app: &App, account: &Account, error: Option<&Error>) {
     };
     let health = AccountHealth { last_check: Some(app.clock.now_ms()), last_error };
     if let Err(error) = app.store.note_account_health(account, &health).await {
-        tracing::warn!(account.id = %account.id, error = ?error, "An account's health could not be noted.");
+        tracing::warn!(account.id = %account.id, error = ?error, "An account's health could not be stored.");
     }
 }
 
 /// Everything that the vendor lists, or an error: a catalog that was read in part is worth nothing.
 async fn read(app: &App, account: &Account, deadline: Instant) -> Result<Vec<CatalogEntry>> {
-    let client = app.vendors.get(account.vendor);
-    let capability = client.capability();
+    let session = app.session(account, deadline);
+    let capability = session.capability();
     let (vendor, site, now_ms) = (account.vendor, account.site, app.clock.now_ms());
     let mut entries = Vec::new();
 
-    let products =
-        with_keys(app, account, deadline, |access| async move { client.list_products(&access).await })
-            .await?;
+    let products = session.list_products().await?;
     entries.extend(products.iter().map(|product| CatalogEntry::of_product(vendor, site, product, now_ms)));
     if capability.problem_types {
-        let ids: Vec<ProductId> = products.into_iter().map(|product| product.id).collect();
-        let calls: Vec<_> = ids.iter().map(|id| problem_types(app, account, deadline, id)).collect();
+        let calls: Vec<_> = products.iter().map(|product| session.list_problem_types(&product.id)).collect();
         let lists: Vec<_> =
             stream::iter(calls).buffered(capability.catalog_parallelism).try_collect().await?;
         let types = lists.iter().flatten();
-        entries.extend(types.map(|one| CatalogEntry::of_problem_type(vendor, site, one, now_ms)));
+        entries.extend(types.map(|listed| CatalogEntry::of_problem_type(vendor, site, listed, now_ms)));
     }
     if capability.sources {
-        let sources =
-            with_keys(app, account, deadline, |access| async move { client.list_sources(&access).await })
-                .await?;
+        let sources = session.list_sources().await?;
         entries.extend(sources.iter().map(|source| CatalogEntry::of_source(vendor, site, source, now_ms)));
     }
     if capability.regions {
-        let regions =
-            with_keys(app, account, deadline, |access| async move { client.list_regions(&access).await })
-                .await?;
+        let regions = session.list_regions().await?;
         entries.extend(regions.iter().map(|region| CatalogEntry::of_region(vendor, site, region, now_ms)));
     }
     Ok(entries)
-}
-
-async fn problem_types(
-    app: &App,
-    account: &Account,
-    deadline: Instant,
-    id: &ProductId,
-) -> Result<Vec<ProblemType>> {
-    let client = app.vendors.get(account.vendor);
-    with_keys(app, account, deadline, |access| async move { client.list_problem_types(&access, id).await })
-        .await
 }

@@ -17,13 +17,13 @@ use crate::catalog;
 /// How many catalogs are refreshed at once: the vendors' sites don't share limits.
 const CATALOGS_AT_ONCE: usize = 6;
 
-/// From when on a run that is written now and not over counts as lost.
+/// The time from which a run that is stored now counts as lost, unless it is over by then.
 pub fn lost_at(app: &App) -> i64 {
     app.clock.now_ms() + RefreshRun::LOST_AFTER_MS
 }
 
-/// Tells how it ended; only who ended it does.
-async fn tell(app: &App, run: &RefreshRun) {
+/// Records how the run ended; only the invocation that ended it does so.
+async fn record_end(app: &App, run: &RefreshRun) {
     for refresh in run.vendors.iter().filter(|refresh| refresh.state == RunState::Complete) {
         let of = [refresh.vendor.as_str(), refresh.site.as_str()];
         metrics::CATALOG_ADDED.add(of, refresh.added);
@@ -64,7 +64,7 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
     let end_time = Some(app.clock.now_ms());
     let ended = RefreshRun { state, end_time, vendors, ..run };
     if app.store.put_refresh(&ended, lost_at(app)).await? {
-        tell(app, &ended).await;
+        record_end(app, &ended).await;
     }
 
     let others = groups.into_iter().flat_map(|(_, accounts)| accounts.into_iter().skip(1)).collect();

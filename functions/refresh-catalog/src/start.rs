@@ -1,29 +1,28 @@
 //! `POST /catalog/refresh`: stores a run as pending, asks for it on the bus and answers at once.
 
-use http::{Response, StatusCode};
+use http::Response;
 use shared::{
     app::App,
     domain::{RefreshRun, RunId, RunState, Vendor},
     error::Result,
     http::{
         Fields, HttpCall,
-        idempotency::{self, Outcome},
-        stored_answer,
+        idempotency::{self, KeyedOutcome},
     },
     ids,
+    store::StoredAnswer,
 };
 
 use crate::run::lost_at;
 
-/// The route, which names the idempotency records too.
+/// The route.
 pub const ROUTE: &str = "POST /catalog/refresh";
 
 /// Answers `202` with the run; the run goes on without the caller.
 pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let vendor = read(&call.body)?;
     let id = ids::run_id(app.clock.as_ref(), app.random.as_ref())?;
-    let record = idempotency::optional_record(app, call, id.as_str())?;
-    idempotency::run(app, record, id.to_string(), |id| store_and_request(app, id, vendor)).await
+    idempotency::run(app, call, id.to_string(), |id| store_and_request(app, id, vendor)).await
 }
 
 fn read(body: &[u8]) -> Result<Option<Vendor>> {
@@ -32,12 +31,12 @@ fn read(body: &[u8]) -> Result<Option<Vendor>> {
     fields.finish(|| Some(vendor))
 }
 
-async fn store_and_request(app: &App, id: String, vendor: Option<Vendor>) -> Result<Outcome> {
+async fn store_and_request(app: &App, id: String, vendor: Option<Vendor>) -> Result<KeyedOutcome> {
     let run = pending(app, RunId::parse(id)?, vendor);
     app.store.put_refresh(&run, lost_at(app)).await?;
     app.events.request_refresh(&run.id).await?;
     let location = Some(format!("/catalog/refreshes/{}", run.id));
-    Ok(Outcome::Final(stored_answer(StatusCode::ACCEPTED, location, &run)?))
+    Ok(KeyedOutcome::Final(StoredAnswer::new(202, location, &run)?))
 }
 
 /// Stores the schedule's run of all vendors as pending, if it is not there yet. The event's own id names it, so that an event that

@@ -1,198 +1,136 @@
-//! The use case: write the intent, call the vendor once, commit what it said.
+//! The use case: a reply is a [`VendorWrite`].
 
-use std::time::Duration;
-
-use http::{Response, StatusCode};
+use http::Response;
 use shared::{
-    access::with_keys,
     app::App,
-    domain::{Account, CloudId, Reply, ReplyState, Ticket, TicketId},
-    error::{Error, Result, Retry},
-    http::{idempotency, respond},
+    domain::{Account, CloudId, Reply, ReplyId, ReplyState, Ticket, TicketId},
+    error::{Error, Result},
+    http::respond,
     ids,
-    invocation::Invocation,
     problem_code::ProblemCode,
-    store::{IdempotencyRecord, NewReplyWrite, StoredReply},
+    store::{NewReplyWrite, StoredAnswer, StoredReply},
+    vendors::Session,
     workflow::{
-        existing_account,
-        reconcile_reply::{self, Settled},
+        ReconcileOutcome, existing_account,
+        reconcile_reply::{commit_sent, indeterminate, reconcile_reply, sent_answer, unknown_answer},
+        vendor_write::{self, Begin, COMMIT_RESERVE, Earlier, KeyedRequest, VendorWrite},
     },
 };
 
-use crate::{
-    earlier::{self, Earlier},
-    request,
-};
-
-/// What is kept back of the time that is left, to commit the vendor's answer in.
-const COMMIT_RESERVE: Duration = Duration::from_secs(3);
-
-/// Who asks, and under which key.
-#[derive(Clone, Debug)]
-pub struct Caller<'a> {
-    /// Names the idempotency record.
-    pub hash: String,
-    /// Digest of the request.
-    pub request_hash: String,
-    /// The run of the function.
-    pub invocation: &'a Invocation,
-}
+use crate::request;
 
 /// Sends the message, or gives the answer that the same key had before.
+///
+/// # Errors
+/// Those of [`vendor_write::run`], and what is wrong with the message.
 pub async fn reply(
     app: &App,
-    caller: &Caller<'_>,
+    keyed: &KeyedRequest<'_>,
     ticket_id: &TicketId,
     content: &str,
 ) -> Result<Response<String>> {
     let ticket = app.store.ticket(ticket_id).await?;
     let ticket = ticket.ok_or_else(|| Error::new(ProblemCode::TicketNotFound, "There is no such ticket."))?;
     let Some(cloud_id) = &ticket.cloud_id else { return Err(not_open(&ticket)) };
-    let Some(account) = app.store.account(&ticket.account_id).await? else {
-        return without_account(app, caller, &ticket).await;
+    let account = match existing_account(app, &ticket.account_id).await {
+        Err(error) if error.is(ProblemCode::AccountNotFound) => {
+            let answer = vendor_write::replay_or(app, keyed, error).await?;
+            return respond(answer.answer, answer.replayed);
+        }
+        account => account?,
     };
-    let capability = app.vendors.get(account.vendor).capability();
+    let session = app.session(&account, keyed.invocation.deadline_minus(COMMIT_RESERVE));
+    let capability = session.capability();
     if !capability.replies {
         return Err(not_supported(&account, capability.console(account.site)));
     }
     request::check(content, capability)?;
-
-    let work = Work { app, caller, account: &account, ticket: &ticket, cloud_id, content };
-    let old = match work.write_intent().await? {
-        Intent::Written(stored) => return work.send(stored).await,
-        Intent::KeyTaken(old) => old,
-    };
-    match earlier::settle(app, caller, &account, &ticket, &old).await? {
-        Earlier::Answer(answer, replayed) => respond(answer, replayed),
-        // The earlier attempt certainly did not arrive and its key is free: this is a first attempt again.
-        Earlier::Free => match work.write_intent().await? {
-            Intent::Written(stored) => work.send(stored).await,
-            Intent::KeyTaken(_) => Err(idempotency::running()),
-        },
-    }
+    let reply = ReplyTicket { app, session, ticket: &ticket, cloud_id, content };
+    let answer = vendor_write::run(app, keyed, &reply, None).await?;
+    respond(answer.answer, answer.replayed)
 }
 
-/// An account that is gone can send nothing, but an earlier attempt may have had its answer.
-async fn without_account(app: &App, caller: &Caller<'_>, ticket: &Ticket) -> Result<Response<String>> {
-    match app.store.record(&caller.hash, app.clock.now_ms()).await? {
-        Some(IdempotencyRecord { answer: Some(answer), request_hash, .. })
-            if request_hash == caller.request_hash =>
-        {
-            respond(answer, true)
-        }
-        _ => existing_account(app, &ticket.account_id).await.and(Err(not_open(ticket))),
-    }
-}
-
-enum Intent {
-    Written(StoredReply),
-    KeyTaken(IdempotencyRecord),
-}
-
-struct Work<'a> {
+struct ReplyTicket<'a> {
     app: &'a App,
-    caller: &'a Caller<'a>,
-    account: &'a Account,
+    session: Session<'a>,
     ticket: &'a Ticket,
     cloud_id: &'a CloudId,
     content: &'a str,
 }
 
-impl Work<'_> {
-    async fn write_intent(&self) -> Result<Intent> {
-        let (app, caller) = (self.app, self.caller);
-        let now_ms = app.clock.now_ms();
+impl VendorWrite for ReplyTicket<'_> {
+    type Intent = StoredReply;
+    /// The vendor's id of the message, where it tells one.
+    type Receipt = Option<String>;
+
+    async fn begin(&self, keyed: &KeyedRequest<'_>) -> Result<Begin<StoredReply>> {
+        let app = self.app;
         let reply = Reply {
             id: ids::reply_id(app.clock.as_ref(), app.random.as_ref())?,
             ticket_id: self.ticket.id.clone(),
             state: ReplyState::Sending,
             content: self.content.to_owned(),
-            create_time: now_ms,
+            create_time: app.clock.now_ms(),
             message_id: None,
         };
-        let (hash, request_hash) = (caller.hash.clone(), caller.request_hash.clone());
-        let record = idempotency::record(app, caller.invocation, hash, request_hash, reply.id.to_string())?;
-        let stored = StoredReply {
+        let record = keyed.record(app, reply.id.as_str())?;
+        let intent = StoredReply {
             reply,
-            account_id: self.account.id.clone(),
+            account_id: self.ticket.account_id.clone(),
             idempotency_hash: record.hash.clone(),
             lease_until: record.lease_until,
         };
-        match app.store.begin_reply(&stored, &record, now_ms).await? {
-            NewReplyWrite::Written => Ok(Intent::Written(stored)),
-            NewReplyWrite::KeyTaken(old) if old.request_hash == caller.request_hash => {
-                Ok(Intent::KeyTaken(old))
+        Ok(match app.store.begin_reply(&intent, &record, intent.reply.create_time).await? {
+            NewReplyWrite::Written => Begin::Written(intent),
+            NewReplyWrite::KeyTaken(record) => Begin::KeyTaken(record),
+            NewReplyWrite::TicketMoved => {
+                let now = app.store.ticket(&self.ticket.id).await?;
+                Begin::Refused(not_open(now.as_ref().unwrap_or(self.ticket)))
             }
-            NewReplyWrite::KeyTaken(_) => Err(idempotency::reused()),
-            NewReplyWrite::TicketMoved => self.ticket_moved().await,
-        }
-    }
-
-    /// The ticket is not open (any more). What an earlier attempt left counts all the same.
-    async fn ticket_moved(&self) -> Result<Intent> {
-        let old = self.app.store.record(&self.caller.hash, self.app.clock.now_ms()).await?;
-        match old {
-            Some(old) if old.request_hash == self.caller.request_hash => Ok(Intent::KeyTaken(old)),
-            Some(_) => Err(idempotency::reused()),
-            None => {
-                let now = self.app.store.ticket(&self.ticket.id).await?;
-                Err(not_open(now.as_ref().unwrap_or(self.ticket)))
-            }
-        }
-    }
-
-    /// The one call to the vendor, and what becomes of the reply after it.
-    async fn send(&self, stored: StoredReply) -> Result<Response<String>> {
-        let (app, account, cloud_id, content) = (self.app, self.account, self.cloud_id, self.content);
-        let vendor = app.vendors.get(account.vendor);
-        let deadline = self.caller.invocation.deadline_minus(COMMIT_RESERVE);
-        let answer = with_keys(app, account, deadline, |access| async move {
-            vendor.reply_ticket(&access, cloud_id, content).await
         })
-        .await;
-        match answer {
-            Ok(message_id) => self.commit(&stored, message_id.as_deref()).await,
-            Err(error) if error.retry() == Retry::OutcomeUnknown => {
-                tracing::warn!(ticket.id = %self.ticket.id, reply.id = %stored.reply.id, vendor = %account.vendor, error = ?error, "The outcome of a reply is unknown.");
-                self.outcome_unknown(stored).await
-            }
-            Err(refusal) => {
-                // If this fails the reply stays `sending` and is looked for in vain: the refusal is the answer all the same.
-                if let Err(error) = app.store.remove_reply(&stored).await {
-                    tracing::error!(ticket.id = %self.ticket.id, reply.id = %stored.reply.id, error = ?error, "A refused reply could not be removed.");
-                }
-                Err(refusal)
+    }
+
+    async fn send(&self, _: &StoredReply) -> Result<Option<String>> {
+        self.session.reply_ticket(self.cloud_id, self.content).await
+    }
+
+    async fn commit(&self, intent: &StoredReply, message_id: Option<String>) -> Result<Option<StoredAnswer>> {
+        match commit_sent(self.app, self.ticket, intent, message_id.as_deref()).await? {
+            ReconcileOutcome::Found(answer) => Ok(Some(answer)),
+            // Another run reconciled it first; the vendor has it, whatever that run made of it.
+            _ => {
+                let sent = Reply { state: ReplyState::Sent, ..intent.reply.clone() };
+                sent_answer(self.ticket, &sent).map(Some)
             }
         }
     }
 
-    /// If the store does not take it the reply is not lost: it stays due, and is found among the ticket's messages.
-    async fn commit(&self, stored: &StoredReply, message_id: Option<&str>) -> Result<Response<String>> {
-        match reconcile_reply::commit(self.app, self.ticket, stored, message_id).await {
-            Ok(Settled::Sent(answer)) => respond(answer, false),
-            // A look of somebody else settled it first; the vendor has it, whatever that look made of it.
-            Ok(_) => {
-                let sent = Reply { state: ReplyState::Sent, ..stored.reply.clone() };
-                respond(reconcile_reply::answer_for(StatusCode::CREATED, self.ticket, &sent)?, false)
-            }
-            Err(error) => {
-                tracing::error!(ticket.id = %self.ticket.id, reply.id = %stored.reply.id, error = ?error, "A sent reply could not be committed; it will be found among the messages.");
-                let unknown = Reply { state: ReplyState::Unknown, ..stored.reply.clone() };
-                respond(reconcile_reply::answer_for(StatusCode::ACCEPTED, self.ticket, &unknown)?, false)
-            }
-        }
+    async fn remove(&self, intent: &StoredReply) -> Result<()> {
+        self.app.store.remove_reply(intent).await.map(|_| ())
     }
 
-    async fn outcome_unknown(&self, stored: StoredReply) -> Result<Response<String>> {
-        let reply = stored.reply;
-        // If this write fails the reply stays `sending`, which is looked for in the same way once its lease is over.
-        let marked =
-            self.app.store.mark_reply_unknown(&reply.ticket_id, &reply.id, self.app.clock.now_ms()).await;
-        if let Err(error) = marked {
-            tracing::error!(ticket.id = %self.ticket.id, reply.id = %reply.id, error = ?error, "An unknown outcome could not be written.");
-        }
-        let unknown = Reply { state: ReplyState::Unknown, ..reply };
-        respond(reconcile_reply::answer_for(StatusCode::ACCEPTED, self.ticket, &unknown)?, false)
+    async fn mark_unknown(&self, intent: &StoredReply) -> Result<()> {
+        self.app.store.mark_reply_unknown(&self.ticket.id, &intent.reply.id, self.app.clock.now_ms()).await
+    }
+
+    fn unknown_answer(&self, intent: &StoredReply) -> Result<StoredAnswer> {
+        unknown_answer(self.ticket, &intent.reply)
+    }
+
+    async fn earlier(&self, subject: &str) -> Result<Earlier<StoredReply>> {
+        let Some(intent) = self.app.store.reply(&self.ticket.id, &ReplyId::parse(subject)?).await? else {
+            return Ok(Earlier::Gone);
+        };
+        Ok(match intent.reply.state {
+            ReplyState::Sending => Earlier::Pending { intent, may_run: true },
+            ReplyState::Unknown => Earlier::Pending { intent, may_run: false },
+            ReplyState::Sent => Earlier::Committed(sent_answer(self.ticket, &intent.reply)?),
+            ReplyState::Indeterminate => Earlier::Indeterminate(indeterminate(&intent.reply)),
+        })
+    }
+
+    async fn reconcile(&self, intent: &StoredReply) -> Result<ReconcileOutcome> {
+        reconcile_reply(self.app, &self.session, self.ticket, intent).await
     }
 }
 
@@ -203,6 +141,8 @@ fn not_supported(account: &Account, console: &str) -> Error {
 
 fn not_open(ticket: &Ticket) -> Error {
     let state = ticket.state.as_str();
-    Error::conflict(format!("The ticket is {state}; only an open ticket takes messages."))
-        .with_code(ProblemCode::TicketNotOpen)
+    Error::new(
+        ProblemCode::TicketNotOpen,
+        format!("The ticket is {state}; only an open ticket takes messages."),
+    )
 }

@@ -1,4 +1,5 @@
-//! When to leave an account alone for the rest of a run: its vendor throttles it, refuses its keys, or does not answer.
+//! The circuit breaker of one account: no more calls in a run once its vendor throttles it, refuses its keys, or does not
+//! answer.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -13,21 +14,21 @@ use shared::{
 /// After how many failures in a row the vendor counts as not answering.
 const FAILURES: u32 = 3;
 
-/// Watches the vendor's answers to one account during one run.
+/// Counts the vendor's answers to one account during one run.
 #[derive(Debug, Default)]
-pub struct CircuitBreaker(Mutex<State>);
+pub struct CircuitBreaker(Mutex<Counters>);
 
 #[derive(Debug, Default)]
-struct State {
+struct Counters {
     failures_in_a_row: u32,
-    has_answered: bool,
-    is_stopped: bool,
-    reason: Option<Stop>,
+    has_success: bool,
+    is_open: bool,
+    failure: Option<Failure>,
 }
 
-/// What is to be kept of an account: why it is left alone, or what its keys may not do.
+/// The failure to store at the account: the one that opened the breaker, or a permission that its keys lack.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stop {
+pub struct Failure {
     /// What kind of failure it was.
     pub kind: ErrorKind,
     /// Our stable code of it.
@@ -39,33 +40,33 @@ pub struct Stop {
 }
 
 impl CircuitBreaker {
-    /// Whether the account is left alone from now on.
-    pub fn is_stopped(&self) -> bool {
-        self.lock().is_stopped
+    /// Whether the account gets no more calls in this run.
+    pub fn is_open(&self) -> bool {
+        self.lock().is_open
     }
 
-    /// Why, or what the keys may not do.
-    pub fn reason(&self) -> Option<Stop> {
-        self.lock().reason.clone()
+    /// The failure that opened it, or a permission that the keys lack.
+    pub fn failure(&self) -> Option<Failure> {
+        self.lock().failure.clone()
     }
 
-    /// Whether the vendor answered at all: then it took the account's keys.
-    pub fn has_answered(&self) -> bool {
-        self.lock().has_answered
+    /// Whether the vendor answered at all: then it accepted the account's keys.
+    pub fn has_success(&self) -> bool {
+        self.lock().has_success
     }
 
-    /// Notes that the vendor answered.
-    pub fn answered(&self) {
+    /// Records that the vendor answered.
+    pub fn record_success(&self) {
         let mut state = self.lock();
         state.failures_in_a_row = 0;
-        state.has_answered = true;
+        state.has_success = true;
     }
 
-    /// Notes a failure: refused keys and throttling stop the account at once, a vendor that does not answer after three times in
-    /// a row. Anything else is a matter of the one ticket, a missing right too: others may do.
-    pub fn failed(&self, error: &Error) {
+    /// Records a failure. Refused keys and throttling open the breaker at once, a vendor that does not answer after three
+    /// failures in a row. Any other failure is a matter of the one ticket, also a missing permission.
+    pub fn record_failure(&self, error: &Error) {
         let mut state = self.lock();
-        let stops = match error.kind() {
+        let opens = match error.kind() {
             ErrorKind::CredentialInvalid | ErrorKind::RateLimited => true,
             ErrorKind::VendorUnavailable if gave_no_answer(error) => {
                 state.failures_in_a_row += 1;
@@ -73,19 +74,19 @@ impl CircuitBreaker {
             }
             _ => false,
         };
-        let tells = stops || error.kind() == ErrorKind::PermissionDenied;
-        if tells && !state.is_stopped {
-            state.reason = Some(Stop::of(error));
+        let is_stored = opens || error.kind() == ErrorKind::PermissionDenied;
+        if is_stored && !state.is_open {
+            state.failure = Some(Failure::of(error));
         }
-        state.is_stopped |= stops;
+        state.is_open |= opens;
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Counters> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Stop {
+impl Failure {
     fn of(error: &Error) -> Self {
         let wait = match error.retry() {
             Retry::Yes { after } if error.kind() == ErrorKind::RateLimited => after,
@@ -95,7 +96,7 @@ impl Stop {
     }
 }
 
-/// Not so an answer that can't be used, or that is to come: the vendor answers others.
+/// An answer that can't be used, or that is to come, is one: the vendor answers others.
 fn gave_no_answer(error: &Error) -> bool {
     matches!(
         error.problem_code(),

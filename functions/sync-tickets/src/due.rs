@@ -1,4 +1,4 @@
-//! Work that is due: unknown outcomes, closes that were not finished, second looks at closed tickets, tickets that were given up.
+//! Work that is due: unknown outcomes, closes under way, post-close rechecks, abandoned tickets.
 
 use futures_util::{StreamExt, stream};
 use shared::{
@@ -6,136 +6,123 @@ use shared::{
     error::Result,
     store::{CloseReason, DueWork},
     workflow::{
-        abandoned,
-        close::{self, Start, TurnEnd},
-        reconcile_reply::{self, Settled},
-        reconcile_ticket::{LookedUp, reconcile_ticket},
+        ReconcileOutcome, abandoned,
+        close::{self, Acquired, CloseOutcome},
+        recheck::{self, RecheckOutcome},
+        reconcile_reply::reconcile_reply,
+        reconcile_ticket::reconcile_ticket,
     },
 };
 
-use crate::{
-    account::{AccountSync, SyncCounts},
-    recheck::recheck,
-};
+use crate::context::{AccountSync, SyncCounts};
 
-/// How many pieces of one account's work are done at once.
+/// How many items of one account run at once.
 const AT_ONCE: usize = 4;
 
-/// Does what is due, as far as time and vendor allow.
+/// Runs the items, as far as time and the circuit breaker allow.
 pub async fn run_due(sync: &AccountSync<'_>, due: impl Iterator<Item = DueWork>) -> SyncCounts {
     stream::iter(due)
-        .map(async |work| begin(sync, Some(work)).await)
+        .map(async |work| run_item(sync, &work).await)
         .buffer_unordered(AT_ONCE)
-        .fold(SyncCounts::default(), async |sum, done| sum + done)
+        .fold(SyncCounts::NONE, async |sum, counts| sum + counts)
         .await
 }
 
-/// Does one piece, if there is one and it may be begun.
-pub async fn begin(sync: &AccountSync<'_>, work: Option<DueWork>) -> SyncCounts {
-    let Some(work) = work else { return SyncCounts::default() };
-    if sync.may_go_on() { sync.count("due work", one(sync, &work).await) } else { left() }
-}
-
-async fn one(sync: &AccountSync<'_>, work: &DueWork) -> Result<SyncCounts> {
-    match work {
-        DueWork::ReconcileTicket(id) => settle_ticket(sync, id).await,
+/// Runs one item, if it may be begun.
+pub async fn run_item(sync: &AccountSync<'_>, work: &DueWork) -> SyncCounts {
+    if !sync.may_go_on() {
+        return SyncCounts::LEFT;
+    }
+    let done = match work {
+        DueWork::ReconcileTicket(id) => ticket(sync, id).await,
+        DueWork::ReconcileReply(ticket, id) => reply(sync, ticket, id).await,
         DueWork::Close(id) => close(sync, id, None).await,
         DueWork::Recheck(id) => recheck(sync, id).await,
-        DueWork::Abandoned(id) => {
-            if abandoned::look_for(sync.app, sync.account, id, sync.look_deadline()).await? {
-                sync.breaker.answered();
-            }
-            Ok(SyncCounts::default())
-        }
-        DueWork::ReconcileReply(ticket, id) => settle_reply(sync, ticket, id).await,
-    }
+        DueWork::Abandoned(id) => check_abandoned(sync, id).await,
+    };
+    sync.count("due work", done)
 }
 
 /// The index lags behind the table: what is to be done follows from the ticket as it stands now.
-async fn settle_ticket(sync: &AccountSync<'_>, id: &TicketId) -> Result<SyncCounts> {
+async fn ticket(sync: &AccountSync<'_>, id: &TicketId) -> Result<SyncCounts> {
     let app = sync.app;
-    let Some(stored) = app.store.stored_ticket(id).await? else { return Ok(SyncCounts::default()) };
+    let Some(stored) = app.store.stored_ticket(id).await? else { return Ok(SyncCounts::NONE) };
     match stored.ticket.state {
         TicketState::Unknown => {}
         TicketState::Creating if stored.lease_until <= app.clock.now_ms() => {}
-        _ => return Ok(SyncCounts::default()),
+        _ => return Ok(SyncCounts::NONE),
     }
-    match reconcile_ticket(app, sync.account, &stored, sync.look_deadline()).await? {
-        LookedUp::Unknown(_, None) => {
-            sync.breaker.answered();
-            Ok(waiting())
-        }
-        LookedUp::Unknown(_, Some(error)) => {
-            sync.breaker.failed(&error);
-            Ok(waiting())
-        }
-        LookedUp::Found(_) | LookedUp::Removed | LookedUp::Moved => {
-            sync.breaker.answered();
-            Ok(settled())
-        }
-    }
+    let outcome = reconcile_ticket(app, &sync.reconcile_session(), &stored).await?;
+    Ok(reconciled(sync, outcome))
 }
 
-async fn settle_reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -> Result<SyncCounts> {
+async fn reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -> Result<SyncCounts> {
     let app = sync.app;
-    let Some(stored) = app.store.reply(ticket, id).await? else { return Ok(SyncCounts::default()) };
+    let Some(stored) = app.store.reply(ticket, id).await? else { return Ok(SyncCounts::NONE) };
     match stored.reply.state {
         ReplyState::Unknown => {}
         ReplyState::Sending if stored.lease_until <= app.clock.now_ms() => {}
-        _ => return Ok(SyncCounts::default()),
+        _ => return Ok(SyncCounts::NONE),
     }
-    let Some(ticket) = app.store.ticket(ticket).await? else { return Ok(SyncCounts::default()) };
-    match reconcile_reply::settle(app, sync.account, &ticket, &stored, sync.look_deadline()).await? {
-        Settled::Unknown(_, None) => {
-            sync.breaker.answered();
-            Ok(waiting())
-        }
-        Settled::Unknown(_, Some(error)) => {
-            sync.breaker.failed(&error);
-            Ok(waiting())
-        }
-        Settled::Sent(_) | Settled::Indeterminate(_) | Settled::Removed | Settled::Moved => {
-            sync.breaker.answered();
-            Ok(settled())
-        }
+    let Some(ticket) = app.store.ticket(ticket).await? else { return Ok(SyncCounts::NONE) };
+    let outcome = reconcile_reply(app, &sync.reconcile_session(), &ticket, &stored).await?;
+    Ok(reconciled(sync, outcome))
+}
+
+fn reconciled(sync: &AccountSync<'_>, outcome: ReconcileOutcome) -> SyncCounts {
+    if let ReconcileOutcome::Unknown(Some(error)) = outcome {
+        sync.breaker.record_failure(&error);
+        return SyncCounts::UNKNOWN;
+    }
+    sync.breaker.record_success();
+    match outcome {
+        ReconcileOutcome::Unknown(_) => SyncCounts::UNKNOWN,
+        ReconcileOutcome::Found(_)
+        | ReconcileOutcome::Indeterminate(_)
+        | ReconcileOutcome::Absent
+        | ReconcileOutcome::Superseded => SyncCounts::RECONCILED,
     }
 }
 
-/// Takes a turn to close the ticket; without a reason only if it is `closing`. One that a caller asked to be closed is closed all
-/// the same.
+/// Goes on with the close of a ticket; without a reason only if it is `closing`. One that a caller asked to close is closed
+/// at the vendor all the same.
 pub async fn close(sync: &AccountSync<'_>, id: &TicketId, reason: Option<CloseReason>) -> Result<SyncCounts> {
-    let Start::Turn(turn) = close::start(sync.app, &sync.invocation, id, reason).await? else {
-        return Ok(SyncCounts::default());
+    let Acquired::Run(run) = close::acquire(sync.app, &sync.invocation, id, reason).await? else {
+        return Ok(SyncCounts::NONE);
     };
-    match close::run(sync.app, &turn).await {
-        TurnEnd::Closed(_) => {
-            sync.breaker.answered();
-            Ok(SyncCounts { closed: 1, ..SyncCounts::default() })
+    match close::run(sync.app, &run).await {
+        CloseOutcome::Closed(_) => {
+            sync.breaker.record_success();
+            Ok(SyncCounts::CLOSED)
         }
-        TurnEnd::NotEnded => {
-            sync.breaker.answered();
-            Ok(SyncCounts::default())
+        CloseOutcome::NotEnded => {
+            sync.breaker.record_success();
+            Ok(SyncCounts::NONE)
         }
-        TurnEnd::Refused(error) => {
-            sync.breaker.answered();
-            // A missing right is shown at the account.
-            sync.breaker.failed(&error);
+        CloseOutcome::Refused(error) => {
+            sync.breaker.record_success();
+            // A missing permission is shown at the account.
+            sync.breaker.record_failure(&error);
             tracing::warn!(ticket.id = %id, vendor = %sync.account.vendor, error = ?error, "The vendor refuses to close a ticket; it is open again.");
-            Ok(SyncCounts::default())
+            Ok(SyncCounts::NONE)
         }
-        TurnEnd::Stopped(_, error) => Err(error),
-        TurnEnd::OutOfTime(_) => Ok(left()),
+        CloseOutcome::Stopped(_, error) => Err(error),
+        CloseOutcome::OutOfTime(_) => Ok(SyncCounts::LEFT),
     }
 }
 
-fn settled() -> SyncCounts {
-    SyncCounts { settled: 1, ..SyncCounts::default() }
+async fn recheck(sync: &AccountSync<'_>, id: &TicketId) -> Result<SyncCounts> {
+    match recheck::recheck(sync.app, &sync.session(), &sync.invocation, id).await? {
+        RecheckOutcome::NotDue => {}
+        RecheckOutcome::Complete => sync.breaker.record_success(),
+        RecheckOutcome::Ended(error) => sync.breaker.record_failure(&error),
+    }
+    Ok(SyncCounts::NONE)
 }
 
-fn waiting() -> SyncCounts {
-    SyncCounts { waiting: 1, ..SyncCounts::default() }
-}
-
-fn left() -> SyncCounts {
-    SyncCounts { left: 1, ..SyncCounts::default() }
+async fn check_abandoned(sync: &AccountSync<'_>, id: &TicketId) -> Result<SyncCounts> {
+    if abandoned::check(sync.app, &sync.reconcile_session(), id).await? {
+        sync.breaker.record_success();
+    }
+    Ok(SyncCounts::NONE)
 }

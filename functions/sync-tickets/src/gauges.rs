@@ -1,4 +1,4 @@
-//! How things stand when a run begins, in metrics: what alarms look at.
+//! Gauges at the begin of a run, for the alarms.
 
 use shared::{
     domain::{Account, TicketState},
@@ -6,10 +6,9 @@ use shared::{
     telemetry::{self, metrics},
 };
 
-/// Records the tickets by state, the oldest of those that wait, and the accounts whose keys failed.
+/// Records the tickets by state, the age of the oldest ones that wait, and the accounts whose keys failed.
 ///
-/// `unknown_replies`: their ids and the times from which they are looked for. Ages count to `now_ms`, the begin of the run: what this
-/// run settles is told once more, and what the next one still tells of was not settled.
+/// Ages count to `now_ms`, the begin of the run: they still include what this run reconciles.
 pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, unknown_replies: &[Waiting]) {
     let count = |state| tickets.in_flight.iter().filter(|ticket| ticket.state == state).count();
     metrics::TICKETS_CREATING.set([], number(count(TicketState::Creating)));
@@ -24,7 +23,7 @@ pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, un
     let closing = closing.into_iter().map(Waiting::of_ticket);
     metrics::OLDEST_CLOSING_AGE.set([], oldest("oldest_closing", now_ms, closing));
 
-    // What nothing happened of has a zero, so that there is something to look at.
+    // A metric without an event is 0, so that its alarm has data.
     for metric in [metrics::KEYS_REFUSED, metrics::DEFECTS, metrics::TICKETS_CLOSED] {
         metric.add([], 0);
     }
@@ -37,10 +36,10 @@ pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, un
     }
 }
 
-/// Something that waits, by its id.
+/// An item that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// Our id of it.
+    /// Its id.
     pub id: String,
     /// Since when, Unix milliseconds.
     pub since_ms: i64,
@@ -52,7 +51,7 @@ impl Waiting {
     }
 }
 
-/// The seconds for which the oldest has waited. Its id becomes the property of that name.
+/// The seconds for which the oldest has waited. Its id becomes the property `name`.
 fn oldest(name: &'static str, now_ms: i64, waiting: impl Iterator<Item = Waiting>) -> u64 {
     let Some(oldest) = waiting.filter(|one| one.since_ms <= now_ms).min_by_key(|one| one.since_ms) else {
         return 0;

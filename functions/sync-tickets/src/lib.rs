@@ -1,15 +1,16 @@
-//! The schedule's work, every minute: finishes what is due, and follows what happens at the vendors.
+//! The schedule's work, every minute: finishes what is due, and follows the tickets at the vendors.
 //!
-//! [`run`] shares the work out by account, [`account`] does one account's: [`due`] settles unknown outcomes and goes on with closes,
-//! [`recheck`] reads closed conversations once more, [`status_changes`] compares open tickets with the vendor's list, [`adopt`] takes in
-//! tickets from the vendor's console. Runs may overlap and stop at any point: every step is one that only the first to come can take.
+//! [`run`] groups the work by account, [`account`] does the work of one: [`due`] reconciles unknown outcomes, goes on with
+//! closes and rechecks closed tickets, [`status_changes`] compares open tickets with the vendor's list, [`adopt`] adopts
+//! tickets of the vendor's console. [`context`] is what the steps share. Runs may overlap and stop at any point: each step
+//! can be taken once only.
 
 pub mod account;
 pub mod adopt;
 pub mod circuit_breaker;
+pub mod context;
 pub mod due;
 pub mod gauges;
-pub mod recheck;
 pub mod run;
 pub mod status_changes;
 
@@ -20,13 +21,16 @@ use shared::{app::App, error::Result, invocation::Invocation, telemetry};
 /// The function's name.
 const FUNCTION: &str = env!("CARGO_PKG_NAME");
 
-/// Serves the schedule's event. Fails only where nothing could be done at all: the store did not answer.
+/// Serves the schedule's event.
+///
+/// # Errors
+/// The store did not answer, so that nothing could be done.
 pub async fn handle_event(app: &App, event: &Value, invocation: &Invocation) -> Result<()> {
-    let work = run::run(app, invocation, scheduled_ms(event));
+    let work = Box::pin(run::run(app, invocation, scheduled_ms(event)));
     telemetry::run_event(&app.telemetry, FUNCTION, invocation, work).await
 }
 
-/// The minute for which the schedule started this run, Unix milliseconds, where the event tells it.
+/// The time for which this run was scheduled, Unix milliseconds, where the event has it.
 fn scheduled_ms(event: &Value) -> Option<i64> {
     let time: Timestamp = event["time"].as_str()?.parse().ok()?;
     Some(time.as_millisecond())

@@ -1,5 +1,5 @@
-//! One run: what there is to do, shared out by account. One account's failure never stops another's, and a vendor that does not
-//! answer takes no other vendor's time.
+//! One run: the work, grouped by account. One account's failure never stops another's work, and a vendor that does not answer
+//! takes no other vendor's time.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -20,29 +20,23 @@ use shared::{
 use tokio::time::Instant;
 
 use crate::{
-    account::{self, SyncCounts},
+    account::{self, AccountWorkload},
+    context::SyncCounts,
     gauges::{self, Waiting},
 };
 
-/// How many accounts of one vendor are worked on at once.
+/// How many accounts of one vendor are synced at once.
 const ACCOUNTS_AT_ONCE: usize = 16;
 
-/// What is kept back of the time that is left, to end in.
+/// The time before the deadline that is reserved for the end of the run.
 const END_RESERVE: Duration = Duration::from_secs(2);
 
-/// One account and what there is to do for it.
-pub struct AccountWorkload {
-    /// The account.
-    pub account: Account,
-    /// What is due, the longest due first.
-    pub due: Vec<DueWork>,
-    /// Its open tickets.
-    pub open: Vec<OpenTicket>,
-}
-
-/// Reads what there is to do and does it, as far as the time allows; the next run goes on.
+/// Reads the work and does it, as far as the time allows; the next run goes on.
 ///
-/// `scheduled_ms`: the time for which it was scheduled.
+/// `scheduled_ms`: the time for which the run was scheduled.
+///
+/// # Errors
+/// The work could not be read.
 pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) -> Result<()> {
     let (started, now_ms) = (Instant::now(), app.clock.now_ms());
     let deadline = invocation.deadline_minus(END_RESERVE);
@@ -55,31 +49,31 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     let replies: Vec<_> = replies.map(|(id, since_ms)| Waiting { id: id.to_string(), since_ms }).collect();
     gauges::record(now_ms, &accounts, &tickets, &replies);
     end_lost_refreshes(app, due.lost_refreshes, &accounts).await;
-    let (mut work, orphans) = by_account(accounts, due.at_vendors, tickets.open);
-    end_orphans(app, orphans).await;
+    let (mut work, of_removed) = by_account(accounts, due.at_vendors, tickets.open);
+    end_due_work_of_removed_accounts(app, of_removed).await;
     rotate(&mut work, app.clock.now_ms());
     let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWorkload>>::new());
-    for one in work {
-        by_vendor.entry(one.account.vendor).or_default().push(one);
+    for workload in work {
+        by_vendor.entry(workload.account.vendor).or_default().push(workload);
     }
     let vendors = by_vendor.into_values().map(|work| {
         stream::iter(work)
             .map(|work| account::sync(app, invocation, work, deadline))
             .buffer_unordered(ACCOUNTS_AT_ONCE)
-            .fold(SyncCounts::default(), async |sum, done| sum + done)
+            .fold(SyncCounts::NONE, async |sum, done| sum + done)
     });
-    let done = join_all(vendors).await.into_iter().fold(SyncCounts::default(), |sum, done| sum + done);
+    let done: SyncCounts = join_all(vendors).await.into_iter().sum();
     tracing::info!(
         accounts,
-        settled = done.settled,
-        waiting = done.waiting,
+        reconciled = done.reconciled,
+        unknown = done.unknown,
         closed = done.closed,
         changed = done.changed,
         adopted = done.adopted,
         failed = done.failed,
         left = done.left,
         duration_ms = ms_since(started),
-        "Tickets are in step with their vendors."
+        "The sync has run."
     );
     metrics::SYNC_FAILED_STEPS.set([], u64::try_from(done.failed).unwrap_or(u64::MAX));
     metrics::SYNC_LEFT_STEPS.set([], u64::try_from(done.left).unwrap_or(u64::MAX));
@@ -88,7 +82,7 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     Ok(())
 }
 
-/// Ends refresh runs whose function crashed each time, or that nobody was told to begin: they would be under way for ever.
+/// Ends refresh runs whose function crashed each time, or whose start event was lost: they would never end.
 async fn end_lost_refreshes(app: &App, lost: Vec<RunId>, accounts: &[Account]) {
     for id in lost {
         if let Err(error) = end_lost_refresh(app, &id, accounts).await {
@@ -109,9 +103,9 @@ async fn end_lost_refresh(app: &App, id: &RunId, accounts: &[Account]) -> Result
     let failed = RefreshRun { state: RunState::Failed, end_time: Some(now_ms), error: Some(error), ..run };
     if app.store.put_refresh(&failed, now_ms).await? {
         tracing::warn!(refresh.id = %id, "A refresh was lost and counts as failed.");
-        let meant = |account: &&Account| vendor.is_none_or(|vendor| vendor == account.vendor);
+        let refreshed = |account: &&Account| vendor.is_none_or(|vendor| vendor == account.vendor);
         let catalogs: BTreeSet<_> =
-            accounts.iter().filter(meant).map(|account| (account.vendor, account.site)).collect();
+            accounts.iter().filter(refreshed).map(|account| (account.vendor, account.site)).collect();
         let ended: Vec<_> =
             catalogs.into_iter().map(|catalog| CatalogOutcome { catalog, failed: true }).collect();
         refresh_outcome::record(app, &ended, vendor.is_none()).await;
@@ -119,7 +113,7 @@ async fn end_lost_refresh(app: &App, id: &RunId, accounts: &[Account]) -> Result
     Ok(())
 }
 
-/// The work of each account that has some, and what is due for accounts that are not there.
+/// The work of each account that has some, and the due work of accounts that do not exist.
 fn by_account(
     accounts: Vec<Account>,
     due: Vec<(AccountId, DueWork)>,
@@ -145,22 +139,22 @@ fn by_account(
     (work, due_of)
 }
 
-/// Ends work that is due for an account that was removed: nobody can look at the vendor any more. An account is not removed while it
-/// has open tickets, so only replies, given up tickets and second looks can be left of it.
-async fn end_orphans(app: &App, due_of: HashMap<AccountId, Vec<DueWork>>) {
+/// Ends the due work of an account that was removed: without keys the vendor can't be read. An account is not removed while it
+/// has open tickets, so only replies, abandoned tickets and rechecks can be left of it.
+async fn end_due_work_of_removed_accounts(app: &App, due_of: HashMap<AccountId, Vec<DueWork>>) {
     for (account, due) in due_of {
-        if let Err(error) = end_orphans_of(app, &account, due).await {
-            tracing::error!(account.id = %account, error = ?error, "What is due for an account that is not there could not be ended.");
+        if let Err(error) = end_due_work_of_removed(app, &account, due).await {
+            tracing::error!(account.id = %account, error = ?error, "The due work of a removed account could not be ended.");
         }
     }
 }
 
-async fn end_orphans_of(app: &App, account: &AccountId, due: Vec<DueWork>) -> Result<()> {
+async fn end_due_work_of_removed(app: &App, account: &AccountId, due: Vec<DueWork>) -> Result<()> {
     // The index of accounts lags behind the table by a moment.
     if app.store.account(account).await?.is_some() {
         return Ok(());
     }
-    tracing::warn!(account.id = %account, due = due.len(), "What was due for an account that is gone is given up.");
+    tracing::warn!(account.id = %account, due = due.len(), "The due work of an account that was removed is ended.");
     for work in due {
         match work {
             DueWork::Abandoned(id) => app.store.delete_abandoned_ticket(&id).await?,
@@ -172,7 +166,7 @@ async fn end_orphans_of(app: &App, account: &AccountId, due: Vec<DueWork>) -> Re
     Ok(())
 }
 
-/// Begins with other accounts in each minute, so that a run that ends early does not leave out the same ones always.
+/// Begins with other accounts in each minute, so that a run that ends early does not always skip the same ones.
 fn rotate(work: &mut [AccountWorkload], now_ms: i64) {
     if work.is_empty() {
         return;

@@ -1,10 +1,9 @@
-//! Open tickets against the vendor's list: one walk of the list for all of them, not one call a ticket.
+//! Status changes of open tickets: the vendor's list is read once for all of them, not one call for each.
 
 use std::collections::HashMap;
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use shared::{
-    access::with_keys,
     domain::{CloudId, Phase},
     error::Result,
     store::{CloseReason, OpenTicket},
@@ -12,73 +11,73 @@ use shared::{
 };
 
 use crate::{
-    account::{AccountSync, SyncCounts},
+    context::{AccountSync, SyncCounts},
     due,
 };
 
-/// How far before the oldest ticket's creation the walk begins, milliseconds: clocks, and times whose zone is not certain (Huawei).
-const LOOK_BACK_MS: i64 = 24 * 60 * 60 * 1000;
+/// How far before the oldest ticket's creation the list is read, milliseconds: clocks differ, and the time zone of some times
+/// is not certain (Huawei).
+const READ_BACK_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How many changes of one account are written at once.
 const AT_ONCE: usize = 4;
 
-/// Writes status changes, and archives the tickets that ended at the vendor, page by page: a walk that fails or does not fit into
-/// the run has done what it came to. It ends once it has shown every open ticket, as nobody says in which order the vendors list.
-/// A ticket that the list does not show stays as it is: the list may lag.
+/// Stores status changes, and archives the tickets that ended at the vendor, page by page: a list that fails, or does not fit
+/// into the run, is used as far as it was read. Reading ends when every open ticket was listed: no vendor documents the order
+/// of its list. A ticket that is not listed stays as it is, because the list may lag.
 pub async fn track(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> SyncCounts {
     status_changes(sync, open)
         .map_ok(|status_changes| stream::iter(status_changes.into_iter().map(Ok)))
         .try_flatten()
-        .map(async |one| match one {
+        .map(async |change| match change {
             Ok((ticket, status)) if sync.may_go_on() => {
                 sync.count("status change", follow(sync, &ticket, &status).await)
             }
-            Ok(_) => SyncCounts { left: 1, ..SyncCounts::default() },
+            Ok(_) => SyncCounts::LEFT,
             Err(error) => sync.count("list of tickets", Err(error)),
         })
         .buffer_unordered(AT_ONCE)
-        .fold(SyncCounts::default(), async |sum, done| sum + done)
+        .fold(SyncCounts::NONE, async |sum, done| sum + done)
         .await
 }
 
-/// What each page of the list tells that is not known yet.
+/// The status changes of each page of the list.
 fn status_changes<'a>(
     sync: &'a AccountSync<'_>,
     open: Vec<OpenTicket>,
 ) -> impl Stream<Item = Result<Vec<(OpenTicket, VendorStatus)>>> + 'a {
-    let since_ms = open.iter().map(|ticket| ticket.create_time).min().unwrap_or_default() - LOOK_BACK_MS;
-    let not_shown: HashMap<CloudId, OpenTicket> =
+    let since_ms = open.iter().map(|ticket| ticket.create_time).min().unwrap_or_default() - READ_BACK_MS;
+    let not_listed: HashMap<CloudId, OpenTicket> =
         open.into_iter().map(|ticket| (ticket.cloud_id.clone(), ticket)).collect();
-    stream::try_unfold((Pager::default(), not_shown), move |(mut walk, mut not_shown)| async move {
-        if not_shown.is_empty() {
+    stream::try_unfold((Pager::default(), not_listed), move |(mut pager, mut not_listed)| async move {
+        if not_listed.is_empty() {
             return Ok(None);
         }
-        let Some(listed) = next_page(sync, &mut walk, since_ms).await? else { return Ok(None) };
-        let shown = listed.into_iter().filter_map(|one| Some((not_shown.remove(&one.cloud_id)?, one.status)));
-        let status_changes = shown.filter(|(ticket, status)| is_news(ticket, status)).collect();
-        Ok(Some((status_changes, (walk, not_shown))))
+        let Some(listed) = next_page(sync, &mut pager, since_ms).await? else { return Ok(None) };
+        let found = listed
+            .into_iter()
+            .filter_map(|ticket| Some((not_listed.remove(&ticket.cloud_id)?, ticket.status)));
+        let status_changes = found.filter(|(ticket, status)| is_change(ticket, status)).collect();
+        Ok(Some((status_changes, (pager, not_listed))))
     })
 }
 
-/// The next of the account's tickets at the vendor, created at `since_ms` or later; `None` after the last one, or when the account is
-/// to be left alone.
+/// The next page of the account's tickets at the vendor, created at `since_ms` or later. `None` after the last page, or when no
+/// further step may be begun.
 pub async fn next_page(
     sync: &AccountSync<'_>,
-    walk: &mut Pager,
+    pager: &mut Pager,
     since_ms: i64,
 ) -> Result<Option<Vec<ListedTicket>>> {
-    let vendor = sync.app.vendors.get(sync.account.vendor);
-    let Some(page) = walk.next(vendor)?.filter(|_| sync.may_go_on()) else { return Ok(None) };
-    let listed = with_keys(sync.app, sync.account, sync.invocation.deadline, |access| async move {
-        vendor.list_tickets(&access, since_ms, page).await
-    })
-    .await?;
-    sync.breaker.answered();
-    walk.take_in(vendor, listed).map(Some)
+    let session = sync.session();
+    let Some(page) = pager.next(session.vendor())?.filter(|_| sync.may_go_on()) else { return Ok(None) };
+    let listed = session.list_tickets(since_ms, page).await?;
+    sync.breaker.record_success();
+    pager.take_in(session.vendor(), listed).map(Some)
 }
 
 /// An ended ticket that is still open here is status_changes each time: its archive may have failed the last time.
-fn is_news(ticket: &OpenTicket, status: &VendorStatus) -> bool {
+fn is_change(ticket: &OpenTicket, status: &VendorStatus) -> bool {
     status.phase == Phase::Ended || ticket.vendor_status.as_ref() != Some(&status.raw)
 }
 
@@ -88,5 +87,5 @@ async fn follow(sync: &AccountSync<'_>, ticket: &OpenTicket, status: &VendorStat
     }
     let seen = ticket.vendor_status.as_deref();
     sync.app.store.set_vendor_status(&ticket.id, seen, &status.raw, status.phase).await?;
-    Ok(SyncCounts { changed: 1, ..SyncCounts::default() })
+    Ok(SyncCounts::CHANGED)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, Vendor};
+use super::{Account, AccountId, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, Vendor};
 
 /// Where a ticket stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -236,6 +236,36 @@ pub struct Ticket {
     /// SHA-256 over the archive's messages in order, lower-case hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+}
+
+impl Ticket {
+    /// A ticket of the account in `creating`, with nothing that may be absent.
+    pub fn new(id: TicketId, account: &Account, name: String, description: String, create_time: i64) -> Self {
+        Self {
+            id,
+            cloud_id: None,
+            status: TicketStatus::NotComplete,
+            state: TicketState::Creating,
+            name,
+            description,
+            email: None,
+            vendor: account.vendor,
+            product_id: None,
+            problem_type_id: None,
+            source_id: None,
+            region_id: None,
+            severity: Severity::default(),
+            account_id: account.id.clone(),
+            adopted: false,
+            vendor_status: None,
+            vendor_phase: None,
+            close_error: None,
+            create_time,
+            close_time: None,
+            message_count: None,
+            digest: None,
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

@@ -1,4 +1,4 @@
-//! Reading the fields of a JSON body or a query string. Every bad field is named, not just the first.
+//! Reads the fields of a JSON body or a query string. Every bad field is named, not just the first.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +16,8 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The fields of a request, and what is wrong with those read so far.
 ///
-/// Each reader returns `None` for a field that is absent or bad; [`finish`](Self::finish) tells all that is bad, unknown
-/// fields too.
+/// Each reader returns `None` for a field that is absent or bad; [`finish`](Self::finish) names all bad and unknown
+/// fields.
 pub struct Fields {
     values: Map<String, Value>,
     known: BTreeSet<&'static str>,
@@ -75,7 +75,7 @@ impl Fields {
         Self { values, known: BTreeSet::new(), errors: Vec::new(), from_query }
     }
 
-    /// Notes that a field breaks a rule. `rule` completes the sentence "the field …".
+    /// Records that a field breaks a rule. `rule` completes the sentence "the field …".
     pub fn refuse(&mut self, name: &str, rule: impl Into<String>) {
         // RFC 6901: a name in a JSON pointer escapes `~` and `/`.
         let pointer = if self.from_query {
@@ -102,7 +102,7 @@ impl Fields {
         }
     }
 
-    /// Notes the absence of a field that must stand.
+    /// Records the absence of a required field.
     fn required<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let errors_before = self.errors.len();
         let value = read(self);
@@ -124,7 +124,7 @@ impl Fields {
         }
     }
 
-    /// A text that must stand.
+    /// A text that is required.
     pub fn text(&mut self, name: &'static str, rule: TextRule) -> Option<String> {
         self.required(name, |fields| fields.optional_text(name, rule))
     }
@@ -139,7 +139,7 @@ impl Fields {
         read(&text).map_err(|broken| self.refuse(name, broken)).ok()
     }
 
-    /// A text with a rule of its own that must stand.
+    /// A text with a rule of its own that is required.
     pub fn parsed<T>(
         &mut self,
         name: &'static str,
@@ -153,7 +153,7 @@ impl Fields {
         self.optional_parsed(name, read_id)
     }
 
-    /// An id that must stand.
+    /// An id that is required.
     pub fn id<T: TryFrom<String, Error = Error>>(&mut self, name: &'static str) -> Option<T> {
         self.parsed(name, read_id)
     }
@@ -189,7 +189,7 @@ impl Fields {
         flag
     }
 
-    /// `true` or `false`, which must stand.
+    /// `true` or `false`, required.
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.required(name, |fields| fields.optional_flag(name))
     }
@@ -199,7 +199,7 @@ impl Fields {
         self.optional_parsed(name, read_vendor)
     }
 
-    /// A vendor's name that must stand.
+    /// A vendor's name that is required.
     pub fn vendor(&mut self, name: &'static str) -> Option<Vendor> {
         self.parsed(name, read_vendor)
     }

@@ -1,17 +1,16 @@
 //! The `Idempotency-Key` header, and running work under it.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
 use ::http::{HeaderMap, Response};
 
-use super::{HttpCall, Invocation, respond};
+use super::{HttpCall, respond};
 use crate::{
     app::App,
-    digest::sha256_hex,
-    error::{Error, ErrorKind, Result, Retry},
-    ids,
+    error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
-    store::{Begin, IdempotencyRecord, StoredAnswer},
+    store::{Begin, StoredAnswer},
+    workflow::vendor_write::{KeyedRequest, key_in_use, key_reused},
 };
 
 /// The header, lower case.
@@ -20,11 +19,17 @@ pub const HEADER: &str = "idempotency-key";
 /// The most characters of a key.
 pub const MAX_KEY_CHARS: usize = 255;
 
-/// How much longer than the invocation a record's lease lasts: clocks and last writes.
-const LEASE_RESERVE: Duration = Duration::from_secs(5);
+/// The call as a request under its key, if it has one: its path and body are the request.
+///
+/// # Errors
+/// `invalid_idempotency_key` where the header can't be a key.
+pub fn optional(call: &HttpCall) -> Result<Option<KeyedRequest<'_>>> {
+    let key = key(&call.headers)?;
+    let parts = [call.id.as_bytes(), &call.body];
+    Ok(key.map(|key| KeyedRequest::new(&call.route, &key, &parts, &call.invocation)))
+}
 
-/// The caller's key, if the header stands.
-pub fn key(headers: &HeaderMap) -> Result<Option<String>> {
+fn key(headers: &HeaderMap) -> Result<Option<String>> {
     let Some(value) = headers.get(HEADER) else {
         return Ok(None);
     };
@@ -39,118 +44,60 @@ pub fn key(headers: &HeaderMap) -> Result<Option<String>> {
     Ok(Some(text.to_owned()))
 }
 
-/// The caller's key, where one must stand.
-pub fn required_key(headers: &HeaderMap) -> Result<String> {
-    key(headers)?.ok_or_else(|| {
+/// The call as a request under its key, where the route demands one.
+///
+/// # Errors
+/// `idempotency_key_required` without the header, `invalid_idempotency_key` where it can't be a key.
+pub fn required(call: &HttpCall) -> Result<KeyedRequest<'_>> {
+    optional(call)?.ok_or_else(|| {
         let why = "is required: no vendor's create is idempotent, so only this key can keep a retry from making a \
                    second ticket; send a new one, for example a UUID, for each new request and the same one for its retries";
         Error::invalid_field("Idempotency-Key", why).with_code(ProblemCode::IdempotencyKeyRequired)
     })
 }
 
-/// Digest of an operation and a caller's key: names the record.
-pub fn record_hash(operation: &str, key: &str) -> String {
-    sha256_hex(format!("{operation}\n{key}"))
-}
-
-/// Until when a run may hold a record, Unix milliseconds.
-pub fn lease_until(invocation: &Invocation, now_ms: i64) -> i64 {
-    let lasts = (invocation.remaining() + LEASE_RESERVE).as_millis();
-    now_ms.saturating_add(i64::try_from(lasts).unwrap_or(i64::MAX))
-}
-
-/// The record of a run of this invocation.
-pub fn record(
-    app: &App,
-    invocation: &Invocation,
-    hash: String,
-    request_hash: String,
-    subject: String,
-) -> Result<IdempotencyRecord> {
-    let now_ms = app.clock.now_ms();
-    Ok(IdempotencyRecord {
-        hash,
-        request_hash,
-        subject,
-        run: ids::nonce(app.random.as_ref())?,
-        lease_until: lease_until(invocation, now_ms),
-        answer: None,
-        expires_at: IdempotencyRecord::unanswered_expiry(now_ms),
-    })
-}
-
-/// The record of a call, where the caller gave a key; not every route demands one. The call's body is the request, with
-/// its path.
-pub fn optional_record(app: &App, call: &HttpCall, subject: &str) -> Result<Option<IdempotencyRecord>> {
-    let Some(key) = key(&call.headers)? else { return Ok(None) };
-    let hash = record_hash(&call.route, &key);
-    let mut request = call.id.clone().into_bytes();
-    request.extend_from_slice(&call.body);
-    record(app, &call.invocation, hash, sha256_hex(request), subject.to_owned()).map(Some)
-}
-
-/// What work under a key ended in.
-pub enum Outcome {
+/// The result of work under a key.
+pub enum KeyedOutcome {
     /// Final: the same key gives it again.
     Final(StoredAnswer),
     /// Not final: the same key goes on with the work.
     Pending(StoredAnswer),
 }
 
-/// `409`: the same key is being worked on.
-pub fn running() -> Error {
-    Error::new(
-        ProblemCode::IdempotencyKeyInUse,
-        "A request with this Idempotency-Key is still running; try again in a moment.",
-    )
-    .with_retry(Retry::Yes { after: Some(Duration::from_secs(2)) })
-}
-
-/// `422`: the key was used with another request.
-pub fn reused() -> Error {
-    Error::new(
-        ProblemCode::IdempotencyKeyReused,
-        "This Idempotency-Key was used with another request; send a new key for a new request.",
-    )
-}
-
-/// Runs `work` on `subject`, once for each `record.hash` if the caller gave a key, else just so.
+/// Runs `work` on the item with the id `subject`; once for each key, where the call has one.
 ///
-/// After a crash the same key runs `work` again on the same subject, so its steps must be safe to repeat. A refusal frees the
-/// key; after an error of our own the record stays until its lease ends.
-pub async fn run<F, Fut>(
-    app: &App,
-    record: Option<IdempotencyRecord>,
-    subject: String,
-    work: F,
-) -> Result<Response<String>>
+/// After a crash the same key runs `work` again on the same item, so its steps must be safe to repeat. A refusal frees the
+/// key. After an error of our own the record stays until its lease ends.
+///
+/// # Errors
+/// Those of `work`, `idempotency_key_in_use`, `idempotency_key_reused`, and the store's failures.
+pub async fn run<F, Fut>(app: &App, call: &HttpCall, subject: String, work: F) -> Result<Response<String>>
 where
     F: FnOnce(String) -> Fut,
-    Fut: Future<Output = Result<Outcome>>,
+    Fut: Future<Output = Result<KeyedOutcome>>,
 {
-    let Some(record) = record else {
-        return match work(subject).await? {
-            Outcome::Final(answer) | Outcome::Pending(answer) => respond(answer, false),
-        };
+    let Some(request) = optional(call)? else {
+        let (KeyedOutcome::Final(answer) | KeyedOutcome::Pending(answer)) = work(subject).await?;
+        return respond(answer, false);
     };
+    let record = request.record(app, &subject)?;
     let subject = match app.store.begin(&record, app.clock.now_ms()).await? {
         Begin::Run { subject } => subject,
         Begin::Replay(answer) => return respond(answer, true),
-        Begin::Running => return Err(running()),
-        Begin::Reused => return Err(reused()),
+        Begin::Running => return Err(key_in_use()),
+        Begin::Reused => return Err(key_reused()),
     };
     let done = work(subject).await;
-    let settled = match &done {
-        Ok(Outcome::Final(answer)) => app.store.finish(&record, answer, app.clock.now_ms()).await,
-        Ok(Outcome::Pending(_)) => app.store.release(&record).await,
+    let recorded = match &done {
+        Ok(KeyedOutcome::Final(answer)) => app.store.finish(&record, answer, app.clock.now_ms()).await,
+        Ok(KeyedOutcome::Pending(_)) => app.store.release(&record).await,
         Err(error) if matches!(error.kind(), ErrorKind::Unexpected | ErrorKind::Unavailable) => Ok(()),
         Err(_) => app.store.release(&record).await,
     };
-    // What was done stands, and is answered; the record then lasts until its lease ends.
-    if let Err(error) = settled {
-        tracing::error!(error = ?error, "An idempotency record could not be settled.");
+    // The work is done, and its result is the answer; the record then lasts until its lease ends.
+    if let Err(error) = recorded {
+        tracing::error!(error = ?error, "An idempotency record could not be finished.");
     }
-    match done? {
-        Outcome::Final(answer) | Outcome::Pending(answer) => respond(answer, false),
-    }
+    let (KeyedOutcome::Final(answer) | KeyedOutcome::Pending(answer)) = done?;
+    respond(answer, false)
 }

@@ -82,15 +82,15 @@ impl HttpCall {
     }
 }
 
-/// Serves `call` as an invocation of `function`: waits for `work` until the run's deadline, and turns its failure into a problem,
-/// logged once.
+/// Serves `call` as an invocation of `function`: waits for `work` until the run's deadline. Its error becomes a problem, logged
+/// once.
 ///
-/// Work that is given up is in the state of a crash at that point: every use case can be taken up again from there.
+/// Work that is cancelled at the deadline leaves the same state as a crash; every use case can go on from there.
 pub async fn answer(
     app: &App,
     function: &'static str,
     call: &HttpCall,
-    work: impl Future<Output = Result<Response<String>>>,
+    work: impl Future<Output = Result<Response<String>>> + Send,
 ) -> Response<String> {
     let (invocation, work) = (&call.invocation, Box::pin(work));
     let work = async {
@@ -112,20 +112,9 @@ pub fn no_route() -> Error {
     Error::new(ProblemCode::RouteNotFound, "There is no such route.")
 }
 
-/// A JSON body as an answer to keep.
-pub fn stored_answer(
-    status: StatusCode,
-    location: Option<String>,
-    body: &impl Serialize,
-) -> Result<StoredAnswer> {
-    let body = serde_json::to_string(body)
-        .map_err(|source| Error::unexpected("The answer could not be written.").with_source(source))?;
-    Ok(StoredAnswer { status: status.as_u16(), location, body })
-}
-
 /// A JSON answer.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Response<String>> {
-    respond(stored_answer(status, None, body)?, false)
+    respond(StoredAnswer::new(status.as_u16(), None, body)?, false)
 }
 
 /// `204`.
@@ -139,7 +128,7 @@ pub fn no_content() -> Response<String> {
 pub fn respond(answer: StoredAnswer, replayed: bool) -> Result<Response<String>> {
     let mut response = Response::new(answer.body);
     *response.status_mut() = StatusCode::from_u16(answer.status)
-        .map_err(|source| Error::unexpected("A kept answer has no valid status.").with_source(source))?;
+        .map_err(|source| Error::unexpected("A stored answer has no valid status.").with_source(source))?;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(location) = answer.location {

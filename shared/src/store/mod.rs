@@ -20,6 +20,7 @@ mod messages;
 mod recheck;
 mod refresh;
 mod replies;
+mod stored_answer;
 mod ticket_list;
 mod tickets;
 mod transaction;

@@ -164,7 +164,7 @@ mod tests {
             let found: Vec<_> =
                 documents.iter().map(|document| document["Latency"].as_array().unwrap().len()).collect();
             assert_eq!(found, sizes);
-            // What is one number is told once.
+            // A metric with one number is written once.
             let sums: Vec<_> = documents.iter().filter_map(|document| document["Calls"].as_u64()).collect();
             assert_eq!(sums, [count]);
         }

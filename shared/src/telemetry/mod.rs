@@ -48,12 +48,12 @@ pub struct Telemetry {
 /// At the invocation's deadline, shortly before Lambda stops it, the metrics so far are written too: a function that is stopped
 /// writes nothing any more.
 ///
-/// `work` is boxed, because the compiler bounds how deep futures may nest.
+/// `work` is boxed as a trait object, because the compiler bounds how deep the types of futures may nest.
 pub async fn run_instrumented<T>(
     telemetry: &Telemetry,
     function: &'static str,
     invocation: &Invocation,
-    work: Pin<Box<impl Future<Output = T>>>,
+    work: Pin<Box<dyn Future<Output = T> + Send + '_>>,
 ) -> T {
     let recorder = Recorder::new(telemetry, function, invocation);
     let span = span(function, invocation);
@@ -81,7 +81,7 @@ pub async fn run_event<T>(
     telemetry: &Telemetry,
     function: &'static str,
     invocation: &Invocation,
-    work: impl Future<Output = Result<T>>,
+    work: Pin<Box<dyn Future<Output = Result<T>> + Send + '_>>,
 ) -> Result<T> {
     let work = async { work.await.inspect_err(record_defect) };
     run_instrumented(telemetry, function, invocation, Box::pin(work)).await

@@ -11,6 +11,7 @@ pub mod lenient;
 pub mod pager;
 pub mod registry;
 pub mod retry;
+pub mod session;
 pub mod tencent;
 pub mod ticket;
 
@@ -20,6 +21,7 @@ mod golden;
 mod testing;
 
 pub use registry::Vendors;
+pub use session::{KeySource, Session, SessionKeys};
 pub use ticket::VendorTicket;
 
 pub use crate::domain::Phase;

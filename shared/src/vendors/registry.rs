@@ -3,14 +3,20 @@
 use std::sync::Arc;
 
 use super::{
-    Capability, TicketVendor,
+    Capability, Session, SessionKeys, TicketVendor,
     alibaba::Alibaba,
     http::HttpSend,
     huawei::Huawei,
     retry::{RetryBudgets, Retrying},
     tencent::Tencent,
 };
-use crate::{clock::Clock, domain::Vendor, ids::Random};
+use tokio::time::Instant;
+
+use crate::{
+    clock::Clock,
+    domain::{Account, Vendor},
+    ids::Random,
+};
 
 /// The client of every vendor, each inside [`Retrying`], with one budget of retries per account over all of them.
 pub struct Vendors {
@@ -46,6 +52,17 @@ impl Vendors {
             Vendor::Huawei => &*self.huawei,
             Vendor::Tencent => &*self.tencent,
         }
+    }
+
+    /// A session with the account's vendor until `deadline`. `allow_loopback`: its endpoint may be on this machine.
+    pub fn session<'a>(
+        &'a self,
+        account: &'a Account,
+        keys: SessionKeys<'a>,
+        allow_loopback: bool,
+        deadline: Instant,
+    ) -> Session<'a> {
+        Session { vendor: self.get(account.vendor), account, keys, allow_loopback, deadline }
     }
 
     /// What every vendor can do, in the order of [`Vendor::ALL`].

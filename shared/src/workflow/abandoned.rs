@@ -1,46 +1,51 @@
-//! Tickets that were given up and turn up at the vendor after all: late, never lost.
-
-use tokio::time::Instant;
+//! Abandoned tickets: nothing of their create was found at the vendor within the settle time. The vendor may show one later
+//! all the same, so each is searched for at growing intervals for 30 days.
 
 use super::reconcile_ticket;
 use crate::{
     app::App,
-    domain::{Account, TicketId, TicketState},
+    domain::{TicketId, TicketState},
     error::Result,
+    vendors::Session,
 };
 
-/// How long a ticket that was given up is looked for, milliseconds: 30 days.
-const LOOKED_FOR_MS: i64 = 30 * 24 * 60 * 60 * 1000;
-/// The longest time between two looks, milliseconds: a day.
-const LONGEST_PAUSE_MS: i64 = 24 * 60 * 60 * 1000;
-/// The shortest time between two looks, milliseconds: a minute.
-const SHORTEST_PAUSE_MS: i64 = 60 * 1000;
+/// How long an abandoned ticket is searched for, milliseconds: 30 days.
+const SEARCHED_FOR_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// The longest time between two searches, milliseconds: a day.
+const LONGEST_INTERVAL_MS: i64 = 24 * 60 * 60 * 1000;
+/// The shortest time between two searches, milliseconds: a minute.
+const SHORTEST_INTERVAL_MS: i64 = 60 * 1000;
 
-/// When a ticket that was given up at `abandoned_ms` is looked for next: the pauses begin at the settle time and grow by a half.
-pub fn next_look(app: &App, abandoned_ms: i64, now_ms: i64) -> i64 {
-    let waited = (now_ms - abandoned_ms).max(0);
-    let shortest = app.config.settle_time_ms.clamp(SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS);
-    now_ms + (waited / 2).clamp(shortest, LONGEST_PAUSE_MS)
+/// When a ticket that was abandoned at `abandoned_ms` is searched for next: the intervals begin at the settle time and grow by
+/// a half.
+pub fn next_check(app: &App, abandoned_ms: i64, now_ms: i64) -> i64 {
+    let waited_ms = (now_ms - abandoned_ms).max(0);
+    let shortest_ms = app.config.settle_time_ms.clamp(SHORTEST_INTERVAL_MS, LONGEST_INTERVAL_MS);
+    now_ms + (waited_ms / 2).clamp(shortest_ms, LONGEST_INTERVAL_MS)
 }
 
-/// Looks for a ticket that was given up, and takes it in as `open` when the vendor has it. `false`: nobody looks for it any more, and
-/// the vendor was not asked.
-pub async fn look_for(app: &App, account: &Account, id: &TicketId, deadline: Instant) -> Result<bool> {
-    let Some(late) = app.store.abandoned_ticket(id).await? else { return Ok(false) };
+/// Searches for an abandoned ticket, and adopts it as `open` when the vendor has it. `false`: it is not searched for any more,
+/// and the vendor was not asked.
+///
+/// # Errors
+/// The vendor's and the store's failures; the ticket stays due.
+pub async fn check(app: &App, session: &Session<'_>, id: &TicketId) -> Result<bool> {
+    let Some(abandoned) = app.store.abandoned_ticket(id).await? else { return Ok(false) };
     let now_ms = app.clock.now_ms();
-    for cloud_id in reconcile_ticket::find(app, account, &late.ticket, deadline).await? {
-        let mut ticket = late.ticket.clone();
+    for cloud_id in reconcile_ticket::find(session, &abandoned.ticket).await? {
+        let mut ticket = abandoned.ticket.clone();
         ticket.state = TicketState::Open;
         ticket.cloud_id = Some(cloud_id);
         if app.store.adopt_abandoned_ticket(&ticket).await? {
-            tracing::warn!(ticket.id = %id, vendor = %ticket.vendor, "A ticket that was given up turned up at the vendor and was taken in.");
+            tracing::warn!(ticket.id = %id, vendor = %ticket.vendor, "The vendor shows an abandoned ticket; it was adopted.");
             return Ok(true);
         }
     }
-    if late.abandoned_time + LOOKED_FOR_MS <= now_ms {
+    if abandoned.abandoned_time + SEARCHED_FOR_MS <= now_ms {
         app.store.delete_abandoned_ticket(id).await?;
-        return Ok(true);
+    } else {
+        let next_ms = next_check(app, abandoned.abandoned_time, now_ms);
+        app.store.postpone_abandoned_ticket(id, next_ms).await?;
     }
-    app.store.postpone_abandoned_ticket(id, next_look(app, late.abandoned_time, now_ms)).await?;
     Ok(true)
 }

@@ -1,27 +1,47 @@
-//! The steps of a ticket's life that more than one function takes: settling an outcome that is unknown, closing, archiving.
+//! The steps of a ticket's life that more than one function does: writes at a vendor, reconciling an outcome that is
+//! unknown, closing, archiving.
 //!
-//! Every step may be repeated and may stop at any point: what it does next follows from the store, and no write goes to a
-//! vendor here but closing, which is safe to repeat.
+//! Every step may be repeated and may stop at any point: the next one follows from the store. Nothing here is sent to a
+//! vendor twice except a close, which is safe to repeat.
 
 pub mod abandoned;
 pub mod archive;
 pub mod close;
-pub mod creation;
+mod match_messages;
+pub mod recheck;
 pub mod reconcile_reply;
 pub mod reconcile_ticket;
-mod visibility;
+pub mod vendor_write;
 
 use crate::{
     app::App,
     domain::{Account, AccountId},
     error::{Error, Result},
     problem_code::ProblemCode,
+    store::StoredAnswer,
 };
 
-/// The account; `409 account_not_found` when it is gone.
+/// The result of reconciling a write of unknown outcome with what the vendor shows.
+#[derive(Debug)]
+pub enum ReconcileOutcome {
+    /// The vendor has it. It is committed now, or was already; this is the answer to its request.
+    Found(StoredAnswer),
+    /// Not known yet: it stays as it is, to be reconciled again. The failure, where the vendor could not be read.
+    Unknown(Option<Error>),
+    /// Only a person can decide, for this reason.
+    Indeterminate(Error),
+    /// The vendor certainly does not have it: it is removed and its key is free.
+    Absent,
+    /// Another run reconciled it at the same moment.
+    Superseded,
+}
+
+/// The account.
+///
+/// # Errors
+/// `Conflict` with code `account_not_found` when it is gone.
 pub async fn existing_account(app: &App, id: &AccountId) -> Result<Account> {
     let account = app.store.account(id).await?;
-    account.ok_or_else(|| {
-        Error::conflict("The ticket's account is gone.").with_code(ProblemCode::AccountNotFound)
-    })
+    let gone = || Error::conflict("The ticket's account is gone.").with_code(ProblemCode::AccountNotFound);
+    account.ok_or_else(gone)
 }

@@ -1,105 +1,83 @@
-//! What became of a reply without a definite answer. A marker in it would be seen by support, so it is found again by writer,
-//! text and time; where that could be another message, the doubt is shown and nothing is guessed.
+//! Reconciling a reply of unknown outcome: the conversation at the vendor decides, never a second message.
 
-use http::StatusCode;
-use tokio::time::Instant;
-
+use super::{
+    ReconcileOutcome,
+    match_messages::{ReplyMatch, is_sent_without_id, match_reply},
+};
 use crate::{
-    access::with_keys,
     app::App,
-    domain::{Account, Message, MessageType, Reply, ReplyState, Ticket},
+    domain::{Reply, ReplyState, Ticket},
     error::{Error, Result},
-    http::stored_answer,
     problem_code::ProblemCode,
     store::{StoredAnswer, StoredReply},
-    vendors::lenient::same_text,
+    vendors::{Session, lenient::same_text},
 };
 
-/// How far the vendor's clock may be off ours, milliseconds.
-const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
-
-/// How far a vendor's time may be off where nobody says which time zone it is in (Huawei), milliseconds. A message with the
-/// right text out of the tolerance and within this is a doubt.
-const ZONE_TOLERANCE_MS: i64 = 14 * 60 * 60 * 1000;
-
-/// What a look at the conversation gave.
-#[derive(Debug)]
-pub enum Settled {
-    /// The vendor has it; this is its answer.
-    Sent(StoredAnswer),
-    /// Not to be told yet; it stays as it is. The failure where the look itself failed.
-    Unknown(Reply, Option<Error>),
-    /// The vendor has a message that may be this one or another, or the ticket no longer: nobody will ever tell.
-    Indeterminate(Reply),
-    /// The vendor certainly has no such message: the reply is removed and its key free.
-    Removed,
-    /// Somebody else settled it at this moment.
-    Moved,
-}
-
-/// Looks for the reply among the ticket's messages. Only for one that is `unknown`, or `sending` beyond its lease.
-pub async fn settle(
+/// Reads the ticket's messages for the reply. Only for one that is `unknown`, or `sending` after its lease.
+///
+/// # Errors
+/// The store's failures. A vendor that can't be read is [`ReconcileOutcome::Unknown`].
+pub async fn reconcile_reply(
     app: &App,
-    account: &Account,
+    session: &Session<'_>,
     ticket: &Ticket,
     stored: &StoredReply,
-    deadline: Instant,
-) -> Result<Settled> {
+) -> Result<ReconcileOutcome> {
     let reply = &stored.reply;
     let cloud_id = ticket.cloud_id.as_ref();
     let cloud_id = cloud_id.ok_or_else(|| Error::unexpected("A ticket with a reply has no vendor's id."))?;
-    // Before the look: what the vendor took up to then, it shows now.
-    let asked_at = app.clock.now_ms();
+    // Before the messages are read: they show what the vendor took until now.
+    let read_at_ms = app.clock.now_ms();
     let before = equal_replies(app, reply).await?;
-    let vendor = app.vendors.get(account.vendor);
-    let messages =
-        with_keys(
-            app,
-            account,
-            deadline,
-            |access| async move { vendor.list_messages(&access, cloud_id).await },
-        )
-        .await;
+    let messages = session.list_messages(cloud_id).await;
     let settle_time_ms = app.config.settle_time_ms;
-    let lags = |stored: &StoredReply| stored.lease_until + settle_time_ms > asked_at;
+    let may_lag = |stored: &StoredReply| stored.lease_until + settle_time_ms > read_at_ms;
     let messages = match messages {
         Ok(messages) => messages,
-        // A ticket that was deleted there shows no messages ever again.
-        Err(error) if error.is(ProblemCode::VendorTicketNotFound) && !lags(stored) => {
-            return indeterminate(app, ticket, reply).await;
+        // A ticket that was deleted there never shows messages again.
+        Err(error) if error.is(ProblemCode::VendorTicketNotFound) && !may_lag(stored) => {
+            return mark_indeterminate(app, ticket, reply).await;
         }
         Err(error) => {
-            tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, vendor = %account.vendor, error = ?error, "A look for a reply failed; its outcome stays unknown.");
-            return Ok(Settled::Unknown(unknown(reply), Some(error)));
+            tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, vendor = %ticket.vendor, error = ?error, "The vendor's messages could not be read; the outcome of a reply stays unknown.");
+            return Ok(ReconcileOutcome::Unknown(Some(error)));
         }
     };
     let after = equal_replies(app, reply).await?;
-    if !after.iter().any(|one| one.reply.id == reply.id && one.reply.state.is_unsettled()) {
-        return Ok(Settled::Moved);
+    if !after.iter().any(|other| other.reply.id == reply.id && other.reply.state.is_unsettled()) {
+        return Ok(ReconcileOutcome::Superseded);
     }
     if after != before {
-        // One of them crossed the look: whether the messages hold it can't be told.
-        return Ok(Settled::Unknown(unknown(reply), None));
+        // One of them changed while the messages were read: whether they hold it is not known.
+        return Ok(ReconcileOutcome::Unknown(None));
     }
     let equal: Vec<_> = after.into_iter().filter(|other| other.reply.id != reply.id).collect();
-    let equal_waits = equal.iter().any(|other| other.reply.state.is_unsettled() && lags(other));
-    // What was sent just now the vendor may not show yet: a message that stands for it may be another's. It may have taken effect as
-    // late as its lease ended.
-    let equal_lags = equal.iter().any(|other| is_sent_without_id(other) && lags(other));
-    match find(stored, &equal, &messages) {
-        Found::This(message_id) => commit(app, ticket, stored, message_id.as_deref()).await,
-        Found::Doubt if equal_waits || equal_lags => Ok(Settled::Unknown(unknown(reply), None)),
-        Found::Doubt => indeterminate(app, ticket, reply).await,
-        Found::Nothing if lags(stored) || equal_lags => Ok(Settled::Unknown(unknown(reply), None)),
-        Found::Nothing if app.store.remove_reply(stored).await? => Ok(Settled::Removed),
-        Found::Nothing => Ok(Settled::Moved),
+    let equal_waits = equal.iter().any(|other| other.reply.state.is_unsettled() && may_lag(other));
+    // The vendor may not show yet what was sent just now: a message that stands for it may be another's. It may have taken
+    // effect as late as its lease ended.
+    let equal_lags = equal.iter().any(|other| is_sent_without_id(other) && may_lag(other));
+    match match_reply(stored, &equal, &messages) {
+        ReplyMatch::Found(message_id) => commit_sent(app, ticket, stored, message_id.as_deref()).await,
+        ReplyMatch::Ambiguous if equal_waits || equal_lags => Ok(ReconcileOutcome::Unknown(None)),
+        ReplyMatch::Ambiguous => mark_indeterminate(app, ticket, reply).await,
+        ReplyMatch::Absent if may_lag(stored) || equal_lags => Ok(ReconcileOutcome::Unknown(None)),
+        ReplyMatch::Absent if app.store.remove_reply(stored).await? => Ok(ReconcileOutcome::Absent),
+        ReplyMatch::Absent => Ok(ReconcileOutcome::Superseded),
     }
 }
 
-async fn indeterminate(app: &App, ticket: &Ticket, reply: &Reply) -> Result<Settled> {
+async fn mark_indeterminate(app: &App, ticket: &Ticket, reply: &Reply) -> Result<ReconcileOutcome> {
     app.store.mark_reply_indeterminate(&ticket.id, &reply.id).await?;
-    tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, "Whether the vendor has a reply can't be told.");
-    Ok(Settled::Indeterminate(Reply { state: ReplyState::Indeterminate, ..reply.clone() }))
+    tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, "Whether the vendor has a reply is indeterminate.");
+    Ok(ReconcileOutcome::Indeterminate(indeterminate(reply)))
+}
+
+/// `Conflict` with code `reply_indeterminate`: whether the vendor has the reply is not known, and it is not sent again.
+pub fn indeterminate(reply: &Reply) -> Error {
+    let message = "The vendor gave no answer to this message, and the conversation holds the same text from another message \
+                   or time, so whether it arrived is not known. Read GET /tickets/{id}/messages; to send it again use a new \
+                   Idempotency-Key.";
+    Error::new(ProblemCode::ReplyIndeterminate, message).with_context("reply.id", reply.id.as_str())
 }
 
 /// The ticket's replies with the same text, itself among them.
@@ -109,113 +87,40 @@ async fn equal_replies(app: &App, reply: &Reply) -> Result<Vec<StoredReply>> {
     Ok(replies)
 }
 
-fn is_sent_without_id(stored: &StoredReply) -> bool {
-    stored.reply.state == ReplyState::Sent && stored.reply.message_id.is_none()
-}
-
-/// Writes that the vendor has the reply, and gives the answer for it.
-pub async fn commit(
+/// Commits that the vendor has the reply, and gives the answer, which is kept in its idempotency record.
+///
+/// # Errors
+/// The store's failures. The reply is not lost: it stays due, and is found among the ticket's messages.
+pub async fn commit_sent(
     app: &App,
     ticket: &Ticket,
     stored: &StoredReply,
     message_id: Option<&str>,
-) -> Result<Settled> {
-    let sent =
-        Reply { state: ReplyState::Sent, message_id: message_id.map(str::to_owned), ..stored.reply.clone() };
-    let answer = answer_for(StatusCode::CREATED, ticket, &sent)?;
-    Ok(if app.store.commit_sent(stored, message_id, &answer, app.clock.now_ms()).await? {
-        Settled::Sent(answer)
+) -> Result<ReconcileOutcome> {
+    let message_id = message_id.map(str::to_owned);
+    let sent = Reply { state: ReplyState::Sent, message_id, ..stored.reply.clone() };
+    let answer = sent_answer(ticket, &sent)?;
+    let now_ms = app.clock.now_ms();
+    Ok(if app.store.commit_sent(stored, sent.message_id.as_deref(), &answer, now_ms).await? {
+        ReconcileOutcome::Found(answer)
     } else {
-        Settled::Moved
+        ReconcileOutcome::Superseded
     })
 }
 
-/// The answer that shows the reply.
-pub fn answer_for(status: StatusCode, ticket: &Ticket, reply: &Reply) -> Result<StoredAnswer> {
-    stored_answer(status, Some(format!("/tickets/{}/messages", ticket.id)), reply)
-}
-
-fn unknown(reply: &Reply) -> Reply {
-    Reply { state: ReplyState::Unknown, ..reply.clone() }
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Found {
-    /// The vendor has it, under this id where that can be told.
-    This(Option<String>),
-    /// There are messages that may be it, and more or fewer than replies that they may be.
-    Doubt,
-    /// No message can be it.
-    Nothing,
-}
-
-/// Sets the customer's messages of the same text against the replies of the same text. As many messages as replies: each reply
-/// has arrived. No message: none of those in question has. Anything in between, or a message at an odd time: a doubt.
+/// `201` with the reply.
 ///
-/// A reply that is known to be sent stands for the message of its time. Where there is none at its time, the vendor's clock is
-/// off, and all its messages count, however old: one of them is that reply's.
-fn find(stored: &StoredReply, equal: &[StoredReply], messages: &[Message]) -> Found {
-    let reply = &stored.reply;
-    let known: Vec<_> = equal.iter().filter_map(|other| other.reply.message_id.as_deref()).collect();
-    let mut candidates: Vec<_> = messages
-        .iter()
-        .filter(|message| same_text(&reply.content, &message.content))
-        .filter(|message| !known.contains(&message.message_id.as_str()))
-        .collect();
-    // It may be this one or another, and neither writer nor time can tell.
-    if candidates.iter().any(|message| !message.origin_known) {
-        return Found::Doubt;
-    }
-    candidates.retain(|message| message.message_type == MessageType::Customer);
-
-    let (mut matched, mut unmatched) = (0, 0);
-    for sent in equal.iter().filter(|other| is_sent_without_id(other)) {
-        match candidates.iter().position(|message| sent_at(sent, message)) {
-            Some(its_own) => {
-                candidates.remove(its_own);
-                matched += 1;
-            }
-            None => unmatched += 1,
-        }
-    }
-    let in_question = equal
-        .iter()
-        .filter(|other| other.reply.state != ReplyState::Sent)
-        .filter(|other| (other.reply.create_time - reply.create_time).abs() <= ZONE_TOLERANCE_MS)
-        .count()
-        + 1;
-
-    let possible = |message: &Message| message.create_time >= reply.create_time - ZONE_TOLERANCE_MS;
-    let at_its_time = candidates.iter().any(|message| sent_at(stored, message));
-    if !candidates.iter().any(|message| possible(message)) || (candidates.len() <= unmatched && !at_its_time)
-    {
-        return Found::Nothing;
-    }
-    if unmatched == 0 {
-        candidates.retain(|message| possible(message));
-    }
-    let odd = in_question == 1 && candidates.iter().any(|message| !sent_at(stored, message));
-    if odd || candidates.len() != unmatched + in_question {
-        return Found::Doubt;
-    }
-    match candidates.as_slice() {
-        [only] if matched == 0 => Found::This(Some(only.message_id.clone())),
-        _ => Found::This(None),
-    }
+/// # Errors
+/// `Unexpected` where it can't be written as JSON, here and below.
+pub fn sent_answer(ticket: &Ticket, reply: &Reply) -> Result<StoredAnswer> {
+    StoredAnswer::new(201, location(ticket), reply)
 }
 
-/// Whether the message's time is the reply's, as far as clocks agree.
-pub(super) fn sent_at(stored: &StoredReply, message: &Message) -> bool {
-    (stored.reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease_until + CLOCK_TOLERANCE_MS)
-        .contains(&message.create_time)
+/// `202` with the reply as `unknown`.
+pub fn unknown_answer(ticket: &Ticket, reply: &Reply) -> Result<StoredAnswer> {
+    StoredAnswer::new(202, location(ticket), &Reply { state: ReplyState::Unknown, ..reply.clone() })
 }
 
-/// Whether one message's time may be that of both replies.
-pub(super) fn overlap(one: &StoredReply, other: &StoredReply) -> bool {
-    let (first, last) =
-        if one.reply.create_time <= other.reply.create_time { (one, other) } else { (other, one) };
-    last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease_until + CLOCK_TOLERANCE_MS
+fn location(ticket: &Ticket) -> Option<String> {
+    Some(format!("/tickets/{}/messages", ticket.id))
 }
-
-#[cfg(test)]
-mod tests;

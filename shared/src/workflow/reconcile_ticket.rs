@@ -1,87 +1,97 @@
-//! What became of a create without a definite answer: a look at the vendor's list decides, never a second create.
+//! Reconciling a create of unknown outcome: the vendor's list decides, never a second create.
 
-use tokio::time::Instant;
-
-use super::{abandoned, creation};
+use super::{ReconcileOutcome, abandoned};
 use crate::{
-    access::with_keys,
     app::App,
-    domain::{Account, CloudId, Ticket, TicketState, ticket::marker},
-    error::{Error, Result},
-    store::{StoredAnswer, StoredTicket},
+    domain::{CloudId, Ticket, TicketState, ticket::marker},
+    error::Result,
+    store::{CreatedCommit, StoredAnswer, StoredTicket},
+    vendors::Session,
 };
 
-/// What a look at the vendor gave.
-#[derive(Debug)]
-pub enum LookedUp {
-    /// The vendor has it: it is `open` now, or was already, and this is the answer of its creation.
-    Found(StoredAnswer),
-    /// Not to be told yet; it stays as it is, to be looked up again. The failure where the look itself failed.
-    Unknown(Box<Ticket>, Option<Error>),
-    /// The vendor certainly has no such ticket: it is removed and its key free.
-    Removed,
-    /// Somebody else settled it at this moment.
-    Moved,
-}
-
-/// Looks for the ticket's marker in the vendor's list. Only for a ticket that is `unknown`, or `creating` beyond its lease.
+/// Reads the vendor's list for the ticket's marker. Only for a ticket that is `unknown`, or `creating` after its lease.
 ///
-/// It is given up once the settle time has passed since the create call may last have been under way: longer than the vendor's list
-/// may lag behind its writes. A look that fails proves nothing.
+/// It becomes abandoned once the settle time has passed since the create call may last have been under way: the vendor's
+/// list may lag behind its writes by so much. A list that can't be read proves nothing.
+///
+/// # Errors
+/// The store's failures. A vendor that can't be read is [`ReconcileOutcome::Unknown`].
 pub async fn reconcile_ticket(
     app: &App,
-    account: &Account,
+    session: &Session<'_>,
     stored: &StoredTicket,
-    deadline: Instant,
-) -> Result<LookedUp> {
+) -> Result<ReconcileOutcome> {
     let ticket = &stored.ticket;
-    // Before the look: what the vendor took up to then, its list shows now.
-    let asked_at = app.clock.now_ms();
-    let found = match find(app, account, ticket, deadline).await {
+    // Before the list is read: it shows what the vendor took until now.
+    let read_at_ms = app.clock.now_ms();
+    let found = match find(session, ticket).await {
         Ok(found) => found,
         Err(error) => {
-            tracing::warn!(ticket.id = %ticket.id, vendor = %ticket.vendor, error = ?error, "A look-up at the vendor failed; the outcome stays unknown.");
-            return Ok(LookedUp::Unknown(unknown(ticket), Some(error)));
+            tracing::warn!(ticket.id = %ticket.id, vendor = %ticket.vendor, error = ?error, "The vendor's list could not be read; the outcome stays unknown.");
+            return Ok(ReconcileOutcome::Unknown(Some(error)));
         }
     };
     for cloud_id in found {
-        // One that belongs to another ticket only ends with the same line.
+        // A ticket of the vendor that belongs to another of ours only ends with the same line.
         let hash = stored.idempotency_hash.as_deref();
-        if let Some(answer) = creation::commit(app, hash, ticket, cloud_id).await? {
-            return Ok(LookedUp::Found(answer));
+        if let Some(answer) = commit_created(app, hash, ticket, cloud_id).await? {
+            return Ok(ReconcileOutcome::Found(answer));
         }
     }
-    let settled_at = stored.lease_until.max(ticket.create_time) + app.config.settle_time_ms;
-    if settled_at > asked_at {
-        return Ok(LookedUp::Unknown(unknown(ticket), None));
+    let settled_at_ms = stored.lease_until.max(ticket.create_time) + app.config.settle_time_ms;
+    if settled_at_ms > read_at_ms {
+        return Ok(ReconcileOutcome::Unknown(None));
     }
-    let next_look_ms = abandoned::next_look(app, asked_at, asked_at);
-    if !app.store.abandon_ticket(stored, asked_at, next_look_ms).await? {
-        return Ok(LookedUp::Moved);
+    let next_check_ms = abandoned::next_check(app, read_at_ms, read_at_ms);
+    if !app.store.abandon_ticket(stored, read_at_ms, next_check_ms).await? {
+        return Ok(ReconcileOutcome::Superseded);
     }
     tracing::info!(ticket.id = %ticket.id, vendor = %ticket.vendor, "The vendor certainly has no such ticket; it was removed.");
-    Ok(LookedUp::Removed)
+    Ok(ReconcileOutcome::Absent)
 }
 
 /// Every ticket of the account at the vendor that carries the ticket's marker.
-pub(super) async fn find(
-    app: &App,
-    account: &Account,
-    ticket: &Ticket,
-    deadline: Instant,
-) -> Result<Vec<CloudId>> {
-    let vendor = app.vendors.get(account.vendor);
-    let marker = &marker(&ticket.id);
-    let since_ms = ticket.create_time;
-    with_keys(
-        app,
-        account,
-        deadline,
-        |access| async move { vendor.find_tickets(&access, marker, since_ms).await },
-    )
-    .await
+pub(super) async fn find(session: &Session<'_>, ticket: &Ticket) -> Result<Vec<CloudId>> {
+    session.find_tickets(&marker(&ticket.id), ticket.create_time).await
 }
 
-fn unknown(ticket: &Ticket) -> Box<Ticket> {
-    Box::new(Ticket { state: TicketState::Unknown, ..ticket.clone() })
+/// Commits that the vendor has the ticket, and gives the answer, which is kept in the idempotency record `hash`. `None`:
+/// the vendor's id belongs to another ticket of ours, and this one is as it was.
+///
+/// # Errors
+/// The store's failures. The ticket is not lost: it stays due, and is found at the vendor by its marker.
+pub async fn commit_created(
+    app: &App,
+    hash: Option<&str>,
+    ticket: &Ticket,
+    cloud_id: CloudId,
+) -> Result<Option<StoredAnswer>> {
+    let open = Ticket { state: TicketState::Open, cloud_id: Some(cloud_id), ..ticket.clone() };
+    let created = created_answer(&open)?;
+    match app.store.commit_created(&open, hash, &created, app.clock.now_ms()).await? {
+        CreatedCommit::Done => Ok(Some(created)),
+        CreatedCommit::IdTaken => Ok(None),
+        CreatedCommit::TicketMoved => match app.store.ticket(&open.id).await? {
+            Some(now) if now.cloud_id.is_some() => created_answer(&now).map(Some),
+            _ => unknown_answer(ticket).map(Some),
+        },
+    }
+}
+
+/// `201` with the ticket.
+///
+/// # Errors
+/// `Unexpected` where it can't be written as JSON, here and below.
+pub fn created_answer(ticket: &Ticket) -> Result<StoredAnswer> {
+    StoredAnswer::new(201, location(ticket), ticket)
+}
+
+/// `202` with the ticket as `unknown`.
+pub fn unknown_answer(ticket: &Ticket) -> Result<StoredAnswer> {
+    let unknown = Ticket { state: TicketState::Unknown, ..ticket.clone() };
+    StoredAnswer::new(202, location(ticket), &unknown)
+}
+
+fn location(ticket: &Ticket) -> Option<String> {
+    Some(format!("/tickets/{}", ticket.id))
 }

@@ -8,7 +8,7 @@ use shared::{
     domain::TicketId,
     invocation::Invocation,
     store::CloseReason,
-    workflow::close::{self, Start},
+    workflow::close::{self, Acquired},
 };
 use simulators::Fault;
 
@@ -120,8 +120,8 @@ async fn nobody_but_a_caller_asks_to_close_what_another_run_works_on() {
         let ends_at_ms = u64::try_from(in_ten_minutes).unwrap();
         let run = Invocation::new(ends_at_ms, "run", &*app.clock);
         for goes_on in [None, Some(CloseReason::Ended)] {
-            let start = close::start(app, &run, &ticket, goes_on).await.unwrap();
-            assert!(matches!(start, Start::Busy(_)), "{start:?}");
+            let start = close::acquire(app, &run, &ticket, goes_on).await.unwrap();
+            assert!(matches!(start, Acquired::Busy(_)), "{start:?}");
             assert_eq!(reason().await, Some(CloseReason::Ended));
         }
         // WHEN a caller does

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::{
-    access::with_keys,
     domain::{AccountId, CloudId, TicketId},
     store::DueWork,
     workflow::archive,
@@ -257,19 +256,12 @@ async fn what_a_look_stored_before_it_crashed_is_counted_by_the_next_one() {
         let ticket = app.store.start_recheck(&ticket_id, world.now_ms() + 1, &turn(until_ms)).await;
         let ticket = ticket.unwrap().unwrap();
         let account = app.store.account(&AccountId::parse(of).unwrap()).await.unwrap().unwrap();
-        let (desk, there) = (app.vendors.get(account.vendor), CloudId::parse(&*cloud_id).unwrap());
+        let there = CloudId::parse(&*cloud_id).unwrap();
         let deadline = (Instant::now() + Duration::from_secs(20)).into();
         let there = &there;
-        let messages =
-            with_keys(
-                app,
-                &account,
-                deadline,
-                |access| async move { desk.list_messages(&access, there).await },
-            );
-        let messages = messages.await.unwrap();
+        let messages = app.session(&account, deadline).list_messages(there).await.unwrap();
         let mut kept = app.store.archived_orders(&ticket_id).await.unwrap();
-        archive::keep_new(app, &ticket, there, messages, &mut kept).await.unwrap();
+        archive::store_new_messages(app, &ticket, there, messages, &mut kept).await.unwrap();
         let verify = || Event::of("GET /tickets/{id}/messages").id(&id).query("verify=true");
         assert_eq!(world.call(verify()).await.expect(200).body["verified"], json!(false));
         // WHEN its turn is over, THEN the next one counts, though nothing is new to it

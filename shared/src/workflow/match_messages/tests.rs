@@ -1,7 +1,7 @@
 //! Messages against replies of the same text: every row of what they may be to each other.
 
 use super::*;
-use crate::domain::{AccountId, ReplyId, TicketId};
+use crate::domain::{AccountId, Reply, ReplyId, TicketId};
 
 const NOW_MS: i64 = 1_768_465_800_000;
 const MINUTE_MS: i64 = 60 * 1000;
@@ -49,18 +49,18 @@ fn message(id: &str, at_ms: i64) -> Message {
     }
 }
 
-fn this(id: &str) -> Found {
-    Found::This(Some(id.into()))
+fn this(id: &str) -> ReplyMatch {
+    ReplyMatch::Found(Some(id.into()))
 }
 
 #[track_caller]
-fn expect(found: Found, others: &[StoredReply], messages: &[Message]) {
-    assert_eq!(find(&wanted(), others, messages), found);
+fn expect(found: ReplyMatch, others: &[StoredReply], messages: &[Message]) {
+    assert_eq!(match_reply(&wanted(), others, messages), found);
 }
 
 #[test]
 fn alone_it_is_the_one_message_of_its_time() {
-    expect(Found::Nothing, &[], &[]);
+    expect(ReplyMatch::Absent, &[], &[]);
     expect(this("m1"), &[], &[message("m1", NOW_MS)]);
     // Within the clocks' tolerance, and up to the end of the time in which it was sent.
     let lease_until = wanted().lease_until;
@@ -73,13 +73,13 @@ fn alone_it_is_the_one_message_of_its_time() {
 fn an_equal_text_of_an_unknown_writer_or_time_is_a_doubt() {
     // What a vendor's answer without a time, or with a role that is not documented, is taken for.
     let unknown = Message { origin_known: false, ..message("m1", 0) };
-    expect(Found::Doubt, &[], &[Message { message_type: MessageType::Support, ..unknown.clone() }]);
-    expect(Found::Doubt, &[], std::slice::from_ref(&unknown));
+    expect(ReplyMatch::Ambiguous, &[], &[Message { message_type: MessageType::Support, ..unknown.clone() }]);
+    expect(ReplyMatch::Ambiguous, &[], std::slice::from_ref(&unknown));
     // Beside one that is certainly it too: there may be two.
-    expect(Found::Doubt, &[], &[message("m2", NOW_MS), unknown.clone()]);
+    expect(ReplyMatch::Ambiguous, &[], &[message("m2", NOW_MS), unknown.clone()]);
     // Not so another text, or one that is known to be another's.
-    expect(Found::Nothing, &[], &[Message { content: "另一句".into(), ..unknown.clone() }]);
-    expect(Found::Nothing, &[named("R1", NOW_MS, "m1")], &[unknown]);
+    expect(ReplyMatch::Absent, &[], &[Message { content: "另一句".into(), ..unknown.clone() }]);
+    expect(ReplyMatch::Absent, &[named("R1", NOW_MS, "m1")], &[unknown]);
 }
 
 #[test]
@@ -91,27 +91,27 @@ fn a_message_at_an_odd_time_is_a_doubt_and_one_from_long_before_is_none() {
         NOW_MS + 8 * HOUR_MS,
         NOW_MS - 14 * HOUR_MS,
     ] {
-        expect(Found::Doubt, &[], &[message("m1", odd)]);
+        expect(ReplyMatch::Ambiguous, &[], &[message("m1", odd)]);
     }
     for old in [NOW_MS - 14 * HOUR_MS - 1, NOW_MS - 72 * HOUR_MS] {
-        expect(Found::Nothing, &[], &[message("m1", old)]);
+        expect(ReplyMatch::Absent, &[], &[message("m1", old)]);
         expect(this("m2"), &[], &[message("m1", old), message("m2", NOW_MS)]);
     }
 }
 
 #[test]
 fn more_messages_than_replies_are_a_doubt() {
-    expect(Found::Doubt, &[], &[message("m1", NOW_MS), message("m2", NOW_MS)]);
+    expect(ReplyMatch::Ambiguous, &[], &[message("m1", NOW_MS), message("m2", NOW_MS)]);
     let sent = [sent("R1", NOW_MS - MINUTE_MS)];
     let three = [message("m1", NOW_MS - MINUTE_MS), message("m2", NOW_MS), message("m3", NOW_MS)];
-    expect(Found::Doubt, &sent, &three);
+    expect(ReplyMatch::Ambiguous, &sent, &three);
 }
 
 #[test]
 fn what_somebody_else_says_and_other_texts_do_not_count() {
     let support = Message { message_type: MessageType::Support, ..message("m1", NOW_MS) };
     let other = Message { content: "请问有进展吗".into(), ..message("m2", NOW_MS) };
-    expect(Found::Nothing, &[], &[support.clone(), other.clone()]);
+    expect(ReplyMatch::Absent, &[], &[support.clone(), other.clone()]);
     expect(this("m3"), &[], &[support, other, message("m3", NOW_MS)]);
     // As rich text it is the same text.
     let rich = Message { content: format!("<p>{TEXT}</p>"), ..message("m1", NOW_MS) };
@@ -123,12 +123,12 @@ fn two_in_question_are_told_only_by_none_or_two_messages() {
     for state in [ReplyState::Unknown, ReplyState::Sending, ReplyState::Indeterminate] {
         for at_ms in [NOW_MS - 2 * HOUR_MS, NOW_MS, NOW_MS + MINUTE_MS] {
             let others = [reply("R1", state, at_ms)];
-            expect(Found::Nothing, &others, &[]);
-            expect(Found::Doubt, &others, &[message("m1", NOW_MS)]);
-            expect(Found::Doubt, &others, &[message("m1", at_ms)]);
-            expect(Found::This(None), &others, &[message("m1", at_ms), message("m2", NOW_MS)]);
+            expect(ReplyMatch::Absent, &others, &[]);
+            expect(ReplyMatch::Ambiguous, &others, &[message("m1", NOW_MS)]);
+            expect(ReplyMatch::Ambiguous, &others, &[message("m1", at_ms)]);
+            expect(ReplyMatch::Found(None), &others, &[message("m1", at_ms), message("m2", NOW_MS)]);
             let three = [message("m1", at_ms), message("m2", NOW_MS), message("m3", NOW_MS)];
-            expect(Found::Doubt, &others, &three);
+            expect(ReplyMatch::Ambiguous, &others, &three);
         }
     }
 }
@@ -137,7 +137,7 @@ fn two_in_question_are_told_only_by_none_or_two_messages() {
 fn one_in_question_from_long_before_does_not_count() {
     let others = [reply("R1", ReplyState::Indeterminate, NOW_MS - 15 * HOUR_MS)];
     let its_own = message("m1", NOW_MS - 15 * HOUR_MS);
-    expect(Found::Nothing, &others, std::slice::from_ref(&its_own));
+    expect(ReplyMatch::Absent, &others, std::slice::from_ref(&its_own));
     expect(this("m2"), &others, &[its_own, message("m2", NOW_MS)]);
 }
 
@@ -145,7 +145,7 @@ fn one_in_question_from_long_before_does_not_count() {
 fn messages_that_are_known_to_be_others_do_not_count() {
     let others = [named("R1", NOW_MS - MINUTE_MS, "m1"), named("R2", NOW_MS + 1, "m3")];
     let theirs = [message("m1", NOW_MS - MINUTE_MS), message("m3", NOW_MS + 1)];
-    expect(Found::Nothing, &others, &theirs);
+    expect(ReplyMatch::Absent, &others, &theirs);
     let [first, last] = theirs;
     expect(this("m2"), &others, &[first, message("m2", NOW_MS), last]);
 }
@@ -156,22 +156,22 @@ fn sent_ones_without_an_id_stand_for_the_messages_of_their_time() {
     for at_ms in [NOW_MS - 1_000, NOW_MS + 1_000, NOW_MS - 3 * HOUR_MS, NOW_MS - 72 * HOUR_MS] {
         let others = [sent("R1", at_ms)];
         let its_own = message("m1", at_ms);
-        expect(Found::Nothing, &others, std::slice::from_ref(&its_own));
-        expect(Found::This(None), &others, &[its_own.clone(), message("m2", NOW_MS)]);
-        expect(Found::Doubt, &others, &[its_own, message("m2", NOW_MS), message("m3", NOW_MS)]);
+        expect(ReplyMatch::Absent, &others, std::slice::from_ref(&its_own));
+        expect(ReplyMatch::Found(None), &others, &[its_own.clone(), message("m2", NOW_MS)]);
+        expect(ReplyMatch::Ambiguous, &others, &[its_own, message("m2", NOW_MS), message("m3", NOW_MS)]);
     }
     let others = [sent("R1", NOW_MS - 3 * HOUR_MS), sent("R2", NOW_MS - HOUR_MS)];
     let theirs = [message("m1", NOW_MS - 3 * HOUR_MS), message("m2", NOW_MS - HOUR_MS)];
-    expect(Found::Nothing, &others, &theirs);
+    expect(ReplyMatch::Absent, &others, &theirs);
     let [first, second] = theirs;
-    expect(Found::This(None), &others, &[first, second, message("m3", NOW_MS)]);
+    expect(ReplyMatch::Found(None), &others, &[first, second, message("m3", NOW_MS)]);
 }
 
 #[test]
 fn a_message_of_its_own_time_is_never_anothers_for_certain() {
     // One that was sent later, or long before, and that the vendor does not show.
     for at_ms in [NOW_MS + 11 * MINUTE_MS, NOW_MS - 3 * HOUR_MS] {
-        expect(Found::Doubt, &[sent("R1", at_ms)], &[message("m1", NOW_MS)]);
+        expect(ReplyMatch::Ambiguous, &[sent("R1", at_ms)], &[message("m1", NOW_MS)]);
     }
 }
 
@@ -179,7 +179,7 @@ fn a_message_of_its_own_time_is_never_anothers_for_certain() {
 fn beside_a_sent_one_a_message_at_an_odd_time_is_still_a_doubt() {
     let others = [sent("R1", NOW_MS - 2 * MINUTE_MS)];
     let by_hand = message("m0", NOW_MS - 3 * HOUR_MS);
-    expect(Found::Doubt, &others, &[by_hand, message("m1", NOW_MS - 2 * MINUTE_MS)]);
+    expect(ReplyMatch::Ambiguous, &others, &[by_hand, message("m1", NOW_MS - 2 * MINUTE_MS)]);
 }
 
 #[test]
@@ -189,9 +189,9 @@ fn a_clock_that_is_hours_off_never_makes_a_message_that_arrived_look_lost() {
         for before_ms in [MINUTE_MS, HOUR_MS, 7 * HOUR_MS, 10 * HOUR_MS, 20 * HOUR_MS] {
             let others = [sent("R1", NOW_MS - before_ms)];
             let both = [message("m1", NOW_MS - before_ms + off_ms), message("m2", NOW_MS + off_ms)];
-            assert_ne!(find(&wanted(), &others, &both), Found::Nothing, "{off_ms} {before_ms}");
+            assert_ne!(match_reply(&wanted(), &others, &both), ReplyMatch::Absent, "{off_ms} {before_ms}");
             let [first, _] = both;
-            assert_ne!(find(&wanted(), &others, &[first]), this("m1"), "{off_ms} {before_ms}");
+            assert_ne!(match_reply(&wanted(), &others, &[first]), this("m1"), "{off_ms} {before_ms}");
         }
     }
 }
@@ -205,7 +205,7 @@ fn a_message_may_be_of_either_reply_only_where_their_times_meet() {
         [(NOW_MS, true), (meets_ms, true), (meets_ms + 1, false), (NOW_MS + 24 * HOUR_MS, false)]
     {
         let other = sent("R2", at_ms);
-        assert_eq!(overlap(&first, &other), meets, "{at_ms}");
-        assert_eq!(overlap(&other, &first), meets, "{at_ms}");
+        assert_eq!(times_overlap(&first, &other), meets, "{at_ms}");
+        assert_eq!(times_overlap(&other, &first), meets, "{at_ms}");
     }
 }

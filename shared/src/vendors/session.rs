@@ -1,0 +1,143 @@
+//! A session with a vendor: the operations of [`TicketVendor`] for one account, with its keys, until a deadline.
+//!
+//! When the vendor refuses stored keys they are read again. If they were rotated meanwhile, the operation is done once
+//! more: an operation that was refused for its keys did nothing. The same keys are never tried twice, because Huawei
+//! locks a key for five minutes after five bad signatures (<https://support.huaweicloud.com/devg-apisign/api-sign-errorcode.html>).
+
+use std::{future::Future, sync::Arc};
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use super::{
+    Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket, endpoint::check_endpoint,
+};
+use crate::{
+    domain::{
+        Account, AccountId, AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId,
+        Region, Source,
+    },
+    error::{Error, ErrorKind, Result},
+    problem_code::ProblemCode,
+    telemetry::metrics,
+};
+
+/// Where stored account keys are read.
+#[async_trait]
+pub trait KeySource: Send + Sync {
+    /// The account's keys; they may come from memory.
+    async fn keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>>;
+
+    /// The account's keys, read now.
+    async fn fresh_keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>>;
+}
+
+/// The keys of a session.
+pub enum SessionKeys<'a> {
+    /// Those that are stored.
+    Stored(&'a dyn KeySource),
+    /// Those of a request: they are not stored yet.
+    Given(Arc<AccountKeys>),
+}
+
+/// One account at its vendor, until a deadline. Every operation fails as in [`TicketVendor`], and also
+///
+/// - with `endpoint_not_allowed` where the account's endpoint is none that this stack may call: it was checked when it
+///   was stored, but an item that was restored or altered must not lead signed requests elsewhere;
+/// - with `secrets_unavailable` where stored keys can't be read.
+pub struct Session<'a> {
+    pub(super) vendor: &'a dyn TicketVendor,
+    pub(super) account: &'a Account,
+    pub(super) keys: SessionKeys<'a>,
+    pub(super) allow_loopback: bool,
+    pub(super) deadline: Instant,
+}
+
+macro_rules! operations {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
+        impl Session<'_> {
+            $(
+                #[doc = concat!("[`TicketVendor::", stringify!($name), "`].")]
+                pub async fn $name(&self, $($argument: $type),*) -> Result<$answer> {
+                    self.call(|access| async move { self.vendor.$name(&access, $($argument),*).await }).await
+                }
+            )+
+        }
+    };
+}
+
+operations! {
+    check_keys() -> ();
+    list_products() -> Vec<Product>;
+    list_problem_types(product: &ProductId) -> Vec<ProblemType>;
+    list_sources() -> Vec<Source>;
+    list_regions() -> Vec<Region>;
+    create_ticket(ticket: &NewTicket) -> CloudId;
+    find_tickets(marker: &str, since_ms: i64) -> Vec<CloudId>;
+    list_tickets(since_ms: i64, page: u32) -> TicketPage;
+    show_ticket(ticket: &CloudId) -> VendorTicket;
+    ticket_status(ticket: &CloudId) -> VendorStatus;
+    list_messages(ticket: &CloudId) -> Vec<Message>;
+    reply_ticket(ticket: &CloudId, content: &str) -> Option<String>;
+    close_ticket(ticket: &CloudId) -> ();
+}
+
+impl Session<'_> {
+    /// The account.
+    pub fn account(&self) -> &Account {
+        self.account
+    }
+
+    /// What the vendor can do.
+    pub fn capability(&self) -> &'static Capability {
+        self.vendor.capability()
+    }
+
+    /// The vendor's client, for reading its list page by page.
+    pub fn vendor(&self) -> &dyn TicketVendor {
+        self.vendor
+    }
+
+    async fn call<T, F, Fut>(&self, operation: F) -> Result<T>
+    where
+        F: Fn(Access) -> Fut,
+        Fut: Future<Output = Result<T>>,
+    {
+        let source = match &self.keys {
+            SessionKeys::Given(keys) => return operation(self.access(Arc::clone(keys))?).await,
+            SessionKeys::Stored(source) => source,
+        };
+        let keys = source.keys(&self.account.id).await?;
+        let refused = match operation(self.access(Arc::clone(&keys))?).await {
+            Err(error) if error.kind() == ErrorKind::CredentialInvalid => error,
+            answer => return answer,
+        };
+        let fresh = source.fresh_keys(&self.account.id).await?;
+        let answer = if fresh == keys { Err(refused) } else { operation(self.access(fresh)?).await };
+        if matches!(&answer, Err(error) if error.kind() == ErrorKind::CredentialInvalid) {
+            metrics::KEYS_REFUSED.add([], 1);
+            let Account { id, vendor, .. } = self.account;
+            tracing::warn!(account.id = %id, %vendor, "The vendor refuses the account's keys.");
+        }
+        answer
+    }
+
+    fn access(&self, keys: Arc<AccountKeys>) -> Result<Access> {
+        let Account { vendor, endpoint, .. } = self.account;
+        if let Some(endpoint) = endpoint {
+            check_endpoint(*vendor, endpoint, self.allow_loopback).map_err(|source| {
+                let message = "The account's endpoint is none that this stack may call.";
+                Error::new(ProblemCode::EndpointNotAllowed, message).with_source(source)
+            })?;
+        }
+        Ok(Access {
+            account: self.account.id.clone(),
+            keys,
+            site: self.account.site,
+            region_id: self.account.region_id.clone(),
+            endpoint: endpoint.clone(),
+            domain_id: self.account.domain_id.clone(),
+            deadline: self.deadline,
+        })
+    }
+}

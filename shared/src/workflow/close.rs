@@ -1,0 +1,150 @@
+//! Closing a ticket: read and store the messages, close at the vendor, read again and store what is new, commit.
+//!
+//! `closing` is written first, with a lease, and every step may be repeated. A crash or a timeout at any point loses
+//! nothing: the run that has the next lease goes on from the store. A ticket that ended at the vendor takes the same way
+//! without being closed there.
+
+mod steps;
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use tokio::time::{Instant, timeout_at};
+
+use self::steps::{Finished, finish};
+use super::vendor_write::new_lease;
+use crate::{
+    app::App,
+    domain::{CloseError, Ticket, TicketId},
+    error::{Error, Result},
+    invocation::Invocation,
+    problem_code::ProblemCode,
+    store::{CloseReason, CloseStart, ClosingTurn},
+};
+
+/// The time before the invocation's deadline that is reserved for releasing the lease.
+const RELEASE_RESERVE: Duration = Duration::from_secs(1);
+
+/// How often the start is tried while another run puts the ticket back to `open` at the same moment.
+const START_ATTEMPTS: u32 = 3;
+
+/// One invocation's work on the close of a ticket, under a lease.
+#[derive(Debug)]
+pub struct CloseRun {
+    ticket: Ticket,
+    reason: CloseReason,
+    lease: ClosingTurn,
+    deadline: Instant,
+    /// Whether a write of messages is under way, or was cut off and may still take effect.
+    storing: AtomicBool,
+}
+
+/// The result of acquiring the lease of a close.
+#[derive(Debug)]
+pub enum Acquired {
+    /// The caller has it.
+    Run(CloseRun),
+    /// Another run has it.
+    Busy(Ticket),
+    /// The ticket is closed already, or in a state that can't be closed.
+    Refused(Ticket),
+    /// There is no such ticket.
+    NotFound,
+}
+
+/// The result of a run.
+#[derive(Debug)]
+pub enum CloseOutcome {
+    /// The ticket is closed and archived.
+    Closed(Ticket),
+    /// The vendor refuses to close it: it is `open` again.
+    Refused(Error),
+    /// It has not ended at the vendor, and nobody asked to close it: it is `open` again.
+    NotEnded,
+    /// It stays `closing`; the next run goes on.
+    Stopped(Ticket, Error),
+    /// It stays `closing`, because the invocation's time is up.
+    OutOfTime(Ticket),
+}
+
+/// Acquires a lease that lasts as long as the invocation. Without a reason only for a ticket that is `closing` already.
+///
+/// # Errors
+/// `store_contention` where the ticket's state changes all the time, and the store's failures.
+pub async fn acquire(
+    app: &App,
+    invocation: &Invocation,
+    id: &TicketId,
+    reason: Option<CloseReason>,
+) -> Result<Acquired> {
+    for _ in 0..START_ATTEMPTS {
+        let lease = new_lease(app, invocation)?;
+        let deadline = invocation.deadline_minus(RELEASE_RESERVE);
+        return Ok(match app.store.start_closing(id, reason, app.clock.now_ms(), &lease).await? {
+            CloseStart::Closing(ticket, reason) => {
+                Acquired::Run(CloseRun { ticket, reason, lease, deadline, storing: AtomicBool::new(false) })
+            }
+            CloseStart::Busy(ticket, CloseReason::Ended) if reason == Some(CloseReason::Asked) => {
+                // The other run puts a ticket that has not ended back to open, and the caller's request would be lost.
+                if !app.store.ask_to_close(id).await? {
+                    continue;
+                }
+                Acquired::Busy(ticket)
+            }
+            CloseStart::Busy(ticket, _) => Acquired::Busy(ticket),
+            CloseStart::Refused(ticket) => Acquired::Refused(ticket),
+            CloseStart::NotFound => Acquired::NotFound,
+        });
+    }
+    Err(Error::new(ProblemCode::StoreContention, "The ticket's state changes at this moment; try again."))
+}
+
+/// Does what is still to be done, and releases the lease where the ticket stays `closing`.
+pub async fn run(app: &App, run: &CloseRun) -> CloseOutcome {
+    match timeout_at(run.deadline, finish(app, run)).await {
+        Ok(Ok(Finished::Closed(ticket))) => CloseOutcome::Closed(*ticket),
+        Ok(Ok(Finished::NotEnded)) => reopen(app, run, None).await,
+        Ok(Ok(Finished::Refused(error))) => reopen(app, run, Some(error)).await,
+        // Any other error leaves `closing`: this run or an earlier one may have closed the ticket at the vendor.
+        Ok(Err(error)) => {
+            release(app, run).await;
+            CloseOutcome::Stopped(run.ticket.clone(), error)
+        }
+        Err(_) => {
+            tracing::info!(ticket.id = %run.ticket.id, "A close takes longer than one run; the next run goes on.");
+            release(app, run).await;
+            CloseOutcome::OutOfTime(run.ticket.clone())
+        }
+    }
+}
+
+/// If this fails the ticket stays `closing`, and the next run comes to the same result.
+async fn reopen(app: &App, run: &CloseRun, refusal: Option<Error>) -> CloseOutcome {
+    let shown = refusal
+        .as_ref()
+        .map(|error| CloseError { code: error.code().to_owned(), detail: error.message().to_owned() });
+    match app.store.reopen_ticket(&run.ticket.id, &run.lease, run.reason, shown.as_ref()).await {
+        Ok(true) => {}
+        // A caller asked for the close meanwhile: the next run closes it.
+        Ok(false) => release(app, run).await,
+        Err(error) => {
+            tracing::error!(ticket.id = %run.ticket.id, error = ?error, "A ticket could not be put back to open.");
+        }
+    }
+    refusal.map_or(CloseOutcome::NotEnded, CloseOutcome::Refused)
+}
+
+/// If this fails the next run waits for the end of the lease, no more.
+///
+/// Where a write of messages may still take effect it must wait too: it may find other places for the same messages, and
+/// they would stand there twice.
+async fn release(app: &App, run: &CloseRun) {
+    if run.storing.load(Ordering::Relaxed) {
+        return;
+    }
+    if let Err(error) = app.store.end_closing_turn(&run.ticket.id, app.clock.now_ms(), &run.lease).await {
+        tracing::warn!(ticket.id = %run.ticket.id, error = ?error, "The lease of a close could not be released.");
+    }
+}

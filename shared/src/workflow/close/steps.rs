@@ -1,0 +1,199 @@
+//! The steps of a close, from wherever the last run stopped.
+
+use std::{collections::HashMap, sync::atomic::Ordering};
+
+use super::CloseRun;
+use crate::{
+    app::App,
+    domain::{CloudId, Message, Phase, ReplyId, Ticket},
+    error::{Error, ErrorKind, Result, Retry},
+    problem_code::ProblemCode,
+    store::CloseReason,
+    vendors::{Session, VendorStatus, failure},
+    workflow::{archive, existing_account, match_messages::is_visible},
+};
+
+/// The result of a run in which nothing failed.
+pub(super) enum Finished {
+    /// The archive is committed.
+    Closed(Box<Ticket>),
+    /// Nobody asked to close the ticket, and it has not ended at the vendor.
+    NotEnded,
+    /// The vendor refuses to close it.
+    Refused(Error),
+}
+
+/// What the steps of a run share.
+struct Steps<'a> {
+    app: &'a App,
+    run: &'a CloseRun,
+    session: Session<'a>,
+    ticket: &'a Ticket,
+    cloud_id: &'a CloudId,
+}
+
+/// Does what is still to be done.
+pub(super) async fn finish(app: &App, run: &CloseRun) -> Result<Finished> {
+    let ticket = &run.ticket;
+    let account = existing_account(app, &ticket.account_id).await?;
+    let session = app.session(&account, run.deadline);
+    let cloud_id = ticket.cloud_id.as_ref();
+    let cloud_id = cloud_id.ok_or_else(|| Error::unexpected("A closing ticket has no vendor's id."))?;
+    let steps = Steps { app, run, session, ticket, cloud_id };
+    let done = match run.reason {
+        CloseReason::Asked => steps.close().await,
+        CloseReason::Ended => steps.follow().await,
+    };
+    match done {
+        Err(error) if error.is(ProblemCode::VendorTicketNotFound) => steps.archive_deleted(error).await,
+        done => done,
+    }
+}
+
+impl Steps<'_> {
+    async fn close(&self) -> Result<Finished> {
+        let mut archived = self.app.store.archived_orders(&self.ticket.id).await?;
+        if !archived.is_empty() {
+            // An earlier run came as far as storing, and may have closed it. Then one reading is the whole conversation,
+            // and one that takes most of a run to read still comes to its end.
+            let status = self.status().await?;
+            if status.phase == Phase::Ended {
+                return self.archive_ended(&status, archived).await;
+            }
+        }
+        let messages = match self.session.list_messages(self.cloud_id).await {
+            Err(error) if is_denied(&error) => return self.reading_denied(error).await,
+            messages => messages?,
+        };
+        self.store_new(messages, &mut archived).await?;
+
+        if let Some(refusal) = self.close_at_vendor().await? {
+            return Ok(Finished::Refused(refusal));
+        }
+        let status = self.status().await?;
+        if status.phase != Phase::Ended {
+            return self.not_carried_out(&status).await;
+        }
+        // What was written between the first reading and the close would be lost without a second one.
+        self.archive_ended(&status, archived).await
+    }
+
+    /// The vendor's refusal, if it refuses.
+    async fn close_at_vendor(&self) -> Result<Option<Error>> {
+        match self.session.close_ticket(self.cloud_id).await {
+            Ok(()) => Ok(None),
+            Err(error) if error.is(ProblemCode::VendorCloseRefused) => Ok(Some(error)),
+            // Keys that may read and not close: no later run comes further, unless the ticket has ended.
+            Err(error) if is_denied(&error) => {
+                Ok((self.status().await?.phase != Phase::Ended).then_some(error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The vendor accepted the close and does not show it. An archive of a ticket that goes on would lose what comes after,
+    /// so the next run asks again; one that is not carried out within the settle time counts as refused.
+    async fn not_carried_out(&self, status: &VendorStatus) -> Result<Finished> {
+        let now_ms = self.app.clock.now_ms();
+        let since_ms = self.app.store.note_close_taken(&self.ticket.id, &self.run.lease, now_ms).await?;
+        let raw = failure::safe_text(&status.raw);
+        if since_ms + self.app.config.settle_time_ms <= now_ms {
+            let message = format!("The vendor accepts the close but leaves the ticket in status {raw}.");
+            return Ok(Finished::Refused(Error::new(ProblemCode::VendorCloseRefused, message)));
+        }
+        let message = format!("The vendor still shows the ticket in status {raw}.");
+        Err(pending(ProblemCode::VendorClosePending, message))
+    }
+
+    /// The status is read first: an ended ticket gets no more messages, so one reading after it is all of them.
+    async fn follow(&self) -> Result<Finished> {
+        let status = self.status().await?;
+        if status.phase != Phase::Ended {
+            return Ok(Finished::NotEnded);
+        }
+        let archived = self.app.store.archived_orders(&self.ticket.id).await?;
+        self.archive_ended(&status, archived).await
+    }
+
+    async fn archive_ended(
+        &self,
+        status: &VendorStatus,
+        mut archived: HashMap<String, usize>,
+    ) -> Result<Finished> {
+        let read_at_ms = self.app.clock.now_ms();
+        let messages = self.session.list_messages(self.cloud_id).await?;
+        if let Some(reply) = self.missing_reply(&messages, read_at_ms).await? {
+            let message = "The vendor does not show a message yet that was sent just before the close.";
+            return Err(
+                pending(ProblemCode::VendorMessagePending, message).with_context("reply.id", reply.as_str())
+            );
+        }
+        self.store_new(messages, &mut archived).await?;
+        self.commit(&status.raw).await
+    }
+
+    /// A reply that the vendor has or may have and `messages`, read at `read_at_ms`, do not show, although the settle time
+    /// is not over.
+    async fn missing_reply(&self, messages: &[Message], read_at_ms: i64) -> Result<Option<ReplyId>> {
+        let replies = self.app.store.replies(&self.ticket.id).await?;
+        let settle_time_ms = self.app.config.settle_time_ms;
+        let missing = replies
+            .iter()
+            .filter(|stored| stored.lease_until + settle_time_ms > read_at_ms)
+            .find(|stored| !is_visible(stored, &replies, messages));
+        Ok(missing.map(|stored| stored.reply.id.clone()))
+    }
+
+    /// The vendor answers that it has no such ticket. Where it says so of the status too, and its lists and replicas had the
+    /// settle time since the ticket was made and since the close was begun, the ticket was deleted there: what is stored
+    /// is the archive.
+    async fn archive_deleted(&self, not_found: Error) -> Result<Finished> {
+        let stored = self.app.store.stored_ticket(&self.ticket.id).await?;
+        let closing_since = stored.and_then(|stored| stored.closing_since).unwrap_or(i64::MAX);
+        let since_ms = self.ticket.create_time.max(closing_since);
+        if since_ms.saturating_add(self.app.config.settle_time_ms) > self.app.clock.now_ms() {
+            return Err(not_found);
+        }
+        match self.status().await {
+            Err(error) if error.is(ProblemCode::VendorTicketNotFound) => {
+                tracing::warn!(ticket.id = %self.ticket.id, vendor = %self.ticket.vendor, "The vendor no longer has the ticket; the messages that are stored are its archive.");
+                self.commit(archive::DELETED).await
+            }
+            _ => Err(not_found),
+        }
+    }
+
+    /// Keys that may not read the messages: no later run comes further, so the ticket is open again. One that has ended
+    /// waits for the permission.
+    async fn reading_denied(&self, error: Error) -> Result<Finished> {
+        match self.status().await {
+            Ok(status) if status.phase == Phase::Ended => Err(error),
+            Err(other) if !is_denied(&other) => Err(other),
+            _ => Ok(Finished::Refused(error)),
+        }
+    }
+
+    async fn store_new(&self, messages: Vec<Message>, archived: &mut HashMap<String, usize>) -> Result<()> {
+        self.run.storing.store(true, Ordering::Relaxed);
+        archive::store_new_messages(self.app, self.ticket, self.cloud_id, messages, archived).await?;
+        self.run.storing.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn commit(&self, vendor_status: &str) -> Result<Finished> {
+        let closed = archive::commit(self.app, self.ticket, &self.run.lease, Some(vendor_status)).await?;
+        Ok(Finished::Closed(Box::new(closed)))
+    }
+
+    async fn status(&self) -> Result<VendorStatus> {
+        self.session.ticket_status(self.cloud_id).await
+    }
+}
+
+fn is_denied(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported)
+}
+
+fn pending(code: ProblemCode, message: impl Into<String>) -> Error {
+    Error::new(code, message).with_retry(Retry::Yes { after: None })
+}

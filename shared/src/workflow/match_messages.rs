@@ -1,0 +1,158 @@
+//! Which message at the vendor is which message of ours. Pure: no I/O, no clock.
+//!
+//! A reply carries no marker, because support would see it. It is matched by writer, text and time, one message to one
+//! reply; where another match is possible too, the result is ambiguous and nothing is guessed.
+
+use std::collections::HashSet;
+
+use crate::{
+    domain::{ArchivedMessage, Message, MessageType, ReplyState, Unmatched},
+    store::StoredReply,
+    vendors::lenient::{is_synthetic_id, same_text},
+};
+
+/// How far the vendor's clock may be off ours, milliseconds.
+const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
+
+/// How far a vendor's time may be off where its time zone is not documented (Huawei), milliseconds. A message with the
+/// right text outside the clock tolerance and within this one is ambiguous.
+const ZONE_TOLERANCE_MS: i64 = 14 * 60 * 60 * 1000;
+
+/// The result of matching one reply with a conversation.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum ReplyMatch {
+    /// The vendor has it, under this id where one message only can be it.
+    Found(Option<String>),
+    /// Some messages can be it, and there are more or fewer of them than of replies that they can be.
+    Ambiguous,
+    /// No message can be it.
+    Absent,
+}
+
+/// Matches the customer's messages with the replies of the same text: `stored`, and `equal`, the others with its text.
+/// As many messages as replies: each reply arrived. No message: none of those of unknown outcome did. Any other number,
+/// or a message at another time, is ambiguous.
+///
+/// A reply that was certainly sent takes the message of its time. Where there is none, the vendor's clock is off, and all
+/// its messages count, however old: one of them is that reply's.
+pub(super) fn match_reply(stored: &StoredReply, equal: &[StoredReply], messages: &[Message]) -> ReplyMatch {
+    let reply = &stored.reply;
+    let known: HashSet<_> = equal.iter().filter_map(|other| other.reply.message_id.as_deref()).collect();
+    let candidates: Vec<_> = messages
+        .iter()
+        .filter(|message| !known.contains(message.message_id.as_str()))
+        .filter(|message| same_text(&reply.content, &message.content))
+        .collect();
+    // Neither its writer nor its time excludes such a message.
+    if candidates.iter().any(|message| !message.origin_known) {
+        return ReplyMatch::Ambiguous;
+    }
+    let mut unmatched: Unmatched<_, _> =
+        candidates.into_iter().map(|message| (message.message_type, message)).collect();
+
+    let sent: Vec<_> = equal.iter().filter(|other| is_sent_without_id(other)).collect();
+    let matched = sent.iter().filter(|sent| take_message_of(sent, &mut unmatched).is_some()).count();
+    let without_message = sent.len() - matched;
+    let of_unknown_outcome = equal
+        .iter()
+        .filter(|other| other.reply.state != ReplyState::Sent)
+        .filter(|other| (other.reply.create_time - reply.create_time).abs() <= ZONE_TOLERANCE_MS)
+        .count()
+        + 1;
+
+    let mut candidates = unmatched.take_all(&MessageType::Customer);
+    let is_possible = |message: &&Message| message.create_time >= reply.create_time - ZONE_TOLERANCE_MS;
+    let at_its_time = candidates.iter().any(|message| is_at_time_of(stored, message));
+    if !candidates.iter().any(is_possible) || (candidates.len() <= without_message && !at_its_time) {
+        return ReplyMatch::Absent;
+    }
+    if without_message == 0 {
+        candidates.retain(is_possible);
+    }
+    let at_another_time =
+        of_unknown_outcome == 1 && candidates.iter().any(|message| !is_at_time_of(stored, message));
+    if at_another_time || candidates.len() != without_message + of_unknown_outcome {
+        return ReplyMatch::Ambiguous;
+    }
+    let only = candidates.pop_front().filter(|_| candidates.is_empty() && matched == 0);
+    ReplyMatch::Found(only.map(|message| message.message_id.clone()))
+}
+
+/// Whether the vendor has the reply and did not tell its message's id (Huawei).
+pub(super) fn is_sent_without_id(stored: &StoredReply) -> bool {
+    stored.reply.state == ReplyState::Sent && stored.reply.message_id.is_none()
+}
+
+/// Whether `messages` show a reply of `replies` that the vendor has or may have.
+pub(super) fn is_visible(stored: &StoredReply, replies: &[StoredReply], messages: &[Message]) -> bool {
+    match (stored.reply.state, &stored.reply.message_id) {
+        (ReplyState::Sent, Some(id)) => messages.iter().any(|message| message.message_id == *id),
+        (ReplyState::Sent, None) => is_visible_by_text(stored, replies, messages),
+        (ReplyState::Indeterminate, _) => true,
+        (ReplyState::Sending | ReplyState::Unknown, _) => false,
+    }
+}
+
+/// Whether each reply with the text of `stored`, sent at a time that may be its own, has a message of its own. A message of
+/// another time is somebody else's, who wrote the same words in the console.
+fn is_visible_by_text(stored: &StoredReply, replies: &[StoredReply], messages: &[Message]) -> bool {
+    let text = &stored.reply.content;
+    let mut unmatched: Unmatched<_, _> = messages
+        .iter()
+        .filter(|message| same_text(text, &message.content))
+        .map(|message| (message.message_type, message))
+        .collect();
+    replies
+        .iter()
+        .filter(|other| is_sent_without_id(other) && same_text(text, &other.reply.content))
+        .filter(|other| times_overlap(stored, other))
+        .all(|other| take_message_of(other, &mut unmatched).is_some())
+}
+
+fn take_message_of<'m>(
+    stored: &StoredReply,
+    unmatched: &mut Unmatched<MessageType, &'m Message>,
+) -> Option<&'m Message> {
+    unmatched.take(&MessageType::Customer, |message| is_at_time_of(stored, message))
+}
+
+/// Whether the message's time is the reply's, as far as clocks agree.
+fn is_at_time_of(stored: &StoredReply, message: &Message) -> bool {
+    (stored.reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease_until + CLOCK_TOLERANCE_MS)
+        .contains(&message.create_time)
+}
+
+/// Whether one message's time can be that of both replies.
+fn times_overlap(one: &StoredReply, other: &StoredReply) -> bool {
+    let (first, last) =
+        if one.reply.create_time <= other.reply.create_time { (one, other) } else { (other, one) };
+    last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease_until + CLOCK_TOLERANCE_MS
+}
+
+/// Archived messages under ids that a reading does not show. Where a vendor shows the ids of some messages only (Huawei), one
+/// of them may have the vendor's id in one reading and a synthetic one in another.
+pub(super) struct ArchivedUnderOtherId(Unmatched<MessageKey, String>);
+
+type MessageKey = (i64, MessageType, Option<String>, String);
+
+fn message_key(message: &ArchivedMessage) -> MessageKey {
+    let ArchivedMessage { create_time, message_type, replier, content, .. } = message;
+    (*create_time, *message_type, replier.clone(), content.clone())
+}
+
+impl FromIterator<ArchivedMessage> for ArchivedUnderOtherId {
+    fn from_iter<I: IntoIterator<Item = ArchivedMessage>>(archived: I) -> Self {
+        Self(archived.into_iter().map(|message| (message_key(&message), message.message_id)).collect())
+    }
+}
+
+impl ArchivedUnderOtherId {
+    /// Whether one of them is this message. Each is one message only, and one of the two ids must be synthetic.
+    pub fn take(&mut self, message: &ArchivedMessage) -> bool {
+        let is_synthetic = is_synthetic_id(&message.message_id);
+        self.0.take(&message_key(message), |id| is_synthetic || is_synthetic_id(id)).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests;
