@@ -15,7 +15,7 @@ use shared::{
     ids,
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::{IdempotencyRecord, NewTicketWrite},
+    store::{IdempotencyRecord, IntentWrite},
     telemetry::{self, Subject},
     vendors::Capability,
     workflow::creation,
@@ -126,9 +126,9 @@ async fn write_intent(
     let (hash, request_hash) = (caller.hash.clone(), caller.request_hash.clone());
     let record = idempotency::record(app, caller.invocation, hash, request_hash, ticket.id.to_string())?;
     match app.store.begin_ticket(&stored, &record, stored.create_time).await? {
-        NewTicketWrite::Written => Ok(Intent::Written(Box::new(stored))),
-        NewTicketWrite::KeyTaken(old) => key_taken(caller, old),
-        NewTicketWrite::NoAccount => Err(catalog_check::account_not_found()),
+        IntentWrite::Written => Ok(Intent::Written(Box::new(stored))),
+        IntentWrite::KeyTaken(old) => key_taken(caller, old),
+        IntentWrite::Refused => Err(catalog_check::account_not_found()),
     }
 }
 

@@ -44,7 +44,9 @@ pub async fn settle(
         return Err(idempotency::running());
     };
     match stored.ticket.state {
-        TicketState::Creating if old.lease_until > app.clock.now_ms() => return Err(idempotency::running()),
+        TicketState::Creating if old.lease.until_ms > app.clock.now_ms() => {
+            return Err(idempotency::running());
+        }
         TicketState::Creating | TicketState::Unknown => {}
         TicketState::Open | TicketState::Closing | TicketState::Closed => {
             return Ok(Settled::Answer(answer_for(StatusCode::CREATED, &stored.ticket)?, true));

@@ -43,7 +43,7 @@ pub async fn settle(
         return Err(idempotency::running());
     };
     match stored.reply.state {
-        ReplyState::Sending if old.lease_until > app.clock.now_ms() => return Err(idempotency::running()),
+        ReplyState::Sending if old.lease.until_ms > app.clock.now_ms() => return Err(idempotency::running()),
         ReplyState::Sending | ReplyState::Unknown => {}
         ReplyState::Sent => {
             return Ok(Earlier::Answer(answer_for(StatusCode::CREATED, ticket, &stored.reply)?, true));

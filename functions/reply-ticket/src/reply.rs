@@ -12,7 +12,7 @@ use shared::{
     ids,
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::{IdempotencyRecord, NewReplyWrite, StoredReply},
+    store::{IdempotencyRecord, IntentWrite, StoredReply},
     workflow::{
         existing_account,
         reconcile_reply::{self, Settled},
@@ -116,15 +116,15 @@ impl Work<'_> {
             reply,
             account_id: self.account.id.clone(),
             idempotency_hash: record.hash.clone(),
-            lease_until: record.lease_until,
+            lease: record.lease.clone(),
         };
         match app.store.begin_reply(&stored, &record, now_ms).await? {
-            NewReplyWrite::Written => Ok(Intent::Written(stored)),
-            NewReplyWrite::KeyTaken(old) if old.request_hash == caller.request_hash => {
+            IntentWrite::Written => Ok(Intent::Written(stored)),
+            IntentWrite::KeyTaken(old) if old.request_hash == caller.request_hash => {
                 Ok(Intent::KeyTaken(old))
             }
-            NewReplyWrite::KeyTaken(_) => Err(idempotency::reused()),
-            NewReplyWrite::TicketMoved => self.ticket_moved().await,
+            IntentWrite::KeyTaken(_) => Err(idempotency::reused()),
+            IntentWrite::Refused => self.ticket_moved().await,
         }
     }
 

@@ -151,14 +151,14 @@ async fn note(sync: &AccountSync<'_>) {
             kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, code, detail, ..
         }) => {
             let last_error = Some(HealthError { code: code.as_str().to_owned(), detail });
-            app.store.note_account_health(account, &checked(app, last_error)).await
+            app.store.record_account_health(account, &checked(app, last_error)).await
         }
         Some(Stop { wait: Some(wait), .. }) => {
             let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
             app.store.set_account_wait(&account.id, app.clock.now_ms().saturating_add(wait_ms)).await
         }
         None if sync.breaker.has_answered() && keys_were_refused(account) => {
-            app.store.note_account_health(account, &checked(app, None)).await
+            app.store.record_account_health(account, &checked(app, None)).await
         }
         _ => Ok(()),
     };

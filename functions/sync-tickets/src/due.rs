@@ -57,7 +57,7 @@ async fn settle_ticket(sync: &AccountSync<'_>, id: &TicketId) -> Result<SyncCoun
     let Some(stored) = app.store.stored_ticket(id).await? else { return Ok(SyncCounts::default()) };
     match stored.ticket.state {
         TicketState::Unknown => {}
-        TicketState::Creating if stored.lease_until <= app.clock.now_ms() => {}
+        TicketState::Creating if stored.lease_until_ms() <= app.clock.now_ms() => {}
         _ => return Ok(SyncCounts::default()),
     }
     match reconcile_ticket(app, sync.account, &stored, sync.look_deadline()).await? {
@@ -81,7 +81,7 @@ async fn settle_reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -
     let Some(stored) = app.store.reply(ticket, id).await? else { return Ok(SyncCounts::default()) };
     match stored.reply.state {
         ReplyState::Unknown => {}
-        ReplyState::Sending if stored.lease_until <= app.clock.now_ms() => {}
+        ReplyState::Sending if stored.lease.until_ms <= app.clock.now_ms() => {}
         _ => return Ok(SyncCounts::default()),
     }
     let Some(ticket) = app.store.ticket(ticket).await? else { return Ok(SyncCounts::default()) };

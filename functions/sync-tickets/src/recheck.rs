@@ -9,7 +9,7 @@ use shared::{
     error::{Error, ErrorKind, Result},
     ids,
     problem_code::ProblemCode,
-    store::{ClosingTurn, Recount},
+    store::{Lease, Recount},
     workflow::archive,
 };
 use tokio::time::timeout_at;
@@ -44,7 +44,7 @@ pub async fn recheck(sync: &AccountSync<'_>, id: &TicketId) -> Result<SyncCounts
     let app = sync.app;
     let now_ms = app.clock.now_ms();
     let left_ms = i64::try_from(sync.invocation.remaining().as_millis()).unwrap_or_default();
-    let turn = ClosingTurn { name: ids::nonce(&*app.random)?, until_ms: now_ms + left_ms + TURN_RESERVE_MS };
+    let turn = Lease { token: ids::nonce(&*app.random)?, until_ms: now_ms + left_ms + TURN_RESERVE_MS };
     let Some(ticket) = app.store.start_recheck(id, now_ms, &turn).await? else {
         return Ok(SyncCounts::default());
     };
@@ -72,7 +72,7 @@ pub async fn recheck(sync: &AccountSync<'_>, id: &TicketId) -> Result<SyncCounts
     Err(error)
 }
 
-async fn look(sync: &AccountSync<'_>, ticket: &Ticket, turn: &ClosingTurn) -> Result<Seen, Stopped> {
+async fn look(sync: &AccountSync<'_>, ticket: &Ticket, turn: &Lease) -> Result<Seen, Stopped> {
     let cloud_id = ticket.cloud_id.as_ref();
     let cloud_id =
         cloud_id.ok_or_else(|| Stopped::Before(Error::unexpected("A closed ticket has no vendor's id.")))?;
@@ -118,7 +118,7 @@ async fn read(sync: &AccountSync<'_>, cloud_id: &CloudId) -> Result<Vec<Message>
 async fn keep(
     sync: &AccountSync<'_>,
     ticket: &Ticket,
-    turn: &ClosingTurn,
+    turn: &Lease,
     cloud_id: &CloudId,
     messages: Vec<Message>,
 ) -> Result<()> {
@@ -129,7 +129,7 @@ async fn keep(
         return app.store.end_recheck(&ticket.id, turn).await;
     }
     let (message_count, digest) = archive::digest(app, &ticket.id).await?;
-    let recount = Recount { ticket, turn, message_count, digest: &digest };
+    let recount = Recount { ticket, lease: turn, message_count, digest: &digest };
     if app.store.commit_recount(&recount).await? {
         tracing::info!(ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, before = ticket.message_count, "Messages that the vendor showed after the close are archived.");
     }

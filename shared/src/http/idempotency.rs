@@ -11,7 +11,7 @@ use crate::{
     error::{Error, ErrorKind, Result, Retry},
     ids,
     problem_code::ProblemCode,
-    store::{Begin, IdempotencyRecord, StoredAnswer},
+    store::{Begin, IdempotencyRecord, Lease, StoredAnswer},
 };
 
 /// The header, lower case.
@@ -72,8 +72,7 @@ pub fn record(
         hash,
         request_hash,
         subject,
-        run: ids::nonce(app.random.as_ref())?,
-        lease_until: lease_until(invocation, now_ms),
+        lease: Lease { token: ids::nonce(app.random.as_ref())?, until_ms: lease_until(invocation, now_ms) },
         answer: None,
         expires_at: IdempotencyRecord::unanswered_expiry(now_ms),
     })

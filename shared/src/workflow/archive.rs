@@ -6,7 +6,7 @@ use crate::{
     app::App,
     domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, TicketId, place_messages},
     error::Result,
-    store::{ArchiveCommit, ClosingTurn},
+    store::{ArchiveCommit, Lease},
     telemetry::metrics,
     vendors::lenient::is_synthetic_id,
 };
@@ -82,12 +82,12 @@ async fn kept_under_other_ids(app: &App, id: &TicketId, ids: &HashSet<String>) -
 }
 
 /// Commits the archive: reads it back as it is stored, for its count and digest, and closes the ticket with them, if
-/// `turn` is still the caller's. Where the vendor still has the conversation it is due for a second look once the settle time is over:
+/// `lease` is still the caller's. Where the vendor still has the conversation it is due for a second look once the settle time is over:
 /// a message may be shown later than the end of its ticket.
 pub async fn commit(
     app: &App,
     ticket: &Ticket,
-    turn: &ClosingTurn,
+    lease: &Lease,
     vendor_status: Option<&str>,
 ) -> Result<Ticket> {
     let (message_count, digest) = digest(app, &ticket.id).await?;
@@ -95,7 +95,8 @@ pub async fn commit(
     let is_there = vendor_status != Some(DELETED);
     let recheck_ms = is_there.then(|| close_time.saturating_add(app.config.settle_time_ms));
     let digest = &digest;
-    let commit = ArchiveCommit { ticket, turn, close_time, message_count, digest, vendor_status, recheck_ms };
+    let commit =
+        ArchiveCommit { ticket, lease, close_time, message_count, digest, vendor_status, recheck_ms };
     let closed = app.store.commit_closed(&commit).await?;
     metrics::TICKETS_CLOSED.add([], 1);
     Ok(closed)

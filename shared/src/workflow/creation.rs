@@ -25,7 +25,7 @@ pub async fn commit(
     let answer = match app.store.commit_created(&open, hash, &created, app.clock.now_ms()).await {
         Ok(CreatedCommit::Done) => created,
         Ok(CreatedCommit::IdTaken) => return Ok(None),
-        Ok(CreatedCommit::TicketMoved) => {
+        Ok(CreatedCommit::StateChanged) => {
             let now = app.store.ticket(&open.id).await?.ok_or_else(idempotency::running)?;
             answer_for(if now.cloud_id.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED }, &now)?
         }

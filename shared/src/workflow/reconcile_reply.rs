@@ -61,7 +61,7 @@ pub async fn settle(
         )
         .await;
     let settle_time_ms = app.config.settle_time_ms;
-    let lags = |stored: &StoredReply| stored.lease_until + settle_time_ms > asked_at;
+    let lags = |stored: &StoredReply| stored.lease.until_ms + settle_time_ms > asked_at;
     let messages = match messages {
         Ok(messages) => messages,
         // A ticket that was deleted there shows no messages ever again.
@@ -206,7 +206,7 @@ fn find(stored: &StoredReply, equal: &[StoredReply], messages: &[Message]) -> Fo
 
 /// Whether the message's time is the reply's, as far as clocks agree.
 pub(super) fn sent_at(stored: &StoredReply, message: &Message) -> bool {
-    (stored.reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease_until + CLOCK_TOLERANCE_MS)
+    (stored.reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease.until_ms + CLOCK_TOLERANCE_MS)
         .contains(&message.create_time)
 }
 
@@ -214,7 +214,7 @@ pub(super) fn sent_at(stored: &StoredReply, message: &Message) -> bool {
 pub(super) fn overlap(one: &StoredReply, other: &StoredReply) -> bool {
     let (first, last) =
         if one.reply.create_time <= other.reply.create_time { (one, other) } else { (other, one) };
-    last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease_until + CLOCK_TOLERANCE_MS
+    last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease.until_ms + CLOCK_TOLERANCE_MS
 }
 
 #[cfg(test)]

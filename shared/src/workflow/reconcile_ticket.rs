@@ -51,7 +51,7 @@ pub async fn reconcile_ticket(
             return Ok(LookedUp::Found(answer));
         }
     }
-    let settled_at = stored.lease_until.max(ticket.create_time) + app.config.settle_time_ms;
+    let settled_at = stored.lease_until_ms().max(ticket.create_time) + app.config.settle_time_ms;
     if settled_at > asked_at {
         return Ok(LookedUp::Unknown(unknown(ticket), None));
     }

@@ -18,7 +18,7 @@ pub async fn missing_reply(
     read_at_ms: i64,
 ) -> Result<Option<ReplyId>> {
     let replies = app.store.replies(&ticket.id).await?;
-    let may_lag = |one: &&StoredReply| one.lease_until + app.config.settle_time_ms > read_at_ms;
+    let may_lag = |one: &&StoredReply| one.lease.until_ms + app.config.settle_time_ms > read_at_ms;
     let missing = replies.iter().filter(may_lag).find(|one| !is_shown(one, &replies, messages));
     Ok(missing.map(|one| one.reply.id.clone()))
 }

@@ -20,7 +20,7 @@ use crate::{
     ids,
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::{CloseReason, CloseStart, ClosingTurn},
+    store::{CloseReason, CloseStart, Lease},
 };
 
 /// What is kept back of the time that is left, to give the turn back in.
@@ -37,7 +37,7 @@ const START_ATTEMPTS: u32 = 3;
 pub struct Turn {
     ticket: Ticket,
     reason: CloseReason,
-    closing: ClosingTurn,
+    closing: Lease,
     deadline: Instant,
     /// Whether messages are being stored, or were and nobody knows with what outcome.
     storing: AtomicBool,
@@ -82,16 +82,16 @@ pub async fn start(
         let now_ms = app.clock.now_ms();
         let left_ms = i64::try_from(invocation.remaining().as_millis()).unwrap_or_default();
         let closing =
-            ClosingTurn { name: ids::nonce(&*app.random)?, until_ms: now_ms + left_ms + TURN_RESERVE_MS };
+            Lease { token: ids::nonce(&*app.random)?, until_ms: now_ms + left_ms + TURN_RESERVE_MS };
         let deadline = invocation.deadline_minus(TURN_END_RESERVE);
-        return Ok(match app.store.start_closing(id, reason, now_ms, &closing).await? {
+        return Ok(match app.store.start_close(id, reason, now_ms, &closing).await? {
             CloseStart::Closing(ticket, reason) => {
                 let storing = AtomicBool::new(false);
                 Start::Turn(Turn { ticket, reason, closing, deadline, storing })
             }
             CloseStart::Busy(ticket, CloseReason::Ended) if reason == Some(CloseReason::Asked) => {
                 // The turn under way would put a ticket that is not ended back to open, and the caller's wish would be lost.
-                if !app.store.ask_to_close(id).await? {
+                if !app.store.request_close(id).await? {
                     continue;
                 }
                 Start::Busy(ticket)
@@ -147,7 +147,7 @@ async fn end_turn(app: &App, turn: &Turn) {
     if turn.storing.load(Ordering::Relaxed) {
         return;
     }
-    let ended = app.store.end_closing_turn(&turn.ticket.id, app.clock.now_ms(), &turn.closing).await;
+    let ended = app.store.release_close(&turn.ticket.id, app.clock.now_ms(), &turn.closing).await;
     if let Err(error) = ended {
         tracing::warn!(ticket.id = %turn.ticket.id, error = ?error, "A turn to close could not be given back.");
     }

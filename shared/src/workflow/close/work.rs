@@ -102,7 +102,7 @@ async fn tell_vendor(
 /// asks again; one that is not carried out within the settle time counts as refused.
 async fn not_carried_out(app: &App, turn: &Turn, status: &VendorStatus) -> Result<Finished> {
     let now_ms = app.clock.now_ms();
-    let since_ms = app.store.note_close_taken(&turn.ticket.id, &turn.closing, now_ms).await?;
+    let since_ms = app.store.record_close_accepted(&turn.ticket.id, &turn.closing, now_ms).await?;
     let raw = failure::safe_text(&status.raw);
     if since_ms + app.config.settle_time_ms <= now_ms {
         let refused =
