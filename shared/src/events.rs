@@ -112,11 +112,11 @@ impl Events {
         }
     }
 
-    /// Puts up to [`MAX_EVENTS`] events of together up to [`MAX_BYTES`] on the bus in one call, and tells of each, in their
-    /// order, whether it was taken.
+    /// Puts up to [`MAX_EVENTS`] events of together up to [`MAX_BYTES`] on the bus in one call, and tells of each, in
+    /// their order, whether it was taken.
     ///
-    /// An error is the whole call's: none was taken, or it is not known which. At least once: the SDK sends a call again
-    /// whose answer was lost.
+    /// An error is the whole call's: none was taken, or it is not known which. At least once: the SDK sends a call
+    /// again whose answer was lost.
     pub async fn publish(&self, events: &[BusEvent]) -> Result<Vec<Result<(), PublishError>>> {
         // So that what an event starts is part of the same trace.
         let trace = telemetry::trace().map(|trace| trace.to_string());

@@ -1,13 +1,15 @@
-//! What the store promises, by its public methods only, so that it holds on any engine.
+//! The contract of the store, by its public methods only, so that it holds on any engine.
 
 mod accounts;
 mod catalog_refs;
+mod close;
 mod due;
 mod idempotency;
 mod messages;
 mod new_ticket;
 mod recheck;
 mod replies;
+mod states;
 mod ticket_life;
 mod ticket_list;
 mod vendor_side;
@@ -21,18 +23,18 @@ use shared::{
     },
     domain::{CaseKind, CatalogEntry, Region, RegionId, RunId, Source, SourceId},
     store::{
-        ArchiveCommit, CatalogHead, CloseReason, ClosingTurn, CreatedCommit, IdempotencyRecord,
-        NewTicketWrite, Store, StoredAnswer,
+        ArchiveCommit, CatalogHead, CloseReason, CreatedCommit, IdempotencyRecord, IntentWrite, Lease, Store,
+        StoredAnswer,
     },
 };
 
-use crate::support::{World, turn};
+use crate::support::World;
 
 /// Now, for every test of the store.
 const NOW_MS: i64 = 1_768_465_800_000;
-/// The end of a turn to close that begins now.
+/// The end of a lease to close that begins now.
 const UNTIL_MS: i64 = NOW_MS + 30_000;
-/// How long a run may hold its record.
+/// How long a request has the lease of its record.
 const LEASE_MS: i64 = 30_000;
 
 fn store(world: &World) -> &Store {
@@ -95,7 +97,7 @@ fn ticket(id: &str, create_time: i64) -> Ticket {
     }
 }
 
-/// A record of work on `subject` that begins now, by a run of its own for each subject.
+/// A record of work on `subject` that begins now, with a lease of its own for each subject.
 fn record(hash: &str, subject: &str) -> IdempotencyRecord {
     record_at(hash, subject, NOW_MS)
 }
@@ -105,11 +107,15 @@ fn record_at(hash: &str, subject: &str, now_ms: i64) -> IdempotencyRecord {
         hash: hash.into(),
         request_hash: "request".into(),
         subject: subject.into(),
-        run: format!("run of {subject}"),
-        lease_until: now_ms + LEASE_MS,
+        lease: Lease { token: format!("token of {subject}"), until_ms: now_ms + LEASE_MS },
         answer: None,
         expires_at: IdempotencyRecord::unanswered_expiry(now_ms),
     }
+}
+
+/// A lease to that time, whose token is made of it.
+fn lease(until_ms: i64) -> Lease {
+    Lease { token: format!("token-{until_ms}"), until_ms }
 }
 
 fn answer(body: &str) -> StoredAnswer {
@@ -171,14 +177,14 @@ async fn remove(store: &Store, kind: EntryKind, product: Option<&str>, id: &str)
 }
 
 /// Writes the ticket's intent under a key of its own, named like the ticket.
-async fn begin(store: &Store, ticket: &Ticket) -> NewTicketWrite {
+async fn begin(store: &Store, ticket: &Ticket) -> IntentWrite {
     let record = record(ticket.id.as_str(), ticket.id.as_str());
     store.begin_ticket(ticket, &record, NOW_MS).await.unwrap()
 }
 
 /// Writes the ticket and commits it as open with that vendor's id.
 async fn open(store: &Store, ticket: &Ticket, id: &str) -> Ticket {
-    assert_eq!(begin(store, ticket).await, NewTicketWrite::Written);
+    assert_eq!(begin(store, ticket).await, IntentWrite::Written);
     let open = opened(ticket, id);
     assert_eq!(commit(store, &open).await, CreatedCommit::Done);
     open
@@ -194,11 +200,11 @@ fn opened(ticket: &Ticket, id: &str) -> Ticket {
     Ticket { cloud_id: Some(cloud_id(id)), state: TicketState::Open, ..ticket.clone() }
 }
 
-/// The commit of an archive by the turn that [`close`] takes.
+/// The commit of an archive under the lease that [`close`] takes.
 fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &'a str) -> ArchiveCommit<'a> {
     ArchiveCommit {
         ticket: open,
-        turn: &OWN_TURN,
+        lease: &OWN_LEASE,
         close_time,
         message_count,
         digest,
@@ -207,11 +213,11 @@ fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &'
     }
 }
 
-/// The turn that [`close`] takes.
-static OWN_TURN: LazyLock<ClosingTurn> = LazyLock::new(|| turn(UNTIL_MS));
+/// The lease that [`close`] takes.
+static OWN_LEASE: LazyLock<Lease> = LazyLock::new(|| lease(UNTIL_MS));
 
-/// Takes the turn to close the ticket and commits an archive of one message.
+/// Takes the lease to close the ticket and commits an archive of one message.
 async fn close(store: &Store, open: &Ticket) -> Ticket {
-    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_close(&open.id, Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
     store.commit_closed(&archive(open, NOW_MS, 1, "d")).await.unwrap()
 }

@@ -17,7 +17,7 @@ pub use self::{
     world::{Accounts, World},
 };
 
-/// A turn to close a ticket, named by its end.
-pub fn turn(until_ms: i64) -> shared::store::ClosingTurn {
-    shared::store::ClosingTurn { name: format!("turn-{until_ms}"), until_ms }
+/// A lease to that time, whose token is made of it.
+pub fn turn(until_ms: i64) -> shared::store::Lease {
+    shared::store::Lease { token: format!("token-{until_ms}"), until_ms }
 }

@@ -259,10 +259,7 @@ async fn a_close_during_another_ones_turn_is_accepted_and_asks_nobody() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
-        store
-            .start_closing(&ticket, Some(CloseReason::Asked), now_ms, &turn(now_ms + 600_000))
-            .await
-            .unwrap();
+        store.start_close(&ticket, Some(CloseReason::Asked), now_ms, &turn(now_ms + 600_000)).await.unwrap();
         let (calls, table) = (world.vendor_calls(), world.table().await);
         let accepted = world.call(close(&id)).await.expect(202);
         assert_eq!(accepted.body["state"], "closing");
@@ -283,7 +280,7 @@ async fn a_close_whose_turn_is_over_is_gone_on_with() {
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
         store
-            .start_closing(&ticket, Some(CloseReason::Asked), now_ms - 60_000, &turn(now_ms - 1))
+            .start_close(&ticket, Some(CloseReason::Asked), now_ms - 60_000, &turn(now_ms - 1))
             .await
             .unwrap();
         assert_eq!(shown_state(&world, &id).await, "closing");

@@ -11,7 +11,7 @@ use shared::{
     http::respond,
     ids,
     problem_code::ProblemCode,
-    store::{IdempotencyRecord, NewTicketWrite, StoredAnswer, StoredTicket},
+    store::{IntentWrite, StoredAnswer, StoredTicket},
     telemetry::{self, Subject},
     vendors::{Capability, Session},
     workflow::{
@@ -68,17 +68,16 @@ impl VendorWrite for CreateTicket<'_> {
         let record = keyed.record(self.app, self.ticket.id.as_str())?;
         let ticket = creating(self.account, &self.ticket, self.app.clock.now_ms());
         Ok(match self.app.store.begin_ticket(&ticket, &record, ticket.create_time).await? {
-            NewTicketWrite::Written => {
+            IntentWrite::Written => {
                 telemetry::set_subject(Subject::Ticket, &ticket.id);
-                let IdempotencyRecord { hash, lease_until, .. } = record;
                 Begin::Written(StoredTicket {
-                    idempotency_hash: Some(hash),
-                    lease_until,
+                    idempotency_hash: Some(record.hash),
+                    lease: Some(record.lease),
                     ..StoredTicket::new(ticket)
                 })
             }
-            NewTicketWrite::KeyTaken(record) => Begin::KeyTaken(record),
-            NewTicketWrite::NoAccount => Begin::Refused(catalog_check::account_not_found()),
+            IntentWrite::KeyTaken(record) => Begin::KeyTaken(record),
+            IntentWrite::Refused => Begin::Refused(catalog_check::account_not_found()),
         })
     }
 

@@ -131,7 +131,7 @@ async fn record_health(app: &App, account: &Account, error: Option<&Error>) {
         Some(_) => return,
     };
     let health = AccountHealth { last_check: Some(app.clock.now_ms()), last_error };
-    if let Err(error) = app.store.note_account_health(account, &health).await {
+    if let Err(error) = app.store.record_account_health(account, &health).await {
         tracing::warn!(account.id = %account.id, error = ?error, "An account's health could not be stored.");
     }
 }

@@ -8,7 +8,7 @@ use shared::{
     http::respond,
     ids,
     problem_code::ProblemCode,
-    store::{NewReplyWrite, StoredAnswer, StoredReply},
+    store::{IntentWrite, StoredAnswer, StoredReply},
     vendors::Session,
     workflow::{
         ReconcileOutcome, existing_account,
@@ -78,12 +78,12 @@ impl VendorWrite for ReplyTicket<'_> {
             reply,
             account_id: self.ticket.account_id.clone(),
             idempotency_hash: record.hash.clone(),
-            lease_until: record.lease_until,
+            lease: record.lease.clone(),
         };
         Ok(match app.store.begin_reply(&intent, &record, intent.reply.create_time).await? {
-            NewReplyWrite::Written => Begin::Written(intent),
-            NewReplyWrite::KeyTaken(record) => Begin::KeyTaken(record),
-            NewReplyWrite::TicketMoved => {
+            IntentWrite::Written => Begin::Written(intent),
+            IntentWrite::KeyTaken(record) => Begin::KeyTaken(record),
+            IntentWrite::Refused => {
                 let now = app.store.ticket(&self.ticket.id).await?;
                 Begin::Refused(not_open(now.as_ref().unwrap_or(self.ticket)))
             }

@@ -93,14 +93,14 @@ async fn record_health(sync: &AccountSync<'_>) {
             ..
         }) => {
             let last_error = Some(HealthError { code: code.as_str().to_owned(), detail });
-            app.store.note_account_health(account, &checked(app, last_error)).await
+            app.store.record_account_health(account, &checked(app, last_error)).await
         }
         Some(Failure { wait: Some(wait), .. }) => {
             let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
             app.store.set_account_wait(&account.id, app.clock.now_ms().saturating_add(wait_ms)).await
         }
         None if sync.breaker.has_success() && keys_were_refused(account) => {
-            app.store.note_account_health(account, &checked(app, None)).await
+            app.store.record_account_health(account, &checked(app, None)).await
         }
         _ => Ok(()),
     };

@@ -49,7 +49,7 @@ async fn ticket(sync: &AccountSync<'_>, id: &TicketId) -> Result<SyncCounts> {
     let Some(stored) = app.store.stored_ticket(id).await? else { return Ok(SyncCounts::NONE) };
     match stored.ticket.state {
         TicketState::Unknown => {}
-        TicketState::Creating if stored.lease_until <= app.clock.now_ms() => {}
+        TicketState::Creating if stored.lease_until_ms() <= app.clock.now_ms() => {}
         _ => return Ok(SyncCounts::NONE),
     }
     let outcome = reconcile_ticket(app, &sync.reconcile_session(), &stored).await?;
@@ -61,7 +61,7 @@ async fn reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -> Resul
     let Some(stored) = app.store.reply(ticket, id).await? else { return Ok(SyncCounts::NONE) };
     match stored.reply.state {
         ReplyState::Unknown => {}
-        ReplyState::Sending if stored.lease_until <= app.clock.now_ms() => {}
+        ReplyState::Sending if stored.lease.until_ms <= app.clock.now_ms() => {}
         _ => return Ok(SyncCounts::NONE),
     }
     let Some(ticket) = app.store.ticket(ticket).await? else { return Ok(SyncCounts::NONE) };

@@ -75,11 +75,12 @@ pub struct MessagePosition {
     pub message_id: String,
 }
 
-/// Places the messages of one reading that are not among `kept`, the order numbers of those placed before by message id.
+/// Places the messages of one reading that are not among `kept`, the order numbers of those placed before by message
+/// id.
 ///
-/// Those that were placed stay where they are. One that a vendor's view showed late gets a number between its neighbours; Huawei tells
-/// times in whole seconds, so that many messages share one. Where there is no room left, after some sixteen such messages at one
-/// place, it shares its neighbour's number and the ids decide.
+/// Those that were placed stay where they are. One that a vendor's view showed late gets a number between its
+/// neighbours; Huawei tells times in whole seconds, so that many messages share one. Where there is no room left, after
+/// some sixteen such messages at one place, it shares its neighbour's number and the ids decide.
 pub fn place_messages(
     messages: Vec<ArchivedMessage>,
     kept: &HashMap<String, usize>,

@@ -35,7 +35,8 @@ macro_rules! id_type {
         pub struct $name(String);
 
         impl $name {
-            /// Takes `text` as an id; [`ErrorKind::InvalidInput`](crate::error::ErrorKind) where a character or the length is not allowed.
+            /// Takes `text` as an id; [`ErrorKind::InvalidInput`](crate::error::ErrorKind) where a character or the
+            /// length is not allowed.
             pub fn parse(text: impl Into<String>) -> Result<Self> {
                 let text = text.into();
                 if is_valid_id(&text) {

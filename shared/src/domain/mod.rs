@@ -9,6 +9,7 @@ pub mod message;
 pub mod refresh;
 pub mod reply;
 pub mod ticket;
+pub mod ticket_state;
 pub mod vendor;
 
 pub use account::{Account, AccountHealth, AccountKeys, HealthError};
@@ -19,5 +20,6 @@ pub use matching::Unmatched;
 pub use message::{Attachment, Message, MessageType};
 pub use refresh::{RefreshError, RefreshRun, RunState, VendorRefresh};
 pub use reply::{Reply, ReplyState};
-pub use ticket::{CloseError, NewTicket, Phase, Severity, Ticket, TicketState, TicketStatus};
+pub use ticket::{CloseError, NewTicket, Phase, Severity, Ticket};
+pub use ticket_state::{TicketMove, TicketState, TicketStatus};
 pub use vendor::{Site, Vendor};

@@ -1,17 +1,17 @@
-//! A reply: a customer message on its way to the vendor, kept until it is certain what became of it.
+//! A reply: a customer's message that is sent to the vendor, with its outcome.
 
 use serde::{Deserialize, Serialize};
 
 use super::{ReplyId, TicketId};
 
-/// What is known of a reply.
+/// The outcome of a reply, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ReplyState {
     /// The intent is written; the vendor may or may not have been called.
     Sending,
-    /// The vendor was called and gave no definite answer. Nobody sends it again before looking.
+    /// The vendor was called and gave no definite answer. Nobody sends it again before a reconcile.
     Unknown,
     /// The vendor has it.
     Sent,
@@ -30,9 +30,12 @@ impl ReplyState {
         }
     }
 
-    /// Whether it is still to be found out what became of it.
+    /// The states without an outcome.
+    pub const IN_FLIGHT: [ReplyState; 2] = [ReplyState::Sending, ReplyState::Unknown];
+
+    /// Whether its outcome is still to be found.
     pub fn is_unsettled(self) -> bool {
-        matches!(self, ReplyState::Sending | ReplyState::Unknown)
+        ReplyState::IN_FLIGHT.contains(&self)
     }
 }
 
@@ -44,13 +47,13 @@ pub struct Reply {
     pub id: ReplyId,
     /// The ticket that it belongs to.
     pub ticket_id: TicketId,
-    /// What is known of it.
+    /// Its outcome, as far as it is known.
     pub state: ReplyState,
     /// The text.
     pub content: String,
     /// When the intent was written, Unix milliseconds.
     pub create_time: i64,
-    /// The vendor's id of the message, where the vendor tells it or it was found.
+    /// The vendor's id of the message, where the vendor gave it or a reconcile found it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
 }

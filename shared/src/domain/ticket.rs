@@ -2,104 +2,24 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountId, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, Vendor};
+use super::{
+    Account, AccountId, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, TicketState,
+    TicketStatus, Vendor,
+};
 
-/// Where a ticket stands in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum TicketState {
-    /// The intent is written; the vendor may or may not have been called.
-    Creating,
-    /// The vendor was called and gave no definite answer. Nobody creates again before looking.
-    Unknown,
-    /// It is at the vendor.
-    Open,
-    /// Its conversation is being archived and the vendor told to close it.
-    Closing,
-    /// Closed at the vendor and archived.
-    Closed,
-}
-
-impl TicketState {
-    /// Every state, in the order of a ticket's life.
-    pub const ALL: [TicketState; 5] = [
-        TicketState::Creating,
-        TicketState::Unknown,
-        TicketState::Open,
-        TicketState::Closing,
-        TicketState::Closed,
-    ];
-
-    /// The name as it stands in JSON and in the store.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            TicketState::Creating => "creating",
-            TicketState::Unknown => "unknown",
-            TicketState::Open => "open",
-            TicketState::Closing => "closing",
-            TicketState::Closed => "closed",
-        }
-    }
-
-    /// The state of that name.
-    pub fn from_name(name: &str) -> Option<TicketState> {
-        TicketState::ALL.into_iter().find(|state| state.as_str() == name)
-    }
-
-    /// The original schema's status: closed and archived, or not yet.
-    pub fn status(self) -> TicketStatus {
-        match self {
-            TicketState::Closed => TicketStatus::Closed,
-            _ => TicketStatus::NotComplete,
-        }
-    }
-}
-
-/// The original schema's `status`: `1` not complete, `0` closed and archived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = [0, 1])))]
-#[serde(into = "u8", try_from = "u8")]
-pub enum TicketStatus {
-    /// `0`: closed at the vendor, and its archive is committed.
-    Closed,
-    /// `1`: anything else.
-    NotComplete,
-}
-
-impl From<TicketStatus> for u8 {
-    fn from(status: TicketStatus) -> u8 {
-        match status {
-            TicketStatus::Closed => 0,
-            TicketStatus::NotComplete => 1,
-        }
-    }
-}
-
-impl TryFrom<u8> for TicketStatus {
-    type Error = String;
-    fn try_from(number: u8) -> Result<Self, String> {
-        match number {
-            0 => Ok(TicketStatus::Closed),
-            1 => Ok(TicketStatus::NotComplete),
-            _ => Err(format!("a ticket status is 0 or 1, not {number}")),
-        }
-    }
-}
-
-/// How much a ticket hurts.
+/// How urgent a ticket is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The usual.
+    /// The default.
     #[default]
     Normal,
     /// Needs an answer soon.
     Urgent,
 }
 
-/// What the vendor is told of a new ticket. Checked before it is made.
+/// What the vendor gets of a new ticket. Validated before it is built.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewTicket {
     /// Our id; the marker is made of it.
@@ -118,12 +38,12 @@ pub struct NewTicket {
     pub source_id: Option<SourceId>,
     /// Where the problem is seen.
     pub region_id: Option<RegionId>,
-    /// How much it hurts.
+    /// How urgent it is.
     pub severity: Severity,
 }
 
 impl NewTicket {
-    /// The marker by which the ticket is found again at the vendor.
+    /// The marker by which the ticket is found at the vendor.
     pub fn marker(&self) -> String {
         marker(&self.id)
     }
@@ -150,7 +70,7 @@ pub fn marker(id: &TicketId) -> String {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Nobody at the vendor has taken it up. Huawei: such a ticket is cancelled, not closed.
+    /// Nobody at the vendor works on it yet. Huawei: such a ticket is cancelled, not closed.
     Waiting,
     /// The vendor works on it.
     Processing,
@@ -158,7 +78,7 @@ pub enum Phase {
     AwaitingCustomer,
     /// Finished, closed, cancelled or deleted.
     Ended,
-    /// A code that we don't know. Never taken for ended.
+    /// A status that is not in our table. It never counts as ended.
     Other,
 }
 
@@ -183,7 +103,7 @@ pub struct Ticket {
     pub cloud_id: Option<CloudId>,
     /// `1` not complete, `0` closed and archived.
     pub status: TicketStatus,
-    /// The finer life.
+    /// The state within Polydesk, finer than `status`.
     pub state: TicketState,
     /// The title, up to 500 characters.
     pub name: String,
@@ -195,10 +115,10 @@ pub struct Ticket {
     /// The vendor.
     #[serde(rename = "type")]
     pub vendor: Vendor,
-    /// The product; absent where an adopted ticket's vendor does not tell it.
+    /// The product; absent where the vendor of an adopted ticket does not give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product_id: Option<ProductId>,
-    /// The problem type; absent where an adopted ticket's vendor does not tell it.
+    /// The problem type; absent where the vendor of an adopted ticket does not give it.
     #[serde(rename = "product_business_id", default, skip_serializing_if = "Option::is_none")]
     pub problem_type_id: Option<ProblemTypeId>,
     /// The ticket source.
@@ -207,7 +127,7 @@ pub struct Ticket {
     /// Where the problem is seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region_id: Option<RegionId>,
-    /// How much it hurts.
+    /// How urgent it is.
     #[serde(default)]
     pub severity: Severity,
     /// The account's id.
@@ -219,7 +139,7 @@ pub struct Ticket {
     /// The vendor's own status code, as the sync last saw it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_status: Option<String>,
-    /// What that status stands for.
+    /// What that status means.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_phase: Option<Phase>,
     /// Why the last close was refused, until the next one is asked for.

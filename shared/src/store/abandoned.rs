@@ -1,12 +1,15 @@
-//! Tickets that come into the store from the vendor's side: late ones, which were given up before, and adopted ones.
+//! Tickets that come into the store from the vendor: those opened in its console, and abandoned ones that appear after
+//! all.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::{
-    Attributes, Store,
+    Store,
+    condition::Condition,
     item::{self, AbandonedTicket, Item, StoredTicket},
-    key_attributes, keys, store_error, text,
-    transaction::{conditional, delete_action, is_failed, put_action},
+    key_attributes, keys, store_error,
+    transaction::is_failed,
+    update::Update,
 };
 use crate::{
     domain::{Ticket, TicketId},
@@ -14,23 +17,28 @@ use crate::{
 };
 
 impl Store {
-    /// Takes in a ticket that the vendor has: `open`, its vendor's id taken, counted at its account. `false`, and nothing is
-    /// changed, when the vendor's id belongs to another ticket already, or the account is gone or being removed.
+    /// Writes a ticket that the vendor has: `open`, its vendor's id claimed, counted at its account. `false`, and
+    /// nothing is changed, when the vendor's id belongs to another ticket already, or the account is gone or being
+    /// removed.
+    ///
+    /// # Errors
+    /// When `ticket` has no `cloud_id`, or the store does not answer.
     pub async fn adopt_ticket(&self, ticket: &Ticket) -> Result<bool> {
         let actions = self.adoption(ticket)?;
         Ok(self.transact(actions).await?.is_none())
     }
 
-    /// The same for a ticket that was given up before; what was left of it goes.
+    /// The same for an abandoned ticket, whose abandoned item is removed.
+    ///
+    /// # Errors
+    /// When `ticket` has no `cloud_id`, or the store does not answer.
     pub async fn adopt_abandoned_ticket(&self, ticket: &Ticket) -> Result<bool> {
-        let delete =
-            self.delete(keys::abandoned_ticket(&ticket.id)).condition_expression("attribute_exists(PK)");
         let mut actions = self.adoption(ticket)?;
-        actions.push(delete_action(delete)?);
+        actions.push(self.delete_action(keys::abandoned_ticket(&ticket.id), Condition::ITEM_EXISTS)?);
         let Some(reasons) = self.transact(actions).await? else { return Ok(true) };
         let taken = reasons.get(1).is_some_and(is_failed);
         if taken && !reasons.first().is_some_and(is_failed) {
-            // Somebody else has that vendor's id: this one never was ours.
+            // Another ticket has that vendor's id: it never belonged to this one.
             self.delete_abandoned_ticket(&ticket.id).await?;
         }
         Ok(false)
@@ -42,34 +50,35 @@ impl Store {
             .as_ref()
             .ok_or_else(|| Error::unexpected("An adopted ticket must have the vendor's id."))?;
         let stored = StoredTicket::new(ticket.clone());
-        let attributes = item::to_attributes(item::ticket(stored, ticket.create_time))?;
         Ok(vec![
-            put_action(self.put(attributes, "attribute_not_exists(PK)"))?,
+            self.put_action(item::ticket(stored, ticket.create_time), Condition::ITEM_MISSING)?,
             self.claim(ticket, cloud_id)?,
             self.count_open(&ticket.account_id, 1)?,
         ])
     }
 
-    /// What is left of a ticket that was given up.
+    /// The abandoned ticket, if there is one.
+    ///
+    /// # Errors
+    /// When the item can't be read, or the store does not answer.
     pub async fn abandoned_ticket(&self, id: &TicketId) -> Result<Option<AbandonedTicket>> {
-        let found: Option<Attributes> = self.get(keys::abandoned_ticket(id)).await?;
+        let found = self.get(keys::abandoned_ticket(id)).await?;
         found.map(|found| Ok(item::from_attributes::<Item<AbandonedTicket>>(found)?.value)).transpose()
     }
 
-    /// Puts the next look for it off until `due_ms`.
+    /// Postpones its next check to `due_ms`, Unix milliseconds.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn postpone_abandoned_ticket(&self, id: &TicketId, due_ms: i64) -> Result<()> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(keys::abandoned_ticket(id))))
-            .update_expression("SET GSI3SK = :due_at")
-            .condition_expression("attribute_exists(PK)")
-            .expression_attribute_values(":due_at", text(keys::by_time(due_ms, id.as_str())));
-        conditional(update).await.map(|_| ())
+        let update = Update::of(keys::abandoned_ticket(id)).due_at(due_ms, id.as_str());
+        self.update(update.when(Condition::ITEM_EXISTS)).await.map(|_| ())
     }
 
-    /// Ends the search for it.
+    /// Removes it: it is checked no more. Repeating it is safe.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn delete_abandoned_ticket(&self, id: &TicketId) -> Result<()> {
         self.client
             .delete_item()

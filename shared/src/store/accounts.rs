@@ -1,198 +1,169 @@
 //! Accounts.
 
-use aws_sdk_dynamodb::{
-    operation::{put_item::PutItemError, update_item::builders::UpdateItemFluentBuilder},
-    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
+use std::pin::pin;
+
+use futures_util::TryStreamExt;
 
 use super::{
     Attributes, Page, Store,
+    condition::Condition,
     item::{self, Item},
-    key_attributes, keys, number, store_error, text,
-    transaction::{Updated, conditional},
+    keys, number,
+    query::{Index, Query},
+    text, to_value,
+    transaction::Updated,
+    update::Update,
 };
 use crate::{
     domain::{Account, AccountHealth, AccountId, Site, Vendor},
     error::{Error, Result},
+    problem_code::ProblemCode,
 };
 
 impl Store {
     /// Stores a new account, and gives the one that is stored: repeating it changes nothing.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn put_account(&self, account: &Account) -> Result<Account> {
         let mut attributes = item::to_attributes(item::account(account.clone()))?;
         attributes.insert("open_tickets".to_owned(), number(0));
-        let done = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(attributes))
-            .condition_expression("attribute_not_exists(PK)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let Err(error) = done else {
-            return Ok(account.clone());
-        };
-        match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                failed.item.clone().map_or_else(|| Ok(account.clone()), read_account)
-            }
-            _ => Err(store_error("put_item", error)),
+        match self.put(attributes, Condition::ITEM_MISSING).await? {
+            Updated::Refused(Some(old)) => read_account(old),
+            Updated::Done(_) | Updated::Refused(None) => Ok(account.clone()),
         }
     }
 
     /// The account, if there is one.
+    ///
+    /// # Errors
+    /// When the item can't be read, or the store does not answer.
     pub async fn account(&self, id: &AccountId) -> Result<Option<Account>> {
         let found = self.get(keys::account(id)).await?;
         found.map(read_account).transpose()
     }
 
     /// A page of all accounts, oldest first. `after` is the last account's position on the page before.
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
     pub async fn accounts(&self, limit: usize, after: Option<&str>) -> Result<Page<Account, String>> {
-        let page = self.account_items(limit, after).await?;
-        let items = page.items.into_iter().map(read_account).collect::<Result<Vec<_>>>()?;
-        Ok(Page { items, next: page.next })
-    }
-
-    async fn account_items(&self, limit: usize, after: Option<&str>) -> Result<Page<Attributes, String>> {
-        let mut query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("GSI1")
-            .key_condition_expression("GSI1PK = :pk AND GSI1SK > :after")
-            .expression_attribute_values(":pk", text(keys::ACCOUNTS))
-            .expression_attribute_values(":after", text(after.unwrap_or("0")));
-        query = query.limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
-        let answer = query.send().await.map_err(|error| store_error("query", error))?;
-        let mut items = answer.items.unwrap_or_default();
-        let more = items.len() > limit || answer.last_evaluated_key.is_some();
+        let mut pages = pin!(self.query_accounts(after).page_size(limit + 1).pages());
+        let Some(page) = pages.try_next().await? else { return Ok(Page { items: Vec::new(), next: None }) };
+        let mut items = page.items;
+        let more = items.len() > limit || page.last_key.is_some();
         items.truncate(limit);
-        let position = |item: &Attributes| item.get("GSI1SK").and_then(|at| at.as_s().ok()).cloned();
+        let position = |item: &Attributes| item.get(Index::GSI1.sk).and_then(|at| at.as_s().ok()).cloned();
         let next = items.last().filter(|_| more).and_then(position);
+        let items = items.into_iter().map(read_account).collect::<Result<Vec<_>>>()?;
         Ok(Page { items, next })
     }
 
+    fn query_accounts(&self, after: Option<&str>) -> Query {
+        let after = Condition::Compare(Index::GSI1.sk, ">", text(after.unwrap_or("0")));
+        self.query(Index::GSI1, keys::ACCOUNTS, Some(after))
+    }
+
     /// All accounts of one vendor, or of all vendors, oldest first. An item that can't be read is left out.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn all_accounts(&self, vendor: Option<Vendor>) -> Result<Vec<Account>> {
-        const PAGE: usize = 100;
-        let mut accounts = Vec::new();
-        let mut after = None;
-        loop {
-            let page = self.account_items(PAGE, after.as_deref()).await?;
-            let read = page.items.into_iter().filter_map(item::readable::<Item<Account>>);
-            let wanted = read.map(|item| item.value).filter(|one| vendor.is_none_or(|v| one.vendor == v));
-            accounts.extend(wanted);
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(accounts),
-            }
-        }
+        let items =
+            self.query_accounts(None).read_all(|item| Ok(item::readable::<Item<Account>>(item))).await?;
+        let accounts = items.into_iter().flatten().map(|item| item.value);
+        Ok(accounts.filter(|account| vendor.is_none_or(|vendor| account.vendor == vendor)).collect())
     }
 
-    /// Writes what a check of the account's newest keys gave; an account that is gone meanwhile stays gone.
+    /// Writes the result of a check of the account's newest keys. Nothing happens when the account is gone.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn set_account_health(&self, id: &AccountId, health: &AccountHealth) -> Result<()> {
-        let update = self.update_health(id, health)?.condition_expression("attribute_exists(PK)");
-        conditional(update).await.map(|_| ())
+        let update = Update::of(keys::account(id)).set("health", to_value(health)?);
+        self.update(update.when(Condition::ITEM_EXISTS)).await.map(|_| ())
     }
 
-    /// Writes what work with the account as it was read told of its keys. Nothing happens when they were checked again since: they
-    /// may be other ones.
-    pub async fn note_account_health(&self, account: &Account, health: &AccountHealth) -> Result<()> {
-        let update = self.update_health(&account.id, health)?;
-        let update = match account.health.last_check {
-            Some(seen) => update
-                .condition_expression("health.last_check = :seen")
-                .expression_attribute_values(":seen", number(seen)),
-            None => update
-                .condition_expression("attribute_exists(PK) AND attribute_not_exists(health.last_check)"),
+    /// Writes what a vendor call with the keys of `account`, as it was read, showed of them. Nothing happens when the
+    /// keys were checked again since: they may be other ones.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn record_account_health(&self, account: &Account, health: &AccountHealth) -> Result<()> {
+        let unchanged = match account.health.last_check {
+            Some(seen) => Condition::equals("health.last_check", number(seen)),
+            None => Condition::ITEM_EXISTS.and(Condition::Missing("health.last_check")),
         };
-        conditional(update).await.map(|_| ())
+        let update = Update::of(keys::account(&account.id)).set("health", to_value(health)?);
+        self.update(update.when(unchanged)).await.map(|_| ())
     }
 
-    fn update_health(&self, id: &AccountId, health: &AccountHealth) -> Result<UpdateItemFluentBuilder> {
-        let health = serde_dynamo::to_attribute_value(health).map_err(|source| {
-            Error::unexpected("An account's health could not be written.").with_source(source)
-        })?;
-        Ok(self
-            .update_account(id)
-            .update_expression("SET health = :health")
-            .expression_attribute_values(":health", health))
-    }
-
-    /// Writes since when tickets opened in the vendor's console are adopted, or that they are not. The account as it stands
-    /// afterwards; `None` when there is none, or it is being removed.
+    /// Writes since when tickets opened in the vendor's console are adopted, Unix milliseconds, or that they are not.
+    /// Gives the account as it is afterwards; `None` when there is none, or it is being removed.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn set_adoption(&self, id: &AccountId, since_ms: Option<i64>) -> Result<Option<Account>> {
-        let mut update = self
-            .update_account(id)
-            .return_values(ReturnValue::AllNew)
-            .condition_expression("attribute_exists(PK) AND attribute_not_exists(deleting)");
-        update = match since_ms {
+        let update =
+            Update::of(keys::account(id)).when(Condition::ITEM_EXISTS).when(Condition::Missing("deleting"));
+        let update = match since_ms {
             // Asking again keeps the first time.
-            Some(since_ms) => update
-                .update_expression("SET adopt_since = if_not_exists(adopt_since, :since)")
-                .expression_attribute_values(":since", number(since_ms)),
-            None => update.update_expression("REMOVE adopt_since"),
+            Some(since_ms) => update.set_once("adopt_since", number(since_ms)),
+            None => update.remove(&["adopt_since"]),
         };
-        match conditional(update).await? {
+        match self.update(update).await? {
             Updated::Done(Some(new)) => read_account(new).map(Some),
             Updated::Done(None) | Updated::Refused(_) => Ok(None),
         }
     }
 
-    /// Writes until when the vendor asked for no more calls of the sync, unless it asked for a longer wait before; an account that is
-    /// gone meanwhile stays gone.
+    /// Writes until when the sync makes no calls for the account, as the vendor asked for, Unix milliseconds. Nothing
+    /// happens when a longer wait is written already, or the account is gone.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn set_account_wait(&self, id: &AccountId, until_ms: i64) -> Result<()> {
-        let update = self
-            .update_account(id)
-            .update_expression("SET wait_until = :until")
-            .condition_expression(
-                "attribute_exists(PK) AND (attribute_not_exists(wait_until) OR wait_until < :until)",
-            )
-            .expression_attribute_values(":until", number(until_ms));
-        conditional(update).await.map(|_| ())
+        let is_shorter = Condition::Missing("wait_until").or(Condition::less("wait_until", number(until_ms)));
+        let update = Update::of(keys::account(id)).set("wait_until", number(until_ms));
+        self.update(update.when(Condition::ITEM_EXISTS).when(is_shorter)).await.map(|_| ())
     }
 
-    /// Marks the account as being removed since `now_ms`, if none of its tickets is open: from then on it takes no new ones.
-    /// Tickets are counted in the same item, so nothing can come in between.
+    /// Marks the account as being removed since `now_ms`, if none of its tickets is open: from then on it takes no new
+    /// ones. Tickets are counted in the same item, so nothing can come in between.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn start_removing(&self, id: &AccountId, now_ms: i64) -> Result<RemovalStart> {
-        let update = self
-            .update_account(id)
-            .update_expression("SET deleting = :now")
-            .condition_expression(
-                "attribute_exists(PK) AND (attribute_not_exists(open_tickets) OR open_tickets <= :zero)",
-            )
-            .expression_attribute_values(":now", number(now_ms))
-            .expression_attribute_values(":zero", number(0));
-        Ok(match conditional(update).await? {
+        let is_empty = Condition::Compare("open_tickets", "<=", number(0));
+        let update = Update::of(keys::account(id))
+            .set("deleting", number(now_ms))
+            .when(Condition::ITEM_EXISTS)
+            .when(Condition::Missing("open_tickets").or(is_empty));
+        Ok(match self.update(update).await? {
             Updated::Done(_) => RemovalStart::Removing,
             Updated::Refused(Some(_)) => RemovalStart::HasOpenTickets,
             Updated::Refused(None) => RemovalStart::NotFound,
         })
     }
 
-    /// Removes the account, which is being removed already. Repeating it is fine.
+    /// Removes the account, which is being removed already. Repeating it is safe.
+    ///
+    /// # Errors
+    /// When the account is not being removed, or the store does not answer.
     pub async fn delete_account(&self, id: &AccountId) -> Result<()> {
-        self.client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(keys::account(id))))
-            .condition_expression("attribute_not_exists(PK) OR attribute_exists(deleting)")
-            .send()
-            .await
-            .map_err(|error| store_error("delete_item", error))?;
-        Ok(())
-    }
-
-    fn update_account(&self, id: &AccountId) -> UpdateItemFluentBuilder {
-        self.client.update_item().table_name(&self.table).set_key(Some(key_attributes(keys::account(id))))
+        let may_go = Condition::ITEM_MISSING.or(Condition::Exists("deleting"));
+        if self.delete(keys::account(id), may_go).await? {
+            return Ok(());
+        }
+        Err(Error::unavailable("The account is not being removed; try again.")
+            .with_code(ProblemCode::StoreUnavailable))
     }
 }
 
-/// What asking for the removal of an account gave.
+/// What the start of an account's removal gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RemovalStart {
-    /// It takes no new tickets any more, and may go.
+    /// It takes no new tickets any more, and can be removed.
     Removing,
     /// It has tickets that are not closed.
     HasOpenTickets,
@@ -209,6 +180,6 @@ pub fn catalogs_of(accounts: Vec<Account>) -> Vec<((Vendor, Site), Vec<Account>)
     groups.into_iter().collect()
 }
 
-fn read_account(attributes: super::Attributes) -> Result<Account> {
+fn read_account(attributes: Attributes) -> Result<Account> {
     Ok(item::from_attributes::<Item<Account>>(attributes)?.value)
 }

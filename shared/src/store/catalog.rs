@@ -1,13 +1,18 @@
 //! The catalog: entries by vendor and site, compared and written by a refresh, read by everybody else.
 
+use std::{future::ready, pin::pin};
+
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Page, Store,
+    condition::Condition,
     item::{self, Item, StoredEntry},
     key_attributes,
     keys::{self, Key},
+    query::{Index, Query},
     store_error, text,
 };
 use crate::{
@@ -37,35 +42,27 @@ pub struct EntryFilter {
 
 impl Store {
     /// Every entry of a catalog, removed ones too.
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
     pub async fn catalog(&self, vendor: Vendor, site: Site) -> Result<Vec<CatalogEntry>> {
-        let mut entries = Vec::new();
-        let mut start = None;
-        loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .key_condition_expression("PK = :pk")
-                .expression_attribute_values(":pk", text(keys::catalog_partition(vendor, site)))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| store_error("query", error))?;
-            for attributes in answer.items.unwrap_or_default() {
-                // The head stands in the same partition and is no entry.
-                if attributes.contains_key("kind") {
-                    entries.push(item::from_attributes::<Item<StoredEntry>>(attributes)?.value.entry);
-                }
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(entries);
-            }
-        }
+        let query = self.query(Index::TABLE, keys::catalog_partition(vendor, site), None);
+        // The head is in the same partition and is no entry.
+        let entries = query.items().try_filter(|attributes| ready(attributes.contains_key("kind")));
+        let read = |attributes| item::from_attributes::<Item<StoredEntry>>(attributes).map(|i| i.value.entry);
+        entries.and_then(|attributes| ready(read(attributes))).try_collect().await
+    }
+
+    /// The entries whose sort key begins with `prefix`.
+    fn query_entries(&self, partition: String, prefix: &str) -> Query {
+        let begins = Condition::Function("begins_with", Index::TABLE.sk, text(prefix));
+        self.query(Index::TABLE, partition, Some(begins)).lagging()
     }
 
     /// Writes entries, new or changed.
+    ///
+    /// # Errors
+    /// When a problem type has no product, or the store does not take every item in time; some may be written then.
     pub async fn put_entries(&self, entries: &[CatalogEntry]) -> Result<()> {
         let mut writes = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -80,7 +77,10 @@ impl Store {
         self.batch_write(writes).await
     }
 
-    /// Notes that a refresh of the catalog was complete.
+    /// Records a complete refresh of the catalog.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn put_catalog_head(&self, vendor: Vendor, site: Site, head: CatalogHead) -> Result<()> {
         let item = Item::new(keys::catalog_head(vendor, site), "catalog_head", head);
         self.client
@@ -94,6 +94,9 @@ impl Store {
     }
 
     /// An entry by its key parts; `product_id` only for problem types.
+    ///
+    /// # Errors
+    /// When the item can't be read, or the store does not answer.
     pub async fn entry(
         &self,
         vendor: Vendor,
@@ -106,44 +109,27 @@ impl Store {
         found.map(|found| Ok(item::from_attributes::<Item<StoredEntry>>(found)?.value.entry)).transpose()
     }
 
-    /// The products that have a problem type of that id, for telling a caller that product and type don't go together.
+    /// The products that have a problem type of that id: for a refusal that names what goes together.
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
     pub async fn products_with_problem_type(
         &self,
         vendor: Vendor,
         site: Site,
         id: &str,
     ) -> Result<Vec<ProductId>> {
-        let mut products = Vec::new();
-        let mut start = None;
-        loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
-                .filter_expression("id = :id AND attribute_not_exists(removed_time)")
-                .expression_attribute_values(":pk", text(keys::catalog_partition(vendor, site)))
-                .expression_attribute_values(
-                    ":prefix",
-                    text(keys::entry_prefix(EntryKind::ProblemType, None)),
-                )
-                .expression_attribute_values(":id", text(id))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| store_error("query", error))?;
-            for attributes in answer.items.unwrap_or_default() {
-                let entry = item::from_attributes::<Item<StoredEntry>>(attributes)?.value.entry;
-                products.extend(entry.product_id);
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(products);
-            }
-        }
+        let prefix = keys::entry_prefix(EntryKind::ProblemType, None);
+        let is_it = Condition::equals("id", text(id)).and(Condition::Missing("removed_time"));
+        let query = self.query_entries(keys::catalog_partition(vendor, site), &prefix).filter(is_it);
+        let found = query.read_all(item::from_attributes::<Item<StoredEntry>>).await?;
+        Ok(found.into_iter().filter_map(|item| item.value.entry.product_id).collect())
     }
 
     /// A page of one catalog's entries, by id. `after` is the id part of the last entry's sort key.
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
     pub async fn entries(
         &self,
         vendor: Vendor,
@@ -154,32 +140,21 @@ impl Store {
     ) -> Result<Page<CatalogEntry, String>> {
         let pk = keys::catalog_partition(vendor, site);
         let prefix = keys::entry_prefix(filter.kind, filter.product_id.as_ref());
-        let mut start = after.map(|sk| key_attributes(Key { pk: pk.clone(), sk: sk.to_owned() }));
+        let start = after.map(|sk| key_attributes(Key { pk: pk.clone(), sk: sk.to_owned() }));
+        let query = self.query_entries(pk, &prefix).after(start);
+        let query = match &filter.name_part {
+            Some(part) => {
+                query.filter(Condition::Function("contains", "search_name", text(part.to_lowercase())))
+            }
+            None => query.page_size(limit + 1),
+        };
+        let mut items = pin!(query.items());
         let mut entries: Vec<(String, CatalogEntry)> = Vec::new();
-        loop {
-            let mut query = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
-                .expression_attribute_values(":pk", text(&pk))
-                .expression_attribute_values(":prefix", text(&prefix))
-                .set_exclusive_start_key(start);
-            query = match &filter.name_part {
-                Some(part) => query
-                    .filter_expression("contains(search_name, :part)")
-                    .expression_attribute_values(":part", text(part.to_lowercase())),
-                None => query.limit(i32::try_from(limit + 1).unwrap_or(i32::MAX)),
-            };
-            let answer = query.send().await.map_err(|error| store_error("query", error))?;
-            for attributes in answer.items.unwrap_or_default() {
-                let item = item::from_attributes::<Item<StoredEntry>>(attributes)?;
-                entries.push((item.sk, item.value.entry));
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() || entries.len() > limit {
-                break;
-            }
+        while entries.len() <= limit
+            && let Some(attributes) = items.try_next().await?
+        {
+            let item = item::from_attributes::<Item<StoredEntry>>(attributes)?;
+            entries.push((item.sk, item.value.entry));
         }
         let more = entries.len() > limit;
         entries.truncate(limit);

@@ -1,7 +1,8 @@
-//! What a new ticket chooses from: its account and the catalog entries that it names, in one read.
+//! The account and the catalog entries that a new ticket names, in one read.
 //!
-//! The catalog's partition follows from the account's vendor and site, which are not known before the account is read. So that this
-//! takes one round trip and not two, the named entries are asked for in every catalog there may be: a few dozen keys.
+//! The catalog's partition follows from the account's vendor and site, which are not known before the account is read.
+//! So that this takes one round trip and not two, the named entries are asked for in every catalog there may be: a few
+//! dozen keys.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -57,11 +58,14 @@ pub struct ResolvedRefs {
 }
 
 impl Store {
-    /// The account, and what a ticket of its chooses from; `None` when there is no such account.
+    /// The account and the entries that a ticket names; `None` when there is no such account.
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
     pub async fn resolve_refs(&self, ids: &CatalogRefs<'_>) -> Result<Option<(Account, ResolvedRefs)>> {
         let catalogs = Vendor::ALL.into_iter().flat_map(|vendor| Site::ALL.map(|site| (vendor, site)));
         let mut wanted = vec![keys::account(ids.account)];
-        wanted.extend(catalogs.flat_map(|(vendor, site)| chosen_keys(vendor, site, ids)));
+        wanted.extend(catalogs.flat_map(|(vendor, site)| named_keys(vendor, site, ids)));
         let mut found = self.batch_get(wanted).await?;
 
         let Some(account) = found.remove(&keys::account(ids.account)) else {
@@ -74,14 +78,14 @@ impl Store {
             let found = found.remove(&keys::catalog_entry(vendor, site, kind, product, id));
             found.map(|one| Ok(item::from_attributes::<Item<StoredEntry>>(one)?.value.entry)).transpose()
         };
-        let choices = ResolvedRefs {
+        let resolved = ResolvedRefs {
             product: entry(EntryKind::Product, None, Some(ids.product.as_str()))?,
             problem_type: entry(EntryKind::ProblemType, Some(ids.product), Some(ids.problem_type.as_str()))?,
             source: entry(EntryKind::Source, None, ids.source.map(SourceId::as_str))?,
             region: entry(EntryKind::Region, None, ids.region.map(RegionId::as_str))?,
             catalog_refreshed: found.contains_key(&keys::catalog_head(vendor, site)),
         };
-        Ok(Some((account, choices)))
+        Ok(Some((account, resolved)))
     }
 
     pub(super) async fn batch_get(&self, wanted: Vec<Key>) -> Result<HashMap<Key, Attributes>> {
@@ -114,7 +118,7 @@ impl Store {
     }
 }
 
-fn chosen_keys(vendor: Vendor, site: Site, ids: &CatalogRefs<'_>) -> Vec<Key> {
+fn named_keys(vendor: Vendor, site: Site, ids: &CatalogRefs<'_>) -> Vec<Key> {
     let entry = |kind, product, id: &str| keys::catalog_entry(vendor, site, kind, product, id);
     let mut wanted = vec![
         keys::catalog_head(vendor, site),

@@ -1,11 +1,14 @@
 //! What the sync reads: work that is due, and the open tickets.
 
+use std::pin::pin;
+
+use futures_util::TryStreamExt;
 use serde::Deserialize;
 
-use super::{Store, item, keys, store_error, text, tickets::state, transaction::conditional};
+use super::{Store, condition::Condition, item, keys, lease, query::Index, text, to_value, update::Update};
 use crate::{
     domain::{Account, AccountId, CloudId, Phase, ReplyId, RunId, TicketId, TicketState, TicketStatus},
-    error::{Error, Result},
+    error::Result,
 };
 
 /// The most keys that one batch read takes.
@@ -14,15 +17,15 @@ const BATCH_KEYS: usize = 100;
 /// Work that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DueWork {
-    /// A ticket in `creating` or `unknown`: what became of it must be looked up.
+    /// A ticket in `creating` or `unknown`: its outcome must be reconciled.
     ReconcileTicket(TicketId),
     /// A ticket in `closing`: the close must go on.
     Close(TicketId),
-    /// A ticket in `closed`: its conversation is looked at once more.
+    /// A ticket in `closed`: its post-close recheck.
     Recheck(TicketId),
-    /// A ticket that was given up: it may have turned up.
+    /// An abandoned ticket: the vendor may have it after all.
     Abandoned(TicketId),
-    /// A reply in `sending` or `unknown`: what became of it must be looked up.
+    /// A reply in `sending` or `unknown`: its outcome must be reconciled.
     ReconcileReply(TicketId, ReplyId),
 }
 
@@ -31,9 +34,9 @@ pub enum DueWork {
 pub struct Due {
     /// Work at vendors with its account, the longest due first.
     pub at_vendors: Vec<(AccountId, DueWork)>,
-    /// Refresh runs that should be over long ago.
+    /// Refresh runs that should have ended long ago.
     pub lost_refreshes: Vec<RunId>,
-    /// The replies among the work, with the time from which they are looked for, Unix milliseconds.
+    /// The replies among the work, with the end of their lease, Unix milliseconds.
     pub unknown_replies: Vec<(ReplyId, i64)>,
 }
 
@@ -42,7 +45,7 @@ pub struct Due {
 pub struct UnfinishedTickets {
     /// Those that are `open`, newest first.
     pub open: Vec<OpenTicket>,
-    /// Those that are on the way to something else, newest first.
+    /// Those in `creating`, `unknown` or `closing`, newest first.
     pub in_flight: Vec<InFlightTicket>,
 }
 
@@ -53,12 +56,12 @@ pub struct InFlightTicket {
     pub id: TicketId,
     /// Its state.
     pub state: TicketState,
-    /// Since when it waits, Unix milliseconds: for the vendor's list since the create call was certainly over, which is when the settle
-    /// time begins; for the end of its close since that was asked for.
+    /// Since when it waits, Unix milliseconds. For the vendor's list: since the end of the create's lease, when the
+    /// settle time begins. For the end of its close: since that was asked for.
     pub since_ms: i64,
 }
 
-/// An open ticket, as far as comparing it with the vendor's list needs.
+/// An open ticket with what the comparison with the vendor's list needs.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct OpenTicket {
     /// Our id.
@@ -70,10 +73,10 @@ pub struct OpenTicket {
     pub cloud_id: CloudId,
     /// When it was created, Unix milliseconds.
     pub create_time: i64,
-    /// The vendor's status as it was last seen.
+    /// The vendor's status as it was last read.
     #[serde(default)]
     pub vendor_status: Option<String>,
-    /// What that stands for.
+    /// What that means.
     #[serde(default)]
     pub vendor_phase: Option<Phase>,
 }
@@ -134,76 +137,64 @@ impl UnfinishedTickets {
 
 impl Store {
     /// Everything that is due at `now_ms`. An item that can't be read is left out.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn due_work(&self, now_ms: i64) -> Result<Due> {
+        // `~` sorts after every character of an id.
+        let is_due = Condition::less(Index::GSI3.sk, text(format!("{}#~", keys::time(now_ms))));
+        let names = ["PK", "SK", "entity", "custom_id", "id", "ticket_id", lease::UNTIL, "state"];
+        let mut items = pin!(self.query(Index::GSI3, keys::DUE, Some(is_due)).only(&names).items());
         let mut due = Due::default();
-        let mut start = None;
-        loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name("GSI3")
-                .key_condition_expression("GSI3PK = :pk AND GSI3SK < :now")
-                .projection_expression("PK, SK, entity, custom_id, id, ticket_id, lease_until, #state")
-                .expression_attribute_names("#state", "state")
-                .expression_attribute_values(":pk", text(keys::DUE))
-                // `~` sorts after every character of an id.
-                .expression_attribute_values(":now", text(format!("{}#~", keys::time(now_ms))))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| store_error("query", error))?;
-            for item in answer.items.unwrap_or_default().into_iter().filter_map(item::readable::<DueItem>) {
-                if item.entity == "refresh" {
-                    due.lost_refreshes.extend(item.id.and_then(|id| RunId::parse(id).ok()));
-                    continue;
-                }
-                let lease_until = item.lease_until;
-                let Some((account, work)) = due_work(item) else { continue };
-                if let DueWork::ReconcileReply(_, id) = &work {
-                    due.unknown_replies.push((id.clone(), lease_until));
-                }
-                due.at_vendors.push((account, work));
+        while let Some(attributes) = items.try_next().await? {
+            let Some(item) = item::readable::<DueItem>(attributes) else { continue };
+            if item.entity == "refresh" {
+                due.lost_refreshes.extend(item.id.and_then(|id| RunId::parse(id).ok()));
+                continue;
             }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(due);
+            let lease_until = item.lease_until;
+            let Some((account, work)) = due_work(item) else { continue };
+            if let DueWork::ReconcileReply(_, id) = &work {
+                due.unknown_replies.push((id.clone(), lease_until));
             }
+            due.at_vendors.push((account, work));
         }
+        Ok(due)
     }
 
-    /// Every ticket that is not closed. The index may lag behind the table by a moment. An item that can't be read is left out.
+    /// Every ticket that is not closed. The index may lag behind the table by a moment. An item that can't be read is
+    /// left out.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn unfinished_tickets(&self) -> Result<UnfinishedTickets> {
+        let names = [
+            "PK",
+            "SK",
+            "id",
+            "custom_id",
+            "cloud_id",
+            "create_time",
+            "vendor_status",
+            "vendor_phase",
+            "closing_since",
+            lease::UNTIL,
+            "state",
+        ];
+        let partition = keys::tickets_of_status(TicketStatus::NotComplete);
+        let mut items = pin!(self.query(Index::GSI2, partition, None).only(&names).descending().items());
         let mut tickets = UnfinishedTickets::default();
-        let mut start = None;
-        loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name("GSI2")
-                .key_condition_expression("GSI2PK = :pk")
-                .projection_expression(
-                    "PK, SK, id, custom_id, cloud_id, create_time, vendor_status, vendor_phase, lease_until, closing_since, #state",
-                )
-                .expression_attribute_names("#state", "state")
-                .expression_attribute_values(":pk", text(keys::tickets_of_status(TicketStatus::NotComplete)))
-                .scan_index_forward(false)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| store_error("query", error))?;
-            let items = answer.items.unwrap_or_default();
-            items.into_iter().filter_map(item::readable).for_each(|item| tickets.add(item));
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(tickets);
-            }
+        while let Some(attributes) = items.try_next().await? {
+            item::readable(attributes).into_iter().for_each(|item| tickets.add(item));
         }
+        Ok(tickets)
     }
 
-    /// Writes the vendor's status of an `open` ticket as the sync saw it. Nothing happens when the ticket has moved on or no longer
-    /// has the status `seen` before: a run that is late would write what was true earlier.
+    /// Writes the vendor's status of an `open` ticket as the sync read it. Nothing happens when the ticket has another
+    /// state or no longer has the status `seen` before: a run that is behind would write what was true earlier.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn set_vendor_status(
         &self,
         id: &TicketId,
@@ -211,26 +202,22 @@ impl Store {
         status: &str,
         phase: Phase,
     ) -> Result<()> {
-        let phase = serde_dynamo::to_attribute_value(phase).map_err(|source| {
-            Error::unexpected("A vendor's status could not be written.").with_source(source)
-        })?;
         let unchanged = match seen {
-            Some(_) => "vendor_status = :seen",
-            None => "attribute_not_exists(vendor_status)",
+            Some(seen) => Condition::equals("vendor_status", text(seen)),
+            None => Condition::Missing("vendor_status"),
         };
-        let update = self
-            .update_ticket(id)
-            .update_expression("SET vendor_status = :status, vendor_phase = :phase")
-            .condition_expression(format!("#state = :open AND {unchanged}"))
-            .set_expression_attribute_values(seen.map(|seen| [(":seen".to_owned(), text(seen))].into()))
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":open", state(TicketState::Open))
-            .expression_attribute_values(":status", text(status))
-            .expression_attribute_values(":phase", phase);
-        conditional(update).await.map(|_| ())
+        let update = Update::of(keys::ticket(id))
+            .set("vendor_status", text(status))
+            .set("vendor_phase", to_value(&phase)?)
+            .when(Condition::state(&[TicketState::Open]))
+            .when(unchanged);
+        self.update(update).await.map(|_| ())
     }
 
-    /// Those of the vendor's tickets that no ticket of ours stands for.
+    /// Those of the vendor's ids that belong to no ticket of the store.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn unclaimed(&self, account: &Account, ids: &[CloudId]) -> Result<Vec<CloudId>> {
         let mut unclaimed = Vec::new();
         for ids in ids.chunks(BATCH_KEYS) {
@@ -251,12 +238,7 @@ fn due_work(item: DueItem) -> Option<(AccountId, DueWork)> {
         ("abandoned_ticket", _) => DueWork::Abandoned(ticket(item.id)?),
         ("reply", _) => DueWork::ReconcileReply(item.ticket_id?, ReplyId::parse(item.id?).ok()?),
         _ => {
-            tracing::error!(
-                item.pk,
-                item.sk,
-                item.entity,
-                "An item is due that nobody knows how to work on."
-            );
+            tracing::error!(item.pk, item.sk, item.entity, "An item of an unknown kind is due.");
             return None;
         }
     };

@@ -1,35 +1,30 @@
-//! Idempotency records: who may run an operation, and the answer that is given again.
+//! Idempotency records: which request may do the work of a key, and the answer that is replayed.
 //!
 //! A record is written before the work, under a condition, with a lease: while it lasts, the same key is refused as
-//! still running; after it, the run counts as crashed and another takes the record over, with the same `subject`, so
-//! that the work is repeated on the same ids. Expiry is always compared, never left to the table's TTL.
+//! still in use; after it, the holder counts as crashed and another request takes the record over, with the same
+//! `subject`, so that the work is repeated on the same ids. Expiry is always compared, never left to the table's TTL.
 
-use aws_sdk_dynamodb::{
-    operation::{put_item::PutItemError, update_item::builders::UpdateItemFluentBuilder},
-    types::ReturnValuesOnConditionCheckFailure,
-};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Attributes, Store,
+    condition::Condition,
     item::{self, Item},
-    key_attributes, keys, number, store_error, text,
-    transaction::{Updated, conditional},
+    keys,
+    lease::{self, Lease},
+    number, text, to_value,
+    transaction::{Updated, is_failed},
+    update::Update,
 };
 use crate::error::{Error, Result};
 
-/// How long a record lives once it has its answer, milliseconds: twice the 24 hours that callers are promised.
+/// How long a record lives once it has its answer, milliseconds: twice the 24 hours that the API guarantees.
 const LIFETIME_MS: i64 = 48 * 60 * 60 * 1000;
 
-/// How long one without an answer lives, milliseconds: a year. What became of its work is still to be looked for, and as long as that
+/// How long one without an answer lives, milliseconds: a year. Its work is still to be reconciled, and as long as that
 /// fails the key must not do the work again.
 const UNANSWERED_LIFETIME_MS: i64 = 365 * 24 * 60 * 60 * 1000;
-
-/// The condition under which a record may be written: there is none, or it has expired.
-pub(super) const FREE: &str = "attribute_not_exists(PK) OR expires_at < :now_s";
-
-/// Puts the answer into a record. From then on its lifetime counts.
-pub(super) const KEEP_ANSWER: &str = "SET answer = :answer, expires_at = :expires_at";
 
 /// An idempotency record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,32 +33,31 @@ pub struct IdempotencyRecord {
     pub hash: String,
     /// Digest of the request; another one under the same key is refused.
     pub request_hash: String,
-    /// The id that the work is about, chosen by the first run and kept by all.
+    /// The id that the work is about, chosen by the first request and kept by all.
     pub subject: String,
-    /// Names the run that holds it; only that one may finish or free it.
-    pub run: String,
-    /// Until when that run may go on, Unix milliseconds.
-    pub lease_until: i64,
+    /// The lease of the request that does the work; only its holder may finish or free the record.
+    #[serde(flatten)]
+    pub lease: Lease,
     /// The answer, once there is a final one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<StoredAnswer>,
-    /// When it may be forgotten, Unix **seconds** (the table's TTL attribute).
+    /// When it expires, Unix **seconds** (the table's TTL attribute).
     pub expires_at: i64,
 }
 
 impl IdempotencyRecord {
-    /// When a record that is begun at `now_ms` may be forgotten if it never gets an answer, Unix seconds.
+    /// When a record that is begun at `now_ms` expires if it never gets an answer, Unix seconds.
     pub fn unanswered_expiry(now_ms: i64) -> i64 {
         (now_ms + UNANSWERED_LIFETIME_MS) / 1000
     }
 
-    /// When a record that gets its answer at `now_ms` may be forgotten, Unix seconds.
+    /// When a record that gets its answer at `now_ms` expires, Unix seconds.
     pub fn expiry(now_ms: i64) -> i64 {
         (now_ms + LIFETIME_MS) / 1000
     }
 }
 
-/// An answer kept to be given again.
+/// An answer that is stored to be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredAnswer {
     /// HTTP status.
@@ -75,47 +69,45 @@ pub struct StoredAnswer {
     pub body: String,
 }
 
+/// What writing the intent of a ticket or a reply gave.
+#[derive(Clone, Debug, PartialEq)]
+pub enum IntentWrite {
+    /// The intent is stored; the vendor may be called.
+    Written,
+    /// The key was used before; this is its record.
+    KeyTaken(IdempotencyRecord),
+    /// What the intent needs is not so: its account takes no tickets, or its ticket is not open.
+    Refused,
+}
+
 /// What a caller's key gives.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Begin {
-    /// Nobody ran it before, or the run before crashed: do the work on this subject.
+    /// The key is new, or the request before crashed: do the work on this subject.
     Run {
         /// The id that the work is about.
         subject: String,
     },
-    /// It was done: give this answer again.
+    /// It was done: replay this answer.
     Replay(StoredAnswer),
-    /// Another run holds it.
+    /// Another request has the lease.
     Running,
     /// The key was used with another request.
     Reused,
 }
 
 impl Store {
-    /// Takes the record for a run, or tells why not.
+    /// Takes the record for a request, or says why not.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn begin(&self, record: &IdempotencyRecord, now_ms: i64) -> Result<Begin> {
         let attributes = item::to_attributes(record_item(record.clone()))?;
-        let done = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(attributes))
-            .condition_expression(FREE)
-            .expression_attribute_values(":now_s", number(now_ms / 1000))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let Err(error) = done else {
-            return Ok(Begin::Run { subject: record.subject.clone() });
-        };
-        let old = match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(failed)) => failed.item.clone(),
-            _ => return Err(store_error("put_item", error)),
-        };
-        match old.map(read_record).transpose()? {
-            Some(old) => self.begin_again(record, old, now_ms).await,
+        match self.put(attributes, is_free(now_ms)).await? {
+            Updated::Done(_) => Ok(Begin::Run { subject: record.subject.clone() }),
+            Updated::Refused(Some(old)) => self.begin_again(record, read_record(old)?, now_ms).await,
             // It was removed at that very moment; the caller may try again at once.
-            None => Ok(Begin::Running),
+            Updated::Refused(None) => Ok(Begin::Running),
         }
     }
 
@@ -132,90 +124,112 @@ impl Store {
             return Ok(Begin::Replay(answer));
         }
         // The SDK sent this very write again, after the answer to the first one was lost.
-        if old.run == wanted.run {
+        if old.lease.token == wanted.lease.token {
             return Ok(Begin::Run { subject: old.subject });
         }
-        if old.lease_until > now_ms || !self.take_over(&old, wanted).await? {
+        if old.lease.until_ms > now_ms || !self.take_over(&old, wanted).await? {
             return Ok(Begin::Running);
         }
         Ok(Begin::Run { subject: old.subject })
     }
 
-    /// Takes over a record whose lease has run out. `false` when somebody else was quicker.
+    /// Takes over a record whose lease has ended. `false` when somebody else was quicker.
     async fn take_over(&self, old: &IdempotencyRecord, wanted: &IdempotencyRecord) -> Result<bool> {
-        let update = self
-            .update_record(&old.hash)
-            .update_expression("SET lease_until = :until, #run = :run")
-            .condition_expression("#run = :old AND attribute_not_exists(answer)")
-            .expression_attribute_names("#run", "run")
-            .expression_attribute_values(":until", number(wanted.lease_until))
-            .expression_attribute_values(":run", text(&wanted.run))
-            .expression_attribute_values(":old", text(&old.run));
-        Ok(match conditional(update).await? {
+        let update = Update::of(keys::idempotency(&old.hash))
+            .take_lease(&wanted.lease)
+            .when_lease(&old.lease)
+            .when(Condition::Missing("answer"));
+        Ok(match self.update(update).await? {
             Updated::Done(_) => true,
-            Updated::Refused(Some(now)) => read_record(now)?.run == wanted.run,
+            Updated::Refused(Some(now)) => read_record(now)?.lease.token == wanted.lease.token,
             Updated::Refused(None) => false,
         })
     }
 
     /// The record under this hash, unless it has expired.
+    ///
+    /// # Errors
+    /// When the item can't be read, or the store does not answer.
     pub async fn record(&self, hash: &str, now_ms: i64) -> Result<Option<IdempotencyRecord>> {
         let found = self.get(keys::idempotency(hash)).await?.map(read_record).transpose()?;
         Ok(found.filter(|record| record.expires_at >= now_ms / 1000))
     }
 
-    /// Keeps the final answer of the run, given at `now_ms`; nothing happens when another run holds the record by now.
+    /// Stores the final answer, given at `now_ms`; nothing happens when another request has the lease by now.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn finish(&self, record: &IdempotencyRecord, answer: &StoredAnswer, now_ms: i64) -> Result<()> {
-        let update = self
-            .update_record(&record.hash)
-            .update_expression(KEEP_ANSWER)
-            .expression_attribute_values(":expires_at", number(IdempotencyRecord::expiry(now_ms)))
-            .condition_expression("#run = :run")
-            .expression_attribute_names("#run", "run")
-            .expression_attribute_values(":run", text(&record.run))
-            .expression_attribute_values(":answer", answer_attribute(answer)?);
-        conditional(update).await.map(|_| ())
+        self.update(set_answer(&record.hash, answer, now_ms)?.when_lease(&record.lease)).await.map(|_| ())
     }
 
-    /// Frees the key: the run left nothing behind. Nothing happens when another run holds the record by now.
+    /// Frees the key: the work left nothing behind. Nothing happens when another request has the lease by now.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn release(&self, record: &IdempotencyRecord) -> Result<()> {
-        let done = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(keys::idempotency(&record.hash))))
-            .condition_expression("#run = :run")
-            .expression_attribute_names("#run", "run")
-            .expression_attribute_values(":run", text(&record.run))
-            .send()
-            .await;
-        match done {
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(())
+        let is_mine = lease::is_held(&record.lease.token);
+        self.delete(keys::idempotency(&record.hash), is_mine).await.map(|_| ())
+    }
+
+    /// Writes the record and the intent that it is about, if `precondition` holds too; all or nothing.
+    pub(super) async fn write_intent(
+        &self,
+        record: &IdempotencyRecord,
+        now_ms: i64,
+        intent: TransactWriteItem,
+        precondition: TransactWriteItem,
+    ) -> Result<IntentWrite> {
+        let put_record = self.put_action(record_item(record.clone()), is_free(now_ms))?;
+        let Some(reasons) = self.transact(vec![put_record, intent, precondition]).await? else {
+            return Ok(IntentWrite::Written);
+        };
+        match reasons.first().and_then(|reason| reason.item.clone()) {
+            Some(old) => {
+                let old = read_record(old)?;
+                // The SDK sent this very write again, after the answer to the first one was lost.
+                let is_mine = old.lease.token == record.lease.token;
+                Ok(if is_mine { IntentWrite::Written } else { IntentWrite::KeyTaken(old) })
             }
-            done => done.map(|_| ()).map_err(|error| store_error("delete_item", error)),
+            None if reasons.get(2).is_some_and(is_failed) => Ok(IntentWrite::Refused),
+            None => Err(Error::unexpected("An intent could not be stored: its id exists.")),
         }
     }
 
-    fn update_record(&self, hash: &str) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(keys::idempotency(hash))))
+    /// Stores the final answer, given at `now_ms`, in the record, if that is still about this subject.
+    pub(super) fn store_answer(
+        &self,
+        hash: &str,
+        subject: &str,
+        answer: &StoredAnswer,
+        now_ms: i64,
+    ) -> Result<TransactWriteItem> {
+        let is_its = Condition::equals("subject", text(subject));
+        self.update_action(set_answer(hash, answer, now_ms)?.when(is_its))
+    }
+
+    /// Removes the record, if it is still about this subject: the key is free again.
+    pub(super) fn free_key(&self, hash: &str, subject: &str) -> Result<TransactWriteItem> {
+        let is_its = Condition::equals("subject", text(subject));
+        self.delete_action(keys::idempotency(hash), Condition::ITEM_MISSING.or(is_its))
     }
 }
 
-pub(super) fn record_item(record: IdempotencyRecord) -> Item<IdempotencyRecord> {
+/// A record may be written: there is none, or it has expired.
+fn is_free(now_ms: i64) -> Condition {
+    Condition::ITEM_MISSING.or(Condition::less("expires_at", number(now_ms / 1000)))
+}
+
+/// Sets the answer of a record. From then on its lifetime counts.
+fn set_answer(hash: &str, answer: &StoredAnswer, now_ms: i64) -> Result<Update> {
+    let expires_at = number(IdempotencyRecord::expiry(now_ms));
+    Ok(Update::of(keys::idempotency(hash)).set("answer", to_value(answer)?).set("expires_at", expires_at))
+}
+
+fn record_item(record: IdempotencyRecord) -> Item<IdempotencyRecord> {
     Item::new(keys::idempotency(&record.hash), "idempotency", record)
 }
 
-pub(super) fn read_record(attributes: Attributes) -> Result<IdempotencyRecord> {
+fn read_record(attributes: Attributes) -> Result<IdempotencyRecord> {
     Ok(item::from_attributes::<Item<IdempotencyRecord>>(attributes)?.value)
-}
-
-pub(super) fn answer_attribute(answer: &StoredAnswer) -> Result<aws_sdk_dynamodb::types::AttributeValue> {
-    serde_dynamo::to_attribute_value(answer)
-        .map_err(|source| Error::unexpected("An answer could not be kept.").with_source(source))
 }

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::keys::{self, Key};
+use super::{
+    keys::{self, Key},
+    lease::Lease,
+};
 use crate::{
     domain::{Account, AccountId, CatalogEntry, Reply, Ticket, TicketState},
     error::{Error, Result},
@@ -56,7 +59,7 @@ impl<T> Item<T> {
     }
 }
 
-/// A ticket with what only the store needs to know of it.
+/// A ticket with the attributes that only the store and the workflow use.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredTicket {
     /// The ticket.
@@ -65,24 +68,19 @@ pub struct StoredTicket {
     /// Names the idempotency record of its creation; an adopted ticket has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_hash: Option<String>,
-    /// Until when the vendor's create call may have been under way, Unix milliseconds: from then on its list may lag.
-    #[serde(default)]
-    pub lease_until: i64,
+    /// The lease of its create call (`creating`, `unknown`), of its close (`closing`) or of its recheck (`closed`). An
+    /// `open` ticket has none.
+    #[serde(flatten)]
+    pub lease: Option<Lease>,
     /// Why it is `closing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_reason: Option<CloseReason>,
     /// Since when it is `closing`, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_since: Option<i64>,
-    /// Since when the vendor has taken its close without showing it, Unix milliseconds.
+    /// Since when the vendor has accepted its close without showing it, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub close_taken: Option<i64>,
-    /// The name of the turn to close it, or to look at it once more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub closing_turn: Option<String>,
-    /// The end of that turn, Unix milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub closing_until: Option<i64>,
+    pub close_accepted: Option<i64>,
 }
 
 impl StoredTicket {
@@ -91,13 +89,20 @@ impl StoredTicket {
         Self {
             ticket,
             idempotency_hash: None,
-            lease_until: 0,
+            lease: None,
             closing_reason: None,
             closing_since: None,
-            close_taken: None,
-            closing_turn: None,
-            closing_until: None,
+            close_accepted: None,
         }
+    }
+
+    /// The end of its lease, Unix milliseconds; 0 without one.
+    pub fn lease_until_ms(&self) -> i64 {
+        self.lease.as_ref().map_or(0, |lease| lease.until_ms)
+    }
+
+    pub(super) fn is_leased_by(&self, lease: &Lease) -> bool {
+        self.lease.as_ref().is_some_and(|held| held.token == lease.token)
     }
 }
 
@@ -105,9 +110,9 @@ impl StoredTicket {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CloseReason {
-    /// The caller asked for it: the vendor is told to close it.
+    /// A caller asked for it: the vendor is asked to close it.
     Asked,
-    /// It was seen ended at the vendor: it is archived if that holds, and never closed there.
+    /// It has ended at the vendor: it is archived if that is confirmed, and never closed there.
     Ended,
 }
 
@@ -121,17 +126,17 @@ impl CloseReason {
     }
 }
 
-/// A ticket that was given up and may still turn up at the vendor.
+/// A ticket whose create left nothing at the vendor within the settle time. It may still appear there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AbandonedTicket {
     /// The ticket as it was.
     #[serde(flatten)]
     pub ticket: Ticket,
-    /// When it was given up, Unix milliseconds.
+    /// When it was abandoned, Unix milliseconds.
     pub abandoned_time: i64,
 }
 
-/// A reply with what only the store needs to know of it.
+/// A reply with the attributes that only the store and the workflow use.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredReply {
     /// The reply.
@@ -142,8 +147,9 @@ pub struct StoredReply {
     pub account_id: AccountId,
     /// Names its idempotency record.
     pub idempotency_hash: String,
-    /// Until when the vendor's call may have been under way, Unix milliseconds.
-    pub lease_until: i64,
+    /// The lease of its request, the same as that of its record: while it lasts the vendor's call may be under way.
+    #[serde(flatten)]
+    pub lease: Lease,
 }
 
 /// A catalog entry with its name in lower case, for the name search.
@@ -179,22 +185,22 @@ pub(super) fn ticket(stored: StoredTicket, due_ms: i64) -> Item<StoredTicket> {
     }
 }
 
-/// `due_ms`: when it is looked for again.
-pub(super) fn abandoned_ticket(late: AbandonedTicket, due_ms: i64) -> Item<AbandonedTicket> {
-    let id = &late.ticket.id;
+/// `due_ms`: when the vendor is asked for it next.
+pub(super) fn abandoned_ticket(abandoned: AbandonedTicket, due_ms: i64) -> Item<AbandonedTicket> {
+    let id = &abandoned.ticket.id;
     Item {
         gsi3pk: Some(keys::DUE.to_owned()),
         gsi3sk: Some(keys::by_time(due_ms, id.as_str())),
-        ..Item::new(keys::abandoned_ticket(id), "abandoned_ticket", late)
+        ..Item::new(keys::abandoned_ticket(id), "abandoned_ticket", abandoned)
     }
 }
 
-/// A reply is due for a look at the vendor once its lease is over.
+/// The reconcile of a reply is due once its lease has ended.
 pub(super) fn reply(stored: StoredReply) -> Item<StoredReply> {
     let reply = &stored.reply;
     Item {
         gsi3pk: Some(keys::DUE.to_owned()),
-        gsi3sk: Some(keys::by_time(stored.lease_until, reply.id.as_str())),
+        gsi3sk: Some(keys::by_time(stored.lease.until_ms, reply.id.as_str())),
         ..Item::new(keys::reply(&reply.ticket_id, &reply.id), "reply", stored)
     }
 }
@@ -204,7 +210,8 @@ pub(super) fn to_attributes(item: impl Serialize) -> Result<Attributes> {
         .map_err(|source| Error::unexpected("A stored item could not be written.").with_source(source))
 }
 
-/// The item, or nothing where it can't be read: one of them must not stop what is done for all the others. Only its key is logged.
+/// The item, or nothing where it can't be read: one of them must not stop the work on all the others. Only its key is
+/// logged.
 pub(super) fn readable<T: DeserializeOwned>(attributes: Attributes) -> Option<T> {
     let part = |name| attributes.get(name).and_then(|part| part.as_s().ok()).cloned().unwrap_or_default();
     let (pk, sk) = (part("PK"), part("SK"));

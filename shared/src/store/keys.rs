@@ -3,10 +3,11 @@
 //! | item | PK | SK | index keys |
 //! |---|---|---|---|
 //! | account | `ACCOUNT#<id>` | `ACCOUNT` | GSI1 `ACCOUNTS`, `<time>#<id>` |
-//! | ticket | `TICKET#<id>` | `TICKET` | GSI1 `ACCOUNT#<custom_id>`, `<time>#<id>`; GSI2 `STATUS#<status>`, `<time>#<id>`; GSI3 `DUE`, `<time>#<id>` while work is due |
+//! | ticket | `TICKET#<id>` | `TICKET` | GSI1 `ACCOUNT#<custom_id>`, `<time>#<id>`; GSI2 `STATUS#<status>`, `<time>#<id>` |
+//! | ticket with due work | `TICKET#<id>` | `TICKET` | the same; GSI3 `DUE`, `<time>#<id>` |
 //! | vendor's id | `CLOUD#<type>#<custom_id>#<cloud_id>` | `TICKET` | – |
-//! | given up ticket | `TICKET#<id>` | `ABANDONED` | GSI3 `DUE`, `<time>#<id>` |
-//! | reply | `TICKET#<ticket id>` | `REPLY#<id>` | GSI3 `DUE`, `<time>#<id>` while its outcome is open |
+//! | abandoned ticket | `TICKET#<id>` | `ABANDONED` | GSI3 `DUE`, `<time>#<id>` |
+//! | reply | `TICKET#<ticket id>` | `REPLY#<id>` | GSI3 `DUE`, `<time>#<id>` while it has no outcome |
 //! | message | `TICKET#<id>` | `MESSAGE#<time>#<order>#<message_id>` | – |
 //! | part of a long message | `TICKET#<id>` | `PART#<message_id>#<number>` | – |
 //! | idempotency record | `IDEMPOTENCY#<hash>` | `IDEMPOTENCY` | – |
@@ -16,7 +17,7 @@
 //! | source | `CATALOG#<type>#<site>` | `SOURCE#<id>` | – |
 //! | region | `CATALOG#<type>#<site>` | `REGION#<id>` | – |
 //! | failed refreshes | `REFRESH_FAILURES` | `REFRESH_FAILURES` | – |
-//! | refresh run | `REFRESH#<id>` | `REFRESH` | GSI3 `DUE`, `<time>#<id>` until it is over |
+//! | refresh run | `REFRESH#<id>` | `REFRESH` | GSI3 `DUE`, `<time>#<id>` until it has ended |
 //!
 //! Times are Unix milliseconds, padded to 13 digits, so that text order is time order (until the year 2286).
 
@@ -42,8 +43,8 @@ fn key(pk: String, sk: impl Into<String>) -> Key {
 
 /// Partition of GSI1 that lists all accounts.
 pub const ACCOUNTS: &str = "ACCOUNTS";
-/// Partition of GSI3 that lists what is due: unsettled tickets and replies, closes under way, closed tickets until their second look,
-/// tickets given up, refreshes not over.
+/// Partition of GSI3 that lists what is due: tickets and replies without an outcome, closes under way, closed tickets
+/// until their post-close recheck, abandoned tickets, refresh runs that have not ended.
 pub const DUE: &str = "DUE";
 /// Start of the sort keys of messages.
 pub const MESSAGE_PREFIX: &str = "MESSAGE#";
@@ -60,7 +61,7 @@ pub fn ticket(id: &TicketId) -> Key {
     key(format!("TICKET#{id}"), "TICKET")
 }
 
-/// What is left of a ticket that was given up.
+/// An abandoned ticket.
 pub fn abandoned_ticket(id: &TicketId) -> Key {
     key(format!("TICKET#{id}"), "ABANDONED")
 }
@@ -111,7 +112,7 @@ pub fn catalog_partition(vendor: Vendor, site: Site) -> String {
     format!("CATALOG#{vendor}#{site}")
 }
 
-/// The item that tells when a catalog was last refreshed completely.
+/// The item with the time of a catalog's last complete refresh.
 pub fn catalog_head(vendor: Vendor, site: Site) -> Key {
     key(catalog_partition(vendor, site), "HEAD")
 }
@@ -143,7 +144,7 @@ pub fn refresh(id: &RunId) -> Key {
     key(format!("REFRESH#{id}"), "REFRESH")
 }
 
-/// The item that counts how often refreshes failed in a row. Not under `REFRESH#`: the stream tells of what is there.
+/// The item that counts how often refreshes failed in a row. Not under `REFRESH#`: changes there become events.
 pub fn refresh_failures() -> Key {
     key("REFRESH_FAILURES".to_owned(), "REFRESH_FAILURES")
 }

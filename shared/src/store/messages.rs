@@ -1,14 +1,18 @@
 //! Archived messages. A message that is too long for one item is split, and joined again when it is read.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, pin::pin};
 
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Attributes, Page, Store,
+    condition::Condition,
     item::{self, Item},
-    keys, store_error, text,
+    key_attributes, keys,
+    query::{Index, Query},
+    text,
 };
 use crate::{
     domain::{ArchivedMessage, MessagePosition, TicketId},
@@ -49,31 +53,22 @@ fn is_zero(number: &usize) -> bool {
 }
 
 impl Store {
-    /// The messages that the ticket's archive holds already: their vendor's ids, and their order numbers within their millisecond.
+    /// The messages that the ticket's archive holds: their vendor's ids, and their order numbers within their
+    /// millisecond.
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
     pub async fn archived_orders(&self, ticket: &TicketId) -> Result<HashMap<String, usize>> {
-        let mut orders = HashMap::new();
-        let mut start = None;
-        loop {
-            let answer = self
-                .items_of_ticket(ticket, keys::MESSAGE_PREFIX)
-                .projection_expression("message_id, #order")
-                .expression_attribute_names("#order", "order")
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| store_error("query", error))?;
-            for attributes in answer.items.unwrap_or_default() {
-                let StoredOrder { message_id, order } = item::from_attributes(attributes)?;
-                orders.insert(message_id, order);
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(orders);
-            }
-        }
+        let query = self.items_of_ticket(ticket, keys::MESSAGE_PREFIX).only(&["message_id", "order"]);
+        let orders: Vec<StoredOrder> = query.read_all(item::from_attributes).await?;
+        Ok(orders.into_iter().map(|stored| (stored.message_id, stored.order)).collect())
     }
 
-    /// Adds messages to the ticket's archive. Their keys are made of their place, so that a repeat writes the same items.
+    /// Adds messages to the ticket's archive. Their keys are made of their position, so that a repeat writes the same
+    /// items.
+    ///
+    /// # Errors
+    /// When the store does not take every item in time; some may be written then.
     pub async fn archive_messages(
         &self,
         ticket: &TicketId,
@@ -85,46 +80,40 @@ impl Store {
             heads.push(write_request(head)?);
             parts.extend(rest.into_iter().map(write_request).collect::<Result<Vec<_>>>()?);
         }
-        // A message counts as kept once its head is there, so its parts go first.
+        // A message counts as archived once its head is there, so its parts go first.
         self.batch_write(parts).await?;
         self.batch_write(heads).await
     }
 
-    /// A page of the ticket's archive, oldest first. May hold fewer than `limit` and still have a next page.
+    /// A page of the ticket's archive, oldest first. May hold fewer than `limit` and still have a next page: its texts
+    /// have at most [`MAX_PAGE_BYTES`], or it is one longer message.
+    ///
+    /// # Errors
+    /// [`ProblemCode::ArchivePartMissing`] when a part of a message is missing; when an item can't be read, or the
+    /// store does not answer.
     pub async fn messages(
         &self,
         ticket: &TicketId,
         limit: usize,
         after: Option<&MessagePosition>,
     ) -> Result<Page<ArchivedMessage, MessagePosition>> {
-        let mut items = Vec::new();
-        let mut bytes = 0;
-        let mut last = None;
-        let mut start = after.map(|at| super::key_attributes(position_key(ticket, at)));
-        loop {
-            // One more than is wanted tells whether there is a next page.
-            let wanted = limit - items.len() + 1;
-            let answer = self
-                .items_of_ticket(ticket, keys::MESSAGE_PREFIX)
-                .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| store_error("query", error))?;
-            for attributes in answer.items.unwrap_or_default() {
-                let (position, message) = self.join(ticket, attributes).await?;
-                bytes += message.content.len();
-                if items.len() == limit || (bytes > MAX_PAGE_BYTES && !items.is_empty()) {
-                    return Ok(Page { items, next: last });
-                }
-                items.push(message);
-                last = Some(position);
+        let query = self
+            .items_of_ticket(ticket, keys::MESSAGE_PREFIX)
+            // The one more shows whether there is a next page.
+            .page_size(limit + 1)
+            .after(after.map(|at| key_attributes(position_key(ticket, at))));
+        let mut stored = pin!(query.items());
+        let (mut items, mut bytes, mut last) = (Vec::new(), 0, None);
+        while let Some(attributes) = stored.try_next().await? {
+            let (position, message) = self.join(ticket, attributes).await?;
+            bytes += message.content.len();
+            if items.len() == limit || (bytes > MAX_PAGE_BYTES && !items.is_empty()) {
+                return Ok(Page { items, next: last });
             }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(Page { items, next: None });
-            }
+            items.push(message);
+            last = Some(position);
         }
+        Ok(Page { items, next: None })
     }
 
     /// Reads a message's further parts, if it has any.
@@ -153,19 +142,10 @@ impl Store {
         Ok((position, message))
     }
 
-    /// The items of a ticket whose sort key begins with `prefix`, in its order.
-    pub(super) fn items_of_ticket(
-        &self,
-        ticket: &TicketId,
-        prefix: &str,
-    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
-        self.client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
-            .expression_attribute_values(":pk", text(keys::ticket(ticket).pk))
-            .expression_attribute_values(":prefix", text(prefix))
+    /// The items of a ticket whose sort key begins with `prefix`, in the order of their keys.
+    pub(super) fn items_of_ticket(&self, ticket: &TicketId, prefix: &str) -> Query {
+        let begins = Condition::Function("begins_with", Index::TABLE.sk, text(prefix));
+        self.query(Index::TABLE, keys::ticket(ticket).pk, Some(begins))
     }
 }
 

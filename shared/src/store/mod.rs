@@ -1,7 +1,8 @@
 //! The store: one DynamoDB table. Methods are access patterns; every list pages; no scans. SDK types stay in here.
 //!
-//! One concrete type, not a set of traits: there is one engine, and tests embed a real one. What a method may touch
-//! stands in its file; the template's policies list the same.
+//! One concrete type, not a set of traits: there is one engine, and tests embed a real one. The items of an entity are
+//! read and written in its own file. Lists go through `query.rs`, updates through `update.rs`, conditions are made in
+//! `condition.rs`.
 //!
 //! Every write may be repeated by the SDK when its answer is lost, so each conditional write recognises its own
 //! work: a condition that fails because the same write was already done is a success.
@@ -11,12 +12,15 @@ mod accounts;
 mod batch;
 mod catalog;
 mod catalog_refs;
-mod closing;
+mod close;
+mod condition;
 mod due;
 mod idempotency;
 mod item;
 pub mod keys;
+mod lease;
 mod messages;
+mod query;
 mod recheck;
 mod refresh;
 mod replies;
@@ -24,6 +28,7 @@ mod stored_answer;
 mod ticket_list;
 mod tickets;
 mod transaction;
+mod update;
 
 use std::collections::HashMap;
 
@@ -34,19 +39,21 @@ use aws_sdk_dynamodb::{
     types::AttributeValue,
 };
 
+use serde::Serialize;
+
 pub use accounts::{RemovalStart, catalogs_of};
 pub use catalog::{CatalogHead, EntryFilter};
 pub use catalog_refs::{CatalogRefs, ResolvedRefs};
-pub use closing::{ArchiveCommit, CloseStart, ClosingTurn};
+pub use close::{ArchiveCommit, CloseStart};
 pub use due::{DueWork, InFlightTicket, OpenTicket, UnfinishedTickets};
-pub use idempotency::{Begin, IdempotencyRecord, StoredAnswer};
+pub use idempotency::{Begin, IdempotencyRecord, IntentWrite, StoredAnswer};
 pub use item::{AbandonedTicket, CloseReason, StoredReply, StoredTicket};
+pub use lease::Lease;
 pub use messages::MAX_PAGE_BYTES;
 pub use recheck::Recount;
 pub use refresh::CatalogOutcome;
-pub use replies::NewReplyWrite;
 pub use ticket_list::{TicketFilter, TicketPosition};
-pub use tickets::{CreatedCommit, NewTicketWrite};
+pub use tickets::CreatedCommit;
 
 use self::{item::Attributes, keys::Key};
 use crate::{
@@ -110,8 +117,13 @@ fn number(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// An error of the table itself. What DynamoDB finds wrong with a request is a defect of ours and would fail again; anything
-/// else may be tried again.
+fn to_value(value: &impl Serialize) -> Result<AttributeValue> {
+    serde_dynamo::to_attribute_value(value)
+        .map_err(|source| Error::unexpected("An attribute could not be written.").with_source(source))
+}
+
+/// An error of the table itself. A request that DynamoDB rejects as invalid is a defect of Polydesk and fails again;
+/// anything else may be tried again.
 fn store_error<E>(operation: &'static str, error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

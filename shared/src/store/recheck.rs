@@ -1,24 +1,28 @@
-//! The second look at a closed ticket's conversation: one turn at a time, and the archive counted again by its holder only.
+//! The post-close recheck of a ticket's conversation: one lease at a time, and only its holder counts the archive
+//! again.
 
 use super::{
     Store,
-    closing::ClosingTurn,
-    keys, number, text,
-    tickets::{read_stored, state},
-    transaction::{Updated, conditional},
+    condition::Condition,
+    keys,
+    lease::{self, Lease},
+    number, text,
+    tickets::read_stored,
+    transaction::Updated,
+    update::Update,
 };
 use crate::{
     domain::{Ticket, TicketId, TicketState},
     error::Result,
 };
 
-/// What the archive is after a second look that found something.
+/// What the archive is after a recheck that found something.
 #[derive(Clone, Copy, Debug)]
 pub struct Recount<'a> {
-    /// The ticket as it stood when the turn was taken.
+    /// The ticket as it was when the lease was taken.
     pub ticket: &'a Ticket,
-    /// The caller's turn.
-    pub turn: &'a ClosingTurn,
+    /// The caller's lease.
+    pub lease: &'a Lease,
     /// How many messages the archive holds now.
     pub message_count: u64,
     /// The digest over them.
@@ -26,82 +30,62 @@ pub struct Recount<'a> {
 }
 
 impl Store {
-    /// Asks for the turn to look at a closed ticket once more; the ticket, if it is due and nobody else's turn. It is due again at the
-    /// end of the turn, so that a crash costs no more than that.
+    /// Takes the lease to recheck a closed ticket; gives the ticket, if it is due and nobody else has the lease. It is
+    /// due again at the end of the lease, so that a crash costs no more than that.
     ///
-    /// Two readings at once could find other places for the same messages, and they would stand there twice.
-    pub async fn start_recheck(
-        &self,
-        id: &TicketId,
-        now_ms: i64,
-        turn: &ClosingTurn,
-    ) -> Result<Option<Ticket>> {
-        let update = self
-            .update_ticket(id)
-            .update_expression("SET closing_turn = :turn, closing_until = :until, GSI3SK = :due_at")
-            .condition_expression(
-                "#state = :closed AND attribute_exists(GSI3PK) \
-                 AND (attribute_not_exists(closing_until) OR closing_until < :now)",
-            )
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":closed", state(TicketState::Closed))
-            .expression_attribute_values(":turn", text(&turn.name))
-            .expression_attribute_values(":until", number(turn.until_ms))
-            .expression_attribute_values(":due_at", text(keys::by_time(turn.until_ms, id.as_str())))
-            .expression_attribute_values(":now", number(now_ms));
-        let stored = match conditional(update).await? {
-            Updated::Done(Some(new)) => read_stored(new)?,
+    /// Two readings at once could give the same messages other positions, and the archive would hold them twice.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn start_recheck(&self, id: &TicketId, now_ms: i64, lease: &Lease) -> Result<Option<Ticket>> {
+        let update = update_closed(id)
+            .take_lease(lease)
+            .due_at(lease.until_ms, id.as_str())
+            .when(Condition::Exists("GSI3PK"))
+            .when(lease::is_free(now_ms));
+        let stored = match self.update(update).await? {
             // The SDK sends this very write again when the answer to the first one is lost.
-            Updated::Refused(Some(old)) => read_stored(old)?,
+            Updated::Done(Some(item)) | Updated::Refused(Some(item)) => read_stored(item)?,
             Updated::Done(None) | Updated::Refused(None) => return Ok(None),
         };
-        let is_mine = stored.closing_turn.as_deref() == Some(&turn.name);
-        Ok(is_mine.then_some(stored.ticket))
+        Ok(stored.is_leased_by(lease).then_some(stored.ticket))
     }
 
-    /// Gives the turn back: the next run looks again.
-    pub async fn postpone_recheck(&self, id: &TicketId, now_ms: i64, turn: &ClosingTurn) -> Result<()> {
-        let update = self
-            .update_ticket(id)
-            .update_expression("SET GSI3SK = :due_at REMOVE closing_turn, closing_until")
-            .condition_expression("#state = :closed AND closing_turn = :turn")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":closed", state(TicketState::Closed))
-            .expression_attribute_values(":turn", text(&turn.name))
-            .expression_attribute_values(":due_at", text(keys::by_time(now_ms, id.as_str())));
-        conditional(update).await.map(|_| ())
+    /// Releases the lease; the recheck is due at `now_ms` again. Nothing happens when the lease is another's by now.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn postpone_recheck(&self, id: &TicketId, now_ms: i64, lease: &Lease) -> Result<()> {
+        let update = update_closed(id).due_at(now_ms, id.as_str()).release_lease().when_lease(lease);
+        self.update(update).await.map(|_| ())
     }
 
-    /// Ends the look with nothing changed, if it is still the caller's turn.
-    pub async fn end_recheck(&self, id: &TicketId, turn: &ClosingTurn) -> Result<()> {
-        let update = self
-            .update_ticket(id)
-            .update_expression("REMOVE closing_turn, closing_until, GSI3PK, GSI3SK")
-            .condition_expression("#state = :closed AND closing_turn = :turn")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":closed", state(TicketState::Closed))
-            .expression_attribute_values(":turn", text(&turn.name));
-        conditional(update).await.map(|_| ())
+    /// Ends the recheck with nothing changed, if the caller still has the lease.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn end_recheck(&self, id: &TicketId, lease: &Lease) -> Result<()> {
+        let update = update_closed(id).release_lease().no_longer_due().when_lease(lease);
+        self.update(update).await.map(|_| ())
     }
 
-    /// Ends the look with a new count and digest in the same write, if it is still the caller's turn and the archive is counted as it
-    /// was. `false`, and nothing is changed, when it is not.
+    /// Ends the recheck with a new count and digest in the same write, if the caller still has the lease and the digest
+    /// is as it was.
+    /// `false`, and nothing is changed, otherwise.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn commit_recount(&self, recount: &Recount<'_>) -> Result<bool> {
         let ticket = recount.ticket;
         let before = ticket.digest.as_deref().unwrap_or_default();
-        let update = self
-            .update_ticket(&ticket.id)
-            .update_expression(
-                "SET message_count = :count, digest = :digest REMOVE closing_turn, closing_until, GSI3PK, GSI3SK",
-            )
-            .condition_expression("#state = :closed AND closing_turn = :turn AND digest = :before")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":closed", state(TicketState::Closed))
-            .expression_attribute_values(":turn", text(&recount.turn.name))
-            .expression_attribute_values(":before", text(before))
-            .expression_attribute_values(":count", number(i64::try_from(recount.message_count).unwrap_or(i64::MAX)))
-            .expression_attribute_values(":digest", text(recount.digest));
-        Ok(match conditional(update).await? {
+        let update = update_closed(&ticket.id)
+            .set("message_count", number(i64::try_from(recount.message_count).unwrap_or(i64::MAX)))
+            .set("digest", text(recount.digest))
+            .release_lease()
+            .no_longer_due()
+            .when_lease(recount.lease)
+            .when(Condition::equals("digest", text(before)));
+        Ok(match self.update(update).await? {
             Updated::Done(_) => true,
             // The SDK sends this very write again when the answer to the first one is lost.
             Updated::Refused(Some(old)) => read_stored(old)?.ticket.digest.as_deref() == Some(recount.digest),
@@ -109,14 +93,15 @@ impl Store {
         })
     }
 
-    /// Ends the look at a ticket whose vendor nobody can ask any more.
+    /// Ends the recheck of a ticket whose vendor can't be asked any more, whoever has the lease.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn cancel_recheck(&self, id: &TicketId) -> Result<()> {
-        let update = self
-            .update_ticket(id)
-            .update_expression("REMOVE closing_turn, closing_until, GSI3PK, GSI3SK")
-            .condition_expression("#state = :closed")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":closed", state(TicketState::Closed));
-        conditional(update).await.map(|_| ())
+        self.update(update_closed(id).release_lease().no_longer_due()).await.map(|_| ())
     }
+}
+
+fn update_closed(id: &TicketId) -> Update {
+    Update::of(keys::ticket(id)).when(Condition::state(&[TicketState::Closed]))
 }

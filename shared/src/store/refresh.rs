@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Store,
+    condition::Condition,
     item::{self, Item},
     keys, store_error, text,
 };
@@ -17,7 +18,7 @@ use crate::{
 /// How long a run is kept, seconds: 90 days.
 const LIFETIME_S: i64 = 90 * 24 * 60 * 60;
 
-/// A run with the time at which it may be forgotten, Unix seconds (the table's TTL attribute).
+/// A run with the time at which it expires, Unix seconds (the table's TTL attribute).
 #[derive(Serialize, Deserialize)]
 struct StoredRun {
     #[serde(flatten)]
@@ -41,10 +42,13 @@ pub struct CatalogOutcome {
 }
 
 impl Store {
-    /// Counts how refreshes ended, and gives the failures in a row of the catalog with the most. `all`: there are no other catalogs
-    /// (any more).
+    /// Counts how refreshes ended, and gives the failures in a row of the catalog with the most. `all`: there are no
+    /// other catalogs (any more).
     ///
-    /// Two runs that end in the same moment may count one failure less: what comes of it is an alarm a run later.
+    /// Two runs that end in the same moment may count one failure less: the alarm comes a run later then.
+    ///
+    /// # Errors
+    /// When the item can't be read, or the store does not answer.
     pub async fn count_refresh_failures(&self, ended: &[CatalogOutcome], all: bool) -> Result<u64> {
         let found = self.get(keys::refresh_failures()).await?;
         let stored: Option<Failures> =
@@ -74,8 +78,12 @@ impl Store {
         put.send().await.map(|_| ()).map_err(|error| store_error("put_item", error))
     }
 
-    /// Writes a run as it stands. `false`, and nothing is changed, when it is over already. One that is not over counts as lost
-    /// from `lost_at_ms` on, and is due then.
+    /// Writes a run. `false`, and nothing is changed, when it has ended already. One that has not ended counts as lost
+    /// from
+    /// `lost_at_ms` on, Unix milliseconds, and is due then.
+    ///
+    /// # Errors
+    /// When the store does not answer.
     pub async fn put_refresh(&self, run: &RefreshRun, lost_at_ms: i64) -> Result<bool> {
         let expires_at = run.create_time / 1000 + LIFETIME_S;
         let over = matches!(run.state, RunState::Complete | RunState::Failed);
@@ -85,28 +93,15 @@ impl Store {
             gsi3sk: (!over).then(|| keys::by_time(lost_at_ms, run.id.as_str())),
             ..Item::new(keys::refresh(&run.id), "refresh", stored)
         };
-        let done = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item::to_attributes(item)?))
-            .condition_expression("attribute_not_exists(PK) OR #state IN (:pending, :running)")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":pending", text("pending"))
-            .expression_attribute_values(":running", text("running"))
-            .send()
-            .await;
-        match done {
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
-            done => done.map(|_| true).map_err(|error| store_error("put_item", error)),
-        }
+        let not_ended = Condition::OneOf("state", vec![text("pending"), text("running")]);
+        let done = self.put(item::to_attributes(item)?, Condition::ITEM_MISSING.or(not_ended)).await?;
+        Ok(done.is_done())
     }
 
     /// The run, if there is one.
+    ///
+    /// # Errors
+    /// When the item can't be read, or the store does not answer.
     pub async fn refresh(&self, id: &RunId) -> Result<Option<RefreshRun>> {
         let found = self.get(keys::refresh(id)).await?;
         found.map(|found| Ok(item::from_attributes::<Item<StoredRun>>(found)?.value.run)).transpose()

@@ -1,15 +1,19 @@
 //! Lists of tickets, newest first: of an account, or of a status, or of both statuses merged by time.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::pin::pin;
+
+use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::{Attributes, Page, Store, keys, number, store_error, text, tickets::read_ticket};
+use super::{
+    Attributes, Page, Store, condition::Condition, keys, number, query::Index, text, tickets::read_ticket,
+};
 use crate::{
     domain::{AccountId, Ticket, TicketId, TicketState, TicketStatus, Vendor},
     error::Result,
 };
 
-/// How many items a filtered list reads at the most for one page, so that a rare match can't hold a request up.
+/// How many items a filtered list reads at the most for one page, so that a rare match can't delay a request.
 const MAX_ITEMS_READ: usize = 5_000;
 
 /// Which tickets a list holds.
@@ -29,10 +33,10 @@ pub struct TicketFilter {
     pub to_ms: Option<i64>,
 }
 
-/// A place in a list of tickets, newest first.
+/// A position in a list of tickets, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketPosition {
-    /// Creation time of the last ticket seen, Unix milliseconds.
+    /// Creation time of the last ticket read, Unix milliseconds.
     pub create_time: i64,
     /// Its id.
     pub id: TicketId,
@@ -40,6 +44,9 @@ pub struct TicketPosition {
 
 impl Store {
     /// A page of tickets, newest first. May hold fewer than `limit` and still have a next page.
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
     pub async fn tickets(
         &self,
         filter: &TicketFilter,
@@ -82,84 +89,55 @@ impl Store {
         if low > high {
             return Ok((Vec::new(), None));
         }
-        let conditions = filter_conditions(partition, filter);
-        let mut found = Vec::new();
-        let mut read = 0;
-        let mut start = None;
-        loop {
-            let mut query = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name(partition.index)
-                .key_condition_expression(format!(
-                    "{0}PK = :pk AND {0}SK BETWEEN :low AND :high",
-                    partition.index
-                ))
-                .expression_attribute_values(":pk", text(&partition.pk))
-                .expression_attribute_values(":low", text(&low))
-                .expression_attribute_values(":high", text(&high))
-                .scan_index_forward(false)
-                .set_exclusive_start_key(start);
-            for (name, value) in &conditions {
-                query = query
-                    .expression_attribute_names(format!("#{name}"), *name)
-                    .expression_attribute_values(format!(":{name}"), value.clone());
-            }
-            if !conditions.is_empty() {
-                let equal: Vec<_> = conditions.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
-                query = query.filter_expression(equal.join(" AND "));
-            } else {
-                query = query.limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
-            }
-            let answer = query.send().await.map_err(|error| store_error("query", error))?;
-            read += usize::try_from(answer.scanned_count).unwrap_or_default();
-            for attributes in answer.items.unwrap_or_default() {
+        let keys = Condition::Between(partition.index.sk, text(low), text(high));
+        let query = self.query(partition.index, &partition.pk, Some(keys)).descending();
+        let query = match filter_condition(partition, filter) {
+            Some(condition) => query.filter(condition),
+            None => query.page_size(limit + 1),
+        };
+        let mut pages = pin!(query.pages());
+        let (mut found, mut read) = (Vec::new(), 0);
+        while let Some(page) = pages.try_next().await? {
+            read += page.scanned;
+            for attributes in page.items {
                 found.push(read_ticket(attributes)?);
             }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok((found, None));
-            }
+            let Some(last_key) = page.last_key else { break };
             if found.len() > limit || read >= MAX_ITEMS_READ {
-                let stopped_at = start.as_ref().and_then(|key| position(key, partition.index));
+                let stopped_at = position(&last_key, partition.index);
                 return Ok((found, stopped_at));
             }
         }
+        Ok((found, None))
     }
 }
 
 struct Partition {
-    index: &'static str,
+    index: Index,
     pk: String,
 }
 
 /// The index partitions that hold the filter's tickets: the account's, or one for each status.
 fn partitions(filter: &TicketFilter) -> Vec<Partition> {
     if let Some(account) = &filter.account {
-        return vec![Partition { index: "GSI1", pk: keys::tickets_of_account(account) }];
+        return vec![Partition { index: Index::GSI1, pk: keys::tickets_of_account(account) }];
     }
     let implied = filter.status.or(filter.state.map(TicketState::status));
     let statuses =
         implied.map_or_else(|| vec![TicketStatus::NotComplete, TicketStatus::Closed], |status| vec![status]);
     statuses
         .into_iter()
-        .map(|status| Partition { index: "GSI2", pk: keys::tickets_of_status(status) })
+        .map(|status| Partition { index: Index::GSI2, pk: keys::tickets_of_status(status) })
         .collect()
 }
 
-fn filter_conditions(partition: &Partition, filter: &TicketFilter) -> Vec<(&'static str, AttributeValue)> {
-    let mut conditions = Vec::new();
-    if let Some(vendor) = filter.vendor {
-        conditions.push(("type", text(vendor.as_str())));
-    }
-    if let Some(state) = filter.state {
-        conditions.push(("state", text(state.as_str())));
-    }
-    if let Some(status) = filter.status.filter(|_| partition.index == "GSI1" || filter.state.is_some()) {
-        conditions.push(("status", number(i64::from(u8::from(status)))));
-    }
-    conditions
+fn filter_condition(partition: &Partition, filter: &TicketFilter) -> Option<Condition> {
+    let vendor = filter.vendor.map(|vendor| Condition::equals("type", text(vendor.as_str())));
+    let state = filter.state.map(|state| Condition::state(&[state]));
+    let status = filter.status.filter(|_| partition.index == Index::GSI1 || filter.state.is_some());
+    let status = status.map(|status| Condition::equals("status", number(i64::from(u8::from(status)))));
+    let conditions: Vec<_> = [vendor, state, status].into_iter().flatten().collect();
+    (!conditions.is_empty()).then_some(Condition::All(conditions))
 }
 
 /// Lowest and highest sort key of the wanted tickets, both inclusive.
@@ -184,8 +162,8 @@ fn just_below(key: &str) -> String {
     text
 }
 
-fn position(key: &Attributes, index: &str) -> Option<TicketPosition> {
-    let sort_key = key.get(&format!("{index}SK"))?.as_s().ok()?;
+fn position(key: &Attributes, index: Index) -> Option<TicketPosition> {
+    let sort_key = key.get(index.sk)?.as_s().ok()?;
     let (time, id) = sort_key.split_once('#')?;
     Some(TicketPosition { create_time: time.parse().ok()?, id: TicketId::parse(id).ok()? })
 }

@@ -1,20 +1,29 @@
-//! Conditional writes: transactions, and single updates that tell what stood in their way.
+//! Conditional writes: transactions, and single writes that tell what stood in their way. Updates are in `update.rs`.
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     error::{BuildError, SdkError},
     operation::{
+        delete_item::DeleteItemError,
+        put_item::PutItemError,
         transact_write_items::TransactWriteItemsError,
         update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     },
     types::{
-        CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-        builders::{DeleteBuilder, PutBuilder, UpdateBuilder},
+        CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem,
     },
 };
+use serde::Serialize;
 
-use super::{Attributes, Store, key_attributes, keys::Key, store_error};
+use super::{
+    Attributes, Store,
+    condition::{Condition, Placeholders},
+    item, key_attributes,
+    keys::Key,
+    store_error,
+};
 use crate::error::{Error, Result, Retry};
 use crate::problem_code::ProblemCode;
 
@@ -22,30 +31,110 @@ use crate::problem_code::ProblemCode;
 const CONFLICT_ATTEMPTS: u32 = 9;
 const FIRST_CONFLICT_WAIT: Duration = Duration::from_millis(5);
 
+pub(super) const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
+
+/// What a conditional write gave.
+pub(super) enum Updated {
+    /// Done; after an update the item as it is now.
+    Done(Option<Attributes>),
+    /// The condition failed; the item that stood in its way, if there is one.
+    Refused(Option<Attributes>),
+}
+
+impl Updated {
+    pub fn is_done(&self) -> bool {
+        matches!(self, Updated::Done(_))
+    }
+}
+
 impl Store {
-    pub(super) fn put(&self, attributes: Attributes, condition: &str) -> PutBuilder {
-        Put::builder()
+    /// Writing an item, as a part of a transaction.
+    pub(super) fn put_action(&self, item: impl Serialize, condition: Condition) -> Result<TransactWriteItem> {
+        let mut placeholders = Placeholders::default();
+        let put = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(attributes))
-            .condition_expression(condition)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .set_item(Some(item::to_attributes(item)?))
+            .condition_expression(placeholders.condition(condition))
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .build()
+            .map_err(build_error)?;
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    pub(super) fn update(&self, key: Key) -> UpdateBuilder {
-        Update::builder()
+    /// Removing an item, as a part of a transaction.
+    pub(super) fn delete_action(&self, key: Key, condition: Condition) -> Result<TransactWriteItem> {
+        let mut placeholders = Placeholders::default();
+        let delete = Delete::builder()
             .table_name(&self.table)
             .set_key(Some(key_attributes(key)))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .condition_expression(placeholders.condition(condition))
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .build()
+            .map_err(build_error)?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
-    pub(super) fn delete(&self, key: Key) -> DeleteBuilder {
-        Delete::builder().table_name(&self.table).set_key(Some(key_attributes(key)))
+    /// A condition on an item that stays as it is, as a part of a transaction.
+    pub(super) fn check_action(&self, key: Key, condition: Condition) -> Result<TransactWriteItem> {
+        let mut placeholders = Placeholders::default();
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(key)))
+            .condition_expression(placeholders.condition(condition))
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .build()
+            .map_err(build_error)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    /// Writes an item.
+    pub(super) async fn put(&self, item: Attributes, condition: Condition) -> Result<Updated> {
+        let mut placeholders = Placeholders::default();
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(placeholders.condition(condition))
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .return_values_on_condition_check_failure(ALL_OLD);
+        let Err(error) = put.send().await else { return Ok(Updated::Done(None)) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(Updated::Refused(failed.item.clone()))
+            }
+            _ => Err(store_error("put_item", error)),
+        }
+    }
+
+    /// Removes an item. `false` when the condition fails.
+    pub(super) async fn delete(&self, key: Key, condition: Condition) -> Result<bool> {
+        let mut placeholders = Placeholders::default();
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(key)))
+            .condition_expression(placeholders.condition(condition))
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values());
+        let Err(error) = delete.send().await else { return Ok(true) };
+        match error.as_service_error() {
+            Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            _ => Err(store_error("delete_item", error)),
+        }
     }
 
     /// Runs a transaction: `None` when it is done, the reasons when a condition failed.
     ///
-    /// DynamoDB refuses a transaction that meets another one on the same item, such as the account's counter, and does not
-    /// wait: it is tried again after a growing wait. The SDK gives each a token, so that its own repeats are done once.
+    /// DynamoDB refuses a transaction that meets another one on the same item, such as the account's counter, and does
+    /// not wait: it is tried again after a growing wait. The SDK gives each a token, so that its own repeats are done
+    /// once.
     pub(super) async fn transact(
         &self,
         actions: Vec<TransactWriteItem>,
@@ -64,19 +153,27 @@ impl Store {
         }
         Err(contention())
     }
-}
 
-/// What a conditional update gave.
-pub(super) enum Updated {
-    /// Done; the item afterwards, where it was asked for.
-    Done(Option<Attributes>),
-    /// The condition failed; the item that stood in its way, if there is one.
-    Refused(Option<Attributes>),
+    /// Runs a transaction together with the change of its idempotency record, and without that where only the record's
+    /// condition fails: it has expired, and the key may belong to other work by now.
+    pub(super) async fn transact_with_record(
+        &self,
+        mut actions: Vec<TransactWriteItem>,
+        record: Option<TransactWriteItem>,
+    ) -> Result<Option<Vec<CancellationReason>>> {
+        let without_record = actions.clone();
+        actions.extend(record);
+        let reasons = self.transact(actions).await?;
+        let others = |reasons: &Vec<_>| reasons.iter().take(without_record.len()).any(is_failed);
+        if reasons.as_ref().is_none_or(others) {
+            return Ok(reasons);
+        }
+        self.transact(without_record).await
+    }
 }
 
 /// Runs a conditional update. One that meets a transaction on its item is tried again, as in [`Store::transact`].
 pub(super) async fn conditional(update: UpdateItemFluentBuilder) -> Result<Updated> {
-    let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     for attempt in 0..CONFLICT_ATTEMPTS {
         let error = match update.clone().send().await {
             Ok(done) => return Ok(Updated::Done(done.attributes)),
@@ -121,18 +218,6 @@ pub(super) fn is_failed(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
 }
 
-fn build_error(source: BuildError) -> Error {
+pub(super) fn build_error(source: BuildError) -> Error {
     Error::unexpected("A write to the store could not be built.").with_source(source)
-}
-
-pub(super) fn put_action(put: PutBuilder) -> Result<TransactWriteItem> {
-    Ok(TransactWriteItem::builder().put(put.build().map_err(build_error)?).build())
-}
-
-pub(super) fn update_action(update: UpdateBuilder) -> Result<TransactWriteItem> {
-    Ok(TransactWriteItem::builder().update(update.build().map_err(build_error)?).build())
-}
-
-pub(super) fn delete_action(delete: DeleteBuilder) -> Result<TransactWriteItem> {
-    Ok(TransactWriteItem::builder().delete(delete.build().map_err(build_error)?).build())
 }

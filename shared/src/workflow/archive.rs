@@ -7,7 +7,7 @@ use crate::{
     app::App,
     domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, TicketId, place_messages},
     error::Result,
-    store::{ArchiveCommit, ClosingTurn},
+    store::{ArchiveCommit, Lease},
     telemetry::metrics,
 };
 
@@ -64,7 +64,7 @@ pub async fn store_new_messages(
 pub async fn commit(
     app: &App,
     ticket: &Ticket,
-    lease: &ClosingTurn,
+    lease: &Lease,
     vendor_status: Option<&str>,
 ) -> Result<Ticket> {
     let (message_count, digest) = digest(app, &ticket.id).await?;
@@ -73,7 +73,7 @@ pub async fn commit(
     let recheck_ms = is_at_vendor.then(|| close_time.saturating_add(app.config.settle_time_ms));
     let digest = &digest;
     let commit =
-        ArchiveCommit { ticket, turn: lease, close_time, message_count, digest, vendor_status, recheck_ms };
+        ArchiveCommit { ticket, lease, close_time, message_count, digest, vendor_status, recheck_ms };
     let closed = app.store.commit_closed(&commit).await?;
     metrics::TICKETS_CLOSED.add([], 1);
     Ok(closed)

@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::{CloseReason, CloseStart, ClosingTurn},
+    store::{CloseReason, CloseStart, Lease},
 };
 
 /// The time before the invocation's deadline that is reserved for releasing the lease.
@@ -35,7 +35,7 @@ const START_ATTEMPTS: u32 = 3;
 pub struct CloseRun {
     ticket: Ticket,
     reason: CloseReason,
-    lease: ClosingTurn,
+    lease: Lease,
     deadline: Instant,
     /// Whether a write of messages is under way, or was cut off and may still take effect.
     storing: AtomicBool,
@@ -82,13 +82,13 @@ pub async fn acquire(
     for _ in 0..START_ATTEMPTS {
         let lease = new_lease(app, invocation)?;
         let deadline = invocation.deadline_minus(RELEASE_RESERVE);
-        return Ok(match app.store.start_closing(id, reason, app.clock.now_ms(), &lease).await? {
+        return Ok(match app.store.start_close(id, reason, app.clock.now_ms(), &lease).await? {
             CloseStart::Closing(ticket, reason) => {
                 Acquired::Run(CloseRun { ticket, reason, lease, deadline, storing: AtomicBool::new(false) })
             }
             CloseStart::Busy(ticket, CloseReason::Ended) if reason == Some(CloseReason::Asked) => {
                 // The other run puts a ticket that has not ended back to open, and the caller's request would be lost.
-                if !app.store.ask_to_close(id).await? {
+                if !app.store.request_close(id).await? {
                     continue;
                 }
                 Acquired::Busy(ticket)
@@ -144,7 +144,7 @@ async fn release(app: &App, run: &CloseRun) {
     if run.storing.load(Ordering::Relaxed) {
         return;
     }
-    if let Err(error) = app.store.end_closing_turn(&run.ticket.id, app.clock.now_ms(), &run.lease).await {
+    if let Err(error) = app.store.release_close(&run.ticket.id, app.clock.now_ms(), &run.lease).await {
         tracing::warn!(ticket.id = %run.ticket.id, error = ?error, "The lease of a close could not be released.");
     }
 }

@@ -118,7 +118,7 @@ fn take_message_of<'m>(
 
 /// Whether the message's time is the reply's, as far as clocks agree.
 fn is_at_time_of(stored: &StoredReply, message: &Message) -> bool {
-    (stored.reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease_until + CLOCK_TOLERANCE_MS)
+    (stored.reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease.until_ms + CLOCK_TOLERANCE_MS)
         .contains(&message.create_time)
 }
 
@@ -126,7 +126,7 @@ fn is_at_time_of(stored: &StoredReply, message: &Message) -> bool {
 fn times_overlap(one: &StoredReply, other: &StoredReply) -> bool {
     let (first, last) =
         if one.reply.create_time <= other.reply.create_time { (one, other) } else { (other, one) };
-    last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease_until + CLOCK_TOLERANCE_MS
+    last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease.until_ms + CLOCK_TOLERANCE_MS
 }
 
 /// Archived messages under ids that a reading does not show. Where a vendor shows the ids of some messages only (Huawei), one

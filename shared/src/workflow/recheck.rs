@@ -15,7 +15,7 @@ use crate::{
     error::{Error, ErrorKind, Result, Retry},
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::{ClosingTurn, Recount},
+    store::{Lease, Recount},
     vendors::Session,
 };
 
@@ -82,7 +82,7 @@ struct Recheck<'a> {
     session: &'a Session<'a>,
     invocation: &'a Invocation,
     ticket: &'a Ticket,
-    lease: &'a ClosingTurn,
+    lease: &'a Lease,
 }
 
 impl Recheck<'_> {
@@ -124,7 +124,7 @@ impl Recheck<'_> {
             return app.store.end_recheck(&ticket.id, lease).await;
         }
         let (message_count, digest) = archive::digest(app, &ticket.id).await?;
-        let recount = Recount { ticket, turn: lease, message_count, digest: &digest };
+        let recount = Recount { ticket, lease, message_count, digest: &digest };
         if app.store.commit_recount(&recount).await? {
             tracing::info!(ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, before = ticket.message_count, "Messages that the vendor showed after the close are archived.");
         }

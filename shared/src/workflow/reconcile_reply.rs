@@ -31,7 +31,7 @@ pub async fn reconcile_reply(
     let before = equal_replies(app, reply).await?;
     let messages = session.list_messages(cloud_id).await;
     let settle_time_ms = app.config.settle_time_ms;
-    let may_lag = |stored: &StoredReply| stored.lease_until + settle_time_ms > read_at_ms;
+    let may_lag = |stored: &StoredReply| stored.lease.until_ms + settle_time_ms > read_at_ms;
     let messages = match messages {
         Ok(messages) => messages,
         // A ticket that was deleted there never shows messages again.

@@ -38,7 +38,7 @@ pub async fn reconcile_ticket(
             return Ok(ReconcileOutcome::Found(answer));
         }
     }
-    let settled_at_ms = stored.lease_until.max(ticket.create_time) + app.config.settle_time_ms;
+    let settled_at_ms = stored.lease_until_ms().max(ticket.create_time) + app.config.settle_time_ms;
     if settled_at_ms > read_at_ms {
         return Ok(ReconcileOutcome::Unknown(None));
     }
@@ -71,7 +71,7 @@ pub async fn commit_created(
     match app.store.commit_created(&open, hash, &created, app.clock.now_ms()).await? {
         CreatedCommit::Done => Ok(Some(created)),
         CreatedCommit::IdTaken => Ok(None),
-        CreatedCommit::TicketMoved => match app.store.ticket(&open.id).await? {
+        CreatedCommit::StateChanged => match app.store.ticket(&open.id).await? {
             Some(now) if now.cloud_id.is_some() => created_answer(&now).map(Some),
             _ => unknown_answer(ticket).map(Some),
         },

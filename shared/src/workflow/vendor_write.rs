@@ -21,7 +21,7 @@ use crate::{
     ids,
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::{ClosingTurn, IdempotencyRecord, StoredAnswer},
+    store::{IdempotencyRecord, Lease, StoredAnswer},
 };
 
 /// The time before the invocation's deadline that is reserved for committing the vendor's answer.
@@ -53,13 +53,11 @@ impl<'a> KeyedRequest<'a> {
     /// # Errors
     /// `Unexpected` without a source of randomness.
     pub fn record(&self, app: &App, subject: &str) -> Result<IdempotencyRecord> {
-        let lease = new_lease(app, self.invocation)?;
         Ok(IdempotencyRecord {
             hash: self.key_hash.clone(),
             request_hash: self.request_hash.clone(),
             subject: subject.to_owned(),
-            run: lease.name,
-            lease_until: lease.until_ms,
+            lease: new_lease(app, self.invocation)?,
             answer: None,
             expires_at: IdempotencyRecord::unanswered_expiry(app.clock.now_ms()),
         })
@@ -70,10 +68,10 @@ impl<'a> KeyedRequest<'a> {
 ///
 /// # Errors
 /// `Unexpected` without a source of randomness.
-pub fn new_lease(app: &App, invocation: &Invocation) -> Result<ClosingTurn> {
+pub fn new_lease(app: &App, invocation: &Invocation) -> Result<Lease> {
     let lasts_ms = i64::try_from((invocation.remaining() + LEASE_RESERVE).as_millis()).unwrap_or(i64::MAX);
     let until_ms = app.clock.now_ms().saturating_add(lasts_ms);
-    Ok(ClosingTurn { name: ids::nonce(app.random.as_ref())?, until_ms })
+    Ok(Lease { token: ids::nonce(app.random.as_ref())?, until_ms })
 }
 
 /// The result of storing an intent.
@@ -259,7 +257,7 @@ async fn earlier_answer<W: VendorWrite>(
         return Ok(record.answer);
     }
     let intent = match write.earlier(&record.subject).await? {
-        Earlier::Pending { may_run: true, .. } if record.lease_until > app.clock.now_ms() => {
+        Earlier::Pending { may_run: true, .. } if record.lease.until_ms > app.clock.now_ms() => {
             return Err(key_in_use());
         }
         Earlier::Pending { intent, .. } => intent,

@@ -2,14 +2,14 @@
 
 use shared::{
     domain::{Account, AccountHealth, HealthError, TicketState, Vendor},
-    store::{CloseReason, NewTicketWrite, RemovalStart, Store},
+    store::{CloseReason, IntentWrite, RemovalStart, Store},
 };
 
 use super::{
-    ACCOUNT, NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, open, opened, seed, store, ticket,
-    ticket_id,
+    ACCOUNT, NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, lease, open, opened, seed, store,
+    ticket, ticket_id,
 };
-use crate::support::{World, turn};
+use crate::support::World;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_read_as_it_was_put_and_putting_it_again_changes_nothing() {
@@ -107,21 +107,21 @@ async fn health_that_was_learned_before_a_newer_check_is_not_written() {
         last_error: Some(HealthError { code: "account_keys_refused".into(), detail: "No.".into() }),
     };
     let never_checked = account("A1", Vendor::Huawei, NOW_MS);
-    store.note_account_health(&never_checked, &refused(NOW_MS + 1)).await.unwrap();
+    store.record_account_health(&never_checked, &refused(NOW_MS + 1)).await.unwrap();
     assert_eq!(world.table().await, Vec::<String>::new());
     store.put_account(&never_checked).await.unwrap();
-    store.note_account_health(&never_checked, &refused(NOW_MS + 1)).await.unwrap();
+    store.record_account_health(&never_checked, &refused(NOW_MS + 1)).await.unwrap();
     let seen = store.account(&never_checked.id).await.unwrap().unwrap();
     assert_eq!(seen.health, refused(NOW_MS + 1));
     // The keys are rotated while runs with the old ones are on their way.
     let rotated = AccountHealth { last_check: Some(NOW_MS + 5), last_error: None };
     store.set_account_health(&seen.id, &rotated).await.unwrap();
     for before in [&never_checked, &seen] {
-        store.note_account_health(before, &refused(NOW_MS + 9)).await.unwrap();
+        store.record_account_health(before, &refused(NOW_MS + 9)).await.unwrap();
         assert_eq!(store.account(&seen.id).await.unwrap().unwrap().health, rotated);
     }
     let seen = Account { health: rotated, ..seen };
-    store.note_account_health(&seen, &refused(NOW_MS + 9)).await.unwrap();
+    store.record_account_health(&seen, &refused(NOW_MS + 9)).await.unwrap();
     assert_eq!(store.account(&seen.id).await.unwrap().unwrap().health, refused(NOW_MS + 9));
 }
 
@@ -164,7 +164,7 @@ async fn an_account_that_is_being_removed_says_since_when_and_takes_no_ticket() 
     assert_eq!(store.account(&wanted.id).await.unwrap(), Some(wanted.clone()));
     assert_eq!(store.accounts(10, None).await.unwrap().items, std::slice::from_ref(&wanted));
     let refused = begin(store, &ticket("T1", NOW_MS)).await;
-    assert_eq!(refused, NewTicketWrite::NoAccount);
+    assert_eq!(refused, IntentWrite::Refused);
     assert_eq!(store.ticket(&ticket_id("T1")).await.unwrap(), None);
     store.delete_account(&wanted.id).await.unwrap();
     assert_eq!(store.account(&wanted.id).await.unwrap(), None);
@@ -202,9 +202,9 @@ async fn an_account_stays_while_one_of_its_tickets_is_not_closed() {
     let open = opened(&wanted, "C1");
     commit(store, &open).await;
     kept(&world).await;
-    store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_close(&wanted.id, Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
     kept(&world).await;
-    store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
+    store.reopen_ticket(&wanted.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     kept(&world).await;
     close(store, &open).await;
     assert_eq!(start_removing(store).await, RemovalStart::Removing);
@@ -218,7 +218,7 @@ async fn repeated_writes_count_a_ticket_once() {
     // GIVEN two tickets, each write of the first one done twice
     let first = ticket("T1", NOW_MS);
     for _ in 0..2 {
-        assert_eq!(begin(store, &first).await, NewTicketWrite::Written);
+        assert_eq!(begin(store, &first).await, IntentWrite::Written);
     }
     let first = opened(&first, "C1");
     for _ in 0..2 {
@@ -279,7 +279,7 @@ async fn a_removal_among_new_tickets_never_leaves_one_without_its_account() {
             start
         };
         let (written, start) = tokio::join!(futures_util::future::join_all(creates), removal);
-        let written = written.iter().filter(|one| **one == NewTicketWrite::Written).count();
+        let written = written.iter().filter(|one| **one == IntentWrite::Written).count();
         let there = store.account(&owner.id).await.unwrap().is_some();
         let wanted = if start == RemovalStart::Removing { (0, false) } else { (3, true) };
         assert_eq!((written, there), wanted, "round {round}: {start:?}");

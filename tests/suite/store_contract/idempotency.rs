@@ -132,7 +132,7 @@ async fn a_key_is_refused_for_another_request_while_running_and_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_without_an_answer_is_kept_while_its_work_may_be_looked_for() {
+async fn a_record_without_an_answer_is_kept_while_its_work_may_be_reconciled() {
     let world = World::start().await;
     let store = store(&world);
     store.begin(&record("h", "S1"), NOW_MS).await.unwrap();
@@ -163,7 +163,7 @@ async fn an_expired_record_counts_as_gone_though_it_is_still_there() {
     let other = IdempotencyRecord { request_hash: "other".into(), ..record_at("h", "S3", later) };
     assert_eq!(store.begin(&other, later).await.unwrap(), run("S3"));
     // And nothing of the old record is left: the new one has no answer yet.
-    let again = IdempotencyRecord { subject: "S4".into(), run: "run of S4".into(), ..other };
+    let again = IdempotencyRecord { subject: "S4".into(), lease: record("h", "S4").lease, ..other };
     assert_eq!(store.begin(&again, later).await.unwrap(), Begin::Running);
 }
 

@@ -2,7 +2,7 @@
 
 use shared::{
     domain::{RegionId, SourceId, Ticket, TicketState},
-    store::{Begin, NewTicketWrite, RemovalStart},
+    store::{Begin, IntentWrite, RemovalStart},
 };
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 use crate::support::World;
 
 /// Asserts that the ticket is refused so, and that the table is as it was.
-async fn refused(world: &World, ticket: &Ticket, refusal: NewTicketWrite) {
+async fn refused(world: &World, ticket: &Ticket, refusal: IntentWrite) {
     let before = world.table().await;
     assert_eq!(begin(store(world), ticket).await, refusal);
     assert_eq!(world.table().await, before, "{refusal:?} wrote something");
@@ -32,7 +32,7 @@ async fn a_ticket_is_written_with_its_record() {
     wanted.region_id = Some(RegionId::parse("cn-north-1").unwrap());
     wanted.source_id = Some(SourceId::parse("s1").unwrap());
     wanted.email = Some("ops@example.com".into());
-    assert_eq!(begin(store(&world), &wanted).await, NewTicketWrite::Written);
+    assert_eq!(begin(store(&world), &wanted).await, IntentWrite::Written);
     assert_eq!(store(&world).ticket(&wanted.id).await.unwrap(), Some(wanted));
     let record_of_it = store(&world).record("T1", NOW_MS).await.unwrap();
     assert_eq!(record_of_it, Some(record("T1", "T1")));
@@ -44,9 +44,9 @@ async fn a_ticket_is_written_with_its_record() {
 async fn no_ticket_without_its_account() {
     let world = seeded().await;
     let wanted = Ticket { account_id: account_id("A9"), ..ticket("T1", NOW_MS) };
-    refused(&world, &wanted, NewTicketWrite::NoAccount).await;
+    refused(&world, &wanted, IntentWrite::Refused).await;
     store(&world).start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap();
-    refused(&world, &ticket("T1", NOW_MS), NewTicketWrite::NoAccount).await;
+    refused(&world, &ticket("T1", NOW_MS), IntentWrite::Refused).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,18 +58,18 @@ async fn a_taken_key_gives_its_record_and_writes_no_second_ticket() {
         let record = record_at("h", id, now_ms);
         store.begin_ticket(&ticket(id, now_ms), &record, now_ms).await.unwrap()
     };
-    assert_eq!(write("T1", NOW_MS).await, NewTicketWrite::Written);
+    assert_eq!(write("T1", NOW_MS).await, IntentWrite::Written);
     let before = world.table().await;
-    let taken = NewTicketWrite::KeyTaken(first.clone());
+    let taken = IntentWrite::KeyTaken(first.clone());
     assert_eq!(write("T2", NOW_MS + 1).await, taken);
-    // Its lease may be over: the caller must look first, not the store.
+    // Its lease may have ended: the caller must reconcile first, not the store.
     assert_eq!(write("T2", NOW_MS + LEASE_MS + 1).await, taken);
     assert_eq!(world.table().await, before);
     assert_eq!(store.ticket(&ticket_id("T2")).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_taken_key_is_told_even_when_the_account_takes_no_tickets() {
+async fn a_taken_key_gives_its_record_even_when_the_account_takes_no_tickets() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
@@ -77,7 +77,7 @@ async fn a_taken_key_is_told_even_when_the_account_takes_no_tickets() {
     let removing = store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap();
     assert_eq!(removing, RemovalStart::Removing);
     let again = store.begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS).await.unwrap();
-    let NewTicketWrite::KeyTaken(old) = again else {
+    let IntentWrite::KeyTaken(old) = again else {
         panic!("{again:?}");
     };
     assert_eq!((old.subject.as_str(), old.answer), ("T1", Some(answer("{}"))));
@@ -87,7 +87,7 @@ async fn a_taken_key_is_told_even_when_the_account_takes_no_tickets() {
 async fn the_same_intent_sent_twice_counts_as_the_first() {
     let world = seeded().await;
     for _ in 0..2 {
-        assert_eq!(begin(store(&world), &ticket("T1", NOW_MS)).await, NewTicketWrite::Written);
+        assert_eq!(begin(store(&world), &ticket("T1", NOW_MS)).await, IntentWrite::Written);
     }
     let stored = store(&world).ticket(&ticket_id("T1")).await.unwrap().unwrap();
     assert_eq!(stored.state, TicketState::Creating);
@@ -100,7 +100,7 @@ async fn an_expired_key_is_free_though_its_record_is_still_there() {
     let later = NOW_MS + 100 * 60 * 60 * 1000;
     let record = record_at("T1", "T2", later);
     let written = store(&world).begin_ticket(&ticket("T2", later), &record, later).await.unwrap();
-    assert_eq!(written, NewTicketWrite::Written);
+    assert_eq!(written, IntentWrite::Written);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +112,7 @@ async fn of_many_writers_with_one_key_one_writes() {
         store.begin_ticket(&ticket(&id, NOW_MS), &record("h", &id), NOW_MS).await.unwrap()
     });
     let written = futures_util::future::join_all(writers).await;
-    let count = written.iter().filter(|one| **one == NewTicketWrite::Written).count();
+    let count = written.iter().filter(|one| **one == IntentWrite::Written).count();
     assert_eq!(count, 1, "{written:?}");
     let tickets = store.tickets(&shared::store::TicketFilter::default(), 10, None).await.unwrap();
     assert_eq!(tickets.items.len(), 1);

@@ -1,17 +1,15 @@
-//! Replies: written with their key and an open ticket or not at all, and settled once.
+//! Replies: written with their key and an open ticket or not at all, with one outcome.
 
 use shared::{
     domain::{Reply, ReplyId, ReplyState, TicketState},
-    store::{
-        Begin, CloseReason, DueWork, IdempotencyRecord, NewReplyWrite, RemovalStart, Store, StoredReply,
-    },
+    store::{Begin, CloseReason, DueWork, IdempotencyRecord, IntentWrite, RemovalStart, Store, StoredReply},
 };
 
 use super::{
-    ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account_id, answer, begin, close, open, record, record_at, seed,
-    store, ticket, ticket_id,
+    ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account_id, answer, begin, close, lease, open, record, record_at,
+    seed, store, ticket, ticket_id,
 };
-use crate::support::{World, turn};
+use crate::support::World;
 
 /// A reply to T1 that begins now, under a key named like it.
 fn reply(id: &str) -> StoredReply {
@@ -27,7 +25,7 @@ fn reply(id: &str) -> StoredReply {
         reply,
         account_id: account_id(ACCOUNT),
         idempotency_hash: format!("hash of {id}"),
-        lease_until: NOW_MS + LEASE_MS,
+        lease: record("", id).lease,
     }
 }
 
@@ -35,7 +33,7 @@ fn key_of(reply: &StoredReply) -> IdempotencyRecord {
     record(&reply.idempotency_hash, reply.reply.id.as_str())
 }
 
-async fn write(store: &Store, reply: &StoredReply) -> NewReplyWrite {
+async fn write(store: &Store, reply: &StoredReply) -> IntentWrite {
     store.begin_reply(reply, &key_of(reply), NOW_MS).await.unwrap()
 }
 
@@ -70,7 +68,7 @@ async fn a_reply_is_written_with_its_record_and_due_after_its_lease() {
     let wanted = reply("R1");
     // The very same write counts as the first.
     for _ in 0..2 {
-        assert_eq!(write(store, &wanted).await, NewReplyWrite::Written);
+        assert_eq!(write(store, &wanted).await, IntentWrite::Written);
     }
     assert_eq!(read(store, "R1").await, Some(wanted.clone()));
     assert_eq!(store.record("hash of R1", NOW_MS).await.unwrap(), Some(key_of(&wanted)));
@@ -87,12 +85,12 @@ async fn a_taken_key_gives_its_record_and_writes_no_second_reply() {
     let before = world.table().await;
     let second = StoredReply { idempotency_hash: first.idempotency_hash.clone(), ..reply("R2") };
     let again = store.begin_reply(&second, &record(&first.idempotency_hash, "R2"), NOW_MS).await.unwrap();
-    assert_eq!(again, NewReplyWrite::KeyTaken(key_of(&first)));
+    assert_eq!(again, IntentWrite::KeyTaken(key_of(&first)));
     assert_eq!(world.table().await, before);
-    // What the first one left is told even when the ticket takes no replies any more.
-    store.start_closing(&ticket_id("T1"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    // Its record is given even when the ticket takes no replies any more.
+    store.start_close(&ticket_id("T1"), Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
     let again = store.begin_reply(&second, &record(&first.idempotency_hash, "R2"), NOW_MS).await.unwrap();
-    assert_eq!(again, NewReplyWrite::KeyTaken(key_of(&first)));
+    assert_eq!(again, IntentWrite::KeyTaken(key_of(&first)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +102,7 @@ async fn only_an_open_ticket_takes_replies() {
         let now = store.ticket(&ticket_id("T1")).await.unwrap().map(|ticket| ticket.state);
         assert_eq!(now, wanted);
         let before = world.table().await;
-        assert_eq!(write(store, &reply("R1")).await, NewReplyWrite::TicketMoved);
+        assert_eq!(write(store, &reply("R1")).await, IntentWrite::Refused);
         assert_eq!(world.table().await, before);
     };
     refused(None).await;
@@ -115,9 +113,9 @@ async fn only_an_open_ticket_takes_replies() {
     refused(Some(TicketState::Unknown)).await;
     let open = super::opened(&wanted, "C1");
     super::commit(store, &open).await;
-    store.start_closing(&wanted.id, Some(CloseReason::Ended), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_close(&wanted.id, Some(CloseReason::Ended), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
     refused(Some(TicketState::Closing)).await;
-    store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Ended, None).await.unwrap();
+    store.reopen_ticket(&wanted.id, &lease(UNTIL_MS), CloseReason::Ended, None).await.unwrap();
     close(store, &open).await;
     refused(Some(TicketState::Closed)).await;
 }
@@ -154,7 +152,7 @@ async fn a_reply_that_did_not_arrive_is_removed_and_its_key_is_free() {
     let before = world.table().await;
     for unknown in [false, true] {
         let wanted = reply("R1");
-        assert_eq!(write(store, &wanted).await, NewReplyWrite::Written);
+        assert_eq!(write(store, &wanted).await, IntentWrite::Written);
         if unknown {
             store.mark_reply_unknown(&ticket_id("T1"), &wanted.reply.id, NOW_MS).await.unwrap();
         }
@@ -175,14 +173,14 @@ async fn an_unknown_reply_is_due_at_once_and_keeps_its_lease() {
     for now_ms in [NOW_MS + 5, NOW_MS + 9] {
         store.mark_reply_unknown(&ticket_id("T1"), &wanted.reply.id, now_ms).await.unwrap();
         let stored = read(store, "R1").await.unwrap();
-        assert_eq!((stored.reply.state, stored.lease_until), (ReplyState::Unknown, NOW_MS + LEASE_MS));
+        assert_eq!((stored.reply.state, stored.lease.until_ms), (ReplyState::Unknown, NOW_MS + LEASE_MS));
     }
     assert_eq!(due_at(store, NOW_MS + 4).await, []);
     assert_eq!(due_at(store, NOW_MS + 5).await, [due("R1")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_doubtful_reply_stays_so_and_is_nobodys_work() {
+async fn an_indeterminate_reply_stays_so_and_is_not_due() {
     let world = opened().await;
     let store = store(&world);
     let wanted = reply("R1");
@@ -203,7 +201,7 @@ async fn a_doubtful_reply_stays_so_and_is_nobodys_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_settles_without_its_record_once_that_is_gone_or_anothers() {
+async fn a_reply_ends_without_its_record_once_that_is_gone_or_anothers() {
     let world = opened().await;
     let store = store(&world);
     let later = NOW_MS + 400 * 24 * 60 * 60 * 1000;
@@ -214,13 +212,13 @@ async fn a_reply_settles_without_its_record_once_that_is_gone_or_anothers() {
         let next_id = format!("{id}-next");
         let next = StoredReply { idempotency_hash: old.idempotency_hash.clone(), ..reply(&next_id) };
         let key = record_at(&old.idempotency_hash, &next_id, later);
-        assert_eq!(store.begin_reply(&next, &key, later).await.unwrap(), NewReplyWrite::Written);
-        let settled = if arrived {
+        assert_eq!(store.begin_reply(&next, &key, later).await.unwrap(), IntentWrite::Written);
+        let ended = if arrived {
             store.commit_sent(&old, Some("m1"), &answer("{}"), NOW_MS).await.unwrap()
         } else {
             store.remove_reply(&old).await.unwrap()
         };
-        assert!(settled);
+        assert!(ended);
         assert_eq!(state(store, id).await, arrived.then_some(ReplyState::Sent));
         assert_eq!(store.record(&old.idempotency_hash, later).await.unwrap(), Some(key));
     }

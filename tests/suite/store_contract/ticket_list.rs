@@ -2,11 +2,13 @@
 
 use shared::{
     domain::{Ticket, TicketState, TicketStatus, Vendor},
-    store::{CloseReason, CreatedCommit, NewTicketWrite, Store, TicketFilter, TicketPosition},
+    store::{CloseReason, CreatedCommit, IntentWrite, Store, TicketFilter, TicketPosition},
 };
 
-use super::{NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, opened, seed, store, ticket};
-use crate::support::{World, turn};
+use super::{
+    NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, lease, opened, seed, store, ticket,
+};
+use crate::support::World;
 
 /// A random number generator with a fixed seed (Knuth's MMIX constants).
 struct Dice(u64);
@@ -20,7 +22,7 @@ impl Dice {
 
 /// Takes the ticket to `state`.
 async fn bring(store: &Store, wanted: Ticket, state: TicketState) {
-    assert_eq!(begin(store, &wanted).await, NewTicketWrite::Written);
+    assert_eq!(begin(store, &wanted).await, IntentWrite::Written);
     let id = wanted.id.clone();
     let open = opened(&wanted, id.as_str());
     if state == TicketState::Unknown {
@@ -30,7 +32,7 @@ async fn bring(store: &Store, wanted: Ticket, state: TicketState) {
         assert_eq!(commit(store, &open).await, CreatedCommit::Done);
     }
     if matches!(state, TicketState::Closing | TicketState::Closed) {
-        store.start_closing(&id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+        store.start_close(&id, Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
     }
     if state == TicketState::Closed {
         close(store, &open).await;

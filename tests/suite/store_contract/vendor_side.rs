@@ -1,8 +1,8 @@
-//! Tickets that come from the vendor's side: adopted ones, and late ones that were given up before.
+//! Tickets that come from the vendor: adopted ones, and abandoned ones that appear after all.
 
 use shared::{
     domain::{Ticket, TicketState, Vendor},
-    store::{AbandonedTicket, DueWork, NewTicketWrite, RemovalStart, Store},
+    store::{AbandonedTicket, DueWork, IntentWrite, RemovalStart, Store},
 };
 
 use super::{
@@ -113,7 +113,7 @@ async fn a_ticket_that_is_given_up_leaves_what_is_needed_to_take_it_in() {
     assert_eq!(left, Some(AbandonedTicket { ticket: unknown, abandoned_time: NOW_MS + 7 }));
     // The key and the account are free.
     let next = store.begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS).await.unwrap();
-    assert_eq!(next, NewTicketWrite::Written);
+    assert_eq!(next, IntentWrite::Written);
     assert!(store.remove_ticket(&ticket("T2", NOW_MS), "T1").await.unwrap());
     let after = world.table().await;
     // Neither given up twice nor committed any more.
@@ -136,7 +136,7 @@ async fn a_ticket_that_the_vendor_has_is_not_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_ticket_is_looked_for_when_it_is_due_until_it_is_forgotten() {
+async fn an_abandoned_ticket_is_due_for_checks_until_it_is_deleted() {
     let world = seeded().await;
     let store = store(&world);
     let id = given_up(store).await.id;

@@ -157,7 +157,12 @@ impl World {
         let leased = client
             .scan()
             .table_name(table)
-            .filter_expression("entity IN (:ticket, :reply, :key) AND lease_until > :past")
+            .filter_expression(
+                "(entity IN (:reply, :key) OR (entity = :ticket AND #state IN (:creating, :unknown))) AND lease_until > :past",
+            )
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":creating", AttributeValue::S("creating".into()))
+            .expression_attribute_values(":unknown", AttributeValue::S("unknown".into()))
             .expression_attribute_values(":ticket", AttributeValue::S("ticket".into()))
             .expression_attribute_values(":reply", AttributeValue::S("reply".into()))
             .expression_attribute_values(":key", AttributeValue::S("idempotency".into()))
@@ -165,8 +170,9 @@ impl World {
         for item in leased.send().await.unwrap().items.unwrap() {
             let end = client.update_item().table_name(table);
             let end = end.key("PK", item["PK"].clone()).key("SK", item["SK"].clone());
-            let end =
-                end.update_expression("SET lease_until = :past").condition_expression("attribute_exists(PK)");
+            let end = end
+                .update_expression("SET lease_until = :past")
+                .condition_expression("attribute_exists(lease_until)");
             // One that is removed meanwhile has nothing to end.
             let _ = end.expression_attribute_values(":past", past.clone()).send().await;
         }

@@ -289,7 +289,7 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
             assert_eq!(world.ticket(&id).await["state"], "closing");
         }
         // THEN it is refused once it had the settle time
-        world.set_time(&id, "close_taken", world.now_ms() - LONG_AGO_MS).await;
+        world.set_time(&id, "close_accepted", world.now_ms() - LONG_AGO_MS).await;
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!(

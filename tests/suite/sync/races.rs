@@ -112,7 +112,7 @@ async fn nobody_but_a_caller_asks_to_close_what_another_run_works_on() {
         let ticket = TicketId::parse(&*id).unwrap();
         let (now_ms, in_ten_minutes) = (world.now_ms(), world.now_ms() + 600_000);
         app.store
-            .start_closing(&ticket, Some(CloseReason::Ended), now_ms, &turn(in_ten_minutes))
+            .start_close(&ticket, Some(CloseReason::Ended), now_ms, &turn(in_ten_minutes))
             .await
             .unwrap();
         let reason = async || app.store.stored_ticket(&ticket).await.unwrap().unwrap().closing_reason;

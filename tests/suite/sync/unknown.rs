@@ -3,7 +3,7 @@
 use serde_json::json;
 use shared::{
     domain::{Ticket, TicketId, TicketState},
-    store::{IdempotencyRecord, NewTicketWrite},
+    store::{IdempotencyRecord, IntentWrite, Lease},
 };
 use simulators::{Fault, FaultRule};
 
@@ -123,13 +123,12 @@ async fn cut_off(world: &World, vendor: &str, account: &str, id: &str, lease_unt
         hash: format!("hash of {id}"),
         request_hash: "request".into(),
         subject: id.into(),
-        run: format!("run of {id}"),
-        lease_until,
+        lease: Lease { token: format!("token of {id}"), until_ms: lease_until },
         answer: None,
         expires_at: IdempotencyRecord::unanswered_expiry(world.now_ms()),
     };
     let written = world.stack.app.store.begin_ticket(&ticket, &record, world.now_ms()).await.unwrap();
-    assert_eq!(written, NewTicketWrite::Written);
+    assert_eq!(written, IntentWrite::Written);
     ticket.id
 }
 

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::{
     domain::{AccountId, Reply, ReplyId, ReplyState, TicketId},
-    store::{IdempotencyRecord, NewReplyWrite, StoredReply},
+    store::{IdempotencyRecord, IntentWrite, Lease, StoredReply},
 };
 use simulators::{Fault, FaultRule};
 
@@ -110,15 +110,14 @@ async fn cut_off(world: &World, account: &str, ticket: &str, id: &str, content: 
         hash: idempotency_hash.clone(),
         request_hash: "request".into(),
         subject: id.into(),
-        run: format!("run of {id}"),
-        lease_until,
+        lease: Lease { token: format!("token of {id}"), until_ms: lease_until },
         answer: None,
         expires_at: IdempotencyRecord::unanswered_expiry(now_ms),
     };
     let account_id = AccountId::parse(account).unwrap();
-    let stored = StoredReply { reply, account_id, idempotency_hash, lease_until };
+    let stored = StoredReply { reply, account_id, idempotency_hash, lease: record.lease.clone() };
     let written = world.stack.app.store.begin_reply(&stored, &record, now_ms).await.unwrap();
-    assert_eq!(written, NewReplyWrite::Written);
+    assert_eq!(written, IntentWrite::Written);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ fn ticket_image(state: &str) -> Value {
         "state": {"S": state}, "name": {"S": "canary"}, "description": {"S": "canary"},
         "email": {"S": "canary@example.com"}, "product_id": {"S": "7160"}, "product_business_id": {"S": "80793"},
         "severity": {"S": "normal"}, "create_time": {"N": "1772600767089"},
-        "idempotency_hash": {"S": "canary"}, "closing_until": {"N": "1772600797089"}, "later": {"NULL": true},
+        "idempotency_hash": {"S": "canary"}, "lease_until": {"N": "1772600797089"}, "later": {"NULL": true},
     })
 }
 
@@ -131,11 +131,11 @@ fn a_closed_ticket_tells_of_messages_that_came_late_once() {
     };
     let detail = with(ticket_detail("closed", 0), &json!({"message_count": 13, "digest": "cd".repeat(32)}));
     expect(event(Some(due(archive("12", "ab"))), Some(archive("13", "cd"))), "TicketUpdated", detail);
-    // A turn to look, and a look that found nothing new.
-    let turn = json!({"closing_turn": {"S": "canary"}, "closing_until": {"N": "1772600797089"}});
-    let looked_at = || due(with(archive("12", "ab"), &turn));
-    assert_eq!(event(Some(due(archive("12", "ab"))), Some(looked_at())), None);
-    assert_eq!(event(Some(looked_at()), Some(archive("12", "ab"))), None);
+    // The lease of a recheck, and a recheck that found nothing new.
+    let lease = json!({"lease_token": {"S": "canary"}, "lease_until": {"N": "1772600797089"}});
+    let under_lease = || due(with(archive("12", "ab"), &lease));
+    assert_eq!(event(Some(due(archive("12", "ab"))), Some(under_lease())), None);
+    assert_eq!(event(Some(under_lease()), Some(archive("12", "ab"))), None);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_removed_ticket_is_an_update() {
 
 #[test]
 fn a_change_of_anything_else_of_a_ticket_is_no_event() {
-    let later = with(ticket_image("closing"), &json!({"closing_until": {"N": "1772600798000"}}));
+    let later = with(ticket_image("closing"), &json!({"lease_until": {"N": "1772600798000"}}));
     assert_eq!(event(Some(ticket_image("closing")), Some(later)), None);
 }
 

@@ -95,7 +95,7 @@ impl Steps<'_> {
     /// so the next run asks again; one that is not carried out within the settle time counts as refused.
     async fn not_carried_out(&self, status: &VendorStatus) -> Result<Finished> {
         let now_ms = self.app.clock.now_ms();
-        let since_ms = self.app.store.note_close_taken(&self.ticket.id, &self.run.lease, now_ms).await?;
+        let since_ms = self.app.store.record_close_accepted(&self.ticket.id, &self.run.lease, now_ms).await?;
         let raw = failure::safe_text(&status.raw);
         if since_ms + self.app.config.settle_time_ms <= now_ms {
             let message = format!("The vendor accepts the close but leaves the ticket in status {raw}.");
@@ -139,7 +139,7 @@ impl Steps<'_> {
         let settle_time_ms = self.app.config.settle_time_ms;
         let missing = replies
             .iter()
-            .filter(|stored| stored.lease_until + settle_time_ms > read_at_ms)
+            .filter(|stored| stored.lease.until_ms + settle_time_ms > read_at_ms)
             .find(|stored| !is_visible(stored, &replies, messages));
         Ok(missing.map(|stored| stored.reply.id.clone()))
     }

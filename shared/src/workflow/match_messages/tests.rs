@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::{AccountId, Reply, ReplyId, TicketId};
+use crate::store::Lease;
 
 const NOW_MS: i64 = 1_768_465_800_000;
 const MINUTE_MS: i64 = 60 * 1000;
@@ -18,7 +19,12 @@ fn reply(id: &str, state: ReplyState, at_ms: i64) -> StoredReply {
         message_id: None,
     };
     let account_id = AccountId::parse("A1").unwrap();
-    StoredReply { reply, account_id, idempotency_hash: id.into(), lease_until: at_ms + 30_000 }
+    StoredReply {
+        reply,
+        account_id,
+        idempotency_hash: id.into(),
+        lease: Lease { token: id.into(), until_ms: at_ms + 30_000 },
+    }
 }
 
 /// The reply that is looked for, written now.
@@ -63,7 +69,7 @@ fn alone_it_is_the_one_message_of_its_time() {
     expect(ReplyMatch::Absent, &[], &[]);
     expect(this("m1"), &[], &[message("m1", NOW_MS)]);
     // Within the clocks' tolerance, and up to the end of the time in which it was sent.
-    let lease_until = wanted().lease_until;
+    let lease_until = wanted().lease.until_ms;
     for at_ms in [NOW_MS - 5 * MINUTE_MS, NOW_MS + 20_000, lease_until + 5 * MINUTE_MS] {
         expect(this("m1"), &[], &[message("m1", at_ms)]);
     }

@@ -1,0 +1,155 @@
+//! The states of a ticket and the moves between them. The store makes its conditions of this table.
+//!
+//! | move | from | to | made by |
+//! |---|---|---|---|
+//! | [`Begin`](TicketMove::Begin) | – | `creating` | create, before it calls the vendor |
+//! | [`Adopt`](TicketMove::Adopt) | – | `open` | sync: the vendor has a ticket that the store does not have |
+//! | [`MarkUnknown`](TicketMove::MarkUnknown) | `creating` | `unknown` | create: the vendor gave no definite answer |
+//! | [`CommitCreated`](TicketMove::CommitCreated) | `creating`, `unknown` | `open` | create, or who reconciles (create, sync) |
+//! | [`Remove`](TicketMove::Remove) | `creating`, `unknown` | – | create after a refusal, or who reconciles |
+//! | [`StartClose`](TicketMove::StartClose) | `open` | `closing` | close, or sync: the ticket has ended at the vendor |
+//! | [`Reopen`](TicketMove::Reopen) | `closing` | `open` | who holds the lease of the close |
+//! | [`CommitClosed`](TicketMove::CommitClosed) | `closing` | `closed` | who holds the lease of the close |
+
+use serde::{Deserialize, Serialize};
+
+/// The state of a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum TicketState {
+    /// The intent is written; the vendor may or may not have been called.
+    Creating,
+    /// The vendor was called and gave no definite answer. Nobody creates it again before a reconcile.
+    Unknown,
+    /// It is at the vendor.
+    Open,
+    /// Its conversation is being archived, and the vendor is asked to close it.
+    Closing,
+    /// Closed at the vendor and archived.
+    Closed,
+}
+
+impl TicketState {
+    /// Every state, from the first to the last.
+    pub const ALL: [TicketState; 5] = [
+        TicketState::Creating,
+        TicketState::Unknown,
+        TicketState::Open,
+        TicketState::Closing,
+        TicketState::Closed,
+    ];
+
+    /// The name as it stands in JSON and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TicketState::Creating => "creating",
+            TicketState::Unknown => "unknown",
+            TicketState::Open => "open",
+            TicketState::Closing => "closing",
+            TicketState::Closed => "closed",
+        }
+    }
+
+    /// The state of that name.
+    pub fn from_name(name: &str) -> Option<TicketState> {
+        TicketState::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// The original schema's status: closed and archived, or not yet.
+    pub fn status(self) -> TicketStatus {
+        match self {
+            TicketState::Closed => TicketStatus::Closed,
+            _ => TicketStatus::NotComplete,
+        }
+    }
+}
+
+/// A move of a ticket from one state to another. No other moves exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TicketMove {
+    /// The intent is written.
+    Begin,
+    /// A ticket that the vendor has is written.
+    Adopt,
+    /// The create has no definite outcome.
+    MarkUnknown,
+    /// The vendor has the ticket.
+    CommitCreated,
+    /// The vendor certainly does not have the ticket.
+    Remove,
+    /// A close begins.
+    StartClose,
+    /// The ticket does not close at the vendor.
+    Reopen,
+    /// The archive is committed.
+    CommitClosed,
+}
+
+impl TicketMove {
+    /// Every move.
+    pub const ALL: [TicketMove; 8] = [
+        TicketMove::Begin,
+        TicketMove::Adopt,
+        TicketMove::MarkUnknown,
+        TicketMove::CommitCreated,
+        TicketMove::Remove,
+        TicketMove::StartClose,
+        TicketMove::Reopen,
+        TicketMove::CommitClosed,
+    ];
+
+    /// The states that it starts from; none where the ticket must not exist yet.
+    pub fn from(self) -> &'static [TicketState] {
+        match self {
+            TicketMove::Begin | TicketMove::Adopt => &[],
+            TicketMove::MarkUnknown => &[TicketState::Creating],
+            TicketMove::CommitCreated | TicketMove::Remove => &[TicketState::Creating, TicketState::Unknown],
+            TicketMove::StartClose => &[TicketState::Open],
+            TicketMove::Reopen | TicketMove::CommitClosed => &[TicketState::Closing],
+        }
+    }
+
+    /// The state that it ends in; `None` where the ticket no longer exists.
+    pub fn to(self) -> Option<TicketState> {
+        match self {
+            TicketMove::Begin => Some(TicketState::Creating),
+            TicketMove::MarkUnknown => Some(TicketState::Unknown),
+            TicketMove::Adopt | TicketMove::CommitCreated | TicketMove::Reopen => Some(TicketState::Open),
+            TicketMove::StartClose => Some(TicketState::Closing),
+            TicketMove::CommitClosed => Some(TicketState::Closed),
+            TicketMove::Remove => None,
+        }
+    }
+}
+
+/// The original schema's `status`: `1` not complete, `0` closed and archived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = [0, 1])))]
+#[serde(into = "u8", try_from = "u8")]
+pub enum TicketStatus {
+    /// `0`: closed at the vendor, and its archive is committed.
+    Closed,
+    /// `1`: anything else.
+    NotComplete,
+}
+
+impl From<TicketStatus> for u8 {
+    fn from(status: TicketStatus) -> u8 {
+        match status {
+            TicketStatus::Closed => 0,
+            TicketStatus::NotComplete => 1,
+        }
+    }
+}
+
+impl TryFrom<u8> for TicketStatus {
+    type Error = String;
+    fn try_from(number: u8) -> Result<Self, String> {
+        match number {
+            0 => Ok(TicketStatus::Closed),
+            1 => Ok(TicketStatus::NotComplete),
+            _ => Err(format!("a ticket status is 0 or 1, not {number}")),
+        }
+    }
+}

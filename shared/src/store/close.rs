@@ -1,0 +1,212 @@
+//! Closing a ticket: one lease at a time, and only its holder releases it, reopens the ticket or commits the archive.
+
+use super::{
+    Store,
+    condition::Condition,
+    item::{CloseReason, StoredTicket},
+    keys,
+    lease::{self, Lease},
+    number, text,
+    tickets::read_stored,
+    to_value,
+    transaction::Updated,
+    update::Update,
+};
+use crate::{
+    domain::{CloseError, Phase, Ticket, TicketId, TicketMove, TicketState, TicketStatus},
+    error::{Error, Result},
+    problem_code::ProblemCode,
+};
+
+/// The attributes of a close that go when it ends.
+const CLOSE_ATTRIBUTES: [&str; 3] = ["closing_since", "closing_reason", "close_accepted"];
+
+/// What the start of a close gave.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CloseStart {
+    /// It is `closing`, for that reason, and the caller has the lease.
+    Closing(Ticket, CloseReason),
+    /// It is `closing`, for that reason, and somebody else has the lease.
+    Busy(Ticket, CloseReason),
+    /// It is in another state, shown here.
+    Refused(Ticket),
+    /// There is no such ticket.
+    NotFound,
+}
+
+impl Store {
+    /// Takes the lease to close a ticket: an `open` one becomes `closing`, and a `closing` one whose last lease has
+    /// ended gets the new one. One lease at a time keeps two readings of one conversation apart.
+    ///
+    /// A ticket that a caller asked to be closed keeps that reason, whoever takes the lease. Without a reason only a
+    /// close that has begun is continued.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn start_close(
+        &self,
+        id: &TicketId,
+        reason: Option<CloseReason>,
+        now_ms: i64,
+        lease: &Lease,
+    ) -> Result<CloseStart> {
+        let next = Condition::state(&[TicketState::Closing]).and(lease::is_free(now_ms));
+        // An open ticket has no lease: that of its create ended when it was committed.
+        let may_start = match reason {
+            None => next,
+            Some(_) => Condition::state(TicketMove::StartClose.from()).or(next),
+        };
+        let update = Update::of(keys::ticket(id))
+            .set("state", text(TicketState::Closing.as_str()))
+            .take_lease(lease)
+            .set_once("closing_since", number(now_ms))
+            .due_at(lease.until_ms, id.as_str())
+            .when(may_start);
+        let update = match reason {
+            // Why the last close was refused is shown until the next one is asked for.
+            Some(CloseReason::Asked) => {
+                update.set("closing_reason", text(CloseReason::Asked.as_str())).remove(&["close_error"])
+            }
+            Some(reason) => update.set_once("closing_reason", text(reason.as_str())),
+            None => update,
+        };
+        let (stored, done) = match self.update(update).await? {
+            Updated::Done(Some(new)) => (read_stored(new)?, true),
+            Updated::Refused(Some(old)) => (read_stored(old)?, false),
+            Updated::Done(None) | Updated::Refused(None) => return Ok(CloseStart::NotFound),
+        };
+        // The SDK sends this very write again when the answer to the first one is lost.
+        let is_mine = done || stored.is_leased_by(lease);
+        let StoredTicket { ticket, closing_reason, .. } = stored;
+        let reason = closing_reason.unwrap_or(CloseReason::Asked);
+        Ok(match ticket.state {
+            TicketState::Closing if is_mine => CloseStart::Closing(ticket, reason),
+            TicketState::Closing => CloseStart::Busy(ticket, reason),
+            _ => CloseStart::Refused(ticket),
+        })
+    }
+
+    /// Records that a caller asked for the close of a ticket while somebody else has the lease. `false` when it is no
+    /// longer `closing`.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn request_close(&self, id: &TicketId) -> Result<bool> {
+        let update = Update::of(keys::ticket(id))
+            .set("closing_reason", text(CloseReason::Asked.as_str()))
+            .when(Condition::state(&[TicketState::Closing]));
+        Ok(self.update(update).await?.is_done())
+    }
+
+    /// Records that the vendor accepted the close without showing it; gives since when that is so, Unix milliseconds.
+    ///
+    /// # Errors
+    /// [`ProblemCode::CloseLeaseLost`] when the lease is another's by now; when the store does not answer.
+    pub async fn record_close_accepted(&self, id: &TicketId, lease: &Lease, now_ms: i64) -> Result<i64> {
+        let update = update_closing(id, lease).set_once("close_accepted", number(now_ms));
+        match self.update(update).await? {
+            Updated::Done(Some(new)) => Ok(read_stored(new)?.close_accepted.unwrap_or(now_ms)),
+            _ => Err(lease_lost(id)),
+        }
+    }
+
+    /// Releases the lease, so that the next close need not wait for its end. The ticket stays `closing` and is due now.
+    /// Nothing happens when the lease is another's by now.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn release_close(&self, id: &TicketId, now_ms: i64, lease: &Lease) -> Result<()> {
+        let update = update_closing(id, lease).due_at(now_ms, id.as_str()).release_lease();
+        self.update(update).await.map(|_| ())
+    }
+
+    /// Puts a `closing` ticket back to `open`: it does not close at the vendor, for the reason in `error` where there
+    /// is one to show. `false`, and nothing is changed, when the lease is another's, or when the close has another
+    /// reason by now.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn reopen_ticket(
+        &self,
+        id: &TicketId,
+        lease: &Lease,
+        reason: CloseReason,
+        error: Option<&CloseError>,
+    ) -> Result<bool> {
+        let update = Update::of(keys::ticket(id))
+            .make_move(TicketMove::Reopen)
+            .set_some("close_error", error.map(to_value).transpose()?)
+            .release_lease()
+            .remove(&CLOSE_ATTRIBUTES)
+            .no_longer_due()
+            .when_lease(lease)
+            .when(Condition::equals("closing_reason", text(reason.as_str())));
+        Ok(self.update(update).await?.is_done())
+    }
+
+    /// Commits the archive: `closed`, `status` 0, the count and the digest in one write, if the caller still has the
+    /// lease. Gives the ticket as it is afterwards; an earlier commit by somebody else stands and is returned. A ticket
+    /// with a recheck is due then, and no other closed ticket is due.
+    ///
+    /// The lease is the fence: a reading that another lease has overtaken must not commit its own count over what that
+    /// one stored.
+    ///
+    /// # Errors
+    /// [`ProblemCode::CloseLeaseLost`] when the lease is another's by now; when the store does not answer.
+    pub async fn commit_closed(&self, close: &ArchiveCommit<'_>) -> Result<Ticket> {
+        let ticket = close.ticket;
+        let update = Update::of(keys::ticket(&ticket.id))
+            .make_move(TicketMove::CommitClosed)
+            .when_lease(close.lease)
+            .set("status", number(i64::from(u8::from(TicketStatus::Closed))))
+            .set("GSI2PK", text(keys::tickets_of_status(TicketStatus::Closed)))
+            .set("close_time", number(close.close_time))
+            .set("message_count", number(i64::try_from(close.message_count).unwrap_or(i64::MAX)))
+            .set("digest", text(close.digest))
+            .set("vendor_phase", to_value(&Phase::Ended)?)
+            .set_some("vendor_status", close.vendor_status.map(text))
+            .release_lease()
+            .remove(&CLOSE_ATTRIBUTES)
+            .remove(&["close_error"]);
+        let update = match close.recheck_ms {
+            Some(due_ms) => update.due_at(due_ms, ticket.id.as_str()),
+            None => update.no_longer_due(),
+        };
+        let actions = vec![self.update_action(update)?, self.count_open(&ticket.account_id, -1)?];
+        self.transact(actions).await?;
+        match self.ticket(&ticket.id).await? {
+            Some(after) if after.state == TicketState::Closed => Ok(after),
+            _ => Err(lease_lost(&ticket.id)),
+        }
+    }
+}
+
+/// An update of a ticket that is `closing` under this lease.
+fn update_closing(id: &TicketId, lease: &Lease) -> Update {
+    Update::of(keys::ticket(id)).when(Condition::state(&[TicketState::Closing])).when_lease(lease)
+}
+
+fn lease_lost(id: &TicketId) -> Error {
+    Error::unavailable("Another request closes the ticket by now; try again.")
+        .with_code(ProblemCode::CloseLeaseLost)
+        .with_context("ticket.id", id.as_str())
+}
+
+/// What is committed of an archive.
+#[derive(Clone, Copy, Debug)]
+pub struct ArchiveCommit<'a> {
+    /// The ticket.
+    pub ticket: &'a Ticket,
+    /// The caller's lease.
+    pub lease: &'a Lease,
+    /// When it is committed, Unix milliseconds.
+    pub close_time: i64,
+    /// How many messages the archive holds.
+    pub message_count: u64,
+    /// The digest over them.
+    pub digest: &'a str,
+    /// The vendor's status, where it was read.
+    pub vendor_status: Option<&'a str>,
+    /// When the post-close recheck is due, Unix milliseconds; `None` where the vendor no longer has the conversation.
+    pub recheck_ms: Option<i64>,
+}

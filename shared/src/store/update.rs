@@ -1,0 +1,168 @@
+//! Conditional updates: what changes, and what must hold for it.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TransactWriteItem, Update as TransactUpdate};
+
+use super::{
+    Store,
+    condition::{Condition, Placeholders},
+    key_attributes,
+    keys::{self, Key},
+    lease::{self, Lease},
+    number, text,
+    transaction::{self, ALL_OLD, Updated, build_error},
+};
+use crate::{domain::TicketMove, error::Result};
+
+/// A conditional update of one item.
+#[derive(Clone, Debug)]
+pub(super) struct Update {
+    key: Key,
+    set: Vec<String>,
+    remove: Vec<String>,
+    add: Vec<String>,
+    conditions: Vec<Condition>,
+    placeholders: Placeholders,
+}
+
+impl Update {
+    pub fn of(key: Key) -> Self {
+        let (set, remove, add, conditions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { key, set, remove, add, conditions, placeholders: Placeholders::default() }
+    }
+
+    pub fn set(mut self, name: &str, value: AttributeValue) -> Self {
+        self.set.push(format!("{} = {}", self.placeholders.name(name), self.placeholders.value(value)));
+        self
+    }
+
+    /// Sets the attribute where there is a value.
+    pub fn set_some(self, name: &str, value: Option<AttributeValue>) -> Self {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self,
+        }
+    }
+
+    /// Sets the attribute where the item has none.
+    pub fn set_once(mut self, name: &str, value: AttributeValue) -> Self {
+        let (name, value) = (self.placeholders.name(name), self.placeholders.value(value));
+        self.set.push(format!("{name} = if_not_exists({name}, {value})"));
+        self
+    }
+
+    pub fn add(mut self, name: &str, change: i64) -> Self {
+        let value = self.placeholders.value(number(change));
+        self.add.push(format!("{} {value}", self.placeholders.name(name)));
+        self
+    }
+
+    pub fn remove(mut self, names: &[&str]) -> Self {
+        self.remove.extend(names.iter().map(|name| self.placeholders.name(name)));
+        self
+    }
+
+    /// The work on the item is due at that time, Unix milliseconds.
+    pub fn due_at(self, due_ms: i64, id: &str) -> Self {
+        self.set("GSI3PK", text(keys::DUE)).set("GSI3SK", text(keys::by_time(due_ms, id)))
+    }
+
+    pub fn no_longer_due(self) -> Self {
+        self.remove(&["GSI3PK", "GSI3SK"])
+    }
+
+    pub fn take_lease(self, lease: &Lease) -> Self {
+        self.set(lease::TOKEN, text(&lease.token)).set(lease::UNTIL, number(lease.until_ms))
+    }
+
+    pub fn release_lease(self) -> Self {
+        self.remove(&[lease::TOKEN, lease::UNTIL])
+    }
+
+    /// Moves a ticket to the move's next state, if it is in one that the move starts from.
+    pub fn make_move(self, ticket_move: TicketMove) -> Self {
+        let next = ticket_move.to().map(|state| text(state.as_str()));
+        self.set_some("state", next).when(Condition::state(ticket_move.from()))
+    }
+
+    /// Adds a condition; all of them must hold.
+    pub fn when(mut self, condition: Condition) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+
+    pub fn when_lease(self, lease: &Lease) -> Self {
+        self.when(lease::is_held(&lease.token))
+    }
+
+    /// The update expression, the condition expression and their placeholders.
+    fn expressions(mut self) -> (Key, String, String, Placeholders) {
+        let condition = self.placeholders.condition(Condition::All(self.conditions));
+        let parts = [("SET", self.set), ("REMOVE", self.remove), ("ADD", self.add)];
+        let parts = parts.into_iter().filter(|(_, changes)| !changes.is_empty());
+        let parts: Vec<_> = parts.map(|(verb, changes)| format!("{verb} {}", changes.join(", "))).collect();
+        (self.key, parts.join(" "), condition, self.placeholders)
+    }
+}
+
+impl Store {
+    /// Runs the update alone.
+    pub(super) async fn update(&self, update: Update) -> Result<Updated> {
+        let (key, changes, condition, placeholders) = update.expressions();
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(key)))
+            .update_expression(changes)
+            .condition_expression(condition)
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ALL_OLD);
+        transaction::conditional(request).await
+    }
+
+    /// The update as a part of a transaction.
+    pub(super) fn update_action(&self, update: Update) -> Result<TransactWriteItem> {
+        let (key, changes, condition, placeholders) = update.expressions();
+        let update = TransactUpdate::builder()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(key)))
+            .update_expression(changes)
+            .condition_expression(condition)
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .build()
+            .map_err(build_error)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::TicketId;
+
+    #[test]
+    fn an_update_is_one_expression_of_each_kind() {
+        let lease = Lease { token: "t".into(), until_ms: 9 };
+        let key = keys::ticket(&TicketId::parse("T1").unwrap());
+        let update = Update::of(key.clone())
+            .make_move(TicketMove::Reopen)
+            .set_once("first", number(1))
+            .set_some("none", None)
+            .release_lease()
+            .when_lease(&lease)
+            .add("count", -1);
+        let (of, changes, condition, placeholders) = update.expressions();
+        assert_eq!(of, key);
+        let wanted = "SET #state = :v0, #first = if_not_exists(#first, :v1) \
+                      REMOVE #lease_token, #lease_until ADD #count :v2";
+        assert_eq!(changes, wanted);
+        assert_eq!(condition, "#state IN (:v3) AND #lease_token = :v4");
+        let values = placeholders.values().unwrap();
+        assert_eq!((&values[":v0"], &values[":v3"]), (&text("open"), &text("closing")));
+        assert_eq!((&values[":v2"], &values[":v4"]), (&number(-1), &text("t")));
+    }
+}
