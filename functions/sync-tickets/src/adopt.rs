@@ -40,12 +40,12 @@ pub async fn adopt(sync: &AccountSync<'_>, since_ms: i64) -> SyncCounts {
 }
 
 fn unclaimed<'a>(sync: &'a AccountSync<'_>, since_ms: i64) -> impl Stream<Item = Result<Vec<CloudId>>> + 'a {
-    stream::try_unfold(Pager::default(), move |mut walk| async move {
-        let Some(listed) = status_changes::next_page(sync, &mut walk, since_ms).await? else {
+    stream::try_unfold(Pager::of_tickets(sync.account.vendor), move |mut pager| async move {
+        let Some(listed) = status_changes::next_page(sync, &mut pager, since_ms).await? else {
             return Ok(None);
         };
         let ids: Vec<_> = listed.into_iter().map(|ticket| ticket.cloud_id).collect();
-        Ok(Some((sync.app.store.unclaimed(sync.account, &ids).await?, walk)))
+        Ok(Some((sync.app.store.unclaimed(sync.account, &ids).await?, pager)))
     })
 }
 

@@ -49,14 +49,15 @@ fn status_changes<'a>(
     let since_ms = open.iter().map(|ticket| ticket.create_time).min().unwrap_or_default() - LOOK_BACK_MS;
     let not_shown: HashMap<CloudId, OpenTicket> =
         open.into_iter().map(|ticket| (ticket.cloud_id.clone(), ticket)).collect();
-    stream::try_unfold((Pager::default(), not_shown), move |(mut walk, mut not_shown)| async move {
+    let pager = Pager::of_tickets(sync.account.vendor);
+    stream::try_unfold((pager, not_shown), move |(mut pager, mut not_shown)| async move {
         if not_shown.is_empty() {
             return Ok(None);
         }
-        let Some(listed) = next_page(sync, &mut walk, since_ms).await? else { return Ok(None) };
+        let Some(listed) = next_page(sync, &mut pager, since_ms).await? else { return Ok(None) };
         let shown = listed.into_iter().filter_map(|one| Some((not_shown.remove(&one.cloud_id)?, one.status)));
         let status_changes = shown.filter(|(ticket, status)| is_news(ticket, status)).collect();
-        Ok(Some((status_changes, (walk, not_shown))))
+        Ok(Some((status_changes, (pager, not_shown))))
     })
 }
 
@@ -64,17 +65,17 @@ fn status_changes<'a>(
 /// to be left alone.
 pub async fn next_page(
     sync: &AccountSync<'_>,
-    walk: &mut Pager,
+    pager: &mut Pager,
     since_ms: i64,
 ) -> Result<Option<Vec<ListedTicket>>> {
     let vendor = sync.app.vendors.get(sync.account.vendor);
-    let Some(page) = walk.next(vendor)?.filter(|_| sync.may_go_on()) else { return Ok(None) };
+    let Some(page) = pager.next_page()?.filter(|_| sync.may_go_on()) else { return Ok(None) };
     let listed = with_keys(sync.app, sync.account, sync.invocation.deadline, |access| async move {
         vendor.list_tickets(&access, since_ms, page).await
     })
     .await?;
     sync.breaker.answered();
-    walk.take_in(vendor, listed).map(Some)
+    pager.accept_tickets(listed).map(Some)
 }
 
 /// An ended ticket that is still open here is status_changes each time: its archive may have failed the last time.

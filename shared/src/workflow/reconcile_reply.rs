@@ -12,7 +12,7 @@ use crate::{
     http::stored_answer,
     problem_code::ProblemCode,
     store::{StoredAnswer, StoredReply},
-    vendors::lenient::same_text,
+    vendors::text::same_text,
 };
 
 /// How far the vendor's clock may be off ours, milliseconds.

@@ -5,7 +5,7 @@ use crate::{
     domain::{Message, MessageType, ReplyId, ReplyState, Ticket},
     error::Result,
     store::StoredReply,
-    vendors::lenient::same_text,
+    vendors::text::same_text,
     workflow::reconcile_reply,
 };
 
