@@ -39,7 +39,7 @@ pub async fn adopt(sync: &AccountSync<'_>, since_ms: i64) -> SyncCounts {
 }
 
 fn unclaimed<'a>(sync: &'a AccountSync<'_>, since_ms: i64) -> impl Stream<Item = Result<Vec<CloudId>>> + 'a {
-    stream::try_unfold(Pager::default(), move |mut pager| async move {
+    stream::try_unfold(Pager::of_tickets(sync.account.vendor), move |mut pager| async move {
         let Some(listed) = status_changes::next_page(sync, &mut pager, since_ms).await? else {
             return Ok(None);
         };

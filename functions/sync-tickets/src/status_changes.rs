@@ -49,7 +49,8 @@ fn status_changes<'a>(
     let since_ms = open.iter().map(|ticket| ticket.create_time).min().unwrap_or_default() - READ_BACK_MS;
     let not_listed: HashMap<CloudId, OpenTicket> =
         open.into_iter().map(|ticket| (ticket.cloud_id.clone(), ticket)).collect();
-    stream::try_unfold((Pager::default(), not_listed), move |(mut pager, mut not_listed)| async move {
+    let pager = Pager::of_tickets(sync.account.vendor);
+    stream::try_unfold((pager, not_listed), move |(mut pager, mut not_listed)| async move {
         if not_listed.is_empty() {
             return Ok(None);
         }
@@ -70,10 +71,10 @@ pub async fn next_page(
     since_ms: i64,
 ) -> Result<Option<Vec<ListedTicket>>> {
     let session = sync.session();
-    let Some(page) = pager.next(session.vendor())?.filter(|_| sync.may_go_on()) else { return Ok(None) };
+    let Some(page) = pager.next_page()?.filter(|_| sync.may_go_on()) else { return Ok(None) };
     let listed = session.list_tickets(since_ms, page).await?;
     sync.breaker.record_success();
-    pager.take_in(session.vendor(), listed).map(Some)
+    pager.accept_tickets(listed).map(Some)
 }
 
 /// An ended ticket that is still open here is status_changes each time: its archive may have failed the last time.

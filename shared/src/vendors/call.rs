@@ -1,4 +1,4 @@
-//! One call: what kind it is, the limits of its answer, sending it. Knows no vendor's wire form.
+//! One call: its kind, the limits of its answer, and sending it. Knows no vendor's wire format.
 
 use std::time::Duration;
 
@@ -14,21 +14,18 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How long an ordinary answer may take.
 const ORDINARY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a ticket's messages may take: they come in one piece.
+/// Longer: the messages of a ticket come in one answer.
 const MESSAGES_TIMEOUT: Duration = Duration::from_secs(20);
-/// The largest ordinary answer.
 const ORDINARY_BYTES: usize = 4 * 1024 * 1024;
-/// The largest answer with messages.
 const MESSAGES_BYTES: usize = 32 * 1024 * 1024;
 
-/// One of a vendor's operations, as far as sending it matters.
+/// One of a vendor's operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Operation {
-    /// Whose it is.
+pub struct VendorOperation {
+    /// The vendor.
     pub vendor: Vendor,
-    /// The vendor's name of it.
+    /// The vendor's name of the operation.
     pub name: &'static str,
     /// Whether it changes anything at the vendor.
     pub write: bool,
@@ -38,8 +35,8 @@ pub struct Operation {
     pub request_id_header: &'static str,
 }
 
-impl Operation {
-    /// A read.
+impl VendorOperation {
+    /// An operation that changes nothing.
     pub const fn read(vendor: Vendor, name: &'static str) -> Self {
         let request_id_header = match vendor {
             Vendor::Alibaba => "x-acs-request-id",
@@ -49,7 +46,7 @@ impl Operation {
         Self { vendor, name, write: false, messages: false, request_id_header }
     }
 
-    /// A write.
+    /// An operation that changes something.
     pub const fn write(vendor: Vendor, name: &'static str) -> Self {
         Self { write: true, ..Self::read(vendor, name) }
     }
@@ -60,13 +57,15 @@ impl Operation {
     }
 }
 
-/// Sends `request`, signed as it stands, within what is left of the caller's time.
+/// Sends the signed `request` within the caller's remaining time.
 ///
-/// Fails before sending where nothing is left, and with the error for no answer ([`failure::no_answer`]).
+/// # Errors
+///
+/// `deadline_reached` before sending when no time is left; [`failure::no_answer`] when no whole answer comes back.
 pub async fn send(
     sender: &dyn HttpSend,
     access: &Access,
-    operation: &Operation,
+    operation: &VendorOperation,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>> {
     let remaining = access.remaining();
@@ -81,7 +80,11 @@ pub async fn send(
     sender.send(request, limit).await.map_err(|error| failure::no_answer(operation, error))
 }
 
-/// A request from its pieces; they come from checked types, so a failure is a defect.
+/// A request from its head and body.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected), a defect: the parts come from checked types.
 pub fn request(builder: http::request::Builder, body: Bytes) -> Result<Request<Bytes>> {
     builder
         .body(body)
@@ -94,15 +97,15 @@ mod tests {
     use crate::{
         domain::Site,
         error::Retry,
-        vendors::testing::{Script, Step, access, ok},
+        vendors::testing::{ScriptedSender, Step, access, ok},
     };
 
     async fn sent(
-        operation: &Operation,
+        operation: &VendorOperation,
         left: Duration,
         step: Step,
     ) -> (Result<Response<Bytes>>, Option<AnswerLimit>) {
-        let script = Script::new([step]);
+        let script = ScriptedSender::new([step]);
         let mut access = access(Site::China, "cn-hangzhou");
         access.deadline = tokio::time::Instant::now() + left;
         let request = request(Request::get("http://127.0.0.1/"), Bytes::new()).unwrap();
@@ -111,18 +114,19 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_says_what_it_is() {
+    fn an_operation_has_its_kind_and_its_request_id_header() {
         for (vendor, header) in [
             (Vendor::Alibaba, "x-acs-request-id"),
             (Vendor::Huawei, "x-request-id"),
             (Vendor::Tencent, "x-tc-requestid"),
         ] {
             for (operation, write, messages) in [
-                (Operation::read(vendor, "X"), false, false),
-                (Operation::write(vendor, "X"), true, false),
-                (Operation::messages(vendor, "X"), false, true),
+                (VendorOperation::read(vendor, "X"), false, false),
+                (VendorOperation::write(vendor, "X"), true, false),
+                (VendorOperation::messages(vendor, "X"), false, true),
             ] {
-                let expected = Operation { vendor, name: "X", write, messages, request_id_header: header };
+                let expected =
+                    VendorOperation { vendor, name: "X", write, messages, request_id_header: header };
                 assert_eq!(operation, expected);
             }
         }
@@ -130,8 +134,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_has_its_limits_and_never_more_than_the_time_left() {
-        let (read, write) = (Operation::read(Vendor::Huawei, "R"), Operation::write(Vendor::Huawei, "W"));
-        let messages = Operation::messages(Vendor::Huawei, "M");
+        let (read, write) =
+            (VendorOperation::read(Vendor::Huawei, "R"), VendorOperation::write(Vendor::Huawei, "W"));
+        let messages = VendorOperation::messages(Vendor::Huawei, "M");
         for (operation, left, timeout, max_bytes) in [
             (read, 60, 10, 4 << 20),
             (write, 60, 10, 4 << 20),
@@ -147,8 +152,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nothing_is_sent_without_time_and_no_answer_is_told_as_such() {
-        let write = Operation::write(Vendor::Huawei, "W");
+    async fn nothing_is_sent_without_time_and_no_answer_has_its_own_error() {
+        let write = VendorOperation::write(Vendor::Huawei, "W");
         let (answer, limit) = sent(&write, Duration::ZERO, ok("{}")).await;
         assert_eq!((answer.unwrap_err().code(), limit.is_none()), ("deadline_reached", true));
         let (answer, limit) = sent(&write, Duration::from_nanos(1), Step::NoAnswer).await;

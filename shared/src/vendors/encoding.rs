@@ -1,4 +1,4 @@
-//! Percent-encoding as the vendors' signers have it, and the values that signers share. Knows no vendor.
+//! Percent-encoding as in the vendors' signers, and values that signers share. Knows no vendor.
 
 use http::{HeaderValue, request::Parts, uri::PathAndQuery};
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ pub fn percent(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// `text` with its percent-encoding undone; bytes that are no UTF-8 are replaced.
+/// `text` percent-decoded; bytes that are not UTF-8 are replaced.
 pub fn unpercent(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
@@ -27,7 +27,7 @@ pub fn query(mut pairs: Vec<(String, String)>) -> String {
     pairs.join("&")
 }
 
-/// Name-value pairs as a form body, sorted by name as Alibaba's Python SDK has it: space as `+`.
+/// Name-value pairs as a form body, sorted by name as in Alibaba's Python SDK: space as `+`.
 pub fn form(mut pairs: Vec<(String, String)>) -> String {
     let encoded = |text: &str| percent(text).replace("%20", "+");
     pairs.sort_by(|a, b| a.0.cmp(&b.0));
@@ -46,7 +46,11 @@ pub fn canonical_query(parts: &Parts) -> String {
     query(pairs.collect())
 }
 
-/// Puts the canonical query into the URI, so that what is sent is what is signed.
+/// Puts the canonical query into the URI, so that the sent query is the signed one.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the result is no URI.
 pub fn send_canonical_query(parts: &mut Parts) -> Result<()> {
     let query = canonical_query(parts);
     let target =
@@ -57,19 +61,31 @@ pub fn send_canonical_query(parts: &mut Parts) -> Result<()> {
     Ok(())
 }
 
-/// The value of the Host header: the URI's authority as it stands, port with it where one is given.
+/// The value of the Host header: the URI's authority, with its port if it has one.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the URI has no host.
 pub fn host(parts: &Parts) -> Result<HeaderValue> {
     let authority =
         parts.uri.authority().ok_or_else(|| Error::unexpected("A vendor request has no host."))?;
     header(authority.as_str())
 }
 
-/// A header value; the text is ours, so a failure is a defect.
+/// A header value.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected): the text is ours, so it is a defect.
 pub fn header(text: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(text).map_err(not_a_head)
 }
 
-/// `now_ms` (Unix milliseconds) in UTC as the `strftime` format says.
+/// `now_ms` (Unix milliseconds) in UTC, in a `strftime` format.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the time is out of range.
 pub fn utc(now_ms: i64, format: &str) -> Result<String> {
     let time = Timestamp::from_millisecond(now_ms)
         .map_err(|source| Error::unexpected("The clock is far off.").with_source(source))?;

@@ -1,25 +1,25 @@
-//! Which hosts a vendor is called at, and which endpoint an account may name. Pure text; resolves nothing.
+//! The hosts of the vendors, and the endpoints that an account may name. Pure text; no name resolution.
 
 use crate::{
     domain::{Site, Vendor},
     error::{Error, Result},
 };
 
-/// Alibaba's central host: every mainland account, and what its SDK uses outside the two regions below.
+/// Alibaba's central host, for every mainland account; its SDK uses it outside the two regions below too.
 const ALIBABA_CENTRAL: &str = "workorder.aliyuncs.com";
-/// The host that the documentation of Alibaba's international site shows.
+/// The host in the documentation of Alibaba's international site.
 const ALIBABA_SINGAPORE: &str = "workorder.ap-southeast-1.aliyuncs.com";
 /// Alibaba's host for Tokyo.
 const ALIBABA_TOKYO: &str = "workorder.ap-northeast-1.aliyuncs.com";
 /// Huawei's host for the China site, as documented.
 const HUAWEI_CHINA: &str = "osm.cn-south-1.myhuaweicloud.com";
-/// The China host that Huawei's SDKs hold instead of the documented one; only by an account's `endpoint`.
+/// The China host in Huawei's SDKs instead of the documented one; used only by an account's `endpoint`.
 const HUAWEI_CHINA_SDK: &str = "osm.cn-south-1.myhuaweicloud.cn";
 /// Huawei's host for the international site.
 const HUAWEI_INTERNATIONAL: &str = "osm.ap-southeast-3.myhuaweicloud.com";
-/// What follows the service's name in a Tencent host of the China site.
+/// The domain of Tencent's hosts at the China site, after the name of the service.
 const TENCENT_CHINA: &str = "tencentcloudapi.com";
-/// The same for the international site.
+/// The domain at the international site.
 const TENCENT_INTERNATIONAL: &str = "intl.tencentcloudapi.com";
 
 /// The Tencent services that are called, by the name that is also the first label of their host.
@@ -54,17 +54,19 @@ const TENCENT_MAINLAND: [&str; 25] = [
     "zhongwei",
 ];
 
-/// The longest region id that is taken.
+/// The longest valid region id.
 pub const MAX_REGION_CHARS: usize = 64;
 
-/// The site that `region_id` means at `vendor`.
+/// The site of `region_id` at `vendor`.
 ///
 /// Alibaba and Huawei: `cn-*` is the China site (Alibaba's `cn-hongkong` too: it is served by the central host),
-/// any other region the international one. Tencent's region names don't tell the site, so the mainland cities are
+/// any other region the international one. Tencent's region names don't name the site, so the mainland cities are
 /// listed here; everything else is international, `ap-hongkong` with it, as the China site means mainland China.
 ///
-/// Fails with [`ErrorKind::InvalidInput`](crate::error::ErrorKind::InvalidInput) where the text can't be a region:
-/// lower-case letters and digits in two or more parts, joined by `-`.
+/// # Errors
+///
+/// [`ErrorKind::InvalidInput`](crate::error::ErrorKind::InvalidInput) when the text is no region id: lower-case letters
+/// and digits in two or more parts, joined by `-`.
 pub fn site_of(vendor: Vendor, region_id: &str) -> Result<Site> {
     let part =
         |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
@@ -116,7 +118,7 @@ pub fn default_base_url(vendor: Vendor, site: Site, region_id: &str, service: &s
     format!("https://{host}")
 }
 
-/// The base URL for one call: the account's endpoint where it has one, else [`default_base_url`].
+/// The base URL for one call: the account's endpoint if it has one, else [`default_base_url`].
 ///
 /// A Tencent host serves one service only. So an `https` endpoint there stands for its site, and each service is
 /// called at its own host of that site; a loopback endpoint gets the calls of every service.
@@ -139,7 +141,7 @@ pub fn base_url(
     }
 }
 
-/// Every host that the vendor is known to answer at.
+/// The known hosts of the vendor.
 pub fn known_hosts(vendor: Vendor) -> Vec<String> {
     match vendor {
         Vendor::Alibaba => [ALIBABA_CENTRAL, ALIBABA_SINGAPORE, ALIBABA_TOKYO].map(str::to_owned).to_vec(),
@@ -151,13 +153,15 @@ pub fn known_hosts(vendor: Vendor) -> Vec<String> {
     }
 }
 
-/// Takes `text` as the endpoint of an account and gives it back as it is to be stored.
+/// Checks `text` as the endpoint of an account and returns it in the form for the store.
 ///
 /// Allowed are `https://` with one of [`known_hosts`] and, with `allow_loopback`, `http://` with `127.0.0.1`,
-/// `localhost` or `[::1]` and a port. Nothing may follow or stand in between: no path, query, user or other port.
-/// Signed requests go there, so anything else would hand them to a stranger.
+/// `localhost` or `[::1]` and a port. There must be no path, query, user or other port: signed requests go to this
+/// host, and no other host may receive them.
 ///
-/// Fails with [`ErrorKind::InvalidInput`](crate::error::ErrorKind::InvalidInput), naming what is allowed.
+/// # Errors
+///
+/// [`ErrorKind::InvalidInput`](crate::error::ErrorKind::InvalidInput), with the allowed endpoints in its text.
 pub fn check_endpoint(vendor: Vendor, text: &str, allow_loopback: bool) -> Result<String> {
     let hosts = known_hosts(vendor);
     if let Some(host) = text.strip_prefix("https://") {
@@ -262,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_needs_leave() {
+    fn loopback_must_be_allowed() {
         for good in ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:65535"] {
             for vendor in Vendor::ALL {
                 assert_eq!(check_endpoint(vendor, good, true).unwrap(), good);

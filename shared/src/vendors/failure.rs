@@ -1,5 +1,5 @@
-//! What a failed call means: the problem codes, the shared default from status to class, and the error for a class.
-//! The vendors' own codes stand in each vendor's `error.rs`.
+//! The errors for failed calls: the shared default from status to class, and the error for a class. The table of a
+//! vendor's codes is in its `error.rs`.
 
 mod class;
 
@@ -9,21 +9,21 @@ use std::time::Duration;
 
 use http::{HeaderMap, Response, StatusCode, header};
 
-use super::{call::Operation, http::SendError, lenient};
+use super::{call::VendorOperation, http::SendError, lenient};
 use crate::{
     domain::Vendor,
     error::{Error, ErrorKind, Result, Retry, VendorDetail},
     problem_code::ProblemCode,
 };
 
-/// The most characters of a vendor's own message that are passed on.
+/// The longest part of a vendor's message that an error holds.
 const MAX_MESSAGE_CHARS: usize = 300;
-/// The longest wait that a vendor's hint is believed.
+/// The longest wait that is accepted from a vendor.
 const MAX_HINT: Duration = Duration::from_secs(3600);
 
-/// A failure that the vendor reports in its own shape.
+/// An error that the vendor reports in its own format.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Refusal {
+pub struct VendorError {
     /// The vendor's code, as text.
     pub code: Option<String>,
     /// The vendor's message.
@@ -34,12 +34,12 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
 }
 
-impl Refusal {
-    /// The error for this refusal of `operation`.
+impl VendorError {
+    /// Our error for a call of `operation`.
     ///
-    /// The vendor's own message is added, cut and without control characters, except where keys are refused: those
-    /// messages can echo the text that was signed.
-    pub fn into_error(self, operation: &Operation, class: Class) -> Error {
+    /// The vendor's message is added, cut and without control characters. Messages about keys, clock and replayed
+    /// requests are left out: they can repeat the text that was signed.
+    pub fn into_error(self, operation: &VendorOperation, class: Class) -> Error {
         let vendor = operation.vendor;
         let after = self.retry_after;
         let unknown_on_write = if operation.write { Retry::OutcomeUnknown } else { Retry::Yes { after } };
@@ -83,10 +83,10 @@ impl Refusal {
                 (ProblemCode::VendorUnavailable, unknown_on_write, "The vendor failed.")
             }
         };
-        let shows_message = !matches!(class, Class::Keys | Class::Clock | Class::Replayed);
-        let said = self.message.as_deref().filter(|_| shows_message).map(safe_text);
-        let message = match said.filter(|said| !said.is_empty()) {
-            Some(said) => format!("{text} It says: {said}"),
+        let with_message = !matches!(class, Class::Keys | Class::Clock | Class::Replayed);
+        let detail = self.message.as_deref().filter(|_| with_message).map(safe_text);
+        let message = match detail.filter(|detail| !detail.is_empty()) {
+            Some(detail) => format!("{text} It says: {detail}"),
             None => text.to_owned(),
         };
         Error::new(code, message)
@@ -100,21 +100,23 @@ impl Refusal {
     }
 }
 
-/// The error for an answer that is not in the vendor's shape: by its status where that is telling, else
-/// [`ProblemCode::VendorBadAnswer`] on reads and [`ProblemCode::VendorOutcomeUnknown`] on writes. `reason` goes to the log and must hold nothing of the
-/// answer's text.
-pub fn bad_answer(operation: &Operation, answer: &Response<bytes::Bytes>, reason: &str) -> Error {
+/// The error for an answer that is not in the vendor's format. The statuses of refused keys, throttling and a failed
+/// server decide; with any other status it is [`ProblemCode::VendorBadAnswer`] for reads and
+/// [`ProblemCode::VendorOutcomeUnknown`] for writes. `reason` goes to the log and must not hold text of the answer.
+pub fn bad_answer(operation: &VendorOperation, answer: &Response<bytes::Bytes>, reason: &str) -> Error {
     let status = answer.status();
-    let refusal = Refusal {
+    let vendor_error = VendorError {
         retry_after: retry_after(answer.headers()),
         request_id: header_text(answer.headers(), operation.request_id_header),
-        ..Refusal::default()
+        ..VendorError::default()
     };
-    // A key must never be tried in a loop, a throttled call was certainly not taken, and a failing vendor is no
-    // defect of its answer's shape. Whatever else a stranger on the way answers proves nothing.
+    // Refused keys must not be retried, a throttled call was certainly not executed, and a failed server is no defect
+    // of the format. Any other status may come from a proxy on the way and proves nothing.
     let error = match default_class(status) {
-        class @ (Class::Keys | Class::Throttled | Class::Internal) => refusal.into_error(operation, class),
-        _ => unusable(operation, refusal.request_id),
+        class @ (Class::Keys | Class::Throttled | Class::Internal) => {
+            vendor_error.into_error(operation, class)
+        }
+        _ => unusable(operation, vendor_error.request_id),
     };
     error
         .with_context("status", status.as_str())
@@ -122,10 +124,13 @@ pub fn bad_answer(operation: &Operation, answer: &Response<bytes::Bytes>, reason
         .with_context("reason", reason)
 }
 
-/// The id of a row of a list. A row without one makes the whole answer a bad one: what it stands for would be missing
-/// from the list, and missing there means gone.
+/// The id of a row of a list.
+///
+/// # Errors
+///
+/// The whole answer is a bad one when a row has no id: the item of that row would count as removed.
 pub fn row_id<T>(
-    operation: &Operation,
+    operation: &VendorOperation,
     answer: &Response<bytes::Bytes>,
     text: Option<String>,
     parse: impl FnOnce(String) -> Result<T>,
@@ -135,12 +140,12 @@ pub fn row_id<T>(
         .ok_or_else(|| bad_answer(operation, answer, "a row without a usable id"))
 }
 
-/// The error for a list that the vendor does not give to its end.
-pub fn incomplete(operation: &Operation, reason: &str) -> Error {
+/// The error for a list that is not complete.
+pub fn incomplete(operation: &VendorOperation, reason: &str) -> Error {
     unusable(operation, None).with_context("reason", reason)
 }
 
-fn unusable(operation: &Operation, request_id: Option<String>) -> Error {
+fn unusable(operation: &VendorOperation, request_id: Option<String>) -> Error {
     let (code, retry, text) = if operation.write {
         (
             ProblemCode::VendorOutcomeUnknown,
@@ -156,8 +161,8 @@ fn unusable(operation: &Operation, request_id: Option<String>) -> Error {
         .with_context("operation", operation.name)
 }
 
-/// The error for a call that got no answer.
-pub fn no_answer(operation: &Operation, error: SendError) -> Error {
+/// The error for a call without a whole answer.
+pub fn no_answer(operation: &VendorOperation, error: SendError) -> Error {
     let (code, retry, text) = match (&error, operation.write) {
         (SendError::NotSent(_), _) => {
             (ProblemCode::VendorUnreachable, Retry::Yes { after: None }, "The vendor could not be reached.")
@@ -181,8 +186,8 @@ pub fn no_answer(operation: &Operation, error: SendError) -> Error {
         .with_source(error)
 }
 
-/// The error for a call that was not begun because the caller's time is up.
-pub fn deadline_reached(operation: &Operation) -> Error {
+/// The error for a call that did not start because the caller has no time left.
+pub fn deadline_reached(operation: &VendorOperation) -> Error {
     Error::new(ProblemCode::DeadlineReached, "No time was left to call the vendor.")
         .with_kind(ErrorKind::VendorUnavailable)
         .with_retry(Retry::Yes { after: None })
@@ -190,7 +195,7 @@ pub fn deadline_reached(operation: &Operation) -> Error {
         .with_context("operation", operation.name)
 }
 
-/// The error for what a vendor can't do through its API; names its console.
+/// The error for an operation that the vendor's API does not have; it names the console.
 pub fn not_supported(vendor: Vendor, what: &str, console: &str) -> Error {
     Error::new(
         ProblemCode::CapabilityNotSupported,
@@ -199,13 +204,13 @@ pub fn not_supported(vendor: Vendor, what: &str, console: &str) -> Error {
     .with_vendor(vendor_detail(vendor))
 }
 
-/// The error for keys that can't even be put into a request.
+/// The error for keys that cannot stand in a header.
 pub fn unusable_keys(vendor: Vendor) -> Error {
     Error::new(ProblemCode::AccountKeysRefused, "The account's key id holds characters that no key id has.")
         .with_vendor(vendor_detail(vendor))
 }
 
-/// The same refusal as a conflict: the ticket can't be closed in its present state.
+/// The same error as a conflict: the vendor does not close the ticket in its present status.
 pub fn close_refused(error: &Error) -> Error {
     let message = format!("The vendor does not close the ticket. {}", error.message());
     let mut conflict = Error::new(ProblemCode::VendorCloseRefused, message);
@@ -215,8 +220,8 @@ pub fn close_refused(error: &Error) -> Error {
     conflict
 }
 
-/// Whether `error` is the vendor's own refusal, with a code of its own and without an error status, even where the
-/// code leaves open what it did. The ticket's status can then decide a close.
+/// Whether `error` has a code of the vendor and came without an error status, so that the code does not say whether the
+/// vendor did the work. Then the ticket's status can decide a close.
 pub fn is_coded(error: &Error, status: StatusCode) -> bool {
     let code = error.vendor().and_then(|vendor| vendor.code.as_ref());
     error.kind() == ErrorKind::VendorUnavailable && status.is_success() && code.is_some()
@@ -226,23 +231,23 @@ fn vendor_detail(vendor: Vendor) -> VendorDetail {
     VendorDetail { vendor, code: None, request_id: None }
 }
 
-/// `Retry-After` in seconds, the only form that these vendors could use.
+/// `Retry-After` in seconds; no vendor documents the form with a date.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = header_text(headers, header::RETRY_AFTER.as_str())?.trim().parse().ok()?;
     Some(bounded(Duration::from_secs(seconds)))
 }
 
-/// A vendor's wait hint, bounded so that a wrong one can't stop us for days.
+/// The wait that a vendor asks for, at most an hour: a wrong value must not stop an account for days.
 pub fn bounded(hint: Duration) -> Duration {
     hint.min(MAX_HINT)
 }
 
-/// A header's value as text.
+/// The value of a header, if it is text.
 pub fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
-/// `text` without control characters, in one line, cut to 300 characters.
+/// `text` in one line, without control characters, cut to 300 characters.
 pub fn safe_text(text: &str) -> String {
     let cleaned: String =
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_MESSAGE_CHARS).collect();

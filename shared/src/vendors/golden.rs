@@ -1,29 +1,29 @@
-//! Reading the golden signing vectors and proving that their checks look at every byte. Knows no vendor.
+//! Reads the golden signing vectors and proves that their checks compare every byte. Knows no vendor.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use serde_json::{Map, Value};
 
-/// What checks one vector; the text says what differs.
-pub type Check = fn(&Value) -> Result<(), String>;
+/// Checks one vector; the error describes the difference.
+pub type VectorCheck = fn(&Value) -> Result<(), String>;
 
 /// The vectors of one vendor and how they are checked.
 pub struct Golden {
-    /// What the names of the files begin with.
+    /// The prefix of the file names.
     pub prefix: &'static str,
     /// The lists that are checked, by name.
-    pub lists: &'static [(&'static str, Check)],
-    /// The lists that are not, by name, each with the reason.
+    pub lists: &'static [(&'static str, VectorCheck)],
+    /// The lists that are not checked, by name, each with the reason.
     pub skipped_lists: &'static [(&'static str, &'static str)],
     /// Single vectors that the signer can't compute.
     pub skipped_vector: fn(&Value) -> bool,
-    /// The fields that no check looks at, each with the reason.
+    /// The fields that no check reads, each with the reason.
     pub left_out: &'static [(&'static str, &'static str)],
 }
 
 impl Golden {
     /// Every vector of every list in every file of the vendor. A list of an unknown name fails.
-    fn vectors(&self) -> Vec<(String, Check, Value)> {
+    fn vectors(&self) -> Vec<(String, VectorCheck, Value)> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/signing");
         let mut vectors = Vec::new();
         for entry in fs::read_dir(&folder).unwrap() {
@@ -65,16 +65,16 @@ impl Golden {
         vectors.len()
     }
 
-    /// Changes every value of every vector, one at a time, and takes every field away once: each check must notice.
+    /// Changes every value of every vector, one at a time, and removes every field once: each check must fail.
     pub fn check_mutations(&self) {
         for (name, check, vector) in self.vectors() {
-            let mut blind = Vec::new();
+            let mut missed = Vec::new();
             for (path, changed) in self.mutations(&vector) {
                 if check(&changed).is_ok() {
-                    blind.push(path);
+                    missed.push(path);
                 }
             }
-            assert!(blind.is_empty(), "{name}: changes went unnoticed in {blind:?}");
+            assert!(missed.is_empty(), "{name}: no check failed for changes in {missed:?}");
         }
     }
 
@@ -87,7 +87,7 @@ impl Golden {
             }
             let mut without = fields.clone();
             without.remove(field);
-            mutations.push((format!("{field} (taken away)"), Value::Object(without)));
+            mutations.push((format!("{field} (removed)"), Value::Object(without)));
             for (path, changed) in changes(value) {
                 let mut with = fields.clone();
                 with.insert(field.clone(), changed);
@@ -117,7 +117,7 @@ fn changes(value: &Value) -> Vec<(String, Value)> {
                 })
             });
             let shorter = Value::Array(items[1..].to_vec());
-            item_changes.chain([("[0] taken away".to_owned(), shorter)]).collect()
+            item_changes.chain([("[0] removed".to_owned(), shorter)]).collect()
         }
         Value::Object(fields) if fields.is_empty() => {
             vec![(String::new(), Value::Object(Map::from_iter([("x".into(), "x".into())])))]
@@ -143,7 +143,7 @@ fn changes(value: &Value) -> Vec<(String, Value)> {
                         (format!(".{name} (name)@{at}"), Value::Object(with))
                     }
                 });
-                let gone = (format!(".{name} (taken away)"), Value::Object(without.clone()));
+                let gone = (format!(".{name} (removed)"), Value::Object(without.clone()));
                 values.chain(names).chain([gone]).collect::<Vec<_>>()
             })
             .collect(),
@@ -182,12 +182,12 @@ fn others(c: char) -> Vec<char> {
     }
 }
 
-/// Fails unless the vector's fields are just `known` and what is left out.
+/// Fails when the vector has a field that is neither in `known` nor left out.
 pub fn only_known(vector: &Value, known: &[&str], left_out: &[(&str, &str)]) -> Result<(), String> {
     let fields = vector.as_object().ok_or("not an object")?;
     for field in fields.keys() {
         if !known.contains(&field.as_str()) && !left_out.iter().any(|(name, _)| name == field) {
-            return Err(format!("a field {field:?} that nothing looks at"));
+            return Err(format!("a field {field:?} that no check reads"));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Sending a request that is already signed. Knows no vendor.
+//! Sends signed requests. Knows no vendor.
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 
-/// How long an answer may take and how large it may be.
+/// The limits of an answer.
 #[derive(Clone, Copy, Debug)]
 pub struct AnswerLimit {
     /// From the start of the request to the last byte of the answer.
@@ -15,16 +15,16 @@ pub struct AnswerLimit {
     pub max_bytes: usize,
 }
 
-/// Why no whole answer came back, by what the vendor may have seen of the request.
+/// Why there is no whole answer, by what the vendor may have received.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The request never reached the vendor: repeating it is safe.
+    /// The request did not reach the vendor: repeating it is safe.
     #[error("the vendor could not be reached")]
     NotSent(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The request may have been taken: timed out, cut, or the answer broke off.
+    /// The vendor may have received the request: a timeout, a lost connection or an incomplete answer.
     #[error("the vendor gave no whole answer")]
     NoAnswer(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The answer is larger than allowed; it was dropped.
+    /// The answer is larger than the limit and was dropped.
     #[error("the vendor's answer is larger than {max_bytes} bytes")]
     TooLarge {
         /// The limit.
@@ -32,19 +32,22 @@ pub enum SendError {
     },
 }
 
-/// Sends requests. The real one is [`HttpSender`]; a fault machine can put its own in between.
+/// Sends requests. [`HttpSender`] is the real one; a test can inject faults with its own.
 #[async_trait]
 pub trait HttpSend: Send + Sync {
-    /// Sends `request` as it stands (absolute URI, all headers signed) and reads the whole answer, whatever its status.
+    /// Sends `request` unchanged (absolute URI, headers signed) and reads the whole answer, for any status.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] when no whole answer comes back within `limit`.
     async fn send(&self, request: Request<Bytes>, limit: AnswerLimit) -> Result<Response<Bytes>, SendError>;
 }
 
-/// How long a connection may take to come up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The real sender: HTTPS (and plain HTTP for loopback in local mode), connections kept for the life of the process.
+/// The real sender: HTTPS (and plain HTTP for loopback in local mode), with a pool of connections.
 ///
-/// The client is built when it is first used: setting TLS up takes longer than a whole start of a function.
+/// The client is built at its first use: the setup of TLS takes longer than the rest of a function's cold start.
 #[derive(Debug, Default)]
 pub struct HttpSender {
     client: OnceLock<reqwest::Client>,
@@ -55,8 +58,8 @@ impl HttpSender {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        // Redirects are not followed: a signature holds for one host only. A function has no proxy, and one that the
-        // environment names must not get the calls to loopback in local mode.
+        // No redirects: a signature is valid for one host only. No proxy: a function has none, and a proxy in the
+        // environment must not receive the calls to loopback in local mode.
         let client = reqwest::Client::builder()
             .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -80,7 +83,7 @@ impl HttpSend for HttpSender {
 }
 
 fn send_error(error: reqwest::Error) -> SendError {
-    // The URL can hold what the customer wrote; it must not reach a log.
+    // The URL can hold text of the customer, which must not reach a log.
     let error = error.without_url();
     if error.is_connect() || error.is_builder() {
         return SendError::NotSent(error.into());
@@ -141,7 +144,7 @@ mod tests {
             child.env_remove(name);
         }
         let output = child.output().unwrap();
-        let told = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && told.contains("1 passed"), "{told}");
+        let report = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && report.contains("1 passed"), "{report}");
     }
 }

@@ -12,7 +12,9 @@ pub mod pager;
 pub mod registry;
 pub mod retry;
 pub mod session;
+pub mod signing;
 pub mod tencent;
+pub mod text;
 pub mod ticket;
 
 #[cfg(test)]
@@ -40,10 +42,10 @@ use crate::{
     error::Result,
 };
 
-/// Everything a client needs to call a vendor for one account.
+/// What a client needs to call a vendor for one account.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// The account, by our id: what is counted per account is counted under it.
+    /// Our id of the account: retry budgets and metrics are counted by it.
     pub account: AccountId,
     /// The key pair.
     pub keys: Arc<AccountKeys>,
@@ -56,21 +58,21 @@ pub struct Access {
     pub endpoint: Option<String>,
     /// Huawei's account id, sent and signed when it is known.
     pub domain_id: Option<String>,
-    /// When the caller must have its answer: no call and no wait goes past it.
+    /// When the caller must have its answer. No call and no wait goes past it.
     pub deadline: Instant,
 }
 
 impl Access {
-    /// The time that is left.
+    /// The time until the deadline.
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 }
 
-/// What a vendor's ticket is up to, in our words; `raw` keeps the vendor's.
+/// A ticket's status at the vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VendorStatus {
-    /// Our reading of it.
+    /// What the status means, the same for all vendors.
     pub phase: Phase,
     /// The vendor's code, as text.
     pub raw: String,
@@ -81,7 +83,7 @@ pub struct VendorStatus {
 pub struct ListedTicket {
     /// The vendor's id.
     pub cloud_id: CloudId,
-    /// Its status.
+    /// The status.
     pub status: VendorStatus,
 }
 
@@ -90,11 +92,11 @@ pub struct ListedTicket {
 pub struct TicketPage {
     /// The tickets, in the vendor's order.
     pub tickets: Vec<ListedTicket>,
-    /// The number of the next page, if there may be one.
+    /// The position of the next page, if there may be one.
     pub next: Option<u32>,
 }
 
-/// What one vendor can do through its API, as data.
+/// What a vendor's API can do.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Capability {
@@ -105,9 +107,9 @@ pub struct Capability {
     pub api: &'static str,
     /// Where the vendor documents it.
     pub documentation: &'static str,
-    /// Where a person does by hand what the API can't, at the China site.
+    /// The console of the China site, for what the API can't do.
     pub console: &'static str,
-    /// The same at the international site.
+    /// The console of the international site.
     pub console_international: &'static str,
     /// Products can be listed.
     pub products: bool,
@@ -126,7 +128,7 @@ pub struct Capability {
     pub replies: bool,
     /// The severities that a new ticket can have.
     pub severities: &'static [Severity],
-    /// Whether a ticket has a title of its own; else the title is the first line of its text.
+    /// A ticket has a title of its own. Otherwise the title is the first line of its text.
     pub title: bool,
     /// The most characters of a new ticket's whole text, marker (and title, where it is part) included.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,7 +141,7 @@ pub struct Capability {
 }
 
 impl Capability {
-    /// Where a person of that site does by hand what the API can't.
+    /// The console of `site`.
     pub fn console(&self, site: Site) -> &'static str {
         match site {
             Site::China => self.console,
@@ -148,19 +150,47 @@ impl Capability {
     }
 }
 
-/// A vendor's support desk. Object-safe; speaks domain types only.
+/// The ticket operations of one vendor. Object-safe; uses domain types only.
+///
+/// # Errors
 ///
 /// Every operation fails with [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) (code
-/// `capability_not_supported`, the message names the vendor's console) where the [`Capability`] says that the
-/// vendor can't, and makes no call then. No operation goes past [`Access::deadline`].
+/// `capability_not_supported`, the message names the vendor's console) when the [`Capability`] says that the
+/// vendor can't do it. Then it makes no call. No operation goes past [`Access::deadline`].
 ///
-/// *Reads* (`check_keys`, `list_*`, `find_tickets`, `show_ticket`, `ticket_status`) may be repeated freely; what went wrong on the
-/// way is [`Retry::Yes`](crate::error::Retry::Yes). *Writes* (`create_ticket`, `reply_ticket`, `close_ticket`) fail
-/// with [`Retry::OutcomeUnknown`](crate::error::Retry::OutcomeUnknown) whenever the request may have been taken
-/// and no definite answer came back.
+/// *Reads* (`check_keys`, `list_*`, `find_tickets`, `show_ticket`, `ticket_status`) are safe to repeat: failures of the
+/// network and of the vendor are [`Retry::Yes`](crate::error::Retry::Yes). *Writes* (`create_ticket`, `reply_ticket`,
+/// `close_ticket`) fail with [`Retry::OutcomeUnknown`](crate::error::Retry::OutcomeUnknown) when the vendor may have
+/// received the request and gave no definite answer.
+///
+/// # Examples
+///
+/// ```
+/// use shared::{
+///     domain::{CloudId, NewTicket},
+///     error::{Result, Retry},
+///     vendors::{Access, TicketVendor},
+/// };
+///
+/// /// Creates a ticket. After an unknown outcome it searches for the ticket and does not create it again.
+/// async fn create_once(
+///     vendor: &dyn TicketVendor,
+///     access: &Access,
+///     ticket: &NewTicket,
+///     now_ms: i64,
+/// ) -> Result<Option<CloudId>> {
+///     match vendor.create_ticket(access, ticket).await {
+///         Ok(id) => Ok(Some(id)),
+///         Err(error) if error.retry() == Retry::OutcomeUnknown => {
+///             Ok(vendor.find_tickets(access, &ticket.marker(), now_ms).await?.pop())
+///         }
+///         Err(error) => Err(error),
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait TicketVendor: Send + Sync {
-    /// What this vendor can do.
+    /// What the vendor's API can do.
     fn capability(&self) -> &'static Capability;
 
     /// Proves the keys with a harmless call.
@@ -182,21 +212,24 @@ pub trait TicketVendor: Send + Sync {
 
     /// Creates the ticket, with its marker as the last line of its text, and returns the vendor's id.
     ///
-    /// Behaviour: one call, never repeated here. Not idempotent at any vendor: repeating makes a second ticket. A
-    /// definite refusal is `InvalidInput`, `PermissionDenied`, `CredentialInvalid` or `RateLimited`; then no ticket exists.
+    /// Behaviour: one call. Not idempotent at any vendor: a second call creates a second ticket. A definite refusal is
+    /// `InvalidInput`, `PermissionDenied`, `CredentialInvalid` or `RateLimited`; then no ticket exists.
     async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId>;
 
-    /// Every ticket of the account whose text ends with the line `marker`, created no earlier than shortly before `since_ms` (Unix
-    /// milliseconds). Reads the vendor's list, which may lag behind its writes.
+    /// Every ticket of the account whose text ends with the line `marker`, created no earlier than shortly before
+    /// `since_ms` (Unix milliseconds). Reads the vendor's list, which may lag behind its writes.
     async fn find_tickets(&self, access: &Access, marker: &str, since_ms: i64) -> Result<Vec<CloudId>>;
 
-    /// One page of the account's tickets, pages counted from 0. `since_ms` bounds the creation time from below.
-    async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage>;
+    /// One page of the account's tickets that were created at `since_ms` or later.
+    ///
+    /// `position` is 0 for the first page, then the [`next`](TicketPage::next) of the page before. A
+    /// [`Pager`](pager::Pager) checks that the pages are the whole list.
+    async fn list_tickets(&self, access: &Access, since_ms: i64, position: u32) -> Result<TicketPage>;
 
-    /// What the vendor tells of the ticket; `NotFound` where the vendor has no such ticket.
+    /// The ticket with its text; `NotFound` when the vendor has no such ticket.
     async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket>;
 
-    /// The ticket's status; `NotFound` where the vendor has no such ticket.
+    /// The ticket's status; `NotFound` when the vendor has no such ticket.
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus>;
 
     /// The whole conversation, oldest first; the vendor's own order decides within the same instant.
@@ -204,15 +237,15 @@ pub trait TicketVendor: Send + Sync {
     /// Behaviour: every message once; a message has the same id in every reading.
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>>;
 
-    /// Adds a customer message and returns the vendor's id of it, the same as in [`list_messages`](Self::list_messages);
-    /// `None` where the vendor tells none.
+    /// Adds a customer message and returns the vendor's id of it, the same as in
+    /// [`list_messages`](Self::list_messages); `None` when the answer has no id.
     ///
-    /// Behaviour: one call. Not idempotent: repeating adds the message twice.
+    /// Behaviour: one call. Not idempotent: a second call adds a second message.
     async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>>;
 
     /// Closes the ticket.
     ///
-    /// Behaviour: may be repeated; an already ended ticket is `Ok`. A refusal while the ticket is not ended is
+    /// Behaviour: idempotent; an already ended ticket is `Ok`. A refusal while the ticket has not ended is
     /// `Conflict` with the vendor's reason.
     async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()>;
 }

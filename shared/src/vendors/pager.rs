@@ -1,59 +1,106 @@
-//! A walk through the vendor's pages of an account's tickets.
+//! Paged lists of the vendors: which page comes next, and the checks that the pages are the whole list. Pure.
 
-use std::collections::HashSet;
-
-use super::{ListedTicket, TicketPage, TicketVendor, call::Operation, failure};
-use crate::{
-    domain::CloudId,
-    error::{Error, Result},
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash, Hasher},
 };
 
-/// The most pages of one walk: a list that has not ended by then does not end.
+use super::{ListedTicket, TicketPage, call::VendorOperation, failure};
+use crate::{domain::Vendor, error::Result};
+
+/// The most pages of one list. A list with more pages is taken for one without an end.
 pub const MAX_PAGES: u32 = 1_000;
 
-/// How far a walk has come. What a page holds can be used before the next one is read.
+/// Reads a list page by page. The rows of a page can be used before the next page is read.
 ///
-/// Fails with `vendor_bad_answer` where the pages can't be the whole list: the same page again (a server that ignores
-/// the page's number) or no end within [`MAX_PAGES`]. The vendors page by number and not by cursor: a ticket that comes
-/// in during the walk shows another one twice, and one that leaves the list lets another slip over a page's edge. So a
-/// ticket that is missing is not known to be gone; the next walk has it.
+/// The position of a page is its number or its offset, as the vendor demands. The vendors have no cursor: a row that is
+/// added while the list is read moves another row to the next page, so that it is seen twice. A row that is removed
+/// lets another one be missed. So a missing ticket is not known to be gone; the next reading finds it.
 #[derive(Debug)]
 pub struct Pager {
+    operation: VendorOperation,
     next: Option<u32>,
-    pages: HashSet<Vec<CloudId>>,
-    walked: u32,
-}
-
-impl Default for Pager {
-    fn default() -> Self {
-        Self { next: Some(0), pages: HashSet::new(), walked: 0 }
-    }
+    pages_read: u32,
+    /// Hashes of the pages that had rows.
+    seen: HashSet<u64>,
 }
 
 impl Pager {
-    /// The number of the page to be read next; `None` after the last one.
-    pub fn next(&self, vendor: &dyn TicketVendor) -> Result<Option<u32>> {
-        if self.walked == MAX_PAGES && self.next.is_some() {
-            return Err(incomplete(vendor, "more pages than are walked"));
+    /// A pager for the list of `operation`, at position 0.
+    pub fn new(operation: VendorOperation) -> Self {
+        Self { operation, next: Some(0), pages_read: 0, seen: HashSet::new() }
+    }
+
+    /// A pager for [`list_tickets`](super::TicketVendor::list_tickets).
+    pub fn of_tickets(vendor: Vendor) -> Self {
+        Self::new(VendorOperation::read(vendor, "list_tickets"))
+    }
+
+    /// The position of the page to read next; `None` after the last page.
+    ///
+    /// # Errors
+    ///
+    /// `vendor_bad_answer` when the list has not ended after [`MAX_PAGES`] pages.
+    pub fn next_page(&self) -> Result<Option<u32>> {
+        if self.pages_read == MAX_PAGES && self.next.is_some() {
+            return Err(failure::incomplete(&self.operation, "a list without an end"));
         }
         Ok(self.next)
     }
 
-    /// Takes in the page that was to be read next, and gives its tickets.
-    pub fn take_in(&mut self, vendor: &dyn TicketVendor, page: TicketPage) -> Result<Vec<ListedTicket>> {
-        let ids: Vec<CloudId> = page.tickets.iter().map(|ticket| ticket.cloud_id.clone()).collect();
-        // Pages without a ticket say nothing: older tickets are left out of them.
-        if !ids.is_empty() && !self.pages.insert(ids) {
-            return Err(incomplete(vendor, "the same page again"));
+    /// Records the rows of the page at [`next_page`](Self::next_page), and the position that follows it.
+    ///
+    /// # Errors
+    ///
+    /// `vendor_bad_answer` when an earlier page had the same rows: the server ignores the position.
+    pub fn accept(&mut self, rows: &[impl Hash], next: Option<u32>) -> Result<()> {
+        let mut hasher = DefaultHasher::new();
+        rows.hash(&mut hasher);
+        // Several pages can be empty: tickets that are too old are left out of them.
+        if !rows.is_empty() && !self.seen.insert(hasher.finish()) {
+            return Err(failure::incomplete(&self.operation, "the same page again"));
         }
-        self.walked += 1;
-        self.next = page.next;
+        self.pages_read += 1;
+        self.next = next;
+        Ok(())
+    }
+
+    /// Records a page of tickets and returns its tickets. The status of a ticket does not count: it can change.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    pub fn accept_tickets(&mut self, page: TicketPage) -> Result<Vec<ListedTicket>> {
+        let ids: Vec<_> = page.tickets.iter().map(|ticket| &ticket.cloud_id).collect();
+        self.accept(&ids, page.next)?;
         Ok(page.tickets)
     }
 }
 
-fn incomplete(vendor: &dyn TicketVendor, reason: &str) -> Error {
-    failure::incomplete(&Operation::read(vendor.capability().vendor, "list_tickets"), reason)
+/// Whether a page of `rows` rows, with `before` rows on the pages before it, is followed by another page.
+///
+/// Without a total only an empty page is the end: the server may have smaller pages than the request asks for.
+///
+/// # Errors
+///
+/// The reason when the page is empty although the total is not reached.
+pub fn has_next(before: i64, rows: usize, total: Option<i64>) -> Result<bool, &'static str> {
+    let reached = before.saturating_add(i64::try_from(rows).unwrap_or(i64::MAX));
+    match total {
+        Some(total) if rows == 0 && total > reached => Err("an empty page before the total"),
+        Some(total) => Ok(rows > 0 && total > reached),
+        None => Ok(rows > 0),
+    }
+}
+
+/// The offset after a page of `rows` rows at `offset`; `None` at the end of the list.
+///
+/// # Errors
+///
+/// As [`has_next`].
+pub fn next_offset(offset: u32, rows: usize, total: Option<i64>) -> Result<Option<u32>, &'static str> {
+    let next = offset.saturating_add(u32::try_from(rows).unwrap_or(u32::MAX));
+    Ok(has_next(offset.into(), rows, total)?.then_some(next))
 }
 
 #[cfg(test)]

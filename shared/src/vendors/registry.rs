@@ -1,14 +1,14 @@
-//! All vendor clients, built once per process.
+//! The vendor clients, built once per process.
 
 use std::sync::Arc;
 
 use super::{
     Capability, Session, SessionKeys, TicketVendor,
-    alibaba::Alibaba,
+    alibaba::AlibabaClient,
     http::HttpSend,
-    huawei::Huawei,
+    huawei::HuaweiClient,
     retry::{RetryBudgets, Retrying},
-    tencent::Tencent,
+    tencent::TencentClient,
 };
 use tokio::time::Instant;
 
@@ -18,7 +18,7 @@ use crate::{
     ids::Random,
 };
 
-/// The client of every vendor, each inside [`Retrying`], with one budget of retries per account over all of them.
+/// The client of every vendor, each wrapped in [`Retrying`], with one retry budget per account.
 pub struct Vendors {
     alibaba: Box<dyn TicketVendor>,
     huawei: Box<dyn TicketVendor>,
@@ -28,9 +28,9 @@ pub struct Vendors {
 impl Vendors {
     /// Builds the clients over one sender, clock and random source.
     pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        let alibaba = Alibaba::new(sender.clone(), clock.clone(), random.clone());
-        let huawei = Huawei::new(sender.clone(), clock.clone());
-        let tencent = Tencent::new(sender, clock);
+        let alibaba = AlibabaClient::new(sender.clone(), clock.clone(), random.clone());
+        let huawei = HuaweiClient::new(sender.clone(), clock.clone());
+        let tencent = TencentClient::new(sender, clock);
         let budgets = Arc::new(RetryBudgets::default());
         Self {
             alibaba: Box::new(Retrying::new(alibaba, random.clone(), budgets.clone())),
@@ -39,7 +39,7 @@ impl Vendors {
         }
     }
 
-    /// The same clients, each inside what `wrap` makes of it: for whoever watches whole operations.
+    /// Wraps each client again, for tests that observe whole operations.
     #[must_use]
     pub fn wrapped(self, wrap: impl Fn(Box<dyn TicketVendor>) -> Box<dyn TicketVendor>) -> Self {
         Self { alibaba: wrap(self.alibaba), huawei: wrap(self.huawei), tencent: wrap(self.tencent) }
@@ -65,7 +65,7 @@ impl Vendors {
         Session { vendor: self.get(account.vendor), account, keys, allow_loopback, deadline }
     }
 
-    /// What every vendor can do, in the order of [`Vendor::ALL`].
+    /// The capabilities in the order of [`Vendor::ALL`].
     pub fn capabilities(&self) -> [&'static Capability; 3] {
         Vendor::ALL.map(|vendor| self.get(vendor).capability())
     }
@@ -74,11 +74,12 @@ impl Vendors {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vendors::testing::{Counting, FixedClock, Script};
+    use crate::vendors::testing::{ConstantClock, Counting, ScriptedSender};
 
     #[test]
     fn every_vendor_has_its_own_client() {
-        let vendors = Vendors::new(Script::new([]), Arc::new(FixedClock), Arc::new(Counting::default()));
+        let vendors =
+            Vendors::new(ScriptedSender::new([]), Arc::new(ConstantClock), Arc::new(Counting::default()));
         let named = vendors.capabilities().map(|capability| capability.vendor);
         assert_eq!(named, Vendor::ALL);
         for capability in vendors.capabilities() {

@@ -93,11 +93,6 @@ impl Session<'_> {
         self.vendor.capability()
     }
 
-    /// The vendor's client, for reading its list page by page.
-    pub fn vendor(&self) -> &dyn TicketVendor {
-        self.vendor
-    }
-
     async fn call<T, F, Fut>(&self, operation: F) -> Result<T>
     where
         F: Fn(Access) -> Fut,

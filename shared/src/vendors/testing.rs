@@ -1,4 +1,4 @@
-//! What the tests of the clients share: a sender that answers by a script, a fixed clock, fixtures.
+//! Shared by the tests of the clients: a scripted sender, a constant clock, fixtures.
 
 use std::{
     collections::VecDeque,
@@ -52,14 +52,14 @@ pub fn status(status: u16, body: impl Into<String>) -> Step {
     Step::Answer(status, Vec::new(), body.into())
 }
 
-/// A sender that answers by a script and keeps what it was sent.
+/// A sender that answers by a script and records the requests.
 #[derive(Default)]
-pub struct Script {
+pub struct ScriptedSender {
     steps: Mutex<VecDeque<Step>>,
     sent: Mutex<Vec<(Request<Bytes>, AnswerLimit)>>,
 }
 
-impl Script {
+impl ScriptedSender {
     /// A sender with that script; a call past its end panics.
     pub fn new(steps: impl IntoIterator<Item = Step>) -> Arc<Self> {
         Arc::new(Self { steps: Mutex::new(steps.into_iter().collect()), sent: Mutex::default() })
@@ -98,7 +98,7 @@ impl Script {
 }
 
 #[async_trait]
-impl HttpSend for Script {
+impl HttpSend for ScriptedSender {
     async fn send(&self, request: Request<Bytes>, limit: AnswerLimit) -> Result<Response<Bytes>, SendError> {
         self.sent.lock().unwrap().push((request, limit));
         match self.steps.lock().unwrap().pop_front().expect("a call past the script's end") {
@@ -137,10 +137,10 @@ pub fn error_fixtures(vendor: &str) -> Vec<String> {
         .collect()
 }
 
-/// A clock that stands still.
-pub struct FixedClock;
+/// A clock that does not move.
+pub struct ConstantClock;
 
-impl Clock for FixedClock {
+impl Clock for ConstantClock {
     fn now_ms(&self) -> i64 {
         NOW_MS
     }
@@ -205,7 +205,7 @@ pub fn cloud_id(text: &str) -> CloudId {
     CloudId::parse(text).unwrap()
 }
 
-/// The answers that prove nothing, each with its name.
+/// Answers that leave the outcome of a write unknown, each with its name.
 pub fn unusable_answers() -> Vec<(&'static str, Step)> {
     vec![
         ("no answer", Step::NoAnswer),

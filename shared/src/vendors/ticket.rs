@@ -1,47 +1,46 @@
-//! A ticket as its vendor tells it, for one that was opened in the vendor's console.
+//! A ticket as its vendor shows it, for tickets that were opened in the vendor's console.
 
 use ulid::Ulid;
 
-use super::{VendorStatus, lenient};
+use super::{VendorStatus, text};
 use crate::domain::{CloudId, ProblemTypeId, ProductId, RegionId, Severity, TicketId, ticket::marker};
 
-/// What a vendor tells of one of its tickets. What it does not tell is absent: neither vendor gives ids of product
-/// and region, and Huawei none of the problem type either, but names in the language of the request.
+/// A ticket as its vendor gives it. Fields that the vendor does not give are `None`: Alibaba and Huawei give no ids of
+/// product and region, and Huawei gives no id of the problem type, only names in the language of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VendorTicket {
     /// The vendor's id.
     pub cloud_id: CloudId,
-    /// The title, where tickets have one of their own and this one does.
+    /// The title, at a vendor where tickets have one.
     pub name: Option<String>,
-    /// The whole problem text as the vendor keeps it, marker included.
+    /// The whole problem text at the vendor, marker included.
     pub text: String,
-    /// When it was created, Unix milliseconds; absent where the vendor's time can't be read.
+    /// When it was created, Unix milliseconds; `None` when the vendor's time can't be read.
     pub create_time: Option<i64>,
-    /// Its status.
+    /// The status.
     pub status: VendorStatus,
     /// The product.
     pub product_id: Option<ProductId>,
     /// The problem type.
     pub problem_type_id: Option<ProblemTypeId>,
-    /// Where the problem is seen.
+    /// The region of the problem.
     pub region_id: Option<RegionId>,
-    /// How much it hurts.
+    /// The severity.
     pub severity: Option<Severity>,
 }
 
 impl VendorTicket {
-    /// The id in the marker that is the text's last line, read as [`lenient::has_last_line`] reads it; `None` where
-    /// the ticket bears no marker of ours.
+    /// The id in the marker, if the marker is the last line of the text in the sense of [`text::has_last_line`].
     pub fn marker_ticket_id(&self) -> Option<TicketId> {
-        lenient::last_words(&self.text)
+        text::last_words(&self.text)
             .into_iter()
             .filter(|word| is_ulid(word))
             .filter_map(|word| TicketId::parse(word).ok())
-            .find(|id| lenient::has_last_line(&self.text, &marker(id)))
+            .find(|id| text::has_last_line(&self.text, &marker(id)))
     }
 }
 
-/// Whether `word` is written just as our ids are.
+/// Whether `word` has the exact form of our ids.
 fn is_ulid(word: &str) -> bool {
     Ulid::from_string(word).is_ok_and(|id| id.to_string() == word)
 }
@@ -82,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_marker_names_none() {
+    fn what_only_resembles_a_marker_names_no_ticket() {
         for text in [
             String::new(),
             "磁盘".to_owned(),

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use crate::{
     domain::{ArchivedMessage, Message, MessageType, ReplyState, Unmatched},
     store::StoredReply,
-    vendors::lenient::{is_synthetic_id, same_text},
+    vendors::{lenient::is_synthetic_id, text::same_text},
 };
 
 /// How far the vendor's clock may be off ours, milliseconds.

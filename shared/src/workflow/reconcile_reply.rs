@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     problem_code::ProblemCode,
     store::{StoredAnswer, StoredReply},
-    vendors::{Session, lenient::same_text},
+    vendors::{Session, text::same_text},
 };
 
 /// Reads the ticket's messages for the reply. Only for one that is `unknown`, or `sending` after its lease.

@@ -1,4 +1,4 @@
-//! The client: every call is built, signed, sent and read, in this order.
+//! The client: each call is built, signed, sent and decoded, in this order.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, header};
 
-use super::{CAPABILITY, decode, error, params::Params, sign::sign};
+use super::{CAPABILITY, decode, error, params::AlibabaParams, sign::sign};
 use crate::{
     clock::Clock,
     domain::{
@@ -16,44 +16,50 @@ use crate::{
     ids::{self, Random},
     vendors::{
         Access, Capability, Phase, TicketPage, TicketVendor, VendorStatus, VendorTicket,
-        call::{self, Operation},
+        call::{self, VendorOperation},
         endpoint, failure,
         http::HttpSend,
-        lenient,
+        pager::Pager,
+        text,
     },
 };
 
 const VERSION: &str = "2021-06-10";
 /// The largest page of ListTickets.
 const PAGE_SIZE: u32 = 100;
-/// How far a look-up reaches back before the attempt: our clock and the vendor's may differ.
-const LOOK_BACK_MS: i64 = 5 * 60 * 1000;
-/// How far ahead of now a list reaches. One page of the vendor calls both ends of the time range required.
-const LOOK_AHEAD_MS: i64 = 24 * 60 * 60 * 1000;
+/// How far a search reaches back before the attempt: our clock and the vendor's may differ.
+const SEARCH_MARGIN_MS: i64 = 5 * 60 * 1000;
+/// How far a list reaches into the future. One page of the vendor's documents requires both ends of the time range.
+const END_MARGIN_MS: i64 = 24 * 60 * 60 * 1000;
 
-const LIST_PRODUCTS: Operation = Operation::read(Vendor::Alibaba, "ListProducts");
-const LIST_CATEGORIES: Operation = Operation::read(Vendor::Alibaba, "ListCategories");
-const CREATE_TICKET: Operation = Operation::write(Vendor::Alibaba, "CreateTicket");
-const GET_TICKET: Operation = Operation::read(Vendor::Alibaba, "GetTicket");
-const LIST_TICKETS: Operation = Operation::read(Vendor::Alibaba, "ListTickets");
-const LIST_TICKET_NOTES: Operation = Operation::messages(Vendor::Alibaba, "ListTicketNotes");
-const REPLY_TICKET: Operation = Operation::write(Vendor::Alibaba, "ReplyTicket");
-const CLOSE_TICKET: Operation = Operation::write(Vendor::Alibaba, "CloseTicket");
+const LIST_PRODUCTS: VendorOperation = VendorOperation::read(Vendor::Alibaba, "ListProducts");
+const LIST_CATEGORIES: VendorOperation = VendorOperation::read(Vendor::Alibaba, "ListCategories");
+const CREATE_TICKET: VendorOperation = VendorOperation::write(Vendor::Alibaba, "CreateTicket");
+const GET_TICKET: VendorOperation = VendorOperation::read(Vendor::Alibaba, "GetTicket");
+const LIST_TICKETS: VendorOperation = VendorOperation::read(Vendor::Alibaba, "ListTickets");
+const LIST_TICKET_NOTES: VendorOperation = VendorOperation::messages(Vendor::Alibaba, "ListTicketNotes");
+const REPLY_TICKET: VendorOperation = VendorOperation::write(Vendor::Alibaba, "ReplyTicket");
+const CLOSE_TICKET: VendorOperation = VendorOperation::write(Vendor::Alibaba, "CloseTicket");
 
 /// Alibaba Cloud's ticket client.
-pub struct Alibaba {
+pub struct AlibabaClient {
     sender: Arc<dyn HttpSend>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
 
-impl Alibaba {
+impl AlibabaClient {
     /// Builds the client; `random` gives the nonces.
     pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         Self { sender, clock, random }
     }
 
-    async fn call(&self, access: &Access, operation: &Operation, params: Params) -> Result<Response<Bytes>> {
+    async fn call(
+        &self,
+        access: &Access,
+        operation: &VendorOperation,
+        params: AlibabaParams,
+    ) -> Result<Response<Bytes>> {
         let request = build(access, operation, &params)?;
         let request = self.signed(access, request)?;
         call::send(&*self.sender, access, operation, request).await
@@ -78,14 +84,14 @@ impl Alibaba {
         decode::tickets(&LIST_TICKETS, &answer, page, PAGE_SIZE)
     }
 
-    /// Whether the marker is the last line of the ticket's description; a ticket that is gone meanwhile has no marker.
-    /// Any other failure fails the look-up: a ticket that can't be read may be the one that is looked for.
+    /// Whether the marker is the last line of the ticket's description; false when the ticket no longer exists.
+    /// Any other failure fails the search: the ticket that can't be read may be the right one.
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
         let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
         match decode::ticket(&GET_TICKET, &answer) {
             Ok(ticket) => ticket
                 .description
-                .map(|text| lenient::has_last_line(&text, marker))
+                .map(|text| text::has_last_line(&text, marker))
                 .ok_or_else(|| failure::bad_answer(&GET_TICKET, &answer, "no Description")),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
@@ -94,7 +100,11 @@ impl Alibaba {
 }
 
 /// The unsigned request of an action: POST `/`, parameters by location, the action in a header.
-pub(super) fn build(access: &Access, operation: &Operation, params: &Params) -> Result<Request<Bytes>> {
+pub(super) fn build(
+    access: &Access,
+    operation: &VendorOperation,
+    params: &AlibabaParams,
+) -> Result<Request<Bytes>> {
     let base = endpoint::base_url(
         Vendor::Alibaba,
         access.endpoint.as_deref(),
@@ -122,20 +132,20 @@ fn language(site: Site) -> &'static str {
     }
 }
 
-fn list_products(site: Site) -> Params {
-    Params::default().query("Language", language(site))
+fn list_products(site: Site) -> AlibabaParams {
+    AlibabaParams::default().query("Language", language(site))
 }
 
-fn list_categories(site: Site, product: &ProductId) -> Params {
-    Params::default().query("Language", language(site)).form("ProductId", product)
+fn list_categories(site: Site, product: &ProductId) -> AlibabaParams {
+    AlibabaParams::default().query("Language", language(site)).form("ProductId", product)
 }
 
-fn create_ticket(ticket: &NewTicket) -> Params {
+fn create_ticket(ticket: &NewTicket) -> AlibabaParams {
     let severity = match ticket.severity {
         Severity::Normal => 1,
         Severity::Urgent => 2,
     };
-    let params = Params::default()
+    let params = AlibabaParams::default()
         .form("Title", &ticket.name)
         .form("Description", ticket.description_with_marker())
         .form("Severity", severity)
@@ -146,33 +156,33 @@ fn create_ticket(ticket: &NewTicket) -> Params {
     }
 }
 
-fn list_tickets(since_ms: i64, now_ms: i64, page: u32, keyword: Option<&str>) -> Params {
-    let params = Params::default()
+fn list_tickets(since_ms: i64, now_ms: i64, page: u32, keyword: Option<&str>) -> AlibabaParams {
+    let params = AlibabaParams::default()
         .query("PageNumber", u64::from(page) + 1)
         .query("PageSize", PAGE_SIZE)
         .form("StartDate", since_ms.max(0))
-        .form("EndDate", now_ms.max(since_ms).saturating_add(LOOK_AHEAD_MS));
+        .form("EndDate", now_ms.max(since_ms).saturating_add(END_MARGIN_MS));
     match keyword {
         Some(keyword) => params.form("Keyword", keyword),
         None => params,
     }
 }
 
-fn ticket_id(ticket: &CloudId) -> Params {
-    Params::default().form("TicketId", ticket)
+fn ticket_id(ticket: &CloudId) -> AlibabaParams {
+    AlibabaParams::default().form("TicketId", ticket)
 }
 
-fn list_ticket_notes(ticket: &CloudId) -> Params {
-    Params::default().query("TicketId", ticket)
+fn list_ticket_notes(ticket: &CloudId) -> AlibabaParams {
+    AlibabaParams::default().query("TicketId", ticket)
 }
 
-fn reply_ticket(ticket: &CloudId, content: &str) -> Params {
-    // Encrypt is required; what it does to the message when read is not documented.
+fn reply_ticket(ticket: &CloudId, content: &str) -> AlibabaParams {
+    // Encrypt is required; its effect on the message that is read later is not documented.
     ticket_id(ticket).form("Content", content).form("Encrypt", false)
 }
 
 #[async_trait]
-impl TicketVendor for Alibaba {
+impl TicketVendor for AlibabaClient {
     fn capability(&self) -> &'static Capability {
         &CAPABILITY
     }
@@ -193,12 +203,12 @@ impl TicketVendor for Alibaba {
         decode::problem_types(&LIST_CATEGORIES, &answer, product)
     }
 
-    /// Always empty, without a call: a ticket names no source here.
+    /// Always empty, without a call: tickets have no source at this vendor.
     async fn list_sources(&self, _access: &Access) -> Result<Vec<Source>> {
         Ok(Vec::new())
     }
 
-    /// Always empty, without a call: a ticket names no region here.
+    /// Always empty, without a call: tickets have no region at this vendor.
     async fn list_regions(&self, _access: &Access) -> Result<Vec<Region>> {
         Ok(Vec::new())
     }
@@ -209,25 +219,19 @@ impl TicketVendor for Alibaba {
     }
 
     async fn find_tickets(&self, access: &Access, marker: &str, since_ms: i64) -> Result<Vec<CloudId>> {
-        // Keyword matches fuzzily, so the one rare word is looked for and every hit confirmed.
+        // Keyword is a fuzzy match: so search for the only rare word, and check every hit.
         let keyword = marker.rsplit(' ').next().unwrap_or(marker);
-        let since_ms = since_ms.saturating_sub(LOOK_BACK_MS);
+        let since_ms = since_ms.saturating_sub(SEARCH_MARGIN_MS);
         let mut found: Vec<CloudId> = Vec::new();
-        let mut last_page = Vec::new();
-        let mut next = Some(0);
-        while let Some(page) = next {
+        let mut pager = Pager::new(LIST_TICKETS);
+        while let Some(page) = pager.next_page()? {
             let listed = self.page(access, since_ms, page, Some(keyword)).await?;
-            if !listed.tickets.is_empty() && listed.tickets == last_page {
-                return Err(failure::incomplete(&LIST_TICKETS, "the same page again"));
-            }
-            for ticket in &listed.tickets {
-                let id = &ticket.cloud_id;
-                if !found.contains(id) && self.is_marked(access, id, marker).await? {
-                    found.push(id.clone());
+            for ticket in pager.accept_tickets(listed)? {
+                let id = ticket.cloud_id;
+                if !found.contains(&id) && self.is_marked(access, &id, marker).await? {
+                    found.push(id);
                 }
             }
-            next = listed.next;
-            last_page = listed.tickets;
         }
         Ok(found)
     }
@@ -238,7 +242,7 @@ impl TicketVendor for Alibaba {
 
     async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
         let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
-        decode::shown_ticket(&GET_TICKET, &answer, ticket)
+        decode::vendor_ticket(&GET_TICKET, &answer, ticket)
     }
 
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
@@ -256,8 +260,8 @@ impl TicketVendor for Alibaba {
         decode::replied(&REPLY_TICKET, &answer).map(Some)
     }
 
-    /// Closes first and asks after a refusal only: what closing a closed ticket gives is not documented. As closing
-    /// is safe to repeat, the status decides what a refusal with an undocumented code was.
+    /// Closes first and reads the status only after a refusal: the answer for a closed ticket is not documented. As
+    /// closing is idempotent, the status also decides a refusal with an undocumented code.
     async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
         let answer = self.call(access, &CLOSE_TICKET, ticket_id(ticket)).await?;
         let refusal = match error::check(&CLOSE_TICKET, &answer) {

@@ -1,4 +1,4 @@
-//! From an answer to domain values. Pure; a success without what matters is not a success.
+//! From an answer to domain values. Pure. A success without its required fields is a bad answer.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     error::check,
-    model::{Answer, Category, Directory, File, Note, TicketData},
+    model::{AlibabaAnswer, Category, Directory, File, Note, TicketData},
 };
 use crate::{
     domain::{
@@ -18,24 +18,28 @@ use crate::{
     },
     error::Result,
     vendors::{
-        ListedTicket, Phase, TicketPage, VendorStatus, VendorTicket, call::Operation, failure, lenient,
+        ListedTicket, Phase, TicketPage, VendorStatus, VendorTicket, call::VendorOperation, failure, lenient,
+        pager,
     },
 };
 
 /// The data of a successful answer.
-fn answer<T: DeserializeOwned>(operation: &Operation, response: &Response<Bytes>) -> Result<Answer<T>> {
+fn answer<T: DeserializeOwned>(
+    operation: &VendorOperation,
+    response: &Response<Bytes>,
+) -> Result<AlibabaAnswer<T>> {
     check(operation, response)?;
     lenient::json(response).map_err(|reason| failure::bad_answer(operation, response, &reason))
 }
 
-fn required<T: DeserializeOwned>(operation: &Operation, response: &Response<Bytes>) -> Result<T> {
+fn required<T: DeserializeOwned>(operation: &VendorOperation, response: &Response<Bytes>) -> Result<T> {
     answer(operation, response)?.data.ok_or_else(|| failure::bad_answer(operation, response, "no Data"))
 }
 
 /// ListProducts: every product once, its directory's name as the description.
 ///
-/// Without `Data` it is not an answer: an empty catalog would mark every product as removed.
-pub fn products(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Product>> {
+/// `Data` is required: an empty catalog would mark every product as removed.
+pub fn products(operation: &VendorOperation, response: &Response<Bytes>) -> Result<Vec<Product>> {
     let directories: Vec<Directory> = required(operation, response)?;
     let mut seen = HashSet::new();
     let mut products = Vec::new();
@@ -55,9 +59,9 @@ pub fn products(operation: &Operation, response: &Response<Bytes>) -> Result<Vec
     Ok(products)
 }
 
-/// ListCategories: the problem types of `product`. A product without any may come without `Data`.
+/// ListCategories: the problem types of `product`. The answer for a product without any may have no `Data`.
 pub fn problem_types(
-    operation: &Operation,
+    operation: &VendorOperation,
     response: &Response<Bytes>,
     product: &ProductId,
 ) -> Result<Vec<ProblemType>> {
@@ -79,18 +83,18 @@ pub fn problem_types(
 }
 
 /// CreateTicket: the new ticket's id.
-pub fn created(operation: &Operation, response: &Response<Bytes>) -> Result<CloudId> {
+pub fn created(operation: &VendorOperation, response: &Response<Bytes>) -> Result<CloudId> {
     CloudId::parse(id(operation, response)?)
         .map_err(|_| failure::bad_answer(operation, response, "Data is no ticket id"))
 }
 
 /// ReplyTicket: the new message's id, its `DialogId` in ListTicketNotes.
-pub fn replied(operation: &Operation, response: &Response<Bytes>) -> Result<String> {
+pub fn replied(operation: &VendorOperation, response: &Response<Bytes>) -> Result<String> {
     id(operation, response)
 }
 
-/// `Data` as an id: a number, or text that says something.
-fn id(operation: &Operation, response: &Response<Bytes>) -> Result<String> {
+/// `Data` as an id: a number, or text that is not blank.
+fn id(operation: &VendorOperation, response: &Response<Bytes>) -> Result<String> {
     let text = match required(operation, response)? {
         Value::String(id) => lenient::non_blank(Some(id)),
         Value::Number(id) => Some(id.to_string()),
@@ -99,22 +103,21 @@ fn id(operation: &Operation, response: &Response<Bytes>) -> Result<String> {
     text.ok_or_else(|| failure::bad_answer(operation, response, "Data is no id"))
 }
 
-/// GetTicket: the ticket.
-pub fn ticket(operation: &Operation, response: &Response<Bytes>) -> Result<TicketData> {
+pub fn ticket(operation: &VendorOperation, response: &Response<Bytes>) -> Result<TicketData> {
     required(operation, response)
 }
 
 /// GetTicket: the ticket's status.
-pub fn ticket_status(operation: &Operation, response: &Response<Bytes>) -> Result<VendorStatus> {
+pub fn ticket_status(operation: &VendorOperation, response: &Response<Bytes>) -> Result<VendorStatus> {
     let value = ticket(operation, response)?.status.value;
     value.map(status).ok_or_else(|| failure::bad_answer(operation, response, "no Status.Value"))
 }
 
-/// GetTicket: what it tells of `ticket`. No product and no region; a category is the problem type.
+/// GetTicket: the fields of `ticket`. It has no product and no region; the category is the problem type.
 ///
-/// Without its text it is not an answer: whether the ticket bears a marker would be unknown.
-pub fn shown_ticket(
-    operation: &Operation,
+/// The text is required: without it nobody knows whether the ticket has a marker.
+pub fn vendor_ticket(
+    operation: &VendorOperation,
     response: &Response<Bytes>,
     ticket: &CloudId,
 ) -> Result<VendorTicket> {
@@ -137,40 +140,36 @@ pub fn shown_ticket(
     })
 }
 
-/// ListTickets: one page; `page` counts from 0. Missing `Data` is an empty page only where the total is 0: nobody
-/// must take half an answer for "no such ticket".
+/// ListTickets: one page; `page` counts from 0. Missing `Data` is an empty page only when the total is 0: an
+/// incomplete answer must not mean "no such ticket".
 pub fn tickets(
-    operation: &Operation,
+    operation: &VendorOperation,
     response: &Response<Bytes>,
     page: u32,
     page_size: u32,
 ) -> Result<TicketPage> {
-    let answer: Answer<Vec<TicketData>> = answer(operation, response)?;
+    let answer: AlibabaAnswer<Vec<TicketData>> = answer(operation, response)?;
     let rows = match answer.data {
         Some(rows) => rows,
         None if answer.total_count == Some(0) => Vec::new(),
         None => return Err(failure::bad_answer(operation, response, "no Data")),
     };
-    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    // The server may have smaller pages than were asked for, and then counts them by its own size.
-    let asked = i64::from(page_size);
-    let size = answer.page_size.filter(|size| (1..asked).contains(size)).unwrap_or(asked);
+    // The server may have smaller pages than the request asks for; then it counts pages of its own size.
+    let requested = i64::from(page_size);
+    let size = answer.page_size.filter(|size| (1..requested).contains(size)).unwrap_or(requested);
     let before = i64::from(page) * size;
-    if count == 0 && answer.total_count.is_some_and(|all| all > before) {
-        return Err(failure::bad_answer(operation, response, "an empty page before the total"));
-    }
-    // Without a total only an empty page is the end: the server may have smaller pages than were asked for.
-    let more = count > 0 && answer.total_count.is_none_or(|all| all > before + count);
+    let has_next = pager::has_next(before, rows.len(), answer.total_count)
+        .map_err(|reason| failure::bad_answer(operation, response, reason))?;
     let tickets = rows.into_iter().map(|row| {
         Ok(ListedTicket {
             cloud_id: failure::row_id(operation, response, row.id, CloudId::parse)?,
             status: status(row.status.value.unwrap_or_default()),
         })
     });
-    Ok(TicketPage { tickets: tickets.collect::<Result<_>>()?, next: more.then_some(page + 1) })
+    Ok(TicketPage { tickets: tickets.collect::<Result<_>>()?, next: has_next.then_some(page + 1) })
 }
 
-/// The status in our words. Numbers and names are both documented, names with `-` as well as `_`.
+/// The phase of a status. Numbers and names are both documented, names with `-` as well as `_`.
 pub fn status(raw: String) -> VendorStatus {
     let phase = match raw.trim().to_ascii_lowercase().replace('-', "_").as_str() {
         "1" | "assigned" => Phase::Waiting,
@@ -184,12 +183,12 @@ pub fn status(raw: String) -> VendorStatus {
 
 /// ListTicketNotes: every note once, sorted by time and id, as their order is not documented.
 ///
-/// Without `Data` it is not an answer: only an empty list is an empty conversation.
-pub fn messages(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Message>> {
+/// `Data` is required: only an empty list is an empty conversation.
+pub fn messages(operation: &VendorOperation, response: &Response<Bytes>) -> Result<Vec<Message>> {
     let notes: Vec<Note> = required(operation, response)?;
     let mut messages: Vec<Message> = notes.into_iter().map(message).collect();
-    name_nameless(&mut messages);
-    // Dialog ids are numbers: 9 stands before 10.
+    add_missing_ids(&mut messages);
+    // Dialog ids are numbers: 9 is before 10.
     messages.sort_by_cached_key(|message| {
         let number: Option<u64> = message.message_id.parse().ok();
         (message.create_time, number, message.message_id.clone())
@@ -199,9 +198,9 @@ pub fn messages(operation: &Operation, response: &Response<Bytes>) -> Result<Vec
     Ok(messages)
 }
 
-/// Gives every message without an id one made of what it holds and of its place among equal ones, so that it is the
-/// same in every reading.
-fn name_nameless(messages: &mut [Message]) {
+/// Gives every message without an id one made of its fields and of its position among equal messages, so that the id is
+/// the same in every reading.
+fn add_missing_ids(messages: &mut [Message]) {
     let mut equals: HashMap<(i64, u8, String), u32> = HashMap::new();
     for message in messages {
         if !message.message_id.is_empty() {
@@ -228,7 +227,7 @@ fn message(note: Note) -> Message {
     });
     let content = match note.kind {
         Some(2) => note.dialog.content,
-        // A card's text, where it has one, else the card itself.
+        // The text of a card if it has one, else the card itself.
         _ => lenient::non_blank(note.dialog.content).or_else(|| lenient::non_blank(schema)),
     }
     .unwrap_or_default();
@@ -250,7 +249,7 @@ fn message(note: Note) -> Message {
     }
 }
 
-/// A note's files; null, `"null"` or anything else that is no list means none. Only links by HTTPS are kept.
+/// A note's files; none for null, `"null"` or any other value that is no list. A link is returned only with HTTPS.
 fn files(attachments: Option<Value>) -> Vec<Attachment> {
     let files: Vec<File> =
         attachments.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();

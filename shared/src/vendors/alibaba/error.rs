@@ -1,4 +1,4 @@
-//! From an answer to success or error. `Success` decides; then the vendor's own codes, then the shared default.
+//! From an answer to success or error. `Success` decides; then the vendor's codes, then the shared default.
 
 use std::time::Duration;
 
@@ -6,19 +6,23 @@ use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use serde_json::Value;
 
-use super::model::Envelope;
+use super::model::AlibabaEnvelope;
 use crate::{
     error::{Error, Result},
     vendors::{
-        call::Operation,
-        failure::{self, Class, Refusal},
+        call::VendorOperation,
+        failure::{self, Class, VendorError},
         lenient,
     },
 };
 
-/// `Ok` where the vendor says success; its data is still to be read.
-pub fn check(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
-    let envelope: Envelope =
+/// Checks that the answer is a success. Its data is not checked.
+///
+/// # Errors
+///
+/// The vendor's refusal by its class; `vendor_bad_answer` when the answer is not in the vendor's format.
+pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
+    let envelope: AlibabaEnvelope =
         lenient::json(answer).map_err(|reason| failure::bad_answer(operation, answer, &reason))?;
     let success = match &envelope.success {
         Some(Value::Bool(flag)) => Some(*flag),
@@ -30,7 +34,7 @@ pub fn check(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
     match success {
         Some(true) if status.is_success() => Ok(()),
         Some(true) => Err(failure::bad_answer(operation, answer, "Success beside an error status")),
-        // Neither a verdict nor a code: not the vendor's shape.
+        // Neither Success nor a code: not the vendor's format.
         None if envelope.code.is_none() || status.is_success() => {
             Err(failure::bad_answer(operation, answer, "neither Success nor Code"))
         }
@@ -38,7 +42,12 @@ pub fn check(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
     }
 }
 
-fn refusal(operation: &Operation, status: StatusCode, headers: &HeaderMap, envelope: Envelope) -> Error {
+fn refusal(
+    operation: &VendorOperation,
+    status: StatusCode,
+    headers: &HeaderMap,
+    envelope: AlibabaEnvelope,
+) -> Error {
     let denied = match &envelope.access_denied {
         Some(Value::String(text)) => !matches!(text.trim(), "" | "null" | "{}"),
         Some(Value::Object(fields)) => !fields.is_empty(),
@@ -54,20 +63,25 @@ fn refusal(operation: &Operation, status: StatusCode, headers: &HeaderMap, envel
             default_class(status, code)
         }
     });
-    // A server that failed has refused nothing, whatever its code says of the request, and knows of no ticket.
+    // After a server error neither a refusal nor "no such ticket" is certain, whatever the code is.
     let class = match class {
         Class::Rejected | Class::TicketNotFound if status.is_server_error() => Class::Internal,
         class => class,
     };
     let request_id =
         envelope.request_id.or_else(|| failure::header_text(headers, operation.request_id_header));
-    Refusal { code: envelope.code, message: envelope.message, request_id, retry_after: retry_after(headers) }
-        .into_error(operation, class)
+    VendorError {
+        code: envelope.code,
+        message: envelope.message,
+        request_id,
+        retry_after: retry_after(headers),
+    }
+    .into_error(operation, class)
 }
 
 /// The shared default for reads. An answer with status 200 and `Success: false` has a number for its code; which ones
-/// exist is not documented, but successes carry 0 or 200, so a number in the range of errors is read as a status. A
-/// write is not told by a guess: there such a number leaves the outcome unknown.
+/// exist is not documented, but successes carry 0 or 200, so a number in the range of errors is read as a status. For
+/// a write this guess is not good enough: there such a number leaves the outcome unknown.
 fn default_class(status: StatusCode, code: &str) -> Class {
     let as_status = code
         .parse()
@@ -82,8 +96,8 @@ fn default_class(status: StatusCode, code: &str) -> Class {
 ///
 /// Codes: <https://help.aliyun.com/document_detail/2402439.html> (the product's) and
 /// <https://help.aliyun.com/document_detail/48054.html> (the gateway's).
-fn class_of(operation: &Operation, code: &str) -> Option<Class> {
-    // Mostly HTTP 400; the SDKs too look for the word.
+fn class_of(operation: &VendorOperation, code: &str) -> Option<Class> {
+    // Mostly with HTTP 400; the SDKs match the word too.
     if code.contains("Throttling") {
         return Some(Class::Throttled);
     }
@@ -96,8 +110,8 @@ fn class_of(operation: &Operation, code: &str) -> Option<Class> {
             Class::NotOffered
         }
         "InternalError" | "UnknownError" | "ServiceUnavailable" | "System.error" => Class::Internal,
-        // No code of its own is documented for an unknown ticket. Where the ticket's id, in a form that is always
-        // right, is all that is sent, nothing else can be illegal.
+        // No code is documented for an unknown ticket. These calls send only the ticket's id, in a valid form, so
+        // only an unknown ticket can be illegal.
         "param.illegal" | "illegal.param" if matches!(operation.name, "GetTicket" | "ListTicketNotes") => {
             Class::TicketNotFound
         }

@@ -1,9 +1,9 @@
 //! Alibaba Cloud support tickets: product code `Workorder`, API version 2021-06-10, RPC style, signed with
 //! `ACS3-HMAC-SHA256`.
 //!
-//! What is odd here: throttling comes as HTTP 400; `Success` alone tells success, `Code` may be a number or text and
-//! `Message` may hold an error text beside `Success: true`; a ticket's messages come in one piece, in no
-//! documented order. Times are Unix milliseconds.
+//! Special rules: throttling comes as HTTP 400; only `Success` decides success, as `Code` may be a number or text and
+//! `Message` may hold an error text beside `Success: true`; a ticket's messages come in one answer, in no documented
+//! order. Times are Unix milliseconds.
 
 mod client;
 mod decode;
@@ -15,14 +15,14 @@ pub mod sign;
 #[cfg(test)]
 mod tests;
 
-pub use client::Alibaba;
+pub use client::AlibabaClient;
 
 use crate::{
     domain::{Severity, Vendor},
     vendors::Capability,
 };
 
-/// What the API can do.
+/// What the API can do, with the sources.
 ///
 /// - Actions: <https://help.aliyun.com/document_detail/2402439.html> and its neighbours. No action lists sources or
 ///   regions, and a ticket names none.

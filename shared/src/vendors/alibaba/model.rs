@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::vendors::lenient;
 
-/// What is common to every answer, errors of the gateway with it (those have a text `Code` and no `Success`).
+/// The fields of every answer, including errors of the gateway (those have a text `Code` and no `Success`).
 #[derive(Debug, Default, Deserialize)]
-pub struct Envelope {
+pub struct AlibabaEnvelope {
     /// The only reliable sign of success.
     #[serde(rename = "Success")]
     pub success: Option<Value>,
@@ -25,12 +25,12 @@ pub struct Envelope {
 
 /// An answer with its `Data`.
 #[derive(Debug, Deserialize)]
-pub struct Answer<T> {
+pub struct AlibabaAnswer<T> {
     #[serde(rename = "Data", default = "nothing")]
     pub data: Option<T>,
     #[serde(rename = "TotalCount", default, deserialize_with = "lenient::integer")]
     pub total_count: Option<i64>,
-    /// The size that pages really have.
+    /// The real size of the pages.
     #[serde(rename = "PageSize", default, deserialize_with = "lenient::integer")]
     pub page_size: Option<i64>,
 }
@@ -66,14 +66,14 @@ pub struct Category {
     pub name: Option<String>,
 }
 
-/// A label with its value; the label follows the account's language, only the value is read.
+/// A label with its value. The label is in the account's language; only the value is read.
 #[derive(Debug, Default, Deserialize)]
 pub struct Labelled {
     #[serde(rename = "Value", default, deserialize_with = "lenient::text")]
     pub value: Option<String>,
 }
 
-/// A ticket (GetTicket; ListTickets gives less of it).
+/// A ticket (GetTicket; ListTickets has fewer fields).
 #[derive(Debug, Deserialize)]
 pub struct TicketData {
     #[serde(rename = "TicketId", default, deserialize_with = "lenient::text")]
@@ -111,12 +111,12 @@ pub struct Note {
     pub attachments: Option<Value>,
 }
 
-/// What a note says.
+/// The content of a note.
 #[derive(Debug, Default, Deserialize)]
 pub struct Dialog {
     #[serde(rename = "Content", default, deserialize_with = "lenient::text")]
     pub content: Option<String>,
-    /// JSON of a card, as text or, as nothing promises that, as JSON.
+    /// A card's JSON, as text or as JSON: the form is not documented.
     #[serde(rename = "Schema")]
     pub schema: Option<Value>,
 }

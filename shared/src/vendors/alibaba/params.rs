@@ -1,35 +1,35 @@
-//! An action's parameters by location, as the vendor's metadata has them.
+//! The parameters of an action by location, as in the vendor's metadata.
 
 use crate::vendors::encoding;
 
 /// The parameters of one action: text by name, in the query and in the form.
 ///
-/// Absent parameters are never put in; an empty text is kept as `Name=`.
+/// An absent parameter is left out; an empty text is sent as `Name=`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Params {
+pub struct AlibabaParams {
     query: Vec<(String, String)>,
     form: Vec<(String, String)>,
 }
 
-impl Params {
-    /// With a scalar in the query.
+impl AlibabaParams {
+    /// Adds a scalar to the query.
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
         self.query.push((name.to_owned(), value.to_string()));
         self
     }
 
-    /// With a scalar in the form.
+    /// Adds a scalar to the form.
     pub fn form(mut self, name: &str, value: impl ToString) -> Self {
         self.form.push((name.to_owned(), value.to_string()));
         self
     }
 
-    /// The query string in the vendor's canonical form; empty where there is none.
+    /// The query string in the vendor's canonical form; empty without parameters in the query.
     pub fn query_string(&self) -> String {
         encoding::query(self.query.clone())
     }
 
-    /// The body; empty where there is no form field.
+    /// The body; empty without form fields.
     pub fn body(&self) -> String {
         encoding::form(self.form.clone())
     }

@@ -3,27 +3,19 @@
 //! The vendor's page: <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>. The old
 //! RPC signature (HMAC-SHA1) is not implemented: every action of this API version takes V3.
 
-use http::{HeaderValue, header, request::Parts};
+use http::{header, request::Parts};
 
 use crate::{
     digest,
     domain::{AccountKeys, Vendor},
     error::Result,
-    vendors::{encoding, failure},
+    vendors::{
+        encoding,
+        signing::{self, CanonicalRequest},
+    },
 };
 
-/// The algorithm's name.
 const ALGORITHM: &str = "ACS3-HMAC-SHA256";
-
-/// A canonical request and the names of the headers in it. Holds what the customer wrote: never log it.
-pub struct Canonical {
-    /// The text that is hashed.
-    pub text: String,
-    /// Its header block, `name:value` lines each ended by LF.
-    pub headers: String,
-    /// The header names, joined with `;`.
-    pub signed_headers: String,
-}
 
 /// Signs `parts`: adds `host`, `x-acs-date`, `x-acs-signature-nonce`, `x-acs-content-sha256` and `authorization`, and
 /// puts the query into its canonical form.
@@ -31,7 +23,33 @@ pub struct Canonical {
 /// Every `x-acs-*` header that already stands there is signed, `x-acs-security-token` of temporary keys with it. Date
 /// and nonce must be new on every attempt: a nonce that was seen before is refused.
 ///
-/// Fails where the key id can't stand in a header.
+/// # Errors
+///
+/// `account_keys_refused` when the key id cannot stand in a header; `ErrorKind::Unexpected` when `parts` have no host.
+///
+/// # Examples
+///
+/// ```
+/// use shared::{domain::AccountKeys, vendors::alibaba::sign::sign};
+///
+/// let keys = AccountKeys {
+///     secret_id: "testAccessKeyId".into(),
+///     secret_key_secret: "testAccessKeySecret".into(),
+/// };
+/// let request = http::Request::post("https://workorder.aliyuncs.com/")
+///     .header("x-acs-action", "ListProducts")
+///     .header("x-acs-version", "2021-06-10")
+///     .body(())?;
+/// let (mut parts, ()) = request.into_parts();
+/// sign(&mut parts, b"", &keys, 1_768_465_800_000, "0f8fad5bd9cb469fa16570867728950e")?;
+///
+/// let authorization = parts.headers["authorization"].to_str()?;
+/// assert!(authorization.starts_with("ACS3-HMAC-SHA256 Credential=testAccessKeyId,SignedHeaders=host;x-acs-action;"));
+/// assert!(authorization.ends_with(
+///     "Signature=a3be4882ed650e2b6d1c0bb19996041cf66c1eb7a7f1f08cbc6ec2c6a21ee4b9"
+/// ));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64, nonce: &str) -> Result<()> {
     encoding::send_canonical_query(parts)?;
     let content_sha256 = digest::sha256_hex(body);
@@ -47,11 +65,7 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64, non
         "{ALGORITHM} Credential={},SignedHeaders={},Signature={signature}",
         keys.secret_id, canonical.signed_headers
     );
-    let mut authorization = HeaderValue::from_str(&authorization)
-        .map_err(|source| failure::unusable_keys(Vendor::Alibaba).with_source(source))?;
-    authorization.set_sensitive(true);
-    parts.headers.insert(header::AUTHORIZATION, authorization);
-    Ok(())
+    signing::authorize(parts, Vendor::Alibaba, &authorization)
 }
 
 /// The canonical request:
@@ -67,28 +81,11 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64, non
 /// ```
 ///
 /// See step 1 of <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>.
-pub fn canonical_request(parts: &Parts, content_sha256: &str) -> Canonical {
-    let signed = |name: &str| matches!(name, "host" | "content-type") || name.starts_with("x-acs-");
-    let mut pairs: Vec<(&str, String)> = parts
-        .headers
-        .iter()
-        .filter(|(name, _)| signed(name.as_str()))
-        .map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            (name.as_str(), value.trim().to_owned())
-        })
-        .collect();
-    pairs.sort();
-    let headers: String = pairs.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-    let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
-    let signed_headers = names.join(";");
-    let text = format!(
-        "{}\n{}\n{}\n{headers}\n{signed_headers}\n{content_sha256}",
-        parts.method.as_str(),
-        parts.uri.path(),
-        encoding::canonical_query(parts),
-    );
-    Canonical { text, headers, signed_headers }
+pub fn canonical_request(parts: &Parts, content_sha256: &str) -> CanonicalRequest {
+    let is_signed = |name: &str| matches!(name, "host" | "content-type") || name.starts_with("x-acs-");
+    let query = encoding::canonical_query(parts);
+    let head = [parts.method.as_str(), parts.uri.path(), &query];
+    CanonicalRequest::new(head, signing::headers(parts, is_signed), content_sha256)
 }
 
 /// The string to sign:

@@ -2,36 +2,35 @@
 
 use http::StatusCode;
 
-/// What a failure is about; decides kind, code and whether the call may be repeated.
+/// The cause of a failure. It decides kind, code and whether the call may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Refused for what the request holds.
+    /// Refused because of the content of the request.
     Rejected,
     /// No such ticket.
     TicketNotFound,
     /// The keys are refused.
     Keys,
-    /// The keys lack a right.
+    /// The keys lack a permission.
     Permission,
     /// Refused before processing: too many calls.
     Throttled,
     /// Refused before processing: the request's time is too far off.
     Clock,
-    /// Refused because the same signed request was seen before: its first copy may have been taken.
+    /// Refused because the same signed request came before: the first one may have been executed.
     Replayed,
     /// The vendor does not offer this call there.
     NotOffered,
-    /// The vendor failed, or says so: a write may have been done.
+    /// An internal error of the vendor: a write may have been executed.
     Internal,
-    /// Refused, but with a code that the vendor lists nowhere and without an error status: on a write nobody knows
-    /// what it stands for.
+    /// Refused with an undocumented code and without an error status: the outcome of a write is unknown.
     Unlisted,
 }
 
-/// The class that follows from the status alone, where the vendor's code says nothing.
+/// The class by the status alone, for an answer without a known code.
 ///
-/// 404 is a refusal and not "no such ticket": a wrong host or path gives it too, and nobody must take a ticket for
-/// gone because of that.
+/// 404 is a refusal and not "no such ticket": a wrong host or path gives it too, and the ticket must not count as
+/// removed because of that.
 pub fn default_class(status: StatusCode) -> Class {
     match status.as_u16() {
         401 => Class::Keys,
@@ -42,7 +41,7 @@ pub fn default_class(status: StatusCode) -> Class {
     }
 }
 
-/// The class of a code that stands in none of the vendor's lists: an error status decides, any other status does not.
+/// The class of an undocumented code: by an error status, else [`Class::Unlisted`].
 pub fn unlisted_class(status: StatusCode) -> Class {
     if status.is_client_error() || status.is_server_error() { default_class(status) } else { Class::Unlisted }
 }
@@ -52,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unlisted_code_is_definite_with_an_error_status_only() {
+    fn only_an_error_status_makes_an_unlisted_code_definite() {
         for (status, class) in [
             (200, Class::Unlisted),
             (302, Class::Unlisted),
@@ -67,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_alone_is_read_one_way() {
+    fn every_status_has_one_class() {
         for (status, class) in [
             (200, Class::Rejected),
             (302, Class::Rejected),

@@ -1,4 +1,4 @@
-//! What a failure becomes: kind, code, whether it may be repeated, and what of it may be shown.
+//! The kind, the code, the retry and the message of each failure.
 
 use super::*;
 use crate::vendors::testing::{Step, response, unusable_answers};
@@ -16,8 +16,8 @@ const THROTTLED: &str = "vendor_throttled";
 const CLOSE_REFUSED: &str = "vendor_close_refused";
 const NOT_SUPPORTED: &str = "capability_not_supported";
 
-const READ: Operation = Operation::read(Vendor::Alibaba, "GetTicket");
-const CREATE: Operation = Operation::write(Vendor::Alibaba, "CreateTicket");
+const READ: VendorOperation = VendorOperation::read(Vendor::Alibaba, "GetTicket");
+const CREATE: VendorOperation = VendorOperation::write(Vendor::Alibaba, "CreateTicket");
 
 #[test]
 fn a_vendors_message_is_cut_and_cleaned() {
@@ -29,12 +29,12 @@ fn a_vendors_message_is_cut_and_cleaned() {
 
 #[test]
 fn messages_about_signatures_are_not_passed_on() {
-    let refusal = Refusal {
+    let vendor_error = VendorError {
         code: Some("SignatureDoesNotMatch".into()),
         message: Some("server string to sign is POST&%2F&canary".into()),
-        ..Refusal::default()
+        ..VendorError::default()
     };
-    let error = refusal.into_error(&READ, Class::Keys);
+    let error = vendor_error.into_error(&READ, Class::Keys);
     assert!(!format!("{error:?}").contains("canary"));
     assert_eq!(error.vendor().unwrap().code.as_deref(), Some("SignatureDoesNotMatch"));
 }
@@ -53,11 +53,11 @@ fn what_is_no_definite_refusal_leaves_a_write_unknown() {
         (Class::Internal, Retry::OutcomeUnknown),
         (Class::Unlisted, Retry::OutcomeUnknown),
     ] {
-        let error = Refusal::default().into_error(&CREATE, class);
+        let error = VendorError::default().into_error(&CREATE, class);
         assert_eq!(error.retry(), retry, "{class:?}");
         assert!(error.vendor().is_some());
     }
-    let read = Refusal::default().into_error(&READ, Class::Unlisted);
+    let read = VendorError::default().into_error(&READ, Class::Unlisted);
     assert_eq!((read.code(), read.retry()), (REJECTED, Retry::No));
 }
 
@@ -90,7 +90,7 @@ fn a_wait_hint_is_read_and_bounded() {
     assert_eq!(retry_after(&headers), None);
 }
 
-fn told(error: &Error) -> (ErrorKind, &'static str, Retry) {
+fn outcome(error: &Error) -> (ErrorKind, &'static str, Retry) {
     (error.kind(), error.code(), error.retry())
 }
 
@@ -112,34 +112,34 @@ fn every_class_has_its_kind_code_and_retry() {
         (Class::Internal, down, UNAVAILABLE, again, unknown),
         (Class::Unlisted, ErrorKind::InvalidInput, REJECTED, no, unknown),
     ] {
-        let refusal = Refusal {
+        let vendor_error = VendorError {
             code: Some("c\n1".into()),
             message: Some("said".into()),
             request_id: Some("r\n1".into()),
             retry_after: hint,
         };
-        let read = refusal.clone().into_error(&READ, class);
-        assert_eq!(told(&read), (kind, code, on_read), "{class:?}");
-        let write = refusal.into_error(&CREATE, class);
+        let read = vendor_error.clone().into_error(&READ, class);
+        assert_eq!(outcome(&read), (kind, code, on_read), "{class:?}");
+        let write = vendor_error.into_error(&CREATE, class);
         let expected =
             if on_write == unknown { (down, OUTCOME_UNKNOWN, unknown) } else { (kind, code, on_write) };
-        assert_eq!(told(&write), expected, "{class:?}");
-        let shown = !matches!(class, Class::Keys | Class::Clock | Class::Replayed);
+        assert_eq!(outcome(&write), expected, "{class:?}");
+        let with_message = !matches!(class, Class::Keys | Class::Clock | Class::Replayed);
         for (error, operation) in [(read, "operation=GetTicket"), (write, "operation=CreateTicket")] {
-            assert_eq!(error.message().ends_with(" It says: said"), shown, "{class:?}");
+            assert_eq!(error.message().ends_with(" It says: said"), with_message, "{class:?}");
             let vendor = error.vendor().unwrap();
             assert_eq!(vendor.vendor, Vendor::Alibaba);
             assert_eq!((vendor.code.as_deref(), vendor.request_id.as_deref()), (Some("c 1"), Some("r 1")));
             assert!(format!("{error:?}").contains(operation), "{class:?}");
         }
     }
-    // Nothing said is nothing shown.
-    let silent = Refusal { message: Some(" \n".into()), ..Refusal::default() };
+    // An empty message is left out.
+    let silent = VendorError { message: Some(" \n".into()), ..VendorError::default() };
     assert_eq!(silent.into_error(&READ, Class::Rejected).message(), "The vendor rejects the request.");
 }
 
 #[test]
-fn an_answer_of_a_stranger_is_logged_without_its_text() {
+fn an_answer_of_a_proxy_is_logged_without_its_text() {
     let headers = [("x-acs-request-id", "h-1"), ("retry-after", "9")];
     for (status, retry) in [
         (200, Retry::Yes { after: None }),
@@ -176,7 +176,7 @@ fn a_row_has_an_id_or_the_answer_is_a_bad_one() {
 #[test]
 fn a_list_without_its_end_may_be_read_again() {
     let error = incomplete(&READ, "the same page again");
-    assert_eq!(told(&error), (ErrorKind::VendorUnavailable, BAD_ANSWER, Retry::Yes { after: None }));
+    assert_eq!(outcome(&error), (ErrorKind::VendorUnavailable, BAD_ANSWER, Retry::Yes { after: None }));
     assert!(format!("{error:?}").contains("reason=the same page again"));
 }
 
@@ -199,7 +199,7 @@ fn no_answer_leaves_a_write_unknown_only_where_it_was_sent() {
         {
             let name = format!("{error}");
             let error = no_answer(&operation, error);
-            assert_eq!(told(&error), (ErrorKind::VendorUnavailable, code, retry), "{name}");
+            assert_eq!(outcome(&error), (ErrorKind::VendorUnavailable, code, retry), "{name}");
             assert_eq!(error.vendor().unwrap().vendor, Vendor::Alibaba, "{name}");
             assert!(std::error::Error::source(&error).is_some(), "{name}");
             assert!(format!("{error:?}").contains(operation.name), "{name}");
@@ -208,15 +208,15 @@ fn no_answer_leaves_a_write_unknown_only_where_it_was_sent() {
 }
 
 #[test]
-fn errors_of_our_own_name_their_vendor() {
+fn our_own_errors_name_their_vendor() {
     let late = deadline_reached(&CREATE);
-    assert_eq!(told(&late), (ErrorKind::VendorUnavailable, DEADLINE, Retry::Yes { after: None }));
+    assert_eq!(outcome(&late), (ErrorKind::VendorUnavailable, DEADLINE, Retry::Yes { after: None }));
     assert!(format!("{late:?}").contains("operation=CreateTicket"));
     let unsupported = not_supported(Vendor::Tencent, "close a ticket", "https://c");
-    assert_eq!(told(&unsupported), (ErrorKind::Unsupported, NOT_SUPPORTED, Retry::No));
+    assert_eq!(outcome(&unsupported), (ErrorKind::Unsupported, NOT_SUPPORTED, Retry::No));
     assert!(unsupported.message().contains("close a ticket") && unsupported.message().contains("https://c"));
     let keys = unusable_keys(Vendor::Huawei);
-    assert_eq!(told(&keys), (ErrorKind::CredentialInvalid, KEYS_REFUSED, Retry::No));
+    assert_eq!(outcome(&keys), (ErrorKind::CredentialInvalid, KEYS_REFUSED, Retry::No));
     for (error, vendor) in [(late, Vendor::Alibaba), (unsupported, Vendor::Tencent), (keys, Vendor::Huawei)] {
         let detail = VendorDetail { vendor, code: None, request_id: None };
         assert_eq!(error.vendor(), Some(&detail));
@@ -224,25 +224,26 @@ fn errors_of_our_own_name_their_vendor() {
 }
 
 #[test]
-fn a_refused_close_keeps_what_the_vendor_said() {
-    let refusal = Refusal { code: Some("-101".into()), message: Some("no".into()), ..Refusal::default() };
-    let refusal = refusal.into_error(&CREATE, Class::Rejected);
-    let conflict = close_refused(&refusal);
-    assert_eq!(told(&conflict), (ErrorKind::Conflict, CLOSE_REFUSED, Retry::No));
-    assert_eq!(conflict.vendor(), refusal.vendor());
+fn a_refused_close_has_the_vendors_message() {
+    let vendor_error =
+        VendorError { code: Some("-101".into()), message: Some("no".into()), ..VendorError::default() };
+    let vendor_error = vendor_error.into_error(&CREATE, Class::Rejected);
+    let conflict = close_refused(&vendor_error);
+    assert_eq!(outcome(&conflict), (ErrorKind::Conflict, CLOSE_REFUSED, Retry::No));
+    assert_eq!(conflict.vendor(), vendor_error.vendor());
     assert!(conflict.message().ends_with("It says: no"));
     assert_eq!(close_refused(&Error::unexpected("x")).vendor(), None);
 }
 
 #[test]
 fn a_coded_refusal_is_the_vendors_own_with_a_good_status() {
-    let coded = || Refusal { code: Some("-101".into()), ..Refusal::default() };
+    let coded = || VendorError { code: Some("-101".into()), ..VendorError::default() };
     let (ok, bad) = (StatusCode::OK, StatusCode::BAD_REQUEST);
     let unlisted = coded().into_error(&CREATE, Class::Unlisted);
     assert!(is_coded(&unlisted, ok));
     assert!(!is_coded(&unlisted, bad));
     assert!(!is_coded(&coded().into_error(&CREATE, Class::Rejected), ok));
-    assert!(!is_coded(&Refusal::default().into_error(&CREATE, Class::Unlisted), ok));
+    assert!(!is_coded(&VendorError::default().into_error(&CREATE, Class::Unlisted), ok));
     assert!(!is_coded(&Error::new(ProblemCode::VendorUnavailable, "x"), ok));
 }
 
@@ -263,7 +264,7 @@ fn a_header_is_read_as_text_or_not_at_all() {
 }
 
 #[test]
-fn a_text_is_shown_up_to_three_hundred_characters() {
+fn a_text_is_cut_to_three_hundred_characters() {
     assert_eq!(safe_text(" a\tb\u{7f} "), "a b");
     assert_eq!(safe_text(&"长".repeat(300)), "长".repeat(300));
     assert_eq!(safe_text(&"长".repeat(301)), "长".repeat(300));

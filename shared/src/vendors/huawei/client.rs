@@ -1,4 +1,4 @@
-//! The client: every call is built, signed, sent and read, in this order.
+//! The client: each call is built, signed, sent and decoded, in this order.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use http::{Request, Response};
 
 use super::{
     CAPABILITY, SOURCE_ID, SOURCE_NAME,
-    close::Action,
+    close::CloseAction,
     conversation, decode, error,
     requests::{self, MAX_OFFSET, PAGE_SIZE},
     sign::sign,
@@ -21,32 +21,34 @@ use crate::{
     error::{Error, ErrorKind, Result},
     vendors::{
         Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
-        call::{self, Operation},
+        call::{self, VendorOperation},
         failure,
         http::HttpSend,
-        lenient,
+        pager::Pager,
+        text,
     },
 };
 
-const LIST_CASE_CATEGORIES: Operation = Operation::read(Vendor::Huawei, "ListCaseCategories");
-const LIST_PRODUCT_CATEGORIES: Operation = Operation::read(Vendor::Huawei, "ListProductCategories");
-const LIST_PROBLEM_TYPES: Operation = Operation::read(Vendor::Huawei, "ListProblemTypes");
-const LIST_REGIONS: Operation = Operation::read(Vendor::Huawei, "ListRegions");
-const CREATE_CASES: Operation = Operation::write(Vendor::Huawei, "CreateCases");
-const SHOW_CASE_DETAIL: Operation = Operation::messages(Vendor::Huawei, "ShowCaseDetail");
-const SHOW_CASE_STATUS: Operation = Operation::read(Vendor::Huawei, "ShowCaseStatus");
-const LIST_CASES: Operation = Operation::read(Vendor::Huawei, "ListCases");
-pub(super) const LIST_MESSAGES: Operation = Operation::messages(Vendor::Huawei, "ListMessages");
-const CREATE_MESSAGES: Operation = Operation::write(Vendor::Huawei, "CreateMessages");
-const UPDATE_CASES: Operation = Operation::write(Vendor::Huawei, "UpdateCases");
+const LIST_CASE_CATEGORIES: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListCaseCategories");
+const LIST_PRODUCT_CATEGORIES: VendorOperation =
+    VendorOperation::read(Vendor::Huawei, "ListProductCategories");
+const LIST_PROBLEM_TYPES: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListProblemTypes");
+const LIST_REGIONS: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListRegions");
+const CREATE_CASES: VendorOperation = VendorOperation::write(Vendor::Huawei, "CreateCases");
+const SHOW_CASE_DETAIL: VendorOperation = VendorOperation::messages(Vendor::Huawei, "ShowCaseDetail");
+const SHOW_CASE_STATUS: VendorOperation = VendorOperation::read(Vendor::Huawei, "ShowCaseStatus");
+const LIST_CASES: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListCases");
+pub(super) const LIST_MESSAGES: VendorOperation = VendorOperation::messages(Vendor::Huawei, "ListMessages");
+const CREATE_MESSAGES: VendorOperation = VendorOperation::write(Vendor::Huawei, "CreateMessages");
+const UPDATE_CASES: VendorOperation = VendorOperation::write(Vendor::Huawei, "UpdateCases");
 
 /// Huawei Cloud's ticket client.
-pub struct Huawei {
+pub struct HuaweiClient {
     sender: Arc<dyn HttpSend>,
     clock: Arc<dyn Clock>,
 }
 
-impl Huawei {
+impl HuaweiClient {
     /// Builds the client.
     pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>) -> Self {
         Self { sender, clock }
@@ -55,7 +57,7 @@ impl Huawei {
     pub(super) async fn call(
         &self,
         access: &Access,
-        operation: &Operation,
+        operation: &VendorOperation,
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>> {
         let request = self.signed(access, request)?;
@@ -81,27 +83,30 @@ impl Huawei {
         offset: u32,
         since_ms: i64,
     ) -> Result<decode::CasePage> {
+        if offset > MAX_OFFSET {
+            return Err(failure::incomplete(&LIST_CASES, "more tickets than can be paged"));
+        }
         let request = requests::list_cases(access, app_key, offset)?;
         let answer = self.call(access, &LIST_CASES, request).await?;
         decode::cases(&LIST_CASES, &answer, offset, PAGE_SIZE, since_ms)
     }
 
-    /// Whether the marker is the last line of the ticket's text; a ticket that is gone meanwhile has no marker.
-    /// Any other failure fails the look-up: a ticket that can't be read may be the one that is looked for.
+    /// Whether the marker is the last line of the ticket's text; false when the ticket no longer exists.
+    /// Any other failure fails the search: the ticket that can't be read may be the right one.
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
         match self.detail(access, ticket).await {
             Ok(detail) => detail
                 .simple_description
-                .map(|text| lenient::has_last_line(&text, marker))
+                .map(|text| text::has_last_line(&text, marker))
                 .ok_or_else(|| failure::incomplete(&SHOW_CASE_DETAIL, "no simple_description")),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// Sends an action; `Some` is a refusal that another status or the other action may explain. Its internal
-    /// "operation failed" and undocumented codes count: nobody says which code a wrong status gives.
-    async fn act(&self, access: &Access, ticket: &CloudId, action: Action) -> Result<Option<Error>> {
+    /// Sends an action; `Some` is a refusal that the ticket's status or the other action may explain. The vendor's
+    /// internal "operation failed" and undocumented codes count as such: the code for a wrong status is not documented.
+    async fn act(&self, access: &Access, ticket: &CloudId, action: CloseAction) -> Result<Option<Error>> {
         let request = requests::update_case(access, ticket, action.id())?;
         let answer = self.call(access, &UPDATE_CASES, request).await?;
         match error::check_action(&UPDATE_CASES, &answer) {
@@ -115,14 +120,14 @@ impl Huawei {
         }
     }
 
-    /// The action that would end the ticket as it stands; `None` where it has ended.
-    async fn next_action(&self, access: &Access, ticket: &CloudId) -> Result<Option<Action>> {
-        Ok(Action::for_status(&self.ticket_status(access, ticket).await?))
+    /// The action that ends the ticket in its present status; `None` when it has ended.
+    async fn next_action(&self, access: &Access, ticket: &CloudId) -> Result<Option<CloseAction>> {
+        Ok(CloseAction::for_status(&self.ticket_status(access, ticket).await?))
     }
 }
 
 #[async_trait]
-impl TicketVendor for Huawei {
+impl TicketVendor for HuaweiClient {
     fn capability(&self) -> &'static Capability {
         &CAPABILITY
     }
@@ -167,66 +172,41 @@ impl TicketVendor for Huawei {
         decode::created(&CREATE_CASES, &answer)
     }
 
-    /// `since_ms` is not used: the marker alone is unique, and whether the vendor's times are UTC nobody says. A
-    /// ticket missed for its time would be created again.
+    /// `since_ms` is not used: the marker is unique, and the time zone of the vendor's times is not certain. A ticket
+    /// that is missed for its time would be created again.
     async fn find_tickets(&self, access: &Access, marker: &str, _since_ms: i64) -> Result<Vec<CloudId>> {
-        // The search matches id or description, so the one rare word is looked for and every hit confirmed.
+        // `app_key` matches id or description: so search for the only rare word, and check every hit.
         let app_key = marker.rsplit(' ').next().unwrap_or(marker);
         let mut found: Vec<CloudId> = Vec::new();
-        let mut last_page = Vec::new();
-        let mut offset = 0;
-        loop {
-            if offset > MAX_OFFSET {
-                return Err(failure::incomplete(&LIST_CASES, "more tickets than can be paged"));
-            }
+        let mut pager = Pager::new(LIST_CASES);
+        while let Some(offset) = pager.next_page()? {
             let page = self.cases(access, Some(app_key), offset, i64::MIN).await?;
-            if !page.tickets.is_empty() && page.tickets == last_page {
-                return Err(failure::incomplete(&LIST_CASES, "the same page again"));
-            }
-            for (ticket, description) in &page.tickets {
-                let id = &ticket.cloud_id;
-                if found.contains(id) {
+            let (tickets, texts): (Vec<_>, Vec<_>) = page.tickets.into_iter().unzip();
+            let tickets = pager.accept_tickets(TicketPage { tickets, next: page.next })?;
+            for (id, text) in tickets.into_iter().map(|ticket| ticket.cloud_id).zip(texts) {
+                if found.contains(&id) {
                     continue;
                 }
-                let listed = description.as_deref().is_some_and(|text| lenient::has_last_line(text, marker));
-                if listed || self.is_marked(access, id, marker).await? {
-                    found.push(id.clone());
+                let listed = text.is_some_and(|text| text::has_last_line(&text, marker));
+                if listed || self.is_marked(access, &id, marker).await? {
+                    found.push(id);
                 }
             }
-            if !page.more {
-                return Ok(found);
-            }
-            offset = offset.saturating_add(page.rows);
-            last_page = page.tickets;
         }
+        Ok(found)
     }
 
-    /// The vendor pages by offset and may have smaller pages than are asked for: a page here is a hundred rows, read
-    /// in as many calls as that takes, so that none is skipped. What lies beyond the largest offset can't be read;
-    /// then the list is incomplete, and that is an error.
-    async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage> {
-        let first = page.saturating_mul(PAGE_SIZE);
-        let next_page = first.saturating_add(PAGE_SIZE);
-        let mut tickets = Vec::new();
-        let mut offset = first;
-        while offset < next_page {
-            if offset > MAX_OFFSET {
-                return Err(failure::incomplete(&LIST_CASES, "more tickets than can be paged"));
-            }
-            let cases = self.cases(access, None, offset, since_ms).await?;
-            tickets.extend(cases.tickets.into_iter().map(|(ticket, _)| ticket));
-            if !cases.more {
-                return Ok(TicketPage { tickets, next: None });
-            }
-            offset = offset.saturating_add(cases.rows);
-        }
-        Ok(TicketPage { tickets, next: Some(page + 1) })
+    /// The vendor pages by offset and may have smaller pages than the request asks for: the position is an offset.
+    async fn list_tickets(&self, access: &Access, since_ms: i64, position: u32) -> Result<TicketPage> {
+        let page = self.cases(access, None, position, since_ms).await?;
+        let tickets = page.tickets.into_iter().map(|(ticket, _)| ticket).collect();
+        Ok(TicketPage { tickets, next: page.next })
     }
 
     async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
         let request = requests::show_case_detail(access, ticket)?;
         let answer = self.call(access, &SHOW_CASE_DETAIL, request).await?;
-        decode::shown_ticket(&SHOW_CASE_DETAIL, &answer, ticket)
+        decode::vendor_ticket(&SHOW_CASE_DETAIL, &answer, ticket)
     }
 
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
@@ -235,8 +215,9 @@ impl TicketVendor for Huawei {
         decode::ticket_status(&SHOW_CASE_STATUS, &answer)
     }
 
-    /// ShowCaseDetail alone where it has as many messages as ListMessages counts. Else all pages, and then the detail
-    /// once more: what came in between has an id there, and only what a second detail still lacks gets one made.
+    /// Only ShowCaseDetail when it has as many messages as ListMessages counts. Else all pages, and then the detail
+    /// again: it has the ids of messages that were added meanwhile. A message without an id in the second detail gets a
+    /// synthetic id.
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
         let detail = self.detail(access, ticket).await?;
         let with_ids = conversation::messages(detail.message_list);
@@ -244,7 +225,7 @@ impl TicketVendor for Huawei {
         if count.is_some_and(|count| count <= conversation::length(&with_ids)) {
             return Ok(with_ids);
         }
-        let all = conversation::messages(self.walk_messages(access, ticket).await?);
+        let all = conversation::messages(self.all_pages(access, ticket).await?);
         let detail = self.detail(access, ticket).await?;
         let merged = conversation::merge(conversation::messages(detail.message_list), all);
         if count.is_some_and(|count| count > conversation::length(&merged)) {
@@ -253,7 +234,7 @@ impl TicketVendor for Huawei {
         Ok(merged)
     }
 
-    /// Always `None`: the answer tells no id.
+    /// Always `None`: the answer has no id.
     async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
         let request = requests::create_message(access, ticket, content)?;
         let answer = self.call(access, &CREATE_MESSAGES, request).await?;
@@ -261,8 +242,8 @@ impl TicketVendor for Huawei {
         Ok(None)
     }
 
-    /// Status first, then the action that fits it; a refusal is checked against the status before the other action
-    /// is tried, once. Which code a wrong action gives is not documented.
+    /// Reads the status, then sends the action for it. After a refusal it reads the status again and tries the other
+    /// action once. The code for a wrong action is not documented.
     async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
         let Some(action) = self.next_action(access, ticket).await? else {
             return Ok(());

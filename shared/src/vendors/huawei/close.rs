@@ -4,37 +4,37 @@ use crate::vendors::{Phase, VendorStatus};
 
 /// An action of UpdateCases that ends a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Withdraw a ticket that nobody has taken up.
+pub enum CloseAction {
+    /// Cancels a ticket that no engineer has started on.
     Cancel,
-    /// Close one that is worked on.
+    /// Closes any other ticket.
     Close,
 }
 
-impl Action {
-    /// The action that fits a status; `None` where the ticket has ended. The user guide cancels a waiting ticket and
-    /// closes any other; a code that we don't know is closed too.
+impl CloseAction {
+    /// The action for a status; `None` when the ticket has ended. The user guide cancels a waiting ticket and closes
+    /// any other; so a ticket with an unknown status is closed.
     pub fn for_status(status: &VendorStatus) -> Option<Self> {
         match status.phase {
             Phase::Ended => None,
-            Phase::Waiting => Some(Action::Cancel),
-            Phase::Processing | Phase::AwaitingCustomer | Phase::Other => Some(Action::Close),
+            Phase::Waiting => Some(CloseAction::Cancel),
+            Phase::Processing | Phase::AwaitingCustomer | Phase::Other => Some(CloseAction::Close),
         }
     }
 
-    /// The other one.
+    /// The other action.
     pub fn other(self) -> Self {
         match self {
-            Action::Cancel => Action::Close,
-            Action::Close => Action::Cancel,
+            CloseAction::Cancel => CloseAction::Close,
+            CloseAction::Close => CloseAction::Cancel,
         }
     }
 
-    /// The vendor's name of it.
+    /// The vendor's name of the action.
     pub fn id(self) -> &'static str {
         match self {
-            Action::Cancel => "cancel",
-            Action::Close => "close",
+            CloseAction::Cancel => "cancel",
+            CloseAction::Close => "close",
         }
     }
 }

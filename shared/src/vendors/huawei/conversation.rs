@@ -1,8 +1,8 @@
-//! One conversation out of two listings. Pure.
+//! One conversation from two lists. Pure.
 //!
-//! ShowCaseDetail has message ids but may cut a long one; ListMessages pages through all of it without ids. Where
-//! the second has more than the first, what the first lacks gets an id made of what the message holds and of its
-//! place among equal ones, so that it is the same in every reading.
+//! ShowCaseDetail has message ids but may cut a long conversation; ListMessages has all of it, in pages and without
+//! ids. A message that only the second has gets a synthetic id, made of its fields and of its position among equal
+//! messages, so that the id is the same in every reading.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -12,11 +12,11 @@ use crate::{
     vendors::lenient,
 };
 
-/// What tells messages apart in a listing without ids.
-type Key = (i64, MessageTypeNumber, String, String);
+/// Identifies a message in a list without ids.
+type MessageKey = (i64, MessageTypeNumber, String, String);
 type MessageTypeNumber = u8;
 
-fn key(message: &Message) -> Key {
+fn key(message: &Message) -> MessageKey {
     (
         message.create_time,
         u8::from(message.message_type),
@@ -25,17 +25,17 @@ fn key(message: &Message) -> Key {
     )
 }
 
-/// A listing as messages, oldest first; the vendor's order, turned where it runs backwards, decides within the same
-/// instant. Messages without an id get one; those with the same id are one.
+/// A list as messages, oldest first. Within the same instant the vendor's order decides, reversed when the list is
+/// newest first. Messages without an id get a synthetic one; messages with the same id are one message.
 pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
     let mut messages: Vec<(Option<String>, Message)> = Vec::with_capacity(listing.len());
     let mut last_time = 0;
     for row in listing {
-        // A time that can't be read is taken for its neighbour's: better than no archive.
-        let told = row.create_time.as_deref().and_then(time::parse).map(|time| time.ms);
-        last_time = told.unwrap_or(last_time);
+        // A message whose time can't be read gets the time of the message before it: better than no archive.
+        let own_time = row.create_time.as_deref().and_then(time::parse).map(|time| time.ms);
+        last_time = own_time.unwrap_or(last_time);
         let id = lenient::non_blank(row.message_id.clone());
-        messages.push((id, message(row, last_time, told.is_some())));
+        messages.push((id, message(row, last_time, own_time.is_some())));
     }
     let ends =
         messages.first().zip(messages.last()).map(|(first, last)| (first.1.create_time, last.1.create_time));
@@ -44,7 +44,7 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
     }
     messages.sort_by_key(|(_, message)| message.create_time);
 
-    let mut equals: HashMap<Key, u32> = HashMap::new();
+    let mut equals: HashMap<MessageKey, u32> = HashMap::new();
     let mut seen = HashSet::new();
     let mut distinct = Vec::with_capacity(messages.len());
     for (id, mut message) in messages {
@@ -59,15 +59,15 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
     distinct
 }
 
-/// How many messages there are, as the vendor counts.
+/// The number of messages, as the type of the vendor's count.
 pub fn length(messages: &[Message]) -> i64 {
     i64::try_from(messages.len()).unwrap_or(i64::MAX)
 }
 
-/// Everything that either listing has: `all` in its order, with the ids of `with_ids` where it knows the message.
+/// The messages of both lists: `all` in its order, with the ids that `with_ids` has for the same message.
 pub fn merge(with_ids: Vec<Message>, all: Vec<Message>) -> Vec<Message> {
-    let mut known: HashMap<Key, VecDeque<Message>> = HashMap::new();
-    let order: Vec<Key> = with_ids.iter().map(key).collect();
+    let mut known: HashMap<MessageKey, VecDeque<Message>> = HashMap::new();
+    let order: Vec<MessageKey> = with_ids.iter().map(key).collect();
     for message in with_ids {
         known.entry(key(&message)).or_default().push_back(message);
     }

@@ -1,4 +1,4 @@
-//! From an answer to domain values. Pure; a success without what matters is not a success.
+//! From an answer to domain values. Pure. A success without its required fields is a bad answer.
 
 use std::collections::HashSet;
 
@@ -17,18 +17,20 @@ use super::{
 use crate::{
     domain::{CaseKind, CloudId, ProblemType, ProblemTypeId, Product, ProductId, Region, RegionId},
     error::Result,
-    vendors::{ListedTicket, Phase, VendorStatus, VendorTicket, call::Operation, failure, lenient},
+    vendors::{
+        ListedTicket, Phase, VendorStatus, VendorTicket, call::VendorOperation, failure, lenient, pager,
+    },
 };
 
-fn answer<T: DeserializeOwned>(operation: &Operation, response: &Response<Bytes>) -> Result<T> {
+fn answer<T: DeserializeOwned>(operation: &VendorOperation, response: &Response<Bytes>) -> Result<T> {
     check(operation, response)?;
     lenient::json(response).map_err(|reason| failure::bad_answer(operation, response, &reason))
 }
 
-/// The rows of a list. A missing list is an empty one only where the total is 0: nobody must take half an answer for
-/// an empty catalog or for "no such ticket".
+/// The rows of a list. A missing list is an empty one only when the total is 0: an incomplete answer must not mean an
+/// empty catalog or "no such ticket".
 fn rows<T>(
-    operation: &Operation,
+    operation: &VendorOperation,
     response: &Response<Bytes>,
     rows: Option<Vec<T>>,
     total: Option<i64>,
@@ -41,7 +43,7 @@ fn rows<T>(
 }
 
 /// ListCaseCategories: every product once, whichever groups hold it.
-pub fn product_tree(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Product>> {
+pub fn product_tree(operation: &VendorOperation, response: &Response<Bytes>) -> Result<Vec<Product>> {
     let tree: Categories = answer(operation, response)?;
     let groups = rows(operation, response, tree.incident_sub_type_list, tree.total_count)?;
     let rows = groups.into_iter().flat_map(|group| group.incident_product_category_list);
@@ -49,14 +51,14 @@ pub fn product_tree(operation: &Operation, response: &Response<Bytes>) -> Result
 }
 
 /// ListProductCategories: every product once.
-pub fn product_list(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Product>> {
+pub fn product_list(operation: &VendorOperation, response: &Response<Bytes>) -> Result<Vec<Product>> {
     let list: ProductCategories = answer(operation, response)?;
     let all = rows(operation, response, list.incident_product_category_list, list.total_count)?;
     distinct_products(operation, response, all.into_iter())
 }
 
 fn distinct_products(
-    operation: &Operation,
+    operation: &VendorOperation,
     response: &Response<Bytes>,
     rows: impl Iterator<Item = ProductCategory>,
 ) -> Result<Vec<Product>> {
@@ -79,7 +81,7 @@ fn distinct_products(
 
 /// ListProblemTypes: every problem type of `product` once.
 pub fn problem_types(
-    operation: &Operation,
+    operation: &VendorOperation,
     response: &Response<Bytes>,
     product: &ProductId,
 ) -> Result<Vec<ProblemType>> {
@@ -106,7 +108,7 @@ pub fn problem_types(
 }
 
 /// ListRegions: every region once.
-pub fn regions(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<Region>> {
+pub fn regions(operation: &VendorOperation, response: &Response<Bytes>) -> Result<Vec<Region>> {
     let list: Regions = answer(operation, response)?;
     let all = rows(operation, response, list.data_center_list, list.total_count)?;
     let mut seen = HashSet::new();
@@ -120,9 +122,9 @@ pub fn regions(operation: &Operation, response: &Response<Bytes>) -> Result<Vec<
     Ok(regions)
 }
 
-/// CreateCases: the new ticket's id. Status 200 without it is no success (the official SDK returns an empty object).
-pub fn created(operation: &Operation, response: &Response<Bytes>) -> Result<CloudId> {
-    // The id first: beside it, whatever else stands there, a ticket exists.
+/// CreateCases: the new ticket's id. Status 200 without an id is a bad answer (the official SDK accepts it).
+pub fn created(operation: &VendorOperation, response: &Response<Bytes>) -> Result<CloudId> {
+    // The id comes first: with an id in the answer a ticket exists, whatever else the answer holds.
     let id = lenient::json::<Created>(response)
         .ok()
         .filter(|_| response.status().is_success())
@@ -137,13 +139,12 @@ pub fn created(operation: &Operation, response: &Response<Bytes>) -> Result<Clou
     }
 }
 
-/// ShowCaseStatus.
-pub fn ticket_status(operation: &Operation, response: &Response<Bytes>) -> Result<VendorStatus> {
+pub fn ticket_status(operation: &VendorOperation, response: &Response<Bytes>) -> Result<VendorStatus> {
     let answer: Status = answer(operation, response)?;
     answer.status.map(status).ok_or_else(|| failure::bad_answer(operation, response, "no status"))
 }
 
-/// The status in our words (<https://support.huaweicloud.com/api-ticket/ShowCaseStatus.html>).
+/// The phase of a status (<https://support.huaweicloud.com/api-ticket/ShowCaseStatus.html>).
 pub fn status(raw: String) -> VendorStatus {
     let phase = match raw.trim() {
         "0" => Phase::Waiting,
@@ -157,18 +158,16 @@ pub fn status(raw: String) -> VendorStatus {
 
 /// One page of ListCases.
 pub struct CasePage {
-    /// The tickets that can be older than the bound only by a reading of their time, with their description.
+    /// The tickets that are not certainly too old, each with its description.
     pub tickets: Vec<(ListedTicket, Option<String>)>,
-    /// How many rows the page had.
-    pub rows: u32,
-    /// Whether there may be another page.
-    pub more: bool,
+    /// The offset of the next page, if there may be one.
+    pub next: Option<u32>,
 }
 
 /// ListCases from `offset`. Tickets that are certainly older than `since_ms` are left out here: the vendor's own time
 /// filter has no documented format.
 pub fn cases(
-    operation: &Operation,
+    operation: &VendorOperation,
     response: &Response<Bytes>,
     offset: u32,
     page_size: u32,
@@ -177,13 +176,10 @@ pub fn cases(
     let list: Cases = answer(operation, response)?;
     let total = list.total_count.or(list.count);
     let all = rows(operation, response, list.incident_info_list, total)?;
-    let rows = u32::try_from(all.len()).unwrap_or(u32::MAX);
-    let reached = i64::from(offset) + i64::from(rows);
-    if rows == 0 && total.is_some_and(|total| total > reached) {
-        return Err(failure::bad_answer(operation, response, "an empty page before the total"));
-    }
-    // Without a total only an empty page is the end: the server may have smaller pages than were asked for.
-    let more = rows > 0 && (rows >= page_size || total.is_none_or(|total| total > reached));
+    // After a full page the total is not enough to end the list.
+    let total = total.filter(|_| all.len() < page_size as usize);
+    let next = pager::next_offset(offset, all.len(), total)
+        .map_err(|reason| failure::bad_answer(operation, response, reason))?;
     let is_recent = |row: &CaseInfo| {
         let time = row.create_time.as_deref().and_then(time::parse);
         !time.is_some_and(|time| time.is_before(since_ms))
@@ -195,23 +191,22 @@ pub fn cases(
         };
         Ok((ticket, row.simple_description))
     });
-    Ok(CasePage { tickets: tickets.collect::<Result<_>>()?, rows, more })
+    Ok(CasePage { tickets: tickets.collect::<Result<_>>()?, next })
 }
 
-/// ShowCaseDetail.
-pub fn detail(operation: &Operation, response: &Response<Bytes>) -> Result<DetailInfo> {
+pub fn detail(operation: &VendorOperation, response: &Response<Bytes>) -> Result<DetailInfo> {
     let detail: Detail = answer(operation, response)?;
     detail
         .incident_detail_info
         .ok_or_else(|| failure::bad_answer(operation, response, "no incident_detail_info"))
 }
 
-/// ShowCaseDetail: what it tells of `ticket`. Product, problem type, region and severity come as names in the
-/// request's language and without ids, so they are left out; there is no title.
+/// ShowCaseDetail: the fields of `ticket`. Product, problem type, region and severity come as names in the request's
+/// language and without ids, so they are left out; there is no title.
 ///
-/// Without its text it is not an answer: whether the ticket bears a marker would be unknown.
-pub fn shown_ticket(
-    operation: &Operation,
+/// The text is required: without it nobody knows whether the ticket has a marker.
+pub fn vendor_ticket(
+    operation: &VendorOperation,
     response: &Response<Bytes>,
     ticket: &CloudId,
 ) -> Result<VendorTicket> {
@@ -230,8 +225,7 @@ pub fn shown_ticket(
     })
 }
 
-/// ListMessages.
-pub fn messages(operation: &Operation, response: &Response<Bytes>) -> Result<Messages> {
+pub fn messages(operation: &VendorOperation, response: &Response<Bytes>) -> Result<Messages> {
     let list: Messages = answer(operation, response)?;
     if list.count.is_none() && list.message_list.is_none() {
         return Err(failure::bad_answer(operation, response, "neither count nor list"));

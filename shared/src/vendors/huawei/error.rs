@@ -1,4 +1,4 @@
-//! From an answer to success or error. Business errors come with HTTP 200, so the body decides; then the vendor's own
+//! From an answer to success or error. Business errors come with HTTP 200, so the body decides; then the vendor's
 //! codes, then the shared default.
 
 use std::collections::BTreeMap;
@@ -7,18 +7,22 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::Value;
 
-use super::model::{Action, Envelope};
+use super::model::{ActionAnswer, HuaweiEnvelope};
 use crate::{
     error::{Error, Result},
     vendors::{
-        call::Operation,
-        failure::{self, Class, Refusal},
+        call::VendorOperation,
+        failure::{self, Class, VendorError},
         lenient,
     },
 };
 
-/// `Ok` where the answer is JSON with a good status and without an error code; its content is still to be read.
-pub fn check(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
+/// Checks that the answer is JSON with a success status and without an error code. Its other fields are not checked.
+///
+/// # Errors
+///
+/// The vendor's refusal by its class; `vendor_bad_answer` when the answer is not in the vendor's format.
+pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
     let envelope = envelope(answer).map_err(|reason| failure::bad_answer(operation, answer, &reason))?;
     let failed = envelope.error_code.as_deref().is_some_and(is_failure);
     match (answer.status().is_success(), failed) {
@@ -30,15 +34,19 @@ pub fn check(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
     }
 }
 
-/// Like [`check`], for CreateMessages and UpdateCases. What their success holds is not documented; their model has
-/// `error_code` and `error_msg` only. So an empty body, `{}` and an object with those fields, null or all zeros, are
-/// success; an object of quite other fields, or anything else, is not their answer.
-pub fn check_action(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
+/// Like [`check`], for CreateMessages and UpdateCases. Their success is not documented; their model has only
+/// `error_code` and `error_msg`. So an empty body, `{}` and an object with those fields, null or all zeros, are
+/// success; any other body is a bad answer.
+///
+/// # Errors
+///
+/// As [`check`].
+pub fn check_action(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
     if answer.status().is_success() && answer.body().trim_ascii().is_empty() {
         return Ok(());
     }
     check(operation, answer)?;
-    let fields: Action =
+    let fields: ActionAnswer =
         lenient::json(answer).map_err(|reason| failure::bad_answer(operation, answer, &reason))?;
     let known = |name: &String| {
         matches!(
@@ -52,10 +60,10 @@ pub fn check_action(operation: &Operation, answer: &Response<Bytes>) -> Result<(
     Err(failure::bad_answer(operation, answer, "none of the documented fields"))
 }
 
-/// The error fields at the top or, as the official SDK looks for them too, one level down.
-fn envelope(answer: &Response<Bytes>) -> Result<Envelope, String> {
+/// The error fields at the top level or, as in the official SDK, one level down.
+fn envelope(answer: &Response<Bytes>) -> Result<HuaweiEnvelope, String> {
     let top: BTreeMap<String, Value> = lenient::json(answer)?;
-    let read = |value: Value| serde_json::from_value::<Envelope>(value).unwrap_or_default();
+    let read = |value: Value| serde_json::from_value::<HuaweiEnvelope>(value).unwrap_or_default();
     let envelope = read(Value::Object(top.clone().into_iter().collect()));
     if envelope.error_code.is_some() || answer.status().is_success() {
         return Ok(envelope);
@@ -71,15 +79,15 @@ fn is_failure(code: &str) -> bool {
     !number.bytes().all(|b| b == b'0')
 }
 
-fn refusal(operation: &Operation, answer: &Response<Bytes>, envelope: Envelope) -> Error {
+fn refusal(operation: &VendorOperation, answer: &Response<Bytes>, envelope: HuaweiEnvelope) -> Error {
     let code = envelope.error_code.as_deref().unwrap_or_default();
-    // The gateway's codes for a bad request come with 5xx too, when its backend fails: then nothing was refused.
+    // With a failing backend the gateway sends its codes for a bad request with 5xx: then it is no refusal.
     let class = if answer.status().is_server_error() {
         Class::Internal
     } else {
         class_of(code).unwrap_or_else(|| failure::unlisted_class(answer.status()))
     };
-    Refusal {
+    VendorError {
         request_id: envelope
             .request_id
             .or_else(|| failure::header_text(answer.headers(), operation.request_id_header)),
@@ -105,9 +113,9 @@ fn class_of(code: &str) -> Option<Class> {
         ("OSM", "0002") => Class::Keys,
         // 01010009: the support plan does not allow it; 01010011: no customer in the credentials.
         ("OSM", "0003" | "01010002" | "01010007" | "01010009" | "01010011") => Class::Permission,
-        // "Operation failed": internal, says the table.
+        // "Operation failed": an internal error, says the table.
         ("OSM", "0004" | "01010014" | "01010017") => Class::Internal,
-        // Urged too often: later.
+        // Urged too often.
         ("OSM", "01010004") => Class::Throttled,
         ("OSM", "01010015") => Class::TicketNotFound,
         (

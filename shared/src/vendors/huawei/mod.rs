@@ -1,11 +1,11 @@
 //! Huawei Cloud OSM (service tickets), API v2: JSON over HTTPS, signed with `SDK-HMAC-SHA256`.
 //!
-//! What is odd here: business errors come with HTTP 200; a ticket has no title; create gives the id only; messages
-//! have ids in one of two listings only; a waiting ticket is cancelled, any other closed; there is no interface for
-//! sources, their one id is a documented constant.
+//! Special rules: business errors come with HTTP 200; a ticket has no title; create gives only the id; messages have
+//! ids in one of two lists; a waiting ticket is cancelled, any other is closed; there is no interface for sources,
+//! their only id is a documented constant.
 //!
 //! An e-mail address is never sent. The vendor takes only the account's registered mailbox or one verified by a code
-//! that a person must read; any other makes it refuse the whole ticket. The address stays with our own record.
+//! that a person must read; with any other it refuses the whole ticket. The address stays in our own record.
 
 mod client;
 mod close;
@@ -21,7 +21,7 @@ mod time;
 #[cfg(test)]
 mod tests;
 
-pub use client::Huawei;
+pub use client::HuaweiClient;
 
 use crate::{
     domain::{Severity, Vendor},
@@ -30,10 +30,10 @@ use crate::{
 
 /// The only ticket source, fixed by the vendor's documentation; no operation lists it.
 pub const SOURCE_ID: &str = "83aeb0f2834c4df49826c781d32a963e";
-/// What the vendor shows for that source; configured here, not read.
+/// The name of that source in the vendor's console; a constant, as no operation reads it.
 pub const SOURCE_NAME: &str = "用户中心 (user center)";
 
-/// What the API can do.
+/// What the API can do, with the sources.
 ///
 /// - Operations: <https://support.huaweicloud.com/api-ticket/CreateCases.html> and its neighbours.
 /// - 1200 characters of `simple_description`, title and marker in it: the same page. 10000 characters of a reply:

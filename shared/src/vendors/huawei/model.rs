@@ -23,7 +23,7 @@ pub struct NewMessage<'a> {
     pub message: NewMessageContent<'a>,
 }
 
-/// The message in it.
+/// The message of [`NewMessage`].
 #[derive(Debug, Serialize)]
 pub struct NewMessageContent<'a> {
     pub content: &'a str,
@@ -31,7 +31,7 @@ pub struct NewMessageContent<'a> {
 
 /// The error fields of any answer, in the forms that the official SDK recognises.
 #[derive(Debug, Default, Deserialize)]
-pub struct Envelope {
+pub struct HuaweiEnvelope {
     #[serde(default, alias = "errorCode", alias = "code", deserialize_with = "lenient::text")]
     pub error_code: Option<String>,
     #[serde(default, alias = "errorMsg", alias = "message", deserialize_with = "lenient::text")]
@@ -82,11 +82,11 @@ pub struct Messages {
 }
 
 /// One message; only ShowCaseDetail gives its id.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Hash, Deserialize)]
 pub struct CaseMessage {
     #[serde(default, deserialize_with = "lenient::text")]
     pub message_id: Option<String>,
-    /// 0 customer, 1 engineer; may be dropped one day, says a page.
+    /// 0 customer, 1 engineer; may be removed in the future, says a page of the vendor.
     #[serde(default, rename = "type", deserialize_with = "lenient::integer")]
     pub kind: Option<i64>,
     /// 0 customer, 1 Huawei, 2 third party.
@@ -105,7 +105,7 @@ pub struct CaseMessage {
 }
 
 /// A file of a message.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Hash, Deserialize)]
 pub struct Accessory {
     #[serde(default, deserialize_with = "lenient::text")]
     pub accessory_id: Option<String>,
@@ -209,5 +209,5 @@ pub struct DataCenter {
     pub region_name: Option<String>,
 }
 
-/// The fields of an answer to an action, by name; their values don't matter once they are no error.
-pub type Action = serde_json::Map<String, Value>;
+/// The fields of an answer to an action, by name; the values of a success are not read.
+pub type ActionAnswer = serde_json::Map<String, Value>;

@@ -1,7 +1,7 @@
 //! The pages of ListMessages.
 
 use super::{
-    Huawei,
+    HuaweiClient,
     client::LIST_MESSAGES,
     decode,
     model::{CaseMessage, Messages},
@@ -10,11 +10,14 @@ use super::{
 use crate::{
     domain::CloudId,
     error::Result,
-    vendors::{Access, failure},
+    vendors::{
+        Access, failure,
+        pager::{self, Pager},
+    },
 };
 
-impl Huawei {
-    /// One page, from `offset` in the vendor's order.
+impl HuaweiClient {
+    /// The page at `offset`, in the vendor's order.
     pub(super) async fn message_page(
         &self,
         access: &Access,
@@ -22,44 +25,31 @@ impl Huawei {
         offset: u32,
         limit: u32,
     ) -> Result<Messages> {
+        if offset > MAX_OFFSET {
+            return Err(failure::incomplete(&LIST_MESSAGES, "more messages than can be paged"));
+        }
         let request = requests::list_messages(access, ticket, offset, limit)?;
         let answer = self.call(access, &LIST_MESSAGES, request).await?;
         decode::messages(&LIST_MESSAGES, &answer)
     }
 
-    /// Every page of ListMessages, up to the vendor's count or, where it gives none, to an empty page: the server may
-    /// have smaller pages than were asked for. A listing that can't be complete is an error, and so is one that grew
-    /// meanwhile: with the newest first the pages have moved, and a message that two of them show would count as two.
-    pub(super) async fn walk_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<CaseMessage>> {
-        let mut all: Vec<CaseMessage> = Vec::new();
-        let mut last_page: Vec<CaseMessage> = Vec::new();
-        let mut first_count = None;
-        let mut offset = 0;
-        while offset <= MAX_OFFSET {
+    /// Every page of ListMessages.
+    ///
+    /// Fails when the count differs between two pages: with the newest message first the pages have moved, and a
+    /// message that two pages show would count as two.
+    pub(super) async fn all_pages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<CaseMessage>> {
+        let (mut pager, mut all, mut first_count) = (Pager::new(LIST_MESSAGES), Vec::new(), None);
+        while let Some(offset) = pager.next_page()? {
             let page = self.message_page(access, ticket, offset, PAGE_SIZE).await?;
             if *first_count.get_or_insert(page.count) != page.count {
                 return Err(failure::incomplete(&LIST_MESSAGES, "another count on another page"));
             }
             let rows = page.message_list.unwrap_or_default();
-            if rows.is_empty() {
-                return match page.count {
-                    Some(count) if count > i64::from(offset) => {
-                        Err(failure::incomplete(&LIST_MESSAGES, "an empty page before the count"))
-                    }
-                    _ => Ok(all),
-                };
-            }
-            if rows == last_page {
-                // The server ignores the offset.
-                return Err(failure::incomplete(&LIST_MESSAGES, "the same page again"));
-            }
-            offset = offset.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-            all.extend(rows.iter().cloned());
-            if page.count.is_some_and(|count| i64::from(offset) >= count) {
-                return Ok(all);
-            }
-            last_page = rows;
+            let next = pager::next_offset(offset, rows.len(), page.count)
+                .map_err(|reason| failure::incomplete(&LIST_MESSAGES, reason))?;
+            pager.accept(&rows, next)?;
+            all.extend(rows);
         }
-        Err(failure::incomplete(&LIST_MESSAGES, "more messages than can be paged"))
+        Ok(all)
     }
 }

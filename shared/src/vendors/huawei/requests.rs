@@ -17,7 +17,7 @@ use crate::{
 
 /// The largest page of ListCases and ListMessages.
 pub const PAGE_SIZE: u32 = 100;
-/// The largest offset of both.
+/// The largest offset of ListCases and ListMessages.
 pub const MAX_OFFSET: u32 = 65_535;
 
 const ROOT: &str = "/v2/servicerequest";

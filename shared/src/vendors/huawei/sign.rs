@@ -3,36 +3,54 @@
 //! The vendor's page: <https://support.huaweicloud.com/devg-apisign/api-sign-algorithm-002.html>. The gateway locks a
 //! key for five minutes after five bad signatures in a row, so a refused one is never tried again.
 
-use http::{HeaderValue, header, request::Parts};
+use http::{header, request::Parts};
 
 use crate::{
     digest,
     domain::{AccountKeys, Vendor},
     error::Result,
-    vendors::{encoding, failure},
+    vendors::{
+        encoding,
+        signing::{self, CanonicalRequest},
+    },
 };
 
-/// The algorithm's name.
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
-
-/// A canonical request and what it was made of. Holds what the customer wrote: never log it.
-pub struct Canonical {
-    /// The text that is hashed.
-    pub text: String,
-    /// The path, every segment encoded once, with `/` at its end.
-    pub uri: String,
-    /// The query.
-    pub query: String,
-    /// The header names, joined with `;`.
-    pub signed_headers: String,
-}
 
 /// Signs `parts`: adds `host`, `x-sdk-date` and `authorization`, and puts the query into its canonical form.
 ///
 /// Every header that already stands there is signed, as the official Python signer does, except those with `_` in
 /// their name; so the caller must not set what a library or a proxy may change.
 ///
-/// Fails where the key id can't stand in a header.
+/// # Errors
+///
+/// `account_keys_refused` when the key id cannot stand in a header; `ErrorKind::Unexpected` when `parts` have no host.
+///
+/// # Examples
+///
+/// ```
+/// use shared::{domain::AccountKeys, vendors::huawei::sign::sign};
+///
+/// let keys =
+///     AccountKeys { secret_id: "testAccessKey".into(), secret_key_secret: "testSecretKey".into() };
+/// let uri = "https://osm.cn-south-1.myhuaweicloud.com/v2/servicerequest/config/problems\
+///     ?product_category_id=69af625c1be54800b58ac4bae4870c90";
+/// let request = http::Request::get(uri)
+///     .header("content-type", "application/json")
+///     .header("x-domain-id", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")
+///     .header("x-language", "zh-cn")
+///     .header("x-time-zone", "GMT+8")
+///     .body(())?;
+/// let (mut parts, ()) = request.into_parts();
+/// sign(&mut parts, b"", &keys, 1_709_251_199_000)?;
+///
+/// let authorization = parts.headers["authorization"].to_str()?;
+/// assert!(authorization.starts_with("SDK-HMAC-SHA256 Access=testAccessKey, SignedHeaders=content-type;host;"));
+/// assert!(authorization.ends_with(
+///     "Signature=915b13d11688c076cbfeb20fef6f1c1d28aac57eaff6ced6600263b776cd871d"
+/// ));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64) -> Result<()> {
     encoding::send_canonical_query(parts)?;
     let date = encoding::utc(now_ms, "%Y%m%dT%H%M%SZ")?;
@@ -48,11 +66,7 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64) -> 
         canonical.signed_headers,
         signature(&keys.secret_key_secret, &string_to_sign)
     );
-    let mut authorization = HeaderValue::from_str(&authorization)
-        .map_err(|source| failure::unusable_keys(Vendor::Huawei).with_source(source))?;
-    authorization.set_sensitive(true);
-    parts.headers.insert(header::AUTHORIZATION, authorization);
-    Ok(())
+    signing::authorize(parts, Vendor::Huawei, &authorization)
 }
 
 /// The canonical request:
@@ -68,27 +82,11 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64) -> 
 /// ```
 ///
 /// See <https://support.huaweicloud.com/devg-apisign/api-sign-algorithm-002.html>.
-pub fn canonical_request(parts: &Parts, body_sha256: &str) -> Canonical {
-    let mut pairs: Vec<(&str, String)> = parts
-        .headers
-        .iter()
-        .filter(|(name, _)| !name.as_str().contains('_') && *name != header::AUTHORIZATION)
-        .map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            (name.as_str(), value.trim().to_owned())
-        })
-        .collect();
-    pairs.sort();
-    let headers: String = pairs.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-    let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
-    let signed_headers = names.join(";");
-    let uri = canonical_uri(parts.uri.path());
-    let query = encoding::canonical_query(parts);
-    let text = format!(
-        "{}\n{uri}\n{query}\n{headers}\n{signed_headers}\n{body_sha256}",
-        parts.method.as_str().to_ascii_uppercase()
-    );
-    Canonical { text, uri, query, signed_headers }
+pub fn canonical_request(parts: &Parts, body_sha256: &str) -> CanonicalRequest {
+    let is_signed = |name: &str| !name.contains('_') && name != header::AUTHORIZATION;
+    let method = parts.method.as_str().to_ascii_uppercase();
+    let (uri, query) = (canonical_uri(parts.uri.path()), encoding::canonical_query(parts));
+    CanonicalRequest::new([&method, &uri, &query], signing::headers(parts, is_signed), body_sha256)
 }
 
 fn canonical_uri(path: &str) -> String {

@@ -1,4 +1,4 @@
-//! Times as this vendor writes them. Pure.
+//! Reads the vendor's times. Pure.
 
 use jiff::{
     Timestamp,
@@ -16,12 +16,12 @@ const OFFSET_MS: i64 = 8 * 60 * 60 * 1000;
 pub struct Time {
     /// Unix milliseconds.
     pub ms: i64,
-    /// Whether the text said its zone.
+    /// Whether the text has a time zone.
     pub zoned: bool,
 }
 
 impl Time {
-    /// Whether it is certainly before `since_ms`. A text without a zone may in truth be UTC, eight hours later.
+    /// Whether the time is certainly before `since_ms`. A text without a zone may be UTC, which is eight hours later.
     pub fn is_before(self, since_ms: i64) -> bool {
         let latest = if self.zoned { self.ms } else { self.ms + OFFSET_MS };
         latest < since_ms
@@ -30,7 +30,7 @@ impl Time {
 
 /// Reads what the vendor's SDKs accept: `…Z`, an offset, a fraction, `T` or a space between date and time, no zone at
 /// all (then GMT+8, the zone that every request asks for), or an epoch number of 10 (seconds) or 13 (milliseconds)
-/// digits. Whether `Z` is true UTC here nobody says; it is taken at its word.
+/// digits. The documents do not say whether `Z` is really UTC; it is read as UTC.
 pub fn parse(text: &str) -> Option<Time> {
     let text = text.trim();
     if text.bytes().all(|b| b.is_ascii_digit()) {

@@ -1,7 +1,7 @@
-//! How many retries an account may cost: a token bucket per account, kept in this process.
+//! Limits the retries per account: a token bucket per account, in the memory of this process.
 //!
-//! Retries multiply the calls to a vendor that already throttles or fails, and one account's trouble must not eat the
-//! time of every invocation. The figures allow what a short trouble needs and bound a long one to ten retries a minute.
+//! Retries multiply the calls to a vendor that already throttles or fails, and one account's failures must not use up
+//! the time of every invocation. The figures are enough for a short failure, and limit a long one to ten a minute.
 
 use std::{
     collections::HashMap,
@@ -13,14 +13,14 @@ use tokio::time::Instant;
 
 use crate::domain::AccountId;
 
-/// How many retries an account that made none for a minute may make at once.
+/// The most retries at once, for an account without retries in the last minute.
 pub const CAPACITY: u32 = 10;
-/// How long it takes until an account may make one retry more.
+/// The time in which an account gains one retry.
 pub const REFILL_EVERY: Duration = Duration::from_secs(6);
 
 /// The retry budgets of all accounts: [`CAPACITY`] retries at once, one more each [`REFILL_EVERY`].
 ///
-/// Only accounts that made a retry within the last minute (the time in which an empty budget is full again) are kept.
+/// Only accounts with a retry in the last minute (in which an empty budget is full again) are in memory.
 #[derive(Debug, Default)]
 pub struct RetryBudgets {
     used: Mutex<HashMap<AccountId, Bucket>>,
@@ -29,12 +29,12 @@ pub struct RetryBudgets {
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     tokens: u32,
-    /// Up to when refills are counted in `tokens`.
+    /// The time up to which refills are part of `tokens`.
     counted_to: Instant,
 }
 
 impl RetryBudgets {
-    /// Takes one retry out of the account's budget; false where none is left.
+    /// Takes one retry from the account's budget; false when none is left.
     pub fn take(&self, account: &AccountId) -> bool {
         let now = Instant::now();
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +52,7 @@ impl RetryBudgets {
 }
 
 impl Bucket {
-    /// Adds a token for every whole [`REFILL_EVERY`]; what is left of the time counts next time.
+    /// Adds a token for every whole [`REFILL_EVERY`]; the rest of the time counts for the next refill.
     fn refill(&mut self, now: Instant) {
         while self.tokens < CAPACITY && now.duration_since(self.counted_to) >= REFILL_EVERY {
             self.tokens += 1;
@@ -69,7 +69,7 @@ mod tests {
         AccountId::parse(name).unwrap()
     }
 
-    /// How many retries are granted in a row.
+    /// The number of retries that are granted in a row.
     fn drain(budgets: &RetryBudgets, name: &str) -> u32 {
         (0..100).take_while(|_| budgets.take(&account(name))).count().try_into().unwrap()
     }
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(drain(&budgets, "A"), 0);
         tokio::time::advance(Duration::from_millis(1)).await;
         assert_eq!(drain(&budgets, "A"), 1);
-        // What is left of a wait is not lost: 9 s and 3 s are two tokens.
+        // The rest of a wait is not lost: 9 s and 3 s are two tokens.
         tokio::time::advance(Duration::from_secs(9)).await;
         assert_eq!(drain(&budgets, "A"), 1);
         tokio::time::advance(Duration::from_secs(3)).await;
@@ -101,16 +101,16 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_full_budget_takes_no_memory() {
-        let kept = |budgets: &RetryBudgets| budgets.used.lock().unwrap().len();
+        let used = |budgets: &RetryBudgets| budgets.used.lock().unwrap().len();
         let budgets = RetryBudgets::default();
         for n in 0..1_000 {
             assert!(budgets.take(&account(&format!("A{n}"))));
         }
-        assert_eq!(kept(&budgets), 1_000);
+        assert_eq!(used(&budgets), 1_000);
         drain(&budgets, "B");
-        // Six seconds on the one token that each of them took is back; B has one of ten.
+        // After six seconds each of them has its token again; B has one of ten.
         tokio::time::advance(REFILL_EVERY).await;
         assert!(budgets.take(&account("C")));
-        assert_eq!(kept(&budgets), 2);
+        assert_eq!(used(&budgets), 2);
     }
 }

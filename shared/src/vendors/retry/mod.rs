@@ -1,7 +1,7 @@
-//! Trying again, as a wrapper around any vendor client. Knows error classes, not vendors.
+//! Retries, as a wrapper around any vendor client. Knows kinds of errors, no vendor.
 
 mod budget;
-mod watch;
+mod call_metrics;
 
 pub use budget::{CAPACITY, REFILL_EVERY, RetryBudgets};
 
@@ -9,7 +9,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use self::watch::Watch;
+use self::call_metrics::CallMetrics;
 use super::{Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket};
 use crate::{
     domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source},
@@ -18,21 +18,21 @@ use crate::{
     problem_code::ProblemCode,
 };
 
-/// How often an operation is tried in all.
+/// The most attempts of one operation.
 const MAX_ATTEMPTS: u32 = 3;
 /// The upper bound of the first wait; it doubles with every attempt.
 const BASE_WAIT: Duration = Duration::from_millis(200);
 
-/// A [`TicketVendor`] that tries again where that is safe.
+/// A [`TicketVendor`] that repeats calls when that is safe.
 ///
-/// *Reads* are repeated on [`Retry::Yes`]. *Writes* are repeated only where the vendor certainly did nothing: it
-/// throttled the call before taking it, or it was never reached. Refused keys are never tried again (Huawei locks a
-/// key after five bad signatures). At most three attempts in all, with full jitter between them or the vendor's own
-/// hint where that is longer; a wait that would pass [`Access::deadline`] is not begun, the error is returned instead,
-/// with the hint in its [`Retry::Yes`] for whoever can come back later.
+/// *Reads* are repeated on [`Retry::Yes`]. *Writes* are repeated only when the vendor certainly did nothing: it
+/// throttled the call, or the call did not reach it. Calls with refused keys are never repeated (Huawei locks a key
+/// after five bad signatures). There are at most three attempts, with full jitter between them or the vendor's hint
+/// when that is longer. A wait that would pass [`Access::deadline`] does not start: the error is returned, with the
+/// hint in its [`Retry::Yes`].
 ///
 /// Every attempt after the first costs one token of the account's [`RetryBudgets`]: 10 at once, one more each 6 s,
-/// over all operations of the account in this process. Without a token the error is returned as it is.
+/// over all operations of the account in this process. Without a token the error is returned.
 pub struct Retrying<V> {
     inner: V,
     random: Arc<dyn Random>,
@@ -60,23 +60,23 @@ impl<V: TicketVendor> Retrying<V> {
     where
         F: Future<Output = Result<T>>,
     {
-        let mut watch = Watch::begin(access, self.inner.capability().vendor, operation);
+        let mut metrics = CallMetrics::begin(access, self.inner.capability().vendor, operation);
         loop {
-            let done = watch.attempt(call()).await;
+            let done = metrics.attempt(call()).await;
             let Err(error) = &done else {
-                return watch.end(repeat, done);
+                return metrics.end(repeat, done);
             };
-            let Some(hint) = may_repeat(error, repeat).filter(|_| watch.attempts() < MAX_ATTEMPTS) else {
-                return watch.end(repeat, done);
+            let Some(hint) = may_repeat(error, repeat).filter(|_| metrics.attempts() < MAX_ATTEMPTS) else {
+                return metrics.end(repeat, done);
             };
-            let wait = self.jitter(watch.attempts())?.max(hint);
+            let wait = self.jitter(metrics.attempts())?.max(hint);
             if wait >= access.remaining() {
-                return watch.end(repeat, done);
+                return metrics.end(repeat, done);
             }
-            // Last, so that a retry that is not made costs nothing.
+            // The last check, so that only a real retry costs a token.
             if !self.budgets.take(&access.account) {
                 tracing::info!(account.id = %access.account, "The account's budget of retries is used up.");
-                return watch.end(repeat, done);
+                return metrics.end(repeat, done);
             }
             tokio::time::sleep(wait).await;
         }
@@ -88,7 +88,7 @@ impl<V: TicketVendor> Retrying<V> {
     }
 }
 
-/// The shortest wait before the call may be made again; `None` where it must not be.
+/// The shortest wait before the call may be repeated; `None` when it must not be.
 fn may_repeat(error: &Error, repeat: Repeat) -> Option<Duration> {
     let Retry::Yes { after } = error.retry() else {
         return None;

@@ -1,17 +1,19 @@
-//! Whether, when and how often a call is made again.
+//! Whether, when and how often a call is repeated.
 
 use super::*;
 use crate::{
     domain::{AccountId, Site, Vendor},
     vendors::{
         Vendors,
-        huawei::Huawei,
-        testing::{FixedClock, Largest, Script, Step, access, cloud_id, fixture, new_ticket, ok, status},
+        huawei::HuaweiClient,
+        testing::{
+            ConstantClock, Largest, ScriptedSender, Step, access, cloud_id, fixture, new_ticket, ok, status,
+        },
     },
 };
 
-fn retrying(script: &Arc<Script>) -> Retrying<Huawei> {
-    let client = Huawei::new(script.clone(), Arc::new(FixedClock));
+fn retrying(script: &Arc<ScriptedSender>) -> Retrying<HuaweiClient> {
+    let client = HuaweiClient::new(script.clone(), Arc::new(ConstantClock));
     Retrying::new(client, Arc::new(Largest), Arc::default())
 }
 
@@ -25,7 +27,7 @@ fn throttled(retry_after: &'static str) -> Step {
 
 #[tokio::test(start_paused = true)]
 async fn a_read_is_tried_three_times_with_growing_waits() {
-    let script = Script::new([status(500, "{}"), Step::NoAnswer, ok(fixture("huawei/list-regions"))]);
+    let script = ScriptedSender::new([status(500, "{}"), Step::NoAnswer, ok(fixture("huawei/list-regions"))]);
     let start = tokio::time::Instant::now();
     retrying(&script).list_regions(&china()).await.unwrap();
     assert_eq!(script.calls(), 3);
@@ -33,14 +35,14 @@ async fn a_read_is_tried_three_times_with_growing_waits() {
     let waited = start.elapsed();
     assert!((Duration::from_millis(590)..=Duration::from_millis(610)).contains(&waited), "{waited:?}");
 
-    let script = Script::new([Step::NoAnswer, Step::NoAnswer, Step::NoAnswer]);
+    let script = ScriptedSender::new([Step::NoAnswer, Step::NoAnswer, Step::NoAnswer]);
     retrying(&script).list_regions(&china()).await.unwrap_err();
     assert_eq!(script.calls(), 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_vendors_hint_counts_where_it_is_longer() {
-    let script = Script::new([throttled("3"), ok(fixture("huawei/create-cases"))]);
+    let script = ScriptedSender::new([throttled("3"), ok(fixture("huawei/create-cases"))]);
     let start = tokio::time::Instant::now();
     retrying(&script).create_ticket(&china(), &new_ticket()).await.unwrap();
     assert!(start.elapsed() >= Duration::from_secs(3));
@@ -48,8 +50,8 @@ async fn the_vendors_hint_counts_where_it_is_longer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_past_the_deadline_is_not_begun() {
-    let script = Script::new([throttled("120")]);
+async fn a_wait_past_the_deadline_does_not_start() {
+    let script = ScriptedSender::new([throttled("120")]);
     let start = tokio::time::Instant::now();
     let error = retrying(&script).list_regions(&china()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RateLimited);
@@ -59,12 +61,12 @@ async fn a_wait_past_the_deadline_is_not_begun() {
 #[tokio::test(start_paused = true)]
 async fn a_write_is_repeated_only_when_nothing_was_done() {
     for step in [Step::NotSent, throttled("1")] {
-        let script = Script::new([step, ok(fixture("huawei/create-cases"))]);
+        let script = ScriptedSender::new([step, ok(fixture("huawei/create-cases"))]);
         retrying(&script).create_ticket(&china(), &new_ticket()).await.unwrap();
         assert_eq!(script.calls(), 2);
     }
     for step in [Step::NoAnswer, Step::TooLarge, status(500, "{}"), ok("<html>"), ok("{}")] {
-        let script = Script::new([step]);
+        let script = ScriptedSender::new([step]);
         let error = retrying(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
         assert_eq!((error.retry(), script.calls()), (Retry::OutcomeUnknown, 1));
     }
@@ -73,7 +75,7 @@ async fn a_write_is_repeated_only_when_nothing_was_done() {
 #[tokio::test(start_paused = true)]
 async fn refused_keys_are_never_tried_again() {
     for body in [fixture("huawei/error-APIGW.0301"), "<html>".to_owned(), String::new()] {
-        let script = Script::new([status(401, body)]);
+        let script = ScriptedSender::new([status(401, body)]);
         let error = retrying(&script).ticket_status(&china(), &cloud_id("TT1")).await.unwrap_err();
         assert_eq!((error.kind(), script.calls()), (ErrorKind::CredentialInvalid, 1));
     }
@@ -81,7 +83,7 @@ async fn refused_keys_are_never_tried_again() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_tried_without_time() {
-    let script = Script::new([]);
+    let script = ScriptedSender::new([]);
     let mut late = china();
     late.deadline = tokio::time::Instant::now();
     let error = retrying(&script).list_regions(&late).await.unwrap_err();
@@ -91,7 +93,7 @@ async fn nothing_is_tried_without_time() {
 #[tokio::test(start_paused = true)]
 async fn the_eleventh_retry_in_a_row_is_not_made() {
     // GIVEN a vendor that is down, and one account with many calls
-    let script = Script::new((0..40).map(|_| Step::NotSent));
+    let script = ScriptedSender::new((0..40).map(|_| Step::NotSent));
     let vendor = retrying(&script);
     let id = cloud_id("TT1");
     for _ in 0..5 {
@@ -125,11 +127,11 @@ async fn the_eleventh_retry_in_a_row_is_not_made() {
 #[tokio::test(start_paused = true)]
 async fn what_needs_no_retry_costs_none() {
     let mut steps: Vec<Step> = (0..30).map(|_| ok(fixture("huawei/list-regions"))).collect();
-    // Nor does what must not be made again, nor a wait that is not begun.
+    // Nor does a call that must not be repeated, nor a wait that does not start.
     steps.extend((0..15).map(|_| status(401, "")));
     steps.extend((0..15).map(|_| throttled("120")));
     steps.extend([Step::NotSent, Step::NotSent, Step::NotSent]);
-    let script = Script::new(steps);
+    let script = ScriptedSender::new(steps);
     let vendor = retrying(&script);
     for _ in 0..30 {
         vendor.list_regions(&china()).await.unwrap();
@@ -146,8 +148,8 @@ async fn what_needs_no_retry_costs_none() {
 
 #[tokio::test(start_paused = true)]
 async fn all_vendors_clients_of_a_process_share_an_accounts_budget() {
-    let script = Script::new((0..40).map(|_| Step::NotSent));
-    let vendors = Vendors::new(script.clone(), Arc::new(FixedClock), Arc::new(Largest));
+    let script = ScriptedSender::new((0..40).map(|_| Step::NotSent));
+    let vendors = Vendors::new(script.clone(), Arc::new(ConstantClock), Arc::new(Largest));
     for _ in 0..5 {
         vendors.get(Vendor::Huawei).list_regions(&china()).await.unwrap_err();
     }
@@ -158,7 +160,7 @@ async fn all_vendors_clients_of_a_process_share_an_accounts_budget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hint_longer_than_the_time_left_is_handed_on() {
+async fn a_hint_longer_than_the_time_left_is_returned() {
     let two_minutes = Retry::Yes { after: Some(Duration::from_secs(120)) };
     for (vendor, answer) in [
         (
@@ -170,13 +172,13 @@ async fn a_hint_longer_than_the_time_left_is_handed_on() {
             Vendor::Tencent,
             Step::Answer(200, vec![("retry-after", "120")], fixture("tencent/error-RequestLimitExceeded")),
         ),
-        // A proxy that throttles in no vendor's shape.
+        // A proxy that throttles, in no vendor's format.
         (Vendor::Alibaba, Step::Answer(429, vec![("retry-after", "120")], "<html>".into())),
         (Vendor::Huawei, Step::Answer(429, vec![("retry-after", "120")], "<html>".into())),
         (Vendor::Tencent, Step::Answer(429, vec![("retry-after", "120")], "<html>".into())),
     ] {
-        let script = Script::new([answer]);
-        let vendors = Vendors::new(script.clone(), Arc::new(FixedClock), Arc::new(Largest));
+        let script = ScriptedSender::new([answer]);
+        let vendors = Vendors::new(script.clone(), Arc::new(ConstantClock), Arc::new(Largest));
         let error = vendors.get(vendor).list_products(&china()).await.unwrap_err();
         assert_eq!((error.kind(), error.retry()), (ErrorKind::RateLimited, two_minutes), "{vendor}");
         assert_eq!(script.calls(), 1, "{vendor}");
@@ -184,9 +186,9 @@ async fn a_hint_longer_than_the_time_left_is_handed_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_is_begun_where_it_ends_before_the_deadline() {
+async fn a_wait_that_ends_before_the_deadline_starts() {
     for (left_ms, calls) in [(999, 1), (1000, 1), (1001, 2)] {
-        let script = Script::new([throttled("1"), ok(fixture("huawei/list-regions"))]);
+        let script = ScriptedSender::new([throttled("1"), ok(fixture("huawei/list-regions"))]);
         let mut access = china();
         access.deadline = tokio::time::Instant::now() + Duration::from_millis(left_ms);
         let done = retrying(&script).list_regions(&access).await;
@@ -209,7 +211,7 @@ fn what_may_be_made_again() {
         ),
         (error(ProblemCode::VendorUnavailable, yes), Some(hint), None),
         (error(ProblemCode::VendorBadAnswer, yes), Some(hint), None),
-        // Refused keys, whatever else is said of them.
+        // Refused keys, with any retry.
         (error(ProblemCode::AccountKeysRefused, yes), None, None),
         (error(ProblemCode::VendorOutcomeUnknown, Retry::OutcomeUnknown), None, None),
         (error(ProblemCode::VendorThrottled, Retry::No), None, None),
@@ -224,9 +226,9 @@ fn what_may_be_made_again() {
 
 #[tokio::test(start_paused = true)]
 async fn every_operation_is_wrapped_as_a_read_or_a_write() {
-    // A vendor that is not reached: all are tried three times. One that gives no answer: only reads are.
+    // Without a connection every operation is tried three times; without an answer only reads are.
     for (step, reads, writes) in [(Step::NotSent, 3, 3), (Step::NoAnswer, 3, 1)] {
-        let script = Script::new((0..60).map(|_| step.clone()));
+        let script = ScriptedSender::new((0..60).map(|_| step.clone()));
         let (id, product) = (cloud_id("TT1"), ProductId::parse("P").unwrap());
         let mut seen = 0;
         let mut calls = || {
@@ -234,7 +236,7 @@ async fn every_operation_is_wrapped_as_a_read_or_a_write() {
             seen += new;
             new
         };
-        // A wrapper for each, so that no budget stands in the way.
+        // A wrapper for each operation, so that each has a full budget.
         let vendor = || retrying(&script);
         vendor().check_keys(&china()).await.unwrap_err();
         assert_eq!(calls(), reads);
@@ -259,11 +261,11 @@ async fn every_operation_is_wrapped_as_a_read_or_a_write() {
         vendor().reply_ticket(&china(), &id, "x").await.unwrap_err();
         assert_eq!(calls(), writes);
     }
-    let script = Script::new([]);
+    let script = ScriptedSender::new([]);
     assert_eq!(retrying(&script).list_sources(&china()).await.unwrap().len(), 1);
     assert_eq!(retrying(&script).capability().vendor, Vendor::Huawei);
-    // A close reads the status first; the write itself is made once.
-    let script = Script::new([ok(r#"{"status":1}"#), Step::NoAnswer]);
+    // A close reads the status first; the write is sent once.
+    let script = ScriptedSender::new([ok(r#"{"status":1}"#), Step::NoAnswer]);
     retrying(&script).close_ticket(&china(), &cloud_id("TT1")).await.unwrap_err();
     assert_eq!(script.calls(), 2);
 }

@@ -1,4 +1,4 @@
-//! The client: every call is built, signed, sent and read, in this order.
+//! The client: each call is built, signed, sent and decoded, in this order.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -14,54 +14,63 @@ use crate::{
     error::{Error, Result},
     vendors::{
         Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
-        call::{self, Operation},
+        call::{self, VendorOperation},
         endpoint, failure,
         http::HttpSend,
+        pager::{self, Pager},
     },
 };
 
 /// An action of one service.
-pub(super) struct Action {
-    operation: Operation,
+pub(super) struct TencentAction {
+    operation: VendorOperation,
     service: &'static str,
     version: &'static str,
 }
 
-pub(super) const GET_CALLER_IDENTITY: Action = Action {
-    operation: Operation::read(Vendor::Tencent, "GetCallerIdentity"),
+pub(super) const GET_CALLER_IDENTITY: TencentAction = TencentAction {
+    operation: VendorOperation::read(Vendor::Tencent, "GetCallerIdentity"),
     service: "sts",
     version: "2018-08-13",
 };
-pub(super) const DESCRIBE_PRODUCTS: Action = Action {
-    operation: Operation::read(Vendor::Tencent, "DescribeProducts"),
+pub(super) const DESCRIBE_PRODUCTS: TencentAction = TencentAction {
+    operation: VendorOperation::read(Vendor::Tencent, "DescribeProducts"),
     service: "region",
     version: "2022-06-27",
 };
 
 /// The largest page of DescribeProducts.
 const PAGE_SIZE: u32 = 100;
-/// The most products that are read: a server that never ends its list must not keep us.
-const MAX_PRODUCTS: u32 = 10_000;
 
 /// Tencent Cloud's client.
-pub struct Tencent {
+pub struct TencentClient {
     sender: Arc<dyn HttpSend>,
     clock: Arc<dyn Clock>,
 }
 
-impl Tencent {
+impl TencentClient {
     /// Builds the client.
     pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>) -> Self {
         Self { sender, clock }
     }
 
-    async fn call(&self, access: &Access, action: &Action, body: &impl Serialize) -> Result<Response<Bytes>> {
+    async fn call(
+        &self,
+        access: &Access,
+        action: &TencentAction,
+        body: &impl Serialize,
+    ) -> Result<Response<Bytes>> {
         let request = build(access, action, body)?;
         let request = self.signed(access, action, request)?;
         call::send(&*self.sender, access, &action.operation, request).await
     }
 
-    fn signed(&self, access: &Access, action: &Action, request: Request<Bytes>) -> Result<Request<Bytes>> {
+    fn signed(
+        &self,
+        access: &Access,
+        action: &TencentAction,
+        request: Request<Bytes>,
+    ) -> Result<Request<Bytes>> {
         let (mut parts, body) = request.into_parts();
         let now_ms = self.clock.now_ms();
         sign(&mut parts, &body, &access.keys, action.service, now_ms)?;
@@ -70,7 +79,11 @@ impl Tencent {
 }
 
 /// The unsigned request of an action: POST `/`, JSON, the action in headers.
-pub(super) fn build(access: &Access, action: &Action, body: &impl Serialize) -> Result<Request<Bytes>> {
+pub(super) fn build(
+    access: &Access,
+    action: &TencentAction,
+    body: &impl Serialize,
+) -> Result<Request<Bytes>> {
     let base = endpoint::base_url(
         Vendor::Tencent,
         access.endpoint.as_deref(),
@@ -98,7 +111,7 @@ fn unsupported<T>(access: &Access, what: &str) -> Result<T> {
 }
 
 #[async_trait]
-impl TicketVendor for Tencent {
+impl TicketVendor for TencentClient {
     fn capability(&self) -> &'static Capability {
         &CAPABILITY
     }
@@ -111,49 +124,40 @@ impl TicketVendor for Tencent {
     /// The products that have regions, by their short names: no published call lists ticket categories.
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
         let operation = &DESCRIBE_PRODUCTS.operation;
+        let mut pager = Pager::new(*operation);
         let mut seen = HashSet::new();
         let mut products = Vec::new();
-        let mut offset = 0;
-        while offset < MAX_PRODUCTS {
+        while let Some(offset) = pager.next_page()? {
             let page = DescribeProducts { limit: PAGE_SIZE, offset };
             let answer = self.call(access, &DESCRIBE_PRODUCTS, &page).await?;
             let (ids, total) = decode::products(operation, &answer)?;
-            if ids.is_empty() {
-                return match total {
-                    Some(total) if total > i64::from(offset) => {
-                        Err(failure::incomplete(operation, "an empty page before the total"))
-                    }
-                    _ => Ok(products),
-                };
-            }
-            offset = offset.saturating_add(u32::try_from(ids.len()).unwrap_or(u32::MAX));
-            let before = products.len();
+            let next = pager::next_offset(offset, ids.len(), total)
+                .map_err(|reason| failure::incomplete(operation, reason))?;
+            pager.accept(&ids, next)?;
+            let (rows, before) = (ids.len(), products.len());
             for id in ids {
                 if seen.insert(id.clone()) {
                     products.push(Product { name: id.to_string(), id, description: None, acronym: None });
                 }
             }
-            if products.len() == before {
-                // The server ignores the offset: what it did not list is not known.
+            if rows > 0 && products.len() == before {
+                // The server ignores the offset but changes the order: products could be missing.
                 return Err(failure::incomplete(operation, "the same page again"));
             }
-            if total.is_some_and(|total| i64::from(offset) >= total) {
-                return Ok(products);
-            }
         }
-        Err(failure::incomplete(operation, "a list without an end"))
+        Ok(products)
     }
 
     async fn list_problem_types(&self, access: &Access, _product: &ProductId) -> Result<Vec<ProblemType>> {
         unsupported(access, "list problem types")
     }
 
-    /// Always empty, without a call: there are no sources here.
+    /// Always empty, without a call: the vendor has no sources.
     async fn list_sources(&self, _access: &Access) -> Result<Vec<Source>> {
         Ok(Vec::new())
     }
 
-    /// Always empty, without a call: there are no tickets that could name a region.
+    /// Always empty, without a call: there are no tickets with a region.
     async fn list_regions(&self, _access: &Access) -> Result<Vec<Region>> {
         Ok(Vec::new())
     }

@@ -1,4 +1,4 @@
-//! From an answer to domain values. Pure; a success without what matters is not a success.
+//! From an answer to domain values. Pure. A success without its required fields is a bad answer.
 
 use bytes::Bytes;
 use http::Response;
@@ -6,23 +6,23 @@ use serde::de::DeserializeOwned;
 
 use super::{
     error::check,
-    model::{CallerIdentity, Envelope, Products},
+    model::{CallerIdentity, Products, TencentEnvelope},
 };
 use crate::{
     domain::ProductId,
     error::Result,
-    vendors::{call::Operation, failure, lenient},
+    vendors::{call::VendorOperation, failure, lenient},
 };
 
-fn answer<T: DeserializeOwned>(operation: &Operation, response: &Response<Bytes>) -> Result<T> {
+fn answer<T: DeserializeOwned>(operation: &VendorOperation, response: &Response<Bytes>) -> Result<T> {
     check(operation, response)?;
-    let envelope: Envelope<T> =
+    let envelope: TencentEnvelope<T> =
         lenient::json(response).map_err(|reason| failure::bad_answer(operation, response, &reason))?;
     Ok(envelope.response)
 }
 
-/// GetCallerIdentity: that the keys are somebody's.
-pub fn caller_identity(operation: &Operation, response: &Response<Bytes>) -> Result<()> {
+/// GetCallerIdentity: whether the answer names the owner of the keys.
+pub fn caller_identity(operation: &VendorOperation, response: &Response<Bytes>) -> Result<()> {
     let identity: CallerIdentity = answer(operation, response)?;
     match identity.account_id.or(identity.arn) {
         Some(_) => Ok(()),
@@ -30,8 +30,11 @@ pub fn caller_identity(operation: &Operation, response: &Response<Bytes>) -> Res
     }
 }
 
-/// DescribeProducts: the short names of one page, and how many there are in all.
-pub fn products(operation: &Operation, response: &Response<Bytes>) -> Result<(Vec<ProductId>, Option<i64>)> {
+/// DescribeProducts: the short names of one page, and the total.
+pub fn products(
+    operation: &VendorOperation,
+    response: &Response<Bytes>,
+) -> Result<(Vec<ProductId>, Option<i64>)> {
     let page: Products = answer(operation, response)?;
     let rows = match page.products {
         Some(rows) => rows,

@@ -1,22 +1,26 @@
-//! From an answer to success or error. Errors come with HTTP 200, so `Response.Error` decides; then the vendor's own
+//! From an answer to success or error. Errors come with HTTP 200, so `Response.Error` decides; then the vendor's
 //! codes, then the shared default.
 
 use bytes::Bytes;
 use http::Response;
 
-use super::model::{Envelope, Outcome};
+use super::model::{ErrorFields, TencentEnvelope};
 use crate::{
     error::Result,
     vendors::{
-        call::Operation,
-        failure::{self, Class, Refusal},
+        call::VendorOperation,
+        failure::{self, Class, VendorError},
         lenient,
     },
 };
 
-/// `Ok` where the answer is an envelope without an error; its fields are still to be read.
-pub fn check(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
-    let envelope: Envelope<Outcome> =
+/// Checks that the answer is an envelope without an error. Its other fields are not checked.
+///
+/// # Errors
+///
+/// The vendor's refusal by its class; `vendor_bad_answer` when the answer is not in the vendor's format.
+pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
+    let envelope: TencentEnvelope<ErrorFields> =
         lenient::json(answer).map_err(|reason| failure::bad_answer(operation, answer, &reason))?;
     let outcome = envelope.response;
     let Some(error) = outcome.error else {
@@ -27,7 +31,7 @@ pub fn check(operation: &Operation, answer: &Response<Bytes>) -> Result<()> {
     };
     let code = error.code.as_deref().unwrap_or_default();
     let class = class_of(code).unwrap_or_else(|| failure::default_class(answer.status()));
-    Err(Refusal {
+    Err(VendorError {
         request_id: outcome
             .request_id
             .or_else(|| failure::header_text(answer.headers(), operation.request_id_header)),

@@ -2,7 +2,7 @@
 //!
 //! Tencent publishes no support-ticket API: no official SDK has an action to create, read or close a ticket. So keys
 //! are checked and products listed with published services, and every ticket operation is unsupported: it makes no
-//! call and names the console. What is odd here: errors come with HTTP 200, and every service has a host of its own.
+//! call and names the console. Special rules: errors come with HTTP 200, and every service has a host of its own.
 
 mod client;
 mod decode;
@@ -13,7 +13,7 @@ pub mod sign;
 #[cfg(test)]
 mod tests;
 
-pub use client::Tencent;
+pub use client::TencentClient;
 
 use crate::{domain::Vendor, vendors::Capability};
 

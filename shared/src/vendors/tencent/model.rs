@@ -4,23 +4,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::vendors::lenient;
 
-/// Every answer has one object.
+/// The outer object of every answer.
 #[derive(Debug, Deserialize)]
-pub struct Envelope<T> {
+pub struct TencentEnvelope<T> {
     #[serde(rename = "Response")]
     pub response: T,
 }
 
-/// What decides between success and error.
+/// The fields that decide between success and error.
 #[derive(Debug, Deserialize)]
-pub struct Outcome {
+pub struct ErrorFields {
     #[serde(rename = "Error")]
     pub error: Option<ErrorBody>,
     #[serde(rename = "RequestId", default, deserialize_with = "lenient::text")]
     pub request_id: Option<String>,
 }
 
-/// An error; its message may change and is never matched on.
+/// An error. Its message may change, so no code matches it.
 #[derive(Debug, Deserialize)]
 pub struct ErrorBody {
     #[serde(rename = "Code", default, deserialize_with = "lenient::text")]
@@ -56,7 +56,7 @@ pub struct Products {
     pub total_count: Option<i64>,
 }
 
-/// A product; there is a short name only, for example `cvm`.
+/// A product; it has only a short name, for example `cvm`.
 #[derive(Debug, Deserialize)]
 pub struct ProductName {
     #[serde(rename = "Name", default, deserialize_with = "lenient::text")]

@@ -8,28 +8,48 @@ use crate::{
     digest,
     domain::{AccountKeys, Vendor},
     error::Result,
-    vendors::{encoding, failure},
+    vendors::{
+        encoding,
+        signing::{self, CanonicalRequest},
+    },
 };
 
-/// The algorithm's name.
 const ALGORITHM: &str = "TC3-HMAC-SHA256";
 /// The end of the credential scope.
 const TERMINATOR: &str = "tc3_request";
-
-/// A canonical request and the names of the headers in it.
-pub struct Canonical {
-    /// The text that is hashed.
-    pub text: String,
-    /// The header names, joined with `;`.
-    pub signed_headers: String,
-}
 
 /// Signs `parts`: adds `host`, `x-tc-timestamp` and `authorization`. Signed are `content-type` and `host`, as the
 /// official SDK does; a token of temporary keys (`x-tc-token`) is sent unsigned.
 ///
 /// `service` is the product's short name: the first label of its own host, whatever host is called.
 ///
-/// Fails where the key id can't stand in a header.
+/// # Errors
+///
+/// `account_keys_refused` when the key id cannot stand in a header; `ErrorKind::Unexpected` when `parts` have no host.
+///
+/// # Examples
+///
+/// ```
+/// use shared::{domain::AccountKeys, vendors::tencent::sign::sign};
+///
+/// let keys =
+///     AccountKeys { secret_id: "testSecretId".into(), secret_key_secret: "testSecretKey".into() };
+/// let request = http::Request::post("https://sts.tencentcloudapi.com/")
+///     .header("content-type", "application/json")
+///     .header("x-tc-action", "GetCallerIdentity")
+///     .body(())?;
+/// let (mut parts, ()) = request.into_parts();
+/// sign(&mut parts, b"{}", &keys, "sts", 1_700_000_000_000)?;
+///
+/// let authorization = parts.headers["authorization"].to_str()?;
+/// assert!(authorization.starts_with(
+///     "TC3-HMAC-SHA256 Credential=testSecretId/2023-11-14/sts/tc3_request, SignedHeaders=content-type;host, "
+/// ));
+/// assert!(authorization.ends_with(
+///     "Signature=da4821eb4feacb029ba02826b859efc35b8486c06f077839ecf56ab9071cfd4c"
+/// ));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, service: &str, now_ms: i64) -> Result<()> {
     let timestamp = now_ms.div_euclid(1000);
     let scope = scope(service, now_ms)?;
@@ -44,14 +64,14 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, service: &str, n
         canonical.signed_headers,
         signature(&keys.secret_key_secret, &scope, &string_to_sign)
     );
-    let mut authorization = HeaderValue::from_str(&authorization)
-        .map_err(|source| failure::unusable_keys(Vendor::Tencent).with_source(source))?;
-    authorization.set_sensitive(true);
-    parts.headers.insert(header::AUTHORIZATION, authorization);
-    Ok(())
+    signing::authorize(parts, Vendor::Tencent, &authorization)
 }
 
 /// The credential scope, `<UTC date>/<service>/tc3_request`. The date is the one of the timestamp in UTC, never local.
+///
+/// # Errors
+///
+/// `ErrorKind::Unexpected` when the time is out of range.
 pub fn scope(service: &str, now_ms: i64) -> Result<String> {
     Ok(format!("{}/{service}/{TERMINATOR}", encoding::utc(now_ms, "%Y-%m-%d")?))
 }
@@ -70,25 +90,13 @@ pub fn scope(service: &str, now_ms: i64) -> Result<String> {
 /// ```
 ///
 /// See <https://cloud.tencent.com/document/api/213/30654>.
-pub fn canonical_request(parts: &Parts, body_sha256: &str) -> Canonical {
-    let mut pairs: Vec<(&str, String)> = [header::CONTENT_TYPE.as_str(), header::HOST.as_str()]
-        .into_iter()
-        .filter_map(|name| {
-            let value = String::from_utf8_lossy(parts.headers.get(name)?.as_bytes()).into_owned();
-            Some((name, value.trim().to_lowercase()))
-        })
-        .collect();
-    pairs.sort();
-    let headers: String = pairs.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-    let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
-    let signed_headers = names.join(";");
-    let text = format!(
-        "{}\n{}\n{}\n{headers}\n{signed_headers}\n{body_sha256}",
-        parts.method.as_str(),
-        parts.uri.path(),
-        parts.uri.query().unwrap_or_default()
-    );
-    Canonical { text, signed_headers }
+pub fn canonical_request(parts: &Parts, body_sha256: &str) -> CanonicalRequest {
+    let mut headers = signing::headers(parts, |name| matches!(name, "content-type" | "host"));
+    for (_, value) in &mut headers {
+        *value = value.to_lowercase();
+    }
+    let head = [parts.method.as_str(), parts.uri.path(), parts.uri.query().unwrap_or_default()];
+    CanonicalRequest::new(head, headers, body_sha256)
 }
 
 /// The string to sign:

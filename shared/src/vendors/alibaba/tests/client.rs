@@ -1,4 +1,4 @@
-//! What the client sends, and what it makes of answers in a row.
+//! The requests that the client sends, and how it handles a series of answers.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -7,17 +7,17 @@ use crate::{
     error::{ErrorKind, Retry},
     vendors::{
         Access, Phase, TicketVendor,
-        alibaba::Alibaba,
+        alibaba::AlibabaClient,
         encoding,
         testing::{
-            Counting, FixedClock, MARKER, NOW_MS, Script, Step, access, cloud_id, fixture, new_ticket, ok,
-            status, unusable_answers,
+            ConstantClock, Counting, MARKER, NOW_MS, ScriptedSender, Step, access, cloud_id, fixture,
+            new_ticket, ok, status, unusable_answers,
         },
     },
 };
 
-pub(super) fn client(script: &Arc<Script>) -> Alibaba {
-    Alibaba::new(script.clone(), Arc::new(FixedClock), Arc::new(Counting::default()))
+pub(super) fn client(script: &Arc<ScriptedSender>) -> AlibabaClient {
+    AlibabaClient::new(script.clone(), Arc::new(ConstantClock), Arc::new(Counting::default()))
 }
 
 pub(super) fn china() -> Access {
@@ -39,9 +39,9 @@ fn decoded(text: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Action, query and form of a call; checks what every call has in common.
+/// Action, query and form of a call; checks what all calls have in common.
 pub(super) fn sent(
-    script: &Script,
+    script: &ScriptedSender,
     call: usize,
 ) -> (String, BTreeMap<String, String>, BTreeMap<String, String>) {
     let request = script.request(call);
@@ -69,7 +69,7 @@ fn map<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
 
 #[tokio::test]
 async fn every_request_has_its_parameters_in_their_places() {
-    let script = Script::new([
+    let script = ScriptedSender::new([
         json("list-products"),
         json("list-categories"),
         json("create-ticket"),
@@ -139,7 +139,7 @@ async fn every_request_has_its_parameters_in_their_places() {
 
 #[tokio::test]
 async fn nonce_and_host_follow_call_and_account() {
-    let script = Script::new([json("list-products"), json("list-products"), json("list-products")]);
+    let script = ScriptedSender::new([json("list-products"), json("list-products"), json("list-products")]);
     let client = client(&script);
     let mut abroad = access(Site::International, "ap-southeast-1");
     client.list_products(&abroad).await.unwrap();
@@ -161,7 +161,7 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown_and_a_read_repeata
     answers.push(("internal error", status(500, fixture("alibaba/error-System.error"))));
     for (name, step) in answers {
         for write in 0..3 {
-            let script = Script::new([step.clone()]);
+            let script = ScriptedSender::new([step.clone()]);
             let client = client(&script);
             let error = match write {
                 0 => client.create_ticket(&china(), &new_ticket()).await.unwrap_err(),
@@ -173,7 +173,7 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown_and_a_read_repeata
             assert_eq!(error.code(), "vendor_outcome_unknown", "{name} {write}");
             assert!(error.vendor().is_some());
         }
-        let read = client(&Script::new([step])).ticket_status(&china(), &id).await.unwrap_err();
+        let read = client(&ScriptedSender::new([step])).ticket_status(&china(), &id).await.unwrap_err();
         assert_eq!(read.kind(), ErrorKind::VendorUnavailable, "{name}");
         assert_eq!(read.retry(), Retry::Yes { after: None }, "{name}");
     }
@@ -195,7 +195,7 @@ async fn a_refusal_and_an_unreached_vendor_are_definite() {
             Retry::No,
         ),
     ] {
-        let script = Script::new([step]);
+        let script = ScriptedSender::new([step]);
         let error = client(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
         assert_eq!((error.kind(), error.retry()), (kind, retry));
     }
@@ -215,15 +215,17 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
         (500, r#"{"Code":"InvalidState","Message":"m"}"#),
     ] {
         let step = || status(http_status, body);
-        let create = client(&Script::new([step()])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
-        let reply = client(&Script::new([step()])).reply_ticket(&china(), &id, "x").await.unwrap_err();
+        let create =
+            client(&ScriptedSender::new([step()])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
+        let reply =
+            client(&ScriptedSender::new([step()])).reply_ticket(&china(), &id, "x").await.unwrap_err();
         for error in [create, reply] {
             assert_eq!(error.code(), "vendor_outcome_unknown", "{body}");
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{body}");
         }
     }
-    // With a client error's status the vendor's own shape is a refusal, whatever the code.
-    let script = Script::new([status(400, r#"{"Code":"Ticket.Busy","Message":"m"}"#)]);
+    // With the status of a client error the vendor's format is a refusal, for any code.
+    let script = ScriptedSender::new([status(400, r#"{"Code":"Ticket.Busy","Message":"m"}"#)]);
     let error = client(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
     assert_eq!((error.kind(), error.retry()), (ErrorKind::InvalidInput, Retry::No));
 }
@@ -233,11 +235,11 @@ async fn the_status_decides_a_close_that_is_refused_with_an_unlisted_code() {
     let id = cloud_id("0005PYGCW");
     for code in ["-101", "500", r#""Ticket.Busy""#] {
         let refused = || ok(format!(r#"{{"Success":false,"Code":{code},"Message":"m"}}"#));
-        let script = Script::new([refused(), json("get-ticket")]);
+        let script = ScriptedSender::new([refused(), json("get-ticket")]);
         client(&script).close_ticket(&china(), &id).await.unwrap();
 
         let open = ok(r#"{"Success":true,"Data":{"Status":{"Value":"dealing"}}}"#);
-        let script = Script::new([refused(), open]);
+        let script = ScriptedSender::new([refused(), open]);
         let error = client(&script).close_ticket(&china(), &id).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.code(), error.retry()),
@@ -248,7 +250,7 @@ async fn the_status_decides_a_close_that_is_refused_with_an_unlisted_code() {
 
 #[tokio::test]
 async fn nothing_is_sent_when_no_time_is_left() {
-    let script = Script::new([]);
+    let script = ScriptedSender::new([]);
     let mut late = china();
     late.deadline = tokio::time::Instant::now();
     let error = client(&script).create_ticket(&late, &new_ticket()).await.unwrap_err();
@@ -260,27 +262,28 @@ async fn nothing_is_sent_when_no_time_is_left() {
 async fn closing_a_closed_ticket_is_fine_and_a_refusal_is_a_conflict() {
     let id = cloud_id("0005PYGCW");
     let refused = || status(400, fixture("alibaba/error-param.illegal"));
-    let script = Script::new([refused(), json("get-ticket")]);
+    let script = ScriptedSender::new([refused(), json("get-ticket")]);
     client(&script).close_ticket(&china(), &id).await.unwrap();
 
     let open = ok(r#"{"Success":true,"Data":{"Status":{"Value":"dealing"}}}"#);
-    let script = Script::new([refused(), open]);
+    let script = ScriptedSender::new([refused(), open]);
     let error = client(&script).close_ticket(&china(), &id).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Conflict, "vendor_close_refused"));
     assert!(error.message().contains("said"));
 
-    let script = Script::new([refused(), refused()]);
+    let script = ScriptedSender::new([refused(), refused()]);
     let error = client(&script).close_ticket(&china(), &id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test]
-async fn a_ticket_is_shown_by_its_id() {
-    let script = Script::new([json("get-ticket"), status(400, fixture("alibaba/error-param.illegal"))]);
+async fn a_ticket_is_read_by_its_id() {
+    let script =
+        ScriptedSender::new([json("get-ticket"), status(400, fixture("alibaba/error-param.illegal"))]);
     let client = client(&script);
-    let shown = client.show_ticket(&china(), &cloud_id("0005PYGCW")).await.unwrap();
-    assert_eq!((shown.cloud_id, shown.text.as_str()), (cloud_id("0005PYGCW"), "ecs无法启动"));
+    let ticket = client.show_ticket(&china(), &cloud_id("0005PYGCW")).await.unwrap();
+    assert_eq!((ticket.cloud_id, ticket.text.as_str()), (cloud_id("0005PYGCW"), "ecs无法启动"));
     assert_eq!(sent(&script, 0), ("GetTicket".into(), map([]), map([("TicketId", "0005PYGCW")])));
-    let gone = client.show_ticket(&china(), &cloud_id("T")).await.unwrap_err();
-    assert_eq!((gone.kind(), gone.code()), (ErrorKind::NotFound, "vendor_ticket_not_found"));
+    let missing = client.show_ticket(&china(), &cloud_id("T")).await.unwrap_err();
+    assert_eq!((missing.kind(), missing.code()), (ErrorKind::NotFound, "vendor_ticket_not_found"));
 }

@@ -1,4 +1,4 @@
-//! Every documented error code with its class, and what makes an answer a success or none.
+//! The class of every documented error code, and which answers are a success.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::{
     error::{ErrorKind, Retry},
     vendors::{
         alibaba::error,
-        call::Operation,
+        call::VendorOperation,
         testing::{error_fixtures, fixture, response},
     },
 };
 
-const READ: Operation = Operation::read(Vendor::Alibaba, "ListProducts");
-const WRITE: Operation = Operation::write(Vendor::Alibaba, "CreateTicket");
+const READ: VendorOperation = VendorOperation::read(Vendor::Alibaba, "ListProducts");
+const WRITE: VendorOperation = VendorOperation::write(Vendor::Alibaba, "CreateTicket");
 
 const OK: &str = "ok";
 const REJECTED: &str = "vendor_rejected";
@@ -27,8 +27,8 @@ const NOT_OFFERED: &str = "capability_not_supported";
 const BAD_ANSWER: &str = "vendor_bad_answer";
 const UNKNOWN: &str = "vendor_outcome_unknown";
 
-/// What an operation makes of an answer: a problem's code, or [`OK`].
-fn told(operation: &Operation, status: u16, body: &Value) -> &'static str {
+/// The code of the problem that `operation` reads in an answer, or [`OK`].
+fn outcome(operation: &VendorOperation, status: u16, body: &Value) -> &'static str {
     match error::check(operation, &response(status, &[], body.to_string())) {
         Ok(()) => OK,
         Err(error) => error.code(),
@@ -78,8 +78,8 @@ fn every_documented_error() {
         assert_eq!((error.kind(), error.code()), (kind, code), "{name}");
         let vendor = error.vendor().unwrap();
         assert!(vendor.code.is_some() && vendor.request_id.is_some(), "{name}");
-        // A write is unknown exactly where the vendor failed, may have taken a first copy or gives a code that is
-        // listed nowhere.
+        // A write is unknown only when the vendor failed, may have executed an earlier copy of the request, or gives an
+        // undocumented code.
         let unknown = matches!(
             name,
             "System.error" | "InternalError" | "UnknownError" | "ServiceUnavailable" | "SignatureNonceUsed"
@@ -100,20 +100,20 @@ fn an_unknown_ticket_is_a_bad_parameter_where_the_id_is_the_only_one() {
             ("ListTickets", REJECTED),
             ("ListProducts", REJECTED),
         ] {
-            let operation = Operation::read(Vendor::Alibaba, name);
-            assert_eq!(told(&operation, 400, &json!({ "Code": code })), expected, "{name} {code}");
-            // A server that failed tells nothing of the ticket.
-            assert_eq!(told(&operation, 500, &json!({ "Code": code })), FAILED, "{name} {code}");
+            let operation = VendorOperation::read(Vendor::Alibaba, name);
+            assert_eq!(outcome(&operation, 400, &json!({ "Code": code })), expected, "{name} {code}");
+            // A server error does not say whether the ticket exists.
+            assert_eq!(outcome(&operation, 500, &json!({ "Code": code })), FAILED, "{name} {code}");
         }
         for name in ["CloseTicket", "ReplyTicket", "CreateTicket"] {
-            let operation = Operation::write(Vendor::Alibaba, name);
-            assert_eq!(told(&operation, 400, &json!({ "Code": code })), REJECTED, "{name} {code}");
-            assert_eq!(told(&operation, 500, &json!({ "Code": code })), UNKNOWN, "{name} {code}");
+            let operation = VendorOperation::write(Vendor::Alibaba, name);
+            assert_eq!(outcome(&operation, 400, &json!({ "Code": code })), REJECTED, "{name} {code}");
+            assert_eq!(outcome(&operation, 500, &json!({ "Code": code })), UNKNOWN, "{name} {code}");
         }
     }
 }
 
-/// The code decides and not the status beside it: each code with one that stands for something else.
+/// The code decides and not the status: each code with a status of another class.
 #[test]
 fn a_code_counts_more_than_a_client_errors_status() {
     for (code, read, write) in [
@@ -142,27 +142,27 @@ fn a_code_counts_more_than_a_client_errors_status() {
         ("MissingTitle", REJECTED, REJECTED),
         ("InvalidSeverity", REJECTED, REJECTED),
         ("param.illegal", REJECTED, REJECTED),
-        // Words that only begin alike, or stand elsewhere, are in no list: the status decides.
+        // A code that only has the same beginning, or the word in another place, is undocumented: the status decides.
         ("Forbiddenish", THROTTLED, THROTTLED),
         ("XInvalid", THROTTLED, THROTTLED),
         ("AccessForbidden", THROTTLED, THROTTLED),
     ] {
         let body = json!({ "Code": code });
-        assert_eq!(told(&READ, 429, &body), read, "{code}");
-        assert_eq!(told(&WRITE, 429, &body), write, "{code}");
+        assert_eq!(outcome(&READ, 429, &body), read, "{code}");
+        assert_eq!(outcome(&WRITE, 429, &body), write, "{code}");
     }
     for code in ["Throttling", "Throttling.Api", "Request.Throttling.x"] {
-        assert_eq!(told(&WRITE, 400, &json!({ "Code": code })), THROTTLED, "{code}");
-        assert_eq!(told(&WRITE, 503, &json!({ "Code": code })), THROTTLED, "{code}");
+        assert_eq!(outcome(&WRITE, 400, &json!({ "Code": code })), THROTTLED, "{code}");
+        assert_eq!(outcome(&WRITE, 503, &json!({ "Code": code })), THROTTLED, "{code}");
     }
-    // A server that failed has refused nothing, whatever its code says of the request.
+    // A server error is no refusal, for any code.
     for code in ["MissingTitle", "param.illegal"] {
         assert_eq!(
-            (told(&READ, 500, &json!({ "Code": code })), told(&WRITE, 500, &json!({ "Code": code }))),
+            (outcome(&READ, 500, &json!({ "Code": code })), outcome(&WRITE, 500, &json!({ "Code": code }))),
             (FAILED, UNKNOWN)
         );
     }
-    assert_eq!(told(&WRITE, 500, &json!({ "Code": "Forbidden" })), PERMISSION);
+    assert_eq!(outcome(&WRITE, 500, &json!({ "Code": "Forbidden" })), PERMISSION);
 }
 
 #[test]
@@ -181,17 +181,17 @@ fn a_number_beside_status_200_is_a_status_for_reads_only() {
         (json!("Strange"), REJECTED),
     ] {
         let body = json!({ "Success": false, "Code": code });
-        assert_eq!(told(&READ, 200, &body), read, "{code}");
-        assert_eq!(told(&WRITE, 200, &body), UNKNOWN, "{code}");
+        assert_eq!(outcome(&READ, 200, &body), read, "{code}");
+        assert_eq!(outcome(&WRITE, 200, &body), UNKNOWN, "{code}");
     }
-    // Beside an error status the number says nothing.
+    // With an error status the number does not count.
     let body = json!({ "Success": false, "Code": 401 });
-    assert_eq!((told(&READ, 500, &body), told(&READ, 400, &body)), (FAILED, REJECTED));
-    assert_eq!((told(&WRITE, 500, &body), told(&WRITE, 400, &body)), (UNKNOWN, REJECTED));
+    assert_eq!((outcome(&READ, 500, &body), outcome(&READ, 400, &body)), (FAILED, REJECTED));
+    assert_eq!((outcome(&WRITE, 500, &body), outcome(&WRITE, 400, &body)), (UNKNOWN, REJECTED));
 }
 
 #[test]
-fn success_is_what_the_vendor_calls_so() {
+fn only_the_success_field_decides_success() {
     let code = |success: Value| json!({ "Success": success, "Code": "param.illegal" });
     for (success, ok) in [
         (json!(true), true),
@@ -201,21 +201,21 @@ fn success_is_what_the_vendor_calls_so() {
         (json!("false"), false),
         (json!("False"), false),
     ] {
-        assert_eq!(told(&READ, 200, &code(success.clone())), if ok { OK } else { REJECTED }, "{success}");
+        assert_eq!(outcome(&READ, 200, &code(success.clone())), if ok { OK } else { REJECTED }, "{success}");
         assert_eq!(
-            told(&READ, 400, &code(success.clone())),
+            outcome(&READ, 400, &code(success.clone())),
             if ok { BAD_ANSWER } else { REJECTED },
             "{success}"
         );
     }
-    // Neither true nor false is no verdict; then only an error status with a code is the vendor's refusal.
+    // Any other value decides nothing; then only an error status with a code is the vendor's refusal.
     for success in [json!(null), json!(1), json!("yes"), json!({})] {
-        assert_eq!(told(&READ, 200, &code(success.clone())), BAD_ANSWER, "{success}");
-        assert_eq!(told(&READ, 400, &code(success.clone())), REJECTED, "{success}");
-        assert_eq!(told(&READ, 400, &json!({ "Success": success })), BAD_ANSWER, "{success}");
+        assert_eq!(outcome(&READ, 200, &code(success.clone())), BAD_ANSWER, "{success}");
+        assert_eq!(outcome(&READ, 400, &code(success.clone())), REJECTED, "{success}");
+        assert_eq!(outcome(&READ, 400, &json!({ "Success": success })), BAD_ANSWER, "{success}");
     }
-    assert_eq!(told(&WRITE, 200, &json!({ "Success": false })), UNKNOWN);
-    assert_eq!(told(&READ, 400, &json!({ "Success": false })), REJECTED);
+    assert_eq!(outcome(&WRITE, 200, &json!({ "Success": false })), UNKNOWN);
+    assert_eq!(outcome(&READ, 400, &json!({ "Success": false })), REJECTED);
 }
 
 #[test]
@@ -232,11 +232,11 @@ fn a_denied_access_without_a_listed_code_lacks_a_permission() {
         (json!(7), false),
     ] {
         let body = json!({ "Success": false, "Code": 1, "AccessDeniedDetail": detail });
-        assert_eq!(told(&READ, 200, &body), if denied { PERMISSION } else { REJECTED }, "{detail}");
-        assert_eq!(told(&WRITE, 200, &body), if denied { PERMISSION } else { UNKNOWN }, "{detail}");
+        assert_eq!(outcome(&READ, 200, &body), if denied { PERMISSION } else { REJECTED }, "{detail}");
+        assert_eq!(outcome(&WRITE, 200, &body), if denied { PERMISSION } else { UNKNOWN }, "{detail}");
         // A listed code counts more.
         let coded = json!({ "Success": false, "Code": "param.illegal", "AccessDeniedDetail": detail });
-        assert_eq!(told(&WRITE, 200, &coded), REJECTED, "{detail}");
+        assert_eq!(outcome(&WRITE, 200, &coded), REJECTED, "{detail}");
     }
 }
 
@@ -252,7 +252,7 @@ fn the_request_id_is_the_bodys_or_the_headers() {
 }
 
 #[test]
-fn the_newest_form_of_a_hint_counts_and_none_is_believed_for_long() {
+fn the_newest_form_of_a_wait_hint_counts_up_to_a_limit() {
     let after = |headers: &[(&str, &str)]| {
         let answer = response(400, headers, fixture("alibaba/error-Throttling"));
         match error::check(&READ, &answer).unwrap_err().retry() {

@@ -1,11 +1,11 @@
-//! How a ticket is found by its marker.
+//! The search for a ticket by its marker.
 
 use super::client::{china, client, sent};
 use crate::{
     error::{ErrorKind, Retry},
     vendors::{
         TicketVendor,
-        testing::{MARKER, NOW_MS, Script, Step, cloud_id, fixture, ok, status},
+        testing::{MARKER, NOW_MS, ScriptedSender, Step, cloud_id, fixture, ok, status},
     },
 };
 
@@ -21,14 +21,14 @@ fn ticket(description: &str) -> Step {
 }
 
 #[tokio::test]
-async fn finding_walks_every_page_and_confirms_every_hit() {
-    let gone = status(400, fixture("alibaba/error-param.illegal"));
+async fn the_search_reads_every_page_and_checks_every_hit() {
+    let missing = status(400, fixture("alibaba/error-param.illegal"));
     let mut steps = vec![list(0..100, 102)];
     steps.extend((0..100).map(|_| ticket("another")));
     steps.push(list(100..102, 102));
-    steps.push(gone);
+    steps.push(missing);
     steps.push(ticket(&format!("text\n\n{MARKER}")));
-    let script = Script::new(steps);
+    let script = ScriptedSender::new(steps);
     let found = client(&script).find_tickets(&china(), MARKER, NOW_MS).await.unwrap();
     assert_eq!(found, [cloud_id("T101")]);
     let (action, query, form) = sent(&script, 101);
@@ -38,21 +38,21 @@ async fn finding_walks_every_page_and_confirms_every_hit() {
 }
 
 #[tokio::test]
-async fn finding_fails_rather_than_miss_a_ticket() {
+async fn the_search_fails_and_does_not_miss_a_ticket() {
     for broken in [Step::NoAnswer, ok(r#"{"Success":true}"#), ok("")] {
-        let script = Script::new([list(0..1, 2), ticket("another"), broken]);
+        let script = ScriptedSender::new([list(0..1, 2), ticket("another"), broken]);
         client(&script).find_tickets(&china(), MARKER, NOW_MS).await.unwrap_err();
     }
 }
 
 #[tokio::test]
-async fn a_hit_that_cannot_be_read_fails_the_look_up() {
+async fn a_hit_that_cannot_be_read_fails_the_search() {
     for (step, kind) in [
         (status(403, fixture("alibaba/error-Forbidden.RAM")), ErrorKind::PermissionDenied),
         (status(401, fixture("alibaba/error-illegal.auth")), ErrorKind::PermissionDenied),
         (status(404, fixture("alibaba/error-InvalidAction.NotFound")), ErrorKind::Unsupported),
     ] {
-        let script = Script::new([list(0..1, 1), step]);
+        let script = ScriptedSender::new([list(0..1, 1), step]);
         let error = client(&script).find_tickets(&china(), MARKER, NOW_MS).await.unwrap_err();
         assert_eq!(error.kind(), kind);
     }
@@ -62,13 +62,13 @@ async fn a_hit_that_cannot_be_read_fails_the_look_up() {
 async fn a_ticket_that_quotes_the_marker_is_another_and_every_one_that_bears_it_is_found() {
     let marked = || ticket(&format!("text\n\n{MARKER}"));
     let quoting = format!("it said\n{MARKER}\nplease help\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X");
-    let script = Script::new([list(0..3, 3), marked(), ticket(&quoting), marked()]);
+    let script = ScriptedSender::new([list(0..3, 3), marked(), ticket(&quoting), marked()]);
     let found = client(&script).find_tickets(&china(), MARKER, NOW_MS).await.unwrap();
     assert_eq!(found, ["T0", "T2"].map(cloud_id));
 }
 
 #[tokio::test]
-async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
+async fn a_list_that_does_not_reach_its_end_fails_the_search() {
     let no_text = ok(r#"{"Success":true,"Data":{"TicketId":"T0","Status":{"Value":"1"}}}"#);
     for (name, steps) in [
         ("the same page again", vec![list(0..1, 2), ticket("another"), list(0..1, 2)]),
@@ -76,18 +76,19 @@ async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
         ("no page before the total", vec![list(0..0, 5)]),
         ("a ticket without its text", vec![list(0..1, 1), no_text]),
     ] {
-        let error = client(&Script::new(steps)).find_tickets(&china(), MARKER, NOW_MS).await.unwrap_err();
+        let error =
+            client(&ScriptedSender::new(steps)).find_tickets(&china(), MARKER, NOW_MS).await.unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{name}");
         assert_eq!(error.retry(), Retry::Yes { after: None }, "{name}");
     }
     // Without a total the list ends at an empty page.
-    let untold = |ids: &str| ok(format!(r#"{{"Success":true,"Data":[{ids}]}}"#));
-    let script = Script::new([
-        untold(r#"{"TicketId":"T0"}"#),
+    let without_total = |ids: &str| ok(format!(r#"{{"Success":true,"Data":[{ids}]}}"#));
+    let script = ScriptedSender::new([
+        without_total(r#"{"TicketId":"T0"}"#),
         ticket("another"),
-        untold(r#"{"TicketId":"T1"}"#),
+        without_total(r#"{"TicketId":"T1"}"#),
         ticket(&format!("text\n\n{MARKER}")),
-        untold(""),
+        without_total(""),
     ]);
     let found = client(&script).find_tickets(&china(), MARKER, NOW_MS).await.unwrap();
     assert_eq!(found, [cloud_id("T1")]);

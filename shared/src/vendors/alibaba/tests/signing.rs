@@ -11,7 +11,7 @@ use crate::{
     domain::AccountKeys,
     vendors::{
         alibaba::{
-            params::Params,
+            params::AlibabaParams,
             sign::{self, sign},
         },
         encoding,
@@ -32,7 +32,7 @@ static GOLDEN: Golden = Golden {
     prefix: "alibaba",
     lists: &[("vectors", check), ("vendor_documented_vectors", check_documented)],
     skipped_lists: &[("optional_legacy_rpc_vectors", "the old RPC signature (HMAC-SHA1) is not implemented")],
-    // The vendor's page of the old signature prints this one; it has neither headers nor an Authorization.
+    // From the vendor's page of the old signature; it has neither headers nor an Authorization.
     skipped_vector: |vector| {
         vector["signature_style"] == LEGACY
             && vector.get("headers").is_none()
@@ -76,8 +76,8 @@ fn flat(name: &str, style: Option<&str>, value: &Value) -> Result<Vec<(String, S
 }
 
 /// The parameters of `input`.
-fn flattened(input: &Value) -> Result<Params, String> {
-    let mut params = Params::default();
+fn flattened(input: &Value) -> Result<AlibabaParams, String> {
+    let mut params = AlibabaParams::default();
     for parameter in input.as_array().ok_or("no input")? {
         only_known(parameter, &["name", "in", "style", "value"], &[])?;
         let name = text(parameter, "name")?;
@@ -146,7 +146,7 @@ fn check(vector: &Value) -> Result<(), String> {
     let keys = keys(vector)?;
     let body = text(vector, "body")?;
 
-    // The parameters by location, and the body against them.
+    // The parameters by location, then the body.
     let params = flattened(&vector["input"])?;
     let query: BTreeMap<String, String> = decoded_form(&params.query_string()).into_iter().collect();
     same("query", query, map(vector, "query")?)?;
@@ -204,7 +204,7 @@ fn check(vector: &Value) -> Result<(), String> {
     same("authorization", authorization(&parts)?.as_str(), text(vector, "authorization")?)
 }
 
-/// A vector that the vendor's documents print: no intermediate steps.
+/// A vector from the vendor's documents: it has no intermediate steps.
 fn check_documented(vector: &Value) -> Result<(), String> {
     only_known(
         vector,

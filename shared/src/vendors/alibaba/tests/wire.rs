@@ -1,4 +1,4 @@
-//! Documented answers and errors, read by the pure functions.
+//! Documented answers and errors, decoded by the pure functions.
 
 use crate::{
     domain::{CloudId, MessageType, ProblemTypeId, ProductId, Severity, Vendor},
@@ -6,13 +6,13 @@ use crate::{
     vendors::{
         Phase, VendorStatus, VendorTicket,
         alibaba::{decode, error},
-        call::Operation,
+        call::VendorOperation,
         testing::{cloud_id, fixture, response},
     },
 };
 
-const READ: Operation = Operation::read(Vendor::Alibaba, "ListProducts");
-const WRITE: Operation = Operation::write(Vendor::Alibaba, "CreateTicket");
+const READ: VendorOperation = VendorOperation::read(Vendor::Alibaba, "ListProducts");
+const WRITE: VendorOperation = VendorOperation::write(Vendor::Alibaba, "CreateTicket");
 
 fn answer(name: &str) -> http::Response<bytes::Bytes> {
     response(200, &[], fixture(&format!("alibaba/{name}")))
@@ -32,7 +32,7 @@ fn products() {
 }
 
 #[test]
-fn a_success_without_what_matters_is_none() {
+fn a_success_without_its_required_fields_is_a_bad_answer() {
     let empty = answer("list-categories-none");
     for error in [
         decode::products(&READ, &empty).unwrap_err(),
@@ -55,7 +55,7 @@ fn a_success_without_what_matters_is_none() {
 }
 
 #[test]
-fn a_catalog_row_without_a_usable_id_spoils_the_catalog() {
+fn a_catalog_row_without_a_usable_id_makes_the_catalog_a_bad_answer() {
     let product = ProductId::parse("7160").unwrap();
     for row in [
         "{}",
@@ -100,13 +100,13 @@ fn tickets() {
     assert_eq!(decode::tickets(&READ, &answer("list-tickets"), 98, 1).unwrap().next, None);
     error::check(&WRITE, &answer("close-ticket")).unwrap();
     assert_eq!(decode::replied(&WRITE, &answer("reply-ticket")).unwrap(), "46434030");
-    // Success without the new message's id proves no message.
+    // Success without the id of the new message does not prove a message.
     let error = decode::replied(&WRITE, &answer("close-ticket")).unwrap_err();
     assert_eq!(error.retry(), Retry::OutcomeUnknown);
 }
 
 #[test]
-fn a_listed_ticket_without_a_usable_id_spoils_the_page() {
+fn a_listed_ticket_without_a_usable_id_makes_the_page_a_bad_answer() {
     for id in ["null", r#""""#, r#""null""#, r#""A/1""#] {
         let body =
             format!(r#"{{"Success":true,"TotalCount":2,"Data":[{{"TicketId":"A1"}},{{"TicketId":{id}}}]}}"#);
@@ -162,7 +162,7 @@ fn an_empty_list_is_an_empty_conversation() {
 }
 
 #[test]
-fn messages_without_an_id_are_kept_apart() {
+fn messages_without_an_id_stay_distinct() {
     for id in ["null", r#""""#, r#"" ""#, r#""null""#] {
         let note = format!(
             r#"{{"DialogId":{id},"CreateTime":1,"Type":2,"Dialog":{{"Content":"ok"}},"User":{{"Role":3}}}}"#
@@ -181,10 +181,10 @@ fn messages_without_an_id_are_kept_apart() {
 }
 
 #[test]
-fn a_shown_ticket() {
-    let shown = decode::shown_ticket(&READ, &answer("get-ticket"), &cloud_id("0005PYGCW")).unwrap();
+fn a_vendor_ticket() {
+    let ticket = decode::vendor_ticket(&READ, &answer("get-ticket"), &cloud_id("0005PYGCW")).unwrap();
     assert_eq!(
-        shown,
+        ticket,
         VendorTicket {
             cloud_id: cloud_id("0005PYGCW"),
             name: Some("ecs续费失败啥原因".into()),
@@ -197,23 +197,24 @@ fn a_shown_ticket() {
             severity: Some(Severity::Normal),
         }
     );
-    let shown = |data: &str| {
+    let ticket = |data: &str| {
         let body = format!(r#"{{"Success":true,"Data":{data}}}"#);
-        decode::shown_ticket(&READ, &response(200, &[], body), &cloud_id("T"))
+        decode::vendor_ticket(&READ, &response(200, &[], body), &cloud_id("T"))
     };
-    let urgent = r#"{"Title":"null","Description":"","Status":{"Value":"dealing"},"Severity":{"Value":2},"CategoryId":7161}"#;
-    let urgent = shown(urgent).unwrap();
+    let urgent = r#"{"Title":"null","Description":"","Status":{"Value":"dealing"},
+        "Severity":{"Value":2},"CategoryId":7161}"#;
+    let urgent = ticket(urgent).unwrap();
     assert_eq!((urgent.name, urgent.text.as_str(), urgent.create_time), (None, "", None));
     assert_eq!((urgent.status.phase, urgent.severity), (Phase::Processing, Some(Severity::Urgent)));
     assert_eq!(urgent.problem_type_id.unwrap().as_str(), "7161");
-    // What is odd is left out; text and status must be there.
+    // Unusual values are left out; text and status are required.
     let odd = r#"{"Description":"x","Status":{"Value":"1"},"Severity":{"Value":"3"},"CategoryId":"a/b"}"#;
-    let odd = shown(odd).unwrap();
+    let odd = ticket(odd).unwrap();
     assert_eq!((odd.severity, odd.problem_type_id), (None, None));
     for missing in
         [r#"{"Status":{"Value":"1"}}"#, r#"{"Description":"x"}"#, r#"{"Description":"x","Status":"null"}"#]
     {
-        assert_eq!(shown(missing).unwrap_err().code(), "vendor_bad_answer", "{missing}");
+        assert_eq!(ticket(missing).unwrap_err().code(), "vendor_bad_answer", "{missing}");
     }
 }
 
@@ -225,13 +226,13 @@ fn a_page_is_counted_by_the_size_that_it_has() {
         decode::tickets(&READ, &response(200, &[], body), page, 100)
     };
     let next = |page, rows, total, size| listed(page, rows, total, size).unwrap().next;
-    // Pages of 50 where 100 were asked for: the second is not the last of 120.
+    // Pages of 50 when the request asks for 100: the second is not the last of 120.
     let fifty = r#","PageSize":50"#;
     assert_eq!(next(0, 50, 120, fifty), Some(1));
     assert_eq!(next(1, 50, 120, fifty), Some(2));
     assert_eq!(next(2, 20, 120, fifty), None);
     assert_eq!(next(1, 50, 100, fifty), None);
-    // Sizes that can't be non_blank are not believed.
+    // Impossible sizes are ignored.
     for size in ["", r#","PageSize":100"#, r#","PageSize":200"#, r#","PageSize":0"#, r#","PageSize":-1"#] {
         assert_eq!(next(1, 20, 120, size), None, "{size}");
         assert_eq!(next(0, 100, 101, size), Some(1), "{size}");

@@ -5,7 +5,7 @@ use crate::{
     error::ErrorKind,
     vendors::{
         TicketVendor,
-        testing::{Script, Step, cloud_id, ok},
+        testing::{ScriptedSender, Step, cloud_id, ok},
     },
 };
 
@@ -68,7 +68,7 @@ async fn closing_follows_the_status_and_tries_the_other_action_once() {
         ),
     ];
     for (name, steps, expected, kind) in cases {
-        let script = Script::new(steps);
+        let script = ScriptedSender::new(steps);
         let result = client(&script).close_ticket(&china(), &cloud_id("TT1")).await;
         assert_eq!(result.err().map(|error| error.kind()), kind, "{name}");
         let calls: Vec<String> = script

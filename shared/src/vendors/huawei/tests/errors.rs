@@ -1,4 +1,4 @@
-//! Every documented error code with its class, and what makes an answer a success or none.
+//! The class of every documented error code, and which answers are a success.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use crate::{
     domain::Vendor,
     error::{ErrorKind, Retry},
     vendors::{
-        call::Operation,
+        call::VendorOperation,
         huawei::error,
         testing::{error_fixtures, fixture, response},
     },
 };
 
-const READ: Operation = Operation::read(Vendor::Huawei, "ListCases");
-const WRITE: Operation = Operation::write(Vendor::Huawei, "CreateCases");
+const READ: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListCases");
+const WRITE: VendorOperation = VendorOperation::write(Vendor::Huawei, "CreateCases");
 
 const REJECTED: (ErrorKind, &str) = (ErrorKind::InvalidInput, "vendor_rejected");
 const KEYS: (ErrorKind, &str) = (ErrorKind::CredentialInvalid, "account_keys_refused");
@@ -27,17 +27,17 @@ const NOT_OFFERED: (ErrorKind, &str) = (ErrorKind::Unsupported, "capability_not_
 const BAD_ANSWER: (ErrorKind, &str) = (ErrorKind::VendorUnavailable, "vendor_bad_answer");
 const UNKNOWN: (ErrorKind, &str) = (ErrorKind::VendorUnavailable, "vendor_outcome_unknown");
 
-/// What a read makes of it.
+/// The result of a read.
 fn read(status: u16, body: impl Into<bytes::Bytes>) -> Option<(ErrorKind, &'static str)> {
     error::check(&READ, &response(status, &[], body)).err().map(|error| (error.kind(), error.code()))
 }
 
-/// What a write makes of it.
+/// The result of a write.
 fn write(status: u16, body: impl Into<bytes::Bytes>) -> Option<(ErrorKind, &'static str)> {
     error::check(&WRITE, &response(status, &[], body)).err().map(|error| (error.kind(), error.code()))
 }
 
-/// What an action, whose answer may be empty, makes of it.
+/// The result of an action, whose answer may be empty.
 fn action(status: u16, body: impl Into<bytes::Bytes>) -> Option<(ErrorKind, &'static str)> {
     error::check_action(&WRITE, &response(status, &[], body)).err().map(|error| (error.kind(), error.code()))
 }
@@ -98,7 +98,7 @@ fn every_documented_error() {
     assert_eq!(checked, error_fixtures("huawei").len(), "a fixture without a case");
 }
 
-/// The code decides and not the status beside it: each code with one that stands for something else.
+/// The code decides and not the status: each code with a status of another class.
 #[test]
 fn a_code_counts_more_than_a_client_errors_status() {
     let coded = |code: &str| json!({"error_code": code, "error_msg": "m"}).to_string();
@@ -142,7 +142,7 @@ fn a_code_counts_more_than_a_client_errors_status() {
         assert_eq!(write(200, coded(code)), Some(UNKNOWN), "{code}");
         assert_eq!(read(200, coded(code)), Some(REJECTED), "{code}");
     }
-    // A server that failed has refused nothing.
+    // A server error is no refusal.
     for code in ["APIGW.0201", "OSM.0001", "APIGW.0301", "OSM.9999"] {
         for status in [500, 503, 599] {
             assert_eq!(
@@ -163,7 +163,7 @@ fn a_code_of_zeros_is_none() {
     for code in ["OSM.00001", "00010", "O"] {
         assert_eq!(read(200, json!({"error_code": code}).to_string()), Some(REJECTED), "{code:?}");
     }
-    // Zeros beside an error status are no refusal of the vendor's.
+    // Zeros with an error status are no refusal of the vendor.
     assert_eq!(read(400, r#"{"error_code":"0"}"#), Some(BAD_ANSWER));
     assert_eq!(read(400, "{}"), Some(BAD_ANSWER));
     assert_eq!(write(400, "{}"), Some(UNKNOWN));
@@ -171,11 +171,11 @@ fn a_code_of_zeros_is_none() {
 }
 
 #[test]
-fn the_code_is_read_one_level_down_beside_an_error_status_only() {
+fn only_with_an_error_status_is_the_code_read_one_level_down() {
     let nested = json!({"fault": {"code": "APIGW.0308", "message": "m"}}).to_string();
     assert_eq!(read(400, nested.clone()), Some(THROTTLED));
     assert_eq!(read(200, nested), None);
-    // The top counts first.
+    // The top level comes first.
     let both = json!({"error_code": "OSM.01010015", "error": {"code": "APIGW.0308"}}).to_string();
     assert_eq!(read(400, both), Some(NOT_FOUND));
     // Every spelling of the fields.
@@ -205,21 +205,21 @@ fn answers_to_actions() {
     for body in [r#"{"hello":"world"}"#, "[]", "null", "<html>", r#"{"status":1}"#] {
         assert_eq!(action(200, body), Some(UNKNOWN), "{body}");
     }
-    // An empty body proves nothing beside an error status.
+    // An empty body with an error status proves nothing.
     assert_eq!(action(400, ""), Some(UNKNOWN));
     assert_eq!(action(502, ""), Some(UNKNOWN));
     assert_eq!(action(401, ""), Some(KEYS));
 }
 
 #[test]
-fn the_vendors_hint_and_request_id_are_kept() {
+fn the_vendors_hint_and_request_id_are_in_the_error() {
     let body = r#"{"error_code":"APIGW.0308","request_id":"b-1"}"#;
     let headers = [("retry-after", "3"), ("x-request-id", "h-1")];
     for operation in [READ, WRITE] {
         let error = error::check(&operation, &response(429, &headers, body)).unwrap_err();
         assert_eq!(error.retry(), Retry::Yes { after: Some(Duration::from_secs(3)) });
         assert_eq!(error.vendor().unwrap().request_id.as_deref(), Some("b-1"));
-        // A proxy's page has no code, but its status and hint are as telling.
+        // A proxy's page has no code, but its status and hint count.
         let error = error::check(&operation, &response(429, &headers, "<html>")).unwrap_err();
         assert_eq!((error.kind(), error.code()), THROTTLED);
         assert_eq!(error.retry(), Retry::Yes { after: Some(Duration::from_secs(3)) });

@@ -1,4 +1,4 @@
-//! How a ticket is found by its marker.
+//! The search for a ticket by its marker.
 
 use serde_json::{Value, json};
 
@@ -7,13 +7,13 @@ use crate::{
     error::{ErrorKind, Retry},
     vendors::{
         TicketVendor,
-        testing::{MARKER, Script, Step, cloud_id, ok},
+        testing::{MARKER, ScriptedSender, Step, cloud_id, ok},
     },
 };
 
 #[tokio::test]
-async fn finding_confirms_by_the_list_or_the_detail_and_walks_on() {
-    let row = |id: usize, text: &str| json!({"incident_id": format!("TT{id}"), "status": 1, "simple_description": text});
+async fn the_search_checks_the_list_or_the_detail_and_reads_on() {
+    let row = |n: usize, text: &str| json!({"incident_id": format!("TT{n}"), "status": 1, "simple_description": text});
     let mut first: Vec<Value> = (0..99).map(|id| row(id, "x")).collect();
     first.push(row(99, &format!("text\n\n{MARKER}")));
     let mut steps = vec![ok(json!({"total_count": 101, "incident_info_list": first}).to_string())];
@@ -21,7 +21,7 @@ async fn finding_confirms_by_the_list_or_the_detail_and_walks_on() {
     steps.extend((0..99).map(|_| detail("x")));
     steps.push(ok(json!({"total_count": 101, "incident_info_list": [row(100, "cut off")]}).to_string()));
     steps.push(detail(&format!("<p>text</p><p>{MARKER}</p>")));
-    let script = Script::new(steps);
+    let script = ScriptedSender::new(steps);
     let found = client(&script).find_tickets(&china(), MARKER, i64::MAX).await.unwrap();
     assert_eq!(found, [cloud_id("TT99"), cloud_id("TT100")]);
     assert_eq!(
@@ -37,16 +37,16 @@ fn one_case(text: &str) -> Step {
 }
 
 #[tokio::test]
-async fn a_hit_that_cannot_be_read_fails_the_look_up() {
+async fn a_hit_that_cannot_be_read_fails_the_search() {
     for (name, kind) in
         [("error-OSM.01010002", ErrorKind::PermissionDenied), ("error-OSM.01010001", ErrorKind::InvalidInput)]
     {
-        let script = Script::new([one_case("cut off"), file(name)]);
+        let script = ScriptedSender::new([one_case("cut off"), file(name)]);
         let error = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap_err();
         assert_eq!(error.kind(), kind);
     }
-    // It is gone meanwhile.
-    let script = Script::new([one_case("cut off"), file("error-OSM.01010015")]);
+    // The ticket no longer exists.
+    let script = ScriptedSender::new([one_case("cut off"), file("error-OSM.01010015")]);
     let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
     assert_eq!(found, []);
 }
@@ -55,13 +55,13 @@ async fn a_hit_that_cannot_be_read_fails_the_look_up() {
 async fn a_ticket_that_quotes_the_marker_is_another() {
     let quoting = format!("it said\n{MARKER}\nplease help\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X");
     let detail = ok(json!({"incident_detail_info": {"simple_description": quoting}}).to_string());
-    let script = Script::new([one_case(&quoting), detail]);
+    let script = ScriptedSender::new([one_case(&quoting), detail]);
     let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
     assert_eq!(found, []);
 }
 
 #[tokio::test]
-async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
+async fn a_list_that_does_not_reach_its_end_fails_the_search() {
     let cases = |total: Option<u32>, ids: std::ops::Range<u32>| {
         let rows: Vec<Value> = ids
             .map(|id| json!({"incident_id": format!("TT{id}"), "simple_description": format!("x\n\n{MARKER}")}))
@@ -74,12 +74,12 @@ async fn a_list_that_does_not_reach_its_end_fails_the_look_up() {
         ("an empty page before the total", vec![cases(Some(2), 0..1), cases(Some(2), 0..0)]),
         ("a ticket without its text", vec![ok(no_text.to_string()), detail(Vec::new())]),
     ] {
-        let error = client(&Script::new(steps)).find_tickets(&china(), MARKER, 0).await.unwrap_err();
+        let error = client(&ScriptedSender::new(steps)).find_tickets(&china(), MARKER, 0).await.unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{name}");
         assert_eq!(error.retry(), Retry::Yes { after: None }, "{name}");
     }
     // Without a total the list ends at an empty page.
-    let script = Script::new([cases(None, 0..1), cases(None, 1..3), cases(None, 0..0)]);
+    let script = ScriptedSender::new([cases(None, 0..1), cases(None, 1..3), cases(None, 0..0)]);
     let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
     assert_eq!(found, ["TT0", "TT1", "TT2"].map(cloud_id));
 }

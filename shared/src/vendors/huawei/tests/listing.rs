@@ -1,11 +1,11 @@
-//! A page of tickets, whatever the size of the vendor's own pages.
+//! The pages of the ticket list, by offset.
 
 use serde_json::json;
 
 use super::{china, client};
 use crate::vendors::{
     TicketPage, TicketVendor,
-    testing::{Script, Step, ok},
+    testing::{ScriptedSender, Step, ok},
 };
 
 /// A page of ListCases.
@@ -25,48 +25,45 @@ fn named(range: std::ops::Range<u32>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_page_is_a_hundred_rows_in_as_many_calls_as_that_takes() {
-    let script = Script::new([cases(Some(130), 100..120), cases(Some(130), 120..130)]);
-    let page = client(&script).list_tickets(&china(), 0, 1).await.unwrap();
-    assert_eq!((ids(&page), page.next), (named(100..130), None));
-    assert_eq!(
-        script.targets(),
-        [
-            "GET /v2/servicerequest/cases?limit=100&offset=100",
-            "GET /v2/servicerequest/cases?limit=100&offset=120",
-        ]
-    );
-
-    let script = Script::new([cases(Some(101), 0..50), cases(Some(101), 50..100)]);
-    let page = client(&script).list_tickets(&china(), 0, 0).await.unwrap();
-    assert_eq!((ids(&page), page.next), (named(0..100), Some(1)));
-
-    // Without a total only an empty page is the end.
-    let script = Script::new([cases(None, 0..30), cases(None, 0..0)]);
-    let page = client(&script).list_tickets(&china(), 0, 0).await.unwrap();
-    assert_eq!((ids(&page), page.next), (named(0..30), None));
+async fn a_page_follows_the_rows_of_the_one_before() {
+    for (position, total, rows, next) in [
+        (0, Some(130), 0..100, Some(100)),
+        (100, Some(130), 100..120, Some(120)),
+        (120, Some(130), 120..130, None),
+        (0, Some(101), 0..50, Some(50)),
+        // A full page is not the last one, even at the total.
+        (0, Some(100), 0..100, Some(100)),
+        (100, Some(100), 0..0, None),
+        // Without a total only an empty page is the end.
+        (0, None, 0..30, Some(30)),
+        (30, None, 0..0, None),
+    ] {
+        let script = ScriptedSender::new([cases(total, rows.clone())]);
+        let page = client(&script).list_tickets(&china(), 0, position).await.unwrap();
+        assert_eq!((ids(&page), page.next), (named(rows), next), "{position} {total:?}");
+        assert_eq!(script.targets(), [format!("GET /v2/servicerequest/cases?limit=100&offset={position}")]);
+    }
+    let script = ScriptedSender::new([cases(Some(130), 0..0)]);
+    let error = client(&script).list_tickets(&china(), 0, 120).await.unwrap_err();
+    assert_eq!(error.code(), "vendor_bad_answer");
 }
 
 #[tokio::test]
 async fn tickets_that_are_too_old_are_left_out_but_counted() {
-    let script = Script::new([cases(Some(300), 0..100)]);
+    let script = ScriptedSender::new([cases(Some(300), 0..100)]);
     let page = client(&script).list_tickets(&china(), i64::MAX, 0).await.unwrap();
-    assert_eq!((page.tickets.len(), page.next), (0, Some(1)));
+    assert_eq!((page.tickets.len(), page.next), (0, Some(100)));
 }
 
 #[tokio::test]
 async fn a_list_beyond_the_largest_offset_is_incomplete() {
-    let script = Script::new([cases(Some(70_000), 0..100)]);
-    let page = client(&script).list_tickets(&china(), 0, 655).await.unwrap();
-    assert_eq!((page.tickets.len(), page.next), (100, Some(656)));
-    assert_eq!(script.targets(), ["GET /v2/servicerequest/cases?limit=100&offset=65500"]);
+    // The largest offset itself may still be used.
+    let script = ScriptedSender::new([cases(Some(70_000), 0..1)]);
+    let page = client(&script).list_tickets(&china(), 0, 65_535).await.unwrap();
+    assert_eq!((page.tickets.len(), page.next), (1, Some(65_536)));
+    assert_eq!(script.targets(), ["GET /v2/servicerequest/cases?limit=100&offset=65535"]);
 
-    let script = Script::new([]);
-    let error = client(&script).list_tickets(&china(), 0, 656).await.unwrap_err();
+    let script = ScriptedSender::new([]);
+    let error = client(&script).list_tickets(&china(), 0, 65_536).await.unwrap_err();
     assert_eq!((error.code(), script.calls()), ("vendor_bad_answer", 0));
-
-    // The offset itself may still be used.
-    let script = Script::new([cases(None, 0..35), cases(None, 0..1), cases(None, 0..0)]);
-    let error = client(&script).list_tickets(&china(), 0, 655).await.unwrap_err();
-    assert_eq!((error.code(), script.calls()), ("vendor_bad_answer", 2));
 }

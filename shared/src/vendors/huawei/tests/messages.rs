@@ -1,4 +1,4 @@
-//! One conversation out of two listings, call by call.
+//! One conversation from two lists, call by call.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{
     error::Retry,
     vendors::{
         TicketVendor,
-        testing::{Script, Step, cloud_id, ok},
+        testing::{ScriptedSender, Step, cloud_id, ok},
     },
 };
 
@@ -36,7 +36,7 @@ fn page(count: i64, messages: Vec<Value>) -> Step {
 
 #[tokio::test]
 async fn a_complete_detail_needs_no_pages() {
-    let script = Script::new([detail(rows(0..5, true)), page(5, rows(0..1, false))]);
+    let script = ScriptedSender::new([detail(rows(0..5, true)), page(5, rows(0..1, false))]);
     let messages = client(&script).list_messages(&china(), &cloud_id("TT1")).await.unwrap();
     let ids: Vec<&str> = messages.iter().map(|m| m.message_id.as_str()).collect();
     assert_eq!(ids, ["m0", "m1", "m2", "m3", "m4"]);
@@ -54,7 +54,7 @@ async fn a_complete_detail_needs_no_pages() {
 #[tokio::test]
 async fn a_cut_detail_is_completed_from_the_pages() {
     let script = || {
-        Script::new([
+        ScriptedSender::new([
             detail(rows(0..120, true)),
             page(250, rows(0..1, false)),
             page(250, rows(0..100, false)),
@@ -85,7 +85,7 @@ async fn a_message_has_the_same_id_in_every_reading() {
         steps.extend([detail(rows(0..2, true))]);
         // WHEN it is read again, all in one piece
         steps.extend([detail(rows(0..2, true)), page(2, rows(0..1, false))]);
-        let script = Script::new(steps);
+        let script = ScriptedSender::new(steps);
         let client = client(&script);
         let first = client.list_messages(&china(), &cloud_id("TT1")).await.unwrap();
         let second = client.list_messages(&china(), &cloud_id("TT1")).await.unwrap();
@@ -98,8 +98,8 @@ async fn a_message_has_the_same_id_in_every_reading() {
 
 #[tokio::test]
 async fn without_a_count_the_pages_end_at_an_empty_one() {
-    // A server whose pages are smaller than asked for.
-    let script = Script::new([
+    // The server has smaller pages than the request asks for.
+    let script = ScriptedSender::new([
         detail(rows(0..10, true)),
         uncounted(rows(0..1, false)),
         uncounted(rows(0..50, false)),
@@ -132,7 +132,7 @@ async fn messages_that_are_known_to_be_missing_are_an_error() {
             vec![page(900, rows(0..1, false)), page(900, rows(0..100, false)), page(900, Vec::new())],
         ),
         (
-            // Newest first; what comes in moves one of the first page's to the second.
+            // Newest first: the new message moves one from the first page to the second.
             "a message comes in between the pages",
             vec![
                 page(150, rows(149..150, false)),
@@ -148,7 +148,7 @@ async fn messages_that_are_known_to_be_missing_are_an_error() {
     ] {
         let mut steps = vec![detail(rows(0..10, true))];
         steps.extend(pages);
-        let script = Script::new(steps);
+        let script = ScriptedSender::new(steps);
         let error = client(&script).list_messages(&china(), &cloud_id("TT1")).await.unwrap_err();
         assert_eq!(
             (error.code(), error.retry()),
@@ -162,7 +162,7 @@ async fn messages_that_are_known_to_be_missing_are_an_error() {
 async fn more_messages_than_can_be_paged_are_an_error() {
     let mut steps = vec![detail(Vec::new()), page(70_000, rows(0..1, false))];
     steps.extend((0..656).map(|n| page(70_000, rows(n * 100..n * 100 + 100, false))));
-    let script = Script::new(steps);
+    let script = ScriptedSender::new(steps);
     let error = client(&script).list_messages(&china(), &cloud_id("TT1")).await.unwrap_err();
     assert_eq!((error.code(), script.calls()), ("vendor_bad_answer", 658));
 }

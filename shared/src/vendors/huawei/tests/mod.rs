@@ -1,4 +1,4 @@
-//! Tests of this vendor's folder, one file per subject.
+//! Tests of this vendor, one file per subject.
 
 mod closing;
 mod errors;
@@ -18,13 +18,13 @@ use crate::{
     domain::Site,
     vendors::{
         Access,
-        huawei::Huawei,
-        testing::{FixedClock, Script, Step, access, fixture, ok},
+        huawei::HuaweiClient,
+        testing::{ConstantClock, ScriptedSender, Step, access, fixture, ok},
     },
 };
 
-fn client(script: &Arc<Script>) -> Huawei {
-    Huawei::new(script.clone(), Arc::new(FixedClock))
+fn client(script: &Arc<ScriptedSender>) -> HuaweiClient {
+    HuaweiClient::new(script.clone(), Arc::new(ConstantClock))
 }
 
 fn china() -> Access {

@@ -1,4 +1,4 @@
-//! Which answers leave a write unknown and which are definite.
+//! Which answers leave the outcome of a write unknown and which are definite.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{
     error::{ErrorKind, Retry},
     vendors::{
         TicketVendor,
-        testing::{Script, Step, cloud_id, fixture, new_ticket, ok, status, unusable_answers},
+        testing::{ScriptedSender, Step, cloud_id, fixture, new_ticket, ok, status, unusable_answers},
     },
 };
 
@@ -21,12 +21,15 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown() {
     for (name, step) in answers {
         for write in 0..3 {
             let error = match write {
-                0 => client(&Script::new([step.clone()]))
+                0 => client(&ScriptedSender::new([step.clone()]))
                     .create_ticket(&china(), &new_ticket())
                     .await
                     .unwrap_err(),
-                1 => client(&Script::new([step.clone()])).reply_ticket(&china(), &id, "x").await.unwrap_err(),
-                _ => client(&Script::new([ok(r#"{"status":1}"#), step.clone()]))
+                1 => client(&ScriptedSender::new([step.clone()]))
+                    .reply_ticket(&china(), &id, "x")
+                    .await
+                    .unwrap_err(),
+                _ => client(&ScriptedSender::new([ok(r#"{"status":1}"#), step.clone()]))
                     .close_ticket(&china(), &id)
                     .await
                     .unwrap_err(),
@@ -34,7 +37,7 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown() {
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{name} {write}");
             assert_eq!(error.code(), "vendor_outcome_unknown", "{name} {write}");
         }
-        let read = client(&Script::new([step])).ticket_status(&china(), &id).await.unwrap_err();
+        let read = client(&ScriptedSender::new([step])).ticket_status(&china(), &id).await.unwrap_err();
         assert_eq!(
             (read.kind(), read.retry()),
             (ErrorKind::VendorUnavailable, Retry::Yes { after: None }),
@@ -46,10 +49,10 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown() {
 #[tokio::test]
 async fn an_empty_answer_is_no_new_ticket_but_may_answer_an_action() {
     for empty in ["", "{}"] {
-        let script = Script::new([ok(empty)]);
+        let script = ScriptedSender::new([ok(empty)]);
         let error = client(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
         assert_eq!(error.retry(), Retry::OutcomeUnknown);
-        let script = Script::new([ok(empty)]);
+        let script = ScriptedSender::new([ok(empty)]);
         client(&script).reply_ticket(&china(), &cloud_id("TT1"), "x").await.unwrap();
     }
 }
@@ -67,7 +70,7 @@ async fn business_errors_with_status_200_are_definite() {
             Retry::Yes { after: Some(Duration::from_secs(3)) },
         ),
     ] {
-        let script = Script::new([step]);
+        let script = ScriptedSender::new([step]);
         let error = client(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
         assert_eq!((error.kind(), error.retry()), (kind, retry));
     }
@@ -77,9 +80,11 @@ async fn business_errors_with_status_200_are_definite() {
 async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
     for code in ["OSM.9999", "OSM.01010019", "OSM.01010061", "OSM.01010063", "APIGW.0999", "500"] {
         let step = |number| status(number, json!({"error_code": code, "error_msg": "m"}).to_string());
-        let create =
-            client(&Script::new([step(200)])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
-        let reply = client(&Script::new([step(200)]))
+        let create = client(&ScriptedSender::new([step(200)]))
+            .create_ticket(&china(), &new_ticket())
+            .await
+            .unwrap_err();
+        let reply = client(&ScriptedSender::new([step(200)]))
             .reply_ticket(&china(), &cloud_id("TT1"), "x")
             .await
             .unwrap_err();
@@ -87,11 +92,15 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
             assert_eq!(error.code(), "vendor_outcome_unknown", "{code}");
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{code}");
         }
-        // A read has nothing to lose, and with a client error's status the vendor's own shape is a refusal.
-        let read =
-            client(&Script::new([step(200)])).ticket_status(&china(), &cloud_id("TT1")).await.unwrap_err();
-        let create =
-            client(&Script::new([step(400)])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
+        // For a read, and with the status of a client error, the vendor's format is a definite refusal.
+        let read = client(&ScriptedSender::new([step(200)]))
+            .ticket_status(&china(), &cloud_id("TT1"))
+            .await
+            .unwrap_err();
+        let create = client(&ScriptedSender::new([step(400)]))
+            .create_ticket(&china(), &new_ticket())
+            .await
+            .unwrap_err();
         for error in [read, create] {
             assert_eq!((error.code(), error.retry()), ("vendor_rejected", Retry::No), "{code}");
         }

@@ -1,4 +1,4 @@
-//! What every operation sends.
+//! The request of every operation.
 
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ use crate::{
     vendors::{
         TicketVendor,
         huawei::SOURCE_ID,
-        testing::{MARKER, Script, access, cloud_id, new_ticket},
+        testing::{MARKER, ScriptedSender, access, cloud_id, new_ticket},
     },
 };
 
-fn body(script: &Script, call: usize) -> Value {
+fn body(script: &ScriptedSender, call: usize) -> Value {
     serde_json::from_slice(script.request(call).body()).unwrap()
 }
 
 #[tokio::test]
 async fn every_request_has_its_method_target_headers_and_body() {
-    let script = Script::new([
+    let script = ScriptedSender::new([
         file("list-case-categories"),
         file("list-problem-types"),
         file("list-regions"),
@@ -38,8 +38,8 @@ async fn every_request_has_its_method_target_headers_and_body() {
     client.list_regions(&access).await.unwrap();
     assert_eq!(client.create_ticket(&access, &new_ticket()).await.unwrap(), id);
     client.ticket_status(&access, &id).await.unwrap();
-    client.list_tickets(&access, 0, 3).await.unwrap();
-    // The vendor tells no id of it.
+    client.list_tickets(&access, 0, 300).await.unwrap();
+    // The answer has no id.
     assert_eq!(client.reply_ticket(&access, &id, "好的").await.unwrap(), None);
     client.check_keys(&access).await.unwrap();
     let sources = client.list_sources(&access).await.unwrap();
@@ -58,7 +58,7 @@ async fn every_request_has_its_method_target_headers_and_body() {
             "GET /v2/servicerequest/config/regions",
         ]
     );
-    // The title is the first line, the marker the last; no e-mail address goes out.
+    // The title is the first line, the marker the last; no e-mail address is sent.
     assert_eq!(
         body(&script, 3),
         json!({
@@ -95,7 +95,7 @@ async fn every_request_has_its_method_target_headers_and_body() {
 
 #[tokio::test]
 async fn abroad_the_language_is_english_and_no_unknown_domain_is_sent() {
-    let script = Script::new([file("list-regions")]);
+    let script = ScriptedSender::new([file("list-regions")]);
     let access = access(Site::International, "ap-southeast-3");
     client(&script).list_regions(&access).await.unwrap();
     let request = script.request(0);
@@ -106,19 +106,19 @@ async fn abroad_the_language_is_english_and_no_unknown_domain_is_sent() {
 
 #[tokio::test]
 async fn an_empty_tree_falls_back_to_the_flat_list() {
-    let script = Script::new([file("list-case-categories-none"), file("list-product-categories")]);
+    let script = ScriptedSender::new([file("list-case-categories-none"), file("list-product-categories")]);
     assert_eq!(client(&script).list_products(&china()).await.unwrap().len(), 1);
     assert_eq!(script.targets()[1], "GET /v2/servicerequest/config/product-categories");
 }
 
 #[tokio::test]
-async fn a_ticket_is_shown_by_its_id() {
-    let script = Script::new([file("show-case-detail"), file("error-OSM.01010015")]);
+async fn a_ticket_is_read_by_its_id() {
+    let script = ScriptedSender::new([file("show-case-detail"), file("error-OSM.01010015")]);
     let (client, id) = (client(&script), cloud_id("TT20240501000001"));
-    let shown = client.show_ticket(&china(), &id).await.unwrap();
-    assert_eq!((shown.cloud_id, shown.text.as_str()), (id, "text"));
-    let gone = client.show_ticket(&china(), &cloud_id("TT1")).await.unwrap_err();
-    assert_eq!((gone.kind(), gone.code()), (ErrorKind::NotFound, "vendor_ticket_not_found"));
+    let ticket = client.show_ticket(&china(), &id).await.unwrap();
+    assert_eq!((ticket.cloud_id, ticket.text.as_str()), (id, "text"));
+    let missing = client.show_ticket(&china(), &cloud_id("TT1")).await.unwrap_err();
+    assert_eq!((missing.kind(), missing.code()), (ErrorKind::NotFound, "vendor_ticket_not_found"));
     assert_eq!(
         script.targets(),
         [

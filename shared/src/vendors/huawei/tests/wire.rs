@@ -1,18 +1,18 @@
-//! Documented answers and errors, read by the pure functions.
+//! Documented answers and errors, decoded by the pure functions.
 
 use crate::{
     domain::{CaseKind, MessageType, ProductId, Vendor},
     error::Retry,
     vendors::{
         Phase, VendorStatus, VendorTicket,
-        call::Operation,
+        call::VendorOperation,
         huawei::{conversation, decode},
         testing::{MARKER, cloud_id, fixture, response},
     },
 };
 
-const READ: Operation = Operation::read(Vendor::Huawei, "ListCases");
-const WRITE: Operation = Operation::write(Vendor::Huawei, "CreateCases");
+const READ: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListCases");
+const WRITE: VendorOperation = VendorOperation::write(Vendor::Huawei, "CreateCases");
 
 fn answer(name: &str) -> http::Response<bytes::Bytes> {
     response(200, &[], fixture(&format!("huawei/{name}")))
@@ -40,7 +40,7 @@ fn catalog() {
 }
 
 #[test]
-fn a_catalog_row_without_a_usable_id_spoils_the_catalog() {
+fn a_catalog_row_without_a_usable_id_makes_the_catalog_a_bad_answer() {
     let product = ProductId::parse("123").unwrap();
     for id in ["null", r#""""#, r#""null""#, r#""a/b""#] {
         let list = |name: &str, field: &str| {
@@ -63,7 +63,7 @@ fn a_catalog_row_without_a_usable_id_spoils_the_catalog() {
 }
 
 #[test]
-fn a_success_without_what_matters_is_none() {
+fn a_success_without_its_required_fields_is_a_bad_answer() {
     let empty = answer("create-cases-empty");
     let product = ProductId::parse("123").unwrap();
     for error in [
@@ -92,19 +92,19 @@ fn tickets() {
     let status = decode::ticket_status(&READ, &answer("show-case-status")).unwrap();
     assert_eq!((status.phase, status.raw.as_str()), (Phase::Waiting, "0"));
     let page = decode::cases(&READ, &answer("list-cases"), 0, 100, 0).unwrap();
-    assert_eq!((page.tickets.len(), page.rows, page.more), (2, 2, false));
+    assert_eq!((page.tickets.len(), page.next), (2, None));
     assert_eq!(page.tickets[0].0.status.phase, Phase::AwaitingCustomer);
     assert!(page.tickets[0].1.as_deref().unwrap().ends_with(MARKER));
     assert_eq!(page.tickets[1].0.status.phase, Phase::Ended);
     // 2020: the ticket of 2019 is too old in either reading of its time.
     let page = decode::cases(&READ, &answer("list-cases"), 0, 100, 1_577_836_800_000).unwrap();
-    assert_eq!((page.tickets.len(), page.rows), (1, 2));
+    assert_eq!((page.tickets.len(), page.next), (1, None));
     let none = decode::cases(&READ, &answer("list-cases-older-page"), 0, 100, 0).unwrap();
-    assert_eq!((none.tickets.len(), none.more), (0, false));
+    assert_eq!((none.tickets.len(), none.next), (0, None));
 }
 
 #[test]
-fn a_listed_ticket_without_a_usable_id_spoils_the_page() {
+fn a_listed_ticket_without_a_usable_id_makes_the_page_a_bad_answer() {
     for id in ["null", r#""""#, r#""null""#, r#""TT/1""#] {
         let body = format!(
             r#"{{"total_count":2,"incident_info_list":[{{"incident_id":"TT1"}},{{"incident_id":{id}}}]}}"#
@@ -133,7 +133,7 @@ fn every_status() {
 }
 
 #[test]
-fn the_same_messages_from_both_listings_are_one_conversation() {
+fn the_same_messages_from_both_lists_are_one_conversation() {
     let detail = decode::detail(&READ, &answer("show-case-detail")).unwrap();
     let with_ids = conversation::messages(detail.message_list);
     assert_eq!(with_ids[0].message_id, "m1");
@@ -143,24 +143,24 @@ fn the_same_messages_from_both_listings_are_one_conversation() {
     assert_eq!(with_ids[1].message_type, MessageType::Support);
     assert_eq!(with_ids[1].content, "<p>hi</p>");
 
-    // This listing runs backwards and has no ids.
+    // This list is newest first and has no ids.
     let list = decode::messages(&READ, &answer("list-messages")).unwrap();
     assert_eq!(list.count, Some(2));
     let all = conversation::messages(list.message_list.unwrap());
     assert_eq!(all[0].content, "hello");
     assert_eq!(conversation::merge(with_ids.clone(), all.clone()), with_ids);
 
-    // What the detail lacks gets the same id in every reading.
+    // A message that is not in the detail gets the same id in every reading.
     let merged = conversation::merge(with_ids[..1].to_vec(), all.clone());
     assert_eq!((merged[0].message_id.as_str(), merged.len()), ("m1", 2));
     assert!(merged[1].message_id.starts_with("h-"));
     assert_eq!(merged, conversation::merge(with_ids[..1].to_vec(), all));
-    // What only the detail has is kept.
+    // A message that only the detail has stays.
     assert_eq!(conversation::merge(with_ids.clone(), Vec::new()), with_ids);
 }
 
 #[test]
-fn equal_messages_are_told_apart_by_their_place() {
+fn equal_messages_are_distinct_by_their_position() {
     let mut list = decode::messages(&READ, &answer("list-messages")).unwrap().message_list.unwrap();
     list.push(list[1].clone());
     let all = conversation::messages(list);
@@ -169,7 +169,7 @@ fn equal_messages_are_told_apart_by_their_place() {
 }
 
 #[test]
-fn messages_without_an_id_are_kept_apart() {
+fn messages_without_an_id_stay_distinct() {
     for id in ["null", r#""""#, r#"" ""#, r#""null""#] {
         let row = |content: &str| {
             format!(
@@ -186,11 +186,11 @@ fn messages_without_an_id_are_kept_apart() {
 }
 
 #[test]
-fn a_shown_ticket() {
-    let shown =
-        decode::shown_ticket(&READ, &answer("show-case-detail"), &cloud_id("TT20240501000001")).unwrap();
+fn a_vendor_ticket() {
+    let ticket =
+        decode::vendor_ticket(&READ, &answer("show-case-detail"), &cloud_id("TT20240501000001")).unwrap();
     assert_eq!(
-        shown,
+        ticket,
         VendorTicket {
             cloud_id: cloud_id("TT20240501000001"),
             name: None,
@@ -203,16 +203,16 @@ fn a_shown_ticket() {
             severity: None,
         }
     );
-    let shown = |info: &str| {
+    let ticket = |info: &str| {
         let body = format!(r#"{{"incident_detail_info":{info}}}"#);
-        decode::shown_ticket(&READ, &response(200, &[], body), &cloud_id("TT1"))
+        decode::vendor_ticket(&READ, &response(200, &[], body), &cloud_id("TT1"))
     };
-    // A time that can't be read is none; a text may be empty but not missing.
-    let odd = shown(r#"{"simple_description":"","status":"17","create_time":"soon"}"#).unwrap();
+    // An unreadable time is `None`; the text may be empty but must be there.
+    let odd = ticket(r#"{"simple_description":"","status":"17","create_time":"soon"}"#).unwrap();
     assert_eq!((odd.text.as_str(), odd.create_time, odd.status.phase), ("", None, Phase::AwaitingCustomer));
     for missing in
         [r#"{"status":1}"#, r#"{"simple_description":null,"status":1}"#, r#"{"simple_description":"x"}"#]
     {
-        assert_eq!(shown(missing).unwrap_err().code(), "vendor_bad_answer", "{missing}");
+        assert_eq!(ticket(missing).unwrap_err().code(), "vendor_bad_answer", "{missing}");
     }
 }

@@ -1,4 +1,4 @@
-//! What the client sends, and what it never sends.
+//! The requests that the client sends, and the operations without a call.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use crate::{
     error::ErrorKind,
     vendors::{
         TicketVendor,
-        tencent::Tencent,
-        testing::{FixedClock, MARKER, Script, access, cloud_id, fixture, new_ticket, ok},
+        tencent::TencentClient,
+        testing::{ConstantClock, MARKER, ScriptedSender, access, cloud_id, fixture, new_ticket, ok},
     },
 };
 
-fn client(script: &Arc<Script>) -> Tencent {
-    Tencent::new(script.clone(), Arc::new(FixedClock))
+fn client(script: &Arc<ScriptedSender>) -> TencentClient {
+    TencentClient::new(script.clone(), Arc::new(ConstantClock))
 }
 
 #[tokio::test]
 async fn keys_are_checked_with_the_identity_call() {
-    let script = Script::new([ok(fixture("tencent/get-caller-identity"))]);
+    let script = ScriptedSender::new([ok(fixture("tencent/get-caller-identity"))]);
     client(&script).check_keys(&access(Site::China, "ap-guangzhou")).await.unwrap();
     let request = script.request(0);
     assert_eq!((request.method().as_str(), request.body().as_ref()), ("POST", b"{}".as_ref()));
@@ -48,7 +48,7 @@ async fn products_are_paged_by_a_hundred_and_an_override_takes_every_service() {
         let rows: Vec<_> = (from..to).map(|n| json!({"Name": format!("p{n}")})).collect();
         ok(json!({"Response": {"Products": rows, "TotalCount": total, "RequestId": "t"}}).to_string())
     };
-    let script = Script::new([page(0, 100, 130), page(100, 130, 130)]);
+    let script = ScriptedSender::new([page(0, 100, 130), page(100, 130, 130)]);
     let mut access = access(Site::International, "ap-singapore");
     access.endpoint = Some("http://127.0.0.1:8098".into());
     let products = client(&script).list_products(&access).await.unwrap();
@@ -72,25 +72,26 @@ async fn a_list_that_ends_before_its_total_is_no_catalog() {
         ok(json!({"Response": {"Products": rows, "TotalCount": total}}).to_string())
     };
     let access = access(Site::China, "ap-guangzhou");
-    let endless = (0..100).map(|n| page(n * 100, n * 100 + 100, Some(20_000)));
+    let endless = (0..1_000).map(|n| page(n * 100, n * 100 + 100, Some(200_000)));
     for (name, steps) in [
         ("the same page again", vec![page(0, 100, Some(250)), page(0, 100, Some(250))]),
         ("the same page up to the total", vec![page(0, 100, Some(130)), page(0, 100, Some(130))]),
+        ("another order", vec![page(0, 100, Some(250)), page(50, 100, Some(250))]),
         ("an empty page", vec![page(0, 100, Some(250)), page(0, 0, Some(250))]),
         ("nothing of five", vec![page(0, 0, Some(5))]),
         ("too many", endless.collect()),
     ] {
-        let error = client(&Script::new(steps)).list_products(&access).await.unwrap_err();
+        let error = client(&ScriptedSender::new(steps)).list_products(&access).await.unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{name}");
     }
-    // Without a total the list ends at an empty page, however small its pages are.
-    let script = Script::new([page(0, 50, None), page(50, 80, None), page(0, 0, None)]);
+    // Without a total the list ends at an empty page, for any size of its pages.
+    let script = ScriptedSender::new([page(0, 50, None), page(50, 80, None), page(0, 0, None)]);
     assert_eq!(client(&script).list_products(&access).await.unwrap().len(), 80);
 }
 
 #[tokio::test]
 async fn every_ticket_operation_is_unsupported_without_a_call() {
-    let script = Script::new([]);
+    let script = ScriptedSender::new([]);
     let client = client(&script);
     for (site, console) in [
         (Site::China, "https://console.cloud.tencent.com/workorder/category"),

@@ -1,4 +1,4 @@
-//! Every documented error code with its class, and what makes an answer a success or none.
+//! The class of every documented error code, and which answers are a success.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use crate::{
     domain::Vendor,
     error::{ErrorKind, Retry},
     vendors::{
-        call::Operation,
+        call::VendorOperation,
         tencent::error,
         testing::{error_fixtures, fixture, response},
     },
 };
 
-const READ: Operation = Operation::read(Vendor::Tencent, "DescribeProducts");
-const WRITE: Operation = Operation::write(Vendor::Tencent, "CreateMCTicket");
+const READ: VendorOperation = VendorOperation::read(Vendor::Tencent, "DescribeProducts");
+const WRITE: VendorOperation = VendorOperation::write(Vendor::Tencent, "CreateMCTicket");
 
 const REJECTED: (ErrorKind, &str) = (ErrorKind::InvalidInput, "vendor_rejected");
 const KEYS: (ErrorKind, &str) = (ErrorKind::CredentialInvalid, "account_keys_refused");
@@ -63,7 +63,7 @@ fn every_documented_error() {
         ("FailedOperation", FAILED),
         ("FailedOperation.Inner", FAILED),
         ("ResourceUnavailable", FAILED),
-        // In no list.
+        // Undocumented.
         ("OperationDenied", REJECTED),
         ("Xyz.InternalError", REJECTED),
     ] {
@@ -95,11 +95,11 @@ fn every_fixture_is_an_error_of_its_own_code() {
 }
 
 #[test]
-fn an_unlisted_code_is_told_by_the_status() {
+fn the_status_decides_an_unlisted_code() {
     let body = r#"{"Response":{"Error":{"Code":"Strange"}}}"#;
-    let told = |status| error::check(&READ, &response(status, &[], body)).unwrap_err().kind();
+    let outcome = |status| error::check(&READ, &response(status, &[], body)).unwrap_err().kind();
     assert_eq!(
-        [200, 400, 401, 403, 429, 500].map(told),
+        [200, 400, 401, 403, 429, 500].map(outcome),
         [
             ErrorKind::InvalidInput,
             ErrorKind::InvalidInput,
@@ -113,20 +113,20 @@ fn an_unlisted_code_is_told_by_the_status() {
 
 #[test]
 fn an_answer_without_an_error_is_good_with_a_good_status_only() {
-    let told = |status, body: &'static str| {
+    let outcome = |status, body: &'static str| {
         error::check(&READ, &response(status, &[], body)).map_err(|error| error.code())
     };
-    assert_eq!(told(200, r#"{"Response":{"RequestId":"t-9"}}"#), Ok(()));
-    assert_eq!(told(400, r#"{"Response":{"RequestId":"t-9"}}"#), Err("vendor_bad_answer"));
-    assert_eq!(told(500, r#"{"Response":{"RequestId":"t-9"}}"#), Err("vendor_unavailable"));
+    assert_eq!(outcome(200, r#"{"Response":{"RequestId":"t-9"}}"#), Ok(()));
+    assert_eq!(outcome(400, r#"{"Response":{"RequestId":"t-9"}}"#), Err("vendor_bad_answer"));
+    assert_eq!(outcome(500, r#"{"Response":{"RequestId":"t-9"}}"#), Err("vendor_unavailable"));
     for body in ["", "{}", "<html>", "[]"] {
-        assert_eq!(told(200, body), Err("vendor_bad_answer"), "{body}");
-        assert_eq!(told(401, body), Err("account_keys_refused"), "{body}");
+        assert_eq!(outcome(200, body), Err("vendor_bad_answer"), "{body}");
+        assert_eq!(outcome(401, body), Err("account_keys_refused"), "{body}");
     }
 }
 
 #[test]
-fn the_vendors_hint_and_request_id_are_kept() {
+fn the_vendors_hint_and_request_id_are_in_the_error() {
     let body = r#"{"Response":{"Error":{"Code":"RequestLimitExceeded"}}}"#;
     let headers = [("retry-after", "3"), ("x-tc-requestid", "h-1")];
     for operation in [READ, WRITE] {

@@ -1,4 +1,4 @@
-//! Tests of this vendor's folder, one file per subject.
+//! Tests of this vendor, one file per subject.
 
 mod client;
 mod errors;

@@ -1,4 +1,4 @@
-//! Golden signatures, made by the vendor's Python SDK, and the vendor's own worked example.
+//! Golden signatures, made by the vendor's Python SDK, and the example of the vendor's documents.
 
 use http::Request;
 use serde_json::Value;
@@ -109,7 +109,7 @@ fn a_change_of_any_golden_value_is_noticed() {
 }
 
 /// The worked example of <https://cloud.tencent.com/document/api/213/30654>. It signs the action too, which we don't,
-/// so its canonical request stands here as printed.
+/// so its canonical request is a constant here.
 #[test]
 fn the_worked_example_of_the_vendor_is_reproduced() {
     let body = r#"{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}"#;

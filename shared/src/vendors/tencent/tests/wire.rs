@@ -1,15 +1,15 @@
-//! Documented answers and errors, read by the pure functions.
+//! Documented answers and errors, decoded by the pure functions.
 
 use crate::{
     domain::Vendor,
     vendors::{
-        call::Operation,
+        call::VendorOperation,
         tencent::decode,
         testing::{fixture, response},
     },
 };
 
-const READ: Operation = Operation::read(Vendor::Tencent, "DescribeProducts");
+const READ: VendorOperation = VendorOperation::read(Vendor::Tencent, "DescribeProducts");
 
 fn answer(name: &str) -> http::Response<bytes::Bytes> {
     response(200, &[], fixture(&format!("tencent/{name}")))
@@ -26,7 +26,7 @@ fn answers() {
 }
 
 #[test]
-fn a_success_without_what_matters_is_none() {
+fn a_success_without_its_required_fields_is_a_bad_answer() {
     for body in [r#"{"Response":{"RequestId":"t"}}"#, r#"{"Response":{}}"#, "{}", "null", ""] {
         let answer = response(200, &[], body);
         let identity = decode::caller_identity(&READ, &answer).unwrap_err();
@@ -36,7 +36,7 @@ fn a_success_without_what_matters_is_none() {
 }
 
 #[test]
-fn a_product_without_a_usable_name_spoils_the_page() {
+fn a_product_without_a_usable_name_makes_the_page_a_bad_answer() {
     for name in ["null", r#""""#, r#""null""#, r#""c/vm""#] {
         let body =
             format!(r#"{{"Response":{{"Products":[{{"Name":"cvm"}},{{"Name":{name}}}],"TotalCount":2}}}}"#);

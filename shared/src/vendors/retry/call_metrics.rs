@@ -1,4 +1,4 @@
-//! What an operation at a vendor tells of itself: its metrics and its log line.
+//! The metrics and the log line of one operation at a vendor, with all its attempts.
 
 use std::future::Future;
 
@@ -12,23 +12,22 @@ use crate::{
     vendors::Access,
 };
 
-/// One operation under way.
-pub(super) struct Watch<'a> {
+/// Measures one operation from its first attempt to its end.
+pub(super) struct CallMetrics<'a> {
     access: &'a Access,
     of: [&'static str; 2],
     started: Instant,
     attempts: u32,
 }
 
-impl<'a> Watch<'a> {
+impl<'a> CallMetrics<'a> {
     pub fn begin(access: &'a Access, vendor: Vendor, operation: &'static str) -> Self {
         let of = [vendor.as_str(), operation];
-        // Counted before it is made, so that one that is cut off counts too.
+        // Counted before the call, so that a call that is cancelled counts too.
         metrics::VENDOR_CALLS.add(of, 1);
         Self { access, of, started: Instant::now(), attempts: 0 }
     }
 
-    /// How many attempts were made.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -48,7 +47,7 @@ impl<'a> Watch<'a> {
         done
     }
 
-    /// Ends with `done`. Writes and failures are told at once; of reads there are too many.
+    /// Ends with `done`. Writes and failures are logged as information; reads, of which there are many, for debugging.
     pub fn end<T>(self, repeat: Repeat, done: Result<T>) -> Result<T> {
         let code = done.as_ref().err().map(Error::code);
         if let Some(class) = code {
@@ -58,7 +57,10 @@ impl<'a> Watch<'a> {
         let [vendor, operation] = self.of;
         let (account, attempts, duration_ms) = (&self.access.account, self.attempts, ms_since(self.started));
         if code.is_some() || repeat == Repeat::Write {
-            tracing::info!(vendor, operation, account.id = %account, attempts, duration_ms, code, "A vendor was called.");
+            tracing::info!(
+                vendor, operation, account.id = %account, attempts, duration_ms, code,
+                "A vendor was called."
+            );
         } else {
             tracing::debug!(vendor, operation, account.id = %account, attempts, duration_ms, "A vendor was called.");
         }
