@@ -1,10 +1,10 @@
-"""Makes a table equal to another one, as one restored from a backup: docs/operations.md, "Backup and restore".
+"""Copies one table to another, for example a restored backup: docs/operations.md, "Backup and restore".
 
-    .venv/bin/python infra/restore.py FROM TO            counts what differs, writes nothing
-    .venv/bin/python infra/restore.py FROM TO --write    puts what differs, deletes what FROM does not have
+    .venv/bin/python infra/restore.py FROM TO            counts the differences, writes nothing
+    .venv/bin/python infra/restore.py FROM TO --write    writes the differences, deletes items that FROM does not have
 
-Nobody else may write to either meanwhile. It can be run again after it was interrupted: what is equal already is left alone. Needs
-boto3 (the SAM CLI brings it) and the rights to scan both tables and to put and delete in TO.
+Nobody else may write to the two tables meanwhile. After an interruption it can be run again; it skips equal items.
+Needs boto3 (a dependency of the SAM CLI) and the permissions to scan both tables and to put and delete in TO.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def main():
         if options.write:
             dynamodb.put_item(TableName=options.target, Item=item)
     if not put and not same:
-        raise SystemExit(f"{options.source} is empty; nothing is deleted for that")
+        raise SystemExit(f"{options.source} is empty; nothing is deleted")
     for item in stale.values():
         if options.write:
             dynamodb.delete_item(TableName=options.target, Key={name: item[name] for name in KEY})

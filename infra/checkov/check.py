@@ -1,7 +1,8 @@
-"""Runs checkov's checks of CloudFormation on a template and holds what fails against the list of skips.
+"""Runs checkov's CloudFormation checks on a template and compares the failures with a list of skips.
 
-checkov's own ways to skip are not used: they take no reason, or stand in the template, and none of them tells of a skip that is
-not needed. Its runner is called without its command line, which would read settings from the home folder and talk to its maker.
+The list of skips replaces those of checkov, which have no reason or are part of the template, and which nobody notices
+when they are no longer needed. The runner is called directly, because checkov's command line reads settings from the
+home folder and contacts its vendor.
 """
 
 import sys
@@ -36,16 +37,20 @@ def main(template, list_of_skips):
     for line, check, resources in skips:
         needed, complaints = apply(check, resources, passed, failed.keys())
         problems += [f"{list_of_skips}:{line}: {check} {complaint}" for complaint in complaints]
-        problems += [f"{list_of_skips}:{line}: {check} is skipped for {resource} twice" for _, resource in needed & skipped]
+        twice = needed & skipped
+        problems += [f"{list_of_skips}:{line}: {check} is skipped for {resource} twice" for _, resource in twice]
         skipped |= needed
 
     problems += [f"{path}: checkov can't read it" for path in report.parsing_errors]
-    problems += [f"{template}: {record.check_id} is skipped in the template, not in {list_of_skips}" for record in report.skipped_checks]
-    problems += [f"{template}: checkov did not look at {name}" for name in unseen(template, passed | failed.keys())]
+    problems += [
+        f"{template}: {record.check_id} is skipped in the template, not in {list_of_skips}"
+        for record in report.skipped_checks
+    ]
+    problems += [f"{template}: checkov did not check {name}" for name in unchecked(template, passed | failed.keys())]
     found = failed.keys() - skipped
-    for one in sorted(found):
-        record = failed[one]
-        print(f"{template}:{record.file_line_range[0]}: {' '.join(one)}: {record.check_name}")
+    for failure in sorted(found):
+        record = failed[failure]
+        print(f"{template}:{record.file_line_range[0]}: {' '.join(failure)}: {record.check_name}")
     print(*problems, sep="\n", end="\n" if problems else "")
     print(f"checkov {version('checkov')} on {template}")
     print(f"Checks: {len(passed)} passed, {len(found)} failed, {len(skipped)} skipped")
@@ -53,15 +58,13 @@ def main(template, list_of_skips):
 
 
 def key(record):
-    """Check and logical id; checkov puts the resource's type before that."""
+    """Check and logical id; checkov puts the resource type before the id."""
     return record.check_id, record.resource.rpartition(".")[2]
 
 
 def read(list_of_skips):
     skips, problems = [], []
-    for number, line in enumerate(Path(list_of_skips).read_text().splitlines(), 1):
-        if not line or line.startswith("#"):
-            continue
+    for number, line in entries(Path(list_of_skips).read_text()):
         names, _, reason = line.partition(": ")
         if not names.split() or not reason.strip():
             problems.append(f"{list_of_skips}:{number}: not of the form CHECK [RESOURCE ...]: reason")
@@ -71,27 +74,39 @@ def read(list_of_skips):
     return skips, problems
 
 
+def entries(text):
+    """The entries with their line numbers, without comments; a line that starts with spaces continues an entry."""
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(" ") and found:
+            found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
+        elif line and not line.startswith("#"):
+            found.append((number, line))
+    return found
+
+
 def apply(check, resources, passed, failed):
-    """The failures that a skip covers, and why it is not needed as it stands."""
-    failing = {one for one in failed if one[0] == check}
-    passing = {one for one in passed if one[0] == check}
+    """The failures that a skip covers, and the reasons why it is not needed as written."""
+    failing = {(name, resource) for name, resource in failed if name == check}
+    passing = {(name, resource) for name, resource in passed if name == check}
     if not failing | passing:
-        return set(), ["looks at nothing here, or does not exist"]
+        return set(), ["checks nothing here, or does not exist"]
     if not failing:
-        return set(), ["passes for all that it looks at"]
+        return set(), ["passes for every resource"]
     if not resources:
         return failing, [f"passes for {resource}: name those that it fails for" for _, resource in sorted(passing)]
     named = {(check, resource) for resource in resources}
     complaints = [f"passes for {resource}" for _, resource in sorted(named & passing)]
-    complaints += [f"does not look at {resource}, or there is none" for _, resource in sorted(named - passing - failing)]
+    unknown = sorted(named - passing - failing)
+    complaints += [f"does not check {resource}, or there is none" for _, resource in unknown]
     return named & failing, complaints
 
 
-def unseen(template, seen):
-    """Functions that no check was run on: a checkov that does not know SAM would find nothing wrong with them."""
+def unchecked(template, checked):
+    """Functions without any check: a checkov that does not support SAM would report no failure for them."""
     resources = yaml.safe_load(Path(template).read_text())["Resources"]
     functions = {name for name, resource in resources.items() if resource["Type"] == "AWS::Serverless::Function"}
-    return sorted(functions - {resource for _, resource in seen})
+    return sorted(functions - {resource for _, resource in checked})
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The bill of materials of the functions as deployed, made of Cargo.lock and what cargo tells of it.
+"""Bill of materials of the deployed functions, from Cargo.lock and the metadata of cargo.
 
-A crate that is in a function's program has the scope `required`. One that only runs while it is built (build scripts, procedural
-macros and what they need) has `excluded`. Crates of tests, simulators and the local stack are left out.
+A crate that is linked into a function has the scope `required`. A crate that runs only during the build (build scripts,
+procedural macros and their dependencies) has `excluded`. Crates of tests, simulators and the local stack are left out.
 """
 
 import json
@@ -19,7 +19,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
-# What infra/template.yaml builds for.
+# The target platform of infra/template.yaml.
 PLATFORM = "x86_64-unknown-linux-gnu"
 
 LICENSES = LicenseFactory()
@@ -32,25 +32,27 @@ def main(target):
     in_programs = tree(functions, "normal,no-proc-macro")
     involved = tree(functions, "normal,build")
     components = {
-        key: component(packages[key], functions, ComponentScope.REQUIRED if key in in_programs else ComponentScope.EXCLUDED)
+        key: component(packages[key], functions, scope(key in in_programs))
         for key in sorted(involved)
     }
 
     bom = Bom(components=components.values())
     bom.metadata.component = product(packages, functions)
-    bom.register_dependency(bom.metadata.component, [one for (name, _), one in components.items() if name in functions])
-    by_id = {packages[key]["id"]: one for key, one in components.items()}
+    deployed = [part for (name, _), part in components.items() if name in functions]
+    bom.register_dependency(bom.metadata.component, deployed)
+    by_id = {packages[key]["id"]: part for key, part in components.items()}
     for node in metadata["resolve"]["nodes"]:
         if node["id"] in by_id:
-            bom.register_dependency(by_id[node["id"]], [by_id[id] for id in runs_or_builds(node) if id in by_id])
+            bom.register_dependency(by_id[node["id"]], [by_id[id] for id in dependencies(node) if id in by_id])
     write(bom, target)
-    print(f"{target}: {len(functions)} functions, {len(in_programs)} packages in them, {len(involved - in_programs)} more to build them")
+    more = len(involved - in_programs)
+    print(f"{target}: {len(functions)} functions, {len(in_programs)} packages in them, {more} more to build them")
 
 
 def write(bom, target):
     text = JsonV1Dot6(bom).output_as_string(indent=2)
     if error := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
-        sys.exit(f"CycloneDX's schema refuses the document: {error}")
+        sys.exit(f"the document is not valid by CycloneDX's schema: {error}")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text + "\n")
 
@@ -61,15 +63,19 @@ def cargo(command, *arguments):
 
 
 def tree(functions, edges):
-    """Name and version of every package that `functions` need, with the features they are built with."""
+    """Name and version of every dependency of `functions`, with the features of their build."""
     chosen = [argument for name in functions for argument in ("--package", name)]
     lines = cargo("tree", *chosen, "--target", PLATFORM, "--edges", edges, "--prefix", "none").splitlines()
     return {(name, version.removeprefix("v")) for name, version, *_ in (line.split() for line in lines if line)}
 
 
-def runs_or_builds(node):
-    """The ids of what a package depends on otherwise than for its tests."""
+def dependencies(node):
+    """The ids of the dependencies of a package, without those of its tests."""
     return [dep["pkg"] for dep in node["deps"] if any(kind["kind"] != "dev" for kind in dep["dep_kinds"])]
+
+
+def scope(is_linked):
+    return ComponentScope.REQUIRED if is_linked else ComponentScope.EXCLUDED
 
 
 def component(package, functions, scope):
@@ -79,7 +85,7 @@ def component(package, functions, scope):
         version=package["version"],
         description=(package["description"] or "").strip() or None,
         type=ComponentType.APPLICATION if package["name"] in functions else ComponentType.LIBRARY,
-        # Our own packages are published nowhere, so no address of a package names them.
+        # Our own packages are not published, so they have no package URL.
         purl=purl if package["source"] else None,
         bom_ref=str(purl),
         scope=scope,
@@ -90,9 +96,9 @@ def component(package, functions, scope):
 
 
 def license_of(package):
-    """The licence as SPDX writes it; older manifests have a slash for OR."""
+    """The licence as an SPDX expression; older manifests write a slash for OR."""
     if not package["license"]:
-        sys.exit(f"{package['name']} {package['version']} names no licence")
+        sys.exit(f"{package['name']} {package['version']} has no licence")
     return LICENSES.make_with_expression(" OR ".join(part.strip() for part in package["license"].split("/")))
 
 

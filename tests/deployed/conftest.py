@@ -1,4 +1,4 @@
-"""Builds the world once for all tests: simulators, MiniStack, the stack, a signing caller. Takes it down, always."""
+"""Starts everything once for all tests: simulators, MiniStack, the stack, a signing client. Stops it in any case."""
 
 import os
 import secrets
@@ -12,7 +12,7 @@ import pytest
 
 from harness.bus import Bus
 from harness.callers import may_call, user
-from harness.desk import Desk, deployed_routes
+from harness.api_client import ApiClient, deployed_routes
 from harness.emulator import Emulator
 from harness.logs import Logs
 from harness.simulators import Keys, Simulators
@@ -21,7 +21,7 @@ from harness.story import REGIONS, register
 
 STACK = "polydesk-test"
 
-# The story first; then what is asked of all that it left behind; then another version, and other callers.
+# The story first, then the checks of its logs and data, then another version, then other callers.
 ORDER = [
     "test_zips",
     "test_authorisation",
@@ -38,7 +38,7 @@ ORDER = [
 
 @dataclass
 class World:
-    """All that runs."""
+    """Everything that runs."""
 
     folder: Path
     emulator: Emulator
@@ -46,7 +46,7 @@ class World:
     stack: Stack
     logs: Logs
     bus: Bus
-    desk: Desk
+    api: ApiClient
     # Vendor to its key pairs: the first is registered, the second is rotated to.
     keys: dict
 
@@ -55,12 +55,12 @@ def pytest_addoption(parser):
     parser.addoption(
         "--lose",
         metavar="FUNCTION=ACTION",
-        help="deploys without one action of one function, as create-ticket=dynamodb:PutItem; its part must fail",
+        help="deploys without one action of one function, as create-ticket=dynamodb:PutItem; the run must fail",
     )
 
 
 def pytest_configure():
-    # Told to stop, it takes everything down as after Ctrl-C.
+    # SIGTERM stops everything, as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
@@ -86,33 +86,33 @@ def world(request):
         down.callback(logs.save, folder / "logs")
         caller = user(emulator, "caller", may_call(stack.id_of("HttpApi")))
         routes = deployed_routes(emulator, stack)
-        desk = Desk(stack.outputs["ApiUrl"], emulator.port, routes, logs, caller)
-        request.config.desk = desk
+        api = ApiClient(stack.outputs["ApiUrl"], emulator.port, routes, logs, caller)
+        request.config.api = api
         bus = Bus(emulator, stack.outputs["EventBusName"])
         keys = canary_keys(simulators.vendors)
-        yield World(folder, emulator, simulators.vendors, stack, logs, bus, desk, keys)
+        yield World(folder, emulator, simulators.vendors, stack, logs, bus, api, keys)
 
 
 def canary_keys(vendors):
-    """Two pairs of one customer account at each vendor."""
+    """Two key pairs of one customer account at each vendor."""
     run = secrets.token_hex(8)
     keys = {}
     for name, vendor in vendors.items():
         keys[name] = [Keys.canary(name.lower(), which, run) for which in ("first", "second")]
         for pair in keys[name]:
-            vendor.know(pair, f"customer-{name.lower()}")
+            vendor.add_keys(pair, f"customer-{name.lower()}")
     return keys
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    desk = getattr(config, "desk", None)
-    if desk is None:
+    api = getattr(config, "api", None)
+    if api is None:
         return
     terminalreporter.section("routes and the functions that ran for them")
-    for route, function in sorted(desk.routes.items(), key=lambda row: (row[1], row[0])):
-        statuses = {status: n for (seen, _, status), n in sorted(desk.seen.items()) if seen == route}
-        told = ", ".join(f"{status} x{count}" for status, count in statuses.items()) or "not called"
-        terminalreporter.write_line(f"{route:32} {function:16} {told}")
+    for route, function in sorted(api.routes.items(), key=lambda row: (row[1], row[0])):
+        statuses = {status: n for (seen, _, status), n in sorted(api.seen.items()) if seen == route}
+        answers = ", ".join(f"{status} x{count}" for status, count in statuses.items()) or "not called"
+        terminalreporter.write_line(f"{route:32} {function:16} {answers}")
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +123,7 @@ def accounts(world):
 
 @pytest.fixture(scope="session")
 def refresh(world, accounts):
-    """A refresh that was asked for by route, at its end."""
-    run = world.desk.post("/catalog/refresh", {}).expect(202)
+    """A complete refresh that an HTTP request started."""
+    run = world.api.post("/catalog/refresh", {}).expect(202)
     world.bus.wait_for("CatalogRefreshed", lambda detail: detail["run_id"] == run["id"])
-    return world.desk.get(f"/catalog/refreshes/{run['id']}").expect(200)
+    return world.api.get(f"/catalog/refreshes/{run['id']}").expect(200)

@@ -1,4 +1,4 @@
-"""Nobody calls the API without leave: by default every route asks for IAM."""
+"""Nobody calls the API without permission: by default every route wants IAM authorisation."""
 
 import pytest
 
@@ -10,7 +10,7 @@ def test_a_request_without_a_signature_is_refused(world):
     refused(world, 403)
 
 
-def test_a_caller_without_the_right_is_refused(world):
+def test_a_caller_without_permission_is_refused(world):
     refused(world, 403, user(world.emulator, "stranger", []))
 
 
@@ -19,11 +19,11 @@ def test_a_wrong_signature_is_refused(world, path):
     class WrongSecret:
         @staticmethod
         def get_credentials():
-            known = world.desk.session.get_credentials()
+            known = world.api.session.get_credentials()
             return type(known)(known.access_key, "not-the-secret")
 
-    assert world.desk.send("POST", path, {}, None, WrongSecret).status == 403
+    assert world.api.send("POST", path, {}, None, WrongSecret).status == 403
 
 
-def test_the_deployed_routes_ask_for_iam(world):
+def test_the_deployed_routes_want_iam(world):
     assert authorisation(world) == {"AWS_IAM"}

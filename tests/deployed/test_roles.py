@@ -1,4 +1,4 @@
-"""Least privilege: calls of every service, tried in each function's deployed role. All but these must be refused."""
+"""Least privilege: calls of every service, made in each function's deployed role. Only these may be allowed."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -49,7 +49,7 @@ ALLOWED = {
 }
 
 
-# By IAM's simulator, as harness/calls.py tells.
+# By IAM's policy simulator; harness/calls.py says why.
 SIMULATED = {function: {"logs:CreateLogStream own", "logs:PutLogEvents own"} for function in ALLOWED}
 SIMULATED["publish-events"] |= {
     f"dynamodb:{action} stream" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
@@ -58,25 +58,25 @@ SIMULATED["publish-events"] |= {
 
 @pytest.fixture(scope="module")
 def operator(world):
-    """Somebody who may assume whatever role trusts him."""
+    """A user who may assume every role that trusts it."""
     return user(world.emulator, "operator", [allow("sts:AssumeRole", "*")])
 
 
-def test_every_function_is_looked_at(world):
+def test_every_function_is_checked(world):
     assert set(ALLOWED) == set(world.stack.functions)
 
 
 @pytest.mark.parametrize("function", ALLOWED)
-def test_a_role_may_do_what_its_function_does_and_nothing_else(world, operator, function):
+def test_a_role_may_make_the_calls_of_its_function_and_no_others(world, operator, function):
     session = assumed(world.emulator, world.stack.role_of(function), operator)
     allowed, tried = Calls(world, function, session).allowed()
     assert allowed == ALLOWED[function]
-    # Of every service there was one call more, which was refused.
+    # Each of these services also has a call that was refused.
     assert services(allowed) <= services(tried - allowed)
 
 
 @pytest.mark.parametrize("function", ALLOWED)
-def test_a_role_may_write_its_log_and_read_its_stream_and_no_other(world, function):
+def test_a_role_may_write_its_log_and_read_its_stream_but_no_other(world, function):
     assert Simulated(world, function).allowed() == SIMULATED[function]
 
 
@@ -94,7 +94,7 @@ def test_codedeploy_may_move_the_aliases_of_this_stack_and_read_alarms(world):
     [statement] = role["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "codedeploy.amazonaws.com"}
     own = {f"arn:aws:lambda:{account}:function:{name}" for name in world.stack.functions.values()}
-    other = f"arn:aws:lambda:{account}:function:somebody-elses"
+    other = f"arn:aws:lambda:{account}:function:unrelated"
     alarm = f"arn:aws:cloudwatch:{account}:alarm:any"
     wanted = {
         (action, f"{arn}{qualifier}")

@@ -1,9 +1,9 @@
-"""After the story: every route was called and came to its function, and every function ran."""
+"""After the story: every route was called and reached its function, and every function ran."""
 
 
-def test_every_route_came_to_its_function(world):
-    called = {(route, function) for route, function, status in world.desk.seen if status < 300}
-    assert called == set(world.desk.routes.items())
+def test_every_route_reached_its_function(world):
+    called = {(route, function) for route, function, status in world.api.seen if status < 300}
+    assert called == set(world.api.routes.items())
 
 
 def test_every_function_ran(world):
@@ -12,14 +12,14 @@ def test_every_function_ran(world):
 
 
 def test_every_run_was_of_the_version_behind_the_alias(world):
-    """Whoever called: routes, rules, schedules, the stream."""
+    """For every trigger: routes, rules, schedules, the stream."""
     assert {function: set(world.logs.versions_of(function)) for function in world.stack.functions} == dict.fromkeys(
         world.stack.functions, {"1"}
     )
 
 
 def test_no_run_of_a_function_failed(world):
-    """No run ended in an error or past its time, and nothing was put aside."""
+    """No run ended in an error or a timeout, and every dead-letter queue is empty."""
     bad = {function: [line for line in lines if is_bad(line)] for function, lines in world.logs.all().items()}
     assert {function: lines for function, lines in bad.items() if lines} == {}
     sqs = world.emulator.client("sqs")

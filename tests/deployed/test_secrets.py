@@ -1,32 +1,32 @@
-"""Canaries: the vendor keys of the story, and the words of its customers, stand only where they belong."""
+"""Canaries: the vendor keys and the ticket texts of the story are only where they belong."""
 
 import base64
 import json
 
 from harness.logs import metrics
-from harness.story import WORDS
+from harness.story import TEXT_CANARY
 
 
 def test_keys_are_in_the_secrets_and_nowhere_else(world, accounts):
     canaries = [part for pairs in world.keys.values() for pair in pairs for part in (pair.id, pair.secret)]
-    # The search finds what is there: the vendors got the keys, and the secrets hold those in use.
-    kept = secrets(world)
+    # The search itself works: it finds the keys in use in their secrets.
+    stored = secrets(world)
     for keys in (world.keys["ALIBABA"][1], world.keys["HUAWEI"][0]):
-        for form in (kept, base64.b64encode(kept.encode()).decode()):
+        for form in (stored, base64.b64encode(stored.encode()).decode()):
             assert found([keys.id, keys.secret], {"secrets": form}) == [(keys.id, "secrets"), (keys.secret, "secrets")]
     assert found(canaries, everywhere(world)) == []
 
 
-def test_words_are_in_no_log_line_metric_or_event(world):
+def test_ticket_texts_are_in_no_log_line_metric_or_event(world):
     places = everywhere(world)
-    belong = ("items", "changes of items", "answers")
-    assert all(WORDS in places[name] for name in belong)
-    told = {name: text for name, text in places.items() if name not in belong}
-    assert found([WORDS], told) == []
+    allowed = ("items", "changes of items", "answers")
+    assert all(TEXT_CANARY in places[name] for name in allowed)
+    other = {name: text for name, text in places.items() if name not in allowed}
+    assert found([TEXT_CANARY], other) == []
 
 
 def found(canaries, places):
-    """Where a canary shows, plain or in base64."""
+    """Where a canary is found, plain or in base64."""
     return [
         (canary, name)
         for canary in canaries
@@ -36,7 +36,7 @@ def found(canaries, places):
 
 
 def forms(canary):
-    """The canary, and its base64 at each of the three places in a longer text, cut to what is sure."""
+    """The canary, and its base64 at each of the three offsets in a longer text, without the bytes that depend on it."""
     yield canary
     for before in range(3):
         encoded = base64.b64encode(b"x" * before + canary.encode()).decode()
@@ -44,7 +44,7 @@ def forms(canary):
 
 
 def everywhere(world):
-    """All that the run left behind, and each place has something."""
+    """All places with data of the run. Each must have some."""
     logs = {f"log of {function}": "\n".join(lines) for function, lines in world.logs.all().items()}
     places = logs | {
         "metrics": json.dumps([metric for lines in world.logs.all().values() for metric in metrics(lines)]),
@@ -52,7 +52,7 @@ def everywhere(world):
         "events": json.dumps(world.bus.read(), ensure_ascii=False),
         "items": json.dumps(items(world), ensure_ascii=False, default=str),
         "changes of items": json.dumps(changes(world), ensure_ascii=False, default=str),
-        "answers": "\n".join(world.desk.answers),
+        "answers": "\n".join(world.api.answers),
         "environments": json.dumps(environments(world)),
         "MiniStack's log": (world.folder / "ministack.log").read_text(),
     }
@@ -68,7 +68,7 @@ def items(world):
 
 
 def changes(world):
-    """What was ever written to the table, by its stream."""
+    """All changes of the table, from its stream."""
     streams = world.emulator.client("dynamodbstreams")
     [stream] = streams.list_streams(TableName=world.stack.id_of("Table"))["Streams"]
     arn, records = stream["StreamArn"], []
@@ -80,7 +80,7 @@ def changes(world):
             page = streams.get_records(ShardIterator=iterator)
             records += page["Records"]
             iterator = page.get("NextShardIterator")
-            # An open shard has a next page for ever.
+            # An open shard always has a next page.
             if not page["Records"] or not iterator:
                 break
     return records

@@ -1,33 +1,33 @@
-"""What a customer does, over the API's URL: accounts, catalog, a ticket's whole life at each vendor with tickets."""
+"""The story of a customer over the API: accounts, catalog, and one ticket at each vendor from create to archive."""
 
 import pytest
 
-from harness.story import REGIONS, WORDS, wanted_ticket
+from harness.story import REGIONS, TEXT_CANARY, ticket_body
 
-SUPPORT = [f"您好，我们已收到您的问题 🔍 {WORDS}", f"已为您重启底层网络 😊 {WORDS}"]
-REPLY = f"谢谢！已恢复 👍 {WORDS}"
+SUPPORT = [f"您好，我们已收到您的问题 🔍 {TEXT_CANARY}", f"已为您重启底层网络 😊 {TEXT_CANARY}"]
+REPLY = f"谢谢！已恢复 👍 {TEXT_CANARY}"
 WITH_TICKETS = ["ALIBABA", "HUAWEI"]
 READ = {"ALIBABA": "ListTicketNotes", "HUAWEI": "ShowCaseDetail"}
 
 
 @pytest.mark.parametrize("vendor", REGIONS)
-def test_an_account_is_registered_and_shown_without_its_keys(world, accounts, vendor):
+def test_an_account_is_registered_and_returned_without_its_keys(world, accounts, vendor):
     account = accounts[vendor]
-    shown = world.desk.get(f"/accounts/{account['id']}").expect(200)
+    shown = world.api.get(f"/accounts/{account['id']}").expect(200)
     assert shown == account
     assert (shown["type"], shown["region_id"], shown["site"]) == (vendor, REGIONS[vendor], "china")
     assert shown["health"]["last_check"] > 0
     assert not {"secret_id", "secret_key_secret"} & set(shown)
-    assert account["id"] in [listed["id"] for listed in world.desk.all("/accounts")]
+    assert account["id"] in [listed["id"] for listed in world.api.all("/accounts")]
 
 
-def test_wrong_keys_are_refused_and_not_kept(world, accounts):
+def test_wrong_keys_are_refused_and_not_stored(world, accounts):
     vendor = "TENCENT"
     before = secrets_of(world)
     body = {"type": vendor, "region_id": REGIONS[vendor], "endpoint": world.vendors[vendor].url}
     wrong = world.keys[vendor][0]
     body |= {"secret_id": wrong.id, "secret_key_secret": f"{wrong.secret}-wrong"}
-    assert world.desk.post("/accounts", body).expect(422)["code"] == "account_keys_refused"
+    assert world.api.post("/accounts", body).expect(422)["code"] == "account_keys_refused"
     assert secrets_of(world) == before
 
 
@@ -35,7 +35,7 @@ def test_keys_are_rotated(world, accounts):
     account = accounts["ALIBABA"]
     second = world.keys["ALIBABA"][1]
     body = {"secret_id": second.id, "secret_key_secret": second.secret}
-    world.desk.call("PUT", f"/accounts/{account['id']}/keys", body).expect(200)
+    world.api.call("PUT", f"/accounts/{account['id']}/keys", body).expect(200)
     secrets = world.emulator.client("secretsmanager")
     [name] = [name for name in secrets_of(world) if name.endswith(account["id"])]
     assert second.secret in secrets.get_secret_value(SecretId=name)["SecretString"]
@@ -43,8 +43,8 @@ def test_keys_are_rotated(world, accounts):
 
 def test_an_account_can_be_changed(world, accounts):
     path = f"/accounts/{accounts['HUAWEI']['id']}"
-    assert "adopt_since" in world.desk.call("PATCH", path, {"adopt_console_tickets": True}).expect(200)
-    assert "adopt_since" not in world.desk.call("PATCH", path, {"adopt_console_tickets": False}).expect(200)
+    assert "adopt_since" in world.api.call("PATCH", path, {"adopt_console_tickets": True}).expect(200)
+    assert "adopt_since" not in world.api.call("PATCH", path, {"adopt_console_tickets": False}).expect(200)
 
 
 def test_a_refresh_by_route_fills_the_catalog(world, refresh):
@@ -53,20 +53,20 @@ def test_a_refresh_by_route_fills_the_catalog(world, refresh):
     assert set(added) == set(REGIONS)
     for vendor in REGIONS:
         kinds = ["products", "product-types", "sources", "regions"]
-        lists = {kind: world.desk.get(f"/catalog/{kind}?type={vendor}&limit=1").expect(200) for kind in kinds}
+        lists = {kind: world.api.get(f"/catalog/{kind}?type={vendor}&limit=1").expect(200) for kind in kinds}
         assert lists["products"]["items"][0]["type"] == vendor
         assert added[vendor] > 100
-    assert {vendor["type"] for vendor in world.desk.get("/vendors").expect(200)["items"]} == set(REGIONS)
+    assert {vendor["type"] for vendor in world.api.get("/vendors").expect(200)["items"]} == set(REGIONS)
 
 
 def test_a_refresh_by_schedule_finds_nothing_new(world, refresh):
-    # A run of before the first refresh may have found no account, or a catalog half filled.
+    # A run before the first refresh may have found no account, or an incomplete catalog.
     event = world.bus.wait_for(
         "CatalogRefreshed",
         lambda detail: detail["run_id"] != refresh["id"] and len(detail["vendors"]) == len(REGIONS)
         and all(vendor["added"] == 0 for vendor in detail["vendors"]),
     )
-    run = world.desk.get(f"/catalog/refreshes/{event['detail']['run_id']}").expect(200)
+    run = world.api.get(f"/catalog/refreshes/{event['detail']['run_id']}").expect(200)
     assert run["state"] == "complete"
     unchanged = {vendor["type"]: vendor["unchanged"] for vendor in run["vendors"]}
     assert unchanged == {vendor["type"]: vendor["added"] for vendor in refresh["vendors"]}
@@ -74,17 +74,17 @@ def test_a_refresh_by_schedule_finds_nothing_new(world, refresh):
 
 @pytest.fixture(scope="module")
 def open_tickets(world, accounts, refresh):
-    """A ticket at each vendor that has tickets, answered by support: vendor to ticket."""
+    """A ticket with messages of support at each vendor that has tickets: vendor to ticket."""
     tickets = {vendor: create(world, accounts[vendor]) for vendor in WITH_TICKETS}
     for vendor, ticket in tickets.items():
-        for said in SUPPORT:
-            world.vendors[vendor].says(ticket["cloud_id"], said)
+        for content in SUPPORT:
+            world.vendors[vendor].support_reply(ticket["cloud_id"], content)
     return tickets
 
 
 def create(world, account):
     vendor = account["type"]
-    created = world.desk.post("/tickets", wanted_ticket(world, account), key=f"life-{vendor}")
+    created = world.api.post("/tickets", ticket_body(world, account), key=f"create-{vendor}")
     ticket = created.expect(201)
     assert (ticket["state"], ticket["status"]) == ("open", 1)
     assert created.headers["location"] == f"/tickets/{ticket['id']}"
@@ -92,35 +92,35 @@ def create(world, account):
 
 
 @pytest.mark.parametrize("vendor", WITH_TICKETS)
-def test_a_tickets_whole_life(world, open_tickets, vendor):
-    desk, simulator, ticket = world.desk, world.vendors[vendor], open_tickets[vendor]
+def test_a_ticket_from_create_to_archive(world, open_tickets, vendor):
+    api, simulator, ticket = world.api, world.vendors[vendor], open_tickets[vendor]
     path = f"/tickets/{ticket['id']}"
-    [at_vendor] = [known for known in simulator.tickets() if known["id"] == ticket["cloud_id"]]
+    [at_vendor] = [other for other in simulator.tickets() if other["id"] == ticket["cloud_id"]]
     assert at_vendor["account"] == f"customer-{vendor.lower()}"
-    # While it is open, its messages are read from the vendor, again where that throttles; the next sync tells that support
-    # has answered.
+    # The messages of an open ticket are read from the vendor, with a retry after throttling. The next sync publishes
+    # the messages of support.
     simulator.script("POST", "faults", {"operation": READ[vendor], "times": 1, "fault": "throttle"})
-    assert contents(desk.all(f"{path}/messages"))[-2:] == SUPPORT
+    assert contents(api.all(f"{path}/messages"))[-2:] == SUPPORT
     world.bus.wait_for("TicketReplied", lambda detail: detail["ticket_id"] == ticket["id"])
-    assert desk.get(path).expect(200)["vendor_phase"] == "awaiting_customer"
+    assert api.get(path).expect(200)["vendor_phase"] == "awaiting_customer"
 
-    reply = desk.post(f"{path}/messages", {"content": REPLY}, key=f"reply-{vendor}").expect(201)
+    reply = api.post(f"{path}/messages", {"content": REPLY}, key=f"reply-{vendor}").expect(201)
     assert reply["state"] == "sent"
-    again = desk.post(f"{path}/messages", {"content": REPLY}, key=f"reply-{vendor}")
+    again = api.post(f"{path}/messages", {"content": REPLY}, key=f"reply-{vendor}")
     assert (again.expect(201), again.headers["idempotency-replayed"]) == (reply, "true")
 
-    closed = desk.post(f"{path}/close").expect(200)
+    closed = api.post(f"{path}/close").expect(200)
     assert (closed["state"], closed["status"]) == ("closed", 0)
-    simulator.says(ticket["cloud_id"], f"after the close {WORDS}")
-    archive = desk.all(f"{path}/messages?limit=2")
+    simulator.support_reply(ticket["cloud_id"], f"after the close {TEXT_CANARY}")
+    archive = api.all(f"{path}/messages?limit=2")
     assert contents(archive)[-3:] == [*SUPPORT, REPLY]
     assert len(archive) == closed["message_count"]
-    verified = desk.get(f"{path}/messages?verify=true").expect(200)
+    verified = api.get(f"{path}/messages?verify=true").expect(200)
     assert (verified["verified"], verified["digest"]) == (True, closed["digest"])
-    assert ticket["id"] in [listed["id"] for listed in desk.all(f"/tickets?type={vendor}&status=0")]
+    assert ticket["id"] in [listed["id"] for listed in api.all(f"/tickets?type={vendor}&status=0")]
 
-    told = world.bus.wait_for("TicketClosed", lambda detail: detail["ticket_id"] == ticket["id"])["detail"]
-    assert (told["message_count"], told["digest"]) == (closed["message_count"], closed["digest"])
+    event = world.bus.wait_for("TicketClosed", lambda detail: detail["ticket_id"] == ticket["id"])["detail"]
+    assert (event["message_count"], event["digest"]) == (closed["message_count"], closed["digest"])
     assert world.bus.of_ticket(ticket["id"]) == [
         "TicketCreated open",
         "TicketReplied 1",
@@ -132,8 +132,8 @@ def test_a_tickets_whole_life(world, open_tickets, vendor):
 
 def test_an_account_with_its_secret_is_removed(world, accounts):
     account = accounts["TENCENT"]
-    assert world.desk.call("DELETE", f"/accounts/{account['id']}").status == 204
-    world.desk.get(f"/accounts/{account['id']}").expect(404)
+    assert world.api.call("DELETE", f"/accounts/{account['id']}").status == 204
+    world.api.get(f"/accounts/{account['id']}").expect(404)
     assert not [name for name in secrets_of(world) if name.endswith(account["id"])]
 
 

@@ -1,4 +1,4 @@
-"""The zips are what Amazon Linux 2023 can run, and within the budget."""
+"""The zips run on Amazon Linux 2023 and are within the size budget."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Starts the stack, sends hostile requests by hand and generated ones by schemathesis, and stops it."""
+"""Starts the stack, sends malformed requests and those that schemathesis generates, and stops the stack."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 
-import hostile
+import malformed
 from stack import serving
 
 HERE = pathlib.Path(__file__).parent
@@ -18,31 +18,31 @@ REPORTS = ROOT / "target" / "openapi"
 DOCUMENT = ROOT / "infra" / "openapi.json"
 
 SEED = 20261124
-# Fewer would mean that the generation broke.
-LEAST_REQUESTS = 2_000
+# With fewer requests, the generation does not work.
+MIN_REQUESTS = 2_000
 
 
 def main():
     parser = argparse.ArgumentParser(prog="tests/openapi/run")
     parser.add_argument("--seed", default=str(SEED), help="a number, or random")
-    arguments, further = parser.parse_known_args()
+    arguments, extra = parser.parse_known_args()
     seed = random.randrange(2**32) if arguments.seed == "random" else int(arguments.seed)
-    # A run that is ended from outside ends `serve` too.
+    # SIGTERM ends `serve` too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     REPORTS.mkdir(parents=True, exist_ok=True)
     with serving(os.environ["LOCAL_BIN"], REPORTS / "serve.log") as stack:
-        known = stack.furnish()
-        hostile.send_all(stack, known)
-        failed = generate(stack, known, seed, further)
+        known = stack.create_test_data()
+        malformed.send_all(stack, known)
+        failed = generate(stack, known, seed, extra)
     answers = json.loads((REPORTS / "answers.json").read_text())
-    problems = told(answers, failed)
+    problems = find_problems(answers, failed)
     print(f"seed {seed}: {sum(count for *_, count in answers)} requests")
     for problem in problems:
         print(f"failed: {problem}")
     return 1 if problems else 0
 
 
-def generate(stack, known, seed, further):
+def generate(stack, known, seed, extra):
     environment = os.environ | {
         "POLYDESK_KNOWN": json.dumps(known),
         "POLYDESK_COUNTS": str(REPORTS / "answers.json"),
@@ -51,14 +51,14 @@ def generate(stack, known, seed, further):
         sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml", "run", DOCUMENT,
         "--url", stack.api, "--seed", str(seed), "--report", "ndjson", "--report-ndjson-path", REPORTS / "calls.ndjson",
     ]  # fmt: skip
-    return subprocess.run([*map(str, command), *further], env=environment, cwd=HERE).returncode != 0
+    return subprocess.run([*map(str, command), *extra], env=environment, cwd=HERE).returncode != 0
 
 
-def told(answers, failed):
-    """What went wrong. Every route must have been answered well at least once, or its answers were never checked."""
+def find_problems(answers, failed):
+    """The problems of a run. Every route must have succeeded at least once, or its answers were never checked."""
     problems = ["schemathesis found failures"] if failed else []
     total = sum(count for *_, count in answers)
-    if total < LEAST_REQUESTS:
+    if total < MIN_REQUESTS:
         problems.append(f"only {total} requests were sent")
     routes = {}
     for route, status, count in answers:

@@ -1,6 +1,6 @@
-"""What can't be drawn from the document alone: ids that exist, and keys and addresses of the simulated vendors.
+"""Values that the document does not have: ids that exist, and keys and addresses of the simulated vendors.
 
-Only parts of a request that are good are exchanged for others that are good, so a bad request stays as bad as it was drawn.
+A hook replaces only valid parts of a request by other valid ones, so a wrong request stays wrong.
 """
 
 import atexit
@@ -18,9 +18,9 @@ from schemathesis.openapi.checks import RejectedPositiveData
 KNOWN = json.loads(os.environ["POLYDESK_KNOWN"])
 ACCOUNTS = {account["id"]: account for account in KNOWN["accounts"]}
 
-# A request that keeps to the document is never refused for its form. It may be refused for what it names, or for its whole length,
-# which no schema can say.
-FORM = {
+# A request that is valid by the document never gets these codes. It may be refused for the things it refers to, or for
+# its total length, which a schema can't express.
+MALFORMED = {
     "body_empty",
     "body_not_an_object",
     "body_not_json",
@@ -30,7 +30,7 @@ FORM = {
     "invalid_idempotency_key",
 }
 
-# An address that `POST /accounts` takes.
+# An address that `POST /accounts` accepts.
 ADDRESS = re.compile(r"https://[a-z0-9.-]+|http://(127\.0\.0\.1|localhost|\[::1\]):[0-9]+", re.IGNORECASE)
 
 counts = collections.Counter()
@@ -46,10 +46,11 @@ atexit.register(write_counts)
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    # The same case is exchanged in the same way, whenever it comes.
+    # The same case always gets the same replacements.
     drawn = repr((case.method, case.path, case.path_parameters, case.query, case.body))
     draw = random.Random(zlib.crc32(drawn.encode("utf-8", "replace")))
-    modes = {str(place.value): part.mode.is_positive for place, part in case.meta.components.items()} if case.meta else {}
+    components = case.meta.components.items() if case.meta else ()
+    modes = {str(place.value): part.mode.is_positive for place, part in components}
     label = f"{case.operation.method.upper()} {case.operation.path}"
     follows_link = case.meta is not None and case.meta.phase.name.value == "stateful"
     if modes.get("path") and not follows_link and draw.random() < 0.7:
@@ -57,7 +58,7 @@ def before_call(context, case, kwargs):
     if modes.get("header") and "Idempotency-Key" in case.headers and draw.random() < 0.8:
         case.headers["Idempotency-Key"] = f"key-{draw.getrandbits(64)}"
     if isinstance(case.body, dict):
-        exchange_body(label, case, modes.get("body", False), draw)
+        replace_in_body(label, case, modes.get("body", False), draw)
 
 
 def ids_for(label):
@@ -68,21 +69,21 @@ def ids_for(label):
     return KNOWN["refreshes"] if "/catalog/" in label else KNOWN["tickets"]
 
 
-def exchange_body(label, case, is_good, draw):
+def replace_in_body(label, case, is_valid, draw):
     body = case.body
     vendor = KNOWN["vendors"].get(str(body.get("type")))
     if label == "POST /accounts" and vendor:
-        # No drawn request may reach a vendor, or a stranger on this machine.
+        # No generated request may reach a real vendor, or another program on this machine.
         address = body.get("endpoint")
         if address is None or (isinstance(address, str) and ADDRESS.fullmatch(address)):
             body["endpoint"] = vendor["endpoint"]
-        if is_good and draw.random() < 0.7:
+        if is_valid and draw.random() < 0.7:
             body.update(vendor["keys"])
-    elif label == "PUT /accounts/{id}/keys" and is_good and draw.random() < 0.6:
+    elif label == "PUT /accounts/{id}/keys" and is_valid and draw.random() < 0.6:
         account = ACCOUNTS.get(case.path_parameters.get("id"))
         if account:
             body.update(KNOWN["vendors"][account["type"]]["keys"])
-    elif label == "POST /tickets" and is_good and draw.random() < 0.8:
+    elif label == "POST /tickets" and is_valid and draw.random() < 0.8:
         body.update(draw.choice(KNOWN["choices"]))
         for name in ("osm_id", "region_id", "severity"):
             if draw.random() < 0.9:
@@ -102,4 +103,4 @@ def filter_failure(context, failure, case, response):
         code = response.json().get("code")
     except ValueError:
         return True
-    return code is None or code in FORM
+    return code is None or code in MALFORMED

@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
-# How many products of each vendor are left, so that a refresh is quick.
+# The number of products of each vendor, small so that a refresh is quick.
 PRODUCTS = 4
 
 VENDORS = {
@@ -38,8 +38,8 @@ class Stack:
         self.endpoints = endpoints
 
     def call(self, status, method, path, body=None, headers=None):
-        told, answer = call(method, self.api + path, body, headers)
-        assert told == status, f"{method} {path}: {told} {answer}"
+        actual, answer = call(method, self.api + path, body, headers)
+        assert actual == status, f"{method} {path}: {actual} {answer}"
         return answer
 
     def keys(self, vendor):
@@ -47,12 +47,12 @@ class Stack:
         return {"secret_id": f"{name}-demo-key", "secret_key_secret": f"{name}-demo-secret"}
 
     def shrink(self, vendor):
-        door = f"{self.endpoints[vendor]}/_simulator/catalog"
-        products = [product for group in call("GET", door)[1]["groups"] for product in group["products"]]
+        control = f"{self.endpoints[vendor]}/_simulator/catalog"
+        products = [product for group in call("GET", control)[1]["groups"] for product in group["products"]]
         products.sort(key=lambda product: not product["problem_types"])
         ids = list(dict.fromkeys(product["id"] for product in products))
-        told, answer = call("POST", door, [{"remove_product": name} for name in ids[PRODUCTS:]])
-        assert told == 200, answer
+        actual, answer = call("POST", control, [{"remove_product": name} for name in ids[PRODUCTS:]])
+        assert actual == 200, answer
 
     def register(self, vendor):
         body = {"type": vendor, "region_id": VENDORS[vendor]["region_id"], "endpoint": self.endpoints[vendor]}
@@ -69,17 +69,17 @@ class Stack:
         return run
 
     def choice(self, vendor, account):
-        """A product with a problem type that reports no fault."""
+        """A product and one of its problem types that is not a fault."""
         entries = self.call(200, "GET", f"/catalog/product-types?type={vendor}&limit=100")["items"]
         entry = next(entry for entry in entries if entry["case_kind"] != "fault")
         return {"custom_id": account, "product_id": entry["product_id"], "product_business_id": entry["id"]}
 
     def create(self, choice, name):
         body = choice | {"name": name, "description": "重启之后 SSH 一直超时 🙏"}
-        return self.call(201, "POST", "/tickets", body, {"Idempotency-Key": f"given-{name}"})["id"]
+        return self.call(201, "POST", "/tickets", body, {"Idempotency-Key": f"create-{name}"})["id"]
 
-    def furnish(self):
-        """Makes what the requests can refer to, and gives it."""
+    def create_test_data(self):
+        """Creates what the requests can refer to, and returns its ids."""
         for vendor in VENDORS:
             self.shrink(vendor)
         accounts = {vendor: self.register(vendor) for vendor in VENDORS}
@@ -87,8 +87,8 @@ class Stack:
         choices = [self.choice(vendor, accounts[vendor]) for vendor in ("ALIBABA", "HUAWEI")]
         tickets = []
         for choice in choices:
-            # Stays open, and so keeps the account.
-            self.create(choice, f"kept-{choice['product_id']}")
+            # Stays open, so the account can't be removed.
+            self.create(choice, f"open-{choice['product_id']}")
             tickets += [self.create(choice, f"{number}-{choice['product_id']}") for number in range(3)]
             closed = self.create(choice, f"closed-{choice['product_id']}")
             self.call(200, "POST", f"/tickets/{closed}/close")
@@ -109,7 +109,7 @@ def serving(binary, log):
     with open(log, "w") as out:
         process = subprocess.Popen([binary, "serve", "--port", "0"], stdout=out, stderr=subprocess.STDOUT)
     try:
-        yield greeted(process, log)
+        yield wait_for_greeting(process, log)
     finally:
         process.terminate()
         try:
@@ -119,7 +119,7 @@ def serving(binary, log):
             process.wait()
 
 
-def greeted(process, log):
+def wait_for_greeting(process, log):
     for _ in range(600):
         text = log.read_text()
         api = re.search(r"Polydesk serves (\S+) ", text)
@@ -129,4 +129,4 @@ def greeted(process, log):
         if process.poll() is not None:
             raise SystemExit(f"serve ended early:\n{text}")
         time.sleep(0.1)
-    raise SystemExit(f"serve did not greet:\n{log.read_text()}")
+    raise SystemExit(f"serve did not print its greeting:\n{log.read_text()}")

@@ -9,6 +9,7 @@ mod bad_input;
 mod bad_vendor;
 mod catalog_refresh;
 mod events;
+mod logging;
 mod openapi;
 mod queries;
 mod store_contract;

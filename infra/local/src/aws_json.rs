@@ -1,4 +1,4 @@
-//! The AWS JSON protocol as the small services speak it. Knows no operation.
+//! The AWS JSON protocol. Knows no operation.
 
 use axum::{
     http::{HeaderMap, StatusCode, header},
@@ -7,12 +7,12 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Version 1.0 of the protocol, by its content type.
+/// The content type of version 1.0.
 pub(crate) const JSON_1_0: &str = "application/x-amz-json-1.0";
-/// Version 1.1.
+/// The content type of version 1.1.
 pub(crate) const JSON_1_1: &str = "application/x-amz-json-1.1";
 
-/// An error as AWS shapes it.
+/// An error in the form of AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AwsError {
     pub status: StatusCode,
@@ -21,12 +21,12 @@ pub(crate) struct AwsError {
 }
 
 impl AwsError {
-    /// An error that is the caller's.
+    /// An error of the caller (400).
     pub fn of(code: &'static str, message: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
     }
 
-    /// An error that is the service's.
+    /// An error of the service (500).
     pub fn internal(code: &'static str, message: impl Into<String>) -> Self {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, code, message: message.into() }
     }
@@ -40,15 +40,15 @@ pub(crate) fn operation<'a>(headers: &'a HeaderMap, service: &str) -> Result<&'a
     operation.map(|(_, operation)| operation).ok_or_else(unknown)
 }
 
-/// The body as an operation's input. What is wrong with it is told without its text: it may hold a secret.
+/// The body as an operation's input. The error does not quote the body, which may hold a secret.
 pub(crate) fn input<T: DeserializeOwned>(body: &[u8]) -> Result<T, AwsError> {
     serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());
-        AwsError::of("SerializationException", format!("The request is not understood at {place}."))
+        AwsError::of("SerializationException", format!("The request is not valid at {place}."))
     })
 }
 
-/// The response for what an operation gave, in a version of the protocol.
+/// The response for the result of an operation, in a version of the protocol.
 pub(crate) fn response(version: &'static str, result: Result<Value, AwsError>) -> Response {
     let (status, body) = match result {
         Ok(body) => (StatusCode::OK, body),

@@ -1,8 +1,8 @@
-//! Files that outlive a crash: replaced whole or not at all.
+//! Files that stay whole in a crash: a write replaces the file by renaming a new one.
 
 use std::{io, path::Path};
 
-/// Writes a new file and puts it in the place of `path`.
+/// Writes a new file and renames it to `path`.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut new = path.as_os_str().to_owned();
     new.push(".new");

@@ -1,8 +1,8 @@
-//! The functions themselves, called as the Lambda runtime calls them: event JSON in, answer JSON out.
+//! The functions, called as the Lambda runtime calls them: event JSON in, response JSON out.
 
 use std::{
     convert::Infallible,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -23,7 +23,7 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// The functions over `app`, and the queue that one of them has besides.
+    /// The functions over `app`. `publish-events` writes to `dead_letters`.
     #[must_use]
     pub fn new(app: Arc<App>, dead_letters: DeadLetterQueue) -> Self {
         Self { app, dead_letters: Arc::new(dead_letters) }
@@ -40,7 +40,7 @@ impl Functions {
     }
 }
 
-/// Calls a function's `handle` through the adapter that its `main` uses too.
+/// Calls a function's `handle` through the HTTP adapter of its `main`.
 macro_rules! call {
     ($app:expr, $event:expr, $context:expr, $function:ident) => {{
         let app: &App = &$app;
@@ -82,6 +82,27 @@ impl Invoke for Functions {
                 done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))
             }
             _ => Err(format!("there is no function {function}")),
+        }
+    }
+}
+
+/// The functions of a stack that is still starting: the bus needs them, and they need the address of the bus.
+#[derive(Default)]
+pub(crate) struct DeferredFunctions(OnceLock<Functions>);
+
+impl DeferredFunctions {
+    /// Sets the functions. Only the first call has an effect.
+    pub(crate) fn set(&self, functions: Functions) {
+        let _ = self.0.set(functions);
+    }
+}
+
+#[async_trait]
+impl Invoke for DeferredFunctions {
+    async fn invoke(&self, function: &str, event: Value, deadline: Instant) -> Result<Value, String> {
+        match self.0.get() {
+            Some(functions) => functions.invoke(function, event, deadline).await,
+            None => Err("the stack is still starting".to_owned()),
         }
     }
 }

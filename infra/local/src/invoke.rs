@@ -1,4 +1,4 @@
-//! Calling a function, behind a trait. Knows no function.
+//! Invokes functions through a trait. Knows no function.
 
 use std::{
     sync::Arc,
@@ -11,17 +11,20 @@ use serde_json::Value;
 /// Calls functions by name, as the Lambda service does.
 #[async_trait]
 pub trait Invoke: Send + Sync {
-    /// Calls `function` (its package name, as `create-ticket`) with `event` and gives back its answer.
+    /// Calls `function` (its package name, as `create-ticket`) with `event` and returns its response.
     ///
-    /// The function has until `deadline`; whoever calls this stops waiting then. `Err` is a failed invocation: the
-    /// function's own error, a panic, or no such function.
+    /// The function has until `deadline`; [`invoke_within`] stops it then.
+    ///
+    /// # Errors
+    ///
+    /// The function returned an error, or does not exist.
     async fn invoke(&self, function: &str, event: Value, deadline: Instant) -> Result<Value, String>;
 }
 
-/// Why an invocation gave no answer.
+/// Why an invocation failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvokeError {
-    /// The function failed, with its own words.
+    /// The function failed with this error.
     #[error("the function failed: {0}")]
     Failed(String),
     /// The function was stopped at its deadline.
@@ -34,8 +37,12 @@ pub enum InvokeError {
 
 /// Calls `function` and stops it after `timeout`, as the Lambda service does.
 ///
-/// The call runs as a task of its own: it goes on when the caller stops waiting, as in AWS, where a function runs on
-/// after API Gateway has given up.
+/// The call is a task of its own, so it goes on when the caller stops waiting. In AWS, too, a function goes on after
+/// API Gateway has answered 503.
+///
+/// # Errors
+///
+/// The function failed, panicked or timed out.
 pub async fn invoke_within(
     invoke: Arc<dyn Invoke>,
     function: String,

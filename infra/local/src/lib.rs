@@ -1,8 +1,9 @@
-//! The stack on one machine, on loopback only: what AWS does for the functions, as small servers.
+//! The stack on one machine, on loopback only: small servers that stand for the AWS services of the functions.
 //!
-//! [`template`] reads `infra/template.yaml`, the one place where functions, routes, rules and the table are written
-//! down. [`gateway`] turns HTTP into Lambda events by its routes; [`events`] is EventBridge by its rules; [`stream`] hands
-//! the table's stream to a function; [`queue`] is SQS; [`secrets`] is Secrets Manager. None of them knows a function's code: they call functions through [`Invoke`].
+//! [`template`] reads `infra/template.yaml`, the one place that defines functions, routes, rules and the table.
+//! [`gateway`] turns HTTP into Lambda events by its routes; [`events`] is EventBridge with its rules; [`stream`]
+//! delivers the table's stream to a function; [`queue`] is SQS; [`secrets`] is Secrets Manager. None of them depends on
+//! a function's code: they call functions through [`Invoke`].
 
 mod aws_json;
 pub mod events;

@@ -1,36 +1,26 @@
 //! `cargo run -p local -- demo` and `cargo run -p local -- serve`.
 
+mod arguments;
 mod demo;
 mod serve;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-const USAGE: &str = "\
-Polydesk on one machine.
-
-  local demo                       runs the whole story on simulated vendors, prints it and exits
-  local serve [--port N] [--db FILE] [--settle-time-ms N]
-                                   serves the API on 127.0.0.1 until Ctrl-C
-      --port N    port of the API (default 8787; 0 takes a free one)
-      --db FILE   keeps everything in FILE and in files beside it (default: in memory)
-      --settle-time-ms N
-                  how long a ticket of unknown outcome is looked for (default 600000)
-";
+use self::arguments::Command;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let result = match arguments.first().map(String::as_str) {
-        Some("demo") if arguments.len() == 1 => demo::run().await,
-        Some("serve") => match serve::Arguments::read(&arguments[1..]) {
-            Ok(arguments) => serve::run(arguments).await,
-            Err(problem) => return usage(&problem),
-        },
-        Some("help" | "--help" | "-h") => {
-            print!("{USAGE}");
+    let result = match arguments::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Demo) => demo::run().await,
+        Ok(Command::Serve(arguments)) => serve::run(arguments).await,
+        Ok(Command::Help(text)) => {
+            print!("{text}");
             return ExitCode::SUCCESS;
         }
-        _ => return usage("say demo or serve"),
+        Err(error) => {
+            eprintln!("error: {error}\n\n`local --help` prints the commands.");
+            return ExitCode::from(2);
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -39,14 +29,4 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn usage(problem: &str) -> ExitCode {
-    eprint!("error: {problem}\n\n{USAGE}");
-    ExitCode::from(2)
-}
-
-/// Options of a stack with the command line's port and file.
-fn options(port: u16, db: Option<PathBuf>) -> local::stack::Options {
-    local::stack::Options { port, db, ..local::stack::Options::default() }
 }

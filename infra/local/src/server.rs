@@ -1,4 +1,4 @@
-//! A loopback HTTP server with a clean end. Knows nothing of what is served.
+//! A loopback HTTP server with graceful shutdown. Knows no service.
 
 use std::{
     io,
@@ -21,7 +21,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Serves `router` on `127.0.0.1:port`; port 0 takes a free one. Fails when the port can't be had.
+    /// Serves `router` on `127.0.0.1:port`; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// The port is in use.
     pub async fn start(port: u16, router: Router) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
@@ -49,7 +53,7 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Takes no more requests, lets those in flight finish (for at most five seconds), and frees the port.
+    /// Accepts no more requests, waits at most five seconds for those in flight, and frees the port.
     pub async fn shutdown(mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());

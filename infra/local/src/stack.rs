@@ -1,17 +1,17 @@
-//! The whole stack: an embedded DynamoDB and its stream, Secrets Manager, EventBridge, SQS, the vendors' simulators, the
-//! functions, the API.
+//! The whole stack: an embedded DynamoDB and its stream, Secrets Manager, EventBridge, SQS, the vendors' simulators,
+//! the functions and the API.
 
 mod database;
+mod error;
 
 use std::{
     collections::HashMap,
     io,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use async_trait::async_trait;
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use publish_events::DeadLetterQueue;
 use serde_json::Value;
@@ -22,50 +22,51 @@ use shared::{
 };
 use simulators::{Running, Simulators};
 
-use self::database::DatabaseServer;
+pub use self::error::StartError;
+use self::{database::DatabaseServer, error::failed};
 use crate::{
     Invoke, InvokeError, Server,
     events::EventBridge,
-    functions::Functions,
+    functions::{DeferredFunctions, Functions},
     gateway::Gateway,
-    queue::Queue,
+    queue::SqsQueue,
     secrets::SecretsManager,
-    state_file::Kept,
-    stream::{Stream, StreamError, TableStream},
-    template::{Mapping, Source, Template, TemplateError},
+    state_file::SimulatorsFile,
+    stream::{StreamConsumer, TableStream},
+    template::{EventSource, Mapping, Template},
 };
 
-/// The stack's description; the functions' routes, rules and table are read from it.
+/// The template with the functions' routes, rules and table.
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
 /// The table of a local stack.
 const TABLE_NAME: &str = "polydesk";
 /// The bus of a local stack.
 const BUS_NAME: &str = "polydesk";
-/// The queue of a local stack for what could not be published.
+/// The dead-letter queue of a local stack.
 const QUEUE_NAME: &str = "polydesk-stream-dead-letters";
 
-/// How long work under way may take to end when the stack stops.
+/// How long `stop` waits for work in flight.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How to start a stack.
+/// Options of a stack.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct StackOptions {
     /// Port of the API; 0 takes a free one.
     pub port: u16,
-    /// Keeps the table in this SQLite file, and the rest in files beside it; `None`: all in memory.
+    /// Stores the table in this SQLite file, and the rest in files beside it; `None`: all in memory.
     pub db: Option<PathBuf>,
-    /// Settings that replace the local ones, by the names of environment variables.
+    /// Settings that replace the defaults of a local stack, by the names of environment variables.
     pub settings: HashMap<String, String>,
-    /// The simulators to serve, where nothing was kept of earlier ones.
+    /// The simulators to serve, unless a file beside `db` holds their state.
     pub vendors: simulators::Vendors,
-    /// Sends the requests to AWS in place of the SDK's own client.
+    /// Sends the requests to AWS, instead of the SDK's own client.
     pub aws_http: Option<SharedHttpClient>,
-    /// Takes the functions' metrics; `None`: nobody does.
+    /// Receives the functions' metrics; `None`: they are discarded.
     pub metrics: Option<MetricsSink>,
 }
 
-/// A sink of metrics that a stack can be started with.
+/// A sink for metrics.
 #[derive(Clone)]
 pub struct MetricsSink(pub Arc<dyn Sink>);
 
@@ -75,39 +76,7 @@ impl std::fmt::Debug for MetricsSink {
     }
 }
 
-/// A stack could not be started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A port, or a file beside the database.
-    #[error("{what}: {source}")]
-    Io {
-        /// What was being done.
-        what: &'static str,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// The database.
-    #[error("the database could not be opened: {0}")]
-    Database(String),
-    /// The table.
-    #[error(transparent)]
-    Table(#[from] crate::template::CreateTableFailed),
-    /// The template.
-    #[error(transparent)]
-    Template(#[from] crate::template::TemplateError),
-    /// The table's stream.
-    #[error(transparent)]
-    Stream(#[from] StreamError),
-    /// The settings.
-    #[error("{0}")]
-    Config(shared::error::Error),
-}
-
-fn failed(what: &'static str) -> impl FnOnce(io::Error) -> StartError {
-    move |source| StartError::Io { what, source }
-}
-
-/// A running stack. [`stop`](Self::stop) ends it in order.
+/// A running stack. End it with [`stop`](Self::stop).
 pub struct Stack {
     /// The app that the functions share.
     pub app: Arc<App>,
@@ -115,25 +84,29 @@ pub struct Stack {
     pub simulators: Running,
     /// The bus.
     pub events: EventBridge,
-    /// The table's stream, on its way to the bus.
-    pub stream: Stream,
-    /// The queue for what could not be published.
-    pub dead_letters: Queue,
-    /// The endpoints and settings that a function needs to run against this stack, as environment variables.
+    /// The consumer of the table's stream; its function publishes to the bus.
+    pub stream: StreamConsumer,
+    /// The queue for events that could not be published.
+    pub dead_letters: SqsQueue,
+    /// The environment variables of a function that runs against this stack.
     pub environment: HashMap<String, String>,
     template: Arc<Template>,
     invoke: Arc<dyn Invoke>,
     api: Server,
     servers: Vec<Server>,
     database: DatabaseServer,
-    kept: Option<Kept>,
+    simulators_file: Option<SimulatorsFile>,
 }
 
 impl Stack {
     /// Starts everything on 127.0.0.1.
-    pub async fn start(options: Options) -> Result<Self, StartError> {
+    ///
+    /// # Errors
+    ///
+    /// A port is in use, or a file or the template can't be read.
+    pub async fn start(options: StackOptions) -> Result<Self, StartError> {
         let template = Arc::new(Template::parse(TEMPLATE)?);
-        // Not to standard output, where people read what the stack says.
+        // Not to standard output, which shows the messages of `serve` and `demo`.
         let metrics = options.metrics.map_or_else(|| Arc::new(Discard) as Arc<dyn Sink>, |sink| sink.0);
         let io = Dependencies { aws_http: options.aws_http.clone(), metrics, ..Dependencies::system() };
         let (clock, random) = (Arc::clone(&io.clock), Arc::clone(&io.random));
@@ -141,21 +114,21 @@ impl Stack {
         let database = DatabaseServer::start(options.db.as_deref()).await?;
         let secrets = match &options.db {
             Some(db) => SecretsManager::in_file(clock.clone(), random.clone(), beside(db, "secrets.json"))
-                .map_err(failed("the kept account keys could not be read"))?,
+                .map_err(failed("the stored account keys could not be read"))?,
             None => SecretsManager::new(clock.clone(), random.clone()),
         };
         let secrets = secrets.start(0).await.map_err(failed("Secrets Manager could not be started"))?;
-        let (simulators, kept) = start_simulators(options.db.as_deref(), options.vendors).await?;
+        let (simulators, simulators_file) = start_simulators(options.db.as_deref(), options.vendors).await?;
 
-        let functions = Arc::new(LateFunctions::default());
+        let functions = Arc::new(DeferredFunctions::default());
         let invoke: Arc<dyn Invoke> = functions.clone();
         let events =
             EventBridge::new(BUS_NAME, template.clone(), invoke.clone(), clock.clone(), random.clone());
         let bus = events.start(0).await.map_err(failed("EventBridge could not be started"))?;
 
-        let kept_in = |name| options.db.as_deref().map(|db| beside(db, name));
-        let dead_letters = Queue::open(QUEUE_NAME, random.clone(), kept_in("queue.json"))
-            .map_err(failed("the kept dead letters could not be read"))?;
+        let stored_in = |name| options.db.as_deref().map(|db| beside(db, name));
+        let dead_letters = SqsQueue::open(QUEUE_NAME, random.clone(), stored_in("queue.json"))
+            .map_err(failed("the stored dead letters could not be read"))?;
         let queue = dead_letters.start(0).await.map_err(failed("SQS could not be started"))?;
 
         let endpoints = [
@@ -168,16 +141,17 @@ impl Stack {
         let environment = environment(endpoints, options.settings);
         let config =
             Config::from_lookup(|name| environment.get(name).cloned()).map_err(StartError::Config)?;
-        let letters = DeadLetterQueue::new(&config, options.aws_http).map_err(StartError::Config)?;
+        let dead_letter_queue =
+            DeadLetterQueue::new(&config, options.aws_http).map_err(StartError::Config)?;
         let app = Arc::new(App::new(config, io));
-        functions.set(Functions::new(app.clone(), letters));
+        functions.set(Functions::new(app.clone(), dead_letter_queue));
         template.table.create(app.store.client(), TABLE_NAME).await?;
-        let stream = TableStream::open(database.engine.clone(), TABLE_NAME, kept_in("stream.json"))?;
-        let mapping = mapping(&template, |source| matches!(source, Source::Stream { .. }))?;
+        let stream = TableStream::open(database.engine.clone(), TABLE_NAME, stored_in("stream.json"))?;
+        let mapping = template.mapping(|source| matches!(source, EventSource::Stream { .. }))?;
         let timeout = timeout(&template, mapping);
-        let stream = Stream::start(stream, mapping.clone(), timeout, invoke.clone());
+        let stream = StreamConsumer::start(stream, mapping.clone(), timeout, invoke.clone());
 
-        let gateway = Gateway::new(template.routes.clone(), invoke.clone(), clock, random);
+        let gateway = Gateway::new(template.routes.clone(), invoke.clone(), clock, random)?;
         let api = gateway.start(options.port).await.map_err(failed("the API could not be started"))?;
         Ok(Self {
             app,
@@ -191,7 +165,7 @@ impl Stack {
             api,
             servers: vec![secrets, bus, queue],
             database,
-            kept,
+            simulators_file,
         })
     }
 
@@ -201,24 +175,36 @@ impl Stack {
         self.api.url()
     }
 
-    /// Calls a function directly, as a Lambda invocation would.
+    /// Calls a function directly, as a Lambda invocation does.
+    ///
+    /// # Errors
+    ///
+    /// The function failed or does not exist.
     pub async fn invoke(&self, function: &str, event: Value, deadline: Instant) -> Result<Value, String> {
         self.invoke.invoke(function, event, deadline).await
     }
 
-    /// Publishes the parked events again, each once, as its mapping does while it is enabled.
+    /// Publishes the dead letters again, each once, as the queue's mapping does while it is enabled.
+    ///
+    /// # Errors
+    ///
+    /// The function failed for a whole batch.
     pub async fn redrive(&self) -> Result<(), InvokeError> {
-        let mapping = mapping(&self.template, |source| matches!(source, Source::Queue(_)));
+        let mapping = self.template.mapping(|source| matches!(source, EventSource::Queue(_)));
         let mapping = mapping.map_err(|error| InvokeError::Failed(error.to_string()))?;
-        self.dead_letters.hand_over(mapping, timeout(&self.template, mapping), &self.invoke).await
+        self.dead_letters.deliver_all(mapping, timeout(&self.template, mapping), &self.invoke).await
     }
 
-    /// Takes no more requests, lets those in flight end, and keeps what is to be kept.
+    /// Accepts no more requests, waits for work in flight, and writes the simulators' state.
+    ///
+    /// # Errors
+    ///
+    /// The state can't be written.
     pub async fn stop(self) -> io::Result<()> {
         self.api.shutdown().await;
-        // A refresh under way may end; one that hangs is cut, and can be asked for again.
+        // A refresh that does not end in time is cut; it can be requested again.
         let _ = tokio::time::timeout(GRACE, self.events.settled()).await;
-        // The batch under way may end; one that is cut comes again after the next start.
+        // A batch that does not end in time is cut; it is delivered again after the next start.
         let _ = tokio::time::timeout(GRACE, self.stream.stop()).await;
         for server in self.servers {
             server.shutdown().await;
@@ -226,19 +212,14 @@ impl Stack {
         let vendors = self.simulators.vendors.clone();
         self.simulators.stop().await;
         self.database.stop().await;
-        match self.kept {
-            Some(kept) => kept.finish(&vendors).await,
+        match self.simulators_file {
+            Some(file) => file.finish(&vendors).await,
             None => Ok(()),
         }
     }
 }
 
-/// The mapping of the template that reads such a source.
-fn mapping(template: &Template, is_meant: impl Fn(&Source) -> bool) -> Result<&Mapping, TemplateError> {
-    template.mapping(is_meant).ok_or_else(|| TemplateError::of("Resources", "a mapping is missing"))
-}
-
-/// How long the function of a mapping may take.
+/// The time limit of the function of a mapping.
 fn timeout(template: &Template, mapping: &Mapping) -> Duration {
     template.function(&mapping.function).map(|function| function.timeout).unwrap_or_default()
 }
@@ -261,7 +242,7 @@ fn environment(endpoints: [(&str, String); 5], settings: HashMap<String, String>
     environment
 }
 
-/// `polydesk.db` → `polydesk.db.<name>`.
+/// `polydesk.db` becomes `polydesk.db.<name>`.
 fn beside(db: &Path, name: &str) -> PathBuf {
     let mut path = db.as_os_str().to_owned();
     path.push(".");
@@ -272,39 +253,17 @@ fn beside(db: &Path, name: &str) -> PathBuf {
 async fn start_simulators(
     db: Option<&Path>,
     vendors: simulators::Vendors,
-) -> Result<(Running, Option<Kept>), StartError> {
+) -> Result<(Running, Option<SimulatorsFile>), StartError> {
     let fresh = simulators::Options { vendors, ..simulators::Options::default() };
     let Some(db) = db else {
         let running = Simulators::start(fresh).await;
         return Ok((running.map_err(failed("the simulators could not be started"))?, None));
     };
     let file = beside(db, "simulators.json");
-    let kept = Kept::read(&file).map_err(failed("the kept state of the simulators could not be read"))?;
-    let running = Simulators::start(kept.unwrap_or(fresh)).await;
+    let stored = SimulatorsFile::read(&file)
+        .map_err(failed("the stored state of the simulators could not be read"))?;
+    let running = Simulators::start(stored.unwrap_or(fresh)).await;
     let running = running.map_err(failed("the simulators could not be started"))?;
-    let kept = Kept::start(file, &running);
-    Ok((running, Some(kept)))
-}
-
-/// The functions need the bus's address and the bus needs the functions: they are set when both are there.
-#[derive(Default)]
-struct LateFunctions {
-    functions: OnceLock<Functions>,
-}
-
-impl LateFunctions {
-    fn set(&self, functions: Functions) {
-        // Set once, by the start above.
-        let _ = self.functions.set(functions);
-    }
-}
-
-#[async_trait]
-impl Invoke for LateFunctions {
-    async fn invoke(&self, function: &str, event: Value, deadline: Instant) -> Result<Value, String> {
-        match self.functions.get() {
-            Some(functions) => functions.invoke(function, event, deadline).await,
-            None => Err("the stack is still starting".to_owned()),
-        }
-    }
+    let file = SimulatorsFile::start(file, &running);
+    Ok((running, Some(file)))
 }

@@ -1,4 +1,4 @@
-//! What the simulators keep across a restart: tickets, counters and ports, in a file beside the database.
+//! Keeps the simulators' state over a restart: tickets, counters and ports, in a file beside the database.
 
 use std::{
     io,
@@ -17,26 +17,23 @@ use crate::file;
 const PERIOD: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Serialize, Deserialize)]
-struct State {
+struct SimulatorsState {
     ports: [u16; 3],
     vendors: Value,
 }
 
-/// A task that keeps the simulators' state in a file.
-pub(crate) struct Kept {
+/// A task that writes the simulators' state to a file.
+pub(crate) struct SimulatorsFile {
     file: PathBuf,
     ports: [u16; 3],
     task: JoinHandle<()>,
 }
 
-impl Kept {
-    /// How to start the simulators with what `file` holds: on the same ports, since accounts name them.
-    pub(crate) fn read(file: &Path) -> io::Result<Option<Options>> {
-        let bytes = match std::fs::read(file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            bytes => bytes?,
-        };
-        let state: State = serde_json::from_slice(&bytes)?;
+impl SimulatorsFile {
+    /// Options that start the simulators with the state in `file`, on the same ports, because accounts store them.
+    pub(crate) fn read(path: &Path) -> io::Result<Option<Options>> {
+        let Some(bytes) = file::read(path)? else { return Ok(None) };
+        let state: SimulatorsState = serde_json::from_slice(&bytes)?;
         let vendors = Vendors::default();
         vendors.restore(state.vendors)?;
         let [alibaba_port, huawei_port, tencent_port] = state.ports;
@@ -48,27 +45,27 @@ impl Kept {
         let urls = [running.alibaba_url(), running.huawei_url(), running.tencent_url()];
         let ports =
             urls.map(|url| url.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default());
-        let task = tokio::spawn(keep(file.clone(), ports, running.vendors.clone()));
+        let task = tokio::spawn(write_changes(file.clone(), ports, running.vendors.clone()));
         Self { file, ports, task }
     }
 
     /// Writes the state a last time.
     pub(crate) async fn finish(self, vendors: &Vendors) -> io::Result<()> {
         self.task.abort();
-        // An aborted task ends with an error by design.
+        // An aborted task always ends with an error.
         let _ = self.task.await;
         write(&self.file, self.ports, vendors)
     }
 }
 
-async fn keep(file: PathBuf, ports: [u16; 3], vendors: Vendors) {
+async fn write_changes(file: PathBuf, ports: [u16; 3], vendors: Vendors) {
     let mut written = None;
     loop {
         let uses = vendors.uses();
         if written != Some(uses) {
             match write(&file, ports, &vendors) {
                 Ok(()) => written = Some(uses),
-                Err(error) => tracing::warn!(%error, "The simulators' state could not be kept."),
+                Err(error) => tracing::warn!(%error, "The simulators' state could not be written."),
             }
         }
         tokio::time::sleep(PERIOD).await;
@@ -76,6 +73,6 @@ async fn keep(file: PathBuf, ports: [u16; 3], vendors: Vendors) {
 }
 
 fn write(file: &Path, ports: [u16; 3], vendors: &Vendors) -> io::Result<()> {
-    let state = State { ports, vendors: vendors.snapshot() };
+    let state = SimulatorsState { ports, vendors: vendors.snapshot() };
     file::replace(file, &serde_json::to_vec(&state)?)
 }

@@ -1,4 +1,4 @@
-"""What is told on the stack's bus: a rule of this test sends every event of Polydesk to a queue."""
+"""The events on the stack's bus: a rule of this test sends every event of Polydesk to a queue."""
 
 import json
 import time
@@ -11,7 +11,7 @@ WAIT_SECONDS = 90
 class Bus:
     def __init__(self, emulator, bus):
         self._sqs = emulator.client("sqs")
-        self._queue = self._sqs.create_queue(QueueName="seen-on-the-bus")["QueueUrl"]
+        self._queue = self._sqs.create_queue(QueueName="events-of-the-bus")["QueueUrl"]
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
         arn = attributes["Attributes"]["QueueArn"]
         statement = allow("sqs:SendMessage", arn, Principal={"Service": "events.amazonaws.com"})
@@ -28,26 +28,26 @@ class Bus:
     def read(self):
         """All events up to now, in the order in which they came."""
         while True:
-            got = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10)
-            messages = got.get("Messages", [])
+            response = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10)
+            messages = response.get("Messages", [])
             for message in messages:
                 self.events.append(json.loads(message["Body"]))
                 self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
             if not messages:
                 return self.events
 
-    def wait_for(self, kind, is_meant):
-        """The first event of a kind that is meant; waits for it."""
+    def wait_for(self, kind, matches):
+        """The first event of a kind whose detail matches; waits for it."""
         end = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < end:
             for event in self.read():
-                if event["detail-type"] == kind and is_meant(event["detail"]):
+                if event["detail-type"] == kind and matches(event["detail"]):
                     return event
             time.sleep(0.5)
         raise AssertionError(f"no such {kind} came within {WAIT_SECONDS} s")
 
     def of_ticket(self, ticket):
-        """What was told of a ticket, in order: kind with state or message type, as `TicketUpdated closing`."""
+        """The events of a ticket, in order: kind with state or message type, as `TicketUpdated closing`."""
         details = [(event["detail-type"], event["detail"]) for event in self.read()]
         return [
             f"{kind} {detail.get('state', detail.get('message_type'))}"

@@ -1,4 +1,4 @@
-"""Who calls: users and roles of the emulator's IAM, as sessions with their keys."""
+"""Callers: users and roles of the emulator's IAM, as sessions with their keys."""
 
 import json
 
@@ -8,7 +8,7 @@ from .emulator import ACCOUNT, REGION
 
 
 def user(emulator, name, statements):
-    """A new user with these rights, as a session."""
+    """A new user with these permissions, as a session."""
     iam = emulator.client("iam")
     iam.create_user(UserName=name)
     if statements:
@@ -18,14 +18,14 @@ def user(emulator, name, statements):
 
 
 def may_call(api):
-    """The right to call every route of an API."""
+    """The permission to call every route of an API."""
     return [allow("execute-api:Invoke", f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/*")]
 
 
 def assumed(emulator, role, caller):
-    """A session in a deployed role, with the rights it was deployed with.
+    """A session in a deployed role, with its deployed permissions.
 
-    Its trust names Lambda alone. For the length of one call it names the caller too.
+    The trust policy of the role has Lambda alone; during this call it has the caller too.
     """
     iam = emulator.client("iam")
     found = iam.get_role(RoleName=role)["Role"]

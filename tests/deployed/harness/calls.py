@@ -1,7 +1,7 @@
 """Calls of AWS that a role may or may not make, each named `service:Action what-on`.
 
-They are real calls on the deployed resources: IAM decides before the service does, so an answer such as "not found" shows
-that the role may.
+They are real calls on the deployed resources. IAM checks them before the service does, so an error such as "not found"
+shows that the role has the permission.
 """
 
 from botocore.exceptions import ClientError
@@ -23,7 +23,7 @@ class Calls:
         self._other_table = other_table(world.emulator)
 
     def allowed(self):
-        """The names of the calls that IAM lets through, and the names of all calls."""
+        """The names of the calls that IAM allows, and the names of all calls."""
         calls = self._table() | self._secrets() | self._bus() | self._queues() | self._rest()
         return {name for name, call in calls.items() if not is_refused(call)}, set(calls)
 
@@ -72,12 +72,12 @@ class Calls:
             "secretsmanager:CreateSecret own": lambda: secrets.create_secret(Name=own, SecretString="{}"),
             "secretsmanager:PutSecretValue own": lambda: secrets.put_secret_value(SecretId=own, SecretString="{}"),
             "secretsmanager:GetSecretValue own": lambda: secrets.get_secret_value(SecretId=own),
-            # As the function asks. AWS refuses `ForceDeleteWithoutRecovery`, which MiniStack's IAM does not look at.
+            # As the function calls it. AWS refuses `ForceDeleteWithoutRecovery`, which MiniStack's IAM does not check.
             "secretsmanager:DeleteSecret own": lambda: secrets.delete_secret(SecretId=own, RecoveryWindowInDays=7),
             "secretsmanager:CreateSecret other": lambda: secrets.create_secret(
-                Name=f"somebody-elses/{self._function}", SecretString="{}"
+                Name=f"unrelated/{self._function}", SecretString="{}"
             ),
-            "secretsmanager:GetSecretValue other": lambda: secrets.get_secret_value(SecretId="somebody-elses/keys"),
+            "secretsmanager:GetSecretValue other": lambda: secrets.get_secret_value(SecretId="unrelated/keys"),
             "secretsmanager:ListSecrets": lambda: secrets.list_secrets(),
         }
 
@@ -137,10 +137,10 @@ class Calls:
 
 
 class Simulated:
-    """Calls that MiniStack judges by another ARN than AWS does: asked of IAM's policy simulator, with AWS's ARN.
+    """Calls that MiniStack checks with another ARN than AWS: evaluated by IAM's policy simulator with the ARN of AWS.
 
-    It takes `…:log-group:<name>` where AWS takes a log stream's `…:log-group:<name>:log-stream:<stream>`, and `*` for
-    a table's stream.
+    MiniStack uses `…:log-group:<name>` where AWS uses a log stream's `…:log-group:<name>:log-stream:<stream>`, and `*`
+    for a table's stream.
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
     """
 
@@ -186,16 +186,16 @@ def is_refused(call):
 
 
 def other_table(emulator):
-    """A table that is nobody's business here."""
+    """A table that no function may use."""
     dynamodb = emulator.client("dynamodb")
-    if "somebody-elses" not in dynamodb.list_tables()["TableNames"]:
+    if "unrelated" not in dynamodb.list_tables()["TableNames"]:
         dynamodb.create_table(
-            TableName="somebody-elses",
+            TableName="unrelated",
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in KEY],
             KeySchema=[
                 {"AttributeName": name, "KeyType": kind} for name, kind in zip(KEY, ["HASH", "RANGE"])
             ],
         )
-        emulator.client("secretsmanager").create_secret(Name="somebody-elses/keys", SecretString="{}")
-    return "somebody-elses"
+        emulator.client("secretsmanager").create_secret(Name="unrelated/keys", SecretString="{}")
+    return "unrelated"

@@ -26,7 +26,7 @@ class Emulator:
     def __init__(self, folder):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        # The deployer's keys. MiniStack takes the pair of its own environment as the account's root.
+        # The deployer's keys. For MiniStack, the keys in its environment are those of the account's root.
         self.root = boto3.Session("deployer", "deployer-secret", region_name=REGION)
         self._log = open(folder / "ministack.log", "wb")
         self._process = subprocess.Popen(
@@ -47,7 +47,7 @@ class Emulator:
             raise
 
     def _environment(self, folder):
-        """All that MiniStack gets to see: it hands its environment down to the functions."""
+        """The whole environment of MiniStack, which the functions inherit."""
         temporary = folder / "tmp"
         temporary.mkdir(exist_ok=True)
         credentials = self.root.get_credentials()
@@ -62,11 +62,11 @@ class Emulator:
             "MINISTACK_REGION": REGION,
             "AWS_ACCESS_KEY_ID": credentials.access_key,
             "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-            # Not set by Lambda: it leads the functions' AWS clients back to MiniStack.
+            # Not set by Lambda: it directs the functions' AWS clients to MiniStack.
             "AWS_ENDPOINT_URL": self.url,
             "AWS_EC2_METADATA_DISABLED": "true",
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "1",
-            # Otherwise it listens on a port of its own, for IoT, once there is a library for certificates.
+            # Otherwise it opens a port for IoT when a library for certificates is installed.
             "IOT_MTLS_ENABLED": "0",
         }
 
@@ -83,7 +83,7 @@ class Emulator:
         raise RuntimeError("MiniStack does not answer; see ministack.log")
 
     def client(self, service, session=None):
-        """A client of one service, as the deployer or as `session`. Nothing is tried twice: a refusal must show."""
+        """A client of one service, as the deployer or as `session`. It does not retry, so that a refusal shows."""
         config = Config(retries={"total_max_attempts": 1}, read_timeout=60)
         return (session or self.root).client(service, endpoint_url=self.url, config=config)
 
@@ -110,6 +110,6 @@ def free_port():
 
 
 def end_with_parent():
-    """Asks the kernel to end this process when its parent is gone, however that ended."""
+    """Asks the kernel to end this process when its parent ends for any reason."""
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)

@@ -1,10 +1,10 @@
-"""What the functions wrote, read from CloudWatch Logs."""
+"""The log lines of the functions, read from CloudWatch Logs."""
 
 import json
 import re
 from collections import Counter
 
-# Lambda writes it before each run.
+# Lambda writes this before each run.
 START = "START RequestId: "
 VERSION = re.compile(rf"^{START}\S+ Version: (\S+)")
 
@@ -15,7 +15,7 @@ class Logs:
         self._groups = stack.log_groups
 
     def of(self, function):
-        """All lines of a function, as it wrote them, in order."""
+        """All lines of a function, in order."""
         return [event["message"].rstrip("\n") for event in self._events(self._groups[function])]
 
     def runs_of(self, function):
@@ -23,7 +23,7 @@ class Logs:
         return len(self._events(self._groups[function], filterPattern=f'"{START}"'))
 
     def versions_of(self, function):
-        """Which versions of a function ran, and how often; `$LATEST` if one was called past its alias."""
+        """Which versions of a function ran, and how often; `$LATEST` for a call without the alias."""
         starts = self._events(self._groups[function], filterPattern=f'"{START}"')
         return Counter(VERSION.match(event["message"])[1] for event in starts)
 
@@ -61,6 +61,6 @@ def metrics(lines):
             for names in directive["Dimensions"] or [[]]:
                 dimensions = tuple(sorted((name, str(line[name])) for name in names))
                 for metric in directive["Metrics"]:
-                    # A metric without a value is announced and never written.
+                    # A metric that has no value in the line was not written.
                     if metric["Name"] in line:
                         yield directive["Namespace"], metric["Name"], dimensions

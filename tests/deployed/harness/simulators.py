@@ -1,4 +1,4 @@
-"""The vendors' simulators, in a process of their own, with keys that are known to nobody else."""
+"""The vendors' simulators, in a process of their own, with keys of this run only."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ STOP_SECONDS = 10
 
 @dataclass(frozen=True)
 class Keys:
-    """A key pair. Both parts are canaries: the run looks for them everywhere at its end."""
+    """A key pair. Both parts are canaries: at its end the run searches everything for them."""
 
     id: str
     secret: str
@@ -21,7 +21,7 @@ class Keys:
 
 
 class Vendor:
-    """One simulated vendor: where it listens, and its scripting door."""
+    """One simulated vendor: its URL and its control API."""
 
     def __init__(self, name, url):
         self.name = name
@@ -33,12 +33,12 @@ class Vendor:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
-    def know(self, keys, account):
-        """Makes a key pair of a customer account known to the vendor."""
+    def add_keys(self, keys, account):
+        """Adds a key pair of a customer account."""
         self.script("POST", "keys", {"id": keys.id, "secret": keys.secret, "account": account})
 
-    def says(self, cloud_id, content):
-        """Support answers."""
+    def support_reply(self, cloud_id, content):
+        """Adds a message of support."""
         self.script("POST", "reply", {"ticket": cloud_id, "content": content})
 
     def tickets(self):
@@ -53,7 +53,7 @@ class Simulators:
             [binary, "--until-stdin-closes"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         greeting = json.loads(self._process.stdout.readline())
-        self.vendors = {name.upper(): Vendor(name.upper(), told["url"]) for name, told in greeting.items()}
+        self.vendors = {name.upper(): Vendor(name.upper(), vendor["url"]) for name, vendor in greeting.items()}
 
     def stop(self):
         self._process.stdin.close()

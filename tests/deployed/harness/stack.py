@@ -9,10 +9,10 @@ import yaml
 
 TEMPLATE = Path(__file__).parents[3] / "infra" / "template.yaml"
 CODE_URI = re.compile(r"CodeUri: \.\./functions/(\S+)")
-# That of the globals, which all functions share.
+# In the globals, for all functions.
 DEPLOYMENT_PREFERENCE = re.compile(r"^    DeploymentPreference:\n", re.MULTILINE)
 
-# The alias that all callers name.
+# The alias that all callers use.
 ALIAS = "live"
 
 BUCKET = "artifacts"
@@ -20,7 +20,7 @@ DEPLOY_SECONDS = 180
 
 PARAMETERS = {
     "AllowLoopbackEndpoints": "true",
-    # So that both schedules come round within the run: a minute is the shortest rate of EventBridge.
+    # So that both schedules fire during the run: a minute is the shortest rate of EventBridge.
     "RefreshSchedule": "rate(1 minute)",
     "SyncSchedule": "rate(1 minute)",
     # The stack is deleted at the end.
@@ -29,7 +29,7 @@ PARAMETERS = {
 
 
 class Stack:
-    """The deployed stack: its parts by the names in the template."""
+    """The deployed stack: its resources by their logical ids."""
 
     def __init__(self, emulator, name, zips, lost=None):
         self.name = name
@@ -54,7 +54,7 @@ class Stack:
         return self.resources[logical][1]
 
     def live(self):
-        """Function to the version that its alias names."""
+        """Function to the version of its alias."""
         client = self._emulator.client("lambda")
         return {
             function: client.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"]
@@ -72,18 +72,18 @@ class Stack:
             TemplateURL=self._upload(edit(self._template)),
             **self._choices(PARAMETERS | dict(parameters)),
         )
-        self._settle("UPDATE_COMPLETE")
+        self._wait_for("UPDATE_COMPLETE")
         self._switch_off_redrive()
 
     def _package(self, zips, lost):
-        """Uploads the code. Of the template two things are changed: where the code is, and that CodeDeploy is left out."""
+        """Uploads the code. Two changes in the template: the location of the code, and no CodeDeploy."""
         s3 = self._emulator.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         template = TEMPLATE.read_text()
         for function in CODE_URI.findall(template):
             s3.upload_file(str(Path(zips) / function / "bootstrap.zip"), BUCKET, f"{function}.zip")
         template = CODE_URI.sub(rf"CodeUri: s3://{BUCKET}/\1.zip", template)
-        # MiniStack has no CodeDeploy. Versions and aliases are made all the same, and an alias is moved in one step.
+        # MiniStack has no CodeDeploy. It still creates versions and aliases, and moves an alias in one step.
         template, found = DEPLOYMENT_PREFERENCE.subn(r"\g<0>      Enabled: false\n", template)
         assert found == 1, "the deployment preference of all functions"
         if lost:
@@ -107,16 +107,16 @@ class Stack:
         self._cloudformation.create_stack(
             StackName=self.name, TemplateURL=template_url, **self._choices(PARAMETERS)
         )
-        self._settle("CREATE_COMPLETE")
+        self._wait_for("CREATE_COMPLETE")
 
     def delete(self):
         self._cloudformation.delete_stack(StackName=self._describe()["StackId"])
-        self._settle("DELETE_COMPLETE")
+        self._wait_for("DELETE_COMPLETE")
 
     def _describe(self):
         return self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
 
-    def _settle(self, wanted):
+    def _wait_for(self, wanted):
         stacks = self._cloudformation.get_paginator("list_stacks")
         end = time.monotonic() + DEPLOY_SECONDS
         while time.monotonic() < end:
@@ -149,13 +149,13 @@ class Stack:
         }
 
     def _switch_off_redrive(self):
-        """CloudFormation reads the text "false" as false; MiniStack takes it for true and enables the mapping."""
+        """CloudFormation reads the text "false" as false; MiniStack reads it as true and enables the mapping."""
         mapping = self.id_of("PublishEventsRedrive")
         self._emulator.client("lambda").update_event_source_mapping(UUID=mapping, Enabled=False)
 
 
 def without_action(template, function, action):
-    """The template with one action less in the policy of one function."""
+    """The template without one action in the policy of one function."""
     document = yaml.safe_load(template)
     role = document["Resources"][f"{camel(function)}Role"]["Properties"]
     lost = 0
@@ -164,7 +164,7 @@ def without_action(template, function, action):
             actions = statement["Action"]
             actions = [actions] if isinstance(actions, str) else actions
             lost += actions.count(action)
-            # An action list may not be empty; this one exists nowhere.
+            # A list of actions must not be empty; this action does not exist.
             statement["Action"] = [kept for kept in actions if kept != action] or ["logs:Nothing"]
     if not lost:
         raise ValueError(f"the policy of {function} has no {action}")

@@ -1,9 +1,9 @@
-"""Steps of the story that more than one test takes."""
+"""Steps that several tests share."""
 
 REGIONS = {"ALIBABA": "cn-hangzhou", "HUAWEI": "cn-south-1", "TENCENT": "ap-guangzhou"}
 
-# Stands in every text that a customer or support writes: no log line, metric or event may hold it.
-WORDS = "canary-words-7c1e"
+# Part of every text that a customer or support writes: no log line, metric or event may contain it.
+TEXT_CANARY = "canary-words-7c1e"
 
 
 def register(world, vendor):
@@ -15,24 +15,24 @@ def register(world, vendor):
         "secret_key_secret": keys.secret,
         "endpoint": world.vendors[vendor].url,
     }
-    return world.desk.post("/accounts", body).expect(201)
+    return world.api.post("/accounts", body).expect(201)
 
 
-def wanted_ticket(world, account):
-    """A ticket of the account, its product chosen from the catalog: the first with a problem type."""
+def ticket_body(world, account):
+    """The body of a ticket of the account, with the first product in the catalog that has a problem type."""
     vendor = account["type"]
-    for product in world.desk.all(f"/catalog/products?type={vendor}&q=ECS"):
-        types = world.desk.all(f"/catalog/product-types?type={vendor}&product_id={product['id']}")
+    for product in world.api.all(f"/catalog/products?type={vendor}&q=ECS"):
+        types = world.api.all(f"/catalog/product-types?type={vendor}&product_id={product['id']}")
         if types:
             break
-    wanted = {
+    body = {
         "custom_id": account["id"],
         "product_id": product["id"],
         "product_business_id": types[0]["id"],
-        "name": f"云服务器无法远程连接 {WORDS}",
-        "description": f"重启之后 SSH 一直超时 🙏 {WORDS}",
-        "email": f"{WORDS}@example.com",
+        "name": f"云服务器无法远程连接 {TEXT_CANARY}",
+        "description": f"重启之后 SSH 一直超时 🙏 {TEXT_CANARY}",
+        "email": f"{TEXT_CANARY}@example.com",
     }
     if types[0]["case_kind"] == "fault":
-        wanted["region_id"] = world.desk.all(f"/catalog/regions?type={vendor}")[0]["id"]
-    return wanted
+        body["region_id"] = world.api.all(f"/catalog/regions?type={vendor}")[0]["id"]
+    return body

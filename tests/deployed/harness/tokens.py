@@ -1,4 +1,4 @@
-"""Who gives out tokens: an issuer on loopback, with its keys where API Gateway looks for them."""
+"""An issuer of tokens on loopback, with its keys at the address where API Gateway reads them."""
 
 import base64
 import json
@@ -29,11 +29,11 @@ class Issuer:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def token(self, audience, key_id=KEY_ID, **claims):
-        """A token for an audience, good for an hour. `claims` stand as they are given, and are left out if `None`."""
+        """A token for an audience, valid for an hour. `claims` replace the default ones; `None` leaves one out."""
         return token({"alg": "RS256", "kid": key_id}, self.claims(audience) | claims, self._sign)
 
     def unsigned(self, audience):
-        """A token that says that it needs no signature, and has none."""
+        """A token with the algorithm `none` and no signature."""
         return token({"alg": "none", "kid": KEY_ID}, self.claims(audience), lambda text: b"")
 
     def claims(self, audience):
@@ -70,7 +70,7 @@ def public(key):
 
 
 def serving(documents):
-    """A handler that answers with these documents, by path."""
+    """A handler that returns these documents, by path."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):

@@ -107,7 +107,7 @@ async fn the_schedule_refreshes_every_vendor() {
     }
     world.stack.events.fire_schedule("RefreshScheduleRule").unwrap();
     world.stack.events.settled().await;
-    assert_eq!(world.stack.events.dead_letters(), []);
+    assert_eq!(world.stack.events.failed_deliveries(), []);
     for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
         assert_as_at_vendor(&world, vendor).await;
     }
@@ -124,7 +124,7 @@ async fn an_event_that_comes_again_after_the_run_does_nothing() {
     world.stack.events.settled().await;
     assert_eq!(world.table().await, table);
     assert_eq!(world.vendor_calls(), calls);
-    assert_eq!(world.stack.events.dead_letters(), []);
+    assert_eq!(world.stack.events.failed_deliveries(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! A bus that takes nothing, or not all, for a while: nothing is lost, and a ticket's events stay in order.
 
-use local::events::Failure;
+use local::events::PutEventsFailure;
 
 use super::{WHOLE_LIFE, close, told, told_by_ticket, until};
 use crate::support::World;
@@ -12,7 +12,7 @@ fn bus_was_called(world: &World) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bus_that_is_down_for_a_while_loses_nothing() {
-    for failure in [Failure::Call, Failure::Entries] {
+    for failure in [PutEventsFailure::Call, PutEventsFailure::Entries] {
         let (world, accounts) = World::ready().await;
         world.stack.stream.settled().await;
         let before = told(&world).len();
@@ -45,7 +45,7 @@ async fn a_refused_event_is_never_overtaken_by_a_later_one_of_its_ticket() {
     let paused = world.stack.stream.pause().await;
     let (id, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
     close(&world, &id).await;
-    world.stack.events.fail(Some(Failure::EntriesWith(r#""state":"open""#.into())));
+    world.stack.events.fail(Some(PutEventsFailure::EntriesWith(r#""state":"open""#.into())));
     bus_was_called(&world);
     drop(paused);
     until("a call of the bus", || bus_was_called(&world)).await;
@@ -66,7 +66,7 @@ async fn what_is_taken_beside_a_refused_event_comes_again_and_nothing_after_it()
     let (taken, _) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     close(&world, &refused).await;
     close(&world, &taken).await;
-    world.stack.events.fail(Some(Failure::EntriesWith(refused.clone())));
+    world.stack.events.fail(Some(PutEventsFailure::EntriesWith(refused.clone())));
     drop(paused);
     // WHEN the other one's first event has come through, more than once
     let of_taken = || told(&world).iter().filter(|(_, d)| d["ticket_id"] == taken.as_str()).count();

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::events::Failure;
+use local::events::PutEventsFailure;
 use publish_events::{DeadLetterQueue, handle_event};
 use serde_json::{Value, json};
 use shared::{
@@ -146,7 +146,7 @@ async fn an_event_waits_for_the_bus_until_the_stream_is_about_to_forget_it() {
     let world = World::start().await;
     let (life, last_ms) = life();
     let first_failed = json!({"batchItemFailures": [{"itemIdentifier": sequence(&life, 1)}]});
-    for failure in [Failure::Call, Failure::Entries] {
+    for failure in [PutEventsFailure::Call, PutEventsFailure::Entries] {
         // GIVEN a bus that is down, WHEN no record is 20 hours old, THEN the first that is an event is brought again
         world.stack.events.fail(Some(failure));
         let young = Function::at(&world, last_ms + 19 * HOUR_MS);
@@ -180,7 +180,7 @@ async fn an_event_waits_for_the_bus_until_the_stream_is_about_to_forget_it() {
 async fn parked_events_of_a_ticket_come_out_in_order_or_not_at_all() {
     let world = World::start().await;
     let (life, last_ms) = life();
-    world.stack.events.fail(Some(Failure::Call));
+    world.stack.events.fail(Some(PutEventsFailure::Call));
     let function = Function::at(&world, last_ms + 21 * HOUR_MS);
     function.handle(&life).await;
     let parked = world.stack.dead_letters.messages();
@@ -189,7 +189,7 @@ async fn parked_events_of_a_ticket_come_out_in_order_or_not_at_all() {
         |id: usize| json!({"eventSource": "aws:sqs", "messageId": format!("m{id}"), "body": parked[id].body});
     let event = json!({"Records": [record(3), record(1), record(0), record(2)]});
     // WHEN the bus refuses one in the middle, THEN those after it stay with it
-    world.stack.events.fail(Some(Failure::EntriesWith("closing".into())));
+    world.stack.events.fail(Some(PutEventsFailure::EntriesWith("closing".into())));
     let left = json!({"batchItemFailures": [
         {"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}, {"itemIdentifier": "m3"},
     ]});

@@ -1,6 +1,6 @@
 //! A stack that is stopped with changes that nobody was told of yet.
 
-use local::events::Failure;
+use local::events::PutEventsFailure;
 
 use super::{WHOLE_LIFE, close, told, told_by_ticket};
 use crate::support::World;
@@ -15,7 +15,7 @@ async fn the_stream_goes_on_where_it_was_after_a_restart() {
     let accounts = world.register_accounts().await;
     let (first, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
     world.stack.stream.settled().await;
-    world.stack.events.fail(Some(Failure::Entries));
+    world.stack.events.fail(Some(PutEventsFailure::Entries));
     let (second, _) = world.create("ALIBABA", &accounts.alibaba, "k2").await;
     assert!(told_by_ticket(&world).contains_key(&first));
     world.stack.stop().await.unwrap();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::stack::{MetricsSink, Options, Stack};
+use local::stack::{MetricsSink, Stack, StackOptions};
 use serde_json::{Value, json};
 use shared::domain::{AccountHealth, AccountId};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
@@ -59,7 +59,8 @@ impl World {
         let aws_http = Some(aws_calls.client());
         let metrics = Documents::default();
         let sink = Some(MetricsSink(Arc::new(metrics.clone())));
-        let options = Options { settings, vendors, aws_http, db, metrics: sink, ..Options::default() };
+        let options =
+            StackOptions { settings, vendors, aws_http, db, metrics: sink, ..StackOptions::default() };
         let stack = Stack::start(options).await.unwrap();
         Self { stack, aws_calls, metrics }
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use local::template::Document;
+use local::template::TemplateDocument;
 use serde_json::{Value, json};
 
 use super::{FUNCTIONS, TEMPLATE, camel_case};
@@ -80,7 +80,7 @@ const ALARMS: [Row; 13] = [
 ];
 
 fn text(value: &Value) -> String {
-    Document::text(value).unwrap_or_else(|| panic!("no text: {value}"))
+    TemplateDocument::text(value).unwrap_or_else(|| panic!("no text: {value}"))
 }
 
 #[test]

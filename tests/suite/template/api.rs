@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
-use local::template::{Authorization, Document};
+use local::template::{RouteAuthorization, TemplateDocument};
 use serde_json::{Value, json};
 
 use super::TEMPLATE;
@@ -40,8 +40,11 @@ fn the_routes_are_these() {
 
 #[test]
 fn every_route_asks_for_authorisation() {
-    let iam_or_jwt =
-        Authorization::If { condition: "UseJwt".into(), then: "JWT".into(), otherwise: "AWS_IAM".into() };
+    let iam_or_jwt = RouteAuthorization::If {
+        condition: "UseJwt".into(),
+        then: "JWT".into(),
+        otherwise: "AWS_IAM".into(),
+    };
     for route in &TEMPLATE.routes {
         assert_eq!(route.authorization, iam_or_jwt, "{}", route.logical_id);
         let resource = TEMPLATE.document.resource(&route.logical_id).unwrap();
@@ -133,7 +136,7 @@ fn the_stage_is_deployed_logged_and_throttled() {
     });
     assert_eq!(properties["DefaultRouteSettings"], throttling);
     let access_log = &properties["AccessLogSettings"];
-    assert_eq!(Document::text(&access_log["DestinationArn"]).unwrap(), "${HttpApiLogGroup.Arn}");
+    assert_eq!(TemplateDocument::text(&access_log["DestinationArn"]).unwrap(), "${HttpApiLogGroup.Arn}");
     let format: Value = serde_json::from_str(access_log["Format"].as_str().unwrap()).unwrap();
     assert_eq!(format["requestId"], "$context.requestId");
     // Who was let in, or why not. With IAM the caller is an ARN.

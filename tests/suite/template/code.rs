@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use local::template::{Document, reference};
+use local::template::{TemplateDocument, reference};
 use shared::config::Config;
 
 use super::{FUNCTIONS, TEMPLATE};
@@ -37,7 +37,7 @@ fn the_environment_has_all_that_the_code_needs() {
 fn with_default(value: &str) -> String {
     let parameter =
         reference(value).and_then(|name| TEMPLATE.document.at(&format!("/Parameters/{name}/Default")));
-    parameter.and_then(Document::text).unwrap_or_else(|| value.to_owned())
+    parameter.and_then(TemplateDocument::text).unwrap_or_else(|| value.to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]

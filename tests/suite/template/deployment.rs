@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use local::template::Document;
+use local::template::TemplateDocument;
 use serde_json::{Value, json};
 
 use super::{FUNCTIONS, TEMPLATE, camel_case};
@@ -114,7 +114,8 @@ fn codedeploy_may_move_these_aliases_and_read_alarms() {
     assert_eq!((&aliases["Effect"], &alarms["Effect"]), (&json!("Allow"), &json!("Allow")));
     let actions = json!(["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"]);
     assert_eq!(aliases["Action"], actions);
-    let resources = aliases["Resource"].as_array().unwrap().iter().map(|one| Document::text(one).unwrap());
+    let resources =
+        aliases["Resource"].as_array().unwrap().iter().map(|one| TemplateDocument::text(one).unwrap());
     let expected = FUNCTIONS.iter().flat_map(|package| {
         let arn = format!("${{{}Function.Arn}}", camel_case(package));
         [format!("{arn}:live"), arn]
@@ -122,7 +123,7 @@ fn codedeploy_may_move_these_aliases_and_read_alarms() {
     assert_eq!(resources.collect::<BTreeSet<_>>(), expected.collect());
     assert_eq!(alarms["Action"], "cloudwatch:DescribeAlarms");
     let all = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*";
-    assert_eq!(Document::text(&alarms["Resource"]).unwrap(), all);
+    assert_eq!(TemplateDocument::text(&alarms["Resource"]).unwrap(), all);
 }
 
 /// Elsewhere a function stands for itself: as the dimension of a metric, or as whose setting it is.

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::template::Source;
+use local::template::EventSource;
 use serde_json::json;
 use simulators::{Fault, FaultRule};
 
@@ -155,8 +155,8 @@ fn done_by_lambda() -> Vec<(String, Vec<String>)> {
     };
     let reads = TEMPLATE.mappings.iter().map(|mapping| {
         let actions = match mapping.source {
-            Source::Stream { .. } => prefixed("dynamodb", &OF_STREAMS),
-            Source::Queue(_) => prefixed("sqs", &OF_QUEUES),
+            EventSource::Stream { .. } => prefixed("dynamodb", &OF_STREAMS),
+            EventSource::Queue(_) => prefixed("sqs", &OF_QUEUES),
         };
         (mapping.function.clone(), actions)
     });

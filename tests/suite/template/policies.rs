@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use local::template::{Document, Function, Statement};
+use local::template::{LambdaFunction, Statement, TemplateDocument};
 use serde_json::json;
 
 use super::{TEMPLATE, camel_case};
@@ -167,7 +167,7 @@ fn whoever_calls_a_function_is_permitted_to() {
     for (id, permission) in TEMPLATE.document.resources_of("AWS::Lambda::Permission") {
         let properties = &permission["Properties"];
         assert_eq!(properties["Action"], "lambda:InvokeFunction", "{id}");
-        let text = |name: &str| Document::text(&properties[name]).unwrap();
+        let text = |name: &str| TemplateDocument::text(&properties[name]).unwrap();
         let twice = permissions.insert((text("FunctionName"), text("SourceArn")), text("Principal"));
         assert_eq!(twice, None, "{id}");
     }
@@ -189,7 +189,7 @@ fn whoever_calls_a_function_is_permitted_to() {
     assert_eq!(permissions, expected);
 }
 
-fn statements() -> impl Iterator<Item = (&'static Function, &'static Statement)> {
+fn statements() -> impl Iterator<Item = (&'static LambdaFunction, &'static Statement)> {
     TEMPLATE.functions.iter().flat_map(|function| function.statements.iter().map(move |s| (function, s)))
 }
 

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use local::template::{Document, reference};
+use local::template::{TemplateDocument, reference};
 use serde_json::{Value, json};
 use shared::domain::RefreshRun;
 
@@ -49,7 +49,7 @@ fn what_eventbridge_cannot_hand_over_is_kept() {
     let mut queues: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (id, rule) in TEMPLATE.document.resources_of("AWS::Events::Rule") {
         for target in rule["Properties"]["Targets"].as_array().unwrap() {
-            let queue = Document::text(&target["DeadLetterConfig"]["Arn"]).unwrap();
+            let queue = TemplateDocument::text(&target["DeadLetterConfig"]["Arn"]).unwrap();
             queues.entry(queue).or_default().push(format!("${{{id}.Arn}}"));
             assert!(target["RetryPolicy"]["MaximumRetryAttempts"].is_u64(), "{id}");
         }
@@ -71,9 +71,10 @@ fn what_eventbridge_cannot_hand_over_is_kept() {
         let [statement] = policy["PolicyDocument"]["Statement"].as_array().unwrap().as_slice() else {
             panic!("{id}: there must be one statement")
         };
-        assert_eq!(Document::text(&statement["Resource"]).unwrap(), queue);
+        assert_eq!(TemplateDocument::text(&statement["Resource"]).unwrap(), queue);
         let sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"].as_array().unwrap();
-        let mut sources: Vec<String> = sources.iter().map(|source| Document::text(source).unwrap()).collect();
+        let mut sources: Vec<String> =
+            sources.iter().map(|source| TemplateDocument::text(source).unwrap()).collect();
         sources.sort();
         assert_eq!(sources, rules, "{id}");
     }

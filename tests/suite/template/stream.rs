@@ -1,6 +1,6 @@
 //! How the table's stream comes to the bus.
 
-use local::template::{Document, Source};
+use local::template::{EventSource, TemplateDocument};
 use publish_events::stream::PARK_AFTER_MS;
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn properties(logical_id: &str) -> &'static Value {
 #[test]
 fn only_a_record_that_ends_the_function_is_given_up_and_its_place_is_kept() {
     let stream = properties("PublishEventsStream");
-    assert_eq!(Document::text(&stream["EventSourceArn"]).unwrap(), "${Table.StreamArn}");
+    assert_eq!(TemplateDocument::text(&stream["EventSourceArn"]).unwrap(), "${Table.StreamArn}");
     assert_eq!(stream["FunctionName"]["Ref"], "PublishEventsFunction.Alias");
     for (name, value) in [
         ("StartingPosition", json!("TRIM_HORIZON")),
@@ -36,14 +36,14 @@ fn only_a_record_that_ends_the_function_is_given_up_and_its_place_is_kept() {
     let parked_s = PARK_AFTER_MS / 1000;
     assert!(parked_s + HOUR <= given_up_s && given_up_s + HOUR <= 24 * HOUR, "{parked_s} s, {given_up_s} s");
     let destination = &stream["DestinationConfig"]["OnFailure"]["Destination"];
-    assert_eq!(Document::text(destination).unwrap(), "${StreamDeadLetterQueue.Arn}");
+    assert_eq!(TemplateDocument::text(destination).unwrap(), "${StreamDeadLetterQueue.Arn}");
 }
 
 #[test]
 fn the_stream_is_filtered_by_keys() {
-    let mapping = TEMPLATE.mapping(|source| matches!(source, Source::Stream { .. })).unwrap();
+    let mapping = TEMPLATE.mapping(|source| matches!(source, EventSource::Stream { .. })).unwrap();
     let takes = |pk: &str, sk: &str| {
-        mapping.source.takes(&json!({"dynamodb": {"Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}}))
+        mapping.source.accepts(&json!({"dynamodb": {"Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}}))
     };
     for (pk, sk) in [("TICKET#1", "TICKET"), ("TICKET#1", "REPLY#1"), ("REFRESH#1", "REFRESH")] {
         assert!(takes(pk, sk), "{pk} {sk}");
@@ -63,7 +63,7 @@ fn the_stream_is_filtered_by_keys() {
 #[test]
 fn parked_events_are_published_when_an_operator_says_so() {
     let redrive = properties("PublishEventsRedrive");
-    assert_eq!(Document::text(&redrive["EventSourceArn"]).unwrap(), "${StreamDeadLetterQueue.Arn}");
+    assert_eq!(TemplateDocument::text(&redrive["EventSourceArn"]).unwrap(), "${StreamDeadLetterQueue.Arn}");
     assert_eq!(redrive["FunctionName"]["Ref"], "PublishEventsFunction.Alias");
     assert_eq!(redrive["Enabled"], json!({"Ref": "RedriveEvents"}));
     assert_eq!(TEMPLATE.document.at("/Parameters/RedriveEvents/Default"), Some(&json!("false")));

@@ -6,7 +6,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::template::Document;
+use local::template::TemplateDocument;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
@@ -106,7 +106,7 @@ async fn poison(world: &World) {
 }
 
 fn text(value: &Value) -> String {
-    Document::text(value).unwrap_or_else(|| panic!("no text: {value}"))
+    TemplateDocument::text(value).unwrap_or_else(|| panic!("no text: {value}"))
 }
 
 fn in_alarms() -> Seen {

@@ -1,4 +1,4 @@
-//! Handing events to functions, apart from the call that brought them, and again when a function fails.
+//! Delivers events to functions, apart from the call that published them, with retries.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -10,12 +10,12 @@ use tokio::sync::watch;
 
 use crate::{Invoke, InvokeError, invoke_within, template::Template};
 
-/// How often a function is called for one event: once, and twice again, as Lambda's asynchronous invocation.
+/// The attempts for one event, as with Lambda's asynchronous invocation: one and two retries.
 const ATTEMPTS: u32 = 3;
 
-/// An event that a function failed on to the end.
+/// An event whose delivery to a function failed on every attempt.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DeadLetter {
+pub struct FailedDelivery {
     /// The function's package.
     pub function: String,
     /// The event.
@@ -24,46 +24,52 @@ pub struct DeadLetter {
     pub error: InvokeError,
 }
 
-/// The deliveries under way. Clones share them.
+/// The deliveries in flight. Clones share them.
 #[derive(Clone)]
 pub(super) struct Deliveries {
     template: Arc<Template>,
     invoke: Arc<dyn Invoke>,
     retry_delay: Duration,
-    under_way: watch::Sender<usize>,
-    dead_letters: Arc<Mutex<Vec<DeadLetter>>>,
+    in_flight: watch::Sender<usize>,
+    failed_deliveries: Arc<Mutex<Vec<FailedDelivery>>>,
 }
 
 impl Deliveries {
     pub fn new(template: Arc<Template>, invoke: Arc<dyn Invoke>) -> Self {
         let retry_delay = Duration::from_millis(500);
-        Self { template, invoke, retry_delay, under_way: watch::Sender::new(0), dead_letters: Arc::default() }
+        Self {
+            template,
+            invoke,
+            retry_delay,
+            in_flight: watch::Sender::new(0),
+            failed_deliveries: Arc::default(),
+        }
     }
 
     pub fn set_retry_delay(&mut self, delay: Duration) {
         self.retry_delay = delay;
     }
 
-    /// Hands `event` to each of `functions`, and does not wait.
+    /// Delivers `event` to each of `functions` in the background.
     pub fn start(&self, functions: &[String], event: &Value) {
         for function in functions {
-            self.under_way.send_modify(|count| *count += 1);
+            self.in_flight.send_modify(|count| *count += 1);
             let (deliveries, function, event) = (self.clone(), function.clone(), event.clone());
             tokio::spawn(async move {
                 deliveries.deliver(function, event).await;
-                deliveries.under_way.send_modify(|count| *count -= 1);
+                deliveries.in_flight.send_modify(|count| *count -= 1);
             });
         }
     }
 
-    /// Waits until nothing is under way.
+    /// Waits until nothing is in flight.
     pub async fn settled(&self) {
-        // The sender lives in `self`, so the channel can't close meanwhile.
-        let _ = self.under_way.subscribe().wait_for(|count| *count == 0).await;
+        // The sender is in `self`, so the channel can't close meanwhile.
+        let _ = self.in_flight.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.dead_letters.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn failed_deliveries(&self) -> Vec<FailedDelivery> {
+        self.failed_deliveries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn deliver(&self, function: String, event: Value) {
@@ -78,8 +84,8 @@ impl Deliveries {
             tokio::time::sleep(self.retry_delay * 2_u32.pow(attempt - 1)).await;
             attempt += 1;
         };
-        tracing::error!(function, %error, "An event could not be handed over.");
-        let mut dead_letters = self.dead_letters.lock().unwrap_or_else(PoisonError::into_inner);
-        dead_letters.push(DeadLetter { function, event, error });
+        tracing::error!(function, %error, "An event could not be delivered.");
+        let mut failed_deliveries = self.failed_deliveries.lock().unwrap_or_else(PoisonError::into_inner);
+        failed_deliveries.push(FailedDelivery { function, event, error });
     }
 }

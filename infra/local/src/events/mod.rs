@@ -1,6 +1,7 @@
-//! EventBridge: `PutEvents` and schedules, handed to functions by the template's rules.
+//! EventBridge: `PutEvents` and schedules, delivered to functions by the template's rules.
 //!
-//! Follows <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>. Signatures are not checked.
+//! Follows <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>. Signatures are not
+//! checked.
 
 mod delivery;
 mod put;
@@ -25,14 +26,14 @@ use crate::{
 };
 
 use self::delivery::Deliveries;
-pub use self::{delivery::DeadLetter, schedules::Schedules};
+pub use self::{delivery::FailedDelivery, schedules::Schedules};
 
 const SERVICE: &str = "AWSEvents";
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "us-east-1";
 
-/// How many events are kept to be looked at.
-const KEPT_EVENTS: usize = 1000;
+/// How many of the latest events [`EventBridge::events`] returns.
+const MAX_EVENTS: usize = 1000;
 
 /// An EventBridge with one bus. Clones share it.
 #[derive(Clone)]
@@ -42,27 +43,27 @@ pub struct EventBridge {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     deliveries: Deliveries,
-    state: Arc<Mutex<Kept>>,
+    state: Arc<Mutex<BusState>>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct BusState {
     events: VecDeque<Value>,
-    failure: Option<Failure>,
+    failure: Option<PutEventsFailure>,
 }
 
-/// How `PutEvents` is made to fail.
+/// An injected fault of `PutEvents`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum PutEventsFailure {
     /// The call fails with status 500.
     Call,
-    /// The call succeeds, but each of its entries failed: what a careless publisher takes for success.
+    /// The call succeeds, but each of its entries failed.
     Entries,
-    /// The call succeeds, but each entry whose detail holds this text failed.
+    /// The call succeeds, but each entry whose detail contains this text failed.
     EntriesWith(String),
 }
 
-/// A schedule that the template does not have.
+/// The template has no such schedule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the template has no schedule {0}")]
 pub struct UnknownSchedule(pub String);
@@ -81,7 +82,7 @@ impl EventBridge {
         Self { bus_name: bus_name.into(), template, clock, random, deliveries, state: Arc::default() }
     }
 
-    /// The same, waiting `delay` before a function is called again that failed, and twice that the next time.
+    /// Retries a failed function after `delay`, and a second time after twice that.
     #[must_use]
     pub fn with_retry_delay(mut self, delay: Duration) -> Self {
         self.deliveries.set_retry_delay(delay);
@@ -89,6 +90,10 @@ impl EventBridge {
     }
 
     /// Serves on `127.0.0.1:port`; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// The port is in use.
     pub async fn start(&self, port: u16) -> io::Result<Server> {
         Server::start(port, Router::new().fallback(answer).with_state(self.clone())).await
     }
@@ -96,50 +101,54 @@ impl EventBridge {
     /// The latest events, the oldest first; a schedule's events are among them.
     #[must_use]
     pub fn events(&self) -> Vec<Value> {
-        self.kept().events.iter().cloned().collect()
+        self.state().events.iter().cloned().collect()
     }
 
-    /// Makes every `PutEvents` fail from now on, or with `None` lets them work again.
-    pub fn fail(&self, failure: Option<Failure>) {
-        self.kept().failure = failure;
+    /// Makes every `PutEvents` fail from now on; with `None` they succeed again.
+    pub fn fail(&self, failure: Option<PutEventsFailure>) {
+        self.state().failure = failure;
     }
 
     /// Fires a schedule of the template now: its functions get a scheduled event.
+    ///
+    /// # Errors
+    ///
+    /// The template has no such schedule.
     pub fn fire_schedule(&self, logical_id: &str) -> Result<(), UnknownSchedule> {
         let schedule = self.template.schedules.iter().find(|schedule| schedule.logical_id == logical_id);
         let schedule = schedule.ok_or_else(|| UnknownSchedule(logical_id.to_owned()))?;
         let rule = format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{logical_id}");
         let event = self.event("Scheduled Event", "aws.events", &json!([rule]), json!({}));
-        self.keep(event.clone());
+        self.record(event.clone());
         self.deliveries.start(&schedule.targets, &event);
         Ok(())
     }
 
-    /// Waits until no delivery is under way, retries included.
+    /// Waits until no delivery is in flight, retries included.
     pub async fn settled(&self) {
         self.deliveries.settled().await;
     }
 
-    /// What could not be handed over in the end.
+    /// The deliveries that failed on every attempt.
     #[must_use]
-    pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.deliveries.dead_letters()
+    pub fn failed_deliveries(&self) -> Vec<FailedDelivery> {
+        self.deliveries.failed_deliveries()
     }
 
-    /// Takes an event: keeps it and hands it to the functions of each rule that matches.
-    fn take(&self, event: Value) {
+    /// Records an event and delivers it to the functions of each matching rule.
+    fn publish(&self, event: Value) {
         for rule in self.template.rules.iter().filter(|rule| rule.pattern.matches(&event)) {
             self.deliveries.start(&rule.targets, &event);
         }
-        self.keep(event);
+        self.record(event);
     }
 
-    fn keep(&self, event: Value) {
-        let mut kept = self.kept();
-        if kept.events.len() == KEPT_EVENTS {
-            kept.events.pop_front();
+    fn record(&self, event: Value) {
+        let mut state = self.state();
+        if state.events.len() == MAX_EVENTS {
+            state.events.pop_front();
         }
-        kept.events.push_back(event);
+        state.events.push_back(event);
     }
 
     fn event(&self, detail_type: &str, source: &str, resources: &Value, detail: Value) -> Value {
@@ -164,7 +173,7 @@ impl EventBridge {
         parts.join("-")
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn state(&self) -> MutexGuard<'_, BusState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

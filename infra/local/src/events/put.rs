@@ -1,13 +1,13 @@
-//! `PutEvents`: from its entries to events, each entry taken or refused by itself.
+//! `PutEvents`: makes an event of each entry, or an error for that entry alone.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::aws_json::{AwsError, input};
 
-use super::{EventBridge, Failure};
+use super::{EventBridge, PutEventsFailure};
 
-/// The most entries one call may carry.
+/// The most entries in one call.
 const MAX_ENTRIES: usize = 10;
 
 #[derive(Deserialize)]
@@ -26,8 +26,8 @@ struct Entry {
     resources: Option<Vec<String>>,
 }
 
-/// An entry's refusal: code and message.
-type Refusal = (&'static str, String);
+/// Code and message of an entry that failed.
+type EntryError = (&'static str, String);
 
 pub(super) fn put_events(bridge: &EventBridge, body: &[u8]) -> Result<Value, AwsError> {
     let PutEvents { entries } = input(body)?;
@@ -35,19 +35,21 @@ pub(super) fn put_events(bridge: &EventBridge, body: &[u8]) -> Result<Value, Aws
         let message = format!("Entries must hold 1 to {MAX_ENTRIES} entries.");
         return Err(AwsError::of("ValidationException", message));
     }
-    let failure = bridge.kept().failure.clone();
-    if failure == Some(Failure::Call) {
-        return Err(AwsError::internal("InternalException", "Told to fail."));
+    let failure = bridge.state().failure.clone();
+    if failure == Some(PutEventsFailure::Call) {
+        return Err(AwsError::internal("InternalException", "Injected fault."));
     }
     let fails = |entry: &Entry| match &failure {
-        Some(Failure::EntriesWith(text)) => entry.detail.as_ref().is_some_and(|detail| detail.contains(text)),
+        Some(PutEventsFailure::EntriesWith(text)) => {
+            entry.detail.as_ref().is_some_and(|detail| detail.contains(text))
+        }
         failure => failure.is_some(),
     };
     let results = entries.into_iter().map(|entry| {
         if fails(&entry) {
-            return Err(("InternalFailure", "Told to fail.".to_owned()));
+            return Err(("InternalFailure", "Injected fault.".to_owned()));
         }
-        take(bridge, entry)
+        publish(bridge, entry)
     });
     let (mut failed, mut answers) = (0, Vec::new());
     for result in results {
@@ -60,8 +62,8 @@ pub(super) fn put_events(bridge: &EventBridge, body: &[u8]) -> Result<Value, Aws
     Ok(json!({"FailedEntryCount": failed, "Entries": answers}))
 }
 
-/// Takes one entry and gives its event's id.
-fn take(bridge: &EventBridge, entry: Entry) -> Result<Value, Refusal> {
+/// Publishes one entry and returns the id of its event.
+fn publish(bridge: &EventBridge, entry: Entry) -> Result<Value, EntryError> {
     let missing = |name: &str| {
         ("InvalidArgument", format!("Parameter {name} is not valid. Reason: {name} is a required argument."))
     };
@@ -74,12 +76,12 @@ fn take(bridge: &EventBridge, entry: Entry) -> Result<Value, Refusal> {
         return Err(("MalformedDetail", "Detail is malformed.".to_owned()));
     }
     let bus = entry.event_bus_name.unwrap_or_else(|| "default".to_owned());
-    // By name or by ARN. Another bus is an error here, so that a wrong name is seen.
+    // By name or by ARN. Another bus is an error here, so that a test finds a wrong name.
     if bus != bridge.bus_name && !bus.ends_with(&format!(":event-bus/{}", bridge.bus_name)) {
         return Err(("NotFoundException", format!("Event bus {bus} does not exist.")));
     }
     let event = bridge.event(&detail_type, &source, &json!(entry.resources.unwrap_or_default()), detail);
     let id = event["id"].clone();
-    bridge.take(event);
+    bridge.publish(event);
     Ok(id)
 }

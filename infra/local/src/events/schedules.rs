@@ -1,4 +1,4 @@
-//! Schedules that fire by themselves, as long as the stack runs.
+//! Fires the template's schedules while the stack runs.
 
 use std::time::Duration;
 
@@ -6,30 +6,32 @@ use tokio::task::JoinSet;
 
 use super::EventBridge;
 
-/// The schedules that are running; they end when this is dropped.
+/// The running schedules; they end when this is dropped.
 #[derive(Debug)]
 pub struct Schedules {
     _tasks: JoinSet<()>,
 }
 
 impl EventBridge {
-    /// Fires each of the template's schedules at its rate, the first time after one period. `instead` gives another period to the
-    /// schedules of a function, by its package. A `cron` expression is not run here.
+    /// Fires each of the template's schedules at its rate, the first time after one period. A `cron` expression is not
+    /// supported here.
     #[must_use]
-    pub fn run_schedules(&self, instead: &[(&str, Duration)]) -> Schedules {
+    pub fn run_schedules(&self) -> Schedules {
         let mut tasks = JoinSet::new();
         for schedule in &self.template.schedules {
-            let given = instead.iter().find(|(package, _)| schedule.targets.iter().any(|one| one == package));
-            let period = given.map(|(_, period)| *period).or_else(|| self.period(&schedule.expression));
-            let Some(period) = period else {
-                tracing::warn!(schedule.logical_id, schedule.expression, "This schedule is not run here.");
+            let Some(period) = self.period(&schedule.expression) else {
+                tracing::warn!(
+                    schedule.logical_id,
+                    schedule.expression,
+                    "The local stack does not support this schedule."
+                );
                 continue;
             };
             let (bridge, id) = (self.clone(), schedule.logical_id.clone());
             tasks.spawn(async move {
                 loop {
                     tokio::time::sleep(period).await;
-                    // The template has it: it was read from there.
+                    // The id is from the template, so the schedule is known.
                     let _ = bridge.fire_schedule(&id);
                 }
             });
@@ -37,7 +39,7 @@ impl EventBridge {
         Schedules { _tasks: tasks }
     }
 
-    /// The period of an expression, or of the default of the parameter that it is.
+    /// The period of an expression, or of the default of the parameter that it refers to.
     fn period(&self, expression: &str) -> Option<Duration> {
         match expression.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
             Some(parameter) => {

@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::routes::decode;
 
-/// What stands for the AWS account, wherever one is named.
+/// The AWS account id in every event.
 const ACCOUNT_ID: &str = "123456789012";
 
-/// A request on its way into a function.
-pub(super) struct Request<'a> {
+/// A request and its route.
+pub(super) struct EventRequest<'a> {
     pub parts: &'a Parts,
     pub body: &'a [u8],
     pub route_key: String,
@@ -22,20 +22,20 @@ pub(super) struct Request<'a> {
     pub now_ms: i64,
 }
 
-pub(super) fn build(request: &Request<'_>) -> Value {
+pub(super) fn build(request: &EventRequest<'_>) -> Value {
     let uri = &request.parts.uri;
     let query = uri.query().unwrap_or_default();
     let mut event = json!({
         "version": "2.0",
         "routeKey": request.route_key,
-        // API Gateway hands the path over decoded, REST APIs and function URLs do not.
+        // HTTP APIs decode the path; REST APIs and function URLs do not.
         "rawPath": decode(uri.path()),
         "rawQueryString": query,
         "headers": headers(&request.parts.headers),
         "requestContext": context(request),
         "isBase64Encoded": false,
     });
-    // As in AWS, a member is absent rather than empty.
+    // As in AWS, an empty member is left out.
     let members = [
         ("cookies", cookies(&request.parts.headers)),
         ("queryStringParameters", query_parameters(query)),
@@ -54,7 +54,7 @@ pub(super) fn build(request: &Request<'_>) -> Value {
     event
 }
 
-fn context(request: &Request<'_>) -> Value {
+fn context(request: &EventRequest<'_>) -> Value {
     let parts = request.parts;
     let header = |name| parts.headers.get(name).map(text).unwrap_or_default();
     let time = Timestamp::from_millisecond(request.now_ms).unwrap_or_default();
@@ -78,7 +78,7 @@ fn context(request: &Request<'_>) -> Value {
     })
 }
 
-/// Headers with lower-case names; values of one name are joined by commas, cookies stand apart.
+/// Headers with lower-case names; values of one name are joined by commas, cookies are left out.
 fn headers(headers: &HeaderMap) -> Value {
     let names = headers.keys().filter(|name| *name != header::COOKIE);
     let joined = names.map(|name| {

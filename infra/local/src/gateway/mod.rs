@@ -1,8 +1,8 @@
-//! The HTTP API: an HTTP server that turns requests into Lambda events and answers back into HTTP.
+//! API Gateway: an HTTP server that turns requests into Lambda events and function responses into HTTP.
 //!
 //! It follows API Gateway HTTP APIs with payload format 2.0
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>) and its
-//! quotas. Who may call is not checked here: nothing on one machine signs as IAM does.
+//! quotas. Authorisation is not checked.
 
 mod event;
 mod reply;
@@ -19,14 +19,17 @@ use axum::{
 };
 use shared::{clock::Clock, ids::Random};
 
-use crate::{Invoke, Server, invoke_within, template::Route};
+use crate::{
+    Invoke, Server, invoke_within,
+    template::{ApiRoute, TemplateError},
+};
 
-use self::{event::Request as EventRequest, routes::Routes};
+use self::{event::EventRequest, routes::Routes};
 
-/// The largest body API Gateway takes.
+/// The largest body that API Gateway accepts.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
-/// What a gateway is made of.
+/// A gateway that is not started yet.
 #[derive(Clone)]
 pub struct Gateway {
     routes: Arc<Routes>,
@@ -38,25 +41,32 @@ pub struct Gateway {
 
 impl Gateway {
     /// A gateway for `routes`; functions are called through `invoke`.
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// Two routes fit the same requests.
     pub fn new(
-        routes: Vec<Route>,
+        routes: Vec<ApiRoute>,
         invoke: Arc<dyn Invoke>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-    ) -> Self {
+    ) -> Result<Self, TemplateError> {
         // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
         let timeout = Duration::from_secs(30);
-        Self { routes: Arc::new(Routes::new(routes)), invoke, clock, random, timeout }
+        Ok(Self { routes: Arc::new(Routes::new(routes)?), invoke, clock, random, timeout })
     }
 
-    /// The same gateway, answering 503 after `timeout` in place of API Gateway's 30 s.
+    /// Answers 503 after `timeout` instead of API Gateway's 30 s.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
     /// Serves on `127.0.0.1:port`; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// The port is in use.
     pub async fn start(self, port: u16) -> io::Result<Server> {
         Server::start(port, Router::new().fallback(answer).with_state(self)).await
     }
@@ -96,10 +106,10 @@ async fn handle(gateway: &Gateway, request_id: &str, parts: Parts, body: Body) -
 }
 
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Response> {
-    let told = headers.get(axum::http::header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    let told: Option<usize> = told.and_then(|length| length.parse().ok());
+    let declared = headers.get(axum::http::header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    let declared: Option<usize> = declared.and_then(|length| length.parse().ok());
     let too_large = || reply::message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-    if told.is_some_and(|length| length > MAX_BODY_BYTES) {
+    if declared.is_some_and(|length| length > MAX_BODY_BYTES) {
         return Err(too_large());
     }
     axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| too_large())

@@ -1,4 +1,4 @@
-//! From a function's answer, payload format 2.0, to an HTTP response.
+//! From a function's response, payload format 2.0, to an HTTP response.
 
 use axum::{
     body::Body,
@@ -8,15 +8,15 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-/// An answer of API Gateway's own.
+/// A response of API Gateway itself.
 pub(super) fn message(status: StatusCode, message: &str) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], json!({"message": message}).to_string())
         .into_response()
 }
 
-/// The response a function's answer stands for; `Err` when it is not well formed.
+/// The HTTP response for a function's response; `Err` when that is not valid.
 ///
-/// An answer without `statusCode` is the body of a 200, as API Gateway takes it.
+/// As at API Gateway, a response without `statusCode` is the body of a 200.
 pub(super) fn from_function(answer: Value) -> Result<Response, String> {
     let Some(status) = answer.get("statusCode") else {
         let headers = [(header::CONTENT_TYPE, "application/json")];
@@ -25,7 +25,7 @@ pub(super) fn from_function(answer: Value) -> Result<Response, String> {
     let status = status.as_u64().and_then(|status| u16::try_from(status).ok());
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
     let mut response = Response::new(body(&answer)?);
-    *response.status_mut() = status.ok_or("statusCode is no status")?;
+    *response.status_mut() = status.ok_or("statusCode is not an HTTP status")?;
     let headers = response.headers_mut();
     for (name, value) in answer["headers"].as_object().into_iter().flatten() {
         headers.insert(header_name(name)?, header_value(value)?);
@@ -34,7 +34,7 @@ pub(super) fn from_function(answer: Value) -> Result<Response, String> {
         headers.append(header::SET_COOKIE, header_value(cookie)?);
     }
     headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain;charset=utf-8"));
-    // The length is that of the body sent from here.
+    // The server sets the length of the decoded body.
     headers.remove(header::CONTENT_LENGTH);
     Ok(response)
 }
@@ -43,12 +43,12 @@ fn body(answer: &Value) -> Result<Body, String> {
     let body = match &answer["body"] {
         Value::Null => return Ok(Body::empty()),
         Value::String(body) => body,
-        _ => return Err("body is no text".to_owned()),
+        _ => return Err("body is not text".to_owned()),
     };
     if answer["isBase64Encoded"] != true {
         return Ok(Body::from(body.clone()));
     }
-    STANDARD.decode(body).map(Body::from).map_err(|error| format!("body is no base64: {error}"))
+    STANDARD.decode(body).map(Body::from).map_err(|error| format!("body is not base64: {error}"))
 }
 
 fn header_name(name: &str) -> Result<HeaderName, String> {
@@ -59,7 +59,7 @@ fn header_value(value: &Value) -> Result<HeaderValue, String> {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Number(_) | Value::Bool(_) => value.to_string(),
-        _ => return Err("a header's value is no text".to_owned()),
+        _ => return Err("a header's value is not text".to_owned()),
     };
     HeaderValue::try_from(text).map_err(|_| "a header's value is not valid".to_owned())
 }

@@ -1,61 +1,55 @@
-//! Which route a request takes.
+//! The route of a request, by API Gateway's rules: the path is split first and then decoded, and a fixed segment goes
+//! before a parameter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use percent_encoding::percent_decode_str;
+use matchit::Router;
+use percent_encoding::{AsciiSet, percent_decode_str, utf8_percent_encode};
 
-use crate::template::Route;
+use crate::template::{ApiRoute, TemplateError};
 
-/// The routes, the most exact first.
-pub(super) struct Routes(Vec<Route>);
+/// What stays encoded inside one segment, so that a decoded slash does not split it.
+const ENCODED_IN_SEGMENT: AsciiSet = AsciiSet::EMPTY.add(b'%').add(b'/');
 
-/// A route that fits, with the values of its path parameters, decoded.
-pub(super) struct Found<'a> {
-    pub route: &'a Route,
+/// The routes, by method.
+pub(super) struct Routes(HashMap<String, Router<ApiRoute>>);
+
+/// The route of a request, with the values of its path parameters, decoded.
+pub(super) struct RouteMatch<'a> {
+    pub route: &'a ApiRoute,
     pub path_parameters: BTreeMap<String, String>,
 }
 
 impl Routes {
-    pub fn new(mut routes: Vec<Route>) -> Self {
-        // `/tickets/new` goes before `/tickets/{id}`, as in API Gateway.
-        routes.sort_by_key(|route| segments(&route.path).map(|s| parameter(s).is_some()).collect::<Vec<_>>());
-        Self(routes)
-    }
-
-    /// The route for a method and a path as it came (still percent-encoded).
-    pub fn find(&self, method: &str, path: &str) -> Option<Found<'_>> {
-        self.0.iter().filter(|route| route.method == method).find_map(|route| {
-            let path_parameters = fit(&route.path, path)?;
-            Some(Found { route, path_parameters })
-        })
-    }
-}
-
-fn fit(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
-    if segments(pattern).count() != segments(path).count() {
-        return None;
-    }
-    let mut parameters = BTreeMap::new();
-    for (wanted, found) in segments(pattern).zip(segments(path)) {
-        let found = decode(found);
-        match parameter(wanted) {
-            Some(name) if !found.is_empty() => drop(parameters.insert(name.to_owned(), found)),
-            None if wanted == found => {}
-            _ => return None,
+    /// Fails when two routes fit the same requests.
+    pub fn new(routes: Vec<ApiRoute>) -> Result<Self, TemplateError> {
+        let mut by_method: HashMap<String, Router<ApiRoute>> = HashMap::new();
+        for route in routes {
+            let (id, path) = (route.logical_id.clone(), route.path.clone());
+            let router = by_method.entry(route.method.clone()).or_default();
+            router.insert(path, route).map_err(|error| TemplateError::of(&id, error.to_string()))?;
         }
+        Ok(Self(by_method))
     }
-    Some(parameters)
+
+    /// The route for a method and a path as the client sent it (percent-encoded).
+    pub fn find(&self, method: &str, path: &str) -> Option<RouteMatch<'_>> {
+        let segments = path.split('/').map(|segment| {
+            let segment = decode(segment);
+            utf8_percent_encode(&segment, &ENCODED_IN_SEGMENT).to_string()
+        });
+        let path = segments.collect::<Vec<_>>().join("/");
+        let found = self.0.get(method)?.at(&path).ok()?;
+        // matchit accepts an empty segment in the middle of a path as a parameter, API Gateway does not.
+        if found.params.iter().any(|(_, value)| value.is_empty()) {
+            return None;
+        }
+        let path_parameters = found.params.iter().map(|(name, value)| (name.to_owned(), decode(value)));
+        Some(RouteMatch { route: found.value, path_parameters: path_parameters.collect() })
+    }
 }
 
-fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').skip(1)
-}
-
-fn parameter(segment: &str) -> Option<&str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
-}
-
-/// Percent-decoding as API Gateway does it: what is no UTF-8 is replaced.
+/// Percent-decoding as API Gateway does it: bytes that are not UTF-8 are replaced.
 pub(super) fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
@@ -65,18 +59,21 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::template::Authorization;
+    use crate::template::RouteAuthorization;
 
-    fn routes(keys: &[(&str, &str)]) -> Routes {
-        let route = |&(method, path): &(&str, &str)| Route {
+    fn route(method: &str, path: &str) -> ApiRoute {
+        ApiRoute {
             logical_id: "Route".into(),
             method: method.into(),
             path: path.into(),
             function: "f".into(),
             timeout: Duration::from_secs(29),
-            authorization: Authorization::None,
-        };
-        Routes::new(keys.iter().map(route).collect())
+            authorization: RouteAuthorization::None,
+        }
+    }
+
+    fn routes(keys: &[(&str, &str)]) -> Routes {
+        Routes::new(keys.iter().map(|(method, path)| route(method, path)).collect()).unwrap()
     }
 
     #[test]
@@ -99,6 +96,10 @@ mod tests {
             ("GET", "/tickets/01J/close", None),
             ("GET", "/tickets/01J/messages/1", None),
             ("GET", "/", None),
+            ("GET", "/%74ickets", Some("/tickets")),
+            ("GET", "/tickets/01J%2Fmessages", Some("/tickets/{id}")),
+            ("GET", "/tickets//messages", None),
+            ("GET", "/tickets/new/messages", Some("/tickets/{id}/messages")),
         ];
         for (method, path, expected) in cases {
             let found = routes.find(method, path).map(|found| found.route.path.as_str());
@@ -109,7 +110,20 @@ mod tests {
     #[test]
     fn parameters_are_decoded_after_the_path_is_split() {
         let routes = routes(&[("GET", "/tickets/{id}")]);
-        let found = routes.find("GET", "/tickets/%E5%B7%A5%E5%8D%95%2F1").unwrap();
-        assert_eq!(found.path_parameters["id"], "工单/1");
+        for (path, id) in [
+            ("/tickets/%E5%B7%A5%E5%8D%95%2F1", "工单/1"),
+            ("/tickets/1%252F2", "1%2F2"),
+            ("/tickets/%FF", "\u{fffd}"),
+        ] {
+            let found = routes.find("GET", path).unwrap();
+            assert_eq!(found.path_parameters["id"], id, "{path}");
+        }
+    }
+
+    #[test]
+    fn two_routes_for_the_same_requests_are_an_error() {
+        let conflict = Routes::new(vec![route("GET", "/tickets/{id}"), route("GET", "/tickets/{ticket}")]);
+        let error = conflict.err().unwrap().to_string();
+        assert!(error.starts_with("Route: ") && error.contains("/tickets/{id}"), "{error}");
     }
 }

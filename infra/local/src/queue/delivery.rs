@@ -1,4 +1,4 @@
-//! Handing a queue's messages to a function, as Lambda does: what the function names as failed stays in the queue.
+//! Delivers a queue's messages to a function as Lambda does: a message that the function reports as failed stays.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -6,12 +6,15 @@ use serde_json::{Value, json};
 
 use crate::{Invoke, InvokeError, invoke_within, template::Mapping};
 
-use super::{Message, Queue};
+use super::{QueueMessage, SqsQueue};
 
-impl Queue {
-    /// Hands every message over once, by `mapping`; the function gets `timeout` for a batch. A batch that fails as a whole
-    /// stays, and ends it.
-    pub async fn hand_over(
+impl SqsQueue {
+    /// Delivers every message once, by `mapping`. The function gets `timeout` for a batch.
+    ///
+    /// # Errors
+    ///
+    /// The function failed for a whole batch. That batch and those after it stay in the queue.
+    pub async fn deliver_all(
         &self,
         mapping: &Mapping,
         timeout: Duration,
@@ -22,7 +25,8 @@ impl Queue {
             let (function, event) = (mapping.function.clone(), json!({ "Records": records }));
             let answer = invoke_within(Arc::clone(invoke), function, event, timeout).await?;
             let failures = answer["batchItemFailures"].as_array().into_iter().flatten();
-            let failed: HashSet<&str> = failures.filter_map(|one| one["itemIdentifier"].as_str()).collect();
+            let failed: HashSet<&str> =
+                failures.filter_map(|failure| failure["itemIdentifier"].as_str()).collect();
             let done: HashSet<&str> =
                 batch.iter().map(|message| message.id.as_str()).filter(|id| !failed.contains(id)).collect();
             self.remove(&done);
@@ -31,13 +35,13 @@ impl Queue {
     }
 
     fn remove(&self, done: &HashSet<&str>) {
-        let mut kept = self.kept();
-        kept.messages.retain(|message| !done.contains(message.id.as_str()));
-        // Logged there; a message that comes back after a restart is handed over again.
-        let _ = self.keep(&kept.messages);
+        let mut state = self.state();
+        state.messages.retain(|message| !done.contains(message.id.as_str()));
+        // The error is logged there. A message that is back after a restart is delivered again.
+        let _ = self.write(&state.messages);
     }
 
-    fn record(&self, message: &Message) -> Value {
+    fn record(&self, message: &QueueMessage) -> Value {
         json!({
             "messageId": message.id,
             "receiptHandle": message.id,

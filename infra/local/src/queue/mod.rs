@@ -1,7 +1,7 @@
-//! SQS: one queue that takes messages and keeps them to be looked at, or handed to a function.
+//! SQS: one queue that accepts messages, lists them and delivers them to a function.
 //!
-//! Follows <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>, without the digest
-//! of the body. Signatures are not checked.
+//! Follows <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>, without the
+//! digest of the body. Signatures are not checked.
 
 mod delivery;
 
@@ -29,25 +29,25 @@ const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// A queue. Clones share it.
 #[derive(Clone)]
-pub struct Queue {
+pub struct SqsQueue {
     name: String,
     random: Arc<dyn Random>,
     file: Option<PathBuf>,
-    state: Arc<Mutex<Kept>>,
+    state: Arc<Mutex<QueueState>>,
 }
 
 #[derive(Default)]
-struct Kept {
-    messages: Vec<Message>,
+struct QueueState {
+    messages: Vec<QueueMessage>,
     fails: bool,
 }
 
 /// A message in a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
-    /// Its id.
+pub struct QueueMessage {
+    /// The message id, as SQS returns it.
     pub id: String,
-    /// Its body.
+    /// The body, at most 256 KiB.
     pub body: String,
 }
 
@@ -58,21 +58,29 @@ struct SendMessage {
     message_body: String,
 }
 
-impl Queue {
-    /// The queue `name`, with the messages that `file` holds, if there is one. Fails when that can't be read or understood.
+impl SqsQueue {
+    /// The queue `name`, with the messages in `file`, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The file exists but can't be read, or does not hold messages.
     pub fn open(name: impl Into<String>, random: Arc<dyn Random>, file: Option<PathBuf>) -> io::Result<Self> {
-        let kept = file.as_deref().map(file::read).transpose()?.flatten();
-        let messages = kept.map(|kept| serde_json::from_slice(&kept)).transpose()?.unwrap_or_default();
-        let state = Arc::new(Mutex::new(Kept { messages, fails: false }));
+        let stored = file.as_deref().map(file::read).transpose()?.flatten();
+        let messages = stored.map(|stored| serde_json::from_slice(&stored)).transpose()?.unwrap_or_default();
+        let state = Arc::new(Mutex::new(QueueState { messages, fails: false }));
         Ok(Self { name: name.into(), random, file, state })
     }
 
     /// Serves on `127.0.0.1:port`; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// The port is in use.
     pub async fn start(&self, port: u16) -> io::Result<Server> {
         Server::start(port, Router::new().fallback(answer).with_state(self.clone())).await
     }
 
-    /// The queue's URL at a server of its.
+    /// The queue's URL at `server`.
     #[must_use]
     pub fn url(&self, server: &Server) -> String {
         format!("{}/123456789012/{}", server.url(), self.name)
@@ -80,13 +88,13 @@ impl Queue {
 
     /// The messages, the oldest first.
     #[must_use]
-    pub fn messages(&self) -> Vec<Message> {
-        self.kept().messages.clone()
+    pub fn messages(&self) -> Vec<QueueMessage> {
+        self.state().messages.clone()
     }
 
-    /// Makes every `SendMessage` fail from now on, or lets them work again.
+    /// Makes every `SendMessage` fail from now on, or succeed again.
     pub fn fail(&self, fails: bool) {
-        self.kept().fails = fails;
+        self.state().fails = fails;
     }
 
     fn send(&self, body: &[u8]) -> Result<Value, AwsError> {
@@ -99,29 +107,29 @@ impl Queue {
             return Err(AwsError::of("InvalidParameterValue", message));
         }
         let id = shared::ids::nonce(self.random.as_ref()).unwrap_or_default();
-        let mut kept = self.kept();
-        if kept.fails {
-            return Err(AwsError::internal("InternalError", "Told to fail."));
+        let mut state = self.state();
+        if state.fails {
+            return Err(AwsError::internal("InternalError", "Injected fault."));
         }
-        kept.messages.push(Message { id: id.clone(), body: message_body });
-        self.keep(&kept.messages)?;
+        state.messages.push(QueueMessage { id: id.clone(), body: message_body });
+        self.write(&state.messages)?;
         Ok(json!({ "MessageId": id }))
     }
 
-    fn keep(&self, messages: &[Message]) -> Result<(), AwsError> {
+    fn write(&self, messages: &[QueueMessage]) -> Result<(), AwsError> {
         let Some(file) = &self.file else { return Ok(()) };
         file::replace(file, json!(messages).to_string().as_bytes()).map_err(|error| {
-            tracing::error!(%error, path = %file.display(), "The queue's file can't be written.");
-            AwsError::internal("InternalError", "The message can't be kept.")
+            tracing::error!(%error, path = %file.display(), "The file with the queue's messages could not be written.");
+            AwsError::internal("InternalError", "The message could not be stored.")
         })
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn state(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn answer(State(queue): State<Queue>, headers: HeaderMap, body: Bytes) -> Response {
+async fn answer(State(queue): State<SqsQueue>, headers: HeaderMap, body: Bytes) -> Response {
     let result = match aws_json::operation(&headers, SERVICE) {
         Ok("SendMessage") => queue.send(&body),
         Ok(_) => Err(AwsError::of("UnknownOperationException", "The operation is not known.")),

@@ -1,4 +1,4 @@
-//! The file that secrets outlive a restart in. Readable for its owner only; replaced whole or not at all.
+//! The file that keeps the secrets over a restart. Only its owner can read it; a write replaces it as a whole.
 
 use std::{
     fs::{self, OpenOptions, Permissions},
@@ -7,25 +7,25 @@ use std::{
     path::Path,
 };
 
-use super::state::Secrets;
+use super::state::SecretStore;
 
 const OWNER_ONLY: u32 = 0o600;
 
 /// The secrets in `path`; none when there is no such file.
-pub(super) fn read(path: &Path) -> io::Result<Secrets> {
+pub(super) fn read(path: &Path) -> io::Result<SecretStore> {
     match fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
-            // The parser's own words could hold a secret.
+            // The parser's message can quote a secret.
             let place = format!("line {} column {}", error.line(), error.column());
-            io::Error::new(ErrorKind::InvalidData, format!("{} is not understood at {place}", path.display()))
+            io::Error::new(ErrorKind::InvalidData, format!("{} is not valid at {place}", path.display()))
         }),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Secrets::default()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(SecretStore::default()),
         Err(error) => Err(error),
     }
 }
 
-/// Writes beside `path`, to the disk, then takes its place.
-pub(super) fn write(path: &Path, secrets: &Secrets) -> io::Result<()> {
+/// Writes and syncs a new file beside `path`, then renames it to `path`.
+pub(super) fn write(path: &Path, secrets: &SecretStore) -> io::Result<()> {
     let mut name = path.file_name().ok_or(ErrorKind::InvalidInput)?.to_owned();
     name.push(".new");
     let new = path.with_file_name(name);

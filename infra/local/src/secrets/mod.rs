@@ -1,10 +1,9 @@
-//! Secrets Manager: the operations Polydesk uses, on loopback, with the real error shapes.
+//! Secrets Manager on loopback: the four operations that Polydesk calls, with the error codes of AWS.
 //!
-//! Follows <https://docs.aws.amazon.com/secretsmanager/latest/apireference/>. Signatures are not checked. No secret is
-//! ever logged or part of an error.
+//! Follows <https://docs.aws.amazon.com/secretsmanager/latest/apireference/>. Signatures are not checked. No log
+//! line and no error holds a secret.
 
 mod file;
-mod input;
 mod operations;
 mod state;
 
@@ -23,58 +22,64 @@ use crate::{
     aws_json::{self, AwsError},
 };
 
-use self::state::Secrets;
+use self::state::SecretStore;
 
 const SERVICE: &str = "secretsmanager";
 
-/// What a Secrets Manager is made of.
+/// A Secrets Manager that is not started yet.
 #[derive(Clone)]
 pub struct SecretsManager {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     file: Option<PathBuf>,
-    secrets: Arc<Mutex<Secrets>>,
+    secrets: Arc<Mutex<SecretStore>>,
 }
 
 impl SecretsManager {
-    /// An empty one, in memory only.
+    /// An empty Secrets Manager, in memory only.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         Self { clock, random, file: None, secrets: Arc::default() }
     }
 
-    /// One that keeps its secrets in `file` (mode 0600), with those that are there already.
+    /// A Secrets Manager that stores its secrets in `file` (mode 0600) and starts with those that are there.
     ///
-    /// Fails when the file is there but can't be read or understood.
+    /// # Errors
+    ///
+    /// The file exists but can't be read, or does not hold secrets.
     pub fn in_file(clock: Arc<dyn Clock>, random: Arc<dyn Random>, file: PathBuf) -> io::Result<Self> {
         let secrets = Arc::new(Mutex::new(file::read(&file)?));
         Ok(Self { clock, random, file: Some(file), secrets })
     }
 
     /// Serves on `127.0.0.1:port`; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// The port is in use.
     pub async fn start(self, port: u16) -> io::Result<Server> {
         Server::start(port, Router::new().fallback(answer).with_state(self)).await
     }
 
-    /// Runs one operation. What it changed is kept only once it is in the file.
+    /// Runs one operation. A change takes effect only after it was written to the file.
     fn run(&self, operation: &str, body: &[u8]) -> Result<Value, AwsError> {
         let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = secrets.clone();
-        changed.forget_deleted(self.clock.now_ms());
+        changed.remove_expired(self.clock.now_ms());
         let answer =
             operations::run(&mut changed, self.clock.now_ms(), self.random.as_ref(), operation, body)?;
         if changed != *secrets {
-            self.keep(&changed)?;
+            self.write(&changed)?;
             *secrets = changed;
         }
         Ok(answer)
     }
 
-    fn keep(&self, secrets: &Secrets) -> Result<(), AwsError> {
+    fn write(&self, secrets: &SecretStore) -> Result<(), AwsError> {
         let Some(path) = &self.file else { return Ok(()) };
         file::write(path, secrets).map_err(|error| {
-            tracing::error!(%error, path = %path.display(), "The secrets' file can't be written.");
-            AwsError::internal("InternalServiceError", "The secrets can't be kept.")
+            tracing::error!(%error, path = %path.display(), "The file with the secrets could not be written.");
+            AwsError::internal("InternalServiceError", "The secrets could not be stored.")
         })
     }
 }

@@ -5,11 +5,11 @@ use std::{net::Ipv4Addr, path::Path};
 use dynoxide::Database;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use super::{GRACE, StartError, failed};
+use super::{GRACE, StartError, error::failed};
 
 /// The embedded DynamoDB behind its HTTP API, so that the real AWS SDK client talks to it.
 pub(super) struct DatabaseServer {
-    /// Where the API is.
+    /// The URL of the API.
     pub url: String,
     /// The engine itself; clones share it.
     pub engine: Database,
@@ -42,7 +42,7 @@ impl DatabaseServer {
         Ok(Self { url: format!("http://{address}"), engine, stop, task })
     }
 
-    /// Stops the server; requests in flight may end.
+    /// Stops the server after the requests in flight.
     pub async fn stop(self) {
         let _ = self.stop.send(());
         let _ = tokio::time::timeout(GRACE, self.task).await;

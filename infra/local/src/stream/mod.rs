@@ -1,7 +1,7 @@
-//! Hands a table's stream to a function as Lambda does: in order, a batch again until it is done, the position kept after.
+//! Delivers a table's stream to a function as Lambda does: in order, with retries. Stores the position after a batch.
 
+mod batch_response;
 mod reader;
-mod turn;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,18 +14,18 @@ use tokio::{
 pub use self::reader::{StreamError, TableStream};
 use crate::{
     Invoke, InvokeError, invoke_within,
-    template::{Mapping, Source},
+    template::{EventSource, Mapping},
 };
 
 /// How often an empty stream is read.
 const POLL: Duration = Duration::from_millis(200);
 
-/// The wait after a failure, doubled with each that follows, up to the second.
+/// The wait after a failure. It doubles with each further one, up to the second value.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_secs(2);
 
-/// A stream that is handed to a function.
-pub struct Stream {
+/// A running consumer: reads a stream and calls a function with its records.
+pub struct StreamConsumer {
     gate: Arc<Mutex<()>>,
     stop: watch::Sender<()>,
     asked: watch::Sender<u64>,
@@ -33,11 +33,11 @@ pub struct Stream {
     task: JoinHandle<()>,
 }
 
-/// A stream that waits as long as this lives.
-pub struct Paused(#[expect(dead_code, reason = "held, not used")] OwnedMutexGuard<()>);
+/// Pauses a consumer until it is dropped.
+pub struct PauseGuard(#[expect(dead_code, reason = "held, not used")] OwnedMutexGuard<()>);
 
-impl Stream {
-    /// Reads `stream` from now on and hands it over by `mapping`. The function gets `timeout` for a batch.
+impl StreamConsumer {
+    /// Starts to deliver `stream` by `mapping`. The function gets `timeout` for a batch.
     #[must_use]
     pub fn start(stream: TableStream, mapping: Mapping, timeout: Duration, invoke: Arc<dyn Invoke>) -> Self {
         let gate = Arc::default();
@@ -50,39 +50,40 @@ impl Stream {
         Self { gate, stop, asked, drained, task }
     }
 
-    /// Waits until all that is in the stream now was handed over, and done. Tries again at once what waits for its next try.
+    /// Waits until the function has accepted every record that is in the stream now. A batch that waits for its retry
+    /// is retried at once.
     ///
-    /// As long as the function fails, this waits.
+    /// It waits as long as the function fails.
     pub async fn settled(&self) {
         let mut mine = 0;
         self.asked.send_modify(|number| {
             *number += 1;
             mine = *number;
         });
-        // Fails when the task has ended, which nothing can be waited for then.
+        // Fails only after the task has ended; then there is nothing to wait for.
         let _ = self.drained.clone().wait_for(|number| *number >= mine).await;
     }
 
-    /// Waits for the batch under way and hands nothing over until the answer is dropped.
-    pub async fn pause(&self) -> Paused {
-        Paused(Arc::clone(&self.gate).lock_owned().await)
+    /// Waits for the batch in flight and delivers nothing more until the guard is dropped.
+    pub async fn pause(&self) -> PauseGuard {
+        PauseGuard(Arc::clone(&self.gate).lock_owned().await)
     }
 
-    /// Ends after the batch under way. What is left is handed over after the next start, where the position is kept.
+    /// Ends after the batch in flight. The rest is delivered after the next start if a file holds the position.
     pub async fn stop(self) {
         drop(self.stop);
-        // A task that panicked has nothing left to stop.
+        // A task that panicked has ended already.
         let _ = self.task.await;
     }
 }
 
-/// What became of a turn.
-enum Turn {
-    /// There was nothing to hand over.
+/// The result of one batch.
+enum BatchResult {
+    /// The stream had no new record.
     Empty,
-    /// Something was handed over and done.
+    /// The batch is done.
     Done,
-    /// Something must be handed over again.
+    /// The batch, or its end, must be delivered again.
     Failed,
 }
 
@@ -105,24 +106,25 @@ impl Poller {
     ) {
         let mut retry = FIRST_RETRY;
         loop {
-            // Whatever was written before this was asked for is seen by the read after it.
+            // Read before the batch: a record that was written before the request is in this read or an earlier one.
             let asked_until = *asked.borrow_and_update();
-            let turn = {
+            let result = {
                 let _open = gate.lock().await;
-                self.turn().await.unwrap_or_else(|error| {
-                    tracing::error!(%error, "The table's stream is stuck.");
-                    Turn::Failed
+                self.deliver_batch().await.unwrap_or_else(|error| {
+                    tracing::error!(%error, "The table's stream could not be read.");
+                    BatchResult::Failed
                 })
             };
-            let wait = match turn {
-                Turn::Empty => {
+            let wait = match result {
+                BatchResult::Empty => {
                     drained.send_replace(asked_until);
                     POLL
                 }
-                Turn::Done => Duration::ZERO,
-                Turn::Failed => retry,
+                BatchResult::Done => Duration::ZERO,
+                BatchResult::Failed => retry,
             };
-            retry = if matches!(turn, Turn::Failed) { (retry * 2).min(LAST_RETRY) } else { FIRST_RETRY };
+            retry =
+                if matches!(result, BatchResult::Failed) { (retry * 2).min(LAST_RETRY) } else { FIRST_RETRY };
             tokio::select! {
                 biased;
                 _ = stopped.changed() => return,
@@ -132,38 +134,38 @@ impl Poller {
         }
     }
 
-    async fn turn(&mut self) -> Result<Turn, StreamError> {
+    async fn deliver_batch(&mut self) -> Result<BatchResult, StreamError> {
         let records = self.stream.read(self.limit).await?;
-        let Some(last) = records.last() else { return Ok(Turn::Empty) };
+        let Some(last) = records.last() else { return Ok(BatchResult::Empty) };
         let batch: Vec<Value> =
-            records.iter().filter(|record| self.mapping.source.takes(record)).cloned().collect();
-        let failed = if batch.is_empty() { Ok(None) } else { self.hand_over(&batch).await };
+            records.iter().filter(|record| self.mapping.source.accepts(record)).cloned().collect();
+        let failed = if batch.is_empty() { Ok(None) } else { self.invoke(&batch).await };
         match failed {
             Ok(None) => {
                 self.limit = self.mapping.batch_size;
-                self.stream.done_with(turn::sequence(last))?;
-                Ok(Turn::Done)
+                self.stream.advance_to(batch_response::sequence(last))?;
+                Ok(BatchResult::Done)
             }
             Ok(Some(index)) => {
                 if let Some(done) = index.checked_sub(1).and_then(|before| batch.get(before)) {
-                    self.stream.done_with(turn::sequence(done))?;
+                    self.stream.advance_to(batch_response::sequence(done))?;
                 }
-                Ok(Turn::Failed)
+                Ok(BatchResult::Failed)
             }
             Err(error) => {
                 tracing::warn!(function = self.mapping.function, %error, "A batch of the stream failed.");
-                if matches!(self.mapping.source, Source::Stream { bisect: true, .. }) {
+                if matches!(self.mapping.source, EventSource::Stream { bisect: true, .. }) {
                     self.limit = records.len().div_ceil(2);
                 }
-                Ok(Turn::Failed)
+                Ok(BatchResult::Failed)
             }
         }
     }
 
-    /// The index of the first record that is not done; `None` when all are.
-    async fn hand_over(&self, batch: &[Value]) -> Result<Option<usize>, InvokeError> {
+    /// Calls the function. Returns the index of the first record that failed; `None` when all succeeded.
+    async fn invoke(&self, batch: &[Value]) -> Result<Option<usize>, InvokeError> {
         let (function, event) = (self.mapping.function.clone(), json!({ "Records": batch }));
         let answer = invoke_within(self.invoke.clone(), function, event, self.timeout).await?;
-        Ok(turn::first_failure(batch, &answer))
+        Ok(batch_response::first_failure(batch, &answer))
     }
 }

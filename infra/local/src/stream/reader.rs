@@ -1,4 +1,4 @@
-//! The embedded DynamoDB's stream of one table, and how far it was read. Knows no function.
+//! Reads the stream of one table from the embedded DynamoDB and stores the position. Knows no function.
 
 use std::{io, path::PathBuf};
 
@@ -20,11 +20,11 @@ pub enum StreamError {
     /// The engine.
     #[error("the stream could not be read: {0}")]
     Engine(String),
-    /// The table has no stream, or one in a shape that is not understood.
+    /// The table has no stream, or one with several shards.
     #[error("the table has no stream with one shard")]
     NoStream,
     /// The file with the position.
-    #[error("the stream's position could not be kept: {0}")]
+    #[error("the stream's position could not be stored: {0}")]
     Position(#[from] io::Error),
 }
 
@@ -34,26 +34,30 @@ impl From<dynoxide::DynoxideError> for StreamError {
     }
 }
 
-/// How far a stream was read.
+/// The position in a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Position {
-    /// The stream; a table that is made anew has another one.
+struct StreamPosition {
+    /// The stream. A new table has another one.
     stream: String,
-    /// The last record that is done with.
+    /// The last record that is done.
     sequence: String,
 }
 
-/// A table's stream. The engine keeps every record and has one shard for a table.
+/// A table's stream. The engine keeps all records, in one shard for a table.
 pub struct TableStream {
     database: Database,
     arn: String,
     shard: String,
-    position: Option<Position>,
+    position: Option<StreamPosition>,
     file: Option<PathBuf>,
 }
 
 impl TableStream {
-    /// The stream of `table`, from where `file` says, or from its oldest record.
+    /// The stream of `table`, from the position in `file`, or from its oldest record.
+    ///
+    /// # Errors
+    ///
+    /// The table has no stream with one shard, or the engine or the file can't be read.
     pub fn open(database: Database, table: &str, file: Option<PathBuf>) -> Result<Self, StreamError> {
         let request = ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() };
         let stream = database.list_streams(request)?.streams.pop().ok_or(StreamError::NoStream)?;
@@ -62,14 +66,18 @@ impl TableStream {
         let (Some(shard), true) = (shards.pop(), shards.is_empty()) else {
             return Err(StreamError::NoStream);
         };
-        let kept = file.as_deref().map(file::read).transpose()?.flatten();
-        // A file that can't be read counts as none: what was published already comes again, and nothing is lost.
-        let kept = kept.and_then(|kept| serde_json::from_slice::<Position>(&kept).ok());
-        let position = kept.filter(|kept| kept.stream == stream.stream_arn);
+        let stored = file.as_deref().map(file::read).transpose()?.flatten();
+        // Without a valid position the stream is read from its start: events are published again, and none is lost.
+        let stored = stored.and_then(|stored| serde_json::from_slice::<StreamPosition>(&stored).ok());
+        let position = stored.filter(|stored| stored.stream == stream.stream_arn);
         Ok(Self { database, arn: stream.stream_arn, shard: shard.shard_id, position, file })
     }
 
-    /// Up to `limit` records after the position, as Lambda shows them.
+    /// Up to `limit` records after the position, in the form of Lambda events.
+    ///
+    /// # Errors
+    ///
+    /// The engine can't be read.
     pub async fn read(&self, limit: usize) -> Result<Vec<Value>, StreamError> {
         let sequence_number = self.position.as_ref().map(|position| position.sequence.clone());
         let kind = if sequence_number.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
@@ -94,9 +102,13 @@ impl TableStream {
         shown.collect()
     }
 
-    /// Everything up to the record `sequence` is done with.
-    pub fn done_with(&mut self, sequence: &str) -> Result<(), StreamError> {
-        let position = Position { stream: self.arn.clone(), sequence: sequence.to_owned() };
+    /// Moves the position behind the record `sequence`.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be written.
+    pub fn advance_to(&mut self, sequence: &str) -> Result<(), StreamError> {
+        let position = StreamPosition { stream: self.arn.clone(), sequence: sequence.to_owned() };
         if let Some(file) = &self.file {
             file::replace(file, json!(position).to_string().as_bytes())?;
         }

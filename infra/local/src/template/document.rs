@@ -1,4 +1,4 @@
-//! The document itself: resources by type, and values with intrinsics in them. Knows no resource type.
+//! The template as a YAML document: resources by type, and values with intrinsic functions. Knows no resource type.
 
 use serde_json::{Map, Value};
 
@@ -6,12 +6,16 @@ use super::TemplateError;
 
 /// A parsed template.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct TemplateDocument {
     root: Value,
 }
 
-impl Document {
-    /// Parses YAML; a key that stands twice is an error.
+impl TemplateDocument {
+    /// Parses YAML.
+    ///
+    /// # Errors
+    ///
+    /// The text is not YAML, has a key twice, or has no `Resources`.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let root: Value =
             serde_saphyr::from_str(text).map_err(|error| TemplateError::Yaml(error.to_string()))?;
@@ -43,7 +47,7 @@ impl Document {
 
     /// A value as one text: `Ref` and `Fn::GetAtt` become `${…}` as inside `Fn::Sub`, lists in `Fn::Join` are joined.
     ///
-    /// `None` for what is no text: a list, or an intrinsic that is not understood.
+    /// `None` for a list, and for an intrinsic function that is not supported.
     #[must_use]
     pub fn text(value: &Value) -> Option<String> {
         match value {
@@ -73,14 +77,14 @@ fn intrinsic(object: &Map<String, Value>) -> Option<String> {
             let [Value::String(separator), Value::Array(parts)] = join.as_slice() else {
                 return None;
             };
-            let parts: Option<Vec<String>> = parts.iter().map(Document::text).collect();
+            let parts: Option<Vec<String>> = parts.iter().map(TemplateDocument::text).collect();
             Some(parts?.join(separator))
         }
         _ => None,
     }
 }
 
-/// The logical id that `text` is a reference to: `${Table.Arn}` and `${Table}` give `Table`; anything else `None`.
+/// The logical id that `text` refers to: `${Table.Arn}` and `${Table}` give `Table`; anything else `None`.
 #[must_use]
 pub fn reference(text: &str) -> Option<&str> {
     let inner = text.strip_prefix("${")?.strip_suffix('}')?;
@@ -111,7 +115,7 @@ mod tests {
             (json!(["a"]), None),
         ];
         for (value, expected) in cases {
-            assert_eq!(Document::text(&value).as_deref(), expected, "{value}");
+            assert_eq!(TemplateDocument::text(&value).as_deref(), expected, "{value}");
         }
     }
 
@@ -125,9 +129,9 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_an_error() {
-        assert!(Document::parse("Resources: {}\nResources: {}\n").is_err());
-        assert!(Document::parse("Resources: [").is_err());
-        assert!(Document::parse("Outputs: {}\n").is_err());
+    fn a_repeated_key_is_an_error() {
+        assert!(TemplateDocument::parse("Resources: {}\nResources: {}\n").is_err());
+        assert!(TemplateDocument::parse("Resources: [").is_err());
+        assert!(TemplateDocument::parse("Outputs: {}\n").is_err());
     }
 }

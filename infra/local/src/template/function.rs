@@ -1,16 +1,16 @@
-//! Functions and what their roles allow.
+//! The Lambda functions and the permissions of their roles.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{Document, TemplateError, reference};
+use super::{TemplateDocument, TemplateError, reference};
 
 const FUNCTION: &str = "AWS::Serverless::Function";
 
 /// One Lambda function.
 #[derive(Clone, Debug)]
-pub struct Function {
+pub struct LambdaFunction {
     /// The resource's name in the template, as `CreateTicketFunction`.
     pub logical_id: String,
     /// Package and binary, as `create-ticket`.
@@ -19,13 +19,13 @@ pub struct Function {
     pub runtime: String,
     /// As `x86_64`.
     pub architectures: Vec<String>,
-    /// When the function is stopped.
+    /// Lambda stops an invocation after this time.
     pub timeout: Duration,
     /// Its memory in MiB.
     pub memory_mb: u64,
-    /// Environment variables, the shared ones with its own; values as in [`Document::text`].
+    /// Environment variables, the shared ones with its own; values as in [`TemplateDocument::text`].
     pub environment: BTreeMap<String, String>,
-    /// What its role allows, statement by statement.
+    /// The statements of its role.
     pub statements: Vec<Statement>,
     /// The logical id of the log group it writes to.
     pub log_group: String,
@@ -33,39 +33,39 @@ pub struct Function {
     pub alias: String,
 }
 
-/// One statement of a policy. Only `Allow` statements are understood.
+/// One statement of a policy. Only `Allow` statements are supported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// As `dynamodb:GetItem`.
     pub actions: Vec<String>,
-    /// Resources, as in [`Document::text`].
+    /// Resources, as in [`TemplateDocument::text`].
     pub resources: Vec<String>,
-    /// Its conditions as they stand, which nothing here asks; null without any.
+    /// Its conditions, unparsed; null without any.
     pub condition: Value,
 }
 
-pub(super) fn read(document: &Document) -> Result<Vec<Function>, TemplateError> {
+pub(super) fn read(document: &TemplateDocument) -> Result<Vec<LambdaFunction>, TemplateError> {
     document
         .resources_of(FUNCTION)
         .map(|(id, resource)| Reader { document, id, resource }.function())
         .collect()
 }
 
-/// The function whose alias `value` refers to. A function called without its alias would be `$LATEST`, which a deployment
-/// replaces at once: it is not understood.
-pub(super) fn called<'a>(functions: &'a [Function], value: &Value) -> Option<&'a Function> {
+/// The function whose alias `value` refers to. A call without the alias would run `$LATEST`, which a deployment
+/// replaces at once, so it is not supported.
+pub(super) fn called<'a>(functions: &'a [LambdaFunction], value: &Value) -> Option<&'a LambdaFunction> {
     functions.iter().find(|function| *value == json!({"Ref": format!("{}.Alias", function.logical_id)}))
 }
 
 struct Reader<'a> {
-    document: &'a Document,
+    document: &'a TemplateDocument,
     id: &'a str,
     resource: &'a Value,
 }
 
 impl Reader<'_> {
-    fn function(&self) -> Result<Function, TemplateError> {
-        Ok(Function {
+    fn function(&self) -> Result<LambdaFunction, TemplateError> {
+        Ok(LambdaFunction {
             logical_id: self.id.to_owned(),
             package: self.package()?,
             runtime: self.property_text("Runtime")?,
@@ -84,7 +84,7 @@ impl Reader<'_> {
         binary.map(str::to_owned).ok_or_else(|| self.missing("Metadata.BuildProperties.Binary"))
     }
 
-    /// The function's own value, else the one all functions share.
+    /// The function's own value, or the one in `Globals`.
     fn property(&self, name: &str) -> Result<&Value, TemplateError> {
         let own = self.resource["Properties"].get(name);
         let shared = self.document.at("/Globals/Function").and_then(|globals| globals.get(name));
@@ -92,7 +92,7 @@ impl Reader<'_> {
     }
 
     fn property_text(&self, name: &str) -> Result<String, TemplateError> {
-        Document::text(self.property(name)?).ok_or_else(|| self.missing(name))
+        TemplateDocument::text(self.property(name)?).ok_or_else(|| self.missing(name))
     }
 
     fn property_number(&self, name: &str) -> Result<u64, TemplateError> {
@@ -104,14 +104,14 @@ impl Reader<'_> {
         let own = self.resource.pointer("/Properties/Environment/Variables");
         let mut variables = BTreeMap::new();
         for (name, value) in [shared, own].into_iter().flatten().filter_map(Value::as_object).flatten() {
-            let value = Document::text(value).ok_or_else(|| self.missing(name))?;
+            let value = TemplateDocument::text(value).ok_or_else(|| self.missing(name))?;
             variables.insert(name.clone(), value);
         }
         Ok(variables)
     }
 
     fn log_group(&self) -> Result<String, TemplateError> {
-        let log_group = self.property("LoggingConfig")?.get("LogGroup").and_then(Document::text);
+        let log_group = self.property("LoggingConfig")?.get("LogGroup").and_then(TemplateDocument::text);
         let log_group = log_group.as_deref().and_then(reference).map(str::to_owned);
         log_group.ok_or_else(|| self.missing("LoggingConfig.LogGroup"))
     }
@@ -122,7 +122,7 @@ impl Reader<'_> {
         let role = self.document.resource(role_id).ok_or_else(|| self.missing("Role"))?;
         let properties = &role["Properties"];
         if properties.get("ManagedPolicyArns").is_some() {
-            return Err(TemplateError::of(role_id, "managed policies are not understood"));
+            return Err(TemplateError::of(role_id, "managed policies are not supported"));
         }
         let policies = properties["Policies"].as_array().into_iter().flatten();
         let statements = policies.flat_map(|policy| policy.pointer("/PolicyDocument/Statement"));
@@ -134,7 +134,7 @@ impl Reader<'_> {
     }
 
     fn missing(&self, name: &str) -> TemplateError {
-        TemplateError::of(self.id, format!("{name} is missing or not understood"))
+        TemplateError::of(self.id, format!("{name} is missing or not supported"))
     }
 }
 
@@ -154,8 +154,8 @@ fn statement_of(role: &str, statement: &Value) -> Result<Statement, TemplateErro
 /// A text or a list of texts, as a list.
 fn texts(resource: &str, value: &Value) -> Result<Vec<String>, TemplateError> {
     let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    let texts: Option<Vec<String>> = values.iter().map(Document::text).collect();
-    texts.ok_or_else(|| TemplateError::of(resource, format!("{value} is no text")))
+    let texts: Option<Vec<String>> = values.iter().map(TemplateDocument::text).collect();
+    texts.ok_or_else(|| TemplateError::of(resource, format!("{value} is not text")))
 }
 
 #[cfg(test)]
@@ -164,7 +164,7 @@ mod tests {
 
     const TEXT: &str = include_str!("../../../template.yaml");
 
-    /// The resource in which the call stands, the one that tells of it, the place, the function.
+    /// The resource with the call, the resource that the error names, the place of the call, the function.
     const CALLS: [[&str; 4]; 3] = [
         [
             "CreateTicketIntegration",
@@ -187,7 +187,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_call_past_the_alias_is_an_error() {
+    fn a_call_without_the_alias_is_an_error() {
         for [owner, id, place, function] in CALLS {
             let start = TEXT.find(&format!("\n  {owner}:\n")).unwrap();
             let (before, rest) = TEXT.split_at(start);
@@ -196,7 +196,7 @@ mod tests {
             for bare in [format!("Ref: {function}"), format!("Fn::GetAtt: [{function}, Arn]")] {
                 let changed = rest.replacen(&call, &format!("{place}{bare}\n"), 1);
                 let error = Template::parse(&format!("{before}{changed}")).unwrap_err().to_string();
-                assert!(error.starts_with(&format!("{id}: ")) && error.ends_with("alias"), "{error}");
+                assert!(error.starts_with(&format!("{id}: ")) && error.contains("alias"), "{error}");
             }
         }
     }

@@ -1,7 +1,7 @@
-//! `infra/template.yaml` as plain data. Knows nothing of the servers that follow it.
+//! `infra/template.yaml` as plain data. Knows no server of this crate.
 //!
-//! Only what this project writes is understood: long-form intrinsics, explicit roles, routes and rules. Anything else
-//! in a place that is read is an error, so that nothing runs here that AWS would run otherwise.
+//! Supports only what the template uses: long-form intrinsic functions, explicit roles, routes and rules. Anything else
+//! in a value that is read is an error, so that the local stack never differs silently from AWS.
 
 mod document;
 mod function;
@@ -12,30 +12,30 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-pub use document::{Document, reference};
-pub use function::{Function, Statement};
-pub use mapping::{Mapping, Source};
-pub use route::{Authorization, Route};
-pub use rule::{Pattern, Rule, Schedule};
-pub use table::{CreateTableFailed, Index, Table};
+pub use document::{TemplateDocument, reference};
+pub use function::{LambdaFunction, Statement};
+pub use mapping::{EventSource, Mapping};
+pub use route::{ApiRoute, RouteAuthorization};
+pub use rule::{EventRule, Pattern, Schedule};
+pub use table::{CreateTableFailed, Index, TableDefinition};
 
-/// The stack, as far as one machine needs it.
+/// The template, as far as the local stack needs it.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// The whole document, for what has no type here.
-    pub document: Document,
+    /// The whole document, for resources that have no type here.
+    pub document: TemplateDocument,
     /// By logical id.
-    pub functions: Vec<Function>,
+    pub functions: Vec<LambdaFunction>,
     /// In the order of the logical ids.
-    pub routes: Vec<Route>,
+    pub routes: Vec<ApiRoute>,
     /// Rules that match events on the project's bus.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<EventRule>,
     /// Rules that fire by time.
     pub schedules: Vec<Schedule>,
-    /// What Lambda reads for a function: streams and queues.
+    /// The streams and queues that Lambda reads for a function.
     pub mappings: Vec<Mapping>,
     /// The one table.
-    pub table: Table,
+    pub table: TableDefinition,
 }
 
 /// Why a template could not be read.
@@ -49,10 +49,10 @@ pub enum TemplateError {
         /// Why.
         source: std::io::Error,
     },
-    /// The text is no YAML.
-    #[error("the template is no YAML: {0}")]
+    /// The text is not YAML.
+    #[error("the template is not YAML: {0}")]
     Yaml(String),
-    /// A resource misses something, or holds something that is not understood.
+    /// A resource has a missing or an unsupported value.
     #[error("{resource}: {problem}")]
     Resource {
         /// The resource's logical id, or the section's name.
@@ -70,15 +70,23 @@ impl TemplateError {
 
 impl Template {
     /// Reads the template in the file `path`.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read, or as [`parse`](Self::parse).
     pub fn read(path: &Path) -> Result<Self, TemplateError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| TemplateError::Read { path: path.to_owned(), source })?;
         Self::parse(&text)
     }
 
-    /// Reads the template out of `text`.
+    /// Reads the template from its text.
+    ///
+    /// # Errors
+    ///
+    /// The text is not YAML, or has a missing or unsupported value.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let document = Document::parse(text)?;
+        let document = TemplateDocument::parse(text)?;
         let functions = function::read(&document)?;
         let routes = route::read(&document, &functions)?;
         let (rules, schedules) = rule::read(&document, &functions)?;
@@ -87,14 +95,19 @@ impl Template {
         Ok(Self { document, functions, routes, rules, schedules, mappings, table })
     }
 
-    /// The mapping whose source is such a one, if there is one.
-    pub fn mapping(&self, is_meant: impl Fn(&Source) -> bool) -> Option<&Mapping> {
-        self.mappings.iter().find(|mapping| is_meant(&mapping.source))
+    /// The first mapping whose source matches.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub fn mapping(&self, matches: impl Fn(&EventSource) -> bool) -> Result<&Mapping, TemplateError> {
+        let mapping = self.mappings.iter().find(|mapping| matches(&mapping.source));
+        mapping.ok_or_else(|| TemplateError::of("Resources", "a mapping is missing"))
     }
 
     /// The function whose package is called `package`.
     #[must_use]
-    pub fn function(&self, package: &str) -> Option<&Function> {
+    pub fn function(&self, package: &str) -> Option<&LambdaFunction> {
         self.functions.iter().find(|function| function.package == package)
     }
 }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Document, Function, TemplateError, function::called, reference};
+use super::{LambdaFunction, TemplateDocument, TemplateError, function::called, reference};
 
 const ROUTE: &str = "AWS::ApiGatewayV2::Route";
 const INTEGRATION: &str = "AWS::ApiGatewayV2::Integration";
 
-/// One route.
+/// A route of the HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
+pub struct ApiRoute {
     /// The resource's name in the template.
     pub logical_id: String,
     /// As `POST`.
@@ -23,12 +23,12 @@ pub struct Route {
     /// The function's own time limit, which may be longer than the API's.
     pub timeout: Duration,
     /// Who may call it.
-    pub authorization: Authorization,
+    pub authorization: RouteAuthorization,
 }
 
 /// Who may call a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Authorization {
+pub enum RouteAuthorization {
     /// Anyone.
     None,
     /// One kind, as `AWS_IAM`.
@@ -44,7 +44,7 @@ pub enum Authorization {
     },
 }
 
-impl Route {
+impl ApiRoute {
     /// The route key, as `POST /tickets`.
     #[must_use]
     pub fn key(&self) -> String {
@@ -52,7 +52,10 @@ impl Route {
     }
 }
 
-pub(super) fn read(document: &Document, functions: &[Function]) -> Result<Vec<Route>, TemplateError> {
+pub(super) fn read(
+    document: &TemplateDocument,
+    functions: &[LambdaFunction],
+) -> Result<Vec<ApiRoute>, TemplateError> {
     document
         .resources_of(ROUTE)
         .map(|(id, resource)| route(document, functions, id, &resource["Properties"]))
@@ -60,19 +63,19 @@ pub(super) fn read(document: &Document, functions: &[Function]) -> Result<Vec<Ro
 }
 
 fn route(
-    document: &Document,
-    functions: &[Function],
+    document: &TemplateDocument,
+    functions: &[LambdaFunction],
     id: &str,
     properties: &Value,
-) -> Result<Route, TemplateError> {
+) -> Result<ApiRoute, TemplateError> {
     let key = properties["RouteKey"].as_str().unwrap_or_default();
     let (method, path) =
-        key.split_once(' ').ok_or_else(|| TemplateError::of(id, "RouteKey is no method and path"))?;
+        key.split_once(' ').ok_or_else(|| TemplateError::of(id, "RouteKey is not a method and a path"))?;
     if path.contains("+}") || method == "ANY" {
-        return Err(TemplateError::of(id, "greedy routes and ANY are not understood"));
+        return Err(TemplateError::of(id, "greedy routes and ANY are not supported"));
     }
     let function = function_of(document, functions, id, properties)?;
-    Ok(Route {
+    Ok(ApiRoute {
         logical_id: id.to_owned(),
         method: method.to_owned(),
         path: path.to_owned(),
@@ -82,36 +85,40 @@ fn route(
     })
 }
 
-/// Route → integration → function.
+/// From route to integration to function.
 fn function_of<'a>(
-    document: &Document,
-    functions: &'a [Function],
+    document: &TemplateDocument,
+    functions: &'a [LambdaFunction],
     id: &str,
     properties: &Value,
-) -> Result<&'a Function, TemplateError> {
-    let target = Document::text(&properties["Target"]).unwrap_or_default();
+) -> Result<&'a LambdaFunction, TemplateError> {
+    let target = TemplateDocument::text(&properties["Target"]).unwrap_or_default();
     let integration = target.strip_prefix("integrations/").and_then(reference);
     let integration = integration.and_then(|integration| document.resource(integration));
     let integration = integration.filter(|integration| integration["Type"] == INTEGRATION);
     let integration =
-        &integration.ok_or_else(|| TemplateError::of(id, "Target is no integration"))?["Properties"];
+        &integration.ok_or_else(|| TemplateError::of(id, "Target is not an integration"))?["Properties"];
     if integration["IntegrationType"] != "AWS_PROXY" || integration["PayloadFormatVersion"] != "2.0" {
         return Err(TemplateError::of(id, "the integration is not AWS_PROXY with payload format 2.0"));
     }
     let function = called(functions, &integration["IntegrationUri"]);
-    function.ok_or_else(|| TemplateError::of(id, "the integration calls no function's alias"))
+    function.ok_or_else(|| TemplateError::of(id, "the integration does not call the alias of a function"))
 }
 
-fn authorization(id: &str, value: &Value) -> Result<Authorization, TemplateError> {
+fn authorization(id: &str, value: &Value) -> Result<RouteAuthorization, TemplateError> {
     if value.is_null() || value == "NONE" {
-        return Ok(Authorization::None);
+        return Ok(RouteAuthorization::None);
     }
     if let Some(kind) = value.as_str() {
-        return Ok(Authorization::Fixed(kind.to_owned()));
+        return Ok(RouteAuthorization::Fixed(kind.to_owned()));
     }
     let choice = value["Fn::If"].as_array().map(Vec::as_slice);
     let Some([Value::String(condition), Value::String(then), Value::String(otherwise)]) = choice else {
-        return Err(TemplateError::of(id, "AuthorizationType is not understood"));
+        return Err(TemplateError::of(id, "AuthorizationType is not supported"));
     };
-    Ok(Authorization::If { condition: condition.clone(), then: then.clone(), otherwise: otherwise.clone() })
+    Ok(RouteAuthorization::If {
+        condition: condition.clone(),
+        then: then.clone(),
+        otherwise: otherwise.clone(),
+    })
 }

@@ -1,14 +1,14 @@
-//! EventBridge rules: by pattern on the project's bus, and by time.
+//! EventBridge rules: event patterns on the project's bus, and schedules.
 
 use serde_json::Value;
 
-use super::{Document, Function, TemplateError, function::called};
+use super::{LambdaFunction, TemplateDocument, TemplateError, function::called};
 
 const RULE: &str = "AWS::Events::Rule";
 
 /// A rule that matches events.
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub struct EventRule {
     /// The resource's name in the template.
     pub logical_id: String,
     /// What it matches.
@@ -17,30 +17,33 @@ pub struct Rule {
     pub targets: Vec<String>,
 }
 
-/// A rule that fires by time.
+/// A rule that fires on a schedule.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     /// The resource's name in the template.
     pub logical_id: String,
-    /// When it fires, as in [`Document::text`]: `rate(1 day)`, or the parameter that says so.
+    /// Its expression, as in [`TemplateDocument::text`]: `rate(1 day)`, or a reference to a parameter.
     pub expression: String,
     /// The packages of the functions it calls.
     pub targets: Vec<String>,
 }
 
-/// An event pattern: objects of lists, each list holding the values that are taken, or `{"prefix": …}` for those that
-/// begin so.
+/// An event pattern: objects of lists. A list holds the values that match, or `{"prefix": …}` for a matching prefix.
 #[derive(Clone, Debug)]
 pub struct Pattern(Value);
 
 impl Pattern {
-    /// Takes `pattern` when it holds literal values and prefixes only; any other content filter is an error.
+    /// Checks `pattern`.
+    ///
+    /// # Errors
+    ///
+    /// It holds a content filter other than literal values and prefixes.
     pub fn new(pattern: &Value) -> Result<Self, String> {
         check(pattern)?;
         Ok(Self(pattern.clone()))
     }
 
-    /// Whether `event` has one of the wanted values in every field the pattern names.
+    /// Whether `event` has one of the listed values in every field of the pattern.
     #[must_use]
     pub fn matches(&self, event: &Value) -> bool {
         matches(&self.0, event)
@@ -49,19 +52,19 @@ impl Pattern {
 
 fn check(pattern: &Value) -> Result<(), String> {
     let Some(fields) = pattern.as_object() else {
-        return Err(format!("{pattern} is no event pattern"));
+        return Err(format!("{pattern} is not an event pattern"));
     };
     for (name, wanted) in fields {
         match wanted {
             Value::Object(_) => check(wanted)?,
-            Value::Array(values) if values.iter().all(is_understood) => {}
-            _ => return Err(format!("the filter on {name} is not understood")),
+            Value::Array(values) if values.iter().all(is_supported) => {}
+            _ => return Err(format!("the filter on {name} is not supported")),
         }
     }
     Ok(())
 }
 
-fn is_understood(wanted: &Value) -> bool {
+fn is_supported(wanted: &Value) -> bool {
     match wanted {
         Value::Array(_) => false,
         Value::Object(filter) => filter.len() == 1 && filter.get("prefix").is_some_and(Value::is_string),
@@ -69,7 +72,7 @@ fn is_understood(wanted: &Value) -> bool {
     }
 }
 
-fn takes(wanted: &[Value], found: &Value) -> bool {
+fn accepts(wanted: &[Value], found: &Value) -> bool {
     wanted.iter().any(|wanted| match (wanted["prefix"].as_str(), found.as_str()) {
         (Some(prefix), Some(found)) => found.starts_with(prefix),
         _ => wanted == found,
@@ -79,17 +82,17 @@ fn takes(wanted: &[Value], found: &Value) -> bool {
 fn matches(pattern: &Value, event: &Value) -> bool {
     let fields = pattern.as_object().into_iter().flatten();
     fields.into_iter().all(|(name, wanted)| match (wanted, event.get(name)) {
-        (Value::Array(wanted), Some(Value::Array(found))) => found.iter().any(|value| takes(wanted, value)),
-        (Value::Array(wanted), Some(found)) => takes(wanted, found),
+        (Value::Array(wanted), Some(Value::Array(found))) => found.iter().any(|value| accepts(wanted, value)),
+        (Value::Array(wanted), Some(found)) => accepts(wanted, found),
         (nested, Some(found)) => matches(nested, found),
         (_, None) => false,
     })
 }
 
 pub(super) fn read(
-    document: &Document,
-    functions: &[Function],
-) -> Result<(Vec<Rule>, Vec<Schedule>), TemplateError> {
+    document: &TemplateDocument,
+    functions: &[LambdaFunction],
+) -> Result<(Vec<EventRule>, Vec<Schedule>), TemplateError> {
     let (mut rules, mut schedules) = (Vec::new(), Vec::new());
     for (id, resource) in document.resources_of(RULE) {
         let properties = &resource["Properties"];
@@ -97,9 +100,9 @@ pub(super) fn read(
         let targets = targets(functions, id, properties)?;
         if let Some(pattern) = properties.get("EventPattern") {
             let pattern = Pattern::new(pattern).map_err(|problem| TemplateError::of(id, problem))?;
-            rules.push(Rule { logical_id, pattern, targets });
+            rules.push(EventRule { logical_id, pattern, targets });
         } else {
-            let expression = Document::text(&properties["ScheduleExpression"]);
+            let expression = TemplateDocument::text(&properties["ScheduleExpression"]);
             let expression =
                 expression.ok_or_else(|| TemplateError::of(id, "neither pattern nor schedule"))?;
             schedules.push(Schedule { logical_id, expression, targets });
@@ -108,17 +111,19 @@ pub(super) fn read(
     Ok((rules, schedules))
 }
 
-fn targets(functions: &[Function], id: &str, properties: &Value) -> Result<Vec<String>, TemplateError> {
+fn targets(functions: &[LambdaFunction], id: &str, properties: &Value) -> Result<Vec<String>, TemplateError> {
     let targets = properties["Targets"].as_array().into_iter().flatten();
     targets
         .map(|target| {
             let function = called(functions, &target["Arn"]);
-            let shaped =
+            let transformed =
                 ["Input", "InputPath", "InputTransformer"].iter().any(|name| target.get(name).is_some());
             match function {
-                Some(function) if !shaped => Ok(function.package.clone()),
-                Some(_) => Err(TemplateError::of(id, "a target's input is shaped, which is not understood")),
-                None => Err(TemplateError::of(id, "a target is no function's alias")),
+                Some(function) if !transformed => Ok(function.package.clone()),
+                Some(_) => {
+                    Err(TemplateError::of(id, "a target's input is transformed, which is not supported"))
+                }
+                None => Err(TemplateError::of(id, "a target is not the alias of a function")),
             }
         })
         .collect()
@@ -156,7 +161,7 @@ mod tests {
 
     #[test]
     fn any_other_content_filter_is_an_error() {
-        assert!(Pattern::new(&json!({"source": [{"suffix": "desk"}]})).is_err());
+        assert!(Pattern::new(&json!({"source": [{"suffix": "end"}]})).is_err());
         assert!(Pattern::new(&json!({"source": [{"prefix": 5}]})).is_err());
         assert!(Pattern::new(&json!({"source": "polydesk"})).is_err());
         assert!(Pattern::new(&json!(["polydesk"])).is_err());

@@ -1,4 +1,4 @@
-//! The table's definition, and the table made from it on a local engine.
+//! The table's definition, and its creation on a local engine.
 
 use aws_sdk_dynamodb::{
     Client,
@@ -10,13 +10,13 @@ use aws_sdk_dynamodb::{
 };
 use serde_json::Value;
 
-use super::{Document, TemplateError};
+use super::{TemplateDocument, TemplateError};
 
 const TABLE: &str = "AWS::DynamoDB::Table";
 
-/// The table.
+/// The DynamoDB table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
+pub struct TableDefinition {
     /// The resource's name in the template.
     pub logical_id: String,
     /// Partition key; all keys are strings.
@@ -25,9 +25,9 @@ pub struct Table {
     pub sort_key: String,
     /// Global secondary indexes, in the template's order; each projects all attributes.
     pub indexes: Vec<Index>,
-    /// The attribute that says when an item may go, in Unix seconds.
+    /// The attribute with the time when an item expires, in Unix seconds.
     pub ttl_attribute: Option<String>,
-    /// What the stream shows, as `NEW_AND_OLD_IMAGES`.
+    /// The view type of the stream, as `NEW_AND_OLD_IMAGES`.
     pub stream_view: Option<String>,
 }
 
@@ -42,15 +42,19 @@ pub struct Index {
     pub sort_key: String,
 }
 
-/// Why the table could not be made.
+/// The table could not be created.
 #[derive(Debug, thiserror::Error)]
-#[error("the table can't be made")]
+#[error("the table could not be created")]
 pub struct CreateTableFailed(#[source] Box<dyn std::error::Error + Send + Sync>);
 
-impl Table {
-    /// Makes the table under `name` with its indexes, stream and TTL. A table that is there already is left as it is.
+impl TableDefinition {
+    /// Creates the table under `name` with its indexes, stream and TTL. An existing table stays as it is.
     ///
     /// For local engines, where a table is ready at once.
+    ///
+    /// # Errors
+    ///
+    /// The engine refuses the table.
     pub async fn create(&self, client: &Client, name: &str) -> Result<(), CreateTableFailed> {
         let request = self.create_request(client, name).map_err(|error| CreateTableFailed(error.into()))?;
         match request.send().await.map_err(aws_sdk_dynamodb::Error::from) {
@@ -118,14 +122,14 @@ fn key_schema(partition_key: &str, sort_key: &str) -> Result<Vec<KeySchemaElemen
     Ok(vec![element(partition_key, KeyType::Hash)?, element(sort_key, KeyType::Range)?])
 }
 
-pub(super) fn read(document: &Document) -> Result<Table, TemplateError> {
+pub(super) fn read(document: &TemplateDocument) -> Result<TableDefinition, TemplateError> {
     let mut tables = document.resources_of(TABLE);
     let (Some((id, resource)), None) = (tables.next(), tables.next()) else {
         return Err(TemplateError::of("Resources", "there must be one table"));
     };
     let properties = &resource["Properties"];
     let (partition_key, sort_key) = keys(id, &properties["KeySchema"])?;
-    let table = Table {
+    let table = TableDefinition {
         logical_id: id.to_owned(),
         partition_key,
         sort_key,
@@ -150,7 +154,7 @@ fn indexes(id: &str, properties: &Value) -> Result<Vec<Index>, TemplateError> {
     indexes
         .map(|index| {
             if index.pointer("/Projection/ProjectionType").and_then(Value::as_str) != Some("ALL") {
-                return Err(TemplateError::of(id, "an index that does not project all is not understood"));
+                return Err(TemplateError::of(id, "only indexes that project all attributes are supported"));
             }
             let (partition_key, sort_key) = keys(id, &index["KeySchema"])?;
             let name =

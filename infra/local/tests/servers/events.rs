@@ -10,7 +10,7 @@ use aws_sdk_eventbridge::{
 };
 use local::{
     InvokeError, Server,
-    events::{EventBridge, Failure, UnknownSchedule},
+    events::{EventBridge, PutEventsFailure, UnknownSchedule},
 };
 use serde_json::{Value, json};
 use shared::ids::SystemRandom;
@@ -69,14 +69,14 @@ async fn an_event_goes_to_the_function_of_the_rule_it_matches() {
     assert_eq!(functions.calls(), [("refresh-catalog".to_owned(), expected.clone())]);
     assert_eq!(bridge.events()[0], expected);
     assert_eq!(bridge.events()[1]["detail-type"], "TicketClosed");
-    assert!(functions.time_given()[0] > Duration::from_secs(290));
+    assert!(functions.time_limits()[0] > Duration::from_secs(290));
     server.shutdown().await;
 }
 
 #[tokio::test]
-async fn a_failing_function_is_called_again_and_then_its_event_is_a_dead_letter() {
+async fn a_failing_function_is_called_three_times_and_then_its_delivery_has_failed() {
     let functions =
-        Scripted::new(|number| if number == 3 { Ok(Value::Null) } else { Err("told to".to_owned()) });
+        Scripted::new(|number| if number == 3 { Ok(Value::Null) } else { Err("scripted".to_owned()) });
     let bridge = bridge(functions.clone());
     let server = bridge.start(0).await.unwrap();
     let put = || client(&server).put_events().entries(refresh_requested()).send();
@@ -84,20 +84,20 @@ async fn a_failing_function_is_called_again_and_then_its_event_is_a_dead_letter(
     put().await.unwrap();
     bridge.settled().await;
     assert_eq!(functions.calls().len(), 3);
-    assert!(bridge.dead_letters().is_empty());
+    assert!(bridge.failed_deliveries().is_empty());
 
     put().await.unwrap();
     bridge.settled().await;
     assert_eq!(functions.calls().len(), 6);
-    let [letter] = bridge.dead_letters().try_into().unwrap();
-    assert_eq!(letter.function, "refresh-catalog");
-    assert_eq!(letter.event, bridge.events()[1]);
-    assert_eq!(letter.error, InvokeError::Failed("told to".to_owned()));
+    let [failed] = bridge.failed_deliveries().try_into().unwrap();
+    assert_eq!(failed.function, "refresh-catalog");
+    assert_eq!(failed.event, bridge.events()[1]);
+    assert_eq!(failed.error, InvokeError::Failed("scripted".to_owned()));
     server.shutdown().await;
 }
 
 #[tokio::test]
-async fn a_schedule_is_fired_by_hand() {
+async fn a_schedule_can_be_fired_at_once() {
     let functions = Scripted::new(|_| Ok(Value::Null));
     let bridge = bridge(functions.clone());
     bridge.fire_schedule("RefreshScheduleRule").unwrap();
@@ -147,17 +147,17 @@ async fn bad_entries_are_refused_one_by_one() {
 }
 
 #[tokio::test]
-async fn it_fails_when_told_to() {
+async fn an_injected_fault_fails_the_call_or_its_entries() {
     let functions = Scripted::new(|_| Ok(Value::Null));
     let bridge = bridge(functions.clone());
     let server = bridge.start(0).await.unwrap();
     let client = client(&server);
 
-    bridge.fail(Some(Failure::Call));
+    bridge.fail(Some(PutEventsFailure::Call));
     let error = client.put_events().entries(refresh_requested()).send().await.unwrap_err();
     assert_eq!(error.code(), Some("InternalException"));
 
-    bridge.fail(Some(Failure::Entries));
+    bridge.fail(Some(PutEventsFailure::Entries));
     let answer = client.put_events().entries(refresh_requested()).send().await.unwrap();
     assert_eq!(answer.failed_entry_count, 1);
     assert_eq!(answer.entries.unwrap()[0].error_code(), Some("InternalFailure"));

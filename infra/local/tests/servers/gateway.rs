@@ -10,7 +10,7 @@ use shared::ids::SystemRandom;
 use crate::support::{NOW_MS, Scripted, SetClock, template};
 
 fn gateway(functions: Arc<Scripted>) -> Gateway {
-    Gateway::new(template().routes.clone(), functions, SetClock::new(), Arc::new(SystemRandom))
+    Gateway::new(template().routes.clone(), functions, SetClock::new(), Arc::new(SystemRandom)).unwrap()
 }
 
 async fn start(functions: &Arc<Scripted>) -> Server {
@@ -110,7 +110,7 @@ async fn every_route_of_the_template_reaches_its_function() {
 }
 
 #[tokio::test]
-async fn no_route_is_not_found_as_api_gateway_says_it() {
+async fn an_unknown_route_gets_the_404_of_api_gateway() {
     let functions = ok();
     let server = start(&functions).await;
     for (method, path) in [(Method::GET, "/"), (Method::PUT, "/tickets"), (Method::GET, "/tickets/1/close")] {
@@ -154,8 +154,8 @@ async fn an_answer_becomes_a_response() {
 #[tokio::test]
 async fn a_failed_invocation_and_a_bad_answer_are_a_500() {
     let functions = Scripted::new(|number| match number {
-        1 => Err("told to".to_owned()),
-        2 => panic!("told to"),
+        1 => Err("scripted".to_owned()),
+        2 => panic!("scripted"),
         3 => Ok(json!({"statusCode": 42})),
         4 => Ok(json!({"statusCode": 200, "body": {"no": "text"}})),
         5 => Ok(json!({"statusCode": 200, "body": "*", "isBase64Encoded": true})),
@@ -171,21 +171,21 @@ async fn a_failed_invocation_and_a_bad_answer_are_a_500() {
 }
 
 #[tokio::test]
-async fn the_api_gives_up_before_a_slow_function_which_runs_on() {
+async fn the_api_answers_503_for_a_slow_function_which_goes_on() {
     // GIVEN a function that is slower than the API
     let functions = Scripted::slow(Duration::from_millis(200), |_| Ok(json!({"statusCode": 204})));
     let gateway = gateway(functions.clone()).with_timeout(Duration::from_millis(20));
     let server = gateway.start(0).await.unwrap();
     // WHEN it is called
     let response = Client::new().post(format!("{}/catalog/refresh", server.url())).send().await.unwrap();
-    // THEN the API answers 503, and the function still comes to its end, with its own deadline
+    // THEN the API answers 503, and the function still ends, with its own deadline
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.json::<Value>().await.unwrap(), json!({"message": "Service Unavailable"}));
     assert!(functions.calls().is_empty());
     while functions.calls().is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert!(functions.time_given()[0] > Duration::from_secs(200));
+    assert!(functions.time_limits()[0] > Duration::from_secs(200));
     server.shutdown().await;
 }
 

@@ -1,4 +1,4 @@
-//! The loopback servers, each driven as the functions and callers drive them: by the AWS SDKs and by plain HTTP.
+//! The loopback servers, driven by the AWS SDKs and by plain HTTP, as functions and clients do.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test's helpers fail the test")]
 

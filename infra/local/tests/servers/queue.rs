@@ -7,7 +7,7 @@ use aws_sdk_sqs::{
     config::{BehaviorVersion, Config, Region, retry::RetryConfig},
     error::ProvideErrorMetadata,
 };
-use local::{Server, queue::Queue};
+use local::{Server, queue::SqsQueue};
 use shared::ids::SystemRandom;
 
 use crate::support::credentials;
@@ -23,28 +23,28 @@ fn client(server: &Server) -> Client {
 }
 
 #[tokio::test]
-async fn a_message_that_was_sent_is_kept_over_a_restart() {
+async fn a_message_is_still_there_after_a_restart() {
     let file = std::env::temp_dir().join(format!("polydesk-queue-{}.json", std::process::id()));
-    let queue = Queue::open("letters", Arc::new(SystemRandom), Some(file.clone())).unwrap();
+    let queue = SqsQueue::open("dead-letters", Arc::new(SystemRandom), Some(file.clone())).unwrap();
     let server = queue.start(0).await.unwrap();
     let send = client(&server).send_message().queue_url(queue.url(&server));
     let first = send.clone().message_body("one").send().await.unwrap();
     send.message_body("two").send().await.unwrap();
     server.shutdown().await;
 
-    let again = Queue::open("letters", Arc::new(SystemRandom), Some(file.clone())).unwrap();
+    let again = SqsQueue::open("dead-letters", Arc::new(SystemRandom), Some(file.clone())).unwrap();
     assert_eq!(again.messages(), queue.messages());
     let bodies: Vec<_> = again.messages().into_iter().map(|message| message.body).collect();
     assert_eq!(bodies, ["one", "two"]);
     assert_eq!(Some(again.messages()[0].id.as_str()), first.message_id());
-    std::fs::write(&file, "no json").unwrap();
-    assert!(Queue::open("letters", Arc::new(SystemRandom), Some(file.clone())).is_err());
+    std::fs::write(&file, "not json").unwrap();
+    assert!(SqsQueue::open("dead-letters", Arc::new(SystemRandom), Some(file.clone())).is_err());
     std::fs::remove_file(file).unwrap();
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
-    let queue = Queue::open("letters", Arc::new(SystemRandom), None).unwrap();
+async fn a_wrong_request_is_refused() {
+    let queue = SqsQueue::open("dead-letters", Arc::new(SystemRandom), None).unwrap();
     let server = queue.start(0).await.unwrap();
     let send = client(&server).send_message().queue_url(queue.url(&server)).message_body("one");
     let other = send.clone().queue_url(format!("{}/123456789012/other", server.url())).send().await;

@@ -1,11 +1,11 @@
-//! A table's stream and a scripted function: what Lambda would hand over, and when again.
+//! A table's stream and a scripted function: which records are delivered, and which are delivered again.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use dynoxide::Database;
 use local::{
-    stream::{Stream, TableStream},
-    template::{Mapping, Pattern, Source},
+    stream::{StreamConsumer, TableStream},
+    template::{EventSource, Mapping, Pattern},
 };
 use serde_json::{Value, json};
 
@@ -36,15 +36,20 @@ fn mapping(batch_size: usize, filters: &[Value]) -> Mapping {
     let filters = filters.iter().map(|filter| Pattern::new(filter).unwrap()).collect();
     Mapping {
         logical_id: "Mapping".into(),
-        source: Source::Stream { filters, bisect: true },
-        function: "told".into(),
+        source: EventSource::Stream { filters, bisect: true },
+        function: "consumer".into(),
         batch_size,
     }
 }
 
-fn start(database: &Database, file: Option<PathBuf>, mapping: Mapping, function: &Arc<Scripted>) -> Stream {
+fn start(
+    database: &Database,
+    file: Option<PathBuf>,
+    mapping: Mapping,
+    function: &Arc<Scripted>,
+) -> StreamConsumer {
     let stream = TableStream::open(database.clone(), TABLE, file).unwrap();
-    Stream::start(stream, mapping, Duration::from_secs(5), function.clone())
+    StreamConsumer::start(stream, mapping, Duration::from_secs(5), function.clone())
 }
 
 /// The keys of the records in each call.
@@ -55,14 +60,14 @@ fn keys(function: &Scripted) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn records_are_shown_as_lambda_shows_them() {
+async fn records_have_the_form_of_lambda_events() {
     let (database, function) = (database(), Scripted::new(|_| Ok(json!({"batchItemFailures": []}))));
     put(&database, "a", "old");
     put(&database, "a", "new");
     let stream = start(&database, None, mapping(10, &[]), &function);
     stream.settled().await;
     let [(name, event)] = function.calls().try_into().unwrap();
-    assert_eq!(name, "told");
+    assert_eq!(name, "consumer");
     let [insert, modify] = event["Records"].as_array().unwrap().as_slice() else { panic!("{event}") };
     assert_eq!((&insert["eventName"], &modify["eventName"]), (&json!("INSERT"), &json!("MODIFY")));
     assert_eq!(modify["eventSource"], "aws:dynamodb");
@@ -75,7 +80,7 @@ async fn records_are_shown_as_lambda_shows_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_comes_again_from_the_record_that_failed() {
+async fn a_batch_is_repeated_from_the_record_that_failed() {
     let database = database();
     for key in ["a", "b", "c", "d"] {
         put(&database, key, "");
@@ -98,7 +103,7 @@ async fn a_batch_that_fails_as_a_whole_is_halved() {
     for key in ["a", "b", "c", "d"] {
         put(&database, key, "");
     }
-    let function = Scripted::new(|call| if call < 3 { Err("told to".to_owned()) } else { Ok(Value::Null) });
+    let function = Scripted::new(|call| if call < 3 { Err("scripted".to_owned()) } else { Ok(Value::Null) });
     let stream = start(&database, None, mapping(4, &[]), &function);
     stream.settled().await;
     assert_eq!(keys(&function), ["abcd", "ab", "a", "bcd"]);
@@ -106,7 +111,7 @@ async fn a_batch_that_fails_as_a_whole_is_halved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_the_filter_takes_is_handed_over() {
+async fn only_records_that_match_the_filter_are_delivered() {
     let (database, function) = (database(), Scripted::new(|_| Ok(Value::Null)));
     for key in ["x1", "a1", "x2", "a2", "x3"] {
         put(&database, key, "");
@@ -119,7 +124,7 @@ async fn only_what_the_filter_takes_is_handed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_paused_stream_hands_nothing_over() {
+async fn a_paused_consumer_delivers_nothing() {
     let (database, function) = (database(), Scripted::new(|_| Ok(Value::Null)));
     let stream = start(&database, None, mapping(10, &[]), &function);
     let paused = stream.pause().await;
@@ -133,7 +138,7 @@ async fn a_paused_stream_hands_nothing_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_position_outlives_a_restart_but_not_the_stream() {
+async fn the_position_is_kept_over_a_restart_but_not_for_a_new_stream() {
     let file = std::env::temp_dir().join(format!("polydesk-stream-{}.json", std::process::id()));
     let (first, function) = (database(), Scripted::new(|_| Ok(Value::Null)));
     put(&first, "a", "");
@@ -144,7 +149,7 @@ async fn the_position_outlives_a_restart_but_not_the_stream() {
         put(&first, key, "");
     }
     assert_eq!(keys(&function), ["a", "b"]);
-    // Another stream is read from its start, whatever the file says.
+    // Another stream is read from its start, in spite of the file.
     let second = database();
     put(&second, "d", "");
     let stream = start(&second, Some(file.clone()), mapping(10, &[]), &function);

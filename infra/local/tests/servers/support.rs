@@ -1,4 +1,4 @@
-//! What the tests share: the template, a clock that is set by hand, a function that is scripted.
+//! Shared by the tests: the template, a clock that is set by hand, a scripted function.
 
 use std::{
     path::Path,
@@ -45,13 +45,13 @@ impl Clock for SetClock {
     }
 }
 
-type Answer = dyn Fn(u32) -> Result<Value, String> + Send + Sync;
+type AnswerFn = dyn Fn(u32) -> Result<Value, String> + Send + Sync;
 
-/// Stands for all functions: notes each call and answers by its number, from 1.
+/// Stands for all functions: records each call and answers by its number, from 1.
 pub struct Scripted {
     calls: Mutex<Vec<(String, Value, Duration)>>,
-    takes: Duration,
-    answer: Box<Answer>,
+    duration: Duration,
+    answer: Box<AnswerFn>,
 }
 
 impl Scripted {
@@ -60,10 +60,10 @@ impl Scripted {
     }
 
     pub fn slow(
-        takes: Duration,
+        duration: Duration,
         answer: impl Fn(u32) -> Result<Value, String> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Arc::new(Self { calls: Mutex::default(), takes, answer: Box::new(answer) })
+        Arc::new(Self { calls: Mutex::default(), duration, answer: Box::new(answer) })
     }
 
     /// Function and event of each call so far.
@@ -76,16 +76,16 @@ impl Scripted {
             .collect()
     }
 
-    /// How long each call was given.
-    pub fn time_given(&self) -> Vec<Duration> {
-        self.calls.lock().unwrap().iter().map(|(_, _, given)| *given).collect()
+    /// The time limit of each call.
+    pub fn time_limits(&self) -> Vec<Duration> {
+        self.calls.lock().unwrap().iter().map(|(_, _, limit)| *limit).collect()
     }
 }
 
 #[async_trait]
 impl Invoke for Scripted {
     async fn invoke(&self, function: &str, event: Value, deadline: Instant) -> Result<Value, String> {
-        tokio::time::sleep(self.takes).await;
+        tokio::time::sleep(self.duration).await;
         let number = {
             let mut calls = self.calls.lock().unwrap();
             calls.push((function.to_owned(), event, deadline.saturating_duration_since(Instant::now())));

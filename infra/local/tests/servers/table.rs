@@ -1,4 +1,4 @@
-//! The template's table, made on the embedded engine.
+//! The template's table, created on the embedded engine.
 
 use aws_sdk_dynamodb::{
     Client,
@@ -11,7 +11,7 @@ use tokio::{net::TcpListener, sync::oneshot};
 use crate::support::{credentials, template};
 
 #[tokio::test]
-async fn the_table_is_made_as_the_template_says() {
+async fn the_table_is_created_as_in_the_template() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (stop, stopped) = oneshot::channel::<()>();
@@ -26,7 +26,7 @@ async fn the_table_is_made_as_the_template_says() {
         .endpoint_url(url);
     let client = Client::from_conf(config.build());
 
-    // Twice: a table that is there is left alone.
+    // Twice: an existing table stays as it is.
     for _ in 0..2 {
         template().table.create(&client, "polydesk").await.unwrap();
     }

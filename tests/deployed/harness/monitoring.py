@@ -1,6 +1,6 @@
-"""What alarms and dashboards of the deployed stack look at: (namespace, metric, dimensions as sorted pairs).
+"""The metrics of the deployed alarms and dashboards: (namespace, metric, dimensions as sorted pairs).
 
-The value of a dimension is `None` where a search takes every one.
+The value of a dimension is `None` where a search matches every value.
 """
 
 import json
@@ -11,7 +11,7 @@ SEARCH = re.compile(r"""SEARCH\('\{"?([^",}]+)"?((?:,[^,}]+)*)\} +MetricName="([
 
 
 def of_alarms(emulator):
-    """Alarm name to the metrics it looks at."""
+    """Alarm name to its metrics."""
     pages = emulator.client("cloudwatch").get_paginator("describe_alarms").paginate()
     return {alarm["AlarmName"]: list(of_alarm(alarm)) for page in pages for alarm in page["MetricAlarms"]}
 
@@ -26,7 +26,7 @@ def of_alarm(alarm):
 
 
 def metric(namespace, name, dimensions):
-    return namespace, name, tuple(sorted((one["Name"], one["Value"]) for one in dimensions))
+    return namespace, name, tuple(sorted((pair["Name"], pair["Value"]) for pair in dimensions))
 
 
 def of_dashboards(emulator):
@@ -50,14 +50,14 @@ def of_dashboard(body):
 
 
 def searched(expression):
-    """What a search looks at; any other expression works on the metrics of other rows."""
+    """The metrics of a search; any other expression uses the metrics of other rows."""
     for namespace, dimensions, name in SEARCH.findall(expression):
-        yield namespace, name, tuple((one, None) for one in sorted(dimensions.split(",")[1:]))
-    assert "SEARCH" not in expression or SEARCH.search(expression), f"not understood: {expression}"
+        yield namespace, name, tuple((dimension, None) for dimension in sorted(dimensions.split(",")[1:]))
+    assert "SEARCH" not in expression or SEARCH.search(expression), f"not supported: {expression}"
 
 
 def unfold(words, above):
-    """`...` stands for all words of the row above that are not given, `.` for one.
+    """`...` stands for all omitted words of the row above, `.` for one.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
     """

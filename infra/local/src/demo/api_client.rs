@@ -1,32 +1,30 @@
-//! A plain HTTP client of Polydesk's API.
-
-use std::error::Error;
+//! A client of Polydesk's HTTP API.
 
 use serde_json::Value;
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+use super::DemoResult;
 
 /// The API at one address.
-pub struct Api {
+pub struct ApiClient {
     url: String,
     client: reqwest::Client,
 }
 
-impl Api {
-    /// The API at `url`. No proxy stands before loopback.
-    pub fn new(url: String) -> Result<Self> {
+impl ApiClient {
+    /// The API at `url`. Requests to loopback use no proxy.
+    pub fn new(url: String) -> DemoResult<Self> {
         let client = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self { url, client })
     }
 
-    /// `GET`, answered with 200.
-    pub async fn get(&self, path: &str) -> Result<Value> {
+    /// `GET`; any status but 200 is an error.
+    pub async fn get(&self, path: &str) -> DemoResult<Value> {
         let request = self.client.get(format!("{}{path}", self.url));
         answer(request, path, 200).await
     }
 
-    /// `POST`, answered with `status`.
-    pub async fn post(&self, path: &str, body: &Value, key: Option<&str>, status: u16) -> Result<Value> {
+    /// `POST`; any status but `status` is an error.
+    pub async fn post(&self, path: &str, body: &Value, key: Option<&str>, status: u16) -> DemoResult<Value> {
         let mut request = self.client.post(format!("{}{path}", self.url)).body(body.to_string());
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
@@ -35,7 +33,7 @@ impl Api {
     }
 
     /// All items of a list, page by page.
-    pub async fn all(&self, path: &str) -> Result<Vec<Value>> {
+    pub async fn all(&self, path: &str) -> DemoResult<Vec<Value>> {
         let separator = if path.contains('?') { '&' } else { '?' };
         let mut items = Vec::new();
         let mut page = self.get(path).await?;
@@ -49,17 +47,17 @@ impl Api {
     }
 }
 
-async fn answer(request: reqwest::RequestBuilder, path: &str, status: u16) -> Result<Value> {
+async fn answer(request: reqwest::RequestBuilder, path: &str, status: u16) -> DemoResult<Value> {
     let response = request.send().await?;
     let got = response.status().as_u16();
     let body = response.text().await?;
     if got == status {
         return Ok(serde_json::from_str(&body)?);
     }
-    Err(format!("{path} answered {got} in place of {status}: {body}").into())
+    Err(format!("{path} answered {got} instead of {status}: {body}").into())
 }
 
 /// The text field `name`.
-pub fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
+pub fn text<'a>(value: &'a Value, name: &str) -> DemoResult<&'a str> {
     value[name].as_str().ok_or_else(|| format!("{name} is missing in {value}").into())
 }

@@ -1,4 +1,4 @@
-"""The API over its URL, as a caller who signs or has a token; notes which route came to which function."""
+"""A client of the deployed API that signs requests or sends a token. It records which function ran for which route."""
 
 import json
 import time
@@ -16,8 +16,8 @@ from .stack import ALIAS
 ANSWER_SECONDS = 40
 LOG_SECONDS = 10
 
-# Runs by schedule and by event too, and so at any time.
-BY_THEMSELVES = {"refresh-catalog"}
+# Schedules and events start it too, so it may run at any time.
+ALSO_SCHEDULED = {"refresh-catalog"}
 
 
 @dataclass
@@ -31,12 +31,12 @@ class Answer:
         return json.loads(self.text)
 
     def expect(self, status):
-        assert self.status == status, f"{self.status} in place of {status}: {self.text}"
+        assert self.status == status, f"{self.status} instead of {status}: {self.text}"
         return self.body
 
 
 @dataclass
-class Desk:
+class ApiClient:
     """The API at `url`, which resolves to the emulator's `port` on loopback."""
 
     url: str
@@ -46,9 +46,9 @@ class Desk:
     session: object
     # (route, function, status) of each call.
     seen: Counter = field(default_factory=Counter)
-    # All that was answered.
+    # Headers and bodies of all responses.
     answers: list = field(default_factory=list)
-    # In place of a session, where tokens are asked for.
+    # Instead of a session, when the API wants tokens.
     token: str = ""
 
     def __post_init__(self):
@@ -62,7 +62,7 @@ class Desk:
         return self.call("POST", path, body, key)
 
     def call(self, method, path, body=None, key=None):
-        """Calls the API, and looks into the logs for the function that ran for it."""
+        """Calls the API and finds in the logs the function that ran for it."""
         answer = self.send(method, path, body, key, self.session, self.token)
         route = self.route_of(method, path)
         function = self._ran(self.routes[route])
@@ -70,7 +70,7 @@ class Desk:
         return answer
 
     def send(self, method, path, body, key, session, token=""):
-        """One request, signed by `session` or with a `token` if given. The host name need not resolve anywhere."""
+        """One request, signed by `session` or with a `token` if given. The host name need not resolve."""
         data = b"" if body is None else json.dumps(body).encode()
         request = AWSRequest(method, f"{self.url}{path}", data=data)
         if key:
@@ -80,8 +80,8 @@ class Desk:
         if token:
             request.headers["Authorization"] = f"Bearer {token}"
         headers = dict(request.headers.items()) | {"Host": self.url.removeprefix("http://")}
-        got = self._pool.request(method, path, body=data, headers=headers, timeout=ANSWER_SECONDS)
-        answer = Answer(got.status, {k.lower(): v for k, v in got.headers.items()}, got.data.decode())
+        response = self._pool.request(method, path, body=data, headers=headers, timeout=ANSWER_SECONDS)
+        answer = Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, response.data.decode())
         self.answers.append(f"{answer.headers}\n{answer.text}")
         return answer
 
@@ -96,13 +96,13 @@ class Desk:
             cursor = f"{'&' if '?' in path else '?'}cursor={page['next_cursor']}"
 
     def route_of(self, method, path):
-        """The route of a request; one without a parameter goes first, as at API Gateway."""
+        """The route of a request; as at API Gateway, a route without a parameter goes first."""
         parts = path.split("?")[0].split("/")
         fitting = [route for route in self.routes if fits(route, method, parts)]
         return min(fitting, key=lambda route: route.count("{"))
 
     def _ran(self, expected):
-        """The function that ran for the last call, by the logs: it did, and no other that nothing else starts."""
+        """Waits until `expected` ran for the last call, by the logs; no other that only routes start may run."""
         end = time.monotonic() + LOG_SECONDS
         while True:
             runs = self._runs_now()
@@ -111,7 +111,7 @@ class Desk:
                 break
             time.sleep(0.1)
         self._runs = runs
-        assert expected in ran and ran <= BY_THEMSELVES | {expected}, f"{ran} ran in place of {expected}"
+        assert expected in ran and ran <= ALSO_SCHEDULED | {expected}, f"{ran} ran instead of {expected}"
         return expected
 
     def _runs_now(self):
@@ -120,11 +120,11 @@ class Desk:
 
 def fits(route, method, parts):
     verb, pattern = route.split(" ")
-    wanted = pattern.split("/")
+    segments = pattern.split("/")
     return (
         verb == method
-        and len(wanted) == len(parts)
-        and all(part.startswith("{") or part == given for part, given in zip(wanted, parts))
+        and len(segments) == len(parts)
+        and all(segment.startswith("{") or segment == part for segment, part in zip(segments, parts))
     )
 
 
@@ -142,7 +142,7 @@ def deployed_routes(emulator, stack):
 
 
 def function_in(arn):
-    """The function that an ARN calls, which it must do through the alias."""
+    """The function that an ARN calls; it must name the alias."""
     name, _, alias = arn.rsplit(":function:")[-1].removesuffix("/invocations").partition(":")
     assert alias == ALIAS, f"{arn} goes past the alias"
     return name

@@ -1,15 +1,15 @@
-"""Requests that no schema describes: broken, huge and misleading ones. Each must be refused, and change nothing."""
+"""Malformed requests that no schema describes: broken, huge, misleading. Each must be refused without effect."""
 
 import http.client
 import json
 import urllib.parse
 
 JSON = {"Content-Type": "application/json"}
-KEY = JSON | {"Idempotency-Key": "hostile"}
+KEY = JSON | {"Idempotency-Key": "malformed"}
 
 DEEP = b'{"name": ' + b"[" * 30_000 + b"]" * 30_000 + b"}"
 
-# Each with the status that it must get.
+# The expected status of each body.
 BODIES = [
     (400, b""),
     (400, b"\x00"),
@@ -45,7 +45,7 @@ ROUTES_WITH_BODY = [
     ("POST", "/catalog/refresh"),
 ]
 
-# These mean nothing to a route whose body may be absent, or that takes none.
+# No error for a route whose body is optional.
 EMPTY = (b"",)
 
 PATHS = [
@@ -87,7 +87,7 @@ def send_all(stack, known):
         expect(stack, status, method, path, headers, body)
         sent += 1
     assert state(stack, known) == before, "a refused request changed something"
-    print(f"{sent} hostile requests were refused and changed nothing", flush=True)
+    print(f"{sent} malformed requests were refused and changed nothing", flush=True)
 
 
 def requests(known):
@@ -100,10 +100,10 @@ def requests(known):
             yield status, method, path, KEY, body
     for status, path in PATHS:
         yield status, "GET", path, {}, None
-    good = json.dumps({"content": "x"}).encode()
+    valid = json.dumps({"content": "x"}).encode()
     for key in KEYS:
-        yield 400, "POST", f"/tickets/{places['ticket']}/messages", JSON | {"Idempotency-Key": key}, good
-    yield 400, "POST", f"/tickets/{places['ticket']}/messages", JSON, good
+        yield 400, "POST", f"/tickets/{places['ticket']}/messages", JSON | {"Idempotency-Key": key}, valid
+    yield 400, "POST", f"/tickets/{places['ticket']}/messages", JSON, valid
 
 
 def expect(stack, status, method, path, headers, body):
@@ -114,21 +114,21 @@ def expect(stack, status, method, path, headers, body):
         answer = connection.getresponse()
         text = answer.read()
     except (BrokenPipeError, ConnectionResetError):
-        # A server may close before it has read a body that is too large to be taken.
+        # A server may close the connection before it has read a body that is too large.
         assert status == 413, what
         return
     finally:
         connection.close()
     assert answer.status == status, f"{what}: {answer.status} {text[:300]!r}"
-    told = json.loads(text)
+    problem = json.loads(text)
     if status == 400:
         assert answer.headers["Content-Type"] == "application/problem+json", what
-        assert told["status"] == status and told["code"] and told["detail"], what
+        assert problem["status"] == status and problem["code"] and problem["detail"], what
     else:
-        assert told["message"], what
+        assert problem["message"], what
 
 
 def state(stack, known):
-    """All that a refused request could have changed."""
+    """The data that a refused request could have changed."""
     lists = [stack.call(200, "GET", f"{path}?limit=100") for path in ("/accounts", "/tickets", "/catalog/products")]
     return lists, stack.call(200, "GET", f"/tickets/{known['tickets'][0]}/messages?limit=100")

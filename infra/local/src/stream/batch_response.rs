@@ -1,4 +1,4 @@
-//! What a function's answer to a batch of a stream means, as Lambda takes it:
+//! Partial batch responses of a stream, as Lambda reads them:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html>.
 
 use serde_json::Value;
@@ -8,9 +8,9 @@ pub(super) fn sequence(record: &Value) -> &str {
     record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }
 
-/// The index of the first record that must come again; `None` when the whole batch is done.
+/// The index of the first record that must be delivered again; `None` when the whole batch succeeded.
 ///
-/// An identifier that is missing, or of no record of the batch, makes the whole batch fail.
+/// A missing or unknown identifier makes the whole batch fail.
 pub(super) fn first_failure(records: &[Value], answer: &Value) -> Option<usize> {
     let failures = answer["batchItemFailures"].as_array().into_iter().flatten();
     let indexes = failures.map(|failure| {
