@@ -7,7 +7,7 @@ use std::{error::Error, time::Duration};
 
 use local::stack::Stack;
 use serde_json::{Value, json};
-use simulators::{Alibaba, Huawei, Keys};
+use simulators::{AlibabaSimulator, HuaweiSimulator, Keys};
 
 use self::api::{Api, text};
 
@@ -108,8 +108,8 @@ async fn show_counts(api: &Api, run: &Value) -> Result<()> {
 
 /// Support's side of a conversation.
 enum Desk<'a> {
-    Alibaba(&'a Alibaba),
-    Huawei(&'a Huawei),
+    Alibaba(&'a AlibabaSimulator),
+    Huawei(&'a HuaweiSimulator),
 }
 
 impl Desk<'_> {

@@ -20,7 +20,7 @@ use shared::{
     config::Config,
     telemetry::{Discard, Sink},
 };
-use simulators::{Running, Simulators};
+use simulators::{RunningSimulators, Simulators};
 
 use self::database::DatabaseServer;
 use crate::{
@@ -58,7 +58,7 @@ pub struct Options {
     /// Settings that replace the local ones, by the names of environment variables.
     pub settings: HashMap<String, String>,
     /// The simulators to serve, where nothing was kept of earlier ones.
-    pub vendors: simulators::Vendors,
+    pub vendors: simulators::SimulatedVendors,
     /// Sends the requests to AWS in place of the SDK's own client.
     pub aws_http: Option<SharedHttpClient>,
     /// Takes the functions' metrics; `None`: nobody does.
@@ -112,7 +112,7 @@ pub struct Stack {
     /// The app that the functions share.
     pub app: Arc<App>,
     /// The vendors' simulators.
-    pub simulators: Running,
+    pub simulators: RunningSimulators,
     /// The bus.
     pub events: EventBridge,
     /// The table's stream, on its way to the bus.
@@ -271,9 +271,9 @@ fn beside(db: &Path, name: &str) -> PathBuf {
 
 async fn start_simulators(
     db: Option<&Path>,
-    vendors: simulators::Vendors,
-) -> Result<(Running, Option<Kept>), StartError> {
-    let fresh = simulators::Options { vendors, ..simulators::Options::default() };
+    vendors: simulators::SimulatedVendors,
+) -> Result<(RunningSimulators, Option<Kept>), StartError> {
+    let fresh = simulators::SimulatorOptions { vendors, ..simulators::SimulatorOptions::default() };
     let Some(db) = db else {
         let running = Simulators::start(fresh).await;
         return Ok((running.map_err(failed("the simulators could not be started"))?, None));

@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use simulators::{Options, Running, Vendors};
+use simulators::{RunningSimulators, SimulatedVendors, SimulatorOptions};
 use tokio::task::JoinHandle;
 
 use crate::file;
@@ -31,20 +31,26 @@ pub(crate) struct Kept {
 
 impl Kept {
     /// How to start the simulators with what `file` holds: on the same ports, since accounts name them.
-    pub(crate) fn read(file: &Path) -> io::Result<Option<Options>> {
+    pub(crate) fn read(file: &Path) -> io::Result<Option<SimulatorOptions>> {
         let bytes = match std::fs::read(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             bytes => bytes?,
         };
         let state: State = serde_json::from_slice(&bytes)?;
-        let vendors = Vendors::default();
+        let vendors = SimulatedVendors::default();
         vendors.restore(state.vendors)?;
         let [alibaba_port, huawei_port, tencent_port] = state.ports;
-        Ok(Some(Options { alibaba_port, huawei_port, tencent_port, vendors, ..Options::default() }))
+        Ok(Some(SimulatorOptions {
+            alibaba_port,
+            huawei_port,
+            tencent_port,
+            vendors,
+            ..SimulatorOptions::default()
+        }))
     }
 
     /// Writes the state whenever it has changed.
-    pub(crate) fn start(file: PathBuf, running: &Running) -> Self {
+    pub(crate) fn start(file: PathBuf, running: &RunningSimulators) -> Self {
         let urls = [running.alibaba_url(), running.huawei_url(), running.tencent_url()];
         let ports =
             urls.map(|url| url.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default());
@@ -53,7 +59,7 @@ impl Kept {
     }
 
     /// Writes the state a last time.
-    pub(crate) async fn finish(self, vendors: &Vendors) -> io::Result<()> {
+    pub(crate) async fn finish(self, vendors: &SimulatedVendors) -> io::Result<()> {
         self.task.abort();
         // An aborted task ends with an error by design.
         let _ = self.task.await;
@@ -61,7 +67,7 @@ impl Kept {
     }
 }
 
-async fn keep(file: PathBuf, ports: [u16; 3], vendors: Vendors) {
+async fn keep(file: PathBuf, ports: [u16; 3], vendors: SimulatedVendors) {
     let mut written = None;
     loop {
         let uses = vendors.uses();
@@ -75,7 +81,7 @@ async fn keep(file: PathBuf, ports: [u16; 3], vendors: Vendors) {
     }
 }
 
-fn write(file: &Path, ports: [u16; 3], vendors: &Vendors) -> io::Result<()> {
+fn write(file: &Path, ports: [u16; 3], vendors: &SimulatedVendors) -> io::Result<()> {
     let state = State { ports, vendors: vendors.snapshot() };
     file::replace(file, &serde_json::to_vec(&state)?)
 }
