@@ -54,7 +54,7 @@ seeded_bugs! {
     EndedElsewhereIgnored "ended-elsewhere-ignored":
         "A ticket that ended at the vendor is not closed once its status was recorded.",
     EqualFencingTokens "equal-fencing-tokens":
-        "All leases of a close have the same fencing token.",
+        "All leases have the same fencing token.",
     ExpiryLeftToTimeToLive "expiry-left-to-time-to-live":
         "An idempotency record is valid until DynamoDB deletes it.",
     FailedReadCountsAsAbsent "failed-read-counts-as-absent":

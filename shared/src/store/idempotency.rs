@@ -16,7 +16,10 @@ use super::{
     key_attributes, keys, number, store_error, text,
     transaction::{Updated, conditional},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    seeded_bugs::{self, SeededBug},
+};
 
 /// How long a record lives once it has its answer, milliseconds: twice the 24 hours that callers are promised.
 const LIFETIME_MS: i64 = 48 * 60 * 60 * 1000;
@@ -26,7 +29,20 @@ const LIFETIME_MS: i64 = 48 * 60 * 60 * 1000;
 const UNANSWERED_LIFETIME_MS: i64 = 365 * 24 * 60 * 60 * 1000;
 
 /// The condition under which a record may be written: there is none, or it has expired.
-pub(super) const FREE: &str = "attribute_not_exists(PK) OR expires_at < :now_s";
+const FREE: &str = "attribute_not_exists(PK) OR expires_at < :now_s";
+
+/// The condition under which a record may be written.
+pub(super) fn free_condition() -> &'static str {
+    match FREE {
+        _ if seeded_bugs::enabled(SeededBug::NoIdempotencyCondition) => {
+            "attribute_not_exists(PK) OR attribute_exists(PK) OR expires_at < :now_s"
+        }
+        _ if seeded_bugs::enabled(SeededBug::ExpiryLeftToTimeToLive) => {
+            "attribute_not_exists(PK) OR (attribute_not_exists(expires_at) AND expires_at < :now_s)"
+        }
+        free => free,
+    }
+}
 
 /// Puts the answer into a record. From then on its lifetime counts.
 pub(super) const KEEP_ANSWER: &str = "SET answer = :answer, expires_at = :expires_at";
@@ -100,7 +116,7 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(attributes))
-            .condition_expression(FREE)
+            .condition_expression(free_condition())
             .expression_attribute_values(":now_s", number(now_ms / 1000))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()

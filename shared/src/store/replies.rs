@@ -38,7 +38,10 @@ impl Store {
         now_ms: i64,
     ) -> Result<NewReplyWrite> {
         let put_record = self
-            .put(item::to_attributes(idempotency::record_item(record.clone()))?, idempotency::FREE)
+            .put(
+                item::to_attributes(idempotency::record_item(record.clone()))?,
+                idempotency::free_condition(),
+            )
             .expression_attribute_values(":now_s", number(now_ms / 1000));
         let put_reply =
             self.put(item::to_attributes(item::reply(stored.clone()))?, "attribute_not_exists(PK)");

@@ -54,7 +54,10 @@ impl Store {
             ..StoredTicket::new(ticket.clone())
         };
         let put_record = self
-            .put(item::to_attributes(idempotency::record_item(record.clone()))?, idempotency::FREE)
+            .put(
+                item::to_attributes(idempotency::record_item(record.clone()))?,
+                idempotency::free_condition(),
+            )
             .expression_attribute_values(":now_s", number(now_ms / 1000));
         let put_ticket = self
             .put(item::to_attributes(item::ticket(stored, record.lease_until))?, "attribute_not_exists(PK)");

@@ -21,6 +21,7 @@ use crate::{
     ids,
     invocation::Invocation,
     problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
     store::{ClosingTurn, IdempotencyRecord, StoredAnswer},
 };
 
@@ -73,7 +74,11 @@ impl<'a> KeyedRequest<'a> {
 pub fn new_lease(app: &App, invocation: &Invocation) -> Result<ClosingTurn> {
     let lasts_ms = i64::try_from((invocation.remaining() + LEASE_RESERVE).as_millis()).unwrap_or(i64::MAX);
     let until_ms = app.clock.now_ms().saturating_add(lasts_ms);
-    Ok(ClosingTurn { name: ids::nonce(app.random.as_ref())?, until_ms })
+    let name = match ids::nonce(app.random.as_ref())? {
+        _ if seeded_bugs::enabled(SeededBug::EqualFencingTokens) => "token".to_owned(),
+        nonce => nonce,
+    };
+    Ok(ClosingTurn { name, until_ms })
 }
 
 /// The result of storing an intent.
