@@ -21,20 +21,15 @@
 //! | Length of the description | Unicode characters; see [`HuaweiSettings::count_utf16`] |
 //! | Successful action | body `{}`; see [`HuaweiSettings::action_answer`] |
 //! | Description as the first message | yes; see [`HuaweiSettings::description_is_first_message`] |
-//! | Length of the message list in the detail | complete; see [`HuaweiSettings::detail_limit`] |
-//! | Which messages a detail has that is cut | the oldest; see [`HuaweiSettings::detail_has_newest`] |
+//! | Messages in the detail | all; see [`HuaweiSettings::detail_limit`], [`HuaweiSettings::detail_has_newest`] |
 //! | Order of messages | oldest first; see [`HuaweiSettings::newest_message_first`] |
-//! | Order of tickets | newest first |
-//! | Default page of ListCases | 10 |
-//! | Name of the total in ListCases | `total_count`; see [`HuaweiSettings::total_as_count`] |
+//! | ListCases | newest first, 10 by default; total `total_count`, see [`HuaweiSettings::total_as_count`] |
 //! | Several `search_key` | any of them; `incident_status` is separated by commas |
-//! | Query times without a zone | in `X-Time-Zone` (`GMT+8` by default) |
-//! | Times in answers | UTC with `Z`, whatever `X-Time-Zone` says |
+//! | Times | in queries without a zone: `X-Time-Zone` (`GMT+8` by default); in answers: UTC with `Z` |
 //! | Statuses | create 0; support reply 0 to 1, 1 to 17; customer message 17 or 2 to 1; close 3; cancel 4; delete 13 |
 //! | Support's message to an ended ticket | by [`Simulator::reply`] only; later scripted replies are dropped |
 //! | A ticket opened again by a person | status 1; only after 3 and 4 |
-//! | Tickets deleted by the customer | gone from the list, still readable by id |
-//! | Problem types without a product | all of them |
+//! | Tickets deleted by the customer; no product given | readable by id, not listed; all problem types |
 //! | A contact that is not verified | accepted; see [`HuaweiSettings::registered_mail`] |
 //! | Lock of a key | the sixth failed check in a row locks it for five minutes; unknown keys are not counted |
 
