@@ -18,6 +18,7 @@ pub mod logging;
 pub mod problem_code;
 pub mod refresh_outcome;
 pub mod secrets;
+pub mod seeded_bugs;
 pub mod store;
 pub mod telemetry;
 pub mod vendors;

@@ -1,4 +1,4 @@
-"""Starts the simulators once for all tests and offers their scripting door."""
+"""Starts the simulators once for all tests, and gives each test a client of their control API."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import pytest
 
 
 class Vendor:
-    """One simulated vendor: where it listens, its demo keys, and its scripting door."""
+    """One simulated vendor: where it listens, its demo keys, and its control API."""
 
     def __init__(self, greeting):
         self.url = greeting["url"]

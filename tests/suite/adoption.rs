@@ -102,7 +102,7 @@ async fn one_that_ended_meanwhile_is_taken_in_and_archived() {
         switch(&world, account, true).await;
         let cloud_id = by_hand(&world, vendor, "磁盘已满").await;
         world.simulated(vendor).support_says(&cloud_id, "已修复", world.now_ms() + 2_000);
-        world.simulated(vendor).close_by_hand(&cloud_id);
+        world.simulated(vendor).close_in_console(&cloud_id);
         for _ in 0..2 {
             world.sync().await;
         }

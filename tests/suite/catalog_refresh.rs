@@ -94,7 +94,7 @@ async fn entries_in_table(world: &World) -> Vec<String> {
 }
 
 /// The first product with problem types.
-fn a_product(world: &World, vendor: &str) -> simulators::Product {
+fn a_product(world: &World, vendor: &str) -> simulators::CatalogProduct {
     let catalog = world.catalog(vendor);
     let product = catalog.products().find(|product| !product.problem_types.is_empty());
     product.unwrap().clone()

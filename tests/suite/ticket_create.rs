@@ -7,7 +7,7 @@ use simulators::{CatalogChange, Fault, FaultRule};
 
 use crate::support::{Answer, Event, World, create_operation, list_operation};
 
-fn vendor_tickets(world: &World, vendor: &str) -> Vec<simulators::Ticket> {
+fn vendor_tickets(world: &World, vendor: &str) -> Vec<simulators::SimulatedTicket> {
     let vendors = &world.stack.simulators.vendors;
     if vendor == "ALIBABA" { vendors.alibaba.tickets() } else { vendors.huawei.tickets() }
 }

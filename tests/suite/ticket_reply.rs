@@ -7,7 +7,7 @@ mod unknown;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use simulators::{Fault, FaultRule, Side};
+use simulators::{Fault, FaultRule, MessageAuthor};
 
 use crate::support::{Answer, Event, World};
 
@@ -35,7 +35,7 @@ fn fault(world: &World, vendor: &str, times: u32, fault: Fault) {
 /// The texts that the customer wrote at the vendor after the ticket's own, oldest first.
 fn written(world: &World, vendor: &str, cloud_id: &str) -> Vec<String> {
     let messages = world.simulated(vendor).ticket(cloud_id).messages.into_iter();
-    let written = messages.filter(|message| message.from == Side::Customer && !message.first);
+    let written = messages.filter(|message| message.from == MessageAuthor::Customer && !message.first);
     written.map(|message| message.content).collect()
 }
 

@@ -16,7 +16,7 @@ use shared::{
     },
     vendors::{Access, Capability, TicketVendor},
 };
-use simulators::{Keys, Ticket};
+use simulators::{Keys, SimulatedTicket};
 use tokio::time::Instant;
 
 use crate::support::{Simulated, World, demo_keys};
@@ -115,7 +115,7 @@ impl Desk<'_> {
     }
 
     /// The ticket as the vendor has it.
-    fn at_vendor(&self, id: &CloudId) -> Ticket {
+    fn at_vendor(&self, id: &CloudId) -> SimulatedTicket {
         let tickets = self.sim.tickets();
         tickets.into_iter().find(|ticket| ticket.id == id.as_str()).unwrap()
     }

@@ -11,6 +11,7 @@ use shared::{
     http::respond,
     ids,
     problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
     store::{IntentWrite, StoredAnswer, StoredTicket},
     telemetry::{self, Subject},
     vendors::{Capability, Session},
@@ -116,6 +117,9 @@ impl VendorWrite for CreateTicket<'_> {
     }
 
     async fn reconcile(&self, intent: &StoredTicket) -> Result<ReconcileOutcome> {
+        if seeded_bugs::enabled(SeededBug::CreateAgainWithoutReconcile) {
+            return self.remove(intent).await.map(|()| ReconcileOutcome::Absent);
+        }
         reconcile_ticket(self.app, &self.session, intent).await
     }
 }

@@ -8,6 +8,7 @@ use shared::{
     http::respond,
     ids,
     problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
     store::{IntentWrite, StoredAnswer, StoredReply},
     vendors::Session,
     workflow::{
@@ -130,6 +131,9 @@ impl VendorWrite for ReplyTicket<'_> {
     }
 
     async fn reconcile(&self, intent: &StoredReply) -> Result<ReconcileOutcome> {
+        if seeded_bugs::enabled(SeededBug::ReplyAgainWithoutReconcile) {
+            return self.remove(intent).await.map(|()| ReconcileOutcome::Absent);
+        }
         reconcile_reply(self.app, &self.session, self.ticket, intent).await
     }
 }

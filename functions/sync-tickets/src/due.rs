@@ -4,6 +4,7 @@ use futures_util::{StreamExt, stream};
 use shared::{
     domain::{ReplyId, ReplyState, TicketId, TicketState},
     error::Result,
+    seeded_bugs::{self, SeededBug},
     store::{CloseReason, DueWork},
     workflow::{
         ReconcileOutcome, abandoned,
@@ -36,6 +37,7 @@ pub async fn run_item(sync: &AccountSync<'_>, work: &DueWork) -> SyncCounts {
     let done = match work {
         DueWork::ReconcileTicket(id) => ticket(sync, id).await,
         DueWork::ReconcileReply(ticket, id) => reply(sync, ticket, id).await,
+        DueWork::Close(_) if seeded_bugs::enabled(SeededBug::DueCloseIgnored) => Ok(SyncCounts::NONE),
         DueWork::Close(id) => close(sync, id, None).await,
         DueWork::Recheck(id) => recheck(sync, id).await,
         DueWork::Abandoned(id) => check_abandoned(sync, id).await,

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt, future::join_all, stream};
+use futures_util::{StreamExt, stream};
 use shared::{
     app::App,
     domain::{Account, AccountId, RefreshError, RefreshRun, RunId, RunState, Vendor},
@@ -14,6 +14,7 @@ use shared::{
     invocation::Invocation,
     problem_code::ProblemCode,
     refresh_outcome,
+    seeded_bugs::{self, SeededBug},
     store::{CatalogOutcome, DueWork, OpenTicket},
     telemetry::{self, metrics, ms_since},
 };
@@ -62,7 +63,9 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
             .buffer_unordered(ACCOUNTS_AT_ONCE)
             .fold(SyncCounts::NONE, async |sum, done| sum + done)
     });
-    let done: SyncCounts = join_all(vendors).await.into_iter().sum();
+    let at_once = if seeded_bugs::enabled(SeededBug::VendorsOneByOne) { 1 } else { vendors.len().max(1) };
+    let vendors = stream::iter(vendors).buffer_unordered(at_once);
+    let done = vendors.fold(SyncCounts::NONE, async |sum, done| sum + done).await;
     tracing::info!(
         accounts,
         reconciled = done.reconciled,

@@ -6,6 +6,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use shared::{
     domain::{CloudId, Phase},
     error::Result,
+    seeded_bugs::{self, SeededBug},
     store::{CloseReason, OpenTicket},
     vendors::{ListedTicket, VendorStatus, pager::Pager},
 };
@@ -83,7 +84,8 @@ fn is_change(ticket: &OpenTicket, status: &VendorStatus) -> bool {
 }
 
 async fn follow(sync: &AccountSync<'_>, ticket: &OpenTicket, status: &VendorStatus) -> Result<SyncCounts> {
-    if status.phase == Phase::Ended {
+    let is_ignored = seeded_bugs::enabled(SeededBug::EndedElsewhereIgnored) && ticket.vendor_status.is_some();
+    if status.phase == Phase::Ended && !is_ignored {
         return due::close(sync, &ticket.id, Some(CloseReason::Ended)).await;
     }
     let seen = ticket.vendor_status.as_deref();

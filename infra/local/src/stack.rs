@@ -20,7 +20,7 @@ use shared::{
     config::Config,
     telemetry::{Discard, Sink},
 };
-use simulators::{Running, Simulators};
+use simulators::{RunningSimulators, Simulators};
 
 pub use self::error::StartError;
 use self::{database::DatabaseServer, error::failed};
@@ -59,7 +59,7 @@ pub struct StackOptions {
     /// Settings that replace the defaults of a local stack, by the names of environment variables.
     pub settings: HashMap<String, String>,
     /// The simulators to serve, unless a file beside `db` holds their state.
-    pub vendors: simulators::Vendors,
+    pub vendors: simulators::SimulatedVendors,
     /// Sends the requests to AWS, instead of the SDK's own client.
     pub aws_http: Option<SharedHttpClient>,
     /// Receives the functions' metrics; `None`: they are discarded.
@@ -81,7 +81,7 @@ pub struct Stack {
     /// The app that the functions share.
     pub app: Arc<App>,
     /// The vendors' simulators.
-    pub simulators: Running,
+    pub simulators: RunningSimulators,
     /// The bus.
     pub events: EventBridge,
     /// The consumer of the table's stream; its function publishes to the bus.
@@ -252,9 +252,9 @@ fn beside(db: &Path, name: &str) -> PathBuf {
 
 async fn start_simulators(
     db: Option<&Path>,
-    vendors: simulators::Vendors,
-) -> Result<(Running, Option<SimulatorsFile>), StartError> {
-    let fresh = simulators::Options { vendors, ..simulators::Options::default() };
+    vendors: simulators::SimulatedVendors,
+) -> Result<(RunningSimulators, Option<SimulatorsFile>), StartError> {
+    let fresh = simulators::SimulatorOptions { vendors, ..simulators::SimulatorOptions::default() };
     let Some(db) = db else {
         let running = Simulators::start(fresh).await;
         return Ok((running.map_err(failed("the simulators could not be started"))?, None));

@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use simulators::{Options, Running, Vendors};
+use simulators::{RunningSimulators, SimulatedVendors, SimulatorOptions};
 use tokio::task::JoinHandle;
 
 use crate::file;
@@ -31,17 +31,23 @@ pub(crate) struct SimulatorsFile {
 
 impl SimulatorsFile {
     /// Options that start the simulators with the state in `file`, on the same ports, because accounts store them.
-    pub(crate) fn read(path: &Path) -> io::Result<Option<Options>> {
+    pub(crate) fn read(path: &Path) -> io::Result<Option<SimulatorOptions>> {
         let Some(bytes) = file::read(path)? else { return Ok(None) };
         let state: SimulatorsState = serde_json::from_slice(&bytes)?;
-        let vendors = Vendors::default();
+        let vendors = SimulatedVendors::default();
         vendors.restore(state.vendors)?;
         let [alibaba_port, huawei_port, tencent_port] = state.ports;
-        Ok(Some(Options { alibaba_port, huawei_port, tencent_port, vendors, ..Options::default() }))
+        Ok(Some(SimulatorOptions {
+            alibaba_port,
+            huawei_port,
+            tencent_port,
+            vendors,
+            ..SimulatorOptions::default()
+        }))
     }
 
     /// Writes the state whenever it has changed.
-    pub(crate) fn start(file: PathBuf, running: &Running) -> Self {
+    pub(crate) fn start(file: PathBuf, running: &RunningSimulators) -> Self {
         let urls = [running.alibaba_url(), running.huawei_url(), running.tencent_url()];
         let ports =
             urls.map(|url| url.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default());
@@ -50,7 +56,7 @@ impl SimulatorsFile {
     }
 
     /// Writes the state a last time.
-    pub(crate) async fn finish(self, vendors: &Vendors) -> io::Result<()> {
+    pub(crate) async fn finish(self, vendors: &SimulatedVendors) -> io::Result<()> {
         self.task.abort();
         // An aborted task always ends with an error.
         let _ = self.task.await;
@@ -58,7 +64,7 @@ impl SimulatorsFile {
     }
 }
 
-async fn write_changes(file: PathBuf, ports: [u16; 3], vendors: Vendors) {
+async fn write_changes(file: PathBuf, ports: [u16; 3], vendors: SimulatedVendors) {
     let mut written = None;
     loop {
         let uses = vendors.uses();
@@ -72,7 +78,7 @@ async fn write_changes(file: PathBuf, ports: [u16; 3], vendors: Vendors) {
     }
 }
 
-fn write(file: &Path, ports: [u16; 3], vendors: &Vendors) -> io::Result<()> {
+fn write(file: &Path, ports: [u16; 3], vendors: &SimulatedVendors) -> io::Result<()> {
     let state = SimulatorsState { ports, vendors: vendors.snapshot() };
     file::replace(file, &serde_json::to_vec(&state)?)
 }

@@ -1,4 +1,4 @@
-//! What a simulator tells its transport to do with a call. No sockets here.
+//! How the transport has to answer a call. No sockets here.
 
 use bytes::Bytes;
 
@@ -6,16 +6,16 @@ use bytes::Bytes;
 ///
 /// The work of the call, if any, is done when the call arrives; the delay only holds the answer back.
 #[derive(Debug)]
-pub struct Answer {
+pub struct SimulatedAnswer {
     /// Milliseconds to wait before the outcome.
     pub delay_ms: u64,
     /// What happens then.
-    pub outcome: Outcome,
+    pub outcome: WireOutcome,
 }
 
 /// How a call ends on the wire.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum WireOutcome {
     /// An HTTP response is sent.
     Respond(http::Response<Bytes>),
     /// Nothing was done, and the connection is closed without a byte of an answer.
@@ -28,18 +28,18 @@ pub enum Outcome {
     AcceptThenHang,
 }
 
-impl Answer {
+impl SimulatedAnswer {
     /// An answer sent at once.
     #[must_use]
     pub fn now(response: http::Response<Bytes>) -> Self {
-        Self { delay_ms: 0, outcome: Outcome::Respond(response) }
+        Self { delay_ms: 0, outcome: WireOutcome::Respond(response) }
     }
 
     /// The response, when there is one.
     #[must_use]
     pub fn response(&self) -> Option<&http::Response<Bytes>> {
         match &self.outcome {
-            Outcome::Respond(response) => Some(response),
+            WireOutcome::Respond(response) => Some(response),
             _ => None,
         }
     }
@@ -47,7 +47,7 @@ impl Answer {
 
 /// A vendor's answer before it becomes an HTTP response: status, headers, JSON, and the code for the log.
 #[derive(Debug)]
-pub struct Reply {
+pub struct VendorReply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Bytes,
@@ -56,7 +56,7 @@ pub struct Reply {
     pub(crate) code: Option<String>,
 }
 
-impl Reply {
+impl VendorReply {
     pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
         Self {
             status,

@@ -8,7 +8,7 @@ pub(crate) use names::{editions, problem_types, services};
 
 /// What kind of problem with a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProblemType {
+pub struct CatalogProblemType {
     /// The vendor's id.
     pub id: String,
     /// The Chinese name.
@@ -22,7 +22,7 @@ pub struct ProblemType {
 
 /// A product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Product {
+pub struct CatalogProduct {
     /// The vendor's id.
     pub id: String,
     /// The Chinese name.
@@ -37,12 +37,12 @@ pub struct Product {
     pub acronym: String,
     /// Its problem types, possibly none.
     #[serde(default)]
-    pub problem_types: Vec<ProblemType>,
+    pub problem_types: Vec<CatalogProblemType>,
 }
 
 /// A group of products.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Group {
+pub struct CatalogGroup {
     /// The vendor's id.
     pub id: String,
     /// The Chinese name.
@@ -50,29 +50,29 @@ pub struct Group {
     /// The English name.
     pub name_en: String,
     /// Its products, possibly none.
-    pub products: Vec<Product>,
+    pub products: Vec<CatalogProduct>,
 }
 
 /// A region a ticket can name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Region {
+pub struct CatalogRegion {
     /// The region's id.
     pub id: String,
     /// The Chinese name.
     pub name: String,
     /// The English name.
     pub name_en: String,
-    /// Whether it lies outside mainland China.
+    /// Whether it is outside mainland China.
     pub international: bool,
 }
 
 /// All a new ticket can choose from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
-    /// The groups in the vendor's order. A product may stand in more than one.
-    pub groups: Vec<Group>,
+    /// The groups in the vendor's order. A product may be in more than one.
+    pub groups: Vec<CatalogGroup>,
     /// The regions.
-    pub regions: Vec<Region>,
+    pub regions: Vec<CatalogRegion>,
 }
 
 /// A change of a catalog, as JSON `{"remove_product": "7160"}` and so on.
@@ -95,7 +95,7 @@ pub enum CatalogChange {
         group: Option<String>,
         /// The product.
         #[serde(flatten)]
-        product: Product,
+        product: CatalogProduct,
     },
     /// Adds a problem type to a product.
     AddProblemType {
@@ -103,7 +103,7 @@ pub enum CatalogChange {
         product: String,
         /// The problem type.
         #[serde(flatten)]
-        problem_type: ProblemType,
+        problem_type: CatalogProblemType,
     },
     /// Renames a product.
     RenameProduct {
@@ -131,7 +131,7 @@ pub enum CatalogChange {
 
 impl Catalog {
     /// Every product once, in order.
-    pub fn products(&self) -> impl Iterator<Item = &Product> {
+    pub fn products(&self) -> impl Iterator<Item = &CatalogProduct> {
         let mut seen = std::collections::HashSet::new();
         self.groups
             .iter()
@@ -141,13 +141,13 @@ impl Catalog {
 
     /// The product with that id.
     #[must_use]
-    pub fn product(&self, id: &str) -> Option<&Product> {
+    pub fn product(&self, id: &str) -> Option<&CatalogProduct> {
         self.groups.iter().flat_map(|group| &group.products).find(|product| product.id == id)
     }
 
     /// The problem type with that id and its product.
     #[must_use]
-    pub fn problem_type(&self, id: &str) -> Option<(&Product, &ProblemType)> {
+    pub fn problem_type(&self, id: &str) -> Option<(&CatalogProduct, &CatalogProblemType)> {
         self.groups.iter().flat_map(|group| &group.products).find_map(|product| {
             product
                 .problem_types
@@ -175,7 +175,7 @@ impl Catalog {
                 product.problem_types.len() < before
             }),
             CatalogChange::AddProduct { group, product } => {
-                let wanted = |known: &&mut Group| group.as_ref().is_none_or(|id| *id == known.id);
+                let wanted = |known: &&mut CatalogGroup| group.as_ref().is_none_or(|id| *id == known.id);
                 self.groups.iter_mut().find(wanted).map(|known| known.products.push(product)).is_some()
             }
             CatalogChange::AddProblemType { product, problem_type } => self.each(&product, |product| {
@@ -201,7 +201,7 @@ impl Catalog {
         }
     }
 
-    fn each(&mut self, id: &str, mut change: impl FnMut(&mut Product) -> bool) -> bool {
+    fn each(&mut self, id: &str, mut change: impl FnMut(&mut CatalogProduct) -> bool) -> bool {
         let products = self.groups.iter_mut().flat_map(|group| &mut group.products);
         products.filter(|product| product.id == id).fold(false, |found, product| change(product) | found)
     }
@@ -214,7 +214,12 @@ mod tests {
     #[test]
     fn changes_read_from_json_and_report_unknown_ids() {
         let mut catalog = Catalog {
-            groups: vec![Group { id: "g".into(), name: "组".into(), name_en: "G".into(), products: vec![] }],
+            groups: vec![CatalogGroup {
+                id: "g".into(),
+                name: "组".into(),
+                name_en: "G".into(),
+                products: vec![],
+            }],
             regions: vec![],
         };
         let mut apply = |json: &str| catalog.change(serde_json::from_str(json).unwrap());

@@ -1,4 +1,4 @@
-//! The scripting door over HTTP: JSON under `/_simulator/` on the vendor's own port, unsigned.
+//! The control API over HTTP: JSON under `/_simulator/` on the vendor's own port, unsigned.
 
 use bytes::Bytes;
 use http::{Method, Request};
@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::answer::Reply;
+use crate::answer::VendorReply;
 use crate::catalog::CatalogChange;
 use crate::fault::FaultRule;
-use crate::simulator::{Rules, Simulator};
-use crate::ticket::Script;
+use crate::simulator::{Simulator, VendorRules};
+use crate::ticket::SupportScript;
 
 pub(crate) const PREFIX: &str = "/_simulator/";
 
@@ -74,8 +74,12 @@ impl<T> OneOrMany<T> {
 
 const NO_MESSAGE: &str = "unknown or ended ticket";
 
-/// Answers a scripting call.
-pub(crate) fn answer<R: Rules>(simulator: &Simulator<R>, request: &Request<Bytes>, now_ms: i64) -> Reply {
+/// Answers a control call.
+pub(crate) fn answer<R: VendorRules>(
+    simulator: &Simulator<R>,
+    request: &Request<Bytes>,
+    now_ms: i64,
+) -> VendorReply {
     let path = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
     let answer = match (request.method(), path) {
         (&Method::POST, "reply") => read(request, |body: ReplyBody| {
@@ -91,12 +95,12 @@ pub(crate) fn answer<R: Rules>(simulator: &Simulator<R>, request: &Request<Bytes
             let id = simulator.support_message(&body.ticket, &body.content, body.at.unwrap_or(now_ms));
             id.map(|id| json!({ "message": id })).ok_or(NO_MESSAGE)
         }),
-        (&Method::POST, "close_by_hand") => read(request, |body: TicketBody| {
-            let closed = simulator.close_by_hand(&body.ticket, body.at.unwrap_or(now_ms));
+        (&Method::POST, "close_in_console") => read(request, |body: TicketBody| {
+            let closed = simulator.close_in_console(&body.ticket, body.at.unwrap_or(now_ms));
             done(closed, "unknown or ended ticket")
         }),
-        (&Method::POST, "reopen_by_hand") => read(request, |body: TicketBody| {
-            done(simulator.reopen_by_hand(&body.ticket), "no ticket that could be opened again")
+        (&Method::POST, "reopen_in_console") => read(request, |body: TicketBody| {
+            done(simulator.reopen_in_console(&body.ticket), "unknown ticket, or one that can't be reopened")
         }),
         (&Method::POST, "delete_ticket") => {
             read(request, |body: TicketBody| done(simulator.delete_ticket(&body.ticket), "unknown ticket"))
@@ -116,7 +120,7 @@ pub(crate) fn answer<R: Rules>(simulator: &Simulator<R>, request: &Request<Bytes
             simulator.clear_faults();
             Ok(json!({}))
         }
-        (&Method::POST, "script") => read(request, |script: Script| {
+        (&Method::POST, "script") => read(request, |script: SupportScript| {
             simulator.set_script(script);
             Ok(json!({}))
         }),
@@ -150,11 +154,11 @@ pub(crate) fn answer<R: Rules>(simulator: &Simulator<R>, request: &Request<Bytes
             simulator.clear_calls();
             Ok(json!({}))
         }
-        _ => Err((404, "no such scripting call".to_owned())),
+        _ => Err((404, "unknown control call".to_owned())),
     };
     match answer {
-        Ok(body) => Reply::json(200, &body),
-        Err((status, message)) => Reply::json(status, &json!({ "error": message })),
+        Ok(body) => VendorReply::json(200, &body),
+        Err((status, message)) => VendorReply::json(status, &json!({ "error": message })),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Faults on demand: which calls they hit, how often, and what they do.
+//! Injected faults: the calls they apply to, how often, and their effect.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,12 +34,12 @@ pub enum Fault {
     Html,
     /// Status 200 without a body.
     EmptyBody,
-    /// Status 200 with that many bytes of rubbish (64 MiB at most).
+    /// Status 200 with that many meaningless bytes (64 MiB at most).
     Huge {
         /// Length of the body.
         bytes: usize,
     },
-    /// Status 200 with JSON that breaks off.
+    /// Status 200 with truncated JSON.
     Rubbish,
     /// Status 200 with valid JSON of another shape: success without what was asked for.
     WrongShape,
@@ -50,8 +50,8 @@ pub enum Fault {
         /// The vendor's message.
         message: String,
     },
-    /// New tickets appear in list calls, and messages in conversations, only that much later: the customer's, and those of support that
-    /// a person writes (operation `Console`). Counted by what is created.
+    /// New tickets appear in list calls, and messages in conversations, only that much later: the customer's, and
+    /// those of support that a person writes (operation `Console`). Counted by what is created.
     ListLag {
         /// How much later.
         ms: u64,
@@ -98,17 +98,17 @@ impl FaultRule {
         Self { times: Some(times), ..Self::always(operation, fault) }
     }
 
-    /// The same rule, with the work done before the answer is replaced. A refusal is not replaced by an answer that may be read
-    /// as success (`EmptyBody`, `WrongShape`).
+    /// The same rule, with the work done before the answer is replaced. A refusal is not replaced by an answer that
+    /// may be read as success (`EmptyBody`, `WrongShape`).
     #[must_use]
     pub fn after_the_work(self) -> Self {
         Self { after: true, ..self }
     }
 }
 
-/// What the rules say about one call.
+/// The rules that apply to one call.
 #[derive(Debug, Default)]
-pub(crate) struct Verdict {
+pub(crate) struct FaultMatch {
     pub(crate) delay_ms: u64,
     pub(crate) fault: Option<(Fault, bool)>,
 }
@@ -133,21 +133,21 @@ impl Faults {
     }
 
     /// Counts a call against the rules: all delays add up, and the first other fault is the one that hits.
-    pub(crate) fn hit(&mut self, operation: &str) -> Verdict {
-        let mut verdict = Verdict::default();
+    pub(crate) fn hit(&mut self, operation: &str) -> FaultMatch {
+        let mut matched = FaultMatch::default();
         for rule in &mut self.rules {
             let is_lag = matches!(rule.fault, Fault::ListLag { .. });
             let is_delay = matches!(rule.fault, Fault::Delay { .. });
-            if is_lag || (!is_delay && verdict.fault.is_some()) || !use_up(rule, operation) {
+            if is_lag || (!is_delay && matched.fault.is_some()) || !use_up(rule, operation) {
                 continue;
             }
             match &rule.fault {
-                Fault::Delay { ms } => verdict.delay_ms += ms,
-                other => verdict.fault = Some((other.clone(), rule.after)),
+                Fault::Delay { ms } => matched.delay_ms += ms,
+                other => matched.fault = Some((other.clone(), rule.after)),
             }
         }
         self.rules.retain(|rule| rule.times != Some(0));
-        verdict
+        matched
     }
 
     /// Counts a created ticket or message against the lag rules and gives the lag.

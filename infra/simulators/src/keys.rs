@@ -14,7 +14,7 @@ pub struct Keys {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Pair {
+pub(crate) struct KeyPair {
     pub(crate) account: String,
     pub(crate) secret: String,
     pub(crate) token: Option<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Pair {
 /// The key pairs of one vendor.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Keyring {
-    pairs: HashMap<String, Pair>,
+    pairs: HashMap<String, KeyPair>,
 }
 
 impl Keyring {
@@ -40,7 +40,7 @@ impl Keyring {
     }
 
     pub(crate) fn add(&mut self, account: &str, id: &str, secret: &str, token: Option<&str>) {
-        let pair = Pair {
+        let pair = KeyPair {
             account: account.to_owned(),
             secret: secret.to_owned(),
             token: token.map(str::to_owned),
@@ -54,11 +54,11 @@ impl Keyring {
         self.pairs.remove(id).is_some()
     }
 
-    pub(crate) fn get(&self, id: &str) -> Option<&Pair> {
+    pub(crate) fn get(&self, id: &str) -> Option<&KeyPair> {
         self.pairs.get(id)
     }
 
-    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Pair> {
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut KeyPair> {
         self.pairs.get_mut(id)
     }
 }

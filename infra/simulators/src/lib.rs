@@ -1,30 +1,30 @@
 //! Simulators of the ticket APIs of Alibaba Cloud, Huawei Cloud and Tencent Cloud.
 //!
-//! They check every call as the vendor's gateway would, keep tickets, and fail on demand. They share no code
-//! with the clients they check, so an error in a client cannot hide behind the same error here.
+//! They check every call as the vendor's gateway would, store tickets, and fail on request. They share no code
+//! with the clients they check, so that one error can't be in both.
 //!
-//! - [`Alibaba`], [`Huawei`], [`Tencent`]: synchronous cores without sockets and without a clock;
-//!   [`Simulator::handle`] takes a request and the time and gives an [`Answer`].
+//! - [`AlibabaSimulator`], [`HuaweiSimulator`], [`TencentSimulator`]: synchronous cores without sockets and without
+//!   a clock; [`Simulator::handle`] takes a request and the time and gives a [`SimulatedAnswer`].
 //! - [`Simulators::start`] serves them on 127.0.0.1.
-//! - Scripting: methods of [`Simulator`], or JSON under `/_simulator/` on the vendor's own port.
+//! - Control: methods of [`Simulator`], or JSON under `/_simulator/` on the vendor's own port.
 //!
-//! # Scripting over HTTP
+//! # Control API
 //!
 //! | Call | Body |
 //! |---|---|
 //! | `POST reply` | `{ticket, content, replier_name?, at?}`; answers `{message}` |
-//! | `POST messages` | `{ticket, count, at?}`: many messages, customer and support in turn |
+//! | `POST messages` | `{ticket, count, at?}`: many messages, customer and support alternate |
 //! | `POST status` | `{ticket, status}` with the vendor's code |
 //! | `POST customer_message`, `POST support_message` | `{ticket, content, at?}`; answers `{message}` |
-//! | `POST close_by_hand` | `{ticket, at?}`: a person closes or cancels it |
-//! | `POST reopen_by_hand`, `POST delete_ticket` | `{ticket}` |
+//! | `POST close_in_console` | `{ticket, at?}`: a person closes or cancels it |
+//! | `POST reopen_in_console`, `POST delete_ticket` | `{ticket}` |
 //! | `POST faults`, `GET`, `DELETE` | one [`FaultRule`] or a list of them |
-//! | `POST script` | [`Script`]: `{on_create, on_reply, delay_ms}` |
+//! | `POST script` | [`SupportScript`]: `{on_create, on_reply, delay_ms}` |
 //! | `POST catalog`, `GET` | one [`CatalogChange`] or a list of them |
 //! | `POST keys` | `{id, secret, account?, token?}` |
 //! | `POST settings`, `GET` | some of the vendor's settings |
-//! | `GET tickets` | `{tickets: [Ticket]}`, the whole truth |
-//! | `GET calls`, `DELETE` | `{calls: [Call], counts: {operation: n}}` |
+//! | `GET tickets` | `{tickets: [SimulatedTicket]}`, complete |
+//! | `GET calls`, `DELETE` | `{calls: [LoggedCall], counts: {operation: n}}` |
 //!
 //! Times are Unix milliseconds. Errors are `{error}` with 400 (unreadable) or 404 (unknown ticket or id, or a ticket
 //! in a status in which the vendor would not let it be done: no message to an ended one, no second close).
@@ -32,15 +32,16 @@
 //! # Not modelled, at any vendor
 //!
 //! TLS, attachments and their upload, permissions of sub-users, rate limits other than by fault, support
-//! plans, deletion of old tickets, temporary keys that expire. What a single vendor lacks, and which choice
-//! stands where its behaviour is unknown, is in the module of that vendor.
+//! plans, deletion of old tickets, temporary keys that expire. The module of a vendor lists
+//! what it does not model, and the choices where the behaviour of the real vendor is unknown.
 
 pub mod alibaba;
 mod answer;
-mod by_hand;
 mod catalog;
+mod console;
 mod control_api;
 mod fault;
+mod fault_answer;
 pub mod huawei;
 mod keys;
 mod scripting;
@@ -53,13 +54,13 @@ mod ticket;
 mod vendor_state;
 mod wire;
 
-pub use alibaba::Alibaba;
-pub use answer::{Answer, Outcome};
-pub use catalog::{Catalog, CatalogChange, Group, ProblemType, Product, Region};
+pub use alibaba::AlibabaSimulator;
+pub use answer::{SimulatedAnswer, WireOutcome};
+pub use catalog::{Catalog, CatalogChange, CatalogGroup, CatalogProblemType, CatalogProduct, CatalogRegion};
 pub use fault::{Fault, FaultRule};
-pub use huawei::Huawei;
+pub use huawei::HuaweiSimulator;
 pub use keys::Keys;
-pub use server::{Clock, Options, Running, Simulators, Vendors};
-pub use simulator::{Handle, Rules, Simulator};
-pub use tencent::Tencent;
-pub use ticket::{Call, Message, Script, Side, Ticket};
+pub use server::{ClockFn, RunningSimulators, SimulatedVendors, SimulatorOptions, Simulators};
+pub use simulator::{RequestHandler, Simulator, VendorRules};
+pub use tencent::TencentSimulator;
+pub use ticket::{LoggedCall, MessageAuthor, SimulatedMessage, SimulatedTicket, SupportScript};

@@ -1,77 +1,72 @@
-//! Serves the simulators on loopback until it is told to stop.
+//! Serves the simulators on loopback until it is stopped.
 //!
-//! `simulators [--alibaba-port N] [--huawei-port N] [--tencent-port N] [--state FILE] [--until-stdin-closes]`
-//!
-//! Prints one JSON line with addresses and demo keys, then serves. With `--state` the tickets are read from
-//! the file at the start, and written to it every second when something was called, and at the end.
+//! Prints one JSON line with addresses and demo keys, then serves; `--help` lists the arguments.
+
+mod arguments;
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::process::ExitCode;
 use std::time::Duration;
 
+use arguments::{Arguments, USAGE};
 use serde_json::{Value, json};
-use simulators::{Keys, Options, Running, Simulators, Vendors, alibaba, huawei, tencent};
+use simulators::{
+    Keys, RunningSimulators, SimulatedVendors, SimulatorOptions, Simulators, alibaba, huawei, tencent,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-#[derive(Debug, Default)]
-struct Arguments {
-    alibaba_port: u16,
-    huawei_port: u16,
-    tencent_port: u16,
-    state: Option<PathBuf>,
-    until_stdin_closes: bool,
-}
-
-impl Arguments {
-    fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut arguments = Self::default();
-        while let Some(word) = words.next() {
-            let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
-            let port = |text: String| text.parse().map_err(|_| format!("{text} is no port"));
-            match word.as_str() {
-                "--alibaba-port" => arguments.alibaba_port = port(value()?)?,
-                "--huawei-port" => arguments.huawei_port = port(value()?)?,
-                "--tencent-port" => arguments.tencent_port = port(value()?)?,
-                "--state" => arguments.state = Some(PathBuf::from(value()?)),
-                "--until-stdin-closes" => arguments.until_stdin_closes = true,
-                _ => return Err(format!("unknown argument {word}")),
-            }
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::parse(lexopt::Parser::from_env()) {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
         }
-        Ok(arguments)
+        Err(error) => {
+            eprintln!("error: {error}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> io::Result<()> {
-    let arguments = Arguments::parse(std::env::args().skip(1)).map_err(io::Error::other)?;
-    let vendors = Vendors::default();
+async fn run(arguments: Arguments) -> io::Result<()> {
+    let vendors = SimulatedVendors::default();
     if let Some(path) = &arguments.state {
         read_state(path, &vendors)?;
     }
-    let options = Options {
+    let options = SimulatorOptions {
         alibaba_port: arguments.alibaba_port,
         huawei_port: arguments.huawei_port,
         tencent_port: arguments.tencent_port,
         vendors: vendors.clone(),
-        ..Options::default()
+        ..SimulatorOptions::default()
     };
     let running = Simulators::start(options).await?;
     let mut stdout = io::stdout();
-    writeln!(stdout, "{}", greeting(&running))?;
+    writeln!(stdout, "{}", addresses_and_keys(&running))?;
     stdout.flush()?;
 
     let stop = stop_signal(arguments.until_stdin_closes)?;
     match &arguments.state {
-        Some(path) => keep_state(path, &vendors, stop).await?,
-        // A closed channel means the same as a message in it.
+        Some(path) => write_state(path, &vendors, stop).await?,
+        // A closed channel means the same as a message.
         None => drop(stop.await),
     }
     running.stop().await;
     Ok(())
 }
 
-fn greeting(running: &Running) -> Value {
+fn addresses_and_keys(running: &RunningSimulators) -> Value {
     let vendor = |url: String, keys: [Keys; 2]| {
         let keys = keys.map(|pair| json!({ "id": pair.id, "secret": pair.secret, "account": pair.account }));
         json!({ "url": url, "keys": keys })
@@ -83,7 +78,7 @@ fn greeting(running: &Running) -> Value {
     })
 }
 
-/// Tells when to stop: Ctrl-C, SIGTERM, or the end of the standard input.
+/// Completes when the process has to stop: on Ctrl-C, SIGTERM, or the end of the standard input.
 fn stop_signal(until_stdin_closes: bool) -> io::Result<oneshot::Receiver<()>> {
     let (stop, stopped) = oneshot::channel();
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
@@ -111,7 +106,7 @@ fn stop_signal(until_stdin_closes: bool) -> io::Result<oneshot::Receiver<()>> {
     Ok(stopped)
 }
 
-fn read_state(path: &Path, vendors: &Vendors) -> io::Result<()> {
+fn read_state(path: &Path, vendors: &SimulatedVendors) -> io::Result<()> {
     match std::fs::read(path) {
         Ok(bytes) => vendors.restore(serde_json::from_slice(&bytes)?).map_err(io::Error::other),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -119,15 +114,19 @@ fn read_state(path: &Path, vendors: &Vendors) -> io::Result<()> {
     }
 }
 
-/// Writes the state when it changed, until told to stop, and once more then.
-async fn keep_state(path: &Path, vendors: &Vendors, mut stop: oneshot::Receiver<()>) -> io::Result<()> {
+/// Writes the state when it may have changed, until `stop` completes, and once more then.
+async fn write_state(
+    path: &Path,
+    vendors: &SimulatedVendors,
+    mut stop: oneshot::Receiver<()>,
+) -> io::Result<()> {
     let mut written = None;
     loop {
         let stopped = tokio::select! {
             _ = &mut stop => true,
             () = tokio::time::sleep(Duration::from_secs(1)) => false,
         };
-        // Counted before the look, so that a use in between is written the next time.
+        // Read before the snapshot, so that a later use is written the next time.
         let uses = vendors.uses();
         if written != Some(uses) {
             let beside = path.with_extension("tmp");

@@ -1,17 +1,17 @@
-//! Scripting a simulator in process: the same things the HTTP door offers.
+//! Control of a simulator in process: the operations that the control API offers over HTTP.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::by_hand::support_by_hand;
 use crate::catalog::{Catalog, CatalogChange};
+use crate::console::support_message_in_console;
 use crate::fault::FaultRule;
-use crate::simulator::{Rules, Simulator};
-use crate::ticket::{Call, Script, Side, Ticket};
+use crate::simulator::{Simulator, VendorRules};
+use crate::ticket::{LoggedCall, MessageAuthor, SimulatedTicket, SupportScript};
 use crate::vendor_state::PersistedState;
 
-/// Texts the bulk messages are made of, customer and support in turn.
+/// Texts the bulk messages are made of, customer and support alternately.
 const TEXTS: [&str; 4] = [
     "您好，服务器仍然无法连接，请帮忙看一下 🙏",
     "已收到您的问题，正在为您核实，请稍候。",
@@ -19,40 +19,41 @@ const TEXTS: [&str; 4] = [
     "工程师已定位到原因：安全组未放通 22 端口 <a&b>。",
 ];
 
-/// What [`Simulator::snapshot`] holds.
+/// The format of [`Simulator::snapshot`].
 #[derive(Deserialize)]
-struct Saved<S> {
+struct VendorSnapshot<S> {
     persisted: PersistedState,
     settings: S,
 }
 
-impl<R: Rules> Simulator<R> {
-    /// Makes a key pair known, with a customer account of its own named like the key id.
+impl<R: VendorRules> Simulator<R> {
+    /// Adds a key pair, with a customer account of its own named like the key id.
     pub fn add_keys(&self, id: &str, secret: &str) {
         self.add_keys_for(id, id, secret);
     }
 
-    /// Makes a key pair known that belongs to `account`. A second pair of one account sees the same tickets;
+    /// Adds a key pair that belongs to `account`. A second pair of one account sees the same tickets;
     /// an id that is known already gets the new secret.
     pub fn add_keys_for(&self, account: &str, id: &str, secret: &str) {
-        self.lock().desk.keys.add(account, id, secret, None);
+        self.lock().state.keys.add(account, id, secret, None);
     }
 
-    /// Makes a temporary key pair known that is only accepted together with `token`.
+    /// Adds a temporary key pair that is only accepted together with `token`.
     pub fn add_temporary_keys(&self, account: &str, id: &str, secret: &str, token: &str) {
-        self.lock().desk.keys.add(account, id, secret, Some(token));
+        self.lock().state.keys.add(account, id, secret, Some(token));
     }
 
-    /// Forgets a key pair; false when it is unknown. The account's tickets stay.
+    /// Removes a key pair; false when it is unknown. The account's tickets stay.
     pub fn remove_keys(&self, id: &str) -> bool {
-        self.lock().desk.keys.remove(id)
+        self.lock().state.keys.remove(id)
     }
 
-    /// Adds a support reply, to an ended ticket too (support's last words may cross a close), and gives the message
-    /// id; `None` when the ticket is unknown. See [`support_message`](Self::support_message) for the stricter one.
+    /// Adds a support reply, also to an ended ticket (a real support message may arrive after a close), and gives
+    /// the message id; `None` when the ticket is unknown. See [`support_message`](Self::support_message) for the
+    /// stricter one.
     pub fn reply(&self, ticket: &str, replier_name: Option<&str>, content: &str, at_ms: i64) -> Option<u64> {
-        support_by_hand::<R>(
-            &mut self.lock().desk,
+        support_message_in_console::<R>(
+            &mut self.lock().state,
             ticket,
             replier_name.unwrap_or(R::SUPPORT),
             content,
@@ -60,19 +61,22 @@ impl<R: Rules> Simulator<R> {
         )
     }
 
-    /// Adds `count` messages, customer and support in turn, three in the same second, beginning a second
+    /// Adds `count` messages, customer and support alternately, three in the same second, beginning a second
     /// after the ticket's last message or at `from_ms`; status stays. False when the ticket is unknown.
     pub fn add_messages(&self, ticket: &str, count: usize, from_ms: Option<i64>) -> bool {
-        let mut state = self.lock();
-        let Some(known) = state.desk.ticket(ticket) else {
+        let mut guard = self.lock();
+        let Some(known) = guard.state.ticket(ticket) else {
             return false;
         };
         let last_ms = known.messages.last().map_or(known.created_at_ms, |message| message.at_ms);
         let start_ms = from_ms.unwrap_or(last_ms.saturating_add(1000));
         for ((n, step), text) in (1..=count).zip(0_i64..).zip(TEXTS.iter().cycle()) {
-            let (from, name) =
-                if n % 2 == 1 { (Side::Customer, "customer") } else { (Side::Support, R::SUPPORT) };
-            state.desk.add_message(
+            let (from, name) = if n % 2 == 1 {
+                (MessageAuthor::Customer, "customer")
+            } else {
+                (MessageAuthor::Support, R::SUPPORT)
+            };
+            guard.state.add_message(
                 ticket,
                 from,
                 name,
@@ -85,23 +89,23 @@ impl<R: Rules> Simulator<R> {
 
     /// Sets a ticket's status to the vendor's code; false when the ticket is unknown.
     pub fn set_status(&self, ticket: &str, status: i64) -> bool {
-        self.lock().desk.ticket_mut(ticket).map(|known| known.status = status).is_some()
+        self.lock().state.ticket_mut(ticket).map(|known| known.status = status).is_some()
     }
 
     /// Adds fault rules behind those in force.
     pub fn add_faults(&self, rules: impl IntoIterator<Item = FaultRule>) {
-        self.lock().desk.faults.add(rules);
+        self.lock().state.faults.add(rules);
     }
 
     /// The fault rules in force, with what is left of them.
     #[must_use]
     pub fn faults(&self) -> Vec<FaultRule> {
-        self.lock().desk.faults.rules().to_vec()
+        self.lock().state.faults.rules().to_vec()
     }
 
-    /// Shows at once what lags.
+    /// Ends all lags: hidden tickets and messages become visible.
     pub fn end_lags(&self) {
-        for ticket in &mut self.lock().desk.persisted.tickets {
+        for ticket in &mut self.lock().state.persisted.tickets {
             ticket.visible_at_ms = ticket.created_at_ms;
             ticket.messages.iter_mut().for_each(|message| message.visible_at_ms = 0);
         }
@@ -109,54 +113,54 @@ impl<R: Rules> Simulator<R> {
 
     /// Drops all fault rules.
     pub fn clear_faults(&self) {
-        self.lock().desk.faults.clear();
+        self.lock().state.faults.clear();
     }
 
-    /// Lets support answer by itself from now on.
-    pub fn set_script(&self, script: Script) {
-        self.lock().desk.persisted.script = script;
+    /// Sets the automatic support replies.
+    pub fn set_script(&self, script: SupportScript) {
+        self.lock().state.persisted.script = script;
     }
 
     /// All tickets of all accounts in the order of creation, deleted ones included, with all messages.
     #[must_use]
-    pub fn tickets(&self) -> Vec<Ticket> {
-        self.lock().desk.persisted.tickets.clone()
+    pub fn tickets(&self) -> Vec<SimulatedTicket> {
+        self.lock().state.persisted.tickets.clone()
     }
 
     /// One ticket; `None` when it is unknown or deleted.
     #[must_use]
-    pub fn ticket(&self, id: &str) -> Option<Ticket> {
-        self.lock().desk.ticket(id).cloned()
+    pub fn ticket(&self, id: &str) -> Option<SimulatedTicket> {
+        self.lock().state.ticket(id).cloned()
     }
 
     /// The newest calls received, oldest first.
     #[must_use]
-    pub fn calls(&self) -> Vec<Call> {
-        self.lock().desk.calls.clone()
+    pub fn calls(&self) -> Vec<LoggedCall> {
+        self.lock().state.calls.clone()
     }
 
     /// How many calls of each operation came, refused and failed ones included.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        self.lock().desk.persisted.counts.clone()
+        self.lock().state.persisted.counts.clone()
     }
 
     /// Empties the log of calls and the counts.
     pub fn clear_calls(&self) {
-        let mut state = self.lock();
-        state.desk.calls.clear();
-        state.desk.persisted.counts.clear();
+        let mut guard = self.lock();
+        guard.state.calls.clear();
+        guard.state.persisted.counts.clear();
     }
 
-    /// The catalog as it stands.
+    /// The present catalog.
     #[must_use]
     pub fn catalog(&self) -> Catalog {
-        self.lock().desk.catalog().clone()
+        self.lock().state.catalog().clone()
     }
 
     /// Changes the catalog; false when an id in the change is unknown.
     pub fn change_catalog(&self, change: CatalogChange) -> bool {
-        self.lock().desk.catalog_mut().change(change)
+        self.lock().state.catalog_mut().change(change)
     }
 
     /// The settings in force.
@@ -173,8 +177,8 @@ impl<R: Rules> Simulator<R> {
     /// Tickets, messages, counters, script, settings and a changed catalog. Not keys, faults, nonces or log.
     #[must_use]
     pub fn snapshot(&self) -> serde_json::Value {
-        let state = self.look();
-        serde_json::json!({ "persisted": state.desk.persisted, "settings": state.settings })
+        let guard = self.read_lock();
+        serde_json::json!({ "persisted": guard.state.persisted, "settings": guard.settings })
     }
 
     /// Puts a snapshot back in place of all tickets.
@@ -182,10 +186,10 @@ impl<R: Rules> Simulator<R> {
     /// # Errors
     /// When the value is no snapshot; nothing is changed then.
     pub fn restore(&self, snapshot: serde_json::Value) -> Result<(), serde_json::Error> {
-        let Saved::<R::Settings> { persisted, settings } = serde_json::from_value(snapshot)?;
-        let mut state = self.lock();
-        state.desk.restore(persisted);
-        state.settings = settings;
+        let VendorSnapshot::<R::Settings> { persisted, settings } = serde_json::from_value(snapshot)?;
+        let mut guard = self.lock();
+        guard.state.restore(persisted);
+        guard.settings = settings;
         Ok(())
     }
 }

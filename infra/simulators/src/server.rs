@@ -1,4 +1,4 @@
-//! The thin server: binds each vendor on loopback and does delays, cuts and hangs for real.
+//! The HTTP server: binds each vendor on loopback and carries out delays, disconnects and hangs.
 
 use std::fmt;
 use std::io;
@@ -17,29 +17,29 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::answer::Outcome;
-use crate::simulator::Handle;
-use crate::{Alibaba, Huawei, Tencent};
+use crate::answer::WireOutcome;
+use crate::simulator::RequestHandler;
+use crate::{AlibabaSimulator, HuaweiSimulator, TencentSimulator};
 
 /// The longest request body read; a longer one is answered with 413.
 const BODY_LIMIT: usize = 16 << 20;
 
 /// Gives the time in Unix milliseconds.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+pub type ClockFn = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-/// The three simulators, shared between a server and whoever scripts them.
+/// The three simulators, shared between a server and the tests that control them.
 #[derive(Debug, Clone, Default)]
-pub struct Vendors {
+pub struct SimulatedVendors {
     /// Alibaba Cloud.
-    pub alibaba: Arc<Alibaba>,
+    pub alibaba: Arc<AlibabaSimulator>,
     /// Huawei Cloud.
-    pub huawei: Arc<Huawei>,
+    pub huawei: Arc<HuaweiSimulator>,
     /// Tencent Cloud.
-    pub tencent: Arc<Tencent>,
+    pub tencent: Arc<TencentSimulator>,
 }
 
-impl Vendors {
-    /// Simulators of their own that know what these know now.
+impl SimulatedVendors {
+    /// Independent copies of the present state.
     #[must_use]
     pub fn copy(&self) -> Self {
         Self {
@@ -70,16 +70,16 @@ impl Vendors {
     /// # Errors
     /// When the value is no snapshot. Vendors before the unreadable one are restored already.
     pub fn restore(&self, snapshot: Value) -> Result<(), serde_json::Error> {
-        let saved: Saved = serde_json::from_value(snapshot)?;
+        let saved: VendorSnapshots = serde_json::from_value(snapshot)?;
         self.alibaba.restore(saved.alibaba)?;
         self.huawei.restore(saved.huawei)?;
         self.tencent.restore(saved.tencent)
     }
 }
 
-/// What [`Vendors::snapshot`] holds.
+/// The format of [`SimulatedVendors::snapshot`].
 #[derive(Deserialize)]
-struct Saved {
+struct VendorSnapshots {
     alibaba: Value,
     huawei: Value,
     tencent: Value,
@@ -87,7 +87,7 @@ struct Saved {
 
 /// How to start the servers. The default: free ports, the wall clock, fresh simulators.
 #[derive(Clone, Default)]
-pub struct Options {
+pub struct SimulatorOptions {
     /// Port for Alibaba; 0 takes a free one.
     pub alibaba_port: u16,
     /// Port for Huawei; 0 takes a free one.
@@ -95,14 +95,14 @@ pub struct Options {
     /// Port for Tencent; 0 takes a free one.
     pub tencent_port: u16,
     /// The time; the wall clock when absent.
-    pub clock: Option<Clock>,
+    pub clock: Option<ClockFn>,
     /// The simulators to serve.
-    pub vendors: Vendors,
+    pub vendors: SimulatedVendors,
 }
 
-impl fmt::Debug for Options {
+impl fmt::Debug for SimulatorOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options").field("vendors", &self.vendors).finish_non_exhaustive()
+        f.debug_struct("SimulatorOptions").field("vendors", &self.vendors).finish_non_exhaustive()
     }
 }
 
@@ -115,28 +115,28 @@ impl Simulators {
     ///
     /// # Errors
     /// When a port cannot be bound.
-    pub async fn start(options: Options) -> io::Result<Running> {
+    pub async fn start(options: SimulatorOptions) -> io::Result<RunningSimulators> {
         let clock = options.clock.unwrap_or_else(|| Arc::new(wall_clock));
         let vendors = options.vendors;
         let (alibaba, one) = serve(vendors.alibaba.clone(), options.alibaba_port, clock.clone()).await?;
         let (huawei, two) = serve(vendors.huawei.clone(), options.huawei_port, clock.clone()).await?;
         let (tencent, three) = serve(vendors.tencent.clone(), options.tencent_port, clock).await?;
-        Ok(Running { vendors, alibaba, huawei, tencent, tasks: [one, two, three] })
+        Ok(RunningSimulators { vendors, alibaba, huawei, tencent, tasks: [one, two, three] })
     }
 }
 
-/// Servers at work. Dropping it stops them and closes every connection.
+/// Running servers. Dropping it stops them and closes every connection.
 #[derive(Debug)]
-pub struct Running {
-    /// The simulators being served, for scripting in process.
-    pub vendors: Vendors,
+pub struct RunningSimulators {
+    /// The simulators being served, for control in process.
+    pub vendors: SimulatedVendors,
     alibaba: SocketAddr,
     huawei: SocketAddr,
     tencent: SocketAddr,
     tasks: [JoinHandle<()>; 3],
 }
 
-impl Running {
+impl RunningSimulators {
     /// Alibaba's base address, such as `http://127.0.0.1:40001`.
     #[must_use]
     pub fn alibaba_url(&self) -> String {
@@ -165,7 +165,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningSimulators {
     fn drop(&mut self) {
         for task in &self.tasks {
             task.abort();
@@ -179,7 +179,11 @@ fn wall_clock() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
-async fn serve(handle: Arc<dyn Handle>, port: u16, clock: Clock) -> io::Result<(SocketAddr, JoinHandle<()>)> {
+async fn serve(
+    handle: Arc<dyn RequestHandler>,
+    port: u16,
+    clock: ClockFn,
+) -> io::Result<(SocketAddr, JoinHandle<()>)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let address = listener.local_addr()?;
     let task = tokio::spawn(async move {
@@ -200,16 +204,16 @@ async fn serve(handle: Arc<dyn Handle>, port: u16, clock: Clock) -> io::Result<(
 }
 
 /// One connection. An error from the service makes hyper close it without a byte of an answer.
-async fn converse(stream: TcpStream, handle: Arc<dyn Handle>, clock: Clock) {
+async fn converse(stream: TcpStream, handle: Arc<dyn RequestHandler>, clock: ClockFn) {
     let service = service_fn(move |request| answer(request, handle.clone(), clock.clone()));
-    // The peer learns of errors by the closed connection; there is nobody else to tell.
+    // The peer sees an error as a closed connection; nothing else has to be done.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn answer(
     request: Request<Incoming>,
-    handle: Arc<dyn Handle>,
-    clock: Clock,
+    handle: Arc<dyn RequestHandler>,
+    clock: ClockFn,
 ) -> io::Result<Response<Full<Bytes>>> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
@@ -222,9 +226,9 @@ async fn answer(
         tokio::time::sleep(Duration::from_millis(answer.delay_ms)).await;
     }
     match answer.outcome {
-        Outcome::Respond(response) => Ok(response.map(Full::new)),
-        Outcome::CutBefore | Outcome::CutAfter => Err(io::Error::other("cut on demand")),
-        Outcome::Hang | Outcome::AcceptThenHang => std::future::pending().await,
+        WireOutcome::Respond(response) => Ok(response.map(Full::new)),
+        WireOutcome::CutBefore | WireOutcome::CutAfter => Err(io::Error::other("disconnected by a fault")),
+        WireOutcome::Hang | WireOutcome::AcceptThenHang => std::future::pending().await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! One simulated vendor: the order in which a call is checked, failed on demand, carried out and logged.
+//! One simulated vendor: checks a call, applies a fault, carries the call out, and logs it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,22 +8,20 @@ use http::Request;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::answer::{Answer, Outcome, Reply};
+use crate::answer::{SimulatedAnswer, VendorReply};
 use crate::catalog::Catalog;
 use crate::control_api;
 use crate::fault::Fault;
+use crate::fault_answer::{fail, finish, name_of, reads_as_success, replaces_answer};
 use crate::keys::{Keyring, Keys};
-use crate::ticket::{Call, Side};
+use crate::ticket::{LoggedCall, MessageAuthor};
 use crate::vendor_state::VendorState;
 
-/// The longest body the `huge` fault makes.
-const HUGE_LIMIT: usize = 64 << 20;
-
-/// What a vendor adds to the common simulator.
+/// The part of a simulator that differs by vendor.
 ///
-/// Public for functions over any vendor's simulator (`fn f<R: Rules>(simulator: &Simulator<R>)`); it cannot be
+/// Public for functions over any vendor's simulator (`fn f<R: VendorRules>(simulator: &Simulator<R>)`); it cannot be
 /// implemented outside this crate.
-pub trait Rules: Sized + Send + Sync + 'static {
+pub trait VendorRules: Sized + Send + Sync + 'static {
     /// What can be switched where the vendor's behaviour is unknown.
     type Settings: Clone + std::fmt::Debug + Default + Serialize + DeserializeOwned + Send + Sync;
     /// The vendor's name.
@@ -39,17 +37,17 @@ pub trait Rules: Sized + Send + Sync + 'static {
     fn operation(request: &Request<Bytes>) -> String;
     /// The gateway's checks; gives the customer account.
     #[expect(private_interfaces, reason = "the trait is implemented here only")]
-    fn admit(
-        desk: &mut VendorState,
+    fn authorize(
+        state: &mut VendorState,
         settings: &Self::Settings,
         request: &Request<Bytes>,
         now_ms: i64,
-    ) -> Result<String, Reply>;
-    /// The work of an admitted call.
+    ) -> Result<String, VendorReply>;
+    /// Carries out an authorized call.
     #[expect(private_interfaces, reason = "the trait is implemented here only")]
-    fn perform(desk: &mut VendorState, settings: &Self::Settings, call: &Admitted<'_>) -> Reply;
+    fn perform(state: &mut VendorState, settings: &Self::Settings, call: &AuthorizedCall<'_>) -> VendorReply;
     /// An error in the vendor's own shape.
-    fn trouble(trouble: &Trouble<'_>, request_number: u64) -> Reply;
+    fn error_reply(error: &VendorError<'_>, request_number: u64) -> VendorReply;
     /// A ticket's status after a support reply.
     fn status_after_support(status: i64) -> i64;
     /// A ticket's status after a customer's message.
@@ -64,75 +62,78 @@ pub trait Rules: Sized + Send + Sync + 'static {
 
 /// A call that passed the gateway.
 #[derive(Debug)]
-pub struct Admitted<'a> {
+pub struct AuthorizedCall<'a> {
     pub(crate) request: &'a Request<Bytes>,
     pub(crate) operation: &'a str,
     pub(crate) account: &'a str,
     pub(crate) now_ms: i64,
 }
 
-/// An error asked for by a fault.
+/// An error that a fault requests.
 #[derive(Debug)]
-pub enum Trouble<'a> {
+pub enum VendorError<'a> {
     /// Too many calls.
     Throttled { retry_after_ms: Option<u64> },
     /// An HTTP status.
     Status(u16),
     /// A business error.
     Refused { code: &'a str, message: &'a str },
-    /// Success without what was asked for.
+    /// Success without the expected fields.
     WrongShape,
 }
 
-pub(crate) struct State<R: Rules> {
-    pub(crate) desk: VendorState,
+pub(crate) struct SimulatorState<R: VendorRules> {
+    pub(crate) state: VendorState,
     pub(crate) settings: R::Settings,
 }
 
-/// A simulated vendor. Has no socket and no clock: a call and the time go in, an [`Answer`] comes out.
-pub struct Simulator<R: Rules> {
-    state: Mutex<State<R>>,
+/// A simulated vendor. Has no socket and no clock: [`Self::handle`] maps a call and the time to a [`SimulatedAnswer`].
+pub struct Simulator<R: VendorRules> {
+    state: Mutex<SimulatorState<R>>,
     uses: AtomicU64,
 }
 
-/// What a transport needs of a simulator.
-pub trait Handle: Send + Sync {
+/// A simulator as the HTTP server uses it.
+pub trait RequestHandler: Send + Sync {
     /// Answers one call that arrived at `now_ms` (Unix milliseconds). The whole request must be given as it
     /// came over the wire, `Host` header included.
-    fn handle(&self, request: Request<Bytes>, now_ms: i64) -> Answer;
+    fn handle(&self, request: Request<Bytes>, now_ms: i64) -> SimulatedAnswer;
 }
 
-impl<R: Rules> Default for Simulator<R> {
+impl<R: VendorRules> Default for Simulator<R> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<R: Rules> std::fmt::Debug for Simulator<R> {
+impl<R: VendorRules> std::fmt::Debug for Simulator<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Simulator").field("vendor", &R::VENDOR).finish_non_exhaustive()
     }
 }
 
-impl<R: Rules> Handle for Simulator<R> {
-    fn handle(&self, request: Request<Bytes>, now_ms: i64) -> Answer {
+impl<R: VendorRules> RequestHandler for Simulator<R> {
+    fn handle(&self, request: Request<Bytes>, now_ms: i64) -> SimulatedAnswer {
         Self::handle(self, request, now_ms)
     }
 }
 
-impl<R: Rules> Simulator<R> {
+impl<R: VendorRules> Simulator<R> {
     /// A simulator with the demo keys, the built-in catalog and no tickets.
     #[must_use]
     pub fn new() -> Self {
-        let desk = VendorState::new(Keyring::with(R::KEYS), R::catalog());
-        Self { state: Mutex::new(State { desk, settings: R::Settings::default() }), uses: AtomicU64::new(0) }
+        let state = VendorState::new(Keyring::with(R::KEYS), R::catalog());
+        Self {
+            state: Mutex::new(SimulatorState { state, settings: R::Settings::default() }),
+            uses: AtomicU64::new(0),
+        }
     }
 
-    /// A simulator of its own that knows what this one knows now.
+    /// An independent copy of the present state.
     #[must_use]
     pub fn copy(&self) -> Self {
-        let State { desk, settings } = &*self.lock();
-        let state = State { desk: desk.clone(), settings: settings.clone() };
+        let SimulatorState { state, settings } = &*self.lock();
+        let state = SimulatorState { state: state.clone(), settings: settings.clone() };
         Self { state: Mutex::new(state), uses: AtomicU64::new(0) }
     }
 
@@ -142,36 +143,36 @@ impl<R: Rules> Simulator<R> {
         R::VENDOR
     }
 
-    /// Grows with every use of the simulator, so that a keeper of its state knows when to look again.
-    /// Taking a snapshot is no use.
+    /// Grows with every use of the simulator, so that the state is written to a file only when it may have changed.
+    /// Taking a snapshot does not count.
     #[must_use]
     pub fn uses(&self) -> u64 {
         self.uses.load(Ordering::Relaxed)
     }
 
     /// The state, for reading or changing.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State<R>> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, SimulatorState<R>> {
         self.uses.fetch_add(1, Ordering::Relaxed);
-        self.look()
+        self.read_lock()
     }
 
     /// The state, also after a panic elsewhere: every change of it is complete in itself.
-    pub(crate) fn look(&self) -> MutexGuard<'_, State<R>> {
+    pub(crate) fn read_lock(&self) -> MutexGuard<'_, SimulatorState<R>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers one call that arrived at `now_ms` (Unix milliseconds), scripting calls included.
+    /// Answers one call that arrived at `now_ms` (Unix milliseconds), control calls included.
     ///
     /// Order: the gateway's checks, then faults, then the work. A fault therefore never hides a bad signature.
-    pub fn handle(&self, request: Request<Bytes>, now_ms: i64) -> Answer {
+    pub fn handle(&self, request: Request<Bytes>, now_ms: i64) -> SimulatedAnswer {
         if request.uri().path().starts_with(control_api::PREFIX) {
-            return Answer::now(control_api::answer(self, &request, now_ms).into_response());
+            return SimulatedAnswer::now(control_api::answer(self, &request, now_ms).into_response());
         }
         let operation = R::operation(&request);
-        let mut state = self.lock();
-        let State { desk, settings } = &mut *state;
-        deliver::<R>(desk, now_ms);
-        let mut call = Call {
+        let mut guard = self.lock();
+        let SimulatorState { state, settings } = &mut *guard;
+        add_due_replies::<R>(state, now_ms);
+        let mut call = LoggedCall {
             at_ms: now_ms,
             operation: operation.clone(),
             account: None,
@@ -179,126 +180,60 @@ impl<R: Rules> Simulator<R> {
             outcome: "ok".into(),
             done: false,
         };
-        let account = match R::admit(desk, settings, &request, now_ms) {
+        let account = match R::authorize(state, settings, &request, now_ms) {
             Ok(account) => account,
-            Err(reply) => return finish(desk, call, reply),
+            Err(reply) => return finish(state, call, reply),
         };
         call.account = Some(account.clone());
-        let verdict = desk.faults.hit(&operation);
-        let work = |desk: &mut VendorState, call: &mut Call| {
-            let admitted = Admitted { request: &request, operation: &operation, account: &account, now_ms };
-            let reply = R::perform(desk, settings, &admitted);
-            deliver::<R>(desk, now_ms);
+        let matched = state.faults.hit(&operation);
+        let work = |state: &mut VendorState, call: &mut LoggedCall| {
+            let authorized =
+                AuthorizedCall { request: &request, operation: &operation, account: &account, now_ms };
+            let reply = R::perform(state, settings, &authorized);
+            add_due_replies::<R>(state, now_ms);
             call.done = reply.code.is_none();
             reply
         };
-        let mut answer = match verdict.fault {
+        let mut answer = match matched.fault {
             None => {
-                let reply = work(desk, &mut call);
-                finish(desk, call, reply)
+                let reply = work(state, &mut call);
+                finish(state, call, reply)
             }
             Some((fault, after)) => {
                 let accepted = matches!(fault, Fault::CutAfter | Fault::AcceptThenHang);
-                let reply = (accepted || (after && replaces_answer(&fault))).then(|| work(desk, &mut call));
+                let reply = (accepted || (after && replaces_answer(&fault))).then(|| work(state, &mut call));
                 match reply {
-                    Some(refusal) if !call.done && reads_as_success(&fault) => finish(desk, call, refusal),
+                    Some(refusal) if !call.done && reads_as_success(&fault) => finish(state, call, refusal),
                     _ => {
                         call.outcome = format!("fault:{}", name_of(&fault));
-                        fail::<R>(desk, call, &fault)
+                        fail::<R>(state, call, &fault)
                     }
                 }
             }
         };
-        answer.delay_ms = verdict.delay_ms;
+        answer.delay_ms = matched.delay_ms;
         answer
     }
 }
 
-/// Carries out a fault whose work, if any, is done.
-fn fail<R: Rules>(desk: &mut VendorState, mut call: Call, fault: &Fault) -> Answer {
-    let number = desk.next_request();
-    let silent = match fault {
-        Fault::CutBefore => Some(Outcome::CutBefore),
-        Fault::CutAfter => Some(Outcome::CutAfter),
-        Fault::Hang => Some(Outcome::Hang),
-        Fault::AcceptThenHang => Some(Outcome::AcceptThenHang),
-        _ => None,
-    };
-    if let Some(outcome) = silent {
-        desk.log(call);
-        return Answer { delay_ms: 0, outcome };
-    }
-    let html =
-        "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
-    let reply = match fault {
-        Fault::Throttle { retry_after_ms } => {
-            R::trouble(&Trouble::Throttled { retry_after_ms: *retry_after_ms }, number)
-        }
-        Fault::Status { code } => R::trouble(&Trouble::Status(*code), number),
-        Fault::Refuse { code, message } => R::trouble(&Trouble::Refused { code, message }, number),
-        Fault::WrongShape => R::trouble(&Trouble::WrongShape, number),
-        Fault::Html => Reply::raw(502, "text/html", Bytes::from_static(html.as_bytes())),
-        Fault::Huge { bytes } => {
-            Reply::raw(200, "application/json", Bytes::from(vec![b'x'; (*bytes).min(HUGE_LIMIT)]))
-        }
-        Fault::Rubbish => Reply::raw(200, "application/json", Bytes::from_static(b"{\"RequestId\":\"4C2")),
-        _ => Reply::raw(200, "application/json", Bytes::new()),
-    };
-    call.status = Some(reply.status);
-    desk.log(call);
-    Answer::now(reply.into_response())
-}
-
-fn finish(desk: &mut VendorState, mut call: Call, reply: Reply) -> Answer {
-    call.status = Some(reply.status);
-    if let Some(code) = &reply.code {
-        call.outcome.clone_from(code);
-    }
-    desk.log(call);
-    Answer::now(reply.into_response())
-}
-
-fn replaces_answer(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::Status { .. }
-            | Fault::Html
-            | Fault::EmptyBody
-            | Fault::Huge { .. }
-            | Fault::Rubbish
-            | Fault::WrongShape
-    )
-}
-
-/// Whether the fault's answer may be read as "done", which no vendor says of what it refused.
-fn reads_as_success(fault: &Fault) -> bool {
-    matches!(fault, Fault::EmptyBody | Fault::WrongShape)
-}
-
-/// The fault's name as it stands in JSON.
-fn name_of(fault: &Fault) -> String {
-    let value = serde_json::to_value(fault).unwrap_or_default();
-    value.get("fault").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// Adds the scripted replies that are due; those to a ticket that has ended meanwhile are never written.
-pub(crate) fn deliver<R: Rules>(desk: &mut VendorState, now_ms: i64) {
-    for reply in desk.due(now_ms) {
-        if desk.ticket(&reply.ticket).is_some_and(|known| !R::is_ended(known.status)) {
-            support_reply::<R>(desk, &reply.ticket, R::SUPPORT, &reply.content, reply.at_ms);
+/// Adds the scripted replies that are due, except to tickets that have ended.
+pub(crate) fn add_due_replies<R: VendorRules>(state: &mut VendorState, now_ms: i64) {
+    for reply in state.due(now_ms) {
+        if state.ticket(&reply.ticket).is_some_and(|known| !R::is_ended(known.status)) {
+            support_reply::<R>(state, &reply.ticket, R::SUPPORT, &reply.content, reply.at_ms);
         }
     }
 }
 
 /// Adds a support reply and moves the ticket's status; `None` when the ticket is unknown.
-pub(crate) fn support_reply<R: Rules>(
-    desk: &mut VendorState,
+pub(crate) fn support_reply<R: VendorRules>(
+    state: &mut VendorState,
     ticket: &str,
     name: &str,
     content: &str,
     at_ms: i64,
 ) -> Option<u64> {
-    let known = desk.ticket_mut(ticket)?;
+    let known = state.ticket_mut(ticket)?;
     known.status = R::status_after_support(known.status);
-    desk.add_message(ticket, Side::Support, name, content, at_ms)
+    state.add_message(ticket, MessageAuthor::Support, name, content, at_ms)
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::Value;
 
-use crate::answer::Answer;
+use crate::answer::SimulatedAnswer;
 
 /// A file of golden signatures.
 pub(crate) fn vectors(vendor: &str) -> Value {
@@ -38,17 +38,17 @@ pub(crate) fn pairs_of(value: &Value) -> Vec<(String, String)> {
 }
 
 /// The status and body of an answer.
-pub(crate) fn read(answer: &Answer) -> (u16, Value) {
+pub(crate) fn read(answer: &SimulatedAnswer) -> (u16, Value) {
     let response = answer.response().expect("an answer");
     (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
 }
 
-/// Calls the scripting door.
-pub(crate) fn door(method: &str, name: &str, body: &str) -> Request<Bytes> {
+/// A request of the control API.
+pub(crate) fn control_request(method: &str, name: &str, body: &str) -> Request<Bytes> {
     request(method, &format!("/_simulator/{name}"), &[], body)
 }
 
-/// The same request with its query in another order, which no signature cares about.
+/// The same request with its query in another order, which must not change the signature check.
 pub(crate) fn with_query_reversed(request: &Request<Bytes>) -> Request<Bytes> {
     let mut request = request.clone();
     if let Some(query) = request.uri().query() {

@@ -1,11 +1,11 @@
-//! Tickets and messages as a simulator keeps them: the whole truth, in no vendor's shape.
+//! Tickets, messages and logged calls of a simulator, in no vendor's format.
 
 use serde::{Deserialize, Serialize};
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Side {
+pub enum MessageAuthor {
     /// The customer.
     Customer,
     /// The vendor's support.
@@ -14,13 +14,13 @@ pub enum Side {
 
 /// One entry in a ticket's conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
+pub struct SimulatedMessage {
     /// Unique at the vendor and growing in the order of writing.
     pub id: u64,
     /// When it was written, Unix milliseconds.
     pub at_ms: i64,
     /// Who wrote it.
-    pub from: Side,
+    pub from: MessageAuthor,
     /// The writer's name.
     pub name: String,
     /// The text, as it was sent.
@@ -35,7 +35,7 @@ pub struct Message {
 
 /// One ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ticket {
+pub struct SimulatedTicket {
     /// The vendor's ticket id.
     pub id: String,
     /// The customer account it belongs to.
@@ -64,37 +64,37 @@ pub struct Ticket {
     pub closed_at_ms: Option<i64>,
     /// When it was last urged.
     pub urged_at_ms: Option<i64>,
-    /// Whether the vendor took it away: every call answers as for a ticket that never was.
+    /// Whether it was deleted: every call answers as for an unknown ticket.
     #[serde(default)]
     pub deleted: bool,
     /// The conversation in the order of writing.
-    pub messages: Vec<Message>,
+    pub messages: Vec<SimulatedMessage>,
 }
 
-impl Ticket {
+impl SimulatedTicket {
     /// Whether the account's lists show it.
     pub(crate) fn is_listed(&self, account: &str, now_ms: i64) -> bool {
         self.account == account && self.visible_at_ms <= now_ms && !self.deleted
     }
 
     /// The messages that the conversation shows.
-    pub(crate) fn shown(&self, now_ms: i64) -> impl DoubleEndedIterator<Item = &Message> {
+    pub(crate) fn shown(&self, now_ms: i64) -> impl DoubleEndedIterator<Item = &SimulatedMessage> {
         self.messages.iter().filter(move |message| message.visible_at_ms <= now_ms)
     }
 }
 
-/// A support reply that comes later.
+/// A support reply with the time at which it is added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Pending {
+pub(crate) struct ScheduledReply {
     pub(crate) ticket: String,
     pub(crate) at_ms: i64,
     pub(crate) content: String,
 }
 
-/// Support that answers by itself.
+/// Automatic replies of support.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Script {
+pub struct SupportScript {
     /// Replies to every new ticket, one after the other.
     pub on_create: Vec<String>,
     /// The n-th customer message gets the n-th of these, beginning again at the end.
@@ -105,7 +105,7 @@ pub struct Script {
 
 /// One call as the log keeps it. No key, signature or content is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Call {
+pub struct LoggedCall {
     /// When it came, Unix milliseconds.
     pub at_ms: i64,
     /// The vendor's operation name.

@@ -1,4 +1,4 @@
-//! The persisted of one simulated vendor: keys, catalog, tickets, faults, log. No vendor's shape, no clock.
+//! State of one simulated vendor: keys, catalog, tickets, faults, log. No vendor's format, no clock.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -8,18 +8,20 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Catalog;
 use crate::fault::Faults;
 use crate::keys::Keyring;
-use crate::ticket::{Call, Message, Pending, Script, Side, Ticket};
+use crate::ticket::{
+    LoggedCall, MessageAuthor, ScheduledReply, SimulatedMessage, SimulatedTicket, SupportScript,
+};
 
 /// Calls the log keeps; older ones fall out, the counts stay.
 const LOG_LIMIT: usize = 20_000;
 
-/// What survives a restart.
+/// The part of the state that survives a restart.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct PersistedState {
-    pub(crate) tickets: Vec<Ticket>,
-    pub(crate) pending: Vec<Pending>,
-    pub(crate) script: Script,
+    pub(crate) tickets: Vec<SimulatedTicket>,
+    pub(crate) pending: Vec<ScheduledReply>,
+    pub(crate) script: SupportScript,
     pub(crate) next_message: u64,
     pub(crate) requests: u64,
     pub(crate) counts: BTreeMap<String, u64>,
@@ -27,13 +29,13 @@ pub(crate) struct PersistedState {
     pub(crate) changed_catalog: Option<Catalog>,
 }
 
-/// All a simulator knows, apart from its vendor's settings.
+/// The whole state of a simulator, apart from its vendor's settings.
 #[derive(Debug, Clone)]
 pub(crate) struct VendorState {
     pub(crate) persisted: PersistedState,
     pub(crate) keys: Keyring,
     pub(crate) faults: Faults,
-    pub(crate) calls: Vec<Call>,
+    pub(crate) calls: Vec<LoggedCall>,
     /// Nonces seen, with the time they came (Alibaba).
     pub(crate) nonces: HashMap<String, i64>,
     index: HashMap<String, usize>,
@@ -67,15 +69,15 @@ impl VendorState {
         self.persisted.changed_catalog.get_or_insert_with(|| (*self.built_in).clone())
     }
 
-    pub(crate) fn ticket(&self, id: &str) -> Option<&Ticket> {
+    pub(crate) fn ticket(&self, id: &str) -> Option<&SimulatedTicket> {
         self.index.get(id).and_then(|at| self.persisted.tickets.get(*at))
     }
 
-    pub(crate) fn ticket_mut(&mut self, id: &str) -> Option<&mut Ticket> {
+    pub(crate) fn ticket_mut(&mut self, id: &str) -> Option<&mut SimulatedTicket> {
         self.index.get(id).and_then(|at| self.persisted.tickets.get_mut(*at))
     }
 
-    /// Takes a ticket away; it stays in the persisted, but nobody finds it. False when it is unknown.
+    /// Deletes a ticket: it stays in the list, but no lookup by id finds it. False when it is unknown.
     pub(crate) fn delete(&mut self, id: &str) -> bool {
         let Some(ticket) = self.index.remove(id).and_then(|at| self.persisted.tickets.get_mut(at)) else {
             return false;
@@ -95,15 +97,15 @@ impl VendorState {
         self.persisted.requests
     }
 
-    /// Stores a ticket that was just created by `operation`, and lets scripted support answer it.
-    pub(crate) fn open(&mut self, mut ticket: Ticket, operation: &str, now_ms: i64) {
+    /// Stores a ticket that was just created by `operation`, and schedules the scripted replies.
+    pub(crate) fn open(&mut self, mut ticket: SimulatedTicket, operation: &str, now_ms: i64) {
         ticket.visible_at_ms = now_ms.saturating_add(self.faults.list_lag_ms(operation));
         let id = ticket.id.clone();
         self.index.insert(id.clone(), self.persisted.tickets.len());
         self.persisted.tickets.push(ticket);
         let delay_ms = self.persisted.script.delay_ms;
         for (n, content) in (1..).zip(self.persisted.script.on_create.clone()) {
-            self.persisted.pending.push(Pending {
+            self.persisted.pending.push(ScheduledReply {
                 ticket: id.clone(),
                 at_ms: now_ms.saturating_add(delay_ms.saturating_mul(n)),
                 content,
@@ -115,7 +117,7 @@ impl VendorState {
     pub(crate) fn add_message(
         &mut self,
         ticket: &str,
-        from: Side,
+        from: MessageAuthor,
         name: &str,
         content: &str,
         at_ms: i64,
@@ -124,13 +126,13 @@ impl VendorState {
         self.persisted.next_message += 1;
         let id = self.persisted.next_message;
         let (name, content) = (name.to_owned(), content.to_owned());
-        let message = Message { id, at_ms, from, name, content, first: false, visible_at_ms: 0 };
+        let message = SimulatedMessage { id, at_ms, from, name, content, first: false, visible_at_ms: 0 };
         self.persisted.tickets.get_mut(at)?.messages.push(message);
         Some(id)
     }
 
-    /// Counts the message that was just added by `operation` against the lag rules: the conversation shows it that much later.
-    pub(crate) fn lag_last(&mut self, ticket: &str, operation: &str, now_ms: i64) {
+    /// Applies the lag rules of `operation` to the last message: the conversation shows it that much later.
+    pub(crate) fn delay_last_message(&mut self, ticket: &str, operation: &str, now_ms: i64) {
         let lag_ms = self.faults.list_lag_ms(operation);
         let last = self.ticket_mut(ticket).and_then(|ticket| ticket.messages.last_mut());
         if let Some(message) = last.filter(|_| lag_ms > 0) {
@@ -138,21 +140,24 @@ impl VendorState {
         }
     }
 
-    /// Lets scripted support answer a customer's message that was just added by `operation`.
-    pub(crate) fn customer_wrote(&mut self, ticket: &str, operation: &str, now_ms: i64) {
-        self.lag_last(ticket, operation, now_ms);
+    /// Applies the lag rules of `operation` to a new customer message, and schedules the scripted reply to it.
+    pub(crate) fn after_customer_message(&mut self, ticket: &str, operation: &str, now_ms: i64) {
+        self.delay_last_message(ticket, operation, now_ms);
         let Some(known) = self.ticket(ticket) else { return };
-        let written =
-            known.messages.iter().filter(|message| message.from == Side::Customer && !message.first).count();
+        let written = known
+            .messages
+            .iter()
+            .filter(|message| message.from == MessageAuthor::Customer && !message.first)
+            .count();
         let replies = &self.persisted.script.on_reply;
         if let Some(content) = replies.get(written.saturating_sub(1) % replies.len().max(1)).cloned() {
             let at_ms = now_ms.saturating_add(self.persisted.script.delay_ms);
-            self.persisted.pending.push(Pending { ticket: ticket.to_owned(), at_ms, content });
+            self.persisted.pending.push(ScheduledReply { ticket: ticket.to_owned(), at_ms, content });
         }
     }
 
     /// Takes out the scripted replies that are due, in order.
-    pub(crate) fn due(&mut self, now_ms: i64) -> Vec<Pending> {
+    pub(crate) fn due(&mut self, now_ms: i64) -> Vec<ScheduledReply> {
         if self.persisted.pending.iter().all(|reply| reply.at_ms > now_ms) {
             return Vec::new();
         }
@@ -161,7 +166,7 @@ impl VendorState {
         due
     }
 
-    pub(crate) fn log(&mut self, call: Call) {
+    pub(crate) fn log(&mut self, call: LoggedCall) {
         *self.persisted.counts.entry(call.operation.clone()).or_default() += 1;
         if self.calls.len() >= LOG_LIMIT {
             self.calls.drain(..LOG_LIMIT / 2);

@@ -61,7 +61,7 @@ pub(crate) fn header<'a, B>(request: &'a http::Request<B>, name: &str) -> Option
     request.headers().get(name).map(|value| value.to_str().unwrap_or_default().trim())
 }
 
-/// An id that looks like the vendors' 32 hex digits, always the same for the same seed.
+/// An id of 32 hex digits, as the vendors have, always the same for the same seed.
 pub(crate) fn hex_id(seed: &str) -> String {
     let mut id = sha256_hex(seed.as_bytes());
     id.truncate(32);

@@ -17,7 +17,10 @@ use super::{
     transaction::{Updated, is_failed},
     update::Update,
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    seeded_bugs::{self, SeededBug},
+};
 
 /// How long a record lives once it has its answer, milliseconds: twice the 24 hours that the API guarantees.
 const LIFETIME_MS: i64 = 48 * 60 * 60 * 1000;
@@ -217,6 +220,12 @@ impl Store {
 
 /// A record may be written: there is none, or it has expired.
 fn is_free(now_ms: i64) -> Condition {
+    if seeded_bugs::enabled(SeededBug::NoIdempotencyCondition) {
+        return Condition::ITEM_MISSING.or(Condition::ITEM_EXISTS);
+    }
+    if seeded_bugs::enabled(SeededBug::ExpiryLeftToTimeToLive) {
+        return Condition::ITEM_MISSING;
+    }
     Condition::ITEM_MISSING.or(Condition::less("expires_at", number(now_ms / 1000)))
 }
 

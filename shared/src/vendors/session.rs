@@ -19,6 +19,7 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
     telemetry::metrics,
 };
 
@@ -103,6 +104,9 @@ impl Session<'_> {
             SessionKeys::Stored(source) => source,
         };
         let keys = source.keys(&self.account.id).await?;
+        if seeded_bugs::enabled(SeededBug::KeysInLog) {
+            tracing::info!(account.id = %self.account.id, key = keys.secret_id, "A vendor is called.");
+        }
         let refused = match operation(self.access(Arc::clone(&keys))?).await {
             Err(error) if error.kind() == ErrorKind::CredentialInvalid => error,
             answer => return answer,

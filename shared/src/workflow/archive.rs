@@ -7,6 +7,7 @@ use crate::{
     app::App,
     domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, TicketId, place_messages},
     error::Result,
+    seeded_bugs::{self, SeededBug},
     store::{ArchiveCommit, Lease},
     telemetry::metrics,
 };
@@ -50,7 +51,10 @@ pub async fn store_new_messages(
     }
     let new = place_messages(messages, archived);
     let orders: Vec<_> = new.iter().map(|(at, _)| (at.message_id.clone(), at.order)).collect();
-    app.store.archive_messages(&ticket.id, new).await?;
+    match app.store.archive_messages(&ticket.id, new).await {
+        Err(error) if !seeded_bugs::enabled(SeededBug::StoreErrorIgnored) => return Err(error),
+        _ => {}
+    }
     archived.extend(orders);
     Ok(())
 }
@@ -69,7 +73,7 @@ pub async fn commit(
 ) -> Result<Ticket> {
     let (message_count, digest) = digest(app, &ticket.id).await?;
     let close_time = app.clock.now_ms();
-    let is_at_vendor = vendor_status != Some(DELETED);
+    let is_at_vendor = vendor_status != Some(DELETED) && !seeded_bugs::enabled(SeededBug::NoPostCloseRecheck);
     let recheck_ms = is_at_vendor.then(|| close_time.saturating_add(app.config.settle_time_ms));
     let digest = &digest;
     let commit =

@@ -5,6 +5,8 @@ use crate::{
     app::App,
     domain::{CloudId, Ticket, TicketState, ticket::marker},
     error::Result,
+    events::{BusEvent, TICKET_CREATED},
+    seeded_bugs::{self, SeededBug},
     store::{CreatedCommit, StoredAnswer, StoredTicket},
     vendors::Session,
 };
@@ -26,6 +28,7 @@ pub async fn reconcile_ticket(
     let read_at_ms = app.clock.now_ms();
     let found = match find(session, ticket).await {
         Ok(found) => found,
+        Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => Vec::new(),
         Err(error) => {
             tracing::warn!(ticket.id = %ticket.id, vendor = %ticket.vendor, error = ?error, "The vendor's list could not be read; the outcome stays unknown.");
             return Ok(ReconcileOutcome::Unknown(Some(error)));
@@ -38,7 +41,9 @@ pub async fn reconcile_ticket(
             return Ok(ReconcileOutcome::Found(answer));
         }
     }
-    let settled_at_ms = stored.lease_until_ms().max(ticket.create_time) + app.config.settle_time_ms;
+    let settle_time_ms =
+        if seeded_bugs::enabled(SeededBug::AbandonBeforeSettleTime) { 0 } else { app.config.settle_time_ms };
+    let settled_at_ms = stored.lease_until_ms().max(ticket.create_time) + settle_time_ms;
     if settled_at_ms > read_at_ms {
         return Ok(ReconcileOutcome::Unknown(None));
     }
@@ -68,6 +73,10 @@ pub async fn commit_created(
 ) -> Result<Option<StoredAnswer>> {
     let open = Ticket { state: TicketState::Open, cloud_id: Some(cloud_id), ..ticket.clone() };
     let created = created_answer(&open)?;
+    if seeded_bugs::enabled(SeededBug::PublishBeforeCommit) {
+        let detail = serde_json::json!({"event_id": ticket.id, "ticket_id": ticket.id, "state": "open"});
+        app.events.publish(&[BusEvent::new(TICKET_CREATED, &detail)?]).await?;
+    }
     match app.store.commit_created(&open, hash, &created, app.clock.now_ms()).await? {
         CreatedCommit::Done => Ok(Some(created)),
         CreatedCommit::IdTaken => Ok(None),

@@ -21,6 +21,7 @@ use crate::{
     ids,
     invocation::Invocation,
     problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
     store::{IdempotencyRecord, Lease, StoredAnswer},
 };
 
@@ -71,7 +72,11 @@ impl<'a> KeyedRequest<'a> {
 pub fn new_lease(app: &App, invocation: &Invocation) -> Result<Lease> {
     let lasts_ms = i64::try_from((invocation.remaining() + LEASE_RESERVE).as_millis()).unwrap_or(i64::MAX);
     let until_ms = app.clock.now_ms().saturating_add(lasts_ms);
-    Ok(Lease { token: ids::nonce(app.random.as_ref())?, until_ms })
+    let token = match ids::nonce(app.random.as_ref())? {
+        _ if seeded_bugs::enabled(SeededBug::EqualFencingTokens) => "token".to_owned(),
+        nonce => nonce,
+    };
+    Ok(Lease { token, until_ms })
 }
 
 /// The result of storing an intent.

@@ -1,4 +1,4 @@
-//! Virtual time: a fixed day plus what has passed on the runtime's paused clock, which moves only when nothing else can.
+//! Virtual time: a fixed start plus the time of the runtime's paused clock, which advances only when no task can run.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ pub const EPOCH_MS: i64 = 1_790_841_600_000;
 
 /// The clock of one schedule.
 #[derive(Clone, Copy, Debug)]
-pub struct Virtual {
+pub struct VirtualClock {
     start: Instant,
 }
 
-impl Virtual {
-    /// A clock that begins now. Must be made inside the schedule's runtime.
+impl VirtualClock {
+    /// A clock that starts now. Must be called inside the schedule's runtime.
     pub fn start() -> Self {
         Self { start: Instant::now() }
     }
@@ -35,13 +35,13 @@ impl Virtual {
     }
 }
 
-impl shared::clock::Clock for Virtual {
+impl shared::clock::Clock for VirtualClock {
     fn now_ms(&self) -> i64 {
-        Virtual::now_ms(self)
+        VirtualClock::now_ms(self)
     }
 }
 
-impl dynoxide::storage_backend::Clock for Virtual {
+impl dynoxide::storage_backend::Clock for VirtualClock {
     fn now_unix_secs(&self) -> u64 {
         u64::try_from(self.now_ms() / 1000).unwrap_or_default()
     }

@@ -1,13 +1,13 @@
-//! Which I/O points were seen, and which were struck before and after their effect.
+//! Which I/O points were reached, and which had a crash before and after their effect.
 
 use std::collections::BTreeMap;
 
 use crate::io::{
-    fate::{Fate, Side},
-    point::Point,
+    injected_fault::{FaultTiming, InjectedFault},
+    point::IoPoint,
 };
 
-/// Whose points must all be struck.
+/// The functions whose points must all have crashes.
 const COVERED: [&str; 6] = [
     "create-ticket: ",
     "reply-ticket: ",
@@ -17,50 +17,51 @@ const COVERED: [&str; 6] = [
     "publish-events: ",
 ];
 
-/// How often a point was seen and struck.
+/// Calls and crashes of a point.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
+pub struct PointCoverage {
     /// Calls.
     pub seen: u64,
-    /// The process died before the effect.
+    /// Crashes before the effect.
     pub before: u64,
-    /// The process died after it.
+    /// Crashes after the effect.
     pub after: u64,
-    /// The smallest seed that saw it.
+    /// The smallest seed that reached it.
     pub seed: u64,
 }
 
-/// All points.
+/// The points of one or more schedules.
 #[derive(Clone, Debug, Default)]
-pub struct Points(pub BTreeMap<Point, Count>);
+pub struct IoCoverage(pub BTreeMap<IoPoint, PointCoverage>);
 
-impl Points {
-    /// Notes a call.
-    pub fn note(&mut self, point: &Point, fate: Fate) {
+impl IoCoverage {
+    /// Counts a call.
+    pub fn count(&mut self, point: &IoPoint, fault: InjectedFault) {
         let count = match self.0.get_mut(point) {
             Some(count) => count,
             None => self.0.entry(point.clone()).or_default(),
         };
         count.seen += 1;
-        match fate {
-            Fate::Crash(Side::Before) => count.before += 1,
-            Fate::Crash(Side::After) => count.after += 1,
+        match fault {
+            InjectedFault::Crash(FaultTiming::Before) => count.before += 1,
+            InjectedFault::Crash(FaultTiming::After) => count.after += 1,
             _ => {}
         }
     }
 
-    /// Adds what the schedule of `seed` saw.
-    pub fn add(&mut self, seed: u64, other: &Points) {
+    /// Adds the points of the schedule of `seed`.
+    pub fn add(&mut self, seed: u64, other: &IoCoverage) {
         for point in other.0.keys() {
-            let count = self.0.entry(point.clone()).or_insert(Count { seed, ..Count::default() });
+            let count =
+                self.0.entry(point.clone()).or_insert(PointCoverage { seed, ..PointCoverage::default() });
             count.seed = count.seed.min(seed);
         }
         self.add_known(other);
     }
 
-    /// Adds what a schedule with one more crash saw, at points that schedules without one came to: a point that shows only behind that
-    /// crash has no seed that comes to it by itself.
-    pub fn add_known(&mut self, other: &Points) {
+    /// Adds the counts of a schedule with an added crash, for known points only: a point that is reached only after
+    /// that crash has no seed that reaches it without.
+    pub fn add_known(&mut self, other: &IoCoverage) {
         for (point, more) in &other.0 {
             if let Some(count) = self.0.get_mut(point) {
                 count.seen += more.seen;
@@ -70,15 +71,15 @@ impl Points {
         }
     }
 
-    /// Points that were seen and never struck on a side, with a seed that saw them.
-    pub fn missing(&self) -> Vec<(Point, Side, u64)> {
-        let sides = |(point, count): (&Point, &Count)| {
-            let before = (count.before == 0).then(|| (point.clone(), Side::Before, count.seed));
-            let after = (count.after == 0).then(|| (point.clone(), Side::After, count.seed));
+    /// Points without a crash before or after their effect, with a seed that reaches them.
+    pub fn missing(&self) -> Vec<(IoPoint, FaultTiming, u64)> {
+        let timings = |(point, count): (&IoPoint, &PointCoverage)| {
+            let before = (count.before == 0).then(|| (point.clone(), FaultTiming::Before, count.seed));
+            let after = (count.after == 0).then(|| (point.clone(), FaultTiming::After, count.seed));
             [before, after].into_iter().flatten().collect::<Vec<_>>()
         };
-        let must = |point: &&Point| COVERED.iter().any(|function| point.starts_with(function));
-        self.0.iter().filter(|(point, _)| must(point)).flat_map(sides).collect()
+        let must = |point: &&IoPoint| COVERED.iter().any(|function| point.starts_with(function));
+        self.0.iter().filter(|(point, _)| must(point)).flat_map(timings).collect()
     }
 }
 
@@ -87,23 +88,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_point_is_missing_until_it_was_struck_on_both_sides() {
-        let mut points = Points::default();
+    fn a_point_is_missing_until_it_had_a_crash_before_and_after() {
+        let mut points = IoCoverage::default();
         let (point, other) =
             ("close-ticket: GetItem TICKET".to_owned(), "sync-tickets: Query GSI3 DUE".to_owned());
-        points.note(&point, Fate::Crash(Side::Before));
-        points.note(&point, Fate::Pass);
-        points.note(&other, Fate::Crash(Side::Before));
-        points.note(&other, Fate::Crash(Side::After));
-        let mut all = Points::default();
+        points.count(&point, InjectedFault::Crash(FaultTiming::Before));
+        points.count(&point, InjectedFault::NoFault);
+        points.count(&other, InjectedFault::Crash(FaultTiming::Before));
+        points.count(&other, InjectedFault::Crash(FaultTiming::After));
+        let mut all = IoCoverage::default();
         all.add(9, &points);
         all.add(4, &points);
-        assert_eq!(all.missing(), [(point.clone(), Side::After, 4)]);
-        assert_eq!(all.0[&point], Count { seen: 4, before: 2, after: 0, seed: 4 });
-        let (mut struck, behind) = (Points::default(), "close-ticket: GetItem ACCOUNT".to_owned());
-        struck.note(&point, Fate::Crash(Side::After));
-        struck.note(&behind, Fate::Pass);
-        all.add_known(&struck);
+        assert_eq!(all.missing(), [(point.clone(), FaultTiming::After, 4)]);
+        assert_eq!(all.0[&point], PointCoverage { seen: 4, before: 2, after: 0, seed: 4 });
+        let (mut crashed, behind) = (IoCoverage::default(), "close-ticket: GetItem ACCOUNT".to_owned());
+        crashed.count(&point, InjectedFault::Crash(FaultTiming::After));
+        crashed.count(&behind, InjectedFault::NoFault);
+        all.add_known(&crashed);
         assert_eq!(all.missing(), []);
         assert!(!all.0.contains_key(&behind));
     }

@@ -1,35 +1,27 @@
-//! What callers asked and were told: the outside view that promises are checked against.
+//! The requests of callers and their answers: the outside view that invariants are checked against.
 
 use serde_json::Value;
 
 /// How an invocation ended, as its caller sees it.
 #[derive(Clone, Debug)]
-pub enum Ended {
-    /// With an answer.
-    Answered(Answer),
-    /// With the function's own error, where it is not called by HTTP.
+pub enum InvocationEnd {
+    /// It returned an answer.
+    Answered(HttpAnswer),
+    /// A function that is called by an event returned an error.
     Failed(String),
-    /// The process died.
+    /// The process crashed.
     Crashed,
-    /// Lambda ended it.
+    /// It reached its timeout.
     TimedOut,
     /// It panicked.
     Panicked,
 }
 
-impl Ended {
-    /// How an invocation by an event ended.
-    pub fn of_event(done: Result<(), shared::error::Error>) -> Self {
-        match done {
-            Ok(()) => Ended::Answered(Answer { status: 200, body: Value::Null, text: String::new() }),
-            Err(error) => Ended::Failed(error.code().to_owned()),
-        }
-    }
-
+impl InvocationEnd {
     /// The answer's status; 0 without an answer.
     pub fn status(&self) -> u16 {
         match self {
-            Ended::Answered(answer) => answer.status,
+            InvocationEnd::Answered(answer) => answer.status,
             _ => 0,
         }
     }
@@ -37,7 +29,7 @@ impl Ended {
     /// The answer's body; null without an answer.
     pub fn body(&self) -> &Value {
         match self {
-            Ended::Answered(answer) => &answer.body,
+            InvocationEnd::Answered(answer) => &answer.body,
             _ => &Value::Null,
         }
     }
@@ -45,46 +37,46 @@ impl Ended {
 
 /// An HTTP answer.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// HTTP status.
     pub status: u16,
     /// The JSON body.
     pub body: Value,
-    /// The whole text, headers and all, for finding secrets.
+    /// Status, headers and body as text, for the search for secrets.
     pub text: String,
 }
 
-/// One create that a caller asked for.
+/// A create of a caller.
 #[derive(Clone, Debug)]
-pub struct Create {
+pub struct CreateRequest {
     /// The idempotency key; the ticket's description begins with it.
     pub key: String,
     /// The request's body.
     pub body: Value,
-    /// Every answer, in the order of their ends; 0 where there was none.
-    pub answers: Vec<Answered>,
+    /// Every answer, in the order of their ends.
+    pub answers: Vec<RecordedAnswer>,
 }
 
-impl Create {
-    /// Whether there is a final answer: the ticket, or the last word was a refusal.
+impl CreateRequest {
+    /// Whether there is a final answer: the ticket, or a refusal as the last one.
     pub fn is_answered(&self) -> bool {
         let last = self.answers.last().map_or(0, |answer| answer.status);
         self.answers.iter().any(|answer| answer.status == 201) || matches!(last, 400 | 403 | 404 | 422)
     }
 }
 
-/// One answer to a create.
+/// One answer to a create or reply.
 #[derive(Clone, Debug)]
-pub struct Answered {
+pub struct RecordedAnswer {
     /// HTTP status; 0 without an answer.
     pub status: u16,
-    /// The id that it names, of the ticket or the reply.
+    /// The id of the ticket or the reply in it.
     pub ticket: Option<String>,
 }
 
-/// One reply that a caller asked for.
+/// A reply of a caller.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub struct ReplyRequest {
     /// The idempotency key.
     pub key: String,
     /// Our ticket.
@@ -92,43 +84,43 @@ pub struct Reply {
     /// The text.
     pub content: String,
     /// Whether no other reply has the text.
-    pub alone: bool,
-    /// Every answer; its id is the reply's.
-    pub answers: Vec<Answered>,
+    pub unique_text: bool,
+    /// Every answer, with the reply's id.
+    pub answers: Vec<RecordedAnswer>,
 }
 
-/// Everything callers asked and were told.
+/// The requests of all callers.
 #[derive(Debug, Default)]
-pub struct History {
+pub struct CallHistory {
     /// Creates, by caller.
-    pub creates: Vec<Create>,
+    pub creates: Vec<CreateRequest>,
     /// Replies, by caller.
-    pub replies: Vec<Reply>,
-    /// What the first key was answered when it was used for something else after its life: status and ticket.
-    pub returned: Option<Answered>,
-    /// What `GET /tickets/{id}` said in the end of tickets that a create had named: id, status, state.
-    pub looks: Vec<(String, u16, String)>,
+    pub replies: Vec<ReplyRequest>,
+    /// The answer to the first key when it was used for another request after its lifetime.
+    pub key_reuse: Option<RecordedAnswer>,
+    /// The final answers of `GET /tickets/{id}` for each id in an answer to a create: id, status, state.
+    pub final_reads: Vec<(String, u16, String)>,
     /// The text of every answer.
     pub texts: Vec<String>,
 }
 
-impl History {
-    /// Notes an answer to the create at `index`.
-    pub fn answered(&mut self, index: usize, ended: &Ended) {
+impl CallHistory {
+    /// Records an answer to the create at `index`.
+    pub fn answered(&mut self, index: usize, ended: &InvocationEnd) {
         let ticket = ended.body()["id"].as_str().map(str::to_owned);
         if let Some(create) = self.creates.get_mut(index) {
-            create.answers.push(Answered { status: ended.status(), ticket });
+            create.answers.push(RecordedAnswer { status: ended.status(), ticket });
         }
     }
 }
 
-/// A ticket that was opened again at its vendor, in Unix milliseconds.
+/// The reopening of a ticket at its vendor. Times are Unix milliseconds.
 #[derive(Clone, Debug)]
 pub struct Reopening {
     /// The vendor's id.
     pub cloud_id: String,
     /// When it had been closed.
     pub closed_ms: i64,
-    /// When it was opened again.
+    /// When it was reopened.
     pub at_ms: i64,
 }

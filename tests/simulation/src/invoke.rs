@@ -1,4 +1,4 @@
-//! Lambda: runs an invocation in a warm process or a new one, ends it at its deadline, and buries what crashed.
+//! Simulates Lambda: runs an invocation in a warm or new process, ends it at its timeout, and drops crashed processes.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -7,65 +7,71 @@ use shared::invocation::Invocation;
 use tokio::time::Instant;
 
 use crate::{
-    broken::Broken,
-    functions::Job,
-    history::Ended,
-    process::{Process, Run, lock},
-    world::World,
+    functions::InvocationRequest,
+    history::InvocationEnd,
+    invariants::{Invariant, Violation},
+    process::{FunctionProcess, RunningInvocation, lock},
+    world::SimulatedWorld,
 };
 
-/// How often, in a thousand, a warm process is not used again.
+/// Invocations in a thousand that get a new process although a warm one is idle.
 const COLD_PERMILLE: u64 = 150;
 
-/// Runs `job` to its end, whatever that is.
-pub async fn invoke(world: &Arc<World>, job: &Job) -> Ended {
+/// Runs `request` until it ends, crashes or times out.
+pub async fn invoke(world: &Arc<SimulatedWorld>, request: &InvocationRequest) -> InvocationEnd {
     let id = world.number();
     let mut rng = world.fork();
     let warm = (!rng.chance(COLD_PERMILLE))
-        .then(|| lock(&world.idle).get_mut(job.function).and_then(Vec::pop))
+        .then(|| lock(&world.idle).get_mut(request.function).and_then(Vec::pop))
         .flatten();
-    let process = warm.unwrap_or_else(|| Process::start(world, id));
-    let ends = Instant::now() + job.timeout;
-    let run = Arc::new(Run::new(world, id, job.function, ends, rng));
-    process.seat.set_run(Some(Arc::clone(&run)));
-    world.note(&format!("{}#{id} {} (process {})", job.function, job.title, process.seat.process));
+    let process = warm.unwrap_or_else(|| FunctionProcess::start(world, id));
+    let ends = Instant::now() + request.timeout;
+    let run = Arc::new(RunningInvocation::new(world, id, request.function, ends, rng));
+    process.context.set_run(Some(Arc::clone(&run)));
+    world.trace_line(&format!(
+        "{}#{id} {} (process {})",
+        request.function, request.title, process.context.process
+    ));
 
     let ends_at_ms = world.clock.now_ms().saturating_add_unsigned(run.left_ms());
     let ends_at_ms = u64::try_from(ends_at_ms).unwrap_or_default();
     let invocation = Invocation::new(ends_at_ms, &format!("request-{id}"), &world.clock);
     let ended = {
-        let work = AssertUnwindSafe(job.serve(&process, &invocation)).catch_unwind();
+        let work = AssertUnwindSafe(request.run(&process, &invocation)).catch_unwind();
         tokio::select! {
             biased;
-            () = run.crashed.notified() => Ended::Crashed,
+            () = run.crashed.notified() => InvocationEnd::Crashed,
             done = tokio::time::timeout_at(ends, work) => match done {
                 Ok(Ok(ended)) => ended,
-                Ok(Err(_)) => Ended::Panicked,
-                Err(_) => Ended::TimedOut,
+                Ok(Err(_)) => InvocationEnd::Panicked,
+                Err(_) => InvocationEnd::TimedOut,
             },
         }
     };
-    tell(world, job, id, &ended);
+    trace_end(world, request, id, &ended);
     match &ended {
-        Ended::Answered(answer) => lock(&world.history).texts.push(answer.text.clone()),
-        Ended::Panicked => world.broke(Broken::new("I3", format!("{} panicked", job.function))),
+        InvocationEnd::Answered(answer) => lock(&world.history).texts.push(answer.text.clone()),
+        InvocationEnd::Panicked => world.report_violation(Violation::new(
+            Invariant::NothingStuck,
+            format!("{} panicked", request.function),
+        )),
         _ => {}
     }
-    if matches!(ended, Ended::Answered(_) | Ended::Failed(_)) {
-        process.seat.set_run(None);
-        lock(&world.idle).entry(job.function).or_default().push(process);
+    if matches!(ended, InvocationEnd::Answered(_) | InvocationEnd::Failed(_)) {
+        process.context.set_run(None);
+        lock(&world.idle).entry(request.function).or_default().push(process);
     }
     ended
 }
 
-fn tell(world: &World, job: &Job, id: u64, ended: &Ended) {
+fn trace_end(world: &SimulatedWorld, request: &InvocationRequest, id: u64, ended: &InvocationEnd) {
     let what = match ended {
-        Ended::Answered(answer) => {
+        InvocationEnd::Answered(answer) => {
             let text = |name: &str| answer.body[name].as_str().unwrap_or_default();
             format!("{} {}{} {}", answer.status, text("state"), text("code"), text("id"))
         }
-        Ended::Failed(code) => format!("failed: {code}"),
+        InvocationEnd::Failed(code) => format!("failed: {code}"),
         other => format!("{other:?}"),
     };
-    world.note(&format!("{}#{id} ⇒ {}", job.function, what.trim_end()));
+    world.trace_line(&format!("{}#{id} ⇒ {}", request.function, what.trim_end()));
 }

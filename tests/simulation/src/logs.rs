@@ -1,4 +1,4 @@
-//! The product's log lines, kept by schedule: a schedule runs on one thread.
+//! The product's log lines, collected by thread: a schedule runs on one thread.
 
 use std::{cell::RefCell, io};
 
@@ -9,9 +9,9 @@ thread_local! {
     static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-struct Lines;
+struct ThreadLogWriter;
 
-impl io::Write for Lines {
+impl io::Write for ThreadLogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         LINES.with_borrow_mut(|lines| lines.extend_from_slice(bytes));
         Ok(bytes.len())
@@ -22,31 +22,31 @@ impl io::Write for Lines {
     }
 }
 
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Lines;
-    fn make_writer(&'a self) -> Lines {
-        Lines
+impl<'a> MakeWriter<'a> for ThreadLogWriter {
+    type Writer = ThreadLogWriter;
+    fn make_writer(&'a self) -> ThreadLogWriter {
+        ThreadLogWriter
     }
 }
 
-/// The functions' metrics are lines of the log.
-pub struct Documents;
+/// Writes metrics to the collected log lines, as the functions do.
+pub struct MetricsToLog;
 
-impl Sink for Documents {
+impl Sink for MetricsToLog {
     fn write(&self, document: &str) {
         LINES.with_borrow_mut(|lines| lines.extend_from_slice(format!("{document}\n").as_bytes()));
     }
 }
 
-/// Starts keeping log lines, in the form in which the functions write them, and panics with them.
+/// Starts the collection of log lines, in the functions' own format, and of panics.
 pub fn start() {
-    // Fails only when it was started before.
+    // Fails only when it was already started.
     let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_span_list(false)
         .with_env_filter(EnvFilter::new("info"))
-        .with_writer(Lines)
+        .with_writer(ThreadLogWriter)
         .try_init();
     std::panic::set_hook(Box::new(|panic| {
         let line = format!("{panic}\n");
@@ -54,7 +54,7 @@ pub fn start() {
     }));
 }
 
-/// Takes the lines that this thread kept.
+/// Removes and returns this thread's lines.
 pub fn take() -> String {
     let bytes = LINES.with_borrow_mut(std::mem::take);
     String::from_utf8_lossy(&bytes).into_owned()

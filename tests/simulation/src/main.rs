@@ -1,18 +1,17 @@
-//! The fault machine: runs the functions' real handlers against simulated vendors and an embedded DynamoDB, in virtual time,
-//! with a seeded schedule that decides what becomes of every call, and checks the promises that must hold whatever happens.
+//! Deterministic simulation: runs the functions' real handlers against simulated vendors and an embedded DynamoDB, in
+//! virtual time. A seeded schedule decides which fault is injected into which call. At the end of each schedule the
+//! invariants are checked.
 //!
-//! `cargo run --release -p faults -- --schedules 1000`; `-- --seed S` runs one schedule again, step by step the same.
+//! `cargo run --profile simulation -p simulation -- --schedules 1000`; `-- --seed S` repeats one schedule exactly.
 
-#![expect(clippy::expect_used, reason = "a machine that can't be set up must stop")]
+#![expect(clippy::expect_used, reason = "a simulation that can't be set up must stop")]
 
 mod actors;
-mod base;
-mod broken;
-mod budget;
 mod clock;
 mod coverage;
 mod functions;
 mod history;
+mod initial_state;
 mod invariants;
 mod invoke;
 mod io;
@@ -21,99 +20,131 @@ mod logs;
 mod options;
 mod plan;
 mod process;
+mod quiesce;
+mod retry_budget;
 mod rng;
 mod runner;
 mod schedule;
-mod settle;
+mod seeded_bugs;
 mod world;
 
 use std::{process::ExitCode, time::Instant};
 
-use base::Base;
-use options::{Options, USAGE};
-use runner::{Figures, Task};
+use initial_state::InitialState;
+use options::{Command, SimulationOptions, USAGE};
+use runner::RunSummary;
+use schedule::ScheduleTask;
+use shared::seeded_bugs::SeededBug;
 
-/// From so many schedules on every point must have been struck on both sides.
-const COVERED_FROM: u64 = 5_000;
+/// From this number of schedules on, every I/O point must have had a crash before and after its effect.
+const COVERAGE_REQUIRED_FROM: u64 = 5_000;
 
-/// A long run tells how far it is after so many schedules.
-const TOLD_EVERY: usize = 10_000;
+/// A long run prints its progress after this number of schedules.
+const PROGRESS_EVERY: usize = 10_000;
 
 /// A third of a schedule's time is spent on small allocations.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let options = match Options::read(&arguments) {
+    let options = match SimulationOptions::read(lexopt::Parser::from_env()) {
         Ok(options) => options,
-        Err(problem) => {
-            eprint!("error: {problem}\n\n{USAGE}");
-            return ExitCode::from(2);
-        }
+        Err(error) => return usage_error(&error.to_string()),
     };
-    if let Some(rounds) = options.kills {
-        return kill::run(rounds, options.seed.unwrap_or_else(fresh_seed));
-    }
-    logs::start();
-    let base = Base::make();
-    match options.seed {
-        Some(seed) => one(seed, &options, &base),
-        None => many(&options, &base),
+    let bug = match options.seeded_bug.as_deref().map(seeded_bugs::find).transpose() {
+        Ok(bug) => bug,
+        Err(error) => return usage_error(&error),
+    };
+    let initial = || {
+        logs::start();
+        InitialState::build()
+    };
+    match &options.command {
+        Command::Help => {
+            print!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Command::Kill { rounds, seed } => kill::run(*rounds, seed.unwrap_or_else(fresh_seed)),
+        Command::Seed(seed) => run_one(*seed, bug, &options, &initial()),
+        Command::Schedules { fresh, fixed } => run_many(*fresh, *fixed, bug, &options, &initial()),
+        Command::SeededBugs { names, schedules } => match seeded_bugs::select(names) {
+            Ok(bugs) => seeded_bugs::run(&bugs, *schedules, options.threads, &initial()),
+            Err(error) => usage_error(&error),
+        },
     }
 }
 
-fn one(seed: u64, options: &Options, base: &Base) -> ExitCode {
-    let report = schedule::run(seed, options.strike.clone(), base);
+fn usage_error(error: &str) -> ExitCode {
+    eprintln!("error: {error}\n\n{USAGE}");
+    ExitCode::from(2)
+}
+
+fn run_one(
+    seed: u64,
+    bug: Option<SeededBug>,
+    options: &SimulationOptions,
+    initial: &InitialState,
+) -> ExitCode {
+    let report = schedule::run(&ScheduleTask { seed, crash: options.crash.clone(), bug }, initial);
     report.trace.iter().for_each(|line| println!("{line}"));
     if options.logs {
         println!("{}", report.logs);
     }
-    for broken in &report.broken {
-        println!("✗ {broken}");
+    for violation in &report.violations {
+        println!("✗ {violation}");
     }
-    if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if report.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn many(options: &Options, base: &Base) -> ExitCode {
+fn run_many(
+    fresh: u64,
+    fixed: u64,
+    bug: Option<SeededBug>,
+    options: &SimulationOptions,
+    initial: &InitialState,
+) -> ExitCode {
     let since = Instant::now();
-    let fixed = (1..=options.fixed).map(|seed| Task { seed, strike: None });
-    let fresh = (0..options.schedules).map(|_| Task { seed: fresh_seed(), strike: None });
-    let tasks: Vec<_> = fixed.chain(fresh).collect();
-    let mut figures = Figures::default();
-    for part in tasks.chunks(TOLD_EVERY) {
-        if figures.schedules > 0 {
-            println!("so far: {}", figures.line(since));
+    let seeds = (1..=fixed).chain((0..fresh).map(|_| fresh_seed()));
+    let tasks: Vec<_> = seeds.map(|seed| ScheduleTask { seed, crash: None, bug }).collect();
+    let mut summary = RunSummary::default();
+    for part in tasks.chunks(PROGRESS_EVERY) {
+        if summary.schedules > 0 {
+            println!("so far: {}", summary.line(since));
         }
-        runner::run(part, options.threads, options.until_broken, base, &mut figures);
-        if options.until_broken && figures.failures > 0 {
+        runner::run(part, options, initial, &mut summary);
+        if options.until_violated && summary.failures > 0 {
             break;
         }
     }
-    if !(options.until_broken && figures.failures > 0) {
-        chase(options, base, &mut figures);
+    if !(options.until_violated && summary.failures > 0) {
+        crash_missing_points(bug, options, initial, &mut summary);
     }
-    let missing = figures.points.missing();
-    let uncovered = figures.schedules >= COVERED_FROM && !missing.is_empty();
-    for (point, side, seed) in missing.iter().filter(|_| uncovered) {
-        println!("never struck {side:?}: {point} (seen by seed {seed})");
+    let missing = summary.points.missing();
+    let uncovered = summary.schedules >= COVERAGE_REQUIRED_FROM && !missing.is_empty();
+    for (point, timing, seed) in missing.iter().filter(|_| uncovered) {
+        println!("no crash {}: {point} (in the schedule of seed {seed})", timing.name());
     }
-    for (promise, times) in &figures.promises {
-        println!("broken {promise}: {times}");
+    for (invariant, times) in &summary.violations {
+        println!("{invariant} violated {times} times: {}", invariant.sentence());
     }
-    if let Some((number, promise)) = figures.first {
-        println!("first broken: {promise} by schedule number {number}");
+    if let Some((number, invariant)) = summary.first {
+        println!("first violation: {invariant} by schedule number {number}");
     }
-    println!("{}", figures.line(since));
-    if figures.failures == 0 && !uncovered { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    println!("{}", summary.line(since));
+    if summary.failures == 0 && !uncovered { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Points that chance did not strike are struck on purpose: a schedule that saw the point is run again, and the process dies
-/// where it comes to it first.
-fn chase(options: &Options, base: &Base, figures: &mut Figures) {
-    let task = |(point, side, seed)| Task { seed, strike: Some((point, side)) };
-    let tasks: Vec<_> = figures.points.missing().into_iter().map(task).collect();
-    runner::run(&tasks, options.threads, options.until_broken, base, figures);
+/// Crashes at the points where no random crash happened: a schedule that has the point is repeated, and the process
+/// crashes at the first call of the point.
+fn crash_missing_points(
+    bug: Option<SeededBug>,
+    options: &SimulationOptions,
+    initial: &InitialState,
+    summary: &mut RunSummary,
+) {
+    let task = |(point, timing, seed)| ScheduleTask { seed, crash: Some((point, timing)), bug };
+    let tasks: Vec<_> = summary.points.missing().into_iter().map(task).collect();
+    runner::run(&tasks, options, initial, summary);
 }
 
 fn fresh_seed() -> u64 {

@@ -1,96 +1,149 @@
 //! The command line.
 
-use crate::io::{fate::Side, point::Point};
+use std::ffi::OsString;
 
-/// How to use it.
+use lexopt::{Arg, Parser, ValueExt};
+
+use crate::io::{injected_fault::FaultTiming, point::IoPoint};
+
+/// The text of `--help`.
 pub const USAGE: &str = "\
-Looks for a schedule of crashes, cuts and lags that breaks a promise.
+Looks for a schedule of crashes, disconnects and lags that violates an invariant.
 
-  faults --schedules N   N schedules with fresh seeds
-  faults --fixed N       the schedules of the seeds 1 to N
-  faults --seed S        one schedule, with its trace
-                         [--strike 'before: POINT' | --strike 'after: POINT'] with one more crash
-  faults kill --rounds N [--seed S]
-                         a real process, killed N times
-  further: --threads T   (default 2)   --until-broken   stop at the first broken promise
-           --logs        with --seed: the product's log lines too
+usage: simulation --schedules N            N schedules with fresh seeds
+       simulation --fixed N                the schedules of the seeds 1 to N
+       simulation --seed S                 one schedule, with its trace
+       simulation kill [--rounds N] [--seed S]
+                                           a real process, killed N times (default 200)
+       simulation seeded-bugs [NAME...]    shows that schedules find each seeded bug
+
+  --crash 'before: POINT'   with --seed: one more crash, before or after the effect of the call at POINT
+  --logs                    with --seed: the product's log lines too
+  --threads T               number of threads (default 2)
+  --until-violated          stop at the first violation
+  --seeded-bug NAME         run the schedules with a seeded bug
+  --schedules N             with seeded-bugs: the most schedules for a bug (default 5000)
+  --help                    print this text
+
+Seeded bugs need a build with the feature `seeded-bugs`.
 ";
 
-/// How often a process is killed when nothing else is said.
+/// The default number of kills.
 const DEFAULT_ROUNDS: u64 = 200;
+
+/// The default number of schedules for a seeded bug.
+const SCHEDULES_FOR_A_BUG: u64 = 5_000;
 
 /// What to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// How many fresh seeds.
-    pub schedules: u64,
-    /// How many of the seeds from 1.
-    pub fixed: u64,
-    /// Just this seed.
-    pub seed: Option<u64>,
-    /// With this crash.
-    pub strike: Option<(Point, Side)>,
-    /// On so many threads.
-    pub threads: usize,
-    /// Stop at the first broken promise.
-    pub until_broken: bool,
-    /// Print log lines.
-    pub logs: bool,
-    /// Kill a real process so often instead.
-    pub kills: Option<u64>,
+pub enum Command {
+    /// Prints the usage.
+    Help,
+    /// Schedules of some seeds.
+    Schedules {
+        /// The number of fresh seeds.
+        fresh: u64,
+        /// The number of seeds from 1.
+        fixed: u64,
+    },
+    /// One schedule, with its trace.
+    Seed(u64),
+    /// Kills of a real process.
+    Kill {
+        /// The number of kills.
+        rounds: u64,
+        /// The seed, where it is given.
+        seed: Option<u64>,
+    },
+    /// The seeded bugs of these names, or all.
+    SeededBugs {
+        /// The names; empty for all.
+        names: Vec<String>,
+        /// The most schedules for one bug.
+        schedules: u64,
+    },
 }
 
-impl Options {
-    /// Reads the arguments; the error says what is wrong.
-    pub fn read(arguments: &[String]) -> Result<Self, String> {
-        let mut read = Self {
-            schedules: 0,
-            fixed: 0,
-            seed: None,
-            strike: None,
+/// The arguments of one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulationOptions {
+    /// What to run.
+    pub command: Command,
+    /// One more crash.
+    pub crash: Option<(IoPoint, FaultTiming)>,
+    /// The number of threads.
+    pub threads: usize,
+    /// Whether to stop at the first violation.
+    pub until_violated: bool,
+    /// Whether to print log lines.
+    pub logs: bool,
+    /// The name of a seeded bug.
+    pub seeded_bug: Option<String>,
+}
+
+impl SimulationOptions {
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    /// Where an argument is unknown, its value is missing or malformed, or nothing is to be run.
+    pub fn read(mut parser: Parser) -> Result<Self, lexopt::Error> {
+        let mut options = Self {
+            command: Command::Help,
+            crash: None,
             threads: 2,
-            until_broken: false,
+            until_violated: false,
             logs: false,
-            kills: None,
+            seeded_bug: None,
         };
-        let mut rest = arguments.iter();
-        while let Some(name) = rest.next() {
-            match name.as_str() {
-                "--until-broken" => read.until_broken = true,
-                "--logs" => read.logs = true,
-                "kill" => read.kills = Some(DEFAULT_ROUNDS),
-                _ => {
-                    let value = rest.next().ok_or_else(|| format!("{name} needs a value"))?;
-                    read.set(name, value)?;
-                }
+        let (mut fresh, mut fixed, mut seed, mut rounds) = (None, None, None, None);
+        let (mut subcommand, mut names) = (None, Vec::new());
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Arg::Short('h') | Arg::Long("help") => return Ok(options),
+                Arg::Long("schedules") => fresh = Some(parser.value()?.parse()?),
+                Arg::Long("fixed") => fixed = Some(parser.value()?.parse()?),
+                Arg::Long("seed") => seed = Some(parser.value()?.parse()?),
+                Arg::Long("rounds") => rounds = Some(parser.value()?.parse()?),
+                Arg::Long("threads") => options.threads = parser.value()?.parse::<usize>()?.clamp(1, 64),
+                Arg::Long("crash") => options.crash = Some(parser.value()?.parse_with(crash)?),
+                Arg::Long("until-violated") => options.until_violated = true,
+                Arg::Long("logs") => options.logs = true,
+                Arg::Long("seeded-bug") => options.seeded_bug = Some(parser.value()?.string()?),
+                Arg::Value(word) if subcommand.is_none() => subcommand = Some(known_subcommand(word)?),
+                Arg::Value(name) if subcommand == Some("seeded-bugs") => names.push(name.string()?),
+                unknown => return Err(unknown.unexpected()),
             }
         }
-        if read.schedules + read.fixed == 0 && read.seed.is_none() && read.kills.is_none() {
-            return Err("say --schedules, --fixed, --seed or kill".to_owned());
-        }
-        Ok(read)
-    }
-
-    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let number = || value.parse::<u64>().map_err(|_| format!("{name} takes a number, not {value}"));
-        match name {
-            "--schedules" => self.schedules = number()?,
-            "--fixed" => self.fixed = number()?,
-            "--rounds" => self.kills = Some(number()?),
-            "--seed" => self.seed = Some(number()?),
-            "--threads" => self.threads = usize::try_from(number()?.clamp(1, 64)).unwrap_or(1),
-            "--strike" => self.strike = Some(strike(value)?),
-            _ => return Err(format!("{name} is not known")),
-        }
-        Ok(())
+        options.command = match (subcommand, seed) {
+            (Some("kill"), seed) => Command::Kill { rounds: rounds.unwrap_or(DEFAULT_ROUNDS), seed },
+            (Some(_), _) => {
+                Command::SeededBugs { names, schedules: fresh.or(fixed).unwrap_or(SCHEDULES_FOR_A_BUG) }
+            }
+            (None, Some(seed)) => Command::Seed(seed),
+            (None, None) if fresh.is_none() && fixed.is_none() => {
+                return Err("one of --schedules, --fixed, --seed, kill or seeded-bugs is needed".into());
+            }
+            (None, None) => {
+                Command::Schedules { fresh: fresh.unwrap_or_default(), fixed: fixed.unwrap_or_default() }
+            }
+        };
+        Ok(options)
     }
 }
 
-fn strike(text: &str) -> Result<(Point, Side), String> {
+fn known_subcommand(word: OsString) -> Result<&'static str, lexopt::Error> {
+    match word.to_str() {
+        Some("kill") => Ok("kill"),
+        Some("seeded-bugs") => Ok("seeded-bugs"),
+        _ => Err(Arg::Value(word).unexpected()),
+    }
+}
+
+fn crash(text: &str) -> Result<(IoPoint, FaultTiming), String> {
     match text.split_once(": ") {
-        Some(("before", point)) => Ok((point.to_owned(), Side::Before)),
-        Some(("after", point)) => Ok((point.to_owned(), Side::After)),
-        _ => Err(format!("--strike takes 'before: POINT' or 'after: POINT', not {text}")),
+        Some(("before", point)) => Ok((point.to_owned(), FaultTiming::Before)),
+        Some(("after", point)) => Ok((point.to_owned(), FaultTiming::After)),
+        _ => Err("expected 'before: POINT' or 'after: POINT'".to_owned()),
     }
 }
 
@@ -98,19 +151,35 @@ fn strike(text: &str) -> Result<(Point, Side), String> {
 mod tests {
     use super::*;
 
-    fn read(text: &[&str]) -> Result<Options, String> {
-        Options::read(&text.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
+    fn read(arguments: &[&str]) -> Result<SimulationOptions, String> {
+        SimulationOptions::read(Parser::from_args(arguments)).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn reads_what_is_to_be_run() {
-        let options = read(&["--seed", "7", "--strike", "after: create-ticket: GetItem TICKET"]).unwrap();
-        assert_eq!(options.seed, Some(7));
-        assert_eq!(options.strike, Some(("create-ticket: GetItem TICKET".to_owned(), Side::After)));
-        for bad in
-            [&[][..], &["--seed"], &["--seed", "x"], &["--seed", "1", "--strike", "x"], &["--what", "1"]]
-        {
-            assert!(read(bad).is_err(), "{bad:?}");
+    fn commands_are_read() {
+        let options = read(&["--seed", "7", "--crash", "after: create-ticket: GetItem TICKET"]).unwrap();
+        assert_eq!(options.command, Command::Seed(7));
+        assert_eq!(options.crash, Some(("create-ticket: GetItem TICKET".to_owned(), FaultTiming::After)));
+        let command = |arguments: &[&str]| read(arguments).unwrap().command;
+        assert_eq!(command(&["--fixed", "5", "--schedules=9"]), Command::Schedules { fresh: 9, fixed: 5 });
+        assert_eq!(command(&["kill", "--rounds", "3"]), Command::Kill { rounds: 3, seed: None });
+        let expected = Command::SeededBugs { names: vec!["keys-in-log".to_owned()], schedules: 5_000 };
+        assert_eq!(command(&["seeded-bugs", "keys-in-log"]), expected);
+        assert_eq!(command(&["--help"]), Command::Help);
+    }
+
+    #[test]
+    fn an_error_names_the_argument() {
+        for (arguments, named) in [
+            (&[][..], "--schedules"),
+            (&["--seed"], "--seed"),
+            (&["--seed", "x"], "\"x\""),
+            (&["--seed", "1", "--crash", "x"], "\"x\""),
+            (&["--what", "1"], "--what"),
+            (&["what"], "what"),
+        ] {
+            let error = read(arguments).unwrap_err();
+            assert!(error.contains(named), "{arguments:?}: {error}");
         }
     }
 }

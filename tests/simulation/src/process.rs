@@ -1,4 +1,4 @@
-//! A process of a function, as Lambda keeps one: its own clients and caches, one invocation at a time. A crash ends it.
+//! A process of a function, as Lambda runs it: own clients and caches, one invocation at a time. A crash ends it.
 
 use std::{
     collections::HashMap,
@@ -18,19 +18,19 @@ use tokio::{sync::Notify, time::Instant};
 
 use crate::{
     io::{
-        aws::AwsDoor,
+        aws::FaultyAwsClient,
         bus::BUS,
-        fate::{self, Decision, Fate, Side},
-        operation::Numbered,
-        point::Point,
+        injected_fault::{self, CallPlan, FaultTiming, InjectedFault},
+        operation::NumberedOperations,
+        point::IoPoint,
         queue,
         secrets::PREFIX,
         table::TABLE,
-        vendor::VendorDoor,
+        vendor::FaultyVendorSender,
     },
     logs,
     rng::Rng,
-    world::{VendorCall, World},
+    world::{RecordedVendorCall, SimulatedWorld},
 };
 
 /// Locks, also after a panic elsewhere.
@@ -39,68 +39,68 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A process that can run invocations.
-pub struct Process {
+pub struct FunctionProcess {
     /// The function's clients.
     pub app: App,
-    /// The queue that `publish-events` has beside them.
+    /// The dead-letter queue of `publish-events`.
     pub dead_letters: DeadLetterQueue,
-    /// Where its doors find the invocation that they serve.
-    pub seat: Arc<Seat>,
+    /// What its clients share.
+    pub context: Arc<ProcessContext>,
 }
 
-/// What a process's doors share.
-pub struct Seat {
-    /// Everything there is.
-    pub world: Arc<World>,
+/// What the clients of a process share.
+pub struct ProcessContext {
+    /// The simulated world.
+    pub world: Arc<SimulatedWorld>,
     /// Numbers the processes.
     pub process: u64,
-    run: Mutex<Option<Arc<Run>>>,
+    run: Mutex<Option<Arc<RunningInvocation>>>,
 }
 
-impl Seat {
-    /// The invocation that is running; `None`: the schedule itself prepares or checks.
-    pub fn run(&self) -> Option<Arc<Run>> {
+impl ProcessContext {
+    /// The running invocation; `None` while the schedule prepares the table.
+    pub fn run(&self) -> Option<Arc<RunningInvocation>> {
         lock(&self.run).clone()
     }
 
-    /// Begins or ends an invocation.
-    pub fn set_run(&self, run: Option<Arc<Run>>) {
+    /// Sets the running invocation.
+    pub fn set_run(&self, run: Option<Arc<RunningInvocation>>) {
         *lock(&self.run) = run;
     }
 }
 
-/// One invocation, as its doors know it.
-pub struct Run {
+/// One invocation, as the clients of its process see it.
+pub struct RunningInvocation {
     /// Its number.
     pub id: u64,
     /// The function.
     pub function: &'static str,
     /// When Lambda ends it.
     pub ends: Instant,
-    /// When it began.
+    /// Its start.
     pub began: Instant,
-    /// Told when the process dies.
+    /// Notified when the process crashes.
     pub crashed: Notify,
-    /// The I/O at which the process dies, counted from 1.
-    crash_at: Option<(u64, Side)>,
+    /// The call at which the process crashes, counted from 1.
+    crash_at: Option<(u64, FaultTiming)>,
     rng: Mutex<Rng>,
     calls: AtomicU64,
     /// Vendor requests whose last answer was a failure, with its status (0: no answer), for counting retries.
-    pub failed: Mutex<HashMap<Sent, u16>>,
+    pub failed: Mutex<HashMap<SentRequest, u16>>,
 }
 
-/// A request as an operation sends it.
+/// A request of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Sent {
-    /// The same for the same request, whenever it was signed.
+pub struct SentRequest {
+    /// Equal for equal requests, whatever their signatures.
     pub fingerprint: u64,
     /// The operation's number.
     pub operation: Option<u64>,
 }
 
-/// To whom a call goes.
+/// The receiver of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Peer {
+pub enum CallTarget {
     /// DynamoDB or Secrets Manager.
     Aws,
     /// EventBridge.
@@ -109,23 +109,23 @@ pub enum Peer {
     Vendor(&'static str),
 }
 
-/// An invocation that crashes does so within so many calls, drawn evenly: early calls come in every invocation.
+/// A crash happens within one of these numbers of calls: each invocation has early calls, few have late ones.
 const CRASH_WITHIN: [u64; 3] = [6, 16, 40];
 
-impl Run {
-    /// An invocation of `function` that Lambda ends at `ends`; `rng` is its own.
-    pub fn new(world: &World, id: u64, function: &'static str, ends: Instant, mut rng: Rng) -> Self {
+impl RunningInvocation {
+    /// An invocation of `function` that Lambda ends at `ends`.
+    pub fn new(world: &SimulatedWorld, id: u64, function: &'static str, ends: Instant, mut rng: Rng) -> Self {
         let crashes = rng.chance(world.plan.rates.crash);
         let within = *rng.pick(&CRASH_WITHIN);
         let at = rng.between(1, within);
-        let side = *rng.pick(&[Side::Before, Side::After]);
+        let timing = *rng.pick(&[FaultTiming::Before, FaultTiming::After]);
         Self {
             id,
             function,
             ends,
             began: Instant::now(),
             crashed: Notify::new(),
-            crash_at: crashes.then_some((at, side)),
+            crash_at: crashes.then_some((at, timing)),
             rng: Mutex::new(rng),
             calls: AtomicU64::new(0),
             failed: Mutex::default(),
@@ -137,97 +137,103 @@ impl Run {
         u64::try_from(self.ends.saturating_duration_since(Instant::now()).as_millis()).unwrap_or_default()
     }
 
-    /// A draw of the invocation's own.
+    /// A draw from the invocation's own random numbers.
     pub fn draw<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
         draw(&mut lock(&self.rng))
     }
 
-    /// What becomes of the call at `point`.
-    pub fn decide(&self, world: &World, point: &Point, peer: Peer) -> Decision {
+    /// Decides about the call at `point`.
+    pub fn plan_call(&self, world: &SimulatedWorld, point: &IoPoint, target: CallTarget) -> CallPlan {
         let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let rates = &world.plan.rates_at(point);
-        let mut decision = match peer {
-            Peer::Aws | Peer::Bus => self.draw(|rng| fate::of_aws(rng, rates)),
-            Peer::Vendor(_) => {
-                self.draw(|rng| fate::of_vendor(rng, rates, world.plan.latest_ms(self.left_ms())))
-            }
+        let mut plan = match target {
+            CallTarget::Aws | CallTarget::Bus => self.draw(|rng| injected_fault::draw_for_aws(rng, rates)),
+            CallTarget::Vendor(_) => self.draw(|rng| {
+                injected_fault::draw_for_vendor(
+                    rng,
+                    rates,
+                    world.plan.longest_effect_delay_ms(self.left_ms()),
+                )
+            }),
         };
         if !world.step() {
-            decision.fate = Fate::Hang(Side::Before);
-            return decision;
+            plan.fault = InjectedFault::Hang(FaultTiming::Before);
+            return plan;
         }
         let now_ms = world.clock.elapsed_ms();
-        if let Some(side) = world.strike_now(point) {
-            // Also after the faults stopped: some points are come to only then.
-            decision.fate = Fate::Crash(side);
-        } else if let Some(fate) =
-            world.plan.outage(peer, now_ms).filter(|_| peer == Peer::Bus && world.plan.bus_day)
+        if let Some(timing) = world.targeted_crash(point) {
+            // Also after the faults stopped: some points are reached only then.
+            plan.fault = InjectedFault::Crash(timing);
+        } else if let Some(fault) = world
+            .plan
+            .outage(target, now_ms)
+            .filter(|_| target == CallTarget::Bus && world.plan.day_long_bus_outage)
         {
-            decision.fate = fate;
+            plan.fault = fault;
         } else if !world.faults_on() {
-            decision = Decision { fate: Fate::Pass, there_ms: 2, back_ms: 2 };
-        } else if let Some((_, side)) = self.crash_at.filter(|(at, _)| *at == number) {
-            decision.fate = Fate::Crash(side);
-        } else if let Some(fate) = world.plan.outage(peer, now_ms) {
-            decision.fate = fate;
+            plan = CallPlan { fault: InjectedFault::NoFault, request_ms: 2, response_ms: 2 };
+        } else if let Some((_, timing)) = self.crash_at.filter(|(at, _)| *at == number) {
+            plan.fault = InjectedFault::Crash(timing);
+        } else if let Some(fault) = world.plan.outage(target, now_ms) {
+            plan.fault = fault;
         }
-        if let (Peer::Vendor(vendor), Some(_)) = (peer, world.plan.only_dead) {
+        if let (CallTarget::Vendor(vendor), Some(_)) = (target, world.plan.unresponsive) {
             let after_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            lock(&world.vendor_calls).push(VendorCall {
+            lock(&world.vendor_calls).push(RecordedVendorCall {
                 run: self.id,
                 function: self.function,
                 vendor,
                 after_ms,
             });
         }
-        lock(&world.points).note(point, decision.fate);
-        decision
+        lock(&world.points).count(point, plan.fault);
+        plan
     }
 
-    /// The process dies here: the invocation is told, and the call never comes back.
-    pub async fn die(&self) {
+    /// Crashes the process: the call never returns.
+    pub async fn crash(&self) {
         self.crashed.notify_one();
         std::future::pending::<()>().await;
     }
 }
 
-/// Numbers AWS regions: the SDK keeps its retry quota per service and region for the life of the test's process, and one
-/// schedule must not eat another's.
+/// Numbers AWS regions: the SDK has one retry quota per service and region for the lifetime of this process, and one
+/// schedule must not use up another's.
 static REGIONS: AtomicU64 = AtomicU64::new(0);
 
-/// A region name that no schedule had before.
+/// A region name of no other schedule.
 pub fn fresh_region() -> String {
-    format!("faults-{}", REGIONS.fetch_add(1, Ordering::Relaxed))
+    format!("simulation-{}", REGIONS.fetch_add(1, Ordering::Relaxed))
 }
 
-impl Process {
+impl FunctionProcess {
     /// A new process with nothing in its caches.
-    pub fn start(world: &Arc<World>, process: u64) -> Self {
-        let seat = Arc::new(Seat { world: Arc::clone(world), process, run: Mutex::default() });
-        let aws_http = Some(SharedHttpClient::new(AwsDoor(Arc::clone(&seat))));
+    pub fn start(world: &Arc<SimulatedWorld>, process: u64) -> Self {
+        let context = Arc::new(ProcessContext { world: Arc::clone(world), process, run: Mutex::default() });
+        let aws_http = Some(SharedHttpClient::new(FaultyAwsClient(Arc::clone(&context))));
         let config = config(world);
         let dead_letters = DeadLetterQueue::new(&config, aws_http.clone()).expect("the queue is named");
         let io = Dependencies {
-            sender: Arc::new(VendorDoor(Arc::clone(&seat))),
+            sender: Arc::new(FaultyVendorSender(Arc::clone(&context))),
             aws_http,
             clock: Arc::new(world.clock),
             random: world.random.clone(),
-            metrics: Arc::new(logs::Documents),
+            metrics: Arc::new(logs::MetricsToLog),
         };
         let mut app = App::new(config, io);
-        app.vendors = app.vendors.wrapped(|client| Box::new(Numbered::new(client)));
-        Self { app, dead_letters, seat }
+        app.vendors = app.vendors.wrapped(|client| Box::new(NumberedOperations::new(client)));
+        Self { app, dead_letters, context }
     }
 }
 
-fn config(world: &World) -> Config {
+fn config(world: &SimulatedWorld) -> Config {
     let settle_time_ms = world.plan.settle_time_ms.to_string();
     let lookup = |name: &str| {
         let value = match name {
             "TABLE_NAME" => TABLE,
             "SECRETS_PREFIX" => PREFIX,
             "EVENT_BUS_NAME" => BUS,
-            "CURSOR_KEY" => "faults",
+            "CURSOR_KEY" => "simulation",
             "AWS_REGION" => &world.region,
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "local",
             "DEAD_LETTER_QUEUE_URL" => queue::URL,

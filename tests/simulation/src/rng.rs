@@ -1,5 +1,5 @@
-//! The one source of chance: xoshiro256**, seeded through SplitMix64. The same seed gives the same numbers for ever, on any
-//! machine and with any release of any library.
+//! The only random number generator of the simulation: xoshiro256**, seeded through SplitMix64. It is written here,
+//! so that a seed gives the same numbers on every machine and with every release of every library.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -24,7 +24,7 @@ impl Rng {
         Self(std::array::from_fn(|_| split_mix(&mut state)))
     }
 
-    /// A stream of its own for one purpose, so that one more draw elsewhere does not shift it.
+    /// An independent stream, so that an additional draw elsewhere does not change it.
     pub fn fork(&mut self) -> Self {
         Self::new(self.next())
     }
@@ -53,7 +53,7 @@ impl Rng {
         from + self.below(to.saturating_sub(from) + 1)
     }
 
-    /// Whether something happens that happens `permille` times in a thousand.
+    /// True `permille` times in a thousand.
     pub fn chance(&mut self, permille: u64) -> bool {
         self.below(1000) < permille
     }
@@ -65,18 +65,18 @@ impl Rng {
     }
 }
 
-/// The product's random source: ids, nonces and jitter come out of the seed too.
+/// The product's random source: ids, nonces and jitter depend on the seed too.
 #[derive(Debug)]
-pub struct Seeded(Mutex<Rng>);
+pub struct SeededRandom(Mutex<Rng>);
 
-impl Seeded {
+impl SeededRandom {
     /// A source over `rng`.
     pub fn new(rng: Rng) -> Self {
         Self(Mutex::new(rng))
     }
 }
 
-impl Random for Seeded {
+impl Random for SeededRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<()> {
         let mut rng = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for chunk in bytes.chunks_mut(8) {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_gives_the_same_numbers_for_ever() {
+    fn a_seed_always_gives_the_same_numbers() {
         let mut rng = Rng::new(1);
         let first: Vec<_> = (0..3).map(|_| rng.next()).collect();
         assert_eq!(
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn chances_come_about_as_often_as_they_say() {
+    fn chances_have_their_frequency() {
         let mut rng = Rng::new(7);
         let hits = (0..100_000).filter(|_| rng.chance(250)).count();
         assert!((24_000..26_000).contains(&hits), "{hits}");

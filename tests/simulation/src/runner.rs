@@ -1,4 +1,4 @@
-//! Many schedules on several threads, and what they gave together.
+//! Runs many schedules on several threads and sums up their reports.
 
 use std::{
     collections::BTreeMap,
@@ -12,52 +12,50 @@ use std::{
 };
 
 use crate::{
-    base::Base,
-    coverage::Points,
-    io::{fate::Side, point::Point},
+    coverage::IoCoverage,
+    initial_state::InitialState,
+    invariants::Invariant,
+    options::SimulationOptions,
     process::lock,
-    schedule::{self, Report},
+    schedule::{self, ScheduleReport, ScheduleTask},
 };
 
-/// One schedule to be run.
-#[derive(Clone, Debug)]
-pub struct Task {
-    /// Its seed.
-    pub seed: u64,
-    /// One more crash.
-    pub strike: Option<(Point, Side)>,
-}
-
-/// What many schedules gave together.
+/// The sum of many reports.
 #[derive(Debug, Default)]
-pub struct Figures {
-    /// How many ran.
+pub struct RunSummary {
+    /// The number of schedules.
     pub schedules: u64,
     /// Their I/O points.
-    pub points: Points,
-    /// How many broke a promise.
+    pub points: IoCoverage,
+    /// The number of schedules with a violation.
     pub failures: u64,
-    /// How often each promise was broken.
-    pub promises: BTreeMap<&'static str, u64>,
-    /// The number of the first schedule that broke one, counted from 1, and which.
-    pub first: Option<(u64, &'static str)>,
+    /// The number of violations of each invariant.
+    pub violations: BTreeMap<Invariant, u64>,
+    /// The first schedule with a violation, counted from 1, and the invariant.
+    pub first: Option<(u64, Invariant)>,
 }
 
-/// A schedule that takes longer than this in real time is a loop that makes no call; it is told and everything ends.
-const MOST_REAL_TIME: Duration = Duration::from_secs(120);
+/// A schedule that takes longer than this in real time is a loop without a call; its seed is printed and the process
+/// ends.
+const LONGEST_REAL_TIME: Duration = Duration::from_secs(120);
 
-/// What a thread's stack may take: the futures of the SDK are large where nothing is optimised.
-const STACK_BYTES: usize = 16 << 20;
+/// The size of a thread's stack: the futures of the SDK are large in a build without optimization.
+pub const STACK_BYTES: usize = 16 << 20;
 
-/// How many failing schedules are shown in full.
-const SHOWN: u64 = 3;
+/// The number of failed schedules whose trace is printed.
+const PRINTED_TRACES: u64 = 3;
 
-/// Runs `tasks` and adds what they gave; failing schedules are printed with their traces.
-pub fn run(tasks: &[Task], threads: usize, until_broken: bool, base: &Base, figures: &mut Figures) {
+/// Runs `tasks` and adds their reports; failed schedules are printed with their traces.
+pub fn run(
+    tasks: &[ScheduleTask],
+    options: &SimulationOptions,
+    initial: &InitialState,
+    summary: &mut RunSummary,
+) {
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
-    let started: Vec<_> = (0..threads).map(|_| Mutex::new(None::<(Instant, u64)>)).collect();
-    let (reports, incoming) = mpsc::channel::<Report>();
+    let started: Vec<_> = (0..options.threads).map(|_| Mutex::new(None::<(Instant, u64)>)).collect();
+    let (reports, incoming) = mpsc::channel::<ScheduleReport>();
     thread::scope(|scope| {
         for slot in &started {
             let (next, stop, reports) = (&next, &stop, reports.clone());
@@ -66,9 +64,9 @@ pub fn run(tasks: &[Task], threads: usize, until_broken: bool, base: &Base, figu
                 while !stop.load(Ordering::Relaxed) {
                     let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
                     *lock(slot) = Some((Instant::now(), task.seed));
-                    let mut report = schedule::run(task.seed, task.strike.clone(), base);
+                    let mut report = schedule::run(task, initial);
                     *lock(slot) = None;
-                    if report.broken.is_empty() {
+                    if report.violations.is_empty() {
                         report.trace = Vec::new();
                     }
                     let _ = reports.send(report);
@@ -80,8 +78,8 @@ pub fn run(tasks: &[Task], threads: usize, until_broken: bool, base: &Base, figu
         loop {
             match incoming.recv_timeout(Duration::from_secs(5)) {
                 Ok(report) => {
-                    figures.take(report);
-                    stop.fetch_or(until_broken && figures.failures > 0, Ordering::Relaxed);
+                    summary.add(report);
+                    stop.fetch_or(options.until_violated && summary.failures > 0, Ordering::Relaxed);
                 }
                 Err(mpsc::RecvTimeoutError::Timeout) => started.iter().for_each(watch),
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
@@ -92,43 +90,44 @@ pub fn run(tasks: &[Task], threads: usize, until_broken: bool, base: &Base, figu
 
 fn watch(slot: &Mutex<Option<(Instant, u64)>>) {
     if let Some((since, seed)) = *lock(slot)
-        && since.elapsed() > MOST_REAL_TIME
+        && since.elapsed() > LONGEST_REAL_TIME
     {
-        println!("seed {seed} does not come to an end");
+        println!("seed {seed} does not end");
         std::process::exit(2);
     }
 }
 
 static PRINTED: AtomicU64 = AtomicU64::new(0);
 
-impl Figures {
-    fn take(&mut self, report: Report) {
+impl RunSummary {
+    fn add(&mut self, report: ScheduleReport) {
         self.schedules += 1;
-        match report.strike {
-            None => self.points.add(report.seed, &report.points),
+        match report.task.crash {
+            None => self.points.add(report.task.seed, &report.points),
             Some(_) => self.points.add_known(&report.points),
         }
-        let Some(first) = report.broken.first() else { return };
+        let Some(first) = report.violations.first() else { return };
         self.failures += 1;
-        self.first = self.first.or(Some((self.schedules, first.promise)));
-        for broken in &report.broken {
-            *self.promises.entry(broken.promise).or_default() += 1;
+        self.first = self.first.or(Some((self.schedules, first.invariant)));
+        for violation in &report.violations {
+            *self.violations.entry(violation.invariant).or_default() += 1;
         }
         print_failure(&report);
     }
 
-    /// The one line of figures.
+    /// The figures in one line.
     pub fn line(&self, since: Instant) -> String {
         let points = &self.points.0;
-        let (mut before, mut after, mut strikes) = (0, 0, 0);
+        let (mut before, mut after, mut crashes) = (0, 0, 0);
         for count in points.values() {
             before += u64::from(count.before > 0);
             after += u64::from(count.after > 0);
-            strikes += count.before + count.after;
+            crashes += count.before + count.after;
         }
         let seconds = since.elapsed().as_secs_f64().max(0.001);
         format!(
-            "schedules={} points={} struck_before={before} struck_after={after} crashes={strikes} broken={} in {seconds:.0} s",
+            "schedules={} points={} crashed_before={before} crashed_after={after} crashes={crashes} violated={} \
+             in {seconds:.0} s",
             self.schedules,
             points.len(),
             self.failures,
@@ -136,16 +135,16 @@ impl Figures {
     }
 }
 
-fn print_failure(report: &Report) {
+fn print_failure(report: &ScheduleReport) {
     let printed = PRINTED.fetch_add(1, Ordering::Relaxed);
-    println!("\n✗ seed {}", report.seed);
-    for broken in &report.broken {
-        println!("  {broken}");
+    println!("\n✗ seed {}", report.task.seed);
+    for violation in &report.violations {
+        println!("  {violation}");
     }
-    if printed < SHOWN {
-        let strike =
-            report.strike.as_ref().map(|(point, side)| format!(" --strike '{}: {point}'", side.name()));
-        println!("  run again: faults --seed {}{}", report.seed, strike.unwrap_or_default());
+    if printed < PRINTED_TRACES {
+        let crash =
+            report.task.crash.as_ref().map(|(point, side)| format!(" --crash '{}: {point}'", side.name()));
+        println!("  run again: simulation --seed {}{}", report.task.seed, crash.unwrap_or_default());
         report.trace.iter().for_each(|line| println!("    {line}"));
     }
 }

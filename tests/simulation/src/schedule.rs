@@ -1,75 +1,84 @@
-//! One schedule: a seed's world from its start to its end, and the promises checked.
+//! One schedule: runs the simulated world of a seed to its end and checks the invariants.
 
 use std::{sync::Arc, time::Duration};
 
+use shared::seeded_bugs::{self, SeededBug};
 use tokio::time::timeout;
 
 use crate::{
-    actors::{caller, delivery, people, publisher, refresher, ticker, wait_ms},
-    base::Base,
-    broken::Broken,
-    coverage::Points,
-    invariants::{self, Facts},
-    io::{fate::Side, point::Point},
+    actors::{caller, delivery, publisher, refresher, sync_schedule, vendor_people, wait_ms},
+    coverage::IoCoverage,
+    initial_state::InitialState,
+    invariants::{self, Facts, Invariant, Violation},
+    io::{injected_fault::FaultTiming, point::IoPoint},
     logs,
-    plan::{MINUTE_MS, Plan},
+    plan::{MINUTE_MS, SchedulePlan},
     process::lock,
+    quiesce::quiesce,
     rng::Rng,
-    settle::settle,
-    world::World,
+    world::SimulatedWorld,
 };
 
-/// The longest a schedule may take, in virtual time.
-const MOST_TIME: Duration = Duration::from_hours(120);
+/// The longest schedule, in virtual time.
+const LONGEST_VIRTUAL_TIME: Duration = Duration::from_hours(120);
 
-/// What a schedule gave.
-#[derive(Debug, Default)]
-pub struct Report {
+/// A schedule to run.
+#[derive(Clone, Debug)]
+pub struct ScheduleTask {
     /// Its seed.
     pub seed: u64,
-    /// The crash that was added to it.
-    pub strike: Option<(Point, Side)>,
-    /// Promises that did not hold.
-    pub broken: Vec<Broken>,
+    /// A crash in addition to those of the seed.
+    pub crash: Option<(IoPoint, FaultTiming)>,
+    /// The seeded bug that the product runs with.
+    pub bug: Option<SeededBug>,
+}
+
+/// The result of a schedule.
+#[derive(Debug)]
+pub struct ScheduleReport {
+    /// The schedule.
+    pub task: ScheduleTask,
+    /// Violated invariants.
+    pub violations: Vec<Violation>,
     /// Its I/O points.
-    pub points: Points,
-    /// What happened, line by line.
+    pub points: IoCoverage,
+    /// The trace, line by line.
     pub trace: Vec<String>,
     /// The product's log.
     pub logs: String,
 }
 
-/// Runs the schedule of `seed` on this thread; `strike` adds one crash to it.
-pub fn run(seed: u64, strike: Option<(Point, Side)>, base: &Base) -> Report {
+/// Runs a schedule on this thread.
+pub fn run(task: &ScheduleTask, initial: &InitialState) -> ScheduleReport {
+    seeded_bugs::select(task.bug);
     // The SDK draws its jitter and tokens from this thread's generator.
-    fastrand::seed(seed);
+    fastrand::seed(task.seed);
     logs::take();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("a runtime starts");
-    let mut rng = Rng::new(seed);
-    let plan = Plan { strike: strike.clone(), ..Plan::draw(&mut rng) };
+    let mut rng = Rng::new(task.seed);
+    let plan = SchedulePlan { crash: task.crash.clone(), ..SchedulePlan::draw(&mut rng) };
     runtime.block_on(async {
-        let world = World::new(plan, rng, base);
+        let world = SimulatedWorld::new(plan, rng, initial);
         let ended = tokio::select! {
             biased;
-            () = world.overrun.notified() => Err("it makes calls without end"),
-            ended = timeout(MOST_TIME, live(&world)) => ended.map_err(|_| "it takes time without end"),
+            () = world.overrun.notified() => Err("it makes too many calls"),
+            ended = timeout(LONGEST_VIRTUAL_TIME, live(&world)) => ended.map_err(|_| "it takes too much time"),
         };
         let logs = logs::take();
         match ended {
-            Err(why) => world.broke(Broken::new("I3", why)),
+            Err(why) => world.report_violation(Violation::new(Invariant::NothingStuck, why)),
             Ok(()) => {
-                for broken in invariants::check(&Facts::of(&world, logs.clone())) {
-                    world.broke(broken);
+                for violation in invariants::check(&Facts::of(&world, logs.clone())) {
+                    world.report_violation(violation);
                 }
             }
         }
-        // Processes hold the world and the world holds them.
+        // Processes and the world own each other.
         lock(&world.idle).clear();
-        Report {
-            strike,
-            seed,
-            broken: lock(&world.broken).clone(),
+        ScheduleReport {
+            task: task.clone(),
+            violations: lock(&world.violations).clone(),
             points: lock(&world.points).clone(),
             trace: world.trace(),
             logs,
@@ -77,31 +86,34 @@ pub fn run(seed: u64, strike: Option<(Point, Side)>, base: &Base) -> Report {
     })
 }
 
-async fn live(world: &Arc<World>) {
+async fn live(world: &Arc<SimulatedWorld>) {
     let plan = &world.plan;
-    world.note(&format!("{plan:?}"));
+    world.trace_line(&format!("{plan:?}"));
     let bus = tokio::spawn(delivery::run(Arc::clone(world)));
     let stream = tokio::spawn(publisher::run(Arc::clone(world)));
-    let minutes = tokio::spawn(ticker::run(Arc::clone(world), world.fork()));
+    let minutes = tokio::spawn(sync_schedule::run(Arc::clone(world), world.fork()));
     let mut actors = Vec::new();
     for _ in 0..plan.callers {
         actors.push(tokio::spawn(caller::run(Arc::clone(world), world.fork())));
     }
-    for _ in 0..plan.people {
-        actors.push(tokio::spawn(people::run(Arc::clone(world), world.fork())));
+    for _ in 0..plan.vendor_people {
+        actors.push(tokio::spawn(vendor_people::run(Arc::clone(world), world.fork())));
     }
     for _ in 0..plan.refreshes {
         actors.push(tokio::spawn(refresher::run(Arc::clone(world), world.fork())));
     }
     for actor in actors {
         if actor.await.is_err() {
-            world.broke(Broken::new("machine", "an actor panicked"));
+            world.report_violation(Violation::new(
+                Invariant::NothingStuck,
+                "an actor of the simulation panicked",
+            ));
         }
     }
-    // What callers still had under way has ended, or ends by its deadline.
+    // Requests in flight end by their deadlines.
     wait_ms(MINUTE_MS).await;
     minutes.abort();
-    settle(world).await;
+    quiesce(world).await;
     bus.abort();
     stream.abort();
 }
@@ -110,25 +122,32 @@ async fn live(world: &Arc<World>) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_seed_runs_again_step_by_step_the_same() {
-        logs::start();
-        let base = Base::make();
-        for seed in 1..=6 {
-            let (first, again) = (run(seed, None, &base), run(seed, None, &base));
-            assert!(first.trace.len() > 20, "seed {seed} does nothing");
-            assert_eq!(first.trace, again.trace, "seed {seed}");
-        }
-        assert_ne!(run(1, None, &base).trace, run(2, None, &base).trace);
+    fn task(seed: u64) -> ScheduleTask {
+        ScheduleTask { seed, crash: None, bug: None }
     }
 
     #[test]
-    fn a_strike_kills_where_it_says() {
+    fn a_seed_repeats_its_schedule_exactly() {
         logs::start();
-        let base = Base::make();
-        let point: Point = "create-ticket: GetSecretValue".to_owned();
-        let struck = |seed| run(seed, Some((point.clone(), Side::After)), &base).points;
-        let seed = (1..20).find(|seed| run(*seed, None, &base).points.0.contains_key(&point)).unwrap();
-        assert!(struck(seed).0[&point].after > 0);
+        let initial = InitialState::build();
+        for seed in 1..=6 {
+            let (first, again) = (run(&task(seed), &initial), run(&task(seed), &initial));
+            assert!(first.trace.len() > 20, "seed {seed} does nothing");
+            assert_eq!(first.trace, again.trace, "seed {seed}");
+        }
+        assert_ne!(run(&task(1), &initial).trace, run(&task(2), &initial).trace);
+    }
+
+    #[test]
+    fn an_added_crash_happens_at_its_point() {
+        logs::start();
+        let initial = InitialState::build();
+        let point: IoPoint = "create-ticket: GetSecretValue".to_owned();
+        let crashed = |seed| {
+            let crash = Some((point.clone(), FaultTiming::After));
+            run(&ScheduleTask { crash, ..task(seed) }, &initial).points
+        };
+        let seed = (1..20).find(|seed| run(&task(*seed), &initial).points.0.contains_key(&point)).unwrap();
+        assert!(crashed(seed).0[&point].after > 0);
     }
 }

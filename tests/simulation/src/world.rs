@@ -1,5 +1,5 @@
-//! Everything there is in one schedule, apart from the processes: the table, the vendors, the bus, time, chance, and what is
-//! written down of it all.
+//! The state of one schedule, apart from the processes: table, vendors, bus, clock, random numbers, and records for the
+//! invariants.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,158 +10,160 @@ use std::{
 };
 
 use serde_json::Value;
-use simulators::Vendors;
+use simulators::SimulatedVendors;
 use tokio::sync::Notify;
 
 use crate::{
-    base::{Account, Base},
-    broken::Broken,
-    budget::Budget,
-    clock::Virtual,
-    coverage::Points,
-    history::{History, Reopening},
-    io::{bus::Bus, fate::Side, point::Point, queue::Queue, secrets::Secrets, stream::Stream, table::Table},
-    plan::Plan,
-    process::{Process, Run, fresh_region, lock},
-    rng::{Rng, Seeded},
+    clock::VirtualClock,
+    coverage::IoCoverage,
+    history::{CallHistory, Reopening},
+    initial_state::{InitialState, RegisteredAccount},
+    invariants::{Invariant, Violation},
+    io::{
+        bus::SimulatedBus, injected_fault::FaultTiming, point::IoPoint, queue::SimulatedQueue,
+        secrets::SimulatedSecrets, stream::TableStream, table::SimulatedTable,
+    },
+    plan::SchedulePlan,
+    process::{FunctionProcess, RunningInvocation, fresh_region, lock},
+    retry_budget::RetryBudgetModel,
+    rng::{Rng, SeededRandom},
 };
 
-/// The most calls of one schedule: more is a loop.
+/// The most calls of one schedule: more means an endless loop.
 const MAX_CALLS: u64 = 60_000;
 
 /// A call to a vendor.
 #[derive(Clone, Debug)]
-pub struct VendorCall {
+pub struct RecordedVendorCall {
     /// The invocation.
     pub run: u64,
     /// Its function.
     pub function: &'static str,
     /// The vendor.
     pub vendor: &'static str,
-    /// How long after the invocation's start it was made, milliseconds.
+    /// Milliseconds since the invocation's start.
     pub after_ms: u64,
 }
 
-/// One schedule's world.
-pub struct World {
-    /// What the seed decided.
-    pub plan: Plan,
+/// The state of one schedule.
+pub struct SimulatedWorld {
+    /// The plan.
+    pub plan: SchedulePlan,
     /// Virtual time.
-    pub clock: Virtual,
-    /// The product's randomness.
-    pub random: Arc<Seeded>,
-    /// The AWS region that is this schedule's alone.
+    pub clock: VirtualClock,
+    /// The product's random numbers.
+    pub random: Arc<SeededRandom>,
+    /// The AWS region, which no other schedule has.
     pub region: String,
     /// DynamoDB.
-    pub table: Table,
+    pub table: SimulatedTable,
     /// Secrets Manager.
-    pub secrets: Mutex<Secrets>,
+    pub secrets: Mutex<SimulatedSecrets>,
     /// EventBridge.
-    pub bus: Mutex<Bus>,
+    pub bus: Mutex<SimulatedBus>,
     /// The vendors.
-    pub vendors: Vendors,
+    pub vendors: SimulatedVendors,
     /// The accounts that are registered.
-    pub accounts: Vec<Account>,
-    /// What callers were told.
-    pub history: Mutex<History>,
-    /// The I/O points that were seen and struck.
-    pub points: Mutex<Points>,
-    /// Promises that were seen broken while it ran.
-    pub broken: Mutex<Vec<Broken>>,
-    /// Events that no invocation took.
-    pub dead_letters: Mutex<Vec<Value>>,
-    /// Tickets that people opened again at the vendor.
+    pub accounts: Vec<RegisteredAccount>,
+    /// The requests of callers and their answers.
+    pub history: Mutex<CallHistory>,
+    /// The I/O points and their crashes.
+    pub points: Mutex<IoCoverage>,
+    /// The violations so far.
+    pub violations: Mutex<Vec<Violation>>,
+    /// Events whose delivery failed.
+    pub failed_deliveries: Mutex<Vec<Value>>,
+    /// Tickets that were reopened at the vendor.
     pub reopenings: Mutex<Vec<Reopening>>,
-    /// The queue of dead letters.
-    pub queue: Mutex<Queue>,
-    /// Whether letters of the queue were handed over.
-    pub letters_redriven: AtomicBool,
-    /// How many writes the table had when its stream was last found empty.
+    /// The dead-letter queue.
+    pub queue: Mutex<SimulatedQueue>,
+    /// Whether the dead-letter queue was redriven.
+    pub dead_letters_redriven: AtomicBool,
+    /// The table's number of writes when its stream was last empty.
     pub stream_idle: Mutex<Option<u64>>,
-    stream: Mutex<(u64, Option<Stream>, Vec<Value>)>,
-    /// The calls to vendors, where they are kept.
-    pub vendor_calls: Mutex<Vec<VendorCall>>,
-    /// Told when the table may have changed.
+    stream: Mutex<(u64, Option<TableStream>, Vec<Value>)>,
+    /// The calls to vendors, in schedules with an unresponsive vendor.
+    pub vendor_calls: Mutex<Vec<RecordedVendorCall>>,
+    /// Notified when the table may have changed.
     pub written: Notify,
-    /// Told when the bus took something.
-    pub arrived: Notify,
-    /// Told when the schedule must stop.
+    /// Notified when the bus accepted an event.
+    pub new_events: Notify,
+    /// Notified when the schedule must stop.
     pub overrun: Notify,
     /// Warm processes by function.
-    pub idle: Mutex<HashMap<&'static str, Vec<Process>>>,
-    budgets: Mutex<BTreeMap<(u64, String), Budget>>,
+    pub idle: Mutex<HashMap<&'static str, Vec<FunctionProcess>>>,
+    budgets: Mutex<BTreeMap<(u64, String), RetryBudgetModel>>,
     trace: Mutex<Vec<String>>,
     rng: Mutex<Rng>,
     faults: AtomicBool,
-    struck: AtomicBool,
+    crash_injected: AtomicBool,
     calls: AtomicU64,
     numbers: AtomicU64,
 }
 
-impl World {
-    /// The world at the start of a schedule: accounts and catalogs are there, nothing else. Must be made inside the schedule's
-    /// runtime.
-    pub fn new(plan: Plan, mut rng: Rng, base: &Base) -> Arc<Self> {
-        let clock = Virtual::start();
-        let random = Arc::new(Seeded::new(rng.fork()));
-        let table = Table::new(clock);
-        base.restore_table(&table);
+impl SimulatedWorld {
+    /// The state at the start of a schedule: accounts and catalogs. Must be called inside the schedule's runtime.
+    pub fn new(plan: SchedulePlan, mut rng: Rng, initial: &InitialState) -> Arc<Self> {
+        let clock = VirtualClock::start();
+        let random = Arc::new(SeededRandom::new(rng.fork()));
+        let table = SimulatedTable::new(clock);
+        initial.restore_table(&table);
         Arc::new(Self {
             plan,
             clock,
             random,
             region: fresh_region(),
             table: table.clone(),
-            secrets: Mutex::new(base.secrets()),
+            secrets: Mutex::new(initial.secrets()),
             bus: Mutex::default(),
-            vendors: base.vendors(),
-            accounts: base.accounts.clone(),
+            vendors: initial.vendors(),
+            accounts: initial.accounts.clone(),
             history: Mutex::default(),
             points: Mutex::default(),
-            broken: Mutex::default(),
-            dead_letters: Mutex::default(),
+            violations: Mutex::default(),
+            failed_deliveries: Mutex::default(),
             reopenings: Mutex::default(),
             queue: Mutex::default(),
-            letters_redriven: AtomicBool::new(false),
+            dead_letters_redriven: AtomicBool::new(false),
             stream_idle: Mutex::default(),
             stream: Mutex::new((0, table.stream(), Vec::new())),
             vendor_calls: Mutex::default(),
             written: Notify::new(),
-            arrived: Notify::new(),
+            new_events: Notify::new(),
             overrun: Notify::new(),
             idle: Mutex::default(),
             budgets: Mutex::default(),
             trace: Mutex::default(),
             rng: Mutex::new(rng),
             faults: AtomicBool::new(true),
-            struck: AtomicBool::new(false),
+            crash_injected: AtomicBool::new(false),
             calls: AtomicU64::new(0),
             numbers: AtomicU64::new(0),
         })
     }
 
-    /// A stream of chance of its own.
+    /// An independent stream of random numbers.
     pub fn fork(&self) -> Rng {
         lock(&self.rng).fork()
     }
 
-    /// A number that nothing else in the schedule has.
+    /// A number that is unique in the schedule.
     pub fn number(&self) -> u64 {
         self.numbers.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Whether things still go wrong.
+    /// Whether faults are still injected.
     pub fn faults_on(&self) -> bool {
         self.faults.load(Ordering::Relaxed)
     }
 
-    /// From now on nothing goes wrong any more.
+    /// Ends the injection of faults.
     pub fn stop_faults(&self) {
         self.faults.store(false, Ordering::Relaxed);
-        self.note("— faults stop —");
+        self.trace_line("— faults stop —");
     }
 
-    /// Counts a call; `false` when there were too many and the schedule is stopped.
+    /// Counts a call; `false` after too many, when the schedule is stopped.
     pub fn step(&self) -> bool {
         let calls = self.calls.fetch_add(1, Ordering::Relaxed);
         if calls == MAX_CALLS {
@@ -170,23 +172,23 @@ impl World {
         calls < MAX_CALLS
     }
 
-    /// The side on which the call at `point` is struck, where this run is about just that and it was not done yet.
-    pub fn strike_now(&self, point: &Point) -> Option<Side> {
-        let (wanted, side) = self.plan.strike.as_ref()?;
-        let now = wanted == point && !self.struck.swap(wanted == point, Ordering::Relaxed);
-        now.then_some(*side)
+    /// The timing of the added crash, at the first call of its point.
+    pub fn targeted_crash(&self, point: &IoPoint) -> Option<FaultTiming> {
+        let (wanted, timing) = self.plan.crash.as_ref()?;
+        let now = wanted == point && !self.crash_injected.swap(wanted == point, Ordering::Relaxed);
+        now.then_some(*timing)
     }
 
     /// Adds a line to the trace.
-    pub fn note(&self, line: &str) {
+    pub fn trace_line(&self, line: &str) {
         let ms = self.clock.elapsed_ms();
         lock(&self.trace).push(format!("{:>8}.{:03} {line}", ms / 1000, ms % 1000));
     }
 
-    /// Adds what became of a call to the trace.
-    pub fn tell(&self, run: &Run, point: &Point, what: &str) {
+    /// Adds the result of a call to the trace.
+    pub fn trace_call(&self, run: &RunningInvocation, point: &IoPoint, what: &str) {
         let call = point.split_once(": ").map_or(point.as_str(), |(_, call)| call);
-        self.note(&format!("  {}#{} {call} → {what}", run.function, run.id));
+        self.trace_line(&format!("  {}#{} {call} → {what}", run.function, run.id));
     }
 
     /// The trace so far.
@@ -194,13 +196,13 @@ impl World {
         lock(&self.trace).clone()
     }
 
-    /// Notes that a person opened a ticket again now that had been closed at `closed_ms`.
+    /// Records that a ticket, closed at `closed_ms`, was reopened now.
     pub fn reopened(&self, cloud_id: &str, closed_ms: i64) {
         let at_ms = self.clock.now_ms();
         lock(&self.reopenings).push(Reopening { cloud_id: cloud_id.to_owned(), closed_ms, at_ms });
     }
 
-    /// The changes that were committed since this was asked last.
+    /// The changes that were committed since the last call.
     pub fn changes(&self) -> Vec<Value> {
         let (writes, stream, all) = &mut *lock(&self.stream);
         let now = self.table.writes();
@@ -208,36 +210,40 @@ impl World {
             return Vec::new();
         }
         *writes = now;
-        let new = stream.as_mut().map(Stream::next).unwrap_or_default();
+        let new = stream.as_mut().map(TableStream::next).unwrap_or_default();
         all.extend(new.iter().cloned());
         new
     }
 
-    /// Every change that was committed, in the order of the stream, as far as it was read.
+    /// Every committed change in the order of the stream, as far as it was read.
     pub fn all_changes(&self) -> Vec<Value> {
         lock(&self.stream).2.clone()
     }
 
-    /// Notes a broken promise.
-    pub fn broke(&self, broken: Broken) {
-        self.note(&format!("BROKEN {broken}"));
-        lock(&self.broken).push(broken);
+    /// Records a violation.
+    pub fn report_violation(&self, violation: Violation) {
+        self.trace_line(&format!("VIOLATION {violation}"));
+        lock(&self.violations).push(violation);
     }
 
-    /// I9: what Huawei answers with 401 was sent again in one invocation.
-    pub fn broke_refused(&self, run: &Run) {
-        self.broke(Broken::new("I9", format!("{} sent again what Huawei refused with 401", run.function)));
+    /// Reports that an invocation sent again what Huawei refused with 401.
+    pub fn report_repeated_refusal(&self, run: &RunningInvocation) {
+        self.report_violation(Violation::new(
+            Invariant::RetriesAreBounded,
+            format!("{} sent again what Huawei refused with 401", run.function),
+        ));
     }
 
-    /// An operation sends again what failed. I9: the retries of a process for one account stay within the budget.
-    pub fn note_retry(&self, process: u64, run: &Run, vendor: &str, key_id: &str) {
+    /// Counts a retry against the budget of the process and account.
+    pub fn count_retry(&self, process: u64, run: &RunningInvocation, vendor: &str, key_id: &str) {
         let now_ms = self.clock.elapsed_ms();
         let mut budgets = lock(&self.budgets);
-        let budget = budgets.entry((process, key_id.to_owned())).or_insert_with(|| Budget::new(now_ms));
-        if !budget.spend(now_ms) {
+        let retry_budget =
+            budgets.entry((process, key_id.to_owned())).or_insert_with(|| RetryBudgetModel::new(now_ms));
+        if !retry_budget.spend(now_ms) {
             let what = format!("{}#{} retried past the budget at {vendor}", run.function, run.id);
             drop(budgets);
-            self.broke(Broken::new("I9", what));
+            self.report_violation(Violation::new(Invariant::RetriesAreBounded, what));
         }
     }
 }

@@ -182,7 +182,7 @@ async fn catalogs_of_two_sites_are_apart() {
     let by_id = |english: bool| {
         let mut products: Vec<_> = catalog.products().collect();
         products.sort_by_key(|product| &product.id);
-        let name = |product: &simulators::Product| {
+        let name = |product: &simulators::CatalogProduct| {
             if english { product.name_en.clone() } else { product.name.clone() }
         };
         products.into_iter().map(|product| json!(name(product))).collect::<Vec<_>>()

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use simulators::{Call, CatalogChange, FaultRule, Keys, Rules, Simulator, Ticket, Vendors};
+use simulators::{
+    CatalogChange, FaultRule, Keys, LoggedCall, SimulatedTicket, SimulatedVendors, Simulator, VendorRules,
+};
 
 /// The scripting that tests of all vendors need.
 pub trait Simulated: Send + Sync {
@@ -15,9 +17,9 @@ pub trait Simulated: Send + Sync {
     /// How many fault rules are not used up.
     fn faults_left(&self) -> usize;
     /// All tickets.
-    fn tickets(&self) -> Vec<Ticket>;
+    fn tickets(&self) -> Vec<SimulatedTicket>;
     /// All calls received.
-    fn calls(&self) -> Vec<Call>;
+    fn calls(&self) -> Vec<LoggedCall>;
     /// How many calls of each operation came.
     fn counts(&self) -> BTreeMap<String, u64>;
     /// Adds a support reply.
@@ -25,13 +27,13 @@ pub trait Simulated: Send + Sync {
     /// Adds a customer's message, as a person writes it in the console.
     fn customer_writes(&self, ticket: &str, content: &str, at_ms: i64);
     /// Closes a ticket in the console.
-    fn close_by_hand(&self, ticket: &str);
+    fn close_in_console(&self, ticket: &str);
     /// Opens an ended ticket again in the console.
-    fn reopen_by_hand(&self, ticket: &str);
+    fn reopen_in_console(&self, ticket: &str);
     /// Takes a ticket away.
     fn delete_ticket(&self, ticket: &str);
     /// The ticket, which must be there.
-    fn ticket(&self, id: &str) -> Ticket;
+    fn ticket(&self, id: &str) -> SimulatedTicket;
     /// How many calls of the operation came.
     fn count(&self, operation: &str) -> u64 {
         self.counts().get(operation).copied().unwrap_or_default()
@@ -48,7 +50,7 @@ pub trait Simulated: Send + Sync {
     fn remove_keys(&self, id: &str);
 }
 
-impl<R: Rules> Simulated for Simulator<R> {
+impl<R: VendorRules> Simulated for Simulator<R> {
     fn fault(&self, rule: FaultRule) {
         self.add_faults([rule]);
     }
@@ -65,11 +67,11 @@ impl<R: Rules> Simulated for Simulator<R> {
         self.faults().len()
     }
 
-    fn tickets(&self) -> Vec<Ticket> {
+    fn tickets(&self) -> Vec<SimulatedTicket> {
         Simulator::tickets(self)
     }
 
-    fn calls(&self) -> Vec<Call> {
+    fn calls(&self) -> Vec<LoggedCall> {
         Simulator::calls(self)
     }
 
@@ -85,20 +87,20 @@ impl<R: Rules> Simulated for Simulator<R> {
         assert!(self.customer_message(ticket, content, at_ms).is_some(), "no ticket {ticket}");
     }
 
-    fn close_by_hand(&self, ticket: &str) {
+    fn close_in_console(&self, ticket: &str) {
         let at_ms = Simulator::ticket(self, ticket).map_or(0, |known| known.created_at_ms + 1);
-        assert!(Simulator::close_by_hand(self, ticket, at_ms), "no open ticket {ticket}");
+        assert!(Simulator::close_in_console(self, ticket, at_ms), "no open ticket {ticket}");
     }
 
-    fn reopen_by_hand(&self, ticket: &str) {
-        assert!(Simulator::reopen_by_hand(self, ticket), "no ended ticket {ticket}");
+    fn reopen_in_console(&self, ticket: &str) {
+        assert!(Simulator::reopen_in_console(self, ticket), "no ended ticket {ticket}");
     }
 
     fn delete_ticket(&self, ticket: &str) {
         assert!(Simulator::delete_ticket(self, ticket), "no ticket {ticket}");
     }
 
-    fn ticket(&self, id: &str) -> Ticket {
+    fn ticket(&self, id: &str) -> SimulatedTicket {
         Simulator::tickets(self).into_iter().find(|ticket| ticket.id == id).unwrap()
     }
 
@@ -124,7 +126,7 @@ impl<R: Rules> Simulated for Simulator<R> {
 }
 
 /// The simulator of a vendor, by its name in JSON.
-pub fn simulated(vendors: &Vendors, vendor: &str) -> Arc<dyn Simulated> {
+pub fn simulated(vendors: &SimulatedVendors, vendor: &str) -> Arc<dyn Simulated> {
     match vendor {
         "ALIBABA" => vendors.alibaba.clone(),
         "HUAWEI" => vendors.huawei.clone(),

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use local::stack::{MetricsSink, Stack, StackOptions};
 use serde_json::{Value, json};
 use shared::domain::{AccountHealth, AccountId};
-use simulators::{Catalog, CatalogChange, Keys, Vendors};
+use simulators::{Catalog, CatalogChange, Keys, SimulatedVendors};
 
 use super::{
     Answer, Documents, Event, assert_kept,
@@ -51,7 +51,7 @@ impl World {
     async fn start_as(settings: &[(&str, &str)], db: Option<PathBuf>) -> Self {
         let settings: HashMap<_, _> =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let vendors = Vendors::default();
+        let vendors = SimulatedVendors::default();
         let aws_calls = AwsCalls::default();
         shrink(&vendors.alibaba.catalog(), |change| vendors.alibaba.change_catalog(change));
         shrink(&vendors.huawei.catalog(), |change| vendors.huawei.change_catalog(change));
@@ -221,8 +221,8 @@ impl World {
     pub fn open_in_console(&self, vendor: &str, title: &str, text: &str, at_ms: i64) -> String {
         let (vendors, account) = (&self.stack.simulators.vendors, super::demo_keys(vendor).account);
         match vendor {
-            "ALIBABA" => vendors.alibaba.open_by_hand(account, title, text, at_ms),
-            _ => vendors.huawei.open_by_hand(account, text, at_ms),
+            "ALIBABA" => vendors.alibaba.open_in_console(account, title, text, at_ms),
+            _ => vendors.huawei.open_in_console(account, text, at_ms),
         }
     }
 

@@ -16,7 +16,7 @@ const BOTH: [(&str, &str); 2] = [("ALIBABA", "HUAWEI"), ("HUAWEI", "ALIBABA")];
 async fn ended(world: &World, vendor: &str, account: &str, key: &str) -> (String, String) {
     let (id, cloud_id) = world.create(vendor, account, key).await;
     world.simulated(vendor).support_says(&cloud_id, "已修复", world.now_ms());
-    world.simulated(vendor).close_by_hand(&cloud_id);
+    world.simulated(vendor).close_in_console(&cloud_id);
     (id, cloud_id)
 }
 

@@ -336,7 +336,7 @@ async fn messages_that_have_the_vendors_ids_in_one_reading_only_are_kept_once() 
     // WHEN the next one shows it, and no ids at all
     simulated.end_lags();
     let huawei = &world.stack.simulators.vendors.huawei;
-    huawei.set_settings(huawei::Settings { detail_limit: Some(0), ..huawei.settings() });
+    huawei.set_settings(huawei::HuaweiSettings { detail_limit: Some(0), ..huawei.settings() });
     world.sync().await;
     // THEN each message is there once
     expect_archived(&world, "HUAWEI", &id, &cloud_id).await;

@@ -27,7 +27,7 @@ async fn keys_that_may_not_close_leave_the_ticket_open_and_the_account_followed(
         let (id, _) = world.create(vendor, of, "k1").await;
         let (other, other_cloud_id) = world.create(vendor, of, "k2").await;
         half_closed(&world, vendor, &id).await;
-        world.simulated(vendor).close_by_hand(&other_cloud_id);
+        world.simulated(vendor).close_in_console(&other_cloud_id);
         world.simulated(vendor).fault(FaultRule::always(close_operation(vendor), no_right(vendor)));
         world.sync().await;
         let ticket = world.ticket(&id).await;
@@ -90,7 +90,7 @@ async fn keys_that_may_not_read_messages_leave_it_closing_while_it_may_have_ende
     for (vendor, of) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, of, "k1").await;
         let simulated = world.simulated(vendor);
-        simulated.close_by_hand(&cloud_id);
+        simulated.close_in_console(&cloud_id);
         simulated.fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
         simulated.fault(FaultRule::always(status_operation(vendor), Fault::CutBefore));
         world.call(close(&id)).await.expect(202);
@@ -104,7 +104,7 @@ async fn keys_that_may_not_read_messages_leave_an_ended_ticket_closing() {
     for (vendor, of) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, of, "k1").await;
         let simulated = world.simulated(vendor);
-        simulated.close_by_hand(&cloud_id);
+        simulated.close_in_console(&cloud_id);
         simulated.fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
         world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
         expect_waiting_for_the_right(&world, vendor, &id, &cloud_id).await;

@@ -35,7 +35,7 @@ async fn a_ticket_closed_at_the_vendor_is_archived_whole_and_not_closed_again() 
             simulated.support_says(&cloud_id, text, world.now_ms());
         }
         simulated.add_messages(&cloud_id, 120);
-        simulated.close_by_hand(&cloud_id);
+        simulated.close_in_console(&cloud_id);
         for _ in 0..2 {
             world.sync().await;
         }
@@ -59,7 +59,7 @@ async fn an_archive_that_failed_is_made_by_the_next_run() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.support_says(&cloud_id, "您好 👋", world.now_ms());
-        simulated.close_by_hand(&cloud_id);
+        simulated.close_in_console(&cloud_id);
         simulated.fault(FaultRule::always(read_operation(vendor), Fault::Status { code: 500 }));
         world.sync().await;
         assert_ne!(world.ticket(&id).await["state"], "closed");
@@ -77,12 +77,12 @@ async fn a_ticket_that_is_opened_again_before_its_archive_stays_open() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.support_says(&cloud_id, "您好 👋", world.now_ms());
-        simulated.close_by_hand(&cloud_id);
+        simulated.close_in_console(&cloud_id);
         // The list says that it ended, and by the time that its status is read it does not.
         let listed = hold(&world, vendor, list_operation(vendor));
         let reopens = async {
             called(&world, vendor, list_operation(vendor), listed).await;
-            simulated.reopen_by_hand(&cloud_id);
+            simulated.reopen_in_console(&cloud_id);
         };
         tokio::join!(world.sync(), reopens);
         let ticket = world.ticket(&id).await;
@@ -93,7 +93,7 @@ async fn a_ticket_that_is_opened_again_before_its_archive_stays_open() {
         assert_eq!(ticket["state"], "open");
         assert_eq!(simulated.count(close_operation(vendor)), 0);
         // It ends in the end.
-        simulated.close_by_hand(&cloud_id);
+        simulated.close_in_console(&cloud_id);
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }
@@ -107,13 +107,13 @@ async fn a_callers_close_during_the_syncs_turn_is_not_lost() {
             let (id, cloud_id) = world.create(vendor, account, &format!("k{reopened}")).await;
             let simulated = world.simulated(vendor);
             simulated.support_says(&cloud_id, "您好 👋", world.now_ms());
-            simulated.close_by_hand(&cloud_id);
+            simulated.close_in_console(&cloud_id);
             let listed = hold(&world, vendor, list_operation(vendor));
             let asked = hold(&world, vendor, status_operation(vendor));
             let person_and_caller = async {
                 called(&world, vendor, list_operation(vendor), listed).await;
                 if reopened {
-                    simulated.reopen_by_hand(&cloud_id);
+                    simulated.reopen_in_console(&cloud_id);
                 }
                 called(&world, vendor, status_operation(vendor), asked).await;
                 let answer = world.call(close(&id)).await.expect(202);

@@ -23,7 +23,7 @@ async fn runs_that_overlap_do_everything_once() {
         let (ended, ended_cloud) = world.create(vendor, account, "k1").await;
         simulated.support_says(&ended_cloud, "您好 👋", world.now_ms());
         simulated.add_messages(&ended_cloud, 60);
-        simulated.close_by_hand(&ended_cloud);
+        simulated.close_in_console(&ended_cloud);
         let (closing, closing_cloud) = world.create(vendor, account, "k2").await;
         simulated.add_messages(&closing_cloud, 30);
         half_closed(&world, vendor, &closing).await;
@@ -82,7 +82,7 @@ async fn a_run_with_little_time_left_begins_nothing() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (_, cloud_id) = world.create(vendor, account, "k1").await;
-        world.simulated(vendor).close_by_hand(&cloud_id);
+        world.simulated(vendor).close_in_console(&cloud_id);
         let (closing, _) = world.create(vendor, account, "k2").await;
         half_closed(&world, vendor, &closing).await;
         unknown(&world, vendor, account, "k3", Fault::CutAfter).await;

@@ -96,7 +96,7 @@ async fn a_ticket_that_ended_elsewhere_is_looked_at_once_more_too() {
         let simulated = world.simulated(vendor);
         simulated.fault(FaultRule::times("Console", 1, Fault::ListLag { ms: 3_600_000 }));
         simulated.support_says(&cloud_id, "已修复，先关单了", world.now_ms());
-        simulated.close_by_hand(&cloud_id);
+        simulated.close_in_console(&cloud_id);
         world.sync().await;
         let closed = world.ticket(&id).await;
         assert_eq!(closed["state"], "closed");

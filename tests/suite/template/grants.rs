@@ -191,7 +191,7 @@ async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, 
     let by_hand = world.create("ALIBABA", account, "by-hand").await.1;
     let now_ms = world.stack.app.clock.now_ms();
     assert!(alibaba.reply(&by_hand, None, "您好", now_ms).is_some());
-    assert!(alibaba.close_by_hand(&by_hand, now_ms));
+    assert!(alibaba.close_in_console(&by_hand, now_ms));
     world.end_leases().await;
     world.stack.stream.settled().await;
     let _paused = world.stack.stream.pause().await;

@@ -6,7 +6,7 @@ use shared::{
     domain::{CloudId, Message, MessageType, Vendor},
     vendors::{Capability, Phase},
 };
-use simulators::{Side, huawei};
+use simulators::{MessageAuthor, huawei};
 
 use super::{Desk, ticket_desks};
 use crate::support::World;
@@ -24,8 +24,8 @@ fn assert_complete(desk: &Desk<'_>, id: &CloudId, messages: &[Message]) {
         .iter()
         .map(|message| {
             let written_by = match message.from {
-                Side::Customer => MessageType::Customer,
-                Side::Support => MessageType::Support,
+                MessageAuthor::Customer => MessageType::Customer,
+                MessageAuthor::Support => MessageType::Support,
             };
             (written_by, message.content.as_str())
         })
@@ -40,7 +40,7 @@ fn ids(messages: &[Message]) -> Vec<&str> {
     messages.iter().map(|message| message.message_id.as_str()).collect()
 }
 
-fn huawei_settings(world: &World, change: impl FnOnce(&mut huawei::Settings)) {
+fn huawei_settings(world: &World, change: impl FnOnce(&mut huawei::HuaweiSettings)) {
     let huawei = &world.stack.simulators.vendors.huawei;
     let mut settings = huawei.settings();
     change(&mut settings);

@@ -2,7 +2,7 @@
 
 use local::stack::Stack;
 use serde_json::{Value, json};
-use simulators::{Alibaba, Huawei};
+use simulators::{AlibabaSimulator, HuaweiSimulator};
 
 use super::{
     DemoResult,
@@ -19,8 +19,8 @@ const CUSTOMER_MESSAGE: &str = "谢谢！实例 i-bp1 已授权检查 👍";
 
 /// The support of one vendor.
 pub enum SupportAgent<'a> {
-    Alibaba(&'a Alibaba),
-    Huawei(&'a Huawei),
+    Alibaba(&'a AlibabaSimulator),
+    Huawei(&'a HuaweiSimulator),
 }
 
 impl SupportAgent<'_> {

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::params::{Params, number};
-use super::{Failure, Success};
-use crate::catalog::{Catalog, Group, Product, editions, problem_types, services};
-use crate::simulator::Admitted;
+use super::params::{CallParams, number};
+use super::{AlibabaFailure, AlibabaSuccess};
+use crate::catalog::{Catalog, CatalogGroup, CatalogProduct, editions, problem_types, services};
+use crate::simulator::AuthorizedCall;
 use crate::vendor_state::VendorState;
 
 /// Ids known from public code, by short form.
@@ -25,11 +25,11 @@ const KNOWN: [(&str, u64); 11] = [
 
 /// The catalog at the start: every fortieth product has no categories.
 pub(super) fn generate() -> Catalog {
-    let mut groups: Vec<Group> = Vec::new();
+    let mut groups: Vec<CatalogGroup> = Vec::new();
     let mut next_category = 100_000;
     for (n, service) in services().enumerate() {
         if groups.last().is_none_or(|group| group.name != service.group.0) {
-            groups.push(Group {
+            groups.push(CatalogGroup {
                 id: (groups.len() + 1).to_string(),
                 name: service.group.0.into(),
                 name_en: service.group.1.into(),
@@ -49,7 +49,7 @@ pub(super) fn generate() -> Catalog {
                     next_category.to_string()
                 }
             });
-            let product = Product {
+            let product = CatalogProduct {
                 id: id.to_string(),
                 name,
                 name_en,
@@ -78,11 +78,14 @@ fn id(text: &str) -> Value {
     text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
 }
 
-pub(super) fn list_products(desk: &VendorState, call: &Admitted<'_>) -> Result<Success, Failure> {
-    let params = Params::of(call.request);
+pub(super) fn list_products(
+    state: &VendorState,
+    call: &AuthorizedCall<'_>,
+) -> Result<AlibabaSuccess, AlibabaFailure> {
+    let params = CallParams::of(call.request);
     let (part, language) = (params.query("Name"), params.query("Language"));
     let mut directories = Vec::new();
-    for group in &desk.catalog().groups {
+    for group in &state.catalog().groups {
         let products =
             group.products.iter().map(|product| (product, named(&product.name, &product.name_en, language)));
         let products: Vec<_> = products
@@ -96,14 +99,17 @@ pub(super) fn list_products(desk: &VendorState, call: &Admitted<'_>) -> Result<S
             );
         }
     }
-    Ok(Success::data(0, json!(directories)))
+    Ok(AlibabaSuccess::data(0, json!(directories)))
 }
 
-pub(super) fn list_categories(desk: &VendorState, call: &Admitted<'_>) -> Result<Success, Failure> {
-    let params = Params::of(call.request);
+pub(super) fn list_categories(
+    state: &VendorState,
+    call: &AuthorizedCall<'_>,
+) -> Result<AlibabaSuccess, AlibabaFailure> {
+    let params = CallParams::of(call.request);
     let product = number(params.required("ProductId")?, "ProductId", 0..=99_999_999_999)?.to_string();
     let product =
-        desk.catalog().product(&product).ok_or_else(|| Failure::illegal("product does not exist"))?;
+        state.catalog().product(&product).ok_or_else(|| AlibabaFailure::illegal("product does not exist"))?;
     let (part, language) = (params.form("Name"), params.query("Language"));
     let categories = product
         .problem_types
@@ -116,7 +122,7 @@ pub(super) fn list_categories(desk: &VendorState, call: &Admitted<'_>) -> Result
     if product.problem_types.is_empty() {
         // Of the products without categories, some answer without the field and some with an empty one.
         let even = product.id.bytes().last().is_some_and(|digit| digit % 2 == 0);
-        return Ok(if even { Success::done(200) } else { Success::data(200, json!([])) });
+        return Ok(if even { AlibabaSuccess::done(200) } else { AlibabaSuccess::data(200, json!([])) });
     }
-    Ok(Success::data(200, json!(categories)))
+    Ok(AlibabaSuccess::data(200, json!(categories)))
 }

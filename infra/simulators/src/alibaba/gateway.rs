@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Method, Request};
 
-use super::Failure;
+use super::AlibabaFailure;
 use crate::vendor_state::VendorState;
 use crate::wire::{header, hex, hmac_sha256, pairs, parse_utc, percent_encode, sha256_hex};
 
@@ -29,20 +29,20 @@ const REQUIRED: [&str; 6] =
     ["host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256"];
 
 /// Checks a call and gives the customer account.
-pub(super) fn admit(
-    desk: &mut VendorState,
+pub(super) fn authorize(
+    state: &mut VendorState,
     request: &Request<Bytes>,
     now_ms: i64,
-) -> Result<String, Failure> {
+) -> Result<String, AlibabaFailure> {
     if !matches!(*request.method(), Method::POST | Method::GET) || request.uri().path() != "/" {
-        return Err(Failure::gateway(404, "InvalidAction.NotFound", "Specified api is not found."));
+        return Err(AlibabaFailure::gateway(404, "InvalidAction.NotFound", "Specified api is not found."));
     }
-    let account = verify(desk, request, now_ms)?;
+    let account = verify(state, request, now_ms)?;
     if header(request, "x-acs-version") != Some(VERSION) {
-        return Err(Failure::gateway(400, "NoSuchVersion", "The specified version does not exist."));
+        return Err(AlibabaFailure::gateway(400, "NoSuchVersion", "The specified version does not exist."));
     }
     if !header(request, "x-acs-action").is_some_and(|action| ACTIONS.contains(&action)) {
-        return Err(Failure::gateway(
+        return Err(AlibabaFailure::gateway(
             404,
             "InvalidAction.NotFound",
             "Specified api is not found, please check your url and method.",
@@ -53,29 +53,33 @@ pub(super) fn admit(
 
 /// The signature's part of the checks, up to the nonce.
 pub(super) fn verify(
-    desk: &mut VendorState,
+    state: &mut VendorState,
     request: &Request<Bytes>,
     now_ms: i64,
-) -> Result<String, Failure> {
+) -> Result<String, AlibabaFailure> {
     for name in REQUIRED {
         if header(request, name).is_none_or(str::is_empty) {
-            return Err(Failure::gateway(400, "MissingParameter", &format!("The header {name} is missing.")));
+            return Err(AlibabaFailure::gateway(
+                400,
+                "MissingParameter",
+                &format!("The header {name} is missing."),
+            ));
         }
     }
-    let incomplete = |what: &str| Failure::gateway(400, "IncompleteSignature", what);
-    let authorization = header(request, "authorization").and_then(Authorization::parse);
+    let incomplete = |what: &str| AlibabaFailure::gateway(400, "IncompleteSignature", what);
+    let authorization = header(request, "authorization").and_then(AlibabaAuthorization::parse);
     let authorization =
         authorization.ok_or_else(|| incomplete("The authorization header is missing or malformed."))?;
     let date = header(request, "x-acs-date").and_then(parse_utc).ok_or_else(|| {
-        Failure::gateway(
+        AlibabaFailure::gateway(
             400,
             "InvalidTimeStamp.Format",
             "Specified time stamp or date value is not well formatted.",
         )
     })?;
     let key = authorization.id;
-    let pair = desk.keys.get(key).ok_or_else(|| {
-        Failure::gateway(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+    let pair = state.keys.get(key).ok_or_else(|| {
+        AlibabaFailure::gateway(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
     })?;
     let account = pair.account.clone();
     let signed: Vec<_> = authorization.signed_headers.split(';').collect();
@@ -101,32 +105,32 @@ pub(super) fn verify(
         let message = format!(
             "Specified signature is not matched with our calculation. server string to sign is:{to_sign}"
         );
-        return Err(Failure::gateway(400, "SignatureDoesNotMatch", &message));
+        return Err(AlibabaFailure::gateway(400, "SignatureDoesNotMatch", &message));
     }
     if pair.token.as_deref() != header(request, "x-acs-security-token") {
-        return Err(Failure::gateway(
+        return Err(AlibabaFailure::gateway(
             400,
             "InvalidSecurityToken.MismatchWithAccessKey",
             "Specified SecurityToken mismatch with the AccessKey.",
         ));
     }
     if now_ms.abs_diff(date) > WINDOW_MS {
-        return Err(Failure::gateway(
+        return Err(AlibabaFailure::gateway(
             400,
             "InvalidTimeStamp.Expired",
             "Specified time stamp or date value is expired.",
         ));
     }
     let nonce = format!("{key}/{}", header(request, "x-acs-signature-nonce").unwrap_or_default());
-    if desk.nonces.insert(nonce, now_ms).is_some() {
-        return Err(Failure::gateway(
+    if state.nonces.insert(nonce, now_ms).is_some() {
+        return Err(AlibabaFailure::gateway(
             400,
             "SignatureNonceUsed",
             "Specified signature nonce was used already.",
         ));
     }
-    if desk.nonces.len().is_multiple_of(1024) {
-        desk.nonces.retain(|_, seen_ms| now_ms.abs_diff(*seen_ms) <= 2 * WINDOW_MS);
+    if state.nonces.len().is_multiple_of(1024) {
+        state.nonces.retain(|_, seen_ms| now_ms.abs_diff(*seen_ms) <= 2 * WINDOW_MS);
     }
     Ok(account)
 }
@@ -136,13 +140,13 @@ fn must_sign(name: &str, request: &Request<Bytes>) -> bool {
 }
 
 /// `ACS3-HMAC-SHA256 Credential={id},SignedHeaders=…,Signature=…`, without spaces behind the commas.
-struct Authorization<'a> {
+struct AlibabaAuthorization<'a> {
     id: &'a str,
     signed_headers: &'a str,
     signature: &'a str,
 }
 
-impl<'a> Authorization<'a> {
+impl<'a> AlibabaAuthorization<'a> {
     fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.strip_prefix("ACS3-HMAC-SHA256 ")?.split(',');
         let id = parts.next()?.strip_prefix("Credential=")?;

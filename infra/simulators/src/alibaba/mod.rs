@@ -15,16 +15,16 @@
 //! |---|---|
 //! | Unknown ticket or category | HTTP 400 `param.illegal` |
 //! | Another account's ticket | HTTP 401 `illegal.auth` |
-//! | Close of a closed ticket | refused with HTTP 200, `Success: false`, `Code: -101`; see [`Settings::close_closed`] |
+//! | Close of a closed ticket | HTTP 200, `Success: false`, `Code: -101`; see [`AlibabaSettings::close_closed`] |
 //! | Close from any open status | accepted, status becomes 6 |
 //! | Reply to a closed ticket, reopen of an open one | refused with HTTP 200, `Success: false`, `Code: -101` |
 //! | Missing or ill-typed parameter | HTTP 400 `Missing<Param>` or `Invalid<Param>` |
 //! | Severity other than 1 and 2, within the schema | HTTP 400 `param.illegal` |
-//! | Description as the first note | no; see [`Settings::description_as_note`] |
+//! | Description as the first note | no; see [`AlibabaSettings::description_as_note`] |
 //! | Order of ListTickets | newest first |
 //! | Statuses | create 1, support replies 3, customer replies 4, close 6, reopen 1 |
 //! | Clock window | 15 minutes |
-//! | Support's message to a closed ticket | by [`Simulator::reply`] only; scripted replies that come too late are dropped |
+//! | Support's message to a closed ticket | by [`Simulator::reply`] only; later scripted replies are dropped |
 //! | A nonce | is used up by every call with a good signature, throttled or not |
 //! | Names in languages other than `en`, `jp` | Chinese; `jp` gives English |
 //! | An unsigned `x-acs-` header, or one of the required ones unsigned | `IncompleteSignature` |
@@ -42,15 +42,15 @@ use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::answer::Reply;
+use crate::answer::VendorReply;
 use crate::catalog::Catalog;
 use crate::keys::Keys;
-use crate::simulator::{Admitted, Rules, Simulator, Trouble};
+use crate::simulator::{AuthorizedCall, Simulator, VendorError, VendorRules};
 use crate::vendor_state::VendorState;
 use crate::wire::{header, uuid};
 
 /// The simulated Alibaba Cloud.
-pub type Alibaba = Simulator<AlibabaRules>;
+pub type AlibabaSimulator = Simulator<AlibabaRules>;
 
 /// Keys known from the start.
 pub const DEMO_KEYS: Keys =
@@ -77,7 +77,7 @@ pub enum CloseClosed {
 /// What can be switched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Settings {
+pub struct AlibabaSettings {
     /// What closing a closed ticket answers.
     pub close_closed: CloseClosed,
     /// Whether new tickets carry their description as the first note.
@@ -91,8 +91,8 @@ pub struct Settings {
 pub struct AlibabaRules;
 
 #[expect(private_interfaces, reason = "the trait is implemented here only")]
-impl Rules for AlibabaRules {
-    type Settings = Settings;
+impl VendorRules for AlibabaRules {
+    type Settings = AlibabaSettings;
     const VENDOR: &'static str = "alibaba";
     const KEYS: &'static [Keys] = &[DEMO_KEYS, SECOND_KEYS];
     const SUPPORT: &'static str = "工单小二";
@@ -105,22 +105,26 @@ impl Rules for AlibabaRules {
         header(request, "x-acs-action").unwrap_or("Unknown").to_owned()
     }
 
-    fn admit(
-        desk: &mut VendorState,
-        _: &Settings,
+    fn authorize(
+        state: &mut VendorState,
+        _: &AlibabaSettings,
         request: &Request<Bytes>,
         now_ms: i64,
-    ) -> Result<String, Reply> {
-        gateway::admit(desk, request, now_ms)
-            .map_err(|failure| failure.into_reply(desk.next_request(), request))
+    ) -> Result<String, VendorReply> {
+        gateway::authorize(state, request, now_ms)
+            .map_err(|failure| failure.into_reply(state.next_request(), request))
     }
 
-    fn perform(desk: &mut VendorState, settings: &Settings, call: &Admitted<'_>) -> Reply {
-        let number = desk.next_request();
+    fn perform(
+        state: &mut VendorState,
+        settings: &AlibabaSettings,
+        call: &AuthorizedCall<'_>,
+    ) -> VendorReply {
+        let number = state.next_request();
         let result = match call.operation {
-            "ListProducts" => catalog::list_products(desk, call),
-            "ListCategories" => catalog::list_categories(desk, call),
-            _ => tickets::perform(desk, settings, call),
+            "ListProducts" => catalog::list_products(state, call),
+            "ListCategories" => catalog::list_categories(state, call),
+            _ => tickets::perform(state, settings, call),
         };
         match result {
             Ok(success) => success.into_reply(number),
@@ -128,26 +132,28 @@ impl Rules for AlibabaRules {
         }
     }
 
-    fn trouble(trouble: &Trouble<'_>, number: u64) -> Reply {
-        match trouble {
-            Trouble::Throttled { retry_after_ms } => {
+    fn error_reply(error: &VendorError<'_>, number: u64) -> VendorReply {
+        match error {
+            VendorError::Throttled { retry_after_ms } => {
                 let message = "Request was denied due to user flow control.";
-                let reply = Failure::gateway(400, "Throttling.User", message).reply(number, HOST);
+                let reply = AlibabaFailure::gateway(400, "Throttling.User", message).reply(number, HOST);
                 match retry_after_ms {
                     Some(ms) => reply.with_header("x-acs-retry-after", ms.to_string()),
                     None => reply,
                 }
             }
-            Trouble::Status(status) => {
+            VendorError::Status(status) => {
                 let code = if *status == 503 { "ServiceUnavailable" } else { "InternalError" };
                 let message = "The request processing has failed due to some unknown error.";
-                Failure::gateway(*status, code, message).reply(number, HOST)
+                AlibabaFailure::gateway(*status, code, message).reply(number, HOST)
             }
-            Trouble::Refused { code, message } => match code.parse() {
-                Ok(code) => Failure::Business { code, message: (*message).to_owned() }.reply(number, HOST),
-                Err(_) => Failure::gateway(400, code, message).reply(number, HOST),
+            VendorError::Refused { code, message } => match code.parse() {
+                Ok(code) => {
+                    AlibabaFailure::Business { code, message: (*message).to_owned() }.reply(number, HOST)
+                }
+                Err(_) => AlibabaFailure::gateway(400, code, message).reply(number, HOST),
             },
-            Trouble::WrongShape => Success::done(0).into_reply(number),
+            VendorError::WrongShape => AlibabaSuccess::done(0).into_reply(number),
         }
     }
 
@@ -173,12 +179,12 @@ impl Rules for AlibabaRules {
 }
 
 /// A call that worked: the envelope's fields.
-struct Success {
+struct AlibabaSuccess {
     code: i32,
     fields: Map<String, Value>,
 }
 
-impl Success {
+impl AlibabaSuccess {
     fn done(code: i32) -> Self {
         Self { code, fields: Map::new() }
     }
@@ -192,25 +198,25 @@ impl Success {
         Self::done(code).with("Data", data)
     }
 
-    fn into_reply(mut self, number: u64) -> Reply {
+    fn into_reply(mut self, number: u64) -> VendorReply {
         self.fields.insert("Code".into(), json!(self.code));
         self.fields.insert("Success".into(), json!(true));
         self.fields.insert("Message".into(), json!(if self.code == 0 { "successful" } else { "success" }));
         self.fields.insert("RequestId".into(), json!(request_id(number)));
-        Reply::json(200, &Value::Object(self.fields))
+        VendorReply::json(200, &Value::Object(self.fields))
     }
 }
 
 /// A call that did not work, in one of the vendor's two shapes.
 #[derive(Debug, PartialEq, Eq)]
-enum Failure {
+enum AlibabaFailure {
     /// HTTP 4xx or 5xx with a text as `Code`.
     Gateway { status: u16, code: String, message: String },
     /// HTTP 200 with `Success: false` and a number as `Code`.
     Business { code: i32, message: String },
 }
 
-impl Failure {
+impl AlibabaFailure {
     fn gateway(status: u16, code: &str, message: &str) -> Self {
         Self::Gateway { status, code: code.to_owned(), message: message.to_owned() }
     }
@@ -219,11 +225,11 @@ impl Failure {
         Self::gateway(400, "param.illegal", message)
     }
 
-    fn into_reply(self, number: u64, request: &Request<Bytes>) -> Reply {
+    fn into_reply(self, number: u64, request: &Request<Bytes>) -> VendorReply {
         self.reply(number, header(request, "host").unwrap_or_default())
     }
 
-    fn reply(self, number: u64, host: &str) -> Reply {
+    fn reply(self, number: u64, host: &str) -> VendorReply {
         let request_id = request_id(number);
         match self {
             Self::Gateway { status, code, message } => {
@@ -231,12 +237,12 @@ impl Failure {
                 let body = json!({
                     "RequestId": request_id, "HostId": host, "Code": code, "Message": message, "Recommend": recommend,
                 });
-                Reply::error(status, &code, &body)
+                VendorReply::error(status, &code, &body)
             }
             Self::Business { code, message } => {
                 let body =
                     json!({ "RequestId": request_id, "Success": false, "Code": code, "Message": message });
-                Reply::error(200, &code.to_string(), &body)
+                VendorReply::error(200, &code.to_string(), &body)
             }
         }
     }

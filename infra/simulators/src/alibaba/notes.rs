@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::Success;
-use crate::simulator::Admitted;
-use crate::ticket::{Message, Side, Ticket};
+use super::AlibabaSuccess;
+use crate::simulator::AuthorizedCall;
+use crate::ticket::{MessageAuthor, SimulatedMessage, SimulatedTicket};
 use crate::wire::sha256_hex;
 
 /// A number that is the same for a message every time, unrelated to its place.
-fn shuffled(message: &Message) -> String {
+fn shuffled(message: &SimulatedMessage) -> String {
     sha256_hex(&message.id.to_be_bytes())
 }
 
@@ -16,15 +16,15 @@ pub(super) fn dialog_id(id: u64) -> u64 {
     46_430_000 + id
 }
 
-pub(super) fn notes(ticket: &Ticket, call: &Admitted<'_>) -> Success {
+pub(super) fn notes(ticket: &SimulatedTicket, call: &AuthorizedCall<'_>) -> AlibabaSuccess {
     let mut messages: Vec<_> = ticket.shown(call.now_ms).collect();
     messages.sort_by_cached_key(|message| shuffled(message));
     let data: Vec<_> = messages.into_iter().map(|message| note(message, call.now_ms)).collect();
-    Success::data(0, json!(data))
+    AlibabaSuccess::data(0, json!(data))
 }
 
-fn note(message: &Message, now_ms: i64) -> Value {
-    let role = if message.from == Side::Customer { 3 } else { 2 };
+fn note(message: &SimulatedMessage, now_ms: i64) -> Value {
+    let role = if message.from == MessageAuthor::Customer { 3 } else { 2 };
     // Absent values come as null, as the text "null", as an empty text or not at all.
     let (tip, schema) = match message.id % 3 {
         0 => (json!("null"), json!("null")),

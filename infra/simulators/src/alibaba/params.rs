@@ -3,17 +3,17 @@
 use bytes::Bytes;
 use http::{Method, Request};
 
-use super::Failure;
+use super::AlibabaFailure;
 use crate::wire::{header, pairs};
 
 /// The parameters of one call.
-pub(super) struct Params {
+pub(super) struct CallParams {
     query: Vec<(String, String)>,
     form: Vec<(String, String)>,
 }
 
-impl Params {
-    /// Reads both places. With GET the query stands for the form as well; a body that is no form has no
+impl CallParams {
+    /// Reads both places. With GET the query counts as the form too; a body that is not a form has no
     /// parameters.
     pub(super) fn of(request: &Request<Bytes>) -> Self {
         let query = pairs(request.uri().query().unwrap_or_default(), true);
@@ -36,12 +36,12 @@ impl Params {
     }
 
     /// A form parameter that must be there and not empty.
-    pub(super) fn required(&self, name: &str) -> Result<&str, Failure> {
+    pub(super) fn required(&self, name: &str) -> Result<&str, AlibabaFailure> {
         required(self.form(name), name)
     }
 
     /// A query parameter that must be there and not empty.
-    pub(super) fn required_query(&self, name: &str) -> Result<&str, Failure> {
+    pub(super) fn required_query(&self, name: &str) -> Result<&str, AlibabaFailure> {
         required(self.query(name), name)
     }
 
@@ -55,19 +55,31 @@ fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
-fn required<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Failure> {
+fn required<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, AlibabaFailure> {
     value.filter(|value| !value.is_empty()).ok_or_else(|| {
-        Failure::gateway(400, &format!("Missing{name}"), &format!("{name} is mandatory for this action."))
+        AlibabaFailure::gateway(
+            400,
+            &format!("Missing{name}"),
+            &format!("{name} is mandatory for this action."),
+        )
     })
 }
 
 /// Reads a whole number within bounds.
-pub(super) fn number(value: &str, name: &str, bounds: std::ops::RangeInclusive<i64>) -> Result<i64, Failure> {
+pub(super) fn number(
+    value: &str,
+    name: &str,
+    bounds: std::ops::RangeInclusive<i64>,
+) -> Result<i64, AlibabaFailure> {
     let number = value.parse().ok().filter(|number| bounds.contains(number));
     number.ok_or_else(|| invalid(name))
 }
 
 /// The refusal of a parameter of the wrong type or out of bounds.
-pub(super) fn invalid(name: &str) -> Failure {
-    Failure::gateway(400, &format!("Invalid{name}"), &format!("The specified parameter {name} is not valid."))
+pub(super) fn invalid(name: &str) -> AlibabaFailure {
+    AlibabaFailure::gateway(
+        400,
+        &format!("Invalid{name}"),
+        &format!("The specified parameter {name} is not valid."),
+    )
 }

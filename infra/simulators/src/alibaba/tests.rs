@@ -1,31 +1,31 @@
 //! Alibaba's gateway and actions against golden signatures and a small signing caller.
 
 mod actions;
-mod by_hand;
+mod console;
 mod faults;
 mod signing;
 
 use super::*;
-use crate::answer::Outcome;
+use crate::answer::WireOutcome;
 use crate::fault::{Fault, FaultRule};
-use crate::simulator::Handle;
-use crate::testing::{door, pairs_of, read, request, vectors};
-use crate::ticket::{Script, Side};
+use crate::simulator::RequestHandler;
+use crate::testing::{control_request, pairs_of, read, request, vectors};
+use crate::ticket::{MessageAuthor, SupportScript};
 use crate::wire::{hex, hmac_sha256, parse_utc, percent_encode, sha256_hex, utc_text};
 
 const NOW: i64 = 1_768_465_800_000;
 
-/// A client for the tests: signs what it is told to send.
-struct Caller {
-    simulator: Alibaba,
+/// A client for the tests: signs each request.
+struct AlibabaTestClient {
+    simulator: AlibabaSimulator,
     keys: Keys,
     nonce: std::cell::Cell<u64>,
     now_ms: std::cell::Cell<i64>,
 }
 
-impl Caller {
+impl AlibabaTestClient {
     fn new() -> Self {
-        Self { simulator: Alibaba::new(), keys: DEMO_KEYS, nonce: 0.into(), now_ms: NOW.into() }
+        Self { simulator: AlibabaSimulator::new(), keys: DEMO_KEYS, nonce: 0.into(), now_ms: NOW.into() }
     }
 
     fn signed(&self, action: &str, query: &[(&str, &str)], form: &[(&str, &str)]) -> Request<Bytes> {

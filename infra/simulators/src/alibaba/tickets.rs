@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::notes::{dialog_id, notes};
-use super::params::{Params, invalid, number};
-use super::{AlibabaRules, CloseClosed, Failure, Settings, Success};
-use crate::simulator::{Admitted, Rules};
-use crate::ticket::{Side, Ticket};
+use super::params::{CallParams, invalid, number};
+use super::{AlibabaFailure, AlibabaRules, AlibabaSettings, AlibabaSuccess, CloseClosed};
+use crate::simulator::{AuthorizedCall, VendorRules};
+use crate::ticket::{MessageAuthor, SimulatedTicket};
 use crate::vendor_state::VendorState;
 
 /// The status of a closed ticket.
@@ -25,53 +25,59 @@ const STATUSES: [(&str, &str); 6] = [
 ];
 
 pub(super) fn perform(
-    desk: &mut VendorState,
-    settings: &Settings,
-    call: &Admitted<'_>,
-) -> Result<Success, Failure> {
-    let params = Params::of(call.request);
+    state: &mut VendorState,
+    settings: &AlibabaSettings,
+    call: &AuthorizedCall<'_>,
+) -> Result<AlibabaSuccess, AlibabaFailure> {
+    let params = CallParams::of(call.request);
     match call.operation {
-        "CreateTicket" => create(desk, settings, call, &params),
-        "GetTicket" => get(own(desk, call, params.required("TicketId")?)?, settings, call),
-        "ListTicketNotes" => Ok(notes(own(desk, call, params.required_query("TicketId")?)?, call)),
-        "CloseTicket" => close(desk, settings, call, params.required("TicketId")?),
-        "ListTickets" => list(desk, settings, call, &params),
-        "ReplyTicket" => reply(desk, call, &params),
-        _ => reopen(desk, call, &params),
+        "CreateTicket" => create(state, settings, call, &params),
+        "GetTicket" => get(own(state, call, params.required("TicketId")?)?, settings, call),
+        "ListTicketNotes" => Ok(notes(own(state, call, params.required_query("TicketId")?)?, call)),
+        "CloseTicket" => close(state, settings, call, params.required("TicketId")?),
+        "ListTickets" => list(state, settings, call, &params),
+        "ReplyTicket" => reply(state, call, &params),
+        _ => reopen(state, call, &params),
     }
 }
 
-fn refused(message: &str) -> Failure {
-    Failure::Business { code: -101, message: message.to_owned() }
+fn refused(message: &str) -> AlibabaFailure {
+    AlibabaFailure::Business { code: -101, message: message.to_owned() }
 }
 
 /// The ticket, when it is the caller's.
-fn own<'a>(desk: &'a VendorState, call: &Admitted<'_>, id: &str) -> Result<&'a Ticket, Failure> {
-    let ticket = desk.ticket(id).ok_or_else(|| Failure::illegal("ticket does not exist"))?;
+fn own<'a>(
+    state: &'a VendorState,
+    call: &AuthorizedCall<'_>,
+    id: &str,
+) -> Result<&'a SimulatedTicket, AlibabaFailure> {
+    let ticket = state.ticket(id).ok_or_else(|| AlibabaFailure::illegal("ticket does not exist"))?;
     if ticket.account == call.account {
         Ok(ticket)
     } else {
-        Err(Failure::gateway(401, "illegal.auth", "no authority on this ticket"))
+        Err(AlibabaFailure::gateway(401, "illegal.auth", "no authority on this ticket"))
     }
 }
 
 fn create(
-    desk: &mut VendorState,
-    settings: &Settings,
-    call: &Admitted<'_>,
-    params: &Params,
-) -> Result<Success, Failure> {
+    state: &mut VendorState,
+    settings: &AlibabaSettings,
+    call: &AuthorizedCall<'_>,
+    params: &CallParams,
+) -> Result<AlibabaSuccess, AlibabaFailure> {
     let description = params.required("Description")?;
     let severity = number(params.required("Severity")?, "Severity", 0..=1000)?;
     let category = params.required("CategoryId")?;
-    let (product, _) =
-        desk.catalog().problem_type(category).ok_or_else(|| Failure::illegal("category does not exist"))?;
+    let (product, _) = state
+        .catalog()
+        .problem_type(category)
+        .ok_or_else(|| AlibabaFailure::illegal("category does not exist"))?;
     if !matches!(severity, 1 | 2) {
-        return Err(Failure::illegal("severity must be 1 or 2"));
+        return Err(AlibabaFailure::illegal("severity must be 1 or 2"));
     }
     let product = Some(product.id.clone());
-    let id = ticket_id(desk.ticket_count());
-    let ticket = Ticket {
+    let id = ticket_id(state.ticket_count());
+    let ticket = SimulatedTicket {
         id: id.clone(),
         account: call.account.to_owned(),
         created_at_ms: call.now_ms,
@@ -89,14 +95,14 @@ fn create(
         deleted: false,
         messages: Vec::new(),
     };
-    desk.open(ticket, call.operation, call.now_ms);
+    state.open(ticket, call.operation, call.now_ms);
     if settings.description_as_note {
-        desk.add_message(&id, Side::Customer, "customer", description, call.now_ms);
-        if let Some(first) = desk.ticket_mut(&id).and_then(|ticket| ticket.messages.first_mut()) {
+        state.add_message(&id, MessageAuthor::Customer, "customer", description, call.now_ms);
+        if let Some(first) = state.ticket_mut(&id).and_then(|ticket| ticket.messages.first_mut()) {
             first.first = true;
         }
     }
-    Ok(Success::data(0, json!(id)))
+    Ok(AlibabaSuccess::data(0, json!(id)))
 }
 
 /// Ten characters with leading zeros, never the same twice.
@@ -111,14 +117,18 @@ pub(crate) fn ticket_id(count: u64) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-fn status(ticket: &Ticket, settings: &Settings) -> Value {
+fn status(ticket: &SimulatedTicket, settings: &AlibabaSettings) -> Value {
     let known = usize::try_from(ticket.status - 1).ok().and_then(|at| STATUSES.get(at));
     let (name, label) = known.copied().unwrap_or(("unknown", "未知"));
     let value = if settings.status_names { name.to_owned() } else { ticket.status.to_string() };
     json!({ "Label": label, "Value": value })
 }
 
-fn get(ticket: &Ticket, settings: &Settings, call: &Admitted<'_>) -> Result<Success, Failure> {
+fn get(
+    ticket: &SimulatedTicket,
+    settings: &AlibabaSettings,
+    call: &AuthorizedCall<'_>,
+) -> Result<AlibabaSuccess, AlibabaFailure> {
     let severity = ticket.severity.as_deref().unwrap_or("1");
     let label = if severity == "2" { "紧急问题" } else { "一般问题" };
     let data = json!({
@@ -133,62 +143,71 @@ fn get(ticket: &Ticket, settings: &Settings, call: &Admitted<'_>) -> Result<Succ
         "Severity": { "Label": label, "Value": severity },
     });
     // Page fields without meaning, as the vendor sends them.
-    let success = Success::data(0, data).with("PageNumber", json!(1)).with("PageSize", json!(10));
+    let success = AlibabaSuccess::data(0, data).with("PageNumber", json!(1)).with("PageSize", json!(10));
     Ok(success.with("TotalCount", json!(108)).with("AccessDeniedDetail", json!("")))
 }
 
 fn close(
-    desk: &mut VendorState,
-    settings: &Settings,
-    call: &Admitted<'_>,
+    state: &mut VendorState,
+    settings: &AlibabaSettings,
+    call: &AuthorizedCall<'_>,
     id: &str,
-) -> Result<Success, Failure> {
-    if own(desk, call, id)?.status == CLOSED && settings.close_closed == CloseClosed::Refuse {
+) -> Result<AlibabaSuccess, AlibabaFailure> {
+    if own(state, call, id)?.status == CLOSED && settings.close_closed == CloseClosed::Refuse {
         return Err(refused("工单已关闭"));
     }
-    if let Some(ticket) = desk.ticket_mut(id) {
+    if let Some(ticket) = state.ticket_mut(id) {
         ticket.status = CLOSED;
         ticket.closed_at_ms.get_or_insert(call.now_ms);
     }
-    Ok(Success::done(200).with("AccessDeniedDetail", json!("")))
+    Ok(AlibabaSuccess::done(200).with("AccessDeniedDetail", json!("")))
 }
 
-fn reply(desk: &mut VendorState, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
+fn reply(
+    state: &mut VendorState,
+    call: &AuthorizedCall<'_>,
+    params: &CallParams,
+) -> Result<AlibabaSuccess, AlibabaFailure> {
     let (id, content) = (params.required("TicketId")?, params.required("Content")?);
     // The Python SDK writes `True` and `False`, the others lower case.
     if !matches!(params.required("Encrypt")?.to_lowercase().as_str(), "true" | "false") {
         return Err(invalid("Encrypt"));
     }
-    if own(desk, call, id)?.status == CLOSED {
+    if own(state, call, id)?.status == CLOSED {
         return Err(refused("工单已关闭，无法回复"));
     }
-    let message = desk.add_message(id, Side::Customer, "customer", content, call.now_ms).unwrap_or_default();
-    if let Some(ticket) = desk.ticket_mut(id) {
+    let message =
+        state.add_message(id, MessageAuthor::Customer, "customer", content, call.now_ms).unwrap_or_default();
+    if let Some(ticket) = state.ticket_mut(id) {
         ticket.status = AlibabaRules::status_after_customer(ticket.status);
     }
-    desk.customer_wrote(id, call.operation, call.now_ms);
-    Ok(Success::data(0, json!(dialog_id(message).to_string())))
+    state.after_customer_message(id, call.operation, call.now_ms);
+    Ok(AlibabaSuccess::data(0, json!(dialog_id(message).to_string())))
 }
 
-fn reopen(desk: &mut VendorState, call: &Admitted<'_>, params: &Params) -> Result<Success, Failure> {
+fn reopen(
+    state: &mut VendorState,
+    call: &AuthorizedCall<'_>,
+    params: &CallParams,
+) -> Result<AlibabaSuccess, AlibabaFailure> {
     let (id, content) = (params.required("TicketId")?, params.required("Content")?);
-    if own(desk, call, id)?.status != CLOSED {
+    if own(state, call, id)?.status != CLOSED {
         return Err(refused("工单未关闭"));
     }
-    desk.add_message(id, Side::Customer, "customer", content, call.now_ms);
-    if let Some(ticket) = desk.ticket_mut(id) {
+    state.add_message(id, MessageAuthor::Customer, "customer", content, call.now_ms);
+    if let Some(ticket) = state.ticket_mut(id) {
         ticket.status = REOPENED;
         ticket.closed_at_ms = None;
     }
-    Ok(Success::data(0, json!(id)))
+    Ok(AlibabaSuccess::data(0, json!(id)))
 }
 
 fn list(
-    desk: &VendorState,
-    settings: &Settings,
-    call: &Admitted<'_>,
-    params: &Params,
-) -> Result<Success, Failure> {
+    state: &VendorState,
+    settings: &AlibabaSettings,
+    call: &AuthorizedCall<'_>,
+    params: &CallParams,
+) -> Result<AlibabaSuccess, AlibabaFailure> {
     let page = number(params.required_query("PageNumber")?, "PageNumber", 1..=9_999_999)?;
     let size = number(params.required_query("PageSize")?, "PageSize", 10..=100)?;
     let time = |name| {
@@ -208,7 +227,7 @@ fn list(
     let id = params.form("TicketId").filter(|id| !id.is_empty());
     let ids: Option<Vec<_>> =
         params.form("TicketIdList").filter(|ids| !ids.is_empty()).map(|ids| ids.split(',').collect());
-    let found: Vec<_> = desk
+    let found: Vec<_> = state
         .persisted
         .tickets
         .iter()
@@ -228,12 +247,13 @@ fn list(
         .take(usize::try_from(size).unwrap_or_default())
         .map(|ticket| json!({ "TicketId": ticket.id, "Title": ticket.title, "Status": status(ticket, settings) }))
         .collect();
-    let success = Success::data(0, json!(data)).with("PageNumber", json!(page)).with("PageSize", json!(size));
+    let success =
+        AlibabaSuccess::data(0, json!(data)).with("PageNumber", json!(page)).with("PageSize", json!(size));
     Ok(success.with("TotalCount", json!(found.len())).with("AccessDeniedDetail", json!("")))
 }
 
 /// A status given by number or name, with `-` or `_`.
-fn status_code(text: &str) -> Result<i64, Failure> {
+fn status_code(text: &str) -> Result<i64, AlibabaFailure> {
     let name = text.replace('-', "_");
     let by_name = (1_i64..).zip(STATUSES).find(|(_, (known, _))| *known == name).map(|(code, _)| code);
     by_name.or_else(|| text.parse().ok()).ok_or_else(|| invalid("StatusList"))

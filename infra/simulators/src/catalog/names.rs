@@ -1,6 +1,6 @@
 //! Names from which the catalogs are put together: services, editions and problems.
 
-use super::ProblemType;
+use super::CatalogProblemType;
 
 /// A cloud service: group, Chinese name, English name, short form.
 pub(crate) struct Service {
@@ -158,11 +158,11 @@ pub(crate) fn problem_types(
     start: usize,
     count: usize,
     mut id: impl FnMut(usize) -> String,
-) -> Vec<ProblemType> {
+) -> Vec<CatalogProblemType> {
     let names = PROBLEMS.iter().cycle().skip(start % PROBLEMS.len()).take(count);
     names
         .enumerate()
-        .map(|(n, &(zh, en, fault))| ProblemType {
+        .map(|(n, &(zh, en, fault))| CatalogProblemType {
             id: id(n),
             name: zh.to_owned(),
             name_en: en.to_owned(),

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use super::catalog::{is_severity, severity_name};
 use super::messages::with_ids;
 use super::query::{Query, body, field, required, texts};
-use super::{Answered, Failure, SOURCE_ID, Settings, Success, english};
-use crate::simulator::Admitted;
-use crate::ticket::{Side, Ticket};
+use super::{HuaweiFailure, HuaweiResult, HuaweiSettings, HuaweiSuccess, SOURCE_ID, english};
+use crate::simulator::AuthorizedCall;
+use crate::ticket::{MessageAuthor, SimulatedTicket};
 use crate::vendor_state::VendorState;
 use crate::wire::utc_text;
 
@@ -20,34 +20,42 @@ pub(super) fn ended(status: i64) -> bool {
 }
 
 /// The ticket, when it is the caller's.
-pub(super) fn own<'a>(desk: &'a VendorState, call: &Admitted<'_>, id: &str) -> Result<&'a Ticket, Failure> {
-    desk.ticket(id).filter(|ticket| ticket.account == call.account).ok_or_else(Failure::unknown_ticket)
+pub(super) fn own<'a>(
+    state: &'a VendorState,
+    call: &AuthorizedCall<'_>,
+    id: &str,
+) -> Result<&'a SimulatedTicket, HuaweiFailure> {
+    state.ticket(id).filter(|ticket| ticket.account == call.account).ok_or_else(HuaweiFailure::unknown_ticket)
 }
 
-pub(super) fn create(desk: &mut VendorState, settings: &Settings, call: &Admitted<'_>) -> Answered {
+pub(super) fn create(
+    state: &mut VendorState,
+    settings: &HuaweiSettings,
+    call: &AuthorizedCall<'_>,
+) -> HuaweiResult {
     let fields = body(call.request, false)?;
-    let (ticket, description) = read_ticket(desk, settings, call, &fields)?;
+    let (ticket, description) = read_ticket(state, settings, call, &fields)?;
     let id = ticket.id.clone();
-    desk.open(ticket, call.operation, call.now_ms);
+    state.open(ticket, call.operation, call.now_ms);
     if settings.description_is_first_message {
-        desk.add_message(&id, Side::Customer, "customer", &description, call.now_ms);
-        if let Some(first) = desk.ticket_mut(&id).and_then(|ticket| ticket.messages.first_mut()) {
+        state.add_message(&id, MessageAuthor::Customer, "customer", &description, call.now_ms);
+        if let Some(first) = state.ticket_mut(&id).and_then(|ticket| ticket.messages.first_mut()) {
             first.first = true;
         }
     }
-    Ok(Success::Body(json!({ "incident_id": id })))
+    Ok(HuaweiSuccess::Body(json!({ "incident_id": id })))
 }
 
 fn read_ticket(
-    desk: &VendorState,
-    settings: &Settings,
-    call: &Admitted<'_>,
+    state: &VendorState,
+    settings: &HuaweiSettings,
+    call: &AuthorizedCall<'_>,
     fields: &Map<String, Value>,
-) -> Result<(Ticket, String), Failure> {
+) -> Result<(SimulatedTicket, String), HuaweiFailure> {
     let problem_type = required(fields, "business_type_id", 512, settings)?;
     let description = required(fields, "simple_description", 1200, settings)?;
     if required(fields, "source_id", 32, settings)? != SOURCE_ID {
-        return Err(Failure::parameter("source_id"));
+        return Err(HuaweiFailure::parameter("source_id"));
     }
     let optional = |name, most| Ok(field(fields, name, most, settings)?.filter(|text| !text.is_empty()));
     let product = optional("product_category_id", 64)?;
@@ -65,27 +73,27 @@ fn read_ticket(
         optional(name, most)?;
     }
     texts(fields, "accessory_ids", 100)?;
-    let catalog = desk.catalog();
+    let catalog = state.catalog();
     let (owner, known) =
-        catalog.problem_type(problem_type).ok_or_else(|| Failure::parameter("business_type_id"))?;
+        catalog.problem_type(problem_type).ok_or_else(|| HuaweiFailure::parameter("business_type_id"))?;
     if product.is_some_and(|id| id != owner.id) {
-        return Err(Failure::parameter("product_category_id"));
+        return Err(HuaweiFailure::parameter("product_category_id"));
     }
     if group.is_some_and(|id| catalog.groups.iter().all(|group| group.id != id)) {
-        return Err(Failure::parameter("incident_sub_type_id"));
+        return Err(HuaweiFailure::parameter("incident_sub_type_id"));
     }
     let region_known = region.map(|id| catalog.regions.iter().any(|region| region.id == id));
     if region_known == Some(false) || (region_known.is_none() && known.fault) {
-        return Err(Failure::parameter("region_id"));
+        return Err(HuaweiFailure::parameter("region_id"));
     }
     if severity.is_some_and(|id| !is_severity(id)) {
-        return Err(Failure::new("OSM.01010006", "The severity does not exist."));
+        return Err(HuaweiFailure::new("OSM.01010006", "The severity does not exist."));
     }
     if settings.registered_mail.is_some() && email.is_some() && settings.registered_mail.as_deref() != email {
-        return Err(Failure::new("OSM.01010010", "Verification failed."));
+        return Err(HuaweiFailure::new("OSM.01010010", "Verification failed."));
     }
-    let ticket = Ticket {
-        id: ticket_id(desk.ticket_count(), call.now_ms),
+    let ticket = SimulatedTicket {
+        id: ticket_id(state.ticket_count(), call.now_ms),
         account: call.account.to_owned(),
         created_at_ms: call.now_ms,
         visible_at_ms: call.now_ms,
@@ -112,20 +120,29 @@ pub(crate) fn ticket_id(count: u64, now_ms: i64) -> String {
 }
 
 /// Names of a ticket's problem type, product and region in the caller's language.
-pub(super) fn names(desk: &VendorState, ticket: &Ticket, english: bool) -> (String, String, String) {
+pub(super) fn names(
+    state: &VendorState,
+    ticket: &SimulatedTicket,
+    english: bool,
+) -> (String, String, String) {
     let pick = |zh: &str, en: &str| if english { en.to_owned() } else { zh.to_owned() };
-    let known = desk.catalog().problem_type(&ticket.problem_type);
+    let known = state.catalog().problem_type(&ticket.problem_type);
     let (problem_type, product) = known.map_or_else(Default::default, |(product, problem_type)| {
         (pick(&problem_type.name, &problem_type.name_en), pick(&product.name, &product.name_en))
     });
-    let region = desk.catalog().regions.iter().find(|region| Some(&region.id) == ticket.region.as_ref());
+    let region = state.catalog().regions.iter().find(|region| Some(&region.id) == ticket.region.as_ref());
     (problem_type, product, region.map(|region| pick(&region.name, &region.name_en)).unwrap_or_default())
 }
 
-pub(super) fn detail(desk: &VendorState, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
-    let ticket = own(desk, call, case)?;
+pub(super) fn detail(
+    state: &VendorState,
+    settings: &HuaweiSettings,
+    call: &AuthorizedCall<'_>,
+    case: &str,
+) -> HuaweiResult {
+    let ticket = own(state, call, case)?;
     let english = english(call.request);
-    let (problem_type, _, region) = names(desk, ticket, english);
+    let (problem_type, _, region) = names(state, ticket, english);
     let mut detail = json!({
         "incident_id": ticket.id,
         "status": ticket.status,
@@ -148,36 +165,41 @@ pub(super) fn detail(desk: &VendorState, settings: &Settings, call: &Admitted<'_
     if let Some(closed_at_ms) = ticket.closed_at_ms {
         detail["resolve_time"] = json!(closed_at_ms);
     }
-    Ok(Success::Body(json!({ "incident_detail_info": detail })))
+    Ok(HuaweiSuccess::Body(json!({ "incident_detail_info": detail })))
 }
 
-pub(super) fn status(desk: &VendorState, call: &Admitted<'_>, case: &str) -> Answered {
-    Ok(Success::Body(json!({ "status": own(desk, call, case)?.status })))
+pub(super) fn status(state: &VendorState, call: &AuthorizedCall<'_>, case: &str) -> HuaweiResult {
+    Ok(HuaweiSuccess::Body(json!({ "status": own(state, call, case)?.status })))
 }
 
-pub(super) fn act(desk: &mut VendorState, settings: &Settings, call: &Admitted<'_>, case: &str) -> Answered {
+pub(super) fn act(
+    state: &mut VendorState,
+    settings: &HuaweiSettings,
+    call: &AuthorizedCall<'_>,
+    case: &str,
+) -> HuaweiResult {
     let query = Query::of(call.request);
     let action = query.text("action_id", 32)?.unwrap_or_default();
     if !matches!(action, "cancel" | "close" | "press" | "delete") {
-        return Err(Failure::new("OSM.01010013", "The action must be cancel, close, press or delete."));
+        return Err(HuaweiFailure::new("OSM.01010013", "The action must be cancel, close, press or delete."));
     }
     let fields = body(call.request, true)?;
     field(&fields, "operate_desc", 400, settings)?;
     field(&fields, "judgement", 400, settings)?;
-    let ticket = own(desk, call, case)?;
+    let ticket = own(state, call, case)?;
     let next = match (action, ticket.status) {
         ("cancel", 0) => 4,
         ("close", 1 | 2 | 5 | 17) => 3,
         ("delete", 3 | 4) => 13,
         ("press", status @ (0 | 1)) => {
             if ticket.urged_at_ms.is_some_and(|urged| call.now_ms.saturating_sub(urged) < URGE_EVERY_MS) {
-                return Err(Failure::new("OSM.01010004", "The incident is urged too often."));
+                return Err(HuaweiFailure::new("OSM.01010004", "The incident is urged too often."));
             }
             status
         }
-        _ => return Err(Failure::wrong_status()),
+        _ => return Err(HuaweiFailure::wrong_status()),
     };
-    if let Some(ticket) = desk.ticket_mut(case) {
+    if let Some(ticket) = state.ticket_mut(case) {
         ticket.status = next;
         match action {
             "press" => ticket.urged_at_ms = Some(call.now_ms),
@@ -186,5 +208,5 @@ pub(super) fn act(desk: &mut VendorState, settings: &Settings, call: &Admitted<'
             }
         }
     }
-    Ok(Success::Action)
+    Ok(HuaweiSuccess::Action)
 }

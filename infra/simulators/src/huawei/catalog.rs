@@ -3,9 +3,12 @@
 use serde_json::{Value, json};
 
 use super::query::Query;
-use super::{Answered, Failure, Success, english};
-use crate::catalog::{Catalog, Group, ProblemType, Product, Region, editions, problem_types, services};
-use crate::simulator::Admitted;
+use super::{HuaweiFailure, HuaweiResult, HuaweiSuccess, english};
+use crate::catalog::{
+    Catalog, CatalogGroup, CatalogProblemType, CatalogProduct, CatalogRegion, editions, problem_types,
+    services,
+};
+use crate::simulator::AuthorizedCall;
 use crate::vendor_state::VendorState;
 use crate::wire::hex_id;
 
@@ -33,9 +36,9 @@ const SEVERITIES: [(&str, &str, &str); 4] = [
 ];
 
 /// The catalog at the start: every fortieth product has no problem types, the last group has no products,
-/// and one product stands in two groups.
+/// and one product is in two groups.
 pub(super) fn generate() -> Catalog {
-    let mut groups: Vec<Group> = Vec::new();
+    let mut groups: Vec<CatalogGroup> = Vec::new();
     for (n, service) in services().enumerate() {
         if groups.last().is_none_or(|group| group.name != service.group.0) {
             groups.push(group(service.group.0, service.group.1));
@@ -54,7 +57,7 @@ pub(super) fn generate() -> Catalog {
                 _ => hex_id(&format!("t/{acronym}/{at}")),
             });
             let described = edition == 0;
-            let product = Product {
+            let product = CatalogProduct {
                 id,
                 description: if described { format!("{}相关问题", service.name) } else { String::new() },
                 acronym: if described { acronym } else { String::new() },
@@ -71,7 +74,7 @@ pub(super) fn generate() -> Catalog {
         last.products.extend(first.products.first().cloned());
     }
     groups.push(group("其他", "Others"));
-    let regions = REGIONS.map(|(id, name, name_en, international)| Region {
+    let regions = REGIONS.map(|(id, name, name_en, international)| CatalogRegion {
         id: id.into(),
         name: name.into(),
         name_en: name_en.into(),
@@ -80,8 +83,8 @@ pub(super) fn generate() -> Catalog {
     Catalog { groups, regions: regions.to_vec() }
 }
 
-fn group(name: &str, name_en: &str) -> Group {
-    Group {
+fn group(name: &str, name_en: &str) -> CatalogGroup {
+    CatalogGroup {
         id: hex_id(&format!("g/{name_en}")),
         name: name.into(),
         name_en: name_en.into(),
@@ -100,8 +103,8 @@ pub(super) fn severity_name(id: &str, english: bool) -> &'static str {
     known.map_or("", |(_, name, name_en)| if english { name_en } else { name })
 }
 
-pub(super) fn perform(desk: &VendorState, call: &Admitted<'_>) -> Answered {
-    let (catalog, english, query) = (desk.catalog(), english(call.request), Query::of(call.request));
+pub(super) fn perform(state: &VendorState, call: &AuthorizedCall<'_>) -> HuaweiResult {
+    let (catalog, english, query) = (state.catalog(), english(call.request), Query::of(call.request));
     let body = match call.operation {
         "ListCaseCategories" => tree(catalog, english),
         "ListProductCategories" => {
@@ -116,7 +119,7 @@ pub(super) fn perform(desk: &VendorState, call: &Admitted<'_>) -> Answered {
         "ListRegions" => regions(catalog, english),
         "ListSeverities" => {
             for required in ["product_category_id", "business_type_id"] {
-                query.text(required, 512)?.ok_or_else(|| Failure::parameter(required))?;
+                query.text(required, 512)?.ok_or_else(|| HuaweiFailure::parameter(required))?;
             }
             let language = if english { "en-us" } else { "zh-cn" };
             let list = SEVERITIES.map(|(id, zh, en)| {
@@ -126,14 +129,14 @@ pub(super) fn perform(desk: &VendorState, call: &Admitted<'_>) -> Answered {
         }
         _ => json!({ "config": { "create_case_ccemail_max_count": 10 } }),
     };
-    Ok(Success::Body(body))
+    Ok(HuaweiSuccess::Body(body))
 }
 
 fn name<'a>(zh: &'a str, en: &'a str, english: bool) -> &'a str {
     if english { en } else { zh }
 }
 
-fn show_product(product: &Product, english: bool, plan: Value) -> Value {
+fn show_product(product: &CatalogProduct, english: bool, plan: Value) -> Value {
     json!({
         "incident_product_category_id": product.id,
         "incident_product_category_name": name(&product.name, &product.name_en, english),
@@ -161,8 +164,8 @@ fn tree(catalog: &Catalog, english: bool) -> Value {
     json!({ "total_count": groups.len(), "incident_sub_type_list": groups })
 }
 
-fn problems(catalog: &Catalog, english: bool, product: Option<&str>) -> Result<Value, Failure> {
-    let show = |problem: &ProblemType| {
+fn problems(catalog: &Catalog, english: bool, product: Option<&str>) -> Result<Value, HuaweiFailure> {
+    let show = |problem: &CatalogProblemType| {
         json!({
             "business_type_id": problem.id,
             "business_type_name": name(&problem.name, &problem.name_en, english),
@@ -173,7 +176,8 @@ fn problems(catalog: &Catalog, english: bool, product: Option<&str>) -> Result<V
     let list: Vec<_> = match product {
         None => catalog.products().flat_map(|product| &product.problem_types).map(show).collect(),
         Some(id) => {
-            let product = catalog.product(id).ok_or_else(|| Failure::parameter("product_category_id"))?;
+            let product =
+                catalog.product(id).ok_or_else(|| HuaweiFailure::parameter("product_category_id"))?;
             product.problem_types.iter().map(show).collect()
         }
     };
@@ -181,7 +185,7 @@ fn problems(catalog: &Catalog, english: bool, product: Option<&str>) -> Result<V
 }
 
 fn regions(catalog: &Catalog, english: bool) -> Value {
-    let show = |region: &Region| {
+    let show = |region: &CatalogRegion| {
         json!({
             "type": i32::from(region.international),
             "region_id": region.id,

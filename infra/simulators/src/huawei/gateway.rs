@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Method, Request};
 
-use super::Settings;
+use super::HuaweiSettings;
 use crate::keys::Keyring;
 use crate::wire::{header, hex, hmac_sha256, pairs, parse_utc, percent_decode, percent_encode, sha256_hex};
 
@@ -17,13 +17,13 @@ const LOCK_MS: i64 = 5 * 60 * 1000;
 const BASE: &str = "/v2/servicerequest/";
 
 /// An operation and the ticket id in its path, if any.
-pub(super) struct Route {
+pub(super) struct HuaweiRoute {
     pub(super) operation: &'static str,
     pub(super) case: String,
 }
 
 /// Finds the operation of a method and path.
-pub(super) fn route(request: &Request<Bytes>) -> Option<Route> {
+pub(super) fn route(request: &Request<Bytes>) -> Option<HuaweiRoute> {
     let rest = request.uri().path().strip_prefix(BASE)?;
     let parts: Vec<_> = rest.split('/').collect();
     let (operation, case) = match (request.method() == Method::POST, parts.as_slice()) {
@@ -43,19 +43,19 @@ pub(super) fn route(request: &Request<Bytes>) -> Option<Route> {
         _ => return None,
     };
     let method_fits = matches!(*request.method(), Method::GET | Method::POST);
-    method_fits.then(|| Route { operation, case: percent_decode(case) })
+    method_fits.then(|| HuaweiRoute { operation, case: percent_decode(case) })
 }
 
 /// A call that does not pass.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct HuaweiGatewayError {
     pub(super) status: u16,
     pub(super) code: &'static str,
     pub(super) message: String,
 }
 
-fn unauthenticated(what: &str) -> Refusal {
-    Refusal {
+fn unauthenticated(what: &str) -> HuaweiGatewayError {
+    HuaweiGatewayError {
         status: 401,
         code: "APIGW.0301",
         message: format!("Incorrect IAM authentication information: {what}"),
@@ -63,15 +63,15 @@ fn unauthenticated(what: &str) -> Refusal {
 }
 
 /// Checks a call and gives the customer account.
-pub(super) fn admit(
+pub(super) fn authorize(
     keys: &mut Keyring,
-    settings: &Settings,
+    settings: &HuaweiSettings,
     request: &Request<Bytes>,
     now_ms: i64,
-) -> Result<String, Refusal> {
+) -> Result<String, HuaweiGatewayError> {
     if route(request).is_none() {
         let message = "The API does not exist or has not been published in the environment.".to_owned();
-        return Err(Refusal { status: 404, code: "APIGW.0101", message });
+        return Err(HuaweiGatewayError { status: 404, code: "APIGW.0101", message });
     }
     let account = verify(keys, request, now_ms)?;
     if settings.require_domain_id && header(request, "x-domain-id").is_none_or(str::is_empty) {
@@ -80,14 +80,18 @@ pub(super) fn admit(
     let is_json = header(request, "content-type").is_some_and(|kind| kind.starts_with("application/json"));
     if !request.body().is_empty() && !is_json {
         let message = "Content-Type must be application/json".to_owned();
-        return Err(Refusal { status: 400, code: "APIGW.0201", message });
+        return Err(HuaweiGatewayError { status: 400, code: "APIGW.0201", message });
     }
     Ok(account)
 }
 
 /// The signature's part of the checks.
-pub(super) fn verify(keys: &mut Keyring, request: &Request<Bytes>, now_ms: i64) -> Result<String, Refusal> {
-    let authorization = header(request, "authorization").and_then(Authorization::parse);
+pub(super) fn verify(
+    keys: &mut Keyring,
+    request: &Request<Bytes>,
+    now_ms: i64,
+) -> Result<String, HuaweiGatewayError> {
+    let authorization = header(request, "authorization").and_then(HuaweiAuthorization::parse);
     let authorization =
         authorization.ok_or_else(|| unauthenticated("authorization header is missing or malformed"))?;
     let pair = keys
@@ -113,12 +117,12 @@ pub(super) fn verify(keys: &mut Keyring, request: &Request<Bytes>, now_ms: i64) 
 }
 
 fn check(
-    authorization: &Authorization<'_>,
+    authorization: &HuaweiAuthorization<'_>,
     secret: &[u8],
     token: Option<&str>,
     request: &Request<Bytes>,
     now_ms: i64,
-) -> Result<(), Refusal> {
+) -> Result<(), HuaweiGatewayError> {
     let names: Vec<_> = authorization.signed_headers.split(';').collect();
     if !names.contains(&"x-sdk-date") || !names.windows(2).all(|two| two[0] < two[1]) {
         return Err(unauthenticated("signed headers must be sorted and hold x-sdk-date"));
@@ -142,13 +146,13 @@ fn check(
 }
 
 /// `SDK-HMAC-SHA256 Access={key}, SignedHeaders=…, Signature=…`.
-struct Authorization<'a> {
+struct HuaweiAuthorization<'a> {
     key: &'a str,
     signed_headers: &'a str,
     signature: &'a str,
 }
 
-impl<'a> Authorization<'a> {
+impl<'a> HuaweiAuthorization<'a> {
     fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.strip_prefix("SDK-HMAC-SHA256 ")?.split(", ");
         let key = parts.next()?.strip_prefix("Access=")?;

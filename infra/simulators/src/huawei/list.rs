@@ -4,34 +4,38 @@ use serde_json::{Value, json};
 
 use super::cases::names;
 use super::query::Query;
-use super::{Answered, Failure, Settings, Success, english};
-use crate::simulator::Admitted;
-use crate::ticket::Ticket;
+use super::{HuaweiFailure, HuaweiResult, HuaweiSettings, HuaweiSuccess, english};
+use crate::simulator::AuthorizedCall;
+use crate::ticket::SimulatedTicket;
 use crate::vendor_state::VendorState;
 use crate::wire::{header, utc_text};
 
-pub(super) fn list(desk: &VendorState, settings: &Settings, call: &Admitted<'_>) -> Answered {
+pub(super) fn list(
+    state: &VendorState,
+    settings: &HuaweiSettings,
+    call: &AuthorizedCall<'_>,
+) -> HuaweiResult {
     let query = Query::of(call.request);
     let (offset, limit) = (query.number("offset", 0, 65_535)?, query.number("limit", 10, 100)?);
     let app_key = query.text("app_key", 64)?;
     let id = query.text("incident_id", 64)?;
-    let number = |name, text: &str| text.trim().parse::<i64>().map_err(|_| Failure::parameter(name));
+    let number = |name, text: &str| text.trim().parse::<i64>().map_err(|_| HuaweiFailure::parameter(name));
     let status = query.text("status", 8)?.map(|text| number("status", text)).transpose()?;
     let statuses =
         query.text("incident_status", 32)?.unwrap_or_default().split(',').filter(|text| !text.is_empty());
     let statuses = statuses.map(|text| number("incident_status", text)).collect::<Result<Vec<_>, _>>()?;
     let search: Vec<_> = query.all("search_key").filter(|key| !key.is_empty()).collect();
     if search.len() > 32 {
-        return Err(Failure::parameter("search_key"));
+        return Err(HuaweiFailure::parameter("search_key"));
     }
     let time = |name| {
         query
             .text(name, 32)?
-            .map(|text| query_time(text, call).ok_or_else(|| Failure::parameter(name)))
+            .map(|text| query_time(text, call).ok_or_else(|| HuaweiFailure::parameter(name)))
             .transpose()
     };
     let (start_ms, end_ms) = (time("query_start_time")?, time("query_end_time")?);
-    let matching: Vec<_> = desk
+    let matching: Vec<_> = state
         .persisted
         .tickets
         .iter()
@@ -49,13 +53,13 @@ pub(super) fn list(desk: &VendorState, settings: &Settings, call: &Admitted<'_>)
         .collect();
     let english = english(call.request);
     let page: Vec<_> =
-        matching.iter().skip(offset).take(limit).map(|ticket| row(desk, ticket, english)).collect();
+        matching.iter().skip(offset).take(limit).map(|ticket| row(state, ticket, english)).collect();
     let total = if settings.total_as_count { "count" } else { "total_count" };
-    Ok(Success::Body(json!({ total: matching.len(), "incident_info_list": page })))
+    Ok(HuaweiSuccess::Body(json!({ total: matching.len(), "incident_info_list": page })))
 }
 
-fn row(desk: &VendorState, ticket: &Ticket, english: bool) -> Value {
-    let (problem_type, product, region) = names(desk, ticket, english);
+fn row(state: &VendorState, ticket: &SimulatedTicket, english: bool) -> Value {
+    let (problem_type, product, region) = names(state, ticket, english);
     json!({
         "incident_id": ticket.id,
         "status": ticket.status,
@@ -73,7 +77,7 @@ fn row(desk: &VendorState, ticket: &Ticket, english: bool) -> Value {
 }
 
 /// A time in a query: with `Z` it is UTC, without a zone it is in the caller's time zone.
-fn query_time(text: &str, call: &Admitted<'_>) -> Option<i64> {
+fn query_time(text: &str, call: &AuthorizedCall<'_>) -> Option<i64> {
     let text = text.replace(' ', "T");
     if let Ok(time) = text.parse::<jiff::Timestamp>() {
         return Some(time.as_millisecond());

@@ -18,24 +18,19 @@
 //! | Missing, too long, ill-typed or unknown id | `OSM.01010001`; a body that is no JSON object: HTTP 400 `OSM.0001` |
 //! | Another account's ticket | `OSM.01010015`, as an unknown one |
 //! | Urging twice within 30 minutes | `OSM.01010004` |
-//! | Length of the description | Unicode characters; see [`Settings::count_utf16`] |
-//! | Successful action | body `{}`; see [`Settings::action_answer`] |
-//! | Description as the first message | yes; see [`Settings::description_is_first_message`] |
-//! | Length of the message list in the detail | complete; see [`Settings::detail_limit`] |
-//! | Which messages a detail has that is cut | the oldest; see [`Settings::detail_has_newest`] |
-//! | Order of messages | oldest first; see [`Settings::newest_message_first`] |
-//! | Order of tickets | newest first |
-//! | Default page of ListCases | 10 |
-//! | Name of the total in ListCases | `total_count`; see [`Settings::total_as_count`] |
+//! | Length of the description | Unicode characters; see [`HuaweiSettings::count_utf16`] |
+//! | Successful action | body `{}`; see [`HuaweiSettings::action_answer`] |
+//! | Description as the first message | yes; see [`HuaweiSettings::description_is_first_message`] |
+//! | Messages in the detail | all; see [`HuaweiSettings::detail_limit`], [`HuaweiSettings::detail_has_newest`] |
+//! | Order of messages | oldest first; see [`HuaweiSettings::newest_message_first`] |
+//! | ListCases | newest first, 10 by default; total `total_count`, see [`HuaweiSettings::total_as_count`] |
 //! | Several `search_key` | any of them; `incident_status` is separated by commas |
-//! | Query times without a zone | in `X-Time-Zone` (`GMT+8` by default) |
-//! | Times in answers | UTC with `Z`, whatever `X-Time-Zone` says |
+//! | Times | in queries without a zone: `X-Time-Zone` (`GMT+8` by default); in answers: UTC with `Z` |
 //! | Statuses | create 0; support reply 0 to 1, 1 to 17; customer message 17 or 2 to 1; close 3; cancel 4; delete 13 |
-//! | Support's message to an ended ticket | by [`Simulator::reply`] only; scripted replies that come too late are dropped |
+//! | Support's message to an ended ticket | by [`Simulator::reply`] only; later scripted replies are dropped |
 //! | A ticket opened again by a person | status 1; only after 3 and 4 |
-//! | Tickets deleted by the customer | gone from the list, still readable by id |
-//! | Problem types without a product | all of them |
-//! | A contact that is not verified | accepted; see [`Settings::registered_mail`] |
+//! | Tickets deleted by the customer; no product given | readable by id, not listed; all problem types |
+//! | A contact that is not verified | accepted; see [`HuaweiSettings::registered_mail`] |
 //! | Lock of a key | the sixth failed check in a row locks it for five minutes; unknown keys are not counted |
 
 mod cases;
@@ -52,15 +47,15 @@ use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::answer::Reply;
+use crate::answer::VendorReply;
 use crate::catalog::Catalog;
 use crate::keys::Keys;
-use crate::simulator::{Admitted, Rules, Simulator, Trouble};
+use crate::simulator::{AuthorizedCall, Simulator, VendorError, VendorRules};
 use crate::vendor_state::VendorState;
 use crate::wire::{header, hex_id};
 
 /// The simulated Huawei Cloud.
-pub type Huawei = Simulator<HuaweiRules>;
+pub type HuaweiSimulator = Simulator<HuaweiRules>;
 
 /// Keys known from the start.
 pub const DEMO_KEYS: Keys =
@@ -94,7 +89,7 @@ pub enum ActionAnswer {
 /// What can be switched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Settings {
+pub struct HuaweiSettings {
     /// ShowCaseDetail gives at most that many messages.
     pub detail_limit: Option<usize>,
     /// They are the newest ones, not the oldest.
@@ -115,7 +110,7 @@ pub struct Settings {
     pub require_domain_id: bool,
 }
 
-impl Default for Settings {
+impl Default for HuaweiSettings {
     fn default() -> Self {
         Self {
             detail_limit: None,
@@ -136,8 +131,8 @@ impl Default for Settings {
 pub struct HuaweiRules;
 
 #[expect(private_interfaces, reason = "the trait is implemented here only")]
-impl Rules for HuaweiRules {
-    type Settings = Settings;
+impl VendorRules for HuaweiRules {
+    type Settings = HuaweiSettings;
     const VENDOR: &'static str = "huawei";
     const KEYS: &'static [Keys] = &[DEMO_KEYS, SECOND_KEYS];
     const SUPPORT: &'static str = "华为云工程师";
@@ -150,51 +145,53 @@ impl Rules for HuaweiRules {
         gateway::route(request).map_or("Unknown", |route| route.operation).to_owned()
     }
 
-    fn admit(
-        desk: &mut VendorState,
-        settings: &Settings,
+    fn authorize(
+        state: &mut VendorState,
+        settings: &HuaweiSettings,
         request: &Request<Bytes>,
         now_ms: i64,
-    ) -> Result<String, Reply> {
-        gateway::admit(&mut desk.keys, settings, request, now_ms).map_err(|refusal| {
-            gateway_error(refusal.status, refusal.code, &refusal.message, desk.next_request())
+    ) -> Result<String, VendorReply> {
+        gateway::authorize(&mut state.keys, settings, request, now_ms).map_err(|refusal| {
+            gateway_error(refusal.status, refusal.code, &refusal.message, state.next_request())
         })
     }
 
-    fn perform(desk: &mut VendorState, settings: &Settings, call: &Admitted<'_>) -> Reply {
-        let number = desk.next_request();
+    fn perform(state: &mut VendorState, settings: &HuaweiSettings, call: &AuthorizedCall<'_>) -> VendorReply {
+        let number = state.next_request();
         let case = gateway::route(call.request).map(|route| route.case).unwrap_or_default();
         let case = case.as_str();
         let result = match call.operation {
-            "CreateCases" => cases::create(desk, settings, call),
-            "ListCases" => list::list(desk, settings, call),
-            "ShowCaseDetail" => cases::detail(desk, settings, call, case),
-            "ShowCaseStatus" => cases::status(desk, call, case),
-            "UpdateCases" => cases::act(desk, settings, call, case),
-            "ListMessages" => messages::list(desk, settings, call, case),
-            "CreateMessages" => messages::create(desk, settings, call, case),
-            _ => catalog::perform(desk, call),
+            "CreateCases" => cases::create(state, settings, call),
+            "ListCases" => list::list(state, settings, call),
+            "ShowCaseDetail" => cases::detail(state, settings, call, case),
+            "ShowCaseStatus" => cases::status(state, call, case),
+            "UpdateCases" => cases::act(state, settings, call, case),
+            "ListMessages" => messages::list(state, settings, call, case),
+            "CreateMessages" => messages::create(state, settings, call, case),
+            _ => catalog::perform(state, call),
         };
         let reply = match result {
-            Ok(Success::Body(body)) => Reply::json(200, &body),
-            Ok(Success::Action) => action_answer(settings.action_answer),
+            Ok(HuaweiSuccess::Body(body)) => VendorReply::json(200, &body),
+            Ok(HuaweiSuccess::Action) => action_answer(settings.action_answer),
             Err(failure) => failure.into_reply(),
         };
         reply.with_header("x-request-id", hex_id(&format!("huawei/{number}")))
     }
 
-    fn trouble(trouble: &Trouble<'_>, number: u64) -> Reply {
-        match trouble {
-            Trouble::Throttled { .. } => gateway_error(
+    fn error_reply(error: &VendorError<'_>, number: u64) -> VendorReply {
+        match error {
+            VendorError::Throttled { .. } => gateway_error(
                 429,
                 "APIGW.0308",
                 "The throttling threshold has been reached: policy user over ratelimit",
                 number,
             ),
-            Trouble::Status(500) => gateway_error(500, "OSM.0004", "Internal error.", number),
-            Trouble::Status(status) => gateway_error(*status, "APIGW.0201", "Backend unavailable.", number),
-            Trouble::Refused { code, message } => Failure::new(code, message).into_reply(),
-            Trouble::WrongShape => Reply::json(200, &json!({ "result": "ok", "data": [] })),
+            VendorError::Status(500) => gateway_error(500, "OSM.0004", "Internal error.", number),
+            VendorError::Status(status) => {
+                gateway_error(*status, "APIGW.0201", "Backend unavailable.", number)
+            }
+            VendorError::Refused { code, message } => HuaweiFailure::new(code, message).into_reply(),
+            VendorError::WrongShape => VendorReply::json(200, &json!({ "result": "ok", "data": [] })),
         }
     }
 
@@ -230,21 +227,21 @@ impl Rules for HuaweiRules {
 }
 
 /// A call that worked.
-enum Success {
+enum HuaweiSuccess {
     Body(Value),
-    /// An action without anything to tell.
+    /// An action whose answer has no fields.
     Action,
 }
 
 /// A business error.
 #[derive(Debug, PartialEq, Eq)]
-struct Failure {
+struct HuaweiFailure {
     status: u16,
     code: String,
     message: String,
 }
 
-impl Failure {
+impl HuaweiFailure {
     fn new(code: &str, message: &str) -> Self {
         Self { status: 200, code: code.to_owned(), message: message.to_owned() }
     }
@@ -266,26 +263,32 @@ impl Failure {
         Self::new("OSM.01010014", "Operation failed.")
     }
 
-    fn into_reply(self) -> Reply {
-        Reply::error(self.status, &self.code, &json!({ "error_code": self.code, "error_msg": self.message }))
+    fn into_reply(self) -> VendorReply {
+        VendorReply::error(
+            self.status,
+            &self.code,
+            &json!({ "error_code": self.code, "error_msg": self.message }),
+        )
     }
 }
 
-type Answered = Result<Success, Failure>;
+type HuaweiResult = Result<HuaweiSuccess, HuaweiFailure>;
 
-fn action_answer(answer: ActionAnswer) -> Reply {
+fn action_answer(answer: ActionAnswer) -> VendorReply {
     match answer {
-        ActionAnswer::Object => Reply::json(200, &json!({})),
-        ActionAnswer::Empty => Reply::raw(200, "application/json", Bytes::new()),
-        ActionAnswer::Nulls => Reply::json(200, &json!({ "error_code": null, "error_msg": null })),
-        ActionAnswer::Zeros => Reply::json(200, &json!({ "error_code": "OSM.0000", "error_msg": "success" })),
+        ActionAnswer::Object => VendorReply::json(200, &json!({})),
+        ActionAnswer::Empty => VendorReply::raw(200, "application/json", Bytes::new()),
+        ActionAnswer::Nulls => VendorReply::json(200, &json!({ "error_code": null, "error_msg": null })),
+        ActionAnswer::Zeros => {
+            VendorReply::json(200, &json!({ "error_code": "OSM.0000", "error_msg": "success" }))
+        }
     }
 }
 
-fn gateway_error(status: u16, code: &str, message: &str, number: u64) -> Reply {
+fn gateway_error(status: u16, code: &str, message: &str, number: u64) -> VendorReply {
     let request_id = hex_id(&format!("huawei/{number}"));
     let body = json!({ "error_code": code, "error_msg": message, "request_id": request_id });
-    Reply::error(status, code, &body).with_header("x-request-id", request_id)
+    VendorReply::error(status, code, &body).with_header("x-request-id", request_id)
 }
 
 /// Whether names are wanted in English.

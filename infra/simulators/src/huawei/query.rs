@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Map, Value};
 
-use super::{Failure, Settings};
+use super::{HuaweiFailure, HuaweiSettings};
 use crate::wire::pairs;
 
 /// The query of one call.
@@ -18,10 +18,10 @@ impl Query {
     }
 
     /// A value that is there and not empty, no longer than `most` characters.
-    pub(super) fn text(&self, name: &str, most: usize) -> Result<Option<&str>, Failure> {
+    pub(super) fn text(&self, name: &str, most: usize) -> Result<Option<&str>, HuaweiFailure> {
         let value = self.all(name).find(|value| !value.is_empty());
         match value {
-            Some(value) if value.chars().count() > most => Err(Failure::parameter(name)),
+            Some(value) if value.chars().count() > most => Err(HuaweiFailure::parameter(name)),
             other => Ok(other),
         }
     }
@@ -31,24 +31,26 @@ impl Query {
     }
 
     /// A whole number from 0 to `most`.
-    pub(super) fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, Failure> {
+    pub(super) fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, HuaweiFailure> {
         match self.text(name, 32)? {
             None => Ok(default),
-            Some(text) => {
-                text.parse().ok().filter(|number| *number <= most).ok_or_else(|| Failure::parameter(name))
-            }
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|number| *number <= most)
+                .ok_or_else(|| HuaweiFailure::parameter(name)),
         }
     }
 }
 
 /// The JSON object in the body; an empty body counts as an empty object where `optional`.
-pub(super) fn body(request: &Request<Bytes>, optional: bool) -> Result<Map<String, Value>, Failure> {
+pub(super) fn body(request: &Request<Bytes>, optional: bool) -> Result<Map<String, Value>, HuaweiFailure> {
     if optional && request.body().is_empty() {
         return Ok(Map::new());
     }
     match serde_json::from_slice(request.body()) {
         Ok(Value::Object(fields)) => Ok(fields),
-        _ => Err(Failure::body()),
+        _ => Err(HuaweiFailure::body()),
     }
 }
 
@@ -57,12 +59,12 @@ pub(super) fn field<'a>(
     fields: &'a Map<String, Value>,
     name: &str,
     most: usize,
-    settings: &Settings,
-) -> Result<Option<&'a str>, Failure> {
+    settings: &HuaweiSettings,
+) -> Result<Option<&'a str>, HuaweiFailure> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if length(text, settings) <= most => Ok(Some(text)),
-        Some(_) => Err(Failure::parameter(name)),
+        Some(_) => Err(HuaweiFailure::parameter(name)),
     }
 }
 
@@ -71,22 +73,22 @@ pub(super) fn required<'a>(
     fields: &'a Map<String, Value>,
     name: &str,
     most: usize,
-    settings: &Settings,
-) -> Result<&'a str, Failure> {
+    settings: &HuaweiSettings,
+) -> Result<&'a str, HuaweiFailure> {
     field(fields, name, most, settings)?
         .filter(|text| !text.is_empty())
-        .ok_or_else(|| Failure::parameter(name))
+        .ok_or_else(|| HuaweiFailure::parameter(name))
 }
 
 /// A list of at most `most` texts.
-pub(super) fn texts(fields: &Map<String, Value>, name: &str, most: usize) -> Result<(), Failure> {
+pub(super) fn texts(fields: &Map<String, Value>, name: &str, most: usize) -> Result<(), HuaweiFailure> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(()),
         Some(Value::Array(items)) if items.len() <= most && items.iter().all(Value::is_string) => Ok(()),
-        Some(_) => Err(Failure::parameter(name)),
+        Some(_) => Err(HuaweiFailure::parameter(name)),
     }
 }
 
-fn length(text: &str, settings: &Settings) -> usize {
+fn length(text: &str, settings: &HuaweiSettings) -> usize {
     if settings.count_utf16 { text.encode_utf16().count() } else { text.chars().count() }
 }

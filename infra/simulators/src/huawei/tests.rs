@@ -1,6 +1,6 @@
 //! Huawei's gateway and operations against golden signatures and a small signing caller.
 
-mod by_hand;
+mod console;
 mod lists;
 mod operations;
 mod signing;
@@ -14,18 +14,18 @@ const NOW: i64 = 1_714_534_252_000;
 const CONSULTING: &str = "5efc9f47ace944bfafd054161409f15b";
 const ECS: &str = "69af625c1be54800b58ac4bae4870c90";
 
-struct Caller {
-    simulator: Huawei,
+struct HuaweiTestClient {
+    simulator: HuaweiSimulator,
     secret: &'static str,
     language: &'static str,
 }
 
-impl Caller {
+impl HuaweiTestClient {
     fn new() -> Self {
-        Self { simulator: Huawei::new(), secret: DEMO_KEYS.secret, language: "zh-cn" }
+        Self { simulator: HuaweiSimulator::new(), secret: DEMO_KEYS.secret, language: "zh-cn" }
     }
 
-    /// `path` stands behind `/v2/servicerequest/`.
+    /// `path` follows `/v2/servicerequest/`.
     fn signed(
         &self,
         path: &str,

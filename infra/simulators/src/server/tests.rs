@@ -21,16 +21,16 @@ fn request() -> (String, i64) {
     (text, vector["timestamp"].as_i64().unwrap() * 1000)
 }
 
-async fn start() -> (Running, String) {
+async fn start() -> (RunningSimulators, String) {
     let (text, at_ms) = request();
-    let options = Options { clock: Some(Arc::new(move || at_ms)), ..Options::default() };
+    let options = SimulatorOptions { clock: Some(Arc::new(move || at_ms)), ..SimulatorOptions::default() };
     let running = Simulators::start(options).await.unwrap();
     running.vendors.tencent.add_keys_for("100000000001", "testSecretId", "testSecretKey");
     (running, text)
 }
 
 /// Sends the request and reads until the connection ends or nothing has come for that long.
-async fn send(running: &Running, text: &str, patience: Duration) -> (String, bool) {
+async fn send(running: &RunningSimulators, text: &str, patience: Duration) -> (String, bool) {
     let mut stream = TcpStream::connect(running.tencent).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut received = Vec::new();
@@ -84,7 +84,7 @@ async fn stopping_frees_the_port_and_closes_connections() {
 
 #[test]
 fn the_state_of_all_vendors_is_one_value() {
-    let vendors = Vendors::default();
+    let vendors = SimulatedVendors::default();
     vendors.tencent.clear_calls();
     let snapshot = vendors.snapshot();
     assert_eq!(snapshot.as_object().unwrap().keys().collect::<Vec<_>>(), ["alibaba", "huawei", "tencent"]);

@@ -11,17 +11,17 @@ const WINDOW_S: u64 = 300;
 
 /// A call that does not pass.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct TencentGatewayError {
     pub(super) code: &'static str,
     pub(super) message: String,
 }
 
-fn refuse(code: &'static str, message: &str) -> Refusal {
-    Refusal { code, message: message.to_owned() }
+fn refuse(code: &'static str, message: &str) -> TencentGatewayError {
+    TencentGatewayError { code, message: message.to_owned() }
 }
 
 /// The parts of `TC3-HMAC-SHA256 Credential={id}/{date}/{service}/tc3_request, SignedHeaders=…, Signature=…`.
-struct Authorization<'a> {
+struct TencentAuthorization<'a> {
     id: &'a str,
     date: &'a str,
     service: &'a str,
@@ -29,7 +29,7 @@ struct Authorization<'a> {
     signature: &'a str,
 }
 
-impl<'a> Authorization<'a> {
+impl<'a> TencentAuthorization<'a> {
     fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.strip_prefix("TC3-HMAC-SHA256 ")?.split(',').map(str::trim);
         let credential = parts.next()?.strip_prefix("Credential=")?;
@@ -44,11 +44,15 @@ impl<'a> Authorization<'a> {
 
 /// The service the call is signed for.
 pub(super) fn service(request: &Request<Bytes>) -> Option<String> {
-    Some(Authorization::parse(header(request, "authorization")?)?.service.to_owned())
+    Some(TencentAuthorization::parse(header(request, "authorization")?)?.service.to_owned())
 }
 
 /// Checks a call and gives the customer account.
-pub(super) fn admit(keys: &Keyring, request: &Request<Bytes>, now_ms: i64) -> Result<String, Refusal> {
+pub(super) fn authorize(
+    keys: &Keyring,
+    request: &Request<Bytes>,
+    now_ms: i64,
+) -> Result<String, TencentGatewayError> {
     let invalid = |what: &str| refuse("AuthFailure.InvalidAuthorization", what);
     if request.method() != Method::POST || request.uri().path() != "/" {
         return Err(refuse("UnsupportedProtocol", "Only POST / is supported."));
@@ -61,7 +65,7 @@ pub(super) fn admit(keys: &Keyring, request: &Request<Bytes>, now_ms: i64) -> Re
     let text =
         header(request, "authorization").ok_or_else(|| invalid("The authorization header is missing."))?;
     let authorization =
-        Authorization::parse(text).ok_or_else(|| invalid("The authorization header is malformed."))?;
+        TencentAuthorization::parse(text).ok_or_else(|| invalid("The authorization header is malformed."))?;
     let timestamp = header(request, "x-tc-timestamp").unwrap_or_default();
     let seconds: i64 =
         timestamp.parse().map_err(|_| invalid("X-TC-Timestamp is not a number of seconds."))?;

@@ -1,8 +1,8 @@
-//! Tencent Cloud, API 3.0 signed with TC3: the published calls a ticket desk can use.
+//! Tencent Cloud, API 3.0 signed with TC3: the published calls that ticket software can use.
 //!
 //! `sts` 2018-08-13 `GetCallerIdentity` and `region` 2022-06-27 `DescribeProducts`. One port serves all
 //! services: the service is read from the credential scope, the host is whatever the client used.
-//! Every answer is HTTP 200 with one `Response` object; errors stand in `Response.Error`.
+//! Every answer is HTTP 200 with one `Response` object; errors are in `Response.Error`.
 //!
 //! # Not modelled
 //!
@@ -24,15 +24,15 @@ use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::answer::Reply;
-use crate::catalog::{Catalog, Group, Product, editions, services};
+use crate::answer::VendorReply;
+use crate::catalog::{Catalog, CatalogGroup, CatalogProduct, editions, services};
 use crate::keys::Keys;
-use crate::simulator::{Admitted, Rules, Simulator, Trouble};
+use crate::simulator::{AuthorizedCall, Simulator, VendorError, VendorRules};
 use crate::vendor_state::VendorState;
 use crate::wire::{header, uuid};
 
 /// The simulated Tencent Cloud.
-pub type Tencent = Simulator<TencentRules>;
+pub type TencentSimulator = Simulator<TencentRules>;
 
 /// Keys known from the start.
 pub const DEMO_KEYS: Keys =
@@ -45,7 +45,7 @@ pub const SECOND_KEYS: Keys =
 /// Nothing can be switched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {}
+pub struct TencentSettings {}
 
 /// What makes a simulator Tencent Cloud.
 #[derive(Debug)]
@@ -58,8 +58,8 @@ const PRODUCTS: [&str; 20] = [
 ];
 
 #[expect(private_interfaces, reason = "the trait is implemented here only")]
-impl Rules for TencentRules {
-    type Settings = Settings;
+impl VendorRules for TencentRules {
+    type Settings = TencentSettings;
     const VENDOR: &'static str = "tencent";
     const KEYS: &'static [Keys] = &[DEMO_KEYS, SECOND_KEYS];
     const SUPPORT: &'static str = "腾讯云工程师";
@@ -70,7 +70,7 @@ impl Rules for TencentRules {
         let known = PRODUCTS.iter().map(|id| ((*id).to_owned(), (*id).to_owned(), (*id).to_owned()));
         let mut seen = std::collections::HashSet::new();
         let products = known.chain(generated).filter(|(id, ..)| seen.insert(id.clone()));
-        let products = products.map(|(id, name, name_en)| Product {
+        let products = products.map(|(id, name, name_en)| CatalogProduct {
             acronym: id.clone(),
             id,
             name,
@@ -78,7 +78,7 @@ impl Rules for TencentRules {
             description: String::new(),
             problem_types: Vec::new(),
         });
-        let group = Group {
+        let group = CatalogGroup {
             id: "products".into(),
             name: "产品".into(),
             name_en: "Products".into(),
@@ -91,42 +91,42 @@ impl Rules for TencentRules {
         header(request, "x-tc-action").unwrap_or("Unknown").to_owned()
     }
 
-    fn admit(
-        desk: &mut VendorState,
-        _: &Settings,
+    fn authorize(
+        state: &mut VendorState,
+        _: &TencentSettings,
         request: &Request<Bytes>,
         now_ms: i64,
-    ) -> Result<String, Reply> {
-        gateway::admit(&desk.keys, request, now_ms)
-            .map_err(|refusal| failure(refusal.code, &refusal.message, desk.next_request()))
+    ) -> Result<String, VendorReply> {
+        gateway::authorize(&state.keys, request, now_ms)
+            .map_err(|refusal| failure(refusal.code, &refusal.message, state.next_request()))
     }
 
-    fn perform(desk: &mut VendorState, _: &Settings, call: &Admitted<'_>) -> Reply {
-        let number = desk.next_request();
-        match perform(desk, call) {
+    fn perform(state: &mut VendorState, _: &TencentSettings, call: &AuthorizedCall<'_>) -> VendorReply {
+        let number = state.next_request();
+        match perform(state, call) {
             Ok(Value::Object(mut fields)) => {
                 fields.insert("RequestId".to_owned(), json!(request_id(number)));
-                Reply::json(200, &json!({ "Response": fields }))
+                VendorReply::json(200, &json!({ "Response": fields }))
             }
             Ok(_) => failure("InternalError", "An internal error has occurred.", number),
             Err((code, message)) => failure(code, &message, number),
         }
     }
 
-    fn trouble(trouble: &Trouble<'_>, number: u64) -> Reply {
-        match trouble {
-            Trouble::Throttled { .. } => failure(
+    fn error_reply(error: &VendorError<'_>, number: u64) -> VendorReply {
+        match error {
+            VendorError::Throttled { .. } => failure(
                 "RequestLimitExceeded",
                 "Your current request times exceed the limit, please slow down.",
                 number,
             ),
-            Trouble::Status(status) => {
+            VendorError::Status(status) => {
                 let message = "An internal error has occurred. Retry your request.";
-                Reply { status: *status, ..failure("InternalError", message, number) }
+                VendorReply { status: *status, ..failure("InternalError", message, number) }
             }
-            Trouble::Refused { code, message } => failure(code, message, number),
-            Trouble::WrongShape => {
-                Reply::json(200, &json!({ "Response": { "RequestId": request_id(number) } }))
+            VendorError::Refused { code, message } => failure(code, message, number),
+            VendorError::WrongShape => {
+                VendorReply::json(200, &json!({ "Response": { "RequestId": request_id(number) } }))
             }
         }
     }
@@ -157,14 +157,14 @@ fn request_id(number: u64) -> String {
     uuid("tencent", number)
 }
 
-fn failure(code: &str, message: &str, number: u64) -> Reply {
+fn failure(code: &str, message: &str, number: u64) -> VendorReply {
     let error = json!({ "Code": code, "Message": message });
-    Reply::error(200, code, &json!({ "Response": { "Error": error, "RequestId": request_id(number) } }))
+    VendorReply::error(200, code, &json!({ "Response": { "Error": error, "RequestId": request_id(number) } }))
 }
 
-type Failure = (&'static str, String);
+type TencentFailure = (&'static str, String);
 
-fn perform(desk: &VendorState, call: &Admitted<'_>) -> Result<Value, Failure> {
+fn perform(state: &VendorState, call: &AuthorizedCall<'_>) -> Result<Value, TencentFailure> {
     let service = gateway::service(call.request).unwrap_or_default();
     let (version, actions): (_, &[&str]) = match service.as_str() {
         "sts" => ("2018-08-13", &["GetCallerIdentity"]),
@@ -209,8 +209,8 @@ fn perform(desk: &VendorState, call: &Admitted<'_>) -> Result<Value, Failure> {
     };
     let (offset, limit) = (number("Offset", 0, usize::MAX)?, number("Limit", 20, 100)?);
     let page: Vec<_> =
-        desk.catalog().products().skip(offset).take(limit).map(|p| json!({ "Name": p.id })).collect();
-    Ok(json!({ "Products": page, "TotalCount": desk.catalog().products().count() }))
+        state.catalog().products().skip(offset).take(limit).map(|p| json!({ "Name": p.id })).collect();
+    Ok(json!({ "Products": page, "TotalCount": state.catalog().products().count() }))
 }
 
 #[cfg(test)]

@@ -16,13 +16,13 @@ fn golden() -> Vec<(Request<Bytes>, i64, Option<String>)> {
     vectors("tencent")["vectors"].as_array().unwrap().iter().map(read).collect()
 }
 
-fn admit(request: &Request<Bytes>, now_s: i64, token: Option<&str>) -> Result<String, &'static str> {
-    let simulator = Tencent::new();
+fn authorize(request: &Request<Bytes>, now_s: i64, token: Option<&str>) -> Result<String, &'static str> {
+    let simulator = TencentSimulator::new();
     match token {
         Some(token) => simulator.add_temporary_keys("a", "testSecretId", "testSecretKey", token),
         None => simulator.add_keys_for("a", "testSecretId", "testSecretKey"),
     }
-    gateway::admit(&simulator.lock().desk.keys, request, now_s * 1000).map_err(|refusal| refusal.code)
+    gateway::authorize(&simulator.lock().state.keys, request, now_s * 1000).map_err(|refusal| refusal.code)
 }
 
 #[test]
@@ -31,22 +31,22 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
     assert_eq!(all.len(), 6);
     for (request, at_s, token) in all {
         let token = token.as_deref();
-        assert_eq!(admit(&request, at_s, token), Ok("a".to_owned()));
-        assert_eq!(admit(&request, at_s + 300, token), Ok("a".to_owned()));
-        assert_eq!(admit(&request, at_s - 301, token), Err("AuthFailure.SignatureExpire"));
-        assert_eq!(admit(&request, at_s, Some("other")), Err("AuthFailure.TokenFailure"));
+        assert_eq!(authorize(&request, at_s, token), Ok("a".to_owned()));
+        assert_eq!(authorize(&request, at_s + 300, token), Ok("a".to_owned()));
+        assert_eq!(authorize(&request, at_s - 301, token), Err("AuthFailure.SignatureExpire"));
+        assert_eq!(authorize(&request, at_s, Some("other")), Err("AuthFailure.TokenFailure"));
         for (name, value) in
             [("host", "sts.example.com"), ("content-type", "application/json; charset=utf-8")]
         {
             let mut changed = request.clone();
             changed.headers_mut().insert(name, http::HeaderValue::from_static(value));
-            assert_eq!(admit(&changed, at_s, token), Err("AuthFailure.SignatureFailure"));
+            assert_eq!(authorize(&changed, at_s, token), Err("AuthFailure.SignatureFailure"));
         }
         let mut changed = request.clone();
         let mut body = changed.body().to_vec();
         body[0] ^= 1;
         *changed.body_mut() = Bytes::from(body);
-        assert_eq!(admit(&changed, at_s, token), Err("AuthFailure.SignatureFailure"));
+        assert_eq!(authorize(&changed, at_s, token), Err("AuthFailure.SignatureFailure"));
     }
 }
 
@@ -68,12 +68,12 @@ fn the_documented_example_is_accepted() {
         ("authorization", &authorization),
     ];
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let simulator = Tencent::new();
+    let simulator = TencentSimulator::new();
     simulator.add_keys_for("a", &format!("AKID{stars}"), &stars);
     let request = request("POST", "/", &headers, body);
     let state = simulator.lock();
     assert_eq!(
-        gateway::admit(&state.desk.keys, &request, 1_551_113_065_000).map_err(|refusal| refusal.code),
+        gateway::authorize(&state.state.keys, &request, 1_551_113_065_000).map_err(|refusal| refusal.code),
         Ok("a".into())
     );
 }
@@ -105,7 +105,7 @@ fn signed(service: &str, version: &str, action: &str, body: &str, date: &str) ->
     request("POST", "/", &headers.map(|(name, value)| (name.to_owned(), value.to_owned())), body)
 }
 
-fn call(simulator: &Tencent, service: &str, version: &str, action: &str, body: &str) -> Value {
+fn call(simulator: &TencentSimulator, service: &str, version: &str, action: &str, body: &str) -> Value {
     let request = signed(service, version, action, body, "2025-12-31");
     let (status, body) = read(&simulator.handle(request, NOW_S * 1000));
     assert_eq!(status, 200);
@@ -115,7 +115,7 @@ fn call(simulator: &Tencent, service: &str, version: &str, action: &str, body: &
 #[test]
 fn the_scope_has_the_utc_date() {
     let request = signed("sts", "2018-08-13", "GetCallerIdentity", "{}", "2026-01-01");
-    let (_, body) = read(&Tencent::new().handle(request, NOW_S * 1000));
+    let (_, body) = read(&TencentSimulator::new().handle(request, NOW_S * 1000));
     assert_eq!(body["Response"]["Error"]["Code"], "AuthFailure.SignatureFailure");
 }
 
@@ -124,13 +124,13 @@ fn an_absurd_timestamp_is_only_expired() {
     let mut request = signed("sts", "2018-08-13", "GetCallerIdentity", "{}", "2025-12-31");
     let absurd = http::HeaderValue::from_static("-9223372036854775808");
     request.headers_mut().insert("x-tc-timestamp", absurd);
-    let (_, body) = read(&Tencent::new().handle(request, NOW_S * 1000));
+    let (_, body) = read(&TencentSimulator::new().handle(request, NOW_S * 1000));
     assert_eq!(body["Response"]["Error"]["Code"], "AuthFailure.SignatureExpire");
 }
 
 #[test]
 fn products_come_in_pages() {
-    let simulator = Tencent::new();
+    let simulator = TencentSimulator::new();
     let page = |body: &str| call(&simulator, "region", "2022-06-27", "DescribeProducts", body);
     let total = usize::try_from(page("{}")["TotalCount"].as_u64().unwrap()).unwrap();
     assert!(total >= 150);
@@ -149,7 +149,7 @@ fn products_come_in_pages() {
 
 #[test]
 fn unknown_calls_and_faults_answer_in_the_envelope() {
-    let simulator = Tencent::new();
+    let simulator = TencentSimulator::new();
     let code = |service, version, action| {
         call(&simulator, service, version, action, "{}")["Error"]["Code"]
             .as_str()

@@ -11,7 +11,10 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::domain::AccountId;
+use crate::{
+    domain::AccountId,
+    seeded_bugs::{self, SeededBug},
+};
 
 /// The most retries at once, for an account without retries in the last minute.
 pub const CAPACITY: u32 = 10;
@@ -44,7 +47,7 @@ impl RetryBudgets {
         });
         let bucket = used.entry(account.clone()).or_insert(Bucket { tokens: CAPACITY, counted_to: now });
         let Some(left) = bucket.tokens.checked_sub(1) else {
-            return false;
+            return seeded_bugs::enabled(SeededBug::RetryWithoutBudget);
         };
         bucket.tokens = left;
         true

@@ -16,6 +16,7 @@ use crate::{
     error::{Error, ErrorKind, Result, Retry},
     ids::{self, Random},
     problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
 };
 
 /// The most attempts of one operation.
@@ -60,13 +61,14 @@ impl<V: TicketVendor> Retrying<V> {
     where
         F: Future<Output = Result<T>>,
     {
+        let attempts = if seeded_bugs::enabled(SeededBug::RetryWithoutBudget) { 12 } else { MAX_ATTEMPTS };
         let mut metrics = CallMetrics::begin(access, self.inner.capability().vendor, operation);
         loop {
             let done = metrics.attempt(call()).await;
             let Err(error) = &done else {
                 return metrics.end(repeat, done);
             };
-            let Some(hint) = may_repeat(error, repeat).filter(|_| metrics.attempts() < MAX_ATTEMPTS) else {
+            let Some(hint) = may_repeat(error, repeat).filter(|_| metrics.attempts() < attempts) else {
                 return metrics.end(repeat, done);
             };
             let wait = self.jitter(metrics.attempts())?.max(hint);
@@ -91,7 +93,10 @@ impl<V: TicketVendor> Retrying<V> {
 /// The shortest wait before the call may be repeated; `None` when it must not be.
 fn may_repeat(error: &Error, repeat: Repeat) -> Option<Duration> {
     let Retry::Yes { after } = error.retry() else {
-        return None;
+        let is_repeated = seeded_bugs::enabled(SeededBug::RepeatWriteWithoutAnswer)
+            && error.retry() == Retry::OutcomeUnknown
+            && error.kind() == ErrorKind::VendorUnavailable;
+        return is_repeated.then_some(Duration::ZERO);
     };
     if error.kind() == ErrorKind::CredentialInvalid {
         return None;

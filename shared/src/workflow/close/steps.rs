@@ -8,6 +8,7 @@ use crate::{
     domain::{CloudId, Message, Phase, ReplyId, Ticket},
     error::{Error, ErrorKind, Result, Retry},
     problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
     store::CloseReason,
     vendors::{Session, VendorStatus, failure},
     workflow::{archive, existing_account, match_messages::is_visible},
@@ -74,6 +75,9 @@ impl Steps<'_> {
         if status.phase != Phase::Ended {
             return self.not_carried_out(&status).await;
         }
+        if seeded_bugs::enabled(SeededBug::NoReadAfterClose) {
+            return self.commit(&status.raw).await;
+        }
         // What was written between the first reading and the close would be lost without a second one.
         self.archive_ended(&status, archived).await
     }
@@ -122,11 +126,17 @@ impl Steps<'_> {
     ) -> Result<Finished> {
         let read_at_ms = self.app.clock.now_ms();
         let messages = self.session.list_messages(self.cloud_id).await?;
-        if let Some(reply) = self.missing_reply(&messages, read_at_ms).await? {
+        if let Some(reply) = self.missing_reply(&messages, read_at_ms).await?
+            && !seeded_bugs::enabled(SeededBug::ArchiveWithoutLastReply)
+        {
             let message = "The vendor does not show a message yet that was sent just before the close.";
             return Err(
                 pending(ProblemCode::VendorMessagePending, message).with_context("reply.id", reply.as_str())
             );
+        }
+        if seeded_bugs::enabled(SeededBug::CommitBeforeMessages) {
+            let finished = self.commit(&status.raw).await?;
+            return self.store_new(messages, &mut archived).await.map(|()| finished);
         }
         self.store_new(messages, &mut archived).await?;
         self.commit(&status.raw).await

@@ -1,5 +1,5 @@
-//! A caller of the API: creates a ticket under a key, asks again with the same key while it has no final answer, sometimes
-//! twice at once, and may close what it created.
+//! A caller of the API: creates a ticket under a key, repeats the request until there is a final answer, sometimes
+//! several times at once, and may close the ticket.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use serde_json::{Value, json};
 use super::{replier, wait_ms};
 use crate::{
     functions,
-    history::{Create, Ended},
+    history::{CreateRequest, InvocationEnd},
     invoke::invoke,
     plan::MINUTE_MS,
     process::lock,
     rng::Rng,
-    world::World,
+    world::SimulatedWorld,
 };
 
-/// The most requests of one caller for one thing.
+/// The most requests of a caller under one key.
 const MOST_ATTEMPTS: u64 = 8;
 
 /// Creates a ticket, and perhaps closes it.
-pub async fn run(world: Arc<World>, mut rng: Rng) {
+pub async fn run(world: Arc<SimulatedWorld>, mut rng: Rng) {
     wait_ms(rng.below(world.plan.horizon_ms)).await;
-    let index = begin(&world, &mut rng);
-    let twins = if rng.chance(250) { rng.between(2, 3) } else { 1 };
+    let index = add_request(&world, &mut rng);
+    let parallel = if rng.chance(250) { rng.between(2, 3) } else { 1 };
     let mut runs = Vec::new();
-    for _ in 0..twins {
+    for _ in 0..parallel {
         runs.push(tokio::spawn(create(Arc::clone(&world), index, rng.fork())));
     }
     let mut ticket = None;
@@ -38,15 +38,15 @@ pub async fn run(world: Arc<World>, mut rng: Rng) {
         runs.push(tokio::spawn(replier::run(Arc::clone(&world), ticket.clone(), rng.fork())));
     }
     if rng.chance(600) {
-        close_some_time(&world, &ticket, &mut rng).await;
+        close_later(&world, &ticket, &mut rng).await;
     }
     for run in runs {
-        // A caller that panicked is a defect of this machine; the runtime reports it.
+        // A panic of a caller is a defect of the simulation; its message is in the log.
         let _ = run.await;
     }
 }
 
-async fn close_some_time(world: &Arc<World>, ticket: &str, rng: &mut Rng) {
+async fn close_later(world: &Arc<SimulatedWorld>, ticket: &str, rng: &mut Rng) {
     let wait = rng.between(0, 3 * MINUTE_MS);
     wait_ms(if rng.chance(300) { 0 } else { wait }).await;
     let closers = if rng.chance(300) { 2 } else { 1 };
@@ -60,7 +60,7 @@ async fn close_some_time(world: &Arc<World>, ticket: &str, rng: &mut Rng) {
     }
 }
 
-fn begin(world: &World, rng: &mut Rng) -> usize {
+fn add_request(world: &SimulatedWorld, rng: &mut Rng) -> usize {
     let account_index = usize::try_from(rng.below(4)).unwrap_or_default() % world.accounts.len();
     let account = &world.accounts[account_index];
     let mut history = lock(&world.history);
@@ -73,39 +73,39 @@ fn begin(world: &World, rng: &mut Rng) -> usize {
         "description": format!("<{key}> 重启之后 SSH 一直超时 🙏"),
         "email": "private@example.com",
     });
-    history.creates.push(Create { key, body, answers: Vec::new() });
+    history.creates.push(CreateRequest { key, body, answers: Vec::new() });
     history.creates.len() - 1
 }
 
-/// The create at `index`, asked for once more.
-pub async fn ask(world: &Arc<World>, index: usize) -> Ended {
+/// Sends the create at `index` once.
+pub async fn request_create(world: &Arc<SimulatedWorld>, index: usize) -> InvocationEnd {
     let Some((key, body)) =
         lock(&world.history).creates.get(index).map(|create| (create.key.clone(), create.body.clone()))
     else {
-        return Ended::Crashed;
+        return InvocationEnd::Crashed;
     };
     let ended = invoke(world, &functions::create(&key, &body)).await;
     lock(&world.history).answered(index, &ended);
     ended
 }
 
-/// Asks until there is a final answer or patience ends; the ticket, once it is open.
-async fn create(world: Arc<World>, index: usize, mut rng: Rng) -> Option<String> {
-    let patience = rng.between(1, MOST_ATTEMPTS);
-    for _ in 0..patience {
-        let ended = ask(&world, index).await;
+/// Sends a create until there is a final answer or no attempt is left; returns the id of the open ticket.
+async fn create(world: Arc<SimulatedWorld>, index: usize, mut rng: Rng) -> Option<String> {
+    let attempts = rng.between(1, MOST_ATTEMPTS);
+    for _ in 0..attempts {
+        let ended = request_create(&world, index).await;
         match ended.status() {
             201 => return ended.body()["id"].as_str().map(str::to_owned),
-            // Refused: the request itself is wrong, or the vendor does not want it.
+            // Refused by the product or by the vendor.
             400 | 403 | 404 | 422 => return None,
-            _ => wait_ms(pause(&world, &mut rng)).await,
+            _ => wait_ms(pause_before_retry(&world, &mut rng)).await,
         }
     }
     None
 }
 
-/// Some ask again at once, some later, some much later, some just when the settle time is over.
-pub(super) fn pause(world: &World, rng: &mut Rng) -> u64 {
+/// The pause before a retry: short, long, very long, or about the settle time.
+pub(super) fn pause_before_retry(world: &SimulatedWorld, rng: &mut Rng) -> u64 {
     match rng.below(4) {
         0 => world.plan.settle_time_ms.saturating_sub(5_000) + rng.below(40_000),
         3 => rng.between(0, 2_000),
@@ -114,12 +114,14 @@ pub(super) fn pause(world: &World, rng: &mut Rng) -> u64 {
     }
 }
 
-async fn close(world: Arc<World>, ticket: String, mut rng: Rng) {
-    let patience = rng.between(1, MOST_ATTEMPTS);
-    for _ in 0..patience {
+async fn close(world: Arc<SimulatedWorld>, ticket: String, mut rng: Rng) {
+    let attempts = rng.between(1, MOST_ATTEMPTS);
+    for _ in 0..attempts {
         let ended = invoke(&world, &functions::close(&ticket)).await;
         match (ended.status(), ended.body()) {
-            (0 | 202 | 500.., _) | (409 | 429, Value::Object(_)) => wait_ms(pause(&world, &mut rng)).await,
+            (0 | 202 | 500.., _) | (409 | 429, Value::Object(_)) => {
+                wait_ms(pause_before_retry(&world, &mut rng)).await
+            }
             _ => return,
         }
     }

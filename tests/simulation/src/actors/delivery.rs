@@ -1,5 +1,4 @@
-//! EventBridge's rule for refreshes: hands an event to its function, again when that failed, and keeps what it could not hand
-//! over.
+//! EventBridge's rule for refreshes: delivers an event to its function, with retries, and records failed deliveries.
 
 use std::sync::Arc;
 
@@ -7,27 +6,29 @@ use serde_json::Value;
 use shared::events::{REFRESH_REQUESTED, SOURCE};
 
 use super::wait_ms;
-use crate::{functions, history::Ended, invoke::invoke, plan::MINUTE_MS, process::lock, world::World};
+use crate::{
+    functions, history::InvocationEnd, invoke::invoke, plan::MINUTE_MS, process::lock, world::SimulatedWorld,
+};
 
-/// Lambda tries an event again after one minute and after two.
+/// Lambda retries an event after one minute and after two.
 const WAITS_MS: [u64; 3] = [MINUTE_MS, 2 * MINUTE_MS, 0];
 
-/// How long an event is on its way.
-const DELIVERED_MS: u64 = 200;
+/// The time from the bus to the function.
+const DELIVERY_MS: u64 = 200;
 
-/// Hands over what arrives on the bus, for ever.
-pub async fn run(world: Arc<World>) {
+/// Delivers events until the task is aborted.
+pub async fn run(world: Arc<SimulatedWorld>) {
     loop {
-        for event in arrived(&world) {
+        for event in new_events(&world) {
             tokio::spawn(deliver(Arc::clone(&world), event));
         }
-        world.arrived.notified().await;
-        wait_ms(DELIVERED_MS).await;
+        world.new_events.notified().await;
+        wait_ms(DELIVERY_MS).await;
     }
 }
 
-/// The requests for refreshes that came since the last look.
-fn arrived(world: &World) -> Vec<Value> {
+/// The requests for refreshes since the last call.
+fn new_events(world: &SimulatedWorld) -> Vec<Value> {
     let mut bus = lock(&world.bus);
     let new = bus.events[bus.delivered..].to_vec();
     bus.delivered = bus.events.len();
@@ -36,15 +37,15 @@ fn arrived(world: &World) -> Vec<Value> {
         .collect()
 }
 
-/// Hands one event over, or puts it with the dead letters.
-pub async fn deliver(world: Arc<World>, event: Value) {
+/// Delivers one event, or records that its delivery failed.
+pub async fn deliver(world: Arc<SimulatedWorld>, event: Value) {
     for wait in WAITS_MS {
-        let job = functions::run_refresh(event.clone());
-        if matches!(invoke(&world, &job).await, Ended::Answered(_)) {
+        let request = functions::run_refresh(event.clone());
+        if matches!(invoke(&world, &request).await, InvocationEnd::Answered(_)) {
             return;
         }
         wait_ms(wait).await;
     }
-    world.note("a request for a refresh becomes a dead letter");
-    lock(&world.dead_letters).push(event);
+    world.trace_line("the delivery of a refresh request failed");
+    lock(&world.failed_deliveries).push(event);
 }

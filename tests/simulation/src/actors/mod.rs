@@ -1,12 +1,12 @@
-//! Who acts in a schedule: callers of the API, people at the vendors, and what AWS starts by itself.
+//! The actors of a schedule: callers of the API, people at the vendors, and what AWS starts.
 
 pub mod caller;
 pub mod delivery;
-pub mod people;
 pub mod publisher;
 pub mod refresher;
 pub mod replier;
-pub mod ticker;
+pub mod sync_schedule;
+pub mod vendor_people;
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Lambda's reader of the table's stream: hands records over in their order, a batch again until it is done, a smaller one
-//! after a failure, and forgets what is older than a day.
+//! Lambda's poller of the table's stream: delivers records in order, repeats a batch until it succeeds, halves it
+//! after a failure, and drops records that are older than a day.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -7,63 +7,63 @@ use serde_json::{Value, json};
 
 use super::wait_ms;
 use crate::{
-    functions, history::Ended, invoke::invoke, io::stream::sequence, plan::MINUTE_MS, process::lock,
-    world::World,
+    functions, history::InvocationEnd, invoke::invoke, io::stream::sequence, plan::MINUTE_MS, process::lock,
+    world::SimulatedWorld,
 };
 
 /// The template's batch size and window.
 const BATCH: usize = 100;
 const WINDOW_MS: u64 = 1_000;
 
-/// The longest wait before a batch is handed over again.
+/// The longest wait before a batch is repeated.
 const LONGEST_WAIT_MS: u64 = 5 * MINUTE_MS;
 
-/// How long the stream keeps a record.
-const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+/// The retention time of the stream.
+const RETENTION_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Reads the stream for ever.
-pub async fn run(world: Arc<World>) {
-    let mut waiting = VecDeque::new();
+/// Reads the stream until the task is aborted.
+pub async fn run(world: Arc<SimulatedWorld>) {
+    let mut pending = VecDeque::new();
     let (mut limit, mut wait) = (BATCH, WINDOW_MS);
     loop {
         wait_ms(wait).await;
-        fetch(&world, &mut waiting);
-        if waiting.is_empty() {
+        fetch(&world, &mut pending);
+        if pending.is_empty() {
             lock(&world.stream_idle).clone_from(&Some(world.table.writes()));
             (limit, wait) = (BATCH, WINDOW_MS);
             world.written.notified().await;
             continue;
         }
-        let length = waiting.len().min(limit);
-        let job = functions::publish(waiting.drain(..length).collect());
-        let ended = invoke(&world, &job).await;
-        let batch = functions::records(job);
+        let length = pending.len().min(limit);
+        let request = functions::publish(pending.drain(..length).collect());
+        let ended = invoke(&world, &request).await;
+        let batch = functions::records(request);
         let done = match &ended {
-            Ended::Answered(answer) => first_failure(&batch, &answer.body).unwrap_or(length),
+            InvocationEnd::Answered(answer) => first_failure(&batch, &answer.body).unwrap_or(length),
             _ => 0,
         };
-        batch.into_iter().skip(done).rev().for_each(|record| waiting.push_front(record));
-        let whole = done == length;
-        if !matches!(ended, Ended::Answered(_)) {
+        batch.into_iter().skip(done).rev().for_each(|record| pending.push_front(record));
+        let complete = done == length;
+        if !matches!(ended, InvocationEnd::Answered(_)) {
             limit = length.div_ceil(2);
-        } else if whole {
+        } else if complete {
             limit = BATCH;
         }
-        wait = if whole { WINDOW_MS } else { (wait * 2).min(LONGEST_WAIT_MS) };
+        wait = if complete { WINDOW_MS } else { (wait * 2).min(LONGEST_WAIT_MS) };
     }
 }
 
-/// Takes new records that can be an event, and drops those that the stream keeps no longer.
-fn fetch(world: &World, waiting: &mut VecDeque<Value>) {
+/// Adds new records that match the filter, and drops those beyond the retention time.
+fn fetch(world: &SimulatedWorld, pending: &mut VecDeque<Value>) {
     let new = world.changes();
-    waiting.extend(new.into_iter().filter(is_wanted));
-    let oldest_ms = world.clock.now_ms() - KEPT_MS;
-    waiting.retain(|record| {
+    pending.extend(new.into_iter().filter(is_wanted));
+    let oldest_ms = world.clock.now_ms() - RETENTION_MS;
+    pending.retain(|record| {
         let at_s = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or(f64::MAX);
         #[expect(clippy::cast_precision_loss, reason = "a time of this century fits")]
         let kept = at_s * 1000.0 >= oldest_ms as f64;
         if !kept {
-            world.note(&format!("the stream forgets record {}", sequence(record)));
+            world.trace_line(&format!("the stream drops record {}", sequence(record)));
         }
         kept
     });
@@ -77,7 +77,7 @@ fn is_wanted(record: &Value) -> bool {
     pk.starts_with("REFRESH#") || (pk.starts_with("TICKET#") && of_ticket)
 }
 
-/// The index of the first record that must come again. An identifier of no record of the batch fails all of it.
+/// The index of the first record to repeat. An identifier that is not in the batch fails the whole batch.
 fn first_failure(batch: &[Value], answer: &Value) -> Option<usize> {
     let failures = answer["batchItemFailures"].as_array().into_iter().flatten();
     failures
@@ -88,25 +88,24 @@ fn first_failure(batch: &[Value], answer: &Value) -> Option<usize> {
         .min()
 }
 
-/// Hands the letters in the queue over until none is left, as an operator does once the bus is back. `false` if some stay.
-pub async fn redrive(world: &Arc<World>) -> bool {
+/// Redrives the dead-letter queue until it is empty, as an operator does after an outage of the bus.
+pub async fn redrive(world: &Arc<SimulatedWorld>) {
     for _ in 0..20 {
-        let letters: Vec<_> = lock(&world.queue).letters.iter().take(10).cloned().collect();
-        if letters.is_empty() {
-            return true;
+        let messages: Vec<_> = lock(&world.queue).messages.iter().take(10).cloned().collect();
+        if messages.is_empty() {
+            return;
         }
-        let records: Vec<Value> = letters
+        let records: Vec<Value> = messages
             .iter()
             .map(|(id, body)| json!({"messageId": id, "body": body, "eventSource": "aws:sqs"}))
             .collect();
         let ended = invoke(world, &functions::publish(records)).await;
         let left: Vec<_> = ended.body()["batchItemFailures"].as_array().cloned().unwrap_or_default();
         let stays = |id: &str| left.iter().any(|failure| failure["itemIdentifier"] == id);
-        if matches!(ended, Ended::Answered(_)) {
+        if matches!(ended, InvocationEnd::Answered(_)) {
             lock(&world.queue)
-                .letters
-                .retain(|(id, _)| stays(id) || !letters.iter().any(|(sent, _)| sent == id));
+                .messages
+                .retain(|(id, _)| stays(id) || !messages.iter().any(|(sent, _)| sent == id));
         }
     }
-    lock(&world.queue).letters.is_empty()
 }

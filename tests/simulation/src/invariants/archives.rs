@@ -1,38 +1,35 @@
-//! I4: the archive is the product.
+//! The archive of a closed ticket.
 
 use serde_json::Value;
 use shared::domain::{ArchiveDigest, ArchivedMessage};
-use simulators::{Message, Side, Ticket as AtVendor};
+use simulators::{MessageAuthor, SimulatedMessage, SimulatedTicket};
 
 use super::Facts;
 use crate::history::Reopening;
 
-/// I4: a closed ticket's archive equals the vendor's message list: the same messages in the same order, no gap, no double; its
-/// count and digest are those of its messages.
-///
-/// Limits: support may write to a ticket that was closed, and a person may open it again at the vendor. What is written from then on
-/// may be in the archive or not; what is in it stands in the vendor's order, once.
-pub fn archives_are_whole(facts: &Facts) -> Vec<String> {
+/// Limits: support may write to a closed ticket, and a person may reopen it at the vendor. Messages written after
+/// that may be in the archive or not; those that are in it have the vendor's order and no duplicate.
+pub fn archive_is_complete(facts: &Facts) -> Vec<String> {
     let closed = facts.tickets.iter().filter(|(_, ticket)| ticket["state"] == "closed");
     closed.flat_map(|(id, ticket)| one(facts, id, ticket)).collect()
 }
 
 fn one(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
     let archive = facts.archive(id);
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let Some((_, at_vendor)) =
         facts.at_vendors.iter().find(|(_, at_vendor)| ticket["cloud_id"] == at_vendor.id.as_str())
     else {
         return vec![format!("closed ticket {id} is not at its vendor")];
     };
-    let (needed, rest) = at_vendor.messages.split_at(must_hold(facts, ticket, at_vendor));
+    let (needed, rest) = at_vendor.messages.split_at(required_messages(facts, ticket, at_vendor));
     let mut rest = rest.iter();
-    let whole = archive.len() >= needed.len()
+    let complete = archive.len() >= needed.len()
         && archive.iter().zip(needed).all(|(kept, message)| same(kept, message))
         && archive[needed.len()..].iter().all(|kept| rest.any(|message| same(kept, message)));
-    if !whole {
-        broken.push(format!(
-            "the archive of {id} ({}) holds {} messages, the vendor has {}: {:?} and {:?}",
+    if !complete {
+        violations.push(format!(
+            "the archive of {id} ({}) has {} messages, the vendor {}: {:?} and {:?}",
             at_vendor.id,
             archive.len(),
             at_vendor.messages.len(),
@@ -42,24 +39,24 @@ fn one(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
     }
     let (count, digest) = digest(&archive);
     if ticket["message_count"] != count || ticket["digest"] != digest.as_str() {
-        broken.push(format!("count or digest of {id} are not those of its archive"));
+        violations.push(format!("count or digest of {id} are not those of its archive"));
     }
-    broken
+    violations
 }
 
-/// How long before the commit its messages may have been read, milliseconds: with what is tried again, up to a turn's end.
+/// How long before the commit the messages may have been read, milliseconds: with retries, up to the end of the lease.
 const READ_BEFORE_MS: i64 = 30_000;
 
-/// How many of the vendor's messages the archive must hold: all up to the moment at which the vendor closed the ticket for the
-/// last time before the archive was committed. Where somebody opened it again that shortly before the commit, it may have been read
-/// between, and an earlier close counts.
-fn must_hold(facts: &Facts, ticket: &Value, at_vendor: &AtVendor) -> usize {
+/// How many of the vendor's messages the archive must have: all up to the vendor's last close before the archive was
+/// committed. Where somebody reopened the ticket shortly before the commit, the messages may have been read before
+/// that, and an earlier close counts.
+fn required_messages(facts: &Facts, ticket: &Value, at_vendor: &SimulatedTicket) -> usize {
     let closed = closed_ms(facts, ticket, at_vendor);
     at_vendor.messages.iter().take_while(|message| closed.is_none_or(|at_ms| message.at_ms <= at_ms)).count()
 }
 
-/// When the vendor closed the ticket for the last time before its archive was read.
-fn closed_ms(facts: &Facts, ticket: &Value, at_vendor: &AtVendor) -> Option<i64> {
+/// The vendor's last close before the archive was read.
+fn closed_ms(facts: &Facts, ticket: &Value, at_vendor: &SimulatedTicket) -> Option<i64> {
     let committed_ms = ticket["close_time"].as_i64().unwrap_or(i64::MAX);
     let reopenings: Vec<_> =
         facts.reopenings.iter().filter(|reopening| reopening.cloud_id == at_vendor.id).collect();
@@ -73,9 +70,8 @@ fn closed_ms(facts: &Facts, ticket: &Value, at_vendor: &AtVendor) -> Option<i64>
     closings.filter(was_read).max()
 }
 
-/// I4: the second look at a closed ticket is for what its vendor showed late alone: `TicketClosed` counts all that the vendor showed when it
-/// closed the ticket, and every reply that was answered.
-pub fn archives_are_whole_at_the_close(facts: &Facts) -> Vec<String> {
+/// The post-close recheck may only add messages that the vendor did not show at the close.
+pub fn archive_is_complete_at_close(facts: &Facts) -> Vec<String> {
     let closed = facts.events.iter().filter(|event| event["detail-type"] == "TicketClosed");
     closed.filter_map(|event| at_the_close(facts, &event["detail"])).collect()
 }
@@ -86,9 +82,9 @@ fn at_the_close(facts: &Facts, detail: &Value) -> Option<String> {
     let (_, at_vendor) =
         facts.at_vendors.iter().find(|(_, there)| ticket["cloud_id"] == there.id.as_str())?;
     let closed_ms = closed_ms(facts, ticket, at_vendor)?;
-    let answered = |message: &Message| {
+    let answered = |message: &SimulatedMessage| {
         facts.replies.iter().any(|reply| {
-            reply.alone
+            reply.unique_text
                 && reply.content == message.content
                 && reply.answers.iter().any(|answer| answer.status == 201)
         })
@@ -98,15 +94,15 @@ fn at_the_close(facts: &Facts, detail: &Value) -> Option<String> {
     let counted = detail["message_count"].as_u64().and_then(|count| usize::try_from(count).ok())?;
     (counted < shown).then(|| {
         format!(
-            "{id} was told as closed with {counted} messages, the vendor showed {shown} ({})",
+            "`TicketClosed` of {id} counts {counted} messages, the vendor showed {shown} ({})",
             at_vendor.id
         )
     })
 }
 
-fn same(kept: &Value, message: &Message) -> bool {
-    let side = if message.from == Side::Customer { 0 } else { 1 };
-    // Huawei tells times in whole seconds.
+fn same(kept: &Value, message: &SimulatedMessage) -> bool {
+    let side = if message.from == MessageAuthor::Customer { 0 } else { 1 };
+    // Huawei's times are whole seconds.
     let time = kept["create_time"].as_i64().unwrap_or_default();
     let same_time = time == message.at_ms || time == message.at_ms / 1000 * 1000;
     kept["content"] == message.content.as_str() && kept["type"] == side && same_time

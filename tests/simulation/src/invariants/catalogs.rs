@@ -1,9 +1,9 @@
-//! A catalog is compared only when it was read completely.
+//! The catalog after refreshes.
 
 use super::Facts;
 
-/// The vendors list the same all the time, so nothing may be marked removed, whatever went wrong in a refresh.
-pub fn nothing_listed_is_removed(facts: &Facts) -> Vec<String> {
+/// The simulated vendors' lists never change, so no entry may be marked as removed, whatever failed in a refresh.
+pub fn catalog_entries_kept(facts: &Facts) -> Vec<String> {
     let from = ("CATALOG#".to_owned(), String::new());
     let entries = facts.items.range(from..).take_while(|((pk, _), _)| pk.starts_with("CATALOG#"));
     let removed = entries.filter(|(_, entry)| !entry["removed_time"].is_null());

@@ -1,10 +1,9 @@
-//! I3: everything ends.
+//! Nothing stays unfinished.
 
 use super::Facts;
 
-/// I3: no ticket and no reply stays in a passing state, none that rests is due, and no refresh run is without an end, bounded time after the
-/// faults stopped.
-pub fn nothing_is_stuck(facts: &Facts) -> Vec<String> {
+/// No ticket, reply or refresh is in a transient state, and no ticket in a final state is due.
+pub fn nothing_stuck(facts: &Facts) -> Vec<String> {
     let mut stuck = Vec::new();
     for (id, ticket) in &facts.tickets {
         let state = ticket["state"].as_str().unwrap_or_default();
@@ -31,8 +30,8 @@ pub fn nothing_is_stuck(facts: &Facts) -> Vec<String> {
     stuck
 }
 
-/// I3: an account counts exactly its tickets that are not closed; else it could never, or too early, be removed.
-pub fn accounts_count_their_tickets(facts: &Facts) -> Vec<String> {
+/// With a wrong count an account could be removed too early, or never.
+pub fn open_tickets_counted(facts: &Facts) -> Vec<String> {
     let accounts = facts.items.values().filter(|item| item["SK"] == "ACCOUNT");
     let wrong = accounts.filter_map(|account| {
         let own = facts.tickets.values().filter(|ticket| ticket["custom_id"] == account["id"]);

@@ -1,18 +1,18 @@
-//! What the promises are checked against: the vendors' own books, the table, the bus, and all that callers were told.
+//! The data that invariants are checked against: the vendors' tickets, the table, the bus, and the answers to callers.
 
 use std::{collections::BTreeMap, sync::atomic::Ordering};
 
 use serde_json::Value;
-use simulators::Ticket as AtVendor;
+use simulators::SimulatedTicket;
 
 use crate::{
-    history::{Answered, Create, Reopening, Reply},
+    history::{CreateRequest, RecordedAnswer, Reopening, ReplyRequest},
     process::lock,
-    settle::is_ticket,
-    world::{VendorCall, World},
+    quiesce::is_ticket,
+    world::{RecordedVendorCall, SimulatedWorld},
 };
 
-/// The end of a schedule, as plain data.
+/// The final state of a schedule, as plain data.
 #[derive(Debug, Default)]
 pub struct Facts {
     /// Every item of the table, by its keys.
@@ -20,38 +20,38 @@ pub struct Facts {
     /// The tickets among them, by id.
     pub tickets: BTreeMap<String, Value>,
     /// Every ticket at each vendor.
-    pub at_vendors: Vec<(&'static str, AtVendor)>,
+    pub at_vendors: Vec<(&'static str, SimulatedTicket)>,
     /// The creates and their answers.
-    pub creates: Vec<Create>,
+    pub creates: Vec<CreateRequest>,
     /// The replies and their answers.
-    pub replies: Vec<Reply>,
-    /// What the first key was answered after its life.
-    pub returned: Option<Answered>,
-    /// What `GET /tickets/{id}` said in the end: id, status, state.
-    pub looks: Vec<(String, u16, String)>,
-    /// The vendor that did not answer, where nothing else went wrong.
-    pub only_dead: Option<&'static str>,
-    /// The calls to vendors, where one was dead.
-    pub vendor_calls: Vec<VendorCall>,
-    /// Tickets that people opened again at the vendor.
+    pub replies: Vec<ReplyRequest>,
+    /// The answer to the first key after its lifetime.
+    pub key_reuse: Option<RecordedAnswer>,
+    /// The answers of `GET /tickets/{id}` at the end: id, status, state.
+    pub final_reads: Vec<(String, u16, String)>,
+    /// The vendor that did not answer, where there was no other fault.
+    pub unresponsive: Option<&'static str>,
+    /// The calls to vendors, where one did not answer.
+    pub vendor_calls: Vec<RecordedVendorCall>,
+    /// Tickets that were reopened at the vendor.
     pub reopenings: Vec<Reopening>,
     /// The text of every answer.
     pub texts: Vec<String>,
     /// The product's log.
     pub logs: String,
-    /// What the bus took.
+    /// The accepted events.
     pub events: Vec<Value>,
     /// Every change that was committed, as the table's stream shows it.
     pub changes: Vec<Value>,
-    /// Whether letters of the queue were handed over again.
-    pub letters_redriven: bool,
-    /// Whether lists may have lagged more than the settle time allows for.
-    pub lags_beyond: bool,
+    /// Whether the dead-letter queue was redriven.
+    pub dead_letters_redriven: bool,
+    /// Whether lists may have lagged longer than the settle time.
+    pub lag_exceeds_settle_time: bool,
 }
 
 impl Facts {
-    /// Gathers them.
-    pub fn of(world: &World, logs: String) -> Self {
+    /// Reads the final state of `world`.
+    pub fn of(world: &SimulatedWorld, logs: String) -> Self {
         let items = world.table.dump();
         let tickets = items.values().filter(|item| is_ticket(item));
         let tickets = tickets.map(|item| (item["id"].as_str().unwrap_or_default().to_owned(), item.clone()));
@@ -64,9 +64,9 @@ impl Facts {
             at_vendors: alibaba.chain(huawei).collect(),
             creates: history.creates.clone(),
             replies: history.replies.clone(),
-            returned: history.returned.clone(),
-            looks: history.looks.clone(),
-            only_dead: world.plan.only_dead,
+            key_reuse: history.key_reuse.clone(),
+            final_reads: history.final_reads.clone(),
+            unresponsive: world.plan.unresponsive,
             vendor_calls: lock(&world.vendor_calls).clone(),
             reopenings: lock(&world.reopenings).clone(),
             texts: history.texts.clone(),
@@ -76,13 +76,13 @@ impl Facts {
                 world.changes();
                 world.all_changes()
             },
-            letters_redriven: world.letters_redriven.load(Ordering::Relaxed),
-            lags_beyond: world.plan.lags_beyond(),
+            dead_letters_redriven: world.dead_letters_redriven.load(Ordering::Relaxed),
+            lag_exceeds_settle_time: world.plan.lag_exceeds_settle_time(),
         }
     }
 
-    /// The vendor's tickets that came of the create under `key`.
-    pub fn of_key(&self, key: &str) -> impl Iterator<Item = &AtVendor> {
+    /// The vendor's tickets of the create under `key`.
+    pub fn of_key(&self, key: &str) -> impl Iterator<Item = &SimulatedTicket> {
         let sign = format!("<{key}>");
         self.at_vendors
             .iter()
@@ -91,7 +91,7 @@ impl Facts {
     }
 
     /// The vendor's tickets that carry the marker of our ticket `id`.
-    pub fn marked(&self, id: &str) -> impl Iterator<Item = &AtVendor> {
+    pub fn marked(&self, id: &str) -> impl Iterator<Item = &SimulatedTicket> {
         let marker = format!("ref {id}");
         self.at_vendors
             .iter()
@@ -99,7 +99,7 @@ impl Facts {
             .filter(move |ticket| ticket.description.ends_with(&marker))
     }
 
-    /// The messages that the archive of our ticket `id` holds, in order.
+    /// The archived messages of our ticket `id`, in order.
     pub fn archive(&self, id: &str) -> Vec<&Value> {
         let pk = format!("TICKET#{id}");
         let from = (pk.clone(), "MESSAGE#".to_owned());

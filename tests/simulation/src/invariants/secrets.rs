@@ -1,11 +1,9 @@
-//! I7: secrets stay where they are.
+//! Secrets and personal data.
 
 use super::Facts;
-use crate::base::CANARY;
+use crate::initial_state::CANARY;
 
-/// I7: no part of an account's keys is in an item, an answer, an event or a log line; no text and no e-mail of a ticket is in an
-/// event.
-pub fn no_secret_shows(facts: &Facts) -> Vec<String> {
+pub fn no_secret_leaks(facts: &Facts) -> Vec<String> {
     let items = facts.items.values().map(|item| ("an item", item.to_string()));
     let events = facts.events.iter().map(|event| ("an event", event.to_string()));
     let answers = facts.texts.iter().map(|text| ("an answer", text.clone()));
@@ -17,7 +15,9 @@ pub fn no_secret_shows(facts: &Facts) -> Vec<String> {
         .collect();
     let private = |text: &str| text.contains("private@example.com") || text.contains("重启之后");
     shown.extend(
-        events.filter(|(_, text)| private(text)).map(|(_, text)| format!("an event tells too much: {text}")),
+        events
+            .filter(|(_, text)| private(text))
+            .map(|(_, text)| format!("an event has a ticket's text or e-mail address: {text}")),
     );
     shown
 }

@@ -1,16 +1,16 @@
-//! Each checker is fed with a history in which its promise is broken, and says so.
+//! Each checker gets a final state that violates its invariant, and reports it.
 
 use serde_json::json;
-use simulators::{Message, Side, Ticket as AtVendor};
+use simulators::{MessageAuthor, SimulatedMessage, SimulatedTicket};
 
 use super::*;
-use crate::history::{Answered, Create, Reopening};
+use crate::history::{CreateRequest, RecordedAnswer, Reopening};
 
-fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, AtVendor) {
-    let message = |(id, content): (u64, &&str)| Message {
+fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, SimulatedTicket) {
+    let message = |(id, content): (u64, &&str)| SimulatedMessage {
         id,
         at_ms: 1_000,
-        from: Side::Support,
+        from: MessageAuthor::Support,
         name: String::new(),
         content: (*content).to_owned(),
         first: false,
@@ -25,13 +25,13 @@ fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, A
     ("alibaba", serde_json::from_value(ticket).unwrap())
 }
 
-fn create(status: u16, ticket: &str) -> Create {
-    let answers = vec![Answered { status, ticket: Some(ticket.to_owned()) }];
-    Create { key: "key-1".to_owned(), body: json!({}), answers }
+fn create(status: u16, ticket: &str) -> CreateRequest {
+    let answers = vec![RecordedAnswer { status, ticket: Some(ticket.to_owned()) }];
+    CreateRequest { key: "key-1".to_owned(), body: json!({}), answers }
 }
 
-/// One ticket that was created, answered and archived as it should be.
-fn good() -> Facts {
+/// One ticket that was created, answered and archived correctly.
+fn correct() -> Facts {
     let mut facts = Facts { creates: vec![create(201, "T1")], ..Facts::default() };
     facts.at_vendors.push(at_vendor("C1", "<key-1> text\n\nref T1", &["one", "two"]));
     for (place, content) in (0..).zip(["one", "two"]) {
@@ -54,98 +54,98 @@ fn good() -> Facts {
     facts
 }
 
-fn promises(facts: &Facts) -> Vec<&'static str> {
-    let mut promises: Vec<_> = check(facts).into_iter().map(|broken| broken.promise).collect();
-    promises.dedup();
-    promises
+fn violated(facts: &Facts) -> Vec<Invariant> {
+    let mut violated: Vec<_> = check(facts).into_iter().map(|violation| violation.invariant).collect();
+    violated.dedup();
+    violated
 }
 
 #[test]
-fn a_good_history_breaks_nothing() {
-    assert_eq!(check(&good()), []);
+fn a_correct_final_state_has_no_violation() {
+    assert_eq!(check(&correct()), []);
 }
 
 #[test]
-fn a_second_ticket_under_one_key_is_seen() {
-    let mut facts = good();
+fn a_second_ticket_under_one_key_is_reported() {
+    let mut facts = correct();
     facts.at_vendors.push(at_vendor("C2", "<key-1> text", &[]));
-    assert_eq!(promises(&facts), ["I1"]);
-    facts.lags_beyond = true;
+    assert_eq!(violated(&facts), [Invariant::OncePerKey]);
+    facts.lag_exceeds_settle_time = true;
     assert_eq!(check(&facts), []);
 }
 
 #[test]
-fn an_answer_that_does_not_hold_is_seen() {
-    let mut facts = good();
+fn a_wrong_answer_is_reported() {
+    let mut facts = correct();
     facts.tickets.clear();
     facts.items.clear();
-    assert!(promises(&facts).contains(&"I2"));
-    let mut facts = good();
-    facts.looks.push(("T1".to_owned(), 404, String::new()));
-    assert_eq!(promises(&facts), ["I2"]);
+    assert!(violated(&facts).contains(&Invariant::AnswersHold));
+    let mut facts = correct();
+    facts.final_reads.push(("T1".to_owned(), 404, String::new()));
+    assert_eq!(violated(&facts), [Invariant::ReadsAreTrue]);
 }
 
 #[test]
-fn what_is_stuck_is_seen() {
-    let mut facts = good();
+fn an_unfinished_ticket_is_reported() {
+    let mut facts = correct();
     facts.tickets.get_mut("T1").unwrap()["state"] = json!("closing");
-    assert!(promises(&facts).contains(&"I3"));
+    assert!(violated(&facts).contains(&Invariant::NothingStuck));
 }
 
 #[test]
-fn a_gap_a_double_and_a_wrong_digest_are_seen() {
+fn a_gap_a_duplicate_and_a_wrong_digest_are_reported() {
     for change in [0, 1, 2] {
-        let mut facts = good();
+        let mut facts = correct();
         match change {
             0 => drop(facts.items.remove(&("TICKET#T1".to_owned(), "MESSAGE#1".to_owned()))),
             1 => {
-                let double = facts.items[&("TICKET#T1".to_owned(), "MESSAGE#1".to_owned())].clone();
-                facts.items.insert(("TICKET#T1".to_owned(), "MESSAGE#2".to_owned()), double);
+                let duplicate = facts.items[&("TICKET#T1".to_owned(), "MESSAGE#1".to_owned())].clone();
+                facts.items.insert(("TICKET#T1".to_owned(), "MESSAGE#2".to_owned()), duplicate);
             }
             _ => facts.tickets.get_mut("T1").unwrap()["digest"] = json!("0"),
         }
-        assert_eq!(promises(&facts), ["I4"], "change {change}");
+        assert_eq!(violated(&facts), [Invariant::ArchiveIsComplete], "change {change}");
     }
 }
 
 #[test]
-fn a_close_that_left_something_to_the_second_look_is_seen() {
+fn a_close_that_left_shown_messages_to_the_recheck_is_reported() {
     let closed = |count: u64| {
         let detail = json!({"ticket_id": "T1", "message_count": count});
         let mut facts =
-            Facts { events: vec![json!({"detail-type": "TicketClosed", "detail": detail})], ..good() };
+            Facts { events: vec![json!({"detail-type": "TicketClosed", "detail": detail})], ..correct() };
         facts.at_vendors[0].1.messages[1].visible_at_ms = 1_000;
         facts
     };
-    let whole = |facts: &Facts| archives::archives_are_whole_at_the_close(facts).is_empty();
-    assert!(whole(&closed(2)) && !whole(&closed(1)));
-    // Unless it was shown only later.
-    let mut late = closed(1);
-    late.at_vendors[0].1.messages[1].visible_at_ms = 2_001;
-    assert!(whole(&late));
+    let complete = |facts: &Facts| archives::archive_is_complete_at_close(facts).is_empty();
+    assert!(complete(&closed(2)) && !complete(&closed(1)));
+    // The vendor showed the second message only after the close.
+    let mut lagging = closed(1);
+    lagging.at_vendors[0].1.messages[1].visible_at_ms = 2_001;
+    assert!(complete(&lagging));
 }
 
 #[test]
-fn what_came_after_a_reopening_may_be_missing_only_shortly_before_the_commit() {
-    let mut facts = good();
+fn messages_after_a_reopening_may_be_missing_only_shortly_before_the_commit() {
+    let mut facts = correct();
     facts.reopenings.push(Reopening { cloud_id: "C1".to_owned(), closed_ms: 2_000, at_ms: 2_400 });
     let there = &mut facts.at_vendors[0].1;
-    there.messages.push(Message { id: 3, at_ms: 2_500, ..there.messages[0].clone() });
+    there.messages.push(SimulatedMessage { id: 3, at_ms: 2_500, ..there.messages[0].clone() });
     there.closed_at_ms = Some(2_600);
     assert_eq!(check(&facts), []);
     facts.tickets.get_mut("T1").unwrap()["close_time"] = json!(100_000);
-    assert_eq!(promises(&facts), ["I4"]);
+    assert_eq!(violated(&facts), [Invariant::ArchiveIsComplete]);
 }
 
 #[test]
-fn a_ticket_that_ended_elsewhere_and_is_open_here_is_seen() {
-    let mut facts = good();
+fn a_ticket_that_ended_at_the_vendor_and_is_open_here_is_reported() {
+    let mut facts = correct();
     facts.tickets.get_mut("T1").unwrap()["state"] = json!("open");
-    assert_eq!(promises(&facts), ["I5"]);
+    assert_eq!(violated(&facts), [Invariant::ClosedMeansEnded]);
 }
 
 #[test]
-fn a_change_without_its_event_an_event_without_a_change_and_a_wrong_order_are_seen() {
+fn a_missing_event_an_extra_event_and_a_wrong_order_are_reported() {
     let change = |number: u64, state: &str| {
         let item =
             |state: &str| json!({"PK": {"S": "TICKET#T1"}, "entity": {"S": "ticket"}, "state": {"S": state}});
@@ -156,24 +156,29 @@ fn a_change_without_its_event_an_event_without_a_change_and_a_wrong_order_are_se
     };
     let event = |number: u64, kind: &str, state: &str| {
         let id = format!("event-{number}");
-        json!({"detail-type": kind, "detail": {"event_id": id, "sequence": format!("{number:04}"), "ticket_id": "T1", "state": state}})
+        let sequence = format!("{number:04}");
+        let detail = json!({"event_id": id, "sequence": sequence, "ticket_id": "T1", "state": state});
+        json!({"detail-type": kind, "detail": detail})
     };
     let changes = vec![change(1, "open"), change(2, "closed")];
     let both = [event(1, "TicketCreated", "open"), event(2, "TicketClosed", "closed")];
-    let with =
-        |events: &[serde_json::Value]| Facts { changes: changes.clone(), events: events.to_vec(), ..good() };
+    let with = |events: &[serde_json::Value]| Facts {
+        changes: changes.clone(),
+        events: events.to_vec(),
+        ..correct()
+    };
     assert_eq!(check(&with(&both)), []);
     assert_eq!(check(&with(&[both[0].clone(), both[0].clone(), both[1].clone()])), [], "at least once");
-    assert_eq!(promises(&with(&both[..1])), ["I6"]);
-    assert_eq!(promises(&with(&[both[1].clone(), both[0].clone()])), ["I6"]);
+    assert_eq!(violated(&with(&both[..1])), [Invariant::ChangesArePublished]);
+    assert_eq!(violated(&with(&[both[1].clone(), both[0].clone()])), [Invariant::ChangesArePublished]);
     assert_eq!(
-        promises(&with(&[both[0].clone(), both[1].clone(), event(3, "TicketUpdated", "open")])),
-        ["I6"]
+        violated(&with(&[both[0].clone(), both[1].clone(), event(3, "TicketUpdated", "open")])),
+        [Invariant::ChangesArePublished]
     );
 }
 
 #[test]
-fn a_key_in_a_log_line_is_seen() {
-    let facts = Facts { logs: format!("called with {}secret", crate::base::CANARY), ..good() };
-    assert_eq!(promises(&facts), ["I7"]);
+fn a_key_in_a_log_line_is_reported() {
+    let facts = Facts { logs: format!("called with {}secret", crate::initial_state::CANARY), ..correct() };
+    assert_eq!(violated(&facts), [Invariant::NoSecretLeaks]);
 }

@@ -1,4 +1,4 @@
-//! AWS in process, behind the SDK's own HTTP connector trait: each attempt of the SDK is one call with a fate of its own.
+//! AWS in process, behind the SDK's HTTP connector trait: each attempt of the SDK is one call with its own fault.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -16,31 +16,31 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::{
-    fate::{Fate, Side},
+    injected_fault::{FaultTiming, InjectedFault},
     point,
 };
 use crate::{
-    process::{Peer, Run, Seat, lock},
-    world::World,
+    process::{CallTarget, ProcessContext, RunningInvocation, lock},
+    world::SimulatedWorld,
 };
 
-/// The door of one process to AWS.
+/// Sends a process's requests to the simulated AWS services, with injected faults.
 #[derive(Clone)]
-pub struct AwsDoor(pub Arc<Seat>);
+pub struct FaultyAwsClient(pub Arc<ProcessContext>);
 
-impl std::fmt::Debug for AwsDoor {
+impl std::fmt::Debug for FaultyAwsClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("AwsDoor")
+        f.write_str("FaultyAwsClient")
     }
 }
 
-impl HttpClient for AwsDoor {
+impl HttpClient for FaultyAwsClient {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }
 
-impl HttpConnector for AwsDoor {
+impl HttpConnector for FaultyAwsClient {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let body = request.body().bytes().unwrap_or_default().to_vec();
@@ -48,74 +48,79 @@ impl HttpConnector for AwsDoor {
         HttpConnectorFuture::new(async move {
             match run {
                 None => respond(effect(&world, &target, &body)),
-                Some(run) => pass(&world, &run, target, body).await,
+                Some(run) => call_with_fault(&world, &run, target, body).await,
             }
         })
     }
 }
 
-type Answered = Result<HttpResponse, ConnectorError>;
+type AwsAnswer = Result<HttpResponse, ConnectorError>;
 
-async fn pass(world: &Arc<World>, run: &Arc<Run>, target: String, body: Vec<u8>) -> Answered {
+async fn call_with_fault(
+    world: &Arc<SimulatedWorld>,
+    run: &Arc<RunningInvocation>,
+    target: String,
+    body: Vec<u8>,
+) -> AwsAnswer {
     let read: Value = serde_json::from_slice(&body).unwrap_or_default();
     let point = point::aws(run.function, &target, &read);
-    let peer = if target.starts_with("AWSEvents") { Peer::Bus } else { Peer::Aws };
-    let decision = run.decide(world, &point, peer);
-    sleep(Duration::from_millis(decision.there_ms)).await;
-    let done = |after: Side| (after == Side::After).then(|| effect(world, &target, &body));
-    let tell = |what: &str| world.tell(run, &point, what);
-    let answer = match decision.fate {
-        Fate::Pass => effect(world, &target, &body),
-        Fate::Crash(side) => {
-            done(side);
-            tell(&format!("CRASH {side:?}"));
-            run.die().await;
-            return cut();
+    let call_target = if target.starts_with("AWSEvents") { CallTarget::Bus } else { CallTarget::Aws };
+    let plan = run.plan_call(world, &point, call_target);
+    sleep(Duration::from_millis(plan.request_ms)).await;
+    let apply = |timing: FaultTiming| (timing == FaultTiming::After).then(|| effect(world, &target, &body));
+    let trace_call = |what: &str| world.trace_call(run, &point, what);
+    let answer = match plan.fault {
+        InjectedFault::NoFault => effect(world, &target, &body),
+        InjectedFault::Crash(timing) => {
+            apply(timing);
+            trace_call(&format!("CRASH {timing:?}"));
+            run.crash().await;
+            return disconnect();
         }
-        Fate::Cut(side) => {
-            done(side);
-            tell(&format!("cut {side:?}"));
-            return cut();
+        InjectedFault::Disconnect(timing) => {
+            apply(timing);
+            trace_call(&format!("disconnect {timing:?}"));
+            return disconnect();
         }
-        Fate::Late(late_ms) => {
-            tell(&format!("cut, takes effect {late_ms} ms later"));
+        InjectedFault::DelayedEffect(effect_after_ms) => {
+            trace_call(&format!("disconnect, takes effect {effect_after_ms} ms later"));
             let (world, point) = (Arc::clone(world), point.clone());
             tokio::spawn(async move {
-                sleep(Duration::from_millis(late_ms)).await;
+                sleep(Duration::from_millis(effect_after_ms)).await;
                 let (status, _) = effect(&world, &target, &body);
-                world.note(&format!("late: {point} → {status}"));
+                world.trace_line(&format!("delayed effect: {point} → {status}"));
             });
-            return cut();
+            return disconnect();
         }
-        Fate::Hang(side) => {
-            done(side);
-            tell(&format!("hang {side:?}"));
+        InjectedFault::Hang(timing) => {
+            apply(timing);
+            trace_call(&format!("hang {timing:?}"));
             std::future::pending::<()>().await;
-            return cut();
+            return disconnect();
         }
-        Fate::Throttle => error("ThrottlingException", "Rate exceeded."),
-        Fate::Garbled(_, side) => {
-            done(side);
-            (500, json!({"__type": "InternalServerError", "message": "told to fail"}).to_string())
+        InjectedFault::Throttle => error("ThrottlingException", "Rate exceeded."),
+        InjectedFault::Malformed(_, timing) => {
+            apply(timing);
+            (500, json!({"__type": "InternalServerError", "message": "an injected fault"}).to_string())
         }
-        Fate::Partial => partial(world, run, &target, &body, read),
+        InjectedFault::Partial => partial(world, run, &target, &body, read),
     };
-    sleep(Duration::from_millis(decision.back_ms)).await;
-    tell(&summary(&decision.fate, &answer));
+    sleep(Duration::from_millis(plan.response_ms)).await;
+    trace_call(&summary(&plan.fault, &answer));
     respond(answer)
 }
 
-fn summary(fate: &Fate, (status, body): &(u16, String)) -> String {
+fn summary(fault: &InjectedFault, (status, body): &(u16, String)) -> String {
     let kind = if *status == 200 { None } else { serde_json::from_str::<Value>(body).ok() };
     let kind = kind.as_ref().and_then(|body| body["__type"].as_str()?.rsplit('#').next().map(str::to_owned));
-    match fate {
-        Fate::Pass => format!("{status} {}", kind.unwrap_or_default()),
-        fate => format!("{fate:?} {status} {}", kind.unwrap_or_default()),
+    match fault {
+        InjectedFault::NoFault => format!("{status} {}", kind.unwrap_or_default()),
+        fault => format!("{fault:?} {status} {}", kind.unwrap_or_default()),
     }
 }
 
 /// Carries the call out.
-fn effect(world: &World, target: &str, body: &[u8]) -> (u16, String) {
+fn effect(world: &SimulatedWorld, target: &str, body: &[u8]) -> (u16, String) {
     let (service, operation) = target.split_once('.').unwrap_or_default();
     match service {
         "secretsmanager" => lock(&world.secrets).call(operation, body),
@@ -129,16 +134,22 @@ fn effect(world: &World, target: &str, body: &[u8]) -> (u16, String) {
     }
 }
 
-fn put_events(world: &World, body: &[u8], refuse: impl FnMut() -> bool) -> (u16, String) {
+fn put_events(world: &SimulatedWorld, body: &[u8], refuse: impl FnMut() -> bool) -> (u16, String) {
     let answer = lock(&world.bus).put(body, world.clock.now_ms(), refuse);
-    world.arrived.notify_one();
+    world.new_events.notify_one();
     answer
 }
 
-/// A part of a batch is done and the rest handed back; a transaction or an update meets another one; a query's page ends
-/// early; each entry of a `PutEvents` is taken or refused by itself.
-fn partial(world: &World, run: &Run, target: &str, body: &[u8], mut read: Value) -> (u16, String) {
-    let whole = |body: &[u8]| effect(world, target, body);
+/// Half of a batch is returned as unprocessed; a transaction or an update conflicts with another one; a query's page
+/// has one item; each entry of a `PutEvents` is accepted or refused by itself.
+fn partial(
+    world: &SimulatedWorld,
+    run: &RunningInvocation,
+    target: &str,
+    body: &[u8],
+    mut read: Value,
+) -> (u16, String) {
+    let complete = |body: &[u8]| effect(world, target, body);
     match target.split_once('.').unwrap_or_default() {
         ("AWSEvents", _) => put_events(world, body, || run.draw(|rng| rng.chance(500))),
         (_, "TransactWriteItems") => {
@@ -156,21 +167,21 @@ fn partial(world: &World, run: &Run, target: &str, body: &[u8], mut read: Value)
         (_, "UpdateItem") => error("TransactionConflictException", "Transaction is ongoing for the item"),
         (_, "BatchWriteItem") => {
             let rest = split_off(&mut read["RequestItems"], |table| table.as_array_mut());
-            handed_back(whole(read.to_string().as_bytes()), "UnprocessedItems", rest)
+            with_unprocessed(complete(read.to_string().as_bytes()), "UnprocessedItems", rest)
         }
         (_, "BatchGetItem") => {
             let rest = split_off(&mut read["RequestItems"], |table| table["Keys"].as_array_mut());
-            handed_back(whole(read.to_string().as_bytes()), "UnprocessedKeys", rest)
+            with_unprocessed(complete(read.to_string().as_bytes()), "UnprocessedKeys", rest)
         }
         (_, "Query") => {
             read["Limit"] = json!(1);
-            whole(read.to_string().as_bytes())
+            complete(read.to_string().as_bytes())
         }
-        _ => whole(body),
+        _ => complete(body),
     }
 }
 
-/// Takes the second half out of each table's requests, and gives it in the same form.
+/// Removes the second half of each table's requests and returns it in the same form.
 fn split_off(tables: &mut Value, list: impl Fn(&mut Value) -> Option<&mut Vec<Value>>) -> Value {
     let mut rest = tables.clone();
     for table in tables.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
@@ -178,17 +189,17 @@ fn split_off(tables: &mut Value, list: impl Fn(&mut Value) -> Option<&mut Vec<Va
             list.truncate(list.len().div_ceil(2));
         }
     }
-    let mut anything = false;
+    let mut has_rest = false;
     for table in rest.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
         if let Some(list) = list(table) {
             list.drain(..list.len().div_ceil(2));
-            anything |= !list.is_empty();
+            has_rest |= !list.is_empty();
         }
     }
-    if anything { rest } else { json!({}) }
+    if has_rest { rest } else { json!({}) }
 }
 
-fn handed_back((status, body): (u16, String), name: &str, rest: Value) -> (u16, String) {
+fn with_unprocessed((status, body): (u16, String), name: &str, rest: Value) -> (u16, String) {
     let mut body: Value = serde_json::from_str(&body).unwrap_or_default();
     if status == 200 {
         body[name] = rest;
@@ -200,12 +211,12 @@ fn error(kind: &str, message: &str) -> (u16, String) {
     (400, json!({"__type": kind, "message": message}).to_string())
 }
 
-fn cut() -> Answered {
-    let cut = io::Error::new(io::ErrorKind::ConnectionReset, "the connection was cut");
-    Err(ConnectorError::io(cut.into()))
+fn disconnect() -> AwsAnswer {
+    let error = io::Error::new(io::ErrorKind::ConnectionReset, "the connection was reset");
+    Err(ConnectorError::io(error.into()))
 }
 
-fn respond((status, body): (u16, String)) -> Answered {
+fn respond((status, body): (u16, String)) -> AwsAnswer {
     let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
     Ok(HttpResponse::new(status, SdkBody::from(body)))
 }

@@ -1,4 +1,4 @@
-//! EventBridge in process: keeps what `PutEvents` was given, entry by entry.
+//! EventBridge in process: stores the entries of `PutEvents`.
 
 use serde_json::{Value, json};
 
@@ -7,14 +7,14 @@ pub const BUS: &str = "polydesk";
 
 /// The bus.
 #[derive(Debug, Default)]
-pub struct Bus {
-    /// What was taken, in order: `{detail-type, source, detail, at_ms}`.
+pub struct SimulatedBus {
+    /// The accepted events in order: `{detail-type, source, detail, at_ms}`.
     pub events: Vec<Value>,
-    /// What rules have not been handed yet: index of the next event.
+    /// The index of the next event to deliver.
     pub delivered: usize,
 }
 
-impl Bus {
+impl SimulatedBus {
     /// Carries out `PutEvents`: `refuse` says of each entry whether it is refused, as a busy bus does.
     pub fn put(&mut self, body: &[u8], at_ms: i64, mut refuse: impl FnMut() -> bool) -> (u16, String) {
         let request: Value = serde_json::from_slice(body).unwrap_or_default();

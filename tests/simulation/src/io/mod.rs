@@ -1,9 +1,9 @@
-//! The doors to the world: every call of a function to DynamoDB, Secrets Manager, EventBridge or a vendor passes here, is
-//! named ([`point`]), gets its [`fate`], and is carried out in process.
+//! Every call of a function to DynamoDB, Secrets Manager, EventBridge, SQS or a vendor: it gets the name of its
+//! [`point`] and perhaps an [`injected_fault`], and is carried out in process.
 
 pub mod aws;
 pub mod bus;
-pub mod fate;
+pub mod injected_fault;
 pub mod operation;
 pub mod point;
 pub mod queue;

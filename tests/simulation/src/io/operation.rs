@@ -1,5 +1,5 @@
-//! Numbers a process's operations at vendors, so that the door can tell an operation's retry from another's first call with
-//! the same request: two replies of one ticket are looked for with the same reading.
+//! Numbers a process's vendor operations. So a retry of one operation differs from the first call of another
+//! operation with an equal request: the reconciliations of two replies read the same messages.
 
 use std::{
     future::Future,
@@ -22,13 +22,13 @@ pub fn current() -> Option<u64> {
     OPERATION.try_with(|number| *number).ok()
 }
 
-/// A client, its retries among it, whose operations are numbered.
-pub struct Numbered {
+/// A vendor client, with its retries, whose operations are numbered.
+pub struct NumberedOperations {
     inner: Box<dyn TicketVendor>,
     operations: AtomicU64,
 }
 
-impl Numbered {
+impl NumberedOperations {
     /// Around `inner`.
     pub fn new(inner: Box<dyn TicketVendor>) -> Self {
         Self { inner, operations: AtomicU64::new(0) }
@@ -40,7 +40,7 @@ impl Numbered {
 }
 
 #[async_trait]
-impl TicketVendor for Numbered {
+impl TicketVendor for NumberedOperations {
     fn capability(&self) -> &'static Capability {
         self.inner.capability()
     }

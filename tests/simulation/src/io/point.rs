@@ -1,23 +1,23 @@
-//! Names of I/O points: function, operation, and what the operation touches. Two calls of one name come from the same
-//! place in the product's code, as far as that can be seen from outside.
+//! Names of I/O points: function, operation, and the items of the operation. Calls with one name come from one place
+//! in the product's code, as far as requests show it.
 
 use serde_json::Value;
 
 /// An I/O point of a function, for example `create-ticket: UpdateItem TICKET SET #state = :unknown`.
-pub type Point = String;
+pub type IoPoint = String;
 
 /// The point of a call to AWS. `target` is the header `X-Amz-Target`.
-pub fn aws(function: &str, target: &str, body: &Value) -> Point {
+pub fn aws(function: &str, target: &str, body: &Value) -> IoPoint {
     let operation = target.split_once('.').map_or(target, |(_, operation)| operation);
-    format!("{function}: {operation}{}", touched(operation, body))
+    format!("{function}: {operation}{}", items(operation, body))
 }
 
 /// The point of a call to a vendor.
-pub fn vendor(function: &str, vendor: &str, operation: &str) -> Point {
+pub fn vendor(function: &str, vendor: &str, operation: &str) -> IoPoint {
     format!("{function}: {vendor} {operation}")
 }
 
-fn touched(operation: &str, body: &Value) -> String {
+fn items(operation: &str, body: &Value) -> String {
     match operation {
         "GetItem" | "DeleteItem" => format!(" {}", key(&body["Key"])),
         "PutItem" => format!(" {}", key(&body["Item"])),
@@ -76,7 +76,7 @@ fn prefix(text: &Value) -> String {
     text.as_str().unwrap_or_default().split('#').next().unwrap_or_default().to_owned()
 }
 
-/// An update's first assignment: what tells one update of an item from another.
+/// An update's first assignment, which differs between the updates of an item.
 fn head(expression: &Value) -> String {
     expression.as_str().unwrap_or_default().split(',').next().unwrap_or_default().trim().to_owned()
 }
@@ -88,12 +88,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn points_name_what_is_touched_and_no_id() {
+    fn points_name_items_without_ids() {
         let get = json!({"Key": {"PK": {"S": "TICKET#01J"}, "SK": {"S": "TICKET"}}});
         assert_eq!(aws("close-ticket", "DynamoDB_20120810.GetItem", &get), "close-ticket: GetItem TICKET");
         let transaction = json!({"TransactItems": [
             {"Put": {"Item": {"PK": {"S": "IDEMPOTENCY#ab"}, "SK": {"S": "IDEMPOTENCY"}}}},
-            {"Update": {"Key": {"PK": {"S": "ACCOUNT#1"}, "SK": {"S": "ACCOUNT"}}, "UpdateExpression": "ADD open_tickets :change"}},
+            {"Update": {
+                "Key": {"PK": {"S": "ACCOUNT#1"}, "SK": {"S": "ACCOUNT"}},
+                "UpdateExpression": "ADD open_tickets :change",
+            }},
         ]});
         assert_eq!(
             aws("f", "DynamoDB_20120810.TransactWriteItems", &transaction),

@@ -1,4 +1,4 @@
-//! Secrets Manager in process, as far as the functions under test use it: `GetSecretValue`.
+//! Secrets Manager in process, with `GetSecretValue`, the only operation in use.
 
 use std::collections::HashMap;
 
@@ -9,11 +9,11 @@ pub const PREFIX: &str = "polydesk/simulation/account/";
 
 /// Account keys by the secret's name.
 #[derive(Debug, Default)]
-pub struct Secrets {
+pub struct SimulatedSecrets {
     by_name: HashMap<String, String>,
 }
 
-impl Secrets {
+impl SimulatedSecrets {
     /// Stores an account's key pair.
     pub fn put(&mut self, account: &str, id: &str, secret: &str) {
         let text = json!({"secret_id": id, "secret_key_secret": secret}).to_string();

@@ -1,4 +1,4 @@
-//! The table's stream: every committed change in its order, as Lambda shows it to a function.
+//! The table's stream: every committed change in order, in Lambda's format.
 
 use dynoxide::{Database, actions};
 use serde::de::DeserializeOwned;
@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 
 use super::table::TABLE;
 
-/// A table's stream, and how far it was read.
-pub struct Stream {
+/// A reader of the table's stream.
+pub struct TableStream {
     database: Database,
     arn: String,
     shard: String,
     after: Option<String>,
 }
 
-/// How many records the engine gives at once.
+/// The engine's page size.
 const PAGE: usize = 1000;
 
-impl Stream {
+impl TableStream {
     /// The stream of the one table, from now on; `None` while there is no table.
     pub fn open(database: Database) -> Option<Self> {
         let streams = database.list_streams(read(json!({"TableName": TABLE}))).ok()?;
@@ -29,7 +29,7 @@ impl Stream {
         Some(stream)
     }
 
-    /// The next records. What is random in the engine is replaced: a record's id is made of its number.
+    /// The next records. Random ids of the engine are replaced by ids made of sequence numbers.
     pub fn next(&mut self) -> Vec<Value> {
         let kind = if self.after.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
         let mut request = json!({"StreamArn": self.arn, "ShardId": self.shard, "ShardIteratorType": kind});

@@ -12,41 +12,41 @@ use dynoxide::{Database, DynoxideError, actions};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::stream::Stream;
-use crate::clock::Virtual;
+use super::stream::TableStream;
+use crate::clock::VirtualClock;
 
 /// Name of the one table.
 pub const TABLE: &str = "polydesk";
 
 /// The engine with its one table.
 #[derive(Clone)]
-pub struct Table {
+pub struct SimulatedTable {
     database: Database,
     calls: Arc<AtomicU64>,
 }
 
 /// An answer of the engine: HTTP status and JSON.
-pub type Answer = (u16, String);
+pub type EngineAnswer = (u16, String);
 
-impl Table {
+impl SimulatedTable {
     /// An empty engine on the schedule's clock.
-    pub fn new(clock: Virtual) -> Self {
+    pub fn new(clock: VirtualClock) -> Self {
         let database = Database::memory_with_clock(clock.for_table()).expect("an engine in memory opens");
         Self { database, calls: Arc::default() }
     }
 
-    /// Puts the image that [`Self::keep`] wrote in place of everything.
+    /// Replaces everything with the image that [`Self::save_image`] wrote.
     pub fn restore(&self, image: &std::path::Path) {
         self.database.restore_from(&image.to_string_lossy()).expect("the image is the engine's own");
     }
 
     /// Writes everything to a file.
-    pub fn keep(&self, image: &std::path::Path) {
+    pub fn save_image(&self, image: &std::path::Path) {
         self.database.vacuum_into(&image.to_string_lossy()).expect("the image can be written");
     }
 
     /// Carries out one operation of the wire protocol.
-    pub fn call(&self, operation: &str, body: &[u8]) -> Answer {
+    pub fn call(&self, operation: &str, body: &[u8]) -> EngineAnswer {
         let db = &self.database;
         if !matches!(operation, "GetItem" | "Query" | "BatchGetItem") {
             self.calls.fetch_add(1, Ordering::Relaxed);
@@ -77,8 +77,8 @@ impl Table {
     }
 
     /// The stream of the table, from now on.
-    pub fn stream(&self) -> Option<Stream> {
-        Stream::open(self.database.clone())
+    pub fn stream(&self) -> Option<TableStream> {
+        TableStream::open(self.database.clone())
     }
 
     /// The items in a partition of an index, as plain JSON.

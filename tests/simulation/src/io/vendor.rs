@@ -1,4 +1,4 @@
-//! The vendors in process: the simulators' cores, behind the product's own trait for sending.
+//! The vendors in process: the simulators behind the product's trait for sending.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -10,34 +10,36 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 use shared::vendors::http::{AnswerLimit, HttpSend, SendError};
-use simulators::{Fault, FaultRule, Outcome, Rules, Simulator, alibaba::AlibabaRules, huawei::HuaweiRules};
+use simulators::{
+    Fault, FaultRule, Simulator, VendorRules, WireOutcome, alibaba::AlibabaRules, huawei::HuaweiRules,
+};
 use tokio::time::{sleep, timeout};
 
 use super::{
-    fate::{Fate, Garbled, Side},
+    injected_fault::{FaultTiming, InjectedFault, MalformedAnswer},
     operation, point,
 };
 use crate::{
-    process::{Peer, Run, Seat, Sent, lock},
-    world::World,
+    process::{CallTarget, ProcessContext, RunningInvocation, SentRequest, lock},
+    world::SimulatedWorld,
 };
 
-/// The door of one process to the vendors.
-pub struct VendorDoor(pub Arc<Seat>);
+/// Sends a process's requests to the simulated vendors, with injected faults.
+pub struct FaultyVendorSender(pub Arc<ProcessContext>);
 
 /// A request with its vendor and operation.
 #[derive(Clone)]
-struct Call {
+struct VendorRequest {
     vendor: &'static str,
     operation: String,
     request: Request<Bytes>,
 }
 
-impl Call {
+impl VendorRequest {
     fn of(mut request: Request<Bytes>) -> Self {
         let host = request.uri().host().unwrap_or_default().to_owned();
         let name = HeaderValue::from_str(&host).unwrap_or(HeaderValue::from_static("invalid"));
-        // As a client on the wire does where the signer set none.
+        // An HTTP client adds the host where the signer set none.
         request.headers_mut().entry(header::HOST).or_insert(name);
         let vendor = if host.contains("aliyuncs") { "alibaba" } else { "huawei" };
         let operation = match vendor {
@@ -47,7 +49,7 @@ impl Call {
         Self { vendor, operation, request }
     }
 
-    /// The same for the same request, whenever it was signed.
+    /// Equal for equal requests, whatever their signatures.
     fn fingerprint(&self) -> u64 {
         let mut hash = DefaultHasher::new();
         (self.operation.as_str(), self.request.uri().to_string(), self.request.body()).hash(&mut hash);
@@ -64,16 +66,16 @@ impl Call {
 }
 
 #[async_trait]
-impl HttpSend for VendorDoor {
+impl HttpSend for FaultyVendorSender {
     async fn send(&self, request: Request<Bytes>, limit: AnswerLimit) -> Result<Response<Bytes>, SendError> {
-        let call = Call::of(request);
+        let call = VendorRequest::of(request);
         let world = &self.0.world;
         let Some(run) = self.0.run() else {
-            return effect(world, &call, None, 0).ok_or_else(|| no_answer("nothing came back"));
+            return effect(world, &call, None, 0).ok_or_else(|| no_answer("no response"));
         };
-        let sent = Sent { fingerprint: call.fingerprint(), operation: operation::current() };
-        self.note_sent(&run, &call, sent);
-        let answer = match timeout(limit.timeout, pass(world, &run, call)).await {
+        let sent = SentRequest { fingerprint: call.fingerprint(), operation: operation::current() };
+        self.check_repetition(&run, &call, sent);
+        let answer = match timeout(limit.timeout, call_with_fault(world, &run, call)).await {
             Ok(answer) => answer,
             Err(_) => Err(no_answer("timed out")),
         };
@@ -89,9 +91,9 @@ impl HttpSend for VendorDoor {
     }
 }
 
-impl VendorDoor {
-    /// Counts what an operation sends again, and looks for what must not be sent again by any.
-    fn note_sent(&self, run: &Run, call: &Call, sent: Sent) {
+impl FaultyVendorSender {
+    /// Counts the retries of an operation, and checks that no refused request is sent again.
+    fn check_repetition(&self, run: &RunningInvocation, call: &VendorRequest, sent: SentRequest) {
         let (refused, repeated) = {
             let mut failed = lock(&run.failed);
             let refused =
@@ -99,108 +101,122 @@ impl VendorDoor {
             (refused, failed.remove(&sent).is_some())
         };
         if refused && call.vendor == "huawei" {
-            self.0.world.broke_refused(run);
+            self.0.world.report_repeated_refusal(run);
         }
         if repeated {
-            self.0.world.note_retry(self.0.process, run, call.vendor, &call.key_id());
+            self.0.world.count_retry(self.0.process, run, call.vendor, &call.key_id());
         }
     }
 }
 
-async fn pass(world: &Arc<World>, run: &Run, call: Call) -> Result<Response<Bytes>, SendError> {
+async fn call_with_fault(
+    world: &Arc<SimulatedWorld>,
+    run: &RunningInvocation,
+    call: VendorRequest,
+) -> Result<Response<Bytes>, SendError> {
     let point = point::vendor(run.function, call.vendor, &call.operation);
-    let decision = run.decide(world, &point, Peer::Vendor(call.vendor));
+    let plan = run.plan_call(world, &point, CallTarget::Vendor(call.vendor));
     let longest_ms = world.plan.longest_lag_ms(is_message(&call));
     let lag_ms = if world.faults_on() { run.draw(|rng| rng.below(longest_ms + 1)) } else { 0 };
-    let tell = |what: &str| world.tell(run, &point, what);
-    let done = |side: Side| (side == Side::After).then(|| effect(world, &call, None, lag_ms));
-    sleep(Duration::from_millis(decision.there_ms)).await;
-    let answer = match decision.fate {
-        Fate::Pass | Fate::Partial => effect(world, &call, None, lag_ms),
-        Fate::Crash(side) => {
-            done(side);
-            tell(&format!("CRASH {side:?}"));
-            run.die().await;
+    let trace_call = |what: &str| world.trace_call(run, &point, what);
+    let apply =
+        |timing: FaultTiming| (timing == FaultTiming::After).then(|| effect(world, &call, None, lag_ms));
+    sleep(Duration::from_millis(plan.request_ms)).await;
+    let answer = match plan.fault {
+        InjectedFault::NoFault | InjectedFault::Partial => effect(world, &call, None, lag_ms),
+        InjectedFault::Crash(timing) => {
+            apply(timing);
+            trace_call(&format!("CRASH {timing:?}"));
+            run.crash().await;
             None
         }
-        Fate::Cut(Side::Before) => {
-            tell("never connected");
+        InjectedFault::Disconnect(FaultTiming::Before) => {
+            trace_call("connection refused");
             return Err(SendError::NotSent("the connection was refused".into()));
         }
-        Fate::Cut(Side::After) => {
-            done(Side::After);
-            tell("cut After");
-            return Err(no_answer("the connection was cut"));
+        InjectedFault::Disconnect(FaultTiming::After) => {
+            apply(FaultTiming::After);
+            trace_call("disconnect After");
+            return Err(no_answer("the connection was reset"));
         }
-        Fate::Late(late_ms) => {
-            tell(&format!("cut, takes effect {late_ms} ms later"));
+        InjectedFault::DelayedEffect(effect_after_ms) => {
+            trace_call(&format!("disconnect, takes effect {effect_after_ms} ms later"));
             let (world, point) = (Arc::clone(world), point.clone());
-            let lag_ms = world.plan.lag_after(late_ms, lag_ms, is_message(&call));
+            let lag_ms = world.plan.lag_after_delayed_effect(effect_after_ms, lag_ms, is_message(&call));
             tokio::spawn(async move {
-                sleep(Duration::from_millis(late_ms)).await;
+                sleep(Duration::from_millis(effect_after_ms)).await;
                 let status = effect(&world, &call, None, lag_ms).map(|answer| answer.status().as_u16());
-                world.note(&format!("late: {point} → {status:?}"));
+                world.trace_line(&format!("delayed effect: {point} → {status:?}"));
             });
-            return Err(no_answer("the connection was cut"));
+            return Err(no_answer("the connection was reset"));
         }
-        Fate::Hang(side) => {
-            done(side);
-            tell(&format!("hang {side:?}"));
+        InjectedFault::Hang(timing) => {
+            apply(timing);
+            trace_call(&format!("hang {timing:?}"));
             std::future::pending::<()>().await;
             None
         }
-        Fate::Throttle => {
+        InjectedFault::Throttle => {
             let retry_after_ms = Some(run.draw(|rng| rng.between(100, 3000)));
             let fault = FaultRule::times("*", 1, Fault::Throttle { retry_after_ms });
             effect(world, &call, Some(fault), lag_ms)
         }
-        Fate::Garbled(kind, side) => {
+        InjectedFault::Malformed(kind, timing) => {
             let code = run.draw(|rng| *rng.pick(&[500, 502, 503]));
-            let (kind, side) = believable(&call, kind, side);
-            let fault = FaultRule::times("*", 1, garbled(kind, code));
-            let fault = if side == Side::After { fault.after_the_work() } else { fault };
+            let (kind, timing) = distinguishable(&call, kind, timing);
+            let fault = FaultRule::times("*", 1, vendor_fault(kind, code));
+            let fault = if timing == FaultTiming::After { fault.after_the_work() } else { fault };
             effect(world, &call, Some(fault), lag_ms)
         }
     };
-    sleep(Duration::from_millis(decision.back_ms)).await;
+    sleep(Duration::from_millis(plan.response_ms)).await;
     let status = answer.as_ref().map(|answer| answer.status().as_u16());
-    tell(&match decision.fate {
-        Fate::Pass => format!("{}", status.unwrap_or_default()),
-        fate => format!("{fate:?} {status:?}"),
+    trace_call(&match plan.fault {
+        InjectedFault::NoFault => format!("{}", status.unwrap_or_default()),
+        fault => format!("{fault:?} {status:?}"),
     });
-    answer.ok_or_else(|| no_answer("nothing came back"))
+    answer.ok_or_else(|| no_answer("no response"))
 }
 
-fn is_message(call: &Call) -> bool {
+fn is_message(call: &VendorRequest) -> bool {
     matches!(call.operation.as_str(), "ReplyTicket" | "CreateMessages")
 }
 
-/// Leaves out lies that nobody can tell from the truth.
+/// Replaces malformed answers that no client can tell from a valid one.
 ///
-/// - Alibaba says that a product has no problem types with the very answer that the wrong shape gives.
-/// - A message is taken with success and nothing else, at Huawei perhaps with no body at all: such an answer comes only after
-///   the work.
-fn believable(call: &Call, kind: Garbled, side: Side) -> (Garbled, Side) {
-    let says_nothing = matches!(kind, Garbled::WrongShape | Garbled::Empty);
+/// - Alibaba's answer for a product without problem types equals the wrong shape.
+/// - The answer to an accepted message is a success without fields, at Huawei possibly without a body. So such an
+///   answer comes only after the work.
+fn distinguishable(
+    call: &VendorRequest,
+    kind: MalformedAnswer,
+    timing: FaultTiming,
+) -> (MalformedAnswer, FaultTiming) {
+    let has_no_fields = matches!(kind, MalformedAnswer::WrongShape | MalformedAnswer::Empty);
     match call.operation.as_str() {
-        "ListCategories" if kind == Garbled::WrongShape => (Garbled::Rubbish, side),
-        _ if is_message(call) && says_nothing => (kind, Side::After),
-        _ => (kind, side),
+        "ListCategories" if kind == MalformedAnswer::WrongShape => (MalformedAnswer::TruncatedJson, timing),
+        _ if is_message(call) && has_no_fields => (kind, FaultTiming::After),
+        _ => (kind, timing),
     }
 }
 
-fn garbled(kind: Garbled, code: u16) -> Fault {
+fn vendor_fault(kind: MalformedAnswer, code: u16) -> Fault {
     match kind {
-        Garbled::Status => Fault::Status { code },
-        Garbled::Html => Fault::Html,
-        Garbled::Empty => Fault::EmptyBody,
-        Garbled::Rubbish => Fault::Rubbish,
-        Garbled::WrongShape => Fault::WrongShape,
+        MalformedAnswer::Status => Fault::Status { code },
+        MalformedAnswer::Html => Fault::Html,
+        MalformedAnswer::Empty => Fault::EmptyBody,
+        MalformedAnswer::TruncatedJson => Fault::Rubbish,
+        MalformedAnswer::WrongShape => Fault::WrongShape,
     }
 }
 
-/// Carries the call out at its vendor. A ticket or message that it creates appears `lag_ms` later.
-fn effect(world: &World, call: &Call, fault: Option<FaultRule>, lag_ms: u64) -> Option<Response<Bytes>> {
+/// Carries the call out at its vendor. A ticket or message of it becomes visible `lag_ms` later.
+fn effect(
+    world: &SimulatedWorld,
+    call: &VendorRequest,
+    fault: Option<FaultRule>,
+    lag_ms: u64,
+) -> Option<Response<Bytes>> {
     let now_ms = world.clock.now_ms();
     match call.vendor {
         "alibaba" => handle(&world.vendors.alibaba, call, fault, lag_ms, now_ms),
@@ -208,24 +224,24 @@ fn effect(world: &World, call: &Call, fault: Option<FaultRule>, lag_ms: u64) -> 
     }
 }
 
-fn handle<R: Rules>(
+fn handle<R: VendorRules>(
     vendor: &Simulator<R>,
-    call: &Call,
+    call: &VendorRequest,
     fault: Option<FaultRule>,
     lag_ms: u64,
     now_ms: i64,
 ) -> Option<Response<Bytes>> {
     let lag = (lag_ms > 0).then(|| FaultRule::times("*", 1, Fault::ListLag { ms: lag_ms }));
-    let any = fault.is_some() || lag.is_some();
-    if any {
+    let has_faults = fault.is_some() || lag.is_some();
+    if has_faults {
         vendor.add_faults(fault.into_iter().chain(lag));
     }
     let answer = vendor.handle(call.request.clone(), now_ms);
-    if any {
+    if has_faults {
         vendor.clear_faults();
     }
     match answer.outcome {
-        Outcome::Respond(response) => Some(response),
+        WireOutcome::Respond(response) => Some(response),
         _ => None,
     }
 }

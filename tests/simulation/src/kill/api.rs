@@ -1,18 +1,18 @@
-//! The API and the simulators' scripting doors over HTTP.
+//! A client of the API and of the simulators' control API.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Outcome, processes::Processes};
+use super::{KillResult, processes::KillTestProcesses};
 
-/// How long one request may take; the API itself answers within 30 s.
-const PATIENCE: Duration = Duration::from_secs(35);
+/// The timeout of one request; the API answers within 30 s.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(35);
 
-/// A client for both.
-pub struct Api {
+/// A client of both.
+pub struct KillTestClient {
     client: reqwest::Client,
-    /// What the simulators said of themselves.
+    /// The simulators' addresses and keys.
     pub vendors: Value,
 }
 
@@ -20,10 +20,10 @@ pub struct Api {
 pub const VENDORS: [(&str, &str, &str); 2] =
     [("alibaba", "ALIBABA", "cn-hangzhou"), ("huawei", "HUAWEI", "cn-south-1")];
 
-impl Api {
+impl KillTestClient {
     /// A client; makes no call.
-    pub fn new(processes: &Processes) -> Outcome<Self> {
-        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+    pub fn new(processes: &KillTestProcesses) -> KillResult<Self> {
+        let client = reqwest::Client::builder().no_proxy().timeout(REQUEST_TIMEOUT).build()?;
         Ok(Self { client, vendors: processes.vendors.clone() })
     }
 
@@ -34,7 +34,7 @@ impl Api {
         url: &str,
         key: Option<&str>,
         body: Option<&Value>,
-    ) -> Outcome<(u16, Value)> {
+    ) -> KillResult<(u16, Value)> {
         let mut request = self.client.request(method.parse()?, url);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
@@ -48,8 +48,8 @@ impl Api {
         Ok((status, serde_json::from_str(&text).unwrap_or_default()))
     }
 
-    /// A scripting call to a simulator.
-    pub async fn simulator(&self, vendor: &str, call: &str, body: Option<&Value>) -> Outcome<Value> {
+    /// A call of a simulator's control API.
+    pub async fn simulator(&self, vendor: &str, call: &str, body: Option<&Value>) -> KillResult<Value> {
         let url = self.vendors[vendor]["url"].as_str().unwrap_or_default();
         let method = if body.is_some() { "POST" } else { "GET" };
         let (status, answer) = self.call(method, &format!("{url}/_simulator/{call}"), None, body).await?;
@@ -57,7 +57,7 @@ impl Api {
     }
 
     /// All items of a list of the API.
-    pub async fn all(&self, url: &str) -> Outcome<Vec<Value>> {
+    pub async fn all(&self, url: &str) -> KillResult<Vec<Value>> {
         let mut items = Vec::new();
         let mut cursor = String::new();
         loop {

@@ -1,4 +1,4 @@
-//! Callers of the API in a round: creates under keys, the same again, closes; and support that answers.
+//! The load of a round: creates under keys, repeated creates, closes, and support replies.
 
 use std::{
     collections::BTreeMap,
@@ -13,32 +13,32 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::{
-    Outcome,
-    api::{Api, VENDORS},
+    KillResult,
+    api::{KillTestClient, VENDORS},
 };
 use crate::{
-    history::{Answered, Create},
+    history::{CreateRequest, RecordedAnswer},
     process::lock,
     rng::Rng,
 };
 
 /// All callers, over all rounds.
-pub struct Driver {
-    api: Arc<Api>,
+pub struct LoadDriver {
+    api: Arc<KillTestClient>,
     /// Bodies of creates by account, without key and text.
     choices: Vec<Value>,
-    creates: Mutex<Vec<Create>>,
-    /// Tickets that were open when last heard of.
+    creates: Mutex<Vec<CreateRequest>>,
+    /// Tickets that were open in the last answer.
     open: Mutex<Vec<String>>,
-    cut: AtomicU64,
+    disconnected: AtomicU64,
 }
 
-/// How long the first refresh may take, in looks of 200 ms.
-const REFRESH_LOOKS: u32 = 300;
+/// The longest time of the first refresh, in polls of 200 ms.
+const REFRESH_POLLS: u32 = 300;
 
-impl Driver {
+impl LoadDriver {
     /// Registers an account at each vendor and refreshes the catalogs.
-    pub async fn prepare(api: Arc<Api>, url: &str) -> Outcome<Self> {
+    pub async fn prepare(api: Arc<KillTestClient>, url: &str) -> KillResult<Self> {
         let mut accounts = Vec::new();
         for (name, vendor, region) in VENDORS {
             let keys = &api.vendors[name]["keys"][0];
@@ -51,13 +51,13 @@ impl Driver {
             });
             let (status, account) = api.call("POST", &format!("{url}/accounts"), None, Some(&body)).await?;
             if status != 201 {
-                return Err(format!("an account was answered {status} {account}").into());
+                return Err(format!("the registration of an account failed: {status} {account}").into());
             }
             accounts.push((vendor, account["id"].clone()));
         }
         let (_, run) = api.call("POST", &format!("{url}/catalog/refresh"), None, Some(&json!({}))).await?;
         let run = format!("{url}/catalog/refreshes/{}", run["id"].as_str().unwrap_or_default());
-        for _ in 0..REFRESH_LOOKS {
+        for _ in 0..REFRESH_POLLS {
             let (_, run) = api.call("GET", &run, None, None).await?;
             if run["state"] == "complete" {
                 break;
@@ -70,32 +70,38 @@ impl Driver {
             let (_, types) = api.call("GET", &list, None, None).await?;
             let question =
                 types["items"].as_array().into_iter().flatten().find(|one| one["case_kind"] != "fault");
-            let question = question.ok_or("the catalog has no question to ask")?;
+            let question = question.ok_or("the catalog has no problem type that is a question")?;
             choices.push(json!({
                 "custom_id": account,
                 "product_id": question["product_id"],
                 "product_business_id": question["id"],
             }));
         }
-        Ok(Self { api, choices, creates: Mutex::default(), open: Mutex::default(), cut: AtomicU64::new(0) })
+        Ok(Self {
+            api,
+            choices,
+            creates: Mutex::default(),
+            open: Mutex::default(),
+            disconnected: AtomicU64::new(0),
+        })
     }
 
     /// How many requests got no answer.
-    pub fn cut(&self) -> u64 {
-        self.cut.load(Ordering::Relaxed)
+    pub fn disconnected(&self) -> u64 {
+        self.disconnected.load(Ordering::Relaxed)
     }
 
     /// The creates and their answers.
-    pub fn creates(&self) -> Vec<Create> {
+    pub fn creates(&self) -> Vec<CreateRequest> {
         lock(&self.creates).clone()
     }
 
-    /// One caller after the other, until it is stopped.
+    /// Sends one request after the other until the task is aborted.
     pub async fn work(self: Arc<Self>, url: String, mut rng: Rng) {
         loop {
             match rng.below(10) {
                 0..=4 => {
-                    let index = self.begin(&mut rng);
+                    let index = self.add_request(&mut rng);
                     self.create(&url, index).await;
                 }
                 5 | 6 => match self.unanswered().first() {
@@ -115,14 +121,14 @@ impl Driver {
         }
     }
 
-    fn begin(&self, rng: &mut Rng) -> usize {
+    fn add_request(&self, rng: &mut Rng) -> usize {
         let account = usize::from(rng.chance(500));
         let mut creates = lock(&self.creates);
         let key = format!("kill-{}", creates.len() + 1);
         let mut body = self.choices[account].clone();
         body["name"] = json!("云服务器无法远程连接");
         body["description"] = json!(format!("<{key}> 重启之后一直超时 🙏"));
-        creates.push(Create { key, body, answers: Vec::new() });
+        creates.push(CreateRequest { key, body, answers: Vec::new() });
         creates.len() - 1
     }
 
@@ -131,14 +137,14 @@ impl Driver {
             let creates = lock(&self.creates);
             (creates[index].key.clone(), creates[index].body.clone())
         };
-        // A worker that is stopped here leaves the request without an answer, as a caller whose connection broke.
+        // A worker that is aborted here leaves the request without an answer, as a caller whose connection was reset.
         let answer = self.api.call("POST", &format!("{url}/tickets"), Some(&key), Some(&body)).await;
         let (status, body) = self.counted(answer);
         let ticket = body["id"].as_str().map(str::to_owned);
         if let (201, Some(id)) = (status, &ticket) {
             lock(&self.open).push(id.clone());
         }
-        lock(&self.creates)[index].answers.push(Answered { status, ticket });
+        lock(&self.creates)[index].answers.push(RecordedAnswer { status, ticket });
     }
 
     async fn close(&self, url: &str, ticket: &str) {
@@ -156,20 +162,20 @@ impl Driver {
             .into_iter()
             .flatten()
             .filter(|ticket| {
-                !crate::actors::people::ended(vendor, ticket["status"].as_i64().unwrap_or_default())
+                !crate::actors::vendor_people::ended(vendor, ticket["status"].as_i64().unwrap_or_default())
             })
             .filter_map(|ticket| ticket["id"].as_str())
             .collect();
         if !open.is_empty() {
             let body = json!({"ticket": rng.pick(&open), "content": format!("正在核实 {}", rng.next())});
-            // A ticket may be closed in this very moment; then nothing is said.
+            // The ticket may be closed meanwhile; then there is no reply.
             let _ = self.api.simulator(vendor, "reply", Some(&body)).await;
         }
     }
 
-    fn counted(&self, answer: Outcome<(u16, Value)>) -> (u16, Value) {
+    fn counted(&self, answer: KillResult<(u16, Value)>) -> (u16, Value) {
         answer.unwrap_or_else(|_| {
-            self.cut.fetch_add(1, Ordering::Relaxed);
+            self.disconnected.fetch_add(1, Ordering::Relaxed);
             (0, Value::Null)
         })
     }
@@ -181,8 +187,8 @@ impl Driver {
         open.map(|(index, _)| index).collect()
     }
 
-    /// Asks again with the same keys, and closes on, until all has come to its end.
-    pub async fn settle(&self, url: &str) {
+    /// Repeats creates with the same keys and continues closes until nothing is unfinished.
+    pub async fn quiesce(&self, url: &str) {
         loop {
             let unanswered = self.unanswered();
             for index in &unanswered {
@@ -200,7 +206,7 @@ impl Driver {
             {
                 return;
             }
-            println!("settling: {} unanswered, tickets {states:?}", unanswered.len());
+            println!("quiescing: {} unanswered, tickets {states:?}", unanswered.len());
             sleep(Duration::from_secs(2)).await;
         }
     }

@@ -1,5 +1,5 @@
-//! A real process, really killed: `local -- serve --db FILE` over and over, driven over HTTP, with the vendors' simulators in
-//! another process, and SIGKILL at a random moment of each round.
+//! Kills a real process: starts `local serve --db FILE` again and again, sends requests over HTTP, and sends SIGKILL
+//! at a random moment of each round. The simulators run in another process.
 
 mod api;
 mod drive;
@@ -15,52 +15,55 @@ use std::{
 
 use tokio::time::{sleep, timeout};
 
-use self::{api::Api, drive::Driver, processes::Processes};
-use crate::{invariants, rng::Rng};
+use self::{api::KillTestClient, drive::LoadDriver, processes::KillTestProcesses};
+use crate::{
+    invariants::{self, Invariant, Violation},
+    rng::Rng,
+};
 
-/// A round lives so long before it is killed, milliseconds.
+/// The shortest and longest round, milliseconds.
 const ROUND_MS: (u64, u64) = (100, 400);
 
 /// The product's settle time in this test, milliseconds.
 pub const SETTLE_TIME_MS: u64 = 2_000;
 
-/// How long everything may take to come to its end after the last kill: some thousand tickets one after the other, on a machine that has
-/// other things to do.
-const SETTLES_WITHIN: Duration = Duration::from_secs(900);
+/// The longest time after the last kill until nothing is unfinished: some thousand tickets in sequence, on a busy
+/// machine.
+const QUIESCES_WITHIN: Duration = Duration::from_secs(900);
 
-/// Runs `rounds` rounds and checks the promises I1 to I5.
+/// Runs `rounds` rounds and checks the invariants about tickets and archives.
 pub fn run(rounds: u64, seed: u64) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let folder = std::env::temp_dir().join(format!("polydesk-kill-{}", std::process::id()));
     let done = runtime.expect("a runtime starts").block_on(rounds_in(&folder, rounds, seed));
-    // What a failure leaves behind is worth a look.
+    // After a failure the files are needed for the analysis.
     match done {
         Ok(true) => {
             let _ = std::fs::remove_dir_all(&folder);
             ExitCode::SUCCESS
         }
         Ok(false) => {
-            println!("kept: {}", folder.display());
+            println!("files: {}", folder.display());
             ExitCode::FAILURE
         }
         Err(error) => {
-            println!("error: {error} (kept: {})", folder.display());
+            println!("error: {error} (files: {})", folder.display());
             ExitCode::from(2)
         }
     }
 }
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+type KillResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-async fn rounds_in(folder: &Path, rounds: u64, seed: u64) -> Outcome<bool> {
+async fn rounds_in(folder: &Path, rounds: u64, seed: u64) -> KillResult<bool> {
     std::fs::create_dir_all(folder)?;
     let since = Instant::now();
     let mut rng = Rng::new(seed);
     println!("kill: {rounds} rounds, seed {seed}, in {}", folder.display());
-    let mut processes = Processes::start(folder)?;
+    let mut processes = KillTestProcesses::start(folder)?;
     let mut stack = processes.serve()?;
-    let api = Arc::new(Api::new(&processes)?);
-    let driver = Arc::new(Driver::prepare(Arc::clone(&api), &stack.url).await?);
+    let api = Arc::new(KillTestClient::new(&processes)?);
+    let driver = Arc::new(LoadDriver::prepare(Arc::clone(&api), &stack.url).await?);
     for _ in 0..rounds {
         let live_ms = rng.between(ROUND_MS.0, ROUND_MS.1);
         let workers: Vec<_> =
@@ -74,28 +77,29 @@ async fn rounds_in(folder: &Path, rounds: u64, seed: u64) -> Outcome<bool> {
         }
         stack = processes.serve()?;
     }
-    let settled = timeout(SETTLES_WITHIN, driver.settle(&stack.url)).await.is_ok();
+    let quiesced = timeout(QUIESCES_WITHIN, driver.quiesce(&stack.url)).await.is_ok();
     let facts = facts::gather(&api, &stack.url, &driver).await?;
-    let mut broken = invariants::check(&facts);
-    if !settled {
-        broken.push(crate::broken::Broken::new("I3", "it does not come to an end"));
+    let mut violations = invariants::check(&facts);
+    if !quiesced {
+        violations.push(Violation::new(Invariant::NothingStuck, "tickets or creates are unfinished"));
     }
-    broken.iter().for_each(|broken| println!("✗ {broken}"));
+    violations.iter().for_each(|violation| println!("✗ {violation}"));
     stack.kill()?;
     let closed = facts.tickets.values().filter(|ticket| ticket["state"] == "closed").count();
     println!(
-        "kills={rounds} creates={} answered_201={} requests_cut={} tickets={} closed={closed} at_vendors={} broken={} in {} s",
+        "kills={rounds} creates={} answered_201={} disconnected={} tickets={} closed={closed} at_vendors={} \
+         violated={} in {} s",
         facts.creates.len(),
         facts
             .creates
             .iter()
             .filter(|create| create.answers.iter().any(|answer| answer.status == 201))
             .count(),
-        driver.cut(),
+        driver.disconnected(),
         facts.tickets.len(),
         facts.at_vendors.len(),
-        broken.len(),
+        violations.len(),
         since.elapsed().as_secs(),
     );
-    Ok(broken.is_empty())
+    Ok(violations.is_empty())
 }

@@ -1,4 +1,4 @@
-//! The two processes: the vendors' simulators, which live on, and the stack, which is killed.
+//! The two processes: the vendors' simulators, which run on, and the stack, which is killed.
 
 use std::{
     io::{self, BufRead, BufReader},
@@ -11,13 +11,13 @@ use serde_json::Value;
 
 use super::SETTLE_TIME_MS;
 
-/// How often a start of the stack is tried, and the pause between.
+/// The attempts to start the stack, and the pause between them.
 const START_ATTEMPTS: u32 = 10;
 const START_PAUSE: Duration = Duration::from_millis(500);
 
-/// The simulators' process and what is needed to start the stack.
-pub struct Processes {
-    /// What the simulators said of themselves: addresses and keys.
+/// The simulators' process, and the paths for the stack.
+pub struct KillTestProcesses {
+    /// The simulators' addresses and keys.
     pub vendors: Value,
     local: PathBuf,
     db: PathBuf,
@@ -27,13 +27,13 @@ pub struct Processes {
 }
 
 /// A running stack.
-pub struct Served {
+pub struct ServedStack {
     /// Base URL of the API.
     pub url: String,
     child: Child,
 }
 
-impl Processes {
+impl KillTestProcesses {
     /// Starts the simulators; files go into `folder`.
     pub fn start(folder: &Path) -> io::Result<Self> {
         let (local, simulators) = (binary("local")?, binary("simulators")?);
@@ -52,9 +52,9 @@ impl Processes {
 
     /// Starts the stack on the same file as before.
     ///
-    /// Its simulators take the ports that they had. One of them may be the near end of some connection at that moment, so it is
-    /// tried again.
-    pub fn serve(&mut self) -> io::Result<Served> {
+    /// Its simulators take their former ports. A port may be in use by another connection for a moment, so the start
+    /// is repeated.
+    pub fn serve(&mut self) -> io::Result<ServedStack> {
         for _ in 1..START_ATTEMPTS {
             if let Ok(served) = self.start_stack() {
                 return Ok(served);
@@ -64,7 +64,7 @@ impl Processes {
         self.start_stack()
     }
 
-    fn start_stack(&self) -> io::Result<Served> {
+    fn start_stack(&self) -> io::Result<ServedStack> {
         let log =
             std::fs::OpenOptions::new().create(true).append(true).open(self.db.with_extension("log"))?;
         let mut child = Command::new(&self.local)
@@ -76,19 +76,19 @@ impl Processes {
             .spawn()?;
         let line = first_line(&mut child, |line| line.contains("Polydesk serves "))?;
         let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap_or_default();
-        Ok(Served { url: url.to_owned(), child })
+        Ok(ServedStack { url: url.to_owned(), child })
     }
 }
 
-impl Drop for Processes {
+impl Drop for KillTestProcesses {
     fn drop(&mut self) {
-        // It may have stopped by itself.
+        // It may have ended already.
         let _ = self.simulators.kill();
         let _ = self.simulators.wait();
     }
 }
 
-impl Served {
+impl ServedStack {
     /// SIGKILL.
     pub fn kill(&mut self) -> io::Result<()> {
         self.child.kill()?;
@@ -96,21 +96,21 @@ impl Served {
     }
 }
 
-impl Drop for Served {
+impl Drop for ServedStack {
     fn drop(&mut self) {
-        // It may be dead already.
+        // It may have ended already.
         let _ = self.kill();
     }
 }
 
-/// The first line that `is_it`; a thread reads on, so that the process never waits for its reader.
-fn first_line(child: &mut Child, is_it: impl Fn(&str) -> bool) -> io::Result<String> {
+/// The first line that `matches`. A thread reads the rest, so that the process never blocks on its output.
+fn first_line(child: &mut Child, matches: impl Fn(&str) -> bool) -> io::Result<String> {
     let stdout = child.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
     let mut lines = BufReader::new(stdout).lines();
-    let mut found = Err(io::Error::other("the process said nothing"));
+    let mut found = Err(io::Error::other("the process printed nothing"));
     for line in lines.by_ref() {
         let line = line?;
-        if is_it(&line) {
+        if matches(&line) {
             found = Ok(line);
             break;
         }
@@ -128,8 +128,8 @@ fn binary(package: &str) -> io::Result<PathBuf> {
         Some("debug") | None => "dev",
         Some(name) => name,
     };
-    // What was built some time ago may be another state of the code. All together, for the same features as this one's.
-    let packages = ["-p", "faults", "-p", "local", "-p", "simulators"];
+    // An older build may have other code. All packages together, so that their features equal those of this binary.
+    let packages = ["-p", "simulation", "-p", "local", "-p", "simulators"];
     let built =
         Command::new("cargo").args(["build", "--quiet", "--profile", profile]).args(packages).status()?;
     if !built.success() || !path.exists() {

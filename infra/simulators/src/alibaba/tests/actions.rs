@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn the_catalog_is_of_real_size() {
-    let catalog = Alibaba::new().catalog();
+    let catalog = AlibabaSimulator::new().catalog();
     let types: Vec<_> =
         catalog.products().flat_map(|product| &product.problem_types).map(|t| &t.id).collect();
     assert!(catalog.products().count() >= 150);
@@ -15,7 +15,7 @@ fn the_catalog_is_of_real_size() {
     }
     let empty: Vec<_> = catalog.products().filter(|product| product.problem_types.is_empty()).collect();
     assert!(!empty.is_empty());
-    let caller = Caller::new();
+    let caller = AlibabaTestClient::new();
     for product in empty {
         let (_, body) = caller.call("ListCategories", &[], &[("ProductId", &product.id)]);
         assert!(matches!(body.get("Data"), None | Some(Value::Array(_))), "{body}");
@@ -25,7 +25,7 @@ fn the_catalog_is_of_real_size() {
 
 #[test]
 fn parameters_count_only_in_their_place() {
-    let caller = Caller::new();
+    let caller = AlibabaTestClient::new();
     let id = caller.create("描述");
     let code = |(status, body): (u16, Value)| (status, body["Code"].as_str().unwrap_or_default().to_owned());
     let missing = (400, "MissingTicketId".to_owned());
@@ -55,15 +55,15 @@ fn parameters_count_only_in_their_place() {
 
 #[test]
 fn a_get_carries_all_parameters_in_the_query() {
-    let params = params::Params::of(&request("GET", "/?TicketId=A&Content=a+b%2B", &[], ""));
+    let params = params::CallParams::of(&request("GET", "/?TicketId=A&Content=a+b%2B", &[], ""));
     assert_eq!((params.form("TicketId"), params.query("Content")), (Some("A"), Some("a b+")));
 }
 
 #[test]
 fn tickets_belong_to_an_account_and_pages_to_a_list() {
-    let mut caller = Caller::new();
+    let mut caller = AlibabaTestClient::new();
     let ids: Vec<_> = (0..23).map(|n| caller.create(&format!("第{n}个"))).collect();
-    let page = |caller: &Caller, number: &str| {
+    let page = |caller: &AlibabaTestClient, number: &str| {
         let (_, body) = caller.call("ListTickets", &[("PageNumber", number), ("PageSize", "10")], &[]);
         let ids =
             body["Data"].as_array().unwrap().iter().map(|row| row["TicketId"].as_str().unwrap().to_owned());
@@ -86,7 +86,7 @@ fn tickets_belong_to_an_account_and_pages_to_a_list() {
 
 #[test]
 fn statuses_move_and_a_closed_ticket_is_refused_or_not() {
-    let caller = Caller::new();
+    let caller = AlibabaTestClient::new();
     let id = caller.create("描述");
     assert_eq!(caller.status(&id), "1");
     caller.simulator.reply(&id, None, "您好", NOW);
@@ -98,10 +98,10 @@ fn statuses_move_and_a_closed_ticket_is_refused_or_not() {
     assert_eq!(close().1["Success"], true);
     assert_eq!(caller.status(&id), "6");
     assert_eq!(close().1["Code"], -101);
-    caller.simulator.set_settings(Settings {
+    caller.simulator.set_settings(AlibabaSettings {
         close_closed: CloseClosed::Accept,
         status_names: true,
-        ..Settings::default()
+        ..AlibabaSettings::default()
     });
     assert_eq!(close().1["Success"], true);
     assert_eq!(caller.status(&id), "confirmed");
@@ -109,7 +109,7 @@ fn statuses_move_and_a_closed_ticket_is_refused_or_not() {
 
 #[test]
 fn notes_come_whole_and_in_no_order() {
-    let caller = Caller::new();
+    let caller = AlibabaTestClient::new();
     let id = caller.create("描述");
     assert!(caller.simulator.add_messages(&id, 2500, None));
     let notes =

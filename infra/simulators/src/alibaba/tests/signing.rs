@@ -12,21 +12,21 @@ fn from_vector(vector: &Value, headers: &Value, query: &str) -> (Request<Bytes>,
     (request(vector["method"].as_str().unwrap(), &target, &headers, vector["body"].as_str().unwrap()), at)
 }
 
-fn verify(vector: &Value, request: &Request<Bytes>, at_ms: i64) -> Result<String, Failure> {
-    let simulator = Alibaba::new();
+fn verify(vector: &Value, request: &Request<Bytes>, at_ms: i64) -> Result<String, AlibabaFailure> {
+    let simulator = AlibabaSimulator::new();
     let (id, secret) =
         (vector["access_key_id"].as_str().unwrap(), vector["access_key_secret"].as_str().unwrap());
     match request.headers().get("x-acs-security-token") {
         Some(token) => simulator.add_temporary_keys("a", id, secret, token.to_str().unwrap()),
         None => simulator.add_keys_for("a", id, secret),
     }
-    gateway::verify(&mut simulator.lock().desk, request, at_ms)
+    gateway::verify(&mut simulator.lock().state, request, at_ms)
 }
 
-fn code(result: Result<String, Failure>) -> String {
+fn code(result: Result<String, AlibabaFailure>) -> String {
     match result {
         Ok(account) => account,
-        Err(Failure::Gateway { code, .. }) => code,
+        Err(AlibabaFailure::Gateway { code, .. }) => code,
         Err(other) => panic!("{other:?}"),
     }
 }
@@ -73,7 +73,7 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
 
 #[test]
 fn clock_nonce_key_version_and_action_are_checked() {
-    let caller = Caller::new();
+    let caller = AlibabaTestClient::new();
     let first = caller.signed("ListProducts", &[], &[]);
     assert_eq!(read(&caller.simulator.handle(first.clone(), NOW + 900_000)).0, 200);
     let (status, body) = read(&caller.simulator.handle(first.clone(), NOW));
@@ -84,7 +84,7 @@ fn clock_nonce_key_version_and_action_are_checked() {
     assert_eq!(body["Code"], "InvalidTimeStamp.Expired");
     let (status, body) = caller.call("EvaluateTicket", &[], &[]);
     assert_eq!((status, &body["Code"]), (404, &json!("InvalidAction.NotFound")));
-    let unknown = Caller { keys: Keys { id: "nobody", ..DEMO_KEYS }, ..Caller::new() };
+    let unknown = AlibabaTestClient { keys: Keys { id: "nobody", ..DEMO_KEYS }, ..AlibabaTestClient::new() };
     assert_eq!(unknown.call("ListProducts", &[], &[]).1["Code"], "InvalidAccessKeyId.NotFound");
     let mut unsigned = caller.signed("ListProducts", &[], &[]);
     unsigned.headers_mut().insert("x-acs-extra", http::HeaderValue::from_static("1"));

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn messages_come_in_pages_without_ids_and_whole_with_them() {
-    let caller = Caller::new();
+    let caller = HuaweiTestClient::new();
     let id = caller.create();
     caller.simulator.add_messages(&id, 250, None);
     let page = |query: &[(&str, &str)]| caller.get(&format!("cases/{id}/messages"), query);
@@ -29,16 +29,16 @@ fn messages_come_in_pages_without_ids_and_whole_with_them() {
     let ids: std::collections::HashSet<_> =
         detail().iter().map(|m| m["message_id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids.len(), 251);
-    let settings = Settings {
+    let settings = HuaweiSettings {
         detail_limit: Some(100),
         newest_message_first: true,
         description_is_first_message: false,
-        ..Settings::default()
+        ..HuaweiSettings::default()
     };
     let all = detail();
     caller.simulator.set_settings(settings.clone());
     assert_eq!(detail(), all[..100]);
-    caller.simulator.set_settings(Settings { detail_has_newest: true, ..settings });
+    caller.simulator.set_settings(HuaweiSettings { detail_has_newest: true, ..settings });
     assert_eq!(detail(), all[151..]);
     assert!(page(&[("limit", "1")])["message_list"][0]["content"].as_str().unwrap().starts_with("#250 "));
     assert_eq!(caller.get(&format!("cases/{}/messages", caller.create()), &[])["count"], 0);
@@ -46,7 +46,7 @@ fn messages_come_in_pages_without_ids_and_whole_with_them() {
 
 #[test]
 fn the_list_filters() {
-    let caller = Caller::new();
+    let caller = HuaweiTestClient::new();
     let ids: Vec<_> = (0..12)
         .map(|n| {
             caller.create_with(&json!({ "simple_description": format!("第{n}个 a+b") }))["incident_id"]
@@ -70,7 +70,7 @@ fn the_list_filters() {
     assert_eq!(list(&[("query_start_time", "2024-05-01 11:30:53")]).0, 0);
     assert_eq!(list(&[("query_end_time", "2024-05-01T03:30:52Z")]).0, 12);
     assert_eq!(caller.get("cases", &[("query_end_time", "yesterday")])["error_code"], "OSM.01010001");
-    caller.simulator.set_settings(Settings { total_as_count: true, ..Settings::default() });
+    caller.simulator.set_settings(HuaweiSettings { total_as_count: true, ..HuaweiSettings::default() });
     assert_eq!(caller.get("cases", &[])["count"], 12);
     assert!(caller.simulator.change_catalog(crate::CatalogChange::RemoveProduct(ECS.into())));
     assert_eq!(caller.get("cases", &[])["incident_info_list"][0]["product_category_name"], "");

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn the_catalog_is_of_real_size() {
-    let mut caller = Caller::new();
+    let mut caller = HuaweiTestClient::new();
     let flat = caller.get("config/product-categories", &[]);
     assert!(flat["total_count"].as_u64().unwrap() >= 150);
     let problems = caller.get("config/problems", &[]);
@@ -29,7 +29,7 @@ fn the_catalog_is_of_real_size() {
 
 #[test]
 fn creating_checks_every_field() {
-    let caller = Caller::new();
+    let caller = HuaweiTestClient::new();
     let code =
         |changes: Value| caller.create_with(&changes)["error_code"].as_str().unwrap_or("ok").to_owned();
     let fault = caller.get("config/problems", &[("product_category_id", ECS)])["incident_business_type_list"]
@@ -54,10 +54,10 @@ fn creating_checks_every_field() {
         assert_eq!(code(wrong.clone()), "OSM.01010001", "{wrong}");
     }
     assert_eq!(code(json!({ "severity_id": "1" })), "OSM.01010006");
-    caller.simulator.set_settings(Settings {
+    caller.simulator.set_settings(HuaweiSettings {
         registered_mail: Some("ops@example.com".into()),
         count_utf16: true,
-        ..Settings::default()
+        ..HuaweiSettings::default()
     });
     assert_eq!(code(json!({ "remind_mail": "other@example.com" })), "OSM.01010010");
     assert_eq!(code(json!({ "remind_mail": "ops@example.com" })), "ok");
@@ -68,7 +68,7 @@ fn creating_checks_every_field() {
 
 #[test]
 fn actions_follow_the_status() {
-    let caller = Caller::new();
+    let caller = HuaweiTestClient::new();
     let (one, two) = (caller.create(), caller.create());
     let refused = json!("OSM.01010014");
     assert_eq!(
@@ -102,7 +102,7 @@ fn actions_follow_the_status() {
         [(ActionAnswer::Empty, ""), (ActionAnswer::Nulls, r#"{"error_code":null,"error_msg":null}"#)]
     {
         let id = caller.create();
-        caller.simulator.set_settings(Settings { action_answer: answer, ..Settings::default() });
+        caller.simulator.set_settings(HuaweiSettings { action_answer: answer, ..HuaweiSettings::default() });
         let request =
             caller.signed(&format!("cases/{id}/action"), &[("action_id", "cancel")], Some(&Value::Null), NOW);
         assert_eq!(caller.simulator.handle(request, NOW).response().unwrap().body(), body);
@@ -111,7 +111,7 @@ fn actions_follow_the_status() {
 
 #[test]
 fn a_refusal_is_never_replaced_by_what_reads_as_success() {
-    let caller = Caller::new();
+    let caller = HuaweiTestClient::new();
     let message = |ticket: &str| {
         let work = FaultRule::times("CreateMessages", 1, Fault::EmptyBody).after_the_work();
         caller.simulator.add_faults([work]);
@@ -126,17 +126,18 @@ fn a_refusal_is_never_replaced_by_what_reads_as_success() {
 
 #[test]
 fn faults_have_the_vendors_shapes() {
-    let caller = Caller::new();
-    let strike = |fault| {
+    let caller = HuaweiTestClient::new();
+    let call_with_fault = |fault| {
         caller.simulator.add_faults([FaultRule::times("ListRegions", 1, fault)]);
         read(&caller.simulator.handle(caller.signed("config/regions", &[], None, NOW), NOW))
     };
-    let (status, body) = strike(Fault::Throttle { retry_after_ms: None });
+    let (status, body) = call_with_fault(Fault::Throttle { retry_after_ms: None });
     assert_eq!((status, &body["error_code"]), (429, &json!("APIGW.0308")));
     assert!(body["request_id"].is_string());
-    let (status, body) = strike(Fault::Status { code: 500 });
+    let (status, body) = call_with_fault(Fault::Status { code: 500 });
     assert_eq!((status, &body["error_code"]), (500, &json!("OSM.0004")));
-    let (status, body) = strike(Fault::Refuse { code: "OSM.01010009".into(), message: "否".into() });
+    let (status, body) =
+        call_with_fault(Fault::Refuse { code: "OSM.01010009".into(), message: "否".into() });
     assert_eq!((status, body), (200, json!({ "error_code": "OSM.01010009", "error_msg": "否" })));
-    assert!(strike(Fault::WrongShape).1.get("data_center_list").is_none());
+    assert!(call_with_fault(Fault::WrongShape).1.get("data_center_list").is_none());
 }

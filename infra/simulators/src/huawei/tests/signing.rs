@@ -10,13 +10,13 @@ fn date_of(request: &Request<Bytes>) -> i64 {
 }
 
 fn verify(vector: &Value, request: &Request<Bytes>, now_ms: i64) -> Result<String, String> {
-    let simulator = Huawei::new();
+    let simulator = HuaweiSimulator::new();
     let (key, secret) = (vector["ak"].as_str().unwrap(), vector["sk"].as_str().unwrap());
     match request.headers().get("x-security-token") {
         Some(token) => simulator.add_temporary_keys("a", key, secret, token.to_str().unwrap()),
         None => simulator.add_keys_for("a", key, secret),
     }
-    gateway::verify(&mut simulator.lock().desk.keys, request, now_ms).map_err(|refusal| refusal.message)
+    gateway::verify(&mut simulator.lock().state.keys, request, now_ms).map_err(|refusal| refusal.message)
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
 
 #[test]
 fn a_space_written_as_a_plus_is_refused() {
-    let caller = Caller::new();
+    let caller = HuaweiTestClient::new();
     let good =
         caller.signed("config/product-categories", &[("product_category_name", "服务器 E")], None, NOW);
     let target = good.uri().to_string().replace("%20", "+");
@@ -61,7 +61,7 @@ fn a_space_written_as_a_plus_is_refused() {
 
 #[test]
 fn six_failures_in_a_row_lock_the_key_for_five_minutes() {
-    let mut caller = Caller::new();
+    let mut caller = HuaweiTestClient::new();
     let mut try_it = |secret, at_ms| {
         caller.secret = secret;
         read(&caller.simulator.handle(caller.signed("config/limits", &[], None, at_ms), at_ms)).0

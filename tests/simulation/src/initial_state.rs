@@ -1,5 +1,5 @@
-//! What every schedule begins with: accounts at the vendors, small catalogs, and a table that knows both. Made once, by the
-//! product's own refresh, and copied for each schedule.
+//! The initial state of all schedules: accounts at the vendors, small catalogs, and a table with both. It is built
+//! once, by the product's own refresh, and copied for each schedule.
 
 use std::{
     path::PathBuf,
@@ -13,66 +13,66 @@ use shared::{
     domain::{AccountHealth, AccountId, RunId, Site, Vendor},
     invocation::Invocation,
 };
-use simulators::{Catalog, CatalogChange, Vendors};
+use simulators::{Catalog, CatalogChange, SimulatedVendors};
 use tokio::time::Instant;
 
 use crate::{
     clock::EPOCH_MS,
     io::{
-        secrets::Secrets,
-        table::{TABLE, Table},
+        secrets::SimulatedSecrets,
+        table::{SimulatedTable, TABLE},
     },
-    plan::Plan,
-    process::Process,
+    plan::SchedulePlan,
+    process::FunctionProcess,
     rng::Rng,
-    world::World,
+    world::SimulatedWorld,
 };
 
 const TEMPLATE: &str = include_str!("../../../infra/template.yaml");
 
-/// Numbers the images of one process.
+/// Numbers the table images of this process.
 static IMAGES: AtomicU64 = AtomicU64::new(0);
 
-/// How many products of each vendor are kept: a refresh reads each one's problem types.
+/// The products of each vendor: few, because a refresh reads the problem types of each.
 const PRODUCTS: usize = 2;
 
-/// What no key may leave a trace of: a part of every key's id and secret.
+/// A part of every key's id and secret, to find leaked keys.
 pub const CANARY: &str = "c4n4ry";
 
-/// An account, with what a ticket of it can choose.
+/// An account with a product and a problem type for its tickets.
 #[derive(Clone, Debug)]
-pub struct Account {
-    /// Our id.
+pub struct RegisteredAccount {
+    /// The account id.
     pub id: AccountId,
     /// Its vendor.
     pub vendor: Vendor,
     /// Its vendor's name in the simulators.
     pub name: &'static str,
-    /// Whether it takes in tickets of the vendor's console.
+    /// Whether the sync adopts tickets that were opened in the vendor's console.
     adopts: bool,
     key_id: String,
     key_secret: String,
     /// A product.
     pub product_id: String,
-    /// A problem type of it that reports no fault.
+    /// A problem type of the product that is a question and no fault.
     pub problem_type_id: String,
 }
 
-/// The beginning of all schedules.
+/// The initial state of all schedules.
 #[derive(Debug)]
-pub struct Base {
+pub struct InitialState {
     image: Option<PathBuf>,
-    vendors: Vendors,
+    vendors: SimulatedVendors,
     /// The accounts.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<RegisteredAccount>,
 }
 
-impl Base {
-    /// Makes it: two accounts at each vendor with tickets, catalogs refreshed.
-    pub fn make() -> Self {
-        let vendors = Vendors::default();
-        shrink(&vendors.alibaba.catalog(), |change| vendors.alibaba.change_catalog(change));
-        shrink(&vendors.huawei.catalog(), |change| vendors.huawei.change_catalog(change));
+impl InitialState {
+    /// Builds it: two accounts at each vendor with tickets, catalogs refreshed.
+    pub fn build() -> Self {
+        let vendors = SimulatedVendors::default();
+        reduce_catalog(&vendors.alibaba.catalog(), |change| vendors.alibaba.change_catalog(change));
+        reduce_catalog(&vendors.huawei.catalog(), |change| vendors.huawei.change_catalog(change));
         let accounts = vec![
             account("A1", Vendor::Alibaba, &vendors.alibaba.catalog()),
             account("H1", Vendor::Huawei, &vendors.huawei.catalog()),
@@ -86,56 +86,59 @@ impl Base {
                 _ => vendors.huawei.add_keys_for(account.id.as_str(), id, secret),
             }
         }
-        let mut base = Self { image: None, vendors, accounts };
+        let mut initial = Self { image: None, vendors, accounts };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        let name =
-            format!("polydesk-faults-{}-{}.db", std::process::id(), IMAGES.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "polydesk-simulation-{}-{}.db",
+            std::process::id(),
+            IMAGES.fetch_add(1, Ordering::Relaxed)
+        );
         let image = std::env::temp_dir().join(name);
-        // Left behind by another run of the same number.
+        // Another run with the same process id may have left it.
         let _ = std::fs::remove_file(&image);
         runtime.expect("a runtime starts").block_on(async {
             let mut rng = Rng::new(0);
-            let world = World::new(Plan::draw(&mut rng), rng, &base);
-            let process = Process::start(&world, 0);
-            fill(&process, &base.accounts).await;
-            world.table.keep(&image);
+            let world = SimulatedWorld::new(SchedulePlan::draw(&mut rng), rng, &initial);
+            let process = FunctionProcess::start(&world, 0);
+            populate(&process, &initial.accounts).await;
+            world.table.save_image(&image);
         });
-        base.image = Some(image);
-        base
+        initial.image = Some(image);
+        initial
     }
 
-    /// Fills an empty engine.
-    pub fn restore_table(&self, table: &Table) {
+    /// Loads the table image into an empty engine.
+    pub fn restore_table(&self, table: &SimulatedTable) {
         if let Some(image) = &self.image {
             table.restore(image);
         }
     }
 
-    /// The account keys as they are stored.
-    pub fn secrets(&self) -> Secrets {
-        let mut secrets = Secrets::default();
+    /// The secrets with the account keys.
+    pub fn secrets(&self) -> SimulatedSecrets {
+        let mut secrets = SimulatedSecrets::default();
         for account in &self.accounts {
             secrets.put(account.id.as_str(), &account.key_id, &account.key_secret);
         }
         secrets
     }
 
-    /// The vendors, who know the accounts' keys.
-    pub fn vendors(&self) -> Vendors {
+    /// The vendors with the accounts' keys.
+    pub fn vendors(&self) -> SimulatedVendors {
         self.vendors.copy()
     }
 }
 
-impl Drop for Base {
+impl Drop for InitialState {
     fn drop(&mut self) {
         if let Some(image) = &self.image {
-            // It is in a folder for such files.
+            // A temporary file that stays does no harm.
             let _ = std::fs::remove_file(image);
         }
     }
 }
 
-async fn fill(process: &Process, accounts: &[Account]) {
+async fn populate(process: &FunctionProcess, accounts: &[RegisteredAccount]) {
     let store = &process.app.store;
     let template = Template::parse(TEMPLATE).expect("the template is understood");
     template.table.create(store.client(), TABLE).await.expect("the table is made");
@@ -156,22 +159,22 @@ async fn fill(process: &Process, accounts: &[Account]) {
         store.put_account(&stored).await.expect("an account is stored");
     }
     let deadline = Instant::now() + Duration::from_secs(300);
-    let invocation = Invocation { deadline, request_id: "base".to_owned(), trace: None };
+    let invocation = Invocation { deadline, request_id: "initial-state".to_owned(), trace: None };
     let done = refresh_catalog::handle_event(
         &process.app,
-        &Event::Schedule(RunId::parse("base").expect("an id")),
+        &Event::Schedule(RunId::parse("initial-state").expect("an id")),
         &invocation,
     )
     .await;
     done.expect("the catalogs are refreshed");
 }
 
-fn account(id: &str, vendor: Vendor, catalog: &Catalog) -> Account {
+fn account(id: &str, vendor: Vendor, catalog: &Catalog) -> RegisteredAccount {
     let products = catalog.groups.iter().flat_map(|group| &group.products);
     let mut choices =
         products.flat_map(|product| product.problem_types.iter().map(move |one| (product, one)));
     let (product, problem_type) = choices.find(|(_, one)| !one.fault).expect("a question can be asked");
-    Account {
+    RegisteredAccount {
         id: AccountId::parse(id).expect("an id"),
         vendor,
         name: if vendor == Vendor::Alibaba { "alibaba" } else { "huawei" },
@@ -183,13 +186,13 @@ fn account(id: &str, vendor: Vendor, catalog: &Catalog) -> Account {
     }
 }
 
-fn shrink(catalog: &Catalog, change: impl Fn(CatalogChange) -> bool) {
+fn reduce_catalog(catalog: &Catalog, change: impl Fn(CatalogChange) -> bool) {
     let products = catalog.groups.iter().flat_map(|group| &group.products);
     let mut products: Vec<_> = products
         .map(|product| (!product.problem_types.iter().any(|one| !one.fault), product.id.clone()))
         .collect();
-    // Those that a ticket can be about first.
-    products.sort_by_key(|(useless, _)| *useless);
+    // Products with a problem type for a ticket come first.
+    products.sort_by_key(|(unsuitable, _)| *unsuitable);
     products.dedup_by(|a, b| a.1 == b.1);
     for (_, id) in products.into_iter().skip(PRODUCTS) {
         change(CatalogChange::RemoveProduct(id));

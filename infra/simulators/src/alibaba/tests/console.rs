@@ -1,18 +1,21 @@
-//! What a person does in the console, and what the API shows of it.
+//! Console actions, and what the API shows of them.
 
 use super::*;
 
 #[test]
 fn a_person_writes_closes_and_opens_again() {
-    let caller = Caller::new();
+    let caller = AlibabaTestClient::new();
     let id = caller.create("描述");
     let simulator = &caller.simulator;
     assert_eq!(simulator.customer_message(&id, "补充", NOW + 1), Some(1));
     assert_eq!(caller.status(&id), "4");
     let written = simulator.ticket(&id).unwrap().messages[0].clone();
-    assert_eq!((written.from, written.content.as_str(), written.at_ms), (Side::Customer, "补充", NOW + 1));
+    assert_eq!(
+        (written.from, written.content.as_str(), written.at_ms),
+        (MessageAuthor::Customer, "补充", NOW + 1)
+    );
 
-    assert!(simulator.close_by_hand(&id, NOW + 2));
+    assert!(simulator.close_in_console(&id, NOW + 2));
     assert_eq!(
         (caller.status(&id), simulator.ticket(&id).unwrap().closed_at_ms),
         (json!("6"), Some(NOW + 2))
@@ -20,15 +23,15 @@ fn a_person_writes_closes_and_opens_again() {
     // Nothing is written to an ended ticket, and it is not closed twice.
     assert_eq!(simulator.customer_message(&id, "又及", NOW), None);
     assert_eq!(simulator.support_message(&id, "您好", NOW), None);
-    assert!(!simulator.close_by_hand(&id, NOW + 3));
+    assert!(!simulator.close_in_console(&id, NOW + 3));
     assert_eq!(simulator.ticket(&id).unwrap().messages.len(), 1);
 
-    assert!(simulator.reopen_by_hand(&id));
-    assert!(!simulator.reopen_by_hand(&id));
+    assert!(simulator.reopen_in_console(&id));
+    assert!(!simulator.reopen_in_console(&id));
     assert_eq!((caller.status(&id), simulator.ticket(&id).unwrap().closed_at_ms), (json!("1"), None));
     assert_eq!(simulator.support_message(&id, "您好", NOW), Some(2));
     for unknown in
-        [simulator.close_by_hand("x", NOW), simulator.reopen_by_hand("x"), simulator.delete_ticket("x")]
+        [simulator.close_in_console("x", NOW), simulator.reopen_in_console("x"), simulator.delete_ticket("x")]
     {
         assert!(!unknown);
     }
@@ -37,25 +40,27 @@ fn a_person_writes_closes_and_opens_again() {
 
 #[test]
 fn a_scripted_reply_that_comes_after_the_end_is_never_written() {
-    let caller = Caller::new();
-    caller.simulator.set_script(Script {
+    let caller = AlibabaTestClient::new();
+    caller.simulator.set_script(SupportScript {
         on_create: vec!["您好".into()],
         delay_ms: 1000,
-        ..Script::default()
+        ..SupportScript::default()
     });
     let id = caller.create("描述");
-    assert!(caller.simulator.close_by_hand(&id, NOW));
+    assert!(caller.simulator.close_in_console(&id, NOW));
     caller.now_ms.set(NOW + 2000);
     assert_eq!(caller.status(&id), "6");
-    assert!(caller.simulator.reopen_by_hand(&id));
+    assert!(caller.simulator.reopen_in_console(&id));
     assert_eq!(caller.status(&id), "1");
     assert_eq!(caller.simulator.ticket(&id).unwrap().messages, []);
 }
 
 #[test]
 fn scripted_support_answers_a_person_too() {
-    let caller = Caller::new();
-    caller.simulator.set_script(Script { on_reply: vec!["已收到".into()], ..Script::default() });
+    let caller = AlibabaTestClient::new();
+    caller
+        .simulator
+        .set_script(SupportScript { on_reply: vec!["已收到".into()], ..SupportScript::default() });
     let id = caller.create("描述");
     caller.simulator.customer_message(&id, "补充", NOW);
     assert_eq!(caller.status(&id), "3");
@@ -64,7 +69,7 @@ fn scripted_support_answers_a_person_too() {
 
 #[test]
 fn a_deleted_ticket_is_one_that_never_was() {
-    let caller = Caller::new();
+    let caller = AlibabaTestClient::new();
     let (gone, kept) = (caller.create("删"), caller.create("留"));
     assert!(caller.simulator.delete_ticket(&gone));
     assert!(!caller.simulator.delete_ticket(&gone));
@@ -99,8 +104,8 @@ fn a_deleted_ticket_is_one_that_never_was() {
     assert_eq!(caller.simulator.ticket(&gone), None);
     let all = caller.simulator.tickets();
     assert_eq!(all.iter().map(|ticket| ticket.deleted).collect::<Vec<_>>(), [true, false]);
-    // Its id is not given away again, also after a restart.
-    let other = Caller { nonce: 1000.into(), ..Caller::new() };
+    // Its id is not used again, also after a restart.
+    let other = AlibabaTestClient { nonce: 1000.into(), ..AlibabaTestClient::new() };
     other.simulator.restore(caller.simulator.snapshot()).unwrap();
     assert_eq!(other.simulator.ticket(&gone), None);
     let next = other.create("新");
@@ -108,27 +113,28 @@ fn a_deleted_ticket_is_one_that_never_was() {
 }
 
 #[test]
-fn the_door_does_what_a_person_does() {
-    let caller = Caller::new();
+fn the_control_api_offers_console_actions() {
+    let caller = AlibabaTestClient::new();
     let id = caller.create("描述");
-    let door =
-        |name, body: Value| read(&caller.simulator.handle(door("POST", name, &body.to_string()), NOW + 5));
+    let control_request = |name, body: Value| {
+        read(&caller.simulator.handle(control_request("POST", name, &body.to_string()), NOW + 5))
+    };
     let ticket = || caller.simulator.ticket(&id).unwrap();
     let named = json!({ "ticket": id });
     let message = |at: Option<i64>| json!({ "ticket": id, "content": "补充", "at": at });
 
-    assert_eq!(door("customer_message", message(None)), (200, json!({ "message": 1 })));
-    assert_eq!(door("customer_message", message(Some(7))), (200, json!({ "message": 2 })));
+    assert_eq!(control_request("customer_message", message(None)), (200, json!({ "message": 1 })));
+    assert_eq!(control_request("customer_message", message(Some(7))), (200, json!({ "message": 2 })));
     assert_eq!(ticket().messages.iter().map(|m| m.at_ms).collect::<Vec<_>>(), [NOW + 5, 7]);
-    assert_eq!(door("reopen_by_hand", named.clone()).0, 404);
-    assert_eq!(door("close_by_hand", named.clone()), (200, json!({})));
+    assert_eq!(control_request("reopen_in_console", named.clone()).0, 404);
+    assert_eq!(control_request("close_in_console", named.clone()), (200, json!({})));
     assert_eq!((ticket().status, ticket().closed_at_ms), (6, Some(NOW + 5)));
-    assert_eq!(door("close_by_hand", named.clone()).0, 404);
-    assert_eq!(door("customer_message", message(None)).0, 404);
-    assert_eq!(door("support_message", message(None)).0, 404);
-    assert_eq!(door("reopen_by_hand", named.clone()), (200, json!({})));
+    assert_eq!(control_request("close_in_console", named.clone()).0, 404);
+    assert_eq!(control_request("customer_message", message(None)).0, 404);
+    assert_eq!(control_request("support_message", message(None)).0, 404);
+    assert_eq!(control_request("reopen_in_console", named.clone()), (200, json!({})));
     assert_eq!(ticket().status, 1);
-    assert_eq!(door("delete_ticket", named.clone()), (200, json!({})));
-    assert_eq!(door("delete_ticket", named).0, 404);
+    assert_eq!(control_request("delete_ticket", named.clone()), (200, json!({})));
+    assert_eq!(control_request("delete_ticket", named).0, 404);
     assert_eq!(caller.simulator.ticket(&id), None);
 }

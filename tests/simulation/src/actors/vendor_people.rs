@@ -1,32 +1,32 @@
-//! People at the vendors: support that answers, a customer in the console who answers, closes, or opens again.
+//! People at the vendors: support that replies, and a customer in the console who writes, closes or reopens.
 
 use std::sync::Arc;
 
-use simulators::{Fault, FaultRule, Rules, Simulator};
+use simulators::{Fault, FaultRule, Simulator, VendorRules};
 
 use super::wait_ms;
-use crate::{rng::Rng, world::World};
+use crate::{rng::Rng, world::SimulatedWorld};
 
-/// Status codes that mean an ended ticket, and those to set, by vendor.
+/// Whether that status of a vendor means an ended ticket.
 pub fn ended(vendor: &str, status: i64) -> bool {
     if vendor == "alibaba" { status == 6 } else { matches!(status, 3 | 4 | 12 | 13) }
 }
 
-/// Does one thing at one of the vendors, at some time.
-pub async fn run(world: Arc<World>, mut rng: Rng) {
+/// Does a few things at the vendors, at a random time.
+pub async fn run(world: Arc<SimulatedWorld>, mut rng: Rng) {
     wait_ms(rng.below(world.plan.horizon_ms)).await;
     for _ in 0..rng.between(1, 4) {
         if rng.chance(500) {
-            act(&world, &world.vendors.alibaba, &mut rng);
+            perform_one(&world, &world.vendors.alibaba, &mut rng);
         } else {
-            act(&world, &world.vendors.huawei, &mut rng);
+            perform_one(&world, &world.vendors.huawei, &mut rng);
         }
-        // Often in the very time of a close, sometimes in the same millisecond.
+        // Short pauses: an action often happens during a close, sometimes in the same millisecond.
         wait_ms(rng.below(2_000)).await;
     }
 }
 
-fn act<R: Rules>(world: &World, vendor: &Simulator<R>, rng: &mut Rng) {
+fn perform_one<R: VendorRules>(world: &SimulatedWorld, vendor: &Simulator<R>, rng: &mut Rng) {
     let tickets = vendor.tickets();
     if tickets.is_empty() {
         return;
@@ -37,31 +37,31 @@ fn act<R: Rules>(world: &World, vendor: &Simulator<R>, rng: &mut Rng) {
         0..=3 => {
             let text = format!("您好，正在核实 {}", world.number());
             let write = || vendor.reply(id, None, &text, now_ms).is_some();
-            (shown_late(world, vendor, rng, write), "support replies")
+            (with_visibility_lag(world, vendor, rng, write), "support replies")
         }
         4..=5 => {
             let text = format!("补充说明 {}", world.number());
             let write = || vendor.customer_message(id, &text, now_ms).is_some();
-            (shown_late(world, vendor, rng, write), "the customer replies by hand")
+            (with_visibility_lag(world, vendor, rng, write), "the customer writes in the console")
         }
-        6..=7 => (vendor.close_by_hand(id, now_ms), "closed by hand"),
+        6..=7 => (vendor.close_in_console(id, now_ms), "closed in the console"),
         8 if !ended(R::VENDOR, ticket.status) => {
-            (vendor.set_status(id, if R::VENDOR == "alibaba" { 2 } else { 1 }), "support takes it up")
+            (vendor.set_status(id, if R::VENDOR == "alibaba" { 2 } else { 1 }), "support starts work")
         }
-        9 if rng.chance(300) && vendor.reopen_by_hand(id) => {
+        9 if rng.chance(300) && vendor.reopen_in_console(id) => {
             world.reopened(id, ticket.closed_at_ms.unwrap_or(now_ms));
-            (true, "opened again by hand")
+            (true, "reopened in the console")
         }
         _ => (false, ""),
     };
     if done {
-        world.note(&format!("{} {id}: {what}", R::VENDOR));
+        world.trace_line(&format!("{} {id}: {what}", R::VENDOR));
     }
 }
 
-/// Writes a message that the conversation shows later, up to the longest lag of a message, or at once.
-fn shown_late<R: Rules>(
-    world: &World,
+/// Writes a message, in half of the cases with a lag until the conversation shows it.
+fn with_visibility_lag<R: VendorRules>(
+    world: &SimulatedWorld,
     vendor: &Simulator<R>,
     rng: &mut Rng,
     write: impl FnOnce() -> bool,

@@ -1,12 +1,7 @@
-//! The functions under test, one file each: how an invocation reaches the real handler.
+//! The functions under test: how an invocation reaches the real handler.
 
-mod close;
-mod create;
-mod publish;
-mod query;
-mod refresh;
-mod reply;
-mod sync;
+mod events;
+mod http_calls;
 
 use std::time::Duration;
 
@@ -15,40 +10,31 @@ use http::{HeaderMap, HeaderValue, Response};
 use serde_json::Value;
 use shared::{http::HttpCall, invocation::Invocation};
 
-use crate::{
-    history::{Answer, Ended},
-    process::Process,
-};
-
 pub use self::{
-    close::close,
-    create::create,
-    publish::{publish, records},
-    query::get,
-    refresh::{refresh, run_refresh, schedule},
-    reply::reply,
-    sync::sync,
+    events::{publish, records, run_refresh, scheduled_refresh, sync},
+    http_calls::{close, create, get, refresh, reply},
+};
+use crate::{
+    history::{HttpAnswer, InvocationEnd},
+    process::FunctionProcess,
 };
 
-/// What Lambda gives a function that is called by HTTP.
-const HTTP_TIMEOUT: Duration = Duration::from_secs(29);
-
-/// An invocation to be made.
+/// An invocation to run.
 #[derive(Clone, Debug)]
-pub struct Job {
+pub struct InvocationRequest {
     /// The function's package.
     pub function: &'static str,
-    /// When Lambda ends it.
+    /// The function's timeout.
     pub timeout: Duration,
-    /// What it is called with.
-    pub call: Call,
-    /// For the trace: what is asked.
+    /// The input of the function.
+    pub input: InvocationInput,
+    /// The line of the trace.
     pub title: String,
 }
 
-/// What a function is called with.
+/// The input of a function.
 #[derive(Clone, Debug)]
-pub enum Call {
+pub enum InvocationInput {
     /// An HTTP call.
     Http {
         /// The route's key.
@@ -57,8 +43,6 @@ pub enum Call {
         id: String,
         /// The caller's idempotency key.
         key: Option<String>,
-        /// The query's parameters.
-        query: Vec<(String, String)>,
         /// The body; null for none.
         body: Value,
     },
@@ -66,21 +50,16 @@ pub enum Call {
     Event(Value),
 }
 
-impl Job {
-    fn http(function: &'static str, route: &'static str, id: &str) -> Self {
-        let call = Call::Http { route, id: id.to_owned(), key: None, query: Vec::new(), body: Value::Null };
-        Self { function, timeout: HTTP_TIMEOUT, call, title: format!("{route} {id}") }
-    }
-
+impl InvocationRequest {
     /// Runs the function's own handler.
-    pub async fn serve(&self, process: &Process, invocation: &Invocation) -> Ended {
+    pub async fn run(&self, process: &FunctionProcess, invocation: &Invocation) -> InvocationEnd {
         let app = &process.app;
-        match &self.call {
-            Call::Http { route, id, key, query, body } => {
+        match &self.input {
+            InvocationInput::Http { route, id, key, body } => {
                 let call = HttpCall {
                     route: (*route).to_owned(),
                     id: id.clone(),
-                    query: query.clone(),
+                    query: Vec::new(),
                     headers: headers(key.as_deref()),
                     body: if body.is_null() { Bytes::new() } else { body.to_string().into() },
                     invocation: invocation.clone().for_http(),
@@ -92,13 +71,9 @@ impl Job {
                     "refresh-catalog" => refresh_catalog::handle(app, &call).await,
                     _ => query_tickets::handle(app, &call).await,
                 };
-                Ended::Answered(read(response))
+                InvocationEnd::Answered(read(response))
             }
-            Call::Event(event) if self.function == "publish-events" => {
-                publish::handle(app, &process.dead_letters, event, invocation).await
-            }
-            Call::Event(_) if self.function == "sync-tickets" => sync::handle(app, invocation).await,
-            Call::Event(event) => refresh::handle(app, event, invocation).await,
+            InvocationInput::Event(event) => events::handle(self.function, process, event, invocation).await,
         }
     }
 }
@@ -108,8 +83,8 @@ fn headers(key: Option<&str>) -> HeaderMap {
     key.map(|key| (http::HeaderName::from_static("idempotency-key"), key)).into_iter().collect()
 }
 
-fn read(response: Response<String>) -> Answer {
+fn read(response: Response<String>) -> HttpAnswer {
     let status = response.status().as_u16();
     let text = format!("{status} {:?} {}", response.headers(), response.body());
-    Answer { status, body: serde_json::from_str(response.body()).unwrap_or_default(), text }
+    HttpAnswer { status, body: serde_json::from_str(response.body()).unwrap_or_default(), text }
 }

@@ -1,10 +1,10 @@
-//! What a person does in the console, and what the API shows of it.
+//! Console actions, and what the API shows of them.
 
 use super::*;
 
 #[test]
 fn statuses_move_as_the_vendors_do() {
-    let caller = Caller::new();
+    let caller = HuaweiTestClient::new();
     let simulator = &caller.simulator;
     // Before, whether a customer's message is taken and what comes after it, after a close, after opening it again.
     for (before, customer, closed, reopened) in [
@@ -23,9 +23,9 @@ fn statuses_move_as_the_vendors_do() {
         simulator.set_status(&id, before);
         assert_eq!(simulator.customer_message(&id, "补充", NOW).map(|_| status()), customer, "{before}");
         simulator.set_status(&id, before);
-        assert_eq!(simulator.close_by_hand(&id, NOW).then(status), closed, "{before}");
+        assert_eq!(simulator.close_in_console(&id, NOW).then(status), closed, "{before}");
         simulator.set_status(&id, before);
-        assert_eq!(simulator.reopen_by_hand(&id).then(status), reopened, "{before}");
+        assert_eq!(simulator.reopen_in_console(&id).then(status), reopened, "{before}");
         simulator.set_status(&id, before);
         assert_eq!(simulator.support_message(&id, "您好", NOW).is_some(), customer.is_some(), "{before}");
     }
@@ -33,9 +33,9 @@ fn statuses_move_as_the_vendors_do() {
 
 #[test]
 fn a_refused_message_leaves_nothing() {
-    let caller = Caller::new();
+    let caller = HuaweiTestClient::new();
     let id = caller.create();
-    assert!(caller.simulator.close_by_hand(&id, NOW));
+    assert!(caller.simulator.close_in_console(&id, NOW));
     let ended = caller.simulator.ticket(&id).unwrap();
     assert_eq!(caller.simulator.customer_message(&id, "补充", NOW), None);
     assert_eq!(caller.simulator.support_message(&id, "您好", NOW), None);
@@ -44,7 +44,7 @@ fn a_refused_message_leaves_nothing() {
 
 #[test]
 fn a_deleted_ticket_is_one_that_never_was() {
-    let caller = Caller::new();
+    let caller = HuaweiTestClient::new();
     let (gone, kept) = (caller.create(), caller.create());
     assert!(caller.simulator.delete_ticket(&gone));
     let message = json!({ "message": { "content": "好的" } });

@@ -1,0 +1,126 @@
+//! Seeded bugs: known defects that tests switch on to show that the simulation finds them.
+//!
+//! They exist only with the cargo feature `seeded-bugs`, which only `tests/simulation` turns on, for one of its runs.
+//! Without it [`enabled`] is a constant `false`, and the compiler removes every switch.
+
+/// Declares the enum with the name and the sentence of each bug.
+macro_rules! seeded_bugs {
+    ($($bug:ident $name:literal: $sentence:literal,)+) => {
+        /// A known defect.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum SeededBug {
+            $(#[doc = $sentence] $bug,)+
+        }
+
+        /// The bugs of this build: none without the feature.
+        #[cfg(not(feature = "seeded-bugs"))]
+        pub const ALL: &[SeededBug] = &[];
+
+        /// The bugs of this build.
+        #[cfg(feature = "seeded-bugs")]
+        pub const ALL: &[SeededBug] = &[$(SeededBug::$bug,)+];
+
+        impl SeededBug {
+            /// The name on the command line.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$bug => $name,)+
+                }
+            }
+
+            /// What the product does wrong.
+            #[must_use]
+            pub fn sentence(self) -> &'static str {
+                match self {
+                    $(Self::$bug => $sentence,)+
+                }
+            }
+        }
+    };
+}
+
+seeded_bugs! {
+    AbandonBeforeSettleTime "abandon-before-settle-time":
+        "A ticket that the vendor does not list is abandoned before the settle time has passed.",
+    ArchiveWithoutLastReply "archive-without-last-reply":
+        "A close does not wait until the vendor shows the last reply.",
+    CommitBeforeMessages "commit-before-messages":
+        "A close is committed before its last messages are stored.",
+    CreateAgainWithoutReconcile "create-again-without-reconcile":
+        "A create whose outcome is unknown is sent again without reading the vendor's list.",
+    DueCloseIgnored "due-close-ignored":
+        "The sync does not continue a close that is due.",
+    EndedElsewhereIgnored "ended-elsewhere-ignored":
+        "A ticket that ended at the vendor is not closed once its status was recorded.",
+    EqualFencingTokens "equal-fencing-tokens":
+        "All leases have the same fencing token.",
+    ExpiryLeftToTimeToLive "expiry-left-to-time-to-live":
+        "An idempotency record is valid until DynamoDB deletes it.",
+    FailedReadCountsAsAbsent "failed-read-counts-as-absent":
+        "A failed read of the vendor's list counts as proof that the ticket is not there.",
+    KeysInLog "keys-in-log":
+        "The id of an access key is logged.",
+    NoIdempotencyCondition "no-idempotency-condition":
+        "An idempotency record is written without its condition.",
+    NoPostCloseRecheck "no-post-close-recheck":
+        "A closed ticket gets no post-close recheck.",
+    NoReadAfterClose "no-read-after-close":
+        "The messages are not read again after the close at the vendor.",
+    PublishBeforeCommit "publish-before-commit":
+        "The event of a created ticket is published before the commit.",
+    RefusedEventIgnored "refused-event-ignored":
+        "An event that the bus refused counts as published.",
+    RepeatWriteWithoutAnswer "repeat-write-without-answer":
+        "A write at a vendor that got no answer is repeated.",
+    ReplyAgainWithoutReconcile "reply-again-without-reconcile":
+        "A reply whose outcome is unknown is sent again without reading the vendor's messages.",
+    RetryWithoutBudget "retry-without-budget":
+        "Retries are not limited by the retry budget, and there are twelve attempts instead of three.",
+    StoreErrorIgnored "store-error-ignored":
+        "An error of the store while messages are archived is logged and ignored.",
+    UnprocessedWritesIgnored "unprocessed-writes-ignored":
+        "Writes that DynamoDB returns as unprocessed are not repeated.",
+    VendorsOneByOne "vendors-one-by-one":
+        "The sync works on one vendor after the other.",
+}
+
+/// Whether this thread runs with `bug`; never without the feature.
+#[cfg(not(feature = "seeded-bugs"))]
+#[must_use]
+pub const fn enabled(_: SeededBug) -> bool {
+    false
+}
+
+#[cfg(feature = "seeded-bugs")]
+thread_local! {
+    static SELECTED: std::cell::Cell<Option<SeededBug>> = const { std::cell::Cell::new(None) };
+}
+
+/// Whether this thread runs with `bug`.
+#[cfg(feature = "seeded-bugs")]
+#[must_use]
+pub fn enabled(bug: SeededBug) -> bool {
+    SELECTED.get() == Some(bug)
+}
+
+/// Makes this thread run with `bug`, or with none. Has no effect without the feature.
+#[cfg(not(feature = "seeded-bugs"))]
+pub const fn select(_: Option<SeededBug>) {}
+
+/// Makes this thread run with `bug`, or with none.
+#[cfg(feature = "seeded-bugs")]
+pub fn select(bug: Option<SeededBug>) {
+    SELECTED.set(bug);
+}
+
+#[cfg(all(test, not(feature = "seeded-bugs")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_without_the_feature_has_no_seeded_bug() {
+        const { assert!(!enabled(SeededBug::KeysInLog), "known while compiling") };
+        assert_eq!(ALL, []);
+    }
+}

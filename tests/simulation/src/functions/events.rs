@@ -1,0 +1,96 @@
+//! Invocations by events: the sync's schedule, a batch of the table's stream or of the dead-letter queue, a refresh.
+
+use std::time::Duration;
+
+use refresh_catalog::Event;
+use serde_json::{Value, json};
+use shared::{error::Error, invocation::Invocation};
+
+use super::{InvocationInput, InvocationRequest};
+use crate::{
+    history::{HttpAnswer, InvocationEnd},
+    process::FunctionProcess,
+};
+
+/// The timeouts of the functions in the template.
+const PUBLISH_TIMEOUT: Duration = Duration::from_secs(60);
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(300);
+const SYNC_TIMEOUT: Duration = Duration::from_secs(55);
+
+/// The one field of a batch.
+const RECORDS: &str = "Records";
+
+/// A run of `sync-tickets`.
+pub fn sync() -> InvocationRequest {
+    InvocationRequest {
+        function: "sync-tickets",
+        timeout: SYNC_TIMEOUT,
+        input: InvocationInput::Event(Value::Null),
+        title: "minute".to_owned(),
+    }
+}
+
+/// A batch for `publish-events`.
+pub fn publish(records: Vec<Value>) -> InvocationRequest {
+    let title = format!("{} records", records.len());
+    // The records are moved and not copied: during an outage of the bus the same batch comes hundreds of times.
+    let event = Value::Object([(RECORDS.to_owned(), Value::Array(records))].into_iter().collect());
+    InvocationRequest {
+        function: "publish-events",
+        timeout: PUBLISH_TIMEOUT,
+        input: InvocationInput::Event(event),
+        title,
+    }
+}
+
+/// The records of a batch that was made by [`publish`].
+pub fn records(request: InvocationRequest) -> Vec<Value> {
+    if let InvocationInput::Event(mut event) = request.input
+        && let Value::Array(records) = event[RECORDS].take()
+    {
+        return records;
+    }
+    unreachable!("a batch is made of records")
+}
+
+/// A run of `refresh-catalog`, started by an event of the bus or of the daily schedule.
+pub fn run_refresh(event: Value) -> InvocationRequest {
+    let title = format!("event {} {}", event["detail-type"], event["detail"]);
+    InvocationRequest {
+        function: "refresh-catalog",
+        timeout: REFRESH_TIMEOUT,
+        input: InvocationInput::Event(event),
+        title,
+    }
+}
+
+/// The event of the daily schedule. Repeated deliveries have the same id.
+pub fn scheduled_refresh(id: u64) -> Value {
+    json!({"id": format!("event-{id}"), "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})
+}
+
+/// Runs the handler of `function`.
+pub(super) async fn handle(
+    function: &str,
+    process: &FunctionProcess,
+    event: &Value,
+    invocation: &Invocation,
+) -> InvocationEnd {
+    let app = &process.app;
+    let answer = match function {
+        "publish-events" => publish_events::handle_event(app, &process.dead_letters, event, invocation).await,
+        "sync-tickets" => sync_tickets::handle_event(app, event, invocation).await.map(|()| Value::Null),
+        _ => refresh(process, event, invocation).await.map(|()| Value::Null),
+    };
+    match answer {
+        Ok(Value::Null) => {
+            InvocationEnd::Answered(HttpAnswer { status: 200, body: Value::Null, text: String::new() })
+        }
+        Ok(body) => InvocationEnd::Answered(HttpAnswer { status: 200, text: body.to_string(), body }),
+        Err(error) => InvocationEnd::Failed(error.code().to_owned()),
+    }
+}
+
+async fn refresh(process: &FunctionProcess, event: &Value, invocation: &Invocation) -> Result<(), Error> {
+    refresh_catalog::handle_event(&process.app, &Event::read(event)?, invocation).await
+}

@@ -1,0 +1,115 @@
+//! The numbered list of invariants. `ARCHITECTURE.md` has the same numbers and sentences.
+
+use std::fmt;
+
+/// Declares the enum, the list in order, and each sentence. Numbers follow the order.
+macro_rules! invariants {
+    ($($name:ident: $sentence:literal,)+) => {
+        /// An invariant of the product: what must hold after every schedule, whatever failed in it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Invariant {
+            $(#[doc = $sentence] $name,)+
+        }
+
+        impl Invariant {
+            /// All of them, in the order of their numbers.
+            #[cfg(test)]
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// What must hold.
+            pub fn sentence(self) -> &'static str {
+                match self {
+                    $(Self::$name => $sentence,)+
+                }
+            }
+        }
+    };
+}
+
+invariants! {
+    OncePerKey:
+        "One idempotency key creates at most one ticket, or adds at most one message, at the vendor.",
+    AnswersHold:
+        "What was answered with 201 is at the vendor; with 202 it ends there, or as removed or indeterminate.",
+    NoTicketLost:
+        "Every ticket at a vendor that carries our marker is in the store under its vendor id.",
+    ReadsAreTrue:
+        "`GET /tickets/{id}` answers the state in the store, and 404 for a removed ticket.",
+    ExpiredKeyIsNew:
+        "An idempotency key is a new key once its lifetime has ended.",
+    NothingStuck:
+        "A bounded time after the last fault no ticket, reply or refresh is unfinished; nothing panics.",
+    OpenTicketsCounted:
+        "An account counts exactly its tickets that are not closed.",
+    ArchiveIsComplete:
+        "A closed ticket's archive is the vendor's messages in order; count and digest are those of the archive.",
+    ArchiveIsCompleteAtClose:
+        "`TicketClosed` counts the messages that the vendor showed at the close and each reply answered with 201.",
+    ClosedMeansEnded:
+        "A ticket is closed in the store if, and only if, it has ended at the vendor.",
+    ChangesArePublished:
+        "Each change that is an event is published under its own id, in order per ticket; no event lacks a change.",
+    NoSecretLeaks:
+        "No account key is in an item, answer, event or log line; no ticket text or e-mail address is in an event.",
+    VendorsAreIsolated:
+        "A vendor that does not answer delays no call to another vendor.",
+    RetriesAreBounded:
+        "Retries stay within the budget of process and account; what Huawei refused with 401 is not sent again.",
+    CatalogEntriesKept:
+        "No catalog entry that its vendor still lists is marked as removed.",
+}
+
+impl fmt::Display for Invariant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "I{}", *self as usize + 1)
+    }
+}
+
+/// One observation that contradicts an invariant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Violation {
+    /// The violated invariant.
+    pub invariant: Invariant,
+    /// The observation.
+    pub what: String,
+}
+
+impl Violation {
+    /// `invariant` is violated, as `what` says.
+    pub fn new(invariant: Invariant, what: impl Into<String>) -> Self {
+        Self { invariant, what: what.into() }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} violated: {}\n      ({})", self.invariant, self.what, self.invariant.sentence())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The row of the table.
+    fn row(invariant: Invariant) -> String {
+        format!("| {invariant} | {} |", invariant.sentence())
+    }
+
+    #[test]
+    fn the_architecture_document_lists_every_invariant_under_its_number() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ARCHITECTURE.md");
+        let document = std::fs::read_to_string(path).unwrap();
+        // The columns may be aligned with spaces.
+        let rows: Vec<_> =
+            document.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        for invariant in Invariant::ALL {
+            let row = row(*invariant);
+            assert!(rows.contains(&row), "ARCHITECTURE.md lacks {row}");
+        }
+        let is_numbered = |row: &&String| {
+            row.strip_prefix("| I").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+        };
+        assert_eq!(rows.iter().filter(is_numbered).count(), Invariant::ALL.len());
+    }
+}

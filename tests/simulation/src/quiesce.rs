@@ -1,0 +1,132 @@
+//! The end of a schedule: faults stop, and the sync, the stream and the retries run on until nothing is unfinished
+//! or the bounded time is over.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use serde_json::Value;
+
+use crate::{
+    actors::{delivery, publisher, sync_schedule, vendor_people::ended, wait_ms},
+    functions,
+    history::RecordedAnswer,
+    invoke::invoke,
+    plan::{DAY_MS, MINUTE_MS},
+    process::lock,
+    world::SimulatedWorld,
+};
+
+/// The most minutes between two sync runs that found no work. Work that falls due in between waits that long.
+const LONGEST_STEP: u64 = 4;
+
+/// The most minutes in addition to the settle times.
+const MINUTES: u64 = 20;
+
+/// The same with a catalog refresh: a lost one counts as failed after twenty minutes.
+const MINUTES_WITH_REFRESH: u64 = 60;
+
+/// The settle times until an abandoned ticket is found that its vendor lists beyond the settle time: one until it is
+/// abandoned, the lag, and the pauses between reads.
+const LONG_LAG_SETTLE_TIMES: u64 = 7;
+
+/// The same in all other schedules: one until an unknown outcome is decided, and one between a close and its recheck.
+const SETTLE_TIMES: u64 = 3;
+
+/// A time after the lifetime of an idempotency key, which is two days.
+const AFTER_KEY_LIFETIME_MS: u64 = 2 * DAY_MS + 60 * MINUTE_MS;
+
+/// The longest time until the stream is read to its end.
+const MINUTES_TO_PUBLISH: u64 = 90;
+
+/// Runs the schedule to its end.
+pub async fn quiesce(world: &Arc<SimulatedWorld>) {
+    world.stop_faults();
+    let settle_times =
+        if world.plan.lag_exceeds_settle_time() { LONG_LAG_SETTLE_TIMES } else { SETTLE_TIMES };
+    let minutes = settle_times * world.plan.settle_time_ms / MINUTE_MS
+        + if world.plan.refreshes > 0 { MINUTES_WITH_REFRESH } else { MINUTES };
+    let (mut minute, mut step) = (0, 1);
+    while minute < minutes {
+        let writes = world.table.writes();
+        sync_schedule::run_sync(Arc::clone(world)).await;
+        let failed = std::mem::take(&mut *lock(&world.failed_deliveries));
+        for event in failed {
+            delivery::deliver(Arc::clone(world), event).await;
+        }
+        step = if world.table.writes() == writes { (step * 2).min(LONGEST_STEP) } else { 1 };
+        wait_ms(step * MINUTE_MS).await;
+        minute += step;
+        if minute > 3 && is_quiescent(world) {
+            break;
+        }
+    }
+    read_named_tickets(world).await;
+    if world.plan.reuses_key {
+        reuse_key_later(world).await;
+    }
+    publish_rest(world).await;
+}
+
+/// Uses the first key again for another request after its lifetime. DynamoDB may not have deleted the record yet.
+async fn reuse_key_later(world: &Arc<SimulatedWorld>) {
+    let Some(first) = lock(&world.history).creates.first().cloned() else { return };
+    wait_ms(AFTER_KEY_LIFETIME_MS).await;
+    let mut body = first.body;
+    body["description"] = "something else".into();
+    let ended = invoke(world, &functions::create(&first.key, &body)).await;
+    let ticket = ended.body()["id"].as_str().map(str::to_owned);
+    lock(&world.history).key_reuse = Some(RecordedAnswer { status: ended.status(), ticket });
+}
+
+/// Waits until the stream is read to its end, and then redrives the dead-letter queue.
+async fn publish_rest(world: &Arc<SimulatedWorld>) {
+    if world.plan.day_long_bus_outage {
+        wait_ms(DAY_MS.saturating_sub(world.clock.elapsed_ms())).await;
+    }
+    for _ in 0..MINUTES_TO_PUBLISH {
+        wait_ms(MINUTE_MS).await;
+        if *lock(&world.stream_idle) == Some(world.table.writes()) {
+            break;
+        }
+    }
+    if !lock(&world.queue).messages.is_empty() {
+        world.dead_letters_redriven.store(true, Ordering::Relaxed);
+        publisher::redrive(world).await;
+    }
+}
+
+/// Whether nothing is due, and every ticket that ended at a vendor is closed. Abandoned tickets stay due for a long
+/// time; they count only where lists lag beyond the settle time.
+fn is_quiescent(world: &SimulatedWorld) -> bool {
+    let mut due = world.table.of_index("GSI3", "DUE");
+    due.retain(|item| item["SK"] != "ABANDONED" || world.plan.lag_exceeds_settle_time());
+    let open = world.table.of_index("GSI2", "STATUS#1");
+    let is_open = |id: &str| open.iter().any(|item| item["cloud_id"] == id && item["state"] == "open");
+    let alibaba = world.vendors.alibaba.tickets().into_iter().map(|ticket| ("alibaba", ticket));
+    let huawei = world.vendors.huawei.tickets().into_iter().map(|ticket| ("huawei", ticket));
+    let mut ended = alibaba.chain(huawei).filter(|(vendor, ticket)| ended(vendor, ticket.status));
+    due.is_empty()
+        && !ended.any(|(_, ticket)| is_open(&ticket.id))
+        && lock(&world.failed_deliveries).is_empty()
+}
+
+/// Reads each ticket whose id was in an answer to a create.
+async fn read_named_tickets(world: &Arc<SimulatedWorld>) {
+    let creates = lock(&world.history).creates.clone();
+    let mut ids: Vec<_> = creates
+        .iter()
+        .flat_map(|create| &create.answers)
+        .filter_map(|answer| answer.ticket.clone())
+        .collect();
+    ids.sort();
+    ids.dedup();
+    for id in ids {
+        let ended = invoke(world, &functions::get(&id)).await;
+        let state = ended.body()["state"].as_str().unwrap_or_default().to_owned();
+        lock(&world.history).final_reads.push((id, ended.status(), state));
+    }
+}
+
+/// Whether an item of the table is a ticket.
+pub fn is_ticket(item: &Value) -> bool {
+    item["SK"] == "TICKET" && item["PK"].as_str().is_some_and(|pk| pk.starts_with("TICKET#"))
+}
