@@ -17,6 +17,7 @@ use publish_events::DeadLetterQueue;
 use serde_json::Value;
 use shared::{
     app::{App, Dependencies},
+    clock::{Clock, SystemClock},
     config::Config,
     telemetry::{Discard, Sink},
 };
@@ -63,6 +64,24 @@ pub struct Options {
     pub aws_http: Option<SharedHttpClient>,
     /// Takes the functions' metrics; `None`: nobody does.
     pub metrics: Option<MetricsSink>,
+    /// The time of the functions, the local AWS services and the simulators.
+    pub clock: StackClock,
+}
+
+/// The clock of a stack. The default is the machine's.
+#[derive(Clone)]
+pub struct StackClock(pub Arc<dyn Clock>);
+
+impl Default for StackClock {
+    fn default() -> Self {
+        Self(Arc::new(SystemClock))
+    }
+}
+
+impl std::fmt::Debug for StackClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StackClock")
+    }
 }
 
 /// A sink of metrics that a stack can be started with.
@@ -135,8 +154,10 @@ impl Stack {
         let template = Arc::new(Template::parse(TEMPLATE)?);
         // Not to standard output, where people read what the stack says.
         let metrics = options.metrics.map_or_else(|| Arc::new(Discard) as Arc<dyn Sink>, |sink| sink.0);
-        let io = Dependencies { aws_http: options.aws_http.clone(), metrics, ..Dependencies::system() };
-        let (clock, random) = (Arc::clone(&io.clock), Arc::clone(&io.random));
+        let clock = options.clock.0;
+        let aws_http = options.aws_http.clone();
+        let io = Dependencies { aws_http, clock: clock.clone(), metrics, ..Dependencies::system() };
+        let random = Arc::clone(&io.random);
 
         let database = DatabaseServer::start(options.db.as_deref()).await?;
         let secrets = match &options.db {
@@ -145,7 +166,7 @@ impl Stack {
             None => SecretsManager::new(clock.clone(), random.clone()),
         };
         let secrets = secrets.start(0).await.map_err(failed("Secrets Manager could not be started"))?;
-        let (simulators, kept) = start_simulators(options.db.as_deref(), options.vendors).await?;
+        let (simulators, kept) = start_simulators(options.db.as_deref(), options.vendors, clock.clone()).await?;
 
         let functions = Arc::new(LateFunctions::default());
         let invoke: Arc<dyn Invoke> = functions.clone();
@@ -272,15 +293,18 @@ fn beside(db: &Path, name: &str) -> PathBuf {
 async fn start_simulators(
     db: Option<&Path>,
     vendors: simulators::Vendors,
+    clock: Arc<dyn Clock>,
 ) -> Result<(Running, Option<Kept>), StartError> {
-    let fresh = simulators::Options { vendors, ..simulators::Options::default() };
+    let clock: Option<simulators::Clock> = Some(Arc::new(move || clock.now_ms()));
+    let fresh = simulators::Options { vendors, clock: clock.clone(), ..simulators::Options::default() };
     let Some(db) = db else {
         let running = Simulators::start(fresh).await;
         return Ok((running.map_err(failed("the simulators could not be started"))?, None));
     };
     let file = beside(db, "simulators.json");
     let kept = Kept::read(&file).map_err(failed("the kept state of the simulators could not be read"))?;
-    let running = Simulators::start(kept.unwrap_or(fresh)).await;
+    let options = kept.map_or(fresh, |kept| simulators::Options { clock, ..kept });
+    let running = Simulators::start(options).await;
     let running = running.map_err(failed("the simulators could not be started"))?;
     let kept = Kept::start(file, &running);
     Ok((running, Some(kept)))
