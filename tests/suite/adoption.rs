@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Answer, Event, World, create_operation};
+use crate::support::{Answer, Event, World, create_operation, until};
 
+const SECOND: Duration = Duration::from_secs(1);
 const MINUTE_MS: i64 = 60_000;
 
 fn patch(id: &str, body: Value) -> Event {
@@ -18,10 +19,8 @@ async fn switch(world: &World, account: &str, on: bool) -> Value {
 }
 
 /// Opens a ticket in the console a moment after the switch: Huawei's times are whole seconds.
-async fn by_hand(world: &World, vendor: &str, text: &str) -> String {
-    if vendor == "HUAWEI" {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
+fn by_hand(world: &World, vendor: &str, text: &str) -> String {
+    world.clock.advance(SECOND);
     world.open_in_console(vendor, "控制台的标题", text, world.now_ms())
 }
 
@@ -37,7 +36,7 @@ fn create(world: &World, vendor: &str, account: &str, key: &str) -> Event {
 async fn nothing_is_taken_in_unless_it_is_wanted() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
-        by_hand(&world, vendor, "磁盘已满").await;
+        by_hand(&world, vendor, "磁盘已满");
         world.create(vendor, account, "k1").await;
     }
     world.sync().await;
@@ -61,7 +60,7 @@ async fn a_new_console_ticket_is_taken_in_once_and_lives_like_any_other() {
             assert!(switch(&world, &account, true).await["adopt_since"].is_i64());
         }
         let text = "磁盘已满 🙏\n报错: <No space left>";
-        let cloud_id = by_hand(&world, vendor, text).await;
+        let cloud_id = by_hand(&world, vendor, text);
         let simulated = world.simulated(vendor);
         simulated.support_says(&cloud_id, "您好 👋", world.now_ms() + 2_000);
         for _ in 0..3 {
@@ -100,7 +99,7 @@ async fn one_that_ended_meanwhile_is_taken_in_and_archived() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
-        let cloud_id = by_hand(&world, vendor, "磁盘已满").await;
+        let cloud_id = by_hand(&world, vendor, "磁盘已满");
         world.simulated(vendor).support_says(&cloud_id, "已修复", world.now_ms() + 2_000);
         world.simulated(vendor).close_by_hand(&cloud_id);
         for _ in 0..2 {
@@ -121,7 +120,7 @@ async fn tickets_from_before_the_switch_stay_out() {
         world.open_in_console(vendor, "旧", "很久以前", world.now_ms() - 3 * 24 * 60 * MINUTE_MS);
         world.open_in_console(vendor, "旧", "刚才", world.now_ms() - MINUTE_MS);
         switch(&world, account, true).await;
-        let new = by_hand(&world, vendor, "新的").await;
+        let new = by_hand(&world, vendor, "新的");
         world.sync().await;
         let [ticket] = tickets(&world, account).await.try_into().unwrap();
         assert_eq!(ticket["cloud_id"], new.as_str());
@@ -140,9 +139,9 @@ async fn switching_off_stops_it_and_on_again_begins_anew() {
         world.sync().await;
         assert_eq!(world.vendor_calls(), calls);
         // Huawei's times are whole seconds: what was opened in this very second may count as after the switch.
-        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        world.clock.advance(2 * SECOND);
         switch(&world, account, true).await;
-        let wanted = by_hand(&world, vendor, "又开了").await;
+        let wanted = by_hand(&world, vendor, "又开了");
         world.sync().await;
         let [ticket] = tickets(&world, account).await.try_into().unwrap();
         assert_eq!(ticket["cloud_id"], wanted.as_str());
@@ -167,9 +166,7 @@ async fn our_own_tickets_are_not_taken_in_again() {
         world.simulated(vendor).fault(FaultRule::times(operation, 1, Fault::Delay { ms: 1_500 }));
         let slow = world.call(create(&world, vendor, account, "k3"));
         let runs = async {
-            while world.simulated(vendor).tickets().len() < 3 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            until("the third ticket", || world.simulated(vendor).tickets().len() == 3).await;
             world.sync().await;
             assert_eq!(tickets(&world, account).await.len(), 3);
         };
@@ -190,9 +187,9 @@ async fn a_text_that_only_looks_like_ours_is_taken_in() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
-        let nobody = by_hand(&world, vendor, "描述\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K").await;
+        let nobody = by_hand(&world, vendor, "描述\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
         let (ours, _) = world.create(vendor, account, "k1").await;
-        let quoting = by_hand(&world, vendor, &format!("请看 ref {ours}\n谢谢")).await;
+        let quoting = by_hand(&world, vendor, &format!("请看 ref {ours}\n谢谢"));
         world.sync().await;
         let all = tickets(&world, account).await;
         let ids: Vec<_> = all.iter().map(|ticket| ticket["cloud_id"].as_str().unwrap()).collect();
@@ -206,7 +203,7 @@ async fn a_long_first_line_is_a_name_all_the_same() {
     let (world, accounts) = World::ready().await;
     switch(&world, &accounts.huawei, true).await;
     let text = "\n  \n".to_owned() + &"长👋".repeat(400);
-    by_hand(&world, "HUAWEI", &text).await;
+    by_hand(&world, "HUAWEI", &text);
     world.sync().await;
     let [ticket] = tickets(&world, &accounts.huawei).await.try_into().unwrap();
     assert_eq!(ticket["name"], "长👋".repeat(250));
@@ -218,7 +215,7 @@ async fn an_adoption_that_failed_comes_with_the_next_run() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
-        by_hand(&world, vendor, "第一张").await;
+        by_hand(&world, vendor, "第一张");
         for number in 2..=8 {
             world.open_in_console(vendor, "t", &format!("第 {number} 张"), world.now_ms());
         }

@@ -5,10 +5,7 @@ mod dead_letters;
 mod restart;
 mod story;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
@@ -50,15 +47,4 @@ const WHOLE_LIFE: [&str; 3] = ["TicketCreated open", "TicketUpdated closing", "T
 /// Closes a ticket.
 async fn close(world: &World, id: &str) {
     world.call(Event::of("POST /tickets/{id}/close").id(id)).await.expect(200);
-}
-
-/// Waits until `done`, and fails the test when that takes too long.
-async fn until(what: &str, done: impl Fn() -> bool) {
-    for _ in 0..2_000 {
-        if done() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{what} does not come");
 }

@@ -1,6 +1,7 @@
 //! A stack to test, and API Gateway events for its functions.
 
 mod answer;
+mod clock;
 mod contract;
 mod counting;
 mod documents;
@@ -10,6 +11,7 @@ mod world;
 
 pub use self::{
     answer::Answer,
+    clock::{DAY, LEASE, REFUSED_KEYS_PAUSE, SETTLE_TIME, TestClock, until},
     contract::{DOCUMENT, assert_kept, operation},
     documents::{Documents, Point},
     event::Event,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{domain::TicketId, store::CloseReason};
 use simulators::{Fault, FaultRule, huawei};
 
-use crate::support::{Event, World, turn};
+use crate::support::{Event, LEASE, World, turn, until};
 
 fn close(id: &str) -> Event {
     Event::of("POST /tickets/{id}/close").id(id)
@@ -123,9 +123,7 @@ async fn a_message_written_while_closing_is_not_lost() {
         let closing = world.call(close(&id));
         let late = async {
             // WHEN support answers once the first reading is made and the close is yet to come
-            while !world.simulated(vendor).counts().contains_key(before_close) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            until("the read before the close", || world.simulated(vendor).count(before_close) > 0).await;
             support_says(&world, vendor, &cloud_id, "last words");
         };
         let (closed, ()) = tokio::join!(closing, late);
@@ -282,10 +280,8 @@ async fn a_close_whose_turn_is_over_is_gone_on_with() {
         // GIVEN an invocation that was cut off in the middle, its turn just over
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
-        store
-            .start_closing(&ticket, Some(CloseReason::Asked), now_ms - 60_000, &turn(now_ms - 1))
-            .await
-            .unwrap();
+        store.start_closing(&ticket, Some(CloseReason::Asked), now_ms, &turn(now_ms + 30_000)).await.unwrap();
+        world.clock.advance(LEASE);
         assert_eq!(shown_state(&world, &id).await, "closing");
         // WHEN somebody closes it, THEN it is done
         world.call(close(&id)).await.expect(200);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use simulators::{CatalogChange, Fault, FaultRule};
 
-use crate::support::{Answer, Event, World, create_operation, list_operation};
+use crate::support::{Answer, Event, LEASE, World, create_operation, list_operation, until};
 
 fn vendor_tickets(world: &World, vendor: &str) -> Vec<simulators::Ticket> {
     let vendors = &world.stack.simulators.vendors;
@@ -200,7 +200,7 @@ async fn a_marker_in_another_tickets_text_does_not_find_that_ticket() {
             let quoting = Event::of("POST /tickets").key(&format!("{vendor}-quoting")).body(body);
             let quoting = world.call(quoting).await.expect(201);
             // WHEN the lost one is tried again, with no call under way any more
-            world.end_leases().await;
+            world.clock.advance(LEASE);
             let again = world.call(create(&world, vendor, account, "lost")).await;
             // THEN it does not become the other one
             let of_quoting = quoting.text("cloud_id");
@@ -323,7 +323,7 @@ async fn a_ticket_that_certainly_never_came_to_be_frees_its_key() {
         add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 1, Fault::CutBefore));
         let unknown = world.call(create(&world, vendor, account, "k1")).await.expect(202);
         // WHEN the caller tries again, with no call under way any more
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         let created = world.call(create(&world, vendor, account, "k1")).await.expect(201);
         // THEN it is a first attempt, and the old record is gone
         assert_eq!(created.header("idempotency-replayed"), None);
@@ -351,11 +351,7 @@ async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
     for (vendor, account) in accounts.both() {
         // GIVEN a function that ends while it waits for the vendor, which has the ticket
         add_fault(&world, vendor, FaultRule::times(create_operation(vendor), 1, Fault::AcceptThenHang));
-        let taken = async {
-            while vendor_tickets(&world, vendor).is_empty() {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
+        let taken = until("the ticket at the vendor", || !vendor_tickets(&world, vendor).is_empty());
         tokio::select! {
             answer = world.call(create(&world, vendor, account, "k1")) => panic!("{answer}"),
             () = taken => {}
@@ -364,7 +360,7 @@ async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
         let again = world.call(create(&world, vendor, account, "k1")).await;
         again.expect_problem(409, "idempotency_key_in_use");
         // AND once it can't be under way any more the ticket is looked for, and unknown while that fails
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         add_fault(&world, vendor, FaultRule::always(list_operation(vendor), Fault::Status { code: 500 }));
         let unknown = world.call(create(&world, vendor, account, "k1")).await.expect(202);
         assert_eq!(unknown.body["state"], "unknown");

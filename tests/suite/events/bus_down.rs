@@ -2,8 +2,8 @@
 
 use local::events::Failure;
 
-use super::{WHOLE_LIFE, close, told, told_by_ticket, until};
-use crate::support::World;
+use super::{WHOLE_LIFE, close, told, told_by_ticket};
+use crate::support::{World, until};
 
 /// Whether the bus was called since this was last asked for.
 fn bus_was_called(world: &World) -> bool {

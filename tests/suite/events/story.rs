@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{WHOLE_LIFE, close, told, told_by_ticket};
-use crate::support::{Event, World};
+use crate::support::{Event, LEASE, World};
 
 /// Stands in everything that a customer or support writes.
 const CANARY: &str = "canary-7c1e";
@@ -69,7 +69,7 @@ async fn a_create_that_the_vendor_refuses_is_told_as_removed() {
     let create =
         || Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &accounts.alibaba));
     let lost = world.call(create()).await.expect(202).text("id");
-    world.end_leases().await;
+    world.clock.advance(LEASE);
     // WHEN the second try finds that the vendor does not have it, and makes another
     let made = world.call(create()).await.expect(201).text("id");
     world.stack.stream.settled().await;

@@ -7,14 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use local::stack::{MetricsSink, Options, Stack};
+use local::stack::{MetricsSink, Options, Stack, StackClock};
 use serde_json::{Value, json};
-use shared::domain::{AccountHealth, AccountId};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
 
 use super::{
-    Answer, Documents, Event, assert_kept,
+    Answer, Documents, Event, TestClock, assert_kept,
     counting::AwsCalls,
     simulated::{self, Simulated},
 };
@@ -26,6 +24,8 @@ const PRODUCTS: usize = 4;
 pub struct World {
     /// The stack.
     pub stack: Stack,
+    /// The time of the functions, the local AWS services and the vendors.
+    pub clock: TestClock,
     /// The calls that the functions made to AWS.
     pub aws_calls: AwsCalls,
     /// The metrics that the functions wrote.
@@ -59,9 +59,19 @@ impl World {
         let aws_http = Some(aws_calls.client());
         let metrics = Documents::default();
         let sink = Some(MetricsSink(Arc::new(metrics.clone())));
-        let options = Options { settings, vendors, aws_http, db, metrics: sink, ..Options::default() };
+        let clock = TestClock::default();
+        let stack_clock = StackClock(Arc::new(clock.clone()));
+        let options = Options {
+            settings,
+            vendors,
+            aws_http,
+            db,
+            metrics: sink,
+            clock: stack_clock,
+            ..Options::default()
+        };
         let stack = Stack::start(options).await.unwrap();
-        Self { stack, aws_calls, metrics }
+        Self { stack, clock, aws_calls, metrics }
     }
 
     /// How many calls to DynamoDB were made so far.
@@ -143,60 +153,6 @@ impl World {
         let run = self.call(Event::of("POST /catalog/refresh").body(body)).await.expect(202);
         self.stack.events.settled().await;
         self.call(Event::of("GET /catalog/refreshes/{id}").id(&run.text("id"))).await.expect(200).body
-    }
-
-    /// Ends the leases of all creates and replies and of their keys, as if the time had passed: the settle time counts from there.
-    pub async fn end_leases(&self) {
-        self.end_leases_at(1).await;
-    }
-
-    /// The same, as if they had ended at that time, milliseconds since 1970.
-    pub async fn end_leases_at(&self, time: i64) {
-        let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
-        let past = AttributeValue::N(time.to_string());
-        let leased = client
-            .scan()
-            .table_name(table)
-            .filter_expression("entity IN (:ticket, :reply, :key) AND lease_until > :past")
-            .expression_attribute_values(":ticket", AttributeValue::S("ticket".into()))
-            .expression_attribute_values(":reply", AttributeValue::S("reply".into()))
-            .expression_attribute_values(":key", AttributeValue::S("idempotency".into()))
-            .expression_attribute_values(":past", past.clone());
-        for item in leased.send().await.unwrap().items.unwrap() {
-            let end = client.update_item().table_name(table);
-            let end = end.key("PK", item["PK"].clone()).key("SK", item["SK"].clone());
-            let end =
-                end.update_expression("SET lease_until = :past").condition_expression("attribute_exists(PK)");
-            // One that is removed meanwhile has nothing to end.
-            let _ = end.expression_attribute_values(":past", past.clone()).send().await;
-        }
-    }
-
-    /// Writes `time` at an attribute of the ticket, as if that had been then.
-    pub async fn set_time(&self, ticket: &str, attribute: &str, time: i64) {
-        let update =
-            self.stack.app.store.client().update_item().table_name(&self.stack.app.config.table_name);
-        update
-            .key("PK", AttributeValue::S(format!("TICKET#{ticket}")))
-            .key("SK", AttributeValue::S("TICKET".into()))
-            .update_expression("SET #attribute = :time")
-            .condition_expression("attribute_exists(PK)")
-            .expression_attribute_names("#attribute", attribute)
-            .expression_attribute_values(":time", AttributeValue::N(time.to_string()))
-            .send()
-            .await
-            .unwrap();
-    }
-
-    /// Forgets what was learned of the account's keys, as if the hour had passed for which refused ones are not tried.
-    pub async fn forget_health(&self, account: &str) {
-        let health = AccountHealth::default();
-        self.stack.app.store.set_account_health(&AccountId::parse(account).unwrap(), &health).await.unwrap();
-    }
-
-    /// Forgets how long the account's vendor asked to wait, as if that time had passed.
-    pub async fn forget_wait(&self, account: &str) {
-        self.stack.app.store.set_account_wait(&AccountId::parse(account).unwrap(), 0).await.unwrap();
     }
 
     /// One run of the sync, as its schedule starts it.

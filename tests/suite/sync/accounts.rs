@@ -4,11 +4,10 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use shared::domain::{AccountHealth, AccountId, HealthError};
 use simulators::{Fault, FaultRule};
 
 use super::{account, expect_archived, keys_refused, list_operation, unknown};
-use crate::support::{Event, World, demo_keys};
+use crate::support::{Event, REFUSED_KEYS_PAUSE, World, demo_keys};
 
 const BOTH: [(&str, &str); 2] = [("ALIBABA", "HUAWEI"), ("HUAWEI", "ALIBABA")];
 
@@ -109,12 +108,7 @@ async fn keys_that_work_again_heal_an_account() {
         world.sync().await;
         assert_eq!(account(&world, id).await["health"]["last_error"]["code"], "account_keys_refused");
         world.simulated(vendor).no_faults();
-        // An hour later.
-        let last_error =
-            Some(HealthError { code: "account_keys_refused".into(), detail: "as before".into() });
-        let health = AccountHealth { last_check: Some(world.now_ms() - 60 * 60 * 1000), last_error };
-        let account_id = AccountId::parse(id).unwrap();
-        world.stack.app.store.set_account_health(&account_id, &health).await.unwrap();
+        world.clock.advance(REFUSED_KEYS_PAUSE);
         world.sync().await;
         let health = account(&world, id).await["health"].clone();
         assert_eq!(health["last_error"], Value::Null, "{vendor}: {health}");
@@ -142,8 +136,7 @@ async fn a_throttling_vendor_is_left_alone_until_the_end_of_its_hint() {
     expect_archived(&world, "HUAWEI", &other.0, &other.1).await;
 
     // Once it is over the work goes on.
-    let over = AttributeValue::N((world.now_ms() - 1).to_string());
-    overwrite(&world, &format!("ACCOUNT#{}", accounts.alibaba), "ACCOUNT", "wait_until", over).await;
+    world.clock.advance(Duration::from_millis(600_000));
     world.sync().await;
     expect_archived(&world, "ALIBABA", &throttled.0, &throttled.1).await;
 }

@@ -10,7 +10,7 @@ use super::{
     AT_ONCE, close, close_operation, expect_archived, expect_removable, half_closed, no_right,
     no_such_ticket, read_operation, refuse, status_operation,
 };
-use crate::support::{Event, World};
+use crate::support::{DAY, Event, SETTLE_TIME, World, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_that_was_not_finished_is_finished_by_a_run() {
@@ -144,21 +144,18 @@ async fn a_status_that_fails_does_not_confirm_that_there_is_no_such_ticket() {
     }
 }
 
-/// Long before now, for every settle time.
-const LONG_AGO_MS: i64 = 24 * 60 * 60 * 1000;
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_ticket_is_not_taken_for_deleted_by_the_first_answers_that_say_so() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
-        world.set_time(&id, "create_time", world.now_ms() - LONG_AGO_MS).await;
+        world.clock.advance(DAY);
         world.simulated(vendor).fault(FaultRule::always("*", no_such_ticket(vendor)));
         world.call(close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "closing");
         // WHEN the vendor says so still, after the settle time
-        world.set_time(&id, "closing_since", world.now_ms() - LONG_AGO_MS).await;
+        world.clock.advance(SETTLE_TIME);
         world.sync().await;
         assert_eq!(world.ticket(&id).await["vendor_status"], "deleted");
     }
@@ -281,7 +278,7 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         half_closed(&world, vendor, &id).await;
         // GIVEN a vendor that was down for long, and then takes the close without carrying it out
-        world.set_time(&id, "closing_since", world.now_ms() - LONG_AGO_MS).await;
+        world.clock.advance(DAY);
         let taken = if vendor == "ALIBABA" { Fault::WrongShape } else { Fault::EmptyBody };
         world.simulated(vendor).fault(FaultRule::always(close_operation(vendor), taken));
         for _ in 0..2 {
@@ -289,7 +286,7 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
             assert_eq!(world.ticket(&id).await["state"], "closing");
         }
         // THEN it is refused once it had the settle time
-        world.set_time(&id, "close_taken", world.now_ms() - LONG_AGO_MS).await;
+        world.clock.advance(SETTLE_TIME);
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!(
@@ -352,11 +349,7 @@ async fn a_close_that_was_cut_off_is_due_once_its_time_is_over() {
         simulated.fault(FaultRule::always(close_operation(vendor), Fault::Hang));
         // GIVEN a function that is cut off while it waits for the vendor
         let begun_ms = world.now_ms();
-        let waits = async {
-            while simulated.count(close_operation(vendor)) == 0 {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
+        let waits = until("the close at the vendor", || simulated.count(close_operation(vendor)) > 0);
         tokio::select! {
             answer = world.call_within(close(&id), LEFT) => panic!("{answer}"),
             () = waits => {}

@@ -1,7 +1,5 @@
 //! Tickets that a person ends at the vendor: archived whole, never closed there again.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
@@ -9,13 +7,11 @@ use super::{
     close, close_operation, expect_archived, expect_removable, list_operation, read_operation,
     status_operation,
 };
-use crate::support::World;
+use crate::support::{World, until};
 
 /// Waits until the vendor has got that many calls of the operation.
 async fn called(world: &World, vendor: &str, operation: &str, times: u64) {
-    while world.simulated(vendor).count(operation) < times {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    until(operation, || world.simulated(vendor).count(operation) >= times).await;
 }
 
 /// Holds the next answer of the operation back, and gives the count of calls by which it is under way.

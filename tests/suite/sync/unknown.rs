@@ -8,7 +8,7 @@ use shared::{
 use simulators::{Fault, FaultRule};
 
 use super::{AT_ONCE, create, expect_removable, keys_refused, list_operation, show, unknown};
-use crate::support::World;
+use crate::support::{LEASE, REFUSED_KEYS_PAUSE, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_that_was_taken_is_open_after_one_run() {
@@ -38,7 +38,7 @@ async fn a_create_that_never_came_is_removed_by_one_run_after_the_settle_time() 
         // The call may still be under way, and then no longer.
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "unknown");
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         world.sync().await;
         world.call(show(&id)).await.expect_problem(404, "ticket_not_found");
         let created = world.call(create(&world, vendor, account, "k1")).await.expect(201);
@@ -53,7 +53,7 @@ async fn a_removed_create_does_not_keep_its_account() {
     let (world, accounts) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in accounts.both() {
         unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         world.sync().await;
         expect_removable(&world, account).await;
         // What is left of it goes with the account, and later runs have nothing to do.
@@ -82,7 +82,7 @@ async fn a_look_that_fails_proves_nothing() {
     let (world, accounts) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in accounts.both() {
         let id = unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         for failure in [
             Fault::Status { code: 503 },
             Fault::Status { code: 500 },
@@ -97,7 +97,7 @@ async fn a_look_that_fails_proves_nothing() {
             world.sync().await;
             assert_eq!(world.ticket(&id).await["state"], "unknown", "{name}");
             world.simulated(vendor).no_faults();
-            world.forget_health(account).await;
+            world.clock.advance(REFUSED_KEYS_PAUSE);
         }
         world.sync().await;
         world.call(show(&id)).await.expect_problem(404, "ticket_not_found");

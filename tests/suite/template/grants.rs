@@ -10,7 +10,7 @@ use serde_json::json;
 use simulators::{Fault, FaultRule};
 
 use super::TEMPLATE;
-use crate::support::{Event, World};
+use crate::support::{Event, LEASE, World};
 
 /// The actions that a call needs.
 fn actions(target: &str) -> Vec<String> {
@@ -82,7 +82,7 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     alibaba.add_faults([FaultRule::times("CreateTicket", 1, Fault::CutBefore)]);
     let create = || of("POST /tickets").key("t").body(world.ticket_body("ALIBABA", &account));
     call(&world, &mut needed, create()).await.expect(202);
-    world.end_leases().await;
+    world.clock.advance(LEASE);
     let ticket = call(&world, &mut needed, create()).await.expect(201).text("id");
     let mut unknown = world.ticket_body("ALIBABA", &account);
     unknown["product_business_id"] = json!("999999");
@@ -98,7 +98,7 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, reply("r1")).await.expect(201);
     alibaba.add_faults([FaultRule::times("ReplyTicket", 1, Fault::CutBefore)]);
     call(&world, &mut needed, reply("r2")).await.expect(202);
-    world.end_leases().await;
+    world.clock.advance(LEASE);
     call(&world, &mut needed, reply("r2")).await.expect(201);
     follow(&world, &mut needed, &account, &ticket).await;
     alibaba.add_faults([FaultRule::times("CloseTicket", 1, Fault::CutAfter)]);
@@ -192,7 +192,7 @@ async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, 
     let now_ms = world.stack.app.clock.now_ms();
     assert!(alibaba.reply(&by_hand, None, "您好", now_ms).is_some());
     assert!(alibaba.close_by_hand(&by_hand, now_ms));
-    world.end_leases().await;
+    world.clock.advance(LEASE);
     world.stack.stream.settled().await;
     let _paused = world.stack.stream.pause().await;
     for _ in 0..2 {

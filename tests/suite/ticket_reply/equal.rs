@@ -1,29 +1,16 @@
 //! Replies with the same text: counted against the messages at the vendor, and never guessed.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use shared::{domain::TicketId, store::StoredReply};
 use simulators::Fault;
 
 use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
-use crate::support::{Event, World};
+use crate::support::{Event, LEASE, World};
 
 /// No settle time: what the vendor does not show has not arrived.
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
-
-/// Makes one of the reply's times one of eleven minutes ago, as the store has it.
-async fn age(world: &World, ticket: &str, stored: &StoredReply, time: &str) {
-    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
-    let then = AttributeValue::N((stored.reply.create_time - 11 * 60 * 1000).to_string());
-    let update = client
-        .update_item()
-        .table_name(table)
-        .key("PK", AttributeValue::S(format!("TICKET#{ticket}")))
-        .key("SK", AttributeValue::S(format!("REPLY#{}", stored.reply.id)))
-        .update_expression(format!("SET {time} = :then"))
-        .expression_attribute_values(":then", then);
-    update.send().await.unwrap();
-}
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn states(pending: &Value) -> Vec<&str> {
     pending.as_array().unwrap().iter().map(|reply| reply["state"].as_str().unwrap()).collect()
@@ -45,7 +32,7 @@ async fn of_two_unknown_ones_one_arrived_and_nobody_can_tell_which() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
         two_unknown(&world, vendor, &id, &keys, 1).await;
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         for _ in 0..2 {
             for key in &keys {
                 let doubt =
@@ -105,7 +92,7 @@ async fn two_unknown_ones_of_which_none_arrived_are_sent_once_each() {
         two_unknown(&world, vendor, &id, &keys, 0).await;
         for key in &keys {
             // The one that was sent just now counts for the other too.
-            world.end_leases().await;
+            world.clock.advance(LEASE);
             expect_first(world.call(reply(&id, key, TEXT)).await, 201);
         }
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT, TEXT]);
@@ -123,7 +110,7 @@ async fn beside_one_that_was_sent_the_unknown_one_is_told_apart() {
             let key = format!("{vendor}-{arrives}-r2");
             world.call(reply(&id, &key, TEXT)).await.expect(202);
             if !arrives {
-                world.end_leases().await;
+                world.clock.advance(LEASE);
             }
             let again = world.call(reply(&id, &key, TEXT)).await.expect(201);
             assert_eq!(again.header("idempotency-replayed").is_some(), arrives);
@@ -159,7 +146,7 @@ async fn supports_own_words_are_no_reply() {
         let key = format!("{vendor}-r1");
         world.call(reply(&id, &key, TEXT)).await.expect(202);
         world.simulated(vendor).support_says(&cloud_id, TEXT, world.now_ms());
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         expect_first(world.call(reply(&id, &key, TEXT)).await, 201);
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
     }
@@ -189,19 +176,16 @@ async fn nothing_is_given_up_while_an_equal_one_may_not_be_shown_yet() {
     let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     fault(&world, "HUAWEI", 1, Fault::CutBefore);
     world.call(reply(&id, "r1", TEXT)).await.expect(202);
+    world.clock.advance(3 * MINUTE);
     world.call(reply(&id, "r2", TEXT)).await.expect(201);
-    // The first one's own time is over.
-    let store = &world.stack.app.store;
-    let replies = store.replies(&TicketId::parse(id.as_str()).unwrap()).await.unwrap();
-    for time in ["create_time", "lease_until"] {
-        age(&world, &id, &replies[0], time).await;
-    }
+    // The first one's own settle time is over.
+    world.clock.advance(8 * MINUTE);
     expect_replayed(world.call(reply(&id, "r1", TEXT)).await, 202);
-    // The other was begun long ago, and took effect as late as its lease ended.
-    age(&world, &id, &replies[1], "create_time").await;
+    // The settle time after the other's begin is over. It may have taken effect at the end of its lease.
+    world.clock.advance(2 * MINUTE + Duration::from_secs(15));
     expect_replayed(world.call(reply(&id, "r1", TEXT)).await, 202);
-    // And so is the other's.
-    age(&world, &id, &replies[1], "lease_until").await;
+    // The settle time after the other's lease is over.
+    world.clock.advance(MINUTE);
     expect_first(world.call(reply(&id, "r1", TEXT)).await, 201);
     assert_eq!(written(&world, "HUAWEI", &cloud_id), [TEXT, TEXT]);
 }

@@ -1,7 +1,5 @@
 //! Replies that cross each other, and functions that are cut off on the way.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::{
@@ -11,16 +9,14 @@ use shared::{
 use simulators::{Fault, FaultRule};
 
 use super::{TEXT, expect_first, expect_replayed, fault, look_operation, pending, reply, written};
-use crate::support::{Event, World};
+use crate::support::{Event, LEASE, World, until};
 
 /// No settle time: what the vendor does not show has not arrived.
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
 
 /// Waits until the vendor has a reply.
 async fn taken(world: &World, vendor: &str, cloud_id: &str) {
-    while written(world, vendor, cloud_id).is_empty() {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    until("the reply at the vendor", || !written(world, vendor, cloud_id).is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +27,7 @@ async fn many_retries_of_a_lost_one_at_once_send_it_once() {
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
         world.call(reply(&id, &key, TEXT)).await.expect(202);
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         let retries = join_all((0..12).map(|_| world.call(reply(&id, &key, TEXT))));
         let runs = join_all((0..3).map(|_| world.sync()));
         let (answers, _) = tokio::join!(retries, runs);
@@ -56,12 +52,10 @@ async fn an_equal_one_that_is_sent_during_a_look_does_not_make_the_other_look_lo
         world.call(reply(&id, &first, TEXT)).await.expect(202);
         // The vendor shows the one message, takes the other, and only then its answer to the look arrives.
         let last_call = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ListMessages" };
-        let looks = world.simulated(vendor).count(last_call);
+        let reads = world.simulated(vendor).count(last_call);
         world.simulated(vendor).fault(FaultRule::times(last_call, 1, Fault::Delay { ms: 500 }));
         let crossing = async {
-            while world.simulated(vendor).count(last_call) == looks {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
+            until("the read of the messages", || world.simulated(vendor).count(last_call) > reads).await;
             world.call(reply(&id, &second, TEXT)).await.expect(201);
         };
         let (looked, ()) = tokio::join!(world.call(reply(&id, &first, TEXT)), crossing);
@@ -156,7 +150,7 @@ async fn one_that_was_cut_off_is_looked_for_by_the_same_key_once_its_lease_is_ov
         }
         let running = world.call(reply(&id, &key, TEXT)).await;
         running.expect_problem(409, "idempotency_key_in_use");
-        world.end_leases_at(world.now_ms()).await;
+        world.clock.advance(LEASE);
         let look = FaultRule::always(look_operation(vendor), Fault::Status { code: 503 });
         world.simulated(vendor).fault(look);
         let unknown = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
@@ -175,7 +169,7 @@ async fn what_an_account_leaves_unknown_is_shown_as_doubtful_once_it_is_gone() {
         let (id, _) = world.create(vendor, account, "k1").await;
         fault(&world, vendor, 1, Fault::CutBefore);
         world.call(reply(&id, &format!("{vendor}-r1"), TEXT)).await.expect(202);
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
         world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
         for _ in 0..2 {

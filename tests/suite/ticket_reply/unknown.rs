@@ -8,7 +8,7 @@ use simulators::{Fault, FaultRule};
 use super::{
     TEXT, expect_first, expect_replayed, fault, look_operation, pending, reply, reply_operation, written,
 };
-use crate::support::{Event, World};
+use crate::support::{Event, LEASE, SETTLE_TIME, World};
 
 /// No settle time: what the vendor does not show has not arrived.
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
@@ -68,7 +68,7 @@ async fn after_the_settle_time_the_same_key_sends_it_once() {
         let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
         // While the call may still be under way, nobody can tell.
         world.call(reply(&id, &key, TEXT)).await.expect(202);
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         let sent = expect_first(world.call(reply(&id, &key, TEXT)).await, 201);
         assert_ne!(sent.text("id"), unknown.text("id"));
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
@@ -89,7 +89,7 @@ async fn the_sync_settles_replies_without_their_caller() {
         assert_eq!(pending(&world, &id).await.as_array().unwrap().len(), 2);
         world.sync().await;
         assert_eq!(pending(&world, &id).await[0]["content"], "丢失的话");
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         world.sync().await;
         assert_eq!(pending(&world, &id).await, json!(null));
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
@@ -108,7 +108,7 @@ async fn a_failed_look_leaves_it_unknown() {
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
         let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         let code = if vendor == "ALIBABA" { "InvalidAccessKeyId.Inactive" } else { "APIGW.0301" };
         for failure in [
             Fault::Status { code: 503 },
@@ -138,7 +138,7 @@ async fn on_a_ticket_that_the_vendor_no_longer_has_it_ends_as_doubtful() {
         world.simulated(vendor).delete_ticket(&cloud_id);
         // While the vendor's views may lag, it may be there all the same.
         expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
-        world.end_leases().await;
+        world.clock.advance(SETTLE_TIME);
         world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_indeterminate");
         let calls = world.simulated(vendor).count(look_operation(vendor));
         world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_indeterminate");
@@ -188,7 +188,7 @@ async fn an_unknown_reply_settles_while_its_ticket_is_closing_and_after() {
         world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(202);
         let found = expect_replayed(world.call(reply(&id, &arrived, TEXT)).await, 201);
         assert_eq!(found.text("state"), "sent");
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
         // The lost one settles too, and is not sent to a closed ticket.
         let lost = world.call(reply(&id, &lost, "丢失的话")).await;

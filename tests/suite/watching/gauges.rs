@@ -1,32 +1,20 @@
 //! What the sync tells of how things stand.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use shared::domain::{AccountHealth, AccountId, HealthError};
 use simulators::{Fault, FaultRule};
 
 use super::{create, create_operation, list_operation, of_function, values, written};
-use crate::support::{Event, Point, World, demo_keys};
+use crate::support::{Event, LEASE, Point, World, demo_keys};
 
 const STATES: [&str; 4] = ["TicketsCreating", "TicketsUnknown", "TicketsOpen", "TicketsClosing"];
 
+const MINUTE: Duration = Duration::from_mins(1);
+
 fn states(points: &[Point]) -> [Vec<u64>; 4] {
     STATES.map(|name| values(points, name, &[]))
-}
-
-/// Sets times of an item, as if they had passed.
-async fn age(world: &World, (pk, sk): (String, String), names: &[&str], minutes: i64) {
-    let then = AttributeValue::N((world.now_ms() - minutes * 60_000).to_string());
-    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
-    let sets: Vec<_> = names.iter().map(|name| format!("{name} = :then")).collect();
-    let update = client.update_item().table_name(table);
-    let update = update.key("PK", AttributeValue::S(pk)).key("SK", AttributeValue::S(sk));
-    let update = update.update_expression(format!("SET {}", sets.join(", ")));
-    update.expression_attribute_values(":then", then).send().await.unwrap();
-}
-
-fn ticket_key(id: &str) -> (String, String) {
-    (format!("TICKET#{id}"), "TICKET".into())
 }
 
 /// An age that was set to so many minutes, and measured within the minutes after.
@@ -67,15 +55,16 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
         let sim = world.simulated(vendor);
         let (open, _) = world.create(vendor, account, "open").await;
         let (closing, _) = world.create(vendor, account, "closing").await;
+        // GIVEN a close that fails for 50 minutes
         let close = if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" };
         sim.fault(FaultRule::always(close, Fault::CutBefore));
         world.call(Event::of("POST /tickets/{id}/close").id(&closing)).await.expect(202);
-        // GIVEN two creates without an answer that no look settles, one of them older
+        world.clock.advance(19 * MINUTE);
+        // AND two creates without an answer that are not found, one of them older
         let old = lost_create(&world, vendor, account, "old", Fault::CutAfter).await;
+        world.clock.advance(LEASE + 30 * MINUTE);
         lost_create(&world, vendor, account, "young", Fault::CutAfter).await;
         sim.fault(FaultRule::always(list_operation(vendor), Fault::Status { code: 500 }));
-        age(&world, ticket_key(&old), &["create_time", "lease_until"], 30).await;
-        age(&world, ticket_key(&closing), &["closing_since"], 50).await;
 
         world.metrics.take();
         world.sync().await;
@@ -90,7 +79,7 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
 
         // WHEN the vendor is well again THEN a run settles them, and the next one tells so
         sim.no_faults();
-        world.forget_wait(account).await;
+        world.clock.advance(LEASE);
         world.sync().await;
         let points = written(&world, world.sync()).await;
         assert_eq!(states(&points), [[0], [0], [3], [0]], "{vendor}");
@@ -110,12 +99,12 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_that_is_still_under_way_has_no_age() {
     let (world, accounts) = World::ready().await;
-    let id = lost_create(&world, "HUAWEI", &accounts.huawei, "k1", Fault::CutBefore).await;
+    lost_create(&world, "HUAWEI", &accounts.huawei, "k1", Fault::CutBefore).await;
     let points = written(&world, world.sync()).await;
     // The lease is not over: the call that gave no answer may still be on its way.
     assert_eq!(states(&points), [[0], [1], [0], [0]]);
     assert_eq!(values(&points, "OldestUnknownAge", &[]), [0]);
-    age(&world, ticket_key(&id), &["create_time", "lease_until"], 5).await;
+    world.clock.advance(LEASE + 5 * MINUTE);
     assert_minutes(&values(&written(&world, world.sync()).await, "OldestUnknownAge", &[]), 5);
 }
 
@@ -128,22 +117,15 @@ async fn replies_without_an_outcome_have_an_age_too() {
         world.simulated(vendor).fault(FaultRule::times(reply_operation, 1, Fault::CutBefore));
         let reply = Event::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
         let reply = world.call(reply.body(json!({"content": "还在吗"}))).await.expect(202).text("id");
-        let key = (format!("TICKET#{ticket}"), format!("REPLY#{reply}"));
-        age(&world, key, &["create_time", "lease_until"], 9).await;
+        world.clock.advance(LEASE + 8 * MINUTE);
         world.metrics.take();
         world.sync().await;
         let documents = of_function(&world.metrics, "sync-tickets");
         let document = documents.iter().find(|one| one.get("OldestUnknownAge").is_some()).unwrap();
-        assert_minutes(&[document["OldestUnknownAge"].as_u64().unwrap()], 9);
+        assert_minutes(&[document["OldestUnknownAge"].as_u64().unwrap()], 8);
         assert_eq!(document["oldest_unknown"], json!(reply));
         // It is not there after the settle time: it was not sent, and is of no age any more.
-        age(
-            &world,
-            (format!("TICKET#{ticket}"), format!("REPLY#{reply}")),
-            &["create_time", "lease_until"],
-            11,
-        )
-        .await;
+        world.clock.advance(3 * MINUTE);
         world.sync().await;
         let points = written(&world, world.sync()).await;
         assert_eq!(values(&points, "OldestUnknownAge", &[]), [0], "{vendor}");

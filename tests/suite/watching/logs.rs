@@ -10,7 +10,7 @@ use simulators::{Fault, FaultRule};
 use tracing::Instrument;
 
 use super::{create_operation, of_function};
-use crate::support::{Event, World, demo_keys};
+use crate::support::{Event, LEASE, World, demo_keys};
 
 const ROOT: &str = "1-67891233-abcdef012345678912345678";
 
@@ -144,7 +144,7 @@ async fn no_secret_and_no_words_of_a_customer_are_told() {
             world.call(reply("r2")).await;
             world.sync().await;
             sim.no_faults();
-            world.forget_wait(account).await;
+            world.clock.advance(LEASE);
         }
         // Asks for keys that the vendor refuses, on all ways.
         sim.remove_keys(demo_keys(vendor).id);

@@ -1,12 +1,10 @@
 //! Metrics of the calls to vendors.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{create, create_operation, of_function, values, written};
-use crate::support::World;
+use crate::support::{World, until};
 
 const THROTTLE: Fault = Fault::Throttle { retry_after_ms: None };
 
@@ -70,11 +68,7 @@ async fn an_invocation_that_is_given_up_has_written_what_it_began() {
         sim.fault(FaultRule::always(create_operation(vendor), Fault::Hang));
         let before = sim.count(create_operation(vendor));
         world.metrics.take();
-        let called = async {
-            while sim.count(create_operation(vendor)) == before {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
+        let called = until("the create at the vendor", || sim.count(create_operation(vendor)) > before);
         tokio::select! {
             answer = world.call(create(&world, vendor, account, "k1")) => panic!("answered: {answer}"),
             () = called => {}
