@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{domain::TicketId, workflow::abandoned};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{DAY, Event, LEASE, World, create_operation, list_operation};
+use crate::support::{DAY, Event, LEASE, World, api};
 
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
 /// How long the vendor's list lags in these tests.
@@ -22,7 +22,7 @@ fn create(world: &World, vendor: &str, account: &str) -> Event {
 /// A ticket whose answer is lost, which the vendor's list shows only later, and which a run abandons.
 /// Gives its id here and at the vendor.
 async fn abandon(world: &World, vendor: &str, account: &str) -> (TicketId, String) {
-    let operation = create_operation(vendor);
+    let operation = api(vendor).create;
     let simulated = world.simulated(vendor);
     let lag_ms = u64::try_from(LAG.as_millis()).unwrap();
     simulated.fault(FaultRule::times(operation, 1, Fault::ListLag { ms: lag_ms }));
@@ -85,12 +85,12 @@ async fn a_search_waits_for_its_pause() {
         abandon(&world, vendor, account).await;
         let simulated = world.simulated(vendor);
         for _ in 0..2 {
-            let before = simulated.count(list_operation(vendor));
+            let before = simulated.count(api(vendor).list);
             world.sync().await;
-            assert_eq!(simulated.count(list_operation(vendor)), before, "searched before its time");
+            assert_eq!(simulated.count(api(vendor).list), before, "searched before its time");
             world.clock.advance(SHORTEST_PAUSE);
             world.sync().await;
-            assert_eq!(simulated.count(list_operation(vendor)), before + 1);
+            assert_eq!(simulated.count(api(vendor).list), before + 1);
         }
     }
 }
@@ -102,7 +102,7 @@ async fn a_search_that_failed_is_repeated_by_the_next_run() {
         let (id, cloud_id) = abandon(&world, vendor, account).await;
         world.clock.advance(LAG);
         let simulated = world.simulated(vendor);
-        simulated.fault(FaultRule::always(list_operation(vendor), Fault::Status { code: 503 }));
+        simulated.fault(FaultRule::always(api(vendor).list, Fault::Status { code: 503 }));
         world.sync().await;
         assert!(is_abandoned(&world, &id).await);
         simulated.no_faults();
@@ -129,7 +129,7 @@ async fn runs_that_overlap_adopt_it_once() {
 async fn after_thirty_days_the_search_ends() {
     let (world, accounts) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in accounts.both() {
-        let operation = create_operation(vendor);
+        let operation = api(vendor).create;
         world.simulated(vendor).fault(FaultRule::times(operation, 1, Fault::CutBefore));
         let lost = world.call(create(&world, vendor, account)).await.expect(202);
         let id = TicketId::parse(lost.text("id")).unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Answer, Event, World, create_operation, until};
+use crate::support::{Answer, Event, World, api, until};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE_MS: i64 = 60_000;
@@ -159,7 +159,7 @@ async fn our_own_tickets_are_not_taken_in_again() {
     for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
         world.create(vendor, account, "k1").await;
-        let operation = create_operation(vendor);
+        let operation = api(vendor).create;
         // One whose answer is lost, and one whose answer is still on its way while the sync runs.
         world.simulated(vendor).fault(FaultRule::times(operation, 1, Fault::CutAfter));
         let lost = world.call(create(&world, vendor, account, "k2")).await.expect(202).text("id");
@@ -219,7 +219,7 @@ async fn an_adoption_that_failed_comes_with_the_next_run() {
         for number in 2..=8 {
             world.open_in_console(vendor, "t", &format!("第 {number} 张"), world.now_ms());
         }
-        let show = if vendor == "ALIBABA" { "GetTicket" } else { "ShowCaseDetail" };
+        let show = api(vendor).detail;
         world.simulated(vendor).fault(FaultRule::always(show, Fault::Status { code: 500 }));
         world.sync().await;
         assert_eq!(tickets(&world, account).await.len(), 0);

@@ -1,21 +1,25 @@
 //! A stack to test, and API Gateway events for its functions.
 
 mod answer;
+mod cases;
 mod clock;
 mod contract;
 mod counting;
 mod documents;
 mod event;
 mod simulated;
+mod vendor_api;
 mod world;
 
 pub use self::{
     answer::Answer,
+    cases::{Cases, cases},
     clock::{DAY, LEASE, REFUSED_KEYS_PAUSE, SETTLE_TIME, TestClock, until},
     contract::{DOCUMENT, assert_kept, operation},
     documents::{Documents, Point},
     event::Event,
-    simulated::{Simulated, create_operation, demo_keys, list_operation, second_keys},
+    simulated::{Simulated, demo_keys, second_keys},
+    vendor_api::{VendorApi, api, refuse},
     world::{Accounts, World},
 };
 

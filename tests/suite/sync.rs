@@ -12,23 +12,10 @@ mod unknown;
 use serde_json::Value;
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World, create_operation, list_operation};
+use crate::support::{Event, World, api};
 
 /// No settle time: what the vendor does not show is not there.
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
-
-fn close_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" }
-}
-
-fn status_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "GetTicket" } else { "ShowCaseStatus" }
-}
-
-/// The operation that a reading of the messages begins with.
-fn read_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseDetail" }
-}
 
 fn close(id: &str) -> Event {
     Event::of("POST /tickets/{id}/close").id(id)
@@ -38,28 +25,9 @@ fn show(id: &str) -> Event {
     Event::of("GET /tickets/{id}").id(id)
 }
 
-fn refuse(code: &str) -> Fault {
-    Fault::Refuse { code: code.into(), message: "拒绝".into() }
-}
-
-/// The vendor's refusal of keys.
-fn keys_refused(vendor: &str) -> Fault {
-    refuse(if vendor == "ALIBABA" { "InvalidAccessKeyId.Inactive" } else { "APIGW.0301" })
-}
-
-/// The vendor's refusal of a call that the keys have no right to.
-fn no_right(vendor: &str) -> Fault {
-    refuse(if vendor == "ALIBABA" { "NoPermission" } else { "OSM.01010007" })
-}
-
-/// The vendor's answer that it has no such ticket.
-fn no_such_ticket(vendor: &str) -> Fault {
-    refuse(if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010015" })
-}
-
 /// Asks for a ticket of which the answer is lost, and gives our id.
 async fn unknown(world: &World, vendor: &str, account: &str, key: &str, cut: Fault) -> String {
-    world.simulated(vendor).fault(FaultRule::times(create_operation(vendor), 1, cut));
+    world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 1, cut));
     let answer = world.call(create(world, vendor, account, key)).await.expect(202);
     assert_eq!(answer.body["state"], "unknown");
     answer.text("id")
@@ -71,7 +39,7 @@ fn create(world: &World, vendor: &str, account: &str, key: &str) -> Event {
 
 /// Asks for a close that the vendor's trouble leaves half done, with what is there kept.
 async fn half_closed(world: &World, vendor: &str, id: &str) {
-    world.simulated(vendor).fault(FaultRule::times(close_operation(vendor), 3, Fault::CutBefore));
+    world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 3, Fault::CutBefore));
     let accepted = world.call(close(id)).await.expect(202);
     assert_eq!(accepted.body["state"], "closing");
     world.simulated(vendor).no_faults();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{domain::TicketId, store::CloseReason};
 use simulators::{Fault, FaultRule, huawei};
 
-use crate::support::{Event, LEASE, World, turn, until};
+use crate::support::{Event, LEASE, World, api, refuse, turn, until};
 
 fn close(id: &str) -> Event {
     Event::of("POST /tickets/{id}/close").id(id)
@@ -23,40 +23,12 @@ fn contents(messages: &[Value]) -> Vec<&str> {
 
 /// The conversation as the vendor has it, oldest first.
 fn at_vendor(world: &World, vendor: &str, cloud_id: &str) -> Vec<String> {
-    let vendors = &world.stack.simulators.vendors;
-    let ticket =
-        if vendor == "ALIBABA" { vendors.alibaba.ticket(cloud_id) } else { vendors.huawei.ticket(cloud_id) };
-    ticket.unwrap().messages.into_iter().map(|message| message.content).collect()
+    let ticket = world.simulated(vendor).ticket(cloud_id);
+    ticket.messages.into_iter().map(|message| message.content).collect()
 }
 
 fn support_says(world: &World, vendor: &str, cloud_id: &str, content: &str) {
-    let vendors = &world.stack.simulators.vendors;
-    let now_ms = world.stack.app.clock.now_ms();
-    let said = if vendor == "ALIBABA" {
-        vendors.alibaba.reply(cloud_id, None, content, now_ms)
-    } else {
-        vendors.huawei.reply(cloud_id, None, content, now_ms)
-    };
-    assert!(said.is_some());
-}
-
-fn add_messages(world: &World, vendor: &str, cloud_id: &str, count: usize) {
-    let vendors = &world.stack.simulators.vendors;
-    let added = if vendor == "ALIBABA" {
-        vendors.alibaba.add_messages(cloud_id, count, None)
-    } else {
-        vendors.huawei.add_messages(cloud_id, count, None)
-    };
-    assert!(added);
-}
-
-fn add_fault(world: &World, vendor: &str, rule: FaultRule) {
-    let vendors = &world.stack.simulators.vendors;
-    if vendor == "ALIBABA" { vendors.alibaba.add_faults([rule]) } else { vendors.huawei.add_faults([rule]) }
-}
-
-fn close_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" }
+    world.simulated(vendor).support_says(cloud_id, content, world.now_ms());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +74,7 @@ async fn a_long_conversation_closes_and_reads_back_complete_and_in_order() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        add_messages(&world, vendor, &cloud_id, 2_500);
+        world.simulated(vendor).add_messages(&cloud_id, 2_500);
         let closed = world.call(close(&id)).await.expect(200);
         let archive = world.all(|| messages(&id), "", 100).await;
         let expected = at_vendor(&world, vendor, &cloud_id);
@@ -118,8 +90,8 @@ async fn a_message_written_while_closing_is_not_lost() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "first");
         // GIVEN a vendor that takes its time between the first reading and the close
-        let before_close = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseStatus" };
-        add_fault(&world, vendor, FaultRule::times(before_close, 1, Fault::Delay { ms: 400 }));
+        let before_close = api(vendor).before_close;
+        world.simulated(vendor).fault(FaultRule::times(before_close, 1, Fault::Delay { ms: 400 }));
         let closing = world.call(close(&id));
         let late = async {
             // WHEN support answers once the first reading is made and the close is yet to come
@@ -148,7 +120,7 @@ async fn a_message_whose_id_the_vendor_no_longer_shows_is_kept_once() {
     say("收到", 1);
     say("收到", 1);
     // GIVEN a close that goes no further than its first reading, which shows every id
-    add_fault(&world, "HUAWEI", FaultRule::times("UpdateCases", 3, Fault::CutBefore));
+    world.simulated("HUAWEI").fault(FaultRule::times("UpdateCases", 3, Fault::CutBefore));
     world.call(close(&id)).await.expect(202);
     huawei.clear_faults();
     // WHEN two more come, and two others lose their ids by it
@@ -166,13 +138,7 @@ async fn a_ticket_closed_by_somebody_else_is_archived_all_the_same() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "done");
-        let vendors = &world.stack.simulators.vendors;
-        let ended = if vendor == "ALIBABA" {
-            vendors.alibaba.set_status(&cloud_id, 6)
-        } else {
-            vendors.huawei.set_status(&cloud_id, 3)
-        };
-        assert!(ended);
+        world.simulated(vendor).set_status(&cloud_id, api(vendor).ended_by_hand);
         let closed = world.call(close(&id)).await.expect(200);
         assert_eq!(closed.body["status"], 0);
         assert_eq!(
@@ -188,7 +154,7 @@ async fn a_passing_trouble_leaves_it_closing_and_the_next_close_goes_on() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "hello");
-        add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 1, Fault::CutAfter));
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 1, Fault::CutAfter));
         let accepted = world.call(close(&id).key(&format!("{vendor}-c1"))).await.expect(202);
         assert_eq!((&accepted.body["state"], &accepted.body["status"]), (&json!("closing"), &json!(1)));
         let closed = world.call(close(&id).key(&format!("{vendor}-c1"))).await.expect(200);
@@ -204,7 +170,7 @@ async fn a_passing_trouble_leaves_it_closing_and_the_next_close_goes_on() {
 async fn a_close_that_runs_out_of_time_answers_202_and_goes_on_later() {
     let (world, accounts) = World::ready().await;
     let (id, cloud_id) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
-    add_fault(&world, "ALIBABA", FaultRule::times("CloseTicket", 1, Fault::Hang));
+    world.simulated("ALIBABA").fault(FaultRule::times("CloseTicket", 1, Fault::Hang));
     let accepted = world.call_within(close(&id), Duration::from_secs(4)).await.expect(202);
     assert_eq!(accepted.body["state"], "closing");
     world.call(close(&id)).await.expect(200);
@@ -217,9 +183,8 @@ async fn a_refused_close_is_told_and_the_ticket_stays_open() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
-        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010014" };
-        let refuse = Fault::Refuse { code: code.into(), message: "工单状态不允许".into() };
-        add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 2, refuse));
+        let code = api(vendor).close_refused;
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 2, refuse(code)));
         let refused = world.call(close(&id)).await.expect_problem(409, "vendor_close_refused");
         assert_eq!(refused.body["vendor"]["code"], code);
         let ticket = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200);
@@ -233,15 +198,10 @@ async fn only_an_open_ticket_can_be_closed() {
     let unknown_id = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
     world.call(close(unknown_id)).await.expect_problem(404, "ticket_not_found");
 
-    add_fault(&world, "ALIBABA", FaultRule::times("CreateTicket", 1, Fault::CutAfter));
+    world.simulated("ALIBABA").fault(FaultRule::times("CreateTicket", 1, Fault::CutAfter));
     let body = world.ticket_body("ALIBABA", &accounts.alibaba);
     let unknown = world.call(Event::of("POST /tickets").key("k1").body(body)).await.expect(202);
     world.call(close(&unknown.text("id"))).await.expect_problem(409, "ticket_not_open");
-}
-
-/// The operation that lists a ticket's messages.
-fn messages_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ListTicketNotes" } else { "ListMessages" }
 }
 
 async fn shown_state(world: &World, id: &str) -> Value {
@@ -295,7 +255,7 @@ async fn many_closes_at_once_make_one_archive() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        add_messages(&world, vendor, &cloud_id, 30);
+        world.simulated(vendor).add_messages(&cloud_id, 30);
         let closes = (0..10).map(|_| world.call(close(&id)));
         for answer in futures_util::future::join_all(closes).await {
             assert!(matches!(answer.status, 200 | 202), "{answer}");
@@ -305,7 +265,7 @@ async fn many_closes_at_once_make_one_archive() {
         assert_eq!(closed.body["message_count"], expected.len());
         let archive = world.all(|| messages(&id), "", 100).await;
         assert_eq!(contents(&archive), expected);
-        assert_eq!(world.vendor_calls()[close_operation(vendor)], 1);
+        assert_eq!(world.vendor_calls()[api(vendor).close], 1);
     }
 }
 
@@ -316,20 +276,15 @@ async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "已修复 🎉");
         // GIVEN a vendor that shows the messages once, closes the ticket, and shows them no more
-        let refuse = Fault::Refuse {
-            code: if vendor == "ALIBABA" { "NoPermission".into() } else { "OSM.01010007".into() },
-            message: "无权限".into(),
-        };
-        let before = reads(&world, vendor);
-        add_fault(
-            &world,
-            vendor,
-            FaultRule { skip: 1, ..FaultRule::always(messages_operation(vendor), refuse) },
-        );
+        let before = world.simulated(vendor).count(api(vendor).last_messages);
+        world.simulated(vendor).fault(FaultRule {
+            skip: 1,
+            ..FaultRule::always(api(vendor).last_messages, api(vendor).no_permission())
+        });
         let refused = world.call(close(&id)).await;
         refused.expect_problem(403, "vendor_permission_denied");
-        assert_eq!(reads(&world, vendor) - before, 2);
-        assert!(world.simulated(vendor).counts().contains_key(close_operation(vendor)));
+        assert_eq!(world.simulated(vendor).count(api(vendor).last_messages) - before, 2);
+        assert!(world.simulated(vendor).counts().contains_key(api(vendor).close));
         assert_eq!(shown_state(&world, &id).await, "closing");
         // Nor does a later turn take it back, which is refused before it comes to the close.
         world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
@@ -347,12 +302,6 @@ async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_
     }
 }
 
-/// How often the messages were asked for.
-fn reads(world: &World, vendor: &str) -> u64 {
-    let counts = world.simulated(vendor).counts();
-    counts.get(messages_operation(vendor)).copied().unwrap_or_default()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_message_whose_parts_alone_were_kept_is_archived_whole() {
     let (world, accounts) = World::ready().await;
@@ -361,7 +310,7 @@ async fn a_long_message_whose_parts_alone_were_kept_is_archived_whole() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, &"长".repeat(120_000));
-        add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 3, Fault::CutBefore));
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 3, Fault::CutBefore));
         world.call(close(&id)).await.expect(202);
         world.simulated(vendor).no_faults();
         // GIVEN what a crash between the parts and the message itself leaves

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::support::{Documents, Event, Point, World, create_operation, list_operation};
+use crate::support::{Documents, Event, Point, World};
 
 /// The values of a metric over all `points`, those of other dimensions left out.
 fn values(points: &[Point], name: &str, dimensions: &[(&str, &str)]) -> Vec<u64> {

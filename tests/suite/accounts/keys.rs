@@ -8,7 +8,7 @@ use shared::{
 };
 
 use super::{VENDORS, add_keys, refusals, rotation};
-use crate::support::{Event, World, demo_keys};
+use crate::support::{Event, World, cases, demo_keys};
 
 /// How many of the vendor's calls were refused for their keys.
 fn refused(world: &World, vendor: &str) -> usize {
@@ -30,7 +30,7 @@ async fn replace_elsewhere(world: &World, account: &str, id: &str, secret: &str)
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_new_keys_leave_the_old_ones_at_work() {
     let world = World::start().await;
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         let account = world.register(vendor).await;
         let before = world.table().await;
         let good_id = demo_keys(vendor).id;
@@ -50,7 +50,7 @@ async fn wrong_new_keys_leave_the_old_ones_at_work() {
 #[tokio::test(flavor = "multi_thread")]
 async fn good_new_keys_work_at_once() {
     let world = World::start().await;
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         let account = world.register(vendor).await;
         world.refresh(json!({"type": vendor})).await;
         add_keys(&world, vendor, "second-key", "second-canary");

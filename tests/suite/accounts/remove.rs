@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::{domain::AccountId, store::RemovalStart};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World, demo_keys};
+use crate::support::{Event, World, api, demo_keys};
 
 async fn close(world: &World, ticket: &str) -> Value {
     let event = Event::of("POST /tickets/{id}/close").id(ticket);
@@ -91,7 +91,7 @@ async fn an_account_with_a_closing_ticket_is_kept() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
-        let operation = if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" };
+        let operation = api(vendor).close;
         world.simulated(vendor).fault(FaultRule::times(operation, 3, Fault::CutBefore));
         let event = Event::of("POST /tickets/{id}/close").id(&ticket);
         let closing = world.call(event).await.expect(202);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{assert_cursor_refused, assert_refuses_bad_pages, assert_sealed};
-use crate::support::{Event, World, demo_keys};
+use crate::support::{Event, World, api, demo_keys};
 
 fn messages(ticket: &str) -> Event {
     Event::of("GET /tickets/{id}/messages").id(ticket)
@@ -96,7 +96,7 @@ async fn a_vendor_that_fails_is_named() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
-        let operation = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseDetail" };
+        let operation = api(vendor).messages;
         world.simulated(vendor).fault(FaultRule::always(operation, Fault::Status { code: 500 }));
         let failed = world.call(messages(&ticket)).await;
         let failed = failed.expect_problem(502, "vendor_unavailable");

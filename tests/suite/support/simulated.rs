@@ -150,13 +150,3 @@ pub fn second_keys(vendor: &str) -> Keys {
         _ => simulators::tencent::SECOND_KEYS,
     }
 }
-
-/// The operation that creates a ticket, by its name at the vendor.
-pub fn create_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" }
-}
-
-/// The operation that lists tickets, by its name at the vendor.
-pub fn list_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ListTickets" } else { "ListCases" }
-}

@@ -1,6 +1,7 @@
 //! A stack of its own for each test: embedded DynamoDB, simulated vendors with a small catalog, the real handlers.
 
 use std::{
+    array::IntoIter,
     collections::{BTreeMap, HashMap},
     path::PathBuf,
     sync::Arc,
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
 
 use super::{
-    Answer, Documents, Event, TestClock, assert_kept,
+    Answer, Cases, Documents, Event, TestClock, assert_kept, cases,
     counting::AwsCalls,
     simulated::{self, Simulated},
 };
@@ -287,8 +288,8 @@ pub struct Accounts {
 
 impl Accounts {
     /// Each vendor with its account.
-    pub fn both(&self) -> [(&'static str, &str); 2] {
-        [("ALIBABA", &self.alibaba), ("HUAWEI", &self.huawei)]
+    pub fn both(&self) -> Cases<IntoIter<(&'static str, &str), 2>> {
+        cases([("ALIBABA", self.alibaba.as_str()), ("HUAWEI", self.huawei.as_str())])
     }
 }
 

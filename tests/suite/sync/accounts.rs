@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use super::{account, expect_archived, keys_refused, list_operation, unknown};
-use crate::support::{Event, REFUSED_KEYS_PAUSE, World, demo_keys};
+use super::{account, expect_archived, unknown};
+use crate::support::{Event, REFUSED_KEYS_PAUSE, World, api, cases, demo_keys};
 
 const BOTH: [(&str, &str); 2] = [("ALIBABA", "HUAWEI"), ("HUAWEI", "ALIBABA")];
 
@@ -34,7 +34,7 @@ fn total_calls(world: &World, vendor: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_that_can_not_be_read_stops_no_other() {
-    for (bad, good) in BOTH {
+    for (bad, good) in cases(BOTH) {
         let (world, accounts) = World::ready().await;
         let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
@@ -55,7 +55,7 @@ async fn an_item_that_can_not_be_read_stops_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_keys_are_told_at_the_account_and_stop_no_other() {
-    for (bad, good) in BOTH {
+    for (bad, good) in cases(BOTH) {
         let (world, accounts) = World::ready().await;
         let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
@@ -104,7 +104,7 @@ async fn keys_that_work_again_heal_an_account() {
     let (world, accounts) = World::ready().await;
     for (vendor, id) in accounts.both() {
         world.create(vendor, id, "k1").await;
-        world.simulated(vendor).fault(FaultRule::always("*", keys_refused(vendor)));
+        world.simulated(vendor).fault(FaultRule::always("*", api(vendor).keys_refused()));
         world.sync().await;
         assert_eq!(account(&world, id).await["health"]["last_error"]["code"], "account_keys_refused");
         world.simulated(vendor).no_faults();
@@ -164,7 +164,7 @@ async fn throttling_without_a_hint_ends_the_run_for_the_account_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_vendor_is_asked_a_few_times_only_and_stops_no_other() {
-    for (dead, alive) in BOTH {
+    for (dead, alive) in cases(BOTH) {
         let (world, accounts) = World::ready().await;
         let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
@@ -189,13 +189,13 @@ async fn a_dead_vendor_is_asked_a_few_times_only_and_stops_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_hangs_takes_no_others_time() {
-    for (hangs, alive) in BOTH {
+    for (hangs, alive) in cases(BOTH) {
         let (world, accounts) = World::ready().await;
         let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
         ended(&world, hangs, &of(hangs), "k1").await;
         let (id, cloud_id) = ended(&world, alive, &of(alive), "k1").await;
-        world.simulated(hangs).fault(FaultRule::always(list_operation(hangs), Fault::Hang));
+        world.simulated(hangs).fault(FaultRule::always(api(hangs).list, Fault::Hang));
         let started = Instant::now();
         world.sync_within(Duration::from_secs(8)).await;
         assert!(started.elapsed() < Duration::from_secs(8));

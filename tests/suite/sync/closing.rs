@@ -6,11 +6,8 @@ use serde_json::{Value, json};
 use shared::{domain::TicketId, store::DueWork};
 use simulators::{Fault, FaultRule, huawei};
 
-use super::{
-    AT_ONCE, close, close_operation, expect_archived, expect_removable, half_closed, no_right,
-    no_such_ticket, read_operation, refuse, status_operation,
-};
-use crate::support::{DAY, Event, SETTLE_TIME, World, until};
+use super::{AT_ONCE, close, expect_archived, expect_removable, half_closed};
+use crate::support::{DAY, Event, SETTLE_TIME, World, api, refuse, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_that_was_not_finished_is_finished_by_a_run() {
@@ -33,7 +30,7 @@ async fn a_close_whose_answer_was_lost_is_finished_by_a_run() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        world.simulated(vendor).fault(FaultRule::times(close_operation(vendor), 1, Fault::CutAfter));
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 1, Fault::CutAfter));
         world.call(close(&id)).await.expect(202);
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
@@ -46,17 +43,17 @@ async fn a_refused_close_is_shown_at_the_open_ticket_until_the_next_one() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         half_closed(&world, vendor, &id).await;
-        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010014" };
-        world.simulated(vendor).fault(FaultRule::always(close_operation(vendor), refuse(code)));
+        let code = api(vendor).close_refused;
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).close, refuse(code)));
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!((&ticket["state"], &ticket["status"]), (&json!("open"), &json!(1)));
         assert_eq!(ticket["close_error"]["code"], "vendor_close_refused");
         assert!(ticket["close_error"]["detail"].as_str().unwrap().contains("拒绝"), "{ticket}");
         // Nobody asks again by himself, and nothing forgets it.
-        let closes = world.simulated(vendor).count(close_operation(vendor));
+        let closes = world.simulated(vendor).count(api(vendor).close);
         world.sync().await;
-        assert_eq!(world.simulated(vendor).count(close_operation(vendor)), closes);
+        assert_eq!(world.simulated(vendor).count(api(vendor).close), closes);
         assert_eq!(world.ticket(&id).await["close_error"], ticket["close_error"]);
         world.simulated(vendor).no_faults();
         world.call(close(&id)).await.expect(200);
@@ -119,7 +116,11 @@ async fn one_answer_that_there_is_no_such_ticket_is_not_believed() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
         half_closed(&world, vendor, &id).await;
-        world.simulated(vendor).fault(FaultRule::times(read_operation(vendor), 1, no_such_ticket(vendor)));
+        world.simulated(vendor).fault(FaultRule::times(
+            api(vendor).messages,
+            1,
+            api(vendor).no_such_ticket(),
+        ));
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!((&ticket["state"], &ticket["vendor_status"]), (&json!("closing"), &Value::Null));
@@ -134,8 +135,8 @@ async fn a_status_that_fails_does_not_confirm_that_there_is_no_such_ticket() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
-        simulated.fault(FaultRule::always(read_operation(vendor), no_such_ticket(vendor)));
-        simulated.fault(FaultRule::always(status_operation(vendor), Fault::Status { code: 503 }));
+        simulated.fault(FaultRule::always(api(vendor).messages, api(vendor).no_such_ticket()));
+        simulated.fault(FaultRule::always(api(vendor).status, Fault::Status { code: 503 }));
         world.call(close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
         assert_eq!(world.ticket(&id).await["state"], "closing");
         simulated.no_faults();
@@ -150,7 +151,7 @@ async fn an_old_ticket_is_not_taken_for_deleted_by_the_first_answers_that_say_so
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         world.clock.advance(DAY);
-        world.simulated(vendor).fault(FaultRule::always("*", no_such_ticket(vendor)));
+        world.simulated(vendor).fault(FaultRule::always("*", api(vendor).no_such_ticket()));
         world.call(close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "closing");
@@ -166,7 +167,7 @@ async fn a_message_that_was_answered_and_is_not_shown_yet_is_waited_for() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        let reply = if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" };
+        let reply = api(vendor).reply;
         world.simulated(vendor).fault(FaultRule::times(reply, 1, Fault::ListLag { ms: 600_000 }));
         let say = Event::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
         world.call(say.body(json!({"content": "补充一句 🙏"}))).await.expect(201);
@@ -209,12 +210,12 @@ async fn after_a_close_that_got_no_answer_one_reading_is_enough() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
-        world.simulated(vendor).fault(FaultRule::times(close_operation(vendor), 1, Fault::CutAfter));
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 1, Fault::CutAfter));
         world.call(close(&id)).await.expect(202);
-        let readings = world.simulated(vendor).count(read_operation(vendor));
+        let readings = world.simulated(vendor).count(api(vendor).messages);
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
-        assert_eq!(world.simulated(vendor).count(read_operation(vendor)), readings + 1, "{vendor}");
+        assert_eq!(world.simulated(vendor).count(api(vendor).messages), readings + 1, "{vendor}");
     }
 }
 
@@ -226,7 +227,7 @@ async fn the_same_words_from_another_time_do_not_stand_for_a_reply_that_is_not_s
         // GIVEN words that a person wrote hours ago in the console, and a reply of the same words that is not shown yet
         let before_ms = world.now_ms() - 2 * 60 * 60 * 1000;
         world.simulated(vendor).customer_writes(&cloud_id, "谢谢 🙏", before_ms);
-        let reply = if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" };
+        let reply = api(vendor).reply;
         world.simulated(vendor).fault(FaultRule::times(reply, 1, Fault::ListLag { ms: 600_000 }));
         let say = Event::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
         world.call(say.body(json!({"content": "谢谢 🙏"}))).await.expect(201);
@@ -250,7 +251,7 @@ async fn conversations_that_can_not_be_used_stop_nothing_else() {
         }
         let (other, other_cloud_id) = world.create(vendor, account, "k5").await;
         world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
-        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), Fault::WrongShape));
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, Fault::WrongShape));
         world.sync().await;
         assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "it is not followed");
     }
@@ -264,7 +265,7 @@ async fn a_close_that_hangs_keeps_nothing_else_waiting() {
         let (other, other_cloud_id) = world.create(vendor, account, "k2").await;
         half_closed(&world, vendor, &id).await;
         world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
-        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), Fault::Hang));
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, Fault::Hang));
         world.sync_within(Duration::from_secs(24)).await;
         assert_eq!(world.ticket(&id).await["state"], "closing");
         assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "it is not followed");
@@ -279,8 +280,8 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
         half_closed(&world, vendor, &id).await;
         // GIVEN a vendor that was down for long, and then takes the close without carrying it out
         world.clock.advance(DAY);
-        let taken = if vendor == "ALIBABA" { Fault::WrongShape } else { Fault::EmptyBody };
-        world.simulated(vendor).fault(FaultRule::always(close_operation(vendor), taken));
+        let taken = api(vendor).empty_success.clone();
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).close, taken));
         for _ in 0..2 {
             world.sync().await;
             assert_eq!(world.ticket(&id).await["state"], "closing");
@@ -308,8 +309,8 @@ async fn after_another_failure_one_answer_that_there_is_no_such_ticket_is_not_be
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         half_closed(&world, vendor, &id).await;
         let simulated = world.simulated(vendor);
-        simulated.fault(FaultRule::times(status_operation(vendor), 1, no_right(vendor)));
-        simulated.fault(FaultRule::times(status_operation(vendor), 1, no_such_ticket(vendor)));
+        simulated.fault(FaultRule::times(api(vendor).status, 1, api(vendor).no_permission()));
+        simulated.fault(FaultRule::times(api(vendor).status, 1, api(vendor).no_such_ticket()));
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!((&ticket["state"], &ticket["vendor_status"]), (&json!("closing"), &Value::Null));
@@ -346,10 +347,10 @@ async fn a_close_that_was_cut_off_is_due_once_its_time_is_over() {
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
-        simulated.fault(FaultRule::always(close_operation(vendor), Fault::Hang));
+        simulated.fault(FaultRule::always(api(vendor).close, Fault::Hang));
         // GIVEN a function that is cut off while it waits for the vendor
         let begun_ms = world.now_ms();
-        let waits = until("the close at the vendor", || simulated.count(close_operation(vendor)) > 0);
+        let waits = until("the close at the vendor", || simulated.count(api(vendor).close) > 0);
         tokio::select! {
             answer = world.call_within(close(&id), LEFT) => panic!("{answer}"),
             () = waits => {}

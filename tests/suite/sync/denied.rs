@@ -3,20 +3,18 @@
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use super::{
-    account, close, close_operation, expect_archived, half_closed, no_right, read_operation, status_operation,
-};
-use crate::support::World;
+use super::{account, close, expect_archived, half_closed};
+use crate::support::{World, api};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_not_read_messages_leave_the_ticket_open() {
     let (world, accounts) = World::ready().await;
     for (vendor, of) in accounts.both() {
         let (id, _) = world.create(vendor, of, "k1").await;
-        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, api(vendor).no_permission()));
         world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
         assert_eq!(world.ticket(&id).await["state"], "open");
-        assert_eq!(world.simulated(vendor).count(close_operation(vendor)), 0);
+        assert_eq!(world.simulated(vendor).count(api(vendor).close), 0);
     }
 }
 
@@ -28,7 +26,7 @@ async fn keys_that_may_not_close_leave_the_ticket_open_and_the_account_followed(
         let (other, other_cloud_id) = world.create(vendor, of, "k2").await;
         half_closed(&world, vendor, &id).await;
         world.simulated(vendor).close_by_hand(&other_cloud_id);
-        world.simulated(vendor).fault(FaultRule::always(close_operation(vendor), no_right(vendor)));
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).close, api(vendor).no_permission()));
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!(
@@ -50,7 +48,7 @@ async fn keys_that_may_not_read_are_told_at_the_account_and_other_tickets_go_on(
         let (other, other_cloud_id) = world.create(vendor, of, "k2").await;
         half_closed(&world, vendor, &id).await;
         world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
-        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, api(vendor).no_permission()));
         world.sync().await;
         // No later turn would come further: it goes on as an open ticket, and the reason is shown.
         let ticket = world.ticket(&id).await;
@@ -68,8 +66,8 @@ async fn keys_that_may_read_nothing_leave_the_ticket_open() {
     let (world, accounts) = World::ready().await;
     for (vendor, of) in accounts.both() {
         let (id, _) = world.create(vendor, of, "k1").await;
-        for operation in [read_operation(vendor), status_operation(vendor)] {
-            world.simulated(vendor).fault(FaultRule::always(operation, no_right(vendor)));
+        for operation in [api(vendor).messages, api(vendor).status] {
+            world.simulated(vendor).fault(FaultRule::always(operation, api(vendor).no_permission()));
         }
         world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
         assert_eq!(world.ticket(&id).await["state"], "open");
@@ -91,8 +89,8 @@ async fn keys_that_may_not_read_messages_leave_it_closing_while_it_may_have_ende
         let (id, cloud_id) = world.create(vendor, of, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.close_by_hand(&cloud_id);
-        simulated.fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
-        simulated.fault(FaultRule::always(status_operation(vendor), Fault::CutBefore));
+        simulated.fault(FaultRule::always(api(vendor).messages, api(vendor).no_permission()));
+        simulated.fault(FaultRule::always(api(vendor).status, Fault::CutBefore));
         world.call(close(&id)).await.expect(202);
         expect_waiting_for_the_right(&world, vendor, &id, &cloud_id).await;
     }
@@ -105,7 +103,7 @@ async fn keys_that_may_not_read_messages_leave_an_ended_ticket_closing() {
         let (id, cloud_id) = world.create(vendor, of, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.close_by_hand(&cloud_id);
-        simulated.fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
+        simulated.fault(FaultRule::always(api(vendor).messages, api(vendor).no_permission()));
         world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
         expect_waiting_for_the_right(&world, vendor, &id, &cloud_id).await;
     }

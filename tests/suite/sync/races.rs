@@ -12,8 +12,8 @@ use shared::{
 };
 use simulators::Fault;
 
-use super::{close_operation, expect_archived, expect_removable, half_closed, unknown};
-use crate::support::{Event, World, turn};
+use super::{expect_archived, expect_removable, half_closed, unknown};
+use crate::support::{Event, World, api, turn};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_that_overlap_do_everything_once() {
@@ -72,7 +72,7 @@ async fn runs_and_callers_at_once_close_a_ticket_once() {
         }
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
-        assert_eq!(world.simulated(vendor).count(close_operation(vendor)), 1);
+        assert_eq!(world.simulated(vendor).count(api(vendor).close), 1);
         expect_removable(&world, account).await;
     }
 }

@@ -11,11 +11,8 @@ use shared::{
 };
 use simulators::{Fault, FaultRule};
 
-use super::{
-    AT_ONCE, close, expect_archived, expect_removable, half_closed, no_right, no_such_ticket, read_operation,
-    status_operation,
-};
-use crate::support::{DAY, Event, LEASE, World, turn};
+use super::{AT_ONCE, close, expect_archived, expect_removable, half_closed};
+use crate::support::{DAY, Event, LEASE, World, api, turn};
 
 /// Longer than every turn and every try.
 const LONG_MS: i64 = 3 * 24 * 60 * 60 * 1000;
@@ -80,10 +77,10 @@ async fn what_is_shown_only_after_the_close_is_in_the_archive_and_told() {
         expect_told_twice(&world, &id, &closed, &ticket).await;
         assert!(!is_due(&world, &id).await);
         // A close that is asked for again gives what it is now, and nothing is read any more.
-        let reads = world.simulated(vendor).count(read_operation(vendor));
+        let reads = world.simulated(vendor).count(api(vendor).messages);
         assert_eq!(world.call(close(&id)).await.expect(200).body, ticket);
         world.sync().await;
-        assert_eq!(world.simulated(vendor).count(read_operation(vendor)), reads);
+        assert_eq!(world.simulated(vendor).count(api(vendor).messages), reads);
         expect_removable(&world, account).await;
     }
 }
@@ -116,11 +113,11 @@ async fn a_look_that_finds_nothing_new_is_one_reading_and_no_event() {
         simulated.support_says(&cloud_id, "您好 👋", world.now_ms());
         let closed = world.call(close(&id)).await.expect(200).body;
         assert!(is_due(&world, &id).await);
-        let reads = simulated.count(read_operation(vendor));
+        let reads = simulated.count(api(vendor).messages);
         for _ in 0..2 {
             world.sync().await;
             assert!(!is_due(&world, &id).await);
-            assert_eq!(simulated.count(read_operation(vendor)), reads + 1);
+            assert_eq!(simulated.count(api(vendor).messages), reads + 1);
         }
         assert_eq!(world.ticket(&id).await, closed);
         let told = [("TicketClosed".to_owned(), closed["digest"].clone())];
@@ -135,9 +132,9 @@ async fn nobody_looks_before_the_settle_time_is_over() {
     for (vendor, account) in accounts.both() {
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
         world.simulated(vendor).end_lags();
-        let (table, reads) = (world.table().await, world.simulated(vendor).count(read_operation(vendor)));
+        let (table, reads) = (world.table().await, world.simulated(vendor).count(api(vendor).messages));
         world.sync().await;
-        assert_eq!(world.simulated(vendor).count(read_operation(vendor)), reads);
+        assert_eq!(world.simulated(vendor).count(api(vendor).messages), reads);
         assert_eq!(world.table().await, table);
         assert!(is_due(&world, &id).await);
         // A closed ticket never keeps its account.
@@ -187,14 +184,18 @@ async fn a_ticket_that_the_vendor_no_longer_has_keeps_its_archive_and_is_not_loo
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
         let (before, texts) = (world.ticket(&id).await, world.conversation(&id).await);
         // One answer that says so is not believed.
-        world.simulated(vendor).fault(FaultRule::times(read_operation(vendor), 1, no_such_ticket(vendor)));
+        world.simulated(vendor).fault(FaultRule::times(
+            api(vendor).messages,
+            1,
+            api(vendor).no_such_ticket(),
+        ));
         world.sync().await;
         assert!(is_due(&world, &id).await);
-        let statuses = world.simulated(vendor).count(status_operation(vendor));
+        let statuses = world.simulated(vendor).count(api(vendor).status);
         world.simulated(vendor).delete_ticket(&cloud_id_of(&before));
         world.sync().await;
         assert!(!is_due(&world, &id).await);
-        assert!(world.simulated(vendor).count(status_operation(vendor)) > statuses);
+        assert!(world.simulated(vendor).count(api(vendor).status) > statuses);
         assert_eq!((world.ticket(&id).await, world.conversation(&id).await), (before, texts));
     }
 }
@@ -217,7 +218,7 @@ async fn keys_that_may_not_read_any_more_end_the_look() {
     let (world, accounts) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in accounts.both() {
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
-        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, api(vendor).no_permission()));
         world.sync().await;
         assert!(!is_due(&world, &id).await);
         let health = super::account(&world, account).await["health"]["last_error"]["code"].clone();
@@ -265,9 +266,9 @@ async fn what_a_look_stored_before_it_crashed_is_counted_by_the_next_one() {
         let verify = || Event::of("GET /tickets/{id}/messages").id(&id).query("verify=true");
         assert_eq!(world.call(verify()).await.expect(200).body["verified"], json!(false));
         // WHEN its turn is over, THEN the next one counts, though nothing is new to it
-        let reads = world.simulated(vendor).count(read_operation(vendor));
+        let reads = world.simulated(vendor).count(api(vendor).messages);
         world.sync().await;
-        assert_eq!(world.simulated(vendor).count(read_operation(vendor)), reads, "{vendor}");
+        assert_eq!(world.simulated(vendor).count(api(vendor).messages), reads, "{vendor}");
         world.clock.advance(LEASE);
         world.sync().await;
         let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
@@ -283,10 +284,10 @@ async fn runs_that_overlap_look_once() {
         let closed = world.ticket(&id).await;
         let simulated = world.simulated(vendor);
         simulated.end_lags();
-        simulated.fault(FaultRule::times(read_operation(vendor), 1, Fault::Delay { ms: 300 }));
-        let reads = simulated.count(read_operation(vendor));
+        simulated.fault(FaultRule::times(api(vendor).messages, 1, Fault::Delay { ms: 300 }));
+        let reads = simulated.count(api(vendor).messages);
         join_all((0..5).map(|_| world.sync())).await;
-        assert_eq!(simulated.count(read_operation(vendor)), reads + 1);
+        assert_eq!(simulated.count(api(vendor).messages), reads + 1);
         let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
         expect_told_twice(&world, &id, &closed, &ticket).await;
     }

@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use super::list_operation;
-use crate::support::World;
+use crate::support::{World, api};
 
 /// Calls the sync and gives the vendor calls of that run by operation.
 async fn calls_of_a_run(world: &World) -> Vec<(String, u64)> {
@@ -73,7 +72,7 @@ async fn a_walk_uses_each_page_as_it_comes_and_ends_once_it_has_shown_all() {
             simulated.set_status(cloud_id, 77);
         }
         // WHEN no page but the first can be read
-        simulated.fault(FaultRule { skip: 1, ..FaultRule::always(list_operation(vendor), Fault::CutBefore) });
+        simulated.fault(FaultRule { skip: 1, ..FaultRule::always(api(vendor).list, Fault::CutBefore) });
         world.sync().await;
         // THEN what it told is known
         assert_eq!(world.ticket(&new).await["vendor_status"], "77", "{vendor}");
@@ -85,9 +84,9 @@ async fn a_walk_uses_each_page_as_it_comes_and_ends_once_it_has_shown_all() {
         // What comes after the last open ticket is not read.
         simulated.set_status(&old_cloud_id, 1);
         world.call(super::close(&old)).await.expect(200);
-        let before = simulated.count(list_operation(vendor));
+        let before = simulated.count(api(vendor).list);
         world.sync().await;
-        assert_eq!(simulated.count(list_operation(vendor)) - before, 1);
+        assert_eq!(simulated.count(api(vendor).list) - before, 1);
     }
 }
 
@@ -123,9 +122,9 @@ async fn an_account_without_open_tickets_costs_no_call() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
-        assert!(calls_of_a_run(&world).await.iter().any(|(name, _)| name == list_operation(vendor)));
+        assert!(calls_of_a_run(&world).await.iter().any(|(name, _)| name == api(vendor).list));
         world.call(super::close(&id)).await.expect(200);
-        assert!(calls_of_a_run(&world).await.iter().all(|(name, _)| name != list_operation(vendor)));
+        assert!(calls_of_a_run(&world).await.iter().all(|(name, _)| name != api(vendor).list));
     }
     assert_eq!(calls_of_a_run(&world).await, []);
 }

@@ -7,8 +7,8 @@ use shared::{
 };
 use simulators::{Fault, FaultRule};
 
-use super::{AT_ONCE, create, expect_removable, keys_refused, list_operation, show, unknown};
-use crate::support::{LEASE, REFUSED_KEYS_PAUSE, World};
+use super::{AT_ONCE, create, expect_removable, show, unknown};
+use crate::support::{LEASE, REFUSED_KEYS_PAUSE, World, api};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_that_was_taken_is_open_after_one_run() {
@@ -87,13 +87,13 @@ async fn a_look_that_fails_proves_nothing() {
             Fault::Status { code: 503 },
             Fault::Status { code: 500 },
             Fault::Throttle { retry_after_ms: None },
-            keys_refused(vendor),
+            api(vendor).keys_refused(),
             Fault::CutAfter,
             Fault::Html,
             Fault::WrongShape,
         ] {
             let name = format!("{vendor} {failure:?}");
-            world.simulated(vendor).fault(FaultRule::always(list_operation(vendor), failure));
+            world.simulated(vendor).fault(FaultRule::always(api(vendor).list, failure));
             world.sync().await;
             assert_eq!(world.ticket(&id).await["state"], "unknown", "{name}");
             world.simulated(vendor).no_faults();
@@ -137,7 +137,7 @@ async fn cut_off(world: &World, vendor: &str, account: &str, id: &str, lease_unt
 async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
     let (world, accounts) = World::ready_with(&AT_ONCE).await;
     for (vendor, account) in accounts.both() {
-        let last = if vendor == "ALIBABA" { 'A' } else { 'H' };
+        let last = &vendor[..1];
         let ids = ["0", "1", "2"].map(|number| format!("01JD2Y5T9V7Z3M6Q8R4S0X1W{number}{last}"));
         let [under_way, arrived, lost] = ids.each_ref();
         let now_ms = world.now_ms();

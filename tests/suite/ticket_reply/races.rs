@@ -8,8 +8,8 @@ use shared::{
 };
 use simulators::{Fault, FaultRule};
 
-use super::{TEXT, expect_first, expect_replayed, fault, look_operation, pending, reply, written};
-use crate::support::{Event, LEASE, World, until};
+use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
+use crate::support::{Event, LEASE, World, api, until};
 
 /// No settle time: what the vendor does not show has not arrived.
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
@@ -51,7 +51,7 @@ async fn an_equal_one_that_is_sent_during_a_look_does_not_make_the_other_look_lo
         fault(&world, vendor, 1, Fault::CutAfter);
         world.call(reply(&id, &first, TEXT)).await.expect(202);
         // The vendor shows the one message, takes the other, and only then its answer to the look arrives.
-        let last_call = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ListMessages" };
+        let last_call = api(vendor).last_messages;
         let reads = world.simulated(vendor).count(last_call);
         world.simulated(vendor).fault(FaultRule::times(last_call, 1, Fault::Delay { ms: 500 }));
         let crossing = async {
@@ -151,7 +151,7 @@ async fn one_that_was_cut_off_is_looked_for_by_the_same_key_once_its_lease_is_ov
         let running = world.call(reply(&id, &key, TEXT)).await;
         running.expect_problem(409, "idempotency_key_in_use");
         world.clock.advance(LEASE);
-        let look = FaultRule::always(look_operation(vendor), Fault::Status { code: 503 });
+        let look = FaultRule::always(api(vendor).messages, Fault::Status { code: 503 });
         world.simulated(vendor).fault(look);
         let unknown = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
         assert_eq!(unknown.text("state"), "unknown");

@@ -5,10 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 use simulators::{Fault, FaultRule};
 
-use super::{
-    TEXT, expect_first, expect_replayed, fault, look_operation, pending, reply, reply_operation, written,
-};
-use crate::support::{Event, LEASE, SETTLE_TIME, World};
+use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
+use crate::support::{Event, LEASE, SETTLE_TIME, World, api};
 
 /// No settle time: what the vendor does not show has not arrived.
 const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
@@ -109,15 +107,11 @@ async fn a_failed_look_leaves_it_unknown() {
         fault(&world, vendor, 1, Fault::CutBefore);
         let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
         world.clock.advance(LEASE);
-        let code = if vendor == "ALIBABA" { "InvalidAccessKeyId.Inactive" } else { "APIGW.0301" };
-        for failure in [
-            Fault::Status { code: 503 },
-            Fault::Refuse { code: code.into(), message: "x".into() },
-            Fault::CutBefore,
-            Fault::WrongShape,
-        ] {
+        for failure in
+            [Fault::Status { code: 503 }, api(vendor).keys_refused(), Fault::CutBefore, Fault::WrongShape]
+        {
             let shape = failure.clone();
-            world.simulated(vendor).fault(FaultRule::always(look_operation(vendor), failure));
+            world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, failure));
             let again = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
             assert_eq!(again.body, unknown.body, "{shape:?}");
             world.simulated(vendor).no_faults();
@@ -140,9 +134,9 @@ async fn on_a_ticket_that_the_vendor_no_longer_has_it_ends_as_doubtful() {
         expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
         world.clock.advance(SETTLE_TIME);
         world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_indeterminate");
-        let calls = world.simulated(vendor).count(look_operation(vendor));
+        let calls = world.simulated(vendor).count(api(vendor).messages);
         world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_indeterminate");
-        assert_eq!(world.simulated(vendor).count(look_operation(vendor)), calls);
+        assert_eq!(world.simulated(vendor).count(api(vendor).messages), calls);
     }
 }
 
@@ -165,7 +159,7 @@ async fn an_answer_that_can_not_be_used_is_no_answer() {
             [Fault::Html, Fault::Rubbish, Fault::Status { code: 500 }].into_iter().enumerate()
         {
             let (key, text) = (format!("{vendor}-{number}"), format!("第 {number} 句"));
-            let rule = FaultRule::times(reply_operation(vendor), 1, rubbish).after_the_work();
+            let rule = FaultRule::times(api(vendor).reply, 1, rubbish).after_the_work();
             world.simulated(vendor).fault(rule);
             world.call(reply(&id, &key, &text)).await.expect(202);
             expect_replayed(world.call(reply(&id, &key, &text)).await, 201);

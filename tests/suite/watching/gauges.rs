@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use shared::domain::{AccountHealth, AccountId, HealthError};
 use simulators::{Fault, FaultRule};
 
-use super::{create, create_operation, list_operation, of_function, values, written};
-use crate::support::{Event, LEASE, Point, World, demo_keys};
+use super::{create, of_function, values, written};
+use crate::support::{Event, LEASE, Point, World, api, demo_keys};
 
 const STATES: [&str; 4] = ["TicketsCreating", "TicketsUnknown", "TicketsOpen", "TicketsClosing"];
 
@@ -25,7 +25,7 @@ fn assert_minutes(values: &[u64], minutes: u64) {
 }
 
 async fn lost_create(world: &World, vendor: &str, account: &str, key: &str, cut: Fault) -> String {
-    world.simulated(vendor).fault(FaultRule::times(create_operation(vendor), 1, cut));
+    world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 1, cut));
     world.call(create(world, vendor, account, key)).await.expect(202).text("id")
 }
 
@@ -56,7 +56,7 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
         let (open, _) = world.create(vendor, account, "open").await;
         let (closing, _) = world.create(vendor, account, "closing").await;
         // GIVEN a close that fails for 50 minutes
-        let close = if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" };
+        let close = api(vendor).close;
         sim.fault(FaultRule::always(close, Fault::CutBefore));
         world.call(Event::of("POST /tickets/{id}/close").id(&closing)).await.expect(202);
         world.clock.advance(19 * MINUTE);
@@ -64,7 +64,7 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
         let old = lost_create(&world, vendor, account, "old", Fault::CutAfter).await;
         world.clock.advance(LEASE + 30 * MINUTE);
         lost_create(&world, vendor, account, "young", Fault::CutAfter).await;
-        sim.fault(FaultRule::always(list_operation(vendor), Fault::Status { code: 500 }));
+        sim.fault(FaultRule::always(api(vendor).list, Fault::Status { code: 500 }));
 
         world.metrics.take();
         world.sync().await;
@@ -113,7 +113,7 @@ async fn replies_without_an_outcome_have_an_age_too() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
-        let reply_operation = if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" };
+        let reply_operation = api(vendor).reply;
         world.simulated(vendor).fault(FaultRule::times(reply_operation, 1, Fault::CutBefore));
         let reply = Event::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
         let reply = world.call(reply.body(json!({"content": "还在吗"}))).await.expect(202).text("id");

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 use tracing::Instrument;
 
-use super::{create_operation, of_function};
-use crate::support::{Event, LEASE, World, demo_keys};
+use super::of_function;
+use crate::support::{Event, LEASE, World, api, cases, demo_keys};
 
 const ROOT: &str = "1-67891233-abcdef012345678912345678";
 
@@ -154,14 +154,14 @@ async fn no_secret_and_no_words_of_a_customer_are_told() {
         let mut body = world.account_body(vendor);
         body["secret_key_secret"] = json!(format!("{CANARY}-secret"));
         world.call(Event::of("POST /accounts").body(body)).await.expect(422);
-        assert!(sim.count(create_operation(vendor)) > 1);
+        assert!(sim.count(api(vendor).create) > 1);
     }
     world.stack.stream.settled().await;
     let documents = world.metrics.take().join("\n");
     let logs = String::from_utf8(locked().clone()).unwrap();
     assert!(documents.contains("VendorErrors") && logs.contains("A vendor was called."));
     let mut secrets = vec![CANARY.to_owned()];
-    for vendor in ["ALIBABA", "HUAWEI"] {
+    for vendor in cases(["ALIBABA", "HUAWEI"]) {
         secrets.extend([demo_keys(vendor).secret.to_owned(), demo_keys(vendor).id.to_owned()]);
     }
     for secret in secrets {

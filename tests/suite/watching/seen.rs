@@ -10,9 +10,9 @@ use local::template::Document;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use super::{create, create_operation};
+use super::create;
 use crate::{
-    support::{Event, Point, World, demo_keys},
+    support::{Event, Point, World, api, demo_keys},
     template::TEMPLATE,
 };
 
@@ -67,9 +67,9 @@ async fn story(world: &World) -> Vec<Point> {
     let reply = Event::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
     world.call(reply.body(json!({"content": "您好"}))).await.expect(201);
     let throttle = Fault::Throttle { retry_after_ms: None };
-    sim.fault(FaultRule::times(create_operation(vendor), 3, throttle));
+    sim.fault(FaultRule::times(api(vendor).create, 3, throttle));
     world.call(create(world, vendor, account, "k2")).await.expect(429);
-    sim.fault(FaultRule::times(create_operation(vendor), 1, Fault::CutAfter));
+    sim.fault(FaultRule::times(api(vendor).create, 1, Fault::CutAfter));
     world.call(create(world, vendor, account, "k3")).await.expect(202);
     world.sync().await;
     world.call(Event::of("POST /tickets/{id}/close").id(&ticket)).await.expect(200);

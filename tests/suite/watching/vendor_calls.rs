@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use super::{create, create_operation, of_function, values, written};
-use crate::support::{World, until};
+use super::{create, of_function, values, written};
+use crate::support::{World, api, until};
 
 const THROTTLE: Fault = Fault::Throttle { retry_after_ms: None };
 
@@ -16,7 +16,7 @@ fn of(vendor: &'static str) -> [(&'static str, &'static str); 2] {
 async fn two_throttled_attempts_and_a_success_are_one_call() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
-        world.simulated(vendor).fault(FaultRule::times(create_operation(vendor), 2, THROTTLE));
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 2, THROTTLE));
         world.metrics.take();
         let ticket = world.call(create(&world, vendor, account, "k1")).await.expect(201).text("id");
         let documents = of_function(&world.metrics, "create-ticket");
@@ -45,7 +45,7 @@ async fn errors_are_counted_by_class() {
             ("k2", Fault::CutBefore, 202, "vendor_outcome_unknown", vec![]),
         ] {
             let sim = world.simulated(vendor);
-            sim.fault(FaultRule::always(create_operation(vendor), fault));
+            sim.fault(FaultRule::always(api(vendor).create, fault));
             let points = written(&world, async {
                 world.call(create(&world, vendor, account, key)).await.expect(status);
             })
@@ -65,10 +65,10 @@ async fn an_invocation_that_is_given_up_has_written_what_it_began() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let sim = world.simulated(vendor);
-        sim.fault(FaultRule::always(create_operation(vendor), Fault::Hang));
-        let before = sim.count(create_operation(vendor));
+        sim.fault(FaultRule::always(api(vendor).create, Fault::Hang));
+        let before = sim.count(api(vendor).create);
         world.metrics.take();
-        let called = until("the create at the vendor", || sim.count(create_operation(vendor)) > before);
+        let called = until("the create at the vendor", || sim.count(api(vendor).create) > before);
         tokio::select! {
             answer = world.call(create(&world, vendor, account, "k1")) => panic!("answered: {answer}"),
             () = called => {}
