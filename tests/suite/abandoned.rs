@@ -7,17 +7,12 @@ use serde_json::{Value, json};
 use shared::{domain::TicketId, workflow::abandoned};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{DAY, Event, LEASE, World, api};
+use crate::support::{DAY, Event, LEASE, NO_SETTLE_TIME, World, api};
 
-const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
 /// How long the vendor's list lags in these tests.
 const LAG: Duration = Duration::from_hours(2);
 /// The first pause between two searches without a settle time.
 const SHORTEST_PAUSE: Duration = Duration::from_mins(1);
-
-fn create(world: &World, vendor: &str, account: &str) -> Event {
-    Event::of("POST /tickets").key(&format!("{vendor}-k1")).body(world.ticket_body(vendor, account))
-}
 
 /// A ticket whose answer is lost, which the vendor's list shows only later, and which a run abandons.
 /// Gives its id here and at the vendor.
@@ -27,7 +22,7 @@ async fn abandon(world: &World, vendor: &str, account: &str) -> (TicketId, Strin
     let lag_ms = u64::try_from(LAG.as_millis()).unwrap();
     simulated.fault(FaultRule::times(operation, 1, Fault::ListLag { ms: lag_ms }));
     simulated.fault(FaultRule::times(operation, 1, Fault::CutAfter));
-    let id = world.call(create(world, vendor, account)).await.expect(202).text("id");
+    let id = world.call(world.create_event(vendor, account, "k1")).await.expect(202).text("id");
     world.clock.advance(LEASE);
     world.sync().await;
     world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect_problem(404, "ticket_not_found");
@@ -45,13 +40,13 @@ async fn count(world: &World, account: &str) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_abandoned_ticket_that_the_vendor_shows_comes_back_under_its_own_id() {
     for adopting in [false, true] {
-        let (world, accounts) = World::ready_with(&AT_ONCE).await;
+        let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
         for (vendor, account) in accounts.both() {
             let body = json!({"adopt_console_tickets": adopting});
             world.call(Event::of("PATCH /accounts/{id}").id(account).body(body)).await.expect(200);
             let (id, cloud_id) = abandon(&world, vendor, account).await;
             // Its key is free: the caller goes on with another ticket.
-            let second = world.call(create(&world, vendor, account)).await.expect(201);
+            let second = world.call(world.create_event(vendor, account, "k1")).await.expect(201);
             assert_eq!(second.header("idempotency-replayed"), None);
             // The search is not due yet, and then the vendor does not show it yet.
             world.sync().await;
@@ -71,7 +66,7 @@ async fn an_abandoned_ticket_that_the_vendor_shows_comes_back_under_its_own_id()
             let delete = || Event::of("DELETE /accounts/{id}").id(account);
             for id in [id.to_string(), second.text("id")] {
                 world.call(delete()).await.expect_problem(409, "account_has_open_tickets");
-                world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+                world.call(Event::close(&id)).await.expect(200);
             }
             world.call(delete()).await.expect(204);
         }
@@ -80,7 +75,7 @@ async fn an_abandoned_ticket_that_the_vendor_shows_comes_back_under_its_own_id()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_waits_for_its_pause() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         abandon(&world, vendor, account).await;
         let simulated = world.simulated(vendor);
@@ -97,7 +92,7 @@ async fn a_search_waits_for_its_pause() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_that_failed_is_repeated_by_the_next_run() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = abandon(&world, vendor, account).await;
         world.clock.advance(LAG);
@@ -113,25 +108,25 @@ async fn a_search_that_failed_is_repeated_by_the_next_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_that_overlap_adopt_it_once() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, _) = abandon(&world, vendor, account).await;
         world.clock.advance(LAG);
         join_all((0..5).map(|_| world.sync())).await;
         assert_eq!(world.ticket(id.as_str()).await["state"], "open");
         assert_eq!(count(&world, account).await, 1);
-        world.call(Event::of("POST /tickets/{id}/close").id(id.as_str())).await.expect(200);
+        world.call(Event::close(id.as_str())).await.expect(200);
         world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_thirty_days_the_search_ends() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let operation = api(vendor).create;
         world.simulated(vendor).fault(FaultRule::times(operation, 1, Fault::CutBefore));
-        let lost = world.call(create(&world, vendor, account)).await.expect(202);
+        let lost = world.call(world.create_event(vendor, account, "k1")).await.expect(202);
         let id = TicketId::parse(lost.text("id")).unwrap();
         world.clock.advance(LEASE);
         world.sync().await;

@@ -1,7 +1,8 @@
-//! What the store promises, by its public methods only, so that it holds on any engine.
+//! The store's contract, by its public methods only, so that it holds on any engine.
 
 mod accounts;
 mod catalog_refs;
+mod closing;
 mod due;
 mod idempotency;
 mod messages;
@@ -26,11 +27,11 @@ use shared::{
     },
 };
 
-use crate::support::{World, turn};
+use crate::support::{World, lease_until};
 
 /// Now, for every test of the store.
 const NOW_MS: i64 = 1_768_465_800_000;
-/// The end of a turn to close that begins now.
+/// The end of a closing lease that begins now.
 const UNTIL_MS: i64 = NOW_MS + 30_000;
 /// How long a run may hold its record.
 const LEASE_MS: i64 = 30_000;
@@ -119,8 +120,8 @@ fn answer(body: &str) -> StoredAnswer {
 /// The account that [`seed`] stores.
 const ACCOUNT: &str = "A1";
 
-/// Stores an account at Huawei and a catalog: products 7160 and 7260, problem types 7161 (a question) and 7162 (a fault)
-/// of the first and 7261 of the second, region cn-north-1 and source s1.
+/// Stores an account at Huawei and a catalog: products 7160 and 7260, problem types 7161 (a question) and 7162
+/// (a fault) of the first and 7261 of the second, region cn-north-1 and source s1.
 async fn seed(store: &Store) {
     store.put_account(&account(ACCOUNT, Vendor::Huawei, NOW_MS)).await.unwrap();
     let mut entries = vec![
@@ -194,11 +195,11 @@ fn opened(ticket: &Ticket, id: &str) -> Ticket {
     Ticket { cloud_id: Some(cloud_id(id)), state: TicketState::Open, ..ticket.clone() }
 }
 
-/// The commit of an archive by the turn that [`close`] takes.
+/// The commit of an archive under the lease that [`close`] takes.
 fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &'a str) -> ArchiveCommit<'a> {
     ArchiveCommit {
         ticket: open,
-        turn: &OWN_TURN,
+        turn: &OWN_LEASE,
         close_time,
         message_count,
         digest,
@@ -207,11 +208,22 @@ fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &'
     }
 }
 
-/// The turn that [`close`] takes.
-static OWN_TURN: LazyLock<ClosingTurn> = LazyLock::new(|| turn(UNTIL_MS));
+/// The lease that [`close`] takes.
+static OWN_LEASE: LazyLock<ClosingTurn> = LazyLock::new(|| lease_until(UNTIL_MS));
 
-/// Takes the turn to close the ticket and commits an archive of one message.
+/// Takes the lease to close the ticket and commits an archive of one message.
 async fn close(store: &Store, open: &Ticket) -> Ticket {
-    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &lease_until(UNTIL_MS)).await.unwrap();
     store.commit_closed(&archive(open, NOW_MS, 1, "d")).await.unwrap()
+}
+
+async fn seeded() -> World {
+    let world = World::start().await;
+    seed(store(&world)).await;
+    world
+}
+
+async fn state(store: &Store, id: &str) -> Option<TicketState> {
+    let ticket = store.ticket(&ticket_id(id)).await.unwrap();
+    ticket.map(|ticket| ticket.state)
 }

@@ -1,5 +1,6 @@
 //! A stack to test, and API Gateway events for its functions.
 
+mod accounts;
 mod answer;
 mod cases;
 mod clock;
@@ -12,18 +13,19 @@ mod vendor_api;
 mod world;
 
 pub use self::{
+    accounts::Accounts,
     answer::Answer,
     cases::{Cases, cases},
-    clock::{DAY, LEASE, REFUSED_KEYS_PAUSE, SETTLE_TIME, TestClock, until},
+    clock::{DAY, LEASE, NO_SETTLE_TIME, REFUSED_KEYS_PAUSE, SETTLE_TIME, TestClock, until},
     contract::{DOCUMENT, assert_kept, operation},
     documents::{Documents, Point},
     event::Event,
     simulated::{Simulated, demo_keys, second_keys},
     vendor_api::{VendorApi, api, refuse},
-    world::{Accounts, World},
+    world::World,
 };
 
-/// A turn to close a ticket, named by its end.
-pub fn turn(until_ms: i64) -> shared::store::ClosingTurn {
-    shared::store::ClosingTurn { name: format!("turn-{until_ms}"), until_ms }
+/// A lease to close a ticket, named by its end.
+pub fn lease_until(until_ms: i64) -> shared::store::ClosingTurn {
+    shared::store::ClosingTurn { name: format!("lease-{until_ms}"), until_ms }
 }

@@ -1,4 +1,4 @@
-//! What every vendor's client promises, case by case, against the vendor's simulator.
+//! The contract of every vendor's client, case by case, against the vendor's simulator.
 
 mod catalog;
 mod closing;

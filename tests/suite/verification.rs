@@ -13,7 +13,7 @@ fn verify(id: &str) -> Event {
 async fn closed(world: &World, vendor: &str, account: &str, key: &str) -> String {
     let (id, cloud_id) = world.create(vendor, account, key).await;
     world.simulated(vendor).add_messages(&cloud_id, 12);
-    world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+    world.call(Event::close(&id)).await.expect(200);
     id
 }
 

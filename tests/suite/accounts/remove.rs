@@ -9,7 +9,7 @@ use simulators::{Fault, FaultRule};
 use crate::support::{Event, World, api, demo_keys};
 
 async fn close(world: &World, ticket: &str) -> Value {
-    let event = Event::of("POST /tickets/{id}/close").id(ticket);
+    let event = Event::close(ticket);
     world.call(event).await.expect(200).body
 }
 
@@ -93,7 +93,7 @@ async fn an_account_with_a_closing_ticket_is_kept() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
         let operation = api(vendor).close;
         world.simulated(vendor).fault(FaultRule::times(operation, 3, Fault::CutBefore));
-        let event = Event::of("POST /tickets/{id}/close").id(&ticket);
+        let event = Event::close(&ticket);
         let closing = world.call(event).await.expect(202);
         assert_eq!(closing.body["state"], "closing");
         let before = world.table().await;

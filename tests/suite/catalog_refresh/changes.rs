@@ -42,14 +42,14 @@ async fn a_refresh_that_finds_nothing_new_writes_no_entry() {
     world.refresh(json!({})).await;
     let before = entries_in_table(&world).await;
     for _ in 0..2 {
-        let calls = world.table_calls();
+        let calls = world.aws_calls.to_table();
         let run = world.refresh(json!({})).await;
         for vendor in cases(VENDORS) {
             assert_eq!(counts(&run, vendor), [0, 0, 0, size(&world, vendor), 0], "{vendor}");
         }
         assert_eq!(entries_in_table(&world).await, before);
         // The run three times, accounts, run again; for each vendor one query, health and head; two readings of ours.
-        let calls = world.table_calls() - calls;
+        let calls = world.aws_calls.to_table() - calls;
         assert!(calls <= 3 + 2 + 1 + 3 * 3 + 2, "{calls} calls to the table");
     }
 }

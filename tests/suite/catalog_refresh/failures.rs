@@ -99,7 +99,7 @@ async fn a_throttled_call_is_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_with_bad_keys_is_told_so_and_the_next_one_used() {
+async fn bad_keys_are_shown_at_the_account_and_the_next_account_is_used() {
     for vendor in cases(["ALIBABA", "HUAWEI", "TENCENT"]) {
         let world = World::start().await;
         let first = world.register(vendor).await;
@@ -145,7 +145,7 @@ async fn a_vendor_without_a_working_account_says_why() {
 async fn a_vendor_that_is_down_says_nothing_about_the_keys() {
     let world = World::start().await;
     for (vendor, operation) in
-        [("ALIBABA", "ListProducts"), ("HUAWEI", "ListRegions"), ("TENCENT", "DescribeProducts")]
+        cases([("ALIBABA", "ListProducts"), ("HUAWEI", "ListRegions"), ("TENCENT", "DescribeProducts")])
     {
         let account = world.register(vendor).await;
         let shown = async || world.call(Event::of("GET /accounts/{id}").id(&account)).await.expect(200).body;

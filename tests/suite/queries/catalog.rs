@@ -34,7 +34,7 @@ fn texts<'a>(entries: &'a [Value], name: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_walk_all_vendors_and_sites_without_gap_or_double() {
+async fn lists_cover_all_vendors_and_sites_without_gap_or_double() {
     let world = stocked().await;
     for route in [PRODUCTS, PROBLEM_TYPES, "GET /catalog/sources", "GET /catalog/regions"] {
         let whole = list(&world, route, "").await;

@@ -9,7 +9,7 @@ use super::{
     ACCOUNT, NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, open, opened, seed, store, ticket,
     ticket_id,
 };
-use crate::support::{World, turn};
+use crate::support::{World, lease_until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_read_as_it_was_put_and_putting_it_again_changes_nothing() {
@@ -202,9 +202,9 @@ async fn an_account_stays_while_one_of_its_tickets_is_not_closed() {
     let open = opened(&wanted, "C1");
     commit(store, &open).await;
     kept(&world).await;
-    store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &lease_until(UNTIL_MS)).await.unwrap();
     kept(&world).await;
-    store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
+    store.reopen_ticket(&wanted.id, &lease_until(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     kept(&world).await;
     close(store, &open).await;
     assert_eq!(start_removing(store).await, RemovalStart::Removing);

@@ -1,4 +1,4 @@
-//! What the sync reads and notes: due work, open tickets, vendors' statuses, accounts that wait or adopt.
+//! What the sync reads and writes: due work, open tickets, vendors' statuses, accounts that wait or adopt.
 
 use shared::{
     domain::{Account, Phase, ReplyId, Ticket, TicketState, Vendor},
@@ -9,7 +9,7 @@ use super::{
     ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account, account_id, begin, close, cloud_id, commit, open, opened,
     seed, store, ticket, ticket_id,
 };
-use crate::support::{World, turn};
+use crate::support::{World, lease_until};
 
 async fn seeded() -> World {
     let world = World::start().await;
@@ -21,33 +21,39 @@ async fn seeded() -> World {
 async fn work_is_due_at_its_time_the_longest_due_first() {
     let world = seeded().await;
     let store = store(&world);
-    // Due at the end of its lease, at the mark, at the end of its turn, and at once.
+    // Due at the end of its lease, at the mark, at the end of its closing lease, and at once.
     begin(store, &ticket("T1", NOW_MS)).await;
     begin(store, &ticket("T2", NOW_MS)).await;
     store.mark_unknown(&ticket_id("T2"), NOW_MS + 20).await.unwrap();
     open(store, &ticket("T3", NOW_MS), "C3").await;
     store
-        .start_closing(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS + 5))
+        .start_closing(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &lease_until(UNTIL_MS + 5))
         .await
         .unwrap();
     open(store, &ticket("T4", NOW_MS), "C4").await;
-    store.start_closing(&ticket_id("T4"), Some(CloseReason::Ended), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
-    store.end_closing_turn(&ticket_id("T4"), NOW_MS + 10, &turn(UNTIL_MS)).await.unwrap();
+    store
+        .start_closing(&ticket_id("T4"), Some(CloseReason::Ended), NOW_MS, &lease_until(UNTIL_MS))
+        .await
+        .unwrap();
+    store.end_closing_turn(&ticket_id("T4"), NOW_MS + 10, &lease_until(UNTIL_MS)).await.unwrap();
     open(store, &ticket("T5", NOW_MS), "C5").await;
     close(store, &open(store, &ticket("T6", NOW_MS), "C6").await).await;
 
     let owner = account_id(ACCOUNT);
     let close = |id| (owner.clone(), DueWork::Close(ticket_id(id)));
-    let look_up = |id| (owner.clone(), DueWork::ReconcileTicket(ticket_id(id)));
+    let reconcile = |id| (owner.clone(), DueWork::ReconcileTicket(ticket_id(id)));
     let due = async |now_ms| store.due_work(now_ms).await.unwrap().at_vendors;
     assert_eq!(due(NOW_MS + 9).await, []);
     assert_eq!(due(NOW_MS + 10).await, [close("T4")]);
-    assert_eq!(due(NOW_MS + 20).await, [close("T4"), look_up("T2")]);
-    assert_eq!(due(NOW_MS + LEASE_MS).await, [close("T4"), look_up("T2"), look_up("T1")]);
-    assert_eq!(due(UNTIL_MS + 5).await, [close("T4"), look_up("T2"), look_up("T1"), close("T3")]);
+    assert_eq!(due(NOW_MS + 20).await, [close("T4"), reconcile("T2")]);
+    assert_eq!(due(NOW_MS + LEASE_MS).await, [close("T4"), reconcile("T2"), reconcile("T1")]);
+    assert_eq!(due(UNTIL_MS + 5).await, [close("T4"), reconcile("T2"), reconcile("T1"), close("T3")]);
 
-    // What is settled is nobody's work.
-    store.reopen_ticket(&ticket_id("T3"), &turn(UNTIL_MS + 5), CloseReason::Asked, None).await.unwrap();
+    // What has an outcome is not due.
+    store
+        .reopen_ticket(&ticket_id("T3"), &lease_until(UNTIL_MS + 5), CloseReason::Asked, None)
+        .await
+        .unwrap();
     commit(store, &opened(&ticket("T2", NOW_MS), "C2")).await;
     assert!(store.remove_ticket(&ticket("T1", NOW_MS), "T1").await.unwrap());
     assert_eq!(due(UNTIL_MS + 5).await, [close("T4")]);
@@ -87,7 +93,10 @@ async fn open_tickets_are_those_that_are_open_and_nothing_else() {
     begin(store, &ticket("T2", NOW_MS)).await;
     store.mark_unknown(&ticket_id("T2"), NOW_MS).await.unwrap();
     open(store, &ticket("T3", NOW_MS), "C3").await;
-    store.start_closing(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store
+        .start_closing(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &lease_until(UNTIL_MS))
+        .await
+        .unwrap();
     close(store, &open(store, &ticket("T4", NOW_MS), "C4").await).await;
     assert_eq!(store.unfinished_tickets().await.unwrap().open, []);
 
@@ -127,7 +136,7 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
     assert_eq!(world.table().await, before);
     let open = opened(&wanted, "C1");
     commit(store, &open).await;
-    // The third and the last come too late: somebody else has seen more meanwhile.
+    // The third and the last change nothing: another run has seen a newer state.
     for (seen, asked, status) in [
         (None, "1", "1"),
         (None, "1", "1"),
@@ -144,11 +153,11 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
         };
         assert_eq!(stored, Some(shown));
     }
-    store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&wanted.id, Some(CloseReason::Asked), NOW_MS, &lease_until(UNTIL_MS)).await.unwrap();
     let before = world.table().await;
     set(Some("77"), "2").await;
     assert_eq!(world.table().await, before);
-    store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
+    store.reopen_ticket(&wanted.id, &lease_until(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     close(store, &open).await;
     let before = world.table().await;
     set(Some("77"), "2").await;

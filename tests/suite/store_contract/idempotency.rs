@@ -132,7 +132,7 @@ async fn a_key_is_refused_for_another_request_while_running_and_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_without_an_answer_is_kept_while_its_work_may_be_looked_for() {
+async fn a_record_without_an_answer_is_kept_while_its_work_may_be_reconciled() {
     let world = World::start().await;
     let store = store(&world);
     store.begin(&record("h", "S1"), NOW_MS).await.unwrap();

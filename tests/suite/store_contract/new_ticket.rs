@@ -62,14 +62,14 @@ async fn a_taken_key_gives_its_record_and_writes_no_second_ticket() {
     let before = world.table().await;
     let taken = NewTicketWrite::KeyTaken(first.clone());
     assert_eq!(write("T2", NOW_MS + 1).await, taken);
-    // Its lease may be over: the caller must look first, not the store.
+    // Its lease may be over: the caller must reconcile first, not the store.
     assert_eq!(write("T2", NOW_MS + LEASE_MS + 1).await, taken);
     assert_eq!(world.table().await, before);
     assert_eq!(store.ticket(&ticket_id("T2")).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_taken_key_is_told_even_when_the_account_takes_no_tickets() {
+async fn a_used_key_is_reported_even_when_the_account_takes_no_tickets() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;

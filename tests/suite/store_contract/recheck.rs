@@ -1,4 +1,4 @@
-//! The second look at a closed ticket: when it is due, whose turn it is, and what its end writes.
+//! The post-close recheck: when it is due, who has its lease, and what its end writes.
 
 use shared::{
     domain::Ticket,
@@ -6,18 +6,18 @@ use shared::{
 };
 
 use super::{ACCOUNT, NOW_MS, UNTIL_MS, account_id, archive, open, seed, store, ticket, ticket_id};
-use crate::support::{World, turn};
+use crate::support::{World, lease_until};
 
-/// When the look is due.
-const LOOK_MS: i64 = NOW_MS + 600_000;
-/// The end of a turn that begins then.
-const LOOK_UNTIL_MS: i64 = LOOK_MS + 60_000;
+/// When the recheck is due.
+const RECHECK_MS: i64 = NOW_MS + 600_000;
+/// The end of a lease that begins then.
+const RECHECK_UNTIL_MS: i64 = RECHECK_MS + 60_000;
 
-/// A closed ticket that is due for its second look.
+/// A closed ticket that is due for its recheck.
 async fn closed(store: &Store) -> Ticket {
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
-    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
-    let commit = ArchiveCommit { recheck_ms: Some(LOOK_MS), ..archive(&open, NOW_MS, 1, "d1") };
+    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &lease_until(UNTIL_MS)).await.unwrap();
+    let commit = ArchiveCommit { recheck_ms: Some(RECHECK_MS), ..archive(&open, NOW_MS, 1, "d1") };
     store.commit_closed(&commit).await.unwrap()
 }
 
@@ -35,43 +35,43 @@ async fn is_due(store: &Store, now_ms: i64) -> bool {
 }
 
 async fn start(store: &Store, now_ms: i64, until_ms: i64) -> Option<Ticket> {
-    store.start_recheck(&ticket_id("T1"), now_ms, &turn(until_ms)).await.unwrap()
+    store.start_recheck(&ticket_id("T1"), now_ms, &lease_until(until_ms)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_ticket_is_due_at_its_time_and_stands_in_nobodys_way() {
     let (world, closed) = seeded().await;
     let store = store(&world);
-    assert!(!is_due(store, LOOK_MS - 1).await);
-    assert!(is_due(store, LOOK_MS).await);
+    assert!(!is_due(store, RECHECK_MS - 1).await);
+    assert!(is_due(store, RECHECK_MS).await);
     assert_eq!(store.unfinished_tickets().await.unwrap(), Default::default());
     // Another commit changes nothing of it.
     let again = ArchiveCommit { recheck_ms: Some(NOW_MS), ..archive(&closed, NOW_MS + 9, 4, "d2") };
     assert_eq!(store.commit_closed(&again).await.unwrap(), closed);
-    assert!(!is_due(store, LOOK_MS - 1).await);
+    assert!(!is_due(store, RECHECK_MS - 1).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_looks_at_a_time_and_a_crash_ends_with_its_turn() {
+async fn one_recheck_at_a_time_and_a_crash_ends_with_its_lease() {
     let (world, closed) = seeded().await;
     let store = store(&world);
     // The very same write counts as the first.
     for _ in 0..2 {
-        assert_eq!(start(store, LOOK_MS, LOOK_UNTIL_MS).await, Some(closed.clone()));
+        assert_eq!(start(store, RECHECK_MS, RECHECK_UNTIL_MS).await, Some(closed.clone()));
     }
     let before = world.table().await;
-    assert_eq!(start(store, LOOK_UNTIL_MS, LOOK_UNTIL_MS + 1).await, None);
+    assert_eq!(start(store, RECHECK_UNTIL_MS, RECHECK_UNTIL_MS + 1).await, None);
     assert_eq!(world.table().await, before);
-    // Nothing came of the first: it is due at the end of its turn, and what its holder still writes is nothing.
-    assert!(!is_due(store, LOOK_UNTIL_MS - 1).await);
-    assert!(is_due(store, LOOK_UNTIL_MS).await);
-    assert_eq!(start(store, LOOK_UNTIL_MS + 1, LOOK_UNTIL_MS + 9).await, Some(closed.clone()));
+    // Nothing came of the first: it is due at the end of its lease, and its holder can write nothing more.
+    assert!(!is_due(store, RECHECK_UNTIL_MS - 1).await);
+    assert!(is_due(store, RECHECK_UNTIL_MS).await);
+    assert_eq!(start(store, RECHECK_UNTIL_MS + 1, RECHECK_UNTIL_MS + 9).await, Some(closed.clone()));
     let before = world.table().await;
-    let (late, id) = (turn(LOOK_UNTIL_MS), ticket_id("T1"));
-    let recount = Recount { ticket: &closed, turn: &late, message_count: 2, digest: "d2" };
+    let (expired, id) = (lease_until(RECHECK_UNTIL_MS), ticket_id("T1"));
+    let recount = Recount { ticket: &closed, turn: &expired, message_count: 2, digest: "d2" };
     assert!(!store.commit_recount(&recount).await.unwrap());
-    store.postpone_recheck(&id, NOW_MS, &late).await.unwrap();
-    store.end_recheck(&id, &late).await.unwrap();
+    store.postpone_recheck(&id, NOW_MS, &expired).await.unwrap();
+    store.end_recheck(&id, &expired).await.unwrap();
     assert_eq!(world.table().await, before);
 }
 
@@ -79,42 +79,42 @@ async fn one_looks_at_a_time_and_a_crash_ends_with_its_turn() {
 async fn a_turn_that_is_given_back_is_free_at_once() {
     let (world, closed) = seeded().await;
     let store = store(&world);
-    start(store, LOOK_MS, LOOK_UNTIL_MS).await;
-    store.postpone_recheck(&closed.id, LOOK_MS + 5, &turn(LOOK_UNTIL_MS)).await.unwrap();
-    assert!(!is_due(store, LOOK_MS + 4).await);
-    assert!(is_due(store, LOOK_MS + 5).await);
-    assert_eq!(start(store, LOOK_MS + 5, LOOK_UNTIL_MS + 5).await, Some(closed));
+    start(store, RECHECK_MS, RECHECK_UNTIL_MS).await;
+    store.postpone_recheck(&closed.id, RECHECK_MS + 5, &lease_until(RECHECK_UNTIL_MS)).await.unwrap();
+    assert!(!is_due(store, RECHECK_MS + 4).await);
+    assert!(is_due(store, RECHECK_MS + 5).await);
+    assert_eq!(start(store, RECHECK_MS + 5, RECHECK_UNTIL_MS + 5).await, Some(closed));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recount_changes_count_and_digest_and_is_the_last_of_it() {
     let (world, closed) = seeded().await;
     let store = store(&world);
-    let turn = turn(LOOK_UNTIL_MS);
-    start(store, LOOK_MS, LOOK_UNTIL_MS).await;
+    let lease = lease_until(RECHECK_UNTIL_MS);
+    start(store, RECHECK_MS, RECHECK_UNTIL_MS).await;
     // Counted by somebody else meanwhile.
     let other = Ticket { digest: Some("d0".into()), ..closed.clone() };
     let before = world.table().await;
-    let stale = Recount { ticket: &other, turn: &turn, message_count: 3, digest: "d3" };
+    let stale = Recount { ticket: &other, turn: &lease, message_count: 3, digest: "d3" };
     assert!(!store.commit_recount(&stale).await.unwrap());
     assert_eq!(world.table().await, before);
     // The very same write counts as the first.
     for _ in 0..2 {
-        let recount = Recount { ticket: &closed, turn: &turn, message_count: 2, digest: "d2" };
+        let recount = Recount { ticket: &closed, turn: &lease, message_count: 2, digest: "d2" };
         assert!(store.commit_recount(&recount).await.unwrap());
         let wanted = Ticket { message_count: Some(2), digest: Some("d2".into()), ..closed.clone() };
         assert_eq!(store.ticket(&closed.id).await.unwrap(), Some(wanted));
     }
     assert!(!is_due(store, i64::MAX / 2).await);
-    assert_eq!(start(store, LOOK_UNTIL_MS + 1, LOOK_UNTIL_MS + 9).await, None);
+    assert_eq!(start(store, RECHECK_UNTIL_MS + 1, RECHECK_UNTIL_MS + 9).await, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_that_found_nothing_leaves_the_ticket_as_one_that_needs_none() {
+async fn a_recheck_that_found_nothing_leaves_a_ticket_without_recheck() {
     let (world, closed) = seeded().await;
     let store = store(&world);
-    start(store, LOOK_MS, LOOK_UNTIL_MS).await;
-    store.end_recheck(&closed.id, &turn(LOOK_UNTIL_MS)).await.unwrap();
+    start(store, RECHECK_MS, RECHECK_UNTIL_MS).await;
+    store.end_recheck(&closed.id, &lease_until(RECHECK_UNTIL_MS)).await.unwrap();
     assert_eq!(store.ticket(&closed.id).await.unwrap(), Some(closed.clone()));
     assert!(!is_due(store, i64::MAX / 2).await);
     let ended = world.table().await;
@@ -124,17 +124,17 @@ async fn a_look_that_found_nothing_leaves_the_ticket_as_one_that_needs_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_is_forgotten_without_a_turn_and_only_of_a_closed_ticket() {
+async fn a_recheck_is_removed_without_a_lease_and_only_of_a_closed_ticket() {
     let (world, closed) = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T2", NOW_MS), "C2").await;
-    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&open.id, Some(CloseReason::Asked), NOW_MS, &lease_until(UNTIL_MS)).await.unwrap();
     let before = world.table().await;
     for id in ["T2", "T9"].map(ticket_id) {
         store.cancel_recheck(&id).await.unwrap();
-        assert_eq!(store.start_recheck(&id, LOOK_MS, &turn(LOOK_UNTIL_MS)).await.unwrap(), None);
+        assert_eq!(store.start_recheck(&id, RECHECK_MS, &lease_until(RECHECK_UNTIL_MS)).await.unwrap(), None);
     }
     assert_eq!(world.table().await, before);
     store.cancel_recheck(&closed.id).await.unwrap();
-    assert_eq!(start(store, LOOK_MS, LOOK_UNTIL_MS).await, None);
+    assert_eq!(start(store, RECHECK_MS, RECHECK_UNTIL_MS).await, None);
 }

@@ -1,4 +1,4 @@
-//! Replies: written with their key and an open ticket or not at all, and settled once.
+//! Replies: written with their key and an open ticket or not at all, and reconciled once.
 
 use shared::{
     domain::{Reply, ReplyId, ReplyState, TicketState},
@@ -11,7 +11,7 @@ use super::{
     ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account_id, answer, begin, close, open, record, record_at, seed,
     store, ticket, ticket_id,
 };
-use crate::support::{World, turn};
+use crate::support::{World, lease_until};
 
 /// A reply to T1 that begins now, under a key named like it.
 fn reply(id: &str) -> StoredReply {
@@ -89,8 +89,11 @@ async fn a_taken_key_gives_its_record_and_writes_no_second_reply() {
     let again = store.begin_reply(&second, &record(&first.idempotency_hash, "R2"), NOW_MS).await.unwrap();
     assert_eq!(again, NewReplyWrite::KeyTaken(key_of(&first)));
     assert_eq!(world.table().await, before);
-    // What the first one left is told even when the ticket takes no replies any more.
-    store.start_closing(&ticket_id("T1"), Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    // The first record is reported even when the ticket takes no replies any more.
+    store
+        .start_closing(&ticket_id("T1"), Some(CloseReason::Asked), NOW_MS, &lease_until(UNTIL_MS))
+        .await
+        .unwrap();
     let again = store.begin_reply(&second, &record(&first.idempotency_hash, "R2"), NOW_MS).await.unwrap();
     assert_eq!(again, NewReplyWrite::KeyTaken(key_of(&first)));
 }
@@ -115,9 +118,9 @@ async fn only_an_open_ticket_takes_replies() {
     refused(Some(TicketState::Unknown)).await;
     let open = super::opened(&wanted, "C1");
     super::commit(store, &open).await;
-    store.start_closing(&wanted.id, Some(CloseReason::Ended), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+    store.start_closing(&wanted.id, Some(CloseReason::Ended), NOW_MS, &lease_until(UNTIL_MS)).await.unwrap();
     refused(Some(TicketState::Closing)).await;
-    store.reopen_ticket(&wanted.id, &turn(UNTIL_MS), CloseReason::Ended, None).await.unwrap();
+    store.reopen_ticket(&wanted.id, &lease_until(UNTIL_MS), CloseReason::Ended, None).await.unwrap();
     close(store, &open).await;
     refused(Some(TicketState::Closed)).await;
 }
@@ -182,7 +185,7 @@ async fn an_unknown_reply_is_due_at_once_and_keeps_its_lease() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_doubtful_reply_stays_so_and_is_nobodys_work() {
+async fn an_indeterminate_reply_stays_so_and_is_never_due() {
     let world = opened().await;
     let store = store(&world);
     let wanted = reply("R1");
@@ -203,7 +206,7 @@ async fn a_doubtful_reply_stays_so_and_is_nobodys_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_settles_without_its_record_once_that_is_gone_or_anothers() {
+async fn a_reply_is_committed_without_its_record_once_that_is_gone_or_of_another() {
     let world = opened().await;
     let store = store(&world);
     let later = NOW_MS + 400 * 24 * 60 * 60 * 1000;
@@ -215,12 +218,12 @@ async fn a_reply_settles_without_its_record_once_that_is_gone_or_anothers() {
         let next = StoredReply { idempotency_hash: old.idempotency_hash.clone(), ..reply(&next_id) };
         let key = record_at(&old.idempotency_hash, &next_id, later);
         assert_eq!(store.begin_reply(&next, &key, later).await.unwrap(), NewReplyWrite::Written);
-        let settled = if arrived {
+        let written = if arrived {
             store.commit_sent(&old, Some("m1"), &answer("{}"), NOW_MS).await.unwrap()
         } else {
             store.remove_reply(&old).await.unwrap()
         };
-        assert!(settled);
+        assert!(written);
         assert_eq!(state(store, id).await, arrived.then_some(ReplyState::Sent));
         assert_eq!(store.record(&old.idempotency_hash, later).await.unwrap(), Some(key));
     }

@@ -6,7 +6,7 @@ use shared::{
 };
 
 use super::{NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, opened, seed, store, ticket};
-use crate::support::{World, turn};
+use crate::support::{World, lease_until};
 
 /// A random number generator with a fixed seed (Knuth's MMIX constants).
 struct Dice(u64);
@@ -30,7 +30,7 @@ async fn bring(store: &Store, wanted: Ticket, state: TicketState) {
         assert_eq!(commit(store, &open).await, CreatedCommit::Done);
     }
     if matches!(state, TicketState::Closing | TicketState::Closed) {
-        store.start_closing(&id, Some(CloseReason::Asked), NOW_MS, &turn(UNTIL_MS)).await.unwrap();
+        store.start_closing(&id, Some(CloseReason::Asked), NOW_MS, &lease_until(UNTIL_MS)).await.unwrap();
     }
     if state == TicketState::Closed {
         close(store, &open).await;
@@ -60,7 +60,7 @@ async fn scatter(store: &Store) -> Vec<Ticket> {
     sorted
 }
 
-async fn walk(store: &Store, filter: &TicketFilter, limit: usize) -> Vec<Ticket> {
+async fn read_pages(store: &Store, filter: &TicketFilter, limit: usize) -> Vec<Ticket> {
     let mut all = Vec::new();
     let mut after: Option<TicketPosition> = None;
     loop {
@@ -84,11 +84,11 @@ fn matches(filter: &TicketFilter, ticket: &Ticket) -> bool {
         && filter.to_ms.is_none_or(|to| ticket.create_time < to)
 }
 
-/// Walks the list with pages of 1 to 7 and compares each with what the filter leaves of the whole.
+/// Reads the list with pages of 1 to 7 and compares each with what the filter leaves of the whole.
 async fn check(store: &Store, all: &[Ticket], filter: TicketFilter) {
     let wanted: Vec<_> = all.iter().filter(|ticket| matches(&filter, ticket)).cloned().collect();
     for limit in 1..=7 {
-        let listed = walk(store, &filter, limit).await;
+        let listed = read_pages(store, &filter, limit).await;
         let ids = |tickets: &[Ticket]| -> Vec<String> {
             tickets.iter().map(|ticket| ticket.id.to_string()).collect()
         };
@@ -144,7 +144,7 @@ async fn a_time_range_takes_its_start_in_and_leaves_its_end_out() {
     }
     let ids = async |from_ms, to_ms| -> Vec<String> {
         let filter = TicketFilter { from_ms, to_ms, ..TicketFilter::default() };
-        let tickets = walk(store, &filter, 2).await;
+        let tickets = read_pages(store, &filter, 2).await;
         tickets.into_iter().map(|ticket| ticket.id.to_string()).collect()
     };
     assert_eq!(ids(Some(NOW_MS), Some(NOW_MS + 1)).await, ["T3", "T2"]);

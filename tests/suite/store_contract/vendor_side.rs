@@ -1,4 +1,4 @@
-//! Tickets that come from the vendor's side: adopted ones, and late ones that were given up before.
+//! Tickets that come from the vendor's side: adopted ones, and abandoned ones that are found after all.
 
 use shared::{
     domain::{Ticket, TicketState, Vendor},
@@ -26,7 +26,7 @@ async fn removal(store: &Store) -> RemovalStart {
 }
 
 /// Writes T1, and gives it up.
-async fn given_up(store: &Store) -> Ticket {
+async fn abandon(store: &Store) -> Ticket {
     let wanted = ticket("T1", NOW_MS);
     begin(store, &wanted).await;
     store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
@@ -103,10 +103,10 @@ async fn what_no_ticket_stands_for_is_unclaimed_whatever_the_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_is_given_up_leaves_what_is_needed_to_take_it_in() {
+async fn an_abandoned_ticket_keeps_what_its_adoption_needs() {
     let world = seeded().await;
     let store = store(&world);
-    let wanted = given_up(store).await;
+    let wanted = abandon(store).await;
     assert_eq!(store.ticket(&wanted.id).await.unwrap(), None);
     let left = store.abandoned_ticket(&wanted.id).await.unwrap();
     let unknown = Ticket { state: TicketState::Unknown, ..wanted.clone() };
@@ -116,7 +116,7 @@ async fn a_ticket_that_is_given_up_leaves_what_is_needed_to_take_it_in() {
     assert_eq!(next, NewTicketWrite::Written);
     assert!(store.remove_ticket(&ticket("T2", NOW_MS), "T1").await.unwrap());
     let after = world.table().await;
-    // Neither given up twice nor committed any more.
+    // Neither abandoned twice nor committed any more.
     let stored = shared::store::StoredTicket::new(wanted.clone());
     assert!(!store.abandon_ticket(&stored, NOW_MS + 9, NOW_MS + 200).await.unwrap());
     commit(store, &opened(&wanted, "C1")).await;
@@ -125,7 +125,7 @@ async fn a_ticket_that_is_given_up_leaves_what_is_needed_to_take_it_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_the_vendor_has_is_not_given_up() {
+async fn a_ticket_that_the_vendor_has_is_not_abandoned() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
@@ -136,10 +136,10 @@ async fn a_ticket_that_the_vendor_has_is_not_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_ticket_is_looked_for_when_it_is_due_until_it_is_forgotten() {
+async fn an_abandoned_ticket_is_due_at_its_time_until_it_is_removed() {
     let world = seeded().await;
     let store = store(&world);
-    let id = given_up(store).await.id;
+    let id = abandon(store).await.id;
     let due = async |now_ms| store.due_work(now_ms).await.unwrap().at_vendors;
     let wanted = [(account_id(ACCOUNT), DueWork::Abandoned(id.clone()))];
     assert_eq!(due(NOW_MS + 99).await, []);
@@ -158,10 +158,10 @@ async fn a_late_ticket_is_looked_for_when_it_is_due_until_it_is_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_ticket_is_taken_in_once() {
+async fn an_abandoned_ticket_is_adopted_once() {
     let world = seeded().await;
     let store = store(&world);
-    let found = opened(&given_up(store).await, "C1");
+    let found = opened(&abandon(store).await, "C1");
     assert!(store.adopt_abandoned_ticket(&found).await.unwrap());
     assert_eq!(store.ticket(&found.id).await.unwrap(), Some(found.clone()));
     assert_eq!(store.abandoned_ticket(&found.id).await.unwrap(), None);
@@ -174,10 +174,10 @@ async fn a_late_ticket_is_taken_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_ticket_whose_vendors_id_is_anothers_is_forgotten() {
+async fn an_abandoned_ticket_whose_vendors_id_is_in_use_is_removed() {
     let world = seeded().await;
     let store = store(&world);
-    let found = opened(&given_up(store).await, "C1");
+    let found = opened(&abandon(store).await, "C1");
     open(store, &ticket("T2", NOW_MS), "C1").await;
     assert!(!store.adopt_abandoned_ticket(&found).await.unwrap());
     assert_eq!(store.ticket(&found.id).await.unwrap(), None);
@@ -187,12 +187,12 @@ async fn a_late_ticket_whose_vendors_id_is_anothers_is_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_ticket_waits_while_its_account_goes_and_does_not_come_from_nothing() {
+async fn an_abandoned_ticket_is_not_adopted_while_its_account_is_removed() {
     let world = seeded().await;
     let store = store(&world);
     assert!(!store.adopt_abandoned_ticket(&opened(&ticket("T5", NOW_MS), "C5")).await.unwrap());
     assert_eq!(store.ticket(&ticket_id("T5")).await.unwrap(), None);
-    let found = opened(&given_up(store).await, "C1");
+    let found = opened(&abandon(store).await, "C1");
     removal(store).await;
     let before = world.table().await;
     assert!(!store.adopt_abandoned_ticket(&found).await.unwrap());

@@ -14,6 +14,8 @@ use shared::clock::{Clock, SystemClock};
 pub const LEASE: Duration = Duration::from_mins(1);
 /// Longer than a lease and the default settle time after it.
 pub const SETTLE_TIME: Duration = Duration::from_mins(11);
+/// The setting of a stack without settle time: what the vendor does not show does not exist.
+pub const NO_SETTLE_TIME: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
 /// Longer than refused keys are left alone.
 pub const REFUSED_KEYS_PAUSE: Duration = Duration::from_mins(61);
 /// A day.

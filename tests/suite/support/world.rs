@@ -1,7 +1,6 @@
 //! A stack of its own for each test: embedded DynamoDB, simulated vendors with a small catalog, the real handlers.
 
 use std::{
-    array::IntoIter,
     collections::{BTreeMap, HashMap},
     path::PathBuf,
     sync::Arc,
@@ -13,7 +12,7 @@ use serde_json::{Value, json};
 use simulators::{Catalog, CatalogChange, Keys, Vendors};
 
 use super::{
-    Answer, Cases, Documents, Event, TestClock, assert_kept, cases,
+    Accounts, Answer, Documents, Event, TestClock, assert_kept,
     counting::AwsCalls,
     simulated::{self, Simulated},
 };
@@ -73,11 +72,6 @@ impl World {
         };
         let stack = Stack::start(options).await.unwrap();
         Self { stack, clock, aws_calls, metrics }
-    }
-
-    /// How many calls to DynamoDB were made so far.
-    pub fn table_calls(&self) -> usize {
-        self.aws_calls.to_table()
     }
 
     /// Starts a stack with an account at Alibaba and one at Huawei and their catalogs refreshed.
@@ -192,6 +186,12 @@ impl World {
         messages.iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// The texts of the ticket's messages at the vendor, oldest first.
+    pub fn vendor_conversation(&self, vendor: &str, cloud_id: &str) -> Vec<String> {
+        let messages = self.simulated(vendor).ticket(cloud_id).messages.into_iter();
+        messages.map(|message| message.content).collect()
+    }
+
     /// The vendor's simulator.
     pub fn simulated(&self, vendor: &str) -> Arc<dyn Simulated> {
         simulated::simulated(&self.stack.simulators.vendors, vendor)
@@ -222,11 +222,15 @@ impl World {
         })
     }
 
+    /// A create under a key of that vendor's.
+    pub fn create_event(&self, vendor: &str, account: &str, key: &str) -> Event {
+        let body = self.ticket_body(vendor, account);
+        Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(body)
+    }
+
     /// Creates a ticket under a key of that vendor's and returns its id and `cloud_id`.
     pub async fn create(&self, vendor: &str, account: &str, key: &str) -> (String, String) {
-        let event = Event::of("POST /tickets")
-            .key(&format!("{vendor}-{key}"))
-            .body(self.ticket_body(vendor, account));
+        let event = self.create_event(vendor, account, key);
         let ticket = self.call(event).await.expect(201);
         (ticket.text("id"), ticket.text("cloud_id"))
     }
@@ -275,21 +279,6 @@ impl World {
                 return items;
             }
         }
-    }
-}
-
-/// An account at each vendor with tickets.
-pub struct Accounts {
-    /// The account's id at Alibaba.
-    pub alibaba: String,
-    /// The account's id at Huawei.
-    pub huawei: String,
-}
-
-impl Accounts {
-    /// Each vendor with its account.
-    pub fn both(&self) -> Cases<IntoIter<(&'static str, &str), 2>> {
-        cases([("ALIBABA", self.alibaba.as_str()), ("HUAWEI", self.huawei.as_str())])
     }
 }
 

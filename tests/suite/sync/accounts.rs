@@ -1,4 +1,4 @@
-//! One account's trouble is its own: it is told, it is not made worse, and the others are served.
+//! A failure of one account: it is shown, it is not made worse, and the others are served.
 
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,7 @@ async fn an_item_that_can_not_be_read_stops_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refused_keys_are_told_at_the_account_and_stop_no_other() {
+async fn refused_keys_are_shown_at_the_account_and_stop_no_other() {
     for (bad, good) in cases(BOTH) {
         let (world, accounts) = World::ready().await;
         let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
@@ -81,7 +81,7 @@ async fn refused_keys_are_told_at_the_account_and_stop_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn new_keys_heal_an_account() {
+async fn new_keys_end_the_error_of_an_account() {
     let (world, accounts) = World::ready().await;
     for (vendor, id) in accounts.both() {
         let (ticket, cloud_id) = ended(&world, vendor, id, "k1").await;
@@ -100,7 +100,7 @@ async fn new_keys_heal_an_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_work_again_heal_an_account() {
+async fn keys_that_work_again_end_the_error_of_an_account() {
     let (world, accounts) = World::ready().await;
     for (vendor, id) in accounts.both() {
         world.create(vendor, id, "k1").await;
@@ -157,7 +157,7 @@ async fn throttling_without_a_hint_ends_the_run_for_the_account_only() {
     assert!(total_calls(&world, "HUAWEI") - before <= 3);
     world.simulated("HUAWEI").no_faults();
     world.sync().await;
-    for (vendor, (id, cloud_id)) in tickets {
+    for (vendor, (id, cloud_id)) in cases(tickets) {
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }
 }

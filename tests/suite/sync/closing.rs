@@ -1,4 +1,4 @@
-//! Closes that were not finished: the sync goes on with them, and tells when the vendor refuses.
+//! Closes that were not finished: the sync continues them, and shows when the vendor refuses.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::{domain::TicketId, store::DueWork};
 use simulators::{Fault, FaultRule, huawei};
 
-use super::{AT_ONCE, close, expect_archived, expect_removable, half_closed};
+use super::{expect_archived, expect_removable, half_closed};
 use crate::support::{DAY, Event, SETTLE_TIME, World, api, refuse, until};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,7 +20,7 @@ async fn a_close_that_was_not_finished_is_finished_by_a_run() {
         world.sync().await;
         let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
         assert!(world.simulated(vendor).ticket(&cloud_id).closed_at_ms.is_some());
-        assert_eq!(world.call(close(&id)).await.expect(200).body, ticket);
+        assert_eq!(world.call(Event::close(&id)).await.expect(200).body, ticket);
         expect_removable(&world, account).await;
     }
 }
@@ -31,7 +31,7 @@ async fn a_close_whose_answer_was_lost_is_finished_by_a_run() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 1, Fault::CutAfter));
-        world.call(close(&id)).await.expect(202);
+        world.call(Event::close(&id)).await.expect(202);
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }
@@ -56,109 +56,9 @@ async fn a_refused_close_is_shown_at_the_open_ticket_until_the_next_one() {
         assert_eq!(world.simulated(vendor).count(api(vendor).close), closes);
         assert_eq!(world.ticket(&id).await["close_error"], ticket["close_error"]);
         world.simulated(vendor).no_faults();
-        world.call(close(&id)).await.expect(200);
+        world.call(Event::close(&id)).await.expect(200);
         let closed = expect_archived(&world, vendor, &id, &cloud_id).await;
         assert_eq!(closed["close_error"], Value::Null);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_ticket_ends_with_what_was_kept_and_lets_its_account_go() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
-        half_closed(&world, vendor, &id).await;
-        world.simulated(vendor).delete_ticket(&cloud_id);
-        world.sync().await;
-        let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
-        assert_eq!(ticket["vendor_status"], "deleted");
-        expect_removable(&world, account).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_ticket_of_which_nothing_was_kept_can_be_closed_too() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        world.simulated(vendor).delete_ticket(&cloud_id);
-        // Nobody asked: a list that does not show it may lag.
-        world.sync().await;
-        assert_eq!(world.ticket(&id).await["state"], "open");
-        let closed = world.call(close(&id)).await.expect(200);
-        assert_eq!(
-            (&closed.body["vendor_status"], &closed.body["message_count"]),
-            (&json!("deleted"), &json!(0))
-        );
-        expect_removable(&world, account).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_young_ticket_that_the_vendor_does_not_know_yet_is_not_taken_for_deleted() {
-    let (world, accounts) = World::ready().await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        half_closed(&world, vendor, &id).await;
-        world.simulated(vendor).delete_ticket(&cloud_id);
-        for _ in 0..2 {
-            world.sync().await;
-            assert_eq!(world.ticket(&id).await["state"], "closing");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_answer_that_there_is_no_such_ticket_is_not_believed() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
-        half_closed(&world, vendor, &id).await;
-        world.simulated(vendor).fault(FaultRule::times(
-            api(vendor).messages,
-            1,
-            api(vendor).no_such_ticket(),
-        ));
-        world.sync().await;
-        let ticket = world.ticket(&id).await;
-        assert_eq!((&ticket["state"], &ticket["vendor_status"]), (&json!("closing"), &Value::Null));
-        world.sync().await;
-        expect_archived(&world, vendor, &id, &cloud_id).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_status_that_fails_does_not_confirm_that_there_is_no_such_ticket() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        let simulated = world.simulated(vendor);
-        simulated.fault(FaultRule::always(api(vendor).messages, api(vendor).no_such_ticket()));
-        simulated.fault(FaultRule::always(api(vendor).status, Fault::Status { code: 503 }));
-        world.call(close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
-        assert_eq!(world.ticket(&id).await["state"], "closing");
-        simulated.no_faults();
-        world.sync().await;
-        expect_archived(&world, vendor, &id, &cloud_id).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_old_ticket_is_not_taken_for_deleted_by_the_first_answers_that_say_so() {
-    let (world, accounts) = World::ready().await;
-    for (vendor, account) in accounts.both() {
-        let (id, _) = world.create(vendor, account, "k1").await;
-        world.clock.advance(DAY);
-        world.simulated(vendor).fault(FaultRule::always("*", api(vendor).no_such_ticket()));
-        world.call(close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
-        world.sync().await;
-        assert_eq!(world.ticket(&id).await["state"], "closing");
-        // WHEN the vendor says so still, after the settle time
-        world.clock.advance(SETTLE_TIME);
-        world.sync().await;
-        assert_eq!(world.ticket(&id).await["vendor_status"], "deleted");
     }
 }
 
@@ -172,7 +72,7 @@ async fn a_message_that_was_answered_and_is_not_shown_yet_is_waited_for() {
         let say = Event::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
         world.call(say.body(json!({"content": "补充一句 🙏"}))).await.expect(201);
         // WHEN it is closed, THEN it is not archived without the message
-        let accepted = world.call(close(&id)).await.expect(202);
+        let accepted = world.call(Event::close(&id)).await.expect(202);
         assert_eq!(accepted.body["state"], "closing");
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "closing");
@@ -211,7 +111,7 @@ async fn after_a_close_that_got_no_answer_one_reading_is_enough() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
         world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 1, Fault::CutAfter));
-        world.call(close(&id)).await.expect(202);
+        world.call(Event::close(&id)).await.expect(202);
         let readings = world.simulated(vendor).count(api(vendor).messages);
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
@@ -232,7 +132,7 @@ async fn the_same_words_from_another_time_do_not_stand_for_a_reply_that_is_not_s
         let say = Event::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
         world.call(say.body(json!({"content": "谢谢 🙏"}))).await.expect(201);
         // WHEN it is closed, THEN the archive waits for the reply
-        world.call(close(&id)).await.expect(202);
+        world.call(Event::close(&id)).await.expect(202);
         world.simulated(vendor).end_lags();
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "closed");
@@ -295,26 +195,8 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
             (&json!("open"), &json!("vendor_close_refused"))
         );
         // AND the next close begins anew
-        world.call(close(&id)).await.expect(202);
+        world.call(Event::close(&id)).await.expect(202);
         world.simulated(vendor).no_faults();
-        world.sync().await;
-        expect_archived(&world, vendor, &id, &cloud_id).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn after_another_failure_one_answer_that_there_is_no_such_ticket_is_not_believed() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        half_closed(&world, vendor, &id).await;
-        let simulated = world.simulated(vendor);
-        simulated.fault(FaultRule::times(api(vendor).status, 1, api(vendor).no_permission()));
-        simulated.fault(FaultRule::times(api(vendor).status, 1, api(vendor).no_such_ticket()));
-        world.sync().await;
-        let ticket = world.ticket(&id).await;
-        assert_eq!((&ticket["state"], &ticket["vendor_status"]), (&json!("closing"), &Value::Null));
-        simulated.no_faults();
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }
@@ -325,7 +207,7 @@ async fn messages_that_have_the_vendors_ids_in_one_reading_only_are_kept_once() 
     let (world, accounts) = World::ready().await;
     let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     let (simulated, now_ms) = (world.simulated("HUAWEI"), world.now_ms());
-    // GIVEN a reading with ids that lacks what is shown late
+    // GIVEN a reading with ids that lacks what is shown only later
     simulated.fault(FaultRule::times("Console", 1, Fault::ListLag { ms: 3_600_000 }));
     simulated.support_says(&cloud_id, "晚到的一句", now_ms + 1_000);
     simulated.support_says(&cloud_id, "您好 👋", now_ms + 2_000);
@@ -341,7 +223,7 @@ async fn messages_that_have_the_vendors_ids_in_one_reading_only_are_kept_once() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_close_that_was_cut_off_is_due_once_its_time_is_over() {
+async fn a_close_that_was_cut_off_is_due_once_its_lease_is_over() {
     const LEFT: Duration = Duration::from_secs(20);
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
@@ -352,7 +234,7 @@ async fn a_close_that_was_cut_off_is_due_once_its_time_is_over() {
         let begun_ms = world.now_ms();
         let waits = until("the close at the vendor", || simulated.count(api(vendor).close) > 0);
         tokio::select! {
-            answer = world.call_within(close(&id), LEFT) => panic!("{answer}"),
+            answer = world.call_within(Event::close(&id), LEFT) => panic!("{answer}"),
             () = waits => {}
         }
         // THEN nobody goes on with it in its time, and somebody does soon after

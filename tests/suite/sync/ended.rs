@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use super::{close, expect_archived, expect_removable};
-use crate::support::{World, api, until};
+use super::{expect_archived, expect_removable};
+use crate::support::{Event, World, api, until};
 
 /// Waits until the vendor has got that many calls of the operation.
 async fn called(world: &World, vendor: &str, operation: &str, times: u64) {
@@ -92,7 +92,7 @@ async fn a_ticket_that_is_opened_again_before_its_archive_stays_open() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_callers_close_during_the_syncs_turn_is_not_lost() {
+async fn a_callers_close_during_a_run_is_not_lost() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         for reopened in [true, false] {
@@ -108,7 +108,7 @@ async fn a_callers_close_during_the_syncs_turn_is_not_lost() {
                     simulated.reopen_by_hand(&cloud_id);
                 }
                 called(&world, vendor, api(vendor).status, asked).await;
-                let answer = world.call(close(&id)).await.expect(202);
+                let answer = world.call(Event::close(&id)).await.expect(202);
                 assert_eq!(answer.body["state"], "closing");
             };
             tokio::join!(world.sync(), person_and_caller);

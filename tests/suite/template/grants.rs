@@ -33,7 +33,7 @@ fn item_action(kind: &str) -> String {
     if kind == "ConditionCheck" { "ConditionCheckItem".into() } else { format!("{kind}Item") }
 }
 
-/// Calls the API and notes what its function called, and then what publishing its changes called.
+/// Calls the API and records what its function called, and then what publishing its changes called.
 async fn call(
     world: &World,
     needed: &mut BTreeMap<String, BTreeSet<String>>,
@@ -42,24 +42,24 @@ async fn call(
     let (function, event) = event.build();
     let paused = world.stack.stream.pause().await;
     world.aws_calls.take();
-    let mut note = |function: &str| {
+    let mut record = |function: &str| {
         let called = world.aws_calls.take();
         let actions = called.iter().flat_map(|target| actions(target));
         needed.entry(function.to_owned()).or_default().extend(actions);
     };
     let answer = world.invoke(function, event).await;
     world.stack.events.settled().await;
-    note(function);
+    record(function);
     drop(paused);
     world.stack.stream.settled().await;
-    note("publish-events");
+    record("publish-events");
     answer
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_function_may_do_what_it_does_and_no_more() {
     let world = World::start_with(&[("SETTLE_TIME_MS", "0"), ("KEYS_MAX_AGE_MS", "0")]).await;
-    // As if every call came to a new process: nothing is given up or kept in memory for long.
+    // As if every call came to a new process: nothing is kept in memory for long.
     let mut needed = BTreeMap::new();
     let of = Event::of;
     let account = of("POST /accounts").key("a").body(world.account_body("ALIBABA"));
@@ -102,14 +102,14 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, reply("r2")).await.expect(201);
     follow(&world, &mut needed, &account, &ticket).await;
     alibaba.add_faults([FaultRule::times("CloseTicket", 1, Fault::CutAfter)]);
-    let close = || of("POST /tickets/{id}/close").id(&ticket).key("c");
+    let close = || Event::close(&ticket).key("c");
     call(&world, &mut needed, close()).await.expect(202);
     call(&world, &mut needed, close()).await.expect(200);
     call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket)).await.expect(200);
     let open = format!("custom_id={account}&status=1");
     for ticket in call(&world, &mut needed, of("GET /tickets").query(&open)).await.expect(200).items() {
         let id = ticket["id"].as_str().unwrap();
-        call(&world, &mut needed, of("POST /tickets/{id}/close").id(id)).await.expect(200);
+        call(&world, &mut needed, Event::close(id)).await.expect(200);
     }
     call(&world, &mut needed, of("DELETE /accounts/{id}").id(&account)).await.expect(204);
     park(&world, &mut needed).await;
@@ -142,7 +142,7 @@ async fn park(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>) {
     of_publishing.extend(called.iter().flat_map(|target| actions(target)));
 }
 
-/// What Lambda itself does in the name of a function: it reads what is mapped to it, and keeps what it gives up.
+/// What Lambda itself does in the name of a function: it reads what is mapped to it, and keeps what it drops.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>,
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>,
@@ -173,8 +173,8 @@ fn done_by_lambda() -> Vec<(String, Vec<String>)> {
     reads.chain(keeps).collect()
 }
 
-/// What the sync has to do: an unknown ticket and an unknown reply to give up, one of each to find, a status to write, a ticket to
-/// adopt, and one to archive that a person closed at the vendor.
+/// What the sync has to do: an unknown ticket and an unknown reply to abandon, one of each to find, a status to
+/// write, a ticket to adopt, and one to archive that a person closed at the vendor.
 async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, account: &str, open: &str) {
     let alibaba = &world.stack.simulators.vendors.alibaba;
     let adopt = Event::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));

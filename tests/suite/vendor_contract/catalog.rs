@@ -23,7 +23,7 @@ async fn good_keys_are_proved_without_a_trace_at_the_vendor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_keys_are_told_as_such_and_tried_once() {
+async fn bad_keys_are_refused_as_such_and_tried_once() {
     let world = World::start().await;
     for case in all_vendors(&world) {
         let good = demo_keys(case.vendor.as_str());

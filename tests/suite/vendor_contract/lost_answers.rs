@@ -1,4 +1,4 @@
-//! Creates that fail: what is definite, what is unknown, and that nothing is ever sent twice blindly.
+//! Creates that fail: which failures are definite, which are unknown, and that nothing is sent twice unchecked.
 
 use std::time::Duration;
 
@@ -101,7 +101,7 @@ async fn a_throttled_create_is_repeated_and_makes_one_ticket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_create_that_stays_throttled_is_told_so_after_three_attempts() {
+async fn a_create_that_stays_throttled_fails_after_three_attempts() {
     let world = World::start().await;
     for case in vendors_with_tickets(&world) {
         let throttle = Fault::Throttle { retry_after_ms: None };
@@ -165,7 +165,7 @@ async fn a_reading_is_repeated_until_it_is_whole() {
         let whole = case.client().list_messages(&case.access(), &id).await.unwrap();
         let faults = [Fault::CutAfter, Fault::Html, Fault::Rubbish, Fault::WrongShape, Fault::EmptyBody];
         for (number, fault) in faults.into_iter().enumerate() {
-            // Alibaba's success without data is an empty list, which can't be told from a true one.
+            // Alibaba's success without data is an empty list, which can't be distinguished from a true one.
             if case.vendor == Vendor::Alibaba && fault == Fault::WrongShape {
                 continue;
             }

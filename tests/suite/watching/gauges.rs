@@ -1,4 +1,4 @@
-//! What the sync tells of how things stand.
+//! The gauges of the sync: tickets by state, their ages, accounts with bad keys.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::domain::{AccountHealth, AccountId, HealthError};
 use simulators::{Fault, FaultRule};
 
-use super::{create, of_function, values, written};
+use super::{of_function, values, written};
 use crate::support::{Event, LEASE, Point, World, api, demo_keys};
 
 const STATES: [&str; 4] = ["TicketsCreating", "TicketsUnknown", "TicketsOpen", "TicketsClosing"];
@@ -26,11 +26,11 @@ fn assert_minutes(values: &[u64], minutes: u64) {
 
 async fn lost_create(world: &World, vendor: &str, account: &str, key: &str, cut: Fault) -> String {
     world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 1, cut));
-    world.call(create(world, vendor, account, key)).await.expect(202).text("id")
+    world.call(world.create_event(vendor, account, key)).await.expect(202).text("id")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quiet_desk_writes_zeros() {
+async fn a_run_without_work_writes_zeros() {
     let (world, _) = World::ready().await;
     world.metrics.take();
     world.sync().await;
@@ -58,7 +58,7 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
         // GIVEN a close that fails for 50 minutes
         let close = api(vendor).close;
         sim.fault(FaultRule::always(close, Fault::CutBefore));
-        world.call(Event::of("POST /tickets/{id}/close").id(&closing)).await.expect(202);
+        world.call(Event::close(&closing)).await.expect(202);
         world.clock.advance(19 * MINUTE);
         // AND two creates without an answer that are not found, one of them older
         let old = lost_create(&world, vendor, account, "old", Fault::CutAfter).await;
@@ -77,7 +77,7 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
         assert_eq!(document["oldest_closing"], json!(closing));
         assert!(document["SyncFailedSteps"].as_u64().unwrap() > 0);
 
-        // WHEN the vendor is well again THEN a run settles them, and the next one tells so
+        // WHEN the vendor works again THEN a run reconciles them, and the next one shows it
         sim.no_faults();
         world.clock.advance(LEASE);
         world.sync().await;
@@ -85,11 +85,11 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
         assert_eq!(states(&points), [[0], [0], [3], [0]], "{vendor}");
         assert_eq!(values(&points, "OldestUnknownAge", &[]), [0]);
         assert_eq!(values(&points, "OldestClosingAge", &[]), [0]);
-        world.call(Event::of("POST /tickets/{id}/close").id(&open)).await.expect(200);
+        world.call(Event::close(&open)).await.expect(200);
         let rest = Event::of("GET /tickets").query(&format!("custom_id={account}&status=1"));
         for ticket in world.call(rest).await.expect(200).items() {
             let id = ticket["id"].as_str().unwrap();
-            let close = Event::of("POST /tickets/{id}/close").id(id);
+            let close = Event::close(id);
             let points = written(&world, async { world.call(close).await.expect(200) }).await;
             assert_eq!(values(&points, "TicketsClosed", &[]), [1]);
         }
@@ -139,10 +139,10 @@ async fn accounts_with_bad_keys_are_counted_and_named() {
         world.create(vendor, account, "k1").await;
         let keys = demo_keys(vendor);
         world.simulated(vendor).remove_keys(keys.id);
-        // A caller meets the refused keys first, then a run of the sync, which the next one tells of.
+        // A caller meets the refused keys first, then a run of the sync, which the next one counts.
         let points = written(&world, async {
             world
-                .call(create(&world, vendor, account, "k2"))
+                .call(world.create_event(vendor, account, "k2"))
                 .await
                 .expect_problem(422, "account_keys_refused")
         })

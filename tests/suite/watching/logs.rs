@@ -54,7 +54,7 @@ async fn call_traced(world: &World, event: Event, trace: &str) -> crate::support
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_tells_whose_it_is_and_how_long_it_took() {
+async fn a_line_has_its_invocation_and_its_duration() {
     keep_logs();
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
@@ -114,7 +114,7 @@ async fn a_trace_goes_on_through_the_bus() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_and_no_words_of_a_customer_are_told() {
+async fn no_secret_and_no_words_of_a_customer_are_logged() {
     keep_logs();
     const CANARY: &str = "kanarienvogel";
     let (world, accounts) = World::ready().await;
@@ -166,8 +166,8 @@ async fn no_secret_and_no_words_of_a_customer_are_told() {
     }
     for secret in secrets {
         for text in [&documents, &logs] {
-            let told = text.lines().find(|line| line.contains(&secret));
-            assert_eq!(told, None, "{secret} is told");
+            let leaked = text.lines().find(|line| line.contains(&secret));
+            assert_eq!(leaked, None, "{secret} is logged");
         }
     }
 }
