@@ -138,14 +138,11 @@ async fn what_was_removed_from_the_catalog_is_refused() {
     let (world, accounts) = World::ready().await;
     let good = world.ticket_body("ALIBABA", &accounts.alibaba);
     let (product, id) = (good["product_id"].as_str().unwrap(), good["product_business_id"].as_str().unwrap());
-    let alibaba = &world.stack.simulators.vendors.alibaba;
-    alibaba.change_catalog(simulators::CatalogChange::RemoveProblemType {
-        product: product.into(),
-        id: id.into(),
-    });
+    let alibaba = world.simulated("ALIBABA");
+    alibaba.change(simulators::CatalogChange::RemoveProblemType { product: product.into(), id: id.into() });
     world.refresh(json!({})).await;
     refused(&world, create(good.clone())).await.expect_problem(400, "problem_type_removed");
-    alibaba.change_catalog(simulators::CatalogChange::RemoveProduct(product.into()));
+    alibaba.change(simulators::CatalogChange::RemoveProduct(product.into()));
     world.refresh(json!({})).await;
     refused(&world, create(good)).await.expect_problem(400, "product_removed");
 }
@@ -180,7 +177,7 @@ async fn an_urgent_ticket_is_refused_where_the_vendor_knows_none() {
     refused(&world, create(body)).await.expect_problem(400, "severity_not_supported");
     let body = with(world.ticket_body("ALIBABA", &accounts.alibaba), "severity", json!("urgent"));
     world.call(create(body)).await.expect(201);
-    assert_eq!(world.stack.simulators.vendors.alibaba.tickets()[0].severity.as_deref(), Some("2"));
+    assert_eq!(world.simulated("ALIBABA").tickets()[0].severity.as_deref(), Some("2"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

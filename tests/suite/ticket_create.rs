@@ -233,8 +233,8 @@ async fn what_is_allowed_is_taken_up_to_its_limit() {
         assert_eq!(email.len(), 50);
         body["email"] = json!(email);
         body["severity"] = json!("normal");
-        if vendor == "HUAWEI" {
-            body["osm_id"] = json!(simulators::huawei::SOURCE_ID);
+        if let Some(source) = api(vendor).source_id {
+            body["osm_id"] = json!(source);
         }
         let event = Event::of("POST /tickets").key(&format!("{vendor}-k1")).body(body.clone());
         let created = world.call(event).await.expect(201);

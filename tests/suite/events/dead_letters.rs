@@ -184,7 +184,7 @@ async fn parked_events_of_a_ticket_come_out_in_order_or_not_at_all() {
     let function = Function::at(&world, last_ms + 21 * HOUR_MS);
     function.handle(&life).await;
     let parked = world.stack.dead_letters.messages();
-    // GIVEN the dead_letters in any order, as a queue gives them out
+    // GIVEN the dead letters in any order, as a queue gives them out
     let record =
         |id: usize| json!({"eventSource": "aws:sqs", "messageId": format!("m{id}"), "body": parked[id].body});
     let event = json!({"Records": [record(3), record(1), record(0), record(2)]});

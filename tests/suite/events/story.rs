@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{WHOLE_LIFE, close, published, published_by_ticket};
-use crate::support::{Event, LEASE, NO_SETTLE_TIME, World};
+use crate::support::{Event, LEASE, NO_SETTLE_TIME, World, api};
 
 /// Stands in everything that a customer or support writes.
 const CANARY: &str = "canary-7c1e";
@@ -27,9 +27,7 @@ async fn the_events_of_a_ticket_are_published_in_order_and_without_its_content()
         world.stack.stream.settled().await;
 
         let [created, closing, closed] = WHOLE_LIFE;
-        // Huawei's status does not say who must answer.
-        let answered = if vendor == "HUAWEI" { "TicketUpdated open" } else { "TicketReplied" };
-        let life = [created, answered, "TicketReplied", closing, closed];
+        let life = [created, api(vendor).event_of_support_reply, "TicketReplied", closing, closed];
         assert_eq!(published_by_ticket(&world)[&id], life, "{vendor}");
         let events: Vec<_> =
             published(&world).into_iter().filter(|(_, d)| d["ticket_id"] == id.as_str()).collect();
@@ -64,8 +62,7 @@ async fn a_create_that_never_arrived_is_published_as_removed() {
     let world = World::start_with(&NO_SETTLE_TIME).await;
     let accounts = world.register_accounts().await;
     // GIVEN a create that never came to the vendor, so that its outcome is unknown
-    let vendors = &world.stack.simulators.vendors;
-    vendors.alibaba.add_faults([FaultRule::times("CreateTicket", 1, Fault::CutBefore)]);
+    world.simulated("ALIBABA").fault(FaultRule::times("CreateTicket", 1, Fault::CutBefore));
     let create =
         || Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &accounts.alibaba));
     let lost = world.call(create()).await.expect(202).text("id");

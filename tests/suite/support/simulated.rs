@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use simulators::{Call, CatalogChange, FaultRule, Keys, Rules, Simulator, Ticket, Vendors};
+use simulators::{Call, Catalog, CatalogChange, FaultRule, Keys, Rules, Simulator, Ticket, Vendors};
 
 /// The scripting that tests of all vendors need.
 pub trait Simulated: Send + Sync {
@@ -40,6 +40,8 @@ pub trait Simulated: Send + Sync {
     fn add_messages(&self, ticket: &str, count: usize);
     /// Sets a ticket's status to the vendor's code.
     fn set_status(&self, ticket: &str, status: i64);
+    /// The catalog.
+    fn catalog(&self) -> Catalog;
     /// Changes the catalog, which must know the ids.
     fn change(&self, change: CatalogChange);
     /// Makes another key pair of the account known.
@@ -108,6 +110,10 @@ impl<R: Rules> Simulated for Simulator<R> {
 
     fn set_status(&self, ticket: &str, status: i64) {
         assert!(Simulator::set_status(self, ticket, status), "no ticket {ticket}");
+    }
+
+    fn catalog(&self) -> Catalog {
+        Simulator::catalog(self)
     }
 
     fn change(&self, change: CatalogChange) {

@@ -22,6 +22,10 @@ pub struct VendorApi {
     pub reply: &'static str,
     /// Whether the answer to a reply names the new message.
     pub reply_names_message: bool,
+    /// The event by which a support's message is published. Huawei's status does not say who must answer.
+    pub event_of_support_reply: &'static str,
+    /// The one source of its catalog.
+    pub source_id: Option<&'static str>,
     /// Closes a ticket.
     pub close: &'static str,
     /// An answer to a close that says nothing of a failure.
@@ -56,6 +60,8 @@ static ALIBABA: VendorApi = VendorApi {
     before_close: "ListTicketNotes",
     reply: "ReplyTicket",
     reply_names_message: true,
+    event_of_support_reply: "TicketReplied",
+    source_id: None,
     close: "CloseTicket",
     empty_success: Fault::WrongShape,
     problem_types: "ListCategories",
@@ -79,6 +85,8 @@ static HUAWEI: VendorApi = VendorApi {
     before_close: "ShowCaseStatus",
     reply: "CreateMessages",
     reply_names_message: false,
+    event_of_support_reply: "TicketUpdated open",
+    source_id: Some(simulators::huawei::SOURCE_ID),
     close: "UpdateCases",
     empty_success: Fault::EmptyBody,
     problem_types: "ListProblemTypes",

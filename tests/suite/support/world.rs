@@ -1,7 +1,7 @@
 //! A stack of its own for each test: embedded DynamoDB, simulated vendors with a small catalog, the real handlers.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -53,9 +53,9 @@ impl World {
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let vendors = Vendors::default();
         let aws_calls = AwsCalls::default();
-        shrink(&vendors.alibaba.catalog(), |change| vendors.alibaba.change_catalog(change));
-        shrink(&vendors.huawei.catalog(), |change| vendors.huawei.change_catalog(change));
-        shrink(&vendors.tencent.catalog(), |change| vendors.tencent.change_catalog(change));
+        for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
+            shrink(&*simulated::simulated(&vendors, vendor));
+        }
         let aws_http = Some(aws_calls.client());
         let metrics = Documents::default();
         let sink = Some(MetricsSink(Arc::new(metrics.clone())));
@@ -199,11 +199,7 @@ impl World {
 
     /// The vendor's catalog as the simulator has it.
     pub fn catalog(&self, vendor: &str) -> Catalog {
-        match vendor {
-            "ALIBABA" => self.stack.simulators.vendors.alibaba.catalog(),
-            "HUAWEI" => self.stack.simulators.vendors.huawei.catalog(),
-            _ => self.stack.simulators.vendors.tencent.catalog(),
-        }
+        self.simulated(vendor).catalog()
     }
 
     /// The body of `POST /tickets` for an account: the first product with a problem type that reports no fault.
@@ -282,14 +278,16 @@ impl World {
     }
 }
 
-fn shrink(catalog: &Catalog, change: impl Fn(CatalogChange) -> bool) {
+fn shrink(simulated: &dyn Simulated) {
+    let catalog = simulated.catalog();
     let products = catalog.groups.iter().flat_map(|group| &group.products);
     let mut with_types: Vec<_> =
         products.map(|product| (product.problem_types.is_empty(), product.id.clone())).collect();
     // Products with problem types first, then one without.
     with_types.sort_by_key(|(empty, _)| *empty);
-    with_types.dedup_by(|a, b| a.1 == b.1);
+    let mut seen = HashSet::new();
+    with_types.retain(|(_, id)| seen.insert(id.clone()));
     for (_, id) in with_types.into_iter().skip(PRODUCTS) {
-        change(CatalogChange::RemoveProduct(id));
+        simulated.change(CatalogChange::RemoveProduct(id));
     }
 }

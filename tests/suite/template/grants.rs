@@ -78,8 +78,8 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, of("GET /catalog/refreshes/{id}").id("none")).await.expect(404);
 
     // A create that is cut before the vendor takes it, and its key's second try.
-    let alibaba = &world.stack.simulators.vendors.alibaba;
-    alibaba.add_faults([FaultRule::times("CreateTicket", 1, Fault::CutBefore)]);
+    let alibaba = world.simulated("ALIBABA");
+    alibaba.fault(FaultRule::times("CreateTicket", 1, Fault::CutBefore));
     let create = || of("POST /tickets").key("t").body(world.ticket_body("ALIBABA", &account));
     call(&world, &mut needed, create()).await.expect(202);
     world.clock.advance(LEASE);
@@ -96,12 +96,12 @@ async fn every_function_may_do_what_it_does_and_no_more() {
         of("POST /tickets/{id}/messages").id(&ticket).key(key).body(json!({"content": format!("谢谢 {key}")}))
     };
     call(&world, &mut needed, reply("r1")).await.expect(201);
-    alibaba.add_faults([FaultRule::times("ReplyTicket", 1, Fault::CutBefore)]);
+    alibaba.fault(FaultRule::times("ReplyTicket", 1, Fault::CutBefore));
     call(&world, &mut needed, reply("r2")).await.expect(202);
     world.clock.advance(LEASE);
     call(&world, &mut needed, reply("r2")).await.expect(201);
     follow(&world, &mut needed, &account, &ticket).await;
-    alibaba.add_faults([FaultRule::times("CloseTicket", 1, Fault::CutAfter)]);
+    alibaba.fault(FaultRule::times("CloseTicket", 1, Fault::CutAfter));
     let close = || Event::close(&ticket).key("c");
     call(&world, &mut needed, close()).await.expect(202);
     call(&world, &mut needed, close()).await.expect(200);
@@ -176,22 +176,21 @@ fn done_by_lambda() -> Vec<(String, Vec<String>)> {
 /// What the sync has to do: an unknown ticket and an unknown reply to abandon, one of each to find, a status to
 /// write, a ticket to adopt, and one to archive that a person closed at the vendor.
 async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, account: &str, open: &str) {
-    let alibaba = &world.stack.simulators.vendors.alibaba;
+    let alibaba = world.simulated("ALIBABA");
     let adopt = Event::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
     call(world, needed, adopt).await.expect(200);
     for (key, fault) in [("s1", Fault::CutBefore), ("s2", Fault::CutAfter)] {
-        alibaba.add_faults([FaultRule::times("CreateTicket", 1, fault.clone())]);
+        alibaba.fault(FaultRule::times("CreateTicket", 1, fault.clone()));
         let create = Event::of("POST /tickets").key(key).body(world.ticket_body("ALIBABA", account));
         call(world, needed, create).await.expect(202);
-        alibaba.add_faults([FaultRule::times("ReplyTicket", 1, fault)]);
+        alibaba.fault(FaultRule::times("ReplyTicket", 1, fault));
         let content = json!({"content": format!("还有一个问题 {key}")});
         let reply = Event::of("POST /tickets/{id}/messages").id(open).key(key).body(content);
         call(world, needed, reply).await.expect(202);
     }
     let by_hand = world.create("ALIBABA", account, "by-hand").await.1;
-    let now_ms = world.stack.app.clock.now_ms();
-    assert!(alibaba.reply(&by_hand, None, "您好", now_ms).is_some());
-    assert!(alibaba.close_by_hand(&by_hand, now_ms));
+    alibaba.support_says(&by_hand, "您好", world.now_ms());
+    alibaba.close_by_hand(&by_hand);
     world.clock.advance(LEASE);
     world.stack.stream.settled().await;
     let _paused = world.stack.stream.pause().await;
@@ -206,6 +205,5 @@ async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, 
 
 async fn support_says(world: &World, ticket: &str) {
     let ticket = world.call(Event::of("GET /tickets/{id}").id(ticket)).await.expect(200);
-    let alibaba = &world.stack.simulators.vendors.alibaba;
-    assert!(alibaba.reply(&ticket.text("cloud_id"), None, "您好", world.stack.app.clock.now_ms()).is_some());
+    world.simulated("ALIBABA").support_says(&ticket.text("cloud_id"), "您好", world.now_ms());
 }
