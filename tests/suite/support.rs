@@ -9,6 +9,7 @@ mod counting;
 mod documents;
 mod event;
 mod simulated;
+mod table;
 mod vendor_api;
 mod world;
 

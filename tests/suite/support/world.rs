@@ -252,30 +252,6 @@ impl World {
         let counts = [vendors.alibaba.counts(), vendors.huawei.counts(), vendors.tencent.counts()];
         counts.into_iter().flatten().collect()
     }
-
-    /// Every item of the table, for proving that nothing was stored, or no secret.
-    pub async fn table(&self) -> Vec<String> {
-        let client = self.stack.app.store.client();
-        // Through JSON, whose maps are sorted.
-        let text = |item| serde_dynamo::from_item::<_, Value>(item).unwrap().to_string();
-        let mut items = Vec::new();
-        let mut start = None;
-        loop {
-            let answer = client
-                .scan()
-                .table_name(&self.stack.app.config.table_name)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .unwrap();
-            items.extend(answer.items.unwrap_or_default().into_iter().map(text));
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                items.sort();
-                return items;
-            }
-        }
-    }
 }
 
 fn shrink(simulated: &dyn Simulated) {

@@ -19,15 +19,6 @@ async fn ended(world: &World, vendor: &str, account: &str, key: &str) -> (String
     (id, cloud_id)
 }
 
-/// Writes an attribute of an item, past everything that would not.
-async fn overwrite(world: &World, pk: &str, sk: &str, name: &str, value: AttributeValue) {
-    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
-    let update = client.update_item().table_name(table).condition_expression("attribute_exists(PK)");
-    let update = update.key("PK", AttributeValue::S(pk.into())).key("SK", AttributeValue::S(sk.into()));
-    let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);
-    update.expression_attribute_values(":value", value).send().await.unwrap();
-}
-
 fn total_calls(world: &World, vendor: &str) -> u64 {
     world.simulated(vendor).counts().values().sum()
 }
@@ -41,11 +32,11 @@ async fn an_item_that_can_not_be_read_stops_no_other() {
         let rubbish = || AttributeValue::S("?".into());
         let due = unknown(&world, good, &of(good), "u1", Fault::CutAfter).await;
         let lost = unknown(&world, good, &of(good), "u2", Fault::CutAfter).await;
-        overwrite(&world, &format!("TICKET#{lost}"), "TICKET", "custom_id", AttributeValue::Bool(true)).await;
+        world.overwrite(&format!("TICKET#{lost}"), "TICKET", "custom_id", AttributeValue::Bool(true)).await;
         let (open, _) = world.create(good, &of(good), "k1").await;
-        overwrite(&world, &format!("TICKET#{open}"), "TICKET", "create_time", rubbish()).await;
+        world.overwrite(&format!("TICKET#{open}"), "TICKET", "create_time", rubbish()).await;
         unknown(&world, bad, &of(bad), "u1", Fault::CutAfter).await;
-        overwrite(&world, &format!("ACCOUNT#{}", of(bad)), "ACCOUNT", "type", rubbish()).await;
+        world.overwrite(&format!("ACCOUNT#{}", of(bad)), "ACCOUNT", "type", rubbish()).await;
         let (id, cloud_id) = ended(&world, good, &of(good), "k2").await;
         world.sync().await;
         expect_archived(&world, good, &id, &cloud_id).await;

@@ -84,15 +84,9 @@ async fn story(world: &World) -> Vec<Point> {
 /// A ticket that can't be read: our own error.
 async fn defect(world: &World, account: &str) {
     let (ticket, _) = world.create("HUAWEI", account, "broken").await;
-    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
-    let update = client.update_item().table_name(table);
-    let update = update
-        .key("PK", AttributeValue::S(format!("TICKET#{ticket}")))
-        .key("SK", AttributeValue::S("TICKET".into()))
-        .update_expression("SET create_time = :broken")
-        .expression_attribute_values(":broken", AttributeValue::S("broken".into()));
     world.stack.stream.settled().await;
-    update.send().await.unwrap();
+    let broken = AttributeValue::S("broken".into());
+    world.overwrite(&format!("TICKET#{ticket}"), "TICKET", "create_time", broken).await;
     world.call(Event::of("GET /tickets/{id}").id(&ticket)).await.expect(500);
 }
 
