@@ -166,7 +166,8 @@ impl Stack {
             None => SecretsManager::new(clock.clone(), random.clone()),
         };
         let secrets = secrets.start(0).await.map_err(failed("Secrets Manager could not be started"))?;
-        let (simulators, kept) = start_simulators(options.db.as_deref(), options.vendors, clock.clone()).await?;
+        let (simulators, kept) =
+            start_simulators(options.db.as_deref(), options.vendors, clock.clone()).await?;
 
         let functions = Arc::new(LateFunctions::default());
         let invoke: Arc<dyn Invoke> = functions.clone();
