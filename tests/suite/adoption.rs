@@ -1,12 +1,13 @@
-//! Tickets that were opened in the vendor's console: taken in where the account wants it, each once.
+//! Tickets that were opened in the vendor's console: adopted where the account asks for it, each once.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Answer, Event, World, create_operation};
+use crate::support::{Answer, Event, World, api, cases, until};
 
+const SECOND: Duration = Duration::from_secs(1);
 const MINUTE_MS: i64 = 60_000;
 
 fn patch(id: &str, body: Value) -> Event {
@@ -18,10 +19,8 @@ async fn switch(world: &World, account: &str, on: bool) -> Value {
 }
 
 /// Opens a ticket in the console a moment after the switch: Huawei's times are whole seconds.
-async fn by_hand(world: &World, vendor: &str, text: &str) -> String {
-    if vendor == "HUAWEI" {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
+fn open_in_console(world: &World, vendor: &str, text: &str) -> String {
+    world.clock.advance(SECOND);
     world.open_in_console(vendor, "控制台的标题", text, world.now_ms())
 }
 
@@ -29,15 +28,11 @@ async fn tickets(world: &World, account: &str) -> Vec<Value> {
     world.all(|| Event::of("GET /tickets"), &format!("&custom_id={account}"), 100).await
 }
 
-fn create(world: &World, vendor: &str, account: &str, key: &str) -> Event {
-    Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(world.ticket_body(vendor, account))
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_taken_in_unless_it_is_wanted() {
+async fn nothing_is_adopted_unless_the_account_asks_for_it() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
-        by_hand(&world, vendor, "磁盘已满").await;
+        open_in_console(&world, vendor, "磁盘已满");
         world.create(vendor, account, "k1").await;
     }
     world.sync().await;
@@ -49,9 +44,11 @@ async fn nothing_is_taken_in_unless_it_is_wanted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_console_ticket_is_taken_in_once_and_lives_like_any_other() {
+async fn a_new_console_ticket_is_adopted_once_and_works_like_any_other() {
     let world = World::start().await;
-    for (vendor, by_post) in [("ALIBABA", true), ("ALIBABA", false), ("HUAWEI", true), ("HUAWEI", false)] {
+    for (vendor, by_post) in
+        cases([("ALIBABA", true), ("ALIBABA", false), ("HUAWEI", true), ("HUAWEI", false)])
+    {
         let mut body = world.account_body(vendor);
         body["adopt_console_tickets"] = json!(by_post);
         let account = world.call(Event::of("POST /accounts").body(body)).await.expect(201);
@@ -61,7 +58,7 @@ async fn a_new_console_ticket_is_taken_in_once_and_lives_like_any_other() {
             assert!(switch(&world, &account, true).await["adopt_since"].is_i64());
         }
         let text = "磁盘已满 🙏\n报错: <No space left>";
-        let cloud_id = by_hand(&world, vendor, text).await;
+        let cloud_id = open_in_console(&world, vendor, text);
         let simulated = world.simulated(vendor);
         simulated.support_says(&cloud_id, "您好 👋", world.now_ms() + 2_000);
         for _ in 0..3 {
@@ -72,7 +69,7 @@ async fn a_new_console_ticket_is_taken_in_once_and_lives_like_any_other() {
         assert_eq!((&ticket["cloud_id"], &ticket["state"]), (&json!(cloud_id), &json!("open")));
         assert_eq!((&ticket["adopted"], &ticket["description"]), (&json!(true), &json!(text)));
         assert_eq!((&ticket["type"], &ticket["severity"]), (&json!(vendor), &json!("normal")));
-        // Huawei has no titles, and tells no id of the problem type.
+        // Huawei has no titles, and gives no id of the problem type.
         let (name, problem_type) = match vendor {
             "ALIBABA" => ("控制台的标题", json!(at_vendor.problem_type)),
             _ => ("磁盘已满 🙏", Value::Null),
@@ -86,9 +83,9 @@ async fn a_new_console_ticket_is_taken_in_once_and_lives_like_any_other() {
         world.call(reply).await.expect(201);
         let delete = || Event::of("DELETE /accounts/{id}").id(&account);
         world.call(delete()).await.expect_problem(409, "account_has_open_tickets");
-        let closed = world.call(Event::of("POST /tickets/{id}/close").id(id)).await.expect(200);
+        let closed = world.call(Event::close(id)).await.expect(200);
         assert_eq!(closed.body["message_count"], messages.len() + 1);
-        // A closed one is not taken in again.
+        // A closed one is not adopted again.
         world.sync().await;
         assert_eq!(tickets(&world, &account).await.len(), 1);
         world.call(delete()).await.expect(204);
@@ -96,11 +93,11 @@ async fn a_new_console_ticket_is_taken_in_once_and_lives_like_any_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_ended_meanwhile_is_taken_in_and_archived() {
+async fn a_console_ticket_that_ended_meanwhile_is_adopted_and_archived() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
-        let cloud_id = by_hand(&world, vendor, "磁盘已满").await;
+        let cloud_id = open_in_console(&world, vendor, "磁盘已满");
         world.simulated(vendor).support_says(&cloud_id, "已修复", world.now_ms() + 2_000);
         world.simulated(vendor).close_in_console(&cloud_id);
         for _ in 0..2 {
@@ -115,13 +112,13 @@ async fn one_that_ended_meanwhile_is_taken_in_and_archived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tickets_from_before_the_switch_stay_out() {
+async fn tickets_from_before_the_switch_are_not_adopted() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         world.open_in_console(vendor, "旧", "很久以前", world.now_ms() - 3 * 24 * 60 * MINUTE_MS);
         world.open_in_console(vendor, "旧", "刚才", world.now_ms() - MINUTE_MS);
         switch(&world, account, true).await;
-        let new = by_hand(&world, vendor, "新的").await;
+        let new = open_in_console(&world, vendor, "新的");
         world.sync().await;
         let [ticket] = tickets(&world, account).await.try_into().unwrap();
         assert_eq!(ticket["cloud_id"], new.as_str());
@@ -140,36 +137,31 @@ async fn switching_off_stops_it_and_on_again_begins_anew() {
         world.sync().await;
         assert_eq!(world.vendor_calls(), calls);
         // Huawei's times are whole seconds: what was opened in this very second may count as after the switch.
-        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        world.clock.advance(2 * SECOND);
         switch(&world, account, true).await;
-        let wanted = by_hand(&world, vendor, "又开了").await;
+        let wanted = open_in_console(&world, vendor, "又开了");
         world.sync().await;
         let [ticket] = tickets(&world, account).await.try_into().unwrap();
         assert_eq!(ticket["cloud_id"], wanted.as_str());
         switch(&world, account, false).await;
-        world
-            .call(Event::of("POST /tickets/{id}/close").id(ticket["id"].as_str().unwrap()))
-            .await
-            .expect(200);
+        world.call(Event::close(ticket["id"].as_str().unwrap())).await.expect(200);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn our_own_tickets_are_not_taken_in_again() {
+async fn our_own_tickets_are_not_adopted() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
         world.create(vendor, account, "k1").await;
-        let operation = create_operation(vendor);
+        let operation = api(vendor).create;
         // One whose answer is lost, and one whose answer is still on its way while the sync runs.
         world.simulated(vendor).fault(FaultRule::times(operation, 1, Fault::CutAfter));
-        let lost = world.call(create(&world, vendor, account, "k2")).await.expect(202).text("id");
+        let lost = world.call(world.create_event(vendor, account, "k2")).await.expect(202).text("id");
         world.simulated(vendor).fault(FaultRule::times(operation, 1, Fault::Delay { ms: 1_500 }));
-        let slow = world.call(create(&world, vendor, account, "k3"));
+        let slow = world.call(world.create_event(vendor, account, "k3"));
         let runs = async {
-            while world.simulated(vendor).tickets().len() < 3 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            until("the third ticket", || world.simulated(vendor).tickets().len() == 3).await;
             world.sync().await;
             assert_eq!(tickets(&world, account).await.len(), 3);
         };
@@ -186,13 +178,13 @@ async fn our_own_tickets_are_not_taken_in_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_that_only_looks_like_ours_is_taken_in() {
+async fn a_console_ticket_that_quotes_a_marker_is_adopted() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
-        let nobody = by_hand(&world, vendor, "描述\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K").await;
+        let nobody = open_in_console(&world, vendor, "描述\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
         let (ours, _) = world.create(vendor, account, "k1").await;
-        let quoting = by_hand(&world, vendor, &format!("请看 ref {ours}\n谢谢")).await;
+        let quoting = open_in_console(&world, vendor, &format!("请看 ref {ours}\n谢谢"));
         world.sync().await;
         let all = tickets(&world, account).await;
         let ids: Vec<_> = all.iter().map(|ticket| ticket["cloud_id"].as_str().unwrap()).collect();
@@ -206,7 +198,7 @@ async fn a_long_first_line_is_a_name_all_the_same() {
     let (world, accounts) = World::ready().await;
     switch(&world, &accounts.huawei, true).await;
     let text = "\n  \n".to_owned() + &"长👋".repeat(400);
-    by_hand(&world, "HUAWEI", &text).await;
+    open_in_console(&world, "HUAWEI", &text);
     world.sync().await;
     let [ticket] = tickets(&world, &accounts.huawei).await.try_into().unwrap();
     assert_eq!(ticket["name"], "长👋".repeat(250));
@@ -218,11 +210,11 @@ async fn an_adoption_that_failed_comes_with_the_next_run() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         switch(&world, account, true).await;
-        by_hand(&world, vendor, "第一张").await;
+        open_in_console(&world, vendor, "第一张");
         for number in 2..=8 {
             world.open_in_console(vendor, "t", &format!("第 {number} 张"), world.now_ms());
         }
-        let show = if vendor == "ALIBABA" { "GetTicket" } else { "ShowCaseDetail" };
+        let show = api(vendor).detail;
         world.simulated(vendor).fault(FaultRule::always(show, Fault::Status { code: 500 }));
         world.sync().await;
         assert_eq!(tickets(&world, account).await.len(), 0);

@@ -46,7 +46,7 @@ async fn a_body_that_is_no_json_object_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_create_without_a_key_is_refused_and_told_why() {
+async fn a_create_without_a_key_is_refused_with_the_reason() {
     let (world, accounts) = World::ready().await;
     let body = world.ticket_body("ALIBABA", &accounts.alibaba);
     let answer = refused(&world, Event::of("POST /tickets").body(body.clone())).await;
@@ -138,20 +138,17 @@ async fn what_was_removed_from_the_catalog_is_refused() {
     let (world, accounts) = World::ready().await;
     let good = world.ticket_body("ALIBABA", &accounts.alibaba);
     let (product, id) = (good["product_id"].as_str().unwrap(), good["product_business_id"].as_str().unwrap());
-    let alibaba = &world.stack.simulators.vendors.alibaba;
-    alibaba.change_catalog(simulators::CatalogChange::RemoveProblemType {
-        product: product.into(),
-        id: id.into(),
-    });
+    let alibaba = world.simulated("ALIBABA");
+    alibaba.change(simulators::CatalogChange::RemoveProblemType { product: product.into(), id: id.into() });
     world.refresh(json!({})).await;
     refused(&world, create(good.clone())).await.expect_problem(400, "problem_type_removed");
-    alibaba.change_catalog(simulators::CatalogChange::RemoveProduct(product.into()));
+    alibaba.change(simulators::CatalogChange::RemoveProduct(product.into()));
     world.refresh(json!({})).await;
     refused(&world, create(good)).await.expect_problem(400, "product_removed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_whose_catalog_was_never_refreshed_is_told_so() {
+async fn an_account_whose_catalog_was_never_refreshed_has_a_problem_of_its_own() {
     let world = World::start().await;
     let account = world.register("HUAWEI").await;
     let answer = refused(&world, create(world.ticket_body("HUAWEI", &account))).await;
@@ -180,7 +177,7 @@ async fn an_urgent_ticket_is_refused_where_the_vendor_knows_none() {
     refused(&world, create(body)).await.expect_problem(400, "severity_not_supported");
     let body = with(world.ticket_body("ALIBABA", &accounts.alibaba), "severity", json!("urgent"));
     world.call(create(body)).await.expect(201);
-    assert_eq!(world.stack.simulators.vendors.alibaba.tickets()[0].severity.as_deref(), Some("2"));
+    assert_eq!(world.simulated("ALIBABA").tickets()[0].severity.as_deref(), Some("2"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,7 +205,7 @@ async fn ids_in_the_path_cannot_leave_it() {
 async fn a_close_with_a_body_it_does_not_know_is_refused() {
     let (world, accounts) = World::ready().await;
     let (id, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
-    let event = || Event::of("POST /tickets/{id}/close").id(&id);
+    let event = || Event::close(&id);
     refused(&world, event().body(json!({"force": true}))).await.expect_problem(400, "invalid_fields");
     refused(&world, event().raw_body("no")).await.expect_problem(400, "body_not_json");
 }

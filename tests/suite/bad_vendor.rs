@@ -2,7 +2,7 @@
 
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World, create_operation};
+use crate::support::{Event, World, api, cases};
 
 fn nonsense() -> [Fault; 6] {
     [
@@ -15,24 +15,20 @@ fn nonsense() -> [Fault; 6] {
     ]
 }
 
+/// Makes the rule the vendor's only one.
 fn set_fault(world: &World, vendor: &str, rule: FaultRule) {
-    let vendors = &world.stack.simulators.vendors;
-    if vendor == "ALIBABA" {
-        vendors.alibaba.clear_faults();
-        vendors.alibaba.add_faults([rule]);
-    } else {
-        vendors.huawei.clear_faults();
-        vendors.huawei.add_faults([rule]);
-    }
+    let simulated = world.simulated(vendor);
+    simulated.no_faults();
+    simulated.fault(rule);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nonsense_to_a_create_is_an_unknown_outcome() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
-        let operation = create_operation(vendor);
+        let operation = api(vendor).create;
         for (number, fault) in nonsense().into_iter().enumerate() {
-            let told = format!("{vendor} {fault:?}");
+            let case = format!("{fault:?}");
             set_fault(&world, vendor, FaultRule::times(operation, 1, fault).after_the_work());
             let key = format!("{vendor}-{number}");
             let event = || Event::of("POST /tickets").key(&key).body(world.ticket_body(vendor, account));
@@ -40,15 +36,13 @@ async fn nonsense_to_a_create_is_an_unknown_outcome() {
             assert_eq!(
                 (unknown.status, &unknown.body["state"]),
                 (202, &"unknown".into()),
-                "{told}: {unknown}"
+                "{case}: {unknown}"
             );
             // The vendor had taken it: it is found, and there is one.
             let found = world.call(event()).await;
-            assert_eq!(found.status, 201, "{told}: {found}");
+            assert_eq!(found.status, 201, "{case}: {found}");
         }
-        let vendors = &world.stack.simulators.vendors;
-        let tickets = if vendor == "ALIBABA" { vendors.alibaba.tickets() } else { vendors.huawei.tickets() };
-        assert_eq!(tickets.len(), nonsense().len());
+        assert_eq!(world.simulated(vendor).tickets().len(), nonsense().len());
     }
 }
 
@@ -57,19 +51,19 @@ async fn nonsense_to_a_read_is_a_problem_that_names_the_vendor() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
-        let operation = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseDetail" };
+        let operation = api(vendor).messages;
         for fault in
             [Fault::Html, Fault::EmptyBody, Fault::Rubbish, Fault::WrongShape, Fault::Status { code: 503 }]
         {
-            let told = format!("{vendor} {fault:?}");
+            let case = format!("{fault:?}");
             set_fault(&world, vendor, FaultRule::always(operation, fault));
             let answer = world.call(Event::of("GET /tickets/{id}/messages").id(&id)).await;
             assert_eq!(
                 (answer.status, &answer.body["vendor"]["type"]),
                 (502, &vendor.into()),
-                "{told}: {answer}"
+                "{case}: {answer}"
             );
-            assert!(answer.text("code").starts_with("vendor_"), "{told}: {answer}");
+            assert!(answer.text("code").starts_with("vendor_"), "{case}: {answer}");
         }
     }
 }
@@ -77,21 +71,14 @@ async fn nonsense_to_a_read_is_a_problem_that_names_the_vendor() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nonsense_to_a_key_check_stores_nothing() {
     let world = World::start().await;
-    for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
-        let vendors = &world.stack.simulators.vendors;
+    for vendor in cases(["ALIBABA", "HUAWEI", "TENCENT"]) {
         // A success of another shape proves the keys all the same.
         for fault in nonsense().into_iter().filter(|fault| *fault != Fault::WrongShape) {
-            let told = format!("{vendor} {fault:?}");
+            let case = format!("{fault:?}");
             let rule = FaultRule::always("*", fault);
-            match vendor {
-                "TENCENT" => {
-                    vendors.tencent.clear_faults();
-                    vendors.tencent.add_faults([rule]);
-                }
-                _ => set_fault(&world, vendor, rule),
-            }
+            set_fault(&world, vendor, rule);
             let answer = world.call(Event::of("POST /accounts").body(world.account_body(vendor))).await;
-            assert_eq!(answer.status, 502, "{told}: {answer}");
+            assert_eq!(answer.status, 502, "{case}: {answer}");
         }
     }
     assert!(world.table().await.is_empty());

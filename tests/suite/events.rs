@@ -1,21 +1,18 @@
-//! From the table to the bus: every change of a ticket or a catalog is told, in order, and nothing is lost.
+//! From the table to the bus: every change of a ticket or a catalog is published, in order, and nothing is lost.
 
 mod bus_down;
 mod dead_letters;
 mod restart;
 mod story;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
 use crate::support::{Event, World};
 
 /// All events of tickets and catalogs on the bus so far, as type and detail.
-fn told(world: &World) -> Vec<(String, Value)> {
+fn published(world: &World) -> Vec<(String, Value)> {
     let events = world.stack.events.events().into_iter();
     events
         .filter(|event| event["source"] == "polydesk" && event["detail-type"] != "CatalogRefreshRequested")
@@ -25,12 +22,13 @@ fn told(world: &World) -> Vec<(String, Value)> {
 
 /// The events by ticket in the order in which each was on the bus first, as its type with the state after it.
 ///
-/// Asserts what holds for any ticket: an event that comes again is the same, and none is on the bus before an earlier one.
-fn told_by_ticket(world: &World) -> BTreeMap<String, Vec<String>> {
+/// Asserts what holds for any ticket: an event that comes again is the same, and none is on the bus before an
+/// earlier one.
+fn published_by_ticket(world: &World) -> BTreeMap<String, Vec<String>> {
     let mut seen = HashSet::new();
     let mut last: BTreeMap<String, String> = BTreeMap::new();
     let mut by_ticket: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (kind, detail) in told(world) {
+    for (kind, detail) in published(world) {
         let Some(ticket) = detail["ticket_id"].as_str() else { continue };
         if !seen.insert(detail["event_id"].as_str().unwrap().to_owned()) {
             continue;
@@ -44,21 +42,10 @@ fn told_by_ticket(world: &World) -> BTreeMap<String, Vec<String>> {
     by_ticket
 }
 
-/// What is told of a ticket that is created and closed.
+/// What is published of a ticket that is created and closed.
 const WHOLE_LIFE: [&str; 3] = ["TicketCreated open", "TicketUpdated closing", "TicketClosed closed"];
 
 /// Closes a ticket.
 async fn close(world: &World, id: &str) {
-    world.call(Event::of("POST /tickets/{id}/close").id(id)).await.expect(200);
-}
-
-/// Waits until `done`, and fails the test when that takes too long.
-async fn until(what: &str, done: impl Fn() -> bool) {
-    for _ in 0..2_000 {
-        if done() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{what} does not come");
+    world.call(Event::close(id)).await.expect(200);
 }

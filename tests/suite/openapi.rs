@@ -1,5 +1,5 @@
-//! `infra/openapi.json` is what the code gives, and has the template's routes. That calls keep to it is asserted of every call of every
-//! test, in [`crate::support::World`].
+//! `infra/openapi.json` is what the code gives, and has the template's routes. That calls keep to it is
+//! asserted of every call of every test, in [`crate::support::World`].
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -35,7 +35,7 @@ fn the_document_has_the_routes_of_the_template() {
 }
 
 #[test]
-fn every_route_tells_what_it_does_and_how_it_fails() {
+fn every_route_describes_its_success_and_its_failures() {
     let mut ids = BTreeSet::new();
     for (route, operation) in operations() {
         assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{route}: its id stands twice");

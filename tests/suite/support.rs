@@ -1,23 +1,32 @@
 //! A stack to test, and API Gateway events for its functions.
 
+mod accounts;
 mod answer;
+mod cases;
+mod clock;
 mod contract;
 mod counting;
 mod documents;
 mod event;
 mod simulated;
+mod table;
+mod vendor_api;
 mod world;
 
 pub use self::{
+    accounts::Accounts,
     answer::Answer,
+    cases::{Cases, cases},
+    clock::{DAY, LEASE, NO_SETTLE_TIME, REFUSED_KEYS_PAUSE, SETTLE_TIME, TestClock, until},
     contract::{DOCUMENT, assert_kept, operation},
     documents::{Documents, Point},
     event::Event,
-    simulated::{Simulated, create_operation, demo_keys, list_operation, second_keys},
-    world::{Accounts, World},
+    simulated::{Simulated, demo_keys, second_keys},
+    vendor_api::{VendorApi, api, refuse},
+    world::World,
 };
 
-/// A lease to that time, whose token is made of it.
-pub fn turn(until_ms: i64) -> shared::store::Lease {
-    shared::store::Lease { token: format!("token-{until_ms}"), until_ms }
+/// A lease to close a ticket, named by its end.
+pub fn lease_until(until_ms: i64) -> shared::store::Lease {
+    shared::store::Lease { token: format!("lease-{until_ms}"), until_ms }
 }

@@ -1,7 +1,8 @@
-//! The sync: settles what is unknown, goes on with closes, follows the vendors, and leaves alone whom it must.
+//! The sync: reconciles what is unknown, continues closes, follows the vendors, and leaves refused keys alone.
 
 mod accounts;
 mod closing;
+mod deleted;
 mod denied;
 mod ended;
 mod races;
@@ -12,80 +13,32 @@ mod unknown;
 use serde_json::Value;
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World, create_operation, list_operation};
-
-/// No settle time: what the vendor does not show is not there.
-const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
-
-fn close_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" }
-}
-
-fn status_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "GetTicket" } else { "ShowCaseStatus" }
-}
-
-/// The operation that a reading of the messages begins with.
-fn read_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseDetail" }
-}
-
-fn close(id: &str) -> Event {
-    Event::of("POST /tickets/{id}/close").id(id)
-}
+use crate::support::{Event, World, api};
 
 fn show(id: &str) -> Event {
     Event::of("GET /tickets/{id}").id(id)
 }
 
-fn refuse(code: &str) -> Fault {
-    Fault::Refuse { code: code.into(), message: "拒绝".into() }
-}
-
-/// The vendor's refusal of keys.
-fn keys_refused(vendor: &str) -> Fault {
-    refuse(if vendor == "ALIBABA" { "InvalidAccessKeyId.Inactive" } else { "APIGW.0301" })
-}
-
-/// The vendor's refusal of a call that the keys have no right to.
-fn no_right(vendor: &str) -> Fault {
-    refuse(if vendor == "ALIBABA" { "NoPermission" } else { "OSM.01010007" })
-}
-
-/// The vendor's answer that it has no such ticket.
-fn no_such_ticket(vendor: &str) -> Fault {
-    refuse(if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010015" })
-}
-
 /// Asks for a ticket of which the answer is lost, and gives our id.
 async fn unknown(world: &World, vendor: &str, account: &str, key: &str, cut: Fault) -> String {
-    world.simulated(vendor).fault(FaultRule::times(create_operation(vendor), 1, cut));
-    let answer = world.call(create(world, vendor, account, key)).await.expect(202);
+    world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 1, cut));
+    let answer = world.call(world.create_event(vendor, account, key)).await.expect(202);
     assert_eq!(answer.body["state"], "unknown");
     answer.text("id")
 }
 
-fn create(world: &World, vendor: &str, account: &str, key: &str) -> Event {
-    Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(world.ticket_body(vendor, account))
-}
-
-/// Asks for a close that the vendor's trouble leaves half done, with what is there kept.
+/// Asks for a close that fails at the vendor after the first read, so that it stays half done.
 async fn half_closed(world: &World, vendor: &str, id: &str) {
-    world.simulated(vendor).fault(FaultRule::times(close_operation(vendor), 3, Fault::CutBefore));
-    let accepted = world.call(close(id)).await.expect(202);
+    world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 3, Fault::CutBefore));
+    let accepted = world.call(Event::close(id)).await.expect(202);
     assert_eq!(accepted.body["state"], "closing");
     world.simulated(vendor).no_faults();
-}
-
-/// The texts of the ticket's messages at the vendor.
-fn at_vendor(world: &World, vendor: &str, cloud_id: &str) -> Vec<String> {
-    world.simulated(vendor).ticket(cloud_id).messages.into_iter().map(|message| message.content).collect()
 }
 
 /// Asserts that the ticket is closed, with the whole conversation and a digest that holds.
 async fn expect_archived(world: &World, vendor: &str, id: &str, cloud_id: &str) -> Value {
     let ticket = world.ticket(id).await;
-    let expected = at_vendor(world, vendor, cloud_id);
+    let expected = world.vendor_conversation(vendor, cloud_id);
     assert_eq!((&ticket["state"], &ticket["status"]), (&"closed".into(), &0.into()), "{ticket}");
     assert_eq!(ticket["message_count"], expected.len());
     assert_eq!(ticket["vendor_phase"], "ended");

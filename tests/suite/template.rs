@@ -1,4 +1,4 @@
-//! What `infra/template.yaml` must say: the promises of the design, and what the code takes for granted.
+//! What `infra/template.yaml` must say: the limits of the design, and what the code relies on.
 
 mod alarms;
 mod api;

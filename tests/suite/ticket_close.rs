@@ -1,17 +1,14 @@
 //! Closing a ticket: the whole conversation is archived, whatever happens on the way.
 
-use std::{collections::HashMap, time::Duration};
+mod conversation;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use shared::{domain::TicketId, store::CloseReason};
-use simulators::{Fault, FaultRule, huawei};
+use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World, turn};
-
-fn close(id: &str) -> Event {
-    Event::of("POST /tickets/{id}/close").id(id)
-}
+use crate::support::{Event, LEASE, World, api, lease_until, refuse};
 
 fn messages(id: &str) -> Event {
     Event::of("GET /tickets/{id}/messages").id(id)
@@ -21,42 +18,8 @@ fn contents(messages: &[Value]) -> Vec<&str> {
     messages.iter().map(|message| message["content"].as_str().unwrap()).collect()
 }
 
-/// The conversation as the vendor has it, oldest first.
-fn at_vendor(world: &World, vendor: &str, cloud_id: &str) -> Vec<String> {
-    let vendors = &world.stack.simulators.vendors;
-    let ticket =
-        if vendor == "ALIBABA" { vendors.alibaba.ticket(cloud_id) } else { vendors.huawei.ticket(cloud_id) };
-    ticket.unwrap().messages.into_iter().map(|message| message.content).collect()
-}
-
 fn support_says(world: &World, vendor: &str, cloud_id: &str, content: &str) {
-    let vendors = &world.stack.simulators.vendors;
-    let now_ms = world.stack.app.clock.now_ms();
-    let said = if vendor == "ALIBABA" {
-        vendors.alibaba.reply(cloud_id, None, content, now_ms)
-    } else {
-        vendors.huawei.reply(cloud_id, None, content, now_ms)
-    };
-    assert!(said.is_some());
-}
-
-fn add_messages(world: &World, vendor: &str, cloud_id: &str, count: usize) {
-    let vendors = &world.stack.simulators.vendors;
-    let added = if vendor == "ALIBABA" {
-        vendors.alibaba.add_messages(cloud_id, count, None)
-    } else {
-        vendors.huawei.add_messages(cloud_id, count, None)
-    };
-    assert!(added);
-}
-
-fn add_fault(world: &World, vendor: &str, rule: FaultRule) {
-    let vendors = &world.stack.simulators.vendors;
-    if vendor == "ALIBABA" { vendors.alibaba.add_faults([rule]) } else { vendors.huawei.add_faults([rule]) }
-}
-
-fn close_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" }
+    world.simulated(vendor).support_says(cloud_id, content, world.now_ms());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,8 +30,8 @@ async fn a_closed_ticket_has_its_whole_conversation_archived() {
         support_says(&world, vendor, &cloud_id, "您好，请提供实例 ID 👋");
         support_says(&world, vendor, &cloud_id, "已修复，<b>请确认</b>");
 
-        let closed = world.call(close(&id)).await.expect(200);
-        let expected = at_vendor(&world, vendor, &cloud_id);
+        let closed = world.call(Event::close(&id)).await.expect(200);
+        let expected = world.vendor_conversation(vendor, &cloud_id);
         assert_eq!((&closed.body["status"], &closed.body["state"]), (&json!(0), &json!("closed")));
         assert_eq!(closed.body["message_count"], expected.len());
         assert_eq!(closed.text("digest").len(), 64);
@@ -87,82 +50,14 @@ async fn closing_again_gives_the_first_result() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
-        let first = world.call(close(&id)).await.expect(200);
+        let first = world.call(Event::close(&id)).await.expect(200);
         let calls = world.vendor_calls();
-        let again = world.call(close(&id)).await.expect(200);
+        let again = world.call(Event::close(&id)).await.expect(200);
         assert_eq!(again.body, first.body);
-        let with_key = world.call(close(&id).key(&format!("{vendor}-c1"))).await.expect(200);
+        let with_key = world.call(Event::close(&id).key(&format!("{vendor}-c1"))).await.expect(200);
         assert_eq!(with_key.body, first.body);
         assert_eq!(world.vendor_calls(), calls, "the vendor was asked again");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_long_conversation_closes_and_reads_back_complete_and_in_order() {
-    let (world, accounts) = World::ready().await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        add_messages(&world, vendor, &cloud_id, 2_500);
-        let closed = world.call(close(&id)).await.expect(200);
-        let archive = world.all(|| messages(&id), "", 100).await;
-        let expected = at_vendor(&world, vendor, &cloud_id);
-        assert_eq!(closed.body["message_count"], expected.len());
-        assert_eq!(contents(&archive), expected);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_written_while_closing_is_not_lost() {
-    let (world, accounts) = World::ready().await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        support_says(&world, vendor, &cloud_id, "first");
-        // GIVEN a vendor that takes its time between the first reading and the close
-        let before_close = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseStatus" };
-        add_fault(&world, vendor, FaultRule::times(before_close, 1, Fault::Delay { ms: 400 }));
-        let closing = world.call(close(&id));
-        let late = async {
-            // WHEN support answers once the first reading is made and the close is yet to come
-            while !world.simulated(vendor).counts().contains_key(before_close) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-            support_says(&world, vendor, &cloud_id, "last words");
-        };
-        let (closed, ()) = tokio::join!(closing, late);
-        closed.expect(200);
-        // THEN the second reading has it
-        let archive = world.all(|| messages(&id), "", 100).await;
-        assert_eq!(contents(&archive), at_vendor(&world, vendor, &cloud_id));
-        assert_eq!(contents(&archive).last(), Some(&"last words"));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_whose_id_the_vendor_no_longer_shows_is_kept_once() {
-    let (world, accounts) = World::ready().await;
-    let huawei = &world.stack.simulators.vendors.huawei;
-    let settings = huawei::HuaweiSettings {
-        detail_limit: Some(3),
-        detail_has_newest: true,
-        ..huawei::HuaweiSettings::default()
-    };
-    huawei.set_settings(settings);
-    let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
-    let now_ms = world.now_ms();
-    let say = |text, at_s: i64| world.simulated("HUAWEI").support_says(&cloud_id, text, now_ms + at_s * 1000);
-    say("收到", 1);
-    say("收到", 1);
-    // GIVEN a close that goes no further than its first reading, which shows every id
-    add_fault(&world, "HUAWEI", FaultRule::times("UpdateCases", 3, Fault::CutBefore));
-    world.call(close(&id)).await.expect(202);
-    huawei.clear_faults();
-    // WHEN two more come, and two others lose their ids by it
-    say("还在处理", 2);
-    say("收到", 3);
-    world.call(close(&id)).await.expect(200);
-    // THEN each is there once
-    let archive = world.all(|| messages(&id), "", 100).await;
-    assert_eq!(contents(&archive), at_vendor(&world, "HUAWEI", &cloud_id));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,61 +66,54 @@ async fn a_ticket_closed_by_somebody_else_is_archived_all_the_same() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "done");
-        let vendors = &world.stack.simulators.vendors;
-        let ended = if vendor == "ALIBABA" {
-            vendors.alibaba.set_status(&cloud_id, 6)
-        } else {
-            vendors.huawei.set_status(&cloud_id, 3)
-        };
-        assert!(ended);
-        let closed = world.call(close(&id)).await.expect(200);
+        world.simulated(vendor).set_status(&cloud_id, api(vendor).ended_by_hand);
+        let closed = world.call(Event::close(&id)).await.expect(200);
         assert_eq!(closed.body["status"], 0);
         assert_eq!(
             contents(&world.all(|| messages(&id), "", 100).await),
-            at_vendor(&world, vendor, &cloud_id)
+            world.vendor_conversation(vendor, &cloud_id)
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_passing_trouble_leaves_it_closing_and_the_next_close_goes_on() {
+async fn a_temporary_failure_leaves_it_closing_and_the_next_close_continues() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "hello");
-        add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 1, Fault::CutAfter));
-        let accepted = world.call(close(&id).key(&format!("{vendor}-c1"))).await.expect(202);
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 1, Fault::CutAfter));
+        let accepted = world.call(Event::close(&id).key(&format!("{vendor}-c1"))).await.expect(202);
         assert_eq!((&accepted.body["state"], &accepted.body["status"]), (&json!("closing"), &json!(1)));
-        let closed = world.call(close(&id).key(&format!("{vendor}-c1"))).await.expect(200);
+        let closed = world.call(Event::close(&id).key(&format!("{vendor}-c1"))).await.expect(200);
         assert_eq!(closed.body["status"], 0);
         assert_eq!(
             contents(&world.all(|| messages(&id), "", 100).await),
-            at_vendor(&world, vendor, &cloud_id)
+            world.vendor_conversation(vendor, &cloud_id)
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_close_that_runs_out_of_time_answers_202_and_goes_on_later() {
+async fn a_close_that_runs_out_of_time_answers_202_and_continues_later() {
     let (world, accounts) = World::ready().await;
     let (id, cloud_id) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
-    add_fault(&world, "ALIBABA", FaultRule::times("CloseTicket", 1, Fault::Hang));
-    let accepted = world.call_within(close(&id), Duration::from_secs(4)).await.expect(202);
+    world.simulated("ALIBABA").fault(FaultRule::times("CloseTicket", 1, Fault::Hang));
+    let accepted = world.call_within(Event::close(&id), Duration::from_secs(4)).await.expect(202);
     assert_eq!(accepted.body["state"], "closing");
-    world.call(close(&id)).await.expect(200);
+    world.call(Event::close(&id)).await.expect(200);
     let archive = world.all(|| messages(&id), "", 100).await;
-    assert_eq!(contents(&archive), at_vendor(&world, "ALIBABA", &cloud_id));
+    assert_eq!(contents(&archive), world.vendor_conversation("ALIBABA", &cloud_id));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_close_is_told_and_the_ticket_stays_open() {
+async fn a_refused_close_is_answered_and_the_ticket_stays_open() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
-        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010014" };
-        let refuse = Fault::Refuse { code: code.into(), message: "工单状态不允许".into() };
-        add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 2, refuse));
-        let refused = world.call(close(&id)).await.expect_problem(409, "vendor_close_refused");
+        let code = api(vendor).close_refused;
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 2, refuse(code)));
+        let refused = world.call(Event::close(&id)).await.expect_problem(409, "vendor_close_refused");
         assert_eq!(refused.body["vendor"]["code"], code);
         let ticket = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200);
         assert_eq!((&ticket.body["state"], &ticket.body["status"]), (&json!("open"), &json!(1)));
@@ -236,17 +124,12 @@ async fn a_refused_close_is_told_and_the_ticket_stays_open() {
 async fn only_an_open_ticket_can_be_closed() {
     let (world, accounts) = World::ready().await;
     let unknown_id = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
-    world.call(close(unknown_id)).await.expect_problem(404, "ticket_not_found");
+    world.call(Event::close(unknown_id)).await.expect_problem(404, "ticket_not_found");
 
-    add_fault(&world, "ALIBABA", FaultRule::times("CreateTicket", 1, Fault::CutAfter));
+    world.simulated("ALIBABA").fault(FaultRule::times("CreateTicket", 1, Fault::CutAfter));
     let body = world.ticket_body("ALIBABA", &accounts.alibaba);
     let unknown = world.call(Event::of("POST /tickets").key("k1").body(body)).await.expect(202);
-    world.call(close(&unknown.text("id"))).await.expect_problem(409, "ticket_not_open");
-}
-
-/// The operation that lists a ticket's messages.
-fn messages_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ListTicketNotes" } else { "ListMessages" }
+    world.call(Event::close(&unknown.text("id"))).await.expect_problem(409, "ticket_not_open");
 }
 
 async fn shown_state(world: &World, id: &str) -> Value {
@@ -255,16 +138,19 @@ async fn shown_state(world: &World, id: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_close_during_another_ones_turn_is_accepted_and_asks_nobody() {
+async fn a_close_during_another_close_is_accepted_and_calls_nobody() {
     let (world, accounts) = World::ready().await;
     let store = &world.stack.app.store;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
-        store.start_close(&ticket, Some(CloseReason::Asked), now_ms, &turn(now_ms + 600_000)).await.unwrap();
+        store
+            .start_close(&ticket, Some(CloseReason::Asked), now_ms, &lease_until(now_ms + 600_000))
+            .await
+            .unwrap();
         let (calls, table) = (world.vendor_calls(), world.table().await);
-        let accepted = world.call(close(&id)).await.expect(202);
+        let accepted = world.call(Event::close(&id)).await.expect(202);
         assert_eq!(accepted.body["state"], "closing");
         assert_eq!(accepted.header("location"), Some(format!("/tickets/{id}").as_str()));
         assert_eq!(world.vendor_calls(), calls);
@@ -273,24 +159,25 @@ async fn a_close_during_another_ones_turn_is_accepted_and_asks_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_close_whose_turn_is_over_is_gone_on_with() {
+async fn a_close_whose_lease_is_over_is_continued() {
     let (world, accounts) = World::ready().await;
     let store = &world.stack.app.store;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "您好 👋");
-        // GIVEN an invocation that was cut off in the middle, its turn just over
+        // GIVEN an invocation that was cut off in the middle, its lease over
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
         store
-            .start_close(&ticket, Some(CloseReason::Asked), now_ms - 60_000, &turn(now_ms - 1))
+            .start_close(&ticket, Some(CloseReason::Asked), now_ms, &lease_until(now_ms + 30_000))
             .await
             .unwrap();
+        world.clock.advance(LEASE);
         assert_eq!(shown_state(&world, &id).await, "closing");
         // WHEN somebody closes it, THEN it is done
-        world.call(close(&id)).await.expect(200);
+        world.call(Event::close(&id)).await.expect(200);
         let archive = world.all(|| messages(&id), "", 100).await;
-        assert_eq!(contents(&archive), at_vendor(&world, vendor, &cloud_id));
+        assert_eq!(contents(&archive), world.vendor_conversation(vendor, &cloud_id));
     }
 }
 
@@ -299,134 +186,49 @@ async fn many_closes_at_once_make_one_archive() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        add_messages(&world, vendor, &cloud_id, 30);
-        let closes = (0..10).map(|_| world.call(close(&id)));
+        world.simulated(vendor).add_messages(&cloud_id, 30);
+        let closes = (0..10).map(|_| world.call(Event::close(&id)));
         for answer in futures_util::future::join_all(closes).await {
             assert!(matches!(answer.status, 200 | 202), "{answer}");
         }
-        let closed = world.call(close(&id)).await.expect(200);
-        let expected = at_vendor(&world, vendor, &cloud_id);
+        let closed = world.call(Event::close(&id)).await.expect(200);
+        let expected = world.vendor_conversation(vendor, &cloud_id);
         assert_eq!(closed.body["message_count"], expected.len());
         let archive = world.all(|| messages(&id), "", 100).await;
         assert_eq!(contents(&archive), expected);
-        assert_eq!(world.vendor_calls()[close_operation(vendor)], 1);
+        assert_eq!(world.vendor_calls()[api(vendor).close], 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_goes_on() {
+async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_continues() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, "已修复 🎉");
         // GIVEN a vendor that shows the messages once, closes the ticket, and shows them no more
-        let refuse = Fault::Refuse {
-            code: if vendor == "ALIBABA" { "NoPermission".into() } else { "OSM.01010007".into() },
-            message: "无权限".into(),
-        };
-        let before = reads(&world, vendor);
-        add_fault(
-            &world,
-            vendor,
-            FaultRule { skip: 1, ..FaultRule::always(messages_operation(vendor), refuse) },
-        );
-        let refused = world.call(close(&id)).await;
+        let before = world.simulated(vendor).count(api(vendor).last_messages);
+        world.simulated(vendor).fault(FaultRule {
+            skip: 1,
+            ..FaultRule::always(api(vendor).last_messages, api(vendor).no_permission())
+        });
+        let refused = world.call(Event::close(&id)).await;
         refused.expect_problem(403, "vendor_permission_denied");
-        assert_eq!(reads(&world, vendor) - before, 2);
-        assert!(world.simulated(vendor).counts().contains_key(close_operation(vendor)));
+        assert_eq!(world.simulated(vendor).count(api(vendor).last_messages) - before, 2);
+        assert!(world.simulated(vendor).counts().contains_key(api(vendor).close));
         assert_eq!(shown_state(&world, &id).await, "closing");
-        // Nor does a later turn take it back, which is refused before it comes to the close.
-        world.call(close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        // A later close that is refused before its own call does not open the ticket.
+        world.call(Event::close(&id)).await.expect_problem(403, "vendor_permission_denied");
         assert_eq!(shown_state(&world, &id).await, "closing");
         // Its account stays until the archive is there.
         let delete = Event::of("DELETE /accounts/{id}").id(account);
         world.call(delete).await.expect_problem(409, "account_has_open_tickets");
         // WHEN the permission is back
         world.simulated(vendor).no_faults();
-        let closed = world.call(close(&id)).await.expect(200);
-        let expected = at_vendor(&world, vendor, &cloud_id);
+        let closed = world.call(Event::close(&id)).await.expect(200);
+        let expected = world.vendor_conversation(vendor, &cloud_id);
         assert_eq!(closed.body["message_count"], expected.len());
         let archive = world.all(|| messages(&id), "", 100).await;
         assert_eq!(contents(&archive), expected);
-    }
-}
-
-/// How often the messages were asked for.
-fn reads(world: &World, vendor: &str) -> u64 {
-    let counts = world.simulated(vendor).counts();
-    counts.get(messages_operation(vendor)).copied().unwrap_or_default()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_long_message_whose_parts_alone_were_kept_is_archived_whole() {
-    let (world, accounts) = World::ready().await;
-    let client = world.stack.app.store.client();
-    let table = &world.stack.app.config.table_name;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        support_says(&world, vendor, &cloud_id, &"长".repeat(120_000));
-        add_fault(&world, vendor, FaultRule::times(close_operation(vendor), 3, Fault::CutBefore));
-        world.call(close(&id)).await.expect(202);
-        world.simulated(vendor).no_faults();
-        // GIVEN what a crash between the parts and the message itself leaves
-        let items = client.scan().table_name(table).send().await.unwrap();
-        let text = |item: &HashMap<String, AttributeValue>, name: &str| {
-            item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
-        };
-        let of_ticket = items.items().iter().filter(|item| text(item, "PK").ends_with(&id));
-        let (heads, others): (Vec<_>, Vec<_>) =
-            of_ticket.partition(|item| text(item, "entity") == "message" && item.contains_key("parts"));
-        assert_eq!(heads.len(), 1);
-        assert!(others.iter().any(|item| text(item, "entity") == "message_part"));
-        client
-            .delete_item()
-            .table_name(table)
-            .key("PK", heads[0]["PK"].clone())
-            .key("SK", heads[0]["SK"].clone())
-            .send()
-            .await
-            .unwrap();
-        // WHEN the close goes on
-        let closed = world.call(close(&id)).await.expect(200);
-        // THEN nothing is missing
-        let expected = at_vendor(&world, vendor, &cloud_id);
-        assert_eq!(closed.body["message_count"], expected.len());
-        let archive = world.all(|| messages(&id), "", 100).await;
-        assert!(contents(&archive) == expected, "the archive differs");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_of_long_messages_stay_small_and_complete_before_and_after_the_close() {
-    let (world, accounts) = World::ready().await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        for number in 0..100 {
-            let text = format!("#{number} {}", "长".repeat(30_000));
-            support_says(&world, vendor, &cloud_id, &text);
-        }
-        let expected = at_vendor(&world, vendor, &cloud_id);
-        let (open_pages, open) = walk(&world, &id).await;
-        assert!(open == expected, "the open conversation differs");
-        world.call(close(&id)).await.expect(200);
-        let (closed_pages, closed) = walk(&world, &id).await;
-        assert!(closed == expected, "the archive differs");
-        // 34 messages of 90 KB are 3 MiB.
-        assert_eq!((open_pages, closed_pages), (3, 3), "{vendor}");
-    }
-}
-
-/// The number of pages, and all messages' texts.
-async fn walk(world: &World, id: &str) -> (usize, Vec<String>) {
-    let (mut pages, mut texts, mut cursor) = (0, Vec::new(), String::new());
-    loop {
-        let page = world.call(messages(id).query(&format!("limit=100{cursor}"))).await.expect(200);
-        assert!(page.body.to_string().len() < 6_000_000);
-        pages += 1;
-        texts.extend(contents(page.items()).into_iter().map(str::to_owned));
-        let Some(next) = page.body["next_cursor"].as_str() else {
-            return (pages, texts);
-        };
-        cursor = format!("&cursor={next}");
     }
 }

@@ -9,27 +9,17 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule, MessageAuthor};
 
-use crate::support::{Answer, Event, World};
+use crate::support::{Answer, Event, World, api};
 
 /// A text that must arrive as it is.
 const TEXT: &str = "您好，重启后仍然超时 🙏👍🏽\n报错: \"Connection refused\" + 100% <a&b>";
-
-/// The vendor's operation that adds a message.
-fn reply_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" }
-}
-
-/// The vendor's operation that a look for a reply begins with.
-fn look_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseDetail" }
-}
 
 fn reply(id: &str, key: &str, content: &str) -> Event {
     Event::of("POST /tickets/{id}/messages").id(id).key(key).body(json!({"content": content}))
 }
 
 fn fault(world: &World, vendor: &str, times: u32, fault: Fault) {
-    world.simulated(vendor).fault(FaultRule::times(reply_operation(vendor), times, fault));
+    world.simulated(vendor).fault(FaultRule::times(api(vendor).reply, times, fault));
 }
 
 /// The texts that the customer wrote at the vendor after the ticket's own, oldest first.
@@ -77,9 +67,8 @@ async fn a_reply_arrives_as_it_was_written_and_is_shown() {
         let messages = world.call(Event::of("GET /tickets/{id}/messages").id(&id)).await.expect(200);
         let shown = messages.items().last().unwrap();
         assert_eq!((&shown["content"], &shown["type"]), (&json!(TEXT), &json!(0)));
-        // Alibaba tells the id of what it took, Huawei does not.
-        let told = &sent.body["message_id"];
-        assert_eq!(*told, if vendor == "ALIBABA" { shown["message_id"].clone() } else { Value::Null });
+        let named = if api(vendor).reply_names_message { shown["message_id"].clone() } else { Value::Null };
+        assert_eq!(sent.body["message_id"], named);
     }
 }
 

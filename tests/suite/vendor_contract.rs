@@ -1,4 +1,4 @@
-//! What every vendor's client promises, case by case, against the vendor's simulator.
+//! The contract of every vendor's client, case by case, against the vendor's simulator.
 
 mod catalog;
 mod closing;
@@ -7,7 +7,7 @@ mod lost_answers;
 mod messages;
 mod unsupported;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration, vec::IntoIter};
 
 use shared::{
     domain::{
@@ -19,30 +19,40 @@ use shared::{
 use simulators::{Keys, SimulatedTicket};
 use tokio::time::Instant;
 
-use crate::support::{Simulated, World, demo_keys};
+use crate::support::{Cases, Simulated, VendorApi, World, api, cases, demo_keys};
 
 /// One vendor's client and the simulator that it talks to.
-struct Desk<'a> {
+#[derive(Clone)]
+struct ContractCase<'a> {
     world: &'a World,
     vendor: Vendor,
     sim: Arc<dyn Simulated>,
 }
 
-/// Every vendor.
-fn accounts(world: &World) -> Vec<Desk<'_>> {
-    let desk = |vendor: Vendor| Desk { world, vendor, sim: world.simulated(vendor.as_str()) };
-    Vendor::ALL.map(desk).into()
+impl fmt::Debug for ContractCase<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.vendor.as_str())
+    }
 }
 
-/// Every vendor with tickets.
-fn ticket_desks(world: &World) -> Vec<Desk<'_>> {
-    let mut accounts = accounts(world);
-    accounts.retain(|desk| desk.capability().tickets);
-    assert_eq!(accounts.len(), 2);
-    accounts
+fn of_vendor(world: &World, vendor: Vendor) -> ContractCase<'_> {
+    ContractCase { world, vendor, sim: world.simulated(vendor.as_str()) }
 }
 
-impl Desk<'_> {
+/// A case for each vendor.
+fn all_vendors(world: &World) -> Cases<IntoIter<ContractCase<'_>>> {
+    cases(Vendor::ALL.map(|vendor| of_vendor(world, vendor)).to_vec())
+}
+
+/// A case for each vendor with tickets.
+fn vendors_with_tickets(world: &World) -> Cases<IntoIter<ContractCase<'_>>> {
+    let mut of_all = Vendor::ALL.map(|vendor| of_vendor(world, vendor)).to_vec();
+    of_all.retain(|case| case.capability().tickets);
+    assert_eq!(of_all.len(), 2);
+    cases(of_all)
+}
+
+impl ContractCase<'_> {
     fn client(&self) -> &dyn TicketVendor {
         self.world.stack.app.vendors.get(self.vendor)
     }
@@ -78,17 +88,12 @@ impl Desk<'_> {
         }
     }
 
-    /// The vendor's name of its create.
-    fn create_operation(&self) -> &'static str {
-        match self.vendor {
-            Vendor::Alibaba => "CreateTicket",
-            _ => "CreateCases",
-        }
+    fn api(&self) -> &'static VendorApi {
+        api(self.vendor.as_str())
     }
 
     fn creates(&self) -> u64 {
-        let counts = self.sim.counts();
-        counts.get(self.create_operation()).copied().unwrap_or_default()
+        self.sim.count(self.api().create)
     }
 
     /// A ticket that the vendor takes.

@@ -13,12 +13,12 @@ fn verify(id: &str) -> Event {
 async fn closed(world: &World, vendor: &str, account: &str, key: &str) -> String {
     let (id, cloud_id) = world.create(vendor, account, key).await;
     world.simulated(vendor).add_messages(&cloud_id, 12);
-    world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+    world.call(Event::close(&id)).await.expect(200);
     id
 }
 
 /// The keys of the ticket's message items.
-async fn message_keys(world: &World, id: &str) -> Vec<[AttributeValue; 2]> {
+async fn message_keys(world: &World, id: &str) -> Vec<[String; 2]> {
     let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
     let query =
         client.query().table_name(table).key_condition_expression("PK = :pk AND begins_with(SK, :sk)");
@@ -26,17 +26,8 @@ async fn message_keys(world: &World, id: &str) -> Vec<[AttributeValue; 2]> {
         .expression_attribute_values(":pk", AttributeValue::S(format!("TICKET#{id}")))
         .expression_attribute_values(":sk", AttributeValue::S("MESSAGE#".into()));
     let items = query.send().await.unwrap().items.unwrap();
-    items.into_iter().map(|item| [item["PK"].clone(), item["SK"].clone()]).collect()
-}
-
-async fn overwrite(world: &World, [pk, sk]: &[AttributeValue; 2], name: &str, value: AttributeValue) {
-    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
-    let update = client.update_item().table_name(table).key("PK", pk.clone()).key("SK", sk.clone());
-    let update = update
-        .update_expression("SET #name = :value")
-        .expression_attribute_names("#name", name)
-        .expression_attribute_values(":value", value);
-    update.send().await.unwrap();
+    let text = |value: &AttributeValue| value.as_s().unwrap().clone();
+    items.iter().map(|item| [text(&item["PK"]), text(&item["SK"])]).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,8 +64,8 @@ async fn every_change_behind_its_back_is_seen() {
             ("replier_name", text("somebody")),
         ] {
             let id = closed(&world, vendor, account, name).await;
-            let key = &message_keys(&world, &id).await[3];
-            overwrite(&world, key, name, value).await;
+            let [pk, sk] = &message_keys(&world, &id).await[3];
+            world.overwrite(pk, sk, name, value).await;
             let answer = world.call(verify(&id)).await.expect(200).body;
             assert_eq!(answer["verified"], false, "{vendor}: {name} was changed");
             assert_eq!(answer["stored_message_count"], answer["message_count"]);
@@ -90,7 +81,7 @@ async fn a_message_that_is_gone_is_missed() {
         let id = closed(&world, vendor, account, "k1").await;
         for gone in 1..=2 {
             let keys = message_keys(&world, &id).await;
-            let [pk, sk] = keys.last().unwrap().clone();
+            let [pk, sk] = keys.last().unwrap().clone().map(AttributeValue::S);
             let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
             client.delete_item().table_name(table).key("PK", pk).key("SK", sk).send().await.unwrap();
             let answer = world.call(verify(&id)).await.expect(200).body;

@@ -1,4 +1,4 @@
-//! What operators see: metrics in CloudWatch's embedded format, log lines, and that alarms and dashboard look at what is written.
+//! What operators see: metrics in CloudWatch's embedded format, log lines, and that alarms and dashboard use them.
 
 mod gauges;
 mod logs;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::support::{Documents, Event, Point, World, create_operation, list_operation};
+use crate::support::{Documents, Point, World};
 
 /// The values of a metric over all `points`, those of other dimensions left out.
 fn values(points: &[Point], name: &str, dimensions: &[(&str, &str)]) -> Vec<u64> {
@@ -32,8 +32,4 @@ fn of_function(metrics: &Documents, function: &str) -> Vec<Value> {
     let all = metrics.take();
     let read = all.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
     read.filter(|document| document["function"] == function).collect()
-}
-
-fn create(world: &World, vendor: &str, account: &str, key: &str) -> Event {
-    Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(world.ticket_body(vendor, account))
 }

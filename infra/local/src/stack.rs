@@ -17,10 +17,11 @@ use publish_events::DeadLetterQueue;
 use serde_json::Value;
 use shared::{
     app::{App, Dependencies},
+    clock::{Clock, SystemClock},
     config::Config,
     telemetry::{Discard, Sink},
 };
-use simulators::{RunningSimulators, Simulators};
+use simulators::{RunningSimulators, SimulatorOptions, Simulators};
 
 pub use self::error::StartError;
 use self::{database::DatabaseServer, error::failed};
@@ -64,6 +65,24 @@ pub struct StackOptions {
     pub aws_http: Option<SharedHttpClient>,
     /// Receives the functions' metrics; `None`: they are discarded.
     pub metrics: Option<MetricsSink>,
+    /// The time of the functions, the local AWS services and the simulators.
+    pub clock: StackClock,
+}
+
+/// The clock of a stack. The default is the machine's.
+#[derive(Clone)]
+pub struct StackClock(pub Arc<dyn Clock>);
+
+impl Default for StackClock {
+    fn default() -> Self {
+        Self(Arc::new(SystemClock))
+    }
+}
+
+impl std::fmt::Debug for StackClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StackClock")
+    }
 }
 
 /// A sink for metrics.
@@ -108,8 +127,10 @@ impl Stack {
         let template = Arc::new(Template::parse(TEMPLATE)?);
         // Not to standard output, which shows the messages of `serve` and `demo`.
         let metrics = options.metrics.map_or_else(|| Arc::new(Discard) as Arc<dyn Sink>, |sink| sink.0);
-        let io = Dependencies { aws_http: options.aws_http.clone(), metrics, ..Dependencies::system() };
-        let (clock, random) = (Arc::clone(&io.clock), Arc::clone(&io.random));
+        let clock = options.clock.0;
+        let aws_http = options.aws_http.clone();
+        let io = Dependencies { aws_http, clock: clock.clone(), metrics, ..Dependencies::system() };
+        let random = Arc::clone(&io.random);
 
         let database = DatabaseServer::start(options.db.as_deref()).await?;
         let secrets = match &options.db {
@@ -118,7 +139,8 @@ impl Stack {
             None => SecretsManager::new(clock.clone(), random.clone()),
         };
         let secrets = secrets.start(0).await.map_err(failed("Secrets Manager could not be started"))?;
-        let (simulators, simulators_file) = start_simulators(options.db.as_deref(), options.vendors).await?;
+        let (simulators, simulators_file) =
+            start_simulators(options.db.as_deref(), options.vendors, clock.clone()).await?;
 
         let functions = Arc::new(DeferredFunctions::default());
         let invoke: Arc<dyn Invoke> = functions.clone();
@@ -253,8 +275,10 @@ fn beside(db: &Path, name: &str) -> PathBuf {
 async fn start_simulators(
     db: Option<&Path>,
     vendors: simulators::SimulatedVendors,
+    clock: Arc<dyn Clock>,
 ) -> Result<(RunningSimulators, Option<SimulatorsFile>), StartError> {
-    let fresh = simulators::SimulatorOptions { vendors, ..simulators::SimulatorOptions::default() };
+    let clock: Option<simulators::ClockFn> = Some(Arc::new(move || clock.now_ms()));
+    let fresh = SimulatorOptions { vendors, clock: clock.clone(), ..SimulatorOptions::default() };
     let Some(db) = db else {
         let running = Simulators::start(fresh).await;
         return Ok((running.map_err(failed("the simulators could not be started"))?, None));
@@ -262,7 +286,8 @@ async fn start_simulators(
     let file = beside(db, "simulators.json");
     let stored = SimulatorsFile::read(&file)
         .map_err(failed("the stored state of the simulators could not be read"))?;
-    let running = Simulators::start(stored.unwrap_or(fresh)).await;
+    let options = stored.map_or(fresh, |stored| SimulatorOptions { clock, ..stored });
+    let running = Simulators::start(options).await;
     let running = running.map_err(failed("the simulators could not be started"))?;
     let file = SimulatorsFile::start(file, &running);
     Ok((running, Some(file)))

@@ -8,7 +8,7 @@ use shared::{
 };
 
 use super::{VENDORS, add_keys, refusals, rotation};
-use crate::support::{Event, World, demo_keys};
+use crate::support::{Event, NO_SETTLE_TIME, World, cases, demo_keys};
 
 /// How many of the vendor's calls were refused for their keys.
 fn refused(world: &World, vendor: &str) -> usize {
@@ -30,7 +30,7 @@ async fn replace_elsewhere(world: &World, account: &str, id: &str, secret: &str)
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_new_keys_leave_the_old_ones_at_work() {
     let world = World::start().await;
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         let account = world.register(vendor).await;
         let before = world.table().await;
         let good_id = demo_keys(vendor).id;
@@ -50,7 +50,7 @@ async fn wrong_new_keys_leave_the_old_ones_at_work() {
 #[tokio::test(flavor = "multi_thread")]
 async fn good_new_keys_work_at_once() {
     let world = World::start().await;
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         let account = world.register(vendor).await;
         world.refresh(json!({"type": vendor})).await;
         add_keys(&world, vendor, "second-key", "second-canary");
@@ -68,11 +68,11 @@ async fn good_new_keys_work_at_once() {
     }
 }
 
-/// Huawei says of another customer's ticket that there is none; Alibaba says that the right to it is missing, which a key of the same
-/// customer may lack too, and which never counts as deleted.
+/// Huawei says of another customer's ticket that there is none; Alibaba says that the right to it is missing,
+/// which a key of the same customer may lack too, and which never counts as deleted.
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_see_none_of_the_accounts_tickets_are_refused() {
-    let (world, accounts) = World::ready_with(&[("SETTLE_TIME_MS", "0")]).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     let (vendor, account) = ("HUAWEI", accounts.huawei.as_str());
     let (id, _) = world.create(vendor, account, "k1").await;
     world.simulated(vendor).add_keys("another-customer", "their-key", "their-canary");
@@ -80,14 +80,14 @@ async fn keys_that_see_none_of_the_accounts_tickets_are_refused() {
     let refused = world.call(rotate).await.expect_problem(422, "account_keys_of_another_customer");
     assert!(!refused.body.to_string().contains("their-canary"));
     // The old ones stay at work.
-    world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+    world.call(Event::close(&id)).await.expect(200);
     assert_ne!(world.ticket(&id).await["vendor_status"], "deleted");
-    // A closed ticket tells as well.
+    // A closed ticket proves it as well.
     world.call(rotation(account, "their-key", "their-canary")).await.expect(422);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_mends_the_health_of_an_account() {
+async fn a_rotation_ends_the_error_of_an_account() {
     let world = World::start().await;
     let account = world.register("HUAWEI").await;
     let health = async || {
@@ -116,7 +116,7 @@ async fn a_process_with_old_keys_reads_the_new_ones_when_the_vendor_refuses_the_
         let second = world.create(vendor, account, &format!("{vendor}-2")).await;
         assert_ne!(first, second);
         assert_eq!(world.simulated(vendor).tickets().len(), 2);
-        // One refusal told it; from then on it knows.
+        // It knows after one refusal.
         world.create(vendor, account, &format!("{vendor}-3")).await;
         assert_eq!(refused(&world, vendor), before + 1, "{vendor}");
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{VENDORS, assert_no_key_in_table, refusals, with};
-use crate::support::{Event, World, demo_keys};
+use crate::support::{Event, World, cases, demo_keys};
 
 fn register(body: serde_json::Value) -> Event {
     Event::of("POST /accounts").body(body)
@@ -14,7 +14,7 @@ fn register(body: serde_json::Value) -> Event {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_of_each_vendor_is_registered_and_shows_no_key() {
     let world = World::start().await;
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         let body = world.account_body(vendor);
         let created = world.call(register(body.clone())).await.expect(201);
         let id = created.text("id");
@@ -55,7 +55,7 @@ async fn the_region_decides_the_site() {
 async fn an_account_whose_keys_the_vendor_refuses_is_not_stored() {
     let world = World::start().await;
     let before = world.table().await;
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         let good = world.account_body(vendor);
         let bad =
             [with(good.clone(), "secret_key_secret", "wrong-canary"), with(good, "secret_id", "no-such-key")];
@@ -83,7 +83,7 @@ async fn refused_keys_never_reach_the_store_of_keys() {
     let secrets = || std::fs::read_to_string(folder.join("polydesk.db.secrets.json")).unwrap();
     let before = secrets();
     assert!(before.contains(demo_keys("ALIBABA").secret), "the file holds no keys");
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         let body = with(world.account_body(vendor), "secret_key_secret", "wrong-canary");
         world.call(register(body)).await.expect(422);
         assert_eq!(secrets(), before);
@@ -121,7 +121,7 @@ async fn every_bad_field_is_named_and_no_vendor_called() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_sent_to_the_vendors_own_hosts_only() {
     let world = World::start().await;
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         for endpoint in [
             "https://evil.example.com",
             "http://workorder.aliyuncs.com",
@@ -147,7 +147,7 @@ async fn keys_are_sent_to_the_vendors_own_hosts_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_loopback_endpoint_is_for_local_stacks_only() {
     let world = World::start_with(&[("ALLOW_LOOPBACK_ENDPOINTS", "false")]).await;
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         let refused = world.call(register(world.account_body(vendor))).await;
         refused.expect_problem(400, "invalid_fields").expect_field("/endpoint");
     }
@@ -160,7 +160,7 @@ async fn a_stored_endpoint_that_is_not_allowed_is_never_called() {
     let world = World::start_with(&[("ALLOW_LOOPBACK_ENDPOINTS", "false")]).await;
     // GIVEN an account whose item names loopback, as one restored from a local stack's table would
     let app = &world.stack.app;
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         let id = shared::ids::account_id(app.clock.as_ref(), app.random.as_ref()).unwrap();
         let mut item = with(world.account_body(vendor), "id", id.as_str());
         for (name, value) in [("site", json!("china")), ("create_time", json!(1))] {
@@ -222,7 +222,7 @@ async fn accounts_are_listed_in_pages_without_gap_or_double() {
     let world = World::start().await;
     let mut ids = Vec::new();
     for _ in 0..2 {
-        for vendor in VENDORS {
+        for vendor in cases(VENDORS) {
             ids.push(world.register(vendor).await);
         }
     }

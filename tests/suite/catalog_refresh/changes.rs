@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulators::CatalogChange;
 
 use super::{a_product, assert_as_at_vendor, counts, entries_in_table, list, of, size, standing};
-use crate::support::{Event, World};
+use crate::support::{Event, World, cases};
 
 const VENDORS: [&str; 3] = ["ALIBABA", "HUAWEI", "TENCENT"];
 
@@ -17,14 +17,14 @@ fn entry<'a>(entries: &'a [Value], id: &str) -> &'a Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_refresh_adds_everything_that_the_vendors_list() {
     let world = World::start().await;
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         world.register(vendor).await;
     }
     let run = world.refresh(json!({})).await;
     assert_eq!(run["state"], "complete", "{run}");
     assert_eq!(run["type"], Value::Null);
     assert!(run["end_time"].as_i64().unwrap() >= run["create_time"].as_i64().unwrap());
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         assert_eq!(counts(&run, vendor), [size(&world, vendor), 0, 0, 0, 0], "{vendor}");
         let of_vendor = of(&run, vendor);
         assert_eq!((&of_vendor["state"], &of_vendor["site"]), (&json!("complete"), &json!("china")));
@@ -36,20 +36,20 @@ async fn the_first_refresh_adds_everything_that_the_vendors_list() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_that_finds_nothing_new_writes_no_entry() {
     let world = World::start().await;
-    for vendor in VENDORS {
+    for vendor in cases(VENDORS) {
         world.register(vendor).await;
     }
     world.refresh(json!({})).await;
     let before = entries_in_table(&world).await;
     for _ in 0..2 {
-        let calls = world.table_calls();
+        let calls = world.aws_calls.to_table();
         let run = world.refresh(json!({})).await;
-        for vendor in VENDORS {
+        for vendor in cases(VENDORS) {
             assert_eq!(counts(&run, vendor), [0, 0, 0, size(&world, vendor), 0], "{vendor}");
         }
         assert_eq!(entries_in_table(&world).await, before);
         // The run three times, accounts, run again; for each vendor one query, health and head; two readings of ours.
-        let calls = world.table_calls() - calls;
+        let calls = world.aws_calls.to_table() - calls;
         assert!(calls <= 3 + 2 + 1 + 3 * 3 + 2, "{calls} calls to the table");
     }
 }
@@ -68,7 +68,7 @@ async fn a_product_of_tencent_has_no_problem_types() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renamed_entry_is_changed_and_keeps_when_it_was_first_seen() {
     let (world, _) = World::ready().await;
-    for vendor in ["ALIBABA", "HUAWEI"] {
+    for vendor in cases(["ALIBABA", "HUAWEI"]) {
         let product = a_product(&world, vendor);
         let first = list(&world, "product", vendor).await;
         world.simulated(vendor).change(CatalogChange::RenameProduct {
@@ -89,7 +89,7 @@ async fn a_renamed_entry_is_changed_and_keeps_when_it_was_first_seen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renamed_problem_type_of_one_product_leaves_those_of_others() {
     let (world, _) = World::ready().await;
-    for vendor in ["ALIBABA", "HUAWEI"] {
+    for vendor in cases(["ALIBABA", "HUAWEI"]) {
         let product = a_product(&world, vendor);
         world.simulated(vendor).change(CatalogChange::RenameProblemType {
             product: product.id.clone(),

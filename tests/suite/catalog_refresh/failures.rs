@@ -4,12 +4,7 @@ use serde_json::{Value, json};
 use simulators::{CatalogChange, Fault, FaultRule};
 
 use super::{a_product, assert_as_at_vendor, counts, entries_in_table, list, of, size};
-use crate::support::{Event, World, demo_keys, second_keys};
-
-/// The operation that lists a product's problem types.
-fn types_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ListCategories" } else { "ListProblemTypes" }
-}
+use crate::support::{Event, World, api, cases, demo_keys, second_keys};
 
 fn rename(world: &World, vendor: &str) {
     world.simulated(vendor).change(CatalogChange::RenameProduct {
@@ -28,7 +23,7 @@ async fn one_vendors_failure_leaves_its_catalog_and_the_others_work() {
             rename(&world, working);
             let before = list(&world, "product", failing).await;
             let sim = world.simulated(failing);
-            sim.fault(FaultRule::always(types_operation(failing), fault.clone()));
+            sim.fault(FaultRule::always(api(failing).problem_types, fault.clone()));
             let run = world.refresh(json!({})).await;
             assert_eq!(run["state"], "failed");
             assert_eq!(counts(&run, failing), [0, 0, 0, 0, 1], "{fault:?}");
@@ -53,7 +48,7 @@ async fn one_vendors_failure_leaves_its_catalog_and_the_others_work() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_catalog_that_was_read_in_part_is_not_written() {
-    for vendor in ["ALIBABA", "HUAWEI"] {
+    for vendor in cases(["ALIBABA", "HUAWEI"]) {
         let world = World::start().await;
         let account = world.register(vendor).await;
         let products = u32::try_from(world.catalog(vendor).products().count()).unwrap();
@@ -61,11 +56,11 @@ async fn a_catalog_that_was_read_in_part_is_not_written() {
         // All but the last product's problem types are read.
         sim.fault(FaultRule {
             skip: products - 1,
-            ..FaultRule::always(types_operation(vendor), Fault::Status { code: 503 })
+            ..FaultRule::always(api(vendor).problem_types, Fault::Status { code: 503 })
         });
         let run = world.refresh(json!({})).await;
         assert_eq!(of(&run, vendor)["error"]["code"], "vendor_unavailable", "{run}");
-        assert!(world.vendor_calls()[types_operation(vendor)] >= products.into());
+        assert!(world.vendor_calls()[api(vendor).problem_types] >= products.into());
         assert_eq!(entries_in_table(&world).await, Vec::<String>::new());
 
         let event = Event::of("POST /tickets").key("k1").body(world.ticket_body(vendor, &account));
@@ -78,7 +73,7 @@ async fn a_catalog_that_was_read_in_part_is_not_written() {
 async fn a_failed_refresh_leaves_tickets_possible_with_the_catalog_before() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
-        let fault = FaultRule::always(types_operation(vendor), Fault::Status { code: 500 });
+        let fault = FaultRule::always(api(vendor).problem_types, Fault::Status { code: 500 });
         world.simulated(vendor).fault(fault);
         let run = world.refresh(json!({"type": vendor})).await;
         assert_eq!(run["state"], "failed");
@@ -88,13 +83,13 @@ async fn a_failed_refresh_leaves_tickets_possible_with_the_catalog_before() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_throttled_call_is_repeated() {
-    for vendor in ["ALIBABA", "HUAWEI"] {
+    for vendor in cases(["ALIBABA", "HUAWEI"]) {
         let world = World::start().await;
         world.register(vendor).await;
         let throttle = Fault::Throttle { retry_after_ms: Some(20) };
         world
             .simulated(vendor)
-            .fault(FaultRule { skip: 1, ..FaultRule::times(types_operation(vendor), 1, throttle) });
+            .fault(FaultRule { skip: 1, ..FaultRule::times(api(vendor).problem_types, 1, throttle) });
         let run = world.refresh(json!({})).await;
         assert_eq!(run["state"], "complete", "{run}");
         assert_eq!(world.simulated(vendor).faults_left(), 0);
@@ -104,8 +99,8 @@ async fn a_throttled_call_is_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_with_bad_keys_is_told_so_and_the_next_one_used() {
-    for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
+async fn bad_keys_are_shown_at_the_account_and_the_next_account_is_used() {
+    for vendor in cases(["ALIBABA", "HUAWEI", "TENCENT"]) {
         let world = World::start().await;
         let first = world.register(vendor).await;
         let keys = second_keys(vendor);
@@ -150,7 +145,7 @@ async fn a_vendor_without_a_working_account_says_why() {
 async fn a_vendor_that_is_down_says_nothing_about_the_keys() {
     let world = World::start().await;
     for (vendor, operation) in
-        [("ALIBABA", "ListProducts"), ("HUAWEI", "ListRegions"), ("TENCENT", "DescribeProducts")]
+        cases([("ALIBABA", "ListProducts"), ("HUAWEI", "ListRegions"), ("TENCENT", "DescribeProducts")])
     {
         let account = world.register(vendor).await;
         let shown = async || world.call(Event::of("GET /accounts/{id}").id(&account)).await.expect(200).body;
@@ -189,7 +184,7 @@ async fn health(world: &World, account: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_lists_no_products_any_more_is_not_believed() {
     let world = World::start().await;
-    for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
+    for vendor in cases(["ALIBABA", "HUAWEI", "TENCENT"]) {
         world.register(vendor).await;
         // An empty catalog is nothing odd before there was one.
         world.refresh(json!({"type": vendor})).await;
@@ -208,7 +203,7 @@ async fn a_vendor_that_lists_no_products_any_more_is_not_believed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_account_is_used_when_reading_through_the_first_fails() {
-    for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
+    for vendor in cases(["ALIBABA", "HUAWEI", "TENCENT"]) {
         let world = World::start().await;
         world.register(vendor).await;
         register_second(&world, vendor).await;
@@ -238,7 +233,7 @@ async fn the_next_account_is_used_when_the_first_hangs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_that_were_not_read_through_are_checked_too() {
-    for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
+    for vendor in cases(["ALIBABA", "HUAWEI", "TENCENT"]) {
         let world = World::start().await;
         let first = world.register(vendor).await;
         let second = register_second(&world, vendor).await;

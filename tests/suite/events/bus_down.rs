@@ -2,8 +2,8 @@
 
 use local::events::PutEventsFailure;
 
-use super::{WHOLE_LIFE, close, told, told_by_ticket, until};
-use crate::support::World;
+use super::{WHOLE_LIFE, close, published, published_by_ticket};
+use crate::support::{World, until};
 
 /// Whether the bus was called since this was last asked for.
 fn bus_was_called(world: &World) -> bool {
@@ -15,7 +15,7 @@ async fn a_bus_that_is_down_for_a_while_loses_nothing() {
     for failure in [PutEventsFailure::Call, PutEventsFailure::Entries] {
         let (world, accounts) = World::ready().await;
         world.stack.stream.settled().await;
-        let before = told(&world).len();
+        let before = published(&world).len();
         // GIVEN a bus that is down while tickets are created and closed
         world.stack.events.fail(Some(failure.clone()));
         let mut expected = Vec::new();
@@ -26,13 +26,13 @@ async fn a_bus_that_is_down_for_a_while_loses_nothing() {
         }
         bus_was_called(&world);
         until("a call of the bus", || bus_was_called(&world)).await;
-        assert_eq!(told(&world).len(), before, "{failure:?}");
-        // WHEN it is well again
+        assert_eq!(published(&world).len(), before, "{failure:?}");
+        // WHEN it works again
         world.stack.events.fail(None);
         world.stack.stream.settled().await;
-        // THEN all is told
-        let told = told_by_ticket(&world);
-        assert_eq!(told, expected.into_iter().collect(), "{failure:?}");
+        // THEN all is published
+        let published = published_by_ticket(&world);
+        assert_eq!(published, expected.into_iter().collect(), "{failure:?}");
         assert_eq!(world.stack.dead_letters.messages(), []);
     }
 }
@@ -50,10 +50,10 @@ async fn a_refused_event_is_never_overtaken_by_a_later_one_of_its_ticket() {
     drop(paused);
     until("a call of the bus", || bus_was_called(&world)).await;
     until("another", || bus_was_called(&world)).await;
-    assert_eq!(told_by_ticket(&world).get(&id), None);
+    assert_eq!(published_by_ticket(&world).get(&id), None);
     world.stack.events.fail(None);
     world.stack.stream.settled().await;
-    assert_eq!(told_by_ticket(&world)[&id], WHOLE_LIFE);
+    assert_eq!(published_by_ticket(&world)[&id], WHOLE_LIFE);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,15 +69,15 @@ async fn what_is_taken_beside_a_refused_event_comes_again_and_nothing_after_it()
     world.stack.events.fail(Some(PutEventsFailure::EntriesWith(refused.clone())));
     drop(paused);
     // WHEN the other one's first event has come through, more than once
-    let of_taken = || told(&world).iter().filter(|(_, d)| d["ticket_id"] == taken.as_str()).count();
+    let of_taken = || published(&world).iter().filter(|(_, d)| d["ticket_id"] == taken.as_str()).count();
     until("an event of the other ticket", || of_taken() >= 2).await;
     // THEN it waits there: it is in the same call as the one that is refused
-    let told = told_by_ticket(&world);
-    assert_eq!(told.get(&refused), None);
-    assert_eq!(told[&taken], ["TicketCreated open"]);
+    let published = published_by_ticket(&world);
+    assert_eq!(published.get(&refused), None);
+    assert_eq!(published[&taken], ["TicketCreated open"]);
     world.stack.events.fail(None);
     world.stack.stream.settled().await;
-    let told = told_by_ticket(&world);
-    assert_eq!(told[&refused], WHOLE_LIFE);
-    assert_eq!(told[&taken], WHOLE_LIFE);
+    let published = published_by_ticket(&world);
+    assert_eq!(published[&refused], WHOLE_LIFE);
+    assert_eq!(published[&taken], WHOLE_LIFE);
 }

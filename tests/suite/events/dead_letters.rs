@@ -18,12 +18,12 @@ use shared::{
     telemetry::Discard,
 };
 
-use super::{told, told_by_ticket};
+use super::{published, published_by_ticket};
 use crate::support::World;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
-/// A clock that goes on by `step_ms` each time it is looked at.
+/// A clock that goes on by `step_ms` each time it is read.
 struct Stepping {
     now_ms: AtomicI64,
     step_ms: i64,
@@ -82,7 +82,7 @@ const TICKET: &str = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
 const LIFE: [&str; 4] =
     ["TicketCreated open", "TicketUpdated closing", "TicketReplied", "TicketClosed closed"];
 
-fn letters(world: &World) -> Vec<Value> {
+fn dead_letters(world: &World) -> Vec<Value> {
     let messages = world.stack.dead_letters.messages();
     messages.iter().map(|message| serde_json::from_str(&message.body).unwrap()).collect()
 }
@@ -106,15 +106,15 @@ async fn a_record_that_cannot_be_read_is_put_aside_and_the_rest_goes_on() {
     let (id, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
     world.stack.stream.settled().await;
 
-    let [letter] = letters(&world).try_into().unwrap();
-    assert_eq!(letter["kind"], "record");
-    assert_eq!(letter["record"]["dynamodb"]["NewImage"]["state"]["S"], "upside-down");
-    assert!(!letter.to_string().contains("canary"), "{letter}");
-    assert_eq!(told_by_ticket(&world)[&id], ["TicketCreated open"]);
+    let [dead_letter] = dead_letters(&world).try_into().unwrap();
+    assert_eq!(dead_letter["kind"], "record");
+    assert_eq!(dead_letter["record"]["dynamodb"]["NewImage"]["state"]["S"], "upside-down");
+    assert!(!dead_letter.to_string().contains("canary"), "{dead_letter}");
+    assert_eq!(published_by_ticket(&world)[&id], ["TicketCreated open"]);
 
-    // It can't be published, so it stays.
+    // It can't be published, so it stays in the queue.
     world.stack.redrive().await.unwrap();
-    assert_eq!(letters(&world), [letter]);
+    assert_eq!(dead_letters(&world), [dead_letter]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,21 +124,21 @@ async fn an_event_that_is_too_large_is_put_aside_and_the_rest_goes_on() {
     life["Records"][3]["dynamodb"]["NewImage"]["message_id"]["S"] = json!("m".repeat(70_000));
     let function = Function::at(&world, last_ms);
     assert_eq!(function.handle(&life).await, json!({"batchItemFailures": []}));
-    assert_eq!(told_by_ticket(&world)[TICKET], [LIFE[0], LIFE[1], LIFE[3]]);
-    let [letter] = letters(&world).try_into().unwrap();
-    assert_eq!(letter["record"]["eventID"], life["Records"][3]["eventID"]);
-    assert!(letter.to_string().len() < 2_000, "{letter}");
+    assert_eq!(published_by_ticket(&world)[TICKET], [LIFE[0], LIFE[1], LIFE[3]]);
+    let [dead_letter] = dead_letters(&world).try_into().unwrap();
+    assert_eq!(dead_letter["record"]["eventID"], life["Records"][3]["eventID"]);
+    assert!(dead_letter.to_string().len() < 2_000, "{dead_letter}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_turn_ends_in_time_and_keeps_what_was_done() {
+async fn a_slow_batch_ends_in_time_and_keeps_what_was_done() {
     let world = World::start().await;
     let (life, last_ms) = life();
-    // GIVEN a bus that takes 19 seconds for each event, WHEN the second is done, THEN the turn ends before the third
+    // GIVEN a bus that takes 19 seconds for each event, WHEN the second is done, THEN the batch ends before the third
     let function = Function::with_clock(&world, Stepping { now_ms: last_ms.into(), step_ms: 19_000 });
     let third = json!({"batchItemFailures": [{"itemIdentifier": sequence(&life, 3)}]});
     assert_eq!(function.handle(&life).await, third);
-    assert_eq!(told_by_ticket(&world)[TICKET], LIFE[..2]);
+    assert_eq!(published_by_ticket(&world)[TICKET], LIFE[..2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,7 +151,7 @@ async fn an_event_waits_for_the_bus_until_the_stream_is_about_to_forget_it() {
         world.stack.events.fail(Some(failure));
         let young = Function::at(&world, last_ms + 19 * HOUR_MS);
         assert_eq!(young.handle(&life).await, first_failed);
-        assert_eq!(letters(&world), [] as [Value; 0]);
+        assert_eq!(dead_letters(&world), [] as [Value; 0]);
     }
     // WHEN they are older, and the queue is down too, THEN still
     let old = Function::at(&world, last_ms + 20 * HOUR_MS);
@@ -160,20 +160,20 @@ async fn an_event_waits_for_the_bus_until_the_stream_is_about_to_forget_it() {
     // WHEN the queue takes them, THEN they are parked there, without content
     world.stack.dead_letters.fail(false);
     assert_eq!(old.handle(&life).await, json!({"batchItemFailures": []}));
-    let parked = letters(&world);
+    let parked = dead_letters(&world);
     assert_eq!(parked.len(), LIFE.len());
     for secret in ["云服务器", "SSH", "ops@example.com", "正在排查", "9527"] {
         assert!(!json!(parked).to_string().contains(secret), "{secret}");
     }
-    assert_eq!(told(&world), []);
+    assert_eq!(published(&world), []);
 
     // A redrive while the bus is down changes nothing, and one afterwards publishes all.
     world.stack.redrive().await.unwrap();
-    assert_eq!(letters(&world), parked);
+    assert_eq!(dead_letters(&world), parked);
     world.stack.events.fail(None);
     world.stack.redrive().await.unwrap();
-    assert_eq!(letters(&world), [] as [Value; 0]);
-    assert_eq!(told_by_ticket(&world)[TICKET], LIFE);
+    assert_eq!(dead_letters(&world), [] as [Value; 0]);
+    assert_eq!(published_by_ticket(&world)[TICKET], LIFE);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,7 +184,7 @@ async fn parked_events_of_a_ticket_come_out_in_order_or_not_at_all() {
     let function = Function::at(&world, last_ms + 21 * HOUR_MS);
     function.handle(&life).await;
     let parked = world.stack.dead_letters.messages();
-    // GIVEN the letters in any order, as a queue gives them out
+    // GIVEN the dead letters in any order, as a queue gives them out
     let record =
         |id: usize| json!({"eventSource": "aws:sqs", "messageId": format!("m{id}"), "body": parked[id].body});
     let event = json!({"Records": [record(3), record(1), record(0), record(2)]});
@@ -194,11 +194,11 @@ async fn parked_events_of_a_ticket_come_out_in_order_or_not_at_all() {
         {"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}, {"itemIdentifier": "m3"},
     ]});
     assert_eq!(function.handle(&event).await, left);
-    assert_eq!(told_by_ticket(&world)[TICKET], LIFE[..1]);
+    assert_eq!(published_by_ticket(&world)[TICKET], LIFE[..1]);
     world.stack.events.fail(None);
     let event = json!({"Records": [record(3), record(1), record(2)]});
     assert_eq!(function.handle(&event).await, json!({"batchItemFailures": []}));
-    assert_eq!(told_by_ticket(&world)[TICKET], LIFE);
+    assert_eq!(published_by_ticket(&world)[TICKET], LIFE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,15 +1,15 @@
-//! What is told when all goes well, and what is never told.
+//! What is published when nothing fails, and what is never published.
 
 use serde_json::json;
 
-use super::{WHOLE_LIFE, close, told, told_by_ticket};
-use crate::support::{Event, World};
+use super::{WHOLE_LIFE, close, published, published_by_ticket};
+use crate::support::{Event, LEASE, NO_SETTLE_TIME, World, api};
 
 /// Stands in everything that a customer or support writes.
 const CANARY: &str = "canary-7c1e";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tickets_life_is_told_in_order_and_without_its_content() {
+async fn the_events_of_a_ticket_are_published_in_order_and_without_its_content() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let mut body = world.ticket_body(vendor, account);
@@ -27,12 +27,10 @@ async fn a_tickets_life_is_told_in_order_and_without_its_content() {
         world.stack.stream.settled().await;
 
         let [created, closing, closed] = WHOLE_LIFE;
-        // Huawei's status does not tell whose turn it is.
-        let answered = if vendor == "HUAWEI" { "TicketUpdated open" } else { "TicketReplied" };
-        let life = [created, answered, "TicketReplied", closing, closed];
-        assert_eq!(told_by_ticket(&world)[&id], life, "{vendor}");
+        let life = [created, api(vendor).event_of_support_reply, "TicketReplied", closing, closed];
+        assert_eq!(published_by_ticket(&world)[&id], life, "{vendor}");
         let events: Vec<_> =
-            told(&world).into_iter().filter(|(_, d)| d["ticket_id"] == id.as_str()).collect();
+            published(&world).into_iter().filter(|(_, d)| d["ticket_id"] == id.as_str()).collect();
         let ticket = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200).body;
         let (_, created) = &events[0];
         let (_, closed) = events.last().unwrap();
@@ -54,37 +52,36 @@ async fn a_tickets_life_is_told_in_order_and_without_its_content() {
         );
     }
     let all = format!("{:?}{:?}", world.stack.events.events(), world.stack.dead_letters.messages());
-    assert!(!all.contains(CANARY), "content is told");
+    assert!(!all.contains(CANARY), "content is published");
     assert_eq!(world.stack.dead_letters.messages(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_create_that_the_vendor_refuses_is_told_as_removed() {
+async fn a_create_that_never_arrived_is_published_as_removed() {
     use simulators::{Fault, FaultRule};
-    let world = World::start_with(&[("SETTLE_TIME_MS", "0")]).await;
+    let world = World::start_with(&NO_SETTLE_TIME).await;
     let accounts = world.register_accounts().await;
     // GIVEN a create that never came to the vendor, so that its outcome is unknown
-    let vendors = &world.stack.simulators.vendors;
-    vendors.alibaba.add_faults([FaultRule::times("CreateTicket", 1, Fault::CutBefore)]);
+    world.simulated("ALIBABA").fault(FaultRule::times("CreateTicket", 1, Fault::CutBefore));
     let create =
         || Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &accounts.alibaba));
     let lost = world.call(create()).await.expect(202).text("id");
-    world.end_leases().await;
+    world.clock.advance(LEASE);
     // WHEN the second try finds that the vendor does not have it, and makes another
     let made = world.call(create()).await.expect(201).text("id");
     world.stack.stream.settled().await;
-    let told = told_by_ticket(&world);
-    assert_eq!(told[&lost], ["TicketUpdated unknown", "TicketUpdated removed"]);
-    assert_eq!(told[&made], ["TicketCreated open"]);
+    let published = published_by_ticket(&world);
+    assert_eq!(published[&lost], ["TicketUpdated unknown", "TicketUpdated removed"]);
+    assert_eq!(published[&made], ["TicketCreated open"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_end_of_a_refresh_is_told() {
+async fn the_end_of_a_refresh_is_published() {
     let world = World::start().await;
     world.register("TENCENT").await;
     let run = world.refresh(json!({})).await;
     world.stack.stream.settled().await;
-    let [(kind, detail)] = told(&world).try_into().unwrap();
+    let [(kind, detail)] = published(&world).try_into().unwrap();
     assert_eq!(
         (kind.as_str(), &detail["run_id"], &detail["state"]),
         ("CatalogRefreshed", &run["id"], &json!("complete"))

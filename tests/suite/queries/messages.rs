@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{assert_cursor_refused, assert_refuses_bad_pages, assert_sealed};
-use crate::support::{Event, World, demo_keys};
+use crate::support::{Event, World, api, demo_keys};
 
 fn messages(ticket: &str) -> Event {
     Event::of("GET /tickets/{id}/messages").id(ticket)
@@ -40,7 +40,7 @@ async fn a_new_reply_of_support_is_seen_at_once_and_stored_nowhere() {
         assert_eq!(reply["content"], "您好，请提供日志 📎");
         assert_eq!((&reply["type"], &reply["case_id"]), (&json!(1), &json!(cloud_id)));
         assert!(reply["replier_name"].is_string());
-        // Huawei tells whole seconds.
+        // Huawei gives whole seconds.
         assert_eq!(reply["create_time"].as_i64().unwrap() / 1000, at_ms / 1000);
         assert_eq!(world.table().await, table);
     }
@@ -59,10 +59,10 @@ async fn an_open_conversation_is_read_in_pages_and_the_archive_gives_the_same() 
         for limit in [1, 2, 3, 5, whole.len()] {
             assert_eq!(read(&world, &ticket, limit).await, whole, "pages of {limit}");
         }
-        // A walk that began before the close goes on after it.
+        // A list that was begun before the close goes on after it.
         let first = world.call(messages(&ticket).query("limit=4")).await.expect(200);
         let cursor = first.text("next_cursor");
-        world.call(Event::of("POST /tickets/{id}/close").id(&ticket)).await.expect(200);
+        world.call(Event::close(&ticket)).await.expect(200);
         let calls = world.vendor_calls();
         let rest =
             world.call(messages(&ticket).query(&format!("limit=100&cursor={cursor}"))).await.expect(200);
@@ -96,7 +96,7 @@ async fn a_vendor_that_fails_is_named() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
-        let operation = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ShowCaseDetail" };
+        let operation = api(vendor).messages;
         world.simulated(vendor).fault(FaultRule::always(operation, Fault::Status { code: 500 }));
         let failed = world.call(messages(&ticket)).await;
         let failed = failed.expect_problem(502, "vendor_unavailable");

@@ -14,7 +14,7 @@ async fn scatter() -> (World, Accounts, Vec<Value>) {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (first, _) = world.create(vendor, account, "k1").await;
-        let close = Event::of("POST /tickets/{id}/close").id(&first);
+        let close = Event::close(&first);
         world.call(close).await.expect(200);
         world.create(vendor, account, "k2").await;
         world.create(vendor, account, "k3").await;

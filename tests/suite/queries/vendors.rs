@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Event, World};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_each_vendor_can_do_is_told_as_data() {
+async fn what_each_vendor_can_do_is_data() {
     let world = World::start().await;
     let answer = world.call(Event::of("GET /vendors")).await.expect(200);
     let wanted = json!({"items": [

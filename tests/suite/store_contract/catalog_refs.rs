@@ -57,10 +57,10 @@ async fn the_account_and_all_that_a_ticket_names_are_read_in_one_call() {
         region,
     };
     assert!(wanted.source.is_some() && wanted.region.is_some());
-    let calls = world.table_calls();
+    let calls = world.aws_calls.to_table();
     let found = choices(store, ACCOUNT, ("7160", "7162"), Some("s1"), Some("cn-north-1")).await;
     assert_eq!(found, Some((account(ACCOUNT, Vendor::Huawei, NOW_MS), wanted.clone())));
-    assert_eq!(world.table_calls() - calls, 1);
+    assert_eq!(world.aws_calls.to_table() - calls, 1);
     // What is not asked for is not there.
     let (_, found) = choices(store, ACCOUNT, ("7160", "7162"), None, None).await.unwrap();
     let wanted = ResolvedRefs { source: None, region: None, ..wanted };

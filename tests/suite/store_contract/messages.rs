@@ -31,7 +31,7 @@ fn placed(ticket: &TicketId, messages: Vec<Message>) -> Vec<(MessagePosition, Ar
 }
 
 /// The sizes of the pages, and all messages in order.
-async fn walk(store: &Store, ticket: &TicketId, limit: usize) -> (Vec<usize>, Vec<ArchivedMessage>) {
+async fn read_pages(store: &Store, ticket: &TicketId, limit: usize) -> (Vec<usize>, Vec<ArchivedMessage>) {
     let (mut sizes, mut all) = (Vec::new(), Vec::new());
     let mut after: Option<MessagePosition> = None;
     loop {
@@ -73,7 +73,7 @@ async fn archiving_again_writes_the_same_items() {
     let before = world.table().await;
     store.archive_messages(&id, messages.clone()).await.unwrap();
     assert_eq!(world.table().await, before);
-    assert_eq!(walk(store, &id, 10).await.1, only(messages));
+    assert_eq!(read_pages(store, &id, 10).await.1, only(messages));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,7 +86,7 @@ async fn messages_of_one_millisecond_keep_the_vendors_order() {
     let messages = placed(&id, texts.collect());
     store.archive_messages(&id, messages.clone()).await.unwrap();
     for limit in [1, 2, 7, 24, 25, 26] {
-        assert_eq!(walk(store, &id, limit).await.1, only(messages.clone()), "{limit}");
+        assert_eq!(read_pages(store, &id, limit).await.1, only(messages.clone()), "{limit}");
     }
 }
 
@@ -109,7 +109,7 @@ async fn a_long_text_is_split_between_characters_and_joined_again() {
     assert!(messages[1].1.content.len() > 1_000_000);
     store.archive_messages(&id, messages.clone()).await.unwrap();
     for limit in [1, 10] {
-        assert_eq!(walk(store, &id, limit).await.1, only(messages.clone()));
+        assert_eq!(read_pages(store, &id, limit).await.1, only(messages.clone()));
     }
     let mut ids: Vec<_> = store.archived_orders(&id).await.unwrap().into_keys().collect();
     ids.sort();
@@ -127,7 +127,7 @@ async fn a_page_ends_before_it_outgrows_an_answer() {
     for message in &messages {
         store.archive_messages(&id, vec![message.clone()]).await.unwrap();
     }
-    let (sizes, all) = walk(store, &id, 100).await;
+    let (sizes, all) = read_pages(store, &id, 100).await;
     assert!(all == only(messages), "an archive of {} messages differs", all.len());
     // 800 KB each, 3 MiB a page: API Gateway and Lambda carry 6 MB, and JSON may escape what it holds.
     assert_eq!(sizes, [3, 3, 1]);
@@ -143,7 +143,7 @@ async fn the_archive_of_2500_messages_is_complete() {
     let messages = placed(&id, texts.collect());
     store.archive_messages(&id, messages.clone()).await.unwrap();
     assert_eq!(store.archived_orders(&id).await.unwrap().len(), 2_500);
-    let (sizes, all) = walk(store, &id, 100).await;
+    let (sizes, all) = read_pages(store, &id, 100).await;
     assert!(all == only(messages), "an archive of {} messages differs", all.len());
     assert_eq!(sizes.iter().filter(|size| **size == 100).count(), 25, "{sizes:?}");
 }
@@ -159,9 +159,9 @@ async fn archives_do_not_mix() {
         store.archive_messages(&id, messages).await.unwrap();
     }
     for id in ["T1", "T11"] {
-        let all = walk(store, &ticket_id(id), 10).await.1;
+        let all = read_pages(store, &ticket_id(id), 10).await.1;
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].content, id);
     }
-    assert!(walk(store, &ticket_id("T2"), 10).await.1.is_empty());
+    assert!(read_pages(store, &ticket_id("T2"), 10).await.1.is_empty());
 }

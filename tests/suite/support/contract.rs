@@ -1,4 +1,5 @@
-//! Whether calls keep to `infra/openapi.json`: every answer is one of the route's, and what the route takes fits what it says it takes.
+//! Whether calls keep to `infra/openapi.json`: every answer is one of the route's, and what the route takes
+//! fits what it says it takes.
 
 mod schema;
 
@@ -13,7 +14,7 @@ use super::Answer;
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../../infra/openapi.json")).unwrap());
 
-/// Codes of a 400 for what can be told from the request alone. JSON Schema can't say how long a whole body is.
+/// Codes of a 400 for what the request alone shows. JSON Schema can't say how long a whole body is.
 const MISFITS: [&str; 7] = [
     "body_empty",
     "body_not_an_object",

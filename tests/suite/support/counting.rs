@@ -1,4 +1,4 @@
-//! An HTTP client for the AWS SDK that notes the calls.
+//! An HTTP client for the AWS SDK that records the calls.
 
 use std::{
     collections::BTreeSet,
@@ -29,8 +29,8 @@ impl AwsCalls {
         self.targets.lock().unwrap().iter().filter(|target| target.starts_with("DynamoDB")).count()
     }
 
-    /// The calls since this was last asked for, as `<service prefix>.<operation>`; a transaction with what it consists of, as
-    /// `….TransactWriteItems:Put+Update`.
+    /// The calls since this was last asked for, as `<service prefix>.<operation>`; a transaction with what it
+    /// consists of, as `….TransactWriteItems:Put+Update`.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.targets.lock().unwrap())
     }
@@ -40,7 +40,7 @@ impl AwsCalls {
         self.traces.lock().unwrap().clone()
     }
 
-    fn note(&self, request: &HttpRequest) {
+    fn record(&self, request: &HttpRequest) {
         let target = named(request);
         if target == "AWSEvents.PutEvents" {
             let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
@@ -50,33 +50,33 @@ impl AwsCalls {
         self.targets.lock().unwrap().push(target);
     }
 
-    /// The client that notes its calls here.
+    /// The client that records its calls here.
     pub fn client(&self) -> SharedHttpClient {
         let inner = aws_smithy_http_client::Builder::new().build_http();
-        SharedHttpClient::new(Noting { inner, calls: self.clone() })
+        SharedHttpClient::new(Recording { inner, calls: self.clone() })
     }
 }
 
 #[derive(Debug)]
-struct Noting<T> {
+struct Recording<T> {
     inner: T,
     calls: AwsCalls,
 }
 
-impl HttpClient for Noting<SharedHttpClient> {
+impl HttpClient for Recording<SharedHttpClient> {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Noting { inner, calls: self.calls.clone() })
+        SharedHttpConnector::new(Recording { inner, calls: self.calls.clone() })
     }
 }
 
-impl HttpConnector for Noting<SharedHttpConnector> {
+impl HttpConnector for Recording<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.calls.note(&request);
+        self.calls.record(&request);
         self.inner.call(request)
     }
 }

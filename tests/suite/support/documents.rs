@@ -39,7 +39,8 @@ impl Documents {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 
-    /// The metrics since this or [`take`](Self::take) was last asked for. A document that breaks the specification fails the test.
+    /// The metrics since this or [`take`](Self::take) was last asked for. A document that breaks the
+    /// specification fails the test.
     pub fn points(&self) -> Vec<Point> {
         self.take().iter().flat_map(|line| points(line)).collect()
     }
@@ -58,7 +59,7 @@ fn points_of(document: &Value, directive: &Value) -> Vec<Point> {
     let namespace = directive["Namespace"].as_str().unwrap();
     assert!((1..=255).contains(&namespace.len()));
     let [set] = directive["Dimensions"].as_array().unwrap().as_slice() else {
-        panic!("one set of dimensions is meant: {directive}");
+        panic!("one set of dimensions is expected: {directive}");
     };
     let names = set.as_array().unwrap();
     assert!(names.len() <= 30, "{directive}");

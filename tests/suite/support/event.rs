@@ -30,6 +30,11 @@ impl Event {
         }
     }
 
+    /// A close of the ticket.
+    pub fn close(id: &str) -> Self {
+        Self::of("POST /tickets/{id}/close").id(id)
+    }
+
     /// With the path's id, as a client percent-encodes it: API Gateway hands it over decoded.
     pub fn id(mut self, id: &str) -> Self {
         self.path = self.path.replace("{id}", id);

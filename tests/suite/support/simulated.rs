@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use simulators::{
-    CatalogChange, FaultRule, Keys, LoggedCall, SimulatedTicket, SimulatedVendors, Simulator, VendorRules,
+    Catalog, CatalogChange, FaultRule, Keys, LoggedCall, SimulatedTicket, SimulatedVendors, Simulator,
+    VendorRules,
 };
 
 /// The scripting that tests of all vendors need.
@@ -42,6 +43,8 @@ pub trait Simulated: Send + Sync {
     fn add_messages(&self, ticket: &str, count: usize);
     /// Sets a ticket's status to the vendor's code.
     fn set_status(&self, ticket: &str, status: i64);
+    /// The catalog.
+    fn catalog(&self) -> Catalog;
     /// Changes the catalog, which must know the ids.
     fn change(&self, change: CatalogChange);
     /// Makes another key pair of the account known.
@@ -112,6 +115,10 @@ impl<R: VendorRules> Simulated for Simulator<R> {
         assert!(Simulator::set_status(self, ticket, status), "no ticket {ticket}");
     }
 
+    fn catalog(&self) -> Catalog {
+        Simulator::catalog(self)
+    }
+
     fn change(&self, change: CatalogChange) {
         assert!(self.change_catalog(change.clone()), "unknown id in {change:?}");
     }
@@ -151,14 +158,4 @@ pub fn second_keys(vendor: &str) -> Keys {
         "HUAWEI" => simulators::huawei::SECOND_KEYS,
         _ => simulators::tencent::SECOND_KEYS,
     }
-}
-
-/// The operation that creates a ticket, by its name at the vendor.
-pub fn create_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "CreateTicket" } else { "CreateCases" }
-}
-
-/// The operation that lists tickets, by its name at the vendor.
-pub fn list_operation(vendor: &str) -> &'static str {
-    if vendor == "ALIBABA" { "ListTickets" } else { "ListCases" }
 }

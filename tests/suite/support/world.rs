@@ -1,20 +1,18 @@
 //! A stack of its own for each test: embedded DynamoDB, simulated vendors with a small catalog, the real handlers.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use local::stack::{MetricsSink, Stack, StackOptions};
+use local::stack::{MetricsSink, Stack, StackClock, StackOptions};
 use serde_json::{Value, json};
-use shared::domain::{AccountHealth, AccountId};
 use simulators::{Catalog, CatalogChange, Keys, SimulatedVendors};
 
 use super::{
-    Answer, Documents, Event, assert_kept,
+    Accounts, Answer, Documents, Event, TestClock, assert_kept,
     counting::AwsCalls,
     simulated::{self, Simulated},
 };
@@ -26,6 +24,8 @@ const PRODUCTS: usize = 4;
 pub struct World {
     /// The stack.
     pub stack: Stack,
+    /// The time of the functions, the local AWS services and the vendors.
+    pub clock: TestClock,
     /// The calls that the functions made to AWS.
     pub aws_calls: AwsCalls,
     /// The metrics that the functions wrote.
@@ -53,21 +53,25 @@ impl World {
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let vendors = SimulatedVendors::default();
         let aws_calls = AwsCalls::default();
-        shrink(&vendors.alibaba.catalog(), |change| vendors.alibaba.change_catalog(change));
-        shrink(&vendors.huawei.catalog(), |change| vendors.huawei.change_catalog(change));
-        shrink(&vendors.tencent.catalog(), |change| vendors.tencent.change_catalog(change));
+        for vendor in ["ALIBABA", "HUAWEI", "TENCENT"] {
+            shrink(&*simulated::simulated(&vendors, vendor));
+        }
         let aws_http = Some(aws_calls.client());
         let metrics = Documents::default();
         let sink = Some(MetricsSink(Arc::new(metrics.clone())));
-        let options =
-            StackOptions { settings, vendors, aws_http, db, metrics: sink, ..StackOptions::default() };
+        let clock = TestClock::default();
+        let stack_clock = StackClock(Arc::new(clock.clone()));
+        let options = StackOptions {
+            settings,
+            vendors,
+            aws_http,
+            db,
+            metrics: sink,
+            clock: stack_clock,
+            ..StackOptions::default()
+        };
         let stack = Stack::start(options).await.unwrap();
-        Self { stack, aws_calls, metrics }
-    }
-
-    /// How many calls to DynamoDB were made so far.
-    pub fn table_calls(&self) -> usize {
-        self.aws_calls.to_table()
+        Self { stack, clock, aws_calls, metrics }
     }
 
     /// Starts a stack with an account at Alibaba and one at Huawei and their catalogs refreshed.
@@ -146,66 +150,6 @@ impl World {
         self.call(Event::of("GET /catalog/refreshes/{id}").id(&run.text("id"))).await.expect(200).body
     }
 
-    /// Ends the leases of all creates and replies and of their keys, as if the time had passed: the settle time counts from there.
-    pub async fn end_leases(&self) {
-        self.end_leases_at(1).await;
-    }
-
-    /// The same, as if they had ended at that time, milliseconds since 1970.
-    pub async fn end_leases_at(&self, time: i64) {
-        let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
-        let past = AttributeValue::N(time.to_string());
-        let leased = client
-            .scan()
-            .table_name(table)
-            .filter_expression(
-                "(entity IN (:reply, :key) OR (entity = :ticket AND #state IN (:creating, :unknown))) AND lease_until > :past",
-            )
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":creating", AttributeValue::S("creating".into()))
-            .expression_attribute_values(":unknown", AttributeValue::S("unknown".into()))
-            .expression_attribute_values(":ticket", AttributeValue::S("ticket".into()))
-            .expression_attribute_values(":reply", AttributeValue::S("reply".into()))
-            .expression_attribute_values(":key", AttributeValue::S("idempotency".into()))
-            .expression_attribute_values(":past", past.clone());
-        for item in leased.send().await.unwrap().items.unwrap() {
-            let end = client.update_item().table_name(table);
-            let end = end.key("PK", item["PK"].clone()).key("SK", item["SK"].clone());
-            let end = end
-                .update_expression("SET lease_until = :past")
-                .condition_expression("attribute_exists(lease_until)");
-            // One that is removed meanwhile has nothing to end.
-            let _ = end.expression_attribute_values(":past", past.clone()).send().await;
-        }
-    }
-
-    /// Writes `time` at an attribute of the ticket, as if that had been then.
-    pub async fn set_time(&self, ticket: &str, attribute: &str, time: i64) {
-        let update =
-            self.stack.app.store.client().update_item().table_name(&self.stack.app.config.table_name);
-        update
-            .key("PK", AttributeValue::S(format!("TICKET#{ticket}")))
-            .key("SK", AttributeValue::S("TICKET".into()))
-            .update_expression("SET #attribute = :time")
-            .condition_expression("attribute_exists(PK)")
-            .expression_attribute_names("#attribute", attribute)
-            .expression_attribute_values(":time", AttributeValue::N(time.to_string()))
-            .send()
-            .await
-            .unwrap();
-    }
-
-    /// Forgets what was learned of the account's keys, as if the hour had passed for which refused ones are not tried.
-    pub async fn forget_health(&self, account: &str) {
-        let health = AccountHealth::default();
-        self.stack.app.store.set_account_health(&AccountId::parse(account).unwrap(), &health).await.unwrap();
-    }
-
-    /// Forgets how long the account's vendor asked to wait, as if that time had passed.
-    pub async fn forget_wait(&self, account: &str) {
-        self.stack.app.store.set_account_wait(&AccountId::parse(account).unwrap(), 0).await.unwrap();
-    }
-
     /// One run of the sync, as its schedule starts it.
     pub async fn sync(&self) {
         self.sync_within(Duration::from_secs(55)).await;
@@ -242,6 +186,12 @@ impl World {
         messages.iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// The texts of the ticket's messages at the vendor, oldest first.
+    pub fn vendor_conversation(&self, vendor: &str, cloud_id: &str) -> Vec<String> {
+        let messages = self.simulated(vendor).ticket(cloud_id).messages.into_iter();
+        messages.map(|message| message.content).collect()
+    }
+
     /// The vendor's simulator.
     pub fn simulated(&self, vendor: &str) -> Arc<dyn Simulated> {
         simulated::simulated(&self.stack.simulators.vendors, vendor)
@@ -249,11 +199,7 @@ impl World {
 
     /// The vendor's catalog as the simulator has it.
     pub fn catalog(&self, vendor: &str) -> Catalog {
-        match vendor {
-            "ALIBABA" => self.stack.simulators.vendors.alibaba.catalog(),
-            "HUAWEI" => self.stack.simulators.vendors.huawei.catalog(),
-            _ => self.stack.simulators.vendors.tencent.catalog(),
-        }
+        self.simulated(vendor).catalog()
     }
 
     /// The body of `POST /tickets` for an account: the first product with a problem type that reports no fault.
@@ -272,11 +218,15 @@ impl World {
         })
     }
 
+    /// A create under a key of that vendor's.
+    pub fn create_event(&self, vendor: &str, account: &str, key: &str) -> Event {
+        let body = self.ticket_body(vendor, account);
+        Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(body)
+    }
+
     /// Creates a ticket under a key of that vendor's and returns its id and `cloud_id`.
     pub async fn create(&self, vendor: &str, account: &str, key: &str) -> (String, String) {
-        let event = Event::of("POST /tickets")
-            .key(&format!("{vendor}-{key}"))
-            .body(self.ticket_body(vendor, account));
+        let event = self.create_event(vendor, account, key);
         let ticket = self.call(event).await.expect(201);
         (ticket.text("id"), ticket.text("cloud_id"))
     }
@@ -302,55 +252,18 @@ impl World {
         let counts = [vendors.alibaba.counts(), vendors.huawei.counts(), vendors.tencent.counts()];
         counts.into_iter().flatten().collect()
     }
-
-    /// Every item of the table, for proving that nothing was stored, or no secret.
-    pub async fn table(&self) -> Vec<String> {
-        let client = self.stack.app.store.client();
-        // Through JSON, whose maps are sorted.
-        let text = |item| serde_dynamo::from_item::<_, Value>(item).unwrap().to_string();
-        let mut items = Vec::new();
-        let mut start = None;
-        loop {
-            let answer = client
-                .scan()
-                .table_name(&self.stack.app.config.table_name)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .unwrap();
-            items.extend(answer.items.unwrap_or_default().into_iter().map(text));
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                items.sort();
-                return items;
-            }
-        }
-    }
 }
 
-/// An account at each vendor with tickets.
-pub struct Accounts {
-    /// The account's id at Alibaba.
-    pub alibaba: String,
-    /// The account's id at Huawei.
-    pub huawei: String,
-}
-
-impl Accounts {
-    /// Each vendor with its account.
-    pub fn both(&self) -> [(&'static str, &str); 2] {
-        [("ALIBABA", &self.alibaba), ("HUAWEI", &self.huawei)]
-    }
-}
-
-fn shrink(catalog: &Catalog, change: impl Fn(CatalogChange) -> bool) {
+fn shrink(simulated: &dyn Simulated) {
+    let catalog = simulated.catalog();
     let products = catalog.groups.iter().flat_map(|group| &group.products);
     let mut with_types: Vec<_> =
         products.map(|product| (product.problem_types.is_empty(), product.id.clone())).collect();
     // Products with problem types first, then one without.
     with_types.sort_by_key(|(empty, _)| *empty);
-    with_types.dedup_by(|a, b| a.1 == b.1);
+    let mut seen = HashSet::new();
+    with_types.retain(|(_, id)| seen.insert(id.clone()));
     for (_, id) in with_types.into_iter().skip(PRODUCTS) {
-        change(CatalogChange::RemoveProduct(id));
+        simulated.change(CatalogChange::RemoveProduct(id));
     }
 }

@@ -1,14 +1,13 @@
-//! One account's trouble is its own: it is told, it is not made worse, and the others are served.
+//! A failure of one account: it is shown, it is not made worse, and the others are served.
 
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use shared::domain::{AccountHealth, AccountId, HealthError};
 use simulators::{Fault, FaultRule};
 
-use super::{account, expect_archived, keys_refused, list_operation, unknown};
-use crate::support::{Event, World, demo_keys};
+use super::{account, expect_archived, unknown};
+use crate::support::{Event, REFUSED_KEYS_PAUSE, World, api, cases, demo_keys};
 
 const BOTH: [(&str, &str); 2] = [("ALIBABA", "HUAWEI"), ("HUAWEI", "ALIBABA")];
 
@@ -20,33 +19,24 @@ async fn ended(world: &World, vendor: &str, account: &str, key: &str) -> (String
     (id, cloud_id)
 }
 
-/// Writes an attribute of an item, past everything that would not.
-async fn overwrite(world: &World, pk: &str, sk: &str, name: &str, value: AttributeValue) {
-    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
-    let update = client.update_item().table_name(table).condition_expression("attribute_exists(PK)");
-    let update = update.key("PK", AttributeValue::S(pk.into())).key("SK", AttributeValue::S(sk.into()));
-    let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);
-    update.expression_attribute_values(":value", value).send().await.unwrap();
-}
-
 fn total_calls(world: &World, vendor: &str) -> u64 {
     world.simulated(vendor).counts().values().sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_that_can_not_be_read_stops_no_other() {
-    for (bad, good) in BOTH {
+    for (bad, good) in cases(BOTH) {
         let (world, accounts) = World::ready().await;
         let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
         let rubbish = || AttributeValue::S("?".into());
         let due = unknown(&world, good, &of(good), "u1", Fault::CutAfter).await;
         let lost = unknown(&world, good, &of(good), "u2", Fault::CutAfter).await;
-        overwrite(&world, &format!("TICKET#{lost}"), "TICKET", "custom_id", AttributeValue::Bool(true)).await;
+        world.overwrite(&format!("TICKET#{lost}"), "TICKET", "custom_id", AttributeValue::Bool(true)).await;
         let (open, _) = world.create(good, &of(good), "k1").await;
-        overwrite(&world, &format!("TICKET#{open}"), "TICKET", "create_time", rubbish()).await;
+        world.overwrite(&format!("TICKET#{open}"), "TICKET", "create_time", rubbish()).await;
         unknown(&world, bad, &of(bad), "u1", Fault::CutAfter).await;
-        overwrite(&world, &format!("ACCOUNT#{}", of(bad)), "ACCOUNT", "type", rubbish()).await;
+        world.overwrite(&format!("ACCOUNT#{}", of(bad)), "ACCOUNT", "type", rubbish()).await;
         let (id, cloud_id) = ended(&world, good, &of(good), "k2").await;
         world.sync().await;
         expect_archived(&world, good, &id, &cloud_id).await;
@@ -55,8 +45,8 @@ async fn an_item_that_can_not_be_read_stops_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refused_keys_are_told_at_the_account_and_stop_no_other() {
-    for (bad, good) in BOTH {
+async fn refused_keys_are_shown_at_the_account_and_stop_no_other() {
+    for (bad, good) in cases(BOTH) {
         let (world, accounts) = World::ready().await;
         let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
@@ -82,7 +72,7 @@ async fn refused_keys_are_told_at_the_account_and_stop_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn new_keys_heal_an_account() {
+async fn new_keys_end_the_error_of_an_account() {
     let (world, accounts) = World::ready().await;
     for (vendor, id) in accounts.both() {
         let (ticket, cloud_id) = ended(&world, vendor, id, "k1").await;
@@ -101,20 +91,15 @@ async fn new_keys_heal_an_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_work_again_heal_an_account() {
+async fn keys_that_work_again_end_the_error_of_an_account() {
     let (world, accounts) = World::ready().await;
     for (vendor, id) in accounts.both() {
         world.create(vendor, id, "k1").await;
-        world.simulated(vendor).fault(FaultRule::always("*", keys_refused(vendor)));
+        world.simulated(vendor).fault(FaultRule::always("*", api(vendor).keys_refused()));
         world.sync().await;
         assert_eq!(account(&world, id).await["health"]["last_error"]["code"], "account_keys_refused");
         world.simulated(vendor).no_faults();
-        // An hour later.
-        let last_error =
-            Some(HealthError { code: "account_keys_refused".into(), detail: "as before".into() });
-        let health = AccountHealth { last_check: Some(world.now_ms() - 60 * 60 * 1000), last_error };
-        let account_id = AccountId::parse(id).unwrap();
-        world.stack.app.store.set_account_health(&account_id, &health).await.unwrap();
+        world.clock.advance(REFUSED_KEYS_PAUSE);
         world.sync().await;
         let health = account(&world, id).await["health"].clone();
         assert_eq!(health["last_error"], Value::Null, "{vendor}: {health}");
@@ -142,8 +127,7 @@ async fn a_throttling_vendor_is_left_alone_until_the_end_of_its_hint() {
     expect_archived(&world, "HUAWEI", &other.0, &other.1).await;
 
     // Once it is over the work goes on.
-    let over = AttributeValue::N((world.now_ms() - 1).to_string());
-    overwrite(&world, &format!("ACCOUNT#{}", accounts.alibaba), "ACCOUNT", "wait_until", over).await;
+    world.clock.advance(Duration::from_millis(600_000));
     world.sync().await;
     expect_archived(&world, "ALIBABA", &throttled.0, &throttled.1).await;
 }
@@ -164,14 +148,14 @@ async fn throttling_without_a_hint_ends_the_run_for_the_account_only() {
     assert!(total_calls(&world, "HUAWEI") - before <= 3);
     world.simulated("HUAWEI").no_faults();
     world.sync().await;
-    for (vendor, (id, cloud_id)) in tickets {
+    for (vendor, (id, cloud_id)) in cases(tickets) {
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_vendor_is_asked_a_few_times_only_and_stops_no_other() {
-    for (dead, alive) in BOTH {
+    for (dead, alive) in cases(BOTH) {
         let (world, accounts) = World::ready().await;
         let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
@@ -196,13 +180,13 @@ async fn a_dead_vendor_is_asked_a_few_times_only_and_stops_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_hangs_takes_no_others_time() {
-    for (hangs, alive) in BOTH {
+    for (hangs, alive) in cases(BOTH) {
         let (world, accounts) = World::ready().await;
         let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
         ended(&world, hangs, &of(hangs), "k1").await;
         let (id, cloud_id) = ended(&world, alive, &of(alive), "k1").await;
-        world.simulated(hangs).fault(FaultRule::always(list_operation(hangs), Fault::Hang));
+        world.simulated(hangs).fault(FaultRule::always(api(hangs).list, Fault::Hang));
         let started = Instant::now();
         world.sync_within(Duration::from_secs(8)).await;
         assert!(started.elapsed() < Duration::from_secs(8));

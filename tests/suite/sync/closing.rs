@@ -1,4 +1,4 @@
-//! Closes that were not finished: the sync goes on with them, and tells when the vendor refuses.
+//! Closes that were not finished: the sync continues them, and shows when the vendor refuses.
 
 use std::time::Duration;
 
@@ -6,11 +6,8 @@ use serde_json::{Value, json};
 use shared::{domain::TicketId, store::DueWork};
 use simulators::{Fault, FaultRule, huawei};
 
-use super::{
-    AT_ONCE, close, close_operation, expect_archived, expect_removable, half_closed, no_right,
-    no_such_ticket, read_operation, refuse, status_operation,
-};
-use crate::support::{Event, World};
+use super::{expect_archived, expect_removable, half_closed};
+use crate::support::{DAY, Event, SETTLE_TIME, World, api, refuse, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_that_was_not_finished_is_finished_by_a_run() {
@@ -23,7 +20,7 @@ async fn a_close_that_was_not_finished_is_finished_by_a_run() {
         world.sync().await;
         let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
         assert!(world.simulated(vendor).ticket(&cloud_id).closed_at_ms.is_some());
-        assert_eq!(world.call(close(&id)).await.expect(200).body, ticket);
+        assert_eq!(world.call(Event::close(&id)).await.expect(200).body, ticket);
         expect_removable(&world, account).await;
     }
 }
@@ -33,8 +30,8 @@ async fn a_close_whose_answer_was_lost_is_finished_by_a_run() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        world.simulated(vendor).fault(FaultRule::times(close_operation(vendor), 1, Fault::CutAfter));
-        world.call(close(&id)).await.expect(202);
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 1, Fault::CutAfter));
+        world.call(Event::close(&id)).await.expect(202);
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }
@@ -46,121 +43,22 @@ async fn a_refused_close_is_shown_at_the_open_ticket_until_the_next_one() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         half_closed(&world, vendor, &id).await;
-        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010014" };
-        world.simulated(vendor).fault(FaultRule::always(close_operation(vendor), refuse(code)));
+        let code = api(vendor).close_refused;
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).close, refuse(code)));
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!((&ticket["state"], &ticket["status"]), (&json!("open"), &json!(1)));
         assert_eq!(ticket["close_error"]["code"], "vendor_close_refused");
         assert!(ticket["close_error"]["detail"].as_str().unwrap().contains("拒绝"), "{ticket}");
         // Nobody asks again by himself, and nothing forgets it.
-        let closes = world.simulated(vendor).count(close_operation(vendor));
+        let closes = world.simulated(vendor).count(api(vendor).close);
         world.sync().await;
-        assert_eq!(world.simulated(vendor).count(close_operation(vendor)), closes);
+        assert_eq!(world.simulated(vendor).count(api(vendor).close), closes);
         assert_eq!(world.ticket(&id).await["close_error"], ticket["close_error"]);
         world.simulated(vendor).no_faults();
-        world.call(close(&id)).await.expect(200);
+        world.call(Event::close(&id)).await.expect(200);
         let closed = expect_archived(&world, vendor, &id, &cloud_id).await;
         assert_eq!(closed["close_error"], Value::Null);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_ticket_ends_with_what_was_kept_and_lets_its_account_go() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
-        half_closed(&world, vendor, &id).await;
-        world.simulated(vendor).delete_ticket(&cloud_id);
-        world.sync().await;
-        let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
-        assert_eq!(ticket["vendor_status"], "deleted");
-        expect_removable(&world, account).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_ticket_of_which_nothing_was_kept_can_be_closed_too() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        world.simulated(vendor).delete_ticket(&cloud_id);
-        // Nobody asked: a list that does not show it may lag.
-        world.sync().await;
-        assert_eq!(world.ticket(&id).await["state"], "open");
-        let closed = world.call(close(&id)).await.expect(200);
-        assert_eq!(
-            (&closed.body["vendor_status"], &closed.body["message_count"]),
-            (&json!("deleted"), &json!(0))
-        );
-        expect_removable(&world, account).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_young_ticket_that_the_vendor_does_not_know_yet_is_not_taken_for_deleted() {
-    let (world, accounts) = World::ready().await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        half_closed(&world, vendor, &id).await;
-        world.simulated(vendor).delete_ticket(&cloud_id);
-        for _ in 0..2 {
-            world.sync().await;
-            assert_eq!(world.ticket(&id).await["state"], "closing");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_answer_that_there_is_no_such_ticket_is_not_believed() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
-        half_closed(&world, vendor, &id).await;
-        world.simulated(vendor).fault(FaultRule::times(read_operation(vendor), 1, no_such_ticket(vendor)));
-        world.sync().await;
-        let ticket = world.ticket(&id).await;
-        assert_eq!((&ticket["state"], &ticket["vendor_status"]), (&json!("closing"), &Value::Null));
-        world.sync().await;
-        expect_archived(&world, vendor, &id, &cloud_id).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_status_that_fails_does_not_confirm_that_there_is_no_such_ticket() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        let simulated = world.simulated(vendor);
-        simulated.fault(FaultRule::always(read_operation(vendor), no_such_ticket(vendor)));
-        simulated.fault(FaultRule::always(status_operation(vendor), Fault::Status { code: 503 }));
-        world.call(close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
-        assert_eq!(world.ticket(&id).await["state"], "closing");
-        simulated.no_faults();
-        world.sync().await;
-        expect_archived(&world, vendor, &id, &cloud_id).await;
-    }
-}
-
-/// Long before now, for every settle time.
-const LONG_AGO_MS: i64 = 24 * 60 * 60 * 1000;
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_old_ticket_is_not_taken_for_deleted_by_the_first_answers_that_say_so() {
-    let (world, accounts) = World::ready().await;
-    for (vendor, account) in accounts.both() {
-        let (id, _) = world.create(vendor, account, "k1").await;
-        world.set_time(&id, "create_time", world.now_ms() - LONG_AGO_MS).await;
-        world.simulated(vendor).fault(FaultRule::always("*", no_such_ticket(vendor)));
-        world.call(close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
-        world.sync().await;
-        assert_eq!(world.ticket(&id).await["state"], "closing");
-        // WHEN the vendor says so still, after the settle time
-        world.set_time(&id, "closing_since", world.now_ms() - LONG_AGO_MS).await;
-        world.sync().await;
-        assert_eq!(world.ticket(&id).await["vendor_status"], "deleted");
     }
 }
 
@@ -169,12 +67,12 @@ async fn a_message_that_was_answered_and_is_not_shown_yet_is_waited_for() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        let reply = if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" };
+        let reply = api(vendor).reply;
         world.simulated(vendor).fault(FaultRule::times(reply, 1, Fault::ListLag { ms: 600_000 }));
         let say = Event::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
         world.call(say.body(json!({"content": "补充一句 🙏"}))).await.expect(201);
         // WHEN it is closed, THEN it is not archived without the message
-        let accepted = world.call(close(&id)).await.expect(202);
+        let accepted = world.call(Event::close(&id)).await.expect(202);
         assert_eq!(accepted.body["state"], "closing");
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "closing");
@@ -212,12 +110,12 @@ async fn after_a_close_that_got_no_answer_one_reading_is_enough() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
-        world.simulated(vendor).fault(FaultRule::times(close_operation(vendor), 1, Fault::CutAfter));
-        world.call(close(&id)).await.expect(202);
-        let readings = world.simulated(vendor).count(read_operation(vendor));
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 1, Fault::CutAfter));
+        world.call(Event::close(&id)).await.expect(202);
+        let readings = world.simulated(vendor).count(api(vendor).messages);
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
-        assert_eq!(world.simulated(vendor).count(read_operation(vendor)), readings + 1, "{vendor}");
+        assert_eq!(world.simulated(vendor).count(api(vendor).messages), readings + 1, "{vendor}");
     }
 }
 
@@ -229,12 +127,12 @@ async fn the_same_words_from_another_time_do_not_stand_for_a_reply_that_is_not_s
         // GIVEN words that a person wrote hours ago in the console, and a reply of the same words that is not shown yet
         let before_ms = world.now_ms() - 2 * 60 * 60 * 1000;
         world.simulated(vendor).customer_writes(&cloud_id, "谢谢 🙏", before_ms);
-        let reply = if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" };
+        let reply = api(vendor).reply;
         world.simulated(vendor).fault(FaultRule::times(reply, 1, Fault::ListLag { ms: 600_000 }));
         let say = Event::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
         world.call(say.body(json!({"content": "谢谢 🙏"}))).await.expect(201);
         // WHEN it is closed, THEN the archive waits for the reply
-        world.call(close(&id)).await.expect(202);
+        world.call(Event::close(&id)).await.expect(202);
         world.simulated(vendor).end_lags();
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "closed");
@@ -253,7 +151,7 @@ async fn conversations_that_can_not_be_used_stop_nothing_else() {
         }
         let (other, other_cloud_id) = world.create(vendor, account, "k5").await;
         world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
-        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), Fault::WrongShape));
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, Fault::WrongShape));
         world.sync().await;
         assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "it is not followed");
     }
@@ -267,7 +165,7 @@ async fn a_close_that_hangs_keeps_nothing_else_waiting() {
         let (other, other_cloud_id) = world.create(vendor, account, "k2").await;
         half_closed(&world, vendor, &id).await;
         world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
-        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), Fault::Hang));
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, Fault::Hang));
         world.sync_within(Duration::from_secs(24)).await;
         assert_eq!(world.ticket(&id).await["state"], "closing");
         assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "it is not followed");
@@ -281,15 +179,15 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         half_closed(&world, vendor, &id).await;
         // GIVEN a vendor that was down for long, and then takes the close without carrying it out
-        world.set_time(&id, "closing_since", world.now_ms() - LONG_AGO_MS).await;
-        let taken = if vendor == "ALIBABA" { Fault::WrongShape } else { Fault::EmptyBody };
-        world.simulated(vendor).fault(FaultRule::always(close_operation(vendor), taken));
+        world.clock.advance(DAY);
+        let taken = api(vendor).empty_success.clone();
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).close, taken));
         for _ in 0..2 {
             world.sync().await;
             assert_eq!(world.ticket(&id).await["state"], "closing");
         }
         // THEN it is refused once it had the settle time
-        world.set_time(&id, "close_accepted", world.now_ms() - LONG_AGO_MS).await;
+        world.clock.advance(SETTLE_TIME);
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!(
@@ -297,26 +195,8 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
             (&json!("open"), &json!("vendor_close_refused"))
         );
         // AND the next close begins anew
-        world.call(close(&id)).await.expect(202);
+        world.call(Event::close(&id)).await.expect(202);
         world.simulated(vendor).no_faults();
-        world.sync().await;
-        expect_archived(&world, vendor, &id, &cloud_id).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn after_another_failure_one_answer_that_there_is_no_such_ticket_is_not_believed() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
-    for (vendor, account) in accounts.both() {
-        let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        half_closed(&world, vendor, &id).await;
-        let simulated = world.simulated(vendor);
-        simulated.fault(FaultRule::times(status_operation(vendor), 1, no_right(vendor)));
-        simulated.fault(FaultRule::times(status_operation(vendor), 1, no_such_ticket(vendor)));
-        world.sync().await;
-        let ticket = world.ticket(&id).await;
-        assert_eq!((&ticket["state"], &ticket["vendor_status"]), (&json!("closing"), &Value::Null));
-        simulated.no_faults();
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }
@@ -327,7 +207,7 @@ async fn messages_that_have_the_vendors_ids_in_one_reading_only_are_kept_once() 
     let (world, accounts) = World::ready().await;
     let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     let (simulated, now_ms) = (world.simulated("HUAWEI"), world.now_ms());
-    // GIVEN a reading with ids that lacks what is shown late
+    // GIVEN a reading with ids that lacks what is shown only later
     simulated.fault(FaultRule::times("Console", 1, Fault::ListLag { ms: 3_600_000 }));
     simulated.support_says(&cloud_id, "晚到的一句", now_ms + 1_000);
     simulated.support_says(&cloud_id, "您好 👋", now_ms + 2_000);
@@ -343,22 +223,18 @@ async fn messages_that_have_the_vendors_ids_in_one_reading_only_are_kept_once() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_close_that_was_cut_off_is_due_once_its_time_is_over() {
+async fn a_close_that_was_cut_off_is_due_once_its_lease_is_over() {
     const LEFT: Duration = Duration::from_secs(20);
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
-        simulated.fault(FaultRule::always(close_operation(vendor), Fault::Hang));
+        simulated.fault(FaultRule::always(api(vendor).close, Fault::Hang));
         // GIVEN a function that is cut off while it waits for the vendor
         let begun_ms = world.now_ms();
-        let waits = async {
-            while simulated.count(close_operation(vendor)) == 0 {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
+        let waits = until("the close at the vendor", || simulated.count(api(vendor).close) > 0);
         tokio::select! {
-            answer = world.call_within(close(&id), LEFT) => panic!("{answer}"),
+            answer = world.call_within(Event::close(&id), LEFT) => panic!("{answer}"),
             () = waits => {}
         }
         // THEN nobody goes on with it in its time, and somebody does soon after

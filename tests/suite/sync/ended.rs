@@ -1,21 +1,14 @@
 //! Tickets that a person ends at the vendor: archived whole, never closed there again.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use super::{
-    close, close_operation, expect_archived, expect_removable, list_operation, read_operation,
-    status_operation,
-};
-use crate::support::World;
+use super::{expect_archived, expect_removable};
+use crate::support::{Event, World, api, until};
 
 /// Waits until the vendor has got that many calls of the operation.
 async fn called(world: &World, vendor: &str, operation: &str, times: u64) {
-    while world.simulated(vendor).count(operation) < times {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    until(operation, || world.simulated(vendor).count(operation) >= times).await;
 }
 
 /// Holds the next answer of the operation back, and gives the count of calls by which it is under way.
@@ -40,13 +33,12 @@ async fn a_ticket_closed_at_the_vendor_is_archived_whole_and_not_closed_again() 
             world.sync().await;
         }
         let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
-        let ended = if vendor == "ALIBABA" { "6" } else { "3" };
-        assert_eq!(ticket["vendor_status"], ended);
-        assert_eq!(simulated.count(close_operation(vendor)), 0);
+        assert_eq!(ticket["vendor_status"], api(vendor).ended_by_hand.to_string());
+        assert_eq!(simulated.count(api(vendor).close), 0);
         // Later runs leave it alone.
-        let (table, reads) = (world.table().await, simulated.count(read_operation(vendor)));
+        let (table, reads) = (world.table().await, simulated.count(api(vendor).messages));
         world.sync().await;
-        assert_eq!(simulated.count(read_operation(vendor)), reads);
+        assert_eq!(simulated.count(api(vendor).messages), reads);
         assert_eq!(world.table().await, table);
         expect_removable(&world, account).await;
     }
@@ -60,13 +52,13 @@ async fn an_archive_that_failed_is_made_by_the_next_run() {
         let simulated = world.simulated(vendor);
         simulated.support_says(&cloud_id, "您好 👋", world.now_ms());
         simulated.close_in_console(&cloud_id);
-        simulated.fault(FaultRule::always(read_operation(vendor), Fault::Status { code: 500 }));
+        simulated.fault(FaultRule::always(api(vendor).messages, Fault::Status { code: 500 }));
         world.sync().await;
         assert_ne!(world.ticket(&id).await["state"], "closed");
         simulated.no_faults();
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
-        assert_eq!(simulated.count(close_operation(vendor)), 0);
+        assert_eq!(simulated.count(api(vendor).close), 0);
     }
 }
 
@@ -79,9 +71,9 @@ async fn a_ticket_that_is_opened_again_before_its_archive_stays_open() {
         simulated.support_says(&cloud_id, "您好 👋", world.now_ms());
         simulated.close_in_console(&cloud_id);
         // The list says that it ended, and by the time that its status is read it does not.
-        let listed = hold(&world, vendor, list_operation(vendor));
+        let listed = hold(&world, vendor, api(vendor).list);
         let reopens = async {
-            called(&world, vendor, list_operation(vendor), listed).await;
+            called(&world, vendor, api(vendor).list, listed).await;
             simulated.reopen_in_console(&cloud_id);
         };
         tokio::join!(world.sync(), reopens);
@@ -91,7 +83,7 @@ async fn a_ticket_that_is_opened_again_before_its_archive_stays_open() {
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!(ticket["state"], "open");
-        assert_eq!(simulated.count(close_operation(vendor)), 0);
+        assert_eq!(simulated.count(api(vendor).close), 0);
         // It ends in the end.
         simulated.close_in_console(&cloud_id);
         world.sync().await;
@@ -100,7 +92,7 @@ async fn a_ticket_that_is_opened_again_before_its_archive_stays_open() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_callers_close_during_the_syncs_turn_is_not_lost() {
+async fn a_callers_close_during_a_run_is_not_lost() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         for reopened in [true, false] {
@@ -108,15 +100,15 @@ async fn a_callers_close_during_the_syncs_turn_is_not_lost() {
             let simulated = world.simulated(vendor);
             simulated.support_says(&cloud_id, "您好 👋", world.now_ms());
             simulated.close_in_console(&cloud_id);
-            let listed = hold(&world, vendor, list_operation(vendor));
-            let asked = hold(&world, vendor, status_operation(vendor));
+            let listed = hold(&world, vendor, api(vendor).list);
+            let asked = hold(&world, vendor, api(vendor).status);
             let person_and_caller = async {
-                called(&world, vendor, list_operation(vendor), listed).await;
+                called(&world, vendor, api(vendor).list, listed).await;
                 if reopened {
                     simulated.reopen_in_console(&cloud_id);
                 }
-                called(&world, vendor, status_operation(vendor), asked).await;
-                let answer = world.call(close(&id)).await.expect(202);
+                called(&world, vendor, api(vendor).status, asked).await;
+                let answer = world.call(Event::close(&id)).await.expect(202);
                 assert_eq!(answer.body["state"], "closing");
             };
             tokio::join!(world.sync(), person_and_caller);
@@ -125,10 +117,10 @@ async fn a_callers_close_during_the_syncs_turn_is_not_lost() {
                 world.sync().await;
             }
             expect_archived(&world, vendor, &id, &cloud_id).await;
-            let ended = if vendor == "ALIBABA" { [6, 6] } else { [3, 4] };
+            let ended = [api(vendor).ended_by_hand, api(vendor).ended_by_call];
             assert!(ended.contains(&simulated.ticket(&cloud_id).status));
         }
-        assert!(world.simulated(vendor).count(close_operation(vendor)) >= 1);
+        assert!(world.simulated(vendor).count(api(vendor).close) >= 1);
         expect_removable(&world, account).await;
     }
 }

@@ -12,8 +12,8 @@ use shared::{
 };
 use simulators::Fault;
 
-use super::{close_operation, expect_archived, expect_removable, half_closed, unknown};
-use crate::support::{Event, World, turn};
+use super::{expect_archived, expect_removable, half_closed, unknown};
+use crate::support::{Event, World, api, lease_until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_that_overlap_do_everything_once() {
@@ -32,7 +32,7 @@ async fn runs_that_overlap_do_everything_once() {
             Event::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
         world.call(adopt).await.expect(200);
         // Huawei's times are whole seconds.
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        world.clock.advance(Duration::from_secs(1));
         let by_hand = world.open_in_console(vendor, "控制台", "控制台的问题", world.now_ms());
 
         join_all((0..6).map(|_| world.sync())).await;
@@ -50,10 +50,10 @@ async fn runs_that_overlap_do_everything_once() {
         // The account's count came out right: two are open, and then none.
         let delete = || Event::of("DELETE /accounts/{id}").id(account);
         world.call(delete()).await.expect_problem(409, "account_has_open_tickets");
-        world.call(super::close(&lost)).await.expect(200);
+        world.call(Event::close(&lost)).await.expect(200);
         world.call(delete()).await.expect_problem(409, "account_has_open_tickets");
         let adopted = adopted[0]["id"].as_str().unwrap();
-        world.call(super::close(adopted)).await.expect(200);
+        world.call(Event::close(adopted)).await.expect(200);
         expect_removable(&world, account).await;
     }
 }
@@ -64,7 +64,7 @@ async fn runs_and_callers_at_once_close_a_ticket_once() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).add_messages(&cloud_id, 30);
-        let closes = join_all((0..4).map(|_| world.call(super::close(&id))));
+        let closes = join_all((0..4).map(|_| world.call(Event::close(&id))));
         let runs = join_all((0..4).map(|_| world.sync()));
         let (closes, _) = tokio::join!(closes, runs);
         for answer in closes {
@@ -72,7 +72,7 @@ async fn runs_and_callers_at_once_close_a_ticket_once() {
         }
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
-        assert_eq!(world.simulated(vendor).count(close_operation(vendor)), 1);
+        assert_eq!(world.simulated(vendor).count(api(vendor).close), 1);
         expect_removable(&world, account).await;
     }
 }
@@ -112,20 +112,20 @@ async fn nobody_but_a_caller_asks_to_close_what_another_run_works_on() {
         let ticket = TicketId::parse(&*id).unwrap();
         let (now_ms, in_ten_minutes) = (world.now_ms(), world.now_ms() + 600_000);
         app.store
-            .start_close(&ticket, Some(CloseReason::Ended), now_ms, &turn(in_ten_minutes))
+            .start_close(&ticket, Some(CloseReason::Ended), now_ms, &lease_until(in_ten_minutes))
             .await
             .unwrap();
         let reason = async || app.store.stored_ticket(&ticket).await.unwrap().unwrap().closing_reason;
         // WHEN another run comes to it, THEN nobody has asked for the close yet
         let ends_at_ms = u64::try_from(in_ten_minutes).unwrap();
         let run = Invocation::new(ends_at_ms, "run", &*app.clock);
-        for goes_on in [None, Some(CloseReason::Ended)] {
-            let start = close::acquire(app, &run, &ticket, goes_on).await.unwrap();
+        for close_reason in [None, Some(CloseReason::Ended)] {
+            let start = close::acquire(app, &run, &ticket, close_reason).await.unwrap();
             assert!(matches!(start, Acquired::Busy(_)), "{start:?}");
             assert_eq!(reason().await, Some(CloseReason::Ended));
         }
         // WHEN a caller does
-        world.call(super::close(&id)).await.expect(202);
+        world.call(Event::close(&id)).await.expect(202);
         assert_eq!(reason().await, Some(CloseReason::Asked));
     }
 }

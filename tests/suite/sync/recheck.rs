@@ -1,4 +1,4 @@
-//! The second look at a closed ticket: what its vendor shows only after the close is archived all the same.
+//! The post-close recheck: what a vendor shows only after the close is archived all the same.
 
 use std::time::{Duration, Instant};
 
@@ -11,17 +11,14 @@ use shared::{
 };
 use simulators::{Fault, FaultRule};
 
-use super::{
-    AT_ONCE, close, expect_archived, expect_removable, half_closed, no_right, no_such_ticket, read_operation,
-    status_operation,
-};
-use crate::support::{Event, World, turn};
+use super::{expect_archived, expect_removable, half_closed};
+use crate::support::{DAY, Event, LEASE, NO_SETTLE_TIME, World, api, lease_until};
 
-/// Longer than every turn and every try.
+/// Longer than every lease and every pause.
 const LONG_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 
-/// A ticket that is closed while its vendor does not show yet what support and the customer wrote in the console before; its id here
-/// and there.
+/// A ticket that is closed while its vendor does not show yet what support and the customer wrote in the
+/// console before; its id here and there.
 async fn closed_too_early(world: &World, vendor: &str, account: &str, key: &str) -> (String, String) {
     let (id, cloud_id) = world.create(vendor, account, key).await;
     let simulated = world.simulated(vendor);
@@ -29,7 +26,7 @@ async fn closed_too_early(world: &World, vendor: &str, account: &str, key: &str)
     simulated.fault(FaultRule::times("Console", 2, Fault::ListLag { ms: 3_600_000 }));
     simulated.support_says(&cloud_id, "最后一句", world.now_ms());
     simulated.customer_writes(&cloud_id, "控制台补充", world.now_ms());
-    world.call(close(&id)).await.expect(200);
+    world.call(Event::close(&id)).await.expect(200);
     let shown = world.conversation(&id).await;
     assert!(shown.contains(&"您好 👋".to_owned()) && !shown.contains(&"最后一句".to_owned()), "{shown:?}");
     (id, cloud_id)
@@ -44,8 +41,8 @@ async fn is_due(world: &World, id: &str) -> bool {
     ))
 }
 
-/// The states that were told of the ticket since it is closed, with the digests.
-async fn told_since_closed(world: &World, id: &str) -> Vec<(String, Value)> {
+/// The events of the ticket since it is closed, with the digests.
+async fn published_since_closed(world: &World, id: &str) -> Vec<(String, Value)> {
     world.stack.stream.settled().await;
     let events = world.stack.events.events().into_iter();
     let of_ticket = events.filter(|event| event["detail"]["ticket_id"] == id);
@@ -55,17 +52,17 @@ async fn told_since_closed(world: &World, id: &str) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// Asserts that the ticket was told as closed, and after it as changed with another digest, once each.
-async fn expect_told_twice(world: &World, id: &str, closed: &Value, now: &Value) {
-    let told = told_since_closed(world, id).await;
+/// Asserts one event that it is closed, and after it one that it changed, with another digest.
+async fn expect_published_twice(world: &World, id: &str, closed: &Value, now: &Value) {
+    let published = published_since_closed(world, id).await;
     let wanted = [("TicketClosed", closed), ("TicketUpdated", now)];
-    assert_eq!(told, wanted.map(|(kind, ticket)| (kind.to_owned(), ticket["digest"].clone())));
+    assert_eq!(published, wanted.map(|(kind, ticket)| (kind.to_owned(), ticket["digest"].clone())));
     assert_ne!(closed["digest"], now["digest"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_shown_only_after_the_close_is_in_the_archive_and_told() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn messages_shown_only_after_the_close_are_archived_and_published() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = closed_too_early(&world, vendor, account, "k1").await;
         let closed = world.ticket(&id).await;
@@ -77,20 +74,20 @@ async fn what_is_shown_only_after_the_close_is_in_the_archive_and_told() {
             (&ticket["close_time"], &ticket["vendor_status"]),
             (&closed["close_time"], &closed["vendor_status"])
         );
-        expect_told_twice(&world, &id, &closed, &ticket).await;
+        expect_published_twice(&world, &id, &closed, &ticket).await;
         assert!(!is_due(&world, &id).await);
         // A close that is asked for again gives what it is now, and nothing is read any more.
-        let reads = world.simulated(vendor).count(read_operation(vendor));
-        assert_eq!(world.call(close(&id)).await.expect(200).body, ticket);
+        let reads = world.simulated(vendor).count(api(vendor).messages);
+        assert_eq!(world.call(Event::close(&id)).await.expect(200).body, ticket);
         world.sync().await;
-        assert_eq!(world.simulated(vendor).count(read_operation(vendor)), reads);
+        assert_eq!(world.simulated(vendor).count(api(vendor).messages), reads);
         expect_removable(&world, account).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_ended_elsewhere_is_looked_at_once_more_too() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn a_ticket_that_ended_elsewhere_is_rechecked_too() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
@@ -103,41 +100,41 @@ async fn a_ticket_that_ended_elsewhere_is_looked_at_once_more_too() {
         simulated.end_lags();
         world.sync().await;
         let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
-        expect_told_twice(&world, &id, &closed, &ticket).await;
+        expect_published_twice(&world, &id, &closed, &ticket).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_that_finds_nothing_new_is_one_reading_and_no_event() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn a_recheck_that_finds_nothing_new_is_one_read_and_no_event() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.support_says(&cloud_id, "您好 👋", world.now_ms());
-        let closed = world.call(close(&id)).await.expect(200).body;
+        let closed = world.call(Event::close(&id)).await.expect(200).body;
         assert!(is_due(&world, &id).await);
-        let reads = simulated.count(read_operation(vendor));
+        let reads = simulated.count(api(vendor).messages);
         for _ in 0..2 {
             world.sync().await;
             assert!(!is_due(&world, &id).await);
-            assert_eq!(simulated.count(read_operation(vendor)), reads + 1);
+            assert_eq!(simulated.count(api(vendor).messages), reads + 1);
         }
         assert_eq!(world.ticket(&id).await, closed);
-        let told = [("TicketClosed".to_owned(), closed["digest"].clone())];
-        assert_eq!(told_since_closed(&world, &id).await, told);
+        let published = [("TicketClosed".to_owned(), closed["digest"].clone())];
+        assert_eq!(published_since_closed(&world, &id).await, published);
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_looks_before_the_settle_time_is_over() {
+async fn no_recheck_before_the_settle_time_is_over() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
         world.simulated(vendor).end_lags();
-        let (table, reads) = (world.table().await, world.simulated(vendor).count(read_operation(vendor)));
+        let (table, reads) = (world.table().await, world.simulated(vendor).count(api(vendor).messages));
         world.sync().await;
-        assert_eq!(world.simulated(vendor).count(read_operation(vendor)), reads);
+        assert_eq!(world.simulated(vendor).count(api(vendor).messages), reads);
         assert_eq!(world.table().await, table);
         assert!(is_due(&world, &id).await);
         // A closed ticket never keeps its account.
@@ -147,8 +144,8 @@ async fn nobody_looks_before_the_settle_time_is_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_vendor_that_is_down_at_the_look_is_asked_by_the_next_run() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn a_vendor_that_is_down_at_the_recheck_is_asked_by_the_next_run() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = closed_too_early(&world, vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
@@ -166,12 +163,12 @@ async fn a_vendor_that_is_down_at_the_look_is_asked_by_the_next_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_that_fails_for_a_day_is_given_up() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn a_recheck_that_fails_for_a_day_ends() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
         assert!(is_due(&world, &id).await);
-        world.set_time(&id, "close_time", world.now_ms() - LONG_MS).await;
+        world.clock.advance(3 * DAY);
         world.simulated(vendor).fault(FaultRule::always("*", Fault::Status { code: 503 }));
         let before = world.ticket(&id).await;
         world.sync().await;
@@ -181,27 +178,31 @@ async fn a_look_that_fails_for_a_day_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_the_vendor_no_longer_has_keeps_its_archive_and_is_not_looked_for() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn a_ticket_that_the_vendor_no_longer_has_keeps_its_archive() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
         let (before, texts) = (world.ticket(&id).await, world.conversation(&id).await);
         // One answer that says so is not believed.
-        world.simulated(vendor).fault(FaultRule::times(read_operation(vendor), 1, no_such_ticket(vendor)));
+        world.simulated(vendor).fault(FaultRule::times(
+            api(vendor).messages,
+            1,
+            api(vendor).no_such_ticket(),
+        ));
         world.sync().await;
         assert!(is_due(&world, &id).await);
-        let statuses = world.simulated(vendor).count(status_operation(vendor));
-        world.simulated(vendor).delete_ticket(&cloud_id_of(&before));
+        let statuses = world.simulated(vendor).count(api(vendor).status);
+        world.simulated(vendor).delete_ticket(before["cloud_id"].as_str().unwrap());
         world.sync().await;
         assert!(!is_due(&world, &id).await);
-        assert!(world.simulated(vendor).count(status_operation(vendor)) > statuses);
+        assert!(world.simulated(vendor).count(api(vendor).status) > statuses);
         assert_eq!((world.ticket(&id).await, world.conversation(&id).await), (before, texts));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_was_deleted_before_its_archive_needs_no_look() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn a_ticket_that_was_deleted_before_its_archive_needs_no_recheck() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         half_closed(&world, vendor, &id).await;
@@ -213,11 +214,11 @@ async fn a_ticket_that_was_deleted_before_its_archive_needs_no_look() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_may_not_read_any_more_end_the_look() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn keys_that_may_not_read_any_more_end_the_recheck() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
-        world.simulated(vendor).fault(FaultRule::always(read_operation(vendor), no_right(vendor)));
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, api(vendor).no_permission()));
         world.sync().await;
         assert!(!is_due(&world, &id).await);
         let health = super::account(&world, account).await["health"]["last_error"]["code"].clone();
@@ -226,8 +227,8 @@ async fn keys_that_may_not_read_any_more_end_the_look() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_look_ends_with_its_account() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn the_recheck_ends_with_its_account() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
         assert!(is_due(&world, &id).await);
@@ -239,21 +240,17 @@ async fn the_look_ends_with_its_account() {
     }
 }
 
-fn cloud_id_of(ticket: &Value) -> String {
-    ticket["cloud_id"].as_str().unwrap().to_owned()
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_look_stored_before_it_crashed_is_counted_by_the_next_one() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn messages_of_a_recheck_that_crashed_are_counted_by_the_next_one() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, of) in accounts.both() {
         let (id, cloud_id) = closed_too_early(&world, vendor, of, "k1").await;
         let (app, closed) = (&world.stack.app, world.ticket(&id).await);
         world.simulated(vendor).end_lags();
-        // GIVEN a look that stored what is new and came no further
+        // GIVEN a recheck that stored the new messages and was cut off
         let ticket_id = TicketId::parse(&*id).unwrap();
-        let until_ms = world.now_ms() + 2_000;
-        let ticket = app.store.start_recheck(&ticket_id, world.now_ms() + 1, &turn(until_ms)).await;
+        let until_ms = world.now_ms() + 30_000;
+        let ticket = app.store.start_recheck(&ticket_id, world.now_ms() + 1, &lease_until(until_ms)).await;
         let ticket = ticket.unwrap().unwrap();
         let account = app.store.account(&AccountId::parse(of).unwrap()).await.unwrap().unwrap();
         let there = CloudId::parse(&*cloud_id).unwrap();
@@ -264,34 +261,30 @@ async fn what_a_look_stored_before_it_crashed_is_counted_by_the_next_one() {
         archive::store_new_messages(app, &ticket, there, messages, &mut kept).await.unwrap();
         let verify = || Event::of("GET /tickets/{id}/messages").id(&id).query("verify=true");
         assert_eq!(world.call(verify()).await.expect(200).body["verified"], json!(false));
-        // WHEN its turn is over, THEN the next one counts, though nothing is new to it
-        while world.now_ms() <= until_ms {
-            let reads = world.simulated(vendor).count(read_operation(vendor));
-            world.sync().await;
-            if world.now_ms() <= until_ms {
-                assert_eq!(world.simulated(vendor).count(read_operation(vendor)), reads);
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+        // WHEN its lease is over, THEN the next one counts them, though it finds none itself
+        let reads = world.simulated(vendor).count(api(vendor).messages);
+        world.sync().await;
+        assert_eq!(world.simulated(vendor).count(api(vendor).messages), reads, "{vendor}");
+        world.clock.advance(LEASE);
         world.sync().await;
         let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
-        expect_told_twice(&world, &id, &closed, &ticket).await;
+        expect_published_twice(&world, &id, &closed, &ticket).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn runs_that_overlap_look_once() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn runs_that_overlap_recheck_once() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = closed_too_early(&world, vendor, account, "k1").await;
         let closed = world.ticket(&id).await;
         let simulated = world.simulated(vendor);
         simulated.end_lags();
-        simulated.fault(FaultRule::times(read_operation(vendor), 1, Fault::Delay { ms: 300 }));
-        let reads = simulated.count(read_operation(vendor));
+        simulated.fault(FaultRule::times(api(vendor).messages, 1, Fault::Delay { ms: 300 }));
+        let reads = simulated.count(api(vendor).messages);
         join_all((0..5).map(|_| world.sync())).await;
-        assert_eq!(simulated.count(read_operation(vendor)), reads + 1);
+        assert_eq!(simulated.count(api(vendor).messages), reads + 1);
         let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
-        expect_told_twice(&world, &id, &closed, &ticket).await;
+        expect_published_twice(&world, &id, &closed, &ticket).await;
     }
 }

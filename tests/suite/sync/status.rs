@@ -1,10 +1,9 @@
-//! What the sync shows of open tickets, and at what price: one walk of the list, not one call a ticket.
+//! What the sync shows of open tickets, and at what cost: one read of the list, not one call a ticket.
 
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use super::list_operation;
-use crate::support::World;
+use crate::support::{Event, NO_SETTLE_TIME, World, api, cases};
 
 /// Calls the sync and gives the vendor calls of that run by operation.
 async fn calls_of_a_run(world: &World) -> Vec<(String, u64)> {
@@ -18,7 +17,7 @@ async fn calls_of_a_run(world: &World) -> Vec<(String, u64)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_change_of_status_is_shown_after_one_walk_of_each_list() {
+async fn every_change_of_status_is_shown_after_one_read_of_each_list() {
     let (world, accounts) = World::ready().await;
     let mut tickets = Vec::new();
     for (vendor, account) in accounts.both() {
@@ -32,7 +31,7 @@ async fn every_change_of_status_is_shown_after_one_walk_of_each_list() {
     }
     let once: Vec<_> = ["ListCases", "ListTickets"].map(|name| (name.to_owned(), 1)).into();
     assert_eq!(calls_of_a_run(&world).await, once);
-    for (vendor, number, id, _) in &tickets {
+    for (vendor, number, id, _) in cases(&tickets) {
         let shown = world.ticket(id).await;
         let expected = match (*vendor, number % 3) {
             ("ALIBABA", 0) => ("3", "awaiting_customer"),
@@ -59,7 +58,7 @@ async fn every_change_of_status_is_shown_after_one_walk_of_each_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_walk_uses_each_page_as_it_comes_and_ends_once_it_has_shown_all() {
+async fn a_list_is_used_page_by_page_and_read_no_further_than_needed() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         // GIVEN a ticket on the list's first page and one on its third
@@ -73,9 +72,9 @@ async fn a_walk_uses_each_page_as_it_comes_and_ends_once_it_has_shown_all() {
             simulated.set_status(cloud_id, 77);
         }
         // WHEN no page but the first can be read
-        simulated.fault(FaultRule { skip: 1, ..FaultRule::always(list_operation(vendor), Fault::CutBefore) });
+        simulated.fault(FaultRule { skip: 1, ..FaultRule::always(api(vendor).list, Fault::CutBefore) });
         world.sync().await;
-        // THEN what it told is known
+        // THEN what it showed is known
         assert_eq!(world.ticket(&new).await["vendor_status"], "77", "{vendor}");
         assert_eq!(world.ticket(&old).await["vendor_status"], Value::Null);
         simulated.no_faults();
@@ -84,10 +83,10 @@ async fn a_walk_uses_each_page_as_it_comes_and_ends_once_it_has_shown_all() {
 
         // What comes after the last open ticket is not read.
         simulated.set_status(&old_cloud_id, 1);
-        world.call(super::close(&old)).await.expect(200);
-        let before = simulated.count(list_operation(vendor));
+        world.call(Event::close(&old)).await.expect(200);
+        let before = simulated.count(api(vendor).list);
         world.sync().await;
-        assert_eq!(simulated.count(list_operation(vendor)) - before, 1);
+        assert_eq!(simulated.count(api(vendor).list) - before, 1);
     }
 }
 
@@ -106,7 +105,7 @@ async fn a_status_that_nobody_knows_is_shown_and_is_no_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_the_list_does_not_show_stays_as_it_is() {
-    let (world, accounts) = World::ready_with(&super::AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.sync().await;
@@ -123,9 +122,9 @@ async fn an_account_without_open_tickets_costs_no_call() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
-        assert!(calls_of_a_run(&world).await.iter().any(|(name, _)| name == list_operation(vendor)));
-        world.call(super::close(&id)).await.expect(200);
-        assert!(calls_of_a_run(&world).await.iter().all(|(name, _)| name != list_operation(vendor)));
+        assert!(calls_of_a_run(&world).await.iter().any(|(name, _)| name == api(vendor).list));
+        world.call(Event::close(&id)).await.expect(200);
+        assert!(calls_of_a_run(&world).await.iter().all(|(name, _)| name != api(vendor).list));
     }
     assert_eq!(calls_of_a_run(&world).await, []);
 }

@@ -1,4 +1,4 @@
-//! Creates without an answer: found by their marker, given up when they certainly never came, and left alone otherwise.
+//! Creates without an answer: found by their marker, abandoned when they never arrived, left unknown otherwise.
 
 use serde_json::json;
 use shared::{
@@ -7,8 +7,8 @@ use shared::{
 };
 use simulators::{Fault, FaultRule};
 
-use super::{AT_ONCE, create, expect_removable, keys_refused, list_operation, show, unknown};
-use crate::support::World;
+use super::{expect_removable, show, unknown};
+use crate::support::{LEASE, NO_SETTLE_TIME, REFUSED_KEYS_PAUSE, World, api, cases};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_that_was_taken_is_open_after_one_run() {
@@ -18,12 +18,12 @@ async fn a_create_that_was_taken_is_open_after_one_run() {
         ids.push((vendor, account, unknown(&world, vendor, account, "k1", Fault::CutAfter).await));
     }
     world.sync().await;
-    for (vendor, account, id) in ids {
+    for (vendor, account, id) in cases(ids) {
         let shown = world.ticket(&id).await;
         let [ticket] = world.simulated(vendor).tickets().try_into().unwrap();
         assert_eq!((&shown["state"], &shown["cloud_id"]), (&json!("open"), &json!(ticket.id)));
         let calls = world.vendor_calls();
-        let again = world.call(create(&world, vendor, account, "k1")).await.expect(201);
+        let again = world.call(world.create_event(vendor, account, "k1")).await.expect(201);
         assert_eq!(again.header("idempotency-replayed"), Some("true"));
         assert_eq!((&again.body["id"], &again.body["cloud_id"]), (&json!(id), &json!(ticket.id)));
         assert_eq!(world.vendor_calls(), calls, "the vendor was asked again");
@@ -32,16 +32,16 @@ async fn a_create_that_was_taken_is_open_after_one_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_that_never_came_is_removed_by_one_run_after_the_settle_time() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let id = unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
         // The call may still be under way, and then no longer.
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "unknown");
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         world.sync().await;
         world.call(show(&id)).await.expect_problem(404, "ticket_not_found");
-        let created = world.call(create(&world, vendor, account, "k1")).await.expect(201);
+        let created = world.call(world.create_event(vendor, account, "k1")).await.expect(201);
         assert_eq!(created.header("idempotency-replayed"), None);
         assert_ne!(created.body["id"], id.as_str());
         assert_eq!(world.simulated(vendor).tickets().len(), 1);
@@ -50,10 +50,10 @@ async fn a_create_that_never_came_is_removed_by_one_run_after_the_settle_time() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_create_does_not_keep_its_account() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         world.sync().await;
         expect_removable(&world, account).await;
         // What is left of it goes with the account, and later runs have nothing to do.
@@ -72,32 +72,32 @@ async fn before_the_settle_time_it_stays() {
             world.sync().await;
         }
         assert_eq!(world.ticket(&id).await["state"], "unknown");
-        let again = world.call(create(&world, vendor, account, "k1")).await.expect(202);
+        let again = world.call(world.create_event(vendor, account, "k1")).await.expect(202);
         assert_eq!(again.body["id"], id.as_str());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_look_that_fails_proves_nothing() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn a_failed_search_leaves_the_create_unknown() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let id = unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         for failure in [
             Fault::Status { code: 503 },
             Fault::Status { code: 500 },
             Fault::Throttle { retry_after_ms: None },
-            keys_refused(vendor),
+            api(vendor).keys_refused(),
             Fault::CutAfter,
             Fault::Html,
             Fault::WrongShape,
         ] {
             let name = format!("{vendor} {failure:?}");
-            world.simulated(vendor).fault(FaultRule::always(list_operation(vendor), failure));
+            world.simulated(vendor).fault(FaultRule::always(api(vendor).list, failure));
             world.sync().await;
             assert_eq!(world.ticket(&id).await["state"], "unknown", "{name}");
             world.simulated(vendor).no_faults();
-            world.forget_health(account).await;
+            world.clock.advance(REFUSED_KEYS_PAUSE);
         }
         world.sync().await;
         world.call(show(&id)).await.expect_problem(404, "ticket_not_found");
@@ -134,9 +134,9 @@ async fn cut_off(world: &World, vendor: &str, account: &str, id: &str, lease_unt
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
-        let last = if vendor == "ALIBABA" { 'A' } else { 'H' };
+        let last = &vendor[..1];
         let ids = ["0", "1", "2"].map(|number| format!("01JD2Y5T9V7Z3M6Q8R4S0X1W{number}{last}"));
         let [under_way, arrived, lost] = ids.each_ref();
         let now_ms = world.now_ms();

@@ -1,4 +1,5 @@
-//! When an alarm goes off, where it goes, and that the runbook knows it. Whether its metric is written: `watching/seen.rs`.
+//! When an alarm goes off, where it goes, and that the runbook knows it. Whether its metric is written:
+//! `watching/seen.rs`.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -25,7 +26,7 @@ const ALARMS: [Row; 13] = [
     ("KeysRefused", OURS, "KeysRefused", "Sum", [60, 1, 0], "notBreaching", "Keys refused"),
     ("OldestUnknown", OURS, "OldestUnknownAge", "Maximum", [300, 2, 600], "notBreaching", "Oldest unknown"),
     ("OldestClosing", OURS, "OldestClosingAge", "Maximum", [300, 1, 900], "notBreaching", "Oldest closing"),
-    // Without a sync nobody would tell of what waits.
+    // Without a sync no metric would show what waits.
     ("SyncStopped", OURS, "SyncLag", "Maximum", [300, 2, 300], "breaching", "Sync stopped"),
     // Days lie between two refreshes.
     (
@@ -37,7 +38,7 @@ const ALARMS: [Row; 13] = [
         "ignore",
         "Refresh failed twice",
     ),
-    // Nobody else would tell that none comes any more.
+    // Nothing else would show that none comes any more.
     (
         "RefreshStopped",
         OURS,
@@ -117,7 +118,7 @@ fn alarms_go_off_when_they_should() {
 }
 
 #[test]
-fn alarms_look_back_no_further_than_cloudwatch_allows() {
+fn alarms_cover_no_longer_time_than_cloudwatch_allows() {
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     const DAY: u64 = 24 * 60 * 60;
     for (id, alarm) in TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm") {
@@ -128,17 +129,18 @@ fn alarms_look_back_no_further_than_cloudwatch_allows() {
 }
 
 #[test]
-fn what_each_sync_measures_is_looked_at_over_five_minutes() {
-    // So seldom the sync may run. Over a shorter period the alarm would see every other one without data, and be well again.
+fn alarms_on_what_each_sync_measures_have_a_period_of_five_minutes() {
+    // So seldom the sync may run. Over a shorter period the alarm would see every other one without data, and
+    // go back to OK.
     const OF_EACH_SYNC: [&str; 4] =
         ["AccountsWithBadKeys", "OldestUnknownAge", "OldestClosingAge", "SyncLag"];
-    let looked_at = TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm").filter_map(|(id, alarm)| {
+    let watched = TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm").filter_map(|(id, alarm)| {
         let metric = alarm["Properties"]["MetricName"].as_str().unwrap();
         OF_EACH_SYNC.contains(&metric).then_some((id, &alarm["Properties"]["Period"]))
     });
-    let looked_at: Vec<_> = looked_at.collect();
-    assert_eq!(looked_at.len(), OF_EACH_SYNC.len());
-    assert!(looked_at.iter().all(|(_, period)| **period == 300), "{looked_at:?}");
+    let watched: Vec<_> = watched.collect();
+    assert_eq!(watched.len(), OF_EACH_SYNC.len());
+    assert!(watched.iter().all(|(_, period)| **period == 300), "{watched:?}");
 }
 
 #[test]

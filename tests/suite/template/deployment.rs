@@ -83,7 +83,7 @@ fn its_own_errors_and_defects_take_a_version_back() {
             [{"Ref": "AWS::NoValue"}],
         ]});
         assert_eq!(function(package)["DeploymentPreference"], json!({"Alarms": alarms}), "{package}");
-        // No longer than the shortest canary. CloudWatch looks at the last `Period` seconds once a minute.
+        // No longer than the shortest canary. CloudWatch evaluates the last `Period` seconds once a minute.
         for id in [errors.as_str(), "DefectsAlarm"] {
             let alarm = &TEMPLATE.document.resource(id).unwrap()["Properties"];
             let (period, periods) = (alarm["Period"].as_u64().unwrap(), alarm["EvaluationPeriods"].as_u64());

@@ -10,7 +10,7 @@ use serde_json::json;
 use simulators::{Fault, FaultRule};
 
 use super::TEMPLATE;
-use crate::support::{Event, World};
+use crate::support::{Event, LEASE, World};
 
 /// The actions that a call needs.
 fn actions(target: &str) -> Vec<String> {
@@ -33,7 +33,7 @@ fn item_action(kind: &str) -> String {
     if kind == "ConditionCheck" { "ConditionCheckItem".into() } else { format!("{kind}Item") }
 }
 
-/// Calls the API and notes what its function called, and then what publishing its changes called.
+/// Calls the API and records what its function called, and then what publishing its changes called.
 async fn call(
     world: &World,
     needed: &mut BTreeMap<String, BTreeSet<String>>,
@@ -42,24 +42,24 @@ async fn call(
     let (function, event) = event.build();
     let paused = world.stack.stream.pause().await;
     world.aws_calls.take();
-    let mut note = |function: &str| {
+    let mut record = |function: &str| {
         let called = world.aws_calls.take();
         let actions = called.iter().flat_map(|target| actions(target));
         needed.entry(function.to_owned()).or_default().extend(actions);
     };
     let answer = world.invoke(function, event).await;
     world.stack.events.settled().await;
-    note(function);
+    record(function);
     drop(paused);
     world.stack.stream.settled().await;
-    note("publish-events");
+    record("publish-events");
     answer
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_function_may_do_what_it_does_and_no_more() {
     let world = World::start_with(&[("SETTLE_TIME_MS", "0"), ("KEYS_MAX_AGE_MS", "0")]).await;
-    // As if every call came to a new process: nothing is given up or kept in memory for long.
+    // As if every call came to a new process: nothing is kept in memory for long.
     let mut needed = BTreeMap::new();
     let of = Event::of;
     let account = of("POST /accounts").key("a").body(world.account_body("ALIBABA"));
@@ -78,11 +78,11 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, of("GET /catalog/refreshes/{id}").id("none")).await.expect(404);
 
     // A create that is cut before the vendor takes it, and its key's second try.
-    let alibaba = &world.stack.simulators.vendors.alibaba;
-    alibaba.add_faults([FaultRule::times("CreateTicket", 1, Fault::CutBefore)]);
+    let alibaba = world.simulated("ALIBABA");
+    alibaba.fault(FaultRule::times("CreateTicket", 1, Fault::CutBefore));
     let create = || of("POST /tickets").key("t").body(world.ticket_body("ALIBABA", &account));
     call(&world, &mut needed, create()).await.expect(202);
-    world.end_leases().await;
+    world.clock.advance(LEASE);
     let ticket = call(&world, &mut needed, create()).await.expect(201).text("id");
     let mut unknown = world.ticket_body("ALIBABA", &account);
     unknown["product_business_id"] = json!("999999");
@@ -96,20 +96,20 @@ async fn every_function_may_do_what_it_does_and_no_more() {
         of("POST /tickets/{id}/messages").id(&ticket).key(key).body(json!({"content": format!("谢谢 {key}")}))
     };
     call(&world, &mut needed, reply("r1")).await.expect(201);
-    alibaba.add_faults([FaultRule::times("ReplyTicket", 1, Fault::CutBefore)]);
+    alibaba.fault(FaultRule::times("ReplyTicket", 1, Fault::CutBefore));
     call(&world, &mut needed, reply("r2")).await.expect(202);
-    world.end_leases().await;
+    world.clock.advance(LEASE);
     call(&world, &mut needed, reply("r2")).await.expect(201);
     follow(&world, &mut needed, &account, &ticket).await;
-    alibaba.add_faults([FaultRule::times("CloseTicket", 1, Fault::CutAfter)]);
-    let close = || of("POST /tickets/{id}/close").id(&ticket).key("c");
+    alibaba.fault(FaultRule::times("CloseTicket", 1, Fault::CutAfter));
+    let close = || Event::close(&ticket).key("c");
     call(&world, &mut needed, close()).await.expect(202);
     call(&world, &mut needed, close()).await.expect(200);
     call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket)).await.expect(200);
     let open = format!("custom_id={account}&status=1");
     for ticket in call(&world, &mut needed, of("GET /tickets").query(&open)).await.expect(200).items() {
         let id = ticket["id"].as_str().unwrap();
-        call(&world, &mut needed, of("POST /tickets/{id}/close").id(id)).await.expect(200);
+        call(&world, &mut needed, Event::close(id)).await.expect(200);
     }
     call(&world, &mut needed, of("DELETE /accounts/{id}").id(&account)).await.expect(204);
     park(&world, &mut needed).await;
@@ -142,7 +142,7 @@ async fn park(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>) {
     of_publishing.extend(called.iter().flat_map(|target| actions(target)));
 }
 
-/// What Lambda itself does in the name of a function: it reads what is mapped to it, and keeps what it gives up.
+/// What Lambda itself does in the name of a function: it reads what is mapped to it, and keeps what it drops.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>,
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>,
@@ -173,26 +173,25 @@ fn done_by_lambda() -> Vec<(String, Vec<String>)> {
     reads.chain(keeps).collect()
 }
 
-/// What the sync has to do: an unknown ticket and an unknown reply to give up, one of each to find, a status to write, a ticket to
-/// adopt, and one to archive that a person closed at the vendor.
+/// What the sync has to do: an unknown ticket and an unknown reply to abandon, one of each to find, a status to
+/// write, a ticket to adopt, and one to archive that a person closed at the vendor.
 async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, account: &str, open: &str) {
-    let alibaba = &world.stack.simulators.vendors.alibaba;
+    let alibaba = world.simulated("ALIBABA");
     let adopt = Event::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
     call(world, needed, adopt).await.expect(200);
     for (key, fault) in [("s1", Fault::CutBefore), ("s2", Fault::CutAfter)] {
-        alibaba.add_faults([FaultRule::times("CreateTicket", 1, fault.clone())]);
+        alibaba.fault(FaultRule::times("CreateTicket", 1, fault.clone()));
         let create = Event::of("POST /tickets").key(key).body(world.ticket_body("ALIBABA", account));
         call(world, needed, create).await.expect(202);
-        alibaba.add_faults([FaultRule::times("ReplyTicket", 1, fault)]);
+        alibaba.fault(FaultRule::times("ReplyTicket", 1, fault));
         let content = json!({"content": format!("还有一个问题 {key}")});
         let reply = Event::of("POST /tickets/{id}/messages").id(open).key(key).body(content);
         call(world, needed, reply).await.expect(202);
     }
     let by_hand = world.create("ALIBABA", account, "by-hand").await.1;
-    let now_ms = world.stack.app.clock.now_ms();
-    assert!(alibaba.reply(&by_hand, None, "您好", now_ms).is_some());
-    assert!(alibaba.close_in_console(&by_hand, now_ms));
-    world.end_leases().await;
+    alibaba.support_says(&by_hand, "您好", world.now_ms());
+    alibaba.close_in_console(&by_hand);
+    world.clock.advance(LEASE);
     world.stack.stream.settled().await;
     let _paused = world.stack.stream.pause().await;
     for _ in 0..2 {
@@ -206,6 +205,5 @@ async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, 
 
 async fn support_says(world: &World, ticket: &str) {
     let ticket = world.call(Event::of("GET /tickets/{id}").id(ticket)).await.expect(200);
-    let alibaba = &world.stack.simulators.vendors.alibaba;
-    assert!(alibaba.reply(&ticket.text("cloud_id"), None, "您好", world.stack.app.clock.now_ms()).is_some());
+    world.simulated("ALIBABA").support_says(&ticket.text("cloud_id"), "您好", world.now_ms());
 }

@@ -54,7 +54,7 @@ fn what_eventbridge_cannot_hand_over_is_kept() {
             assert!(target["RetryPolicy"]["MaximumRetryAttempts"].is_u64(), "{id}");
         }
     }
-    // A failed sync is of no use to anybody after the next one, and would hide a refresh that was given up.
+    // A failed sync is of no use to anybody after the next one, and would hide a refresh that failed.
     let expected = [
         ("EventDeadLetterQueue", vec!["${RefreshRequestedRule.Arn}", "${RefreshScheduleRule.Arn}"]),
         ("SyncDeadLetterQueue", vec!["${SyncScheduleRule.Arn}"]),

@@ -13,7 +13,7 @@ fn properties(logical_id: &str) -> &'static Value {
 }
 
 #[test]
-fn only_a_record_that_ends_the_function_is_given_up_and_its_place_is_kept() {
+fn only_a_record_that_ends_the_function_is_skipped_and_its_position_is_kept() {
     let stream = properties("PublishEventsStream");
     assert_eq!(TemplateDocument::text(&stream["EventSourceArn"]).unwrap(), "${Table.StreamArn}");
     assert_eq!(stream["FunctionName"]["Ref"], "PublishEventsFunction.Alias");
@@ -30,11 +30,11 @@ fn only_a_record_that_ends_the_function_is_given_up_and_its_place_is_kept() {
     ] {
         assert_eq!(stream[name], value, "{name}");
     }
-    // The function's own parking comes first: it keeps the event, and Lambda only its place. And the stream, which forgets after
-    // 24 hours, still has what was given up.
-    let given_up_s = stream["MaximumRecordAgeInSeconds"].as_i64().unwrap();
+    // The function's own parking comes first: it keeps the event, and Lambda only its place. And the stream,
+    // which forgets after 24 hours, still has what was skipped.
+    let oldest_s = stream["MaximumRecordAgeInSeconds"].as_i64().unwrap();
     let parked_s = PARK_AFTER_MS / 1000;
-    assert!(parked_s + HOUR <= given_up_s && given_up_s + HOUR <= 24 * HOUR, "{parked_s} s, {given_up_s} s");
+    assert!(parked_s + HOUR <= oldest_s && oldest_s + HOUR <= 24 * HOUR, "{parked_s} s, {oldest_s} s");
     let destination = &stream["DestinationConfig"]["OnFailure"]["Destination"];
     assert_eq!(TemplateDocument::text(destination).unwrap(), "${StreamDeadLetterQueue.Arn}");
 }

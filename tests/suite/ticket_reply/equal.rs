@@ -1,29 +1,14 @@
 //! Replies with the same text: counted against the messages at the vendor, and never guessed.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use shared::{domain::TicketId, store::StoredReply};
 use simulators::Fault;
 
 use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
-use crate::support::{Event, World};
+use crate::support::{Event, LEASE, NO_SETTLE_TIME, World};
 
-/// No settle time: what the vendor does not show has not arrived.
-const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
-
-/// Makes one of the reply's times one of eleven minutes ago, as the store has it.
-async fn age(world: &World, ticket: &str, stored: &StoredReply, time: &str) {
-    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
-    let then = AttributeValue::N((stored.reply.create_time - 11 * 60 * 1000).to_string());
-    let update = client
-        .update_item()
-        .table_name(table)
-        .key("PK", AttributeValue::S(format!("TICKET#{ticket}")))
-        .key("SK", AttributeValue::S(format!("REPLY#{}", stored.reply.id)))
-        .update_expression(format!("SET {time} = :then"))
-        .expression_attribute_values(":then", then);
-    update.send().await.unwrap();
-}
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn states(pending: &Value) -> Vec<&str> {
     pending.as_array().unwrap().iter().map(|reply| reply["state"].as_str().unwrap()).collect()
@@ -39,18 +24,18 @@ async fn two_unknown(world: &World, vendor: &str, id: &str, keys: &[String; 2], 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_unknown_ones_one_arrived_and_nobody_can_tell_which() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn of_two_unknown_replies_one_arrived_and_both_are_indeterminate() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
         two_unknown(&world, vendor, &id, &keys, 1).await;
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         for _ in 0..2 {
             for key in &keys {
-                let doubt =
+                let refused =
                     world.call(reply(&id, key, TEXT)).await.expect_problem(409, "reply_indeterminate");
-                assert!(doubt.text("detail").contains("Idempotency-Key"));
+                assert!(refused.text("detail").contains("Idempotency-Key"));
             }
             world.sync().await;
         }
@@ -64,7 +49,7 @@ async fn of_two_unknown_ones_one_arrived_and_nobody_can_tell_which() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_doubt_waits_for_the_settle_time_of_the_other() {
+async fn a_reply_is_indeterminate_only_after_the_settle_time_of_the_other() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
@@ -98,14 +83,14 @@ async fn two_unknown_ones_that_both_arrived_are_both_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_unknown_ones_of_which_none_arrived_are_sent_once_each() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
         two_unknown(&world, vendor, &id, &keys, 0).await;
         for key in &keys {
             // The one that was sent just now counts for the other too.
-            world.end_leases().await;
+            world.clock.advance(LEASE);
             expect_first(world.call(reply(&id, key, TEXT)).await, 201);
         }
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT, TEXT]);
@@ -113,8 +98,8 @@ async fn two_unknown_ones_of_which_none_arrived_are_sent_once_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn beside_one_that_was_sent_the_unknown_one_is_told_apart() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn an_unknown_reply_is_distinguished_from_an_equal_one_that_was_sent() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         for (arrives, cut) in [(true, Fault::CutAfter), (false, Fault::CutBefore)] {
             let (id, cloud_id) = world.create(vendor, account, &format!("k{arrives}")).await;
@@ -123,7 +108,7 @@ async fn beside_one_that_was_sent_the_unknown_one_is_told_apart() {
             let key = format!("{vendor}-{arrives}-r2");
             world.call(reply(&id, &key, TEXT)).await.expect(202);
             if !arrives {
-                world.end_leases().await;
+                world.clock.advance(LEASE);
             }
             let again = world.call(reply(&id, &key, TEXT)).await.expect(201);
             assert_eq!(again.header("idempotency-replayed").is_some(), arrives);
@@ -133,8 +118,8 @@ async fn beside_one_that_was_sent_the_unknown_one_is_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_who_wrote_the_same_at_another_time_makes_a_doubt() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn the_same_words_of_a_person_at_another_time_make_a_reply_indeterminate() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let hour_ago = world.now_ms() - 60 * 60 * 1000;
@@ -142,8 +127,8 @@ async fn a_person_who_wrote_the_same_at_another_time_makes_a_doubt() {
         fault(&world, vendor, 1, Fault::CutBefore);
         let key = format!("{vendor}-r1");
         let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
-        let doubt = world.call(reply(&id, &key, TEXT)).await;
-        doubt.expect_problem(409, "reply_indeterminate");
+        let refused = world.call(reply(&id, &key, TEXT)).await;
+        refused.expect_problem(409, "reply_indeterminate");
         let pending = pending(&world, &id).await;
         assert_eq!((&pending[0]["id"], &pending[0]["state"]), (&unknown.body["id"], &json!("indeterminate")));
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
@@ -151,23 +136,23 @@ async fn a_person_who_wrote_the_same_at_another_time_makes_a_doubt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn supports_own_words_are_no_reply() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn equal_words_of_support_are_no_reply() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         fault(&world, vendor, 1, Fault::CutBefore);
         let key = format!("{vendor}-r1");
         world.call(reply(&id, &key, TEXT)).await.expect(202);
         world.simulated(vendor).support_says(&cloud_id, TEXT, world.now_ms());
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         expect_first(world.call(reply(&id, &key, TEXT)).await, 201);
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_texts_are_nothing_to_it() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn replies_with_other_texts_do_not_count() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let keys = [format!("{vendor}-r1"), format!("{vendor}-r2")];
@@ -183,38 +168,35 @@ async fn other_texts_are_nothing_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_given_up_while_an_equal_one_may_not_be_shown_yet() {
+async fn a_reply_stays_unknown_while_an_equal_one_may_not_be_shown_yet() {
     let (world, accounts) = World::ready().await;
-    // Huawei tells no ids: one message may be the one's or the other's.
+    // Huawei answers without ids: one message may be the one's or the other's.
     let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     fault(&world, "HUAWEI", 1, Fault::CutBefore);
     world.call(reply(&id, "r1", TEXT)).await.expect(202);
+    world.clock.advance(3 * MINUTE);
     world.call(reply(&id, "r2", TEXT)).await.expect(201);
-    // The first one's own time is over.
-    let store = &world.stack.app.store;
-    let replies = store.replies(&TicketId::parse(id.as_str()).unwrap()).await.unwrap();
-    for time in ["create_time", "lease_until"] {
-        age(&world, &id, &replies[0], time).await;
-    }
+    // The first one's own settle time is over.
+    world.clock.advance(8 * MINUTE);
     expect_replayed(world.call(reply(&id, "r1", TEXT)).await, 202);
-    // The other was begun long ago, and took effect as late as its lease ended.
-    age(&world, &id, &replies[1], "create_time").await;
+    // The settle time after the other's begin is over. It may have taken effect at the end of its lease.
+    world.clock.advance(2 * MINUTE + Duration::from_secs(15));
     expect_replayed(world.call(reply(&id, "r1", TEXT)).await, 202);
-    // And so is the other's.
-    age(&world, &id, &replies[1], "lease_until").await;
+    // The settle time after the other's lease is over.
+    world.clock.advance(MINUTE);
     expect_first(world.call(reply(&id, "r1", TEXT)).await, 201);
     assert_eq!(written(&world, "HUAWEI", &cloud_id), [TEXT, TEXT]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_of_other_words_holds_back_no_close() {
+async fn a_sent_reply_of_other_words_delays_no_close() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         for (key, text) in [("r1", TEXT), ("r2", "另一句")] {
             world.call(reply(&id, &format!("{vendor}-{key}"), text)).await.expect(201);
         }
-        let closed = world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+        let closed = world.call(Event::close(&id)).await.expect(200);
         assert_eq!(closed.text("state"), "closed");
     }
 }

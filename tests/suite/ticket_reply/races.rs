@@ -1,7 +1,5 @@
 //! Replies that cross each other, and functions that are cut off on the way.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::{
@@ -10,32 +8,27 @@ use shared::{
 };
 use simulators::{Fault, FaultRule};
 
-use super::{TEXT, expect_first, expect_replayed, fault, look_operation, pending, reply, written};
-use crate::support::{Event, World};
-
-/// No settle time: what the vendor does not show has not arrived.
-const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
+use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
+use crate::support::{Event, LEASE, NO_SETTLE_TIME, World, api, until};
 
 /// Waits until the vendor has a reply.
 async fn taken(world: &World, vendor: &str, cloud_id: &str) {
-    while written(world, vendor, cloud_id).is_empty() {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    until("the reply at the vendor", || !written(world, vendor, cloud_id).is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_retries_of_a_lost_one_at_once_send_it_once() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
         world.call(reply(&id, &key, TEXT)).await.expect(202);
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         let retries = join_all((0..12).map(|_| world.call(reply(&id, &key, TEXT))));
         let runs = join_all((0..3).map(|_| world.sync()));
         let (answers, _) = tokio::join!(retries, runs);
-        // None, where a run of the sync freed the key while all of them were looking.
+        // None, where a run of the sync freed the key while all of them were reading.
         assert!(written(&world, vendor, &cloud_id).len() <= 1);
         for answer in answers {
             let running = answer.status == 409 && answer.text("code") == "idempotency_key_in_use";
@@ -47,25 +40,23 @@ async fn many_retries_of_a_lost_one_at_once_send_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_equal_one_that_is_sent_during_a_look_does_not_make_the_other_look_lost() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn an_equal_reply_sent_during_a_read_does_not_hide_the_first() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let (first, second) = (format!("{vendor}-r1"), format!("{vendor}-r2"));
         fault(&world, vendor, 1, Fault::CutAfter);
         world.call(reply(&id, &first, TEXT)).await.expect(202);
-        // The vendor shows the one message, takes the other, and only then its answer to the look arrives.
-        let last_call = if vendor == "ALIBABA" { "ListTicketNotes" } else { "ListMessages" };
-        let looks = world.simulated(vendor).count(last_call);
+        // The vendor shows the one message, takes the other, and only then its answer to the read arrives.
+        let last_call = api(vendor).last_messages;
+        let reads = world.simulated(vendor).count(last_call);
         world.simulated(vendor).fault(FaultRule::times(last_call, 1, Fault::Delay { ms: 500 }));
         let crossing = async {
-            while world.simulated(vendor).count(last_call) == looks {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
+            until("the read of the messages", || world.simulated(vendor).count(last_call) > reads).await;
             world.call(reply(&id, &second, TEXT)).await.expect(201);
         };
-        let (looked, ()) = tokio::join!(world.call(reply(&id, &first, TEXT)), crossing);
-        assert!(matches!(looked.status, 201 | 202), "{looked}");
+        let (read, ()) = tokio::join!(world.call(reply(&id, &first, TEXT)), crossing);
+        assert!(matches!(read.status, 201 | 202), "{read}");
         world.call(reply(&id, &first, TEXT)).await.expect(201);
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT, TEXT], "{vendor}");
         assert_eq!(pending(&world, &id).await, Value::Null);
@@ -73,7 +64,7 @@ async fn an_equal_one_that_is_sent_during_a_look_does_not_make_the_other_look_lo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_equal_one_that_is_sent_during_a_look_is_not_taken_for_the_lost_one() {
+async fn an_equal_reply_sent_during_a_read_is_not_matched_with_the_lost_one() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
@@ -82,13 +73,13 @@ async fn an_equal_one_that_is_sent_during_a_look_is_not_taken_for_the_lost_one()
         world.call(reply(&id, &first, TEXT)).await.expect(202);
         fault(&world, vendor, 1, Fault::Delay { ms: 500 });
         let sends = world.call(reply(&id, &second, TEXT));
-        let looks = async {
+        let retries = async {
             taken(&world, vendor, &cloud_id).await;
             world.call(reply(&id, &first, TEXT)).await
         };
-        let (sent, looked) = tokio::join!(sends, looks);
+        let (sent, retried) = tokio::join!(sends, retries);
         sent.expect(201);
-        looked.expect(202);
+        retried.expect(202);
         assert_eq!(pending(&world, &id).await[0]["state"], "unknown");
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
     }
@@ -122,7 +113,7 @@ async fn cut_off(world: &World, account: &str, ticket: &str, id: &str, content: 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let now_ms = world.now_ms();
@@ -143,7 +134,7 @@ async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_was_cut_off_is_looked_for_by_the_same_key_once_its_lease_is_over() {
+async fn the_same_key_reconciles_a_reply_that_was_cut_off_once_its_lease_is_over() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
@@ -155,9 +146,9 @@ async fn one_that_was_cut_off_is_looked_for_by_the_same_key_once_its_lease_is_ov
         }
         let running = world.call(reply(&id, &key, TEXT)).await;
         running.expect_problem(409, "idempotency_key_in_use");
-        world.end_leases_at(world.now_ms()).await;
-        let look = FaultRule::always(look_operation(vendor), Fault::Status { code: 503 });
-        world.simulated(vendor).fault(look);
+        world.clock.advance(LEASE);
+        let failing_read = FaultRule::always(api(vendor).messages, Fault::Status { code: 503 });
+        world.simulated(vendor).fault(failing_read);
         let unknown = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
         assert_eq!(unknown.text("state"), "unknown");
         world.simulated(vendor).no_faults();
@@ -168,14 +159,14 @@ async fn one_that_was_cut_off_is_looked_for_by_the_same_key_once_its_lease_is_ov
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_account_leaves_unknown_is_shown_as_doubtful_once_it_is_gone() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn an_unknown_reply_of_a_removed_account_is_indeterminate() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         fault(&world, vendor, 1, Fault::CutBefore);
         world.call(reply(&id, &format!("{vendor}-r1"), TEXT)).await.expect(202);
-        world.end_leases().await;
-        world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+        world.clock.advance(LEASE);
+        world.call(Event::close(&id)).await.expect(200);
         world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
         for _ in 0..2 {
             world.sync().await;
@@ -185,14 +176,14 @@ async fn what_an_account_leaves_unknown_is_shown_as_doubtful_once_it_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_a_look_settled_before_its_own_answer_came_is_sent_too() {
+async fn a_reply_reconciled_before_its_own_answer_came_is_sent_too() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::Delay { ms: 1_000 });
         let sends = world.call(reply(&id, &key, TEXT));
-        let looks = async {
+        let retries = async {
             taken(&world, vendor, &cloud_id).await;
             // Somebody takes it for lost.
             let (store, ticket) = (&world.stack.app.store, TicketId::parse(&*id).unwrap());
@@ -200,10 +191,10 @@ async fn one_that_a_look_settled_before_its_own_answer_came_is_sent_too() {
             store.mark_reply_unknown(&ticket, &sending, world.now_ms()).await.unwrap();
             world.call(reply(&id, &key, TEXT)).await
         };
-        let (sent, looked) = tokio::join!(sends, looks);
-        let (sent, looked) = (expect_first(sent, 201), expect_replayed(looked, 201));
-        assert_eq!((sent.text("state"), looked.text("state")), ("sent".into(), "sent".into()));
-        assert_eq!(sent.body["id"], looked.body["id"]);
+        let (sent, retried) = tokio::join!(sends, retries);
+        let (sent, retried) = (expect_first(sent, 201), expect_replayed(retried, 201));
+        assert_eq!((sent.text("state"), retried.text("state")), ("sent".into(), "sent".into()));
+        assert_eq!(sent.body["id"], retried.body["id"]);
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
     }
 }

@@ -8,7 +8,7 @@ use shared::{
 use simulators::{Fault, FaultRule};
 
 use super::{TEXT, expect_first, expect_replayed, fault, reply, written};
-use crate::support::{Answer, Event, World, create_operation, turn};
+use crate::support::{Answer, Event, World, api, lease_until, refuse};
 
 /// Sends `event` and asserts that it changed nothing and reached no vendor.
 async fn nothing_done(world: &World, event: Event) -> Answer {
@@ -78,16 +78,19 @@ async fn only_an_open_ticket_takes_messages() {
     let (world, accounts) = World::ready().await;
     let store = &world.stack.app.store;
     for (vendor, account) in accounts.both() {
-        // closing, while somebody has the turn
+        // closing, while somebody has the lease
         let (closing, _) = world.create(vendor, account, "k1").await;
         let now_ms = world.now_ms();
         let id = TicketId::parse(closing.as_str()).unwrap();
-        store.start_close(&id, Some(CloseReason::Asked), now_ms, &turn(now_ms + 600_000)).await.unwrap();
+        store
+            .start_close(&id, Some(CloseReason::Asked), now_ms, &lease_until(now_ms + 600_000))
+            .await
+            .unwrap();
         // closed
         let (closed, _) = world.create(vendor, account, "k2").await;
-        world.call(Event::of("POST /tickets/{id}/close").id(&closed)).await.expect(200);
+        world.call(Event::close(&closed)).await.expect(200);
         // unknown
-        let create = create_operation(vendor);
+        let create = api(vendor).create;
         world.simulated(vendor).fault(FaultRule::times(create, 1, Fault::CutAfter));
         let body = world.ticket_body(vendor, account);
         let event = Event::of("POST /tickets").key(&format!("{vendor}-k3")).body(body);
@@ -105,7 +108,7 @@ async fn only_an_open_ticket_takes_messages() {
 async fn a_ticket_that_is_being_created_takes_no_messages() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
-        let create = create_operation(vendor);
+        let create = api(vendor).create;
         world.simulated(vendor).fault(FaultRule::times(create, 1, Fault::Delay { ms: 800 }));
         let body = world.ticket_body(vendor, account);
         let created = world.call(Event::of("POST /tickets").key(&format!("{vendor}-k1")).body(body));
@@ -127,13 +130,13 @@ async fn a_ticket_that_is_being_created_takes_no_messages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_told_and_frees_the_key() {
+async fn a_refusal_is_answered_and_frees_the_key() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let before = world.table().await;
-        let code = if vendor == "ALIBABA" { "param.illegal" } else { "OSM.01010001" };
-        fault(&world, vendor, 1, Fault::Refuse { code: code.into(), message: "含有敏感词".into() });
+        let code = api(vendor).reply_refused;
+        fault(&world, vendor, 1, refuse(code));
         let key = format!("{vendor}-r1");
         let refused = world.call(reply(&id, &key, TEXT)).await.expect_problem(400, "vendor_rejected");
         assert_eq!(refused.body["vendor"]["code"], code);
@@ -151,11 +154,9 @@ async fn refused_keys_and_throttling_free_the_key_too() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let before = world.table().await;
         let key = format!("{vendor}-r1");
-        let code = if vendor == "ALIBABA" { "InvalidAccessKeyId.Inactive" } else { "APIGW.0301" };
-        for (times, one, status) in [
-            (1, Fault::Refuse { code: code.into(), message: "x".into() }, 409),
-            (3, Fault::Throttle { retry_after_ms: None }, 503),
-        ] {
+        for (times, one, status) in
+            [(1, api(vendor).keys_refused(), 409), (3, Fault::Throttle { retry_after_ms: None }, 503)]
+        {
             fault(&world, vendor, times, one);
             let answer = world.call(reply(&id, &key, TEXT)).await;
             assert!(answer.status >= 400 && answer.status != 202, "{answer} instead of {status}");
@@ -167,7 +168,7 @@ async fn refused_keys_and_throttling_free_the_key_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_vendor_without_an_api_is_said_to_be_so() {
+async fn a_vendor_without_an_api_is_unsupported() {
     let world = World::start().await;
     let account = world.register("TENCENT").await;
     // Such a ticket can't come into being here; it may be there from a later time.
@@ -193,7 +194,7 @@ async fn a_key_keeps_to_its_message_after_the_ticket_is_closed() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         let sent = world.call(reply(&id, &key, TEXT)).await.expect(201);
-        world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+        world.call(Event::close(&id)).await.expect(200);
         let again = nothing_done(&world, reply(&id, &key, TEXT)).await;
         assert_eq!(expect_replayed(again, 201).body, sent.body);
         let other = nothing_done(&world, reply(&id, &key, "另一句")).await;

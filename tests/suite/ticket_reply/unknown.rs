@@ -1,17 +1,12 @@
-//! Replies without a definite answer: looked for at the vendor, and sent again only when they certainly did not arrive.
+//! Replies without a definite answer: searched at the vendor, and sent again only when they certainly did not arrive.
 
 use std::time::Duration;
 
 use serde_json::json;
 use simulators::{Fault, FaultRule};
 
-use super::{
-    TEXT, expect_first, expect_replayed, fault, look_operation, pending, reply, reply_operation, written,
-};
-use crate::support::{Event, World};
-
-/// No settle time: what the vendor does not show has not arrived.
-const AT_ONCE: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
+use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
+use crate::support::{Event, LEASE, NO_SETTLE_TIME, SETTLE_TIME, World, api};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_cut_after_it_was_taken_is_found_by_the_same_key() {
@@ -60,15 +55,15 @@ async fn a_reply_cut_before_it_was_taken_stays_unknown_until_the_settle_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_settle_time_the_same_key_sends_it_once() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
         let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
-        // While the call may still be under way, nobody can tell.
+        // While the call may still be under way, the outcome is unknown.
         world.call(reply(&id, &key, TEXT)).await.expect(202);
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         let sent = expect_first(world.call(reply(&id, &key, TEXT)).await, 201);
         assert_ne!(sent.text("id"), unknown.text("id"));
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
@@ -77,8 +72,8 @@ async fn after_the_settle_time_the_same_key_sends_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sync_settles_replies_without_their_caller() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn the_sync_reconciles_replies_without_their_caller() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let (arrived, lost) = (format!("{vendor}-r1"), format!("{vendor}-r2"));
@@ -89,7 +84,7 @@ async fn the_sync_settles_replies_without_their_caller() {
         assert_eq!(pending(&world, &id).await.as_array().unwrap().len(), 2);
         world.sync().await;
         assert_eq!(pending(&world, &id).await[0]["content"], "丢失的话");
-        world.end_leases().await;
+        world.clock.advance(LEASE);
         world.sync().await;
         assert_eq!(pending(&world, &id).await, json!(null));
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
@@ -101,23 +96,19 @@ async fn the_sync_settles_replies_without_their_caller() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_look_leaves_it_unknown() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn a_failed_read_leaves_the_reply_unknown() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         fault(&world, vendor, 1, Fault::CutBefore);
         let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
-        world.end_leases().await;
-        let code = if vendor == "ALIBABA" { "InvalidAccessKeyId.Inactive" } else { "APIGW.0301" };
-        for failure in [
-            Fault::Status { code: 503 },
-            Fault::Refuse { code: code.into(), message: "x".into() },
-            Fault::CutBefore,
-            Fault::WrongShape,
-        ] {
+        world.clock.advance(LEASE);
+        for failure in
+            [Fault::Status { code: 503 }, api(vendor).keys_refused(), Fault::CutBefore, Fault::WrongShape]
+        {
             let shape = failure.clone();
-            world.simulated(vendor).fault(FaultRule::always(look_operation(vendor), failure));
+            world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, failure));
             let again = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
             assert_eq!(again.body, unknown.body, "{shape:?}");
             world.simulated(vendor).no_faults();
@@ -128,7 +119,7 @@ async fn a_failed_look_leaves_it_unknown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_a_ticket_that_the_vendor_no_longer_has_it_ends_as_doubtful() {
+async fn a_reply_to_a_ticket_that_the_vendor_no_longer_has_ends_as_indeterminate() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
@@ -138,16 +129,16 @@ async fn on_a_ticket_that_the_vendor_no_longer_has_it_ends_as_doubtful() {
         world.simulated(vendor).delete_ticket(&cloud_id);
         // While the vendor's views may lag, it may be there all the same.
         expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
-        world.end_leases().await;
+        world.clock.advance(SETTLE_TIME);
         world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_indeterminate");
-        let calls = world.simulated(vendor).count(look_operation(vendor));
+        let calls = world.simulated(vendor).count(api(vendor).messages);
         world.call(reply(&id, &key, TEXT)).await.expect_problem(409, "reply_indeterminate");
-        assert_eq!(world.simulated(vendor).count(look_operation(vendor)), calls);
+        assert_eq!(world.simulated(vendor).count(api(vendor).messages), calls);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_vendor_that_hangs_is_given_up_in_time() {
+async fn a_call_of_a_vendor_that_hangs_ends_before_the_deadline() {
     let (world, accounts) = World::ready().await;
     let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     fault(&world, "HUAWEI", 1, Fault::AcceptThenHang);
@@ -165,7 +156,7 @@ async fn an_answer_that_can_not_be_used_is_no_answer() {
             [Fault::Html, Fault::Rubbish, Fault::Status { code: 500 }].into_iter().enumerate()
         {
             let (key, text) = (format!("{vendor}-{number}"), format!("第 {number} 句"));
-            let rule = FaultRule::times(reply_operation(vendor), 1, rubbish).after_the_work();
+            let rule = FaultRule::times(api(vendor).reply, 1, rubbish).after_the_work();
             world.simulated(vendor).fault(rule);
             world.call(reply(&id, &key, &text)).await.expect(202);
             expect_replayed(world.call(reply(&id, &key, &text)).await, 201);
@@ -175,8 +166,8 @@ async fn an_answer_that_can_not_be_used_is_no_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_reply_settles_while_its_ticket_is_closing_and_after() {
-    let (world, accounts) = World::ready_with(&AT_ONCE).await;
+async fn an_unknown_reply_is_reconciled_while_its_ticket_is_closing_and_after() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let (arrived, lost) = (format!("{vendor}-r1"), format!("{vendor}-r2"));
@@ -185,12 +176,12 @@ async fn an_unknown_reply_settles_while_its_ticket_is_closing_and_after() {
         fault(&world, vendor, 1, Fault::CutBefore);
         world.call(reply(&id, &lost, "丢失的话")).await.expect(202);
         // Not before what may be under way had its time.
-        world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(202);
+        world.call(Event::close(&id)).await.expect(202);
         let found = expect_replayed(world.call(reply(&id, &arrived, TEXT)).await, 201);
         assert_eq!(found.text("state"), "sent");
-        world.end_leases().await;
-        world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
-        // The lost one settles too, and is not sent to a closed ticket.
+        world.clock.advance(LEASE);
+        world.call(Event::close(&id)).await.expect(200);
+        // The lost one is reconciled too, and is not sent to a closed ticket.
         let lost = world.call(reply(&id, &lost, "丢失的话")).await;
         lost.expect_problem(409, "ticket_not_open");
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
@@ -205,7 +196,7 @@ async fn a_sent_reply_is_answered_again_after_its_account_was_removed() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         let first = world.call(reply(&id, &key, TEXT)).await.expect(201);
-        world.call(Event::of("POST /tickets/{id}/close").id(&id)).await.expect(200);
+        world.call(Event::close(&id)).await.expect(200);
         world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
         assert_eq!(expect_replayed(world.call(reply(&id, &key, TEXT)).await, 201).body, first.body);
         // Another message under the key, or another key, finds no account.

@@ -7,26 +7,26 @@ use shared::{
 };
 use simulators::{Fault, FaultRule};
 
-use super::{Desk, ticket_desks};
+use super::{ContractCase, vendors_with_tickets};
 use crate::support::{World, second_keys};
 
-async fn phase(desk: &Desk<'_>, id: &CloudId) -> Phase {
-    let status = desk.client().ticket_status(&desk.access(), id).await.unwrap();
+async fn phase(case: &ContractCase<'_>, id: &CloudId) -> Phase {
+    let status = case.client().ticket_status(&case.access(), id).await.unwrap();
     status.phase
 }
 
-async fn close(desk: &Desk<'_>, id: &CloudId) {
-    desk.client().close_ticket(&desk.access(), id).await.unwrap();
+async fn close(case: &ContractCase<'_>, id: &CloudId) {
+    case.client().close_ticket(&case.access(), id).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_code_of_a_vendor_has_its_phase_and_an_unknown_one_is_not_taken_for_ended() {
     use Phase::{AwaitingCustomer, Ended, Other, Processing, Waiting};
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        let id = desk.create(1).await;
-        assert_eq!(phase(&desk, &id).await, Waiting);
-        let codes: &[(i64, Phase)] = match desk.vendor {
+    for case in vendors_with_tickets(&world) {
+        let id = case.create(1).await;
+        assert_eq!(phase(&case, &id).await, Waiting);
+        let codes: &[(i64, Phase)] = match case.vendor {
             Vendor::Alibaba => &[
                 (1, Waiting),
                 (2, Processing),
@@ -50,8 +50,8 @@ async fn every_code_of_a_vendor_has_its_phase_and_an_unknown_one_is_not_taken_fo
             ],
         };
         for (code, wanted) in codes {
-            desk.sim.set_status(id.as_str(), *code);
-            assert_eq!(phase(&desk, &id).await, *wanted, "{} {code}", desk.vendor);
+            case.sim.set_status(id.as_str(), *code);
+            assert_eq!(phase(&case, &id).await, *wanted, "{} {code}", case.vendor);
         }
     }
 }
@@ -59,16 +59,16 @@ async fn every_code_of_a_vendor_has_its_phase_and_an_unknown_one_is_not_taken_fo
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_ends_the_ticket_and_may_be_repeated() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
+    for case in vendors_with_tickets(&world) {
         // Untouched, taken up, and answered by support.
         for (number, replies) in [(1, 0), (2, 1), (3, 2)] {
-            let id = desk.create(number).await;
+            let id = case.create(number).await;
             for _ in 0..replies {
-                desk.sim.support_says(id.as_str(), "您好", desk.now_ms());
+                case.sim.support_says(id.as_str(), "您好", case.now_ms());
             }
             for _ in 0..3 {
-                close(&desk, &id).await;
-                assert_eq!(phase(&desk, &id).await, Phase::Ended, "{}", desk.vendor);
+                close(&case, &id).await;
+                assert_eq!(phase(&case, &id).await, Phase::Ended, "{}", case.vendor);
             }
         }
     }
@@ -77,16 +77,16 @@ async fn a_close_ends_the_ticket_and_may_be_repeated() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_of_a_ticket_that_ended_otherwise_is_fine() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        let ended: &[i64] = match desk.vendor {
+    for case in vendors_with_tickets(&world) {
+        let ended: &[i64] = match case.vendor {
             Vendor::Alibaba => &[6],
             _ => &[3, 4, 12, 13],
         };
-        let id = desk.create(1).await;
+        let id = case.create(1).await;
         for code in ended {
-            desk.sim.set_status(id.as_str(), *code);
-            close(&desk, &id).await;
-            assert_eq!(desk.at_vendor(&id).status, *code, "{}", desk.vendor);
+            case.sim.set_status(id.as_str(), *code);
+            close(&case, &id).await;
+            assert_eq!(case.at_vendor(&id).status, *code, "{}", case.vendor);
         }
     }
 }
@@ -94,8 +94,8 @@ async fn a_close_of_a_ticket_that_ended_otherwise_is_fine() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_ticket_is_not_found() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        let (client, access) = (desk.client(), desk.access());
+    for case in vendors_with_tickets(&world) {
+        let (client, access) = (case.client(), case.access());
         let id = CloudId::parse("TT20200101000000").unwrap();
         let errors = [
             client.ticket_status(&access, &id).await.map(drop).unwrap_err(),
@@ -113,11 +113,11 @@ async fn an_unknown_ticket_is_not_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_customers_ticket_can_be_neither_read_nor_closed() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        let id = desk.create(1).await;
-        let before = desk.at_vendor(&id);
-        let other = desk.access_with(&second_keys(desk.vendor.as_str()));
-        let client = desk.client();
+    for case in vendors_with_tickets(&world) {
+        let id = case.create(1).await;
+        let before = case.at_vendor(&id);
+        let other = case.access_with(&second_keys(case.vendor.as_str()));
+        let client = case.client();
         let errors = [
             client.ticket_status(&other, &id).await.map(drop).unwrap_err(),
             client.list_messages(&other, &id).await.map(drop).unwrap_err(),
@@ -125,33 +125,33 @@ async fn another_customers_ticket_can_be_neither_read_nor_closed() {
             client.close_ticket(&other, &id).await.unwrap_err(),
         ];
         for error in errors {
-            let kind = match desk.vendor {
+            let kind = match case.vendor {
                 Vendor::Alibaba => ErrorKind::PermissionDenied,
                 _ => ErrorKind::NotFound,
             };
             assert_eq!(error.kind(), kind, "{error:?}");
             assert_eq!(error.retry(), Retry::No);
         }
-        assert_eq!(desk.at_vendor(&id), before);
+        assert_eq!(case.at_vendor(&id), before);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_close_of_an_open_ticket_is_a_conflict_with_the_vendors_reason() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        let id = desk.create(1).await;
-        let (operation, code) = match desk.vendor {
+    for case in vendors_with_tickets(&world) {
+        let id = case.create(1).await;
+        let (operation, code) = match case.vendor {
             Vendor::Alibaba => ("CloseTicket", "-101"),
             _ => ("UpdateCases", "OSM.01010013"),
         };
         let refusal = Fault::Refuse { code: code.into(), message: "工单处理中，不能关闭".into() };
-        desk.sim.fault(FaultRule::always(operation, refusal));
-        let error = desk.client().close_ticket(&desk.access(), &id).await.unwrap_err();
+        case.sim.fault(FaultRule::always(operation, refusal));
+        let error = case.client().close_ticket(&case.access(), &id).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}");
         assert_eq!(error.code(), "vendor_close_refused");
         assert!(error.message().contains("不能关闭"), "{error:?}");
         assert_eq!(error.vendor().unwrap().code.as_deref(), Some(code));
-        assert_eq!(phase(&desk, &id).await, Phase::Waiting);
+        assert_eq!(phase(&case, &id).await, Phase::Waiting);
     }
 }

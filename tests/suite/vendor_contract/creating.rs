@@ -4,17 +4,17 @@ use std::collections::HashSet;
 
 use shared::domain::{CloudId, NewTicket, ticket::marker};
 
-use super::{Desk, ticket_desks};
+use super::{ContractCase, vendors_with_tickets};
 use crate::support::{World, second_keys};
 
 /// The pages of the vendor's list.
-async fn list(desk: &Desk<'_>, since_ms: i64) -> Vec<Vec<CloudId>> {
+async fn list(case: &ContractCase<'_>, since_ms: i64) -> Vec<Vec<CloudId>> {
     let (mut pages, mut next) = (Vec::new(), Some(0));
     while let Some(page) = next {
-        let listed = desk.client().list_tickets(&desk.access(), since_ms, page).await.unwrap();
+        let listed = case.client().list_tickets(&case.access(), since_ms, page).await.unwrap();
         pages.push(listed.tickets.into_iter().map(|ticket| ticket.cloud_id).collect());
         next = listed.next;
-        assert!(pages.len() < 20, "the list of {} does not end", desk.vendor);
+        assert!(pages.len() < 20, "the list of {} does not end", case.vendor);
     }
     pages
 }
@@ -22,15 +22,15 @@ async fn list(desk: &Desk<'_>, since_ms: i64) -> Vec<Vec<CloudId>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_created_ticket_holds_the_callers_text_and_ends_with_its_marker() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
+    for case in vendors_with_tickets(&world) {
         let wanted = NewTicket {
             name: "磁盘 a+b & <c> %20".into(),
             description: "第一行\n第二行 \"quoted\" = 50% 😀👍🏽".into(),
-            ..desk.new_ticket(1)
+            ..case.new_ticket(1)
         };
-        let id = desk.client().create_ticket(&desk.access(), &wanted).await.unwrap();
-        let kept = desk.at_vendor(&id);
-        let (title, text) = if desk.capability().title {
+        let id = case.client().create_ticket(&case.access(), &wanted).await.unwrap();
+        let kept = case.at_vendor(&id);
+        let (title, text) = if case.capability().title {
             (wanted.name.clone(), wanted.description_with_marker())
         } else {
             (String::new(), wanted.text_with_name())
@@ -39,31 +39,31 @@ async fn a_created_ticket_holds_the_callers_text_and_ends_with_its_marker() {
         assert!(text.ends_with(&format!("\n{}", wanted.marker())));
         assert_eq!(kept.problem_type, wanted.problem_type_id.as_str());
         assert_eq!(kept.product.as_deref(), Some(wanted.product_id.as_str()));
-        assert_eq!(desk.creates(), 1);
+        assert_eq!(case.creates(), 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_marker_finds_its_ticket_and_no_other() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        let since_ms = desk.now_ms();
-        let ids = [desk.create(1).await, desk.create(2).await, desk.create(3).await];
+    for case in vendors_with_tickets(&world) {
+        let since_ms = case.now_ms();
+        let ids = [case.create(1).await, case.create(2).await, case.create(3).await];
         // One that speaks of the second, and one of another customer.
         let quoting = NewTicket {
-            description: format!("See {} of yesterday", marker(&desk.new_ticket(2).id)),
-            ..desk.new_ticket(4)
+            description: format!("See {} of yesterday", marker(&case.new_ticket(2).id)),
+            ..case.new_ticket(4)
         };
-        desk.client().create_ticket(&desk.access(), &quoting).await.unwrap();
-        let other = desk.access_with(&second_keys(desk.vendor.as_str()));
-        desk.client().create_ticket(&other, &desk.new_ticket(2)).await.unwrap();
+        case.client().create_ticket(&case.access(), &quoting).await.unwrap();
+        let other = case.access_with(&second_keys(case.vendor.as_str()));
+        case.client().create_ticket(&other, &case.new_ticket(2)).await.unwrap();
 
         let find = async |number| {
-            let marker = desk.new_ticket(number).marker();
-            desk.client().find_tickets(&desk.access(), &marker, since_ms).await.unwrap()
+            let marker = case.new_ticket(number).marker();
+            case.client().find_tickets(&case.access(), &marker, since_ms).await.unwrap()
         };
         for number in 1..=3 {
-            assert_eq!(find(number).await, [ids[number - 1].clone()], "{}", desk.vendor);
+            assert_eq!(find(number).await, [ids[number - 1].clone()], "{}", case.vendor);
         }
         assert_eq!(find(9).await, []);
     }
@@ -72,10 +72,10 @@ async fn a_marker_finds_its_ticket_and_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_ticket_of_two_with_one_marker_is_found() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        let ids: HashSet<_> = [desk.create(1).await, desk.create(1).await].into();
-        let marker = desk.new_ticket(1).marker();
-        let found = desk.client().find_tickets(&desk.access(), &marker, desk.now_ms()).await;
+    for case in vendors_with_tickets(&world) {
+        let ids: HashSet<_> = [case.create(1).await, case.create(1).await].into();
+        let marker = case.new_ticket(1).marker();
+        let found = case.client().find_tickets(&case.access(), &marker, case.now_ms()).await;
         let found = found.unwrap();
         assert_eq!(found.len(), 2);
         assert_eq!(HashSet::from_iter(found), ids);
@@ -85,20 +85,20 @@ async fn every_ticket_of_two_with_one_marker_is_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_of_more_than_one_page_is_complete() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        let since_ms = desk.now_ms() - 60_000;
-        assert_eq!(list(&desk, since_ms).await.concat(), []);
+    for case in vendors_with_tickets(&world) {
+        let since_ms = case.now_ms() - 60_000;
+        assert_eq!(list(&case, since_ms).await.concat(), []);
         let mut ids = HashSet::new();
         for number in 0..205 {
-            ids.insert(desk.create(number).await);
+            ids.insert(case.create(number).await);
         }
         // Another customer's tickets are not ours.
-        let other = desk.access_with(&second_keys(desk.vendor.as_str()));
-        desk.client().create_ticket(&other, &desk.new_ticket(0)).await.unwrap();
-        let pages = list(&desk, since_ms).await;
-        assert!(pages.len() > 2, "{}", desk.vendor);
+        let other = case.access_with(&second_keys(case.vendor.as_str()));
+        case.client().create_ticket(&other, &case.new_ticket(0)).await.unwrap();
+        let pages = list(&case, since_ms).await;
+        assert!(pages.len() > 2, "{}", case.vendor);
         let listed = pages.concat();
-        assert_eq!(listed.len(), 205, "{}", desk.vendor);
+        assert_eq!(listed.len(), 205, "{}", case.vendor);
         assert_eq!(HashSet::from_iter(listed), ids);
     }
 }
@@ -107,9 +107,9 @@ async fn a_list_of_more_than_one_page_is_complete() {
 async fn a_list_leaves_out_what_is_certainly_older() {
     const TWO_DAYS_MS: i64 = 48 * 60 * 60 * 1000;
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        desk.create(1).await;
-        assert_eq!(list(&desk, desk.now_ms() + TWO_DAYS_MS).await.concat(), []);
-        assert_eq!(list(&desk, desk.now_ms() - TWO_DAYS_MS).await.concat().len(), 1);
+    for case in vendors_with_tickets(&world) {
+        case.create(1).await;
+        assert_eq!(list(&case, case.now_ms() + TWO_DAYS_MS).await.concat(), []);
+        assert_eq!(list(&case, case.now_ms() - TWO_DAYS_MS).await.concat().len(), 1);
     }
 }

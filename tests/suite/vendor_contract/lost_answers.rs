@@ -1,22 +1,22 @@
-//! Creates that fail: what is definite, what is unknown, and that nothing is ever sent twice blindly.
+//! Creates that fail: which failures are definite, which are unknown, and that nothing is sent twice unchecked.
 
 use std::time::Duration;
 
 use shared::{
-    domain::AccountId,
+    domain::{AccountId, Vendor},
     error::{Error, ErrorKind, Retry},
     vendors::Access,
 };
 use simulators::{Fault, FaultRule};
 use tokio::time::Instant;
 
-use super::{Desk, ticket_desks};
+use super::{ContractCase, of_vendor, vendors_with_tickets};
 use crate::support::World;
 
 /// Creates a ticket that must fail.
-async fn fail(desk: &Desk<'_>, access: &Access, number: usize) -> Error {
-    let ticket = desk.new_ticket(number);
-    desk.client().create_ticket(access, &ticket).await.unwrap_err()
+async fn fail(case: &ContractCase<'_>, access: &Access, number: usize) -> Error {
+    let ticket = case.new_ticket(number);
+    case.client().create_ticket(access, &ticket).await.unwrap_err()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,8 +31,8 @@ async fn a_create_without_a_definite_answer_is_unknown_and_sent_once() {
         Fault::Rubbish,
         Fault::WrongShape,
     ];
-    for desk in ticket_desks(&world) {
-        let operation = desk.create_operation();
+    for case in vendors_with_tickets(&world) {
+        let operation = case.api().create;
         let mut rules = vec![
             (FaultRule::times(operation, 1, Fault::CutBefore), 0),
             (FaultRule::times(operation, 1, Fault::CutAfter), 1),
@@ -42,19 +42,19 @@ async fn a_create_without_a_definite_answer_is_unknown_and_sent_once() {
             rules.push((FaultRule::times(operation, 1, fault.clone()).after_the_work(), 1));
         }
         for (number, (rule, made)) in rules.into_iter().enumerate() {
-            let (tickets, calls) = (desk.sim.tickets().len(), desk.creates());
-            desk.sim.fault(rule.clone());
-            let error = fail(&desk, &desk.access(), number).await;
-            let case = format!("{} {rule:?}: {error:?}", desk.vendor);
-            assert_eq!(error.retry(), Retry::OutcomeUnknown, "{case}");
-            assert_eq!(error.kind(), ErrorKind::VendorUnavailable, "{case}");
-            assert_eq!(error.code(), "vendor_outcome_unknown", "{case}");
-            assert_eq!(desk.sim.tickets().len() - tickets, made, "{case}");
-            assert_eq!(desk.creates() - calls, 1, "{case}");
+            let (tickets, calls) = (case.sim.tickets().len(), case.creates());
+            case.sim.fault(rule.clone());
+            let error = fail(&case, &case.access(), number).await;
+            let context = format!("{} {rule:?}: {error:?}", case.vendor);
+            assert_eq!(error.retry(), Retry::OutcomeUnknown, "{context}");
+            assert_eq!(error.kind(), ErrorKind::VendorUnavailable, "{context}");
+            assert_eq!(error.code(), "vendor_outcome_unknown", "{context}");
+            assert_eq!(case.sim.tickets().len() - tickets, made, "{context}");
+            assert_eq!(case.creates() - calls, 1, "{context}");
 
-            let marker = desk.new_ticket(number).marker();
-            let found = desk.client().find_tickets(&desk.access(), &marker, desk.now_ms()).await;
-            assert_eq!(found.unwrap().len(), made, "{case}");
+            let marker = case.new_ticket(number).marker();
+            let found = case.client().find_tickets(&case.access(), &marker, case.now_ms()).await;
+            assert_eq!(found.unwrap().len(), made, "{context}");
         }
     }
 }
@@ -62,28 +62,28 @@ async fn a_create_without_a_definite_answer_is_unknown_and_sent_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_that_is_never_answered_is_unknown_at_the_callers_deadline() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
+    for case in vendors_with_tickets(&world) {
         for (number, (fault, made)) in [(Fault::Hang, 0), (Fault::AcceptThenHang, 1)].into_iter().enumerate()
         {
-            let tickets = desk.sim.tickets().len();
-            desk.sim.fault(FaultRule::times(desk.create_operation(), 1, fault));
-            let access = Access { deadline: Instant::now() + Duration::from_millis(400), ..desk.access() };
-            let error = fail(&desk, &access, number).await;
+            let tickets = case.sim.tickets().len();
+            case.sim.fault(FaultRule::times(case.api().create, 1, fault));
+            let access = Access { deadline: Instant::now() + Duration::from_millis(400), ..case.access() };
+            let error = fail(&case, &access, number).await;
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{error:?}");
-            assert_eq!(desk.sim.tickets().len() - tickets, made, "{}", desk.vendor);
+            assert_eq!(case.sim.tickets().len() - tickets, made, "{}", case.vendor);
         }
-        assert_eq!(desk.creates(), 2);
+        assert_eq!(case.creates(), 2);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_whose_time_is_up_is_not_sent() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        let access = Access { deadline: Instant::now(), ..desk.access() };
-        let error = fail(&desk, &access, 1).await;
+    for case in vendors_with_tickets(&world) {
+        let access = Access { deadline: Instant::now(), ..case.access() };
+        let error = fail(&case, &access, 1).await;
         assert_eq!((error.code(), error.retry()), ("deadline_reached", Retry::Yes { after: None }));
-        assert_eq!(desk.sim.calls(), []);
+        assert_eq!(case.sim.calls(), []);
     }
 }
 
@@ -91,71 +91,67 @@ async fn a_create_whose_time_is_up_is_not_sent() {
 async fn a_throttled_create_is_repeated_and_makes_one_ticket() {
     let world = World::start().await;
     let throttle = Fault::Throttle { retry_after_ms: Some(20) };
-    for desk in ticket_desks(&world) {
-        desk.sim.fault(FaultRule::times(desk.create_operation(), 2, throttle.clone()));
-        let id = desk.create(1).await;
-        assert_eq!(desk.creates(), 3);
-        assert_eq!(desk.sim.tickets().len(), 1);
-        assert_eq!(desk.at_vendor(&id).id, id.as_str());
+    for case in vendors_with_tickets(&world) {
+        case.sim.fault(FaultRule::times(case.api().create, 2, throttle.clone()));
+        let id = case.create(1).await;
+        assert_eq!(case.creates(), 3);
+        assert_eq!(case.sim.tickets().len(), 1);
+        assert_eq!(case.at_vendor(&id).id, id.as_str());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_create_that_stays_throttled_is_told_so_after_three_attempts() {
+async fn a_create_that_stays_throttled_fails_after_three_attempts() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
+    for case in vendors_with_tickets(&world) {
         let throttle = Fault::Throttle { retry_after_ms: None };
-        desk.sim.fault(FaultRule::always(desk.create_operation(), throttle));
-        let error = fail(&desk, &desk.access(), 1).await;
+        case.sim.fault(FaultRule::always(case.api().create, throttle));
+        let error = fail(&case, &case.access(), 1).await;
         assert_eq!((error.kind(), error.code()), (ErrorKind::RateLimited, "vendor_throttled"));
         assert_eq!(error.retry(), Retry::Yes { after: None });
-        assert_eq!((desk.creates(), desk.sim.tickets().len()), (3, 0));
+        assert_eq!((case.creates(), case.sim.tickets().len()), (3, 0));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_hint_past_the_deadline_is_passed_on_instead_of_waited_for() {
     let world = World::start().await;
-    let accounts = ticket_desks(&world);
     // Alibaba alone names a wait.
-    let desk = &accounts[0];
+    let case = &of_vendor(&world, Vendor::Alibaba);
     let throttle = Fault::Throttle { retry_after_ms: Some(600_000) };
-    desk.sim.fault(FaultRule::always("CreateTicket", throttle));
-    let error = fail(desk, &desk.access(), 1).await;
+    case.sim.fault(FaultRule::always("CreateTicket", throttle));
+    let error = fail(case, &case.access(), 1).await;
     let after = Some(Duration::from_secs(600));
     assert_eq!(error.retry(), Retry::Yes { after });
-    assert_eq!(desk.creates(), 1);
+    assert_eq!(case.creates(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_create_is_definite() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        let code = match desk.vendor.as_str() {
-            "ALIBABA" => "param.illegal",
-            _ => "OSM.01010001",
-        };
+    for case in vendors_with_tickets(&world) {
+        let code = case.api().create_refused;
         let refusal = Fault::Refuse { code: code.into(), message: "类目不存在".into() };
-        desk.sim.fault(FaultRule::times(desk.create_operation(), 1, refusal));
-        let error = fail(&desk, &desk.access(), 1).await;
+        case.sim.fault(FaultRule::times(case.api().create, 1, refusal));
+        let error = fail(&case, &case.access(), 1).await;
         assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidInput, "vendor_rejected"));
         assert_eq!(error.retry(), Retry::No);
         assert_eq!(error.vendor().unwrap().code.as_deref(), Some(code));
         assert!(error.message().contains("类目不存在"), "{error:?}");
-        assert_eq!((desk.creates(), desk.sim.tickets().len()), (1, 0));
+        assert_eq!((case.creates(), case.sim.tickets().len()), (1, 0));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_at_a_vendor_that_is_not_there_was_not_sent() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
+    for case in vendors_with_tickets(&world) {
         let access = Access {
             // Nothing listens on the discard port.
             endpoint: Some("http://127.0.0.1:9".into()),
-            ..desk.access()
+            ..case.access()
         };
-        let error = fail(&desk, &access, 1).await;
+        let error = fail(&case, &access, 1).await;
         assert_eq!((error.code(), error.retry()), ("vendor_unreachable", Retry::Yes { after: None }));
     }
 }
@@ -163,23 +159,23 @@ async fn a_create_at_a_vendor_that_is_not_there_was_not_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reading_is_repeated_until_it_is_whole() {
     let world = World::start().await;
-    for desk in ticket_desks(&world) {
-        let id = desk.create(1).await;
-        desk.sim.add_messages(id.as_str(), 3);
-        let whole = desk.client().list_messages(&desk.access(), &id).await.unwrap();
+    for case in vendors_with_tickets(&world) {
+        let id = case.create(1).await;
+        case.sim.add_messages(id.as_str(), 3);
+        let whole = case.client().list_messages(&case.access(), &id).await.unwrap();
         let faults = [Fault::CutAfter, Fault::Html, Fault::Rubbish, Fault::WrongShape, Fault::EmptyBody];
         for (number, fault) in faults.into_iter().enumerate() {
-            // Alibaba's success without data is an empty list, which can't be told from a true one.
-            if desk.vendor.as_str() == "ALIBABA" && fault == Fault::WrongShape {
+            // Alibaba's success without data is an empty list, which can't be distinguished from a true one.
+            if case.vendor == Vendor::Alibaba && fault == Fault::WrongShape {
                 continue;
             }
-            desk.sim.fault(FaultRule::times("*", 2, fault.clone()));
+            case.sim.fault(FaultRule::times("*", 2, fault.clone()));
             // Each with a retry budget of its own: one account's is less than they need together.
-            let account = AccountId::parse(format!("{}-{number}", desk.vendor)).unwrap();
-            let access = Access { account, ..desk.access() };
-            let again = desk.client().list_messages(&access, &id).await.unwrap();
-            assert_eq!(again, whole, "{} {fault:?}", desk.vendor);
-            assert!(desk.sim.faults_left() == 0, "{} {fault:?}", desk.vendor);
+            let account = AccountId::parse(format!("{}-{number}", case.vendor)).unwrap();
+            let access = Access { account, ..case.access() };
+            let again = case.client().list_messages(&access, &id).await.unwrap();
+            assert_eq!(again, whole, "{} {fault:?}", case.vendor);
+            assert!(case.sim.faults_left() == 0, "{} {fault:?}", case.vendor);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a vendor can't do: told with its console, and never called.
+//! What a vendor can't do: an error that names its console, and no call.
 
 use shared::{
     domain::{CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site, TicketId},
@@ -6,16 +6,16 @@ use shared::{
     vendors::Access,
 };
 
-use super::accounts;
-use crate::support::World;
+use super::all_vendors;
+use crate::support::{World, cases};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make_no_call() {
     let world = World::start().await;
-    let without: Vec<_> = accounts(&world).into_iter().filter(|desk| !desk.capability().tickets).collect();
+    let without: Vec<_> = all_vendors(&world).filter(|case| !case.capability().tickets).collect();
     assert_eq!(without.len(), 1);
-    for desk in without {
-        let (client, id) = (desk.client(), CloudId::parse("1").unwrap());
+    for case in cases(without) {
+        let (client, id) = (case.client(), CloudId::parse("1").unwrap());
         let product = ProductId::parse("cvm").unwrap();
         let ticket = NewTicket {
             id: TicketId::parse("T1").unwrap(),
@@ -28,9 +28,9 @@ async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make
             region_id: None,
             severity: Severity::Normal,
         };
-        let abroad = Access { site: Site::International, region_id: "ap-singapore".into(), ..desk.access() };
+        let abroad = Access { site: Site::International, region_id: "ap-singapore".into(), ..case.access() };
         for (access, console) in [
-            (desk.access(), desk.capability().console),
+            (case.access(), case.capability().console),
             (abroad, "https://console.tencentcloud.com/workorder/category"),
         ] {
             let errors: Vec<Error> = vec![
@@ -48,9 +48,9 @@ async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make
                 assert_eq!(error.code(), "capability_not_supported");
                 assert_eq!(error.retry(), Retry::No);
                 assert!(error.message().contains(console), "{error:?}");
-                assert_eq!(error.vendor().unwrap().vendor, desk.vendor);
+                assert_eq!(error.vendor().unwrap().vendor, case.vendor);
             }
         }
-        assert_eq!(desk.sim.calls(), []);
+        assert_eq!(case.sim.calls(), []);
     }
 }

@@ -1,32 +1,20 @@
-//! What the sync tells of how things stand.
+//! The gauges of the sync: tickets by state, their ages, accounts with bad keys.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use shared::domain::{AccountHealth, AccountId, HealthError};
 use simulators::{Fault, FaultRule};
 
-use super::{create, create_operation, list_operation, of_function, values, written};
-use crate::support::{Event, Point, World, demo_keys};
+use super::{of_function, values, written};
+use crate::support::{Event, LEASE, Point, World, api, demo_keys};
 
 const STATES: [&str; 4] = ["TicketsCreating", "TicketsUnknown", "TicketsOpen", "TicketsClosing"];
 
+const MINUTE: Duration = Duration::from_mins(1);
+
 fn states(points: &[Point]) -> [Vec<u64>; 4] {
     STATES.map(|name| values(points, name, &[]))
-}
-
-/// Sets times of an item, as if they had passed.
-async fn age(world: &World, (pk, sk): (String, String), names: &[&str], minutes: i64) {
-    let then = AttributeValue::N((world.now_ms() - minutes * 60_000).to_string());
-    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
-    let sets: Vec<_> = names.iter().map(|name| format!("{name} = :then")).collect();
-    let update = client.update_item().table_name(table);
-    let update = update.key("PK", AttributeValue::S(pk)).key("SK", AttributeValue::S(sk));
-    let update = update.update_expression(format!("SET {}", sets.join(", ")));
-    update.expression_attribute_values(":then", then).send().await.unwrap();
-}
-
-fn ticket_key(id: &str) -> (String, String) {
-    (format!("TICKET#{id}"), "TICKET".into())
 }
 
 /// An age that was set to so many minutes, and measured within the minutes after.
@@ -37,12 +25,12 @@ fn assert_minutes(values: &[u64], minutes: u64) {
 }
 
 async fn lost_create(world: &World, vendor: &str, account: &str, key: &str, cut: Fault) -> String {
-    world.simulated(vendor).fault(FaultRule::times(create_operation(vendor), 1, cut));
-    world.call(create(world, vendor, account, key)).await.expect(202).text("id")
+    world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 1, cut));
+    world.call(world.create_event(vendor, account, key)).await.expect(202).text("id")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quiet_desk_writes_zeros() {
+async fn a_run_without_work_writes_zeros() {
     let (world, _) = World::ready().await;
     world.metrics.take();
     world.sync().await;
@@ -67,15 +55,16 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
         let sim = world.simulated(vendor);
         let (open, _) = world.create(vendor, account, "open").await;
         let (closing, _) = world.create(vendor, account, "closing").await;
-        let close = if vendor == "ALIBABA" { "CloseTicket" } else { "UpdateCases" };
+        // GIVEN a close that fails for 50 minutes
+        let close = api(vendor).close;
         sim.fault(FaultRule::always(close, Fault::CutBefore));
-        world.call(Event::of("POST /tickets/{id}/close").id(&closing)).await.expect(202);
-        // GIVEN two creates without an answer that no look settles, one of them older
+        world.call(Event::close(&closing)).await.expect(202);
+        world.clock.advance(19 * MINUTE);
+        // AND two creates without an answer that are not found, one of them older
         let old = lost_create(&world, vendor, account, "old", Fault::CutAfter).await;
+        world.clock.advance(LEASE + 30 * MINUTE);
         lost_create(&world, vendor, account, "young", Fault::CutAfter).await;
-        sim.fault(FaultRule::always(list_operation(vendor), Fault::Status { code: 500 }));
-        age(&world, ticket_key(&old), &["create_time", "lease_until"], 30).await;
-        age(&world, ticket_key(&closing), &["closing_since"], 50).await;
+        sim.fault(FaultRule::always(api(vendor).list, Fault::Status { code: 500 }));
 
         world.metrics.take();
         world.sync().await;
@@ -88,19 +77,19 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
         assert_eq!(document["oldest_closing"], json!(closing));
         assert!(document["SyncFailedSteps"].as_u64().unwrap() > 0);
 
-        // WHEN the vendor is well again THEN a run settles them, and the next one tells so
+        // WHEN the vendor works again THEN a run reconciles them, and the next one shows it
         sim.no_faults();
-        world.forget_wait(account).await;
+        world.clock.advance(LEASE);
         world.sync().await;
         let points = written(&world, world.sync()).await;
         assert_eq!(states(&points), [[0], [0], [3], [0]], "{vendor}");
         assert_eq!(values(&points, "OldestUnknownAge", &[]), [0]);
         assert_eq!(values(&points, "OldestClosingAge", &[]), [0]);
-        world.call(Event::of("POST /tickets/{id}/close").id(&open)).await.expect(200);
+        world.call(Event::close(&open)).await.expect(200);
         let rest = Event::of("GET /tickets").query(&format!("custom_id={account}&status=1"));
         for ticket in world.call(rest).await.expect(200).items() {
             let id = ticket["id"].as_str().unwrap();
-            let close = Event::of("POST /tickets/{id}/close").id(id);
+            let close = Event::close(id);
             let points = written(&world, async { world.call(close).await.expect(200) }).await;
             assert_eq!(values(&points, "TicketsClosed", &[]), [1]);
         }
@@ -110,12 +99,12 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_that_is_still_under_way_has_no_age() {
     let (world, accounts) = World::ready().await;
-    let id = lost_create(&world, "HUAWEI", &accounts.huawei, "k1", Fault::CutBefore).await;
+    lost_create(&world, "HUAWEI", &accounts.huawei, "k1", Fault::CutBefore).await;
     let points = written(&world, world.sync()).await;
     // The lease is not over: the call that gave no answer may still be on its way.
     assert_eq!(states(&points), [[0], [1], [0], [0]]);
     assert_eq!(values(&points, "OldestUnknownAge", &[]), [0]);
-    age(&world, ticket_key(&id), &["create_time", "lease_until"], 5).await;
+    world.clock.advance(LEASE + 5 * MINUTE);
     assert_minutes(&values(&written(&world, world.sync()).await, "OldestUnknownAge", &[]), 5);
 }
 
@@ -124,26 +113,19 @@ async fn replies_without_an_outcome_have_an_age_too() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
-        let reply_operation = if vendor == "ALIBABA" { "ReplyTicket" } else { "CreateMessages" };
+        let reply_operation = api(vendor).reply;
         world.simulated(vendor).fault(FaultRule::times(reply_operation, 1, Fault::CutBefore));
         let reply = Event::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
         let reply = world.call(reply.body(json!({"content": "还在吗"}))).await.expect(202).text("id");
-        let key = (format!("TICKET#{ticket}"), format!("REPLY#{reply}"));
-        age(&world, key, &["create_time", "lease_until"], 9).await;
+        world.clock.advance(LEASE + 8 * MINUTE);
         world.metrics.take();
         world.sync().await;
         let documents = of_function(&world.metrics, "sync-tickets");
         let document = documents.iter().find(|one| one.get("OldestUnknownAge").is_some()).unwrap();
-        assert_minutes(&[document["OldestUnknownAge"].as_u64().unwrap()], 9);
+        assert_minutes(&[document["OldestUnknownAge"].as_u64().unwrap()], 8);
         assert_eq!(document["oldest_unknown"], json!(reply));
         // It is not there after the settle time: it was not sent, and is of no age any more.
-        age(
-            &world,
-            (format!("TICKET#{ticket}"), format!("REPLY#{reply}")),
-            &["create_time", "lease_until"],
-            11,
-        )
-        .await;
+        world.clock.advance(3 * MINUTE);
         world.sync().await;
         let points = written(&world, world.sync()).await;
         assert_eq!(values(&points, "OldestUnknownAge", &[]), [0], "{vendor}");
@@ -157,10 +139,10 @@ async fn accounts_with_bad_keys_are_counted_and_named() {
         world.create(vendor, account, "k1").await;
         let keys = demo_keys(vendor);
         world.simulated(vendor).remove_keys(keys.id);
-        // A caller meets the refused keys first, then a run of the sync, which the next one tells of.
+        // A caller meets the refused keys first, then a run of the sync, which the next one counts.
         let points = written(&world, async {
             world
-                .call(create(&world, vendor, account, "k2"))
+                .call(world.create_event(vendor, account, "k2"))
                 .await
                 .expect_problem(422, "account_keys_refused")
         })

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 use tracing::Instrument;
 
-use super::{create_operation, of_function};
-use crate::support::{Event, World, demo_keys};
+use super::of_function;
+use crate::support::{Event, LEASE, World, api, cases, demo_keys};
 
 const ROOT: &str = "1-67891233-abcdef012345678912345678";
 
@@ -54,7 +54,7 @@ async fn call_traced(world: &World, event: Event, trace: &str) -> crate::support
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_tells_whose_it_is_and_how_long_it_took() {
+async fn a_line_has_its_invocation_and_its_duration() {
     keep_logs();
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
@@ -114,7 +114,7 @@ async fn a_trace_goes_on_through_the_bus() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_and_no_words_of_a_customer_are_told() {
+async fn no_secret_and_no_words_of_a_customer_are_logged() {
     keep_logs();
     const CANARY: &str = "kanarienvogel";
     let (world, accounts) = World::ready().await;
@@ -144,7 +144,7 @@ async fn no_secret_and_no_words_of_a_customer_are_told() {
             world.call(reply("r2")).await;
             world.sync().await;
             sim.no_faults();
-            world.forget_wait(account).await;
+            world.clock.advance(LEASE);
         }
         // Asks for keys that the vendor refuses, on all ways.
         sim.remove_keys(demo_keys(vendor).id);
@@ -154,20 +154,20 @@ async fn no_secret_and_no_words_of_a_customer_are_told() {
         let mut body = world.account_body(vendor);
         body["secret_key_secret"] = json!(format!("{CANARY}-secret"));
         world.call(Event::of("POST /accounts").body(body)).await.expect(422);
-        assert!(sim.count(create_operation(vendor)) > 1);
+        assert!(sim.count(api(vendor).create) > 1);
     }
     world.stack.stream.settled().await;
     let documents = world.metrics.take().join("\n");
     let logs = String::from_utf8(locked().clone()).unwrap();
     assert!(documents.contains("VendorErrors") && logs.contains("A vendor was called."));
     let mut secrets = vec![CANARY.to_owned()];
-    for vendor in ["ALIBABA", "HUAWEI"] {
+    for vendor in cases(["ALIBABA", "HUAWEI"]) {
         secrets.extend([demo_keys(vendor).secret.to_owned(), demo_keys(vendor).id.to_owned()]);
     }
     for secret in secrets {
         for text in [&documents, &logs] {
-            let told = text.lines().find(|line| line.contains(&secret));
-            assert_eq!(told, None, "{secret} is told");
+            let leaked = text.lines().find(|line| line.contains(&secret));
+            assert_eq!(leaked, None, "{secret} is logged");
         }
     }
 }

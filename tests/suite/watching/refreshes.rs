@@ -1,4 +1,4 @@
-//! What refreshes tell, and the failures in a row of which an alarm is made.
+//! The metrics of refreshes, and the failures in a row on which an alarm is set.
 
 use serde_json::json;
 use shared::domain::{RefreshRun, RunId, RunState, Vendor};

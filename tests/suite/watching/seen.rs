@@ -1,4 +1,4 @@
-//! Alarms and dashboard against what the functions write in a whole story, mishaps included: names and dimensions, both ways.
+//! Names and dimensions in alarms and dashboard against those that the functions write, failures included.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,9 +10,8 @@ use local::template::TemplateDocument;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use super::{create, create_operation};
 use crate::{
-    support::{Event, Point, World, demo_keys},
+    support::{Event, Point, World, api, demo_keys},
     template::TEMPLATE,
 };
 
@@ -23,7 +22,7 @@ const NAMESPACE: &str = "Polydesk/${AWS::StackName}";
 type Seen = BTreeSet<(String, Vec<String>)>;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_looked_at_is_written_and_what_is_written_is_looked_at() {
+async fn alarms_and_dashboard_name_every_metric_that_is_written_and_no_other() {
     let world = World::start_with(&[("METRICS_NAMESPACE", NAMESPACE)]).await;
     let points = story(&world).await;
     for point in &points {
@@ -31,9 +30,9 @@ async fn what_is_looked_at_is_written_and_what_is_written_is_looked_at() {
     }
     let written: Seen =
         points.into_iter().map(|point| (point.name, point.dimensions.into_keys().collect())).collect();
-    let mut looked_at = in_alarms();
-    looked_at.extend(in_dashboard());
-    assert_eq!(looked_at, written, "looked at / written");
+    let mut watched = in_alarms();
+    watched.extend(in_dashboard());
+    assert_eq!(watched, written, "watched / written");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +57,7 @@ async fn a_metric_has_one_unit_and_one_set_of_dimensions() {
     }
 }
 
-/// Everything that can be told happens once.
+/// Everything that writes a metric happens once.
 async fn story(world: &World) -> Vec<Point> {
     let accounts = world.register_accounts().await;
     let (vendor, account) = ("HUAWEI", accounts.huawei.as_str());
@@ -67,16 +66,16 @@ async fn story(world: &World) -> Vec<Point> {
     let reply = Event::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
     world.call(reply.body(json!({"content": "您好"}))).await.expect(201);
     let throttle = Fault::Throttle { retry_after_ms: None };
-    sim.fault(FaultRule::times(create_operation(vendor), 3, throttle));
-    world.call(create(world, vendor, account, "k2")).await.expect(429);
-    sim.fault(FaultRule::times(create_operation(vendor), 1, Fault::CutAfter));
-    world.call(create(world, vendor, account, "k3")).await.expect(202);
+    sim.fault(FaultRule::times(api(vendor).create, 3, throttle));
+    world.call(world.create_event(vendor, account, "k2")).await.expect(429);
+    sim.fault(FaultRule::times(api(vendor).create, 1, Fault::CutAfter));
+    world.call(world.create_event(vendor, account, "k3")).await.expect(202);
     world.sync().await;
-    world.call(Event::of("POST /tickets/{id}/close").id(&ticket)).await.expect(200);
+    world.call(Event::close(&ticket)).await.expect(200);
     defect(world, account).await;
-    poison(world).await;
+    unreadable_record(world).await;
     sim.remove_keys(demo_keys(vendor).id);
-    world.call(create(world, vendor, account, "k4")).await.expect_problem(422, "account_keys_refused");
+    world.call(world.create_event(vendor, account, "k4")).await.expect_problem(422, "account_keys_refused");
     assert_eq!(world.refresh(json!({})).await["state"], "failed");
     world.stack.stream.settled().await;
     world.metrics.points()
@@ -85,20 +84,14 @@ async fn story(world: &World) -> Vec<Point> {
 /// A ticket that can't be read: our own error.
 async fn defect(world: &World, account: &str) {
     let (ticket, _) = world.create("HUAWEI", account, "broken").await;
-    let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
-    let update = client.update_item().table_name(table);
-    let update = update
-        .key("PK", AttributeValue::S(format!("TICKET#{ticket}")))
-        .key("SK", AttributeValue::S("TICKET".into()))
-        .update_expression("SET create_time = :broken")
-        .expression_attribute_values(":broken", AttributeValue::S("broken".into()));
     world.stack.stream.settled().await;
-    update.send().await.unwrap();
+    let broken = AttributeValue::S("broken".into());
+    world.overwrite(&format!("TICKET#{ticket}"), "TICKET", "create_time", broken).await;
     world.call(Event::of("GET /tickets/{id}").id(&ticket)).await.expect(500);
 }
 
 /// A record of the stream that nobody can read is put aside.
-async fn poison(world: &World) {
+async fn unreadable_record(world: &World) {
     let event = json!({"Records": [{"eventSource": "aws:dynamodb", "dynamodb": {"SequenceNumber": "1"}}]});
     let deadline = Instant::now() + Duration::from_secs(60);
     let done = world.stack.invoke("publish-events", event, deadline).await.unwrap();

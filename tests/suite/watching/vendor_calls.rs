@@ -1,12 +1,10 @@
 //! Metrics of the calls to vendors.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use super::{create, create_operation, of_function, values, written};
-use crate::support::World;
+use super::{of_function, values, written};
+use crate::support::{World, api, until};
 
 const THROTTLE: Fault = Fault::Throttle { retry_after_ms: None };
 
@@ -18,11 +16,11 @@ fn of(vendor: &'static str) -> [(&'static str, &'static str); 2] {
 async fn two_throttled_attempts_and_a_success_are_one_call() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
-        world.simulated(vendor).fault(FaultRule::times(create_operation(vendor), 2, THROTTLE));
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 2, THROTTLE));
         world.metrics.take();
-        let ticket = world.call(create(&world, vendor, account, "k1")).await.expect(201).text("id");
+        let ticket = world.call(world.create_event(vendor, account, "k1")).await.expect(201).text("id");
         let documents = of_function(&world.metrics, "create-ticket");
-        let [document] = documents.as_slice() else { panic!("one document is meant: {documents:?}") };
+        let [document] = documents.as_slice() else { panic!("one document is expected: {documents:?}") };
         for (name, value) in [("VendorCalls", 1), ("VendorRetries", 2), ("VendorThrottles", 2)] {
             assert_eq!(document[name], value, "{name}");
         }
@@ -47,9 +45,9 @@ async fn errors_are_counted_by_class() {
             ("k2", Fault::CutBefore, 202, "vendor_outcome_unknown", vec![]),
         ] {
             let sim = world.simulated(vendor);
-            sim.fault(FaultRule::always(create_operation(vendor), fault));
+            sim.fault(FaultRule::always(api(vendor).create, fault));
             let points = written(&world, async {
-                world.call(create(&world, vendor, account, key)).await.expect(status);
+                world.call(world.create_event(vendor, account, key)).await.expect(status);
             })
             .await;
             sim.no_faults();
@@ -63,20 +61,16 @@ async fn errors_are_counted_by_class() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invocation_that_is_given_up_has_written_what_it_began() {
+async fn an_invocation_that_is_cut_off_has_written_the_metrics_of_its_calls() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let sim = world.simulated(vendor);
-        sim.fault(FaultRule::always(create_operation(vendor), Fault::Hang));
-        let before = sim.count(create_operation(vendor));
+        sim.fault(FaultRule::always(api(vendor).create, Fault::Hang));
+        let before = sim.count(api(vendor).create);
         world.metrics.take();
-        let called = async {
-            while sim.count(create_operation(vendor)) == before {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
+        let called = until("the create at the vendor", || sim.count(api(vendor).create) > before);
         tokio::select! {
-            answer = world.call(create(&world, vendor, account, "k1")) => panic!("answered: {answer}"),
+            answer = world.call(world.create_event(vendor, account, "k1")) => panic!("answered: {answer}"),
             () = called => {}
         }
         assert_eq!(values(&world.metrics.points(), "VendorCalls", &of(vendor)), [1], "{vendor}");
