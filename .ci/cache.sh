@@ -11,8 +11,8 @@ cache_folder() {
     printf '%s\n' "$folder"
 }
 
-# pinned_venv NAME REQUIREMENTS: sets `venv` to a virtual environment with exactly that set, which it makes once. Two clones
-# with the same set share it; another set or another Python has its own.
+# pinned_venv NAME REQUIREMENTS: sets `venv` to a virtual environment with exactly that set, which it makes once. Two
+# clones with the same set share it; another set or another Python has its own.
 pinned_venv() {
     local cache key
     cache=$(cache_folder "$(dirname "${BASH_SOURCE[0]}")/..") || return
