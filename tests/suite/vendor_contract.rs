@@ -11,21 +11,22 @@ use std::{fmt, sync::Arc, time::Duration, vec::IntoIter};
 
 use shared::{
     domain::{
-        AccountId, AccountKeys, CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site, SourceId,
-        TicketId, Vendor,
+        Account, AccountHealth, AccountId, AccountKeys, CloudId, NewTicket, ProblemTypeId, ProductId,
+        Severity, Site, SourceId, TicketId, Vendor,
     },
-    vendors::{Access, Capability, TicketVendor},
+    vendors::{Capability, Session, SessionKeys},
 };
 use simulators::{Keys, SimulatedTicket};
 use tokio::time::Instant;
 
-use crate::support::{Cases, Simulated, VendorApi, World, api, cases, demo_keys};
+use crate::support::{Cases, Simulated, VendorApi, World, api, cases, demo_keys, second_keys};
 
 /// One vendor's client and the simulator that it talks to.
 #[derive(Clone)]
 struct ContractCase<'a> {
     world: &'a World,
     vendor: Vendor,
+    account: Account,
     sim: Arc<dyn Simulated>,
 }
 
@@ -36,7 +37,26 @@ impl fmt::Debug for ContractCase<'_> {
 }
 
 fn of_vendor(world: &World, vendor: Vendor) -> ContractCase<'_> {
-    ContractCase { world, vendor, sim: world.simulated(vendor.as_str()) }
+    let simulators = &world.stack.simulators;
+    let (region_id, endpoint) = match vendor {
+        Vendor::Alibaba => ("cn-hangzhou", simulators.alibaba_url()),
+        Vendor::Huawei => ("cn-south-1", simulators.huawei_url()),
+        Vendor::Tencent => ("ap-guangzhou", simulators.tencent_url()),
+    };
+    let account = Account {
+        id: AccountId::parse("01JD2Y5T9V7Z3M6Q8R4S0X1ACC").unwrap(),
+        vendor,
+        site: Site::China,
+        region_id: region_id.into(),
+        endpoint: Some(endpoint),
+        domain_id: None,
+        create_time: 0,
+        health: AccountHealth::default(),
+        adopt_since: None,
+        wait_until: None,
+        deleting: None,
+    };
+    ContractCase { world, vendor, account, sim: world.simulated(vendor.as_str()) }
 }
 
 /// A case for each vendor.
@@ -53,39 +73,32 @@ fn vendors_with_tickets(world: &World) -> Cases<IntoIter<ContractCase<'_>>> {
 }
 
 impl ContractCase<'_> {
-    fn client(&self) -> &dyn TicketVendor {
-        self.world.stack.app.vendors.get(self.vendor)
-    }
-
     fn capability(&self) -> &'static Capability {
-        self.client().capability()
+        self.session().capability()
     }
 
     fn now_ms(&self) -> i64 {
         self.world.stack.app.clock.now_ms()
     }
 
-    /// With good keys and enough time.
-    fn access(&self) -> Access {
-        self.access_with(&demo_keys(self.vendor.as_str()))
+    /// A session with good keys and enough time.
+    fn session(&self) -> Session<'_> {
+        self.session_for(Duration::from_secs(60))
     }
 
-    fn access_with(&self, keys: &Keys) -> Access {
-        let simulators = &self.world.stack.simulators;
-        let (region, endpoint) = match self.vendor {
-            Vendor::Alibaba => ("cn-hangzhou", simulators.alibaba_url()),
-            Vendor::Huawei => ("cn-south-1", simulators.huawei_url()),
-            Vendor::Tencent => ("ap-guangzhou", simulators.tencent_url()),
-        };
-        Access {
-            account: AccountId::parse("01JD2Y5T9V7Z3M6Q8R4S0X1ACC").unwrap(),
-            keys: Arc::new(AccountKeys { secret_id: keys.id.into(), secret_key_secret: keys.secret.into() }),
-            site: Site::China,
-            region_id: region.into(),
-            endpoint: Some(endpoint),
-            domain_id: None,
-            deadline: Instant::now() + Duration::from_secs(60),
-        }
+    fn session_for(&self, time_left: Duration) -> Session<'_> {
+        self.session_with(&demo_keys(self.vendor.as_str()), time_left)
+    }
+
+    /// A session of another customer.
+    fn other_customer(&self) -> Session<'_> {
+        self.session_with(&second_keys(self.vendor.as_str()), Duration::from_secs(60))
+    }
+
+    fn session_with(&self, keys: &Keys, time_left: Duration) -> Session<'_> {
+        let keys = AccountKeys { secret_id: keys.id.into(), secret_key_secret: keys.secret.into() };
+        let keys = SessionKeys::Given(Arc::new(keys));
+        self.world.stack.app.session_with(&self.account, keys, Instant::now() + time_left)
     }
 
     fn api(&self) -> &'static VendorApi {
@@ -116,7 +129,7 @@ impl ContractCase<'_> {
 
     async fn create(&self, number: usize) -> CloudId {
         let ticket = self.new_ticket(number);
-        self.client().create_ticket(&self.access(), &ticket).await.unwrap()
+        self.session().create_ticket(&ticket).await.unwrap()
     }
 
     /// The ticket as the vendor has it.

@@ -3,12 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Capability, Session, SessionKeys, TicketVendor,
-    alibaba::AlibabaClient,
-    http::HttpSend,
-    huawei::HuaweiClient,
-    retry::{RetryBudgets, Retrying},
-    tencent::TencentClient,
+    Capability, Session, SessionKeys, TicketVendor, alibaba::AlibabaClient, http::HttpSend,
+    huawei::HuaweiClient, retry::Retries, tencent::TencentClient,
 };
 use tokio::time::Instant;
 
@@ -18,11 +14,12 @@ use crate::{
     ids::Random,
 };
 
-/// The client of every vendor, each wrapped in [`Retrying`], with one retry budget per account.
+/// The client of every vendor, and the retries of all sessions.
 pub struct Vendors {
     alibaba: Box<dyn TicketVendor>,
     huawei: Box<dyn TicketVendor>,
     tencent: Box<dyn TicketVendor>,
+    retries: Retries,
 }
 
 impl Vendors {
@@ -31,21 +28,11 @@ impl Vendors {
         let alibaba = AlibabaClient::new(sender.clone(), clock.clone(), random.clone());
         let huawei = HuaweiClient::new(sender.clone(), clock.clone());
         let tencent = TencentClient::new(sender, clock);
-        let budgets = Arc::new(RetryBudgets::default());
-        Self {
-            alibaba: Box::new(Retrying::new(alibaba, random.clone(), budgets.clone())),
-            huawei: Box::new(Retrying::new(huawei, random.clone(), budgets.clone())),
-            tencent: Box::new(Retrying::new(tencent, random, budgets)),
-        }
+        let retries = Retries::new(random);
+        Self { alibaba: Box::new(alibaba), huawei: Box::new(huawei), tencent: Box::new(tencent), retries }
     }
 
-    /// Wraps each client again, for tests that observe whole operations.
-    #[must_use]
-    pub fn wrapped(self, wrap: impl Fn(Box<dyn TicketVendor>) -> Box<dyn TicketVendor>) -> Self {
-        Self { alibaba: wrap(self.alibaba), huawei: wrap(self.huawei), tencent: wrap(self.tencent) }
-    }
-
-    /// The client of `vendor`.
+    /// The client of `vendor`, without retries.
     pub fn get(&self, vendor: Vendor) -> &dyn TicketVendor {
         match vendor {
             Vendor::Alibaba => &*self.alibaba,
@@ -62,7 +49,8 @@ impl Vendors {
         allow_loopback: bool,
         deadline: Instant,
     ) -> Session<'a> {
-        Session { vendor: self.get(account.vendor), account, keys, allow_loopback, deadline }
+        let (vendor, retries) = (self.get(account.vendor), &self.retries);
+        Session { vendor, retries, account, keys, allow_loopback, deadline }
     }
 
     /// The capabilities in the order of [`Vendor::ALL`].

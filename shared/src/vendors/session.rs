@@ -1,8 +1,10 @@
-//! A session with a vendor: the operations of [`TicketVendor`] for one account, with its keys, until a deadline.
+//! A session with a vendor: the operations of [`TicketVendor`] for one account, with its keys and retries, until a
+//! deadline.
 //!
 //! When the vendor refuses stored keys they are read again. If they were rotated meanwhile, the operation is done once
 //! more: an operation that was refused for its keys did nothing. The same keys are never tried twice, because Huawei
-//! locks a key for five minutes after five bad signatures (<https://support.huaweicloud.com/devg-apisign/api-sign-errorcode.html>).
+//! locks a key for five minutes after five bad signatures
+//! (<https://support.huaweicloud.com/devg-apisign/api-sign-errorcode.html>).
 
 use std::{future::Future, sync::Arc};
 
@@ -10,7 +12,9 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket, endpoint::check_endpoint,
+    Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
+    endpoint::check_endpoint,
+    retry::{Effect, Retries},
 };
 use crate::{
     domain::{
@@ -48,6 +52,7 @@ pub enum SessionKeys<'a> {
 /// - with `secrets_unavailable` where stored keys can't be read.
 pub struct Session<'a> {
     pub(super) vendor: &'a dyn TicketVendor,
+    pub(super) retries: &'a Retries,
     pub(super) account: &'a Account,
     pub(super) keys: SessionKeys<'a>,
     pub(super) allow_loopback: bool,
@@ -55,12 +60,15 @@ pub struct Session<'a> {
 }
 
 macro_rules! operations {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
+    ($($effect:ident $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
         impl Session<'_> {
             $(
                 #[doc = concat!("[`TicketVendor::", stringify!($name), "`].")]
                 pub async fn $name(&self, $($argument: $type),*) -> Result<$answer> {
-                    self.call(|access| async move { self.vendor.$name(&access, $($argument),*).await }).await
+                    let operation = |access: Arc<Access>| async move {
+                        self.vendor.$name(&access, $($argument),*).await
+                    };
+                    self.call(stringify!($name), Effect::$effect, operation).await
                 }
             )+
         }
@@ -68,19 +76,19 @@ macro_rules! operations {
 }
 
 operations! {
-    check_keys() -> ();
-    list_products() -> Vec<Product>;
-    list_problem_types(product: &ProductId) -> Vec<ProblemType>;
-    list_sources() -> Vec<Source>;
-    list_regions() -> Vec<Region>;
-    create_ticket(ticket: &NewTicket) -> CloudId;
-    find_tickets(marker: &str, since_ms: i64) -> Vec<CloudId>;
-    list_tickets(since_ms: i64, page: u32) -> TicketPage;
-    show_ticket(ticket: &CloudId) -> VendorTicket;
-    ticket_status(ticket: &CloudId) -> VendorStatus;
-    list_messages(ticket: &CloudId) -> Vec<Message>;
-    reply_ticket(ticket: &CloudId, content: &str) -> Option<String>;
-    close_ticket(ticket: &CloudId) -> ();
+    Read check_keys() -> ();
+    Read list_products() -> Vec<Product>;
+    Read list_problem_types(product: &ProductId) -> Vec<ProblemType>;
+    Read list_sources() -> Vec<Source>;
+    Read list_regions() -> Vec<Region>;
+    Write create_ticket(ticket: &NewTicket) -> CloudId;
+    Read find_tickets(marker: &str, since_ms: i64) -> Vec<CloudId>;
+    Read list_tickets(since_ms: i64, page: u32) -> TicketPage;
+    Read show_ticket(ticket: &CloudId) -> VendorTicket;
+    Read ticket_status(ticket: &CloudId) -> VendorStatus;
+    Read list_messages(ticket: &CloudId) -> Vec<Message>;
+    Write reply_ticket(ticket: &CloudId, content: &str) -> Option<String>;
+    Write close_ticket(ticket: &CloudId) -> ();
 }
 
 impl Session<'_> {
@@ -94,25 +102,31 @@ impl Session<'_> {
         self.vendor.capability()
     }
 
-    async fn call<T, F, Fut>(&self, operation: F) -> Result<T>
+    async fn call<T, F, Fut>(&self, name: &'static str, effect: Effect, operation: F) -> Result<T>
     where
-        F: Fn(Access) -> Fut,
+        F: Fn(Arc<Access>) -> Fut,
         Fut: Future<Output = Result<T>>,
     {
+        let run = async |keys| {
+            let access = Arc::new(self.access(keys)?);
+            self.retries
+                .run(&access, self.account.vendor, name, effect, || operation(Arc::clone(&access)))
+                .await
+        };
         let source = match &self.keys {
-            SessionKeys::Given(keys) => return operation(self.access(Arc::clone(keys))?).await,
+            SessionKeys::Given(keys) => return run(Arc::clone(keys)).await,
             SessionKeys::Stored(source) => source,
         };
         let keys = source.keys(&self.account.id).await?;
         if seeded_bugs::enabled(SeededBug::KeysInLog) {
             tracing::info!(account.id = %self.account.id, key = keys.secret_id, "A vendor is called.");
         }
-        let refused = match operation(self.access(Arc::clone(&keys))?).await {
+        let refused = match run(Arc::clone(&keys)).await {
             Err(error) if error.kind() == ErrorKind::CredentialInvalid => error,
             answer => return answer,
         };
         let fresh = source.fresh_keys(&self.account.id).await?;
-        let answer = if fresh == keys { Err(refused) } else { operation(self.access(fresh)?).await };
+        let answer = if fresh == keys { Err(refused) } else { run(fresh).await };
         if matches!(&answer, Err(error) if error.kind() == ErrorKind::CredentialInvalid) {
             metrics::KEYS_REFUSED.add([], 1);
             let Account { id, vendor, .. } = self.account;

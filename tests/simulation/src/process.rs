@@ -21,7 +21,6 @@ use crate::{
         aws::FaultyAwsClient,
         bus::BUS,
         injected_fault::{self, CallPlan, FaultTiming, InjectedFault},
-        operation::NumberedOperations,
         point::IoPoint,
         queue,
         secrets::PREFIX,
@@ -220,9 +219,7 @@ impl FunctionProcess {
             random: world.random.clone(),
             metrics: Arc::new(logs::MetricsToLog),
         };
-        let mut app = App::new(config, io);
-        app.vendors = app.vendors.wrapped(|client| Box::new(NumberedOperations::new(client)));
-        Self { app, dead_letters, context }
+        Self { app: App::new(config, io), dead_letters, context }
     }
 }
 

@@ -120,7 +120,15 @@ async fn live(world: &Arc<SimulatedWorld>) {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
+    use crate::runner::STACK_BYTES;
+
+    fn on_a_large_stack(test: fn()) {
+        let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn(test).unwrap();
+        thread.join().unwrap();
+    }
 
     fn task(seed: u64) -> ScheduleTask {
         ScheduleTask { seed, crash: None, bug: None }
@@ -128,6 +136,10 @@ mod tests {
 
     #[test]
     fn a_seed_repeats_its_schedule_exactly() {
+        on_a_large_stack(seeds_are_repeated);
+    }
+
+    fn seeds_are_repeated() {
         logs::start();
         let initial = InitialState::build();
         for seed in 1..=6 {
@@ -140,6 +152,10 @@ mod tests {
 
     #[test]
     fn an_added_crash_happens_at_its_point() {
+        on_a_large_stack(an_added_crash_happens);
+    }
+
+    fn an_added_crash_happens() {
         logs::start();
         let initial = InitialState::build();
         let point: IoPoint = "create-ticket: GetSecretValue".to_owned();

@@ -1,6 +1,6 @@
 //! Keys and catalog.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use shared::{
     domain::{CaseKind, Vendor},
@@ -9,14 +9,14 @@ use shared::{
 use simulators::Keys;
 
 use super::all_vendors;
-use crate::support::{World, demo_keys, second_keys};
+use crate::support::{World, demo_keys};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn good_keys_are_proved_without_a_trace_at_the_vendor() {
     let world = World::start().await;
     for case in all_vendors(&world) {
-        for keys in [demo_keys(case.vendor.as_str()), second_keys(case.vendor.as_str())] {
-            case.client().check_keys(&case.access_with(&keys)).await.unwrap();
+        for session in [case.session(), case.other_customer()] {
+            session.check_keys().await.unwrap();
         }
         assert!(case.sim.tickets().is_empty());
     }
@@ -31,8 +31,8 @@ async fn bad_keys_are_refused_as_such_and_tried_once() {
         let unknown_id = Keys { id: "no-such-key", ..good };
         for keys in [wrong_secret, unknown_id] {
             let before = case.sim.calls().len();
-            let access = case.access_with(&keys);
-            let error = case.client().check_keys(&access).await.unwrap_err();
+            let session = case.session_with(&keys, Duration::from_secs(60));
+            let error = session.check_keys().await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::CredentialInvalid, "{error:?}");
             assert_eq!(error.code(), "account_keys_refused");
             assert_eq!(error.retry(), Retry::No);
@@ -48,7 +48,7 @@ async fn bad_keys_are_refused_as_such_and_tried_once() {
 async fn products_are_listed_each_once() {
     let world = World::start().await;
     for case in all_vendors(&world) {
-        let products = case.client().list_products(&case.access()).await.unwrap();
+        let products = case.session().list_products().await.unwrap();
         let listed: HashSet<_> = products.iter().map(|product| product.id.to_string()).collect();
         assert_eq!(listed.len(), products.len(), "{}", case.vendor);
         let catalog = world.catalog(case.vendor.as_str());
@@ -68,8 +68,8 @@ async fn problem_types_are_those_of_the_product_asked() {
     let world = World::start().await;
     for case in all_vendors(&world).filter(|case| case.capability().problem_types) {
         let catalog = world.catalog(case.vendor.as_str());
-        for product in case.client().list_products(&case.access()).await.unwrap() {
-            let types = case.client().list_problem_types(&case.access(), &product.id).await.unwrap();
+        for product in case.session().list_products().await.unwrap() {
+            let types = case.session().list_problem_types(&product.id).await.unwrap();
             assert!(types.iter().all(|one| one.product_id == product.id));
             let listed: Vec<_> = types.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
             let known = &catalog.product(product.id.as_str()).unwrap().problem_types;
@@ -91,12 +91,12 @@ async fn problem_types_are_those_of_the_product_asked() {
 async fn sources_and_regions_are_there_where_the_capability_says_so() {
     let world = World::start().await;
     for case in all_vendors(&world) {
-        let sources = case.client().list_sources(&case.access()).await.unwrap();
+        let sources = case.session().list_sources().await.unwrap();
         assert_eq!(!sources.is_empty(), case.capability().sources, "{}", case.vendor);
         let default = case.capability().default_source;
         assert!(default.is_none_or(|id| sources.iter().any(|source| source.id.as_str() == id)));
 
-        let regions = case.client().list_regions(&case.access()).await.unwrap();
+        let regions = case.session().list_regions().await.unwrap();
         let listed: Vec<_> = regions.into_iter().map(|region| (region.id.to_string(), region.name)).collect();
         let known = world.catalog(case.vendor.as_str()).regions;
         let known: Vec<_> = known.into_iter().map(|region| (region.id, region.name)).collect();

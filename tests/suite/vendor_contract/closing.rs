@@ -8,15 +8,15 @@ use shared::{
 use simulators::{Fault, FaultRule};
 
 use super::{ContractCase, vendors_with_tickets};
-use crate::support::{World, second_keys};
+use crate::support::World;
 
 async fn phase(case: &ContractCase<'_>, id: &CloudId) -> Phase {
-    let status = case.client().ticket_status(&case.access(), id).await.unwrap();
+    let status = case.session().ticket_status(id).await.unwrap();
     status.phase
 }
 
 async fn close(case: &ContractCase<'_>, id: &CloudId) {
-    case.client().close_ticket(&case.access(), id).await.unwrap();
+    case.session().close_ticket(id).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,12 +95,12 @@ async fn a_close_of_a_ticket_that_ended_otherwise_is_fine() {
 async fn an_unknown_ticket_is_not_found() {
     let world = World::start().await;
     for case in vendors_with_tickets(&world) {
-        let (client, access) = (case.client(), case.access());
+        let session = case.session();
         let id = CloudId::parse("TT20200101000000").unwrap();
         let errors = [
-            client.ticket_status(&access, &id).await.map(drop).unwrap_err(),
-            client.list_messages(&access, &id).await.map(drop).unwrap_err(),
-            client.close_ticket(&access, &id).await.unwrap_err(),
+            session.ticket_status(&id).await.map(drop).unwrap_err(),
+            session.list_messages(&id).await.map(drop).unwrap_err(),
+            session.close_ticket(&id).await.unwrap_err(),
         ];
         for error in errors {
             assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}");
@@ -116,13 +116,12 @@ async fn another_customers_ticket_can_be_neither_read_nor_closed() {
     for case in vendors_with_tickets(&world) {
         let id = case.create(1).await;
         let before = case.at_vendor(&id);
-        let other = case.access_with(&second_keys(case.vendor.as_str()));
-        let client = case.client();
+        let other = case.other_customer();
         let errors = [
-            client.ticket_status(&other, &id).await.map(drop).unwrap_err(),
-            client.list_messages(&other, &id).await.map(drop).unwrap_err(),
-            client.reply_ticket(&other, &id, "text").await.unwrap_err(),
-            client.close_ticket(&other, &id).await.unwrap_err(),
+            other.ticket_status(&id).await.map(drop).unwrap_err(),
+            other.list_messages(&id).await.map(drop).unwrap_err(),
+            other.reply_ticket(&id, "text").await.unwrap_err(),
+            other.close_ticket(&id).await.unwrap_err(),
         ];
         for error in errors {
             let kind = match case.vendor {
@@ -147,7 +146,7 @@ async fn a_refused_close_of_an_open_ticket_is_a_conflict_with_the_vendors_reason
         };
         let refusal = Fault::Refuse { code: code.into(), message: "工单处理中，不能关闭".into() };
         case.sim.fault(FaultRule::always(operation, refusal));
-        let error = case.client().close_ticket(&case.access(), &id).await.unwrap_err();
+        let error = case.session().close_ticket(&id).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}");
         assert_eq!(error.code(), "vendor_close_refused");
         assert!(error.message().contains("不能关闭"), "{error:?}");

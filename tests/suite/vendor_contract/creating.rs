@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use shared::domain::{CloudId, NewTicket, ticket::marker};
 
 use super::{ContractCase, vendors_with_tickets};
-use crate::support::{World, second_keys};
+use crate::support::World;
 
 /// The pages of the vendor's list.
 async fn list(case: &ContractCase<'_>, since_ms: i64) -> Vec<Vec<CloudId>> {
     let (mut pages, mut next) = (Vec::new(), Some(0));
     while let Some(page) = next {
-        let listed = case.client().list_tickets(&case.access(), since_ms, page).await.unwrap();
+        let listed = case.session().list_tickets(since_ms, page).await.unwrap();
         pages.push(listed.tickets.into_iter().map(|ticket| ticket.cloud_id).collect());
         next = listed.next;
         assert!(pages.len() < 20, "the list of {} does not end", case.vendor);
@@ -28,7 +28,7 @@ async fn a_created_ticket_holds_the_callers_text_and_ends_with_its_marker() {
             description: "第一行\n第二行 \"quoted\" = 50% 😀👍🏽".into(),
             ..case.new_ticket(1)
         };
-        let id = case.client().create_ticket(&case.access(), &wanted).await.unwrap();
+        let id = case.session().create_ticket(&wanted).await.unwrap();
         let kept = case.at_vendor(&id);
         let (title, text) = if case.capability().title {
             (wanted.name.clone(), wanted.description_with_marker())
@@ -54,13 +54,12 @@ async fn a_marker_finds_its_ticket_and_no_other() {
             description: format!("See {} of yesterday", marker(&case.new_ticket(2).id)),
             ..case.new_ticket(4)
         };
-        case.client().create_ticket(&case.access(), &quoting).await.unwrap();
-        let other = case.access_with(&second_keys(case.vendor.as_str()));
-        case.client().create_ticket(&other, &case.new_ticket(2)).await.unwrap();
+        case.session().create_ticket(&quoting).await.unwrap();
+        case.other_customer().create_ticket(&case.new_ticket(2)).await.unwrap();
 
         let find = async |number| {
             let marker = case.new_ticket(number).marker();
-            case.client().find_tickets(&case.access(), &marker, since_ms).await.unwrap()
+            case.session().find_tickets(&marker, since_ms).await.unwrap()
         };
         for number in 1..=3 {
             assert_eq!(find(number).await, [ids[number - 1].clone()], "{}", case.vendor);
@@ -75,7 +74,7 @@ async fn every_ticket_of_two_with_one_marker_is_found() {
     for case in vendors_with_tickets(&world) {
         let ids: HashSet<_> = [case.create(1).await, case.create(1).await].into();
         let marker = case.new_ticket(1).marker();
-        let found = case.client().find_tickets(&case.access(), &marker, case.now_ms()).await;
+        let found = case.session().find_tickets(&marker, case.now_ms()).await;
         let found = found.unwrap();
         assert_eq!(found.len(), 2);
         assert_eq!(HashSet::from_iter(found), ids);
@@ -93,8 +92,7 @@ async fn a_list_of_more_than_one_page_is_complete() {
             ids.insert(case.create(number).await);
         }
         // Another customer's tickets are not ours.
-        let other = case.access_with(&second_keys(case.vendor.as_str()));
-        case.client().create_ticket(&other, &case.new_ticket(0)).await.unwrap();
+        case.other_customer().create_ticket(&case.new_ticket(0)).await.unwrap();
         let pages = list(&case, since_ms).await;
         assert!(pages.len() > 2, "{}", case.vendor);
         let listed = pages.concat();

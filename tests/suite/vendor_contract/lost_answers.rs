@@ -5,18 +5,20 @@ use std::time::Duration;
 use shared::{
     domain::{AccountId, Vendor},
     error::{Error, ErrorKind, Retry},
-    vendors::Access,
 };
 use simulators::{Fault, FaultRule};
-use tokio::time::Instant;
 
 use super::{ContractCase, of_vendor, vendors_with_tickets};
 use crate::support::World;
 
 /// Creates a ticket that must fail.
-async fn fail(case: &ContractCase<'_>, access: &Access, number: usize) -> Error {
+async fn fail(case: &ContractCase<'_>, number: usize) -> Error {
+    fail_in(case, Duration::from_secs(60), number).await
+}
+
+async fn fail_in(case: &ContractCase<'_>, time_left: Duration, number: usize) -> Error {
     let ticket = case.new_ticket(number);
-    case.client().create_ticket(access, &ticket).await.unwrap_err()
+    case.session_for(time_left).create_ticket(&ticket).await.unwrap_err()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +46,7 @@ async fn a_create_without_a_definite_answer_is_unknown_and_sent_once() {
         for (number, (rule, made)) in rules.into_iter().enumerate() {
             let (tickets, calls) = (case.sim.tickets().len(), case.creates());
             case.sim.fault(rule.clone());
-            let error = fail(&case, &case.access(), number).await;
+            let error = fail(&case, number).await;
             let context = format!("{} {rule:?}: {error:?}", case.vendor);
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{context}");
             assert_eq!(error.kind(), ErrorKind::VendorUnavailable, "{context}");
@@ -53,7 +55,7 @@ async fn a_create_without_a_definite_answer_is_unknown_and_sent_once() {
             assert_eq!(case.creates() - calls, 1, "{context}");
 
             let marker = case.new_ticket(number).marker();
-            let found = case.client().find_tickets(&case.access(), &marker, case.now_ms()).await;
+            let found = case.session().find_tickets(&marker, case.now_ms()).await;
             assert_eq!(found.unwrap().len(), made, "{context}");
         }
     }
@@ -67,8 +69,7 @@ async fn a_create_that_is_never_answered_is_unknown_at_the_callers_deadline() {
         {
             let tickets = case.sim.tickets().len();
             case.sim.fault(FaultRule::times(case.api().create, 1, fault));
-            let access = Access { deadline: Instant::now() + Duration::from_millis(400), ..case.access() };
-            let error = fail(&case, &access, number).await;
+            let error = fail_in(&case, Duration::from_millis(400), number).await;
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{error:?}");
             assert_eq!(case.sim.tickets().len() - tickets, made, "{}", case.vendor);
         }
@@ -80,8 +81,7 @@ async fn a_create_that_is_never_answered_is_unknown_at_the_callers_deadline() {
 async fn a_create_whose_time_is_up_is_not_sent() {
     let world = World::start().await;
     for case in vendors_with_tickets(&world) {
-        let access = Access { deadline: Instant::now(), ..case.access() };
-        let error = fail(&case, &access, 1).await;
+        let error = fail_in(&case, Duration::ZERO, 1).await;
         assert_eq!((error.code(), error.retry()), ("deadline_reached", Retry::Yes { after: None }));
         assert_eq!(case.sim.calls(), []);
     }
@@ -106,7 +106,7 @@ async fn a_create_that_stays_throttled_fails_after_three_attempts() {
     for case in vendors_with_tickets(&world) {
         let throttle = Fault::Throttle { retry_after_ms: None };
         case.sim.fault(FaultRule::always(case.api().create, throttle));
-        let error = fail(&case, &case.access(), 1).await;
+        let error = fail(&case, 1).await;
         assert_eq!((error.kind(), error.code()), (ErrorKind::RateLimited, "vendor_throttled"));
         assert_eq!(error.retry(), Retry::Yes { after: None });
         assert_eq!((case.creates(), case.sim.tickets().len()), (3, 0));
@@ -120,7 +120,7 @@ async fn a_wait_hint_past_the_deadline_is_passed_on_instead_of_waited_for() {
     let case = &of_vendor(&world, Vendor::Alibaba);
     let throttle = Fault::Throttle { retry_after_ms: Some(600_000) };
     case.sim.fault(FaultRule::always("CreateTicket", throttle));
-    let error = fail(case, &case.access(), 1).await;
+    let error = fail(case, 1).await;
     let after = Some(Duration::from_secs(600));
     assert_eq!(error.retry(), Retry::Yes { after });
     assert_eq!(case.creates(), 1);
@@ -133,7 +133,7 @@ async fn a_refused_create_is_definite() {
         let code = case.api().create_refused;
         let refusal = Fault::Refuse { code: code.into(), message: "类目不存在".into() };
         case.sim.fault(FaultRule::times(case.api().create, 1, refusal));
-        let error = fail(&case, &case.access(), 1).await;
+        let error = fail(&case, 1).await;
         assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidInput, "vendor_rejected"));
         assert_eq!(error.retry(), Retry::No);
         assert_eq!(error.vendor().unwrap().code.as_deref(), Some(code));
@@ -145,13 +145,10 @@ async fn a_refused_create_is_definite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_at_a_vendor_that_is_not_there_was_not_sent() {
     let world = World::start().await;
-    for case in vendors_with_tickets(&world) {
-        let access = Access {
-            // Nothing listens on the discard port.
-            endpoint: Some("http://127.0.0.1:9".into()),
-            ..case.access()
-        };
-        let error = fail(&case, &access, 1).await;
+    for mut case in vendors_with_tickets(&world) {
+        // Nothing listens on the discard port.
+        case.account.endpoint = Some("http://127.0.0.1:9".into());
+        let error = fail(&case, 1).await;
         assert_eq!((error.code(), error.retry()), ("vendor_unreachable", Retry::Yes { after: None }));
     }
 }
@@ -159,10 +156,10 @@ async fn a_create_at_a_vendor_that_is_not_there_was_not_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reading_is_repeated_until_it_is_whole() {
     let world = World::start().await;
-    for case in vendors_with_tickets(&world) {
+    for mut case in vendors_with_tickets(&world) {
         let id = case.create(1).await;
         case.sim.add_messages(id.as_str(), 3);
-        let whole = case.client().list_messages(&case.access(), &id).await.unwrap();
+        let whole = case.session().list_messages(&id).await.unwrap();
         let faults = [Fault::CutAfter, Fault::Html, Fault::Rubbish, Fault::WrongShape, Fault::EmptyBody];
         for (number, fault) in faults.into_iter().enumerate() {
             // Alibaba's success without data is an empty list, which can't be distinguished from a true one.
@@ -171,9 +168,8 @@ async fn a_reading_is_repeated_until_it_is_whole() {
             }
             case.sim.fault(FaultRule::times("*", 2, fault.clone()));
             // Each with a retry budget of its own: one account's is less than they need together.
-            let account = AccountId::parse(format!("{}-{number}", case.vendor)).unwrap();
-            let access = Access { account, ..case.access() };
-            let again = case.client().list_messages(&access, &id).await.unwrap();
+            case.account.id = AccountId::parse(format!("{}-{number}", case.vendor)).unwrap();
+            let again = case.session().list_messages(&id).await.unwrap();
             assert_eq!(again, whole, "{} {fault:?}", case.vendor);
             assert!(case.sim.faults_left() == 0, "{} {fault:?}", case.vendor);
         }

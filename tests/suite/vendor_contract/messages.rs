@@ -12,7 +12,7 @@ use super::{ContractCase, of_vendor, vendors_with_tickets};
 use crate::support::World;
 
 async fn read(case: &ContractCase<'_>, id: &CloudId) -> Vec<Message> {
-    case.client().list_messages(&case.access(), id).await.unwrap()
+    case.session().list_messages(id).await.unwrap()
 }
 
 /// Asserts that the reading is what the vendor has: every message once, in its order, word for word.
@@ -59,7 +59,7 @@ async fn a_conversation_is_read_oldest_first_with_every_character_intact() {
             "第一行\n\n第三行\t",
         ];
         case.sim.support_says(id.as_str(), texts[0], case.now_ms());
-        case.client().reply_ticket(&case.access(), &id, texts[1]).await.unwrap();
+        case.session().reply_ticket(&id, texts[1]).await.unwrap();
         case.sim.support_says(id.as_str(), texts[2], case.now_ms());
         let messages = read(&case, &id).await;
         assert_complete(&case, &id, &messages);
@@ -81,9 +81,9 @@ async fn a_reply_is_the_customers_and_wakes_the_vendor_up() {
         for _ in 0..2 {
             case.sim.support_says(id.as_str(), "请提供日志", case.now_ms());
         }
-        let phase = async || case.client().ticket_status(&case.access(), &id).await.unwrap().phase;
+        let phase = async || case.session().ticket_status(&id).await.unwrap().phase;
         assert_eq!(phase().await, Phase::AwaitingCustomer, "{}", case.vendor);
-        case.client().reply_ticket(&case.access(), &id, "日志如下 📎").await.unwrap();
+        case.session().reply_ticket(&id, "日志如下 📎").await.unwrap();
         assert_eq!(phase().await, Phase::Processing, "{}", case.vendor);
         let last = read(&case, &id).await.pop().unwrap();
         assert_eq!((last.message_type, last.content.as_str()), (MessageType::Customer, "日志如下 📎"));

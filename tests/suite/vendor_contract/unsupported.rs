@@ -3,7 +3,6 @@
 use shared::{
     domain::{CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site, TicketId},
     error::{Error, ErrorKind, Retry},
-    vendors::Access,
 };
 
 use super::all_vendors;
@@ -15,7 +14,7 @@ async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make
     let without: Vec<_> = all_vendors(&world).filter(|case| !case.capability().tickets).collect();
     assert_eq!(without.len(), 1);
     for case in cases(without) {
-        let (client, id) = (case.client(), CloudId::parse("1").unwrap());
+        let id = CloudId::parse("1").unwrap();
         let product = ProductId::parse("cvm").unwrap();
         let ticket = NewTicket {
             id: TicketId::parse("T1").unwrap(),
@@ -28,20 +27,22 @@ async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make
             region_id: None,
             severity: Severity::Normal,
         };
-        let abroad = Access { site: Site::International, region_id: "ap-singapore".into(), ..case.access() };
-        for (access, console) in [
-            (case.access(), case.capability().console),
-            (abroad, "https://console.tencentcloud.com/workorder/category"),
+        let mut abroad = case.clone();
+        abroad.account.site = Site::International;
+        abroad.account.region_id = "ap-singapore".into();
+        for (session, console) in [
+            (case.session(), case.capability().console),
+            (abroad.session(), "https://console.tencentcloud.com/workorder/category"),
         ] {
             let errors: Vec<Error> = vec![
-                client.list_problem_types(&access, &product).await.unwrap_err(),
-                client.create_ticket(&access, &ticket).await.unwrap_err(),
-                client.find_tickets(&access, "ref T1", 0).await.unwrap_err(),
-                client.list_tickets(&access, 0, 0).await.unwrap_err(),
-                client.ticket_status(&access, &id).await.unwrap_err(),
-                client.list_messages(&access, &id).await.unwrap_err(),
-                client.reply_ticket(&access, &id, "text").await.unwrap_err(),
-                client.close_ticket(&access, &id).await.unwrap_err(),
+                session.list_problem_types(&product).await.unwrap_err(),
+                session.create_ticket(&ticket).await.unwrap_err(),
+                session.find_tickets("ref T1", 0).await.unwrap_err(),
+                session.list_tickets(0, 0).await.unwrap_err(),
+                session.ticket_status(&id).await.unwrap_err(),
+                session.list_messages(&id).await.unwrap_err(),
+                session.reply_ticket(&id, "text").await.unwrap_err(),
+                session.close_ticket(&id).await.unwrap_err(),
             ];
             for error in errors {
                 assert_eq!(error.kind(), ErrorKind::Unsupported, "{error:?}");

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use tokio::time::Instant;
 
-use super::Repeat;
+use super::Effect;
 use crate::{
     domain::Vendor,
     error::{Error, ErrorKind, Result},
@@ -48,7 +48,7 @@ impl<'a> CallMetrics<'a> {
     }
 
     /// Ends with `done`. Writes and failures are logged as information; reads, of which there are many, for debugging.
-    pub fn end<T>(self, repeat: Repeat, done: Result<T>) -> Result<T> {
+    pub fn end<T>(self, effect: Effect, done: Result<T>) -> Result<T> {
         let code = done.as_ref().err().map(Error::code);
         if let Some(class) = code {
             let [vendor, operation] = self.of;
@@ -56,7 +56,7 @@ impl<'a> CallMetrics<'a> {
         }
         let [vendor, operation] = self.of;
         let (account, attempts, duration_ms) = (&self.access.account, self.attempts, ms_since(self.started));
-        if code.is_some() || repeat == Repeat::Write {
+        if code.is_some() || effect == Effect::Write {
             tracing::info!(
                 vendor, operation, account.id = %account, attempts, duration_ms, code,
                 "A vendor was called."

@@ -4,7 +4,6 @@
 pub mod aws;
 pub mod bus;
 pub mod injected_fault;
-pub mod operation;
 pub mod point;
 pub mod queue;
 pub mod secrets;

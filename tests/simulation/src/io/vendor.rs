@@ -9,7 +9,10 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
-use shared::vendors::http::{AnswerLimit, HttpSend, SendError};
+use shared::vendors::{
+    http::{AnswerLimit, HttpSend, SendError},
+    retry::OPERATION,
+};
 use simulators::{
     Fault, FaultRule, Simulator, VendorRules, WireOutcome, alibaba::AlibabaRules, huawei::HuaweiRules,
 };
@@ -17,7 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use super::{
     injected_fault::{FaultTiming, InjectedFault, MalformedAnswer},
-    operation, point,
+    point,
 };
 use crate::{
     process::{CallTarget, ProcessContext, RunningInvocation, SentRequest, lock},
@@ -73,7 +76,10 @@ impl HttpSend for FaultyVendorSender {
         let Some(run) = self.0.run() else {
             return effect(world, &call, None, 0).ok_or_else(|| no_answer("no response"));
         };
-        let sent = SentRequest { fingerprint: call.fingerprint(), operation: operation::current() };
+        let sent = SentRequest {
+            fingerprint: call.fingerprint(),
+            operation: OPERATION.try_with(|number| *number).ok(),
+        };
         self.check_repetition(&run, &call, sent);
         let answer = match timeout(limit.timeout, call_with_fault(world, &run, call)).await {
             Ok(answer) => answer,
