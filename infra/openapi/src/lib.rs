@@ -23,7 +23,7 @@ pub fn document() -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": "Polydesk",
-            "summary": "One support desk for Alibaba Cloud, Huawei Cloud and Tencent Cloud",
+            "summary": "One API for support tickets at Alibaba Cloud, Huawei Cloud and Tencent Cloud",
             "description": INTRODUCTION,
             "version": env!("CARGO_PKG_VERSION"),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -59,7 +59,7 @@ pub fn document() -> Value {
 }
 
 const INTRODUCTION: &str = "\
-Bodies are JSON in UTF-8, at most 64 KiB; the Content-Type of a request is not looked at. In a request's body a field \
+Bodies are JSON in UTF-8, at most 64 KiB; the Content-Type of a request is ignored. In a request's body a field \
 that is `null` counts as absent. Times are Unix milliseconds. \
 Ids are 1 to 64 characters out of `A-Z a-z 0-9 . _ ~ -`, and not `.` or `..`.
 

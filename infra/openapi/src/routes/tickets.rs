@@ -72,8 +72,8 @@ fn create(schemas: &mut Schemas) -> Operation {
         "createTicket",
         "Create a ticket at its vendor",
         "The ticket is checked against the catalog before the vendor is called, once. Whatever fails, the same key \
-         never makes a second ticket. 202: no definite answer came back, the ticket is `unknown`; the sync looks for \
-         it at the vendor, and so does the same request.",
+         never makes a second ticket. 202: no definite answer came back, the ticket is `unknown`; the sync searches \
+         for it at the vendor, and so does the same request.",
     )
     .required_key()
     .body(schemas.request::<CreateTicketRequest>(), example)
@@ -150,8 +150,8 @@ fn reply(schemas: &mut Schemas) -> Operation {
         "replyTicket",
         "Add a customer message to an open ticket",
         "The vendor is called once; whatever fails, the same key never adds the message twice. 202: no definite \
-         answer came back, the reply is `unknown`, and is looked for among the ticket's messages. \
-         `reply_indeterminate`: nobody can tell any more; nothing is sent again.",
+         answer came back, the reply is `unknown`, and is searched for among the ticket's messages. \
+         `reply_indeterminate`: the outcome can no longer be determined; nothing is sent again.",
     )
     .required_key()
     .path_id(OF)
