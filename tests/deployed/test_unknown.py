@@ -35,8 +35,8 @@ def test_a_timed_out_create_is_found_by_the_scheduled_sync(world, lost, vendor):
     assert {known["id"] for known in simulator.tickets()} - before == {ticket["cloud_id"]}
     assert world.bus.of_ticket(ticket["id"]) == ["TicketUpdated unknown", "TicketCreated open"]
     # The sync reconciled it, by its log.
-    settled = [line["settled"] for line in objects(world.logs.of("sync-tickets")) if "settled" in line]
-    assert sum(settled) >= 1
+    reconciled = [line["reconciled"] for line in objects(world.logs.of("sync-tickets")) if "reconciled" in line]
+    assert sum(reconciled) >= 1
 
     # The same request again returns the same ticket and creates no other.
     assert api.post("/tickets", body, key=f"lost-{vendor}").expect(201)["id"] == ticket["id"]

@@ -20,7 +20,7 @@ def test_a_changed_parameter_takes_effect(world):
     assert ran(world) == after[FUNCTION]
 
 
-def test_a_changed_setting_creates_a_version_and_keeps_the_one_before(world):
+def test_a_changed_setting_creates_a_version_and_retains_the_one_before(world):
     before = world.stack.live()
     world.stack.update(LEVEL, with_another_handler)
     after = world.stack.live()

@@ -60,22 +60,22 @@ def test_create_and_get(alibaba, client, ticket):
     assert alibaba.ticket(ticket)["email"] == "ops@example.com"
 
 
-def test_notes_and_reply(alibaba, client, ticket):
+def test_messages_and_reply(alibaba, client, ticket):
     alibaba.script("POST", "reply", {"ticket": ticket, "content": "您好 🙏", "replier_name": "小王"})
     request = models.ReplyTicketRequest(ticket_id=ticket, content="谢谢 + 😀", encrypt=False)
     message_id = client.reply_ticket(request).body.data
-    notes = client.list_ticket_notes(models.ListTicketNotesRequest(ticket_id=ticket)).body.data
-    notes.sort(key=lambda note: note.dialog_id)
-    assert [(n.user.role, n.dialog.content) for n in notes] == [(2, "您好 🙏"), (3, "谢谢 + 😀")]
-    assert notes[0].user.name == "小王"
-    assert int(message_id) == notes[1].dialog_id
+    messages = client.list_ticket_notes(models.ListTicketNotesRequest(ticket_id=ticket)).body.data
+    messages.sort(key=lambda message: message.dialog_id)
+    assert [(message.user.role, message.dialog.content) for message in messages] == [(2, "您好 🙏"), (3, "谢谢 + 😀")]
+    assert messages[0].user.name == "小王"
+    assert int(message_id) == messages[1].dialog_id
     assert client.get_ticket(models.GetTicketRequest(ticket_id=ticket)).body.data.status.value == "4"
 
 
 def test_a_long_conversation_comes_whole(alibaba, client, ticket):
     alibaba.script("POST", "messages", {"ticket": ticket, "count": 2500})
-    notes = client.list_ticket_notes(models.ListTicketNotesRequest(ticket_id=ticket)).body.data
-    ids = [note.dialog_id for note in notes]
+    messages = client.list_ticket_notes(models.ListTicketNotesRequest(ticket_id=ticket)).body.data
+    ids = [message.dialog_id for message in messages]
     assert len(set(ids)) == 2500
     assert ids != sorted(ids)
 

@@ -14,7 +14,8 @@ DESCRIPTION = "云服务器无法登录:a+b=c & 50% *~/ 第二行:\n\"Connection
 
 def client_for(vendor, key_id=None, secret=None):
     # A given account id keeps the SDK from asking IAM for it.
-    credentials = GlobalCredentials(key_id or vendor.keys["id"], secret or vendor.keys["secret"], vendor.keys["account"])
+    keys = vendor.keys
+    credentials = GlobalCredentials(key_id or keys["id"], secret or keys["secret"], keys["account"])
     return OsmClient.new_builder().with_credentials(credentials).with_endpoint(vendor.url).build()
 
 

@@ -32,8 +32,8 @@ def test_tickets_survive_a_restart(tmp_path, how):
     process, alibaba = start()
     data = client_for(alibaba).get_ticket(models.GetTicketRequest(ticket_id=ticket)).body.data
     assert (data.description, data.status.value) == ("描述 😀", "3")
-    notes = client_for(alibaba).list_ticket_notes(models.ListTicketNotesRequest(ticket_id=ticket)).body.data
-    assert [note.dialog.content for note in notes] == ["您好"]
+    messages = client_for(alibaba).list_ticket_notes(models.ListTicketNotesRequest(ticket_id=ticket)).body.data
+    assert [message.dialog.content for message in messages] == ["您好"]
     assert client_for(alibaba).create_ticket(request).body.data != ticket
     process.send_signal(how)
     assert process.wait(timeout=10) == 0

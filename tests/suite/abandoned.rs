@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{domain::TicketId, workflow::abandoned};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{DAY, Event, LEASE, NO_SETTLE_TIME, World, api};
+use crate::support::{ApiEvent, DAY, LEASE, NO_SETTLE_TIME, World, api};
 
 /// How long the vendor's list lags in these tests.
 const LAG: Duration = Duration::from_hours(2);
@@ -25,7 +25,7 @@ async fn abandon(world: &World, vendor: &str, account: &str) -> (TicketId, Strin
     let id = world.call(world.create_event(vendor, account, "k1")).await.expect(202).text("id");
     world.clock.advance(LEASE);
     world.sync().await;
-    world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect_problem(404, "ticket_not_found");
+    world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect_problem(404, "ticket_not_found");
     (TicketId::parse(id).unwrap(), simulated.tickets().last().unwrap().id.clone())
 }
 
@@ -34,7 +34,7 @@ async fn is_abandoned(world: &World, id: &TicketId) -> bool {
 }
 
 async fn count(world: &World, account: &str) -> usize {
-    world.all(|| Event::of("GET /tickets"), &format!("&custom_id={account}"), 100).await.len()
+    world.all(|| ApiEvent::of("GET /tickets"), &format!("&custom_id={account}"), 100).await.len()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,7 +43,7 @@ async fn an_abandoned_ticket_that_the_vendor_shows_comes_back_under_its_own_id()
         let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
         for (vendor, account) in accounts.both() {
             let body = json!({"adopt_console_tickets": adopting});
-            world.call(Event::of("PATCH /accounts/{id}").id(account).body(body)).await.expect(200);
+            world.call(ApiEvent::of("PATCH /accounts/{id}").id(account).body(body)).await.expect(200);
             let (id, cloud_id) = abandon(&world, vendor, account).await;
             // Its key is free: the caller goes on with another ticket.
             let second = world.call(world.create_event(vendor, account, "k1")).await.expect(201);
@@ -63,10 +63,10 @@ async fn an_abandoned_ticket_that_the_vendor_shows_comes_back_under_its_own_id()
             world.sync().await;
             assert_eq!(count(&world, account).await, 2);
             // Both count, and both can be closed.
-            let delete = || Event::of("DELETE /accounts/{id}").id(account);
+            let delete = || ApiEvent::of("DELETE /accounts/{id}").id(account);
             for id in [id.to_string(), second.text("id")] {
                 world.call(delete()).await.expect_problem(409, "account_has_open_tickets");
-                world.call(Event::close(&id)).await.expect(200);
+                world.call(ApiEvent::close(&id)).await.expect(200);
             }
             world.call(delete()).await.expect(204);
         }
@@ -115,8 +115,8 @@ async fn runs_that_overlap_adopt_it_once() {
         join_all((0..5).map(|_| world.sync())).await;
         assert_eq!(world.ticket(id.as_str()).await["state"], "open");
         assert_eq!(count(&world, account).await, 1);
-        world.call(Event::close(id.as_str())).await.expect(200);
-        world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+        world.call(ApiEvent::close(id.as_str())).await.expect(200);
+        world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
     }
 }
 

@@ -6,7 +6,7 @@ mod remove;
 
 use serde_json::{Value, json};
 
-use crate::support::{Event, World, demo_keys};
+use crate::support::{ApiEvent, World, demo_keys};
 
 const VENDORS: [&str; 3] = ["ALIBABA", "HUAWEI", "TENCENT"];
 
@@ -31,8 +31,8 @@ fn keys(id: &str, secret: &str) -> Value {
 }
 
 /// A rotation of the account's keys.
-fn rotation(account: &str, id: &str, secret: &str) -> Event {
-    Event::of("PUT /accounts/{id}/keys").id(account).body(keys(id, secret))
+fn rotation(account: &str, id: &str, secret: &str) -> ApiEvent {
+    ApiEvent::of("PUT /accounts/{id}/keys").id(account).body(keys(id, secret))
 }
 
 /// Makes a second key pair of the demo account known.

@@ -5,13 +5,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Answer, Event, World, api, cases, until};
+use crate::support::{Answer, ApiEvent, World, api, cases, until};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE_MS: i64 = 60_000;
 
-fn patch(id: &str, body: Value) -> Event {
-    Event::of("PATCH /accounts/{id}").id(id).body(body)
+fn patch(id: &str, body: Value) -> ApiEvent {
+    ApiEvent::of("PATCH /accounts/{id}").id(id).body(body)
 }
 
 async fn switch(world: &World, account: &str, on: bool) -> Value {
@@ -25,7 +25,7 @@ fn open_in_console(world: &World, vendor: &str, text: &str) -> String {
 }
 
 async fn tickets(world: &World, account: &str) -> Vec<Value> {
-    world.all(|| Event::of("GET /tickets"), &format!("&custom_id={account}"), 100).await
+    world.all(|| ApiEvent::of("GET /tickets"), &format!("&custom_id={account}"), 100).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,7 +38,7 @@ async fn nothing_is_adopted_unless_the_account_asks_for_it() {
     world.sync().await;
     for (_, account) in accounts.both() {
         assert_eq!(tickets(&world, account).await.len(), 1);
-        let shown = world.call(Event::of("GET /accounts/{id}").id(account)).await.expect(200);
+        let shown = world.call(ApiEvent::of("GET /accounts/{id}").id(account)).await.expect(200);
         assert_eq!(shown.body["adopt_since"], Value::Null);
     }
 }
@@ -51,7 +51,7 @@ async fn a_new_console_ticket_is_adopted_once_and_works_like_any_other() {
     {
         let mut body = world.account_body(vendor);
         body["adopt_console_tickets"] = json!(by_post);
-        let account = world.call(Event::of("POST /accounts").body(body)).await.expect(201);
+        let account = world.call(ApiEvent::of("POST /accounts").body(body)).await.expect(201);
         assert_eq!(account.body["adopt_since"].is_i64(), by_post);
         let account = account.text("id");
         if !by_post {
@@ -79,11 +79,12 @@ async fn a_new_console_ticket_is_adopted_once_and_works_like_any_other() {
         let messages: Vec<_> = at_vendor.messages.into_iter().map(|message| message.content).collect();
         assert_eq!(world.conversation(id).await, messages);
 
-        let reply = Event::of("POST /tickets/{id}/messages").id(id).key(id).body(json!({"content": "谢谢"}));
+        let reply =
+            ApiEvent::of("POST /tickets/{id}/messages").id(id).key(id).body(json!({"content": "谢谢"}));
         world.call(reply).await.expect(201);
-        let delete = || Event::of("DELETE /accounts/{id}").id(&account);
+        let delete = || ApiEvent::of("DELETE /accounts/{id}").id(&account);
         world.call(delete()).await.expect_problem(409, "account_has_open_tickets");
-        let closed = world.call(Event::close(id)).await.expect(200);
+        let closed = world.call(ApiEvent::close(id)).await.expect(200);
         assert_eq!(closed.body["message_count"], messages.len() + 1);
         // A closed one is not adopted again.
         world.sync().await;
@@ -107,7 +108,7 @@ async fn a_console_ticket_that_ended_meanwhile_is_adopted_and_archived() {
         let messages = world.simulated(vendor).ticket(&cloud_id).messages;
         assert_eq!((&ticket["state"], &ticket["adopted"]), (&json!("closed"), &json!(true)));
         assert_eq!(ticket["message_count"], messages.len());
-        world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+        world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
     }
 }
 
@@ -144,7 +145,7 @@ async fn switching_off_stops_it_and_on_again_begins_anew() {
         let [ticket] = tickets(&world, account).await.try_into().unwrap();
         assert_eq!(ticket["cloud_id"], wanted.as_str());
         switch(&world, account, false).await;
-        world.call(Event::close(ticket["id"].as_str().unwrap())).await.expect(200);
+        world.call(ApiEvent::close(ticket["id"].as_str().unwrap())).await.expect(200);
     }
 }
 
@@ -233,7 +234,7 @@ async fn a_switch_that_can_not_be_is_refused() {
     world.call(patch(&tencent, on.clone())).await.expect_problem(422, "capability_not_supported");
     let mut body = world.account_body("TENCENT");
     body["adopt_console_tickets"] = json!(true);
-    let answer = world.call(Event::of("POST /accounts").body(body)).await;
+    let answer = world.call(ApiEvent::of("POST /accounts").body(body)).await;
     answer.expect_problem(422, "capability_not_supported");
     let nobody = world.call(patch("01JD2Y5T9V7Z3M6Q8R4S0X1W2K", on)).await;
     nobody.expect_problem(404, "account_not_found");

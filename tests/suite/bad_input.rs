@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Event, World};
+use crate::support::{Answer, ApiEvent, World};
 
 /// Sends `event` and asserts that it changed nothing and reached no vendor.
-async fn refused(world: &World, event: Event) -> Answer {
+async fn refused(world: &World, event: ApiEvent) -> Answer {
     let (table, calls) = (world.table().await, world.vendor_calls());
     let answer = world.call(event).await;
     assert_eq!(world.vendor_calls(), calls, "a vendor was called for {answer}");
@@ -13,8 +13,8 @@ async fn refused(world: &World, event: Event) -> Answer {
     answer
 }
 
-fn create(body: Value) -> Event {
-    Event::of("POST /tickets").key("k1").body(body)
+fn create(body: Value) -> ApiEvent {
+    ApiEvent::of("POST /tickets").key("k1").body(body)
 }
 
 fn with(mut body: Value, name: &str, value: Value) -> Value {
@@ -40,7 +40,7 @@ async fn a_body_that_is_no_json_object_is_refused() {
         (huge.as_str(), "body_too_large"),
     ] {
         for route in ["POST /tickets", "POST /accounts"] {
-            refused(&world, Event::of(route).key("k1").raw_body(body)).await.expect_problem(400, code);
+            refused(&world, ApiEvent::of(route).key("k1").raw_body(body)).await.expect_problem(400, code);
         }
     }
 }
@@ -49,11 +49,11 @@ async fn a_body_that_is_no_json_object_is_refused() {
 async fn a_create_without_a_key_is_refused_with_the_reason() {
     let (world, accounts) = World::ready().await;
     let body = world.ticket_body("ALIBABA", &accounts.alibaba);
-    let answer = refused(&world, Event::of("POST /tickets").body(body.clone())).await;
+    let answer = refused(&world, ApiEvent::of("POST /tickets").body(body.clone())).await;
     let answer = answer.expect_problem(400, "idempotency_key_required");
     assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("idempotent"));
     for key in ["a b", "键", &"x".repeat(256)] {
-        let event = Event::of("POST /tickets").key(key).body(body.clone());
+        let event = ApiEvent::of("POST /tickets").key(key).body(body.clone());
         refused(&world, event).await.expect_problem(400, "invalid_idempotency_key");
     }
 }
@@ -193,10 +193,10 @@ async fn ids_in_the_path_cannot_leave_it() {
             "DELETE /accounts/{id}",
             "GET /catalog/refreshes/{id}",
         ] {
-            refused(&world, Event::of(route).id(id)).await.expect_problem(400, "invalid_id");
+            refused(&world, ApiEvent::of(route).id(id)).await.expect_problem(400, "invalid_id");
         }
         let keys = json!({"secret_id": "a", "secret_key_secret": "b"});
-        let event = Event::of("PUT /accounts/{id}/keys").id(id).body(keys);
+        let event = ApiEvent::of("PUT /accounts/{id}/keys").id(id).body(keys);
         refused(&world, event).await.expect_problem(400, "invalid_id");
     }
 }
@@ -205,7 +205,7 @@ async fn ids_in_the_path_cannot_leave_it() {
 async fn a_close_with_a_body_it_does_not_know_is_refused() {
     let (world, accounts) = World::ready().await;
     let (id, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
-    let event = || Event::close(&id);
+    let event = || ApiEvent::close(&id);
     refused(&world, event().body(json!({"force": true}))).await.expect_problem(400, "invalid_fields");
     refused(&world, event().raw_body("no")).await.expect_problem(400, "body_not_json");
 }

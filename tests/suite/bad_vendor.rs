@@ -2,7 +2,7 @@
 
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World, api, cases};
+use crate::support::{ApiEvent, World, api, cases};
 
 fn nonsense() -> [Fault; 6] {
     [
@@ -23,7 +23,7 @@ fn set_fault(world: &World, vendor: &str, rule: FaultRule) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nonsense_to_a_create_is_an_unknown_outcome() {
+async fn an_unreadable_answer_to_a_create_is_an_unknown_outcome() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let operation = api(vendor).create;
@@ -31,7 +31,7 @@ async fn nonsense_to_a_create_is_an_unknown_outcome() {
             let case = format!("{fault:?}");
             set_fault(&world, vendor, FaultRule::times(operation, 1, fault).after_the_work());
             let key = format!("{vendor}-{number}");
-            let event = || Event::of("POST /tickets").key(&key).body(world.ticket_body(vendor, account));
+            let event = || ApiEvent::of("POST /tickets").key(&key).body(world.ticket_body(vendor, account));
             let unknown = world.call(event()).await;
             assert_eq!(
                 (unknown.status, &unknown.body["state"]),
@@ -47,7 +47,7 @@ async fn nonsense_to_a_create_is_an_unknown_outcome() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nonsense_to_a_read_is_a_problem_that_names_the_vendor() {
+async fn an_unreadable_answer_to_a_read_is_a_problem_that_names_the_vendor() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
@@ -57,7 +57,7 @@ async fn nonsense_to_a_read_is_a_problem_that_names_the_vendor() {
         {
             let case = format!("{fault:?}");
             set_fault(&world, vendor, FaultRule::always(operation, fault));
-            let answer = world.call(Event::of("GET /tickets/{id}/messages").id(&id)).await;
+            let answer = world.call(ApiEvent::of("GET /tickets/{id}/messages").id(&id)).await;
             assert_eq!(
                 (answer.status, &answer.body["vendor"]["type"]),
                 (502, &vendor.into()),
@@ -77,7 +77,7 @@ async fn nonsense_to_a_key_check_stores_nothing() {
             let case = format!("{fault:?}");
             let rule = FaultRule::always("*", fault);
             set_fault(&world, vendor, rule);
-            let answer = world.call(Event::of("POST /accounts").body(world.account_body(vendor))).await;
+            let answer = world.call(ApiEvent::of("POST /accounts").body(world.account_body(vendor))).await;
             assert_eq!(answer.status, 502, "{case}: {answer}");
         }
     }

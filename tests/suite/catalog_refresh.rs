@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::{Event, World};
+use crate::support::{ApiEvent, World};
 
 /// The vendor's entry in a run.
 fn of<'a>(run: &'a Value, vendor: &str) -> &'a Value {
@@ -33,7 +33,7 @@ async fn list(world: &World, kind: &'static str, vendor: &str) -> Vec<Value> {
         "source" => "GET /catalog/sources",
         _ => "GET /catalog/regions",
     };
-    world.all(|| Event::of(route), &format!("&type={vendor}"), 100).await
+    world.all(|| ApiEvent::of(route), &format!("&type={vendor}"), 100).await
 }
 
 const KINDS: [&str; 4] = ["product", "problem_type", "source", "region"];

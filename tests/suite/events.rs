@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
-use crate::support::{Event, World};
+use crate::support::{ApiEvent, World};
 
 /// All events of tickets and catalogs on the bus so far, as type and detail.
 fn published(world: &World) -> Vec<(String, Value)> {
@@ -47,5 +47,5 @@ const WHOLE_LIFE: [&str; 3] = ["TicketCreated open", "TicketUpdated closing", "T
 
 /// Closes a ticket.
 async fn close(world: &World, id: &str) {
-    world.call(Event::close(id)).await.expect(200);
+    world.call(ApiEvent::close(id)).await.expect(200);
 }

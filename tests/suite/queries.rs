@@ -5,10 +5,10 @@ mod messages;
 mod tickets;
 mod vendors;
 
-use crate::support::{Answer, Event, World};
+use crate::support::{Answer, ApiEvent, World};
 
 /// Asserts what every list refuses: bad limits, unknown and doubled parameters, cursors that were not made for it.
-async fn assert_refuses_bad_pages(world: &World, event: impl Fn() -> Event) {
+async fn assert_refuses_bad_pages(world: &World, event: impl Fn() -> ApiEvent) {
     for limit in ["0", "101", "-1", "abc", "1.5", ""] {
         let refused = world.call(event().query(&format!("limit={limit}"))).await;
         refused.expect_problem(400, "invalid_fields").expect_field("limit");
@@ -26,7 +26,7 @@ fn assert_cursor_refused(answer: Answer) {
 }
 
 /// Asserts that a cursor is refused once any character of it is another.
-async fn assert_sealed(world: &World, event: impl Fn() -> Event, filters: &str, cursor: &str) {
+async fn assert_sealed(world: &World, event: impl Fn() -> ApiEvent, filters: &str, cursor: &str) {
     for position in [0, cursor.len() / 2, cursor.len() - 2] {
         let mut forged: Vec<char> = cursor.chars().collect();
         forged[position] = if forged[position] == 'A' { 'B' } else { 'A' };

@@ -125,8 +125,8 @@ fn answer(body: &str) -> StoredAnswer {
 /// The account that [`seed`] stores.
 const ACCOUNT: &str = "A1";
 
-/// Stores an account at Huawei and a catalog: products 7160 and 7260, problem types 7161 (a question) and 7162 (a fault)
-/// of the first and 7261 of the second, region cn-north-1 and source s1.
+/// Stores an account at Huawei and a catalog: products 7160 and 7260, problem types 7161 (a question) and 7162
+/// (a fault) of the first and 7261 of the second, region cn-north-1 and source s1.
 async fn seed(store: &Store) {
     store.put_account(&account(ACCOUNT, Vendor::Huawei, NOW_MS)).await.unwrap();
     let mut entries = vec![

@@ -13,10 +13,10 @@ mod unknown;
 use serde_json::Value;
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World, api};
+use crate::support::{ApiEvent, World, api};
 
-fn show(id: &str) -> Event {
-    Event::of("GET /tickets/{id}").id(id)
+fn show(id: &str) -> ApiEvent {
+    ApiEvent::of("GET /tickets/{id}").id(id)
 }
 
 /// Asks for a ticket of which the answer is lost, and gives our id.
@@ -30,7 +30,7 @@ async fn unknown(world: &World, vendor: &str, account: &str, key: &str, cut: Fau
 /// Asks for a close that fails at the vendor after the first read, so that it stays half done.
 async fn half_closed(world: &World, vendor: &str, id: &str) {
     world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 3, Fault::CutBefore));
-    let accepted = world.call(Event::close(id)).await.expect(202);
+    let accepted = world.call(ApiEvent::close(id)).await.expect(202);
     assert_eq!(accepted.body["state"], "closing");
     world.simulated(vendor).no_faults();
 }
@@ -43,16 +43,16 @@ async fn expect_archived(world: &World, vendor: &str, id: &str, cloud_id: &str) 
     assert_eq!(ticket["message_count"], expected.len());
     assert_eq!(ticket["vendor_phase"], "ended");
     assert_eq!(world.conversation(id).await, expected);
-    let verify = Event::of("GET /tickets/{id}/messages").id(id).query("verify=true");
+    let verify = ApiEvent::of("GET /tickets/{id}/messages").id(id).query("verify=true");
     assert_eq!(world.call(verify).await.expect(200).body["verified"], true);
     ticket
 }
 
 /// Asserts that nothing of the account's tickets counts as open any more.
 async fn expect_removable(world: &World, account: &str) {
-    world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+    world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
 }
 
 async fn account(world: &World, id: &str) -> Value {
-    world.call(Event::of("GET /accounts/{id}").id(id)).await.expect(200).body
+    world.call(ApiEvent::of("GET /accounts/{id}").id(id)).await.expect(200).body
 }

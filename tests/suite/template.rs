@@ -90,13 +90,13 @@ fn functions_run_on_x86_64_with_the_same_environment() {
 }
 
 #[test]
-fn loopback_endpoints_are_off_unless_somebody_turns_them_on() {
+fn loopback_endpoints_are_off_by_default() {
     let parameter = TEMPLATE.document.at("/Parameters/AllowLoopbackEndpoints").unwrap();
     assert_eq!(parameter["Default"], "false");
     assert_eq!(parameter["AllowedValues"], serde_json::json!(["true", "false"]));
     let deployments = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samconfig.toml");
     let deployments = std::fs::read_to_string(deployments).unwrap();
-    assert!(!deployments.contains("AllowLoopbackEndpoints"), "no deployment on AWS turns it on");
+    assert!(!deployments.contains("AllowLoopbackEndpoints"), "no deployment on AWS enables it");
 }
 
 fn camel_case(name: &str) -> String {

@@ -5,7 +5,7 @@ mod unknown;
 use serde_json::json;
 use simulators::{CatalogChange, Fault, FaultRule};
 
-use crate::support::{Answer, Event, World, api, refuse};
+use crate::support::{Answer, ApiEvent, World, api, refuse};
 
 #[track_caller]
 fn expect_replayed(answer: &Answer) {
@@ -25,7 +25,7 @@ async fn a_created_ticket_is_at_the_vendor_and_in_the_store() {
             (created.text("type"), created.text("custom_id")),
             (vendor.to_owned(), account.to_owned())
         );
-        let stored = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200);
+        let stored = world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect(200);
         assert_eq!(stored.body, created.body);
 
         let [ticket] = world.simulated(vendor).tickets().try_into().unwrap();
@@ -55,11 +55,11 @@ async fn a_fault_report_goes_out_with_its_region() {
     body["product_id"] = json!(product.id);
     body["product_business_id"] = json!(fault.id);
 
-    let without = world.call(Event::of("POST /tickets").key("k1").body(body.clone())).await;
+    let without = world.call(ApiEvent::of("POST /tickets").key("k1").body(body.clone())).await;
     without.expect_problem(400, "region_required").expect_field("/region_id");
 
     body["region_id"] = json!(catalog.regions[0].id);
-    world.call(Event::of("POST /tickets").key("k2").body(body)).await.expect(201);
+    world.call(ApiEvent::of("POST /tickets").key("k2").body(body)).await.expect(201);
     assert_eq!(
         world.simulated("HUAWEI").tickets()[0].region.as_deref(),
         Some(catalog.regions[0].id.as_str())
@@ -158,7 +158,7 @@ async fn a_refusal_is_answered_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_ticket_does_not_keep_its_account() {
+async fn a_refused_ticket_does_not_block_the_removal_of_its_account() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let code = api(vendor).create_refused;
@@ -167,7 +167,7 @@ async fn a_refused_ticket_does_not_keep_its_account() {
             let refused = world.call(world.create_event(vendor, account, key)).await;
             refused.expect_problem(400, "vendor_rejected");
         }
-        world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+        world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
     }
 }
 
@@ -176,9 +176,9 @@ async fn a_finished_create_is_answered_again_after_its_account_was_removed() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let first = world.call(world.create_event(vendor, account, "k1")).await.expect(201);
-        let close = Event::close(&first.text("id"));
+        let close = ApiEvent::close(&first.text("id"));
         world.call(close).await.expect(200);
-        world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+        world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
         let calls = world.vendor_calls();
         let again = world.call(world.create_event(vendor, account, "k1")).await.expect(201);
         assert_eq!(again.body, first.body);
@@ -187,7 +187,7 @@ async fn a_finished_create_is_answered_again_after_its_account_was_removed() {
         let mut body = world.ticket_body(vendor, account);
         body["name"] = json!("another");
         for (key, body) in [("k1", body), ("k2", world.ticket_body(vendor, account))] {
-            let event = Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(body);
+            let event = ApiEvent::of("POST /tickets").key(&format!("{vendor}-{key}")).body(body);
             let refused = world.call(event).await;
             refused.expect_problem(400, "account_not_found");
         }
@@ -201,7 +201,7 @@ async fn a_finished_create_is_answered_again_after_its_product_was_removed() {
     for (vendor, account) in accounts.both() {
         let wanted = world.ticket_body(vendor, account);
         let event =
-            |key: &str| Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(wanted.clone());
+            |key: &str| ApiEvent::of("POST /tickets").key(&format!("{vendor}-{key}")).body(wanted.clone());
         let first = world.call(event("k1")).await.expect(201);
         // One whose outcome is not known, too.
         let lost = FaultRule::times(api(vendor).create, 1, Fault::CutAfter);
@@ -236,7 +236,7 @@ async fn what_is_allowed_is_taken_up_to_its_limit() {
         if let Some(source) = api(vendor).source_id {
             body["osm_id"] = json!(source);
         }
-        let event = Event::of("POST /tickets").key(&format!("{vendor}-k1")).body(body.clone());
+        let event = ApiEvent::of("POST /tickets").key(&format!("{vendor}-k1")).body(body.clone());
         let created = world.call(event).await.expect(201);
         for field in ["email", "severity", "osm_id"] {
             assert_eq!(created.body.get(field), body.get(field), "{vendor} {field}");
@@ -252,7 +252,7 @@ async fn a_vendor_without_an_api_is_unsupported() {
         "custom_id": account, "product_id": "cvm", "product_business_id": "1", "name": "n", "description": "d",
     });
     let before = world.table().await;
-    let answer = world.call(Event::of("POST /tickets").key("k1").body(body)).await;
+    let answer = world.call(ApiEvent::of("POST /tickets").key("k1").body(body)).await;
     let answer = answer.expect_problem(422, "capability_not_supported");
     assert!(answer.text("detail").contains("https://console.cloud.tencent.com/workorder/category"));
     assert_eq!(world.table().await, before);

@@ -9,13 +9,13 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule, MessageAuthor};
 
-use crate::support::{Answer, Event, World, api};
+use crate::support::{Answer, ApiEvent, World, api};
 
 /// A text that must arrive as it is.
 const TEXT: &str = "您好，重启后仍然超时 🙏👍🏽\n报错: \"Connection refused\" + 100% <a&b>";
 
-fn reply(id: &str, key: &str, content: &str) -> Event {
-    Event::of("POST /tickets/{id}/messages").id(id).key(key).body(json!({"content": content}))
+fn reply(id: &str, key: &str, content: &str) -> ApiEvent {
+    ApiEvent::of("POST /tickets/{id}/messages").id(id).key(key).body(json!({"content": content}))
 }
 
 fn fault(world: &World, vendor: &str, times: u32, fault: Fault) {
@@ -31,7 +31,7 @@ fn written(world: &World, vendor: &str, cloud_id: &str) -> Vec<String> {
 
 /// What stands beside the ticket's messages.
 async fn pending(world: &World, id: &str) -> Value {
-    let page = world.call(Event::of("GET /tickets/{id}/messages").id(id)).await.expect(200);
+    let page = world.call(ApiEvent::of("GET /tickets/{id}/messages").id(id)).await.expect(200);
     page.body["pending_replies"].clone()
 }
 
@@ -64,7 +64,7 @@ async fn a_reply_arrives_as_it_was_written_and_is_shown() {
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
         assert_eq!(pending(&world, &id).await, Value::Null);
 
-        let messages = world.call(Event::of("GET /tickets/{id}/messages").id(&id)).await.expect(200);
+        let messages = world.call(ApiEvent::of("GET /tickets/{id}/messages").id(&id)).await.expect(200);
         let shown = messages.items().last().unwrap();
         assert_eq!((&shown["content"], &shown["type"]), (&json!(TEXT), &json!(0)));
         let named = if api(vendor).reply_names_message { shown["message_id"].clone() } else { Value::Null };
@@ -89,7 +89,7 @@ async fn a_key_is_required_and_its_repeat_gives_the_first_answer() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let (other, _) = world.create(vendor, account, "k2").await;
-        let without = Event::of("POST /tickets/{id}/messages").id(&id).body(json!({"content": TEXT}));
+        let without = ApiEvent::of("POST /tickets/{id}/messages").id(&id).body(json!({"content": TEXT}));
         let answer = world.call(without).await.expect_problem(400, "idempotency_key_required");
         assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("idempotent"));
 

@@ -19,7 +19,7 @@ use shared::{
 use simulators::{Keys, SimulatedTicket};
 use tokio::time::Instant;
 
-use crate::support::{Cases, Simulated, VendorApi, World, api, cases, demo_keys, second_keys};
+use crate::support::{CaseIterator, Simulated, VendorApi, World, api, cases, demo_keys, second_keys};
 
 /// One vendor's client and the simulator that it talks to.
 #[derive(Clone)]
@@ -60,12 +60,12 @@ fn of_vendor(world: &World, vendor: Vendor) -> ContractCase<'_> {
 }
 
 /// A case for each vendor.
-fn all_vendors(world: &World) -> Cases<IntoIter<ContractCase<'_>>> {
+fn all_vendors(world: &World) -> CaseIterator<IntoIter<ContractCase<'_>>> {
     cases(Vendor::ALL.map(|vendor| of_vendor(world, vendor)).to_vec())
 }
 
 /// A case for each vendor with tickets.
-fn vendors_with_tickets(world: &World) -> Cases<IntoIter<ContractCase<'_>>> {
+fn vendors_with_tickets(world: &World) -> CaseIterator<IntoIter<ContractCase<'_>>> {
     let mut of_all = Vendor::ALL.map(|vendor| of_vendor(world, vendor)).to_vec();
     of_all.retain(|case| case.capability().tickets);
     assert_eq!(of_all.len(), 2);

@@ -3,17 +3,17 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 
-use crate::support::{Event, World};
+use crate::support::{ApiEvent, World};
 
-fn verify(id: &str) -> Event {
-    Event::of("GET /tickets/{id}/messages").id(id).query("verify=true")
+fn verify(id: &str) -> ApiEvent {
+    ApiEvent::of("GET /tickets/{id}/messages").id(id).query("verify=true")
 }
 
 /// A closed ticket with a conversation of 12 messages or more.
 async fn closed(world: &World, vendor: &str, account: &str, key: &str) -> String {
     let (id, cloud_id) = world.create(vendor, account, key).await;
     world.simulated(vendor).add_messages(&cloud_id, 12);
-    world.call(Event::close(&id)).await.expect(200);
+    world.call(ApiEvent::close(&id)).await.expect(200);
     id
 }
 
@@ -100,11 +100,11 @@ async fn only_a_closed_ticket_can_be_verified() {
         world.call(verify(&id)).await.expect_problem(409, "ticket_not_closed");
         assert_eq!(world.vendor_calls(), calls);
         for bad in ["verify=yes", "verify=1", "verify=", "verify=TRUE", "verify=true&verify=true"] {
-            let event = Event::of("GET /tickets/{id}/messages").id(&id).query(bad);
+            let event = ApiEvent::of("GET /tickets/{id}/messages").id(&id).query(bad);
             let answer = world.call(event).await.expect_problem(400, "invalid_fields");
             assert_eq!(answer.pointers()[0], "verify", "{bad}");
         }
-        let off = Event::of("GET /tickets/{id}/messages").id(&id).query("verify=false");
+        let off = ApiEvent::of("GET /tickets/{id}/messages").id(&id).query("verify=false");
         world.call(off).await.expect(200).items();
     }
     let nobody = world.call(verify("01JD2Y5T9V7Z3M6Q8R4S0X1W2K")).await;

@@ -43,7 +43,10 @@ fn new_account_at(vendor: Vendor) -> Value {
         Vendor::Tencent => ("ap-guangzhou", false),
     };
     let adopt = if has_tickets {
-        json!({"type": ["boolean", "null"], "description": "Whether tickets that are opened in the vendor's console from now on are adopted."})
+        json!({
+            "type": ["boolean", "null"],
+            "description": "Whether tickets that are opened in the vendor's console from now on are adopted.",
+        })
     } else {
         json!({"enum": [false, null], "description": "This vendor has no API for tickets, so none can be adopted."})
     };
@@ -79,8 +82,8 @@ fn endpoint(vendor: Vendor) -> Value {
     json!({
         "type": ["string", "null"],
         "pattern": format!(r"^(https://({})|http://(127\.0\.0\.1|localhost|\[::1\]):{PORT})$", hosts.join("|")),
-        "description": "Base URL of the vendor's API where it is not the one that `region_id` decides. `http` with a loopback address is \
-                        taken on one machine only, never in a deployed stack.",
+        "description": "Base URL of the vendor's API where it is not the one that `region_id` decides. `http` with a \
+                        loopback address is taken on one machine only, never in a deployed stack.",
     })
 }
 
@@ -117,7 +120,8 @@ pub fn new_keys(schemas: &mut Schemas) -> Value {
 pub fn account_change(schemas: &mut Schemas) -> Value {
     let adopt = json!({
         "type": "boolean",
-        "description": "Whether tickets that are opened in the vendor's console from now on are adopted. Switching on what is on keeps the first time.",
+        "description": "Whether tickets that are opened in the vendor's console from now on are adopted. Switching on \
+                        what is on keeps the first time.",
     });
     schemas.add(
         "AccountChange",

@@ -1,8 +1,8 @@
 //! The API as an OpenAPI 3.1 document: `infra/openapi.json`.
 //!
-//! Schemas of bodies come from the types that the functions read and answer ([`schemas`]), limits from the constants that they
-//! check against ([`bodies`], [`parameters`]), and [`routes`] says what each route takes and answers. The types derive their
-//! schemas behind the feature `schema`, which no function turns on.
+//! Schemas of bodies come from the types that the functions read and answer ([`schemas`]). Limits come from the
+//! constants that they check against ([`bodies`], [`parameters`]). [`routes`] says what each route takes and answers.
+//! The types derive their schemas behind the feature `schema`, which no function enables.
 
 pub mod bodies;
 pub mod operation;
@@ -23,7 +23,7 @@ pub fn document() -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": "Polydesk",
-            "summary": "One support desk for Alibaba Cloud, Huawei Cloud and Tencent Cloud",
+            "summary": "One API for support tickets at Alibaba Cloud, Huawei Cloud and Tencent Cloud",
             "description": INTRODUCTION,
             "version": env!("CARGO_PKG_VERSION"),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -37,7 +37,10 @@ pub fn document() -> Value {
                     "region": {"default": "us-east-1", "description": "The stack's region."},
                 },
             },
-            {"url": "http://127.0.0.1:8787", "description": "`cargo run -p local -- serve`, which checks no authorisation."},
+            {
+                "url": "http://127.0.0.1:8787",
+                "description": "`cargo run -p local -- serve`, which checks no authorisation.",
+            },
         ],
         "security": [{"iam": []}, {"jwt": []}],
         "tags": [
@@ -56,14 +59,15 @@ pub fn document() -> Value {
 }
 
 const INTRODUCTION: &str = "\
-Bodies are JSON in UTF-8, at most 64 KiB; the Content-Type of a request is not looked at. In a request's body a field that is `null` counts as absent. Times are Unix milliseconds. \
+Bodies are JSON in UTF-8, at most 64 KiB; the Content-Type of a request is ignored. In a request's body a field \
+that is `null` counts as absent. Times are Unix milliseconds. \
 Ids are 1 to 64 characters out of `A-Z a-z 0-9 . _ ~ -`, and not `.` or `..`.
 
-Errors of the functions are `application/problem+json` (RFC 9457) with a stable `code`. Errors of the API Gateway in front of them \
-are `application/json` with a `message`.
+Errors of the functions are `application/problem+json` (RFC 9457) with a stable `code`. Errors of the API Gateway in \
+front of them are `application/json` with a `message`.
 
-Answers may get further fields; a request with a field or query parameter that is not listed is refused, except that a route that \
-changes something ignores its query string.";
+Answers may get further fields; a request with a field or query parameter that is not listed is refused, except that \
+a route that changes something ignores its query string.";
 
 /// IAM is the default; the stack's parameters `JwtIssuer` and `JwtAudience` put a JWT authoriser in its place.
 fn security_schemes() -> Value {
@@ -72,14 +76,16 @@ fn security_schemes() -> Value {
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
-            "description": "AWS Signature Version 4 for the service `execute-api`, by a caller that may `execute-api:Invoke`. The default.",
+            "description": "AWS Signature Version 4 for the service `execute-api`, by a caller that may \
+                            `execute-api:Invoke`. The default.",
             "x-amazon-apigateway-authtype": "awsSigv4",
         },
         "jwt": {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "In place of IAM where the stack has an issuer and an audience (parameters JwtIssuer and JwtAudience).",
+            "description": "In place of IAM where the stack has an issuer and an audience (parameters JwtIssuer and \
+                            JwtAudience).",
         },
     })
 }

@@ -149,7 +149,8 @@ fn failure(status: u16, codes: Option<&BTreeSet<ProblemCode>>, by_gateway: bool)
     let mut answer = json!({"description": meaning(status), "content": {}});
     if let Some(codes) = codes {
         let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
-        let schema = json!({"allOf": [reference("Problem"), {"properties": {"code": {"enum": codes}, "status": {"const": status}}}]});
+        let narrowed = json!({"properties": {"code": {"enum": codes}, "status": {"const": status}}});
+        let schema = json!({"allOf": [reference("Problem"), narrowed]});
         answer["content"]["application/problem+json"] = json!({"schema": schema});
         if matches!(status, 409 | 429 | 502 | 503) {
             answer["headers"]["Retry-After"] = header("RetryAfter");
@@ -179,7 +180,11 @@ fn header(name: &str) -> Value {
 pub fn headers() -> Value {
     let text = json!({"type": "string"});
     json!({
-        "Location": {"description": "Path of what was made.", "required": true, "schema": {"type": "string", "pattern": "^/"}},
+        "Location": {
+            "description": "Path of what was made.",
+            "required": true,
+            "schema": {"type": "string", "pattern": "^/"},
+        },
         "Replayed": {
             "description": "Stands where the answer was given before.",
             "schema": {"type": "string", "const": "true"},

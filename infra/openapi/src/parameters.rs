@@ -24,18 +24,21 @@ pub fn shared() -> Value {
         })),
         "cursor": query(
             "cursor",
-            "The `next_cursor` of the page before. It belongs to this list and these filters; anything else is `invalid_cursor`.",
+            "The `next_cursor` of the page before. It belongs to this list and these filters; anything else is \
+             `invalid_cursor`.",
             json!({"type": "string", "minLength": 1}),
         ),
         "type": query("type", "Only of this vendor.", reference("Vendor")),
         "requiredKey": key(
             true,
-            "A new one for each new request, for example a UUID, and the same one for its retries: the same key and body give the \
-             first answer again. A key is remembered for 24 hours at least, and belongs to the stack, not to a caller.",
+            "A new one for each new request, for example a UUID, and the same one for its retries: the same key and \
+             body give the first answer again. A key is remembered for 24 hours at least, and belongs to the stack, \
+             not to a caller.",
         ),
         "key": key(
             false,
-            "With it the same key and body give the first answer again, for 24 hours at least. It belongs to the stack, not to a caller.",
+            "With it the same key and body give the first answer again, for 24 hours at least. It belongs to the \
+             stack, not to a caller.",
         ),
     })
 }

@@ -62,7 +62,7 @@ impl VendorReply {
             status,
             headers: Vec::new(),
             body: Bytes::from(body.to_string()),
-            // Exactly this: the Tencent SDK looks for errors under no other content type.
+            // Exactly this: the Tencent SDK reads errors under no other content type.
             content_type: "application/json",
             code: None,
         }

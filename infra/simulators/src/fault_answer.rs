@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::answer::{SimulatedAnswer, VendorReply, WireOutcome};
 use crate::fault::Fault;
-use crate::simulator::{VendorError, VendorRules};
+use crate::simulator::{SimulatedError, VendorRules};
 use crate::ticket::LoggedCall;
 use crate::vendor_state::VendorState;
 
@@ -33,11 +33,11 @@ pub(crate) fn fail<R: VendorRules>(
         "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
     let reply = match fault {
         Fault::Throttle { retry_after_ms } => {
-            R::error_reply(&VendorError::Throttled { retry_after_ms: *retry_after_ms }, number)
+            R::error_reply(&SimulatedError::Throttled { retry_after_ms: *retry_after_ms }, number)
         }
-        Fault::Status { code } => R::error_reply(&VendorError::Status(*code), number),
-        Fault::Refuse { code, message } => R::error_reply(&VendorError::Refused { code, message }, number),
-        Fault::WrongShape => R::error_reply(&VendorError::WrongShape, number),
+        Fault::Status { code } => R::error_reply(&SimulatedError::Status(*code), number),
+        Fault::Refuse { code, message } => R::error_reply(&SimulatedError::Refused { code, message }, number),
+        Fault::WrongShape => R::error_reply(&SimulatedError::WrongShape, number),
         Fault::Html => VendorReply::raw(502, "text/html", Bytes::from_static(html.as_bytes())),
         Fault::Huge { bytes } => {
             VendorReply::raw(200, "application/json", Bytes::from(vec![b'x'; (*bytes).min(HUGE_LIMIT)]))

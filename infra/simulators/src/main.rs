@@ -83,7 +83,7 @@ fn stop_signal(until_stdin_closes: bool) -> io::Result<oneshot::Receiver<()>> {
     let (stop, stopped) = oneshot::channel();
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let (closed, stdin_closed) = oneshot::channel();
-    let kept_open = if until_stdin_closes {
+    let open_sender = if until_stdin_closes {
         // A thread of its own: a blocked read would hold up the end of the runtime.
         std::thread::spawn(move || {
             // An unreadable input is a closed one.
@@ -95,7 +95,7 @@ fn stop_signal(until_stdin_closes: bool) -> io::Result<oneshot::Receiver<()>> {
         Some(closed)
     };
     tokio::spawn(async move {
-        let _kept_open = kept_open;
+        let _open_sender = open_sender;
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}

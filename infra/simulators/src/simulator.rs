@@ -47,7 +47,7 @@ pub trait VendorRules: Sized + Send + Sync + 'static {
     #[expect(private_interfaces, reason = "the trait is implemented here only")]
     fn perform(state: &mut VendorState, settings: &Self::Settings, call: &AuthorizedCall<'_>) -> VendorReply;
     /// An error in the vendor's own shape.
-    fn error_reply(error: &VendorError<'_>, request_number: u64) -> VendorReply;
+    fn error_reply(error: &SimulatedError<'_>, request_number: u64) -> VendorReply;
     /// A ticket's status after a support reply.
     fn status_after_support(status: i64) -> i64;
     /// A ticket's status after a customer's message.
@@ -71,7 +71,7 @@ pub struct AuthorizedCall<'a> {
 
 /// An error that a fault requests.
 #[derive(Debug)]
-pub enum VendorError<'a> {
+pub enum SimulatedError<'a> {
     /// Too many calls.
     Throttled { retry_after_ms: Option<u64> },
     /// An HTTP status.

@@ -165,7 +165,7 @@ def without_action(template, function, action):
             actions = [actions] if isinstance(actions, str) else actions
             lost += actions.count(action)
             # A list of actions must not be empty; this action does not exist.
-            statement["Action"] = [kept for kept in actions if kept != action] or ["logs:Nothing"]
+            statement["Action"] = [other for other in actions if other != action] or ["logs:Nothing"]
     if not lost:
         raise ValueError(f"the policy of {function} has no {action}")
     return json.dumps(document)

@@ -31,7 +31,7 @@ mod world;
 use std::{process::ExitCode, time::Instant};
 
 use initial_state::InitialState;
-use options::{Command, SimulationOptions, USAGE};
+use options::{SimulationCommand, SimulationOptions, USAGE};
 use runner::RunSummary;
 use schedule::ScheduleTask;
 use shared::seeded_bugs::SeededBug;
@@ -60,14 +60,14 @@ fn main() -> ExitCode {
         InitialState::build()
     };
     match &options.command {
-        Command::Help => {
+        SimulationCommand::Help => {
             print!("{USAGE}");
             ExitCode::SUCCESS
         }
-        Command::Kill { rounds, seed } => kill::run(*rounds, seed.unwrap_or_else(fresh_seed)),
-        Command::Seed(seed) => run_one(*seed, bug, &options, &initial()),
-        Command::Schedules { fresh, fixed } => run_many(*fresh, *fixed, bug, &options, &initial()),
-        Command::SeededBugs { names, schedules } => match seeded_bugs::select(names) {
+        SimulationCommand::Kill { rounds, seed } => kill::run(*rounds, seed.unwrap_or_else(fresh_seed)),
+        SimulationCommand::Seed(seed) => run_one(*seed, bug, &options, &initial()),
+        SimulationCommand::Schedules { fresh, fixed } => run_many(*fresh, *fixed, bug, &options, &initial()),
+        SimulationCommand::SeededBugs { names, schedules } => match seeded_bugs::select(names) {
             Ok(bugs) => seeded_bugs::run(&bugs, *schedules, options.threads, &initial()),
             Err(error) => usage_error(&error),
         },

@@ -8,7 +8,7 @@ use crate::io::{injected_fault::FaultTiming, point::IoPoint};
 
 /// The text of `--help`.
 pub const USAGE: &str = "\
-Looks for a schedule of crashes, disconnects and lags that violates an invariant.
+Searches for a schedule of crashes, disconnects and lags that violates an invariant.
 
 usage: simulation --schedules N            N schedules with fresh seeds
        simulation --fixed N                the schedules of the seeds 1 to N
@@ -36,7 +36,7 @@ const SCHEDULES_FOR_A_BUG: u64 = 5_000;
 
 /// What to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
+pub enum SimulationCommand {
     /// Prints the usage.
     Help,
     /// Schedules of some seeds.
@@ -68,7 +68,7 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SimulationOptions {
     /// What to run.
-    pub command: Command,
+    pub command: SimulationCommand,
     /// One more crash.
     pub crash: Option<(IoPoint, FaultTiming)>,
     /// The number of threads.
@@ -88,7 +88,7 @@ impl SimulationOptions {
     /// Where an argument is unknown, its value is missing or malformed, or nothing is to be run.
     pub fn read(mut parser: Parser) -> Result<Self, lexopt::Error> {
         let mut options = Self {
-            command: Command::Help,
+            command: SimulationCommand::Help,
             crash: None,
             threads: 2,
             until_violated: false,
@@ -115,17 +115,21 @@ impl SimulationOptions {
             }
         }
         options.command = match (subcommand, seed) {
-            (Some("kill"), seed) => Command::Kill { rounds: rounds.unwrap_or(DEFAULT_ROUNDS), seed },
-            (Some(_), _) => {
-                Command::SeededBugs { names, schedules: fresh.or(fixed).unwrap_or(SCHEDULES_FOR_A_BUG) }
+            (Some("kill"), seed) => {
+                SimulationCommand::Kill { rounds: rounds.unwrap_or(DEFAULT_ROUNDS), seed }
             }
-            (None, Some(seed)) => Command::Seed(seed),
+            (Some(_), _) => SimulationCommand::SeededBugs {
+                names,
+                schedules: fresh.or(fixed).unwrap_or(SCHEDULES_FOR_A_BUG),
+            },
+            (None, Some(seed)) => SimulationCommand::Seed(seed),
             (None, None) if fresh.is_none() && fixed.is_none() => {
                 return Err("one of --schedules, --fixed, --seed, kill or seeded-bugs is needed".into());
             }
-            (None, None) => {
-                Command::Schedules { fresh: fresh.unwrap_or_default(), fixed: fixed.unwrap_or_default() }
-            }
+            (None, None) => SimulationCommand::Schedules {
+                fresh: fresh.unwrap_or_default(),
+                fixed: fixed.unwrap_or_default(),
+            },
         };
         Ok(options)
     }
@@ -158,14 +162,18 @@ mod tests {
     #[test]
     fn commands_are_read() {
         let options = read(&["--seed", "7", "--crash", "after: create-ticket: GetItem TICKET"]).unwrap();
-        assert_eq!(options.command, Command::Seed(7));
+        assert_eq!(options.command, SimulationCommand::Seed(7));
         assert_eq!(options.crash, Some(("create-ticket: GetItem TICKET".to_owned(), FaultTiming::After)));
         let command = |arguments: &[&str]| read(arguments).unwrap().command;
-        assert_eq!(command(&["--fixed", "5", "--schedules=9"]), Command::Schedules { fresh: 9, fixed: 5 });
-        assert_eq!(command(&["kill", "--rounds", "3"]), Command::Kill { rounds: 3, seed: None });
-        let expected = Command::SeededBugs { names: vec!["keys-in-log".to_owned()], schedules: 5_000 };
+        assert_eq!(
+            command(&["--fixed", "5", "--schedules=9"]),
+            SimulationCommand::Schedules { fresh: 9, fixed: 5 }
+        );
+        assert_eq!(command(&["kill", "--rounds", "3"]), SimulationCommand::Kill { rounds: 3, seed: None });
+        let expected =
+            SimulationCommand::SeededBugs { names: vec!["keys-in-log".to_owned()], schedules: 5_000 };
         assert_eq!(command(&["seeded-bugs", "keys-in-log"]), expected);
-        assert_eq!(command(&["--help"]), Command::Help);
+        assert_eq!(command(&["--help"]), SimulationCommand::Help);
     }
 
     #[test]

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_function_turns_the_feature_on() {
+    fn no_function_enables_the_feature() {
         let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
         let functions = std::fs::read_dir(root.join("functions")).unwrap();
         let manifests = functions.map(|entry| entry.unwrap().path().join("Cargo.toml"));

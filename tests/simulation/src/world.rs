@@ -21,7 +21,7 @@ use crate::{
     invariants::{Invariant, Violation},
     io::{
         bus::SimulatedBus, injected_fault::FaultTiming, point::IoPoint, queue::SimulatedQueue,
-        secrets::SimulatedSecrets, stream::TableStream, table::SimulatedTable,
+        secrets::SimulatedSecrets, stream::StreamReader, table::SimulatedTable,
     },
     plan::SchedulePlan,
     process::{FunctionProcess, RunningInvocation, fresh_region, lock},
@@ -81,7 +81,7 @@ pub struct SimulatedWorld {
     pub dead_letters_redriven: AtomicBool,
     /// The table's number of writes when its stream was last empty.
     pub stream_idle: Mutex<Option<u64>>,
-    stream: Mutex<(u64, Option<TableStream>, Vec<Value>)>,
+    stream: Mutex<(u64, Option<StreamReader>, Vec<Value>)>,
     /// The calls to vendors, in schedules with an unresponsive vendor.
     pub vendor_calls: Mutex<Vec<RecordedVendorCall>>,
     /// Notified when the table may have changed.
@@ -210,7 +210,7 @@ impl SimulatedWorld {
             return Vec::new();
         }
         *writes = now;
-        let new = stream.as_mut().map(TableStream::next).unwrap_or_default();
+        let new = stream.as_mut().map(StreamReader::next).unwrap_or_default();
         all.extend(new.iter().cloned());
         new
     }

@@ -8,7 +8,7 @@ use shared::{
 };
 
 use super::{VENDORS, add_keys, refusals, rotation};
-use crate::support::{Event, NO_SETTLE_TIME, World, cases, demo_keys};
+use crate::support::{ApiEvent, NO_SETTLE_TIME, World, cases, demo_keys};
 
 /// How many of the vendor's calls were refused for their keys.
 fn refused(world: &World, vendor: &str) -> usize {
@@ -80,7 +80,7 @@ async fn keys_that_see_none_of_the_accounts_tickets_are_refused() {
     let refused = world.call(rotate).await.expect_problem(422, "account_keys_of_another_customer");
     assert!(!refused.body.to_string().contains("their-canary"));
     // The old ones stay at work.
-    world.call(Event::close(&id)).await.expect(200);
+    world.call(ApiEvent::close(&id)).await.expect(200);
     assert_ne!(world.ticket(&id).await["vendor_status"], "deleted");
     // A closed ticket proves it as well.
     world.call(rotation(account, "their-key", "their-canary")).await.expect(422);
@@ -91,7 +91,7 @@ async fn a_rotation_ends_the_error_of_an_account() {
     let world = World::start().await;
     let account = world.register("HUAWEI").await;
     let health = async || {
-        let shown = world.call(Event::of("GET /accounts/{id}").id(&account)).await;
+        let shown = world.call(ApiEvent::of("GET /accounts/{id}").id(&account)).await;
         shown.expect(200).body["health"].clone()
     };
     world.simulated("HUAWEI").remove_keys(demo_keys("HUAWEI").id);
@@ -129,7 +129,7 @@ async fn bad_keys_are_tried_once_by_each_request_and_never_in_a_loop() {
         world.simulated(vendor).remove_keys(demo_keys(vendor).id);
         let before = refused(&world, vendor);
         for number in 1..=2 {
-            let event = Event::of("POST /tickets")
+            let event = ApiEvent::of("POST /tickets")
                 .key(&format!("{vendor}-{number}"))
                 .body(world.ticket_body(vendor, account));
             let answer = world.call(event).await.expect_problem(422, "account_keys_refused");

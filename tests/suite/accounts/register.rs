@@ -5,10 +5,10 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{VENDORS, assert_no_key_in_table, refusals, with};
-use crate::support::{Event, World, cases, demo_keys};
+use crate::support::{ApiEvent, World, cases, demo_keys};
 
-fn register(body: serde_json::Value) -> Event {
-    Event::of("POST /accounts").body(body)
+fn register(body: serde_json::Value) -> ApiEvent {
+    ApiEvent::of("POST /accounts").body(body)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -26,7 +26,7 @@ async fn an_account_of_each_vendor_is_registered_and_shows_no_key() {
         let time = &created.body["create_time"];
         assert_eq!(created.body["health"], json!({"last_check": time}));
 
-        let shown = world.call(Event::of("GET /accounts/{id}").id(&id)).await.expect(200);
+        let shown = world.call(ApiEvent::of("GET /accounts/{id}").id(&id)).await.expect(200);
         assert_eq!(shown.body, created.body);
         let keys = demo_keys(vendor);
         assert!(!created.body.to_string().contains(keys.id));
@@ -68,7 +68,7 @@ async fn an_account_whose_keys_the_vendor_refuses_is_not_stored() {
         }
     }
     assert_eq!(world.table().await, before);
-    let listed = world.call(Event::of("GET /accounts")).await.expect(200);
+    let listed = world.call(ApiEvent::of("GET /accounts")).await.expect(200);
     assert_eq!(listed.body, json!({"items": []}));
 }
 
@@ -171,7 +171,7 @@ async fn a_stored_endpoint_that_is_not_allowed_is_never_called() {
         app.store.put_account(&serde_json::from_value(item).unwrap()).await.unwrap();
         // WHEN it is used
         let keys = json!({"secret_id": "new-key", "secret_key_secret": "new-secret"});
-        let rotated = world.call(Event::of("PUT /accounts/{id}/keys").id(id.as_str()).body(keys)).await;
+        let rotated = world.call(ApiEvent::of("PUT /accounts/{id}/keys").id(id.as_str()).body(keys)).await;
         rotated.expect_problem(500, "endpoint_not_allowed");
     }
     let run = world.refresh(json!({})).await;
@@ -200,7 +200,7 @@ async fn the_same_key_and_body_give_the_first_account_again() {
     let other = with(body.clone(), "region_id", "cn-north-4");
     let refused = world.call(register(other).key("k1")).await;
     refused.expect_problem(422, "idempotency_key_reused");
-    let listed = world.call(Event::of("GET /accounts")).await.expect(200);
+    let listed = world.call(ApiEvent::of("GET /accounts")).await.expect(200);
     assert_eq!(listed.body["items"], json!([first.body]));
     assert_no_key_in_table(&world, "HUAWEI").await;
 
@@ -228,7 +228,7 @@ async fn accounts_are_listed_in_pages_without_gap_or_double() {
     }
     ids.sort();
     for limit in [1, 2, 4, 5, 6, 100] {
-        let listed = world.all(|| Event::of("GET /accounts"), "", limit).await;
+        let listed = world.all(|| ApiEvent::of("GET /accounts"), "", limit).await;
         let times: Vec<_> = listed.iter().map(|one| one["create_time"].as_i64().unwrap()).collect();
         assert!(times.is_sorted(), "oldest first");
         let mut listed: Vec<_> = listed.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
@@ -242,8 +242,8 @@ async fn an_unknown_account_is_not_found() {
     let world = World::start().await;
     let id = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
     for event in [
-        Event::of("GET /accounts/{id}").id(id),
-        Event::of("DELETE /accounts/{id}").id(id),
+        ApiEvent::of("GET /accounts/{id}").id(id),
+        ApiEvent::of("DELETE /accounts/{id}").id(id),
         super::rotation(id, "some-key", "some-secret"),
     ] {
         world.call(event).await.expect_problem(404, "account_not_found");

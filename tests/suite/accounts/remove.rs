@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use shared::{domain::AccountId, store::RemovalStart};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, World, api, demo_keys};
+use crate::support::{ApiEvent, World, api, demo_keys};
 
 async fn close(world: &World, ticket: &str) -> Value {
-    let event = Event::close(ticket);
+    let event = ApiEvent::close(ticket);
     world.call(event).await.expect(200).body
 }
 
-fn delete(account: &str) -> Event {
-    Event::of("DELETE /accounts/{id}").id(account)
+fn delete(account: &str) -> ApiEvent {
+    ApiEvent::of("DELETE /accounts/{id}").id(account)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,27 +33,27 @@ async fn an_account_goes_once_its_tickets_are_closed_and_their_archives_stay() {
         assert_eq!(world.table().await, before, "a refused removal leaves the account as it was");
         world.create(vendor, account, &format!("{vendor}-3")).await;
         let filter = format!("custom_id={account}&status=1");
-        let open = world.call(Event::of("GET /tickets").query(&filter)).await.expect(200);
+        let open = world.call(ApiEvent::of("GET /tickets").query(&filter)).await.expect(200);
         for ticket in open.items() {
             close(&world, ticket["id"].as_str().unwrap()).await;
         }
 
-        let messages = Event::of("GET /tickets/{id}/messages").id(&ticket);
+        let messages = ApiEvent::of("GET /tickets/{id}/messages").id(&ticket);
         let archive = world.call(messages).await.expect(200).body;
         let gone = world.call(delete(account)).await.expect(204);
         assert_eq!(gone.body, Value::Null);
         for event in [
-            Event::of("GET /accounts/{id}").id(account),
+            ApiEvent::of("GET /accounts/{id}").id(account),
             delete(account),
             super::rotation(account, "some-key", "some-secret"),
         ] {
             world.call(event).await.expect_problem(404, "account_not_found");
         }
         let calls = world.vendor_calls();
-        let messages = Event::of("GET /tickets/{id}/messages").id(&ticket);
+        let messages = ApiEvent::of("GET /tickets/{id}/messages").id(&ticket);
         assert_eq!(world.call(messages).await.expect(200).body, archive);
         assert!(archive.to_string().contains("您好 👋"));
-        let shown = world.call(Event::of("GET /tickets/{id}").id(&ticket)).await;
+        let shown = world.call(ApiEvent::of("GET /tickets/{id}").id(&ticket)).await;
         assert_eq!(shown.expect(200).body, closed);
         assert_eq!(close(&world, &other).await["state"], "closed");
         assert_eq!(world.vendor_calls(), calls, "an archive needs no vendor");
@@ -67,33 +67,33 @@ async fn a_removed_account_leaves_no_keys_and_takes_no_ticket() {
     world.call(delete(&accounts.huawei)).await.expect(204);
     let id = AccountId::parse(accounts.huawei.as_str()).unwrap();
     assert!(world.stack.app.secrets.keys(&id).await.is_err());
-    let event = Event::of("POST /tickets").key("k1").body(body);
+    let event = ApiEvent::of("POST /tickets").key("k1").body(body);
     let refused = world.call(event).await.expect_problem(400, "account_not_found");
     refused.expect_field("/custom_id");
-    let listed = world.call(Event::of("GET /accounts")).await.expect(200);
+    let listed = world.call(ApiEvent::of("GET /accounts")).await.expect(200);
     assert_eq!(listed.items().len(), 1);
     let run = world.refresh(json!({})).await;
     assert_eq!(run["vendors"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_of_unknown_outcome_keeps_its_account() {
+async fn an_account_with_a_ticket_of_unknown_outcome_is_not_removed() {
     let (world, accounts) = World::ready().await;
     world.simulated("ALIBABA").fault(FaultRule::always("CreateTicket", Fault::CutAfter));
-    let event = Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &accounts.alibaba));
+    let event = ApiEvent::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &accounts.alibaba));
     world.call(event).await.expect(202);
     let refused = world.call(delete(&accounts.alibaba)).await;
     refused.expect_problem(409, "account_has_open_tickets");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_with_a_closing_ticket_is_kept() {
+async fn an_account_with_a_closing_ticket_is_not_removed() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
         let operation = api(vendor).close;
         world.simulated(vendor).fault(FaultRule::times(operation, 3, Fault::CutBefore));
-        let event = Event::close(&ticket);
+        let event = ApiEvent::close(&ticket);
         let closing = world.call(event).await.expect(202);
         assert_eq!(closing.body["state"], "closing");
         let before = world.table().await;
@@ -120,9 +120,9 @@ async fn a_removal_that_broke_off_shows_takes_nothing_and_is_finished_by_the_nex
             app.secrets.delete(&id).await.unwrap();
         }
         // THEN the account says so
-        let shown = world.call(Event::of("GET /accounts/{id}").id(account)).await;
+        let shown = world.call(ApiEvent::of("GET /accounts/{id}").id(account)).await;
         assert_eq!(shown.expect(200).body["deleting"], since_ms);
-        let listed = world.call(Event::of("GET /accounts")).await.expect(200);
+        let listed = world.call(ApiEvent::of("GET /accounts")).await.expect(200);
         let marked = listed.items().iter().filter(|one| one["deleting"] == since_ms).map(|one| &one["id"]);
         assert_eq!(marked.collect::<Vec<_>>(), [account]);
         // and takes neither keys nor tickets, without a call to the vendor
@@ -130,8 +130,9 @@ async fn a_removal_that_broke_off_shows_takes_nothing_and_is_finished_by_the_nex
         let keys = demo_keys(vendor);
         let refused = world.call(super::rotation(account, keys.id, keys.secret)).await;
         refused.expect_problem(409, "account_deleting");
-        let event =
-            Event::of("POST /tickets").key(&format!("{vendor}-k1")).body(world.ticket_body(vendor, account));
+        let event = ApiEvent::of("POST /tickets")
+            .key(&format!("{vendor}-k1"))
+            .body(world.ticket_body(vendor, account));
         let refused = world.call(event).await.expect_problem(400, "account_not_found");
         refused.expect_field("/custom_id");
         assert_eq!(world.vendor_calls(), calls);
@@ -151,7 +152,7 @@ async fn tickets_created_during_a_removal_never_lose_their_account() {
     for round in 0..15_u64 {
         let account = world.register("ALIBABA").await;
         let creates = (0..3).map(|number| {
-            let event = Event::of("POST /tickets")
+            let event = ApiEvent::of("POST /tickets")
                 .key(&format!("{round}-{number}"))
                 .body(world.ticket_body("ALIBABA", &account));
             world.call(event)
@@ -162,7 +163,7 @@ async fn tickets_created_during_a_removal_never_lose_their_account() {
             world.call(delete(&account)).await
         };
         let (created, removed) = tokio::join!(futures_util::future::join_all(creates), removal);
-        let shown = world.call(Event::of("GET /accounts/{id}").id(&account)).await;
+        let shown = world.call(ApiEvent::of("GET /accounts/{id}").id(&account)).await;
         if removed.status == 204 {
             shown.expect_problem(404, "account_not_found");
             for refused in created {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulators::CatalogChange;
 
 use super::{a_product, assert_as_at_vendor, counts, entries_in_table, list, of, size, standing};
-use crate::support::{Event, World, cases};
+use crate::support::{ApiEvent, World, cases};
 
 const VENDORS: [&str; 3] = ["ALIBABA", "HUAWEI", "TENCENT"];
 
@@ -104,7 +104,7 @@ async fn a_renamed_problem_type_of_one_product_leaves_those_of_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_product_is_marked_and_kept_and_takes_no_ticket() {
+async fn a_removed_product_is_marked_and_stays_and_takes_no_ticket() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let body = world.ticket_body(vendor, account);
@@ -126,7 +126,7 @@ async fn a_removed_product_is_marked_and_kept_and_takes_no_ticket() {
         assert_eq!(of_product.count(), product.problem_types.len());
 
         let calls = world.vendor_calls();
-        let refused = world.call(Event::of("POST /tickets").key(vendor).body(body)).await;
+        let refused = world.call(ApiEvent::of("POST /tickets").key(vendor).body(body)).await;
         refused.expect_problem(400, "product_removed").expect_field("/product_id");
         assert_eq!(world.vendor_calls(), calls);
 
@@ -139,7 +139,7 @@ async fn a_removed_product_is_marked_and_kept_and_takes_no_ticket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_product_that_comes_back_stands_as_if_it_had_never_gone() {
+async fn a_product_that_comes_back_is_not_marked_as_removed() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let body = world.ticket_body(vendor, account);
@@ -159,7 +159,7 @@ async fn a_product_that_comes_back_stands_as_if_it_had_never_gone() {
         let run = world.refresh(json!({"type": vendor})).await;
         assert_eq!(counts(&run, vendor), [back, 0, 0, size(&world, vendor) - back, 0]);
         assert_eq!(entries_in_table(&world).await, before);
-        world.call(Event::of("POST /tickets").key(vendor).body(body)).await.expect(201);
+        world.call(ApiEvent::of("POST /tickets").key(vendor).body(body)).await.expect(201);
     }
 }
 
@@ -169,13 +169,13 @@ async fn catalogs_of_two_sites_are_apart() {
     let mut abroad = world.account_body("ALIBABA");
     abroad["region_id"] = json!("ap-southeast-1");
     world.register("ALIBABA").await;
-    world.call(Event::of("POST /accounts").body(abroad)).await.expect(201);
+    world.call(ApiEvent::of("POST /accounts").body(abroad)).await.expect(201);
     let run = world.refresh(json!({})).await;
     let sites: Vec<_> = run["vendors"].as_array().unwrap().iter().map(|one| &one["site"]).collect();
     assert_eq!(sites, ["china", "international"]);
     let names = async |site: &str| {
         let filter = format!("&type=ALIBABA&site={site}");
-        let products = world.all(|| Event::of("GET /catalog/products"), &filter, 100).await;
+        let products = world.all(|| ApiEvent::of("GET /catalog/products"), &filter, 100).await;
         products.into_iter().map(|one| one["name"].clone()).collect::<Vec<_>>()
     };
     let catalog = world.catalog("ALIBABA");

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulators::{CatalogChange, Fault, FaultRule};
 
 use super::{a_product, assert_as_at_vendor, counts, entries_in_table, list, of, size};
-use crate::support::{Event, World, api, cases, demo_keys, second_keys};
+use crate::support::{ApiEvent, World, api, cases, demo_keys, second_keys};
 
 fn rename(world: &World, vendor: &str) {
     world.simulated(vendor).change(CatalogChange::RenameProduct {
@@ -63,7 +63,7 @@ async fn a_catalog_that_was_read_in_part_is_not_written() {
         assert!(world.vendor_calls()[api(vendor).problem_types] >= products.into());
         assert_eq!(entries_in_table(&world).await, Vec::<String>::new());
 
-        let event = Event::of("POST /tickets").key("k1").body(world.ticket_body(vendor, &account));
+        let event = ApiEvent::of("POST /tickets").key("k1").body(world.ticket_body(vendor, &account));
         world.call(event).await.expect_problem(409, "catalog_not_refreshed");
         assert!(sim.tickets().is_empty());
     }
@@ -107,14 +107,14 @@ async fn bad_keys_are_shown_at_the_account_and_the_next_account_is_used() {
         let mut body = world.account_body(vendor);
         body["secret_id"] = json!(keys.id);
         body["secret_key_secret"] = json!(keys.secret);
-        let second = world.call(Event::of("POST /accounts").body(body)).await.expect(201).text("id");
+        let second = world.call(ApiEvent::of("POST /accounts").body(body)).await.expect(201).text("id");
         world.simulated(vendor).remove_keys(demo_keys(vendor).id);
 
         let run = world.refresh(json!({})).await;
         assert_eq!(run["state"], "complete", "{run}");
         assert_as_at_vendor(&world, vendor).await;
         let health = async |account: &str| {
-            let shown = world.call(Event::of("GET /accounts/{id}").id(account)).await;
+            let shown = world.call(ApiEvent::of("GET /accounts/{id}").id(account)).await;
             shown.expect(200).body["health"].clone()
         };
         let bad = health(&first).await;
@@ -148,7 +148,8 @@ async fn a_vendor_that_is_down_says_nothing_about_the_keys() {
         cases([("ALIBABA", "ListProducts"), ("HUAWEI", "ListRegions"), ("TENCENT", "DescribeProducts")])
     {
         let account = world.register(vendor).await;
-        let shown = async || world.call(Event::of("GET /accounts/{id}").id(&account)).await.expect(200).body;
+        let shown =
+            async || world.call(ApiEvent::of("GET /accounts/{id}").id(&account)).await.expect(200).body;
         let before = shown().await;
         world.simulated(vendor).fault(FaultRule::always(operation, Fault::Html));
         let run = world.refresh(json!({"type": vendor})).await;
@@ -172,17 +173,17 @@ async fn register_second(world: &World, vendor: &str) -> String {
     let mut body = world.account_body(vendor);
     body["secret_id"] = json!(keys.id);
     body["secret_key_secret"] = json!(keys.secret);
-    let event = Event::of("POST /accounts").body(body);
+    let event = ApiEvent::of("POST /accounts").body(body);
     world.call(event).await.expect(201).text("id")
 }
 
 async fn health(world: &World, account: &str) -> Value {
-    let shown = world.call(Event::of("GET /accounts/{id}").id(account)).await;
+    let shown = world.call(ApiEvent::of("GET /accounts/{id}").id(account)).await;
     shown.expect(200).body["health"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_vendor_that_lists_no_products_any_more_is_not_believed() {
+async fn an_empty_list_of_products_does_not_empty_the_catalog() {
     let world = World::start().await;
     for vendor in cases(["ALIBABA", "HUAWEI", "TENCENT"]) {
         world.register(vendor).await;

@@ -5,14 +5,14 @@ use shared::domain::RunId;
 use simulators::{Fault, FaultRule};
 
 use super::{assert_as_at_vendor, counts, of, size};
-use crate::support::{Event, World, cases};
+use crate::support::{ApiEvent, World, cases};
 
-fn refresh(body: Value) -> Event {
-    Event::of("POST /catalog/refresh").body(body)
+fn refresh(body: Value) -> ApiEvent {
+    ApiEvent::of("POST /catalog/refresh").body(body)
 }
 
-fn run(id: &str) -> Event {
-    Event::of("GET /catalog/refreshes/{id}").id(id)
+fn run(id: &str) -> ApiEvent {
+    ApiEvent::of("GET /catalog/refreshes/{id}").id(id)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,7 +34,7 @@ async fn a_refresh_is_accepted_before_any_vendor_answers() {
 async fn a_refresh_without_a_body_is_one_of_all_vendors() {
     let world = World::start().await;
     world.register("TENCENT").await;
-    let accepted = world.call(Event::of("POST /catalog/refresh")).await.expect(202);
+    let accepted = world.call(ApiEvent::of("POST /catalog/refresh")).await.expect(202);
     world.stack.events.settled().await;
     let done = world.call(run(&accepted.text("id"))).await.expect(200);
     assert_eq!(done.text("state"), "complete");
@@ -52,7 +52,7 @@ async fn one_vendor_can_be_refreshed_alone() {
     assert_eq!(done["vendors"].as_array().unwrap().len(), 1);
     assert_as_at_vendor(&world, "HUAWEI").await;
     assert_eq!(world.simulated("ALIBABA").calls(), calls);
-    let listed = world.call(Event::of("GET /catalog/products").query("type=ALIBABA")).await;
+    let listed = world.call(ApiEvent::of("GET /catalog/products").query("type=ALIBABA")).await;
     assert_eq!(listed.expect(200).body, json!({"items": []}));
 }
 

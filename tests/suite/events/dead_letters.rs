@@ -88,7 +88,7 @@ fn dead_letters(world: &World) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_that_cannot_be_read_is_put_aside_and_the_rest_goes_on() {
+async fn an_unreadable_record_becomes_a_dead_letter_and_the_rest_is_published() {
     let (world, accounts) = World::ready().await;
     let text = |value: &str| AttributeValue::S(value.to_owned());
     let odd = [
@@ -118,7 +118,7 @@ async fn a_record_that_cannot_be_read_is_put_aside_and_the_rest_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_is_too_large_is_put_aside_and_the_rest_goes_on() {
+async fn an_event_that_is_too_large_becomes_a_dead_letter_and_the_rest_is_published() {
     let world = World::start().await;
     let (mut life, last_ms) = life();
     life["Records"][3]["dynamodb"]["NewImage"]["message_id"]["S"] = json!("m".repeat(70_000));
@@ -131,7 +131,7 @@ async fn an_event_that_is_too_large_is_put_aside_and_the_rest_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_batch_ends_in_time_and_keeps_what_was_done() {
+async fn a_slow_batch_ends_in_time_and_reports_what_was_published() {
     let world = World::start().await;
     let (life, last_ms) = life();
     // GIVEN a bus that takes 19 seconds for each event, WHEN the second is done, THEN the batch ends before the third
@@ -142,12 +142,12 @@ async fn a_slow_batch_ends_in_time_and_keeps_what_was_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_waits_for_the_bus_until_the_stream_is_about_to_forget_it() {
+async fn an_event_waits_for_the_bus_until_its_record_is_20_hours_old() {
     let world = World::start().await;
     let (life, last_ms) = life();
     let first_failed = json!({"batchItemFailures": [{"itemIdentifier": sequence(&life, 1)}]});
     for failure in [PutEventsFailure::Call, PutEventsFailure::Entries] {
-        // GIVEN a bus that is down, WHEN no record is 20 hours old, THEN the first that is an event is brought again
+        // GIVEN a bus that is down, WHEN no record is 20 hours old, THEN the batch fails from the first event on
         world.stack.events.fail(Some(failure));
         let young = Function::at(&world, last_ms + 19 * HOUR_MS);
         assert_eq!(young.handle(&life).await, first_failed);
@@ -157,19 +157,19 @@ async fn an_event_waits_for_the_bus_until_the_stream_is_about_to_forget_it() {
     let old = Function::at(&world, last_ms + 20 * HOUR_MS);
     world.stack.dead_letters.fail(true);
     assert_eq!(old.handle(&life).await, first_failed);
-    // WHEN the queue takes them, THEN they are parked there, without content
+    // WHEN the queue takes them, THEN they are dead letters, without content
     world.stack.dead_letters.fail(false);
     assert_eq!(old.handle(&life).await, json!({"batchItemFailures": []}));
-    let parked = dead_letters(&world);
-    assert_eq!(parked.len(), LIFE.len());
+    let stored = dead_letters(&world);
+    assert_eq!(stored.len(), LIFE.len());
     for secret in ["云服务器", "SSH", "ops@example.com", "正在排查", "9527"] {
-        assert!(!json!(parked).to_string().contains(secret), "{secret}");
+        assert!(!json!(stored).to_string().contains(secret), "{secret}");
     }
     assert_eq!(published(&world), []);
 
     // A redrive while the bus is down changes nothing, and one afterwards publishes all.
     world.stack.redrive().await.unwrap();
-    assert_eq!(dead_letters(&world), parked);
+    assert_eq!(dead_letters(&world), stored);
     world.stack.events.fail(None);
     world.stack.redrive().await.unwrap();
     assert_eq!(dead_letters(&world), [] as [Value; 0]);
@@ -177,16 +177,16 @@ async fn an_event_waits_for_the_bus_until_the_stream_is_about_to_forget_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parked_events_of_a_ticket_come_out_in_order_or_not_at_all() {
+async fn dead_letters_of_a_ticket_are_published_in_order_or_not_at_all() {
     let world = World::start().await;
     let (life, last_ms) = life();
     world.stack.events.fail(Some(PutEventsFailure::Call));
     let function = Function::at(&world, last_ms + 21 * HOUR_MS);
     function.handle(&life).await;
-    let parked = world.stack.dead_letters.messages();
+    let stored = world.stack.dead_letters.messages();
     // GIVEN the dead letters in any order, as a queue gives them out
     let record =
-        |id: usize| json!({"eventSource": "aws:sqs", "messageId": format!("m{id}"), "body": parked[id].body});
+        |id: usize| json!({"eventSource": "aws:sqs", "messageId": format!("m{id}"), "body": stored[id].body});
     let event = json!({"Records": [record(3), record(1), record(0), record(2)]});
     // WHEN the bus refuses one in the middle, THEN those after it stay with it
     world.stack.events.fail(Some(PutEventsFailure::EntriesWith("closing".into())));
@@ -209,7 +209,7 @@ async fn an_event_in_another_shape_is_an_error() {
         assert!(function.try_handle(&event).await.is_err(), "{event}");
     }
     assert_eq!(function.handle(&json!({"Records": []})).await, json!({"batchItemFailures": []}));
-    // A record that can neither be named nor put aside fails the batch, so that it comes again.
+    // A record that can neither be named nor sent to the queue fails the batch, so that it is delivered again.
     world.stack.dead_letters.fail(true);
     let nameless = json!({"Records": [{}]});
     assert!(function.try_handle(&nameless).await.is_err());

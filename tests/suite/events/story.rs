@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{WHOLE_LIFE, close, published, published_by_ticket};
-use crate::support::{Event, LEASE, NO_SETTLE_TIME, World, api};
+use crate::support::{ApiEvent, LEASE, NO_SETTLE_TIME, World, api};
 
 /// Stands in everything that a customer or support writes.
 const CANARY: &str = "canary-7c1e";
@@ -17,11 +17,11 @@ async fn the_events_of_a_ticket_are_published_in_order_and_without_its_content()
         {
             body[field] = json!(text);
         }
-        let ticket = world.call(Event::of("POST /tickets").key(vendor).body(body)).await.expect(201);
+        let ticket = world.call(ApiEvent::of("POST /tickets").key(vendor).body(body)).await.expect(201);
         let (id, cloud_id) = (ticket.text("id"), ticket.text("cloud_id"));
         world.simulated(vendor).support_says(&cloud_id, CANARY, world.stack.app.clock.now_ms());
         world.sync().await;
-        let reply = Event::of("POST /tickets/{id}/messages").id(&id).key(vendor);
+        let reply = ApiEvent::of("POST /tickets/{id}/messages").id(&id).key(vendor);
         let reply = world.call(reply.body(json!({"content": CANARY}))).await.expect(201);
         close(&world, &id).await;
         world.stack.stream.settled().await;
@@ -31,7 +31,7 @@ async fn the_events_of_a_ticket_are_published_in_order_and_without_its_content()
         assert_eq!(published_by_ticket(&world)[&id], life, "{vendor}");
         let events: Vec<_> =
             published(&world).into_iter().filter(|(_, d)| d["ticket_id"] == id.as_str()).collect();
-        let ticket = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200).body;
+        let ticket = world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect(200).body;
         let (_, created) = &events[0];
         let (_, closed) = events.last().unwrap();
         for (name, value) in
@@ -64,7 +64,7 @@ async fn a_create_that_never_arrived_is_published_as_removed() {
     // GIVEN a create that never came to the vendor, so that its outcome is unknown
     world.simulated("ALIBABA").fault(FaultRule::times("CreateTicket", 1, Fault::CutBefore));
     let create =
-        || Event::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &accounts.alibaba));
+        || ApiEvent::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &accounts.alibaba));
     let lost = world.call(create()).await.expect(202).text("id");
     world.clock.advance(LEASE);
     // WHEN the second try finds that the vendor does not have it, and makes another

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use simulators::CatalogChange;
 
 use super::{assert_cursor_refused, assert_refuses_bad_pages, assert_sealed, encoded};
-use crate::support::{Event, World, cases};
+use crate::support::{ApiEvent, World, cases};
 
 const PRODUCTS: &str = "GET /catalog/products";
 const PROBLEM_TYPES: &str = "GET /catalog/product-types";
@@ -19,14 +19,14 @@ async fn stocked() -> World {
     }
     let mut abroad = world.account_body("ALIBABA");
     abroad["region_id"] = json!("ap-southeast-1");
-    world.call(Event::of("POST /accounts").body(abroad)).await.expect(201);
+    world.call(ApiEvent::of("POST /accounts").body(abroad)).await.expect(201);
     let run = world.refresh(json!({})).await;
     assert_eq!(run["state"], "complete", "{run}");
     world
 }
 
 async fn list(world: &World, route: &str, filters: &str) -> Vec<Value> {
-    world.all(|| Event::of(route), filters, 100).await
+    world.all(|| ApiEvent::of(route), filters, 100).await
 }
 
 fn texts<'a>(entries: &'a [Value], name: &str) -> Vec<&'a str> {
@@ -49,7 +49,7 @@ async fn lists_cover_all_vendors_and_sites_without_gap_or_double() {
         assert_eq!(distinct.len(), whole.len(), "{route}");
         // Few products in each catalog: pages end within a catalog, at its end, and past it.
         for limit in [1, 3, 4, 5, 8, 17] {
-            let paged = world.all(|| Event::of(route), "", limit).await;
+            let paged = world.all(|| ApiEvent::of(route), "", limit).await;
             assert_eq!(paged, whole, "{route} in pages of {limit}");
         }
     }
@@ -91,7 +91,7 @@ async fn problem_types_are_listed_by_product() {
             let mut wanted: Vec<_> = product.problem_types.iter().map(|one| one.id.as_str()).collect();
             wanted.sort_unstable();
             assert_eq!(texts(&listed, "id"), wanted);
-            assert_eq!(world.all(|| Event::of(PROBLEM_TYPES), &filters, 1).await, listed);
+            assert_eq!(world.all(|| ApiEvent::of(PROBLEM_TYPES), &filters, 1).await, listed);
         }
     }
     assert!(list(&world, PROBLEM_TYPES, "&product_id=no-such-product").await.is_empty());
@@ -133,7 +133,7 @@ async fn names_are_searched_in_chinese_and_whatever_their_case() {
             .collect();
         assert_eq!(found, wanted, "{q}");
         assert_eq!(found.len(), hits, "{q}");
-        assert_eq!(world.all(|| Event::of(PRODUCTS), &filters, 1).await, wanted, "{q}");
+        assert_eq!(world.all(|| ApiEvent::of(PRODUCTS), &filters, 1).await, wanted, "{q}");
     }
     let one = list(&world, PRODUCTS, &format!("&type=HUAWEI&q={}", encoded("metal"))).await;
     assert_eq!(texts(&one, "name"), ["云主机 Bare METAL ÉCLAIR"]);
@@ -143,7 +143,7 @@ async fn names_are_searched_in_chinese_and_whatever_their_case() {
 async fn an_entry_shows_the_original_columns() {
     let world = stocked().await;
     let filters = format!("type=HUAWEI&site=china&q={}", encoded("用户中心"));
-    let sources = world.call(Event::of("GET /catalog/sources").query(&filters)).await.expect(200);
+    let sources = world.call(ApiEvent::of("GET /catalog/sources").query(&filters)).await.expect(200);
     let source = &sources.items()[0];
     assert!(source["create_time"].is_i64());
     let wanted = json!({
@@ -170,7 +170,7 @@ async fn an_entry_shows_the_original_columns() {
 async fn bad_filters_and_pages_are_refused() {
     let world = World::start().await;
     for route in [PRODUCTS, PROBLEM_TYPES, "GET /catalog/sources", "GET /catalog/regions"] {
-        assert_refuses_bad_pages(&world, || Event::of(route)).await;
+        assert_refuses_bad_pages(&world, || ApiEvent::of(route)).await;
         for (query, field) in [
             ("type=AWS", "type"),
             ("type=huawei", "type"),
@@ -178,7 +178,7 @@ async fn bad_filters_and_pages_are_refused() {
             ("q=", "q"),
             ("q=%07", "q"),
         ] {
-            let refused = world.call(Event::of(route).query(query)).await;
+            let refused = world.call(ApiEvent::of(route).query(query)).await;
             refused.expect_problem(400, "invalid_fields").expect_field(field);
         }
     }
@@ -188,7 +188,7 @@ async fn bad_filters_and_pages_are_refused() {
         (PRODUCTS, "product_id=7160", "product_id"),
         (PROBLEM_TYPES, "product_id=a%23b", "product_id"),
     ] {
-        let refused = world.call(Event::of(route).query(query)).await;
+        let refused = world.call(ApiEvent::of(route).query(query)).await;
         refused.expect_problem(400, "invalid_fields").expect_field(field);
     }
 }
@@ -196,7 +196,7 @@ async fn bad_filters_and_pages_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_holds_for_its_list_and_filters_only() {
     let world = stocked().await;
-    let page = world.call(Event::of(PRODUCTS).query("limit=2&type=ALIBABA")).await.expect(200);
+    let page = world.call(ApiEvent::of(PRODUCTS).query("limit=2&type=ALIBABA")).await.expect(200);
     let cursor = page.text("next_cursor");
     for (route, filters) in [
         (PRODUCTS, "type=HUAWEI"),
@@ -207,11 +207,12 @@ async fn a_cursor_holds_for_its_list_and_filters_only() {
         ("GET /accounts", "limit=2"),
         ("GET /tickets", "type=ALIBABA"),
     ] {
-        let refused = world.call(Event::of(route).query(&format!("{filters}&cursor={cursor}"))).await;
+        let refused = world.call(ApiEvent::of(route).query(&format!("{filters}&cursor={cursor}"))).await;
         assert_cursor_refused(refused);
     }
-    assert_sealed(&world, || Event::of(PRODUCTS), "type=ALIBABA", &cursor).await;
+    assert_sealed(&world, || ApiEvent::of(PRODUCTS), "type=ALIBABA", &cursor).await;
     // Another page size is no other list.
-    let rest = world.call(Event::of(PRODUCTS).query(&format!("type=ALIBABA&limit=50&cursor={cursor}"))).await;
+    let rest =
+        world.call(ApiEvent::of(PRODUCTS).query(&format!("type=ALIBABA&limit=50&cursor={cursor}"))).await;
     assert_eq!(rest.expect(200).items().len(), 6);
 }

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{assert_cursor_refused, assert_refuses_bad_pages, assert_sealed};
-use crate::support::{Event, World, api, demo_keys};
+use crate::support::{ApiEvent, World, api, demo_keys};
 
-fn messages(ticket: &str) -> Event {
-    Event::of("GET /tickets/{id}/messages").id(ticket)
+fn messages(ticket: &str) -> ApiEvent {
+    ApiEvent::of("GET /tickets/{id}/messages").id(ticket)
 }
 
 /// All messages, without the links of their files: Alibaba signs them anew for every answer.
@@ -62,7 +62,7 @@ async fn an_open_conversation_is_read_in_pages_and_the_archive_gives_the_same() 
         // A list that was begun before the close goes on after it.
         let first = world.call(messages(&ticket).query("limit=4")).await.expect(200);
         let cursor = first.text("next_cursor");
-        world.call(Event::close(&ticket)).await.expect(200);
+        world.call(ApiEvent::close(&ticket)).await.expect(200);
         let calls = world.vendor_calls();
         let rest =
             world.call(messages(&ticket).query(&format!("limit=100&cursor={cursor}"))).await.expect(200);
@@ -84,7 +84,7 @@ async fn a_ticket_that_the_vendor_may_not_have_has_no_messages_yet() {
     let (world, accounts) = World::ready().await;
     world.simulated("ALIBABA").fault(FaultRule::always("CreateTicket", Fault::CutBefore));
     let body = world.ticket_body("ALIBABA", &accounts.alibaba);
-    let unknown = world.call(Event::of("POST /tickets").key("k1").body(body)).await.expect(202);
+    let unknown = world.call(ApiEvent::of("POST /tickets").key("k1").body(body)).await.expect(202);
     let calls = world.vendor_calls();
     let refused = world.call(messages(&unknown.text("id"))).await;
     refused.expect_problem(409, "ticket_not_open");
@@ -117,7 +117,7 @@ async fn a_cursor_holds_for_its_ticket_only() {
     let page = world.call(messages(&first).query("limit=2")).await.expect(200);
     let cursor = page.text("next_cursor");
     assert_cursor_refused(world.call(messages(&second).query(&format!("cursor={cursor}"))).await);
-    assert_cursor_refused(world.call(Event::of("GET /tickets").query(&format!("cursor={cursor}"))).await);
+    assert_cursor_refused(world.call(ApiEvent::of("GET /tickets").query(&format!("cursor={cursor}"))).await);
     assert_sealed(&world, || messages(&first), "limit=2", &cursor).await;
     assert_refuses_bad_pages(&world, || messages(&first)).await;
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use simulators::{Fault, FaultRule};
 
 use super::{assert_cursor_refused, assert_refuses_bad_pages, assert_sealed};
-use crate::support::{Accounts, Event, World};
+use crate::support::{Accounts, ApiEvent, World};
 
 const TICKETS: &str = "GET /tickets";
 
@@ -14,14 +14,14 @@ async fn scatter() -> (World, Accounts, Vec<Value>) {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (first, _) = world.create(vendor, account, "k1").await;
-        let close = Event::close(&first);
+        let close = ApiEvent::close(&first);
         world.call(close).await.expect(200);
         world.create(vendor, account, "k2").await;
         world.create(vendor, account, "k3").await;
     }
     world.simulated("ALIBABA").fault(FaultRule::always("CreateTicket", Fault::CutBefore));
     let body = world.ticket_body("ALIBABA", &accounts.alibaba);
-    let unknown = world.call(Event::of("POST /tickets").key("k9").body(body)).await.expect(202);
+    let unknown = world.call(ApiEvent::of("POST /tickets").key("k9").body(body)).await.expect(202);
     assert_eq!(unknown.text("state"), "unknown");
     let whole = list(&world, "").await;
     assert_eq!(whole.len(), 7);
@@ -29,7 +29,7 @@ async fn scatter() -> (World, Accounts, Vec<Value>) {
 }
 
 async fn list(world: &World, filters: &str) -> Vec<Value> {
-    world.all(|| Event::of(TICKETS), filters, 100).await
+    world.all(|| ApiEvent::of(TICKETS), filters, 100).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,10 +42,10 @@ async fn tickets_are_listed_newest_first_as_they_are_shown_alone() {
     assert!(places.is_sorted());
     for ticket in &whole {
         let id = ticket["id"].as_str().unwrap();
-        let shown = world.call(Event::of("GET /tickets/{id}").id(id)).await.expect(200);
+        let shown = world.call(ApiEvent::of("GET /tickets/{id}").id(id)).await.expect(200);
         assert_eq!(&shown.body, ticket);
     }
-    let by_default = world.call(Event::of(TICKETS)).await.expect(200);
+    let by_default = world.call(ApiEvent::of(TICKETS)).await.expect(200);
     assert_eq!((by_default.items(), &by_default.body["next_cursor"]), (whole.as_slice(), &Value::Null));
 }
 
@@ -86,7 +86,7 @@ async fn filters_leave_just_what_matches_in_pages_of_any_size() {
         let wanted: Vec<_> = whole.iter().filter(|ticket| matches(ticket)).cloned().collect();
         assert!(count == usize::MAX || wanted.len() == count, "{filters}: {} match", wanted.len());
         for limit in [1, 2, 3, 100] {
-            let listed = world.all(|| Event::of(TICKETS), &filters, limit).await;
+            let listed = world.all(|| ApiEvent::of(TICKETS), &filters, limit).await;
             assert_eq!(listed, wanted, "{filters} in pages of {limit}");
         }
     }
@@ -95,7 +95,7 @@ async fn filters_leave_just_what_matches_in_pages_of_any_size() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_holds_for_its_filters_only() {
     let (world, accounts, _) = scatter().await;
-    let page = world.call(Event::of(TICKETS).query("status=1&limit=2")).await.expect(200);
+    let page = world.call(ApiEvent::of(TICKETS).query("status=1&limit=2")).await.expect(200);
     let cursor = page.text("next_cursor");
     for filters in [
         "limit=2",
@@ -106,20 +106,20 @@ async fn a_cursor_holds_for_its_filters_only() {
         "status=1&to=9999999999999",
         &format!("status=1&custom_id={}", accounts.huawei),
     ] {
-        let refused = world.call(Event::of(TICKETS).query(&format!("{filters}&cursor={cursor}"))).await;
+        let refused = world.call(ApiEvent::of(TICKETS).query(&format!("{filters}&cursor={cursor}"))).await;
         assert_cursor_refused(refused);
     }
-    let messages = Event::of("GET /tickets/{id}/messages").id(page.items()[0]["id"].as_str().unwrap());
+    let messages = ApiEvent::of("GET /tickets/{id}/messages").id(page.items()[0]["id"].as_str().unwrap());
     assert_cursor_refused(world.call(messages.query(&format!("cursor={cursor}"))).await);
-    assert_sealed(&world, || Event::of(TICKETS), "status=1", &cursor).await;
-    let rest = world.call(Event::of(TICKETS).query(&format!("limit=100&cursor={cursor}&status=1"))).await;
+    assert_sealed(&world, || ApiEvent::of(TICKETS), "status=1", &cursor).await;
+    let rest = world.call(ApiEvent::of(TICKETS).query(&format!("limit=100&cursor={cursor}&status=1"))).await;
     assert_eq!(rest.expect(200).items().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_filters_and_pages_are_refused() {
     let world = World::start().await;
-    assert_refuses_bad_pages(&world, || Event::of(TICKETS)).await;
+    assert_refuses_bad_pages(&world, || ApiEvent::of(TICKETS)).await;
     for (query, field) in [
         ("custom_id=a%2Fb", "custom_id"),
         ("custom_id=", "custom_id"),
@@ -132,10 +132,10 @@ async fn bad_filters_and_pages_are_refused() {
         ("to=10000000000000", "to"),
         ("colour=blue", "colour"),
     ] {
-        let refused = world.call(Event::of(TICKETS).query(query)).await;
+        let refused = world.call(ApiEvent::of(TICKETS).query(query)).await;
         refused.expect_problem(400, "invalid_fields").expect_field(field);
     }
-    let refused = world.call(Event::of(TICKETS).query("type=AWS&status=9&limit=0")).await;
+    let refused = world.call(ApiEvent::of(TICKETS).query("type=AWS&status=9&limit=0")).await;
     assert_eq!(refused.expect_problem(400, "invalid_fields").pointers(), ["type", "status", "limit"]);
 }
 
@@ -144,10 +144,10 @@ async fn an_unknown_ticket_is_not_found() {
     let (world, _) = World::ready().await;
     let calls = world.vendor_calls();
     for route in ["GET /tickets/{id}", "GET /tickets/{id}/messages"] {
-        let event = Event::of(route).id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
+        let event = ApiEvent::of(route).id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
         world.call(event).await.expect_problem(404, "ticket_not_found");
     }
-    let event = Event::of("GET /tickets/{id}").id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K").query("limit=1");
+    let event = ApiEvent::of("GET /tickets/{id}").id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K").query("limit=1");
     world.call(event).await.expect_problem(400, "invalid_fields").expect_field("limit");
     assert_eq!(world.vendor_calls(), calls);
 }

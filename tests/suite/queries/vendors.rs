@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::{Event, World};
+use crate::support::{ApiEvent, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_each_vendor_can_do_is_data() {
     let world = World::start().await;
-    let answer = world.call(Event::of("GET /vendors")).await.expect(200);
+    let answer = world.call(ApiEvent::of("GET /vendors")).await.expect(200);
     let wanted = json!({"items": [
         {
             "type": "ALIBABA",
@@ -62,6 +62,6 @@ async fn what_each_vendor_can_do_is_data() {
         },
     ]});
     assert_eq!(answer.body, wanted);
-    let refused = world.call(Event::of("GET /vendors").query("type=HUAWEI")).await;
+    let refused = world.call(ApiEvent::of("GET /vendors").query("type=HUAWEI")).await;
     refused.expect_problem(400, "invalid_fields").expect_field("type");
 }

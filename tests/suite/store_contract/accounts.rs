@@ -131,7 +131,7 @@ async fn start_removing(store: &Store) -> RemovalStart {
 }
 
 /// Asserts that the seeded account can't be removed, and that asking changes nothing.
-async fn kept(world: &World) {
+async fn expect_not_removable(world: &World) {
     let before = world.table().await;
     assert_eq!(start_removing(store(world)).await, RemovalStart::HasOpenTickets);
     assert!(store(world).delete_account(&account_id(ACCOUNT)).await.is_err());
@@ -196,16 +196,16 @@ async fn an_account_stays_while_one_of_its_tickets_is_not_closed() {
     seed(store).await;
     let wanted = ticket("T1", NOW_MS);
     begin(store, &wanted).await;
-    kept(&world).await;
+    expect_not_removable(&world).await;
     store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
-    kept(&world).await;
+    expect_not_removable(&world).await;
     let open = opened(&wanted, "C1");
     commit(store, &open).await;
-    kept(&world).await;
+    expect_not_removable(&world).await;
     store.start_close(&wanted.id, Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
-    kept(&world).await;
+    expect_not_removable(&world).await;
     store.reopen_ticket(&wanted.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
-    kept(&world).await;
+    expect_not_removable(&world).await;
     close(store, &open).await;
     assert_eq!(start_removing(store).await, RemovalStart::Removing);
 }
@@ -229,13 +229,13 @@ async fn repeated_writes_count_a_ticket_once() {
         close(store, &first).await;
     }
     // THEN the second one still keeps the account
-    kept(&world).await;
+    expect_not_removable(&world).await;
     let removed = ticket("T3", NOW_MS);
     begin(store, &removed).await;
     for wanted in [true, false, false] {
         assert_eq!(store.remove_ticket(&removed, "T3").await.unwrap(), wanted);
     }
-    kept(&world).await;
+    expect_not_removable(&world).await;
     let second = opened(&ticket("T2", NOW_MS), "C2");
     close(store, &second).await;
     assert_eq!(start_removing(store).await, RemovalStart::Removing);

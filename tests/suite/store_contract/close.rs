@@ -159,7 +159,7 @@ async fn work_that_is_due_goes_on_with_a_close_and_begins_none() {
     let reopened =
         store.reopen_ticket(&open.id, &lease(UNTIL_MS), CloseReason::Asked, Some(&error)).await.unwrap();
     assert!(reopened);
-    // WHEN an index that lags still shows it, THEN nothing is begun or forgotten
+    // WHEN an index that lags still shows it, THEN no close starts and the error stays
     let before = world.table().await;
     let refused = Ticket { close_error: Some(error.clone()), ..open.clone() };
     assert_eq!(start(None).await, CloseStart::Refused(refused));

@@ -119,7 +119,7 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
         store.set_vendor_status(&ticket_id("T1"), seen, status, Phase::Processing).await.unwrap();
     };
     set(None, "1").await;
-    assert_eq!(world.table().await, before, "a ticket came from nothing");
+    assert_eq!(world.table().await, before, "a ticket was created");
     let wanted = ticket("T1", NOW_MS);
     begin(store, &wanted).await;
     let before = world.table().await;
@@ -127,7 +127,7 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
     assert_eq!(world.table().await, before);
     let open = opened(&wanted, "C1");
     commit(store, &open).await;
-    // The third and the last come too late: somebody else has seen more meanwhile.
+    // The third and the last have no effect: another run has stored a later status.
     for (seen, asked, status) in [
         (None, "1", "1"),
         (None, "1", "1"),
@@ -182,7 +182,7 @@ async fn adoption_keeps_its_first_time_until_it_is_switched_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wait_is_noted_at_an_account_that_is_there() {
+async fn a_wait_is_stored_at_an_existing_account() {
     let world = World::start().await;
     let store = store(&world);
     let known = account("A1", Vendor::Alibaba, NOW_MS);

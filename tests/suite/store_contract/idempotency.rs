@@ -17,12 +17,12 @@ async fn the_first_run_gets_the_work_and_its_answer_is_replayed() {
     let world = World::start().await;
     let store = store(&world);
     assert_eq!(store.begin(&record("h", "S1"), NOW_MS).await.unwrap(), run("S1"));
-    let kept = answer(r#"{"text":"工单 👋"}"#);
-    store.finish(&record("h", "S1"), &kept, NOW_MS).await.unwrap();
+    let first = answer(r#"{"text":"工单 👋"}"#);
+    store.finish(&record("h", "S1"), &first, NOW_MS).await.unwrap();
     // Whether its lease has ended or not.
     for now_ms in [NOW_MS + 1, NOW_MS + LEASE_MS + 1] {
         let again = store.begin(&record_at("h", "S2", now_ms), now_ms).await.unwrap();
-        assert_eq!(again, Begin::Replay(kept.clone()));
+        assert_eq!(again, Begin::Replay(first.clone()));
     }
 }
 
@@ -132,11 +132,11 @@ async fn a_key_is_refused_for_another_request_while_running_and_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_without_an_answer_is_kept_while_its_work_may_be_reconciled() {
+async fn a_record_without_an_answer_stays_while_its_work_may_be_reconciled() {
     let world = World::start().await;
     let store = store(&world);
     store.begin(&record("h", "S1"), NOW_MS).await.unwrap();
-    // Long after answered ones are forgotten, the work is still the first one's.
+    // Long after the expiry of records with an answer, the work still belongs to the first run.
     let later = NOW_MS + 60 * 24 * 60 * 60 * 1000;
     assert!(store.record("h", later).await.unwrap().is_some());
     let again = store.begin(&record_at("h", "S2", later), later).await.unwrap();
@@ -144,8 +144,8 @@ async fn a_record_without_an_answer_is_kept_while_its_work_may_be_reconciled() {
     // From its answer on it lives as long as any.
     store.finish(&record_at("h", "S2", later), &answer("{}"), later).await.unwrap();
     let day_later = later + 24 * 60 * 60 * 1000;
-    let kept = store.begin(&record_at("h", "S3", day_later), day_later).await.unwrap();
-    assert_eq!(kept, Begin::Replay(answer("{}")));
+    let replayed = store.begin(&record_at("h", "S3", day_later), day_later).await.unwrap();
+    assert_eq!(replayed, Begin::Replay(answer("{}")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,10 +154,10 @@ async fn an_expired_record_counts_as_gone_though_it_is_still_there() {
     let store = store(&world);
     store.begin(&record("h", "S1"), NOW_MS).await.unwrap();
     store.finish(&record("h", "S1"), &answer("{}"), NOW_MS).await.unwrap();
-    // 24 hours are promised.
+    // A record is valid for at least 24 hours.
     let day_later = NOW_MS + 24 * 60 * 60 * 1000;
-    let kept = store.begin(&record_at("h", "S2", day_later), day_later).await.unwrap();
-    assert_eq!(kept, Begin::Replay(answer("{}")));
+    let replayed = store.begin(&record_at("h", "S2", day_later), day_later).await.unwrap();
+    assert_eq!(replayed, Begin::Replay(answer("{}")));
 
     let later = NOW_MS + LONG_MS;
     let other = IdempotencyRecord { request_hash: "other".into(), ..record_at("h", "S3", later) };

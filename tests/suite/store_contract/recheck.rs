@@ -39,7 +39,7 @@ async fn start(store: &Store, now_ms: i64, until_ms: i64) -> Option<Ticket> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_closed_ticket_is_due_at_its_time_and_stands_in_nobodys_way() {
+async fn a_closed_ticket_is_due_at_its_time_and_does_not_block_its_account() {
     let (world, closed) = seeded().await;
     let store = store(&world);
     assert!(!is_due(store, RECHECK_MS - 1).await);

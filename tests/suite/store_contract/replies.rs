@@ -230,7 +230,7 @@ async fn a_reply_ends_without_its_record_once_that_is_gone_or_anothers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tickets_replies_are_listed_and_do_not_keep_its_account() {
+async fn a_tickets_replies_are_listed_and_do_not_block_the_removal_of_its_account() {
     let world = opened().await;
     let store = store(&world);
     open(store, &ticket("T2", NOW_MS), "C2").await;

@@ -1,5 +1,5 @@
-//! The table of moves against the store: from every state, each write makes its move where the table has it and changes nothing
-//! where it has not.
+//! The table of moves against the store: from every state, each write makes its move where the table has it, and
+//! changes nothing where it has not.
 
 use shared::{
     domain::{Ticket, TicketMove, TicketState},

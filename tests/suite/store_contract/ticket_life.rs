@@ -23,7 +23,7 @@ async fn state(store: &Store, id: &str) -> Option<TicketState> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_created_ticket_is_open_and_its_answer_kept() {
+async fn a_created_ticket_is_open_and_its_answer_is_stored() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
@@ -72,8 +72,8 @@ async fn a_ticket_is_committed_once() {
     assert_eq!(second.unwrap(), CreatedCommit::StateChanged);
     let now = store.ticket(&wanted.id).await.unwrap().unwrap();
     assert_eq!(now.cloud_id, opened(&wanted, "C1").cloud_id);
-    let kept = store.begin(&record_at("T1", "S2", NOW_MS), NOW_MS).await.unwrap();
-    assert_eq!(kept, Begin::Replay(answer("{}")));
+    let replayed = store.begin(&record_at("T1", "S2", NOW_MS), NOW_MS).await.unwrap();
+    assert_eq!(replayed, Begin::Replay(answer("{}")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,8 +90,8 @@ async fn a_removed_ticket_frees_its_key_and_can_not_be_committed_any_more() {
             assert_eq!(store.remove_ticket(&wanted, "T1").await.unwrap(), removed);
             assert_eq!(state(store, "T1").await, None);
         }
-        let late = commit(store, &opened(&wanted, "C1")).await;
-        assert_eq!(late, CreatedCommit::StateChanged);
+        let committed = commit(store, &opened(&wanted, "C1")).await;
+        assert_eq!(committed, CreatedCommit::StateChanged);
         store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
         assert_eq!(state(store, "T1").await, None);
     }

@@ -62,7 +62,7 @@ async fn scatter(store: &Store) -> Vec<Ticket> {
     sorted
 }
 
-async fn walk(store: &Store, filter: &TicketFilter, limit: usize) -> Vec<Ticket> {
+async fn all_pages(store: &Store, filter: &TicketFilter, limit: usize) -> Vec<Ticket> {
     let mut all = Vec::new();
     let mut after: Option<TicketPosition> = None;
     loop {
@@ -90,7 +90,7 @@ fn matches(filter: &TicketFilter, ticket: &Ticket) -> bool {
 async fn check(store: &Store, all: &[Ticket], filter: TicketFilter) {
     let wanted: Vec<_> = all.iter().filter(|ticket| matches(&filter, ticket)).cloned().collect();
     for limit in 1..=7 {
-        let listed = walk(store, &filter, limit).await;
+        let listed = all_pages(store, &filter, limit).await;
         let ids = |tickets: &[Ticket]| -> Vec<String> {
             tickets.iter().map(|ticket| ticket.id.to_string()).collect()
         };
@@ -146,7 +146,7 @@ async fn a_time_range_takes_its_start_in_and_leaves_its_end_out() {
     }
     let ids = async |from_ms, to_ms| -> Vec<String> {
         let filter = TicketFilter { from_ms, to_ms, ..TicketFilter::default() };
-        let tickets = walk(store, &filter, 2).await;
+        let tickets = all_pages(store, &filter, 2).await;
         tickets.into_iter().map(|ticket| ticket.id.to_string()).collect()
     };
     assert_eq!(ids(Some(NOW_MS), Some(NOW_MS + 1)).await, ["T3", "T2"]);

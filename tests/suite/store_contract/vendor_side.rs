@@ -25,8 +25,8 @@ async fn removal(store: &Store) -> RemovalStart {
     store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap()
 }
 
-/// Writes T1, and gives it up.
-async fn given_up(store: &Store) -> Ticket {
+/// Stores T1 with an unknown outcome, and abandons it.
+async fn abandoned(store: &Store) -> Ticket {
     let wanted = ticket("T1", NOW_MS);
     begin(store, &wanted).await;
     store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
@@ -103,10 +103,10 @@ async fn what_no_ticket_stands_for_is_unclaimed_whatever_the_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_is_given_up_leaves_what_is_needed_to_take_it_in() {
+async fn an_abandoned_ticket_leaves_what_its_adoption_needs() {
     let world = seeded().await;
     let store = store(&world);
-    let wanted = given_up(store).await;
+    let wanted = abandoned(store).await;
     assert_eq!(store.ticket(&wanted.id).await.unwrap(), None);
     let left = store.abandoned_ticket(&wanted.id).await.unwrap();
     let unknown = Ticket { state: TicketState::Unknown, ..wanted.clone() };
@@ -116,7 +116,7 @@ async fn a_ticket_that_is_given_up_leaves_what_is_needed_to_take_it_in() {
     assert_eq!(next, IntentWrite::Written);
     assert!(store.remove_ticket(&ticket("T2", NOW_MS), "T1").await.unwrap());
     let after = world.table().await;
-    // Neither given up twice nor committed any more.
+    // It is not abandoned twice and not committed any more.
     let stored = shared::store::StoredTicket::new(wanted.clone());
     assert!(!store.abandon_ticket(&stored, NOW_MS + 9, NOW_MS + 200).await.unwrap());
     commit(store, &opened(&wanted, "C1")).await;
@@ -125,7 +125,7 @@ async fn a_ticket_that_is_given_up_leaves_what_is_needed_to_take_it_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_the_vendor_has_is_not_given_up() {
+async fn a_ticket_that_the_vendor_has_is_not_abandoned() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
@@ -139,7 +139,7 @@ async fn a_ticket_that_the_vendor_has_is_not_given_up() {
 async fn an_abandoned_ticket_is_due_for_checks_until_it_is_deleted() {
     let world = seeded().await;
     let store = store(&world);
-    let id = given_up(store).await.id;
+    let id = abandoned(store).await.id;
     let due = async |now_ms| store.due_work(now_ms).await.unwrap().at_vendors;
     let wanted = [(account_id(ACCOUNT), DueWork::Abandoned(id.clone()))];
     assert_eq!(due(NOW_MS + 99).await, []);
@@ -158,10 +158,10 @@ async fn an_abandoned_ticket_is_due_for_checks_until_it_is_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_ticket_is_taken_in_once() {
+async fn an_abandoned_ticket_is_adopted_once() {
     let world = seeded().await;
     let store = store(&world);
-    let found = opened(&given_up(store).await, "C1");
+    let found = opened(&abandoned(store).await, "C1");
     assert!(store.adopt_abandoned_ticket(&found).await.unwrap());
     assert_eq!(store.ticket(&found.id).await.unwrap(), Some(found.clone()));
     assert_eq!(store.abandoned_ticket(&found.id).await.unwrap(), None);
@@ -174,10 +174,10 @@ async fn a_late_ticket_is_taken_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_ticket_whose_vendors_id_is_anothers_is_forgotten() {
+async fn an_abandoned_ticket_whose_vendors_id_is_anothers_is_deleted() {
     let world = seeded().await;
     let store = store(&world);
-    let found = opened(&given_up(store).await, "C1");
+    let found = opened(&abandoned(store).await, "C1");
     open(store, &ticket("T2", NOW_MS), "C1").await;
     assert!(!store.adopt_abandoned_ticket(&found).await.unwrap());
     assert_eq!(store.ticket(&found.id).await.unwrap(), None);
@@ -187,12 +187,12 @@ async fn a_late_ticket_whose_vendors_id_is_anothers_is_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_ticket_waits_while_its_account_goes_and_does_not_come_from_nothing() {
+async fn an_abandoned_ticket_is_not_adopted_while_its_account_is_removed_or_without_its_item() {
     let world = seeded().await;
     let store = store(&world);
     assert!(!store.adopt_abandoned_ticket(&opened(&ticket("T5", NOW_MS), "C5")).await.unwrap());
     assert_eq!(store.ticket(&ticket_id("T5")).await.unwrap(), None);
-    let found = opened(&given_up(store).await, "C1");
+    let found = opened(&abandoned(store).await, "C1");
     removal(store).await;
     let before = world.table().await;
     assert!(!store.adopt_abandoned_ticket(&found).await.unwrap());

@@ -2,7 +2,7 @@
 
 use std::array::IntoIter;
 
-use super::{Cases, cases};
+use super::{CaseIterator, cases};
 
 /// An account at each vendor with tickets.
 pub struct Accounts {
@@ -14,7 +14,7 @@ pub struct Accounts {
 
 impl Accounts {
     /// Each vendor with its account.
-    pub fn both(&self) -> Cases<IntoIter<(&'static str, &str), 2>> {
+    pub fn both(&self) -> CaseIterator<IntoIter<(&'static str, &str), 2>> {
         cases([("ALIBABA", self.alibaba.as_str()), ("HUAWEI", self.huawei.as_str())])
     }
 }

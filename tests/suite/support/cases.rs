@@ -3,15 +3,15 @@
 use std::fmt::Debug;
 
 /// Gives one case after the other. A test that fails during a case names it after its own message.
-pub fn cases<C>(cases: C) -> Cases<C::IntoIter>
+pub fn cases<C>(cases: C) -> CaseIterator<C::IntoIter>
 where
     C: IntoIterator<Item: Clone + Debug>,
 {
-    Cases { rest: cases.into_iter(), current: None }
+    CaseIterator { rest: cases.into_iter(), current: None }
 }
 
 /// The iterator of [`cases`].
-pub struct Cases<I>
+pub struct CaseIterator<I>
 where
     I: Iterator<Item: Clone + Debug>,
 {
@@ -19,7 +19,7 @@ where
     current: Option<I::Item>,
 }
 
-impl<I> Iterator for Cases<I>
+impl<I> Iterator for CaseIterator<I>
 where
     I: Iterator<Item: Clone + Debug>,
 {
@@ -31,7 +31,7 @@ where
     }
 }
 
-impl<I> Drop for Cases<I>
+impl<I> Drop for CaseIterator<I>
 where
     I: Iterator<Item: Clone + Debug>,
 {

@@ -16,7 +16,7 @@ pub const LEASE: Duration = Duration::from_mins(1);
 pub const SETTLE_TIME: Duration = Duration::from_mins(11);
 /// The setting of a stack without settle time: what the vendor does not show does not exist.
 pub const NO_SETTLE_TIME: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
-/// Longer than refused keys are left alone.
+/// Longer than the pause of an account whose keys were refused.
 pub const REFUSED_KEYS_PAUSE: Duration = Duration::from_mins(61);
 /// A day.
 pub const DAY: Duration = Duration::from_hours(24);

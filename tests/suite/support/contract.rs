@@ -25,9 +25,9 @@ const MISFITS: [&str; 7] = [
     "invalid_idempotency_key",
 ];
 
-/// Asserts that the call of an API Gateway event went as the document says.
+/// Asserts that the call of an API Gateway event conforms to the document.
 #[track_caller]
-pub fn assert_kept(event: &Value, answer: &Answer) {
+pub fn assert_conforms(event: &Value, answer: &Answer) {
     let route = event["routeKey"].as_str().unwrap();
     let Some(operation) = operation(route) else {
         assert_eq!(answer.body["code"], "route_not_found", "{route} is not in the document");

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// An event of `tests/events`, made into another call of the API.
-pub struct Event {
+pub struct ApiEvent {
     method: String,
     route: String,
     path: String,
@@ -14,7 +14,7 @@ pub struct Event {
     raw_body: Option<String>,
 }
 
-impl Event {
+impl ApiEvent {
     /// A call of a route without an id, for example `POST /tickets`.
     pub fn of(route: &str) -> Self {
         let (method, path) = route.split_once(' ').unwrap();

@@ -49,7 +49,7 @@ pub trait Simulated: Send + Sync {
     fn change(&self, change: CatalogChange);
     /// Makes another key pair of the account known.
     fn add_keys(&self, account: &str, id: &str, secret: &str);
-    /// Forgets a key pair.
+    /// Removes a key pair.
     fn remove_keys(&self, id: &str);
 }
 

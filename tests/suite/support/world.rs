@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use simulators::{Catalog, CatalogChange, Keys, SimulatedVendors};
 
 use super::{
-    Accounts, Answer, Documents, Event, TestClock, assert_kept,
+    Accounts, Answer, ApiEvent, Documents, TestClock, assert_conforms,
     counting::AwsCalls,
     simulated::{self, Simulated},
 };
@@ -95,13 +95,13 @@ impl World {
     }
 
     /// Calls the API.
-    pub async fn call(&self, event: Event) -> Answer {
+    pub async fn call(&self, event: ApiEvent) -> Answer {
         let (function, event) = event.build();
         self.invoke(function, event).await
     }
 
     /// Calls the API with so much time left for the invocation.
-    pub async fn call_within(&self, event: Event, time_left: Duration) -> Answer {
+    pub async fn call_within(&self, event: ApiEvent, time_left: Duration) -> Answer {
         let (function, event) = event.build();
         self.invoke_within(function, event, time_left).await
     }
@@ -111,11 +111,11 @@ impl World {
         self.invoke_within(function, event, Duration::from_secs(29)).await
     }
 
-    /// Every call must keep to the API's document, whatever else a test asserts of it.
+    /// Every call must conform to the API's document, whatever else a test asserts of it.
     async fn invoke_within(&self, function: &str, event: Value, time_left: Duration) -> Answer {
         let answer = self.stack.invoke(function, event.clone(), Instant::now() + time_left).await.unwrap();
         let answer = Answer::read(&answer);
-        assert_kept(&event, &answer);
+        assert_conforms(&event, &answer);
         answer
     }
 
@@ -139,15 +139,15 @@ impl World {
 
     /// Registers an account and returns its id.
     pub async fn register(&self, vendor: &str) -> String {
-        let event = Event::of("POST /accounts").body(self.account_body(vendor));
+        let event = ApiEvent::of("POST /accounts").body(self.account_body(vendor));
         self.call(event).await.expect(201).text("id")
     }
 
     /// Runs a refresh to its end and returns the run.
     pub async fn refresh(&self, body: Value) -> Value {
-        let run = self.call(Event::of("POST /catalog/refresh").body(body)).await.expect(202);
+        let run = self.call(ApiEvent::of("POST /catalog/refresh").body(body)).await.expect(202);
         self.stack.events.settled().await;
-        self.call(Event::of("GET /catalog/refreshes/{id}").id(&run.text("id"))).await.expect(200).body
+        self.call(ApiEvent::of("GET /catalog/refreshes/{id}").id(&run.text("id"))).await.expect(200).body
     }
 
     /// One run of the sync, as its schedule starts it.
@@ -177,12 +177,12 @@ impl World {
 
     /// The ticket as `GET /tickets/{id}` shows it.
     pub async fn ticket(&self, id: &str) -> Value {
-        self.call(Event::of("GET /tickets/{id}").id(id)).await.expect(200).body
+        self.call(ApiEvent::of("GET /tickets/{id}").id(id)).await.expect(200).body
     }
 
     /// The texts of the ticket's messages, oldest first.
     pub async fn conversation(&self, id: &str) -> Vec<String> {
-        let messages = self.all(|| Event::of("GET /tickets/{id}/messages").id(id), "", 100).await;
+        let messages = self.all(|| ApiEvent::of("GET /tickets/{id}/messages").id(id), "", 100).await;
         messages.iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect()
     }
 
@@ -219,9 +219,9 @@ impl World {
     }
 
     /// A create under a key of that vendor's.
-    pub fn create_event(&self, vendor: &str, account: &str, key: &str) -> Event {
+    pub fn create_event(&self, vendor: &str, account: &str, key: &str) -> ApiEvent {
         let body = self.ticket_body(vendor, account);
-        Event::of("POST /tickets").key(&format!("{vendor}-{key}")).body(body)
+        ApiEvent::of("POST /tickets").key(&format!("{vendor}-{key}")).body(body)
     }
 
     /// Creates a ticket under a key of that vendor's and returns its id and `cloud_id`.
@@ -232,7 +232,7 @@ impl World {
     }
 
     /// Every item of a list, page by page of `limit`.
-    pub async fn all(&self, event: impl Fn() -> Event, filters: &str, limit: usize) -> Vec<Value> {
+    pub async fn all(&self, event: impl Fn() -> ApiEvent, filters: &str, limit: usize) -> Vec<Value> {
         let mut items = Vec::new();
         let mut cursor = String::new();
         loop {

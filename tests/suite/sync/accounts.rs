@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{account, expect_archived, unknown};
-use crate::support::{Event, REFUSED_KEYS_PAUSE, World, api, cases, demo_keys};
+use crate::support::{ApiEvent, REFUSED_KEYS_PAUSE, World, api, cases, demo_keys};
 
 const BOTH: [(&str, &str); 2] = [("ALIBABA", "HUAWEI"), ("HUAWEI", "ALIBABA")];
 
@@ -80,7 +80,7 @@ async fn new_keys_end_the_error_of_an_account() {
         world.simulated(vendor).remove_keys(keys.id);
         world.sync().await;
         world.simulated(vendor).add_keys(keys.account, "rotated-key", "rotated-secret");
-        let rotate = Event::of("PUT /accounts/{id}/keys")
+        let rotate = ApiEvent::of("PUT /accounts/{id}/keys")
             .id(id)
             .body(json!({"secret_id": "rotated-key", "secret_key_secret": "rotated-secret"}));
         world.call(rotate).await.expect(200);
@@ -107,7 +107,7 @@ async fn keys_that_work_again_end_the_error_of_an_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_throttling_vendor_is_left_alone_until_the_end_of_its_hint() {
+async fn a_throttling_vendor_is_not_called_before_the_end_of_its_hint() {
     let (world, accounts) = World::ready().await;
     let throttled = ended(&world, "ALIBABA", &accounts.alibaba, "k1").await;
     let throttle = Fault::Throttle { retry_after_ms: Some(600_000) };
@@ -154,42 +154,42 @@ async fn throttling_without_a_hint_ends_the_run_for_the_account_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_vendor_is_asked_a_few_times_only_and_stops_no_other() {
-    for (dead, alive) in cases(BOTH) {
+async fn a_failing_vendor_is_called_a_few_times_only_and_stops_no_other() {
+    for (failing, other) in cases(BOTH) {
         let (world, accounts) = World::ready().await;
         let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
         for number in 0..12 {
-            unknown(&world, dead, &of(dead), &format!("u{number}"), Fault::CutAfter).await;
+            unknown(&world, failing, &of(failing), &format!("u{number}"), Fault::CutAfter).await;
         }
-        let (id, cloud_id) = ended(&world, alive, &of(alive), "k1").await;
-        world.simulated(dead).fault(FaultRule::always("*", Fault::CutBefore));
-        let before = total_calls(&world, dead);
+        let (id, cloud_id) = ended(&world, other, &of(other), "k1").await;
+        world.simulated(failing).fault(FaultRule::always("*", Fault::CutBefore));
+        let before = total_calls(&world, failing);
         world.sync().await;
-        expect_archived(&world, alive, &id, &cloud_id).await;
+        expect_archived(&world, other, &id, &cloud_id).await;
         // Three failures and what was under way beside them, and ten retries at the most.
-        let tried = total_calls(&world, dead) - before;
-        assert!((3..=17).contains(&tried), "{tried} calls of a dead vendor");
-        world.simulated(dead).no_faults();
+        let tried = total_calls(&world, failing) - before;
+        assert!((3..=17).contains(&tried), "{tried} calls of a failing vendor");
+        world.simulated(failing).no_faults();
         world.sync().await;
-        let open = format!("state=open&custom_id={}", of(dead));
-        let open = world.call(Event::of("GET /tickets").query(&open)).await.expect(200);
+        let open = format!("state=open&custom_id={}", of(failing));
+        let open = world.call(ApiEvent::of("GET /tickets").query(&open)).await.expect(200);
         assert_eq!(open.items().len(), 12);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_that_hangs_takes_no_others_time() {
-    for (hangs, alive) in cases(BOTH) {
+    for (hangs, other) in cases(BOTH) {
         let (world, accounts) = World::ready().await;
         let accounts = json!({"ALIBABA": accounts.alibaba, "HUAWEI": accounts.huawei});
         let of = |vendor: &str| accounts[vendor].as_str().unwrap().to_owned();
         ended(&world, hangs, &of(hangs), "k1").await;
-        let (id, cloud_id) = ended(&world, alive, &of(alive), "k1").await;
+        let (id, cloud_id) = ended(&world, other, &of(other), "k1").await;
         world.simulated(hangs).fault(FaultRule::always(api(hangs).list, Fault::Hang));
         let started = Instant::now();
         world.sync_within(Duration::from_secs(8)).await;
         assert!(started.elapsed() < Duration::from_secs(8));
-        expect_archived(&world, alive, &id, &cloud_id).await;
+        expect_archived(&world, other, &id, &cloud_id).await;
     }
 }

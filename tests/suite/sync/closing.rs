@@ -7,7 +7,7 @@ use shared::{domain::TicketId, store::DueWork};
 use simulators::{Fault, FaultRule, huawei};
 
 use super::{expect_archived, expect_removable, half_closed};
-use crate::support::{DAY, Event, SETTLE_TIME, World, api, refuse, until};
+use crate::support::{ApiEvent, DAY, SETTLE_TIME, World, api, refuse, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_that_was_not_finished_is_finished_by_a_run() {
@@ -20,7 +20,7 @@ async fn a_close_that_was_not_finished_is_finished_by_a_run() {
         world.sync().await;
         let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
         assert!(world.simulated(vendor).ticket(&cloud_id).closed_at_ms.is_some());
-        assert_eq!(world.call(Event::close(&id)).await.expect(200).body, ticket);
+        assert_eq!(world.call(ApiEvent::close(&id)).await.expect(200).body, ticket);
         expect_removable(&world, account).await;
     }
 }
@@ -31,7 +31,7 @@ async fn a_close_whose_answer_was_lost_is_finished_by_a_run() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 1, Fault::CutAfter));
-        world.call(Event::close(&id)).await.expect(202);
+        world.call(ApiEvent::close(&id)).await.expect(202);
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }
@@ -50,13 +50,13 @@ async fn a_refused_close_is_shown_at_the_open_ticket_until_the_next_one() {
         assert_eq!((&ticket["state"], &ticket["status"]), (&json!("open"), &json!(1)));
         assert_eq!(ticket["close_error"]["code"], "vendor_close_refused");
         assert!(ticket["close_error"]["detail"].as_str().unwrap().contains("拒绝"), "{ticket}");
-        // Nobody asks again by himself, and nothing forgets it.
+        // The next sync does not repeat the close, and the error stays.
         let closes = world.simulated(vendor).count(api(vendor).close);
         world.sync().await;
         assert_eq!(world.simulated(vendor).count(api(vendor).close), closes);
         assert_eq!(world.ticket(&id).await["close_error"], ticket["close_error"]);
         world.simulated(vendor).no_faults();
-        world.call(Event::close(&id)).await.expect(200);
+        world.call(ApiEvent::close(&id)).await.expect(200);
         let closed = expect_archived(&world, vendor, &id, &cloud_id).await;
         assert_eq!(closed["close_error"], Value::Null);
     }
@@ -69,10 +69,10 @@ async fn a_message_that_was_answered_and_is_not_shown_yet_is_waited_for() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let reply = api(vendor).reply;
         world.simulated(vendor).fault(FaultRule::times(reply, 1, Fault::ListLag { ms: 600_000 }));
-        let say = Event::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
+        let say = ApiEvent::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
         world.call(say.body(json!({"content": "补充一句 🙏"}))).await.expect(201);
         // WHEN it is closed, THEN it is not archived without the message
-        let accepted = world.call(Event::close(&id)).await.expect(202);
+        let accepted = world.call(ApiEvent::close(&id)).await.expect(202);
         assert_eq!(accepted.body["state"], "closing");
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "closing");
@@ -111,7 +111,7 @@ async fn after_a_close_that_got_no_answer_one_reading_is_enough() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
         world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 1, Fault::CutAfter));
-        world.call(Event::close(&id)).await.expect(202);
+        world.call(ApiEvent::close(&id)).await.expect(202);
         let readings = world.simulated(vendor).count(api(vendor).messages);
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
@@ -129,10 +129,10 @@ async fn the_same_words_from_another_time_do_not_stand_for_a_reply_that_is_not_s
         world.simulated(vendor).customer_writes(&cloud_id, "谢谢 🙏", before_ms);
         let reply = api(vendor).reply;
         world.simulated(vendor).fault(FaultRule::times(reply, 1, Fault::ListLag { ms: 600_000 }));
-        let say = Event::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
+        let say = ApiEvent::of("POST /tickets/{id}/messages").id(&id).key(&format!("{vendor}-say"));
         world.call(say.body(json!({"content": "谢谢 🙏"}))).await.expect(201);
         // WHEN it is closed, THEN the archive waits for the reply
-        world.call(Event::close(&id)).await.expect(202);
+        world.call(ApiEvent::close(&id)).await.expect(202);
         world.simulated(vendor).end_lags();
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "closed");
@@ -158,7 +158,7 @@ async fn conversations_that_can_not_be_used_stop_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_close_that_hangs_keeps_nothing_else_waiting() {
+async fn a_close_that_hangs_does_not_delay_other_work() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
@@ -195,7 +195,7 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
             (&json!("open"), &json!("vendor_close_refused"))
         );
         // AND the next close begins anew
-        world.call(Event::close(&id)).await.expect(202);
+        world.call(ApiEvent::close(&id)).await.expect(202);
         world.simulated(vendor).no_faults();
         world.sync().await;
         expect_archived(&world, vendor, &id, &cloud_id).await;
@@ -203,7 +203,7 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_that_have_the_vendors_ids_in_one_reading_only_are_kept_once() {
+async fn messages_that_have_the_vendors_ids_in_one_reading_only_are_archived_once() {
     let (world, accounts) = World::ready().await;
     let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     let (simulated, now_ms) = (world.simulated("HUAWEI"), world.now_ms());
@@ -234,10 +234,10 @@ async fn a_close_that_was_cut_off_is_due_once_its_lease_is_over() {
         let begun_ms = world.now_ms();
         let waits = until("the close at the vendor", || simulated.count(api(vendor).close) > 0);
         tokio::select! {
-            answer = world.call_within(Event::close(&id), LEFT) => panic!("{answer}"),
+            answer = world.call_within(ApiEvent::close(&id), LEFT) => panic!("{answer}"),
             () = waits => {}
         }
-        // THEN nobody goes on with it in its time, and somebody does soon after
+        // THEN no other run continues it during its lease, and one does soon after
         let left_ms = i64::try_from(LEFT.as_millis()).unwrap();
         let close = DueWork::Close(TicketId::parse(&*id).unwrap());
         let due = async |now_ms| {

@@ -1,13 +1,13 @@
-//! Tickets that their vendor no longer has: closed with what was kept, and only on proof.
+//! Tickets that their vendor no longer has: closed with the messages that are stored, and only on proof.
 
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{expect_archived, expect_removable, half_closed};
-use crate::support::{DAY, Event, NO_SETTLE_TIME, SETTLE_TIME, World, api};
+use crate::support::{ApiEvent, DAY, NO_SETTLE_TIME, SETTLE_TIME, World, api};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_ticket_ends_with_what_was_kept_and_lets_its_account_go() {
+async fn a_deleted_ticket_ends_with_the_stored_messages_and_its_account_can_be_removed() {
     let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
@@ -22,7 +22,7 @@ async fn a_deleted_ticket_ends_with_what_was_kept_and_lets_its_account_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_ticket_of_which_nothing_was_kept_can_be_closed_too() {
+async fn a_deleted_ticket_without_stored_messages_can_be_closed_too() {
     let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
@@ -30,7 +30,7 @@ async fn a_deleted_ticket_of_which_nothing_was_kept_can_be_closed_too() {
         // Nobody asked: a list that does not show it may lag.
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "open");
-        let closed = world.call(Event::close(&id)).await.expect(200);
+        let closed = world.call(ApiEvent::close(&id)).await.expect(200);
         assert_eq!(
             (&closed.body["vendor_status"], &closed.body["message_count"]),
             (&json!("deleted"), &json!(0))
@@ -40,7 +40,7 @@ async fn a_deleted_ticket_of_which_nothing_was_kept_can_be_closed_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_young_ticket_that_the_vendor_does_not_know_yet_is_not_taken_for_deleted() {
+async fn a_new_ticket_that_the_vendor_does_not_show_yet_does_not_count_as_deleted() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
@@ -54,7 +54,7 @@ async fn a_young_ticket_that_the_vendor_does_not_know_yet_is_not_taken_for_delet
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_answer_that_there_is_no_such_ticket_is_not_believed() {
+async fn one_answer_that_there_is_no_such_ticket_is_no_proof() {
     let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
@@ -81,7 +81,7 @@ async fn a_status_that_fails_does_not_confirm_that_there_is_no_such_ticket() {
         let simulated = world.simulated(vendor);
         simulated.fault(FaultRule::always(api(vendor).messages, api(vendor).no_such_ticket()));
         simulated.fault(FaultRule::always(api(vendor).status, Fault::Status { code: 503 }));
-        world.call(Event::close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
+        world.call(ApiEvent::close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
         assert_eq!(world.ticket(&id).await["state"], "closing");
         simulated.no_faults();
         world.sync().await;
@@ -90,13 +90,13 @@ async fn a_status_that_fails_does_not_confirm_that_there_is_no_such_ticket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_ticket_is_not_taken_for_deleted_by_the_first_answers_that_say_so() {
+async fn an_old_ticket_does_not_count_as_deleted_by_the_first_answers_that_say_so() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         world.clock.advance(DAY);
         world.simulated(vendor).fault(FaultRule::always("*", api(vendor).no_such_ticket()));
-        world.call(Event::close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
+        world.call(ApiEvent::close(&id)).await.expect_problem(404, "vendor_ticket_not_found");
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "closing");
         // WHEN the vendor says so still, after the settle time
@@ -107,7 +107,7 @@ async fn an_old_ticket_is_not_taken_for_deleted_by_the_first_answers_that_say_so
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_another_failure_one_answer_that_there_is_no_such_ticket_is_not_believed() {
+async fn after_another_failure_one_answer_that_there_is_no_such_ticket_is_no_proof() {
     let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;

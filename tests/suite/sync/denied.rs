@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{account, expect_archived, half_closed};
-use crate::support::{Event, World, api};
+use crate::support::{ApiEvent, World, api};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_may_not_read_messages_leave_the_ticket_open() {
@@ -12,7 +12,7 @@ async fn keys_that_may_not_read_messages_leave_the_ticket_open() {
     for (vendor, of) in accounts.both() {
         let (id, _) = world.create(vendor, of, "k1").await;
         world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, api(vendor).no_permission()));
-        world.call(Event::close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        world.call(ApiEvent::close(&id)).await.expect_problem(403, "vendor_permission_denied");
         assert_eq!(world.ticket(&id).await["state"], "open");
         assert_eq!(world.simulated(vendor).count(api(vendor).close), 0);
     }
@@ -35,7 +35,7 @@ async fn keys_that_may_not_close_leave_the_ticket_open_and_the_account_followed(
         );
         expect_archived(&world, vendor, &other, &other_cloud_id).await;
         // A caller gets the reason at once.
-        world.call(Event::close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        world.call(ApiEvent::close(&id)).await.expect_problem(403, "vendor_permission_denied");
         assert_eq!(world.ticket(&id).await["state"], "open");
     }
 }
@@ -69,7 +69,7 @@ async fn keys_that_may_read_nothing_leave_the_ticket_open() {
         for operation in [api(vendor).messages, api(vendor).status] {
             world.simulated(vendor).fault(FaultRule::always(operation, api(vendor).no_permission()));
         }
-        world.call(Event::close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        world.call(ApiEvent::close(&id)).await.expect_problem(403, "vendor_permission_denied");
         assert_eq!(world.ticket(&id).await["state"], "open");
     }
 }
@@ -91,7 +91,7 @@ async fn keys_that_may_not_read_messages_leave_it_closing_while_it_may_have_ende
         simulated.close_in_console(&cloud_id);
         simulated.fault(FaultRule::always(api(vendor).messages, api(vendor).no_permission()));
         simulated.fault(FaultRule::always(api(vendor).status, Fault::CutBefore));
-        world.call(Event::close(&id)).await.expect(202);
+        world.call(ApiEvent::close(&id)).await.expect(202);
         expect_archived_with_the_permission(&world, vendor, &id, &cloud_id).await;
     }
 }
@@ -104,7 +104,7 @@ async fn keys_that_may_not_read_messages_leave_an_ended_ticket_closing() {
         let simulated = world.simulated(vendor);
         simulated.close_in_console(&cloud_id);
         simulated.fault(FaultRule::always(api(vendor).messages, api(vendor).no_permission()));
-        world.call(Event::close(&id)).await.expect_problem(403, "vendor_permission_denied");
+        world.call(ApiEvent::close(&id)).await.expect_problem(403, "vendor_permission_denied");
         expect_archived_with_the_permission(&world, vendor, &id, &cloud_id).await;
     }
 }

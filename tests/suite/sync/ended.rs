@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{expect_archived, expect_removable};
-use crate::support::{Event, World, api, until};
+use crate::support::{ApiEvent, World, api, until};
 
 /// Waits until the vendor has got that many calls of the operation.
 async fn called(world: &World, vendor: &str, operation: &str, times: u64) {
@@ -108,7 +108,7 @@ async fn a_callers_close_during_a_run_is_not_lost() {
                     simulated.reopen_in_console(&cloud_id);
                 }
                 called(&world, vendor, api(vendor).status, asked).await;
-                let answer = world.call(Event::close(&id)).await.expect(202);
+                let answer = world.call(ApiEvent::close(&id)).await.expect(202);
                 assert_eq!(answer.body["state"], "closing");
             };
             tokio::join!(world.sync(), person_and_caller);

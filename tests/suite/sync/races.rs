@@ -13,7 +13,7 @@ use shared::{
 use simulators::Fault;
 
 use super::{expect_archived, expect_removable, half_closed, unknown};
-use crate::support::{Event, World, api, lease_until};
+use crate::support::{ApiEvent, World, api, lease_until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_that_overlap_do_everything_once() {
@@ -29,7 +29,7 @@ async fn runs_that_overlap_do_everything_once() {
         half_closed(&world, vendor, &closing).await;
         let lost = unknown(&world, vendor, account, "k3", Fault::CutAfter).await;
         let adopt =
-            Event::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
+            ApiEvent::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
         world.call(adopt).await.expect(200);
         // Huawei's times are whole seconds.
         world.clock.advance(Duration::from_secs(1));
@@ -41,19 +41,19 @@ async fn runs_that_overlap_do_everything_once() {
         expect_archived(&world, vendor, &ended, &ended_cloud).await;
         expect_archived(&world, vendor, &closing, &closing_cloud).await;
         assert_eq!(world.ticket(&lost).await["state"], "open");
-        let of_account = || Event::of("GET /tickets");
+        let of_account = || ApiEvent::of("GET /tickets");
         let all = world.all(of_account, &format!("&custom_id={account}"), 100).await;
         assert_eq!(all.len(), 4);
         let adopted: Vec<_> = all.iter().filter(|ticket| ticket["cloud_id"] == by_hand.as_str()).collect();
         assert_eq!((adopted.len(), &adopted[0]["adopted"]), (1, &json!(true)));
 
         // The account's count came out right: two are open, and then none.
-        let delete = || Event::of("DELETE /accounts/{id}").id(account);
+        let delete = || ApiEvent::of("DELETE /accounts/{id}").id(account);
         world.call(delete()).await.expect_problem(409, "account_has_open_tickets");
-        world.call(Event::close(&lost)).await.expect(200);
+        world.call(ApiEvent::close(&lost)).await.expect(200);
         world.call(delete()).await.expect_problem(409, "account_has_open_tickets");
         let adopted = adopted[0]["id"].as_str().unwrap();
-        world.call(Event::close(adopted)).await.expect(200);
+        world.call(ApiEvent::close(adopted)).await.expect(200);
         expect_removable(&world, account).await;
     }
 }
@@ -64,7 +64,7 @@ async fn runs_and_callers_at_once_close_a_ticket_once() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).add_messages(&cloud_id, 30);
-        let closes = join_all((0..4).map(|_| world.call(Event::close(&id))));
+        let closes = join_all((0..4).map(|_| world.call(ApiEvent::close(&id))));
         let runs = join_all((0..4).map(|_| world.sync()));
         let (closes, _) = tokio::join!(closes, runs);
         for answer in closes {
@@ -97,7 +97,7 @@ async fn a_run_with_little_time_left_begins_nothing() {
     for (_, account) in accounts.both() {
         let states = ["closed", "open"].map(|state| format!("&state={state}&custom_id={account}"));
         for (filter, count) in states.iter().zip([2, 1]) {
-            assert_eq!(world.all(|| Event::of("GET /tickets"), filter, 100).await.len(), count);
+            assert_eq!(world.all(|| ApiEvent::of("GET /tickets"), filter, 100).await.len(), count);
         }
     }
 }
@@ -125,7 +125,7 @@ async fn nobody_but_a_caller_asks_to_close_what_another_run_works_on() {
             assert_eq!(reason().await, Some(CloseReason::Ended));
         }
         // WHEN a caller does
-        world.call(Event::close(&id)).await.expect(202);
+        world.call(ApiEvent::close(&id)).await.expect(202);
         assert_eq!(reason().await, Some(CloseReason::Asked));
     }
 }

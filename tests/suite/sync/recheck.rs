@@ -12,7 +12,7 @@ use shared::{
 use simulators::{Fault, FaultRule};
 
 use super::{expect_archived, expect_removable, half_closed};
-use crate::support::{DAY, Event, LEASE, NO_SETTLE_TIME, World, api, lease_until};
+use crate::support::{ApiEvent, DAY, LEASE, NO_SETTLE_TIME, World, api, lease_until};
 
 /// Longer than every lease and every pause.
 const LONG_MS: i64 = 3 * 24 * 60 * 60 * 1000;
@@ -26,7 +26,7 @@ async fn closed_too_early(world: &World, vendor: &str, account: &str, key: &str)
     simulated.fault(FaultRule::times("Console", 2, Fault::ListLag { ms: 3_600_000 }));
     simulated.support_says(&cloud_id, "最后一句", world.now_ms());
     simulated.customer_writes(&cloud_id, "控制台补充", world.now_ms());
-    world.call(Event::close(&id)).await.expect(200);
+    world.call(ApiEvent::close(&id)).await.expect(200);
     let shown = world.conversation(&id).await;
     assert!(shown.contains(&"您好 👋".to_owned()) && !shown.contains(&"最后一句".to_owned()), "{shown:?}");
     (id, cloud_id)
@@ -78,7 +78,7 @@ async fn messages_shown_only_after_the_close_are_archived_and_published() {
         assert!(!is_due(&world, &id).await);
         // A close that is asked for again gives what it is now, and nothing is read any more.
         let reads = world.simulated(vendor).count(api(vendor).messages);
-        assert_eq!(world.call(Event::close(&id)).await.expect(200).body, ticket);
+        assert_eq!(world.call(ApiEvent::close(&id)).await.expect(200).body, ticket);
         world.sync().await;
         assert_eq!(world.simulated(vendor).count(api(vendor).messages), reads);
         expect_removable(&world, account).await;
@@ -111,7 +111,7 @@ async fn a_recheck_that_finds_nothing_new_is_one_read_and_no_event() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         let simulated = world.simulated(vendor);
         simulated.support_says(&cloud_id, "您好 👋", world.now_ms());
-        let closed = world.call(Event::close(&id)).await.expect(200).body;
+        let closed = world.call(ApiEvent::close(&id)).await.expect(200).body;
         assert!(is_due(&world, &id).await);
         let reads = simulated.count(api(vendor).messages);
         for _ in 0..2 {
@@ -257,9 +257,9 @@ async fn messages_of_a_recheck_that_crashed_are_counted_by_the_next_one() {
         let deadline = (Instant::now() + Duration::from_secs(20)).into();
         let there = &there;
         let messages = app.session(&account, deadline).list_messages(there).await.unwrap();
-        let mut kept = app.store.archived_orders(&ticket_id).await.unwrap();
-        archive::store_new_messages(app, &ticket, there, messages, &mut kept).await.unwrap();
-        let verify = || Event::of("GET /tickets/{id}/messages").id(&id).query("verify=true");
+        let mut archived = app.store.archived_orders(&ticket_id).await.unwrap();
+        archive::store_new_messages(app, &ticket, there, messages, &mut archived).await.unwrap();
+        let verify = || ApiEvent::of("GET /tickets/{id}/messages").id(&id).query("verify=true");
         assert_eq!(world.call(verify()).await.expect(200).body["verified"], json!(false));
         // WHEN its lease is over, THEN the next one counts them, though it finds none itself
         let reads = world.simulated(vendor).count(api(vendor).messages);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{Event, NO_SETTLE_TIME, World, api, cases};
+use crate::support::{ApiEvent, NO_SETTLE_TIME, World, api, cases};
 
 /// Calls the sync and gives the vendor calls of that run by operation.
 async fn calls_of_a_run(world: &World) -> Vec<(String, u64)> {
@@ -83,7 +83,7 @@ async fn a_list_is_used_page_by_page_and_read_no_further_than_needed() {
 
         // What comes after the last open ticket is not read.
         simulated.set_status(&old_cloud_id, 1);
-        world.call(Event::close(&old)).await.expect(200);
+        world.call(ApiEvent::close(&old)).await.expect(200);
         let before = simulated.count(api(vendor).list);
         world.sync().await;
         assert_eq!(simulated.count(api(vendor).list) - before, 1);
@@ -123,7 +123,7 @@ async fn an_account_without_open_tickets_costs_no_call() {
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         assert!(calls_of_a_run(&world).await.iter().any(|(name, _)| name == api(vendor).list));
-        world.call(Event::close(&id)).await.expect(200);
+        world.call(ApiEvent::close(&id)).await.expect(200);
         assert!(calls_of_a_run(&world).await.iter().all(|(name, _)| name != api(vendor).list));
     }
     assert_eq!(calls_of_a_run(&world).await, []);

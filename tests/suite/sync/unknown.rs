@@ -49,7 +49,7 @@ async fn a_create_that_never_came_is_removed_by_one_run_after_the_settle_time() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_create_does_not_keep_its_account() {
+async fn a_removed_create_does_not_block_the_removal_of_its_account() {
     let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         unknown(&world, vendor, account, "k1", Fault::CutBefore).await;

@@ -134,13 +134,13 @@ fn alarms_on_what_each_sync_measures_have_a_period_of_five_minutes() {
     // go back to OK.
     const OF_EACH_SYNC: [&str; 4] =
         ["AccountsWithBadKeys", "OldestUnknownAge", "OldestClosingAge", "SyncLag"];
-    let watched = TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm").filter_map(|(id, alarm)| {
+    let with_period = TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm").filter_map(|(id, alarm)| {
         let metric = alarm["Properties"]["MetricName"].as_str().unwrap();
         OF_EACH_SYNC.contains(&metric).then_some((id, &alarm["Properties"]["Period"]))
     });
-    let watched: Vec<_> = watched.collect();
-    assert_eq!(watched.len(), OF_EACH_SYNC.len());
-    assert!(watched.iter().all(|(_, period)| **period == 300), "{watched:?}");
+    let with_period: Vec<_> = with_period.collect();
+    assert_eq!(with_period.len(), OF_EACH_SYNC.len());
+    assert!(with_period.iter().all(|(_, period)| **period == 300), "{with_period:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use local::template::{TemplateDocument, reference};
 use shared::config::Config;
 
 use super::{FUNCTIONS, TEMPLATE};
-use crate::support::{Event, World};
+use crate::support::{ApiEvent, World};
 
 #[test]
 fn every_folder_in_functions_is_a_function_of_the_template() {
@@ -45,7 +45,7 @@ async fn every_route_is_served_by_its_function() {
     let world = World::start().await;
     for route in &TEMPLATE.routes {
         let key = route.key();
-        let event = Event::of(&key);
+        let event = ApiEvent::of(&key);
         let event = if key.contains("{id}") { event.id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K") } else { event };
         let (_, event) = event.build();
         let answer = world.invoke(&route.function, event).await;

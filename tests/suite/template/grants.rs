@@ -10,7 +10,7 @@ use serde_json::json;
 use simulators::{Fault, FaultRule};
 
 use super::TEMPLATE;
-use crate::support::{Event, LEASE, World};
+use crate::support::{ApiEvent, LEASE, World};
 
 /// The actions that a call needs.
 fn actions(target: &str) -> Vec<String> {
@@ -37,7 +37,7 @@ fn item_action(kind: &str) -> String {
 async fn call(
     world: &World,
     needed: &mut BTreeMap<String, BTreeSet<String>>,
-    event: Event,
+    event: ApiEvent,
 ) -> crate::support::Answer {
     let (function, event) = event.build();
     let paused = world.stack.stream.pause().await;
@@ -59,9 +59,9 @@ async fn call(
 #[tokio::test(flavor = "multi_thread")]
 async fn every_function_may_do_what_it_does_and_no_more() {
     let world = World::start_with(&[("SETTLE_TIME_MS", "0"), ("KEYS_MAX_AGE_MS", "0")]).await;
-    // As if every call came to a new process: nothing is kept in memory for long.
+    // As if every call came to a new process: nothing stays in memory for long.
     let mut needed = BTreeMap::new();
-    let of = Event::of;
+    let of = ApiEvent::of;
     let account = of("POST /accounts").key("a").body(world.account_body("ALIBABA"));
     let account = call(&world, &mut needed, account).await.expect(201).text("id");
     let bad = of("POST /accounts").key("b").body(json!({"type": "x"}));
@@ -102,17 +102,17 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, reply("r2")).await.expect(201);
     follow(&world, &mut needed, &account, &ticket).await;
     alibaba.fault(FaultRule::times("CloseTicket", 1, Fault::CutAfter));
-    let close = || Event::close(&ticket).key("c");
+    let close = || ApiEvent::close(&ticket).key("c");
     call(&world, &mut needed, close()).await.expect(202);
     call(&world, &mut needed, close()).await.expect(200);
     call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket)).await.expect(200);
     let open = format!("custom_id={account}&status=1");
     for ticket in call(&world, &mut needed, of("GET /tickets").query(&open)).await.expect(200).items() {
         let id = ticket["id"].as_str().unwrap();
-        call(&world, &mut needed, Event::close(id)).await.expect(200);
+        call(&world, &mut needed, ApiEvent::close(id)).await.expect(200);
     }
     call(&world, &mut needed, of("DELETE /accounts/{id}").id(&account)).await.expect(204);
-    park(&world, &mut needed).await;
+    deliver_unreadable_record(&world, &mut needed).await;
     for (function, actions) in done_by_lambda() {
         needed.entry(function).or_default().extend(actions);
     }
@@ -128,8 +128,8 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     }
 }
 
-/// A record of the stream that nobody can read is put aside.
-async fn park(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>) {
+/// Delivers an unreadable record of the stream, which becomes a dead letter.
+async fn deliver_unreadable_record(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>) {
     world.stack.stream.settled().await;
     let _paused = world.stack.stream.pause().await;
     world.aws_calls.take();
@@ -177,15 +177,15 @@ fn done_by_lambda() -> Vec<(String, Vec<String>)> {
 /// write, a ticket to adopt, and one to archive that a person closed at the vendor.
 async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, account: &str, open: &str) {
     let alibaba = world.simulated("ALIBABA");
-    let adopt = Event::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
+    let adopt = ApiEvent::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
     call(world, needed, adopt).await.expect(200);
     for (key, fault) in [("s1", Fault::CutBefore), ("s2", Fault::CutAfter)] {
         alibaba.fault(FaultRule::times("CreateTicket", 1, fault.clone()));
-        let create = Event::of("POST /tickets").key(key).body(world.ticket_body("ALIBABA", account));
+        let create = ApiEvent::of("POST /tickets").key(key).body(world.ticket_body("ALIBABA", account));
         call(world, needed, create).await.expect(202);
         alibaba.fault(FaultRule::times("ReplyTicket", 1, fault));
         let content = json!({"content": format!("还有一个问题 {key}")});
-        let reply = Event::of("POST /tickets/{id}/messages").id(open).key(key).body(content);
+        let reply = ApiEvent::of("POST /tickets/{id}/messages").id(open).key(key).body(content);
         call(world, needed, reply).await.expect(202);
     }
     let by_hand = world.create("ALIBABA", account, "by-hand").await.1;
@@ -204,6 +204,6 @@ async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, 
 }
 
 async fn support_says(world: &World, ticket: &str) {
-    let ticket = world.call(Event::of("GET /tickets/{id}").id(ticket)).await.expect(200);
+    let ticket = world.call(ApiEvent::of("GET /tickets/{id}").id(ticket)).await.expect(200);
     world.simulated("ALIBABA").support_says(&ticket.text("cloud_id"), "您好", world.now_ms());
 }

@@ -9,8 +9,8 @@ use super::TEMPLATE;
 const HOUR: u64 = 60 * 60;
 
 #[test]
-fn queues_are_encrypted_and_keep_messages_as_long_as_they_are_of_use() {
-    let keeps: BTreeMap<&str, u64> = TEMPLATE
+fn queues_are_encrypted_and_retain_messages_as_long_as_they_are_of_use() {
+    let retention: BTreeMap<&str, u64> = TEMPLATE
         .document
         .resources_of("AWS::SQS::Queue")
         .map(|(id, queue)| {
@@ -25,18 +25,18 @@ fn queues_are_encrypted_and_keep_messages_as_long_as_they_are_of_use() {
         // The next run does the work of one that failed, and the alarm should end.
         ("SyncDeadLetterQueue", HOUR),
     ];
-    assert_eq!(keeps, BTreeMap::from(expected));
+    assert_eq!(retention, BTreeMap::from(expected));
 }
 
 #[test]
 fn every_queue_has_an_alarm() {
-    let mut watched: Vec<_> = TEMPLATE
+    let mut with_alarm: Vec<_> = TEMPLATE
         .document
         .resources_of("AWS::CloudWatch::Alarm")
         .filter(|(_, alarm)| alarm["Properties"]["Namespace"] == "AWS/SQS")
         .map(|(_, alarm)| alarm["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0].as_str().unwrap())
         .collect();
-    watched.sort_unstable();
+    with_alarm.sort_unstable();
     let queues: Vec<_> = TEMPLATE.document.resources_of("AWS::SQS::Queue").map(|(id, _)| id).collect();
-    assert_eq!(watched, queues);
+    assert_eq!(with_alarm, queues);
 }

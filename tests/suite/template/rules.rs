@@ -45,7 +45,7 @@ fn the_catalog_is_refreshed_every_day_and_tickets_are_synced_every_minute() {
 }
 
 #[test]
-fn what_eventbridge_cannot_hand_over_is_kept() {
+fn what_eventbridge_cannot_deliver_goes_to_a_queue() {
     let mut queues: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (id, rule) in TEMPLATE.document.resources_of("AWS::Events::Rule") {
         for target in rule["Properties"]["Targets"].as_array().unwrap() {
@@ -124,7 +124,7 @@ fn no_delivery_of_a_refresh_comes_after_it_counts_as_lost() {
 }
 
 #[test]
-fn an_event_whose_run_fails_is_kept() {
+fn an_event_whose_run_fails_goes_to_a_queue() {
     let queues = [("RefreshCatalog", "EventDeadLetterQueue"), ("SyncTickets", "SyncDeadLetterQueue")];
     for (function, queue) in queues {
         let config = TEMPLATE.document.resource(&format!("{function}InvokeConfig")).unwrap();
@@ -133,7 +133,7 @@ fn an_event_whose_run_fails_is_kept() {
         // What is set for `$LATEST` does not hold for calls of the alias.
         assert_eq!(properties["Qualifier"], "live");
         assert_eq!(config["DependsOn"], format!("{function}FunctionAliaslive"));
-        let kept_in = &properties["DestinationConfig"]["OnFailure"]["Destination"];
-        assert_eq!(kept_in["Fn::GetAtt"][0], queue);
+        let destination = &properties["DestinationConfig"]["OnFailure"]["Destination"];
+        assert_eq!(destination["Fn::GetAtt"][0], queue);
     }
 }

@@ -13,7 +13,7 @@ fn properties(logical_id: &str) -> &'static Value {
 }
 
 #[test]
-fn only_a_record_that_ends_the_function_is_skipped_and_its_position_is_kept() {
+fn only_a_record_that_ends_the_function_is_skipped_and_its_position_is_stored() {
     let stream = properties("PublishEventsStream");
     assert_eq!(TemplateDocument::text(&stream["EventSourceArn"]).unwrap(), "${Table.StreamArn}");
     assert_eq!(stream["FunctionName"]["Ref"], "PublishEventsFunction.Alias");
@@ -30,11 +30,14 @@ fn only_a_record_that_ends_the_function_is_skipped_and_its_position_is_kept() {
     ] {
         assert_eq!(stream[name], value, "{name}");
     }
-    // The function's own parking comes first: it keeps the event, and Lambda only its place. And the stream,
-    // which forgets after 24 hours, still has what was skipped.
+    // The function sends old events to the queue before Lambda skips them: it sends the event, and Lambda only its
+    // position. The stream, which deletes records after 24 hours, still has a skipped record.
     let oldest_s = stream["MaximumRecordAgeInSeconds"].as_i64().unwrap();
-    let parked_s = PARK_AFTER_MS / 1000;
-    assert!(parked_s + HOUR <= oldest_s && oldest_s + HOUR <= 24 * HOUR, "{parked_s} s, {oldest_s} s");
+    let dead_letter_s = PARK_AFTER_MS / 1000;
+    assert!(
+        dead_letter_s + HOUR <= oldest_s && oldest_s + HOUR <= 24 * HOUR,
+        "{dead_letter_s} s, {oldest_s} s"
+    );
     let destination = &stream["DestinationConfig"]["OnFailure"]["Destination"];
     assert_eq!(TemplateDocument::text(destination).unwrap(), "${StreamDeadLetterQueue.Arn}");
 }
@@ -61,7 +64,7 @@ fn the_stream_is_filtered_by_keys() {
 }
 
 #[test]
-fn parked_events_are_published_when_an_operator_says_so() {
+fn dead_letters_are_published_when_a_parameter_enables_it() {
     let redrive = properties("PublishEventsRedrive");
     assert_eq!(TemplateDocument::text(&redrive["EventSourceArn"]).unwrap(), "${StreamDeadLetterQueue.Arn}");
     assert_eq!(redrive["FunctionName"]["Ref"], "PublishEventsFunction.Alias");

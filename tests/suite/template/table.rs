@@ -1,6 +1,6 @@
 //! The table: its keys, and what keeps it.
 
-use local::template::Index;
+use local::template::TableIndex;
 use serde_json::json;
 
 use super::TEMPLATE;
@@ -9,7 +9,7 @@ use super::TEMPLATE;
 fn the_table_is_as_the_store_takes_it() {
     let table = &TEMPLATE.table;
     assert_eq!((table.partition_key.as_str(), table.sort_key.as_str()), ("PK", "SK"));
-    let index = |name: &str| Index {
+    let index = |name: &str| TableIndex {
         name: name.into(),
         partition_key: format!("{name}PK"),
         sort_key: format!("{name}SK"),

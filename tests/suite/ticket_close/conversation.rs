@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use simulators::{Fault, FaultRule, huawei};
 
 use super::{contents, messages, support_says};
-use crate::support::{Event, World, api, until};
+use crate::support::{ApiEvent, World, api, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_conversation_closes_and_reads_back_complete_and_in_order() {
@@ -14,7 +14,7 @@ async fn a_long_conversation_closes_and_reads_back_complete_and_in_order() {
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).add_messages(&cloud_id, 2_500);
-        let closed = world.call(Event::close(&id)).await.expect(200);
+        let closed = world.call(ApiEvent::close(&id)).await.expect(200);
         let archive = world.all(|| messages(&id), "", 100).await;
         let expected = world.vendor_conversation(vendor, &cloud_id);
         assert_eq!(closed.body["message_count"], expected.len());
@@ -31,7 +31,7 @@ async fn a_message_written_while_closing_is_not_lost() {
         // GIVEN a vendor that takes its time between the first reading and the close
         let before_close = api(vendor).before_close;
         world.simulated(vendor).fault(FaultRule::times(before_close, 1, Fault::Delay { ms: 400 }));
-        let closing = world.call(Event::close(&id));
+        let closing = world.call(ApiEvent::close(&id));
         let answers = async {
             // WHEN support answers once the first reading is made and the close is yet to come
             until("the read before the close", || world.simulated(vendor).count(before_close) > 0).await;
@@ -47,7 +47,7 @@ async fn a_message_written_while_closing_is_not_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_whose_id_the_vendor_no_longer_shows_is_kept_once() {
+async fn a_message_whose_id_the_vendor_no_longer_shows_is_archived_once() {
     let (world, accounts) = World::ready().await;
     let huawei = &world.stack.simulators.vendors.huawei;
     let settings = huawei::HuaweiSettings {
@@ -63,19 +63,19 @@ async fn a_message_whose_id_the_vendor_no_longer_shows_is_kept_once() {
     say("收到", 1);
     // GIVEN a close that goes no further than its first reading, which shows every id
     world.simulated("HUAWEI").fault(FaultRule::times("UpdateCases", 3, Fault::CutBefore));
-    world.call(Event::close(&id)).await.expect(202);
+    world.call(ApiEvent::close(&id)).await.expect(202);
     huawei.clear_faults();
     // WHEN two more come, and two others lose their ids by it
     say("还在处理", 2);
     say("收到", 3);
-    world.call(Event::close(&id)).await.expect(200);
+    world.call(ApiEvent::close(&id)).await.expect(200);
     // THEN each is there once
     let archive = world.all(|| messages(&id), "", 100).await;
     assert_eq!(contents(&archive), world.vendor_conversation("HUAWEI", &cloud_id));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_message_whose_parts_alone_were_kept_is_archived_whole() {
+async fn a_long_message_whose_parts_alone_were_archived_is_archived_whole() {
     let (world, accounts) = World::ready().await;
     let client = world.stack.app.store.client();
     let table = &world.stack.app.config.table_name;
@@ -83,7 +83,7 @@ async fn a_long_message_whose_parts_alone_were_kept_is_archived_whole() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         support_says(&world, vendor, &cloud_id, &"长".repeat(120_000));
         world.simulated(vendor).fault(FaultRule::times(api(vendor).close, 3, Fault::CutBefore));
-        world.call(Event::close(&id)).await.expect(202);
+        world.call(ApiEvent::close(&id)).await.expect(202);
         world.simulated(vendor).no_faults();
         // GIVEN what a crash between the parts and the message itself leaves
         let items = client.scan().table_name(table).send().await.unwrap();
@@ -104,7 +104,7 @@ async fn a_long_message_whose_parts_alone_were_kept_is_archived_whole() {
             .await
             .unwrap();
         // WHEN the close goes on
-        let closed = world.call(Event::close(&id)).await.expect(200);
+        let closed = world.call(ApiEvent::close(&id)).await.expect(200);
         // THEN nothing is missing
         let expected = world.vendor_conversation(vendor, &cloud_id);
         assert_eq!(closed.body["message_count"], expected.len());
@@ -125,7 +125,7 @@ async fn pages_of_long_messages_stay_small_and_complete_before_and_after_the_clo
         let expected = world.vendor_conversation(vendor, &cloud_id);
         let (open_pages, open) = read_pages(&world, &id).await;
         assert!(open == expected, "the open conversation differs");
-        world.call(Event::close(&id)).await.expect(200);
+        world.call(ApiEvent::close(&id)).await.expect(200);
         let (closed_pages, closed) = read_pages(&world, &id).await;
         assert!(closed == expected, "the archive differs");
         // 34 messages of 90 KB are 3 MiB.

@@ -6,7 +6,7 @@ use serde_json::json;
 use simulators::{Fault, FaultRule};
 
 use super::expect_replayed;
-use crate::support::{Event, LEASE, NO_SETTLE_TIME, World, api, until};
+use crate::support::{ApiEvent, LEASE, NO_SETTLE_TIME, World, api, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_marker_in_another_tickets_text_does_not_find_that_ticket() {
@@ -21,7 +21,7 @@ async fn a_marker_in_another_tickets_text_does_not_find_that_ticket() {
             let lost = world.call(world.create_event(vendor, account, "lost")).await.expect(202).text("id");
             let mut body = world.ticket_body(vendor, account);
             body["description"] = json!(format!("请看我之前的工单\nref {lost}"));
-            let quoting = Event::of("POST /tickets").key(&format!("{vendor}-quoting")).body(body);
+            let quoting = ApiEvent::of("POST /tickets").key(&format!("{vendor}-quoting")).body(body);
             let quoting = world.call(quoting).await.expect(201);
             // WHEN the lost one is tried again, with no call under way any more
             world.clock.advance(LEASE);
@@ -39,7 +39,7 @@ async fn a_marker_in_another_tickets_text_does_not_find_that_ticket() {
                 assert_eq!((&unknown.body["id"], &unknown.body["state"]), (&json!(lost), &json!("unknown")));
                 assert_eq!(world.simulated(vendor).tickets().len(), 1);
             }
-            let shown = Event::of("GET /tickets/{id}").id(&quoting.text("id"));
+            let shown = ApiEvent::of("GET /tickets/{id}").id(&quoting.text("id"));
             assert_eq!(world.call(shown).await.expect(200).body, quoting.body);
         }
     }
@@ -56,14 +56,14 @@ async fn a_timed_out_create_is_unknown_and_found_by_its_marker() {
         assert_eq!(unknown.body["state"], "unknown");
         let id = unknown.text("id");
         assert_eq!(unknown.header("location"), Some(format!("/tickets/{id}").as_str()));
-        let shown = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200);
+        let shown = world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect(200);
         assert_eq!(shown.body["state"], "unknown");
 
         let found = world.call(world.create_event(vendor, account, "k1")).await.expect(201);
         expect_replayed(&found);
         let [ticket] = world.simulated(vendor).tickets().try_into().unwrap();
         assert_eq!((found.text("id"), found.text("cloud_id")), (id.clone(), ticket.id));
-        let shown = world.call(Event::of("GET /tickets/{id}").id(&id)).await.expect(200);
+        let shown = world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect(200);
         assert_eq!(shown.body, found.body);
     }
 }
@@ -99,7 +99,7 @@ async fn a_ticket_that_certainly_never_came_to_be_frees_its_key() {
         // THEN it is a first attempt, and the old record is gone
         assert_eq!(created.header("idempotency-replayed"), None);
         assert_ne!(created.body["id"], unknown.body["id"]);
-        let gone = world.call(Event::of("GET /tickets/{id}").id(&unknown.text("id"))).await;
+        let gone = world.call(ApiEvent::of("GET /tickets/{id}").id(&unknown.text("id"))).await;
         gone.expect_problem(404, "ticket_not_found");
         assert_eq!(world.simulated(vendor).tickets().len(), 1);
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use simulators::Fault;
 
 use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
-use crate::support::{Event, LEASE, NO_SETTLE_TIME, World};
+use crate::support::{ApiEvent, LEASE, NO_SETTLE_TIME, World};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -196,7 +196,7 @@ async fn a_sent_reply_of_other_words_delays_no_close() {
         for (key, text) in [("r1", TEXT), ("r2", "另一句")] {
             world.call(reply(&id, &format!("{vendor}-{key}"), text)).await.expect(201);
         }
-        let closed = world.call(Event::close(&id)).await.expect(200);
+        let closed = world.call(ApiEvent::close(&id)).await.expect(200);
         assert_eq!(closed.text("state"), "closed");
     }
 }

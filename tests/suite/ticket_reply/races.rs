@@ -1,4 +1,4 @@
-//! Replies that cross each other, and functions that are cut off on the way.
+//! Replies that cross each other, and functions that are cut off during a reply.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use shared::{
 use simulators::{Fault, FaultRule};
 
 use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
-use crate::support::{Event, LEASE, NO_SETTLE_TIME, World, api, until};
+use crate::support::{ApiEvent, LEASE, NO_SETTLE_TIME, World, api, until};
 
 /// Waits until the vendor has a reply.
 async fn taken(world: &World, vendor: &str, cloud_id: &str) {
@@ -166,8 +166,8 @@ async fn an_unknown_reply_of_a_removed_account_is_indeterminate() {
         fault(&world, vendor, 1, Fault::CutBefore);
         world.call(reply(&id, &format!("{vendor}-r1"), TEXT)).await.expect(202);
         world.clock.advance(LEASE);
-        world.call(Event::close(&id)).await.expect(200);
-        world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+        world.call(ApiEvent::close(&id)).await.expect(200);
+        world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
         for _ in 0..2 {
             world.sync().await;
             assert_eq!(pending(&world, &id).await[0]["state"], "indeterminate");

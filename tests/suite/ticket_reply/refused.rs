@@ -8,10 +8,10 @@ use shared::{
 use simulators::{Fault, FaultRule};
 
 use super::{TEXT, expect_first, expect_replayed, fault, reply, written};
-use crate::support::{Answer, Event, World, api, lease_until, refuse};
+use crate::support::{Answer, ApiEvent, World, api, lease_until, refuse};
 
 /// Sends `event` and asserts that it changed nothing and reached no vendor.
-async fn nothing_done(world: &World, event: Event) -> Answer {
+async fn nothing_done(world: &World, event: ApiEvent) -> Answer {
     let (table, calls) = (world.table().await, world.vendor_calls());
     let answer = world.call(event).await;
     assert_eq!(world.vendor_calls(), calls, "a vendor was called for {answer}");
@@ -24,7 +24,7 @@ async fn every_bad_body_is_refused() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
-        let of = |body| Event::of("POST /tickets/{id}/messages").id(&id).key("r1").body(body);
+        let of = |body| ApiEvent::of("POST /tickets/{id}/messages").id(&id).key("r1").body(body);
         for body in [
             json!({}),
             json!({"content": ""}),
@@ -42,7 +42,7 @@ async fn every_bad_body_is_refused() {
         let unknown = nothing_done(&world, of(json!({"content": "x", "contents": "y"}))).await;
         unknown.expect_problem(400, "invalid_fields").expect_field("/contents");
         for (raw, code) in [("", "body_empty"), ("{", "body_not_json"), ("[]", "body_not_an_object")] {
-            let event = Event::of("POST /tickets/{id}/messages").id(&id).key("r1").raw_body(raw);
+            let event = ApiEvent::of("POST /tickets/{id}/messages").id(&id).key("r1").raw_body(raw);
             nothing_done(&world, event).await.expect_problem(400, code);
         }
     }
@@ -88,12 +88,12 @@ async fn only_an_open_ticket_takes_messages() {
             .unwrap();
         // closed
         let (closed, _) = world.create(vendor, account, "k2").await;
-        world.call(Event::close(&closed)).await.expect(200);
+        world.call(ApiEvent::close(&closed)).await.expect(200);
         // unknown
         let create = api(vendor).create;
         world.simulated(vendor).fault(FaultRule::times(create, 1, Fault::CutAfter));
         let body = world.ticket_body(vendor, account);
-        let event = Event::of("POST /tickets").key(&format!("{vendor}-k3")).body(body);
+        let event = ApiEvent::of("POST /tickets").key(&format!("{vendor}-k3")).body(body);
         let unknown = world.call(event).await.expect(202).text("id");
 
         for (state, id) in [("closing", &closing), ("closed", &closed), ("unknown", &unknown)] {
@@ -111,10 +111,10 @@ async fn a_ticket_that_is_being_created_takes_no_messages() {
         let create = api(vendor).create;
         world.simulated(vendor).fault(FaultRule::times(create, 1, Fault::Delay { ms: 800 }));
         let body = world.ticket_body(vendor, account);
-        let created = world.call(Event::of("POST /tickets").key(&format!("{vendor}-k1")).body(body));
+        let created = world.call(ApiEvent::of("POST /tickets").key(&format!("{vendor}-k1")).body(body));
         let replied = async {
             let id = loop {
-                let list = Event::of("GET /tickets").query(&format!("state=creating&custom_id={account}"));
+                let list = ApiEvent::of("GET /tickets").query(&format!("state=creating&custom_id={account}"));
                 let list = world.call(list).await.expect(200);
                 if let Some(ticket) = list.items().first() {
                     break ticket["id"].as_str().unwrap().to_owned();
@@ -194,7 +194,7 @@ async fn a_key_keeps_to_its_message_after_the_ticket_is_closed() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         let sent = world.call(reply(&id, &key, TEXT)).await.expect(201);
-        world.call(Event::close(&id)).await.expect(200);
+        world.call(ApiEvent::close(&id)).await.expect(200);
         let again = nothing_done(&world, reply(&id, &key, TEXT)).await;
         assert_eq!(expect_replayed(again, 201).body, sent.body);
         let other = nothing_done(&world, reply(&id, &key, "另一句")).await;

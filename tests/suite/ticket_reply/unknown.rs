@@ -6,7 +6,7 @@ use serde_json::json;
 use simulators::{Fault, FaultRule};
 
 use super::{TEXT, expect_first, expect_replayed, fault, pending, reply, written};
-use crate::support::{Event, LEASE, NO_SETTLE_TIME, SETTLE_TIME, World, api};
+use crate::support::{ApiEvent, LEASE, NO_SETTLE_TIME, SETTLE_TIME, World, api};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_cut_after_it_was_taken_is_found_by_the_same_key() {
@@ -22,7 +22,7 @@ async fn a_reply_cut_after_it_was_taken_is_found_by_the_same_key() {
 
         let found = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 201);
         assert_eq!((found.text("id"), found.text("state")), (unknown.text("id"), "sent".into()));
-        let messages = world.call(Event::of("GET /tickets/{id}/messages").id(&id)).await.expect(200);
+        let messages = world.call(ApiEvent::of("GET /tickets/{id}/messages").id(&id)).await.expect(200);
         assert_eq!(messages.items().last().unwrap()["message_id"], found.body["message_id"]);
         assert_eq!(messages.body["pending_replies"], json!(null));
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
@@ -176,11 +176,11 @@ async fn an_unknown_reply_is_reconciled_while_its_ticket_is_closing_and_after() 
         fault(&world, vendor, 1, Fault::CutBefore);
         world.call(reply(&id, &lost, "丢失的话")).await.expect(202);
         // Not before what may be under way had its time.
-        world.call(Event::close(&id)).await.expect(202);
+        world.call(ApiEvent::close(&id)).await.expect(202);
         let found = expect_replayed(world.call(reply(&id, &arrived, TEXT)).await, 201);
         assert_eq!(found.text("state"), "sent");
         world.clock.advance(LEASE);
-        world.call(Event::close(&id)).await.expect(200);
+        world.call(ApiEvent::close(&id)).await.expect(200);
         // The lost one is reconciled too, and is not sent to a closed ticket.
         let lost = world.call(reply(&id, &lost, "丢失的话")).await;
         lost.expect_problem(409, "ticket_not_open");
@@ -196,8 +196,8 @@ async fn a_sent_reply_is_answered_again_after_its_account_was_removed() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let key = format!("{vendor}-r1");
         let first = world.call(reply(&id, &key, TEXT)).await.expect(201);
-        world.call(Event::close(&id)).await.expect(200);
-        world.call(Event::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+        world.call(ApiEvent::close(&id)).await.expect(200);
+        world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
         assert_eq!(expect_replayed(world.call(reply(&id, &key, TEXT)).await, 201).body, first.body);
         // Another message under the key, or another key, finds no account.
         for (key, text) in [(&key, "another"), (&format!("{vendor}-r2"), TEXT)] {

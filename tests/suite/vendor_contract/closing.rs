@@ -20,7 +20,7 @@ async fn close(case: &ContractCase<'_>, id: &CloudId) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_code_of_a_vendor_has_its_phase_and_an_unknown_one_is_not_taken_for_ended() {
+async fn every_code_of_a_vendor_has_its_phase_and_an_unknown_one_is_not_ended() {
     use Phase::{AwaitingCustomer, Ended, Other, Processing, Waiting};
     let world = World::start().await;
     for case in vendors_with_tickets(&world) {
@@ -75,7 +75,7 @@ async fn a_close_ends_the_ticket_and_may_be_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_close_of_a_ticket_that_ended_otherwise_is_fine() {
+async fn a_close_of_a_ticket_that_ended_otherwise_succeeds() {
     let world = World::start().await;
     for case in vendors_with_tickets(&world) {
         let ended: &[i64] = match case.vendor {

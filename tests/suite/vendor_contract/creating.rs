@@ -29,16 +29,16 @@ async fn a_created_ticket_holds_the_callers_text_and_ends_with_its_marker() {
             ..case.new_ticket(1)
         };
         let id = case.session().create_ticket(&wanted).await.unwrap();
-        let kept = case.at_vendor(&id);
+        let stored = case.at_vendor(&id);
         let (title, text) = if case.capability().title {
             (wanted.name.clone(), wanted.description_with_marker())
         } else {
             (String::new(), wanted.text_with_name())
         };
-        assert_eq!((kept.title, &kept.description), (title, &text));
+        assert_eq!((stored.title, &stored.description), (title, &text));
         assert!(text.ends_with(&format!("\n{}", wanted.marker())));
-        assert_eq!(kept.problem_type, wanted.problem_type_id.as_str());
-        assert_eq!(kept.product.as_deref(), Some(wanted.product_id.as_str()));
+        assert_eq!(stored.problem_type, wanted.problem_type_id.as_str());
+        assert_eq!(stored.product.as_deref(), Some(wanted.product_id.as_str()));
         assert_eq!(case.creates(), 1);
     }
 }
@@ -49,7 +49,7 @@ async fn a_marker_finds_its_ticket_and_no_other() {
     for case in vendors_with_tickets(&world) {
         let since_ms = case.now_ms();
         let ids = [case.create(1).await, case.create(2).await, case.create(3).await];
-        // One that speaks of the second, and one of another customer.
+        // One that quotes the marker of the second, and one of another customer.
         let quoting = NewTicket {
             description: format!("See {} of yesterday", marker(&case.new_ticket(2).id)),
             ..case.new_ticket(4)

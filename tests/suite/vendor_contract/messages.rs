@@ -19,8 +19,8 @@ async fn read(case: &ContractCase<'_>, id: &CloudId) -> Vec<Message> {
 fn assert_complete(case: &ContractCase<'_>, id: &CloudId, messages: &[Message]) {
     let read: Vec<_> =
         messages.iter().map(|message| (message.message_type, message.content.as_str())).collect();
-    let kept = case.at_vendor(id).messages;
-    let wanted: Vec<_> = kept
+    let stored = case.at_vendor(id).messages;
+    let wanted: Vec<_> = stored
         .iter()
         .map(|message| {
             let written_by = match message.from {
@@ -30,7 +30,7 @@ fn assert_complete(case: &ContractCase<'_>, id: &CloudId, messages: &[Message]) 
             (written_by, message.content.as_str())
         })
         .collect();
-    assert!(read == wanted, "{}: {} read, {} kept", case.vendor, read.len(), wanted.len());
+    assert!(read == wanted, "{}: {} read, {} stored", case.vendor, read.len(), wanted.len());
     assert!(messages.is_sorted_by_key(|message| message.create_time));
     let ids: HashSet<_> = messages.iter().map(|message| &message.message_id).collect();
     assert_eq!(ids.len(), messages.len(), "{}: ids are not unique", case.vendor);
@@ -74,7 +74,7 @@ async fn a_conversation_is_read_oldest_first_with_every_character_intact() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_is_the_customers_and_wakes_the_vendor_up() {
+async fn a_reply_is_the_customers_and_changes_the_vendors_status() {
     let world = World::start().await;
     for case in vendors_with_tickets(&world).filter(|case| can_reply(case.capability())) {
         let id = case.create(1).await;
@@ -141,7 +141,7 @@ async fn a_detail_that_is_cut_is_completed_from_the_list_without_ids() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn equal_messages_without_ids_are_kept_apart() {
+async fn equal_messages_without_ids_are_distinguished() {
     let world = World::start().await;
     let case = &of_vendor(&world, Vendor::Huawei);
     for newest_first in [false, true] {

@@ -7,7 +7,7 @@ use shared::domain::{AccountHealth, AccountId, HealthError};
 use simulators::{Fault, FaultRule};
 
 use super::{of_function, values, written};
-use crate::support::{Event, LEASE, Point, World, api, demo_keys};
+use crate::support::{ApiEvent, LEASE, Point, World, api, demo_keys};
 
 const STATES: [&str; 4] = ["TicketsCreating", "TicketsUnknown", "TicketsOpen", "TicketsClosing"];
 
@@ -58,7 +58,7 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
         // GIVEN a close that fails for 50 minutes
         let close = api(vendor).close;
         sim.fault(FaultRule::always(close, Fault::CutBefore));
-        world.call(Event::close(&closing)).await.expect(202);
+        world.call(ApiEvent::close(&closing)).await.expect(202);
         world.clock.advance(19 * MINUTE);
         // AND two creates without an answer that are not found, one of them older
         let old = lost_create(&world, vendor, account, "old", Fault::CutAfter).await;
@@ -85,11 +85,11 @@ async fn tickets_are_counted_by_state_and_the_oldest_is_named() {
         assert_eq!(states(&points), [[0], [0], [3], [0]], "{vendor}");
         assert_eq!(values(&points, "OldestUnknownAge", &[]), [0]);
         assert_eq!(values(&points, "OldestClosingAge", &[]), [0]);
-        world.call(Event::close(&open)).await.expect(200);
-        let rest = Event::of("GET /tickets").query(&format!("custom_id={account}&status=1"));
+        world.call(ApiEvent::close(&open)).await.expect(200);
+        let rest = ApiEvent::of("GET /tickets").query(&format!("custom_id={account}&status=1"));
         for ticket in world.call(rest).await.expect(200).items() {
             let id = ticket["id"].as_str().unwrap();
-            let close = Event::close(id);
+            let close = ApiEvent::close(id);
             let points = written(&world, async { world.call(close).await.expect(200) }).await;
             assert_eq!(values(&points, "TicketsClosed", &[]), [1]);
         }
@@ -115,7 +115,7 @@ async fn replies_without_an_outcome_have_an_age_too() {
         let (ticket, _) = world.create(vendor, account, "k1").await;
         let reply_operation = api(vendor).reply;
         world.simulated(vendor).fault(FaultRule::times(reply_operation, 1, Fault::CutBefore));
-        let reply = Event::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
+        let reply = ApiEvent::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
         let reply = world.call(reply.body(json!({"content": "还在吗"}))).await.expect(202).text("id");
         world.clock.advance(LEASE + 8 * MINUTE);
         world.metrics.take();
@@ -162,7 +162,7 @@ async fn accounts_with_bad_keys_are_counted_and_named() {
 
         world.simulated(vendor).add_keys(keys.account, keys.id, keys.secret);
         let body = json!({"secret_id": keys.id, "secret_key_secret": keys.secret});
-        world.call(Event::of("PUT /accounts/{id}/keys").id(account).body(body)).await.expect(200);
+        world.call(ApiEvent::of("PUT /accounts/{id}/keys").id(account).body(body)).await.expect(200);
         let points = written(&world, world.sync()).await;
         assert_eq!(values(&points, "AccountsWithBadKeys", &[]), [0]);
         assert_eq!(values(&points, "KeysRefused", &[]), [0]);

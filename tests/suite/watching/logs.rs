@@ -10,16 +10,16 @@ use simulators::{Fault, FaultRule};
 use tracing::Instrument;
 
 use super::of_function;
-use crate::support::{Event, LEASE, World, api, cases, demo_keys};
+use crate::support::{ApiEvent, LEASE, World, api, cases, demo_keys};
 
 const ROOT: &str = "1-67891233-abcdef012345678912345678";
 
 /// Every line of this process since the first test here began.
 static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-struct Lines;
+struct LogWriter;
 
-impl io::Write for Lines {
+impl io::Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         locked().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -34,8 +34,8 @@ fn locked() -> MutexGuard<'static, Vec<u8>> {
     LINES.lock().unwrap()
 }
 
-fn keep_logs() {
-    shared::logging::start_into(|| Lines);
+fn collect_logs() {
+    shared::logging::start_into(|| LogWriter);
 }
 
 /// The lines with that text in them.
@@ -45,7 +45,7 @@ fn lines_with(text: &str) -> Vec<Value> {
     lines.map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
 }
 
-async fn call_traced(world: &World, event: Event, trace: &str) -> crate::support::Answer {
+async fn call_traced(world: &World, event: ApiEvent, trace: &str) -> crate::support::Answer {
     let (function, mut event) = event.build();
     event["headers"]["x-amzn-trace-id"] = json!(trace);
     // As the Lambda runtime does.
@@ -55,11 +55,11 @@ async fn call_traced(world: &World, event: Event, trace: &str) -> crate::support
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_has_its_invocation_and_its_duration() {
-    keep_logs();
+    collect_logs();
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let body = world.ticket_body(vendor, account);
-        let event = Event::of("POST /tickets").key(&format!("log-{vendor}")).body(body);
+        let event = ApiEvent::of("POST /tickets").key(&format!("log-{vendor}")).body(body);
         let header = format!("Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=0");
         world.metrics.take();
         let ticket = call_traced(&world, event, &header).await.expect(201).text("id");
@@ -87,9 +87,9 @@ async fn a_line_has_its_invocation_and_its_duration() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_problem_can_be_found_by_its_request_id() {
-    keep_logs();
+    collect_logs();
     let world = World::start().await;
-    let event = Event::of("GET /tickets/{id}").id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
+    let event = ApiEvent::of("GET /tickets/{id}").id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
     let answer = world.call(event).await.expect_problem(404, "ticket_not_found");
     let lines = lines_with(&answer.text("request_id"));
     let refused = lines.iter().find(|line| line["message"] == "A request was refused.").unwrap();
@@ -101,13 +101,13 @@ async fn a_problem_can_be_found_by_its_request_id() {
 async fn a_trace_goes_on_through_the_bus() {
     let world = World::start().await;
     world.register("HUAWEI").await;
-    call_traced(&world, Event::of("POST /catalog/refresh"), &format!("Root={ROOT}")).await.expect(202);
+    call_traced(&world, ApiEvent::of("POST /catalog/refresh"), &format!("Root={ROOT}")).await.expect(202);
     world.stack.events.settled().await;
     let headers = world.aws_calls.trace_headers();
     assert!(headers.contains(&Some(format!("Root={ROOT}"))), "{headers:?}");
     // What a caller makes up is no trace.
     let (before, canary) = (headers.len(), "Root=canary");
-    call_traced(&world, Event::of("POST /catalog/refresh"), canary).await.expect(202);
+    call_traced(&world, ApiEvent::of("POST /catalog/refresh"), canary).await.expect(202);
     world.stack.events.settled().await;
     let headers = world.aws_calls.trace_headers();
     assert!(headers.len() > before && headers[before..].iter().all(Option::is_none), "{headers:?}");
@@ -115,7 +115,7 @@ async fn a_trace_goes_on_through_the_bus() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_and_no_words_of_a_customer_are_logged() {
-    keep_logs();
+    collect_logs();
     const CANARY: &str = "kanarienvogel";
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
@@ -125,12 +125,13 @@ async fn no_secret_and_no_words_of_a_customer_are_logged() {
             body["name"] = json!(format!("{CANARY} name"));
             body["description"] = json!(format!("{CANARY} description"));
             body["email"] = json!(format!("{CANARY}@example.com"));
-            Event::of("POST /tickets").key(&format!("{CANARY}-{vendor}-{key}")).body(body)
+            ApiEvent::of("POST /tickets").key(&format!("{CANARY}-{vendor}-{key}")).body(body)
         };
         let first = world.call(ticket("k1")).await.expect(201).text("id");
         let reply = |key: &str| {
-            let event =
-                Event::of("POST /tickets/{id}/messages").id(&first).key(&format!("{CANARY}-{vendor}-{key}"));
+            let event = ApiEvent::of("POST /tickets/{id}/messages")
+                .id(&first)
+                .key(&format!("{CANARY}-{vendor}-{key}"));
             event.body(json!({"content": format!("{CANARY} reply")}))
         };
         world.call(reply("r1")).await.expect(201);
@@ -153,7 +154,7 @@ async fn no_secret_and_no_words_of_a_customer_are_logged() {
         world.refresh(json!({})).await;
         let mut body = world.account_body(vendor);
         body["secret_key_secret"] = json!(format!("{CANARY}-secret"));
-        world.call(Event::of("POST /accounts").body(body)).await.expect(422);
+        world.call(ApiEvent::of("POST /accounts").body(body)).await.expect(422);
         assert!(sim.count(api(vendor).create) > 1);
     }
     world.stack.stream.settled().await;

@@ -5,7 +5,7 @@ use shared::domain::{RefreshRun, RunId, RunState, Vendor};
 use simulators::{CatalogChange, Fault, FaultRule};
 
 use super::{values, written};
-use crate::support::{Event, Point, World};
+use crate::support::{ApiEvent, Point, World};
 
 const HUAWEI: [(&str, &str); 2] = [("Vendor", "HUAWEI"), ("Site", "china")];
 const ALIBABA: [(&str, &str); 2] = [("Vendor", "ALIBABA"), ("Site", "china")];
@@ -43,7 +43,7 @@ async fn failures_in_a_row_are_those_of_the_worst_catalog() {
     // After a success it begins anew; and a catalog that has no account any more fails no more.
     sim.fault(FaultRule::always(product_operation(), Fault::Status { code: 500 }));
     assert_eq!(in_a_row(&refresh(&world, json!({})).await), [1]);
-    world.call(Event::of("DELETE /accounts/{id}").id(&accounts.alibaba)).await.expect(204);
+    world.call(ApiEvent::of("DELETE /accounts/{id}").id(&accounts.alibaba)).await.expect(204);
     assert_eq!(in_a_row(&refresh(&world, json!({})).await), [0]);
 }
 

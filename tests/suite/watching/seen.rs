@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use crate::{
-    support::{Event, Point, World, api, demo_keys},
+    support::{ApiEvent, Point, World, api, demo_keys},
     template::TEMPLATE,
 };
 
@@ -30,9 +30,9 @@ async fn alarms_and_dashboard_name_every_metric_that_is_written_and_no_other() {
     }
     let written: Seen =
         points.into_iter().map(|point| (point.name, point.dimensions.into_keys().collect())).collect();
-    let mut watched = in_alarms();
-    watched.extend(in_dashboard());
-    assert_eq!(watched, written, "watched / written");
+    let mut in_use = in_alarms();
+    in_use.extend(in_dashboard());
+    assert_eq!(in_use, written, "in alarms and dashboard / written");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +63,7 @@ async fn story(world: &World) -> Vec<Point> {
     let (vendor, account) = ("HUAWEI", accounts.huawei.as_str());
     let sim = world.simulated(vendor);
     let (ticket, _) = world.create(vendor, account, "k1").await;
-    let reply = Event::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
+    let reply = ApiEvent::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
     world.call(reply.body(json!({"content": "您好"}))).await.expect(201);
     let throttle = Fault::Throttle { retry_after_ms: None };
     sim.fault(FaultRule::times(api(vendor).create, 3, throttle));
@@ -71,7 +71,7 @@ async fn story(world: &World) -> Vec<Point> {
     sim.fault(FaultRule::times(api(vendor).create, 1, Fault::CutAfter));
     world.call(world.create_event(vendor, account, "k3")).await.expect(202);
     world.sync().await;
-    world.call(Event::close(&ticket)).await.expect(200);
+    world.call(ApiEvent::close(&ticket)).await.expect(200);
     defect(world, account).await;
     unreadable_record(world).await;
     sim.remove_keys(demo_keys(vendor).id);
@@ -87,10 +87,10 @@ async fn defect(world: &World, account: &str) {
     world.stack.stream.settled().await;
     let broken = AttributeValue::S("broken".into());
     world.overwrite(&format!("TICKET#{ticket}"), "TICKET", "create_time", broken).await;
-    world.call(Event::of("GET /tickets/{id}").id(&ticket)).await.expect(500);
+    world.call(ApiEvent::of("GET /tickets/{id}").id(&ticket)).await.expect(500);
 }
 
-/// A record of the stream that nobody can read is put aside.
+/// Delivers an unreadable record of the stream, which becomes a dead letter.
 async fn unreadable_record(world: &World) {
     let event = json!({"Records": [{"eventSource": "aws:dynamodb", "dynamodb": {"SequenceNumber": "1"}}]});
     let deadline = Instant::now() + Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! API Gateway: an HTTP server that turns requests into Lambda events and function responses into HTTP.
+//! API Gateway: an HTTP server that maps requests to Lambda events and function responses to HTTP.
 //!
 //! It follows API Gateway HTTP APIs with payload format 2.0
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>) and its

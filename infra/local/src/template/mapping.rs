@@ -80,9 +80,9 @@ fn source(id: &str, properties: &Value) -> Result<EventSource, TemplateError> {
     if !arn.ends_with(".StreamArn}") {
         return Ok(EventSource::Queue(resource.to_owned()));
     }
-    let is_kept =
-        properties["MaximumRetryAttempts"] == -1 && is_kept_long(&properties["MaximumRecordAgeInSeconds"]);
-    if properties["StartingPosition"] != "TRIM_HORIZON" || !is_kept {
+    let is_retained = properties["MaximumRetryAttempts"] == -1
+        && is_retained_long(&properties["MaximumRecordAgeInSeconds"]);
+    if properties["StartingPosition"] != "TRIM_HORIZON" || !is_retained {
         return Err(TemplateError::of(
             id,
             "only streams from TRIM_HORIZON with unlimited retries are supported",
@@ -94,7 +94,7 @@ fn source(id: &str, properties: &Value) -> Result<EventSource, TemplateError> {
 }
 
 /// Whether Lambda drops a record only after a long time, or never. This stack never drops one.
-fn is_kept_long(age_s: &Value) -> bool {
+fn is_retained_long(age_s: &Value) -> bool {
     age_s == -1 || age_s.as_u64().is_some_and(|age_s| age_s >= 20 * 60 * 60)
 }
 

@@ -17,7 +17,7 @@ pub use function::{LambdaFunction, Statement};
 pub use mapping::{EventSource, Mapping};
 pub use route::{ApiRoute, RouteAuthorization};
 pub use rule::{EventRule, Pattern, Schedule};
-pub use table::{CreateTableFailed, Index, TableDefinition};
+pub use table::{CreateTableFailed, TableDefinition, TableIndex};
 
 /// The template, as far as the local stack needs it.
 #[derive(Clone, Debug)]

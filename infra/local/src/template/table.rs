@@ -24,7 +24,7 @@ pub struct TableDefinition {
     /// Sort key.
     pub sort_key: String,
     /// Global secondary indexes, in the template's order; each projects all attributes.
-    pub indexes: Vec<Index>,
+    pub indexes: Vec<TableIndex>,
     /// The attribute with the time when an item expires, in Unix seconds.
     pub ttl_attribute: Option<String>,
     /// The view type of the stream, as `NEW_AND_OLD_IMAGES`.
@@ -33,7 +33,7 @@ pub struct TableDefinition {
 
 /// A global secondary index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Index {
+pub struct TableIndex {
     /// As `GSI1`.
     pub name: String,
     /// As `GSI1PK`.
@@ -149,7 +149,7 @@ pub(super) fn read(document: &TemplateDocument) -> Result<TableDefinition, Templ
     Ok(table)
 }
 
-fn indexes(id: &str, properties: &Value) -> Result<Vec<Index>, TemplateError> {
+fn indexes(id: &str, properties: &Value) -> Result<Vec<TableIndex>, TemplateError> {
     let indexes = properties["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
     indexes
         .map(|index| {
@@ -159,7 +159,7 @@ fn indexes(id: &str, properties: &Value) -> Result<Vec<Index>, TemplateError> {
             let (partition_key, sort_key) = keys(id, &index["KeySchema"])?;
             let name =
                 text(&index["IndexName"]).ok_or_else(|| TemplateError::of(id, "an index has no name"))?;
-            Ok(Index { name, partition_key, sort_key })
+            Ok(TableIndex { name, partition_key, sort_key })
         })
         .collect()
 }

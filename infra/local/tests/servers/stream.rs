@@ -138,7 +138,7 @@ async fn a_paused_consumer_delivers_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_position_is_kept_over_a_restart_but_not_for_a_new_stream() {
+async fn the_position_survives_a_restart_but_not_a_new_stream() {
     let file = std::env::temp_dir().join(format!("polydesk-stream-{}.json", std::process::id()));
     let (first, function) = (database(), Scripted::new(|_| Ok(Value::Null)));
     put(&first, "a", "");

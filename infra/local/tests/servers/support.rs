@@ -1,4 +1,4 @@
-//! Shared by the tests: the template, a clock that is set by hand, a scripted function.
+//! Shared by the tests: the template, a clock that a test sets, a scripted function.
 
 use std::{
     path::Path,

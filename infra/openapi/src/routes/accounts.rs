@@ -45,7 +45,8 @@ fn register(schemas: &mut Schemas) -> Operation {
     operation(
         "createAccount",
         "Register an account",
-        "The keys are proved with a harmless call to the vendor, then stored in Secrets Manager. No answer shows them again.",
+        "The keys are proved with a harmless call to the vendor, then stored in Secrets Manager. No answer shows them \
+         again.",
     )
     .key()
     .body(bodies::new_account(schemas), example)
@@ -97,7 +98,8 @@ fn rotate(schemas: &mut Schemas) -> Operation {
     operation(
         "rotateKeys",
         "Rotate an account's keys",
-        "The new keys are proved at the vendor first, and tried on the account's last tickets; the old ones stay until then.",
+        "The new keys are proved at the vendor first, and tried on the account's last tickets; the old ones stay \
+         until then.",
     )
     .path_id(OF)
     .body(
@@ -116,7 +118,8 @@ fn remove() -> Operation {
     operation(
         "deleteAccount",
         "Remove an account",
-        "Refused while its tickets are open. Closed tickets and archives stay. An operator can bring the keys back for 7 days.",
+        "Refused while its tickets are open. Closed tickets and archives stay. An operator can bring the keys back \
+         for 7 days.",
     )
     .path_id(OF)
     .empty_answer(StatusCode::NO_CONTENT, "The account and its keys are gone.")

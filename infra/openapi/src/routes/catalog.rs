@@ -67,7 +67,8 @@ fn entries(id: &str, summary: &str, with_product: bool, page: Value) -> Operatio
     operation(
         id,
         summary,
-        "By vendor, then site, then id. An entry that its vendor no longer lists has a `removed_time`, and no new ticket can choose it.",
+        "By vendor, then site, then id. An entry that its vendor no longer lists has a `removed_time`, and no new \
+         ticket can choose it.",
     )
     .query(parameters)
     .answer(StatusCode::OK, "A page of entries.", page)

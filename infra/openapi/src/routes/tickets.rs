@@ -23,7 +23,7 @@ const OF: &str = "The ticket's id.";
 const NOT_FOUND: Problems = &[(404, &[ProblemCode::TicketNotFound])];
 const GONE_AT_VENDOR: Problems = &[(404, &[ProblemCode::VendorTicketNotFound])];
 
-/// What a ticket that does not go with the catalog or its vendor is told.
+/// The problems of a ticket that does not match the catalog or the limits of its vendor.
 const CHOICE: Problems = &[
     (
         400,
@@ -71,9 +71,9 @@ fn create(schemas: &mut Schemas) -> Operation {
     operation(
         "createTicket",
         "Create a ticket at its vendor",
-        "The ticket is checked against the catalog before the vendor is called, once. Whatever fails, the same key never makes a second \
-         ticket. 202: no definite answer came back, the ticket is `unknown`; the sync looks for it at the vendor, and so does the \
-         same request.",
+        "The ticket is checked against the catalog before the vendor is called, once. Whatever fails, the same key \
+         never makes a second ticket. 202: no definite answer came back, the ticket is `unknown`; the sync searches \
+         for it at the vendor, and so does the same request.",
     )
     .required_key()
     .body(schemas.request::<CreateTicketRequest>(), example)
@@ -124,8 +124,8 @@ fn messages(schemas: &mut Schemas) -> Operation {
     operation(
         "listMessages",
         "Read a ticket's conversation",
-        "Oldest message first: from the archive once the ticket is closed, from the vendor before. `pending_replies` are those of which is \
-         not known whether the vendor has them. A page ends early where it holds 3 MiB of text.",
+        "Oldest message first: from the archive once the ticket is closed, from the vendor before. `pending_replies` \
+         are those of which is not known whether the vendor has them. A page ends early where it holds 3 MiB of text.",
     )
     .path_id(OF)
     .query(vec![common("limit"), common("cursor"), verify()])
@@ -149,8 +149,9 @@ fn reply(schemas: &mut Schemas) -> Operation {
     operation(
         "replyTicket",
         "Add a customer message to an open ticket",
-        "The vendor is called once; whatever fails, the same key never adds the message twice. 202: no definite answer came back, the \
-         reply is `unknown`, and is looked for among the ticket's messages. `reply_indeterminate`: nobody can tell any more; nothing is sent again.",
+        "The vendor is called once; whatever fails, the same key never adds the message twice. 202: no definite \
+         answer came back, the reply is `unknown`, and is searched for among the ticket's messages. \
+         `reply_indeterminate`: the outcome can no longer be determined; nothing is sent again.",
     )
     .required_key()
     .path_id(OF)
@@ -178,9 +179,9 @@ fn close(schemas: &mut Schemas) -> Operation {
     operation(
         "closeTicket",
         "Close a ticket and archive its conversation",
-        "Closing a closed ticket gives the first result again. 202: it is `closing`, because the vendor does not show it as ended yet, \
-         gave no usable answer, or the time was up; the sync goes on, and so does the same request. Where the vendor refuses, the ticket \
-         is `open` again.",
+        "Closing a closed ticket gives the first result again. 202: it is `closing`, because the vendor does not show \
+         it as ended yet, gave no usable answer, or the time was up; the sync goes on, and so does the same request. \
+         Where the vendor refuses, the ticket is `open` again.",
     )
     .key()
     .path_id(OF)

@@ -20,7 +20,7 @@
 //! | Reply to a closed ticket, reopen of an open one | refused with HTTP 200, `Success: false`, `Code: -101` |
 //! | Missing or ill-typed parameter | HTTP 400 `Missing<Param>` or `Invalid<Param>` |
 //! | Severity other than 1 and 2, within the schema | HTTP 400 `param.illegal` |
-//! | Description as the first note | no; see [`AlibabaSettings::description_as_note`] |
+//! | Description as the first message | no; see [`AlibabaSettings::description_as_note`] |
 //! | Order of ListTickets | newest first |
 //! | Statuses | create 1, support replies 3, customer replies 4, close 6, reopen 1 |
 //! | Clock window | 15 minutes |
@@ -31,7 +31,7 @@
 
 mod catalog;
 mod gateway;
-mod notes;
+mod messages;
 mod params;
 mod tickets;
 
@@ -45,7 +45,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::VendorReply;
 use crate::catalog::Catalog;
 use crate::keys::Keys;
-use crate::simulator::{AuthorizedCall, Simulator, VendorError, VendorRules};
+use crate::simulator::{AuthorizedCall, SimulatedError, Simulator, VendorRules};
 use crate::vendor_state::VendorState;
 use crate::wire::{header, uuid};
 
@@ -80,7 +80,7 @@ pub enum CloseClosed {
 pub struct AlibabaSettings {
     /// What closing a closed ticket answers.
     pub close_closed: CloseClosed,
-    /// Whether new tickets carry their description as the first note.
+    /// Whether new tickets carry their description as the first message.
     pub description_as_note: bool,
     /// Whether `Status.Value` is the status's name instead of its number.
     pub status_names: bool,
@@ -132,9 +132,9 @@ impl VendorRules for AlibabaRules {
         }
     }
 
-    fn error_reply(error: &VendorError<'_>, number: u64) -> VendorReply {
+    fn error_reply(error: &SimulatedError<'_>, number: u64) -> VendorReply {
         match error {
-            VendorError::Throttled { retry_after_ms } => {
+            SimulatedError::Throttled { retry_after_ms } => {
                 let message = "Request was denied due to user flow control.";
                 let reply = AlibabaFailure::gateway(400, "Throttling.User", message).reply(number, HOST);
                 match retry_after_ms {
@@ -142,18 +142,18 @@ impl VendorRules for AlibabaRules {
                     None => reply,
                 }
             }
-            VendorError::Status(status) => {
+            SimulatedError::Status(status) => {
                 let code = if *status == 503 { "ServiceUnavailable" } else { "InternalError" };
                 let message = "The request processing has failed due to some unknown error.";
                 AlibabaFailure::gateway(*status, code, message).reply(number, HOST)
             }
-            VendorError::Refused { code, message } => match code.parse() {
+            SimulatedError::Refused { code, message } => match code.parse() {
                 Ok(code) => {
                     AlibabaFailure::Business { code, message: (*message).to_owned() }.reply(number, HOST)
                 }
                 Err(_) => AlibabaFailure::gateway(400, code, message).reply(number, HOST),
             },
-            VendorError::WrongShape => AlibabaSuccess::done(0).into_reply(number),
+            SimulatedError::WrongShape => AlibabaSuccess::done(0).into_reply(number),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::notes::{dialog_id, notes};
+use super::messages::{dialog_id, ticket_messages};
 use super::params::{CallParams, invalid, number};
 use super::{AlibabaFailure, AlibabaRules, AlibabaSettings, AlibabaSuccess, CloseClosed};
 use crate::simulator::{AuthorizedCall, VendorRules};
@@ -33,7 +33,7 @@ pub(super) fn perform(
     match call.operation {
         "CreateTicket" => create(state, settings, call, &params),
         "GetTicket" => get(own(state, call, params.required("TicketId")?)?, settings, call),
-        "ListTicketNotes" => Ok(notes(own(state, call, params.required_query("TicketId")?)?, call)),
+        "ListTicketNotes" => Ok(ticket_messages(own(state, call, params.required_query("TicketId")?)?, call)),
         "CloseTicket" => close(state, settings, call, params.required("TicketId")?),
         "ListTickets" => list(state, settings, call, &params),
         "ReplyTicket" => reply(state, call, &params),

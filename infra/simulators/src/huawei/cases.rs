@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::catalog::{is_severity, severity_name};
 use super::messages::with_ids;
-use super::query::{Query, body, field, required, texts};
+use super::query::{QueryParameters, body, field, required, texts};
 use super::{HuaweiFailure, HuaweiResult, HuaweiSettings, HuaweiSuccess, SOURCE_ID, english};
 use crate::simulator::AuthorizedCall;
 use crate::ticket::{MessageAuthor, SimulatedTicket};
@@ -178,7 +178,7 @@ pub(super) fn act(
     call: &AuthorizedCall<'_>,
     case: &str,
 ) -> HuaweiResult {
-    let query = Query::of(call.request);
+    let query = QueryParameters::of(call.request);
     let action = query.text("action_id", 32)?.unwrap_or_default();
     if !matches!(action, "cancel" | "close" | "press" | "delete") {
         return Err(HuaweiFailure::new("OSM.01010013", "The action must be cancel, close, press or delete."));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::query::Query;
+use super::query::QueryParameters;
 use super::{HuaweiFailure, HuaweiResult, HuaweiSuccess, english};
 use crate::catalog::{
     Catalog, CatalogGroup, CatalogProblemType, CatalogProduct, CatalogRegion, editions, problem_types,
@@ -104,7 +104,8 @@ pub(super) fn severity_name(id: &str, english: bool) -> &'static str {
 }
 
 pub(super) fn perform(state: &VendorState, call: &AuthorizedCall<'_>) -> HuaweiResult {
-    let (catalog, english, query) = (state.catalog(), english(call.request), Query::of(call.request));
+    let (catalog, english, query) =
+        (state.catalog(), english(call.request), QueryParameters::of(call.request));
     let body = match call.operation {
         "ListCaseCategories" => tree(catalog, english),
         "ListProductCategories" => {

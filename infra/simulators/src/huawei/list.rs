@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::cases::names;
-use super::query::Query;
+use super::query::QueryParameters;
 use super::{HuaweiFailure, HuaweiResult, HuaweiSettings, HuaweiSuccess, english};
 use crate::simulator::AuthorizedCall;
 use crate::ticket::SimulatedTicket;
@@ -15,7 +15,7 @@ pub(super) fn list(
     settings: &HuaweiSettings,
     call: &AuthorizedCall<'_>,
 ) -> HuaweiResult {
-    let query = Query::of(call.request);
+    let query = QueryParameters::of(call.request);
     let (offset, limit) = (query.number("offset", 0, 65_535)?, query.number("limit", 10, 100)?);
     let app_key = query.text("app_key", 64)?;
     let id = query.text("incident_id", 64)?;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::cases::{ended, own};
-use super::query::{Query, body, required, texts};
+use super::query::{QueryParameters, body, required, texts};
 use super::{HuaweiFailure, HuaweiResult, HuaweiRules, HuaweiSettings, HuaweiSuccess};
 use crate::simulator::{AuthorizedCall, VendorRules};
 use crate::ticket::{MessageAuthor, SimulatedMessage, SimulatedTicket};
@@ -43,7 +43,7 @@ pub(super) fn list(
     case: &str,
 ) -> HuaweiResult {
     let ticket = own(state, call, case)?;
-    let query = Query::of(call.request);
+    let query = QueryParameters::of(call.request);
     let (offset, limit) = (query.number("offset", 0, 65_535)?, query.number("limit", 10, 100)?);
     let show = |message: &SimulatedMessage| {
         let mut shown = common(message);

@@ -50,7 +50,7 @@ use serde_json::{Value, json};
 use crate::answer::VendorReply;
 use crate::catalog::Catalog;
 use crate::keys::Keys;
-use crate::simulator::{AuthorizedCall, Simulator, VendorError, VendorRules};
+use crate::simulator::{AuthorizedCall, SimulatedError, Simulator, VendorRules};
 use crate::vendor_state::VendorState;
 use crate::wire::{header, hex_id};
 
@@ -74,7 +74,7 @@ pub const SOURCE_ID: &str = "83aeb0f2834c4df49826c781d32a963e";
 /// What a successful CreateMessages or UpdateCases answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ActionAnswer {
+pub enum ActionSuccessBody {
     /// `{}`
     #[default]
     Object,
@@ -103,7 +103,7 @@ pub struct HuaweiSettings {
     /// Lengths are counted in UTF-16 units.
     pub count_utf16: bool,
     /// What successful actions answer.
-    pub action_answer: ActionAnswer,
+    pub action_answer: ActionSuccessBody,
     /// The only mailbox `remind_mail` may name; another one is `OSM.01010010`.
     pub registered_mail: Option<String>,
     /// Calls without `X-Domain-Id` are refused.
@@ -119,7 +119,7 @@ impl Default for HuaweiSettings {
             newest_message_first: false,
             total_as_count: false,
             count_utf16: false,
-            action_answer: ActionAnswer::default(),
+            action_answer: ActionSuccessBody::default(),
             registered_mail: None,
             require_domain_id: false,
         }
@@ -178,20 +178,20 @@ impl VendorRules for HuaweiRules {
         reply.with_header("x-request-id", hex_id(&format!("huawei/{number}")))
     }
 
-    fn error_reply(error: &VendorError<'_>, number: u64) -> VendorReply {
+    fn error_reply(error: &SimulatedError<'_>, number: u64) -> VendorReply {
         match error {
-            VendorError::Throttled { .. } => gateway_error(
+            SimulatedError::Throttled { .. } => gateway_error(
                 429,
                 "APIGW.0308",
                 "The throttling threshold has been reached: policy user over ratelimit",
                 number,
             ),
-            VendorError::Status(500) => gateway_error(500, "OSM.0004", "Internal error.", number),
-            VendorError::Status(status) => {
+            SimulatedError::Status(500) => gateway_error(500, "OSM.0004", "Internal error.", number),
+            SimulatedError::Status(status) => {
                 gateway_error(*status, "APIGW.0201", "Backend unavailable.", number)
             }
-            VendorError::Refused { code, message } => HuaweiFailure::new(code, message).into_reply(),
-            VendorError::WrongShape => VendorReply::json(200, &json!({ "result": "ok", "data": [] })),
+            SimulatedError::Refused { code, message } => HuaweiFailure::new(code, message).into_reply(),
+            SimulatedError::WrongShape => VendorReply::json(200, &json!({ "result": "ok", "data": [] })),
         }
     }
 
@@ -274,12 +274,12 @@ impl HuaweiFailure {
 
 type HuaweiResult = Result<HuaweiSuccess, HuaweiFailure>;
 
-fn action_answer(answer: ActionAnswer) -> VendorReply {
+fn action_answer(answer: ActionSuccessBody) -> VendorReply {
     match answer {
-        ActionAnswer::Object => VendorReply::json(200, &json!({})),
-        ActionAnswer::Empty => VendorReply::raw(200, "application/json", Bytes::new()),
-        ActionAnswer::Nulls => VendorReply::json(200, &json!({ "error_code": null, "error_msg": null })),
-        ActionAnswer::Zeros => {
+        ActionSuccessBody::Object => VendorReply::json(200, &json!({})),
+        ActionSuccessBody::Empty => VendorReply::raw(200, "application/json", Bytes::new()),
+        ActionSuccessBody::Nulls => VendorReply::json(200, &json!({ "error_code": null, "error_msg": null })),
+        ActionSuccessBody::Zeros => {
             VendorReply::json(200, &json!({ "error_code": "OSM.0000", "error_msg": "success" }))
         }
     }

@@ -8,11 +8,11 @@ use super::{HuaweiFailure, HuaweiSettings};
 use crate::wire::pairs;
 
 /// The query of one call.
-pub(super) struct Query {
+pub(super) struct QueryParameters {
     pairs: Vec<(String, String)>,
 }
 
-impl Query {
+impl QueryParameters {
     pub(super) fn of(request: &Request<Bytes>) -> Self {
         Self { pairs: pairs(request.uri().query().unwrap_or_default(), false) }
     }

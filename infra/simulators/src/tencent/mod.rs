@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use crate::answer::VendorReply;
 use crate::catalog::{Catalog, CatalogGroup, CatalogProduct, editions, services};
 use crate::keys::Keys;
-use crate::simulator::{AuthorizedCall, Simulator, VendorError, VendorRules};
+use crate::simulator::{AuthorizedCall, SimulatedError, Simulator, VendorRules};
 use crate::vendor_state::VendorState;
 use crate::wire::{header, uuid};
 
@@ -113,19 +113,19 @@ impl VendorRules for TencentRules {
         }
     }
 
-    fn error_reply(error: &VendorError<'_>, number: u64) -> VendorReply {
+    fn error_reply(error: &SimulatedError<'_>, number: u64) -> VendorReply {
         match error {
-            VendorError::Throttled { .. } => failure(
+            SimulatedError::Throttled { .. } => failure(
                 "RequestLimitExceeded",
                 "Your current request times exceed the limit, please slow down.",
                 number,
             ),
-            VendorError::Status(status) => {
+            SimulatedError::Status(status) => {
                 let message = "An internal error has occurred. Retry your request.";
                 VendorReply { status: *status, ..failure("InternalError", message, number) }
             }
-            VendorError::Refused { code, message } => failure(code, message, number),
-            VendorError::WrongShape => {
+            SimulatedError::Refused { code, message } => failure(code, message, number),
+            SimulatedError::WrongShape => {
                 VendorReply::json(200, &json!({ "Response": { "RequestId": request_id(number) } }))
             }
         }

@@ -61,11 +61,11 @@ fn fetch(world: &SimulatedWorld, pending: &mut VecDeque<Value>) {
     pending.retain(|record| {
         let at_s = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or(f64::MAX);
         #[expect(clippy::cast_precision_loss, reason = "a time of this century fits")]
-        let kept = at_s * 1000.0 >= oldest_ms as f64;
-        if !kept {
+        let retained = at_s * 1000.0 >= oldest_ms as f64;
+        if !retained {
             world.trace_line(&format!("the stream drops record {}", sequence(record)));
         }
-        kept
+        retained
     });
 }
 

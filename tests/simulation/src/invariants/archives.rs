@@ -11,10 +11,10 @@ use crate::history::Reopening;
 /// that may be in the archive or not; those that are in it have the vendor's order and no duplicate.
 pub fn archive_is_complete(facts: &Facts) -> Vec<String> {
     let closed = facts.tickets.iter().filter(|(_, ticket)| ticket["state"] == "closed");
-    closed.flat_map(|(id, ticket)| one(facts, id, ticket)).collect()
+    closed.flat_map(|(id, ticket)| violations_of(facts, id, ticket)).collect()
 }
 
-fn one(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
+fn violations_of(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
     let archive = facts.archive(id);
     let mut violations = Vec::new();
     let Some((_, at_vendor)) =
@@ -25,15 +25,18 @@ fn one(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
     let (needed, rest) = at_vendor.messages.split_at(required_messages(facts, ticket, at_vendor));
     let mut rest = rest.iter();
     let complete = archive.len() >= needed.len()
-        && archive.iter().zip(needed).all(|(kept, message)| same(kept, message))
-        && archive[needed.len()..].iter().all(|kept| rest.any(|message| same(kept, message)));
+        && archive.iter().zip(needed).all(|(archived, message)| same(archived, message))
+        && archive[needed.len()..].iter().all(|archived| rest.any(|message| same(archived, message)));
     if !complete {
         violations.push(format!(
             "the archive of {id} ({}) has {} messages, the vendor {}: {:?} and {:?}",
             at_vendor.id,
             archive.len(),
             at_vendor.messages.len(),
-            archive.iter().map(|kept| kept["content"].as_str().unwrap_or_default()).collect::<Vec<_>>(),
+            archive
+                .iter()
+                .map(|archived| archived["content"].as_str().unwrap_or_default())
+                .collect::<Vec<_>>(),
             at_vendor.messages.iter().map(|message| message.content.as_str()).collect::<Vec<_>>(),
         ));
     }
@@ -100,18 +103,18 @@ fn at_the_close(facts: &Facts, detail: &Value) -> Option<String> {
     })
 }
 
-fn same(kept: &Value, message: &SimulatedMessage) -> bool {
+fn same(archived: &Value, message: &SimulatedMessage) -> bool {
     let side = if message.from == MessageAuthor::Customer { 0 } else { 1 };
     // Huawei's times are whole seconds.
-    let time = kept["create_time"].as_i64().unwrap_or_default();
+    let time = archived["create_time"].as_i64().unwrap_or_default();
     let same_time = time == message.at_ms || time == message.at_ms / 1000 * 1000;
-    kept["content"] == message.content.as_str() && kept["type"] == side && same_time
+    archived["content"] == message.content.as_str() && archived["type"] == side && same_time
 }
 
 fn digest(archive: &[&Value]) -> (u64, String) {
     let mut digest = ArchiveDigest::default();
-    for kept in archive {
-        if let Ok(message) = serde_json::from_value::<ArchivedMessage>((*kept).clone()) {
+    for archived in archive {
+        if let Ok(message) = serde_json::from_value::<ArchivedMessage>((*archived).clone()) {
             digest.add(&message);
         }
     }

@@ -55,7 +55,7 @@ invariants! {
         "A vendor that does not answer delays no call to another vendor.",
     RetriesAreBounded:
         "Retries stay within the budget of process and account; what Huawei refused with 401 is not sent again.",
-    CatalogEntriesKept:
+    CatalogEntriesRetained:
         "No catalog entry that its vendor still lists is marked as removed.",
 }
 

@@ -41,7 +41,7 @@ const CHECKS: [(Invariant, InvariantCheck); 18] = [
     (Invariant::ChangesArePublished, events::events_in_order),
     (Invariant::NoSecretLeaks, secrets::no_secret_leaks),
     (Invariant::VendorsAreIsolated, vendor_isolation::vendors_are_isolated),
-    (Invariant::CatalogEntriesKept, catalogs::catalog_entries_kept),
+    (Invariant::CatalogEntriesRetained, catalogs::catalog_entries_retained),
 ];
 
 /// Every violation in the final state.

@@ -5,7 +5,7 @@ use simulators::MessageAuthor;
 use super::Facts;
 use crate::history::ReplyRequest;
 
-/// Limits: equal texts can't be told apart, so of those there are no more messages than keys.
+/// Limits: equal texts can't be distinguished, so of those there are no more messages than keys.
 pub fn one_message_per_key(facts: &Facts) -> Vec<String> {
     let doubles = facts.replies.iter().filter_map(|reply| {
         let equal = facts

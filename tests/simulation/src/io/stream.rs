@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::table::TABLE;
 
 /// A reader of the table's stream.
-pub struct TableStream {
+pub struct StreamReader {
     database: Database,
     arn: String,
     shard: String,
@@ -17,7 +17,7 @@ pub struct TableStream {
 /// The engine's page size.
 const PAGE: usize = 1000;
 
-impl TableStream {
+impl StreamReader {
     /// The stream of the one table, from now on; `None` while there is no table.
     pub fn open(database: Database) -> Option<Self> {
         let streams = database.list_streams(read(json!({"TableName": TABLE}))).ok()?;

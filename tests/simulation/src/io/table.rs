@@ -12,7 +12,7 @@ use dynoxide::{Database, DynoxideError, actions};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::stream::TableStream;
+use super::stream::StreamReader;
 use crate::clock::VirtualClock;
 
 /// Name of the one table.
@@ -77,8 +77,8 @@ impl SimulatedTable {
     }
 
     /// The stream of the table, from now on.
-    pub fn stream(&self) -> Option<TableStream> {
-        TableStream::open(self.database.clone())
+    pub fn stream(&self) -> Option<StreamReader> {
+        StreamReader::open(self.database.clone())
     }
 
     /// The items in a partition of an index, as plain JSON.

@@ -188,7 +188,7 @@ fn is_message(call: &VendorRequest) -> bool {
     matches!(call.operation.as_str(), "ReplyTicket" | "CreateMessages")
 }
 
-/// Replaces malformed answers that no client can tell from a valid one.
+/// Replaces malformed answers that no client can distinguish from a valid one.
 ///
 /// - Alibaba's answer for a product without problem types equals the wrong shape.
 /// - The answer to an accepted message is a success without fields, at Huawei possibly without a body. So such an

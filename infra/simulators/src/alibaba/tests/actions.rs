@@ -108,21 +108,23 @@ fn statuses_move_and_a_closed_ticket_is_refused_or_not() {
 }
 
 #[test]
-fn notes_come_whole_and_in_no_order() {
+fn messages_come_whole_and_in_no_order() {
     let caller = AlibabaTestClient::new();
     let id = caller.create("描述");
     assert!(caller.simulator.add_messages(&id, 2500, None));
-    let notes =
+    let messages =
         || caller.call("ListTicketNotes", &[("TicketId", &id)], &[]).1["Data"].as_array().unwrap().clone();
-    let (first, again) = (notes(), notes());
-    let ids: Vec<_> = first.iter().map(|note| note["DialogId"].as_i64().unwrap()).collect();
-    assert_eq!(ids, again.iter().map(|note| note["DialogId"].as_i64().unwrap()).collect::<Vec<_>>());
+    let (first, again) = (messages(), messages());
+    let ids: Vec<_> = first.iter().map(|message| message["DialogId"].as_i64().unwrap()).collect();
+    assert_eq!(ids, again.iter().map(|message| message["DialogId"].as_i64().unwrap()).collect::<Vec<_>>());
     let mut sorted = ids.clone();
     sorted.sort_unstable();
     assert_ne!(ids, sorted);
     assert_eq!(sorted, (46_430_001..46_432_501).collect::<Vec<_>>());
-    let times: std::collections::HashSet<_> = first.iter().map(|note| note["CreateTime"].as_i64()).collect();
+    let times: std::collections::HashSet<_> =
+        first.iter().map(|message| message["CreateTime"].as_i64()).collect();
     assert_eq!(times.len(), 834);
-    let shapes: std::collections::HashSet<_> = first.iter().map(|note| note["Tip"].to_string()).collect();
+    let shapes: std::collections::HashSet<_> =
+        first.iter().map(|message| message["Tip"].to_string()).collect();
     assert_eq!(shapes.len(), 3);
 }

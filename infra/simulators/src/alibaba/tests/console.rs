@@ -70,7 +70,7 @@ fn scripted_support_answers_a_person_too() {
 #[test]
 fn a_deleted_ticket_is_one_that_never_was() {
     let caller = AlibabaTestClient::new();
-    let (gone, kept) = (caller.create("删"), caller.create("留"));
+    let (gone, other) = (caller.create("删"), caller.create("留"));
     assert!(caller.simulator.delete_ticket(&gone));
     assert!(!caller.simulator.delete_ticket(&gone));
     let answer = |action, query: &[(&str, &str)], form: &[(&str, &str)]| {
@@ -100,16 +100,16 @@ fn a_deleted_ticket_is_one_that_never_was() {
         assert_eq!((of_gone.0, &of_gone.1), (400, &json!("param.illegal")), "{action}");
     }
     let (_, body) = caller.call("ListTickets", &[("PageNumber", "1"), ("PageSize", "10")], &[]);
-    assert_eq!((body["TotalCount"].as_i64(), &body["Data"][0]["TicketId"]), (Some(1), &json!(kept)));
+    assert_eq!((body["TotalCount"].as_i64(), &body["Data"][0]["TicketId"]), (Some(1), &json!(other)));
     assert_eq!(caller.simulator.ticket(&gone), None);
     let all = caller.simulator.tickets();
     assert_eq!(all.iter().map(|ticket| ticket.deleted).collect::<Vec<_>>(), [true, false]);
     // Its id is not used again, also after a restart.
-    let other = AlibabaTestClient { nonce: 1000.into(), ..AlibabaTestClient::new() };
-    other.simulator.restore(caller.simulator.snapshot()).unwrap();
-    assert_eq!(other.simulator.ticket(&gone), None);
-    let next = other.create("新");
-    assert!(next != gone && next != kept);
+    let restarted = AlibabaTestClient { nonce: 1000.into(), ..AlibabaTestClient::new() };
+    restarted.simulator.restore(caller.simulator.snapshot()).unwrap();
+    assert_eq!(restarted.simulator.ticket(&gone), None);
+    let next = restarted.create("新");
+    assert!(next != gone && next != other);
 }
 
 #[test]

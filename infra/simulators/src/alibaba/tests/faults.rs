@@ -48,7 +48,7 @@ fn faults_apply_before_or_after_the_work() {
 }
 
 #[test]
-fn new_tickets_may_show_late() {
+fn the_list_may_show_new_tickets_after_a_lag() {
     let caller = AlibabaTestClient::new();
     caller.simulator.add_faults([FaultRule::times("*", 1, Fault::ListLag { ms: 5000 })]);
     let (lagging, immediate) = (caller.create("晚"), caller.create("早"));

@@ -45,7 +45,7 @@ fn a_refused_message_leaves_nothing() {
 #[test]
 fn a_deleted_ticket_is_one_that_never_was() {
     let caller = HuaweiTestClient::new();
-    let (gone, kept) = (caller.create(), caller.create());
+    let (gone, other) = (caller.create(), caller.create());
     assert!(caller.simulator.delete_ticket(&gone));
     let message = json!({ "message": { "content": "好的" } });
     for answer in [
@@ -60,7 +60,7 @@ fn a_deleted_ticket_is_one_that_never_was() {
     let listed = caller.get("cases", &[]);
     assert_eq!(
         (listed["total_count"].as_i64(), &listed["incident_info_list"][0]["incident_id"]),
-        (Some(1), &json!(kept))
+        (Some(1), &json!(other))
     );
     assert_ne!(caller.create(), gone);
 }

@@ -98,9 +98,10 @@ fn actions_follow_the_status() {
     assert_eq!((caller.act(&two, "delete"), caller.status(&two)), (json!({}), json!(13)));
     assert_eq!(caller.get("cases", &[])["total_count"], 1);
     assert_eq!(caller.get("cases/TT0/status", &[])["error_code"], "OSM.01010015");
-    for (answer, body) in
-        [(ActionAnswer::Empty, ""), (ActionAnswer::Nulls, r#"{"error_code":null,"error_msg":null}"#)]
-    {
+    for (answer, body) in [
+        (ActionSuccessBody::Empty, ""),
+        (ActionSuccessBody::Nulls, r#"{"error_code":null,"error_msg":null}"#),
+    ] {
         let id = caller.create();
         caller.simulator.set_settings(HuaweiSettings { action_answer: answer, ..HuaweiSettings::default() });
         let request =

@@ -1,4 +1,4 @@
-//! Alibaba's messages: all of a ticket's notes at once, in no order.
+//! Alibaba's messages: all of a ticket's messages at once, in no order.
 
 use serde_json::{Value, json};
 
@@ -16,14 +16,14 @@ pub(super) fn dialog_id(id: u64) -> u64 {
     46_430_000 + id
 }
 
-pub(super) fn notes(ticket: &SimulatedTicket, call: &AuthorizedCall<'_>) -> AlibabaSuccess {
+pub(super) fn ticket_messages(ticket: &SimulatedTicket, call: &AuthorizedCall<'_>) -> AlibabaSuccess {
     let mut messages: Vec<_> = ticket.shown(call.now_ms).collect();
     messages.sort_by_cached_key(|message| shuffled(message));
-    let data: Vec<_> = messages.into_iter().map(|message| note(message, call.now_ms)).collect();
+    let data: Vec<_> = messages.into_iter().map(|message| message_json(message, call.now_ms)).collect();
     AlibabaSuccess::data(0, json!(data))
 }
 
-fn note(message: &SimulatedMessage, now_ms: i64) -> Value {
+fn message_json(message: &SimulatedMessage, now_ms: i64) -> Value {
     let role = if message.from == MessageAuthor::Customer { 3 } else { 2 };
     // Absent values come as null, as the text "null", as an empty text or not at all.
     let (tip, schema) = match message.id % 3 {
@@ -31,7 +31,7 @@ fn note(message: &SimulatedMessage, now_ms: i64) -> Value {
         1 => (Value::Null, json!("")),
         _ => (json!(""), Value::Null),
     };
-    let mut note = json!({
+    let mut body = json!({
         "DialogId": dialog_id(message.id),
         "CreateTime": message.at_ms,
         "Type": 2,
@@ -48,11 +48,11 @@ fn note(message: &SimulatedMessage, now_ms: i64) -> Value {
                 message.id,
                 now_ms / 1000 + 3600
             );
-            note["Attachments"] = json!([{ "Name": "003.jpg", "Url": url }]);
+            body["Attachments"] = json!([{ "Name": "003.jpg", "Url": url }]);
         }
-        1 => note["Attachments"] = json!([]),
-        2 => note["Attachments"] = Value::Null,
+        1 => body["Attachments"] = json!([]),
+        2 => body["Attachments"] = Value::Null,
         _ => {}
     }
-    note
+    body
 }
