@@ -27,7 +27,7 @@ fn reply(id: &str, state: ReplyState, at_ms: i64) -> StoredReply {
     }
 }
 
-/// The reply that is looked for, written now.
+/// The reply under test, written now.
 fn wanted() -> StoredReply {
     reply("R9", ReplyState::Unknown, NOW_MS)
 }
@@ -114,7 +114,7 @@ fn more_messages_than_replies_are_a_doubt() {
 }
 
 #[test]
-fn what_somebody_else_says_and_other_texts_do_not_count() {
+fn another_writers_message_and_another_text_do_not_match() {
     let support = Message { message_type: MessageType::Support, ..message("m1", NOW_MS) };
     let other = Message { content: "请问有进展吗".into(), ..message("m2", NOW_MS) };
     expect(ReplyMatch::Absent, &[], &[support.clone(), other.clone()]);
