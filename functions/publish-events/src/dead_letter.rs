@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parked_event_comes_back_as_it_was() {
+    fn a_parked_event_is_read_back_unchanged() {
         let event = BusEvent { detail_type: "TicketClosed".into(), detail: r#"{"a":1}"#.into() };
         let outgoing = Outgoing { partition: "TICKET#T1".into(), sequence: "0007".into(), time_ms: 5, event };
         let dead_letter = serde_json::to_string(&DeadLetter::event(&outgoing, "why").unwrap()).unwrap();

@@ -72,7 +72,7 @@ impl Publisher<'_> {
                     self.flush().await?;
                     tracing::error!(
                         reason = unreadable.0,
-                        "A record of the stream can't be read and is put aside."
+                        "A record of the stream can't be read and is parked."
                     );
                     self.park(index, &DeadLetter::record(record, unreadable)).await?;
                 }

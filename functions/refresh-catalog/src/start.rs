@@ -18,7 +18,7 @@ use crate::run::lost_at;
 /// The route.
 pub const ROUTE: &str = "POST /catalog/refresh";
 
-/// Answers `202` with the run; the run goes on without the caller.
+/// Answers `202` with the run; the run continues without the caller.
 pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let vendor = read(&call.body)?;
     let id = ids::run_id(app.clock.as_ref(), app.random.as_ref())?;

@@ -252,7 +252,7 @@ fn other_items_are_no_events() {
 }
 
 #[test]
-fn what_cannot_be_read_is_poison() {
+fn a_record_that_cannot_be_read_gives_a_reason_without_its_content() {
     let unreadable = |record: &Value| match Record::read(record) {
         Ok(record) => event_of(&record).unwrap_err(),
         Err(unreadable) => unreadable,
