@@ -113,7 +113,7 @@ pub async fn run(app: &App, run: &CloseRun) -> CloseOutcome {
             CloseOutcome::Stopped(run.ticket.clone(), error)
         }
         Err(_) => {
-            tracing::info!(ticket.id = %run.ticket.id, "A close takes longer than one run; the next run goes on.");
+            tracing::info!(ticket.id = %run.ticket.id, "A close takes longer than one run; the next run continues.");
             release(app, run).await;
             CloseOutcome::OutOfTime(run.ticket.clone())
         }

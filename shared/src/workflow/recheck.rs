@@ -72,7 +72,7 @@ pub async fn recheck(
     if ticket.close_time.unwrap_or_default() + TRIED_FOR_MS <= app.clock.now_ms() {
         tracing::warn!(
             ticket.id = %id, vendor = %ticket.vendor, error = ?error,
-            "The recheck of a closed ticket failed for a day; its archive may lack messages that the vendor showed later."
+            "The recheck of a closed ticket failed for a day; its archive may lack later messages."
         );
         app.store.end_recheck(id, &lease).await?;
     } else if matches!(failed, Failed::BeforeStoring(_)) {
