@@ -42,7 +42,7 @@ pub struct App {
     pub telemetry: Telemetry,
 }
 
-/// What the app reaches the outside with, so that a test can replace it.
+/// The app's senders, clock, random source and metrics sink, so that a test can replace them.
 pub struct Dependencies {
     /// Sends requests to vendors.
     pub sender: Arc<dyn HttpSend>,
@@ -57,7 +57,7 @@ pub struct Dependencies {
 }
 
 impl Dependencies {
-    /// The machine's own.
+    /// The real senders, the machine's clock and random source, and standard output.
     pub fn system() -> Self {
         Self {
             sender: Arc::new(HttpSender::default()),

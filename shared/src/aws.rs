@@ -1,4 +1,4 @@
-//! What all AWS clients have in common: where, as whom, how long and how often.
+//! The common settings of all AWS clients: endpoint, credentials, time limits and retries.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The common settings of a client. `endpoint` and `http` replace AWS's own host and the SDK's own HTTP client.
 ///
-/// Credentials come from the settings, not from the SDK's provider chain: a function only ever has those that Lambda
-/// gives it, and the chain would bring STS, SSO and the instance metadata client into every binary.
+/// Credentials come from the settings, not from the SDK's provider chain: Lambda gives a function its only credentials,
+/// and the chain would add STS, SSO and the instance metadata client to every binary.
 pub fn sdk_config(aws: &AwsConfig, endpoint: Option<&String>, http: Option<SharedHttpClient>) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)

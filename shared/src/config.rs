@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-/// How long a ticket that a vendor's list does not show may still turn up there: nobody gives it up before.
+/// The settle time: how long a vendor's list may lag behind its writes, milliseconds.
 const DEFAULT_SETTLE_TIME_MS: i64 = 10 * 60 * 1000;
 
 /// How long account keys are used before they are read again.
@@ -21,14 +21,17 @@ const DEFAULT_METRICS_NAMESPACE: &str = "Polydesk";
 /// | `SECRETS_PREFIX` | start of the names of account secrets, for example `polydesk/prod/account/` | error |
 /// | `EVENT_BUS_NAME` | the EventBridge bus | error |
 /// | `CURSOR_KEY` | key of the checksum in list cursors; not a secret, but not to be guessed | error |
-/// | `ALLOW_LOOPBACK_ENDPOINTS` | `true`: accounts may name `http://127.0.0.1:port` as their vendor's endpoint | `false` |
-/// | `SETTLE_TIME_MS` | how long a ticket of unknown outcome is looked for, milliseconds | 600000 |
+/// | `ALLOW_LOOPBACK_ENDPOINTS` | `true`: accounts may have an endpoint such as `http://127.0.0.1:port` | `false` |
+/// | `SETTLE_TIME_MS` | how long a vendor's list may lag behind its writes, milliseconds | 600000 |
 /// | `KEYS_MAX_AGE_MS` | how long account keys are used before they are read again, milliseconds | 300000 |
-/// | `METRICS_NAMESPACE` | CloudWatch namespace of the metrics; one per stack, so that two in an account don't add up | `Polydesk` |
-/// | `DEAD_LETTER_QUEUE_URL` | URL of the queue for what could not be published; `publish-events` has one | none |
+/// | `METRICS_NAMESPACE` | CloudWatch namespace of the metrics, a different one for each stack | `Polydesk` |
+/// | `DEAD_LETTER_QUEUE_URL` | URL of the dead letter queue of `publish-events` | none |
 /// | `AWS_REGION` | region of the AWS clients | error |
-/// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | their credentials; Lambda sets them | error (the token may be missing) |
-/// | `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL_SQS`, or `AWS_ENDPOINT_URL` for all | other endpoints, for a local stack | AWS's own |
+/// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` | credentials of the AWS clients; Lambda sets them | error |
+/// | `AWS_SESSION_TOKEN` | session token of the credentials; Lambda sets it | none |
+/// | `AWS_ENDPOINT_URL` | endpoint of all AWS services, for a local stack | AWS's own |
+/// | `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER` | endpoint of one service | `AWS_ENDPOINT_URL` |
+/// | `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL_SQS` | endpoint of one service | `AWS_ENDPOINT_URL` |
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The DynamoDB table.
@@ -41,19 +44,19 @@ pub struct Config {
     pub cursor_key: String,
     /// Whether accounts may name a loopback endpoint.
     pub allow_loopback_endpoints: bool,
-    /// How long a ticket of unknown outcome is looked for, milliseconds.
+    /// The settle time: how long a vendor's list may lag behind its writes, milliseconds.
     pub settle_time_ms: i64,
     /// How long account keys are used before they are read again.
     pub keys_max_age: Duration,
     /// CloudWatch namespace of the metrics.
     pub metrics_namespace: String,
-    /// URL of the queue for what could not be published, in a function that has one.
+    /// URL of the dead letter queue, in a function that has one.
     pub dead_letter_queue_url: Option<String>,
-    /// Where and as whom AWS is called.
+    /// Region, credentials and endpoints of the AWS clients.
     pub aws: AwsConfig,
 }
 
-/// Where and as whom AWS is called.
+/// Region, credentials and endpoints of the AWS clients.
 #[derive(Clone)]
 pub struct AwsConfig {
     /// Region of the clients.

@@ -83,7 +83,7 @@ pub enum Retry {
         /// The vendor's own hint.
         after: Option<Duration>,
     },
-    /// A write was sent and its outcome is unknown: look before sending again.
+    /// A write was sent and its outcome is unknown: reconcile it before sending again.
     OutcomeUnknown,
 }
 

@@ -76,7 +76,7 @@ impl BusEvent {
     }
 }
 
-/// Why the bus did not take one event of a call.
+/// Why the bus did not accept one event of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishError {
     /// EventBridge's code, as `ThrottlingException`.
@@ -113,13 +113,13 @@ impl Events {
         }
     }
 
-    /// Puts up to [`MAX_EVENTS`] events of together up to [`MAX_BYTES`] on the bus in one call, and tells of each, in
-    /// their order, whether it was taken.
+    /// Puts up to [`MAX_EVENTS`] events of together up to [`MAX_BYTES`] on the bus in one call. Answers for each, in
+    /// their order, whether it was accepted. At least once: the SDK repeats a call whose answer was lost.
     ///
-    /// An error is the whole call's: none was taken, or it is not known which. At least once: the SDK sends a call
-    /// again whose answer was lost.
+    /// # Errors
+    /// The whole call failed: no event was accepted, or it is not known which.
     pub async fn publish(&self, events: &[BusEvent]) -> Result<Vec<Result<(), PublishError>>> {
-        // So that what an event starts is part of the same trace.
+        // Work that an event starts is part of the same trace.
         let trace = telemetry::trace().map(|trace| trace.to_string());
         let entry = |event: &BusEvent| {
             PutEventsRequestEntry::builder()
@@ -135,7 +135,7 @@ impl Events {
             let code = error.code().unwrap_or("none").to_owned();
             unavailable().with_context("events_code", code).with_source(error)
         })?;
-        // A refused entry comes back in an answer that is otherwise fine.
+        // A successful answer may contain refused entries.
         let outcomes: Vec<_> = answer.entries().iter().map(outcome).collect();
         if outcomes.len() == events.len() {
             Ok(outcomes)

@@ -1,4 +1,5 @@
-//! One run of a function: its deadline, its id, and the trace that it is part of. Knows neither Lambda's nor HTTP's types.
+//! One run of a function: its deadline, its id, and the trace that it is part of. Knows neither Lambda's nor HTTP's
+//! types.
 
 use std::{fmt, time::Duration};
 
@@ -9,7 +10,7 @@ use crate::clock::Clock;
 /// The time between the deadline and the end of the run, in which the answer is sent.
 const ANSWER_RESERVE: Duration = Duration::from_millis(500);
 
-/// The time of a run whose end is not told: the template's timeout of the HTTP functions.
+/// The time of a run without a known end: the template's timeout of the HTTP functions.
 const DEFAULT_TIME: Duration = Duration::from_secs(29);
 
 /// One run of a function.
@@ -26,7 +27,7 @@ pub struct Invocation {
 impl Invocation {
     /// A run that Lambda ends at `ends_at_ms` (Unix milliseconds).
     ///
-    /// A time that has passed counts as not told: `cargo lambda watch` sends one, always the same.
+    /// A time in the past counts as unknown: `cargo lambda watch` always sends the same past time.
     pub fn new(ends_at_ms: u64, request_id: &str, clock: &dyn Clock) -> Self {
         let now_ms = u64::try_from(clock.now_ms()).unwrap_or_default();
         let left = ends_at_ms.checked_sub(now_ms).filter(|left| *left > 0);
@@ -69,7 +70,7 @@ impl Invocation {
 pub struct Trace(String);
 
 impl Trace {
-    /// Reads a header. Callers can send one too, so anything but an id as AWS makes it is none.
+    /// Reads a header. Callers can send one too, so only an id in the form of AWS is accepted.
     pub fn parse(header: &str) -> Option<Self> {
         let root = header.split(';').find_map(|part| part.trim().strip_prefix("Root="))?;
         is_trace_id(root).then(|| Self(root.to_owned()))
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_trace_id_is_not_taken() {
+    fn an_invalid_trace_id_is_ignored() {
         for header in [
             "",
             ROOT,

@@ -1,6 +1,6 @@
 //! What Polydesk's functions share: domain types, vendor clients, the store, secrets, HTTP problems.
 //!
-//! `domain` knows nothing of the rest; `vendor` and `store` know `domain` and `error`, not each other. No Lambda
+//! `domain` knows nothing of the rest; `vendors` and `store` know `domain` and `error`, not each other. No Lambda
 //! crate is used here.
 
 pub mod app;

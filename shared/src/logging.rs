@@ -10,8 +10,8 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-/// The workspace members that log; a test compares the list with their manifests. All other crates log nothing finer than
-/// `info`, whatever the filter is: there the Lambda runtime, the AWS SDK and hyper log whole events, requests and
+/// The workspace members that log; a test compares the list with their manifests. All other crates log nothing finer
+/// than `info`, whatever the filter is: there the Lambda runtime, the AWS SDK and hyper log whole events, requests and
 /// responses, with account keys and ticket texts.
 pub const OURS: [&str; 10] = [
     "close_ticket",
@@ -31,7 +31,7 @@ pub fn start() {
     start_into(std::io::stdout);
 }
 
-/// The same to another place.
+/// Starts logging to `writer`.
 pub fn start_into<W>(writer: W)
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,

@@ -26,7 +26,8 @@ macro_rules! problem_codes {
                 match self { $(ProblemCode::$variant => $meaning,)+ }
             }
 
-            /// The kinds of errors with this code; the first one is the kind of [`Error::new`](crate::error::Error::new).
+            /// The kinds of errors with this code; the first one is the kind of
+            /// [`Error::new`](crate::error::Error::new).
             pub const fn kinds(self) -> &'static [ErrorKind] {
                 match self { $(ProblemCode::$variant => &[$(ErrorKind::$kind),+],)+ }
             }
@@ -130,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_stand_once_and_in_order() {
+    fn each_code_is_listed_once_and_in_order() {
         assert!(ProblemCode::ALL.is_sorted_by(|a, b| a.as_str() < b.as_str()));
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 
 /// Records how refreshes ended, each once. `all`: there are no other catalogs.
 ///
-/// That a count could not be written fails nothing: the refresh is what it is.
+/// A failure to store the count is only logged: the result of the refresh does not depend on it.
 pub async fn record(app: &App, ended: &[CatalogOutcome], all: bool) {
     for outcome in ended {
         let (vendor, site) = outcome.catalog;

@@ -1,4 +1,4 @@
-//! Account keys in Secrets Manager, kept in memory for a while. The only place that sees them stored.
+//! Account keys in Secrets Manager, with a cache in memory. No other module reads or writes the secrets.
 //!
 //! A secret is named `<prefix><account id>` and holds `{"secret_id": …, "secret_key_secret": …}`.
 
@@ -23,7 +23,7 @@ use crate::{
     problem_code::ProblemCode,
 };
 
-/// How many days a removed account's keys can still be brought back by an operator.
+/// For how many days an operator can restore a removed account's keys.
 const RECOVERY_DAYS: i64 = 7;
 
 /// The account keys.
@@ -53,7 +53,7 @@ impl Secrets {
         }
     }
 
-    /// The account's keys, from memory while they are young enough. Failures are not remembered.
+    /// The account's keys, from the cache until they reach the age limit. Failures are not cached.
     pub async fn keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>> {
         if let Some(keys) = self.cached(account) {
             return Ok(keys);
@@ -61,7 +61,7 @@ impl Secrets {
         self.fresh_keys(account).await
     }
 
-    /// The account's keys, read now.
+    /// The account's keys, read from Secrets Manager.
     pub async fn fresh_keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>> {
         let answer = self
             .client
@@ -110,7 +110,7 @@ impl Secrets {
         Ok(())
     }
 
-    /// Removes an account's keys; for 7 days an operator can bring them back. Repeating it is fine.
+    /// Removes an account's keys; for 7 days an operator can restore them. Repeating it is safe.
     pub async fn delete(&self, account: &AccountId) -> Result<()> {
         self.lock().remove(account);
         let done = self

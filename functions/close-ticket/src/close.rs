@@ -1,4 +1,4 @@
-//! The use case: acquire the lease of the close, do its work, and answer how far it came.
+//! The use case: acquires the lease of the close, runs the close, and answers with its outcome.
 
 use shared::{
     app::App,
@@ -11,10 +11,10 @@ use shared::{
     workflow::close::{self, Acquired, CloseOutcome},
 };
 
-/// Closes and archives the ticket. A closed one gives the first result again.
+/// Closes and archives the ticket. A closed ticket is answered with its first result.
 ///
 /// # Errors
-/// `ticket_not_found`, `ticket_not_open`, the vendor's refusal, and failures that would come again.
+/// `ticket_not_found`, `ticket_not_open`, the vendor's refusal, and failures that a retry would repeat.
 pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<KeyedOutcome> {
     let run = match close::acquire(app, invocation, id, Some(CloseReason::Asked)).await? {
         Acquired::Run(run) => run,
@@ -30,7 +30,10 @@ pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<
         CloseOutcome::Refused(error) => Err(error),
         CloseOutcome::Stopped(_, error) if error.retry() == Retry::No => Err(error),
         CloseOutcome::Stopped(ticket, error) => {
-            tracing::warn!(ticket.id = %id, vendor = %ticket.vendor, error = ?error, "A close could not be finished yet.");
+            tracing::warn!(
+                ticket.id = %id, vendor = %ticket.vendor, error = ?error,
+                "A close could not be finished yet."
+            );
             accepted(&ticket)
         }
         CloseOutcome::OutOfTime(ticket) => accepted(&ticket),

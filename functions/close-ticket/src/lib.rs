@@ -1,6 +1,6 @@
 //! `POST /tickets/{id}/close`: closes a ticket at its vendor and archives its whole conversation.
 //!
-//! [`handle`] is thin; [`close`] is the use case, [`shared::workflow::close`] the work.
+//! [`close`] is the use case, [`shared::workflow::close`] the work.
 
 pub mod close;
 

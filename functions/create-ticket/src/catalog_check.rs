@@ -57,7 +57,8 @@ fn is_listed(entry: Option<&CatalogEntry>) -> bool {
 fn never_refreshed(account: &Account) -> Error {
     let (vendor, site) = (account.vendor, account.site);
     Error::conflict(format!(
-        "The catalog of {vendor} ({site}) was never refresh_outcome, so the ticket can't be checked; POST /catalog/refresh first."
+        "The catalog of {vendor} ({site}) was never refreshed, so the ticket can't be checked; \
+         POST /catalog/refresh first."
     ))
     .with_code(ProblemCode::CatalogNotRefreshed)
 }

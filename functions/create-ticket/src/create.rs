@@ -1,7 +1,7 @@
 //! The use case: a create is a [`VendorWrite`].
 //!
-//! Three round trips to the table in sequence: the account with the catalog entries that the ticket names, the intent, the
-//! outcome.
+//! It makes three calls to the table, one after the other: read the account with the ticket's catalog entries, write
+//! the intent, write the outcome.
 
 use http::Response;
 use shared::{
@@ -27,10 +27,10 @@ use crate::{
     request::{self, CreateTicketRequest},
 };
 
-/// Creates the ticket, or gives the answer that the same key had before.
+/// Creates the ticket, or replays the answer of the same key.
 ///
 /// # Errors
-/// Those of [`vendor_write::run`], and what is wrong with the ticket.
+/// Those of [`vendor_write::run`], and an invalid ticket.
 pub async fn create(
     app: &App,
     keyed: &KeyedRequest<'_>,
@@ -47,7 +47,7 @@ pub async fn create(
     let ticket = body.for_vendor(ids::ticket_id(app.clock.as_ref(), app.random.as_ref())?);
     request::check(&ticket, capability)?;
     let ticket = with_default_source(ticket, capability)?;
-    // The catalog counts for a first attempt only: an earlier one has its answer, whatever was removed since.
+    // The catalog is checked for a first attempt only: a replay keeps its answer after an entry was removed.
     let refusal = catalog_check::check(app, &account, body, &refs).await?;
     let create = CreateTicket { app, session, account: &account, ticket };
     let answer = vendor_write::run(app, keyed, &create, refusal).await?;
@@ -136,7 +136,7 @@ fn creating(account: &Account, new: &NewTicket, now_ms: i64) -> Ticket {
     }
 }
 
-/// A ticket that names no source comes from the vendor's default one, where it has sources.
+/// A ticket without a source gets the vendor's default source, where it has one.
 fn with_default_source(ticket: NewTicket, capability: &Capability) -> Result<NewTicket> {
     let default = capability.default_source.map(SourceId::parse).transpose()?;
     Ok(NewTicket { source_id: ticket.source_id.or(default), ..ticket })

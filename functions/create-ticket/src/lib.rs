@@ -1,8 +1,7 @@
-//! `POST /tickets`: creates a ticket at its vendor. Whatever fails, and however often the caller tries again with the same
-//! `Idempotency-Key`, the vendor has at most one ticket, and one that it has is not lost.
+//! `POST /tickets`: creates a ticket at its vendor. After any failure and any number of retries with the same
+//! `Idempotency-Key` the vendor has at most one ticket, and the store knows of it.
 //!
-//! [`handle`] is thin; [`request`] reads the body, [`catalog_check`] checks it against the catalog, [`create`] is the use
-//! case.
+//! [`request`] reads the body, [`catalog_check`] checks it against the catalog, [`create`] is the use case.
 
 pub mod catalog_check;
 pub mod create;

@@ -10,7 +10,7 @@ use shared::{
 
 use crate::request;
 
-/// Changes the account, and shows it. Switching on what is on already keeps the first time.
+/// Changes the account and answers with it. A repeated switch-on keeps the first time.
 pub async fn change(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.account_id()?;
     let adopt = request::read_change(&call.body)?;

@@ -1,6 +1,6 @@
 //! Accounts: register with verification, list, show, change, rotate keys, remove.
 //!
-//! [`handle`] is thin; [`request`] reads bodies, [`register`], [`change`], [`rotate`] and [`remove`] are the use cases.
+//! [`request`] reads bodies, [`register`], [`change`], [`rotate`] and [`remove`] are the use cases.
 
 pub mod change;
 pub mod register;

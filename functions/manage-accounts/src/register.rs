@@ -1,4 +1,4 @@
-//! `POST /accounts`: verify the keys with a harmless vendor call, then store keys and account.
+//! `POST /accounts`: verifies the keys with a read at the vendor, then stores keys and account.
 
 use std::{sync::Arc, time::Duration};
 
@@ -59,7 +59,7 @@ async fn verify_and_store(
     let deadline = invocation.deadline_minus(STORE_RESERVE);
     let session = app.session_with(&account, SessionKeys::Given(Arc::clone(&keys)), deadline);
     session.check_keys().await.map_err(not_stored)?;
-    // Keys first: an account without keys can do nothing, and keys without an account are never used.
+    // The keys go first: keys without an account are never used, but an account without keys fails every call.
     app.secrets.create(&account.id, &keys).await?;
     let account = app.store.put_account(&account).await?;
     let location = Some(format!("/accounts/{}", account.id));

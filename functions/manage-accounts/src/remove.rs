@@ -8,16 +8,18 @@ use shared::{
     store::RemovalStart,
 };
 
-/// Removes an account. After a crash on the way the same call goes on.
+/// Removes an account. After a crash the same call continues.
 pub async fn remove(app: &App, id: &AccountId) -> Result<()> {
     match app.store.start_removing(id, app.clock.now_ms()).await? {
         RemovalStart::Removing => {
-            // The keys go first: an account without keys can be removed again, keys without an account nobody would find.
+            // The keys go first: an account without keys can be removed again, but no call would find keys without an
+            // account.
             app.secrets.delete(id).await?;
             app.store.delete_account(id).await
         }
         RemovalStart::HasOpenTickets => {
-            let message = "The account has tickets that are not closed; close them first: GET /tickets?status=1&custom_id=…";
+            let message = "The account has tickets that are not closed; close them first: \
+                           GET /tickets?status=1&custom_id=…";
             Err(Error::new(ProblemCode::AccountHasOpenTickets, message))
         }
         RemovalStart::NotFound => Err(Error::new(ProblemCode::AccountNotFound, "There is no such account.")),

@@ -1,4 +1,4 @@
-//! `PUT /accounts/{id}/keys`: verify the new keys, then replace the old ones.
+//! `PUT /accounts/{id}/keys`: verifies the new keys, then replaces the old ones.
 
 use std::{sync::Arc, time::Duration};
 
@@ -40,8 +40,8 @@ pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
     json(StatusCode::OK, &Account { health, ..account })
 }
 
-/// Refuses keys of another customer: with them the account's tickets would count as deleted at the vendor. For such keys the
-/// vendor has none of the account's newest tickets.
+/// Refuses keys of another customer: with them the account's tickets would count as deleted at the vendor. Such keys
+/// can read none of the account's newest tickets.
 async fn check_customer(app: &App, session: &Session<'_>) -> Result<()> {
     let to_ms = Some(app.clock.now_ms() - app.config.settle_time_ms);
     let filter =
@@ -51,7 +51,7 @@ async fn check_customer(app: &App, session: &Session<'_>) -> Result<()> {
     for cloud_id in last.iter().filter_map(|ticket| ticket.cloud_id.as_ref()) {
         match session.ticket_status(cloud_id).await {
             Err(error) if error.is(ProblemCode::VendorTicketNotFound) => is_missing = true,
-            // The customer's own key may lack a permission too, and that never makes a ticket count as deleted.
+            // The customer's own keys may lack a permission too, and a denied read never counts as a deleted ticket.
             Ok(_) | Err(_) => return Ok(()),
         }
     }

@@ -1,10 +1,10 @@
-//! What goes into one call of the bus.
+//! The events of one call of the bus.
 
 use std::mem;
 
 use shared::events::{BusEvent, MAX_BYTES, MAX_EVENTS};
 
-/// An event on its way to the bus.
+/// An event that is ready to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
     /// The partition of the table it comes from: a ticket, or a refresh run.
@@ -17,7 +17,7 @@ pub struct Outgoing {
     pub event: BusEvent,
 }
 
-/// The events of one call, each with what its sender knows it by.
+/// The events of one call, each with the sender's own identifier.
 #[derive(Debug)]
 pub struct Batch<T> {
     entries: Vec<(T, Outgoing)>,
@@ -43,7 +43,7 @@ impl<T> Batch<T> {
         self.entries.push((known_by, entry));
     }
 
-    /// Gives all events out, and is empty then.
+    /// Takes all events out of the batch.
     pub fn take(&mut self) -> Vec<(T, Outgoing)> {
         mem::take(&mut self.entries)
     }

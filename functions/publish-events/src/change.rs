@@ -14,10 +14,8 @@
 //! | refresh run: to `complete` or `failed` | `CatalogRefreshed` |
 //! | anything else | none |
 //!
-//! Messages are stored when a ticket is archived (`TicketClosed`), or by the post-close recheck, which changes its count and
-//! digest; they are no events of their own.
-//!
-//! Only the attributes that an event needs are read, so that an item may get new ones at any time.
+//! A stored message is no event: `TicketClosed` covers those of the archive, and the new count and digest those of a
+//! post-close recheck. Only the attributes of events are read, so that an item may get new ones at any time.
 
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -35,7 +33,7 @@ use shared::{
 
 use crate::record::{Record, UnreadableRecord};
 
-/// The state in the event of an item that is gone.
+/// The state in the event of a removed item.
 const REMOVED: &str = "removed";
 
 /// The event of a record, if it has one.

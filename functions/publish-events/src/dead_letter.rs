@@ -1,4 +1,4 @@
-//! A dead letter: an event that can be published later, or a record of the stream that can't be read.
+//! A dead letter: an event that can be published later, or an unreadable record of the stream.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use shared::{
 
 use crate::{batch::Outgoing, record::UnreadableRecord};
 
-/// The attributes of an item that may stand in the queue: keys, ids, states. Names, texts, addresses and people may not.
+/// The attributes of an item that may be in the queue: keys, ids, states. No names, texts, addresses or people.
 const SHOWN: [&str; 14] = [
     "PK",
     "SK",
@@ -27,7 +27,7 @@ const SHOWN: [&str; 14] = [
     "create_time",
 ];
 
-/// The longest value that is shown, in bytes: ids and states are shorter, and a text in the wrong place is cut off.
+/// The longest value in a dead letter, in bytes: ids and states are shorter, and a misplaced text is cut off.
 const MAX_SHOWN_BYTES: usize = 256;
 
 /// A message in the queue.
@@ -78,7 +78,7 @@ impl DeadLetter {
         Self::Record { reason: unreadable.0.to_owned(), record: without_content(record) }
     }
 
-    /// The event in a letter; `None` for a record, which can't be published.
+    /// The event; `None` for an unreadable record, which can't be published.
     pub fn into_outgoing(self) -> Option<Outgoing> {
         let Self::Event { partition, sequence, time, detail_type, detail, .. } = self else { return None };
         let event = BusEvent { detail_type, detail: detail.to_string() };
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parked_event_comes_back_as_it_was() {
+    fn a_parked_event_is_read_back_unchanged() {
         let event = BusEvent { detail_type: "TicketClosed".into(), detail: r#"{"a":1}"#.into() };
         let outgoing = Outgoing { partition: "TICKET#T1".into(), sequence: "0007".into(), time_ms: 5, event };
         let dead_letter = serde_json::to_string(&DeadLetter::event(&outgoing, "why").unwrap()).unwrap();

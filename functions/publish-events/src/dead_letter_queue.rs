@@ -1,4 +1,4 @@
-//! The queue for what could not be published. The only place that knows SQS.
+//! The queue for dead letters. No other module uses SQS.
 
 use aws_sdk_sqs::{Client, config::SharedHttpClient, error::ProvideErrorMetadata};
 use shared::{
@@ -10,7 +10,7 @@ use shared::{
 
 use crate::dead_letter::DeadLetter;
 
-/// The queue.
+/// The SQS queue for dead letters.
 #[derive(Debug)]
 pub struct DeadLetterQueue {
     client: Client,
@@ -18,7 +18,7 @@ pub struct DeadLetterQueue {
 }
 
 impl DeadLetterQueue {
-    /// The queue that `config` names; `ConfigInvalid` when it names none. Makes no call. `http` replaces the SDK's own HTTP
+    /// The queue that `config` names; `ConfigInvalid` when it names none. Makes no call. `http` replaces the SDK's HTTP
     /// client.
     pub fn new(config: &Config, http: Option<SharedHttpClient>) -> Result<Self> {
         let queue_url = config

@@ -1,15 +1,16 @@
-//! Publishes the changes in the table's stream as events on the bus: at least once, in order per ticket, nothing dropped.
+//! Publishes the changes in the table's stream as events on the bus: at least once, in order per ticket, nothing
+//! dropped.
 //!
-//! [`record`] reads a record of the stream, [`change`] decides on its event, [`batch`] on the events of one call of the bus,
-//! [`stream`] publishes a batch of records. What cannot be published goes to a queue as a [`dead_letter`], by
-//! [`dead_letter_queue`]; [`redrive`] publishes those that can be, when the queue is connected to this function.
+//! [`record`] reads a record of the stream, [`change`] decides on its event, [`batch`] holds the events of one call of
+//! the bus, [`stream`] publishes a batch of records. An event that can't be published goes to the [`dead_letter_queue`]
+//! as a [`dead_letter`]; [`redrive`] publishes it later, when the queue is connected to this function.
 //!
 //! # Order
 //!
-//! A call of the bus may take some of its events and refuse others. So no call holds two events of one partition of the table
-//! (one ticket): else the second could be on the bus before the first is sent again. And the first record whose event was not
-//! accepted stops the batch: Lambda delivers that one and all after it again. Events of other tickets that were accepted in
-//! the same call come again then, under the same `event_id`.
+//! The bus may accept some events of a call and refuse others. So no call holds two events of one partition of the
+//! table (one ticket): the second could be published before the first is sent again. The first record whose event was
+//! not accepted stops the batch: Lambda delivers it and all later records again. Events of other tickets that were
+//! accepted in the same call are then published twice, with the same `event_id`.
 
 pub mod batch;
 pub mod change;
@@ -32,10 +33,10 @@ pub use dead_letter_queue::DeadLetterQueue;
 /// The function's name.
 const FUNCTION: &str = env!("CARGO_PKG_NAME");
 
-/// Serves a batch of the table's stream, or of the queue of dead letters. Answers which records Lambda must deliver again.
+/// Serves a batch of the table's stream or of the dead letter queue. Answers which records Lambda must deliver again.
 ///
 /// # Errors
-/// The whole batch is to be delivered again.
+/// Lambda must deliver the whole batch again.
 pub async fn handle_event(
     app: &App,
     dead_letters: &DeadLetterQueue,
@@ -56,7 +57,7 @@ async fn publish(app: &App, dead_letters: &DeadLetterQueue, event: &Value) -> Re
     }
 }
 
-/// Lambda's answer to a batch: deliver these again.
+/// The answer to Lambda: the records to deliver again.
 fn failures<'a>(identifiers: impl IntoIterator<Item = &'a str>) -> Value {
     let failures: Vec<Value> = identifiers.into_iter().map(|id| json!({"itemIdentifier": id})).collect();
     json!({ "batchItemFailures": failures })

@@ -1,4 +1,4 @@
-//! A record of the table's stream, as Lambda hands it over. Knows no entity.
+//! A record of the table's stream, as Lambda delivers it. Knows no entity.
 //!
 //! The shape: <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>.
 
@@ -10,7 +10,7 @@ use shared::events::Change;
 /// Digits of a sequence number in [`Change::sequence`]: DynamoDB's have 21 to 40.
 const SEQUENCE_DIGITS: usize = 40;
 
-/// A record that can't be read, with the reason. The reason quotes nothing out of the record.
+/// A record that can't be read, with the reason. The reason quotes nothing of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnreadableRecord(pub &'static str);
 
@@ -52,7 +52,7 @@ impl Record {
         text(&self.dynamodb.keys, "PK").ok_or(UnreadableRecord("it has no partition key"))
     }
 
-    /// What kind of item it is.
+    /// The entity's name.
     pub fn entity(&self) -> Result<&str, UnreadableRecord> {
         let images = [&self.dynamodb.new_image, &self.dynamodb.old_image];
         let mut entities = images.into_iter().flatten().map(|image| text(image, "entity"));
@@ -64,12 +64,12 @@ impl Record {
         read(self.dynamodb.old_image.as_ref())
     }
 
-    /// The item after the change, read as a `T`; none when it is gone.
+    /// The item after the change, read as a `T`; none when it was removed.
     pub fn after<T: DeserializeOwned>(&self) -> Result<Option<T>, UnreadableRecord> {
         read(self.dynamodb.new_image.as_ref())
     }
 
-    /// The change, as it stands in events.
+    /// The change, in the form of the events.
     pub fn change(&self) -> Change {
         let digits = &self.dynamodb.sequence_number;
         Change {

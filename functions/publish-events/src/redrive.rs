@@ -1,6 +1,7 @@
 //! Publishes parked events: a batch of the queue, when it is connected to the function.
 //!
-//! The queue keeps no order. Within a batch the events are sorted; across batches `sequence` in the events gives the order.
+//! The queue keeps no order. Within a batch the events are sorted; across batches `sequence` in the events gives the
+//! order.
 
 use std::collections::HashSet;
 
@@ -18,8 +19,8 @@ use crate::{
     failures,
 };
 
-/// Publishes the events in `records`. Names the messages that stay in the queue: those whose event was not taken, those of
-/// a ticket after such a one, and those that hold no event.
+/// Publishes the events in `records`. Answers which messages stay in the queue: those whose event the bus did not
+/// accept, later ones of the same partition, and those without an event.
 pub async fn publish(app: &App, records: &[Value]) -> Result<Value> {
     let mut redrive = Redrive { app, batch: Batch::default(), stuck: HashSet::new(), left: Vec::new() };
     let mut parked = Vec::new();
@@ -57,7 +58,7 @@ fn read(record: &Value) -> Option<Outgoing> {
 struct Redrive<'a> {
     app: &'a App,
     batch: Batch<&'a str>,
-    /// The partitions with an event that was not taken: nothing of theirs may go before it.
+    /// The partitions with an event that was not accepted: no later event of theirs may be published before it.
     stuck: HashSet<String>,
     left: Vec<&'a str>,
 }

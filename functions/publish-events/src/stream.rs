@@ -17,22 +17,22 @@ use crate::{
     record::{Record, UnreadableRecord},
 };
 
-/// The stream keeps a record for 24 hours. An event that the bus has not taken by this age is parked in the queue, which leaves
-/// four hours for that. Lambda itself gives a record up at 22 hours, which must come later.
+/// The age at which an event that the bus has not accepted is parked in the queue. The stream keeps a record for 24
+/// hours, and Lambda discards it at 22 hours, which must be later.
 pub const PARK_AFTER_MS: i64 = 20 * 60 * 60 * 1000;
 
-/// No call is begun after this time, so that the batch ends with an answer that names what is done: the function is stopped
-/// after 60 seconds, and the two last calls take up to 8 each.
+/// The time after which no call begins, so that the batch ends with an answer: the function is stopped after 60
+/// seconds, and the last two calls take up to 8 seconds each.
 const BATCH_MS: i64 = 40_000;
 
-/// The largest event, in bytes: ids and states come nowhere near it, and a letter with it fits into the queue, which takes
-/// 256 KiB.
+/// The largest event, in bytes. Ids and states are much shorter, and a dead letter of this size fits into a message of
+/// the queue (256 KiB).
 const MAX_EVENT_BYTES: usize = 64 * 1024;
 
-/// The index of the first record that is not done; all before it are.
+/// The index of the first record that is not done; all earlier ones are done.
 struct StoppedAt(usize);
 
-/// Publishes the events of `records`. Names the first record that is not done, if there is one.
+/// Publishes the events of `records`. Answers which record is the first that is not done, if there is one.
 pub async fn publish(app: &App, dead_letters: &DeadLetterQueue, records: &[Value]) -> Result<Value> {
     let until_ms = app.clock.now_ms() + BATCH_MS;
     metrics::EVENTS_PARKED.add([], 0);
@@ -43,7 +43,7 @@ pub async fn publish(app: &App, dead_letters: &DeadLetterQueue, records: &[Value
     match sequence {
         Some(sequence) => Ok(failures([sequence])),
         // Lambda identifies a record by its sequence number.
-        None => Err(Error::unavailable("A record without a sequence number could not be put aside.")),
+        None => Err(Error::unavailable("A record without a sequence number could not be parked.")),
     }
 }
 
@@ -51,9 +51,9 @@ struct Publisher<'a> {
     app: &'a App,
     dead_letters: &'a DeadLetterQueue,
     until_ms: i64,
-    /// What goes into the next call, by the index of its record.
+    /// The events of the next call, by the index of their record.
     batch: Batch<usize>,
-    /// Whether a whole call has failed in this batch. No other is tried then: there would be no time left to park events.
+    /// Whether a whole call has failed in this batch. Then no other call is made: no time would be left to park events.
     bus_is_down: bool,
 }
 
@@ -72,7 +72,7 @@ impl Publisher<'_> {
                     self.flush().await?;
                     tracing::error!(
                         reason = unreadable.0,
-                        "A record of the stream can't be read and is put aside."
+                        "A record of the stream can't be read and is parked."
                     );
                     self.park(index, &DeadLetter::record(record, unreadable)).await?;
                 }
@@ -95,7 +95,7 @@ impl Publisher<'_> {
             };
             let age_ms = self.app.clock.now_ms() - outgoing.time_ms;
             if !error.is_final() && age_ms < PARK_AFTER_MS {
-                tracing::warn!(code = error.code, "The bus does not take an event; it is brought again.");
+                tracing::warn!(code = error.code, "The bus does not take an event; it is delivered again.");
                 return Err(StoppedAt(index));
             }
             let reason = format!("the bus does not take it: {}", error.code);
@@ -120,7 +120,7 @@ impl Publisher<'_> {
     async fn park(&self, index: usize, dead_letter: &DeadLetter) -> Result<(), StoppedAt> {
         self.check_time(index)?;
         self.dead_letters.send(dead_letter).await.map_err(|error| {
-            tracing::error!(?error, "Nothing can be put aside; the record is brought again.");
+            tracing::error!(?error, "A dead letter can't be stored; its record is delivered again.");
             StoppedAt(index)
         })?;
         metrics::EVENTS_PARKED.add([], 1);

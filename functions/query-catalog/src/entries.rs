@@ -26,7 +26,7 @@ struct ListQuery {
 struct Position {
     /// The index of the catalog.
     catalog: usize,
-    /// The last entry's position in it; absent: its start.
+    /// The last entry's position in the catalog; absent at its start.
     after: Option<String>,
 }
 

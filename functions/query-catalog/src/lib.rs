@@ -1,6 +1,6 @@
 //! The catalog: products, problem types, sources, regions; refresh runs; what each vendor can do.
 //!
-//! [`handle`] is thin; [`entries`] lists catalog entries.
+//! [`entries`] lists catalog entries.
 
 pub mod entries;
 

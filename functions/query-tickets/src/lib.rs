@@ -1,6 +1,6 @@
 //! `GET /tickets`, `GET /tickets/{id}`, `GET /tickets/{id}/messages`.
 //!
-//! [`handle`] is thin; [`list`] lists tickets, [`messages`] a ticket's conversation.
+//! [`list`] lists tickets, [`messages`] a ticket's conversation.
 
 pub mod list;
 pub mod messages;

@@ -31,7 +31,7 @@ fn read(query: &[(String, String)]) -> Result<(TicketFilter, usize, Option<Strin
     fields.finish(|| Some((filter, limit, cursor)))
 }
 
-/// The largest time that store keys hold: 13 digits.
+/// The largest time that store keys hold, Unix milliseconds: 13 digits.
 pub const MAX_TIME_MS: i64 = 9_999_999_999_999;
 
 fn read_status(number: i64) -> TicketStatus {

@@ -1,4 +1,5 @@
-//! A ticket's conversation: the archive once it is closed, the vendor's own list before; and whether the archive is whole.
+//! A ticket's conversation: the archive once it is closed, the vendor's own list before; and whether the archive is
+//! whole.
 
 use std::collections::HashMap;
 
@@ -17,8 +18,9 @@ use shared::{
 
 /// Answers the page that the query string asks for, oldest message first.
 ///
-/// A cursor holds on when the ticket is closed between two pages: both lists have the same order. Only where a vendor showed a message late,
-/// those of the very same time may be passed over or come twice: they then have other numbers in the archive.
+/// A cursor stays valid when the ticket is closed between two pages: both lists have the same order. Only where the
+/// vendor showed a message with a delay, messages of the same time have other order numbers in the archive: a page may
+/// then skip or repeat them.
 pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.ticket_id()?;
     let mut fields = Fields::of_query(&call.query);

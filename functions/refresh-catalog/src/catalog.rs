@@ -1,4 +1,4 @@
-//! Refreshes one catalog: reads everything from the vendor first, and writes only when that was complete.
+//! Refreshes one catalog: reads the whole catalog from the vendor, and writes only after a complete read.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ const MAX_WRITE_RESERVE: Duration = Duration::from_secs(20);
 /// How many accounts' keys are checked at once.
 const CHECKS_AT_ONCE: usize = 8;
 
-/// Refreshes the catalog of a vendor and site with the first of its accounts that works.
+/// Refreshes the catalog of a vendor and site with the first account that can read it.
 pub async fn refresh(
     app: &App,
     invocation: &Invocation,
@@ -98,7 +98,8 @@ async fn read_with_first(app: &App, accounts: &[Account], deadline: Instant) -> 
     Err(first_failure.unwrap_or_else(|| Error::unexpected("A catalog has no account.")))
 }
 
-/// A vendor's whole catalog does not go away in a day: an answer that says so is not believed.
+/// Refuses an answer without products or problem types where some are stored: a vendor does not remove its whole
+/// catalog.
 fn refuse_emptied(stored: &[CatalogEntry], listed: &[CatalogEntry]) -> Result<()> {
     for kind in [EntryKind::Product, EntryKind::ProblemType] {
         let was_there = stored.iter().any(|entry| entry.kind == kind && entry.removed_time.is_none());
@@ -121,7 +122,7 @@ pub async fn check_accounts(app: &App, accounts: Vec<Account>, deadline: Instant
     stream::iter(checks).buffer_unordered(CHECKS_AT_ONCE).collect::<()>().await;
 }
 
-/// A vendor that is down proves nothing about an account's keys. Failing to store the health fails nothing else.
+/// A vendor that does not answer proves nothing about an account's keys. A failure to store the health is only logged.
 async fn record_health(app: &App, account: &Account, error: Option<&Error>) {
     let last_error = match error {
         None => None,
@@ -136,7 +137,7 @@ async fn record_health(app: &App, account: &Account, error: Option<&Error>) {
     }
 }
 
-/// Everything that the vendor lists, or an error: a catalog that was read in part is worth nothing.
+/// Everything that the vendor lists, or an error: an incomplete catalog would mark entries as removed.
 async fn read(app: &App, account: &Account, deadline: Instant) -> Result<Vec<CatalogEntry>> {
     let session = app.session(account, deadline);
     let capability = session.capability();

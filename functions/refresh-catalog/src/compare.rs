@@ -1,4 +1,4 @@
-//! What a refresh writes: only what changed.
+//! Compares the vendor's catalog with the stored one. A refresh writes the changes only.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,15 @@ use shared::domain::{CatalogEntry, EntryKind, ProductId};
 /// The outcome of comparing what the vendor lists with what is stored.
 #[derive(Debug, Default, PartialEq)]
 pub struct Changes {
-    /// What must be written.
+    /// The entries to write.
     pub writes: Vec<CatalogEntry>,
-    /// Entries seen for the first time, or again after they were removed.
+    /// Entries that are new, or listed again after their removal.
     pub added: u64,
     /// Entries whose content changed.
     pub changed: u64,
     /// Entries that the vendor no longer lists.
     pub removed: u64,
-    /// Entries that are as they were.
+    /// Entries without a change.
     pub unchanged: u64,
 }
 
@@ -25,8 +25,8 @@ fn key(entry: &CatalogEntry) -> EntryKey {
     (entry.kind, entry.product_id.clone(), entry.id.clone())
 }
 
-/// Compares. `listed` is complete: what it lacks is marked removed at `now_ms`. An entry keeps the `create_time` at
-/// which it was first seen, even when it comes back.
+/// Compares `listed`, which must be complete, with the stored entries: a missing entry is marked removed at `now_ms`.
+/// An entry keeps its first `create_time`, even when it is listed again after its removal.
 pub fn compare(stored: Vec<CatalogEntry>, listed: Vec<CatalogEntry>, now_ms: i64) -> Changes {
     let mut stored: HashMap<EntryKey, CatalogEntry> =
         stored.into_iter().map(|entry| (key(&entry), entry)).collect();
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_comes_back_keeps_when_it_was_first_seen() {
+    fn an_entry_that_is_listed_again_keeps_its_first_create_time() {
         let changes = compare(vec![removed(product("1", "a", 10), 15)], vec![product("1", "a", 20)], 20);
         assert_eq!((changes.added, changes.writes), (1, vec![product("1", "a", 10)]));
     }

@@ -1,6 +1,7 @@
-//! Refreshes the vendors' catalogs: asked for by HTTP, run by the event that this puts on the bus, and daily.
+//! Refreshes the vendors' catalogs, daily and on request. An HTTP request puts an event on the bus, which starts the
+//! run.
 //!
-//! [`handle`] and [`handle_event`] are thin; [`start`] stores a run and asks for it, [`run`] does it, [`catalog`]
+//! [`start`] stores a run and asks for it, [`run`] does it, [`catalog`]
 //! refreshes one vendor's catalog, [`compare`] decides what is written.
 
 pub mod catalog;

@@ -1,4 +1,4 @@
-//! A refresh run: every catalog that has an account, each by itself, so that one vendor's failure leaves the others' work.
+//! A refresh run: refreshes every catalog that has an account. A failure of one catalog does not affect the others.
 
 use futures_util::{StreamExt, stream};
 use shared::{
@@ -17,7 +17,7 @@ use crate::catalog;
 /// How many catalogs are refreshed at once: the vendors' sites don't share limits.
 const CATALOGS_AT_ONCE: usize = 6;
 
-/// The time from which a run that is stored now counts as lost, unless it is over by then.
+/// The time from which a run that is stored now counts as lost, unless it has ended.
 pub fn lost_at(app: &App) -> i64 {
     app.clock.now_ms() + RefreshRun::LOST_AFTER_MS
 }
@@ -41,7 +41,7 @@ async fn record_end(app: &App, run: &RefreshRun) {
     refresh_outcome::record(app, &ended, run.vendor.is_none()).await;
 }
 
-/// Does the run. One that is over already is left as it is: events come at least once.
+/// Does the run, unless it has ended: events are delivered at least once.
 pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
     let run = app.store.refresh(id).await?;
     let run = run.ok_or_else(|| Error::new(ProblemCode::RefreshNotFound, "There is no such refresh."))?;

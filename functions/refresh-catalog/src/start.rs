@@ -18,7 +18,7 @@ use crate::run::lost_at;
 /// The route.
 pub const ROUTE: &str = "POST /catalog/refresh";
 
-/// Answers `202` with the run; the run goes on without the caller.
+/// Answers `202` with the run; the run continues without the caller.
 pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let vendor = read(&call.body)?;
     let id = ids::run_id(app.clock.as_ref(), app.random.as_ref())?;
@@ -39,8 +39,8 @@ async fn store_and_request(app: &App, id: String, vendor: Option<Vendor>) -> Res
     Ok(KeyedOutcome::Final(StoredAnswer::new(202, location, &run)?))
 }
 
-/// Stores the schedule's run of all vendors as pending, if it is not there yet. The event's own id names it, so that an event that
-/// is delivered again goes on with the same run.
+/// Stores the schedule's run of all vendors as pending, if it does not exist. The run's id is made of the event's id,
+/// so that a repeated delivery continues the same run.
 pub async fn store_scheduled(app: &App, id: &RunId) -> Result<()> {
     if app.store.refresh(id).await?.is_none() {
         app.store.put_refresh(&pending(app, id.clone(), None), lost_at(app)).await?;

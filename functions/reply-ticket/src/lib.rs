@@ -1,7 +1,7 @@
-//! `POST /tickets/{id}/messages`: adds a customer message to an open ticket. Whatever fails, and however often the caller
-//! tries again with the same `Idempotency-Key`, support sees the message at most once.
+//! `POST /tickets/{id}/messages`: adds a customer message to an open ticket. After any failure and any number of
+//! retries with the same `Idempotency-Key` the vendor has at most one message.
 //!
-//! [`handle`] is thin; [`request`] reads the body, [`reply`] is the use case.
+//! [`request`] reads the body, [`reply`] is the use case.
 
 pub mod reply;
 pub mod request;

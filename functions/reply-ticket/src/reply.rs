@@ -20,10 +20,10 @@ use shared::{
 
 use crate::request;
 
-/// Sends the message, or gives the answer that the same key had before.
+/// Sends the message, or replays the answer of the same key.
 ///
 /// # Errors
-/// Those of [`vendor_write::run`], and what is wrong with the message.
+/// Those of [`vendor_write::run`], and an invalid message.
 pub async fn reply(
     app: &App,
     keyed: &KeyedRequest<'_>,
@@ -61,7 +61,7 @@ struct ReplyTicket<'a> {
 
 impl VendorWrite for ReplyTicket<'_> {
     type Intent = StoredReply;
-    /// The vendor's id of the message, where it tells one.
+    /// The vendor's id of the message, where it gives one.
     type Receipt = Option<String>;
 
     async fn begin(&self, keyed: &KeyedRequest<'_>) -> Result<Begin<StoredReply>> {
@@ -98,7 +98,7 @@ impl VendorWrite for ReplyTicket<'_> {
     async fn commit(&self, intent: &StoredReply, message_id: Option<String>) -> Result<Option<StoredAnswer>> {
         match commit_sent(self.app, self.ticket, intent, message_id.as_deref()).await? {
             ReconcileOutcome::Found(answer) => Ok(Some(answer)),
-            // Another run reconciled it first; the vendor has it, whatever that run made of it.
+            // Another run reconciled it first. The vendor has the message in any case.
             _ => {
                 let sent = Reply { state: ReplyState::Sent, ..intent.reply.clone() };
                 sent_answer(self.ticket, &sent).map(Some)

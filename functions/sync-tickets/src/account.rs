@@ -20,25 +20,25 @@ use crate::{
     due, status_changes,
 };
 
-/// How long an account whose keys were refused is not called, milliseconds: Huawei locks a key after five bad signatures.
-/// New keys end the pause at once.
+/// How long the sync makes no calls for an account whose keys were refused, milliseconds: Huawei locks a key after five
+/// bad signatures. New keys end the pause.
 const REFUSED_KEYS_PAUSE_MS: i64 = 60 * 60 * 1000;
 
 /// One account and the work for it.
 pub struct AccountWorkload {
     /// The account.
     pub account: Account,
-    /// Work that is due, the longest due first.
+    /// Its due work, the longest due first.
     pub due: Vec<DueWork>,
     /// Its open tickets.
     pub open: Vec<OpenTicket>,
 }
 
-/// Does the due work, and compares the open tickets with the vendor's list. The account is skipped while the vendor asked to
-/// wait, and for an hour after it refused the keys.
+/// Does the due work, and compares the open tickets with the vendor's list. The account is skipped while the vendor
+/// asked to wait, and for an hour after it refused the keys.
 ///
-/// The first item of the due work runs alone: if the vendor refuses the keys, it refuses them once. One that hangs delays
-/// nothing else.
+/// The first item of the due work runs alone, so that the vendor refuses bad keys once only. An item that hangs does
+/// not delay the others.
 pub async fn sync(
     app: &App,
     invocation: &Invocation,
@@ -81,8 +81,8 @@ async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> SyncCounts {
     counts
 }
 
-/// Stores what the run learned of the account's keys, and for how long the vendor asked to wait. If that fails the next run
-/// learns it again.
+/// Stores the health of the account's keys and the wait that the vendor asked for. If that fails, the next run repeats
+/// it.
 async fn record_health(sync: &AccountSync<'_>) {
     let (app, account) = (sync.app, sync.account);
     let recorded = match sync.breaker.failure() {

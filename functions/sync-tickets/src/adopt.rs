@@ -1,4 +1,4 @@
-//! Tickets that were opened in the vendor's console, for the accounts that want them here.
+//! Adopts tickets that were opened in the vendor's console, for accounts with adoption switched on.
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use shared::{
@@ -22,8 +22,8 @@ const MAX_NAME_CHARS: usize = 500;
 /// The most characters of a ticket's description, as in the API; the whole text stays in the conversation.
 const MAX_DESCRIPTION_CHARS: usize = 60_000;
 
-/// Adopts every ticket that the vendor lists since `since_ms` and that no ticket of ours has the id of, page by page. One that
-/// has ended is archived by a later run.
+/// Adopts every ticket that the vendor lists since `since_ms` and that the store does not have, page by page. A later
+/// run archives an ended one.
 pub async fn adopt(sync: &AccountSync<'_>, since_ms: i64) -> SyncCounts {
     unclaimed(sync, since_ms)
         .map_ok(|ids| stream::iter(ids.into_iter().map(Ok)))
@@ -60,11 +60,14 @@ async fn adopt_ticket(sync: &AccountSync<'_>, cloud_id: &CloudId, since_ms: i64)
     if !sync.app.store.adopt_ticket(&ticket).await? {
         return Ok(SyncCounts::NONE);
     }
-    tracing::info!(ticket.id = %ticket.id, vendor = %ticket.vendor, account.id = %ticket.account_id, "A ticket of the vendor's console was adopted.");
+    tracing::info!(
+        ticket.id = %ticket.id, vendor = %ticket.vendor, account.id = %ticket.account_id,
+        "A ticket of the vendor's console was adopted."
+    );
     Ok(SyncCounts::ADOPTED)
 }
 
-/// One whose marker names a ticket that is being created, or was abandoned, is found by reconciling that one.
+/// A ticket whose marker names a ticket in creation, or an abandoned one, is left to the reconcile of that one.
 async fn is_ours(sync: &AccountSync<'_>, found: &VendorTicket) -> Result<bool> {
     let Some(id) = found.marker_ticket_id() else { return Ok(false) };
     let store = &sync.app.store;

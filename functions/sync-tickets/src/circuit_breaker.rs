@@ -1,5 +1,5 @@
-//! The circuit breaker of one account: no more calls in a run once its vendor throttles it, refuses its keys, or does not
-//! answer.
+//! The circuit breaker of one account: it stops the calls of a run when the vendor throttles, refuses the keys, or does
+//! not answer.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -11,7 +11,7 @@ use shared::{
     problem_code::ProblemCode,
 };
 
-/// After how many failures in a row the vendor counts as not answering.
+/// The number of failures in a row after which the vendor counts as not answering.
 const FAILURES: u32 = 3;
 
 /// Counts the vendor's answers to one account during one run.
@@ -62,8 +62,8 @@ impl CircuitBreaker {
         state.has_success = true;
     }
 
-    /// Records a failure. Refused keys and throttling open the breaker at once, a vendor that does not answer after three
-    /// failures in a row. Any other failure is a matter of the one ticket, also a missing permission.
+    /// Records a failure. Refused keys and throttling open the breaker at once; a vendor that does not answer opens it
+    /// after three failures in a row. Any other failure, also a missing permission, concerns one ticket only.
     pub fn record_failure(&self, error: &Error) {
         let mut state = self.lock();
         let opens = match error.kind() {
@@ -96,7 +96,7 @@ impl Failure {
     }
 }
 
-/// An answer that can't be used, or that is to come, is one: the vendor answers others.
+/// An unusable or pending answer is an answer: the vendor serves other calls.
 fn gave_no_answer(error: &Error) -> bool {
     matches!(
         error.problem_code(),

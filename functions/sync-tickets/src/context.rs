@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 use crate::circuit_breaker::CircuitBreaker;
 
-/// The longest time of one reconciliation with its retries, so that a vendor that hangs does not take a whole run.
+/// The longest time of one reconciliation with its retries, so that a hanging vendor does not use a whole run.
 pub const RECONCILE_TIME: Duration = Duration::from_secs(15);
 
-/// The time that must be left for a step to be begun.
+/// The least remaining time with which a step may begin.
 const LEAST_TIME: Duration = Duration::from_secs(3);
 
 /// Numbers of steps.
@@ -26,7 +26,7 @@ pub struct SyncCounts {
     pub changed: usize,
     /// Tickets adopted from the vendor's console.
     pub adopted: usize,
-    /// Steps that failed; the next run does them again.
+    /// Steps that failed; the next run repeats them.
     pub failed: usize,
     /// Steps that were not begun: out of time, or the circuit breaker is open.
     pub left: usize,

@@ -45,7 +45,7 @@ pub async fn run_item(sync: &AccountSync<'_>, work: &DueWork) -> SyncCounts {
     sync.count("due work", done)
 }
 
-/// The index lags behind the table: what is to be done follows from the ticket as it stands now.
+/// The index lags behind the table, so the ticket's present state decides the work.
 async fn ticket(sync: &AccountSync<'_>, id: &TicketId) -> Result<SyncCounts> {
     let app = sync.app;
     let Some(stored) = app.store.stored_ticket(id).await? else { return Ok(SyncCounts::NONE) };
@@ -86,8 +86,8 @@ fn reconciled(sync: &AccountSync<'_>, outcome: ReconcileOutcome) -> SyncCounts {
     }
 }
 
-/// Goes on with the close of a ticket; without a reason only if it is `closing`. One that a caller asked to close is closed
-/// at the vendor all the same.
+/// Continues the close of a ticket; without a reason only if it is `closing`. Where a caller
+/// asked for the close, the ticket is closed at the vendor whatever `reason` is.
 pub async fn close(sync: &AccountSync<'_>, id: &TicketId, reason: Option<CloseReason>) -> Result<SyncCounts> {
     let Acquired::Run(run) = close::acquire(sync.app, &sync.invocation, id, reason).await? else {
         return Ok(SyncCounts::NONE);
@@ -105,7 +105,10 @@ pub async fn close(sync: &AccountSync<'_>, id: &TicketId, reason: Option<CloseRe
             sync.breaker.record_success();
             // A missing permission is shown at the account.
             sync.breaker.record_failure(&error);
-            tracing::warn!(ticket.id = %id, vendor = %sync.account.vendor, error = ?error, "The vendor refuses to close a ticket; it is open again.");
+            tracing::warn!(
+                ticket.id = %id, vendor = %sync.account.vendor, error = ?error,
+                "The vendor refuses to close a ticket; it is open again."
+            );
             Ok(SyncCounts::NONE)
         }
         CloseOutcome::Stopped(_, error) => Err(error),

@@ -1,4 +1,4 @@
-//! Gauges at the begin of a run, for the alarms.
+//! Gauges at the start of a run, for the alarms.
 
 use shared::{
     domain::{Account, TicketState},
@@ -8,7 +8,7 @@ use shared::{
 
 /// Records the tickets by state, the age of the oldest ones that wait, and the accounts whose keys failed.
 ///
-/// Ages count to `now_ms`, the begin of the run: they still include what this run reconciles.
+/// Ages count to `now_ms`, the start of the run: they include items that this run reconciles.
 pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, unknown_replies: &[Waiting]) {
     let count = |state| tickets.in_flight.iter().filter(|ticket| ticket.state == state).count();
     metrics::TICKETS_CREATING.set([], number(count(TicketState::Creating)));

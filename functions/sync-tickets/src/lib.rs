@@ -1,9 +1,9 @@
-//! The schedule's work, every minute: finishes what is due, and follows the tickets at the vendors.
+//! The sync, every minute: does due work, and reads the status of open tickets at the vendors.
 //!
-//! [`run`] groups the work by account, [`account`] does the work of one: [`due`] reconciles unknown outcomes, goes on with
-//! closes and rechecks closed tickets, [`status_changes`] compares open tickets with the vendor's list, [`adopt`] adopts
-//! tickets of the vendor's console. [`context`] is what the steps share. Runs may overlap and stop at any point: each step
-//! can be taken once only.
+//! [`run`] groups the work by account, [`account`] does the work of one: [`due`] reconciles unknown outcomes, continues
+//! closes and rechecks closed tickets, [`status_changes`] compares open tickets with the vendor's list, [`adopt`]
+//! adopts tickets of the vendor's console. [`context`] holds what the steps share. Runs may overlap and stop at any
+//! point: a lease or a condition lets each step take effect once.
 
 pub mod account;
 pub mod adopt;
@@ -24,7 +24,7 @@ const FUNCTION: &str = env!("CARGO_PKG_NAME");
 /// Serves the schedule's event.
 ///
 /// # Errors
-/// The store did not answer, so that nothing could be done.
+/// The store did not answer; no work was done.
 pub async fn handle_event(app: &App, event: &Value, invocation: &Invocation) -> Result<()> {
     let work = Box::pin(run::run(app, invocation, scheduled_ms(event)));
     telemetry::run_event(&app.telemetry, FUNCTION, invocation, work).await

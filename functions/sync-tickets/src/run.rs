@@ -1,5 +1,5 @@
-//! One run: the work, grouped by account. One account's failure never stops another's work, and a vendor that does not answer
-//! takes no other vendor's time.
+//! One run: the work, grouped by account. A failure of one account does not stop the others, and a vendor that does not
+//! answer does not delay the others.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -32,7 +32,7 @@ const ACCOUNTS_AT_ONCE: usize = 16;
 /// The time before the deadline that is reserved for the end of the run.
 const END_RESERVE: Duration = Duration::from_secs(2);
 
-/// Reads the work and does it, as far as the time allows; the next run goes on.
+/// Reads the work and does it, as far as the time allows; the next run continues.
 ///
 /// `scheduled_ms`: the time for which the run was scheduled.
 ///
@@ -85,7 +85,7 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     Ok(())
 }
 
-/// Ends refresh runs whose function crashed each time, or whose start event was lost: they would never end.
+/// Ends refresh runs that would never end: their function crashed at each delivery, or their start event was lost.
 async fn end_lost_refreshes(app: &App, lost: Vec<RunId>, accounts: &[Account]) {
     for id in lost {
         if let Err(error) = end_lost_refresh(app, &id, accounts).await {
@@ -142,12 +142,15 @@ fn by_account(
     (work, due_of)
 }
 
-/// Ends the due work of an account that was removed: without keys the vendor can't be read. An account is not removed while it
-/// has open tickets, so only replies, abandoned tickets and rechecks can be left of it.
+/// Ends the due work of a removed account: without keys the vendor can't be read. An account with open tickets can't be
+/// removed, so only replies, abandoned tickets and rechecks can be due.
 async fn end_due_work_of_removed_accounts(app: &App, due_of: HashMap<AccountId, Vec<DueWork>>) {
     for (account, due) in due_of {
         if let Err(error) = end_due_work_of_removed(app, &account, due).await {
-            tracing::error!(account.id = %account, error = ?error, "The due work of a removed account could not be ended.");
+            tracing::error!(
+                account.id = %account, error = ?error,
+                "The due work of a removed account could not be ended."
+            );
         }
     }
 }
@@ -169,7 +172,7 @@ async fn end_due_work_of_removed(app: &App, account: &AccountId, due: Vec<DueWor
     Ok(())
 }
 
-/// Begins with other accounts in each minute, so that a run that ends early does not always skip the same ones.
+/// Rotates the order of the accounts each minute, so that a run that ends early does not always skip the same ones.
 fn rotate(work: &mut [AccountWorkload], now_ms: i64) {
     if work.is_empty() {
         return;

@@ -16,16 +16,16 @@ use crate::{
     due,
 };
 
-/// How far before the oldest ticket's creation the list is read, milliseconds: clocks differ, and the time zone of some times
-/// is not certain (Huawei).
+/// How long before the oldest ticket's creation the list begins, milliseconds: clocks differ, and the time zone of some
+/// times is not certain (Huawei).
 const READ_BACK_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How many changes of one account are written at once.
 const AT_ONCE: usize = 4;
 
-/// Stores status changes, and archives the tickets that ended at the vendor, page by page: a list that fails, or does not fit
-/// into the run, is used as far as it was read. Reading ends when every open ticket was listed: no vendor documents the order
-/// of its list. A ticket that is not listed stays as it is, because the list may lag.
+/// Stores status changes, and archives the tickets that ended at the vendor, page by page. A list that fails, or takes
+/// longer than the run, is used as far as it was read. Reading ends when every open ticket was listed: no vendor
+/// documents the order of its list. A ticket that is not listed does not change, because the list may lag.
 pub async fn track(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> SyncCounts {
     status_changes(sync, open)
         .map_ok(|status_changes| stream::iter(status_changes.into_iter().map(Ok)))
@@ -64,8 +64,8 @@ fn status_changes<'a>(
     })
 }
 
-/// The next page of the account's tickets at the vendor, created at `since_ms` or later. `None` after the last page, or when no
-/// further step may be begun.
+/// The next page of the account's tickets at the vendor, created at `since_ms` or later. `None` after the last page, or
+/// when no further step may begin.
 pub async fn next_page(
     sync: &AccountSync<'_>,
     pager: &mut Pager,
@@ -78,7 +78,7 @@ pub async fn next_page(
     pager.accept_tickets(listed).map(Some)
 }
 
-/// An ended ticket that is still open here is status_changes each time: its archive may have failed the last time.
+/// An ended ticket that is still open here counts as changed in each run: its archive may have failed before.
 fn is_change(ticket: &OpenTicket, status: &VendorStatus) -> bool {
     status.phase == Phase::Ended || ticket.vendor_status.as_ref() != Some(&status.raw)
 }
@@ -88,7 +88,7 @@ async fn follow(sync: &AccountSync<'_>, ticket: &OpenTicket, status: &VendorStat
     if status.phase == Phase::Ended && !is_ignored {
         return due::close(sync, &ticket.id, Some(CloseReason::Ended)).await;
     }
-    let seen = ticket.vendor_status.as_deref();
-    sync.app.store.set_vendor_status(&ticket.id, seen, &status.raw, status.phase).await?;
+    let known = ticket.vendor_status.as_deref();
+    sync.app.store.set_vendor_status(&ticket.id, known, &status.raw, status.phase).await?;
     Ok(SyncCounts::CHANGED)
 }

@@ -1,4 +1,4 @@
-//! An account: one set of keys at one vendor. The keys themselves never stand in it.
+//! An account: one set of keys at one vendor. It does not hold the keys.
 
 use std::fmt;
 

@@ -61,45 +61,45 @@ fn message_ulid(ticket: &TicketId, message: &Message) -> String {
     Ulid::from_parts(time_ms, u128::from_be_bytes(random)).to_string()
 }
 
-/// How far apart the order numbers of neighbours are, so that one which is shown later finds room between them.
+/// The distance between the order numbers of neighbours: later messages get numbers between them.
 const ORDER_STEP: usize = 1 << 16;
 
-/// Where a message stands in its conversation: by time, then by the vendor's order within the same millisecond.
+/// A message's position in its conversation: by time, then by the vendor's order within the same millisecond.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MessagePosition {
     /// When it was written, Unix milliseconds.
     pub create_time: i64,
-    /// Greater than those before it in that millisecond, in the vendor's order.
+    /// Order number within that millisecond, ascending in the vendor's order.
     pub order: usize,
     /// The vendor's id of it.
     pub message_id: String,
 }
 
-/// Places the messages of one reading that are not among `kept`, the order numbers of those placed before by message
-/// id.
+/// Gives order numbers to the messages of one reading that are not in `placed_before` (order numbers by message id),
+/// and returns those messages.
 ///
-/// Those that were placed stay where they are. One that a vendor's view showed late gets a number between its
-/// neighbours; Huawei tells times in whole seconds, so that many messages share one. Where there is no room left, after
-/// some sixteen such messages at one place, it shares its neighbour's number and the ids decide.
+/// Earlier order numbers do not change. A message that the vendor shows later gets a number between its neighbours.
+/// Huawei gives times in whole seconds, so many messages share a time. After about sixteen later messages at one
+/// position no number is free: the message then has its neighbour's number, and the ids decide the order.
 pub fn place_messages(
     messages: Vec<ArchivedMessage>,
-    kept: &HashMap<String, usize>,
+    placed_before: &HashMap<String, usize>,
 ) -> Vec<(MessagePosition, ArchivedMessage)> {
     let mut by_time = BTreeMap::<i64, Vec<ArchivedMessage>>::new();
     for message in messages {
         by_time.entry(message.create_time).or_default().push(message);
     }
-    by_time.into_values().flat_map(|messages| place_within_millisecond(messages, kept)).collect()
+    by_time.into_values().flat_map(|messages| place_within_millisecond(messages, placed_before)).collect()
 }
 
 fn place_within_millisecond(
     messages: Vec<ArchivedMessage>,
-    kept: &HashMap<String, usize>,
+    placed_before: &HashMap<String, usize>,
 ) -> Vec<(MessagePosition, ArchivedMessage)> {
     let (mut placed, mut unplaced) = (Vec::new(), Vec::new());
     let mut before = 0;
     for message in messages {
-        match kept.get(&message.message_id) {
+        match placed_before.get(&message.message_id) {
             None => unplaced.push(message),
             Some(&order) => {
                 let step = order.saturating_sub(before) / (unplaced.len() + 1);
@@ -133,7 +133,7 @@ pub struct ArchiveDigest {
 }
 
 impl ArchiveDigest {
-    /// Takes the next message in: its vendor id, type, writer, text, time and files, as one line of JSON.
+    /// Adds the next message: its vendor id, type, writer, text, time and files, as one line of JSON.
     pub fn add(&mut self, message: &ArchivedMessage) {
         let line = serde_json::json!([
             message.message_id,
@@ -149,7 +149,7 @@ impl ArchiveDigest {
         self.count += 1;
     }
 
-    /// How many messages were taken in, and the digest in lower-case hex.
+    /// The number of messages, and the digest in lower-case hex.
     pub fn finish(self) -> (u64, String) {
         (self.count, self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
@@ -184,14 +184,14 @@ mod tests {
         assert_eq!(Ulid::from_string(&archived("m1").id).unwrap().timestamp_ms(), 1_700_000_000_000);
     }
 
-    /// Places them and adds them to `kept`; the ids in the order of the places so far.
-    fn place(reading: &[(&str, i64)], kept: &mut HashMap<String, usize>) -> Vec<MessagePosition> {
+    /// Places the messages of a reading, and adds their order numbers to `placed_before`.
+    fn place(reading: &[(&str, i64)], placed_before: &mut HashMap<String, usize>) -> Vec<MessagePosition> {
         let messages = reading.iter().map(|(id, time)| {
             let (ticket, case) = (TicketId::parse("T1").unwrap(), CloudId::parse("C1").unwrap());
             ArchivedMessage::new(&ticket, &case, message(id, *time))
         });
-        let placed = place_messages(messages.collect(), kept);
-        kept.extend(placed.iter().map(|(at, _)| (at.message_id.clone(), at.order)));
+        let placed = place_messages(messages.collect(), placed_before);
+        placed_before.extend(placed.iter().map(|(at, _)| (at.message_id.clone(), at.order)));
         placed.into_iter().map(|(at, _)| at).collect()
     }
 
@@ -210,36 +210,36 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_later_gets_its_place_between_those_of_its_millisecond() {
+    fn a_later_message_gets_its_place_between_those_of_its_millisecond() {
         // GIVEN a reading that lacks the first, two in the middle and the last
         let whole = [("f", 7), ("e", 7), ("d", 7), ("c", 7), ("b", 7), ("a", 7), ("z", 6)];
-        let mut kept = HashMap::new();
-        let mut places = place(&[("e", 7), ("b", 7)], &mut kept);
-        // WHEN they are shown, THEN they stand in the vendor's order, and what was there stays
-        let late = place(&whole, &mut kept);
-        assert_eq!(late.len(), 5);
-        places.extend(late);
+        let mut placed_before = HashMap::new();
+        let mut places = place(&[("e", 7), ("b", 7)], &mut placed_before);
+        // WHEN they are shown, THEN all are in the vendor's order, and earlier numbers do not change
+        let later = place(&whole, &mut placed_before);
+        assert_eq!(later.len(), 5);
+        places.extend(later);
         assert_eq!(in_order(places), ["z", "f", "e", "d", "c", "b", "a"]);
-        // A reading that was placed already places nothing.
-        assert!(place(&whole, &mut kept).is_empty());
+        // The same reading again places nothing.
+        assert!(place(&whole, &mut placed_before).is_empty());
     }
 
     #[test]
     fn a_partly_written_reading_gives_the_same_places_again() {
         let reading = [("c", 7), ("b", 7), ("a", 7)];
         let places = place(&reading, &mut HashMap::new());
-        let mut kept = HashMap::from([("b".to_owned(), places[1].order)]);
-        assert_eq!(place(&reading, &mut kept), [places[0].clone(), places[2].clone()]);
+        let mut placed_before = HashMap::from([("b".to_owned(), places[1].order)]);
+        assert_eq!(place(&reading, &mut placed_before), [places[0].clone(), places[2].clone()]);
     }
 
     #[test]
-    fn without_room_and_out_of_order_nothing_is_lost() {
-        let mut kept = HashMap::from([("b".to_owned(), 9), ("a".to_owned(), 9)]);
-        let placed = place(&[("b", 7), ("n", 7), ("a", 7), ("m", 7)], &mut kept);
+    fn without_free_order_numbers_no_message_is_lost() {
+        let mut placed_before = HashMap::from([("b".to_owned(), 9), ("a".to_owned(), 9)]);
+        let placed = place(&[("b", 7), ("n", 7), ("a", 7), ("m", 7)], &mut placed_before);
         let orders: Vec<_> = placed.iter().map(|at| (at.message_id.as_str(), at.order)).collect();
         assert_eq!(orders, [("n", 9), ("m", 9 + 65_536)]);
-        let mut kept = HashMap::from([("b".to_owned(), 9), ("a".to_owned(), 4)]);
-        let placed = place(&[("b", 7), ("n", 7), ("a", 7), ("m", 7)], &mut kept);
+        let mut placed_before = HashMap::from([("b".to_owned(), 9), ("a".to_owned(), 4)]);
+        let placed = place(&[("b", 7), ("n", 7), ("a", 7), ("m", 7)], &mut placed_before);
         assert!(placed.iter().all(|at| at.order >= 9) && placed.len() == 2, "{placed:?}");
     }
 

@@ -26,7 +26,7 @@ pub struct ProblemType {
     pub product_id: ProductId,
     /// The vendor's name, in the site's language.
     pub name: String,
-    /// Consulting or fault, where the vendor tells them apart (Huawei).
+    /// Consulting or fault, where the vendor distinguishes them (Huawei).
     pub case_kind: CaseKind,
 }
 
@@ -113,7 +113,7 @@ pub struct CatalogEntry {
 }
 
 impl CatalogEntry {
-    /// Whether the vendor says the same of both, whenever they were seen, and both stand or both are removed.
+    /// Whether both have the same content, and both or neither are removed. Times are not compared.
     pub fn same_content(&self, other: &CatalogEntry) -> bool {
         let removed = self.removed_time.is_some() == other.removed_time.is_some();
         let other =
@@ -137,7 +137,7 @@ impl CatalogEntry {
         }
     }
 
-    /// The entry of a product that was seen at `seen_ms`.
+    /// The entry of a product that was listed at `seen_ms`.
     pub fn of_product(vendor: Vendor, site: Site, product: &Product, seen_ms: i64) -> Self {
         Self {
             description: product.description.clone(),
@@ -146,7 +146,7 @@ impl CatalogEntry {
         }
     }
 
-    /// The entry of a problem type that was seen at `seen_ms`.
+    /// The entry of a problem type that was listed at `seen_ms`.
     pub fn of_problem_type(vendor: Vendor, site: Site, problem_type: &ProblemType, seen_ms: i64) -> Self {
         let (id, name) = (problem_type.id.as_str(), &problem_type.name);
         Self {
@@ -156,12 +156,12 @@ impl CatalogEntry {
         }
     }
 
-    /// The entry of a source that was seen at `seen_ms`.
+    /// The entry of a source that was listed at `seen_ms`.
     pub fn of_source(vendor: Vendor, site: Site, source: &Source, seen_ms: i64) -> Self {
         Self::new(vendor, site, EntryKind::Source, source.id.as_str(), &source.name, seen_ms)
     }
 
-    /// The entry of a region that was seen at `seen_ms`.
+    /// The entry of a region that was listed at `seen_ms`.
     pub fn of_region(vendor: Vendor, site: Site, region: &Region, seen_ms: i64) -> Self {
         Self::new(vendor, site, EntryKind::Region, region.id.as_str(), &region.name, seen_ms)
     }

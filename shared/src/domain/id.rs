@@ -1,4 +1,4 @@
-//! Ids as types of their own, so that one can't stand where another is meant.
+//! One type for each kind of id, so that the compiler finds a mixed-up id.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// The longest id that is accepted anywhere, in characters.
 pub const MAX_ID_CHARS: usize = 64;
 
-/// What [`is_valid_id`] takes, as a pattern beside the longest length.
+/// The pattern of an id that [`is_valid_id`] accepts, without the longest length.
 #[cfg(feature = "schema")]
 pub const ID_PATTERN: &str = r"^(\.*[A-Za-z0-9_~-][A-Za-z0-9._~-]*|\.{3,})$";
 
@@ -117,14 +117,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accepts_what_vendors_and_ulids_use() {
+    fn accepts_the_ids_of_vendors_and_ulids() {
         for good in ["01JD2Y5T9V7Z3M6Q8R4S0X1W2K", "7160", "TT20240501000001", "cn-south-1", "a.b_c~d"] {
             assert_eq!(TicketId::parse(good).unwrap().as_str(), good);
         }
     }
 
     #[test]
-    fn refuses_what_could_change_a_path_or_a_key() {
+    fn refuses_characters_that_could_change_a_path_or_a_key() {
         let long = "x".repeat(MAX_ID_CHARS + 1);
         for bad in ["", ".", "..", "a/b", "../x", "a#b", "a b", "a%2Fb", "工单", "a\n", long.as_str()] {
             assert!(TicketId::parse(bad).is_err(), "{bad:?} was accepted");

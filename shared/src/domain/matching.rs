@@ -5,19 +5,19 @@ use std::{
     hash::Hash,
 };
 
-/// The values of one list that no value of the other was matched with yet, by the key that equal values share.
+/// The values of one list that are not matched yet, by the key that equal values share.
 #[derive(Debug)]
 pub struct Unmatched<K, T>(HashMap<K, VecDeque<T>>);
 
 impl<K: Eq + Hash, T> Unmatched<K, T> {
-    /// Matches the first value under `key` that is accepted; it is not given again.
+    /// Matches the first value under `key` that is accepted, and removes it.
     pub fn take(&mut self, key: &K, accept: impl Fn(&T) -> bool) -> Option<T> {
         let values = self.0.get_mut(key)?;
         let place = values.iter().position(accept)?;
         values.remove(place)
     }
 
-    /// The values under `key` that are left, in their order.
+    /// Removes all values under `key`, and gives them in their order.
     pub fn take_all(&mut self, key: &K) -> VecDeque<T> {
         self.0.remove(key).unwrap_or_default()
     }

@@ -48,8 +48,8 @@ pub struct Message {
     pub content: String,
     /// When it was written, Unix milliseconds.
     pub create_time: i64,
-    /// Whether the vendor told writer and time in a form that is known. If not, `message_type` and `create_time` are a
-    /// guess, and nothing may be decided by them.
+    /// Whether the vendor gave writer and time in a known form. If not, `message_type` and `create_time` are guesses,
+    /// and no decision may depend on them.
     pub origin_known: bool,
     /// Files that came with it.
     pub attachments: Vec<Attachment>,

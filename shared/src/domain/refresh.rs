@@ -29,8 +29,8 @@ pub struct RefreshRun {
 }
 
 impl RefreshRun {
-    /// How long a run may take before it counts as lost, milliseconds: every delivery of its event with its retries is
-    /// over by then, as far as EventBridge and Lambda keep the event (5 and 10 minutes) and a run may last (5).
+    /// How long a run may take before it counts as lost, milliseconds: the time for which EventBridge and Lambda keep
+    /// its event with retries (5 and 10 minutes), and the longest run (5).
     pub const LOST_AFTER_MS: i64 = 20 * 60 * 1000;
 }
 

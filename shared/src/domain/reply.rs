@@ -33,7 +33,7 @@ impl ReplyState {
     /// The states without an outcome.
     pub const IN_FLIGHT: [ReplyState; 2] = [ReplyState::Sending, ReplyState::Unknown];
 
-    /// Whether its outcome is still to be found.
+    /// Whether its outcome is not known yet.
     pub fn is_unsettled(self) -> bool {
         ReplyState::IN_FLIGHT.contains(&self)
     }

@@ -5,11 +5,11 @@
 //! | [`Begin`](TicketMove::Begin) | – | `creating` | create, before it calls the vendor |
 //! | [`Adopt`](TicketMove::Adopt) | – | `open` | sync: the vendor has a ticket that the store does not have |
 //! | [`MarkUnknown`](TicketMove::MarkUnknown) | `creating` | `unknown` | create: the vendor gave no definite answer |
-//! | [`CommitCreated`](TicketMove::CommitCreated) | `creating`, `unknown` | `open` | create, or who reconciles (create, sync) |
-//! | [`Remove`](TicketMove::Remove) | `creating`, `unknown` | – | create after a refusal, or who reconciles |
+//! | [`CommitCreated`](TicketMove::CommitCreated) | `creating`, `unknown` | `open` | create, or a reconcile |
+//! | [`Remove`](TicketMove::Remove) | `creating`, `unknown` | – | create after a refusal, or a reconcile |
 //! | [`StartClose`](TicketMove::StartClose) | `open` | `closing` | close, or sync: the ticket has ended at the vendor |
-//! | [`Reopen`](TicketMove::Reopen) | `closing` | `open` | who holds the lease of the close |
-//! | [`CommitClosed`](TicketMove::CommitClosed) | `closing` | `closed` | who holds the lease of the close |
+//! | [`Reopen`](TicketMove::Reopen) | `closing` | `open` | the holder of the close's lease |
+//! | [`CommitClosed`](TicketMove::CommitClosed) | `closing` | `closed` | the holder of the close's lease |
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! The details of the events about what is stored: ids and states, never a name, a text, a person or an address.
 //!
-//! Each is made of one change of one item in the table. It comes at least once, and in the order of the changes of a
-//! ticket; EventBridge itself may hand events to a target in another order, which [`Change::sequence`] shows.
+//! Each is made of one change of one item in the table. It is published at least once, in the order of the changes of a
+//! ticket. EventBridge may deliver events to a target in another order, which [`Change::sequence`] shows.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +9,10 @@ use crate::domain::{
     AccountId, CloudId, MessageType, Phase, RunId, RunState, Site, TicketId, TicketStatus, Vendor,
 };
 
-/// The change that an event tells of.
+/// The change that an event reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// The change's own id: an event that comes again has the same.
+    /// The change's own id, the same in each delivery of its event.
     pub event_id: String,
     /// Orders the changes of one ticket as text: a later change has a greater one. 40 digits.
     pub sequence: String,
@@ -44,7 +44,7 @@ pub struct TicketChange {
     /// The vendor's own status, where it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_status: Option<VendorStatus>,
-    /// What that stands for.
+    /// The phase that this status means.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_phase: Option<Phase>,
     /// How many messages the archive holds, once it is committed.
@@ -65,7 +65,8 @@ pub enum VendorStatus {
     Text(String),
 }
 
-/// Somebody wrote in a ticket: support, as the ticket's status at the vendor shows, or the customer through Polydesk.
+/// A ticket has a new message: of support, as the ticket's status at the vendor shows, or of the customer through
+/// Polydesk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketReplied {
     /// The change.
@@ -81,7 +82,7 @@ pub struct TicketReplied {
     pub cloud_id: Option<CloudId>,
     /// `0` written by the customer, `1` by the vendor's support.
     pub message_type: MessageType,
-    /// The vendor's status by which support's answer was seen.
+    /// The vendor's status that shows support's answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_status: Option<VendorStatus>,
     /// The customer's reply, which the vendor has now.
@@ -104,14 +105,14 @@ pub struct ReplyUpdated {
     pub reply: ReplyChange,
 }
 
-/// Where a reply stands.
+/// A reply with its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyChange {
     /// Our id of the reply.
     pub id: String,
     /// `unknown`, `sent` or `indeterminate`; `removed` when it certainly did not arrive.
     pub state: String,
-    /// The vendor's id of the message it became, once that is known.
+    /// The vendor's id of its message, once that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
 }
@@ -133,7 +134,7 @@ pub struct CatalogRefreshed {
     pub vendors: Vec<RefreshedVendor>,
 }
 
-/// What became of one vendor's catalog at one site.
+/// The result of one vendor's catalog at one site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshedVendor {
     /// The vendor.
@@ -143,7 +144,7 @@ pub struct RefreshedVendor {
     pub site: Site,
     /// `complete` or `failed`.
     pub state: RunState,
-    /// Entries seen for the first time, or again.
+    /// Entries that are new, or listed again after their removal.
     pub added: u64,
     /// Entries that changed.
     pub changed: u64,

@@ -14,7 +14,7 @@ use crate::{
 /// The largest request body, bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The fields of a request, and what is wrong with those read so far.
+/// The fields of a request, and the errors found so far.
 ///
 /// Each reader returns `None` for a field that is absent or bad; [`finish`](Self::finish) names all bad and unknown
 /// fields.
@@ -55,7 +55,7 @@ impl Fields {
         }
     }
 
-    /// The fields of a JSON object, where an empty body stands for an empty object.
+    /// The fields of a JSON object; an empty body means an empty object.
     pub fn of_optional_body(body: &[u8]) -> Result<Self> {
         if body.is_empty() { Ok(Self::new(Map::new(), false)) } else { Self::of_body(body) }
     }
@@ -211,7 +211,7 @@ impl Fields {
         (usize::try_from(limit).unwrap_or(usize::MAX), cursor)
     }
 
-    /// The value that `build` makes of what was read, if nothing was wrong; else every bad and unknown field.
+    /// The value of `build`, if every field was good; else an error with every bad and unknown field.
     pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T> {
         let unknown: Vec<String> = self.values.keys().cloned().collect();
         let known = self.known.iter().copied().collect::<Vec<_>>().join(", ");
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_object_is_told_so() {
+    fn a_body_that_is_no_object_has_its_own_code() {
         let code = |body: &[u8]| Fields::of_body(body).map(drop).unwrap_err().code();
         assert_eq!(code(b""), "body_empty");
         assert_eq!(code(b"{"), "body_not_json");
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn query_parameters_stand_once_and_must_be_known() {
+    fn query_parameters_occur_once_and_must_be_known() {
         let query = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };

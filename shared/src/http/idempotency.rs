@@ -51,23 +51,24 @@ fn key(headers: &HeaderMap) -> Result<Option<String>> {
 pub fn required(call: &HttpCall) -> Result<KeyedRequest<'_>> {
     optional(call)?.ok_or_else(|| {
         let why = "is required: no vendor's create is idempotent, so only this key can keep a retry from making a \
-                   second ticket; send a new one, for example a UUID, for each new request and the same one for its retries";
+                   second ticket; send a new one, for example a UUID, for each new request and the same one for its \
+                   retries";
         Error::invalid_field("Idempotency-Key", why).with_code(ProblemCode::IdempotencyKeyRequired)
     })
 }
 
 /// The result of work under a key.
 pub enum KeyedOutcome {
-    /// Final: the same key gives it again.
+    /// Final: the same key replays it.
     Final(StoredAnswer),
-    /// Not final: the same key goes on with the work.
+    /// Not final: the same key continues the work.
     Pending(StoredAnswer),
 }
 
 /// Runs `work` on the item with the id `subject`; once for each key, where the call has one.
 ///
-/// After a crash the same key runs `work` again on the same item, so its steps must be safe to repeat. A refusal frees the
-/// key. After an error of our own the record stays until its lease ends.
+/// After a crash the same key runs `work` again on the same item, so its steps must be safe to repeat. A refusal frees
+/// the key. After an error of our own the record stays until its lease ends.
 ///
 /// # Errors
 /// Those of `work`, `idempotency_key_in_use`, `idempotency_key_reused`, and the store's failures.

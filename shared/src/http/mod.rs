@@ -29,7 +29,7 @@ use crate::{
     telemetry::{self, Subject},
 };
 
-/// Header of an answer that was given before.
+/// Header of a replayed answer.
 pub const REPLAYED_HEADER: &str = "idempotency-replayed";
 
 /// A call of one of the API's routes.
@@ -82,10 +82,10 @@ impl HttpCall {
     }
 }
 
-/// Serves `call` as an invocation of `function`: waits for `work` until the run's deadline. Its error becomes a problem, logged
-/// once.
+/// Serves `call` as an invocation of `function`: waits for `work` until the run's deadline. Its error becomes a
+/// problem, logged once.
 ///
-/// Work that is cancelled at the deadline leaves the same state as a crash; every use case can go on from there.
+/// Work that is cancelled at the deadline leaves the same state as a crash; every use case can continue from it.
 pub async fn answer(
     app: &App,
     function: &'static str,

@@ -80,7 +80,8 @@ fn encode_cursor(key: &str, scope: &str, position: &impl Serialize) -> Result<St
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// The position in a cursor; `InvalidInput` with code `invalid_cursor` when it was not made for this list and these filters.
+/// The position in a cursor; `InvalidInput` with code `invalid_cursor` when it was not made for this list and these
+/// filters.
 fn decode_cursor<T: DeserializeOwned>(key: &str, scope: &str, cursor: &str) -> Result<T> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid_cursor())?;
     let (sum, position) = bytes.split_at_checked(CHECKSUM_BYTES).ok_or_else(invalid_cursor)?;

@@ -1,5 +1,4 @@
-//! Tickets that come into the store from the vendor: those opened in its console, and abandoned ones that appear after
-//! all.
+//! Tickets that are adopted from the vendor: those opened in its console, and abandoned ones that it shows later.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 

@@ -84,14 +84,14 @@ impl Store {
         self.update(update.when(Condition::ITEM_EXISTS)).await.map(|_| ())
     }
 
-    /// Writes what a vendor call with the keys of `account`, as it was read, showed of them. Nothing happens when the
-    /// keys were checked again since: they may be other ones.
+    /// Writes the health of the keys of `account` after a vendor call. Nothing happens when the keys were checked since
+    /// `account` was read: they may have been rotated.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn record_account_health(&self, account: &Account, health: &AccountHealth) -> Result<()> {
         let unchanged = match account.health.last_check {
-            Some(seen) => Condition::equals("health.last_check", number(seen)),
+            Some(last_check) => Condition::equals("health.last_check", number(last_check)),
             None => Condition::ITEM_EXISTS.and(Condition::Missing("health.last_check")),
         };
         let update = Update::of(keys::account(&account.id)).set("health", to_value(health)?);
@@ -107,7 +107,7 @@ impl Store {
         let update =
             Update::of(keys::account(id)).when(Condition::ITEM_EXISTS).when(Condition::Missing("deleting"));
         let update = match since_ms {
-            // Asking again keeps the first time.
+            // A repeated switch-on keeps the first time.
             Some(since_ms) => update.set_once("adopt_since", number(since_ms)),
             None => update.remove(&["adopt_since"]),
         };
@@ -160,7 +160,7 @@ impl Store {
     }
 }
 
-/// What the start of an account's removal gave.
+/// The result of starting an account's removal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RemovalStart {
     /// It takes no new tickets any more, and can be removed.

@@ -16,11 +16,11 @@ use crate::{
 const BATCH: usize = 25;
 /// How many batches are written at once.
 const BATCHES_AT_ONCE: usize = 4;
-/// How often what a batch left undone is written again.
+/// How often the unprocessed items of a batch are written again.
 const BATCH_ATTEMPTS: u32 = 8;
 
 impl Store {
-    /// Writes in batches of 25, a few at once, until nothing is left undone.
+    /// Writes in batches of 25, a few at once, until every item is written.
     pub(super) async fn batch_write(&self, writes: Vec<WriteRequest>) -> Result<()> {
         let batches: Vec<Vec<WriteRequest>> = writes.chunks(BATCH).map(<[WriteRequest]>::to_vec).collect();
         stream::iter(batches.into_iter().map(|batch| self.write_batch(batch)))
@@ -42,7 +42,7 @@ impl Store {
             if batch.is_empty() || seeded_bugs::enabled(SeededBug::UnprocessedWritesIgnored) {
                 return Ok(());
             }
-            // DynamoDB asks for a growing wait before what it left undone is sent again.
+            // DynamoDB asks for a growing wait before unprocessed items are sent again.
             tokio::time::sleep(Duration::from_millis(25 << attempt)).await;
         }
         Err(Error::unavailable("The store takes no more writes at the moment; try again.")

@@ -1,4 +1,4 @@
-//! The catalog: entries by vendor and site, compared and written by a refresh, read by everybody else.
+//! The catalog: entries by vendor and site. Only a refresh writes them.
 
 use std::{future::ready, pin::pin};
 

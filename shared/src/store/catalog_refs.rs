@@ -1,8 +1,7 @@
 //! The account and the catalog entries that a new ticket names, in one read.
 //!
 //! The catalog's partition follows from the account's vendor and site, which are not known before the account is read.
-//! So that this takes one round trip and not two, the named entries are asked for in every catalog there may be: a few
-//! dozen keys.
+//! To save a second call the named entries are read from every possible catalog: a few dozen keys.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -24,7 +23,7 @@ use crate::{
     problem_code::ProblemCode,
 };
 
-/// How often keys that a batch read left out are asked for again.
+/// How often the unprocessed keys of a batch read are read again.
 const READ_ATTEMPTS: u32 = 6;
 
 /// The ids that a new ticket names.

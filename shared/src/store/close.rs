@@ -18,15 +18,15 @@ use crate::{
     problem_code::ProblemCode,
 };
 
-/// The attributes of a close that go when it ends.
+/// The attributes that are removed when a close ends.
 const CLOSE_ATTRIBUTES: [&str; 3] = ["closing_since", "closing_reason", "close_accepted"];
 
-/// What the start of a close gave.
+/// The result of starting a close.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CloseStart {
     /// It is `closing`, for that reason, and the caller has the lease.
     Closing(Ticket, CloseReason),
-    /// It is `closing`, for that reason, and somebody else has the lease.
+    /// It is `closing`, for that reason, and another run has the lease.
     Busy(Ticket, CloseReason),
     /// It is in another state, shown here.
     Refused(Ticket),
@@ -86,7 +86,7 @@ impl Store {
         })
     }
 
-    /// Records that a caller asked for the close of a ticket while somebody else has the lease. `false` when it is no
+    /// Records that a caller asked for the close of a ticket while another run has the lease. `false` when it is no
     /// longer `closing`.
     ///
     /// # Errors
@@ -145,11 +145,10 @@ impl Store {
     }
 
     /// Commits the archive: `closed`, `status` 0, the count and the digest in one write, if the caller still has the
-    /// lease. Gives the ticket as it is afterwards; an earlier commit by somebody else stands and is returned. A ticket
-    /// with a recheck is due then, and no other closed ticket is due.
+    /// lease. Gives the ticket after the write, or as an earlier commit of another run left it. The ticket is due only
+    /// for its recheck, if it has one.
     ///
-    /// The lease is the fence: a reading that another lease has overtaken must not commit its own count over what that
-    /// one stored.
+    /// The lease is the fence: a run whose lease was taken over must not commit a count of older messages.
     ///
     /// # Errors
     /// [`ProblemCode::CloseLeaseLost`] when the lease is another's by now; when the store does not answer.

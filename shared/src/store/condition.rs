@@ -1,4 +1,4 @@
-//! Conditions of reads and writes, and the placeholders that stand in them for names and values.
+//! Conditions of reads and writes, and their placeholders for names and values.
 
 use std::collections::HashMap;
 
@@ -61,8 +61,8 @@ impl Condition {
     }
 }
 
-/// Names and values of one request. Every name gets a placeholder, so that no reserved word of DynamoDB can stand in an
-/// expression: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html>.
+/// Names and values of one request. Every name gets a placeholder, because an expression can't hold a reserved word of
+/// DynamoDB: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html>.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Placeholders {
     names: HashMap<String, String>,

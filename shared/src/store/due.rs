@@ -19,11 +19,11 @@ const BATCH_KEYS: usize = 100;
 pub enum DueWork {
     /// A ticket in `creating` or `unknown`: its outcome must be reconciled.
     ReconcileTicket(TicketId),
-    /// A ticket in `closing`: the close must go on.
+    /// A ticket in `closing`: its close must continue.
     Close(TicketId),
     /// A ticket in `closed`: its post-close recheck.
     Recheck(TicketId),
-    /// An abandoned ticket: the vendor may have it after all.
+    /// An abandoned ticket: the vendor may show it later.
     Abandoned(TicketId),
     /// A reply in `sending` or `unknown`: its outcome must be reconciled.
     ReconcileReply(TicketId, ReplyId),
@@ -56,8 +56,8 @@ pub struct InFlightTicket {
     pub id: TicketId,
     /// Its state.
     pub state: TicketState,
-    /// Since when it waits, Unix milliseconds. For the vendor's list: since the end of the create's lease, when the
-    /// settle time begins. For the end of its close: since that was asked for.
+    /// Since when it waits, Unix milliseconds: `creating` and `unknown` since the end of the create's lease, when the
+    /// settle time begins; `closing` since the close was requested.
     pub since_ms: i64,
 }
 
@@ -191,19 +191,19 @@ impl Store {
     }
 
     /// Writes the vendor's status of an `open` ticket as the sync read it. Nothing happens when the ticket has another
-    /// state or no longer has the status `seen` before: a run that is behind would write what was true earlier.
+    /// state, or another status than `known`: a slow run would write an older status.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn set_vendor_status(
         &self,
         id: &TicketId,
-        seen: Option<&str>,
+        known: Option<&str>,
         status: &str,
         phase: Phase,
     ) -> Result<()> {
-        let unchanged = match seen {
-            Some(seen) => Condition::equals("vendor_status", text(seen)),
+        let unchanged = match known {
+            Some(known) => Condition::equals("vendor_status", text(known)),
             None => Condition::Missing("vendor_status"),
         };
         let update = Update::of(keys::ticket(id))

@@ -1,8 +1,9 @@
 //! Idempotency records: which request may do the work of a key, and the answer that is replayed.
 //!
-//! A record is written before the work, under a condition, with a lease: while it lasts, the same key is refused as
-//! still in use; after it, the holder counts as crashed and another request takes the record over, with the same
-//! `subject`, so that the work is repeated on the same ids. Expiry is always compared, never left to the table's TTL.
+//! A record is written before the work, under a condition, with a lease. While the lease lasts, the same key is refused
+//! as still in use. After it, the holder counts as crashed: another request takes the record over with the same
+//! `subject`, so that the work is repeated on the same ids. Expiry is compared on each read: the table's TTL deletes
+//! with a delay.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,7 @@ pub struct IdempotencyRecord {
     pub hash: String,
     /// Digest of the request; another one under the same key is refused.
     pub request_hash: String,
-    /// The id that the work is about, chosen by the first request and kept by all.
+    /// The id that the work is about. The first request chooses it, and later ones use the same.
     pub subject: String,
     /// The lease of the request that does the work; only its holder may finish or free the record.
     #[serde(flatten)]
@@ -72,18 +73,18 @@ pub struct StoredAnswer {
     pub body: String,
 }
 
-/// What writing the intent of a ticket or a reply gave.
+/// The result of writing the intent of a ticket or a reply.
 #[derive(Clone, Debug, PartialEq)]
 pub enum IntentWrite {
     /// The intent is stored; the vendor may be called.
     Written,
     /// The key was used before; this is its record.
     KeyTaken(IdempotencyRecord),
-    /// What the intent needs is not so: its account takes no tickets, or its ticket is not open.
+    /// A precondition failed: the account takes no tickets, or the ticket is not open.
     Refused,
 }
 
-/// What a caller's key gives.
+/// The result of acquiring a caller's key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Begin {
     /// The key is new, or the request before crashed: do the work on this subject.
@@ -109,7 +110,7 @@ impl Store {
         match self.put(attributes, is_free(now_ms)).await? {
             Updated::Done(_) => Ok(Begin::Run { subject: record.subject.clone() }),
             Updated::Refused(Some(old)) => self.begin_again(record, read_record(old)?, now_ms).await,
-            // It was removed at that very moment; the caller may try again at once.
+            // It was removed at the same moment; the caller may try again at once.
             Updated::Refused(None) => Ok(Begin::Running),
         }
     }
@@ -136,7 +137,7 @@ impl Store {
         Ok(Begin::Run { subject: old.subject })
     }
 
-    /// Takes over a record whose lease has ended. `false` when somebody else was quicker.
+    /// Takes over a record whose lease has ended. `false` when another request did so first.
     async fn take_over(&self, old: &IdempotencyRecord, wanted: &IdempotencyRecord) -> Result<bool> {
         let update = Update::of(keys::idempotency(&old.hash))
             .take_lease(&wanted.lease)
@@ -166,7 +167,7 @@ impl Store {
         self.update(set_answer(&record.hash, answer, now_ms)?.when_lease(&record.lease)).await.map(|_| ())
     }
 
-    /// Frees the key: the work left nothing behind. Nothing happens when another request has the lease by now.
+    /// Frees the key: the work had no effect. Nothing happens when another request has the lease by now.
     ///
     /// # Errors
     /// When the store does not answer.

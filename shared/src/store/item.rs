@@ -117,7 +117,7 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
-    /// The name as it stands in the store.
+    /// The name in the store.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             CloseReason::Asked => "asked",
@@ -126,7 +126,7 @@ impl CloseReason {
     }
 }
 
-/// A ticket whose create left nothing at the vendor within the settle time. It may still appear there.
+/// A ticket that the vendor did not show within the settle time after its create. The vendor may show it later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AbandonedTicket {
     /// The ticket as it was.
@@ -210,8 +210,7 @@ pub(super) fn to_attributes(item: impl Serialize) -> Result<Attributes> {
         .map_err(|source| Error::unexpected("A stored item could not be written.").with_source(source))
 }
 
-/// The item, or nothing where it can't be read: one of them must not stop the work on all the others. Only its key is
-/// logged.
+/// The item; `None` where it can't be read, so that it does not stop the work on the others. Only its key is logged.
 pub(super) fn readable<T: DeserializeOwned>(attributes: Attributes) -> Option<T> {
     let part = |name| attributes.get(name).and_then(|part| part.as_s().ok()).cloned().unwrap_or_default();
     let (pk, sk) = (part("PK"), part("SK"));

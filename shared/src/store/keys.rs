@@ -1,9 +1,9 @@
-//! Every key of the table, formatted here and nowhere else.
+//! Every key of the table. No other module formats keys.
 //!
 //! | item | PK | SK | index keys |
 //! |---|---|---|---|
 //! | account | `ACCOUNT#<id>` | `ACCOUNT` | GSI1 `ACCOUNTS`, `<time>#<id>` |
-//! | ticket | `TICKET#<id>` | `TICKET` | GSI1 `ACCOUNT#<custom_id>`, `<time>#<id>`; GSI2 `STATUS#<status>`, `<time>#<id>` |
+//! | ticket | `TICKET#<id>` | `TICKET` | GSI1 `ACCOUNT#<custom_id>` and GSI2 `STATUS#<status>`, `<time>#<id>` |
 //! | ticket with due work | `TICKET#<id>` | `TICKET` | the same; GSI3 `DUE`, `<time>#<id>` |
 //! | vendor's id | `CLOUD#<type>#<custom_id>#<cloud_id>` | `TICKET` | – |
 //! | abandoned ticket | `TICKET#<id>` | `ABANDONED` | GSI3 `DUE`, `<time>#<id>` |
@@ -84,7 +84,7 @@ pub fn cloud_ticket(vendor: Vendor, account: &AccountId, cloud_id: &CloudId) -> 
 /// The most bytes of a vendor's message id in a key; DynamoDB takes sort keys of 1,024 bytes.
 const MAX_MESSAGE_ID_BYTES: usize = 512;
 
-/// A message id as it stands in keys: a longer one is replaced by its digest.
+/// A message id as part of a key: a longer one is replaced by its digest.
 fn message_key_id(message_id: &str) -> String {
     if message_id.len() <= MAX_MESSAGE_ID_BYTES { message_id.to_owned() } else { sha256_hex(message_id) }
 }
@@ -164,7 +164,7 @@ pub fn by_time(time_ms: i64, id: &str) -> String {
     format!("{}#{id}", time(time_ms))
 }
 
-/// A time as it stands in keys; times before 1970 count as 1970.
+/// A time as part of a key; times before 1970 count as 1970.
 pub fn time(time_ms: i64) -> String {
     format!("{:013}", time_ms.max(0))
 }

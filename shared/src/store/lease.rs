@@ -11,7 +11,7 @@ use super::{condition::Condition, number, text};
 /// over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// The fencing token: random, because two leases may begin in one millisecond and end in one.
+    /// The fencing token: random, because two leases may begin and end in the same milliseconds.
     #[serde(rename = "lease_token")]
     pub token: String,
     /// The end, Unix milliseconds.
@@ -22,7 +22,7 @@ pub struct Lease {
 pub(super) const TOKEN: &str = "lease_token";
 pub(super) const UNTIL: &str = "lease_until";
 
-/// Nobody has a lease on the item at `now_ms`.
+/// The item has no lease at `now_ms`.
 pub(super) fn is_free(now_ms: i64) -> Condition {
     Condition::Missing(UNTIL).or(Condition::less(UNTIL, number(now_ms)))
 }

@@ -59,7 +59,7 @@ impl Store {
             .query()
             .table_name(&self.table)
             .set_index_name(index.name.map(str::to_owned))
-            // DynamoDB reads no index so.
+            // DynamoDB has no consistent read of an index.
             .consistent_read(index == Index::TABLE)
             .key_condition_expression(placeholders.condition(keys));
         Query { request, start: None, placeholders }
@@ -67,7 +67,7 @@ impl Store {
 }
 
 impl Query {
-    /// Lets only such items through. They are read all the same.
+    /// Returns only such items. The others are read and paid for too.
     pub fn filter(mut self, condition: Condition) -> Self {
         let filter = self.placeholders.condition(condition);
         self.request = self.request.filter_expression(filter);

@@ -1,5 +1,4 @@
-//! The post-close recheck of a ticket's conversation: one lease at a time, and only its holder counts the archive
-//! again.
+//! The post-close recheck of a ticket's conversation: one lease at a time, and only its holder commits a new count.
 
 use super::{
     Store,
@@ -16,7 +15,7 @@ use crate::{
     error::Result,
 };
 
-/// What the archive is after a recheck that found something.
+/// The archive after a recheck that found new messages.
 #[derive(Clone, Copy, Debug)]
 pub struct Recount<'a> {
     /// The ticket as it was when the lease was taken.
@@ -30,10 +29,10 @@ pub struct Recount<'a> {
 }
 
 impl Store {
-    /// Takes the lease to recheck a closed ticket; gives the ticket, if it is due and nobody else has the lease. It is
-    /// due again at the end of the lease, so that a crash costs no more than that.
+    /// Takes the lease to recheck a closed ticket; gives the ticket, if it is due and no other run has the lease. After
+    /// a crash it is due again at the end of the lease.
     ///
-    /// Two readings at once could give the same messages other positions, and the archive would hold them twice.
+    /// Two parallel readings could give the same messages different positions, and the archive would hold them twice.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -69,9 +68,8 @@ impl Store {
         self.update(update).await.map(|_| ())
     }
 
-    /// Ends the recheck with a new count and digest in the same write, if the caller still has the lease and the digest
-    /// is as it was.
-    /// `false`, and nothing is changed, otherwise.
+    /// Ends the recheck with a new count and digest in the same write. `false`, and nothing is changed, when the caller
+    /// no longer has the lease or the stored digest differs from the ticket's.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -93,7 +91,7 @@ impl Store {
         })
     }
 
-    /// Ends the recheck of a ticket whose vendor can't be asked any more, whoever has the lease.
+    /// Ends the recheck of a ticket whose account was removed, under any lease.
     ///
     /// # Errors
     /// When the store does not answer.

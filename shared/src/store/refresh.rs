@@ -15,7 +15,7 @@ use crate::{
     error::Result,
 };
 
-/// How long a run is kept, seconds: 90 days.
+/// How long a run is stored, seconds: 90 days.
 const LIFETIME_S: i64 = 90 * 24 * 60 * 60;
 
 /// A run with the time at which it expires, Unix seconds (the table's TTL attribute).
@@ -45,7 +45,7 @@ impl Store {
     /// Counts how refreshes ended, and gives the failures in a row of the catalog with the most. `all`: there are no
     /// other catalogs (any more).
     ///
-    /// Two runs that end in the same moment may count one failure less: the alarm comes a run later then.
+    /// Two runs that end at the same moment may count one failure less; the alarm then starts one run later.
     ///
     /// # Errors
     /// When the item can't be read, or the store does not answer.
@@ -78,9 +78,8 @@ impl Store {
         put.send().await.map(|_| ()).map_err(|error| store_error("put_item", error))
     }
 
-    /// Writes a run. `false`, and nothing is changed, when it has ended already. One that has not ended counts as lost
-    /// from
-    /// `lost_at_ms` on, Unix milliseconds, and is due then.
+    /// Writes a run. `false`, and nothing is changed, when it has ended already. A run that has not ended counts as
+    /// lost from `lost_at_ms` on, Unix milliseconds, and is due then.
     ///
     /// # Errors
     /// When the store does not answer.

@@ -95,7 +95,7 @@ impl Store {
         self.update(update.due_at(now_ms, id.as_str())).await.map(|_| ())
     }
 
-    /// Writes that nobody can find out whether the vendor has it. Nothing happens when it has an outcome already.
+    /// Writes that the outcome is indeterminate. Nothing happens when the reply has an outcome already.
     ///
     /// # Errors
     /// When the store does not answer.

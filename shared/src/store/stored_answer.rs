@@ -1,4 +1,4 @@
-//! Making an answer that is kept to be given again.
+//! Makes an answer that is stored for replay.
 
 use serde::Serialize;
 

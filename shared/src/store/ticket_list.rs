@@ -64,7 +64,7 @@ impl Store {
             };
         }
         tickets.sort_by(|a, b| (b.create_time, &b.id).cmp(&(a.create_time, &a.id)));
-        // One that was closed between the two reads stands in both.
+        // A ticket that was closed between the two reads is in both.
         tickets.dedup_by(|a, b| a.id == b.id);
         // Past the point where one partition stopped reading, another one's tickets must wait for the next page.
         if let Some(cut_off) = &cut_off {

@@ -17,14 +17,14 @@ use crate::{
     error::{Error, Result},
 };
 
-/// What the commit of a created ticket gave.
+/// The result of committing a created ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CreatedCommit {
     /// It is `open` with the vendor's id.
     Done,
     /// The vendor's id belongs to another ticket of the store.
     IdTaken,
-    /// The ticket is gone, or somebody else committed it: read it again.
+    /// The ticket was removed, or another run committed it: read it again.
     StateChanged,
 }
 
@@ -104,7 +104,7 @@ impl Store {
     /// Writes that the outcome of the vendor's create is unknown; a reconcile is due at `now_ms`. Nothing happens when
     /// the ticket is no longer `creating`.
     ///
-    /// The lease stays: what was sent may reach the vendor after its answer was lost.
+    /// The lease stays: the request may reach the vendor after the call has failed.
     ///
     /// # Errors
     /// When the store does not answer.

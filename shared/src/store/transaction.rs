@@ -1,4 +1,4 @@
-//! Conditional writes: transactions, and single writes that tell what stood in their way. Updates are in `update.rs`.
+//! Conditional writes: transactions, and single writes that return the conflicting item. Updates are in `update.rs`.
 
 use std::time::Duration;
 
@@ -33,11 +33,11 @@ const FIRST_CONFLICT_WAIT: Duration = Duration::from_millis(5);
 
 pub(super) const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 
-/// What a conditional write gave.
+/// The result of a conditional write.
 pub(super) enum Updated {
     /// Done; after an update the item as it is now.
     Done(Option<Attributes>),
-    /// The condition failed; the item that stood in its way, if there is one.
+    /// The condition failed; the present item, if there is one.
     Refused(Option<Attributes>),
 }
 

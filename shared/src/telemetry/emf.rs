@@ -1,9 +1,12 @@
-//! CloudWatch's embedded metric format.
+//! CloudWatch's embedded metric format ([specification]).
 //!
-//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>:
-//! a document is one JSON object in one line. `_aws` says which members of it are metrics and which are their dimensions; the rest are
-//! properties, which only the log shows. A dimension has one value in a document, so what differs in a value needs another document.
-//! At most 100 metrics in a directive and 30 dimensions in a set, which our few can't exceed, and 100 values of a metric.
+//! A document is one JSON object in one line. `_aws` names the metrics and dimensions among its members; the rest are
+//! properties, which only the log shows. A dimension has one value in a document, so another value needs another
+//! document. The limits are 100 metrics in a directive and 30 dimensions in a set, which these metrics can't exceed,
+//! and 100 values of a metric.
+//!
+//! [specification]:
+//! https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
 use std::collections::BTreeMap;
 
@@ -115,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_as_the_specification_wants_it() {
+    fn a_document_follows_the_specification() {
         let latency = Measured { unit: Unit::Milliseconds, values: Values::Many(vec![3, 5]) };
         let of = [("Vendor", "HUAWEI"), ("Operation", "create_ticket")];
         let groups = [group(&of, &[("Calls", one(1)), ("Latency", latency)]), group(&[], &[("Lag", one(0))])];

@@ -1,7 +1,7 @@
 //! Every metric that the functions write. Alarms and the dashboard name them: `infra/template.yaml`.
 //!
-//! The values of dimensions are `&'static str`: each pair of names and values is a metric of its own that is paid for, so an id can't
-//! be one. Ids go beside them, as properties.
+//! The values of dimensions are `&'static str`: each set of names and values is a separate metric with its own cost, so
+//! an id can't be a value. Ids are properties.
 //!
 //! | metric | unit | by | written |
 //! |---|---|---|---|
@@ -12,7 +12,8 @@
 //! | `VendorErrors` | count | vendor, operation, class | operations that failed in the end, by our stable code |
 //! | `KeysRefused` | count | – | operations that failed because a vendor refuses an account's stored keys |
 //! | `Defects` | count | – | errors that are ours: answered 500, or met by a schedule |
-//! | `TicketsCreating`, `TicketsUnknown`, `TicketsOpen`, `TicketsClosing` | count | – | tickets in that state, by each sync |
+//! | `TicketsCreating`, `TicketsUnknown` | count | – | tickets in that state, by each sync |
+//! | `TicketsOpen`, `TicketsClosing` | count | – | tickets in that state, by each sync |
 //! | `TicketsClosed` | count | – | archives committed |
 //! | `OldestUnknownAge` | s | – | of tickets and replies without a definite outcome, 0 without any; by each sync |
 //! | `OldestClosingAge` | s | – | of tickets in `closing`, 0 without any; by each sync |
@@ -123,7 +124,7 @@ pub const CATALOG_ADDED: Metric<2> = Metric::of("CatalogAdded", Unit::Count, CAT
 pub const CATALOG_CHANGED: Metric<2> = Metric::of("CatalogChanged", Unit::Count, CATALOG);
 /// Entries that a refresh marked removed.
 pub const CATALOG_REMOVED: Metric<2> = Metric::of("CatalogRemoved", Unit::Count, CATALOG);
-/// Events of the stream that the bus took.
+/// Events of the stream that the bus accepted.
 pub const EVENTS_PUBLISHED: Metric<0> = Metric::of("EventsPublished", Unit::Count, []);
-/// Events and records of the stream that were put aside.
+/// Events and unreadable records of the stream that were stored in the dead letter queue.
 pub const EVENTS_PARKED: Metric<0> = Metric::of("EventsParked", Unit::Count, []);

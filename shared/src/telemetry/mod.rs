@@ -1,8 +1,9 @@
-//! Observability of an invocation: a span around its log lines, and metrics in CloudWatch's embedded metric format (EMF).
+//! Observability of an invocation: a span around its log lines, and metrics in CloudWatch's embedded metric format
+//! (EMF).
 //!
-//! [`run_instrumented`] surrounds an invocation. Code that runs in it adds to [`metrics`] from any depth: the recorder is a
-//! value of the task. Nothing is sent: the documents are lines of standard output ([`Sink`]), which CloudWatch reads out of
-//! the log. Knows neither vendors nor the store.
+//! [`run_instrumented`] surrounds an invocation. Code that runs in it adds to [`metrics`] from any depth: the recorder
+//! is a value of the task. Nothing is sent: the documents are lines of standard output ([`Sink`]), which CloudWatch
+//! reads out of the log. Knows neither vendors nor the store.
 
 mod emf;
 pub mod metrics;
@@ -31,7 +32,7 @@ use crate::{
     invocation::{Invocation, Trace},
 };
 
-/// Where metrics go, under which namespace and with which time.
+/// The sink, clock and namespace of the metrics.
 #[derive(Clone)]
 pub struct Telemetry {
     /// Takes the documents.
@@ -42,11 +43,11 @@ pub struct Telemetry {
     pub namespace: String,
 }
 
-/// Runs `work` as an invocation of `function`: its log lines carry the invocation's ids. Its metrics are written at its end,
-/// also when it fails, panics or is cancelled.
+/// Runs `work` as an invocation of `function`: its log lines carry the invocation's ids. Its metrics are written at its
+/// end, also when it fails, panics or is cancelled.
 ///
-/// At the invocation's deadline, shortly before Lambda stops it, the metrics so far are written too: a function that is stopped
-/// writes nothing any more.
+/// At the invocation's deadline, shortly before Lambda stops it, the metrics so far are written too: a function that is
+/// stopped writes nothing any more.
 ///
 /// `work` is boxed as a trait object, because the compiler bounds how deep the types of futures may nest.
 pub async fn run_instrumented<T>(
@@ -87,7 +88,7 @@ pub async fn run_event<T>(
     run_instrumented(telemetry, function, invocation, Box::pin(work)).await
 }
 
-/// At the level of errors, so that no filter removes the ids from the lines that pass it.
+/// At the error level, so that no filter removes the ids from log lines.
 fn span(function: &'static str, invocation: &Invocation) -> Span {
     tracing::error_span!(
         "invocation",
@@ -99,7 +100,7 @@ fn span(function: &'static str, invocation: &Invocation) -> Span {
     )
 }
 
-/// What one invocation can be about.
+/// The subject of an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// One account.
@@ -108,8 +109,8 @@ pub enum Subject {
     Ticket,
 }
 
-/// Sets what the whole invocation is about: its later log lines and its metrics' documents carry the id, as a property and
-/// never as a dimension.
+/// Sets what the whole invocation is about: its later log lines and its metrics' documents carry the id, as a property
+/// and never as a dimension.
 pub fn set_subject(subject: Subject, id: &impl Display) {
     let name = match subject {
         Subject::Account => "account.id",

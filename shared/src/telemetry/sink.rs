@@ -1,25 +1,25 @@
-//! Where the documents go.
+//! Destinations of EMF documents.
 
 use std::io::{self, Write};
 
 /// Takes EMF documents.
 pub trait Sink: Send + Sync {
-    /// Takes one document: a JSON object in one line, without its end. Must not wait for anybody.
+    /// Writes one document: a JSON object in one line, without the line end. Must not block.
     fn write(&self, document: &str);
 }
 
-/// Standard output, out of which CloudWatch reads them.
+/// Standard output, from which CloudWatch reads the documents.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stdout;
 
 impl Sink for Stdout {
     fn write(&self, document: &str) {
-        // In one piece: a document that shares its line with anything else is none. Who can't write a log can't complain either.
+        // One write: other text in the same line makes a document invalid. A failure can't be logged either.
         let _ = io::stdout().lock().write_all(format!("{document}\n").as_bytes());
     }
 }
 
-/// Nowhere: for a stack that nobody watches.
+/// Discards the documents, for a stack without monitoring.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Discard;
 

@@ -44,7 +44,7 @@ fn invocation() -> Invocation {
     Invocation { deadline: Instant::now() + Duration::from_secs(10), request_id: "r1".into(), trace: None }
 }
 
-/// The values of `Defects`, which stands for any metric here.
+/// The values of `Defects`, an example of any metric.
 fn counts(documents: &[Value]) -> Vec<&Value> {
     documents.iter().map(|document| &document["Defects"]).collect()
 }
@@ -86,7 +86,7 @@ async fn an_invocation_writes_one_document_when_it_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_measured_is_written_before_lambda_stops_the_function() {
+async fn metrics_are_written_before_lambda_stops_the_function() {
     let (telemetry, sink) = telemetry();
     let invocation = invocation();
     let mut work = Box::pin(run_instrumented(
@@ -106,13 +106,13 @@ async fn what_was_measured_is_written_before_lambda_stops_the_function() {
     advance(Duration::from_millis(20)).await;
     assert!((&mut work).now_or_never().is_none());
     assert_eq!(counts(&sink.take()), [1]);
-    // One that is not stopped after all goes on, and nothing is told twice.
+    // An invocation that is not stopped continues, and no value is written twice.
     work.await;
     assert_eq!(counts(&sink.take()), [5]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_and_a_given_up_invocation_write_too() {
+async fn a_panic_and_a_cancelled_invocation_write_too() {
     let (telemetry, sink) = telemetry();
     let invocation = invocation();
     let panics = run_instrumented(
@@ -121,7 +121,7 @@ async fn a_panic_and_a_given_up_invocation_write_too() {
         &invocation,
         Box::pin(async {
             metrics::DEFECTS.add([], 1);
-            panic!("told to");
+            panic!("injected");
         }),
     );
     let ended: Result<(), _> = std::panic::AssertUnwindSafe(panics).catch_unwind().await;

@@ -60,7 +60,6 @@ impl VendorOperation {
 /// Sends the signed `request` within the caller's remaining time.
 ///
 /// # Errors
-///
 /// `deadline_reached` before sending when no time is left; [`failure::no_answer`] when no whole answer comes back.
 pub async fn send(
     sender: &dyn HttpSend,
@@ -83,7 +82,6 @@ pub async fn send(
 /// A request from its head and body.
 ///
 /// # Errors
-///
 /// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected), a defect: the parts come from checked types.
 pub fn request(builder: http::request::Builder, body: Bytes) -> Result<Request<Bytes>> {
     builder

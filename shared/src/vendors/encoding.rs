@@ -49,7 +49,6 @@ pub fn canonical_query(parts: &Parts) -> String {
 /// Puts the canonical query into the URI, so that the sent query is the signed one.
 ///
 /// # Errors
-///
 /// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the result is no URI.
 pub fn send_canonical_query(parts: &mut Parts) -> Result<()> {
     let query = canonical_query(parts);
@@ -64,7 +63,6 @@ pub fn send_canonical_query(parts: &mut Parts) -> Result<()> {
 /// The value of the Host header: the URI's authority, with its port if it has one.
 ///
 /// # Errors
-///
 /// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the URI has no host.
 pub fn host(parts: &Parts) -> Result<HeaderValue> {
     let authority =
@@ -75,7 +73,6 @@ pub fn host(parts: &Parts) -> Result<HeaderValue> {
 /// A header value.
 ///
 /// # Errors
-///
 /// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected): the text is ours, so it is a defect.
 pub fn header(text: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(text).map_err(not_a_head)
@@ -84,7 +81,6 @@ pub fn header(text: &str) -> Result<HeaderValue> {
 /// `now_ms` (Unix milliseconds) in UTC, in a `strftime` format.
 ///
 /// # Errors
-///
 /// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the time is out of range.
 pub fn utc(now_ms: i64, format: &str) -> Result<String> {
     let time = Timestamp::from_millisecond(now_ms)

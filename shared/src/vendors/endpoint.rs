@@ -64,7 +64,6 @@ pub const MAX_REGION_CHARS: usize = 64;
 /// listed here; everything else is international, `ap-hongkong` with it, as the China site means mainland China.
 ///
 /// # Errors
-///
 /// [`ErrorKind::InvalidInput`](crate::error::ErrorKind::InvalidInput) when the text is no region id: lower-case letters
 /// and digits in two or more parts, joined by `-`.
 pub fn site_of(vendor: Vendor, region_id: &str) -> Result<Site> {
@@ -120,8 +119,8 @@ pub fn default_base_url(vendor: Vendor, site: Site, region_id: &str, service: &s
 
 /// The base URL for one call: the account's endpoint if it has one, else [`default_base_url`].
 ///
-/// A Tencent host serves one service only. So an `https` endpoint there stands for its site, and each service is
-/// called at its own host of that site; a loopback endpoint gets the calls of every service.
+/// A Tencent host serves one service only. So an `https` endpoint there means its site, and each service is called at
+/// its own host of that site; a loopback endpoint gets the calls of every service.
 pub fn base_url(
     vendor: Vendor,
     endpoint: Option<&str>,
@@ -160,7 +159,6 @@ pub fn known_hosts(vendor: Vendor) -> Vec<String> {
 /// host, and no other host may receive them.
 ///
 /// # Errors
-///
 /// [`ErrorKind::InvalidInput`](crate::error::ErrorKind::InvalidInput), with the allowed endpoints in its text.
 pub fn check_endpoint(vendor: Vendor, text: &str, allow_loopback: bool) -> Result<String> {
     let hosts = known_hosts(vendor);
@@ -276,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tencent_host_stands_for_its_site_and_loopback_takes_every_service() {
+    fn a_tencent_host_means_its_site_and_loopback_serves_every_service() {
         let url = |endpoint| base_url(Vendor::Tencent, Some(endpoint), Site::China, "ap-guangzhou", "region");
         assert_eq!(url("https://sts.intl.tencentcloudapi.com"), "https://region.intl.tencentcloudapi.com");
         assert_eq!(url("https://sts.tencentcloudapi.com"), "https://region.tencentcloudapi.com");

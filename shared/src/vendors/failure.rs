@@ -127,7 +127,6 @@ pub fn bad_answer(operation: &VendorOperation, answer: &Response<bytes::Bytes>, 
 /// The id of a row of a list.
 ///
 /// # Errors
-///
 /// The whole answer is a bad one when a row has no id: the item of that row would count as removed.
 pub fn row_id<T>(
     operation: &VendorOperation,
@@ -204,7 +203,7 @@ pub fn not_supported(vendor: Vendor, what: &str, console: &str) -> Error {
     .with_vendor(vendor_detail(vendor))
 }
 
-/// The error for keys that cannot stand in a header.
+/// The error for a key id that a header cannot hold.
 pub fn unusable_keys(vendor: Vendor) -> Error {
     Error::new(ProblemCode::AccountKeysRefused, "The account's key id holds characters that no key id has.")
         .with_vendor(vendor_detail(vendor))

@@ -38,7 +38,6 @@ pub trait HttpSend: Send + Sync {
     /// Sends `request` unchanged (absolute URI, headers signed) and reads the whole answer, for any status.
     ///
     /// # Errors
-    ///
     /// [`SendError`] when no whole answer comes back within `limit`.
     async fn send(&self, request: Request<Bytes>, limit: AnswerLimit) -> Result<Response<Bytes>, SendError>;
 }

@@ -69,7 +69,6 @@ pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
 /// The JSON body of an answer.
 ///
 /// # Errors
-///
 /// The kind and the position of the error, without the text of the answer.
 pub fn json<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, String> {
     serde_json::from_slice(answer.body()).map_err(|error| {

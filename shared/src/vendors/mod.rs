@@ -153,7 +153,6 @@ impl Capability {
 /// The ticket operations of one vendor. Object-safe; uses domain types only.
 ///
 /// # Errors
-///
 /// Every operation fails with [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) (code
 /// `capability_not_supported`, the message names the vendor's console) when the [`Capability`] says that the
 /// vendor can't do it. Then it makes no call. No operation goes past [`Access::deadline`].

@@ -14,8 +14,9 @@ pub const MAX_PAGES: u32 = 1_000;
 /// Reads a list page by page. The rows of a page can be used before the next page is read.
 ///
 /// The position of a page is its number or its offset, as the vendor demands. The vendors have no cursor: a row that is
-/// added while the list is read moves another row to the next page, so that it is seen twice. A row that is removed
-/// lets another one be missed. So a missing ticket is not known to be gone; the next reading finds it.
+/// added while the list is read moves another row to the next page, so that two pages list it. A removed row moves
+/// another one to the page before, so that no page lists it. A missing ticket may therefore exist; the next reading
+/// lists it.
 #[derive(Debug)]
 pub struct Pager {
     operation: VendorOperation,
@@ -39,7 +40,6 @@ impl Pager {
     /// The position of the page to read next; `None` after the last page.
     ///
     /// # Errors
-    ///
     /// `vendor_bad_answer` when the list has not ended after [`MAX_PAGES`] pages.
     pub fn next_page(&self) -> Result<Option<u32>> {
         if self.pages_read == MAX_PAGES && self.next.is_some() {
@@ -51,7 +51,6 @@ impl Pager {
     /// Records the rows of the page at [`next_page`](Self::next_page), and the position that follows it.
     ///
     /// # Errors
-    ///
     /// `vendor_bad_answer` when an earlier page had the same rows: the server ignores the position.
     pub fn accept(&mut self, rows: &[impl Hash], next: Option<u32>) -> Result<()> {
         let mut hasher = DefaultHasher::new();
@@ -68,7 +67,6 @@ impl Pager {
     /// Records a page of tickets and returns its tickets. The status of a ticket does not count: it can change.
     ///
     /// # Errors
-    ///
     /// As [`accept`](Self::accept).
     pub fn accept_tickets(&mut self, page: TicketPage) -> Result<Vec<ListedTicket>> {
         let ids: Vec<_> = page.tickets.iter().map(|ticket| &ticket.cloud_id).collect();
@@ -82,7 +80,6 @@ impl Pager {
 /// Without a total only an empty page is the end: the server may have smaller pages than the request asks for.
 ///
 /// # Errors
-///
 /// The reason when the page is empty although the total is not reached.
 pub fn has_next(before: i64, rows: usize, total: Option<i64>) -> Result<bool, &'static str> {
     let reached = before.saturating_add(i64::try_from(rows).unwrap_or(i64::MAX));
@@ -96,7 +93,6 @@ pub fn has_next(before: i64, rows: usize, total: Option<i64>) -> Result<bool, &'
 /// The offset after a page of `rows` rows at `offset`; `None` at the end of the list.
 ///
 /// # Errors
-///
 /// As [`has_next`].
 pub fn next_offset(offset: u32, rows: usize, total: Option<i64>) -> Result<Option<u32>, &'static str> {
     let next = offset.saturating_add(u32::try_from(rows).unwrap_or(u32::MAX));

@@ -41,7 +41,6 @@ pub fn headers(parts: &Parts, is_signed: impl Fn(&str) -> bool) -> Vec<(&str, St
 /// Sets the Authorization header, marked as sensitive.
 ///
 /// # Errors
-///
 /// `account_keys_refused` when the key id in the text holds characters that a header cannot hold.
 pub fn authorize(parts: &mut Parts, vendor: Vendor, authorization: &str) -> Result<()> {
     let mut value = HeaderValue::from_str(authorization)

@@ -55,7 +55,7 @@ fn without_tags(text: &str) -> String {
 /// break a text differently. So tags count as line breaks, HTML entities as their characters and every run of white
 /// space as one space.
 ///
-/// `sent` may be plain text in which a tag stands for itself, or rich text: both readings are tried.
+/// `sent` may be plain text that contains tags literally, or rich text: both readings are tried.
 pub fn same_text(sent: &str, received: &str) -> bool {
     if sent == received {
         return true;

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_resembles_a_marker_names_no_ticket() {
+    fn a_text_that_only_resembles_a_marker_names_no_ticket() {
         for text in [
             String::new(),
             "磁盘".to_owned(),

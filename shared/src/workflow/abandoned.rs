@@ -1,5 +1,5 @@
-//! Abandoned tickets: nothing of their create was found at the vendor within the settle time. The vendor may show one later
-//! all the same, so each is searched for at growing intervals for 30 days.
+//! Abandoned tickets: the vendor did not show them within the settle time after their create. It may show one later, so
+//! the sync searches for each at growing intervals for 30 days.
 
 use super::reconcile_ticket;
 use crate::{
@@ -16,16 +16,16 @@ const LONGEST_INTERVAL_MS: i64 = 24 * 60 * 60 * 1000;
 /// The shortest time between two searches, milliseconds: a minute.
 const SHORTEST_INTERVAL_MS: i64 = 60 * 1000;
 
-/// When a ticket that was abandoned at `abandoned_ms` is searched for next: the intervals begin at the settle time and grow by
-/// a half.
+/// The time of the next search for a ticket that was abandoned at `abandoned_ms`. An interval is half of the time that
+/// has passed, at least the settle time.
 pub fn next_check(app: &App, abandoned_ms: i64, now_ms: i64) -> i64 {
     let waited_ms = (now_ms - abandoned_ms).max(0);
     let shortest_ms = app.config.settle_time_ms.clamp(SHORTEST_INTERVAL_MS, LONGEST_INTERVAL_MS);
     now_ms + (waited_ms / 2).clamp(shortest_ms, LONGEST_INTERVAL_MS)
 }
 
-/// Searches for an abandoned ticket, and adopts it as `open` when the vendor has it. `false`: it is not searched for any more,
-/// and the vendor was not asked.
+/// Searches for an abandoned ticket, and adopts it as `open` when the vendor has it. `false`: the search has ended
+/// before, and no call is made.
 ///
 /// # Errors
 /// The vendor's and the store's failures; the ticket stays due.
@@ -37,7 +37,10 @@ pub async fn check(app: &App, session: &Session<'_>, id: &TicketId) -> Result<bo
         ticket.state = TicketState::Open;
         ticket.cloud_id = Some(cloud_id);
         if app.store.adopt_abandoned_ticket(&ticket).await? {
-            tracing::warn!(ticket.id = %id, vendor = %ticket.vendor, "The vendor shows an abandoned ticket; it was adopted.");
+            tracing::warn!(
+                ticket.id = %id, vendor = %ticket.vendor,
+                "The vendor shows an abandoned ticket; it was adopted."
+            );
             return Ok(true);
         }
     }

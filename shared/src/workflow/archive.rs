@@ -21,11 +21,11 @@ const PAGE: usize = 100;
 /// Stores those of the vendor's messages that the archive does not hold yet, and adds their ids and order numbers to
 /// `archived`.
 ///
-/// A message that is archived stays as it is: its place among messages of the same millisecond must not change between
-/// readings.
+/// An archived message does not change: its place among messages of the same millisecond must be the same in every
+/// reading.
 ///
 /// # Errors
-/// The store's failures. Messages may be stored in part; doing it again stores the rest.
+/// The store's failures. Some messages may be stored then; a repeat stores the rest.
 pub async fn store_new_messages(
     app: &App,
     ticket: &Ticket,
@@ -59,9 +59,9 @@ pub async fn store_new_messages(
     Ok(())
 }
 
-/// Commits the archive: reads it back as it is stored, for its count and digest, and closes the ticket with them while
-/// `lease` is held. Where the vendor still has the conversation, it is due for a post-close recheck after the settle time:
-/// the vendor may show a message later than the end of its ticket.
+/// Commits the archive: computes count and digest from the stored messages, and closes the ticket with them under
+/// `lease`. Where the vendor still has the conversation, a post-close recheck is due after the settle time, because the
+/// vendor may show a message only after the ticket has ended.
 ///
 /// # Errors
 /// `close_lease_lost` where another run has the lease, and the store's failures; the ticket stays `closing`.
@@ -83,10 +83,10 @@ pub async fn commit(
     Ok(closed)
 }
 
-/// The count of the stored messages and the digest over them, as they stand in the store now.
+/// The count of the stored messages and the digest over them.
 ///
 /// # Errors
-/// `archive_part_missing` where a part of a long message is gone, and the store's failures.
+/// `archive_part_missing` where a part of a long message is missing, and the store's failures.
 pub async fn digest(app: &App, id: &TicketId) -> Result<(u64, String)> {
     let mut digest = ArchiveDigest::default();
     for_each_message(app, id, |message| digest.add(&message)).await?;

@@ -1,8 +1,8 @@
 //! Closing a ticket: read and store the messages, close at the vendor, read again and store what is new, commit.
 //!
-//! `closing` is written first, with a lease, and every step may be repeated. A crash or a timeout at any point loses
-//! nothing: the run that has the next lease goes on from the store. A ticket that ended at the vendor takes the same way
-//! without being closed there.
+//! `closing` is written first, with a lease, and every step may be repeated. After a crash or a timeout at any point
+//! the run with the next lease continues from the stored state. A ticket that has ended at the vendor takes the same
+//! steps, except the close at the vendor.
 
 mod steps;
 
@@ -27,7 +27,7 @@ use crate::{
 /// The time before the invocation's deadline that is reserved for releasing the lease.
 const RELEASE_RESERVE: Duration = Duration::from_secs(1);
 
-/// How often the start is tried while another run puts the ticket back to `open` at the same moment.
+/// The number of attempts to start while another run reopens the ticket at the same moment.
 const START_ATTEMPTS: u32 = 3;
 
 /// One invocation's work on the close of a ticket, under a lease.
@@ -61,18 +61,18 @@ pub enum CloseOutcome {
     Closed(Ticket),
     /// The vendor refuses to close it: it is `open` again.
     Refused(Error),
-    /// It has not ended at the vendor, and nobody asked to close it: it is `open` again.
+    /// It has not ended at the vendor, and no caller asked to close it: it is `open` again.
     NotEnded,
-    /// It stays `closing`; the next run goes on.
+    /// It stays `closing`; the next run continues.
     Stopped(Ticket, Error),
     /// It stays `closing`, because the invocation's time is up.
     OutOfTime(Ticket),
 }
 
-/// Acquires a lease that lasts as long as the invocation. Without a reason only for a ticket that is `closing` already.
+/// Acquires a lease that lasts as long as the invocation. Without a reason the ticket must be `closing` already.
 ///
 /// # Errors
-/// `store_contention` where the ticket's state changes all the time, and the store's failures.
+/// `store_contention` where the ticket's state changes during every attempt, and the store's failures.
 pub async fn acquire(
     app: &App,
     invocation: &Invocation,
@@ -87,7 +87,7 @@ pub async fn acquire(
                 Acquired::Run(CloseRun { ticket, reason, lease, deadline, storing: AtomicBool::new(false) })
             }
             CloseStart::Busy(ticket, CloseReason::Ended) if reason == Some(CloseReason::Asked) => {
-                // The other run puts a ticket that has not ended back to open, and the caller's request would be lost.
+                // The other run reopens a ticket that has not ended, and the caller's request would be lost.
                 if !app.store.request_close(id).await? {
                     continue;
                 }
@@ -101,7 +101,7 @@ pub async fn acquire(
     Err(Error::new(ProblemCode::StoreContention, "The ticket's state changes at this moment; try again."))
 }
 
-/// Does what is still to be done, and releases the lease where the ticket stays `closing`.
+/// Does the remaining steps, and releases the lease where the ticket stays `closing`.
 pub async fn run(app: &App, run: &CloseRun) -> CloseOutcome {
     match timeout_at(run.deadline, finish(app, run)).await {
         Ok(Ok(Finished::Closed(ticket))) => CloseOutcome::Closed(*ticket),
@@ -113,14 +113,14 @@ pub async fn run(app: &App, run: &CloseRun) -> CloseOutcome {
             CloseOutcome::Stopped(run.ticket.clone(), error)
         }
         Err(_) => {
-            tracing::info!(ticket.id = %run.ticket.id, "A close takes longer than one run; the next run goes on.");
+            tracing::info!(ticket.id = %run.ticket.id, "A close takes longer than one run; the next run continues.");
             release(app, run).await;
             CloseOutcome::OutOfTime(run.ticket.clone())
         }
     }
 }
 
-/// If this fails the ticket stays `closing`, and the next run comes to the same result.
+/// If this fails, the ticket stays `closing` and the next run has the same result.
 async fn reopen(app: &App, run: &CloseRun, refusal: Option<Error>) -> CloseOutcome {
     let shown = refusal
         .as_ref()
@@ -136,10 +136,8 @@ async fn reopen(app: &App, run: &CloseRun, refusal: Option<Error>) -> CloseOutco
     refusal.map_or(CloseOutcome::NotEnded, CloseOutcome::Refused)
 }
 
-/// If this fails the next run waits for the end of the lease, no more.
-///
-/// Where a write of messages may still take effect it must wait too: it may find other places for the same messages, and
-/// they would stand there twice.
+/// If this fails, the next run waits for the end of the lease. It must wait too where a write of messages may still
+/// take effect: it could give the same messages other positions, and the archive would hold them twice.
 async fn release(app: &App, run: &CloseRun) {
     if run.storing.load(Ordering::Relaxed) {
         return;

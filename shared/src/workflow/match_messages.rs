@@ -1,7 +1,7 @@
-//! Which message at the vendor is which message of ours. Pure: no I/O, no clock.
+//! Matches replies with the messages at the vendor. Pure: no I/O, no clock.
 //!
 //! A reply carries no marker, because support would see it. It is matched by writer, text and time, one message to one
-//! reply; where another match is possible too, the result is ambiguous and nothing is guessed.
+//! reply. Where more than one match is possible, the result is ambiguous.
 
 use std::collections::HashSet;
 
@@ -11,11 +11,11 @@ use crate::{
     vendors::{lenient::is_synthetic_id, text::same_text},
 };
 
-/// How far the vendor's clock may be off ours, milliseconds.
+/// The largest difference between the vendor's clock and ours, milliseconds.
 const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
 
-/// How far a vendor's time may be off where its time zone is not documented (Huawei), milliseconds. A message with the
-/// right text outside the clock tolerance and within this one is ambiguous.
+/// The largest error of a vendor's time where its time zone is not documented (Huawei), milliseconds. A message with
+/// the right text outside the clock tolerance and within this one is ambiguous.
 const ZONE_TOLERANCE_MS: i64 = 14 * 60 * 60 * 1000;
 
 /// The result of matching one reply with a conversation.
@@ -23,7 +23,7 @@ const ZONE_TOLERANCE_MS: i64 = 14 * 60 * 60 * 1000;
 pub(super) enum ReplyMatch {
     /// The vendor has it, under this id where one message only can be it.
     Found(Option<String>),
-    /// Some messages can be it, and there are more or fewer of them than of replies that they can be.
+    /// Some messages can be it, but their number differs from the number of replies that they can be.
     Ambiguous,
     /// No message can be it.
     Absent,
@@ -33,8 +33,8 @@ pub(super) enum ReplyMatch {
 /// As many messages as replies: each reply arrived. No message: none of those of unknown outcome did. Any other number,
 /// or a message at another time, is ambiguous.
 ///
-/// A reply that was certainly sent takes the message of its time. Where there is none, the vendor's clock is off, and all
-/// its messages count, however old: one of them is that reply's.
+/// A reply that was certainly sent is matched with the message of its time. Where there is none, the vendor's clock is
+/// wrong; then messages of any age count, because one of them is that reply's.
 pub(super) fn match_reply(stored: &StoredReply, equal: &[StoredReply], messages: &[Message]) -> ReplyMatch {
     let reply = &stored.reply;
     let known: HashSet<_> = equal.iter().filter_map(|other| other.reply.message_id.as_deref()).collect();
@@ -78,7 +78,7 @@ pub(super) fn match_reply(stored: &StoredReply, equal: &[StoredReply], messages:
     ReplyMatch::Found(only.map(|message| message.message_id.clone()))
 }
 
-/// Whether the vendor has the reply and did not tell its message's id (Huawei).
+/// Whether the vendor has the reply and gave no id of its message (Huawei).
 pub(super) fn is_sent_without_id(stored: &StoredReply) -> bool {
     stored.reply.state == ReplyState::Sent && stored.reply.message_id.is_none()
 }
@@ -93,8 +93,8 @@ pub(super) fn is_visible(stored: &StoredReply, replies: &[StoredReply], messages
     }
 }
 
-/// Whether each reply with the text of `stored`, sent at a time that may be its own, has a message of its own. A message of
-/// another time is somebody else's, who wrote the same words in the console.
+/// Whether each reply with the text of `stored` and a time that overlaps has its own message. A message of another time
+/// was written in the console.
 fn is_visible_by_text(stored: &StoredReply, replies: &[StoredReply], messages: &[Message]) -> bool {
     let text = &stored.reply.content;
     let mut unmatched: Unmatched<_, _> = messages
@@ -129,8 +129,8 @@ fn times_overlap(one: &StoredReply, other: &StoredReply) -> bool {
     last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease.until_ms + CLOCK_TOLERANCE_MS
 }
 
-/// Archived messages under ids that a reading does not show. Where a vendor shows the ids of some messages only (Huawei), one
-/// of them may have the vendor's id in one reading and a synthetic one in another.
+/// Archived messages whose ids are not in a reading. Where a vendor gives the ids of some messages only (Huawei), a
+/// message may have the vendor's id in one reading and a synthetic id in another.
 pub(super) struct ArchivedUnderOtherId(Unmatched<MessageKey, String>);
 
 type MessageKey = (i64, MessageType, Option<String>, String);
@@ -147,7 +147,7 @@ impl FromIterator<ArchivedMessage> for ArchivedUnderOtherId {
 }
 
 impl ArchivedUnderOtherId {
-    /// Whether one of them is this message. Each is one message only, and one of the two ids must be synthetic.
+    /// Whether one of them is this message. Each matches once, and one of the two ids must be synthetic.
     pub fn take(&mut self, message: &ArchivedMessage) -> bool {
         let is_synthetic = is_synthetic_id(&message.message_id);
         self.0.take(&message_key(message), |id| is_synthetic || is_synthetic_id(id)).is_some()

@@ -1,7 +1,7 @@
-//! The steps of a ticket's life that more than one function does: writes at a vendor, reconciling an outcome that is
-//! unknown, closing, archiving.
+//! The workflows that more than one function runs: writes at a vendor, reconciling an unknown outcome, closing,
+//! archiving.
 //!
-//! Every step may be repeated and may stop at any point: the next one follows from the store. Nothing here is sent to a
+//! Every step may be repeated and may stop at any point: the stored state decides the next step. No write is sent to a
 //! vendor twice except a close, which is safe to repeat.
 
 pub mod abandoned;
@@ -26,7 +26,7 @@ use crate::{
 pub enum ReconcileOutcome {
     /// The vendor has it. It is committed now, or was already; this is the answer to its request.
     Found(StoredAnswer),
-    /// Not known yet: it stays as it is, to be reconciled again. The failure, where the vendor could not be read.
+    /// Not known yet: it is reconciled again later. With the failure, where the vendor could not be read.
     Unknown(Option<Error>),
     /// Only a person can decide, for this reason.
     Indeterminate(Error),
@@ -36,10 +36,10 @@ pub enum ReconcileOutcome {
     Superseded,
 }
 
-/// The account.
+/// The account of a ticket.
 ///
 /// # Errors
-/// `Conflict` with code `account_not_found` when it is gone.
+/// `Conflict` with code `account_not_found` when it was removed.
 pub async fn existing_account(app: &App, id: &AccountId) -> Result<Account> {
     let account = app.store.account(id).await?;
     let gone = || Error::conflict("The ticket's account is gone.").with_code(ProblemCode::AccountNotFound);

@@ -1,8 +1,7 @@
-//! The post-close recheck: messages that the vendor shows only after a close are archived too, with a new count and digest.
+//! The post-close recheck: archives messages that the vendor shows only after the close, with a new count and digest.
 //!
-//! A close reads the conversation once the ticket has ended, and a vendor may show a message later than it takes it. So
-//! every closed ticket is due once more, a settle time after its archive was committed. It is no event where nothing is
-//! new, and one where something is.
+//! A vendor may show a message later than it accepts it. So each closed ticket is due once more, one settle time after
+//! its archive was committed. A recheck causes an event only where it finds a new message.
 
 use std::future::Future;
 
@@ -19,7 +18,7 @@ use crate::{
     vendors::Session,
 };
 
-/// For how long after the close a recheck that fails is tried again, milliseconds: a day.
+/// How long after the close a failed recheck is repeated, milliseconds: a day.
 const TRIED_FOR_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The result of a recheck that did not fail.
@@ -27,13 +26,13 @@ const TRIED_FOR_MS: i64 = 24 * 60 * 60 * 1000;
 pub enum RecheckOutcome {
     /// It is not due, or another run has it.
     NotDue,
-    /// The archive is whole, or has become so.
+    /// The archive is complete.
     Complete,
-    /// The vendor can't be asked any more, for this reason; the archive stays as it is.
+    /// The conversation can't be read any more, for this reason; the archive does not change.
     Ended(Error),
 }
 
-/// What a recheck that failed leaves behind.
+/// A failed recheck, by what it may have written.
 enum Failed {
     /// No message was written: the lease can be released.
     BeforeStoring(Error),
@@ -41,7 +40,7 @@ enum Failed {
     Storing(Error),
 }
 
-/// Reads the conversation of a closed ticket once more, if that is still due, and archives what is new. One that fails stays
+/// Reads the conversation of a closed ticket again, if that is due, and archives new messages. A failed recheck stays
 /// due for a day.
 ///
 /// # Errors
@@ -59,7 +58,10 @@ pub async fn recheck(
     let run = Recheck { app, session, invocation, ticket: &ticket, lease: &lease };
     let failed = match run.read_and_store().await {
         Ok(RecheckOutcome::Ended(error)) => {
-            tracing::warn!(ticket.id = %id, vendor = %ticket.vendor, error = ?error, "A closed ticket can't be rechecked; its archive stays as it is.");
+            tracing::warn!(
+                ticket.id = %id, vendor = %ticket.vendor, error = ?error,
+                "A closed ticket can't be rechecked; its archive does not change."
+            );
             app.store.end_recheck(id, &lease).await?;
             return Ok(RecheckOutcome::Ended(error));
         }
@@ -68,7 +70,10 @@ pub async fn recheck(
     };
     let (Failed::BeforeStoring(error) | Failed::Storing(error)) = &failed;
     if ticket.close_time.unwrap_or_default() + TRIED_FOR_MS <= app.clock.now_ms() {
-        tracing::warn!(ticket.id = %id, vendor = %ticket.vendor, error = ?error, "A closed ticket could not be rechecked for a day; its archive may lack what the vendor showed later.");
+        tracing::warn!(
+            ticket.id = %id, vendor = %ticket.vendor, error = ?error,
+            "The recheck of a closed ticket failed for a day; its archive may lack later messages."
+        );
         app.store.end_recheck(id, &lease).await?;
     } else if matches!(failed, Failed::BeforeStoring(_)) {
         app.store.postpone_recheck(id, app.clock.now_ms(), &lease).await?;
@@ -97,8 +102,8 @@ impl Recheck<'_> {
         stored.map(|()| RecheckOutcome::Complete).map_err(Failed::Storing)
     }
 
-    /// The vendor no longer has the ticket, or the keys may not read it: then nothing more comes of it. That there is no such
-    /// ticket counts only when the vendor says so twice.
+    /// Ends the recheck where the vendor no longer has the ticket, or the keys may not read it. A missing ticket counts
+    /// only when the vendor's status call reports it too.
     async fn unreadable(&self, cloud_id: &CloudId, error: Error) -> Result<RecheckOutcome> {
         match error.kind() {
             ErrorKind::PermissionDenied | ErrorKind::Unsupported => Ok(RecheckOutcome::Ended(error)),
@@ -114,8 +119,8 @@ impl Recheck<'_> {
         }
     }
 
-    /// Stores what is new, and counts the archive again where it holds more than was committed: by this recheck, or by one
-    /// that was cut off.
+    /// Stores new messages, and commits a new count where the archive holds more than was committed. An earlier recheck
+    /// that was interrupted may have stored some of them.
     async fn store(&self, cloud_id: &CloudId, messages: Vec<Message>) -> Result<()> {
         let Self { app, ticket, lease, .. } = *self;
         let mut archived = app.store.archived_orders(&ticket.id).await?;
@@ -126,7 +131,10 @@ impl Recheck<'_> {
         let (message_count, digest) = archive::digest(app, &ticket.id).await?;
         let recount = Recount { ticket, lease, message_count, digest: &digest };
         if app.store.commit_recount(&recount).await? {
-            tracing::info!(ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, before = ticket.message_count, "Messages that the vendor showed after the close are archived.");
+            tracing::info!(
+                ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, before = ticket.message_count,
+                "Messages that the vendor showed after the close are archived."
+            );
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Reconciling a reply of unknown outcome: the conversation at the vendor decides, never a second message.
+//! Reconciles a reply of unknown outcome with the conversation at the vendor. It never sends a message.
 
 use super::{
     ReconcileOutcome,
@@ -13,7 +13,7 @@ use crate::{
     vendors::{Session, text::same_text},
 };
 
-/// Reads the ticket's messages for the reply. Only for one that is `unknown`, or `sending` after its lease.
+/// Searches the ticket's messages for the reply, which must be `unknown`, or `sending` after its lease.
 ///
 /// # Errors
 /// The store's failures. A vendor that can't be read is [`ReconcileOutcome::Unknown`].
@@ -26,7 +26,7 @@ pub async fn reconcile_reply(
     let reply = &stored.reply;
     let cloud_id = ticket.cloud_id.as_ref();
     let cloud_id = cloud_id.ok_or_else(|| Error::unexpected("A ticket with a reply has no vendor's id."))?;
-    // Before the messages are read: they show what the vendor took until now.
+    // The messages show what the vendor received before this time, so it is taken before they are read.
     let read_at_ms = app.clock.now_ms();
     let before = equal_replies(app, reply).await?;
     let messages = session.list_messages(cloud_id).await;
@@ -34,12 +34,15 @@ pub async fn reconcile_reply(
     let may_lag = |stored: &StoredReply| stored.lease.until_ms + settle_time_ms > read_at_ms;
     let messages = match messages {
         Ok(messages) => messages,
-        // A ticket that was deleted there never shows messages again.
+        // The messages of a ticket that was deleted at the vendor can't be read again.
         Err(error) if error.is(ProblemCode::VendorTicketNotFound) && !may_lag(stored) => {
             return mark_indeterminate(app, ticket, reply).await;
         }
         Err(error) => {
-            tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, vendor = %ticket.vendor, error = ?error, "The vendor's messages could not be read; the outcome of a reply stays unknown.");
+            tracing::warn!(
+                ticket.id = %ticket.id, reply.id = %reply.id, vendor = %ticket.vendor, error = ?error,
+                "The vendor's messages could not be read; the outcome of a reply stays unknown."
+            );
             return Ok(ReconcileOutcome::Unknown(Some(error)));
         }
     };
@@ -48,13 +51,13 @@ pub async fn reconcile_reply(
         return Ok(ReconcileOutcome::Superseded);
     }
     if after != before {
-        // One of them changed while the messages were read: whether they hold it is not known.
+        // A reply changed while the messages were read: they may or may not include it.
         return Ok(ReconcileOutcome::Unknown(None));
     }
     let equal: Vec<_> = after.into_iter().filter(|other| other.reply.id != reply.id).collect();
     let equal_waits = equal.iter().any(|other| other.reply.state.is_unsettled() && may_lag(other));
-    // The vendor may not show yet what was sent just now: a message that stands for it may be another's. It may have taken
-    // effect as late as its lease ended.
+    // The vendor may not show the message of a recent reply yet, so its match may belong to another reply. The reply
+    // may have arrived as late as the end of its lease.
     let equal_lags = equal.iter().any(|other| is_sent_without_id(other) && may_lag(other));
     match match_reply(stored, &equal, &messages) {
         ReplyMatch::Found(message_id) => commit_sent(app, ticket, stored, message_id.as_deref()).await,
@@ -74,23 +77,23 @@ async fn mark_indeterminate(app: &App, ticket: &Ticket, reply: &Reply) -> Result
 
 /// `Conflict` with code `reply_indeterminate`: whether the vendor has the reply is not known, and it is not sent again.
 pub fn indeterminate(reply: &Reply) -> Error {
-    let message = "The vendor gave no answer to this message, and the conversation holds the same text from another message \
-                   or time, so whether it arrived is not known. Read GET /tickets/{id}/messages; to send it again use a new \
-                   Idempotency-Key.";
+    let message = "The vendor gave no answer to this message, and the conversation holds the same text from another \
+                   message or time, so whether it arrived is not known. Read GET /tickets/{id}/messages; to send it \
+                   again use a new Idempotency-Key.";
     Error::new(ProblemCode::ReplyIndeterminate, message).with_context("reply.id", reply.id.as_str())
 }
 
-/// The ticket's replies with the same text, itself among them.
+/// The ticket's replies with the text of `reply`, which is one of them.
 async fn equal_replies(app: &App, reply: &Reply) -> Result<Vec<StoredReply>> {
     let mut replies = app.store.replies(&reply.ticket_id).await?;
     replies.retain(|other| same_text(&reply.content, &other.reply.content));
     Ok(replies)
 }
 
-/// Commits that the vendor has the reply, and gives the answer, which is kept in its idempotency record.
+/// Commits that the vendor has the reply, and gives the answer, which is stored in its idempotency record.
 ///
 /// # Errors
-/// The store's failures. The reply is not lost: it stays due, and is found among the ticket's messages.
+/// The store's failures. The reply stays due, and a reconcile finds it among the ticket's messages.
 pub async fn commit_sent(
     app: &App,
     ticket: &Ticket,

@@ -1,4 +1,4 @@
-//! Reconciling a create of unknown outcome: the vendor's list decides, never a second create.
+//! Reconciles a create of unknown outcome with the vendor's list. It never creates a ticket.
 
 use super::{ReconcileOutcome, abandoned};
 use crate::{
@@ -11,10 +11,10 @@ use crate::{
     vendors::Session,
 };
 
-/// Reads the vendor's list for the ticket's marker. Only for a ticket that is `unknown`, or `creating` after its lease.
+/// Searches the vendor's list for the ticket's marker. The ticket must be `unknown`, or `creating` after its lease.
 ///
-/// It becomes abandoned once the settle time has passed since the create call may last have been under way: the vendor's
-/// list may lag behind its writes by so much. A list that can't be read proves nothing.
+/// The vendor's list may lag behind its writes by the settle time. The ticket becomes abandoned once that time has
+/// passed since the lease of its create ended. A list that can't be read proves nothing.
 ///
 /// # Errors
 /// The store's failures. A vendor that can't be read is [`ReconcileOutcome::Unknown`].
@@ -24,18 +24,21 @@ pub async fn reconcile_ticket(
     stored: &StoredTicket,
 ) -> Result<ReconcileOutcome> {
     let ticket = &stored.ticket;
-    // Before the list is read: it shows what the vendor took until now.
+    // The list shows what the vendor received before this time, so it is taken before the list is read.
     let read_at_ms = app.clock.now_ms();
     let found = match find(session, ticket).await {
         Ok(found) => found,
         Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => Vec::new(),
         Err(error) => {
-            tracing::warn!(ticket.id = %ticket.id, vendor = %ticket.vendor, error = ?error, "The vendor's list could not be read; the outcome stays unknown.");
+            tracing::warn!(
+                ticket.id = %ticket.id, vendor = %ticket.vendor, error = ?error,
+                "The vendor's list could not be read; the outcome stays unknown."
+            );
             return Ok(ReconcileOutcome::Unknown(Some(error)));
         }
     };
     for cloud_id in found {
-        // A ticket of the vendor that belongs to another of ours only ends with the same line.
+        // A vendor's ticket that belongs to another ticket of ours only ends with the same line.
         let hash = stored.idempotency_hash.as_deref();
         if let Some(answer) = commit_created(app, hash, ticket, cloud_id).await? {
             return Ok(ReconcileOutcome::Found(answer));
@@ -43,15 +46,18 @@ pub async fn reconcile_ticket(
     }
     let settle_time_ms =
         if seeded_bugs::enabled(SeededBug::AbandonBeforeSettleTime) { 0 } else { app.config.settle_time_ms };
-    let settled_at_ms = stored.lease_until_ms().max(ticket.create_time) + settle_time_ms;
-    if settled_at_ms > read_at_ms {
+    let settle_end_ms = stored.lease_until_ms().max(ticket.create_time) + settle_time_ms;
+    if settle_end_ms > read_at_ms {
         return Ok(ReconcileOutcome::Unknown(None));
     }
     let next_check_ms = abandoned::next_check(app, read_at_ms, read_at_ms);
     if !app.store.abandon_ticket(stored, read_at_ms, next_check_ms).await? {
         return Ok(ReconcileOutcome::Superseded);
     }
-    tracing::info!(ticket.id = %ticket.id, vendor = %ticket.vendor, "The vendor certainly has no such ticket; it was removed.");
+    tracing::info!(
+        ticket.id = %ticket.id, vendor = %ticket.vendor,
+        "The vendor does not show a ticket after the settle time; it is abandoned."
+    );
     Ok(ReconcileOutcome::Absent)
 }
 
@@ -60,11 +66,11 @@ pub(super) async fn find(session: &Session<'_>, ticket: &Ticket) -> Result<Vec<C
     session.find_tickets(&marker(&ticket.id), ticket.create_time).await
 }
 
-/// Commits that the vendor has the ticket, and gives the answer, which is kept in the idempotency record `hash`. `None`:
-/// the vendor's id belongs to another ticket of ours, and this one is as it was.
+/// Commits that the vendor has the ticket, and gives the answer, which is stored in the idempotency record `hash`.
+/// `None`: the vendor's id belongs to another ticket of ours, and nothing is changed.
 ///
 /// # Errors
-/// The store's failures. The ticket is not lost: it stays due, and is found at the vendor by its marker.
+/// The store's failures. The ticket stays due, and a reconcile finds it at the vendor by its marker.
 pub async fn commit_created(
     app: &App,
     hash: Option<&str>,

@@ -5,11 +5,11 @@
 //!   │         └─► send (one call) ──► definite success ──► commit
 //!   │                            ├──► definite refusal ──► remove: the key is free
 //!   │                            └──► anything else ─────► unknown, answered 202; the sync reconciles it
-//!   └─► key taken ──► answer kept? give it again; else reconcile the earlier attempt before anything is sent
+//!   └─► key taken ──► answer stored? replay it; else reconcile the earlier attempt before anything is sent
 //! ```
 //!
-//! No vendor's write is idempotent: a repeated call makes a second ticket or message. So the intent is stored before the
-//! call, and what an earlier attempt left at the vendor is reconciled before the same key sends again.
+//! No vendor's write is idempotent: a repeated call makes a second ticket or message. So the intent is stored before
+//! the call, and an earlier attempt is reconciled before the same key sends again.
 
 use std::{future::Future, time::Duration};
 
@@ -28,7 +28,7 @@ use crate::{
 /// The time before the invocation's deadline that is reserved for committing the vendor's answer.
 pub const COMMIT_RESERVE: Duration = Duration::from_secs(3);
 
-/// How much longer than the invocation a lease lasts: clocks differ, and the last writes take time.
+/// The time that a lease lasts longer than the invocation: clocks differ, and the last writes take time.
 const LEASE_RESERVE: Duration = Duration::from_secs(5);
 
 /// The request of a caller under an `Idempotency-Key`.
@@ -85,19 +85,19 @@ pub enum Begin<I> {
     Written(I),
     /// The key was used before; this is its record.
     KeyTaken(IdempotencyRecord),
-    /// The write can't be done, for this reason. What an earlier attempt left counts all the same.
+    /// The write can't be done, for this reason. An earlier attempt under the key still counts.
     Refused(Error),
 }
 
 /// The state of an earlier attempt under the same key.
 pub enum Earlier<I> {
-    /// Its item is not there (any more).
+    /// Its item does not exist.
     Gone,
     /// Its outcome is unknown, or it is still under way.
     Pending {
         /// Its intent.
         intent: I,
-        /// Whether nobody wrote yet that its outcome is unknown: until its lease ends, its run may go on.
+        /// Whether its outcome is not yet stored as unknown: then its run may continue until its lease ends.
         may_run: bool,
     },
     /// It is committed; this is the answer.
@@ -121,14 +121,14 @@ pub trait VendorWrite: Sync {
     /// Calls the vendor, once.
     fn send(&self, intent: &Self::Intent) -> impl Future<Output = Result<Self::Receipt>> + Send;
 
-    /// Commits that the vendor has it, and gives the answer. `None`: what the vendor named belongs to another item.
+    /// Commits that the vendor has it, and gives the answer. `None`: the vendor's id belongs to another item.
     fn commit(
         &self,
         intent: &Self::Intent,
         receipt: Self::Receipt,
     ) -> impl Future<Output = Result<Option<StoredAnswer>>> + Send;
 
-    /// Removes what the vendor refused, and frees the key.
+    /// Removes the intent that the vendor refused, and frees the key.
     fn remove(&self, intent: &Self::Intent) -> impl Future<Output = Result<()>> + Send;
 
     /// Stores that the outcome is unknown.
@@ -140,16 +140,16 @@ pub trait VendorWrite: Sync {
     /// The state of the attempt about the item with the id `subject`.
     fn earlier(&self, subject: &str) -> impl Future<Output = Result<Earlier<Self::Intent>>> + Send;
 
-    /// Looks at the vendor for what an attempt of unknown outcome left.
+    /// Searches the vendor for the result of an attempt of unknown outcome.
     fn reconcile(&self, intent: &Self::Intent) -> impl Future<Output = Result<ReconcileOutcome>> + Send;
 }
 
-/// An answer, and whether it was given before or made by another run's work.
+/// An answer, and whether it replays the result of an earlier or parallel run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteAnswer {
     /// The answer.
     pub answer: StoredAnswer,
-    /// Whether it is a repetition.
+    /// Whether it is a replay.
     pub replayed: bool,
 }
 
@@ -163,7 +163,7 @@ impl WriteAnswer {
     }
 }
 
-/// Does the write, or gives the answer that the same key had before. `refusal`: why a first attempt can't be done.
+/// Does the write, or replays the answer of the same key. `refusal`: why a first attempt can't be done.
 ///
 /// # Errors
 /// The refusal, the vendor's definite refusal, `idempotency_key_in_use`, `idempotency_key_reused`, or the store's
@@ -192,7 +192,7 @@ pub async fn run<W: VendorWrite>(
     if let Some(answer) = earlier_answer(app, write, record).await? {
         return Ok(WriteAnswer::replayed(answer));
     }
-    // The earlier attempt left nothing and its key is free: this is a first attempt.
+    // The vendor has nothing of the earlier attempt, and its key is free: this is a first attempt.
     if let Some(refusal) = refusal {
         return Err(refusal);
     }
@@ -203,7 +203,7 @@ pub async fn run<W: VendorWrite>(
     }
 }
 
-/// The answer that the same key had before, where nothing more can be done; else `refusal`.
+/// Replays the answer of the same key, if there is a final one; else `refusal`.
 ///
 /// # Errors
 /// `refusal`, or the store's failure.
@@ -218,7 +218,7 @@ pub async fn replay_or(app: &App, request: &KeyedRequest<'_>, refusal: Error) ->
     }
 }
 
-/// The vendor's answer, committed; or what follows where there is no definite one.
+/// Calls the vendor, and stores the outcome: committed, removed or unknown.
 async fn send<W: VendorWrite>(write: &W, intent: W::Intent) -> Result<StoredAnswer> {
     match write.send(&intent).await {
         Ok(receipt) => match write.commit(&intent, receipt).await {
@@ -226,7 +226,10 @@ async fn send<W: VendorWrite>(write: &W, intent: W::Intent) -> Result<StoredAnsw
             Ok(None) => outcome_unknown(write, &intent).await,
             // The intent stays due, so the item is found at the vendor.
             Err(error) => {
-                tracing::error!(error = ?error, "A write that the vendor did could not be committed; it will be reconciled.");
+                tracing::error!(
+                    error = ?error,
+                    "A write that the vendor did could not be committed; it will be reconciled."
+                );
                 write.unknown_answer(&intent)
             }
         },
@@ -235,16 +238,16 @@ async fn send<W: VendorWrite>(write: &W, intent: W::Intent) -> Result<StoredAnsw
             outcome_unknown(write, &intent).await
         }
         Err(refusal) => {
-            // If this fails the intent stays and is reconciled in vain; the refusal is the answer all the same.
+            // If this fails, the intent stays and a reconcile removes it; the answer is still the refusal.
             if let Err(error) = write.remove(&intent).await {
-                tracing::error!(error = ?error, "What the vendor refused could not be removed.");
+                tracing::error!(error = ?error, "An intent that the vendor refused could not be removed.");
             }
             Err(refusal)
         }
     }
 }
 
-/// If this write fails the intent stays as it is, and is reconciled in the same way once its lease has ended.
+/// If the store fails, the intent does not change, and is reconciled once its lease has ended.
 async fn outcome_unknown<W: VendorWrite>(write: &W, intent: &W::Intent) -> Result<StoredAnswer> {
     if let Err(error) = write.mark_unknown(intent).await {
         tracing::error!(error = ?error, "An unknown outcome could not be stored.");
@@ -252,7 +255,8 @@ async fn outcome_unknown<W: VendorWrite>(write: &W, intent: &W::Intent) -> Resul
     write.unknown_answer(intent)
 }
 
-/// The answer of the attempt that `record` is about. `None`: it certainly left nothing at the vendor, and the key is free.
+/// The answer of the attempt that `record` is about. `None`: the vendor certainly has nothing of it, and the key is
+/// free.
 async fn earlier_answer<W: VendorWrite>(
     app: &App,
     write: &W,

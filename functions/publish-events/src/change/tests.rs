@@ -1,4 +1,4 @@
-//! Every row of the table, with images as the stream shows them. The word `canary` stands wherever content may be.
+//! Every row of the table, with images as in the stream. The word `canary` marks fields whose content must not leak.
 
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ fn record(old: Option<Value>, new: Option<Value>) -> Value {
     })
 }
 
-/// The event of a change: its type and its detail, without what each has alike.
+/// The event of a change: its type and its detail, without the fields that every event has.
 fn event(old: Option<Value>, new: Option<Value>) -> Option<(String, Value)> {
     let event = event_of(&Record::read(&record(old, new)).unwrap()).unwrap()?;
     assert!(!event.detail.contains("canary"), "{}", event.detail);
@@ -100,17 +100,17 @@ fn another_state_of_a_ticket_is_an_update() {
 
 #[test]
 fn another_status_at_the_vendor_is_an_update() {
-    let seen = |status: Value| Some(with(ticket_image("open"), &json!({ "vendor_status": status })));
+    let image = |status: Value| Some(with(ticket_image("open"), &json!({ "vendor_status": status })));
     let detail = |status: Value| with(ticket_detail("open", 1), &json!({ "vendor_status": status }));
-    let found = event(Some(ticket_image("open")), seen(json!({"N": "3"})));
+    let found = event(Some(ticket_image("open")), image(json!({"N": "3"})));
     expect(found, "TicketUpdated", detail(json!(3)));
-    let found = event(seen(json!({"S": "processing"})), seen(json!({"S": "solved"})));
+    let found = event(image(json!({"S": "processing"})), image(json!({"S": "solved"})));
     expect(found, "TicketUpdated", detail(json!("solved")));
-    assert_eq!(event(seen(json!({"N": "3"})), seen(json!({"N": "3"}))), None);
+    assert_eq!(event(image(json!({"N": "3"})), image(json!({"N": "3"}))), None);
 }
 
 #[test]
-fn a_closed_ticket_tells_of_its_archive() {
+fn the_event_of_a_closed_ticket_has_its_archives_count_and_digest() {
     let archive = json!({"message_count": {"N": "12"}, "digest": {"S": "ab".repeat(32)}});
     let detail = with(ticket_detail("closed", 0), &json!({"message_count": 12, "digest": "ab".repeat(32)}));
     for old in ["open", "closing"] {
@@ -120,7 +120,7 @@ fn a_closed_ticket_tells_of_its_archive() {
 }
 
 #[test]
-fn a_closed_ticket_tells_of_messages_that_came_late_once() {
+fn messages_found_by_a_recheck_are_one_update_of_the_closed_ticket() {
     let archive = |count: &str, digest: &str| {
         let archive = json!({"message_count": {"N": count}, "digest": {"S": digest.repeat(32)}});
         with(ticket_image("closed"), &archive)
@@ -131,7 +131,7 @@ fn a_closed_ticket_tells_of_messages_that_came_late_once() {
     };
     let detail = with(ticket_detail("closed", 0), &json!({"message_count": 13, "digest": "cd".repeat(32)}));
     expect(event(Some(due(archive("12", "ab"))), Some(archive("13", "cd"))), "TicketUpdated", detail);
-    // The lease of a recheck, and a recheck that found nothing new.
+    // Neither the lease of a recheck nor a recheck without a new message is an event.
     let lease = json!({"lease_token": {"S": "canary"}, "lease_until": {"N": "1772600797089"}});
     let under_lease = || due(with(archive("12", "ab"), &lease));
     assert_eq!(event(Some(due(archive("12", "ab"))), Some(under_lease())), None);
@@ -153,22 +153,22 @@ fn a_change_of_anything_else_of_a_ticket_is_no_event() {
 
 #[test]
 fn an_answer_of_support_is_a_reply_once() {
-    let seen = |status: &str, phase: &str| {
-        let seen = json!({"vendor_status": {"S": status}, "vendor_phase": {"S": phase}});
-        Some(with(ticket_image("open"), &seen))
+    let image = |status: &str, phase: &str| {
+        let attributes = json!({"vendor_status": {"S": status}, "vendor_phase": {"S": phase}});
+        Some(with(ticket_image("open"), &attributes))
     };
     let detail = json!({"ticket_id": TICKET, "custom_id": ACCOUNT, "message_type": 1, "vendor_status": "3"});
-    let answered = || seen("3", "awaiting_customer");
+    let answered = || image("3", "awaiting_customer");
     expect(event(Some(ticket_image("open")), answered()), "TicketReplied", detail.clone());
-    expect(event(seen("2", "processing"), answered()), "TicketReplied", detail);
+    expect(event(image("2", "processing"), answered()), "TicketReplied", detail);
     assert_eq!(event(answered(), answered()), None);
-    // Another status with the same meaning is no second answer, nor is the customer's turn over.
+    // A second status with the same phase is no second answer, and neither is the end of the phase.
     let update = |status: &str, phase: &str| {
         with(ticket_detail("open", 1), &json!({"vendor_status": status, "vendor_phase": phase}))
     };
-    let confirm = || seen("5", "awaiting_customer");
+    let confirm = || image("5", "awaiting_customer");
     expect(event(answered(), confirm()), "TicketUpdated", update("5", "awaiting_customer"));
-    expect(event(answered(), seen("4", "processing")), "TicketUpdated", update("4", "processing"));
+    expect(event(answered(), image("4", "processing")), "TicketUpdated", update("4", "processing"));
 }
 
 #[test]
@@ -187,11 +187,13 @@ fn another_state_of_a_reply_is_an_update_of_the_ticket() {
     let image = |state: &str| {
         Some(json!({
             "PK": {"S": format!("TICKET#{TICKET}")}, "SK": {"S": "REPLY#R1"}, "entity": {"S": "reply"},
-            "id": {"S": "R1"}, "ticket_id": {"S": TICKET}, "custom_id": {"S": ACCOUNT}, "content": {"S": "canary"}, "state": {"S": state},
+            "id": {"S": "R1"}, "ticket_id": {"S": TICKET}, "custom_id": {"S": ACCOUNT},
+            "content": {"S": "canary"}, "state": {"S": state},
             "create_time": {"N": "1772600767089"}, "lease_until": {"N": "1772600797089"},
         }))
     };
-    let detail = |state: &str| json!({"ticket_id": TICKET, "custom_id": ACCOUNT, "reply": {"id": "R1", "state": state}});
+    let reply = |state: &str| json!({"id": "R1", "state": state});
+    let detail = |state: &str| json!({"ticket_id": TICKET, "custom_id": ACCOUNT, "reply": reply(state)});
     assert_eq!(event(None, image("sending")), None);
     assert_eq!(event(image("sending"), image("sending")), None);
     expect(event(image("sending"), image("unknown")), "TicketUpdated", detail("unknown"));
@@ -235,7 +237,7 @@ fn the_end_of_a_refresh_is_an_event() {
         detail,
     );
     assert_eq!(event(image("failed", failed.clone()), image("failed", failed.clone())), None);
-    // Forgotten after 90 days.
+    // The TTL removes a run after 90 days.
     assert_eq!(event(image("failed", failed), None), None);
     let complete = json!({"run_id": "01JD2Y", "state": "complete", "vendors": []});
     expect(event(image("running", none.clone()), image("complete", none)), "CatalogRefreshed", complete);
@@ -250,7 +252,7 @@ fn other_items_are_no_events() {
 }
 
 #[test]
-fn what_cannot_be_read_is_poison() {
+fn a_record_that_cannot_be_read_gives_a_reason_without_its_content() {
     let unreadable = |record: &Value| match Record::read(record) {
         Ok(record) => event_of(&record).unwrap_err(),
         Err(unreadable) => unreadable,

@@ -115,7 +115,7 @@ pub fn ticket_status(operation: &VendorOperation, response: &Response<Bytes>) ->
 
 /// GetTicket: the fields of `ticket`. It has no product and no region; the category is the problem type.
 ///
-/// The text is required: without it nobody knows whether the ticket has a marker.
+/// The text is required: without it the ticket may or may not have a marker.
 pub fn vendor_ticket(
     operation: &VendorOperation,
     response: &Response<Bytes>,

@@ -19,7 +19,6 @@ use crate::{
 /// Checks that the answer is a success. Its data is not checked.
 ///
 /// # Errors
-///
 /// The vendor's refusal by its class; `vendor_bad_answer` when the answer is not in the vendor's format.
 pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
     let envelope: AlibabaEnvelope =

@@ -20,12 +20,11 @@ const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 /// Signs `parts`: adds `host`, `x-acs-date`, `x-acs-signature-nonce`, `x-acs-content-sha256` and `authorization`, and
 /// puts the query into its canonical form.
 ///
-/// Every `x-acs-*` header that already stands there is signed, `x-acs-security-token` of temporary keys with it. Date
-/// and nonce must be new on every attempt: a nonce that was seen before is refused.
+/// Every present `x-acs-*` header is signed, also `x-acs-security-token` of temporary keys. Date and nonce must be new
+/// on every attempt: the vendor refuses a repeated nonce.
 ///
 /// # Errors
-///
-/// `account_keys_refused` when the key id cannot stand in a header; `ErrorKind::Unexpected` when `parts` have no host.
+/// `account_keys_refused` when a header cannot hold the key id; `ErrorKind::Unexpected` when `parts` have no host.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! The kind, the code, the retry and the message of each failure.
+//! Kind, code, retry and message of each failure.
 
 use super::*;
 use crate::vendors::testing::{Step, response, unusable_answers};
@@ -40,7 +40,7 @@ fn messages_about_signatures_are_not_passed_on() {
 }
 
 #[test]
-fn what_is_no_definite_refusal_leaves_a_write_unknown() {
+fn an_answer_without_a_definite_refusal_leaves_a_write_unknown() {
     for (class, retry) in [
         (Class::Rejected, Retry::No),
         (Class::TicketNotFound, Retry::No),
@@ -62,7 +62,7 @@ fn what_is_no_definite_refusal_leaves_a_write_unknown() {
 }
 
 #[test]
-fn a_page_of_a_stranger_proves_nothing_but_401_and_429() {
+fn an_answer_in_another_format_is_definite_only_with_401_and_429() {
     for (status, read, write) in [
         (200, BAD_ANSWER, OUTCOME_UNKNOWN),
         (302, BAD_ANSWER, OUTCOME_UNKNOWN),
@@ -209,15 +209,17 @@ fn no_answer_leaves_a_write_unknown_only_where_it_was_sent() {
 
 #[test]
 fn our_own_errors_name_their_vendor() {
-    let late = deadline_reached(&CREATE);
-    assert_eq!(outcome(&late), (ErrorKind::VendorUnavailable, DEADLINE, Retry::Yes { after: None }));
-    assert!(format!("{late:?}").contains("operation=CreateTicket"));
+    let expired = deadline_reached(&CREATE);
+    assert_eq!(outcome(&expired), (ErrorKind::VendorUnavailable, DEADLINE, Retry::Yes { after: None }));
+    assert!(format!("{expired:?}").contains("operation=CreateTicket"));
     let unsupported = not_supported(Vendor::Tencent, "close a ticket", "https://c");
     assert_eq!(outcome(&unsupported), (ErrorKind::Unsupported, NOT_SUPPORTED, Retry::No));
     assert!(unsupported.message().contains("close a ticket") && unsupported.message().contains("https://c"));
     let keys = unusable_keys(Vendor::Huawei);
     assert_eq!(outcome(&keys), (ErrorKind::CredentialInvalid, KEYS_REFUSED, Retry::No));
-    for (error, vendor) in [(late, Vendor::Alibaba), (unsupported, Vendor::Tencent), (keys, Vendor::Huawei)] {
+    for (error, vendor) in
+        [(expired, Vendor::Alibaba), (unsupported, Vendor::Tencent), (keys, Vendor::Huawei)]
+    {
         let detail = VendorDetail { vendor, code: None, request_id: None };
         assert_eq!(error.vendor(), Some(&detail));
     }

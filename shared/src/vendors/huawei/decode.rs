@@ -204,7 +204,7 @@ pub fn detail(operation: &VendorOperation, response: &Response<Bytes>) -> Result
 /// ShowCaseDetail: the fields of `ticket`. Product, problem type, region and severity come as names in the request's
 /// language and without ids, so they are left out; there is no title.
 ///
-/// The text is required: without it nobody knows whether the ticket has a marker.
+/// The text is required: without it the ticket may or may not have a marker.
 pub fn vendor_ticket(
     operation: &VendorOperation,
     response: &Response<Bytes>,

@@ -20,7 +20,6 @@ use crate::{
 /// Checks that the answer is JSON with a success status and without an error code. Its other fields are not checked.
 ///
 /// # Errors
-///
 /// The vendor's refusal by its class; `vendor_bad_answer` when the answer is not in the vendor's format.
 pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
     let envelope = envelope(answer).map_err(|reason| failure::bad_answer(operation, answer, &reason))?;
@@ -39,7 +38,6 @@ pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()
 /// success; any other body is a bad answer.
 ///
 /// # Errors
-///
 /// As [`check`].
 pub fn check_action(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
     if answer.status().is_success() && answer.body().trim_ascii().is_empty() {

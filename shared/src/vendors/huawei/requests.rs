@@ -134,7 +134,7 @@ pub fn create_message(access: &Access, ticket: &CloudId, content: &str) -> Resul
     post(access, &format!("/cases/{ticket}/message"), &[], &body)
 }
 
-/// UpdateCases; the action stands in the query.
+/// UpdateCases; the action is in the query.
 pub fn update_case(access: &Access, ticket: &CloudId, action: &str) -> Result<Request<Bytes>> {
     post(access, &format!("/cases/{ticket}/action"), &[("action_id", action)], &serde_json::Map::new())
 }

@@ -19,12 +19,11 @@ const ALGORITHM: &str = "SDK-HMAC-SHA256";
 
 /// Signs `parts`: adds `host`, `x-sdk-date` and `authorization`, and puts the query into its canonical form.
 ///
-/// Every header that already stands there is signed, as the official Python signer does, except those with `_` in
+/// Every present header is signed, as the official Python signer does, except those with `_` in
 /// their name; so the caller must not set what a library or a proxy may change.
 ///
 /// # Errors
-///
-/// `account_keys_refused` when the key id cannot stand in a header; `ErrorKind::Unexpected` when `parts` have no host.
+/// `account_keys_refused` when a header cannot hold the key id; `ErrorKind::Unexpected` when `parts` have no host.
 ///
 /// # Examples
 ///

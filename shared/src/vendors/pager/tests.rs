@@ -44,7 +44,7 @@ fn every_page_is_read_in_its_order() {
 }
 
 #[test]
-fn the_same_page_again_is_no_list() {
+fn a_repeated_page_is_a_bad_answer() {
     let lists: [&[Page]; 3] = [
         &[(&["A", "B"], Some(1)), (&["A", "B"], None)],
         &[(&["A"], Some(1)), (&[], Some(2)), (&["A"], Some(3))],
@@ -56,7 +56,7 @@ fn the_same_page_again_is_no_list() {
 }
 
 #[test]
-fn another_status_is_no_other_page() {
+fn a_page_with_another_status_is_the_same_page() {
     let page = |raw: &str, next| TicketPage {
         tickets: vec![ListedTicket {
             cloud_id: cloud_id("A"),

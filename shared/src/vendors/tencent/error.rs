@@ -17,7 +17,6 @@ use crate::{
 /// Checks that the answer is an envelope without an error. Its other fields are not checked.
 ///
 /// # Errors
-///
 /// The vendor's refusal by its class; `vendor_bad_answer` when the answer is not in the vendor's format.
 pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
     let envelope: TencentEnvelope<ErrorFields> =

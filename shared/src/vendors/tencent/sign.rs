@@ -24,8 +24,7 @@ const TERMINATOR: &str = "tc3_request";
 /// `service` is the product's short name: the first label of its own host, whatever host is called.
 ///
 /// # Errors
-///
-/// `account_keys_refused` when the key id cannot stand in a header; `ErrorKind::Unexpected` when `parts` have no host.
+/// `account_keys_refused` when a header cannot hold the key id; `ErrorKind::Unexpected` when `parts` have no host.
 ///
 /// # Examples
 ///
@@ -70,7 +69,6 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, service: &str, n
 /// The credential scope, `<UTC date>/<service>/tc3_request`. The date is the one of the timestamp in UTC, never local.
 ///
 /// # Errors
-///
 /// `ErrorKind::Unexpected` when the time is out of range.
 pub fn scope(service: &str, now_ms: i64) -> Result<String> {
     Ok(format!("{}/{service}/{TERMINATOR}", encoding::utc(now_ms, "%Y-%m-%d")?))

@@ -39,7 +39,7 @@ fn the_last_word_is_read_with_and_without_tags() {
 }
 
 #[test]
-fn tags_are_line_breaks_and_other_angles_stay() {
+fn tags_are_line_breaks_and_other_angle_brackets_do_not_change() {
     for (text, plain) in [
         ("a<br/>b", "a\nb"),
         ("<p>a</p>", "\na\n"),
@@ -56,7 +56,7 @@ fn tags_are_line_breaks_and_other_angles_stay() {
 
 #[test]
 fn the_same_text_is_recognised_in_every_form_that_a_vendor_may_give_it() {
-    for (sent, seen) in [
+    for (sent, received) in [
         ("日志如下 📎", "日志如下 📎"),
         ("", ""),
         ("第一行\n第二行", "<p>第一行</p><p>第二行</p>"),
@@ -88,13 +88,13 @@ fn the_same_text_is_recognised_in_every_form_that_a_vendor_may_give_it() {
         ("?a=1&copy=2", "?a=1&amp;copy=2"),
         ("?a=1&copy=2", "<p>?a=1&copy=2</p>"),
     ] {
-        assert!(same_text(sent, seen), "{sent:?} {seen:?}");
+        assert!(same_text(sent, received), "{sent:?} {received:?}");
     }
 }
 
 #[test]
-fn another_text_is_another() {
-    for (sent, seen) in [
+fn a_different_text_is_not_recognised() {
+    for (sent, received) in [
         ("好的", "好"),
         ("好的", "好的。"),
         ("好的👍", "好的"),
@@ -110,12 +110,12 @@ fn another_text_is_another() {
         ("©", "&copy"),
         ("重启 1 次", "重启 2 次"),
     ] {
-        assert!(!same_text(sent, seen), "{sent:?} {seen:?}");
+        assert!(!same_text(sent, received), "{sent:?} {received:?}");
     }
 }
 
 #[test]
-fn what_is_no_entity_stays() {
+fn text_that_is_no_entity_does_not_change() {
     for text in ["R&D", "?a=1&copy=2", "&copy", "&nope;", "& &; &#; &#x;", "&#xD800;", "&#x110000;", "&Copy;"]
     {
         assert_eq!(rendered(text), text);

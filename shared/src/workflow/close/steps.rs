@@ -1,4 +1,4 @@
-//! The steps of a close, from wherever the last run stopped.
+//! The steps of a close. A run continues where the last run stopped.
 
 use std::{collections::HashMap, sync::atomic::Ordering};
 
@@ -18,7 +18,7 @@ use crate::{
 pub(super) enum Finished {
     /// The archive is committed.
     Closed(Box<Ticket>),
-    /// Nobody asked to close the ticket, and it has not ended at the vendor.
+    /// No caller asked to close the ticket, and it has not ended at the vendor.
     NotEnded,
     /// The vendor refuses to close it.
     Refused(Error),
@@ -33,7 +33,7 @@ struct Steps<'a> {
     cloud_id: &'a CloudId,
 }
 
-/// Does what is still to be done.
+/// Does the remaining steps.
 pub(super) async fn finish(app: &App, run: &CloseRun) -> Result<Finished> {
     let ticket = &run.ticket;
     let account = existing_account(app, &ticket.account_id).await?;
@@ -55,8 +55,8 @@ impl Steps<'_> {
     async fn close(&self) -> Result<Finished> {
         let mut archived = self.app.store.archived_orders(&self.ticket.id).await?;
         if !archived.is_empty() {
-            // An earlier run came as far as storing, and may have closed it. Then one reading is the whole conversation,
-            // and one that takes most of a run to read still comes to its end.
+            // An earlier run stored messages, and may have closed the ticket. Then one reading is the whole
+            // conversation, and a reading that takes most of a run still completes.
             let status = self.status().await?;
             if status.phase == Phase::Ended {
                 return self.archive_ended(&status, archived).await;
@@ -78,7 +78,7 @@ impl Steps<'_> {
         if seeded_bugs::enabled(SeededBug::NoReadAfterClose) {
             return self.commit(&status.raw).await;
         }
-        // What was written between the first reading and the close would be lost without a second one.
+        // Without a second reading, messages written between the first one and the close would be lost.
         self.archive_ended(&status, archived).await
     }
 
@@ -87,7 +87,7 @@ impl Steps<'_> {
         match self.session.close_ticket(self.cloud_id).await {
             Ok(()) => Ok(None),
             Err(error) if error.is(ProblemCode::VendorCloseRefused) => Ok(Some(error)),
-            // Keys that may read and not close: no later run comes further, unless the ticket has ended.
+            // Keys that may read but not close: a later run would fail too, unless the ticket has ended.
             Err(error) if is_denied(&error) => {
                 Ok((self.status().await?.phase != Phase::Ended).then_some(error))
             }
@@ -95,8 +95,8 @@ impl Steps<'_> {
         }
     }
 
-    /// The vendor accepted the close and does not show it. An archive of a ticket that goes on would lose what comes after,
-    /// so the next run asks again; one that is not carried out within the settle time counts as refused.
+    /// The vendor accepted the close but does not show it. An archive of a ticket that continues would lack later
+    /// messages, so the next run closes again. A close that is not visible within the settle time counts as refused.
     async fn not_carried_out(&self, status: &VendorStatus) -> Result<Finished> {
         let now_ms = self.app.clock.now_ms();
         let since_ms = self.app.store.record_close_accepted(&self.ticket.id, &self.run.lease, now_ms).await?;
@@ -109,7 +109,7 @@ impl Steps<'_> {
         Err(pending(ProblemCode::VendorClosePending, message))
     }
 
-    /// The status is read first: an ended ticket gets no more messages, so one reading after it is all of them.
+    /// Reads the status first: an ended ticket gets no more messages, so one later reading has all of them.
     async fn follow(&self) -> Result<Finished> {
         let status = self.status().await?;
         if status.phase != Phase::Ended {
@@ -142,8 +142,8 @@ impl Steps<'_> {
         self.commit(&status.raw).await
     }
 
-    /// A reply that the vendor has or may have and `messages`, read at `read_at_ms`, do not show, although the settle time
-    /// is not over.
+    /// A reply that the vendor has or may have, that `messages` (read at `read_at_ms`) do not show, and whose settle
+    /// time has not passed.
     async fn missing_reply(&self, messages: &[Message], read_at_ms: i64) -> Result<Option<ReplyId>> {
         let replies = self.app.store.replies(&self.ticket.id).await?;
         let settle_time_ms = self.app.config.settle_time_ms;
@@ -154,9 +154,9 @@ impl Steps<'_> {
         Ok(missing.map(|stored| stored.reply.id.clone()))
     }
 
-    /// The vendor answers that it has no such ticket. Where it says so of the status too, and its lists and replicas had the
-    /// settle time since the ticket was made and since the close was begun, the ticket was deleted there: what is stored
-    /// is the archive.
+    /// The vendor answers that it has no such ticket. The ticket counts as deleted there, and the stored messages as
+    /// its archive, when the status call answers so too and the settle time has passed since the create and since the
+    /// start of the close: the vendor's replicas may lag.
     async fn archive_deleted(&self, not_found: Error) -> Result<Finished> {
         let stored = self.app.store.stored_ticket(&self.ticket.id).await?;
         let closing_since = stored.and_then(|stored| stored.closing_since).unwrap_or(i64::MAX);
@@ -166,14 +166,17 @@ impl Steps<'_> {
         }
         match self.status().await {
             Err(error) if error.is(ProblemCode::VendorTicketNotFound) => {
-                tracing::warn!(ticket.id = %self.ticket.id, vendor = %self.ticket.vendor, "The vendor no longer has the ticket; the messages that are stored are its archive.");
+                tracing::warn!(
+                    ticket.id = %self.ticket.id, vendor = %self.ticket.vendor,
+                    "The vendor no longer has the ticket; the stored messages are its archive."
+                );
                 self.commit(archive::DELETED).await
             }
             _ => Err(not_found),
         }
     }
 
-    /// Keys that may not read the messages: no later run comes further, so the ticket is open again. One that has ended
+    /// Keys that may not read the messages: a later run would fail too, so the ticket is reopened. An ended ticket
     /// waits for the permission.
     async fn reading_denied(&self, error: Error) -> Result<Finished> {
         match self.status().await {

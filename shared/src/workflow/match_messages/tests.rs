@@ -1,4 +1,4 @@
-//! Messages against replies of the same text: every row of what they may be to each other.
+//! Messages matched with replies of the same text, by state and time.
 
 use super::*;
 use crate::domain::{AccountId, Reply, ReplyId, TicketId};
@@ -27,7 +27,7 @@ fn reply(id: &str, state: ReplyState, at_ms: i64) -> StoredReply {
     }
 }
 
-/// The reply that is looked for, written now.
+/// The reply under test, written now.
 fn wanted() -> StoredReply {
     reply("R9", ReplyState::Unknown, NOW_MS)
 }
@@ -65,7 +65,7 @@ fn expect(found: ReplyMatch, others: &[StoredReply], messages: &[Message]) {
 }
 
 #[test]
-fn alone_it_is_the_one_message_of_its_time() {
+fn a_single_reply_matches_the_one_message_of_its_time() {
     expect(ReplyMatch::Absent, &[], &[]);
     expect(this("m1"), &[], &[message("m1", NOW_MS)]);
     // Within the clocks' tolerance, and up to the end of the time in which it was sent.
@@ -76,20 +76,20 @@ fn alone_it_is_the_one_message_of_its_time() {
 }
 
 #[test]
-fn an_equal_text_of_an_unknown_writer_or_time_is_a_doubt() {
-    // What a vendor's answer without a time, or with a role that is not documented, is taken for.
+fn an_equal_text_of_an_unknown_writer_or_time_is_ambiguous() {
+    // A vendor's answer without a time, or with an undocumented role.
     let unknown = Message { origin_known: false, ..message("m1", 0) };
     expect(ReplyMatch::Ambiguous, &[], &[Message { message_type: MessageType::Support, ..unknown.clone() }]);
     expect(ReplyMatch::Ambiguous, &[], std::slice::from_ref(&unknown));
-    // Beside one that is certainly it too: there may be two.
+    // Also beside a certain match: both may be messages of this text.
     expect(ReplyMatch::Ambiguous, &[], &[message("m2", NOW_MS), unknown.clone()]);
-    // Not so another text, or one that is known to be another's.
+    // Another text does not count, and neither does a message with the id of another reply.
     expect(ReplyMatch::Absent, &[], &[Message { content: "另一句".into(), ..unknown.clone() }]);
     expect(ReplyMatch::Absent, &[named("R1", NOW_MS, "m1")], &[unknown]);
 }
 
 #[test]
-fn a_message_at_an_odd_time_is_a_doubt_and_one_from_long_before_is_none() {
+fn a_message_at_another_time_is_ambiguous_and_one_from_long_before_is_absent() {
     for odd in [
         NOW_MS - 5 * MINUTE_MS - 1,
         NOW_MS + 5 * MINUTE_MS + 30_001,
@@ -106,7 +106,7 @@ fn a_message_at_an_odd_time_is_a_doubt_and_one_from_long_before_is_none() {
 }
 
 #[test]
-fn more_messages_than_replies_are_a_doubt() {
+fn more_messages_than_replies_are_ambiguous() {
     expect(ReplyMatch::Ambiguous, &[], &[message("m1", NOW_MS), message("m2", NOW_MS)]);
     let sent = [sent("R1", NOW_MS - MINUTE_MS)];
     let three = [message("m1", NOW_MS - MINUTE_MS), message("m2", NOW_MS), message("m3", NOW_MS)];
@@ -114,7 +114,7 @@ fn more_messages_than_replies_are_a_doubt() {
 }
 
 #[test]
-fn what_somebody_else_says_and_other_texts_do_not_count() {
+fn another_writers_message_and_another_text_do_not_match() {
     let support = Message { message_type: MessageType::Support, ..message("m1", NOW_MS) };
     let other = Message { content: "请问有进展吗".into(), ..message("m2", NOW_MS) };
     expect(ReplyMatch::Absent, &[], &[support.clone(), other.clone()]);
@@ -125,7 +125,7 @@ fn what_somebody_else_says_and_other_texts_do_not_count() {
 }
 
 #[test]
-fn two_in_question_are_told_only_by_none_or_two_messages() {
+fn two_replies_of_unknown_outcome_match_no_message_or_two() {
     for state in [ReplyState::Unknown, ReplyState::Sending, ReplyState::Indeterminate] {
         for at_ms in [NOW_MS - 2 * HOUR_MS, NOW_MS, NOW_MS + MINUTE_MS] {
             let others = [reply("R1", state, at_ms)];
@@ -140,7 +140,7 @@ fn two_in_question_are_told_only_by_none_or_two_messages() {
 }
 
 #[test]
-fn one_in_question_from_long_before_does_not_count() {
+fn a_reply_of_unknown_outcome_from_long_before_does_not_count() {
     let others = [reply("R1", ReplyState::Indeterminate, NOW_MS - 15 * HOUR_MS)];
     let its_own = message("m1", NOW_MS - 15 * HOUR_MS);
     expect(ReplyMatch::Absent, &others, std::slice::from_ref(&its_own));
@@ -148,7 +148,7 @@ fn one_in_question_from_long_before_does_not_count() {
 }
 
 #[test]
-fn messages_that_are_known_to_be_others_do_not_count() {
+fn messages_with_the_id_of_another_reply_do_not_count() {
     let others = [named("R1", NOW_MS - MINUTE_MS, "m1"), named("R2", NOW_MS + 1, "m3")];
     let theirs = [message("m1", NOW_MS - MINUTE_MS), message("m3", NOW_MS + 1)];
     expect(ReplyMatch::Absent, &others, &theirs);
@@ -157,7 +157,7 @@ fn messages_that_are_known_to_be_others_do_not_count() {
 }
 
 #[test]
-fn sent_ones_without_an_id_stand_for_the_messages_of_their_time() {
+fn sent_replies_without_an_id_match_the_messages_of_their_time() {
     // Just before, after, hours before, and days before.
     for at_ms in [NOW_MS - 1_000, NOW_MS + 1_000, NOW_MS - 3 * HOUR_MS, NOW_MS - 72 * HOUR_MS] {
         let others = [sent("R1", at_ms)];
@@ -174,23 +174,23 @@ fn sent_ones_without_an_id_stand_for_the_messages_of_their_time() {
 }
 
 #[test]
-fn a_message_of_its_own_time_is_never_anothers_for_certain() {
-    // One that was sent later, or long before, and that the vendor does not show.
+fn a_message_at_the_time_of_a_reply_is_never_certainly_anothers() {
+    // A reply that was sent later, or long before, and that the vendor does not show.
     for at_ms in [NOW_MS + 11 * MINUTE_MS, NOW_MS - 3 * HOUR_MS] {
         expect(ReplyMatch::Ambiguous, &[sent("R1", at_ms)], &[message("m1", NOW_MS)]);
     }
 }
 
 #[test]
-fn beside_a_sent_one_a_message_at_an_odd_time_is_still_a_doubt() {
+fn beside_a_sent_reply_a_message_at_another_time_is_ambiguous() {
     let others = [sent("R1", NOW_MS - 2 * MINUTE_MS)];
     let by_hand = message("m0", NOW_MS - 3 * HOUR_MS);
     expect(ReplyMatch::Ambiguous, &others, &[by_hand, message("m1", NOW_MS - 2 * MINUTE_MS)]);
 }
 
 #[test]
-fn a_clock_that_is_hours_off_never_makes_a_message_that_arrived_look_lost() {
-    // The vendor's times without a zone may be read hours off, all by the same.
+fn a_clock_that_is_hours_off_never_makes_an_arrived_message_absent() {
+    // Times without a zone may all be wrong by the same number of hours.
     for off_ms in [-14 * HOUR_MS, -8 * HOUR_MS, -6 * MINUTE_MS, 6 * MINUTE_MS, 8 * HOUR_MS, 14 * HOUR_MS] {
         for before_ms in [MINUTE_MS, HOUR_MS, 7 * HOUR_MS, 10 * HOUR_MS, 20 * HOUR_MS] {
             let others = [sent("R1", NOW_MS - before_ms)];
@@ -203,7 +203,7 @@ fn a_clock_that_is_hours_off_never_makes_a_message_that_arrived_look_lost() {
 }
 
 #[test]
-fn a_message_may_be_of_either_reply_only_where_their_times_meet() {
+fn a_message_may_be_of_either_reply_only_where_their_times_overlap() {
     let first = sent("R1", NOW_MS);
     // The first's lease ends after half a minute, and either clock may be off.
     let meets_ms = NOW_MS + 30_000 + 10 * MINUTE_MS;

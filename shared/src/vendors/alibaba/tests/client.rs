@@ -251,9 +251,9 @@ async fn the_status_decides_a_close_that_is_refused_with_an_unlisted_code() {
 #[tokio::test]
 async fn nothing_is_sent_when_no_time_is_left() {
     let script = ScriptedSender::new([]);
-    let mut late = china();
-    late.deadline = tokio::time::Instant::now();
-    let error = client(&script).create_ticket(&late, &new_ticket()).await.unwrap_err();
+    let mut expired = china();
+    expired.deadline = tokio::time::Instant::now();
+    let error = client(&script).create_ticket(&expired, &new_ticket()).await.unwrap_err();
     assert_eq!((error.code(), error.retry()), ("deadline_reached", Retry::Yes { after: None }));
     assert_eq!(script.calls(), 0);
 }

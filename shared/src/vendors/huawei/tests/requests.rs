@@ -94,7 +94,7 @@ async fn every_request_has_its_method_target_headers_and_body() {
 }
 
 #[tokio::test]
-async fn abroad_the_language_is_english_and_no_unknown_domain_is_sent() {
+async fn the_international_site_gets_english_and_no_unknown_domain_is_sent() {
     let script = ScriptedSender::new([file("list-regions")]);
     let access = access(Site::International, "ap-southeast-3");
     client(&script).list_regions(&access).await.unwrap();
