@@ -225,7 +225,7 @@ impl Stack {
     pub async fn stop(self) -> io::Result<()> {
         self.api.shutdown().await;
         // A refresh that does not end in time is cut; it can be requested again.
-        let _ = tokio::time::timeout(GRACE, self.events.settled()).await;
+        let _ = tokio::time::timeout(GRACE, self.events.wait_until_idle()).await;
         // A batch that does not end in time is cut; it is delivered again after the next start.
         let _ = tokio::time::timeout(GRACE, self.stream.stop()).await;
         for server in self.servers {

@@ -35,7 +35,7 @@ async fn a_refresh_without_a_body_is_one_of_all_vendors() {
     let world = World::start().await;
     world.register("TENCENT").await;
     let accepted = world.call(ApiEvent::of("POST /catalog/refresh")).await.expect(202);
-    world.stack.events.settled().await;
+    world.stack.events.wait_until_idle().await;
     let done = world.call(run(&accepted.text("id"))).await.expect(200);
     assert_eq!(done.text("state"), "complete");
     assert_eq!(counts(&done.body, "TENCENT"), [size(&world, "TENCENT"), 0, 0, 0, 0]);
@@ -87,13 +87,13 @@ async fn the_same_key_starts_one_run() {
     world.register("TENCENT").await;
     let body = json!({"type": "TENCENT"});
     let first = world.call(refresh(body.clone()).key("k1")).await.expect(202);
-    world.stack.events.settled().await;
+    world.stack.events.wait_until_idle().await;
     let again = world.call(refresh(body).key("k1")).await.expect(202);
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     assert_eq!(again.body, first.body);
     let other = world.call(refresh(json!({})).key("k1")).await;
     other.expect_problem(422, "idempotency_key_reused");
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     let events = world.stack.events.events();
     let kinds: Vec<_> = events.iter().map(|event| event["detail-type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["CatalogRefreshRequested", "CatalogRefreshed"]);
@@ -106,7 +106,7 @@ async fn the_schedule_refreshes_every_vendor() {
         world.register(vendor).await;
     }
     world.stack.events.fire_schedule("RefreshScheduleRule").unwrap();
-    world.stack.events.settled().await;
+    world.stack.events.wait_until_idle().await;
     assert_eq!(world.stack.events.failed_deliveries(), []);
     for vendor in cases(["ALIBABA", "HUAWEI", "TENCENT"]) {
         assert_as_at_vendor(&world, vendor).await;
@@ -121,7 +121,7 @@ async fn an_event_that_comes_again_after_the_run_does_nothing() {
     let id = RunId::parse(done["id"].as_str().unwrap()).unwrap();
     let (table, calls) = (world.table().await, world.vendor_calls());
     world.stack.app.events.request_refresh(&id).await.unwrap();
-    world.stack.events.settled().await;
+    world.stack.events.wait_until_idle().await;
     assert_eq!(world.table().await, table);
     assert_eq!(world.vendor_calls(), calls);
     assert_eq!(world.stack.events.failed_deliveries(), []);
@@ -134,7 +134,7 @@ async fn an_event_that_comes_twice_at_once_does_no_harm() {
     let accepted = world.call(refresh(json!({}))).await.expect(202);
     let id = RunId::parse(accepted.text("id")).unwrap();
     world.stack.app.events.request_refresh(&id).await.unwrap();
-    world.stack.events.settled().await;
+    world.stack.events.wait_until_idle().await;
     let done = world.call(run(id.as_str())).await.expect(200);
     assert_eq!(of(&done.body, "HUAWEI")["state"], "complete");
     assert_as_at_vendor(&world, "HUAWEI").await;

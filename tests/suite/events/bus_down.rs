@@ -14,7 +14,7 @@ fn bus_was_called(world: &World) -> bool {
 async fn a_bus_that_is_down_for_a_while_loses_nothing() {
     for failure in [PutEventsFailure::Call, PutEventsFailure::Entries] {
         let (world, accounts) = World::ready().await;
-        world.stack.stream.settled().await;
+        world.stack.stream.wait_until_idle().await;
         let before = published(&world).len();
         // GIVEN a bus that is down while tickets are created and closed
         world.stack.events.fail(Some(failure.clone()));
@@ -29,7 +29,7 @@ async fn a_bus_that_is_down_for_a_while_loses_nothing() {
         assert_eq!(published(&world).len(), before, "{failure:?}");
         // WHEN it works again
         world.stack.events.fail(None);
-        world.stack.stream.settled().await;
+        world.stack.stream.wait_until_idle().await;
         // THEN all is published
         let published = published_by_ticket(&world);
         assert_eq!(published, expected.into_iter().collect(), "{failure:?}");
@@ -40,7 +40,7 @@ async fn a_bus_that_is_down_for_a_while_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_event_is_never_overtaken_by_a_later_one_of_its_ticket() {
     let (world, accounts) = World::ready().await;
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     // GIVEN the whole life of a ticket in the stream, and a bus that refuses its first event only
     let paused = world.stack.stream.pause().await;
     let (id, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
@@ -52,14 +52,14 @@ async fn a_refused_event_is_never_overtaken_by_a_later_one_of_its_ticket() {
     until("another", || bus_was_called(&world)).await;
     assert_eq!(published_by_ticket(&world).get(&id), None);
     world.stack.events.fail(None);
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     assert_eq!(published_by_ticket(&world)[&id], WHOLE_LIFE);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_taken_beside_a_refused_event_comes_again_and_nothing_after_it() {
     let (world, accounts) = World::ready().await;
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     // GIVEN the whole lives of two tickets in the stream, and a bus that refuses the first one's events
     let paused = world.stack.stream.pause().await;
     let (refused, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
@@ -76,7 +76,7 @@ async fn what_is_taken_beside_a_refused_event_comes_again_and_nothing_after_it()
     assert_eq!(published.get(&refused), None);
     assert_eq!(published[&taken], ["TicketCreated open"]);
     world.stack.events.fail(None);
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     let published = published_by_ticket(&world);
     assert_eq!(published[&refused], WHOLE_LIFE);
     assert_eq!(published[&taken], WHOLE_LIFE);

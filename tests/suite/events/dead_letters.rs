@@ -104,7 +104,7 @@ async fn an_unreadable_record_becomes_a_dead_letter_and_the_rest_is_published() 
     let item = odd.into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect();
     put.set_item(Some(item)).send().await.unwrap();
     let (id, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
 
     let [dead_letter] = dead_letters(&world).try_into().unwrap();
     assert_eq!(dead_letter["kind"], "record");

@@ -14,7 +14,7 @@ async fn the_stream_goes_on_where_it_was_after_a_restart() {
     let world = World::start_in(db.clone()).await;
     let accounts = world.register_accounts().await;
     let (first, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     world.stack.events.fail(Some(PutEventsFailure::Entries));
     let (second, _) = world.create("ALIBABA", &accounts.alibaba, "k2").await;
     assert!(published_by_ticket(&world).contains_key(&first));
@@ -22,7 +22,7 @@ async fn the_stream_goes_on_where_it_was_after_a_restart() {
     // WHEN the stack starts again
     let world = World::start_in(db).await;
     close(&world, &second).await;
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     // THEN all events of the second are published, and those of the first not again
     let by_ticket = published_by_ticket(&world);
     assert_eq!(by_ticket[&second], WHOLE_LIFE);

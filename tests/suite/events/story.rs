@@ -24,7 +24,7 @@ async fn the_events_of_a_ticket_are_published_in_order_and_without_its_content()
         let reply = ApiEvent::of("POST /tickets/{id}/messages").id(&id).key(vendor);
         let reply = world.call(reply.body(json!({"content": CANARY}))).await.expect(201);
         close(&world, &id).await;
-        world.stack.stream.settled().await;
+        world.stack.stream.wait_until_idle().await;
 
         let [created, closing, closed] = WHOLE_LIFE;
         let life = [created, api(vendor).event_of_support_reply, "TicketReplied", closing, closed];
@@ -69,7 +69,7 @@ async fn a_create_that_never_arrived_is_published_as_removed() {
     world.clock.advance(LEASE);
     // WHEN the second try finds that the vendor does not have it, and makes another
     let made = world.call(create()).await.expect(201).text("id");
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     let published = published_by_ticket(&world);
     assert_eq!(published[&lost], ["TicketUpdated unknown", "TicketUpdated removed"]);
     assert_eq!(published[&made], ["TicketCreated open"]);
@@ -80,7 +80,7 @@ async fn the_end_of_a_refresh_is_published() {
     let world = World::start().await;
     world.register("TENCENT").await;
     let run = world.refresh(json!({})).await;
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     let [(kind, detail)] = published(&world).try_into().unwrap();
     assert_eq!(
         (kind.as_str(), &detail["run_id"], &detail["state"]),

@@ -146,7 +146,7 @@ impl World {
     /// Runs a refresh to its end and returns the run.
     pub async fn refresh(&self, body: Value) -> Value {
         let run = self.call(ApiEvent::of("POST /catalog/refresh").body(body)).await.expect(202);
-        self.stack.events.settled().await;
+        self.stack.events.wait_until_idle().await;
         self.call(ApiEvent::of("GET /catalog/refreshes/{id}").id(&run.text("id"))).await.expect(200).body
     }
 

@@ -43,7 +43,7 @@ async fn is_due(world: &World, id: &str) -> bool {
 
 /// The events of the ticket since it is closed, with the digests.
 async fn published_since_closed(world: &World, id: &str) -> Vec<(String, Value)> {
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     let events = world.stack.events.events().into_iter();
     let of_ticket = events.filter(|event| event["detail"]["ticket_id"] == id);
     let closed = of_ticket.filter(|event| event["detail"]["state"] == "closed");

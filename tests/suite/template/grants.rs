@@ -48,10 +48,10 @@ async fn call(
         needed.entry(function.to_owned()).or_default().extend(actions);
     };
     let answer = world.invoke(function, event).await;
-    world.stack.events.settled().await;
+    world.stack.events.wait_until_idle().await;
     record(function);
     drop(paused);
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     record("publish-events");
     answer
 }
@@ -130,7 +130,7 @@ async fn every_function_may_do_what_it_does_and_no_more() {
 
 /// Delivers an unreadable record of the stream, which becomes a dead letter.
 async fn deliver_unreadable_record(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>) {
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     let _paused = world.stack.stream.pause().await;
     world.aws_calls.take();
     let event = json!({"Records": [{"eventSource": "aws:dynamodb", "dynamodb": {"SequenceNumber": "1"}}]});
@@ -192,7 +192,7 @@ async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, 
     alibaba.support_says(&by_hand, "您好", world.now_ms());
     alibaba.close_in_console(&by_hand);
     world.clock.advance(LEASE);
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     let _paused = world.stack.stream.pause().await;
     for _ in 0..2 {
         world.aws_calls.take();

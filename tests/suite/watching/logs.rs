@@ -102,13 +102,13 @@ async fn a_trace_goes_on_through_the_bus() {
     let world = World::start().await;
     world.register("HUAWEI").await;
     call_traced(&world, ApiEvent::of("POST /catalog/refresh"), &format!("Root={ROOT}")).await.expect(202);
-    world.stack.events.settled().await;
+    world.stack.events.wait_until_idle().await;
     let headers = world.aws_calls.trace_headers();
     assert!(headers.contains(&Some(format!("Root={ROOT}"))), "{headers:?}");
     // What a caller makes up is no trace.
     let (before, canary) = (headers.len(), "Root=canary");
     call_traced(&world, ApiEvent::of("POST /catalog/refresh"), canary).await.expect(202);
-    world.stack.events.settled().await;
+    world.stack.events.wait_until_idle().await;
     let headers = world.aws_calls.trace_headers();
     assert!(headers.len() > before && headers[before..].iter().all(Option::is_none), "{headers:?}");
 }
@@ -157,7 +157,7 @@ async fn no_secret_and_no_words_of_a_customer_are_logged() {
         world.call(ApiEvent::of("POST /accounts").body(body)).await.expect(422);
         assert!(sim.count(api(vendor).create) > 1);
     }
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     let documents = world.metrics.take().join("\n");
     let logs = String::from_utf8(locked().clone()).unwrap();
     assert!(documents.contains("VendorErrors") && logs.contains("A vendor was called."));

@@ -77,14 +77,14 @@ async fn story(world: &World) -> Vec<Point> {
     sim.remove_keys(demo_keys(vendor).id);
     world.call(world.create_event(vendor, account, "k4")).await.expect_problem(422, "account_keys_refused");
     assert_eq!(world.refresh(json!({})).await["state"], "failed");
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     world.metrics.points()
 }
 
 /// A ticket that can't be read: our own error.
 async fn defect(world: &World, account: &str) {
     let (ticket, _) = world.create("HUAWEI", account, "broken").await;
-    world.stack.stream.settled().await;
+    world.stack.stream.wait_until_idle().await;
     let broken = AttributeValue::S("broken".into());
     world.overwrite(&format!("TICKET#{ticket}"), "TICKET", "create_time", broken).await;
     world.call(ApiEvent::of("GET /tickets/{id}").id(&ticket)).await.expect(500);

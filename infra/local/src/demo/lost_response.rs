@@ -27,7 +27,7 @@ pub async fn run(stack: &Stack, api: &ApiClient, account: &Value) -> DemoResult<
     println!("   ALIBABA  Polydesk answers 202: ticket {id} has the state {}", text(&unknown, "state")?);
 
     stack.events.fire_schedule(SYNC)?;
-    stack.events.settled().await;
+    stack.events.wait_until_idle().await;
     let found = api.get(&format!("/tickets/{id}")).await?;
     println!("   ALIBABA  after one run of the sync its state is {}", text(&found, "state")?);
     let cloud_id = text(&found, "cloud_id")?;

@@ -63,7 +63,7 @@ impl Deliveries {
     }
 
     /// Waits until nothing is in flight.
-    pub async fn settled(&self) {
+    pub async fn wait_until_idle(&self) {
         // The sender is in `self`, so the channel can't close meanwhile.
         let _ = self.in_flight.subscribe().wait_for(|count| *count == 0).await;
     }

@@ -125,8 +125,8 @@ impl EventBridge {
     }
 
     /// Waits until no delivery is in flight, retries included.
-    pub async fn settled(&self) {
-        self.deliveries.settled().await;
+    pub async fn wait_until_idle(&self) {
+        self.deliveries.wait_until_idle().await;
     }
 
     /// The deliveries that failed on every attempt.

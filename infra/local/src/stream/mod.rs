@@ -54,7 +54,7 @@ impl StreamConsumer {
     /// is retried at once.
     ///
     /// It waits as long as the function fails.
-    pub async fn settled(&self) {
+    pub async fn wait_until_idle(&self) {
         let mut mine = 0;
         self.asked.send_modify(|number| {
             *number += 1;

@@ -52,7 +52,7 @@ async fn an_event_goes_to_the_function_of_the_rule_it_matches() {
         client(&server).put_events().entries(refresh_requested()).entries(entry("TicketClosed", "{}"));
     let answer = request.send().await.unwrap();
     assert_eq!(answer.failed_entry_count, 0);
-    bridge.settled().await;
+    bridge.wait_until_idle().await;
 
     let id = answer.entries.unwrap()[0].event_id.clone().unwrap();
     let expected = json!({
@@ -82,12 +82,12 @@ async fn a_failing_function_is_called_three_times_and_then_its_delivery_has_fail
     let put = || client(&server).put_events().entries(refresh_requested()).send();
 
     put().await.unwrap();
-    bridge.settled().await;
+    bridge.wait_until_idle().await;
     assert_eq!(functions.calls().len(), 3);
     assert!(bridge.failed_deliveries().is_empty());
 
     put().await.unwrap();
-    bridge.settled().await;
+    bridge.wait_until_idle().await;
     assert_eq!(functions.calls().len(), 6);
     let [failed] = bridge.failed_deliveries().try_into().unwrap();
     assert_eq!(failed.function, "refresh-catalog");
@@ -101,7 +101,7 @@ async fn a_schedule_can_be_fired_at_once() {
     let functions = Scripted::new(|_| Ok(Value::Null));
     let bridge = bridge(functions.clone());
     bridge.fire_schedule("RefreshScheduleRule").unwrap();
-    bridge.settled().await;
+    bridge.wait_until_idle().await;
     let [(function, event)] = functions.calls().try_into().unwrap();
     assert_eq!(function, "refresh-catalog");
     assert_eq!(event["source"], "aws.events");
@@ -165,7 +165,7 @@ async fn an_injected_fault_fails_the_call_or_its_entries() {
     bridge.fail(None);
     let answer = client.put_events().entries(refresh_requested()).send().await.unwrap();
     assert_eq!(answer.failed_entry_count, 0);
-    bridge.settled().await;
+    bridge.wait_until_idle().await;
     assert_eq!(functions.calls().len(), 1);
     server.shutdown().await;
 }

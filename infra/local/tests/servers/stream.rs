@@ -65,7 +65,7 @@ async fn records_have_the_form_of_lambda_events() {
     put(&database, "a", "old");
     put(&database, "a", "new");
     let stream = start(&database, None, mapping(10, &[]), &function);
-    stream.settled().await;
+    stream.wait_until_idle().await;
     let [(name, event)] = function.calls().try_into().unwrap();
     assert_eq!(name, "consumer");
     let [insert, modify] = event["Records"].as_array().unwrap().as_slice() else { panic!("{event}") };
@@ -92,7 +92,7 @@ async fn a_batch_is_repeated_from_the_record_that_failed() {
         Ok(json!({ "batchItemFailures": failed }))
     });
     let stream = start(&database, None, mapping(3, &[]), &function);
-    stream.settled().await;
+    stream.wait_until_idle().await;
     assert_eq!(keys(&function), ["abc", "bcd"]);
     stream.stop().await;
 }
@@ -105,7 +105,7 @@ async fn a_batch_that_fails_as_a_whole_is_halved() {
     }
     let function = Scripted::new(|call| if call < 3 { Err("scripted".to_owned()) } else { Ok(Value::Null) });
     let stream = start(&database, None, mapping(4, &[]), &function);
-    stream.settled().await;
+    stream.wait_until_idle().await;
     assert_eq!(keys(&function), ["abcd", "ab", "a", "bcd"]);
     stream.stop().await;
 }
@@ -118,7 +118,7 @@ async fn only_records_that_match_the_filter_are_delivered() {
     }
     let filter = json!({"dynamodb": {"Keys": {"PK": {"S": [{"prefix": "a"}]}}}});
     let stream = start(&database, None, mapping(10, &[filter]), &function);
-    stream.settled().await;
+    stream.wait_until_idle().await;
     assert_eq!(keys(&function), ["a1a2"]);
     stream.stop().await;
 }
@@ -129,10 +129,10 @@ async fn a_paused_consumer_delivers_nothing() {
     let stream = start(&database, None, mapping(10, &[]), &function);
     let paused = stream.pause().await;
     put(&database, "a", "");
-    let early = tokio::time::timeout(Duration::from_millis(500), stream.settled()).await;
+    let early = tokio::time::timeout(Duration::from_millis(500), stream.wait_until_idle()).await;
     assert!(early.is_err() && function.calls().is_empty());
     drop(paused);
-    stream.settled().await;
+    stream.wait_until_idle().await;
     assert_eq!(keys(&function), ["a"]);
     stream.stop().await;
 }
@@ -144,7 +144,7 @@ async fn the_position_survives_a_restart_but_not_a_new_stream() {
     put(&first, "a", "");
     for key in ["b", "c"] {
         let stream = start(&first, Some(file.clone()), mapping(10, &[]), &function);
-        stream.settled().await;
+        stream.wait_until_idle().await;
         stream.stop().await;
         put(&first, key, "");
     }
@@ -153,7 +153,7 @@ async fn the_position_survives_a_restart_but_not_a_new_stream() {
     let second = database();
     put(&second, "d", "");
     let stream = start(&second, Some(file.clone()), mapping(10, &[]), &function);
-    stream.settled().await;
+    stream.wait_until_idle().await;
     stream.stop().await;
     assert_eq!(keys(&function), ["a", "b", "d"]);
     std::fs::remove_file(file).unwrap();
