@@ -9,7 +9,7 @@ use crate::{domain::Vendor, problem_code::ProblemCode};
 /// `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-type Source = Box<dyn std::error::Error + Send + Sync>;
+type BoxedSource = Box<dyn std::error::Error + Send + Sync>;
 
 /// What went wrong, by what the caller can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,9 +113,9 @@ pub struct VendorDetail {
 }
 
 /// An error. `message` may be shown to the caller; `source` and `context` go to the log only.
-pub struct Error(Box<Inner>);
+pub struct Error(Box<ErrorParts>);
 
-struct Inner {
+struct ErrorParts {
     kind: ErrorKind,
     code: ProblemCode,
     message: String,
@@ -123,14 +123,14 @@ struct Inner {
     vendor: Option<VendorDetail>,
     retry: Retry,
     context: Vec<(&'static str, String)>,
-    source: Option<Source>,
+    source: Option<BoxedSource>,
 }
 
 impl Error {
     /// An error with that code, of the code's first kind. `message` is a sentence that may be shown to the caller: no
     /// secret, no message text.
     pub fn new(code: ProblemCode, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
+        Self(Box::new(ErrorParts {
             kind: code.kinds()[0],
             code,
             message: message.into(),
@@ -186,11 +186,7 @@ impl Error {
 
     /// With a finer code; the kind stays, and must be one of the code's kinds.
     pub fn with_code(mut self, code: ProblemCode) -> Self {
-        debug_assert!(
-            code.kinds().contains(&self.0.kind),
-            "{code:?} is no code of a {:?} error",
-            self.0.kind
-        );
+        debug_assert!(code.kinds().contains(&self.0.kind), "{code:?} is no code of {:?}", self.0.kind);
         self.0.code = code;
         self
     }
@@ -214,7 +210,7 @@ impl Error {
     }
 
     /// With the error that caused it.
-    pub fn with_source(mut self, source: impl Into<Source>) -> Self {
+    pub fn with_source(mut self, source: impl Into<BoxedSource>) -> Self {
         self.0.source = Some(source.into());
         self
     }

@@ -11,8 +11,8 @@ use aws_sdk_eventbridge::{
 use serde::{Deserialize, Serialize};
 
 pub use self::detail::{
-    CatalogRefreshed, Change, RefreshedVendor, ReplyChange, ReplyUpdated, TicketChange, TicketReplied,
-    VendorStatus,
+    CatalogRefreshed, Change, RawVendorStatus, RefreshedVendor, ReplyChange, ReplyUpdated, TicketChange,
+    TicketReplied,
 };
 use crate::{
     aws::sdk_config,

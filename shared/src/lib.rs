@@ -1,7 +1,7 @@
 //! What Polydesk's functions share: domain types, vendor clients, the store, secrets, HTTP problems.
 //!
-//! `domain` knows nothing of the rest; `vendors` and `store` know `domain` and `error`, not each other. No Lambda
-//! crate is used here.
+//! Each layer imports only layers before it: `error` and `domain`; `vendors`, `store`, `secrets` and `events`, which do
+//! not import each other; `app`; `workflow`; `http`. No Lambda crate is used here.
 
 pub mod app;
 pub mod aws;
@@ -16,7 +16,6 @@ pub mod ids;
 pub mod invocation;
 pub mod logging;
 pub mod problem_code;
-pub mod refresh_outcome;
 pub mod secrets;
 pub mod seeded_bugs;
 pub mod store;

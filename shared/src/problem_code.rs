@@ -92,7 +92,7 @@ problem_codes! {
         "The catalog has no such region, or the vendor's tickets name none."
     RegionRequired "region_required" public [InvalidInput] "The problem type reports a fault, which needs a region."
     ReplyIndeterminate "reply_indeterminate" public [Conflict]
-        "Whether the vendor has the message can't be told. It is not sent again."
+        "Whether the vendor has the message can't be determined. It is not sent again."
     RouteNotFound "route_not_found" internal [NotFound] "The function does not serve the route."
     SecretsUnavailable "secrets_unavailable" public [Unavailable] "The store of account keys did not answer."
     SeverityNotSupported "severity_not_supported" public [InvalidInput] "The vendor's tickets can only be normal."

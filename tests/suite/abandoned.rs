@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use shared::{domain::TicketId, workflow::abandoned};
+use shared::{
+    domain::TicketId,
+    workflow::{ReconcileOutcome, abandoned, reconcile_ticket::reconcile_ticket},
+};
 use simulators::{Fault, FaultRule};
+use tokio::time::Instant;
 
 use crate::support::{ApiEvent, DAY, LEASE, NO_SETTLE_TIME, World, api};
 
@@ -17,15 +21,23 @@ const SHORTEST_PAUSE: Duration = Duration::from_mins(1);
 /// A ticket whose answer is lost, which the vendor's list shows only later, and which a run abandons.
 /// Gives its id here and at the vendor.
 async fn abandon(world: &World, vendor: &str, account: &str) -> (TicketId, String) {
+    let (id, cloud_id) = create_without_answer(world, vendor, account).await;
+    world.clock.advance(LEASE);
+    world.sync().await;
+    world
+        .call(ApiEvent::of("GET /tickets/{id}").id(id.as_str()))
+        .await
+        .expect_problem(404, "ticket_not_found");
+    (id, cloud_id)
+}
+
+async fn create_without_answer(world: &World, vendor: &str, account: &str) -> (TicketId, String) {
     let operation = api(vendor).create;
     let simulated = world.simulated(vendor);
     let lag_ms = u64::try_from(LAG.as_millis()).unwrap();
     simulated.fault(FaultRule::times(operation, 1, Fault::ListLag { ms: lag_ms }));
     simulated.fault(FaultRule::times(operation, 1, Fault::CutAfter));
     let id = world.call(world.create_event(vendor, account, "k1")).await.expect(202).text("id");
-    world.clock.advance(LEASE);
-    world.sync().await;
-    world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect_problem(404, "ticket_not_found");
     (TicketId::parse(id).unwrap(), simulated.tickets().last().unwrap().id.clone())
 }
 
@@ -117,6 +129,30 @@ async fn runs_that_overlap_adopt_it_once() {
         assert_eq!(count(&world, account).await, 1);
         world.call(ApiEvent::close(id.as_str())).await.expect(200);
         world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reconcile_that_finds_a_ticket_abandoned_meanwhile_adopts_it() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
+    let app = &world.stack.app;
+    for (vendor, account) in accounts.both() {
+        // GIVEN a run that has read the ticket of an unknown create
+        let (id, cloud_id) = create_without_answer(&world, vendor, account).await;
+        let stored = app.store.stored_ticket(&id).await.unwrap().unwrap();
+        // WHEN another run abandons the ticket before the vendor's list shows it
+        world.clock.advance(LEASE);
+        world.sync().await;
+        assert!(is_abandoned(&world, &id).await);
+        world.clock.advance(LAG);
+        // THEN the first run, whose list shows it, answers with a ticket that exists
+        let account = app.store.account(&stored.ticket.account_id).await.unwrap().unwrap();
+        let session = app.session(&account, Instant::now() + Duration::from_secs(60));
+        let outcome = reconcile_ticket(app, &session, &stored).await.unwrap();
+        assert!(matches!(&outcome, ReconcileOutcome::Found(answer) if answer.status == 201), "{outcome:?}");
+        let ticket = world.ticket(id.as_str()).await;
+        assert_eq!((&ticket["state"], &ticket["cloud_id"]), (&json!("open"), &json!(cloud_id)));
+        assert!(!is_abandoned(&world, &id).await);
     }
 }
 

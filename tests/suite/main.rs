@@ -9,6 +9,7 @@ mod bad_input;
 mod bad_vendor;
 mod catalog_refresh;
 mod events;
+mod layers;
 mod logging;
 mod openapi;
 mod queries;

@@ -65,6 +65,10 @@ impl VendorWrite for CreateTicket<'_> {
     type Intent = StoredTicket;
     type Receipt = CloudId;
 
+    fn subject<'a>(&self, intent: &'a StoredTicket) -> &'a str {
+        intent.ticket.id.as_str()
+    }
+
     async fn begin(&self, keyed: &KeyedRequest<'_>) -> Result<Begin<StoredTicket>> {
         let record = keyed.record(self.app, self.ticket.id.as_str())?;
         let ticket = creating(self.account, &self.ticket, self.app.clock.now_ms());

@@ -56,7 +56,7 @@ pub struct CreateTicketRequest {
     /// The ticket source.
     #[cfg_attr(feature = "schema", schemars(rename = "osm_id"))]
     pub source_id: Option<SourceId>,
-    /// Where the problem is seen.
+    /// The region of the problem.
     pub region_id: Option<RegionId>,
     /// How urgent it is.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Severity>"))]

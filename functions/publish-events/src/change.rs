@@ -24,9 +24,9 @@ use shared::{
         Vendor,
     },
     events::{
-        BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RefreshedVendor, ReplyChange, ReplyUpdated,
-        TICKET_CLOSED, TICKET_CREATED, TICKET_REPLIED, TICKET_UPDATED, TicketChange, TicketReplied,
-        VendorStatus,
+        BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RawVendorStatus, RefreshedVendor, ReplyChange,
+        ReplyUpdated, TICKET_CLOSED, TICKET_CREATED, TICKET_REPLIED, TICKET_UPDATED, TicketChange,
+        TicketReplied,
     },
     store::keys,
 };
@@ -56,7 +56,7 @@ struct TicketItem {
     cloud_id: Option<CloudId>,
     state: TicketState,
     status: TicketStatus,
-    vendor_status: Option<VendorStatus>,
+    vendor_status: Option<RawVendorStatus>,
     vendor_phase: Option<Phase>,
     message_count: Option<u64>,
     digest: Option<String>,

@@ -7,9 +7,9 @@ use shared::{
     error::{Error, Result},
     invocation::Invocation,
     problem_code::ProblemCode,
-    refresh_outcome,
     store::{CatalogOutcome, catalogs_of},
     telemetry::metrics,
+    workflow::refresh_outcome,
 };
 
 use crate::catalog;

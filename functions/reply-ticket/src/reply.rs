@@ -64,6 +64,10 @@ impl VendorWrite for ReplyTicket<'_> {
     /// The vendor's id of the message, where it gives one.
     type Receipt = Option<String>;
 
+    fn subject<'a>(&self, intent: &'a StoredReply) -> &'a str {
+        intent.reply.id.as_str()
+    }
+
     async fn begin(&self, keyed: &KeyedRequest<'_>) -> Result<Begin<StoredReply>> {
         let app = self.app;
         let reply = Reply {

@@ -1,6 +1,6 @@
 //! What the steps of one account's sync share: its clients, its deadline, its circuit breaker, and the counts.
 
-use std::{iter::Sum, ops::Add, time::Duration};
+use std::{ops::Add, time::Duration};
 
 use shared::{app::App, domain::Account, error::Result, invocation::Invocation, telemetry, vendors::Session};
 use tokio::time::Instant;
@@ -62,12 +62,6 @@ impl Add for SyncCounts {
             failed: self.failed + other.failed,
             left: self.left + other.left,
         }
-    }
-}
-
-impl Sum for SyncCounts {
-    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
-        counts.fold(Self::NONE, Add::add)
     }
 }
 

@@ -13,10 +13,10 @@ use shared::{
     error::Result,
     invocation::Invocation,
     problem_code::ProblemCode,
-    refresh_outcome,
     seeded_bugs::{self, SeededBug},
     store::{CatalogOutcome, DueWork, OpenTicket},
     telemetry::{self, metrics, ms_since},
+    workflow::refresh_outcome,
 };
 use tokio::time::Instant;
 

@@ -8,7 +8,7 @@ use ulid::Ulid;
 
 use super::{Attachment, CloudId, Message, MessageType, TicketId};
 
-/// A message as kept and as shown (original table `cloud_osm_detail`).
+/// A message as stored and as answered (original table `cloud_osm_detail`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ArchivedMessage {

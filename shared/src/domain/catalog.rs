@@ -35,12 +35,12 @@ pub struct ProblemType {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum CaseKind {
-    /// The vendor does not tell them apart, or uses a code that we don't know.
+    /// The vendor does not distinguish them, or uses an unknown code.
     #[default]
     General,
     /// A question.
     Consulting,
-    /// A fault: a ticket must name the region where it is seen.
+    /// A fault: a ticket must name its region.
     Fault,
 }
 

@@ -49,7 +49,7 @@ pub enum RunState {
     Failed,
 }
 
-/// What became of one vendor's catalog at one site.
+/// The result for one vendor's catalog at one site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VendorRefresh {
@@ -60,7 +60,7 @@ pub struct VendorRefresh {
     pub site: Site,
     /// `complete` or `failed`.
     pub state: RunState,
-    /// Entries seen for the first time, or again after they were removed.
+    /// Entries that are new, or listed again after they were removed.
     pub added: u64,
     /// Entries whose name or other content changed.
     pub changed: u64,

@@ -11,7 +11,7 @@ use super::{ReplyId, TicketId};
 pub enum ReplyState {
     /// The intent is written; the vendor may or may not have been called.
     Sending,
-    /// The vendor was called and gave no definite answer. Nobody sends it again before a reconcile.
+    /// The vendor was called and gave no definite answer. It is not sent again before a reconcile.
     Unknown,
     /// The vendor has it.
     Sent,
@@ -34,7 +34,7 @@ impl ReplyState {
     pub const IN_FLIGHT: [ReplyState; 2] = [ReplyState::Sending, ReplyState::Unknown];
 
     /// Whether its outcome is not known yet.
-    pub fn is_unsettled(self) -> bool {
+    pub fn is_in_flight(self) -> bool {
         ReplyState::IN_FLIGHT.contains(&self)
     }
 }

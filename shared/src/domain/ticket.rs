@@ -36,7 +36,7 @@ pub struct NewTicket {
     pub problem_type_id: ProblemTypeId,
     /// The ticket source, where the vendor has one.
     pub source_id: Option<SourceId>,
-    /// Where the problem is seen.
+    /// The region of the problem.
     pub region_id: Option<RegionId>,
     /// How urgent it is.
     pub severity: Severity,
@@ -70,7 +70,7 @@ pub fn marker(id: &TicketId) -> String {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Nobody at the vendor works on it yet. Huawei: such a ticket is cancelled, not closed.
+    /// The vendor does not work on it yet. Huawei: such a ticket is cancelled, not closed.
     Waiting,
     /// The vendor works on it.
     Processing,
@@ -124,7 +124,7 @@ pub struct Ticket {
     /// The ticket source.
     #[serde(rename = "osm_id", default, skip_serializing_if = "Option::is_none")]
     pub source_id: Option<SourceId>,
-    /// Where the problem is seen.
+    /// The region of the problem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region_id: Option<RegionId>,
     /// How urgent it is.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub enum TicketState {
     /// The intent is written; the vendor may or may not have been called.
     Creating,
-    /// The vendor was called and gave no definite answer. Nobody creates it again before a reconcile.
+    /// The vendor was called and gave no definite answer. It is not created again before a reconcile.
     Unknown,
     /// It is at the vendor.
     Open,
@@ -65,7 +65,8 @@ impl TicketState {
     }
 }
 
-/// A move of a ticket from one state to another. No other moves exist.
+/// A move of a ticket from one state to another. No other moves exist: an abandoned ticket has no state, and comes
+/// back by [`Adopt`](TicketMove::Adopt).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TicketMove {
     /// The intent is written.

@@ -43,7 +43,7 @@ pub struct TicketChange {
     pub status: TicketStatus,
     /// The vendor's own status, where it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vendor_status: Option<VendorStatus>,
+    pub vendor_status: Option<RawVendorStatus>,
     /// The phase that this status means.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_phase: Option<Phase>,
@@ -58,7 +58,7 @@ pub struct TicketChange {
 /// A status in the vendor's own words or numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum VendorStatus {
+pub enum RawVendorStatus {
     /// A number.
     Number(i64),
     /// A word.
@@ -84,7 +84,7 @@ pub struct TicketReplied {
     pub message_type: MessageType,
     /// The vendor's status that shows support's answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vendor_status: Option<VendorStatus>,
+    pub vendor_status: Option<RawVendorStatus>,
     /// The customer's reply, which the vendor has now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<ReplyChange>,

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
-    store::{Begin, StoredAnswer},
+    store::{KeyAcquisition, StoredAnswer},
     workflow::vendor_write::{KeyedRequest, key_in_use, key_reused},
 };
 
@@ -83,10 +83,10 @@ where
     };
     let record = request.record(app, &subject)?;
     let subject = match app.store.begin(&record, app.clock.now_ms()).await? {
-        Begin::Run { subject } => subject,
-        Begin::Replay(answer) => return respond(answer, true),
-        Begin::Running => return Err(key_in_use()),
-        Begin::Reused => return Err(key_reused()),
+        KeyAcquisition::Run { subject } => subject,
+        KeyAcquisition::Replay(answer) => return respond(answer, true),
+        KeyAcquisition::Running => return Err(key_in_use()),
+        KeyAcquisition::Reused => return Err(key_reused()),
     };
     let done = work(subject).await;
     let recorded = match &done {

@@ -1,4 +1,5 @@
-//! Errors as `application/problem+json` (RFC 9457). The one place where an error becomes an HTTP status.
+//! Errors as `application/problem+json` (RFC 9457). The one place where an error becomes an HTTP response;
+//! [`ErrorKind::status`](crate::error::ErrorKind::status) gives the status.
 
 use ::http::{
     HeaderValue, Response, StatusCode,
@@ -12,7 +13,7 @@ use crate::error::{Error, FieldError, Retry, VendorDetail};
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem<'a> {
-    /// Always `about:blank`: `code` tells problems apart.
+    /// Always `about:blank`: `code` distinguishes problems.
     #[serde(rename = "type")]
     problem_type: &'static str,
     /// The status in words.

@@ -86,7 +86,7 @@ pub enum IntentWrite {
 
 /// The result of acquiring a caller's key.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Begin {
+pub enum KeyAcquisition {
     /// The key is new, or the request before crashed: do the work on this subject.
     Run {
         /// The id that the work is about.
@@ -105,13 +105,13 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn begin(&self, record: &IdempotencyRecord, now_ms: i64) -> Result<Begin> {
+    pub async fn begin(&self, record: &IdempotencyRecord, now_ms: i64) -> Result<KeyAcquisition> {
         let attributes = item::to_attributes(record_item(record.clone()))?;
         match self.put(attributes, is_free(now_ms)).await? {
-            Updated::Done(_) => Ok(Begin::Run { subject: record.subject.clone() }),
+            Updated::Done(_) => Ok(KeyAcquisition::Run { subject: record.subject.clone() }),
             Updated::Refused(Some(old)) => self.begin_again(record, read_record(old)?, now_ms).await,
             // It was removed at the same moment; the caller may try again at once.
-            Updated::Refused(None) => Ok(Begin::Running),
+            Updated::Refused(None) => Ok(KeyAcquisition::Running),
         }
     }
 
@@ -120,21 +120,21 @@ impl Store {
         wanted: &IdempotencyRecord,
         old: IdempotencyRecord,
         now_ms: i64,
-    ) -> Result<Begin> {
+    ) -> Result<KeyAcquisition> {
         if old.request_hash != wanted.request_hash {
-            return Ok(Begin::Reused);
+            return Ok(KeyAcquisition::Reused);
         }
         if let Some(answer) = old.answer {
-            return Ok(Begin::Replay(answer));
+            return Ok(KeyAcquisition::Replay(answer));
         }
         // The SDK sent this very write again, after the answer to the first one was lost.
         if old.lease.token == wanted.lease.token {
-            return Ok(Begin::Run { subject: old.subject });
+            return Ok(KeyAcquisition::Run { subject: old.subject });
         }
         if old.lease.until_ms > now_ms || !self.take_over(&old, wanted).await? {
-            return Ok(Begin::Running);
+            return Ok(KeyAcquisition::Running);
         }
-        Ok(Begin::Run { subject: old.subject })
+        Ok(KeyAcquisition::Run { subject: old.subject })
     }
 
     /// Takes over a record whose lease has ended. `false` when another request did so first.

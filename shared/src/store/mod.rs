@@ -46,7 +46,7 @@ pub use catalog::{CatalogHead, EntryFilter};
 pub use catalog_refs::{CatalogRefs, ResolvedRefs};
 pub use close::{ArchiveCommit, CloseStart};
 pub use due::{DueWork, InFlightTicket, OpenTicket, UnfinishedTickets};
-pub use idempotency::{Begin, IdempotencyRecord, IntentWrite, StoredAnswer};
+pub use idempotency::{IdempotencyRecord, IntentWrite, KeyAcquisition, StoredAnswer};
 pub use item::{AbandonedTicket, CloseReason, StoredReply, StoredTicket};
 pub use lease::Lease;
 pub use messages::MAX_PAGE_BYTES;

@@ -12,17 +12,17 @@ use super::{Telemetry, emf, metrics::Metric};
 use crate::invocation::{Invocation, Trace};
 
 tokio::task_local! {
-    static CURRENT: Arc<Inner>;
+    static CURRENT: Arc<Recorded>;
 }
 
 /// Calls `record` with the recorder of the running invocation, if there is one.
-pub(super) fn current(record: impl FnOnce(&Inner)) {
+pub(super) fn current(record: impl FnOnce(&Recorded)) {
     // Outside an invocation there is no recorder.
     let _ = CURRENT.try_with(|inner| record(inner));
 }
 
 /// The recorder of an invocation. Writes its metrics when it is dropped, also by a panic or a cancelled future.
-pub(super) struct Recorder(Arc<Inner>);
+pub(super) struct Recorder(Arc<Recorded>);
 
 impl Recorder {
     pub fn new(telemetry: &Telemetry, function: &'static str, invocation: &Invocation) -> Self {
@@ -32,7 +32,7 @@ impl Recorder {
         if let Some(trace) = &invocation.trace {
             properties.insert("trace_id".to_owned(), trace.root().into());
         }
-        Self(Arc::new(Inner {
+        Self(Arc::new(Recorded {
             telemetry: telemetry.clone(),
             trace: invocation.trace.clone(),
             state: Mutex::new(State { properties, groups: BTreeMap::new() }),
@@ -56,7 +56,7 @@ impl Drop for Recorder {
     }
 }
 
-pub(super) struct Inner {
+pub(super) struct Recorded {
     telemetry: Telemetry,
     trace: Option<Trace>,
     state: Mutex<State>,
@@ -87,7 +87,7 @@ pub(super) enum Values {
     Many(Vec<u64>),
 }
 
-impl Inner {
+impl Recorded {
     pub fn add<const N: usize>(&self, metric: &Metric<N>, of: [&'static str; N], count: u64) {
         self.change(metric, of, |values| match values {
             Some(Values::One(sum)) => Values::One(sum.saturating_add(count)),

@@ -11,6 +11,7 @@ mod match_messages;
 pub mod recheck;
 pub mod reconcile_reply;
 pub mod reconcile_ticket;
+pub mod refresh_outcome;
 pub mod vendor_write;
 
 use crate::{

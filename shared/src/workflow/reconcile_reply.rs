@@ -47,7 +47,7 @@ pub async fn reconcile_reply(
         }
     };
     let after = equal_replies(app, reply).await?;
-    if !after.iter().any(|other| other.reply.id == reply.id && other.reply.state.is_unsettled()) {
+    if !after.iter().any(|other| other.reply.id == reply.id && other.reply.state.is_in_flight()) {
         return Ok(ReconcileOutcome::Superseded);
     }
     if after != before {
@@ -55,7 +55,7 @@ pub async fn reconcile_reply(
         return Ok(ReconcileOutcome::Unknown(None));
     }
     let equal: Vec<_> = after.into_iter().filter(|other| other.reply.id != reply.id).collect();
-    let equal_waits = equal.iter().any(|other| other.reply.state.is_unsettled() && may_lag(other));
+    let equal_waits = equal.iter().any(|other| other.reply.state.is_in_flight() && may_lag(other));
     // The vendor may not show the message of a recent reply yet, so its match may belong to another reply. The reply
     // may have arrived as late as the end of its lease.
     let equal_lags = equal.iter().any(|other| is_sent_without_id(other) && may_lag(other));

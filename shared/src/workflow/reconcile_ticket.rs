@@ -67,7 +67,7 @@ pub(super) async fn find(session: &Session<'_>, ticket: &Ticket) -> Result<Vec<C
 }
 
 /// Commits that the vendor has the ticket, and gives the answer, which is stored in the idempotency record `hash`.
-/// `None`: the vendor's id belongs to another ticket of ours, and nothing is changed.
+/// `None`: the vendor's id belongs to another ticket of ours, or the ticket was removed, and nothing is changed.
 ///
 /// # Errors
 /// The store's failures. The ticket stays due, and a reconcile finds it at the vendor by its marker.
@@ -88,7 +88,9 @@ pub async fn commit_created(
         CreatedCommit::IdTaken => Ok(None),
         CreatedCommit::StateChanged => match app.store.ticket(&open.id).await? {
             Some(now) if now.cloud_id.is_some() => created_answer(&now).map(Some),
-            _ => unknown_answer(ticket).map(Some),
+            Some(_) => unknown_answer(ticket).map(Some),
+            // Another run read the list before the vendor showed the ticket, and abandoned it.
+            None => Ok(app.store.adopt_abandoned_ticket(&open).await?.then_some(created)),
         },
     }
 }

@@ -115,6 +115,9 @@ pub trait VendorWrite: Sync {
     /// The vendor's definite answer.
     type Receipt: Send;
 
+    /// The id of the intent's item, for the log.
+    fn subject<'a>(&self, intent: &'a Self::Intent) -> &'a str;
+
     /// Stores the intent together with the idempotency record of `request`, all or nothing.
     fn begin(&self, request: &KeyedRequest<'_>) -> impl Future<Output = Result<Begin<Self::Intent>>> + Send;
 
@@ -198,6 +201,7 @@ pub async fn run<W: VendorWrite>(
     }
     match write.begin(request).await? {
         Begin::Written(intent) => send(write, intent).await.map(WriteAnswer::first),
+        Begin::KeyTaken(record) if record.request_hash != request.request_hash => Err(key_reused()),
         Begin::KeyTaken(_) => Err(key_in_use()),
         Begin::Refused(refusal) => Err(refusal),
     }
@@ -227,20 +231,22 @@ async fn send<W: VendorWrite>(write: &W, intent: W::Intent) -> Result<StoredAnsw
             // The intent stays due, so the item is found at the vendor.
             Err(error) => {
                 tracing::error!(
-                    error = ?error,
+                    subject = write.subject(&intent), error = ?error,
                     "A write that the vendor did could not be committed; it will be reconciled."
                 );
                 write.unknown_answer(&intent)
             }
         },
         Err(error) if error.retry() == Retry::OutcomeUnknown => {
-            tracing::warn!(error = ?error, "The outcome of a write at the vendor is unknown.");
+            let subject = write.subject(&intent);
+            tracing::warn!(subject, error = ?error, "The outcome of a write at the vendor is unknown.");
             outcome_unknown(write, &intent).await
         }
         Err(refusal) => {
             // If this fails, the intent stays and a reconcile removes it; the answer is still the refusal.
             if let Err(error) = write.remove(&intent).await {
-                tracing::error!(error = ?error, "An intent that the vendor refused could not be removed.");
+                let subject = write.subject(&intent);
+                tracing::error!(subject, error = ?error, "An intent that the vendor refused could not be removed.");
             }
             Err(refusal)
         }
@@ -250,7 +256,7 @@ async fn send<W: VendorWrite>(write: &W, intent: W::Intent) -> Result<StoredAnsw
 /// If the store fails, the intent does not change, and is reconciled once its lease has ended.
 async fn outcome_unknown<W: VendorWrite>(write: &W, intent: &W::Intent) -> Result<StoredAnswer> {
     if let Err(error) = write.mark_unknown(intent).await {
-        tracing::error!(error = ?error, "An unknown outcome could not be stored.");
+        tracing::error!(subject = write.subject(intent), error = ?error, "An unknown outcome could not be stored.");
     }
     write.unknown_answer(intent)
 }

@@ -2,7 +2,7 @@
 
 use shared::{
     domain::{RegionId, SourceId, Ticket, TicketState},
-    store::{Begin, IntentWrite, RemovalStart},
+    store::{IntentWrite, KeyAcquisition, RemovalStart},
 };
 
 use super::{
@@ -37,7 +37,7 @@ async fn a_ticket_is_written_with_its_record() {
     let record_of_it = store(&world).record("T1", NOW_MS).await.unwrap();
     assert_eq!(record_of_it, Some(record("T1", "T1")));
     let again = store(&world).begin(&record_at("T1", "S2", NOW_MS + 1), NOW_MS + 1).await.unwrap();
-    assert_eq!(again, Begin::Running);
+    assert_eq!(again, KeyAcquisition::Running);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,10 @@
 
 use shared::{
     domain::{Reply, ReplyId, ReplyState, TicketState},
-    store::{Begin, CloseReason, DueWork, IdempotencyRecord, IntentWrite, RemovalStart, Store, StoredReply},
+    store::{
+        CloseReason, DueWork, IdempotencyRecord, IntentWrite, KeyAcquisition, RemovalStart, Store,
+        StoredReply,
+    },
 };
 
 use super::{
@@ -140,7 +143,7 @@ async fn a_sent_reply_is_committed_once_with_its_answer() {
         let stored = read(store, id).await.unwrap().reply;
         assert_eq!((stored.state, stored.message_id.as_deref()), (ReplyState::Sent, message_id));
         let again = store.begin(&record_at(&wanted.idempotency_hash, "S", NOW_MS), NOW_MS).await.unwrap();
-        assert_eq!(again, Begin::Replay(answer("first")));
+        assert_eq!(again, KeyAcquisition::Replay(answer("first")));
     }
     assert_eq!(due_at(store, NOW_MS + 2 * LEASE_MS).await, []);
 }

@@ -2,7 +2,7 @@
 
 use shared::{
     domain::TicketState,
-    store::{Begin, CloseReason, CreatedCommit, IntentWrite, Store},
+    store::{CloseReason, CreatedCommit, IntentWrite, KeyAcquisition, Store},
 };
 
 use super::{
@@ -29,7 +29,7 @@ async fn a_created_ticket_is_open_and_its_answer_is_stored() {
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
     assert_eq!(store.ticket(&ticket_id("T1")).await.unwrap(), Some(open));
     let again = store.begin(&record_at("T1", "S2", NOW_MS), NOW_MS).await.unwrap();
-    assert_eq!(again, Begin::Replay(answer("{}")));
+    assert_eq!(again, KeyAcquisition::Replay(answer("{}")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,7 +73,7 @@ async fn a_ticket_is_committed_once() {
     let now = store.ticket(&wanted.id).await.unwrap().unwrap();
     assert_eq!(now.cloud_id, opened(&wanted, "C1").cloud_id);
     let replayed = store.begin(&record_at("T1", "S2", NOW_MS), NOW_MS).await.unwrap();
-    assert_eq!(replayed, Begin::Replay(answer("{}")));
+    assert_eq!(replayed, KeyAcquisition::Replay(answer("{}")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,7 +129,7 @@ async fn removing_does_not_free_a_key_that_another_ticket_took_over() {
     assert!(store.remove_ticket(&ticket("T1", NOW_MS), "T1").await.unwrap());
     assert_eq!(state(store, "T1").await, None);
     let held = store.begin(&record_at("T1", "S3", later + 1), later + 1).await.unwrap();
-    assert_eq!(held, Begin::Running);
+    assert_eq!(held, KeyAcquisition::Running);
 }
 
 #[tokio::test(flavor = "multi_thread")]

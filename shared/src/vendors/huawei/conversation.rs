@@ -4,19 +4,19 @@
 //! ids. A message that only the second has gets a synthetic id, made of its fields and of its position among equal
 //! messages, so that the id is the same in every reading.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 
 use super::{model::CaseMessage, time};
 use crate::{
-    domain::{Attachment, Message, MessageType},
+    domain::{Attachment, Message, MessageType, matching::Unmatched},
     vendors::lenient,
 };
 
 /// Identifies a message in a list without ids.
-type MessageKey = (i64, MessageTypeNumber, String, String);
+type ListedMessageKey = (i64, MessageTypeNumber, String, String);
 type MessageTypeNumber = u8;
 
-fn key(message: &Message) -> MessageKey {
+fn key(message: &Message) -> ListedMessageKey {
     (
         message.create_time,
         u8::from(message.message_type),
@@ -44,7 +44,7 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
     }
     messages.sort_by_key(|(_, message)| message.create_time);
 
-    let mut equals: HashMap<MessageKey, u32> = HashMap::new();
+    let mut equals: HashMap<ListedMessageKey, u32> = HashMap::new();
     let mut seen = HashSet::new();
     let mut distinct = Vec::with_capacity(messages.len());
     for (id, mut message) in messages {
@@ -66,21 +66,12 @@ pub fn length(messages: &[Message]) -> i64 {
 
 /// The messages of both lists: `all` in its order, with the ids that `with_ids` has for the same message.
 pub fn merge(with_ids: Vec<Message>, all: Vec<Message>) -> Vec<Message> {
-    let mut known: HashMap<MessageKey, VecDeque<Message>> = HashMap::new();
-    let order: Vec<MessageKey> = with_ids.iter().map(key).collect();
-    for message in with_ids {
-        known.entry(key(&message)).or_default().push_back(message);
-    }
-    let mut merged: Vec<Message> = all
-        .into_iter()
-        .map(|message| {
-            let same = known.get_mut(&key(&message)).and_then(VecDeque::pop_front);
-            same.unwrap_or(message)
-        })
-        .collect();
-    for key in order {
-        merged.extend(known.get_mut(&key).and_then(VecDeque::pop_front));
-    }
+    let order: Vec<_> = with_ids.iter().map(key).collect();
+    let mut unmatched: Unmatched<_, _> =
+        with_ids.into_iter().map(|message| (key(&message), message)).collect();
+    let mut merged: Vec<_> =
+        all.into_iter().map(|message| unmatched.take(&key(&message), |_| true).unwrap_or(message)).collect();
+    merged.extend(order.iter().filter_map(|key| unmatched.take(key, |_| true)));
     merged.sort_by_key(|message| message.create_time);
     merged
 }
