@@ -106,12 +106,7 @@ impl App {
     }
 
     /// A session with the account's vendor until `deadline`, with those keys. Makes no call.
-    pub fn session_with<'a>(
-        &'a self,
-        account: &'a Account,
-        keys: SessionKeys<'a>,
-        deadline: Instant,
-    ) -> Session<'a> {
+    pub fn session_with<'a>(&'a self, account: &'a Account, keys: SessionKeys<'a>, deadline: Instant) -> Session<'a> {
         self.vendors.session(account, keys, self.config.allow_loopback_endpoints, deadline)
     }
 

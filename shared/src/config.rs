@@ -187,9 +187,7 @@ mod tests {
             settings.remove(name);
             assert!(read(&settings).unwrap_err().message().contains(name));
         }
-        for (name, value) in
-            [("ALLOW_LOOPBACK_ENDPOINTS", "yes"), ("SETTLE_TIME_MS", "-1"), ("SETTLE_TIME_MS", "x")]
-        {
+        for (name, value) in [("ALLOW_LOOPBACK_ENDPOINTS", "yes"), ("SETTLE_TIME_MS", "-1"), ("SETTLE_TIME_MS", "x")] {
             let mut settings = complete();
             settings.insert(name, value);
             assert!(read(&settings).unwrap_err().message().contains(name));

@@ -11,8 +11,7 @@ use aws_sdk_eventbridge::{
 use serde::{Deserialize, Serialize};
 
 pub use self::detail::{
-    CatalogRefreshed, Change, RawVendorStatus, RefreshedVendor, ReplyChange, ReplyUpdated, TicketChange,
-    TicketReplied,
+    CatalogRefreshed, Change, RawVendorStatus, RefreshedVendor, ReplyChange, ReplyUpdated, TicketChange, TicketReplied,
 };
 use crate::{
     aws::sdk_config,
@@ -154,6 +153,5 @@ fn outcome(entry: &PutEventsResultEntry) -> Result<(), PublishError> {
 }
 
 fn unavailable() -> Error {
-    Error::unavailable("The event bus did not take the event; try again.")
-        .with_code(ProblemCode::EventsUnavailable)
+    Error::unavailable("The event bus did not take the event; try again.").with_code(ProblemCode::EventsUnavailable)
 }

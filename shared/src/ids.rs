@@ -20,8 +20,7 @@ pub struct SystemRandom;
 
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        getrandom::fill(bytes)
-            .map_err(|source| Error::unexpected("No randomness could be had.").with_source(source))
+        getrandom::fill(bytes).map_err(|source| Error::unexpected("No randomness could be had.").with_source(source))
     }
 }
 

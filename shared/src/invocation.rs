@@ -91,8 +91,7 @@ impl fmt::Display for Trace {
 
 /// Version 1, eight hex digits of time, 24 of chance.
 fn is_trace_id(text: &str) -> bool {
-    let is_hex =
-        |text: &str, digits: usize| text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_hex = |text: &str, digits: usize| text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
     match text.split('-').collect::<Vec<_>>()[..] {
         ["1", time, chance] => is_hex(time, 8) && is_hex(chance, 24),
         _ => false,
@@ -119,14 +118,9 @@ mod tests {
 
     #[test]
     fn an_invalid_trace_id_is_ignored() {
-        for header in [
-            "",
-            ROOT,
-            "Root=",
-            "Root=canary",
-            "Root=1-67891233-abc",
-            "Root=2-67891233-abcdef012345678912345678",
-        ] {
+        for header in
+            ["", ROOT, "Root=", "Root=canary", "Root=1-67891233-abc", "Root=2-67891233-abcdef012345678912345678"]
+        {
             assert_eq!(Trace::parse(header), None, "{header}");
         }
     }

@@ -98,8 +98,7 @@ problem_codes! {
     SeverityNotSupported "severity_not_supported" public [InvalidInput] "The vendor's tickets can only be normal."
     SourceNotFound "source_not_found" public [InvalidInput]
         "The catalog has no such source, or the vendor's tickets have none."
-    StoreContention "store_contention" public [Conflict]
-        "Too many requests change the same account or ticket at once."
+    StoreContention "store_contention" public [Conflict] "Too many requests change the same account or ticket at once."
     StoreRefused "store_refused" public [Unexpected] "The store refuses what it was given; a defect."
     StoreUnavailable "store_unavailable" public [Unavailable] "The store did not answer."
     TicketNotClosed "ticket_not_closed" public [Conflict] "Only the archive of a closed ticket can be verified."

@@ -122,9 +122,9 @@ impl Secrets {
             .await;
         match done {
             Err(error)
-                if error.as_service_error().is_some_and(|e| {
-                    e.is_resource_not_found_exception() || e.is_invalid_request_exception()
-                }) =>
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_resource_not_found_exception() || e.is_invalid_request_exception()) =>
             {
                 Ok(())
             }

@@ -45,44 +45,31 @@ seeded_bugs! {
         "A ticket that the vendor does not list is abandoned before the settle time has passed.",
     ArchiveWithoutLastReply "archive-without-last-reply":
         "A close does not wait until the vendor shows the last reply.",
-    CommitBeforeMessages "commit-before-messages":
-        "A close is committed before its last messages are stored.",
+    CommitBeforeMessages "commit-before-messages": "A close is committed before its last messages are stored.",
     CreateAgainWithoutReconcile "create-again-without-reconcile":
         "A create whose outcome is unknown is sent again without reading the vendor's list.",
-    DueCloseIgnored "due-close-ignored":
-        "The sync does not continue a close that is due.",
+    DueCloseIgnored "due-close-ignored": "The sync does not continue a close that is due.",
     EndedElsewhereIgnored "ended-elsewhere-ignored":
         "A ticket that ended at the vendor is not closed once its status was recorded.",
-    EqualFencingTokens "equal-fencing-tokens":
-        "All leases have the same fencing token.",
-    ExpiryLeftToTimeToLive "expiry-left-to-time-to-live":
-        "An idempotency record is valid until DynamoDB deletes it.",
+    EqualFencingTokens "equal-fencing-tokens": "All leases have the same fencing token.",
+    ExpiryLeftToTimeToLive "expiry-left-to-time-to-live": "An idempotency record is valid until DynamoDB deletes it.",
     FailedReadCountsAsAbsent "failed-read-counts-as-absent":
         "A failed read of the vendor's list counts as proof that the ticket is not there.",
-    KeysInLog "keys-in-log":
-        "The id of an access key is logged.",
-    NoIdempotencyCondition "no-idempotency-condition":
-        "An idempotency record is written without its condition.",
-    NoPostCloseRecheck "no-post-close-recheck":
-        "A closed ticket gets no post-close recheck.",
-    NoReadAfterClose "no-read-after-close":
-        "The messages are not read again after the close at the vendor.",
-    PublishBeforeCommit "publish-before-commit":
-        "The event of a created ticket is published before the commit.",
-    RefusedEventIgnored "refused-event-ignored":
-        "An event that the bus refused counts as published.",
-    RepeatWriteWithoutAnswer "repeat-write-without-answer":
-        "A write at a vendor that got no answer is repeated.",
+    KeysInLog "keys-in-log": "The id of an access key is logged.",
+    NoIdempotencyCondition "no-idempotency-condition": "An idempotency record is written without its condition.",
+    NoPostCloseRecheck "no-post-close-recheck": "A closed ticket gets no post-close recheck.",
+    NoReadAfterClose "no-read-after-close": "The messages are not read again after the close at the vendor.",
+    PublishBeforeCommit "publish-before-commit": "The event of a created ticket is published before the commit.",
+    RefusedEventIgnored "refused-event-ignored": "An event that the bus refused counts as published.",
+    RepeatWriteWithoutAnswer "repeat-write-without-answer": "A write at a vendor that got no answer is repeated.",
     ReplyAgainWithoutReconcile "reply-again-without-reconcile":
         "A reply whose outcome is unknown is sent again without reading the vendor's messages.",
     RetryWithoutBudget "retry-without-budget":
         "Retries are not limited by the retry budget, and there are twelve attempts instead of three.",
-    StoreErrorIgnored "store-error-ignored":
-        "An error of the store while messages are archived is logged and ignored.",
+    StoreErrorIgnored "store-error-ignored": "An error of the store while messages are archived is logged and ignored.",
     UnprocessedWritesIgnored "unprocessed-writes-ignored":
         "Writes that DynamoDB returns as unprocessed are not repeated.",
-    VendorsOneByOne "vendors-one-by-one":
-        "The sync works on one vendor after the other.",
+    VendorsOneByOne "vendors-one-by-one": "The sync works on one vendor after the other.",
 }
 
 /// Whether this thread runs with `bug`; never without the feature.

@@ -24,10 +24,7 @@ async fn abandon(world: &World, vendor: &str, account: &str) -> (TicketId, Strin
     let (id, cloud_id) = create_without_answer(world, vendor, account).await;
     world.clock.advance(LEASE);
     world.sync().await;
-    world
-        .call(ApiEvent::of("GET /tickets/{id}").id(id.as_str()))
-        .await
-        .expect_problem(404, "ticket_not_found");
+    world.call(ApiEvent::of("GET /tickets/{id}").id(id.as_str())).await.expect_problem(404, "ticket_not_found");
     (id, cloud_id)
 }
 
@@ -189,11 +186,7 @@ async fn a_pause_is_half_of_what_was_waited_and_a_day_at_most() {
             (29 * DAY_MS, DAY_MS),
         ] {
             let now_ms = abandoned_ms + waited;
-            assert_eq!(
-                abandoned::next_check(&world.stack.app, abandoned_ms, now_ms),
-                now_ms + pause,
-                "{waited}"
-            );
+            assert_eq!(abandoned::next_check(&world.stack.app, abandoned_ms, now_ms), now_ms + pause, "{waited}");
         }
     }
 }

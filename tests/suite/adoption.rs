@@ -46,9 +46,7 @@ async fn nothing_is_adopted_unless_the_account_asks_for_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_console_ticket_is_adopted_once_and_works_like_any_other() {
     let world = World::start().await;
-    for (vendor, by_post) in
-        cases([("ALIBABA", true), ("ALIBABA", false), ("HUAWEI", true), ("HUAWEI", false)])
-    {
+    for (vendor, by_post) in cases([("ALIBABA", true), ("ALIBABA", false), ("HUAWEI", true), ("HUAWEI", false)]) {
         let mut body = world.account_body(vendor);
         body["adopt_console_tickets"] = json!(by_post);
         let account = world.call(ApiEvent::of("POST /accounts").body(body)).await.expect(201);
@@ -79,8 +77,7 @@ async fn a_new_console_ticket_is_adopted_once_and_works_like_any_other() {
         let messages: Vec<_> = at_vendor.messages.into_iter().map(|message| message.content).collect();
         assert_eq!(world.conversation(id).await, messages);
 
-        let reply =
-            ApiEvent::of("POST /tickets/{id}/messages").id(id).key(id).body(json!({"content": "谢谢"}));
+        let reply = ApiEvent::of("POST /tickets/{id}/messages").id(id).key(id).body(json!({"content": "谢谢"}));
         world.call(reply).await.expect(201);
         let delete = || ApiEvent::of("DELETE /accounts/{id}").id(&account);
         world.call(delete()).await.expect_problem(409, "account_has_open_tickets");

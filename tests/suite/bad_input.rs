@@ -106,9 +106,8 @@ async fn what_is_not_in_the_catalog_is_refused() {
         let good = world.ticket_body(vendor, account);
         let catalog = world.catalog(vendor);
         let products = catalog.groups.iter().flat_map(|group| &group.products);
-        let others: Vec<_> = products
-            .filter(|one| good["product_id"] != one.id.as_str() && !one.problem_types.is_empty())
-            .collect();
+        let others: Vec<_> =
+            products.filter(|one| good["product_id"] != one.id.as_str() && !one.problem_types.is_empty()).collect();
 
         let unknown_account = with(good.clone(), "custom_id", json!("01JD2Y5T9V7Z3M6Q8R4S0X1W2K"));
         let answer = refused(&world, create(unknown_account)).await;
@@ -117,8 +116,7 @@ async fn what_is_not_in_the_catalog_is_refused() {
         let answer = refused(&world, create(with(good.clone(), "product_id", json!("999999")))).await;
         answer.expect_problem(400, "product_not_found").expect_field("/product_id");
 
-        let answer =
-            refused(&world, create(with(good.clone(), "product_business_id", json!("999999")))).await;
+        let answer = refused(&world, create(with(good.clone(), "product_business_id", json!("999999")))).await;
         answer.expect_problem(400, "problem_type_not_found").expect_field("/product_business_id");
 
         let of_other = with(good.clone(), "product_business_id", json!(others[0].problem_types[0].id));
@@ -162,8 +160,7 @@ async fn a_text_that_the_vendor_would_cut_is_refused_before_any_call() {
     // Huawei takes 1,200 characters: name, line break, description, empty line, `ref ` and the 26 of our id.
     let good = with(world.ticket_body("HUAWEI", &accounts.huawei), "name", json!("工".repeat(100)));
     let room = 1_200 - 100 - 1 - 2 - 30;
-    let answer =
-        refused(&world, create(with(good.clone(), "description", json!("单".repeat(room + 1))))).await;
+    let answer = refused(&world, create(with(good.clone(), "description", json!("单".repeat(room + 1))))).await;
     let answer = answer.expect_problem(400, "description_too_long").expect_field("/description");
     assert!(answer.body["errors"][0]["detail"].as_str().unwrap().ends_with("shorten it by 1"));
     let fits = create(with(good, "description", json!("单".repeat(room))));

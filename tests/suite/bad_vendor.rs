@@ -33,11 +33,7 @@ async fn an_unreadable_answer_to_a_create_is_an_unknown_outcome() {
             let key = format!("{vendor}-{number}");
             let event = || ApiEvent::of("POST /tickets").key(&key).body(world.ticket_body(vendor, account));
             let unknown = world.call(event()).await;
-            assert_eq!(
-                (unknown.status, &unknown.body["state"]),
-                (202, &"unknown".into()),
-                "{case}: {unknown}"
-            );
+            assert_eq!((unknown.status, &unknown.body["state"]), (202, &"unknown".into()), "{case}: {unknown}");
             // The vendor had taken it: it is found, and there is one.
             let found = world.call(event()).await;
             assert_eq!(found.status, 201, "{case}: {found}");
@@ -52,17 +48,11 @@ async fn an_unreadable_answer_to_a_read_is_a_problem_that_names_the_vendor() {
     for (vendor, account) in accounts.both() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let operation = api(vendor).messages;
-        for fault in
-            [Fault::Html, Fault::EmptyBody, Fault::Rubbish, Fault::WrongShape, Fault::Status { code: 503 }]
-        {
+        for fault in [Fault::Html, Fault::EmptyBody, Fault::Rubbish, Fault::WrongShape, Fault::Status { code: 503 }] {
             let case = format!("{fault:?}");
             set_fault(&world, vendor, FaultRule::always(operation, fault));
             let answer = world.call(ApiEvent::of("GET /tickets/{id}/messages").id(&id)).await;
-            assert_eq!(
-                (answer.status, &answer.body["vendor"]["type"]),
-                (502, &vendor.into()),
-                "{case}: {answer}"
-            );
+            assert_eq!((answer.status, &answer.body["vendor"]["type"]), (502, &vendor.into()), "{case}: {answer}");
             assert!(answer.text("code").starts_with("vendor_"), "{case}: {answer}");
         }
     }

@@ -18,8 +18,8 @@ use std::sync::LazyLock;
 
 use shared::{
     domain::{
-        Account, AccountHealth, AccountId, CloudId, EntryKind, ProblemType, ProblemTypeId, Product,
-        ProductId, Severity, Site, Ticket, TicketId, TicketState, Vendor,
+        Account, AccountHealth, AccountId, CloudId, EntryKind, ProblemType, ProblemTypeId, Product, ProductId,
+        Severity, Site, Ticket, TicketId, TicketState, Vendor,
     },
     domain::{CaseKind, CatalogEntry, Region, RegionId, RunId, Source, SourceId},
     store::{
@@ -150,12 +150,10 @@ async fn refreshed(store: &Store, vendor: Vendor) {
 }
 
 fn product(id: &str) -> CatalogEntry {
-    let product = Product {
-        id: ProductId::parse(id).unwrap(),
-        name: "弹性云服务器".into(),
-        description: None,
-        acronym: None,
-    };
+    let product =
+        Product {
+            id: ProductId::parse(id).unwrap(), name: "弹性云服务器".into(), description: None, acronym: None
+        };
     CatalogEntry::of_product(Vendor::Huawei, Site::China, &product, NOW_MS)
 }
 

@@ -53,8 +53,7 @@ pub static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
 
 #[test]
 fn functions_are_named_after_their_packages() {
-    let mut packages: Vec<&str> =
-        TEMPLATE.functions.iter().map(|function| function.package.as_str()).collect();
+    let mut packages: Vec<&str> = TEMPLATE.functions.iter().map(|function| function.package.as_str()).collect();
     packages.sort_unstable();
     assert_eq!(packages, FUNCTIONS);
     for function in &TEMPLATE.functions {

@@ -69,10 +69,7 @@ async fn a_ticket_closed_by_somebody_else_is_archived_all_the_same() {
         world.simulated(vendor).set_status(&cloud_id, api(vendor).ended_by_hand);
         let closed = world.call(ApiEvent::close(&id)).await.expect(200);
         assert_eq!(closed.body["status"], 0);
-        assert_eq!(
-            contents(&world.all(|| messages(&id), "", 100).await),
-            world.vendor_conversation(vendor, &cloud_id)
-        );
+        assert_eq!(contents(&world.all(|| messages(&id), "", 100).await), world.vendor_conversation(vendor, &cloud_id));
     }
 }
 
@@ -87,10 +84,7 @@ async fn a_temporary_failure_leaves_it_closing_and_the_next_close_continues() {
         assert_eq!((&accepted.body["state"], &accepted.body["status"]), (&json!("closing"), &json!(1)));
         let closed = world.call(ApiEvent::close(&id).key(&format!("{vendor}-c1"))).await.expect(200);
         assert_eq!(closed.body["status"], 0);
-        assert_eq!(
-            contents(&world.all(|| messages(&id), "", 100).await),
-            world.vendor_conversation(vendor, &cloud_id)
-        );
+        assert_eq!(contents(&world.all(|| messages(&id), "", 100).await), world.vendor_conversation(vendor, &cloud_id));
     }
 }
 
@@ -145,10 +139,7 @@ async fn a_close_during_another_close_is_accepted_and_calls_nobody() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
-        store
-            .start_close(&ticket, Some(CloseReason::Asked), now_ms, &lease_until(now_ms + 600_000))
-            .await
-            .unwrap();
+        store.start_close(&ticket, Some(CloseReason::Asked), now_ms, &lease_until(now_ms + 600_000)).await.unwrap();
         let (calls, table) = (world.vendor_calls(), world.table().await);
         let accepted = world.call(ApiEvent::close(&id)).await.expect(202);
         assert_eq!(accepted.body["state"], "closing");
@@ -168,10 +159,7 @@ async fn a_close_whose_lease_is_over_is_continued() {
         // GIVEN an invocation that was cut off in the middle, its lease over
         let ticket = TicketId::parse(id.as_str()).unwrap();
         let now_ms = world.stack.app.clock.now_ms();
-        store
-            .start_close(&ticket, Some(CloseReason::Asked), now_ms, &lease_until(now_ms + 30_000))
-            .await
-            .unwrap();
+        store.start_close(&ticket, Some(CloseReason::Asked), now_ms, &lease_until(now_ms + 30_000)).await.unwrap();
         world.clock.advance(LEASE);
         assert_eq!(shown_state(&world, &id).await, "closing");
         // WHEN somebody closes it, THEN it is done
@@ -208,10 +196,9 @@ async fn a_refusal_after_the_vendor_closed_leaves_it_closing_and_the_next_close_
         support_says(&world, vendor, &cloud_id, "已修复 🎉");
         // GIVEN a vendor that shows the messages once, closes the ticket, and shows them no more
         let before = world.simulated(vendor).count(api(vendor).last_messages);
-        world.simulated(vendor).fault(FaultRule {
-            skip: 1,
-            ..FaultRule::always(api(vendor).last_messages, api(vendor).no_permission())
-        });
+        world
+            .simulated(vendor)
+            .fault(FaultRule { skip: 1, ..FaultRule::always(api(vendor).last_messages, api(vendor).no_permission()) });
         let refused = world.call(ApiEvent::close(&id)).await;
         refused.expect_problem(403, "vendor_permission_denied");
         assert_eq!(world.simulated(vendor).count(api(vendor).last_messages) - before, 2);

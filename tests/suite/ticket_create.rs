@@ -21,10 +21,7 @@ async fn a_created_ticket_is_at_the_vendor_and_in_the_store() {
         let (id, cloud_id) = (created.text("id"), created.text("cloud_id"));
         assert_eq!(created.header("location"), Some(format!("/tickets/{id}").as_str()));
         assert_eq!((&created.body["status"], &created.body["state"]), (&json!(1), &json!("open")));
-        assert_eq!(
-            (created.text("type"), created.text("custom_id")),
-            (vendor.to_owned(), account.to_owned())
-        );
+        assert_eq!((created.text("type"), created.text("custom_id")), (vendor.to_owned(), account.to_owned()));
         let stored = world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect(200);
         assert_eq!(stored.body, created.body);
 
@@ -60,10 +57,7 @@ async fn a_fault_report_goes_out_with_its_region() {
 
     body["region_id"] = json!(catalog.regions[0].id);
     world.call(ApiEvent::of("POST /tickets").key("k2").body(body)).await.expect(201);
-    assert_eq!(
-        world.simulated("HUAWEI").tickets()[0].region.as_deref(),
-        Some(catalog.regions[0].id.as_str())
-    );
+    assert_eq!(world.simulated("HUAWEI").tickets()[0].region.as_deref(), Some(catalog.regions[0].id.as_str()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,16 +113,11 @@ async fn equal_requests_at_once_make_one_ticket() {
         let answers = futures_util::future::join_all(calls).await;
         assert_eq!(world.simulated(vendor).tickets().len(), 1);
         let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
-        let first: Vec<_> =
-            created.iter().filter(|answer| answer.header("idempotency-replayed").is_none()).collect();
+        let first: Vec<_> = created.iter().filter(|answer| answer.header("idempotency-replayed").is_none()).collect();
         assert_eq!(first.len(), 1, "one answer is the original");
         assert!(created.iter().all(|answer| answer.body == created[0].body));
         for answer in answers.iter().filter(|answer| answer.status != 201) {
-            assert_eq!(
-                (answer.status, answer.text("code").as_str()),
-                (409, "idempotency_key_in_use"),
-                "{answer}"
-            );
+            assert_eq!((answer.status, answer.text("code").as_str()), (409, "idempotency_key_in_use"), "{answer}");
         }
     }
 }
@@ -145,10 +134,7 @@ async fn a_refusal_is_answered_and_leaves_nothing() {
 
         let refused = world.call(world.create_event(vendor, account, "k1")).await;
         let refused = refused.expect_problem(400, "vendor_rejected");
-        assert_eq!(
-            (&refused.body["vendor"]["type"], &refused.body["vendor"]["code"]),
-            (&json!(vendor), &json!(code))
-        );
+        assert_eq!((&refused.body["vendor"]["type"], &refused.body["vendor"]["code"]), (&json!(vendor), &json!(code)));
         assert_eq!(world.table().await, before);
 
         // The key is free: the corrected try is a first one.
@@ -200,8 +186,7 @@ async fn a_finished_create_is_answered_again_after_its_product_was_removed() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let wanted = world.ticket_body(vendor, account);
-        let event =
-            |key: &str| ApiEvent::of("POST /tickets").key(&format!("{vendor}-{key}")).body(wanted.clone());
+        let event = |key: &str| ApiEvent::of("POST /tickets").key(&format!("{vendor}-{key}")).body(wanted.clone());
         let first = world.call(event("k1")).await.expect(201);
         // One whose outcome is not known, too.
         let lost = FaultRule::times(api(vendor).create, 1, Fault::CutAfter);

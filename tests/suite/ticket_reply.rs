@@ -127,8 +127,7 @@ async fn twenty_equal_requests_at_once_make_one_message() {
         let key = format!("{vendor}-r1");
         let answers = join_all((0..20).map(|_| world.call(reply(&id, &key, TEXT)))).await;
         assert_eq!(written(&world, vendor, &cloud_id), [TEXT]);
-        let originals =
-            answers.iter().filter(|one| one.status == 201 && one.header("idempotency-replayed").is_none());
+        let originals = answers.iter().filter(|one| one.status == 201 && one.header("idempotency-replayed").is_none());
         assert_eq!(originals.count(), 1);
         let (sent, running): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
         assert!(sent.iter().all(|answer| answer.body == sent[0].body));
@@ -145,8 +144,8 @@ async fn many_different_replies_at_once_all_arrive_once() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        let calls = (0..12)
-            .map(|number| world.call(reply(&id, &format!("{vendor}-{number}"), &format!("第 {number} 句"))));
+        let calls =
+            (0..12).map(|number| world.call(reply(&id, &format!("{vendor}-{number}"), &format!("第 {number} 句"))));
         for answer in join_all(calls).await {
             expect_first(answer, 201);
         }

@@ -11,8 +11,8 @@ use std::{fmt, sync::Arc, time::Duration, vec::IntoIter};
 
 use shared::{
     domain::{
-        Account, AccountHealth, AccountId, AccountKeys, CloudId, NewTicket, ProblemTypeId, ProductId,
-        Severity, Site, SourceId, TicketId, Vendor,
+        Account, AccountHealth, AccountId, AccountKeys, CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site,
+        SourceId, TicketId, Vendor,
     },
     vendors::{Capability, Session, SessionKeys},
 };

@@ -20,8 +20,7 @@ async fn closed(world: &World, vendor: &str, account: &str, key: &str) -> String
 /// The keys of the ticket's message items.
 async fn message_keys(world: &World, id: &str) -> Vec<[String; 2]> {
     let (client, table) = (world.stack.app.store.client(), &world.stack.app.config.table_name);
-    let query =
-        client.query().table_name(table).key_condition_expression("PK = :pk AND begins_with(SK, :sk)");
+    let query = client.query().table_name(table).key_condition_expression("PK = :pk AND begins_with(SK, :sk)");
     let query = query
         .expression_attribute_values(":pk", AttributeValue::S(format!("TICKET#{id}")))
         .expression_attribute_values(":sk", AttributeValue::S("MESSAGE#".into()));

@@ -37,9 +37,7 @@ pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<
             accepted(&ticket)
         }
         CloseOutcome::OutOfTime(ticket) => accepted(&ticket),
-        CloseOutcome::NotEnded => {
-            Err(Error::unexpected("A close that a caller asked for has another reason."))
-        }
+        CloseOutcome::NotEnded => Err(Error::unexpected("A close that a caller asked for has another reason.")),
     }
 }
 

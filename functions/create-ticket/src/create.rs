@@ -31,11 +31,7 @@ use crate::{
 ///
 /// # Errors
 /// Those of [`vendor_write::run`], and an invalid ticket.
-pub async fn create(
-    app: &App,
-    keyed: &KeyedRequest<'_>,
-    body: &CreateTicketRequest,
-) -> Result<Response<String>> {
+pub async fn create(app: &App, keyed: &KeyedRequest<'_>, body: &CreateTicketRequest) -> Result<Response<String>> {
     let Some((account, refs)) = app.store.resolve_refs(&body.catalog_refs()).await? else {
         let answer = vendor_write::replay_or(app, keyed, catalog_check::account_not_found()).await?;
         return respond(answer.answer, answer.replayed);

@@ -21,11 +21,7 @@ const DESCRIPTION_RULE: TextRule = TextRule { max_chars: 60_000, multi_line: tru
 
 /// The ticket that the caller asks for.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(rename = "NewTicket", deny_unknown_fields)
-)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "NewTicket", deny_unknown_fields))]
 pub struct CreateTicketRequest {
     /// The account.
     #[cfg_attr(feature = "schema", schemars(rename = "custom_id"))]

@@ -49,15 +49,7 @@ pub fn read_account(body: &[u8], allow_loopback: bool) -> Result<RegisterAccount
     fields.finish(|| {
         let (region_id, site) = region?;
         let (vendor, keys) = (vendor?, keys?);
-        Some(RegisterAccountRequest {
-            vendor,
-            site,
-            region_id,
-            endpoint,
-            domain_id,
-            adopt_console_tickets,
-            keys,
-        })
+        Some(RegisterAccountRequest { vendor, site, region_id, endpoint, domain_id, adopt_console_tickets, keys })
     })
 }
 
@@ -110,11 +102,7 @@ fn read_region(vendor: Option<Vendor>, text: &str) -> std::result::Result<(Strin
     }
 }
 
-fn read_endpoint(
-    vendor: Option<Vendor>,
-    text: &str,
-    allow_loopback: bool,
-) -> std::result::Result<String, String> {
+fn read_endpoint(vendor: Option<Vendor>, text: &str, allow_loopback: bool) -> std::result::Result<String, String> {
     let Some(vendor) = vendor else {
         return Ok(text.to_owned());
     };

@@ -44,8 +44,7 @@ pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
 /// can read none of the account's newest tickets.
 async fn check_customer(app: &App, session: &Session<'_>) -> Result<()> {
     let to_ms = Some(app.clock.now_ms() - app.config.settle_time_ms);
-    let filter =
-        TicketFilter { account: Some(session.account().id.clone()), to_ms, ..TicketFilter::default() };
+    let filter = TicketFilter { account: Some(session.account().id.clone()), to_ms, ..TicketFilter::default() };
     let last = app.store.tickets(&filter, PROOFS, None).await?.items;
     let mut is_missing = false;
     for cloud_id in last.iter().filter_map(|ticket| ticket.cloud_id.as_ref()) {

@@ -20,13 +20,11 @@
 use serde::{Deserialize, Serialize};
 use shared::{
     domain::{
-        AccountId, CloudId, MessageType, Phase, RefreshRun, RunState, TicketId, TicketState, TicketStatus,
-        Vendor,
+        AccountId, CloudId, MessageType, Phase, RefreshRun, RunState, TicketId, TicketState, TicketStatus, Vendor,
     },
     events::{
-        BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RawVendorStatus, RefreshedVendor, ReplyChange,
-        ReplyUpdated, TICKET_CLOSED, TICKET_CREATED, TICKET_REPLIED, TICKET_UPDATED, TicketChange,
-        TicketReplied,
+        BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RawVendorStatus, RefreshedVendor, ReplyChange, ReplyUpdated,
+        TICKET_CLOSED, TICKET_CREATED, TICKET_REPLIED, TICKET_UPDATED, TicketChange, TicketReplied,
     },
     store::keys,
 };
@@ -190,8 +188,7 @@ fn ticket_id(record: &Record) -> Result<TicketId, UnreadableRecord> {
 }
 
 fn event(detail_type: &str, detail: &impl Serialize) -> Result<Option<BusEvent>, UnreadableRecord> {
-    let event =
-        BusEvent::new(detail_type, detail).map_err(|_| UnreadableRecord("its event can't be written"))?;
+    let event = BusEvent::new(detail_type, detail).map_err(|_| UnreadableRecord("its event can't be written"))?;
     Ok(Some(event))
 }
 

@@ -44,6 +44,5 @@ impl DeadLetterQueue {
 }
 
 fn unavailable() -> Error {
-    Error::unavailable("The queue for dead letters did not take one.")
-        .with_code(ProblemCode::QueueUnavailable)
+    Error::unavailable("The queue for dead letters did not take one.").with_code(ProblemCode::QueueUnavailable)
 }

@@ -43,13 +43,11 @@ pub async fn handle_event(
     event: &Value,
     invocation: &Invocation,
 ) -> Result<Value> {
-    telemetry::run_event(&app.telemetry, FUNCTION, invocation, Box::pin(publish(app, dead_letters, event)))
-        .await
+    telemetry::run_event(&app.telemetry, FUNCTION, invocation, Box::pin(publish(app, dead_letters, event))).await
 }
 
 async fn publish(app: &App, dead_letters: &DeadLetterQueue, event: &Value) -> Result<Value> {
-    let records =
-        event["Records"].as_array().ok_or_else(|| Error::invalid_input("The event has no Records."))?;
+    let records = event["Records"].as_array().ok_or_else(|| Error::invalid_input("The event has no Records."))?;
     if records.first().is_some_and(|record| record["eventSource"] == "aws:sqs") {
         redrive::publish(app, records).await
     } else {

@@ -37,11 +37,9 @@ struct Images {
 impl Record {
     /// Reads a record.
     pub fn read(record: &Value) -> Result<Self, UnreadableRecord> {
-        let record = Self::deserialize(record)
-            .map_err(|_| UnreadableRecord("it is no record of a DynamoDB stream"))?;
+        let record = Self::deserialize(record).map_err(|_| UnreadableRecord("it is no record of a DynamoDB stream"))?;
         let digits = &record.dynamodb.sequence_number;
-        if digits.is_empty() || digits.len() > SEQUENCE_DIGITS || !digits.bytes().all(|b| b.is_ascii_digit())
-        {
+        if digits.is_empty() || digits.len() > SEQUENCE_DIGITS || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(UnreadableRecord("its sequence number is no number"));
         }
         Ok(record)

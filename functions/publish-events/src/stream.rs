@@ -36,8 +36,7 @@ struct StoppedAt(usize);
 pub async fn publish(app: &App, dead_letters: &DeadLetterQueue, records: &[Value]) -> Result<Value> {
     let until_ms = app.clock.now_ms() + BATCH_MS;
     metrics::EVENTS_PARKED.add([], 0);
-    let mut publisher =
-        Publisher { app, dead_letters, until_ms, batch: Batch::default(), bus_is_down: false };
+    let mut publisher = Publisher { app, dead_letters, until_ms, batch: Batch::default(), bus_is_down: false };
     let Err(StoppedAt(index)) = publisher.run(records).await else { return Ok(failures([])) };
     let sequence = records.get(index).and_then(|record| record["dynamodb"]["SequenceNumber"].as_str());
     match sequence {
@@ -70,10 +69,7 @@ impl Publisher<'_> {
                 }
                 Err(unreadable) => {
                     self.flush().await?;
-                    tracing::error!(
-                        reason = unreadable.0,
-                        "A record of the stream can't be read and is parked."
-                    );
+                    tracing::error!(reason = unreadable.0, "A record of the stream can't be read and is parked.");
                     self.park(index, &DeadLetter::record(record, unreadable)).await?;
                 }
             }

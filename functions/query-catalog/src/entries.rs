@@ -41,11 +41,7 @@ pub async fn list(app: &App, kind: EntryKind, query: &[(String, String)]) -> Res
 }
 
 /// Reads on from `start`, catalog after catalog, until the page is full.
-async fn read_page(
-    app: &App,
-    query: &ListQuery,
-    start: Position,
-) -> Result<(Vec<CatalogEntry>, Option<Position>)> {
+async fn read_page(app: &App, query: &ListQuery, start: Position) -> Result<(Vec<CatalogEntry>, Option<Position>)> {
     let catalogs = catalogs(query);
     let mut items = Vec::new();
     let mut after = start.after;

@@ -74,10 +74,8 @@ pub struct Verification<'a> {
 /// Reads the whole archive and computes its count and digest again.
 async fn verification(app: &App, ticket: &Ticket) -> Result<Response<String>> {
     if ticket.state != TicketState::Closed {
-        let message = format!(
-            "The ticket is {}: only the archive of a closed ticket can be verified.",
-            ticket.state.as_str()
-        );
+        let message =
+            format!("The ticket is {}: only the archive of a closed ticket can be verified.", ticket.state.as_str());
         return Err(Error::new(ProblemCode::TicketNotClosed, message));
     }
     let (count, digest) = match archive::digest(app, &ticket.id).await {
@@ -110,8 +108,7 @@ async fn at_vendor(
 ) -> Result<Page<ArchivedMessage, MessagePosition>> {
     let Some(cloud_id) = &ticket.cloud_id else {
         let state = ticket.state.as_str();
-        let message =
-            format!("The ticket is {state}: it has no messages before the vendor is known to have it.");
+        let message = format!("The ticket is {state}: it has no messages before the vendor is known to have it.");
         return Err(Error::new(ProblemCode::TicketNotOpen, message));
     };
     let account = existing_account(app, &ticket.account_id).await?;

@@ -6,8 +6,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::{
     app::App,
     domain::{
-        Account, AccountHealth, CatalogEntry, EntryKind, HealthError, RunId, RunState, Site, Vendor,
-        VendorRefresh, refresh::RefreshError,
+        Account, AccountHealth, CatalogEntry, EntryKind, HealthError, RunId, RunState, Site, Vendor, VendorRefresh,
+        refresh::RefreshError,
     },
     error::{Error, ErrorKind, Result},
     invocation::Invocation,
@@ -47,20 +47,9 @@ pub async fn refresh(
         },
         Err(error) => {
             tracing::error!(%vendor, %site, error = ?error, "A catalog could not be refreshed.");
-            let error =
-                Some(RefreshError { code: error.code().to_owned(), detail: error.message().to_owned() });
+            let error = Some(RefreshError { code: error.code().to_owned(), detail: error.message().to_owned() });
             let state = RunState::Failed;
-            VendorRefresh {
-                vendor,
-                site,
-                state,
-                added: 0,
-                changed: 0,
-                removed: 0,
-                unchanged: 0,
-                failed: 1,
-                error,
-            }
+            VendorRefresh { vendor, site, state, added: 0, changed: 0, removed: 0, unchanged: 0, failed: 1, error }
         }
     }
 }
@@ -104,8 +93,7 @@ fn refuse_emptied(stored: &[CatalogEntry], listed: &[CatalogEntry]) -> Result<()
     for kind in [EntryKind::Product, EntryKind::ProblemType] {
         let was_there = stored.iter().any(|entry| entry.kind == kind && entry.removed_time.is_none());
         if was_there && !listed.iter().any(|entry| entry.kind == kind) {
-            let message =
-                "The vendor lists nothing where it listed something before; the catalog stays as it was.";
+            let message = "The vendor lists nothing where it listed something before; the catalog stays as it was.";
             return Err(Error::new(ProblemCode::VendorCatalogEmpty, message));
         }
     }
@@ -148,8 +136,7 @@ async fn read(app: &App, account: &Account, deadline: Instant) -> Result<Vec<Cat
     entries.extend(products.iter().map(|product| CatalogEntry::of_product(vendor, site, product, now_ms)));
     if capability.problem_types {
         let calls: Vec<_> = products.iter().map(|product| session.list_problem_types(&product.id)).collect();
-        let lists: Vec<_> =
-            stream::iter(calls).buffered(capability.catalog_parallelism).try_collect().await?;
+        let lists: Vec<_> = stream::iter(calls).buffered(capability.catalog_parallelism).try_collect().await?;
         let types = lists.iter().flatten();
         entries.extend(types.map(|listed| CatalogEntry::of_problem_type(vendor, site, listed, now_ms)));
     }

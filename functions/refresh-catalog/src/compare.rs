@@ -28,8 +28,7 @@ fn key(entry: &CatalogEntry) -> EntryKey {
 /// Compares `listed`, which must be complete, with the stored entries: a missing entry is marked removed at `now_ms`.
 /// An entry keeps its first `create_time`, even when it is listed again after its removal.
 pub fn compare(stored: Vec<CatalogEntry>, listed: Vec<CatalogEntry>, now_ms: i64) -> Changes {
-    let mut stored: HashMap<EntryKey, CatalogEntry> =
-        stored.into_iter().map(|entry| (key(&entry), entry)).collect();
+    let mut stored: HashMap<EntryKey, CatalogEntry> = stored.into_iter().map(|entry| (key(&entry), entry)).collect();
     let mut changes = Changes::default();
     for entry in listed {
         let Some(old) = stored.remove(&key(&entry)) else {
@@ -59,12 +58,8 @@ mod tests {
     use super::*;
 
     fn product(id: &str, name: &str, seen_ms: i64) -> CatalogEntry {
-        let product = Product {
-            id: ProductId::parse(id).unwrap(),
-            name: name.into(),
-            description: None,
-            acronym: None,
-        };
+        let product =
+            Product { id: ProductId::parse(id).unwrap(), name: name.into(), description: None, acronym: None };
         CatalogEntry::of_product(Vendor::Alibaba, Site::China, &product, seen_ms)
     }
 
@@ -78,8 +73,7 @@ mod tests {
         let listed = vec![product("1", "云服务器", 20), product("2", "new", 20), product("4", "first", 20)];
         let changes = compare(stored, listed, 20);
         assert_eq!((changes.added, changes.changed, changes.removed, changes.unchanged), (1, 1, 1, 1));
-        let expected =
-            vec![product("2", "new", 10), product("4", "first", 20), removed(product("3", "gone", 10), 20)];
+        let expected = vec![product("2", "new", 10), product("4", "first", 20), removed(product("3", "gone", 10), 20)];
         assert_eq!(changes.writes, expected);
     }
 

@@ -37,8 +37,7 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
 
 /// Serves an event of the schedule or of the bus.
 pub async fn handle_event(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {
-    telemetry::run_event(&app.telemetry, FUNCTION, invocation, Box::pin(refresh(app, event, invocation)))
-        .await
+    telemetry::run_event(&app.telemetry, FUNCTION, invocation, Box::pin(refresh(app, event, invocation))).await
 }
 
 async fn refresh(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {

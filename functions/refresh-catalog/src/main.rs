@@ -2,9 +2,7 @@
 
 use std::convert::Infallible;
 
-use lambda_http::{
-    Adapter, Error, LambdaEvent, lambda_runtime, request::LambdaRequest, service_fn, tower::Service,
-};
+use lambda_http::{Adapter, Error, LambdaEvent, lambda_runtime, request::LambdaRequest, service_fn, tower::Service};
 use refresh_catalog::Event;
 use serde_json::Value;
 use shared::{app::App, invocation::Invocation};
@@ -15,11 +13,7 @@ async fn main() -> Result<(), Error> {
     shared::logging::start();
     let app = &App::from_env()?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        if event.payload.get("requestContext").is_some() {
-            http(app, event).await
-        } else {
-            other(app, event).await
-        }
+        if event.payload.get("requestContext").is_some() { http(app, event).await } else { other(app, event).await }
     }))
     .await
 }

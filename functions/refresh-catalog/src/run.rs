@@ -53,10 +53,8 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
         return Ok(());
     }
     let groups = catalogs_of(app.store.all_accounts(run.vendor).await?);
-    let refreshes: Vec<_> = groups
-        .iter()
-        .map(|(catalog, accounts)| catalog::refresh(app, invocation, id, *catalog, accounts))
-        .collect();
+    let refreshes: Vec<_> =
+        groups.iter().map(|(catalog, accounts)| catalog::refresh(app, invocation, id, *catalog, accounts)).collect();
     let mut vendors: Vec<_> = stream::iter(refreshes).buffer_unordered(CATALOGS_AT_ONCE).collect().await;
     vendors.sort_by_key(|vendor| (vendor.vendor, vendor.site));
     let failed = vendors.iter().any(|vendor| vendor.state == RunState::Failed);

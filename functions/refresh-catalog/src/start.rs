@@ -50,13 +50,5 @@ pub async fn store_scheduled(app: &App, id: &RunId) -> Result<()> {
 
 fn pending(app: &App, id: RunId, vendor: Option<Vendor>) -> RefreshRun {
     let create_time = app.clock.now_ms();
-    RefreshRun {
-        id,
-        vendor,
-        state: RunState::Pending,
-        create_time,
-        end_time: None,
-        error: None,
-        vendors: Vec::new(),
-    }
+    RefreshRun { id, vendor, state: RunState::Pending, create_time, end_time: None, error: None, vendors: Vec::new() }
 }

@@ -149,8 +149,5 @@ fn not_supported(account: &Account, console: &str) -> Error {
 
 fn not_open(ticket: &Ticket) -> Error {
     let state = ticket.state.as_str();
-    Error::new(
-        ProblemCode::TicketNotOpen,
-        format!("The ticket is {state}; only an open ticket takes messages."),
-    )
+    Error::new(ProblemCode::TicketNotOpen, format!("The ticket is {state}; only an open ticket takes messages."))
 }

@@ -39,12 +39,7 @@ pub struct AccountWorkload {
 ///
 /// The first item of the due work runs alone, so that the vendor refuses bad keys once only. An item that hangs does
 /// not delay the others.
-pub async fn sync(
-    app: &App,
-    invocation: &Invocation,
-    workload: AccountWorkload,
-    deadline: Instant,
-) -> SyncCounts {
+pub async fn sync(app: &App, invocation: &Invocation, workload: AccountWorkload, deadline: Instant) -> SyncCounts {
     let AccountWorkload { account, due, open } = workload;
     if is_paused(&account, app.clock.now_ms()) {
         return SyncCounts { left: due.len(), ..SyncCounts::NONE };
@@ -86,12 +81,7 @@ async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> SyncCounts {
 async fn record_health(sync: &AccountSync<'_>) {
     let (app, account) = (sync.app, sync.account);
     let recorded = match sync.breaker.failure() {
-        Some(Failure {
-            kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied,
-            code,
-            detail,
-            ..
-        }) => {
+        Some(Failure { kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, code, detail, .. }) => {
             let last_error = Some(HealthError { code: code.as_str().to_owned(), detail });
             app.store.record_account_health(account, &checked(app, last_error)).await
         }

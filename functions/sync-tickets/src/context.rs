@@ -46,8 +46,7 @@ impl SyncCounts {
     /// One ticket adopted.
     pub const ADOPTED: Self = Self { adopted: 1, ..Self::NONE };
     /// Nothing to count.
-    pub const NONE: Self =
-        Self { reconciled: 0, unknown: 0, closed: 0, changed: 0, adopted: 0, failed: 0, left: 0 };
+    pub const NONE: Self = Self { reconciled: 0, unknown: 0, closed: 0, changed: 0, adopted: 0, failed: 0, left: 0 };
 }
 
 impl Add for SyncCounts {

@@ -109,8 +109,7 @@ async fn end_lost_refresh(app: &App, id: &RunId, accounts: &[Account]) -> Result
         let refreshed = |account: &&Account| vendor.is_none_or(|vendor| vendor == account.vendor);
         let catalogs: BTreeSet<_> =
             accounts.iter().filter(refreshed).map(|account| (account.vendor, account.site)).collect();
-        let ended: Vec<_> =
-            catalogs.into_iter().map(|catalog| CatalogOutcome { catalog, failed: true }).collect();
+        let ended: Vec<_> = catalogs.into_iter().map(|catalog| CatalogOutcome { catalog, failed: true }).collect();
         refresh_outcome::record(app, &ended, vendor.is_none()).await;
     }
     Ok(())

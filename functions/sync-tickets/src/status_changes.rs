@@ -56,9 +56,7 @@ fn status_changes<'a>(
             return Ok(None);
         }
         let Some(listed) = next_page(sync, &mut pager, since_ms).await? else { return Ok(None) };
-        let found = listed
-            .into_iter()
-            .filter_map(|ticket| Some((not_listed.remove(&ticket.cloud_id)?, ticket.status)));
+        let found = listed.into_iter().filter_map(|ticket| Some((not_listed.remove(&ticket.cloud_id)?, ticket.status)));
         let status_changes = found.filter(|(ticket, status)| is_change(ticket, status)).collect();
         Ok(Some((status_changes, (pager, not_listed))))
     })
@@ -66,11 +64,7 @@ fn status_changes<'a>(
 
 /// The next page of the account's tickets at the vendor, created at `since_ms` or later. `None` after the last page, or
 /// when no further step may begin.
-pub async fn next_page(
-    sync: &AccountSync<'_>,
-    pager: &mut Pager,
-    since_ms: i64,
-) -> Result<Option<Vec<ListedTicket>>> {
+pub async fn next_page(sync: &AccountSync<'_>, pager: &mut Pager, since_ms: i64) -> Result<Option<Vec<ListedTicket>>> {
     let session = sync.session();
     let Some(page) = pager.next_page()?.filter(|_| sync.may_go_on()) else { return Ok(None) };
     let listed = session.list_tickets(since_ms, page).await?;

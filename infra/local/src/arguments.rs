@@ -148,10 +148,7 @@ mod tests {
             ("serve --prot 1", "invalid option '--prot'; allowed: --port, --db, --settle-time-ms, --help"),
             ("serve -p 1", "invalid option '-p'; allowed: --port, --db, --settle-time-ms, --help"),
             ("serve --db", "missing argument for option '--db'"),
-            (
-                "serve --port 65536",
-                "invalid value '65536' for '--port': number too large to fit in target type",
-            ),
+            ("serve --port 65536", "invalid value '65536' for '--port': number too large to fit in target type"),
         ] {
             assert_eq!(parse_words(line), Err(error.to_owned()), "{line}");
         }

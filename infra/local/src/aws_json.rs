@@ -52,9 +52,7 @@ pub(crate) fn input<T: DeserializeOwned>(body: &[u8]) -> Result<T, AwsError> {
 pub(crate) fn response(version: &'static str, result: Result<Value, AwsError>) -> Response {
     let (status, body) = match result {
         Ok(body) => (StatusCode::OK, body),
-        Err(error) => {
-            (error.status, json!({"__type": error.code, "Message": error.message, "message": error.message}))
-        }
+        Err(error) => (error.status, json!({"__type": error.code, "Message": error.message, "message": error.message})),
     };
     (status, [(header::CONTENT_TYPE, version)], body.to_string()).into_response()
 }

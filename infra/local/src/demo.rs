@@ -53,13 +53,7 @@ async fn run_steps(stack: &Stack) -> DemoResult<()> {
     lost_response::run(stack, api, &alibaba).await
 }
 
-async fn register(
-    api: &ApiClient,
-    vendor: &str,
-    region: &str,
-    keys: &Keys,
-    endpoint: &str,
-) -> DemoResult<Value> {
+async fn register(api: &ApiClient, vendor: &str, region: &str, keys: &Keys, endpoint: &str) -> DemoResult<Value> {
     let body = json!({
         "type": vendor,
         "region_id": region,

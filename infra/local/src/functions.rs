@@ -34,8 +34,7 @@ impl Functions {
         let now = Duration::from_millis(u64::try_from(self.app.clock.now_ms()).unwrap_or_default());
         let mut context = Context::default();
         context.deadline = u64::try_from((now + left).as_millis()).unwrap_or(u64::MAX);
-        context.request_id =
-            shared::ids::nonce(self.app.random.as_ref()).map_err(|error| error.to_string())?;
+        context.request_id = shared::ids::nonce(self.app.random.as_ref()).map_err(|error| error.to_string())?;
         Ok(context)
     }
 }

@@ -144,8 +144,7 @@ impl Stack {
 
         let functions = Arc::new(DeferredFunctions::default());
         let invoke: Arc<dyn Invoke> = functions.clone();
-        let events =
-            EventBridge::new(BUS_NAME, template.clone(), invoke.clone(), clock.clone(), random.clone());
+        let events = EventBridge::new(BUS_NAME, template.clone(), invoke.clone(), clock.clone(), random.clone());
         let bus = events.start(0).await.map_err(failed("EventBridge could not be started"))?;
 
         let stored_in = |name| options.db.as_deref().map(|db| beside(db, name));
@@ -161,10 +160,8 @@ impl Stack {
             ("DEAD_LETTER_QUEUE_URL", dead_letters.url(&queue)),
         ];
         let environment = environment(endpoints, options.settings);
-        let config =
-            Config::from_lookup(|name| environment.get(name).cloned()).map_err(StartError::Config)?;
-        let dead_letter_queue =
-            DeadLetterQueue::new(&config, options.aws_http).map_err(StartError::Config)?;
+        let config = Config::from_lookup(|name| environment.get(name).cloned()).map_err(StartError::Config)?;
+        let dead_letter_queue = DeadLetterQueue::new(&config, options.aws_http).map_err(StartError::Config)?;
         let app = Arc::new(App::new(config, io));
         functions.set(Functions::new(app.clone(), dead_letter_queue));
         template.table.create(app.store.client(), TABLE_NAME).await?;
@@ -258,8 +255,7 @@ fn environment(endpoints: [(&str, String); 5], settings: HashMap<String, String>
         ("AWS_SECRET_ACCESS_KEY", "local"),
     ];
     let local = local.into_iter().map(|(name, value)| (name, value.to_owned()));
-    let mut environment: HashMap<_, _> =
-        local.chain(endpoints).map(|(name, value)| (name.to_owned(), value)).collect();
+    let mut environment: HashMap<_, _> = local.chain(endpoints).map(|(name, value)| (name.to_owned(), value)).collect();
     environment.extend(settings);
     environment
 }
@@ -284,8 +280,7 @@ async fn start_simulators(
         return Ok((running.map_err(failed("the simulators could not be started"))?, None));
     };
     let file = beside(db, "simulators.json");
-    let stored = SimulatorsFile::read(&file)
-        .map_err(failed("the stored state of the simulators could not be read"))?;
+    let stored = SimulatorsFile::read(&file).map_err(failed("the stored state of the simulators could not be read"))?;
     let options = stored.map_or(fresh, |stored| SimulatorOptions { clock, ..stored });
     let running = Simulators::start(options).await;
     let running = running.map_err(failed("the simulators could not be started"))?;

@@ -37,20 +37,13 @@ impl SimulatorsFile {
         let vendors = SimulatedVendors::default();
         vendors.restore(state.vendors)?;
         let [alibaba_port, huawei_port, tencent_port] = state.ports;
-        Ok(Some(SimulatorOptions {
-            alibaba_port,
-            huawei_port,
-            tencent_port,
-            vendors,
-            ..SimulatorOptions::default()
-        }))
+        Ok(Some(SimulatorOptions { alibaba_port, huawei_port, tencent_port, vendors, ..SimulatorOptions::default() }))
     }
 
     /// Writes the state whenever it has changed.
     pub(crate) fn start(file: PathBuf, running: &RunningSimulators) -> Self {
         let urls = [running.alibaba_url(), running.huawei_url(), running.tencent_url()];
-        let ports =
-            urls.map(|url| url.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default());
+        let ports = urls.map(|url| url.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default());
         let task = tokio::spawn(write_changes(file.clone(), ports, running.vendors.clone()));
         Self { file, ports, task }
     }

@@ -30,10 +30,7 @@ pub fn new_account(schemas: &mut Schemas) -> Value {
         .zip(&forms)
         .map(|(vendor, form)| (vendor.as_str().to_owned(), form["$ref"].clone()))
         .collect();
-    schemas.add(
-        "NewAccount",
-        json!({"oneOf": forms, "discriminator": {"propertyName": "type", "mapping": mapping}}),
-    )
+    schemas.add("NewAccount", json!({"oneOf": forms, "discriminator": {"propertyName": "type", "mapping": mapping}}))
 }
 
 fn new_account_at(vendor: Vendor) -> Value {

@@ -65,11 +65,7 @@ pub fn ticket_filters() -> Vec<Value> {
     vec![
         query("custom_id", "Only of the account with this id.", id()),
         common("type"),
-        query(
-            "status",
-            "`1`: not complete, `0`: closed and archived.",
-            json!({"type": "integer", "enum": [0, 1]}),
-        ),
+        query("status", "`1`: not complete, `0`: closed and archived.", json!({"type": "integer", "enum": [0, 1]})),
         query("state", "Only in this state.", json!({"type": "string", "enum": states})),
         query("from", "Created at this time or later, Unix milliseconds.", time.clone()),
         query("to", "Created before this time, Unix milliseconds.", time),

@@ -22,12 +22,7 @@ pub const LIST: Problems = &[(400, &[ProblemCode::InvalidFields, ProblemCode::In
 /// Routes whose body may be absent.
 pub const OPTIONAL_BODY: Problems = &[(
     400,
-    &[
-        ProblemCode::BodyNotAnObject,
-        ProblemCode::BodyNotJson,
-        ProblemCode::BodyTooLarge,
-        ProblemCode::InvalidFields,
-    ],
+    &[ProblemCode::BodyNotAnObject, ProblemCode::BodyNotJson, ProblemCode::BodyTooLarge, ProblemCode::InvalidFields],
 )];
 /// Routes with a body.
 pub const BODY: Problems = &[(
@@ -71,8 +66,7 @@ pub const VENDOR: Problems = &[
 /// The schema of `code`.
 pub fn codes() -> Value {
     let public = ProblemCode::ALL.iter().filter(|code| code.is_public());
-    let codes: Vec<Value> =
-        public.map(|code| json!({"const": code.as_str(), "description": code.meaning()})).collect();
+    let codes: Vec<Value> = public.map(|code| json!({"const": code.as_str(), "description": code.meaning()})).collect();
     json!({"type": "string", "description": "Which problem it is; stable.", "oneOf": codes})
 }
 
@@ -81,9 +75,7 @@ pub fn meaning(status: u16) -> &'static str {
     match status {
         400 => "The request breaks a rule. No vendor was called, except for `vendor_rejected`.",
         401 => "The caller's token is missing or not valid (JWT).",
-        403 => {
-            "The caller may not call the route (IAM), or the account's keys lack a permission at the vendor."
-        }
+        403 => "The caller may not call the route (IAM), or the account's keys lack a permission at the vendor.",
         404 => "There is no such thing.",
         409 => "It can't be done in the present state.",
         413 => "The body is larger than API Gateway takes (10 MB).",
@@ -91,9 +83,7 @@ pub fn meaning(status: u16) -> &'static str {
         429 => "Too many calls, of this API or of the vendor's.",
         500 => "A defect.",
         502 => "The vendor did not answer, or with nothing usable.",
-        503 => {
-            "A service that Polydesk needs did not answer in time, or the run took longer than 30 seconds."
-        }
+        503 => "A service that Polydesk needs did not answer in time, or the run took longer than 30 seconds.",
         _ => "An error.",
     }
 }

@@ -133,10 +133,7 @@ impl Catalog {
     /// Every product once, in order.
     pub fn products(&self) -> impl Iterator<Item = &CatalogProduct> {
         let mut seen = std::collections::HashSet::new();
-        self.groups
-            .iter()
-            .flat_map(|group| &group.products)
-            .filter(move |product| seen.insert(product.id.clone()))
+        self.groups.iter().flat_map(|group| &group.products).filter(move |product| seen.insert(product.id.clone()))
     }
 
     /// The product with that id.
@@ -149,11 +146,7 @@ impl Catalog {
     #[must_use]
     pub fn problem_type(&self, id: &str) -> Option<(&CatalogProduct, &CatalogProblemType)> {
         self.groups.iter().flat_map(|group| &group.products).find_map(|product| {
-            product
-                .problem_types
-                .iter()
-                .find(|problem_type| problem_type.id == id)
-                .map(|found| (product, found))
+            product.problem_types.iter().find(|problem_type| problem_type.id == id).map(|found| (product, found))
         })
     }
 
@@ -187,17 +180,15 @@ impl Catalog {
                 product.name.clone_from(&name);
                 true
             }),
-            CatalogChange::RenameProblemType { product, id, name, name_en } => {
-                self.each(&product, |product| {
-                    let known = product.problem_types.iter_mut().find(|problem_type| problem_type.id == id);
-                    known
-                        .map(|problem_type| {
-                            problem_type.name_en = name_en.clone().unwrap_or_else(|| name.clone());
-                            problem_type.name.clone_from(&name);
-                        })
-                        .is_some()
-                })
-            }
+            CatalogChange::RenameProblemType { product, id, name, name_en } => self.each(&product, |product| {
+                let known = product.problem_types.iter_mut().find(|problem_type| problem_type.id == id);
+                known
+                    .map(|problem_type| {
+                        problem_type.name_en = name_en.clone().unwrap_or_else(|| name.clone());
+                        problem_type.name.clone_from(&name);
+                    })
+                    .is_some()
+            }),
         }
     }
 
@@ -214,19 +205,12 @@ mod tests {
     #[test]
     fn changes_read_from_json_and_report_unknown_ids() {
         let mut catalog = Catalog {
-            groups: vec![CatalogGroup {
-                id: "g".into(),
-                name: "组".into(),
-                name_en: "G".into(),
-                products: vec![],
-            }],
+            groups: vec![CatalogGroup { id: "g".into(), name: "组".into(), name_en: "G".into(), products: vec![] }],
             regions: vec![],
         };
         let mut apply = |json: &str| catalog.change(serde_json::from_str(json).unwrap());
         assert!(apply(r#"{"add_product": {"id": "1", "name": "云", "name_en": "Cloud"}}"#));
-        assert!(apply(
-            r#"{"add_problem_type": {"product": "1", "id": "2", "name": "问题", "name_en": "Problem"}}"#
-        ));
+        assert!(apply(r#"{"add_problem_type": {"product": "1", "id": "2", "name": "问题", "name_en": "Problem"}}"#));
         assert!(apply(r#"{"rename_product": {"id": "1", "name": "新"}}"#));
         assert!(!apply(r#"{"remove_problem_type": {"product": "1", "id": "3"}}"#));
         assert!(!apply(r#"{"remove_product": "9"}"#));

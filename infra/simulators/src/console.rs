@@ -15,8 +15,7 @@ impl AlibabaSimulator {
     pub fn open_in_console(&self, account: &str, title: &str, description: &str, at_ms: i64) -> String {
         let SimulatorState { state, settings } = &mut *self.lock();
         let id = alibaba::ticket_id(state.ticket_count());
-        let ticket =
-            SimulatedTicket { title: title.to_owned(), status: 1, ..new_ticket(state, &id, account, at_ms) };
+        let ticket = SimulatedTicket { title: title.to_owned(), status: 1, ..new_ticket(state, &id, account, at_ms) };
         open(state, ticket, description, settings.description_as_note);
         id
     }
@@ -37,9 +36,8 @@ impl HuaweiSimulator {
 fn new_ticket(state: &VendorState, id: &str, account: &str, at_ms: i64) -> SimulatedTicket {
     let products = state.catalog().groups.iter().flat_map(|group| &group.products);
     let mut types = products.flat_map(|product| product.problem_types.iter().map(move |one| (product, one)));
-    let (product, problem_type) = types
-        .next()
-        .map_or((None, String::new()), |(product, one)| (Some(product.id.clone()), one.id.clone()));
+    let (product, problem_type) =
+        types.next().map_or((None, String::new()), |(product, one)| (Some(product.id.clone()), one.id.clone()));
     SimulatedTicket {
         id: id.to_owned(),
         account: account.to_owned(),

@@ -75,11 +75,7 @@ impl<T> OneOrMany<T> {
 const NO_MESSAGE: &str = "unknown or ended ticket";
 
 /// Answers a control call.
-pub(crate) fn answer<R: VendorRules>(
-    simulator: &Simulator<R>,
-    request: &Request<Bytes>,
-    now_ms: i64,
-) -> VendorReply {
+pub(crate) fn answer<R: VendorRules>(simulator: &Simulator<R>, request: &Request<Bytes>, now_ms: i64) -> VendorReply {
     let path = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
     let answer = match (request.method(), path) {
         (&Method::POST, "reply") => read(request, |body: ReplyBody| {
@@ -108,9 +104,9 @@ pub(crate) fn answer<R: VendorRules>(
         (&Method::POST, "messages") => read(request, |body: MessagesBody| {
             done(simulator.add_messages(&body.ticket, body.count.min(100_000), body.at), "unknown ticket")
         }),
-        (&Method::POST, "status") => read(request, |body: StatusBody| {
-            done(simulator.set_status(&body.ticket, body.status), "unknown ticket")
-        }),
+        (&Method::POST, "status") => {
+            read(request, |body: StatusBody| done(simulator.set_status(&body.ticket, body.status), "unknown ticket"))
+        }
         (&Method::POST, "faults") => read(request, |rules: OneOrMany<FaultRule>| {
             simulator.add_faults(rules.into_vec());
             Ok(json!({ "faults": simulator.faults() }))
@@ -125,8 +121,7 @@ pub(crate) fn answer<R: VendorRules>(
             Ok(json!({}))
         }),
         (&Method::POST, "catalog") => read(request, |changes: OneOrMany<CatalogChange>| {
-            let unknown =
-                changes.into_vec().into_iter().filter(|change| !simulator.change_catalog(change.clone()));
+            let unknown = changes.into_vec().into_iter().filter(|change| !simulator.change_catalog(change.clone()));
             done(unknown.count() == 0, "unknown id")
         }),
         (&Method::GET, "catalog") => Ok(json!(simulator.catalog())),

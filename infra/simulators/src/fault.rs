@@ -204,8 +204,7 @@ mod tests {
     #[test]
     fn a_rule_reads_from_flat_json() {
         let rule: FaultRule =
-            serde_json::from_str(r#"{"operation":"X","times":2,"fault":"throttle","retry_after_ms":700}"#)
-                .unwrap();
+            serde_json::from_str(r#"{"operation":"X","times":2,"fault":"throttle","retry_after_ms":700}"#).unwrap();
         assert_eq!(rule, FaultRule::times("X", 2, Fault::Throttle { retry_after_ms: Some(700) }));
         let rule: FaultRule = serde_json::from_str(r#"{"fault":"list_lag","ms":9}"#).unwrap();
         assert_eq!(rule, FaultRule::always("*", Fault::ListLag { ms: 9 }));

@@ -12,11 +12,7 @@ use crate::vendor_state::VendorState;
 const HUGE_LIMIT: usize = 64 << 20;
 
 /// Answers as the fault says; the work of the call, if any, is done already.
-pub(crate) fn fail<R: VendorRules>(
-    state: &mut VendorState,
-    mut call: LoggedCall,
-    fault: &Fault,
-) -> SimulatedAnswer {
+pub(crate) fn fail<R: VendorRules>(state: &mut VendorState, mut call: LoggedCall, fault: &Fault) -> SimulatedAnswer {
     let number = state.next_request();
     let silent = match fault {
         Fault::CutBefore => Some(WireOutcome::CutBefore),
@@ -29,8 +25,7 @@ pub(crate) fn fail<R: VendorRules>(
         state.log(call);
         return SimulatedAnswer { delay_ms: 0, outcome };
     }
-    let html =
-        "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
+    let html = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
     let reply = match fault {
         Fault::Throttle { retry_after_ms } => {
             R::error_reply(&SimulatedError::Throttled { retry_after_ms: *retry_after_ms }, number)
@@ -42,9 +37,7 @@ pub(crate) fn fail<R: VendorRules>(
         Fault::Huge { bytes } => {
             VendorReply::raw(200, "application/json", Bytes::from(vec![b'x'; (*bytes).min(HUGE_LIMIT)]))
         }
-        Fault::Rubbish => {
-            VendorReply::raw(200, "application/json", Bytes::from_static(b"{\"RequestId\":\"4C2"))
-        }
+        Fault::Rubbish => VendorReply::raw(200, "application/json", Bytes::from_static(b"{\"RequestId\":\"4C2")),
         _ => VendorReply::raw(200, "application/json", Bytes::new()),
     };
     call.status = Some(reply.status);
@@ -64,12 +57,7 @@ pub(crate) fn finish(state: &mut VendorState, mut call: LoggedCall, reply: Vendo
 pub(crate) fn replaces_answer(fault: &Fault) -> bool {
     matches!(
         fault,
-        Fault::Status { .. }
-            | Fault::Html
-            | Fault::EmptyBody
-            | Fault::Huge { .. }
-            | Fault::Rubbish
-            | Fault::WrongShape
+        Fault::Status { .. } | Fault::Html | Fault::EmptyBody | Fault::Huge { .. } | Fault::Rubbish | Fault::WrongShape
     )
 }
 

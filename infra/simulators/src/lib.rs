@@ -33,7 +33,7 @@
 //!
 //! TLS, attachments and their upload, permissions of sub-users, rate limits other than by fault, support
 //! plans, deletion of old tickets, temporary keys that expire. The module of a vendor lists
-//! what it does not model, and the choices where the behaviour of the real vendor is unknown.
+//! what it does not model, and the assumptions where the behaviour of the real vendor is unknown.
 
 pub mod alibaba;
 mod answer;

@@ -11,9 +11,7 @@ use std::time::Duration;
 
 use arguments::{Arguments, USAGE};
 use serde_json::{Value, json};
-use simulators::{
-    Keys, RunningSimulators, SimulatedVendors, SimulatorOptions, Simulators, alibaba, huawei, tencent,
-};
+use simulators::{Keys, RunningSimulators, SimulatedVendors, SimulatorOptions, Simulators, alibaba, huawei, tencent};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -115,11 +113,7 @@ fn read_state(path: &Path, vendors: &SimulatedVendors) -> io::Result<()> {
 }
 
 /// Writes the state when it may have changed, until `stop` completes, and once more then.
-async fn write_state(
-    path: &Path,
-    vendors: &SimulatedVendors,
-    mut stop: oneshot::Receiver<()>,
-) -> io::Result<()> {
+async fn write_state(path: &Path, vendors: &SimulatedVendors, mut stop: oneshot::Receiver<()>) -> io::Result<()> {
     let mut written = None;
     loop {
         let stopped = tokio::select! {

@@ -71,11 +71,8 @@ impl<R: VendorRules> Simulator<R> {
         let last_ms = known.messages.last().map_or(known.created_at_ms, |message| message.at_ms);
         let start_ms = from_ms.unwrap_or(last_ms.saturating_add(1000));
         for ((n, step), text) in (1..=count).zip(0_i64..).zip(TEXTS.iter().cycle()) {
-            let (from, name) = if n % 2 == 1 {
-                (MessageAuthor::Customer, "customer")
-            } else {
-                (MessageAuthor::Support, R::SUPPORT)
-            };
+            let (from, name) =
+                if n % 2 == 1 { (MessageAuthor::Customer, "customer") } else { (MessageAuthor::Support, R::SUPPORT) };
             guard.state.add_message(
                 ticket,
                 from,

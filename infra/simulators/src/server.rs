@@ -179,11 +179,7 @@ fn wall_clock() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
-async fn serve(
-    handle: Arc<dyn RequestHandler>,
-    port: u16,
-    clock: ClockFn,
-) -> io::Result<(SocketAddr, JoinHandle<()>)> {
+async fn serve(handle: Arc<dyn RequestHandler>, port: u16, clock: ClockFn) -> io::Result<(SocketAddr, JoinHandle<()>)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let address = listener.local_addr()?;
     let task = tokio::spawn(async move {

@@ -123,10 +123,7 @@ impl<R: VendorRules> Simulator<R> {
     #[must_use]
     pub fn new() -> Self {
         let state = VendorState::new(Keyring::with(R::KEYS), R::catalog());
-        Self {
-            state: Mutex::new(SimulatorState { state, settings: R::Settings::default() }),
-            uses: AtomicU64::new(0),
-        }
+        Self { state: Mutex::new(SimulatorState { state, settings: R::Settings::default() }), uses: AtomicU64::new(0) }
     }
 
     /// An independent copy of the present state.
@@ -187,8 +184,7 @@ impl<R: VendorRules> Simulator<R> {
         call.account = Some(account.clone());
         let matched = state.faults.hit(&operation);
         let work = |state: &mut VendorState, call: &mut LoggedCall| {
-            let authorized =
-                AuthorizedCall { request: &request, operation: &operation, account: &account, now_ms };
+            let authorized = AuthorizedCall { request: &request, operation: &operation, account: &account, now_ms };
             let reply = R::perform(state, settings, &authorized);
             add_due_replies::<R>(state, now_ms);
             call.done = reply.code.is_none();

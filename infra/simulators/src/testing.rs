@@ -14,12 +14,7 @@ pub(crate) fn vectors(vendor: &str) -> Value {
 }
 
 /// A request as it comes over the wire.
-pub(crate) fn request(
-    method: &str,
-    target: &str,
-    headers: &[(String, String)],
-    body: &str,
-) -> Request<Bytes> {
+pub(crate) fn request(method: &str, target: &str, headers: &[(String, String)], body: &str) -> Request<Bytes> {
     let mut request = Request::builder().method(method).uri(target);
     for (name, value) in headers {
         request = request.header(name, value);

@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Catalog;
 use crate::fault::Faults;
 use crate::keys::Keyring;
-use crate::ticket::{
-    LoggedCall, MessageAuthor, ScheduledReply, SimulatedMessage, SimulatedTicket, SupportScript,
-};
+use crate::ticket::{LoggedCall, MessageAuthor, ScheduledReply, SimulatedMessage, SimulatedTicket, SupportScript};
 
 /// Calls the log keeps; older ones fall out, the counts stay.
 const LOG_LIMIT: usize = 20_000;
@@ -144,11 +142,8 @@ impl VendorState {
     pub(crate) fn after_customer_message(&mut self, ticket: &str, operation: &str, now_ms: i64) {
         self.delay_last_message(ticket, operation, now_ms);
         let Some(known) = self.ticket(ticket) else { return };
-        let written = known
-            .messages
-            .iter()
-            .filter(|message| message.from == MessageAuthor::Customer && !message.first)
-            .count();
+        let written =
+            known.messages.iter().filter(|message| message.from == MessageAuthor::Customer && !message.first).count();
         let replies = &self.persisted.script.on_reply;
         if let Some(content) = replies.get(written.saturating_sub(1) % replies.len().max(1)).cloned() {
             let at_ms = now_ms.saturating_add(self.persisted.script.delay_ms);

@@ -105,10 +105,7 @@ mod tests {
     #[test]
     fn a_plus_is_a_space_only_in_forms() {
         assert_eq!(pairs("a+b=c%2B+d", true), [("a b".to_owned(), "c+ d".to_owned())]);
-        assert_eq!(
-            pairs("a=b+c&e", false),
-            [("a".to_owned(), "b+c".to_owned()), ("e".to_owned(), String::new())]
-        );
+        assert_eq!(pairs("a=b+c&e", false), [("a".to_owned(), "b+c".to_owned()), ("e".to_owned(), String::new())]);
         assert_eq!(percent_encode("a b+*~/工"), "a%20b%2B%2A~%2F%E5%B7%A5");
     }
 }

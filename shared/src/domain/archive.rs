@@ -252,9 +252,6 @@ mod tests {
         };
         assert_eq!(digest(&["a", "b"]), digest(&["a", "b"]));
         assert_ne!(digest(&["a", "b"]).1, digest(&["b", "a"]).1);
-        assert_eq!(
-            digest(&[]),
-            (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into())
-        );
+        assert_eq!(digest(&[]), (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into()));
     }
 }

@@ -116,8 +116,7 @@ impl CatalogEntry {
     /// Whether both have the same content, and both or neither are removed. Times are not compared.
     pub fn same_content(&self, other: &CatalogEntry) -> bool {
         let removed = self.removed_time.is_some() == other.removed_time.is_some();
-        let other =
-            CatalogEntry { create_time: self.create_time, removed_time: self.removed_time, ..other.clone() };
+        let other = CatalogEntry { create_time: self.create_time, removed_time: self.removed_time, ..other.clone() };
         removed && *self == other
     }
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountId, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, TicketState,
-    TicketStatus, Vendor,
+    Account, AccountId, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, TicketState, TicketStatus,
+    Vendor,
 };
 
 /// How urgent a ticket is.

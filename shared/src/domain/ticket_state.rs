@@ -32,13 +32,8 @@ pub enum TicketState {
 
 impl TicketState {
     /// Every state, from the first to the last.
-    pub const ALL: [TicketState; 5] = [
-        TicketState::Creating,
-        TicketState::Unknown,
-        TicketState::Open,
-        TicketState::Closing,
-        TicketState::Closed,
-    ];
+    pub const ALL: [TicketState; 5] =
+        [TicketState::Creating, TicketState::Unknown, TicketState::Open, TicketState::Closing, TicketState::Closed];
 
     /// The name as it stands in JSON and in the store.
     pub fn as_str(self) -> &'static str {

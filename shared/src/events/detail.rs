@@ -5,9 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{
-    AccountId, CloudId, MessageType, Phase, RunId, RunState, Site, TicketId, TicketStatus, Vendor,
-};
+use crate::domain::{AccountId, CloudId, MessageType, Phase, RunId, RunState, Site, TicketId, TicketStatus, Vendor};
 
 /// The change that an event reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

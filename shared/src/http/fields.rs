@@ -78,11 +78,8 @@ impl Fields {
     /// Records that a field breaks a rule. `rule` completes the sentence "the field …".
     pub fn refuse(&mut self, name: &str, rule: impl Into<String>) {
         // RFC 6901: a name in a JSON pointer escapes `~` and `/`.
-        let pointer = if self.from_query {
-            name.to_owned()
-        } else {
-            format!("/{}", name.replace('~', "~0").replace('/', "~1"))
-        };
+        let pointer =
+            if self.from_query { name.to_owned() } else { format!("/{}", name.replace('~', "~0").replace('/', "~1")) };
         let pointer = pointer.chars().take(100).collect();
         self.errors.push(FieldError { pointer, detail: rule.into() });
     }
@@ -218,11 +215,7 @@ impl Fields {
         for name in unknown {
             self.refuse(
                 &name,
-                if known.is_empty() {
-                    "is not known here".into()
-                } else {
-                    format!("is not known; known are: {known}")
-                },
+                if known.is_empty() { "is not known here".into() } else { format!("is not known; known are: {known}") },
             );
         }
         if !self.errors.is_empty() {
@@ -234,8 +227,7 @@ impl Fields {
 
 /// An id in the path; `InvalidInput` with code `invalid_id` when it is none.
 pub fn path_id<T: TryFrom<String, Error = Error>>(segment: &str) -> Result<T> {
-    T::try_from(segment.to_owned())
-        .map_err(|_| Error::invalid_field("id", ID_RULE).with_code(ProblemCode::InvalidId))
+    T::try_from(segment.to_owned()).map_err(|_| Error::invalid_field("id", ID_RULE).with_code(ProblemCode::InvalidId))
 }
 
 const ID_RULE: &str = "must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -";

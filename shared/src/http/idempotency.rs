@@ -37,9 +37,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>> {
     let allowed = text.len() <= MAX_KEY_CHARS && text.bytes().all(|byte| byte.is_ascii_graphic());
     if text.is_empty() || !allowed {
         let rule = "must be 1 to 255 visible ASCII characters without spaces, for example a UUID";
-        return Err(
-            Error::invalid_field("Idempotency-Key", rule).with_code(ProblemCode::InvalidIdempotencyKey)
-        );
+        return Err(Error::invalid_field("Idempotency-Key", rule).with_code(ProblemCode::InvalidIdempotencyKey));
     }
     Ok(Some(text.to_owned()))
 }

@@ -132,9 +132,8 @@ pub fn respond(answer: StoredAnswer, replayed: bool) -> Result<Response<String>>
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(location) = answer.location {
-        let location = HeaderValue::try_from(location).map_err(|source| {
-            Error::unexpected("An answer's location is not a header.").with_source(source)
-        })?;
+        let location = HeaderValue::try_from(location)
+            .map_err(|source| Error::unexpected("An answer's location is not a header.").with_source(source))?;
         headers.insert(LOCATION, location);
     }
     if replayed {

@@ -66,9 +66,7 @@ pub fn answer(error: &Error, request_id: &str) -> Response<String> {
 /// Whole seconds until a further try makes sense, where that is known.
 fn retry_after(error: &Error) -> Option<u64> {
     match error.retry() {
-        Retry::Yes { after: Some(after) } => {
-            Some(after.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
-        }
+        Retry::Yes { after: Some(after) } => Some(after.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)),
         _ => None,
     }
 }
@@ -89,8 +87,7 @@ mod tests {
 
     #[test]
     fn body_names_fields_and_vendor_and_hides_causes() {
-        let vendor =
-            VendorDetail { vendor: Vendor::Huawei, code: Some("APIGW.0308".into()), request_id: None };
+        let vendor = VendorDetail { vendor: Vendor::Huawei, code: Some("APIGW.0308".into()), request_id: None };
         let error = Error::invalid_field("/name", "must not be empty")
             .with_code(ProblemCode::InvalidFields)
             .with_vendor(vendor)

@@ -69,8 +69,7 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn all_accounts(&self, vendor: Option<Vendor>) -> Result<Vec<Account>> {
-        let items =
-            self.query_accounts(None).read_all(|item| Ok(item::readable::<Item<Account>>(item))).await?;
+        let items = self.query_accounts(None).read_all(|item| Ok(item::readable::<Item<Account>>(item))).await?;
         let accounts = items.into_iter().flatten().map(|item| item.value);
         Ok(accounts.filter(|account| vendor.is_none_or(|vendor| account.vendor == vendor)).collect())
     }
@@ -104,8 +103,7 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn set_adoption(&self, id: &AccountId, since_ms: Option<i64>) -> Result<Option<Account>> {
-        let update =
-            Update::of(keys::account(id)).when(Condition::ITEM_EXISTS).when(Condition::Missing("deleting"));
+        let update = Update::of(keys::account(id)).when(Condition::ITEM_EXISTS).when(Condition::Missing("deleting"));
         let update = match since_ms {
             // A repeated switch-on keeps the first time.
             Some(since_ms) => update.set_once("adopt_since", number(since_ms)),
@@ -155,8 +153,7 @@ impl Store {
         if self.delete(keys::account(id), may_go).await? {
             return Ok(());
         }
-        Err(Error::unavailable("The account is not being removed; try again.")
-            .with_code(ProblemCode::StoreUnavailable))
+        Err(Error::unavailable("The account is not being removed; try again.").with_code(ProblemCode::StoreUnavailable))
     }
 }
 

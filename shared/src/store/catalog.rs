@@ -69,9 +69,10 @@ impl Store {
             let search_name = entry.name.to_lowercase();
             let stored = StoredEntry { entry: entry.clone(), search_name };
             let attributes = item::to_attributes(Item::new(entry_key(entry)?, "catalog_entry", stored))?;
-            let put = PutRequest::builder().set_item(Some(attributes)).build().map_err(|source| {
-                Error::unexpected("A catalog entry could not be written.").with_source(source)
-            })?;
+            let put = PutRequest::builder()
+                .set_item(Some(attributes))
+                .build()
+                .map_err(|source| Error::unexpected("A catalog entry could not be written.").with_source(source))?;
             writes.push(WriteRequest::builder().put_request(put).build());
         }
         self.batch_write(writes).await
@@ -113,12 +114,7 @@ impl Store {
     ///
     /// # Errors
     /// When an item can't be read, or the store does not answer.
-    pub async fn products_with_problem_type(
-        &self,
-        vendor: Vendor,
-        site: Site,
-        id: &str,
-    ) -> Result<Vec<ProductId>> {
+    pub async fn products_with_problem_type(&self, vendor: Vendor, site: Site, id: &str) -> Result<Vec<ProductId>> {
         let prefix = keys::entry_prefix(EntryKind::ProblemType, None);
         let is_it = Condition::equals("id", text(id)).and(Condition::Missing("removed_time"));
         let query = self.query_entries(keys::catalog_partition(vendor, site), &prefix).filter(is_it);
@@ -143,9 +139,7 @@ impl Store {
         let start = after.map(|sk| key_attributes(Key { pk: pk.clone(), sk: sk.to_owned() }));
         let query = self.query_entries(pk, &prefix).after(start);
         let query = match &filter.name_part {
-            Some(part) => {
-                query.filter(Condition::Function("contains", "search_name", text(part.to_lowercase())))
-            }
+            Some(part) => query.filter(Condition::Function("contains", "search_name", text(part.to_lowercase()))),
             None => query.page_size(limit + 1),
         };
         let mut items = pin!(query.items());

@@ -15,10 +15,7 @@ use super::{
     store_error,
 };
 use crate::{
-    domain::{
-        Account, AccountId, CatalogEntry, EntryKind, ProblemTypeId, ProductId, RegionId, Site, SourceId,
-        Vendor,
-    },
+    domain::{Account, AccountId, CatalogEntry, EntryKind, ProblemTypeId, ProductId, RegionId, Site, SourceId, Vendor},
     error::{Error, Result},
     problem_code::ProblemCode,
 };
@@ -92,8 +89,8 @@ impl Store {
         let mut missing: Vec<Attributes> = wanted.into_iter().map(key_attributes).collect();
         for attempt in 0..READ_ATTEMPTS {
             let request = KeysAndAttributes::builder().set_keys(Some(missing)).consistent_read(true).build();
-            let request = request
-                .map_err(|source| Error::unexpected("A read could not be built.").with_source(source))?;
+            let request =
+                request.map_err(|source| Error::unexpected("A read could not be built.").with_source(source))?;
             let answer = self
                 .client
                 .batch_get_item()

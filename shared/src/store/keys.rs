@@ -23,9 +23,7 @@
 
 use crate::{
     digest::sha256_hex,
-    domain::{
-        AccountId, CloudId, EntryKind, ProductId, ReplyId, RunId, Site, TicketId, TicketStatus, Vendor,
-    },
+    domain::{AccountId, CloudId, EntryKind, ProductId, ReplyId, RunId, Site, TicketId, TicketStatus, Vendor},
 };
 
 /// Primary key of an item.
@@ -118,13 +116,7 @@ pub fn catalog_head(vendor: Vendor, site: Site) -> Key {
 }
 
 /// An entry of a catalog. `product_id` is that of a problem type, and nothing for the other kinds.
-pub fn catalog_entry(
-    vendor: Vendor,
-    site: Site,
-    kind: EntryKind,
-    product_id: Option<&ProductId>,
-    id: &str,
-) -> Key {
+pub fn catalog_entry(vendor: Vendor, site: Site, kind: EntryKind, product_id: Option<&ProductId>, id: &str) -> Key {
     key(catalog_partition(vendor, site), format!("{}{id}", entry_prefix(kind, product_id)))
 }
 
@@ -195,11 +187,7 @@ mod tests {
         assert_eq!(ticket_of("ACCOUNT#A1"), None);
         let cloud_id = CloudId::parse("0005PYGCW").unwrap();
         expect(cloud_ticket(Vendor::Alibaba, &account_id, &cloud_id), "CLOUD#ALIBABA#A1#0005PYGCW", "TICKET");
-        expect(
-            message(&ticket_id, 1_623_396_736_000, 2, "m9"),
-            "TICKET#T1",
-            "MESSAGE#1623396736000#0000000002#m9",
-        );
+        expect(message(&ticket_id, 1_623_396_736_000, 2, "m9"), "TICKET#T1", "MESSAGE#1623396736000#0000000002#m9");
         expect(message_part(&ticket_id, "m9", 1), "TICKET#T1", "PART#m9#0001");
         expect(idempotency("abc"), "IDEMPOTENCY#abc", "IDEMPOTENCY");
         expect(catalog_head(vendor, site), "CATALOG#HUAWEI#china", "HEAD");

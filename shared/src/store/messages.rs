@@ -117,11 +117,7 @@ impl Store {
     }
 
     /// Reads a message's further parts, if it has any.
-    async fn join(
-        &self,
-        ticket: &TicketId,
-        attributes: Attributes,
-    ) -> Result<(MessagePosition, ArchivedMessage)> {
+    async fn join(&self, ticket: &TicketId, attributes: Attributes) -> Result<(MessagePosition, ArchivedMessage)> {
         let stored: StoredMessage = item::from_attributes::<Item<StoredMessage>>(attributes)?.value;
         let mut message = stored.message;
         for number in 1..=stored.parts {
@@ -174,8 +170,7 @@ fn message_items(
 
 fn write_request(attributes: Attributes) -> Result<WriteRequest> {
     let put = PutRequest::builder().set_item(Some(attributes)).build();
-    let put =
-        put.map_err(|source| Error::unexpected("A message could not be written.").with_source(source))?;
+    let put = put.map_err(|source| Error::unexpected("A message could not be written.").with_source(source))?;
     Ok(WriteRequest::builder().put_request(put).build())
 }
 

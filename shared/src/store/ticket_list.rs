@@ -5,9 +5,7 @@ use std::pin::pin;
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Attributes, Page, Store, condition::Condition, keys, number, query::Index, text, tickets::read_ticket,
-};
+use super::{Attributes, Page, Store, condition::Condition, keys, number, query::Index, text, tickets::read_ticket};
 use crate::{
     domain::{AccountId, Ticket, TicketId, TicketState, TicketStatus, Vendor},
     error::Result,
@@ -123,12 +121,8 @@ fn partitions(filter: &TicketFilter) -> Vec<Partition> {
         return vec![Partition { index: Index::GSI1, pk: keys::tickets_of_account(account) }];
     }
     let implied = filter.status.or(filter.state.map(TicketState::status));
-    let statuses =
-        implied.map_or_else(|| vec![TicketStatus::NotComplete, TicketStatus::Closed], |status| vec![status]);
-    statuses
-        .into_iter()
-        .map(|status| Partition { index: Index::GSI2, pk: keys::tickets_of_status(status) })
-        .collect()
+    let statuses = implied.map_or_else(|| vec![TicketStatus::NotComplete, TicketStatus::Closed], |status| vec![status]);
+    statuses.into_iter().map(|status| Partition { index: Index::GSI2, pk: keys::tickets_of_status(status) }).collect()
 }
 
 fn filter_condition(partition: &Partition, filter: &TicketFilter) -> Option<Condition> {

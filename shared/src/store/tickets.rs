@@ -34,12 +34,7 @@ impl Store {
     ///
     /// # Errors
     /// When the ticket's id exists already, or the store does not answer.
-    pub async fn begin_ticket(
-        &self,
-        ticket: &Ticket,
-        record: &IdempotencyRecord,
-        now_ms: i64,
-    ) -> Result<IntentWrite> {
+    pub async fn begin_ticket(&self, ticket: &Ticket, record: &IdempotencyRecord, now_ms: i64) -> Result<IntentWrite> {
         let stored = StoredTicket {
             idempotency_hash: Some(record.hash.clone()),
             lease: Some(record.lease.clone()),
@@ -51,8 +46,7 @@ impl Store {
 
     /// The account counts its tickets that are not closed, so that it can't be removed while there are any.
     pub(super) fn count_open(&self, account: &AccountId, change: i64) -> Result<TransactWriteItem> {
-        let mut update =
-            Update::of(keys::account(account)).add("open_tickets", change).when(Condition::ITEM_EXISTS);
+        let mut update = Update::of(keys::account(account)).add("open_tickets", change).when(Condition::ITEM_EXISTS);
         if change > 0 {
             update = update.when(Condition::Missing("deleting"));
         }
@@ -71,18 +65,15 @@ impl Store {
         answer: &StoredAnswer,
         now_ms: i64,
     ) -> Result<CreatedCommit> {
-        let cloud_id = ticket
-            .cloud_id
-            .as_ref()
-            .ok_or_else(|| Error::unexpected("A created ticket must have the vendor's id."))?;
+        let cloud_id =
+            ticket.cloud_id.as_ref().ok_or_else(|| Error::unexpected("A created ticket must have the vendor's id."))?;
         let open = Update::of(keys::ticket(&ticket.id))
             .make_move(TicketMove::CommitCreated)
             .set("cloud_id", super::text(cloud_id.as_str()))
             .release_lease()
             .no_longer_due();
         let actions = vec![self.update_action(open)?, self.claim(ticket, cloud_id)?];
-        let record =
-            hash.map(|hash| self.store_answer(hash, ticket.id.as_str(), answer, now_ms)).transpose()?;
+        let record = hash.map(|hash| self.store_answer(hash, ticket.id.as_str(), answer, now_ms)).transpose()?;
         Ok(match self.transact_with_record(actions, record).await? {
             None => CreatedCommit::Done,
             Some(reasons) if reasons.first().is_some_and(is_failed) => CreatedCommit::StateChanged,
@@ -109,8 +100,7 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn mark_unknown(&self, id: &TicketId, now_ms: i64) -> Result<()> {
-        let update =
-            Update::of(keys::ticket(id)).make_move(TicketMove::MarkUnknown).due_at(now_ms, id.as_str());
+        let update = Update::of(keys::ticket(id)).make_move(TicketMove::MarkUnknown).due_at(now_ms, id.as_str());
         self.update(update).await.map(|_| ())
     }
 
@@ -129,29 +119,16 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn abandon_ticket(
-        &self,
-        stored: &StoredTicket,
-        now_ms: i64,
-        next_check_ms: i64,
-    ) -> Result<bool> {
+    pub async fn abandon_ticket(&self, stored: &StoredTicket, now_ms: i64, next_check_ms: i64) -> Result<bool> {
         let abandoned = AbandonedTicket { ticket: stored.ticket.clone(), abandoned_time: now_ms };
-        let put =
-            self.put_action(item::abandoned_ticket(abandoned, next_check_ms), Condition::ITEM_MISSING)?;
+        let put = self.put_action(item::abandoned_ticket(abandoned, next_check_ms), Condition::ITEM_MISSING)?;
         self.remove(&stored.ticket, stored.idempotency_hash.as_deref(), Some(put)).await
     }
 
-    async fn remove(
-        &self,
-        ticket: &Ticket,
-        hash: Option<&str>,
-        abandoned: Option<TransactWriteItem>,
-    ) -> Result<bool> {
+    async fn remove(&self, ticket: &Ticket, hash: Option<&str>, abandoned: Option<TransactWriteItem>) -> Result<bool> {
         let removable = Condition::state(TicketMove::Remove.from());
-        let mut actions = vec![
-            self.delete_action(keys::ticket(&ticket.id), removable)?,
-            self.count_open(&ticket.account_id, -1)?,
-        ];
+        let mut actions =
+            vec![self.delete_action(keys::ticket(&ticket.id), removable)?, self.count_open(&ticket.account_id, -1)?];
         actions.extend(abandoned);
         let record = hash.map(|hash| self.free_key(hash, ticket.id.as_str())).transpose()?;
         Ok(self.transact_with_record(actions, record).await?.is_none())

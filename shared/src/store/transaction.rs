@@ -10,10 +10,7 @@ use aws_sdk_dynamodb::{
         transact_write_items::TransactWriteItemsError,
         update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     },
-    types::{
-        CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem,
-    },
+    types::{CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
 use serde::Serialize;
 
@@ -105,9 +102,7 @@ impl Store {
             .return_values_on_condition_check_failure(ALL_OLD);
         let Err(error) = put.send().await else { return Ok(Updated::Done(None)) };
         match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                Ok(Updated::Refused(failed.item.clone()))
-            }
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => Ok(Updated::Refused(failed.item.clone())),
             _ => Err(store_error("put_item", error)),
         }
     }
@@ -135,13 +130,9 @@ impl Store {
     /// DynamoDB refuses a transaction that meets another one on the same item, such as the account's counter, and does
     /// not wait: it is tried again after a growing wait. The SDK gives each a token, so that its own repeats are done
     /// once.
-    pub(super) async fn transact(
-        &self,
-        actions: Vec<TransactWriteItem>,
-    ) -> Result<Option<Vec<CancellationReason>>> {
+    pub(super) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Option<Vec<CancellationReason>>> {
         for attempt in 0..CONFLICT_ATTEMPTS {
-            let done =
-                self.client.transact_write_items().set_transact_items(Some(actions.clone())).send().await;
+            let done = self.client.transact_write_items().set_transact_items(Some(actions.clone())).send().await;
             let Err(error) = done else { return Ok(None) };
             let Some(reasons) = cancellation(&error) else {
                 return Err(store_error("transact_write_items", error));
@@ -195,11 +186,8 @@ async fn wait_after(attempt: u32) {
 }
 
 fn contention() -> Error {
-    Error::new(
-        ProblemCode::StoreContention,
-        "Too many requests change the same account or ticket at once; try again.",
-    )
-    .with_retry(Retry::Yes { after: Some(Duration::from_secs(1)) })
+    Error::new(ProblemCode::StoreContention, "Too many requests change the same account or ticket at once; try again.")
+        .with_retry(Retry::Yes { after: Some(Duration::from_secs(1)) })
 }
 
 fn cancellation(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<CancellationReason>> {

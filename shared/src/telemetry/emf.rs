@@ -18,12 +18,7 @@ use super::recorder::{Dimensions, Groups, Measured, Values};
 const MAX_VALUES: usize = 100;
 
 /// As few documents as hold all of `groups`.
-pub(super) fn documents(
-    namespace: &str,
-    now_ms: i64,
-    properties: &Map<String, Value>,
-    groups: Groups,
-) -> Vec<Value> {
+pub(super) fn documents(namespace: &str, now_ms: i64, properties: &Map<String, Value>, groups: Groups) -> Vec<Value> {
     let mut documents: Vec<Document> = Vec::new();
     for (dimensions, metrics) in groups.into_iter().flat_map(split) {
         match documents.iter_mut().find(|document| document.has_room_for(&dimensions, &metrics)) {

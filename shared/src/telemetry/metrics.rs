@@ -84,8 +84,7 @@ pub const VENDOR_RETRIES: Metric<2> = Metric::of("VendorRetries", Unit::Count, O
 /// Throttled attempts.
 pub const VENDOR_THROTTLES: Metric<2> = Metric::of("VendorThrottles", Unit::Count, OPERATION);
 /// Operations that failed in the end, by our stable code.
-pub const VENDOR_ERRORS: Metric<3> =
-    Metric::of("VendorErrors", Unit::Count, ["Vendor", "Operation", "Class"]);
+pub const VENDOR_ERRORS: Metric<3> = Metric::of("VendorErrors", Unit::Count, ["Vendor", "Operation", "Class"]);
 /// Stored keys that a vendor refused.
 pub const KEYS_REFUSED: Metric<0> = Metric::of("KeysRefused", Unit::Count, []);
 /// Errors that are ours.

@@ -35,8 +35,7 @@ impl RecordingSink {
 
 fn telemetry() -> (Telemetry, Arc<RecordingSink>) {
     let sink = Arc::new(RecordingSink::default());
-    let telemetry =
-        Telemetry { sink: sink.clone(), clock: Arc::new(FixedClock), namespace: "the-namespace".into() };
+    let telemetry = Telemetry { sink: sink.clone(), clock: Arc::new(FixedClock), namespace: "the-namespace".into() };
     (telemetry, sink)
 }
 
@@ -145,8 +144,7 @@ async fn a_panic_and_a_cancelled_invocation_write_too() {
 async fn invocations_of_one_process_do_not_mix() {
     let (telemetry, sink) = telemetry();
     let one = |request_id: &'static str, count: u64| {
-        let (telemetry, invocation) =
-            (&telemetry, Invocation { request_id: request_id.into(), ..invocation() });
+        let (telemetry, invocation) = (&telemetry, Invocation { request_id: request_id.into(), ..invocation() });
         async move {
             run_instrumented(
                 telemetry,

@@ -84,9 +84,7 @@ pub async fn send(
 /// # Errors
 /// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected), a defect: the parts come from checked types.
 pub fn request(builder: http::request::Builder, body: Bytes) -> Result<Request<Bytes>> {
-    builder
-        .body(body)
-        .map_err(|source| Error::unexpected("A vendor request could not be built.").with_source(source))
+    builder.body(body).map_err(|source| Error::unexpected("A vendor request could not be built.").with_source(source))
 }
 
 #[cfg(test)]
@@ -123,8 +121,7 @@ mod tests {
                 (VendorOperation::write(vendor, "X"), true, false),
                 (VendorOperation::messages(vendor, "X"), false, true),
             ] {
-                let expected =
-                    VendorOperation { vendor, name: "X", write, messages, request_id_header: header };
+                let expected = VendorOperation { vendor, name: "X", write, messages, request_id_header: header };
                 assert_eq!(operation, expected);
             }
         }
@@ -132,8 +129,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_has_its_limits_and_never_more_than_the_time_left() {
-        let (read, write) =
-            (VendorOperation::read(Vendor::Huawei, "R"), VendorOperation::write(Vendor::Huawei, "W"));
+        let (read, write) = (VendorOperation::read(Vendor::Huawei, "R"), VendorOperation::write(Vendor::Huawei, "W"));
         let messages = VendorOperation::messages(Vendor::Huawei, "M");
         for (operation, left, timeout, max_bytes) in [
             (read, 60, 10, 4 << 20),

@@ -52,8 +52,7 @@ pub fn canonical_query(parts: &Parts) -> String {
 /// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the result is no URI.
 pub fn send_canonical_query(parts: &mut Parts) -> Result<()> {
     let query = canonical_query(parts);
-    let target =
-        if query.is_empty() { parts.uri.path().to_owned() } else { format!("{}?{query}", parts.uri.path()) };
+    let target = if query.is_empty() { parts.uri.path().to_owned() } else { format!("{}?{query}", parts.uri.path()) };
     let mut uri = std::mem::take(&mut parts.uri).into_parts();
     uri.path_and_query = Some(PathAndQuery::try_from(target).map_err(not_a_head)?);
     parts.uri = http::Uri::from_parts(uri).map_err(not_a_head)?;
@@ -65,8 +64,7 @@ pub fn send_canonical_query(parts: &mut Parts) -> Result<()> {
 /// # Errors
 /// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the URI has no host.
 pub fn host(parts: &Parts) -> Result<HeaderValue> {
-    let authority =
-        parts.uri.authority().ok_or_else(|| Error::unexpected("A vendor request has no host."))?;
+    let authority = parts.uri.authority().ok_or_else(|| Error::unexpected("A vendor request has no host."))?;
     header(authority.as_str())
 }
 

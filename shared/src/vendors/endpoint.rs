@@ -67,8 +67,7 @@ pub const MAX_REGION_CHARS: usize = 64;
 /// [`ErrorKind::InvalidInput`](crate::error::ErrorKind::InvalidInput) when the text is no region id: lower-case letters
 /// and digits in two or more parts, joined by `-`.
 pub fn site_of(vendor: Vendor, region_id: &str) -> Result<Site> {
-    let part =
-        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let part = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let starts_with_letter = region_id.starts_with(|c: char| c.is_ascii_lowercase());
     let well_formed = starts_with_letter
         && region_id.len() <= MAX_REGION_CHARS
@@ -121,13 +120,7 @@ pub fn default_base_url(vendor: Vendor, site: Site, region_id: &str, service: &s
 ///
 /// A Tencent host serves one service only. So an `https` endpoint there means its site, and each service is called at
 /// its own host of that site; a loopback endpoint gets the calls of every service.
-pub fn base_url(
-    vendor: Vendor,
-    endpoint: Option<&str>,
-    site: Site,
-    region_id: &str,
-    service: &str,
-) -> String {
+pub fn base_url(vendor: Vendor, endpoint: Option<&str>, site: Site, region_id: &str, service: &str) -> String {
     let Some(endpoint) = endpoint else {
         return default_base_url(vendor, site, region_id, service);
     };
@@ -172,8 +165,7 @@ pub fn check_endpoint(vendor: Vendor, text: &str, allow_loopback: bool) -> Resul
         return Ok(text.to_owned());
     }
     let allowed: Vec<String> = hosts.iter().map(|host| format!("https://{host}")).collect();
-    let loopback =
-        if allow_loopback { " or http:// with 127.0.0.1, localhost or [::1] and a port" } else { "" };
+    let loopback = if allow_loopback { " or http:// with 127.0.0.1, localhost or [::1] and a port" } else { "" };
     Err(Error::invalid_field(
         "/endpoint",
         format!("must be one of {}{loopback}, with nothing after it", allowed.join(", ")),
@@ -184,8 +176,7 @@ fn is_loopback(authority: &str) -> bool {
     let Some((host, port)) = authority.rsplit_once(':') else {
         return false;
     };
-    let port_is_good =
-        port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    let port_is_good = port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
     matches!(host, "127.0.0.1" | "localhost" | "[::1]") && port_is_good
 }
 

@@ -52,17 +52,11 @@ impl VendorError {
             Class::Rejected | Class::Unlisted => {
                 (ProblemCode::VendorRejected, Retry::No, "The vendor rejects the request.")
             }
-            Class::TicketNotFound => {
-                (ProblemCode::VendorTicketNotFound, Retry::No, "The vendor has no such ticket.")
+            Class::TicketNotFound => (ProblemCode::VendorTicketNotFound, Retry::No, "The vendor has no such ticket."),
+            Class::Keys => (ProblemCode::AccountKeysRefused, Retry::No, "The vendor refuses the account's keys."),
+            Class::Permission => {
+                (ProblemCode::VendorPermissionDenied, Retry::No, "The account's keys lack a permission at the vendor.")
             }
-            Class::Keys => {
-                (ProblemCode::AccountKeysRefused, Retry::No, "The vendor refuses the account's keys.")
-            }
-            Class::Permission => (
-                ProblemCode::VendorPermissionDenied,
-                Retry::No,
-                "The account's keys lack a permission at the vendor.",
-            ),
             Class::Throttled => {
                 (ProblemCode::VendorThrottled, Retry::Yes { after }, "The vendor throttles the account.")
             }
@@ -113,9 +107,7 @@ pub fn bad_answer(operation: &VendorOperation, answer: &Response<bytes::Bytes>, 
     // Refused keys must not be retried, a throttled call was certainly not executed, and a failed server is no defect
     // of the format. Any other status may come from a proxy on the way and proves nothing.
     let error = match default_class(status) {
-        class @ (Class::Keys | Class::Throttled | Class::Internal) => {
-            vendor_error.into_error(operation, class)
-        }
+        class @ (Class::Keys | Class::Throttled | Class::Internal) => vendor_error.into_error(operation, class),
         _ => unusable(operation, vendor_error.request_id),
     };
     error
@@ -248,8 +240,7 @@ pub fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// `text` in one line, without control characters, cut to 300 characters.
 pub fn safe_text(text: &str) -> String {
-    let cleaned: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_MESSAGE_CHARS).collect();
+    let cleaned: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_MESSAGE_CHARS).collect();
     cleaned.trim().to_owned()
 }
 

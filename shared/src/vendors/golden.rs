@@ -40,8 +40,7 @@ impl Golden {
                     continue;
                 }
                 let check = self.lists.iter().find(|(name, _)| *name == list);
-                let (_, check) =
-                    check.unwrap_or_else(|| panic!("{file} has a list {list:?} without a check"));
+                let (_, check) = check.unwrap_or_else(|| panic!("{file} has a list {list:?} without a check"));
                 for (index, vector) in items.into_iter().enumerate() {
                     if !(self.skipped_vector)(&vector) {
                         vectors.push((format!("{file} {list}[{index}]"), *check, vector));
@@ -104,9 +103,7 @@ fn changes(value: &Value) -> Vec<(String, Value)> {
         Value::Null => vec![(String::new(), "x".into())],
         Value::Bool(flag) => vec![(String::new(), (!flag).into())],
         Value::Number(number) => vec![(String::new(), (number.as_i64().unwrap() + 1).into())],
-        Value::String(text) => {
-            flips(text).into_iter().map(|(at, text)| (format!("@{at}"), text.into())).collect()
-        }
+        Value::String(text) => flips(text).into_iter().map(|(at, text)| (format!("@{at}"), text.into())).collect(),
         Value::Array(items) if items.is_empty() => vec![(String::new(), vec!["x"].into())],
         Value::Array(items) => {
             let item_changes = items.iter().enumerate().flat_map(|(index, item)| {

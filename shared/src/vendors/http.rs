@@ -73,8 +73,7 @@ impl HttpSender {
 #[async_trait]
 impl HttpSend for HttpSender {
     async fn send(&self, request: Request<Bytes>, limit: AnswerLimit) -> Result<Response<Bytes>, SendError> {
-        let mut request =
-            reqwest::Request::try_from(request).map_err(|error| SendError::NotSent(error.into()))?;
+        let mut request = reqwest::Request::try_from(request).map_err(|error| SendError::NotSent(error.into()))?;
         *request.timeout_mut() = Some(limit.timeout);
         let answer = self.client()?.execute(request).await.map_err(send_error)?;
         read_answer(answer, limit.max_bytes).await

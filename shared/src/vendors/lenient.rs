@@ -51,9 +51,7 @@ pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> 
 }
 
 /// An object; null, or the text that Alibaba's examples put for it, is an empty one.
-pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Object<T> {
@@ -71,9 +69,8 @@ pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
 /// # Errors
 /// The kind and the position of the error, without the text of the answer.
 pub fn json<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, String> {
-    serde_json::from_slice(answer.body()).map_err(|error| {
-        format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
-    })
+    serde_json::from_slice(answer.body())
+        .map_err(|error| format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column()))
 }
 
 /// The text, unless it is blank or `"null"`, which Alibaba's examples put for an empty field.

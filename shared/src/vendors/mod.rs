@@ -36,8 +36,8 @@ use tokio::time::Instant;
 
 use crate::{
     domain::{
-        AccountId, AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region,
-        Severity, Site, Source, Vendor,
+        AccountId, AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Severity, Site,
+        Source, Vendor,
     },
     error::Result,
 };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Capability, Session, SessionKeys, TicketVendor, alibaba::AlibabaClient, http::HttpSend,
-    huawei::HuaweiClient, retry::Retries, tencent::TencentClient,
+    Capability, Session, SessionKeys, TicketVendor, alibaba::AlibabaClient, http::HttpSend, huawei::HuaweiClient,
+    retry::Retries, tencent::TencentClient,
 };
 use tokio::time::Instant;
 
@@ -66,8 +66,7 @@ mod tests {
 
     #[test]
     fn every_vendor_has_its_own_client() {
-        let vendors =
-            Vendors::new(ScriptedSender::new([]), Arc::new(ConstantClock), Arc::new(Counting::default()));
+        let vendors = Vendors::new(ScriptedSender::new([]), Arc::new(ConstantClock), Arc::new(Counting::default()));
         let named = vendors.capabilities().map(|capability| capability.vendor);
         assert_eq!(named, Vendor::ALL);
         for capability in vendors.capabilities() {

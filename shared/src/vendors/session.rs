@@ -18,8 +18,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, AccountId, AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId,
-        Region, Source,
+        Account, AccountId, AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source,
     },
     error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
@@ -109,9 +108,7 @@ impl Session<'_> {
     {
         let run = async |keys| {
             let access = Arc::new(self.access(keys)?);
-            self.retries
-                .run(&access, self.account.vendor, name, effect, || operation(Arc::clone(&access)))
-                .await
+            self.retries.run(&access, self.account.vendor, name, effect, || operation(Arc::clone(&access))).await
         };
         let source = match &self.keys {
             SessionKeys::Given(keys) => return run(Arc::clone(keys)).await,

@@ -17,11 +17,7 @@ pub struct CanonicalRequest {
 
 impl CanonicalRequest {
     /// The lines `method`, `path` and `query`, then the headers sorted by name, their names and the hash of the body.
-    pub fn new(
-        [method, path, query]: [&str; 3],
-        mut headers: Vec<(&str, String)>,
-        body_sha256: &str,
-    ) -> Self {
+    pub fn new([method, path, query]: [&str; 3], mut headers: Vec<(&str, String)>, body_sha256: &str) -> Self {
         headers.sort();
         let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
         let signed_headers = names.join(";");
@@ -43,8 +39,8 @@ pub fn headers(parts: &Parts, is_signed: impl Fn(&str) -> bool) -> Vec<(&str, St
 /// # Errors
 /// `account_keys_refused` when the key id in the text holds characters that a header cannot hold.
 pub fn authorize(parts: &mut Parts, vendor: Vendor, authorization: &str) -> Result<()> {
-    let mut value = HeaderValue::from_str(authorization)
-        .map_err(|source| failure::unusable_keys(vendor).with_source(source))?;
+    let mut value =
+        HeaderValue::from_str(authorization).map_err(|source| failure::unusable_keys(vendor).with_source(source))?;
     value.set_sensitive(true);
     parts.headers.insert(header::AUTHORIZATION, value);
     Ok(())

@@ -173,10 +173,7 @@ impl Random for Largest {
 pub fn access(site: Site, region_id: &str) -> Access {
     Access {
         account: AccountId::parse("01JD2Y5T9V7Z3M6Q8R4S0X1ACC").unwrap(),
-        keys: Arc::new(AccountKeys {
-            secret_id: "testKeyId".into(),
-            secret_key_secret: "testKeySecret".into(),
-        }),
+        keys: Arc::new(AccountKeys { secret_id: "testKeyId".into(), secret_key_secret: "testKeySecret".into() }),
         site,
         region_id: region_id.into(),
         endpoint: None,

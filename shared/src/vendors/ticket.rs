@@ -99,8 +99,8 @@ mod tests {
             assert_eq!(marked(&text), None, "{text:?}");
         }
         assert!(is_ulid("7ZZZZZZZZZZZZZZZZZZZZZZZZZ"));
-        for letter in ["I", "L", "O", "U", "a", "_"] {
-            assert!(!is_ulid(&format!("{}{letter}", &ID[..25])), "{letter}");
+        for character in ["I", "L", "O", "U", "a", "_"] {
+            assert!(!is_ulid(&format!("{}{character}", &ID[..25])), "{character}");
         }
     }
 }

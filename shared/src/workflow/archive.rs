@@ -65,19 +65,13 @@ pub async fn store_new_messages(
 ///
 /// # Errors
 /// `close_lease_lost` where another run has the lease, and the store's failures; the ticket stays `closing`.
-pub async fn commit(
-    app: &App,
-    ticket: &Ticket,
-    lease: &Lease,
-    vendor_status: Option<&str>,
-) -> Result<Ticket> {
+pub async fn commit(app: &App, ticket: &Ticket, lease: &Lease, vendor_status: Option<&str>) -> Result<Ticket> {
     let (message_count, digest) = digest(app, &ticket.id).await?;
     let close_time = app.clock.now_ms();
     let is_at_vendor = vendor_status != Some(DELETED) && !seeded_bugs::enabled(SeededBug::NoPostCloseRecheck);
     let recheck_ms = is_at_vendor.then(|| close_time.saturating_add(app.config.settle_time_ms));
     let digest = &digest;
-    let commit =
-        ArchiveCommit { ticket, lease, close_time, message_count, digest, vendor_status, recheck_ms };
+    let commit = ArchiveCommit { ticket, lease, close_time, message_count, digest, vendor_status, recheck_ms };
     let closed = app.store.commit_closed(&commit).await?;
     metrics::TICKETS_CLOSED.add([], 1);
     Ok(closed)

@@ -69,8 +69,7 @@ pub(super) fn match_reply(stored: &StoredReply, equal: &[StoredReply], messages:
     if without_message == 0 {
         candidates.retain(is_possible);
     }
-    let at_another_time =
-        of_unknown_outcome == 1 && candidates.iter().any(|message| !is_at_time_of(stored, message));
+    let at_another_time = of_unknown_outcome == 1 && candidates.iter().any(|message| !is_at_time_of(stored, message));
     if at_another_time || candidates.len() != without_message + of_unknown_outcome {
         return ReplyMatch::Ambiguous;
     }
@@ -124,8 +123,7 @@ fn is_at_time_of(stored: &StoredReply, message: &Message) -> bool {
 
 /// Whether one message's time can be that of both replies.
 fn times_overlap(one: &StoredReply, other: &StoredReply) -> bool {
-    let (first, last) =
-        if one.reply.create_time <= other.reply.create_time { (one, other) } else { (other, one) };
+    let (first, last) = if one.reply.create_time <= other.reply.create_time { (one, other) } else { (other, one) };
     last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease.until_ms + CLOCK_TOLERANCE_MS
 }
 

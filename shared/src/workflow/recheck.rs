@@ -109,9 +109,7 @@ impl Recheck<'_> {
             ErrorKind::PermissionDenied | ErrorKind::Unsupported => Ok(RecheckOutcome::Ended(error)),
             _ if error.is(ProblemCode::VendorTicketNotFound) => {
                 match self.in_time(self.session.ticket_status(cloud_id)).await {
-                    Err(again) if again.is(ProblemCode::VendorTicketNotFound) => {
-                        Ok(RecheckOutcome::Ended(error))
-                    }
+                    Err(again) if again.is(ProblemCode::VendorTicketNotFound) => Ok(RecheckOutcome::Ended(error)),
                     _ => Err(error),
                 }
             }

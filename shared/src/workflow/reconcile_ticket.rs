@@ -18,11 +18,7 @@ use crate::{
 ///
 /// # Errors
 /// The store's failures. A vendor that can't be read is [`ReconcileOutcome::Unknown`].
-pub async fn reconcile_ticket(
-    app: &App,
-    session: &Session<'_>,
-    stored: &StoredTicket,
-) -> Result<ReconcileOutcome> {
+pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredTicket) -> Result<ReconcileOutcome> {
     let ticket = &stored.ticket;
     // The list shows what the vendor received before this time, so it is taken before the list is read.
     let read_at_ms = app.clock.now_ms();

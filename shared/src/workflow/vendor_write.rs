@@ -213,9 +213,7 @@ pub async fn run<W: VendorWrite>(
 /// `refusal`, or the store's failure.
 pub async fn replay_or(app: &App, request: &KeyedRequest<'_>, refusal: Error) -> Result<WriteAnswer> {
     match app.store.record(&request.key_hash, app.clock.now_ms()).await? {
-        Some(IdempotencyRecord { answer: Some(answer), request_hash, .. })
-            if request_hash == request.request_hash =>
-        {
+        Some(IdempotencyRecord { answer: Some(answer), request_hash, .. }) if request_hash == request.request_hash => {
             Ok(WriteAnswer::replayed(answer))
         }
         _ => Err(refusal),
@@ -292,8 +290,7 @@ async fn earlier_answer<W: VendorWrite>(
 /// `Conflict`: another run works under the same key.
 pub fn key_in_use() -> Error {
     let message = "A request with this Idempotency-Key is still running; try again in a moment.";
-    Error::new(ProblemCode::IdempotencyKeyInUse, message)
-        .with_retry(Retry::Yes { after: Some(Duration::from_secs(2)) })
+    Error::new(ProblemCode::IdempotencyKeyInUse, message).with_retry(Retry::Yes { after: Some(Duration::from_secs(2)) })
 }
 
 /// `KeyReused`: the key was used with another request.

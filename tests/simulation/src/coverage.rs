@@ -8,14 +8,8 @@ use crate::io::{
 };
 
 /// The functions whose points must all have crashes.
-const COVERED: [&str; 6] = [
-    "create-ticket: ",
-    "reply-ticket: ",
-    "close-ticket: ",
-    "sync-tickets: ",
-    "refresh-catalog: ",
-    "publish-events: ",
-];
+const COVERED: [&str; 6] =
+    ["create-ticket: ", "reply-ticket: ", "close-ticket: ", "sync-tickets: ", "refresh-catalog: ", "publish-events: "];
 
 /// Calls and crashes of a point.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,8 +46,7 @@ impl IoCoverage {
     /// Adds the points of the schedule of `seed`.
     pub fn add(&mut self, seed: u64, other: &IoCoverage) {
         for point in other.0.keys() {
-            let count =
-                self.0.entry(point.clone()).or_insert(PointCoverage { seed, ..PointCoverage::default() });
+            let count = self.0.entry(point.clone()).or_insert(PointCoverage { seed, ..PointCoverage::default() });
             count.seed = count.seed.min(seed);
         }
         self.add_known(other);
@@ -90,8 +83,7 @@ mod tests {
     #[test]
     fn a_point_is_missing_until_it_had_a_crash_before_and_after() {
         let mut points = IoCoverage::default();
-        let (point, other) =
-            ("close-ticket: GetItem TICKET".to_owned(), "sync-tickets: Query GSI3 DUE".to_owned());
+        let (point, other) = ("close-ticket: GetItem TICKET".to_owned(), "sync-tickets: Query GSI3 DUE".to_owned());
         points.count(&point, InjectedFault::Crash(FaultTiming::Before));
         points.count(&point, InjectedFault::NoFault);
         points.count(&other, InjectedFault::Crash(FaultTiming::Before));

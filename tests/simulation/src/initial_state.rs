@@ -88,11 +88,7 @@ impl InitialState {
         }
         let mut initial = Self { image: None, vendors, accounts };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        let name = format!(
-            "polydesk-simulation-{}-{}.db",
-            std::process::id(),
-            IMAGES.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("polydesk-simulation-{}-{}.db", std::process::id(), IMAGES.fetch_add(1, Ordering::Relaxed));
         let image = std::env::temp_dir().join(name);
         // Another run with the same process id may have left it.
         let _ = std::fs::remove_file(&image);
@@ -171,8 +167,7 @@ async fn populate(process: &FunctionProcess, accounts: &[RegisteredAccount]) {
 
 fn account(id: &str, vendor: Vendor, catalog: &Catalog) -> RegisteredAccount {
     let products = catalog.groups.iter().flat_map(|group| &group.products);
-    let mut choices =
-        products.flat_map(|product| product.problem_types.iter().map(move |one| (product, one)));
+    let mut choices = products.flat_map(|product| product.problem_types.iter().map(move |one| (product, one)));
     let (product, problem_type) = choices.find(|(_, one)| !one.fault).expect("a question can be asked");
     RegisteredAccount {
         id: AccountId::parse(id).expect("an id"),
@@ -188,9 +183,8 @@ fn account(id: &str, vendor: Vendor, catalog: &Catalog) -> RegisteredAccount {
 
 fn reduce_catalog(catalog: &Catalog, change: impl Fn(CatalogChange) -> bool) {
     let products = catalog.groups.iter().flat_map(|group| &group.products);
-    let mut products: Vec<_> = products
-        .map(|product| (!product.problem_types.iter().any(|one| !one.fault), product.id.clone()))
-        .collect();
+    let mut products: Vec<_> =
+        products.map(|product| (!product.problem_types.iter().any(|one| !one.fault), product.id.clone())).collect();
     // Products with a problem type for a ticket come first.
     products.sort_by_key(|(unsuitable, _)| *unsuitable);
     products.dedup_by(|a, b| a.1 == b.1);

@@ -21,17 +21,13 @@ const COLD_PERMILLE: u64 = 150;
 pub async fn invoke(world: &Arc<SimulatedWorld>, request: &InvocationRequest) -> InvocationEnd {
     let id = world.number();
     let mut rng = world.fork();
-    let warm = (!rng.chance(COLD_PERMILLE))
-        .then(|| lock(&world.idle).get_mut(request.function).and_then(Vec::pop))
-        .flatten();
+    let warm =
+        (!rng.chance(COLD_PERMILLE)).then(|| lock(&world.idle).get_mut(request.function).and_then(Vec::pop)).flatten();
     let process = warm.unwrap_or_else(|| FunctionProcess::start(world, id));
     let ends = Instant::now() + request.timeout;
     let run = Arc::new(RunningInvocation::new(world, id, request.function, ends, rng));
     process.context.set_run(Some(Arc::clone(&run)));
-    world.trace_line(&format!(
-        "{}#{id} {} (process {})",
-        request.function, request.title, process.context.process
-    ));
+    world.trace_line(&format!("{}#{id} {} (process {})", request.function, request.title, process.context.process));
 
     let ends_at_ms = world.clock.now_ms().saturating_add_unsigned(run.left_ms());
     let ends_at_ms = u64::try_from(ends_at_ms).unwrap_or_default();
@@ -51,10 +47,9 @@ pub async fn invoke(world: &Arc<SimulatedWorld>, request: &InvocationRequest) ->
     trace_end(world, request, id, &ended);
     match &ended {
         InvocationEnd::Answered(answer) => lock(&world.history).texts.push(answer.text.clone()),
-        InvocationEnd::Panicked => world.report_violation(Violation::new(
-            Invariant::NothingStuck,
-            format!("{} panicked", request.function),
-        )),
+        InvocationEnd::Panicked => {
+            world.report_violation(Violation::new(Invariant::NothingStuck, format!("{} panicked", request.function)))
+        }
         _ => {}
     }
     if matches!(ended, InvocationEnd::Answered(_) | InvocationEnd::Failed(_)) {

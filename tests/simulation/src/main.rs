@@ -79,12 +79,7 @@ fn usage_error(error: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn run_one(
-    seed: u64,
-    bug: Option<SeededBug>,
-    options: &SimulationOptions,
-    initial: &InitialState,
-) -> ExitCode {
+fn run_one(seed: u64, bug: Option<SeededBug>, options: &SimulationOptions, initial: &InitialState) -> ExitCode {
     let report = schedule::run(&ScheduleTask { seed, crash: options.crash.clone(), bug }, initial);
     report.trace.iter().for_each(|line| println!("{line}"));
     if options.logs {

@@ -115,21 +115,17 @@ impl SimulationOptions {
             }
         }
         options.command = match (subcommand, seed) {
-            (Some("kill"), seed) => {
-                SimulationCommand::Kill { rounds: rounds.unwrap_or(DEFAULT_ROUNDS), seed }
+            (Some("kill"), seed) => SimulationCommand::Kill { rounds: rounds.unwrap_or(DEFAULT_ROUNDS), seed },
+            (Some(_), _) => {
+                SimulationCommand::SeededBugs { names, schedules: fresh.or(fixed).unwrap_or(SCHEDULES_FOR_A_BUG) }
             }
-            (Some(_), _) => SimulationCommand::SeededBugs {
-                names,
-                schedules: fresh.or(fixed).unwrap_or(SCHEDULES_FOR_A_BUG),
-            },
             (None, Some(seed)) => SimulationCommand::Seed(seed),
             (None, None) if fresh.is_none() && fixed.is_none() => {
                 return Err("one of --schedules, --fixed, --seed, kill or seeded-bugs is needed".into());
             }
-            (None, None) => SimulationCommand::Schedules {
-                fresh: fresh.unwrap_or_default(),
-                fixed: fixed.unwrap_or_default(),
-            },
+            (None, None) => {
+                SimulationCommand::Schedules { fresh: fresh.unwrap_or_default(), fixed: fixed.unwrap_or_default() }
+            }
         };
         Ok(options)
     }
@@ -165,13 +161,9 @@ mod tests {
         assert_eq!(options.command, SimulationCommand::Seed(7));
         assert_eq!(options.crash, Some(("create-ticket: GetItem TICKET".to_owned(), FaultTiming::After)));
         let command = |arguments: &[&str]| read(arguments).unwrap().command;
-        assert_eq!(
-            command(&["--fixed", "5", "--schedules=9"]),
-            SimulationCommand::Schedules { fresh: 9, fixed: 5 }
-        );
+        assert_eq!(command(&["--fixed", "5", "--schedules=9"]), SimulationCommand::Schedules { fresh: 9, fixed: 5 });
         assert_eq!(command(&["kill", "--rounds", "3"]), SimulationCommand::Kill { rounds: 3, seed: None });
-        let expected =
-            SimulationCommand::SeededBugs { names: vec!["keys-in-log".to_owned()], schedules: 5_000 };
+        let expected = SimulationCommand::SeededBugs { names: vec!["keys-in-log".to_owned()], schedules: 5_000 };
         assert_eq!(command(&["seeded-bugs", "keys-in-log"]), expected);
         assert_eq!(command(&["--help"]), SimulationCommand::Help);
     }

@@ -156,8 +156,7 @@ impl SchedulePlan {
 
     /// The fault of an outage of `target` at `now_ms`, if there is one.
     pub fn outage(&self, target: CallTarget, now_ms: u64) -> Option<InjectedFault> {
-        let hit =
-            |outage: &&Outage| outage.target == target && (outage.from_ms..outage.to_ms).contains(&now_ms);
+        let hit = |outage: &&Outage| outage.target == target && (outage.from_ms..outage.to_ms).contains(&now_ms);
         self.outages.iter().find(hit).map(|outage| outage.fault)
     }
 }
@@ -184,10 +183,7 @@ fn outages(rng: &mut Rng, horizon_ms: u64) -> Vec<Outage> {
             rng,
             CallTarget::Aws,
             MINUTE_MS,
-            &[
-                InjectedFault::Malformed(MalformedAnswer::Status, FaultTiming::Before),
-                InjectedFault::Throttle,
-            ],
+            &[InjectedFault::Malformed(MalformedAnswer::Status, FaultTiming::Before), InjectedFault::Throttle],
         );
     }
     if rng.chance(100) {

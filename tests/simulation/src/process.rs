@@ -148,11 +148,7 @@ impl RunningInvocation {
         let mut plan = match target {
             CallTarget::Aws | CallTarget::Bus => self.draw(|rng| injected_fault::draw_for_aws(rng, rates)),
             CallTarget::Vendor(_) => self.draw(|rng| {
-                injected_fault::draw_for_vendor(
-                    rng,
-                    rates,
-                    world.plan.longest_effect_delay_ms(self.left_ms()),
-                )
+                injected_fault::draw_for_vendor(rng, rates, world.plan.longest_effect_delay_ms(self.left_ms()))
             }),
         };
         if !world.step() {
@@ -163,10 +159,8 @@ impl RunningInvocation {
         if let Some(timing) = world.targeted_crash(point) {
             // Also after the faults stopped: some points are reached only then.
             plan.fault = InjectedFault::Crash(timing);
-        } else if let Some(fault) = world
-            .plan
-            .outage(target, now_ms)
-            .filter(|_| target == CallTarget::Bus && world.plan.day_long_bus_outage)
+        } else if let Some(fault) =
+            world.plan.outage(target, now_ms).filter(|_| target == CallTarget::Bus && world.plan.day_long_bus_outage)
         {
             plan.fault = fault;
         } else if !world.faults_on() {

@@ -40,8 +40,7 @@ const MINUTES_TO_PUBLISH: u64 = 90;
 /// Runs the schedule to its end.
 pub async fn quiesce(world: &Arc<SimulatedWorld>) {
     world.stop_faults();
-    let settle_times =
-        if world.plan.lag_exceeds_settle_time() { LONG_LAG_SETTLE_TIMES } else { SETTLE_TIMES };
+    let settle_times = if world.plan.lag_exceeds_settle_time() { LONG_LAG_SETTLE_TIMES } else { SETTLE_TIMES };
     let minutes = settle_times * world.plan.settle_time_ms / MINUTE_MS
         + if world.plan.refreshes > 0 { MINUTES_WITH_REFRESH } else { MINUTES };
     let (mut minute, mut step) = (0, 1);
@@ -104,19 +103,14 @@ fn is_quiescent(world: &SimulatedWorld) -> bool {
     let alibaba = world.vendors.alibaba.tickets().into_iter().map(|ticket| ("alibaba", ticket));
     let huawei = world.vendors.huawei.tickets().into_iter().map(|ticket| ("huawei", ticket));
     let mut ended = alibaba.chain(huawei).filter(|(vendor, ticket)| ended(vendor, ticket.status));
-    due.is_empty()
-        && !ended.any(|(_, ticket)| is_open(&ticket.id))
-        && lock(&world.failed_deliveries).is_empty()
+    due.is_empty() && !ended.any(|(_, ticket)| is_open(&ticket.id)) && lock(&world.failed_deliveries).is_empty()
 }
 
 /// Reads each ticket whose id was in an answer to a create.
 async fn read_named_tickets(world: &Arc<SimulatedWorld>) {
     let creates = lock(&world.history).creates.clone();
-    let mut ids: Vec<_> = creates
-        .iter()
-        .flat_map(|create| &create.answers)
-        .filter_map(|answer| answer.ticket.clone())
-        .collect();
+    let mut ids: Vec<_> =
+        creates.iter().flat_map(|create| &create.answers).filter_map(|answer| answer.ticket.clone()).collect();
     ids.sort();
     ids.dedup();
     for id in ids {

@@ -95,10 +95,7 @@ mod tests {
     fn a_seed_always_gives_the_same_numbers() {
         let mut rng = Rng::new(1);
         let first: Vec<_> = (0..3).map(|_| rng.next()).collect();
-        assert_eq!(
-            first,
-            [12_966_619_160_104_079_557, 9_600_361_134_598_540_522, 10_590_380_919_521_690_900]
-        );
+        assert_eq!(first, [12_966_619_160_104_079_557, 9_600_361_134_598_540_522, 10_590_380_919_521_690_900]);
         assert_ne!(Rng::new(2).next(), first[0]);
     }
 

@@ -46,12 +46,7 @@ pub const STACK_BYTES: usize = 16 << 20;
 const PRINTED_TRACES: u64 = 3;
 
 /// Runs `tasks` and adds their reports; failed schedules are printed with their traces.
-pub fn run(
-    tasks: &[ScheduleTask],
-    options: &SimulationOptions,
-    initial: &InitialState,
-    summary: &mut RunSummary,
-) {
+pub fn run(tasks: &[ScheduleTask], options: &SimulationOptions, initial: &InitialState, summary: &mut RunSummary) {
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let started: Vec<_> = (0..options.threads).map(|_| Mutex::new(None::<(Instant, u64)>)).collect();
@@ -142,8 +137,7 @@ fn print_failure(report: &ScheduleReport) {
         println!("  {violation}");
     }
     if printed < PRINTED_TRACES {
-        let crash =
-            report.task.crash.as_ref().map(|(point, side)| format!(" --crash '{}: {point}'", side.name()));
+        let crash = report.task.crash.as_ref().map(|(point, side)| format!(" --crash '{}: {point}'", side.name()));
         println!("  run again: simulation --seed {}{}", report.task.seed, crash.unwrap_or_default());
         report.trace.iter().for_each(|line| println!("    {line}"));
     }

@@ -104,10 +104,7 @@ async fn live(world: &Arc<SimulatedWorld>) {
     }
     for actor in actors {
         if actor.await.is_err() {
-            world.report_violation(Violation::new(
-                Invariant::NothingStuck,
-                "an actor of the simulation panicked",
-            ));
+            world.report_violation(Violation::new(Invariant::NothingStuck, "an actor of the simulation panicked"));
         }
     }
     // Requests in flight end by their deadlines.

@@ -238,8 +238,7 @@ impl SimulatedWorld {
     pub fn count_retry(&self, process: u64, run: &RunningInvocation, vendor: &str, key_id: &str) {
         let now_ms = self.clock.elapsed_ms();
         let mut budgets = lock(&self.budgets);
-        let retry_budget =
-            budgets.entry((process, key_id.to_owned())).or_insert_with(|| RetryBudgetModel::new(now_ms));
+        let retry_budget = budgets.entry((process, key_id.to_owned())).or_insert_with(|| RetryBudgetModel::new(now_ms));
         if !retry_budget.spend(now_ms) {
             let what = format!("{}#{} retried past the budget at {vendor}", run.function, run.id);
             drop(budgets);

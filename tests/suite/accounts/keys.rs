@@ -34,9 +34,7 @@ async fn wrong_new_keys_leave_the_old_ones_at_work() {
         let account = world.register(vendor).await;
         let before = world.table().await;
         let good_id = demo_keys(vendor).id;
-        for ((id, secret), code) in
-            [(good_id, "wrong"), ("no-such-key", "wrong")].into_iter().zip(refusals(vendor))
-        {
+        for ((id, secret), code) in [(good_id, "wrong"), ("no-such-key", "wrong")].into_iter().zip(refusals(vendor)) {
             let answer = world.call(rotation(&account, id, secret)).await;
             let answer = answer.expect_problem(422, "account_keys_refused");
             assert_eq!(answer.body["vendor"]["code"], code);

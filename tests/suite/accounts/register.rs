@@ -57,8 +57,7 @@ async fn an_account_whose_keys_the_vendor_refuses_is_not_stored() {
     let before = world.table().await;
     for vendor in cases(VENDORS) {
         let good = world.account_body(vendor);
-        let bad =
-            [with(good.clone(), "secret_key_secret", "wrong-canary"), with(good, "secret_id", "no-such-key")];
+        let bad = [with(good.clone(), "secret_key_secret", "wrong-canary"), with(good, "secret_id", "no-such-key")];
         for (body, code) in bad.into_iter().zip(refusals(vendor)) {
             let refused = world.call(register(body).key(&format!("{vendor}-{code}"))).await;
             let refused = refused.expect_problem(422, "account_keys_refused");

@@ -130,9 +130,7 @@ async fn a_removal_that_broke_off_shows_takes_nothing_and_is_finished_by_the_nex
         let keys = demo_keys(vendor);
         let refused = world.call(super::rotation(account, keys.id, keys.secret)).await;
         refused.expect_problem(409, "account_deleting");
-        let event = ApiEvent::of("POST /tickets")
-            .key(&format!("{vendor}-k1"))
-            .body(world.ticket_body(vendor, account));
+        let event = ApiEvent::of("POST /tickets").key(&format!("{vendor}-k1")).body(world.ticket_body(vendor, account));
         let refused = world.call(event).await.expect_problem(400, "account_not_found");
         refused.expect_field("/custom_id");
         assert_eq!(world.vendor_calls(), calls);

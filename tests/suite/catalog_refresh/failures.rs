@@ -148,8 +148,7 @@ async fn a_vendor_that_is_down_says_nothing_about_the_keys() {
         cases([("ALIBABA", "ListProducts"), ("HUAWEI", "ListRegions"), ("TENCENT", "DescribeProducts")])
     {
         let account = world.register(vendor).await;
-        let shown =
-            async || world.call(ApiEvent::of("GET /accounts/{id}").id(&account)).await.expect(200).body;
+        let shown = async || world.call(ApiEvent::of("GET /accounts/{id}").id(&account)).await.expect(200).body;
         let before = shown().await;
         world.simulated(vendor).fault(FaultRule::always(operation, Fault::Html));
         let run = world.refresh(json!({"type": vendor})).await;

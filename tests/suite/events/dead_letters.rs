@@ -50,8 +50,7 @@ impl Function {
         let environment = &world.stack.environment;
         let config = Config::from_lookup(|name| environment.get(name).cloned()).unwrap();
         let dead_letters = DeadLetterQueue::new(&config, None).unwrap();
-        let io =
-            Dependencies { clock: Arc::new(clock), metrics: Arc::new(Discard), ..Dependencies::system() };
+        let io = Dependencies { clock: Arc::new(clock), metrics: Arc::new(Discard), ..Dependencies::system() };
         let app = App::new(config, io);
         Self { app, dead_letters }
     }
@@ -79,8 +78,7 @@ fn sequence(event: &Value, index: usize) -> &str {
 }
 
 const TICKET: &str = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
-const LIFE: [&str; 4] =
-    ["TicketCreated open", "TicketUpdated closing", "TicketReplied", "TicketClosed closed"];
+const LIFE: [&str; 4] = ["TicketCreated open", "TicketUpdated closing", "TicketReplied", "TicketClosed closed"];
 
 fn dead_letters(world: &World) -> Vec<Value> {
     let messages = world.stack.dead_letters.messages();
@@ -185,8 +183,7 @@ async fn dead_letters_of_a_ticket_are_published_in_order_or_not_at_all() {
     function.handle(&life).await;
     let stored = world.stack.dead_letters.messages();
     // GIVEN the dead letters in any order, as a queue gives them out
-    let record =
-        |id: usize| json!({"eventSource": "aws:sqs", "messageId": format!("m{id}"), "body": stored[id].body});
+    let record = |id: usize| json!({"eventSource": "aws:sqs", "messageId": format!("m{id}"), "body": stored[id].body});
     let event = json!({"Records": [record(3), record(1), record(0), record(2)]});
     // WHEN the bus refuses one in the middle, THEN those after it stay with it
     world.stack.events.fail(Some(PutEventsFailure::EntriesWith("closing".into())));

@@ -13,8 +13,7 @@ async fn the_events_of_a_ticket_are_published_in_order_and_without_its_content()
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let mut body = world.ticket_body(vendor, account);
-        for (field, text) in [("name", CANARY), ("description", CANARY), ("email", "canary-7c1e@example.com")]
-        {
+        for (field, text) in [("name", CANARY), ("description", CANARY), ("email", "canary-7c1e@example.com")] {
             body[field] = json!(text);
         }
         let ticket = world.call(ApiEvent::of("POST /tickets").key(vendor).body(body)).await.expect(201);
@@ -29,14 +28,11 @@ async fn the_events_of_a_ticket_are_published_in_order_and_without_its_content()
         let [created, closing, closed] = WHOLE_LIFE;
         let life = [created, api(vendor).event_of_support_reply, "TicketReplied", closing, closed];
         assert_eq!(published_by_ticket(&world)[&id], life, "{vendor}");
-        let events: Vec<_> =
-            published(&world).into_iter().filter(|(_, d)| d["ticket_id"] == id.as_str()).collect();
+        let events: Vec<_> = published(&world).into_iter().filter(|(_, d)| d["ticket_id"] == id.as_str()).collect();
         let ticket = world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect(200).body;
         let (_, created) = &events[0];
         let (_, closed) = events.last().unwrap();
-        for (name, value) in
-            [("custom_id", json!(account)), ("type", json!(vendor)), ("cloud_id", json!(cloud_id))]
-        {
+        for (name, value) in [("custom_id", json!(account)), ("type", json!(vendor)), ("cloud_id", json!(cloud_id))] {
             assert_eq!((&created[name], &closed[name]), (&value, &value), "{name}");
         }
         assert_eq!((&created["status"], &closed["status"]), (&json!(1), &json!(0)));
@@ -46,10 +42,7 @@ async fn the_events_of_a_ticket_are_published_in_order_and_without_its_content()
         let (by_support, by_customer) = (&events[1].1, &events[2].1);
         assert_eq!(by_support["cloud_id"], json!(cloud_id));
         assert!(by_support["vendor_status"].is_string());
-        assert_eq!(
-            (&by_customer["message_type"], &by_customer["reply"]["id"]),
-            (&json!(0), &reply.body["id"])
-        );
+        assert_eq!((&by_customer["message_type"], &by_customer["reply"]["id"]), (&json!(0), &reply.body["id"]));
     }
     let all = format!("{:?}{:?}", world.stack.events.events(), world.stack.dead_letters.messages());
     assert!(!all.contains(CANARY), "content is published");
@@ -63,8 +56,7 @@ async fn a_create_that_never_arrived_is_published_as_removed() {
     let accounts = world.register_accounts().await;
     // GIVEN a create that never came to the vendor, so that its outcome is unknown
     world.simulated("ALIBABA").fault(FaultRule::times("CreateTicket", 1, Fault::CutBefore));
-    let create =
-        || ApiEvent::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &accounts.alibaba));
+    let create = || ApiEvent::of("POST /tickets").key("k1").body(world.ticket_body("ALIBABA", &accounts.alibaba));
     let lost = world.call(create()).await.expect(202).text("id");
     world.clock.advance(LEASE);
     // WHEN the second try finds that the vendor does not have it, and makes another

@@ -171,13 +171,9 @@ async fn bad_filters_and_pages_are_refused() {
     let world = World::start().await;
     for route in [PRODUCTS, PROBLEM_TYPES, "GET /catalog/sources", "GET /catalog/regions"] {
         assert_refuses_bad_pages(&world, || ApiEvent::of(route)).await;
-        for (query, field) in [
-            ("type=AWS", "type"),
-            ("type=huawei", "type"),
-            ("site=mars", "site"),
-            ("q=", "q"),
-            ("q=%07", "q"),
-        ] {
+        for (query, field) in
+            [("type=AWS", "type"), ("type=huawei", "type"), ("site=mars", "site"), ("q=", "q"), ("q=%07", "q")]
+        {
             let refused = world.call(ApiEvent::of(route).query(query)).await;
             refused.expect_problem(400, "invalid_fields").expect_field(field);
         }
@@ -212,7 +208,6 @@ async fn a_cursor_holds_for_its_list_and_filters_only() {
     }
     assert_sealed(&world, || ApiEvent::of(PRODUCTS), "type=ALIBABA", &cursor).await;
     // Another page size is no other list.
-    let rest =
-        world.call(ApiEvent::of(PRODUCTS).query(&format!("type=ALIBABA&limit=50&cursor={cursor}"))).await;
+    let rest = world.call(ApiEvent::of(PRODUCTS).query(&format!("type=ALIBABA&limit=50&cursor={cursor}"))).await;
     assert_eq!(rest.expect(200).items().len(), 6);
 }

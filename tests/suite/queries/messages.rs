@@ -64,12 +64,10 @@ async fn an_open_conversation_is_read_in_pages_and_the_archive_gives_the_same() 
         let cursor = first.text("next_cursor");
         world.call(ApiEvent::close(&ticket)).await.expect(200);
         let calls = world.vendor_calls();
-        let rest =
-            world.call(messages(&ticket).query(&format!("limit=100&cursor={cursor}"))).await.expect(200);
+        let rest = world.call(messages(&ticket).query(&format!("limit=100&cursor={cursor}"))).await.expect(200);
         let walked: Vec<_> = first.items().iter().chain(rest.items()).cloned().collect();
         assert_eq!(contents(&walked), contents(&whole), "{vendor}");
-        let ids =
-            |messages: &[Value]| -> Vec<Value> { messages.iter().map(|one| one["id"].clone()).collect() };
+        let ids = |messages: &[Value]| -> Vec<Value> { messages.iter().map(|one| one["id"].clone()).collect() };
         assert_eq!(ids(&walked), ids(&whole), "{vendor}");
         for limit in [1, 3, 100] {
             let archived = read(&world, &ticket, limit).await;

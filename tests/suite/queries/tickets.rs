@@ -35,8 +35,7 @@ async fn list(world: &World, filters: &str) -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn tickets_are_listed_newest_first_as_they_are_shown_alone() {
     let (world, _, whole) = scatter().await;
-    let place =
-        |ticket: &Value| (ticket["create_time"].as_i64().unwrap(), ticket["id"].as_str().unwrap().to_owned());
+    let place = |ticket: &Value| (ticket["create_time"].as_i64().unwrap(), ticket["id"].as_str().unwrap().to_owned());
     let mut places: Vec<_> = whole.iter().map(place).collect();
     places.reverse();
     assert!(places.is_sorted());
@@ -53,8 +52,7 @@ async fn tickets_are_listed_newest_first_as_they_are_shown_alone() {
 async fn filters_leave_just_what_matches_in_pages_of_any_size() {
     let (world, accounts, whole) = scatter().await;
     let middle = whole[3]["create_time"].as_i64().unwrap();
-    let is =
-        |name: &'static str, value: &'static str| move |ticket: &Value| ticket[name].as_str() == Some(value);
+    let is = |name: &'static str, value: &'static str| move |ticket: &Value| ticket[name].as_str() == Some(value);
     let status = |number: i64| move |ticket: &Value| ticket["status"] == number;
     let time = |ticket: &Value| ticket["create_time"].as_i64().unwrap();
     let (of_alibaba, of_huawei) = (accounts.alibaba.clone(), accounts.huawei.clone());

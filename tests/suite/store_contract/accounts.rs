@@ -6,8 +6,8 @@ use shared::{
 };
 
 use super::{
-    ACCOUNT, NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, lease, open, opened, seed, store,
-    ticket, ticket_id,
+    ACCOUNT, NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, lease, open, opened, seed, store, ticket,
+    ticket_id,
 };
 use crate::support::World;
 

@@ -2,8 +2,7 @@
 
 use shared::{
     domain::{
-        Account, CaseKind, CatalogEntry, EntryKind, ProblemTypeId, Product, ProductId, RegionId, Site,
-        SourceId, Vendor,
+        Account, CaseKind, CatalogEntry, EntryKind, ProblemTypeId, Product, ProductId, RegionId, Site, SourceId, Vendor,
     },
     store::{CatalogHead, CatalogRefs, ResolvedRefs, Store},
 };

@@ -24,8 +24,7 @@ async fn closing_starts_from_open_or_closing_only() {
     let world = seeded().await;
     let store = store(&world);
     let id = ticket_id("T1");
-    let close =
-        async || store.start_close(&id, Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
+    let close = async || store.start_close(&id, Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
     assert_eq!(close().await, CloseStart::NotFound);
     let wanted = ticket("T1", NOW_MS);
     begin(store, &wanted).await;
@@ -131,8 +130,7 @@ async fn a_requested_close_outlives_the_lease_that_only_follows_the_vendor() {
     let world = seeded().await;
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
-    let start =
-        async |reason| store.start_close(&open.id, Some(reason), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
+    let start = async |reason| store.start_close(&open.id, Some(reason), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
     let reopen = async |reason| store.reopen_ticket(&open.id, &lease(UNTIL_MS), reason, None).await.unwrap();
     assert!(matches!(start(CloseReason::Ended).await, CloseStart::Closing(_, CloseReason::Ended)));
     assert!(store.request_close(&open.id).await.unwrap());
@@ -156,8 +154,7 @@ async fn work_that_is_due_goes_on_with_a_close_and_begins_none() {
     // GIVEN a close that was refused
     start(Some(CloseReason::Asked)).await;
     let error = CloseError { code: "vendor_close_refused".into(), detail: "拒绝".into() };
-    let reopened =
-        store.reopen_ticket(&open.id, &lease(UNTIL_MS), CloseReason::Asked, Some(&error)).await.unwrap();
+    let reopened = store.reopen_ticket(&open.id, &lease(UNTIL_MS), CloseReason::Asked, Some(&error)).await.unwrap();
     assert!(reopened);
     // WHEN an index that lags still shows it, THEN no close starts and the error stays
     let before = world.table().await;

@@ -6,8 +6,8 @@ use shared::{
 };
 
 use super::{
-    ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account, account_id, begin, close, cloud_id, commit, lease, open,
-    opened, seed, store, ticket, ticket_id,
+    ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account, account_id, begin, close, cloud_id, commit, lease, open, opened,
+    seed, store, ticket, ticket_id,
 };
 use crate::support::World;
 
@@ -26,10 +26,7 @@ async fn work_is_due_at_its_time_the_longest_due_first() {
     begin(store, &ticket("T2", NOW_MS)).await;
     store.mark_unknown(&ticket_id("T2"), NOW_MS + 20).await.unwrap();
     open(store, &ticket("T3", NOW_MS), "C3").await;
-    store
-        .start_close(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS + 5))
-        .await
-        .unwrap();
+    store.start_close(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS + 5)).await.unwrap();
     open(store, &ticket("T4", NOW_MS), "C4").await;
     store.start_close(&ticket_id("T4"), Some(CloseReason::Ended), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
     store.release_close(&ticket_id("T4"), NOW_MS + 10, &lease(UNTIL_MS)).await.unwrap();
@@ -69,8 +66,7 @@ async fn all_that_is_due_is_found_past_one_page_of_the_table() {
         }
     }
     let due = store.due_work(NOW_MS + 100).await.unwrap().at_vendors;
-    let wanted: Vec<_> =
-        (11..40).step_by(2).map(|n| DueWork::ReconcileTicket(ticket_id(&format!("T{n}")))).collect();
+    let wanted: Vec<_> = (11..40).step_by(2).map(|n| DueWork::ReconcileTicket(ticket_id(&format!("T{n}")))).collect();
     assert_eq!(due.into_iter().map(|(_, work)| work).collect::<Vec<_>>(), wanted);
     let open = store.unfinished_tickets().await.unwrap().open;
     let ids: Vec<_> = open.into_iter().map(|ticket| ticket.id.to_string()).collect();
@@ -102,11 +98,8 @@ async fn open_tickets_are_those_that_are_open_and_nothing_else() {
         vendor_status: None,
         vendor_phase: None,
     };
-    let seen = OpenTicket {
-        vendor_status: Some("17".into()),
-        vendor_phase: Some(Phase::AwaitingCustomer),
-        ..one("T5", 5)
-    };
+    let seen =
+        OpenTicket { vendor_status: Some("17".into()), vendor_phase: Some(Phase::AwaitingCustomer), ..one("T5", 5) };
     assert_eq!(store.unfinished_tickets().await.unwrap().open, [one("T6", 6), seen]);
 }
 
@@ -128,20 +121,13 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
     let open = opened(&wanted, "C1");
     commit(store, &open).await;
     // The third and the last have no effect: another run has stored a later status.
-    for (seen, asked, status) in [
-        (None, "1", "1"),
-        (None, "1", "1"),
-        (None, "0", "1"),
-        (Some("1"), "77", "77"),
-        (Some("1"), "2", "77"),
-    ] {
+    for (seen, asked, status) in
+        [(None, "1", "1"), (None, "1", "1"), (None, "0", "1"), (Some("1"), "77", "77"), (Some("1"), "2", "77")]
+    {
         set(seen, asked).await;
         let stored = store.ticket(&wanted.id).await.unwrap();
-        let shown = Ticket {
-            vendor_status: Some(status.into()),
-            vendor_phase: Some(Phase::Processing),
-            ..open.clone()
-        };
+        let shown =
+            Ticket { vendor_status: Some(status.into()), vendor_phase: Some(Phase::Processing), ..open.clone() };
         assert_eq!(stored, Some(shown));
     }
     store.start_close(&wanted.id, Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS)).await.unwrap();

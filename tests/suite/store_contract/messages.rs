@@ -138,8 +138,8 @@ async fn the_archive_of_2500_messages_is_complete() {
     let world = World::start().await;
     let store = store(&world);
     let id = ticket_id("T1");
-    let texts = (0..2_500)
-        .map(|number| message(format!("m{number}"), NOW_MS + number / 3 * 1_000, format!("#{number} 工单")));
+    let texts =
+        (0..2_500).map(|number| message(format!("m{number}"), NOW_MS + number / 3 * 1_000, format!("#{number} 工单")));
     let messages = placed(&id, texts.collect());
     store.archive_messages(&id, messages.clone()).await.unwrap();
     assert_eq!(store.archived_orders(&id).await.unwrap().len(), 2_500);

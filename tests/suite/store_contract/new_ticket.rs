@@ -6,8 +6,8 @@ use shared::{
 };
 
 use super::{
-    ACCOUNT, LEASE_MS, NOW_MS, account_id, answer, begin, close, open, record, record_at, seed, store,
-    ticket, ticket_id,
+    ACCOUNT, LEASE_MS, NOW_MS, account_id, answer, begin, close, open, record, record_at, seed, store, ticket,
+    ticket_id,
 };
 use crate::support::World;
 

@@ -2,15 +2,12 @@
 
 use shared::{
     domain::{Reply, ReplyId, ReplyState, TicketState},
-    store::{
-        CloseReason, DueWork, IdempotencyRecord, IntentWrite, KeyAcquisition, RemovalStart, Store,
-        StoredReply,
-    },
+    store::{CloseReason, DueWork, IdempotencyRecord, IntentWrite, KeyAcquisition, RemovalStart, Store, StoredReply},
 };
 
 use super::{
-    ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account_id, answer, begin, close, lease, open, record, record_at,
-    seed, store, ticket, ticket_id,
+    ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account_id, answer, begin, close, lease, open, record, record_at, seed, store,
+    ticket, ticket_id,
 };
 use crate::support::World;
 

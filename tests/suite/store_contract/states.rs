@@ -7,8 +7,7 @@ use shared::{
 };
 
 use super::{
-    NOW_MS, UNTIL_MS, archive, begin, close, commit, lease, open, opened, record_at, seed, store, ticket,
-    ticket_id,
+    NOW_MS, UNTIL_MS, archive, begin, close, commit, lease, open, opened, record_at, seed, store, ticket, ticket_id,
 };
 use crate::support::World;
 
@@ -80,8 +79,7 @@ async fn try_move(store: &Store, ticket_move: TicketMove) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_store_makes_the_moves_of_the_table_and_no_others() {
     let states = TicketState::ALL.into_iter().map(Some).chain([None]);
-    for (from, ticket_move) in states.flat_map(|from| TicketMove::ALL.map(|ticket_move| (from, ticket_move)))
-    {
+    for (from, ticket_move) in states.flat_map(|from| TicketMove::ALL.map(|ticket_move| (from, ticket_move))) {
         // GIVEN a ticket in that state
         let world = World::start().await;
         seed(store(&world)).await;

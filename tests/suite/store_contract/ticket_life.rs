@@ -6,8 +6,8 @@ use shared::{
 };
 
 use super::{
-    NOW_MS, UNTIL_MS, answer, archive, begin, commit, lease, open, opened, record, record_at, seed, store,
-    ticket, ticket_id,
+    NOW_MS, UNTIL_MS, answer, archive, begin, commit, lease, open, opened, record, record_at, seed, store, ticket,
+    ticket_id,
 };
 use crate::support::World;
 

@@ -5,9 +5,7 @@ use shared::{
     store::{CloseReason, CreatedCommit, IntentWrite, Store, TicketFilter, TicketPosition},
 };
 
-use super::{
-    NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, lease, opened, seed, store, ticket,
-};
+use super::{NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, lease, opened, seed, store, ticket};
 use crate::support::World;
 
 /// A random number generator with a fixed seed (Knuth's MMIX constants).
@@ -91,9 +89,7 @@ async fn check(store: &Store, all: &[Ticket], filter: TicketFilter) {
     let wanted: Vec<_> = all.iter().filter(|ticket| matches(&filter, ticket)).cloned().collect();
     for limit in 1..=7 {
         let listed = all_pages(store, &filter, limit).await;
-        let ids = |tickets: &[Ticket]| -> Vec<String> {
-            tickets.iter().map(|ticket| ticket.id.to_string()).collect()
-        };
+        let ids = |tickets: &[Ticket]| -> Vec<String> { tickets.iter().map(|ticket| ticket.id.to_string()).collect() };
         assert_eq!(ids(&listed), ids(&wanted), "{filter:?} in pages of {limit}");
         assert_eq!(listed, wanted);
     }

@@ -6,8 +6,8 @@ use shared::{
 };
 
 use super::{
-    ACCOUNT, LEASE_MS, NOW_MS, account, account_id, begin, close, cloud_id, commit, open, opened, record,
-    seed, store, ticket, ticket_id,
+    ACCOUNT, LEASE_MS, NOW_MS, account, account_id, begin, close, cloud_id, commit, open, opened, record, seed, store,
+    ticket, ticket_id,
 };
 use crate::support::World;
 
@@ -74,9 +74,8 @@ async fn no_ticket_is_adopted_for_an_account_that_is_gone_or_goes() {
 async fn of_many_who_adopt_one_ticket_one_does() {
     let world = seeded().await;
     let store = store(&world);
-    let adoptions = (0..8).map(|number| async move {
-        store.adopt_ticket(&adopted(&format!("T{number}"), "C1")).await.unwrap()
-    });
+    let adoptions =
+        (0..8).map(|number| async move { store.adopt_ticket(&adopted(&format!("T{number}"), "C1")).await.unwrap() });
     let done = futures_util::future::join_all(adoptions).await;
     assert_eq!(done.iter().filter(|done| **done).count(), 1);
     let number = done.iter().position(|done| *done).unwrap();

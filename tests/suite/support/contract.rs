@@ -86,8 +86,7 @@ fn assert_documented(route: &str, operation: &'static Value, answer: &Answer) {
 
 /// What of the request the document does not allow, if anything.
 fn misfit(operation: &'static Value, event: &Value) -> Option<String> {
-    let parameters: Vec<&Value> =
-        operation["parameters"].as_array().into_iter().flatten().map(resolve).collect();
+    let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().map(resolve).collect();
     let of = |place: &'static str| parameters.iter().filter(move |one| one["in"] == place);
     for parameter in of("path").chain(of("header")) {
         let name = parameter["name"].as_str().unwrap();

@@ -3,8 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use simulators::{
-    Catalog, CatalogChange, FaultRule, Keys, LoggedCall, SimulatedTicket, SimulatedVendors, Simulator,
-    VendorRules,
+    Catalog, CatalogChange, FaultRule, Keys, LoggedCall, SimulatedTicket, SimulatedVendors, Simulator, VendorRules,
 };
 
 /// The scripting that tests of all vendors need.

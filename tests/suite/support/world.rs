@@ -206,8 +206,7 @@ impl World {
     pub fn ticket_body(&self, vendor: &str, account: &str) -> Value {
         let catalog = self.catalog(vendor);
         let products = catalog.groups.iter().flat_map(|group| &group.products);
-        let mut choices =
-            products.flat_map(|product| product.problem_types.iter().map(move |one| (product, one)));
+        let mut choices = products.flat_map(|product| product.problem_types.iter().map(move |one| (product, one)));
         let (product, problem_type) = choices.find(|(_, one)| !one.fault).unwrap();
         json!({
             "custom_id": account,

@@ -31,10 +31,7 @@ async fn a_deleted_ticket_without_stored_messages_can_be_closed_too() {
         world.sync().await;
         assert_eq!(world.ticket(&id).await["state"], "open");
         let closed = world.call(ApiEvent::close(&id)).await.expect(200);
-        assert_eq!(
-            (&closed.body["vendor_status"], &closed.body["message_count"]),
-            (&json!("deleted"), &json!(0))
-        );
+        assert_eq!((&closed.body["vendor_status"], &closed.body["message_count"]), (&json!("deleted"), &json!(0)));
         expect_removable(&world, account).await;
     }
 }
@@ -60,11 +57,7 @@ async fn one_answer_that_there_is_no_such_ticket_is_no_proof() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
         world.simulated(vendor).support_says(&cloud_id, "您好 👋", world.now_ms());
         half_closed(&world, vendor, &id).await;
-        world.simulated(vendor).fault(FaultRule::times(
-            api(vendor).messages,
-            1,
-            api(vendor).no_such_ticket(),
-        ));
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).messages, 1, api(vendor).no_such_ticket()));
         world.sync().await;
         let ticket = world.ticket(&id).await;
         assert_eq!((&ticket["state"], &ticket["vendor_status"]), (&json!("closing"), &Value::Null));

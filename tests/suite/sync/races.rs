@@ -28,8 +28,7 @@ async fn runs_that_overlap_do_everything_once() {
         simulated.add_messages(&closing_cloud, 30);
         half_closed(&world, vendor, &closing).await;
         let lost = unknown(&world, vendor, account, "k3", Fault::CutAfter).await;
-        let adopt =
-            ApiEvent::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
+        let adopt = ApiEvent::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
         world.call(adopt).await.expect(200);
         // Huawei's times are whole seconds.
         world.clock.advance(Duration::from_secs(1));
@@ -111,10 +110,7 @@ async fn nobody_but_a_caller_asks_to_close_what_another_run_works_on() {
         let (id, _) = world.create(vendor, account, "k1").await;
         let ticket = TicketId::parse(&*id).unwrap();
         let (now_ms, in_ten_minutes) = (world.now_ms(), world.now_ms() + 600_000);
-        app.store
-            .start_close(&ticket, Some(CloseReason::Ended), now_ms, &lease_until(in_ten_minutes))
-            .await
-            .unwrap();
+        app.store.start_close(&ticket, Some(CloseReason::Ended), now_ms, &lease_until(in_ten_minutes)).await.unwrap();
         let reason = async || app.store.stored_ticket(&ticket).await.unwrap().unwrap().closing_reason;
         // WHEN another run comes to it, THEN nobody has asked for the close yet
         let ends_at_ms = u64::try_from(in_ten_minutes).unwrap();

@@ -47,9 +47,7 @@ async fn published_since_closed(world: &World, id: &str) -> Vec<(String, Value)>
     let events = world.stack.events.events().into_iter();
     let of_ticket = events.filter(|event| event["detail"]["ticket_id"] == id);
     let closed = of_ticket.filter(|event| event["detail"]["state"] == "closed");
-    closed
-        .map(|event| (event["detail-type"].as_str().unwrap().to_owned(), event["detail"]["digest"].clone()))
-        .collect()
+    closed.map(|event| (event["detail-type"].as_str().unwrap().to_owned(), event["detail"]["digest"].clone())).collect()
 }
 
 /// Asserts one event that it is closed, and after it one that it changed, with another digest.
@@ -184,11 +182,7 @@ async fn a_ticket_that_the_vendor_no_longer_has_keeps_its_archive() {
         let (id, _) = closed_too_early(&world, vendor, account, "k1").await;
         let (before, texts) = (world.ticket(&id).await, world.conversation(&id).await);
         // One answer that says so is not believed.
-        world.simulated(vendor).fault(FaultRule::times(
-            api(vendor).messages,
-            1,
-            api(vendor).no_such_ticket(),
-        ));
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).messages, 1, api(vendor).no_such_ticket()));
         world.sync().await;
         assert!(is_due(&world, &id).await);
         let statuses = world.simulated(vendor).count(api(vendor).status);

@@ -39,10 +39,7 @@ async fn every_change_of_status_is_shown_after_one_read_of_each_list() {
             (_, 0) => ("1", "processing"),
             _ => ("0", "waiting"),
         };
-        assert_eq!(
-            (&shown["vendor_status"], &shown["vendor_phase"]),
-            (&json!(expected.0), &json!(expected.1))
-        );
+        assert_eq!((&shown["vendor_status"], &shown["vendor_phase"]), (&json!(expected.0), &json!(expected.1)));
         assert_eq!(shown["state"], "open");
     }
     // Nothing new: nothing is written.

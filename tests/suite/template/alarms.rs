@@ -14,40 +14,16 @@ const OURS: &str = "Polydesk/${AWS::StackName}";
 type Row = (&'static str, &'static str, &'static str, &'static str, [u64; 3], &'static str, &'static str);
 
 const ALARMS: [Row; 13] = [
-    (
-        "BadKeys",
-        OURS,
-        "AccountsWithBadKeys",
-        "Maximum",
-        [300, 1, 0],
-        "notBreaching",
-        "Bad keys at an account",
-    ),
+    ("BadKeys", OURS, "AccountsWithBadKeys", "Maximum", [300, 1, 0], "notBreaching", "Bad keys at an account"),
     ("KeysRefused", OURS, "KeysRefused", "Sum", [60, 1, 0], "notBreaching", "Keys refused"),
     ("OldestUnknown", OURS, "OldestUnknownAge", "Maximum", [300, 2, 600], "notBreaching", "Oldest unknown"),
     ("OldestClosing", OURS, "OldestClosingAge", "Maximum", [300, 1, 900], "notBreaching", "Oldest closing"),
     // Without a sync no metric would show what waits.
     ("SyncStopped", OURS, "SyncLag", "Maximum", [300, 2, 300], "breaching", "Sync stopped"),
     // Days lie between two refreshes.
-    (
-        "RefreshFailedTwice",
-        OURS,
-        "RefreshFailuresInARow",
-        "Maximum",
-        [300, 1, 1],
-        "ignore",
-        "Refresh failed twice",
-    ),
+    ("RefreshFailedTwice", OURS, "RefreshFailuresInARow", "Maximum", [300, 1, 1], "ignore", "Refresh failed twice"),
     // Nothing else would show that none comes any more.
-    (
-        "RefreshStopped",
-        OURS,
-        "RefreshFailuresInARow",
-        "SampleCount",
-        [86_400, 2, 1],
-        "breaching",
-        "Refresh stopped",
-    ),
+    ("RefreshStopped", OURS, "RefreshFailuresInARow", "SampleCount", [86_400, 2, 1], "breaching", "Refresh stopped"),
     ("Defects", OURS, "Defects", "Sum", [300, 1, 0], "notBreaching", "Defects"),
     ("ApiErrors", "AWS/ApiGateway", "5xx", "Sum", [300, 2, 0], "notBreaching", "API errors"),
     (
@@ -88,9 +64,7 @@ fn text(value: &Value) -> String {
 fn alarms_go_off_when_they_should() {
     let mut expected = BTreeSet::new();
     for (id, namespace, metric, statistic, numbers, missing, _) in ALARMS {
-        expected.insert(
-            json!([format!("{id}Alarm"), namespace, metric, statistic, numbers, missing]).to_string(),
-        );
+        expected.insert(json!([format!("{id}Alarm"), namespace, metric, statistic, numbers, missing]).to_string());
     }
     for (metric, numbers) in [("Errors", [300, 1, 0]), ("Throttles", [300, 1, 0])] {
         for function in FUNCTIONS {
@@ -104,11 +78,9 @@ fn alarms_go_off_when_they_should() {
         .map(|(id, alarm)| {
             let properties = &alarm["Properties"];
             // Only one counts what must be there.
-            let operator =
-                if id == "RefreshStoppedAlarm" { "LessThanThreshold" } else { "GreaterThanThreshold" };
+            let operator = if id == "RefreshStoppedAlarm" { "LessThanThreshold" } else { "GreaterThanThreshold" };
             assert_eq!(properties["ComparisonOperator"], operator, "{id}");
-            let numbers =
-                ["Period", "EvaluationPeriods", "Threshold"].map(|name| properties[name].as_u64().unwrap());
+            let numbers = ["Period", "EvaluationPeriods", "Threshold"].map(|name| properties[name].as_u64().unwrap());
             let (metric, statistic) = (&properties["MetricName"], &properties["Statistic"]);
             let missing = &properties["TreatMissingData"];
             json!([id, text(&properties["Namespace"]), metric, statistic, numbers, missing]).to_string()
@@ -132,8 +104,7 @@ fn alarms_cover_no_longer_time_than_cloudwatch_allows() {
 fn alarms_on_what_each_sync_measures_have_a_period_of_five_minutes() {
     // So seldom the sync may run. Over a shorter period the alarm would see every other one without data, and
     // go back to OK.
-    const OF_EACH_SYNC: [&str; 4] =
-        ["AccountsWithBadKeys", "OldestUnknownAge", "OldestClosingAge", "SyncLag"];
+    const OF_EACH_SYNC: [&str; 4] = ["AccountsWithBadKeys", "OldestUnknownAge", "OldestClosingAge", "SyncLag"];
     let with_period = TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm").filter_map(|(id, alarm)| {
         let metric = alarm["Properties"]["MetricName"].as_str().unwrap();
         OF_EACH_SYNC.contains(&metric).then_some((id, &alarm["Properties"]["Period"]))
@@ -191,11 +162,9 @@ fn every_alarm_has_a_paragraph_in_the_runbook() {
     let mut named = BTreeSet::new();
     for (id, alarm) in TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm") {
         let description = alarm["Properties"]["AlarmDescription"].as_str().unwrap();
-        let (_, heading) =
-            description.split_once("Runbook - ").unwrap_or_else(|| panic!("{id}: {description}"));
+        let (_, heading) = description.split_once("Runbook - ").unwrap_or_else(|| panic!("{id}: {description}"));
         let heading = heading.strip_suffix('.').unwrap();
-        let (_, text) =
-            paragraphs.iter().find(|(name, _)| *name == heading).unwrap_or_else(|| panic!("{heading}"));
+        let (_, text) = paragraphs.iter().find(|(name, _)| *name == heading).unwrap_or_else(|| panic!("{heading}"));
         for part in ["**Means.**", "**Look.**", "**Do.**"] {
             assert!(text.contains(part), "{heading}: {part}");
         }

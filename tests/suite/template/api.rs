@@ -40,11 +40,8 @@ fn the_routes_are_these() {
 
 #[test]
 fn every_route_asks_for_authorisation() {
-    let iam_or_jwt = RouteAuthorization::If {
-        condition: "UseJwt".into(),
-        then: "JWT".into(),
-        otherwise: "AWS_IAM".into(),
-    };
+    let iam_or_jwt =
+        RouteAuthorization::If { condition: "UseJwt".into(), then: "JWT".into(), otherwise: "AWS_IAM".into() };
     for route in &TEMPLATE.routes {
         assert_eq!(route.authorization, iam_or_jwt, "{}", route.logical_id);
         let resource = TEMPLATE.document.resource(&route.logical_id).unwrap();
@@ -93,8 +90,7 @@ fn answered_headers() -> BTreeSet<String> {
     let document: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let operations =
         document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
-    let responses =
-        operations.filter_map(|operation| operation["responses"].as_object()).flat_map(|all| all.values());
+    let responses = operations.filter_map(|operation| operation["responses"].as_object()).flat_map(|all| all.values());
     let headers = responses.filter_map(|response| response["headers"].as_object()).flat_map(|all| all.keys());
     headers.map(|name| name.to_ascii_lowercase()).collect()
 }

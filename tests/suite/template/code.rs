@@ -11,10 +11,8 @@ use crate::support::{ApiEvent, World};
 #[test]
 fn every_folder_in_functions_is_a_function_of_the_template() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
-    let mut names: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(names, FUNCTIONS);
 }
@@ -35,8 +33,7 @@ fn the_environment_has_all_that_the_code_needs() {
 
 /// The default of a parameter that `value` refers to, if it is one; else `value` itself.
 fn with_default(value: &str) -> String {
-    let parameter =
-        reference(value).and_then(|name| TEMPLATE.document.at(&format!("/Parameters/{name}/Default")));
+    let parameter = reference(value).and_then(|name| TEMPLATE.document.at(&format!("/Parameters/{name}/Default")));
     parameter.and_then(TemplateDocument::text).unwrap_or_else(|| value.to_owned())
 }
 

@@ -23,8 +23,7 @@ fn what_calls_vendors_has_a_reservation() {
         let resource = TEMPLATE.document.resource(&function.logical_id).unwrap();
         let found = resource["Properties"].get("ReservedConcurrentExecutions").cloned();
         let reserved = expected.remove(function.package.as_str());
-        let chosen = reserved
-            .map(|number| json!({"Fn::If": ["ReservesConcurrency", number, {"Ref": "AWS::NoValue"}]}));
+        let chosen = reserved.map(|number| json!({"Fn::If": ["ReservesConcurrency", number, {"Ref": "AWS::NoValue"}]}));
         assert_eq!(found, chosen, "{}", function.package);
         // Without keys nobody calls a vendor.
         let touches_keys = function.statements.iter().flat_map(|statement| &statement.actions);

@@ -106,16 +106,13 @@ fn codedeploy_may_move_these_aliases_and_read_alarms() {
         "Action": "sts:AssumeRole",
     }]);
     assert_eq!(*trust, codedeploy);
-    let [policy] = role["Policies"].as_array().unwrap().as_slice() else {
-        panic!("there must be one policy")
-    };
+    let [policy] = role["Policies"].as_array().unwrap().as_slice() else { panic!("there must be one policy") };
     let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
     let [aliases, alarms] = statements.as_slice() else { panic!("there must be two statements") };
     assert_eq!((&aliases["Effect"], &alarms["Effect"]), (&json!("Allow"), &json!("Allow")));
     let actions = json!(["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"]);
     assert_eq!(aliases["Action"], actions);
-    let resources =
-        aliases["Resource"].as_array().unwrap().iter().map(|one| TemplateDocument::text(one).unwrap());
+    let resources = aliases["Resource"].as_array().unwrap().iter().map(|one| TemplateDocument::text(one).unwrap());
     let expected = FUNCTIONS.iter().flat_map(|package| {
         let arn = format!("${{{}Function.Arn}}", camel_case(package));
         [format!("{arn}:live"), arn]
@@ -136,8 +133,7 @@ fn whoever_calls_a_function_calls_its_alias() {
     ];
     let mut called: Vec<(&str, &Value)> = Vec::new();
     for (kind, place) in kinds {
-        called
-            .extend(TEMPLATE.document.resources_of(kind).map(|(id, one)| (id, one.pointer(place).unwrap())));
+        called.extend(TEMPLATE.document.resources_of(kind).map(|(id, one)| (id, one.pointer(place).unwrap())));
     }
     for (id, rule) in TEMPLATE.document.resources_of("AWS::Events::Rule") {
         let targets = rule["Properties"]["Targets"].as_array().unwrap();
@@ -150,7 +146,6 @@ fn whoever_calls_a_function_calls_its_alias() {
         assert!(aliases.contains(name), "{id}: {name}");
         assert_eq!(value.as_object().unwrap().len(), 1, "{id}");
     }
-    let reached: BTreeSet<String> =
-        called.iter().map(|(_, value)| value["Ref"].as_str().unwrap().to_owned()).collect();
+    let reached: BTreeSet<String> = called.iter().map(|(_, value)| value["Ref"].as_str().unwrap().to_owned()).collect();
     assert_eq!(reached, aliases, "called / functions");
 }

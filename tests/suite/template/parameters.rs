@@ -35,8 +35,7 @@ fn every_parameter_is_in_the_table_of_the_document() {
     let (file, heading) = TABLE;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
     let text = std::fs::read_to_string(path).unwrap();
-    let (_, section) =
-        text.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("{file}: {heading}"));
+    let (_, section) = text.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("{file}: {heading}"));
     let section = section.split("\n## ").next().unwrap();
     // The section's first table.
     let is_row = |line: &&str| line.starts_with("| `");

@@ -31,11 +31,7 @@ const ALLOWED: [(&str, &[&str], &str); 29] = [
     ("manage-accounts", &["DeleteSecret"], SECRETS),
     ("publish-events", &["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"], STREAM),
     ("publish-events", &["PutEvents"], BUS),
-    (
-        "publish-events",
-        &["DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"],
-        STREAM_QUEUE,
-    ),
+    ("publish-events", &["DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"], STREAM_QUEUE),
     ("query-catalog", &["GetItem", "Query"], TABLE),
     ("query-tickets", &["GetItem", "Query"], TABLE),
     ("query-tickets", &["Query"], GSI1),
@@ -46,11 +42,7 @@ const ALLOWED: [(&str, &[&str], &str); 29] = [
     ("refresh-catalog", &["GetSecretValue"], SECRETS),
     ("refresh-catalog", &["PutEvents"], BUS),
     ("refresh-catalog", &["SendMessage"], QUEUE),
-    (
-        "reply-ticket",
-        &["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
-        TABLE,
-    ),
+    ("reply-ticket", &["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("reply-ticket", &["GetSecretValue"], SECRETS),
     (
         "sync-tickets",
@@ -73,8 +65,7 @@ fn every_function_may_do_just_this() {
         .filter(|(_, statement)| service(statement) != "logs")
         .flat_map(|(function, statement)| {
             let actions = operations(statement);
-            let to_row =
-                move |resource: &String| (function.package.clone(), actions.clone(), resource.clone());
+            let to_row = move |resource: &String| (function.package.clone(), actions.clone(), resource.clone());
             statement.resources.iter().map(to_row)
         })
         .collect();
@@ -89,10 +80,7 @@ fn every_function_may_do_just_this() {
 fn keys_are_not_deleted_without_days_to_bring_them_back() {
     let conditions: Vec<_> = statements().filter(|(_, statement)| !statement.condition.is_null()).collect();
     let [(function, statement)] = conditions.as_slice() else { panic!("{conditions:?}") };
-    assert_eq!(
-        (function.package.as_str(), operations(statement)),
-        ("manage-accounts", vec!["DeleteSecret".into()])
-    );
+    assert_eq!((function.package.as_str(), operations(statement)), ("manage-accounts", vec!["DeleteSecret".into()]));
     // The function's request does not have it, and whether AWS then takes it for false is not written down.
     let not_forced = json!({"BoolIfExists": {"secretsmanager:ForceDeleteWithoutRecovery": "false"}});
     assert_eq!(statement.condition, not_forced);
@@ -109,15 +97,13 @@ fn no_policy_has_a_wildcard_but_the_end_of_the_secrets_prefix() {
         }
     }
     // A policy elsewhere would go past the roles that are read above.
-    let kinds =
-        ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy"];
+    let kinds = ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy"];
     for kind in kinds {
         assert_eq!(TEMPLATE.document.resources_of(kind).count(), 0, "{kind}");
     }
     // The one besides the functions' own: `deployment.rs`.
     let roles = TEMPLATE.document.resources_of("AWS::IAM::Role").map(|(id, _)| id);
-    let of_functions =
-        TEMPLATE.functions.iter().map(|function| format!("{}Role", camel_case(&function.package)));
+    let of_functions = TEMPLATE.functions.iter().map(|function| format!("{}Role", camel_case(&function.package)));
     let expected: BTreeSet<String> = of_functions.chain(["CodeDeployRole".to_owned()]).collect();
     assert_eq!(roles.map(str::to_owned).collect::<BTreeSet<_>>(), expected);
 }
@@ -172,8 +158,7 @@ fn whoever_calls_a_function_is_permitted_to() {
         assert_eq!(twice, None, "{id}");
     }
     let api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/*";
-    let calls_by_api =
-        TEMPLATE.routes.iter().map(|route| (route.function.as_str(), api.to_owned(), "apigateway"));
+    let calls_by_api = TEMPLATE.routes.iter().map(|route| (route.function.as_str(), api.to_owned(), "apigateway"));
     let rules = TEMPLATE.rules.iter().map(|rule| (&rule.logical_id, &rule.targets));
     let schedules = TEMPLATE.schedules.iter().map(|schedule| (&schedule.logical_id, &schedule.targets));
     let calls_by_rule = rules.chain(schedules).flat_map(|(id, targets)| {

@@ -59,9 +59,8 @@ fn what_eventbridge_cannot_deliver_goes_to_a_queue() {
         ("EventDeadLetterQueue", vec!["${RefreshRequestedRule.Arn}", "${RefreshScheduleRule.Arn}"]),
         ("SyncDeadLetterQueue", vec!["${SyncScheduleRule.Arn}"]),
     ];
-    let expected = expected.map(|(queue, rules)| {
-        (format!("${{{queue}.Arn}}"), rules.into_iter().map(str::to_owned).collect::<Vec<_>>())
-    });
+    let expected = expected
+        .map(|(queue, rules)| (format!("${{{queue}.Arn}}"), rules.into_iter().map(str::to_owned).collect::<Vec<_>>()));
     assert_eq!(queues, BTreeMap::from(expected));
     // Each queue takes what comes of its rules, and of nobody else.
     for (queue, rules) in queues {
@@ -73,8 +72,7 @@ fn what_eventbridge_cannot_deliver_goes_to_a_queue() {
         };
         assert_eq!(TemplateDocument::text(&statement["Resource"]).unwrap(), queue);
         let sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"].as_array().unwrap();
-        let mut sources: Vec<String> =
-            sources.iter().map(|source| TemplateDocument::text(source).unwrap()).collect();
+        let mut sources: Vec<String> = sources.iter().map(|source| TemplateDocument::text(source).unwrap()).collect();
         sources.sort();
         assert_eq!(sources, rules, "{id}");
     }

@@ -34,10 +34,7 @@ fn only_a_record_that_ends_the_function_is_skipped_and_its_position_is_stored() 
     // position. The stream, which deletes records after 24 hours, still has a skipped record.
     let oldest_s = stream["MaximumRecordAgeInSeconds"].as_i64().unwrap();
     let dead_letter_s = PARK_AFTER_MS / 1000;
-    assert!(
-        dead_letter_s + HOUR <= oldest_s && oldest_s + HOUR <= 24 * HOUR,
-        "{dead_letter_s} s, {oldest_s} s"
-    );
+    assert!(dead_letter_s + HOUR <= oldest_s && oldest_s + HOUR <= 24 * HOUR, "{dead_letter_s} s, {oldest_s} s");
     let destination = &stream["DestinationConfig"]["OnFailure"]["Destination"];
     assert_eq!(TemplateDocument::text(destination).unwrap(), "${StreamDeadLetterQueue.Arn}");
 }
@@ -45,9 +42,8 @@ fn only_a_record_that_ends_the_function_is_skipped_and_its_position_is_stored() 
 #[test]
 fn the_stream_is_filtered_by_keys() {
     let mapping = TEMPLATE.mapping(|source| matches!(source, EventSource::Stream { .. })).unwrap();
-    let takes = |pk: &str, sk: &str| {
-        mapping.source.accepts(&json!({"dynamodb": {"Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}}))
-    };
+    let takes =
+        |pk: &str, sk: &str| mapping.source.accepts(&json!({"dynamodb": {"Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}}));
     for (pk, sk) in [("TICKET#1", "TICKET"), ("TICKET#1", "REPLY#1"), ("REFRESH#1", "REFRESH")] {
         assert!(takes(pk, sk), "{pk} {sk}");
     }

@@ -50,11 +50,8 @@ async fn a_message_written_while_closing_is_not_lost() {
 async fn a_message_whose_id_the_vendor_no_longer_shows_is_archived_once() {
     let (world, accounts) = World::ready().await;
     let huawei = &world.stack.simulators.vendors.huawei;
-    let settings = huawei::HuaweiSettings {
-        detail_limit: Some(3),
-        detail_has_newest: true,
-        ..huawei::HuaweiSettings::default()
-    };
+    let settings =
+        huawei::HuaweiSettings { detail_limit: Some(3), detail_has_newest: true, ..huawei::HuaweiSettings::default() };
     huawei.set_settings(settings);
     let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
     let now_ms = world.now_ms();

@@ -33,8 +33,7 @@ async fn of_two_unknown_replies_one_arrived_and_both_are_indeterminate() {
         world.clock.advance(LEASE);
         for _ in 0..2 {
             for key in &keys {
-                let refused =
-                    world.call(reply(&id, key, TEXT)).await.expect_problem(409, "reply_indeterminate");
+                let refused = world.call(reply(&id, key, TEXT)).await.expect_problem(409, "reply_indeterminate");
                 assert!(refused.text("detail").contains("Idempotency-Key"));
             }
             world.sync().await;

@@ -82,10 +82,7 @@ async fn only_an_open_ticket_takes_messages() {
         let (closing, _) = world.create(vendor, account, "k1").await;
         let now_ms = world.now_ms();
         let id = TicketId::parse(closing.as_str()).unwrap();
-        store
-            .start_close(&id, Some(CloseReason::Asked), now_ms, &lease_until(now_ms + 600_000))
-            .await
-            .unwrap();
+        store.start_close(&id, Some(CloseReason::Asked), now_ms, &lease_until(now_ms + 600_000)).await.unwrap();
         // closed
         let (closed, _) = world.create(vendor, account, "k2").await;
         world.call(ApiEvent::close(&closed)).await.expect(200);

@@ -104,9 +104,7 @@ async fn a_failed_read_leaves_the_reply_unknown() {
         fault(&world, vendor, 1, Fault::CutBefore);
         let unknown = world.call(reply(&id, &key, TEXT)).await.expect(202);
         world.clock.advance(LEASE);
-        for failure in
-            [Fault::Status { code: 503 }, api(vendor).keys_refused(), Fault::CutBefore, Fault::WrongShape]
-        {
+        for failure in [Fault::Status { code: 503 }, api(vendor).keys_refused(), Fault::CutBefore, Fault::WrongShape] {
             let shape = failure.clone();
             world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, failure));
             let again = expect_replayed(world.call(reply(&id, &key, TEXT)).await, 202);
@@ -152,9 +150,7 @@ async fn an_answer_that_can_not_be_used_is_no_answer() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        for (number, rubbish) in
-            [Fault::Html, Fault::Rubbish, Fault::Status { code: 500 }].into_iter().enumerate()
-        {
+        for (number, rubbish) in [Fault::Html, Fault::Rubbish, Fault::Status { code: 500 }].into_iter().enumerate() {
             let (key, text) = (format!("{vendor}-{number}"), format!("第 {number} 句"));
             let rule = FaultRule::times(api(vendor).reply, 1, rubbish).after_the_work();
             world.simulated(vendor).fault(rule);

@@ -65,8 +65,7 @@ async fn a_create_without_a_definite_answer_is_unknown_and_sent_once() {
 async fn a_create_that_is_never_answered_is_unknown_at_the_callers_deadline() {
     let world = World::start().await;
     for case in vendors_with_tickets(&world) {
-        for (number, (fault, made)) in [(Fault::Hang, 0), (Fault::AcceptThenHang, 1)].into_iter().enumerate()
-        {
+        for (number, (fault, made)) in [(Fault::Hang, 0), (Fault::AcceptThenHang, 1)].into_iter().enumerate() {
             let tickets = case.sim.tickets().len();
             case.sim.fault(FaultRule::times(case.api().create, 1, fault));
             let error = fail_in(&case, Duration::from_millis(400), number).await;

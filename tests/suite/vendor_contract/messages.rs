@@ -17,8 +17,7 @@ async fn read(case: &ContractCase<'_>, id: &CloudId) -> Vec<Message> {
 
 /// Asserts that the reading is what the vendor has: every message once, in its order, word for word.
 fn assert_complete(case: &ContractCase<'_>, id: &CloudId, messages: &[Message]) {
-    let read: Vec<_> =
-        messages.iter().map(|message| (message.message_type, message.content.as_str())).collect();
+    let read: Vec<_> = messages.iter().map(|message| (message.message_type, message.content.as_str())).collect();
     let stored = case.at_vendor(id).messages;
     let wanted: Vec<_> = stored
         .iter()
@@ -53,20 +52,15 @@ async fn a_conversation_is_read_oldest_first_with_every_character_intact() {
     for case in vendors_with_tickets(&world) {
         let id = case.create(1).await;
         let before = read(&case, &id).await.len();
-        let texts = [
-            "您好，请问有什么可以帮您？😀👍🏽",
-            "a & b = 50% <br> \"q\" + \\n \u{3000}全角",
-            "第一行\n\n第三行\t",
-        ];
+        let texts =
+            ["您好，请问有什么可以帮您？😀👍🏽", "a & b = 50% <br> \"q\" + \\n \u{3000}全角", "第一行\n\n第三行\t"];
         case.sim.support_says(id.as_str(), texts[0], case.now_ms());
         case.session().reply_ticket(&id, texts[1]).await.unwrap();
         case.sim.support_says(id.as_str(), texts[2], case.now_ms());
         let messages = read(&case, &id).await;
         assert_complete(&case, &id, &messages);
-        let new: Vec<_> = messages[before..]
-            .iter()
-            .map(|message| (message.message_type, message.content.as_str()))
-            .collect();
+        let new: Vec<_> =
+            messages[before..].iter().map(|message| (message.message_type, message.content.as_str())).collect();
         let (customer, support) = (MessageType::Customer, MessageType::Support);
         assert_eq!(new, [(support, texts[0]), (customer, texts[1]), (support, texts[2])], "{}", case.vendor);
         assert!(messages[before].replier_name.is_some());

@@ -36,13 +36,9 @@ async fn a_run_without_work_writes_zeros() {
     world.sync().await;
     let documents = of_function(&world.metrics, "sync-tickets");
     let [document] = documents.as_slice() else { panic!("{documents:?}") };
-    for name in STATES.iter().chain(&[
-        "OldestUnknownAge",
-        "OldestClosingAge",
-        "AccountsWithBadKeys",
-        "KeysRefused",
-        "Defects",
-    ]) {
+    for name in
+        STATES.iter().chain(&["OldestUnknownAge", "OldestClosingAge", "AccountsWithBadKeys", "KeysRefused", "Defects"])
+    {
         assert_eq!(document[*name], 0, "{name}");
     }
     assert_eq!((&document["SyncFailedSteps"], &document["SyncLeftSteps"]), (&json!(0), &json!(0)));
@@ -141,10 +137,7 @@ async fn accounts_with_bad_keys_are_counted_and_named() {
         world.simulated(vendor).remove_keys(keys.id);
         // A caller meets the refused keys first, then a run of the sync, which the next one counts.
         let points = written(&world, async {
-            world
-                .call(world.create_event(vendor, account, "k2"))
-                .await
-                .expect_problem(422, "account_keys_refused")
+            world.call(world.create_event(vendor, account, "k2")).await.expect_problem(422, "account_keys_refused")
         })
         .await;
         assert_eq!(values(&points, "KeysRefused", &[]), [1]);
@@ -182,8 +175,7 @@ async fn a_missing_permission_counts_as_bad_keys() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_lag_counts_from_the_scheduled_time() {
     let world = World::start().await;
-    let mut event: Value =
-        serde_json::from_str(include_str!("../../events/sync-tickets-schedule.json")).unwrap();
+    let mut event: Value = serde_json::from_str(include_str!("../../events/sync-tickets-schedule.json")).unwrap();
     for (time, expected) in [("2026-03-04T05:06:07Z", 1_772_600_767), ("not a time", 0)] {
         event["time"] = json!(time);
         let now_s = u64::try_from(world.now_ms() / 1000).unwrap();

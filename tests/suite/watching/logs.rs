@@ -129,15 +129,11 @@ async fn no_secret_and_no_words_of_a_customer_are_logged() {
         };
         let first = world.call(ticket("k1")).await.expect(201).text("id");
         let reply = |key: &str| {
-            let event = ApiEvent::of("POST /tickets/{id}/messages")
-                .id(&first)
-                .key(&format!("{CANARY}-{vendor}-{key}"));
+            let event = ApiEvent::of("POST /tickets/{id}/messages").id(&first).key(&format!("{CANARY}-{vendor}-{key}"));
             event.body(json!({"content": format!("{CANARY} reply")}))
         };
         world.call(reply("r1")).await.expect(201);
-        for fault in
-            [Fault::CutBefore, Fault::Html, Fault::Rubbish, Fault::Throttle { retry_after_ms: Some(1) }]
-        {
+        for fault in [Fault::CutBefore, Fault::Html, Fault::Rubbish, Fault::Throttle { retry_after_ms: Some(1) }] {
             sim.fault(FaultRule::always("*", fault));
             for key in ["k2", "k3"] {
                 world.call(ticket(key)).await;

@@ -54,8 +54,7 @@ async fn changes_are_counted() {
     let name = "新名称".to_owned();
     world.simulated("HUAWEI").change(CatalogChange::RenameProduct { id: product, name, name_en: None });
     let points = refresh(&world, json!({})).await;
-    let counts =
-        ["CatalogAdded", "CatalogChanged", "CatalogRemoved"].map(|name| values(&points, name, &HUAWEI));
+    let counts = ["CatalogAdded", "CatalogChanged", "CatalogRemoved"].map(|name| values(&points, name, &HUAWEI));
     assert_eq!(counts, [[0], [1], [0]]);
     assert_eq!(in_a_row(&points), [0]);
 }

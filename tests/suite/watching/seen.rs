@@ -28,8 +28,7 @@ async fn alarms_and_dashboard_name_every_metric_that_is_written_and_no_other() {
     for point in &points {
         assert_eq!(point.namespace, NAMESPACE, "{point:?}");
     }
-    let written: Seen =
-        points.into_iter().map(|point| (point.name, point.dimensions.into_keys().collect())).collect();
+    let written: Seen = points.into_iter().map(|point| (point.name, point.dimensions.into_keys().collect())).collect();
     let mut in_use = in_alarms();
     in_use.extend(in_dashboard());
     assert_eq!(in_use, written, "in alarms and dashboard / written");

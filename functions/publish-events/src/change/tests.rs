@@ -231,11 +231,7 @@ fn the_end_of_a_refresh_is_an_event() {
             "error_code": "vendor_unavailable",
         }],
     });
-    expect(
-        event(image("running", none.clone()), image("failed", failed.clone())),
-        "CatalogRefreshed",
-        detail,
-    );
+    expect(event(image("running", none.clone()), image("failed", failed.clone())), "CatalogRefreshed", detail);
     assert_eq!(event(image("failed", failed.clone()), image("failed", failed.clone())), None);
     // The TTL removes a run after 90 days.
     assert_eq!(event(image("failed", failed), None), None);
@@ -260,8 +256,7 @@ fn a_record_that_cannot_be_read_gives_a_reason_without_its_content() {
     let odd_state = record(None, Some(ticket_image("canary")));
     let no_entity = record(None, Some(json!({"PK": {"S": "TICKET#1"}, "SK": {"S": "TICKET"}})));
     let reply = json!({"entity": {"S": "reply"}, "id": {"S": "R1"}, "custom_id": {"S": ACCOUNT}});
-    let elsewhere =
-        with(reply, &json!({"PK": {"S": "canary"}, "SK": {"S": "REPLY#R1"}, "state": {"S": "sent"}}));
+    let elsewhere = with(reply, &json!({"PK": {"S": "canary"}, "SK": {"S": "REPLY#R1"}, "state": {"S": "sent"}}));
     let mut no_number = record(None, Some(ticket_image("open")));
     no_number["dynamodb"]["SequenceNumber"] = json!("canary");
     for bad in [odd_state, no_entity, record(None, Some(elsewhere)), no_number, json!("canary"), json!({})] {

@@ -34,12 +34,7 @@ impl SupportAgent<'_> {
 }
 
 /// Creates a ticket, exchanges messages, closes it and checks the archive.
-pub async fn run(
-    stack: &Stack,
-    api: &ApiClient,
-    account: &Value,
-    support: &SupportAgent<'_>,
-) -> DemoResult<()> {
+pub async fn run(stack: &Stack, api: &ApiClient, account: &Value, support: &SupportAgent<'_>) -> DemoResult<()> {
     let vendor = text(account, "type")?;
     let body = catalog::ticket_body(api, account).await?;
     let ticket = api.post("/tickets", &body, Some(&format!("demo-{vendor}")), 201).await?;
@@ -82,8 +77,7 @@ fn check_messages(archive: &[Value]) -> DemoResult<()> {
         .filter(|message| message["type"] == 1)
         .filter_map(|message| message["content"].as_str())
         .collect();
-    let has_reply =
-        archive.iter().any(|message| message["type"] == 0 && message["content"] == CUSTOMER_MESSAGE);
+    let has_reply = archive.iter().any(|message| message["type"] == 0 && message["content"] == CUSTOMER_MESSAGE);
     if from_support == SUPPORT_MESSAGES && has_reply {
         Ok(())
     } else {

@@ -19,9 +19,7 @@ pub async fn run(stack: &Stack, api: &ApiClient, account: &Value) -> DemoResult<
     let count_before = vendor.tickets().len();
     vendor.add_faults([FaultRule::times("CreateTicket", 1, Fault::AcceptThenHang)]);
     let body = catalog::ticket_body(api, account).await?;
-    println!(
-        "   ALIBABA  the vendor creates the ticket but sends no response; the call times out after 10 seconds"
-    );
+    println!("   ALIBABA  the vendor creates the ticket but sends no response; the call times out after 10 seconds");
     let unknown = api.post("/tickets", &body, Some("demo-lost"), 202).await?;
     let id = text(&unknown, "id")?;
     println!("   ALIBABA  Polydesk answers 202: ticket {id} has the state {}", text(&unknown, "state")?);

@@ -37,13 +37,7 @@ pub(super) struct Deliveries {
 impl Deliveries {
     pub fn new(template: Arc<Template>, invoke: Arc<dyn Invoke>) -> Self {
         let retry_delay = Duration::from_millis(500);
-        Self {
-            template,
-            invoke,
-            retry_delay,
-            in_flight: watch::Sender::new(0),
-            failed_deliveries: Arc::default(),
-        }
+        Self { template, invoke, retry_delay, in_flight: watch::Sender::new(0), failed_deliveries: Arc::default() }
     }
 
     pub fn set_retry_delay(&mut self, delay: Duration) {

@@ -40,9 +40,7 @@ pub(super) fn put_events(bridge: &EventBridge, body: &[u8]) -> Result<Value, Aws
         return Err(AwsError::internal("InternalException", "Injected fault."));
     }
     let fails = |entry: &Entry| match &failure {
-        Some(PutEventsFailure::EntriesWith(text)) => {
-            entry.detail.as_ref().is_some_and(|detail| detail.contains(text))
-        }
+        Some(PutEventsFailure::EntriesWith(text)) => entry.detail.as_ref().is_some_and(|detail| detail.contains(text)),
         failure => failure.is_some(),
     };
     let results = entries.into_iter().map(|entry| {
@@ -68,8 +66,7 @@ fn publish(bridge: &EventBridge, entry: Entry) -> Result<Value, EntryError> {
         ("InvalidArgument", format!("Parameter {name} is not valid. Reason: {name} is a required argument."))
     };
     let source = entry.source.filter(|text| !text.is_empty()).ok_or_else(|| missing("Source"))?;
-    let detail_type =
-        entry.detail_type.filter(|text| !text.is_empty()).ok_or_else(|| missing("DetailType"))?;
+    let detail_type = entry.detail_type.filter(|text| !text.is_empty()).ok_or_else(|| missing("DetailType"))?;
     let detail = entry.detail.ok_or_else(|| missing("Detail"))?;
     let detail: Value = serde_json::from_str(&detail).unwrap_or_default();
     if !detail.is_object() {

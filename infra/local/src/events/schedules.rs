@@ -69,12 +69,9 @@ mod tests {
 
     #[test]
     fn rates_are_read() {
-        for (expression, seconds) in [
-            ("rate(1 minute)", 60),
-            ("rate(5 minutes)", 300),
-            ("rate(2 hours)", 7_200),
-            ("rate(1 day)", 86_400),
-        ] {
+        for (expression, seconds) in
+            [("rate(1 minute)", 60), ("rate(5 minutes)", 300), ("rate(2 hours)", 7_200), ("rate(1 day)", 86_400)]
+        {
             assert_eq!(rate(expression), Some(Duration::from_secs(seconds)), "{expression}");
         }
         for other in ["cron(0 3 * * ? *)", "rate(1 month)", "rate(x minutes)", "rate(5)", "5 minutes"] {

@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 
 /// A response of API Gateway itself.
 pub(super) fn message(status: StatusCode, message: &str) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], json!({"message": message}).to_string())
-        .into_response()
+    (status, [(header::CONTENT_TYPE, "application/json")], json!({"message": message}).to_string()).into_response()
 }
 
 /// The HTTP response for a function's response; `Err` when that is not valid.

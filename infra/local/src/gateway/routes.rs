@@ -110,11 +110,9 @@ mod tests {
     #[test]
     fn parameters_are_decoded_after_the_path_is_split() {
         let routes = routes(&[("GET", "/tickets/{id}")]);
-        for (path, id) in [
-            ("/tickets/%E5%B7%A5%E5%8D%95%2F1", "工单/1"),
-            ("/tickets/1%252F2", "1%2F2"),
-            ("/tickets/%FF", "\u{fffd}"),
-        ] {
+        for (path, id) in
+            [("/tickets/%E5%B7%A5%E5%8D%95%2F1", "工单/1"), ("/tickets/1%252F2", "1%2F2"), ("/tickets/%FF", "\u{fffd}")]
+        {
             let found = routes.find("GET", path).unwrap();
             assert_eq!(found.path_parameters["id"], id, "{path}");
         }

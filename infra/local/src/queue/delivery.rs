@@ -25,8 +25,7 @@ impl SqsQueue {
             let (function, event) = (mapping.function.clone(), json!({ "Records": records }));
             let answer = invoke_within(Arc::clone(invoke), function, event, timeout).await?;
             let failures = answer["batchItemFailures"].as_array().into_iter().flatten();
-            let failed: HashSet<&str> =
-                failures.filter_map(|failure| failure["itemIdentifier"].as_str()).collect();
+            let failed: HashSet<&str> = failures.filter_map(|failure| failure["itemIdentifier"].as_str()).collect();
             let done: HashSet<&str> =
                 batch.iter().map(|message| message.id.as_str()).filter(|id| !failed.contains(id)).collect();
             self.remove(&done);

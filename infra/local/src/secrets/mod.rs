@@ -66,8 +66,7 @@ impl SecretsManager {
         let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = secrets.clone();
         changed.remove_expired(self.clock.now_ms());
-        let answer =
-            operations::run(&mut changed, self.clock.now_ms(), self.random.as_ref(), operation, body)?;
+        let answer = operations::run(&mut changed, self.clock.now_ms(), self.random.as_ref(), operation, body)?;
         if changed != *secrets {
             self.write(&changed)?;
             *secrets = changed;

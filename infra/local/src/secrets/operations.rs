@@ -67,8 +67,8 @@ fn create(secrets: &mut SecretStore, random: &dyn Random, new: CreateSecret) -> 
             .then(|| response(&new.name, secret))
             .ok_or_else(|| AwsError::of("ResourceExistsException", message));
     }
-    let suffix = ids::nonce(random)
-        .map_err(|_| AwsError::internal("InternalServiceError", "No random bytes are available."))?;
+    let suffix =
+        ids::nonce(random).map_err(|_| AwsError::internal("InternalServiceError", "No random bytes are available."))?;
     let secret = StoredSecret {
         arn: format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:{}-{suffix:.6}", new.name),
         version_id: new.client_request_token,

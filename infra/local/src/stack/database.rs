@@ -25,9 +25,8 @@ impl DatabaseServer {
             None => Database::memory(),
         };
         let database = database.map_err(|error| StartError::Database(error.to_string()))?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .map_err(failed("DynamoDB could not be started"))?;
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed("DynamoDB could not be started"))?;
         let address = listener.local_addr().map_err(failed("DynamoDB could not be started"))?;
         let (stop, stopped) = oneshot::channel::<()>();
         let engine = database.clone();

@@ -123,8 +123,7 @@ impl Poller {
                 BatchResult::Done => Duration::ZERO,
                 BatchResult::Failed => retry,
             };
-            retry =
-                if matches!(result, BatchResult::Failed) { (retry * 2).min(LAST_RETRY) } else { FIRST_RETRY };
+            retry = if matches!(result, BatchResult::Failed) { (retry * 2).min(LAST_RETRY) } else { FIRST_RETRY };
             tokio::select! {
                 biased;
                 _ = stopped.changed() => return,
@@ -137,8 +136,7 @@ impl Poller {
     async fn deliver_batch(&mut self) -> Result<BatchResult, StreamError> {
         let records = self.stream.read(self.limit).await?;
         let Some(last) = records.last() else { return Ok(BatchResult::Empty) };
-        let batch: Vec<Value> =
-            records.iter().filter(|record| self.mapping.source.accepts(record)).cloned().collect();
+        let batch: Vec<Value> = records.iter().filter(|record| self.mapping.source.accepts(record)).cloned().collect();
         let failed = if batch.is_empty() { Ok(None) } else { self.invoke(&batch).await };
         match failed {
             Ok(None) => {

@@ -17,8 +17,7 @@ impl TemplateDocument {
     ///
     /// The text is not YAML, has a key twice, or has no `Resources`.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let root: Value =
-            serde_saphyr::from_str(text).map_err(|error| TemplateError::Yaml(error.to_string()))?;
+        let root: Value = serde_saphyr::from_str(text).map_err(|error| TemplateError::Yaml(error.to_string()))?;
         if !root["Resources"].is_object() {
             return Err(TemplateError::of("Resources", "the section is missing"));
         }
@@ -34,9 +33,7 @@ impl TemplateDocument {
     /// The resources of one type, with their logical ids, in the order of those.
     pub fn resources_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let resources = self.root["Resources"].as_object().into_iter().flat_map(Map::iter);
-        resources
-            .filter(move |(_, resource)| resource["Type"] == kind)
-            .map(|(id, resource)| (id.as_str(), resource))
+        resources.filter(move |(_, resource)| resource["Type"] == kind).map(|(id, resource)| (id.as_str(), resource))
     }
 
     /// The resource `logical_id`, if there is one.

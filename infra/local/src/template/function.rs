@@ -45,10 +45,7 @@ pub struct Statement {
 }
 
 pub(super) fn read(document: &TemplateDocument) -> Result<Vec<LambdaFunction>, TemplateError> {
-    document
-        .resources_of(FUNCTION)
-        .map(|(id, resource)| Reader { document, id, resource }.function())
-        .collect()
+    document.resources_of(FUNCTION).map(|(id, resource)| Reader { document, id, resource }.function()).collect()
 }
 
 /// The function whose alias `value` refers to. A call without the alias would run `$LATEST`, which a deployment
@@ -126,11 +123,7 @@ impl Reader<'_> {
         }
         let policies = properties["Policies"].as_array().into_iter().flatten();
         let statements = policies.flat_map(|policy| policy.pointer("/PolicyDocument/Statement"));
-        statements
-            .filter_map(Value::as_array)
-            .flatten()
-            .map(|statement| statement_of(role_id, statement))
-            .collect()
+        statements.filter_map(Value::as_array).flatten().map(|statement| statement_of(role_id, statement)).collect()
     }
 
     fn missing(&self, name: &str) -> TemplateError {
@@ -166,24 +159,9 @@ mod tests {
 
     /// The resource with the call, the resource that the error names, the place of the call, the function.
     const CALLS: [[&str; 4]; 3] = [
-        [
-            "CreateTicketIntegration",
-            "CreateTicketRoute",
-            "      IntegrationUri:\n        ",
-            "CreateTicketFunction",
-        ],
-        [
-            "RefreshRequestedRule",
-            "RefreshRequestedRule",
-            "          Arn:\n            ",
-            "RefreshCatalogFunction",
-        ],
-        [
-            "PublishEventsStream",
-            "PublishEventsStream",
-            "      FunctionName:\n        ",
-            "PublishEventsFunction",
-        ],
+        ["CreateTicketIntegration", "CreateTicketRoute", "      IntegrationUri:\n        ", "CreateTicketFunction"],
+        ["RefreshRequestedRule", "RefreshRequestedRule", "          Arn:\n            ", "RefreshCatalogFunction"],
+        ["PublishEventsStream", "PublishEventsStream", "      FunctionName:\n        ", "PublishEventsFunction"],
     ];
 
     #[test]

@@ -46,20 +46,13 @@ impl EventSource {
     }
 }
 
-pub(super) fn read(
-    document: &TemplateDocument,
-    functions: &[LambdaFunction],
-) -> Result<Vec<Mapping>, TemplateError> {
-    document
-        .resources_of(MAPPING)
-        .map(|(id, resource)| mapping(functions, id, &resource["Properties"]))
-        .collect()
+pub(super) fn read(document: &TemplateDocument, functions: &[LambdaFunction]) -> Result<Vec<Mapping>, TemplateError> {
+    document.resources_of(MAPPING).map(|(id, resource)| mapping(functions, id, &resource["Properties"])).collect()
 }
 
 fn mapping(functions: &[LambdaFunction], id: &str, properties: &Value) -> Result<Mapping, TemplateError> {
     let function = called(functions, &properties["FunctionName"]);
-    let function =
-        function.ok_or_else(|| TemplateError::of(id, "it does not call the alias of a function"))?;
+    let function = function.ok_or_else(|| TemplateError::of(id, "it does not call the alias of a function"))?;
     if properties["FunctionResponseTypes"] != serde_json::json!(["ReportBatchItemFailures"]) {
         return Err(TemplateError::of(id, "a mapping without partial batch responses is not supported"));
     }
@@ -80,13 +73,10 @@ fn source(id: &str, properties: &Value) -> Result<EventSource, TemplateError> {
     if !arn.ends_with(".StreamArn}") {
         return Ok(EventSource::Queue(resource.to_owned()));
     }
-    let is_retained = properties["MaximumRetryAttempts"] == -1
-        && is_retained_long(&properties["MaximumRecordAgeInSeconds"]);
+    let is_retained =
+        properties["MaximumRetryAttempts"] == -1 && is_retained_long(&properties["MaximumRecordAgeInSeconds"]);
     if properties["StartingPosition"] != "TRIM_HORIZON" || !is_retained {
-        return Err(TemplateError::of(
-            id,
-            "only streams from TRIM_HORIZON with unlimited retries are supported",
-        ));
+        return Err(TemplateError::of(id, "only streams from TRIM_HORIZON with unlimited retries are supported"));
     }
     let filters = properties["FilterCriteria"]["Filters"].as_array().into_iter().flatten();
     let filters = filters.map(|filter| filter_of(id, filter)).collect::<Result<_, _>>()?;

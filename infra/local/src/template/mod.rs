@@ -75,8 +75,8 @@ impl Template {
     ///
     /// The file can't be read, or as [`parse`](Self::parse).
     pub fn read(path: &Path) -> Result<Self, TemplateError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| TemplateError::Read { path: path.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| TemplateError::Read { path: path.to_owned(), source })?;
         Self::parse(&text)
     }
 

@@ -52,14 +52,8 @@ impl ApiRoute {
     }
 }
 
-pub(super) fn read(
-    document: &TemplateDocument,
-    functions: &[LambdaFunction],
-) -> Result<Vec<ApiRoute>, TemplateError> {
-    document
-        .resources_of(ROUTE)
-        .map(|(id, resource)| route(document, functions, id, &resource["Properties"]))
-        .collect()
+pub(super) fn read(document: &TemplateDocument, functions: &[LambdaFunction]) -> Result<Vec<ApiRoute>, TemplateError> {
+    document.resources_of(ROUTE).map(|(id, resource)| route(document, functions, id, &resource["Properties"])).collect()
 }
 
 fn route(
@@ -96,8 +90,7 @@ fn function_of<'a>(
     let integration = target.strip_prefix("integrations/").and_then(reference);
     let integration = integration.and_then(|integration| document.resource(integration));
     let integration = integration.filter(|integration| integration["Type"] == INTEGRATION);
-    let integration =
-        &integration.ok_or_else(|| TemplateError::of(id, "Target is not an integration"))?["Properties"];
+    let integration = &integration.ok_or_else(|| TemplateError::of(id, "Target is not an integration"))?["Properties"];
     if integration["IntegrationType"] != "AWS_PROXY" || integration["PayloadFormatVersion"] != "2.0" {
         return Err(TemplateError::of(id, "the integration is not AWS_PROXY with payload format 2.0"));
     }
@@ -116,9 +109,5 @@ fn authorization(id: &str, value: &Value) -> Result<RouteAuthorization, Template
     let Some([Value::String(condition), Value::String(then), Value::String(otherwise)]) = choice else {
         return Err(TemplateError::of(id, "AuthorizationType is not supported"));
     };
-    Ok(RouteAuthorization::If {
-        condition: condition.clone(),
-        then: then.clone(),
-        otherwise: otherwise.clone(),
-    })
+    Ok(RouteAuthorization::If { condition: condition.clone(), then: then.clone(), otherwise: otherwise.clone() })
 }

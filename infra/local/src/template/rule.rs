@@ -103,8 +103,7 @@ pub(super) fn read(
             rules.push(EventRule { logical_id, pattern, targets });
         } else {
             let expression = TemplateDocument::text(&properties["ScheduleExpression"]);
-            let expression =
-                expression.ok_or_else(|| TemplateError::of(id, "neither pattern nor schedule"))?;
+            let expression = expression.ok_or_else(|| TemplateError::of(id, "neither pattern nor schedule"))?;
             schedules.push(Schedule { logical_id, expression, targets });
         }
     }
@@ -116,13 +115,10 @@ fn targets(functions: &[LambdaFunction], id: &str, properties: &Value) -> Result
     targets
         .map(|target| {
             let function = called(functions, &target["Arn"]);
-            let transformed =
-                ["Input", "InputPath", "InputTransformer"].iter().any(|name| target.get(name).is_some());
+            let transformed = ["Input", "InputPath", "InputTransformer"].iter().any(|name| target.get(name).is_some());
             match function {
                 Some(function) if !transformed => Ok(function.package.clone()),
-                Some(_) => {
-                    Err(TemplateError::of(id, "a target's input is transformed, which is not supported"))
-                }
+                Some(_) => Err(TemplateError::of(id, "a target's input is transformed, which is not supported")),
                 None => Err(TemplateError::of(id, "a target is not the alias of a function")),
             }
         })
@@ -138,12 +134,9 @@ mod tests {
     #[test]
     fn patterns_match_by_literal_values() {
         let pattern =
-            Pattern::new(&json!({"source": ["polydesk"], "detail": {"vendor": ["huawei", "tencent"]}}))
-                .unwrap();
+            Pattern::new(&json!({"source": ["polydesk"], "detail": {"vendor": ["huawei", "tencent"]}})).unwrap();
         assert!(pattern.matches(&json!({"source": "polydesk", "detail": {"vendor": "huawei", "n": 1}})));
-        assert!(
-            pattern.matches(&json!({"source": "polydesk", "detail": {"vendor": ["alibaba", "tencent"]}}))
-        );
+        assert!(pattern.matches(&json!({"source": "polydesk", "detail": {"vendor": ["alibaba", "tencent"]}})));
         assert!(!pattern.matches(&json!({"source": "polydesk", "detail": {"vendor": "alibaba"}})));
         assert!(!pattern.matches(&json!({"source": "polydesk", "detail": {}})));
         assert!(!pattern.matches(&json!({"source": "other", "detail": {"vendor": "huawei"}})));

@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::{
     Client,
     error::BuildError,
     types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-        ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
+        ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
     },
 };
 use serde_json::Value;
@@ -69,8 +69,7 @@ impl TableDefinition {
         &self,
         client: &Client,
         name: &str,
-    ) -> Result<aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder, BuildError>
-    {
+    ) -> Result<aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder, BuildError> {
         let mut request = client
             .create_table()
             .table_name(name)
@@ -78,8 +77,7 @@ impl TableDefinition {
             .set_key_schema(Some(key_schema(&self.partition_key, &self.sort_key)?));
         for attribute in self.key_attributes() {
             let definition = AttributeDefinition::builder().attribute_name(attribute);
-            request =
-                request.attribute_definitions(definition.attribute_type(ScalarAttributeType::S).build()?);
+            request = request.attribute_definitions(definition.attribute_type(ScalarAttributeType::S).build()?);
         }
         for index in &self.indexes {
             request = request.global_secondary_indexes(
@@ -92,8 +90,8 @@ impl TableDefinition {
         }
         if let Some(view) = &self.stream_view {
             let stream = StreamSpecification::builder().stream_enabled(true);
-            request = request
-                .stream_specification(stream.stream_view_type(StreamViewType::from(view.as_str())).build()?);
+            request =
+                request.stream_specification(stream.stream_view_type(StreamViewType::from(view.as_str())).build()?);
         }
         Ok(request)
     }
@@ -111,8 +109,7 @@ impl TableDefinition {
 
     fn key_attributes(&self) -> Vec<&str> {
         let own = [self.partition_key.as_str(), self.sort_key.as_str()];
-        let of_indexes =
-            self.indexes.iter().flat_map(|index| [index.partition_key.as_str(), index.sort_key.as_str()]);
+        let of_indexes = self.indexes.iter().flat_map(|index| [index.partition_key.as_str(), index.sort_key.as_str()]);
         own.into_iter().chain(of_indexes).collect()
     }
 }
@@ -141,10 +138,7 @@ pub(super) fn read(document: &TemplateDocument) -> Result<TableDefinition, Templ
     let defined: Vec<&str> =
         defined.filter(|a| a["AttributeType"] == "S").filter_map(|a| a["AttributeName"].as_str()).collect();
     if defined != table.key_attributes() {
-        return Err(TemplateError::of(
-            id,
-            "AttributeDefinitions must be the keys, in their order, all strings",
-        ));
+        return Err(TemplateError::of(id, "AttributeDefinitions must be the keys, in their order, all strings"));
     }
     Ok(table)
 }
@@ -157,8 +151,7 @@ fn indexes(id: &str, properties: &Value) -> Result<Vec<TableIndex>, TemplateErro
                 return Err(TemplateError::of(id, "only indexes that project all attributes are supported"));
             }
             let (partition_key, sort_key) = keys(id, &index["KeySchema"])?;
-            let name =
-                text(&index["IndexName"]).ok_or_else(|| TemplateError::of(id, "an index has no name"))?;
+            let name = text(&index["IndexName"]).ok_or_else(|| TemplateError::of(id, "an index has no name"))?;
             Ok(TableIndex { name, partition_key, sort_key })
         })
         .collect()
@@ -168,9 +161,7 @@ fn keys(id: &str, schema: &Value) -> Result<(String, String), TemplateError> {
     let key = |place: usize, kind: &str| {
         schema.get(place).filter(|key| key["KeyType"] == kind).and_then(|key| text(&key["AttributeName"]))
     };
-    key(0, "HASH")
-        .zip(key(1, "RANGE"))
-        .ok_or_else(|| TemplateError::of(id, "KeySchema is not HASH and RANGE"))
+    key(0, "HASH").zip(key(1, "RANGE")).ok_or_else(|| TemplateError::of(id, "KeySchema is not HASH and RANGE"))
 }
 
 fn text(value: &Value) -> Option<String> {

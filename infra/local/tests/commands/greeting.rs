@@ -10,8 +10,7 @@ const BEFORE: &str = "To use a real vendor";
 const AFTER: &str = "# For a function that runs in";
 
 /// Defines a `curl` that reports every answer with an error status; the printed commands call it.
-const REPORTING_CURL: &str =
-    "curl() { command curl --noproxy '*' -f -S \"$@\" || echo \"failed: curl $*\" >&2; }\n";
+const REPORTING_CURL: &str = "curl() { command curl --noproxy '*' -f -S \"$@\" || echo \"failed: curl $*\" >&2; }\n";
 
 /// A running `serve`, ended on drop.
 struct ServeProcess(Child);

@@ -48,8 +48,7 @@ async fn an_event_goes_to_the_function_of_the_rule_it_matches() {
     let functions = Scripted::new(|_| Ok(Value::Null));
     let bridge = bridge(functions.clone());
     let server = bridge.start(0).await.unwrap();
-    let request =
-        client(&server).put_events().entries(refresh_requested()).entries(entry("TicketClosed", "{}"));
+    let request = client(&server).put_events().entries(refresh_requested()).entries(entry("TicketClosed", "{}"));
     let answer = request.send().await.unwrap();
     assert_eq!(answer.failed_entry_count, 0);
     bridge.wait_until_idle().await;
@@ -75,8 +74,7 @@ async fn an_event_goes_to_the_function_of_the_rule_it_matches() {
 
 #[tokio::test]
 async fn a_failing_function_is_called_three_times_and_then_its_delivery_has_failed() {
-    let functions =
-        Scripted::new(|number| if number == 3 { Ok(Value::Null) } else { Err("scripted".to_owned()) });
+    let functions = Scripted::new(|number| if number == 3 { Ok(Value::Null) } else { Err("scripted".to_owned()) });
     let bridge = bridge(functions.clone());
     let server = bridge.start(0).await.unwrap();
     let put = || client(&server).put_events().entries(refresh_requested()).send();
@@ -116,14 +114,10 @@ async fn bad_entries_are_refused_one_by_one() {
     let bridge = bridge(Scripted::new(|_| Ok(Value::Null)));
     let server = bridge.start(0).await.unwrap();
     let client = client(&server);
-    let wrong_bus = PutEventsRequestEntry::builder()
-        .source("polydesk")
-        .detail_type("T")
-        .detail("{}")
-        .event_bus_name("other");
+    let wrong_bus =
+        PutEventsRequestEntry::builder().source("polydesk").detail_type("T").detail("{}").event_bus_name("other");
     let no_source = PutEventsRequestEntry::builder().detail_type("T").detail("{}").event_bus_name(BUS);
-    let by_arn =
-        wrong_bus.clone().event_bus_name(format!("arn:aws:events:us-east-1:123456789012:event-bus/{BUS}"));
+    let by_arn = wrong_bus.clone().event_bus_name(format!("arn:aws:events:us-east-1:123456789012:event-bus/{BUS}"));
     let answer = client
         .put_events()
         .entries(entry("T", "no json"))

@@ -101,8 +101,7 @@ async fn every_route_of_the_template_reaches_its_function() {
         assert_eq!(response.status(), StatusCode::NO_CONTENT, "{}", route.key());
     }
     let calls = functions.calls();
-    let reached =
-        calls.iter().map(|(function, event)| (function.as_str(), event["routeKey"].as_str().unwrap()));
+    let reached = calls.iter().map(|(function, event)| (function.as_str(), event["routeKey"].as_str().unwrap()));
     let keys: Vec<String> = routes.iter().map(|route| route.key()).collect();
     let wanted = routes.iter().zip(&keys).map(|(route, key)| (route.function.as_str(), key.as_str()));
     assert_eq!(reached.collect::<Vec<_>>(), wanted.collect::<Vec<_>>());

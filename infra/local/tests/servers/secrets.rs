@@ -105,10 +105,7 @@ async fn wrong_requests_get_the_error_codes_of_aws() {
         let delete = client.delete_secret().secret_id(NAME).recovery_window_in_days(days);
         assert_eq!(code(delete.send().await), "InvalidParameterException");
     }
-    assert_eq!(
-        code(client.create_secret().name("工单").secret_string("a").send().await),
-        "ValidationException"
-    );
+    assert_eq!(code(client.create_secret().name("工单").secret_string("a").send().await), "ValidationException");
     assert_eq!(code(client.list_secrets().send().await), "UnknownOperationException");
     server.shutdown().await;
 }
@@ -116,8 +113,7 @@ async fn wrong_requests_get_the_error_codes_of_aws() {
 #[tokio::test]
 async fn secrets_are_stored_in_a_file_that_only_its_owner_can_read() {
     let file = Scratch::new("secrets");
-    let manager =
-        || SecretsManager::in_file(SetClock::new(), Arc::new(SystemRandom), file.0.join("secrets.json"));
+    let manager = || SecretsManager::in_file(SetClock::new(), Arc::new(SystemRandom), file.0.join("secrets.json"));
     let server = manager().unwrap().start(0).await.unwrap();
     client(&server).create_secret().name(NAME).secret_string("one").send().await.unwrap();
     server.shutdown().await;
@@ -153,8 +149,7 @@ struct Scratch(PathBuf);
 
 impl Scratch {
     fn new(name: &str) -> Self {
-        let folder =
-            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }

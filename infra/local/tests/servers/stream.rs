@@ -42,12 +42,7 @@ fn mapping(batch_size: usize, filters: &[Value]) -> Mapping {
     }
 }
 
-fn start(
-    database: &Database,
-    file: Option<PathBuf>,
-    mapping: Mapping,
-    function: &Arc<Scripted>,
-) -> StreamConsumer {
+fn start(database: &Database, file: Option<PathBuf>, mapping: Mapping, function: &Arc<Scripted>) -> StreamConsumer {
     let stream = TableStream::open(database.clone(), TABLE, file).unwrap();
     StreamConsumer::start(stream, mapping, Duration::from_secs(5), function.clone())
 }

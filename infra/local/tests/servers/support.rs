@@ -68,12 +68,7 @@ impl Scripted {
 
     /// Function and event of each call so far.
     pub fn calls(&self) -> Vec<(String, Value)> {
-        self.calls
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(function, event, _)| (function.clone(), event.clone()))
-            .collect()
+        self.calls.lock().unwrap().iter().map(|(function, event, _)| (function.clone(), event.clone())).collect()
     }
 
     /// The time limit of each call.

@@ -78,11 +78,7 @@ fn create(schemas: &mut Schemas) -> Operation {
     .required_key()
     .body(schemas.request::<CreateTicketRequest>(), example)
     .answer(StatusCode::CREATED, "The ticket is at the vendor.", schemas.answer::<Ticket>())
-    .answer(
-        StatusCode::ACCEPTED,
-        "Whether the vendor has the ticket is not known yet.",
-        schemas.answer::<Ticket>(),
-    )
+    .answer(StatusCode::ACCEPTED, "Whether the vendor has the ticket is not known yet.", schemas.answer::<Ticket>())
     .location(StatusCode::CREATED)
     .location(StatusCode::ACCEPTED)
     .link(StatusCode::CREATED, "ticket", link_by_id("getTicket", "/id"))
@@ -157,11 +153,7 @@ fn reply(schemas: &mut Schemas) -> Operation {
     .path_id(OF)
     .body(bodies::new_message(schemas), json!({"content": "谢谢，已恢复 👍"}))
     .answer(StatusCode::CREATED, "The vendor has the message.", schemas.answer::<Reply>())
-    .answer(
-        StatusCode::ACCEPTED,
-        "Whether the vendor has the message is not known yet.",
-        schemas.answer::<Reply>(),
-    )
+    .answer(StatusCode::ACCEPTED, "Whether the vendor has the message is not known yet.", schemas.answer::<Reply>())
     .location(StatusCode::CREATED)
     .location(StatusCode::ACCEPTED)
     .problems(NOT_FOUND)

@@ -78,25 +78,19 @@ fn id(text: &str) -> Value {
     text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
 }
 
-pub(super) fn list_products(
-    state: &VendorState,
-    call: &AuthorizedCall<'_>,
-) -> Result<AlibabaSuccess, AlibabaFailure> {
+pub(super) fn list_products(state: &VendorState, call: &AuthorizedCall<'_>) -> Result<AlibabaSuccess, AlibabaFailure> {
     let params = CallParams::of(call.request);
     let (part, language) = (params.query("Name"), params.query("Language"));
     let mut directories = Vec::new();
     for group in &state.catalog().groups {
-        let products =
-            group.products.iter().map(|product| (product, named(&product.name, &product.name_en, language)));
+        let products = group.products.iter().map(|product| (product, named(&product.name, &product.name_en, language)));
         let products: Vec<_> = products
             .filter(|(_, name)| matches(name, part))
             .map(|(product, name)| json!({ "ProductId": id(&product.id), "ProductName": name }))
             .collect();
         if part.is_none() || !products.is_empty() {
             let name = named(&group.name, &group.name_en, language);
-            directories.push(
-                json!({ "DirectoryId": id(&group.id), "DirectoryName": name, "ProductList": products }),
-            );
+            directories.push(json!({ "DirectoryId": id(&group.id), "DirectoryName": name, "ProductList": products }));
         }
     }
     Ok(AlibabaSuccess::data(0, json!(directories)))
@@ -108,13 +102,10 @@ pub(super) fn list_categories(
 ) -> Result<AlibabaSuccess, AlibabaFailure> {
     let params = CallParams::of(call.request);
     let product = number(params.required("ProductId")?, "ProductId", 0..=99_999_999_999)?.to_string();
-    let product =
-        state.catalog().product(&product).ok_or_else(|| AlibabaFailure::illegal("product does not exist"))?;
+    let product = state.catalog().product(&product).ok_or_else(|| AlibabaFailure::illegal("product does not exist"))?;
     let (part, language) = (params.form("Name"), params.query("Language"));
-    let categories = product
-        .problem_types
-        .iter()
-        .map(|category| (category, named(&category.name, &category.name_en, language)));
+    let categories =
+        product.problem_types.iter().map(|category| (category, named(&category.name, &category.name_en, language)));
     let categories: Vec<_> = categories
         .filter(|(_, name)| matches(name, part))
         .map(|(category, name)| json!({ "CategoryId": id(&category.id), "CategoryName": name }))

@@ -52,24 +52,15 @@ pub(super) fn authorize(
 }
 
 /// The signature's part of the checks, up to the nonce.
-pub(super) fn verify(
-    state: &mut VendorState,
-    request: &Request<Bytes>,
-    now_ms: i64,
-) -> Result<String, AlibabaFailure> {
+pub(super) fn verify(state: &mut VendorState, request: &Request<Bytes>, now_ms: i64) -> Result<String, AlibabaFailure> {
     for name in REQUIRED {
         if header(request, name).is_none_or(str::is_empty) {
-            return Err(AlibabaFailure::gateway(
-                400,
-                "MissingParameter",
-                &format!("The header {name} is missing."),
-            ));
+            return Err(AlibabaFailure::gateway(400, "MissingParameter", &format!("The header {name} is missing.")));
         }
     }
     let incomplete = |what: &str| AlibabaFailure::gateway(400, "IncompleteSignature", what);
     let authorization = header(request, "authorization").and_then(AlibabaAuthorization::parse);
-    let authorization =
-        authorization.ok_or_else(|| incomplete("The authorization header is missing or malformed."))?;
+    let authorization = authorization.ok_or_else(|| incomplete("The authorization header is missing or malformed."))?;
     let date = header(request, "x-acs-date").and_then(parse_utc).ok_or_else(|| {
         AlibabaFailure::gateway(
             400,
@@ -95,16 +86,13 @@ pub(super) fn verify(
         return Err(incomplete(&format!("The header {name} is not signed.")));
     }
     let body_hash = sha256_hex(request.body());
-    let canonical = canonical_request(request, &signed, &body_hash)
-        .ok_or_else(|| incomplete("A signed header is missing."))?;
+    let canonical =
+        canonical_request(request, &signed, &body_hash).ok_or_else(|| incomplete("A signed header is missing."))?;
     let to_sign = format!("ACS3-HMAC-SHA256\n{}", sha256_hex(canonical.as_bytes()));
     let expected = hex(&hmac_sha256(pair.secret.as_bytes(), to_sign.as_bytes()));
-    if expected != authorization.signature
-        || header(request, "x-acs-content-sha256") != Some(body_hash.as_str())
-    {
-        let message = format!(
-            "Specified signature is not matched with our calculation. server string to sign is:{to_sign}"
-        );
+    if expected != authorization.signature || header(request, "x-acs-content-sha256") != Some(body_hash.as_str()) {
+        let message =
+            format!("Specified signature is not matched with our calculation. server string to sign is:{to_sign}");
         return Err(AlibabaFailure::gateway(400, "SignatureDoesNotMatch", &message));
     }
     if pair.token.as_deref() != header(request, "x-acs-security-token") {
@@ -123,11 +111,7 @@ pub(super) fn verify(
     }
     let nonce = format!("{key}/{}", header(request, "x-acs-signature-nonce").unwrap_or_default());
     if state.nonces.insert(nonce, now_ms).is_some() {
-        return Err(AlibabaFailure::gateway(
-            400,
-            "SignatureNonceUsed",
-            "Specified signature nonce was used already.",
-        ));
+        return Err(AlibabaFailure::gateway(400, "SignatureNonceUsed", "Specified signature nonce was used already."));
     }
     if state.nonces.len().is_multiple_of(1024) {
         state.nonces.retain(|_, seen_ms| now_ms.abs_diff(*seen_ms) <= 2 * WINDOW_MS);
@@ -159,10 +143,8 @@ impl<'a> AlibabaAuthorization<'a> {
 fn canonical_request(request: &Request<Bytes>, signed: &[&str], body_hash: &str) -> Option<String> {
     let mut query = pairs(request.uri().query().unwrap_or_default(), true);
     query.sort();
-    let query: Vec<_> = query
-        .iter()
-        .map(|(name, value)| format!("{}={}", percent_encode(name), percent_encode(value)))
-        .collect();
+    let query: Vec<_> =
+        query.iter().map(|(name, value)| format!("{}={}", percent_encode(name), percent_encode(value))).collect();
     let mut lines = String::new();
     for name in signed {
         lines.push_str(&format!("{name}:{}\n", header(request, name)?));

@@ -9,7 +9,7 @@
 //! The old HMAC-SHA1 signature, attachments and `SecretInfo` (accepted, ignored), `Uid` and `CreatorId` of
 //! resellers (ignored), EvaluateTicket, GetAttachmentUploadUrl, GetMqConsumerTag, separate hosts by site.
 //!
-//! # Choices where the vendor's behaviour is unknown
+//! # Assumptions where the vendor's behaviour is unknown
 //!
 //! | Case | Here |
 //! |---|---|
@@ -53,8 +53,7 @@ use crate::wire::{header, uuid};
 pub type AlibabaSimulator = Simulator<AlibabaRules>;
 
 /// Keys known from the start.
-pub const DEMO_KEYS: Keys =
-    Keys { id: "alibaba-demo-key", secret: "alibaba-demo-secret", account: "1936753548534516" };
+pub const DEMO_KEYS: Keys = Keys { id: "alibaba-demo-key", secret: "alibaba-demo-secret", account: "1936753548534516" };
 
 /// Keys of a second customer, known from the start.
 pub const SECOND_KEYS: Keys =
@@ -111,15 +110,10 @@ impl VendorRules for AlibabaRules {
         request: &Request<Bytes>,
         now_ms: i64,
     ) -> Result<String, VendorReply> {
-        gateway::authorize(state, request, now_ms)
-            .map_err(|failure| failure.into_reply(state.next_request(), request))
+        gateway::authorize(state, request, now_ms).map_err(|failure| failure.into_reply(state.next_request(), request))
     }
 
-    fn perform(
-        state: &mut VendorState,
-        settings: &AlibabaSettings,
-        call: &AuthorizedCall<'_>,
-    ) -> VendorReply {
+    fn perform(state: &mut VendorState, settings: &AlibabaSettings, call: &AuthorizedCall<'_>) -> VendorReply {
         let number = state.next_request();
         let result = match call.operation {
             "ListProducts" => catalog::list_products(state, call),
@@ -148,9 +142,7 @@ impl VendorRules for AlibabaRules {
                 AlibabaFailure::gateway(*status, code, message).reply(number, HOST)
             }
             SimulatedError::Refused { code, message } => match code.parse() {
-                Ok(code) => {
-                    AlibabaFailure::Business { code, message: (*message).to_owned() }.reply(number, HOST)
-                }
+                Ok(code) => AlibabaFailure::Business { code, message: (*message).to_owned() }.reply(number, HOST),
                 Err(_) => AlibabaFailure::gateway(400, code, message).reply(number, HOST),
             },
             SimulatedError::WrongShape => AlibabaSuccess::done(0).into_reply(number),
@@ -240,8 +232,7 @@ impl AlibabaFailure {
                 VendorReply::error(status, &code, &body)
             }
             Self::Business { code, message } => {
-                let body =
-                    json!({ "RequestId": request_id, "Success": false, "Code": code, "Message": message });
+                let body = json!({ "RequestId": request_id, "Success": false, "Code": code, "Message": message });
                 VendorReply::error(200, &code.to_string(), &body)
             }
         }

@@ -57,29 +57,17 @@ fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 
 fn required<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, AlibabaFailure> {
     value.filter(|value| !value.is_empty()).ok_or_else(|| {
-        AlibabaFailure::gateway(
-            400,
-            &format!("Missing{name}"),
-            &format!("{name} is mandatory for this action."),
-        )
+        AlibabaFailure::gateway(400, &format!("Missing{name}"), &format!("{name} is mandatory for this action."))
     })
 }
 
 /// Reads a whole number within bounds.
-pub(super) fn number(
-    value: &str,
-    name: &str,
-    bounds: std::ops::RangeInclusive<i64>,
-) -> Result<i64, AlibabaFailure> {
+pub(super) fn number(value: &str, name: &str, bounds: std::ops::RangeInclusive<i64>) -> Result<i64, AlibabaFailure> {
     let number = value.parse().ok().filter(|number| bounds.contains(number));
     number.ok_or_else(|| invalid(name))
 }
 
 /// The refusal of a parameter of the wrong type or out of bounds.
 pub(super) fn invalid(name: &str) -> AlibabaFailure {
-    AlibabaFailure::gateway(
-        400,
-        &format!("Invalid{name}"),
-        &format!("The specified parameter {name} is not valid."),
-    )
+    AlibabaFailure::gateway(400, &format!("Invalid{name}"), &format!("The specified parameter {name} is not valid."))
 }

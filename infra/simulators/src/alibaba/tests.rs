@@ -54,8 +54,7 @@ impl AlibabaTestClient {
         let to_sign = format!("ACS3-HMAC-SHA256\n{}", sha256_hex(canonical.as_bytes()));
         let signature = hex(&hmac_sha256(self.keys.secret.as_bytes(), to_sign.as_bytes()));
         let id = self.keys.id;
-        let authorization =
-            format!("ACS3-HMAC-SHA256 Credential={id},SignedHeaders={names},Signature={signature}");
+        let authorization = format!("ACS3-HMAC-SHA256 Credential={id},SignedHeaders={names},Signature={signature}");
         headers.push(("authorization".to_owned(), authorization));
         let target = if query.is_empty() { "/".to_owned() } else { format!("/?{query}") };
         request("POST", &target, &headers, &body)

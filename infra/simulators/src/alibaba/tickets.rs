@@ -46,11 +46,7 @@ fn refused(message: &str) -> AlibabaFailure {
 }
 
 /// The ticket, when it is the caller's.
-fn own<'a>(
-    state: &'a VendorState,
-    call: &AuthorizedCall<'_>,
-    id: &str,
-) -> Result<&'a SimulatedTicket, AlibabaFailure> {
+fn own<'a>(state: &'a VendorState, call: &AuthorizedCall<'_>, id: &str) -> Result<&'a SimulatedTicket, AlibabaFailure> {
     let ticket = state.ticket(id).ok_or_else(|| AlibabaFailure::illegal("ticket does not exist"))?;
     if ticket.account == call.account {
         Ok(ticket)
@@ -68,10 +64,8 @@ fn create(
     let description = params.required("Description")?;
     let severity = number(params.required("Severity")?, "Severity", 0..=1000)?;
     let category = params.required("CategoryId")?;
-    let (product, _) = state
-        .catalog()
-        .problem_type(category)
-        .ok_or_else(|| AlibabaFailure::illegal("category does not exist"))?;
+    let (product, _) =
+        state.catalog().problem_type(category).ok_or_else(|| AlibabaFailure::illegal("category does not exist"))?;
     if !matches!(severity, 1 | 2) {
         return Err(AlibabaFailure::illegal("severity must be 1 or 2"));
     }
@@ -176,8 +170,7 @@ fn reply(
     if own(state, call, id)?.status == CLOSED {
         return Err(refused("工单已关闭，无法回复"));
     }
-    let message =
-        state.add_message(id, MessageAuthor::Customer, "customer", content, call.now_ms).unwrap_or_default();
+    let message = state.add_message(id, MessageAuthor::Customer, "customer", content, call.now_ms).unwrap_or_default();
     if let Some(ticket) = state.ticket_mut(id) {
         ticket.status = AlibabaRules::status_after_customer(ticket.status);
     }
@@ -211,11 +204,7 @@ fn list(
     let page = number(params.required_query("PageNumber")?, "PageNumber", 1..=9_999_999)?;
     let size = number(params.required_query("PageSize")?, "PageSize", 10..=100)?;
     let time = |name| {
-        params
-            .form(name)
-            .filter(|text| !text.is_empty())
-            .map(|text| number(text, name, 0..=i64::MAX))
-            .transpose()
+        params.form(name).filter(|text| !text.is_empty()).map(|text| number(text, name, 0..=i64::MAX)).transpose()
     };
     let (start_ms, end_ms) = (time("StartDate")?, time("EndDate")?);
     let statuses = params.repeated("StatusList");
@@ -247,8 +236,7 @@ fn list(
         .take(usize::try_from(size).unwrap_or_default())
         .map(|ticket| json!({ "TicketId": ticket.id, "Title": ticket.title, "Status": status(ticket, settings) }))
         .collect();
-    let success =
-        AlibabaSuccess::data(0, json!(data)).with("PageNumber", json!(page)).with("PageSize", json!(size));
+    let success = AlibabaSuccess::data(0, json!(data)).with("PageNumber", json!(page)).with("PageSize", json!(size));
     Ok(success.with("TotalCount", json!(found.len())).with("AccessDeniedDetail", json!("")))
 }
 

@@ -28,11 +28,7 @@ pub(super) fn own<'a>(
     state.ticket(id).filter(|ticket| ticket.account == call.account).ok_or_else(HuaweiFailure::unknown_ticket)
 }
 
-pub(super) fn create(
-    state: &mut VendorState,
-    settings: &HuaweiSettings,
-    call: &AuthorizedCall<'_>,
-) -> HuaweiResult {
+pub(super) fn create(state: &mut VendorState, settings: &HuaweiSettings, call: &AuthorizedCall<'_>) -> HuaweiResult {
     let fields = body(call.request, false)?;
     let (ticket, description) = read_ticket(state, settings, call, &fields)?;
     let id = ticket.id.clone();
@@ -63,13 +59,9 @@ fn read_ticket(
     let region = optional("region_id", 64)?;
     let email = optional("remind_mail", 128)?;
     let severity = optional("severity_id", 64)?;
-    for (name, most) in [
-        ("remind_mobile", 32),
-        ("area_code", 16),
-        ("remind_time", 16),
-        ("verify_code", 6),
-        ("project_id", 64),
-    ] {
+    for (name, most) in
+        [("remind_mobile", 32), ("area_code", 16), ("remind_time", 16), ("verify_code", 6), ("project_id", 64)]
+    {
         optional(name, most)?;
     }
     texts(fields, "accessory_ids", 100)?;
@@ -120,11 +112,7 @@ pub(crate) fn ticket_id(count: u64, now_ms: i64) -> String {
 }
 
 /// Names of a ticket's problem type, product and region in the caller's language.
-pub(super) fn names(
-    state: &VendorState,
-    ticket: &SimulatedTicket,
-    english: bool,
-) -> (String, String, String) {
+pub(super) fn names(state: &VendorState, ticket: &SimulatedTicket, english: bool) -> (String, String, String) {
     let pick = |zh: &str, en: &str| if english { en.to_owned() } else { zh.to_owned() };
     let known = state.catalog().problem_type(&ticket.problem_type);
     let (problem_type, product) = known.map_or_else(Default::default, |(product, problem_type)| {

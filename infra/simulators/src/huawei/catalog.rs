@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use super::query::QueryParameters;
 use super::{HuaweiFailure, HuaweiResult, HuaweiSuccess, english};
 use crate::catalog::{
-    Catalog, CatalogGroup, CatalogProblemType, CatalogProduct, CatalogRegion, editions, problem_types,
-    services,
+    Catalog, CatalogGroup, CatalogProblemType, CatalogProduct, CatalogRegion, editions, problem_types, services,
 };
 use crate::simulator::AuthorizedCall;
 use crate::vendor_state::VendorState;
@@ -46,11 +45,7 @@ pub(super) fn generate() -> Catalog {
         for (edition, (name, name_en, acronym)) in editions(&service).enumerate() {
             // The two ids the vendor's documents show.
             let is_first = acronym == "ECS";
-            let id = if is_first {
-                "69af625c1be54800b58ac4bae4870c90".into()
-            } else {
-                hex_id(&format!("p/{acronym}"))
-            };
+            let id = if is_first { "69af625c1be54800b58ac4bae4870c90".into() } else { hex_id(&format!("p/{acronym}")) };
             let count = if (n * 3 + edition) % 40 == 39 { 0 } else { 8 + n % 3 };
             let types = problem_types(n + edition, count, |at| match (is_first, at) {
                 (true, 0) => "5efc9f47ace944bfafd054161409f15b".to_owned(),
@@ -104,15 +99,13 @@ pub(super) fn severity_name(id: &str, english: bool) -> &'static str {
 }
 
 pub(super) fn perform(state: &VendorState, call: &AuthorizedCall<'_>) -> HuaweiResult {
-    let (catalog, english, query) =
-        (state.catalog(), english(call.request), QueryParameters::of(call.request));
+    let (catalog, english, query) = (state.catalog(), english(call.request), QueryParameters::of(call.request));
     let body = match call.operation {
         "ListCaseCategories" => tree(catalog, english),
         "ListProductCategories" => {
             let part = query.text("product_category_name", 64)?.unwrap_or_default().to_lowercase();
-            let named = catalog
-                .products()
-                .filter(|p| name(&p.name, &p.name_en, english).to_lowercase().contains(&part));
+            let named =
+                catalog.products().filter(|p| name(&p.name, &p.name_en, english).to_lowercase().contains(&part));
             let list: Vec<_> = named.map(|product| show_product(product, english, json!(true))).collect();
             json!({ "total_count": list.len(), "incident_product_category_list": list })
         }
@@ -153,8 +146,7 @@ fn tree(catalog: &Catalog, english: bool) -> Value {
         .groups
         .iter()
         .map(|group| {
-            let products: Vec<_> =
-                group.products.iter().map(|p| show_product(p, english, json!(1))).collect();
+            let products: Vec<_> = group.products.iter().map(|p| show_product(p, english, json!(1))).collect();
             json!({
                 "incident_sub_type_id": group.id,
                 "incident_sub_type_name": name(&group.name, &group.name_en, english),
@@ -177,8 +169,7 @@ fn problems(catalog: &Catalog, english: bool, product: Option<&str>) -> Result<V
     let list: Vec<_> = match product {
         None => catalog.products().flat_map(|product| &product.problem_types).map(show).collect(),
         Some(id) => {
-            let product =
-                catalog.product(id).ok_or_else(|| HuaweiFailure::parameter("product_category_id"))?;
+            let product = catalog.product(id).ok_or_else(|| HuaweiFailure::parameter("product_category_id"))?;
             product.problem_types.iter().map(show).collect()
         }
     };

@@ -86,17 +86,10 @@ pub(super) fn authorize(
 }
 
 /// The signature's part of the checks.
-pub(super) fn verify(
-    keys: &mut Keyring,
-    request: &Request<Bytes>,
-    now_ms: i64,
-) -> Result<String, HuaweiGatewayError> {
+pub(super) fn verify(keys: &mut Keyring, request: &Request<Bytes>, now_ms: i64) -> Result<String, HuaweiGatewayError> {
     let authorization = header(request, "authorization").and_then(HuaweiAuthorization::parse);
-    let authorization =
-        authorization.ok_or_else(|| unauthenticated("authorization header is missing or malformed"))?;
-    let pair = keys
-        .get_mut(authorization.key)
-        .ok_or_else(|| unauthenticated("AK access failed, AK does not exist"))?;
+    let authorization = authorization.ok_or_else(|| unauthenticated("authorization header is missing or malformed"))?;
+    let pair = keys.get_mut(authorization.key).ok_or_else(|| unauthenticated("AK access failed, AK does not exist"))?;
     if now_ms < pair.locked_until_ms {
         return Err(unauthenticated("AK is locked, too many failed authentications"));
     }
@@ -132,8 +125,7 @@ fn check(
     if now_ms.abs_diff(date_ms) > WINDOW_MS {
         return Err(unauthenticated("X-Sdk-Date expired, the clock skew is too large"));
     }
-    let canonical =
-        canonical_request(request, &names).ok_or_else(|| unauthenticated("a signed header is missing"))?;
+    let canonical = canonical_request(request, &names).ok_or_else(|| unauthenticated("a signed header is missing"))?;
     let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", sha256_hex(canonical.as_bytes()));
     if hex(&hmac_sha256(secret, to_sign.as_bytes())) != authorization.signature {
         let shown = canonical.replace('\n', "|");
@@ -191,10 +183,8 @@ fn canonical_request(request: &Request<Bytes>, names: &[&str]) -> Option<String>
     // A plus is a plus here, so that a client that writes a space so is refused.
     let mut query = pairs(request.uri().query().unwrap_or_default(), false);
     query.sort();
-    let query: Vec<_> = query
-        .iter()
-        .map(|(name, value)| format!("{}={}", percent_encode(name), percent_encode(value)))
-        .collect();
+    let query: Vec<_> =
+        query.iter().map(|(name, value)| format!("{}={}", percent_encode(name), percent_encode(value))).collect();
     let mut lines = String::new();
     for name in names {
         lines.push_str(&format!("{name}:{}\n", header(request, name)?));

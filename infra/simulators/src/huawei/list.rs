@@ -10,19 +10,14 @@ use crate::ticket::SimulatedTicket;
 use crate::vendor_state::VendorState;
 use crate::wire::{header, utc_text};
 
-pub(super) fn list(
-    state: &VendorState,
-    settings: &HuaweiSettings,
-    call: &AuthorizedCall<'_>,
-) -> HuaweiResult {
+pub(super) fn list(state: &VendorState, settings: &HuaweiSettings, call: &AuthorizedCall<'_>) -> HuaweiResult {
     let query = QueryParameters::of(call.request);
     let (offset, limit) = (query.number("offset", 0, 65_535)?, query.number("limit", 10, 100)?);
     let app_key = query.text("app_key", 64)?;
     let id = query.text("incident_id", 64)?;
     let number = |name, text: &str| text.trim().parse::<i64>().map_err(|_| HuaweiFailure::parameter(name));
     let status = query.text("status", 8)?.map(|text| number("status", text)).transpose()?;
-    let statuses =
-        query.text("incident_status", 32)?.unwrap_or_default().split(',').filter(|text| !text.is_empty());
+    let statuses = query.text("incident_status", 32)?.unwrap_or_default().split(',').filter(|text| !text.is_empty());
     let statuses = statuses.map(|text| number("incident_status", text)).collect::<Result<Vec<_>, _>>()?;
     let search: Vec<_> = query.all("search_key").filter(|key| !key.is_empty()).collect();
     if search.len() > 32 {
@@ -41,9 +36,7 @@ pub(super) fn list(
         .iter()
         .rev()
         .filter(|ticket| ticket.is_listed(call.account, call.now_ms) && ticket.status != 13)
-        .filter(|ticket| {
-            app_key.is_none_or(|key| ticket.id.contains(key) || ticket.description.contains(key))
-        })
+        .filter(|ticket| app_key.is_none_or(|key| ticket.id.contains(key) || ticket.description.contains(key)))
         .filter(|ticket| search.is_empty() || search.iter().any(|key| ticket.description.contains(key)))
         .filter(|ticket| id.is_none_or(|id| ticket.id == id))
         .filter(|ticket| status.is_none_or(|status| ticket.status == status))
@@ -52,8 +45,7 @@ pub(super) fn list(
         .filter(|ticket| end_ms.is_none_or(|end| ticket.created_at_ms <= end))
         .collect();
     let english = english(call.request);
-    let page: Vec<_> =
-        matching.iter().skip(offset).take(limit).map(|ticket| row(state, ticket, english)).collect();
+    let page: Vec<_> = matching.iter().skip(offset).take(limit).map(|ticket| row(state, ticket, english)).collect();
     let total = if settings.total_as_count { "count" } else { "total_count" };
     Ok(HuaweiSuccess::Body(json!({ total: matching.len(), "incident_info_list": page })))
 }

@@ -66,10 +66,8 @@ pub(super) fn create(
     case: &str,
 ) -> HuaweiResult {
     let fields = body(call.request, false)?;
-    let message = fields
-        .get("message")
-        .and_then(Value::as_object)
-        .ok_or_else(|| HuaweiFailure::parameter("message"))?;
+    let message =
+        fields.get("message").and_then(Value::as_object).ok_or_else(|| HuaweiFailure::parameter("message"))?;
     let content = required(message, "content", 10_000, settings)?;
     texts(message, "accessory_ids", 10)?;
     if ended(own(state, call, case)?.status) {

@@ -10,7 +10,7 @@
 //! rich text (`trim_osm_rich_text_label` is ignored), ticket quotas, automatic closing, `X-Site`. The value of
 //! `X-Domain-Id` is not compared with the account.
 //!
-//! # Choices where the vendor's behaviour is unknown
+//! # Assumptions where the vendor's behaviour is unknown
 //!
 //! | Case | Here |
 //! |---|---|
@@ -62,11 +62,8 @@ pub const DEMO_KEYS: Keys =
     Keys { id: "huawei-demo-key", secret: "huawei-demo-secret", account: "0f1e2d3c4b5a69788796a5b4c3d2e1f0" };
 
 /// Keys of a second customer, known from the start.
-pub const SECOND_KEYS: Keys = Keys {
-    id: "huawei-second-key",
-    secret: "huawei-second-secret",
-    account: "0f1e2d3c4b5a69788796a5b4c3d2e1f1",
-};
+pub const SECOND_KEYS: Keys =
+    Keys { id: "huawei-second-key", secret: "huawei-second-secret", account: "0f1e2d3c4b5a69788796a5b4c3d2e1f1" };
 
 /// The only source a new ticket may name.
 pub const SOURCE_ID: &str = "83aeb0f2834c4df49826c781d32a963e";
@@ -151,9 +148,8 @@ impl VendorRules for HuaweiRules {
         request: &Request<Bytes>,
         now_ms: i64,
     ) -> Result<String, VendorReply> {
-        gateway::authorize(&mut state.keys, settings, request, now_ms).map_err(|refusal| {
-            gateway_error(refusal.status, refusal.code, &refusal.message, state.next_request())
-        })
+        gateway::authorize(&mut state.keys, settings, request, now_ms)
+            .map_err(|refusal| gateway_error(refusal.status, refusal.code, &refusal.message, state.next_request()))
     }
 
     fn perform(state: &mut VendorState, settings: &HuaweiSettings, call: &AuthorizedCall<'_>) -> VendorReply {
@@ -187,9 +183,7 @@ impl VendorRules for HuaweiRules {
                 number,
             ),
             SimulatedError::Status(500) => gateway_error(500, "OSM.0004", "Internal error.", number),
-            SimulatedError::Status(status) => {
-                gateway_error(*status, "APIGW.0201", "Backend unavailable.", number)
-            }
+            SimulatedError::Status(status) => gateway_error(*status, "APIGW.0201", "Backend unavailable.", number),
             SimulatedError::Refused { code, message } => HuaweiFailure::new(code, message).into_reply(),
             SimulatedError::WrongShape => VendorReply::json(200, &json!({ "result": "ok", "data": [] })),
         }
@@ -264,11 +258,7 @@ impl HuaweiFailure {
     }
 
     fn into_reply(self) -> VendorReply {
-        VendorReply::error(
-            self.status,
-            &self.code,
-            &json!({ "error_code": self.code, "error_msg": self.message }),
-        )
+        VendorReply::error(self.status, &self.code, &json!({ "error_code": self.code, "error_msg": self.message }))
     }
 }
 

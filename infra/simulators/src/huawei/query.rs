@@ -34,11 +34,9 @@ impl QueryParameters {
     pub(super) fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, HuaweiFailure> {
         match self.text(name, 32)? {
             None => Ok(default),
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|number| *number <= most)
-                .ok_or_else(|| HuaweiFailure::parameter(name)),
+            Some(text) => {
+                text.parse().ok().filter(|number| *number <= most).ok_or_else(|| HuaweiFailure::parameter(name))
+            }
         }
     }
 }
@@ -75,9 +73,7 @@ pub(super) fn required<'a>(
     most: usize,
     settings: &HuaweiSettings,
 ) -> Result<&'a str, HuaweiFailure> {
-    field(fields, name, most, settings)?
-        .filter(|text| !text.is_empty())
-        .ok_or_else(|| HuaweiFailure::parameter(name))
+    field(fields, name, most, settings)?.filter(|text| !text.is_empty()).ok_or_else(|| HuaweiFailure::parameter(name))
 }
 
 /// A list of at most `most` texts.

@@ -26,23 +26,13 @@ impl HuaweiTestClient {
     }
 
     /// `path` follows `/v2/servicerequest/`.
-    fn signed(
-        &self,
-        path: &str,
-        query: &[(&str, &str)],
-        body: Option<&Value>,
-        now_ms: i64,
-    ) -> Request<Bytes> {
+    fn signed(&self, path: &str, query: &[(&str, &str)], body: Option<&Value>, now_ms: i64) -> Request<Bytes> {
         let method = if body.is_some() { "POST" } else { "GET" };
-        let mut pairs: Vec<_> = query
-            .iter()
-            .map(|(name, value)| (*name, format!("{name}={}", percent_encode(value)), *value))
-            .collect();
+        let mut pairs: Vec<_> =
+            query.iter().map(|(name, value)| (*name, format!("{name}={}", percent_encode(value)), *value)).collect();
         pairs.sort_by(|one, two| (one.0, one.2).cmp(&(two.0, two.2)));
         let query = pairs.into_iter().map(|(_, pair, _)| pair).collect::<Vec<_>>().join("&");
-        let body = body
-            .map(|body| if body.is_null() { String::new() } else { body.to_string() })
-            .unwrap_or_default();
+        let body = body.map(|body| if body.is_null() { String::new() } else { body.to_string() }).unwrap_or_default();
         let date = utc_text(now_ms).replace(['-', ':'], "");
         let mut headers = vec![
             ("content-type".to_owned(), "application/json".to_owned()),
@@ -54,13 +44,11 @@ impl HuaweiTestClient {
         let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
         let names = headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";");
         let path = format!("/v2/servicerequest/{path}");
-        let canonical =
-            format!("{method}\n{path}/\n{query}\n{lines}\n{names}\n{}", sha256_hex(body.as_bytes()));
+        let canonical = format!("{method}\n{path}/\n{query}\n{lines}\n{names}\n{}", sha256_hex(body.as_bytes()));
         let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", sha256_hex(canonical.as_bytes()));
         let signature = hex(&hmac_sha256(self.secret.as_bytes(), to_sign.as_bytes()));
         let id = DEMO_KEYS.id;
-        let authorization =
-            format!("SDK-HMAC-SHA256 Access={id}, SignedHeaders={names}, Signature={signature}");
+        let authorization = format!("SDK-HMAC-SHA256 Access={id}, SignedHeaders={names}, Signature={signature}");
         headers.push(("authorization".to_owned(), authorization));
         let target = if query.is_empty() { path } else { format!("{path}?{query}") };
         request(method, &target, &headers, &body)
@@ -77,8 +65,7 @@ impl HuaweiTestClient {
     }
 
     fn create_with(&self, changes: &Value) -> Value {
-        let mut body =
-            json!({ "business_type_id": CONSULTING, "simple_description": "描述", "source_id": SOURCE_ID });
+        let mut body = json!({ "business_type_id": CONSULTING, "simple_description": "描述", "source_id": SOURCE_ID });
         for (name, value) in changes.as_object().unwrap() {
             body[name.as_str()] = value.clone();
         }

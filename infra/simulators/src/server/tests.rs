@@ -12,10 +12,8 @@ use crate::testing;
 fn request() -> (String, i64) {
     let file = testing::vectors("tencent");
     let vector = &file["vectors"][0];
-    let headers: String = testing::pairs_of(&vector["headers"])
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
+    let headers: String =
+        testing::pairs_of(&vector["headers"]).iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let body = vector["body"].as_str().unwrap();
     let text = format!("POST / HTTP/1.1\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len());
     (text, vector["timestamp"].as_i64().unwrap() * 1000)

@@ -48,11 +48,7 @@ pub(super) fn service(request: &Request<Bytes>) -> Option<String> {
 }
 
 /// Checks a call and gives the customer account.
-pub(super) fn authorize(
-    keys: &Keyring,
-    request: &Request<Bytes>,
-    now_ms: i64,
-) -> Result<String, TencentGatewayError> {
+pub(super) fn authorize(keys: &Keyring, request: &Request<Bytes>, now_ms: i64) -> Result<String, TencentGatewayError> {
     let invalid = |what: &str| refuse("AuthFailure.InvalidAuthorization", what);
     if request.method() != Method::POST || request.uri().path() != "/" {
         return Err(refuse("UnsupportedProtocol", "Only POST / is supported."));
@@ -62,13 +58,11 @@ pub(super) fn authorize(
             return Err(refuse("MissingParameter", &format!("The request is missing the header `{name}`.")));
         }
     }
-    let text =
-        header(request, "authorization").ok_or_else(|| invalid("The authorization header is missing."))?;
+    let text = header(request, "authorization").ok_or_else(|| invalid("The authorization header is missing."))?;
     let authorization =
         TencentAuthorization::parse(text).ok_or_else(|| invalid("The authorization header is malformed."))?;
     let timestamp = header(request, "x-tc-timestamp").unwrap_or_default();
-    let seconds: i64 =
-        timestamp.parse().map_err(|_| invalid("X-TC-Timestamp is not a number of seconds."))?;
+    let seconds: i64 = timestamp.parse().map_err(|_| invalid("X-TC-Timestamp is not a number of seconds."))?;
     let pair = keys.get(authorization.id).ok_or_else(|| {
         refuse(
             "AuthFailure.SecretIdNotFound",
@@ -79,12 +73,10 @@ pub(super) fn authorize(
         return Err(refuse("AuthFailure.SignatureExpire", "The provided credentials are expired."));
     }
     let failure = || {
-        let message =
-            "The provided credentials could not be validated. Please check your signature is correct.";
+        let message = "The provided credentials could not be validated. Please check your signature is correct.";
         refuse("AuthFailure.SignatureFailure", message)
     };
-    let date_matches =
-        seconds.checked_mul(1000).is_some_and(|ms| utc_text(ms).starts_with(authorization.date));
+    let date_matches = seconds.checked_mul(1000).is_some_and(|ms| utc_text(ms).starts_with(authorization.date));
     if authorization.date.len() != 10 || !date_matches || !host_fits(request, authorization.service) {
         return Err(failure());
     }

@@ -9,7 +9,7 @@
 //! Ticket calls: the vendor publishes none, so `tandon` and any other service or action answers
 //! `NoSuchProduct`, `NoSuchVersion` or `InvalidAction`. GET, regions, message language.
 //!
-//! # Choices where the vendor's behaviour is unknown
+//! # Assumptions where the vendor's behaviour is unknown
 //!
 //! - A scope with another date than the timestamp's, or other headers than those signed, is a
 //!   `AuthFailure.SignatureFailure`; a header that is missing or cannot be read is
@@ -35,8 +35,7 @@ use crate::wire::{header, uuid};
 pub type TencentSimulator = Simulator<TencentRules>;
 
 /// Keys known from the start.
-pub const DEMO_KEYS: Keys =
-    Keys { id: "tencent-demo-key", secret: "tencent-demo-secret", account: "100000000001" };
+pub const DEMO_KEYS: Keys = Keys { id: "tencent-demo-key", secret: "tencent-demo-secret", account: "100000000001" };
 
 /// Keys of a second customer, known from the start.
 pub const SECOND_KEYS: Keys =
@@ -53,8 +52,8 @@ pub struct TencentRules;
 
 /// Real short codes that stand before the generated ones.
 const PRODUCTS: [&str; 20] = [
-    "cvm", "cbs", "cos", "clb", "vpc", "cdb", "redis", "mongodb", "tke", "cdn", "dnspod", "ssl", "waf",
-    "cfs", "scf", "cam", "monitor", "sts", "region", "tag",
+    "cvm", "cbs", "cos", "clb", "vpc", "cdb", "redis", "mongodb", "tke", "cdn", "dnspod", "ssl", "waf", "cfs", "scf",
+    "cam", "monitor", "sts", "region", "tag",
 ];
 
 #[expect(private_interfaces, reason = "the trait is implemented here only")]
@@ -177,10 +176,7 @@ fn perform(state: &VendorState, call: &AuthorizedCall<'_>) -> Result<Value, Tenc
         return Err(("NoSuchVersion", "The API version does not exist.".to_owned()));
     }
     if !actions.contains(&call.operation) {
-        return Err((
-            "InvalidAction",
-            format!("The request action={} is invalid or not found.", call.operation),
-        ));
+        return Err(("InvalidAction", format!("The request action={} is invalid or not found.", call.operation)));
     }
     let parameters = match serde_json::from_slice(call.request.body()) {
         Ok(Value::Object(parameters)) => parameters,
@@ -208,8 +204,7 @@ fn perform(state: &VendorState, call: &AuthorizedCall<'_>) -> Result<Value, Tenc
         },
     };
     let (offset, limit) = (number("Offset", 0, usize::MAX)?, number("Limit", 20, 100)?);
-    let page: Vec<_> =
-        state.catalog().products().skip(offset).take(limit).map(|p| json!({ "Name": p.id })).collect();
+    let page: Vec<_> = state.catalog().products().skip(offset).take(limit).map(|p| json!({ "Name": p.id })).collect();
     Ok(json!({ "Products": page, "TotalCount": state.catalog().products().count() }))
 }
 

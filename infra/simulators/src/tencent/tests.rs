@@ -35,9 +35,7 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
         assert_eq!(authorize(&request, at_s + 300, token), Ok("a".to_owned()));
         assert_eq!(authorize(&request, at_s - 301, token), Err("AuthFailure.SignatureExpire"));
         assert_eq!(authorize(&request, at_s, Some("other")), Err("AuthFailure.TokenFailure"));
-        for (name, value) in
-            [("host", "sts.example.com"), ("content-type", "application/json; charset=utf-8")]
-        {
+        for (name, value) in [("host", "sts.example.com"), ("content-type", "application/json; charset=utf-8")] {
             let mut changed = request.clone();
             changed.headers_mut().insert(name, http::HeaderValue::from_static(value));
             assert_eq!(authorize(&changed, at_s, token), Err("AuthFailure.SignatureFailure"));
@@ -91,9 +89,8 @@ fn signed(service: &str, version: &str, action: &str, body: &str, date: &str) ->
     let key = hmac_sha256(&hmac_sha256(&day, service.as_bytes()), b"tc3_request");
     let signature = hex(&hmac_sha256(&key, to_sign.as_bytes()));
     let id = DEMO_KEYS.id;
-    let authorization = format!(
-        "TC3-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders=content-type;host, Signature={signature}"
-    );
+    let authorization =
+        format!("TC3-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders=content-type;host, Signature={signature}");
     let headers = [
         ("host", host),
         ("content-type", "application/json"),
@@ -151,10 +148,7 @@ fn products_come_in_pages() {
 fn unknown_calls_and_faults_answer_in_the_envelope() {
     let simulator = TencentSimulator::new();
     let code = |service, version, action| {
-        call(&simulator, service, version, action, "{}")["Error"]["Code"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        call(&simulator, service, version, action, "{}")["Error"]["Code"].as_str().unwrap_or_default().to_owned()
     };
     assert_eq!(code("tandon", "2023-01-04", "GetMCCategoryList"), "NoSuchProduct");
     assert_eq!(code("sts", "2018-08-14", "GetCallerIdentity"), "NoSuchVersion");

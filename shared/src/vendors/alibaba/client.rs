@@ -9,9 +9,7 @@ use http::{Request, Response, header};
 use super::{CAPABILITY, decode, error, params::AlibabaParams, sign::sign};
 use crate::{
     clock::Clock,
-    domain::{
-        CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Severity, Site, Source, Vendor,
-    },
+    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Severity, Site, Source, Vendor},
     error::{ErrorKind, Result},
     ids::{self, Random},
     vendors::{
@@ -72,13 +70,7 @@ impl AlibabaClient {
         Ok(Request::from_parts(parts, body))
     }
 
-    async fn page(
-        &self,
-        access: &Access,
-        since_ms: i64,
-        page: u32,
-        keyword: Option<&str>,
-    ) -> Result<TicketPage> {
+    async fn page(&self, access: &Access, since_ms: i64, page: u32, keyword: Option<&str>) -> Result<TicketPage> {
         let params = list_tickets(since_ms, self.clock.now_ms(), page, keyword);
         let answer = self.call(access, &LIST_TICKETS, params).await?;
         decode::tickets(&LIST_TICKETS, &answer, page, PAGE_SIZE)
@@ -100,18 +92,9 @@ impl AlibabaClient {
 }
 
 /// The unsigned request of an action: POST `/`, parameters by location, the action in a header.
-pub(super) fn build(
-    access: &Access,
-    operation: &VendorOperation,
-    params: &AlibabaParams,
-) -> Result<Request<Bytes>> {
-    let base = endpoint::base_url(
-        Vendor::Alibaba,
-        access.endpoint.as_deref(),
-        access.site,
-        &access.region_id,
-        "workorder",
-    );
+pub(super) fn build(access: &Access, operation: &VendorOperation, params: &AlibabaParams) -> Result<Request<Bytes>> {
+    let base =
+        endpoint::base_url(Vendor::Alibaba, access.endpoint.as_deref(), access.site, &access.region_id, "workorder");
     let query = params.query_string();
     let uri = if query.is_empty() { format!("{base}/") } else { format!("{base}/?{query}") };
     let body = params.body();

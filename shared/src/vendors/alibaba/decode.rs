@@ -13,21 +13,16 @@ use super::{
 };
 use crate::{
     domain::{
-        Attachment, CaseKind, CloudId, Message, MessageType, ProblemType, ProblemTypeId, Product, ProductId,
-        Severity,
+        Attachment, CaseKind, CloudId, Message, MessageType, ProblemType, ProblemTypeId, Product, ProductId, Severity,
     },
     error::Result,
     vendors::{
-        ListedTicket, Phase, TicketPage, VendorStatus, VendorTicket, call::VendorOperation, failure, lenient,
-        pager,
+        ListedTicket, Phase, TicketPage, VendorStatus, VendorTicket, call::VendorOperation, failure, lenient, pager,
     },
 };
 
 /// The data of a successful answer.
-fn answer<T: DeserializeOwned>(
-    operation: &VendorOperation,
-    response: &Response<Bytes>,
-) -> Result<AlibabaAnswer<T>> {
+fn answer<T: DeserializeOwned>(operation: &VendorOperation, response: &Response<Bytes>) -> Result<AlibabaAnswer<T>> {
     check(operation, response)?;
     lenient::json(response).map_err(|reason| failure::bad_answer(operation, response, &reason))
 }
@@ -208,12 +203,8 @@ fn add_missing_ids(messages: &mut [Message]) {
         }
         let (time, role) = (message.create_time, u8::from(message.message_type));
         let ordinal = equals.entry((time, role, message.content.clone())).or_default();
-        message.message_id = lenient::synthetic_id(&[
-            &time.to_string(),
-            &role.to_string(),
-            &message.content,
-            &ordinal.to_string(),
-        ]);
+        message.message_id =
+            lenient::synthetic_id(&[&time.to_string(), &role.to_string(), &message.content, &ordinal.to_string()]);
         *ordinal += 1;
     }
 }
@@ -251,8 +242,7 @@ fn message(note: Note) -> Message {
 
 /// A note's files; none for null, `"null"` or any other value that is no list. A link is returned only with HTTPS.
 fn files(attachments: Option<Value>) -> Vec<Attachment> {
-    let files: Vec<File> =
-        attachments.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+    let files: Vec<File> = attachments.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
     files
         .into_iter()
         .map(|file| Attachment {

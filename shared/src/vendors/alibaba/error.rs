@@ -41,12 +41,7 @@ pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()
     }
 }
 
-fn refusal(
-    operation: &VendorOperation,
-    status: StatusCode,
-    headers: &HeaderMap,
-    envelope: AlibabaEnvelope,
-) -> Error {
+fn refusal(operation: &VendorOperation, status: StatusCode, headers: &HeaderMap, envelope: AlibabaEnvelope) -> Error {
     let denied = match &envelope.access_denied {
         Some(Value::String(text)) => !matches!(text.trim(), "" | "null" | "{}"),
         Some(Value::Object(fields)) => !fields.is_empty(),
@@ -67,15 +62,9 @@ fn refusal(
         Class::Rejected | Class::TicketNotFound if status.is_server_error() => Class::Internal,
         class => class,
     };
-    let request_id =
-        envelope.request_id.or_else(|| failure::header_text(headers, operation.request_id_header));
-    VendorError {
-        code: envelope.code,
-        message: envelope.message,
-        request_id,
-        retry_after: retry_after(headers),
-    }
-    .into_error(operation, class)
+    let request_id = envelope.request_id.or_else(|| failure::header_text(headers, operation.request_id_header));
+    VendorError { code: envelope.code, message: envelope.message, request_id, retry_after: retry_after(headers) }
+        .into_error(operation, class)
 }
 
 /// The shared default for reads. An answer with status 200 and `Success: false` has a number for its code; which ones

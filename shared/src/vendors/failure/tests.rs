@@ -121,8 +121,7 @@ fn every_class_has_its_kind_code_and_retry() {
         let read = vendor_error.clone().into_error(&READ, class);
         assert_eq!(outcome(&read), (kind, code, on_read), "{class:?}");
         let write = vendor_error.into_error(&CREATE, class);
-        let expected =
-            if on_write == unknown { (down, OUTCOME_UNKNOWN, unknown) } else { (kind, code, on_write) };
+        let expected = if on_write == unknown { (down, OUTCOME_UNKNOWN, unknown) } else { (kind, code, on_write) };
         assert_eq!(outcome(&write), expected, "{class:?}");
         let with_message = !matches!(class, Class::Keys | Class::Clock | Class::Replayed);
         for (error, operation) in [(read, "operation=GetTicket"), (write, "operation=CreateTicket")] {
@@ -150,9 +149,7 @@ fn an_answer_of_a_proxy_is_logged_without_its_text() {
         assert_eq!((error.kind() == ErrorKind::InvalidInput, error.retry()), (false, retry), "{status}");
         assert_eq!(error.vendor().unwrap().request_id.as_deref(), Some("h-1"));
         let log = format!("{error:?}");
-        for part in
-            [format!("status={status}"), "body_bytes=12".into(), "reason=not JSON".into(), "GetTicket".into()]
-        {
+        for part in [format!("status={status}"), "body_bytes=12".into(), "reason=not JSON".into(), "GetTicket".into()] {
             assert!(log.contains(&part), "{log}");
         }
         assert!(!log.contains("canary"));
@@ -194,9 +191,7 @@ fn no_answer_leaves_a_write_unknown_only_where_it_was_sent() {
             SendError::NoAnswer(_) => SendError::NoAnswer(failed()),
             SendError::TooLarge { max_bytes } => SendError::TooLarge { max_bytes: *max_bytes },
         };
-        for (operation, error, code, retry) in
-            [(READ, error, code, retry), (CREATE, same, on_write, write_retry)]
-        {
+        for (operation, error, code, retry) in [(READ, error, code, retry), (CREATE, same, on_write, write_retry)] {
             let name = format!("{error}");
             let error = no_answer(&operation, error);
             assert_eq!(outcome(&error), (ErrorKind::VendorUnavailable, code, retry), "{name}");
@@ -217,9 +212,7 @@ fn our_own_errors_name_their_vendor() {
     assert!(unsupported.message().contains("close a ticket") && unsupported.message().contains("https://c"));
     let keys = unusable_keys(Vendor::Huawei);
     assert_eq!(outcome(&keys), (ErrorKind::CredentialInvalid, KEYS_REFUSED, Retry::No));
-    for (error, vendor) in
-        [(expired, Vendor::Alibaba), (unsupported, Vendor::Tencent), (keys, Vendor::Huawei)]
-    {
+    for (error, vendor) in [(expired, Vendor::Alibaba), (unsupported, Vendor::Tencent), (keys, Vendor::Huawei)] {
         let detail = VendorDetail { vendor, code: None, request_id: None };
         assert_eq!(error.vendor(), Some(&detail));
     }
@@ -227,8 +220,7 @@ fn our_own_errors_name_their_vendor() {
 
 #[test]
 fn a_refused_close_has_the_vendors_message() {
-    let vendor_error =
-        VendorError { code: Some("-101".into()), message: Some("no".into()), ..VendorError::default() };
+    let vendor_error = VendorError { code: Some("-101".into()), message: Some("no".into()), ..VendorError::default() };
     let vendor_error = vendor_error.into_error(&CREATE, Class::Rejected);
     let conflict = close_refused(&vendor_error);
     assert_eq!(outcome(&conflict), (ErrorKind::Conflict, CLOSE_REFUSED, Retry::No));

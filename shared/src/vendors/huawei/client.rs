@@ -15,9 +15,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::{
-        CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, Vendor,
-    },
+    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, Vendor},
     error::{Error, ErrorKind, Result},
     vendors::{
         Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
@@ -30,8 +28,7 @@ use crate::{
 };
 
 const LIST_CASE_CATEGORIES: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListCaseCategories");
-const LIST_PRODUCT_CATEGORIES: VendorOperation =
-    VendorOperation::read(Vendor::Huawei, "ListProductCategories");
+const LIST_PRODUCT_CATEGORIES: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListProductCategories");
 const LIST_PROBLEM_TYPES: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListProblemTypes");
 const LIST_REGIONS: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListRegions");
 const CREATE_CASES: VendorOperation = VendorOperation::write(Vendor::Huawei, "CreateCases");
@@ -111,9 +108,7 @@ impl HuaweiClient {
         let answer = self.call(access, &UPDATE_CASES, request).await?;
         match error::check_action(&UPDATE_CASES, &answer) {
             Ok(()) => Ok(None),
-            Err(error)
-                if error.kind() == ErrorKind::InvalidInput || failure::is_coded(&error, answer.status()) =>
-            {
+            Err(error) if error.kind() == ErrorKind::InvalidInput || failure::is_coded(&error, answer.status()) => {
                 Ok(Some(error))
             }
             Err(error) => Err(error),
@@ -248,9 +243,7 @@ impl TicketVendor for HuaweiClient {
         let Some(action) = self.next_action(access, ticket).await? else {
             return Ok(());
         };
-        if self.act(access, ticket, action).await?.is_none()
-            || self.next_action(access, ticket).await?.is_none()
-        {
+        if self.act(access, ticket, action).await?.is_none() || self.next_action(access, ticket).await?.is_none() {
             return Ok(());
         }
         let Some(refusal) = self.act(access, ticket, action.other()).await? else {

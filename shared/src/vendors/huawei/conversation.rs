@@ -37,8 +37,7 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
         let id = lenient::non_blank(row.message_id.clone());
         messages.push((id, message(row, last_time, own_time.is_some())));
     }
-    let ends =
-        messages.first().zip(messages.last()).map(|(first, last)| (first.1.create_time, last.1.create_time));
+    let ends = messages.first().zip(messages.last()).map(|(first, last)| (first.1.create_time, last.1.create_time));
     if ends.is_some_and(|(first, last)| first > last) {
         messages.reverse();
     }
@@ -67,8 +66,7 @@ pub fn length(messages: &[Message]) -> i64 {
 /// The messages of both lists: `all` in its order, with the ids that `with_ids` has for the same message.
 pub fn merge(with_ids: Vec<Message>, all: Vec<Message>) -> Vec<Message> {
     let order: Vec<_> = with_ids.iter().map(key).collect();
-    let mut unmatched: Unmatched<_, _> =
-        with_ids.into_iter().map(|message| (key(&message), message)).collect();
+    let mut unmatched: Unmatched<_, _> = with_ids.into_iter().map(|message| (key(&message), message)).collect();
     let mut merged: Vec<_> =
         all.into_iter().map(|message| unmatched.take(&key(&message), |_| true).unwrap_or(message)).collect();
     merged.extend(order.iter().filter_map(|key| unmatched.take(key, |_| true)));

@@ -17,9 +17,7 @@ use super::{
 use crate::{
     domain::{CaseKind, CloudId, ProblemType, ProblemTypeId, Product, ProductId, Region, RegionId},
     error::Result,
-    vendors::{
-        ListedTicket, Phase, VendorStatus, VendorTicket, call::VendorOperation, failure, lenient, pager,
-    },
+    vendors::{ListedTicket, Phase, VendorStatus, VendorTicket, call::VendorOperation, failure, lenient, pager},
 };
 
 fn answer<T: DeserializeOwned>(operation: &VendorOperation, response: &Response<Bytes>) -> Result<T> {
@@ -196,9 +194,7 @@ pub fn cases(
 
 pub fn detail(operation: &VendorOperation, response: &Response<Bytes>) -> Result<DetailInfo> {
     let detail: Detail = answer(operation, response)?;
-    detail
-        .incident_detail_info
-        .ok_or_else(|| failure::bad_answer(operation, response, "no incident_detail_info"))
+    detail.incident_detail_info.ok_or_else(|| failure::bad_answer(operation, response, "no incident_detail_info"))
 }
 
 /// ShowCaseDetail: the fields of `ticket`. Product, problem type, region and severity come as names in the request's

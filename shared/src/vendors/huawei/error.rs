@@ -27,9 +27,7 @@ pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()
     match (answer.status().is_success(), failed) {
         (true, false) => Ok(()),
         (_, true) => Err(refusal(operation, answer, envelope)),
-        (false, false) => {
-            Err(failure::bad_answer(operation, answer, "an error status without an error code"))
-        }
+        (false, false) => Err(failure::bad_answer(operation, answer, "an error status without an error code")),
     }
 }
 
@@ -66,8 +64,7 @@ fn envelope(answer: &Response<Bytes>) -> Result<HuaweiEnvelope, String> {
     if envelope.error_code.is_some() || answer.status().is_success() {
         return Ok(envelope);
     }
-    let nested =
-        top.into_values().filter(Value::is_object).map(read).find(|nested| nested.error_code.is_some());
+    let nested = top.into_values().filter(Value::is_object).map(read).find(|nested| nested.error_code.is_some());
     Ok(nested.unwrap_or(envelope))
 }
 
@@ -86,9 +83,7 @@ fn refusal(operation: &VendorOperation, answer: &Response<Bytes>, envelope: Huaw
         class_of(code).unwrap_or_else(|| failure::unlisted_class(answer.status()))
     };
     VendorError {
-        request_id: envelope
-            .request_id
-            .or_else(|| failure::header_text(answer.headers(), operation.request_id_header)),
+        request_id: envelope.request_id.or_else(|| failure::header_text(answer.headers(), operation.request_id_header)),
         code: envelope.error_code,
         message: envelope.error_msg,
         retry_after: failure::retry_after(answer.headers()),
@@ -118,8 +113,8 @@ fn class_of(code: &str) -> Option<Class> {
         ("OSM", "01010015") => Class::TicketNotFound,
         (
             "OSM",
-            "01010001" | "01010003" | "01010005" | "01010006" | "01010008" | "01010010" | "01010012"
-            | "01010013" | "01010016" | "01010018" | "01010062",
+            "01010001" | "01010003" | "01010005" | "01010006" | "01010008" | "01010010" | "01010012" | "01010013"
+            | "01010016" | "01010018" | "01010062",
         ) => Class::Rejected,
         _ => return None,
     };

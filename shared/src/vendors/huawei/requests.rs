@@ -22,18 +22,9 @@ pub const MAX_OFFSET: u32 = 65_535;
 
 const ROOT: &str = "/v2/servicerequest";
 
-fn build(
-    access: &Access,
-    method: Method,
-    path: &str,
-    query: &[(&str, &str)],
-    body: Bytes,
-) -> Result<Request<Bytes>> {
-    let base =
-        endpoint::base_url(Vendor::Huawei, access.endpoint.as_deref(), access.site, &access.region_id, "osm");
-    let query = encoding::query(
-        query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-    );
+fn build(access: &Access, method: Method, path: &str, query: &[(&str, &str)], body: Bytes) -> Result<Request<Bytes>> {
+    let base = endpoint::base_url(Vendor::Huawei, access.endpoint.as_deref(), access.site, &access.region_id, "osm");
+    let query = encoding::query(query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
     let mark = if query.is_empty() { "" } else { "?" };
     let language = match access.site {
         Site::China => "zh-cn",
@@ -55,12 +46,7 @@ fn get(access: &Access, path: &str, query: &[(&str, &str)]) -> Result<Request<By
     build(access, Method::GET, path, query, Bytes::new())
 }
 
-fn post(
-    access: &Access,
-    path: &str,
-    query: &[(&str, &str)],
-    body: &impl Serialize,
-) -> Result<Request<Bytes>> {
+fn post(access: &Access, path: &str, query: &[(&str, &str)], body: &impl Serialize) -> Result<Request<Bytes>> {
     let body = serde_json::to_vec(body)
         .map_err(|source| Error::unexpected("A vendor request could not be written.").with_source(source))?;
     build(access, Method::POST, path, query, Bytes::from(body))

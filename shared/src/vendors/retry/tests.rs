@@ -5,9 +5,7 @@ use crate::{
     domain::{Account, AccountHealth, AccountId, ProductId, Site},
     vendors::{
         Session, SessionKeys, Vendors,
-        testing::{
-            ConstantClock, Largest, ScriptedSender, Step, access, cloud_id, fixture, new_ticket, ok, status,
-        },
+        testing::{ConstantClock, Largest, ScriptedSender, Step, access, cloud_id, fixture, new_ticket, ok, status},
     },
 };
 
@@ -232,11 +230,7 @@ fn what_may_be_made_again() {
     for (error, read, write) in [
         (error(ProblemCode::VendorThrottled, yes), Some(hint), Some(hint)),
         (error(ProblemCode::VendorUnreachable, yes), Some(hint), Some(hint)),
-        (
-            error(ProblemCode::VendorUnreachable, Retry::Yes { after: None }),
-            Some(Duration::ZERO),
-            Some(Duration::ZERO),
-        ),
+        (error(ProblemCode::VendorUnreachable, Retry::Yes { after: None }), Some(Duration::ZERO), Some(Duration::ZERO)),
         (error(ProblemCode::VendorUnavailable, yes), Some(hint), None),
         (error(ProblemCode::VendorBadAnswer, yes), Some(hint), None),
         // Refused keys, with any retry.
@@ -244,11 +238,7 @@ fn what_may_be_made_again() {
         (error(ProblemCode::VendorOutcomeUnknown, Retry::OutcomeUnknown), None, None),
         (error(ProblemCode::VendorThrottled, Retry::No), None, None),
     ] {
-        assert_eq!(
-            (may_repeat(&error, Effect::Read), may_repeat(&error, Effect::Write)),
-            (read, write),
-            "{error:?}"
-        );
+        assert_eq!((may_repeat(&error, Effect::Read), may_repeat(&error, Effect::Write)), (read, write), "{error:?}");
     }
 }
 

@@ -54,23 +54,13 @@ impl TencentClient {
         Self { sender, clock }
     }
 
-    async fn call(
-        &self,
-        access: &Access,
-        action: &TencentAction,
-        body: &impl Serialize,
-    ) -> Result<Response<Bytes>> {
+    async fn call(&self, access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<Response<Bytes>> {
         let request = build(access, action, body)?;
         let request = self.signed(access, action, request)?;
         call::send(&*self.sender, access, &action.operation, request).await
     }
 
-    fn signed(
-        &self,
-        access: &Access,
-        action: &TencentAction,
-        request: Request<Bytes>,
-    ) -> Result<Request<Bytes>> {
+    fn signed(&self, access: &Access, action: &TencentAction, request: Request<Bytes>) -> Result<Request<Bytes>> {
         let (mut parts, body) = request.into_parts();
         let now_ms = self.clock.now_ms();
         sign(&mut parts, &body, &access.keys, action.service, now_ms)?;
@@ -79,18 +69,9 @@ impl TencentClient {
 }
 
 /// The unsigned request of an action: POST `/`, JSON, the action in headers.
-pub(super) fn build(
-    access: &Access,
-    action: &TencentAction,
-    body: &impl Serialize,
-) -> Result<Request<Bytes>> {
-    let base = endpoint::base_url(
-        Vendor::Tencent,
-        access.endpoint.as_deref(),
-        access.site,
-        &access.region_id,
-        action.service,
-    );
+pub(super) fn build(access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<Request<Bytes>> {
+    let base =
+        endpoint::base_url(Vendor::Tencent, access.endpoint.as_deref(), access.site, &access.region_id, action.service);
     let language = match access.site {
         Site::China => "zh-CN",
         Site::International => "en-US",
@@ -186,12 +167,7 @@ impl TicketVendor for TencentClient {
         unsupported(access, "read messages")
     }
 
-    async fn reply_ticket(
-        &self,
-        access: &Access,
-        _ticket: &CloudId,
-        _content: &str,
-    ) -> Result<Option<String>> {
+    async fn reply_ticket(&self, access: &Access, _ticket: &CloudId, _content: &str) -> Result<Option<String>> {
         unsupported(access, "reply to a ticket")
     }
 

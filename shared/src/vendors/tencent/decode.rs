@@ -31,10 +31,7 @@ pub fn caller_identity(operation: &VendorOperation, response: &Response<Bytes>) 
 }
 
 /// DescribeProducts: the short names of one page, and the total.
-pub fn products(
-    operation: &VendorOperation,
-    response: &Response<Bytes>,
-) -> Result<(Vec<ProductId>, Option<i64>)> {
+pub fn products(operation: &VendorOperation, response: &Response<Bytes>) -> Result<(Vec<ProductId>, Option<i64>)> {
     let page: Products = answer(operation, response)?;
     let rows = match page.products {
         Some(rows) => rows,

@@ -31,9 +31,7 @@ pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()
     let code = error.code.as_deref().unwrap_or_default();
     let class = class_of(code).unwrap_or_else(|| failure::default_class(answer.status()));
     Err(VendorError {
-        request_id: outcome
-            .request_id
-            .or_else(|| failure::header_text(answer.headers(), operation.request_id_header)),
+        request_id: outcome.request_id.or_else(|| failure::header_text(answer.headers(), operation.request_id_header)),
         code: error.code,
         message: error.message,
         retry_after: failure::retry_after(answer.headers()),

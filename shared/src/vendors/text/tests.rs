@@ -116,8 +116,7 @@ fn a_different_text_is_not_recognised() {
 
 #[test]
 fn text_that_is_no_entity_does_not_change() {
-    for text in ["R&D", "?a=1&copy=2", "&copy", "&nope;", "& &; &#; &#x;", "&#xD800;", "&#x110000;", "&Copy;"]
-    {
+    for text in ["R&D", "?a=1&copy=2", "&copy", "&nope;", "& &; &#; &#x;", "&#xD800;", "&#x110000;", "&Copy;"] {
         assert_eq!(rendered(text), text);
     }
 }

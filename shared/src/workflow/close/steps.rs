@@ -88,9 +88,7 @@ impl Steps<'_> {
             Ok(()) => Ok(None),
             Err(error) if error.is(ProblemCode::VendorCloseRefused) => Ok(Some(error)),
             // Keys that may read but not close: a later run would fail too, unless the ticket has ended.
-            Err(error) if is_denied(&error) => {
-                Ok((self.status().await?.phase != Phase::Ended).then_some(error))
-            }
+            Err(error) if is_denied(&error) => Ok((self.status().await?.phase != Phase::Ended).then_some(error)),
             Err(error) => Err(error),
         }
     }
@@ -119,20 +117,14 @@ impl Steps<'_> {
         self.archive_ended(&status, archived).await
     }
 
-    async fn archive_ended(
-        &self,
-        status: &VendorStatus,
-        mut archived: HashMap<String, usize>,
-    ) -> Result<Finished> {
+    async fn archive_ended(&self, status: &VendorStatus, mut archived: HashMap<String, usize>) -> Result<Finished> {
         let read_at_ms = self.app.clock.now_ms();
         let messages = self.session.list_messages(self.cloud_id).await?;
         if let Some(reply) = self.missing_reply(&messages, read_at_ms).await?
             && !seeded_bugs::enabled(SeededBug::ArchiveWithoutLastReply)
         {
             let message = "The vendor does not show a message yet that was sent just before the close.";
-            return Err(
-                pending(ProblemCode::VendorMessagePending, message).with_context("reply.id", reply.as_str())
-            );
+            return Err(pending(ProblemCode::VendorMessagePending, message).with_context("reply.id", reply.as_str()));
         }
         if seeded_bugs::enabled(SeededBug::CommitBeforeMessages) {
             let finished = self.commit(&status.raw).await?;

@@ -207,9 +207,7 @@ fn a_message_may_be_of_either_reply_only_where_their_times_overlap() {
     let first = sent("R1", NOW_MS);
     // The first's lease ends after half a minute, and either clock may be off.
     let meets_ms = NOW_MS + 30_000 + 10 * MINUTE_MS;
-    for (at_ms, meets) in
-        [(NOW_MS, true), (meets_ms, true), (meets_ms + 1, false), (NOW_MS + 24 * HOUR_MS, false)]
-    {
+    for (at_ms, meets) in [(NOW_MS, true), (meets_ms, true), (meets_ms + 1, false), (NOW_MS + 24 * HOUR_MS, false)] {
         let other = sent("R2", at_ms);
         assert_eq!(times_overlap(&first, &other), meets, "{at_ms}");
         assert_eq!(times_overlap(&other, &first), meets, "{at_ms}");

@@ -119,9 +119,7 @@ async fn close(world: Arc<SimulatedWorld>, ticket: String, mut rng: Rng) {
     for _ in 0..attempts {
         let ended = invoke(&world, &functions::close(&ticket)).await;
         match (ended.status(), ended.body()) {
-            (0 | 202 | 500.., _) | (409 | 429, Value::Object(_)) => {
-                wait_ms(pause_before_retry(&world, &mut rng)).await
-            }
+            (0 | 202 | 500.., _) | (409 | 429, Value::Object(_)) => wait_ms(pause_before_retry(&world, &mut rng)).await,
             _ => return,
         }
     }

@@ -6,9 +6,7 @@ use serde_json::Value;
 use shared::events::{REFRESH_REQUESTED, SOURCE};
 
 use super::wait_ms;
-use crate::{
-    functions, history::InvocationEnd, invoke::invoke, plan::MINUTE_MS, process::lock, world::SimulatedWorld,
-};
+use crate::{functions, history::InvocationEnd, invoke::invoke, plan::MINUTE_MS, process::lock, world::SimulatedWorld};
 
 /// Lambda retries an event after one minute and after two.
 const WAITS_MS: [u64; 3] = [MINUTE_MS, 2 * MINUTE_MS, 0];
@@ -32,9 +30,7 @@ fn new_events(world: &SimulatedWorld) -> Vec<Value> {
     let mut bus = lock(&world.bus);
     let new = bus.events[bus.delivered..].to_vec();
     bus.delivered = bus.events.len();
-    new.into_iter()
-        .filter(|event| event["detail-type"] == REFRESH_REQUESTED && event["source"] == SOURCE)
-        .collect()
+    new.into_iter().filter(|event| event["detail-type"] == REFRESH_REQUESTED && event["source"] == SOURCE).collect()
 }
 
 /// Delivers one event, or records that its delivery failed.

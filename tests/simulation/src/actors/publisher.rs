@@ -103,9 +103,7 @@ pub async fn redrive(world: &Arc<SimulatedWorld>) {
         let left: Vec<_> = ended.body()["batchItemFailures"].as_array().cloned().unwrap_or_default();
         let stays = |id: &str| left.iter().any(|failure| failure["itemIdentifier"] == id);
         if matches!(ended, InvocationEnd::Answered(_)) {
-            lock(&world.queue)
-                .messages
-                .retain(|(id, _)| stays(id) || !messages.iter().any(|(sent, _)| sent == id));
+            lock(&world.queue).messages.retain(|(id, _)| stays(id) || !messages.iter().any(|(sent, _)| sent == id));
         }
     }
 }

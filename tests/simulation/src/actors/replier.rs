@@ -37,15 +37,8 @@ fn add_request(world: &SimulatedWorld, ticket: &str, rng: &mut Rng) -> usize {
     // Some texts are equal, so that a message can't be identified by its text. The key is not written as a tag: a
     // vendor may remove tags, and texts that differ only in tags count as equal.
     let unique_text = rng.chance(850);
-    let content =
-        if unique_text { format!("[{key}] 还有进展吗 🙏 <br>") } else { "还有进展吗".to_owned() };
-    history.replies.push(ReplyRequest {
-        key,
-        ticket: ticket.to_owned(),
-        content,
-        unique_text,
-        answers: Vec::new(),
-    });
+    let content = if unique_text { format!("[{key}] 还有进展吗 🙏 <br>") } else { "还有进展吗".to_owned() };
+    history.replies.push(ReplyRequest { key, ticket: ticket.to_owned(), content, unique_text, answers: Vec::new() });
     history.replies.len() - 1
 }
 

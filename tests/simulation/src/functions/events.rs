@@ -83,9 +83,7 @@ pub(super) async fn handle(
         _ => refresh(process, event, invocation).await.map(|()| Value::Null),
     };
     match answer {
-        Ok(Value::Null) => {
-            InvocationEnd::Answered(HttpAnswer { status: 200, body: Value::Null, text: String::new() })
-        }
+        Ok(Value::Null) => InvocationEnd::Answered(HttpAnswer { status: 200, body: Value::Null, text: String::new() }),
         Ok(body) => InvocationEnd::Answered(HttpAnswer { status: 200, text: body.to_string(), body }),
         Err(error) => InvocationEnd::Failed(error.code().to_owned()),
     }

@@ -33,10 +33,7 @@ fn violations_of(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
             at_vendor.id,
             archive.len(),
             at_vendor.messages.len(),
-            archive
-                .iter()
-                .map(|archived| archived["content"].as_str().unwrap_or_default())
-                .collect::<Vec<_>>(),
+            archive.iter().map(|archived| archived["content"].as_str().unwrap_or_default()).collect::<Vec<_>>(),
             at_vendor.messages.iter().map(|message| message.content.as_str()).collect::<Vec<_>>(),
         ));
     }
@@ -61,12 +58,9 @@ fn required_messages(facts: &Facts, ticket: &Value, at_vendor: &SimulatedTicket)
 /// The vendor's last close before the archive was read.
 fn closed_ms(facts: &Facts, ticket: &Value, at_vendor: &SimulatedTicket) -> Option<i64> {
     let committed_ms = ticket["close_time"].as_i64().unwrap_or(i64::MAX);
-    let reopenings: Vec<_> =
-        facts.reopenings.iter().filter(|reopening| reopening.cloud_id == at_vendor.id).collect();
+    let reopenings: Vec<_> = facts.reopenings.iter().filter(|reopening| reopening.cloud_id == at_vendor.id).collect();
     let was_read = |closed_ms: &i64| {
-        let since = |opened: &&Reopening| {
-            opened.closed_ms < *closed_ms && opened.at_ms > committed_ms - READ_BEFORE_MS
-        };
+        let since = |opened: &&Reopening| opened.closed_ms < *closed_ms && opened.at_ms > committed_ms - READ_BEFORE_MS;
         *closed_ms <= committed_ms && !reopenings.iter().any(since)
     };
     let closings = reopenings.iter().map(|reopening| reopening.closed_ms).chain(at_vendor.closed_at_ms);
@@ -82,8 +76,7 @@ pub fn archive_is_complete_at_close(facts: &Facts) -> Vec<String> {
 fn at_the_close(facts: &Facts, detail: &Value) -> Option<String> {
     let id = detail["ticket_id"].as_str()?;
     let ticket = facts.tickets.get(id)?;
-    let (_, at_vendor) =
-        facts.at_vendors.iter().find(|(_, there)| ticket["cloud_id"] == there.id.as_str())?;
+    let (_, at_vendor) = facts.at_vendors.iter().find(|(_, there)| ticket["cloud_id"] == there.id.as_str())?;
     let closed_ms = closed_ms(facts, ticket, at_vendor)?;
     let answered = |message: &SimulatedMessage| {
         facts.replies.iter().any(|reply| {
@@ -96,10 +89,7 @@ fn at_the_close(facts: &Facts, detail: &Value) -> Option<String> {
     let shown = shown.filter(|message| message.visible_at_ms <= closed_ms || answered(message)).count();
     let counted = detail["message_count"].as_u64().and_then(|count| usize::try_from(count).ok())?;
     (counted < shown).then(|| {
-        format!(
-            "`TicketClosed` of {id} counts {counted} messages, the vendor showed {shown} ({})",
-            at_vendor.id
-        )
+        format!("`TicketClosed` of {id} counts {counted} messages, the vendor showed {shown} ({})", at_vendor.id)
     })
 }
 

@@ -18,8 +18,7 @@ pub fn ended_is_closed(facts: &Facts) -> Vec<String> {
 pub fn closed_has_ended(facts: &Facts) -> Vec<String> {
     let closed = facts.tickets.iter().filter(|(_, ticket)| ticket["state"] == "closed");
     let not_ended = closed.filter_map(|(id, ticket)| {
-        let (vendor, there) =
-            facts.at_vendors.iter().find(|(_, there)| ticket["cloud_id"] == there.id.as_str())?;
+        let (vendor, there) = facts.at_vendors.iter().find(|(_, there)| ticket["cloud_id"] == there.id.as_str())?;
         let reopened = facts.reopenings.iter().any(|reopening| reopening.cloud_id == there.id);
         (!reopened && !ended(vendor, there.status))
             .then(|| format!("{id} is closed, and {vendor} has {} in status {}", there.id, there.status))

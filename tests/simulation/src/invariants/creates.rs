@@ -49,10 +49,8 @@ pub fn no_ticket_lost(facts: &Facts) -> Vec<String> {
     let known = |id: &str| facts.tickets.values().any(|ticket| ticket["cloud_id"] == id);
     let ours = facts.at_vendors.iter().filter(|(_, ticket)| ticket.description.contains("ref "));
     let lost = ours.filter(|(_, ticket)| !known(&ticket.id));
-    lost.map(|(vendor, ticket)| {
-        format!("{vendor} has {} and the store has no ticket with that vendor id", ticket.id)
-    })
-    .collect()
+    lost.map(|(vendor, ticket)| format!("{vendor} has {} and the store has no ticket with that vendor id", ticket.id))
+        .collect()
 }
 
 pub fn reads_are_true(facts: &Facts) -> Vec<String> {

@@ -13,9 +13,7 @@ pub fn nothing_stuck(facts: &Facts) -> Vec<String> {
             stuck.push(format!("ticket {id} is {state} and still due"));
         }
     }
-    for item in
-        facts.items.values().filter(|item| item["SK"].as_str().is_some_and(|sk| sk.starts_with("REPLY#")))
-    {
+    for item in facts.items.values().filter(|item| item["SK"].as_str().is_some_and(|sk| sk.starts_with("REPLY#"))) {
         let state = item["state"].as_str().unwrap_or_default();
         if !matches!(state, "sent" | "indeterminate") {
             stuck.push(format!("reply {} is still {state}", item["id"]));
@@ -37,9 +35,8 @@ pub fn open_tickets_counted(facts: &Facts) -> Vec<String> {
         let own = facts.tickets.values().filter(|ticket| ticket["custom_id"] == account["id"]);
         let open = own.filter(|ticket| ticket["state"] != "closed").count();
         let counted = account["open_tickets"].as_u64().and_then(|count| usize::try_from(count).ok());
-        (counted != Some(open)).then(|| {
-            format!("account {} counts {} tickets and has {open}", account["id"], account["open_tickets"])
-        })
+        (counted != Some(open))
+            .then(|| format!("account {} counts {} tickets and has {open}", account["id"], account["open_tickets"]))
     });
     wrong.collect()
 }

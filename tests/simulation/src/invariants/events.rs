@@ -23,18 +23,13 @@ pub fn every_change_has_its_event(facts: &Facts) -> Vec<String> {
         let published = (text(&event["detail-type"]), state_in(event));
         match expected.get(&id) {
             Some(wanted) if *wanted == published => {}
-            Some(wanted) => {
-                violations.push(format!("{id} was published as {published:?}, expected {wanted:?}"))
-            }
-            None => {
-                violations.push(format!("{id} {published:?} is on the bus, and no such change was committed"))
-            }
+            Some(wanted) => violations.push(format!("{id} was published as {published:?}, expected {wanted:?}")),
+            None => violations.push(format!("{id} {published:?} is on the bus, and no such change was committed")),
         }
         seen.insert(id, ());
     }
     let missing = expected.iter().filter(|(id, _)| !seen.contains_key(*id));
-    violations
-        .extend(missing.map(|(id, event)| format!("{id} {event:?} was committed and is not on the bus")));
+    violations.extend(missing.map(|(id, event)| format!("{id} {event:?} was committed and is not on the bus")));
     violations.sort();
     violations.dedup();
     violations
@@ -82,8 +77,7 @@ fn state_in(event: &Value) -> String {
 
 /// Type and state of the event of a change.
 fn expected_event(record: &Value) -> Option<(String, String)> {
-    let image =
-        |name: &str| Some(plain_item(record["dynamodb"].get(name)?)).filter(|item| !item["PK"].is_null());
+    let image = |name: &str| Some(plain_item(record["dynamodb"].get(name)?)).filter(|item| !item["PK"].is_null());
     let (old, new) = (image("OldImage"), image("NewImage"));
     let entity = text(&new.as_ref().or(old.as_ref())?["entity"]);
     let state = |item: &Option<Value>| item.as_ref().map(|item| text(&item["state"]));
@@ -96,9 +90,7 @@ fn expected_event(record: &Value) -> Option<(String, String)> {
         ("ticket", before, Some("closed")) if before != Some("closed") => event("TicketClosed", "closed"),
         ("ticket", before, Some(now)) if before != Some(now) => event("TicketUpdated", now),
         ("ticket", _, Some(now)) => {
-            let of = |item: &Option<Value>, name: &str| {
-                item.as_ref().map_or(Value::Null, |item| item[name].clone())
-            };
+            let of = |item: &Option<Value>, name: &str| item.as_ref().map_or(Value::Null, |item| item[name].clone());
             let changed = |name: &str| of(&old, name) != of(&new, name);
             let awaits_customer = new.as_ref().is_some_and(|new| new["vendor_phase"] == "awaiting_customer");
             // The post-close recheck added messages to the archive.

@@ -84,19 +84,13 @@ impl Facts {
     /// The vendor's tickets of the create under `key`.
     pub fn of_key(&self, key: &str) -> impl Iterator<Item = &SimulatedTicket> {
         let sign = format!("<{key}>");
-        self.at_vendors
-            .iter()
-            .map(|(_, ticket)| ticket)
-            .filter(move |ticket| ticket.description.contains(&sign))
+        self.at_vendors.iter().map(|(_, ticket)| ticket).filter(move |ticket| ticket.description.contains(&sign))
     }
 
     /// The vendor's tickets that carry the marker of our ticket `id`.
     pub fn marked(&self, id: &str) -> impl Iterator<Item = &SimulatedTicket> {
         let marker = format!("ref {id}");
-        self.at_vendors
-            .iter()
-            .map(|(_, ticket)| ticket)
-            .filter(move |ticket| ticket.description.ends_with(&marker))
+        self.at_vendors.iter().map(|(_, ticket)| ticket).filter(move |ticket| ticket.description.ends_with(&marker))
     }
 
     /// The archived messages of our ticket `id`, in order.
@@ -104,9 +98,6 @@ impl Facts {
         let pk = format!("TICKET#{id}");
         let from = (pk.clone(), "MESSAGE#".to_owned());
         let messages = self.items.range(from..);
-        messages
-            .take_while(|((of, sk), _)| *of == pk && sk.starts_with("MESSAGE#"))
-            .map(|(_, item)| item)
-            .collect()
+        messages.take_while(|((of, sk), _)| *of == pk && sk.starts_with("MESSAGE#")).map(|(_, item)| item).collect()
     }
 }

@@ -101,8 +101,7 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ARCHITECTURE.md");
         let document = std::fs::read_to_string(path).unwrap();
         // The columns may be aligned with spaces.
-        let rows: Vec<_> =
-            document.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let rows: Vec<_> = document.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         for invariant in Invariant::ALL {
             let row = row(*invariant);
             assert!(rows.contains(&row), "ARCHITECTURE.md lacks {row}");

@@ -8,10 +8,7 @@ use crate::history::ReplyRequest;
 /// Limits: equal texts can't be distinguished, so of those there are no more messages than keys.
 pub fn one_message_per_key(facts: &Facts) -> Vec<String> {
     let doubles = facts.replies.iter().filter_map(|reply| {
-        let equal = facts
-            .replies
-            .iter()
-            .filter(|other| other.ticket == reply.ticket && other.content == reply.content);
+        let equal = facts.replies.iter().filter(|other| other.ticket == reply.ticket && other.content == reply.content);
         let (keys, there) = (equal.count(), count_at_vendor(facts, reply));
         (there > keys).then(|| format!("{} is at the vendor {there} times", reply.key))
     });
@@ -60,10 +57,7 @@ fn sent_by_another_attempt(facts: &Facts, reply: &ReplyRequest) -> bool {
 /// How often the vendor's conversation shows the reply's text as the customer's.
 fn count_at_vendor(facts: &Facts, reply: &ReplyRequest) -> usize {
     let Some(ticket) = facts.tickets.get(&reply.ticket) else { return 0 };
-    let at_vendor =
-        facts.at_vendors.iter().find(|(_, at_vendor)| ticket["cloud_id"] == at_vendor.id.as_str());
+    let at_vendor = facts.at_vendors.iter().find(|(_, at_vendor)| ticket["cloud_id"] == at_vendor.id.as_str());
     let messages = at_vendor.into_iter().flat_map(|(_, at_vendor)| &at_vendor.messages);
-    messages
-        .filter(|message| message.from == MessageAuthor::Customer && message.content == reply.content)
-        .count()
+    messages.filter(|message| message.from == MessageAuthor::Customer && message.content == reply.content).count()
 }

@@ -112,8 +112,7 @@ fn a_gap_a_duplicate_and_a_wrong_digest_are_reported() {
 fn a_close_that_left_shown_messages_to_the_recheck_is_reported() {
     let closed = |count: u64| {
         let detail = json!({"ticket_id": "T1", "message_count": count});
-        let mut facts =
-            Facts { events: vec![json!({"detail-type": "TicketClosed", "detail": detail})], ..correct() };
+        let mut facts = Facts { events: vec![json!({"detail-type": "TicketClosed", "detail": detail})], ..correct() };
         facts.at_vendors[0].1.messages[1].visible_at_ms = 1_000;
         facts
     };
@@ -147,8 +146,7 @@ fn a_ticket_that_ended_at_the_vendor_and_is_open_here_is_reported() {
 #[test]
 fn a_missing_event_an_extra_event_and_a_wrong_order_are_reported() {
     let change = |number: u64, state: &str| {
-        let item =
-            |state: &str| json!({"PK": {"S": "TICKET#T1"}, "entity": {"S": "ticket"}, "state": {"S": state}});
+        let item = |state: &str| json!({"PK": {"S": "TICKET#T1"}, "entity": {"S": "ticket"}, "state": {"S": state}});
         json!({
             "eventID": format!("event-{number}"),
             "dynamodb": {"SequenceNumber": number.to_string(), "OldImage": item("unknown"), "NewImage": item(state)},
@@ -162,11 +160,7 @@ fn a_missing_event_an_extra_event_and_a_wrong_order_are_reported() {
     };
     let changes = vec![change(1, "open"), change(2, "closed")];
     let both = [event(1, "TicketCreated", "open"), event(2, "TicketClosed", "closed")];
-    let with = |events: &[serde_json::Value]| Facts {
-        changes: changes.clone(),
-        events: events.to_vec(),
-        ..correct()
-    };
+    let with = |events: &[serde_json::Value]| Facts { changes: changes.clone(), events: events.to_vec(), ..correct() };
     assert_eq!(check(&with(&both)), []);
     assert_eq!(check(&with(&[both[0].clone(), both[0].clone(), both[1].clone()])), [], "at least once");
     assert_eq!(violated(&with(&both[..1])), [Invariant::ChangesArePublished]);

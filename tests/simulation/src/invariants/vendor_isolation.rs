@@ -13,13 +13,9 @@ const CALL_MS: u64 = 500;
 pub fn vendors_are_isolated(facts: &Facts) -> Vec<String> {
     let Some(silent) = facts.unresponsive else { return Vec::new() };
     let mut slow = Vec::new();
-    for call in
-        facts.vendor_calls.iter().filter(|call| call.vendor != silent && call.function == "sync-tickets")
-    {
-        let same =
-            |other: &&crate::world::RecordedVendorCall| other.run == call.run && other.vendor == call.vendor;
-        let before =
-            facts.vendor_calls.iter().filter(same).filter(|other| other.after_ms <= call.after_ms).count();
+    for call in facts.vendor_calls.iter().filter(|call| call.vendor != silent && call.function == "sync-tickets") {
+        let same = |other: &&crate::world::RecordedVendorCall| other.run == call.run && other.vendor == call.vendor;
+        let before = facts.vendor_calls.iter().filter(same).filter(|other| other.after_ms <= call.after_ms).count();
         let may = START_MS + CALL_MS * u64::try_from(before).unwrap_or_default();
         if call.after_ms > may {
             slow.push(format!(

@@ -156,12 +156,10 @@ fn partial(
             let count = read["TransactItems"].as_array().map_or(0, Vec::len);
             let mut reasons = vec![json!({"Code": "None"}); count];
             if let Some(first) = reasons.last_mut() {
-                *first =
-                    json!({"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"});
+                *first = json!({"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"});
             }
             let kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
-            let body =
-                json!({"__type": kind, "Message": "Transaction cancelled", "CancellationReasons": reasons});
+            let body = json!({"__type": kind, "Message": "Transaction cancelled", "CancellationReasons": reasons});
             (400, body.to_string())
         }
         (_, "UpdateItem") => error("TransactionConflictException", "Transaction is ongoing for the item"),

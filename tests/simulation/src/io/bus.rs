@@ -30,8 +30,7 @@ impl SimulatedBus {
                 let detail = entry["Detail"].as_str().unwrap_or_default();
                 let detail: Value = serde_json::from_str(detail).unwrap_or_default();
                 let (kind, source) = (&entry["DetailType"], &entry["Source"]);
-                self.events
-                    .push(json!({"detail-type": kind, "source": source, "detail": detail, "at_ms": at_ms}));
+                self.events.push(json!({"detail-type": kind, "source": source, "detail": detail, "at_ms": at_ms}));
                 answers.push(json!({"EventId": format!("event-{}", self.events.len())}));
             }
         }

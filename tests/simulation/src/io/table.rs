@@ -123,10 +123,9 @@ fn run<Request: DeserializeOwned, Response: Serialize>(
     body: &[u8],
     call: impl FnOnce(Request) -> dynoxide::Result<Response>,
 ) -> dynoxide::Result<String> {
-    let request = serde_json::from_slice(body)
-        .map_err(|error| DynoxideError::SerializationException(error.to_string()))?;
-    serde_json::to_string(&call(request)?)
-        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+    let request =
+        serde_json::from_slice(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))?;
+    serde_json::to_string(&call(request)?).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 /// An item without DynamoDB's type names.
@@ -140,10 +139,7 @@ fn plain(value: &Value) -> Value {
         return Value::Null;
     };
     match kind.as_str() {
-        "N" => value
-            .as_str()
-            .and_then(|text| text.parse::<i64>().ok())
-            .map_or_else(|| value.clone(), Value::from),
+        "N" => value.as_str().and_then(|text| text.parse::<i64>().ok()).map_or_else(|| value.clone(), Value::from),
         "M" => plain_item(value),
         "L" => value.as_array().into_iter().flatten().map(plain).collect::<Vec<_>>().into(),
         "NULL" => Value::Null,

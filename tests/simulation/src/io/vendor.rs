@@ -13,9 +13,7 @@ use shared::vendors::{
     http::{AnswerLimit, HttpSend, SendError},
     retry::OPERATION,
 };
-use simulators::{
-    Fault, FaultRule, Simulator, VendorRules, WireOutcome, alibaba::AlibabaRules, huawei::HuaweiRules,
-};
+use simulators::{Fault, FaultRule, Simulator, VendorRules, WireOutcome, alibaba::AlibabaRules, huawei::HuaweiRules};
 use tokio::time::{sleep, timeout};
 
 use super::{
@@ -76,10 +74,8 @@ impl HttpSend for FaultyVendorSender {
         let Some(run) = self.0.run() else {
             return effect(world, &call, None, 0).ok_or_else(|| no_answer("no response"));
         };
-        let sent = SentRequest {
-            fingerprint: call.fingerprint(),
-            operation: OPERATION.try_with(|number| *number).ok(),
-        };
+        let sent =
+            SentRequest { fingerprint: call.fingerprint(), operation: OPERATION.try_with(|number| *number).ok() };
         self.check_repetition(&run, &call, sent);
         let answer = match timeout(limit.timeout, call_with_fault(world, &run, call)).await {
             Ok(answer) => answer,
@@ -102,8 +98,7 @@ impl FaultyVendorSender {
     fn check_repetition(&self, run: &RunningInvocation, call: &VendorRequest, sent: SentRequest) {
         let (refused, repeated) = {
             let mut failed = lock(&run.failed);
-            let refused =
-                failed.iter().any(|(one, status)| one.fingerprint == sent.fingerprint && *status == 401);
+            let refused = failed.iter().any(|(one, status)| one.fingerprint == sent.fingerprint && *status == 401);
             (refused, failed.remove(&sent).is_some())
         };
         if refused && call.vendor == "huawei" {
@@ -125,8 +120,7 @@ async fn call_with_fault(
     let longest_ms = world.plan.longest_lag_ms(is_message(&call));
     let lag_ms = if world.faults_on() { run.draw(|rng| rng.below(longest_ms + 1)) } else { 0 };
     let trace_call = |what: &str| world.trace_call(run, &point, what);
-    let apply =
-        |timing: FaultTiming| (timing == FaultTiming::After).then(|| effect(world, &call, None, lag_ms));
+    let apply = |timing: FaultTiming| (timing == FaultTiming::After).then(|| effect(world, &call, None, lag_ms));
     sleep(Duration::from_millis(plan.request_ms)).await;
     let answer = match plan.fault {
         InjectedFault::NoFault | InjectedFault::Partial => effect(world, &call, None, lag_ms),
@@ -193,11 +187,7 @@ fn is_message(call: &VendorRequest) -> bool {
 /// - Alibaba's answer for a product without problem types equals the wrong shape.
 /// - The answer to an accepted message is a success without fields, at Huawei possibly without a body. So such an
 ///   answer comes only after the work.
-fn distinguishable(
-    call: &VendorRequest,
-    kind: MalformedAnswer,
-    timing: FaultTiming,
-) -> (MalformedAnswer, FaultTiming) {
+fn distinguishable(call: &VendorRequest, kind: MalformedAnswer, timing: FaultTiming) -> (MalformedAnswer, FaultTiming) {
     let has_no_fields = matches!(kind, MalformedAnswer::WrongShape | MalformedAnswer::Empty);
     match call.operation.as_str() {
         "ListCategories" if kind == MalformedAnswer::WrongShape => (MalformedAnswer::TruncatedJson, timing),

@@ -68,8 +68,7 @@ impl LoadDriver {
         for (vendor, account) in accounts {
             let list = format!("{url}/catalog/product-types?type={vendor}&limit=100");
             let (_, types) = api.call("GET", &list, None, None).await?;
-            let question =
-                types["items"].as_array().into_iter().flatten().find(|one| one["case_kind"] != "fault");
+            let question = types["items"].as_array().into_iter().flatten().find(|one| one["case_kind"] != "fault");
             let question = question.ok_or("the catalog has no problem type that is a question")?;
             choices.push(json!({
                 "custom_id": account,
@@ -77,13 +76,7 @@ impl LoadDriver {
                 "product_business_id": question["id"],
             }));
         }
-        Ok(Self {
-            api,
-            choices,
-            creates: Mutex::default(),
-            open: Mutex::default(),
-            disconnected: AtomicU64::new(0),
-        })
+        Ok(Self { api, choices, creates: Mutex::default(), open: Mutex::default(), disconnected: AtomicU64::new(0) })
     }
 
     /// How many requests got no answer.
@@ -202,8 +195,7 @@ impl LoadDriver {
                     self.close(url, ticket["id"].as_str().unwrap_or_default()).await;
                 }
             }
-            if self.unanswered().is_empty() && states.keys().all(|state| state == "open" || state == "closed")
-            {
+            if self.unanswered().is_empty() && states.keys().all(|state| state == "open" || state == "closed") {
                 return;
             }
             println!("quiescing: {} unanswered, tickets {states:?}", unanswered.len());

@@ -90,11 +90,7 @@ async fn rounds_in(folder: &Path, rounds: u64, seed: u64) -> KillResult<bool> {
         "kills={rounds} creates={} answered_201={} disconnected={} tickets={} closed={closed} at_vendors={} \
          violated={} in {} s",
         facts.creates.len(),
-        facts
-            .creates
-            .iter()
-            .filter(|create| create.answers.iter().any(|answer| answer.status == 201))
-            .count(),
+        facts.creates.iter().filter(|create| create.answers.iter().any(|answer| answer.status == 201)).count(),
         driver.disconnected(),
         facts.tickets.len(),
         facts.at_vendors.len(),

@@ -65,8 +65,7 @@ impl KillTestProcesses {
     }
 
     fn start_stack(&self) -> io::Result<ServedStack> {
-        let log =
-            std::fs::OpenOptions::new().create(true).append(true).open(self.db.with_extension("log"))?;
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.db.with_extension("log"))?;
         let mut child = Command::new(&self.local)
             .args(["serve", "--port", "0", "--settle-time-ms", &SETTLE_TIME_MS.to_string(), "--db"])
             .arg(&self.db)
@@ -130,8 +129,7 @@ fn binary(package: &str) -> io::Result<PathBuf> {
     };
     // An older build may have other code. All packages together, so that their features equal those of this binary.
     let packages = ["-p", "simulation", "-p", "local", "-p", "simulators"];
-    let built =
-        Command::new("cargo").args(["build", "--quiet", "--profile", profile]).args(packages).status()?;
+    let built = Command::new("cargo").args(["build", "--quiet", "--profile", profile]).args(packages).status()?;
     if !built.success() || !path.exists() {
         return Err(io::Error::other(format!("{package} could not be built")));
     }

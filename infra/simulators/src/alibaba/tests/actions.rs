@@ -5,8 +5,7 @@ use super::*;
 #[test]
 fn the_catalog_is_of_real_size() {
     let catalog = AlibabaSimulator::new().catalog();
-    let types: Vec<_> =
-        catalog.products().flat_map(|product| &product.problem_types).map(|t| &t.id).collect();
+    let types: Vec<_> = catalog.products().flat_map(|product| &product.problem_types).map(|t| &t.id).collect();
     assert!(catalog.products().count() >= 150);
     assert!(types.len() >= 1200);
     assert_eq!(types.iter().collect::<std::collections::HashSet<_>>().len(), types.len());
@@ -33,10 +32,7 @@ fn parameters_count_only_in_their_place() {
     assert_eq!(code(caller.call("ListTicketNotes", &[], &[("TicketId", &id)])), missing);
     let page = [("PageNumber", "1"), ("PageSize", "10")];
     assert_eq!(code(caller.call("ListTickets", &[], &page)), (400, "MissingPageNumber".into()));
-    assert_eq!(
-        code(caller.call("ListTickets", &[("PageNumber", "1"), ("PageSize", "9")], &[])).1,
-        "InvalidPageSize"
-    );
+    assert_eq!(code(caller.call("ListTickets", &[("PageNumber", "1"), ("PageSize", "9")], &[])).1, "InvalidPageSize");
     let create = |severity, category| {
         code(caller.call(
             "CreateTicket",
@@ -65,8 +61,7 @@ fn tickets_belong_to_an_account_and_pages_to_a_list() {
     let ids: Vec<_> = (0..23).map(|n| caller.create(&format!("第{n}个"))).collect();
     let page = |caller: &AlibabaTestClient, number: &str| {
         let (_, body) = caller.call("ListTickets", &[("PageNumber", number), ("PageSize", "10")], &[]);
-        let ids =
-            body["Data"].as_array().unwrap().iter().map(|row| row["TicketId"].as_str().unwrap().to_owned());
+        let ids = body["Data"].as_array().unwrap().iter().map(|row| row["TicketId"].as_str().unwrap().to_owned());
         (body["TotalCount"].as_i64().unwrap(), ids.collect::<Vec<_>>())
     };
     let mut newest_first = ids.clone();
@@ -74,8 +69,7 @@ fn tickets_belong_to_an_account_and_pages_to_a_list() {
     assert_eq!(page(&caller, "1"), (23, newest_first[..10].to_vec()));
     assert_eq!(page(&caller, "3"), (23, newest_first[20..].to_vec()));
     assert_eq!(page(&caller, "4"), (23, vec![]));
-    let filtered =
-        [("StatusList.1", "wait-feedback"), ("StatusList.2", "1"), ("Keyword", "第2"), ("StartDate", "0")];
+    let filtered = [("StatusList.1", "wait-feedback"), ("StatusList.2", "1"), ("Keyword", "第2"), ("StartDate", "0")];
     let (_, body) = caller.call("ListTickets", &[("PageNumber", "1"), ("PageSize", "100")], &filtered);
     assert_eq!(body["TotalCount"], 4);
     caller.keys = SECOND_KEYS;
@@ -91,8 +85,7 @@ fn statuses_move_and_a_closed_ticket_is_refused_or_not() {
     assert_eq!(caller.status(&id), "1");
     caller.simulator.reply(&id, None, "您好", NOW);
     assert_eq!(caller.status(&id), "3");
-    let (_, body) =
-        caller.call("ReplyTicket", &[], &[("TicketId", &id), ("Content", "谢谢"), ("Encrypt", "false")]);
+    let (_, body) = caller.call("ReplyTicket", &[], &[("TicketId", &id), ("Content", "谢谢"), ("Encrypt", "false")]);
     assert_eq!((caller.status(&id), &body["Data"]), (json!("4"), &json!("46430002")));
     let close = || caller.call("CloseTicket", &[], &[("TicketId", &id)]);
     assert_eq!(close().1["Success"], true);
@@ -112,8 +105,7 @@ fn messages_come_whole_and_in_no_order() {
     let caller = AlibabaTestClient::new();
     let id = caller.create("描述");
     assert!(caller.simulator.add_messages(&id, 2500, None));
-    let messages =
-        || caller.call("ListTicketNotes", &[("TicketId", &id)], &[]).1["Data"].as_array().unwrap().clone();
+    let messages = || caller.call("ListTicketNotes", &[("TicketId", &id)], &[]).1["Data"].as_array().unwrap().clone();
     let (first, again) = (messages(), messages());
     let ids: Vec<_> = first.iter().map(|message| message["DialogId"].as_i64().unwrap()).collect();
     assert_eq!(ids, again.iter().map(|message| message["DialogId"].as_i64().unwrap()).collect::<Vec<_>>());
@@ -121,10 +113,8 @@ fn messages_come_whole_and_in_no_order() {
     sorted.sort_unstable();
     assert_ne!(ids, sorted);
     assert_eq!(sorted, (46_430_001..46_432_501).collect::<Vec<_>>());
-    let times: std::collections::HashSet<_> =
-        first.iter().map(|message| message["CreateTime"].as_i64()).collect();
+    let times: std::collections::HashSet<_> = first.iter().map(|message| message["CreateTime"].as_i64()).collect();
     assert_eq!(times.len(), 834);
-    let shapes: std::collections::HashSet<_> =
-        first.iter().map(|message| message["Tip"].to_string()).collect();
+    let shapes: std::collections::HashSet<_> = first.iter().map(|message| message["Tip"].to_string()).collect();
     assert_eq!(shapes.len(), 3);
 }

@@ -10,16 +10,10 @@ fn a_person_writes_closes_and_opens_again() {
     assert_eq!(simulator.customer_message(&id, "补充", NOW + 1), Some(1));
     assert_eq!(caller.status(&id), "4");
     let written = simulator.ticket(&id).unwrap().messages[0].clone();
-    assert_eq!(
-        (written.from, written.content.as_str(), written.at_ms),
-        (MessageAuthor::Customer, "补充", NOW + 1)
-    );
+    assert_eq!((written.from, written.content.as_str(), written.at_ms), (MessageAuthor::Customer, "补充", NOW + 1));
 
     assert!(simulator.close_in_console(&id, NOW + 2));
-    assert_eq!(
-        (caller.status(&id), simulator.ticket(&id).unwrap().closed_at_ms),
-        (json!("6"), Some(NOW + 2))
-    );
+    assert_eq!((caller.status(&id), simulator.ticket(&id).unwrap().closed_at_ms), (json!("6"), Some(NOW + 2)));
     // Nothing is written to an ended ticket, and it is not closed twice.
     assert_eq!(simulator.customer_message(&id, "又及", NOW), None);
     assert_eq!(simulator.support_message(&id, "您好", NOW), None);
@@ -58,9 +52,7 @@ fn a_scripted_reply_that_comes_after_the_end_is_never_written() {
 #[test]
 fn scripted_support_answers_a_person_too() {
     let caller = AlibabaTestClient::new();
-    caller
-        .simulator
-        .set_script(SupportScript { on_reply: vec!["已收到".into()], ..SupportScript::default() });
+    caller.simulator.set_script(SupportScript { on_reply: vec!["已收到".into()], ..SupportScript::default() });
     let id = caller.create("描述");
     caller.simulator.customer_message(&id, "补充", NOW);
     assert_eq!(caller.status(&id), "3");
@@ -79,11 +71,7 @@ fn a_deleted_ticket_is_one_that_never_was() {
     };
     let reply = |id| [("TicketId", id), ("Content", "c"), ("Encrypt", "false")];
     for (action, of_gone, of_unknown) in [
-        (
-            "GetTicket",
-            answer("GetTicket", &[], &[("TicketId", &gone)]),
-            answer("GetTicket", &[], &[("TicketId", "x")]),
-        ),
+        ("GetTicket", answer("GetTicket", &[], &[("TicketId", &gone)]), answer("GetTicket", &[], &[("TicketId", "x")])),
         (
             "ListTicketNotes",
             answer("ListTicketNotes", &[("TicketId", &gone)], &[]),
@@ -116,9 +104,8 @@ fn a_deleted_ticket_is_one_that_never_was() {
 fn the_control_api_offers_console_actions() {
     let caller = AlibabaTestClient::new();
     let id = caller.create("描述");
-    let control_request = |name, body: Value| {
-        read(&caller.simulator.handle(control_request("POST", name, &body.to_string()), NOW + 5))
-    };
+    let control_request =
+        |name, body: Value| read(&caller.simulator.handle(control_request("POST", name, &body.to_string()), NOW + 5));
     let ticket = || caller.simulator.ticket(&id).unwrap();
     let named = json!({ "ticket": id });
     let message = |at: Option<i64>| json!({ "ticket": id, "content": "补充", "at": at });

@@ -17,20 +17,13 @@ fn faults_apply_before_or_after_the_work() {
     let (answer, tickets) = call_with_fault(times(Fault::CutAfter));
     assert!(matches!(answer.outcome, WireOutcome::CutAfter) && tickets == 1);
     let (answer, tickets) = call_with_fault(times(Fault::Throttle { retry_after_ms: Some(700) }));
-    assert_eq!(
-        (read(&answer).0, read(&answer).1["Code"].as_str(), tickets),
-        (400, Some("Throttling.User"), 1)
-    );
+    assert_eq!((read(&answer).0, read(&answer).1["Code"].as_str(), tickets), (400, Some("Throttling.User"), 1));
     assert_eq!(answer.response().unwrap().headers()["x-acs-retry-after"], "700");
     let (answer, tickets) = call_with_fault(times(Fault::WrongShape).after_the_work());
-    assert_eq!(
-        (read(&answer).1["Success"].as_bool(), read(&answer).1.get("Data"), tickets),
-        (Some(true), None, 2)
-    );
+    assert_eq!((read(&answer).1["Success"].as_bool(), read(&answer).1.get("Data"), tickets), (Some(true), None, 2));
     let (answer, _) = call_with_fault(times(Fault::Refuse { code: "-7".into(), message: "否".into() }));
     assert_eq!((read(&answer).0, read(&answer).1["Code"].as_i64()), (200, Some(-7)));
-    let (answer, _) =
-        call_with_fault(times(Fault::Refuse { code: "No permissions".into(), message: "否".into() }));
+    let (answer, _) = call_with_fault(times(Fault::Refuse { code: "No permissions".into(), message: "否".into() }));
     assert_eq!((read(&answer).0, read(&answer).1["Code"].as_str()), (400, Some("No permissions")));
     let (answer, _) = call_with_fault(times(Fault::Huge { bytes: 5_000_000 }));
     assert_eq!(answer.response().unwrap().body().len(), 5_000_000);
@@ -39,10 +32,7 @@ fn faults_apply_before_or_after_the_work() {
     let (answer, tickets) = call_with_fault(times(Fault::Delay { ms: 40 }));
     assert_eq!((answer.delay_ms, tickets), (40, 3));
     let calls = caller.simulator.calls();
-    assert_eq!(
-        (calls[0].outcome.as_str(), calls[0].done, calls[0].status),
-        ("fault:cut_before", false, None)
-    );
+    assert_eq!((calls[0].outcome.as_str(), calls[0].done, calls[0].status), ("fault:cut_before", false, None));
     assert_eq!((calls[1].outcome.as_str(), calls[1].done), ("fault:cut_after", true));
     assert_eq!(caller.simulator.counts()["CreateTicket"], 9);
 }
@@ -68,12 +58,7 @@ fn the_control_api_scripts_and_the_state_survives() {
     let control_request =
         |method, name, body: &str| read(&caller.simulator.handle(control_request(method, name, body), NOW));
     assert_eq!(
-        control_request(
-            "POST",
-            "script",
-            r#"{"on_create": ["一", "二"], "on_reply": ["三"], "delay_ms": 1000}"#
-        )
-        .0,
+        control_request("POST", "script", r#"{"on_create": ["一", "二"], "on_reply": ["三"], "delay_ms": 1000}"#).0,
         200
     );
     let id = caller.create("描述");
@@ -82,17 +67,13 @@ fn the_control_api_scripts_and_the_state_survives() {
     caller.call("ReplyTicket", &[], &[("TicketId", &id), ("Content", "问"), ("Encrypt", "false")]);
     caller.now_ms.set(NOW + 9000);
     assert_eq!(caller.status(&id), "3");
-    let contents = |ticket: &crate::SimulatedTicket| {
-        ticket.messages.iter().map(|m| m.content.clone()).collect::<Vec<_>>()
-    };
+    let contents =
+        |ticket: &crate::SimulatedTicket| ticket.messages.iter().map(|m| m.content.clone()).collect::<Vec<_>>();
     assert_eq!(contents(&caller.simulator.ticket(&id).unwrap()), ["一", "问", "二", "三"]);
     assert_eq!(control_request("POST", "reply", r#"{"ticket": "x", "content": "y"}"#).0, 404);
     assert_eq!(control_request("POST", "reply", "{").0, 400);
     assert_eq!(control_request("POST", "status", &format!(r#"{{"ticket": "{id}", "status": 5}}"#)).0, 200);
-    assert_eq!(
-        control_request("POST", "catalog", r#"{"rename_product": {"id": "7160", "name": "新名"}}"#).0,
-        200
-    );
+    assert_eq!(control_request("POST", "catalog", r#"{"rename_product": {"id": "7160", "name": "新名"}}"#).0, 200);
     assert_eq!(control_request("POST", "settings", r#"{"status_names": true}"#).1["status_names"], true);
     assert_eq!(control_request("POST", "settings", r#"{"nonsense": true}"#).0, 404);
     assert!(!control_request("GET", "calls", "").1.to_string().contains(DEMO_KEYS.secret));

@@ -6,16 +6,14 @@ use crate::testing::with_query_reversed;
 fn from_vector(vector: &Value, headers: &Value, query: &str) -> (Request<Bytes>, i64) {
     let mut headers = pairs_of(headers);
     headers.push(("authorization".into(), vector["authorization"].as_str().unwrap().into()));
-    let at =
-        headers.iter().find(|(name, _)| name == "x-acs-date").and_then(|(_, date)| parse_utc(date)).unwrap();
+    let at = headers.iter().find(|(name, _)| name == "x-acs-date").and_then(|(_, date)| parse_utc(date)).unwrap();
     let target = if query.is_empty() { "/".to_owned() } else { format!("/?{query}") };
     (request(vector["method"].as_str().unwrap(), &target, &headers, vector["body"].as_str().unwrap()), at)
 }
 
 fn verify(vector: &Value, request: &Request<Bytes>, at_ms: i64) -> Result<String, AlibabaFailure> {
     let simulator = AlibabaSimulator::new();
-    let (id, secret) =
-        (vector["access_key_id"].as_str().unwrap(), vector["access_key_secret"].as_str().unwrap());
+    let (id, secret) = (vector["access_key_id"].as_str().unwrap(), vector["access_key_secret"].as_str().unwrap());
     match request.headers().get("x-acs-security-token") {
         Some(token) => simulator.add_temporary_keys("a", id, secret, token.to_str().unwrap()),
         None => simulator.add_keys_for("a", id, secret),
@@ -35,15 +33,10 @@ fn code(result: Result<String, AlibabaFailure>) -> String {
 fn golden_signatures_are_accepted_and_changed_ones_refused() {
     let file = vectors("alibaba");
     let own = file["vectors"].as_array().unwrap().iter().map(|vector| {
-        from_vector(
-            vector,
-            &vector["signed_header_values"],
-            vector["canonical_query_string"].as_str().unwrap(),
-        )
+        from_vector(vector, &vector["signed_header_values"], vector["canonical_query_string"].as_str().unwrap())
     });
     let documented = file["vendor_documented_vectors"].as_array().unwrap().iter();
-    let documented: Vec<_> =
-        documented.filter(|vector| vector["signature_style"] == "ACS3-HMAC-SHA256").collect();
+    let documented: Vec<_> = documented.filter(|vector| vector["signature_style"] == "ACS3-HMAC-SHA256").collect();
     let others = documented.iter().map(|vector| {
         let query = pairs_of(&vector["query"]).into_iter().map(|(name, value)| format!("{name}={value}"));
         from_vector(vector, &vector["headers"], &query.collect::<Vec<_>>().join("&"))

@@ -20,12 +20,8 @@ fn messages_come_in_pages_without_ids_and_whole_with_them() {
     assert_eq!(page(&[("offset", "200"), ("limit", "100")])["message_list"].as_array().unwrap().len(), 51);
     assert_eq!(page(&[("offset", "251")])["message_list"], json!([]));
     assert_eq!(page(&[("limit", "101")])["error_code"], "OSM.01010001");
-    let detail = || {
-        caller.get(&format!("cases/{id}"), &[])["incident_detail_info"]["message_list"]
-            .as_array()
-            .unwrap()
-            .clone()
-    };
+    let detail =
+        || caller.get(&format!("cases/{id}"), &[])["incident_detail_info"]["message_list"].as_array().unwrap().clone();
     let ids: std::collections::HashSet<_> =
         detail().iter().map(|m| m["message_id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids.len(), 251);
@@ -48,15 +44,11 @@ fn messages_come_in_pages_without_ids_and_whole_with_them() {
 fn the_list_filters() {
     let caller = HuaweiTestClient::new();
     let ids: Vec<_> = (0..12)
-        .map(|n| {
-            caller.create_with(&json!({ "simple_description": format!("第{n}个 a+b") }))["incident_id"]
-                .clone()
-        })
+        .map(|n| caller.create_with(&json!({ "simple_description": format!("第{n}个 a+b") }))["incident_id"].clone())
         .collect();
     let list = |query: &[(&str, &str)]| {
         let found = caller.get("cases", query);
-        let rows =
-            found["incident_info_list"].as_array().unwrap().iter().map(|row| row["incident_id"].clone());
+        let rows = found["incident_info_list"].as_array().unwrap().iter().map(|row| row["incident_id"].clone());
         (found["total_count"].as_i64().unwrap(), rows.collect::<Vec<_>>())
     };
     let (total, page) = list(&[]);

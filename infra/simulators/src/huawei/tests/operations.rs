@@ -9,16 +9,15 @@ fn the_catalog_is_of_real_size() {
     assert!(flat["total_count"].as_u64().unwrap() >= 150);
     let problems = caller.get("config/problems", &[]);
     let list = problems["incident_business_type_list"].as_array().unwrap();
-    let ids: std::collections::HashSet<_> =
-        list.iter().map(|row| row["business_type_id"].as_str().unwrap()).collect();
+    let ids: std::collections::HashSet<_> = list.iter().map(|row| row["business_type_id"].as_str().unwrap()).collect();
     assert!(ids.len() >= 1200 && ids.len() == list.len() && ids.iter().all(|id| id.len() == 32));
     assert!(list.iter().any(|row| row["case_type"] == "0") && list.iter().any(|row| row["case_type"] == "5"));
     assert!(caller.get("config/regions", &[])["data_center_list"].as_array().unwrap().len() >= 10);
     let unknown = caller.get("config/problems", &[("product_category_id", "0")]);
     assert_eq!(unknown["error_code"], "OSM.01010001");
     caller.language = "en-us";
-    let named = caller
-        .get("config/product-categories", &[("product_category_name", "elastic compute service ECS (ent")]);
+    let named =
+        caller.get("config/product-categories", &[("product_category_name", "elastic compute service ECS (ent")]);
     assert_eq!(
         named["incident_product_category_list"][0]["incident_product_category_name"],
         "Elastic Compute Service ECS (Enterprise)"
@@ -30,8 +29,7 @@ fn the_catalog_is_of_real_size() {
 #[test]
 fn creating_checks_every_field() {
     let caller = HuaweiTestClient::new();
-    let code =
-        |changes: Value| caller.create_with(&changes)["error_code"].as_str().unwrap_or("ok").to_owned();
+    let code = |changes: Value| caller.create_with(&changes)["error_code"].as_str().unwrap_or("ok").to_owned();
     let fault = caller.get("config/problems", &[("product_category_id", ECS)])["incident_business_type_list"]
         .as_array()
         .and_then(|list| list.iter().find(|row| row["case_type"] == "5").cloned())
@@ -71,23 +69,14 @@ fn actions_follow_the_status() {
     let caller = HuaweiTestClient::new();
     let (one, two) = (caller.create(), caller.create());
     let refused = json!("OSM.01010014");
-    assert_eq!(
-        (caller.status(&one), caller.act(&one, "close")["error_code"].clone()),
-        (json!(0), refused.clone())
-    );
+    assert_eq!((caller.status(&one), caller.act(&one, "close")["error_code"].clone()), (json!(0), refused.clone()));
     assert_eq!(caller.act(&one, "reopen")["error_code"], "OSM.01010013");
     assert_eq!(caller.act(&one, "press"), json!({}));
     assert_eq!(caller.act(&one, "press")["error_code"], "OSM.01010004");
     assert_eq!(caller.act(&one, "cancel"), json!({}));
-    assert_eq!(
-        (caller.status(&one), caller.act(&one, "cancel")["error_code"].clone()),
-        (json!(4), refused.clone())
-    );
+    assert_eq!((caller.status(&one), caller.act(&one, "cancel")["error_code"].clone()), (json!(4), refused.clone()));
     caller.simulator.reply(&two, None, "处理中", NOW);
-    assert_eq!(
-        (caller.status(&two), caller.act(&two, "cancel")["error_code"].clone()),
-        (json!(1), refused.clone())
-    );
+    assert_eq!((caller.status(&two), caller.act(&two, "cancel")["error_code"].clone()), (json!(1), refused.clone()));
     caller.simulator.reply(&two, None, "请确认", NOW);
     assert_eq!(caller.status(&two), 17);
     let message = json!({ "message": { "content": "好的", "accessory_ids": [] } });
@@ -98,14 +87,12 @@ fn actions_follow_the_status() {
     assert_eq!((caller.act(&two, "delete"), caller.status(&two)), (json!({}), json!(13)));
     assert_eq!(caller.get("cases", &[])["total_count"], 1);
     assert_eq!(caller.get("cases/TT0/status", &[])["error_code"], "OSM.01010015");
-    for (answer, body) in [
-        (ActionSuccessBody::Empty, ""),
-        (ActionSuccessBody::Nulls, r#"{"error_code":null,"error_msg":null}"#),
-    ] {
+    for (answer, body) in
+        [(ActionSuccessBody::Empty, ""), (ActionSuccessBody::Nulls, r#"{"error_code":null,"error_msg":null}"#)]
+    {
         let id = caller.create();
         caller.simulator.set_settings(HuaweiSettings { action_answer: answer, ..HuaweiSettings::default() });
-        let request =
-            caller.signed(&format!("cases/{id}/action"), &[("action_id", "cancel")], Some(&Value::Null), NOW);
+        let request = caller.signed(&format!("cases/{id}/action"), &[("action_id", "cancel")], Some(&Value::Null), NOW);
         assert_eq!(caller.simulator.handle(request, NOW).response().unwrap().body(), body);
     }
 }
@@ -137,8 +124,7 @@ fn faults_have_the_vendors_shapes() {
     assert!(body["request_id"].is_string());
     let (status, body) = call_with_fault(Fault::Status { code: 500 });
     assert_eq!((status, &body["error_code"]), (500, &json!("OSM.0004")));
-    let (status, body) =
-        call_with_fault(Fault::Refuse { code: "OSM.01010009".into(), message: "否".into() });
+    let (status, body) = call_with_fault(Fault::Refuse { code: "OSM.01010009".into(), message: "否".into() });
     assert_eq!((status, body), (200, json!({ "error_code": "OSM.01010009", "error_msg": "否" })));
     assert!(call_with_fault(Fault::WrongShape).1.get("data_center_list").is_none());
 }

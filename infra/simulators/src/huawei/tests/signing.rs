@@ -38,8 +38,7 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
         let longer = request(method, target, &headers, &format!("{body}x"));
         let refused = verify(vector, &longer, at_ms).unwrap_err();
         assert!(refused.contains("verify aksk signature fail") && refused.contains('|'), "{refused}");
-        let elsewhere =
-            request(method, &target.replacen("servicerequest", "servicerequesu", 1), &headers, body);
+        let elsewhere = request(method, &target.replacen("servicerequest", "servicerequesu", 1), &headers, body);
         assert!(verify(vector, &elsewhere, at_ms).is_err());
         let other = request(if method == "GET" { "POST" } else { "GET" }, target, &headers, body);
         assert!(verify(vector, &other, at_ms).is_err());
@@ -49,8 +48,7 @@ fn golden_signatures_are_accepted_and_changed_ones_refused() {
 #[test]
 fn a_space_written_as_a_plus_is_refused() {
     let caller = HuaweiTestClient::new();
-    let good =
-        caller.signed("config/product-categories", &[("product_category_name", "服务器 E")], None, NOW);
+    let good = caller.signed("config/product-categories", &[("product_category_name", "服务器 E")], None, NOW);
     let target = good.uri().to_string().replace("%20", "+");
     let mut bad = good.clone();
     *bad.uri_mut() = target.parse().unwrap();

@@ -10,8 +10,8 @@ use crate::{
         alibaba::AlibabaClient,
         encoding,
         testing::{
-            ConstantClock, Counting, MARKER, NOW_MS, ScriptedSender, Step, access, cloud_id, fixture,
-            new_ticket, ok, status, unusable_answers,
+            ConstantClock, Counting, MARKER, NOW_MS, ScriptedSender, Step, access, cloud_id, fixture, new_ticket, ok,
+            status, unusable_answers,
         },
     },
 };
@@ -56,11 +56,7 @@ pub(super) fn sent(
     assert_eq!(header("content-type"), form_type);
     assert!(header("authorization").unwrap().starts_with("ACS3-HMAC-SHA256 Credential=testKeyId,"));
     let body = std::str::from_utf8(request.body()).unwrap();
-    (
-        header("x-acs-action").unwrap().to_owned(),
-        decoded(request.uri().query().unwrap_or_default()),
-        decoded(body),
-    )
+    (header("x-acs-action").unwrap().to_owned(), decoded(request.uri().query().unwrap_or_default()), decoded(body))
 }
 
 fn map<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
@@ -119,11 +115,7 @@ async fn every_request_has_its_parameters_in_their_places() {
             map([("StartDate", "1000"), ("EndDate", &end_date)]),
         ),
         ("ListTicketNotes", map(ticket), map([])),
-        (
-            "ReplyTicket",
-            map([]),
-            map([("TicketId", "0005PYGCW"), ("Content", "好的 a+b"), ("Encrypt", "false")]),
-        ),
+        ("ReplyTicket", map([]), map([("TicketId", "0005PYGCW"), ("Content", "好的 a+b"), ("Encrypt", "false")])),
         ("CloseTicket", map([]), map(ticket)),
         ("ListProducts", map([("Language", "zh")]), map([])),
     ];
@@ -183,17 +175,9 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown_and_a_read_repeata
 async fn a_refusal_and_an_unreached_vendor_are_definite() {
     for (step, kind, retry) in [
         (Step::NotSent, ErrorKind::VendorUnavailable, Retry::Yes { after: None }),
-        (
-            status(400, fixture("alibaba/error-Throttling.User")),
-            ErrorKind::RateLimited,
-            Retry::Yes { after: None },
-        ),
+        (status(400, fixture("alibaba/error-Throttling.User")), ErrorKind::RateLimited, Retry::Yes { after: None }),
         (status(400, fixture("alibaba/error-param.illegal")), ErrorKind::InvalidInput, Retry::No),
-        (
-            status(400, fixture("alibaba/error-SignatureDoesNotMatch")),
-            ErrorKind::CredentialInvalid,
-            Retry::No,
-        ),
+        (status(400, fixture("alibaba/error-SignatureDoesNotMatch")), ErrorKind::CredentialInvalid, Retry::No),
     ] {
         let script = ScriptedSender::new([step]);
         let error = client(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
@@ -215,10 +199,8 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
         (500, r#"{"Code":"InvalidState","Message":"m"}"#),
     ] {
         let step = || status(http_status, body);
-        let create =
-            client(&ScriptedSender::new([step()])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
-        let reply =
-            client(&ScriptedSender::new([step()])).reply_ticket(&china(), &id, "x").await.unwrap_err();
+        let create = client(&ScriptedSender::new([step()])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
+        let reply = client(&ScriptedSender::new([step()])).reply_ticket(&china(), &id, "x").await.unwrap_err();
         for error in [create, reply] {
             assert_eq!(error.code(), "vendor_outcome_unknown", "{body}");
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{body}");
@@ -278,8 +260,7 @@ async fn closing_a_closed_ticket_is_fine_and_a_refusal_is_a_conflict() {
 
 #[tokio::test]
 async fn a_ticket_is_read_by_its_id() {
-    let script =
-        ScriptedSender::new([json("get-ticket"), status(400, fixture("alibaba/error-param.illegal"))]);
+    let script = ScriptedSender::new([json("get-ticket"), status(400, fixture("alibaba/error-param.illegal"))]);
     let client = client(&script);
     let ticket = client.show_ticket(&china(), &cloud_id("0005PYGCW")).await.unwrap();
     assert_eq!((ticket.cloud_id, ticket.text.as_str()), (cloud_id("0005PYGCW"), "ecs无法启动"));

@@ -202,11 +202,7 @@ fn only_the_success_field_decides_success() {
         (json!("False"), false),
     ] {
         assert_eq!(outcome(&READ, 200, &code(success.clone())), if ok { OK } else { REJECTED }, "{success}");
-        assert_eq!(
-            outcome(&READ, 400, &code(success.clone())),
-            if ok { BAD_ANSWER } else { REJECTED },
-            "{success}"
-        );
+        assert_eq!(outcome(&READ, 400, &code(success.clone())), if ok { BAD_ANSWER } else { REJECTED }, "{success}");
     }
     // Any other value decides nothing; then only an error status with a code is the vendor's refusal.
     for success in [json!(null), json!(1), json!("yes"), json!({})] {
@@ -267,10 +263,7 @@ fn the_newest_form_of_a_wait_hint_counts_up_to_a_limit() {
         ("x-ratelimit-user", "TimeLeft:3"),
         ("retry-after", "4"),
     ];
-    assert_eq!(
-        [after(&all), after(&all[1..]), after(&all[2..]), after(&all[3..])],
-        [ms(1), ms(2), ms(3), ms(4000)]
-    );
+    assert_eq!([after(&all), after(&all[1..]), after(&all[2..]), after(&all[3..])], [ms(1), ms(2), ms(3), ms(4000)]);
     assert_eq!(after(&[]), None);
     assert_eq!(after(&[("x-acs-retry-after", "soon"), ("retry-after", "5")]), ms(5000));
     assert_eq!(after(&[("x-ratelimit-user", "Remaining:0")]), None);

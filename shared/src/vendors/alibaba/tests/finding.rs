@@ -10,8 +10,7 @@ use crate::{
 };
 
 fn list(ids: std::ops::Range<usize>, total: usize) -> Step {
-    let rows: Vec<String> =
-        ids.map(|id| format!(r#"{{"TicketId":"T{id}","Status":{{"Value":"1"}}}}"#)).collect();
+    let rows: Vec<String> = ids.map(|id| format!(r#"{{"TicketId":"T{id}","Status":{{"Value":"1"}}}}"#)).collect();
     ok(format!(r#"{{"Success":true,"TotalCount":{total},"Data":[{}]}}"#, rows.join(",")))
 }
 
@@ -76,8 +75,7 @@ async fn a_list_that_does_not_reach_its_end_fails_the_search() {
         ("no page before the total", vec![list(0..0, 5)]),
         ("a ticket without its text", vec![list(0..1, 1), no_text]),
     ] {
-        let error =
-            client(&ScriptedSender::new(steps)).find_tickets(&china(), MARKER, NOW_MS).await.unwrap_err();
+        let error = client(&ScriptedSender::new(steps)).find_tickets(&china(), MARKER, NOW_MS).await.unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{name}");
         assert_eq!(error.retry(), Retry::Yes { after: None }, "{name}");
     }

@@ -34,9 +34,7 @@ static GOLDEN: Golden = Golden {
     skipped_lists: &[("optional_legacy_rpc_vectors", "the old RPC signature (HMAC-SHA1) is not implemented")],
     // From the vendor's page of the old signature; it has neither headers nor an Authorization.
     skipped_vector: |vector| {
-        vector["signature_style"] == LEGACY
-            && vector.get("headers").is_none()
-            && vector.get("authorization").is_none()
+        vector["signature_style"] == LEGACY && vector.get("headers").is_none() && vector.get("authorization").is_none()
     },
     left_out: LEFT_OUT,
 };
@@ -174,8 +172,7 @@ fn check(vector: &Value) -> Result<(), String> {
     let (mut parts, ()) = request.body(()).map_err(|error| format!("request: {error}"))?.into_parts();
     let timestamp = text(vector, "timestamp")?;
     let nonce = text(vector, "nonce")?;
-    sign(&mut parts, body.as_bytes(), &keys, millis(timestamp)?, nonce)
-        .map_err(|error| format!("{error:?}"))?;
+    sign(&mut parts, body.as_bytes(), &keys, millis(timestamp)?, nonce).map_err(|error| format!("{error:?}"))?;
 
     let content_sha256 = digest::sha256_hex(body);
     let canonical = sign::canonical_request(&parts, &content_sha256);
@@ -196,11 +193,7 @@ fn check(vector: &Value) -> Result<(), String> {
         text(vector, "hashed_canonical_request")?,
     )?;
     same("string_to_sign", string_to_sign.as_str(), text(vector, "string_to_sign")?)?;
-    same(
-        "signature",
-        sign::signature(&keys.secret_key_secret, &string_to_sign).as_str(),
-        text(vector, "signature")?,
-    )?;
+    same("signature", sign::signature(&keys.secret_key_secret, &string_to_sign).as_str(), text(vector, "signature")?)?;
     same("authorization", authorization(&parts)?.as_str(), text(vector, "authorization")?)
 }
 

@@ -108,8 +108,7 @@ fn tickets() {
 #[test]
 fn a_listed_ticket_without_a_usable_id_makes_the_page_a_bad_answer() {
     for id in ["null", r#""""#, r#""null""#, r#""A/1""#] {
-        let body =
-            format!(r#"{{"Success":true,"TotalCount":2,"Data":[{{"TicketId":"A1"}},{{"TicketId":{id}}}]}}"#);
+        let body = format!(r#"{{"Success":true,"TotalCount":2,"Data":[{{"TicketId":"A1"}},{{"TicketId":{id}}}]}}"#);
         let error = decode::tickets(&READ, &response(200, &[], body), 0, 100).unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{id}");
     }
@@ -142,8 +141,7 @@ fn messages() {
     assert!(documented[0].attachments[0].url.as_deref().unwrap().ends_with("image.png"));
 
     let messages = decode::messages(&READ, &answer("list-ticket-notes-unordered")).unwrap();
-    let rows: Vec<_> =
-        messages.iter().map(|m| (m.message_id.as_str(), m.content.as_str(), m.message_type)).collect();
+    let rows: Vec<_> = messages.iter().map(|m| (m.message_id.as_str(), m.content.as_str(), m.message_type)).collect();
     assert_eq!(
         rows,
         [
@@ -164,9 +162,8 @@ fn an_empty_list_is_an_empty_conversation() {
 #[test]
 fn messages_without_an_id_stay_distinct() {
     for id in ["null", r#""""#, r#"" ""#, r#""null""#] {
-        let note = format!(
-            r#"{{"DialogId":{id},"CreateTime":1,"Type":2,"Dialog":{{"Content":"ok"}},"User":{{"Role":3}}}}"#
-        );
+        let note =
+            format!(r#"{{"DialogId":{id},"CreateTime":1,"Type":2,"Dialog":{{"Content":"ok"}},"User":{{"Role":3}}}}"#);
         let later = note.replace(r#""CreateTime":1"#, r#""CreateTime":2"#);
         let read = |notes: [&str; 3]| {
             let body = format!(r#"{{"Success":true,"Data":[{}]}}"#, notes.join(","));
@@ -211,9 +208,7 @@ fn a_vendor_ticket() {
     let odd = r#"{"Description":"x","Status":{"Value":"1"},"Severity":{"Value":"3"},"CategoryId":"a/b"}"#;
     let odd = ticket(odd).unwrap();
     assert_eq!((odd.severity, odd.problem_type_id), (None, None));
-    for missing in
-        [r#"{"Status":{"Value":"1"}}"#, r#"{"Description":"x"}"#, r#"{"Description":"x","Status":"null"}"#]
-    {
+    for missing in [r#"{"Status":{"Value":"1"}}"#, r#"{"Description":"x"}"#, r#"{"Description":"x","Status":"null"}"#] {
         assert_eq!(ticket(missing).unwrap_err().code(), "vendor_bad_answer", "{missing}");
     }
 }

@@ -71,11 +71,8 @@ async fn closing_follows_the_status_and_tries_the_other_action_once() {
         let script = ScriptedSender::new(steps);
         let result = client(&script).close_ticket(&china(), &cloud_id("TT1")).await;
         assert_eq!(result.err().map(|error| error.kind()), kind, "{name}");
-        let calls: Vec<String> = script
-            .targets()
-            .iter()
-            .map(|target| target.rsplit(['/', '=']).next().unwrap().to_owned())
-            .collect();
+        let calls: Vec<String> =
+            script.targets().iter().map(|target| target.rsplit(['/', '=']).next().unwrap().to_owned()).collect();
         assert_eq!(calls, expected, "{name}");
     }
 }

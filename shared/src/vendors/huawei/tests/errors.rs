@@ -128,16 +128,15 @@ fn a_code_counts_more_than_a_client_errors_status() {
         assert_eq!(read(beside, coded(code)), Some(class), "{code}");
     }
     for code in [
-        "01010001", "01010003", "01010005", "01010006", "01010008", "01010010", "01010012", "01010013",
-        "01010016", "01010018", "01010062",
+        "01010001", "01010003", "01010005", "01010006", "01010008", "01010010", "01010012", "01010013", "01010016",
+        "01010018", "01010062",
     ] {
         assert_eq!(read(429, coded(&format!("OSM.{code}"))), Some(REJECTED), "{code}");
         // On a write with status 200 a listed refusal is definite.
         assert_eq!(write(200, coded(&format!("OSM.{code}"))), Some(REJECTED), "{code}");
     }
     // The same number under another prefix, and no prefix at all, are not in the list.
-    for code in ["OSM.0301", "APIGW.0001", "IAM.0301", "0301", "OSM.01010019", "OSM.01010061", "OSM.01010063"]
-    {
+    for code in ["OSM.0301", "APIGW.0001", "IAM.0301", "0301", "OSM.01010019", "OSM.01010061", "OSM.01010063"] {
         assert_eq!(read(429, coded(code)), Some(THROTTLED), "{code}");
         assert_eq!(write(200, coded(code)), Some(UNKNOWN), "{code}");
         assert_eq!(read(200, coded(code)), Some(REJECTED), "{code}");

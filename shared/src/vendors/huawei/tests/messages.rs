@@ -117,11 +117,7 @@ async fn messages_that_are_known_to_be_missing_are_an_error() {
     for (name, pages) in [
         (
             "the offset is ignored",
-            vec![
-                page(900, rows(0..1, false)),
-                page(900, rows(0..100, false)),
-                page(900, rows(0..100, false)),
-            ],
+            vec![page(900, rows(0..1, false)), page(900, rows(0..100, false)), page(900, rows(0..100, false))],
         ),
         (
             "the offset is ignored, without a count",
@@ -150,11 +146,7 @@ async fn messages_that_are_known_to_be_missing_are_an_error() {
         steps.extend(pages);
         let script = ScriptedSender::new(steps);
         let error = client(&script).list_messages(&china(), &cloud_id("TT1")).await.unwrap_err();
-        assert_eq!(
-            (error.code(), error.retry()),
-            ("vendor_bad_answer", Retry::Yes { after: None }),
-            "{name}"
-        );
+        assert_eq!((error.code(), error.retry()), ("vendor_bad_answer", Retry::Yes { after: None }), "{name}");
     }
 }
 

@@ -25,10 +25,7 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown() {
                     .create_ticket(&china(), &new_ticket())
                     .await
                     .unwrap_err(),
-                1 => client(&ScriptedSender::new([step.clone()]))
-                    .reply_ticket(&china(), &id, "x")
-                    .await
-                    .unwrap_err(),
+                1 => client(&ScriptedSender::new([step.clone()])).reply_ticket(&china(), &id, "x").await.unwrap_err(),
                 _ => client(&ScriptedSender::new([ok(r#"{"status":1}"#), step.clone()]))
                     .close_ticket(&china(), &id)
                     .await
@@ -38,11 +35,7 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown() {
             assert_eq!(error.code(), "vendor_outcome_unknown", "{name} {write}");
         }
         let read = client(&ScriptedSender::new([step])).ticket_status(&china(), &id).await.unwrap_err();
-        assert_eq!(
-            (read.kind(), read.retry()),
-            (ErrorKind::VendorUnavailable, Retry::Yes { after: None }),
-            "{name}"
-        );
+        assert_eq!((read.kind(), read.retry()), (ErrorKind::VendorUnavailable, Retry::Yes { after: None }), "{name}");
     }
 }
 
@@ -80,27 +73,19 @@ async fn business_errors_with_status_200_are_definite() {
 async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
     for code in ["OSM.9999", "OSM.01010019", "OSM.01010061", "OSM.01010063", "APIGW.0999", "500"] {
         let step = |number| status(number, json!({"error_code": code, "error_msg": "m"}).to_string());
-        let create = client(&ScriptedSender::new([step(200)]))
-            .create_ticket(&china(), &new_ticket())
-            .await
-            .unwrap_err();
-        let reply = client(&ScriptedSender::new([step(200)]))
-            .reply_ticket(&china(), &cloud_id("TT1"), "x")
-            .await
-            .unwrap_err();
+        let create =
+            client(&ScriptedSender::new([step(200)])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
+        let reply =
+            client(&ScriptedSender::new([step(200)])).reply_ticket(&china(), &cloud_id("TT1"), "x").await.unwrap_err();
         for error in [create, reply] {
             assert_eq!(error.code(), "vendor_outcome_unknown", "{code}");
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{code}");
         }
         // For a read, and with the status of a client error, the vendor's format is a definite refusal.
-        let read = client(&ScriptedSender::new([step(200)]))
-            .ticket_status(&china(), &cloud_id("TT1"))
-            .await
-            .unwrap_err();
-        let create = client(&ScriptedSender::new([step(400)]))
-            .create_ticket(&china(), &new_ticket())
-            .await
-            .unwrap_err();
+        let read =
+            client(&ScriptedSender::new([step(200)])).ticket_status(&china(), &cloud_id("TT1")).await.unwrap_err();
+        let create =
+            client(&ScriptedSender::new([step(400)])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
         for error in [read, create] {
             assert_eq!((error.code(), error.retry()), ("vendor_rejected", Retry::No), "{code}");
         }

@@ -68,15 +68,12 @@ fn check(vector: &Value) -> Result<(), String> {
         ],
         &[],
     )?;
-    let keys = AccountKeys {
-        secret_id: text(vector, "ak")?.to_owned(),
-        secret_key_secret: text(vector, "sk")?.to_owned(),
-    };
+    let keys =
+        AccountKeys { secret_id: text(vector, "ak")?.to_owned(), secret_key_secret: text(vector, "sk")?.to_owned() };
     let body = text(vector, "body")?;
     let date = text(vector, "date")?;
     let time = DateTime::strptime("%Y%m%dT%H%M%SZ", date).map_err(|error| format!("date: {error}"))?;
-    let now_ms =
-        jiff::tz::Offset::UTC.to_timestamp(time).map_err(|error| format!("date: {error}"))?.as_millisecond();
+    let now_ms = jiff::tz::Offset::UTC.to_timestamp(time).map_err(|error| format!("date: {error}"))?.as_millisecond();
     same("scheme", "https", text(vector, "scheme")?)?;
 
     // The path, from its template.

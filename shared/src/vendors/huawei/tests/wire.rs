@@ -106,9 +106,8 @@ fn tickets() {
 #[test]
 fn a_listed_ticket_without_a_usable_id_makes_the_page_a_bad_answer() {
     for id in ["null", r#""""#, r#""null""#, r#""TT/1""#] {
-        let body = format!(
-            r#"{{"total_count":2,"incident_info_list":[{{"incident_id":"TT1"}},{{"incident_id":{id}}}]}}"#
-        );
+        let body =
+            format!(r#"{{"total_count":2,"incident_info_list":[{{"incident_id":"TT1"}},{{"incident_id":{id}}}]}}"#);
         let error = decode::cases(&READ, &response(200, &[], body), 0, 100, 0).map(drop).unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{id}");
     }
@@ -172,9 +171,7 @@ fn equal_messages_are_distinct_by_their_position() {
 fn messages_without_an_id_stay_distinct() {
     for id in ["null", r#""""#, r#"" ""#, r#""null""#] {
         let row = |content: &str| {
-            format!(
-                r#"{{"message_id":{id},"type":0,"content":"{content}","create_time":"2024-05-01T03:30:52Z"}}"#
-            )
+            format!(r#"{{"message_id":{id},"type":0,"content":"{content}","create_time":"2024-05-01T03:30:52Z"}}"#)
         };
         let rows = [row("a"), row("a"), row("b")].join(",");
         let body = format!(r#"{{"incident_detail_info":{{"message_list":[{rows}]}}}}"#);
@@ -187,8 +184,7 @@ fn messages_without_an_id_stay_distinct() {
 
 #[test]
 fn a_vendor_ticket() {
-    let ticket =
-        decode::vendor_ticket(&READ, &answer("show-case-detail"), &cloud_id("TT20240501000001")).unwrap();
+    let ticket = decode::vendor_ticket(&READ, &answer("show-case-detail"), &cloud_id("TT20240501000001")).unwrap();
     assert_eq!(
         ticket,
         VendorTicket {
@@ -210,9 +206,7 @@ fn a_vendor_ticket() {
     // An unreadable time is `None`; the text may be empty but must be there.
     let odd = ticket(r#"{"simple_description":"","status":"17","create_time":"soon"}"#).unwrap();
     assert_eq!((odd.text.as_str(), odd.create_time, odd.status.phase), ("", None, Phase::AwaitingCustomer));
-    for missing in
-        [r#"{"status":1}"#, r#"{"simple_description":null,"status":1}"#, r#"{"simple_description":"x"}"#]
-    {
+    for missing in [r#"{"status":1}"#, r#"{"simple_description":null,"status":1}"#, r#"{"simple_description":"x"}"#] {
         assert_eq!(ticket(missing).unwrap_err().code(), "vendor_bad_answer", "{missing}");
     }
 }

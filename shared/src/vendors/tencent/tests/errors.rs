@@ -67,11 +67,9 @@ fn every_documented_error() {
         ("OperationDenied", REJECTED),
         ("Xyz.InternalError", REJECTED),
     ] {
-        let body =
-            json!({"Response": {"Error": {"Code": code, "Message": "said"}, "RequestId": "t-9"}}).to_string();
+        let body = json!({"Response": {"Error": {"Code": code, "Message": "said"}, "RequestId": "t-9"}}).to_string();
         // Errors come with status 200, and the code counts more than any other status.
-        let statuses =
-            if matches!(code, "OperationDenied" | "Xyz.InternalError") { [200, 400] } else { [200, 429] };
+        let statuses = if matches!(code, "OperationDenied" | "Xyz.InternalError") { [200, 400] } else { [200, 429] };
         for status in statuses {
             let answer = response(status, &[], body.clone());
             let error = error::check(&READ, &answer).unwrap_err();
@@ -113,9 +111,8 @@ fn the_status_decides_an_unlisted_code() {
 
 #[test]
 fn an_answer_without_an_error_is_good_with_a_good_status_only() {
-    let outcome = |status, body: &'static str| {
-        error::check(&READ, &response(status, &[], body)).map_err(|error| error.code())
-    };
+    let outcome =
+        |status, body: &'static str| error::check(&READ, &response(status, &[], body)).map_err(|error| error.code());
     assert_eq!(outcome(200, r#"{"Response":{"RequestId":"t-9"}}"#), Ok(()));
     assert_eq!(outcome(400, r#"{"Response":{"RequestId":"t-9"}}"#), Err("vendor_bad_answer"));
     assert_eq!(outcome(500, r#"{"Response":{"RequestId":"t-9"}}"#), Err("vendor_unavailable"));

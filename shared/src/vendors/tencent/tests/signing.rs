@@ -118,10 +118,7 @@ fn the_worked_example_of_the_vendor_is_reproduced() {
          x-tc-action:describeinstances\n\ncontent-type;host;x-tc-action\n{}",
         digest::sha256_hex(body)
     );
-    assert_eq!(
-        digest::sha256_hex(&canonical),
-        "7019a55be8395899b900fb5564e4200d984910f34794a27cb3fb7d10ff6a1e84"
-    );
+    assert_eq!(digest::sha256_hex(&canonical), "7019a55be8395899b900fb5564e4200d984910f34794a27cb3fb7d10ff6a1e84");
     let scope = sign::scope("cvm", 1_551_113_065_000).unwrap();
     let string_to_sign = sign::string_to_sign(1_551_113_065, &scope, &canonical);
     assert_eq!(

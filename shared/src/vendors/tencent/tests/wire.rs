@@ -38,8 +38,7 @@ fn a_success_without_its_required_fields_is_a_bad_answer() {
 #[test]
 fn a_product_without_a_usable_name_makes_the_page_a_bad_answer() {
     for name in ["null", r#""""#, r#""null""#, r#""c/vm""#] {
-        let body =
-            format!(r#"{{"Response":{{"Products":[{{"Name":"cvm"}},{{"Name":{name}}}],"TotalCount":2}}}}"#);
+        let body = format!(r#"{{"Response":{{"Products":[{{"Name":"cvm"}},{{"Name":{name}}}],"TotalCount":2}}}}"#);
         let error = decode::products(&READ, &response(200, &[], body)).unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{name}");
     }
