@@ -89,7 +89,7 @@ impl fmt::Display for Trace {
     }
 }
 
-/// Version 1, eight hex digits of time, 24 of chance.
+/// Version 1, eight hex digits of time, 24 random hex digits.
 fn is_trace_id(text: &str) -> bool {
     let is_hex = |text: &str, digits: usize| text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
     match text.split('-').collect::<Vec<_>>()[..] {

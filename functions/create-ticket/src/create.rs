@@ -18,7 +18,7 @@ use shared::{
     workflow::{
         ReconcileOutcome,
         reconcile_ticket::{commit_created, created_answer, reconcile_ticket, unknown_answer},
-        vendor_write::{self, Begin, COMMIT_RESERVE, Earlier, KeyedRequest, VendorWrite},
+        vendor_write::{self, BeginOutcome, COMMIT_RESERVE, EarlierAttempt, KeyedRequest, VendorWrite},
     },
 };
 
@@ -65,20 +65,20 @@ impl VendorWrite for CreateTicket<'_> {
         intent.ticket.id.as_str()
     }
 
-    async fn begin(&self, keyed: &KeyedRequest<'_>) -> Result<Begin<StoredTicket>> {
+    async fn begin(&self, keyed: &KeyedRequest<'_>) -> Result<BeginOutcome<StoredTicket>> {
         let record = keyed.record(self.app, self.ticket.id.as_str())?;
         let ticket = creating(self.account, &self.ticket, self.app.clock.now_ms());
         Ok(match self.app.store.begin_ticket(&ticket, &record, ticket.create_time).await? {
             IntentWrite::Written => {
                 telemetry::set_subject(Subject::Ticket, &ticket.id);
-                Begin::Written(StoredTicket {
+                BeginOutcome::Written(StoredTicket {
                     idempotency_hash: Some(record.hash),
                     lease: Some(record.lease),
                     ..StoredTicket::new(ticket)
                 })
             }
-            IntentWrite::KeyTaken(record) => Begin::KeyTaken(record),
-            IntentWrite::Refused => Begin::Refused(catalog_check::account_not_found()),
+            IntentWrite::KeyTaken(record) => BeginOutcome::KeyTaken(record),
+            IntentWrite::Refused => BeginOutcome::Refused(catalog_check::account_not_found()),
         })
     }
 
@@ -103,15 +103,15 @@ impl VendorWrite for CreateTicket<'_> {
         unknown_answer(&intent.ticket)
     }
 
-    async fn earlier(&self, subject: &str) -> Result<Earlier<StoredTicket>> {
+    async fn earlier_attempt(&self, subject: &str) -> Result<EarlierAttempt<StoredTicket>> {
         let Some(intent) = self.app.store.stored_ticket(&TicketId::parse(subject)?).await? else {
-            return Ok(Earlier::Gone);
+            return Ok(EarlierAttempt::Gone);
         };
         Ok(match intent.ticket.state {
-            TicketState::Creating => Earlier::Pending { intent, may_run: true },
-            TicketState::Unknown => Earlier::Pending { intent, may_run: false },
+            TicketState::Creating => EarlierAttempt::Pending { intent, may_run: true },
+            TicketState::Unknown => EarlierAttempt::Pending { intent, may_run: false },
             TicketState::Open | TicketState::Closing | TicketState::Closed => {
-                Earlier::Committed(created_answer(&intent.ticket)?)
+                EarlierAttempt::Committed(created_answer(&intent.ticket)?)
             }
         })
     }

@@ -14,7 +14,7 @@ use shared::{
     workflow::{
         ReconcileOutcome, existing_account,
         reconcile_reply::{commit_sent, indeterminate, reconcile_reply, sent_answer, unknown_answer},
-        vendor_write::{self, Begin, COMMIT_RESERVE, Earlier, KeyedRequest, VendorWrite},
+        vendor_write::{self, BeginOutcome, COMMIT_RESERVE, EarlierAttempt, KeyedRequest, VendorWrite},
     },
 };
 
@@ -68,7 +68,7 @@ impl VendorWrite for ReplyTicket<'_> {
         intent.reply.id.as_str()
     }
 
-    async fn begin(&self, keyed: &KeyedRequest<'_>) -> Result<Begin<StoredReply>> {
+    async fn begin(&self, keyed: &KeyedRequest<'_>) -> Result<BeginOutcome<StoredReply>> {
         let app = self.app;
         let reply = Reply {
             id: ids::reply_id(app.clock.as_ref(), app.random.as_ref())?,
@@ -86,11 +86,11 @@ impl VendorWrite for ReplyTicket<'_> {
             lease: record.lease.clone(),
         };
         Ok(match app.store.begin_reply(&intent, &record, intent.reply.create_time).await? {
-            IntentWrite::Written => Begin::Written(intent),
-            IntentWrite::KeyTaken(record) => Begin::KeyTaken(record),
+            IntentWrite::Written => BeginOutcome::Written(intent),
+            IntentWrite::KeyTaken(record) => BeginOutcome::KeyTaken(record),
             IntentWrite::Refused => {
                 let now = app.store.ticket(&self.ticket.id).await?;
-                Begin::Refused(not_open(now.as_ref().unwrap_or(self.ticket)))
+                BeginOutcome::Refused(not_open(now.as_ref().unwrap_or(self.ticket)))
             }
         })
     }
@@ -104,7 +104,7 @@ impl VendorWrite for ReplyTicket<'_> {
             ReconcileOutcome::Found(answer) => Ok(Some(answer)),
             // Another run reconciled it first. The vendor has the message in any case.
             _ => {
-                let sent = Reply { state: ReplyState::Sent, ..intent.reply.clone() };
+                let sent = Reply { state: ReplyState::Sent, message_id, ..intent.reply.clone() };
                 sent_answer(self.ticket, &sent).map(Some)
             }
         }
@@ -122,15 +122,15 @@ impl VendorWrite for ReplyTicket<'_> {
         unknown_answer(self.ticket, &intent.reply)
     }
 
-    async fn earlier(&self, subject: &str) -> Result<Earlier<StoredReply>> {
+    async fn earlier_attempt(&self, subject: &str) -> Result<EarlierAttempt<StoredReply>> {
         let Some(intent) = self.app.store.reply(&self.ticket.id, &ReplyId::parse(subject)?).await? else {
-            return Ok(Earlier::Gone);
+            return Ok(EarlierAttempt::Gone);
         };
         Ok(match intent.reply.state {
-            ReplyState::Sending => Earlier::Pending { intent, may_run: true },
-            ReplyState::Unknown => Earlier::Pending { intent, may_run: false },
-            ReplyState::Sent => Earlier::Committed(sent_answer(self.ticket, &intent.reply)?),
-            ReplyState::Indeterminate => Earlier::Indeterminate(indeterminate(&intent.reply)),
+            ReplyState::Sending => EarlierAttempt::Pending { intent, may_run: true },
+            ReplyState::Unknown => EarlierAttempt::Pending { intent, may_run: false },
+            ReplyState::Sent => EarlierAttempt::Committed(sent_answer(self.ticket, &intent.reply)?),
+            ReplyState::Indeterminate => EarlierAttempt::Indeterminate(indeterminate(&intent.reply)),
         })
     }
 

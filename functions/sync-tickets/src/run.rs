@@ -16,7 +16,7 @@ use shared::{
     seeded_bugs::{self, SeededBug},
     store::{CatalogOutcome, DueWork, OpenTicket},
     telemetry::{self, metrics, ms_since},
-    workflow::refresh_outcome,
+    workflow::{recheck, refresh_outcome},
 };
 use tokio::time::Instant;
 
@@ -51,7 +51,7 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     gauges::record(now_ms, &accounts, &tickets, &replies);
     end_lost_refreshes(app, due.lost_refreshes, &accounts).await;
     let (mut work, of_removed) = by_account(accounts, due.at_vendors, tickets.open);
-    end_due_work_of_removed_accounts(app, of_removed).await;
+    end_due_work_of_removed_accounts(app, invocation, of_removed).await;
     rotate(&mut work, app.clock.now_ms());
     let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWorkload>>::new());
     for workload in work {
@@ -143,9 +143,13 @@ fn by_account(
 
 /// Ends the due work of a removed account: without keys the vendor can't be read. An account with open tickets can't be
 /// removed, so only replies, abandoned tickets and rechecks can be due.
-async fn end_due_work_of_removed_accounts(app: &App, due_of: HashMap<AccountId, Vec<DueWork>>) {
+async fn end_due_work_of_removed_accounts(
+    app: &App,
+    invocation: &Invocation,
+    due_of: HashMap<AccountId, Vec<DueWork>>,
+) {
     for (account, due) in due_of {
-        if let Err(error) = end_due_work_of_removed(app, &account, due).await {
+        if let Err(error) = end_due_work_of_removed(app, invocation, &account, due).await {
             tracing::error!(
                 account.id = %account, error = ?error,
                 "The due work of a removed account could not be ended."
@@ -154,7 +158,12 @@ async fn end_due_work_of_removed_accounts(app: &App, due_of: HashMap<AccountId, 
     }
 }
 
-async fn end_due_work_of_removed(app: &App, account: &AccountId, due: Vec<DueWork>) -> Result<()> {
+async fn end_due_work_of_removed(
+    app: &App,
+    invocation: &Invocation,
+    account: &AccountId,
+    due: Vec<DueWork>,
+) -> Result<()> {
     // The index of accounts lags behind the table by a moment.
     if app.store.account(account).await?.is_some() {
         return Ok(());
@@ -164,7 +173,7 @@ async fn end_due_work_of_removed(app: &App, account: &AccountId, due: Vec<DueWor
         match work {
             DueWork::Abandoned(id) => app.store.delete_abandoned_ticket(&id).await?,
             DueWork::ReconcileReply(ticket, id) => app.store.mark_reply_indeterminate(&ticket, &id).await?,
-            DueWork::Recheck(id) => app.store.cancel_recheck(&id).await?,
+            DueWork::Recheck(id) => recheck::end(app, invocation, &id).await?,
             DueWork::ReconcileTicket(_) | DueWork::Close(_) => {}
         }
     }

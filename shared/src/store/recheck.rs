@@ -90,14 +90,6 @@ impl Store {
             Updated::Refused(None) => false,
         })
     }
-
-    /// Ends the recheck of a ticket whose account was removed, under any lease.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn cancel_recheck(&self, id: &TicketId) -> Result<()> {
-        self.update(update_closed(id).release_lease().no_longer_due()).await.map(|_| ())
-    }
 }
 
 fn update_closed(id: &TicketId) -> Update {

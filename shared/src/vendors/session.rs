@@ -46,7 +46,7 @@ pub enum SessionKeys<'a> {
 
 /// One account at its vendor, until a deadline. Every operation fails as in [`TicketVendor`], and also
 ///
-/// - with `endpoint_not_allowed` where the account's endpoint is none that this stack may call: it was checked when it
+/// - with `endpoint_not_allowed` where the account's endpoint is not one that this stack may call: it was checked when it
 ///   was stored, but an item that was restored or altered must not lead signed requests elsewhere;
 /// - with `secrets_unavailable` where stored keys can't be read.
 pub struct Session<'a> {
@@ -136,7 +136,7 @@ impl Session<'_> {
         let Account { vendor, endpoint, .. } = self.account;
         if let Some(endpoint) = endpoint {
             check_endpoint(*vendor, endpoint, self.allow_loopback).map_err(|source| {
-                let message = "The account's endpoint is none that this stack may call.";
+                let message = "The account's endpoint is not one that this stack may call.";
                 Error::new(ProblemCode::EndpointNotAllowed, message).with_source(source)
             })?;
         }

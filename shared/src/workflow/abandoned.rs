@@ -1,10 +1,9 @@
 //! Abandoned tickets: the vendor did not show them within the settle time after their create. It may show one later, so
 //! the sync searches for each at growing intervals for 30 days.
 
-use super::reconcile_ticket;
 use crate::{
     app::App,
-    domain::{TicketId, TicketState},
+    domain::{CloudId, Ticket, TicketId, TicketState, ticket::marker},
     error::Result,
     vendors::Session,
 };
@@ -24,6 +23,11 @@ pub fn next_check(app: &App, abandoned_ms: i64, now_ms: i64) -> i64 {
     now_ms + (waited_ms / 2).clamp(shortest_ms, LONGEST_INTERVAL_MS)
 }
 
+/// Every ticket of the account at the vendor that carries the ticket's marker.
+pub(super) async fn find(session: &Session<'_>, ticket: &Ticket) -> Result<Vec<CloudId>> {
+    session.find_tickets(&marker(&ticket.id), ticket.create_time).await
+}
+
 /// Searches for an abandoned ticket, and adopts it as `open` when the vendor has it. `false`: the search has ended
 /// before, and no call is made.
 ///
@@ -32,7 +36,7 @@ pub fn next_check(app: &App, abandoned_ms: i64, now_ms: i64) -> i64 {
 pub async fn check(app: &App, session: &Session<'_>, id: &TicketId) -> Result<bool> {
     let Some(abandoned) = app.store.abandoned_ticket(id).await? else { return Ok(false) };
     let now_ms = app.clock.now_ms();
-    for cloud_id in reconcile_ticket::find(session, &abandoned.ticket).await? {
+    for cloud_id in find(session, &abandoned.ticket).await? {
         let mut ticket = abandoned.ticket.clone();
         ticket.state = TicketState::Open;
         ticket.cloud_id = Some(cloud_id);

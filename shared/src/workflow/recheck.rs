@@ -28,20 +28,21 @@ pub enum RecheckOutcome {
     NotDue,
     /// The archive is complete.
     Complete,
-    /// The conversation can't be read any more, for this reason; the archive does not change.
+    /// The conversation can't be read any more, for this reason: the archive is what is stored.
     Ended(Error),
 }
 
-/// A failed recheck, by what it may have written.
-enum Failed {
+enum Failure {
+    /// The conversation can't be read any more.
+    Unreadable(Error),
     /// No message was written: the lease can be released.
     BeforeStoring(Error),
     /// Writes may still take effect, so the next recheck waits for the lease's end.
     Storing(Error),
 }
 
-/// Reads the conversation of a closed ticket again, if that is due, and archives new messages. A failed recheck stays
-/// due for a day.
+/// Reads the conversation of a closed ticket again, if that is due, and archives new messages. A vendor that can't be
+/// read for a day ends the recheck.
 ///
 /// # Errors
 /// The vendor's and the store's failures, and `deadline_reached`.
@@ -56,30 +57,61 @@ pub async fn recheck(
         return Ok(RecheckOutcome::NotDue);
     };
     let run = Recheck { app, session, invocation, ticket: &ticket, lease: &lease };
-    let failed = match run.read_and_store().await {
-        Ok(RecheckOutcome::Ended(error)) => {
+    let Err(failure) = run.read_and_store().await else { return Ok(RecheckOutcome::Complete) };
+    let is_over = ticket.close_time.unwrap_or_default() + TRIED_FOR_MS <= app.clock.now_ms();
+    match failure {
+        Failure::Unreadable(error) => {
             tracing::warn!(
                 ticket.id = %id, vendor = %ticket.vendor, error = ?error,
-                "A closed ticket can't be rechecked; its archive does not change."
+                "A closed ticket can't be rechecked; its archive is what is stored."
             );
-            app.store.end_recheck(id, &lease).await?;
-            return Ok(RecheckOutcome::Ended(error));
+            finish(app, &ticket, &lease).await?;
+            Ok(RecheckOutcome::Ended(error))
         }
-        Ok(outcome) => return Ok(outcome),
-        Err(failed) => failed,
-    };
-    let (Failed::BeforeStoring(error) | Failed::Storing(error)) = &failed;
-    if ticket.close_time.unwrap_or_default() + TRIED_FOR_MS <= app.clock.now_ms() {
-        tracing::warn!(
-            ticket.id = %id, vendor = %ticket.vendor, error = ?error,
-            "The recheck of a closed ticket failed for a day; its archive may lack later messages."
-        );
-        app.store.end_recheck(id, &lease).await?;
-    } else if matches!(failed, Failed::BeforeStoring(_)) {
-        app.store.postpone_recheck(id, app.clock.now_ms(), &lease).await?;
+        Failure::BeforeStoring(error) if is_over => {
+            tracing::warn!(
+                ticket.id = %id, vendor = %ticket.vendor, error = ?error,
+                "The recheck of a closed ticket failed for a day; its archive may lack later messages."
+            );
+            finish(app, &ticket, &lease).await?;
+            Err(error)
+        }
+        Failure::BeforeStoring(error) => {
+            app.store.postpone_recheck(id, app.clock.now_ms(), &lease).await?;
+            Err(error)
+        }
+        Failure::Storing(error) => Err(error),
     }
-    let (Failed::BeforeStoring(error) | Failed::Storing(error)) = failed;
-    Err(error)
+}
+
+/// Ends the recheck of a ticket whose account was removed: the archive is what is stored. While another run has the
+/// lease the recheck stays due.
+///
+/// # Errors
+/// The store's failures.
+pub async fn end(app: &App, invocation: &Invocation, id: &TicketId) -> Result<()> {
+    let lease = new_lease(app, invocation)?;
+    match app.store.start_recheck(id, app.clock.now_ms(), &lease).await? {
+        Some(ticket) => finish(app, &ticket, &lease).await,
+        None => Ok(()),
+    }
+}
+
+/// Commits a new count where the archive holds more messages than were counted, and ends the recheck: an earlier
+/// recheck that was interrupted may have stored some.
+async fn finish(app: &App, ticket: &Ticket, lease: &Lease) -> Result<()> {
+    let (message_count, digest) = archive::digest(app, &ticket.id).await?;
+    if Some(message_count) == ticket.message_count {
+        return app.store.end_recheck(&ticket.id, lease).await;
+    }
+    let recount = Recount { ticket, lease, message_count, digest: &digest };
+    if app.store.commit_recount(&recount).await? {
+        tracing::info!(
+            ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, before = ticket.message_count,
+            "Messages that the vendor showed after the close are archived."
+        );
+    }
+    Ok(())
 }
 
 struct Recheck<'a> {
@@ -91,50 +123,36 @@ struct Recheck<'a> {
 }
 
 impl Recheck<'_> {
-    async fn read_and_store(&self) -> Result<RecheckOutcome, Failed> {
-        let missing_id = || Failed::BeforeStoring(Error::unexpected("A closed ticket has no vendor's id."));
+    async fn read_and_store(&self) -> Result<(), Failure> {
+        let missing_id = || Failure::BeforeStoring(Error::unexpected("A closed ticket has no vendor's id."));
         let cloud_id = self.ticket.cloud_id.as_ref().ok_or_else(missing_id)?;
         let messages = match self.in_time(self.session.list_messages(cloud_id)).await {
             Ok(messages) => messages,
-            Err(error) => return self.unreadable(cloud_id, error).await.map_err(Failed::BeforeStoring),
+            Err(error) => return Err(self.read_failure(cloud_id, error).await),
         };
-        let stored = self.in_time(self.store(cloud_id, messages)).await;
-        stored.map(|()| RecheckOutcome::Complete).map_err(Failed::Storing)
+        self.in_time(self.store(cloud_id, messages)).await.map_err(Failure::Storing)
     }
 
-    /// Ends the recheck where the vendor no longer has the ticket, or the keys may not read it. A missing ticket counts
-    /// only when the vendor's status call reports it too.
-    async fn unreadable(&self, cloud_id: &CloudId, error: Error) -> Result<RecheckOutcome> {
-        match error.kind() {
-            ErrorKind::PermissionDenied | ErrorKind::Unsupported => Ok(RecheckOutcome::Ended(error)),
-            _ if error.is(ProblemCode::VendorTicketNotFound) => {
-                match self.in_time(self.session.ticket_status(cloud_id)).await {
-                    Err(again) if again.is(ProblemCode::VendorTicketNotFound) => Ok(RecheckOutcome::Ended(error)),
-                    _ => Err(error),
-                }
+    /// A missing ticket counts only when the vendor's status call reports it too.
+    async fn read_failure(&self, cloud_id: &CloudId, error: Error) -> Failure {
+        let is_missing = |error: &Error| error.is(ProblemCode::VendorTicketNotFound);
+        let unreadable = match error.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::Unsupported => true,
+            _ if is_missing(&error) => {
+                self.in_time(self.session.ticket_status(cloud_id)).await.is_err_and(|again| is_missing(&again))
             }
-            _ => Err(error),
-        }
+            _ => false,
+        };
+        if unreadable { Failure::Unreadable(error) } else { Failure::BeforeStoring(error) }
     }
 
-    /// Stores new messages, and commits a new count where the archive holds more than was committed. An earlier recheck
-    /// that was interrupted may have stored some of them.
     async fn store(&self, cloud_id: &CloudId, messages: Vec<Message>) -> Result<()> {
-        let Self { app, ticket, lease, .. } = *self;
-        let mut archived = app.store.archived_orders(&ticket.id).await?;
-        archive::store_new_messages(app, ticket, cloud_id, messages, &mut archived).await?;
-        if u64::try_from(archived.len()).ok() == ticket.message_count {
-            return app.store.end_recheck(&ticket.id, lease).await;
+        let mut archived = self.app.store.archived_orders(&self.ticket.id).await?;
+        archive::store_new_messages(self.app, self.ticket, cloud_id, messages, &mut archived).await?;
+        if u64::try_from(archived.len()).ok() == self.ticket.message_count {
+            return self.app.store.end_recheck(&self.ticket.id, self.lease).await;
         }
-        let (message_count, digest) = archive::digest(app, &ticket.id).await?;
-        let recount = Recount { ticket, lease, message_count, digest: &digest };
-        if app.store.commit_recount(&recount).await? {
-            tracing::info!(
-                ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, before = ticket.message_count,
-                "Messages that the vendor showed after the close are archived."
-            );
-        }
-        Ok(())
+        finish(self.app, self.ticket, self.lease).await
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {

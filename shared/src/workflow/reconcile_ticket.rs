@@ -3,7 +3,7 @@
 use super::{ReconcileOutcome, abandoned};
 use crate::{
     app::App,
-    domain::{CloudId, Ticket, TicketState, ticket::marker},
+    domain::{CloudId, Ticket, TicketState},
     error::Result,
     events::{BusEvent, TICKET_CREATED},
     seeded_bugs::{self, SeededBug},
@@ -22,7 +22,7 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
     let ticket = &stored.ticket;
     // The list shows what the vendor received before this time, so it is taken before the list is read.
     let read_at_ms = app.clock.now_ms();
-    let found = match find(session, ticket).await {
+    let found = match abandoned::find(session, ticket).await {
         Ok(found) => found,
         Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => Vec::new(),
         Err(error) => {
@@ -55,11 +55,6 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
         "The vendor does not show a ticket after the settle time; it is abandoned."
     );
     Ok(ReconcileOutcome::Absent)
-}
-
-/// Every ticket of the account at the vendor that carries the ticket's marker.
-pub(super) async fn find(session: &Session<'_>, ticket: &Ticket) -> Result<Vec<CloudId>> {
-    session.find_tickets(&marker(&ticket.id), ticket.create_time).await
 }
 
 /// Commits that the vendor has the ticket, and gives the answer, which is stored in the idempotency record `hash`.

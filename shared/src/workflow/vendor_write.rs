@@ -80,7 +80,7 @@ pub fn new_lease(app: &App, invocation: &Invocation) -> Result<Lease> {
 }
 
 /// The result of storing an intent.
-pub enum Begin<I> {
+pub enum BeginOutcome<I> {
     /// The intent is stored; the vendor may be called.
     Written(I),
     /// The key was used before; this is its record.
@@ -90,7 +90,7 @@ pub enum Begin<I> {
 }
 
 /// The state of an earlier attempt under the same key.
-pub enum Earlier<I> {
+pub enum EarlierAttempt<I> {
     /// Its item does not exist.
     Gone,
     /// Its outcome is unknown, or it is still under way.
@@ -119,7 +119,7 @@ pub trait VendorWrite: Sync {
     fn subject<'a>(&self, intent: &'a Self::Intent) -> &'a str;
 
     /// Stores the intent together with the idempotency record of `request`, all or nothing.
-    fn begin(&self, request: &KeyedRequest<'_>) -> impl Future<Output = Result<Begin<Self::Intent>>> + Send;
+    fn begin(&self, request: &KeyedRequest<'_>) -> impl Future<Output = Result<BeginOutcome<Self::Intent>>> + Send;
 
     /// Calls the vendor, once.
     fn send(&self, intent: &Self::Intent) -> impl Future<Output = Result<Self::Receipt>> + Send;
@@ -141,7 +141,7 @@ pub trait VendorWrite: Sync {
     fn unknown_answer(&self, intent: &Self::Intent) -> Result<StoredAnswer>;
 
     /// The state of the attempt about the item with the id `subject`.
-    fn earlier(&self, subject: &str) -> impl Future<Output = Result<Earlier<Self::Intent>>> + Send;
+    fn earlier_attempt(&self, subject: &str) -> impl Future<Output = Result<EarlierAttempt<Self::Intent>>> + Send;
 
     /// Searches the vendor for the result of an attempt of unknown outcome.
     fn reconcile(&self, intent: &Self::Intent) -> impl Future<Output = Result<ReconcileOutcome>> + Send;
@@ -179,12 +179,12 @@ pub async fn run<W: VendorWrite>(
 ) -> Result<WriteAnswer> {
     let begun = match refusal {
         None => write.begin(request).await?,
-        Some(refusal) => Begin::Refused(refusal),
+        Some(refusal) => BeginOutcome::Refused(refusal),
     };
     let (record, refusal) = match begun {
-        Begin::Written(intent) => return send(write, intent).await.map(WriteAnswer::first),
-        Begin::KeyTaken(record) => (record, None),
-        Begin::Refused(refusal) => match app.store.record(&request.key_hash, app.clock.now_ms()).await? {
+        BeginOutcome::Written(intent) => return send(write, intent).await.map(WriteAnswer::first),
+        BeginOutcome::KeyTaken(record) => (record, None),
+        BeginOutcome::Refused(refusal) => match app.store.record(&request.key_hash, app.clock.now_ms()).await? {
             Some(record) => (record, Some(refusal)),
             None => return Err(refusal),
         },
@@ -200,10 +200,10 @@ pub async fn run<W: VendorWrite>(
         return Err(refusal);
     }
     match write.begin(request).await? {
-        Begin::Written(intent) => send(write, intent).await.map(WriteAnswer::first),
-        Begin::KeyTaken(record) if record.request_hash != request.request_hash => Err(key_reused()),
-        Begin::KeyTaken(_) => Err(key_in_use()),
-        Begin::Refused(refusal) => Err(refusal),
+        BeginOutcome::Written(intent) => send(write, intent).await.map(WriteAnswer::first),
+        BeginOutcome::KeyTaken(record) if record.request_hash != request.request_hash => Err(key_reused()),
+        BeginOutcome::KeyTaken(_) => Err(key_in_use()),
+        BeginOutcome::Refused(refusal) => Err(refusal),
     }
 }
 
@@ -269,14 +269,14 @@ async fn earlier_answer<W: VendorWrite>(
     if record.answer.is_some() {
         return Ok(record.answer);
     }
-    let intent = match write.earlier(&record.subject).await? {
-        Earlier::Pending { may_run: true, .. } if record.lease.until_ms > app.clock.now_ms() => {
+    let intent = match write.earlier_attempt(&record.subject).await? {
+        EarlierAttempt::Pending { may_run: true, .. } if record.lease.until_ms > app.clock.now_ms() => {
             return Err(key_in_use());
         }
-        Earlier::Pending { intent, .. } => intent,
-        Earlier::Committed(answer) => return Ok(Some(answer)),
-        Earlier::Indeterminate(error) => return Err(error),
-        Earlier::Gone => return Err(key_in_use()),
+        EarlierAttempt::Pending { intent, .. } => intent,
+        EarlierAttempt::Committed(answer) => return Ok(Some(answer)),
+        EarlierAttempt::Indeterminate(error) => return Err(error),
+        EarlierAttempt::Gone => return Err(key_in_use()),
     };
     match write.reconcile(&intent).await? {
         ReconcileOutcome::Found(answer) => Ok(Some(answer)),

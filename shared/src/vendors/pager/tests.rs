@@ -6,10 +6,10 @@ use crate::{
     vendors::{Phase, VendorStatus, testing::cloud_id},
 };
 
-type Page = (&'static [&'static str], Option<u32>);
+type Rows = (&'static [&'static str], Option<u32>);
 
 /// Reads the pages as long as the pager asks for one: the positions that it asked for.
-fn positions(pages: &[Page]) -> Result<Vec<u32>> {
+fn positions(pages: &[Rows]) -> Result<Vec<u32>> {
     let mut pager = Pager::of_tickets(Vendor::Alibaba);
     let (mut pages, mut positions) = (pages.iter(), Vec::new());
     while let Some(position) = pager.next_page()? {
@@ -30,7 +30,7 @@ fn assert_bad_list<T: std::fmt::Debug>(list: Result<T>, reason: &str) {
 
 #[test]
 fn every_page_is_read_in_its_order() {
-    let lists: [(&[Page], &[u32]); 4] = [
+    let lists: [(&[Rows], &[u32]); 4] = [
         (&[(&[], None)], &[0]),
         (&[(&["A", "B"], Some(100)), (&["C"], None)], &[0, 100]),
         // A new ticket moved B to the second page.
@@ -45,7 +45,7 @@ fn every_page_is_read_in_its_order() {
 
 #[test]
 fn a_repeated_page_is_a_bad_answer() {
-    let lists: [&[Page]; 3] = [
+    let lists: [&[Rows]; 3] = [
         &[(&["A", "B"], Some(1)), (&["A", "B"], None)],
         &[(&["A"], Some(1)), (&[], Some(2)), (&["A"], Some(3))],
         &[(&["A"], Some(1)), (&["B"], Some(2)), (&["A"], Some(3))],

@@ -30,8 +30,8 @@ const MAX_ATTEMPTS: u32 = 3;
 const BASE_WAIT: Duration = Duration::from_millis(200);
 
 tokio::task_local! {
-    /// The number of the vendor operation that this task runs. It tells the attempts of one operation from another
-    /// operation with an equal request.
+    /// The number of the vendor operation that this task runs. The simulation reads it, to distinguish a retry from
+    /// another operation with an equal request.
     pub static OPERATION: u64;
 }
 
@@ -40,7 +40,7 @@ tokio::task_local! {
 pub enum Effect {
     /// It changes nothing.
     Read,
-    /// It may change something.
+    /// It can change something.
     Write,
 }
 
@@ -92,7 +92,8 @@ impl Retries {
             let Some(hint) = may_repeat(error, effect).filter(|_| metrics.attempts() < attempts) else {
                 return metrics.end(effect, done);
             };
-            let wait = self.jitter(metrics.attempts())?.max(hint);
+            // Without a source of randomness the vendor's error is returned, not retried.
+            let wait = self.jitter(metrics.attempts()).map_or(Duration::MAX, |jitter| jitter.max(hint));
             if wait >= access.remaining() {
                 return metrics.end(effect, done);
             }
