@@ -6,7 +6,7 @@ use super::{
     Store,
     condition::Condition,
     item::{self, AbandonedTicket, Item, StoredTicket},
-    key_attributes, keys, store_error,
+    keys,
     transaction::is_failed,
     update::Update,
 };
@@ -79,13 +79,6 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn delete_abandoned_ticket(&self, id: &TicketId) -> Result<()> {
-        self.client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(keys::abandoned_ticket(id))))
-            .send()
-            .await
-            .map_err(|error| store_error("delete_item", error))?;
-        Ok(())
+        self.delete(keys::abandoned_ticket(id), Condition::ITEM_EXISTS).await.map(|_| ())
     }
 }

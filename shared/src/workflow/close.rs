@@ -81,22 +81,20 @@ pub async fn acquire(
 ) -> Result<Acquired> {
     for _ in 0..START_ATTEMPTS {
         let lease = new_lease(app, invocation)?;
-        let deadline = invocation.deadline_minus(RELEASE_RESERVE);
-        return Ok(match app.store.start_close(id, reason, app.clock.now_ms(), &lease).await? {
+        match app.store.start_close(id, reason, app.clock.now_ms(), &lease).await? {
             CloseStart::Closing(ticket, reason) => {
-                Acquired::Run(CloseRun { ticket, reason, lease, deadline, storing: AtomicBool::new(false) })
+                let deadline = invocation.deadline_minus(RELEASE_RESERVE);
+                let storing = AtomicBool::new(false);
+                return Ok(Acquired::Run(CloseRun { ticket, reason, lease, deadline, storing }));
             }
-            CloseStart::Busy(ticket, CloseReason::Ended) if reason == Some(CloseReason::Asked) => {
-                // The other run reopens a ticket that has not ended, and the caller's request would be lost.
-                if !app.store.request_close(id).await? {
-                    continue;
-                }
-                Acquired::Busy(ticket)
-            }
-            CloseStart::Busy(ticket, _) => Acquired::Busy(ticket),
-            CloseStart::Refused(ticket) => Acquired::Refused(ticket),
-            CloseStart::NotFound => Acquired::NotFound,
-        });
+            // The other run reopens a ticket that has not ended. It must know that a caller asked for the close; where
+            // it ends before that is stored, this run starts again.
+            CloseStart::Busy(_, CloseReason::Ended)
+                if reason == Some(CloseReason::Asked) && !app.store.request_close(id).await? => {}
+            CloseStart::Busy(ticket, _) => return Ok(Acquired::Busy(ticket)),
+            CloseStart::Refused(ticket) => return Ok(Acquired::Refused(ticket)),
+            CloseStart::NotFound => return Ok(Acquired::NotFound),
+        }
     }
     Err(Error::new(ProblemCode::StoreContention, "The ticket's state changes at this moment; try again."))
 }
