@@ -18,7 +18,7 @@ use shared::{
     telemetry::{self, metrics, ms_since},
     workflow::{recheck, refresh_outcome},
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     account::{self, AccountWorkload},
@@ -51,7 +51,6 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     gauges::record(now_ms, &accounts, &tickets, &replies);
     end_lost_refreshes(app, due.lost_refreshes, &accounts).await;
     let (mut work, of_removed) = by_account(accounts, due.at_vendors, tickets.open);
-    end_due_work_of_removed_accounts(app, invocation, of_removed).await;
     rotate(&mut work, app.clock.now_ms());
     let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWorkload>>::new());
     for workload in work {
@@ -65,7 +64,9 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     });
     let at_once = if seeded_bugs::enabled(SeededBug::VendorsOneByOne) { 1 } else { vendors.len().max(1) };
     let vendors = stream::iter(vendors).buffer_unordered(at_once);
-    let done = vendors.fold(SyncCounts::NONE, async |sum, done| sum + done).await;
+    // It reads whole archives, so it must not delay the accounts. What is left is due in the next run.
+    let removed = timeout_at(deadline, end_due_work_of_removed_accounts(app, invocation, of_removed));
+    let (done, _) = futures_util::join!(vendors.fold(SyncCounts::NONE, async |sum, done| sum + done), removed);
     tracing::info!(
         accounts,
         reconciled = done.reconciled,

@@ -65,7 +65,7 @@ pub async fn recheck(
                 ticket.id = %id, vendor = %ticket.vendor, error = ?error,
                 "A closed ticket can't be rechecked; its archive is what is stored."
             );
-            finish(app, &ticket, &lease).await?;
+            run.in_time(finish(app, &ticket, &lease)).await?;
             Ok(RecheckOutcome::Ended(error))
         }
         Failure::BeforeStoring(error) if is_over => {
@@ -73,7 +73,7 @@ pub async fn recheck(
                 ticket.id = %id, vendor = %ticket.vendor, error = ?error,
                 "The recheck of a closed ticket failed for a day; its archive may lack later messages."
             );
-            finish(app, &ticket, &lease).await?;
+            run.in_time(finish(app, &ticket, &lease)).await?;
             Err(error)
         }
         Failure::BeforeStoring(error) => {
