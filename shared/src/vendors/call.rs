@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
+use serde::Serialize;
 
 use super::{
-    Access, failure,
+    Access,
+    answer::VendorAnswer,
+    failure,
     http::{AnswerLimit, HttpSend},
 };
 use crate::{
@@ -57,16 +60,13 @@ impl VendorOperation {
     }
 }
 
-/// Sends the signed `request` within the caller's remaining time.
-///
-/// # Errors
-/// `deadline_reached` before sending when no time is left; [`failure::no_answer`] when no whole answer comes back.
+/// Sends the signed `request` within the caller's remaining time; fails when none is left or no whole answer comes back.
 pub async fn send(
     sender: &dyn HttpSend,
     access: &Access,
     operation: &VendorOperation,
     request: Request<Bytes>,
-) -> Result<Response<Bytes>> {
+) -> Result<VendorAnswer> {
     let remaining = access.remaining();
     if remaining.is_zero() {
         return Err(failure::deadline_reached(operation));
@@ -76,15 +76,21 @@ pub async fn send(
     } else {
         AnswerLimit { timeout: ORDINARY_TIMEOUT.min(remaining), max_bytes: ORDINARY_BYTES }
     };
-    sender.send(request, limit).await.map_err(|error| failure::no_answer(operation, error))
+    let response = sender.send(request, limit).await.map_err(|error| failure::no_answer(operation, error))?;
+    Ok(VendorAnswer { operation: *operation, response })
 }
 
-/// A request from its head and body.
-///
-/// # Errors
-/// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected), a defect: the parts come from checked types.
-pub fn request(builder: http::request::Builder, body: Bytes) -> Result<Request<Bytes>> {
-    builder.body(body).map_err(|source| Error::unexpected("A vendor request could not be built.").with_source(source))
+/// A request from its head and body; a failure is a defect, as the parts come from checked types.
+pub fn request(builder: http::request::Builder, body: impl Into<Bytes>) -> Result<Request<Bytes>> {
+    let request = builder.body(body.into());
+    request.map_err(|source| Error::unexpected("A vendor request could not be built.").with_source(source))
+}
+
+/// A request with a JSON body.
+pub fn json_request(builder: http::request::Builder, body: &impl Serialize) -> Result<Request<Bytes>> {
+    let body = serde_json::to_vec(body)
+        .map_err(|source| Error::unexpected("A vendor request could not be written.").with_source(source))?;
+    request(builder, body)
 }
 
 #[cfg(test)]
@@ -100,7 +106,7 @@ mod tests {
         operation: &VendorOperation,
         left: Duration,
         step: Step,
-    ) -> (Result<Response<Bytes>>, Option<AnswerLimit>) {
+    ) -> (Result<VendorAnswer>, Option<AnswerLimit>) {
         let script = ScriptedSender::new([step]);
         let mut access = access(Site::China, "cn-hangzhou");
         access.deadline = tokio::time::Instant::now() + left;
@@ -140,7 +146,7 @@ mod tests {
         ] {
             let (answer, limit) = sent(&operation, Duration::from_secs(left), ok("{}")).await;
             let limit = limit.unwrap();
-            assert_eq!(answer.unwrap().body().as_ref(), b"{}");
+            assert_eq!(answer.unwrap().response.body().as_ref(), b"{}");
             assert_eq!((limit.timeout, limit.max_bytes), (Duration::from_secs(timeout), max_bytes));
         }
     }
@@ -149,9 +155,9 @@ mod tests {
     async fn nothing_is_sent_without_time_and_no_answer_has_its_own_error() {
         let write = VendorOperation::write(Vendor::Huawei, "W");
         let (answer, limit) = sent(&write, Duration::ZERO, ok("{}")).await;
-        assert_eq!((answer.unwrap_err().code(), limit.is_none()), ("deadline_reached", true));
+        assert_eq!((answer.err().unwrap().code(), limit.is_none()), ("deadline_reached", true));
         let (answer, limit) = sent(&write, Duration::from_nanos(1), Step::NoAnswer).await;
-        assert_eq!(answer.unwrap_err().retry(), Retry::OutcomeUnknown);
+        assert_eq!(answer.err().unwrap().retry(), Retry::OutcomeUnknown);
         assert_eq!(limit.unwrap().timeout, Duration::from_nanos(1));
     }
 

@@ -7,12 +7,12 @@ pub use class::{Class, default_class, unlisted_class};
 
 use std::time::Duration;
 
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
-use super::{call::VendorOperation, http::SendError, lenient};
+use super::{call::VendorOperation, http::SendError};
 use crate::{
     domain::Vendor,
-    error::{Error, ErrorKind, Result, Retry, VendorDetail},
+    error::{Error, ErrorKind, Retry, VendorDetail},
     problem_code::ProblemCode,
 };
 
@@ -40,42 +40,24 @@ impl VendorError {
     /// The vendor's message is added, cut and without control characters. Messages about keys, clock and replayed
     /// requests are left out: they can repeat the text that was signed.
     pub fn into_error(self, operation: &VendorOperation, class: Class) -> Error {
-        let vendor = operation.vendor;
-        let after = self.retry_after;
-        let unknown_on_write = if operation.write { Retry::OutcomeUnknown } else { Retry::Yes { after } };
-        let (code, retry, text) = match class {
+        let (code, text) = match class {
             Class::Unlisted if operation.write => (
                 ProblemCode::VendorOutcomeUnknown,
-                unknown_on_write,
                 "The vendor answers with an undocumented code; whether it did the work is unknown.",
             ),
-            Class::Rejected | Class::Unlisted => {
-                (ProblemCode::VendorRejected, Retry::No, "The vendor rejects the request.")
-            }
-            Class::TicketNotFound => (ProblemCode::VendorTicketNotFound, Retry::No, "The vendor has no such ticket."),
-            Class::Keys => (ProblemCode::AccountKeysRefused, Retry::No, "The vendor refuses the account's keys."),
+            Class::Rejected | Class::Unlisted => (ProblemCode::VendorRejected, "The vendor rejects the request."),
+            Class::TicketNotFound => (ProblemCode::VendorTicketNotFound, "The vendor has no such ticket."),
+            Class::Keys => (ProblemCode::AccountKeysRefused, "The vendor refuses the account's keys."),
             Class::Permission => {
-                (ProblemCode::VendorPermissionDenied, Retry::No, "The account's keys lack a permission at the vendor.")
+                (ProblemCode::VendorPermissionDenied, "The account's keys lack a permission at the vendor.")
             }
-            Class::Throttled => {
-                (ProblemCode::VendorThrottled, Retry::Yes { after }, "The vendor throttles the account.")
+            Class::Throttled => (ProblemCode::VendorThrottled, "The vendor throttles the account."),
+            Class::Clock => (ProblemCode::VendorUnavailable, "The vendor finds the time of the request too far off."),
+            Class::NotOffered => (ProblemCode::CapabilityNotSupported, "The vendor does not offer this call there."),
+            Class::Replayed | Class::Internal if operation.write => {
+                (ProblemCode::VendorOutcomeUnknown, "The vendor failed; whether it did the work is unknown.")
             }
-            Class::Clock => (
-                ProblemCode::VendorUnavailable,
-                Retry::Yes { after },
-                "The vendor finds the time of the request too far off.",
-            ),
-            Class::NotOffered => {
-                (ProblemCode::CapabilityNotSupported, Retry::No, "The vendor does not offer this call there.")
-            }
-            Class::Replayed | Class::Internal if operation.write => (
-                ProblemCode::VendorOutcomeUnknown,
-                unknown_on_write,
-                "The vendor failed; whether it did the work is unknown.",
-            ),
-            Class::Replayed | Class::Internal => {
-                (ProblemCode::VendorUnavailable, unknown_on_write, "The vendor failed.")
-            }
+            Class::Replayed | Class::Internal => (ProblemCode::VendorUnavailable, "The vendor failed."),
         };
         let with_message = !matches!(class, Class::Keys | Class::Clock | Class::Replayed);
         let detail = self.message.as_deref().filter(|_| with_message).map(safe_text);
@@ -83,107 +65,68 @@ impl VendorError {
             Some(detail) => format!("{text} It says: {detail}"),
             None => text.to_owned(),
         };
-        Error::new(code, message)
-            .with_retry(retry)
-            .with_vendor(VendorDetail {
-                vendor,
-                code: self.code.as_deref().map(safe_text),
-                request_id: self.request_id.as_deref().map(safe_text),
-            })
-            .with_context("operation", operation.name)
+        failed(operation, code, message, self.retry_after).with_vendor(VendorDetail {
+            vendor: operation.vendor,
+            code: self.code.as_deref().map(safe_text),
+            request_id: self.request_id.as_deref().map(safe_text),
+        })
     }
 }
 
-/// The error for an answer that is not in the vendor's format. The statuses of refused keys, throttling and a failed
-/// server decide; with any other status it is [`ProblemCode::VendorBadAnswer`] for reads and
-/// [`ProblemCode::VendorOutcomeUnknown`] for writes. `reason` goes to the log and must not hold text of the answer.
-pub fn bad_answer(operation: &VendorOperation, answer: &Response<bytes::Bytes>, reason: &str) -> Error {
-    let status = answer.status();
-    let vendor_error = VendorError {
-        retry_after: retry_after(answer.headers()),
-        request_id: header_text(answer.headers(), operation.request_id_header),
-        ..VendorError::default()
-    };
-    // Refused keys must not be retried, a throttled call was certainly not executed, and a failed server is no defect
-    // of the format. Any other status may come from a proxy on the way and proves nothing.
-    let error = match default_class(status) {
-        class @ (Class::Keys | Class::Throttled | Class::Internal) => vendor_error.into_error(operation, class),
-        _ => unusable(operation, vendor_error.request_id),
-    };
-    error
-        .with_context("status", status.as_str())
-        .with_context("body_bytes", answer.body().len().to_string())
-        .with_context("reason", reason)
-}
-
-/// The id of a row of a list.
-///
-/// # Errors
-/// The whole answer is a bad one when a row has no id: the item of that row would count as removed.
-pub fn row_id<T>(
+/// The error for a failed call of `operation`. The code decides whether the call may be made again.
+fn failed(
     operation: &VendorOperation,
-    answer: &Response<bytes::Bytes>,
-    text: Option<String>,
-    parse: impl FnOnce(String) -> Result<T>,
-) -> Result<T> {
-    lenient::non_blank(text)
-        .and_then(|text| parse(text).ok())
-        .ok_or_else(|| bad_answer(operation, answer, "a row without a usable id"))
+    code: ProblemCode,
+    message: impl Into<String>,
+    after: Option<Duration>,
+) -> Error {
+    let retry = match code {
+        ProblemCode::VendorOutcomeUnknown => Retry::OutcomeUnknown,
+        ProblemCode::VendorThrottled
+        | ProblemCode::VendorUnavailable
+        | ProblemCode::VendorUnreachable
+        | ProblemCode::VendorBadAnswer
+        | ProblemCode::DeadlineReached => Retry::Yes { after },
+        _ => Retry::No,
+    };
+    Error::new(code, message)
+        .with_retry(retry)
+        .with_vendor(vendor_detail(operation.vendor))
+        .with_context("operation", operation.name)
 }
 
 /// The error for a list that is not complete.
 pub fn incomplete(operation: &VendorOperation, reason: &str) -> Error {
-    unusable(operation, None).with_context("reason", reason)
+    unusable(operation).with_context("reason", reason)
 }
 
-fn unusable(operation: &VendorOperation, request_id: Option<String>) -> Error {
-    let (code, retry, text) = if operation.write {
-        (
-            ProblemCode::VendorOutcomeUnknown,
-            Retry::OutcomeUnknown,
-            "The vendor's answer can't be used; whether it did the work is unknown.",
-        )
+/// The error for an answer that can't be used and decides nothing.
+pub fn unusable(operation: &VendorOperation) -> Error {
+    let (code, text) = if operation.write {
+        (ProblemCode::VendorOutcomeUnknown, "The vendor's answer can't be used; whether it did the work is unknown.")
     } else {
-        (ProblemCode::VendorBadAnswer, Retry::Yes { after: None }, "The vendor's answer can't be used.")
+        (ProblemCode::VendorBadAnswer, "The vendor's answer can't be used.")
     };
-    Error::new(code, text)
-        .with_retry(retry)
-        .with_vendor(VendorDetail { vendor: operation.vendor, code: None, request_id })
-        .with_context("operation", operation.name)
+    failed(operation, code, text, None)
 }
 
 /// The error for a call without a whole answer.
 pub fn no_answer(operation: &VendorOperation, error: SendError) -> Error {
-    let (code, retry, text) = match (&error, operation.write) {
-        (SendError::NotSent(_), _) => {
-            (ProblemCode::VendorUnreachable, Retry::Yes { after: None }, "The vendor could not be reached.")
+    let (code, text) = match (&error, operation.write) {
+        (SendError::NotSent(_), _) => (ProblemCode::VendorUnreachable, "The vendor could not be reached."),
+        (SendError::TooLarge { .. }, _) => return unusable(operation).with_source(error),
+        (SendError::NoAnswer(_), true) => {
+            (ProblemCode::VendorOutcomeUnknown, "The vendor gave no answer; whether it did the work is unknown.")
         }
-        (SendError::TooLarge { .. }, _) => {
-            return unusable(operation, None).with_source(error);
-        }
-        (SendError::NoAnswer(_), true) => (
-            ProblemCode::VendorOutcomeUnknown,
-            Retry::OutcomeUnknown,
-            "The vendor gave no answer; whether it did the work is unknown.",
-        ),
-        (SendError::NoAnswer(_), false) => {
-            (ProblemCode::VendorUnavailable, Retry::Yes { after: None }, "The vendor gave no answer.")
-        }
+        (SendError::NoAnswer(_), false) => (ProblemCode::VendorUnavailable, "The vendor gave no answer."),
     };
-    Error::new(code, text)
-        .with_retry(retry)
-        .with_vendor(vendor_detail(operation.vendor))
-        .with_context("operation", operation.name)
-        .with_source(error)
+    failed(operation, code, text, None).with_source(error)
 }
 
 /// The error for a call that did not start because the caller has no time left.
 pub fn deadline_reached(operation: &VendorOperation) -> Error {
-    Error::new(ProblemCode::DeadlineReached, "No time was left to call the vendor.")
+    failed(operation, ProblemCode::DeadlineReached, "No time was left to call the vendor.", None)
         .with_kind(ErrorKind::VendorUnavailable)
-        .with_retry(Retry::Yes { after: None })
-        .with_vendor(vendor_detail(operation.vendor))
-        .with_context("operation", operation.name)
 }
 
 /// The error for an operation that the vendor's API does not have; it names the console.

@@ -7,6 +7,23 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::digest;
 
+/// A field that holds text, or a number or boolean as text; `None` when it is null or missing.
+#[derive(Clone, Debug, Default, Hash, PartialEq, Deserialize)]
+#[serde(from = "Option<Scalar>")]
+pub struct Text(pub Option<String>);
+
+impl Text {
+    /// The text, unless it is blank or `"null"`, which Alibaba's examples put for an empty field.
+    pub fn non_blank(self) -> Option<String> {
+        self.0.filter(|text| !matches!(text.trim(), "" | "null"))
+    }
+}
+
+/// A field that holds a whole number, or text with one; `None` when it is any other scalar, null or missing.
+#[derive(Clone, Copy, Debug, Default, Hash, PartialEq, Deserialize)]
+#[serde(from = "Option<Scalar>")]
+pub struct Integer(pub Option<i64>);
+
 /// A scalar of any kind.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -18,31 +35,27 @@ enum Scalar {
     Boolean(bool),
 }
 
-impl Scalar {
-    fn into_text(self) -> String {
-        match self {
+impl From<Option<Scalar>> for Text {
+    fn from(scalar: Option<Scalar>) -> Self {
+        Self(scalar.map(|scalar| match scalar {
             Scalar::Text(text) => text,
             Scalar::Integer(number) => number.to_string(),
             Scalar::Large(number) => number.to_string(),
             Scalar::Float(number) => number.to_string(),
             Scalar::Boolean(flag) => flag.to_string(),
-        }
+        }))
     }
 }
 
-/// Text, or a number or boolean as text; `None` for null.
-pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Option::<Scalar>::deserialize(deserializer)?.map(Scalar::into_text))
-}
-
-/// A whole number, or text that holds one; `None` for any other scalar.
-pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    Ok(match Option::<Scalar>::deserialize(deserializer)? {
-        Some(Scalar::Integer(number)) => Some(number),
-        Some(Scalar::Text(text)) => text.trim().parse().ok(),
-        Some(Scalar::Boolean(flag)) => Some(i64::from(flag)),
-        Some(Scalar::Large(_) | Scalar::Float(_)) | None => None,
-    })
+impl From<Option<Scalar>> for Integer {
+    fn from(scalar: Option<Scalar>) -> Self {
+        Self(match scalar {
+            Some(Scalar::Integer(number)) => Some(number),
+            Some(Scalar::Text(text)) => text.trim().parse().ok(),
+            Some(Scalar::Boolean(flag)) => Some(i64::from(flag)),
+            Some(Scalar::Large(_) | Scalar::Float(_)) | None => None,
+        })
+    }
 }
 
 /// A list; null is an empty one.
@@ -64,18 +77,10 @@ pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserial
     })
 }
 
-/// The JSON body of an answer.
-///
-/// # Errors
-/// The kind and the position of the error, without the text of the answer.
+/// The JSON body of an answer; else the kind and the position of the error, without the text of the answer.
 pub fn json<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, String> {
     serde_json::from_slice(answer.body())
         .map_err(|error| format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column()))
-}
-
-/// The text, unless it is blank or `"null"`, which Alibaba's examples put for an empty field.
-pub fn non_blank(text: Option<String>) -> Option<String> {
-    text.filter(|text| !matches!(text.trim(), "" | "null"))
 }
 
 /// An id made of the fields of a message, for a vendor that gives none. It is the same in each reading.

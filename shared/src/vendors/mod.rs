@@ -1,21 +1,22 @@
 //! The vendors: one trait, one folder each, capabilities as data. Knows the domain and errors, not the store.
 
 pub mod alibaba;
-pub mod call;
-pub mod encoding;
+mod answer;
+mod call;
+mod encoding;
 pub mod endpoint;
-pub mod failure;
+pub(crate) mod failure;
 pub mod http;
 pub mod huawei;
-pub mod lenient;
+pub(crate) mod lenient;
 pub mod pager;
-pub mod registry;
+mod registry;
 pub mod retry;
-pub mod session;
-pub mod signing;
+mod session;
+mod signing;
 pub mod tencent;
-pub mod text;
-pub mod ticket;
+pub(crate) mod text;
+mod ticket;
 
 #[cfg(test)]
 mod golden;

@@ -15,6 +15,8 @@ use tokio::time::Instant;
 
 use super::{
     Access,
+    answer::VendorAnswer,
+    call::VendorOperation,
     http::{AnswerLimit, HttpSend, SendError},
 };
 use crate::{
@@ -117,6 +119,11 @@ pub fn response(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -
         builder = builder.header(*name, *value);
     }
     builder.body(body.into()).unwrap()
+}
+
+/// `response` as the answer to a call.
+pub fn answered(operation: &VendorOperation, response: &Response<Bytes>) -> VendorAnswer {
+    VendorAnswer { operation: *operation, response: response.clone() }
 }
 
 /// The body of a fixture, `<vendor>/<name>` without `.json`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response, header};
+use http::{Request, header};
 
 use super::{CAPABILITY, decode, error, params::AlibabaParams, sign::sign};
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     ids::{self, Random},
     vendors::{
         Access, Capability, Phase, TicketPage, TicketVendor, VendorStatus, VendorTicket,
+        answer::VendorAnswer,
         call::{self, VendorOperation},
         endpoint, failure,
         http::HttpSend,
@@ -52,39 +53,25 @@ impl AlibabaClient {
         Self { sender, clock, random }
     }
 
-    async fn call(
-        &self,
-        access: &Access,
-        operation: &VendorOperation,
-        params: AlibabaParams,
-    ) -> Result<Response<Bytes>> {
-        let request = build(access, operation, &params)?;
-        let request = self.signed(access, request)?;
-        call::send(&*self.sender, access, operation, request).await
-    }
-
-    fn signed(&self, access: &Access, request: Request<Bytes>) -> Result<Request<Bytes>> {
+    async fn call(&self, access: &Access, operation: &VendorOperation, params: AlibabaParams) -> Result<VendorAnswer> {
+        let (mut parts, body) = build(access, operation, &params)?.into_parts();
         let nonce = ids::nonce(&*self.random)?;
-        let (mut parts, body) = request.into_parts();
         sign(&mut parts, &body, &access.keys, self.clock.now_ms(), &nonce)?;
-        Ok(Request::from_parts(parts, body))
+        call::send(&*self.sender, access, operation, Request::from_parts(parts, body)).await
     }
 
     async fn page(&self, access: &Access, since_ms: i64, page: u32, keyword: Option<&str>) -> Result<TicketPage> {
         let params = list_tickets(since_ms, self.clock.now_ms(), page, keyword);
         let answer = self.call(access, &LIST_TICKETS, params).await?;
-        decode::tickets(&LIST_TICKETS, &answer, page, PAGE_SIZE)
+        decode::tickets(&answer, page, PAGE_SIZE)
     }
 
     /// Whether the marker is the last line of the ticket's description; false when the ticket no longer exists.
     /// Any other failure fails the search: the ticket that can't be read may be the right one.
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
         let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
-        match decode::ticket(&GET_TICKET, &answer) {
-            Ok(ticket) => ticket
-                .description
-                .map(|text| text::has_last_line(&text, marker))
-                .ok_or_else(|| failure::bad_answer(&GET_TICKET, &answer, "no Description")),
+        match decode::description(&answer) {
+            Ok(text) => Ok(text::has_last_line(&text, marker)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
@@ -105,7 +92,7 @@ pub(super) fn build(access: &Access, operation: &VendorOperation, params: &Aliba
     if !body.is_empty() {
         builder = builder.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     }
-    call::request(builder, Bytes::from(body))
+    call::request(builder, body)
 }
 
 fn language(site: Site) -> &'static str {
@@ -172,18 +159,18 @@ impl TicketVendor for AlibabaClient {
 
     async fn check_keys(&self, access: &Access) -> Result<()> {
         let answer = self.call(access, &LIST_PRODUCTS, list_products(access.site)).await?;
-        error::check(&LIST_PRODUCTS, &answer)
+        error::check(&answer)
     }
 
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
         let answer = self.call(access, &LIST_PRODUCTS, list_products(access.site)).await?;
-        decode::products(&LIST_PRODUCTS, &answer)
+        decode::products(&answer)
     }
 
     async fn list_problem_types(&self, access: &Access, product: &ProductId) -> Result<Vec<ProblemType>> {
         let params = list_categories(access.site, product);
         let answer = self.call(access, &LIST_CATEGORIES, params).await?;
-        decode::problem_types(&LIST_CATEGORIES, &answer, product)
+        decode::problem_types(&answer, product)
     }
 
     /// Always empty, without a call: tickets have no source at this vendor.
@@ -198,7 +185,7 @@ impl TicketVendor for AlibabaClient {
 
     async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId> {
         let answer = self.call(access, &CREATE_TICKET, create_ticket(ticket)).await?;
-        decode::created(&CREATE_TICKET, &answer)
+        decode::created(&answer)
     }
 
     async fn find_tickets(&self, access: &Access, marker: &str, since_ms: i64) -> Result<Vec<CloudId>> {
@@ -225,32 +212,32 @@ impl TicketVendor for AlibabaClient {
 
     async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
         let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
-        decode::vendor_ticket(&GET_TICKET, &answer, ticket)
+        decode::vendor_ticket(&answer, ticket)
     }
 
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
         let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
-        decode::ticket_status(&GET_TICKET, &answer)
+        decode::ticket_status(&answer)
     }
 
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
         let answer = self.call(access, &LIST_TICKET_NOTES, list_ticket_notes(ticket)).await?;
-        decode::messages(&LIST_TICKET_NOTES, &answer)
+        decode::messages(&answer)
     }
 
     async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
         let answer = self.call(access, &REPLY_TICKET, reply_ticket(ticket, content)).await?;
-        decode::replied(&REPLY_TICKET, &answer).map(Some)
+        decode::new_id(&answer).map(Some)
     }
 
     /// Closes first and reads the status only after a refusal: the answer for a closed ticket is not documented. As
     /// closing is idempotent, the status also decides a refusal with an undocumented code.
     async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
         let answer = self.call(access, &CLOSE_TICKET, ticket_id(ticket)).await?;
-        let refusal = match error::check(&CLOSE_TICKET, &answer) {
+        let refusal = match error::check(&answer) {
             Err(error)
                 if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::PermissionDenied)
-                    || failure::is_coded(&error, answer.status()) =>
+                    || failure::is_coded(&error, answer.response.status()) =>
             {
                 error
             }

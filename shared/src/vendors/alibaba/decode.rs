@@ -1,9 +1,7 @@
 //! From an answer to domain values. Pure. A success without its required fields is a bad answer.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use bytes::Bytes;
-use http::Response;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -17,117 +15,91 @@ use crate::{
     },
     error::Result,
     vendors::{
-        ListedTicket, Phase, TicketPage, VendorStatus, VendorTicket, call::VendorOperation, failure, lenient, pager,
+        ListedTicket, Phase, TicketPage, VendorStatus, VendorTicket,
+        answer::{VendorAnswer, distinct},
+        lenient::{self, Text},
+        pager,
     },
 };
 
-/// The data of a successful answer.
-fn answer<T: DeserializeOwned>(operation: &VendorOperation, response: &Response<Bytes>) -> Result<AlibabaAnswer<T>> {
-    check(operation, response)?;
-    lenient::json(response).map_err(|reason| failure::bad_answer(operation, response, &reason))
+fn successful<T: DeserializeOwned>(answer: &VendorAnswer) -> Result<AlibabaAnswer<T>> {
+    check(answer)?;
+    answer.json()
 }
 
-fn required<T: DeserializeOwned>(operation: &VendorOperation, response: &Response<Bytes>) -> Result<T> {
-    answer(operation, response)?.data.ok_or_else(|| failure::bad_answer(operation, response, "no Data"))
+/// The data of a successful answer.
+fn required<T: DeserializeOwned>(answer: &VendorAnswer) -> Result<T> {
+    successful(answer)?.data.ok_or_else(|| answer.bad("no Data"))
 }
 
 /// ListProducts: every product once, its directory's name as the description.
 ///
 /// `Data` is required: an empty catalog would mark every product as removed.
-pub fn products(operation: &VendorOperation, response: &Response<Bytes>) -> Result<Vec<Product>> {
-    let directories: Vec<Directory> = required(operation, response)?;
-    let mut seen = HashSet::new();
+pub fn products(answer: &VendorAnswer) -> Result<Vec<Product>> {
+    let directories: Vec<Directory> = required(answer)?;
     let mut products = Vec::new();
     for directory in directories {
-        for product in directory.products {
-            let id = failure::row_id(operation, response, product.id, ProductId::parse)?;
-            if seen.insert(id.clone()) {
-                products.push(Product {
-                    name: product.name.unwrap_or_else(|| id.to_string()),
-                    id,
-                    description: directory.name.clone(),
-                    acronym: None,
-                });
-            }
+        for row in directory.product_list {
+            let id = answer.row_id(row.product_id, ProductId::parse)?;
+            let name = row.product_name.0.unwrap_or_else(|| id.to_string());
+            products.push(Product { id, name, description: directory.directory_name.0.clone(), acronym: None });
         }
     }
-    Ok(products)
+    Ok(distinct(products, |product| product.id.clone()))
 }
 
 /// ListCategories: the problem types of `product`. The answer for a product without any may have no `Data`.
-pub fn problem_types(
-    operation: &VendorOperation,
-    response: &Response<Bytes>,
-    product: &ProductId,
-) -> Result<Vec<ProblemType>> {
-    let categories: Vec<Category> = answer(operation, response)?.data.unwrap_or_default();
-    let mut seen = HashSet::new();
-    let mut problem_types = Vec::with_capacity(categories.len());
-    for category in categories {
-        let id = failure::row_id(operation, response, category.id, ProblemTypeId::parse)?;
-        if seen.insert(id.clone()) {
-            problem_types.push(ProblemType {
-                name: category.name.unwrap_or_else(|| id.to_string()),
-                id,
-                product_id: product.clone(),
-                case_kind: CaseKind::General,
-            });
-        }
-    }
-    Ok(problem_types)
+pub fn problem_types(answer: &VendorAnswer, product: &ProductId) -> Result<Vec<ProblemType>> {
+    let categories: Vec<Category> = successful(answer)?.data.unwrap_or_default();
+    let types = categories.into_iter().map(|row| {
+        let id = answer.row_id(row.category_id, ProblemTypeId::parse)?;
+        let name = row.category_name.0.unwrap_or_else(|| id.to_string());
+        Ok(ProblemType { id, name, product_id: product.clone(), case_kind: CaseKind::General })
+    });
+    Ok(distinct(types.collect::<Result<Vec<_>>>()?, |kind| kind.id.clone()))
 }
 
 /// CreateTicket: the new ticket's id.
-pub fn created(operation: &VendorOperation, response: &Response<Bytes>) -> Result<CloudId> {
-    CloudId::parse(id(operation, response)?)
-        .map_err(|_| failure::bad_answer(operation, response, "Data is no ticket id"))
+pub fn created(answer: &VendorAnswer) -> Result<CloudId> {
+    CloudId::parse(new_id(answer)?).map_err(|_| answer.bad("Data is no ticket id"))
 }
 
-/// ReplyTicket: the new message's id, its `DialogId` in ListTicketNotes.
-pub fn replied(operation: &VendorOperation, response: &Response<Bytes>) -> Result<String> {
-    id(operation, response)
-}
-
-/// `Data` as an id: a number, or text that is not blank.
-fn id(operation: &VendorOperation, response: &Response<Bytes>) -> Result<String> {
-    let text = match required(operation, response)? {
-        Value::String(id) => lenient::non_blank(Some(id)),
+/// `Data` as an id: a number, or text that is not blank. The one of ReplyTicket is the message's `DialogId` in
+/// ListTicketNotes.
+pub fn new_id(answer: &VendorAnswer) -> Result<String> {
+    let text = match required(answer)? {
+        Value::String(id) => Text(Some(id)).non_blank(),
         Value::Number(id) => Some(id.to_string()),
         _ => None,
     };
-    text.ok_or_else(|| failure::bad_answer(operation, response, "Data is no id"))
+    text.ok_or_else(|| answer.bad("Data is no id"))
 }
 
-pub fn ticket(operation: &VendorOperation, response: &Response<Bytes>) -> Result<TicketData> {
-    required(operation, response)
+/// GetTicket: the ticket's text. It is required: without it the ticket may or may not have a marker.
+pub fn description(answer: &VendorAnswer) -> Result<String> {
+    let ticket: TicketData = required(answer)?;
+    ticket.description.0.ok_or_else(|| answer.bad("no Description"))
 }
 
 /// GetTicket: the ticket's status.
-pub fn ticket_status(operation: &VendorOperation, response: &Response<Bytes>) -> Result<VendorStatus> {
-    let value = ticket(operation, response)?.status.value;
-    value.map(status).ok_or_else(|| failure::bad_answer(operation, response, "no Status.Value"))
+pub fn ticket_status(answer: &VendorAnswer) -> Result<VendorStatus> {
+    let ticket: TicketData = required(answer)?;
+    ticket.status.value.0.map(status).ok_or_else(|| answer.bad("no Status.Value"))
 }
 
 /// GetTicket: the fields of `ticket`. It has no product and no region; the category is the problem type.
-///
-/// The text is required: without it the ticket may or may not have a marker.
-pub fn vendor_ticket(
-    operation: &VendorOperation,
-    response: &Response<Bytes>,
-    ticket: &CloudId,
-) -> Result<VendorTicket> {
-    let data = self::ticket(operation, response)?;
-    let missing = |reason| failure::bad_answer(operation, response, reason);
+pub fn vendor_ticket(answer: &VendorAnswer, ticket: &CloudId) -> Result<VendorTicket> {
+    let data: TicketData = required(answer)?;
     Ok(VendorTicket {
         cloud_id: ticket.clone(),
-        name: lenient::non_blank(data.title),
-        text: data.description.ok_or_else(|| missing("no Description"))?,
-        create_time: data.create_time,
-        status: status(data.status.value.ok_or_else(|| missing("no Status.Value"))?),
+        name: data.title.non_blank(),
+        text: data.description.0.ok_or_else(|| answer.bad("no Description"))?,
+        create_time: data.create_time.0,
+        status: data.status.value.0.map(status).ok_or_else(|| answer.bad("no Status.Value"))?,
         product_id: None,
-        problem_type_id: lenient::non_blank(data.category_id).and_then(|id| ProblemTypeId::parse(id).ok()),
+        problem_type_id: data.category_id.non_blank().and_then(|id| ProblemTypeId::parse(id).ok()),
         region_id: None,
-        severity: match data.severity.value.as_deref() {
+        severity: match data.severity.value.0.as_deref() {
             Some("1") => Some(Severity::Normal),
             Some("2") => Some(Severity::Urgent),
             _ => None,
@@ -135,30 +107,19 @@ pub fn vendor_ticket(
     })
 }
 
-/// ListTickets: one page; `page` counts from 0. Missing `Data` is an empty page only when the total is 0: an
-/// incomplete answer must not mean "no such ticket".
-pub fn tickets(
-    operation: &VendorOperation,
-    response: &Response<Bytes>,
-    page: u32,
-    page_size: u32,
-) -> Result<TicketPage> {
-    let answer: AlibabaAnswer<Vec<TicketData>> = answer(operation, response)?;
-    let rows = match answer.data {
-        Some(rows) => rows,
-        None if answer.total_count == Some(0) => Vec::new(),
-        None => return Err(failure::bad_answer(operation, response, "no Data")),
-    };
+/// ListTickets: one page; `page` counts from 0.
+pub fn tickets(answer: &VendorAnswer, page: u32, page_size: u32) -> Result<TicketPage> {
+    let list: AlibabaAnswer<Vec<TicketData>> = successful(answer)?;
+    let rows = answer.rows(list.data, list.total_count, "no Data")?;
     // The server may have smaller pages than the request asks for; then it counts pages of its own size.
     let requested = i64::from(page_size);
-    let size = answer.page_size.filter(|size| (1..requested).contains(size)).unwrap_or(requested);
+    let size = list.page_size.0.filter(|size| (1..requested).contains(size)).unwrap_or(requested);
     let before = i64::from(page) * size;
-    let has_next = pager::has_next(before, rows.len(), answer.total_count)
-        .map_err(|reason| failure::bad_answer(operation, response, reason))?;
+    let has_next = pager::has_next(before, rows.len(), list.total_count.0).map_err(|reason| answer.bad(reason))?;
     let tickets = rows.into_iter().map(|row| {
         Ok(ListedTicket {
-            cloud_id: failure::row_id(operation, response, row.id, CloudId::parse)?,
-            status: status(row.status.value.unwrap_or_default()),
+            cloud_id: answer.row_id(row.ticket_id, CloudId::parse)?,
+            status: status(row.status.value.0.unwrap_or_default()),
         })
     });
     Ok(TicketPage { tickets: tickets.collect::<Result<_>>()?, next: has_next.then_some(page + 1) })
@@ -179,8 +140,8 @@ pub fn status(raw: String) -> VendorStatus {
 /// ListTicketNotes: every note once, sorted by time and id, as their order is not documented.
 ///
 /// `Data` is required: only an empty list is an empty conversation.
-pub fn messages(operation: &VendorOperation, response: &Response<Bytes>) -> Result<Vec<Message>> {
-    let notes: Vec<Note> = required(operation, response)?;
+pub fn messages(answer: &VendorAnswer) -> Result<Vec<Message>> {
+    let notes: Vec<Note> = required(answer)?;
     let mut messages: Vec<Message> = notes.into_iter().map(message).collect();
     add_missing_ids(&mut messages);
     // Dialog ids are numbers: 9 is before 10.
@@ -188,9 +149,7 @@ pub fn messages(operation: &VendorOperation, response: &Response<Bytes>) -> Resu
         let number: Option<u64> = message.message_id.parse().ok();
         (message.create_time, number, message.message_id.clone())
     });
-    let mut seen = HashSet::new();
-    messages.retain(|message| seen.insert(message.message_id.clone()));
-    Ok(messages)
+    Ok(distinct(messages, |message| message.message_id.clone()))
 }
 
 /// Gives every message without an id one made of its fields and of its position among equal messages, so that the id is
@@ -216,26 +175,26 @@ fn message(note: Note) -> Message {
         Value::String(text) => Some(text),
         other => Some(other.to_string()),
     });
-    let content = match note.kind {
-        Some(2) => note.dialog.content,
+    let content = match note.kind.0 {
+        Some(2) => note.dialog.content.0,
         // The text of a card if it has one, else the card itself.
-        _ => lenient::non_blank(note.dialog.content).or_else(|| lenient::non_blank(schema)),
+        _ => note.dialog.content.non_blank().or_else(|| Text(schema).non_blank()),
     }
     .unwrap_or_default();
-    let (message_type, writer_known) = match note.user.role {
+    let (message_type, writer_known) = match note.user.role.0 {
         Some(3) => (MessageType::Customer, true),
         Some(2) => (MessageType::Support, true),
         // Undocumented, perhaps the system.
         _ => (MessageType::Support, false),
     };
     Message {
-        message_id: lenient::non_blank(note.id).unwrap_or_default(),
+        message_id: note.dialog_id.non_blank().unwrap_or_default(),
         message_type,
         replier: None,
-        replier_name: note.user.name,
+        replier_name: note.user.name.0,
         content,
-        create_time: note.create_time.unwrap_or_default(),
-        origin_known: writer_known && note.create_time.is_some(),
+        create_time: note.create_time.0.unwrap_or_default(),
+        origin_known: writer_known && note.create_time.0.is_some(),
         attachments: files(note.attachments),
     }
 }
@@ -246,9 +205,9 @@ fn files(attachments: Option<Value>) -> Vec<Attachment> {
     files
         .into_iter()
         .map(|file| Attachment {
-            name: file.name.unwrap_or_default(),
+            name: file.name.0.unwrap_or_default(),
             id: None,
-            url: file.url.filter(|url| url.starts_with("https://")),
+            url: file.url.0.filter(|url| url.starts_with("https://")),
         })
         .collect()
 }

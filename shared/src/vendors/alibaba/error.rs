@@ -2,52 +2,48 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::model::AlibabaEnvelope;
 use crate::{
     error::{Error, Result},
     vendors::{
+        answer::VendorAnswer,
         call::VendorOperation,
         failure::{self, Class, VendorError},
-        lenient,
+        lenient::Text,
     },
 };
 
-/// Checks that the answer is a success. Its data is not checked.
-///
-/// # Errors
-/// The vendor's refusal by its class; `vendor_bad_answer` when the answer is not in the vendor's format.
-pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
-    let envelope: AlibabaEnvelope =
-        lenient::json(answer).map_err(|reason| failure::bad_answer(operation, answer, &reason))?;
+/// Checks that the answer is a success: else it is the vendor's refusal by its class, or a bad answer when it is not in
+/// the vendor's format. Its data is not checked.
+pub fn check(answer: &VendorAnswer) -> Result<()> {
+    let envelope: AlibabaEnvelope = answer.json()?;
     let success = match &envelope.success {
         Some(Value::Bool(flag)) => Some(*flag),
         Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Some(true),
         Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Some(false),
         _ => None,
     };
-    let status = answer.status();
+    let status = answer.response.status();
     match success {
         Some(true) if status.is_success() => Ok(()),
-        Some(true) => Err(failure::bad_answer(operation, answer, "Success beside an error status")),
+        Some(true) => Err(answer.bad("Success beside an error status")),
         // Neither Success nor a code: not the vendor's format.
-        None if envelope.code.is_none() || status.is_success() => {
-            Err(failure::bad_answer(operation, answer, "neither Success nor Code"))
-        }
-        _ => Err(refusal(operation, status, answer.headers(), envelope)),
+        None if envelope.code.0.is_none() || status.is_success() => Err(answer.bad("neither Success nor Code")),
+        _ => Err(refusal(answer, envelope)),
     }
 }
 
-fn refusal(operation: &VendorOperation, status: StatusCode, headers: &HeaderMap, envelope: AlibabaEnvelope) -> Error {
-    let denied = match &envelope.access_denied {
+fn refusal(answer: &VendorAnswer, envelope: AlibabaEnvelope) -> Error {
+    let (operation, status) = (&answer.operation, answer.response.status());
+    let denied = match &envelope.access_denied_detail {
         Some(Value::String(text)) => !matches!(text.trim(), "" | "null" | "{}"),
         Some(Value::Object(fields)) => !fields.is_empty(),
         _ => false,
     };
-    let code = envelope.code.as_deref().unwrap_or_default();
+    let code = envelope.code.0.as_deref().unwrap_or_default();
     let class = class_of(operation, code).unwrap_or_else(|| {
         if denied {
             Class::Permission
@@ -62,9 +58,9 @@ fn refusal(operation: &VendorOperation, status: StatusCode, headers: &HeaderMap,
         Class::Rejected | Class::TicketNotFound if status.is_server_error() => Class::Internal,
         class => class,
     };
-    let request_id = envelope.request_id.or_else(|| failure::header_text(headers, operation.request_id_header));
-    VendorError { code: envelope.code, message: envelope.message, request_id, retry_after: retry_after(headers) }
-        .into_error(operation, class)
+    let AlibabaEnvelope { code: Text(code), message: Text(message), request_id: Text(request_id), .. } = envelope;
+    let retry_after = retry_after(answer.response.headers());
+    answer.refusal(class, VendorError { code, message, request_id, retry_after })
 }
 
 /// The shared default for reads. An answer with status 200 and `Success: false` has a number for its code; which ones
@@ -114,7 +110,7 @@ fn class_of(operation: &VendorOperation, code: &str) -> Option<Class> {
     Some(class)
 }
 
-/// The vendor's wait hint: `x-acs-retry-after` in milliseconds, or `TimeLeft:<ms>` in the older headers.
+/// The vendor's own wait hint: `x-acs-retry-after` in milliseconds, or `TimeLeft:<ms>` in the older headers.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let millis = |text: &str| text.trim().parse().ok().map(Duration::from_millis);
     let time_left = |name| {
@@ -128,5 +124,4 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .or_else(|| time_left("x-ratelimit-user-api"))
         .or_else(|| time_left("x-ratelimit-user"))
         .map(failure::bounded)
-        .or_else(|| failure::retry_after(headers))
 }

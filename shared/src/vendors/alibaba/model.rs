@@ -4,138 +4,120 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::vendors::lenient;
+use crate::vendors::lenient::{self, Integer, Text};
 
 /// The fields of every answer, including errors of the gateway (those have a text `Code` and no `Success`).
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct AlibabaEnvelope {
     /// The only reliable sign of success.
-    #[serde(rename = "Success")]
     pub success: Option<Value>,
-    #[serde(rename = "Code", alias = "code", default, deserialize_with = "lenient::text")]
-    pub code: Option<String>,
-    #[serde(rename = "Message", alias = "message", default, deserialize_with = "lenient::text")]
-    pub message: Option<String>,
-    #[serde(rename = "RequestId", alias = "requestId", default, deserialize_with = "lenient::text")]
-    pub request_id: Option<String>,
+    #[serde(alias = "code")]
+    pub code: Text,
+    #[serde(alias = "message")]
+    pub message: Text,
+    #[serde(alias = "requestId")]
+    pub request_id: Text,
     /// In answers with status 200 JSON as text, empty when access is allowed; in gateway errors an object.
-    #[serde(rename = "AccessDeniedDetail")]
-    pub access_denied: Option<Value>,
+    pub access_denied_detail: Option<Value>,
 }
 
 /// An answer with its `Data`.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct AlibabaAnswer<T> {
-    #[serde(rename = "Data", default = "nothing")]
     pub data: Option<T>,
-    #[serde(rename = "TotalCount", default, deserialize_with = "lenient::integer")]
-    pub total_count: Option<i64>,
+    pub total_count: Integer,
     /// The real size of the pages.
-    #[serde(rename = "PageSize", default, deserialize_with = "lenient::integer")]
-    pub page_size: Option<i64>,
-}
-
-fn nothing<T>() -> Option<T> {
-    None
+    pub page_size: Integer,
 }
 
 /// A product directory (ListProducts).
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Directory {
-    #[serde(rename = "DirectoryName", default, deserialize_with = "lenient::text")]
-    pub name: Option<String>,
-    #[serde(rename = "ProductList", default, deserialize_with = "lenient::list")]
-    pub products: Vec<DirectoryProduct>,
+    pub directory_name: Text,
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub product_list: Vec<DirectoryProduct>,
 }
 
 /// A product in a directory.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct DirectoryProduct {
-    #[serde(rename = "ProductId", default, deserialize_with = "lenient::text")]
-    pub id: Option<String>,
-    #[serde(rename = "ProductName", default, deserialize_with = "lenient::text")]
-    pub name: Option<String>,
+    pub product_id: Text,
+    pub product_name: Text,
 }
 
 /// A problem category of a product (ListCategories).
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Category {
-    #[serde(rename = "CategoryId", default, deserialize_with = "lenient::text")]
-    pub id: Option<String>,
-    #[serde(rename = "CategoryName", default, deserialize_with = "lenient::text")]
-    pub name: Option<String>,
+    pub category_id: Text,
+    pub category_name: Text,
 }
 
 /// A label with its value. The label is in the account's language; only the value is read.
 #[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Labelled {
-    #[serde(rename = "Value", default, deserialize_with = "lenient::text")]
-    pub value: Option<String>,
+    pub value: Text,
 }
 
 /// A ticket (GetTicket; ListTickets has fewer fields).
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct TicketData {
-    #[serde(rename = "TicketId", default, deserialize_with = "lenient::text")]
-    pub id: Option<String>,
-    #[serde(rename = "Description", default, deserialize_with = "lenient::text")]
-    pub description: Option<String>,
-    #[serde(rename = "Status", default, deserialize_with = "lenient::object")]
+    pub ticket_id: Text,
+    pub description: Text,
+    #[serde(default, deserialize_with = "lenient::object")]
     pub status: Labelled,
-    #[serde(rename = "Title", default, deserialize_with = "lenient::text")]
-    pub title: Option<String>,
-    #[serde(rename = "CreateTime", default, deserialize_with = "lenient::integer")]
-    pub create_time: Option<i64>,
-    #[serde(rename = "CategoryId", default, deserialize_with = "lenient::text")]
-    pub category_id: Option<String>,
+    pub title: Text,
+    pub create_time: Integer,
+    pub category_id: Text,
     /// "1" normal, "2" urgent.
-    #[serde(rename = "Severity", default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "lenient::object")]
     pub severity: Labelled,
 }
 
 /// A note of a ticket (ListTicketNotes).
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Note {
-    #[serde(rename = "DialogId", default, deserialize_with = "lenient::text")]
-    pub id: Option<String>,
-    #[serde(rename = "CreateTime", default, deserialize_with = "lenient::integer")]
-    pub create_time: Option<i64>,
+    pub dialog_id: Text,
+    pub create_time: Integer,
     /// 1 card, 2 text.
-    #[serde(rename = "Type", default, deserialize_with = "lenient::integer")]
-    pub kind: Option<i64>,
-    #[serde(rename = "Dialog", default, deserialize_with = "lenient::object")]
+    #[serde(rename = "Type")]
+    pub kind: Integer,
+    #[serde(default, deserialize_with = "lenient::object")]
     pub dialog: Dialog,
-    #[serde(rename = "User", default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "lenient::object")]
     pub user: User,
-    #[serde(rename = "Attachments", default)]
     pub attachments: Option<Value>,
 }
 
 /// The content of a note.
 #[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Dialog {
-    #[serde(rename = "Content", default, deserialize_with = "lenient::text")]
-    pub content: Option<String>,
+    pub content: Text,
     /// A card's JSON, as text or as JSON: the form is not documented.
-    #[serde(rename = "Schema")]
     pub schema: Option<Value>,
 }
 
 /// Who wrote a note.
 #[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct User {
     /// 2 agent, 3 customer.
-    #[serde(rename = "Role", default, deserialize_with = "lenient::integer")]
-    pub role: Option<i64>,
-    #[serde(rename = "Name", default, deserialize_with = "lenient::text")]
-    pub name: Option<String>,
+    pub role: Integer,
+    pub name: Text,
 }
 
 /// A file of a note; its link is temporary.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct File {
-    #[serde(rename = "Name", default, deserialize_with = "lenient::text")]
-    pub name: Option<String>,
-    #[serde(rename = "Url", default, deserialize_with = "lenient::text")]
-    pub url: Option<String>,
+    pub name: Text,
+    pub url: Text,
 }

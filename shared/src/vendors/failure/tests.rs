@@ -1,7 +1,11 @@
 //! Kind, code, retry and message of each failure.
 
 use super::*;
-use crate::vendors::testing::{Step, response, unusable_answers};
+use crate::vendors::{
+    lenient::Text,
+    testing::{Step, answered, response, unusable_answers},
+};
+use http::Response;
 
 const UNREACHABLE: &str = "vendor_unreachable";
 const DEADLINE: &str = "deadline_reached";
@@ -74,8 +78,8 @@ fn an_answer_in_another_format_is_definite_only_with_401_and_429() {
         (502, UNAVAILABLE, OUTCOME_UNKNOWN),
     ] {
         let answer = Response::builder().status(status).body("<html>".into()).unwrap();
-        assert_eq!(bad_answer(&READ, &answer, "not JSON").code(), read, "{status}");
-        assert_eq!(bad_answer(&CREATE, &answer, "not JSON").code(), write, "{status}");
+        assert_eq!(answered(&READ, &answer).bad("not JSON").code(), read, "{status}");
+        assert_eq!(answered(&CREATE, &answer).bad("not JSON").code(), write, "{status}");
     }
 }
 
@@ -145,7 +149,7 @@ fn an_answer_of_a_proxy_is_logged_without_its_text() {
         (429, Retry::Yes { after: Some(Duration::from_secs(9)) }),
         (503, Retry::Yes { after: Some(Duration::from_secs(9)) }),
     ] {
-        let error = bad_answer(&READ, &response(status, &headers, "<html>canary"), "not JSON");
+        let error = answered(&READ, &response(status, &headers, "<html>canary")).bad("not JSON");
         assert_eq!((error.kind() == ErrorKind::InvalidInput, error.retry()), (false, retry), "{status}");
         assert_eq!(error.vendor().unwrap().request_id.as_deref(), Some("h-1"));
         let log = format!("{error:?}");
@@ -158,9 +162,10 @@ fn an_answer_of_a_proxy_is_logged_without_its_text() {
 
 #[test]
 fn a_row_has_an_id_or_the_answer_is_a_bad_one() {
-    let answer = response(200, &[], "{}");
+    let answer = answered(&READ, &response(200, &[], "{}"));
     let row = |text: Option<&str>| {
-        row_id(&READ, &answer, text.map(str::to_owned), crate::domain::ProductId::parse)
+        answer
+            .row_id(Text(text.map(str::to_owned)), crate::domain::ProductId::parse)
             .map(|id| id.to_string())
             .map_err(|error| error.code())
     };
@@ -268,7 +273,7 @@ fn a_text_is_cut_to_three_hundred_characters() {
 fn no_unusable_answer_is_definite_for_a_write() {
     for (name, step) in unusable_answers() {
         if let Step::Answer(status, headers, body) = step {
-            let error = bad_answer(&CREATE, &response(status, &headers, body), "x");
+            let error = answered(&CREATE, &response(status, &headers, body)).bad("x");
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{name}");
         }
     }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 
 use super::{
     CAPABILITY, SOURCE_ID, SOURCE_NAME,
     close::CloseAction,
     conversation, decode, error,
+    model::DetailInfo,
     requests::{self, MAX_OFFSET, PAGE_SIZE},
     sign::sign,
 };
@@ -19,6 +20,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     vendors::{
         Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
+        answer::VendorAnswer,
         call::{self, VendorOperation},
         failure,
         http::HttpSend,
@@ -56,21 +58,15 @@ impl HuaweiClient {
         access: &Access,
         operation: &VendorOperation,
         request: Request<Bytes>,
-    ) -> Result<Response<Bytes>> {
-        let request = self.signed(access, request)?;
-        call::send(&*self.sender, access, operation, request).await
-    }
-
-    fn signed(&self, access: &Access, request: Request<Bytes>) -> Result<Request<Bytes>> {
+    ) -> Result<VendorAnswer> {
         let (mut parts, body) = request.into_parts();
         sign(&mut parts, &body, &access.keys, self.clock.now_ms())?;
-        Ok(Request::from_parts(parts, body))
+        call::send(&*self.sender, access, operation, Request::from_parts(parts, body)).await
     }
 
-    async fn detail(&self, access: &Access, ticket: &CloudId) -> Result<super::model::DetailInfo> {
-        let request = requests::show_case_detail(access, ticket)?;
-        let answer = self.call(access, &SHOW_CASE_DETAIL, request).await?;
-        decode::detail(&SHOW_CASE_DETAIL, &answer)
+    async fn detail(&self, access: &Access, ticket: &CloudId) -> Result<DetailInfo> {
+        let answer = self.call(access, &SHOW_CASE_DETAIL, requests::show_case_detail(access, ticket)?).await?;
+        decode::detail(&answer)
     }
 
     async fn cases(
@@ -83,35 +79,31 @@ impl HuaweiClient {
         if offset > MAX_OFFSET {
             return Err(failure::incomplete(&LIST_CASES, "more tickets than can be paged"));
         }
-        let request = requests::list_cases(access, app_key, offset)?;
-        let answer = self.call(access, &LIST_CASES, request).await?;
-        decode::cases(&LIST_CASES, &answer, offset, PAGE_SIZE, since_ms)
+        let answer = self.call(access, &LIST_CASES, requests::list_cases(access, app_key, offset)?).await?;
+        decode::cases(&answer, offset, PAGE_SIZE, since_ms)
     }
 
     /// Whether the marker is the last line of the ticket's text; false when the ticket no longer exists.
     /// Any other failure fails the search: the ticket that can't be read may be the right one.
     async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
-        match self.detail(access, ticket).await {
-            Ok(detail) => detail
-                .simple_description
-                .map(|text| text::has_last_line(&text, marker))
-                .ok_or_else(|| failure::incomplete(&SHOW_CASE_DETAIL, "no simple_description")),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
+        let text = match self.detail(access, ticket).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            detail => detail?.simple_description.0,
+        };
+        let text = text.ok_or_else(|| failure::incomplete(&SHOW_CASE_DETAIL, "no simple_description"))?;
+        Ok(text::has_last_line(&text, marker))
     }
 
     /// Sends an action; `Some` is a refusal that the ticket's status or the other action may explain. The vendor's
     /// internal "operation failed" and undocumented codes count as such: the code for a wrong status is not documented.
     async fn act(&self, access: &Access, ticket: &CloudId, action: CloseAction) -> Result<Option<Error>> {
-        let request = requests::update_case(access, ticket, action.id())?;
-        let answer = self.call(access, &UPDATE_CASES, request).await?;
-        match error::check_action(&UPDATE_CASES, &answer) {
-            Ok(()) => Ok(None),
-            Err(error) if error.kind() == ErrorKind::InvalidInput || failure::is_coded(&error, answer.status()) => {
+        let answer = self.call(access, &UPDATE_CASES, requests::update_case(access, ticket, action.id())?).await?;
+        let (result, status) = (error::check_action(&answer), answer.response.status());
+        match result {
+            Err(error) if error.kind() == ErrorKind::InvalidInput || failure::is_coded(&error, status) => {
                 Ok(Some(error))
             }
-            Err(error) => Err(error),
+            result => result.map(|()| None),
         }
     }
 
@@ -133,21 +125,18 @@ impl TicketVendor for HuaweiClient {
     }
 
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
-        let request = requests::list_case_categories(access)?;
-        let answer = self.call(access, &LIST_CASE_CATEGORIES, request).await?;
-        let products = decode::product_tree(&LIST_CASE_CATEGORIES, &answer)?;
+        let answer = self.call(access, &LIST_CASE_CATEGORIES, requests::list_case_categories(access)?).await?;
+        let products = decode::product_tree(&answer)?;
         if !products.is_empty() {
             return Ok(products);
         }
-        let request = requests::list_product_categories(access)?;
-        let answer = self.call(access, &LIST_PRODUCT_CATEGORIES, request).await?;
-        decode::product_list(&LIST_PRODUCT_CATEGORIES, &answer)
+        let answer = self.call(access, &LIST_PRODUCT_CATEGORIES, requests::list_product_categories(access)?).await?;
+        decode::product_list(&answer)
     }
 
     async fn list_problem_types(&self, access: &Access, product: &ProductId) -> Result<Vec<ProblemType>> {
-        let request = requests::list_problem_types(access, product)?;
-        let answer = self.call(access, &LIST_PROBLEM_TYPES, request).await?;
-        decode::problem_types(&LIST_PROBLEM_TYPES, &answer, product)
+        let answer = self.call(access, &LIST_PROBLEM_TYPES, requests::list_problem_types(access, product)?).await?;
+        decode::problem_types(&answer, product)
     }
 
     /// One configured row, without a call: the vendor has no interface for sources.
@@ -156,15 +145,13 @@ impl TicketVendor for HuaweiClient {
     }
 
     async fn list_regions(&self, access: &Access) -> Result<Vec<Region>> {
-        let request = requests::list_regions(access)?;
-        let answer = self.call(access, &LIST_REGIONS, request).await?;
-        decode::regions(&LIST_REGIONS, &answer)
+        let answer = self.call(access, &LIST_REGIONS, requests::list_regions(access)?).await?;
+        decode::regions(&answer)
     }
 
     async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId> {
-        let request = requests::create_case(access, ticket)?;
-        let answer = self.call(access, &CREATE_CASES, request).await?;
-        decode::created(&CREATE_CASES, &answer)
+        let answer = self.call(access, &CREATE_CASES, requests::create_case(access, ticket)?).await?;
+        decode::created(&answer)
     }
 
     /// `since_ms` is not used: the marker is unique, and the time zone of the vendor's times is not certain. A ticket
@@ -199,15 +186,13 @@ impl TicketVendor for HuaweiClient {
     }
 
     async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
-        let request = requests::show_case_detail(access, ticket)?;
-        let answer = self.call(access, &SHOW_CASE_DETAIL, request).await?;
-        decode::vendor_ticket(&SHOW_CASE_DETAIL, &answer, ticket)
+        let answer = self.call(access, &SHOW_CASE_DETAIL, requests::show_case_detail(access, ticket)?).await?;
+        decode::vendor_ticket(&answer, ticket)
     }
 
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
-        let request = requests::show_case_status(access, ticket)?;
-        let answer = self.call(access, &SHOW_CASE_STATUS, request).await?;
-        decode::ticket_status(&SHOW_CASE_STATUS, &answer)
+        let answer = self.call(access, &SHOW_CASE_STATUS, requests::show_case_status(access, ticket)?).await?;
+        decode::ticket_status(&answer)
     }
 
     /// Only ShowCaseDetail when it has as many messages as ListMessages counts. Else all pages, and then the detail
@@ -216,7 +201,7 @@ impl TicketVendor for HuaweiClient {
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
         let detail = self.detail(access, ticket).await?;
         let with_ids = conversation::messages(detail.message_list);
-        let count = self.message_page(access, ticket, 0, 1).await?.count;
+        let count = self.message_page(access, ticket, 0, 1).await?.count.0;
         if count.is_some_and(|count| count <= conversation::length(&with_ids)) {
             return Ok(with_ids);
         }
@@ -231,9 +216,8 @@ impl TicketVendor for HuaweiClient {
 
     /// Always `None`: the answer has no id.
     async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
-        let request = requests::create_message(access, ticket, content)?;
-        let answer = self.call(access, &CREATE_MESSAGES, request).await?;
-        error::check_action(&CREATE_MESSAGES, &answer)?;
+        let answer = self.call(access, &CREATE_MESSAGES, requests::create_message(access, ticket, content)?).await?;
+        error::check_action(&answer)?;
         Ok(None)
     }
 

@@ -4,12 +4,12 @@
 //! ids. A message that only the second has gets a synthetic id, made of its fields and of its position among equal
 //! messages, so that the id is the same in every reading.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::{model::CaseMessage, time};
 use crate::{
     domain::{Attachment, Message, MessageType, matching::Unmatched},
-    vendors::lenient,
+    vendors::{answer::distinct, lenient},
 };
 
 /// Identifies a message in a list without ids.
@@ -32,9 +32,9 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
     let mut last_time = 0;
     for row in listing {
         // A message whose time can't be read gets the time of the message before it: better than no archive.
-        let own_time = row.create_time.as_deref().and_then(time::parse).map(|time| time.ms);
+        let own_time = row.create_time.0.as_deref().and_then(time::parse).map(|time| time.ms);
         last_time = own_time.unwrap_or(last_time);
-        let id = lenient::non_blank(row.message_id.clone());
+        let id = row.message_id.clone().non_blank();
         messages.push((id, message(row, last_time, own_time.is_some())));
     }
     let ends = messages.first().zip(messages.last()).map(|(first, last)| (first.1.create_time, last.1.create_time));
@@ -44,18 +44,13 @@ pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
     messages.sort_by_key(|(_, message)| message.create_time);
 
     let mut equals: HashMap<ListedMessageKey, u32> = HashMap::new();
-    let mut seen = HashSet::new();
-    let mut distinct = Vec::with_capacity(messages.len());
-    for (id, mut message) in messages {
-        let key = key(&message);
-        let ordinal = equals.entry(key).or_default();
+    let messages = messages.into_iter().map(|(id, mut message)| {
+        let ordinal = equals.entry(key(&message)).or_default();
         message.message_id = id.unwrap_or_else(|| synthetic_id(&message, *ordinal));
         *ordinal += 1;
-        if seen.insert(message.message_id.clone()) {
-            distinct.push(message);
-        }
-    }
-    distinct
+        message
+    });
+    distinct(messages, |message| message.message_id.clone())
 }
 
 /// The number of messages, as the type of the vendor's count.
@@ -75,22 +70,22 @@ pub fn merge(with_ids: Vec<Message>, all: Vec<Message>) -> Vec<Message> {
 }
 
 fn message(row: CaseMessage, create_time: i64, time_known: bool) -> Message {
-    let (message_type, writer_known) = match row.kind.or(row.replier_type) {
+    let (message_type, writer_known) = match row.kind.0.or(row.replier_type.0) {
         Some(0) => (MessageType::Customer, true),
         Some(1) => (MessageType::Support, true),
         _ => (MessageType::Support, false),
     };
     let files = row.accessory_list.into_iter().map(|file| Attachment {
-        name: file.file_actual_name.unwrap_or_default(),
-        id: file.accessory_id,
+        name: file.file_actual_name.0.unwrap_or_default(),
+        id: file.accessory_id.0,
         url: None,
     });
     Message {
         message_id: String::new(),
         message_type,
-        replier: row.replier,
-        replier_name: row.replier_name,
-        content: row.content.unwrap_or_default(),
+        replier: row.replier.0,
+        replier_name: row.replier_name.0,
+        content: row.content.0.unwrap_or_default(),
         create_time,
         origin_known: writer_known && time_known,
         attachments: files.collect(),

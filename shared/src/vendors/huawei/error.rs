@@ -1,71 +1,56 @@
 //! From an answer to success or error. Business errors come with HTTP 200, so the body decides; then the vendor's
 //! codes, then the shared default.
 
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
 
-use bytes::Bytes;
-use http::Response;
-use serde_json::Value;
-
-use super::model::{ActionAnswer, HuaweiEnvelope};
+use super::model::HuaweiEnvelope;
 use crate::{
     error::{Error, Result},
     vendors::{
-        call::VendorOperation,
+        answer::VendorAnswer,
         failure::{self, Class, VendorError},
-        lenient,
+        lenient::Text,
     },
 };
 
-/// Checks that the answer is JSON with a success status and without an error code. Its other fields are not checked.
-///
-/// # Errors
-/// The vendor's refusal by its class; `vendor_bad_answer` when the answer is not in the vendor's format.
-pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
-    let envelope = envelope(answer).map_err(|reason| failure::bad_answer(operation, answer, &reason))?;
-    let failed = envelope.error_code.as_deref().is_some_and(is_failure);
-    match (answer.status().is_success(), failed) {
+/// Checks that the answer is JSON with a success status and without an error code: else it is the vendor's refusal by
+/// its class, or a bad answer when it is not in the vendor's format. Its other fields are not checked.
+pub fn check(answer: &VendorAnswer) -> Result<()> {
+    let envelope = envelope(answer)?;
+    let failed = envelope.error_code.0.as_deref().is_some_and(is_failure);
+    match (answer.response.status().is_success(), failed) {
         (true, false) => Ok(()),
-        (_, true) => Err(refusal(operation, answer, envelope)),
-        (false, false) => Err(failure::bad_answer(operation, answer, "an error status without an error code")),
+        (_, true) => Err(refusal(answer, envelope)),
+        (false, false) => Err(answer.bad("an error status without an error code")),
     }
 }
 
 /// Like [`check`], for CreateMessages and UpdateCases. Their success is not documented; their model has only
 /// `error_code` and `error_msg`. So an empty body, `{}` and an object with those fields, null or all zeros, are
 /// success; any other body is a bad answer.
-///
-/// # Errors
-/// As [`check`].
-pub fn check_action(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
-    if answer.status().is_success() && answer.body().trim_ascii().is_empty() {
+pub fn check_action(answer: &VendorAnswer) -> Result<()> {
+    if answer.response.status().is_success() && answer.response.body().trim_ascii().is_empty() {
         return Ok(());
     }
-    check(operation, answer)?;
-    let fields: ActionAnswer =
-        lenient::json(answer).map_err(|reason| failure::bad_answer(operation, answer, &reason))?;
-    let known = |name: &String| {
-        matches!(
-            name.as_str(),
-            "error_code" | "error_msg" | "errorCode" | "errorMsg" | "code" | "message" | "request_id"
-        )
-    };
-    if fields.is_empty() || fields.keys().any(known) {
+    check(answer)?;
+    let fields: Map<String, Value> = answer.json()?;
+    let known = ["error_code", "error_msg", "errorCode", "errorMsg", "code", "message", "request_id"];
+    if fields.is_empty() || known.iter().any(|name| fields.contains_key(*name)) {
         return Ok(());
     }
-    Err(failure::bad_answer(operation, answer, "none of the documented fields"))
+    Err(answer.bad("none of the documented fields"))
 }
 
 /// The error fields at the top level or, as in the official SDK, one level down.
-fn envelope(answer: &Response<Bytes>) -> Result<HuaweiEnvelope, String> {
-    let top: BTreeMap<String, Value> = lenient::json(answer)?;
+fn envelope(answer: &VendorAnswer) -> Result<HuaweiEnvelope> {
+    let top: Map<String, Value> = answer.json()?;
     let read = |value: Value| serde_json::from_value::<HuaweiEnvelope>(value).unwrap_or_default();
-    let envelope = read(Value::Object(top.clone().into_iter().collect()));
-    if envelope.error_code.is_some() || answer.status().is_success() {
+    let envelope = read(Value::Object(top.clone()));
+    if envelope.error_code.0.is_some() || answer.response.status().is_success() {
         return Ok(envelope);
     }
-    let nested = top.into_values().filter(Value::is_object).map(read).find(|nested| nested.error_code.is_some());
-    Ok(nested.unwrap_or(envelope))
+    let objects = top.into_iter().map(|(_, value)| value).filter(Value::is_object);
+    Ok(objects.map(read).find(|nested| nested.error_code.0.is_some()).unwrap_or(envelope))
 }
 
 /// An error code is a failure unless it is empty or all zeros after its prefix.
@@ -74,21 +59,16 @@ fn is_failure(code: &str) -> bool {
     !number.bytes().all(|b| b == b'0')
 }
 
-fn refusal(operation: &VendorOperation, answer: &Response<Bytes>, envelope: HuaweiEnvelope) -> Error {
-    let code = envelope.error_code.as_deref().unwrap_or_default();
+fn refusal(answer: &VendorAnswer, envelope: HuaweiEnvelope) -> Error {
+    let HuaweiEnvelope { error_code: Text(code), error_msg: Text(message), request_id: Text(request_id) } = envelope;
+    let status = answer.response.status();
     // With a failing backend the gateway sends its codes for a bad request with 5xx: then it is no refusal.
-    let class = if answer.status().is_server_error() {
+    let class = if status.is_server_error() {
         Class::Internal
     } else {
-        class_of(code).unwrap_or_else(|| failure::unlisted_class(answer.status()))
+        class_of(code.as_deref().unwrap_or_default()).unwrap_or_else(|| failure::unlisted_class(status))
     };
-    VendorError {
-        request_id: envelope.request_id.or_else(|| failure::header_text(answer.headers(), operation.request_id_header)),
-        code: envelope.error_code,
-        message: envelope.error_msg,
-        retry_after: failure::retry_after(answer.headers()),
-    }
-    .into_error(operation, class)
+    answer.refusal(class, VendorError { code, message, request_id, retry_after: None })
 }
 
 /// The vendor's own codes: the product's (<https://support.huaweicloud.com/api-ticket/ErrorCode.html>) and the

@@ -2,9 +2,8 @@
 //! documented examples contradict the documented types.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::vendors::lenient;
+use crate::vendors::lenient::{self, Integer, Text};
 
 /// Body of CreateCases.
 #[derive(Debug, Serialize)]
@@ -32,26 +31,23 @@ pub struct NewMessageContent<'a> {
 /// The error fields of any answer, in the forms that the official SDK recognises.
 #[derive(Debug, Default, Deserialize)]
 pub struct HuaweiEnvelope {
-    #[serde(default, alias = "errorCode", alias = "code", deserialize_with = "lenient::text")]
-    pub error_code: Option<String>,
-    #[serde(default, alias = "errorMsg", alias = "message", deserialize_with = "lenient::text")]
-    pub error_msg: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub request_id: Option<String>,
+    #[serde(alias = "errorCode", alias = "code")]
+    pub error_code: Text,
+    #[serde(alias = "errorMsg", alias = "message")]
+    pub error_msg: Text,
+    pub request_id: Text,
 }
 
 /// Answer of CreateCases.
 #[derive(Debug, Deserialize)]
 pub struct Created {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub incident_id: Option<String>,
+    pub incident_id: Text,
 }
 
 /// Answer of ShowCaseStatus.
 #[derive(Debug, Deserialize)]
 pub struct Status {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub status: Option<String>,
+    pub status: Text,
 }
 
 /// Answer of ShowCaseDetail.
@@ -63,12 +59,9 @@ pub struct Detail {
 /// A ticket with its messages.
 #[derive(Debug, Deserialize)]
 pub struct DetailInfo {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub simple_description: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub status: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub create_time: Option<String>,
+    pub simple_description: Text,
+    pub status: Text,
+    pub create_time: Text,
     #[serde(default, deserialize_with = "lenient::list")]
     pub message_list: Vec<CaseMessage>,
 }
@@ -76,30 +69,24 @@ pub struct DetailInfo {
 /// Answer of ListMessages.
 #[derive(Debug, Deserialize)]
 pub struct Messages {
-    #[serde(default, alias = "total_count", deserialize_with = "lenient::integer")]
-    pub count: Option<i64>,
+    #[serde(alias = "total_count")]
+    pub count: Integer,
     pub message_list: Option<Vec<CaseMessage>>,
 }
 
 /// One message; only ShowCaseDetail gives its id.
 #[derive(Clone, Debug, Hash, Deserialize)]
 pub struct CaseMessage {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub message_id: Option<String>,
+    pub message_id: Text,
     /// 0 customer, 1 engineer; may be removed in the future, says a page of the vendor.
-    #[serde(default, rename = "type", deserialize_with = "lenient::integer")]
-    pub kind: Option<i64>,
+    #[serde(rename = "type")]
+    pub kind: Integer,
     /// 0 customer, 1 Huawei, 2 third party.
-    #[serde(default, deserialize_with = "lenient::integer")]
-    pub replier_type: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub replier: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub replier_name: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub content: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub create_time: Option<String>,
+    pub replier_type: Integer,
+    pub replier: Text,
+    pub replier_name: Text,
+    pub content: Text,
+    pub create_time: Text,
     #[serde(default, deserialize_with = "lenient::list")]
     pub accessory_list: Vec<Accessory>,
 }
@@ -107,40 +94,31 @@ pub struct CaseMessage {
 /// A file of a message.
 #[derive(Clone, Debug, Hash, Deserialize)]
 pub struct Accessory {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub accessory_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub file_actual_name: Option<String>,
+    pub accessory_id: Text,
+    pub file_actual_name: Text,
 }
 
 /// Answer of ListCases. The total is `total_count` or, on an older page, `count`.
 #[derive(Debug, Deserialize)]
 pub struct Cases {
-    #[serde(default, deserialize_with = "lenient::integer")]
-    pub total_count: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::integer")]
-    pub count: Option<i64>,
+    pub total_count: Integer,
+    pub count: Integer,
     pub incident_info_list: Option<Vec<CaseInfo>>,
 }
 
 /// A ticket in a list.
 #[derive(Debug, Deserialize)]
 pub struct CaseInfo {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub incident_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub status: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub simple_description: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub create_time: Option<String>,
+    pub incident_id: Text,
+    pub status: Text,
+    pub simple_description: Text,
+    pub create_time: Text,
 }
 
 /// Answer of ListCaseCategories.
 #[derive(Debug, Deserialize)]
 pub struct Categories {
-    #[serde(default, deserialize_with = "lenient::integer")]
-    pub total_count: Option<i64>,
+    pub total_count: Integer,
     pub incident_sub_type_list: Option<Vec<SubType>>,
 }
 
@@ -154,60 +132,49 @@ pub struct SubType {
 /// Answer of ListProductCategories.
 #[derive(Debug, Deserialize)]
 pub struct ProductCategories {
-    #[serde(default, deserialize_with = "lenient::integer")]
-    pub total_count: Option<i64>,
+    pub total_count: Integer,
     pub incident_product_category_list: Option<Vec<ProductCategory>>,
 }
 
 /// A product.
 #[derive(Debug, Deserialize)]
 pub struct ProductCategory {
-    #[serde(default, rename = "incident_product_category_id", deserialize_with = "lenient::text")]
-    pub id: Option<String>,
-    #[serde(default, rename = "incident_product_category_name", deserialize_with = "lenient::text")]
-    pub name: Option<String>,
-    #[serde(default, rename = "incident_product_category_desc", deserialize_with = "lenient::text")]
-    pub description: Option<String>,
-    #[serde(default, rename = "incident_product_category_acronym", deserialize_with = "lenient::text")]
-    pub acronym: Option<String>,
+    #[serde(rename = "incident_product_category_id")]
+    pub id: Text,
+    #[serde(rename = "incident_product_category_name")]
+    pub name: Text,
+    #[serde(rename = "incident_product_category_desc")]
+    pub description: Text,
+    #[serde(rename = "incident_product_category_acronym")]
+    pub acronym: Text,
 }
 
 /// Answer of ListProblemTypes.
 #[derive(Debug, Deserialize)]
 pub struct BusinessTypes {
-    #[serde(default, deserialize_with = "lenient::integer")]
-    pub total_count: Option<i64>,
+    pub total_count: Integer,
     pub incident_business_type_list: Option<Vec<BusinessType>>,
 }
 
 /// A problem type.
 #[derive(Debug, Deserialize)]
 pub struct BusinessType {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub business_type_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub business_type_name: Option<String>,
+    pub business_type_id: Text,
+    pub business_type_name: Text,
     /// "0" consulting, "5" fault.
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub case_type: Option<String>,
+    pub case_type: Text,
 }
 
 /// Answer of ListRegions.
 #[derive(Debug, Deserialize)]
 pub struct Regions {
-    #[serde(default, deserialize_with = "lenient::integer")]
-    pub total_count: Option<i64>,
+    pub total_count: Integer,
     pub data_center_list: Option<Vec<DataCenter>>,
 }
 
 /// A region.
 #[derive(Debug, Deserialize)]
 pub struct DataCenter {
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub region_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub region_name: Option<String>,
+    pub region_id: Text,
+    pub region_name: Text,
 }
-
-/// The fields of an answer to an action, by name; the values of a success are not read.
-pub type ActionAnswer = serde_json::Map<String, Value>;

@@ -29,8 +29,7 @@ impl HuaweiClient {
             return Err(failure::incomplete(&LIST_MESSAGES, "more messages than can be paged"));
         }
         let request = requests::list_messages(access, ticket, offset, limit)?;
-        let answer = self.call(access, &LIST_MESSAGES, request).await?;
-        decode::messages(&LIST_MESSAGES, &answer)
+        decode::messages(&self.call(access, &LIST_MESSAGES, request).await?)
     }
 
     /// Every page of ListMessages.
@@ -45,7 +44,7 @@ impl HuaweiClient {
                 return Err(failure::incomplete(&LIST_MESSAGES, "another count on another page"));
             }
             let rows = page.message_list.unwrap_or_default();
-            let next = pager::next_offset(offset, rows.len(), page.count)
+            let next = pager::next_offset(offset, rows.len(), page.count.0)
                 .map_err(|reason| failure::incomplete(&LIST_MESSAGES, reason))?;
             pager.accept(&rows, next)?;
             all.extend(rows);

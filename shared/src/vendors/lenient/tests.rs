@@ -4,10 +4,8 @@ use super::*;
 
 #[derive(Deserialize, Default, Debug, PartialEq)]
 struct Sample {
-    #[serde(default, deserialize_with = "text")]
-    text: Option<String>,
-    #[serde(default, deserialize_with = "integer")]
-    number: Option<i64>,
+    text: Text,
+    number: Integer,
     #[serde(default, deserialize_with = "list")]
     list: Vec<i64>,
     #[serde(default, deserialize_with = "object")]
@@ -16,8 +14,7 @@ struct Sample {
 
 #[derive(Deserialize, Default, Debug, PartialEq)]
 struct Nested {
-    #[serde(default, deserialize_with = "text")]
-    text: Option<String>,
+    text: Text,
 }
 
 fn sample(json: &str) -> Sample {
@@ -27,9 +24,9 @@ fn sample(json: &str) -> Sample {
 #[test]
 fn scalars_are_read_in_any_form() {
     let full = sample(r#"{"text":7,"number":"42","list":[1],"nested":{"text":true},"more":{}}"#);
-    assert_eq!(full.text.as_deref(), Some("7"));
-    assert_eq!(full.number, Some(42));
-    assert_eq!(full.nested.text.as_deref(), Some("true"));
+    assert_eq!(full.text.0.as_deref(), Some("7"));
+    assert_eq!(full.number.0, Some(42));
+    assert_eq!(full.nested.text.0.as_deref(), Some("true"));
     for empty in ["{}", r#"{"text":null,"number":null,"list":null,"nested":null}"#, r#"{"nested":"null"}"#] {
         assert_eq!(sample(empty), Sample::default());
     }
@@ -40,9 +37,9 @@ fn scalars_are_read_in_any_form() {
 #[test]
 fn a_text_is_absent_in_four_ways() {
     for nothing in [None, Some(""), Some(" \t"), Some("null")] {
-        assert_eq!(non_blank(nothing.map(str::to_owned)), None, "{nothing:?}");
+        assert_eq!(Text(nothing.map(str::to_owned)).non_blank(), None, "{nothing:?}");
     }
-    assert_eq!(non_blank(Some("0".into())).as_deref(), Some("0"));
+    assert_eq!(Text(Some("0".into())).non_blank().as_deref(), Some("0"));
 }
 
 #[test]
@@ -66,7 +63,7 @@ fn only_a_whole_number_is_read_as_one() {
         ("18446744073709551615", None),
         ("null", None),
     ] {
-        assert_eq!(sample(&format!(r#"{{"number":{json}}}"#)).number, number, "{json}");
+        assert_eq!(sample(&format!(r#"{{"number":{json}}}"#)).number.0, number, "{json}");
     }
 }
 
@@ -80,7 +77,7 @@ fn every_scalar_is_a_text() {
         ("false", Some("false")),
         ("null", None),
     ] {
-        assert_eq!(sample(&format!(r#"{{"text":{json}}}"#)).text.as_deref(), text, "{json}");
+        assert_eq!(sample(&format!(r#"{{"text":{json}}}"#)).text.0.as_deref(), text, "{json}");
     }
 }
 

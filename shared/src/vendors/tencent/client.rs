@@ -4,16 +4,17 @@ use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response, header};
+use http::{Request, header};
 use serde::Serialize;
 
 use super::{CAPABILITY, decode, model::DescribeProducts, sign::sign};
 use crate::{
     clock::Clock,
     domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Site, Source, Vendor},
-    error::{Error, Result},
+    error::Result,
     vendors::{
         Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
+        answer::VendorAnswer,
         call::{self, VendorOperation},
         endpoint, failure,
         http::HttpSend,
@@ -54,17 +55,10 @@ impl TencentClient {
         Self { sender, clock }
     }
 
-    async fn call(&self, access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<Response<Bytes>> {
-        let request = build(access, action, body)?;
-        let request = self.signed(access, action, request)?;
-        call::send(&*self.sender, access, &action.operation, request).await
-    }
-
-    fn signed(&self, access: &Access, action: &TencentAction, request: Request<Bytes>) -> Result<Request<Bytes>> {
-        let (mut parts, body) = request.into_parts();
-        let now_ms = self.clock.now_ms();
-        sign(&mut parts, &body, &access.keys, action.service, now_ms)?;
-        Ok(Request::from_parts(parts, body))
+    async fn call(&self, access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<VendorAnswer> {
+        let (mut parts, body) = build(access, action, body)?.into_parts();
+        sign(&mut parts, &body, &access.keys, action.service, self.clock.now_ms())?;
+        call::send(&*self.sender, access, &action.operation, Request::from_parts(parts, body)).await
     }
 }
 
@@ -76,15 +70,13 @@ pub(super) fn build(access: &Access, action: &TencentAction, body: &impl Seriali
         Site::China => "zh-CN",
         Site::International => "en-US",
     };
-    let body = serde_json::to_vec(body)
-        .map_err(|source| Error::unexpected("A vendor request could not be written.").with_source(source))?;
     let builder = Request::post(format!("{base}/"))
         .header(header::CONTENT_TYPE, "application/json")
         .header("x-tc-action", action.operation.name)
         .header("x-tc-version", action.version)
         .header("x-tc-region", &access.region_id)
         .header("x-tc-language", language);
-    call::request(builder, Bytes::from(body))
+    call::json_request(builder, body)
 }
 
 fn unsupported<T>(access: &Access, what: &str) -> Result<T> {
@@ -99,7 +91,7 @@ impl TicketVendor for TencentClient {
 
     async fn check_keys(&self, access: &Access) -> Result<()> {
         let answer = self.call(access, &GET_CALLER_IDENTITY, &serde_json::Map::new()).await?;
-        decode::caller_identity(&GET_CALLER_IDENTITY.operation, &answer)
+        decode::caller_identity(&answer)
     }
 
     /// The products that have regions, by their short names: no published call lists ticket categories.
@@ -111,7 +103,7 @@ impl TicketVendor for TencentClient {
         while let Some(offset) = pager.next_page()? {
             let page = DescribeProducts { limit: PAGE_SIZE, offset };
             let answer = self.call(access, &DESCRIBE_PRODUCTS, &page).await?;
-            let (ids, total) = decode::products(operation, &answer)?;
+            let (ids, total) = decode::products(&answer)?;
             let next = pager::next_offset(offset, ids.len(), total)
                 .map_err(|reason| failure::incomplete(operation, reason))?;
             pager.accept(&ids, next)?;

@@ -1,42 +1,26 @@
 //! From an answer to success or error. Errors come with HTTP 200, so `Response.Error` decides; then the vendor's
 //! codes, then the shared default.
 
-use bytes::Bytes;
-use http::Response;
-
-use super::model::{ErrorFields, TencentEnvelope};
+use super::model::{ErrorBody, ErrorFields, TencentEnvelope};
 use crate::{
     error::Result,
     vendors::{
-        call::VendorOperation,
+        answer::VendorAnswer,
         failure::{self, Class, VendorError},
-        lenient,
+        lenient::Text,
     },
 };
 
-/// Checks that the answer is an envelope without an error. Its other fields are not checked.
-///
-/// # Errors
-/// The vendor's refusal by its class; `vendor_bad_answer` when the answer is not in the vendor's format.
-pub fn check(operation: &VendorOperation, answer: &Response<Bytes>) -> Result<()> {
-    let envelope: TencentEnvelope<ErrorFields> =
-        lenient::json(answer).map_err(|reason| failure::bad_answer(operation, answer, &reason))?;
-    let outcome = envelope.response;
-    let Some(error) = outcome.error else {
-        if answer.status().is_success() {
-            return Ok(());
-        }
-        return Err(failure::bad_answer(operation, answer, "an error status without Error"));
+/// Checks that the answer is an envelope without an error: else it is the vendor's refusal by its class, or a bad answer
+/// when it is not in the vendor's format. Its other fields are not checked.
+pub fn check(answer: &VendorAnswer) -> Result<()> {
+    let TencentEnvelope { response: ErrorFields { error, request_id } } = answer.json()?;
+    let status = answer.response.status();
+    let Some(ErrorBody { code: Text(code), message: Text(message) }) = error else {
+        return if status.is_success() { Ok(()) } else { Err(answer.bad("an error status without Error")) };
     };
-    let code = error.code.as_deref().unwrap_or_default();
-    let class = class_of(code).unwrap_or_else(|| failure::default_class(answer.status()));
-    Err(VendorError {
-        request_id: outcome.request_id.or_else(|| failure::header_text(answer.headers(), operation.request_id_header)),
-        code: error.code,
-        message: error.message,
-        retry_after: failure::retry_after(answer.headers()),
-    }
-    .into_error(operation, class))
+    let class = class_of(code.as_deref().unwrap_or_default()).unwrap_or_else(|| failure::default_class(status));
+    Err(answer.refusal(class, VendorError { code, message, request_id: request_id.0, retry_after: None }))
 }
 
 /// The vendor's own codes (<https://cloud.tencent.com/document/api/213/30435>). They are hierarchical: an unknown one

@@ -2,63 +2,58 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vendors::lenient;
+use crate::vendors::lenient::{Integer, Text};
 
 /// The outer object of every answer.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct TencentEnvelope<T> {
-    #[serde(rename = "Response")]
     pub response: T,
 }
 
 /// The fields that decide between success and error.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct ErrorFields {
-    #[serde(rename = "Error")]
     pub error: Option<ErrorBody>,
-    #[serde(rename = "RequestId", default, deserialize_with = "lenient::text")]
-    pub request_id: Option<String>,
+    pub request_id: Text,
 }
 
 /// An error. Its message may change, so no code matches it.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct ErrorBody {
-    #[serde(rename = "Code", default, deserialize_with = "lenient::text")]
-    pub code: Option<String>,
-    #[serde(rename = "Message", default, deserialize_with = "lenient::text")]
-    pub message: Option<String>,
+    pub code: Text,
+    pub message: Text,
 }
 
 /// Answer of sts GetCallerIdentity.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct CallerIdentity {
-    #[serde(rename = "AccountId", default, deserialize_with = "lenient::text")]
-    pub account_id: Option<String>,
-    #[serde(rename = "Arn", default, deserialize_with = "lenient::text")]
-    pub arn: Option<String>,
+    pub account_id: Text,
+    pub arn: Text,
 }
 
 /// Body of region DescribeProducts.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct DescribeProducts {
-    #[serde(rename = "Limit")]
     pub limit: u32,
-    #[serde(rename = "Offset")]
     pub offset: u32,
 }
 
 /// Answer of region DescribeProducts.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Products {
-    #[serde(rename = "Products")]
     pub products: Option<Vec<ProductName>>,
-    #[serde(rename = "TotalCount", default, deserialize_with = "lenient::integer")]
-    pub total_count: Option<i64>,
+    pub total_count: Integer,
 }
 
 /// A product; it has only a short name, for example `cvm`.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct ProductName {
-    #[serde(rename = "Name", default, deserialize_with = "lenient::text")]
-    pub name: Option<String>,
+    pub name: Text,
 }

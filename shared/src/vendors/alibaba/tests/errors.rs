@@ -10,7 +10,7 @@ use crate::{
     vendors::{
         alibaba::error,
         call::VendorOperation,
-        testing::{error_fixtures, fixture, response},
+        testing::{answered, error_fixtures, fixture, response},
     },
 };
 
@@ -29,7 +29,7 @@ const UNKNOWN: &str = "vendor_outcome_unknown";
 
 /// The code of the problem that `operation` reads in an answer, or [`OK`].
 fn outcome(operation: &VendorOperation, status: u16, body: &Value) -> &'static str {
-    match error::check(operation, &response(status, &[], body.to_string())) {
+    match error::check(&answered(operation, &response(status, &[], body.to_string()))) {
         Ok(()) => OK,
         Err(error) => error.code(),
     }
@@ -74,7 +74,7 @@ fn every_documented_error() {
         ("access-denied-detail", 200, ErrorKind::PermissionDenied, "vendor_permission_denied"),
     ] {
         let answer = response(status, &[], fixture(&format!("alibaba/error-{name}")));
-        let error = error::check(&READ, &answer).unwrap_err();
+        let error = error::check(&answered(&READ, &answer)).unwrap_err();
         assert_eq!((error.kind(), error.code()), (kind, code), "{name}");
         let vendor = error.vendor().unwrap();
         assert!(vendor.code.is_some() && vendor.request_id.is_some(), "{name}");
@@ -84,7 +84,7 @@ fn every_documented_error() {
             name,
             "System.error" | "InternalError" | "UnknownError" | "ServiceUnavailable" | "SignatureNonceUsed"
         ) || name.starts_with("success-false");
-        let on_write = error::check(&WRITE, &answer).unwrap_err().retry();
+        let on_write = error::check(&answered(&WRITE, &answer)).unwrap_err().retry();
         assert_eq!(on_write == Retry::OutcomeUnknown, unknown, "{name}");
         checked += 1;
     }
@@ -240,7 +240,7 @@ fn a_denied_access_without_a_listed_code_lacks_a_permission() {
 fn the_request_id_is_the_bodys_or_the_headers() {
     let id = |body: Value| {
         let answer = response(400, &[("x-acs-request-id", "h-1")], body.to_string());
-        error::check(&READ, &answer).unwrap_err().vendor().unwrap().request_id.clone().unwrap()
+        error::check(&answered(&READ, &answer)).unwrap_err().vendor().unwrap().request_id.clone().unwrap()
     };
     assert_eq!(id(json!({ "Code": "param.illegal", "RequestId": "b-1" })), "b-1");
     assert_eq!(id(json!({ "code": "param.illegal", "requestId": "b-2" })), "b-2");
@@ -251,7 +251,7 @@ fn the_request_id_is_the_bodys_or_the_headers() {
 fn the_newest_form_of_a_wait_hint_counts_up_to_a_limit() {
     let after = |headers: &[(&str, &str)]| {
         let answer = response(400, headers, fixture("alibaba/error-Throttling"));
-        match error::check(&READ, &answer).unwrap_err().retry() {
+        match error::check(&answered(&READ, &answer)).unwrap_err().retry() {
             Retry::Yes { after } => after,
             other => panic!("{other:?}"),
         }
@@ -281,7 +281,7 @@ fn wait_hints_are_milliseconds() {
     ] {
         let answer = response(400, &[(name, value)], fixture("alibaba/error-Throttling"));
         assert_eq!(
-            error::check(&WRITE, &answer).unwrap_err().retry(),
+            error::check(&answered(&WRITE, &answer)).unwrap_err().retry(),
             Retry::Yes { after: Some(Duration::from_millis(hint)) },
             "{name}"
         );

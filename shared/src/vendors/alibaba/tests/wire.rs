@@ -7,7 +7,7 @@ use crate::{
         Phase, VendorStatus, VendorTicket,
         alibaba::{decode, error},
         call::VendorOperation,
-        testing::{cloud_id, fixture, response},
+        testing::{answered, cloud_id, fixture, response},
     },
 };
 
@@ -20,13 +20,13 @@ fn answer(name: &str) -> http::Response<bytes::Bytes> {
 
 #[test]
 fn products() {
-    let products = decode::products(&READ, &answer("list-products")).unwrap();
+    let products = decode::products(&answered(&READ, &answer("list-products"))).unwrap();
     assert_eq!(products.len(), 1);
     assert_eq!(products[0].id.as_str(), "7160");
     assert_eq!(products[0].name, "ECS");
     assert_eq!(products[0].description.as_deref(), Some("云服务器"));
 
-    let repeated = decode::products(&READ, &answer("list-products-repeated")).unwrap();
+    let repeated = decode::products(&answered(&READ, &answer("list-products-repeated"))).unwrap();
     let rows: Vec<_> = repeated.iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
     assert_eq!(rows, [("7160", "ECS"), ("9457", "9457")]);
 }
@@ -35,20 +35,20 @@ fn products() {
 fn a_success_without_its_required_fields_is_a_bad_answer() {
     let empty = answer("list-categories-none");
     for error in [
-        decode::products(&READ, &empty).unwrap_err(),
-        decode::ticket_status(&READ, &empty).unwrap_err(),
-        decode::tickets(&READ, &empty, 0, 100).unwrap_err(),
-        decode::messages(&READ, &empty).unwrap_err(),
-        decode::messages(&READ, &response(200, &[], r#"{"Success":true,"Data":null}"#)).unwrap_err(),
+        decode::products(&answered(&READ, &empty)).unwrap_err(),
+        decode::ticket_status(&answered(&READ, &empty)).unwrap_err(),
+        decode::tickets(&answered(&READ, &empty), 0, 100).unwrap_err(),
+        decode::messages(&answered(&READ, &empty)).unwrap_err(),
+        decode::messages(&answered(&READ, &response(200, &[], r#"{"Success":true,"Data":null}"#))).unwrap_err(),
     ] {
         assert_eq!(error.code(), "vendor_bad_answer");
         assert_eq!(error.retry(), Retry::Yes { after: None });
     }
     let null = response(200, &[], r#"{"Success":true,"Data":"null"}"#);
     for error in [
-        decode::created(&WRITE, &empty).unwrap_err(),
-        decode::created(&WRITE, &null).unwrap_err(),
-        decode::replied(&WRITE, &null).unwrap_err(),
+        decode::created(&answered(&WRITE, &empty)).unwrap_err(),
+        decode::created(&answered(&WRITE, &null)).unwrap_err(),
+        decode::new_id(&answered(&WRITE, &null)).unwrap_err(),
     ] {
         assert_eq!((error.code(), error.retry()), ("vendor_outcome_unknown", Retry::OutcomeUnknown));
     }
@@ -66,42 +66,42 @@ fn a_catalog_row_without_a_usable_id_makes_the_catalog_a_bad_answer() {
         r#"{"productId":7160,"categoryId":7161}"#,
     ] {
         let products = format!(r#"{{"Success":true,"Data":[{{"ProductList":[{{"ProductId":1}},{row}]}}]}}"#);
-        let error = decode::products(&READ, &response(200, &[], products)).unwrap_err();
+        let error = decode::products(&answered(&READ, &response(200, &[], products))).unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{row}");
         let types = format!(r#"{{"Success":true,"Data":[{{"CategoryId":1}},{row}]}}"#);
-        let error = decode::problem_types(&READ, &response(200, &[], types), &product).unwrap_err();
+        let error = decode::problem_types(&answered(&READ, &response(200, &[], types)), &product).unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{row}");
     }
     let nothing = response(200, &[], r#"{"Success":true,"Data":null}"#);
-    let error = decode::products(&READ, &nothing).unwrap_err();
+    let error = decode::products(&answered(&READ, &nothing)).unwrap_err();
     assert_eq!(error.code(), "vendor_bad_answer");
 }
 
 #[test]
 fn problem_types() {
     let product = ProductId::parse("7160").unwrap();
-    let types = decode::problem_types(&READ, &answer("list-categories"), &product).unwrap();
+    let types = decode::problem_types(&answered(&READ, &answer("list-categories")), &product).unwrap();
     assert_eq!((types[0].id.as_str(), types[0].name.as_str()), ("7161", "ECS"));
     assert_eq!(types[0].product_id, product);
-    assert_eq!(decode::problem_types(&READ, &answer("list-categories-none"), &product).unwrap(), []);
+    assert_eq!(decode::problem_types(&answered(&READ, &answer("list-categories-none")), &product).unwrap(), []);
 }
 
 #[test]
 fn tickets() {
-    let created = decode::created(&WRITE, &answer("create-ticket")).unwrap();
+    let created = decode::created(&answered(&WRITE, &answer("create-ticket"))).unwrap();
     assert_eq!(created, CloudId::parse("0005PYGCW").unwrap());
-    let ticket = decode::ticket(&READ, &answer("get-ticket")).unwrap();
-    assert_eq!(ticket.description.as_deref(), Some("ecs无法启动"));
-    let status = decode::ticket_status(&READ, &answer("get-ticket")).unwrap();
+    let description = decode::description(&answered(&READ, &answer("get-ticket"))).unwrap();
+    assert_eq!(description, "ecs无法启动");
+    let status = decode::ticket_status(&answered(&READ, &answer("get-ticket"))).unwrap();
     assert_eq!((status.phase, status.raw.as_str()), (Phase::Ended, "6"));
-    let page = decode::tickets(&READ, &answer("list-tickets"), 0, 100).unwrap();
+    let page = decode::tickets(&answered(&READ, &answer("list-tickets")), 0, 100).unwrap();
     assert_eq!(page.tickets[0].cloud_id.as_str(), "0005PYGCW");
     assert_eq!(page.next, Some(1));
-    assert_eq!(decode::tickets(&READ, &answer("list-tickets"), 98, 1).unwrap().next, None);
-    error::check(&WRITE, &answer("close-ticket")).unwrap();
-    assert_eq!(decode::replied(&WRITE, &answer("reply-ticket")).unwrap(), "46434030");
+    assert_eq!(decode::tickets(&answered(&READ, &answer("list-tickets")), 98, 1).unwrap().next, None);
+    error::check(&answered(&WRITE, &answer("close-ticket"))).unwrap();
+    assert_eq!(decode::new_id(&answered(&WRITE, &answer("reply-ticket"))).unwrap(), "46434030");
     // Success without the id of the new message does not prove a message.
-    let error = decode::replied(&WRITE, &answer("close-ticket")).unwrap_err();
+    let error = decode::new_id(&answered(&WRITE, &answer("close-ticket"))).unwrap_err();
     assert_eq!(error.retry(), Retry::OutcomeUnknown);
 }
 
@@ -109,7 +109,7 @@ fn tickets() {
 fn a_listed_ticket_without_a_usable_id_makes_the_page_a_bad_answer() {
     for id in ["null", r#""""#, r#""null""#, r#""A/1""#] {
         let body = format!(r#"{{"Success":true,"TotalCount":2,"Data":[{{"TicketId":"A1"}},{{"TicketId":{id}}}]}}"#);
-        let error = decode::tickets(&READ, &response(200, &[], body), 0, 100).unwrap_err();
+        let error = decode::tickets(&answered(&READ, &response(200, &[], body)), 0, 100).unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{id}");
     }
 }
@@ -133,14 +133,14 @@ fn statuses_by_number_and_name() {
 
 #[test]
 fn messages() {
-    let documented = decode::messages(&READ, &answer("list-ticket-notes")).unwrap();
+    let documented = decode::messages(&answered(&READ, &answer("list-ticket-notes"))).unwrap();
     assert_eq!(documented[0].message_id, "9999");
     assert_eq!(documented[0].message_type, MessageType::Customer);
     assert_eq!(documented[0].content, "你好, 我的ECS续费失败, 请问是什么原因");
     assert_eq!(documented[0].create_time, 1_623_396_736_000);
     assert!(documented[0].attachments[0].url.as_deref().unwrap().ends_with("image.png"));
 
-    let messages = decode::messages(&READ, &answer("list-ticket-notes-unordered")).unwrap();
+    let messages = decode::messages(&answered(&READ, &answer("list-ticket-notes-unordered"))).unwrap();
     let rows: Vec<_> = messages.iter().map(|m| (m.message_id.as_str(), m.content.as_str(), m.message_type)).collect();
     assert_eq!(
         rows,
@@ -156,7 +156,7 @@ fn messages() {
 #[test]
 fn an_empty_list_is_an_empty_conversation() {
     let empty = response(200, &[], r#"{"Success":true,"Data":[]}"#);
-    assert_eq!(decode::messages(&READ, &empty).unwrap(), []);
+    assert_eq!(decode::messages(&answered(&READ, &empty)).unwrap(), []);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn messages_without_an_id_stay_distinct() {
         let later = note.replace(r#""CreateTime":1"#, r#""CreateTime":2"#);
         let read = |notes: [&str; 3]| {
             let body = format!(r#"{{"Success":true,"Data":[{}]}}"#, notes.join(","));
-            decode::messages(&READ, &response(200, &[], body)).unwrap()
+            decode::messages(&answered(&READ, &response(200, &[], body))).unwrap()
         };
         let messages = read([&note, &note, &later]);
         assert_eq!(messages.len(), 3, "{id}");
@@ -179,7 +179,7 @@ fn messages_without_an_id_stay_distinct() {
 
 #[test]
 fn a_vendor_ticket() {
-    let ticket = decode::vendor_ticket(&READ, &answer("get-ticket"), &cloud_id("0005PYGCW")).unwrap();
+    let ticket = decode::vendor_ticket(&answered(&READ, &answer("get-ticket")), &cloud_id("0005PYGCW")).unwrap();
     assert_eq!(
         ticket,
         VendorTicket {
@@ -196,7 +196,7 @@ fn a_vendor_ticket() {
     );
     let ticket = |data: &str| {
         let body = format!(r#"{{"Success":true,"Data":{data}}}"#);
-        decode::vendor_ticket(&READ, &response(200, &[], body), &cloud_id("T"))
+        decode::vendor_ticket(&answered(&READ, &response(200, &[], body)), &cloud_id("T"))
     };
     let urgent = r#"{"Title":"null","Description":"","Status":{"Value":"dealing"},
         "Severity":{"Value":2},"CategoryId":7161}"#;
@@ -218,7 +218,7 @@ fn a_page_is_counted_by_the_size_that_it_has() {
     let listed = |page: u32, rows: usize, total: u32, size: &str| {
         let rows: Vec<_> = (0..rows).map(|n| format!(r#"{{"TicketId":"T{n}"}}"#)).collect();
         let body = format!(r#"{{"Success":true,"TotalCount":{total}{size},"Data":[{}]}}"#, rows.join(","));
-        decode::tickets(&READ, &response(200, &[], body), page, 100)
+        decode::tickets(&answered(&READ, &response(200, &[], body)), page, 100)
     };
     let next = |page, rows, total, size| listed(page, rows, total, size).unwrap().next;
     // Pages of 50 when the request asks for 100: the second is not the last of 120.

@@ -10,7 +10,7 @@ use crate::{
     vendors::{
         call::VendorOperation,
         huawei::error,
-        testing::{error_fixtures, fixture, response},
+        testing::{answered, error_fixtures, fixture, response},
     },
 };
 
@@ -29,17 +29,17 @@ const UNKNOWN: (ErrorKind, &str) = (ErrorKind::VendorUnavailable, "vendor_outcom
 
 /// The result of a read.
 fn read(status: u16, body: impl Into<bytes::Bytes>) -> Option<(ErrorKind, &'static str)> {
-    error::check(&READ, &response(status, &[], body)).err().map(|error| (error.kind(), error.code()))
+    error::check(&answered(&READ, &response(status, &[], body))).err().map(|error| (error.kind(), error.code()))
 }
 
 /// The result of a write.
 fn write(status: u16, body: impl Into<bytes::Bytes>) -> Option<(ErrorKind, &'static str)> {
-    error::check(&WRITE, &response(status, &[], body)).err().map(|error| (error.kind(), error.code()))
+    error::check(&answered(&WRITE, &response(status, &[], body))).err().map(|error| (error.kind(), error.code()))
 }
 
 /// The result of an action, whose answer may be empty.
 fn action(status: u16, body: impl Into<bytes::Bytes>) -> Option<(ErrorKind, &'static str)> {
-    error::check_action(&WRITE, &response(status, &[], body)).err().map(|error| (error.kind(), error.code()))
+    error::check_action(&answered(&WRITE, &response(status, &[], body))).err().map(|error| (error.kind(), error.code()))
 }
 
 #[test]
@@ -87,11 +87,11 @@ fn every_documented_error() {
         ("nested", 429, THROTTLED),
     ] {
         let answer = response(status, &[("x-request-id", "h-1")], fixture(&format!("huawei/error-{name}")));
-        let error = error::check(&READ, &answer).unwrap_err();
+        let error = error::check(&answered(&READ, &answer)).unwrap_err();
         assert_eq!((error.kind(), error.code()), class, "{name}");
         let vendor = error.vendor().unwrap();
         assert!(vendor.code.is_some() && vendor.request_id.is_some(), "{name}");
-        let on_write = error::check_action(&WRITE, &answer).unwrap_err();
+        let on_write = error::check_action(&answered(&WRITE, &answer)).unwrap_err();
         assert_eq!(on_write.retry() == Retry::OutcomeUnknown, class == FAILED, "{name}");
         checked += 1;
     }
@@ -183,7 +183,7 @@ fn only_with_an_error_status_is_the_code_read_one_level_down() {
         json!({"errorCode": "OSM.01010015", "errorMsg": "canary"}),
         json!({"code": "OSM.01010015", "message": "canary"}),
     ] {
-        let error = error::check(&READ, &response(200, &[], body.to_string())).unwrap_err();
+        let error = error::check(&answered(&READ, &response(200, &[], body.to_string()))).unwrap_err();
         assert_eq!(error.code(), "vendor_ticket_not_found", "{body}");
         assert!(error.message().ends_with("It says: canary"), "{body}");
     }
@@ -192,7 +192,7 @@ fn only_with_an_error_status_is_the_code_read_one_level_down() {
 #[test]
 fn answers_to_actions() {
     for name in ["create-messages", "update-cases", "update-cases-zero"] {
-        error::check_action(&WRITE, &response(200, &[], fixture(&format!("huawei/{name}")))).unwrap();
+        error::check_action(&answered(&WRITE, &response(200, &[], fixture(&format!("huawei/{name}"))))).unwrap();
     }
     for (status, body) in [(200, ""), (204, ""), (200, " \r\n"), (200, "{}")] {
         assert_eq!(action(status, body), None, "{status} {body:?}");
@@ -215,11 +215,11 @@ fn the_vendors_hint_and_request_id_are_in_the_error() {
     let body = r#"{"error_code":"APIGW.0308","request_id":"b-1"}"#;
     let headers = [("retry-after", "3"), ("x-request-id", "h-1")];
     for operation in [READ, WRITE] {
-        let error = error::check(&operation, &response(429, &headers, body)).unwrap_err();
+        let error = error::check(&answered(&operation, &response(429, &headers, body))).unwrap_err();
         assert_eq!(error.retry(), Retry::Yes { after: Some(Duration::from_secs(3)) });
         assert_eq!(error.vendor().unwrap().request_id.as_deref(), Some("b-1"));
         // A proxy's page has no code, but its status and hint count.
-        let error = error::check(&operation, &response(429, &headers, "<html>")).unwrap_err();
+        let error = error::check(&answered(&operation, &response(429, &headers, "<html>"))).unwrap_err();
         assert_eq!((error.kind(), error.code()), THROTTLED);
         assert_eq!(error.retry(), Retry::Yes { after: Some(Duration::from_secs(3)) });
         assert_eq!(error.vendor().unwrap().request_id.as_deref(), Some("h-1"));

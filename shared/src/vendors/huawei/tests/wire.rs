@@ -7,7 +7,7 @@ use crate::{
         Phase, VendorStatus, VendorTicket,
         call::VendorOperation,
         huawei::{conversation, decode},
-        testing::{MARKER, cloud_id, fixture, response},
+        testing::{MARKER, answered, cloud_id, fixture, response},
     },
 };
 
@@ -20,22 +20,22 @@ fn answer(name: &str) -> http::Response<bytes::Bytes> {
 
 #[test]
 fn catalog() {
-    let tree = decode::product_tree(&READ, &answer("list-case-categories")).unwrap();
+    let tree = decode::product_tree(&answered(&READ, &answer("list-case-categories"))).unwrap();
     assert_eq!(tree.len(), 2);
     assert_eq!((tree[0].id.as_str(), tree[0].name.as_str()), ("123", "弹性计算云"));
     assert_eq!(tree[0].description.as_deref(), Some("虚拟机"));
     assert_eq!(tree[0].acronym.as_deref(), Some("ECS"));
     assert_eq!(tree[1].name, "124");
     assert_eq!((&tree[1].description, &tree[1].acronym), (&None, &None));
-    assert_eq!(decode::product_tree(&READ, &answer("list-case-categories-none")).unwrap(), []);
-    let list = decode::product_list(&READ, &answer("list-product-categories")).unwrap();
+    assert_eq!(decode::product_tree(&answered(&READ, &answer("list-case-categories-none"))).unwrap(), []);
+    let list = decode::product_list(&answered(&READ, &answer("list-product-categories"))).unwrap();
     assert_eq!(list[0].name, "弹性云服务器");
 
     let product = ProductId::parse("123").unwrap();
-    let types = decode::problem_types(&READ, &answer("list-problem-types"), &product).unwrap();
+    let types = decode::problem_types(&answered(&READ, &answer("list-problem-types")), &product).unwrap();
     let kinds: Vec<_> = types.iter().map(|t| (t.id.as_str(), t.case_kind)).collect();
     assert_eq!(kinds, [("123", CaseKind::Consulting), ("124", CaseKind::Fault), ("125", CaseKind::General)]);
-    let regions = decode::regions(&READ, &answer("list-regions")).unwrap();
+    let regions = decode::regions(&answered(&READ, &answer("list-regions"))).unwrap();
     assert_eq!((regions[0].id.as_str(), regions[0].name.as_str()), ("cn-north-1", "华北-北京一"));
 }
 
@@ -51,11 +51,11 @@ fn a_catalog_row_without_a_usable_id_makes_the_catalog_a_bad_answer() {
         let body = std::str::from_utf8(products.body()).unwrap();
         let tree = response(200, &[], format!(r#"{{"incident_sub_type_list":[{body}]}}"#));
         for error in [
-            decode::product_tree(&READ, &tree).unwrap_err(),
-            decode::product_list(&READ, &products).unwrap_err(),
-            decode::problem_types(&READ, &list("incident_business_type_list", "business_type_id"), &product)
+            decode::product_tree(&answered(&READ, &tree)).unwrap_err(),
+            decode::product_list(&answered(&READ, &products)).unwrap_err(),
+            decode::problem_types(&answered(&READ, &list("incident_business_type_list", "business_type_id")), &product)
                 .unwrap_err(),
-            decode::regions(&READ, &list("data_center_list", "region_id")).unwrap_err(),
+            decode::regions(&answered(&READ, &list("data_center_list", "region_id"))).unwrap_err(),
         ] {
             assert_eq!(error.code(), "vendor_bad_answer", "{id}");
         }
@@ -67,39 +67,39 @@ fn a_success_without_its_required_fields_is_a_bad_answer() {
     let empty = answer("create-cases-empty");
     let product = ProductId::parse("123").unwrap();
     for error in [
-        decode::product_tree(&READ, &empty).unwrap_err(),
-        decode::product_list(&READ, &empty).unwrap_err(),
-        decode::problem_types(&READ, &empty, &product).unwrap_err(),
-        decode::regions(&READ, &empty).unwrap_err(),
-        decode::ticket_status(&READ, &empty).unwrap_err(),
-        decode::detail(&READ, &empty).map(drop).unwrap_err(),
-        decode::messages(&READ, &empty).map(drop).unwrap_err(),
-        decode::cases(&READ, &empty, 0, 100, 0).map(drop).unwrap_err(),
+        decode::product_tree(&answered(&READ, &empty)).unwrap_err(),
+        decode::product_list(&answered(&READ, &empty)).unwrap_err(),
+        decode::problem_types(&answered(&READ, &empty), &product).unwrap_err(),
+        decode::regions(&answered(&READ, &empty)).unwrap_err(),
+        decode::ticket_status(&answered(&READ, &empty)).unwrap_err(),
+        decode::detail(&answered(&READ, &empty)).map(drop).unwrap_err(),
+        decode::messages(&answered(&READ, &empty)).map(drop).unwrap_err(),
+        decode::cases(&answered(&READ, &empty), 0, 100, 0).map(drop).unwrap_err(),
     ] {
         assert_eq!(error.code(), "vendor_bad_answer");
     }
     let null = response(200, &[], r#"{"incident_id":"null"}"#);
     for empty in [empty, null] {
-        let error = decode::created(&WRITE, &empty).unwrap_err();
+        let error = decode::created(&answered(&WRITE, &empty)).unwrap_err();
         assert_eq!((error.code(), error.retry()), ("vendor_outcome_unknown", Retry::OutcomeUnknown));
     }
 }
 
 #[test]
 fn tickets() {
-    let created = decode::created(&WRITE, &answer("create-cases")).unwrap();
+    let created = decode::created(&answered(&WRITE, &answer("create-cases"))).unwrap();
     assert_eq!(created.as_str(), "TT20240501000001");
-    let status = decode::ticket_status(&READ, &answer("show-case-status")).unwrap();
+    let status = decode::ticket_status(&answered(&READ, &answer("show-case-status"))).unwrap();
     assert_eq!((status.phase, status.raw.as_str()), (Phase::Waiting, "0"));
-    let page = decode::cases(&READ, &answer("list-cases"), 0, 100, 0).unwrap();
+    let page = decode::cases(&answered(&READ, &answer("list-cases")), 0, 100, 0).unwrap();
     assert_eq!((page.tickets.len(), page.next), (2, None));
     assert_eq!(page.tickets[0].0.status.phase, Phase::AwaitingCustomer);
     assert!(page.tickets[0].1.as_deref().unwrap().ends_with(MARKER));
     assert_eq!(page.tickets[1].0.status.phase, Phase::Ended);
     // 2020: the ticket of 2019 is too old in either reading of its time.
-    let page = decode::cases(&READ, &answer("list-cases"), 0, 100, 1_577_836_800_000).unwrap();
+    let page = decode::cases(&answered(&READ, &answer("list-cases")), 0, 100, 1_577_836_800_000).unwrap();
     assert_eq!((page.tickets.len(), page.next), (1, None));
-    let none = decode::cases(&READ, &answer("list-cases-older-page"), 0, 100, 0).unwrap();
+    let none = decode::cases(&answered(&READ, &answer("list-cases-older-page")), 0, 100, 0).unwrap();
     assert_eq!((none.tickets.len(), none.next), (0, None));
 }
 
@@ -108,7 +108,7 @@ fn a_listed_ticket_without_a_usable_id_makes_the_page_a_bad_answer() {
     for id in ["null", r#""""#, r#""null""#, r#""TT/1""#] {
         let body =
             format!(r#"{{"total_count":2,"incident_info_list":[{{"incident_id":"TT1"}},{{"incident_id":{id}}}]}}"#);
-        let error = decode::cases(&READ, &response(200, &[], body), 0, 100, 0).map(drop).unwrap_err();
+        let error = decode::cases(&answered(&READ, &response(200, &[], body)), 0, 100, 0).map(drop).unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{id}");
     }
 }
@@ -133,7 +133,7 @@ fn every_status() {
 
 #[test]
 fn the_same_messages_from_both_lists_are_one_conversation() {
-    let detail = decode::detail(&READ, &answer("show-case-detail")).unwrap();
+    let detail = decode::detail(&answered(&READ, &answer("show-case-detail"))).unwrap();
     let with_ids = conversation::messages(detail.message_list);
     assert_eq!(with_ids[0].message_id, "m1");
     assert_eq!(with_ids[0].message_type, MessageType::Customer);
@@ -143,8 +143,8 @@ fn the_same_messages_from_both_lists_are_one_conversation() {
     assert_eq!(with_ids[1].content, "<p>hi</p>");
 
     // This list is newest first and has no ids.
-    let list = decode::messages(&READ, &answer("list-messages")).unwrap();
-    assert_eq!(list.count, Some(2));
+    let list = decode::messages(&answered(&READ, &answer("list-messages"))).unwrap();
+    assert_eq!(list.count.0, Some(2));
     let all = conversation::messages(list.message_list.unwrap());
     assert_eq!(all[0].content, "hello");
     assert_eq!(conversation::merge(with_ids.clone(), all.clone()), with_ids);
@@ -160,7 +160,7 @@ fn the_same_messages_from_both_lists_are_one_conversation() {
 
 #[test]
 fn equal_messages_are_distinct_by_their_position() {
-    let mut list = decode::messages(&READ, &answer("list-messages")).unwrap().message_list.unwrap();
+    let mut list = decode::messages(&answered(&READ, &answer("list-messages"))).unwrap().message_list.unwrap();
     list.push(list[1].clone());
     let all = conversation::messages(list);
     assert_eq!(all.len(), 3);
@@ -175,7 +175,7 @@ fn messages_without_an_id_stay_distinct() {
         };
         let rows = [row("a"), row("a"), row("b")].join(",");
         let body = format!(r#"{{"incident_detail_info":{{"message_list":[{rows}]}}}}"#);
-        let detail = decode::detail(&READ, &response(200, &[], body)).unwrap();
+        let detail = decode::detail(&answered(&READ, &response(200, &[], body))).unwrap();
         let messages = conversation::messages(detail.message_list);
         assert_eq!(messages.len(), 3, "{id}");
         assert!(messages.iter().all(|m| m.message_id.starts_with("h-")), "{id}");
@@ -184,7 +184,8 @@ fn messages_without_an_id_stay_distinct() {
 
 #[test]
 fn a_vendor_ticket() {
-    let ticket = decode::vendor_ticket(&READ, &answer("show-case-detail"), &cloud_id("TT20240501000001")).unwrap();
+    let ticket =
+        decode::vendor_ticket(&answered(&READ, &answer("show-case-detail")), &cloud_id("TT20240501000001")).unwrap();
     assert_eq!(
         ticket,
         VendorTicket {
@@ -201,7 +202,7 @@ fn a_vendor_ticket() {
     );
     let ticket = |info: &str| {
         let body = format!(r#"{{"incident_detail_info":{info}}}"#);
-        decode::vendor_ticket(&READ, &response(200, &[], body), &cloud_id("TT1"))
+        decode::vendor_ticket(&answered(&READ, &response(200, &[], body)), &cloud_id("TT1"))
     };
     // An unreadable time is `None`; the text may be empty but must be there.
     let odd = ticket(r#"{"simple_description":"","status":"17","create_time":"soon"}"#).unwrap();

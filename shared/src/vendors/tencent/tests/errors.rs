@@ -10,7 +10,7 @@ use crate::{
     vendors::{
         call::VendorOperation,
         tencent::error,
-        testing::{error_fixtures, fixture, response},
+        testing::{answered, error_fixtures, fixture, response},
     },
 };
 
@@ -72,12 +72,12 @@ fn every_documented_error() {
         let statuses = if matches!(code, "OperationDenied" | "Xyz.InternalError") { [200, 400] } else { [200, 429] };
         for status in statuses {
             let answer = response(status, &[], body.clone());
-            let error = error::check(&READ, &answer).unwrap_err();
+            let error = error::check(&answered(&READ, &answer)).unwrap_err();
             assert_eq!((error.kind(), error.code()), class, "{code} {status}");
             let vendor = error.vendor().unwrap();
             assert_eq!((vendor.code.as_deref(), vendor.request_id.as_deref()), (Some(code), Some("t-9")));
             let unknown = class == FAILED && code != "AuthFailure.SignatureExpire";
-            let on_write = error::check(&WRITE, &answer).unwrap_err().retry();
+            let on_write = error::check(&answered(&WRITE, &answer)).unwrap_err().retry();
             assert_eq!(on_write == Retry::OutcomeUnknown, unknown, "{code}");
         }
     }
@@ -87,7 +87,7 @@ fn every_documented_error() {
 fn every_fixture_is_an_error_of_its_own_code() {
     for name in error_fixtures("tencent") {
         let answer = response(200, &[], fixture(&format!("tencent/{name}")));
-        let error = error::check(&READ, &answer).unwrap_err();
+        let error = error::check(&answered(&READ, &answer)).unwrap_err();
         assert_eq!(error.vendor().unwrap().code.as_deref(), name.strip_prefix("error-"));
     }
 }
@@ -95,7 +95,7 @@ fn every_fixture_is_an_error_of_its_own_code() {
 #[test]
 fn the_status_decides_an_unlisted_code() {
     let body = r#"{"Response":{"Error":{"Code":"Strange"}}}"#;
-    let outcome = |status| error::check(&READ, &response(status, &[], body)).unwrap_err().kind();
+    let outcome = |status| error::check(&answered(&READ, &response(status, &[], body))).unwrap_err().kind();
     assert_eq!(
         [200, 400, 401, 403, 429, 500].map(outcome),
         [
@@ -111,8 +111,9 @@ fn the_status_decides_an_unlisted_code() {
 
 #[test]
 fn an_answer_without_an_error_is_good_with_a_good_status_only() {
-    let outcome =
-        |status, body: &'static str| error::check(&READ, &response(status, &[], body)).map_err(|error| error.code());
+    let outcome = |status, body: &'static str| {
+        error::check(&answered(&READ, &response(status, &[], body))).map_err(|error| error.code())
+    };
     assert_eq!(outcome(200, r#"{"Response":{"RequestId":"t-9"}}"#), Ok(()));
     assert_eq!(outcome(400, r#"{"Response":{"RequestId":"t-9"}}"#), Err("vendor_bad_answer"));
     assert_eq!(outcome(500, r#"{"Response":{"RequestId":"t-9"}}"#), Err("vendor_unavailable"));
@@ -127,7 +128,7 @@ fn the_vendors_hint_and_request_id_are_in_the_error() {
     let body = r#"{"Response":{"Error":{"Code":"RequestLimitExceeded"}}}"#;
     let headers = [("retry-after", "3"), ("x-tc-requestid", "h-1")];
     for operation in [READ, WRITE] {
-        let error = error::check(&operation, &response(200, &headers, body)).unwrap_err();
+        let error = error::check(&answered(&operation, &response(200, &headers, body))).unwrap_err();
         assert_eq!(error.retry(), Retry::Yes { after: Some(Duration::from_secs(3)) });
         assert_eq!(error.vendor().unwrap().request_id.as_deref(), Some("h-1"));
     }

@@ -5,7 +5,7 @@ use crate::{
     vendors::{
         call::VendorOperation,
         tencent::decode,
-        testing::{fixture, response},
+        testing::{answered, fixture, response},
     },
 };
 
@@ -17,11 +17,11 @@ fn answer(name: &str) -> http::Response<bytes::Bytes> {
 
 #[test]
 fn answers() {
-    decode::caller_identity(&READ, &answer("get-caller-identity")).unwrap();
-    let (names, total) = decode::products(&READ, &answer("describe-products")).unwrap();
+    decode::caller_identity(&answered(&READ, &answer("get-caller-identity"))).unwrap();
+    let (names, total) = decode::products(&answered(&READ, &answer("describe-products"))).unwrap();
     let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
     assert_eq!((names, total), (vec!["cvm", "cbs", "cvm"], Some(3)));
-    let none = decode::products(&READ, &answer("describe-products-none")).unwrap();
+    let none = decode::products(&answered(&READ, &answer("describe-products-none"))).unwrap();
     assert_eq!(none, (Vec::new(), Some(0)));
 }
 
@@ -29,8 +29,8 @@ fn answers() {
 fn a_success_without_its_required_fields_is_a_bad_answer() {
     for body in [r#"{"Response":{"RequestId":"t"}}"#, r#"{"Response":{}}"#, "{}", "null", ""] {
         let answer = response(200, &[], body);
-        let identity = decode::caller_identity(&READ, &answer).unwrap_err();
-        let products = decode::products(&READ, &answer).unwrap_err();
+        let identity = decode::caller_identity(&answered(&READ, &answer)).unwrap_err();
+        let products = decode::products(&answered(&READ, &answer)).unwrap_err();
         assert_eq!((identity.code(), products.code()), ("vendor_bad_answer", "vendor_bad_answer"), "{body}");
     }
 }
@@ -39,7 +39,7 @@ fn a_success_without_its_required_fields_is_a_bad_answer() {
 fn a_product_without_a_usable_name_makes_the_page_a_bad_answer() {
     for name in ["null", r#""""#, r#""null""#, r#""c/vm""#] {
         let body = format!(r#"{{"Response":{{"Products":[{{"Name":"cvm"}},{{"Name":{name}}}],"TotalCount":2}}}}"#);
-        let error = decode::products(&READ, &response(200, &[], body)).unwrap_err();
+        let error = decode::products(&answered(&READ, &response(200, &[], body))).unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{name}");
     }
 }

@@ -1,0 +1,83 @@
+//! A vendor's answer, and what every vendor's decoder reads in it. Knows no vendor's wire format.
+
+use std::{collections::HashSet, hash::Hash};
+
+use bytes::Bytes;
+use http::Response;
+use serde::de::DeserializeOwned;
+
+use super::{
+    call::VendorOperation,
+    failure::{self, Class, VendorError, default_class},
+    lenient::{self, Integer, Text},
+};
+use crate::error::{Error, Result, VendorDetail};
+
+/// The whole answer to a call, with any status.
+pub struct VendorAnswer {
+    pub operation: VendorOperation,
+    pub response: Response<Bytes>,
+}
+
+impl VendorAnswer {
+    /// The JSON body; the answer is a bad one when it has another shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        lenient::json(&self.response).map_err(|reason| self.bad(&reason))
+    }
+
+    /// The rows of a list. A missing list is an empty one only when the total is 0: an incomplete answer must not mean
+    /// an empty catalog or "no such ticket".
+    pub fn rows<T>(&self, rows: Option<Vec<T>>, total: Integer, missing: &str) -> Result<Vec<T>> {
+        match rows {
+            Some(rows) => Ok(rows),
+            None if total.0 == Some(0) => Ok(Vec::new()),
+            None => Err(self.bad(missing)),
+        }
+    }
+
+    /// The id of a row of a list. The whole answer is a bad one when a row has no id: the item of that row would count
+    /// as removed.
+    pub fn row_id<T>(&self, text: Text, parse: impl FnOnce(String) -> Result<T>) -> Result<T> {
+        let id = text.non_blank().and_then(|text| parse(text).ok());
+        id.ok_or_else(|| self.bad("a row without a usable id"))
+    }
+
+    /// The error for a refusal in the vendor's format. What the body does not tell is read in the headers: the wait hint
+    /// and the request id.
+    pub fn refusal(&self, class: Class, error: VendorError) -> Error {
+        let retry_after = error.retry_after.or_else(|| failure::retry_after(self.response.headers()));
+        let request_id = error.request_id.clone().or_else(|| self.request_id());
+        VendorError { request_id, retry_after, ..error }.into_error(&self.operation, class)
+    }
+
+    /// The error for an answer that is not in the vendor's format. The statuses of refused keys, throttling and a failed
+    /// server decide; with any other status it is `VendorBadAnswer` for reads and `VendorOutcomeUnknown` for writes.
+    /// `reason` goes to the log and must not hold text of the answer.
+    pub fn bad(&self, reason: &str) -> Error {
+        let status = self.response.status();
+        // Refused keys must not be retried, a throttled call was certainly not executed, and a failed server is no
+        // defect of the format. Any other status may come from a proxy on the way and proves nothing.
+        let error = match default_class(status) {
+            class @ (Class::Keys | Class::Throttled | Class::Internal) => self.refusal(class, VendorError::default()),
+            _ => failure::unusable(&self.operation).with_vendor(VendorDetail {
+                vendor: self.operation.vendor,
+                code: None,
+                request_id: self.request_id(),
+            }),
+        };
+        error
+            .with_context("status", status.as_str())
+            .with_context("body_bytes", self.response.body().len().to_string())
+            .with_context("reason", reason)
+    }
+
+    fn request_id(&self) -> Option<String> {
+        failure::header_text(self.response.headers(), self.operation.request_id_header)
+    }
+}
+
+/// The items, each once: of those with the same key the first.
+pub fn distinct<T, K: Eq + Hash>(items: impl IntoIterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut seen = HashSet::new();
+    items.into_iter().filter(|item| seen.insert(key(item))).collect()
+}
