@@ -1,5 +1,6 @@
 //! The hosts of the vendors, and the endpoints that an account may name. Pure text; no name resolution.
 
+use super::Access;
 use crate::{
     domain::{Site, Vendor},
     error::{Error, Result},
@@ -23,7 +24,7 @@ const TENCENT_CHINA: &str = "tencentcloudapi.com";
 const TENCENT_INTERNATIONAL: &str = "intl.tencentcloudapi.com";
 
 /// The Tencent services that are called, by the name that is also the first label of their host.
-pub const TENCENT_SERVICES: [&str; 2] = ["sts", "region"];
+const TENCENT_SERVICES: [&str; 2] = ["sts", "region"];
 
 /// The cities of Tencent's mainland regions: `ap-<city>`, or `ap-<city>-<zone kind>` such as `ap-shanghai-fsi`.
 const TENCENT_MAINLAND: [&str; 25] = [
@@ -101,36 +102,31 @@ fn example_region(vendor: Vendor) -> &'static str {
 ///
 /// `service` matters to Tencent only, where every service has its own host. At Alibaba's international site Tokyo
 /// has a host of its own and every other region gets the one of the site's documentation (Singapore).
-pub fn default_base_url(vendor: Vendor, site: Site, region_id: &str, service: &str) -> String {
-    let host = match (vendor, site) {
+fn default_base_url(vendor: Vendor, site: Site, region_id: &str, service: &str) -> String {
+    let host: &str = match (vendor, site) {
         (Vendor::Alibaba, Site::China) => ALIBABA_CENTRAL,
         (Vendor::Alibaba, Site::International) if region_id == "ap-northeast-1" => ALIBABA_TOKYO,
         (Vendor::Alibaba, Site::International) => ALIBABA_SINGAPORE,
         (Vendor::Huawei, Site::China) => HUAWEI_CHINA,
         (Vendor::Huawei, Site::International) => HUAWEI_INTERNATIONAL,
-        (Vendor::Tencent, Site::China) => return format!("https://{service}.{TENCENT_CHINA}"),
-        (Vendor::Tencent, Site::International) => {
-            return format!("https://{service}.{TENCENT_INTERNATIONAL}");
-        }
+        (Vendor::Tencent, Site::China) => &format!("{service}.{TENCENT_CHINA}"),
+        (Vendor::Tencent, Site::International) => &format!("{service}.{TENCENT_INTERNATIONAL}"),
     };
     format!("https://{host}")
 }
 
-/// The base URL for one call: the account's endpoint if it has one, else [`default_base_url`].
+/// The base URL for one call: the account's endpoint if it has one, else the default for its site and region.
 ///
 /// A Tencent host serves one service only. So an `https` endpoint there means its site, and each service is called at
 /// its own host of that site; a loopback endpoint gets the calls of every service.
-pub fn base_url(vendor: Vendor, endpoint: Option<&str>, site: Site, region_id: &str, service: &str) -> String {
-    let Some(endpoint) = endpoint else {
-        return default_base_url(vendor, site, region_id, service);
+pub(super) fn base_url(vendor: Vendor, access: &Access, service: &str) -> String {
+    let site = match &access.endpoint {
+        None => access.site,
+        Some(endpoint) if vendor != Vendor::Tencent || !endpoint.starts_with("https://") => return endpoint.clone(),
+        Some(endpoint) if endpoint.ends_with(TENCENT_INTERNATIONAL) => Site::International,
+        Some(_) => Site::China,
     };
-    match (vendor, endpoint.strip_prefix("https://")) {
-        (Vendor::Tencent, Some(host)) if host.ends_with(TENCENT_INTERNATIONAL) => {
-            default_base_url(vendor, Site::International, region_id, service)
-        }
-        (Vendor::Tencent, Some(_)) => default_base_url(vendor, Site::China, region_id, service),
-        _ => endpoint.to_owned(),
-    }
+    default_base_url(vendor, site, &access.region_id, service)
 }
 
 /// The known hosts of the vendor.
@@ -183,6 +179,7 @@ fn is_loopback(authority: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vendors::testing::access;
 
     #[test]
     fn regions_decide_sites() {
@@ -266,7 +263,11 @@ mod tests {
 
     #[test]
     fn a_tencent_host_means_its_site_and_loopback_serves_every_service() {
-        let url = |endpoint| base_url(Vendor::Tencent, Some(endpoint), Site::China, "ap-guangzhou", "region");
+        let url = |endpoint: &str| {
+            let mut access = access(Site::China, "ap-guangzhou");
+            access.endpoint = Some(endpoint.into());
+            base_url(Vendor::Tencent, &access, "region")
+        };
         assert_eq!(url("https://sts.intl.tencentcloudapi.com"), "https://region.intl.tencentcloudapi.com");
         assert_eq!(url("https://sts.tencentcloudapi.com"), "https://region.tencentcloudapi.com");
         assert_eq!(url("http://127.0.0.1:9"), "http://127.0.0.1:9");

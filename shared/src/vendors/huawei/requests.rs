@@ -23,7 +23,7 @@ pub const MAX_OFFSET: u32 = 65_535;
 const ROOT: &str = "/v2/servicerequest";
 
 fn build(access: &Access, method: Method, path: &str, query: &[(&str, &str)], body: Bytes) -> Result<Request<Bytes>> {
-    let base = endpoint::base_url(Vendor::Huawei, access.endpoint.as_deref(), access.site, &access.region_id, "osm");
+    let base = endpoint::base_url(Vendor::Huawei, access, "osm");
     let query = encoding::query(query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
     let mark = if query.is_empty() { "" } else { "?" };
     let language = match access.site {

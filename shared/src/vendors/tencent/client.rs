@@ -64,8 +64,7 @@ impl TencentClient {
 
 /// The unsigned request of an action: POST `/`, JSON, the action in headers.
 pub(super) fn build(access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<Request<Bytes>> {
-    let base =
-        endpoint::base_url(Vendor::Tencent, access.endpoint.as_deref(), access.site, &access.region_id, action.service);
+    let base = endpoint::base_url(Vendor::Tencent, access, action.service);
     let language = match access.site {
         Site::China => "zh-CN",
         Site::International => "en-US",
