@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
 
-use super::{call::VendorOperation, http::SendError};
+use super::{Access, Capability, call::VendorOperation, http::SendError};
 use crate::{
     domain::Vendor,
     error::{Error, ErrorKind, Retry, VendorDetail},
@@ -130,12 +130,10 @@ pub fn deadline_reached(operation: &VendorOperation) -> Error {
 }
 
 /// The error for an operation that the vendor's API does not have; it names the console.
-pub fn not_supported(vendor: Vendor, what: &str, console: &str) -> Error {
-    Error::new(
-        ProblemCode::CapabilityNotSupported,
-        format!("{vendor} has no published API to {what}; use its console: {console}"),
-    )
-    .with_vendor(vendor_detail(vendor))
+pub fn not_supported(capability: &Capability, access: &Access, what: &str) -> Error {
+    let (vendor, console) = (capability.vendor, capability.console(access.site));
+    let message = format!("{vendor} has no published API to {what}; use its console: {console}");
+    Error::new(ProblemCode::CapabilityNotSupported, message).with_vendor(vendor_detail(vendor))
 }
 
 /// The error for a key id that a header cannot hold.

@@ -9,7 +9,7 @@ use http::{Request, header};
 use super::{CAPABILITY, decode, error, params::AlibabaParams, sign::sign};
 use crate::{
     clock::Clock,
-    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Severity, Site, Source, Vendor},
+    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Severity, Site, Vendor},
     error::{ErrorKind, Result},
     ids::{self, Random},
     vendors::{
@@ -170,16 +170,6 @@ impl TicketVendor for AlibabaClient {
         let params = list_categories(access.site, product);
         let answer = self.call(access, &LIST_CATEGORIES, params).await?;
         decode::problem_types(&answer, product)
-    }
-
-    /// Always empty, without a call: tickets have no source at this vendor.
-    async fn list_sources(&self, _access: &Access) -> Result<Vec<Source>> {
-        Ok(Vec::new())
-    }
-
-    /// Always empty, without a call: tickets have no region at this vendor.
-    async fn list_regions(&self, _access: &Access) -> Result<Vec<Region>> {
-        Ok(Vec::new())
     }
 
     async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId> {

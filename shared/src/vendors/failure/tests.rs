@@ -1,9 +1,13 @@
 //! Kind, code, retry and message of each failure.
 
 use super::*;
-use crate::vendors::{
-    lenient::Text,
-    testing::{Step, answered, response, unusable_answers},
+use crate::{
+    domain::Site,
+    vendors::{
+        lenient::Text,
+        tencent::CAPABILITY,
+        testing::{Step, access, answered, response, unusable_answers},
+    },
 };
 use http::Response;
 
@@ -212,9 +216,9 @@ fn our_own_errors_name_their_vendor() {
     let expired = deadline_reached(&CREATE);
     assert_eq!(outcome(&expired), (ErrorKind::VendorUnavailable, DEADLINE, Retry::Yes { after: None }));
     assert!(format!("{expired:?}").contains("operation=CreateTicket"));
-    let unsupported = not_supported(Vendor::Tencent, "close a ticket", "https://c");
+    let unsupported = not_supported(&CAPABILITY, &access(Site::China, "ap-guangzhou"), "close a ticket");
     assert_eq!(outcome(&unsupported), (ErrorKind::Unsupported, NOT_SUPPORTED, Retry::No));
-    assert!(unsupported.message().contains("close a ticket") && unsupported.message().contains("https://c"));
+    assert!(unsupported.message().contains("close a ticket") && unsupported.message().contains(CAPABILITY.console));
     let keys = unusable_keys(Vendor::Huawei);
     assert_eq!(outcome(&keys), (ErrorKind::CredentialInvalid, KEYS_REFUSED, Retry::No));
     for (error, vendor) in [(expired, Vendor::Alibaba), (unsupported, Vendor::Tencent), (keys, Vendor::Huawei)] {

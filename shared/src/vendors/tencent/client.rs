@@ -10,10 +10,10 @@ use serde::Serialize;
 use super::{CAPABILITY, decode, model::DescribeProducts, sign::sign};
 use crate::{
     clock::Clock,
-    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Site, Source, Vendor},
+    domain::{Product, Site, Vendor},
     error::Result,
     vendors::{
-        Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
+        Access, Capability, TicketVendor,
         answer::VendorAnswer,
         call::{self, VendorOperation},
         endpoint, failure,
@@ -78,10 +78,6 @@ pub(super) fn build(access: &Access, action: &TencentAction, body: &impl Seriali
     call::json_request(builder, body)
 }
 
-fn unsupported<T>(access: &Access, what: &str) -> Result<T> {
-    Err(failure::not_supported(Vendor::Tencent, what, CAPABILITY.console(access.site)))
-}
-
 #[async_trait]
 impl TicketVendor for TencentClient {
     fn capability(&self) -> &'static Capability {
@@ -118,51 +114,5 @@ impl TicketVendor for TencentClient {
             }
         }
         Ok(products)
-    }
-
-    async fn list_problem_types(&self, access: &Access, _product: &ProductId) -> Result<Vec<ProblemType>> {
-        unsupported(access, "list problem types")
-    }
-
-    /// Always empty, without a call: the vendor has no sources.
-    async fn list_sources(&self, _access: &Access) -> Result<Vec<Source>> {
-        Ok(Vec::new())
-    }
-
-    /// Always empty, without a call: there are no tickets with a region.
-    async fn list_regions(&self, _access: &Access) -> Result<Vec<Region>> {
-        Ok(Vec::new())
-    }
-
-    async fn create_ticket(&self, access: &Access, _ticket: &NewTicket) -> Result<CloudId> {
-        unsupported(access, "create a ticket")
-    }
-
-    async fn find_tickets(&self, access: &Access, _marker: &str, _since_ms: i64) -> Result<Vec<CloudId>> {
-        unsupported(access, "search tickets")
-    }
-
-    async fn list_tickets(&self, access: &Access, _since_ms: i64, _page: u32) -> Result<TicketPage> {
-        unsupported(access, "list tickets")
-    }
-
-    async fn show_ticket(&self, access: &Access, _ticket: &CloudId) -> Result<VendorTicket> {
-        unsupported(access, "read a ticket")
-    }
-
-    async fn ticket_status(&self, access: &Access, _ticket: &CloudId) -> Result<VendorStatus> {
-        unsupported(access, "read a ticket")
-    }
-
-    async fn list_messages(&self, access: &Access, _ticket: &CloudId) -> Result<Vec<Message>> {
-        unsupported(access, "read messages")
-    }
-
-    async fn reply_ticket(&self, access: &Access, _ticket: &CloudId, _content: &str) -> Result<Option<String>> {
-        unsupported(access, "reply to a ticket")
-    }
-
-    async fn close_ticket(&self, access: &Access, _ticket: &CloudId) -> Result<()> {
-        unsupported(access, "close a ticket")
     }
 }
