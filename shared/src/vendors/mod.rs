@@ -190,6 +190,7 @@ impl Capability {
 /// }
 /// ```
 #[async_trait]
+#[expect(unused_variables, reason = "an operation without an implementation has no use for its arguments")]
 pub trait TicketVendor: Send + Sync {
     /// What the vendor's API can do.
     fn capability(&self) -> &'static Capability;
@@ -203,17 +204,17 @@ pub trait TicketVendor: Send + Sync {
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>>;
 
     /// All problem types of one product; empty where it has none.
-    async fn list_problem_types(&self, access: &Access, _product: &ProductId) -> Result<Vec<ProblemType>> {
+    async fn list_problem_types(&self, access: &Access, product: &ProductId) -> Result<Vec<ProblemType>> {
         Err(failure::not_supported(self.capability(), access, "list problem types"))
     }
 
     /// All ticket sources; empty, without a call, where the vendor knows none.
-    async fn list_sources(&self, _access: &Access) -> Result<Vec<Source>> {
+    async fn list_sources(&self, access: &Access) -> Result<Vec<Source>> {
         Ok(Vec::new())
     }
 
     /// All regions that a ticket can name; empty, without a call, where tickets name none.
-    async fn list_regions(&self, _access: &Access) -> Result<Vec<Region>> {
+    async fn list_regions(&self, access: &Access) -> Result<Vec<Region>> {
         Ok(Vec::new())
     }
 
@@ -221,13 +222,13 @@ pub trait TicketVendor: Send + Sync {
     ///
     /// Behaviour: one call. Not idempotent at any vendor: a second call creates a second ticket. A definite refusal is
     /// `InvalidInput`, `PermissionDenied`, `CredentialInvalid` or `RateLimited`; then no ticket exists.
-    async fn create_ticket(&self, access: &Access, _ticket: &NewTicket) -> Result<CloudId> {
+    async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId> {
         Err(failure::not_supported(self.capability(), access, "create a ticket"))
     }
 
     /// Every ticket of the account whose text ends with the line `marker`, created no earlier than shortly before
     /// `since_ms` (Unix milliseconds). Reads the vendor's list, which may lag behind its writes.
-    async fn find_tickets(&self, access: &Access, _marker: &str, _since_ms: i64) -> Result<Vec<CloudId>> {
+    async fn find_tickets(&self, access: &Access, marker: &str, since_ms: i64) -> Result<Vec<CloudId>> {
         Err(failure::not_supported(self.capability(), access, "search tickets"))
     }
 
@@ -235,24 +236,24 @@ pub trait TicketVendor: Send + Sync {
     ///
     /// `position` is 0 for the first page, then the [`next`](TicketPage::next) of the page before. A
     /// [`Pager`](pager::Pager) checks that the pages are the whole list.
-    async fn list_tickets(&self, access: &Access, _since_ms: i64, _position: u32) -> Result<TicketPage> {
+    async fn list_tickets(&self, access: &Access, since_ms: i64, position: u32) -> Result<TicketPage> {
         Err(failure::not_supported(self.capability(), access, "list tickets"))
     }
 
     /// The ticket with its text; `NotFound` when the vendor has no such ticket.
-    async fn show_ticket(&self, access: &Access, _ticket: &CloudId) -> Result<VendorTicket> {
+    async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
         Err(failure::not_supported(self.capability(), access, "read a ticket"))
     }
 
     /// The ticket's status; `NotFound` when the vendor has no such ticket.
-    async fn ticket_status(&self, access: &Access, _ticket: &CloudId) -> Result<VendorStatus> {
+    async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
         Err(failure::not_supported(self.capability(), access, "read a ticket"))
     }
 
     /// The whole conversation, oldest first; the vendor's own order decides within the same instant.
     ///
     /// Behaviour: every message once; a message has the same id in every reading.
-    async fn list_messages(&self, access: &Access, _ticket: &CloudId) -> Result<Vec<Message>> {
+    async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
         Err(failure::not_supported(self.capability(), access, "read messages"))
     }
 
@@ -260,7 +261,7 @@ pub trait TicketVendor: Send + Sync {
     /// [`list_messages`](Self::list_messages); `None` when the answer has no id.
     ///
     /// Behaviour: one call. Not idempotent: a second call adds a second message.
-    async fn reply_ticket(&self, access: &Access, _ticket: &CloudId, _content: &str) -> Result<Option<String>> {
+    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
         Err(failure::not_supported(self.capability(), access, "reply to a ticket"))
     }
 
@@ -268,7 +269,7 @@ pub trait TicketVendor: Send + Sync {
     ///
     /// Behaviour: idempotent; an already ended ticket is `Ok`. A refusal while the ticket has not ended is
     /// `Conflict` with the vendor's reason.
-    async fn close_ticket(&self, access: &Access, _ticket: &CloudId) -> Result<()> {
+    async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
         Err(failure::not_supported(self.capability(), access, "close a ticket"))
     }
 }
