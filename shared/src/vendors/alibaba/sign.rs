@@ -67,7 +67,7 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64, non
     signing::authorize(parts, Vendor::Alibaba, &authorization)
 }
 
-/// The canonical request:
+/// The canonical request, step 1 of <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>:
 ///
 /// ```text
 /// <METHOD>
@@ -78,8 +78,6 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64, non
 /// <their names, joined with ;>
 /// <lower-case hex SHA-256 of the body>
 /// ```
-///
-/// See step 1 of <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>.
 pub fn canonical_request(parts: &Parts, content_sha256: &str) -> CanonicalRequest {
     let is_signed = |name: &str| matches!(name, "host" | "content-type") || name.starts_with("x-acs-");
     let query = encoding::canonical_query(parts);
@@ -87,25 +85,22 @@ pub fn canonical_request(parts: &Parts, content_sha256: &str) -> CanonicalReques
     CanonicalRequest::new(head, signing::headers(parts, is_signed), content_sha256)
 }
 
-/// The string to sign:
+/// The string to sign, step 2 of <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>:
 ///
 /// ```text
 /// ACS3-HMAC-SHA256
 /// <lower-case hex SHA-256 of the canonical request>
 /// ```
-///
-/// See step 2 of <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>.
 pub fn string_to_sign(canonical_request: &str) -> String {
     format!("{ALGORITHM}\n{}", digest::sha256_hex(canonical_request))
 }
 
-/// The signature; the key is used as it is, nothing is derived from it:
+/// The signature, step 3 of <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>; the key
+/// is used as it is, nothing is derived from it:
 ///
 /// ```text
 /// lower-case hex( HMAC-SHA-256( AccessKey secret, string to sign ) )
 /// ```
-///
-/// See step 3 of <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>.
 pub fn signature(secret: &str, string_to_sign: &str) -> String {
     digest::hex(&digest::hmac_sha256(secret.as_bytes(), string_to_sign.as_bytes()))
 }

@@ -68,7 +68,7 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64) -> 
     signing::authorize(parts, Vendor::Huawei, &authorization)
 }
 
-/// The canonical request:
+/// The canonical request (<https://support.huaweicloud.com/devg-apisign/api-sign-algorithm-002.html>):
 ///
 /// ```text
 /// <METHOD>
@@ -79,8 +79,6 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64) -> 
 /// <their names, joined with ;>
 /// <lower-case hex SHA-256 of the body>
 /// ```
-///
-/// See <https://support.huaweicloud.com/devg-apisign/api-sign-algorithm-002.html>.
 pub fn canonical_request(parts: &Parts, body_sha256: &str) -> CanonicalRequest {
     let is_signed = |name: &str| !name.contains('_') && name != header::AUTHORIZATION;
     let method = parts.method.as_str().to_ascii_uppercase();
@@ -97,26 +95,24 @@ fn canonical_uri(path: &str) -> String {
     uri
 }
 
-/// The string to sign; there is no scope line:
+/// The string to sign (<https://support.huaweicloud.com/devg-apisign/api-sign-algorithm-002.html>); there is
+/// no scope line:
 ///
 /// ```text
 /// SDK-HMAC-SHA256
 /// <value of x-sdk-date, YYYYMMDDTHHMMSSZ>
 /// <lower-case hex SHA-256 of the canonical request>
 /// ```
-///
-/// See <https://support.huaweicloud.com/devg-apisign/api-sign-algorithm-002.html>.
 pub fn string_to_sign(date: &str, canonical_request: &str) -> String {
     format!("{ALGORITHM}\n{date}\n{}", digest::sha256_hex(canonical_request))
 }
 
-/// The signature; the key is used as it is, nothing is derived from it:
+/// The signature (<https://support.huaweicloud.com/devg-apisign/api-sign-algorithm-002.html>); the key is used
+/// as it is, nothing is derived from it:
 ///
 /// ```text
 /// lower-case hex( HMAC-SHA-256( SK, string to sign ) )
 /// ```
-///
-/// See <https://support.huaweicloud.com/devg-apisign/api-sign-algorithm-002.html>.
 pub fn signature(secret: &str, string_to_sign: &str) -> String {
     digest::hex(&digest::hmac_sha256(secret.as_bytes(), string_to_sign.as_bytes()))
 }

@@ -74,7 +74,7 @@ pub fn scope(service: &str, now_ms: i64) -> Result<String> {
     Ok(format!("{}/{service}/{TERMINATOR}", encoding::utc(now_ms, "%Y-%m-%d")?))
 }
 
-/// The canonical request:
+/// The canonical request (<https://cloud.tencent.com/document/api/213/30654>):
 ///
 /// ```text
 /// POST
@@ -86,8 +86,6 @@ pub fn scope(service: &str, now_ms: i64) -> Result<String> {
 /// content-type;host
 /// <lower-case hex SHA-256 of the body>
 /// ```
-///
-/// See <https://cloud.tencent.com/document/api/213/30654>.
 pub fn canonical_request(parts: &Parts, body_sha256: &str) -> CanonicalRequest {
     let mut headers = signing::headers(parts, |name| matches!(name, "content-type" | "host"));
     for (_, value) in &mut headers {
@@ -97,7 +95,7 @@ pub fn canonical_request(parts: &Parts, body_sha256: &str) -> CanonicalRequest {
     CanonicalRequest::new(head, headers, body_sha256)
 }
 
-/// The string to sign:
+/// The string to sign (<https://cloud.tencent.com/document/api/213/30654>):
 ///
 /// ```text
 /// TC3-HMAC-SHA256
@@ -105,13 +103,12 @@ pub fn canonical_request(parts: &Parts, body_sha256: &str) -> CanonicalRequest {
 /// <scope>
 /// <lower-case hex SHA-256 of the canonical request>
 /// ```
-///
-/// See <https://cloud.tencent.com/document/api/213/30654>.
 pub fn string_to_sign(timestamp: i64, scope: &str, canonical_request: &str) -> String {
     format!("{ALGORITHM}\n{timestamp}\n{scope}\n{}", digest::sha256_hex(canonical_request))
 }
 
-/// The signature; its key is derived along the scope, raw bytes all the way:
+/// The signature (<https://cloud.tencent.com/document/api/213/30654>); its key is derived along the scope, raw bytes
+/// all the way:
 ///
 /// ```text
 /// k1 = HMAC-SHA-256( "TC3" + SecretKey, date )
@@ -119,8 +116,6 @@ pub fn string_to_sign(timestamp: i64, scope: &str, canonical_request: &str) -> S
 /// k3 = HMAC-SHA-256( k2, "tc3_request" )
 /// lower-case hex( HMAC-SHA-256( k3, string to sign ) )
 /// ```
-///
-/// See <https://cloud.tencent.com/document/api/213/30654>.
 pub fn signature(secret: &str, scope: &str, string_to_sign: &str) -> String {
     let start = format!("TC3{secret}").into_bytes();
     let key = scope.split('/').fold(start, |key, part| digest::hmac_sha256(&key, part.as_bytes()).to_vec());
