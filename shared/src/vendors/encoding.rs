@@ -20,20 +20,21 @@ pub fn unpercent(text: &str) -> String {
 }
 
 /// Name-value pairs as a query, sorted by name and then value, compared unencoded.
-pub fn query(mut pairs: Vec<(String, String)>) -> String {
+pub fn query<T: AsRef<str> + Ord>(mut pairs: Vec<(T, T)>) -> String {
     pairs.sort();
-    let pairs: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{}={}", percent(name), percent(value))).collect();
-    pairs.join("&")
+    joined(&pairs, percent)
 }
 
 /// Name-value pairs as a form body, sorted by name as in Alibaba's Python SDK: space as `+`.
 pub fn form(mut pairs: Vec<(String, String)>) -> String {
     let encoded = |text: &str| percent(text).replace("%20", "+");
     pairs.sort_by(|a, b| a.0.cmp(&b.0));
-    let pairs: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-    pairs.join("&")
+    joined(&pairs, encoded)
+}
+
+fn joined<T: AsRef<str>>(pairs: &[(T, T)], encoded: impl Fn(&str) -> String) -> String {
+    let pair = |(name, value): &(T, T)| format!("{}={}", encoded(name.as_ref()), encoded(value.as_ref()));
+    pairs.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
 /// The query of `parts` in its canonical form: decoded, sorted, encoded again. A name without a value gets `=`.
@@ -47,9 +48,6 @@ pub fn canonical_query(parts: &Parts) -> String {
 }
 
 /// Puts the canonical query into the URI, so that the sent query is the signed one.
-///
-/// # Errors
-/// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the result is no URI.
 pub fn send_canonical_query(parts: &mut Parts) -> Result<()> {
     let query = canonical_query(parts);
     let target = if query.is_empty() { parts.uri.path().to_owned() } else { format!("{}?{query}", parts.uri.path()) };
@@ -59,27 +57,18 @@ pub fn send_canonical_query(parts: &mut Parts) -> Result<()> {
     Ok(())
 }
 
-/// The value of the Host header: the URI's authority, with its port if it has one.
-///
-/// # Errors
-/// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the URI has no host.
+/// The value of the Host header: the URI's authority, with its port if it has one. A URI without a host is a defect.
 pub fn host(parts: &Parts) -> Result<HeaderValue> {
     let authority = parts.uri.authority().ok_or_else(|| Error::unexpected("A vendor request has no host."))?;
     header(authority.as_str())
 }
 
-/// A header value.
-///
-/// # Errors
-/// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected): the text is ours, so it is a defect.
+/// A header value; a failure is a defect, as the text is ours.
 pub fn header(text: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(text).map_err(not_a_head)
 }
 
-/// `now_ms` (Unix milliseconds) in UTC, in a `strftime` format.
-///
-/// # Errors
-/// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the time is out of range.
+/// `now_ms` (Unix milliseconds) in UTC, in a `strftime` format; fails when the time is out of range.
 pub fn utc(now_ms: i64, format: &str) -> Result<String> {
     let time = Timestamp::from_millisecond(now_ms)
         .map_err(|source| Error::unexpected("The clock is far off.").with_source(source))?;

@@ -77,11 +77,9 @@ impl Pager {
 
 /// Whether a page of `rows` rows, with `before` rows on the pages before it, is followed by another page.
 ///
-/// Without a total only an empty page is the end: the server may have smaller pages than the request asks for.
-///
-/// # Errors
-/// The reason when the page is empty although the total is not reached.
-pub fn has_next(before: i64, rows: usize, total: Option<i64>) -> Result<bool, &'static str> {
+/// Without a total only an empty page is the end: the server may have smaller pages than the request asks for. An empty
+/// page before the total is an error, with the reason.
+pub(super) fn has_next(before: i64, rows: usize, total: Option<i64>) -> Result<bool, &'static str> {
     let reached = before.saturating_add(i64::try_from(rows).unwrap_or(i64::MAX));
     match total {
         Some(total) if rows == 0 && total > reached => Err("an empty page before the total"),
@@ -90,11 +88,8 @@ pub fn has_next(before: i64, rows: usize, total: Option<i64>) -> Result<bool, &'
     }
 }
 
-/// The offset after a page of `rows` rows at `offset`; `None` at the end of the list.
-///
-/// # Errors
-/// As [`has_next`].
-pub fn next_offset(offset: u32, rows: usize, total: Option<i64>) -> Result<Option<u32>, &'static str> {
+/// The offset after a page of `rows` rows at `offset`; `None` at the end of the list. Fails as [`has_next`].
+pub(super) fn next_offset(offset: u32, rows: usize, total: Option<i64>) -> Result<Option<u32>, &'static str> {
     let next = offset.saturating_add(u32::try_from(rows).unwrap_or(u32::MAX));
     Ok(has_next(offset.into(), rows, total)?.then_some(next))
 }

@@ -34,10 +34,8 @@ pub fn headers(parts: &Parts, is_signed: impl Fn(&str) -> bool) -> Vec<(&str, St
     headers.filter(|(name, _)| is_signed(name)).collect()
 }
 
-/// Sets the Authorization header, marked as sensitive.
-///
-/// # Errors
-/// `account_keys_refused` when the key id in the text holds characters that a header cannot hold.
+/// Sets the Authorization header, marked as sensitive. `account_keys_refused` when the key id in the text holds
+/// characters that a header cannot hold.
 pub fn authorize(parts: &mut Parts, vendor: Vendor, authorization: &str) -> Result<()> {
     let mut value =
         HeaderValue::from_str(authorization).map_err(|source| failure::unusable_keys(vendor).with_source(source))?;
