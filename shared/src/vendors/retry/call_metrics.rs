@@ -49,12 +49,11 @@ impl<'a> CallMetrics<'a> {
 
     /// Ends with `done`. Writes and failures are logged as information; reads, of which there are many, for debugging.
     pub fn end<T>(self, effect: Effect, done: Result<T>) -> Result<T> {
+        let [vendor, operation] = self.of;
         let code = done.as_ref().err().map(Error::code);
         if let Some(class) = code {
-            let [vendor, operation] = self.of;
             metrics::VENDOR_ERRORS.add([vendor, operation, class], 1);
         }
-        let [vendor, operation] = self.of;
         let (account, attempts, duration_ms) = (&self.access.account, self.attempts, ms_since(self.started));
         if code.is_some() || effect == Effect::Write {
             tracing::info!(

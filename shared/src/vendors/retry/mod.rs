@@ -86,29 +86,32 @@ impl Retries {
         let mut metrics = CallMetrics::begin(access, vendor, operation);
         loop {
             let done = metrics.attempt(OPERATION.scope(number, call())).await;
-            let Err(error) = &done else {
+            let wait = match &done {
+                Err(error) if metrics.attempts() < attempts => self.wait(access, effect, metrics.attempts(), error),
+                _ => None,
+            };
+            let Some(wait) = wait else {
                 return metrics.end(effect, done);
             };
-            let Some(hint) = may_repeat(error, effect).filter(|_| metrics.attempts() < attempts) else {
-                return metrics.end(effect, done);
-            };
-            // Without a source of randomness the vendor's error is returned, not retried.
-            let wait = self.jitter(metrics.attempts()).map_or(Duration::MAX, |jitter| jitter.max(hint));
-            if wait >= access.remaining() {
-                return metrics.end(effect, done);
-            }
-            // The last check, so that only a real retry costs a token.
-            if !self.budgets.take(&access.account) {
-                tracing::info!(account.id = %access.account, "The account's budget of retries is used up.");
-                return metrics.end(effect, done);
-            }
             tokio::time::sleep(wait).await;
         }
     }
 
-    fn jitter(&self, attempt: u32) -> Result<Duration> {
-        let bound = BASE_WAIT.saturating_mul(1 << (attempt - 1));
-        Ok(bound.mul_f64(ids::fraction(&*self.random)?))
+    /// The wait before the next attempt, paid with a token; `None` when the call must not be repeated.
+    fn wait(&self, access: &Access, effect: Effect, attempt: u32, error: &Error) -> Option<Duration> {
+        let hint = may_repeat(error, effect)?;
+        // Without a source of randomness the vendor's error is returned, not retried.
+        let jitter = BASE_WAIT.saturating_mul(1 << (attempt - 1)).mul_f64(ids::fraction(&*self.random).ok()?);
+        let wait = jitter.max(hint);
+        if wait >= access.remaining() {
+            return None;
+        }
+        // The last check, so that only a real retry costs a token.
+        let granted = self.budgets.take(&access.account);
+        if !granted {
+            tracing::info!(account.id = %access.account, "The account's budget of retries is used up.");
+        }
+        granted.then_some(wait)
     }
 }
 
