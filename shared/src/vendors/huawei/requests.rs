@@ -1,7 +1,7 @@
-//! The unsigned requests. Pure.
+//! The unsigned requests, named after the vendor's operations. Pure.
 
 use bytes::Bytes;
-use http::{Method, Request, header};
+use http::{Method, Request, header, request::Builder};
 use serde::Serialize;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{CloudId, NewTicket, ProductId, Site, Vendor},
-    error::{Error, Result},
+    error::Result,
     vendors::{Access, call, encoding, endpoint},
 };
 
@@ -22,52 +22,46 @@ pub const MAX_OFFSET: u32 = 65_535;
 
 const ROOT: &str = "/v2/servicerequest";
 
-fn build(access: &Access, method: Method, path: &str, query: &[(&str, &str)], body: Bytes) -> Result<Request<Bytes>> {
+fn head(access: &Access, method: Method, path: &str, query: &[(&str, &str)]) -> Builder {
     let base = endpoint::base_url(Vendor::Huawei, access, "osm");
-    let query = encoding::query(query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
+    let query = encoding::query(query.to_vec());
     let mark = if query.is_empty() { "" } else { "?" };
     let language = match access.site {
         Site::China => "zh-cn",
         Site::International => "en-us",
     };
-    let mut builder = Request::builder()
+    let head = Request::builder()
         .method(method)
         .uri(format!("{base}{ROOT}{path}{mark}{query}"))
         .header(header::CONTENT_TYPE, "application/json")
         .header("x-language", language)
         .header("x-time-zone", TIME_ZONE);
-    if let Some(domain_id) = &access.domain_id {
-        builder = builder.header("x-domain-id", domain_id);
+    match &access.domain_id {
+        Some(domain_id) => head.header("x-domain-id", domain_id),
+        None => head,
     }
-    call::request(builder, body)
 }
 
 fn get(access: &Access, path: &str, query: &[(&str, &str)]) -> Result<Request<Bytes>> {
-    build(access, Method::GET, path, query, Bytes::new())
+    call::request(head(access, Method::GET, path, query), Bytes::new())
 }
 
 fn post(access: &Access, path: &str, query: &[(&str, &str)], body: &impl Serialize) -> Result<Request<Bytes>> {
-    let body = serde_json::to_vec(body)
-        .map_err(|source| Error::unexpected("A vendor request could not be written.").with_source(source))?;
-    build(access, Method::POST, path, query, Bytes::from(body))
+    call::json_request(head(access, Method::POST, path, query), body)
 }
 
-/// ListCaseCategories.
 pub fn list_case_categories(access: &Access) -> Result<Request<Bytes>> {
     get(access, "/config/categories", &[])
 }
 
-/// ListProductCategories.
 pub fn list_product_categories(access: &Access) -> Result<Request<Bytes>> {
     get(access, "/config/product-categories", &[])
 }
 
-/// ListProblemTypes.
 pub fn list_problem_types(access: &Access, product: &ProductId) -> Result<Request<Bytes>> {
     get(access, "/config/problems", &[("product_category_id", product.as_str())])
 }
 
-/// ListRegions.
 pub fn list_regions(access: &Access) -> Result<Request<Bytes>> {
     get(access, "/config/regions", &[])
 }
@@ -89,7 +83,6 @@ pub fn show_case_detail(access: &Access, ticket: &CloudId) -> Result<Request<Byt
     get(access, &format!("/cases/{ticket}"), &[("trim_osm_rich_text_label", "false")])
 }
 
-/// ShowCaseStatus.
 pub fn show_case_status(access: &Access, ticket: &CloudId) -> Result<Request<Bytes>> {
     get(access, &format!("/cases/{ticket}/status"), &[])
 }
