@@ -94,19 +94,16 @@ pub(super) fn build(access: &Access, operation: &VendorOperation, params: &Aliba
     call::request(builder, body)
 }
 
-fn language(site: Site) -> &'static str {
-    match site {
+fn list_products(site: Site) -> AlibabaParams {
+    let language = match site {
         Site::China => "zh",
         Site::International => "en",
-    }
-}
-
-fn list_products(site: Site) -> AlibabaParams {
-    AlibabaParams::default().query("Language", language(site))
+    };
+    AlibabaParams::default().query("Language", language)
 }
 
 fn list_categories(site: Site, product: &ProductId) -> AlibabaParams {
-    AlibabaParams::default().query("Language", language(site)).form("ProductId", product)
+    list_products(site).form("ProductId", product)
 }
 
 fn create_ticket(ticket: &NewTicket) -> AlibabaParams {

@@ -13,16 +13,10 @@ use crate::{
 };
 
 /// Identifies a message in a list without ids.
-type ListedMessageKey = (i64, MessageTypeNumber, String, String);
-type MessageTypeNumber = u8;
+type ListedMessageKey = (i64, MessageType, String, String);
 
 fn key(message: &Message) -> ListedMessageKey {
-    (
-        message.create_time,
-        u8::from(message.message_type),
-        message.replier.clone().unwrap_or_default(),
-        message.content.clone(),
-    )
+    (message.create_time, message.message_type, message.replier.clone().unwrap_or_default(), message.content.clone())
 }
 
 /// A list as messages, oldest first. Within the same instant the vendor's order decides, reversed when the list is
