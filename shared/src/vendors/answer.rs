@@ -42,17 +42,17 @@ impl VendorAnswer {
         id.ok_or_else(|| self.bad("a row without a usable id"))
     }
 
-    /// The error for a refusal in the vendor's format. What the body does not tell is read in the headers: the wait hint
-    /// and the request id.
+    /// The error for a refusal in the vendor's format. A wait hint or request id that `error` lacks is read in the
+    /// headers.
     pub fn refusal(&self, class: Class, error: VendorError) -> Error {
         let retry_after = error.retry_after.or_else(|| failure::retry_after(self.response.headers()));
-        let request_id = error.request_id.clone().or_else(|| self.request_id());
+        let request_id = error.request_id.or_else(|| self.request_id());
         VendorError { request_id, retry_after, ..error }.into_error(&self.operation, class)
     }
 
-    /// The error for an answer that is not in the vendor's format. The statuses of refused keys, throttling and a failed
-    /// server decide; with any other status it is `VendorBadAnswer` for reads and `VendorOutcomeUnknown` for writes.
-    /// `reason` goes to the log and must not hold text of the answer.
+    /// The error for an answer that is not in the vendor's format. The statuses of refused keys, throttling and a
+    /// failed server decide; with any other status it is `VendorBadAnswer` for reads and `VendorOutcomeUnknown` for
+    /// writes. `reason` goes to the log and must not hold text of the answer.
     pub fn bad(&self, reason: &str) -> Error {
         let status = self.response.status();
         // Refused keys must not be retried, a throttled call was certainly not executed, and a failed server is no

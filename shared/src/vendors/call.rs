@@ -26,7 +26,6 @@ const MESSAGES_BYTES: usize = 32 * 1024 * 1024;
 /// One of a vendor's operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VendorOperation {
-    /// The vendor.
     pub vendor: Vendor,
     /// The vendor's name of the operation.
     pub name: &'static str,
@@ -60,7 +59,7 @@ impl VendorOperation {
     }
 }
 
-/// Sends the signed `request` within the caller's remaining time; fails when none is left or no whole answer comes back.
+/// Sends the signed `request` within the caller's remaining time. Fails when none is left, or without a whole answer.
 pub async fn send(
     sender: &dyn HttpSend,
     access: &Access,

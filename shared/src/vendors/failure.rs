@@ -24,11 +24,8 @@ const MAX_HINT: Duration = Duration::from_secs(3600);
 /// An error that the vendor reports in its own format.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VendorError {
-    /// The vendor's code, as text.
     pub code: Option<String>,
-    /// The vendor's message.
     pub message: Option<String>,
-    /// The vendor's request id.
     pub request_id: Option<String>,
     /// How long the vendor asks to wait.
     pub retry_after: Option<Duration>,
@@ -145,11 +142,11 @@ pub fn unusable_keys(vendor: Vendor) -> Error {
 /// The same error as a conflict: the vendor does not close the ticket in its present status.
 pub fn close_refused(error: &Error) -> Error {
     let message = format!("The vendor does not close the ticket. {}", error.message());
-    let mut conflict = Error::new(ProblemCode::VendorCloseRefused, message);
-    if let Some(vendor) = error.vendor() {
-        conflict = conflict.with_vendor(vendor.clone());
+    let conflict = Error::new(ProblemCode::VendorCloseRefused, message);
+    match error.vendor() {
+        Some(vendor) => conflict.with_vendor(vendor.clone()),
+        None => conflict,
     }
-    conflict
 }
 
 /// Whether `error` has a code of the vendor and came without an error status, so that the code does not say whether the

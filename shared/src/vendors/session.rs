@@ -46,8 +46,8 @@ pub enum SessionKeys<'a> {
 
 /// One account at its vendor, until a deadline. Every operation fails as in [`TicketVendor`], and also
 ///
-/// - with `endpoint_not_allowed` where the account's endpoint is not one that this stack may call: it was checked when it
-///   was stored, but an item that was restored or altered must not lead signed requests elsewhere;
+/// - with `endpoint_not_allowed` where the account's endpoint is not one that this stack may call: it was checked when
+///   it was stored, but an item that was restored or altered must not lead signed requests elsewhere;
 /// - with `secrets_unavailable` where stored keys can't be read.
 pub struct Session<'a> {
     pub(super) vendor: &'a dyn TicketVendor,

@@ -30,7 +30,7 @@ pub struct VendorTicket {
 }
 
 impl VendorTicket {
-    /// The id in the marker, if the marker is the last line of the text in the sense of [`text::has_last_line`].
+    /// The id in the marker, if the marker is the last line of the text in the sense of `text::has_last_line`.
     pub fn marker_ticket_id(&self) -> Option<TicketId> {
         text::last_words(&self.text)
             .into_iter()

@@ -79,7 +79,7 @@ impl AlibabaClient {
 }
 
 /// The unsigned request of an action: POST `/`, parameters by location, the action in a header.
-pub(super) fn build(access: &Access, operation: &VendorOperation, params: &AlibabaParams) -> Result<Request<Bytes>> {
+fn build(access: &Access, operation: &VendorOperation, params: &AlibabaParams) -> Result<Request<Bytes>> {
     let base = endpoint::base_url(Vendor::Alibaba, access, "workorder");
     let query = params.query_string();
     let uri = if query.is_empty() { format!("{base}/") } else { format!("{base}/?{query}") };

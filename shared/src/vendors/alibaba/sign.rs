@@ -67,7 +67,8 @@ pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64, non
     signing::authorize(parts, Vendor::Alibaba, &authorization)
 }
 
-/// The canonical request, step 1 of <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>:
+/// The canonical request, step 1 of
+/// <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>:
 ///
 /// ```text
 /// <METHOD>
@@ -85,7 +86,8 @@ pub fn canonical_request(parts: &Parts, content_sha256: &str) -> CanonicalReques
     CanonicalRequest::new(head, signing::headers(parts, is_signed), content_sha256)
 }
 
-/// The string to sign, step 2 of <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>:
+/// The string to sign, step 2 of
+/// <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>:
 ///
 /// ```text
 /// ACS3-HMAC-SHA256
@@ -95,8 +97,9 @@ pub fn string_to_sign(canonical_request: &str) -> String {
     format!("{ALGORITHM}\n{}", digest::sha256_hex(canonical_request))
 }
 
-/// The signature, step 3 of <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>; the key
-/// is used as it is, nothing is derived from it:
+/// The signature, step 3 of
+/// <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>; the key is used as it is,
+/// nothing is derived from it:
 ///
 /// ```text
 /// lower-case hex( HMAC-SHA-256( AccessKey secret, string to sign ) )

@@ -7,7 +7,6 @@ use http::StatusCode;
 pub enum Class {
     /// Refused because of the content of the request.
     Rejected,
-    /// No such ticket.
     TicketNotFound,
     /// The keys are refused.
     Keys,

@@ -9,7 +9,9 @@ use http::Request;
 use super::{
     CAPABILITY, SOURCE_ID, SOURCE_NAME,
     close::CloseAction,
-    conversation, decode, error,
+    conversation,
+    decode::{self, CasePage},
+    error,
     model::DetailInfo,
     requests::{self, MAX_OFFSET, PAGE_SIZE},
     sign::sign,
@@ -69,13 +71,7 @@ impl HuaweiClient {
         decode::detail(&answer)
     }
 
-    async fn cases(
-        &self,
-        access: &Access,
-        app_key: Option<&str>,
-        offset: u32,
-        since_ms: i64,
-    ) -> Result<decode::CasePage> {
+    async fn cases(&self, access: &Access, app_key: Option<&str>, offset: u32, since_ms: i64) -> Result<CasePage> {
         if offset > MAX_OFFSET {
             return Err(failure::incomplete(&LIST_CASES, "more tickets than can be paged"));
         }

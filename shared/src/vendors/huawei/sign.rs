@@ -95,8 +95,8 @@ fn canonical_uri(path: &str) -> String {
     uri
 }
 
-/// The string to sign (<https://support.huaweicloud.com/devg-apisign/api-sign-algorithm-002.html>); there is
-/// no scope line:
+/// The string to sign (<https://support.huaweicloud.com/devg-apisign/api-sign-algorithm-002.html>); there is no
+/// scope line:
 ///
 /// ```text
 /// SDK-HMAC-SHA256

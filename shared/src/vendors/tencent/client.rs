@@ -23,18 +23,18 @@ use crate::{
 };
 
 /// An action of one service.
-pub(super) struct TencentAction {
+struct TencentAction {
     operation: VendorOperation,
     service: &'static str,
     version: &'static str,
 }
 
-pub(super) const GET_CALLER_IDENTITY: TencentAction = TencentAction {
+const GET_CALLER_IDENTITY: TencentAction = TencentAction {
     operation: VendorOperation::read(Vendor::Tencent, "GetCallerIdentity"),
     service: "sts",
     version: "2018-08-13",
 };
-pub(super) const DESCRIBE_PRODUCTS: TencentAction = TencentAction {
+const DESCRIBE_PRODUCTS: TencentAction = TencentAction {
     operation: VendorOperation::read(Vendor::Tencent, "DescribeProducts"),
     service: "region",
     version: "2022-06-27",
@@ -63,7 +63,7 @@ impl TencentClient {
 }
 
 /// The unsigned request of an action: POST `/`, JSON, the action in headers.
-pub(super) fn build(access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<Request<Bytes>> {
+fn build(access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<Request<Bytes>> {
     let base = endpoint::base_url(Vendor::Tencent, access, action.service);
     let language = match access.site {
         Site::China => "zh-CN",
