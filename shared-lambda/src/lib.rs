@@ -1,11 +1,28 @@
 //! Converts Lambda's HTTP events to the calls that the functions handle. The only library here that knows Lambda types.
 
+use std::convert::Infallible;
+
 use bytes::Bytes;
-use lambda_http::{Request, RequestExt, aws_lambda_events::query_map::QueryMap, request::RequestContext};
+pub use lambda_http::Error;
+use lambda_http::{
+    Request, RequestExt, Response, aws_lambda_events::query_map::QueryMap, request::RequestContext, service_fn,
+};
 use shared::{app::App, http::HttpCall, invocation::Invocation};
 
 /// The header in which AWS hands trace ids on.
 const TRACE_HEADER: &str = "x-amzn-trace-id";
+
+/// Answers the events of an API Gateway HTTP API with `handle`, for the life of the process.
+///
+/// # Errors
+/// Lambda's runtime does not answer.
+pub async fn serve<F, A>(app: &App, handle: F) -> Result<(), Error>
+where
+    F: Fn(HttpCall) -> A + Sync,
+    A: Future<Output = Response<String>> + Send,
+{
+    lambda_http::run(service_fn(async |request| Ok::<_, Infallible>(handle(http_call(app, request)).await))).await
+}
 
 /// The call in an event of an API Gateway HTTP API (payload format 2.0).
 ///

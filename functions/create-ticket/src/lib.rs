@@ -13,12 +13,9 @@ use shared::{
     http::{HttpCall, answer, idempotency, no_route},
 };
 
-/// The function's name.
-const FUNCTION: &str = env!("CARGO_PKG_NAME");
-
 /// Serves the function's route.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
-    answer(app, FUNCTION, call, async {
+    answer(app, env!("CARGO_PKG_NAME"), call, async {
         if call.route != "POST /tickets" {
             return Err(no_route());
         }

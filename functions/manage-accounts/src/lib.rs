@@ -15,12 +15,9 @@ use shared::{
     http::{HttpCall, answer, no_content, no_route},
 };
 
-/// The function's name.
-const FUNCTION: &str = env!("CARGO_PKG_NAME");
-
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
-    answer(app, FUNCTION, call, async {
+    answer(app, env!("CARGO_PKG_NAME"), call, async {
         match call.route.as_str() {
             register::ROUTE => register::register(app, call).await,
             "GET /accounts" => show::list(app, &call.query).await,

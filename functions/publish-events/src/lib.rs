@@ -30,9 +30,6 @@ use shared::{
 
 pub use dead_letter_queue::DeadLetterQueue;
 
-/// The function's name.
-const FUNCTION: &str = env!("CARGO_PKG_NAME");
-
 /// Serves a batch of the table's stream or of the dead letter queue. Answers which records Lambda must deliver again.
 ///
 /// # Errors
@@ -43,7 +40,7 @@ pub async fn handle_event(
     event: &Value,
     invocation: &Invocation,
 ) -> Result<Value> {
-    telemetry::run_event(&app.telemetry, FUNCTION, invocation, Box::pin(publish(app, dead_letters, event))).await
+    telemetry::run_event(&app.telemetry, env!("CARGO_PKG_NAME"), invocation, Box::pin(publish(app, dead_letters, event))).await
 }
 
 async fn publish(app: &App, dead_letters: &DeadLetterQueue, event: &Value) -> Result<Value> {

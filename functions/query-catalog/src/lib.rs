@@ -15,12 +15,9 @@ use shared::{
     vendors::Capability,
 };
 
-/// The function's name.
-const FUNCTION: &str = env!("CARGO_PKG_NAME");
-
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
-    answer(app, FUNCTION, call, async {
+    answer(app, env!("CARGO_PKG_NAME"), call, async {
         let query = &call.query;
         match call.route.as_str() {
             "GET /catalog/products" => entries::list(app, EntryKind::Product, query).await,

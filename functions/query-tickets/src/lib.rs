@@ -14,12 +14,9 @@ use shared::{
     problem_code::ProblemCode,
 };
 
-/// The function's name.
-const FUNCTION: &str = env!("CARGO_PKG_NAME");
-
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
-    answer(app, FUNCTION, call, async {
+    answer(app, env!("CARGO_PKG_NAME"), call, async {
         match call.route.as_str() {
             "GET /tickets" => list::list(app, &call.query).await,
             "GET /tickets/{id}" => {

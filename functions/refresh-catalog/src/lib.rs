@@ -21,12 +21,9 @@ use shared::{
 
 pub use event::Event;
 
-/// The function's name.
-const FUNCTION: &str = env!("CARGO_PKG_NAME");
-
 /// Serves the function's route.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
-    answer(app, FUNCTION, call, async {
+    answer(app, env!("CARGO_PKG_NAME"), call, async {
         if call.route != start::ROUTE {
             return Err(no_route());
         }
@@ -37,7 +34,7 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
 
 /// Serves an event of the schedule or of the bus.
 pub async fn handle_event(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {
-    telemetry::run_event(&app.telemetry, FUNCTION, invocation, Box::pin(refresh(app, event, invocation))).await
+    telemetry::run_event(&app.telemetry, env!("CARGO_PKG_NAME"), invocation, Box::pin(refresh(app, event, invocation))).await
 }
 
 async fn refresh(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {

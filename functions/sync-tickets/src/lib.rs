@@ -18,16 +18,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 use shared::{app::App, error::Result, invocation::Invocation, telemetry};
 
-/// The function's name.
-const FUNCTION: &str = env!("CARGO_PKG_NAME");
-
 /// Serves the schedule's event.
 ///
 /// # Errors
 /// The store did not answer; no work was done.
 pub async fn handle_event(app: &App, event: &Value, invocation: &Invocation) -> Result<()> {
     let work = Box::pin(run::run(app, invocation, scheduled_ms(event)));
-    telemetry::run_event(&app.telemetry, FUNCTION, invocation, work).await
+    telemetry::run_event(&app.telemetry, env!("CARGO_PKG_NAME"), invocation, work).await
 }
 
 /// The time for which this run was scheduled, Unix milliseconds, where the event has it.
