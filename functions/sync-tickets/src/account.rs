@@ -6,7 +6,6 @@ use futures_util::future::{join, join3};
 use shared::{
     app::App,
     domain::{Account, AccountHealth, HealthError},
-    error::ErrorKind,
     invocation::Invocation,
     problem_code::ProblemCode,
     store::{DueWork, OpenTicket},
@@ -16,7 +15,7 @@ use tokio::time::{Instant, timeout};
 use crate::{
     adopt,
     circuit_breaker::{CircuitBreaker, Failure},
-    context::{AccountSync, RECONCILE_TIME, SyncCounts},
+    context::{AccountSync, RECONCILE_TIME, Step},
     due, status_changes,
 };
 
@@ -26,11 +25,9 @@ const REFUSED_KEYS_PAUSE_MS: i64 = 60 * 60 * 1000;
 
 /// One account and the work for it.
 pub struct AccountWorkload {
-    /// The account.
     pub account: Account,
     /// Its due work, the longest due first.
     pub due: Vec<DueWork>,
-    /// Its open tickets.
     pub open: Vec<OpenTicket>,
 }
 
@@ -39,21 +36,15 @@ pub struct AccountWorkload {
 ///
 /// The first item of the due work runs alone, so that the vendor refuses bad keys once only. An item that hangs does
 /// not delay the others.
-pub async fn sync(app: &App, invocation: &Invocation, workload: AccountWorkload, deadline: Instant) -> SyncCounts {
+pub async fn sync(app: &App, invocation: &Invocation, workload: AccountWorkload, deadline: Instant) -> Vec<Step> {
     let AccountWorkload { account, due, open } = workload;
     if is_paused(&account, app.clock.now_ms()) {
-        return SyncCounts { left: due.len(), ..SyncCounts::NONE };
+        return vec![Step::Left; due.len()];
     }
     let invocation = Invocation { deadline, ..invocation.clone() };
     let sync = AccountSync { app, account: &account, invocation, breaker: CircuitBreaker::default() };
     let mut due = due.into_iter();
-    let first_item = due.next();
-    let mut first = pin!(async {
-        match &first_item {
-            Some(work) => due::run_item(&sync, work).await,
-            None => SyncCounts::NONE,
-        }
-    });
+    let mut first = pin!(due::run_due(&sync, due.next().into_iter()));
     let (first, rest, compared) = match timeout(RECONCILE_TIME, &mut first).await {
         Ok(first) => {
             let (rest, compared) = join(due::run_due(&sync, due), compare(&sync, open)).await;
@@ -62,18 +53,15 @@ pub async fn sync(app: &App, invocation: &Invocation, workload: AccountWorkload,
         Err(_) => join3(first, due::run_due(&sync, due), compare(&sync, open)).await,
     };
     record_health(&sync).await;
-    first + rest + compared
+    [first, rest, compared].concat()
 }
 
-async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> SyncCounts {
-    let mut counts = SyncCounts::NONE;
-    if sync.may_go_on() && !open.is_empty() {
-        counts = counts + status_changes::track(sync, open).await;
+async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<Step> {
+    let mut steps = status_changes::track(sync, open).await;
+    if let Some(since_ms) = sync.account.adopt_since {
+        steps.extend(adopt::adopt(sync, since_ms).await);
     }
-    if let Some(since_ms) = sync.account.adopt_since.filter(|_| sync.may_go_on()) {
-        counts = counts + adopt::adopt(sync, since_ms).await;
-    }
-    counts
+    steps
 }
 
 /// Stores the health of the account's keys and the wait that the vendor asked for. If that fails, the next run repeats
@@ -81,11 +69,8 @@ async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> SyncCounts {
 async fn record_health(sync: &AccountSync<'_>) {
     let (app, account) = (sync.app, sync.account);
     let recorded = match sync.breaker.failure() {
-        Some(Failure { kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, code, detail, .. }) => {
-            let last_error = Some(HealthError { code: code.as_str().to_owned(), detail });
-            app.store.record_account_health(account, &checked(app, last_error)).await
-        }
-        Some(Failure { wait: Some(wait), .. }) => {
+        Some(Failure::Keys(error)) => app.store.record_account_health(account, &checked(app, Some(error))).await,
+        Some(Failure::Wait(wait)) => {
             let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
             app.store.set_account_wait(&account.id, app.clock.now_ms().saturating_add(wait_ms)).await
         }

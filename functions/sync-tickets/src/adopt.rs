@@ -1,6 +1,6 @@
 //! Adopts tickets that were opened in the vendor's console, for accounts with adoption switched on.
 
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, stream};
 use shared::{
     domain::{CloudId, Ticket, TicketState},
     error::Result,
@@ -9,12 +9,9 @@ use shared::{
 };
 
 use crate::{
-    context::{AccountSync, SyncCounts},
+    context::{AccountSync, Step},
     status_changes,
 };
-
-/// How many tickets of one account are adopted at once.
-const AT_ONCE: usize = 4;
 
 /// The most characters of a ticket's name, as in the API.
 const MAX_NAME_CHARS: usize = 500;
@@ -24,18 +21,9 @@ const MAX_DESCRIPTION_CHARS: usize = 60_000;
 
 /// Adopts every ticket that the vendor lists since `since_ms` and that the store does not have, page by page. A later
 /// run archives an ended one.
-pub async fn adopt(sync: &AccountSync<'_>, since_ms: i64) -> SyncCounts {
-    unclaimed(sync, since_ms)
-        .map_ok(|ids| stream::iter(ids.into_iter().map(Ok)))
-        .try_flatten()
-        .map(async |one| match one {
-            Ok(id) if sync.may_go_on() => sync.count("adoption", adopt_ticket(sync, &id, since_ms).await),
-            Ok(_) => SyncCounts::LEFT,
-            Err(error) => sync.count("list of new tickets", Err(error)),
-        })
-        .buffer_unordered(AT_ONCE)
-        .fold(SyncCounts::NONE, async |sum, done| sum + done)
-        .await
+pub async fn adopt(sync: &AccountSync<'_>, since_ms: i64) -> Vec<Step> {
+    let names = ("list of new tickets", "adoption");
+    sync.run_steps(names, unclaimed(sync, since_ms), |id| adopt_ticket(sync, id, since_ms)).await
 }
 
 fn unclaimed<'a>(sync: &'a AccountSync<'_>, since_ms: i64) -> impl Stream<Item = Result<Vec<CloudId>>> + 'a {
@@ -48,23 +36,23 @@ fn unclaimed<'a>(sync: &'a AccountSync<'_>, since_ms: i64) -> impl Stream<Item =
     })
 }
 
-async fn adopt_ticket(sync: &AccountSync<'_>, cloud_id: &CloudId, since_ms: i64) -> Result<SyncCounts> {
-    let found = sync.reconcile_session().show_ticket(cloud_id).await?;
+async fn adopt_ticket(sync: &AccountSync<'_>, cloud_id: CloudId, since_ms: i64) -> Result<Option<Step>> {
+    let found = sync.reconcile_session().show_ticket(&cloud_id).await?;
     sync.breaker.record_success();
     // A vendor may give whole seconds only (Huawei).
     let since_ms = since_ms - since_ms.rem_euclid(1000);
     if found.create_time.is_some_and(|time| time < since_ms) || is_ours(sync, &found).await? {
-        return Ok(SyncCounts::NONE);
+        return Ok(None);
     }
     let ticket = adopted(sync, found)?;
     if !sync.app.store.adopt_ticket(&ticket).await? {
-        return Ok(SyncCounts::NONE);
+        return Ok(None);
     }
     tracing::info!(
         ticket.id = %ticket.id, vendor = %ticket.vendor, account.id = %ticket.account_id,
         "A ticket of the vendor's console was adopted."
     );
-    Ok(SyncCounts::ADOPTED)
+    Ok(Some(Step::Adopted))
 }
 
 /// A ticket whose marker names a ticket in creation, or an abandoned one, is left to the reconcile of that one.

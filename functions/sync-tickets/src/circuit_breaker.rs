@@ -7,6 +7,7 @@ use std::{
 };
 
 use shared::{
+    domain::HealthError,
     error::{Error, ErrorKind, Retry},
     problem_code::ProblemCode,
 };
@@ -26,17 +27,15 @@ struct Counters {
     failure: Option<Failure>,
 }
 
-/// The failure to store at the account: the one that opened the breaker, or a permission that its keys lack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// What kind of failure it was.
-    pub kind: ErrorKind,
-    /// Our stable code of it.
-    pub code: ProblemCode,
-    /// A sentence that may be shown.
-    pub detail: String,
-    /// How long the vendor asks to wait.
-    pub wait: Option<Duration>,
+/// The failure that opened the breaker, or a permission that the account's keys lack.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// The keys were refused, or lack a permission.
+    Keys(HealthError),
+    /// The vendor asks to wait that long.
+    Wait(Duration),
+    /// Nothing that is stored at the account.
+    Other,
 }
 
 impl CircuitBreaker {
@@ -45,7 +44,6 @@ impl CircuitBreaker {
         self.lock().is_open
     }
 
-    /// The failure that opened it, or a permission that the keys lack.
     pub fn failure(&self) -> Option<Failure> {
         self.lock().failure.clone()
     }
@@ -88,11 +86,13 @@ impl CircuitBreaker {
 
 impl Failure {
     fn of(error: &Error) -> Self {
-        let wait = match error.retry() {
-            Retry::Yes { after } if error.kind() == ErrorKind::RateLimited => after,
-            _ => None,
-        };
-        Self { kind: error.kind(), code: error.problem_code(), detail: error.message().to_owned(), wait }
+        match (error.kind(), error.retry()) {
+            (ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, _) => {
+                Self::Keys(HealthError { code: error.code().to_owned(), detail: error.message().to_owned() })
+            }
+            (ErrorKind::RateLimited, Retry::Yes { after: Some(wait) }) => Self::Wait(wait),
+            _ => Self::Other,
+        }
     }
 }
 

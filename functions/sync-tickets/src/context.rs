@@ -1,7 +1,8 @@
-//! What the steps of one account's sync share: its clients, its deadline, its circuit breaker, and the counts.
+//! What the steps of one account's sync share: its clients, its deadline, its circuit breaker, and their outcomes.
 
-use std::{ops::Add, time::Duration};
+use std::{future::ready, time::Duration};
 
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use shared::{app::App, domain::Account, error::Result, invocation::Invocation, telemetry, vendors::Session};
 use tokio::time::Instant;
 
@@ -13,62 +14,31 @@ pub const RECONCILE_TIME: Duration = Duration::from_secs(15);
 /// The least remaining time with which a step may begin.
 const LEAST_TIME: Duration = Duration::from_secs(3);
 
-/// Numbers of steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SyncCounts {
-    /// Unknown outcomes that were reconciled.
-    pub reconciled: usize,
-    /// Outcomes that are still unknown.
-    pub unknown: usize,
-    /// Tickets closed and archived.
-    pub closed: usize,
-    /// Status changes at the vendor.
-    pub changed: usize,
-    /// Tickets adopted from the vendor's console.
-    pub adopted: usize,
-    /// Steps that failed; the next run repeats them.
-    pub failed: usize,
-    /// Steps that were not begun: out of time, or the circuit breaker is open.
-    pub left: usize,
-}
+/// How many steps of one kind run at once for one account.
+const AT_ONCE: usize = 4;
 
-impl SyncCounts {
-    /// One step that was not begun.
-    pub const LEFT: Self = Self { left: 1, ..Self::NONE };
-    /// One unknown outcome that was reconciled.
-    pub const RECONCILED: Self = Self { reconciled: 1, ..Self::NONE };
-    /// One outcome that is still unknown.
-    pub const UNKNOWN: Self = Self { unknown: 1, ..Self::NONE };
-    /// One ticket closed and archived.
-    pub const CLOSED: Self = Self { closed: 1, ..Self::NONE };
-    /// One status change.
-    pub const CHANGED: Self = Self { changed: 1, ..Self::NONE };
-    /// One ticket adopted.
-    pub const ADOPTED: Self = Self { adopted: 1, ..Self::NONE };
-    /// Nothing to count.
-    pub const NONE: Self = Self { reconciled: 0, unknown: 0, closed: 0, changed: 0, adopted: 0, failed: 0, left: 0 };
-}
-
-impl Add for SyncCounts {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self {
-            reconciled: self.reconciled + other.reconciled,
-            unknown: self.unknown + other.unknown,
-            closed: self.closed + other.closed,
-            changed: self.changed + other.changed,
-            adopted: self.adopted + other.adopted,
-            failed: self.failed + other.failed,
-            left: self.left + other.left,
-        }
-    }
+/// What became of a step, for the numbers in the log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// An unknown outcome was reconciled.
+    Reconciled,
+    /// An outcome is still unknown.
+    Unknown,
+    /// A ticket was closed and archived.
+    Closed,
+    /// A status change at the vendor was stored.
+    Changed,
+    /// A ticket of the vendor's console was adopted.
+    Adopted,
+    /// It failed; the next run repeats it.
+    Failed,
+    /// It was not begun: out of time, or the circuit breaker is open.
+    Left,
 }
 
 /// The sync of one account.
 pub struct AccountSync<'a> {
-    /// The clients.
     pub app: &'a App,
-    /// The account.
     pub account: &'a Account,
     /// The invocation, with the deadline of the sync's work.
     pub invocation: Invocation,
@@ -93,14 +63,39 @@ impl AccountSync<'_> {
         !self.breaker.is_open() && self.invocation.remaining() >= LEAST_TIME
     }
 
-    /// The counts of a step. A failure is logged and counted; the next run does the step again.
-    pub fn count(&self, step: &'static str, done: Result<SyncCounts>) -> SyncCounts {
+    /// Runs `step` on each item of the pages of a list, as far as time and the circuit breaker allow. `None` of a step:
+    /// there is nothing to count. A list that fails is used as far as it was read, and counts as one failed step.
+    pub async fn run_steps<T, F>(
+        &self,
+        (list_name, step_name): (&'static str, &'static str),
+        pages: impl Stream<Item = Result<Vec<T>>>,
+        step: impl Fn(T) -> F,
+    ) -> Vec<Step>
+    where
+        F: Future<Output = Result<Option<Step>>>,
+    {
+        pages
+            .map_ok(|items| stream::iter(items.into_iter().map(Ok)))
+            .try_flatten()
+            .map(async |item| match item {
+                Ok(item) if self.may_go_on() => self.logged(step_name, step(item).await),
+                Ok(_) => Some(Step::Left),
+                Err(error) => self.logged(list_name, Err(error)),
+            })
+            .buffer_unordered(AT_ONCE)
+            .filter_map(ready)
+            .collect()
+            .await
+    }
+
+    /// Logs a step that failed; the next run does it again.
+    fn logged(&self, step: &'static str, done: Result<Option<Step>>) -> Option<Step> {
         done.unwrap_or_else(|error| {
             self.breaker.record_failure(&error);
             telemetry::record_defect(&error);
             let Account { id, vendor, .. } = self.account;
             tracing::warn!(step, account.id = %id, %vendor, error = ?error, "A step of the sync failed.");
-            SyncCounts { failed: 1, ..SyncCounts::NONE }
+            Some(Step::Failed)
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Gauges at the start of a run, for the alarms.
 
 use shared::{
-    domain::{Account, TicketState},
+    domain::{Account, ReplyId, TicketState},
     store::{InFlightTicket, UnfinishedTickets},
     telemetry::{self, metrics},
 };
@@ -9,7 +9,7 @@ use shared::{
 /// Records the tickets by state, the age of the oldest ones that wait, and the accounts whose keys failed.
 ///
 /// Ages count to `now_ms`, the start of the run: they include items that this run reconciles.
-pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, unknown_replies: &[Waiting]) {
+pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, unknown_replies: &[(ReplyId, i64)]) {
     let count = |state| tickets.in_flight.iter().filter(|ticket| ticket.state == state).count();
     metrics::TICKETS_CREATING.set([], number(count(TicketState::Creating)));
     metrics::TICKETS_UNKNOWN.set([], number(count(TicketState::Unknown)));
@@ -18,9 +18,11 @@ pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, un
 
     let (closing, unknown): (Vec<_>, Vec<_>) =
         tickets.in_flight.iter().partition(|ticket| ticket.state == TicketState::Closing);
-    let unknown = unknown.into_iter().map(Waiting::of_ticket).chain(unknown_replies.iter().cloned());
+    let waiting = |ticket: &InFlightTicket| (ticket.id.to_string(), ticket.since_ms);
+    let replies = unknown_replies.iter().map(|(id, since_ms)| (id.to_string(), *since_ms));
+    let unknown = unknown.into_iter().map(waiting).chain(replies);
     metrics::OLDEST_UNKNOWN_AGE.set([], oldest("oldest_unknown", now_ms, unknown));
-    let closing = closing.into_iter().map(Waiting::of_ticket);
+    let closing = closing.into_iter().map(waiting);
     metrics::OLDEST_CLOSING_AGE.set([], oldest("oldest_closing", now_ms, closing));
 
     // A metric without an event is 0, so that its alarm has data.
@@ -36,30 +38,16 @@ pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, un
     }
 }
 
-/// An item that waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// Its id.
-    pub id: String,
-    /// Since when, Unix milliseconds.
-    pub since_ms: i64,
+/// The seconds for which the oldest item has waited. An item: its id, and since when it waits, Unix milliseconds. The id
+/// of the oldest becomes the property `name`.
+fn oldest(name: &'static str, now_ms: i64, waiting: impl Iterator<Item = (String, i64)>) -> u64 {
+    let until_now = waiting.filter(|(_, since_ms)| *since_ms <= now_ms);
+    let Some((id, since_ms)) = until_now.min_by_key(|(_, since_ms)| *since_ms) else { return 0 };
+    telemetry::property(name, id);
+    u64::try_from((now_ms - since_ms) / 1000).unwrap_or_default()
 }
 
-impl Waiting {
-    fn of_ticket(ticket: &InFlightTicket) -> Self {
-        Self { id: ticket.id.to_string(), since_ms: ticket.since_ms }
-    }
-}
-
-/// The seconds for which the oldest has waited. Its id becomes the property `name`.
-fn oldest(name: &'static str, now_ms: i64, waiting: impl Iterator<Item = Waiting>) -> u64 {
-    let Some(oldest) = waiting.filter(|one| one.since_ms <= now_ms).min_by_key(|one| one.since_ms) else {
-        return 0;
-    };
-    telemetry::property(name, oldest.id);
-    u64::try_from((now_ms - oldest.since_ms) / 1000).unwrap_or_default()
-}
-
-fn number(count: usize) -> u64 {
+/// A count as the value of a metric.
+pub fn number(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }

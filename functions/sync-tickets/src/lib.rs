@@ -1,18 +1,18 @@
 //! The sync, every minute: does due work, and reads the status of open tickets at the vendors.
 //!
-//! [`run`] groups the work by account, [`account`] does the work of one: [`due`] reconciles unknown outcomes, continues
-//! closes and rechecks closed tickets, [`status_changes`] compares open tickets with the vendor's list, [`adopt`]
-//! adopts tickets of the vendor's console. [`context`] holds what the steps share. Runs may overlap and stop at any
-//! point: a lease or a condition lets each step take effect once.
+//! `run` groups the work by account, `account` does the work of one: `due` reconciles unknown outcomes, continues closes
+//! and rechecks closed tickets, `status_changes` compares open tickets with the vendor's list, `adopt` adopts tickets of
+//! the vendor's console. `context` holds what the steps share. Runs may overlap and stop at any point: a lease or a
+//! condition lets each step take effect once.
 
-pub mod account;
-pub mod adopt;
-pub mod circuit_breaker;
-pub mod context;
-pub mod due;
-pub mod gauges;
-pub mod run;
-pub mod status_changes;
+mod account;
+mod adopt;
+mod circuit_breaker;
+mod context;
+mod due;
+mod gauges;
+mod run;
+mod status_changes;
 
 use jiff::Timestamp;
 use serde_json::Value;

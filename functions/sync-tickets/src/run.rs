@@ -22,8 +22,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     account::{self, AccountWorkload},
-    context::SyncCounts,
-    gauges::{self, Waiting},
+    context::Step,
+    gauges::{self, number},
 };
 
 /// How many accounts of one vendor are synced at once.
@@ -46,9 +46,7 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
         app.store.due_work(now_ms),
         app.store.unfinished_tickets(),
     )?;
-    let replies = due.unknown_replies.into_iter();
-    let replies: Vec<_> = replies.map(|(id, since_ms)| Waiting { id: id.to_string(), since_ms }).collect();
-    gauges::record(now_ms, &accounts, &tickets, &replies);
+    gauges::record(now_ms, &accounts, &tickets, &due.unknown_replies);
     end_lost_refreshes(app, due.lost_refreshes, &accounts).await;
     let (mut work, of_removed) = by_account(accounts, due.at_vendors, tickets.open);
     rotate(&mut work, app.clock.now_ms());
@@ -60,27 +58,28 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
         stream::iter(work)
             .map(|work| account::sync(app, invocation, work, deadline))
             .buffer_unordered(ACCOUNTS_AT_ONCE)
-            .fold(SyncCounts::NONE, async |sum, done| sum + done)
+            .concat()
     });
     let at_once = if seeded_bugs::enabled(SeededBug::VendorsOneByOne) { 1 } else { vendors.len().max(1) };
     let vendors = stream::iter(vendors).buffer_unordered(at_once);
     // It reads whole archives, so it must not delay the accounts. What is left is due in the next run.
-    let removed = timeout_at(deadline, end_due_work_of_removed_accounts(app, invocation, of_removed));
-    let (done, _) = futures_util::join!(vendors.fold(SyncCounts::NONE, async |sum, done| sum + done), removed);
+    let removed = timeout_at(deadline, end_work_of_removed_accounts(app, invocation, of_removed));
+    let (steps, _) = futures_util::join!(vendors.concat(), removed);
+    let count = |wanted| steps.iter().filter(|step| **step == wanted).count();
     tracing::info!(
         accounts,
-        reconciled = done.reconciled,
-        unknown = done.unknown,
-        closed = done.closed,
-        changed = done.changed,
-        adopted = done.adopted,
-        failed = done.failed,
-        left = done.left,
+        reconciled = count(Step::Reconciled),
+        unknown = count(Step::Unknown),
+        closed = count(Step::Closed),
+        changed = count(Step::Changed),
+        adopted = count(Step::Adopted),
+        failed = count(Step::Failed),
+        left = count(Step::Left),
         duration_ms = ms_since(started),
         "The sync has run."
     );
-    metrics::SYNC_FAILED_STEPS.set([], u64::try_from(done.failed).unwrap_or(u64::MAX));
-    metrics::SYNC_LEFT_STEPS.set([], u64::try_from(done.left).unwrap_or(u64::MAX));
+    metrics::SYNC_FAILED_STEPS.set([], number(count(Step::Failed)));
+    metrics::SYNC_LEFT_STEPS.set([], number(count(Step::Left)));
     let lag_ms = app.clock.now_ms() - scheduled_ms.unwrap_or(now_ms);
     metrics::SYNC_LAG.set([], u64::try_from(lag_ms / 1000).unwrap_or_default());
     Ok(())
@@ -144,13 +143,9 @@ fn by_account(
 
 /// Ends the due work of a removed account: without keys the vendor can't be read. An account with open tickets can't be
 /// removed, so only replies, abandoned tickets and rechecks can be due.
-async fn end_due_work_of_removed_accounts(
-    app: &App,
-    invocation: &Invocation,
-    due_of: HashMap<AccountId, Vec<DueWork>>,
-) {
+async fn end_work_of_removed_accounts(app: &App, invocation: &Invocation, due_of: HashMap<AccountId, Vec<DueWork>>) {
     for (account, due) in due_of {
-        if let Err(error) = end_due_work_of_removed(app, invocation, &account, due).await {
+        if let Err(error) = end_work_of_removed(app, invocation, &account, due).await {
             tracing::error!(
                 account.id = %account, error = ?error,
                 "The due work of a removed account could not be ended."
@@ -159,12 +154,7 @@ async fn end_due_work_of_removed_accounts(
     }
 }
 
-async fn end_due_work_of_removed(
-    app: &App,
-    invocation: &Invocation,
-    account: &AccountId,
-    due: Vec<DueWork>,
-) -> Result<()> {
+async fn end_work_of_removed(app: &App, invocation: &Invocation, account: &AccountId, due: Vec<DueWork>) -> Result<()> {
     // The index of accounts lags behind the table by a moment.
     if app.store.account(account).await?.is_some() {
         return Ok(());

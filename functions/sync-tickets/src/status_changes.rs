@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, stream};
 use shared::{
     domain::{CloudId, Phase},
     error::Result,
@@ -12,7 +12,7 @@ use shared::{
 };
 
 use crate::{
-    context::{AccountSync, SyncCounts},
+    context::{AccountSync, Step},
     due,
 };
 
@@ -20,26 +20,12 @@ use crate::{
 /// times is not certain (Huawei).
 const READ_BACK_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// How many changes of one account are written at once.
-const AT_ONCE: usize = 4;
-
-/// Stores status changes, and archives the tickets that ended at the vendor, page by page. A list that fails, or takes
-/// longer than the run, is used as far as it was read. Reading ends when every open ticket was listed: no vendor
+/// Stores status changes, and archives the tickets that ended at the vendor, page by page. A list that takes longer
+/// than the run is used as far as it was read. Reading ends when every open ticket was listed: no vendor
 /// documents the order of its list. A ticket that is not listed does not change, because the list may lag.
-pub async fn track(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> SyncCounts {
-    status_changes(sync, open)
-        .map_ok(|status_changes| stream::iter(status_changes.into_iter().map(Ok)))
-        .try_flatten()
-        .map(async |change| match change {
-            Ok((ticket, status)) if sync.may_go_on() => {
-                sync.count("status change", follow(sync, &ticket, &status).await)
-            }
-            Ok(_) => SyncCounts::LEFT,
-            Err(error) => sync.count("list of tickets", Err(error)),
-        })
-        .buffer_unordered(AT_ONCE)
-        .fold(SyncCounts::NONE, async |sum, done| sum + done)
-        .await
+pub async fn track(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<Step> {
+    let names = ("list of tickets", "status change");
+    sync.run_steps(names, status_changes(sync, open), |(ticket, status)| follow(sync, ticket, status)).await
 }
 
 /// The status changes of each page of the list.
@@ -77,12 +63,12 @@ fn is_change(ticket: &OpenTicket, status: &VendorStatus) -> bool {
     status.phase == Phase::Ended || ticket.vendor_status.as_ref() != Some(&status.raw)
 }
 
-async fn follow(sync: &AccountSync<'_>, ticket: &OpenTicket, status: &VendorStatus) -> Result<SyncCounts> {
+async fn follow(sync: &AccountSync<'_>, ticket: OpenTicket, status: VendorStatus) -> Result<Option<Step>> {
     let is_ignored = seeded_bugs::enabled(SeededBug::EndedElsewhereIgnored) && ticket.vendor_status.is_some();
     if status.phase == Phase::Ended && !is_ignored {
         return due::close(sync, &ticket.id, Some(CloseReason::Ended)).await;
     }
     let known = ticket.vendor_status.as_deref();
     sync.app.store.set_vendor_status(&ticket.id, known, &status.raw, status.phase).await?;
-    Ok(SyncCounts::CHANGED)
+    Ok(Some(Step::Changed))
 }
