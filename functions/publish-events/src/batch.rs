@@ -1,7 +1,5 @@
 //! The events of one call of the bus.
 
-use std::mem;
-
 use shared::events::{BusEvent, MAX_BYTES, MAX_EVENTS};
 
 /// An event that is ready to be published.
@@ -13,44 +11,24 @@ pub struct Outgoing {
     pub sequence: String,
     /// When the change was committed, Unix milliseconds.
     pub time_ms: i64,
-    /// The event.
     pub event: BusEvent,
 }
 
 /// The events of one call, each with the sender's own identifier.
-#[derive(Debug)]
-pub struct Batch<T> {
-    entries: Vec<(T, Outgoing)>,
-}
+pub type Batch<T> = Vec<(T, Outgoing)>;
 
-impl<T> Default for Batch<T> {
-    fn default() -> Self {
-        Self { entries: Vec::new() }
-    }
-}
-
-impl<T> Batch<T> {
-    /// Whether `next` may go into the same call: within the bus's limits, and alone of its partition.
-    pub fn has_room_for(&self, next: &Outgoing) -> bool {
-        let bytes: usize = self.entries.iter().map(|(_, entry)| entry.event.bytes()).sum();
-        self.entries.len() < MAX_EVENTS
-            && bytes + next.event.bytes() <= MAX_BYTES
-            && self.entries.iter().all(|(_, entry)| entry.partition != next.partition)
-    }
-
-    /// Adds an event.
-    pub fn push(&mut self, known_by: T, entry: Outgoing) {
-        self.entries.push((known_by, entry));
-    }
-
-    /// Takes all events out of the batch.
-    pub fn take(&mut self) -> Vec<(T, Outgoing)> {
-        mem::take(&mut self.entries)
-    }
+/// Whether `next` may go into the same call as `batch`: within the bus's limits, and alone of its partition.
+pub fn has_room<T>(batch: &[(T, Outgoing)], next: &Outgoing) -> bool {
+    let bytes: usize = batch.iter().map(|(_, entry)| entry.event.bytes()).sum();
+    batch.len() < MAX_EVENTS
+        && bytes + next.event.bytes() <= MAX_BYTES
+        && batch.iter().all(|(_, entry)| entry.partition != next.partition)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::mem;
+
     use super::*;
 
     fn outgoing(partition: &str, bytes: usize) -> Outgoing {
@@ -63,29 +41,29 @@ mod tests {
         let mut batch = Batch::default();
         for number in 0..10 {
             let next = outgoing(&number.to_string(), 1);
-            assert!(batch.has_room_for(&next));
-            batch.push(number, next);
+            assert!(has_room(&batch, &next));
+            batch.push((number, next));
         }
-        assert!(!batch.has_room_for(&outgoing("10", 1)));
-        assert_eq!(batch.take().len(), 10);
-        assert!(batch.has_room_for(&outgoing("10", 1)));
+        assert!(!has_room(&batch, &outgoing("10", 1)));
+        assert_eq!(mem::take(&mut batch).len(), 10);
+        assert!(has_room(&batch, &outgoing("10", 1)));
     }
 
     #[test]
     fn a_call_holds_no_two_events_of_a_partition() {
         let mut batch = Batch::default();
-        batch.push((), outgoing("TICKET#1", 1));
-        assert!(!batch.has_room_for(&outgoing("TICKET#1", 1)));
-        assert!(batch.has_room_for(&outgoing("TICKET#2", 1)));
+        batch.push(((), outgoing("TICKET#1", 1)));
+        assert!(!has_room(&batch, &outgoing("TICKET#1", 1)));
+        assert!(has_room(&batch, &outgoing("TICKET#2", 1)));
     }
 
     #[test]
     fn a_call_holds_256_kilobytes() {
         let source = shared::events::SOURCE.len();
         let mut batch = Batch::default();
-        batch.push((), outgoing("1", 200 * 1024));
+        batch.push(((), outgoing("1", 200 * 1024)));
         let left = MAX_BYTES - 200 * 1024 - 2 * source;
-        assert!(batch.has_room_for(&outgoing("2", left)));
-        assert!(!batch.has_room_for(&outgoing("2", left + 1)));
+        assert!(has_room(&batch, &outgoing("2", left)));
+        assert!(!has_room(&batch, &outgoing("2", left + 1)));
     }
 }

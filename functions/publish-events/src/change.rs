@@ -20,7 +20,8 @@
 use serde::{Deserialize, Serialize};
 use shared::{
     domain::{
-        AccountId, CloudId, MessageType, Phase, RefreshRun, RunState, TicketId, TicketState, TicketStatus, Vendor,
+        AccountId, CloudId, MessageType, Phase, RefreshRun, ReplyState, RunState, TicketId, TicketState, TicketStatus,
+        Vendor,
     },
     events::{
         BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RawVendorStatus, RefreshedVendor, ReplyChange, ReplyUpdated,
@@ -127,23 +128,22 @@ struct ReplyItem {
     id: String,
     #[serde(rename = "custom_id")]
     account_id: AccountId,
-    state: String,
+    state: ReplyState,
     message_id: Option<String>,
 }
 
 fn reply(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
     let (state, reply) = match (record.before::<ReplyItem>()?, record.after::<ReplyItem>()?) {
-        (None, Some(new)) if new.state == "sending" => return Ok(None),
+        (None, Some(new)) if new.state == ReplyState::Sending => return Ok(None),
         (Some(old), Some(new)) if old.state == new.state => return Ok(None),
-        (_, Some(new)) => (new.state.clone(), new),
-        (Some(old), None) => (REMOVED.to_owned(), old),
+        (_, Some(new)) => (new.state.as_str(), new),
+        (Some(old), None) => (REMOVED, old),
         (None, None) => return Err(UnreadableRecord("it has no item")),
     };
-    let (change, ticket_id) = (record.change(), ticket_id(record)?);
-    let arrived = state == "sent";
-    let account_id = reply.account_id;
-    let reply = ReplyChange { id: reply.id, state, message_id: reply.message_id };
-    if !arrived {
+    let (change, account_id) = (record.change(), reply.account_id);
+    let ticket_id = keys::ticket_of(record.partition()?).ok_or(UnreadableRecord("its partition is no ticket's"))?;
+    let reply = ReplyChange { id: reply.id, state: state.to_owned(), message_id: reply.message_id };
+    if state != ReplyState::Sent.as_str() {
         return event(TICKET_UPDATED, &ReplyUpdated { change, ticket_id, account_id, reply });
     }
     let detail = TicketReplied {
@@ -181,10 +181,6 @@ fn refresh(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
         vendors: vendors.collect(),
     };
     event(CATALOG_REFRESHED, &detail)
-}
-
-fn ticket_id(record: &Record) -> Result<TicketId, UnreadableRecord> {
-    keys::ticket_of(record.partition()?).ok_or(UnreadableRecord("its partition is no ticket's"))
 }
 
 fn event(detail_type: &str, detail: &impl Serialize) -> Result<Option<BusEvent>, UnreadableRecord> {

@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use shared::{
-    error::{Error, Result},
-    events::BusEvent,
-};
+use shared::events::BusEvent;
 
 use crate::{batch::Outgoing, record::UnreadableRecord};
 
@@ -34,46 +31,28 @@ const MAX_SHOWN_BYTES: usize = 256;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum DeadLetter {
-    /// An event, ready to be published.
+    /// An event that can be published later, with the fields of [`Outgoing`].
     Event {
-        /// Why it was not published.
         reason: String,
-        /// As in [`Outgoing::partition`].
         partition: String,
-        /// As in [`Outgoing::sequence`].
         sequence: String,
         /// When the change was committed, Unix milliseconds.
         time: i64,
-        /// As in [`BusEvent::detail_type`].
         detail_type: String,
-        /// The detail.
         detail: Value,
     },
     /// A record of the stream that can't be read, without the content of its item.
-    Record {
-        /// Why it was not published.
-        reason: String,
-        /// The record.
-        record: Value,
-    },
+    Record { reason: String, record: Value },
 }
 
 impl DeadLetter {
     /// An event that the bus does not take.
-    pub fn event(outgoing: &Outgoing, reason: impl Into<String>) -> Result<Self> {
-        let detail = serde_json::from_str(&outgoing.event.detail)
-            .map_err(|source| Error::unexpected("An event could not be parked.").with_source(source))?;
-        Ok(Self::Event {
-            reason: reason.into(),
-            partition: outgoing.partition.clone(),
-            sequence: outgoing.sequence.clone(),
-            time: outgoing.time_ms,
-            detail_type: outgoing.event.detail_type.clone(),
-            detail,
-        })
+    pub fn event(outgoing: Outgoing, reason: String) -> serde_json::Result<Self> {
+        let Outgoing { partition, sequence, time_ms: time, event } = outgoing;
+        let detail = serde_json::from_str(&event.detail)?;
+        Ok(Self::Event { reason, partition, sequence, time, detail_type: event.detail_type, detail })
     }
 
-    /// A record that can't be read.
     pub fn record(record: &Value, unreadable: UnreadableRecord) -> Self {
         Self::Record { reason: unreadable.0.to_owned(), record: without_content(record) }
     }
@@ -153,7 +132,7 @@ mod tests {
     fn a_parked_event_is_read_back_unchanged() {
         let event = BusEvent { detail_type: "TicketClosed".into(), detail: r#"{"a":1}"#.into() };
         let outgoing = Outgoing { partition: "TICKET#T1".into(), sequence: "0007".into(), time_ms: 5, event };
-        let dead_letter = serde_json::to_string(&DeadLetter::event(&outgoing, "why").unwrap()).unwrap();
+        let dead_letter = serde_json::to_string(&DeadLetter::event(outgoing.clone(), "why".into()).unwrap()).unwrap();
         let dead_letter: DeadLetter = serde_json::from_str(&dead_letter).unwrap();
         assert_eq!(dead_letter.into_outgoing(), Some(outgoing));
     }

@@ -1,9 +1,9 @@
 //! Publishes the changes in the table's stream as events on the bus: at least once, in order per ticket, nothing
 //! dropped.
 //!
-//! [`record`] reads a record of the stream, [`change`] decides on its event, [`batch`] holds the events of one call of
-//! the bus, [`stream`] publishes a batch of records. An event that can't be published goes to the [`dead_letter_queue`]
-//! as a [`dead_letter`]; [`redrive`] publishes it later, when the queue is connected to this function.
+//! `record` reads a record of the stream, `change` decides on its event, `batch` holds the events of one call of the
+//! bus, [`stream`] publishes a batch of records. An event that can't be published goes to the `dead_letter_queue` as a
+//! `dead_letter`; `redrive` publishes it later, when the queue is connected to this function.
 //!
 //! # Order
 //!
@@ -12,12 +12,12 @@
 //! not accepted stops the batch: Lambda delivers it and all later records again. Events of other tickets that were
 //! accepted in the same call are then published twice, with the same `event_id`.
 
-pub mod batch;
-pub mod change;
-pub mod dead_letter;
-pub mod dead_letter_queue;
-pub mod record;
-pub mod redrive;
+mod batch;
+mod change;
+mod dead_letter;
+mod dead_letter_queue;
+mod record;
+mod redrive;
 pub mod stream;
 
 use serde_json::{Value, json};
@@ -40,7 +40,13 @@ pub async fn handle_event(
     event: &Value,
     invocation: &Invocation,
 ) -> Result<Value> {
-    telemetry::run_event(&app.telemetry, env!("CARGO_PKG_NAME"), invocation, Box::pin(publish(app, dead_letters, event))).await
+    telemetry::run_event(
+        &app.telemetry,
+        env!("CARGO_PKG_NAME"),
+        invocation,
+        Box::pin(publish(app, dead_letters, event)),
+    )
+    .await
 }
 
 async fn publish(app: &App, dead_letters: &DeadLetterQueue, event: &Value) -> Result<Value> {

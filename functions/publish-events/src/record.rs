@@ -35,7 +35,6 @@ struct Images {
 }
 
 impl Record {
-    /// Reads a record.
     pub fn read(record: &Value) -> Result<Self, UnreadableRecord> {
         let record = Self::deserialize(record).map_err(|_| UnreadableRecord("it is no record of a DynamoDB stream"))?;
         let digits = &record.dynamodb.sequence_number;
@@ -45,16 +44,13 @@ impl Record {
         Ok(record)
     }
 
-    /// The item's partition key.
     pub fn partition(&self) -> Result<&str, UnreadableRecord> {
         text(&self.dynamodb.keys, "PK").ok_or(UnreadableRecord("it has no partition key"))
     }
 
-    /// The entity's name.
     pub fn entity(&self) -> Result<&str, UnreadableRecord> {
-        let images = [&self.dynamodb.new_image, &self.dynamodb.old_image];
-        let mut entities = images.into_iter().flatten().map(|image| text(image, "entity"));
-        entities.next().flatten().ok_or(UnreadableRecord("its item has no entity"))
+        let image = self.dynamodb.new_image.as_ref().or(self.dynamodb.old_image.as_ref());
+        image.and_then(|image| text(image, "entity")).ok_or(UnreadableRecord("its item has no entity"))
     }
 
     /// The item before the change, read as a `T`; none when it is new.

@@ -3,7 +3,7 @@
 //! The queue keeps no order. Within a batch the events are sorted; across batches `sequence` in the events gives the
 //! order.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, mem};
 
 use serde_json::Value;
 use shared::{
@@ -14,7 +14,7 @@ use shared::{
 };
 
 use crate::{
-    batch::{Batch, Outgoing},
+    batch::{Batch, Outgoing, has_room},
     dead_letter::DeadLetter,
     failures,
 };
@@ -22,7 +22,7 @@ use crate::{
 /// Publishes the events in `records`. Answers which messages stay in the queue: those whose event the bus did not
 /// accept, later ones of the same partition, and those without an event.
 pub async fn publish(app: &App, records: &[Value]) -> Result<Value> {
-    let mut redrive = Redrive { app, batch: Batch::default(), stuck: HashSet::new(), left: Vec::new() };
+    let mut redrive = Redrive { app, batch: Batch::new(), stuck: HashSet::new(), left: Vec::new() };
     let mut parked = Vec::new();
     for record in records {
         let id = record["messageId"].as_str();
@@ -37,13 +37,13 @@ pub async fn publish(app: &App, records: &[Value]) -> Result<Value> {
     }
     parked.sort_by(|(_, a), (_, b)| a.sequence.cmp(&b.sequence));
     for (id, outgoing) in parked {
-        if !redrive.batch.has_room_for(&outgoing) {
+        if !has_room(&redrive.batch, &outgoing) {
             redrive.flush().await;
         }
         if redrive.stuck.contains(&outgoing.partition) {
             redrive.left.push(id);
         } else {
-            redrive.batch.push(id, outgoing);
+            redrive.batch.push((id, outgoing));
         }
     }
     redrive.flush().await;
@@ -65,18 +65,16 @@ struct Redrive<'a> {
 
 impl Redrive<'_> {
     async fn flush(&mut self) {
-        let batch = self.batch.take();
+        let batch = mem::take(&mut self.batch);
         if batch.is_empty() {
             return;
         }
         let events: Vec<BusEvent> = batch.iter().map(|(_, outgoing)| outgoing.event.clone()).collect();
         let outcomes = self.app.events.publish(&events).await;
-        if let Err(error) = &outcomes {
-            tracing::warn!(?error, "The bus did not answer.");
-        }
+        let outcomes = outcomes.inspect_err(|error| tracing::warn!(?error, "The bus did not answer."));
+        let outcomes = outcomes.unwrap_or_default();
         for (place, (id, outgoing)) in batch.into_iter().enumerate() {
-            let taken = matches!(&outcomes, Ok(outcomes) if matches!(outcomes.get(place), Some(Ok(()))));
-            if taken {
+            if matches!(outcomes.get(place), Some(Ok(()))) {
                 metrics::EVENTS_PUBLISHED.add([], 1);
             } else {
                 self.stuck.insert(outgoing.partition);

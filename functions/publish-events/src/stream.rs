@@ -1,5 +1,7 @@
 //! Publishes a batch of the table's stream, in the order of its records.
 
+use std::mem;
+
 use serde_json::Value;
 use shared::{
     app::App,
@@ -10,7 +12,7 @@ use shared::{
 
 use crate::{
     DeadLetterQueue,
-    batch::{Batch, Outgoing},
+    batch::{Batch, Outgoing, has_room},
     change,
     dead_letter::DeadLetter,
     failures,
@@ -36,7 +38,7 @@ struct StoppedAt(usize);
 pub async fn publish(app: &App, dead_letters: &DeadLetterQueue, records: &[Value]) -> Result<Value> {
     let until_ms = app.clock.now_ms() + BATCH_MS;
     metrics::EVENTS_PARKED.add([], 0);
-    let mut publisher = Publisher { app, dead_letters, until_ms, batch: Batch::default(), bus_is_down: false };
+    let mut publisher = Publisher { app, dead_letters, until_ms, batch: Batch::new(), bus_is_down: false };
     let Err(StoppedAt(index)) = publisher.run(records).await else { return Ok(failures([])) };
     let sequence = records.get(index).and_then(|record| record["dynamodb"]["SequenceNumber"].as_str());
     match sequence {
@@ -62,10 +64,10 @@ impl Publisher<'_> {
             match outgoing_of(record) {
                 Ok(None) => {}
                 Ok(Some(next)) => {
-                    if !self.batch.has_room_for(&next) {
+                    if !has_room(&self.batch, &next) {
                         self.flush().await?;
                     }
-                    self.batch.push(index, next);
+                    self.batch.push((index, next));
                 }
                 Err(unreadable) => {
                     self.flush().await?;
@@ -79,7 +81,7 @@ impl Publisher<'_> {
 
     /// Sends the events of the next call. One that is not accepted stops the batch, unless it must be parked.
     async fn flush(&mut self) -> Result<(), StoppedAt> {
-        let batch = self.batch.take();
+        let batch = mem::take(&mut self.batch);
         let Some((first, _)) = batch.first() else { return Ok(()) };
         self.check_time(*first)?;
         let events: Vec<BusEvent> = batch.iter().map(|(_, outgoing)| outgoing.event.clone()).collect();
@@ -96,7 +98,7 @@ impl Publisher<'_> {
             }
             let reason = format!("the bus does not take it: {}", error.code);
             tracing::error!(partition = outgoing.partition, reason, "An event is parked.");
-            let dead_letter = DeadLetter::event(&outgoing, reason).map_err(|_| StoppedAt(index))?;
+            let dead_letter = DeadLetter::event(outgoing, reason).map_err(|_| StoppedAt(index))?;
             self.park(index, &dead_letter).await?;
         }
         Ok(())
