@@ -1,8 +1,8 @@
 //! `POST /tickets/{id}/close`: closes a ticket at its vendor and archives its whole conversation.
 //!
-//! [`close`] is the use case, [`shared::workflow::close`] the work.
+//! `close` is the use case, [`shared::workflow::close`] the work.
 
-pub mod close;
+mod close;
 
 use http::Response;
 use shared::{

@@ -10,6 +10,8 @@ use shared::{
 
 use crate::request::CreateTicketRequest;
 
+const PROBLEM_TYPE: &str = "/product_business_id";
+
 /// What is wrong with the entries, if anything.
 pub async fn check(
     app: &App,
@@ -26,23 +28,19 @@ pub async fn check(
     let Some(problem_type) = refs.problem_type.as_ref() else {
         return unknown_problem_type(app, account, request).await.map(Some);
     };
-    if problem_type.removed_time.is_some() {
-        let rule = "the vendor no longer lists this problem type";
-        return Ok(Some(field("/product_business_id", ProblemCode::ProblemTypeRemoved, rule)));
-    }
-    if problem_type.case_kind == Some(CaseKind::Fault) && request.region_id.is_none() {
+    let (pointer, code, rule) = if problem_type.removed_time.is_some() {
+        (PROBLEM_TYPE, ProblemCode::ProblemTypeRemoved, "the vendor no longer lists this problem type")
+    } else if problem_type.case_kind == Some(CaseKind::Fault) && request.region_id.is_none() {
         let rule = "is required: this problem type reports a fault; GET /catalog/regions lists the regions";
-        return Ok(Some(field("/region_id", ProblemCode::RegionRequired, rule)));
-    }
-    if request.region_id.is_some() && !is_listed(refs.region.as_ref()) {
-        let rule = "is not in the catalog; GET /catalog/regions lists them";
-        return Ok(Some(field("/region_id", ProblemCode::RegionNotFound, rule)));
-    }
-    if request.source_id.is_some() && !is_listed(refs.source.as_ref()) {
-        let rule = "is not in the catalog; GET /catalog/sources lists them";
-        return Ok(Some(field("/osm_id", ProblemCode::SourceNotFound, rule)));
-    }
-    Ok(None)
+        ("/region_id", ProblemCode::RegionRequired, rule)
+    } else if request.region_id.is_some() && !is_listed(refs.region.as_ref()) {
+        ("/region_id", ProblemCode::RegionNotFound, "is not in the catalog; GET /catalog/regions lists them")
+    } else if request.source_id.is_some() && !is_listed(refs.source.as_ref()) {
+        ("/osm_id", ProblemCode::SourceNotFound, "is not in the catalog; GET /catalog/sources lists them")
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(field(pointer, code, rule)))
 }
 
 /// `400`: the account is unknown, or being removed.
@@ -76,17 +74,16 @@ fn check_product(product: Option<&CatalogEntry>) -> Option<Error> {
 
 /// Searches the problem type under other products, for a clearer explanation.
 async fn unknown_problem_type(app: &App, account: &Account, request: &CreateTicketRequest) -> Result<Error> {
-    const POINTER: &str = "/product_business_id";
     let id = request.problem_type_id.as_str();
     let products = app.store.products_with_problem_type(account.vendor, account.site, id).await?;
     Ok(match products.first() {
         Some(other) => {
             let rule = format!("belongs to another product ({other})");
-            field(POINTER, ProblemCode::ProblemTypeOfOtherProduct, &rule)
+            field(PROBLEM_TYPE, ProblemCode::ProblemTypeOfOtherProduct, &rule)
         }
         None => {
             let rule = "is not in the catalog; GET /catalog/product-types?product_id=… lists them";
-            field(POINTER, ProblemCode::ProblemTypeNotFound, rule)
+            field(PROBLEM_TYPE, ProblemCode::ProblemTypeNotFound, rule)
         }
     })
 }

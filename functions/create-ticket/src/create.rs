@@ -3,12 +3,10 @@
 //! It makes three calls to the table, one after the other: read the account with the ticket's catalog entries, write
 //! the intent, write the outcome.
 
-use http::Response;
 use shared::{
     app::App,
     domain::{Account, CloudId, NewTicket, Site, SourceId, Ticket, TicketId, TicketState},
     error::{Error, Result},
-    http::respond,
     ids,
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
@@ -18,7 +16,7 @@ use shared::{
     workflow::{
         ReconcileOutcome,
         reconcile_ticket::{commit_created, created_answer, reconcile_ticket, unknown_answer},
-        vendor_write::{self, BeginOutcome, COMMIT_RESERVE, EarlierAttempt, KeyedRequest, VendorWrite},
+        vendor_write::{self, BeginOutcome, COMMIT_RESERVE, EarlierAttempt, KeyedRequest, VendorWrite, WriteAnswer},
     },
 };
 
@@ -31,10 +29,9 @@ use crate::{
 ///
 /// # Errors
 /// Those of [`vendor_write::run`], and an invalid ticket.
-pub async fn create(app: &App, keyed: &KeyedRequest<'_>, body: &CreateTicketRequest) -> Result<Response<String>> {
+pub async fn create(app: &App, keyed: &KeyedRequest<'_>, body: &CreateTicketRequest) -> Result<WriteAnswer> {
     let Some((account, refs)) = app.store.resolve_refs(&body.catalog_refs()).await? else {
-        let answer = vendor_write::replay_or(app, keyed, catalog_check::account_not_found()).await?;
-        return respond(answer.answer, answer.replayed);
+        return vendor_write::replay_or(app, keyed, catalog_check::account_not_found()).await;
     };
     telemetry::set_subject(Subject::Account, &account.id);
     let session = app.session(&account, keyed.invocation.deadline_minus(COMMIT_RESERVE));
@@ -46,8 +43,7 @@ pub async fn create(app: &App, keyed: &KeyedRequest<'_>, body: &CreateTicketRequ
     // The catalog is checked for a first attempt only: a replay keeps its answer after an entry was removed.
     let refusal = catalog_check::check(app, &account, body, &refs).await?;
     let create = CreateTicket { app, session, account: &account, ticket };
-    let answer = vendor_write::run(app, keyed, &create, refusal).await?;
-    respond(answer.answer, answer.replayed)
+    vendor_write::run(app, keyed, &create, refusal).await
 }
 
 struct CreateTicket<'a> {

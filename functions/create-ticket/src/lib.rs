@@ -1,16 +1,16 @@
 //! `POST /tickets`: creates a ticket at its vendor. After any failure and any number of retries with the same
 //! `Idempotency-Key` the vendor has at most one ticket, and the store knows of it.
 //!
-//! [`request`] reads the body, [`catalog_check`] checks it against the catalog, [`create`] is the use case.
+//! [`request`] reads the body, `catalog_check` checks it against the catalog, `create` is the use case.
 
-pub mod catalog_check;
-pub mod create;
+mod catalog_check;
+mod create;
 pub mod request;
 
 use http::Response;
 use shared::{
     app::App,
-    http::{HttpCall, answer, idempotency, no_route},
+    http::{HttpCall, answer, idempotency, no_route, respond},
 };
 
 /// Serves the function's route.
@@ -21,7 +21,8 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
         }
         let keyed = idempotency::required(call)?;
         let body = request::read(&call.body)?;
-        create::create(app, &keyed, &body).await
+        let answer = create::create(app, &keyed, &body).await?;
+        respond(answer.answer, answer.replayed)
     })
     .await
 }

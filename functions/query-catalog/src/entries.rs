@@ -36,28 +36,27 @@ pub async fn list(app: &App, kind: EntryKind, query: &[(String, String)]) -> Res
     let scope = format!("/catalog {:?} {:?} {:?}", query.vendor, query.site, query.filter);
     let cursors = Cursors::new(&app.config.cursor_key, scope);
     let start = cursors.position(query.cursor.as_deref())?.unwrap_or(Position { catalog: 0, after: None });
-    let (items, next) = read_page(app, &query, start).await?;
-    cursors.answer(Page { items, next })
+    cursors.answer(read_page(app, &query, start).await?)
 }
 
 /// Reads on from `start`, catalog after catalog, until the page is full.
-async fn read_page(app: &App, query: &ListQuery, start: Position) -> Result<(Vec<CatalogEntry>, Option<Position>)> {
+async fn read_page(app: &App, query: &ListQuery, start: Position) -> Result<Page<CatalogEntry, Position>> {
     let catalogs = catalogs(query);
     let mut items = Vec::new();
     let mut after = start.after;
     for (index, (vendor, site)) in catalogs.iter().enumerate().skip(start.catalog) {
         let missing = query.limit - items.len();
         if missing == 0 {
-            return Ok((items, Some(Position { catalog: index, after: None })));
+            return Ok(Page { items, next: Some(Position { catalog: index, after: None }) });
         }
         let page = app.store.entries(*vendor, *site, &query.filter, missing, after.as_deref()).await?;
         items.extend(page.items);
         if page.next.is_some() {
-            return Ok((items, Some(Position { catalog: index, after: page.next })));
+            return Ok(Page { items, next: Some(Position { catalog: index, after: page.next }) });
         }
         after = None;
     }
-    Ok((items, None))
+    Ok(Page { items, next: None })
 }
 
 fn catalogs(query: &ListQuery) -> Vec<(Vendor, Site)> {

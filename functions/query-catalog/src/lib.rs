@@ -9,8 +9,8 @@ use serde::Serialize;
 use shared::{
     app::App,
     domain::{EntryKind, RunId},
-    error::{Error, Result},
-    http::{HttpCall, answer, json, no_route},
+    error::Result,
+    http::{HttpCall, answer, found, json, no_route},
     problem_code::ProblemCode,
     vendors::Capability,
 };
@@ -35,9 +35,7 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
 async fn refresh(app: &App, call: &HttpCall) -> Result<Response<String>> {
     call.no_query()?;
     let id: RunId = call.path_id()?;
-    let run = app.store.refresh(&id).await?;
-    let run = run.ok_or_else(|| Error::new(ProblemCode::RefreshNotFound, "There is no such refresh."))?;
-    json(StatusCode::OK, &run)
+    json(StatusCode::OK, &found(app.store.refresh(&id).await?, ProblemCode::RefreshNotFound)?)
 }
 
 /// What `GET /vendors` answers.

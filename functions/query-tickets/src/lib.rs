@@ -8,9 +8,7 @@ pub mod messages;
 use http::{Response, StatusCode};
 use shared::{
     app::App,
-    domain::{Ticket, TicketId},
-    error::{Error, Result},
-    http::{HttpCall, answer, json, no_route},
+    http::{HttpCall, answer, found, json, no_route},
     problem_code::ProblemCode,
 };
 
@@ -21,16 +19,12 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
             "GET /tickets" => list::list(app, &call.query).await,
             "GET /tickets/{id}" => {
                 call.no_query()?;
-                json(StatusCode::OK, &existing(app, &call.ticket_id()?).await?)
+                let ticket = app.store.ticket(&call.ticket_id()?).await?;
+                json(StatusCode::OK, &found(ticket, ProblemCode::TicketNotFound)?)
             }
             "GET /tickets/{id}/messages" => messages::list(app, call).await,
             _ => Err(no_route()),
         }
     })
     .await
-}
-
-async fn existing(app: &App, id: &TicketId) -> Result<Ticket> {
-    let found = app.store.ticket(id).await?;
-    found.ok_or_else(|| Error::new(ProblemCode::TicketNotFound, "There is no such ticket."))
 }

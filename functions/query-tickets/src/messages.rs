@@ -9,7 +9,7 @@ use shared::{
     app::App,
     domain::{ArchivedMessage, MessagePosition, Reply, ReplyState, Ticket, TicketState, place_messages},
     error::{Error, Result},
-    http::{Fields, HttpCall, json, page::Cursors},
+    http::{Fields, HttpCall, found, json, page::Cursors},
     invocation::Invocation,
     problem_code::ProblemCode,
     store::{MAX_PAGE_BYTES, Page},
@@ -28,7 +28,7 @@ pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let verify = fields.optional_flag("verify").unwrap_or_default();
     fields.finish(|| Some(()))?;
 
-    let ticket = crate::existing(app, &id).await?;
+    let ticket = found(app.store.ticket(&id).await?, ProblemCode::TicketNotFound)?;
     if verify {
         return verification(app, &ticket).await;
     }

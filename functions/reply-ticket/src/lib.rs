@@ -1,15 +1,15 @@
 //! `POST /tickets/{id}/messages`: adds a customer message to an open ticket. After any failure and any number of
 //! retries with the same `Idempotency-Key` the vendor has at most one message.
 //!
-//! [`request`] reads the body, [`reply`] is the use case.
+//! [`request`] reads the body, `reply` is the use case.
 
-pub mod reply;
+mod reply;
 pub mod request;
 
 use http::Response;
 use shared::{
     app::App,
-    http::{HttpCall, answer, idempotency, no_route},
+    http::{HttpCall, answer, idempotency, no_route, respond},
 };
 
 /// Serves the function's route.
@@ -21,7 +21,8 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
         let keyed = idempotency::required(call)?;
         let ticket_id = call.ticket_id()?;
         let content = request::read(&call.body)?;
-        reply::reply(app, &keyed, &ticket_id, &content).await
+        let answer = reply::reply(app, &keyed, &ticket_id, &content).await?;
+        respond(answer.answer, answer.replayed)
     })
     .await
 }

@@ -1,11 +1,10 @@
 //! The use case: a reply is a [`VendorWrite`].
 
-use http::Response;
 use shared::{
     app::App,
     domain::{Account, CloudId, Reply, ReplyId, ReplyState, Ticket, TicketId},
     error::{Error, Result},
-    http::respond,
+    http::found,
     ids,
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
@@ -14,7 +13,7 @@ use shared::{
     workflow::{
         ReconcileOutcome, existing_account,
         reconcile_reply::{commit_sent, indeterminate, reconcile_reply, sent_answer, unknown_answer},
-        vendor_write::{self, BeginOutcome, COMMIT_RESERVE, EarlierAttempt, KeyedRequest, VendorWrite},
+        vendor_write::{self, BeginOutcome, COMMIT_RESERVE, EarlierAttempt, KeyedRequest, VendorWrite, WriteAnswer},
     },
 };
 
@@ -24,19 +23,12 @@ use crate::request;
 ///
 /// # Errors
 /// Those of [`vendor_write::run`], and an invalid message.
-pub async fn reply(
-    app: &App,
-    keyed: &KeyedRequest<'_>,
-    ticket_id: &TicketId,
-    content: &str,
-) -> Result<Response<String>> {
-    let ticket = app.store.ticket(ticket_id).await?;
-    let ticket = ticket.ok_or_else(|| Error::new(ProblemCode::TicketNotFound, "There is no such ticket."))?;
+pub async fn reply(app: &App, keyed: &KeyedRequest<'_>, id: &TicketId, content: &str) -> Result<WriteAnswer> {
+    let ticket = found(app.store.ticket(id).await?, ProblemCode::TicketNotFound)?;
     let Some(cloud_id) = &ticket.cloud_id else { return Err(not_open(&ticket)) };
     let account = match existing_account(app, &ticket.account_id).await {
         Err(error) if error.is(ProblemCode::AccountNotFound) => {
-            let answer = vendor_write::replay_or(app, keyed, error).await?;
-            return respond(answer.answer, answer.replayed);
+            return vendor_write::replay_or(app, keyed, error).await;
         }
         account => account?,
     };
@@ -47,8 +39,7 @@ pub async fn reply(
     }
     request::check(content, capability)?;
     let reply = ReplyTicket { app, session, ticket: &ticket, cloud_id, content };
-    let answer = vendor_write::run(app, keyed, &reply, None).await?;
-    respond(answer.answer, answer.replayed)
+    vendor_write::run(app, keyed, &reply, None).await
 }
 
 struct ReplyTicket<'a> {

@@ -107,6 +107,11 @@ pub async fn answer(
     telemetry::run_instrumented(&app.telemetry, function, invocation, Box::pin(work)).await
 }
 
+/// The item that the store has; `404` with that code, and its meaning as the message, where it has none.
+pub fn found<T>(item: Option<T>, code: ProblemCode) -> Result<T> {
+    item.ok_or_else(|| Error::new(code, code.meaning()))
+}
+
 /// `404` for a route that the function does not serve.
 pub fn no_route() -> Error {
     Error::new(ProblemCode::RouteNotFound, "There is no such route.")
