@@ -33,25 +33,14 @@ pub async fn refresh(
     accounts: &[Account],
 ) -> VendorRefresh {
     let done = refresh_inner(app, invocation, run_id, (vendor, site), accounts).await;
-    match done {
-        Ok(changes) => VendorRefresh {
-            vendor,
-            site,
-            state: RunState::Complete,
-            added: changes.added,
-            changed: changes.changed,
-            removed: changes.removed,
-            unchanged: changes.unchanged,
-            failed: 0,
-            error: None,
-        },
-        Err(error) => {
-            tracing::error!(%vendor, %site, error = ?error, "A catalog could not be refreshed.");
-            let error = Some(RefreshError { code: error.code().to_owned(), detail: error.message().to_owned() });
-            let state = RunState::Failed;
-            VendorRefresh { vendor, site, state, added: 0, changed: 0, removed: 0, unchanged: 0, failed: 1, error }
-        }
-    }
+    let error = done.as_ref().err().map(|error| {
+        tracing::error!(%vendor, %site, error = ?error, "A catalog could not be refreshed.");
+        RefreshError { code: error.code().to_owned(), detail: error.message().to_owned() }
+    });
+    let state = if error.is_some() { RunState::Failed } else { RunState::Complete };
+    let Changes { added, changed, removed, unchanged, .. } = done.unwrap_or_default();
+    let failed = u64::from(error.is_some());
+    VendorRefresh { vendor, site, state, added, changed, removed, unchanged, failed, error }
 }
 
 async fn refresh_inner(
@@ -102,12 +91,11 @@ fn refuse_emptied(stored: &[CatalogEntry], listed: &[CatalogEntry]) -> Result<()
 
 /// Checks the keys of accounts with which no catalog was read, and records their health.
 pub async fn check_accounts(app: &App, accounts: Vec<Account>, deadline: Instant) {
-    let checks = accounts.iter().map(|account| async move {
-        let checked = app.session(account, deadline).check_keys().await;
-        record_health(app, account, checked.as_ref().err()).await;
-    });
-    let checks: Vec<_> = checks.collect();
-    stream::iter(checks).buffer_unordered(CHECKS_AT_ONCE).collect::<()>().await;
+    let check = async |account: Account| {
+        let checked = app.session(&account, deadline).check_keys().await;
+        record_health(app, &account, checked.err().as_ref()).await;
+    };
+    stream::iter(accounts).for_each_concurrent(CHECKS_AT_ONCE, check).await;
 }
 
 /// A vendor that does not answer proves nothing about an account's keys. A failure to store the health is only logged.

@@ -4,10 +4,8 @@ use std::collections::HashMap;
 
 use shared::domain::{CatalogEntry, EntryKind, ProductId};
 
-/// The outcome of comparing what the vendor lists with what is stored.
 #[derive(Debug, Default, PartialEq)]
 pub struct Changes {
-    /// The entries to write.
     pub writes: Vec<CatalogEntry>,
     /// Entries that are new, or listed again after their removal.
     pub added: u64,
@@ -15,7 +13,6 @@ pub struct Changes {
     pub changed: u64,
     /// Entries that the vendor no longer lists.
     pub removed: u64,
-    /// Entries without a change.
     pub unchanged: u64,
 }
 

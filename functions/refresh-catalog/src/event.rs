@@ -22,7 +22,7 @@ impl Event {
         let text = |name: &str| event.get(name).and_then(Value::as_str);
         match (text("source"), text("detail-type")) {
             (Some("aws.events"), Some("Scheduled Event")) => {
-                Ok(Event::Schedule(RunId::parse(text("id").unwrap_or_default())?))
+                RunId::parse(text("id").unwrap_or_default()).map(Event::Schedule)
             }
             (Some(SOURCE), Some(REFRESH_REQUESTED)) => {
                 let detail = event.get("detail").cloned().unwrap_or_default();

@@ -1,14 +1,14 @@
 //! Refreshes the vendors' catalogs, daily and on request. An HTTP request puts an event on the bus, which starts the
 //! run.
 //!
-//! [`start`] stores a run and asks for it, [`run`] does it, [`catalog`]
-//! refreshes one vendor's catalog, [`compare`] decides what is written.
+//! `start` stores a run and asks for it, `run` does it, `catalog` refreshes one vendor's catalog, `compare` decides what
+//! is written.
 
-pub mod catalog;
-pub mod compare;
-pub mod event;
-pub mod run;
-pub mod start;
+mod catalog;
+mod compare;
+mod event;
+mod run;
+mod start;
 
 use http::Response;
 use shared::{
@@ -24,7 +24,7 @@ pub use event::Event;
 /// Serves the function's route.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
     answer(app, env!("CARGO_PKG_NAME"), call, async {
-        if call.route != start::ROUTE {
+        if call.route != "POST /catalog/refresh" {
             return Err(no_route());
         }
         start::start(app, call).await
@@ -34,15 +34,14 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
 
 /// Serves an event of the schedule or of the bus.
 pub async fn handle_event(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {
-    telemetry::run_event(&app.telemetry, env!("CARGO_PKG_NAME"), invocation, Box::pin(refresh(app, event, invocation))).await
+    telemetry::run_event(&app.telemetry, env!("CARGO_PKG_NAME"), invocation, Box::pin(refresh(app, event, invocation)))
+        .await
 }
 
 async fn refresh(app: &App, event: &Event, invocation: &Invocation) -> Result<()> {
-    match event {
-        Event::Requested(run_id) => run::run(app, invocation, run_id).await,
-        Event::Schedule(run_id) => {
-            start::store_scheduled(app, run_id).await?;
-            run::run(app, invocation, run_id).await
-        }
+    if let Event::Schedule(run_id) = event {
+        start::store_scheduled(app, run_id).await?;
     }
+    let (Event::Schedule(run_id) | Event::Requested(run_id)) = event;
+    run::run(app, invocation, run_id).await
 }

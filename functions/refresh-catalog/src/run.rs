@@ -4,7 +4,8 @@ use futures_util::{StreamExt, stream};
 use shared::{
     app::App,
     domain::{RefreshRun, RunId, RunState},
-    error::{Error, Result},
+    error::Result,
+    http::found,
     invocation::Invocation,
     problem_code::ProblemCode,
     store::{CatalogOutcome, catalogs_of},
@@ -30,21 +31,16 @@ async fn record_end(app: &App, run: &RefreshRun) {
         metrics::CATALOG_CHANGED.add(of, refresh.changed);
         metrics::CATALOG_REMOVED.add(of, refresh.removed);
     }
-    let ended: Vec<_> = run
-        .vendors
-        .iter()
-        .map(|refresh| CatalogOutcome {
-            catalog: (refresh.vendor, refresh.site),
-            failed: refresh.state == RunState::Failed,
-        })
-        .collect();
-    refresh_outcome::record(app, &ended, run.vendor.is_none()).await;
+    let ended = run.vendors.iter().map(|refresh| CatalogOutcome {
+        catalog: (refresh.vendor, refresh.site),
+        failed: refresh.state == RunState::Failed,
+    });
+    refresh_outcome::record(app, &ended.collect::<Vec<_>>(), run.vendor.is_none()).await;
 }
 
 /// Does the run, unless it has ended: events are delivered at least once.
 pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
-    let run = app.store.refresh(id).await?;
-    let run = run.ok_or_else(|| Error::new(ProblemCode::RefreshNotFound, "There is no such refresh."))?;
+    let run = found(app.store.refresh(id).await?, ProblemCode::RefreshNotFound)?;
     if matches!(run.state, RunState::Complete | RunState::Failed) {
         return Ok(());
     }

@@ -15,9 +15,6 @@ use shared::{
 
 use crate::run::lost_at;
 
-/// The route.
-pub const ROUTE: &str = "POST /catalog/refresh";
-
 /// Answers `202` with the run; the run continues without the caller.
 pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let vendor = read(&call.body)?;
