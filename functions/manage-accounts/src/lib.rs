@@ -1,29 +1,31 @@
 //! Accounts: register with verification, list, show, change, rotate keys, remove.
 //!
-//! [`request`] reads bodies, [`register`], [`change`], [`rotate`] and [`remove`] are the use cases.
+//! `request` reads bodies, `register`, `show`, `change`, `rotate` and `remove` are the use cases.
 
-pub mod change;
-pub mod register;
-pub mod remove;
-pub mod request;
-pub mod rotate;
-pub mod show;
+mod change;
+mod register;
+mod remove;
+mod request;
+mod rotate;
+mod show;
 
-use http::Response;
+use http::{Response, StatusCode};
 use shared::{
     app::App,
-    http::{HttpCall, answer, no_content, no_route},
+    http::{HttpCall, answer, json, no_content, no_route},
 };
+
+pub use request::{KEY_ID_PATTERN, KEY_RULE};
 
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
     answer(app, env!("CARGO_PKG_NAME"), call, async {
         match call.route.as_str() {
-            register::ROUTE => register::register(app, call).await,
+            "POST /accounts" => register::register(app, call).await,
             "GET /accounts" => show::list(app, &call.query).await,
             "GET /accounts/{id}" => {
                 call.no_query()?;
-                show::one(app, &call.account_id()?).await
+                json(StatusCode::OK, &show::existing(app, &call.account_id()?).await?)
             }
             "PATCH /accounts/{id}" => change::change(app, call).await,
             "PUT /accounts/{id}/keys" => rotate::rotate(app, call).await,

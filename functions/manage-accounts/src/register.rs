@@ -6,7 +6,7 @@ use http::Response;
 use shared::{
     app::App,
     domain::{Account, AccountHealth, AccountId},
-    error::{Error, Result},
+    error::Result,
     http::{
         HttpCall,
         idempotency::{self, KeyedOutcome},
@@ -22,10 +22,6 @@ use crate::request::{self, RegisterAccountRequest};
 /// The time before the deadline that is reserved for storing the account.
 const STORE_RESERVE: Duration = Duration::from_secs(5);
 
-/// The route.
-pub const ROUTE: &str = "POST /accounts";
-
-/// Registers an account.
 pub async fn register(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let body = request::read_account(&call.body, app.config.allow_loopback_endpoints)?;
     if body.adopt_console_tickets {
@@ -58,15 +54,11 @@ async fn verify_and_store(
     let keys = Arc::new(body.keys);
     let deadline = invocation.deadline_minus(STORE_RESERVE);
     let session = app.session_with(&account, SessionKeys::Given(Arc::clone(&keys)), deadline);
-    session.check_keys().await.map_err(not_stored)?;
+    let checked = session.check_keys().await;
+    checked.map_err(|error| error.with_context("consequence", "the keys were not stored"))?;
     // The keys go first: keys without an account are never used, but an account without keys fails every call.
     app.secrets.create(&account.id, &keys).await?;
     let account = app.store.put_account(&account).await?;
     let location = Some(format!("/accounts/{}", account.id));
     Ok(KeyedOutcome::Final(StoredAnswer::new(201, location, &account)?))
-}
-
-/// The vendor's error, with its consequence for the log.
-fn not_stored(error: Error) -> Error {
-    error.with_context("consequence", "the keys were not stored")
 }

@@ -8,6 +8,8 @@ use shared::{
     store::RemovalStart,
 };
 
+use crate::show;
+
 /// Removes an account. After a crash the same call continues.
 pub async fn remove(app: &App, id: &AccountId) -> Result<()> {
     match app.store.start_removing(id, app.clock.now_ms()).await? {
@@ -22,6 +24,6 @@ pub async fn remove(app: &App, id: &AccountId) -> Result<()> {
                            GET /tickets?status=1&custom_id=…";
             Err(Error::new(ProblemCode::AccountHasOpenTickets, message))
         }
-        RemovalStart::NotFound => Err(Error::new(ProblemCode::AccountNotFound, "There is no such account.")),
+        RemovalStart::NotFound => Err(show::not_found()),
     }
 }

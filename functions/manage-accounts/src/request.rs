@@ -21,11 +21,9 @@ const ADOPT: &str = "adopt_console_tickets";
 /// The account that the caller asks for.
 #[derive(Debug)]
 pub struct RegisterAccountRequest {
-    /// The vendor.
     pub vendor: Vendor,
     /// Decided by `region_id`.
     pub site: Site,
-    /// The vendor's region.
     pub region_id: String,
     /// Base URL of the vendor's API, if not the one that `region_id` decides.
     pub endpoint: Option<String>,
@@ -33,7 +31,6 @@ pub struct RegisterAccountRequest {
     pub domain_id: Option<String>,
     /// Whether tickets opened in the vendor's console are adopted from now on.
     pub adopt_console_tickets: bool,
-    /// The key pair.
     pub keys: AccountKeys,
 }
 

@@ -21,7 +21,6 @@ const STORE_RESERVE: Duration = Duration::from_secs(5);
 /// How many of the account's newest tickets are read with the new keys, until one is found.
 const PROOFS: usize = 3;
 
-/// Rotates an account's keys.
 pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.account_id()?;
     let keys = Arc::new(request::read_keys(&call.body)?);

@@ -1,11 +1,11 @@
 //! `GET /accounts` and `GET /accounts/{id}`: accounts with their health, never with their keys.
 
-use http::{Response, StatusCode};
+use http::Response;
 use shared::{
     app::App,
     domain::{Account, AccountId},
     error::{Error, Result},
-    http::{Fields, json, page::Cursors},
+    http::{Fields, page::Cursors},
     problem_code::ProblemCode,
 };
 
@@ -19,13 +19,12 @@ pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<Stri
     cursors.answer(app.store.accounts(limit, after.as_deref()).await?)
 }
 
-/// Answers one account.
-pub async fn one(app: &App, id: &AccountId) -> Result<Response<String>> {
-    json(StatusCode::OK, &existing(app, id).await?)
+/// The account; `404` when there is none.
+pub async fn existing(app: &App, id: &AccountId) -> Result<Account> {
+    app.store.account(id).await?.ok_or_else(not_found)
 }
 
-/// The account; `NotFound` when there is none.
-pub async fn existing(app: &App, id: &AccountId) -> Result<Account> {
-    let found = app.store.account(id).await?;
-    found.ok_or_else(|| Error::new(ProblemCode::AccountNotFound, "There is no such account."))
+/// `404`.
+pub fn not_found() -> Error {
+    Error::new(ProblemCode::AccountNotFound, "There is no such account.")
 }

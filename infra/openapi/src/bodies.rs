@@ -1,6 +1,6 @@
 //! Bodies of requests that the code reads without a type of their own.
 
-use manage_accounts::request::{KEY_ID_PATTERN, KEY_RULE};
+use manage_accounts::{KEY_ID_PATTERN, KEY_RULE};
 use reply_ticket::request::CONTENT_RULE;
 use serde_json::{Value, json};
 use shared::{
