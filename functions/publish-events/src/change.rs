@@ -71,7 +71,17 @@ fn ticket(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
         (None, None) => return Err(UnreadableRecord("it has no item")),
     };
     if detail_type == TICKET_REPLIED {
-        return event(detail_type, &support_replied(record, ticket));
+        // The vendor waits for the customer now: support has answered.
+        let detail = TicketReplied {
+            change: record.change(),
+            ticket_id: ticket.id,
+            account_id: ticket.account_id,
+            cloud_id: ticket.cloud_id,
+            message_type: MessageType::Support,
+            vendor_status: ticket.vendor_status,
+            reply: None,
+        };
+        return event(detail_type, &detail);
     }
     let detail = TicketChange {
         change: record.change(),
@@ -107,19 +117,6 @@ fn ticket_event(old: Option<&TicketItem>, new: &TicketItem) -> Option<&'static s
         }
         (_, Closed) => Some(TICKET_CLOSED),
         _ => Some(TICKET_UPDATED),
-    }
-}
-
-/// The vendor waits for the customer now: support has answered.
-fn support_replied(record: &Record, ticket: TicketItem) -> TicketReplied {
-    TicketReplied {
-        change: record.change(),
-        ticket_id: ticket.id,
-        account_id: ticket.account_id,
-        cloud_id: ticket.cloud_id,
-        message_type: MessageType::Support,
-        vendor_status: ticket.vendor_status,
-        reply: None,
     }
 }
 
@@ -184,8 +181,7 @@ fn refresh(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
 }
 
 fn event(detail_type: &str, detail: &impl Serialize) -> Result<Option<BusEvent>, UnreadableRecord> {
-    let event = BusEvent::new(detail_type, detail).map_err(|_| UnreadableRecord("its event can't be written"))?;
-    Ok(Some(event))
+    BusEvent::new(detail_type, detail).map(Some).map_err(|_| UnreadableRecord("its event can't be written"))
 }
 
 #[cfg(test)]

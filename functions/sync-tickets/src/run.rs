@@ -32,12 +32,9 @@ const ACCOUNTS_AT_ONCE: usize = 16;
 /// The time before the deadline that is reserved for the end of the run.
 const END_RESERVE: Duration = Duration::from_secs(2);
 
-/// Reads the work and does it, as far as the time allows; the next run continues.
+/// Reads the work and does it, as far as the time allows; the next run continues. Fails where the work can't be read.
 ///
 /// `scheduled_ms`: the time for which the run was scheduled.
-///
-/// # Errors
-/// The work could not be read.
 pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) -> Result<()> {
     let (started, now_ms) = (Instant::now(), app.clock.now_ms());
     let deadline = invocation.deadline_minus(END_RESERVE);
@@ -173,9 +170,6 @@ async fn end_work_of_removed(app: &App, invocation: &Invocation, account: &Accou
 
 /// Rotates the order of the accounts each minute, so that a run that ends early does not always skip the same ones.
 fn rotate(work: &mut [AccountWorkload], now_ms: i64) {
-    if work.is_empty() {
-        return;
-    }
     let minute = usize::try_from(now_ms / 60_000).unwrap_or_default();
-    work.rotate_left(minute.wrapping_mul(ACCOUNTS_AT_ONCE) % work.len());
+    work.rotate_left(minute.wrapping_mul(ACCOUNTS_AT_ONCE) % work.len().max(1));
 }
