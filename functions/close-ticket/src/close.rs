@@ -11,10 +11,8 @@ use shared::{
     workflow::close::{self, Acquired, CloseOutcome},
 };
 
-/// Closes and archives the ticket. A closed ticket is answered with its first result.
-///
-/// # Errors
-/// `ticket_not_found`, `ticket_not_open`, the vendor's refusal, and failures that a retry would repeat.
+/// Closes and archives the ticket. A closed ticket is answered with its first result. Fails with `ticket_not_found`,
+/// `ticket_not_open`, the vendor's refusal, and failures that a retry would repeat.
 pub async fn close(app: &App, invocation: &Invocation, id: &TicketId) -> Result<KeyedOutcome> {
     let run = match close::acquire(app, invocation, id, Some(CloseReason::Asked)).await? {
         Acquired::Run(run) => run,

@@ -5,14 +5,14 @@
 
 use shared::{
     app::App,
-    domain::{Account, CloudId, NewTicket, Site, SourceId, Ticket, TicketId, TicketState},
+    domain::{Account, CloudId, NewTicket, SourceId, Ticket, TicketId, TicketState},
     error::{Error, Result},
     ids,
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
     store::{IntentWrite, StoredAnswer, StoredTicket},
     telemetry::{self, Subject},
-    vendors::{Capability, Session},
+    vendors::Session,
     workflow::{
         ReconcileOutcome,
         reconcile_ticket::{commit_created, created_answer, reconcile_ticket, unknown_answer},
@@ -25,10 +25,7 @@ use crate::{
     request::{self, CreateTicketRequest},
 };
 
-/// Creates the ticket, or replays the answer of the same key.
-///
-/// # Errors
-/// Those of [`vendor_write::run`], and an invalid ticket.
+/// Creates the ticket, or replays the answer of the same key. Fails as [`vendor_write::run`], or for an invalid ticket.
 pub async fn create(app: &App, keyed: &KeyedRequest<'_>, body: &CreateTicketRequest) -> Result<WriteAnswer> {
     let Some((account, refs)) = app.store.resolve_refs(&body.catalog_refs()).await? else {
         return vendor_write::replay_or(app, keyed, catalog_check::account_not_found()).await;
@@ -36,10 +33,15 @@ pub async fn create(app: &App, keyed: &KeyedRequest<'_>, body: &CreateTicketRequ
     telemetry::set_subject(Subject::Account, &account.id);
     let session = app.session(&account, keyed.invocation.deadline_minus(COMMIT_RESERVE));
     let capability = session.capability();
-    require_tickets(capability, account.site)?;
+    if !capability.tickets {
+        let (vendor, console) = (capability.vendor, capability.console(account.site));
+        let message = format!("{vendor} has no API for tickets; create it in the vendor's console: {console}");
+        return Err(Error::new(ProblemCode::CapabilityNotSupported, message));
+    }
     let ticket = body.for_vendor(ids::ticket_id(app.clock.as_ref(), app.random.as_ref())?);
     request::check(&ticket, capability)?;
-    let ticket = with_default_source(ticket, capability)?;
+    let default_source = capability.default_source.map(SourceId::parse).transpose()?;
+    let ticket = NewTicket { source_id: ticket.source_id.or(default_source), ..ticket };
     // The catalog is checked for a first attempt only: a replay keeps its answer after an entry was removed.
     let refusal = catalog_check::check(app, &account, body, &refs).await?;
     let create = CreateTicket { app, session, account: &account, ticket };
@@ -130,22 +132,4 @@ fn creating(account: &Account, new: &NewTicket, now_ms: i64) -> Ticket {
         severity: new.severity,
         ..Ticket::new(new.id.clone(), account, new.name.clone(), new.description.clone(), now_ms)
     }
-}
-
-/// A ticket without a source gets the vendor's default source, where it has one.
-fn with_default_source(ticket: NewTicket, capability: &Capability) -> Result<NewTicket> {
-    let default = capability.default_source.map(SourceId::parse).transpose()?;
-    Ok(NewTicket { source_id: ticket.source_id.or(default), ..ticket })
-}
-
-fn require_tickets(capability: &Capability, site: Site) -> Result<()> {
-    if capability.tickets {
-        return Ok(());
-    }
-    let message = format!(
-        "{} has no API for tickets; create it in the vendor's console: {}",
-        capability.vendor,
-        capability.console(site)
-    );
-    Err(Error::new(ProblemCode::CapabilityNotSupported, message))
 }

@@ -24,7 +24,6 @@ pub async fn existing(app: &App, id: &AccountId) -> Result<Account> {
     app.store.account(id).await?.ok_or_else(not_found)
 }
 
-/// `404`.
 pub fn not_found() -> Error {
     Error::new(ProblemCode::AccountNotFound, "There is no such account.")
 }

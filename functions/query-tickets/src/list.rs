@@ -11,13 +11,6 @@ use shared::{
 
 /// Answers the page that the query string asks for.
 pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<String>> {
-    let (filter, limit, cursor) = read(query)?;
-    let cursors = Cursors::new(&app.config.cursor_key, format!("/tickets {filter:?}"));
-    let after = cursors.position(cursor.as_deref())?;
-    cursors.answer(app.store.tickets(&filter, limit, after.as_ref()).await?)
-}
-
-fn read(query: &[(String, String)]) -> Result<(TicketFilter, usize, Option<String>)> {
     let mut fields = Fields::of_query(query);
     let filter = TicketFilter {
         account: fields.optional_id("custom_id"),
@@ -28,7 +21,10 @@ fn read(query: &[(String, String)]) -> Result<(TicketFilter, usize, Option<Strin
         to_ms: fields.optional_integer("to", 0, MAX_TIME_MS),
     };
     let (limit, cursor) = fields.page();
-    fields.finish(|| Some((filter, limit, cursor)))
+    fields.finish(|| Some(()))?;
+    let cursors = Cursors::new(&app.config.cursor_key, format!("/tickets {filter:?}"));
+    let after = cursors.position(cursor.as_deref())?;
+    cursors.answer(app.store.tickets(&filter, limit, after.as_ref()).await?)
 }
 
 /// The largest time that store keys hold, Unix milliseconds: 13 digits.

@@ -87,16 +87,14 @@ async fn verification(app: &App, ticket: &Ticket) -> Result<Response<String>> {
     if !verified {
         tracing::error!(ticket.id = %ticket.id, count, digest, "An archive is not what was committed.");
     }
-    json(
-        StatusCode::OK,
-        &Verification {
-            verified,
-            message_count: ticket.message_count,
-            digest: ticket.digest.as_deref(),
-            stored_message_count: count,
-            stored_digest: digest.as_deref(),
-        },
-    )
+    let answer = Verification {
+        verified,
+        message_count: ticket.message_count,
+        digest: ticket.digest.as_deref(),
+        stored_message_count: count,
+        stored_digest: digest.as_deref(),
+    };
+    json(StatusCode::OK, &answer)
 }
 
 async fn at_vendor(

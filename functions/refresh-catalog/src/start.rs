@@ -17,15 +17,11 @@ use crate::run::lost_at;
 
 /// Answers `202` with the run; the run continues without the caller.
 pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
-    let vendor = read(&call.body)?;
+    let mut fields = Fields::of_optional_body(&call.body)?;
+    let vendor = fields.optional_vendor("type");
+    fields.finish(|| Some(()))?;
     let id = ids::run_id(app.clock.as_ref(), app.random.as_ref())?;
     idempotency::run(app, call, id.to_string(), |id| store_and_request(app, id, vendor)).await
-}
-
-fn read(body: &[u8]) -> Result<Option<Vendor>> {
-    let mut fields = Fields::of_optional_body(body)?;
-    let vendor = fields.optional_vendor("type");
-    fields.finish(|| Some(vendor))
 }
 
 async fn store_and_request(app: &App, id: String, vendor: Option<Vendor>) -> Result<KeyedOutcome> {

@@ -2,7 +2,7 @@
 
 use shared::{
     app::App,
-    domain::{Account, CloudId, Reply, ReplyId, ReplyState, Ticket, TicketId},
+    domain::{CloudId, Reply, ReplyId, ReplyState, Ticket, TicketId},
     error::{Error, Result},
     http::found,
     ids,
@@ -19,10 +19,7 @@ use shared::{
 
 use crate::request;
 
-/// Sends the message, or replays the answer of the same key.
-///
-/// # Errors
-/// Those of [`vendor_write::run`], and an invalid message.
+/// Sends the message, or replays the answer of the same key. Fails as [`vendor_write::run`], or for an invalid message.
 pub async fn reply(app: &App, keyed: &KeyedRequest<'_>, id: &TicketId, content: &str) -> Result<WriteAnswer> {
     let ticket = found(app.store.ticket(id).await?, ProblemCode::TicketNotFound)?;
     let Some(cloud_id) = &ticket.cloud_id else { return Err(not_open(&ticket)) };
@@ -35,7 +32,9 @@ pub async fn reply(app: &App, keyed: &KeyedRequest<'_>, id: &TicketId, content: 
     let session = app.session(&account, keyed.invocation.deadline_minus(COMMIT_RESERVE));
     let capability = session.capability();
     if !capability.replies {
-        return Err(not_supported(&account, capability.console(account.site)));
+        let (vendor, console) = (account.vendor, capability.console(account.site));
+        let message = format!("{vendor} has no API to reply; do it in the vendor's console: {console}");
+        return Err(Error::new(ProblemCode::CapabilityNotSupported, message));
     }
     request::check(content, capability)?;
     let reply = ReplyTicket { app, session, ticket: &ticket, cloud_id, content };
@@ -131,11 +130,6 @@ impl VendorWrite for ReplyTicket<'_> {
         }
         reconcile_reply(self.app, &self.session, self.ticket, intent).await
     }
-}
-
-fn not_supported(account: &Account, console: &str) -> Error {
-    let message = format!("{} has no API to reply; do it in the vendor's console: {console}", account.vendor);
-    Error::new(ProblemCode::CapabilityNotSupported, message)
 }
 
 fn not_open(ticket: &Ticket) -> Error {
