@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn a_call_holds_ten_events_of_ten_partitions() {
-        let mut batch = Batch::default();
+        let mut batch = Batch::new();
         for number in 0..10 {
             let next = outgoing(&number.to_string(), 1);
             assert!(has_room(&batch, &next));
@@ -51,8 +51,7 @@ mod tests {
 
     #[test]
     fn a_call_holds_no_two_events_of_a_partition() {
-        let mut batch = Batch::default();
-        batch.push(((), outgoing("TICKET#1", 1)));
+        let batch = [((), outgoing("TICKET#1", 1))];
         assert!(!has_room(&batch, &outgoing("TICKET#1", 1)));
         assert!(has_room(&batch, &outgoing("TICKET#2", 1)));
     }
@@ -60,8 +59,7 @@ mod tests {
     #[test]
     fn a_call_holds_256_kilobytes() {
         let source = shared::events::SOURCE.len();
-        let mut batch = Batch::default();
-        batch.push(((), outgoing("1", 200 * 1024)));
+        let batch = [((), outgoing("1", 200 * 1024))];
         let left = MAX_BYTES - 200 * 1024 - 2 * source;
         assert!(has_room(&batch, &outgoing("2", left)));
         assert!(!has_room(&batch, &outgoing("2", left + 1)));
