@@ -18,7 +18,7 @@ tokio::task_local! {
 /// Calls `record` with the recorder of the running invocation, if there is one.
 pub(super) fn current(record: impl FnOnce(&Recorded)) {
     // Outside an invocation there is no recorder.
-    let _ = CURRENT.try_with(|inner| record(inner));
+    let _ = CURRENT.try_with(|recorded| record(recorded));
 }
 
 /// The recorder of an invocation. Writes its metrics when it is dropped, also by a panic or a cancelled future.
@@ -88,27 +88,6 @@ pub(super) enum Values {
 }
 
 impl Recorded {
-    pub fn add<const N: usize>(&self, metric: &Metric<N>, of: [&'static str; N], count: u64) {
-        self.change(metric, of, |values| match values {
-            Some(Values::One(sum)) => Values::One(sum.saturating_add(count)),
-            _ => Values::One(count),
-        });
-    }
-
-    pub fn set<const N: usize>(&self, metric: &Metric<N>, of: [&'static str; N], value: u64) {
-        self.change(metric, of, |_| Values::One(value));
-    }
-
-    pub fn observe<const N: usize>(&self, metric: &Metric<N>, of: [&'static str; N], value: u64) {
-        self.change(metric, of, |values| match values {
-            Some(Values::Many(mut many)) => {
-                many.push(value);
-                Values::Many(many)
-            }
-            _ => Values::Many(vec![value]),
-        });
-    }
-
     pub fn property(&self, name: &'static str, value: Value) {
         self.lock().properties.insert(name.to_owned(), value);
     }
@@ -117,7 +96,7 @@ impl Recorded {
         self.trace.as_ref()
     }
 
-    fn change<const N: usize>(
+    pub fn change<const N: usize>(
         &self,
         metric: &Metric<N>,
         of: [&'static str; N],
