@@ -13,7 +13,7 @@ use shared::{
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
     store::{IntentWrite, StoredAnswer, StoredTicket},
-    telemetry::{self, Subject},
+    telemetry,
     vendors::{Capability, Session},
     workflow::{
         ReconcileOutcome,
@@ -36,7 +36,7 @@ pub async fn create(app: &App, keyed: &KeyedRequest<'_>, body: &CreateTicketRequ
         let answer = vendor_write::replay_or(app, keyed, catalog_check::account_not_found()).await?;
         return respond(answer.answer, answer.replayed);
     };
-    telemetry::set_subject(Subject::Account, &account.id);
+    telemetry::set_account(&account.id);
     let session = app.session(&account, keyed.invocation.deadline_minus(COMMIT_RESERVE));
     let capability = session.capability();
     require_tickets(capability, account.site)?;
@@ -70,7 +70,7 @@ impl VendorWrite for CreateTicket<'_> {
         let ticket = creating(self.account, &self.ticket, self.app.clock.now_ms());
         Ok(match self.app.store.begin_ticket(&ticket, &record, ticket.create_time).await? {
             IntentWrite::Written => {
-                telemetry::set_subject(Subject::Ticket, &ticket.id);
+                telemetry::set_ticket(&ticket.id);
                 BeginOutcome::Written(StoredTicket {
                     idempotency_hash: Some(record.hash),
                     lease: Some(record.lease),

@@ -26,7 +26,7 @@ use crate::{
     invocation::Invocation,
     problem_code::ProblemCode,
     store::StoredAnswer,
-    telemetry::{self, Subject},
+    telemetry,
 };
 
 /// Header of a replayed answer.
@@ -65,14 +65,14 @@ impl HttpCall {
     /// The path's ticket: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
     pub fn ticket_id(&self) -> Result<TicketId> {
         let id = self.path_id()?;
-        telemetry::set_subject(Subject::Ticket, &id);
+        telemetry::set_ticket(&id);
         Ok(id)
     }
 
     /// The path's account: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
     pub fn account_id(&self) -> Result<AccountId> {
         let id = self.path_id()?;
-        telemetry::set_subject(Subject::Account, &id);
+        telemetry::set_account(&id);
         Ok(id)
     }
 

@@ -16,7 +16,6 @@ pub use self::{
 };
 
 use std::{
-    fmt::Display,
     future::Future,
     pin::{Pin, pin},
     sync::Arc,
@@ -28,6 +27,7 @@ use tracing::{Instrument, Span, field};
 use self::recorder::Recorder;
 use crate::{
     clock::Clock,
+    domain::{AccountId, TicketId},
     error::{Error, ErrorKind, Result},
     invocation::{Invocation, Trace},
 };
@@ -100,24 +100,20 @@ fn span(function: &'static str, invocation: &Invocation) -> Span {
     )
 }
 
-/// The subject of an invocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// One account.
-    Account,
-    /// One ticket.
-    Ticket,
+/// Sets the account that the whole invocation is about: its later log lines and its metrics' documents carry the id, as
+/// a property and never as a dimension.
+pub fn set_account(id: &AccountId) {
+    set_subject("account.id", id.as_str());
 }
 
-/// Sets what the whole invocation is about: its later log lines and its metrics' documents carry the id, as a property
-/// and never as a dimension.
-pub fn set_subject(subject: Subject, id: &impl Display) {
-    let name = match subject {
-        Subject::Account => "account.id",
-        Subject::Ticket => "ticket.id",
-    };
-    Span::current().record(name, field::display(id));
-    property(name, id.to_string());
+/// Sets the ticket that the whole invocation is about, in the same way.
+pub fn set_ticket(id: &TicketId) {
+    set_subject("ticket.id", id.as_str());
+}
+
+fn set_subject(name: &'static str, id: &str) {
+    Span::current().record(name, id);
+    property(name, id);
 }
 
 /// Adds a property to the documents of the invocation's metrics: ids and lists behind a number.
