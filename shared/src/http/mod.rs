@@ -59,7 +59,8 @@ impl fmt::Debug for HttpCall {
 impl HttpCall {
     /// The path's id; `InvalidInput` with code `invalid_id` when it is none.
     pub fn path_id<T: TryFrom<String, Error = Error>>(&self) -> Result<T> {
-        fields::path_id(&self.id)
+        let invalid = |_| Error::invalid_field("id", fields::ID_RULE).with_code(ProblemCode::InvalidId);
+        T::try_from(self.id.clone()).map_err(invalid)
     }
 
     /// The path's ticket: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
