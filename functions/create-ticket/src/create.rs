@@ -40,7 +40,7 @@ pub async fn create(app: &App, keyed: &KeyedRequest<'_>, body: &CreateTicketRequ
     let session = app.session(&account, keyed.invocation.deadline_minus(COMMIT_RESERVE));
     let capability = session.capability();
     require_tickets(capability, account.site)?;
-    let ticket = body.for_vendor(ids::ticket_id(app.clock.as_ref(), app.random.as_ref())?);
+    let ticket = body.for_vendor(ids::new_id(app.clock.as_ref(), app.random.as_ref())?);
     request::check(&ticket, capability)?;
     let ticket = with_default_source(ticket, capability)?;
     // The catalog is checked for a first attempt only: a replay keeps its answer after an entry was removed.

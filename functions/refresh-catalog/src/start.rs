@@ -21,7 +21,7 @@ pub const ROUTE: &str = "POST /catalog/refresh";
 /// Answers `202` with the run; the run continues without the caller.
 pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let vendor = read(&call.body)?;
-    let id = ids::run_id(app.clock.as_ref(), app.random.as_ref())?;
+    let id: RunId = ids::new_id(app.clock.as_ref(), app.random.as_ref())?;
     idempotency::run(app, call, id.to_string(), |id| store_and_request(app, id, vendor)).await
 }
 
