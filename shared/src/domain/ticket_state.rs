@@ -1,15 +1,5 @@
-//! The states of a ticket and the moves between them. The store makes its conditions of this table.
-//!
-//! | move | from | to | made by |
-//! |---|---|---|---|
-//! | [`Begin`](TicketMove::Begin) | – | `creating` | create, before it calls the vendor |
-//! | [`Adopt`](TicketMove::Adopt) | – | `open` | sync: the vendor has a ticket that the store does not have |
-//! | [`MarkUnknown`](TicketMove::MarkUnknown) | `creating` | `unknown` | create: the vendor gave no definite answer |
-//! | [`CommitCreated`](TicketMove::CommitCreated) | `creating`, `unknown` | `open` | create, or a reconcile |
-//! | [`Remove`](TicketMove::Remove) | `creating`, `unknown` | – | create after a refusal, or a reconcile |
-//! | [`StartClose`](TicketMove::StartClose) | `open` | `closing` | close, or sync: the ticket has ended at the vendor |
-//! | [`Reopen`](TicketMove::Reopen) | `closing` | `open` | the holder of the close's lease |
-//! | [`CommitClosed`](TicketMove::CommitClosed) | `closing` | `closed` | the holder of the close's lease |
+//! The states of a ticket and the moves between them; `docs/states.md` says who makes each. The store makes its
+//! conditions of this table.
 
 use serde::{Deserialize, Serialize};
 
@@ -125,17 +115,14 @@ impl TicketMove {
 #[serde(into = "u8", try_from = "u8")]
 pub enum TicketStatus {
     /// `0`: closed at the vendor, and its archive is committed.
-    Closed,
+    Closed = 0,
     /// `1`: anything else.
-    NotComplete,
+    NotComplete = 1,
 }
 
 impl From<TicketStatus> for u8 {
     fn from(status: TicketStatus) -> u8 {
-        match status {
-            TicketStatus::Closed => 0,
-            TicketStatus::NotComplete => 1,
-        }
+        status as u8
     }
 }
 
