@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
 use super::{Attachment, CloudId, Message, MessageType, TicketId};
+use crate::digest::hex;
 
 /// A message as stored and as answered (original table `cloud_osm_detail`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -151,7 +152,7 @@ impl ArchiveDigest {
 
     /// The number of messages, and the digest in lower-case hex.
     pub fn finish(self) -> (u64, String) {
-        (self.count, self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        (self.count, hex(&self.hash.finalize()))
     }
 }
 
