@@ -63,7 +63,6 @@ problem_codes! {
         "The catalog of the account's vendor and site was never refreshed."
     CloseLeaseLost "close_lease_lost" internal [Unavailable] "Another run has the lease of the close."
     ConfigInvalid "config_invalid" internal [ConfigInvalid] "Polydesk itself is configured wrongly."
-    Conflict "conflict" internal [Conflict] "It can't be done in the present state."
     ContentTooLong "content_too_long" public [InvalidInput] "The vendor takes fewer characters in a reply."
     DeadlineReached "deadline_reached" public [Unavailable, VendorUnavailable] "The time of the run was up."
     DescriptionTooLong "description_too_long" public [InvalidInput] "The vendor takes fewer characters in a ticket."
@@ -79,7 +78,6 @@ problem_codes! {
     InvalidId "invalid_id" public [InvalidInput] "The path's id can't be one."
     InvalidIdempotencyKey "invalid_idempotency_key" public [InvalidInput] "The Idempotency-Key can't be one."
     InvalidInput "invalid_input" internal [InvalidInput] "The input breaks a rule."
-    NotFound "not_found" internal [NotFound] "There is no such thing."
     ProblemTypeNotFound "problem_type_not_found" public [InvalidInput] "The catalog has no such problem type."
     ProblemTypeOfOtherProduct "problem_type_of_other_product" public [InvalidInput]
         "The problem type belongs to another product."
