@@ -95,11 +95,10 @@ pub async fn answer(
 ) -> Response<String> {
     let (invocation, work) = (&call.invocation, Box::pin(work));
     let work = async {
-        let answer = match timeout_at(invocation.deadline, work).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Error::unavailable("The work was not done in time; send the same request again.")
-                .with_code(ProblemCode::DeadlineReached)),
-        };
+        let answer = timeout_at(invocation.deadline, work).await.unwrap_or_else(|_| {
+            Err(Error::unavailable("The work was not done in time; send the same request again.")
+                .with_code(ProblemCode::DeadlineReached))
+        });
         answer.unwrap_or_else(|error| {
             telemetry::record_defect(&error);
             problem::answer(&error, &invocation.request_id)
