@@ -66,10 +66,7 @@ impl<'a> KeyedRequest<'a> {
 }
 
 /// A lease that lasts a little longer than the invocation.
-///
-/// # Errors
-/// `Unexpected` without a source of randomness.
-pub fn new_lease(app: &App, invocation: &Invocation) -> Result<Lease> {
+pub(super) fn new_lease(app: &App, invocation: &Invocation) -> Result<Lease> {
     let lasts_ms = i64::try_from((invocation.remaining() + LEASE_RESERVE).as_millis()).unwrap_or(i64::MAX);
     let until_ms = app.clock.now_ms().saturating_add(lasts_ms);
     let token = match ids::nonce(app.random.as_ref())? {
@@ -288,13 +285,13 @@ async fn earlier_answer<W: VendorWrite>(
 }
 
 /// `Conflict`: another run works under the same key.
-pub fn key_in_use() -> Error {
+pub(crate) fn key_in_use() -> Error {
     let message = "A request with this Idempotency-Key is still running; try again in a moment.";
     Error::new(ProblemCode::IdempotencyKeyInUse, message).with_retry(Retry::Yes { after: Some(Duration::from_secs(2)) })
 }
 
 /// `KeyReused`: the key was used with another request.
-pub fn key_reused() -> Error {
+pub(crate) fn key_reused() -> Error {
     let message = "This Idempotency-Key was used with another request; send a new key for a new request.";
     Error::new(ProblemCode::IdempotencyKeyReused, message)
 }
