@@ -2,11 +2,13 @@
 //! conditions of this table.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// The state of a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::EnumString, strum::IntoStaticStr)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum TicketState {
     /// The intent is written; the vendor may or may not have been called.
     Creating,
@@ -27,18 +29,7 @@ impl TicketState {
 
     /// The name as it stands in JSON and in the store.
     pub fn as_str(self) -> &'static str {
-        match self {
-            TicketState::Creating => "creating",
-            TicketState::Unknown => "unknown",
-            TicketState::Open => "open",
-            TicketState::Closing => "closing",
-            TicketState::Closed => "closed",
-        }
-    }
-
-    /// The state of that name.
-    pub fn from_name(name: &str) -> Option<TicketState> {
-        TicketState::ALL.into_iter().find(|state| state.as_str() == name)
+        self.into()
     }
 
     /// The original schema's status: closed and archived, or not yet.
@@ -52,7 +43,7 @@ impl TicketState {
 
 /// A move of a ticket from one state to another. No other moves exist: an abandoned ticket has no state, and comes
 /// back by [`Adopt`](TicketMove::Adopt).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
 pub enum TicketMove {
     /// The intent is written.
     Begin,
@@ -74,16 +65,7 @@ pub enum TicketMove {
 
 impl TicketMove {
     /// Every move.
-    pub const ALL: [TicketMove; 8] = [
-        TicketMove::Begin,
-        TicketMove::Adopt,
-        TicketMove::MarkUnknown,
-        TicketMove::CommitCreated,
-        TicketMove::Remove,
-        TicketMove::StartClose,
-        TicketMove::Reopen,
-        TicketMove::CommitClosed,
-    ];
+    pub const ALL: &[TicketMove] = Self::VARIANTS;
 
     /// The states that it starts from; none where the ticket must not exist yet.
     pub fn from(self) -> &'static [TicketState] {

@@ -220,7 +220,7 @@ impl Fields {
 pub(super) const ID_RULE: &str = "must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -";
 
 fn read_vendor(text: &str) -> std::result::Result<Vendor, String> {
-    Vendor::from_name(text).ok_or_else(|| "must be ALIBABA, HUAWEI or TENCENT".to_owned())
+    text.parse().map_err(|_| "must be ALIBABA, HUAWEI or TENCENT".to_owned())
 }
 
 fn read_id<T: TryFrom<String, Error = Error>>(text: &str) -> std::result::Result<T, String> {
