@@ -2,14 +2,17 @@
 //!
 //! The status of an answer follows from the kind ([`ErrorKind::status`]). The OpenAPI document is made of this table.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::ErrorKind;
 
 macro_rules! problem_codes {
     ($($variant:ident $code:literal $scope:ident [$($kind:ident),+] $meaning:literal)+) => {
         /// The `code` of a problem. Callers match on it, so a code keeps its name and its meaning.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(from = "String")]
         pub enum ProblemCode {
-            $(#[doc = $meaning] $variant,)+
+            $(#[doc = $meaning] #[serde(rename = $code)] $variant,)+
         }
 
         impl ProblemCode {
@@ -124,6 +127,13 @@ problem_codes! {
     VendorUnreachable "vendor_unreachable" public [VendorUnavailable] "The vendor could not be reached."
 }
 
+/// A stored code that this version does not know is read as [`ProblemCode::Unexpected`].
+impl From<String> for ProblemCode {
+    fn from(name: String) -> Self {
+        ProblemCode::ALL.iter().copied().find(|code| code.as_str() == name).unwrap_or(ProblemCode::Unexpected)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,5 +141,15 @@ mod tests {
     #[test]
     fn each_code_is_listed_once_and_in_order() {
         assert!(ProblemCode::ALL.is_sorted_by(|a, b| a.as_str() < b.as_str()));
+    }
+
+    #[test]
+    fn a_code_is_stored_under_its_name() {
+        for code in ProblemCode::ALL {
+            let stored = serde_json::json!(code);
+            assert_eq!(stored, code.as_str());
+            assert_eq!(serde_json::from_value::<ProblemCode>(stored).unwrap(), *code);
+        }
+        assert_eq!(serde_json::from_str::<ProblemCode>(r#""of_a_later_version""#).unwrap(), ProblemCode::Unexpected);
     }
 }

@@ -47,7 +47,7 @@ pub async fn refresh(
         },
         Err(error) => {
             tracing::error!(%vendor, %site, error = ?error, "A catalog could not be refreshed.");
-            let error = Some(RefreshError { code: error.code().to_owned(), detail: error.message().to_owned() });
+            let error = Some(RefreshError { code: error.problem_code(), detail: error.message().to_owned() });
             let state = RunState::Failed;
             VendorRefresh { vendor, site, state, added: 0, changed: 0, removed: 0, unchanged: 0, failed: 1, error }
         }
@@ -115,7 +115,7 @@ async fn record_health(app: &App, account: &Account, error: Option<&Error>) {
     let last_error = match error {
         None => None,
         Some(error) if matches!(error.kind(), ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied) => {
-            Some(HealthError { code: error.code().to_owned(), detail: error.message().to_owned() })
+            Some(HealthError { code: error.problem_code(), detail: error.message().to_owned() })
         }
         Some(_) => return,
     };

@@ -82,7 +82,7 @@ async fn record_health(sync: &AccountSync<'_>) {
     let (app, account) = (sync.app, sync.account);
     let recorded = match sync.breaker.failure() {
         Some(Failure { kind: ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, code, detail, .. }) => {
-            let last_error = Some(HealthError { code: code.as_str().to_owned(), detail });
+            let last_error = Some(HealthError { code, detail });
             app.store.record_account_health(account, &checked(app, last_error)).await
         }
         Some(Failure { wait: Some(wait), .. }) => {
@@ -107,8 +107,7 @@ fn is_paused(account: &Account, now_ms: i64) -> bool {
 
 /// Any other error is about a permission, which another step may still lack.
 fn keys_were_refused(account: &Account) -> bool {
-    let refused = ProblemCode::AccountKeysRefused.as_str();
-    account.health.last_error.as_ref().is_some_and(|error| error.code == refused)
+    account.health.last_error.as_ref().is_some_and(|error| error.code == ProblemCode::AccountKeysRefused)
 }
 
 fn checked(app: &App, last_error: Option<HealthError>) -> AccountHealth {

@@ -6,6 +6,7 @@ use super::{
     Account, AccountId, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, TicketState, TicketStatus,
     Vendor,
 };
+use crate::problem_code::ProblemCode;
 
 /// How urgent a ticket is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +88,8 @@ pub enum Phase {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CloseError {
     /// Our stable code, as in a problem body.
-    pub code: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub code: ProblemCode,
     /// A sentence that may be shown, with the vendor's reason.
     pub detail: String,
 }
