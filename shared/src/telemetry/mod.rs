@@ -123,9 +123,7 @@ pub fn property(name: &'static str, value: impl Into<serde_json::Value>) {
 
 /// The trace that the running invocation is part of.
 pub fn trace() -> Option<Trace> {
-    let mut trace = None;
-    recorder::current(|recorder| trace = recorder.trace().cloned());
-    trace
+    recorder::current(|recorder| recorder.trace.clone()).flatten()
 }
 
 /// Counts an error that is a defect of ours, or of the stack's settings. Vendors' errors have their own metrics.
