@@ -136,7 +136,7 @@ pub struct Ticket {
     #[serde(rename = "custom_id")]
     pub account_id: AccountId,
     /// Whether it was opened in the vendor's console and adopted by the sync.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
     /// The vendor's own status code, as the sync last saw it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -188,9 +188,4 @@ impl Ticket {
             digest: None,
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
