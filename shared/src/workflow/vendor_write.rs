@@ -153,16 +153,6 @@ pub struct WriteAnswer {
     pub replayed: bool,
 }
 
-impl WriteAnswer {
-    fn first(answer: StoredAnswer) -> Self {
-        Self { answer, replayed: false }
-    }
-
-    fn replayed(answer: StoredAnswer) -> Self {
-        Self { answer, replayed: true }
-    }
-}
-
 /// Does the write, or replays the answer of the same key. `refusal`: why a first attempt can't be done.
 ///
 /// # Errors
@@ -174,12 +164,13 @@ pub async fn run<W: VendorWrite>(
     write: &W,
     refusal: Option<Error>,
 ) -> Result<WriteAnswer> {
+    let first = |answer| WriteAnswer { answer, replayed: false };
     let begun = match refusal {
         None => write.begin(request).await?,
         Some(refusal) => BeginOutcome::Refused(refusal),
     };
     let (record, refusal) = match begun {
-        BeginOutcome::Written(intent) => return send(write, intent).await.map(WriteAnswer::first),
+        BeginOutcome::Written(intent) => return send(write, intent).await.map(first),
         BeginOutcome::KeyTaken(record) => (record, None),
         BeginOutcome::Refused(refusal) => match app.store.record(&request.key_hash, app.clock.now_ms()).await? {
             Some(record) => (record, Some(refusal)),
@@ -190,14 +181,14 @@ pub async fn run<W: VendorWrite>(
         return Err(key_reused());
     }
     if let Some(answer) = earlier_answer(app, write, record).await? {
-        return Ok(WriteAnswer::replayed(answer));
+        return Ok(WriteAnswer { answer, replayed: true });
     }
     // The vendor has nothing of the earlier attempt, and its key is free: this is a first attempt.
     if let Some(refusal) = refusal {
         return Err(refusal);
     }
     match write.begin(request).await? {
-        BeginOutcome::Written(intent) => send(write, intent).await.map(WriteAnswer::first),
+        BeginOutcome::Written(intent) => send(write, intent).await.map(first),
         BeginOutcome::KeyTaken(record) if record.request_hash != request.request_hash => Err(key_reused()),
         BeginOutcome::KeyTaken(_) => Err(key_in_use()),
         BeginOutcome::Refused(refusal) => Err(refusal),
@@ -211,7 +202,7 @@ pub async fn run<W: VendorWrite>(
 pub async fn replay_or(app: &App, request: &KeyedRequest<'_>, refusal: Error) -> Result<WriteAnswer> {
     match app.store.record(&request.key_hash, app.clock.now_ms()).await? {
         Some(IdempotencyRecord { answer: Some(answer), request_hash, .. }) if request_hash == request.request_hash => {
-            Ok(WriteAnswer::replayed(answer))
+            Ok(WriteAnswer { answer, replayed: true })
         }
         _ => Err(refusal),
     }
