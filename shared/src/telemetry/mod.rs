@@ -65,13 +65,11 @@ pub async fn run_instrumented<T>(
         done
     };
     let mut work = pin!(recorder.surround(work).instrument(span));
-    match timeout_at(invocation.deadline, work.as_mut()).await {
-        Ok(done) => done,
-        Err(_) => {
-            recorder.flush();
-            work.await
-        }
+    if let Ok(done) = timeout_at(invocation.deadline, work.as_mut()).await {
+        return done;
     }
+    recorder.flush();
+    work.await
 }
 
 /// Runs `work` as [`run_instrumented`] does, for an event that is no HTTP call; an error of ours counts as a defect.
