@@ -71,12 +71,8 @@ impl Dependencies {
 
 #[async_trait]
 impl KeySource for Secrets {
-    async fn keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>> {
-        Secrets::keys(self, account).await
-    }
-
-    async fn fresh_keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>> {
-        Secrets::fresh_keys(self, account).await
+    async fn keys(&self, account: &AccountId, fresh: bool) -> Result<Arc<AccountKeys>> {
+        Secrets::keys(self, account, fresh).await
     }
 }
 

@@ -4,15 +4,6 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-/// The settle time: how long a vendor's list may lag behind its writes, milliseconds.
-const DEFAULT_SETTLE_TIME_MS: i64 = 10 * 60 * 1000;
-
-/// How long account keys are used before they are read again.
-const DEFAULT_KEYS_MAX_AGE_MS: i64 = 5 * 60 * 1000;
-
-/// The metrics' namespace where there is only one stack.
-const DEFAULT_METRICS_NAMESPACE: &str = "Polydesk";
-
 /// All settings of a function.
 ///
 /// | variable | meaning | without it |
@@ -88,25 +79,22 @@ impl Config {
 
     /// Reads the settings through `lookup`; the error names the first variable that is missing or wrong.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let optional = |name: &str| lookup(name).filter(|value| !value.is_empty());
         let required = |name: &str| {
-            lookup(name)
-                .filter(|value| !value.is_empty())
-                .ok_or_else(|| Error::config(format!("The environment variable {name} must be set.")))
+            optional(name).ok_or_else(|| Error::config(format!("The environment variable {name} must be set.")))
         };
         let endpoint = |name: &str| lookup(name).or_else(|| lookup("AWS_ENDPOINT_URL"));
-        let keys_max_age_ms = milliseconds(&lookup, "KEYS_MAX_AGE_MS", DEFAULT_KEYS_MAX_AGE_MS)?;
+        let keys_max_age_ms = milliseconds(&optional, "KEYS_MAX_AGE_MS", 300_000)?;
         Ok(Self {
             table_name: required("TABLE_NAME")?,
             secrets_prefix: required("SECRETS_PREFIX")?,
             event_bus_name: required("EVENT_BUS_NAME")?,
             cursor_key: required("CURSOR_KEY")?,
-            allow_loopback_endpoints: flag(&lookup, "ALLOW_LOOPBACK_ENDPOINTS")?,
-            settle_time_ms: milliseconds(&lookup, "SETTLE_TIME_MS", DEFAULT_SETTLE_TIME_MS)?,
+            allow_loopback_endpoints: flag(&optional, "ALLOW_LOOPBACK_ENDPOINTS")?,
+            settle_time_ms: milliseconds(&optional, "SETTLE_TIME_MS", 600_000)?,
             keys_max_age: Duration::from_millis(keys_max_age_ms.unsigned_abs()),
-            metrics_namespace: lookup("METRICS_NAMESPACE")
-                .filter(|value| !value.is_empty())
-                .unwrap_or_else(|| DEFAULT_METRICS_NAMESPACE.to_owned()),
-            dead_letter_queue_url: lookup("DEAD_LETTER_QUEUE_URL").filter(|value| !value.is_empty()),
+            metrics_namespace: optional("METRICS_NAMESPACE").unwrap_or_else(|| "Polydesk".to_owned()),
+            dead_letter_queue_url: optional("DEAD_LETTER_QUEUE_URL"),
             aws: AwsConfig {
                 region: required("AWS_REGION")?,
                 credentials: aws_credential_types::Credentials::new(
@@ -127,18 +115,16 @@ impl Config {
 
 fn flag(lookup: &impl Fn(&str) -> Option<String>, name: &str) -> Result<bool> {
     match lookup(name).as_deref() {
-        None | Some("" | "false") => Ok(false),
+        None | Some("false") => Ok(false),
         Some("true") => Ok(true),
         Some(_) => Err(Error::config(format!("The environment variable {name} must be true or false."))),
     }
 }
 
 fn milliseconds(lookup: &impl Fn(&str) -> Option<String>, name: &str, default: i64) -> Result<i64> {
-    let Some(text) = lookup(name).filter(|value| !value.is_empty()) else {
-        return Ok(default);
-    };
+    let Some(text) = lookup(name) else { return Ok(default) };
     match text.parse() {
-        Ok(number) if number >= 0 => Ok(number),
+        Ok(number @ 0..) => Ok(number),
         _ => Err(Error::config(format!("The environment variable {name} must be a number of milliseconds."))),
     }
 }

@@ -1,6 +1,6 @@
 //! The one error type: what went wrong by what the caller can do about it, and whether trying again is safe.
 
-use std::{fmt, time::Duration};
+use std::{fmt, iter, time::Duration};
 
 use serde::Serialize;
 
@@ -41,22 +41,6 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Every kind.
-    pub const ALL: [ErrorKind; 12] = [
-        ErrorKind::InvalidInput,
-        ErrorKind::NotFound,
-        ErrorKind::Conflict,
-        ErrorKind::KeyReused,
-        ErrorKind::CredentialInvalid,
-        ErrorKind::PermissionDenied,
-        ErrorKind::RateLimited,
-        ErrorKind::Unsupported,
-        ErrorKind::VendorUnavailable,
-        ErrorKind::Unavailable,
-        ErrorKind::ConfigInvalid,
-        ErrorKind::Unexpected,
-    ];
-
     /// The HTTP status of an answer with an error of this kind.
     pub const fn status(self) -> u16 {
         match self {
@@ -157,16 +141,6 @@ impl Error {
     /// [`ErrorKind::InvalidInput`] for one field.
     pub fn invalid_field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::invalid_fields(vec![FieldError { pointer: pointer.into(), detail: detail.into() }])
-    }
-
-    /// [`ErrorKind::NotFound`].
-    pub fn not_found(message: impl Into<String>) -> Self {
-        Self::new(ProblemCode::NotFound, message)
-    }
-
-    /// [`ErrorKind::Conflict`].
-    pub fn conflict(message: impl Into<String>) -> Self {
-        Self::new(ProblemCode::Conflict, message)
     }
 
     /// [`ErrorKind::Unavailable`]; it may be tried again.
@@ -278,10 +252,8 @@ impl fmt::Debug for Error {
         for (name, value) in &self.0.context {
             write!(f, "; {name}={value}")?;
         }
-        let mut source = std::error::Error::source(self);
-        while let Some(error) = source {
-            write!(f, "; caused by: {error}")?;
-            source = error.source();
+        for source in iter::successors(std::error::Error::source(self), |error| error.source()) {
+            write!(f, "; caused by: {source}")?;
         }
         Ok(())
     }

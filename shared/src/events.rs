@@ -136,11 +136,10 @@ impl Events {
         })?;
         // A successful answer may contain refused entries.
         let outcomes: Vec<_> = answer.entries().iter().map(outcome).collect();
-        if outcomes.len() == events.len() {
-            Ok(outcomes)
-        } else {
-            Err(unavailable().with_context("events_code", "answer of another length"))
+        if outcomes.len() != events.len() {
+            return Err(unavailable().with_context("events_code", "answer of another length"));
         }
+        Ok(outcomes)
     }
 }
 

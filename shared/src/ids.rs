@@ -4,7 +4,6 @@ use ulid::Ulid;
 
 use crate::{
     clock::Clock,
-    domain::{AccountId, ReplyId, RunId, TicketId},
     error::{Error, Result},
 };
 
@@ -36,29 +35,10 @@ pub fn fraction(random: &dyn Random) -> Result<f64> {
     Ok(f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0))
 }
 
-/// A new account's id.
-pub fn account_id(clock: &dyn Clock, random: &dyn Random) -> Result<AccountId> {
-    AccountId::parse(ulid(clock, random)?)
-}
-
-/// A new ticket's id.
-pub fn ticket_id(clock: &dyn Clock, random: &dyn Random) -> Result<TicketId> {
-    TicketId::parse(ulid(clock, random)?)
-}
-
-/// A new reply's id.
-pub fn reply_id(clock: &dyn Clock, random: &dyn Random) -> Result<ReplyId> {
-    ReplyId::parse(ulid(clock, random)?)
-}
-
-/// A new refresh run's id.
-pub fn run_id(clock: &dyn Clock, random: &dyn Random) -> Result<RunId> {
-    RunId::parse(ulid(clock, random)?)
-}
-
-fn ulid(clock: &dyn Clock, random: &dyn Random) -> Result<String> {
+/// A new id of ours, a ULID.
+pub fn new_id<T: TryFrom<String, Error = Error>>(clock: &dyn Clock, random: &dyn Random) -> Result<T> {
     let time_ms = u64::try_from(clock.now_ms()).unwrap_or_default();
-    Ok(Ulid::from_parts(time_ms, random_u128(random)?).to_string())
+    Ulid::from_parts(time_ms, random_u128(random)?).to_string().try_into()
 }
 
 fn random_u128(random: &dyn Random) -> Result<u128> {

@@ -22,10 +22,7 @@ pub fn start() {
 }
 
 /// Starts logging to `writer`.
-pub fn start_into<W>(writer: W)
-where
-    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
-{
+pub fn start_into(writer: impl for<'writer> MakeWriter<'writer> + Send + Sync + 'static) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     // Fails only when logging has been started already.
     let _ = subscriber(filter, writer).try_init();

@@ -2,14 +2,17 @@
 //!
 //! The status of an answer follows from the kind ([`ErrorKind::status`]). The OpenAPI document is made of this table.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::ErrorKind;
 
 macro_rules! problem_codes {
     ($($variant:ident $code:literal $scope:ident [$($kind:ident),+] $meaning:literal)+) => {
         /// The `code` of a problem. Callers match on it, so a code keeps its name and its meaning.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(from = "String")]
         pub enum ProblemCode {
-            $(#[doc = $meaning] $variant,)+
+            $(#[doc = $meaning] #[serde(rename = $code)] $variant,)+
         }
 
         impl ProblemCode {
@@ -63,7 +66,6 @@ problem_codes! {
         "The catalog of the account's vendor and site was never refreshed."
     CloseLeaseLost "close_lease_lost" internal [Unavailable] "Another run has the lease of the close."
     ConfigInvalid "config_invalid" internal [ConfigInvalid] "Polydesk itself is configured wrongly."
-    Conflict "conflict" internal [Conflict] "It can't be done in the present state."
     ContentTooLong "content_too_long" public [InvalidInput] "The vendor takes fewer characters in a reply."
     DeadlineReached "deadline_reached" public [Unavailable, VendorUnavailable] "The time of the run was up."
     DescriptionTooLong "description_too_long" public [InvalidInput] "The vendor takes fewer characters in a ticket."
@@ -79,7 +81,6 @@ problem_codes! {
     InvalidId "invalid_id" public [InvalidInput] "The path's id can't be one."
     InvalidIdempotencyKey "invalid_idempotency_key" public [InvalidInput] "The Idempotency-Key can't be one."
     InvalidInput "invalid_input" internal [InvalidInput] "The input breaks a rule."
-    NotFound "not_found" internal [NotFound] "There is no such thing."
     ProblemTypeNotFound "problem_type_not_found" public [InvalidInput] "The catalog has no such problem type."
     ProblemTypeOfOtherProduct "problem_type_of_other_product" public [InvalidInput]
         "The problem type belongs to another product."
@@ -126,6 +127,13 @@ problem_codes! {
     VendorUnreachable "vendor_unreachable" public [VendorUnavailable] "The vendor could not be reached."
 }
 
+/// A stored code that this version does not know is read as [`ProblemCode::Unexpected`].
+impl From<String> for ProblemCode {
+    fn from(name: String) -> Self {
+        ProblemCode::ALL.iter().copied().find(|code| code.as_str() == name).unwrap_or(ProblemCode::Unexpected)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +141,15 @@ mod tests {
     #[test]
     fn each_code_is_listed_once_and_in_order() {
         assert!(ProblemCode::ALL.is_sorted_by(|a, b| a.as_str() < b.as_str()));
+    }
+
+    #[test]
+    fn a_code_is_stored_under_its_name() {
+        for code in ProblemCode::ALL {
+            let stored = serde_json::json!(code);
+            assert_eq!(stored, code.as_str());
+            assert_eq!(serde_json::from_value::<ProblemCode>(stored).unwrap(), *code);
+        }
+        assert_eq!(serde_json::from_str::<ProblemCode>(r#""of_a_later_version""#).unwrap(), ProblemCode::Unexpected);
     }
 }

@@ -12,6 +12,7 @@ use aws_sdk_secretsmanager::{
     Client,
     config::SharedHttpClient,
     error::{ProvideErrorMetadata, SdkError},
+    operation::delete_secret::DeleteSecretError,
 };
 use tokio::time::Instant;
 
@@ -53,16 +54,11 @@ impl Secrets {
         }
     }
 
-    /// The account's keys, from the cache until they reach the age limit. Failures are not cached.
-    pub async fn keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>> {
-        if let Some(keys) = self.cached(account) {
+    /// The account's keys: unless `fresh`, from the cache until they reach the age limit. Failures are not cached.
+    pub async fn keys(&self, account: &AccountId, fresh: bool) -> Result<Arc<AccountKeys>> {
+        if let Some(keys) = self.cached(account).filter(|_| !fresh) {
             return Ok(keys);
         }
-        self.fresh_keys(account).await
-    }
-
-    /// The account's keys, read from Secrets Manager.
-    pub async fn fresh_keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>> {
         let answer = self
             .client
             .get_secret_value()
@@ -113,21 +109,12 @@ impl Secrets {
     /// Removes an account's keys; for 7 days an operator can restore them. Repeating it is safe.
     pub async fn delete(&self, account: &AccountId) -> Result<()> {
         self.lock().remove(account);
-        let done = self
-            .client
-            .delete_secret()
-            .secret_id(self.name(account))
-            .recovery_window_in_days(RECOVERY_DAYS)
-            .send()
-            .await;
+        let request = self.client.delete_secret().secret_id(self.name(account));
+        let done = request.recovery_window_in_days(RECOVERY_DAYS).send().await;
+        let is_gone =
+            |error: &DeleteSecretError| error.is_resource_not_found_exception() || error.is_invalid_request_exception();
         match done {
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_resource_not_found_exception() || e.is_invalid_request_exception()) =>
-            {
-                Ok(())
-            }
+            Err(error) if error.as_service_error().is_some_and(is_gone) => Ok(()),
             done => done.map(|_| ()).map_err(|error| secret_error("delete_secret", error)),
         }
     }

@@ -13,16 +13,10 @@ macro_rules! seeded_bugs {
         }
 
         /// The bugs of this build: none without the feature.
-        #[cfg(not(feature = "seeded-bugs"))]
-        pub const ALL: &[SeededBug] = &[];
-
-        /// The bugs of this build.
-        #[cfg(feature = "seeded-bugs")]
-        pub const ALL: &[SeededBug] = &[$(SeededBug::$bug,)+];
+        pub const ALL: &[SeededBug] = if cfg!(feature = "seeded-bugs") { &[$(SeededBug::$bug,)+] } else { &[] };
 
         impl SeededBug {
             /// The name on the command line.
-            #[must_use]
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$bug => $name,)+
@@ -30,7 +24,6 @@ macro_rules! seeded_bugs {
             }
 
             /// What the product does wrong.
-            #[must_use]
             pub fn sentence(self) -> &'static str {
                 match self {
                     $(Self::$bug => $sentence,)+
@@ -74,7 +67,6 @@ seeded_bugs! {
 
 /// Whether this thread runs with `bug`; never without the feature.
 #[cfg(not(feature = "seeded-bugs"))]
-#[must_use]
 pub const fn enabled(_: SeededBug) -> bool {
     false
 }
@@ -86,7 +78,6 @@ thread_local! {
 
 /// Whether this thread runs with `bug`.
 #[cfg(feature = "seeded-bugs")]
-#[must_use]
 pub fn enabled(bug: SeededBug) -> bool {
     SELECTED.get() == Some(bug)
 }

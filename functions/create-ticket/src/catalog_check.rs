@@ -54,11 +54,11 @@ fn is_listed(entry: Option<&CatalogEntry>) -> bool {
 
 fn never_refreshed(account: &Account) -> Error {
     let (vendor, site) = (account.vendor, account.site);
-    Error::conflict(format!(
+    let message = format!(
         "The catalog of {vendor} ({site}) was never refreshed, so the ticket can't be checked; \
          POST /catalog/refresh first."
-    ))
-    .with_code(ProblemCode::CatalogNotRefreshed)
+    );
+    Error::new(ProblemCode::CatalogNotRefreshed, message)
 }
 
 fn check_product(product: Option<&CatalogEntry>) -> Option<Error> {

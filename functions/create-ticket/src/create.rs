@@ -11,7 +11,7 @@ use shared::{
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
     store::{IntentWrite, StoredAnswer, StoredTicket},
-    telemetry::{self, Subject},
+    telemetry,
     vendors::Session,
     workflow::{
         ReconcileOutcome,
@@ -30,7 +30,7 @@ pub async fn create(app: &App, keyed: &KeyedRequest<'_>, body: &CreateTicketRequ
     let Some((account, refs)) = app.store.resolve_refs(&body.catalog_refs()).await? else {
         return vendor_write::replay_or(app, keyed, catalog_check::account_not_found()).await;
     };
-    telemetry::set_subject(Subject::Account, &account.id);
+    telemetry::set_account(&account.id);
     let session = app.session(&account, keyed.invocation.deadline_minus(COMMIT_RESERVE));
     let capability = session.capability();
     if !capability.tickets {
@@ -38,7 +38,7 @@ pub async fn create(app: &App, keyed: &KeyedRequest<'_>, body: &CreateTicketRequ
         let message = format!("{vendor} has no API for tickets; create it in the vendor's console: {console}");
         return Err(Error::new(ProblemCode::CapabilityNotSupported, message));
     }
-    let ticket = body.for_vendor(ids::ticket_id(app.clock.as_ref(), app.random.as_ref())?);
+    let ticket = body.for_vendor(ids::new_id(app.clock.as_ref(), app.random.as_ref())?);
     request::check(&ticket, capability)?;
     let default_source = capability.default_source.map(SourceId::parse).transpose()?;
     let ticket = NewTicket { source_id: ticket.source_id.or(default_source), ..ticket };
@@ -68,7 +68,7 @@ impl VendorWrite for CreateTicket<'_> {
         let ticket = creating(self.account, &self.ticket, self.app.clock.now_ms());
         Ok(match self.app.store.begin_ticket(&ticket, &record, ticket.create_time).await? {
             IntentWrite::Written => {
-                telemetry::set_subject(Subject::Ticket, &ticket.id);
+                telemetry::set_ticket(&ticket.id);
                 BeginOutcome::Written(StoredTicket {
                     idempotency_hash: Some(record.hash),
                     lease: Some(record.lease),

@@ -27,7 +27,7 @@ pub async fn register(app: &App, call: &HttpCall) -> Result<Response<String>> {
     if body.adopt_console_tickets {
         request::can_adopt(app, body.vendor)?;
     }
-    let id = ids::account_id(app.clock.as_ref(), app.random.as_ref())?;
+    let id: AccountId = ids::new_id(app.clock.as_ref(), app.random.as_ref())?;
     idempotency::run(app, call, id.to_string(), |id| verify_and_store(app, &call.invocation, id, body)).await
 }
 

@@ -26,9 +26,8 @@ struct Position {
 pub async fn list(app: &App, kind: EntryKind, query: &[(String, String)]) -> Result<Response<String>> {
     let mut fields = Fields::of_query(query);
     let vendor = fields.optional_vendor("type");
-    let site = fields.optional_parsed("site", |text| {
-        Site::from_name(text).ok_or_else(|| "must be china or international".to_owned())
-    });
+    let site =
+        fields.optional_parsed("site", |text| text.parse().map_err(|_| "must be china or international".to_owned()));
     let product_id = if kind == EntryKind::ProblemType { fields.optional_id("product_id") } else { None };
     let name_part = fields.optional_text("q", SEARCH_RULE);
     let (limit, cursor) = fields.page();

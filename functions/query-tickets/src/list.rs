@@ -35,7 +35,7 @@ fn read_status(number: i64) -> TicketStatus {
 }
 
 fn read_state(text: &str) -> std::result::Result<TicketState, String> {
-    TicketState::from_name(text).ok_or_else(|| {
+    text.parse().map_err(|_| {
         let names: Vec<_> = TicketState::ALL.iter().map(|state| state.as_str()).collect();
         format!("must be one of {}", names.join(", "))
     })

@@ -35,7 +35,7 @@ pub async fn refresh(
     let done = refresh_inner(app, invocation, run_id, (vendor, site), accounts).await;
     let error = done.as_ref().err().map(|error| {
         tracing::error!(%vendor, %site, error = ?error, "A catalog could not be refreshed.");
-        RefreshError { code: error.code().to_owned(), detail: error.message().to_owned() }
+        RefreshError { code: error.problem_code(), detail: error.message().to_owned() }
     });
     let state = if error.is_some() { RunState::Failed } else { RunState::Complete };
     let Changes { added, changed, removed, unchanged, .. } = done.unwrap_or_default();
@@ -103,7 +103,7 @@ async fn record_health(app: &App, account: &Account, error: Option<&Error>) {
     let last_error = match error {
         None => None,
         Some(error) if matches!(error.kind(), ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied) => {
-            Some(HealthError { code: error.code().to_owned(), detail: error.message().to_owned() })
+            Some(HealthError { code: error.problem_code(), detail: error.message().to_owned() })
         }
         Some(_) => return,
     };

@@ -20,7 +20,7 @@ pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let mut fields = Fields::of_optional_body(&call.body)?;
     let vendor = fields.optional_vendor("type");
     fields.finish(|| Some(()))?;
-    let id = ids::run_id(app.clock.as_ref(), app.random.as_ref())?;
+    let id: RunId = ids::new_id(app.clock.as_ref(), app.random.as_ref())?;
     idempotency::run(app, call, id.to_string(), |id| store_and_request(app, id, vendor)).await
 }
 

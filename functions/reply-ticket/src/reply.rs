@@ -61,7 +61,7 @@ impl VendorWrite for ReplyTicket<'_> {
     async fn begin(&self, keyed: &KeyedRequest<'_>) -> Result<BeginOutcome<StoredReply>> {
         let app = self.app;
         let reply = Reply {
-            id: ids::reply_id(app.clock.as_ref(), app.random.as_ref())?,
+            id: ids::new_id(app.clock.as_ref(), app.random.as_ref())?,
             ticket_id: self.ticket.id.clone(),
             state: ReplyState::Sending,
             content: self.content.to_owned(),

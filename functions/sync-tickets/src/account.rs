@@ -92,8 +92,7 @@ fn is_paused(account: &Account, now_ms: i64) -> bool {
 
 /// Any other error is about a permission, which another step may still lack.
 fn keys_were_refused(account: &Account) -> bool {
-    let refused = ProblemCode::AccountKeysRefused.as_str();
-    account.health.last_error.as_ref().is_some_and(|error| error.code == refused)
+    account.health.last_error.as_ref().is_some_and(|error| error.code == ProblemCode::AccountKeysRefused)
 }
 
 fn checked(app: &App, last_error: Option<HealthError>) -> AccountHealth {

@@ -2,7 +2,7 @@
 
 use futures_util::{Stream, stream};
 use shared::{
-    domain::{CloudId, Ticket, TicketState},
+    domain::{CloudId, Ticket, TicketId, TicketState},
     error::Result,
     ids,
     vendors::{VendorTicket, pager::Pager},
@@ -67,7 +67,7 @@ fn adopted(sync: &AccountSync<'_>, found: VendorTicket) -> Result<Ticket> {
     let name = found.name.unwrap_or_else(|| first_line(&found.text).to_owned());
     let create_time = found.create_time.unwrap_or_else(|| app.clock.now_ms());
     let description = found.text.chars().take(MAX_DESCRIPTION_CHARS).collect();
-    let id = ids::ticket_id(app.clock.as_ref(), app.random.as_ref())?;
+    let id: TicketId = ids::new_id(app.clock.as_ref(), app.random.as_ref())?;
     Ok(Ticket {
         cloud_id: Some(found.cloud_id),
         state: TicketState::Open,

@@ -88,7 +88,7 @@ impl Failure {
     fn of(error: &Error) -> Self {
         match (error.kind(), error.retry()) {
             (ErrorKind::CredentialInvalid | ErrorKind::PermissionDenied, _) => {
-                Self::Keys(HealthError { code: error.code().to_owned(), detail: error.message().to_owned() })
+                Self::Keys(HealthError { code: error.problem_code(), detail: error.message().to_owned() })
             }
             (ErrorKind::RateLimited, Retry::Yes { after: Some(wait) }) => Self::Wait(wait),
             _ => Self::Other,

@@ -96,7 +96,7 @@ async fn end_lost_refresh(app: &App, id: &RunId, accounts: &[Account]) -> Result
     let Some(run) = app.store.refresh(id).await? else { return Ok(()) };
     let now_ms = app.clock.now_ms();
     let error = RefreshError {
-        code: ProblemCode::RefreshLost.as_str().to_owned(),
+        code: ProblemCode::RefreshLost,
         detail: "The refresh was not done in time; ask for another one.".to_owned(),
     };
     let vendor = run.vendor;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{AccountId, Site, Vendor};
+use crate::problem_code::ProblemCode;
 
 /// One account at a vendor, as stored and as shown (original table `cloud_user`, without its keys).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,7 +59,8 @@ pub struct AccountHealth {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HealthError {
     /// Our stable code, as in a problem body.
-    pub code: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub code: ProblemCode,
     /// A sentence that may be shown.
     pub detail: String,
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
 use super::{Attachment, CloudId, Message, MessageType, TicketId};
+use crate::digest::hex;
 
 /// A message as stored and as answered (original table `cloud_osm_detail`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,16 +76,16 @@ pub struct MessagePosition {
     pub message_id: String,
 }
 
+/// A message with its position.
+pub type PlacedMessage = (MessagePosition, ArchivedMessage);
+
 /// Gives order numbers to the messages of one reading that are not in `placed_before` (order numbers by message id),
 /// and returns those messages.
 ///
 /// The order numbers of stored messages do not change. A message that the vendor shows later gets a number between its neighbours.
 /// Huawei gives times in whole seconds, so many messages share a time. After about sixteen later messages at one
 /// position no number is free: the message then has its neighbour's number, and the ids decide the order.
-pub fn place_messages(
-    messages: Vec<ArchivedMessage>,
-    placed_before: &HashMap<String, usize>,
-) -> Vec<(MessagePosition, ArchivedMessage)> {
+pub fn place_messages(messages: Vec<ArchivedMessage>, placed_before: &HashMap<String, usize>) -> Vec<PlacedMessage> {
     let mut by_time = BTreeMap::<i64, Vec<ArchivedMessage>>::new();
     for message in messages {
         by_time.entry(message.create_time).or_default().push(message);
@@ -95,7 +96,7 @@ pub fn place_messages(
 fn place_within_millisecond(
     messages: Vec<ArchivedMessage>,
     placed_before: &HashMap<String, usize>,
-) -> Vec<(MessagePosition, ArchivedMessage)> {
+) -> Vec<PlacedMessage> {
     let (mut placed, mut unplaced) = (Vec::new(), Vec::new());
     let mut before = 0;
     for message in messages {
@@ -112,12 +113,7 @@ fn place_within_millisecond(
     placed
 }
 
-fn number_from(
-    before: usize,
-    step: usize,
-    unplaced: &mut Vec<ArchivedMessage>,
-    placed: &mut Vec<(MessagePosition, ArchivedMessage)>,
-) {
+fn number_from(before: usize, step: usize, unplaced: &mut Vec<ArchivedMessage>, placed: &mut Vec<PlacedMessage>) {
     for (index, message) in unplaced.drain(..).enumerate() {
         let (create_time, message_id) = (message.create_time, message.message_id.clone());
         let order = before + (index + 1) * step;
@@ -151,7 +147,7 @@ impl ArchiveDigest {
 
     /// The number of messages, and the digest in lower-case hex.
     pub fn finish(self) -> (u64, String) {
-        (self.count, self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        (self.count, hex(&self.hash.finalize()))
     }
 }
 

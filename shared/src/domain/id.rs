@@ -22,9 +22,9 @@ pub fn is_valid_id(text: &str) -> bool {
     (1..=MAX_ID_CHARS).contains(&text.len()) && text.chars().all(allowed) && !matches!(text, "." | "..")
 }
 
-macro_rules! id_type {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
+macro_rules! id_types {
+    ($($doc:literal $name:ident)+) => { $(
+        #[doc = $doc]
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(
             feature = "schema",
@@ -72,45 +72,20 @@ macro_rules! id_type {
                 f.write_str(&self.0)
             }
         }
-    };
+    )+ };
 }
 
-id_type!(
-    /// Our id of an account, a ULID.
-    AccountId
-);
-id_type!(
-    /// Our id of a ticket, a ULID.
-    TicketId
-);
-id_type!(
-    /// Our id of a reply, a ULID.
-    ReplyId
-);
-id_type!(
-    /// Our id of a catalog refresh, a ULID.
-    RunId
-);
-id_type!(
-    /// The vendor's id of a ticket (`cloud_id`). Opaque text: leading zeros matter.
-    CloudId
-);
-id_type!(
-    /// The vendor's id of a product.
-    ProductId
-);
-id_type!(
-    /// The vendor's id of a problem type.
-    ProblemTypeId
-);
-id_type!(
-    /// The vendor's id of a ticket source.
-    SourceId
-);
-id_type!(
-    /// The vendor's id of a region.
-    RegionId
-);
+id_types! {
+    "Our id of an account, a ULID." AccountId
+    "Our id of a ticket, a ULID." TicketId
+    "Our id of a reply, a ULID." ReplyId
+    "Our id of a catalog refresh, a ULID." RunId
+    "The vendor's id of a ticket (`cloud_id`). Opaque text: leading zeros matter." CloudId
+    "The vendor's id of a product." ProductId
+    "The vendor's id of a problem type." ProblemTypeId
+    "The vendor's id of a ticket source." SourceId
+    "The vendor's id of a region." RegionId
+}
 
 #[cfg(test)]
 mod tests {

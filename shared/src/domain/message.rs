@@ -8,17 +8,14 @@ use serde::{Deserialize, Serialize};
 #[serde(into = "u8", try_from = "u8")]
 pub enum MessageType {
     /// Written by the customer.
-    Customer,
+    Customer = 0,
     /// Written by the vendor's support, or by its system.
-    Support,
+    Support = 1,
 }
 
 impl From<MessageType> for u8 {
     fn from(message_type: MessageType) -> u8 {
-        match message_type {
-            MessageType::Customer => 0,
-            MessageType::Support => 1,
-        }
+        message_type as u8
     }
 }
 

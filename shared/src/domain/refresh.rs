@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{RunId, Site, Vendor};
+use crate::problem_code::ProblemCode;
 
 /// A refresh of one or all catalogs, as stored and as shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,7 +81,8 @@ pub struct VendorRefresh {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefreshError {
     /// Our stable code, as in a problem body.
-    pub code: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub code: ProblemCode,
     /// A sentence that may be shown.
     pub detail: String,
 }

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{ReplyId, TicketId};
 
 /// The outcome of a reply, as far as it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum ReplyState {
     /// The intent is written; the vendor may or may not have been called.
     Sending,
@@ -22,12 +23,7 @@ pub enum ReplyState {
 impl ReplyState {
     /// The name as it stands in JSON and in the store.
     pub fn as_str(self) -> &'static str {
-        match self {
-            ReplyState::Sending => "sending",
-            ReplyState::Unknown => "unknown",
-            ReplyState::Sent => "sent",
-            ReplyState::Indeterminate => "indeterminate",
-        }
+        self.into()
     }
 
     /// The states without an outcome.

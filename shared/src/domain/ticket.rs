@@ -6,6 +6,7 @@ use super::{
     Account, AccountId, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, TicketState, TicketStatus,
     Vendor,
 };
+use crate::problem_code::ProblemCode;
 
 /// How urgent a ticket is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +88,8 @@ pub enum Phase {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CloseError {
     /// Our stable code, as in a problem body.
-    pub code: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub code: ProblemCode,
     /// A sentence that may be shown, with the vendor's reason.
     pub detail: String,
 }
@@ -134,7 +136,7 @@ pub struct Ticket {
     #[serde(rename = "custom_id")]
     pub account_id: AccountId,
     /// Whether it was opened in the vendor's console and adopted by the sync.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
     /// The vendor's own status code, as the sync last saw it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -186,9 +188,4 @@ impl Ticket {
             digest: None,
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }

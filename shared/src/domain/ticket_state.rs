@@ -1,22 +1,14 @@
-//! The states of a ticket and the moves between them. The store makes its conditions of this table.
-//!
-//! | move | from | to | made by |
-//! |---|---|---|---|
-//! | [`Begin`](TicketMove::Begin) | – | `creating` | create, before it calls the vendor |
-//! | [`Adopt`](TicketMove::Adopt) | – | `open` | sync: the vendor has a ticket that the store does not have |
-//! | [`MarkUnknown`](TicketMove::MarkUnknown) | `creating` | `unknown` | create: the vendor gave no definite answer |
-//! | [`CommitCreated`](TicketMove::CommitCreated) | `creating`, `unknown` | `open` | create, or a reconcile |
-//! | [`Remove`](TicketMove::Remove) | `creating`, `unknown` | – | create after a refusal, or a reconcile |
-//! | [`StartClose`](TicketMove::StartClose) | `open` | `closing` | close, or sync: the ticket has ended at the vendor |
-//! | [`Reopen`](TicketMove::Reopen) | `closing` | `open` | the holder of the close's lease |
-//! | [`CommitClosed`](TicketMove::CommitClosed) | `closing` | `closed` | the holder of the close's lease |
+//! The states of a ticket and the moves between them; `docs/states.md` says who makes each. The store makes its
+//! conditions of this table.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// The state of a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::EnumString, strum::IntoStaticStr)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum TicketState {
     /// The intent is written; the vendor may or may not have been called.
     Creating,
@@ -37,18 +29,7 @@ impl TicketState {
 
     /// The name as it stands in JSON and in the store.
     pub fn as_str(self) -> &'static str {
-        match self {
-            TicketState::Creating => "creating",
-            TicketState::Unknown => "unknown",
-            TicketState::Open => "open",
-            TicketState::Closing => "closing",
-            TicketState::Closed => "closed",
-        }
-    }
-
-    /// The state of that name.
-    pub fn from_name(name: &str) -> Option<TicketState> {
-        TicketState::ALL.into_iter().find(|state| state.as_str() == name)
+        self.into()
     }
 
     /// The original schema's status: closed and archived, or not yet.
@@ -62,7 +43,7 @@ impl TicketState {
 
 /// A move of a ticket from one state to another. No other moves exist: an abandoned ticket has no state, and comes
 /// back by [`Adopt`](TicketMove::Adopt).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
 pub enum TicketMove {
     /// The intent is written.
     Begin,
@@ -84,16 +65,7 @@ pub enum TicketMove {
 
 impl TicketMove {
     /// Every move.
-    pub const ALL: [TicketMove; 8] = [
-        TicketMove::Begin,
-        TicketMove::Adopt,
-        TicketMove::MarkUnknown,
-        TicketMove::CommitCreated,
-        TicketMove::Remove,
-        TicketMove::StartClose,
-        TicketMove::Reopen,
-        TicketMove::CommitClosed,
-    ];
+    pub const ALL: &[TicketMove] = Self::VARIANTS;
 
     /// The states that it starts from; none where the ticket must not exist yet.
     pub fn from(self) -> &'static [TicketState] {
@@ -125,17 +97,14 @@ impl TicketMove {
 #[serde(into = "u8", try_from = "u8")]
 pub enum TicketStatus {
     /// `0`: closed at the vendor, and its archive is committed.
-    Closed,
+    Closed = 0,
     /// `1`: anything else.
-    NotComplete,
+    NotComplete = 1,
 }
 
 impl From<TicketStatus> for u8 {
     fn from(status: TicketStatus) -> u8 {
-        match status {
-            TicketStatus::Closed => 0,
-            TicketStatus::NotComplete => 1,
-        }
+        status as u8
     }
 }
 

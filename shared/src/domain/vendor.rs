@@ -1,13 +1,26 @@
 //! Which vendor, and which of its sites.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// A cloud vendor: the `type` of accounts, tickets, products, problem types and sources.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
+#[strum(serialize_all = "UPPERCASE")]
 pub enum Vendor {
     /// Alibaba Cloud (阿里云).
     Alibaba,
@@ -23,29 +36,29 @@ impl Vendor {
 
     /// The name as it stands in JSON and in store keys, for example `ALIBABA`.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Vendor::Alibaba => "ALIBABA",
-            Vendor::Huawei => "HUAWEI",
-            Vendor::Tencent => "TENCENT",
-        }
-    }
-
-    /// The vendor of that name, upper case as in JSON.
-    pub fn from_name(name: &str) -> Option<Vendor> {
-        Vendor::ALL.into_iter().find(|vendor| vendor.as_str() == name)
-    }
-}
-
-impl fmt::Display for Vendor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        self.into()
     }
 }
 
 /// A vendor's site. Accounts, hosts and catalogs of the two are separate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Site {
     /// Mainland China.
     China,
@@ -59,20 +72,6 @@ impl Site {
 
     /// The name as it stands in JSON and in store keys.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Site::China => "china",
-            Site::International => "international",
-        }
-    }
-
-    /// The site of that name.
-    pub fn from_name(name: &str) -> Option<Site> {
-        Site::ALL.into_iter().find(|site| site.as_str() == name)
-    }
-}
-
-impl fmt::Display for Site {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        self.into()
     }
 }

@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AccountId, CloudId, MessageType, Phase, RunId, RunState, Site, TicketId, TicketStatus, Vendor};
+use crate::{
+    domain::{AccountId, CloudId, MessageType, Phase, RunId, RunState, Site, TicketId, TicketStatus, Vendor},
+    problem_code::ProblemCode,
+};
 
 /// The change that an event reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,5 +153,5 @@ pub struct RefreshedVendor {
     pub removed: u64,
     /// The stable code of why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_code: Option<String>,
+    pub error_code: Option<ProblemCode>,
 }

@@ -1,6 +1,6 @@
 //! Reads the fields of a JSON body or a query string. Every bad field is named, not just the first.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, str::FromStr};
 
 use serde_json::{Map, Value};
 
@@ -111,14 +111,7 @@ impl Fields {
 
     /// A text that may be absent.
     pub fn optional_text(&mut self, name: &'static str, rule: TextRule) -> Option<String> {
-        let text = self.take_text(name)?;
-        match text_error(&text, rule) {
-            None => Some(text),
-            Some(broken) => {
-                self.refuse(name, broken);
-                None
-            }
-        }
+        self.optional_parsed(name, |text| read_text(text, rule))
     }
 
     /// A text that is required.
@@ -155,35 +148,34 @@ impl Fields {
         self.parsed(name, read_id)
     }
 
-    /// A whole number that may be absent, within `low..=high`. In a query string it is text.
-    pub fn optional_integer(&mut self, name: &'static str, low: i64, high: i64) -> Option<i64> {
-        let value = self.take(name)?;
-        let number = match (&value, self.from_query) {
-            (Value::String(text), true) => text.parse().ok(),
-            (value, false) => value.as_i64(),
-            _ => None,
+    /// A value that may be absent and must be accepted. In a query string it is text.
+    fn optional_scalar<T: FromStr>(
+        &mut self,
+        name: &'static str,
+        rule: impl Into<String>,
+        of_json: fn(&Value) -> Option<T>,
+        accept: impl FnOnce(&T) -> bool,
+    ) -> Option<T> {
+        let value = match self.take(name)? {
+            Value::String(text) if self.from_query => text.parse().ok(),
+            value => of_json(&value),
         };
-        match number {
-            Some(number) if (low..=high).contains(&number) => Some(number),
-            _ => {
-                self.refuse(name, format!("must be a whole number from {low} to {high}"));
-                None
-            }
+        let accepted = value.filter(accept);
+        if accepted.is_none() {
+            self.refuse(name, rule);
         }
+        accepted
     }
 
-    /// `true` or `false`, which may be absent. In a query string it is text.
+    /// A whole number that may be absent, within `low..=high`.
+    pub fn optional_integer(&mut self, name: &'static str, low: i64, high: i64) -> Option<i64> {
+        let rule = format!("must be a whole number from {low} to {high}");
+        self.optional_scalar(name, rule, Value::as_i64, |number| (low..=high).contains(number))
+    }
+
+    /// `true` or `false`, which may be absent.
     pub fn optional_flag(&mut self, name: &'static str) -> Option<bool> {
-        let value = self.take(name)?;
-        let flag = match (&value, self.from_query) {
-            (Value::String(text), true) => text.parse().ok(),
-            (value, false) => value.as_bool(),
-            _ => None,
-        };
-        if flag.is_none() {
-            self.refuse(name, "must be true or false");
-        }
-        flag
+        self.optional_scalar(name, "must be true or false", Value::as_bool, |_| true)
     }
 
     /// `true` or `false`, required.
@@ -210,13 +202,13 @@ impl Fields {
 
     /// The value of `build`, if every field was good; else an error with every bad and unknown field.
     pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T> {
-        let unknown: Vec<String> = self.values.keys().cloned().collect();
-        let known = self.known.iter().copied().collect::<Vec<_>>().join(", ");
-        for name in unknown {
-            self.refuse(
-                &name,
-                if known.is_empty() { "is not known here".into() } else { format!("is not known; known are: {known}") },
-            );
+        let known: Vec<_> = self.known.iter().copied().collect();
+        let mut rule = "is not known here".to_owned();
+        if !known.is_empty() {
+            rule = format!("is not known; known are: {}", known.join(", "));
+        }
+        for (name, _) in std::mem::take(&mut self.values) {
+            self.refuse(&name, rule.as_str());
         }
         if !self.errors.is_empty() {
             return Err(Error::invalid_fields(self.errors).with_code(ProblemCode::InvalidFields));
@@ -225,35 +217,30 @@ impl Fields {
     }
 }
 
-/// An id in the path; `InvalidInput` with code `invalid_id` when it is none.
-pub fn path_id<T: TryFrom<String, Error = Error>>(segment: &str) -> Result<T> {
-    T::try_from(segment.to_owned()).map_err(|_| Error::invalid_field("id", ID_RULE).with_code(ProblemCode::InvalidId))
-}
-
-const ID_RULE: &str = "must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -";
+pub(super) const ID_RULE: &str = "must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -";
 
 fn read_vendor(text: &str) -> std::result::Result<Vendor, String> {
-    Vendor::from_name(text).ok_or_else(|| "must be ALIBABA, HUAWEI or TENCENT".to_owned())
+    text.parse().map_err(|_| "must be ALIBABA, HUAWEI or TENCENT".to_owned())
 }
 
 fn read_id<T: TryFrom<String, Error = Error>>(text: &str) -> std::result::Result<T, String> {
     T::try_from(text.to_owned()).map_err(|_| ID_RULE.to_owned())
 }
 
-fn text_error(text: &str, rule: TextRule) -> Option<String> {
+fn read_text(text: &str, rule: TextRule) -> std::result::Result<String, String> {
     if text.trim().is_empty() {
-        return Some("must not be empty".to_owned());
+        return Err("must not be empty".to_owned());
     }
     let chars = text.chars().count();
     if chars > rule.max_chars {
-        return Some(format!("must be at most {} characters; it has {chars}", rule.max_chars));
+        return Err(format!("must be at most {} characters; it has {chars}", rule.max_chars));
     }
     let allowed = |c: char| !c.is_control() || (rule.multi_line && matches!(c, '\n' | '\r' | '\t'));
     if text.chars().all(allowed) {
-        return None;
+        return Ok(text.to_owned());
     }
     let exception = if rule.multi_line { " other than line breaks and tabs" } else { "" };
-    Some(format!("must not hold control characters{exception}"))
+    Err(format!("must not hold control characters{exception}"))
 }
 
 #[cfg(test)]

@@ -20,26 +20,20 @@ pub const HEADER: &str = "idempotency-key";
 pub const MAX_KEY_CHARS: usize = 255;
 
 /// The call as a request under its key, if it has one: its path and body are the request.
-///
-/// # Errors
-/// `invalid_idempotency_key` where the header can't be a key.
-pub fn optional(call: &HttpCall) -> Result<Option<KeyedRequest<'_>>> {
+fn optional(call: &HttpCall) -> Result<Option<KeyedRequest<'_>>> {
     let key = key(&call.headers)?;
     let parts = [call.id.as_bytes(), &call.body];
     Ok(key.map(|key| KeyedRequest::new(&call.route, &key, &parts, &call.invocation)))
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<String>> {
-    let Some(value) = headers.get(HEADER) else {
-        return Ok(None);
-    };
+    let Some(value) = headers.get(HEADER) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
-    let allowed = text.len() <= MAX_KEY_CHARS && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if text.is_empty() || !allowed {
-        let rule = "must be 1 to 255 visible ASCII characters without spaces, for example a UUID";
-        return Err(Error::invalid_field("Idempotency-Key", rule).with_code(ProblemCode::InvalidIdempotencyKey));
+    if (1..=MAX_KEY_CHARS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Some(text.to_owned()));
     }
-    Ok(Some(text.to_owned()))
+    let rule = "must be 1 to 255 visible ASCII characters without spaces, for example a UUID";
+    Err(Error::invalid_field("Idempotency-Key", rule).with_code(ProblemCode::InvalidIdempotencyKey))
 }
 
 /// The call as a request under its key, where the route demands one.

@@ -26,7 +26,7 @@ use crate::{
     invocation::Invocation,
     problem_code::ProblemCode,
     store::StoredAnswer,
-    telemetry::{self, Subject},
+    telemetry,
 };
 
 /// Header of a replayed answer.
@@ -59,20 +59,21 @@ impl fmt::Debug for HttpCall {
 impl HttpCall {
     /// The path's id; `InvalidInput` with code `invalid_id` when it is none.
     pub fn path_id<T: TryFrom<String, Error = Error>>(&self) -> Result<T> {
-        fields::path_id(&self.id)
+        let invalid = |_| Error::invalid_field("id", fields::ID_RULE).with_code(ProblemCode::InvalidId);
+        T::try_from(self.id.clone()).map_err(invalid)
     }
 
     /// The path's ticket: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
     pub fn ticket_id(&self) -> Result<TicketId> {
         let id = self.path_id()?;
-        telemetry::set_subject(Subject::Ticket, &id);
+        telemetry::set_ticket(&id);
         Ok(id)
     }
 
     /// The path's account: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
     pub fn account_id(&self) -> Result<AccountId> {
         let id = self.path_id()?;
-        telemetry::set_subject(Subject::Account, &id);
+        telemetry::set_account(&id);
         Ok(id)
     }
 
@@ -94,11 +95,10 @@ pub async fn answer(
 ) -> Response<String> {
     let (invocation, work) = (&call.invocation, Box::pin(work));
     let work = async {
-        let answer = match timeout_at(invocation.deadline, work).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Error::unavailable("The work was not done in time; send the same request again.")
-                .with_code(ProblemCode::DeadlineReached)),
-        };
+        let answer = timeout_at(invocation.deadline, work).await.unwrap_or_else(|_| {
+            Err(Error::unavailable("The work was not done in time; send the same request again.")
+                .with_code(ProblemCode::DeadlineReached))
+        });
         answer.unwrap_or_else(|error| {
             telemetry::record_defect(&error);
             problem::answer(&error, &invocation.request_id)

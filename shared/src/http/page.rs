@@ -50,9 +50,10 @@ impl<'a> Cursors<'a> {
         Self { key, scope: scope.into() }
     }
 
-    /// The position in a cursor, if there is one.
+    /// The position in a cursor, if there is one; `InvalidInput` with code `invalid_cursor` when it was not made for this
+    /// list and these filters.
     pub fn position<P: DeserializeOwned>(&self, cursor: Option<&str>) -> Result<Option<P>> {
-        cursor.map(|cursor| decode_cursor(self.key, &self.scope, cursor)).transpose()
+        cursor.map(|cursor| self.decode(cursor).ok_or_else(invalid_cursor)).transpose()
     }
 
     /// Answers a page: `items`, and `next_cursor` unless it is the last one.
@@ -66,46 +67,33 @@ impl<'a> Cursors<'a> {
         page: Page<T, P>,
         extra: E,
     ) -> Result<Response<String>> {
-        let next_cursor = page.next.map(|next| encode_cursor(self.key, &self.scope, &next)).transpose()?;
+        let next_cursor = page.next.map(|next| self.encode(&next)).transpose()?;
         json(StatusCode::OK, &ListBody { items: page.items, next_cursor, extra })
     }
-}
 
-/// The cursor of a position in the list that `scope` names: its route and filters.
-fn encode_cursor(key: &str, scope: &str, position: &impl Serialize) -> Result<String> {
-    let position = serde_json::to_vec(position)
-        .map_err(|source| Error::unexpected("A cursor could not be written.").with_source(source))?;
-    let mut bytes = checksum(key, scope, &position).to_vec();
-    bytes.extend_from_slice(&position);
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
-}
-
-/// The position in a cursor; `InvalidInput` with code `invalid_cursor` when it was not made for this list and these
-/// filters.
-fn decode_cursor<T: DeserializeOwned>(key: &str, scope: &str, cursor: &str) -> Result<T> {
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid_cursor())?;
-    let (sum, position) = bytes.split_at_checked(CHECKSUM_BYTES).ok_or_else(invalid_cursor)?;
-    if sum != checksum(key, scope, position) {
-        return Err(invalid_cursor());
+    fn encode(&self, position: &impl Serialize) -> Result<String> {
+        let position = serde_json::to_vec(position)
+            .map_err(|source| Error::unexpected("A cursor could not be written.").with_source(source))?;
+        Ok(URL_SAFE_NO_PAD.encode([&self.checksum(&position)[..CHECKSUM_BYTES], &position].concat()))
     }
-    serde_json::from_slice(position).map_err(|_| invalid_cursor())
-}
 
-fn checksum(key: &str, scope: &str, position: &[u8]) -> [u8; CHECKSUM_BYTES] {
-    let mut message = scope.as_bytes().to_vec();
-    message.push(0);
-    message.extend_from_slice(position);
-    let mut sum = [0; CHECKSUM_BYTES];
-    sum.copy_from_slice(&hmac_sha256(key.as_bytes(), &message)[..CHECKSUM_BYTES]);
-    sum
+    fn decode<P: DeserializeOwned>(&self, cursor: &str) -> Option<P> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (sum, position) = bytes.split_at_checked(CHECKSUM_BYTES)?;
+        if sum != &self.checksum(position)[..CHECKSUM_BYTES] {
+            return None;
+        }
+        serde_json::from_slice(position).ok()
+    }
+
+    fn checksum(&self, position: &[u8]) -> [u8; 32] {
+        hmac_sha256(self.key.as_bytes(), &[self.scope.as_bytes(), &[0], position].concat())
+    }
 }
 
 fn invalid_cursor() -> Error {
-    Error::invalid_field(
-        "cursor",
-        "must be a next_cursor of this list, with the same filters; leave it out for the first page",
-    )
-    .with_code(ProblemCode::InvalidCursor)
+    let rule = "must be a next_cursor of this list, with the same filters; leave it out for the first page";
+    Error::invalid_field("cursor", rule).with_code(ProblemCode::InvalidCursor)
 }
 
 #[cfg(test)]
@@ -114,24 +102,26 @@ mod tests {
 
     #[test]
     fn a_cursor_holds_for_its_list_and_filters_only() {
-        let cursor = encode_cursor("key", "/tickets?status=1", &(7, "T1")).unwrap();
-        let read = |key: &str, scope: &str, cursor: &str| decode_cursor::<(i64, String)>(key, scope, cursor);
-        assert_eq!(read("key", "/tickets?status=1", &cursor).unwrap(), (7, "T1".to_owned()));
+        let cursor = Cursors::new("key", "/tickets?status=1").encode(&(7, "T1")).unwrap();
+        let read =
+            |key: &str, scope: &str, cursor: &str| Cursors::new(key, scope).position::<(i64, String)>(Some(cursor));
+        assert_eq!(read("key", "/tickets?status=1", &cursor).unwrap(), Some((7, "T1".to_owned())));
         assert_eq!(read("key", "/tickets?status=0", &cursor).unwrap_err().code(), "invalid_cursor");
         assert_eq!(read("other", "/tickets?status=1", &cursor).unwrap_err().code(), "invalid_cursor");
     }
 
     #[test]
     fn a_changed_or_invented_cursor_is_refused() {
-        let cursor = encode_cursor("key", "s", &7).unwrap();
+        let cursors = Cursors::new("key", "s");
+        let cursor = cursors.encode(&7).unwrap();
         for position in 0..cursor.len() {
             let mut changed: Vec<char> = cursor.chars().collect();
             changed[position] = if changed[position] == 'A' { 'B' } else { 'A' };
             let changed: String = changed.into_iter().collect();
-            assert!(decode_cursor::<i64>("key", "s", &changed).is_err(), "{changed} was accepted");
+            assert!(cursors.position::<i64>(Some(&changed)).is_err(), "{changed} was accepted");
         }
         for invented in ["", "x", "!!", "AAAA", "工单"] {
-            assert!(decode_cursor::<i64>("key", "s", invented).is_err(), "{invented} was accepted");
+            assert!(cursors.position::<i64>(Some(invented)).is_err(), "{invented} was accepted");
         }
     }
 }

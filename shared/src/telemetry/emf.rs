@@ -21,14 +21,12 @@ const MAX_VALUES: usize = 100;
 pub(super) fn documents(namespace: &str, now_ms: i64, properties: &Map<String, Value>, groups: Groups) -> Vec<Value> {
     let mut documents: Vec<Document> = Vec::new();
     for (dimensions, metrics) in groups.into_iter().flat_map(split) {
-        match documents.iter_mut().find(|document| document.has_room_for(&dimensions, &metrics)) {
-            Some(document) => document.add(namespace, &dimensions, metrics),
-            None => {
-                let mut document = Document::default();
-                document.add(namespace, &dimensions, metrics);
-                documents.push(document);
-            }
-        }
+        let place = documents.iter().position(|document| document.has_room_for(&dimensions, &metrics));
+        let place = place.unwrap_or_else(|| {
+            documents.push(Document::default());
+            documents.len() - 1
+        });
+        documents[place].add(namespace, &dimensions, metrics);
     }
     documents.into_iter().map(|document| document.finish(now_ms, properties)).collect()
 }

@@ -1,33 +1,12 @@
-//! Every metric that the functions write. Alarms and the dashboard name them: `infra/template.yaml`.
+//! Every metric that the functions write, each with its unit and dimensions. Alarms and the dashboard name them:
+//! `infra/template.yaml`.
 //!
 //! The values of dimensions are `&'static str`: each set of names and values is a separate metric with its own cost, so
 //! an id can't be a value. Ids are properties.
-//!
-//! | metric | unit | by | written |
-//! |---|---|---|---|
-//! | `VendorCalls` | count | vendor, operation | operations asked of a vendor |
-//! | `VendorLatency` | ms | vendor, operation | each attempt of one, from its start to its answer or failure |
-//! | `VendorRetries` | count | vendor, operation | attempts after the first, where there are any |
-//! | `VendorThrottles` | count | vendor, operation | attempts that the vendor throttled, where there are any |
-//! | `VendorErrors` | count | vendor, operation, class | operations that failed in the end, by our stable code |
-//! | `KeysRefused` | count | – | operations that failed because a vendor refuses an account's stored keys |
-//! | `Defects` | count | – | errors that are ours: answered 500, or met by a schedule |
-//! | `TicketsCreating`, `TicketsUnknown` | count | – | tickets in that state, by each sync |
-//! | `TicketsOpen`, `TicketsClosing` | count | – | tickets in that state, by each sync |
-//! | `TicketsClosed` | count | – | archives committed |
-//! | `OldestUnknownAge` | s | – | of tickets and replies without a definite outcome, 0 without any; by each sync |
-//! | `OldestClosingAge` | s | – | of tickets in `closing`, 0 without any; by each sync |
-//! | `AccountsWithBadKeys` | count | – | accounts whose keys failed their last check; by each sync |
-//! | `SyncLag` | s | – | from the time for which a sync was scheduled to its end |
-//! | `SyncFailedSteps`, `SyncLeftSteps` | count | – | steps of a sync that failed, and that were not begun |
-//! | `RefreshesComplete`, `RefreshesFailed` | count | vendor, site | refreshes of a catalog |
-//! | `RefreshFailuresInARow` | count | – | of the catalog with the most, 0 without any; by each refresh |
-//! | `CatalogAdded`, `CatalogChanged`, `CatalogRemoved` | count | vendor, site | entries, by each complete refresh |
-//! | `EventsPublished`, `EventsParked` | count | – | events of the table's stream |
 
 use serde::Serialize;
 
-use super::recorder;
+use super::recorder::{self, Values};
 
 /// What a metric counts in; the names are CloudWatch's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -58,17 +37,30 @@ impl<const N: usize> Metric<N> {
 
     /// Adds to the invocation's sum. Outside an invocation nothing happens, here and below.
     pub fn add(&self, of: [&'static str; N], count: u64) {
-        recorder::current(|recorder| recorder.add(self, of, count));
+        self.change(of, |values| match values {
+            Some(Values::One(sum)) => Values::One(sum.saturating_add(count)),
+            _ => Values::One(count),
+        });
     }
 
     /// Sets what is measured once an invocation.
     pub fn set(&self, of: [&'static str; N], value: u64) {
-        recorder::current(|recorder| recorder.set(self, of, value));
+        self.change(of, |_| Values::One(value));
     }
 
     /// Adds one of many values, for percentiles.
     pub fn observe(&self, of: [&'static str; N], value: u64) {
-        recorder::current(|recorder| recorder.observe(self, of, value));
+        self.change(of, |values| match values {
+            Some(Values::Many(mut many)) => {
+                many.push(value);
+                Values::Many(many)
+            }
+            _ => Values::Many(vec![value]),
+        });
+    }
+
+    fn change(&self, of: [&'static str; N], change: impl FnOnce(Option<Values>) -> Values) {
+        recorder::current(|recorder| recorder.change(self, of, change));
     }
 }
 
@@ -77,35 +69,35 @@ const CATALOG: [&str; 2] = ["Vendor", "Site"];
 
 /// Operations asked of a vendor.
 pub const VENDOR_CALLS: Metric<2> = Metric::of("VendorCalls", Unit::Count, OPERATION);
-/// How long each attempt took.
+/// Each attempt of one, from its start to its answer or failure.
 pub const VENDOR_LATENCY: Metric<2> = Metric::of("VendorLatency", Unit::Milliseconds, OPERATION);
-/// Attempts after the first.
+/// Attempts after the first, where there are any.
 pub const VENDOR_RETRIES: Metric<2> = Metric::of("VendorRetries", Unit::Count, OPERATION);
-/// Throttled attempts.
+/// Attempts that the vendor throttled, where there are any.
 pub const VENDOR_THROTTLES: Metric<2> = Metric::of("VendorThrottles", Unit::Count, OPERATION);
 /// Operations that failed in the end, by our stable code.
 pub const VENDOR_ERRORS: Metric<3> = Metric::of("VendorErrors", Unit::Count, ["Vendor", "Operation", "Class"]);
-/// Stored keys that a vendor refused.
+/// Operations that failed because a vendor refuses an account's stored keys.
 pub const KEYS_REFUSED: Metric<0> = Metric::of("KeysRefused", Unit::Count, []);
-/// Errors that are ours.
+/// Errors that are ours: answered 500, or met by a schedule.
 pub const DEFECTS: Metric<0> = Metric::of("Defects", Unit::Count, []);
-/// Tickets in `creating`.
+/// Tickets in `creating`, by each sync.
 pub const TICKETS_CREATING: Metric<0> = Metric::of("TicketsCreating", Unit::Count, []);
-/// Tickets in `unknown`.
+/// Tickets in `unknown`, by each sync.
 pub const TICKETS_UNKNOWN: Metric<0> = Metric::of("TicketsUnknown", Unit::Count, []);
-/// Tickets in `open`.
+/// Tickets in `open`, by each sync.
 pub const TICKETS_OPEN: Metric<0> = Metric::of("TicketsOpen", Unit::Count, []);
-/// Tickets in `closing`.
+/// Tickets in `closing`, by each sync.
 pub const TICKETS_CLOSING: Metric<0> = Metric::of("TicketsClosing", Unit::Count, []);
 /// Archives committed.
 pub const TICKETS_CLOSED: Metric<0> = Metric::of("TicketsClosed", Unit::Count, []);
-/// How long the oldest ticket or reply has been without a definite outcome.
+/// Of tickets and replies without a definite outcome, 0 without any; by each sync.
 pub const OLDEST_UNKNOWN_AGE: Metric<0> = Metric::of("OldestUnknownAge", Unit::Seconds, []);
-/// How long the oldest close has been under way.
+/// Of tickets in `closing`, 0 without any; by each sync.
 pub const OLDEST_CLOSING_AGE: Metric<0> = Metric::of("OldestClosingAge", Unit::Seconds, []);
-/// Accounts whose keys failed their last check.
+/// Accounts whose keys failed their last check, by each sync.
 pub const ACCOUNTS_WITH_BAD_KEYS: Metric<0> = Metric::of("AccountsWithBadKeys", Unit::Count, []);
-/// From a sync's scheduled time to its end.
+/// From the time for which a sync was scheduled to its end.
 pub const SYNC_LAG: Metric<0> = Metric::of("SyncLag", Unit::Seconds, []);
 /// Steps of a sync that failed.
 pub const SYNC_FAILED_STEPS: Metric<0> = Metric::of("SyncFailedSteps", Unit::Count, []);
@@ -115,13 +107,13 @@ pub const SYNC_LEFT_STEPS: Metric<0> = Metric::of("SyncLeftSteps", Unit::Count, 
 pub const REFRESHES_COMPLETE: Metric<2> = Metric::of("RefreshesComplete", Unit::Count, CATALOG);
 /// Refreshes of a catalog that failed.
 pub const REFRESHES_FAILED: Metric<2> = Metric::of("RefreshesFailed", Unit::Count, CATALOG);
-/// Failures in a row of the catalog with the most.
+/// Failures in a row of the catalog with the most, 0 without any; by each refresh.
 pub const REFRESH_FAILURES_IN_A_ROW: Metric<0> = Metric::of("RefreshFailuresInARow", Unit::Count, []);
-/// Entries that a refresh added.
+/// Entries that a complete refresh added.
 pub const CATALOG_ADDED: Metric<2> = Metric::of("CatalogAdded", Unit::Count, CATALOG);
-/// Entries that a refresh changed.
+/// Entries that a complete refresh changed.
 pub const CATALOG_CHANGED: Metric<2> = Metric::of("CatalogChanged", Unit::Count, CATALOG);
-/// Entries that a refresh marked removed.
+/// Entries that a complete refresh marked removed.
 pub const CATALOG_REMOVED: Metric<2> = Metric::of("CatalogRemoved", Unit::Count, CATALOG);
 /// Events of the stream that the bus accepted.
 pub const EVENTS_PUBLISHED: Metric<0> = Metric::of("EventsPublished", Unit::Count, []);

@@ -16,7 +16,6 @@ pub use self::{
 };
 
 use std::{
-    fmt::Display,
     future::Future,
     pin::{Pin, pin},
     sync::Arc,
@@ -28,6 +27,7 @@ use tracing::{Instrument, Span, field};
 use self::recorder::Recorder;
 use crate::{
     clock::Clock,
+    domain::{AccountId, TicketId},
     error::{Error, ErrorKind, Result},
     invocation::{Invocation, Trace},
 };
@@ -65,13 +65,11 @@ pub async fn run_instrumented<T>(
         done
     };
     let mut work = pin!(recorder.surround(work).instrument(span));
-    match timeout_at(invocation.deadline, work.as_mut()).await {
-        Ok(done) => done,
-        Err(_) => {
-            recorder.flush();
-            work.await
-        }
+    if let Ok(done) = timeout_at(invocation.deadline, work.as_mut()).await {
+        return done;
     }
+    recorder.flush();
+    work.await
 }
 
 /// Runs `work` as [`run_instrumented`] does, for an event that is no HTTP call; an error of ours counts as a defect.
@@ -100,24 +98,20 @@ fn span(function: &'static str, invocation: &Invocation) -> Span {
     )
 }
 
-/// The subject of an invocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// One account.
-    Account,
-    /// One ticket.
-    Ticket,
+/// Sets the account that the whole invocation is about: its later log lines and its metrics' documents carry the id, as
+/// a property and never as a dimension.
+pub fn set_account(id: &AccountId) {
+    set_subject("account.id", id.as_str());
 }
 
-/// Sets what the whole invocation is about: its later log lines and its metrics' documents carry the id, as a property
-/// and never as a dimension.
-pub fn set_subject(subject: Subject, id: &impl Display) {
-    let name = match subject {
-        Subject::Account => "account.id",
-        Subject::Ticket => "ticket.id",
-    };
-    Span::current().record(name, field::display(id));
-    property(name, id.to_string());
+/// Sets the ticket that the whole invocation is about, in the same way.
+pub fn set_ticket(id: &TicketId) {
+    set_subject("ticket.id", id.as_str());
+}
+
+fn set_subject(name: &'static str, id: &str) {
+    Span::current().record(name, id);
+    property(name, id);
 }
 
 /// Adds a property to the documents of the invocation's metrics: ids and lists behind a number.
@@ -127,9 +121,7 @@ pub fn property(name: &'static str, value: impl Into<serde_json::Value>) {
 
 /// The trace that the running invocation is part of.
 pub fn trace() -> Option<Trace> {
-    let mut trace = None;
-    recorder::current(|recorder| trace = recorder.trace().cloned());
-    trace
+    recorder::current(|recorder| recorder.trace.clone()).flatten()
 }
 
 /// Counts an error that is a defect of ours, or of the stack's settings. Vendors' errors have their own metrics.

@@ -12,53 +12,18 @@ use super::{Telemetry, emf, metrics::Metric};
 use crate::invocation::{Invocation, Trace};
 
 tokio::task_local! {
-    static CURRENT: Arc<Recorded>;
+    static CURRENT: Arc<Recorder>;
 }
 
 /// Calls `record` with the recorder of the running invocation, if there is one.
-pub(super) fn current(record: impl FnOnce(&Recorded)) {
-    // Outside an invocation there is no recorder.
-    let _ = CURRENT.try_with(|inner| record(inner));
+pub(super) fn current<T>(record: impl FnOnce(&Recorder) -> T) -> Option<T> {
+    CURRENT.try_with(|recorder| record(recorder)).ok()
 }
 
 /// The recorder of an invocation. Writes its metrics when it is dropped, also by a panic or a cancelled future.
-pub(super) struct Recorder(Arc<Recorded>);
-
-impl Recorder {
-    pub fn new(telemetry: &Telemetry, function: &'static str, invocation: &Invocation) -> Self {
-        let mut properties = Map::new();
-        properties.insert("function".to_owned(), function.into());
-        properties.insert("request_id".to_owned(), invocation.request_id.as_str().into());
-        if let Some(trace) = &invocation.trace {
-            properties.insert("trace_id".to_owned(), trace.root().into());
-        }
-        Self(Arc::new(Recorded {
-            telemetry: telemetry.clone(),
-            trace: invocation.trace.clone(),
-            state: Mutex::new(State { properties, groups: BTreeMap::new() }),
-        }))
-    }
-
-    /// Makes this the recorder of `work`.
-    pub fn surround<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
-        CURRENT.scope(Arc::clone(&self.0), work)
-    }
-
-    /// Writes the metrics since the last flush.
-    pub fn flush(&self) {
-        self.0.flush();
-    }
-}
-
-impl Drop for Recorder {
-    fn drop(&mut self) {
-        self.flush();
-    }
-}
-
-pub(super) struct Recorded {
+pub(super) struct Recorder {
     telemetry: Telemetry,
-    trace: Option<Trace>,
+    pub trace: Option<Trace>,
     state: Mutex<State>,
 }
 
@@ -87,37 +52,31 @@ pub(super) enum Values {
     Many(Vec<u64>),
 }
 
-impl Recorded {
-    pub fn add<const N: usize>(&self, metric: &Metric<N>, of: [&'static str; N], count: u64) {
-        self.change(metric, of, |values| match values {
-            Some(Values::One(sum)) => Values::One(sum.saturating_add(count)),
-            _ => Values::One(count),
-        });
+impl Recorder {
+    pub fn new(telemetry: &Telemetry, function: &'static str, invocation: &Invocation) -> Arc<Self> {
+        let mut properties = Map::new();
+        properties.insert("function".to_owned(), function.into());
+        properties.insert("request_id".to_owned(), invocation.request_id.as_str().into());
+        if let Some(trace) = &invocation.trace {
+            properties.insert("trace_id".to_owned(), trace.root().into());
+        }
+        Arc::new(Self {
+            telemetry: telemetry.clone(),
+            trace: invocation.trace.clone(),
+            state: Mutex::new(State { properties, groups: BTreeMap::new() }),
+        })
     }
 
-    pub fn set<const N: usize>(&self, metric: &Metric<N>, of: [&'static str; N], value: u64) {
-        self.change(metric, of, |_| Values::One(value));
-    }
-
-    pub fn observe<const N: usize>(&self, metric: &Metric<N>, of: [&'static str; N], value: u64) {
-        self.change(metric, of, |values| match values {
-            Some(Values::Many(mut many)) => {
-                many.push(value);
-                Values::Many(many)
-            }
-            _ => Values::Many(vec![value]),
-        });
+    /// Makes this the recorder of `work`.
+    pub fn surround<F: Future>(self: &Arc<Self>, work: F) -> impl Future<Output = F::Output> + use<F> {
+        CURRENT.scope(Arc::clone(self), work)
     }
 
     pub fn property(&self, name: &'static str, value: Value) {
         self.lock().properties.insert(name.to_owned(), value);
     }
 
-    pub fn trace(&self) -> Option<&Trace> {
-        self.trace.as_ref()
-    }
-
-    fn change<const N: usize>(
+    pub fn change<const N: usize>(
         &self,
         metric: &Metric<N>,
         of: [&'static str; N],
@@ -130,7 +89,8 @@ impl Recorded {
         group.insert(metric.name, Measured { unit: metric.unit, values });
     }
 
-    fn flush(&self) {
+    /// Writes the metrics since the last flush.
+    pub fn flush(&self) {
         let mut state = self.lock();
         let groups = std::mem::take(&mut state.groups);
         let Telemetry { sink, clock, namespace } = &self.telemetry;
@@ -141,5 +101,11 @@ impl Recorded {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.flush();
     }
 }

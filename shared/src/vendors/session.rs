@@ -29,11 +29,8 @@ use crate::{
 /// Where stored account keys are read.
 #[async_trait]
 pub trait KeySource: Send + Sync {
-    /// The account's keys; they may come from memory.
-    async fn keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>>;
-
-    /// The account's keys, read now.
-    async fn fresh_keys(&self, account: &AccountId) -> Result<Arc<AccountKeys>>;
+    /// The account's keys; unless `fresh`, they may come from memory.
+    async fn keys(&self, account: &AccountId, fresh: bool) -> Result<Arc<AccountKeys>>;
 }
 
 /// The keys of a session.
@@ -114,7 +111,7 @@ impl Session<'_> {
             SessionKeys::Given(keys) => return run(Arc::clone(keys)).await,
             SessionKeys::Stored(source) => source,
         };
-        let keys = source.keys(&self.account.id).await?;
+        let keys = source.keys(&self.account.id, false).await?;
         if seeded_bugs::enabled(SeededBug::KeysInLog) {
             tracing::info!(account.id = %self.account.id, key = keys.secret_id, "A vendor is called.");
         }
@@ -122,7 +119,7 @@ impl Session<'_> {
             Err(error) if error.kind() == ErrorKind::CredentialInvalid => error,
             answer => return answer,
         };
-        let fresh = source.fresh_keys(&self.account.id).await?;
+        let fresh = source.keys(&self.account.id, true).await?;
         let answer = if fresh == keys { Err(refused) } else { run(fresh).await };
         if matches!(&answer, Err(error) if error.kind() == ErrorKind::CredentialInvalid) {
             metrics::KEYS_REFUSED.add([], 1);

@@ -37,9 +37,7 @@ pub async fn check(app: &App, session: &Session<'_>, id: &TicketId) -> Result<bo
     let Some(abandoned) = app.store.abandoned_ticket(id).await? else { return Ok(false) };
     let now_ms = app.clock.now_ms();
     for cloud_id in find(session, &abandoned.ticket).await? {
-        let mut ticket = abandoned.ticket.clone();
-        ticket.state = TicketState::Open;
-        ticket.cloud_id = Some(cloud_id);
+        let ticket = Ticket { state: TicketState::Open, cloud_id: Some(cloud_id), ..abandoned.ticket.clone() };
         if app.store.adopt_abandoned_ticket(&ticket).await? {
             tracing::warn!(
                 ticket.id = %id, vendor = %ticket.vendor,

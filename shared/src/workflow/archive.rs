@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::match_messages::ArchivedUnderOtherId;
+use super::match_messages::{message_key, take_other_id};
 use crate::{
     app::App,
-    domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, TicketId, place_messages},
+    domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, TicketId, Unmatched, place_messages},
     error::Result,
     seeded_bugs::{self, SeededBug},
     store::{ArchiveCommit, Lease},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The vendor's status of a ticket that it no longer has.
-pub const DELETED: &str = "deleted";
+pub(super) const DELETED: &str = "deleted";
 
 /// How many messages are read from the store at once.
 const PAGE: usize = 100;
@@ -42,12 +42,12 @@ pub async fn store_new_messages(
         let mut others = Vec::new();
         for_each_message(app, &ticket.id, |message| {
             if not_read.contains(&message.message_id) {
-                others.push(message);
+                others.push((message_key(&message), message.message_id));
             }
         })
         .await?;
-        let mut others: ArchivedUnderOtherId = others.into_iter().collect();
-        messages.retain(|message| archived.contains_key(&message.message_id) || !others.take(message));
+        let mut others: Unmatched<_, _> = others.into_iter().collect();
+        messages.retain(|message| archived.contains_key(&message.message_id) || !take_other_id(message, &mut others));
     }
     let new = place_messages(messages, archived);
     let orders: Vec<_> = new.iter().map(|(at, _)| (at.message_id.clone(), at.order)).collect();
@@ -62,15 +62,13 @@ pub async fn store_new_messages(
 /// Commits the archive: computes count and digest from the stored messages, and closes the ticket with them under
 /// `lease`. Where the vendor still has the conversation, a post-close recheck is due after the settle time, because the
 /// vendor may show a message only after the ticket has ended.
-///
-/// # Errors
-/// `close_lease_lost` where another run has the lease, and the store's failures; the ticket stays `closing`.
-pub async fn commit(app: &App, ticket: &Ticket, lease: &Lease, vendor_status: Option<&str>) -> Result<Ticket> {
+/// Where another run has the lease, this fails with `close_lease_lost`. After a failure the ticket stays `closing`.
+pub(super) async fn commit(app: &App, ticket: &Ticket, lease: &Lease, vendor_status: &str) -> Result<Ticket> {
     let (message_count, digest) = digest(app, &ticket.id).await?;
     let close_time = app.clock.now_ms();
-    let is_at_vendor = vendor_status != Some(DELETED) && !seeded_bugs::enabled(SeededBug::NoPostCloseRecheck);
+    let is_at_vendor = vendor_status != DELETED && !seeded_bugs::enabled(SeededBug::NoPostCloseRecheck);
     let recheck_ms = is_at_vendor.then(|| close_time.saturating_add(app.config.settle_time_ms));
-    let digest = &digest;
+    let (digest, vendor_status) = (&digest, Some(vendor_status));
     let commit = ArchiveCommit { ticket, lease, close_time, message_count, digest, vendor_status, recheck_ms };
     let closed = app.store.commit_closed(&commit).await?;
     metrics::TICKETS_CLOSED.add([], 1);

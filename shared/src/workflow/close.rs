@@ -121,7 +121,7 @@ pub async fn run(app: &App, run: &CloseRun) -> CloseOutcome {
 /// If this fails, the ticket stays `closing` and the next run has the same result.
 async fn reopen(app: &App, run: &CloseRun, refusal: Option<Error>) -> CloseOutcome {
     let shown =
-        refusal.as_ref().map(|error| CloseError { code: error.code().to_owned(), detail: error.message().to_owned() });
+        refusal.as_ref().map(|error| CloseError { code: error.problem_code(), detail: error.message().to_owned() });
     match app.store.reopen_ticket(&run.ticket.id, &run.lease, run.reason, shown.as_ref()).await {
         Ok(true) => {}
         // A caller asked for the close meanwhile: the next run closes it.

@@ -127,29 +127,20 @@ fn times_overlap(one: &StoredReply, other: &StoredReply) -> bool {
     last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease.until_ms + CLOCK_TOLERANCE_MS
 }
 
-/// Archived messages whose ids are not in a reading. Where a vendor gives the ids of some messages only (Huawei), a
+/// What equal messages share that have different ids. Where a vendor gives the ids of some messages only (Huawei), a
 /// message may have the vendor's id in one reading and a synthetic id in another.
-pub(super) struct ArchivedUnderOtherId(Unmatched<MessageKey, String>);
+pub(super) type MessageKey = (i64, MessageType, Option<String>, String);
 
-type MessageKey = (i64, MessageType, Option<String>, String);
-
-fn message_key(message: &ArchivedMessage) -> MessageKey {
+pub(super) fn message_key(message: &ArchivedMessage) -> MessageKey {
     let ArchivedMessage { create_time, message_type, replier, content, .. } = message;
     (*create_time, *message_type, replier.clone(), content.clone())
 }
 
-impl FromIterator<ArchivedMessage> for ArchivedUnderOtherId {
-    fn from_iter<I: IntoIterator<Item = ArchivedMessage>>(archived: I) -> Self {
-        Self(archived.into_iter().map(|message| (message_key(&message), message.message_id)).collect())
-    }
-}
-
-impl ArchivedUnderOtherId {
-    /// Whether one of them is this message. Each matches once, and one of the two ids must be synthetic.
-    pub fn take(&mut self, message: &ArchivedMessage) -> bool {
-        let is_synthetic = is_synthetic_id(&message.message_id);
-        self.0.take(&message_key(message), |id| is_synthetic || is_synthetic_id(id)).is_some()
-    }
+/// Whether the message is archived under one of these other ids. Each matches once, and one of the two ids must be
+/// synthetic.
+pub(super) fn take_other_id(message: &ArchivedMessage, other_ids: &mut Unmatched<MessageKey, String>) -> bool {
+    let is_synthetic = is_synthetic_id(&message.message_id);
+    other_ids.take(&message_key(message), |id| is_synthetic || is_synthetic_id(id)).is_some()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub mod vendor_write;
 use crate::{
     app::App,
     domain::{Account, AccountId},
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
     store::StoredAnswer,
 };
@@ -43,6 +43,6 @@ pub enum ReconcileOutcome {
 /// `Conflict` with code `account_not_found` when it was removed.
 pub async fn existing_account(app: &App, id: &AccountId) -> Result<Account> {
     let account = app.store.account(id).await?;
-    let gone = || Error::conflict("The ticket's account is gone.").with_code(ProblemCode::AccountNotFound);
-    account.ok_or_else(gone)
+    let gone = || Error::new(ProblemCode::AccountNotFound, "The ticket's account is gone.");
+    account.ok_or_else(|| gone().with_kind(ErrorKind::Conflict))
 }

@@ -29,10 +29,8 @@ pub async fn reconcile_reply(
     // The messages show what the vendor received before this time, so it is taken before they are read.
     let read_at_ms = app.clock.now_ms();
     let before = equal_replies(app, reply).await?;
-    let messages = session.list_messages(cloud_id).await;
-    let settle_time_ms = app.config.settle_time_ms;
-    let may_lag = |stored: &StoredReply| stored.lease.until_ms + settle_time_ms > read_at_ms;
-    let messages = match messages {
+    let may_lag = |stored: &StoredReply| stored.lease.until_ms + app.config.settle_time_ms > read_at_ms;
+    let messages = match session.list_messages(cloud_id).await {
         Ok(messages) => messages,
         // The messages of a ticket that was deleted at the vendor can't be read again.
         Err(error) if error.is(ProblemCode::VendorTicketNotFound) && !may_lag(stored) => {

@@ -66,10 +66,7 @@ impl<'a> KeyedRequest<'a> {
 }
 
 /// A lease that lasts a little longer than the invocation.
-///
-/// # Errors
-/// `Unexpected` without a source of randomness.
-pub fn new_lease(app: &App, invocation: &Invocation) -> Result<Lease> {
+pub(super) fn new_lease(app: &App, invocation: &Invocation) -> Result<Lease> {
     let lasts_ms = i64::try_from((invocation.remaining() + LEASE_RESERVE).as_millis()).unwrap_or(i64::MAX);
     let until_ms = app.clock.now_ms().saturating_add(lasts_ms);
     let token = match ids::nonce(app.random.as_ref())? {
@@ -156,16 +153,6 @@ pub struct WriteAnswer {
     pub replayed: bool,
 }
 
-impl WriteAnswer {
-    fn first(answer: StoredAnswer) -> Self {
-        Self { answer, replayed: false }
-    }
-
-    fn replayed(answer: StoredAnswer) -> Self {
-        Self { answer, replayed: true }
-    }
-}
-
 /// Does the write, or replays the answer of the same key. `refusal`: why a first attempt can't be done.
 ///
 /// # Errors
@@ -177,12 +164,13 @@ pub async fn run<W: VendorWrite>(
     write: &W,
     refusal: Option<Error>,
 ) -> Result<WriteAnswer> {
+    let first = |answer| WriteAnswer { answer, replayed: false };
     let begun = match refusal {
         None => write.begin(request).await?,
         Some(refusal) => BeginOutcome::Refused(refusal),
     };
     let (record, refusal) = match begun {
-        BeginOutcome::Written(intent) => return send(write, intent).await.map(WriteAnswer::first),
+        BeginOutcome::Written(intent) => return send(write, intent).await.map(first),
         BeginOutcome::KeyTaken(record) => (record, None),
         BeginOutcome::Refused(refusal) => match app.store.record(&request.key_hash, app.clock.now_ms()).await? {
             Some(record) => (record, Some(refusal)),
@@ -193,14 +181,14 @@ pub async fn run<W: VendorWrite>(
         return Err(key_reused());
     }
     if let Some(answer) = earlier_answer(app, write, record).await? {
-        return Ok(WriteAnswer::replayed(answer));
+        return Ok(WriteAnswer { answer, replayed: true });
     }
     // The vendor has nothing of the earlier attempt, and its key is free: this is a first attempt.
     if let Some(refusal) = refusal {
         return Err(refusal);
     }
     match write.begin(request).await? {
-        BeginOutcome::Written(intent) => send(write, intent).await.map(WriteAnswer::first),
+        BeginOutcome::Written(intent) => send(write, intent).await.map(first),
         BeginOutcome::KeyTaken(record) if record.request_hash != request.request_hash => Err(key_reused()),
         BeginOutcome::KeyTaken(_) => Err(key_in_use()),
         BeginOutcome::Refused(refusal) => Err(refusal),
@@ -214,7 +202,7 @@ pub async fn run<W: VendorWrite>(
 pub async fn replay_or(app: &App, request: &KeyedRequest<'_>, refusal: Error) -> Result<WriteAnswer> {
     match app.store.record(&request.key_hash, app.clock.now_ms()).await? {
         Some(IdempotencyRecord { answer: Some(answer), request_hash, .. }) if request_hash == request.request_hash => {
-            Ok(WriteAnswer::replayed(answer))
+            Ok(WriteAnswer { answer, replayed: true })
         }
         _ => Err(refusal),
     }
@@ -288,13 +276,13 @@ async fn earlier_answer<W: VendorWrite>(
 }
 
 /// `Conflict`: another run works under the same key.
-pub fn key_in_use() -> Error {
+pub(crate) fn key_in_use() -> Error {
     let message = "A request with this Idempotency-Key is still running; try again in a moment.";
     Error::new(ProblemCode::IdempotencyKeyInUse, message).with_retry(Retry::Yes { after: Some(Duration::from_secs(2)) })
 }
 
 /// `KeyReused`: the key was used with another request.
-pub fn key_reused() -> Error {
+pub(crate) fn key_reused() -> Error {
     let message = "This Idempotency-Key was used with another request; send a new key for a new request.";
     Error::new(ProblemCode::IdempotencyKeyReused, message)
 }

@@ -160,7 +160,7 @@ async fn a_stored_endpoint_that_is_not_allowed_is_never_called() {
     // GIVEN an account whose item names loopback, as one restored from a local stack's table would
     let app = &world.stack.app;
     for vendor in cases(VENDORS) {
-        let id = shared::ids::account_id(app.clock.as_ref(), app.random.as_ref()).unwrap();
+        let id: shared::domain::AccountId = shared::ids::new_id(app.clock.as_ref(), app.random.as_ref()).unwrap();
         let mut item = with(world.account_body(vendor), "id", id.as_str());
         for (name, value) in [("site", json!("china")), ("create_time", json!(1))] {
             item[name] = value;

@@ -66,7 +66,7 @@ async fn a_removed_account_leaves_no_keys_and_takes_no_ticket() {
     let body = world.ticket_body("HUAWEI", &accounts.huawei);
     world.call(delete(&accounts.huawei)).await.expect(204);
     let id = AccountId::parse(accounts.huawei.as_str()).unwrap();
-    assert!(world.stack.app.secrets.keys(&id).await.is_err());
+    assert!(world.stack.app.secrets.keys(&id, false).await.is_err());
     let event = ApiEvent::of("POST /tickets").key("k1").body(body);
     let refused = world.call(event).await.expect_problem(400, "account_not_found");
     refused.expect_field("/custom_id");
@@ -137,7 +137,7 @@ async fn a_removal_that_broke_off_shows_takes_nothing_and_is_finished_by_the_nex
         assert!(world.simulated(vendor).tickets().is_empty());
         // WHEN it is removed again
         world.call(delete(account)).await.expect(204);
-        assert!(app.secrets.keys(&id).await.is_err());
+        assert!(app.secrets.keys(&id, false).await.is_err());
         world.call(delete(account)).await.expect_problem(404, "account_not_found");
     }
 }

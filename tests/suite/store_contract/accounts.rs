@@ -2,6 +2,7 @@
 
 use shared::{
     domain::{Account, AccountHealth, HealthError, TicketState, Vendor},
+    problem_code::ProblemCode,
     store::{CloseReason, IntentWrite, RemovalStart, Store},
 };
 
@@ -80,7 +81,7 @@ async fn health_is_written_to_an_account_and_does_not_bring_back_one_that_is_gon
     let health = AccountHealth {
         last_check: Some(NOW_MS + 1),
         last_error: Some(HealthError {
-            code: "account_keys_refused".into(),
+            code: ProblemCode::AccountKeysRefused,
             detail: "The vendor refuses the account's keys.".into(),
         }),
     };
@@ -104,7 +105,7 @@ async fn health_that_was_learned_before_a_newer_check_is_not_written() {
     let store = store(&world);
     let refused = |at_ms| AccountHealth {
         last_check: Some(at_ms),
-        last_error: Some(HealthError { code: "account_keys_refused".into(), detail: "No.".into() }),
+        last_error: Some(HealthError { code: ProblemCode::AccountKeysRefused, detail: "No.".into() }),
     };
     let never_checked = account("A1", Vendor::Huawei, NOW_MS);
     store.record_account_health(&never_checked, &refused(NOW_MS + 1)).await.unwrap();

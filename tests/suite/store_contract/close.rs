@@ -2,6 +2,7 @@
 
 use shared::{
     domain::{CloseError, Phase, Ticket, TicketState, TicketStatus},
+    problem_code::ProblemCode,
     store::{ArchiveCommit, CloseReason, CloseStart, Lease, Store, TicketFilter},
 };
 
@@ -153,7 +154,7 @@ async fn work_that_is_due_goes_on_with_a_close_and_begins_none() {
     let start = async |reason| store.start_close(&open.id, reason, NOW_MS, &lease(UNTIL_MS)).await.unwrap();
     // GIVEN a close that was refused
     start(Some(CloseReason::Asked)).await;
-    let error = CloseError { code: "vendor_close_refused".into(), detail: "拒绝".into() };
+    let error = CloseError { code: ProblemCode::VendorCloseRefused, detail: "拒绝".into() };
     let reopened = store.reopen_ticket(&open.id, &lease(UNTIL_MS), CloseReason::Asked, Some(&error)).await.unwrap();
     assert!(reopened);
     // WHEN an index that lags still shows it, THEN no close starts and the error stays

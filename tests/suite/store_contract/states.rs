@@ -79,7 +79,9 @@ async fn try_move(store: &Store, ticket_move: TicketMove) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_store_makes_the_moves_of_the_table_and_no_others() {
     let states = TicketState::ALL.into_iter().map(Some).chain([None]);
-    for (from, ticket_move) in states.flat_map(|from| TicketMove::ALL.map(|ticket_move| (from, ticket_move))) {
+    for (from, ticket_move) in
+        states.flat_map(|from| TicketMove::ALL.iter().map(move |ticket_move| (from, *ticket_move)))
+    {
         // GIVEN a ticket in that state
         let world = World::start().await;
         seed(store(&world)).await;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::domain::{AccountHealth, AccountId, HealthError};
+use shared::{
+    domain::{AccountHealth, AccountId, HealthError},
+    problem_code::ProblemCode,
+};
 use simulators::{Fault, FaultRule};
 
 use super::{of_function, values, written};
@@ -165,7 +168,7 @@ async fn accounts_with_bad_keys_are_counted_and_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_permission_counts_as_bad_keys() {
     let (world, accounts) = World::ready().await;
-    let last_error = Some(HealthError { code: "vendor_permission_denied".into(), detail: "no".into() });
+    let last_error = Some(HealthError { code: ProblemCode::VendorPermissionDenied, detail: "no".into() });
     let health = AccountHealth { last_check: Some(1), last_error };
     let id = AccountId::parse(accounts.huawei.as_str()).unwrap();
     world.stack.app.store.set_account_health(&id, &health).await.unwrap();

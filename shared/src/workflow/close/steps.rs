@@ -186,7 +186,7 @@ impl Steps<'_> {
     }
 
     async fn commit(&self, vendor_status: &str) -> Result<Finished> {
-        let closed = archive::commit(self.app, self.ticket, &self.run.lease, Some(vendor_status)).await?;
+        let closed = archive::commit(self.app, self.ticket, &self.run.lease, vendor_status).await?;
         Ok(Finished::Closed(Box::new(closed)))
     }
 
