@@ -26,7 +26,7 @@ use shared::{
         BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RawVendorStatus, RefreshedVendor, ReplyChange, ReplyUpdated,
         TICKET_CLOSED, TICKET_CREATED, TICKET_REPLIED, TICKET_UPDATED, TicketChange, TicketReplied,
     },
-    store::keys,
+    store::ticket_of,
 };
 
 use crate::record::{Record, UnreadableRecord};
@@ -184,7 +184,7 @@ fn refresh(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
 }
 
 fn ticket_id(record: &Record) -> Result<TicketId, UnreadableRecord> {
-    keys::ticket_of(record.partition()?).ok_or(UnreadableRecord("its partition is no ticket's"))
+    ticket_of(record.partition()?).ok_or(UnreadableRecord("its partition is no ticket's"))
 }
 
 fn event(detail_type: &str, detail: &impl Serialize) -> Result<Option<BusEvent>, UnreadableRecord> {
