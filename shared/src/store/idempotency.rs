@@ -73,6 +73,18 @@ pub struct StoredAnswer {
     pub body: String,
 }
 
+impl StoredAnswer {
+    /// An answer with that HTTP status, `Location` and JSON body.
+    ///
+    /// # Errors
+    /// `Unexpected` where the body can't be written as JSON.
+    pub fn new(status: u16, location: Option<String>, body: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_string(body)
+            .map_err(|source| Error::unexpected("The answer could not be written.").with_source(source))?;
+        Ok(Self { status, location, body })
+    }
+}
+
 /// The result of writing the intent of a ticket or a reply.
 #[derive(Clone, Debug, PartialEq)]
 pub enum IntentWrite {

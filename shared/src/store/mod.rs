@@ -7,8 +7,8 @@
 //! Every write may be repeated by the SDK when its answer is lost, so each conditional write recognises its own
 //! work: a condition that fails because the same write was already done is a success.
 
-mod abandoned;
 mod accounts;
+mod adoption;
 mod batch;
 mod catalog;
 mod catalog_refs;
@@ -24,7 +24,6 @@ mod query;
 mod recheck;
 mod refresh;
 mod replies;
-mod stored_answer;
 mod ticket_list;
 mod tickets;
 mod transaction;
