@@ -152,10 +152,6 @@ impl Store {
     }
 }
 
-pub(super) fn read_ticket(attributes: Attributes) -> Result<Ticket> {
-    Ok(read_stored(attributes)?.ticket)
-}
-
 pub(super) fn read_stored(attributes: Attributes) -> Result<StoredTicket> {
     Ok(item::from_attributes::<Item<StoredTicket>>(attributes)?.value)
 }
