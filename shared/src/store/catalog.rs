@@ -94,22 +94,6 @@ impl Store {
         Ok(())
     }
 
-    /// An entry by its key parts; `product_id` only for problem types.
-    ///
-    /// # Errors
-    /// When the item can't be read, or the store does not answer.
-    pub async fn entry(
-        &self,
-        vendor: Vendor,
-        site: Site,
-        kind: EntryKind,
-        product_id: Option<&ProductId>,
-        id: &str,
-    ) -> Result<Option<CatalogEntry>> {
-        let found = self.get(keys::catalog_entry(vendor, site, kind, product_id, id)).await?;
-        found.map(|found| Ok(item::from_attributes::<Item<StoredEntry>>(found)?.value.entry)).transpose()
-    }
-
     /// The products that have a problem type of that id: for a refusal that names what goes together.
     ///
     /// # Errors
