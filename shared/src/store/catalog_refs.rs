@@ -3,25 +3,15 @@
 //! The catalog's partition follows from the account's vendor and site, which are not known before the account is read.
 //! To save a second call the named entries are read from every possible catalog: a few dozen keys.
 
-use std::{collections::HashMap, time::Duration};
-
-use aws_sdk_dynamodb::types::KeysAndAttributes;
-
 use super::{
-    Attributes, Store,
+    Store,
     item::{self, Item, StoredEntry},
-    key_attributes,
     keys::{self, Key},
-    store_error,
 };
 use crate::{
     domain::{Account, AccountId, CatalogEntry, EntryKind, ProblemTypeId, ProductId, RegionId, Site, SourceId, Vendor},
-    error::{Error, Result},
-    problem_code::ProblemCode,
+    error::Result,
 };
-
-/// How often the unprocessed keys of a batch read are read again.
-const READ_ATTEMPTS: u32 = 6;
 
 /// The ids that a new ticket names.
 #[derive(Clone, Debug)]
@@ -83,35 +73,6 @@ impl Store {
         };
         Ok(Some((account, resolved)))
     }
-
-    pub(super) async fn batch_get(&self, wanted: Vec<Key>) -> Result<HashMap<Key, Attributes>> {
-        let mut found = HashMap::new();
-        let mut missing: Vec<Attributes> = wanted.into_iter().map(key_attributes).collect();
-        for attempt in 0..READ_ATTEMPTS {
-            let request = KeysAndAttributes::builder().set_keys(Some(missing)).consistent_read(true).build();
-            let request =
-                request.map_err(|source| Error::unexpected("A read could not be built.").with_source(source))?;
-            let answer = self
-                .client
-                .batch_get_item()
-                .request_items(&self.table, request)
-                .send()
-                .await
-                .map_err(|error| store_error("batch_get_item", error))?;
-            for attributes in answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default() {
-                if let Some(key) = key_of(&attributes) {
-                    found.insert(key, attributes);
-                }
-            }
-            match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
-                Some(left) if !left.keys.is_empty() => missing = left.keys,
-                _ => return Ok(found),
-            }
-            tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
-        }
-        Err(Error::unavailable("The store takes no more reads at the moment; try again.")
-            .with_code(ProblemCode::StoreUnavailable))
-    }
 }
 
 fn named_keys(vendor: Vendor, site: Site, ids: &CatalogRefs<'_>) -> Vec<Key> {
@@ -124,9 +85,4 @@ fn named_keys(vendor: Vendor, site: Site, ids: &CatalogRefs<'_>) -> Vec<Key> {
     wanted.extend(ids.source.map(|id| entry(EntryKind::Source, None, id.as_str())));
     wanted.extend(ids.region.map(|id| entry(EntryKind::Region, None, id.as_str())));
     wanted
-}
-
-fn key_of(attributes: &Attributes) -> Option<Key> {
-    let text = |name: &str| attributes.get(name)?.as_s().ok().cloned();
-    Some(Key { pk: text("PK")?, sk: text("SK")? })
 }
