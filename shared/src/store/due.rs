@@ -62,22 +62,19 @@ pub struct InFlightTicket {
 }
 
 /// An open ticket with what the comparison with the vendor's list needs.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OpenTicket {
     /// Our id.
     pub id: TicketId,
     /// The account.
-    #[serde(rename = "custom_id")]
     pub account_id: AccountId,
     /// The vendor's id.
     pub cloud_id: CloudId,
     /// When it was created, Unix milliseconds.
     pub create_time: i64,
     /// The vendor's status as it was last read.
-    #[serde(default)]
     pub vendor_status: Option<String>,
     /// What that means.
-    #[serde(default)]
     pub vendor_phase: Option<Phase>,
 }
 
@@ -88,13 +85,10 @@ struct DueItem {
     #[serde(rename = "SK")]
     sk: String,
     entity: String,
-    #[serde(rename = "custom_id", default)]
+    #[serde(rename = "custom_id")]
     account_id: Option<AccountId>,
-    #[serde(default)]
     id: Option<String>,
-    #[serde(default)]
     ticket_id: Option<TicketId>,
-    #[serde(default)]
     state: Option<String>,
     #[serde(default)]
     lease_until: i64,
@@ -105,17 +99,13 @@ struct UnfinishedItem {
     id: TicketId,
     #[serde(rename = "custom_id")]
     account_id: AccountId,
-    #[serde(default)]
     cloud_id: Option<CloudId>,
     state: TicketState,
     create_time: i64,
-    #[serde(default)]
     vendor_status: Option<String>,
-    #[serde(default)]
     vendor_phase: Option<Phase>,
     #[serde(default)]
     lease_until: i64,
-    #[serde(default)]
     closing_since: Option<i64>,
 }
 
