@@ -2,10 +2,17 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_dynamodb::types::{KeysAndAttributes, WriteRequest};
+use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Attributes, Store, key_attributes, keys::Key, store_error};
+use super::{
+    Attributes, Store,
+    item::{Item, text_of},
+    key_attributes,
+    keys::Key,
+    store_error,
+    transaction::build_error,
+};
 use crate::{
     error::{Error, Result},
     problem_code::ProblemCode,
@@ -23,7 +30,8 @@ const READ_ATTEMPTS: u32 = 6;
 
 impl Store {
     /// Writes in batches of 25, a few at once, until every item is written.
-    pub(super) async fn batch_write(&self, writes: Vec<WriteRequest>) -> Result<()> {
+    pub(super) async fn batch_write(&self, items: Vec<Item>) -> Result<()> {
+        let writes = items.into_iter().map(write_request).collect::<Result<Vec<_>>>()?;
         let batches: Vec<Vec<WriteRequest>> = writes.chunks(BATCH).map(<[WriteRequest]>::to_vec).collect();
         stream::iter(batches.into_iter().map(|batch| self.write_batch(batch)))
             .buffer_unordered(BATCHES_AT_ONCE)
@@ -82,7 +90,11 @@ impl Store {
     }
 }
 
+fn write_request(item: Item) -> Result<WriteRequest> {
+    let put = PutRequest::builder().set_item(Some(item.0)).build().map_err(build_error)?;
+    Ok(WriteRequest::builder().put_request(put).build())
+}
+
 fn key_of(attributes: &Attributes) -> Option<Key> {
-    let text = |name: &str| attributes.get(name)?.as_s().ok().cloned();
-    Some(Key { pk: text("PK")?, sk: text("SK")? })
+    Some(Key { pk: text_of(attributes, "PK")?, sk: text_of(attributes, "SK")? })
 }

@@ -1,11 +1,8 @@
 //! What the sync reads: work that is due, and the open tickets.
 
-use std::pin::pin;
-
-use futures_util::TryStreamExt;
 use serde::Deserialize;
 
-use super::{Store, condition::Condition, item, keys, lease, query::Index, text, to_value, update::Update};
+use super::{Store, condition::Condition, keys, lease, query::Index, text, to_value, update::Update};
 use crate::{
     domain::{Account, AccountId, CloudId, Phase, ReplyId, RunId, TicketId, TicketState, TicketStatus},
     error::Result,
@@ -134,10 +131,9 @@ impl Store {
         // `~` sorts after every character of an id.
         let is_due = Condition::less(Index::GSI3.sk, text(format!("{}#~", keys::time(now_ms))));
         let names = ["PK", "SK", "entity", "custom_id", "id", "ticket_id", lease::UNTIL, "state"];
-        let mut items = pin!(self.query(Index::GSI3, keys::DUE, Some(is_due)).only(&names).items());
+        let items: Vec<DueItem> = self.query(Index::GSI3, keys::DUE, Some(is_due)).only(&names).read_readable().await?;
         let mut due = Due::default();
-        while let Some(attributes) = items.try_next().await? {
-            let Some(item) = item::readable::<DueItem>(attributes) else { continue };
+        for item in items {
             if item.entity == "refresh" {
                 due.lost_refreshes.extend(item.id.and_then(|id| RunId::parse(id).ok()));
                 continue;
@@ -172,11 +168,9 @@ impl Store {
             "state",
         ];
         let partition = keys::tickets_of_status(TicketStatus::NotComplete);
-        let mut items = pin!(self.query(Index::GSI2, partition, None).only(&names).descending().items());
+        let query = self.query(Index::GSI2, partition, None).only(&names).descending();
         let mut tickets = UnfinishedTickets::default();
-        while let Some(attributes) = items.try_next().await? {
-            item::readable(attributes).into_iter().for_each(|item| tickets.add(item));
-        }
+        query.read_readable().await?.into_iter().for_each(|item| tickets.add(item));
         Ok(tickets)
     }
 

@@ -37,8 +37,7 @@ use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     types::AttributeValue,
 };
-
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 pub use accounts::{RemovalStart, catalogs_of};
 pub use catalog::{CatalogHead, EntryFilter};
@@ -91,7 +90,8 @@ impl Store {
         &self.client
     }
 
-    async fn get(&self, key: Key) -> Result<Option<Attributes>> {
+    /// The value of an item, if there is one.
+    async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>> {
         let answer = self
             .client
             .get_item()
@@ -101,7 +101,7 @@ impl Store {
             .send()
             .await
             .map_err(|error| store_error("get_item", error))?;
-        Ok(answer.item)
+        answer.item.map(item::from_attributes).transpose()
     }
 }
 

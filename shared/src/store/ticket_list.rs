@@ -154,7 +154,7 @@ fn just_below(key: &str) -> String {
 }
 
 fn position(key: &Attributes, index: Index) -> Option<TicketPosition> {
-    let sort_key = key.get(index.sk)?.as_s().ok()?;
+    let sort_key = item::text_of(key, index.sk)?;
     let (time, id) = sort_key.split_once('#')?;
     Some(TicketPosition { create_time: time.parse().ok()?, id: TicketId::parse(id).ok()? })
 }
