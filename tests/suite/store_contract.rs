@@ -167,9 +167,16 @@ fn problem_type(product: &str, id: &str, case_kind: CaseKind) -> CatalogEntry {
     CatalogEntry::of_problem_type(Vendor::Huawei, Site::China, &problem_type, NOW_MS)
 }
 
-async fn remove(store: &Store, kind: EntryKind, product: Option<&str>, id: &str) {
+/// The entry as it is stored.
+async fn stored_entry(store: &Store, kind: EntryKind, product: Option<&str>, id: &str) -> Option<CatalogEntry> {
     let product = product.map(|id| ProductId::parse(id).unwrap());
-    let entry = store.entry(Vendor::Huawei, Site::China, kind, product.as_ref(), id).await.unwrap().unwrap();
+    let catalog = store.catalog(Vendor::Huawei, Site::China).await.unwrap();
+    let is_it = |entry: &CatalogEntry| (entry.kind, &entry.product_id, entry.id.as_str()) == (kind, &product, id);
+    catalog.into_iter().find(is_it)
+}
+
+async fn remove(store: &Store, kind: EntryKind, product: Option<&str>, id: &str) {
+    let entry = stored_entry(store, kind, product, id).await.unwrap();
     let removed = CatalogEntry { removed_time: Some(NOW_MS), ..entry };
     store.put_entries(&[removed]).await.unwrap();
 }

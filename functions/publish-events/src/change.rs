@@ -27,7 +27,7 @@ use shared::{
         BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RawVendorStatus, RefreshedVendor, ReplyChange, ReplyUpdated,
         TICKET_CLOSED, TICKET_CREATED, TICKET_REPLIED, TICKET_UPDATED, TicketChange, TicketReplied,
     },
-    store::keys,
+    store::ticket_of,
 };
 
 use crate::record::{Record, UnreadableRecord};
@@ -138,7 +138,7 @@ fn reply(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
         (None, None) => return Err(UnreadableRecord("it has no item")),
     };
     let (change, account_id) = (record.change(), reply.account_id);
-    let ticket_id = keys::ticket_of(record.partition()?).ok_or(UnreadableRecord("its partition is no ticket's"))?;
+    let ticket_id = ticket_of(record.partition()?).ok_or(UnreadableRecord("its partition is no ticket's"))?;
     let reply = ReplyChange { id: reply.id, state: state.to_owned(), message_id: reply.message_id };
     if state != ReplyState::Sent.as_str() {
         return event(TICKET_UPDATED, &ReplyUpdated { change, ticket_id, account_id, reply });

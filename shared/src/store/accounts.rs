@@ -1,13 +1,9 @@
 //! Accounts.
 
-use std::pin::pin;
-
-use futures_util::TryStreamExt;
-
 use super::{
-    Attributes, Page, Store,
+    Page, Store,
     condition::Condition,
-    item::{self, Item},
+    item::Item,
     keys, number,
     query::{Index, Query},
     text, to_value,
@@ -26,12 +22,11 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn put_account(&self, account: &Account) -> Result<Account> {
-        let mut attributes = item::to_attributes(item::account(account.clone()))?;
-        attributes.insert("open_tickets".to_owned(), number(0));
-        match self.put(attributes, Condition::ITEM_MISSING).await? {
-            Updated::Refused(Some(old)) => read_account(old),
-            Updated::Done(_) | Updated::Refused(None) => Ok(account.clone()),
-        }
+        let item = Item::new(keys::account(&account.id), "account", account)?
+            .indexed(Index::GSI1, keys::ACCOUNTS, keys::by_time(account.create_time, account.id.as_str()))
+            .with("open_tickets", number(0));
+        let stored = self.put(item, Condition::ITEM_MISSING).await?.stored()?;
+        Ok(stored.unwrap_or_else(|| account.clone()))
     }
 
     /// The account, if there is one.
@@ -39,8 +34,7 @@ impl Store {
     /// # Errors
     /// When the item can't be read, or the store does not answer.
     pub async fn account(&self, id: &AccountId) -> Result<Option<Account>> {
-        let found = self.get(keys::account(id)).await?;
-        found.map(read_account).transpose()
+        self.get(keys::account(id)).await
     }
 
     /// A page of all accounts, oldest first. `after` is the last account's position on the page before.
@@ -48,15 +42,7 @@ impl Store {
     /// # Errors
     /// When an item can't be read, or the store does not answer.
     pub async fn accounts(&self, limit: usize, after: Option<&str>) -> Result<Page<Account, String>> {
-        let mut pages = pin!(self.query_accounts(after).page_size(limit + 1).pages());
-        let Some(page) = pages.try_next().await? else { return Ok(Page { items: Vec::new(), next: None }) };
-        let mut items = page.items;
-        let more = items.len() > limit || page.last_key.is_some();
-        items.truncate(limit);
-        let position = |item: &Attributes| item.get(Index::GSI1.sk).and_then(|at| at.as_s().ok()).cloned();
-        let next = items.last().filter(|_| more).and_then(position);
-        let items = items.into_iter().map(read_account).collect::<Result<Vec<_>>>()?;
-        Ok(Page { items, next })
+        self.query_accounts(after).page_size(limit + 1).read_page(limit).await
     }
 
     fn query_accounts(&self, after: Option<&str>) -> Query {
@@ -69,9 +55,9 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn all_accounts(&self, vendor: Option<Vendor>) -> Result<Vec<Account>> {
-        let items = self.query_accounts(None).read_all(|item| Ok(item::readable::<Item<Account>>(item))).await?;
-        let accounts = items.into_iter().flatten().map(|item| item.value);
-        Ok(accounts.filter(|account| vendor.is_none_or(|vendor| account.vendor == vendor)).collect())
+        let mut accounts: Vec<Account> = self.query_accounts(None).read_readable().await?;
+        accounts.retain(|account| vendor.is_none_or(|vendor| account.vendor == vendor));
+        Ok(accounts)
     }
 
     /// Writes the result of a check of the account's newest keys. Nothing happens when the account is gone.
@@ -109,10 +95,7 @@ impl Store {
             Some(since_ms) => update.set_once("adopt_since", number(since_ms)),
             None => update.remove(&["adopt_since"]),
         };
-        match self.update(update).await? {
-            Updated::Done(Some(new)) => read_account(new).map(Some),
-            Updated::Done(None) | Updated::Refused(_) => Ok(None),
-        }
+        self.update(update).await?.done()
     }
 
     /// Writes until when the sync makes no calls for the account, as the vendor asked for, Unix milliseconds. Nothing
@@ -175,8 +158,4 @@ pub fn catalogs_of(accounts: Vec<Account>) -> Vec<((Vendor, Site), Vec<Account>)
         groups.entry((account.vendor, account.site)).or_default().push(account);
     }
     groups.into_iter().collect()
-}
-
-fn read_account(attributes: Attributes) -> Result<Account> {
-    Ok(item::from_attributes::<Item<Account>>(attributes)?.value)
 }

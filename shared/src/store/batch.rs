@@ -1,14 +1,21 @@
-//! Writing many items.
+//! Writing and reading many items.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_dynamodb::types::WriteRequest;
+use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Store, store_error};
-use crate::problem_code::ProblemCode;
+use super::{
+    Attributes, Store,
+    item::{Item, text_of},
+    key_attributes,
+    keys::Key,
+    store_error,
+    transaction::build_error,
+};
 use crate::{
     error::{Error, Result},
+    problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
 };
 
@@ -18,10 +25,13 @@ const BATCH: usize = 25;
 const BATCHES_AT_ONCE: usize = 4;
 /// How often the unprocessed items of a batch are written again.
 const BATCH_ATTEMPTS: u32 = 8;
+/// How often the unprocessed keys of a batch read are read again.
+const READ_ATTEMPTS: u32 = 6;
 
 impl Store {
     /// Writes in batches of 25, a few at once, until every item is written.
-    pub(super) async fn batch_write(&self, writes: Vec<WriteRequest>) -> Result<()> {
+    pub(super) async fn batch_write(&self, items: Vec<Item>) -> Result<()> {
+        let writes = items.into_iter().map(write_request).collect::<Result<Vec<_>>>()?;
         let batches: Vec<Vec<WriteRequest>> = writes.chunks(BATCH).map(<[WriteRequest]>::to_vec).collect();
         stream::iter(batches.into_iter().map(|batch| self.write_batch(batch)))
             .buffer_unordered(BATCHES_AT_ONCE)
@@ -48,4 +58,43 @@ impl Store {
         Err(Error::unavailable("The store takes no more writes at the moment; try again.")
             .with_code(ProblemCode::StoreUnavailable))
     }
+
+    /// The items with these keys, up to 100; those that are not there are left out.
+    pub(super) async fn batch_get(&self, wanted: Vec<Key>) -> Result<HashMap<Key, Attributes>> {
+        let mut found = HashMap::new();
+        let mut missing: Vec<Attributes> = wanted.into_iter().map(key_attributes).collect();
+        for attempt in 0..READ_ATTEMPTS {
+            let request = KeysAndAttributes::builder().set_keys(Some(missing)).consistent_read(true).build();
+            let request =
+                request.map_err(|source| Error::unexpected("A read could not be built.").with_source(source))?;
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, request)
+                .send()
+                .await
+                .map_err(|error| store_error("batch_get_item", error))?;
+            for attributes in answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default() {
+                if let Some(key) = key_of(&attributes) {
+                    found.insert(key, attributes);
+                }
+            }
+            match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
+                Some(left) if !left.keys.is_empty() => missing = left.keys,
+                _ => return Ok(found),
+            }
+            tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
+        }
+        Err(Error::unavailable("The store takes no more reads at the moment; try again.")
+            .with_code(ProblemCode::StoreUnavailable))
+    }
+}
+
+fn write_request(item: Item) -> Result<WriteRequest> {
+    let put = PutRequest::builder().set_item(Some(item.0)).build().map_err(build_error)?;
+    Ok(WriteRequest::builder().put_request(put).build())
+}
+
+fn key_of(attributes: &Attributes) -> Option<Key> {
+    Some(Key { pk: text_of(attributes, "PK")?, sk: text_of(attributes, "SK")? })
 }

@@ -3,25 +3,14 @@
 //! The catalog's partition follows from the account's vendor and site, which are not known before the account is read.
 //! To save a second call the named entries are read from every possible catalog: a few dozen keys.
 
-use std::{collections::HashMap, time::Duration};
-
-use aws_sdk_dynamodb::types::KeysAndAttributes;
-
 use super::{
-    Attributes, Store,
-    item::{self, Item, StoredEntry},
-    key_attributes,
+    Store, item,
     keys::{self, Key},
-    store_error,
 };
 use crate::{
     domain::{Account, AccountId, CatalogEntry, EntryKind, ProblemTypeId, ProductId, RegionId, Site, SourceId, Vendor},
-    error::{Error, Result},
-    problem_code::ProblemCode,
+    error::Result,
 };
-
-/// How often the unprocessed keys of a batch read are read again.
-const READ_ATTEMPTS: u32 = 6;
 
 /// The ids that a new ticket names.
 #[derive(Clone, Debug)]
@@ -59,74 +48,38 @@ impl Store {
     /// # Errors
     /// When an item can't be read, or the store does not answer.
     pub async fn resolve_refs(&self, ids: &CatalogRefs<'_>) -> Result<Option<(Account, ResolvedRefs)>> {
-        let catalogs = Vendor::ALL.into_iter().flat_map(|vendor| Site::ALL.map(|site| (vendor, site)));
         let mut wanted = vec![keys::account(ids.account)];
-        wanted.extend(catalogs.flat_map(|(vendor, site)| named_keys(vendor, site, ids)));
+        for (vendor, site) in Vendor::ALL.into_iter().flat_map(|vendor| Site::ALL.map(|site| (vendor, site))) {
+            wanted.push(keys::catalog_head(vendor, site));
+            wanted.extend(named_keys(vendor, site, ids).into_iter().flatten());
+        }
         let mut found = self.batch_get(wanted).await?;
 
-        let Some(account) = found.remove(&keys::account(ids.account)) else {
-            return Ok(None);
-        };
-        let account = item::from_attributes::<Item<Account>>(account)?.value;
+        let Some(account) = found.remove(&keys::account(ids.account)) else { return Ok(None) };
+        let account: Account = item::from_attributes(account)?;
         let (vendor, site) = (account.vendor, account.site);
-        let mut entry = |kind, product, id: Option<&str>| -> Result<Option<CatalogEntry>> {
-            let Some(id) = id else { return Ok(None) };
-            let found = found.remove(&keys::catalog_entry(vendor, site, kind, product, id));
-            found.map(|one| Ok(item::from_attributes::<Item<StoredEntry>>(one)?.value.entry)).transpose()
+        let mut entry = |key: Option<Key>| -> Result<Option<CatalogEntry>> {
+            key.and_then(|key| found.remove(&key)).map(item::from_attributes).transpose()
         };
+        let [product, problem_type, source, region] = named_keys(vendor, site, ids);
         let resolved = ResolvedRefs {
-            product: entry(EntryKind::Product, None, Some(ids.product.as_str()))?,
-            problem_type: entry(EntryKind::ProblemType, Some(ids.product), Some(ids.problem_type.as_str()))?,
-            source: entry(EntryKind::Source, None, ids.source.map(SourceId::as_str))?,
-            region: entry(EntryKind::Region, None, ids.region.map(RegionId::as_str))?,
+            product: entry(product)?,
+            problem_type: entry(problem_type)?,
+            source: entry(source)?,
+            region: entry(region)?,
             catalog_refreshed: found.contains_key(&keys::catalog_head(vendor, site)),
         };
         Ok(Some((account, resolved)))
     }
-
-    pub(super) async fn batch_get(&self, wanted: Vec<Key>) -> Result<HashMap<Key, Attributes>> {
-        let mut found = HashMap::new();
-        let mut missing: Vec<Attributes> = wanted.into_iter().map(key_attributes).collect();
-        for attempt in 0..READ_ATTEMPTS {
-            let request = KeysAndAttributes::builder().set_keys(Some(missing)).consistent_read(true).build();
-            let request =
-                request.map_err(|source| Error::unexpected("A read could not be built.").with_source(source))?;
-            let answer = self
-                .client
-                .batch_get_item()
-                .request_items(&self.table, request)
-                .send()
-                .await
-                .map_err(|error| store_error("batch_get_item", error))?;
-            for attributes in answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default() {
-                if let Some(key) = key_of(&attributes) {
-                    found.insert(key, attributes);
-                }
-            }
-            match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
-                Some(left) if !left.keys.is_empty() => missing = left.keys,
-                _ => return Ok(found),
-            }
-            tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
-        }
-        Err(Error::unavailable("The store takes no more reads at the moment; try again.")
-            .with_code(ProblemCode::StoreUnavailable))
-    }
 }
 
-fn named_keys(vendor: Vendor, site: Site, ids: &CatalogRefs<'_>) -> Vec<Key> {
+/// The keys of product, problem type, source and region in one catalog.
+fn named_keys(vendor: Vendor, site: Site, ids: &CatalogRefs<'_>) -> [Option<Key>; 4] {
     let entry = |kind, product, id: &str| keys::catalog_entry(vendor, site, kind, product, id);
-    let mut wanted = vec![
-        keys::catalog_head(vendor, site),
-        entry(EntryKind::Product, None, ids.product.as_str()),
-        entry(EntryKind::ProblemType, Some(ids.product), ids.problem_type.as_str()),
-    ];
-    wanted.extend(ids.source.map(|id| entry(EntryKind::Source, None, id.as_str())));
-    wanted.extend(ids.region.map(|id| entry(EntryKind::Region, None, id.as_str())));
-    wanted
-}
-
-fn key_of(attributes: &Attributes) -> Option<Key> {
-    let text = |name: &str| attributes.get(name)?.as_s().ok().cloned();
-    Some(Key { pk: text("PK")?, sk: text("SK")? })
+    [
+        Some(entry(EntryKind::Product, None, ids.product.as_str())),
+        Some(entry(EntryKind::ProblemType, Some(ids.product), ids.problem_type.as_str())),
+        ids.source.map(|id| entry(EntryKind::Source, None, id.as_str())),
+        ids.region.map(|id| entry(EntryKind::Region, None, id.as_str())),
+    ]
 }

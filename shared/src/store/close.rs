@@ -6,10 +6,7 @@ use super::{
     item::{CloseReason, StoredTicket},
     keys,
     lease::{self, Lease},
-    number, text,
-    tickets::read_stored,
-    to_value,
-    transaction::Updated,
+    number, text, to_value,
     update::Update,
 };
 use crate::{
@@ -64,19 +61,16 @@ impl Store {
             .when(may_start);
         let update = match reason {
             // Why the last close was refused is shown until the next one is asked for.
-            Some(CloseReason::Asked) => {
-                update.set("closing_reason", text(CloseReason::Asked.as_str())).remove(&["close_error"])
+            Some(reason @ CloseReason::Asked) => {
+                update.set("closing_reason", to_value(&reason)?).remove(&["close_error"])
             }
-            Some(reason) => update.set_once("closing_reason", text(reason.as_str())),
+            Some(reason) => update.set_once("closing_reason", to_value(&reason)?),
             None => update,
         };
-        let (stored, done) = match self.update(update).await? {
-            Updated::Done(Some(new)) => (read_stored(new)?, true),
-            Updated::Refused(Some(old)) => (read_stored(old)?, false),
-            Updated::Done(None) | Updated::Refused(None) => return Ok(CloseStart::NotFound),
-        };
-        // The SDK sends this very write again when the answer to the first one is lost.
-        let is_mine = done || stored.is_leased_by(lease);
+        let stored: Option<StoredTicket> = self.update(update).await?.stored()?;
+        let Some(stored) = stored else { return Ok(CloseStart::NotFound) };
+        // Also where the SDK sent this very write again, because the answer to the first one was lost.
+        let is_mine = stored.is_leased_by(lease);
         let StoredTicket { ticket, closing_reason, .. } = stored;
         let reason = closing_reason.unwrap_or(CloseReason::Asked);
         Ok(match ticket.state {
@@ -93,21 +87,17 @@ impl Store {
     /// When the store does not answer.
     pub async fn request_close(&self, id: &TicketId) -> Result<bool> {
         let update = Update::of(keys::ticket(id))
-            .set("closing_reason", text(CloseReason::Asked.as_str()))
+            .set("closing_reason", to_value(&CloseReason::Asked)?)
             .when(Condition::state(&[TicketState::Closing]));
         Ok(self.update(update).await?.is_done())
     }
 
     /// Records that the vendor accepted the close without showing it; gives since when that is so, Unix milliseconds.
-    ///
-    /// # Errors
-    /// [`ProblemCode::CloseLeaseLost`] when the lease is another's by now; when the store does not answer.
-    pub async fn record_close_accepted(&self, id: &TicketId, lease: &Lease, now_ms: i64) -> Result<i64> {
+    /// Fails with [`ProblemCode::CloseLeaseLost`] when the lease is another's by now.
+    pub(crate) async fn record_close_accepted(&self, id: &TicketId, lease: &Lease, now_ms: i64) -> Result<i64> {
         let update = update_closing(id, lease).set_once("close_accepted", number(now_ms));
-        match self.update(update).await? {
-            Updated::Done(Some(new)) => Ok(read_stored(new)?.close_accepted.unwrap_or(now_ms)),
-            _ => Err(lease_lost(id)),
-        }
+        let stored: Option<StoredTicket> = self.update(update).await?.done()?;
+        Ok(stored.ok_or_else(|| lease_lost(id))?.close_accepted.unwrap_or(now_ms))
     }
 
     /// Releases the lease, so that the next close need not wait for its end. The ticket stays `closing` and is due now.
@@ -140,7 +130,7 @@ impl Store {
             .remove(&CLOSE_ATTRIBUTES)
             .no_longer_due()
             .when_lease(lease)
-            .when(Condition::equals("closing_reason", text(reason.as_str())));
+            .when(Condition::equals("closing_reason", to_value(&reason)?));
         Ok(self.update(update).await?.is_done())
     }
 
@@ -157,10 +147,10 @@ impl Store {
         let update = Update::of(keys::ticket(&ticket.id))
             .make_move(TicketMove::CommitClosed)
             .when_lease(close.lease)
-            .set("status", number(i64::from(u8::from(TicketStatus::Closed))))
+            .set("status", number(u8::from(TicketStatus::Closed)))
             .set("GSI2PK", text(keys::tickets_of_status(TicketStatus::Closed)))
             .set("close_time", number(close.close_time))
-            .set("message_count", number(i64::try_from(close.message_count).unwrap_or(i64::MAX)))
+            .set("message_count", number(close.message_count))
             .set("digest", text(close.digest))
             .set("vendor_phase", to_value(&Phase::Ended)?)
             .set_some("vendor_status", close.vendor_status.map(text))

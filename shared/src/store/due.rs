@@ -1,11 +1,8 @@
 //! What the sync reads: work that is due, and the open tickets.
 
-use std::pin::pin;
-
-use futures_util::TryStreamExt;
 use serde::Deserialize;
 
-use super::{Store, condition::Condition, item, keys, lease, query::Index, text, to_value, update::Update};
+use super::{Store, condition::Condition, keys, lease, query::Index, text, to_value, update::Update};
 use crate::{
     domain::{Account, AccountId, CloudId, Phase, ReplyId, RunId, TicketId, TicketState, TicketStatus},
     error::Result,
@@ -62,22 +59,19 @@ pub struct InFlightTicket {
 }
 
 /// An open ticket with what the comparison with the vendor's list needs.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OpenTicket {
     /// Our id.
     pub id: TicketId,
     /// The account.
-    #[serde(rename = "custom_id")]
     pub account_id: AccountId,
     /// The vendor's id.
     pub cloud_id: CloudId,
     /// When it was created, Unix milliseconds.
     pub create_time: i64,
     /// The vendor's status as it was last read.
-    #[serde(default)]
     pub vendor_status: Option<String>,
     /// What that means.
-    #[serde(default)]
     pub vendor_phase: Option<Phase>,
 }
 
@@ -88,13 +82,10 @@ struct DueItem {
     #[serde(rename = "SK")]
     sk: String,
     entity: String,
-    #[serde(rename = "custom_id", default)]
+    #[serde(rename = "custom_id")]
     account_id: Option<AccountId>,
-    #[serde(default)]
     id: Option<String>,
-    #[serde(default)]
     ticket_id: Option<TicketId>,
-    #[serde(default)]
     state: Option<String>,
     #[serde(default)]
     lease_until: i64,
@@ -105,17 +96,13 @@ struct UnfinishedItem {
     id: TicketId,
     #[serde(rename = "custom_id")]
     account_id: AccountId,
-    #[serde(default)]
     cloud_id: Option<CloudId>,
     state: TicketState,
     create_time: i64,
-    #[serde(default)]
     vendor_status: Option<String>,
-    #[serde(default)]
     vendor_phase: Option<Phase>,
     #[serde(default)]
     lease_until: i64,
-    #[serde(default)]
     closing_since: Option<i64>,
 }
 
@@ -144,10 +131,9 @@ impl Store {
         // `~` sorts after every character of an id.
         let is_due = Condition::less(Index::GSI3.sk, text(format!("{}#~", keys::time(now_ms))));
         let names = ["PK", "SK", "entity", "custom_id", "id", "ticket_id", lease::UNTIL, "state"];
-        let mut items = pin!(self.query(Index::GSI3, keys::DUE, Some(is_due)).only(&names).items());
+        let items: Vec<DueItem> = self.query(Index::GSI3, keys::DUE, Some(is_due)).only(&names).read_readable().await?;
         let mut due = Due::default();
-        while let Some(attributes) = items.try_next().await? {
-            let Some(item) = item::readable::<DueItem>(attributes) else { continue };
+        for item in items {
             if item.entity == "refresh" {
                 due.lost_refreshes.extend(item.id.and_then(|id| RunId::parse(id).ok()));
                 continue;
@@ -182,11 +168,9 @@ impl Store {
             "state",
         ];
         let partition = keys::tickets_of_status(TicketStatus::NotComplete);
-        let mut items = pin!(self.query(Index::GSI2, partition, None).only(&names).descending().items());
+        let query = self.query(Index::GSI2, partition, None).only(&names).descending();
         let mut tickets = UnfinishedTickets::default();
-        while let Some(attributes) = items.try_next().await? {
-            item::readable(attributes).into_iter().for_each(|item| tickets.add(item));
-        }
+        query.read_readable().await?.into_iter().for_each(|item| tickets.add(item));
         Ok(tickets)
     }
 

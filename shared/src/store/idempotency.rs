@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attributes, Store,
+    Store,
     condition::Condition,
     item::{self, Item},
     keys,
@@ -73,6 +73,18 @@ pub struct StoredAnswer {
     pub body: String,
 }
 
+impl StoredAnswer {
+    /// An answer with that HTTP status, `Location` and JSON body.
+    ///
+    /// # Errors
+    /// `Unexpected` where the body can't be written as JSON.
+    pub fn new(status: u16, location: Option<String>, body: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_string(body)
+            .map_err(|source| Error::unexpected("The answer could not be written.").with_source(source))?;
+        Ok(Self { status, location, body })
+    }
+}
+
 /// The result of writing the intent of a ticket or a reply.
 #[derive(Clone, Debug, PartialEq)]
 pub enum IntentWrite {
@@ -106,35 +118,24 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn begin(&self, record: &IdempotencyRecord, now_ms: i64) -> Result<KeyAcquisition> {
-        let attributes = item::to_attributes(record_item(record.clone()))?;
-        match self.put(attributes, is_free(now_ms)).await? {
-            Updated::Done(_) => Ok(KeyAcquisition::Run { subject: record.subject.clone() }),
-            Updated::Refused(Some(old)) => self.begin_again(record, read_record(old)?, now_ms).await,
+        let old: IdempotencyRecord = match self.put(record_item(record)?, is_free(now_ms)).await? {
+            Updated::Done(_) => return Ok(KeyAcquisition::Run { subject: record.subject.clone() }),
+            Updated::Refused(Some(old)) => item::from_attributes(old)?,
             // It was removed at the same moment; the caller may try again at once.
-            Updated::Refused(None) => Ok(KeyAcquisition::Running),
-        }
-    }
-
-    async fn begin_again(
-        &self,
-        wanted: &IdempotencyRecord,
-        old: IdempotencyRecord,
-        now_ms: i64,
-    ) -> Result<KeyAcquisition> {
-        if old.request_hash != wanted.request_hash {
+            Updated::Refused(None) => return Ok(KeyAcquisition::Running),
+        };
+        if old.request_hash != record.request_hash {
             return Ok(KeyAcquisition::Reused);
         }
         if let Some(answer) = old.answer {
             return Ok(KeyAcquisition::Replay(answer));
         }
         // The SDK sent this very write again, after the answer to the first one was lost.
-        if old.lease.token == wanted.lease.token {
+        let is_mine = old.lease.token == record.lease.token;
+        if is_mine || (old.lease.until_ms <= now_ms && self.take_over(&old, record).await?) {
             return Ok(KeyAcquisition::Run { subject: old.subject });
         }
-        if old.lease.until_ms > now_ms || !self.take_over(&old, wanted).await? {
-            return Ok(KeyAcquisition::Running);
-        }
-        Ok(KeyAcquisition::Run { subject: old.subject })
+        Ok(KeyAcquisition::Running)
     }
 
     /// Takes over a record whose lease has ended. `false` when another request did so first.
@@ -143,11 +144,8 @@ impl Store {
             .take_lease(&wanted.lease)
             .when_lease(&old.lease)
             .when(Condition::Missing("answer"));
-        Ok(match self.update(update).await? {
-            Updated::Done(_) => true,
-            Updated::Refused(Some(now)) => read_record(now)?.lease.token == wanted.lease.token,
-            Updated::Refused(None) => false,
-        })
+        let now: Option<IdempotencyRecord> = self.update(update).await?.stored()?;
+        Ok(now.is_some_and(|now| now.lease.token == wanted.lease.token))
     }
 
     /// The record under this hash, unless it has expired.
@@ -155,7 +153,7 @@ impl Store {
     /// # Errors
     /// When the item can't be read, or the store does not answer.
     pub async fn record(&self, hash: &str, now_ms: i64) -> Result<Option<IdempotencyRecord>> {
-        let found = self.get(keys::idempotency(hash)).await?.map(read_record).transpose()?;
+        let found: Option<IdempotencyRecord> = self.get(keys::idempotency(hash)).await?;
         Ok(found.filter(|record| record.expires_at >= now_ms / 1000))
     }
 
@@ -184,13 +182,13 @@ impl Store {
         intent: TransactWriteItem,
         precondition: TransactWriteItem,
     ) -> Result<IntentWrite> {
-        let put_record = self.put_action(record_item(record.clone()), is_free(now_ms))?;
+        let put_record = self.put_action(record_item(record)?, is_free(now_ms))?;
         let Some(reasons) = self.transact(vec![put_record, intent, precondition]).await? else {
             return Ok(IntentWrite::Written);
         };
         match reasons.first().and_then(|reason| reason.item.clone()) {
             Some(old) => {
-                let old = read_record(old)?;
+                let old: IdempotencyRecord = item::from_attributes(old)?;
                 // The SDK sent this very write again, after the answer to the first one was lost.
                 let is_mine = old.lease.token == record.lease.token;
                 Ok(if is_mine { IntentWrite::Written } else { IntentWrite::KeyTaken(old) })
@@ -236,10 +234,6 @@ fn set_answer(hash: &str, answer: &StoredAnswer, now_ms: i64) -> Result<Update> 
     Ok(Update::of(keys::idempotency(hash)).set("answer", to_value(answer)?).set("expires_at", expires_at))
 }
 
-fn record_item(record: IdempotencyRecord) -> Item<IdempotencyRecord> {
+fn record_item(record: &IdempotencyRecord) -> Result<Item> {
     Item::new(keys::idempotency(&record.hash), "idempotency", record)
-}
-
-fn read_record(attributes: Attributes) -> Result<IdempotencyRecord> {
-    Ok(item::from_attributes::<Item<IdempotencyRecord>>(attributes)?.value)
 }

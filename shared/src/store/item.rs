@@ -1,4 +1,4 @@
-//! How values become items: keys, the entity's name and the value's own attributes side by side.
+//! Items: a value's own attributes, with its keys and the entity's name beside them.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
+    key_attributes,
     keys::{self, Key},
     lease::Lease,
+    query::Index,
+    text,
 };
 use crate::{
-    domain::{Account, AccountId, CatalogEntry, Reply, Ticket, TicketState},
+    domain::{AccountId, Reply, Ticket},
     error::{Error, Result},
     telemetry::metrics,
 };
@@ -18,44 +21,31 @@ use crate::{
 /// A raw item.
 pub(super) type Attributes = HashMap<String, AttributeValue>;
 
-/// An item around a value. Index keys that are absent keep it out of that index.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Item<T> {
-    #[serde(rename = "PK")]
-    pub pk: String,
-    #[serde(rename = "SK")]
-    pub sk: String,
-    pub entity: String,
-    #[serde(rename = "GSI1PK", default, skip_serializing_if = "Option::is_none")]
-    pub gsi1pk: Option<String>,
-    #[serde(rename = "GSI1SK", default, skip_serializing_if = "Option::is_none")]
-    pub gsi1sk: Option<String>,
-    #[serde(rename = "GSI2PK", default, skip_serializing_if = "Option::is_none")]
-    pub gsi2pk: Option<String>,
-    #[serde(rename = "GSI2SK", default, skip_serializing_if = "Option::is_none")]
-    pub gsi2sk: Option<String>,
-    #[serde(rename = "GSI3PK", default, skip_serializing_if = "Option::is_none")]
-    pub gsi3pk: Option<String>,
-    #[serde(rename = "GSI3SK", default, skip_serializing_if = "Option::is_none")]
-    pub gsi3sk: Option<String>,
-    #[serde(flatten)]
-    pub value: T,
-}
+/// An item to write. Index keys that are absent keep it out of that index.
+#[derive(Debug)]
+pub(super) struct Item(pub Attributes);
 
-impl<T> Item<T> {
-    pub fn new(key: Key, entity: &str, value: T) -> Self {
-        Self {
-            pk: key.pk,
-            sk: key.sk,
-            entity: entity.to_owned(),
-            gsi1pk: None,
-            gsi1sk: None,
-            gsi2pk: None,
-            gsi2sk: None,
-            gsi3pk: None,
-            gsi3sk: None,
-            value,
-        }
+impl Item {
+    pub fn new(key: Key, entity: &str, value: &impl Serialize) -> Result<Self> {
+        let mut attributes: Attributes = serde_dynamo::to_item(value)
+            .map_err(|source| Error::unexpected("A stored item could not be written.").with_source(source))?;
+        attributes.extend(key_attributes(key));
+        Ok(Self(attributes).with("entity", text(entity)))
+    }
+
+    pub fn with(mut self, name: &str, value: AttributeValue) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Puts it into a partition of an index.
+    pub fn indexed(self, index: Index, pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        self.with(index.pk, text(pk)).with(index.sk, text(sk))
+    }
+
+    /// The work on it is due at that time, Unix milliseconds.
+    pub fn due_at(self, due_ms: i64, id: &str) -> Self {
+        self.indexed(Index::GSI3, keys::DUE, keys::by_time(due_ms, id))
     }
 }
 
@@ -116,16 +106,6 @@ pub enum CloseReason {
     Ended,
 }
 
-impl CloseReason {
-    /// The name in the store.
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            CloseReason::Asked => "asked",
-            CloseReason::Ended => "ended",
-        }
-    }
-}
-
 /// A ticket that the vendor did not show within the settle time after its create. The vendor may show it later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AbandonedTicket {
@@ -152,68 +132,23 @@ pub struct StoredReply {
     pub lease: Lease,
 }
 
-/// A catalog entry with its name in lower case, for the name search.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredEntry {
-    #[serde(flatten)]
-    pub entry: CatalogEntry,
-    pub search_name: String,
-}
-
-pub(super) fn account(account: Account) -> Item<Account> {
-    let gsi1sk = keys::by_time(account.create_time, account.id.as_str());
-    Item {
-        gsi1pk: Some(keys::ACCOUNTS.to_owned()),
-        gsi1sk: Some(gsi1sk),
-        ..Item::new(keys::account(&account.id), "account", account)
-    }
-}
-
-/// `due_ms`: when the work on it is due, for the states that need work.
-pub(super) fn ticket(stored: StoredTicket, due_ms: i64) -> Item<StoredTicket> {
+/// A ticket's item, in the lists of tickets.
+pub(super) fn ticket(stored: &StoredTicket) -> Result<Item> {
     let ticket = &stored.ticket;
     let by_time = keys::by_time(ticket.create_time, ticket.id.as_str());
-    let due = matches!(ticket.state, TicketState::Creating | TicketState::Unknown | TicketState::Closing);
-    Item {
-        gsi1pk: Some(keys::tickets_of_account(&ticket.account_id)),
-        gsi1sk: Some(by_time.clone()),
-        gsi2pk: Some(keys::tickets_of_status(ticket.status)),
-        gsi2sk: Some(by_time),
-        gsi3pk: due.then(|| keys::DUE.to_owned()),
-        gsi3sk: due.then(|| keys::by_time(due_ms, ticket.id.as_str())),
-        ..Item::new(keys::ticket(&ticket.id), "ticket", stored)
-    }
+    Ok(Item::new(keys::ticket(&ticket.id), "ticket", stored)?
+        .indexed(Index::GSI1, keys::tickets_of_account(&ticket.account_id), by_time.clone())
+        .indexed(Index::GSI2, keys::tickets_of_status(ticket.status), by_time))
 }
 
-/// `due_ms`: when the vendor is asked for it next.
-pub(super) fn abandoned_ticket(abandoned: AbandonedTicket, due_ms: i64) -> Item<AbandonedTicket> {
-    let id = &abandoned.ticket.id;
-    Item {
-        gsi3pk: Some(keys::DUE.to_owned()),
-        gsi3sk: Some(keys::by_time(due_ms, id.as_str())),
-        ..Item::new(keys::abandoned_ticket(id), "abandoned_ticket", abandoned)
-    }
-}
-
-/// The reconcile of a reply is due once its lease has ended.
-pub(super) fn reply(stored: StoredReply) -> Item<StoredReply> {
-    let reply = &stored.reply;
-    Item {
-        gsi3pk: Some(keys::DUE.to_owned()),
-        gsi3sk: Some(keys::by_time(stored.lease.until_ms, reply.id.as_str())),
-        ..Item::new(keys::reply(&reply.ticket_id, &reply.id), "reply", stored)
-    }
-}
-
-pub(super) fn to_attributes(item: impl Serialize) -> Result<Attributes> {
-    serde_dynamo::to_item(item)
-        .map_err(|source| Error::unexpected("A stored item could not be written.").with_source(source))
+/// An attribute that is a text.
+pub(super) fn text_of(attributes: &Attributes, name: &str) -> Option<String> {
+    attributes.get(name)?.as_s().ok().cloned()
 }
 
 /// The item; `None` where it can't be read, so that it does not stop the work on the others. Only its key is logged.
 pub(super) fn readable<T: DeserializeOwned>(attributes: Attributes) -> Option<T> {
-    let part = |name| attributes.get(name).and_then(|part| part.as_s().ok()).cloned().unwrap_or_default();
-    let (pk, sk) = (part("PK"), part("SK"));
+    let (pk, sk) = (text_of(&attributes, "PK"), text_of(&attributes, "SK"));
     from_attributes(attributes)
         .inspect_err(|_| {
             metrics::DEFECTS.add([], 1);

@@ -29,9 +29,7 @@ use crate::{
 /// Primary key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Partition key.
     pub pk: String,
-    /// Sort key.
     pub sk: String,
 }
 
@@ -49,22 +47,18 @@ pub const MESSAGE_PREFIX: &str = "MESSAGE#";
 /// Start of the sort keys of replies.
 pub const REPLY_PREFIX: &str = "REPLY#";
 
-/// An account.
 pub fn account(id: &AccountId) -> Key {
     key(format!("ACCOUNT#{id}"), "ACCOUNT")
 }
 
-/// A ticket.
 pub fn ticket(id: &TicketId) -> Key {
     key(format!("TICKET#{id}"), "TICKET")
 }
 
-/// An abandoned ticket.
 pub fn abandoned_ticket(id: &TicketId) -> Key {
     key(format!("TICKET#{id}"), "ABANDONED")
 }
 
-/// A reply.
 pub fn reply(ticket: &TicketId, id: &ReplyId) -> Key {
     key(format!("TICKET#{ticket}"), format!("{REPLY_PREFIX}{id}"))
 }
@@ -131,7 +125,6 @@ pub fn entry_prefix(kind: EntryKind, product_id: Option<&ProductId>) -> String {
     }
 }
 
-/// A refresh run.
 pub fn refresh(id: &RunId) -> Key {
     key(format!("REFRESH#{id}"), "REFRESH")
 }

@@ -1,8 +1,7 @@
 //! Archived messages. A message that is too long for one item is split, and joined again when it is read.
 
-use std::{collections::HashMap, pin::pin};
+use std::{collections::HashMap, num::NonZero, pin::pin};
 
-use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +31,8 @@ struct StoredMessage {
     message: ArchivedMessage,
     order: usize,
     /// How many further items hold the rest of the text.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    parts: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parts: Option<NonZero<usize>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,11 +46,6 @@ struct Part {
     content: String,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_zero(number: &usize) -> bool {
-    *number == 0
-}
-
 impl Store {
     /// The messages that the ticket's archive holds: their vendor's ids, and their order numbers within their
     /// millisecond.
@@ -60,7 +54,7 @@ impl Store {
     /// When an item can't be read, or the store does not answer.
     pub async fn archived_orders(&self, ticket: &TicketId) -> Result<HashMap<String, usize>> {
         let query = self.items_of_ticket(ticket, keys::MESSAGE_PREFIX).only(&["message_id", "order"]);
-        let orders: Vec<StoredOrder> = query.read_all(item::from_attributes).await?;
+        let orders: Vec<StoredOrder> = query.read_all().await?;
         Ok(orders.into_iter().map(|stored| (stored.message_id, stored.order)).collect())
     }
 
@@ -77,8 +71,8 @@ impl Store {
         let (mut parts, mut heads) = (Vec::new(), Vec::new());
         for (position, message) in messages {
             let (head, rest) = message_items(ticket, &position, message)?;
-            heads.push(write_request(head)?);
-            parts.extend(rest.into_iter().map(write_request).collect::<Result<Vec<_>>>()?);
+            heads.push(head);
+            parts.extend(rest);
         }
         // A message counts as archived once its head is there, so its parts go first.
         self.batch_write(parts).await?;
@@ -118,24 +112,19 @@ impl Store {
 
     /// Reads a message's further parts, if it has any.
     async fn join(&self, ticket: &TicketId, attributes: Attributes) -> Result<(MessagePosition, ArchivedMessage)> {
-        let stored: StoredMessage = item::from_attributes::<Item<StoredMessage>>(attributes)?.value;
-        let mut message = stored.message;
-        for number in 1..=stored.parts {
-            let part = self.get(keys::message_part(ticket, &message.message_id, number)).await?;
+        let StoredMessage { mut message, order, parts } = item::from_attributes(attributes)?;
+        for number in 1..=parts.map_or(0, NonZero::get) {
+            let part: Option<Part> = self.get(keys::message_part(ticket, &message.message_id, number)).await?;
             let part = part.ok_or_else(|| {
                 Error::unexpected("A part of an archived message is missing.")
                     .with_code(ProblemCode::ArchivePartMissing)
                     .with_context("ticket.id", ticket.as_str())
                     .with_context("message_id", &message.message_id)
             })?;
-            message.content.push_str(&item::from_attributes::<Item<Part>>(part)?.value.content);
+            message.content.push_str(&part.content);
         }
-        let position = MessagePosition {
-            create_time: message.create_time,
-            order: stored.order,
-            message_id: message.message_id.clone(),
-        };
-        Ok((position, message))
+        let (create_time, message_id) = (message.create_time, message.message_id.clone());
+        Ok((MessagePosition { create_time, order, message_id }, message))
     }
 
     /// The items of a ticket whose sort key begins with `prefix`, in the order of their keys.
@@ -150,28 +139,17 @@ fn position_key(ticket: &TicketId, at: &MessagePosition) -> keys::Key {
 }
 
 /// The items of a message: its own, and one for each further part of a long text.
-fn message_items(
-    ticket: &TicketId,
-    position: &MessagePosition,
-    message: ArchivedMessage,
-) -> Result<(Attributes, Vec<Attributes>)> {
+fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessage) -> Result<(Item, Vec<Item>)> {
     let mut texts = split(&message.content, MAX_CONTENT_BYTES).into_iter().map(str::to_owned);
     let first = texts.next().unwrap_or_default();
     let mut parts = Vec::new();
     for (index, content) in texts.enumerate() {
         let key = keys::message_part(ticket, &message.message_id, index + 1);
-        parts.push(item::to_attributes(Item::new(key, "message_part", Part { content }))?);
+        parts.push(Item::new(key, "message_part", &Part { content })?);
     }
     let message = ArchivedMessage { content: first, ..message };
-    let stored = StoredMessage { message, order: position.order, parts: parts.len() };
-    let head = item::to_attributes(Item::new(position_key(ticket, position), "message", stored))?;
-    Ok((head, parts))
-}
-
-fn write_request(attributes: Attributes) -> Result<WriteRequest> {
-    let put = PutRequest::builder().set_item(Some(attributes)).build();
-    let put = put.map_err(|source| Error::unexpected("A message could not be written.").with_source(source))?;
-    Ok(WriteRequest::builder().put_request(put).build())
+    let stored = StoredMessage { message, order: at.order, parts: NonZero::new(parts.len()) };
+    Ok((Item::new(position_key(ticket, at), "message", &stored)?, parts))
 }
 
 /// Cuts `text` into pieces of at most `max_bytes` bytes, between characters. An empty text is one empty piece.

@@ -7,8 +7,8 @@
 //! Every write may be repeated by the SDK when its answer is lost, so each conditional write recognises its own
 //! work: a condition that fails because the same write was already done is a success.
 
-mod abandoned;
 mod accounts;
+mod adoption;
 mod batch;
 mod catalog;
 mod catalog_refs;
@@ -17,20 +17,19 @@ mod condition;
 mod due;
 mod idempotency;
 mod item;
-pub mod keys;
+mod keys;
 mod lease;
 mod messages;
 mod query;
 mod recheck;
 mod refresh;
 mod replies;
-mod stored_answer;
 mod ticket_list;
 mod tickets;
 mod transaction;
 mod update;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Display};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -38,8 +37,7 @@ use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     types::AttributeValue,
 };
-
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 pub use accounts::{RemovalStart, catalogs_of};
 pub use catalog::{CatalogHead, EntryFilter};
@@ -48,6 +46,7 @@ pub use close::{ArchiveCommit, CloseStart};
 pub use due::{DueWork, InFlightTicket, OpenTicket, UnfinishedTickets};
 pub use idempotency::{IdempotencyRecord, IntentWrite, KeyAcquisition, StoredAnswer};
 pub use item::{AbandonedTicket, CloseReason, StoredReply, StoredTicket};
+pub use keys::ticket_of;
 pub use lease::Lease;
 pub use messages::MAX_PAGE_BYTES;
 pub use recheck::Recount;
@@ -91,7 +90,8 @@ impl Store {
         &self.client
     }
 
-    async fn get(&self, key: Key) -> Result<Option<Attributes>> {
+    /// The value of an item, if there is one.
+    async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>> {
         let answer = self
             .client
             .get_item()
@@ -101,7 +101,7 @@ impl Store {
             .send()
             .await
             .map_err(|error| store_error("get_item", error))?;
-        Ok(answer.item)
+        answer.item.map(item::from_attributes).transpose()
     }
 }
 
@@ -113,7 +113,7 @@ fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-fn number(value: i64) -> AttributeValue {
+fn number(value: impl Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 

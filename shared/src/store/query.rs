@@ -4,12 +4,13 @@
 use std::future::ready;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use futures_util::{Stream, TryStreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use serde::de::DeserializeOwned;
 
 use super::{
-    Attributes, Store,
+    Attributes, Page, Store,
     condition::{Condition, Placeholders},
-    store_error, text,
+    item, store_error, text,
 };
 use crate::error::Result;
 
@@ -35,6 +36,7 @@ impl Index {
 /// A query of one partition.
 pub(super) struct Query {
     request: QueryFluentBuilder,
+    index: Index,
     start: Option<Attributes>,
     placeholders: Placeholders,
 }
@@ -62,7 +64,7 @@ impl Store {
             // DynamoDB has no consistent read of an index.
             .consistent_read(index == Index::TABLE)
             .key_condition_expression(placeholders.condition(keys));
-        Query { request, start: None, placeholders }
+        Query { request, index, start: None, placeholders }
     }
 }
 
@@ -135,8 +137,24 @@ impl Query {
         self.pages().map_ok(|page| stream::iter(page.items.into_iter().map(Ok))).try_flatten()
     }
 
-    /// All items, each read by `read`.
-    pub async fn read_all<T>(self, read: impl Fn(Attributes) -> Result<T>) -> Result<Vec<T>> {
-        self.items().and_then(|item| ready(read(item))).try_collect().await
+    /// The values of all items.
+    pub async fn read_all<T: DeserializeOwned>(self) -> Result<Vec<T>> {
+        self.items().and_then(|item| ready(item::from_attributes(item))).try_collect().await
+    }
+
+    /// The values of all items, without those that can't be read.
+    pub async fn read_readable<T: DeserializeOwned>(self) -> Result<Vec<T>> {
+        self.items().try_filter_map(|item| ready(Ok(item::readable(item)))).try_collect().await
+    }
+
+    /// The values of the first `limit` items, and the last one's sort key where there are more.
+    pub async fn read_page<T: DeserializeOwned>(self, limit: usize) -> Result<Page<T, String>> {
+        let sort_key = self.index.sk;
+        let mut items: Vec<_> = self.items().take(limit + 1).try_collect().await?;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).and_then(|item| item::text_of(item, sort_key));
+        let items = items.into_iter().map(item::from_attributes).collect::<Result<_>>()?;
+        Ok(Page { items, next })
     }
 }

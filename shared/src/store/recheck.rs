@@ -3,11 +3,10 @@
 use super::{
     Store,
     condition::Condition,
+    item::StoredTicket,
     keys,
     lease::{self, Lease},
     number, text,
-    tickets::read_stored,
-    transaction::Updated,
     update::Update,
 };
 use crate::{
@@ -42,12 +41,9 @@ impl Store {
             .due_at(lease.until_ms, id.as_str())
             .when(Condition::Exists("GSI3PK"))
             .when(lease::is_free(now_ms));
-        let stored = match self.update(update).await? {
-            // The SDK sends this very write again when the answer to the first one is lost.
-            Updated::Done(Some(item)) | Updated::Refused(Some(item)) => read_stored(item)?,
-            Updated::Done(None) | Updated::Refused(None) => return Ok(None),
-        };
-        Ok(stored.is_leased_by(lease).then_some(stored.ticket))
+        let stored: Option<StoredTicket> = self.update(update).await?.stored()?;
+        // Also where the SDK sent this very write again, because the answer to the first one was lost.
+        Ok(stored.filter(|stored| stored.is_leased_by(lease)).map(|stored| stored.ticket))
     }
 
     /// Releases the lease; the recheck is due at `now_ms` again. Nothing happens when the lease is another's by now.
@@ -77,18 +73,15 @@ impl Store {
         let ticket = recount.ticket;
         let before = ticket.digest.as_deref().unwrap_or_default();
         let update = update_closed(&ticket.id)
-            .set("message_count", number(i64::try_from(recount.message_count).unwrap_or(i64::MAX)))
+            .set("message_count", number(recount.message_count))
             .set("digest", text(recount.digest))
             .release_lease()
             .no_longer_due()
             .when_lease(recount.lease)
             .when(Condition::equals("digest", text(before)));
-        Ok(match self.update(update).await? {
-            Updated::Done(_) => true,
-            // The SDK sends this very write again when the answer to the first one is lost.
-            Updated::Refused(Some(old)) => read_stored(old)?.ticket.digest.as_deref() == Some(recount.digest),
-            Updated::Refused(None) => false,
-        })
+        let stored: Option<Ticket> = self.update(update).await?.stored()?;
+        // Also where the SDK sent this very write again, because the answer to the first one was lost.
+        Ok(stored.is_some_and(|ticket| ticket.digest.as_deref() == Some(recount.digest)))
     }
 }
 

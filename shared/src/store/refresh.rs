@@ -4,12 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Store,
-    condition::Condition,
-    item::{self, Item},
-    keys, store_error, text,
-};
+use super::{Store, condition::Condition, item::Item, keys, number, text};
 use crate::{
     domain::{RefreshRun, RunId, RunState, Site, Vendor},
     error::Result,
@@ -17,14 +12,6 @@ use crate::{
 
 /// How long a run is stored, seconds: 90 days.
 const LIFETIME_S: i64 = 90 * 24 * 60 * 60;
-
-/// A run with the time at which it expires, Unix seconds (the table's TTL attribute).
-#[derive(Serialize, Deserialize)]
-struct StoredRun {
-    #[serde(flatten)]
-    run: RefreshRun,
-    expires_at: i64,
-}
 
 /// How often in a row the refresh of a catalog failed; one whose last was complete is left out.
 #[derive(Default, Serialize, Deserialize)]
@@ -46,13 +33,8 @@ impl Store {
     /// other catalogs (any more).
     ///
     /// Two runs that end at the same moment may count one failure less; the alarm then starts one run later.
-    ///
-    /// # Errors
-    /// When the item can't be read, or the store does not answer.
-    pub async fn count_refresh_failures(&self, ended: &[CatalogOutcome], all: bool) -> Result<u64> {
-        let found = self.get(keys::refresh_failures()).await?;
-        let stored: Option<Failures> =
-            found.map(|found| Ok(item::from_attributes::<Item<Failures>>(found)?.value)).transpose()?;
+    pub(crate) async fn count_refresh_failures(&self, ended: &[CatalogOutcome], all: bool) -> Result<u64> {
+        let stored: Option<Failures> = self.get(keys::refresh_failures()).await?;
         let before = stored.unwrap_or_default().in_a_row;
         let mut after = if all { BTreeMap::new() } else { before.clone() };
         for outcome in ended {
@@ -67,15 +49,10 @@ impl Store {
         }
         let most = after.values().copied().max().unwrap_or_default();
         if after != before {
-            self.put_failures(Failures { in_a_row: after }).await?;
+            let failures = Failures { in_a_row: after };
+            self.overwrite(Item::new(keys::refresh_failures(), "refresh_failures", &failures)?).await?;
         }
         Ok(most)
-    }
-
-    async fn put_failures(&self, failures: Failures) -> Result<()> {
-        let item = Item::new(keys::refresh_failures(), "refresh_failures", failures);
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item::to_attributes(item)?));
-        put.send().await.map(|_| ()).map_err(|error| store_error("put_item", error))
     }
 
     /// Writes a run. `false`, and nothing is changed, when it has ended already. A run that has not ended counts as
@@ -84,17 +61,14 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn put_refresh(&self, run: &RefreshRun, lost_at_ms: i64) -> Result<bool> {
-        let expires_at = run.create_time / 1000 + LIFETIME_S;
-        let over = matches!(run.state, RunState::Complete | RunState::Failed);
-        let stored = StoredRun { run: run.clone(), expires_at };
-        let item = Item {
-            gsi3pk: (!over).then(|| keys::DUE.to_owned()),
-            gsi3sk: (!over).then(|| keys::by_time(lost_at_ms, run.id.as_str())),
-            ..Item::new(keys::refresh(&run.id), "refresh", stored)
-        };
+        // The table's TTL attribute is in Unix seconds.
+        let expires_at = number(run.create_time / 1000 + LIFETIME_S);
+        let mut item = Item::new(keys::refresh(&run.id), "refresh", run)?.with("expires_at", expires_at);
+        if !matches!(run.state, RunState::Complete | RunState::Failed) {
+            item = item.due_at(lost_at_ms, run.id.as_str());
+        }
         let not_ended = Condition::OneOf("state", vec![text("pending"), text("running")]);
-        let done = self.put(item::to_attributes(item)?, Condition::ITEM_MISSING.or(not_ended)).await?;
-        Ok(done.is_done())
+        Ok(self.put(item, Condition::ITEM_MISSING.or(not_ended)).await?.is_done())
     }
 
     /// The run, if there is one.
@@ -102,7 +76,6 @@ impl Store {
     /// # Errors
     /// When the item can't be read, or the store does not answer.
     pub async fn refresh(&self, id: &RunId) -> Result<Option<RefreshRun>> {
-        let found = self.get(keys::refresh(id)).await?;
-        found.map(|found| Ok(item::from_attributes::<Item<StoredRun>>(found)?.value.run)).transpose()
+        self.get(keys::refresh(id)).await
     }
 }

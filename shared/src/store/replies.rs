@@ -3,10 +3,10 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::{
-    Attributes, Store, StoredAnswer,
+    Store, StoredAnswer,
     condition::Condition,
     idempotency::{IdempotencyRecord, IntentWrite},
-    item::{self, Item, StoredReply},
+    item::{Item, StoredReply},
     keys, text,
     update::Update,
 };
@@ -27,9 +27,12 @@ impl Store {
         record: &IdempotencyRecord,
         now_ms: i64,
     ) -> Result<IntentWrite> {
-        let put = self.put_action(item::reply(stored.clone()), Condition::ITEM_MISSING)?;
-        let is_open = Condition::state(&[TicketState::Open]);
-        let check = self.check_action(keys::ticket(&stored.reply.ticket_id), is_open)?;
+        let reply = &stored.reply;
+        // Its reconcile is due once the lease has ended.
+        let item = Item::new(keys::reply(&reply.ticket_id, &reply.id), "reply", stored)?
+            .due_at(stored.lease.until_ms, reply.id.as_str());
+        let put = self.put_action(item, Condition::ITEM_MISSING)?;
+        let check = self.check_action(keys::ticket(&reply.ticket_id), Condition::state(&[TicketState::Open]))?;
         self.write_intent(record, now_ms, put, check).await
     }
 
@@ -38,7 +41,7 @@ impl Store {
     /// # Errors
     /// When the item can't be read, or the store does not answer.
     pub async fn reply(&self, ticket: &TicketId, id: &ReplyId) -> Result<Option<StoredReply>> {
-        self.get(keys::reply(ticket, id)).await?.map(read_reply).transpose()
+        self.get(keys::reply(ticket, id)).await
     }
 
     /// All replies of a ticket, oldest first.
@@ -46,7 +49,7 @@ impl Store {
     /// # Errors
     /// When an item can't be read, or the store does not answer.
     pub async fn replies(&self, ticket: &TicketId) -> Result<Vec<StoredReply>> {
-        self.items_of_ticket(ticket, keys::REPLY_PREFIX).read_all(read_reply).await
+        self.items_of_ticket(ticket, keys::REPLY_PREFIX).read_all().await
     }
 
     /// Commits at `now_ms` that the vendor has the reply, and stores the answer. `false`, and nothing is changed, when
@@ -108,8 +111,4 @@ impl Store {
 /// Moves a reply to the state `to`, if it is in one of `from`.
 fn update_reply(ticket: &TicketId, id: &ReplyId, to: ReplyState, from: &[ReplyState]) -> Update {
     Update::of(keys::reply(ticket, id)).set("state", text(to.as_str())).when(Condition::reply_state(from))
-}
-
-fn read_reply(attributes: Attributes) -> Result<StoredReply> {
-    Ok(item::from_attributes::<Item<StoredReply>>(attributes)?.value)
 }

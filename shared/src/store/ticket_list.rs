@@ -1,11 +1,11 @@
 //! Lists of tickets, newest first: of an account, or of a status, or of both statuses merged by time.
 
-use std::pin::pin;
+use std::{cmp::Reverse, pin::pin};
 
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::{Attributes, Page, Store, condition::Condition, keys, number, query::Index, text, tickets::read_ticket};
+use super::{Attributes, Page, Store, condition::Condition, item, keys, number, query::Index, text};
 use crate::{
     domain::{AccountId, Ticket, TicketId, TicketState, TicketStatus, Vendor},
     error::Result,
@@ -31,13 +31,19 @@ pub struct TicketFilter {
     pub to_ms: Option<i64>,
 }
 
-/// A position in a list of tickets, newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A position in a list of tickets; a newer one is greater.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TicketPosition {
     /// Creation time of the last ticket read, Unix milliseconds.
     pub create_time: i64,
     /// Its id.
     pub id: TicketId,
+}
+
+impl TicketPosition {
+    fn of(ticket: &Ticket) -> Self {
+        Self { create_time: ticket.create_time, id: ticket.id.clone() }
+    }
 }
 
 impl Store {
@@ -53,32 +59,29 @@ impl Store {
     ) -> Result<Page<Ticket, TicketPosition>> {
         let mut tickets = Vec::new();
         let mut cut_off: Option<TicketPosition> = None;
-        for partition in partitions(filter) {
-            let (found, stopped_at) = self.partition_page(&partition, filter, limit, after).await?;
+        for (index, pk) in partitions(filter) {
+            let (found, stopped_at) = self.partition_page(index, pk, filter, limit, after).await?;
             tickets.extend(found);
-            cut_off = match (cut_off, stopped_at) {
-                (Some(one), Some(other)) => Some(newer(one, other)),
-                (one, other) => one.or(other),
-            };
+            cut_off = cut_off.max(stopped_at);
         }
-        tickets.sort_by(|a, b| (b.create_time, &b.id).cmp(&(a.create_time, &a.id)));
+        tickets.sort_by_cached_key(|ticket| Reverse(TicketPosition::of(ticket)));
         // A ticket that was closed between the two reads is in both.
         tickets.dedup_by(|a, b| a.id == b.id);
         // Past the point where one partition stopped reading, another one's tickets must wait for the next page.
         if let Some(cut_off) = &cut_off {
-            tickets.retain(|ticket| (ticket.create_time, &ticket.id) >= (cut_off.create_time, &cut_off.id));
+            tickets.retain(|ticket| TicketPosition::of(ticket) >= *cut_off);
         }
         let more = tickets.len() > limit;
         tickets.truncate(limit);
-        let last = tickets.last().map(|t| TicketPosition { create_time: t.create_time, id: t.id.clone() });
-        let next = if more { last } else { cut_off };
+        let next = if more { tickets.last().map(TicketPosition::of) } else { cut_off };
         Ok(Page { items: tickets, next })
     }
 
     /// Up to `limit` + 1 matching tickets of one index partition, and where reading stopped if it did before the end.
     async fn partition_page(
         &self,
-        partition: &Partition,
+        index: Index,
+        pk: String,
         filter: &TicketFilter,
         limit: usize,
         after: Option<&TicketPosition>,
@@ -87,9 +90,9 @@ impl Store {
         if low > high {
             return Ok((Vec::new(), None));
         }
-        let keys = Condition::Between(partition.index.sk, text(low), text(high));
-        let query = self.query(partition.index, &partition.pk, Some(keys)).descending();
-        let query = match filter_condition(partition, filter) {
+        let keys = Condition::Between(index.sk, text(low), text(high));
+        let query = self.query(index, pk, Some(keys)).descending();
+        let query = match filter_condition(index, filter) {
             Some(condition) => query.filter(condition),
             None => query.page_size(limit + 1),
         };
@@ -98,38 +101,32 @@ impl Store {
         while let Some(page) = pages.try_next().await? {
             read += page.scanned;
             for attributes in page.items {
-                found.push(read_ticket(attributes)?);
+                found.push(item::from_attributes(attributes)?);
             }
             let Some(last_key) = page.last_key else { break };
             if found.len() > limit || read >= MAX_ITEMS_READ {
-                let stopped_at = position(&last_key, partition.index);
-                return Ok((found, stopped_at));
+                return Ok((found, position(&last_key, index)));
             }
         }
         Ok((found, None))
     }
 }
 
-struct Partition {
-    index: Index,
-    pk: String,
-}
-
 /// The index partitions that hold the filter's tickets: the account's, or one for each status.
-fn partitions(filter: &TicketFilter) -> Vec<Partition> {
+fn partitions(filter: &TicketFilter) -> Vec<(Index, String)> {
     if let Some(account) = &filter.account {
-        return vec![Partition { index: Index::GSI1, pk: keys::tickets_of_account(account) }];
+        return vec![(Index::GSI1, keys::tickets_of_account(account))];
     }
     let implied = filter.status.or(filter.state.map(TicketState::status));
     let statuses = implied.map_or_else(|| vec![TicketStatus::NotComplete, TicketStatus::Closed], |status| vec![status]);
-    statuses.into_iter().map(|status| Partition { index: Index::GSI2, pk: keys::tickets_of_status(status) }).collect()
+    statuses.into_iter().map(|status| (Index::GSI2, keys::tickets_of_status(status))).collect()
 }
 
-fn filter_condition(partition: &Partition, filter: &TicketFilter) -> Option<Condition> {
+fn filter_condition(index: Index, filter: &TicketFilter) -> Option<Condition> {
     let vendor = filter.vendor.map(|vendor| Condition::equals("type", text(vendor.as_str())));
     let state = filter.state.map(|state| Condition::state(&[state]));
-    let status = filter.status.filter(|_| partition.index == Index::GSI1 || filter.state.is_some());
-    let status = status.map(|status| Condition::equals("status", number(i64::from(u8::from(status)))));
+    let status = filter.status.filter(|_| index == Index::GSI1 || filter.state.is_some());
+    let status = status.map(|status| Condition::equals("status", number(u8::from(status))));
     let conditions: Vec<_> = [vendor, state, status].into_iter().flatten().collect();
     (!conditions.is_empty()).then_some(Condition::All(conditions))
 }
@@ -157,11 +154,7 @@ fn just_below(key: &str) -> String {
 }
 
 fn position(key: &Attributes, index: Index) -> Option<TicketPosition> {
-    let sort_key = key.get(index.sk)?.as_s().ok()?;
+    let sort_key = item::text_of(key, index.sk)?;
     let (time, id) = sort_key.split_once('#')?;
     Some(TicketPosition { create_time: time.parse().ok()?, id: TicketId::parse(id).ok()? })
-}
-
-fn newer(one: TicketPosition, other: TicketPosition) -> TicketPosition {
-    if (one.create_time, &one.id) >= (other.create_time, &other.id) { one } else { other }
 }

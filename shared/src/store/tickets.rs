@@ -1,19 +1,20 @@
 //! Tickets: their intent, its outcome and their removal, each write under the condition that makes it safe to repeat.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use serde::Serialize;
 
 use super::{
-    Attributes, Store, StoredAnswer,
+    Store, StoredAnswer,
     condition::Condition,
     idempotency::{IdempotencyRecord, IntentWrite},
     item::{self, AbandonedTicket, Item, StoredTicket},
-    keys,
+    keys, text,
     transaction::is_failed,
     update::Update,
 };
 use crate::{
-    domain::{AccountId, CloudId, Ticket, TicketId, TicketMove},
+    domain::{AccountId, Ticket, TicketId, TicketMove},
     error::{Error, Result},
 };
 
@@ -40,7 +41,8 @@ impl Store {
             lease: Some(record.lease.clone()),
             ..StoredTicket::new(ticket.clone())
         };
-        let put = self.put_action(item::ticket(stored, record.lease.until_ms), Condition::ITEM_MISSING)?;
+        let item = item::ticket(&stored)?.due_at(record.lease.until_ms, ticket.id.as_str());
+        let put = self.put_action(item, Condition::ITEM_MISSING)?;
         self.write_intent(record, now_ms, put, self.count_open(&ticket.account_id, 1)?).await
     }
 
@@ -65,14 +67,12 @@ impl Store {
         answer: &StoredAnswer,
         now_ms: i64,
     ) -> Result<CreatedCommit> {
-        let cloud_id =
-            ticket.cloud_id.as_ref().ok_or_else(|| Error::unexpected("A created ticket must have the vendor's id."))?;
         let open = Update::of(keys::ticket(&ticket.id))
             .make_move(TicketMove::CommitCreated)
-            .set("cloud_id", super::text(cloud_id.as_str()))
+            .set_some("cloud_id", ticket.cloud_id.as_ref().map(|id| text(id.as_str())))
             .release_lease()
             .no_longer_due();
-        let actions = vec![self.update_action(open)?, self.claim(ticket, cloud_id)?];
+        let actions = vec![self.update_action(open)?, self.claim(ticket)?];
         let record = hash.map(|hash| self.store_answer(hash, ticket.id.as_str(), answer, now_ms)).transpose()?;
         Ok(match self.transact_with_record(actions, record).await? {
             None => CreatedCommit::Done,
@@ -81,14 +81,12 @@ impl Store {
         })
     }
 
-    /// Makes the vendor's id belong to the ticket.
-    pub(super) fn claim(&self, ticket: &Ticket, cloud_id: &CloudId) -> Result<TransactWriteItem> {
-        #[derive(Serialize)]
-        struct Claim {
-            ticket_id: TicketId,
-        }
+    /// Makes the vendor's id belong to the ticket, which must have one.
+    pub(super) fn claim(&self, ticket: &Ticket) -> Result<TransactWriteItem> {
+        let cloud_id =
+            ticket.cloud_id.as_ref().ok_or_else(|| Error::unexpected("A created ticket must have the vendor's id."))?;
         let key = keys::cloud_ticket(ticket.vendor, &ticket.account_id, cloud_id);
-        let item = Item::new(key, "cloud_id", Claim { ticket_id: ticket.id.clone() });
+        let item = Item::new(key, "cloud_id", &BTreeMap::from([("ticket_id", &ticket.id)]))?;
         self.put_action(item, Condition::ITEM_MISSING)
     }
 
@@ -121,7 +119,9 @@ impl Store {
     /// When the store does not answer.
     pub async fn abandon_ticket(&self, stored: &StoredTicket, now_ms: i64, next_check_ms: i64) -> Result<bool> {
         let abandoned = AbandonedTicket { ticket: stored.ticket.clone(), abandoned_time: now_ms };
-        let put = self.put_action(item::abandoned_ticket(abandoned, next_check_ms), Condition::ITEM_MISSING)?;
+        let id = &stored.ticket.id;
+        let item = Item::new(keys::abandoned_ticket(id), "abandoned_ticket", &abandoned)?;
+        let put = self.put_action(item.due_at(next_check_ms, id.as_str()), Condition::ITEM_MISSING)?;
         self.remove(&stored.ticket, stored.idempotency_hash.as_deref(), Some(put)).await
     }
 
@@ -139,7 +139,7 @@ impl Store {
     /// # Errors
     /// When the item can't be read, or the store does not answer.
     pub async fn ticket(&self, id: &TicketId) -> Result<Option<Ticket>> {
-        Ok(self.stored_ticket(id).await?.map(|stored| stored.ticket))
+        self.get(keys::ticket(id)).await
     }
 
     /// The ticket with the attributes that only the store and the workflow use.
@@ -147,15 +147,6 @@ impl Store {
     /// # Errors
     /// When the item can't be read, or the store does not answer.
     pub async fn stored_ticket(&self, id: &TicketId) -> Result<Option<StoredTicket>> {
-        let found = self.get(keys::ticket(id)).await?;
-        found.map(read_stored).transpose()
+        self.get(keys::ticket(id)).await
     }
-}
-
-pub(super) fn read_ticket(attributes: Attributes) -> Result<Ticket> {
-    Ok(read_stored(attributes)?.ticket)
-}
-
-pub(super) fn read_stored(attributes: Attributes) -> Result<StoredTicket> {
-    Ok(item::from_attributes::<Item<StoredTicket>>(attributes)?.value)
 }

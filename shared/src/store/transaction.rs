@@ -12,17 +12,20 @@ use aws_sdk_dynamodb::{
     },
     types::{CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
-use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::{
     Attributes, Store,
     condition::{Condition, Placeholders},
-    item, key_attributes,
+    item::{self, Item},
+    key_attributes,
     keys::Key,
     store_error,
 };
-use crate::error::{Error, Result, Retry};
-use crate::problem_code::ProblemCode;
+use crate::{
+    error::{Error, Result, Retry},
+    problem_code::ProblemCode,
+};
 
 /// How often a transaction that met another one on the same items is tried again. Waits double: 2.5 s in all.
 const CONFLICT_ATTEMPTS: u32 = 9;
@@ -42,15 +45,26 @@ impl Updated {
     pub fn is_done(&self) -> bool {
         matches!(self, Updated::Done(_))
     }
+
+    /// The present item's value, done or refused; `None` where there is none, and after a write of the whole item.
+    pub fn stored<T: DeserializeOwned>(self) -> Result<Option<T>> {
+        let (Updated::Done(item) | Updated::Refused(item)) = self;
+        item.map(item::from_attributes).transpose()
+    }
+
+    /// The item's value after the update; `None` where that is refused.
+    pub fn done<T: DeserializeOwned>(self) -> Result<Option<T>> {
+        if self.is_done() { self.stored() } else { Ok(None) }
+    }
 }
 
 impl Store {
     /// Writing an item, as a part of a transaction.
-    pub(super) fn put_action(&self, item: impl Serialize, condition: Condition) -> Result<TransactWriteItem> {
+    pub(super) fn put_action(&self, item: Item, condition: Condition) -> Result<TransactWriteItem> {
         let mut placeholders = Placeholders::default();
         let put = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(item::to_attributes(item)?))
+            .set_item(Some(item.0))
             .condition_expression(placeholders.condition(condition))
             .set_expression_attribute_names(placeholders.names())
             .set_expression_attribute_values(placeholders.values())
@@ -88,14 +102,20 @@ impl Store {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// Writes an item.
-    pub(super) async fn put(&self, item: Attributes, condition: Condition) -> Result<Updated> {
+    /// Writes an item, whatever is there.
+    pub(super) async fn overwrite(&self, item: Item) -> Result<()> {
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item.0));
+        put.send().await.map(|_| ()).map_err(|error| store_error("put_item", error))
+    }
+
+    /// Writes an item under a condition.
+    pub(super) async fn put(&self, item: Item, condition: Condition) -> Result<Updated> {
         let mut placeholders = Placeholders::default();
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item))
+            .set_item(Some(item.0))
             .condition_expression(placeholders.condition(condition))
             .set_expression_attribute_names(placeholders.names())
             .set_expression_attribute_values(placeholders.values())

@@ -80,8 +80,9 @@ impl Update {
 
     /// Moves a ticket to the move's next state, if it is in one that the move starts from.
     pub fn make_move(self, ticket_move: TicketMove) -> Self {
-        let next = ticket_move.to().map(|state| text(state.as_str()));
-        self.set_some("state", next).when(Condition::state(ticket_move.from()))
+        let (from, next) = (ticket_move.from(), ticket_move.to());
+        debug_assert!(!from.is_empty() && next.is_some(), "{ticket_move:?} writes or removes the whole item");
+        self.set_some("state", next.map(|state| text(state.as_str()))).when(Condition::state(from))
     }
 
     /// Adds a condition; all of them must hold.
@@ -96,6 +97,8 @@ impl Update {
 
     /// The update expression, the condition expression and their placeholders.
     fn expressions(mut self) -> (Key, String, String, Placeholders) {
+        // DynamoDB refuses an empty condition, and creates an item that an update without one does not find.
+        debug_assert!(!self.conditions.is_empty(), "an update needs a condition");
         let condition = self.placeholders.condition(Condition::All(self.conditions));
         let parts = [("SET", self.set), ("REMOVE", self.remove), ("ADD", self.add)];
         let parts = parts.into_iter().filter(|(_, changes)| !changes.is_empty());

@@ -7,7 +7,9 @@ use shared::{
     store::{CatalogHead, CatalogRefs, ResolvedRefs, Store},
 };
 
-use super::{ACCOUNT, NOW_MS, account, account_id, problem_type, product, refreshed, remove, seed, store};
+use super::{
+    ACCOUNT, NOW_MS, account, account_id, problem_type, product, refreshed, remove, seed, store, stored_entry,
+};
 use crate::support::World;
 
 /// What stands under these ids for the account; source and region only where they are given.
@@ -36,18 +38,12 @@ async fn seeded() -> World {
     world
 }
 
-/// The entry as it is stored.
-async fn stored(store: &Store, kind: EntryKind, product: Option<&str>, id: &str) -> Option<CatalogEntry> {
-    let product = product.map(|id| ProductId::parse(id).unwrap());
-    store.entry(Vendor::Huawei, Site::China, kind, product.as_ref(), id).await.unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_account_and_all_that_a_ticket_names_are_read_in_one_call() {
     let world = seeded().await;
     let store = store(&world);
-    let region = stored(store, EntryKind::Region, None, "cn-north-1").await;
-    let source = stored(store, EntryKind::Source, None, "s1").await;
+    let region = stored_entry(store, EntryKind::Region, None, "cn-north-1").await;
+    let source = stored_entry(store, EntryKind::Source, None, "s1").await;
     let wanted = ResolvedRefs {
         catalog_refreshed: true,
         product: Some(product("7160")),

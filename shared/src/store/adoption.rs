@@ -5,14 +5,14 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use super::{
     Store,
     condition::Condition,
-    item::{self, AbandonedTicket, Item, StoredTicket},
+    item::{self, AbandonedTicket, StoredTicket},
     keys,
     transaction::is_failed,
     update::Update,
 };
 use crate::{
     domain::{Ticket, TicketId},
-    error::{Error, Result},
+    error::Result,
 };
 
 impl Store {
@@ -44,14 +44,10 @@ impl Store {
     }
 
     fn adoption(&self, ticket: &Ticket) -> Result<Vec<TransactWriteItem>> {
-        let cloud_id = ticket
-            .cloud_id
-            .as_ref()
-            .ok_or_else(|| Error::unexpected("An adopted ticket must have the vendor's id."))?;
-        let stored = StoredTicket::new(ticket.clone());
+        let item = item::ticket(&StoredTicket::new(ticket.clone()))?;
         Ok(vec![
-            self.put_action(item::ticket(stored, ticket.create_time), Condition::ITEM_MISSING)?,
-            self.claim(ticket, cloud_id)?,
+            self.put_action(item, Condition::ITEM_MISSING)?,
+            self.claim(ticket)?,
             self.count_open(&ticket.account_id, 1)?,
         ])
     }
@@ -61,8 +57,7 @@ impl Store {
     /// # Errors
     /// When the item can't be read, or the store does not answer.
     pub async fn abandoned_ticket(&self, id: &TicketId) -> Result<Option<AbandonedTicket>> {
-        let found = self.get(keys::abandoned_ticket(id)).await?;
-        found.map(|found| Ok(item::from_attributes::<Item<AbandonedTicket>>(found)?.value)).transpose()
+        self.get(keys::abandoned_ticket(id)).await
     }
 
     /// Postpones its next check to `due_ms`, Unix milliseconds.
