@@ -35,8 +35,8 @@ macro_rules! problem_codes {
                 match self { $(ProblemCode::$variant => &[$(ErrorKind::$kind),+],)+ }
             }
 
-            /// Whether a problem of the API can carry it. The others are in logs, metrics and stored items, such as the error of
-            /// a refresh run.
+            /// Whether a problem of the API can carry it. The others are in logs, metrics and stored items, such as the
+            /// error of a refresh run.
             pub const fn is_public(self) -> bool {
                 match self { $(ProblemCode::$variant => problem_codes!(@ $scope),)+ }
             }

@@ -54,7 +54,8 @@ impl Secrets {
         }
     }
 
-    /// The account's keys: unless `fresh`, from the cache until they reach the age limit. Failures are not cached.
+    /// The account's keys. `fresh`: read from Secrets Manager now; else from the cache until they reach the age limit.
+    /// Failures are not cached.
     pub async fn keys(&self, account: &AccountId, fresh: bool) -> Result<Arc<AccountKeys>> {
         if let Some(keys) = self.cached(account).filter(|_| !fresh) {
             return Ok(keys);

@@ -1,8 +1,8 @@
 //! Refreshes the vendors' catalogs, daily and on request. An HTTP request puts an event on the bus, which starts the
 //! run.
 //!
-//! `start` stores a run and asks for it, `run` does it, `catalog` refreshes one vendor's catalog, `compare` decides what
-//! is written.
+//! `start` stores a run and asks for it, `run` does it, `catalog` refreshes one vendor's catalog, and `compare` decides
+//! what is written.
 
 mod catalog;
 mod compare;

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 use crate::{
     adopt,
     circuit_breaker::{CircuitBreaker, Failure},
-    context::{AccountSync, RECONCILE_TIME, Step},
+    context::{AccountSync, RECONCILE_TIME, StepOutcome},
     due, status_changes,
 };
 
@@ -36,10 +36,15 @@ pub struct AccountWorkload {
 ///
 /// The first item of the due work runs alone, so that the vendor refuses bad keys once only. An item that hangs does
 /// not delay the others.
-pub async fn sync(app: &App, invocation: &Invocation, workload: AccountWorkload, deadline: Instant) -> Vec<Step> {
+pub async fn sync(
+    app: &App,
+    invocation: &Invocation,
+    workload: AccountWorkload,
+    deadline: Instant,
+) -> Vec<StepOutcome> {
     let AccountWorkload { account, due, open } = workload;
     if is_paused(&account, app.clock.now_ms()) {
-        return vec![Step::Left; due.len()];
+        return vec![StepOutcome::Left; due.len()];
     }
     let invocation = Invocation { deadline, ..invocation.clone() };
     let sync = AccountSync { app, account: &account, invocation, breaker: CircuitBreaker::default() };
@@ -56,7 +61,7 @@ pub async fn sync(app: &App, invocation: &Invocation, workload: AccountWorkload,
     [first, rest, compared].concat()
 }
 
-async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<Step> {
+async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutcome> {
     let mut steps = status_changes::track(sync, open).await;
     if let Some(since_ms) = sync.account.adopt_since {
         steps.extend(adopt::adopt(sync, since_ms).await);

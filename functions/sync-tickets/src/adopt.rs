@@ -9,7 +9,7 @@ use shared::{
 };
 
 use crate::{
-    context::{AccountSync, Step},
+    context::{AccountSync, StepOutcome},
     status_changes,
 };
 
@@ -21,7 +21,7 @@ const MAX_DESCRIPTION_CHARS: usize = 60_000;
 
 /// Adopts every ticket that the vendor lists since `since_ms` and that the store does not have, page by page. A later
 /// run archives an ended one.
-pub async fn adopt(sync: &AccountSync<'_>, since_ms: i64) -> Vec<Step> {
+pub async fn adopt(sync: &AccountSync<'_>, since_ms: i64) -> Vec<StepOutcome> {
     let names = ("list of new tickets", "adoption");
     sync.run_steps(names, unclaimed(sync, since_ms), |id| adopt_ticket(sync, id, since_ms)).await
 }
@@ -36,7 +36,7 @@ fn unclaimed<'a>(sync: &'a AccountSync<'_>, since_ms: i64) -> impl Stream<Item =
     })
 }
 
-async fn adopt_ticket(sync: &AccountSync<'_>, cloud_id: CloudId, since_ms: i64) -> Result<Option<Step>> {
+async fn adopt_ticket(sync: &AccountSync<'_>, cloud_id: CloudId, since_ms: i64) -> Result<Option<StepOutcome>> {
     let found = sync.reconcile_session().show_ticket(&cloud_id).await?;
     sync.breaker.record_success();
     // A vendor may give whole seconds only (Huawei).
@@ -52,7 +52,7 @@ async fn adopt_ticket(sync: &AccountSync<'_>, cloud_id: CloudId, since_ms: i64) 
         ticket.id = %ticket.id, vendor = %ticket.vendor, account.id = %ticket.account_id,
         "A ticket of the vendor's console was adopted."
     );
-    Ok(Some(Step::Adopted))
+    Ok(Some(StepOutcome::Adopted))
 }
 
 /// A ticket whose marker names a ticket in creation, or an abandoned one, is left to the reconcile of that one.

@@ -19,7 +19,7 @@ const AT_ONCE: usize = 4;
 
 /// What became of a step, for the numbers in the log.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum StepOutcome {
     /// An unknown outcome was reconciled.
     Reconciled,
     /// An outcome is still unknown.
@@ -65,21 +65,22 @@ impl AccountSync<'_> {
 
     /// Runs `step` on each item of the pages of a list, as far as time and the circuit breaker allow. `None` of a step:
     /// there is nothing to count. A list that fails is used as far as it was read, and counts as one failed step.
+    /// `list_name` and `step_name` are the log's `step` of a failed list and of a failed item.
     pub async fn run_steps<T, F>(
         &self,
         (list_name, step_name): (&'static str, &'static str),
         pages: impl Stream<Item = Result<Vec<T>>>,
         step: impl Fn(T) -> F,
-    ) -> Vec<Step>
+    ) -> Vec<StepOutcome>
     where
-        F: Future<Output = Result<Option<Step>>>,
+        F: Future<Output = Result<Option<StepOutcome>>>,
     {
         pages
             .map_ok(|items| stream::iter(items.into_iter().map(Ok)))
             .try_flatten()
             .map(async |item| match item {
                 Ok(item) if self.may_go_on() => self.logged(step_name, step(item).await),
-                Ok(_) => Some(Step::Left),
+                Ok(_) => Some(StepOutcome::Left),
                 Err(error) => self.logged(list_name, Err(error)),
             })
             .buffer_unordered(AT_ONCE)
@@ -89,13 +90,13 @@ impl AccountSync<'_> {
     }
 
     /// Logs a step that failed; the next run does it again.
-    fn logged(&self, step: &'static str, done: Result<Option<Step>>) -> Option<Step> {
+    fn logged(&self, step: &'static str, done: Result<Option<StepOutcome>>) -> Option<StepOutcome> {
         done.unwrap_or_else(|error| {
             self.breaker.record_failure(&error);
             telemetry::record_defect(&error);
             let Account { id, vendor, .. } = self.account;
             tracing::warn!(step, account.id = %id, %vendor, error = ?error, "A step of the sync failed.");
-            Some(Step::Failed)
+            Some(StepOutcome::Failed)
         })
     }
 }

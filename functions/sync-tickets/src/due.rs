@@ -17,15 +17,15 @@ use shared::{
     },
 };
 
-use crate::context::{AccountSync, Step};
+use crate::context::{AccountSync, StepOutcome};
 
 /// Runs the items, as far as time and the circuit breaker allow.
-pub async fn run_due(sync: &AccountSync<'_>, due: impl Iterator<Item = DueWork>) -> Vec<Step> {
+pub async fn run_due(sync: &AccountSync<'_>, due: impl Iterator<Item = DueWork>) -> Vec<StepOutcome> {
     let due = stream::once(ready(Ok(due.collect())));
     sync.run_steps(("due work", "due work"), due, |work| run_item(sync, work)).await
 }
 
-async fn run_item(sync: &AccountSync<'_>, work: DueWork) -> Result<Option<Step>> {
+async fn run_item(sync: &AccountSync<'_>, work: DueWork) -> Result<Option<StepOutcome>> {
     match &work {
         DueWork::ReconcileTicket(id) => ticket(sync, id).await,
         DueWork::ReconcileReply(ticket, id) => reply(sync, ticket, id).await,
@@ -37,7 +37,7 @@ async fn run_item(sync: &AccountSync<'_>, work: DueWork) -> Result<Option<Step>>
 }
 
 /// The index lags behind the table, so the ticket's present state decides the work.
-async fn ticket(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<Step>> {
+async fn ticket(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<StepOutcome>> {
     let app = sync.app;
     let Some(stored) = app.store.stored_ticket(id).await? else { return Ok(None) };
     match stored.ticket.state {
@@ -49,7 +49,7 @@ async fn ticket(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<Step>> {
     Ok(Some(reconciled(sync, &outcome)))
 }
 
-async fn reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -> Result<Option<Step>> {
+async fn reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -> Result<Option<StepOutcome>> {
     let app = sync.app;
     let Some(stored) = app.store.reply(ticket, id).await? else { return Ok(None) };
     match stored.reply.state {
@@ -62,26 +62,33 @@ async fn reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -> Resul
     Ok(Some(reconciled(sync, &outcome)))
 }
 
-fn reconciled(sync: &AccountSync<'_>, outcome: &ReconcileOutcome) -> Step {
-    match outcome {
-        ReconcileOutcome::Unknown(Some(error)) => sync.breaker.record_failure(error),
-        _ => sync.breaker.record_success(),
+fn reconciled(sync: &AccountSync<'_>, outcome: &ReconcileOutcome) -> StepOutcome {
+    if let ReconcileOutcome::Unknown(Some(error)) = outcome {
+        sync.breaker.record_failure(error);
+        return StepOutcome::Unknown;
     }
-    if matches!(outcome, ReconcileOutcome::Unknown(_)) { Step::Unknown } else { Step::Reconciled }
+    sync.breaker.record_success();
+    match outcome {
+        ReconcileOutcome::Unknown(_) => StepOutcome::Unknown,
+        ReconcileOutcome::Found(_)
+        | ReconcileOutcome::Indeterminate(_)
+        | ReconcileOutcome::Absent
+        | ReconcileOutcome::Superseded => StepOutcome::Reconciled,
+    }
 }
 
 /// Continues the close of a ticket; without a reason only if it is `closing`. Where a caller asked for the close, the
 /// ticket is closed at the vendor whatever `reason` is.
-pub async fn close(sync: &AccountSync<'_>, id: &TicketId, reason: Option<CloseReason>) -> Result<Option<Step>> {
+pub async fn close(sync: &AccountSync<'_>, id: &TicketId, reason: Option<CloseReason>) -> Result<Option<StepOutcome>> {
     let Acquired::Run(run) = close::acquire(sync.app, &sync.invocation, id, reason).await? else {
         return Ok(None);
     };
     let outcome = close::run(sync.app, &run).await;
-    if !matches!(outcome, CloseOutcome::Stopped(..) | CloseOutcome::OutOfTime(_)) {
+    if matches!(outcome, CloseOutcome::Closed(_) | CloseOutcome::NotEnded | CloseOutcome::Refused(_)) {
         sync.breaker.record_success();
     }
     match outcome {
-        CloseOutcome::Closed(_) => Ok(Some(Step::Closed)),
+        CloseOutcome::Closed(_) => Ok(Some(StepOutcome::Closed)),
         CloseOutcome::NotEnded => Ok(None),
         CloseOutcome::Refused(error) => {
             // A missing permission is shown at the account.
@@ -93,11 +100,11 @@ pub async fn close(sync: &AccountSync<'_>, id: &TicketId, reason: Option<CloseRe
             Ok(None)
         }
         CloseOutcome::Stopped(_, error) => Err(error),
-        CloseOutcome::OutOfTime(_) => Ok(Some(Step::Left)),
+        CloseOutcome::OutOfTime(_) => Ok(Some(StepOutcome::Left)),
     }
 }
 
-async fn recheck(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<Step>> {
+async fn recheck(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<StepOutcome>> {
     match recheck::recheck(sync.app, &sync.session(), &sync.invocation, id).await? {
         RecheckOutcome::NotDue => {}
         RecheckOutcome::Complete => sync.breaker.record_success(),
@@ -106,7 +113,7 @@ async fn recheck(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<Step>> 
     Ok(None)
 }
 
-async fn check_abandoned(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<Step>> {
+async fn check_abandoned(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<StepOutcome>> {
     if abandoned::check(sync.app, &sync.reconcile_session(), id).await? {
         sync.breaker.record_success();
     }

@@ -38,8 +38,8 @@ pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, un
     }
 }
 
-/// The seconds for which the oldest item has waited. An item: its id, and since when it waits, Unix milliseconds. The id
-/// of the oldest becomes the property `name`.
+/// The seconds for which the oldest item has waited. An item: its id, and since when it waits, Unix milliseconds. The
+/// id of the oldest becomes the property `name`.
 fn oldest(name: &'static str, now_ms: i64, waiting: impl Iterator<Item = (String, i64)>) -> u64 {
     let until_now = waiting.filter(|(_, since_ms)| *since_ms <= now_ms);
     let Some((id, since_ms)) = until_now.min_by_key(|(_, since_ms)| *since_ms) else { return 0 };

@@ -1,8 +1,8 @@
 //! The sync, every minute: does due work, and reads the status of open tickets at the vendors.
 //!
-//! `run` groups the work by account, `account` does the work of one: `due` reconciles unknown outcomes, continues closes
-//! and rechecks closed tickets, `status_changes` compares open tickets with the vendor's list, `adopt` adopts tickets of
-//! the vendor's console. `context` holds what the steps share. Runs may overlap and stop at any point: a lease or a
+//! `run` groups the work by account, `account` does the work of one: `due` reconciles unknown outcomes, continues
+//! closes and rechecks closed tickets, `status_changes` compares open tickets with the vendor's list, `adopt` adopts
+//! tickets of the vendor's console. `context` holds what the steps share. Runs may overlap and stop at any point: a lease or a
 //! condition lets each step take effect once.
 
 mod account;

@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     account::{self, AccountWorkload},
-    context::Step,
+    context::StepOutcome,
     gauges::{self, number},
 };
 
@@ -65,18 +65,18 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     let count = |wanted| steps.iter().filter(|step| **step == wanted).count();
     tracing::info!(
         accounts,
-        reconciled = count(Step::Reconciled),
-        unknown = count(Step::Unknown),
-        closed = count(Step::Closed),
-        changed = count(Step::Changed),
-        adopted = count(Step::Adopted),
-        failed = count(Step::Failed),
-        left = count(Step::Left),
+        reconciled = count(StepOutcome::Reconciled),
+        unknown = count(StepOutcome::Unknown),
+        closed = count(StepOutcome::Closed),
+        changed = count(StepOutcome::Changed),
+        adopted = count(StepOutcome::Adopted),
+        failed = count(StepOutcome::Failed),
+        left = count(StepOutcome::Left),
         duration_ms = ms_since(started),
         "The sync has run."
     );
-    metrics::SYNC_FAILED_STEPS.set([], number(count(Step::Failed)));
-    metrics::SYNC_LEFT_STEPS.set([], number(count(Step::Left)));
+    metrics::SYNC_FAILED_STEPS.set([], number(count(StepOutcome::Failed)));
+    metrics::SYNC_LEFT_STEPS.set([], number(count(StepOutcome::Left)));
     let lag_ms = app.clock.now_ms() - scheduled_ms.unwrap_or(now_ms);
     metrics::SYNC_LAG.set([], u64::try_from(lag_ms / 1000).unwrap_or_default());
     Ok(())

@@ -12,7 +12,7 @@ use shared::{
 };
 
 use crate::{
-    context::{AccountSync, Step},
+    context::{AccountSync, StepOutcome},
     due,
 };
 
@@ -23,7 +23,7 @@ const READ_BACK_MS: i64 = 24 * 60 * 60 * 1000;
 /// Stores status changes, and archives the tickets that ended at the vendor, page by page. A list that takes longer
 /// than the run is used as far as it was read. Reading ends when every open ticket was listed: no vendor
 /// documents the order of its list. A ticket that is not listed does not change, because the list may lag.
-pub async fn track(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<Step> {
+pub async fn track(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutcome> {
     let names = ("list of tickets", "status change");
     sync.run_steps(names, status_changes(sync, open), |(ticket, status)| follow(sync, ticket, status)).await
 }
@@ -63,12 +63,12 @@ fn is_change(ticket: &OpenTicket, status: &VendorStatus) -> bool {
     status.phase == Phase::Ended || ticket.vendor_status.as_ref() != Some(&status.raw)
 }
 
-async fn follow(sync: &AccountSync<'_>, ticket: OpenTicket, status: VendorStatus) -> Result<Option<Step>> {
+async fn follow(sync: &AccountSync<'_>, ticket: OpenTicket, status: VendorStatus) -> Result<Option<StepOutcome>> {
     let is_ignored = seeded_bugs::enabled(SeededBug::EndedElsewhereIgnored) && ticket.vendor_status.is_some();
     if status.phase == Phase::Ended && !is_ignored {
         return due::close(sync, &ticket.id, Some(CloseReason::Ended)).await;
     }
     let known = ticket.vendor_status.as_deref();
     sync.app.store.set_vendor_status(&ticket.id, known, &status.raw, status.phase).await?;
-    Ok(Some(Step::Changed))
+    Ok(Some(StepOutcome::Changed))
 }

@@ -1,5 +1,5 @@
 //! The states of a ticket and the moves between them; `docs/states.md` says who makes each. The store makes its
-//! conditions of this table.
+//! conditions of [`TicketMove::from`] and [`TicketMove::to`].
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;

@@ -148,7 +148,8 @@ impl Fields {
         self.parsed(name, read_id)
     }
 
-    /// A value that may be absent and must be accepted. In a query string it is text.
+    /// A value that may be absent. It is refused where its type is wrong or `accept` is false. In a query string it is
+    /// text.
     fn optional_scalar<T: FromStr>(
         &mut self,
         name: &'static str,

@@ -107,7 +107,7 @@ pub async fn answer(
     telemetry::run_instrumented(&app.telemetry, function, invocation, Box::pin(work)).await
 }
 
-/// The item that the store has; `404` with that code, and its meaning as the message, where it has none.
+/// The item. Where there is none: `404` with that code; the message is the meaning of the code.
 pub fn found<T>(item: Option<T>, code: ProblemCode) -> Result<T> {
     item.ok_or_else(|| Error::new(code, code.meaning()))
 }

@@ -50,8 +50,8 @@ impl<'a> Cursors<'a> {
         Self { key, scope: scope.into() }
     }
 
-    /// The position in a cursor, if there is one; `InvalidInput` with code `invalid_cursor` when it was not made for this
-    /// list and these filters.
+    /// The position in a cursor, if there is one; `InvalidInput` with code `invalid_cursor` when it was not made for
+    /// this list and these filters.
     pub fn position<P: DeserializeOwned>(&self, cursor: Option<&str>) -> Result<Option<P>> {
         cursor.map(|cursor| self.decode(cursor).ok_or_else(invalid_cursor)).transpose()
     }

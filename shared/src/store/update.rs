@@ -97,7 +97,7 @@ impl Update {
 
     /// The update expression, the condition expression and their placeholders.
     fn expressions(mut self) -> (Key, String, String, Placeholders) {
-        // DynamoDB refuses an empty condition, and creates an item that an update without one does not find.
+        // An update without a condition creates the item where there is none. DynamoDB refuses an empty condition.
         debug_assert!(!self.conditions.is_empty(), "an update needs a condition");
         let condition = self.placeholders.condition(Condition::All(self.conditions));
         let parts = [("SET", self.set), ("REMOVE", self.remove), ("ADD", self.add)];

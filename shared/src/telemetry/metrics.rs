@@ -69,7 +69,7 @@ const CATALOG: [&str; 2] = ["Vendor", "Site"];
 
 /// Operations asked of a vendor.
 pub const VENDOR_CALLS: Metric<2> = Metric::of("VendorCalls", Unit::Count, OPERATION);
-/// Each attempt of one, from its start to its answer or failure.
+/// How long each attempt of an operation took, to its answer or failure.
 pub const VENDOR_LATENCY: Metric<2> = Metric::of("VendorLatency", Unit::Milliseconds, OPERATION);
 /// Attempts after the first, where there are any.
 pub const VENDOR_RETRIES: Metric<2> = Metric::of("VendorRetries", Unit::Count, OPERATION);
@@ -91,9 +91,9 @@ pub const TICKETS_OPEN: Metric<0> = Metric::of("TicketsOpen", Unit::Count, []);
 pub const TICKETS_CLOSING: Metric<0> = Metric::of("TicketsClosing", Unit::Count, []);
 /// Archives committed.
 pub const TICKETS_CLOSED: Metric<0> = Metric::of("TicketsClosed", Unit::Count, []);
-/// Of tickets and replies without a definite outcome, 0 without any; by each sync.
+/// How long the oldest ticket or reply has been without a definite outcome; 0 without any. Set by each sync.
 pub const OLDEST_UNKNOWN_AGE: Metric<0> = Metric::of("OldestUnknownAge", Unit::Seconds, []);
-/// Of tickets in `closing`, 0 without any; by each sync.
+/// How long the oldest close has been under way; 0 without any. Set by each sync.
 pub const OLDEST_CLOSING_AGE: Metric<0> = Metric::of("OldestClosingAge", Unit::Seconds, []);
 /// Accounts whose keys failed their last check, by each sync.
 pub const ACCOUNTS_WITH_BAD_KEYS: Metric<0> = Metric::of("AccountsWithBadKeys", Unit::Count, []);
@@ -107,7 +107,7 @@ pub const SYNC_LEFT_STEPS: Metric<0> = Metric::of("SyncLeftSteps", Unit::Count, 
 pub const REFRESHES_COMPLETE: Metric<2> = Metric::of("RefreshesComplete", Unit::Count, CATALOG);
 /// Refreshes of a catalog that failed.
 pub const REFRESHES_FAILED: Metric<2> = Metric::of("RefreshesFailed", Unit::Count, CATALOG);
-/// Failures in a row of the catalog with the most, 0 without any; by each refresh.
+/// The most failures in a row of any one catalog; 0 without any. Set by each refresh.
 pub const REFRESH_FAILURES_IN_A_ROW: Metric<0> = Metric::of("RefreshFailuresInARow", Unit::Count, []);
 /// Entries that a complete refresh added.
 pub const CATALOG_ADDED: Metric<2> = Metric::of("CatalogAdded", Unit::Count, CATALOG);

@@ -59,7 +59,8 @@ impl VendorOperation {
     }
 }
 
-/// Sends the signed `request` within the caller's remaining time. Fails when none is left, or without a whole answer.
+/// Sends the signed `request` within the caller's remaining time. Fails when no time is left, or
+/// without a whole answer.
 pub async fn send(
     sender: &dyn HttpSend,
     access: &Access,

@@ -70,7 +70,8 @@ impl VendorError {
     }
 }
 
-/// The error for a failed call of `operation`. The code decides whether the call may be made again.
+/// The error for a failed call of `operation`. The code decides whether the call may be made again; a write with a code
+/// that is not listed here may have been done.
 fn failed(
     operation: &VendorOperation,
     code: ProblemCode,
@@ -84,6 +85,12 @@ fn failed(
         | ProblemCode::VendorUnreachable
         | ProblemCode::VendorBadAnswer
         | ProblemCode::DeadlineReached => Retry::Yes { after },
+        ProblemCode::VendorRejected
+        | ProblemCode::VendorTicketNotFound
+        | ProblemCode::VendorPermissionDenied
+        | ProblemCode::AccountKeysRefused
+        | ProblemCode::CapabilityNotSupported => Retry::No,
+        _ if operation.write => Retry::OutcomeUnknown,
         _ => Retry::No,
     };
     Error::new(code, message)

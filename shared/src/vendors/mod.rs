@@ -156,8 +156,8 @@ impl Capability {
 /// # Errors
 /// Every operation fails with [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) (code
 /// `capability_not_supported`, the message names the vendor's console) when the [`Capability`] says that the
-/// vendor can't do it. Then it makes no call; so does every operation that a vendor does not implement. No operation
-/// goes past [`Access::deadline`].
+/// vendor can't do it, or does not implement it. Then it makes no call; where a vendor has no sources or regions, their
+/// list is empty. No operation goes past [`Access::deadline`].
 ///
 /// *Reads* (`check_keys`, `list_*`, `find_tickets`, `show_ticket`, `ticket_status`) are safe to repeat: failures of the
 /// network and of the vendor are [`Retry::Yes`](crate::error::Retry::Yes). *Writes* (`create_ticket`, `reply_ticket`,
@@ -210,11 +210,17 @@ pub trait TicketVendor: Send + Sync {
 
     /// All ticket sources; empty, without a call, where the vendor knows none.
     async fn list_sources(&self, access: &Access) -> Result<Vec<Source>> {
+        if self.capability().sources {
+            return Err(failure::not_supported(self.capability(), access, "list ticket sources"));
+        }
         Ok(Vec::new())
     }
 
     /// All regions that a ticket can name; empty, without a call, where tickets name none.
     async fn list_regions(&self, access: &Access) -> Result<Vec<Region>> {
+        if self.capability().regions {
+            return Err(failure::not_supported(self.capability(), access, "list regions"));
+        }
         Ok(Vec::new())
     }
 

@@ -29,7 +29,7 @@ use crate::{
 /// Where stored account keys are read.
 #[async_trait]
 pub trait KeySource: Send + Sync {
-    /// The account's keys; unless `fresh`, they may come from memory.
+    /// The account's keys. `fresh`: read from where they are stored now; else they may come from memory.
     async fn keys(&self, account: &AccountId, fresh: bool) -> Result<Arc<AccountKeys>>;
 }
 

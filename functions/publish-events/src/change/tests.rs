@@ -199,6 +199,8 @@ fn another_state_of_a_reply_is_an_update_of_the_ticket() {
     expect(event(image("sending"), image("unknown")), "TicketUpdated", detail("unknown"));
     expect(event(image("unknown"), image("indeterminate")), "TicketUpdated", detail("indeterminate"));
     expect(event(image("sending"), None), "TicketUpdated", detail("removed"));
+    // A state of a later version can't be told: its record becomes a dead letter.
+    assert!(event_of(&Record::read(&record(image("sending"), image("later"))).unwrap()).is_err());
     let sent = image("sent").map(|image| with(image, &json!({"message_id": {"S": "m9"}})));
     let mut with_message = detail("sent");
     with_message["reply"]["message_id"] = json!("m9");

@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// Checks that the answer is a success: else it is the vendor's refusal by its class, or a bad answer when it is not in
-/// the vendor's format. Its data is not checked.
+/// Checks that the answer is a success; its data is not checked. Fails with the vendor's refusal by its class, or with
+/// a bad answer where the format is not the vendor's.
 pub fn check(answer: &VendorAnswer) -> Result<()> {
     let envelope: AlibabaEnvelope = answer.json()?;
     let success = match &envelope.success {

@@ -13,8 +13,8 @@ use crate::{
     },
 };
 
-/// Checks that the answer is JSON with a success status and without an error code: else it is the vendor's refusal by
-/// its class, or a bad answer when it is not in the vendor's format. Its other fields are not checked.
+/// Checks that the answer is JSON with a success status and without an error code; its other fields are not checked.
+/// Fails with the vendor's refusal by its class, or with a bad answer where the format is not the vendor's.
 pub fn check(answer: &VendorAnswer) -> Result<()> {
     let envelope = envelope(answer)?;
     let failed = envelope.error_code.0.as_deref().is_some_and(is_failure);

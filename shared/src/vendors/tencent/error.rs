@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// Checks that the answer is an envelope without an error: else it is the vendor's refusal by its class, or a bad
-/// answer when it is not in the vendor's format. Its other fields are not checked.
+/// Checks that the answer is an envelope without an error; its other fields are not checked. Fails with the vendor's
+/// refusal by its class, or with a bad answer where the format is not the vendor's.
 pub fn check(answer: &VendorAnswer) -> Result<()> {
     let TencentEnvelope { response: ErrorFields { error, request_id } } = answer.json()?;
     let status = answer.response.status();
