@@ -83,8 +83,8 @@ pub type PlacedMessage = (MessagePosition, ArchivedMessage);
 /// and returns those messages.
 ///
 /// The order numbers of stored messages do not change. A message that the vendor shows later gets a number between its
-/// neighbours. Huawei gives times in whole seconds, so many messages share a time. After about sixteen later messages at one
-/// position no number is free: the message then has its neighbour's number, and the ids decide the order.
+/// neighbours. Huawei gives times in whole seconds, so many messages share a time. After about sixteen later messages
+/// at one position no number is free: the message then has its neighbour's number, and the ids decide the order.
 pub fn place_messages(messages: Vec<ArchivedMessage>, placed_before: &HashMap<String, usize>) -> Vec<PlacedMessage> {
     let mut by_time = BTreeMap::<i64, Vec<ArchivedMessage>>::new();
     for message in messages {

@@ -62,6 +62,7 @@ pub async fn store_new_messages(
 /// Commits the archive: computes count and digest from the stored messages, and closes the ticket with them under
 /// `lease`. Where the vendor still has the conversation, a post-close recheck is due after the settle time, because the
 /// vendor may show a message only after the ticket has ended.
+///
 /// Where another run has the lease, this fails with `close_lease_lost`. After a failure the ticket stays `closing`.
 pub(super) async fn commit(app: &App, ticket: &Ticket, lease: &Lease, vendor_status: &str) -> Result<Ticket> {
     let (message_count, digest) = digest(app, &ticket.id).await?;

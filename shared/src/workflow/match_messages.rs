@@ -127,8 +127,8 @@ fn times_overlap(one: &StoredReply, other: &StoredReply) -> bool {
     last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease.until_ms + CLOCK_TOLERANCE_MS
 }
 
-/// The fields that are equal in two copies of a message with different ids. Where a vendor gives the ids of some messages
-/// only (Huawei), a message may have the vendor's id in one reading and a synthetic id in another.
+/// The fields that are equal in two copies of a message with different ids. Where a vendor gives the ids of some
+/// messages only (Huawei), a message may have the vendor's id in one reading and a synthetic id in another.
 pub(super) type MessageKey = (i64, MessageType, Option<String>, String);
 
 pub(super) fn message_key(message: &ArchivedMessage) -> MessageKey {
