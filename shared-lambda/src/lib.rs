@@ -40,12 +40,17 @@ pub fn http_call(app: &App, request: Request) -> HttpCall {
         Some(RequestContext::ApiGatewayV2(context)) => context.route_key.clone(),
         _ => None,
     };
-    let id = request.path_parameters_ref().and_then(|parameters| parameters.first("id")).map(str::to_owned);
+    let parameter = |name| {
+        let parameters = request.path_parameters_ref();
+        parameters.and_then(|parameters| parameters.first(name)).unwrap_or_default().to_owned()
+    };
+    let (id, reply_id) = (parameter("id"), parameter("reply_id"));
     let query = request.query_string_parameters_ref().map(pairs).unwrap_or_default();
     let (parts, body) = request.into_parts();
     HttpCall {
         route: route.unwrap_or_default(),
-        id: id.unwrap_or_default(),
+        id,
+        reply_id,
         query,
         headers: parts.headers,
         body: Bytes::copy_from_slice(&body),

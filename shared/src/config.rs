@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// | `EVENT_BUS_NAME` | the EventBridge bus | error |
 /// | `CURSOR_KEY` | key of the checksum in list cursors; not a secret, but not to be guessed | error |
 /// | `ALLOW_LOOPBACK_ENDPOINTS` | `true`: accounts may have an endpoint such as `http://127.0.0.1:port` | `false` |
-/// | `SETTLE_TIME_MS` | how long a vendor's list may lag behind its writes, milliseconds | 600000 |
+/// | `SETTLE_TIME_MS` | how long a vendor's list may lag behind its writes, milliseconds | 960000 |
 /// | `KEYS_MAX_AGE_MS` | how long account keys are used before they are read again, milliseconds | 300000 |
 /// | `METRICS_NAMESPACE` | CloudWatch namespace of the metrics, a different one for each stack | `Polydesk` |
 /// | `DEAD_LETTER_QUEUE_URL` | URL of the dead letter queue of `publish-events` | none |
@@ -35,7 +35,8 @@ pub struct Config {
     pub cursor_key: String,
     /// Whether accounts may name a loopback endpoint.
     pub allow_loopback_endpoints: bool,
-    /// The settle time: how long a vendor's list may lag behind its writes, milliseconds.
+    /// The settle time: how long a vendor's list may lag behind its writes, milliseconds. It must be longer than the 15
+    /// minutes for which vendors accept a signature, so that a request that was held back for longer is refused.
     pub settle_time_ms: i64,
     /// How long account keys are used before they are read again.
     pub keys_max_age: Duration,
@@ -91,7 +92,7 @@ impl Config {
             event_bus_name: required("EVENT_BUS_NAME")?,
             cursor_key: required("CURSOR_KEY")?,
             allow_loopback_endpoints: flag(&optional, "ALLOW_LOOPBACK_ENDPOINTS")?,
-            settle_time_ms: milliseconds(&optional, "SETTLE_TIME_MS", 600_000)?,
+            settle_time_ms: milliseconds(&optional, "SETTLE_TIME_MS", 960_000)?,
             keys_max_age: Duration::from_millis(keys_max_age_ms.unsigned_abs()),
             metrics_namespace: optional("METRICS_NAMESPACE").unwrap_or_else(|| "Polydesk".to_owned()),
             dead_letter_queue_url: optional("DEAD_LETTER_QUEUE_URL"),
@@ -157,7 +158,7 @@ mod tests {
         settings.insert("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
         settings.insert("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:2");
         let config = read(&settings).unwrap();
-        assert_eq!(config.settle_time_ms, 600_000);
+        assert_eq!(config.settle_time_ms, 960_000);
         assert!(!config.allow_loopback_endpoints);
         assert_eq!(config.aws.dynamodb_endpoint.as_deref(), Some("http://127.0.0.1:2"));
         assert_eq!(config.aws.secrets_endpoint.as_deref(), Some("http://127.0.0.1:1"));

@@ -13,8 +13,16 @@ use tracing_subscriber::{
 /// The workspace members that log; a test compares the list with their manifests. All other crates log nothing finer
 /// than `info`, whatever the filter is: there the Lambda runtime, the AWS SDK and hyper log whole events, requests and
 /// responses, with account keys and ticket texts.
-pub const OURS: [&str; 7] =
-    ["close_ticket", "local", "publish_events", "query_tickets", "refresh_catalog", "shared", "sync_tickets"];
+pub const OURS: [&str; 8] = [
+    "close_ticket",
+    "local",
+    "publish_events",
+    "query_tickets",
+    "refresh_catalog",
+    "resolve_outcome",
+    "shared",
+    "sync_tickets",
+];
 
 /// Starts logging to standard output, by `RUST_LOG` (`info` without it). Later calls do nothing.
 pub fn start() {

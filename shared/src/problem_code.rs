@@ -95,6 +95,8 @@ problem_codes! {
     RegionRequired "region_required" public [InvalidInput] "The problem type reports a fault, which needs a region."
     ReplyIndeterminate "reply_indeterminate" public [Conflict]
         "Whether the vendor has the message can't be determined. It is not sent again."
+    ReplyNotFound "reply_not_found" public [NotFound] "The ticket has no such reply."
+    ReplyNotIndeterminate "reply_not_indeterminate" public [Conflict] "Only an indeterminate reply needs a decision."
     RouteNotFound "route_not_found" internal [NotFound] "The function does not serve the route."
     SecretsUnavailable "secrets_unavailable" public [Unavailable] "The store of account keys did not answer."
     SeverityNotSupported "severity_not_supported" public [InvalidInput] "The vendor's tickets can only be normal."
@@ -103,17 +105,25 @@ problem_codes! {
     StoreContention "store_contention" public [Conflict] "Too many requests change the same account or ticket at once."
     StoreRefused "store_refused" public [Unexpected] "The store refuses what it was given; a defect."
     StoreUnavailable "store_unavailable" public [Unavailable] "The store did not answer."
+    TicketIndeterminate "ticket_indeterminate" public [Conflict]
+        "Whether the vendor has the ticket can't be determined. It is not created again."
     TicketNotClosed "ticket_not_closed" public [Conflict] "Only the archive of a closed ticket can be verified."
     TicketNotFound "ticket_not_found" public [NotFound] "There is no such ticket."
+    TicketNotIndeterminate "ticket_not_indeterminate" public [Conflict]
+        "Only an indeterminate ticket needs a decision."
     TicketNotOpen "ticket_not_open" public [Conflict] "The ticket's state does not allow it."
     Unavailable "unavailable" internal [Unavailable] "A service that Polydesk needs did not answer."
     Unexpected "unexpected" public [Unexpected] "A defect; the log has more under `request_id`."
     VendorBadAnswer "vendor_bad_answer" public [VendorUnavailable] "The vendor's answer can't be used."
     VendorCatalogEmpty "vendor_catalog_empty" internal [VendorUnavailable]
         "The vendor lists nothing where it listed something before."
+    VendorClockRefused "vendor_clock_refused" public [VendorUnavailable]
+        "The vendor finds the time of the request too far off. The keys are not to blame."
     VendorClosePending "vendor_close_pending" internal [VendorUnavailable]
         "The vendor took the close and does not show it yet."
     VendorCloseRefused "vendor_close_refused" public [Conflict] "The vendor does not close the ticket."
+    VendorIdNotFound "vendor_id_not_found" public [InvalidInput] "The vendor has no such ticket or message here."
+    VendorIdTaken "vendor_id_taken" public [Conflict] "The vendor's ticket or message belongs to another one here."
     VendorMessagePending "vendor_message_pending" internal [VendorUnavailable]
         "The vendor does not show a message yet that was sent."
     VendorOutcomeUnknown "vendor_outcome_unknown" internal [VendorUnavailable]

@@ -40,6 +40,7 @@ ALLOWED = {
     | {"events:PutEvents bus", "sqs:SendMessage events-queue"},
     "reply-ticket": table("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     | READ_KEYS,
+    "resolve-outcome": table("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem") | READ_KEYS,
     "sync-tickets": table(
         "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
     )

@@ -24,8 +24,14 @@ fn open_in_console(world: &World, vendor: &str, text: &str) -> String {
     world.open_in_console(vendor, "控制台的标题", text, world.now_ms())
 }
 
+/// The account's tickets, as they are shown alone.
 async fn tickets(world: &World, account: &str) -> Vec<Value> {
-    world.all(|| ApiEvent::of("GET /tickets"), &format!("&custom_id={account}"), 100).await
+    let listed = world.all(|| ApiEvent::of("GET /tickets"), &format!("&custom_id={account}"), 100).await;
+    let mut tickets = Vec::new();
+    for ticket in listed {
+        tickets.push(world.ticket(ticket["id"].as_str().unwrap()).await);
+    }
+    tickets
 }
 
 #[tokio::test(flavor = "multi_thread")]

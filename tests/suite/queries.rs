@@ -2,6 +2,7 @@
 
 mod catalog;
 mod messages;
+mod payload;
 mod tickets;
 mod vendors;
 

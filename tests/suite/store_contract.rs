@@ -90,6 +90,7 @@ fn ticket(id: &str, create_time: i64) -> Ticket {
         vendor_status: None,
         vendor_phase: None,
         close_error: None,
+        candidates: Vec::new(),
         create_time,
         close_time: None,
         message_count: None,

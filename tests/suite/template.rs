@@ -29,7 +29,7 @@ const ENVIRONMENT: [&str; 7] = [
 ];
 
 /// The functions, by package.
-const FUNCTIONS: [&str; 9] = [
+const FUNCTIONS: [&str; 10] = [
     "close-ticket",
     "create-ticket",
     "manage-accounts",
@@ -38,6 +38,7 @@ const FUNCTIONS: [&str; 9] = [
     "query-tickets",
     "refresh-catalog",
     "reply-ticket",
+    "resolve-outcome",
     "sync-tickets",
 ];
 

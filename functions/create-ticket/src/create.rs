@@ -15,7 +15,7 @@ use shared::{
     vendors::Session,
     workflow::{
         ReconcileOutcome,
-        reconcile_ticket::{commit_created, created_answer, reconcile_ticket, unknown_answer},
+        reconcile_ticket::{commit_created, created_answer, indeterminate, reconcile_ticket, unknown_answer},
         vendor_write::{self, BeginOutcome, COMMIT_RESERVE, EarlierAttempt, KeyedRequest, VendorWrite, WriteAnswer},
     },
 };
@@ -108,6 +108,7 @@ impl VendorWrite for CreateTicket<'_> {
         Ok(match intent.ticket.state {
             TicketState::Creating => EarlierAttempt::Pending { intent, may_run: true },
             TicketState::Unknown => EarlierAttempt::Pending { intent, may_run: false },
+            TicketState::Indeterminate => EarlierAttempt::Indeterminate(indeterminate(&intent.ticket)),
             TicketState::Open | TicketState::Closing | TicketState::Closed => {
                 EarlierAttempt::Committed(created_answer(&intent.ticket)?)
             }

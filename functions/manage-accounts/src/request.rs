@@ -75,7 +75,13 @@ pub fn read_keys(body: &[u8]) -> Result<AccountKeys> {
 
 fn take_keys(fields: &mut Fields) -> Option<AccountKeys> {
     let secret_id = fields.parsed("secret_id", read_key_id);
-    let secret_key_secret = fields.text("secret_key_secret", KEY_RULE);
+    let secret_key_secret = fields.text("secret_key_secret", KEY_RULE).filter(|secret| {
+        let is_trimmed = secret.trim() == secret;
+        if !is_trimmed {
+            fields.refuse("secret_key_secret", "must not begin or end with white space");
+        }
+        is_trimmed
+    });
     Some(AccountKeys { secret_id: secret_id?, secret_key_secret: secret_key_secret? })
 }
 

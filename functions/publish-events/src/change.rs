@@ -2,7 +2,7 @@
 //!
 //! | change | event |
 //! |---|---|
-//! | ticket: to `open` from `creating` or `unknown`, or new and `open` | `TicketCreated` |
+//! | ticket: to `open` from `creating`, `unknown` or `indeterminate`, or new and `open` | `TicketCreated` |
 //! | ticket: to `closed` | `TicketClosed` |
 //! | ticket: another `vendor_phase`, which is `awaiting_customer` | `TicketReplied` of support |
 //! | ticket: any other new `state`, another `vendor_status`, or another archive of a closed one | `TicketUpdated` |
@@ -101,10 +101,10 @@ fn ticket(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
 
 /// The type of the event for the change of a ticket, if it has one.
 fn ticket_event(old: Option<&TicketItem>, new: &TicketItem) -> Option<&'static str> {
-    use TicketState::{Closed, Creating, Open, Unknown};
+    use TicketState::{Closed, Creating, Indeterminate, Open, Unknown};
     match (old.map(|old| old.state), new.state) {
         (None, Creating) => None,
-        (None | Some(Creating | Unknown), Open) => Some(TICKET_CREATED),
+        (None | Some(Creating | Unknown | Indeterminate), Open) => Some(TICKET_CREATED),
         (Some(before), now) if before == now => {
             let (status, phase) = old.map(|old| (&old.vendor_status, old.vendor_phase)).unzip();
             let waits = new.vendor_phase == Some(Phase::AwaitingCustomer);

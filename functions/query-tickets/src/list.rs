@@ -24,7 +24,13 @@ pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<Stri
     fields.finish(|| Some(()))?;
     let cursors = Cursors::new(&app.config.cursor_key, format!("/tickets {filter:?}"));
     let after = cursors.position(cursor.as_deref())?;
-    cursors.answer(app.store.tickets(&filter, limit, after.as_ref()).await?)
+    let mut page = app.store.tickets(&filter, limit, after.as_ref()).await?;
+    // With the longest texts a page would be larger than an answer may be.
+    for ticket in &mut page.items {
+        ticket.description.clear();
+        ticket.candidates.clear();
+    }
+    cursors.answer(page)
 }
 
 /// The largest time that store keys hold, Unix milliseconds: 13 digits.

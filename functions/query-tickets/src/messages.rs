@@ -118,7 +118,7 @@ async fn at_vendor(
     let mut page = Page { items: Vec::new(), next: None };
     let (mut bytes, mut last) = (0, None);
     for (position, message) in rest {
-        bytes += message.content.len();
+        bytes += message.payload_bytes();
         if page.items.len() == limit || (bytes > MAX_PAGE_BYTES && !page.items.is_empty()) {
             page.next = last;
             break;

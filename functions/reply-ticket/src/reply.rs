@@ -67,6 +67,7 @@ impl VendorWrite for ReplyTicket<'_> {
             content: self.content.to_owned(),
             create_time: app.clock.now_ms(),
             message_id: None,
+            candidates: Vec::new(),
         };
         let record = keyed.record(app, reply.id.as_str())?;
         let intent = StoredReply {

@@ -64,7 +64,7 @@ pub async fn sync(
 async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutcome> {
     let mut steps = status_changes::track(sync, open).await;
     if let Some(since_ms) = sync.account.adopt_since {
-        steps.extend(adopt::adopt(sync, since_ms).await);
+        steps.extend(adopt::adopt_new(sync, since_ms).await);
     }
     steps
 }

@@ -41,7 +41,7 @@ async fn ticket(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<StepOutc
     let app = sync.app;
     let Some(stored) = app.store.stored_ticket(id).await? else { return Ok(None) };
     match stored.ticket.state {
-        TicketState::Unknown => {}
+        TicketState::Unknown | TicketState::Indeterminate => {}
         TicketState::Creating if stored.lease_until_ms() <= app.clock.now_ms() => {}
         _ => return Ok(None),
     }

@@ -2,7 +2,7 @@
 
 use shared::{
     domain::{Account, ReplyId, TicketState},
-    store::{InFlightTicket, UnfinishedTickets},
+    store::UnfinishedTickets,
     telemetry::{self, metrics},
 };
 
@@ -13,20 +13,31 @@ pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, un
     let count = |state| tickets.in_flight.iter().filter(|ticket| ticket.state == state).count();
     metrics::TICKETS_CREATING.set([], number(count(TicketState::Creating)));
     metrics::TICKETS_UNKNOWN.set([], number(count(TicketState::Unknown)));
+    metrics::TICKETS_INDETERMINATE.set([], number(count(TicketState::Indeterminate)));
     metrics::TICKETS_CLOSING.set([], number(count(TicketState::Closing)));
     metrics::TICKETS_OPEN.set([], number(tickets.open.len()));
 
-    let (closing, unknown): (Vec<_>, Vec<_>) =
-        tickets.in_flight.iter().partition(|ticket| ticket.state == TicketState::Closing);
-    let waiting = |ticket: &InFlightTicket| (ticket.id.to_string(), ticket.since_ms);
+    // An indeterminate ticket waits for a person, and has a metric of its own.
+    let waiting = |states: &'static [TicketState]| {
+        let waiting = tickets.in_flight.iter().filter(|ticket| states.contains(&ticket.state));
+        waiting.map(|ticket| (ticket.id.to_string(), ticket.since_ms))
+    };
     let replies = unknown_replies.iter().map(|(id, since_ms)| (id.to_string(), *since_ms));
-    let unknown = unknown.into_iter().map(waiting).chain(replies);
+    let unknown = waiting(&[TicketState::Creating, TicketState::Unknown]).chain(replies);
     metrics::OLDEST_UNKNOWN_AGE.set([], oldest("oldest_unknown", now_ms, unknown));
-    let closing = closing.into_iter().map(waiting);
+    let closing = waiting(&[TicketState::Closing]);
     metrics::OLDEST_CLOSING_AGE.set([], oldest("oldest_closing", now_ms, closing));
 
     // A metric without an event is 0, so that its alarm has data.
-    for metric in [metrics::KEYS_REFUSED, metrics::DEFECTS, metrics::TICKETS_CLOSED] {
+    for metric in [
+        metrics::KEYS_REFUSED,
+        metrics::DEFECTS,
+        metrics::TICKETS_CLOSED,
+        metrics::REPLIES_INDETERMINATE,
+        metrics::DUPLICATE_TICKETS,
+        metrics::UNREADABLE_ROWS,
+        metrics::CLOCKS_CORRECTED,
+    ] {
         metric.add([], 0);
     }
 

@@ -160,7 +160,9 @@ async fn end_work_of_removed(app: &App, invocation: &Invocation, account: &Accou
     for work in due {
         match work {
             DueWork::Abandoned(id) => app.store.delete_abandoned_ticket(&id).await?,
-            DueWork::ReconcileReply(ticket, id) => app.store.mark_reply_indeterminate(&ticket, &id).await?,
+            DueWork::ReconcileReply(ticket, id) => {
+                app.store.mark_reply_indeterminate(&ticket, &id, &[]).await?;
+            }
             DueWork::Recheck(id) => recheck::end(app, invocation, &id).await?,
             DueWork::ReconcileTicket(_) | DueWork::Close(_) => {}
         }

@@ -36,7 +36,7 @@ Usage: local serve [OPTIONS]
 Options:
       --port <N>              Port of the API; 0 takes a free one [default: 8787]
       --db <FILE>             Keeps all data in FILE and in files beside it [default: in memory]
-      --settle-time-ms <N>    How long the sync searches for a ticket of unknown outcome [default: 600000]
+      --settle-time-ms <N>    How long the sync searches for a ticket of unknown outcome [default: 960000]
   -h, --help                  Prints this text
 ";
 

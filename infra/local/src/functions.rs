@@ -70,6 +70,7 @@ impl Invoke for Functions {
             "query-catalog" => call!(app, event, context, query_catalog),
             "query-tickets" => call!(app, event, context, query_tickets),
             "reply-ticket" => call!(app, event, context, reply_ticket),
+            "resolve-outcome" => call!(app, event, context, resolve_outcome),
             "sync-tickets" => {
                 let done = sync_tickets::handle_event(&app, &event, &invocation).await;
                 done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))

@@ -2,6 +2,7 @@
 
 use manage_accounts::{KEY_ID_PATTERN, KEY_RULE};
 use reply_ticket::request::CONTENT_RULE;
+use resolve_outcome::request::MESSAGE_ID_RULE;
 use serde_json::{Value, json};
 use shared::{
     domain::Vendor,
@@ -142,6 +143,27 @@ pub fn refresh_request(schemas: &mut Schemas) -> Value {
 /// `POST /tickets/{id}/close`.
 pub fn nothing(schemas: &mut Schemas) -> Value {
     schemas.add("Nothing", object("No fields.", json!({}), &[]))
+}
+
+/// `POST /tickets/{id}/resolution`.
+pub fn ticket_resolution(schemas: &mut Schemas) -> Value {
+    let mut cloud_id = id();
+    cloud_id["description"] =
+        json!("The vendor's id of the ticket: a candidate, or another that belongs to no ticket.");
+    let present = object("The vendor has the ticket.", json!({"cloud_id": cloud_id}), &["cloud_id"]);
+    schemas.add("TicketResolution", json!({"oneOf": [present, absent()]}))
+}
+
+/// `POST /tickets/{id}/replies/{reply_id}/resolution`.
+pub fn reply_resolution(schemas: &mut Schemas) -> Value {
+    let mut message_id = MESSAGE_ID_RULE.schema().to_value();
+    message_id["description"] = json!("The vendor's id of the message, as in the conversation.");
+    let present = object("The vendor has the message.", json!({"message_id": message_id}), &["message_id"]);
+    schemas.add("ReplyResolution", json!({"oneOf": [present, absent()]}))
+}
+
+fn absent() -> Value {
+    object("The vendor does not have it.", json!({"absent": {"const": true}}), &["absent"])
 }
 
 fn object(description: &str, properties: Value, required: &[&str]) -> Value {

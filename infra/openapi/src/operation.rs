@@ -46,6 +46,14 @@ impl Operation {
         self.problems(PATH_ID)
     }
 
+    /// With an id in the path, beside the first.
+    pub fn path_parameter(mut self, name: &str, of: &str) -> Self {
+        let mut parameter = path_id(of);
+        parameter["name"] = json!(name);
+        self.parameters.push(parameter);
+        self
+    }
+
     /// With parameters of the query.
     pub fn query(mut self, parameters: Vec<Value>) -> Self {
         self.parameters.extend(parameters);

@@ -58,6 +58,7 @@ pub const VENDOR: Problems = &[
             ProblemCode::VendorUnreachable,
             ProblemCode::VendorUnavailable,
             ProblemCode::VendorBadAnswer,
+            ProblemCode::VendorClockRefused,
             ProblemCode::DeadlineReached,
         ],
     ),

@@ -46,6 +46,7 @@ fn new_ticket(state: &VendorState, id: &str, account: &str, at_ms: i64) -> Simul
         status: 0,
         title: String::new(),
         description: String::new(),
+        sent: None,
         product,
         problem_type,
         region: None,

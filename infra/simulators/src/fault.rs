@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rewrite::TextRewrite;
+
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
@@ -56,6 +58,8 @@ pub enum Fault {
         /// How much later.
         ms: u64,
     },
+    /// New tickets and messages of the customer are stored with another text. Counted by what is created.
+    Rewrite(TextRewrite),
 }
 
 /// A fault and the calls it hits.
@@ -136,7 +140,7 @@ impl Faults {
     pub(crate) fn hit(&mut self, operation: &str) -> FaultMatch {
         let mut matched = FaultMatch::default();
         for rule in &mut self.rules {
-            let is_lag = matches!(rule.fault, Fault::ListLag { .. });
+            let is_lag = matches!(rule.fault, Fault::ListLag { .. } | Fault::Rewrite(_));
             let is_delay = matches!(rule.fault, Fault::Delay { .. });
             if is_lag || (!is_delay && matched.fault.is_some()) || !use_up(rule, operation) {
                 continue;
@@ -148,6 +152,21 @@ impl Faults {
         }
         self.rules.retain(|rule| rule.times != Some(0));
         matched
+    }
+
+    /// Counts a created ticket or message against the rewriting rules, and gives its text as it is stored, where that
+    /// is another one.
+    pub(crate) fn rewritten(&mut self, operation: &str, sent: &str) -> Option<String> {
+        let mut text = sent.to_owned();
+        for rule in &mut self.rules {
+            if let Fault::Rewrite(rewrite) = rule.fault.clone()
+                && use_up(rule, operation)
+            {
+                text = rewrite.apply(&text);
+            }
+        }
+        self.rules.retain(|rule| rule.times != Some(0));
+        (text != sent).then_some(text)
     }
 
     /// Counts a created ticket or message against the lag rules and gives the lag.

@@ -44,6 +44,7 @@ mod fault;
 mod fault_answer;
 pub mod huawei;
 mod keys;
+mod rewrite;
 mod scripting;
 mod server;
 mod simulator;
@@ -60,6 +61,7 @@ pub use catalog::{Catalog, CatalogChange, CatalogGroup, CatalogProblemType, Cata
 pub use fault::{Fault, FaultRule};
 pub use huawei::HuaweiSimulator;
 pub use keys::Keys;
+pub use rewrite::TextRewrite;
 pub use server::{ClockFn, RunningSimulators, SimulatedVendors, SimulatorOptions, Simulators};
 pub use simulator::{RequestHandler, Simulator, VendorRules};
 pub use tencent::TencentSimulator;

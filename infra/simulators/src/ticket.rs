@@ -23,8 +23,11 @@ pub struct SimulatedMessage {
     pub from: MessageAuthor,
     /// The writer's name.
     pub name: String,
-    /// The text, as it was sent.
+    /// The text, as the conversation shows it.
     pub content: String,
+    /// The text as it was sent, where it is stored in another form.
+    #[serde(default)]
+    pub sent: Option<String>,
     /// Whether this is the ticket's own description.
     #[serde(default)]
     pub first: bool,
@@ -48,8 +51,11 @@ pub struct SimulatedTicket {
     pub status: i64,
     /// The title, empty where the vendor has none.
     pub title: String,
-    /// The description, as it was sent.
+    /// The description, as it is shown.
     pub description: String,
+    /// The description as it was sent, where it is stored in another form.
+    #[serde(default)]
+    pub sent: Option<String>,
     /// The product's id, when known.
     pub product: Option<String>,
     /// The problem type's id.
@@ -71,7 +77,21 @@ pub struct SimulatedTicket {
     pub messages: Vec<SimulatedMessage>,
 }
 
+impl SimulatedMessage {
+    /// The text as it was sent.
+    #[must_use]
+    pub fn sent(&self) -> &str {
+        self.sent.as_deref().unwrap_or(&self.content)
+    }
+}
+
 impl SimulatedTicket {
+    /// The description as it was sent.
+    #[must_use]
+    pub fn sent(&self) -> &str {
+        self.sent.as_deref().unwrap_or(&self.description)
+    }
+
     /// Whether the account's lists show it.
     pub(crate) fn is_listed(&self, account: &str, now_ms: i64) -> bool {
         self.account == account && self.visible_at_ms <= now_ms && !self.deleted

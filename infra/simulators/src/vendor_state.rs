@@ -98,6 +98,9 @@ impl VendorState {
     /// Stores a ticket that was just created by `operation`, and schedules the scripted replies.
     pub(crate) fn open(&mut self, mut ticket: SimulatedTicket, operation: &str, now_ms: i64) {
         ticket.visible_at_ms = now_ms.saturating_add(self.faults.list_lag_ms(operation));
+        if let Some(rewritten) = self.faults.rewritten(operation, &ticket.description) {
+            ticket.sent = Some(std::mem::replace(&mut ticket.description, rewritten));
+        }
         let id = ticket.id.clone();
         self.index.insert(id.clone(), self.persisted.tickets.len());
         self.persisted.tickets.push(ticket);
@@ -124,7 +127,8 @@ impl VendorState {
         self.persisted.next_message += 1;
         let id = self.persisted.next_message;
         let (name, content) = (name.to_owned(), content.to_owned());
-        let message = SimulatedMessage { id, at_ms, from, name, content, first: false, visible_at_ms: 0 };
+        let sent = None;
+        let message = SimulatedMessage { id, at_ms, from, name, content, sent, first: false, visible_at_ms: 0 };
         self.persisted.tickets.get_mut(at)?.messages.push(message);
         Some(id)
     }
@@ -141,6 +145,12 @@ impl VendorState {
     /// Applies the lag rules of `operation` to a new customer message, and schedules the scripted reply to it.
     pub(crate) fn after_customer_message(&mut self, ticket: &str, operation: &str, now_ms: i64) {
         self.delay_last_message(ticket, operation, now_ms);
+        let last = self.index.get(ticket).and_then(|at| self.persisted.tickets.get_mut(*at)?.messages.last_mut());
+        if let Some(message) = last
+            && let Some(rewritten) = self.faults.rewritten(operation, &message.content)
+        {
+            message.sent = Some(std::mem::replace(&mut message.content, rewritten));
+        }
         let Some(known) = self.ticket(ticket) else { return };
         let written =
             known.messages.iter().filter(|message| message.from == MessageAuthor::Customer && !message.first).count();

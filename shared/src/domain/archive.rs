@@ -35,6 +35,14 @@ pub struct ArchivedMessage {
     /// Files that came with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// How many entries among its files can't be read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unreadable_attachments: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl ArchivedMessage {
@@ -50,8 +58,19 @@ impl ArchivedMessage {
             content: message.content,
             create_time: message.create_time,
             attachments: message.attachments,
+            unreadable_attachments: message.unreadable_attachments,
         }
     }
+
+    /// How many bytes it takes in the answer of a function as Lambda counts them: the body is an escaped JSON string.
+    pub fn payload_bytes(&self) -> usize {
+        serde_json::to_string(self).map_or(0, |json| escaped_bytes(&json))
+    }
+}
+
+/// The bytes of `text` in a JSON string, without its quotation marks. JSON has no control characters to escape.
+pub fn escaped_bytes(json: &str) -> usize {
+    json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }
 
 fn message_ulid(ticket: &TicketId, message: &Message) -> String {
@@ -164,7 +183,9 @@ mod tests {
             content: "您好 👋".into(),
             create_time,
             origin_known: true,
+            time_known: true,
             attachments: Vec::new(),
+            unreadable_attachments: 0,
         }
     }
 

@@ -48,8 +48,12 @@ pub struct Message {
     /// Whether the vendor gave writer and time in a known form. If not, `message_type` and `create_time` are guesses,
     /// and no decision may depend on them.
     pub origin_known: bool,
+    /// Whether the vendor gave the time in a known form.
+    pub time_known: bool,
     /// Files that came with it.
     pub attachments: Vec<Attachment>,
+    /// How many entries among its files can't be read.
+    pub unreadable_attachments: u64,
 }
 
 /// A file of a message. The file itself is not archived; vendors' links expire.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod archive;
+pub mod candidate;
 pub mod catalog;
 pub mod id;
 pub mod matching;
@@ -11,9 +12,11 @@ pub mod reply;
 pub mod ticket;
 pub mod ticket_state;
 pub mod vendor;
+pub mod visible;
 
 pub use account::{Account, AccountHealth, AccountKeys, HealthError};
 pub use archive::{ArchiveDigest, ArchivedMessage, MessagePosition, place_messages};
+pub use candidate::Candidate;
 pub use catalog::{CaseKind, CatalogEntry, EntryKind, ProblemType, Product, Region, Source};
 pub use id::{AccountId, CloudId, ProblemTypeId, ProductId, RegionId, ReplyId, RunId, SourceId, TicketId};
 pub use matching::Unmatched;

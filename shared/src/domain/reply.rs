@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ReplyId, TicketId};
+use super::{Candidate, ReplyId, TicketId};
 
 /// The outcome of a reply, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
@@ -16,7 +16,7 @@ pub enum ReplyState {
     Unknown,
     /// The vendor has it.
     Sent,
-    /// The vendor has a message that may be this one or another with the same text. Never guessed, never sent again.
+    /// The vendor has a message that may be this one. Never guessed, never sent again: a person decides.
     Indeterminate,
 }
 
@@ -52,4 +52,7 @@ pub struct Reply {
     /// The vendor's id of the message, where the vendor gave it or a reconcile found it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
+    /// In `indeterminate`: the vendor's messages that may be this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountId, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, TicketState, TicketStatus,
-    Vendor,
+    Account, AccountId, Candidate, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, TicketState,
+    TicketStatus, Vendor,
 };
 use crate::problem_code::ProblemCode;
 
@@ -109,7 +109,8 @@ pub struct Ticket {
     pub state: TicketState,
     /// The title, up to 500 characters.
     pub name: String,
-    /// The problem text.
+    /// The problem text; not in lists.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Contact address, up to 50 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -147,6 +148,9 @@ pub struct Ticket {
     /// Why the last close was refused, until the next one is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_error: Option<CloseError>,
+    /// In `indeterminate`: the vendor's tickets that may be this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
     /// When the intent was written, Unix milliseconds.
     pub create_time: i64,
     /// When the archive was committed, Unix milliseconds.
@@ -182,6 +186,7 @@ impl Ticket {
             vendor_status: None,
             vendor_phase: None,
             close_error: None,
+            candidates: Vec::new(),
             create_time,
             close_time: None,
             message_count: None,

@@ -14,6 +14,8 @@ pub enum TicketState {
     Creating,
     /// The vendor was called and gave no definite answer. It is not created again before a reconcile.
     Unknown,
+    /// The vendor has a ticket that may be this one. Never guessed, never created again: a person decides.
+    Indeterminate,
     /// It is at the vendor.
     Open,
     /// Its conversation is being archived, and the vendor is asked to close it.
@@ -24,8 +26,17 @@ pub enum TicketState {
 
 impl TicketState {
     /// Every state, from the first to the last.
-    pub const ALL: [TicketState; 5] =
-        [TicketState::Creating, TicketState::Unknown, TicketState::Open, TicketState::Closing, TicketState::Closed];
+    pub const ALL: [TicketState; 6] = [
+        TicketState::Creating,
+        TicketState::Unknown,
+        TicketState::Indeterminate,
+        TicketState::Open,
+        TicketState::Closing,
+        TicketState::Closed,
+    ];
+
+    /// The states in which it is not certain that the vendor has the ticket.
+    pub const UNCERTAIN: [TicketState; 3] = [TicketState::Creating, TicketState::Unknown, TicketState::Indeterminate];
 
     /// The name as it stands in JSON and in the store.
     pub fn as_str(self) -> &'static str {
@@ -51,6 +62,8 @@ pub enum TicketMove {
     Adopt,
     /// The create has no definite outcome.
     MarkUnknown,
+    /// The vendor has tickets that may be it.
+    MarkIndeterminate,
     /// The vendor has the ticket.
     CommitCreated,
     /// The vendor certainly does not have the ticket.
@@ -72,7 +85,7 @@ impl TicketMove {
         match self {
             TicketMove::Begin | TicketMove::Adopt => &[],
             TicketMove::MarkUnknown => &[TicketState::Creating],
-            TicketMove::CommitCreated | TicketMove::Remove => &[TicketState::Creating, TicketState::Unknown],
+            TicketMove::MarkIndeterminate | TicketMove::CommitCreated | TicketMove::Remove => &TicketState::UNCERTAIN,
             TicketMove::StartClose => &[TicketState::Open],
             TicketMove::Reopen | TicketMove::CommitClosed => &[TicketState::Closing],
         }
@@ -83,6 +96,7 @@ impl TicketMove {
         match self {
             TicketMove::Begin => Some(TicketState::Creating),
             TicketMove::MarkUnknown => Some(TicketState::Unknown),
+            TicketMove::MarkIndeterminate => Some(TicketState::Indeterminate),
             TicketMove::Adopt | TicketMove::CommitCreated | TicketMove::Reopen => Some(TicketState::Open),
             TicketMove::StartClose => Some(TicketState::Closing),
             TicketMove::CommitClosed => Some(TicketState::Closed),

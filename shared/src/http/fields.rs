@@ -1,12 +1,16 @@
 //! Reads the fields of a JSON body or a query string. Every bad field is named, not just the first.
 
-use std::{collections::BTreeSet, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 use serde_json::{Map, Value};
 
 use super::page::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::{
-    domain::Vendor,
+    domain::{Vendor, visible::is_visible},
     error::{Error, FieldError, Result},
     problem_code::ProblemCode,
 };
@@ -45,7 +49,13 @@ impl Fields {
             return Err(Error::new(ProblemCode::BodyEmpty, "The body must be a JSON object; it is empty."));
         }
         match serde_json::from_slice(body) {
-            Ok(Value::Object(values)) => Ok(Self::new(values, false)),
+            Ok(Value::Object(values)) => {
+                let mut fields = Self::new(values, false);
+                for name in repeated_members(body) {
+                    fields.refuse(&name, "must stand once");
+                }
+                Ok(fields)
+            }
             Ok(_) => Err(Error::new(ProblemCode::BodyNotAnObject, "The body must be a JSON object.")),
             Err(error) => {
                 let place = format!("line {} column {}", error.line(), error.column());
@@ -218,6 +228,33 @@ impl Fields {
     }
 }
 
+/// The names of an object's members that are given more than once: `serde_json` keeps the last, others the first.
+fn repeated_members(object: &[u8]) -> BTreeSet<String> {
+    struct Repeated(BTreeSet<String>);
+    struct MemberVisitor;
+    impl<'de> Visitor<'de> for MemberVisitor {
+        type Value = Repeated;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> std::result::Result<Repeated, A::Error> {
+            let (mut names, mut repeated) = (BTreeSet::new(), BTreeSet::new());
+            while let Some((name, IgnoredAny)) = members.next_entry::<String, IgnoredAny>()? {
+                if !names.insert(name.clone()) {
+                    repeated.insert(name);
+                }
+            }
+            Ok(Repeated(repeated))
+        }
+    }
+    impl<'de> Deserialize<'de> for Repeated {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+            deserializer.deserialize_map(MemberVisitor)
+        }
+    }
+    serde_json::from_slice::<Repeated>(object).map(|repeated| repeated.0).unwrap_or_default()
+}
+
 pub(super) const ID_RULE: &str = "must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -";
 
 fn read_vendor(text: &str) -> std::result::Result<Vendor, String> {
@@ -231,6 +268,9 @@ fn read_id<T: TryFrom<String, Error = Error>>(text: &str) -> std::result::Result
 fn read_text(text: &str, rule: TextRule) -> std::result::Result<String, String> {
     if text.trim().is_empty() {
         return Err("must not be empty".to_owned());
+    }
+    if !text.chars().any(is_visible) {
+        return Err("must have a visible character".to_owned());
     }
     let chars = text.chars().count();
     if chars > rule.max_chars {

@@ -1,8 +1,9 @@
 //! The `Idempotency-Key` header, and running work under it.
 
-use std::future::Future;
+use std::{collections::BTreeMap, future::Future};
 
 use ::http::{HeaderMap, Response};
+use serde_json::Value;
 
 use super::{HttpCall, respond};
 use crate::{
@@ -19,11 +20,21 @@ pub const HEADER: &str = "idempotency-key";
 /// The most characters of a key.
 pub const MAX_KEY_CHARS: usize = 255;
 
-/// The call as a request under its key, if it has one: its path and body are the request.
+/// The call as a request under its key, if it has one: its path and the members of its body are the request.
 fn optional(call: &HttpCall) -> Result<Option<KeyedRequest<'_>>> {
     let key = key(&call.headers)?;
-    let parts = [call.id.as_bytes(), &call.body];
+    let body = canonical(&call.body);
+    let parts = [call.id.as_bytes(), &body];
     Ok(key.map(|key| KeyedRequest::new(&call.route, &key, &parts, &call.invocation)))
+}
+
+/// The same for every JSON text of an object: members in order, none that is null, no white space. An empty body is an
+/// object without members. Any other body is refused later.
+fn canonical(body: &[u8]) -> Vec<u8> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    let Ok(mut members) = serde_json::from_slice::<BTreeMap<String, Value>>(body) else { return body.to_vec() };
+    members.retain(|_, value| !value.is_null());
+    serde_json::to_vec(&members).unwrap_or_else(|_| body.to_vec())
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<String>> {

@@ -21,7 +21,7 @@ pub use fields::Fields;
 
 use crate::{
     app::App,
-    domain::{AccountId, TicketId},
+    domain::{AccountId, ReplyId, TicketId},
     error::{Error, Result},
     invocation::Invocation,
     problem_code::ProblemCode,
@@ -39,6 +39,8 @@ pub struct HttpCall {
     pub route: String,
     /// The path's `{id}`, decoded and unchecked; empty where the route has none.
     pub id: String,
+    /// The path's `{reply_id}`, decoded and unchecked; empty where the route has none.
+    pub reply_id: String,
     /// The query's parameters, decoded, in any order.
     pub query: Vec<(String, String)>,
     /// The headers.
@@ -59,8 +61,7 @@ impl fmt::Debug for HttpCall {
 impl HttpCall {
     /// The path's id; `InvalidInput` with code `invalid_id` when it is none.
     pub fn path_id<T: TryFrom<String, Error = Error>>(&self) -> Result<T> {
-        let invalid = |_| Error::invalid_field("id", fields::ID_RULE).with_code(ProblemCode::InvalidId);
-        T::try_from(self.id.clone()).map_err(invalid)
+        read_id("id", &self.id)
     }
 
     /// The path's ticket: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
@@ -68,6 +69,11 @@ impl HttpCall {
         let id = self.path_id()?;
         telemetry::set_ticket(&id);
         Ok(id)
+    }
+
+    /// The path's reply. Fails as [`path_id`](Self::path_id).
+    pub fn reply_id(&self) -> Result<ReplyId> {
+        read_id("reply_id", &self.reply_id)
     }
 
     /// The path's account: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
@@ -81,6 +87,11 @@ impl HttpCall {
     pub fn no_query(&self) -> Result<()> {
         Fields::of_query(&self.query).finish(|| Some(()))
     }
+}
+
+fn read_id<T: TryFrom<String, Error = Error>>(name: &str, id: &str) -> Result<T> {
+    let invalid = |_| Error::invalid_field(name, fields::ID_RULE).with_code(ProblemCode::InvalidId);
+    T::try_from(id.to_owned()).map_err(invalid)
 }
 
 /// Serves `call` as an invocation of `function`: waits for `work` until the run's deadline. Its error becomes a

@@ -14,7 +14,7 @@ const BATCH_KEYS: usize = 100;
 /// Work that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DueWork {
-    /// A ticket in `creating` or `unknown`: its outcome must be reconciled.
+    /// A ticket in `creating`, `unknown` or `indeterminate`: its outcome must be reconciled.
     ReconcileTicket(TicketId),
     /// A ticket in `closing`: its close must continue.
     Close(TicketId),
@@ -42,19 +42,19 @@ pub struct Due {
 pub struct UnfinishedTickets {
     /// Those that are `open`, newest first.
     pub open: Vec<OpenTicket>,
-    /// Those in `creating`, `unknown` or `closing`, newest first.
+    /// Those in another state, newest first.
     pub in_flight: Vec<InFlightTicket>,
 }
 
-/// A ticket in `creating`, `unknown` or `closing`.
+/// A ticket in `creating`, `unknown`, `indeterminate` or `closing`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InFlightTicket {
     /// Our id.
     pub id: TicketId,
     /// Its state.
     pub state: TicketState,
-    /// Since when it waits, Unix milliseconds: `creating` and `unknown` since the end of the create's lease, when the
-    /// settle time begins; `closing` since the close was requested.
+    /// Since when it waits, Unix milliseconds: `closing` since the close was requested, any other since the end of the
+    /// create's lease, when the settle time begins.
     pub since_ms: i64,
 }
 
@@ -216,7 +216,7 @@ impl Store {
 fn due_work(item: DueItem) -> Option<(AccountId, DueWork)> {
     let ticket = |id: Option<String>| TicketId::parse(id?).ok();
     let work = match (item.entity.as_str(), item.state.as_deref()) {
-        ("ticket", Some("creating" | "unknown")) => DueWork::ReconcileTicket(ticket(item.id)?),
+        ("ticket", Some("creating" | "unknown" | "indeterminate")) => DueWork::ReconcileTicket(ticket(item.id)?),
         ("ticket", Some("closing")) => DueWork::Close(ticket(item.id)?),
         ("ticket", Some("closed")) => DueWork::Recheck(ticket(item.id)?),
         ("abandoned_ticket", _) => DueWork::Abandoned(ticket(item.id)?),

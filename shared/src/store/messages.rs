@@ -22,8 +22,9 @@ use crate::{
 /// The most bytes of text in one item; DynamoDB's limit of 400 KB counts keys, names and all other attributes too.
 const MAX_CONTENT_BYTES: usize = 300 * 1024;
 
-/// The most bytes of text in one page of messages: an answer of API Gateway and Lambda may hold 6 MB.
-pub const MAX_PAGE_BYTES: usize = 3 * 1024 * 1024;
+/// The most bytes of one page of messages, as [`ArchivedMessage::payload_bytes`] counts them. A whole answer of Lambda may
+/// have 6,291,556 (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
+pub const MAX_PAGE_BYTES: usize = 5 * 1024 * 1024;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct StoredMessage {
@@ -79,7 +80,7 @@ impl Store {
         self.batch_write(heads).await
     }
 
-    /// A page of the ticket's archive, oldest first. May hold fewer than `limit` and still have a next page: its texts
+    /// A page of the ticket's archive, oldest first. May hold fewer than `limit` and still have a next page: its messages
     /// have at most [`MAX_PAGE_BYTES`], or it is one longer message.
     ///
     /// # Errors
@@ -100,7 +101,7 @@ impl Store {
         let (mut items, mut bytes, mut last) = (Vec::new(), 0, None);
         while let Some(attributes) = stored.try_next().await? {
             let (position, message) = self.join(ticket, attributes).await?;
-            bytes += message.content.len();
+            bytes += message.payload_bytes();
             if items.len() == limit || (bytes > MAX_PAGE_BYTES && !items.is_empty()) {
                 return Ok(Page { items, next: last });
             }

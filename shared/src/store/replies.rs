@@ -7,11 +7,11 @@ use super::{
     condition::Condition,
     idempotency::{IdempotencyRecord, IntentWrite},
     item::{Item, StoredReply},
-    keys, text,
+    keys, text, to_value,
     update::Update,
 };
 use crate::{
-    domain::{ReplyId, ReplyState, TicketId, TicketState},
+    domain::{Candidate, ReplyId, ReplyState, TicketId, TicketState},
     error::Result,
 };
 
@@ -64,8 +64,34 @@ impl Store {
         answer: &StoredAnswer,
         now_ms: i64,
     ) -> Result<bool> {
+        self.commit_sent_from(&ReplyState::IN_FLIGHT, stored, message_id, answer, now_ms).await
+    }
+
+    /// The same for an `indeterminate` reply, of which a person decided that it is that message of the vendor.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn commit_resolved(
+        &self,
+        stored: &StoredReply,
+        message_id: &str,
+        answer: &StoredAnswer,
+        now_ms: i64,
+    ) -> Result<bool> {
+        self.commit_sent_from(&[ReplyState::Indeterminate], stored, Some(message_id), answer, now_ms).await
+    }
+
+    async fn commit_sent_from(
+        &self,
+        states: &[ReplyState],
+        stored: &StoredReply,
+        message_id: Option<&str>,
+        answer: &StoredAnswer,
+        now_ms: i64,
+    ) -> Result<bool> {
         let reply = &stored.reply;
-        let sent = update_reply(&reply.ticket_id, &reply.id, ReplyState::Sent, &ReplyState::IN_FLIGHT)
+        let sent = update_reply(&reply.ticket_id, &reply.id, ReplyState::Sent, states)
+            .remove(&["candidates"])
             .set_some("message_id", message_id.map(text))
             .no_longer_due();
         let record = self.store_answer(&stored.idempotency_hash, reply.id.as_str(), answer, now_ms)?;
@@ -78,9 +104,21 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn remove_reply(&self, stored: &StoredReply) -> Result<bool> {
+        self.remove_reply_in(stored, &ReplyState::IN_FLIGHT).await
+    }
+
+    /// The same for an `indeterminate` reply, of which a person decided that the vendor does not have it.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn remove_indeterminate_reply(&self, stored: &StoredReply) -> Result<bool> {
+        self.remove_reply_in(stored, &[ReplyState::Indeterminate]).await
+    }
+
+    async fn remove_reply_in(&self, stored: &StoredReply, states: &[ReplyState]) -> Result<bool> {
         let reply = &stored.reply;
         let key = keys::reply(&reply.ticket_id, &reply.id);
-        let delete = self.delete_action(key, Condition::reply_state(&ReplyState::IN_FLIGHT))?;
+        let delete = self.delete_action(key, Condition::reply_state(states))?;
         self.end_reply(delete, self.free_key(&stored.idempotency_hash, reply.id.as_str())?).await
     }
 
@@ -98,13 +136,20 @@ impl Store {
         self.update(update.due_at(now_ms, id.as_str())).await.map(|_| ())
     }
 
-    /// Writes that the outcome is indeterminate. Nothing happens when the reply has an outcome already.
+    /// Writes that the outcome is indeterminate, with the messages that may be the reply. `false`, and nothing is changed,
+    /// when the reply has an outcome already.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn mark_reply_indeterminate(&self, ticket: &TicketId, id: &ReplyId) -> Result<()> {
-        let update = update_reply(ticket, id, ReplyState::Indeterminate, &ReplyState::IN_FLIGHT);
-        self.update(update.no_longer_due()).await.map(|_| ())
+    pub async fn mark_reply_indeterminate(
+        &self,
+        ticket: &TicketId,
+        id: &ReplyId,
+        candidates: &[Candidate],
+    ) -> Result<bool> {
+        let update = update_reply(ticket, id, ReplyState::Indeterminate, &ReplyState::IN_FLIGHT)
+            .set("candidates", to_value(&candidates)?);
+        Ok(self.update(update.no_longer_due()).await?.is_done())
     }
 }
 

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, pin::pin};
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::{Attributes, Page, Store, condition::Condition, item, keys, number, query::Index, text};
+use super::{Attributes, Page, Store, StoredTicket, condition::Condition, item, keys, number, query::Index, text};
 use crate::{
     domain::{AccountId, Ticket, TicketId, TicketState, TicketStatus, Vendor},
     error::Result,
@@ -75,6 +75,18 @@ impl Store {
         tickets.truncate(limit);
         let next = if more { tickets.last().map(TicketPosition::of) } else { cut_off };
         Ok(Page { items: tickets, next })
+    }
+
+    /// Every ticket of the account that was created at `since_ms` (Unix milliseconds) or later, and of which it is not
+    /// certain that the vendor has it. The index may lag behind the table by a moment.
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
+    pub async fn uncertain_tickets(&self, account: &AccountId, since_ms: i64) -> Result<Vec<StoredTicket>> {
+        let (low, high) = bounds(&TicketFilter { from_ms: Some(since_ms), ..TicketFilter::default() }, None);
+        let keys = Condition::Between(Index::GSI1.sk, text(low), text(high));
+        let query = self.query(Index::GSI1, keys::tickets_of_account(account), Some(keys));
+        query.filter(Condition::state(&TicketState::UNCERTAIN)).read_all().await
     }
 
     /// Up to `limit` + 1 matching tickets of one index partition, and where reading stopped if it did before the end.

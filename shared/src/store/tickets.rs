@@ -9,7 +9,7 @@ use super::{
     condition::Condition,
     idempotency::{IdempotencyRecord, IntentWrite},
     item::{self, AbandonedTicket, Item, StoredTicket},
-    keys, text,
+    keys, text, to_value,
     transaction::is_failed,
     update::Update,
 };
@@ -69,6 +69,7 @@ impl Store {
     ) -> Result<CreatedCommit> {
         let open = Update::of(keys::ticket(&ticket.id))
             .make_move(TicketMove::CommitCreated)
+            .remove(&["candidates"])
             .set_some("cloud_id", ticket.cloud_id.as_ref().map(|id| text(id.as_str())))
             .release_lease()
             .no_longer_due();
@@ -100,6 +101,19 @@ impl Store {
     pub async fn mark_unknown(&self, id: &TicketId, now_ms: i64) -> Result<()> {
         let update = Update::of(keys::ticket(id)).make_move(TicketMove::MarkUnknown).due_at(now_ms, id.as_str());
         self.update(update).await.map(|_| ())
+    }
+
+    /// Writes that the ticket is `indeterminate`, with its candidates. It is searched for again at `next_check_ms`, Unix
+    /// milliseconds. `false`, and nothing is changed, when the ticket has another state by now or is gone.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn mark_indeterminate(&self, ticket: &Ticket, next_check_ms: i64) -> Result<bool> {
+        let update = Update::of(keys::ticket(&ticket.id))
+            .make_move(TicketMove::MarkIndeterminate)
+            .set("candidates", to_value(&ticket.candidates)?)
+            .due_at(next_check_ms, ticket.id.as_str());
+        Ok(self.update(update).await?.is_done())
     }
 
     /// Removes a ticket that the vendor refused, and frees the caller's key. `false`, and nothing is changed, when the

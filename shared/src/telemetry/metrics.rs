@@ -85,6 +85,16 @@ pub const DEFECTS: Metric<0> = Metric::of("Defects", Unit::Count, []);
 pub const TICKETS_CREATING: Metric<0> = Metric::of("TicketsCreating", Unit::Count, []);
 /// Tickets in `unknown`, by each sync.
 pub const TICKETS_UNKNOWN: Metric<0> = Metric::of("TicketsUnknown", Unit::Count, []);
+/// Tickets in `indeterminate`, by each sync.
+pub const TICKETS_INDETERMINATE: Metric<0> = Metric::of("TicketsIndeterminate", Unit::Count, []);
+/// Replies that became `indeterminate`.
+pub const REPLIES_INDETERMINATE: Metric<0> = Metric::of("RepliesIndeterminate", Unit::Count, []);
+/// Further tickets of a vendor with the id of one of ours.
+pub const DUPLICATE_TICKETS: Metric<0> = Metric::of("DuplicateTickets", Unit::Count, []);
+/// Rows and files of conversations that can't be read. They are kept raw. Each reading counts them again.
+pub const UNREADABLE_ROWS: Metric<0> = Metric::of("UnreadableRows", Unit::Count, []);
+/// Times that a vendor refused the time of a request and its clock's offset was learned.
+pub const CLOCKS_CORRECTED: Metric<0> = Metric::of("ClocksCorrected", Unit::Count, []);
 /// Tickets in `open`, by each sync.
 pub const TICKETS_OPEN: Metric<0> = Metric::of("TicketsOpen", Unit::Count, []);
 /// Tickets in `closing`, by each sync.

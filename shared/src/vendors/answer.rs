@@ -11,7 +11,10 @@ use super::{
     failure::{self, Class, VendorError, default_class},
     lenient::{self, Integer, Text},
 };
-use crate::error::{Error, Result, VendorDetail};
+use crate::{
+    error::{Error, Result, VendorDetail},
+    telemetry::metrics,
+};
 
 /// The whole answer to a call, with any status.
 pub struct VendorAnswer {
@@ -42,6 +45,16 @@ impl VendorAnswer {
         id.ok_or_else(|| self.bad("a row without a usable id"))
     }
 
+    /// Counts and logs rows of a list of tickets that can't be read, and gives their number.
+    pub fn unreadable_rows(&self, count: usize) -> usize {
+        if count > 0 {
+            metrics::UNREADABLE_ROWS.add([], count.try_into().unwrap_or(u64::MAX));
+            let VendorOperation { vendor, name, .. } = self.operation;
+            tracing::warn!(%vendor, operation = name, count, "A vendor's list has rows that can't be read.");
+        }
+        count
+    }
+
     /// The error for a refusal in the vendor's format. A wait hint or request id that `error` lacks is read in the
     /// headers.
     pub fn refusal(&self, class: Class, error: VendorError) -> Error {
@@ -50,15 +63,15 @@ impl VendorAnswer {
         VendorError { request_id, retry_after, ..error }.into_error(&self.operation, class)
     }
 
-    /// The error for an answer that is not in the vendor's format. The statuses of refused keys, throttling and a
-    /// failed server decide; with any other status it is `VendorBadAnswer` for reads and `VendorOutcomeUnknown` for
-    /// writes. `reason` goes to the log and must not hold text of the answer.
+    /// The error for an answer that is not in the vendor's format: it may come from a proxy on the way, behind which the
+    /// vendor did the work. So it is `VendorOutcomeUnknown` for writes, whatever the status is. For reads the statuses of
+    /// refused keys, throttling and a failed server decide; with any other it is `VendorBadAnswer`. `reason` goes to the log and must not hold text of the answer.
     pub fn bad(&self, reason: &str) -> Error {
         let status = self.response.status();
-        // Refused keys must not be retried, a throttled call was certainly not executed, and a failed server is no
-        // defect of the format. Any other status may come from a proxy on the way and proves nothing.
         let error = match default_class(status) {
-            class @ (Class::Keys | Class::Throttled | Class::Internal) => self.refusal(class, VendorError::default()),
+            class @ (Class::Keys | Class::Throttled | Class::Internal) if !self.operation.write => {
+                self.refusal(class, VendorError::default())
+            }
             _ => failure::unusable(&self.operation).with_vendor(VendorDetail {
                 vendor: self.operation.vendor,
                 code: None,

@@ -49,7 +49,7 @@ impl VendorError {
                 (ProblemCode::VendorPermissionDenied, "The account's keys lack a permission at the vendor.")
             }
             Class::Throttled => (ProblemCode::VendorThrottled, "The vendor throttles the account."),
-            Class::Clock => (ProblemCode::VendorUnavailable, "The vendor finds the time of the request too far off."),
+            Class::Clock => (ProblemCode::VendorClockRefused, "The vendor finds the time of the request too far off."),
             Class::NotOffered => (ProblemCode::CapabilityNotSupported, "The vendor does not offer this call there."),
             Class::Replayed | Class::Internal if operation.write => {
                 (ProblemCode::VendorOutcomeUnknown, "The vendor failed; whether it did the work is unknown.")
@@ -82,6 +82,7 @@ fn failed(
         ProblemCode::VendorOutcomeUnknown => Retry::OutcomeUnknown,
         ProblemCode::VendorThrottled
         | ProblemCode::VendorUnavailable
+        | ProblemCode::VendorClockRefused
         | ProblemCode::VendorUnreachable
         | ProblemCode::VendorBadAnswer
         | ProblemCode::DeadlineReached => Retry::Yes { after },

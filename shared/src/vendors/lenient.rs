@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use http::Response;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::digest;
 
@@ -58,29 +59,84 @@ impl From<Option<Scalar>> for Integer {
     }
 }
 
+/// A row of a list, or what stands in its place.
+#[derive(Clone, Debug, Hash, Deserialize)]
+#[serde(untagged)]
+pub enum Row<T> {
+    /// In a form that can be read.
+    Read(T),
+    /// In any other form.
+    Odd(Value),
+}
+
+impl<T> Row<T> {
+    /// The row, if it can be read.
+    pub fn read(self) -> Option<T> {
+        match self {
+            Row::Read(row) => Some(row),
+            Row::Odd(_) => None,
+        }
+    }
+}
+
 /// A list; null is an empty one.
 pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// An object; null, or the text that Alibaba's examples put for it, is an empty one.
+/// An object; null, an empty list, or the text that Alibaba's examples put for it, is an empty one.
 pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Object<T> {
+    enum Field<T> {
         Object(T),
         Text(#[expect(dead_code, reason = "distinguishes text from an object")] String),
+        EmptyList([(); 0]),
     }
-    Ok(match Option::<Object<T>>::deserialize(deserializer)? {
-        Some(Object::Object(object)) => object,
-        Some(Object::Text(_)) | None => T::default(),
+    Ok(match Option::<Field<T>>::deserialize(deserializer)? {
+        Some(Field::Object(object)) => object,
+        Some(Field::Text(_) | Field::EmptyList(_)) | None => T::default(),
     })
 }
 
-/// The JSON body of an answer; else the kind and the position of the error, without the text of the answer.
+/// The JSON body of an answer, with U+FFFD for what is no Unicode; else the kind and the position of the error, without
+/// the text of the answer.
 pub fn json<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, String> {
-    serde_json::from_slice(answer.body())
+    let body = answer.body();
+    // Most bodies need no repair.
+    serde_json::from_slice(body)
+        .or_else(|_| serde_json::from_str(&unicode(body)))
         .map_err(|error| format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column()))
+}
+
+/// The JSON text without a byte order mark, and with U+FFFD for invalid UTF-8 and for surrogates without their other half.
+fn unicode(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let mut valid = String::with_capacity(rest.len());
+    while let Some(start) = rest.find('\\') {
+        valid.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let length = match (surrogate(rest), rest.get(6..).and_then(surrogate)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(_), _) => {
+                valid.push_str("\\ufffd");
+                rest = &rest[6..];
+                continue;
+            }
+            // Another escape: the character behind the backslash belongs to it.
+            (None, _) => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        valid.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    valid + rest
+}
+
+/// The surrogate that `text` begins with as an escape, such as `\ud83d`.
+fn surrogate(text: &str) -> Option<u16> {
+    let unit = u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()?;
+    (0xd800..=0xdfff).contains(&unit).then_some(unit)
 }
 
 /// An id made of the fields of a message, for a vendor that gives none. It is the same in each reading.

@@ -3,6 +3,7 @@
 pub mod alibaba;
 mod answer;
 mod call;
+mod conversation;
 mod encoding;
 pub mod endpoint;
 pub(crate) mod failure;
@@ -17,6 +18,7 @@ mod signing;
 pub mod tencent;
 pub(crate) mod text;
 mod ticket;
+mod vendor_clock;
 
 #[cfg(test)]
 mod golden;
@@ -25,7 +27,7 @@ mod testing;
 
 pub use registry::Vendors;
 pub use session::{KeySource, Session, SessionKeys};
-pub use ticket::VendorTicket;
+pub use ticket::{TicketSearch, VendorTicket, is_unreadable};
 
 pub use crate::domain::Phase;
 
@@ -38,7 +40,7 @@ use tokio::time::Instant;
 use crate::{
     domain::{
         AccountId, AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Severity, Site,
-        Source, Vendor,
+        Source, TicketId, Vendor,
     },
     error::Result,
 };
@@ -86,6 +88,8 @@ pub struct ListedTicket {
     pub cloud_id: CloudId,
     /// The status.
     pub status: VendorStatus,
+    /// When it was created, Unix milliseconds; `None` where the list does not say it.
+    pub create_time: Option<i64>,
 }
 
 /// One page of a vendor's ticket list.
@@ -93,6 +97,8 @@ pub struct ListedTicket {
 pub struct TicketPage {
     /// The tickets, in the vendor's order.
     pub tickets: Vec<ListedTicket>,
+    /// How many rows can't be read: each may be any ticket.
+    pub unreadable: usize,
     /// The position of the next page, if there may be one.
     pub next: Option<u32>,
 }
@@ -183,7 +189,7 @@ impl Capability {
 ///     match vendor.create_ticket(access, ticket).await {
 ///         Ok(id) => Ok(Some(id)),
 ///         Err(error) if error.retry() == Retry::OutcomeUnknown => {
-///             Ok(vendor.find_tickets(access, &ticket.marker(), now_ms).await?.pop())
+///             Ok(vendor.find_tickets(access, &ticket.id, now_ms).await?.found.pop())
 ///         }
 ///         Err(error) => Err(error),
 ///     }
@@ -232,9 +238,9 @@ pub trait TicketVendor: Send + Sync {
         Err(failure::not_supported(self.capability(), access, "create a ticket"))
     }
 
-    /// Every ticket of the account whose text ends with the line `marker`, created no earlier than shortly before
-    /// `since_ms` (Unix milliseconds). Reads the vendor's list, which may lag behind its writes.
-    async fn find_tickets(&self, access: &Access, marker: &str, since_ms: i64) -> Result<Vec<CloudId>> {
+    /// Searches the account's tickets that were created at `since_ms` (Unix milliseconds) or later for our `id`: in title
+    /// or text, whatever stands around it. Reads the vendor's list, which may lag behind its writes.
+    async fn find_tickets(&self, access: &Access, id: &TicketId, since_ms: i64) -> Result<TicketSearch> {
         Err(failure::not_supported(self.capability(), access, "search tickets"))
     }
 

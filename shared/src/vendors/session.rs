@@ -12,13 +12,14 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
+    Access, Capability, TicketPage, TicketSearch, TicketVendor, VendorStatus, VendorTicket,
     endpoint::check_endpoint,
     retry::{Effect, Retries},
 };
 use crate::{
     domain::{
         Account, AccountId, AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source,
+        TicketId,
     },
     error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
@@ -78,7 +79,7 @@ operations! {
     Read list_sources() -> Vec<Source>;
     Read list_regions() -> Vec<Region>;
     Write create_ticket(ticket: &NewTicket) -> CloudId;
-    Read find_tickets(marker: &str, since_ms: i64) -> Vec<CloudId>;
+    Read find_tickets(id: &TicketId, since_ms: i64) -> TicketSearch;
     Read list_tickets(since_ms: i64, page: u32) -> TicketPage;
     Read show_ticket(ticket: &CloudId) -> VendorTicket;
     Read ticket_status(ticket: &CloudId) -> VendorStatus;

@@ -21,13 +21,19 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::{AccountId, AccountKeys, CloudId, NewTicket, Severity, Site},
+    domain::{AccountId, AccountKeys, CloudId, NewTicket, Severity, Site, TicketId},
     error::Result,
     ids::Random,
 };
 
 /// The marker of [`new_ticket`].
 pub const MARKER: &str = "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
+
+/// The ticket's id in [`MARKER`].
+pub fn marked_id() -> TicketId {
+    TicketId::parse("01JD2Y5T9V7Z3M6Q8R4S0X1W2K").unwrap()
+}
+
 /// Now, for every test: 2026-01-15T08:30:00Z.
 pub const NOW_MS: i64 = 1_768_465_800_000;
 
@@ -130,6 +136,19 @@ pub fn answered(operation: &VendorOperation, response: &Response<Bytes>) -> Vend
 pub fn fixture(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/wire");
     fs::read_to_string(folder.join(format!("{name}.json"))).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The answers of `testdata/cases` whose file names begin with `prefix`; a further file needs no change here.
+pub fn case_answers(prefix: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cases/answers");
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let named = entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
+    let answers: Vec<_> = named
+        .filter(|(name, _)| name.starts_with(prefix))
+        .map(|(name, path)| (name, fs::read(path).unwrap()))
+        .collect();
+    assert!(!answers.is_empty(), "{prefix}");
+    answers
 }
 
 /// The names of a vendor's fixtures that begin with `error-`.

@@ -1,77 +1,74 @@
 //! Comparing a text that was sent with the text that a vendor gives back, which may be rich text.
 
+use std::ops::Range;
+
 use html_escape::decode_html_entities;
+use icu_normalizer::ComposingNormalizerBorrowed;
+use ulid::{ULID_LEN, Ulid};
 
-/// Whether `marker` is the last line of `text`, blank lines aside. In another line it may be a quotation in the text of
-/// another ticket.
+use crate::domain::visible::is_visible;
+
+/// Whether `received`, a text at the vendor, is the text that was `sent`. A vendor may wrap, escape and break a text
+/// differently. So tags, white space, control and invisible characters do not count, HTML entities are decoded once, and
+/// both texts are brought into Unicode's form NFKC.
 ///
-/// Tags count as line breaks, as a vendor may store rich text. A text of one line must end with the marker: a vendor
-/// may have joined the lines.
-pub fn has_last_line(text: &str, marker: &str) -> bool {
-    let is_last = |text: &str| {
-        let mut lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
-        let Some(last) = lines.next_back() else {
-            return false;
-        };
-        let joined = || {
-            let before = last.strip_suffix(marker);
-            before.is_some_and(|before| before.ends_with(char::is_whitespace))
-        };
-        last == marker || (lines.next().is_none() && joined())
+/// Each may be plain text that contains tags or entities literally, or rich text: all readings are tried. A text of
+/// which a reading leaves nothing (`<init>`) is not compared in that reading.
+pub fn same_text(sent: &str, received: &str) -> bool {
+    if sent == received {
+        return true;
+    }
+    let received = readings(received);
+    readings(sent).iter().any(|sent| !sent.is_empty() && received.contains(sent))
+}
+
+/// Whether `text` contains `id` in any reading, in upper or lower case, whatever stands around it.
+pub fn contains_id(text: &str, id: &str) -> bool {
+    let id = id.to_ascii_lowercase();
+    !id.is_empty() && readings(text).iter().any(|text| text.to_ascii_lowercase().contains(&id))
+}
+
+/// Every ULID of the years 2020 to 2099 in any reading of `text`, whatever stands around it. One may be there twice.
+pub fn ulids(text: &str) -> Vec<Ulid> {
+    const YEARS_MS: Range<u64> = 1_577_836_800_000..4_102_444_800_000;
+    let in_reading = |text: String| {
+        let bytes = text.to_ascii_uppercase().into_bytes();
+        let words = bytes.windows(ULID_LEN).filter_map(|word| str::from_utf8(word).ok());
+        let ids = words.filter_map(|word| Ulid::from_string(word).ok().filter(|id| id.to_string() == word));
+        ids.filter(|id| YEARS_MS.contains(&id.timestamp_ms())).collect::<Vec<_>>()
     };
-    // The text with its tags comes first: `<` and `>` in it may be no tag.
-    is_last(text) || is_last(&without_tags(text))
+    readings(text).into_iter().flat_map(in_reading).collect()
 }
 
-/// The last word of `text`, with its tags and without them. Where a marker is the last line, one of them is its id.
-pub fn last_words(text: &str) -> Vec<String> {
-    let last = |text: &str| text.split_whitespace().next_back().map(str::to_owned);
-    [last(text), last(&without_tags(text))].into_iter().flatten().collect()
+/// `text` as plain text, as text with entities, and as text with tags and entities.
+fn readings(text: &str) -> [String; 3] {
+    let decoded = |text: &str| normalized(&decode_html_entities(text));
+    [normalized(text), decoded(text), decoded(&without_tags(text))]
 }
 
-/// `text` with a line break for every tag. A `<` that begins no tag, or a tag without its end, stays.
+/// `text` in NFKC without white space, control characters and characters that are not displayed.
+fn normalized(text: &str) -> String {
+    let visible = text.chars().filter(|c| is_visible(*c));
+    ComposingNormalizerBorrowed::new_nfkc().normalize_iter(visible).filter(|c| is_visible(*c)).collect()
+}
+
+/// `text` without its tags. A `<` that begins no tag, or a tag without its end, stays.
 fn without_tags(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, tag)) = rest.split_once('<') {
         plain.push_str(before);
         let begins = tag.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
-        match tag.split_once('>').filter(|_| begins) {
-            Some((_, after)) => {
-                plain.push('\n');
-                rest = after;
-            }
-            None => {
+        rest = tag.split_once('>').filter(|_| begins).map_or_else(
+            || {
                 plain.push('<');
-                rest = tag;
-            }
-        }
+                tag
+            },
+            |(_, after)| after,
+        );
     }
     plain.push_str(rest);
     plain
-}
-
-/// Whether `received`, a message's text at the vendor, is the text that was `sent`. A vendor may wrap, escape and
-/// break a text differently. So tags count as line breaks, HTML entities as their characters and every run of white
-/// space as one space.
-///
-/// `sent` may be plain text that contains tags literally, or rich text: both readings are tried.
-pub fn same_text(sent: &str, received: &str) -> bool {
-    if sent == received {
-        return true;
-    }
-    let received = rendered(received);
-    rendered(sent) == received || one_spaced(sent) == received
-}
-
-/// `text` without tags and entities, in one line. An entity is decoded once: `&amp;lt;` is `&lt;`.
-fn rendered(text: &str) -> String {
-    one_spaced(&decode_html_entities(&without_tags(text)))
-}
-
-/// `text` with one space for every run of white space (line breaks and no-break spaces too), none at its ends.
-fn one_spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

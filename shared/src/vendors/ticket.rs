@@ -1,9 +1,13 @@
 //! A ticket as its vendor shows it, for tickets that were opened in the vendor's console.
 
-use ulid::Ulid;
+use std::collections::BTreeSet;
 
 use super::{VendorStatus, text};
-use crate::domain::{CloudId, ProblemTypeId, ProductId, RegionId, Severity, TicketId, ticket::marker};
+use crate::{
+    domain::{Candidate, CloudId, ProblemTypeId, ProductId, RegionId, Severity, TicketId},
+    error::{Error, Result},
+    problem_code::ProblemCode,
+};
 
 /// A ticket as its vendor gives it. Fields that the vendor does not give are `None`: Alibaba and Huawei give no ids of
 /// product and region, and Huawei gives no id of the problem type, only names in the language of the request.
@@ -30,19 +34,66 @@ pub struct VendorTicket {
 }
 
 impl VendorTicket {
-    /// The id in the marker, if the marker is the last line of the text in the sense of `text::has_last_line`.
-    pub fn marker_ticket_id(&self) -> Option<TicketId> {
-        text::last_words(&self.text)
-            .into_iter()
-            .filter(|word| is_ulid(word))
-            .filter_map(|word| TicketId::parse(word).ok())
-            .find(|id| text::has_last_line(&self.text, &marker(id)))
+    /// Whether the title or the text contains `id`, whatever stands around it.
+    pub fn mentions(&self, id: &TicketId) -> bool {
+        [self.name.as_deref(), Some(&self.text)].into_iter().flatten().any(|text| text::contains_id(text, id.as_str()))
+    }
+
+    /// Whether it is the ticket with that id: it mentions it, and no other id of the form of ours behind it. The marker
+    /// is the last line, so an id before another one is a quotation.
+    pub fn is_marked_by(&self, id: &TicketId) -> bool {
+        let last = text::ulids(&self.text).pop().map(|last| last.to_string());
+        self.mentions(id) && last.is_none_or(|last| last == id.as_str())
+    }
+
+    /// What a person is shown of it.
+    pub fn candidate(&self) -> Candidate {
+        Candidate::new(self.cloud_id.clone(), self.create_time, self.name.as_deref().unwrap_or(&self.text))
+    }
+
+    /// Every id of the form of our tickets' ids in title and text, each once. The text of a ticket may quote other
+    /// tickets, so an id alone does not make it ours.
+    pub fn mentioned_ids(&self) -> BTreeSet<TicketId> {
+        let texts = [self.name.as_deref(), Some(&self.text)].into_iter().flatten();
+        texts.flat_map(text::ulids).filter_map(|id| TicketId::parse(id.to_string()).ok()).collect()
     }
 }
 
-/// Whether `word` has the exact form of our ids.
-fn is_ulid(word: &str) -> bool {
-    Ulid::from_string(word).is_ok_and(|id| id.to_string() == word)
+/// The result of a search for a ticket by our id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TicketSearch {
+    /// The tickets that the id marks, in the vendor's order.
+    pub found: Vec<CloudId>,
+    /// The hits of the vendor's search that may be the ticket: it does not show them, or shows them without a text, or they
+    /// quote the id.
+    pub candidates: Vec<CloudId>,
+}
+
+impl TicketSearch {
+    /// Whether the hit was added before: two pages of a list may have it.
+    pub(super) fn contains(&self, hit: &CloudId) -> bool {
+        self.found.contains(hit) || self.candidates.contains(hit)
+    }
+
+    /// Adds a hit of the search for `id`, by what the vendor shows of it.
+    ///
+    /// # Errors
+    /// The failure to read it, unless the vendor says that the ticket does not exist, or its answer can't be read.
+    pub(super) fn add(&mut self, hit: CloudId, id: &TicketId, shown: Result<VendorTicket>) -> Result<()> {
+        match shown {
+            Ok(ticket) if ticket.is_marked_by(id) => self.found.push(hit),
+            Ok(ticket) if ticket.mentions(id) => self.candidates.push(hit),
+            Ok(_) => {}
+            Err(error) if is_unreadable(&error) => self.candidates.push(hit),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// Whether the vendor answered and a listed ticket can't be read all the same. Reading it again may give no more.
+pub fn is_unreadable(error: &Error) -> bool {
+    error.is(ProblemCode::VendorTicketNotFound) || error.is(ProblemCode::VendorBadAnswer)
 }
 
 #[cfg(test)]
@@ -52,10 +103,10 @@ mod tests {
 
     const ID: &str = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
 
-    fn marked(text: &str) -> Option<String> {
+    fn mentioned(name: Option<&str>, text: &str) -> Vec<String> {
         let ticket = VendorTicket {
             cloud_id: cloud_id("0005PYGCW"),
-            name: None,
+            name: name.map(str::to_owned),
             text: text.to_owned(),
             create_time: None,
             status: VendorStatus { phase: Phase::Waiting, raw: "1".into() },
@@ -64,43 +115,38 @@ mod tests {
             region_id: None,
             severity: None,
         };
-        ticket.marker_ticket_id().map(String::from)
+        ticket.mentioned_ids().into_iter().map(String::from).collect()
     }
 
     #[test]
-    fn a_marker_in_the_last_line_names_our_ticket() {
+    fn an_id_in_title_or_text_is_mentioned() {
         for text in [
-            format!("ref {ID}"),
             format!("磁盘\n\nref {ID}\r\n\r\n"),
-            format!("<p>磁盘</p><p>ref {ID}</p>"),
-            format!("磁盘 ref {ID} "),
-            format!("a < b\n\nref {ID}"),
+            format!("<p>磁盘</p><p>ref {ID}</p>sent by API"),
+            format!("see ref {ID}\nplease help"),
+            format!("ref {}", ID.to_lowercase()),
         ] {
-            assert_eq!(marked(&text).as_deref(), Some(ID), "{text:?}");
+            assert_eq!(mentioned(None, &text), [ID], "{text:?}");
+            assert_eq!(mentioned(Some(&text), ""), [ID], "{text:?}");
         }
+        let second = "01JD2Y5T9V7Z3M6Q8R4S0X1W2M";
+        assert_eq!(mentioned(Some(ID), &format!("{second} {ID}")), [ID, second]);
     }
 
     #[test]
-    fn a_text_that_only_resembles_a_marker_names_no_ticket() {
+    fn a_text_that_only_resembles_an_id_mentions_no_ticket() {
         for text in [
             String::new(),
             "磁盘".to_owned(),
-            ID.to_owned(),
-            format!("see ref {ID}\nplease help"),
-            format!("please help\nwith ref {ID}"),
             format!("ref {}", &ID[..25]),
-            format!("ref {ID}0"),
-            format!("ref {}", ID.to_lowercase()),
             "ref 81JD2Y5T9V7Z3M6Q8R4S0X1W2K".to_owned(),
-            "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2I".to_owned(),
+            "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2U".to_owned(),
             "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2-".to_owned(),
-            format!("Ref {ID}"),
+            // The time in it is in the year 1970, or 3084.
+            "00000000017Z3M6Q8R4S0X1W2K".to_owned(),
+            "11JD2Y5T9V7Z3M6Q8R4S0X1W2K".to_owned(),
         ] {
-            assert_eq!(marked(&text), None, "{text:?}");
-        }
-        assert!(is_ulid("7ZZZZZZZZZZZZZZZZZZZZZZZZZ"));
-        for character in ["I", "L", "O", "U", "a", "_"] {
-            assert!(!is_ulid(&format!("{}{character}", &ID[..25])), "{character}");
+            assert_eq!(mentioned(None, &text), Vec::<String>::new(), "{text:?}");
         }
     }
 }

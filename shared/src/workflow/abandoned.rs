@@ -1,11 +1,12 @@
 //! Abandoned tickets: the vendor did not show them within the settle time after their create. It may show one later, so
 //! the sync searches for each at growing intervals for 30 days.
 
+use super::ticket_candidates::SEARCHED_BEFORE_MS;
 use crate::{
     app::App,
-    domain::{CloudId, Ticket, TicketId, TicketState, ticket::marker},
+    domain::{Ticket, TicketId, TicketState},
     error::Result,
-    vendors::Session,
+    vendors::{Session, TicketSearch},
 };
 
 /// How long an abandoned ticket is searched for, milliseconds: 30 days.
@@ -23,9 +24,9 @@ pub fn next_check(app: &App, abandoned_ms: i64, now_ms: i64) -> i64 {
     now_ms + (waited_ms / 2).clamp(shortest_ms, LONGEST_INTERVAL_MS)
 }
 
-/// Every ticket of the account at the vendor that carries the ticket's marker.
-pub(super) async fn find(session: &Session<'_>, ticket: &Ticket) -> Result<Vec<CloudId>> {
-    session.find_tickets(&marker(&ticket.id), ticket.create_time).await
+/// Searches the account's tickets at the vendor for the ticket's id.
+pub(super) async fn find(session: &Session<'_>, ticket: &Ticket) -> Result<TicketSearch> {
+    session.find_tickets(&ticket.id, ticket.create_time - SEARCHED_BEFORE_MS).await
 }
 
 /// Searches for an abandoned ticket, and adopts it as `open` when the vendor has it. `false`: the search has ended
@@ -36,8 +37,9 @@ pub(super) async fn find(session: &Session<'_>, ticket: &Ticket) -> Result<Vec<C
 pub async fn check(app: &App, session: &Session<'_>, id: &TicketId) -> Result<bool> {
     let Some(abandoned) = app.store.abandoned_ticket(id).await? else { return Ok(false) };
     let now_ms = app.clock.now_ms();
-    for cloud_id in find(session, &abandoned.ticket).await? {
-        let ticket = Ticket { state: TicketState::Open, cloud_id: Some(cloud_id), ..abandoned.ticket.clone() };
+    for cloud_id in find(session, &abandoned.ticket).await?.found {
+        let (state, cloud_id) = (TicketState::Open, Some(cloud_id));
+        let ticket = Ticket { state, cloud_id, candidates: Vec::new(), ..abandoned.ticket.clone() };
         if app.store.adopt_abandoned_ticket(&ticket).await? {
             tracing::warn!(
                 ticket.id = %id, vendor = %ticket.vendor,

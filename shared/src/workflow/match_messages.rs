@@ -1,18 +1,20 @@
 //! Matches replies with the messages at the vendor. Pure: no I/O, no clock.
 //!
 //! A reply carries no marker, because support would see it. It is matched by writer, text and time, one message to one
-//! reply. Where more than one match is possible, the result is ambiguous.
+//! reply. Where more than one match is possible, the result is ambiguous. A vendor may show a text masked, cut or without
+//! its emoji, so a reply is absent only where every customer message of its time has another explanation.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::RangeInclusive};
 
+use super::vendor_time::{self, CLOCK_TOLERANCE_MS};
 use crate::{
-    domain::{ArchivedMessage, Message, MessageType, ReplyState, Unmatched},
+    domain::{ArchivedMessage, Message, MessageType, ReplyState, Ticket, Unmatched},
     store::StoredReply,
-    vendors::{lenient::is_synthetic_id, text::same_text},
+    vendors::{
+        lenient::is_synthetic_id,
+        text::{contains_id, same_text},
+    },
 };
-
-/// The largest difference between the vendor's clock and ours, milliseconds.
-const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
 
 /// The largest error of a vendor's time where its time zone is not documented (Huawei), milliseconds. A message with
 /// the right text outside the clock tolerance and within this one is ambiguous.
@@ -23,10 +25,89 @@ const ZONE_TOLERANCE_MS: i64 = 14 * 60 * 60 * 1000;
 pub(super) enum ReplyMatch {
     /// The vendor has it, under this id where one message only can be it.
     Found(Option<String>),
-    /// Some messages can be it, but their number differs from the number of replies that they can be.
+    /// Some messages have its text, but their number differs from the number of replies that they can be.
     Ambiguous,
+    /// No message has its text, but one with another text can be it.
+    OtherText,
     /// No message can be it.
     Absent,
+}
+
+/// Matches `stored` with the conversation of its ticket. `others` are the ticket's other replies.
+pub(super) fn match_reply(
+    stored: &StoredReply,
+    ticket: &Ticket,
+    others: &[StoredReply],
+    messages: &[Message],
+) -> ReplyMatch {
+    let equal: Vec<_> = others.iter().filter(|other| same_text(&stored.reply.content, &other.reply.content)).collect();
+    match match_equal(stored, &equal, messages) {
+        ReplyMatch::Absent if !unexplained(stored, ticket, others, messages).is_empty() => ReplyMatch::OtherText,
+        result => result,
+    }
+}
+
+/// The messages that can be the reply: those with its text, and those of its time that nothing else explains.
+pub(super) fn candidates<'m>(
+    stored: &StoredReply,
+    ticket: &Ticket,
+    others: &[StoredReply],
+    messages: &'m [Message],
+) -> Vec<&'m Message> {
+    let known = known_ids(others);
+    let mut candidates = unexplained(stored, ticket, others, messages);
+    let is_equal = |message: &&Message| {
+        !known.contains(message.message_id.as_str())
+            && message.create_time >= stored.reply.create_time - ZONE_TOLERANCE_MS
+            && same_text(&stored.reply.content, &message.content)
+    };
+    candidates.extend(messages.iter().filter(is_equal));
+    let mut seen = HashSet::new();
+    candidates.retain(|message| seen.insert(&message.message_id));
+    candidates
+}
+
+/// The messages that can be the reply with any text, and that are not the ticket's own text or another reply.
+fn unexplained<'m>(
+    stored: &StoredReply,
+    ticket: &Ticket,
+    others: &[StoredReply],
+    messages: &'m [Message],
+) -> Vec<&'m Message> {
+    let known = known_ids(others);
+    let own_text = messages.first().filter(|first| is_text_of(ticket, &first.content));
+    let mut left: Vec<_> = messages
+        .iter()
+        .filter(|message| own_text.is_none_or(|own| own.message_id != message.message_id))
+        .filter(|message| !known.contains(message.message_id.as_str()))
+        .filter(|message| may_be_written_for(stored, message))
+        .collect();
+    // Only what certainly arrived explains a message, and a reply with an id has explained its own.
+    for other in others.iter().filter(|other| is_sent_without_id(other)) {
+        let is_other = |message: &&Message| {
+            may_be_written_for(other, message) && same_text(&other.reply.content, &message.content)
+        };
+        if let Some(place) = left.iter().position(is_other) {
+            left.remove(place);
+        }
+    }
+    left
+}
+
+fn known_ids(replies: &[StoredReply]) -> HashSet<&str> {
+    replies.iter().filter_map(|stored| stored.reply.message_id.as_deref()).collect()
+}
+
+/// Whether a conversation's first message is the ticket's own text, which some vendors show there.
+fn is_text_of(ticket: &Ticket, text: &str) -> bool {
+    contains_id(text, ticket.id.as_str()) || same_text(&ticket.description, text)
+}
+
+/// Whether the message may be the reply by its writer and its time, where the vendor gave them.
+fn may_be_written_for(stored: &StoredReply, message: &Message) -> bool {
+    let may_be_customers = message.message_type == MessageType::Customer || !message.origin_known;
+    let (start_ms, end_ms) = (stored.reply.create_time, stored.lease.until_ms);
+    may_be_customers && (!message.time_known || vendor_time::may_be_sent(start_ms, end_ms, message.create_time))
 }
 
 /// Matches the customer's messages with the replies of the same text: `stored`, and `equal`, the others with its text.
@@ -35,7 +116,7 @@ pub(super) enum ReplyMatch {
 ///
 /// A reply that was certainly sent is matched with the message of its time. Where there is none, the vendor's clock is
 /// wrong; then messages of any age count, because one of them is that reply's.
-pub(super) fn match_reply(stored: &StoredReply, equal: &[StoredReply], messages: &[Message]) -> ReplyMatch {
+fn match_equal(stored: &StoredReply, equal: &[&StoredReply], messages: &[Message]) -> ReplyMatch {
     let reply = &stored.reply;
     let known: HashSet<_> = equal.iter().filter_map(|other| other.reply.message_id.as_deref()).collect();
     let candidates: Vec<_> = messages
@@ -117,8 +198,11 @@ fn take_message_of<'m>(
 
 /// Whether the message's time is the reply's, as far as clocks agree.
 fn is_at_time_of(stored: &StoredReply, message: &Message) -> bool {
-    (stored.reply.create_time - CLOCK_TOLERANCE_MS..=stored.lease.until_ms + CLOCK_TOLERANCE_MS)
-        .contains(&message.create_time)
+    time_range(stored).contains(&message.create_time)
+}
+
+fn time_range(stored: &StoredReply) -> RangeInclusive<i64> {
+    vendor_time::range(stored.reply.create_time, stored.lease.until_ms)
 }
 
 /// Whether one message's time can be that of both replies.

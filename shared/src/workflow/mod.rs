@@ -5,6 +5,7 @@
 //! vendor twice except a close, which is safe to repeat.
 
 pub mod abandoned;
+pub mod adopt;
 pub mod archive;
 pub mod close;
 mod match_messages;
@@ -12,6 +13,8 @@ pub mod recheck;
 pub mod reconcile_reply;
 pub mod reconcile_ticket;
 pub mod refresh_outcome;
+pub mod ticket_candidates;
+mod vendor_time;
 pub mod vendor_write;
 
 use crate::{

@@ -2,16 +2,20 @@
 
 use super::{
     ReconcileOutcome,
-    match_messages::{ReplyMatch, is_sent_without_id, match_reply},
+    match_messages::{ReplyMatch, candidates, is_sent_without_id, match_reply},
 };
 use crate::{
     app::App,
-    domain::{Reply, ReplyState, Ticket},
+    domain::{Candidate, Reply, ReplyState, Ticket},
     error::{Error, Result},
     problem_code::ProblemCode,
     store::{StoredAnswer, StoredReply},
+    telemetry::metrics,
     vendors::{Session, text::same_text},
 };
+
+/// The most candidates that are kept: an item of the table has 400 KB.
+const MAX_CANDIDATES: usize = 50;
 
 /// Searches the ticket's messages for the reply, which must be `unknown`, or `sending` after its lease.
 ///
@@ -28,13 +32,13 @@ pub async fn reconcile_reply(
     let cloud_id = cloud_id.ok_or_else(|| Error::unexpected("A ticket with a reply has no vendor's id."))?;
     // The messages show what the vendor received before this time, so it is taken before they are read.
     let read_at_ms = app.clock.now_ms();
-    let before = equal_replies(app, reply).await?;
+    let before = app.store.replies(&reply.ticket_id).await?;
     let may_lag = |stored: &StoredReply| stored.lease.until_ms + app.config.settle_time_ms > read_at_ms;
     let messages = match session.list_messages(cloud_id).await {
         Ok(messages) => messages,
         // The messages of a ticket that was deleted at the vendor can't be read again.
         Err(error) if error.is(ProblemCode::VendorTicketNotFound) && !may_lag(stored) => {
-            return mark_indeterminate(app, ticket, reply).await;
+            return mark_indeterminate(app, ticket, reply, Vec::new()).await;
         }
         Err(error) => {
             tracing::warn!(
@@ -44,7 +48,7 @@ pub async fn reconcile_reply(
             return Ok(ReconcileOutcome::Unknown(Some(error)));
         }
     };
-    let after = equal_replies(app, reply).await?;
+    let after = app.store.replies(&reply.ticket_id).await?;
     if !after.iter().any(|other| other.reply.id == reply.id && other.reply.state.is_in_flight()) {
         return Ok(ReconcileOutcome::Superseded);
     }
@@ -52,40 +56,56 @@ pub async fn reconcile_reply(
         // A reply changed while the messages were read: they may or may not include it.
         return Ok(ReconcileOutcome::Unknown(None));
     }
-    let equal: Vec<_> = after.into_iter().filter(|other| other.reply.id != reply.id).collect();
+    let others: Vec<_> = after.into_iter().filter(|other| other.reply.id != reply.id).collect();
+    let equal: Vec<_> = others.iter().filter(|other| same_text(&reply.content, &other.reply.content)).collect();
     let equal_waits = equal.iter().any(|other| other.reply.state.is_in_flight() && may_lag(other));
     // The vendor may not show the message of a recent reply yet, so its match may belong to another reply. The reply
     // may have arrived as late as the end of its lease.
     let equal_lags = equal.iter().any(|other| is_sent_without_id(other) && may_lag(other));
-    match match_reply(stored, &equal, &messages) {
+    // A message that can be a reply which is reconciled too explains nothing yet.
+    let candidates = candidates(stored, ticket, &others, &messages);
+    let other_waits = others
+        .iter()
+        .filter(|other| other.reply.state.is_in_flight())
+        .any(|other| candidates.iter().any(|message| same_text(&other.reply.content, &message.content)));
+    match match_reply(stored, ticket, &others, &messages) {
         ReplyMatch::Found(message_id) => commit_sent(app, ticket, stored, message_id.as_deref()).await,
         ReplyMatch::Ambiguous if equal_waits || equal_lags => Ok(ReconcileOutcome::Unknown(None)),
-        ReplyMatch::Ambiguous => mark_indeterminate(app, ticket, reply).await,
+        // The message of its text may show up yet.
+        ReplyMatch::OtherText if may_lag(stored) || other_waits => Ok(ReconcileOutcome::Unknown(None)),
+        ReplyMatch::Ambiguous | ReplyMatch::OtherText => {
+            let candidates = candidates.into_iter().map(|message| {
+                let time = message.origin_known.then_some(message.create_time);
+                Candidate::new(message.message_id.as_str(), time, &message.content)
+            });
+            mark_indeterminate(app, ticket, reply, candidates.take(MAX_CANDIDATES).collect()).await
+        }
         ReplyMatch::Absent if may_lag(stored) || equal_lags => Ok(ReconcileOutcome::Unknown(None)),
         ReplyMatch::Absent if app.store.remove_reply(stored).await? => Ok(ReconcileOutcome::Absent),
         ReplyMatch::Absent => Ok(ReconcileOutcome::Superseded),
     }
 }
 
-async fn mark_indeterminate(app: &App, ticket: &Ticket, reply: &Reply) -> Result<ReconcileOutcome> {
-    app.store.mark_reply_indeterminate(&ticket.id, &reply.id).await?;
+async fn mark_indeterminate(
+    app: &App,
+    ticket: &Ticket,
+    reply: &Reply,
+    candidates: Vec<Candidate>,
+) -> Result<ReconcileOutcome> {
+    if !app.store.mark_reply_indeterminate(&ticket.id, &reply.id, &candidates).await? {
+        return Ok(ReconcileOutcome::Superseded);
+    }
+    metrics::REPLIES_INDETERMINATE.add([], 1);
     tracing::warn!(ticket.id = %ticket.id, reply.id = %reply.id, "Whether the vendor has a reply is indeterminate.");
     Ok(ReconcileOutcome::Indeterminate(indeterminate(reply)))
 }
 
 /// `Conflict` with code `reply_indeterminate`: whether the vendor has the reply is not known, and it is not sent again.
 pub fn indeterminate(reply: &Reply) -> Error {
-    let message = "The vendor gave no answer to this message, and the conversation holds the same text from another \
-                   message or time, so whether it arrived is not known. Read GET /tickets/{id}/messages; to send it \
-                   again use a new Idempotency-Key.";
+    let message = "The vendor gave no answer to this message, and the conversation holds messages that may be it. \
+                   Compare its candidates in GET /tickets/{id}/messages, then decide with \
+                   POST /tickets/{id}/replies/{reply_id}/resolution; after that the Idempotency-Key gives its result.";
     Error::new(ProblemCode::ReplyIndeterminate, message).with_context("reply.id", reply.id.as_str())
-}
-
-/// The ticket's replies with the text of `reply`, which is one of them.
-async fn equal_replies(app: &App, reply: &Reply) -> Result<Vec<StoredReply>> {
-    let mut replies = app.store.replies(&reply.ticket_id).await?;
-    replies.retain(|other| same_text(&reply.content, &other.reply.content));
-    Ok(replies)
 }
 
 /// Commits that the vendor has the reply, and gives the answer, which is stored in its idempotency record.
@@ -98,15 +118,32 @@ pub async fn commit_sent(
     stored: &StoredReply,
     message_id: Option<&str>,
 ) -> Result<ReconcileOutcome> {
-    let message_id = message_id.map(str::to_owned);
-    let sent = Reply { state: ReplyState::Sent, message_id, ..stored.reply.clone() };
-    let answer = sent_answer(ticket, &sent)?;
+    let answer = sent_answer(ticket, &as_sent(stored, message_id))?;
     let now_ms = app.clock.now_ms();
-    Ok(if app.store.commit_sent(stored, sent.message_id.as_deref(), &answer, now_ms).await? {
-        ReconcileOutcome::Found(answer)
-    } else {
-        ReconcileOutcome::Superseded
-    })
+    let done = app.store.commit_sent(stored, message_id, &answer, now_ms).await?;
+    Ok(if done { ReconcileOutcome::Found(answer) } else { ReconcileOutcome::Superseded })
+}
+
+/// Commits that an `indeterminate` reply is the vendor's message, as a person decided. `None`: it is not `indeterminate`
+/// any more.
+///
+/// # Errors
+/// The store's failures; nothing is changed.
+pub async fn commit_resolved(
+    app: &App,
+    ticket: &Ticket,
+    stored: &StoredReply,
+    message_id: &str,
+) -> Result<Option<Reply>> {
+    let sent = as_sent(stored, Some(message_id));
+    let (answer, now_ms) = (sent_answer(ticket, &sent)?, app.clock.now_ms());
+    let done = app.store.commit_resolved(stored, message_id, &answer, now_ms).await?;
+    Ok(done.then_some(sent))
+}
+
+fn as_sent(stored: &StoredReply, message_id: Option<&str>) -> Reply {
+    let message_id = message_id.map(str::to_owned);
+    Reply { state: ReplyState::Sent, message_id, candidates: Vec::new(), ..stored.reply.clone() }
 }
 
 /// `201` with the reply.

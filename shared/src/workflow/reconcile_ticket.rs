@@ -1,20 +1,31 @@
 //! Reconciles a create of unknown outcome with the vendor's list. It never creates a ticket.
 
-use super::{ReconcileOutcome, abandoned};
+use std::collections::HashSet;
+
+use super::{
+    ReconcileOutcome, abandoned, adopt,
+    ticket_candidates::{self, RecentTickets},
+};
 use crate::{
     app::App,
-    domain::{CloudId, Ticket, TicketState},
-    error::Result,
+    domain::{Candidate, CloudId, Ticket, TicketState},
+    error::{Error, Result},
     events::{BusEvent, TICKET_CREATED},
+    problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
     store::{CreatedCommit, StoredAnswer, StoredTicket},
-    vendors::Session,
+    vendors::{Session, TicketSearch},
 };
 
-/// Searches the vendor's list for the ticket's marker. The ticket must be `unknown`, or `creating` after its lease.
+/// The most candidates that are kept: an item of the table has 400 KB.
+const MAX_CANDIDATES: usize = 50;
+
+/// Searches the vendor for the ticket's id. The ticket must be `unknown` or `indeterminate`, or `creating` after its
+/// lease.
 ///
-/// The vendor's list may lag behind its writes by the settle time. The ticket becomes abandoned once that time has
-/// passed since the lease of its create ended. A list that can't be read proves nothing.
+/// The vendor's list may lag behind its writes by the settle time. Once that time has passed since the lease of its
+/// create ended, a ticket that the vendor does not show is abandoned, unless a ticket of the vendor may be it: then it is
+/// indeterminate. An indeterminate ticket is never abandoned here. A list that can't be read proves nothing.
 ///
 /// # Errors
 /// The store's failures. A vendor that can't be read is [`ReconcileOutcome::Unknown`].
@@ -22,29 +33,37 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
     let ticket = &stored.ticket;
     // The list shows what the vendor received before this time, so it is taken before the list is read.
     let read_at_ms = app.clock.now_ms();
-    let found = match abandoned::find(session, ticket).await {
+    let search = match abandoned::find(session, ticket).await {
         Ok(found) => found,
-        Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => Vec::new(),
-        Err(error) => {
-            tracing::warn!(
-                ticket.id = %ticket.id, vendor = %ticket.vendor, error = ?error,
-                "The vendor's list could not be read; the outcome stays unknown."
-            );
-            return Ok(ReconcileOutcome::Unknown(Some(error)));
-        }
+        Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => TicketSearch::default(),
+        Err(error) => return Ok(not_read(ticket, error)),
     };
-    for cloud_id in found {
-        // A vendor's ticket that belongs to another ticket of ours only ends with the same line.
-        let hash = stored.idempotency_hash.as_deref();
-        if let Some(answer) = commit_created(app, hash, ticket, cloud_id).await? {
-            return Ok(ReconcileOutcome::Found(answer));
-        }
+    if let Some(answer) = commit_first(app, session, stored, search.found).await? {
+        return Ok(ReconcileOutcome::Found(answer));
     }
     let settle_time_ms =
         if seeded_bugs::enabled(SeededBug::AbandonBeforeSettleTime) { 0 } else { app.config.settle_time_ms };
     let settle_end_ms = stored.lease_until_ms().max(ticket.create_time) + settle_time_ms;
     if settle_end_ms > read_at_ms {
         return Ok(ReconcileOutcome::Unknown(None));
+    }
+    let recent = match ticket_candidates::read(app, session, stored).await {
+        Ok(recent) => recent,
+        Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => RecentTickets::default(),
+        Err(error) => return Ok(not_read(ticket, error)),
+    };
+    if let Some(answer) = commit_first(app, session, stored, recent.found).await? {
+        return Ok(ReconcileOutcome::Found(answer));
+    }
+    let mut candidates = recent.candidates;
+    let hits = app.store.unclaimed(session.account(), &search.candidates).await?;
+    candidates.extend(hits.into_iter().map(|id| Candidate::new(id, None, "")));
+    candidates.extend(ticket.candidates.iter().cloned());
+    let mut seen = HashSet::new();
+    candidates.retain(|candidate| seen.insert(candidate.vendor_id.clone()));
+    candidates.truncate(MAX_CANDIDATES);
+    if ticket.state == TicketState::Indeterminate || !candidates.is_empty() {
+        return mark_indeterminate(app, stored, candidates).await;
     }
     let next_check_ms = abandoned::next_check(app, read_at_ms, read_at_ms);
     if !app.store.abandon_ticket(stored, read_at_ms, next_check_ms).await? {
@@ -55,6 +74,77 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
         "The vendor does not show a ticket after the settle time; it is abandoned."
     );
     Ok(ReconcileOutcome::Absent)
+}
+
+fn not_read(ticket: &Ticket, error: Error) -> ReconcileOutcome {
+    tracing::warn!(
+        ticket.id = %ticket.id, vendor = %ticket.vendor, error = ?error,
+        "The vendor's list could not be read; the outcome stays unknown."
+    );
+    ReconcileOutcome::Unknown(Some(error))
+}
+
+/// Commits the oldest of the vendor's tickets `found` that belongs to no other ticket of ours: one that does only quotes
+/// the id. Any further one is a duplicate: it is adopted as a ticket of its own, so that none is lost.
+async fn commit_first(
+    app: &App,
+    session: &Session<'_>,
+    stored: &StoredTicket,
+    found: Vec<CloudId>,
+) -> Result<Option<StoredAnswer>> {
+    let mut found = app.store.unclaimed(session.account(), &found).await?;
+    if found.len() > 1 {
+        found = oldest_first(session, found).await;
+    }
+    let mut found = found.into_iter();
+    let hash = stored.idempotency_hash.as_deref();
+    while let Some(cloud_id) = found.next() {
+        let Some(answer) = commit_created(app, hash, &stored.ticket, cloud_id).await? else { continue };
+        for duplicate in found {
+            adopt::adopt_duplicate(app, session, &stored.ticket, &duplicate).await;
+        }
+        return Ok(Some(answer));
+    }
+    Ok(None)
+}
+
+/// The vendor does not document the order of its list. A ticket that can't be read comes last.
+async fn oldest_first(session: &Session<'_>, found: Vec<CloudId>) -> Vec<CloudId> {
+    let mut by_time = Vec::with_capacity(found.len());
+    for cloud_id in found {
+        let shown = session.show_ticket(&cloud_id).await;
+        let create_time = shown.ok().and_then(|ticket| ticket.create_time);
+        by_time.push((create_time.unwrap_or(i64::MAX), cloud_id));
+    }
+    by_time.sort_by_key(|(create_time, _)| *create_time);
+    by_time.into_iter().map(|(_, cloud_id)| cloud_id).collect()
+}
+
+async fn mark_indeterminate(app: &App, stored: &StoredTicket, candidates: Vec<Candidate>) -> Result<ReconcileOutcome> {
+    let now_ms = app.clock.now_ms();
+    let next_check_ms = abandoned::next_check(app, stored.lease_until_ms().max(stored.ticket.create_time), now_ms);
+    let ticket = Ticket { state: TicketState::Indeterminate, candidates, ..stored.ticket.clone() };
+    if !app.store.mark_indeterminate(&ticket, next_check_ms).await? {
+        return Ok(ReconcileOutcome::Superseded);
+    }
+    if stored.ticket.state != TicketState::Indeterminate {
+        tracing::warn!(
+            ticket.id = %ticket.id, vendor = %ticket.vendor, candidates = ticket.candidates.len(),
+            "The vendor has tickets that may be this one; a person must decide."
+        );
+    }
+    Ok(ReconcileOutcome::Indeterminate(indeterminate(&ticket)))
+}
+
+/// `Conflict` with code `ticket_indeterminate`: whether the vendor has the ticket is not known, and it is not created
+/// again.
+pub fn indeterminate(ticket: &Ticket) -> Error {
+    let message = format!(
+        "The vendor gave no answer to this ticket, and shows tickets that may be it. Compare the candidates of \
+         GET /tickets/{0} with the vendor's console, then decide with POST /tickets/{0}/resolution.",
+        ticket.id
+    );
+    Error::new(ProblemCode::TicketIndeterminate, message).with_context("ticket.id", ticket.id.as_str())
 }
 
 /// Commits that the vendor has the ticket, and gives the answer, which is stored in the idempotency record `hash`.
@@ -68,7 +158,7 @@ pub async fn commit_created(
     ticket: &Ticket,
     cloud_id: CloudId,
 ) -> Result<Option<StoredAnswer>> {
-    let open = Ticket { state: TicketState::Open, cloud_id: Some(cloud_id), ..ticket.clone() };
+    let open = Ticket { state: TicketState::Open, cloud_id: Some(cloud_id), candidates: Vec::new(), ..ticket.clone() };
     let created = created_answer(&open)?;
     if seeded_bugs::enabled(SeededBug::PublishBeforeCommit) {
         let detail = serde_json::json!({"event_id": ticket.id, "ticket_id": ticket.id, "state": "open"});

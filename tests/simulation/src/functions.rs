@@ -59,6 +59,7 @@ impl InvocationRequest {
                 let call = HttpCall {
                     route: (*route).to_owned(),
                     id: id.clone(),
+                    reply_id: String::new(),
                     query: Vec::new(),
                     headers: headers(key.as_deref()),
                     body: if body.is_null() { Bytes::new() } else { body.to_string().into() },

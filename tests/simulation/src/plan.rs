@@ -1,5 +1,7 @@
 //! The plan of a schedule, drawn from its seed: fault rates, delays, outages and actors.
 
+use simulators::TextRewrite;
+
 use crate::{
     io::{
         injected_fault::{FaultRates, FaultTiming, InjectedFault, MalformedAnswer},
@@ -42,6 +44,8 @@ pub struct SchedulePlan {
     pub day_long_bus_outage: bool,
     /// The vendor that does not answer, in a schedule without other faults.
     pub unresponsive: Option<&'static str>,
+    /// How the vendors change the texts of new tickets and messages.
+    pub rewrite: Option<TextRewrite>,
     /// A crash in addition to those of the seed.
     pub crash: Option<(IoPoint, FaultTiming)>,
 }
@@ -65,6 +69,16 @@ const DEGRADED_PERMILLE: u64 = 600;
 
 /// Settle times: from shorter than an invocation to the usual one.
 const SETTLE_TIMES_MS: [u64; 4] = [20_000, MINUTE_MS, 3 * MINUTE_MS, 10 * MINUTE_MS];
+
+/// What a vendor may do with a text.
+const REWRITES: [fn() -> TextRewrite; 6] = [
+    || TextRewrite::Escape,
+    || TextRewrite::RichText,
+    || TextRewrite::Mask,
+    || TextRewrite::Cut { chars: 12 },
+    || TextRewrite::NoEmoji,
+    || TextRewrite::Append { line: "-- sent by API".to_owned() },
+];
 
 impl SchedulePlan {
     /// The plan of a seed; `rng` is drawn from.
@@ -104,7 +118,7 @@ impl SchedulePlan {
             }],
             None => outages(rng, horizon_ms),
         };
-        Self {
+        let mut plan = Self {
             rates,
             settle_time_ms,
             list_lag_ms,
@@ -117,8 +131,11 @@ impl SchedulePlan {
             reuses_key: rng.chance(80),
             day_long_bus_outage,
             unresponsive,
+            rewrite: None,
             crash: None,
-        }
+        };
+        plan.rewrite = rng.chance(250).then(|| rng.pick(&REWRITES)());
+        plan
     }
 
     /// The fault rates at `point`.

@@ -42,7 +42,10 @@ async fn tickets_are_listed_newest_first_as_they_are_shown_alone() {
     for ticket in &whole {
         let id = ticket["id"].as_str().unwrap();
         let shown = world.call(ApiEvent::of("GET /tickets/{id}").id(id)).await.expect(200);
-        assert_eq!(&shown.body, ticket);
+        // A list has no descriptions: with the longest texts a page would be too large.
+        let mut listed = shown.body;
+        assert!(listed.as_object_mut().unwrap().remove("description").is_some());
+        assert_eq!(&listed, ticket);
     }
     let by_default = world.call(ApiEvent::of(TICKETS)).await.expect(200);
     assert_eq!((by_default.items(), &by_default.body["next_cursor"]), (whole.as_slice(), &Value::Null));

@@ -20,6 +20,7 @@ fn reply(id: &str) -> StoredReply {
         content: "好的 👌\n谢谢".into(),
         create_time: NOW_MS,
         message_id: None,
+        candidates: Vec::new(),
     };
     StoredReply {
         reply,
@@ -135,7 +136,7 @@ async fn a_sent_reply_is_committed_once_with_its_answer() {
         assert!(!store.commit_sent(&wanted, Some("m9"), &answer("second"), NOW_MS).await.unwrap());
         assert!(!store.remove_reply(&wanted).await.unwrap());
         store.mark_reply_unknown(&ticket_id("T1"), &wanted.reply.id, NOW_MS + 2).await.unwrap();
-        store.mark_reply_indeterminate(&ticket_id("T1"), &wanted.reply.id).await.unwrap();
+        store.mark_reply_indeterminate(&ticket_id("T1"), &wanted.reply.id, &[]).await.unwrap();
         assert_eq!(world.table().await, after);
         let stored = read(store, id).await.unwrap().reply;
         assert_eq!((stored.state, stored.message_id.as_deref()), (ReplyState::Sent, message_id));
@@ -186,7 +187,7 @@ async fn an_indeterminate_reply_stays_so_and_is_not_due() {
     let wanted = reply("R1");
     write(store, &wanted).await;
     for _ in 0..2 {
-        store.mark_reply_indeterminate(&ticket_id("T1"), &wanted.reply.id).await.unwrap();
+        store.mark_reply_indeterminate(&ticket_id("T1"), &wanted.reply.id, &[]).await.unwrap();
         assert_eq!(state(store, "R1").await, Some(ReplyState::Indeterminate));
     }
     let after = world.table().await;
@@ -195,7 +196,7 @@ async fn an_indeterminate_reply_stays_so_and_is_not_due() {
     assert_eq!(world.table().await, after);
     assert_eq!(due_at(store, NOW_MS + 2 * LEASE_MS).await, []);
     // One that is not there does not come to be.
-    store.mark_reply_indeterminate(&ticket_id("T1"), &ReplyId::parse("R9").unwrap()).await.unwrap();
+    store.mark_reply_indeterminate(&ticket_id("T1"), &ReplyId::parse("R9").unwrap(), &[]).await.unwrap();
     store.mark_reply_unknown(&ticket_id("T1"), &ReplyId::parse("R9").unwrap(), NOW_MS).await.unwrap();
     assert_eq!(world.table().await, after);
 }

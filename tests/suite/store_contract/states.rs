@@ -26,6 +26,10 @@ async fn bring_to(store: &Store, state: Option<TicketState>) {
             begin(store, &wanted).await;
             store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
         }
+        Some(TicketState::Indeterminate) => {
+            begin(store, &wanted).await;
+            assert!(store.mark_indeterminate(&wanted, NOW_MS).await.unwrap());
+        }
         Some(TicketState::Open) => {
             open(store, &wanted, "C1").await;
         }
@@ -56,6 +60,9 @@ async fn try_move(store: &Store, ticket_move: TicketMove) {
             let _ = store.adopt_ticket(&Ticket { adopted: true, ..open }).await.unwrap();
         }
         TicketMove::MarkUnknown => store.mark_unknown(&wanted.id, LATER_MS).await.unwrap(),
+        TicketMove::MarkIndeterminate => {
+            let _: bool = store.mark_indeterminate(&wanted, LATER_MS).await.unwrap();
+        }
         TicketMove::CommitCreated => {
             let _: CreatedCommit = commit(store, &open).await;
         }

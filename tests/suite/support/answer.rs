@@ -10,6 +10,8 @@ pub struct Answer {
     pub status: u64,
     /// The body as JSON; null where it is empty.
     pub body: Value,
+    /// The bytes of the whole answer as Lambda counts them: the body is an escaped JSON string.
+    pub payload_bytes: usize,
     headers: Value,
 }
 
@@ -18,7 +20,8 @@ impl Answer {
     pub fn read(answer: &Value) -> Self {
         let text = answer["body"].as_str().unwrap_or_default();
         let body = if text.is_empty() { Value::Null } else { serde_json::from_str(text).expect(text) };
-        Self { status: answer["statusCode"].as_u64().unwrap(), body, headers: answer["headers"].clone() }
+        let (status, payload_bytes) = (answer["statusCode"].as_u64().unwrap(), answer.to_string().len());
+        Self { status, body, payload_bytes, headers: answer["headers"].clone() }
     }
 
     /// A header, by its lower-case name.

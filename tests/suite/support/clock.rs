@@ -13,7 +13,7 @@ use shared::clock::{Clock, SystemClock};
 /// Longer than the lease of any invocation.
 pub const LEASE: Duration = Duration::from_mins(1);
 /// Longer than a lease and the default settle time after it.
-pub const SETTLE_TIME: Duration = Duration::from_mins(11);
+pub const SETTLE_TIME: Duration = Duration::from_mins(17);
 /// The setting of a stack without settle time: what the vendor does not show does not exist.
 pub const NO_SETTLE_TIME: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
 /// Longer than the pause of an account whose keys were refused.

@@ -8,6 +8,7 @@ pub struct ApiEvent {
     route: String,
     path: String,
     id: Option<String>,
+    reply_id: Option<String>,
     query: String,
     key: Option<String>,
     body: Option<Value>,
@@ -23,6 +24,7 @@ impl ApiEvent {
             route: route.into(),
             path: path.into(),
             id: None,
+            reply_id: None,
             query: String::new(),
             key: None,
             body: None,
@@ -39,6 +41,13 @@ impl ApiEvent {
     pub fn id(mut self, id: &str) -> Self {
         self.path = self.path.replace("{id}", id);
         self.id = Some(id.into());
+        self
+    }
+
+    /// With the path's reply.
+    pub fn reply_id(mut self, id: &str) -> Self {
+        self.path = self.path.replace("{reply_id}", id);
+        self.reply_id = Some(id.into());
         self
     }
 
@@ -76,9 +85,12 @@ impl ApiEvent {
         event["requestContext"]["http"]["method"] = json!(self.method);
         event["requestContext"]["http"]["path"] = json!(self.path);
         let event_object = event.as_object_mut().unwrap();
-        match self.id {
-            Some(id) => event_object.insert("pathParameters".into(), json!({"id": id})),
-            None => event_object.remove("pathParameters"),
+        match (self.id, self.reply_id) {
+            (Some(id), None) => event_object.insert("pathParameters".into(), json!({"id": id})),
+            (Some(id), Some(reply)) => {
+                event_object.insert("pathParameters".into(), json!({"id": id, "reply_id": reply}))
+            }
+            (None, _) => event_object.remove("pathParameters"),
         };
         let body = self.raw_body.or(self.body.map(|body| body.to_string()));
         match body {
@@ -99,6 +111,7 @@ fn function(route: &str) -> &'static str {
         "POST /tickets" => "create-ticket",
         "POST /tickets/{id}/close" => "close-ticket",
         "POST /tickets/{id}/messages" => "reply-ticket",
+        "POST /tickets/{id}/resolution" | "POST /tickets/{id}/replies/{reply_id}/resolution" => "resolve-outcome",
         "GET /tickets" | "GET /tickets/{id}" | "GET /tickets/{id}/messages" => "query-tickets",
         "POST /catalog/refresh" => "refresh-catalog",
         route if route.contains(" /accounts") => "manage-accounts",

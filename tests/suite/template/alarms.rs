@@ -13,11 +13,21 @@ const OURS: &str = "Polydesk/${AWS::StackName}";
 /// Logical id, metric, statistic, period (s), periods, threshold, what missing data means, the runbook's paragraph.
 type Row = (&'static str, &'static str, &'static str, &'static str, [u64; 3], &'static str, &'static str);
 
-const ALARMS: [Row; 13] = [
+const ALARMS: [Row; 15] = [
     ("BadKeys", OURS, "AccountsWithBadKeys", "Maximum", [300, 1, 0], "notBreaching", "Bad keys at an account"),
     ("KeysRefused", OURS, "KeysRefused", "Sum", [60, 1, 0], "notBreaching", "Keys refused"),
-    ("OldestUnknown", OURS, "OldestUnknownAge", "Maximum", [300, 2, 600], "notBreaching", "Oldest unknown"),
-    ("OldestClosing", OURS, "OldestClosingAge", "Maximum", [300, 1, 900], "notBreaching", "Oldest closing"),
+    ("OldestUnknown", OURS, "OldestUnknownAge", "Maximum", [300, 2, 960], "notBreaching", "Oldest unknown"),
+    (
+        "IndeterminateTickets",
+        OURS,
+        "TicketsIndeterminate",
+        "Maximum",
+        [300, 1, 0],
+        "notBreaching",
+        "Indeterminate tickets",
+    ),
+    ("DuplicateTickets", OURS, "DuplicateTickets", "Sum", [300, 1, 0], "notBreaching", "Duplicate tickets"),
+    ("OldestClosing", OURS, "OldestClosingAge", "Maximum", [300, 1, 1500], "notBreaching", "Oldest closing"),
     // Without a sync no metric would show what waits.
     ("SyncStopped", OURS, "SyncLag", "Maximum", [300, 2, 300], "breaching", "Sync stopped"),
     // Days lie between two refreshes.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::TEMPLATE;
 
-const ROUTES: [(&str, &str); 19] = [
+const ROUTES: [(&str, &str); 21] = [
     ("DELETE /accounts/{id}", "manage-accounts"),
     ("GET /accounts", "manage-accounts"),
     ("GET /accounts/{id}", "manage-accounts"),
@@ -26,6 +26,8 @@ const ROUTES: [(&str, &str); 19] = [
     ("POST /tickets", "create-ticket"),
     ("POST /tickets/{id}/close", "close-ticket"),
     ("POST /tickets/{id}/messages", "reply-ticket"),
+    ("POST /tickets/{id}/replies/{reply_id}/resolution", "resolve-outcome"),
+    ("POST /tickets/{id}/resolution", "resolve-outcome"),
     ("PUT /accounts/{id}/keys", "manage-accounts"),
 ];
 

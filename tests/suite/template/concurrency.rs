@@ -9,7 +9,8 @@ use super::TEMPLATE;
 /// What is set aside for each function that calls vendors.
 fn reserved() -> BTreeMap<&'static str, Value> {
     let by_parameter = json!({"Ref": "ReservedConcurrency"});
-    let for_callers = ["close-ticket", "create-ticket", "manage-accounts", "query-tickets", "reply-ticket"];
+    let for_callers =
+        ["close-ticket", "create-ticket", "manage-accounts", "query-tickets", "reply-ticket", "resolve-outcome"];
     let mut reserved: BTreeMap<_, _> = for_callers.map(|name| (name, by_parameter.clone())).into();
     reserved.insert("sync-tickets", json!(2));
     reserved.insert("refresh-catalog", json!(5));

@@ -20,7 +20,7 @@ const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS
                        polydesk/${AWS::StackName}/account/*";
 
 /// What each function may do, and where, logs apart.
-const ALLOWED: [(&str, &[&str], &str); 29] = [
+const ALLOWED: [(&str, &[&str], &str); 31] = [
     ("close-ticket", &["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("close-ticket", &["GetSecretValue"], SECRETS),
     ("create-ticket", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
@@ -44,6 +44,8 @@ const ALLOWED: [(&str, &[&str], &str); 29] = [
     ("refresh-catalog", &["SendMessage"], QUEUE),
     ("reply-ticket", &["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("reply-ticket", &["GetSecretValue"], SECRETS),
+    ("resolve-outcome", &["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
+    ("resolve-outcome", &["GetSecretValue"], SECRETS),
     (
         "sync-tickets",
         &["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],

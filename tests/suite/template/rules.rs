@@ -94,7 +94,8 @@ fn every_route_has_an_event_to_try_it_with() {
         assert!(name.starts_with(&route.function), "{name} goes to {}", route.function);
         assert_eq!(event["requestContext"]["routeKey"], key.as_str(), "{name}");
         let id = event["pathParameters"]["id"].as_str().unwrap_or_default();
-        assert_eq!(event["rawPath"], route.path.replace("{id}", id), "{name}");
+        let reply = event["pathParameters"]["reply_id"].as_str().unwrap_or_default();
+        assert_eq!(event["rawPath"], route.path.replace("{id}", id).replace("{reply_id}", reply), "{name}");
         assert_eq!(event["requestContext"]["http"]["method"], route.method, "{name}");
         assert_eq!(event["requestContext"]["http"]["path"], event["rawPath"], "{name}");
         keys.insert(key);

@@ -176,7 +176,7 @@ async fn a_reply_stays_unknown_while_an_equal_one_may_not_be_shown_yet() {
     world.clock.advance(3 * MINUTE);
     world.call(reply(&id, "r2", TEXT)).await.expect(201);
     // The first one's own settle time is over.
-    world.clock.advance(8 * MINUTE);
+    world.clock.advance(14 * MINUTE);
     expect_replayed(world.call(reply(&id, "r1", TEXT)).await, 202);
     // The settle time after the other's begin is over. It may have taken effect at the end of its lease.
     world.clock.advance(2 * MINUTE + Duration::from_secs(15));

@@ -95,6 +95,7 @@ async fn cut_off(world: &World, account: &str, ticket: &str, id: &str, content: 
         content: content.into(),
         create_time: now_ms - 30_000,
         message_id: None,
+        candidates: Vec::new(),
     };
     let idempotency_hash = format!("hash of {id}");
     let record = IdempotencyRecord {
@@ -116,6 +117,7 @@ async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
     let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        world.clock.advance(LEASE);
         let now_ms = world.now_ms();
         for (number, text, lease_until) in
             [(1, "在路上", now_ms + 60_000), (2, "到了", now_ms - 1), (3, "没到", now_ms - 1)]
@@ -124,6 +126,8 @@ async fn a_function_that_was_cut_off_is_picked_up_once_its_lease_is_over() {
             cut_off(&world, account, &id, &reply, text, lease_until).await;
         }
         world.simulated(vendor).customer_writes(&cloud_id, "到了", now_ms - 20_000);
+        // The message is found to be the second's before the third is known to be absent.
+        world.sync().await;
         world.sync().await;
         let pending = pending(&world, &id).await;
         let texts: Vec<_> = pending.as_array().unwrap().iter().map(|reply| &reply["content"]).collect();

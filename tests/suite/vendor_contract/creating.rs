@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use shared::domain::{CloudId, NewTicket, ticket::marker};
+use shared::{
+    domain::{CloudId, NewTicket, ticket::marker},
+    vendors::TicketSearch,
+};
 
 use super::{ContractCase, vendors_with_tickets};
 use crate::support::World;
@@ -44,27 +47,26 @@ async fn a_created_ticket_holds_the_callers_text_and_ends_with_its_marker() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_marker_finds_its_ticket_and_no_other() {
+async fn an_id_finds_its_ticket_and_those_that_quote_it() {
     let world = World::start().await;
     for case in vendors_with_tickets(&world) {
-        let since_ms = case.now_ms();
+        let since_ms = case.now_ms() - 60_000;
         let ids = [case.create(1).await, case.create(2).await, case.create(3).await];
         // One that quotes the marker of the second, and one of another customer.
         let quoting = NewTicket {
             description: format!("See {} of yesterday", marker(&case.new_ticket(2).id)),
             ..case.new_ticket(4)
         };
-        case.session().create_ticket(&quoting).await.unwrap();
+        let quoting = case.session().create_ticket(&quoting).await.unwrap();
         case.other_customer().create_ticket(&case.new_ticket(2)).await.unwrap();
 
-        let find = async |number| {
-            let marker = case.new_ticket(number).marker();
-            case.session().find_tickets(&marker, since_ms).await.unwrap()
-        };
-        for number in 1..=3 {
-            assert_eq!(find(number).await, [ids[number - 1].clone()], "{}", case.vendor);
+        let find = async |number| case.session().find_tickets(&case.new_ticket(number).id, since_ms).await.unwrap();
+        let [first, second, third] = ids;
+        for (number, found, candidates) in
+            [(1, vec![first], vec![]), (2, vec![second], vec![quoting]), (3, vec![third], vec![]), (9, vec![], vec![])]
+        {
+            assert_eq!(find(number).await, TicketSearch { found, candidates }, "{} {number}", case.vendor);
         }
-        assert_eq!(find(9).await, []);
     }
 }
 
@@ -73,9 +75,7 @@ async fn every_ticket_of_two_with_one_marker_is_found() {
     let world = World::start().await;
     for case in vendors_with_tickets(&world) {
         let ids: HashSet<_> = [case.create(1).await, case.create(1).await].into();
-        let marker = case.new_ticket(1).marker();
-        let found = case.session().find_tickets(&marker, case.now_ms()).await;
-        let found = found.unwrap();
+        let found = case.session().find_tickets(&case.new_ticket(1).id, case.now_ms() - 60_000).await.unwrap().found;
         assert_eq!(found.len(), 2);
         assert_eq!(HashSet::from_iter(found), ids);
     }

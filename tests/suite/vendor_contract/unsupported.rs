@@ -37,7 +37,7 @@ async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make
             let errors: Vec<Error> = vec![
                 session.list_problem_types(&product).await.unwrap_err(),
                 session.create_ticket(&ticket).await.unwrap_err(),
-                session.find_tickets("ref T1", 0).await.unwrap_err(),
+                session.find_tickets(&ticket.id, 0).await.unwrap_err(),
                 session.list_tickets(0, 0).await.unwrap_err(),
                 session.ticket_status(&id).await.unwrap_err(),
                 session.list_messages(&id).await.unwrap_err(),

@@ -124,7 +124,7 @@ async fn replies_without_an_outcome_have_an_age_too() {
         assert_minutes(&[document["OldestUnknownAge"].as_u64().unwrap()], 8);
         assert_eq!(document["oldest_unknown"], json!(reply));
         // It is not there after the settle time: it was not sent, and is of no age any more.
-        world.clock.advance(3 * MINUTE);
+        world.clock.advance(9 * MINUTE);
         world.sync().await;
         let points = written(&world, world.sync()).await;
         assert_eq!(values(&points, "OldestUnknownAge", &[]), [0], "{vendor}");

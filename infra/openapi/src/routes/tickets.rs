@@ -41,7 +41,7 @@ const CHOICE: Problems = &[
             ProblemCode::SourceNotFound,
         ],
     ),
-    (409, &[ProblemCode::CatalogNotRefreshed]),
+    (409, &[ProblemCode::CatalogNotRefreshed, ProblemCode::TicketIndeterminate]),
 ];
 
 pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
@@ -52,6 +52,8 @@ pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
         ("GET /tickets/{id}/messages", messages(schemas)),
         ("POST /tickets/{id}/messages", reply(schemas)),
         ("POST /tickets/{id}/close", close(schemas)),
+        ("POST /tickets/{id}/resolution", resolve_ticket(schemas)),
+        ("POST /tickets/{id}/replies/{reply_id}/resolution", resolve_reply(schemas)),
     ]
 }
 
@@ -121,7 +123,7 @@ fn messages(schemas: &mut Schemas) -> Operation {
         "listMessages",
         "Read a ticket's conversation",
         "Oldest message first: from the archive once the ticket is closed, from the vendor before. `pending_replies` \
-         are those of which is not known whether the vendor has them. A page ends early where it holds 3 MiB of text.",
+         are those of which is not known whether the vendor has them. A page ends early where it holds 5 MiB.",
     )
     .path_id(OF)
     .query(vec![common("limit"), common("cursor"), verify()])
@@ -163,6 +165,51 @@ fn reply(schemas: &mut Schemas) -> Operation {
         (409, &[ProblemCode::TicketNotOpen, ProblemCode::AccountNotFound, ProblemCode::ReplyIndeterminate]),
     ])
     .problems(CONDITION)
+    .problems(VENDOR)
+    .problems(KEYS)
+}
+
+fn resolve_ticket(schemas: &mut Schemas) -> Operation {
+    operation(
+        "resolveTicket",
+        "Decide about an indeterminate ticket",
+        "The answer to its create was lost, and the vendor shows tickets that may be it: `candidates` of the ticket. \
+         With `cloud_id` the ticket is open under that id; with `absent` it is removed, and the key of its create is \
+         free. An absent ticket that shows up at the vendor later is adopted all the same.",
+    )
+    .path_id(OF)
+    .body(bodies::ticket_resolution(schemas), json!({"cloud_id": "0005PYGCW"}))
+    .answer(StatusCode::OK, "The ticket is open.", schemas.answer::<Ticket>())
+    .empty_answer(StatusCode::NO_CONTENT, "The ticket is removed.")
+    .problems(NOT_FOUND)
+    .problems(&[
+        (400, &[ProblemCode::VendorIdNotFound]),
+        (409, &[ProblemCode::TicketNotIndeterminate, ProblemCode::VendorIdTaken, ProblemCode::AccountNotFound]),
+        (422, &[ProblemCode::CapabilityNotSupported]),
+    ])
+    .problems(VENDOR)
+    .problems(KEYS)
+}
+
+fn resolve_reply(schemas: &mut Schemas) -> Operation {
+    operation(
+        "resolveReply",
+        "Decide about an indeterminate reply",
+        "Whether the vendor has the message can't be determined: `candidates` of the reply in `pending_replies` of the \
+         conversation. With `message_id` the reply is sent; with `absent` it is removed, and its key is free.",
+    )
+    .path_id(OF)
+    .path_parameter("reply_id", "The reply's id.")
+    .body(bodies::reply_resolution(schemas), json!({"message_id": "46430001"}))
+    .answer(StatusCode::OK, "The reply is sent.", schemas.answer::<Reply>())
+    .empty_answer(StatusCode::NO_CONTENT, "The reply is removed.")
+    .problems(NOT_FOUND)
+    .problems(GONE_AT_VENDOR)
+    .problems(&[
+        (400, &[ProblemCode::VendorIdNotFound]),
+        (404, &[ProblemCode::ReplyNotFound]),
+        (409, &[ProblemCode::ReplyNotIndeterminate, ProblemCode::VendorIdTaken, ProblemCode::AccountNotFound]),
+    ])
     .problems(VENDOR)
     .problems(KEYS)
 }

@@ -79,6 +79,7 @@ fn create(
         status: 1,
         title: params.form("Title").unwrap_or_default().to_owned(),
         description: description.to_owned(),
+        sent: None,
         product,
         problem_type: category.to_owned(),
         region: None,

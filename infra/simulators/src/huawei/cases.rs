@@ -92,6 +92,7 @@ fn read_ticket(
         status: 0,
         title: String::new(),
         description: description.to_owned(),
+        sent: None,
         product: Some(owner.id.clone()),
         problem_type: problem_type.to_owned(),
         region: region.map(str::to_owned),

@@ -9,25 +9,23 @@ use http::{Request, header};
 use super::{CAPABILITY, decode, error, params::AlibabaParams, sign::sign};
 use crate::{
     clock::Clock,
-    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Severity, Site, Vendor},
+    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Severity, Site, TicketId, Vendor},
     error::{ErrorKind, Result},
     ids::{self, Random},
     vendors::{
-        Access, Capability, Phase, TicketPage, TicketVendor, VendorStatus, VendorTicket,
+        Access, Capability, Phase, TicketPage, TicketSearch, TicketVendor, VendorStatus, VendorTicket,
         answer::VendorAnswer,
         call::{self, VendorOperation},
         endpoint, failure,
         http::HttpSend,
         pager::Pager,
-        text,
+        vendor_clock::VendorClock,
     },
 };
 
 const VERSION: &str = "2021-06-10";
 /// The largest page of ListTickets.
 const PAGE_SIZE: u32 = 100;
-/// How far a search reaches back before the attempt: our clock and the vendor's may differ.
-const SEARCH_MARGIN_MS: i64 = 5 * 60 * 1000;
 /// How far a list reaches into the future. One page of the vendor's documents requires both ends of the time range.
 const END_MARGIN_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -43,20 +41,25 @@ const CLOSE_TICKET: VendorOperation = VendorOperation::write(Vendor::Alibaba, "C
 /// Alibaba Cloud's ticket client.
 pub struct AlibabaClient {
     sender: Arc<dyn HttpSend>,
-    clock: Arc<dyn Clock>,
+    clock: VendorClock,
     random: Arc<dyn Random>,
 }
 
 impl AlibabaClient {
     /// Builds the client; `random` gives the nonces.
     pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self { sender, clock, random }
+        Self { sender, clock: VendorClock::new(clock), random }
     }
 
     async fn call(&self, access: &Access, operation: &VendorOperation, params: AlibabaParams) -> Result<VendorAnswer> {
-        let (mut parts, body) = build(access, operation, &params)?.into_parts();
+        let answer = self.send(access, operation, &params).await?;
+        if self.clock.learn(&answer, error::check) { self.send(access, operation, &params).await } else { Ok(answer) }
+    }
+
+    async fn send(&self, access: &Access, operation: &VendorOperation, params: &AlibabaParams) -> Result<VendorAnswer> {
+        let (mut parts, body) = build(access, operation, params)?.into_parts();
         let nonce = ids::nonce(&*self.random)?;
-        sign(&mut parts, &body, &access.keys, self.clock.now_ms(), &nonce)?;
+        sign(&mut parts, &body, &access.keys, self.clock.signing_ms(), &nonce)?;
         call::send(&*self.sender, access, operation, Request::from_parts(parts, body)).await
     }
 
@@ -64,17 +67,6 @@ impl AlibabaClient {
         let params = list_tickets(since_ms, self.clock.now_ms(), page, keyword);
         let answer = self.call(access, &LIST_TICKETS, params).await?;
         decode::tickets(&answer, page, PAGE_SIZE)
-    }
-
-    /// Whether the marker is the last line of the ticket's description; false when the ticket no longer exists.
-    /// Any other failure fails the search: the ticket that can't be read may be the right one.
-    async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
-        let answer = self.call(access, &GET_TICKET, ticket_id(ticket)).await?;
-        match decode::description(&answer) {
-            Ok(text) => Ok(text::has_last_line(&text, marker)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
     }
 }
 
@@ -174,22 +166,20 @@ impl TicketVendor for AlibabaClient {
         decode::created(&answer)
     }
 
-    async fn find_tickets(&self, access: &Access, marker: &str, since_ms: i64) -> Result<Vec<CloudId>> {
-        // Keyword is a fuzzy match: so search for the only rare word, and check every hit.
-        let keyword = marker.rsplit(' ').next().unwrap_or(marker);
-        let since_ms = since_ms.saturating_sub(SEARCH_MARGIN_MS);
-        let mut found: Vec<CloudId> = Vec::new();
+    /// `Keyword` is a fuzzy match on the description, so every hit is read.
+    async fn find_tickets(&self, access: &Access, id: &TicketId, since_ms: i64) -> Result<TicketSearch> {
+        let mut search = TicketSearch::default();
         let mut pager = Pager::new(LIST_TICKETS);
         while let Some(page) = pager.next_page()? {
-            let listed = self.page(access, since_ms, page, Some(keyword)).await?;
+            let listed = self.page(access, since_ms, page, Some(id.as_str())).await?;
             for ticket in pager.accept_tickets(listed)? {
-                let id = ticket.cloud_id;
-                if !found.contains(&id) && self.is_marked(access, &id, marker).await? {
-                    found.push(id);
+                if !search.contains(&ticket.cloud_id) {
+                    let shown = self.show_ticket(access, &ticket.cloud_id).await;
+                    search.add(ticket.cloud_id, id, shown)?;
                 }
             }
         }
-        Ok(found)
+        Ok(search)
     }
 
     async fn list_tickets(&self, access: &Access, since_ms: i64, page: u32) -> Result<TicketPage> {

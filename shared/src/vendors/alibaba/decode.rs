@@ -1,4 +1,4 @@
-//! From an answer to domain values. Pure. A success without its required fields is a bad answer.
+//! From an answer to domain values. Pure, but for a metric. A success without its required fields is a bad answer.
 
 use std::collections::HashMap;
 
@@ -14,10 +14,12 @@ use crate::{
         Attachment, CaseKind, CloudId, Message, MessageType, ProblemType, ProblemTypeId, Product, ProductId, Severity,
     },
     error::Result,
+    telemetry::metrics,
     vendors::{
         ListedTicket, Phase, TicketPage, VendorStatus, VendorTicket,
         answer::{VendorAnswer, distinct},
-        lenient::{self, Text},
+        conversation::{self, TimedMessage},
+        lenient::{self, Row, Text},
         pager,
     },
 };
@@ -75,12 +77,6 @@ pub fn new_id(answer: &VendorAnswer) -> Result<String> {
     text.ok_or_else(|| answer.bad("Data is no id"))
 }
 
-/// GetTicket: the ticket's text. It is required: without it the ticket may or may not have a marker.
-pub fn description(answer: &VendorAnswer) -> Result<String> {
-    let ticket: TicketData = required(answer)?;
-    ticket.description.0.ok_or_else(|| answer.bad("no Description"))
-}
-
 /// GetTicket: the ticket's status.
 pub fn ticket_status(answer: &VendorAnswer) -> Result<VendorStatus> {
     let ticket: TicketData = required(answer)?;
@@ -95,7 +91,7 @@ pub fn vendor_ticket(answer: &VendorAnswer, ticket: &CloudId) -> Result<VendorTi
         name: data.title.non_blank(),
         text: data.description.0.ok_or_else(|| answer.bad("no Description"))?,
         create_time: data.create_time.0,
-        status: data.status.value.0.map(status).ok_or_else(|| answer.bad("no Status.Value"))?,
+        status: status(data.status.value.0.unwrap_or_default()),
         product_id: None,
         problem_type_id: data.category_id.non_blank().and_then(|id| ProblemTypeId::parse(id).ok()),
         region_id: None,
@@ -109,20 +105,26 @@ pub fn vendor_ticket(answer: &VendorAnswer, ticket: &CloudId) -> Result<VendorTi
 
 /// ListTickets: one page; `page` counts from 0.
 pub fn tickets(answer: &VendorAnswer, page: u32, page_size: u32) -> Result<TicketPage> {
-    let list: AlibabaAnswer<Vec<TicketData>> = successful(answer)?;
+    let list: AlibabaAnswer<Vec<Row<TicketData>>> = successful(answer)?;
     let rows = answer.rows(list.data, list.total_count, "no Data")?;
     // The server may have smaller pages than the request asks for; then it counts pages of its own size.
     let requested = i64::from(page_size);
     let size = list.page_size.0.filter(|size| (1..requested).contains(size)).unwrap_or(requested);
     let before = i64::from(page) * size;
     let has_next = pager::has_next(before, rows.len(), list.total_count.0).map_err(|reason| answer.bad(reason))?;
-    let tickets = rows.into_iter().map(|row| {
-        Ok(ListedTicket {
-            cloud_id: answer.row_id(row.ticket_id, CloudId::parse)?,
-            status: status(row.status.value.0.unwrap_or_default()),
-        })
-    });
-    Ok(TicketPage { tickets: tickets.collect::<Result<_>>()?, next: has_next.then_some(page + 1) })
+    let count = rows.len();
+    let tickets: Vec<_> = rows.into_iter().filter_map(Row::read).filter_map(listed).collect();
+    let unreadable = answer.unreadable_rows(count - tickets.len());
+    Ok(TicketPage { tickets, unreadable, next: has_next.then_some(page + 1) })
+}
+
+/// A row of a list; `None` without a usable id.
+fn listed(row: TicketData) -> Option<ListedTicket> {
+    Some(ListedTicket {
+        cloud_id: CloudId::parse(row.ticket_id.non_blank()?).ok()?,
+        status: status(row.status.value.0.unwrap_or_default()),
+        create_time: row.create_time.0,
+    })
 }
 
 /// The phase of a status. Numbers and names are both documented, names with `-` as well as `_`.
@@ -137,30 +139,32 @@ pub fn status(raw: String) -> VendorStatus {
     VendorStatus { phase, raw }
 }
 
-/// ListTicketNotes: every note once, sorted by time and id, as their order is not documented.
+/// ListTicketNotes: every note once, sorted by time and id, as their order is not documented. A note that can't be read
+/// is kept as a message of unknown origin.
 ///
 /// `Data` is required: only an empty list is an empty conversation.
 pub fn messages(answer: &VendorAnswer) -> Result<Vec<Message>> {
-    let notes: Vec<Note> = required(answer)?;
-    let mut messages: Vec<Message> = notes.into_iter().map(message).collect();
+    let notes: Vec<Row<Note>> = required(answer)?;
+    let mut messages = conversation::read_rows(notes, message);
     add_missing_ids(&mut messages);
+    let mut messages = conversation::dated(messages);
     // Dialog ids are numbers: 9 is before 10.
     messages.sort_by_cached_key(|message| {
-        let number: Option<u64> = message.message_id.parse().ok();
+        let number: u64 = message.message_id.parse().unwrap_or(u64::MAX);
         (message.create_time, number, message.message_id.clone())
     });
-    Ok(distinct(messages, |message| message.message_id.clone()))
+    Ok(conversation::distinct(messages))
 }
 
 /// Gives every message without an id one made of its fields and of its position among equal messages, so that the id is
 /// the same in every reading.
-fn add_missing_ids(messages: &mut [Message]) {
+fn add_missing_ids(messages: &mut [TimedMessage]) {
     let mut equals: HashMap<(i64, u8, String), u32> = HashMap::new();
-    for message in messages {
+    for (message, time) in messages {
         if !message.message_id.is_empty() {
             continue;
         }
-        let (time, role) = (message.create_time, u8::from(message.message_type));
+        let (time, role) = (time.unwrap_or_default(), u8::from(message.message_type));
         let ordinal = equals.entry((time, role, message.content.clone())).or_default();
         message.message_id =
             lenient::synthetic_id(&[&time.to_string(), &role.to_string(), &message.content, &ordinal.to_string()]);
@@ -169,7 +173,7 @@ fn add_missing_ids(messages: &mut [Message]) {
 }
 
 /// A note as a message; its id is empty where the note has none.
-fn message(note: Note) -> Message {
+fn message(note: Note) -> TimedMessage {
     let schema = note.dialog.schema.and_then(|schema| match schema {
         Value::Null => None,
         Value::String(text) => Some(text),
@@ -187,27 +191,48 @@ fn message(note: Note) -> Message {
         // Undocumented, perhaps the system.
         _ => (MessageType::Support, false),
     };
-    Message {
+    let (attachments, unreadable_attachments) = files(note.attachments);
+    let message = Message {
         message_id: note.dialog_id.non_blank().unwrap_or_default(),
         message_type,
         replier: None,
         replier_name: note.user.name.0,
         content,
-        create_time: note.create_time.0.unwrap_or_default(),
-        origin_known: writer_known && note.create_time.0.is_some(),
-        attachments: files(note.attachments),
-    }
+        create_time: 0,
+        origin_known: writer_known,
+        time_known: true,
+        attachments,
+        unreadable_attachments,
+    };
+    (message, note.create_time.0)
 }
 
-/// A note's files; none for null, `"null"` or any other value that is no list. A link is returned only with HTTPS.
-fn files(attachments: Option<Value>) -> Vec<Attachment> {
-    let files: Vec<File> = attachments.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
-    files
-        .into_iter()
-        .map(|file| Attachment {
-            name: file.name.0.unwrap_or_default(),
-            id: None,
-            url: file.url.0.filter(|url| url.starts_with("https://")),
-        })
-        .collect()
+/// A note's files, and how many of its entries can't be read. The list may be JSON as text; null, a blank text and
+/// `"null"` are no files.
+fn files(attachments: Option<Value>) -> (Vec<Attachment>, u64) {
+    let list = match attachments {
+        None | Some(Value::Null) => return (Vec::new(), 0),
+        Some(Value::String(text)) if matches!(text.trim(), "" | "null") => return (Vec::new(), 0),
+        Some(Value::String(text)) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        Some(value) => value,
+    };
+    let rows: Vec<Row<File>> = serde_json::from_value(list).unwrap_or_else(|_| vec![Row::Odd(Value::Null)]);
+    let (mut files, mut unreadable) = (Vec::new(), 0);
+    for row in rows {
+        match row {
+            Row::Read(File { name, url }) => {
+                let url = url.0.filter(|url| is_web(url));
+                files.push(Attachment { name: name.0.unwrap_or_default(), id: None, url });
+            }
+            Row::Odd(_) => unreadable += 1,
+        }
+    }
+    metrics::UNREADABLE_ROWS.add([], unreadable);
+    (files, unreadable)
+}
+
+/// Whether a link is one to a file on the web, and not, say, a script.
+fn is_web(url: &str) -> bool {
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https"))
 }

@@ -12,7 +12,6 @@ use crate::{
         answer::VendorAnswer,
         call::VendorOperation,
         failure::{self, Class, VendorError},
-        lenient::Text,
     },
 };
 
@@ -31,7 +30,7 @@ pub fn check(answer: &VendorAnswer) -> Result<()> {
         Some(true) if status.is_success() => Ok(()),
         Some(true) => Err(answer.bad("Success beside an error status")),
         // Neither Success nor a code: not the vendor's format.
-        None if envelope.code.0.is_none() || status.is_success() => Err(answer.bad("neither Success nor Code")),
+        None if envelope.code().is_none() || status.is_success() => Err(answer.bad("neither Success nor Code")),
         _ => Err(refusal(answer, envelope)),
     }
 }
@@ -43,7 +42,8 @@ fn refusal(answer: &VendorAnswer, envelope: AlibabaEnvelope) -> Error {
         Some(Value::Object(fields)) => !fields.is_empty(),
         _ => false,
     };
-    let code = envelope.code.0.as_deref().unwrap_or_default();
+    let code = envelope.code();
+    let code = code.as_deref().unwrap_or_default();
     let class = class_of(operation, code).unwrap_or_else(|| {
         if denied {
             Class::Permission
@@ -58,7 +58,7 @@ fn refusal(answer: &VendorAnswer, envelope: AlibabaEnvelope) -> Error {
         Class::Rejected | Class::TicketNotFound if status.is_server_error() => Class::Internal,
         class => class,
     };
-    let AlibabaEnvelope { code: Text(code), message: Text(message), request_id: Text(request_id), .. } = envelope;
+    let (code, message, request_id) = (envelope.code(), envelope.message(), envelope.request_id());
     let retry_after = retry_after(answer.response.headers());
     answer.refusal(class, VendorError { code, message, request_id, retry_after })
 }

@@ -12,14 +12,34 @@ use crate::vendors::lenient::{self, Integer, Text};
 pub struct AlibabaEnvelope {
     /// The only reliable sign of success.
     pub success: Option<Value>,
-    #[serde(alias = "code")]
-    pub code: Text,
-    #[serde(alias = "message")]
-    pub message: Text,
-    #[serde(alias = "requestId")]
-    pub request_id: Text,
+    code: Text,
+    #[serde(rename = "code")]
+    code_lower: Text,
+    message: Text,
+    #[serde(rename = "message")]
+    message_lower: Text,
+    request_id: Text,
+    #[serde(rename = "requestId")]
+    request_id_lower: Text,
     /// In answers with status 200 JSON as text, empty when access is allowed; in gateway errors an object.
     pub access_denied_detail: Option<Value>,
+}
+
+impl AlibabaEnvelope {
+    /// The code; the gateway's errors may have it in lower case, too.
+    pub fn code(&self) -> Option<String> {
+        self.code.0.clone().or_else(|| self.code_lower.0.clone())
+    }
+
+    /// The message, as the code.
+    pub fn message(&self) -> Option<String> {
+        self.message.0.clone().or_else(|| self.message_lower.0.clone())
+    }
+
+    /// The request id, as the code.
+    pub fn request_id(&self) -> Option<String> {
+        self.request_id.0.clone().or_else(|| self.request_id_lower.0.clone())
+    }
 }
 
 /// An answer with its `Data`.

@@ -70,15 +70,15 @@ fn an_answer_without_a_definite_refusal_leaves_a_write_unknown() {
 }
 
 #[test]
-fn an_answer_in_another_format_is_definite_only_with_401_and_429() {
+fn an_answer_in_another_format_leaves_every_write_unknown() {
     for (status, read, write) in [
         (200, BAD_ANSWER, OUTCOME_UNKNOWN),
         (302, BAD_ANSWER, OUTCOME_UNKNOWN),
         (400, BAD_ANSWER, OUTCOME_UNKNOWN),
         (403, BAD_ANSWER, OUTCOME_UNKNOWN),
         (404, BAD_ANSWER, OUTCOME_UNKNOWN),
-        (401, KEYS_REFUSED, KEYS_REFUSED),
-        (429, THROTTLED, THROTTLED),
+        (401, KEYS_REFUSED, OUTCOME_UNKNOWN),
+        (429, THROTTLED, OUTCOME_UNKNOWN),
         (502, UNAVAILABLE, OUTCOME_UNKNOWN),
     ] {
         let answer = Response::builder().status(status).body("<html>".into()).unwrap();
@@ -115,7 +115,7 @@ fn every_class_has_its_kind_code_and_retry() {
         (Class::Permission, ErrorKind::PermissionDenied, PERMISSION_DENIED, no, no),
         (Class::NotOffered, ErrorKind::Unsupported, NOT_SUPPORTED, no, no),
         (Class::Throttled, ErrorKind::RateLimited, THROTTLED, again, again),
-        (Class::Clock, down, UNAVAILABLE, again, again),
+        (Class::Clock, down, "vendor_clock_refused", again, again),
         (Class::Replayed, down, UNAVAILABLE, again, unknown),
         (Class::Internal, down, UNAVAILABLE, again, unknown),
         (Class::Unlisted, ErrorKind::InvalidInput, REJECTED, no, unknown),

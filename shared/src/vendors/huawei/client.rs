@@ -18,16 +18,19 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, Vendor},
+    domain::{
+        CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, TicketId, Vendor,
+    },
     error::{Error, ErrorKind, Result},
     vendors::{
-        Access, Capability, TicketPage, TicketVendor, VendorStatus, VendorTicket,
+        Access, Capability, TicketPage, TicketSearch, TicketVendor, VendorStatus, VendorTicket,
         answer::VendorAnswer,
         call::{self, VendorOperation},
         failure,
         http::HttpSend,
         pager::Pager,
         text,
+        vendor_clock::VendorClock,
     },
 };
 
@@ -46,13 +49,13 @@ const UPDATE_CASES: VendorOperation = VendorOperation::write(Vendor::Huawei, "Up
 /// Huawei Cloud's ticket client.
 pub struct HuaweiClient {
     sender: Arc<dyn HttpSend>,
-    clock: Arc<dyn Clock>,
+    clock: VendorClock,
 }
 
 impl HuaweiClient {
     /// Builds the client.
     pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>) -> Self {
-        Self { sender, clock }
+        Self { sender, clock: VendorClock::new(clock) }
     }
 
     pub(super) async fn call(
@@ -61,8 +64,18 @@ impl HuaweiClient {
         operation: &VendorOperation,
         request: Request<Bytes>,
     ) -> Result<VendorAnswer> {
+        let answer = self.send(access, operation, request.clone()).await?;
+        if self.clock.learn(&answer, error::check) { self.send(access, operation, request).await } else { Ok(answer) }
+    }
+
+    async fn send(
+        &self,
+        access: &Access,
+        operation: &VendorOperation,
+        request: Request<Bytes>,
+    ) -> Result<VendorAnswer> {
         let (mut parts, body) = request.into_parts();
-        sign(&mut parts, &body, &access.keys, self.clock.now_ms())?;
+        sign(&mut parts, &body, &access.keys, self.clock.signing_ms())?;
         call::send(&*self.sender, access, operation, Request::from_parts(parts, body)).await
     }
 
@@ -77,17 +90,6 @@ impl HuaweiClient {
         }
         let answer = self.call(access, &LIST_CASES, requests::list_cases(access, app_key, offset)?).await?;
         decode::cases(&answer, offset, PAGE_SIZE, since_ms)
-    }
-
-    /// Whether the marker is the last line of the ticket's text; false when the ticket no longer exists.
-    /// Any other failure fails the search: the ticket that can't be read may be the right one.
-    async fn is_marked(&self, access: &Access, ticket: &CloudId, marker: &str) -> Result<bool> {
-        let text = match self.detail(access, ticket).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            detail => detail?.simple_description.0,
-        };
-        let text = text.ok_or_else(|| failure::incomplete(&SHOW_CASE_DETAIL, "no simple_description"))?;
-        Ok(text::has_last_line(&text, marker))
     }
 
     /// Sends an action; `Some` is a refusal that the ticket's status or the other action may explain. The vendor's
@@ -150,35 +152,37 @@ impl TicketVendor for HuaweiClient {
         decode::created(&answer)
     }
 
-    /// `since_ms` is not used: the marker is unique, and the time zone of the vendor's times is not certain. A ticket
-    /// that is missed for its time would be created again.
-    async fn find_tickets(&self, access: &Access, marker: &str, _since_ms: i64) -> Result<Vec<CloudId>> {
-        // `app_key` matches id or description: so search for the only rare word, and check every hit.
-        let app_key = marker.rsplit(' ').next().unwrap_or(marker);
-        let mut found: Vec<CloudId> = Vec::new();
+    /// `app_key` matches the vendor's id or the description, and the list may cut the description, so a hit is read unless
+    /// its row ends with the id. `since_ms` is not used: the time zone of the vendor's times is not certain, and our id is unique.
+    async fn find_tickets(&self, access: &Access, id: &TicketId, _since_ms: i64) -> Result<TicketSearch> {
+        let mut search = TicketSearch::default();
         let mut pager = Pager::new(LIST_CASES);
         while let Some(offset) = pager.next_page()? {
-            let page = self.cases(access, Some(app_key), offset, i64::MIN).await?;
+            let page = self.cases(access, Some(id.as_str()), offset, i64::MIN).await?;
             let (tickets, texts): (Vec<_>, Vec<_>) = page.tickets.into_iter().unzip();
-            let tickets = pager.accept_tickets(TicketPage { tickets, next: page.next })?;
-            for (id, text) in tickets.into_iter().map(|ticket| ticket.cloud_id).zip(texts) {
-                if found.contains(&id) {
+            let page = TicketPage { tickets, unreadable: page.unreadable, next: page.next };
+            let tickets = pager.accept_tickets(page)?;
+            for (hit, text) in tickets.into_iter().map(|ticket| ticket.cloud_id).zip(texts) {
+                if search.contains(&hit) {
                     continue;
                 }
-                let listed = text.is_some_and(|text| text::has_last_line(&text, marker));
-                if listed || self.is_marked(access, &id, marker).await? {
-                    found.push(id);
+                if text.is_some_and(|text| text::ulids(&text).pop().is_some_and(|last| last.to_string() == id.as_str()))
+                {
+                    search.found.push(hit);
+                } else {
+                    let shown = self.show_ticket(access, &hit).await;
+                    search.add(hit, id, shown)?;
                 }
             }
         }
-        Ok(found)
+        Ok(search)
     }
 
     /// The vendor pages by offset and may have smaller pages than the request asks for: the position is an offset.
     async fn list_tickets(&self, access: &Access, since_ms: i64, position: u32) -> Result<TicketPage> {
         let page = self.cases(access, None, position, since_ms).await?;
         let tickets = page.tickets.into_iter().map(|(ticket, _)| ticket).collect();
-        Ok(TicketPage { tickets, next: page.next })
+        Ok(TicketPage { tickets, unreadable: page.unreadable, next: page.next })
     }
 
     async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
@@ -197,7 +201,7 @@ impl TicketVendor for HuaweiClient {
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
         let detail = self.detail(access, ticket).await?;
         let with_ids = conversation::messages(detail.message_list);
-        let count = self.message_page(access, ticket, 0, 1).await?.count.0;
+        let count = self.message_page(access, ticket, 0, 1).await?.count();
         if count.is_some_and(|count| count <= conversation::length(&with_ids)) {
             return Ok(with_ids);
         }
@@ -213,7 +217,7 @@ impl TicketVendor for HuaweiClient {
     /// Always `None`: the answer has no id.
     async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
         let answer = self.call(access, &CREATE_MESSAGES, requests::create_message(access, ticket, content)?).await?;
-        error::check_action(&answer)?;
+        error::check_documented(&answer)?;
         Ok(None)
     }
 

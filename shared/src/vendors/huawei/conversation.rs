@@ -1,4 +1,4 @@
-//! One conversation from two lists. Pure.
+//! One conversation from two lists. Pure, but for a metric.
 //!
 //! ShowCaseDetail has message ids but may cut a long conversation; ListMessages has all of it, in pages and without
 //! ids. A message that only the second has gets a synthetic id, made of its fields and of its position among equal
@@ -6,10 +6,17 @@
 
 use std::collections::HashMap;
 
-use super::{model::CaseMessage, time};
+use super::{
+    model::{Accessory, CaseMessage},
+    time,
+};
 use crate::{
     domain::{Attachment, Message, MessageType, matching::Unmatched},
-    vendors::{answer::distinct, lenient},
+    telemetry::metrics,
+    vendors::{
+        conversation::{self, TimedMessage},
+        lenient::{self, Row, Text},
+    },
 };
 
 /// Identifies a message in a list without ids.
@@ -20,31 +27,25 @@ fn key(message: &Message) -> ListedMessageKey {
 }
 
 /// A list as messages, oldest first. Within the same instant the vendor's order decides, reversed when the list is
-/// newest first. Messages without an id get a synthetic one; messages with the same id are one message.
-pub fn messages(listing: Vec<CaseMessage>) -> Vec<Message> {
-    let mut messages: Vec<(Option<String>, Message)> = Vec::with_capacity(listing.len());
-    let mut last_time = 0;
-    for row in listing {
-        // A message whose time can't be read gets the time of the message before it: better than no archive.
-        let own_time = row.create_time.0.as_deref().and_then(time::parse).map(|time| time.ms);
-        last_time = own_time.unwrap_or(last_time);
-        let id = row.message_id.clone().non_blank();
-        messages.push((id, message(row, last_time, own_time.is_some())));
+/// newest first. Messages without an id get a synthetic one. A row that can't be read is kept as a message of
+/// unknown origin.
+pub fn messages(listing: Vec<Row<CaseMessage>>) -> Vec<Message> {
+    let mut rows = conversation::read_rows(listing, message);
+    let mut equals: HashMap<(Option<i64>, ListedMessageKey), u32> = HashMap::new();
+    for (message, time) in &mut rows {
+        let ordinal = equals.entry((*time, key(message))).or_default();
+        if message.message_id.is_empty() {
+            message.message_id = synthetic_id(message, time.unwrap_or_default(), *ordinal);
+        }
+        *ordinal += 1;
     }
-    let ends = messages.first().zip(messages.last()).map(|(first, last)| (first.1.create_time, last.1.create_time));
+    let mut messages = conversation::dated(rows);
+    let ends = messages.first().zip(messages.last()).map(|(first, last)| (first.create_time, last.create_time));
     if ends.is_some_and(|(first, last)| first > last) {
         messages.reverse();
     }
-    messages.sort_by_key(|(_, message)| message.create_time);
-
-    let mut equals: HashMap<ListedMessageKey, u32> = HashMap::new();
-    let messages = messages.into_iter().map(|(id, mut message)| {
-        let ordinal = equals.entry(key(&message)).or_default();
-        message.message_id = id.unwrap_or_else(|| synthetic_id(&message, *ordinal));
-        *ordinal += 1;
-        message
-    });
-    distinct(messages, |message| message.message_id.clone())
+    messages.sort_by_key(|message| message.create_time);
+    conversation::distinct(messages)
 }
 
 /// The number of messages, as the type of the vendor's count.
@@ -63,32 +64,41 @@ pub fn merge(with_ids: Vec<Message>, all: Vec<Message>) -> Vec<Message> {
     merged
 }
 
-fn message(row: CaseMessage, create_time: i64, time_known: bool) -> Message {
+/// A row as a message; its id is empty where the row has none.
+fn message(row: CaseMessage) -> TimedMessage {
     let (message_type, writer_known) = match row.kind.0.or(row.replier_type.0) {
         Some(0) => (MessageType::Customer, true),
         Some(1) => (MessageType::Support, true),
         _ => (MessageType::Support, false),
     };
-    let files = row.accessory_list.into_iter().map(|file| Attachment {
-        name: file.file_actual_name.0.unwrap_or_default(),
-        id: file.accessory_id.0,
-        url: None,
-    });
-    Message {
-        message_id: String::new(),
+    let (mut attachments, mut unreadable_attachments) = (Vec::new(), 0);
+    for file in row.accessory_list {
+        match file {
+            Row::Read(Accessory { accessory_id: Text(id), file_actual_name: Text(name) }) => {
+                attachments.push(Attachment { name: name.unwrap_or_default(), id, url: None });
+            }
+            Row::Odd(_) => unreadable_attachments += 1,
+        }
+    }
+    metrics::UNREADABLE_ROWS.add([], unreadable_attachments);
+    let message = Message {
+        message_id: row.message_id.non_blank().unwrap_or_default(),
         message_type,
         replier: row.replier.0,
         replier_name: row.replier_name.0,
         content: row.content.0.unwrap_or_default(),
-        create_time,
-        origin_known: writer_known && time_known,
-        attachments: files.collect(),
-    }
+        create_time: 0,
+        origin_known: writer_known,
+        time_known: true,
+        attachments,
+        unreadable_attachments,
+    };
+    (message, row.create_time.0.as_deref().and_then(time::parse).map(|time| time.ms))
 }
 
-fn synthetic_id(message: &Message, ordinal: u32) -> String {
+fn synthetic_id(message: &Message, time_ms: i64, ordinal: u32) -> String {
     lenient::synthetic_id(&[
-        &message.create_time.to_string(),
+        &time_ms.to_string(),
         &u8::from(message.message_type).to_string(),
         message.replier.as_deref().unwrap_or_default(),
         &message.content,

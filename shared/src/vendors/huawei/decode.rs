@@ -1,6 +1,7 @@
 //! From an answer to domain values. Pure. A success without its required fields is a bad answer.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{
     error::check,
@@ -8,7 +9,7 @@ use super::{
         BusinessTypes, CaseInfo, Cases, Categories, Created, Detail, DetailInfo, Messages, ProductCategories,
         ProductCategory, Regions, Status,
     },
-    time,
+    time::{self, Time},
 };
 use crate::{
     domain::{CaseKind, CloudId, ProblemType, ProblemTypeId, Product, ProductId, Region, RegionId},
@@ -16,7 +17,7 @@ use crate::{
     vendors::{
         ListedTicket, Phase, VendorStatus, VendorTicket,
         answer::{VendorAnswer, distinct},
-        lenient::{self, Integer, Text},
+        lenient::{self, Integer, Row, Text},
         pager,
     },
 };
@@ -112,6 +113,8 @@ pub fn status(raw: String) -> VendorStatus {
 pub struct CasePage {
     /// The tickets that are not certainly too old, each with its description.
     pub tickets: Vec<(ListedTicket, Option<String>)>,
+    /// How many rows can't be read.
+    pub unreadable: usize,
     /// The offset of the next page, if there may be one.
     pub next: Option<u32>,
 }
@@ -125,18 +128,30 @@ pub fn cases(answer: &VendorAnswer, offset: u32, page_size: u32, since_ms: i64) 
     // After a full page the total is not enough to end the list.
     let total = total.filter(|_| all.len() < page_size as usize);
     let next = pager::next_offset(offset, all.len(), total).map_err(|reason| answer.bad(reason))?;
-    let is_recent = |row: &CaseInfo| {
-        let time = row.create_time.0.as_deref().and_then(time::parse);
-        !time.is_some_and(|time| time.is_before(since_ms))
+    let is_recent = |row: &Row<CaseInfo>| !row_time(row).is_some_and(|time| time.is_before(since_ms));
+    let recent: Vec<_> = all.into_iter().filter(is_recent).collect();
+    let count = recent.len();
+    let tickets: Vec<_> = recent.into_iter().filter_map(Row::read).filter_map(listed).collect();
+    let unreadable = answer.unreadable_rows(count - tickets.len());
+    Ok(CasePage { tickets, unreadable, next })
+}
+
+fn row_time(row: &Row<CaseInfo>) -> Option<Time> {
+    let text = match row {
+        Row::Read(row) => row.create_time.0.as_deref(),
+        Row::Odd(row) => row.get("create_time").and_then(Value::as_str),
     };
-    let tickets = all.into_iter().filter(is_recent).map(|row| {
-        let ticket = ListedTicket {
-            cloud_id: answer.row_id(row.incident_id, CloudId::parse)?,
-            status: status(row.status.0.unwrap_or_default()),
-        };
-        Ok((ticket, row.simple_description.0))
-    });
-    Ok(CasePage { tickets: tickets.collect::<Result<_>>()?, next })
+    text.and_then(time::parse)
+}
+
+/// A row of a list with its text; `None` without a usable id.
+fn listed(row: CaseInfo) -> Option<(ListedTicket, Option<String>)> {
+    let ticket = ListedTicket {
+        cloud_id: CloudId::parse(row.incident_id.non_blank()?).ok()?,
+        status: status(row.status.0.unwrap_or_default()),
+        create_time: row.create_time.0.as_deref().and_then(time::parse).map(|time| time.ms),
+    };
+    Some((ticket, row.simple_description.0))
 }
 
 pub fn detail(answer: &VendorAnswer) -> Result<DetailInfo> {
@@ -155,7 +170,7 @@ pub fn vendor_ticket(answer: &VendorAnswer, ticket: &CloudId) -> Result<VendorTi
         name: None,
         text: info.simple_description.0.ok_or_else(|| answer.bad("no simple_description"))?,
         create_time: info.create_time.0.as_deref().and_then(time::parse).map(|time| time.ms),
-        status: status(info.status.0.ok_or_else(|| answer.bad("no status"))?),
+        status: status(info.status.0.unwrap_or_default()),
         product_id: None,
         problem_type_id: None,
         region_id: None,
@@ -165,7 +180,7 @@ pub fn vendor_ticket(answer: &VendorAnswer, ticket: &CloudId) -> Result<VendorTi
 
 pub fn messages(answer: &VendorAnswer) -> Result<Messages> {
     let list: Messages = successful(answer)?;
-    if list.count.0.is_none() && list.message_list.is_none() {
+    if list.count().is_none() && list.message_list.is_none() {
         return Err(answer.bad("neither count nor list"));
     }
     Ok(list)

@@ -9,7 +9,6 @@ use crate::{
     vendors::{
         answer::VendorAnswer,
         failure::{self, Class, VendorError},
-        lenient::Text,
     },
 };
 
@@ -17,7 +16,7 @@ use crate::{
 /// Fails with the vendor's refusal by its class, or with a bad answer where the format is not the vendor's.
 pub fn check(answer: &VendorAnswer) -> Result<()> {
     let envelope = envelope(answer)?;
-    let failed = envelope.error_code.0.as_deref().is_some_and(is_failure);
+    let failed = envelope.code().is_some_and(is_failure);
     match (answer.response.status().is_success(), failed) {
         (true, false) => Ok(()),
         (_, true) => Err(refusal(answer, envelope)),
@@ -25,20 +24,26 @@ pub fn check(answer: &VendorAnswer) -> Result<()> {
     }
 }
 
-/// Like [`check`], for CreateMessages and UpdateCases. Their success is not documented; their model has only
-/// `error_code` and `error_msg`. So an empty body, `{}` and an object with those fields, null or all zeros, are
-/// success; any other body is a bad answer.
+/// Like [`check`], for UpdateCases: an empty body is a success, too. Its success is not documented, and the ticket's status
+/// is read after it.
 pub fn check_action(answer: &VendorAnswer) -> Result<()> {
     if answer.response.status().is_success() && answer.response.body().trim_ascii().is_empty() {
         return Ok(());
     }
+    check_documented(answer)
+}
+
+/// Like [`check`], for CreateMessages. Its success is not documented; its model has only `error_code` and `error_msg`. So
+/// `{}` and an object with no other fields, null or all zeros, are success; any other body is a bad answer, and so is an
+/// empty one: it may come from a proxy.
+pub fn check_documented(answer: &VendorAnswer) -> Result<()> {
     check(answer)?;
     let fields: Map<String, Value> = answer.json()?;
-    let known = ["error_code", "error_msg", "errorCode", "errorMsg", "code", "message", "request_id"];
-    if fields.is_empty() || known.iter().any(|name| fields.contains_key(*name)) {
+    let known = ["error_code", "error_msg", "request_id"];
+    if fields.keys().all(|name| known.contains(&name.as_str())) {
         return Ok(());
     }
-    Err(answer.bad("none of the documented fields"))
+    Err(answer.bad("fields that are not documented"))
 }
 
 /// The error fields at the top level or, as in the official SDK, one level down.
@@ -46,11 +51,11 @@ fn envelope(answer: &VendorAnswer) -> Result<HuaweiEnvelope> {
     let top: Map<String, Value> = answer.json()?;
     let read = |value: Value| serde_json::from_value::<HuaweiEnvelope>(value).unwrap_or_default();
     let envelope = read(Value::Object(top.clone()));
-    if envelope.error_code.0.is_some() || answer.response.status().is_success() {
+    if envelope.code().is_some() || answer.response.status().is_success() {
         return Ok(envelope);
     }
     let objects = top.into_iter().map(|(_, value)| value).filter(Value::is_object);
-    Ok(objects.map(read).find(|nested| nested.error_code.0.is_some()).unwrap_or(envelope))
+    Ok(objects.map(read).find(|nested| nested.code().is_some()).unwrap_or(envelope))
 }
 
 /// An error code is a failure unless it is empty or all zeros after its prefix.
@@ -60,7 +65,7 @@ fn is_failure(code: &str) -> bool {
 }
 
 fn refusal(answer: &VendorAnswer, envelope: HuaweiEnvelope) -> Error {
-    let HuaweiEnvelope { error_code: Text(code), error_msg: Text(message), request_id: Text(request_id) } = envelope;
+    let (code, message) = (envelope.code().map(str::to_owned), envelope.message().map(str::to_owned));
     let status = answer.response.status();
     // With a failing backend the gateway sends its codes for a bad request with 5xx: then it is no refusal.
     let class = if status.is_server_error() {
@@ -68,7 +73,10 @@ fn refusal(answer: &VendorAnswer, envelope: HuaweiEnvelope) -> Error {
     } else {
         class_of(code.as_deref().unwrap_or_default()).unwrap_or_else(|| failure::unlisted_class(status))
     };
-    answer.refusal(class, VendorError { code, message, request_id, retry_after: None })
+    // The gateway has one code for a wrong signature and for one that has expired.
+    let is_expired = message.as_deref().is_some_and(|text| text.contains("signature expired"));
+    let class = if class == Class::Keys && is_expired { Class::Clock } else { class };
+    answer.refusal(class, VendorError { code, message, request_id: envelope.request_id.0, retry_after: None })
 }
 
 /// The vendor's own codes: the product's (<https://support.huaweicloud.com/api-ticket/ErrorCode.html>) and the

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vendors::lenient::{self, Integer, Text};
+use crate::vendors::lenient::{self, Integer, Row, Text};
 
 /// Body of CreateCases.
 #[derive(Debug, Serialize)]
@@ -31,11 +31,31 @@ pub struct NewMessageContent<'a> {
 /// The error fields of any answer, in the forms that the official SDK recognises.
 #[derive(Debug, Default, Deserialize)]
 pub struct HuaweiEnvelope {
-    #[serde(alias = "errorCode", alias = "code")]
-    pub error_code: Text,
-    #[serde(alias = "errorMsg", alias = "message")]
-    pub error_msg: Text,
+    error_code: Text,
+    #[serde(rename = "errorCode")]
+    error_code_camel: Text,
+    code: Text,
+    error_msg: Text,
+    #[serde(rename = "errorMsg")]
+    error_msg_camel: Text,
+    message: Text,
     pub request_id: Text,
+}
+
+impl HuaweiEnvelope {
+    /// The code, in the first of its forms that has one.
+    pub fn code(&self) -> Option<&str> {
+        first([&self.error_code, &self.error_code_camel, &self.code])
+    }
+
+    /// The message, in the first of its forms that has one.
+    pub fn message(&self) -> Option<&str> {
+        first([&self.error_msg, &self.error_msg_camel, &self.message])
+    }
+}
+
+fn first(forms: [&Text; 3]) -> Option<&str> {
+    forms.into_iter().find_map(|text| text.0.as_deref().filter(|text| !text.is_empty()))
 }
 
 /// Answer of CreateCases.
@@ -63,15 +83,22 @@ pub struct DetailInfo {
     pub status: Text,
     pub create_time: Text,
     #[serde(default, deserialize_with = "lenient::list")]
-    pub message_list: Vec<CaseMessage>,
+    pub message_list: Vec<Row<CaseMessage>>,
 }
 
-/// Answer of ListMessages.
+/// Answer of ListMessages. The number of messages is `count` or, in a part of the documents, `total_count`.
 #[derive(Debug, Deserialize)]
 pub struct Messages {
-    #[serde(alias = "total_count")]
     pub count: Integer,
-    pub message_list: Option<Vec<CaseMessage>>,
+    pub total_count: Integer,
+    pub message_list: Option<Vec<Row<CaseMessage>>>,
+}
+
+impl Messages {
+    /// The number of messages.
+    pub fn count(&self) -> Option<i64> {
+        self.count.0.or(self.total_count.0)
+    }
 }
 
 /// One message; only ShowCaseDetail gives its id.
@@ -88,7 +115,7 @@ pub struct CaseMessage {
     pub content: Text,
     pub create_time: Text,
     #[serde(default, deserialize_with = "lenient::list")]
-    pub accessory_list: Vec<Accessory>,
+    pub accessory_list: Vec<Row<Accessory>>,
 }
 
 /// A file of a message.
@@ -103,7 +130,7 @@ pub struct Accessory {
 pub struct Cases {
     pub total_count: Integer,
     pub count: Integer,
-    pub incident_info_list: Option<Vec<CaseInfo>>,
+    pub incident_info_list: Option<Vec<Row<CaseInfo>>>,
 }
 
 /// A ticket in a list.

@@ -12,6 +12,7 @@ use crate::{
     error::Result,
     vendors::{
         Access, failure,
+        lenient::Row,
         pager::{self, Pager},
     },
 };
@@ -36,15 +37,16 @@ impl HuaweiClient {
     ///
     /// Fails when the count differs between two pages: with the newest message first the pages have moved, and a
     /// message that two pages show would count as two.
-    pub(super) async fn all_pages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<CaseMessage>> {
+    pub(super) async fn all_pages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Row<CaseMessage>>> {
         let (mut pager, mut all, mut first_count) = (Pager::new(LIST_MESSAGES), Vec::new(), None);
         while let Some(offset) = pager.next_page()? {
             let page = self.message_page(access, ticket, offset, PAGE_SIZE).await?;
-            if *first_count.get_or_insert(page.count) != page.count {
+            if *first_count.get_or_insert(page.count()) != page.count() {
                 return Err(failure::incomplete(&LIST_MESSAGES, "another count on another page"));
             }
+            let count = page.count();
             let rows = page.message_list.unwrap_or_default();
-            let next = pager::next_offset(offset, rows.len(), page.count.0)
+            let next = pager::next_offset(offset, rows.len(), count)
                 .map_err(|reason| failure::incomplete(&LIST_MESSAGES, reason))?;
             pager.accept(&rows, next)?;
             all.extend(rows);

@@ -58,7 +58,9 @@ fn a_repeated_page_is_a_bad_answer() {
 #[test]
 fn a_page_with_another_status_is_the_same_page() {
     let page = |raw: &str, next| TicketPage {
+        unreadable: 0,
         tickets: vec![ListedTicket {
+            create_time: None,
             cloud_id: cloud_id("A"),
             status: VendorStatus { phase: Phase::Other, raw: raw.to_owned() },
         }],

@@ -123,7 +123,8 @@ fn may_repeat(error: &Error, effect: Effect) -> Option<Duration> {
             && error.kind() == ErrorKind::VendorUnavailable;
         return is_repeated.then_some(Duration::ZERO);
     };
-    if error.kind() == ErrorKind::CredentialInvalid {
+    // The client itself repeats a call once after it has learned the vendor's time.
+    if error.kind() == ErrorKind::CredentialInvalid || error.is(ProblemCode::VendorClockRefused) {
         return None;
     }
     let nothing_done = error.kind() == ErrorKind::RateLimited || error.is(ProblemCode::VendorUnreachable);

@@ -5,7 +5,9 @@ use crate::{
     domain::{Account, AccountHealth, AccountId, ProductId, Site},
     vendors::{
         Session, SessionKeys, Vendors,
-        testing::{ConstantClock, Largest, ScriptedSender, Step, access, cloud_id, fixture, new_ticket, ok, status},
+        testing::{
+            ConstantClock, Largest, ScriptedSender, Step, access, cloud_id, fixture, marked_id, new_ticket, ok, status,
+        },
     },
 };
 
@@ -251,7 +253,7 @@ async fn every_operation_is_a_read_or_a_write() {
             "list_products" => session.list_products().await.map(drop),
             "list_problem_types" => session.list_problem_types(&product).await.map(drop),
             "list_regions" => session.list_regions().await.map(drop),
-            "find_tickets" => session.find_tickets("ref X", 0).await.map(drop),
+            "find_tickets" => session.find_tickets(&marked_id(), 0).await.map(drop),
             "list_tickets" => session.list_tickets(0, 0).await.map(drop),
             "show_ticket" => session.show_ticket(&id).await.map(drop),
             "ticket_status" => session.ticket_status(&id).await.map(drop),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Request, header};
 use serde::Serialize;
 
-use super::{CAPABILITY, decode, model::DescribeProducts, sign::sign};
+use super::{CAPABILITY, decode, error, model::DescribeProducts, sign::sign};
 use crate::{
     clock::Clock,
     domain::{Product, Site, Vendor},
@@ -19,6 +19,7 @@ use crate::{
         endpoint, failure,
         http::HttpSend,
         pager::{self, Pager},
+        vendor_clock::VendorClock,
     },
 };
 
@@ -46,18 +47,23 @@ const PAGE_SIZE: u32 = 100;
 /// Tencent Cloud's client.
 pub struct TencentClient {
     sender: Arc<dyn HttpSend>,
-    clock: Arc<dyn Clock>,
+    clock: VendorClock,
 }
 
 impl TencentClient {
     /// Builds the client.
     pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>) -> Self {
-        Self { sender, clock }
+        Self { sender, clock: VendorClock::new(clock) }
     }
 
     async fn call(&self, access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<VendorAnswer> {
+        let answer = self.send(access, action, body).await?;
+        if self.clock.learn(&answer, error::check) { self.send(access, action, body).await } else { Ok(answer) }
+    }
+
+    async fn send(&self, access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<VendorAnswer> {
         let (mut parts, body) = build(access, action, body)?.into_parts();
-        sign(&mut parts, &body, &access.keys, action.service, self.clock.now_ms())?;
+        sign(&mut parts, &body, &access.keys, action.service, self.clock.signing_ms())?;
         call::send(&*self.sender, access, &action.operation, Request::from_parts(parts, body)).await
     }
 }

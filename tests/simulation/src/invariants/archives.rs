@@ -81,7 +81,7 @@ fn at_the_close(facts: &Facts, detail: &Value) -> Option<String> {
     let answered = |message: &SimulatedMessage| {
         facts.replies.iter().any(|reply| {
             reply.unique_text
-                && reply.content == message.content
+                && reply.content == message.sent()
                 && reply.answers.iter().any(|answer| answer.status == 201)
         })
     };

@@ -1,6 +1,7 @@
 //! The results of creates.
 
 use serde_json::Value;
+use simulators::SimulatedTicket;
 
 use super::Facts;
 
@@ -26,6 +27,11 @@ pub fn ticket_answers_hold(facts: &Facts) -> Vec<String> {
             };
             match facts.tickets.get(id) {
                 Some(ticket) if is_at_vendor(facts, id, ticket) => {}
+                // A ticket may be this one; the vendor shows none with its id.
+                Some(ticket)
+                    if answer.status == 202
+                        && ticket["state"] == "indeterminate"
+                        && (facts.lag_exceeds_settle_time || !facts.marked(id).any(|there| shows(there, id))) => {}
                 None if answer.status == 202
                     && (facts.lag_exceeds_settle_time || facts.marked(id).next().is_none()) => {}
                 found => {
@@ -47,7 +53,10 @@ pub fn ticket_answers_hold(facts: &Facts) -> Vec<String> {
 /// Holds for every lag of the vendor's list.
 pub fn no_ticket_lost(facts: &Facts) -> Vec<String> {
     let known = |id: &str| facts.tickets.values().any(|ticket| ticket["cloud_id"] == id);
-    let ours = facts.at_vendors.iter().filter(|(_, ticket)| ticket.description.contains("ref "));
+    let carries_marker = |ticket: &SimulatedTicket| {
+        ticket.sent().rsplit_once("ref ").is_some_and(|(_, id)| !id.contains(' ') && shows(ticket, id))
+    };
+    let ours = facts.at_vendors.iter().filter(|(_, ticket)| carries_marker(ticket));
     let lost = ours.filter(|(_, ticket)| !known(&ticket.id));
     lost.map(|(vendor, ticket)| format!("{vendor} has {} and the store has no ticket with that vendor id", ticket.id))
         .collect()
@@ -64,6 +73,16 @@ pub fn reads_are_true(facts: &Facts) -> Vec<String> {
 /// The record of the expired key is still in the table, because DynamoDB deletes it later.
 pub fn expired_key_is_new(facts: &Facts) -> Vec<String> {
     let Some(key_reuse) = &facts.key_reuse else { return Vec::new() };
+    // The key of an indeterminate ticket stays taken until a person decides.
+    let ids = facts
+        .creates
+        .first()
+        .into_iter()
+        .flat_map(|create| &create.answers)
+        .filter_map(|answer| answer.ticket.as_ref());
+    if ids.filter_map(|id| facts.tickets.get(id)).any(|ticket| ticket["state"] == "indeterminate") {
+        return Vec::new();
+    }
     let earlier = facts.creates.first().into_iter().flat_map(|create| &create.answers);
     let used_before =
         earlier.filter_map(|answer| answer.ticket.as_ref()).any(|id| Some(id) == key_reuse.ticket.as_ref());
@@ -71,6 +90,10 @@ pub fn expired_key_is_new(facts: &Facts) -> Vec<String> {
         return Vec::new();
     }
     vec![format!("a key was used again after its lifetime and the answer was {}", key_reuse.status)]
+}
+
+fn shows(ticket: &SimulatedTicket, id: &str) -> bool {
+    ticket.description.contains(id)
 }
 
 fn is_at_vendor(facts: &Facts, id: &str, ticket: &Value) -> bool {

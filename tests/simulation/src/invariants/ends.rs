@@ -7,9 +7,9 @@ pub fn nothing_stuck(facts: &Facts) -> Vec<String> {
     let mut stuck = Vec::new();
     for (id, ticket) in &facts.tickets {
         let state = ticket["state"].as_str().unwrap_or_default();
-        if !matches!(state, "open" | "closed") {
+        if !matches!(state, "open" | "closed" | "indeterminate") {
             stuck.push(format!("ticket {id} is still {state}"));
-        } else if !ticket["GSI3PK"].is_null() {
+        } else if state != "indeterminate" && !ticket["GSI3PK"].is_null() {
             stuck.push(format!("ticket {id} is {state} and still due"));
         }
     }

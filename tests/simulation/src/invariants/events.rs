@@ -86,7 +86,9 @@ fn expected_event(record: &Value) -> Option<(String, String)> {
     match (entity.as_str(), before.as_deref(), after.as_deref()) {
         ("ticket", Some(_), None) | ("reply", Some(_), None) => event("TicketUpdated", "removed"),
         ("ticket", None, Some("creating")) | ("reply", None, Some("sending")) => None,
-        ("ticket", None | Some("creating" | "unknown"), Some("open")) => event("TicketCreated", "open"),
+        ("ticket", None | Some("creating" | "unknown" | "indeterminate"), Some("open")) => {
+            event("TicketCreated", "open")
+        }
         ("ticket", before, Some("closed")) if before != Some("closed") => event("TicketClosed", "closed"),
         ("ticket", before, Some(now)) if before != Some(now) => event("TicketUpdated", now),
         ("ticket", _, Some(now)) => {

@@ -84,13 +84,13 @@ impl Facts {
     /// The vendor's tickets of the create under `key`.
     pub fn of_key(&self, key: &str) -> impl Iterator<Item = &SimulatedTicket> {
         let sign = format!("<{key}>");
-        self.at_vendors.iter().map(|(_, ticket)| ticket).filter(move |ticket| ticket.description.contains(&sign))
+        self.at_vendors.iter().map(|(_, ticket)| ticket).filter(move |ticket| ticket.sent().contains(&sign))
     }
 
-    /// The vendor's tickets that carry the marker of our ticket `id`.
+    /// The vendor's tickets that were sent with the marker of our ticket `id`.
     pub fn marked(&self, id: &str) -> impl Iterator<Item = &SimulatedTicket> {
         let marker = format!("ref {id}");
-        self.at_vendors.iter().map(|(_, ticket)| ticket).filter(move |ticket| ticket.description.ends_with(&marker))
+        self.at_vendors.iter().map(|(_, ticket)| ticket).filter(move |ticket| ticket.sent().ends_with(&marker))
     }
 
     /// The archived messages of our ticket `id`, in order.

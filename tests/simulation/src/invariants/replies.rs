@@ -59,5 +59,5 @@ fn count_at_vendor(facts: &Facts, reply: &ReplyRequest) -> usize {
     let Some(ticket) = facts.tickets.get(&reply.ticket) else { return 0 };
     let at_vendor = facts.at_vendors.iter().find(|(_, at_vendor)| ticket["cloud_id"] == at_vendor.id.as_str());
     let messages = at_vendor.into_iter().flat_map(|(_, at_vendor)| &at_vendor.messages);
-    messages.filter(|message| message.from == MessageAuthor::Customer && message.content == reply.content).count()
+    messages.filter(|message| message.from == MessageAuthor::Customer && message.sent() == reply.content).count()
 }

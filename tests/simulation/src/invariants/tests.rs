@@ -13,6 +13,7 @@ fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, S
         from: MessageAuthor::Support,
         name: String::new(),
         content: (*content).to_owned(),
+        sent: None,
         first: false,
         visible_at_ms: 0,
     };

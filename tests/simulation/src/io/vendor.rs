@@ -214,24 +214,23 @@ fn effect(
     lag_ms: u64,
 ) -> Option<Response<Bytes>> {
     let now_ms = world.clock.now_ms();
+    let rewrite = world.plan.rewrite.clone().map(|rewrite| FaultRule::times("*", 1, Fault::Rewrite(rewrite)));
+    let lag = (lag_ms > 0).then(|| FaultRule::times("*", 1, Fault::ListLag { ms: lag_ms }));
+    let faults: Vec<_> = [fault, lag, rewrite].into_iter().flatten().collect();
     match call.vendor {
-        "alibaba" => handle(&world.vendors.alibaba, call, fault, lag_ms, now_ms),
-        _ => handle(&world.vendors.huawei, call, fault, lag_ms, now_ms),
+        "alibaba" => handle(&world.vendors.alibaba, call, faults, now_ms),
+        _ => handle(&world.vendors.huawei, call, faults, now_ms),
     }
 }
 
 fn handle<R: VendorRules>(
     vendor: &Simulator<R>,
     call: &VendorRequest,
-    fault: Option<FaultRule>,
-    lag_ms: u64,
+    faults: Vec<FaultRule>,
     now_ms: i64,
 ) -> Option<Response<Bytes>> {
-    let lag = (lag_ms > 0).then(|| FaultRule::times("*", 1, Fault::ListLag { ms: lag_ms }));
-    let has_faults = fault.is_some() || lag.is_some();
-    if has_faults {
-        vendor.add_faults(fault.into_iter().chain(lag));
-    }
+    let has_faults = !faults.is_empty();
+    vendor.add_faults(faults);
     let answer = vendor.handle(call.request.clone(), now_ms);
     if has_faults {
         vendor.clear_faults();

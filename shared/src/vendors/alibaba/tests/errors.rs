@@ -22,6 +22,7 @@ const REJECTED: &str = "vendor_rejected";
 const KEYS: &str = "account_keys_refused";
 const PERMISSION: &str = "vendor_permission_denied";
 const FAILED: &str = "vendor_unavailable";
+const CLOCK: &str = "vendor_clock_refused";
 const THROTTLED: &str = "vendor_throttled";
 const NOT_OFFERED: &str = "capability_not_supported";
 const BAD_ANSWER: &str = "vendor_bad_answer";
@@ -49,9 +50,9 @@ fn every_documented_error() {
         ("MissingAccessKeyId", 400, ErrorKind::CredentialInvalid, "account_keys_refused"),
         ("SignatureDoesNotMatch", 400, ErrorKind::CredentialInvalid, "account_keys_refused"),
         ("IncompleteSignature", 400, ErrorKind::CredentialInvalid, "account_keys_refused"),
-        ("InvalidTimeStamp.Expired", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
-        ("InvalidTimeStamp.Format", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
-        ("IllegalTimestamp", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
+        ("InvalidTimeStamp.Expired", 400, ErrorKind::VendorUnavailable, "vendor_clock_refused"),
+        ("InvalidTimeStamp.Format", 400, ErrorKind::VendorUnavailable, "vendor_clock_refused"),
+        ("IllegalTimestamp", 400, ErrorKind::VendorUnavailable, "vendor_clock_refused"),
         ("SignatureNonceUsed", 400, ErrorKind::VendorUnavailable, "vendor_unavailable"),
         ("MissingParameter", 400, ErrorKind::InvalidInput, "vendor_rejected"),
         ("InvalidApi.NotFound", 404, ErrorKind::Unsupported, "capability_not_supported"),
@@ -124,8 +125,8 @@ fn a_code_counts_more_than_a_client_errors_status() {
         ("InvalidAccessKeyId", KEYS, KEYS),
         ("InvalidSecurityToken.Expired", KEYS, KEYS),
         ("SignatureNonceUsed", FAILED, UNKNOWN),
-        ("IllegalTimestamp", FAILED, FAILED),
-        ("InvalidTimeStamp.Expired", FAILED, FAILED),
+        ("IllegalTimestamp", CLOCK, CLOCK),
+        ("InvalidTimeStamp.Expired", CLOCK, CLOCK),
         ("illegal.auth", PERMISSION, PERMISSION),
         ("No permissions", PERMISSION, PERMISSION),
         ("NoPermission", PERMISSION, PERMISSION),

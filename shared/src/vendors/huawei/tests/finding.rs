@@ -7,7 +7,7 @@ use crate::{
     error::{ErrorKind, Retry},
     vendors::{
         TicketVendor,
-        testing::{MARKER, ScriptedSender, Step, cloud_id, ok},
+        testing::{MARKER, ScriptedSender, Step, cloud_id, marked_id, ok},
     },
 };
 
@@ -22,8 +22,8 @@ async fn the_search_checks_the_list_or_the_detail_and_reads_on() {
     steps.push(ok(json!({"total_count": 101, "incident_info_list": [row(100, "cut off")]}).to_string()));
     steps.push(detail(&format!("<p>text</p><p>{MARKER}</p>")));
     let script = ScriptedSender::new(steps);
-    let found = client(&script).find_tickets(&china(), MARKER, i64::MAX).await.unwrap();
-    assert_eq!(found, [cloud_id("TT99"), cloud_id("TT100")]);
+    let search = client(&script).find_tickets(&china(), &marked_id(), i64::MAX).await.unwrap();
+    assert_eq!(search.found, [cloud_id("TT99"), cloud_id("TT100")]);
     assert_eq!(
         script.targets()[100],
         "GET /v2/servicerequest/cases?app_key=01JD2Y5T9V7Z3M6Q8R4S0X1W2K&limit=100&offset=100"
@@ -42,22 +42,27 @@ async fn a_hit_that_cannot_be_read_fails_the_search() {
         [("error-OSM.01010002", ErrorKind::PermissionDenied), ("error-OSM.01010001", ErrorKind::InvalidInput)]
     {
         let script = ScriptedSender::new([one_case("cut off"), file(name)]);
-        let error = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap_err();
+        let error = client(&script).find_tickets(&china(), &marked_id(), 0).await.unwrap_err();
         assert_eq!(error.kind(), kind);
     }
-    // The ticket no longer exists.
-    let script = ScriptedSender::new([one_case("cut off"), file("error-OSM.01010015")]);
-    let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
-    assert_eq!(found, []);
 }
 
 #[tokio::test]
-async fn a_ticket_that_quotes_the_marker_is_another() {
-    let quoting = format!("it said\n{MARKER}\nplease help\n\nref 01JD2Y5T9V7Z3M6Q8R4S0X1W2X");
-    let detail = ok(json!({"incident_detail_info": {"simple_description": quoting}}).to_string());
-    let script = ScriptedSender::new([one_case(&quoting), detail]);
-    let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
-    assert_eq!(found, []);
+async fn a_hit_that_the_vendor_does_not_show_is_unreadable() {
+    for step in [file("error-OSM.01010015"), detail(Vec::new())] {
+        let script = ScriptedSender::new([one_case("cut off"), step]);
+        let search = client(&script).find_tickets(&china(), &marked_id(), 0).await.unwrap();
+        assert_eq!((search.found, search.candidates), (vec![], vec![cloud_id("TT1")]));
+    }
+}
+
+#[tokio::test]
+async fn the_id_is_found_anywhere_in_the_row() {
+    for text in [format!("it said\n{MARKER}\nplease help"), format!("<p>{}</p>…", MARKER.to_lowercase())] {
+        let script = ScriptedSender::new([one_case(&text)]);
+        let search = client(&script).find_tickets(&china(), &marked_id(), 0).await.unwrap();
+        assert_eq!(search.found, [cloud_id("TT1")]);
+    }
 }
 
 #[tokio::test]
@@ -68,18 +73,16 @@ async fn a_list_that_does_not_reach_its_end_fails_the_search() {
             .collect();
         ok(json!({"total_count": total, "incident_info_list": rows}).to_string())
     };
-    let no_text = json!({"total_count": 1, "incident_info_list": [{"incident_id": "TT0"}]});
     for (name, steps) in [
         ("the same page again", vec![cases(Some(2), 0..1), cases(Some(2), 0..1)]),
         ("an empty page before the total", vec![cases(Some(2), 0..1), cases(Some(2), 0..0)]),
-        ("a ticket without its text", vec![ok(no_text.to_string()), detail(Vec::new())]),
     ] {
-        let error = client(&ScriptedSender::new(steps)).find_tickets(&china(), MARKER, 0).await.unwrap_err();
+        let error = client(&ScriptedSender::new(steps)).find_tickets(&china(), &marked_id(), 0).await.unwrap_err();
         assert_eq!(error.code(), "vendor_bad_answer", "{name}");
         assert_eq!(error.retry(), Retry::Yes { after: None }, "{name}");
     }
     // Without a total the list ends at an empty page.
     let script = ScriptedSender::new([cases(None, 0..1), cases(None, 1..3), cases(None, 0..0)]);
-    let found = client(&script).find_tickets(&china(), MARKER, 0).await.unwrap();
-    assert_eq!(found, ["TT0", "TT1", "TT2"].map(cloud_id));
+    let search = client(&script).find_tickets(&china(), &marked_id(), 0).await.unwrap();
+    assert_eq!(search.found, ["TT0", "TT1", "TT2"].map(cloud_id));
 }

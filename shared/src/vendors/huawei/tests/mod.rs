@@ -1,5 +1,6 @@
 //! Tests of this vendor, one file per subject.
 
+mod cases;
 mod closing;
 mod errors;
 mod finding;

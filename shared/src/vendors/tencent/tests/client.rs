@@ -10,7 +10,7 @@ use crate::{
     vendors::{
         TicketVendor,
         tencent::TencentClient,
-        testing::{ConstantClock, MARKER, ScriptedSender, access, cloud_id, fixture, new_ticket, ok},
+        testing::{ConstantClock, ScriptedSender, access, cloud_id, fixture, marked_id, new_ticket, ok},
     },
 };
 
@@ -103,7 +103,7 @@ async fn every_ticket_operation_is_unsupported_without_a_call() {
         let errors = [
             client.list_problem_types(&access, &product).await.unwrap_err(),
             client.create_ticket(&access, &new_ticket()).await.unwrap_err(),
-            client.find_tickets(&access, MARKER, 0).await.unwrap_err(),
+            client.find_tickets(&access, &marked_id(), 0).await.unwrap_err(),
             client.list_tickets(&access, 0, 0).await.unwrap_err(),
             client.show_ticket(&access, &id).await.unwrap_err(),
             client.ticket_status(&access, &id).await.unwrap_err(),

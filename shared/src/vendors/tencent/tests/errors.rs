@@ -21,6 +21,7 @@ const REJECTED: (ErrorKind, &str) = (ErrorKind::InvalidInput, "vendor_rejected")
 const KEYS: (ErrorKind, &str) = (ErrorKind::CredentialInvalid, "account_keys_refused");
 const PERMISSION: (ErrorKind, &str) = (ErrorKind::PermissionDenied, "vendor_permission_denied");
 const FAILED: (ErrorKind, &str) = (ErrorKind::VendorUnavailable, "vendor_unavailable");
+const CLOCK: (ErrorKind, &str) = (ErrorKind::VendorUnavailable, "vendor_clock_refused");
 const THROTTLED: (ErrorKind, &str) = (ErrorKind::RateLimited, "vendor_throttled");
 const NOT_OFFERED: (ErrorKind, &str) = (ErrorKind::Unsupported, "capability_not_supported");
 
@@ -34,7 +35,7 @@ fn every_documented_error() {
         ("AuthFailure.SecretIdNotFound", KEYS),
         ("AuthFailure.SignatureFailure", KEYS),
         ("AuthFailure.TokenFailure", KEYS),
-        ("AuthFailure.SignatureExpire", FAILED),
+        ("AuthFailure.SignatureExpire", CLOCK),
         ("AuthFailure.UnauthorizedOperation", PERMISSION),
         ("AuthFailure", KEYS),
         ("UnauthorizedOperation", PERMISSION),
@@ -76,7 +77,7 @@ fn every_documented_error() {
             assert_eq!((error.kind(), error.code()), class, "{code} {status}");
             let vendor = error.vendor().unwrap();
             assert_eq!((vendor.code.as_deref(), vendor.request_id.as_deref()), (Some(code), Some("t-9")));
-            let unknown = class == FAILED && code != "AuthFailure.SignatureExpire";
+            let unknown = class == FAILED;
             let on_write = error::check(&answered(&WRITE, &answer)).unwrap_err().retry();
             assert_eq!(on_write == Retry::OutcomeUnknown, unknown, "{code}");
         }

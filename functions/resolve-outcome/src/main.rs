@@ -1,0 +1,11 @@
+//! Wires `resolve-outcome` to the Lambda runtime.
+
+use shared::app::App;
+use shared_lambda::{Error, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    shared::logging::start();
+    let app = &App::from_env()?;
+    serve(app, async |call| resolve_outcome::handle(app, &call).await).await
+}

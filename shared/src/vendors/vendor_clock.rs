@@ -1,0 +1,68 @@
+//! The time that requests to a vendor are signed with: ours, corrected by what the vendor's clock says.
+//!
+//! A vendor refuses a signature whose time is too far from its own. That is a matter of the clock and not of the keys, so
+//! the offset is learned from the `Date` of the refusal, and the next call is right.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use http::header;
+use jiff::fmt::rfc2822;
+
+use super::answer::VendorAnswer;
+use crate::{
+    clock::Clock,
+    error::{Error, Result},
+    problem_code::ProblemCode,
+    telemetry::metrics,
+};
+
+/// The largest offset that is learned, milliseconds: a clock that is further off is a defect that must be seen.
+const MAX_OFFSET_MS: i64 = 24 * 60 * 60 * 1000;
+/// The largest body of a refusal, bytes. A longer answer is not looked at.
+const MAX_REFUSAL_BYTES: usize = 16 * 1024;
+
+/// Our clock with the offset of one vendor's.
+pub struct VendorClock {
+    clock: Arc<dyn Clock>,
+    offset_ms: AtomicI64,
+}
+
+impl VendorClock {
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, offset_ms: AtomicI64::new(0) }
+    }
+
+    /// The time by our clock, Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// The time to sign with, Unix milliseconds.
+    pub fn signing_ms(&self) -> i64 {
+        self.now_ms() + self.offset_ms.load(Ordering::Relaxed)
+    }
+
+    /// Learns the offset if `answer` refuses the request's time, as `check` says. `true`: the request, which did nothing,
+    /// may be signed and sent again. An answer without a readable `Date` teaches nothing.
+    pub fn learn(&self, answer: &VendorAnswer, check: impl FnOnce(&VendorAnswer) -> Result<()>) -> bool {
+        let is_refusal = |error: &Error| error.is(ProblemCode::VendorClockRefused);
+        if answer.response.body().len() > MAX_REFUSAL_BYTES || !check(answer).as_ref().is_err_and(is_refusal) {
+            return false;
+        }
+        let date = answer.response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
+        let Some(date) = date.and_then(|date| rfc2822::parse(date).ok()) else { return false };
+        let offset_ms = date.timestamp().as_millisecond() - self.now_ms();
+        let vendor = answer.operation.vendor;
+        if offset_ms.abs() > MAX_OFFSET_MS {
+            tracing::error!(%vendor, offset_ms, "The vendor's clock differs by more than a day; ours must be wrong.");
+            return false;
+        }
+        metrics::CLOCKS_CORRECTED.add([], 1);
+        tracing::warn!(%vendor, offset_ms, "The vendor refuses our time; requests are signed with its time from now on.");
+        self.offset_ms.store(offset_ms, Ordering::Relaxed);
+        true
+    }
+}

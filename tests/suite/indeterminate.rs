@@ -1,0 +1,280 @@
+//! Vendors that show a text in another form than it was sent: nothing is sent twice, and what nobody can tell is decided
+//! by a person.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use simulators::{Fault, FaultRule, MessageAuthor, TextRewrite};
+
+use crate::support::{ApiEvent, LEASE, World, api};
+
+/// Longer than the settle time and the lease of a call.
+const SETTLED: Duration = Duration::from_mins(18);
+
+/// A text that a vendor may mask.
+const TEXT: &str = "请联系 13800000000";
+
+fn rewrites(world: &World, vendor: &str, operation: &str, rewrite: TextRewrite) {
+    world.simulated(vendor).fault(FaultRule::times(operation, 1, Fault::Rewrite(rewrite)));
+}
+
+fn lose_answer(world: &World, vendor: &str, operation: &str) {
+    world.simulated(vendor).fault(FaultRule::times(operation, 1, Fault::CutAfter));
+}
+
+fn reply(id: &str, key: &str) -> ApiEvent {
+    ApiEvent::of("POST /tickets/{id}/messages").id(id).key(key).body(json!({"content": TEXT}))
+}
+
+fn resolve_reply(ticket: &str, reply: &str, decision: Value) -> ApiEvent {
+    let route = "POST /tickets/{id}/replies/{reply_id}/resolution";
+    ApiEvent::of(route).id(ticket).reply_id(reply).body(decision)
+}
+
+fn resolve(ticket: &str, decision: Value) -> ApiEvent {
+    ApiEvent::of("POST /tickets/{id}/resolution").id(ticket).body(decision)
+}
+
+fn written(world: &World, vendor: &str, cloud_id: &str) -> usize {
+    let messages = world.simulated(vendor).ticket(cloud_id).messages.into_iter();
+    messages.filter(|message| message.from == MessageAuthor::Customer && !message.first).count()
+}
+
+async fn pending(world: &World, id: &str) -> Value {
+    let page = world.call(ApiEvent::of("GET /tickets/{id}/messages").id(id)).await.expect(200);
+    page.body["pending_replies"].clone()
+}
+
+/// A reply whose answer is lost, and that the vendor stores in another form.
+async fn lose_reply(world: &World, vendor: &str, id: &str, rewrite: TextRewrite) -> String {
+    rewrites(world, vendor, api(vendor).reply, rewrite);
+    lose_answer(world, vendor, api(vendor).reply);
+    world.call(reply(id, &format!("{vendor}-r1"))).await.expect(202).text("id")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_is_shown_masked_is_left_to_a_person_and_never_sent_again() {
+    for rewrite in [TextRewrite::Mask, TextRewrite::Cut { chars: 4 }] {
+        let (world, accounts) = World::ready().await;
+        for (vendor, account) in accounts.both() {
+            // GIVEN a reply whose answer is lost and whose text the vendor changes
+            let (id, cloud_id) = world.create(vendor, account, "k1").await;
+            let reply_id = lose_reply(&world, vendor, &id, rewrite.clone()).await;
+            // WHEN the settle time passes
+            world.sync().await;
+            assert_eq!(pending(&world, &id).await[0]["state"], "unknown");
+            world.clock.advance(SETTLED);
+            world.sync().await;
+            // THEN it is indeterminate, with the message as a candidate, and the key sends nothing
+            let [shown] = serde_json::from_value::<[Value; 1]>(pending(&world, &id).await).unwrap();
+            assert_eq!((&shown["state"], &shown["id"]), (&json!("indeterminate"), &json!(reply_id)));
+            let [candidate] = serde_json::from_value::<[Value; 1]>(shown["candidates"].clone()).unwrap();
+            assert!(candidate["first_line"].as_str().unwrap().starts_with("请联系"), "{candidate}");
+            world.call(reply(&id, &format!("{vendor}-r1"))).await.expect_problem(409, "reply_indeterminate");
+            assert_eq!(written(&world, vendor, &cloud_id), 1);
+            // WHEN a person decides
+            let decision = json!({"message_id": candidate["vendor_id"]});
+            let sent = world.call(resolve_reply(&id, &reply_id, decision.clone())).await.expect(200);
+            // THEN it is sent, under that id, and its key replays so
+            assert_eq!((&sent.body["state"], &sent.body["message_id"]), (&json!("sent"), &candidate["vendor_id"]));
+            assert_eq!(sent.body["candidates"], Value::Null);
+            assert_eq!(world.call(resolve_reply(&id, &reply_id, decision)).await.expect(200).body, sent.body);
+            assert_eq!(world.call(reply(&id, &format!("{vendor}-r1"))).await.expect(201).body, sent.body);
+            assert_eq!(pending(&world, &id).await, Value::Null);
+            assert_eq!(written(&world, vendor, &cloud_id), 1);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_is_shown_escaped_or_as_rich_text_is_found() {
+    for rewrite in [TextRewrite::Escape, TextRewrite::RichText] {
+        let (world, accounts) = World::ready().await;
+        for (vendor, account) in accounts.both() {
+            let (id, cloud_id) = world.create(vendor, account, "k1").await;
+            lose_reply(&world, vendor, &id, rewrite.clone()).await;
+            world.sync().await;
+            assert_eq!(world.call(reply(&id, &format!("{vendor}-r1"))).await.expect(201).body["state"], "sent");
+            assert_eq!(written(&world, vendor, &cloud_id), 1);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_can_decide_that_the_vendor_does_not_have_a_reply() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        // GIVEN a reply that never arrived, and a colleague's message of the same minute
+        let (id, cloud_id) = world.create(vendor, account, "k1").await;
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).reply, 1, Fault::CutBefore));
+        let reply_id = world.call(reply(&id, &format!("{vendor}-r1"))).await.expect(202).text("id");
+        world.simulated(vendor).customer_writes(&cloud_id, "控制台里写的", world.now_ms());
+        world.clock.advance(SETTLED);
+        world.sync().await;
+        world.call(reply(&id, &format!("{vendor}-r1"))).await.expect_problem(409, "reply_indeterminate");
+        // WHEN the decision is none
+        for (decision, pointer) in [
+            (json!({}), "/message_id"),
+            (json!({"message_id": "x", "absent": true}), "/message_id"),
+            (json!({"absent": false}), "/message_id"),
+            (json!({"cloud_id": "x"}), "/cloud_id"),
+        ] {
+            let refused = world.call(resolve_reply(&id, &reply_id, decision)).await;
+            assert_eq!(refused.expect_problem(400, "invalid_fields").body["errors"][0]["pointer"], pointer);
+        }
+        let other = resolve_reply(&id, &reply_id, json!({"message_id": "no such message"}));
+        world.call(other).await.expect_problem(400, "vendor_id_not_found");
+        // THEN nothing changes; WHEN it is that the reply did not arrive, THEN its key is free
+        world.call(resolve_reply(&id, &reply_id, json!({"absent": true}))).await.expect(204);
+        let absent = resolve_reply(&id, &reply_id, json!({"absent": true}));
+        world.call(absent).await.expect_problem(404, "reply_not_found");
+        world.call(reply(&id, &format!("{vendor}-r1"))).await.expect(201);
+        assert_eq!(written(&world, vendor, &cloud_id), 2);
+    }
+}
+
+/// A ticket whose answer is lost, and that the vendor stores in another form; its id, and the vendor's.
+async fn lose_ticket(world: &World, vendor: &str, account: &str, rewrite: TextRewrite) -> (String, String) {
+    rewrites(world, vendor, api(vendor).create, rewrite);
+    lose_answer(world, vendor, api(vendor).create);
+    let id = world.call(world.create_event(vendor, account, "k1")).await.expect(202).text("id");
+    let cloud_id = world.simulated(vendor).tickets().pop().unwrap().id;
+    (id, cloud_id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_is_found_by_its_id_whatever_stands_around_it() {
+    let line = "-- sent by OpenAPI".to_owned();
+    for rewrite in [TextRewrite::Append { line }, TextRewrite::Escape, TextRewrite::RichText, TextRewrite::NoEmoji] {
+        let (world, accounts) = World::ready().await;
+        for (vendor, account) in accounts.both() {
+            let (id, cloud_id) = lose_ticket(&world, vendor, account, rewrite.clone()).await;
+            let found = world.call(world.create_event(vendor, account, "k1")).await.expect(201);
+            assert_eq!((found.text("id"), found.text("cloud_id")), (id, cloud_id), "{rewrite:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_is_cut_before_its_id_is_left_to_a_person_and_never_created_again() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        let patch = ApiEvent::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
+        world.call(patch).await.expect(200);
+        // GIVEN a create whose answer is lost, and a vendor that cuts the text
+        let (id, cloud_id) = lose_ticket(&world, vendor, account, TextRewrite::Cut { chars: 10 }).await;
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await["state"], "unknown");
+        // WHEN the settle time passes
+        world.clock.advance(SETTLED);
+        world.sync().await;
+        world.sync().await;
+        // THEN it is indeterminate with that candidate, which is not adopted, and the key creates nothing
+        let ticket = world.ticket(&id).await;
+        assert_eq!((&ticket["state"], &ticket["status"]), (&json!("indeterminate"), &json!(1)));
+        assert_eq!(ticket["candidates"][0]["vendor_id"], cloud_id.as_str());
+        assert_eq!(ticket["candidates"].as_array().unwrap().len(), 1);
+        let event = world.create_event(vendor, account, "k1");
+        let refused = world.call(event).await.expect_problem(409, "ticket_indeterminate");
+        assert!(refused.text("detail").contains("/resolution"));
+        assert_eq!(world.simulated(vendor).tickets().len(), 1);
+        world.call(ApiEvent::close(&id)).await.expect_problem(409, "ticket_not_open");
+        // WHEN a person decides, THEN it is open under that id, and its key replays so
+        let unknown = world.call(resolve(&id, json!({"cloud_id": "TT404"}))).await;
+        unknown.expect_problem(400, "vendor_id_not_found");
+        let open = world.call(resolve(&id, json!({"cloud_id": cloud_id}))).await.expect(200);
+        assert_eq!((&open.body["state"], &open.body["candidates"]), (&json!("open"), &Value::Null));
+        assert_eq!(world.call(resolve(&id, json!({"cloud_id": cloud_id}))).await.expect(200).body, open.body);
+        let replayed = world.call(world.create_event(vendor, account, "k1")).await.expect(201);
+        assert_eq!(replayed.text("cloud_id"), cloud_id);
+        let absent = world.call(resolve(&id, json!({"absent": true}))).await;
+        absent.expect_problem(409, "ticket_not_indeterminate");
+        assert_eq!(world.simulated(vendor).tickets().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_the_vendor_lists_and_does_not_show_is_left_to_a_person() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        let (id, cloud_id) = lose_ticket(&world, vendor, account, TextRewrite::Cut { chars: 10 }).await;
+        let show = if vendor == "ALIBABA" { "GetTicket" } else { "ShowCaseDetail" };
+        world.simulated(vendor).fault(FaultRule::always(show, api(vendor).no_such_ticket()));
+        world.clock.advance(SETTLED);
+        world.sync().await;
+        let ticket = world.ticket(&id).await;
+        assert_eq!(
+            (&ticket["state"], ticket["candidates"][0]["vendor_id"].as_str()),
+            (&json!("indeterminate"), Some(&*cloud_id))
+        );
+        // A person may know that it is the one.
+        world.call(resolve(&id, json!({"cloud_id": cloud_id}))).await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_of_another_title_and_time_is_no_candidate_and_the_key_is_free() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        world.open_in_console(vendor, "别的问题", "磁盘已满", world.now_ms() - 3 * 60 * 60 * 1000);
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 1, Fault::CutBefore));
+        let id = world.call(world.create_event(vendor, account, "k1")).await.expect(202).text("id");
+        world.clock.advance(SETTLED);
+        world.sync().await;
+        world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect_problem(404, "ticket_not_found");
+        world.call(world.create_event(vendor, account, "k1")).await.expect(201);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absent_ticket_frees_its_key_and_is_adopted_if_its_id_shows_up() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        let (id, _) = lose_ticket(&world, vendor, account, TextRewrite::Cut { chars: 10 }).await;
+        world.clock.advance(SETTLED);
+        world.sync().await;
+        world.call(resolve(&id, json!({"absent": true}))).await.expect(204);
+        world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect_problem(404, "ticket_not_found");
+        world.call(world.create_event(vendor, account, "k1")).await.expect(201);
+        let late = world.open_in_console(vendor, "晚到的", &format!("ref {id}"), world.now_ms());
+        world.clock.advance(SETTLED);
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await["cloud_id"], late.as_str());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_tickets_with_one_id_the_second_is_adopted() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        let (id, first) = lose_ticket(&world, vendor, account, TextRewrite::Escape).await;
+        // Huawei gives whole seconds.
+        world.clock.advance(Duration::from_secs(2));
+        let second = world.open_in_console(vendor, "重复的", &format!("磁盘已满\n\nref {id}"), world.now_ms());
+        world.clock.advance(LEASE);
+        world.sync().await;
+        let filters = format!("&custom_id={account}");
+        let tickets = world.all(|| ApiEvent::of("GET /tickets"), &filters, 100).await;
+        let of = |cloud_id: &str| tickets.iter().find(|ticket| ticket["cloud_id"] == cloud_id).unwrap();
+        assert_eq!(tickets.len(), 2);
+        assert_eq!((&of(&first)["id"], &of(&first)["adopted"]), (&json!(id), &Value::Null));
+        assert_eq!((&of(&second)["adopted"], &of(&second)["state"]), (&json!(true), &json!("open")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_console_ticket_that_quotes_an_old_one_is_adopted() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        let patch = ApiEvent::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
+        world.call(patch).await.expect(200);
+        let (old, _) = world.create(vendor, account, "k1").await;
+        world.clock.advance(Duration::from_mins(1));
+        let text = format!("同样的问题又出现了\n\nref {old}");
+        let copied = world.open_in_console(vendor, "同样的问题", &text, world.now_ms());
+        world.sync().await;
+        let filters = format!("&custom_id={account}");
+        let tickets = world.all(|| ApiEvent::of("GET /tickets"), &filters, 100).await;
+        assert!(tickets.iter().any(|ticket| ticket["cloud_id"] == copied.as_str()), "{vendor}");
+    }
+}
