@@ -18,6 +18,8 @@ REPORTS = ROOT / "target" / "openapi"
 DOCUMENT = ROOT / "infra" / "openapi.json"
 
 SEED = 20261124
+# An outcome is indeterminate after the settle time of 16 minutes at the earliest. The suite checks these answers.
+NEVER_SUCCEED = ("POST /tickets/{id}/resolution", "POST /tickets/{id}/replies/{reply_id}/resolution")
 # With fewer requests, the generation does not work.
 MIN_REQUESTS = 2_000
 
@@ -45,6 +47,7 @@ def main():
 def generate(stack, known, seed, extra):
     environment = os.environ | {
         "POLYDESK_KNOWN": json.dumps(known),
+        "POLYDESK_HEADERS": json.dumps(stack.headers),
         "POLYDESK_COUNTS": str(REPORTS / "answers.json"),
     }
     command = [
@@ -69,7 +72,8 @@ def find_problems(answers, failed):
     for path, operations in methods.items():
         for method in operations:
             route = f"{method.upper()} {path}"
-            if not any(200 <= status < 300 for status in routes.get(route, {})):
+            succeeded = any(200 <= status < 300 for status in routes.get(route, {}))
+            if not succeeded and route not in NEVER_SUCCEED:
                 problems.append(f"{route} never succeeded")
     return problems
 
