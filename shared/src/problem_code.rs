@@ -48,12 +48,17 @@ macro_rules! problem_codes {
 
 problem_codes! {
     AccountDeleting "account_deleting" public [Conflict] "The account is being removed."
+    AccountExists "account_exists" public [Conflict] "Another account has keys of the same customer."
+    AccountHasDueWork "account_has_due_work" public [Conflict]
+        "Rechecks, replies of unknown outcome or abandoned tickets of the account are still due."
     AccountHasOpenTickets "account_has_open_tickets" public [Conflict] "Tickets of the account are not closed."
     AccountKeysOfAnotherCustomer "account_keys_of_another_customer" public [CredentialInvalid]
-        "The vendor has none of the account's last tickets for these keys."
+        "The keys are not, or not certainly, of the account's customer. The old ones stay."
     AccountKeysRefused "account_keys_refused" public [CredentialInvalid] "The vendor refuses the account's keys."
     AccountNotFound "account_not_found" public [NotFound, InvalidInput, Conflict]
         "There is no such account, or the ticket's account is gone."
+    AnotherAccountAdopts "another_account_adopts" public [Conflict]
+        "Another account of the same customer adopts the tickets of the vendor's console."
     ArchivePartMissing "archive_part_missing" public [Unexpected]
         "A part of an archived message is gone from the store."
     BodyEmpty "body_empty" public [InvalidInput] "The body is empty."
@@ -67,6 +72,10 @@ problem_codes! {
     CloseLeaseLost "close_lease_lost" internal [Unavailable] "Another run has the lease of the close."
     ConfigInvalid "config_invalid" internal [ConfigInvalid] "Polydesk itself is configured wrongly."
     ContentTooLong "content_too_long" public [InvalidInput] "The vendor takes fewer characters in a reply."
+    CustomerUnknown "customer_unknown" public [Conflict]
+        "The customer behind the account's keys is not known yet; a refresh reads it."
+    CustomerUnreadable "customer_unreadable" public [VendorUnavailable]
+        "The vendor does not say whose keys these are. Nothing was changed."
     DeadlineReached "deadline_reached" public [Unavailable, VendorUnavailable] "The time of the run was up."
     DescriptionTooLong "description_too_long" public [InvalidInput] "The vendor takes fewer characters in a ticket."
     EndpointNotAllowed "endpoint_not_allowed" public [ConfigInvalid]

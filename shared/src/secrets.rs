@@ -12,7 +12,7 @@ use aws_sdk_secretsmanager::{
     Client,
     config::SharedHttpClient,
     error::{ProvideErrorMetadata, SdkError},
-    operation::delete_secret::DeleteSecretError,
+    operation::{delete_secret::DeleteSecretError, get_secret_value::GetSecretValueError},
 };
 use tokio::time::Instant;
 
@@ -74,6 +74,18 @@ impl Secrets {
         let keys = Arc::new(keys);
         self.remember(account, Arc::clone(&keys));
         Ok(keys)
+    }
+
+    /// Whether the account's keys are stored, and not scheduled for deletion.
+    pub async fn exist(&self, account: &AccountId) -> Result<bool> {
+        let answer = self.client.get_secret_value().secret_id(self.name(account)).send().await;
+        let is_gone = |error: &GetSecretValueError| {
+            error.is_resource_not_found_exception() || error.is_invalid_request_exception()
+        };
+        match answer {
+            Err(error) if error.as_service_error().is_some_and(is_gone) => Ok(false),
+            answer => answer.map(|_| true).map_err(|error| secret_error("get_secret_value", error)),
+        }
     }
 
     /// Stores a new account's keys. Repeating it stores them again.

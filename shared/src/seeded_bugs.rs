@@ -59,6 +59,7 @@ seeded_bugs! {
         "A reply whose outcome is unknown is sent again without reading the vendor's messages.",
     RetryWithoutBudget "retry-without-budget":
         "Retries are not limited by the retry budget, and there are twelve attempts instead of three.",
+    RotationToAnyCustomer "rotation-to-any-customer": "A rotation takes the keys of another customer.",
     StoreErrorIgnored "store-error-ignored": "An error of the store while messages are archived is logged and ignored.",
     UnprocessedWritesIgnored "unprocessed-writes-ignored":
         "Writes that DynamoDB returns as unprocessed are not repeated.",

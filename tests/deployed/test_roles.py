@@ -21,9 +21,13 @@ def indexes(*numbers):
 
 ALLOWED = {
     "close-ticket": table("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem") | READ_KEYS,
-    "create-ticket": table("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem") | READ_KEYS,
+    "create-ticket": table(
+        "BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
+    )
+    | READ_KEYS,
     "manage-accounts": table("DeleteItem", "GetItem", "PutItem", "UpdateItem")
-    | indexes(1)
+    | indexes(1, 3)
+    | READ_KEYS
     | {f"secretsmanager:{action} own" for action in ("CreateSecret", "DeleteSecret", "PutSecretValue")},
     "publish-events": {
         "events:PutEvents bus",
@@ -40,9 +44,17 @@ ALLOWED = {
     | {"events:PutEvents bus", "sqs:SendMessage events-queue"},
     "reply-ticket": table("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     | READ_KEYS,
-    "resolve-outcome": table("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem") | READ_KEYS,
+    "resolve-outcome": table("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+    | READ_KEYS,
     "sync-tickets": table(
-        "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
+        "BatchGetItem",
+        "BatchWriteItem",
+        "ConditionCheckItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "UpdateItem",
     )
     | indexes(1, 2, 3)
     | READ_KEYS

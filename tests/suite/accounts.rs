@@ -1,10 +1,15 @@
 //! Accounts: registered only with proved keys, rotated without a gap, removed without losing an archive.
 
+mod adopting;
+mod customers;
 mod keys;
 mod register;
 mod remove;
+mod rotation;
+mod stopped;
 
 use serde_json::{Value, json};
+use simulators::Fault;
 
 use crate::support::{ApiEvent, World, demo_keys};
 
@@ -17,6 +22,32 @@ fn refusals(vendor: &str) -> [&'static str; 2] {
         "HUAWEI" => ["APIGW.0301", "APIGW.0301"],
         _ => ["AuthFailure.SignatureFailure", "AuthFailure.SecretIdNotFound"],
     }
+}
+
+/// The vendor's operation that says whose keys they are.
+fn identity(vendor: &str) -> &'static str {
+    if vendor == "HUAWEI" { "KeystoneListAuthDomains" } else { "GetCallerIdentity" }
+}
+
+/// Failures of that operation, with the status that the API answers.
+fn identity_failures(vendor: &str) -> Vec<(Fault, u64)> {
+    let no_permission = match vendor {
+        "ALIBABA" => "NoPermission",
+        "HUAWEI" => "APIGW.0302",
+        _ => "UnauthorizedOperation",
+    };
+    vec![
+        (Fault::CutBefore, 502),
+        (Fault::CutAfter, 502),
+        (Fault::Status { code: 500 }, 502),
+        (Fault::Status { code: 503 }, 502),
+        (Fault::Throttle { retry_after_ms: None }, 502),
+        (Fault::Html, 502),
+        (Fault::EmptyBody, 502),
+        (Fault::Rubbish, 502),
+        (Fault::WrongShape, 502),
+        (Fault::Refuse { code: no_permission.into(), message: "拒绝".into() }, 403),
+    ]
 }
 
 /// The account's body with another field value.

@@ -92,7 +92,7 @@ async fn a_new_console_ticket_is_adopted_once_and_works_like_any_other() {
         // A closed one is not adopted again.
         world.sync().await;
         assert_eq!(tickets(&world, &account).await.len(), 1);
-        world.call(delete()).await.expect(204);
+        world.remove(&account).await;
     }
 }
 
@@ -111,7 +111,7 @@ async fn a_console_ticket_that_ended_meanwhile_is_adopted_and_archived() {
         let messages = world.simulated(vendor).ticket(&cloud_id).messages;
         assert_eq!((&ticket["state"], &ticket["adopted"]), (&json!("closed"), &json!(true)));
         assert_eq!(ticket["message_count"], messages.len());
-        world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+        world.remove(account).await;
     }
 }
 

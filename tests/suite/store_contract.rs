@@ -34,6 +34,8 @@ use crate::support::World;
 const NOW_MS: i64 = 1_768_465_800_000;
 /// The end of a lease to close that begins now.
 const UNTIL_MS: i64 = NOW_MS + 30_000;
+/// Long enough after the last ticket ended for a removal.
+const REMOVAL_MS: i64 = NOW_MS + 60_000;
 /// How long a request has the lease of its record.
 const LEASE_MS: i64 = 30_000;
 
@@ -61,12 +63,18 @@ fn account(id: &str, vendor: Vendor, create_time: i64) -> Account {
         region_id: "cn-south-1".into(),
         endpoint: None,
         domain_id: None,
+        customer_id: None,
         create_time,
         health: AccountHealth::default(),
         adopt_since: None,
         wait_until: None,
         deleting: None,
     }
+}
+
+/// The account that [`seed`] stores.
+fn owner() -> Account {
+    account(ACCOUNT, Vendor::Huawei, NOW_MS)
 }
 
 /// A ticket of [`ACCOUNT`] about the seeded product, still `creating`.
@@ -129,7 +137,7 @@ const ACCOUNT: &str = "A1";
 /// Stores an account at Huawei and a catalog: products 7160 and 7260, problem types 7161 (a question) and 7162
 /// (a fault) of the first and 7261 of the second, region cn-north-1 and source s1.
 async fn seed(store: &Store) {
-    store.put_account(&account(ACCOUNT, Vendor::Huawei, NOW_MS)).await.unwrap();
+    store.put_account(&owner()).await.unwrap();
     let mut entries = vec![
         product("7160"),
         product("7260"),
@@ -199,7 +207,7 @@ async fn open(store: &Store, ticket: &Ticket, id: &str) -> Ticket {
 /// Commits the ticket as created, under the key that [`begin`] took.
 async fn commit(store: &Store, open: &Ticket) -> CreatedCommit {
     let hash = open.id.as_str();
-    store.commit_created(open, Some(hash), &answer("{}"), NOW_MS).await.unwrap()
+    store.commit_created(&owner(), open, Some(hash), &answer("{}"), NOW_MS).await.unwrap()
 }
 
 fn opened(ticket: &Ticket, id: &str) -> Ticket {

@@ -50,7 +50,7 @@ async fn expect_archived(world: &World, vendor: &str, id: &str, cloud_id: &str) 
 
 /// Asserts that nothing of the account's tickets counts as open any more.
 async fn expect_removable(world: &World, account: &str) {
-    world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+    world.remove(account).await;
 }
 
 async fn account(world: &World, id: &str) -> Value {

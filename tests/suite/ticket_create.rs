@@ -164,7 +164,7 @@ async fn a_finished_create_is_answered_again_after_its_account_was_removed() {
         let first = world.call(world.create_event(vendor, account, "k1")).await.expect(201);
         let close = ApiEvent::close(&first.text("id"));
         world.call(close).await.expect(200);
-        world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+        world.remove(account).await;
         let calls = world.vendor_calls();
         let again = world.call(world.create_event(vendor, account, "k1")).await.expect(201);
         assert_eq!(again.body, first.body);

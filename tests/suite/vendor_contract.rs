@@ -50,6 +50,7 @@ fn of_vendor(world: &World, vendor: Vendor) -> ContractCase<'_> {
         region_id: region_id.into(),
         endpoint: Some(endpoint),
         domain_id: None,
+        customer_id: None,
         create_time: 0,
         health: AccountHealth::default(),
         adopt_since: None,

@@ -85,7 +85,8 @@ impl VendorWrite for CreateTicket<'_> {
     }
 
     async fn commit(&self, intent: &StoredTicket, cloud_id: CloudId) -> Result<Option<StoredAnswer>> {
-        commit_created(self.app, intent.idempotency_hash.as_deref(), &intent.ticket, cloud_id).await
+        let hash = intent.idempotency_hash.as_deref();
+        commit_created(self.app, self.account, hash, &intent.ticket, cloud_id).await
     }
 
     async fn remove(&self, intent: &StoredTicket) -> Result<()> {

@@ -3,8 +3,11 @@
 use http::{Response, StatusCode};
 use shared::{
     app::App,
-    error::Result,
+    domain::AccountId,
+    error::{Error, Result},
     http::{HttpCall, json},
+    problem_code::ProblemCode,
+    store::AdoptionChange,
 };
 
 use crate::{request, show};
@@ -18,6 +21,19 @@ pub async fn change(app: &App, call: &HttpCall) -> Result<Response<String>> {
         request::can_adopt(app, account.vendor)?;
     }
     let since_ms = adopt.then(|| app.clock.now_ms());
-    let account = app.store.set_adoption(&id, since_ms).await?.ok_or_else(show::not_found)?;
-    json(StatusCode::OK, &account)
+    match app.store.set_adoption(&account, since_ms).await? {
+        AdoptionChange::Done(account) => json(StatusCode::OK, &account),
+        AdoptionChange::AdoptedBy(other) => Err(another_adopts(&other)),
+        AdoptionChange::CustomerUnknown => {
+            let message = "The account's customer is not known yet. POST /catalog/refresh reads it.";
+            Err(Error::new(ProblemCode::CustomerUnknown, message))
+        }
+        AdoptionChange::Gone => Err(show::not_found()),
+    }
+}
+
+/// `409`: two accounts would adopt the same tickets.
+pub fn another_adopts(other: &AccountId) -> Error {
+    let message = format!("Account {other} of the same customer adopts the tickets of the console already.");
+    Error::new(ProblemCode::AnotherAccountAdopts, message)
 }

@@ -1,8 +1,10 @@
 //! Accounts: register with verification, list, show, change, rotate keys, remove.
 //!
-//! `request` reads bodies, `register`, `show`, `change`, `rotate` and `remove` are the use cases.
+//! `request` reads bodies, `customer` says whose keys they are, `register`, `show`, `change`, `rotate` and `remove` are
+//! the use cases.
 
 mod change;
+mod customer;
 mod register;
 mod remove;
 mod request;

@@ -1,26 +1,38 @@
-//! `POST /accounts`: verifies the keys with a read at the vendor, then stores keys and account.
+//! `POST /accounts`: verifies the keys with reads at the vendor, then stores keys and account.
 
 use std::{sync::Arc, time::Duration};
 
-use http::Response;
+use http::{Response, header::LOCATION};
 use shared::{
     app::App,
     domain::{Account, AccountHealth, AccountId},
-    error::Result,
+    error::{Error, ErrorKind, Result},
     http::{
-        HttpCall,
+        HttpCall, REPLAYED_HEADER,
         idempotency::{self, KeyedOutcome},
     },
     ids,
     invocation::Invocation,
-    store::StoredAnswer,
+    problem_code::ProblemCode,
+    store::{RegistrationStart, StoredAnswer},
     vendors::SessionKeys,
 };
 
-use crate::request::{self, RegisterAccountRequest};
+use crate::{
+    change::another_adopts,
+    customer,
+    request::{self, RegisterAccountRequest},
+};
 
 /// The time before the deadline that is reserved for storing the account.
 const STORE_RESERVE: Duration = Duration::from_secs(5);
+
+/// Start of an account's path.
+const ACCOUNTS: &str = "/accounts/";
+
+/// From when the sync ends a registration that has not ended, milliseconds after its start: no invocation lasts so
+/// long.
+const LOST_AFTER_MS: i64 = 15 * 60 * 1000;
 
 pub async fn register(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let body = request::read_account(&call.body, app.config.allow_loopback_endpoints)?;
@@ -28,7 +40,24 @@ pub async fn register(app: &App, call: &HttpCall) -> Result<Response<String>> {
         request::can_adopt(app, body.vendor)?;
     }
     let id: AccountId = ids::new_id(app.clock.as_ref(), app.random.as_ref())?;
-    idempotency::run(app, call, id.to_string(), |id| verify_and_store(app, &call.invocation, id, body)).await
+    let work = |id| verify_and_store(app, &call.invocation, id, body);
+    let answer = idempotency::run(app, call, id.to_string(), work).await?;
+    check_replayed(app, &answer).await?;
+    Ok(answer)
+}
+
+/// An answer that is replayed must not name an account that was removed since.
+async fn check_replayed(app: &App, answer: &Response<String>) -> Result<()> {
+    if !answer.headers().contains_key(REPLAYED_HEADER) {
+        return Ok(());
+    }
+    let location = answer.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+    let id = location.and_then(|location| location.strip_prefix(ACCOUNTS)).unwrap_or_default();
+    if app.store.account(&AccountId::parse(id)?).await?.is_some() {
+        return Ok(());
+    }
+    let message = "The account that this Idempotency-Key registered was removed; send a new key to register one.";
+    Err(Error::new(ProblemCode::AccountNotFound, message).with_kind(ErrorKind::Conflict))
 }
 
 async fn verify_and_store(
@@ -38,13 +67,14 @@ async fn verify_and_store(
     body: RegisterAccountRequest,
 ) -> Result<KeyedOutcome> {
     let now_ms = app.clock.now_ms();
-    let account = Account {
+    let mut account = Account {
         id: AccountId::parse(id)?,
         vendor: body.vendor,
         site: body.site,
         region_id: body.region_id,
         endpoint: body.endpoint,
         domain_id: body.domain_id,
+        customer_id: None,
         create_time: now_ms,
         health: AccountHealth { last_check: Some(now_ms), last_error: None },
         adopt_since: body.adopt_console_tickets.then_some(now_ms),
@@ -54,11 +84,32 @@ async fn verify_and_store(
     let keys = Arc::new(body.keys);
     let deadline = invocation.deadline_minus(STORE_RESERVE);
     let session = app.session_with(&account, SessionKeys::Given(Arc::clone(&keys)), deadline);
-    let checked = session.check_keys().await;
-    checked.map_err(|error| error.with_context("consequence", "the keys were not stored"))?;
-    // The keys go first: keys without an account are never used, but an account without keys fails every call.
+    let verified = async {
+        let customer_id = customer::identify(&session).await?;
+        session.check_keys().await.map(|()| customer_id)
+    };
+    let customer_id = verified.await.map_err(|error| error.with_context("consequence", "the keys were not stored"))?;
+    account.customer_id = Some(customer_id);
+    match app.store.begin_registration(&account, body.allow_same_customer, now_ms + LOST_AFTER_MS).await? {
+        RegistrationStart::Begun => {}
+        RegistrationStart::CustomerTaken(first) => return Err(account_exists(&first)),
+        RegistrationStart::AdoptedBy(other) => return Err(another_adopts(&other)),
+    }
+    // The keys go before the account, which fails every call without keys.
     app.secrets.create(&account.id, &keys).await?;
-    let account = app.store.put_account(&account).await?;
-    let location = Some(format!("/accounts/{}", account.id));
+    let Some(account) = app.store.finish_registration(&account).await? else {
+        app.secrets.delete(&account.id).await?;
+        let late = Error::unavailable("The registration took too long; send it again.");
+        return Err(late.with_code(ProblemCode::DeadlineReached));
+    };
+    let location = Some(format!("{ACCOUNTS}{}", account.id));
     Ok(KeyedOutcome::Final(StoredAnswer::new(201, location, &account)?))
+}
+
+fn account_exists(first: &AccountId) -> Error {
+    let message = format!(
+        "Account {first} has keys of the same customer. Rotate its keys with PUT /accounts/{first}/keys, or send \
+         \"allow_same_customer\": true for a second account."
+    );
+    Error::new(ProblemCode::AccountExists, message)
 }

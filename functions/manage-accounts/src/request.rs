@@ -31,6 +31,8 @@ pub struct RegisterAccountRequest {
     pub domain_id: Option<String>,
     /// Whether tickets opened in the vendor's console are adopted from now on.
     pub adopt_console_tickets: bool,
+    /// Whether the customer may have another account.
+    pub allow_same_customer: bool,
     pub keys: AccountKeys,
 }
 
@@ -43,10 +45,19 @@ pub fn read_account(body: &[u8], allow_loopback: bool) -> Result<RegisterAccount
     let endpoint = fields.optional_parsed("endpoint", |text| read_endpoint(vendor, text, allow_loopback));
     let domain_id = fields.optional_parsed("domain_id", |text| read_domain_id(vendor, text));
     let adopt_console_tickets = fields.optional_flag(ADOPT).unwrap_or_default();
+    let allow_same_customer = fields.optional_flag("allow_same_customer").unwrap_or_default();
     fields.finish(|| {
         let (region_id, site) = region?;
-        let (vendor, keys) = (vendor?, keys?);
-        Some(RegisterAccountRequest { vendor, site, region_id, endpoint, domain_id, adopt_console_tickets, keys })
+        Some(RegisterAccountRequest {
+            vendor: vendor?,
+            site,
+            region_id,
+            endpoint,
+            domain_id,
+            adopt_console_tickets,
+            allow_same_customer,
+            keys: keys?,
+        })
     })
 }
 

@@ -9,18 +9,16 @@ use shared::{
     error::{Error, Result},
     http::{HttpCall, json},
     problem_code::ProblemCode,
-    store::TicketFilter,
-    vendors::{Session, SessionKeys},
+    vendors::SessionKeys,
 };
 
-use crate::{request, show};
+use crate::{customer, request, show};
 
 /// The time before the deadline that is reserved for storing the keys.
 const STORE_RESERVE: Duration = Duration::from_secs(5);
 
-/// How many of the account's newest tickets are read with the new keys, until one is found.
-const PROOFS: usize = 3;
-
+/// Replaces the keys if the new ones work and are the same customer's: with another customer's the account's tickets
+/// would count as deleted, and their texts would be sent to that customer.
 pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.account_id()?;
     let keys = Arc::new(request::read_keys(&call.body)?);
@@ -31,32 +29,11 @@ pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
     }
     let deadline = call.invocation.deadline_minus(STORE_RESERVE);
     let session = app.session_with(&account, SessionKeys::Given(Arc::clone(&keys)), deadline);
+    let customer_id = customer::identify(&session).await?;
     session.check_keys().await?;
-    check_customer(app, &session).await?;
+    let account = customer::same_customer(app, account.clone(), &session, customer_id).await?;
     app.secrets.replace(&id, &keys).await?;
     let health = AccountHealth { last_check: Some(app.clock.now_ms()), last_error: None };
     app.store.set_account_health(&id, &health).await?;
     json(StatusCode::OK, &Account { health, ..account })
-}
-
-/// Refuses keys of another customer: with them the account's tickets would count as deleted at the vendor. Such keys
-/// can read none of the account's newest tickets.
-async fn check_customer(app: &App, session: &Session<'_>) -> Result<()> {
-    let to_ms = Some(app.clock.now_ms() - app.config.settle_time_ms);
-    let filter = TicketFilter { account: Some(session.account().id.clone()), to_ms, ..TicketFilter::default() };
-    let last = app.store.tickets(&filter, PROOFS, None).await?.items;
-    let mut is_missing = false;
-    for cloud_id in last.iter().filter_map(|ticket| ticket.cloud_id.as_ref()) {
-        match session.ticket_status(cloud_id).await {
-            Err(error) if error.is(ProblemCode::VendorTicketNotFound) => is_missing = true,
-            // The customer's own keys may lack a permission too, and a denied read never counts as a deleted ticket.
-            Ok(_) | Err(_) => return Ok(()),
-        }
-    }
-    if !is_missing {
-        return Ok(());
-    }
-    let message = "The vendor has none of the account's last tickets for these keys, so they are another customer's. \
-                   Register them with POST /accounts.";
-    Err(Error::new(ProblemCode::AccountKeysOfAnotherCustomer, message))
 }

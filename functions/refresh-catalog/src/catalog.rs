@@ -22,7 +22,7 @@ use crate::compare::{Changes, compare};
 const MAX_WRITE_RESERVE: Duration = Duration::from_secs(20);
 
 /// How many accounts' keys are checked at once.
-const CHECKS_AT_ONCE: usize = 8;
+pub const CHECKS_AT_ONCE: usize = 8;
 
 /// Refreshes the catalog of a vendor and site with the first account that can read it.
 pub async fn refresh(

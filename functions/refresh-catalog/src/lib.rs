@@ -1,11 +1,12 @@
 //! Refreshes the vendors' catalogs, daily and on request. An HTTP request puts an event on the bus, which starts the
 //! run.
 //!
-//! `start` stores a run and asks for it, `run` does it, `catalog` refreshes one vendor's catalog, and `compare` decides
-//! what is written.
+//! `start` stores a run and asks for it, `run` does it, `catalog` refreshes one vendor's catalog, `compare` decides what
+//! is written, and `customers` reads the customers of accounts that lack them.
 
 mod catalog;
 mod compare;
+mod customers;
 mod event;
 mod run;
 mod start;

@@ -13,7 +13,7 @@ use shared::{
     workflow::refresh_outcome,
 };
 
-use crate::catalog;
+use crate::{catalog, customers};
 
 /// How many catalogs are refreshed at once: the vendors' sites don't share limits.
 const CATALOGS_AT_ONCE: usize = 6;
@@ -61,7 +61,9 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
         record_end(app, &ended).await;
     }
 
-    let others = groups.into_iter().flat_map(|(_, accounts)| accounts.into_iter().skip(1)).collect();
+    let others = groups.iter().flat_map(|(_, accounts)| accounts.iter().skip(1).cloned()).collect();
     catalog::check_accounts(app, others, invocation.deadline).await;
+    let accounts: Vec<_> = groups.into_iter().flat_map(|(_, accounts)| accounts).collect();
+    customers::fill_in(app, &accounts, invocation.deadline).await;
     Ok(())
 }

@@ -20,7 +20,8 @@ use crate::request::Decision;
 ///
 /// # Errors
 /// `ticket_not_found`, `ticket_not_indeterminate`, `vendor_id_not_found` where the account has no such ticket at the
-/// vendor, `vendor_id_taken` where another ticket of ours has it, and the failures of vendor and store. Nothing is changed then.
+/// vendor, `vendor_id_taken` where another ticket of ours has it, and the failures of vendor and store. Nothing is
+/// changed then.
 pub async fn resolve(
     app: &App,
     invocation: &Invocation,
@@ -68,7 +69,7 @@ async fn present(
     }
     let hash = stored.idempotency_hash.as_deref();
     let chosen = cloud_id.clone();
-    commit_created(app, hash, ticket, cloud_id)
+    commit_created(app, &account, hash, ticket, cloud_id)
         .await?
         .ok_or_else(|| Error::new(ProblemCode::VendorIdTaken, "The vendor's ticket belongs to another ticket here."))?;
     tracing::info!(ticket.id = %ticket.id, "A person decided that the vendor has a ticket.");

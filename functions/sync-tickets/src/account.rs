@@ -5,7 +5,7 @@ use std::pin::pin;
 use futures_util::future::{join, join3};
 use shared::{
     app::App,
-    domain::{Account, AccountHealth, HealthError},
+    domain::{Account, AccountHealth, AccountId, HealthError},
     invocation::Invocation,
     problem_code::ProblemCode,
     store::{DueWork, OpenTicket},
@@ -26,6 +26,8 @@ const REFUSED_KEYS_PAUSE_MS: i64 = 60 * 60 * 1000;
 /// One account and the work for it.
 pub struct AccountWorkload {
     pub account: Account,
+    /// The other accounts whose customer is, or may be, the same: what they claimed is not adopted.
+    pub others: Vec<AccountId>,
     /// Its due work, the longest due first.
     pub due: Vec<DueWork>,
     pub open: Vec<OpenTicket>,
@@ -42,12 +44,12 @@ pub async fn sync(
     workload: AccountWorkload,
     deadline: Instant,
 ) -> Vec<StepOutcome> {
-    let AccountWorkload { account, due, open } = workload;
+    let AccountWorkload { account, others, due, open } = workload;
     if is_paused(&account, app.clock.now_ms()) {
         return vec![StepOutcome::Left; due.len()];
     }
     let invocation = Invocation { deadline, ..invocation.clone() };
-    let sync = AccountSync { app, account: &account, invocation, breaker: CircuitBreaker::default() };
+    let sync = AccountSync { app, account: &account, others: &others, invocation, breaker: CircuitBreaker::default() };
     let mut due = due.into_iter();
     let mut first = pin!(due::run_due(&sync, due.next().into_iter()));
     let (first, rest, compared) = match timeout(RECONCILE_TIME, &mut first).await {
@@ -63,7 +65,8 @@ pub async fn sync(
 
 async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutcome> {
     let mut steps = status_changes::track(sync, open).await;
-    if let Some(since_ms) = sync.account.adopt_since {
+    // Before its customer is known, another account of the customer may adopt.
+    if let (Some(since_ms), Some(_)) = (sync.account.adopt_since, &sync.account.customer_id) {
         steps.extend(adopt::adopt_new(sync, since_ms).await);
     }
     steps

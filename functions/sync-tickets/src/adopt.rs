@@ -29,7 +29,8 @@ fn unclaimed<'a>(sync: &'a AccountSync<'_>, since_ms: i64) -> impl Stream<Item =
             return Ok(None);
         };
         let ids: Vec<_> = listed.into_iter().map(|ticket| ticket.cloud_id).collect();
-        Ok(Some((sync.app.store.unclaimed(sync.account, &ids).await?, pager)))
+        let unclaimed = sync.app.store.unclaimed_by_any(sync.account, sync.others, &ids).await?;
+        Ok(Some((unclaimed, pager)))
     })
 }
 

@@ -3,7 +3,14 @@
 use std::{future::ready, time::Duration};
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use shared::{app::App, domain::Account, error::Result, invocation::Invocation, telemetry, vendors::Session};
+use shared::{
+    app::App,
+    domain::{Account, AccountId},
+    error::Result,
+    invocation::Invocation,
+    telemetry,
+    vendors::Session,
+};
 use tokio::time::Instant;
 
 use crate::circuit_breaker::CircuitBreaker;
@@ -40,6 +47,8 @@ pub enum StepOutcome {
 pub struct AccountSync<'a> {
     pub app: &'a App,
     pub account: &'a Account,
+    /// The other accounts whose customer is, or may be, the same.
+    pub others: &'a [AccountId],
     /// The invocation, with the deadline of the sync's work.
     pub invocation: Invocation,
     /// Opens when the vendor throttles, refuses keys or does not answer.

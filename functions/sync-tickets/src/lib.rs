@@ -2,8 +2,8 @@
 //!
 //! `run` groups the work by account, `account` does the work of one: `due` reconciles unknown outcomes, continues
 //! closes and rechecks closed tickets, `status_changes` compares open tickets with the vendor's list, `adopt` adopts
-//! tickets of the vendor's console. `context` holds what the steps share. Runs may overlap and stop at any point: a lease or a
-//! condition lets each step take effect once.
+//! tickets of the vendor's console. `registrations` ends those that stopped. `context` holds what the steps share. Runs
+//! may overlap and stop at any point: a lease or a condition lets each step take effect once.
 
 mod account;
 mod adopt;
@@ -11,6 +11,7 @@ mod circuit_breaker;
 mod context;
 mod due;
 mod gauges;
+mod registrations;
 mod run;
 mod status_changes;
 

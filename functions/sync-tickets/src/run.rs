@@ -24,6 +24,7 @@ use crate::{
     account::{self, AccountWorkload},
     context::StepOutcome,
     gauges::{self, number},
+    registrations,
 };
 
 /// How many accounts of one vendor are synced at once.
@@ -45,6 +46,7 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     )?;
     gauges::record(now_ms, &accounts, &tickets, &due.unknown_replies);
     end_lost_refreshes(app, due.lost_refreshes, &accounts).await;
+    registrations::end(app, due.lost_registrations).await;
     let (mut work, of_removed) = by_account(accounts, due.at_vendors, tickets.open);
     rotate(&mut work, app.clock.now_ms());
     let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWorkload>>::new());
@@ -126,20 +128,32 @@ fn by_account(
     for ticket in open {
         open_of.entry(ticket.account_id.clone()).or_default().push(ticket);
     }
+    let others_of: Vec<_> = accounts.iter().map(|account| others(account, &accounts)).collect();
     let work = accounts
         .into_iter()
-        .map(|account| {
+        .zip(others_of)
+        .map(|(account, others)| {
             let due = due_of.remove(&account.id).unwrap_or_default();
             let open = open_of.remove(&account.id).unwrap_or_default();
-            AccountWorkload { account, due, open }
+            AccountWorkload { account, others, due, open }
         })
         .filter(|work| !work.due.is_empty() || !work.open.is_empty() || work.account.adopt_since.is_some())
         .collect();
     (work, due_of)
 }
 
-/// Ends the due work of a removed account: without keys the vendor can't be read. An account with open tickets can't be
-/// removed, so only replies, abandoned tickets and rechecks can be due.
+/// The other accounts whose customer is, or may be, that of an account that adopts.
+fn others(account: &Account, accounts: &[Account]) -> Vec<AccountId> {
+    let may_be_same = |other: &&Account| {
+        let is_other = other.id != account.id && other.vendor == account.vendor;
+        is_other && (other.customer_id.is_none() || other.customer_id == account.customer_id)
+    };
+    let adopts = account.adopt_since.is_some();
+    accounts.iter().filter(|_| adopts).filter(may_be_same).map(|other| other.id.clone()).collect()
+}
+
+/// Ends the due work of a removed account: without keys the vendor can't be read. The API removes no account with due
+/// work, so the account's item was removed by hand or is not restored yet.
 async fn end_work_of_removed_accounts(app: &App, invocation: &Invocation, due_of: HashMap<AccountId, Vec<DueWork>>) {
     for (account, due) in due_of {
         if let Err(error) = end_work_of_removed(app, invocation, &account, due).await {

@@ -59,6 +59,11 @@ fn new_account_at(vendor: Vendor) -> Value {
         },
         "endpoint": endpoint(vendor),
         "adopt_console_tickets": adopt,
+        "allow_same_customer": {
+            "type": ["boolean", "null"],
+            "description": "Whether the customer behind the keys may have another account here, for example with the \
+                            keys of another RAM user.",
+        },
     });
     properties["secret_id"] = key_id();
     properties["secret_key_secret"] = key_secret();

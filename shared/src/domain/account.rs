@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Site, Vendor};
+use super::{AccountId, CustomerId, Site, Vendor};
 use crate::problem_code::ProblemCode;
 
 /// One account at a vendor, as stored and as shown (original table `cloud_user`, without its keys).
@@ -26,6 +26,9 @@ pub struct Account {
     /// Huawei's account id (`X-Domain-Id`), sent and signed when it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain_id: Option<String>,
+    /// The vendor's id of the customer behind the keys; absent until it was read for an account of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<CustomerId>,
     /// When it was registered, Unix milliseconds.
     pub create_time: i64,
     /// What the last check of the keys gave.

@@ -77,6 +77,7 @@ macro_rules! id_types {
 
 id_types! {
     "Our id of an account, a ULID." AccountId
+    "The vendor's id of the customer behind an account's keys." CustomerId
     "Our id of a ticket, a ULID." TicketId
     "Our id of a reply, a ULID." ReplyId
     "Our id of a catalog refresh, a ULID." RunId

@@ -18,7 +18,7 @@ pub use account::{Account, AccountHealth, AccountKeys, HealthError};
 pub use archive::{ArchiveDigest, ArchivedMessage, MessagePosition, place_messages};
 pub use candidate::Candidate;
 pub use catalog::{CaseKind, CatalogEntry, EntryKind, ProblemType, Product, Region, Source};
-pub use id::{AccountId, CloudId, ProblemTypeId, ProductId, RegionId, ReplyId, RunId, SourceId, TicketId};
+pub use id::{AccountId, CloudId, CustomerId, ProblemTypeId, ProductId, RegionId, ReplyId, RunId, SourceId, TicketId};
 pub use matching::Unmatched;
 pub use message::{Attachment, Message, MessageType};
 pub use refresh::{RefreshError, RefreshRun, RunState, VendorRefresh};

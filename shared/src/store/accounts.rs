@@ -1,9 +1,11 @@
 //! Accounts.
 
+use serde::Deserialize;
+
 use super::{
-    Page, Store,
+    DueWork, Page, Store,
     condition::Condition,
-    item::Item,
+    item::{self, Item},
     keys, number,
     query::{Index, Query},
     text, to_value,
@@ -22,10 +24,7 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn put_account(&self, account: &Account) -> Result<Account> {
-        let item = Item::new(keys::account(&account.id), "account", account)?
-            .indexed(Index::GSI1, keys::ACCOUNTS, keys::by_time(account.create_time, account.id.as_str()))
-            .with("open_tickets", number(0));
-        let stored = self.put(item, Condition::ITEM_MISSING).await?.stored()?;
+        let stored = self.put(account_item(account)?, Condition::ITEM_MISSING).await?.stored()?;
         Ok(stored.unwrap_or_else(|| account.clone()))
     }
 
@@ -83,21 +82,6 @@ impl Store {
         self.update(update.when(unchanged)).await.map(|_| ())
     }
 
-    /// Writes since when tickets opened in the vendor's console are adopted, Unix milliseconds, or that they are not.
-    /// Gives the account as it is afterwards; `None` when there is none, or it is being removed.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn set_adoption(&self, id: &AccountId, since_ms: Option<i64>) -> Result<Option<Account>> {
-        let update = Update::of(keys::account(id)).when(Condition::ITEM_EXISTS).when(Condition::Missing("deleting"));
-        let update = match since_ms {
-            // A repeated switch-on keeps the first time.
-            Some(since_ms) => update.set_once("adopt_since", number(since_ms)),
-            None => update.remove(&["adopt_since"]),
-        };
-        self.update(update).await?.done()
-    }
-
     /// Writes until when the sync makes no calls for the account, as the vendor asked for, Unix milliseconds. Nothing
     /// happens when a longer wait is written already, or the account is gone.
     ///
@@ -109,21 +93,37 @@ impl Store {
         self.update(update.when(Condition::ITEM_EXISTS).when(is_shorter)).await.map(|_| ())
     }
 
-    /// Marks the account as being removed since `now_ms`, if none of its tickets is open: from then on it takes no new
-    /// ones. Tickets are counted in the same item, so nothing can come in between.
+    /// Marks the account as being removed since `now_ms`, if none of its tickets is open and nothing of it is due: from
+    /// then on it takes no new ones. Tickets are counted in the same item, so nothing can come in between.
+    ///
+    /// What is due was written before the last ticket ended. The index shows it a moment later, and the mark waits for
+    /// that.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn start_removing(&self, id: &AccountId, now_ms: i64) -> Result<RemovalStart> {
+        let due = self.due_work_of(id).await?;
+        let Some(count) = self.get::<TicketCount>(keys::account(id)).await? else { return Ok(RemovalStart::NotFound) };
+        if count.open_tickets > 0 {
+            return Ok(RemovalStart::HasOpenTickets);
+        }
+        if !due.is_empty() {
+            return Ok(RemovalStart::HasDueWork(due));
+        }
         let is_empty = Condition::Compare("open_tickets", "<=", number(0));
+        let is_indexed = Condition::less("last_ended", number(now_ms - INDEX_LAG_MS));
         let update = Update::of(keys::account(id))
             .set("deleting", number(now_ms))
             .when(Condition::ITEM_EXISTS)
-            .when(Condition::Missing("open_tickets").or(is_empty));
+            .when(Condition::Missing("open_tickets").or(is_empty))
+            .when(Condition::Missing("last_ended").or(is_indexed));
         Ok(match self.update(update).await? {
             Updated::Done(_) => RemovalStart::Removing,
-            Updated::Refused(Some(_)) => RemovalStart::HasOpenTickets,
             Updated::Refused(None) => RemovalStart::NotFound,
+            Updated::Refused(Some(item)) => match item::from_attributes::<TicketCount>(item)?.open_tickets {
+                1.. => RemovalStart::HasOpenTickets,
+                _ => RemovalStart::HasDueWork(due),
+            },
         })
     }
 
@@ -140,13 +140,30 @@ impl Store {
     }
 }
 
+pub(super) fn account_item(account: &Account) -> Result<Item> {
+    let by_time = keys::by_time(account.create_time, account.id.as_str());
+    let item = Item::new(keys::account(&account.id), "account", account)?;
+    Ok(item.indexed(Index::GSI1, keys::ACCOUNTS, by_time).with("open_tickets", number(0)))
+}
+
+/// How long an index may lag behind the table, milliseconds; mostly it is less than a second.
+const INDEX_LAG_MS: i64 = 10_000;
+
+#[derive(Deserialize)]
+struct TicketCount {
+    #[serde(default)]
+    open_tickets: i64,
+}
+
 /// The result of starting an account's removal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RemovalStart {
     /// It takes no new tickets any more, and can be removed.
     Removing,
     /// It has tickets that are not closed.
     HasOpenTickets,
+    /// This is due for its closed tickets; empty where one ended a moment ago.
+    HasDueWork(Vec<DueWork>),
     /// There is no such account.
     NotFound,
 }

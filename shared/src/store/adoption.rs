@@ -11,19 +11,19 @@ use super::{
     update::Update,
 };
 use crate::{
-    domain::{Ticket, TicketId},
+    domain::{Account, Ticket, TicketId},
     error::Result,
 };
 
 impl Store {
-    /// Writes a ticket that the vendor has: `open`, its vendor's id claimed, counted at its account. `false`, and
-    /// nothing is changed, when the vendor's id belongs to another ticket already, or the account is gone or being
-    /// removed.
+    /// Writes a ticket of `account` that the vendor has: `open`, its vendor's id claimed, counted at its account.
+    /// `false`, and nothing is changed, when the vendor's id belongs to another ticket already, or the account is gone
+    /// or being removed.
     ///
     /// # Errors
     /// When `ticket` has no `cloud_id`, or the store does not answer.
-    pub async fn adopt_ticket(&self, ticket: &Ticket) -> Result<bool> {
-        let actions = self.adoption(ticket)?;
+    pub async fn adopt_ticket(&self, account: &Account, ticket: &Ticket) -> Result<bool> {
+        let actions = self.adoption(account, ticket)?;
         Ok(self.transact(actions).await?.is_none())
     }
 
@@ -31,11 +31,12 @@ impl Store {
     ///
     /// # Errors
     /// When `ticket` has no `cloud_id`, or the store does not answer.
-    pub async fn adopt_abandoned_ticket(&self, ticket: &Ticket) -> Result<bool> {
-        let mut actions = self.adoption(ticket)?;
+    pub async fn adopt_abandoned_ticket(&self, account: &Account, ticket: &Ticket) -> Result<bool> {
+        let mut actions = self.adoption(account, ticket)?;
+        let claims = 2..actions.len();
         actions.push(self.delete_action(keys::abandoned_ticket(&ticket.id), Condition::ITEM_EXISTS)?);
         let Some(reasons) = self.transact(actions).await? else { return Ok(true) };
-        let taken = reasons.get(1).is_some_and(is_failed);
+        let taken = reasons.get(claims).is_some_and(|reasons| reasons.iter().any(is_failed));
         if taken && !reasons.first().is_some_and(is_failed) {
             // Another ticket has that vendor's id: it never belonged to this one.
             self.delete_abandoned_ticket(&ticket.id).await?;
@@ -43,13 +44,13 @@ impl Store {
         Ok(false)
     }
 
-    fn adoption(&self, ticket: &Ticket) -> Result<Vec<TransactWriteItem>> {
+    /// The ticket, the count at its account, and then its claims.
+    fn adoption(&self, account: &Account, ticket: &Ticket) -> Result<Vec<TransactWriteItem>> {
         let item = item::ticket(&StoredTicket::new(ticket.clone()))?;
-        Ok(vec![
-            self.put_action(item, Condition::ITEM_MISSING)?,
-            self.claim(ticket)?,
-            self.count_open(&ticket.account_id, 1)?,
-        ])
+        let mut actions =
+            vec![self.put_action(item, Condition::ITEM_MISSING)?, self.count_open(&ticket.account_id, 1, None)?];
+        actions.extend(self.claim(account, ticket)?);
+        Ok(actions)
     }
 
     /// The abandoned ticket, if there is one.

@@ -161,7 +161,8 @@ impl Store {
             Some(due_ms) => update.due_at(due_ms, ticket.id.as_str()),
             None => update.no_longer_due(),
         };
-        let actions = vec![self.update_action(update)?, self.count_open(&ticket.account_id, -1)?];
+        let count = self.count_open(&ticket.account_id, -1, Some(close.close_time))?;
+        let actions = vec![self.update_action(update)?, count];
         self.transact(actions).await?;
         match self.ticket(&ticket.id).await? {
             Some(after) if after.state == TicketState::Closed => Ok(after),

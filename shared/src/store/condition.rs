@@ -34,6 +34,11 @@ impl Condition {
     /// The item is not there.
     pub const ITEM_MISSING: Condition = Condition::Missing("PK");
 
+    /// Holds whether there is an item or not.
+    pub fn any_item() -> Self {
+        Self::ITEM_MISSING.or(Self::ITEM_EXISTS)
+    }
+
     pub fn equals(name: &'static str, value: AttributeValue) -> Self {
         Self::Compare(name, "=", value)
     }

@@ -4,12 +4,9 @@ use serde::Deserialize;
 
 use super::{Store, condition::Condition, keys, lease, query::Index, text, to_value, update::Update};
 use crate::{
-    domain::{Account, AccountId, CloudId, Phase, ReplyId, RunId, TicketId, TicketState, TicketStatus},
+    domain::{AccountId, CloudId, Phase, ReplyId, RunId, TicketId, TicketState, TicketStatus},
     error::Result,
 };
-
-/// The most keys that one batch read takes.
-const BATCH_KEYS: usize = 100;
 
 /// Work that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +30,8 @@ pub struct Due {
     pub at_vendors: Vec<(AccountId, DueWork)>,
     /// Refresh runs that should have ended long ago.
     pub lost_refreshes: Vec<RunId>,
+    /// Registrations that did not end in time.
+    pub lost_registrations: Vec<AccountId>,
     /// The replies among the work, with the end of their lease, Unix milliseconds.
     pub unknown_replies: Vec<(ReplyId, i64)>,
 }
@@ -91,6 +90,9 @@ struct DueItem {
     lease_until: i64,
 }
 
+/// The attributes of [`DueItem`].
+const DUE_NAMES: [&str; 8] = ["PK", "SK", "entity", "custom_id", "id", "ticket_id", lease::UNTIL, "state"];
+
 #[derive(Deserialize)]
 struct UnfinishedItem {
     id: TicketId,
@@ -130,12 +132,16 @@ impl Store {
     pub async fn due_work(&self, now_ms: i64) -> Result<Due> {
         // `~` sorts after every character of an id.
         let is_due = Condition::less(Index::GSI3.sk, text(format!("{}#~", keys::time(now_ms))));
-        let names = ["PK", "SK", "entity", "custom_id", "id", "ticket_id", lease::UNTIL, "state"];
-        let items: Vec<DueItem> = self.query(Index::GSI3, keys::DUE, Some(is_due)).only(&names).read_readable().await?;
+        let items: Vec<DueItem> =
+            self.query(Index::GSI3, keys::DUE, Some(is_due)).only(&DUE_NAMES).read_readable().await?;
         let mut due = Due::default();
         for item in items {
             if item.entity == "refresh" {
                 due.lost_refreshes.extend(item.id.and_then(|id| RunId::parse(id).ok()));
+                continue;
+            }
+            if item.entity == "registration" {
+                due.lost_registrations.extend(item.id.and_then(|id| AccountId::parse(id).ok()));
                 continue;
             }
             let lease_until = item.lease_until;
@@ -146,6 +152,17 @@ impl Store {
             due.at_vendors.push((account, work));
         }
         Ok(due)
+    }
+
+    /// The work at the vendor that waits for its time or for a result, of one account.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn due_work_of(&self, account: &AccountId) -> Result<Vec<DueWork>> {
+        let of_account = Condition::equals("custom_id", text(account.as_str()));
+        let query = self.query(Index::GSI3, keys::DUE, None).filter(of_account).only(&DUE_NAMES);
+        let items: Vec<DueItem> = query.read_readable().await?;
+        Ok(items.into_iter().filter_map(due_work).map(|(_, work)| work).collect())
     }
 
     /// Every ticket that is not closed. The index may lag behind the table by a moment. An item that can't be read is
@@ -196,20 +213,6 @@ impl Store {
             .when(Condition::state(&[TicketState::Open]))
             .when(unchanged);
         self.update(update).await.map(|_| ())
-    }
-
-    /// Those of the vendor's ids that belong to no ticket of the store.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn unclaimed(&self, account: &Account, ids: &[CloudId]) -> Result<Vec<CloudId>> {
-        let mut unclaimed = Vec::new();
-        for ids in ids.chunks(BATCH_KEYS) {
-            let key = |id: &CloudId| keys::cloud_ticket(account.vendor, &account.id, id);
-            let found = self.batch_get(ids.iter().map(key).collect()).await?;
-            unclaimed.extend(ids.iter().filter(|id| !found.contains_key(&key(id))).cloned());
-        }
-        Ok(unclaimed)
     }
 }
 

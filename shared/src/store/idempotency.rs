@@ -220,7 +220,7 @@ impl Store {
 /// A record may be written: there is none, or it has expired.
 fn is_free(now_ms: i64) -> Condition {
     if seeded_bugs::enabled(SeededBug::NoIdempotencyCondition) {
-        return Condition::ITEM_MISSING.or(Condition::ITEM_EXISTS);
+        return Condition::any_item();
     }
     if seeded_bugs::enabled(SeededBug::ExpiryLeftToTimeToLive) {
         return Condition::ITEM_MISSING;

@@ -3,9 +3,11 @@
 //! | item | PK | SK | index keys |
 //! |---|---|---|---|
 //! | account | `ACCOUNT#<id>` | `ACCOUNT` | GSI1 `ACCOUNTS`, `<time>#<id>` |
+//! | registration | `ACCOUNT#<id>` | `REGISTRATION` | GSI3 `DUE`, `<time>#<id>` until the account is stored |
+//! | customer | `CUSTOMER#<type>#<customer_id>` | `CUSTOMER` | – |
 //! | ticket | `TICKET#<id>` | `TICKET` | GSI1 `ACCOUNT#<custom_id>` and GSI2 `STATUS#<status>`, `<time>#<id>` |
 //! | ticket with due work | `TICKET#<id>` | `TICKET` | the same; GSI3 `DUE`, `<time>#<id>` |
-//! | vendor's id | `CLOUD#<type>#<custom_id>#<cloud_id>` | `TICKET` | – |
+//! | vendor's id | `CLOUD#<type>#<customer_id>#<cloud_id>` | `TICKET` | – |
 //! | abandoned ticket | `TICKET#<id>` | `ABANDONED` | GSI3 `DUE`, `<time>#<id>` |
 //! | reply | `TICKET#<ticket id>` | `REPLY#<id>` | GSI3 `DUE`, `<time>#<id>` while it has no outcome |
 //! | message | `TICKET#<id>` | `MESSAGE#<time>#<order>#<message_id>` | – |
@@ -19,11 +21,16 @@
 //! | failed refreshes | `REFRESH_FAILURES` | `REFRESH_FAILURES` | – |
 //! | refresh run | `REFRESH#<id>` | `REFRESH` | GSI3 `DUE`, `<time>#<id>` until it has ended |
 //!
+//! Claims of vendor's ids of an account whose customer is not known yet have the account's id in place of the
+//! customer's.
+//!
 //! Times are Unix milliseconds, padded to 13 digits, so that text order is time order (until the year 2286).
 
 use crate::{
     digest::sha256_hex,
-    domain::{AccountId, CloudId, EntryKind, ProductId, ReplyId, RunId, Site, TicketId, TicketStatus, Vendor},
+    domain::{
+        AccountId, CloudId, CustomerId, EntryKind, ProductId, ReplyId, RunId, Site, TicketId, TicketStatus, Vendor,
+    },
 };
 
 /// Primary key of an item.
@@ -51,6 +58,16 @@ pub fn account(id: &AccountId) -> Key {
     key(format!("ACCOUNT#{id}"), "ACCOUNT")
 }
 
+/// An account whose keys may not be stored yet.
+pub fn registration(id: &AccountId) -> Key {
+    key(format!("ACCOUNT#{id}"), "REGISTRATION")
+}
+
+/// The item that says which accounts have a customer's keys.
+pub fn customer(vendor: Vendor, id: &CustomerId) -> Key {
+    key(format!("CUSTOMER#{vendor}#{id}"), "CUSTOMER")
+}
+
 pub fn ticket(id: &TicketId) -> Key {
     key(format!("TICKET#{id}"), "TICKET")
 }
@@ -68,9 +85,9 @@ pub fn ticket_of(partition_key: &str) -> Option<TicketId> {
     TicketId::parse(partition_key.strip_prefix("TICKET#")?).ok()
 }
 
-/// The item that makes a vendor's id belong to one ticket.
-pub fn cloud_ticket(vendor: Vendor, account: &AccountId, cloud_id: &CloudId) -> Key {
-    key(format!("CLOUD#{vendor}#{account}#{cloud_id}"), "TICKET")
+/// The item that makes a vendor's id belong to one ticket. `owner` is the id of the customer, or of an account.
+pub fn cloud_ticket(vendor: Vendor, owner: &str, cloud_id: &CloudId) -> Key {
+    key(format!("CLOUD#{vendor}#{owner}#{cloud_id}"), "TICKET")
 }
 
 /// The most bytes of a vendor's message id in a key; DynamoDB takes sort keys of 1,024 bytes.
@@ -179,7 +196,10 @@ mod tests {
         assert_eq!(ticket_of("TICKET#T1"), Some(ticket_id.clone()));
         assert_eq!(ticket_of("ACCOUNT#A1"), None);
         let cloud_id = CloudId::parse("0005PYGCW").unwrap();
-        expect(cloud_ticket(Vendor::Alibaba, &account_id, &cloud_id), "CLOUD#ALIBABA#A1#0005PYGCW", "TICKET");
+        expect(cloud_ticket(Vendor::Alibaba, "19367", &cloud_id), "CLOUD#ALIBABA#19367#0005PYGCW", "TICKET");
+        expect(registration(&account_id), "ACCOUNT#A1", "REGISTRATION");
+        let customer_id = CustomerId::parse("0f1e2d").unwrap();
+        expect(customer(vendor, &customer_id), "CUSTOMER#HUAWEI#0f1e2d", "CUSTOMER");
         expect(message(&ticket_id, 1_623_396_736_000, 2, "m9"), "TICKET#T1", "MESSAGE#1623396736000#0000000002#m9");
         expect(message_part(&ticket_id, "m9", 1), "TICKET#T1", "PART#m9#0001");
         expect(idempotency("abc"), "IDEMPOTENCY#abc", "IDEMPOTENCY");

@@ -1,7 +1,5 @@
 //! Tickets: their intent, its outcome and their removal, each write under the condition that makes it safe to repeat.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::{
@@ -9,13 +7,13 @@ use super::{
     condition::Condition,
     idempotency::{IdempotencyRecord, IntentWrite},
     item::{self, AbandonedTicket, Item, StoredTicket},
-    keys, text, to_value,
+    keys, number, text, to_value,
     transaction::is_failed,
     update::Update,
 };
 use crate::{
-    domain::{AccountId, Ticket, TicketId, TicketMove},
-    error::{Error, Result},
+    domain::{Account, AccountId, Ticket, TicketId, TicketMove},
+    error::Result,
 };
 
 /// The result of committing a created ticket.
@@ -43,25 +41,35 @@ impl Store {
         };
         let item = item::ticket(&stored)?.due_at(record.lease.until_ms, ticket.id.as_str());
         let put = self.put_action(item, Condition::ITEM_MISSING)?;
-        self.write_intent(record, now_ms, put, self.count_open(&ticket.account_id, 1)?).await
+        self.write_intent(record, now_ms, put, self.count_open(&ticket.account_id, 1, None)?).await
     }
 
-    /// The account counts its tickets that are not closed, so that it can't be removed while there are any.
-    pub(super) fn count_open(&self, account: &AccountId, change: i64) -> Result<TransactWriteItem> {
-        let mut update = Update::of(keys::account(account)).add("open_tickets", change).when(Condition::ITEM_EXISTS);
+    /// The account counts its tickets that are not closed, so that it can't be removed while there are any. `ended_ms`:
+    /// when one ended that leaves work due, Unix milliseconds.
+    pub(super) fn count_open(
+        &self,
+        account: &AccountId,
+        change: i64,
+        ended_ms: Option<i64>,
+    ) -> Result<TransactWriteItem> {
+        let mut update = Update::of(keys::account(account))
+            .add("open_tickets", change)
+            .set_some("last_ended", ended_ms.map(number))
+            .when(Condition::ITEM_EXISTS);
         if change > 0 {
             update = update.when(Condition::Missing("deleting"));
         }
         self.update_action(update)
     }
 
-    /// Commits at `now_ms` that the vendor has the ticket: `open` with its `cloud_id`, the vendor's id claimed, the
-    /// answer stored. The lease of the create ends.
+    /// Commits at `now_ms` that the vendor has the ticket of `account`: `open` with its `cloud_id`, the vendor's id
+    /// claimed, the answer stored. The lease of the create ends.
     ///
     /// # Errors
     /// When `ticket` has no `cloud_id`, or the store does not answer.
     pub async fn commit_created(
         &self,
+        account: &Account,
         ticket: &Ticket,
         hash: Option<&str>,
         answer: &StoredAnswer,
@@ -73,22 +81,14 @@ impl Store {
             .set_some("cloud_id", ticket.cloud_id.as_ref().map(|id| text(id.as_str())))
             .release_lease()
             .no_longer_due();
-        let actions = vec![self.update_action(open)?, self.claim(ticket)?];
+        let mut actions = vec![self.update_action(open)?];
+        actions.extend(self.claim(account, ticket)?);
         let record = hash.map(|hash| self.store_answer(hash, ticket.id.as_str(), answer, now_ms)).transpose()?;
         Ok(match self.transact_with_record(actions, record).await? {
             None => CreatedCommit::Done,
             Some(reasons) if reasons.first().is_some_and(is_failed) => CreatedCommit::StateChanged,
             Some(_) => CreatedCommit::IdTaken,
         })
-    }
-
-    /// Makes the vendor's id belong to the ticket, which must have one.
-    pub(super) fn claim(&self, ticket: &Ticket) -> Result<TransactWriteItem> {
-        let cloud_id =
-            ticket.cloud_id.as_ref().ok_or_else(|| Error::unexpected("A created ticket must have the vendor's id."))?;
-        let key = keys::cloud_ticket(ticket.vendor, &ticket.account_id, cloud_id);
-        let item = Item::new(key, "cloud_id", &BTreeMap::from([("ticket_id", &ticket.id)]))?;
-        self.put_action(item, Condition::ITEM_MISSING)
     }
 
     /// Writes that the outcome of the vendor's create is unknown; a reconcile is due at `now_ms`. Nothing happens when
@@ -103,8 +103,8 @@ impl Store {
         self.update(update).await.map(|_| ())
     }
 
-    /// Writes that the ticket is `indeterminate`, with its candidates. It is searched for again at `next_check_ms`, Unix
-    /// milliseconds. `false`, and nothing is changed, when the ticket has another state by now or is gone.
+    /// Writes that the ticket is `indeterminate`, with its candidates. It is searched for again at `next_check_ms`,
+    /// Unix milliseconds. `false`, and nothing is changed, when the ticket has another state by now or is gone.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -136,13 +136,20 @@ impl Store {
         let id = &stored.ticket.id;
         let item = Item::new(keys::abandoned_ticket(id), "abandoned_ticket", &abandoned)?;
         let put = self.put_action(item.due_at(next_check_ms, id.as_str()), Condition::ITEM_MISSING)?;
-        self.remove(&stored.ticket, stored.idempotency_hash.as_deref(), Some(put)).await
+        self.remove(&stored.ticket, stored.idempotency_hash.as_deref(), Some((put, now_ms))).await
     }
 
-    async fn remove(&self, ticket: &Ticket, hash: Option<&str>, abandoned: Option<TransactWriteItem>) -> Result<bool> {
+    /// `abandoned`: the item that stays, and now.
+    async fn remove(
+        &self,
+        ticket: &Ticket,
+        hash: Option<&str>,
+        abandoned: Option<(TransactWriteItem, i64)>,
+    ) -> Result<bool> {
         let removable = Condition::state(TicketMove::Remove.from());
-        let mut actions =
-            vec![self.delete_action(keys::ticket(&ticket.id), removable)?, self.count_open(&ticket.account_id, -1)?];
+        let (abandoned, ended_ms) = abandoned.unzip();
+        let count = self.count_open(&ticket.account_id, -1, ended_ms)?;
+        let mut actions = vec![self.delete_action(keys::ticket(&ticket.id), removable)?, count];
         actions.extend(abandoned);
         let record = hash.map(|hash| self.free_key(hash, ticket.id.as_str())).transpose()?;
         Ok(self.transact_with_record(actions, record).await?.is_none())

@@ -20,14 +20,15 @@ pub(super) struct Update {
     set: Vec<String>,
     remove: Vec<String>,
     add: Vec<String>,
+    delete: Vec<String>,
     conditions: Vec<Condition>,
     placeholders: Placeholders,
 }
 
 impl Update {
     pub fn of(key: Key) -> Self {
-        let (set, remove, add, conditions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { key, set, remove, add, conditions, placeholders: Placeholders::default() }
+        let (set, remove, add, delete) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { key, set, remove, add, delete, conditions: Vec::new(), placeholders: Placeholders::default() }
     }
 
     pub fn set(mut self, name: &str, value: AttributeValue) -> Self {
@@ -53,6 +54,20 @@ impl Update {
     pub fn add(mut self, name: &str, change: i64) -> Self {
         let value = self.placeholders.value(number(change));
         self.add.push(format!("{} {value}", self.placeholders.name(name)));
+        self
+    }
+
+    /// Adds a member to a set of texts, where it is not one.
+    pub fn add_member(mut self, name: &str, member: &str) -> Self {
+        let set = self.placeholders.value(AttributeValue::Ss(vec![member.to_owned()]));
+        self.add.push(format!("{} {set}", self.placeholders.name(name)));
+        self
+    }
+
+    /// Removes a member from a set of texts; the attribute goes with its last member.
+    pub fn remove_member(mut self, name: &str, member: &str) -> Self {
+        let set = self.placeholders.value(AttributeValue::Ss(vec![member.to_owned()]));
+        self.delete.push(format!("{} {set}", self.placeholders.name(name)));
         self
     }
 
@@ -100,7 +115,7 @@ impl Update {
         // An update without a condition creates the item where there is none. DynamoDB refuses an empty condition.
         debug_assert!(!self.conditions.is_empty(), "an update needs a condition");
         let condition = self.placeholders.condition(Condition::All(self.conditions));
-        let parts = [("SET", self.set), ("REMOVE", self.remove), ("ADD", self.add)];
+        let parts = [("SET", self.set), ("REMOVE", self.remove), ("ADD", self.add), ("DELETE", self.delete)];
         let parts = parts.into_iter().filter(|(_, changes)| !changes.is_empty());
         let parts: Vec<_> = parts.map(|(verb, changes)| format!("{verb} {}", changes.join(", "))).collect();
         (self.key, parts.join(" "), condition, self.placeholders)

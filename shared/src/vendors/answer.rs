@@ -12,6 +12,7 @@ use super::{
     lenient::{self, Integer, Text},
 };
 use crate::{
+    domain::CustomerId,
     error::{Error, Result, VendorDetail},
     telemetry::metrics,
 };
@@ -45,6 +46,12 @@ impl VendorAnswer {
         id.ok_or_else(|| self.bad("a row without a usable id"))
     }
 
+    /// The id of the customer behind the keys; the answer is a bad one without it.
+    pub fn customer_id(&self, text: Text) -> Result<CustomerId> {
+        let id = text.non_blank().and_then(|text| CustomerId::parse(text).ok());
+        id.ok_or_else(|| self.bad("no usable id of a customer"))
+    }
+
     /// Counts and logs rows of a list of tickets that can't be read, and gives their number.
     pub fn unreadable_rows(&self, count: usize) -> usize {
         if count > 0 {
@@ -63,9 +70,10 @@ impl VendorAnswer {
         VendorError { request_id, retry_after, ..error }.into_error(&self.operation, class)
     }
 
-    /// The error for an answer that is not in the vendor's format: it may come from a proxy on the way, behind which the
-    /// vendor did the work. So it is `VendorOutcomeUnknown` for writes, whatever the status is. For reads the statuses of
-    /// refused keys, throttling and a failed server decide; with any other it is `VendorBadAnswer`. `reason` goes to the log and must not hold text of the answer.
+    /// The error for an answer that is not in the vendor's format: it may come from a proxy on the way, behind which
+    /// the vendor did the work. So it is `VendorOutcomeUnknown` for writes, whatever the status is. For reads the
+    /// statuses of refused keys, throttling and a failed server decide; with any other it is `VendorBadAnswer`.
+    /// `reason` goes to the log and must not hold text of the answer.
     pub fn bad(&self, reason: &str) -> Error {
         let status = self.response.status();
         let error = match default_class(status) {

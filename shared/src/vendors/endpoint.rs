@@ -18,6 +18,12 @@ const HUAWEI_CHINA: &str = "osm.cn-south-1.myhuaweicloud.com";
 const HUAWEI_CHINA_SDK: &str = "osm.cn-south-1.myhuaweicloud.cn";
 /// Huawei's host for the international site.
 const HUAWEI_INTERNATIONAL: &str = "osm.ap-southeast-3.myhuaweicloud.com";
+/// Huawei's host for identities (IAM), as in the official SDK.
+const HUAWEI_IDENTITY: &str = "iam.myhuaweicloud.com";
+/// The same of its European cloud, which has customers of its own.
+const HUAWEI_IDENTITY_EUROPE: &str = "iam.eu-west-101.myhuaweicloud.eu";
+/// The region of that cloud.
+const HUAWEI_EUROPE: &str = "eu-west-101";
 /// The domain of Tencent's hosts at the China site, after the name of the service.
 const TENCENT_CHINA: &str = "tencentcloudapi.com";
 /// The domain at the international site.
@@ -98,10 +104,10 @@ fn example_region(vendor: Vendor) -> &'static str {
     }
 }
 
-/// The base URL (`https://host`) of an account without an endpoint of its own.
+/// The base URL (`https://host`) of the tickets of an account without an endpoint of its own.
 ///
-/// `service` matters to Tencent only, where every service has its own host. At Alibaba's international site Tokyo
-/// has a host of its own and every other region gets the one of the site's documentation (Singapore).
+/// `service` matters to Tencent only, which has no tickets: every service has its own host. At Alibaba's international
+/// site Tokyo has a host of its own and every other region gets the one of the site's documentation (Singapore).
 fn default_base_url(vendor: Vendor, site: Site, region_id: &str, service: &str) -> String {
     let host: &str = match (vendor, site) {
         (Vendor::Alibaba, Site::China) => ALIBABA_CENTRAL,
@@ -115,18 +121,31 @@ fn default_base_url(vendor: Vendor, site: Site, region_id: &str, service: &str) 
     format!("https://{host}")
 }
 
-/// The base URL for one call: the account's endpoint if it has one, else the default for its site and region.
+/// The base URL for one call of `service`. A loopback endpoint gets the calls of every service.
 ///
-/// A Tencent host serves one service only. So an `https` endpoint there means its site, and each service is called at
-/// its own host of that site; a loopback endpoint gets the calls of every service.
+/// - Alibaba: the account's endpoint if it has one, else the default for its site and region, with the service's name
+///   in place of the ticket service's: `sts.aliyuncs.com`, `sts.ap-southeast-1.aliyuncs.com`.
+/// - Huawei: the same for tickets; the identity service has one host.
+/// - Tencent: an endpoint means its site, and each service is called at its own host of that site.
 pub(super) fn base_url(vendor: Vendor, access: &Access, service: &str) -> String {
-    let site = match &access.endpoint {
-        None => access.site,
-        Some(endpoint) if vendor != Vendor::Tencent || !endpoint.starts_with("https://") => return endpoint.clone(),
-        Some(endpoint) if endpoint.ends_with(TENCENT_INTERNATIONAL) => Site::International,
-        Some(_) => Site::China,
-    };
-    default_base_url(vendor, site, &access.region_id, service)
+    if let Some(endpoint) = access.endpoint.as_ref().filter(|endpoint| !endpoint.starts_with("https://")) {
+        return endpoint.clone();
+    }
+    let default = |site| default_base_url(vendor, site, &access.region_id, service);
+    match (vendor, &access.endpoint) {
+        (Vendor::Huawei, _) if service == "iam" => {
+            let is_europe = access.region_id == HUAWEI_EUROPE;
+            format!("https://{}", if is_europe { HUAWEI_IDENTITY_EUROPE } else { HUAWEI_IDENTITY })
+        }
+        (Vendor::Alibaba, endpoint) => {
+            let of_tickets = endpoint.clone().unwrap_or_else(|| default(access.site));
+            of_tickets.replacen("workorder", service, 1)
+        }
+        (Vendor::Huawei, Some(endpoint)) => endpoint.clone(),
+        (Vendor::Tencent, Some(endpoint)) if endpoint.ends_with(TENCENT_INTERNATIONAL) => default(Site::International),
+        (Vendor::Tencent, Some(_)) => default(Site::China),
+        (_, None) => default(access.site),
+    }
 }
 
 /// The known hosts of the vendor.
@@ -177,99 +196,4 @@ fn is_loopback(authority: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::vendors::testing::access;
-
-    #[test]
-    fn regions_decide_sites() {
-        for (vendor, region, site) in [
-            (Vendor::Alibaba, "cn-hangzhou", Site::China),
-            (Vendor::Alibaba, "cn-hongkong", Site::China),
-            (Vendor::Alibaba, "ap-southeast-1", Site::International),
-            (Vendor::Alibaba, "eu-central-1", Site::International),
-            (Vendor::Huawei, "cn-south-1", Site::China),
-            (Vendor::Huawei, "ap-southeast-3", Site::International),
-            (Vendor::Tencent, "ap-guangzhou", Site::China),
-            (Vendor::Tencent, "ap-shanghai-fsi", Site::China),
-            (Vendor::Tencent, "ap-hongkong", Site::International),
-            (Vendor::Tencent, "ap-singapore", Site::International),
-            (Vendor::Tencent, "na-siliconvalley", Site::International),
-            (Vendor::Tencent, "cn-hangzhou", Site::International),
-        ] {
-            assert_eq!(site_of(vendor, region).unwrap(), site, "{vendor} {region}");
-        }
-        for bad in ["", "cn", "cn-", "-cn", "CN-north", "cn--north", "cn-north\n", "cn-no rth", "1-2"] {
-            let error = site_of(Vendor::Alibaba, bad).unwrap_err();
-            assert_eq!(error.fields()[0].pointer, "/region_id", "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn default_hosts_are_known_hosts() {
-        for vendor in Vendor::ALL {
-            for site in Site::ALL {
-                for region in ["cn-south-1", "ap-northeast-1", "eu-central-1"] {
-                    let url = default_base_url(vendor, site, region, "sts");
-                    assert_eq!(check_endpoint(vendor, &url, false).unwrap(), url);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn an_endpoint_is_a_known_host_and_nothing_else() {
-        assert_eq!(
-            check_endpoint(Vendor::Huawei, "https://OSM.cn-south-1.myhuaweicloud.cn", false).unwrap(),
-            "https://osm.cn-south-1.myhuaweicloud.cn"
-        );
-        for bad in [
-            "",
-            "workorder.aliyuncs.com",
-            "http://workorder.aliyuncs.com",
-            "https://workorder.aliyuncs.com/",
-            "https://workorder.aliyuncs.com:443",
-            "https://workorder.aliyuncs.com?x",
-            "https://user@workorder.aliyuncs.com",
-            "https://workorder.aliyuncs.com.evil.example",
-            "https://evil.example#workorder.aliyuncs.com",
-            "https://osm.cn-south-1.myhuaweicloud.com",
-            "https://127.0.0.1:8080",
-            "http://127.0.0.1",
-            "http://127.0.0.1:0",
-            "http://127.0.0.1:65536",
-            "http://127.0.0.1:+80",
-            "http://127.0.0.1:80/x",
-            "http://127.0.0.2:80",
-            "http://a@127.0.0.1:80",
-            "http://127.0.0.1:80@evil.example:80",
-            "http://[::2]:80",
-        ] {
-            let error = check_endpoint(Vendor::Alibaba, bad, true).unwrap_err();
-            assert_eq!(error.fields()[0].pointer, "/endpoint", "{bad:?}");
-            assert!(error.fields()[0].detail.contains("https://workorder.aliyuncs.com"));
-        }
-    }
-
-    #[test]
-    fn loopback_must_be_allowed() {
-        for good in ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:65535"] {
-            for vendor in Vendor::ALL {
-                assert_eq!(check_endpoint(vendor, good, true).unwrap(), good);
-                assert!(check_endpoint(vendor, good, false).is_err());
-            }
-        }
-    }
-
-    #[test]
-    fn a_tencent_host_means_its_site_and_loopback_serves_every_service() {
-        let url = |endpoint: &str| {
-            let mut access = access(Site::China, "ap-guangzhou");
-            access.endpoint = Some(endpoint.into());
-            base_url(Vendor::Tencent, &access, "region")
-        };
-        assert_eq!(url("https://sts.intl.tencentcloudapi.com"), "https://region.intl.tencentcloudapi.com");
-        assert_eq!(url("https://sts.tencentcloudapi.com"), "https://region.tencentcloudapi.com");
-        assert_eq!(url("http://127.0.0.1:9"), "http://127.0.0.1:9");
-    }
-}
+mod tests;

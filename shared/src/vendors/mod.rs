@@ -39,8 +39,8 @@ use tokio::time::Instant;
 
 use crate::{
     domain::{
-        AccountId, AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Severity, Site,
-        Source, TicketId, Vendor,
+        AccountId, AccountKeys, CloudId, CustomerId, Message, NewTicket, ProblemType, Product, ProductId, Region,
+        Severity, Site, Source, TicketId, Vendor,
     },
     error::Result,
 };
@@ -165,10 +165,11 @@ impl Capability {
 /// vendor can't do it, or does not implement it. Then it makes no call; where a vendor has no sources or regions, their
 /// list is empty. No operation goes past [`Access::deadline`].
 ///
-/// *Reads* (`check_keys`, `list_*`, `find_tickets`, `show_ticket`, `ticket_status`) are safe to repeat: failures of the
-/// network and of the vendor are [`Retry::Yes`](crate::error::Retry::Yes). *Writes* (`create_ticket`, `reply_ticket`,
-/// `close_ticket`) fail with [`Retry::OutcomeUnknown`](crate::error::Retry::OutcomeUnknown) when the vendor may have
-/// received the request and gave no definite answer.
+/// *Reads* (`check_keys`, `identify_customer`, `list_*`, `find_tickets`, `show_ticket`, `ticket_status`) are safe to
+/// repeat: failures of the network and of the vendor are [`Retry::Yes`](crate::error::Retry::Yes). *Writes*
+/// (`create_ticket`, `reply_ticket`, `close_ticket`) fail with
+/// [`Retry::OutcomeUnknown`](crate::error::Retry::OutcomeUnknown) when the vendor may have received the request and
+/// gave no definite answer.
 ///
 /// # Examples
 ///
@@ -206,6 +207,11 @@ pub trait TicketVendor: Send + Sync {
     /// Behaviour: bad keys give `CredentialInvalid`; good keys without the right to read give `PermissionDenied`.
     async fn check_keys(&self, access: &Access) -> Result<()>;
 
+    /// The customer behind the keys.
+    ///
+    /// Behaviour: an answer that does not name exactly one customer is `VendorUnavailable`. Only `Ok` proves anything.
+    async fn identify_customer(&self, access: &Access) -> Result<CustomerId>;
+
     /// All products, de-duplicated by id.
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>>;
 
@@ -238,8 +244,8 @@ pub trait TicketVendor: Send + Sync {
         Err(failure::not_supported(self.capability(), access, "create a ticket"))
     }
 
-    /// Searches the account's tickets that were created at `since_ms` (Unix milliseconds) or later for our `id`: in title
-    /// or text, whatever stands around it. Reads the vendor's list, which may lag behind its writes.
+    /// Searches the account's tickets that were created at `since_ms` (Unix milliseconds) or later for our `id`: in
+    /// title or text, whatever stands around it. Reads the vendor's list, which may lag behind its writes.
     async fn find_tickets(&self, access: &Access, id: &TicketId, since_ms: i64) -> Result<TicketSearch> {
         Err(failure::not_supported(self.capability(), access, "search tickets"))
     }

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, AccountId, AccountKeys, CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source,
-        TicketId,
+        Account, AccountId, AccountKeys, CloudId, CustomerId, Message, NewTicket, ProblemType, Product, ProductId,
+        Region, Source, TicketId,
     },
     error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
@@ -74,6 +74,7 @@ macro_rules! operations {
 
 operations! {
     Read check_keys() -> ();
+    Read identify_customer() -> CustomerId;
     Read list_products() -> Vec<Product>;
     Read list_problem_types(product: &ProductId) -> Vec<ProblemType>;
     Read list_sources() -> Vec<Source>;
@@ -92,6 +93,11 @@ impl Session<'_> {
     /// The account.
     pub fn account(&self) -> &Account {
         self.account
+    }
+
+    /// Until when it lasts.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
     }
 
     /// What the vendor can do.

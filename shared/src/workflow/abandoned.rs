@@ -37,10 +37,19 @@ pub(super) async fn find(session: &Session<'_>, ticket: &Ticket) -> Result<Ticke
 pub async fn check(app: &App, session: &Session<'_>, id: &TicketId) -> Result<bool> {
     let Some(abandoned) = app.store.abandoned_ticket(id).await? else { return Ok(false) };
     let now_ms = app.clock.now_ms();
-    for cloud_id in find(session, &abandoned.ticket).await?.found {
+    let is_over = abandoned.abandoned_time + SEARCHED_FOR_MS <= now_ms;
+    let search = match find(session, &abandoned.ticket).await {
+        // Keys that are refused must not keep the account for ever.
+        Err(error) if is_over => {
+            app.store.delete_abandoned_ticket(id).await?;
+            return Err(error);
+        }
+        search => search?,
+    };
+    for cloud_id in search.found {
         let (state, cloud_id) = (TicketState::Open, Some(cloud_id));
         let ticket = Ticket { state, cloud_id, candidates: Vec::new(), ..abandoned.ticket.clone() };
-        if app.store.adopt_abandoned_ticket(&ticket).await? {
+        if app.store.adopt_abandoned_ticket(session.account(), &ticket).await? {
             tracing::warn!(
                 ticket.id = %id, vendor = %ticket.vendor,
                 "The vendor shows an abandoned ticket; it was adopted."
@@ -48,7 +57,7 @@ pub async fn check(app: &App, session: &Session<'_>, id: &TicketId) -> Result<bo
             return Ok(true);
         }
     }
-    if abandoned.abandoned_time + SEARCHED_FOR_MS <= now_ms {
+    if is_over {
         app.store.delete_abandoned_ticket(id).await?;
     } else {
         let next_ms = next_check(app, abandoned.abandoned_time, now_ms);

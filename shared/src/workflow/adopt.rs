@@ -35,7 +35,7 @@ pub async fn adopt(app: &App, account: &Account, found: VendorTicket) -> Result<
         adopted: true,
         ..Ticket::new(id, account, name.chars().take(MAX_NAME_CHARS).collect(), description, create_time)
     };
-    Ok(app.store.adopt_ticket(&ticket).await?.then_some(ticket))
+    Ok(app.store.adopt_ticket(account, &ticket).await?.then_some(ticket))
 }
 
 /// Adopts a second ticket of the vendor that has our id, whatever the account's setting is. A failure is logged: the

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{Candidate, CloudId, Ticket, TicketState},
+    domain::{Account, Candidate, CloudId, Ticket, TicketState},
     error::{Error, Result},
     events::{BusEvent, TICKET_CREATED},
     problem_code::ProblemCode,
@@ -24,8 +24,8 @@ const MAX_CANDIDATES: usize = 50;
 /// lease.
 ///
 /// The vendor's list may lag behind its writes by the settle time. Once that time has passed since the lease of its
-/// create ended, a ticket that the vendor does not show is abandoned, unless a ticket of the vendor may be it: then it is
-/// indeterminate. An indeterminate ticket is never abandoned here. A list that can't be read proves nothing.
+/// create ended, a ticket that the vendor does not show is abandoned, unless a ticket of the vendor may be it: then it
+/// is indeterminate. An indeterminate ticket is never abandoned here. A list that can't be read proves nothing.
 ///
 /// # Errors
 /// The store's failures. A vendor that can't be read is [`ReconcileOutcome::Unknown`].
@@ -84,8 +84,8 @@ fn not_read(ticket: &Ticket, error: Error) -> ReconcileOutcome {
     ReconcileOutcome::Unknown(Some(error))
 }
 
-/// Commits the oldest of the vendor's tickets `found` that belongs to no other ticket of ours: one that does only quotes
-/// the id. Any further one is a duplicate: it is adopted as a ticket of its own, so that none is lost.
+/// Commits the oldest of the vendor's tickets `found` that belongs to no other ticket of ours: one that does only
+/// quotes the id. Any further one is a duplicate: it is adopted as a ticket of its own, so that none is lost.
 async fn commit_first(
     app: &App,
     session: &Session<'_>,
@@ -99,7 +99,9 @@ async fn commit_first(
     let mut found = found.into_iter();
     let hash = stored.idempotency_hash.as_deref();
     while let Some(cloud_id) = found.next() {
-        let Some(answer) = commit_created(app, hash, &stored.ticket, cloud_id).await? else { continue };
+        let Some(answer) = commit_created(app, session.account(), hash, &stored.ticket, cloud_id).await? else {
+            continue;
+        };
         for duplicate in found {
             adopt::adopt_duplicate(app, session, &stored.ticket, &duplicate).await;
         }
@@ -147,13 +149,15 @@ pub fn indeterminate(ticket: &Ticket) -> Error {
     Error::new(ProblemCode::TicketIndeterminate, message).with_context("ticket.id", ticket.id.as_str())
 }
 
-/// Commits that the vendor has the ticket, and gives the answer, which is stored in the idempotency record `hash`.
-/// `None`: the vendor's id belongs to another ticket of ours, or the ticket was removed, and nothing is changed.
+/// Commits that the vendor has the ticket of `account`, and gives the answer, which is stored in the idempotency record
+/// `hash`. `None`: the vendor's id belongs to another ticket of ours, or the ticket was removed, and nothing is
+/// changed.
 ///
 /// # Errors
 /// The store's failures. The ticket stays due, and a reconcile finds it at the vendor by its marker.
 pub async fn commit_created(
     app: &App,
+    account: &Account,
     hash: Option<&str>,
     ticket: &Ticket,
     cloud_id: CloudId,
@@ -164,14 +168,14 @@ pub async fn commit_created(
         let detail = serde_json::json!({"event_id": ticket.id, "ticket_id": ticket.id, "state": "open"});
         app.events.publish(&[BusEvent::new(TICKET_CREATED, &detail)?]).await?;
     }
-    match app.store.commit_created(&open, hash, &created, app.clock.now_ms()).await? {
+    match app.store.commit_created(account, &open, hash, &created, app.clock.now_ms()).await? {
         CreatedCommit::Done => Ok(Some(created)),
         CreatedCommit::IdTaken => Ok(None),
         CreatedCommit::StateChanged => match app.store.ticket(&open.id).await? {
             Some(now) if now.cloud_id.is_some() => created_answer(&now).map(Some),
             Some(_) => unknown_answer(ticket).map(Some),
             // Another run read the list before the vendor showed the ticket, and abandoned it.
-            None => Ok(app.store.adopt_abandoned_ticket(&open).await?.then_some(created)),
+            None => Ok(app.store.adopt_abandoned_ticket(account, &open).await?.then_some(created)),
         },
     }
 }

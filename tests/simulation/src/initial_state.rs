@@ -10,7 +10,7 @@ use std::{
 use local::template::Template;
 use refresh_catalog::Event;
 use shared::{
-    domain::{AccountHealth, AccountId, RunId, Site, Vendor},
+    domain::{AccountHealth, AccountId, CustomerId, RunId, Site, Vendor},
     invocation::Invocation,
 };
 use simulators::{Catalog, CatalogChange, SimulatedVendors};
@@ -146,6 +146,7 @@ async fn populate(process: &FunctionProcess, accounts: &[RegisteredAccount]) {
             region_id: if account.name == "alibaba" { "cn-hangzhou" } else { "cn-south-1" }.to_owned(),
             endpoint: None,
             domain_id: None,
+            customer_id: CustomerId::parse(account.id.as_str()).ok(),
             create_time: EPOCH_MS,
             health: AccountHealth::default(),
             adopt_since: account.adopts.then_some(EPOCH_MS),

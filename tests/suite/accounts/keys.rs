@@ -8,7 +8,7 @@ use shared::{
 };
 
 use super::{VENDORS, add_keys, refusals, rotation};
-use crate::support::{ApiEvent, NO_SETTLE_TIME, World, cases, demo_keys};
+use crate::support::{ApiEvent, World, cases, demo_keys};
 
 /// How many of the vendor's calls were refused for their keys.
 fn refused(world: &World, vendor: &str) -> usize {
@@ -64,24 +64,6 @@ async fn good_new_keys_work_at_once() {
             assert!(!item.contains("second-"), "{item}");
         }
     }
-}
-
-/// Huawei says of another customer's ticket that there is none; Alibaba says that the right to it is missing,
-/// which a key of the same customer may lack too, and which never counts as deleted.
-#[tokio::test(flavor = "multi_thread")]
-async fn keys_that_see_none_of_the_accounts_tickets_are_refused() {
-    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
-    let (vendor, account) = ("HUAWEI", accounts.huawei.as_str());
-    let (id, _) = world.create(vendor, account, "k1").await;
-    world.simulated(vendor).add_keys("another-customer", "their-key", "their-canary");
-    let rotate = rotation(account, "their-key", "their-canary");
-    let refused = world.call(rotate).await.expect_problem(422, "account_keys_of_another_customer");
-    assert!(!refused.body.to_string().contains("their-canary"));
-    // The old ones stay at work.
-    world.call(ApiEvent::close(&id)).await.expect(200);
-    assert_ne!(world.ticket(&id).await["vendor_status"], "deleted");
-    // A closed ticket proves it as well.
-    world.call(rotation(account, "their-key", "their-canary")).await.expect(422);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,6 +25,7 @@ async fn an_account_of_each_vendor_is_registered_and_shows_no_key() {
         assert_eq!(created.body["endpoint"], body["endpoint"]);
         let time = &created.body["create_time"];
         assert_eq!(created.body["health"], json!({"last_check": time}));
+        assert_eq!(created.text("customer_id"), demo_keys(vendor).account);
 
         let shown = world.call(ApiEvent::of("GET /accounts/{id}").id(&id)).await.expect(200);
         assert_eq!(shown.body, created.body);
@@ -45,7 +46,8 @@ async fn the_region_decides_the_site() {
         ("TENCENT", "ap-singapore", "international"),
         ("TENCENT", "ap-shanghai-fsi", "china"),
     ] {
-        let body = with(world.account_body(vendor), "region_id", region);
+        let mut body = with(world.account_body(vendor), "region_id", region);
+        body["allow_same_customer"] = json!(true);
         let created = world.call(register(body)).await.expect(201);
         assert_eq!(created.text("site"), site, "{vendor} {region}");
     }
@@ -203,8 +205,20 @@ async fn the_same_key_and_body_give_the_first_account_again() {
     assert_eq!(listed.body["items"], json!([first.body]));
     assert_no_key_in_table(&world, "HUAWEI").await;
 
-    let second = world.call(register(body).key("k2")).await.expect(201);
-    assert_ne!(second.text("id"), first.text("id"));
+    let refused = world.call(register(body).key("k2")).await.expect_problem(409, "account_exists");
+    assert!(refused.text("detail").contains(&first.text("id")), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_says_that_its_account_was_removed() {
+    let world = World::start().await;
+    let body = world.account_body("ALIBABA");
+    let first = world.call(register(body.clone()).key("k1")).await.expect(201).text("id");
+    world.call(ApiEvent::of("DELETE /accounts/{id}").id(&first)).await.expect(204);
+    let calls = world.vendor_calls();
+    world.call(register(body.clone()).key("k1")).await.expect_problem(409, "account_not_found");
+    assert_eq!(world.vendor_calls(), calls);
+    world.call(register(body).key("k2")).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]

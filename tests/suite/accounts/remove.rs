@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::{domain::AccountId, store::RemovalStart};
 use simulators::{Fault, FaultRule};
 
-use crate::support::{ApiEvent, World, api, demo_keys};
+use crate::support::{ApiEvent, DAY, LEASE, NO_SETTLE_TIME, SETTLE_TIME, World, api, demo_keys};
 
 async fn close(world: &World, ticket: &str) -> Value {
     let event = ApiEvent::close(ticket);
@@ -40,6 +40,12 @@ async fn an_account_goes_once_its_tickets_are_closed_and_their_archives_stay() {
 
         let messages = ApiEvent::of("GET /tickets/{id}/messages").id(&ticket);
         let archive = world.call(messages).await.expect(200).body;
+        let before = world.table().await;
+        let refused = world.call(delete(account)).await.expect_problem(409, "account_has_due_work");
+        assert!(refused.text("detail").contains("3 closed to recheck"), "{refused}");
+        assert_eq!(world.table().await, before);
+        world.clock.advance(SETTLE_TIME);
+        world.sync().await;
         let gone = world.call(delete(account)).await.expect(204);
         assert_eq!(gone.body, Value::Null);
         for event in [
@@ -102,6 +108,45 @@ async fn an_account_with_a_closing_ticket_is_not_removed() {
         assert_eq!(world.table().await, before);
         world.simulated(vendor).no_faults();
         close(&world, &ticket).await;
+        world.remove(account).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_stays_while_an_abandoned_ticket_may_show_up() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
+    for (vendor, account) in accounts.both() {
+        // GIVEN a ticket that the vendor has not shown yet
+        let lag = Fault::ListLag { ms: 10 * 60 * 1000 };
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 1, lag));
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 1, Fault::CutAfter));
+        let id = world.call(world.create_event(vendor, account, "k1")).await.expect(202).text("id");
+        world.clock.advance(LEASE);
+        world.sync().await;
+        world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect_problem(404, "ticket_not_found");
+        // WHEN its account is to be removed, THEN it stays, so that the ticket is not lost
+        let refused = world.call(delete(account)).await.expect_problem(409, "account_has_due_work");
+        assert!(refused.text("detail").contains("1 abandoned tickets"), "{refused}");
+        world.clock.advance(SETTLE_TIME);
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await["state"], "open");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_abandoned_ticket_of_an_account_with_dead_keys_holds_it_for_a_month() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
+    for (vendor, account) in accounts.both() {
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 1, Fault::CutBefore));
+        world.call(world.create_event(vendor, account, "k1")).await.expect(202);
+        world.clock.advance(LEASE);
+        world.sync().await;
+        world.simulated(vendor).remove_keys(demo_keys(vendor).id);
+        world.clock.advance(DAY * 20);
+        world.sync().await;
+        world.call(delete(account)).await.expect_problem(409, "account_has_due_work");
+        world.clock.advance(DAY * 11);
+        world.sync().await;
         world.call(delete(account)).await.expect(204);
     }
 }
@@ -174,7 +219,7 @@ async fn tickets_created_during_a_removal_never_lose_their_account() {
                 // The account goes only with its last ticket.
                 close(&world, &ticket.expect(201).text("id")).await;
             }
-            world.call(delete(&account)).await.expect(204);
+            world.remove(&account).await;
         }
     }
 }

@@ -168,6 +168,7 @@ async fn catalogs_of_two_sites_are_apart() {
     let world = World::start().await;
     let mut abroad = world.account_body("ALIBABA");
     abroad["region_id"] = json!("ap-southeast-1");
+    abroad["allow_same_customer"] = json!(true);
     world.register("ALIBABA").await;
     world.call(ApiEvent::of("POST /accounts").body(abroad)).await.expect(201);
     let run = world.refresh(json!({})).await;

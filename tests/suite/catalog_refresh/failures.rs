@@ -103,11 +103,7 @@ async fn bad_keys_are_shown_at_the_account_and_the_next_account_is_used() {
     for vendor in cases(["ALIBABA", "HUAWEI", "TENCENT"]) {
         let world = World::start().await;
         let first = world.register(vendor).await;
-        let keys = second_keys(vendor);
-        let mut body = world.account_body(vendor);
-        body["secret_id"] = json!(keys.id);
-        body["secret_key_secret"] = json!(keys.secret);
-        let second = world.call(ApiEvent::of("POST /accounts").body(body)).await.expect(201).text("id");
+        let second = world.register_second(vendor).await;
         world.simulated(vendor).remove_keys(demo_keys(vendor).id);
 
         let run = world.refresh(json!({})).await;
@@ -166,16 +162,6 @@ fn products_operation(vendor: &str) -> &'static str {
     }
 }
 
-/// Registers an account of the vendor's second customer.
-async fn register_second(world: &World, vendor: &str) -> String {
-    let keys = second_keys(vendor);
-    let mut body = world.account_body(vendor);
-    body["secret_id"] = json!(keys.id);
-    body["secret_key_secret"] = json!(keys.secret);
-    let event = ApiEvent::of("POST /accounts").body(body);
-    world.call(event).await.expect(201).text("id")
-}
-
 async fn health(world: &World, account: &str) -> Value {
     let shown = world.call(ApiEvent::of("GET /accounts/{id}").id(account)).await;
     shown.expect(200).body["health"].clone()
@@ -206,7 +192,7 @@ async fn the_next_account_is_used_when_reading_through_the_first_fails() {
     for vendor in cases(["ALIBABA", "HUAWEI", "TENCENT"]) {
         let world = World::start().await;
         world.register(vendor).await;
-        register_second(&world, vendor).await;
+        world.register_second(vendor).await;
         let sim = world.simulated(vendor);
         // Each call is tried three times.
         let down = Fault::Status { code: 500 };
@@ -222,7 +208,7 @@ async fn the_next_account_is_used_when_reading_through_the_first_fails() {
 async fn the_next_account_is_used_when_the_first_hangs() {
     let world = World::start().await;
     world.register("HUAWEI").await;
-    register_second(&world, "HUAWEI").await;
+    world.register_second("HUAWEI").await;
     let sim = world.simulated("HUAWEI");
     sim.fault(FaultRule::times(products_operation("HUAWEI"), 3, Fault::Hang));
     let run = world.refresh(json!({})).await;
@@ -236,7 +222,7 @@ async fn accounts_that_were_not_read_through_are_checked_too() {
     for vendor in cases(["ALIBABA", "HUAWEI", "TENCENT"]) {
         let world = World::start().await;
         let first = world.register(vendor).await;
-        let second = register_second(&world, vendor).await;
+        let second = world.register_second(vendor).await;
         world.simulated(vendor).remove_keys(second_keys(vendor).id);
         let run = world.refresh(json!({})).await;
         assert_eq!(run["state"], "complete", "{run}");

@@ -19,6 +19,7 @@ async fn stocked() -> World {
     }
     let mut abroad = world.account_body("ALIBABA");
     abroad["region_id"] = json!("ap-southeast-1");
+    abroad["allow_same_customer"] = json!(true);
     world.call(ApiEvent::of("POST /accounts").body(abroad)).await.expect(201);
     let run = world.refresh(json!({})).await;
     assert_eq!(run["state"], "complete", "{run}");

@@ -7,8 +7,8 @@ use shared::{
 };
 
 use super::{
-    ACCOUNT, NOW_MS, UNTIL_MS, account, account_id, begin, close, commit, lease, open, opened, seed, store, ticket,
-    ticket_id,
+    ACCOUNT, NOW_MS, REMOVAL_MS, UNTIL_MS, account, account_id, begin, close, commit, lease, open, opened, seed, store,
+    ticket, ticket_id,
 };
 use crate::support::World;
 
@@ -128,7 +128,7 @@ async fn health_that_was_learned_before_a_newer_check_is_not_written() {
 
 /// Asks for the removal of the seeded account.
 async fn start_removing(store: &Store) -> RemovalStart {
-    store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap()
+    store.start_removing(&account_id(ACCOUNT), REMOVAL_MS).await.unwrap()
 }
 
 /// Asserts that the seeded account can't be removed, and that asking changes nothing.
@@ -161,7 +161,7 @@ async fn an_account_that_is_being_removed_says_since_when_and_takes_no_ticket() 
     for _ in 0..2 {
         assert_eq!(start_removing(store).await, RemovalStart::Removing);
     }
-    let wanted = Account { deleting: Some(NOW_MS), ..account(ACCOUNT, Vendor::Huawei, NOW_MS) };
+    let wanted = Account { deleting: Some(REMOVAL_MS), ..account(ACCOUNT, Vendor::Huawei, NOW_MS) };
     assert_eq!(store.account(&wanted.id).await.unwrap(), Some(wanted.clone()));
     assert_eq!(store.accounts(10, None).await.unwrap().items, std::slice::from_ref(&wanted));
     let refused = begin(store, &ticket("T1", NOW_MS)).await;
@@ -250,7 +250,7 @@ async fn tickets_of_other_accounts_do_not_count() {
     let other = account("A2", Vendor::Huawei, NOW_MS);
     store.put_account(&other).await.unwrap();
     open(store, &ticket("T1", NOW_MS), "C1").await;
-    let start = store.start_removing(&other.id, NOW_MS).await.unwrap();
+    let start = store.start_removing(&other.id, REMOVAL_MS).await.unwrap();
     assert_eq!(start, RemovalStart::Removing);
 }
 
@@ -273,7 +273,7 @@ async fn a_removal_among_new_tickets_never_leaves_one_without_its_account() {
         });
         let removal = async {
             tokio::time::sleep(std::time::Duration::from_micros(1_400)).await;
-            let start = store.start_removing(&owner.id, NOW_MS).await.unwrap();
+            let start = store.start_removing(&owner.id, REMOVAL_MS).await.unwrap();
             if start == RemovalStart::Removing {
                 store.delete_account(&owner.id).await.unwrap();
             }

@@ -1,8 +1,8 @@
 //! What the sync reads and records: due work, open tickets, vendors' statuses, accounts that wait or adopt.
 
 use shared::{
-    domain::{Account, Phase, ReplyId, Ticket, TicketState, Vendor},
-    store::{CloseReason, DueWork, OpenTicket},
+    domain::{Account, CustomerId, Phase, ReplyId, Ticket, TicketState, Vendor},
+    store::{AdoptionChange, CloseReason, DueWork, OpenTicket},
 };
 
 use super::{
@@ -146,8 +146,9 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
 async fn adoption_keeps_its_first_time_until_it_is_switched_off() {
     let world = World::start().await;
     let store = store(&world);
-    let known = account("A1", Vendor::Huawei, NOW_MS);
-    assert_eq!(store.set_adoption(&known.id, Some(NOW_MS)).await.unwrap(), None);
+    let customer_id = CustomerId::parse("C1").ok();
+    let known = Account { customer_id, ..account("A1", Vendor::Huawei, NOW_MS) };
+    assert_eq!(store.set_adoption(&known, Some(NOW_MS)).await.unwrap(), AdoptionChange::Gone);
     assert_eq!(world.table().await, Vec::<String>::new());
     store.put_account(&known).await.unwrap();
     for (asked, wanted) in [
@@ -158,13 +159,15 @@ async fn adoption_keeps_its_first_time_until_it_is_switched_off() {
         (Some(NOW_MS + 3), Some(NOW_MS + 3)),
     ] {
         let wanted = Account { adopt_since: wanted, ..known.clone() };
-        assert_eq!(store.set_adoption(&known.id, asked).await.unwrap(), Some(wanted.clone()));
+        assert_eq!(store.set_adoption(&known, asked).await.unwrap(), AdoptionChange::Done(Box::new(wanted.clone())));
         assert_eq!(store.account(&known.id).await.unwrap(), Some(wanted));
     }
     store.start_removing(&known.id, NOW_MS).await.unwrap();
     let before = world.table().await;
-    assert_eq!(store.set_adoption(&known.id, None).await.unwrap(), None);
-    assert_eq!(world.table().await, before);
+    for asked in [None, Some(NOW_MS + 4)] {
+        assert_eq!(store.set_adoption(&known, asked).await.unwrap(), AdoptionChange::Gone);
+        assert_eq!(world.table().await, before);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,8 @@ use shared::{
 };
 
 use super::{
-    NOW_MS, UNTIL_MS, archive, begin, close, commit, lease, open, opened, record_at, seed, store, ticket, ticket_id,
+    NOW_MS, UNTIL_MS, archive, begin, close, commit, lease, open, opened, owner, record_at, seed, store, ticket,
+    ticket_id,
 };
 use crate::support::World;
 
@@ -57,7 +58,7 @@ async fn try_move(store: &Store, ticket_move: TicketMove) {
             let _ = store.begin_ticket(&wanted, &record, LATER_MS).await;
         }
         TicketMove::Adopt => {
-            let _ = store.adopt_ticket(&Ticket { adopted: true, ..open }).await.unwrap();
+            let _ = store.adopt_ticket(&owner(), &Ticket { adopted: true, ..open }).await.unwrap();
         }
         TicketMove::MarkUnknown => store.mark_unknown(&wanted.id, LATER_MS).await.unwrap(),
         TicketMove::MarkIndeterminate => {

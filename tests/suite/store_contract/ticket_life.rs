@@ -6,8 +6,8 @@ use shared::{
 };
 
 use super::{
-    NOW_MS, UNTIL_MS, answer, archive, begin, commit, lease, open, opened, record, record_at, seed, store, ticket,
-    ticket_id,
+    NOW_MS, UNTIL_MS, answer, archive, begin, commit, lease, open, opened, owner, record, record_at, seed, store,
+    ticket, ticket_id,
 };
 use crate::support::World;
 
@@ -68,7 +68,7 @@ async fn a_ticket_is_committed_once() {
     let store = store(&world);
     let wanted = ticket("T1", NOW_MS);
     open(store, &wanted, "C1").await;
-    let second = store.commit_created(&opened(&wanted, "C2"), Some("T1"), &answer("second"), NOW_MS).await;
+    let second = store.commit_created(&owner(), &opened(&wanted, "C2"), Some("T1"), &answer("second"), NOW_MS).await;
     assert_eq!(second.unwrap(), CreatedCommit::StateChanged);
     let now = store.ticket(&wanted.id).await.unwrap().unwrap();
     assert_eq!(now.cloud_id, opened(&wanted, "C1").cloud_id);

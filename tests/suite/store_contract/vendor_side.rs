@@ -6,8 +6,8 @@ use shared::{
 };
 
 use super::{
-    ACCOUNT, LEASE_MS, NOW_MS, account, account_id, begin, close, cloud_id, commit, open, opened, record, seed, store,
-    ticket, ticket_id,
+    ACCOUNT, LEASE_MS, NOW_MS, REMOVAL_MS, account, account_id, begin, close, cloud_id, commit, open, opened, owner,
+    record, seed, store, ticket, ticket_id,
 };
 use crate::support::World;
 
@@ -22,7 +22,7 @@ fn adopted(id: &str, cloud_id: &str) -> Ticket {
 }
 
 async fn removal(store: &Store) -> RemovalStart {
-    store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap()
+    store.start_removing(&account_id(ACCOUNT), REMOVAL_MS).await.unwrap()
 }
 
 /// Stores T1 with an unknown outcome, and abandons it.
@@ -40,18 +40,18 @@ async fn an_adopted_ticket_is_open_counted_and_its_vendors_id_taken() {
     let world = seeded().await;
     let store = store(&world);
     let wanted = adopted("T1", "C1");
-    assert!(store.adopt_ticket(&wanted).await.unwrap());
+    assert!(store.adopt_ticket(&owner(), &wanted).await.unwrap());
     assert_eq!(store.ticket(&wanted.id).await.unwrap(), Some(wanted.clone()));
     assert_eq!(store.due_work(NOW_MS + LEASE_MS).await.unwrap().at_vendors, []);
     let after = world.table().await;
     // Again, under another id, and the id again for another vendor's ticket.
     for again in [wanted.clone(), adopted("T2", "C1"), adopted("T1", "C2")] {
-        assert!(!store.adopt_ticket(&again).await.unwrap());
+        assert!(!store.adopt_ticket(&owner(), &again).await.unwrap());
         assert_eq!(world.table().await, after);
     }
     assert_eq!(removal(store).await, RemovalStart::HasOpenTickets);
     close(store, &wanted).await;
-    assert!(!store.adopt_ticket(&adopted("T3", "C1")).await.unwrap(), "a closed one was adopted again");
+    assert!(!store.adopt_ticket(&owner(), &adopted("T3", "C1")).await.unwrap(), "a closed one was adopted again");
     assert_eq!(removal(store).await, RemovalStart::Removing);
 }
 
@@ -61,12 +61,12 @@ async fn no_ticket_is_adopted_for_an_account_that_is_gone_or_goes() {
     let store = store(&world);
     let before = world.table().await;
     let stranger = Ticket { account_id: account_id("A9"), ..adopted("T1", "C1") };
-    assert!(!store.adopt_ticket(&stranger).await.unwrap());
-    assert!(store.adopt_ticket(&ticket("T1", NOW_MS)).await.is_err(), "it has no vendor's id");
+    assert!(!store.adopt_ticket(&account("A9", Vendor::Huawei, NOW_MS), &stranger).await.unwrap());
+    assert!(store.adopt_ticket(&owner(), &ticket("T1", NOW_MS)).await.is_err(), "it has no vendor's id");
     assert_eq!(world.table().await, before);
     removal(store).await;
     let before = world.table().await;
-    assert!(!store.adopt_ticket(&adopted("T1", "C1")).await.unwrap());
+    assert!(!store.adopt_ticket(&owner(), &adopted("T1", "C1")).await.unwrap());
     assert_eq!(world.table().await, before);
 }
 
@@ -74,8 +74,9 @@ async fn no_ticket_is_adopted_for_an_account_that_is_gone_or_goes() {
 async fn of_many_who_adopt_one_ticket_one_does() {
     let world = seeded().await;
     let store = store(&world);
-    let adoptions =
-        (0..8).map(|number| async move { store.adopt_ticket(&adopted(&format!("T{number}"), "C1")).await.unwrap() });
+    let adoptions = (0..8).map(|number| async move {
+        store.adopt_ticket(&owner(), &adopted(&format!("T{number}"), "C1")).await.unwrap()
+    });
     let done = futures_util::future::join_all(adoptions).await;
     assert_eq!(done.iter().filter(|done| **done).count(), 1);
     let number = done.iter().position(|done| *done).unwrap();
@@ -87,9 +88,9 @@ async fn of_many_who_adopt_one_ticket_one_does() {
 async fn what_no_ticket_stands_for_is_unclaimed_whatever_the_number() {
     let world = seeded().await;
     let store = store(&world);
-    let owner = account(ACCOUNT, Vendor::Huawei, NOW_MS);
+    let owner = owner();
     open(store, &ticket("T1", NOW_MS), "C7").await;
-    assert!(store.adopt_ticket(&adopted("T2", "C250")).await.unwrap());
+    assert!(store.adopt_ticket(&owner, &adopted("T2", "C250")).await.unwrap());
     close(store, &opened(&ticket("T1", NOW_MS), "C7")).await;
     let ids: Vec<_> = (0..251).map(|number| cloud_id(&format!("C{number}"))).collect();
     let mut wanted = ids.clone();
@@ -161,11 +162,11 @@ async fn an_abandoned_ticket_is_adopted_once() {
     let world = seeded().await;
     let store = store(&world);
     let found = opened(&abandoned(store).await, "C1");
-    assert!(store.adopt_abandoned_ticket(&found).await.unwrap());
+    assert!(store.adopt_abandoned_ticket(&owner(), &found).await.unwrap());
     assert_eq!(store.ticket(&found.id).await.unwrap(), Some(found.clone()));
     assert_eq!(store.abandoned_ticket(&found.id).await.unwrap(), None);
     let after = world.table().await;
-    assert!(!store.adopt_abandoned_ticket(&found).await.unwrap());
+    assert!(!store.adopt_abandoned_ticket(&owner(), &found).await.unwrap());
     assert_eq!(world.table().await, after);
     assert_eq!(removal(store).await, RemovalStart::HasOpenTickets);
     close(store, &found).await;
@@ -178,7 +179,7 @@ async fn an_abandoned_ticket_whose_vendors_id_is_anothers_is_deleted() {
     let store = store(&world);
     let found = opened(&abandoned(store).await, "C1");
     open(store, &ticket("T2", NOW_MS), "C1").await;
-    assert!(!store.adopt_abandoned_ticket(&found).await.unwrap());
+    assert!(!store.adopt_abandoned_ticket(&owner(), &found).await.unwrap());
     assert_eq!(store.ticket(&found.id).await.unwrap(), None);
     assert_eq!(store.abandoned_ticket(&found.id).await.unwrap(), None);
     close(store, &opened(&ticket("T2", NOW_MS), "C1")).await;
@@ -189,11 +190,11 @@ async fn an_abandoned_ticket_whose_vendors_id_is_anothers_is_deleted() {
 async fn an_abandoned_ticket_is_not_adopted_while_its_account_is_removed_or_without_its_item() {
     let world = seeded().await;
     let store = store(&world);
-    assert!(!store.adopt_abandoned_ticket(&opened(&ticket("T5", NOW_MS), "C5")).await.unwrap());
+    assert!(!store.adopt_abandoned_ticket(&owner(), &opened(&ticket("T5", NOW_MS), "C5")).await.unwrap());
     assert_eq!(store.ticket(&ticket_id("T5")).await.unwrap(), None);
     let found = opened(&abandoned(store).await, "C1");
     removal(store).await;
     let before = world.table().await;
-    assert!(!store.adopt_abandoned_ticket(&found).await.unwrap());
+    assert!(!store.adopt_abandoned_ticket(&owner(), &found).await.unwrap());
     assert_eq!(world.table().await, before);
 }

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
+use shared::domain::AccountId;
 
 use super::World;
 
@@ -28,6 +29,29 @@ impl World {
                 return items;
             }
         }
+    }
+
+    /// Removes an item, past every condition of the store.
+    pub async fn delete_item(&self, pk: &str, sk: &str) {
+        let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
+        let delete = client.delete_item().table_name(table).key("PK", AttributeValue::S(pk.into()));
+        delete.key("SK", AttributeValue::S(sk.into())).send().await.unwrap();
+    }
+
+    /// Makes an account one of an earlier version, whose customer is not known, and forgets its customer's accounts.
+    pub async fn forget_customer(&self, account: &str) {
+        let stored = self.stack.app.store.account(&AccountId::parse(account).unwrap()).await.unwrap().unwrap();
+        let customer = stored.customer_id.unwrap();
+        self.delete_item(&format!("CUSTOMER#{}#{customer}", stored.vendor), "CUSTOMER").await;
+        let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
+        let update = client.update_item().table_name(table).update_expression("REMOVE customer_id");
+        let update = update.key("PK", AttributeValue::S(format!("ACCOUNT#{account}")));
+        update.key("SK", AttributeValue::S("ACCOUNT".into())).send().await.unwrap();
+    }
+
+    /// Writes a number of an account's item, past every condition of the store.
+    pub async fn overwrite_number(&self, account: &str, name: &str, value: i64) {
+        self.overwrite(&format!("ACCOUNT#{account}"), "ACCOUNT", name, AttributeValue::N(value.to_string())).await;
     }
 
     /// Writes an attribute of an item, past every condition of the store. The item must exist.

@@ -137,10 +137,28 @@ impl World {
         })
     }
 
-    /// Registers an account and returns its id.
+    /// Registers an account, whether the customer has another one or not, and returns its id.
     pub async fn register(&self, vendor: &str) -> String {
-        let event = ApiEvent::of("POST /accounts").body(self.account_body(vendor));
+        let mut body = self.account_body(vendor);
+        body["allow_same_customer"] = json!(true);
+        let event = ApiEvent::of("POST /accounts").body(body);
         self.call(event).await.expect(201).text("id")
+    }
+
+    /// Registers an account with the keys of the vendor's second customer and returns its id.
+    pub async fn register_second(&self, vendor: &str) -> String {
+        let keys = super::second_keys(vendor);
+        let mut body = self.account_body(vendor);
+        body["secret_id"] = json!(keys.id);
+        body["secret_key_secret"] = json!(keys.secret);
+        self.call(ApiEvent::of("POST /accounts").body(body)).await.expect(201).text("id")
+    }
+
+    /// Removes an account whose tickets are closed, once their rechecks are done.
+    pub async fn remove(&self, account: &str) {
+        self.clock.advance(super::SETTLE_TIME);
+        self.sync().await;
+        self.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
     }
 
     /// Runs a refresh to its end and returns the run.

@@ -20,14 +20,19 @@ const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS
                        polydesk/${AWS::StackName}/account/*";
 
 /// What each function may do, and where, logs apart.
-const ALLOWED: [(&str, &[&str], &str); 31] = [
+const ALLOWED: [(&str, &[&str], &str); 32] = [
     ("close-ticket", &["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("close-ticket", &["GetSecretValue"], SECRETS),
-    ("create-ticket", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
+    (
+        "create-ticket",
+        &["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+        TABLE,
+    ),
     ("create-ticket", &["GetSecretValue"], SECRETS),
     ("manage-accounts", &["DeleteItem", "GetItem", "PutItem", "UpdateItem"], TABLE),
     ("manage-accounts", &["Query"], GSI1),
-    ("manage-accounts", &["CreateSecret", "PutSecretValue"], SECRETS),
+    ("manage-accounts", &["Query"], GSI3),
+    ("manage-accounts", &["CreateSecret", "GetSecretValue", "PutSecretValue"], SECRETS),
     ("manage-accounts", &["DeleteSecret"], SECRETS),
     ("publish-events", &["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"], STREAM),
     ("publish-events", &["PutEvents"], BUS),
@@ -44,11 +49,20 @@ const ALLOWED: [(&str, &[&str], &str); 31] = [
     ("refresh-catalog", &["SendMessage"], QUEUE),
     ("reply-ticket", &["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("reply-ticket", &["GetSecretValue"], SECRETS),
-    ("resolve-outcome", &["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
+    ("resolve-outcome", &["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
     ("resolve-outcome", &["GetSecretValue"], SECRETS),
     (
         "sync-tickets",
-        &["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+        &[
+            "BatchGetItem",
+            "BatchWriteItem",
+            "ConditionCheckItem",
+            "DeleteItem",
+            "GetItem",
+            "PutItem",
+            "Query",
+            "UpdateItem",
+        ],
         TABLE,
     ),
     ("sync-tickets", &["Query"], GSI1),

@@ -171,7 +171,11 @@ async fn an_unknown_reply_of_a_removed_account_is_indeterminate() {
         world.call(reply(&id, &format!("{vendor}-r1"), TEXT)).await.expect(202);
         world.clock.advance(LEASE);
         world.call(ApiEvent::close(&id)).await.expect(200);
-        world.call(ApiEvent::of("DELETE /accounts/{id}").id(account)).await.expect(204);
+        world.clock.advance(LEASE);
+        let delete = ApiEvent::of("DELETE /accounts/{id}").id(account);
+        world.call(delete).await.expect_problem(409, "account_has_due_work");
+        // Somebody removes the account's item by hand.
+        world.delete_item(&format!("ACCOUNT#{account}"), "ACCOUNT").await;
         for _ in 0..2 {
             world.sync().await;
             assert_eq!(pending(&world, &id).await[0]["state"], "indeterminate");

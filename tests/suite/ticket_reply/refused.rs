@@ -178,7 +178,9 @@ async fn a_vendor_without_an_api_is_unsupported() {
     assert_eq!((ticket.vendor, ticket.state), (Vendor::Tencent, TicketState::Open));
     assert_eq!(ticket.account_id, AccountId::parse(account.as_str()).unwrap());
     assert_eq!(ticket.cloud_id, CloudId::parse("1234").ok());
-    assert!(world.stack.app.store.adopt_ticket(&ticket).await.unwrap());
+    let store = &world.stack.app.store;
+    let owner = store.account(&ticket.account_id).await.unwrap().unwrap();
+    assert!(store.adopt_ticket(&owner, &ticket).await.unwrap());
     let answer = nothing_done(&world, reply(ticket.id.as_str(), "r1", TEXT)).await;
     let answer = answer.expect_problem(422, "capability_not_supported");
     assert!(answer.text("detail").contains("https://console.cloud.tencent.com/workorder"));

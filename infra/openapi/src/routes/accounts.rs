@@ -18,6 +18,8 @@ use crate::{
 };
 
 const OF: &str = "The account's id.";
+/// Routes that read the customer behind keys.
+const CUSTOMER: Problems = &[(502, &[ProblemCode::CustomerUnreadable])];
 const NOT_FOUND: Problems = &[(404, &[ProblemCode::AccountNotFound])];
 
 pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
@@ -45,8 +47,9 @@ fn register(schemas: &mut Schemas) -> Operation {
     operation(
         "createAccount",
         "Register an account",
-        "The keys are proved with a harmless call to the vendor, then stored in Secrets Manager. No answer shows them \
-         again.",
+        "The customer behind the keys is read at the vendor, the keys are proved with a harmless call, then stored in \
+         Secrets Manager. No answer shows them again. A second account of the same customer is refused unless \
+         `allow_same_customer` is true.",
     )
     .key()
     .body(bodies::new_account(schemas), example)
@@ -55,6 +58,9 @@ fn register(schemas: &mut Schemas) -> Operation {
     .link(StatusCode::CREATED, "account", link_by_id("getAccount", "/id"))
     .link(StatusCode::CREATED, "change", link_by_id("changeAccount", "/id"))
     .link(StatusCode::CREATED, "removal", link_by_id("deleteAccount", "/id"))
+    .problems(&[(409, &[ProblemCode::AccountExists, ProblemCode::AnotherAccountAdopts, ProblemCode::AccountNotFound])])
+    .problems(CONDITION)
+    .problems(CUSTOMER)
     .problems(VENDOR)
     .problems(KEYS)
 }
@@ -84,13 +90,15 @@ fn change(schemas: &mut Schemas) -> Operation {
     operation(
         "changeAccount",
         "Adopt tickets of the vendor's console, or stop it",
-        "Those that are opened there from now on are taken in by the sync, with `adopted`: true.",
+        "Those that are opened there from now on are taken in by the sync, with `adopted`: true. Only one account of a \
+         customer adopts.",
     )
     .path_id(OF)
     .body(bodies::account_change(schemas), json!({"adopt_console_tickets": true}))
     .answer(StatusCode::OK, "The account as it is now.", schemas.answer::<Account>())
     .problems(NOT_FOUND)
     .problems(CONDITION)
+    .problems(&[(409, &[ProblemCode::AnotherAccountAdopts, ProblemCode::CustomerUnknown])])
     .problems(&[(422, &[ProblemCode::CapabilityNotSupported])])
 }
 
@@ -98,8 +106,7 @@ fn rotate(schemas: &mut Schemas) -> Operation {
     operation(
         "rotateKeys",
         "Rotate an account's keys",
-        "The new keys are proved at the vendor first, and tried on the account's last tickets; the old ones stay \
-         until then.",
+        "The new keys are proved at the vendor first, and must be the same customer's; the old ones stay until then.",
     )
     .path_id(OF)
     .body(
@@ -110,6 +117,7 @@ fn rotate(schemas: &mut Schemas) -> Operation {
     .problems(NOT_FOUND)
     .problems(&[(409, &[ProblemCode::AccountDeleting]), (422, &[ProblemCode::AccountKeysOfAnotherCustomer])])
     .problems(CONDITION)
+    .problems(CUSTOMER)
     .problems(VENDOR)
     .problems(KEYS)
 }
@@ -118,13 +126,13 @@ fn remove() -> Operation {
     operation(
         "deleteAccount",
         "Remove an account",
-        "Refused while its tickets are open. Closed tickets and archives stay. An operator can bring the keys back \
-         for 7 days.",
+        "Refused while its tickets are open, or while work for closed ones is due. Closed tickets and archives stay. \
+         An operator can bring the keys back for 7 days.",
     )
     .path_id(OF)
     .empty_answer(StatusCode::NO_CONTENT, "The account and its keys are gone.")
     .problems(NOT_FOUND)
-    .problems(&[(409, &[ProblemCode::AccountHasOpenTickets])])
+    .problems(&[(409, &[ProblemCode::AccountHasOpenTickets, ProblemCode::AccountHasDueWork])])
     .problems(CONDITION)
     .problems(KEYS)
 }

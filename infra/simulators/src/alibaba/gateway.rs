@@ -11,6 +11,10 @@ use crate::wire::{header, hex, hmac_sha256, pairs, parse_utc, percent_encode, sh
 const WINDOW_MS: u64 = 15 * 60 * 1000;
 
 const VERSION: &str = "2021-06-10";
+/// Version of STS, of which [`IDENTITY`] is the only action.
+const STS_VERSION: &str = "2015-04-01";
+/// Says whose keys signed the call.
+pub(super) const IDENTITY: &str = "GetCallerIdentity";
 
 const ACTIONS: [&str; 9] = [
     "ListProducts",
@@ -38,10 +42,12 @@ pub(super) fn authorize(
         return Err(AlibabaFailure::gateway(404, "InvalidAction.NotFound", "Specified api is not found."));
     }
     let account = verify(state, request, now_ms)?;
-    if header(request, "x-acs-version") != Some(VERSION) {
+    let action = header(request, "x-acs-action");
+    let is_identity = action == Some(IDENTITY);
+    if header(request, "x-acs-version") != Some(if is_identity { STS_VERSION } else { VERSION }) {
         return Err(AlibabaFailure::gateway(400, "NoSuchVersion", "The specified version does not exist."));
     }
-    if !header(request, "x-acs-action").is_some_and(|action| ACTIONS.contains(&action)) {
+    if !is_identity && !action.is_some_and(|action| ACTIONS.contains(&action)) {
         return Err(AlibabaFailure::gateway(
             404,
             "InvalidAction.NotFound",

@@ -19,13 +19,15 @@ const NOW: i64 = 1_768_465_800_000;
 struct AlibabaTestClient {
     simulator: AlibabaSimulator,
     keys: Keys,
+    version: &'static str,
     nonce: std::cell::Cell<u64>,
     now_ms: std::cell::Cell<i64>,
 }
 
 impl AlibabaTestClient {
     fn new() -> Self {
-        Self { simulator: AlibabaSimulator::new(), keys: DEMO_KEYS, nonce: 0.into(), now_ms: NOW.into() }
+        let (simulator, version) = (AlibabaSimulator::new(), "2021-06-10");
+        Self { simulator, keys: DEMO_KEYS, version, nonce: 0.into(), now_ms: NOW.into() }
     }
 
     fn signed(&self, action: &str, query: &[(&str, &str)], form: &[(&str, &str)]) -> Request<Bytes> {
@@ -43,7 +45,7 @@ impl AlibabaTestClient {
             ("x-acs-content-sha256".to_owned(), sha256_hex(body.as_bytes())),
             ("x-acs-date".to_owned(), utc_text(self.now_ms.get())),
             ("x-acs-signature-nonce".to_owned(), format!("{}-{}", self.keys.id, self.nonce.get())),
-            ("x-acs-version".to_owned(), "2021-06-10".to_owned()),
+            ("x-acs-version".to_owned(), self.version.to_owned()),
         ];
         if !body.is_empty() {
             headers.insert(0, ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()));

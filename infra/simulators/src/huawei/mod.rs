@@ -1,7 +1,8 @@
 //! Huawei Cloud tickets: OSM v2, JSON, signed with `SDK-HMAC-SHA256`.
 //!
 //! ListCaseCategories, ListProductCategories, ListProblemTypes, ListRegions, ListSeverities, ListCaseLimits,
-//! CreateCases, ShowCaseDetail, ShowCaseStatus, ListCases, ListMessages, CreateMessages, UpdateCases.
+//! CreateCases, ShowCaseDetail, ShowCaseStatus, ListCases, ListMessages, CreateMessages, UpdateCases; and IAM's
+//! KeystoneListAuthDomains at the same port.
 //! Business errors are HTTP 200 with `error_code`.
 //!
 //! # Not modelled
@@ -164,6 +165,7 @@ impl VendorRules for HuaweiRules {
             "UpdateCases" => cases::act(state, settings, call, case),
             "ListMessages" => messages::list(state, settings, call, case),
             "CreateMessages" => messages::create(state, settings, call, case),
+            gateway::IDENTITY => Ok(HuaweiSuccess::Body(domains(call.account))),
             _ => catalog::perform(state, call),
         };
         let reply = match result {
@@ -260,6 +262,12 @@ impl HuaweiFailure {
     fn into_reply(self) -> VendorReply {
         VendorReply::error(self.status, &self.code, &json!({ "error_code": self.code, "error_msg": self.message }))
     }
+}
+
+/// The one domain of a key.
+fn domains(account: &str) -> Value {
+    let domain = json!({ "id": account, "name": "customer", "enabled": true, "description": "" });
+    json!({ "domains": [domain], "links": { "self": "/v3/auth/domains", "previous": null, "next": null } })
 }
 
 type HuaweiResult = Result<HuaweiSuccess, HuaweiFailure>;

@@ -25,7 +25,7 @@ impl HuaweiTestClient {
         Self { simulator: HuaweiSimulator::new(), secret: DEMO_KEYS.secret, language: "zh-cn" }
     }
 
-    /// `path` follows `/v2/servicerequest/`.
+    /// `path` is whole, or follows `/v2/servicerequest/`.
     fn signed(&self, path: &str, query: &[(&str, &str)], body: Option<&Value>, now_ms: i64) -> Request<Bytes> {
         let method = if body.is_some() { "POST" } else { "GET" };
         let mut pairs: Vec<_> =
@@ -43,7 +43,7 @@ impl HuaweiTestClient {
         ];
         let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
         let names = headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";");
-        let path = format!("/v2/servicerequest/{path}");
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/v2/servicerequest/{path}") };
         let canonical = format!("{method}\n{path}/\n{query}\n{lines}\n{names}\n{}", sha256_hex(body.as_bytes()));
         let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", sha256_hex(canonical.as_bytes()));
         let signature = hex(&hmac_sha256(self.secret.as_bytes(), to_sign.as_bytes()));

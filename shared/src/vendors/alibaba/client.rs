@@ -9,7 +9,9 @@ use http::{Request, header};
 use super::{CAPABILITY, decode, error, params::AlibabaParams, sign::sign};
 use crate::{
     clock::Clock,
-    domain::{CloudId, Message, NewTicket, ProblemType, Product, ProductId, Severity, Site, TicketId, Vendor},
+    domain::{
+        CloudId, CustomerId, Message, NewTicket, ProblemType, Product, ProductId, Severity, Site, TicketId, Vendor,
+    },
     error::{ErrorKind, Result},
     ids::{self, Random},
     vendors::{
@@ -23,12 +25,16 @@ use crate::{
     },
 };
 
-const VERSION: &str = "2021-06-10";
+/// Service and version of the ticket actions.
+const WORKORDER: (&str, &str) = ("workorder", "2021-06-10");
+/// Service and version of GetCallerIdentity, as in the official SDK `alibabacloud_sts20150401`.
+const STS: (&str, &str) = ("sts", "2015-04-01");
 /// The largest page of ListTickets.
 const PAGE_SIZE: u32 = 100;
 /// How far a list reaches into the future. One page of the vendor's documents requires both ends of the time range.
 const END_MARGIN_MS: i64 = 24 * 60 * 60 * 1000;
 
+const GET_CALLER_IDENTITY: VendorOperation = VendorOperation::read(Vendor::Alibaba, "GetCallerIdentity");
 const LIST_PRODUCTS: VendorOperation = VendorOperation::read(Vendor::Alibaba, "ListProducts");
 const LIST_CATEGORIES: VendorOperation = VendorOperation::read(Vendor::Alibaba, "ListCategories");
 const CREATE_TICKET: VendorOperation = VendorOperation::write(Vendor::Alibaba, "CreateTicket");
@@ -72,14 +78,15 @@ impl AlibabaClient {
 
 /// The unsigned request of an action: POST `/`, parameters by location, the action in a header.
 fn build(access: &Access, operation: &VendorOperation, params: &AlibabaParams) -> Result<Request<Bytes>> {
-    let base = endpoint::base_url(Vendor::Alibaba, access, "workorder");
+    let (service, version) = if *operation == GET_CALLER_IDENTITY { STS } else { WORKORDER };
+    let base = endpoint::base_url(Vendor::Alibaba, access, service);
     let query = params.query_string();
     let uri = if query.is_empty() { format!("{base}/") } else { format!("{base}/?{query}") };
     let body = params.body();
     let mut builder = Request::post(uri)
         .header(header::ACCEPT, "application/json")
         .header("x-acs-action", operation.name)
-        .header("x-acs-version", VERSION);
+        .header("x-acs-version", version);
     if !body.is_empty() {
         builder = builder.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     }
@@ -148,6 +155,11 @@ impl TicketVendor for AlibabaClient {
     async fn check_keys(&self, access: &Access) -> Result<()> {
         let answer = self.call(access, &LIST_PRODUCTS, list_products(access.site)).await?;
         error::check(&answer)
+    }
+
+    async fn identify_customer(&self, access: &Access) -> Result<CustomerId> {
+        let answer = self.call(access, &GET_CALLER_IDENTITY, AlibabaParams::default()).await?;
+        decode::customer(&answer)
     }
 
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {

@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::{
     error::check,
-    model::{AlibabaAnswer, Category, Directory, File, Note, TicketData},
+    model::{AlibabaAnswer, CallerIdentity, Category, Directory, File, Note, TicketData},
 };
 use crate::{
     domain::{
-        Attachment, CaseKind, CloudId, Message, MessageType, ProblemType, ProblemTypeId, Product, ProductId, Severity,
+        Attachment, CaseKind, CloudId, CustomerId, Message, MessageType, ProblemType, ProblemTypeId, Product,
+        ProductId, Severity,
     },
     error::Result,
     telemetry::metrics,
@@ -32,6 +33,14 @@ fn successful<T: DeserializeOwned>(answer: &VendorAnswer) -> Result<AlibabaAnswe
 /// The data of a successful answer.
 fn required<T: DeserializeOwned>(answer: &VendorAnswer) -> Result<T> {
     successful(answer)?.data.ok_or_else(|| answer.bad("no Data"))
+}
+
+/// GetCallerIdentity of STS: the customer. A success has no `Success`; an error has the gateway's format.
+pub fn customer(answer: &VendorAnswer) -> Result<CustomerId> {
+    if !answer.response.status().is_success() {
+        check(answer)?;
+    }
+    answer.customer_id(answer.json::<CallerIdentity>()?.account_id)
 }
 
 /// ListProducts: every product once, its directory's name as the description.

@@ -42,6 +42,13 @@ impl AlibabaEnvelope {
     }
 }
 
+/// Answer of GetCallerIdentity.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CallerIdentity {
+    pub account_id: Text,
+}
+
 /// An answer with its `Data`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]

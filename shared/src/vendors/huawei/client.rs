@@ -19,7 +19,8 @@ use super::{
 use crate::{
     clock::Clock,
     domain::{
-        CloudId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, TicketId, Vendor,
+        CloudId, CustomerId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, TicketId,
+        Vendor,
     },
     error::{Error, ErrorKind, Result},
     vendors::{
@@ -34,6 +35,7 @@ use crate::{
     },
 };
 
+const LIST_AUTH_DOMAINS: VendorOperation = VendorOperation::read(Vendor::Huawei, "KeystoneListAuthDomains");
 const LIST_CASE_CATEGORIES: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListCaseCategories");
 const LIST_PRODUCT_CATEGORIES: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListProductCategories");
 const LIST_PROBLEM_TYPES: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListProblemTypes");
@@ -122,6 +124,11 @@ impl TicketVendor for HuaweiClient {
         self.list_regions(access).await.map(drop)
     }
 
+    async fn identify_customer(&self, access: &Access) -> Result<CustomerId> {
+        let answer = self.call(access, &LIST_AUTH_DOMAINS, requests::list_auth_domains(access)?).await?;
+        decode::customer(&answer)
+    }
+
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
         let answer = self.call(access, &LIST_CASE_CATEGORIES, requests::list_case_categories(access)?).await?;
         let products = decode::product_tree(&answer)?;
@@ -152,8 +159,9 @@ impl TicketVendor for HuaweiClient {
         decode::created(&answer)
     }
 
-    /// `app_key` matches the vendor's id or the description, and the list may cut the description, so a hit is read unless
-    /// its row ends with the id. `since_ms` is not used: the time zone of the vendor's times is not certain, and our id is unique.
+    /// `app_key` matches the vendor's id or the description, and the list may cut the description, so a hit is read
+    /// unless its row ends with the id. `since_ms` is not used: the time zone of the vendor's times is not certain, and
+    /// our id is unique.
     async fn find_tickets(&self, access: &Access, id: &TicketId, _since_ms: i64) -> Result<TicketSearch> {
         let mut search = TicketSearch::default();
         let mut pager = Pager::new(LIST_CASES);

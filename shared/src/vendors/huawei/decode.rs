@@ -6,13 +6,13 @@ use serde_json::Value;
 use super::{
     error::check,
     model::{
-        BusinessTypes, CaseInfo, Cases, Categories, Created, Detail, DetailInfo, Messages, ProductCategories,
-        ProductCategory, Regions, Status,
+        AuthDomains, BusinessTypes, CaseInfo, Cases, Categories, Created, Detail, DetailInfo, Messages,
+        ProductCategories, ProductCategory, Regions, Status,
     },
     time::{self, Time},
 };
 use crate::{
-    domain::{CaseKind, CloudId, ProblemType, ProblemTypeId, Product, ProductId, Region, RegionId},
+    domain::{CaseKind, CloudId, CustomerId, ProblemType, ProblemTypeId, Product, ProductId, Region, RegionId},
     error::Result,
     vendors::{
         ListedTicket, Phase, VendorStatus, VendorTicket,
@@ -25,6 +25,15 @@ use crate::{
 fn successful<T: DeserializeOwned>(answer: &VendorAnswer) -> Result<T> {
     check(answer)?;
     answer.json()
+}
+
+/// KeystoneListAuthDomains: the customer. A list with more or fewer entries is not documented and proves nothing.
+pub fn customer(answer: &VendorAnswer) -> Result<CustomerId> {
+    let list: AuthDomains = successful(answer)?;
+    match <[_; 1]>::try_from(list.domains) {
+        Ok([domain]) => answer.customer_id(domain.id),
+        Err(_) => Err(answer.bad("not exactly one domain")),
+    }
 }
 
 /// ListCaseCategories: every product once, whichever groups hold it.

@@ -58,6 +58,19 @@ fn first(forms: [&Text; 3]) -> Option<&str> {
     forms.into_iter().find_map(|text| text.0.as_deref().filter(|text| !text.is_empty()))
 }
 
+/// Answer of KeystoneListAuthDomains.
+#[derive(Debug, Deserialize)]
+pub struct AuthDomains {
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub domains: Vec<AuthDomain>,
+}
+
+/// A domain: a customer.
+#[derive(Debug, Deserialize)]
+pub struct AuthDomain {
+    pub id: Text,
+}
+
 /// Answer of CreateCases.
 #[derive(Debug, Deserialize)]
 pub struct Created {

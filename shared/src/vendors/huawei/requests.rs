@@ -42,6 +42,13 @@ fn head(access: &Access, method: Method, path: &str, query: &[(&str, &str)]) -> 
     }
 }
 
+/// KeystoneListAuthDomains of IAM, by which the official SDK learns the domain of a key.
+pub fn list_auth_domains(access: &Access) -> Result<Request<Bytes>> {
+    let base = endpoint::base_url(Vendor::Huawei, access, "iam");
+    let head = Request::get(format!("{base}/v3/auth/domains"));
+    call::request(head.header(header::CONTENT_TYPE, "application/json;charset=utf8"), Bytes::new())
+}
+
 fn get(access: &Access, path: &str, query: &[(&str, &str)]) -> Result<Request<Bytes>> {
     call::request(head(access, Method::GET, path, query), Bytes::new())
 }

@@ -28,6 +28,7 @@ impl Caller {
             region_id: access.region_id,
             endpoint: None,
             domain_id: None,
+            customer_id: None,
             create_time: 0,
             health: AccountHealth::default(),
             adopt_since: None,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{CAPABILITY, decode, error, model::DescribeProducts, sign::sign};
 use crate::{
     clock::Clock,
-    domain::{Product, Site, Vendor},
+    domain::{CustomerId, Product, Site, Vendor},
     error::Result,
     vendors::{
         Access, Capability, TicketVendor,
@@ -91,8 +91,12 @@ impl TicketVendor for TencentClient {
     }
 
     async fn check_keys(&self, access: &Access) -> Result<()> {
+        self.identify_customer(access).await.map(drop)
+    }
+
+    async fn identify_customer(&self, access: &Access) -> Result<CustomerId> {
         let answer = self.call(access, &GET_CALLER_IDENTITY, &serde_json::Map::new()).await?;
-        decode::caller_identity(&answer)
+        decode::customer(&answer)
     }
 
     /// The products that have regions, by their short names: no published call lists ticket categories.

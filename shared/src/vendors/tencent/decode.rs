@@ -6,18 +6,21 @@ use super::{
     error::check,
     model::{CallerIdentity, Products, TencentEnvelope},
 };
-use crate::{domain::ProductId, error::Result, vendors::answer::VendorAnswer};
+use crate::{
+    domain::{CustomerId, ProductId},
+    error::Result,
+    vendors::answer::VendorAnswer,
+};
 
 fn successful<T: DeserializeOwned>(answer: &VendorAnswer) -> Result<T> {
     check(answer)?;
     Ok(answer.json::<TencentEnvelope<T>>()?.response)
 }
 
-/// GetCallerIdentity: whether the answer names the owner of the keys.
-pub fn caller_identity(answer: &VendorAnswer) -> Result<()> {
+/// GetCallerIdentity: the customer, who is the main account.
+pub fn customer(answer: &VendorAnswer) -> Result<CustomerId> {
     let identity: CallerIdentity = successful(answer)?;
-    let owner = identity.account_id.0.or(identity.arn.0);
-    owner.map(drop).ok_or_else(|| answer.bad("neither AccountId nor Arn"))
+    answer.customer_id(identity.account_id)
 }
 
 /// DescribeProducts: the short names of one page, and the total.

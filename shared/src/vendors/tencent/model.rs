@@ -32,7 +32,6 @@ pub struct ErrorBody {
 #[serde(rename_all = "PascalCase")]
 pub struct CallerIdentity {
     pub account_id: Text,
-    pub arn: Text,
 }
 
 /// Body of region DescribeProducts.

@@ -118,3 +118,17 @@ fn messages_come_whole_and_in_no_order() {
     let shapes: std::collections::HashSet<_> = first.iter().map(|message| message["Tip"].to_string()).collect();
     assert_eq!(shapes.len(), 3);
 }
+
+#[test]
+fn sts_names_the_customer_in_its_own_version_only() {
+    let mut client = AlibabaTestClient::new();
+    let (status, refused) = client.call("GetCallerIdentity", &[], &[]);
+    assert_eq!((status, &refused["Code"]), (400, &json!("NoSuchVersion")));
+    client.version = "2015-04-01";
+    for keys in [DEMO_KEYS, SECOND_KEYS] {
+        client.keys = keys;
+        let (status, body) = client.call("GetCallerIdentity", &[], &[]);
+        assert_eq!((status, &body["AccountId"], &body["Success"]), (200, &json!(keys.account), &Value::Null));
+    }
+    assert_eq!(client.call("ListProducts", &[], &[]).1["Code"], "NoSuchVersion");
+}

@@ -128,3 +128,12 @@ fn faults_have_the_vendors_shapes() {
     assert_eq!((status, body), (200, json!({ "error_code": "OSM.01010009", "error_msg": "否" })));
     assert!(call_with_fault(Fault::WrongShape).1.get("data_center_list").is_none());
 }
+
+#[test]
+fn iam_names_the_one_domain_of_a_key() {
+    let client = HuaweiTestClient::new();
+    client.simulator.lock().settings.require_domain_id = true;
+    let body = client.get("/v3/auth/domains", &[]);
+    assert_eq!(body["domains"].as_array().unwrap().len(), 1);
+    assert_eq!(body["domains"][0]["id"], DEMO_KEYS.account);
+}

@@ -4,5 +4,6 @@ mod cases;
 mod client;
 mod errors;
 mod finding;
+mod identity;
 mod signing;
 mod wire;

@@ -4,6 +4,7 @@ mod cases;
 mod closing;
 mod errors;
 mod finding;
+mod identity;
 mod listing;
 mod messages;
 mod outcomes;

@@ -17,7 +17,8 @@ fn answer(name: &str) -> http::Response<bytes::Bytes> {
 
 #[test]
 fn answers() {
-    decode::caller_identity(&answered(&READ, &answer("get-caller-identity"))).unwrap();
+    let customer = decode::customer(&answered(&READ, &answer("get-caller-identity"))).unwrap();
+    assert_eq!(customer.as_str(), "100000000001");
     let (names, total) = decode::products(&answered(&READ, &answer("describe-products"))).unwrap();
     let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
     assert_eq!((names, total), (vec!["cvm", "cbs", "cvm"], Some(3)));
@@ -29,7 +30,7 @@ fn answers() {
 fn a_success_without_its_required_fields_is_a_bad_answer() {
     for body in [r#"{"Response":{"RequestId":"t"}}"#, r#"{"Response":{}}"#, "{}", "null", ""] {
         let answer = response(200, &[], body);
-        let identity = decode::caller_identity(&answered(&READ, &answer)).unwrap_err();
+        let identity = decode::customer(&answered(&READ, &answer)).unwrap_err();
         let products = decode::products(&answered(&READ, &answer)).unwrap_err();
         assert_eq!((identity.code(), products.code()), ("vendor_bad_answer", "vendor_bad_answer"), "{body}");
     }
