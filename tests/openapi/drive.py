@@ -47,6 +47,7 @@ def main():
 def generate(stack, known, seed, extra):
     environment = os.environ | {
         "POLYDESK_KNOWN": json.dumps(known),
+        "POLYDESK_HEADERS": json.dumps(stack.headers),
         "POLYDESK_COUNTS": str(REPORTS / "answers.json"),
     }
     command = [

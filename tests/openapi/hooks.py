@@ -16,6 +16,8 @@ import schemathesis
 from schemathesis.openapi.checks import RejectedPositiveData
 
 KNOWN = json.loads(os.environ["POLYDESK_KNOWN"])
+# What every request to `serve` needs. On AWS the Content-Type is ignored.
+HEADERS = json.loads(os.environ["POLYDESK_HEADERS"])
 ACCOUNTS = {account["id"]: account for account in KNOWN["accounts"]}
 
 # A request that is valid by the document never gets these codes. It may be refused for the things it refers to, or for
@@ -46,6 +48,7 @@ atexit.register(write_counts)
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    case.headers.update(HEADERS)
     # The same case always gets the same replacements.
     drawn = repr((case.method, case.path, case.path_parameters, case.query, case.body))
     draw = random.Random(zlib.crc32(drawn.encode("utf-8", "replace")))

@@ -110,7 +110,7 @@ def expect(stack, status, method, path, headers, body):
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(stack.api).netloc, timeout=40)
     what = f"{method} {path[:80]} {(body or b'')[:40]!r}"
     try:
-        connection.request(method, path, body, headers)
+        connection.request(method, path, body, stack.headers | headers)
         answer = connection.getresponse()
         text = answer.read()
     except (BrokenPipeError, ConnectionResetError):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import pathlib
 import re
 import subprocess
 import time
@@ -11,18 +12,13 @@ import urllib.request
 # The number of products of each vendor, small so that a refresh is quick.
 PRODUCTS = 4
 
-VENDORS = {
-    "ALIBABA": {"region_id": "cn-hangzhou", "name": "alibaba"},
-    "HUAWEI": {"region_id": "cn-south-1", "name": "huawei"},
-    "TENCENT": {"region_id": "ap-guangzhou", "name": "tencent"},
-}
+VENDORS = ("ALIBABA", "HUAWEI", "TENCENT")
 
 
-def call(method, url, body=None, headers=None):
+def call(method, url, body, headers):
     """The status, and the body as JSON."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data=data, method=method, headers=headers or {})
-    request.add_header("Content-Type", "application/json")
+    request = urllib.request.Request(url, data=data, method=method, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=40) as answer:
             return answer.status, json.loads(answer.read() or b"null")
@@ -33,30 +29,36 @@ def call(method, url, body=None, headers=None):
 class Stack:
     """A running `serve`."""
 
-    def __init__(self, api, endpoints):
+    def __init__(self, api, access):
         self.api = api
-        self.endpoints = endpoints
+        # What every request needs.
+        self.headers = dict(line.split(": ", 1) for line in (access / "headers").read_text().splitlines())
+        # The body that registers an account of each vendor.
+        self.registrations = {vendor: json.loads((access / f"{vendor}.json").read_text()) for vendor in VENDORS}
 
     def call(self, status, method, path, body=None, headers=None):
-        actual, answer = call(method, self.api + path, body, headers)
+        actual, answer = call(method, self.api + path, body, self.headers | (headers or {}))
         assert actual == status, f"{method} {path}: {actual} {answer}"
         return answer
 
     def keys(self, vendor):
-        name = VENDORS[vendor]["name"]
-        return {"secret_id": f"{name}-demo-key", "secret_key_secret": f"{name}-demo-secret"}
+        return {name: self.registrations[vendor][name] for name in ("secret_id", "secret_key_secret")}
+
+    def endpoint(self, vendor):
+        return self.registrations[vendor]["endpoint"]
 
     def shrink(self, vendor):
-        control = f"{self.endpoints[vendor]}/_simulator/catalog"
-        products = [product for group in call("GET", control)[1]["groups"] for product in group["products"]]
+        control = f"{self.endpoint(vendor)}/_simulator/catalog"
+        groups = call("GET", control, None, self.headers)[1]["groups"]
+        products = [product for group in groups for product in group["products"]]
         products.sort(key=lambda product: not product["problem_types"])
         ids = list(dict.fromkeys(product["id"] for product in products))
-        actual, answer = call("POST", control, [{"remove_product": name} for name in ids[PRODUCTS:]])
+        changes = [{"remove_product": name} for name in ids[PRODUCTS:]]
+        actual, answer = call("POST", control, changes, self.headers)
         assert actual == 200, answer
 
     def register(self, vendor):
-        body = {"type": vendor, "region_id": VENDORS[vendor]["region_id"], "endpoint": self.endpoints[vendor]}
-        return self.call(201, "POST", "/accounts", body | self.keys(vendor))["id"]
+        return self.call(201, "POST", "/accounts", self.registrations[vendor])["id"]
 
     def refresh(self):
         run = self.call(202, "POST", "/catalog/refresh")["id"]
@@ -94,7 +96,7 @@ class Stack:
             self.call(200, "POST", f"/tickets/{closed}/close")
             tickets.append(closed)
         return {
-            "vendors": {vendor: {"endpoint": self.endpoints[vendor], "keys": self.keys(vendor)} for vendor in VENDORS},
+            "vendors": {vendor: {"endpoint": self.endpoint(vendor), "keys": self.keys(vendor)} for vendor in VENDORS},
             "accounts": [{"id": id, "type": vendor} for vendor, id in accounts.items()],
             "disposable": [self.register(vendor) for vendor in VENDORS for _ in range(3)],
             "choices": choices,
@@ -123,9 +125,9 @@ def wait_for_greeting(process, log):
     for _ in range(600):
         text = log.read_text()
         api = re.search(r"Polydesk serves (\S+) ", text)
-        vendors = re.search(r"ALIBABA (\S+), HUAWEI (\S+), TENCENT (\S+)", text)
-        if api and vendors:
-            return Stack(api[1], dict(zip(VENDORS, vendors.groups())))
+        access = re.search(r"It is in (.+), which only you can read", text)
+        if api and access:
+            return Stack(api[1], pathlib.Path(access[1]))
         if process.poll() is not None:
             raise SystemExit(f"serve ended early:\n{text}")
         time.sleep(0.1)

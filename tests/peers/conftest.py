@@ -9,16 +9,17 @@ import pytest
 
 
 class Vendor:
-    """One simulated vendor: where it listens, its demo keys, and its control API."""
+    """One simulated vendor: where it listens, its keys, and its control API."""
 
     def __init__(self, greeting):
         self.url = greeting["url"]
         self.address = self.url.removeprefix("http://")
         self.keys, self.second_keys = greeting["keys"]
+        self.headers = {"Authorization": f"Bearer {greeting['access_key']}"}
 
     def script(self, method, name, body=None):
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/_simulator/{name}", data=data, method=method)
+        request = urllib.request.Request(f"{self.url}/_simulator/{name}", data, self.headers, method=method)
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 

@@ -1,8 +1,9 @@
-"""The binary keeps its tickets in a file across restarts."""
+"""The binary keeps its tickets and keys in a file across restarts."""
 
 import json
 import os
 import signal
+import stat
 import subprocess
 import urllib.request
 
@@ -14,9 +15,11 @@ from test_alibaba import client_for
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_tickets_survive_a_restart(tmp_path, how):
+def test_tickets_and_keys_survive_a_restart(tmp_path, how):
+    state = tmp_path / "state.json"
+
     def start():
-        command = [os.environ["SIMULATORS_BIN"], "--state", str(tmp_path / "state.json")]
+        command = [os.environ["SIMULATORS_BIN"], "--state", str(state)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         return process, Vendor(json.loads(process.stdout.readline())["alibaba"])
 
@@ -29,7 +32,10 @@ def test_tickets_survive_a_restart(tmp_path, how):
     with pytest.raises(urllib.request.URLError):
         alibaba.script("GET", "tickets")
 
+    assert stat.S_IMODE(state.stat().st_mode) == 0o600
+    keys = alibaba.keys
     process, alibaba = start()
+    assert alibaba.keys == keys
     data = client_for(alibaba).get_ticket(models.GetTicketRequest(ticket_id=ticket)).body.data
     assert (data.description, data.status.value) == ("描述 😀", "3")
     messages = client_for(alibaba).list_ticket_notes(models.ListTicketNotesRequest(ticket_id=ticket)).body.data

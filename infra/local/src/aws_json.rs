@@ -1,9 +1,10 @@
-//! The AWS JSON protocol. Knows no operation.
+//! The AWS JSON protocol, and the check of the access key. Knows no operation.
 
-use axum::{
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use std::io;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
+use loopback::{AccessKey, Limits, Server, Service};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -11,6 +12,59 @@ use serde_json::{Value, json};
 pub(crate) const JSON_1_0: &str = "application/x-amz-json-1.0";
 /// The content type of version 1.1.
 pub(crate) const JSON_1_1: &str = "application/x-amz-json-1.1";
+
+/// The status and the body of a response.
+pub(crate) type AwsAnswer = (StatusCode, String);
+
+/// A service that speaks the protocol.
+pub(crate) trait AwsService: Send + Sync + 'static {
+    /// The part of `X-Amz-Target` before the operation.
+    const TARGET: &'static str;
+    /// The content type of responses.
+    const CONTENT_TYPE: &'static str;
+
+    /// Carries out an operation.
+    fn call(&self, operation: &str, body: &[u8]) -> AwsAnswer;
+}
+
+/// Serves `service` on `127.0.0.1:port` for callers that sign with `access_key`; port 0 takes a free one.
+pub(crate) async fn start<S: AwsService>(service: S, port: u16, access_key: &AccessKey) -> io::Result<Server> {
+    Server::start(port, AwsServer { service, access_key: access_key.clone() }, Limits::default()).await
+}
+
+struct AwsServer<S> {
+    service: S,
+    access_key: AccessKey,
+}
+
+impl<S: AwsService> Service for AwsServer<S> {
+    fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
+        let message = "The security token included in the request is invalid.";
+        let error = AwsError { status: StatusCode::FORBIDDEN, ..AwsError::of("UnrecognizedClientException", message) };
+        (!self.access_key.is_credential(&head.headers)).then(|| response(S::CONTENT_TYPE, answer(Err(error))))
+    }
+
+    async fn answer(&self, request: Request<Bytes>) -> io::Result<Response<Bytes>> {
+        let answer = match operation(request.headers(), S::TARGET) {
+            Some(operation) => self.service.call(operation, request.body()),
+            None => answer(Err(unknown_operation())),
+        };
+        Ok(response(S::CONTENT_TYPE, answer))
+    }
+}
+
+/// The operation in `X-Amz-Target`, without the service's prefix.
+fn operation<'a>(headers: &'a HeaderMap, service: &str) -> Option<&'a str> {
+    let (prefix, operation) = headers.get("x-amz-target")?.to_str().ok()?.split_once('.')?;
+    (prefix == service).then_some(operation)
+}
+
+fn response(content_type: &'static str, (status, body): AwsAnswer) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
 
 /// An error in the form of AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +86,9 @@ impl AwsError {
     }
 }
 
-/// The operation in `X-Amz-Target`, without the service's prefix.
-pub(crate) fn operation<'a>(headers: &'a HeaderMap, service: &str) -> Result<&'a str, AwsError> {
-    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let operation = target.split_once('.').filter(|(prefix, _)| *prefix == service);
-    let unknown = || AwsError::of("UnknownOperationException", "The operation is not known.");
-    operation.map(|(_, operation)| operation).ok_or_else(unknown)
+/// The error for an operation that a service does not have.
+pub(crate) fn unknown_operation() -> AwsError {
+    AwsError::of("UnknownOperationException", "The operation is not known.")
 }
 
 /// The body as an operation's input. The error does not quote the body, which may hold a secret.
@@ -48,11 +99,13 @@ pub(crate) fn input<T: DeserializeOwned>(body: &[u8]) -> Result<T, AwsError> {
     })
 }
 
-/// The response for the result of an operation, in a version of the protocol.
-pub(crate) fn response(version: &'static str, result: Result<Value, AwsError>) -> Response {
-    let (status, body) = match result {
-        Ok(body) => (StatusCode::OK, body),
-        Err(error) => (error.status, json!({"__type": error.code, "Message": error.message, "message": error.message})),
-    };
-    (status, [(header::CONTENT_TYPE, version)], body.to_string()).into_response()
+/// The answer for the result of an operation.
+pub(crate) fn answer(result: Result<Value, AwsError>) -> AwsAnswer {
+    match result {
+        Ok(body) => (StatusCode::OK, body.to_string()),
+        Err(error) => {
+            let body = json!({"__type": error.code, "Message": error.message, "message": error.message});
+            (error.status, body.to_string())
+        }
+    }
 }

@@ -8,8 +8,9 @@ mod lost_response;
 use std::error::Error;
 
 use local::stack::{Stack, StackOptions};
-use serde_json::{Value, json};
-use simulators::Keys;
+use serde_json::Value;
+
+use crate::simulated_accounts;
 
 use self::{
     api_client::{ApiClient, text},
@@ -30,38 +31,29 @@ pub async fn run() -> DemoResult<()> {
 }
 
 async fn run_steps(stack: &Stack) -> DemoResult<()> {
-    let api = &ApiClient::new(stack.url())?;
-    let simulators = &stack.simulators;
+    let api = &ApiClient::new(stack.url(), stack.access_key.clone())?;
     println!("\n1. Accounts: Polydesk checks the keys at the vendor and stores them in Secrets Manager.");
-    let alibaba = simulators::alibaba::DEMO_KEYS;
-    let alibaba = register(api, "ALIBABA", "cn-hangzhou", &alibaba, &simulators.alibaba_url()).await?;
-    let huawei = simulators::huawei::DEMO_KEYS;
-    let huawei = register(api, "HUAWEI", "cn-south-1", &huawei, &simulators.huawei_url()).await?;
-    let tencent = simulators::tencent::DEMO_KEYS;
-    register(api, "TENCENT", "ap-guangzhou", &tencent, &simulators.tencent_url()).await?;
+    let [alibaba, huawei, tencent] = simulated_accounts::requests(&stack.simulators);
+    let alibaba = register(api, &alibaba).await?;
+    let huawei = register(api, &huawei).await?;
+    register(api, &tencent).await?;
 
     println!("\n2. Catalog: Polydesk reads products, problem types, sources and regions of each vendor.");
     catalog::refresh(api).await?;
 
     println!("\n3. Tickets: create, messages of both sides, close, archive");
-    let support = SupportAgent::Alibaba(&simulators.vendors.alibaba);
+    let support = SupportAgent::Alibaba(&stack.simulators.vendors.alibaba);
     conversation::run(stack, api, &alibaba, &support).await?;
-    let support = SupportAgent::Huawei(&simulators.vendors.huawei);
+    let support = SupportAgent::Huawei(&stack.simulators.vendors.huawei);
     conversation::run(stack, api, &huawei, &support).await?;
 
     println!("\n4. A create whose response is lost");
     lost_response::run(stack, api, &alibaba).await
 }
 
-async fn register(api: &ApiClient, vendor: &str, region: &str, keys: &Keys, endpoint: &str) -> DemoResult<Value> {
-    let body = json!({
-        "type": vendor,
-        "region_id": region,
-        "secret_id": keys.id,
-        "secret_key_secret": keys.secret,
-        "endpoint": endpoint,
-    });
-    let account = api.post("/accounts", &body, None, 201).await?;
-    println!("   {vendor:8} account {} registered (site {})", text(&account, "id")?, text(&account, "site")?);
+async fn register(api: &ApiClient, request: &Value) -> DemoResult<Value> {
+    let account = api.post("/accounts", request, None, 201).await?;
+    let (vendor, id, site) = (text(&account, "type")?, text(&account, "id")?, text(&account, "site")?);
+    println!("   {vendor:8} account {id} registered (site {site})");
     Ok(account)
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod demo;
 mod serve;
+mod simulated_accounts;
 
 use std::process::ExitCode;
 

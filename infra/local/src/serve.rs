@@ -1,9 +1,12 @@
 //! `serve`: the stack until Ctrl-C.
 
+mod access_folder;
+
 use std::{error::Error, path::Path};
 
 use local::stack::{Stack, StackOptions};
 
+use self::access_folder::AccessFolder;
 use crate::arguments::ServeArguments;
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -18,7 +21,8 @@ pub async fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     };
     let stack = Stack::start(options).await?;
     let _schedules = stack.events.run_schedules();
-    print!("{}", greeting(&stack, arguments.db.as_deref()));
+    let access = AccessFolder::create(&stack, arguments.db.as_deref())?;
+    print!("{}", greeting(&stack, &access, arguments.db.as_deref()));
     stop_signal().await?;
     println!("Stopping.");
     stack.stop().await?;
@@ -33,21 +37,18 @@ async fn stop_signal() -> std::io::Result<()> {
     }
 }
 
-/// What a new user needs: the address, commands to paste, and the environment of functions that run on their own.
-fn greeting(stack: &Stack, db: Option<&Path>) -> String {
+/// What a new user needs: the address, where the access key is, and commands to paste.
+fn greeting(stack: &Stack, access: &AccessFolder, db: Option<&Path>) -> String {
     let data = db.map_or_else(|| "in memory only".to_owned(), |file| format!("in {}", file.display()));
-    let mut environment: Vec<_> =
-        stack.environment.iter().map(|(name, value)| format!("export {name}={value}")).collect();
-    environment.sort();
     let greeting = include_str!("serve/greeting.txt");
     let simulators = &stack.simulators;
     [
         ("{api}", stack.url()),
         ("{data}", data),
+        ("{access}", access.path().display().to_string()),
         ("{alibaba}", simulators.alibaba_url()),
         ("{huawei}", simulators.huawei_url()),
         ("{tencent}", simulators.tencent_url()),
-        ("{environment}", environment.join("\n")),
     ]
     .into_iter()
     .fold(greeting.to_owned(), |text, (name, value)| text.replace(name, &value))

@@ -1,8 +1,8 @@
 //! The whole stack: an embedded DynamoDB and its stream, Secrets Manager, EventBridge, SQS, the vendors' simulators,
-//! the functions and the API.
+//! the functions and the API. One access key, made at each start, opens all of them.
 
-mod database;
 mod error;
+mod vendors;
 
 use std::{
     collections::HashMap,
@@ -13,6 +13,8 @@ use std::{
 };
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
+use dynoxide::Database;
+use loopback::{AccessKey, Server};
 use publish_events::DeadLetterQueue;
 use serde_json::Value;
 use shared::{
@@ -21,12 +23,13 @@ use shared::{
     config::Config,
     telemetry::{Discard, Sink},
 };
-use simulators::{RunningSimulators, SimulatorOptions, Simulators};
+use simulators::{RunningSimulators, SimulatedVendors};
 
 pub use self::error::StartError;
-use self::{database::DatabaseServer, error::failed};
+use self::{error::failed, vendors::start_simulators};
 use crate::{
-    Invoke, InvokeError, Server,
+    Invoke, InvokeError,
+    dynamodb::{self, DynamoDb},
     events::EventBridge,
     functions::{DeferredFunctions, Functions},
     gateway::Gateway,
@@ -59,8 +62,8 @@ pub struct StackOptions {
     pub db: Option<PathBuf>,
     /// Settings that replace the defaults of a local stack, by the names of environment variables.
     pub settings: HashMap<String, String>,
-    /// The simulators to serve, unless a file beside `db` holds their state.
-    pub vendors: simulators::SimulatedVendors,
+    /// The simulators to serve, unless a file beside `db` holds their state; `None`: fresh ones with random secrets.
+    pub vendors: Option<SimulatedVendors>,
     /// Sends the requests to AWS, instead of the SDK's own client.
     pub aws_http: Option<SharedHttpClient>,
     /// Receives the functions' metrics; `None`: they are discarded.
@@ -107,13 +110,14 @@ pub struct Stack {
     pub stream: StreamConsumer,
     /// The queue for events that could not be published.
     pub dead_letters: SqsQueue,
+    /// What every request needs: as bearer token at the API and the simulators' control API, as access key id at AWS.
+    pub access_key: AccessKey,
     /// The environment variables of a function that runs against this stack.
     pub environment: HashMap<String, String>,
     template: Arc<Template>,
     invoke: Arc<dyn Invoke>,
     api: Server,
     servers: Vec<Server>,
-    database: DatabaseServer,
     simulators_file: Option<SimulatorsFile>,
 }
 
@@ -132,58 +136,62 @@ impl Stack {
         let io = Dependencies { aws_http, clock: clock.clone(), metrics, ..Dependencies::system() };
         let random = Arc::clone(&io.random);
 
-        let database = DatabaseServer::start(options.db.as_deref()).await?;
+        let access_key = AccessKey::random().map_err(failed("the access key could not be made"))?;
+
+        let engine = open_database(options.db.as_deref())?;
+        let database = DynamoDb::new(engine.clone()).start(0, &access_key).await;
+        let database = database.map_err(failed("DynamoDB could not be started"))?;
         let secrets = match &options.db {
             Some(db) => SecretsManager::in_file(clock.clone(), random.clone(), beside(db, "secrets.json"))
                 .map_err(failed("the stored account keys could not be read"))?,
             None => SecretsManager::new(clock.clone(), random.clone()),
         };
-        let secrets = secrets.start(0).await.map_err(failed("Secrets Manager could not be started"))?;
+        let secrets = secrets.start(0, &access_key).await.map_err(failed("Secrets Manager could not be started"))?;
         let (simulators, simulators_file) =
-            start_simulators(options.db.as_deref(), options.vendors, clock.clone()).await?;
+            start_simulators(options.db.as_deref(), options.vendors, clock.clone(), &access_key).await?;
 
         let functions = Arc::new(DeferredFunctions::default());
         let invoke: Arc<dyn Invoke> = functions.clone();
         let events = EventBridge::new(BUS_NAME, template.clone(), invoke.clone(), clock.clone(), random.clone());
-        let bus = events.start(0).await.map_err(failed("EventBridge could not be started"))?;
+        let bus = events.start(0, &access_key).await.map_err(failed("EventBridge could not be started"))?;
 
         let stored_in = |name| options.db.as_deref().map(|db| beside(db, name));
         let dead_letters = SqsQueue::open(QUEUE_NAME, random.clone(), stored_in("queue.json"))
             .map_err(failed("the stored dead letters could not be read"))?;
-        let queue = dead_letters.start(0).await.map_err(failed("SQS could not be started"))?;
+        let queue = dead_letters.start(0, &access_key).await.map_err(failed("SQS could not be started"))?;
 
         let endpoints = [
-            ("AWS_ENDPOINT_URL_DYNAMODB", database.url.clone()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", database.url()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url()),
             ("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.url()),
             ("AWS_ENDPOINT_URL_SQS", queue.url()),
             ("DEAD_LETTER_QUEUE_URL", dead_letters.url(&queue)),
         ];
-        let environment = environment(endpoints, options.settings);
+        let environment = environment(&access_key, endpoints, options.settings);
         let config = Config::from_lookup(|name| environment.get(name).cloned()).map_err(StartError::Config)?;
         let dead_letter_queue = DeadLetterQueue::new(&config, options.aws_http).map_err(StartError::Config)?;
         let app = Arc::new(App::new(config, io));
         functions.set(Functions::new(app.clone(), dead_letter_queue));
         template.table.create(app.store.client(), TABLE_NAME).await?;
-        let stream = TableStream::open(database.engine.clone(), TABLE_NAME, stored_in("stream.json"))?;
+        let stream = TableStream::open(engine, TABLE_NAME, stored_in("stream.json"))?;
         let mapping = template.mapping(|source| matches!(source, EventSource::Stream { .. }))?;
         let timeout = timeout(&template, mapping);
         let stream = StreamConsumer::start(stream, mapping.clone(), timeout, invoke.clone());
 
         let gateway = Gateway::new(template.routes.clone(), invoke.clone(), clock, random)?;
-        let api = gateway.start(options.port).await.map_err(failed("the API could not be started"))?;
+        let api = gateway.start(options.port, &access_key).await.map_err(failed("the API could not be started"))?;
         Ok(Self {
             app,
             simulators,
             events,
             stream,
             dead_letters,
+            access_key,
             environment,
             template,
             invoke,
             api,
-            servers: vec![secrets, bus, queue],
-            database,
+            servers: vec![secrets, bus, queue, database],
             simulators_file,
         })
     }
@@ -230,7 +238,6 @@ impl Stack {
         }
         let vendors = self.simulators.vendors.clone();
         self.simulators.stop().await;
-        self.database.stop().await;
         match self.simulators_file {
             Some(file) => file.finish(&vendors).await,
             None => Ok(()),
@@ -243,7 +250,11 @@ fn timeout(template: &Template, mapping: &Mapping) -> Duration {
     template.function(&mapping.function).map(|function| function.timeout).unwrap_or_default()
 }
 
-fn environment(endpoints: [(&str, String); 5], settings: HashMap<String, String>) -> HashMap<String, String> {
+fn environment(
+    access_key: &AccessKey,
+    endpoints: [(&str, String); 5],
+    settings: HashMap<String, String>,
+) -> HashMap<String, String> {
     let local = [
         ("TABLE_NAME", TABLE_NAME),
         ("SECRETS_PREFIX", "polydesk/local/account/"),
@@ -251,7 +262,7 @@ fn environment(endpoints: [(&str, String); 5], settings: HashMap<String, String>
         ("CURSOR_KEY", "local"),
         ("ALLOW_LOOPBACK_ENDPOINTS", "true"),
         ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_ACCESS_KEY_ID", access_key.as_str()),
         ("AWS_SECRET_ACCESS_KEY", "local"),
     ];
     let local = local.into_iter().map(|(name, value)| (name, value.to_owned()));
@@ -268,22 +279,14 @@ fn beside(db: &Path, name: &str) -> PathBuf {
     path.into()
 }
 
-async fn start_simulators(
-    db: Option<&Path>,
-    vendors: simulators::SimulatedVendors,
-    clock: Arc<dyn Clock>,
-) -> Result<(RunningSimulators, Option<SimulatorsFile>), StartError> {
-    let clock: Option<simulators::ClockFn> = Some(Arc::new(move || clock.now_ms()));
-    let fresh = SimulatorOptions { vendors, clock: clock.clone(), ..SimulatorOptions::default() };
-    let Some(db) = db else {
-        let running = Simulators::start(fresh).await;
-        return Ok((running.map_err(failed("the simulators could not be started"))?, None));
+/// Opens the database in `file`, or an empty one in memory.
+fn open_database(file: Option<&Path>) -> Result<Database, StartError> {
+    let database = match file {
+        Some(file) => {
+            dynamodb::make_private(file).map_err(failed("the database could not be made private"))?;
+            Database::new(&file.to_string_lossy())
+        }
+        None => Database::memory(),
     };
-    let file = beside(db, "simulators.json");
-    let stored = SimulatorsFile::read(&file).map_err(failed("the stored state of the simulators could not be read"))?;
-    let options = stored.map_or(fresh, |stored| SimulatorOptions { clock, ..stored });
-    let running = Simulators::start(options).await;
-    let running = running.map_err(failed("the simulators could not be started"))?;
-    let file = SimulatorsFile::start(file, &running);
-    Ok((running, Some(file)))
+    database.map_err(|error| StartError::Database(error.to_string()))
 }

@@ -1,4 +1,4 @@
-//! Keeps the simulators' state over a restart: tickets, counters and ports, in a file beside the database.
+//! Keeps the simulators' state over a restart: tickets, counters, keys and ports, in a file beside the database.
 
 use std::{
     io,
@@ -6,12 +6,11 @@ use std::{
     time::Duration,
 };
 
+use loopback::private_file;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use simulators::{RunningSimulators, SimulatedVendors, SimulatorOptions};
 use tokio::task::JoinHandle;
-
-use crate::file;
 
 /// How often a changed state is written.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -32,7 +31,7 @@ pub(crate) struct SimulatorsFile {
 impl SimulatorsFile {
     /// Options that start the simulators with the state in `file`, on the same ports, because accounts store them.
     pub(crate) fn read(path: &Path) -> io::Result<Option<SimulatorOptions>> {
-        let Some(bytes) = file::read(path)? else { return Ok(None) };
+        let Some(bytes) = private_file::read(path)? else { return Ok(None) };
         let state: SimulatorsState = serde_json::from_slice(&bytes)?;
         let vendors = SimulatedVendors::default();
         vendors.restore(state.vendors)?;
@@ -42,8 +41,7 @@ impl SimulatorsFile {
 
     /// Writes the state whenever it has changed.
     pub(crate) fn start(file: PathBuf, running: &RunningSimulators) -> Self {
-        let urls = [running.alibaba_url(), running.huawei_url(), running.tencent_url()];
-        let ports = urls.map(|url| url.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default());
+        let ports = running.ports();
         let task = tokio::spawn(write_changes(file.clone(), ports, running.vendors.clone()));
         Self { file, ports, task }
     }
@@ -73,5 +71,5 @@ async fn write_changes(file: PathBuf, ports: [u16; 3], vendors: SimulatedVendors
 
 fn write(file: &Path, ports: [u16; 3], vendors: &SimulatedVendors) -> io::Result<()> {
     let state = SimulatorsState { ports, vendors: vendors.snapshot() };
-    file::replace(file, &serde_json::to_vec(&state)?)
+    private_file::replace(file, &serde_json::to_vec(&state)?)
 }

@@ -39,7 +39,7 @@ pub fn document() -> Value {
             },
             {
                 "url": "http://127.0.0.1:8787",
-                "description": "`cargo run -p local -- serve`, which checks no authorisation.",
+                "description": "`cargo run -p local -- serve`, which asks for the access key of its start as bearer token.",
             },
         ],
         "security": [{"iam": []}, {"jwt": []}],
@@ -59,7 +59,8 @@ pub fn document() -> Value {
 }
 
 const INTRODUCTION: &str = "\
-Bodies are JSON in UTF-8, at most 64 KiB; the Content-Type of a request is ignored. In a request's body a field \
+Bodies are JSON in UTF-8, at most 64 KiB; the Content-Type of a request is ignored, except that `serve` answers 415 \
+to a write that is not `application/json`. In a request's body a field \
 that is `null` counts as absent. Times are Unix milliseconds. \
 Ids are 1 to 64 characters out of `A-Z a-z 0-9 . _ ~ -`, and not `.` or `..`.
 

@@ -13,7 +13,8 @@ usage: simulators [--alibaba-port N] [--huawei-port N] [--tencent-port N] [--sta
   --alibaba-port N      a fixed port; a free one by default
   --huawei-port N       the same for Huawei Cloud
   --tencent-port N      the same for Tencent Cloud
-  --state FILE          read tickets from FILE at the start; write them every second after a change, and at the end
+  --state FILE          read tickets and keys from FILE at the start; write them (mode 0600) every second after a
+                        change, and at the end
   --until-stdin-closes  stop when the standard input ends
   --help                print this text
 ";

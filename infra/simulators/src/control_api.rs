@@ -1,4 +1,5 @@
-//! The control API over HTTP: JSON under `/_simulator/` on the vendor's own port, unsigned.
+//! The control API over HTTP: JSON under `/_simulator/` on the vendor's own port. The server asks for
+//! the access key.
 
 use bytes::Bytes;
 use http::{Method, Request};

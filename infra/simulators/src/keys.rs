@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 /// A fixed key pair, for demos and tests. No real vendor knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keys {
@@ -13,7 +15,18 @@ pub struct Keys {
     pub account: &'static str,
 }
 
-#[derive(Debug, Clone)]
+/// A key pair of [`Keys`] with the secret that it has now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CurrentKeys {
+    /// The access key id.
+    pub id: &'static str,
+    /// The secret.
+    pub secret: String,
+    /// The customer account the pair belongs to.
+    pub account: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct KeyPair {
     pub(crate) account: String,
     pub(crate) secret: String,
@@ -25,7 +38,7 @@ pub(crate) struct KeyPair {
 }
 
 /// The key pairs of one vendor.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Keyring {
     pairs: HashMap<String, KeyPair>,
 }

@@ -6,7 +6,8 @@
 //! - [`AlibabaSimulator`], [`HuaweiSimulator`], [`TencentSimulator`]: synchronous cores without sockets and without
 //!   a clock; [`Simulator::handle`] takes a request and the time and gives a [`SimulatedAnswer`].
 //! - [`Simulators::start`] serves them on 127.0.0.1.
-//! - Control: methods of [`Simulator`], or JSON under `/_simulator/` on the vendor's own port.
+//! - Control: methods of [`Simulator`], or JSON under `/_simulator/` on the vendor's own port, with
+//!   `Authorization: Bearer <access key>`.
 //!
 //! # Control API
 //!
@@ -60,7 +61,7 @@ pub use answer::{SimulatedAnswer, WireOutcome};
 pub use catalog::{Catalog, CatalogChange, CatalogGroup, CatalogProblemType, CatalogProduct, CatalogRegion};
 pub use fault::{Fault, FaultRule};
 pub use huawei::HuaweiSimulator;
-pub use keys::Keys;
+pub use keys::{CurrentKeys, Keys};
 pub use rewrite::TextRewrite;
 pub use server::{ClockFn, RunningSimulators, SimulatedVendors, SimulatorOptions, Simulators};
 pub use simulator::{RequestHandler, Simulator, VendorRules};

@@ -1,6 +1,7 @@
 //! Serves the simulators on loopback until it is stopped.
 //!
-//! Prints one JSON line with addresses and demo keys, then serves; `--help` lists the arguments.
+//! Prints one JSON line with the address, the keys and the access key of each vendor, then serves; `--help` lists the
+//! arguments.
 
 mod arguments;
 
@@ -10,8 +11,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use arguments::{Arguments, USAGE};
+use loopback::{AccessKey, private_file};
 use serde_json::{Value, json};
-use simulators::{Keys, RunningSimulators, SimulatedVendors, SimulatorOptions, Simulators, alibaba, huawei, tencent};
+use simulators::{CurrentKeys, RunningSimulators, SimulatedVendors, SimulatorOptions, Simulators};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -38,7 +40,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> io::Result<()> {
-    let vendors = SimulatedVendors::default();
+    let vendors = SimulatedVendors::with_new_secrets()?;
+    let access_key = AccessKey::random()?;
     if let Some(path) = &arguments.state {
         read_state(path, &vendors)?;
     }
@@ -47,11 +50,12 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         huawei_port: arguments.huawei_port,
         tencent_port: arguments.tencent_port,
         vendors: vendors.clone(),
+        access_key: Some(access_key.clone()),
         ..SimulatorOptions::default()
     };
     let running = Simulators::start(options).await?;
     let mut stdout = io::stdout();
-    writeln!(stdout, "{}", addresses_and_keys(&running))?;
+    writeln!(stdout, "{}", addresses_and_keys(&running, &access_key))?;
     stdout.flush()?;
 
     let stop = stop_signal(arguments.until_stdin_closes)?;
@@ -64,15 +68,14 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     Ok(())
 }
 
-fn addresses_and_keys(running: &RunningSimulators) -> Value {
-    let vendor = |url: String, keys: [Keys; 2]| {
-        let keys = keys.map(|pair| json!({ "id": pair.id, "secret": pair.secret, "account": pair.account }));
-        json!({ "url": url, "keys": keys })
-    };
+fn addresses_and_keys(running: &RunningSimulators, access_key: &AccessKey) -> Value {
+    let vendor =
+        |url: String, keys: Vec<CurrentKeys>| json!({ "url": url, "keys": keys, "access_key": access_key.as_str() });
+    let vendors = &running.vendors;
     json!({
-        "alibaba": vendor(running.alibaba_url(), [alibaba::DEMO_KEYS, alibaba::SECOND_KEYS]),
-        "huawei": vendor(running.huawei_url(), [huawei::DEMO_KEYS, huawei::SECOND_KEYS]),
-        "tencent": vendor(running.tencent_url(), [tencent::DEMO_KEYS, tencent::SECOND_KEYS]),
+        "alibaba": vendor(running.alibaba_url(), vendors.alibaba.current_keys()),
+        "huawei": vendor(running.huawei_url(), vendors.huawei.current_keys()),
+        "tencent": vendor(running.tencent_url(), vendors.tencent.current_keys()),
     })
 }
 
@@ -105,10 +108,9 @@ fn stop_signal(until_stdin_closes: bool) -> io::Result<oneshot::Receiver<()>> {
 }
 
 fn read_state(path: &Path, vendors: &SimulatedVendors) -> io::Result<()> {
-    match std::fs::read(path) {
-        Ok(bytes) => vendors.restore(serde_json::from_slice(&bytes)?).map_err(io::Error::other),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+    match private_file::read(path)? {
+        Some(bytes) => vendors.restore(serde_json::from_slice(&bytes)?).map_err(io::Error::other),
+        None => Ok(()),
     }
 }
 
@@ -123,9 +125,7 @@ async fn write_state(path: &Path, vendors: &SimulatedVendors, mut stop: oneshot:
         // Read before the snapshot, so that a later use is written the next time.
         let uses = vendors.uses();
         if written != Some(uses) {
-            let beside = path.with_extension("tmp");
-            std::fs::write(&beside, vendors.snapshot().to_string())?;
-            std::fs::rename(&beside, path)?;
+            private_file::replace(path, vendors.snapshot().to_string().as_bytes())?;
             written = Some(uses);
         }
         if stopped {

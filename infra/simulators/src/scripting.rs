@@ -1,12 +1,14 @@
 //! Control of a simulator in process: the operations that the control API offers over HTTP.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use serde::Deserialize;
 
 use crate::catalog::{Catalog, CatalogChange};
 use crate::console::support_message_in_console;
 use crate::fault::FaultRule;
+use crate::keys::{CurrentKeys, Keyring};
 use crate::simulator::{Simulator, VendorRules};
 use crate::ticket::{LoggedCall, MessageAuthor, SimulatedTicket, SupportScript};
 use crate::vendor_state::PersistedState;
@@ -24,6 +26,7 @@ const TEXTS: [&str; 4] = [
 struct VendorSnapshot<S> {
     persisted: PersistedState,
     settings: S,
+    keys: Keyring,
 }
 
 impl<R: VendorRules> Simulator<R> {
@@ -46,6 +49,28 @@ impl<R: VendorRules> Simulator<R> {
     /// Removes a key pair; false when it is unknown. The account's tickets stay.
     pub fn remove_keys(&self, id: &str) -> bool {
         self.lock().state.keys.remove(id)
+    }
+
+    /// Gives a random secret to each key pair that is known from the start.
+    ///
+    /// # Errors
+    /// When the machine has no randomness.
+    pub fn renew_secrets(&self) -> io::Result<()> {
+        for pair in R::KEYS {
+            self.add_keys_for(pair.account, pair.id, &loopback::random_text()?);
+        }
+        Ok(())
+    }
+
+    /// The key pairs that are known from the start, the first customer's first.
+    #[must_use]
+    pub fn current_keys(&self) -> Vec<CurrentKeys> {
+        let keys = &self.read_lock().state.keys;
+        let current = R::KEYS.iter().filter_map(|pair| {
+            let secret = keys.get(pair.id)?.secret.clone();
+            Some(CurrentKeys { id: pair.id, secret, account: pair.account })
+        });
+        current.collect()
     }
 
     /// Adds a support reply, also to an ended ticket (a real support message may arrive after a close), and gives
@@ -171,22 +196,23 @@ impl<R: VendorRules> Simulator<R> {
         self.lock().settings = settings;
     }
 
-    /// Tickets, messages, counters, script, settings and a changed catalog. Not keys, faults, nonces or log.
+    /// Tickets, messages, counters, script, settings, keys and a changed catalog. Not faults, nonces or log.
     #[must_use]
     pub fn snapshot(&self) -> serde_json::Value {
         let guard = self.read_lock();
-        serde_json::json!({ "persisted": guard.state.persisted, "settings": guard.settings })
+        serde_json::json!({ "persisted": guard.state.persisted, "settings": guard.settings, "keys": guard.state.keys })
     }
 
-    /// Puts a snapshot back in place of all tickets.
+    /// Puts a snapshot back in place of all tickets and keys.
     ///
     /// # Errors
     /// When the value is no snapshot; nothing is changed then.
     pub fn restore(&self, snapshot: serde_json::Value) -> Result<(), serde_json::Error> {
-        let VendorSnapshot::<R::Settings> { persisted, settings } = serde_json::from_value(snapshot)?;
+        let VendorSnapshot::<R::Settings> { persisted, settings, keys } = serde_json::from_value(snapshot)?;
         let mut guard = self.lock();
         guard.state.restore(persisted);
         guard.settings = settings;
+        guard.state.keys = keys;
         Ok(())
     }
 }

@@ -1,28 +1,22 @@
-//! The HTTP server: binds each vendor on loopback and carries out delays, disconnects and hangs.
+//! The HTTP servers: bind each vendor on loopback, ask for the access key of the control API, and carry out delays,
+//! disconnects and hangs.
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use loopback::{AccessKey, Limits, Server, Service};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
 
 use crate::answer::WireOutcome;
+use crate::control_api;
 use crate::simulator::RequestHandler;
 use crate::{AlibabaSimulator, HuaweiSimulator, TencentSimulator};
-
-/// The longest request body read; a longer one is answered with 413.
-const BODY_LIMIT: usize = 16 << 20;
 
 /// Gives the time in Unix milliseconds.
 pub type ClockFn = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -39,6 +33,18 @@ pub struct SimulatedVendors {
 }
 
 impl SimulatedVendors {
+    /// Fresh simulators whose keys have new, random secrets: nobody else can sign a call.
+    ///
+    /// # Errors
+    /// When the machine has no randomness.
+    pub fn with_new_secrets() -> io::Result<Self> {
+        let vendors = Self::default();
+        vendors.alibaba.renew_secrets()?;
+        vendors.huawei.renew_secrets()?;
+        vendors.tencent.renew_secrets()?;
+        Ok(vendors)
+    }
+
     /// Independent copies of the present state.
     #[must_use]
     pub fn copy(&self) -> Self {
@@ -49,7 +55,7 @@ impl SimulatedVendors {
         }
     }
 
-    /// The state of all vendors: tickets, messages, counters, settings; see [`crate::Simulator::snapshot`].
+    /// The state of all vendors: tickets, messages, counters, settings, keys; see [`crate::Simulator::snapshot`].
     #[must_use]
     pub fn snapshot(&self) -> Value {
         json!({
@@ -85,7 +91,7 @@ struct VendorSnapshots {
     tencent: Value,
 }
 
-/// How to start the servers. The default: free ports, the wall clock, fresh simulators.
+/// How to start the servers. The default: free ports, the wall clock, fresh simulators, no control API over HTTP.
 #[derive(Clone, Default)]
 pub struct SimulatorOptions {
     /// Port for Alibaba; 0 takes a free one.
@@ -98,6 +104,8 @@ pub struct SimulatorOptions {
     pub clock: Option<ClockFn>,
     /// The simulators to serve.
     pub vendors: SimulatedVendors,
+    /// What a call of the control API must have as bearer token; without it there is no control API over HTTP.
+    pub access_key: Option<AccessKey>,
 }
 
 impl fmt::Debug for SimulatorOptions {
@@ -118,10 +126,14 @@ impl Simulators {
     pub async fn start(options: SimulatorOptions) -> io::Result<RunningSimulators> {
         let clock = options.clock.unwrap_or_else(|| Arc::new(wall_clock));
         let vendors = options.vendors;
-        let (alibaba, one) = serve(vendors.alibaba.clone(), options.alibaba_port, clock.clone()).await?;
-        let (huawei, two) = serve(vendors.huawei.clone(), options.huawei_port, clock.clone()).await?;
-        let (tencent, three) = serve(vendors.tencent.clone(), options.tencent_port, clock).await?;
-        Ok(RunningSimulators { vendors, alibaba, huawei, tencent, tasks: [one, two, three] })
+        let serve = |handle: Arc<dyn RequestHandler>, port| {
+            let service = VendorService { handle, clock: clock.clone(), access_key: options.access_key.clone() };
+            Server::start(port, service, Limits::default())
+        };
+        let alibaba = serve(vendors.alibaba.clone(), options.alibaba_port).await?;
+        let huawei = serve(vendors.huawei.clone(), options.huawei_port).await?;
+        let tencent = serve(vendors.tencent.clone(), options.tencent_port).await?;
+        Ok(RunningSimulators { vendors, alibaba, huawei, tencent })
     }
 }
 
@@ -130,45 +142,40 @@ impl Simulators {
 pub struct RunningSimulators {
     /// The simulators being served, for control in process.
     pub vendors: SimulatedVendors,
-    alibaba: SocketAddr,
-    huawei: SocketAddr,
-    tencent: SocketAddr,
-    tasks: [JoinHandle<()>; 3],
+    alibaba: Server,
+    huawei: Server,
+    tencent: Server,
 }
 
 impl RunningSimulators {
     /// Alibaba's base address, such as `http://127.0.0.1:40001`.
     #[must_use]
     pub fn alibaba_url(&self) -> String {
-        format!("http://{}", self.alibaba)
+        self.alibaba.url()
     }
 
     /// Huawei's base address.
     #[must_use]
     pub fn huawei_url(&self) -> String {
-        format!("http://{}", self.huawei)
+        self.huawei.url()
     }
 
     /// Tencent's base address, the same for all its services.
     #[must_use]
     pub fn tencent_url(&self) -> String {
-        format!("http://{}", self.tencent)
+        self.tencent.url()
+    }
+
+    /// The port of each vendor: Alibaba, Huawei, Tencent.
+    #[must_use]
+    pub fn ports(&self) -> [u16; 3] {
+        [&self.alibaba, &self.huawei, &self.tencent].map(|server| server.address().port())
     }
 
     /// Stops the servers and waits until their ports are free again.
-    pub async fn stop(mut self) {
-        for task in &mut self.tasks {
-            task.abort();
-            // An aborted task ends with an error by design.
-            let _ = task.await;
-        }
-    }
-}
-
-impl Drop for RunningSimulators {
-    fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
+    pub async fn stop(self) {
+        for server in [self.alibaba, self.huawei, self.tencent] {
+            server.abort().await;
         }
     }
 }
@@ -179,52 +186,31 @@ fn wall_clock() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
-async fn serve(handle: Arc<dyn RequestHandler>, port: u16, clock: ClockFn) -> io::Result<(SocketAddr, JoinHandle<()>)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    let address = listener.local_addr()?;
-    let task = tokio::spawn(async move {
-        // Dropped with this task, and all connections with it.
-        let mut connections = JoinSet::new();
-        loop {
-            tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => { connections.spawn(converse(stream, handle.clone(), clock.clone())); }
-                    // Out of descriptors, most likely: let some connections end first.
-                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-                },
-                Some(_) = connections.join_next() => {}
-            }
-        }
-    });
-    Ok((address, task))
-}
-
-/// One connection. An error from the service makes hyper close it without a byte of an answer.
-async fn converse(stream: TcpStream, handle: Arc<dyn RequestHandler>, clock: ClockFn) {
-    let service = service_fn(move |request| answer(request, handle.clone(), clock.clone()));
-    // The peer sees an error as a closed connection; nothing else has to be done.
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-}
-
-async fn answer(
-    request: Request<Incoming>,
+/// One vendor on its port.
+struct VendorService {
     handle: Arc<dyn RequestHandler>,
     clock: ClockFn,
-) -> io::Result<Response<Full<Bytes>>> {
-    let (head, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
-        let mut response = Response::new(Full::new(Bytes::new()));
-        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-        return Ok(response);
-    };
-    let answer = handle.handle(Request::from_parts(head, body.to_bytes()), clock());
-    if answer.delay_ms > 0 {
-        tokio::time::sleep(Duration::from_millis(answer.delay_ms)).await;
+    access_key: Option<AccessKey>,
+}
+
+impl Service for VendorService {
+    /// The control API needs the access key. A vendor's own calls are signed.
+    fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
+        let is_allowed = !head.uri.path().starts_with(control_api::PREFIX)
+            || self.access_key.as_ref().is_some_and(|key| key.is_bearer(&head.headers));
+        (!is_allowed).then(|| loopback::message(StatusCode::UNAUTHORIZED, "The control API needs the access key."))
     }
-    match answer.outcome {
-        WireOutcome::Respond(response) => Ok(response.map(Full::new)),
-        WireOutcome::CutBefore | WireOutcome::CutAfter => Err(io::Error::other("disconnected by a fault")),
-        WireOutcome::Hang | WireOutcome::AcceptThenHang => std::future::pending().await,
+
+    async fn answer(&self, request: Request<Bytes>) -> io::Result<Response<Bytes>> {
+        let answer = self.handle.handle(request, (self.clock)());
+        if answer.delay_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(answer.delay_ms)).await;
+        }
+        match answer.outcome {
+            WireOutcome::Respond(response) => Ok(response),
+            WireOutcome::CutBefore | WireOutcome::CutAfter => Err(io::Error::other("disconnected by a fault")),
+            WireOutcome::Hang | WireOutcome::AcceptThenHang => std::future::pending().await,
+        }
     }
 }
 

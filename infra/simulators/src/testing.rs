@@ -5,6 +5,8 @@ use http::Request;
 use serde_json::Value;
 
 use crate::answer::SimulatedAnswer;
+use crate::tencent::DEMO_KEYS;
+use crate::wire::{hex, hmac_sha256, sha256_hex};
 
 /// A file of golden signatures.
 pub(crate) fn vectors(vendor: &str) -> Value {
@@ -20,6 +22,34 @@ pub(crate) fn request(method: &str, target: &str, headers: &[(String, String)], 
         request = request.header(name, value);
     }
     request.body(Bytes::from(body.to_owned())).unwrap()
+}
+
+/// A call of Tencent's `[service, version, action]` with the demo keys, signed for `date`, which is not always that of
+/// `at_s`.
+pub(crate) fn signed_for_tencent(host: &str, call: [&str; 3], body: &str, date: &str, at_s: i64) -> Request<Bytes> {
+    let [service, version, action] = call;
+    let canonical = format!(
+        "POST\n/\n\ncontent-type:application/json\nhost:{host}\n\ncontent-type;host\n{}",
+        sha256_hex(body.as_bytes())
+    );
+    let scope = format!("{date}/{service}/tc3_request");
+    let to_sign = format!("TC3-HMAC-SHA256\n{at_s}\n{scope}\n{}", sha256_hex(canonical.as_bytes()));
+    let day = hmac_sha256(format!("TC3{}", DEMO_KEYS.secret).as_bytes(), date.as_bytes());
+    let key = hmac_sha256(&hmac_sha256(&day, service.as_bytes()), b"tc3_request");
+    let signature = hex(&hmac_sha256(&key, to_sign.as_bytes()));
+    let id = DEMO_KEYS.id;
+    let headers = [
+        ("host", host.to_owned()),
+        ("content-type", "application/json".to_owned()),
+        ("x-tc-action", action.to_owned()),
+        ("x-tc-version", version.to_owned()),
+        ("x-tc-timestamp", at_s.to_string()),
+        (
+            "authorization",
+            format!("TC3-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders=content-type;host, Signature={signature}"),
+        ),
+    ];
+    request("POST", "/", &headers.map(|(name, value)| (name.to_owned(), value)), body)
 }
 
 /// The pairs of a JSON object or of a list of pairs.

@@ -23,13 +23,14 @@ class Keys:
 class Vendor:
     """One simulated vendor: its URL and its control API."""
 
-    def __init__(self, name, url):
+    def __init__(self, name, greeting):
         self.name = name
-        self.url = url
+        self.url = greeting["url"]
+        self.headers = {"Authorization": f"Bearer {greeting['access_key']}"}
 
     def script(self, method, name, body=None):
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/_simulator/{name}", data=data, method=method)
+        request = urllib.request.Request(f"{self.url}/_simulator/{name}", data, self.headers, method=method)
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
@@ -53,7 +54,7 @@ class Simulators:
             [binary, "--until-stdin-closes"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         greeting = json.loads(self._process.stdout.readline())
-        self.vendors = {name.upper(): Vendor(name.upper(), vendor["url"]) for name, vendor in greeting.items()}
+        self.vendors = {name.upper(): Vendor(name.upper(), vendor) for name, vendor in greeting.items()}
 
     def stop(self):
         self._process.stdin.close()

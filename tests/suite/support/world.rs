@@ -63,7 +63,7 @@ impl World {
         let stack_clock = StackClock(Arc::new(clock.clone()));
         let options = StackOptions {
             settings,
-            vendors,
+            vendors: Some(vendors),
             aws_http,
             db,
             metrics: sink,

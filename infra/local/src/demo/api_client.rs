@@ -1,5 +1,6 @@
 //! A client of Polydesk's HTTP API.
 
+use loopback::AccessKey;
 use serde_json::Value;
 
 use super::DemoResult;
@@ -7,29 +8,30 @@ use super::DemoResult;
 /// The API at one address.
 pub struct ApiClient {
     url: String,
+    access_key: AccessKey,
     client: reqwest::Client,
 }
 
 impl ApiClient {
     /// The API at `url`. Requests to loopback use no proxy.
-    pub fn new(url: String) -> DemoResult<Self> {
+    pub fn new(url: String, access_key: AccessKey) -> DemoResult<Self> {
         let client = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { url, client })
+        Ok(Self { url, access_key, client })
     }
 
     /// `GET`; any status but 200 is an error.
     pub async fn get(&self, path: &str) -> DemoResult<Value> {
         let request = self.client.get(format!("{}{path}", self.url));
-        answer(request, path, 200).await
+        self.answer(request, path, 200).await
     }
 
     /// `POST`; any status but `status` is an error.
     pub async fn post(&self, path: &str, body: &Value, key: Option<&str>, status: u16) -> DemoResult<Value> {
-        let mut request = self.client.post(format!("{}{path}", self.url)).body(body.to_string());
+        let mut request = self.client.post(format!("{}{path}", self.url)).json(body);
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
-        answer(request, path, status).await
+        self.answer(request, path, status).await
     }
 
     /// All items of a list, page by page.
@@ -45,16 +47,16 @@ impl ApiClient {
             page = self.get(&format!("{path}{separator}cursor={cursor}")).await?;
         }
     }
-}
 
-async fn answer(request: reqwest::RequestBuilder, path: &str, status: u16) -> DemoResult<Value> {
-    let response = request.send().await?;
-    let got = response.status().as_u16();
-    let body = response.text().await?;
-    if got == status {
-        return Ok(serde_json::from_str(&body)?);
+    async fn answer(&self, request: reqwest::RequestBuilder, path: &str, status: u16) -> DemoResult<Value> {
+        let response = request.bearer_auth(self.access_key.as_str()).send().await?;
+        let got = response.status().as_u16();
+        let body = response.text().await?;
+        if got == status {
+            return Ok(serde_json::from_str(&body)?);
+        }
+        Err(format!("{path} answered {got} instead of {status}: {body}").into())
     }
-    Err(format!("{path} answered {got} instead of {status}: {body}").into())
 }
 
 /// The text field `name`.

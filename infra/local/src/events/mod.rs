@@ -14,21 +14,20 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::Response};
 use jiff::Timestamp;
+use loopback::{AccessKey, Server};
 use serde_json::{Value, json};
 use shared::{clock::Clock, ids::Random};
 
 use crate::{
-    Invoke, Server,
-    aws_json::{self, AwsError},
+    Invoke,
+    aws_json::{self, AwsAnswer, AwsService},
     template::Template,
 };
 
 use self::delivery::Deliveries;
 pub use self::{delivery::FailedDelivery, schedules::Schedules};
 
-const SERVICE: &str = "AWSEvents";
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "us-east-1";
 
@@ -89,13 +88,13 @@ impl EventBridge {
         self
     }
 
-    /// Serves on `127.0.0.1:port`; port 0 takes a free one.
+    /// Serves on `127.0.0.1:port` for callers that sign with `access_key`; port 0 takes a free one.
     ///
     /// # Errors
     ///
     /// The port is in use.
-    pub async fn start(&self, port: u16) -> io::Result<Server> {
-        Server::start(port, Router::new().fallback(answer).with_state(self.clone())).await
+    pub async fn start(&self, port: u16, access_key: &AccessKey) -> io::Result<Server> {
+        aws_json::start(self.clone(), port, access_key).await
     }
 
     /// The latest events, the oldest first; a schedule's events are among them.
@@ -178,11 +177,14 @@ impl EventBridge {
     }
 }
 
-async fn answer(State(bridge): State<EventBridge>, headers: HeaderMap, body: Bytes) -> Response {
-    let result = match aws_json::operation(&headers, SERVICE) {
-        Ok("PutEvents") => put::put_events(&bridge, &body),
-        Ok(_) => Err(AwsError::of("UnknownOperationException", "The operation is not known.")),
-        Err(error) => Err(error),
-    };
-    aws_json::response(aws_json::JSON_1_1, result)
+impl AwsService for EventBridge {
+    const TARGET: &'static str = "AWSEvents";
+    const CONTENT_TYPE: &'static str = aws_json::JSON_1_1;
+
+    fn call(&self, operation: &str, body: &[u8]) -> AwsAnswer {
+        aws_json::answer(match operation {
+            "PutEvents" => put::put_events(self, body),
+            _ => Err(aws_json::unknown_operation()),
+        })
+    }
 }

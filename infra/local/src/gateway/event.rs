@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::{HeaderMap, header, request::Parts};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderMap, header, request::Parts};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 

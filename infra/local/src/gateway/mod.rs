@@ -2,7 +2,8 @@
 //!
 //! It follows API Gateway HTTP APIs with payload format 2.0
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>) and its
-//! quotas. Authorisation is not checked.
+//! quotas. In place of IAM or a JWT it asks for the access key of this start, and for `application/json` on a write: a
+//! page of another origin can't send that without asking first.
 
 mod event;
 mod reply;
@@ -10,17 +11,17 @@ mod routes;
 
 use std::{io, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    body::Body,
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request::Parts},
-    response::Response,
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
+    header::{CONTENT_TYPE, WWW_AUTHENTICATE},
+    request::Parts,
 };
+use loopback::{AccessKey, Limits, Server, Service, message};
 use shared::{clock::Clock, ids::Random};
 
 use crate::{
-    Invoke, Server, invoke_within,
+    Invoke, invoke_within,
     template::{ApiRoute, TemplateError},
 };
 
@@ -62,35 +63,61 @@ impl Gateway {
         Self { timeout, ..self }
     }
 
-    /// Serves on `127.0.0.1:port`; port 0 takes a free one.
+    /// Serves on `127.0.0.1:port` for callers that have `access_key` as bearer token; port 0 takes a free one.
     ///
     /// # Errors
     ///
     /// The port is in use.
-    pub async fn start(self, port: u16) -> io::Result<Server> {
-        Server::start(port, Router::new().fallback(answer).with_state(self)).await
+    pub async fn start(self, port: u16, access_key: &AccessKey) -> io::Result<Server> {
+        let limits = Limits { body_bytes: MAX_BODY_BYTES, ..Limits::default() };
+        Server::start(port, GatewayServer { gateway: self, access_key: access_key.clone() }, limits).await
     }
 }
 
-async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let request_id = shared::ids::nonce(gateway.random.as_ref()).unwrap_or_default();
-    let mut response = match handle(&gateway, &request_id, parts, body).await {
-        Ok(response) | Err(response) => response,
-    };
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), value);
-    }
-    response
+struct GatewayServer {
+    gateway: Gateway,
+    access_key: AccessKey,
 }
 
-async fn handle(gateway: &Gateway, request_id: &str, parts: Parts, body: Body) -> Result<Response, Response> {
+impl Service for GatewayServer {
+    /// As a JWT authoriser answers.
+    fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
+        if self.access_key.is_bearer(&head.headers) {
+            return None;
+        }
+        let mut response = message(StatusCode::UNAUTHORIZED, "Unauthorized");
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        Some(response)
+    }
+
+    async fn answer(&self, request: Request<Bytes>) -> io::Result<Response<Bytes>> {
+        let (parts, body) = request.into_parts();
+        let request_id = shared::ids::nonce(self.gateway.random.as_ref()).unwrap_or_default();
+        let mut response = match handle(&self.gateway, &request_id, &parts, &body).await {
+            Ok(response) | Err(response) => response,
+        };
+        if let Ok(value) = HeaderValue::from_str(&request_id) {
+            response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), value);
+        }
+        Ok(response)
+    }
+}
+
+async fn handle(
+    gateway: &Gateway,
+    request_id: &str,
+    parts: &Parts,
+    body: &[u8],
+) -> Result<Response<Bytes>, Response<Bytes>> {
     let found = gateway.routes.find(parts.method.as_str(), parts.uri.path());
-    let found = found.ok_or_else(|| reply::message(StatusCode::NOT_FOUND, "Not Found"))?;
-    let body = read_body(&parts.headers, body).await?;
+    let found = found.ok_or_else(|| message(StatusCode::NOT_FOUND, "Not Found"))?;
+    let is_write = [Method::POST, Method::PUT, Method::PATCH].contains(&parts.method) || !body.is_empty();
+    if is_write && !is_json(&parts.headers) {
+        return Err(reply::not_json(request_id));
+    }
     let event = event::build(&EventRequest {
-        parts: &parts,
-        body: &body,
+        parts,
+        body,
         route_key: found.route.key(),
         path_parameters: found.path_parameters,
         request_id,
@@ -99,23 +126,19 @@ async fn handle(gateway: &Gateway, request_id: &str, parts: Parts, body: Body) -
     let (function, timeout) = (found.route.function.clone(), found.route.timeout);
     let call = invoke_within(gateway.invoke.clone(), function.clone(), event, timeout);
     match tokio::time::timeout(gateway.timeout, call).await {
-        Ok(Ok(answer)) => reply::from_function(answer).map_err(|problem| failed(&function, &problem)),
+        Ok(Ok(answer)) => reply::from_function(&answer).map_err(|problem| failed(&function, &problem)),
         Ok(Err(error)) => Err(failed(&function, &error.to_string())),
-        Err(_) => Err(reply::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")),
+        Err(_) => Err(message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")),
     }
 }
 
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Response> {
-    let declared = headers.get(axum::http::header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    let declared: Option<usize> = declared.and_then(|length| length.parse().ok());
-    let too_large = || reply::message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-    if declared.is_some_and(|length| length > MAX_BODY_BYTES) {
-        return Err(too_large());
-    }
-    axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| too_large())
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/json")
 }
 
-fn failed(function: &str, problem: &str) -> Response {
+fn failed(function: &str, problem: &str) -> Response<Bytes> {
     tracing::error!(function, problem, "An invocation failed.");
-    reply::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+    message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }

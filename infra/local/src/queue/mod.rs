@@ -11,18 +11,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::Response};
+use loopback::{AccessKey, Server, private_file};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::ids::Random;
 
-use crate::{
-    Server,
-    aws_json::{self, AwsError, input},
-    file,
-};
-
-const SERVICE: &str = "AmazonSQS";
+use crate::aws_json::{self, AwsAnswer, AwsError, AwsService, input};
 
 /// The longest body that a message may have, in bytes.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -65,19 +59,19 @@ impl SqsQueue {
     ///
     /// The file exists but can't be read, or does not hold messages.
     pub fn open(name: impl Into<String>, random: Arc<dyn Random>, file: Option<PathBuf>) -> io::Result<Self> {
-        let stored = file.as_deref().map(file::read).transpose()?.flatten();
+        let stored = file.as_deref().map(private_file::read).transpose()?.flatten();
         let messages = stored.map(|stored| serde_json::from_slice(&stored)).transpose()?.unwrap_or_default();
         let state = Arc::new(Mutex::new(QueueState { messages, fails: false }));
         Ok(Self { name: name.into(), random, file, state })
     }
 
-    /// Serves on `127.0.0.1:port`; port 0 takes a free one.
+    /// Serves on `127.0.0.1:port` for callers that sign with `access_key`; port 0 takes a free one.
     ///
     /// # Errors
     ///
     /// The port is in use.
-    pub async fn start(&self, port: u16) -> io::Result<Server> {
-        Server::start(port, Router::new().fallback(answer).with_state(self.clone())).await
+    pub async fn start(&self, port: u16, access_key: &AccessKey) -> io::Result<Server> {
+        aws_json::start(self.clone(), port, access_key).await
     }
 
     /// The queue's URL at `server`.
@@ -118,7 +112,7 @@ impl SqsQueue {
 
     fn write(&self, messages: &[QueueMessage]) -> Result<(), AwsError> {
         let Some(file) = &self.file else { return Ok(()) };
-        file::replace(file, json!(messages).to_string().as_bytes()).map_err(|error| {
+        private_file::replace(file, json!(messages).to_string().as_bytes()).map_err(|error| {
             tracing::error!(%error, path = %file.display(), "The file with the queue's messages could not be written.");
             AwsError::internal("InternalError", "The message could not be stored.")
         })
@@ -129,11 +123,14 @@ impl SqsQueue {
     }
 }
 
-async fn answer(State(queue): State<SqsQueue>, headers: HeaderMap, body: Bytes) -> Response {
-    let result = match aws_json::operation(&headers, SERVICE) {
-        Ok("SendMessage") => queue.send(&body),
-        Ok(_) => Err(AwsError::of("UnknownOperationException", "The operation is not known.")),
-        Err(error) => Err(error),
-    };
-    aws_json::response(aws_json::JSON_1_0, result)
+impl AwsService for SqsQueue {
+    const TARGET: &'static str = "AmazonSQS";
+    const CONTENT_TYPE: &'static str = aws_json::JSON_1_0;
+
+    fn call(&self, operation: &str, body: &[u8]) -> AwsAnswer {
+        aws_json::answer(match operation {
+            "SendMessage" => self.send(body),
+            _ => Err(aws_json::unknown_operation()),
+        })
+    }
 }

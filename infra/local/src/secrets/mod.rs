@@ -13,18 +13,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::Response};
+use loopback::{AccessKey, Server};
 use serde_json::Value;
 use shared::{clock::Clock, ids::Random};
 
-use crate::{
-    Server,
-    aws_json::{self, AwsError},
-};
+use crate::aws_json::{self, AwsAnswer, AwsError, AwsService};
 
 use self::state::SecretStore;
-
-const SERVICE: &str = "secretsmanager";
 
 /// A Secrets Manager that is not started yet.
 #[derive(Clone)]
@@ -52,13 +47,13 @@ impl SecretsManager {
         Ok(Self { clock, random, file: Some(file), secrets })
     }
 
-    /// Serves on `127.0.0.1:port`; port 0 takes a free one.
+    /// Serves on `127.0.0.1:port` for callers that sign with `access_key`; port 0 takes a free one.
     ///
     /// # Errors
     ///
     /// The port is in use.
-    pub async fn start(self, port: u16) -> io::Result<Server> {
-        Server::start(port, Router::new().fallback(answer).with_state(self)).await
+    pub async fn start(self, port: u16, access_key: &AccessKey) -> io::Result<Server> {
+        aws_json::start(self, port, access_key).await
     }
 
     /// Runs one operation. A change takes effect only after it was written to the file.
@@ -83,7 +78,11 @@ impl SecretsManager {
     }
 }
 
-async fn answer(State(manager): State<SecretsManager>, headers: HeaderMap, body: Bytes) -> Response {
-    let result = aws_json::operation(&headers, SERVICE).and_then(|operation| manager.run(operation, &body));
-    aws_json::response(aws_json::JSON_1_1, result)
+impl AwsService for SecretsManager {
+    const TARGET: &'static str = "secretsmanager";
+    const CONTENT_TYPE: &'static str = aws_json::JSON_1_1;
+
+    fn call(&self, operation: &str, body: &[u8]) -> AwsAnswer {
+        aws_json::answer(self.run(operation, body))
+    }
 }

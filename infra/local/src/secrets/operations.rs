@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::ids::{self, Random};
 
-use crate::aws_json::{AwsError, input};
+use crate::aws_json::{AwsError, input, unknown_operation};
 
 use super::state::{SecretStore, SecretText, StoredSecret};
 
@@ -52,7 +52,7 @@ pub(super) fn run(
         "PutSecretValue" => put(secrets, input(body)?),
         "GetSecretValue" => get(secrets, &input(body)?),
         "DeleteSecret" => delete(secrets, now_ms, &input(body)?),
-        _ => Err(AwsError::of("UnknownOperationException", "The operation is not known.")),
+        _ => Err(unknown_operation()),
     }
 }
 

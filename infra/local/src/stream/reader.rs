@@ -9,10 +9,9 @@ use dynoxide::{
         get_shard_iterator::GetShardIteratorRequest, list_streams::ListStreamsRequest,
     },
 };
+use loopback::private_file;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-use crate::file;
 
 /// Why a stream could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +65,7 @@ impl TableStream {
         let (Some(shard), true) = (shards.pop(), shards.is_empty()) else {
             return Err(StreamError::NoStream);
         };
-        let stored = file.as_deref().map(file::read).transpose()?.flatten();
+        let stored = file.as_deref().map(private_file::read).transpose()?.flatten();
         // Without a valid position the stream is read from its start: events are published again, and none is lost.
         let stored = stored.and_then(|stored| serde_json::from_slice::<StreamPosition>(&stored).ok());
         let position = stored.filter(|stored| stored.stream == stream.stream_arn);
@@ -110,7 +109,7 @@ impl TableStream {
     pub fn advance_to(&mut self, sequence: &str) -> Result<(), StreamError> {
         let position = StreamPosition { stream: self.arn.clone(), sequence: sequence.to_owned() };
         if let Some(file) = &self.file {
-            file::replace(file, json!(position).to_string().as_bytes())?;
+            private_file::replace(file, json!(position).to_string().as_bytes())?;
         }
         self.position = Some(position);
         Ok(())

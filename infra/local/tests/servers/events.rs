@@ -4,18 +4,19 @@ use std::{sync::Arc, time::Duration};
 
 use aws_sdk_eventbridge::{
     Client,
-    config::{BehaviorVersion, Config, Region, retry::RetryConfig},
+    config::{BehaviorVersion, Config, Credentials, Region, retry::RetryConfig},
     error::ProvideErrorMetadata,
     types::PutEventsRequestEntry,
 };
 use local::{
-    InvokeError, Server,
+    InvokeError,
     events::{EventBridge, PutEventsFailure, UnknownSchedule},
 };
+use loopback::Server;
 use serde_json::{Value, json};
 use shared::ids::SystemRandom;
 
-use crate::support::{Scripted, SetClock, credentials, template};
+use crate::support::{Scripted, SetClock, access, other_credentials, template};
 
 const BUS: &str = "polydesk-dev";
 
@@ -24,14 +25,21 @@ fn bridge(functions: Arc<Scripted>) -> EventBridge {
         .with_retry_delay(Duration::from_millis(1))
 }
 
-fn client(server: &Server) -> Client {
+fn client(server: &Server, credentials: Credentials) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(credentials())
+        .credentials_provider(credentials)
         .retry_config(RetryConfig::disabled())
         .endpoint_url(server.url());
     Client::from_conf(config.build())
+}
+
+async fn serve(bridge: &EventBridge) -> (Server, Client) {
+    let (key, credentials) = access();
+    let server = bridge.start(0, &key).await.unwrap();
+    let client = client(&server, credentials);
+    (server, client)
 }
 
 fn entry(detail_type: &str, detail: &str) -> PutEventsRequestEntry {
@@ -47,8 +55,8 @@ fn refresh_requested() -> PutEventsRequestEntry {
 async fn an_event_goes_to_the_function_of_the_rule_it_matches() {
     let functions = Scripted::new(|_| Ok(Value::Null));
     let bridge = bridge(functions.clone());
-    let server = bridge.start(0).await.unwrap();
-    let request = client(&server).put_events().entries(refresh_requested()).entries(entry("TicketClosed", "{}"));
+    let (server, client) = serve(&bridge).await;
+    let request = client.put_events().entries(refresh_requested()).entries(entry("TicketClosed", "{}"));
     let answer = request.send().await.unwrap();
     assert_eq!(answer.failed_entry_count, 0);
     bridge.wait_until_idle().await;
@@ -76,8 +84,8 @@ async fn an_event_goes_to_the_function_of_the_rule_it_matches() {
 async fn a_failing_function_is_called_three_times_and_then_its_delivery_has_failed() {
     let functions = Scripted::new(|number| if number == 3 { Ok(Value::Null) } else { Err("scripted".to_owned()) });
     let bridge = bridge(functions.clone());
-    let server = bridge.start(0).await.unwrap();
-    let put = || client(&server).put_events().entries(refresh_requested()).send();
+    let (server, client) = serve(&bridge).await;
+    let put = || client.put_events().entries(refresh_requested()).send();
 
     put().await.unwrap();
     bridge.wait_until_idle().await;
@@ -91,6 +99,16 @@ async fn a_failing_function_is_called_three_times_and_then_its_delivery_has_fail
     assert_eq!(failed.function, "refresh-catalog");
     assert_eq!(failed.event, bridge.events()[1]);
     assert_eq!(failed.error, InvokeError::Failed("scripted".to_owned()));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_caller_without_the_access_key_is_refused() {
+    let bridge = bridge(Scripted::new(|_| Ok(Value::Null)));
+    let (server, _) = serve(&bridge).await;
+    let put = client(&server, other_credentials()).put_events().entries(refresh_requested());
+    assert_eq!(put.send().await.unwrap_err().code(), Some("UnrecognizedClientException"));
+    assert!(bridge.events().is_empty());
     server.shutdown().await;
 }
 
@@ -112,8 +130,7 @@ async fn a_schedule_can_be_fired_at_once() {
 #[tokio::test]
 async fn bad_entries_are_refused_one_by_one() {
     let bridge = bridge(Scripted::new(|_| Ok(Value::Null)));
-    let server = bridge.start(0).await.unwrap();
-    let client = client(&server);
+    let (server, client) = serve(&bridge).await;
     let wrong_bus =
         PutEventsRequestEntry::builder().source("polydesk").detail_type("T").detail("{}").event_bus_name("other");
     let no_source = PutEventsRequestEntry::builder().detail_type("T").detail("{}").event_bus_name(BUS);
@@ -144,8 +161,7 @@ async fn bad_entries_are_refused_one_by_one() {
 async fn an_injected_fault_fails_the_call_or_its_entries() {
     let functions = Scripted::new(|_| Ok(Value::Null));
     let bridge = bridge(functions.clone());
-    let server = bridge.start(0).await.unwrap();
-    let client = client(&server);
+    let (server, client) = serve(&bridge).await;
 
     bridge.fail(Some(PutEventsFailure::Call));
     let error = client.put_events().entries(refresh_requested()).send().await.unwrap_err();

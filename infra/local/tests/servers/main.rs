@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test's helpers fail the test")]
 
+mod callers;
 mod events;
 mod gateway;
 mod queue;

@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use aws_sdk_sqs::{
     Client,
-    config::{BehaviorVersion, Config, Region, retry::RetryConfig},
+    config::{BehaviorVersion, Config, Credentials, Region, retry::RetryConfig},
     error::ProvideErrorMetadata,
 };
-use local::{Server, queue::SqsQueue};
+use local::queue::SqsQueue;
+use loopback::Server;
 use shared::ids::SystemRandom;
 
-use crate::support::credentials;
+use crate::support::{access, other_credentials};
 
-fn client(server: &Server) -> Client {
+fn client(server: &Server, credentials: Credentials) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(credentials())
+        .credentials_provider(credentials)
         .retry_config(RetryConfig::disabled())
         .endpoint_url(server.url());
     Client::from_conf(config.build())
@@ -26,8 +27,9 @@ fn client(server: &Server) -> Client {
 async fn a_message_is_still_there_after_a_restart() {
     let file = std::env::temp_dir().join(format!("polydesk-queue-{}.json", std::process::id()));
     let queue = SqsQueue::open("dead-letters", Arc::new(SystemRandom), Some(file.clone())).unwrap();
-    let server = queue.start(0).await.unwrap();
-    let send = client(&server).send_message().queue_url(queue.url(&server));
+    let (key, credentials) = access();
+    let server = queue.start(0, &key).await.unwrap();
+    let send = client(&server, credentials).send_message().queue_url(queue.url(&server));
     let first = send.clone().message_body("one").send().await.unwrap();
     send.message_body("two").send().await.unwrap();
     server.shutdown().await;
@@ -43,10 +45,21 @@ async fn a_message_is_still_there_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_caller_without_the_access_key_is_refused() {
+    let queue = SqsQueue::open("dead-letters", Arc::new(SystemRandom), None).unwrap();
+    let server = queue.start(0, &access().0).await.unwrap();
+    let send = client(&server, other_credentials()).send_message().queue_url(queue.url(&server)).message_body("one");
+    assert_eq!(send.send().await.unwrap_err().code(), Some("UnrecognizedClientException"));
+    assert_eq!(queue.messages(), []);
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_wrong_request_is_refused() {
     let queue = SqsQueue::open("dead-letters", Arc::new(SystemRandom), None).unwrap();
-    let server = queue.start(0).await.unwrap();
-    let send = client(&server).send_message().queue_url(queue.url(&server)).message_body("one");
+    let (key, credentials) = access();
+    let server = queue.start(0, &key).await.unwrap();
+    let send = client(&server, credentials).send_message().queue_url(queue.url(&server)).message_body("one");
     let other = send.clone().queue_url(format!("{}/123456789012/other", server.url())).send().await;
     assert_eq!(other.unwrap_err().code(), Some("QueueDoesNotExist"));
     let long = send.clone().message_body("x".repeat(256 * 1024 + 1)).send().await;

@@ -4,30 +4,36 @@ use std::{fmt::Debug, fs, os::unix::fs::PermissionsExt, path::PathBuf, sync::Arc
 
 use aws_sdk_secretsmanager::{
     Client,
-    config::{BehaviorVersion, Config, Region},
+    config::{BehaviorVersion, Config, Credentials, Region},
     error::{ProvideErrorMetadata, SdkError},
 };
-use local::{Server, secrets::SecretsManager};
+use local::secrets::SecretsManager;
+use loopback::Server;
 use shared::ids::SystemRandom;
 
-use crate::support::{NOW_MS, SetClock, credentials};
+use crate::support::{NOW_MS, SetClock, access, other_credentials};
 
 const NAME: &str = "polydesk/dev/account/01J";
 const TOKEN_1: &str = "11111111-1111-1111-1111-111111111111";
 const TOKEN_2: &str = "22222222-2222-2222-2222-222222222222";
 
-fn client(server: &Server) -> Client {
+fn client(server: &Server, credentials: Credentials) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(credentials())
+        .credentials_provider(credentials)
         .endpoint_url(server.url());
     Client::from_conf(config.build())
 }
 
 async fn start(clock: Arc<SetClock>) -> (Server, Client) {
-    let server = SecretsManager::new(clock, Arc::new(SystemRandom)).start(0).await.unwrap();
-    let client = client(&server);
+    serve(SecretsManager::new(clock, Arc::new(SystemRandom))).await
+}
+
+async fn serve(manager: SecretsManager) -> (Server, Client) {
+    let (key, credentials) = access();
+    let server = manager.start(0, &key).await.unwrap();
+    let client = client(&server, credentials);
     (server, client)
 }
 
@@ -51,6 +57,15 @@ async fn a_secret_is_created_read_and_replaced() {
     let put = client.put_secret_value().secret_id(NAME).secret_string("two").send().await.unwrap();
     assert_ne!(put.version_id, created.version_id);
     assert_eq!(value(&client, NAME).await, "two");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_caller_without_the_access_key_is_refused() {
+    let (server, client_with_key) = start(SetClock::new()).await;
+    client_with_key.create_secret().name(NAME).secret_string("one").send().await.unwrap();
+    let client = client(&server, other_credentials());
+    assert_eq!(code(client.get_secret_value().secret_id(NAME).send().await), "UnrecognizedClientException");
     server.shutdown().await;
 }
 
@@ -114,16 +129,16 @@ async fn wrong_requests_get_the_error_codes_of_aws() {
 async fn secrets_are_stored_in_a_file_that_only_its_owner_can_read() {
     let file = Scratch::new("secrets");
     let manager = || SecretsManager::in_file(SetClock::new(), Arc::new(SystemRandom), file.0.join("secrets.json"));
-    let server = manager().unwrap().start(0).await.unwrap();
-    client(&server).create_secret().name(NAME).secret_string("one").send().await.unwrap();
+    let (server, client) = serve(manager().unwrap()).await;
+    client.create_secret().name(NAME).secret_string("one").send().await.unwrap();
     server.shutdown().await;
 
     let mode = fs::metadata(file.0.join("secrets.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(fs::read_dir(&file.0).unwrap().count(), 1);
 
-    let server = manager().unwrap().start(0).await.unwrap();
-    assert_eq!(value(&client(&server), NAME).await, "one");
+    let (server, client) = serve(manager().unwrap()).await;
+    assert_eq!(value(&client, NAME).await, "one");
     server.shutdown().await;
 
     fs::write(file.0.join("secrets.json"), "{\"by_name\": \"hush\"}").unwrap();
@@ -136,8 +151,7 @@ async fn a_change_that_can_not_be_written_is_refused() {
     let folder = Scratch::new("unwritable");
     let file = folder.0.join("none/secrets.json");
     let manager = SecretsManager::in_file(SetClock::new(), Arc::new(SystemRandom), file).unwrap();
-    let server = manager.start(0).await.unwrap();
-    let client = client(&server);
+    let (server, client) = serve(manager).await;
     let create = client.create_secret().name(NAME).secret_string("one").send().await;
     assert_eq!(code(create), "InternalServiceError");
     assert_eq!(code(client.get_secret_value().secret_id(NAME).send().await), "ResourceNotFoundException");

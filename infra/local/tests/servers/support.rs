@@ -12,6 +12,11 @@ use std::{
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
 use local::{Invoke, template::Template};
+use loopback::AccessKey;
+use reqwest::{
+    Client,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap},
+};
 use serde_json::Value;
 use shared::clock::Clock;
 
@@ -23,8 +28,23 @@ pub fn template() -> Arc<Template> {
     Arc::new(Template::read(&path).unwrap())
 }
 
-pub fn credentials() -> Credentials {
-    Credentials::from_keys("AKIDEXAMPLE", "none", None)
+/// A new access key, and the credentials with it.
+pub fn access() -> (AccessKey, Credentials) {
+    let key = AccessKey::random().unwrap();
+    let credentials = Credentials::from_keys(key.as_str(), "none", None);
+    (key, credentials)
+}
+
+/// Credentials with another access key.
+pub fn other_credentials() -> Credentials {
+    access().1
+}
+
+/// A client that has the access key and sends JSON.
+pub fn api_client(key: &AccessKey) -> Client {
+    let authorization = (AUTHORIZATION, format!("Bearer {}", key.as_str()).parse().unwrap());
+    let json = (CONTENT_TYPE, "application/json".parse().unwrap());
+    Client::builder().default_headers(HeaderMap::from_iter([authorization, json])).build().unwrap()
 }
 
 pub struct SetClock(AtomicI64);

@@ -2,29 +2,40 @@
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{BehaviorVersion, Config, Region},
+    config::{BehaviorVersion, Config, Credentials, Region},
+    error::ProvideErrorMetadata,
     types::{KeyType, ProjectionType, StreamViewType},
 };
-use dynoxide::{Database, server};
-use tokio::{net::TcpListener, sync::oneshot};
+use dynoxide::Database;
+use local::dynamodb::DynamoDb;
+use loopback::Server;
 
-use crate::support::{credentials, template};
+use crate::support::{access, other_credentials, template};
 
-#[tokio::test]
-async fn the_table_is_created_as_in_the_template() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (stop, stopped) = oneshot::channel::<()>();
-    let engine = server::serve_with_shutdown(listener, Database::memory().unwrap(), async {
-        let _ = stopped.await;
-    });
-    let engine = tokio::spawn(engine);
+fn client(server: &Server, credentials: Credentials) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(credentials())
-        .endpoint_url(url);
-    let client = Client::from_conf(config.build());
+        .credentials_provider(credentials)
+        .endpoint_url(server.url());
+    Client::from_conf(config.build())
+}
+
+#[tokio::test]
+async fn a_caller_without_the_access_key_is_refused() {
+    let (key, _) = access();
+    let server = DynamoDb::new(Database::memory().unwrap()).start(0, &key).await.unwrap();
+    let refused = client(&server, other_credentials()).list_tables().send().await.unwrap_err();
+    assert_eq!(refused.raw_response().unwrap().status().as_u16(), 403);
+    assert_eq!(refused.code(), Some("UnrecognizedClientException"));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_table_is_created_as_in_the_template() {
+    let (key, credentials) = access();
+    let server = DynamoDb::new(Database::memory().unwrap()).start(0, &key).await.unwrap();
+    let client = client(&server, credentials);
 
     // Twice: an existing table stays as it is.
     for _ in 0..2 {
@@ -50,7 +61,5 @@ async fn the_table_is_created_as_in_the_template() {
     let ttl = client.describe_time_to_live().table_name("polydesk").send().await.unwrap();
     assert_eq!(ttl.time_to_live_description.unwrap().attribute_name(), Some("expires_at"));
 
-    drop(client);
-    let _ = stop.send(());
-    engine.await.unwrap().unwrap();
+    server.shutdown().await;
 }

@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::fault::{Fault, FaultRule};
-use crate::testing::{pairs_of, read, request, vectors};
-use crate::wire::{hex, hmac_sha256, sha256_hex};
+use crate::testing::{pairs_of, read, request, signed_for_tencent, vectors};
 
 const NOW_S: i64 = 1_767_225_599;
 
@@ -78,28 +77,7 @@ fn the_documented_example_is_accepted() {
 
 /// Signs for `date`, which is not always the timestamp's.
 fn signed(service: &str, version: &str, action: &str, body: &str, date: &str) -> Request<Bytes> {
-    let host = "127.0.0.1:1";
-    let canonical = format!(
-        "POST\n/\n\ncontent-type:application/json\nhost:{host}\n\ncontent-type;host\n{}",
-        sha256_hex(body.as_bytes())
-    );
-    let scope = format!("{date}/{service}/tc3_request");
-    let to_sign = format!("TC3-HMAC-SHA256\n{NOW_S}\n{scope}\n{}", sha256_hex(canonical.as_bytes()));
-    let day = hmac_sha256(format!("TC3{}", DEMO_KEYS.secret).as_bytes(), date.as_bytes());
-    let key = hmac_sha256(&hmac_sha256(&day, service.as_bytes()), b"tc3_request");
-    let signature = hex(&hmac_sha256(&key, to_sign.as_bytes()));
-    let id = DEMO_KEYS.id;
-    let authorization =
-        format!("TC3-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders=content-type;host, Signature={signature}");
-    let headers = [
-        ("host", host),
-        ("content-type", "application/json"),
-        ("x-tc-action", action),
-        ("x-tc-version", version),
-        ("x-tc-timestamp", "1767225599"),
-        ("authorization", authorization.as_str()),
-    ];
-    request("POST", "/", &headers.map(|(name, value)| (name.to_owned(), value.to_owned())), body)
+    signed_for_tencent("127.0.0.1:1", [service, version, action], body, date, NOW_S)
 }
 
 fn call(simulator: &TencentSimulator, service: &str, version: &str, action: &str, body: &str) -> Value {

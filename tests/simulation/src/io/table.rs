@@ -8,8 +8,7 @@ use std::{
     },
 };
 
-use dynoxide::{Database, DynoxideError, actions};
-use serde::{Serialize, de::DeserializeOwned};
+use dynoxide::{Database, actions};
 use serde_json::{Value, json};
 
 use super::stream::StreamReader;
@@ -47,28 +46,10 @@ impl SimulatedTable {
 
     /// Carries out one operation of the wire protocol.
     pub fn call(&self, operation: &str, body: &[u8]) -> EngineAnswer {
-        let db = &self.database;
         if !matches!(operation, "GetItem" | "Query" | "BatchGetItem") {
             self.calls.fetch_add(1, Ordering::Relaxed);
         }
-        let done = match operation {
-            "CreateTable" => run(body, |request| db.create_table(request)),
-            "UpdateTimeToLive" => run(body, |request| db.update_time_to_live(request)),
-            "GetItem" => run(body, |request| db.get_item(request)),
-            "PutItem" => run(body, |request| db.put_item(request)),
-            "UpdateItem" => run(body, |request| db.update_item(request)),
-            "DeleteItem" => run(body, |request| db.delete_item(request)),
-            "Query" => run(body, |request| db.query(request)),
-            "BatchGetItem" => run(body, |request| db.batch_get_item(request)),
-            "BatchWriteItem" => run(body, |request| db.batch_write_item(request)),
-            "TransactWriteItems" => run(body, |request| db.transact_write_items(request)),
-            "TransactGetItems" => run(body, |request| db.transact_get_items(request)),
-            _ => Err(DynoxideError::SerializationException(format!("{operation} is not expected"))),
-        };
-        match done {
-            Ok(json) => (200, json),
-            Err(error) => (error.status_code(), error.to_json()),
-        }
+        local::dynamodb::call(&self.database, operation, body)
     }
 
     /// Grows with every call that may have changed something.
@@ -117,15 +98,6 @@ impl SimulatedTable {
             }
         }
     }
-}
-
-fn run<Request: DeserializeOwned, Response: Serialize>(
-    body: &[u8],
-    call: impl FnOnce(Request) -> dynoxide::Result<Response>,
-) -> dynoxide::Result<String> {
-    let request =
-        serde_json::from_slice(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))?;
-    serde_json::to_string(&call(request)?).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 /// An item without DynamoDB's type names.

@@ -1,10 +1,14 @@
 //! A client of the API and of the simulators' control API.
 
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
 use serde_json::Value;
 
-use super::{KillResult, processes::KillTestProcesses};
+use super::{
+    KillResult,
+    processes::{KillTestProcesses, ServedStack},
+};
+use crate::process::lock;
 
 /// The timeout of one request; the API answers within 30 s.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(35);
@@ -12,7 +16,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(35);
 /// A client of both.
 pub struct KillTestClient {
     client: reqwest::Client,
-    /// The simulators' addresses and keys.
+    /// The access key of the running stack.
+    stack_key: Mutex<String>,
+    /// The simulators' addresses, keys and access keys.
     pub vendors: Value,
 }
 
@@ -24,10 +30,15 @@ impl KillTestClient {
     /// A client; makes no call.
     pub fn new(processes: &KillTestProcesses) -> KillResult<Self> {
         let client = reqwest::Client::builder().no_proxy().timeout(REQUEST_TIMEOUT).build()?;
-        Ok(Self { client, vendors: processes.vendors.clone() })
+        Ok(Self { client, stack_key: Mutex::default(), vendors: processes.vendors.clone() })
     }
 
-    /// One request: status and JSON.
+    /// Calls this stack from now on.
+    pub fn use_stack(&self, stack: &ServedStack) {
+        stack.access_key.clone_into(&mut lock(&self.stack_key));
+    }
+
+    /// One request to the API: status and JSON.
     pub async fn call(
         &self,
         method: &str,
@@ -35,14 +46,17 @@ impl KillTestClient {
         key: Option<&str>,
         body: Option<&Value>,
     ) -> KillResult<(u16, Value)> {
-        let mut request = self.client.request(method.parse()?, url);
+        let access_key = lock(&self.stack_key).clone();
+        let mut request = self.client.request(method.parse()?, url).bearer_auth(access_key);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        if let Some(body) = body {
-            request = request.body(body.to_string());
-        }
-        let answer = request.send().await?;
+        Self::send(request, body).await
+    }
+
+    async fn send(request: reqwest::RequestBuilder, body: Option<&Value>) -> KillResult<(u16, Value)> {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let answer = request.header("content-type", "application/json").body(body).send().await?;
         let status = answer.status().as_u16();
         let text = answer.text().await?;
         Ok((status, serde_json::from_str(&text).unwrap_or_default()))
@@ -50,9 +64,10 @@ impl KillTestClient {
 
     /// A call of a simulator's control API.
     pub async fn simulator(&self, vendor: &str, call: &str, body: Option<&Value>) -> KillResult<Value> {
-        let url = self.vendors[vendor]["url"].as_str().unwrap_or_default();
-        let method = if body.is_some() { "POST" } else { "GET" };
-        let (status, answer) = self.call(method, &format!("{url}/_simulator/{call}"), None, body).await?;
+        let text = |name: &str| self.vendors[vendor][name].as_str().unwrap_or_default();
+        let method = if body.is_some() { reqwest::Method::POST } else { reqwest::Method::GET };
+        let request = self.client.request(method, format!("{}/_simulator/{call}", text("url")));
+        let (status, answer) = Self::send(request.bearer_auth(text("access_key")), body).await?;
         if status == 200 { Ok(answer) } else { Err(format!("{call}: {status} {answer}").into()) }
     }
 

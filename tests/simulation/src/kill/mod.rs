@@ -63,6 +63,7 @@ async fn rounds_in(folder: &Path, rounds: u64, seed: u64) -> KillResult<bool> {
     let mut processes = KillTestProcesses::start(folder)?;
     let mut stack = processes.serve()?;
     let api = Arc::new(KillTestClient::new(&processes)?);
+    api.use_stack(&stack);
     let driver = Arc::new(LoadDriver::prepare(Arc::clone(&api), &stack.url).await?);
     for _ in 0..rounds {
         let live_ms = rng.between(ROUND_MS.0, ROUND_MS.1);
@@ -76,6 +77,7 @@ async fn rounds_in(folder: &Path, rounds: u64, seed: u64) -> KillResult<bool> {
             let _ = worker.await;
         }
         stack = processes.serve()?;
+        api.use_stack(&stack);
     }
     let quiesced = timeout(QUIESCES_WITHIN, driver.quiesce(&stack.url)).await.is_ok();
     let facts = facts::gather(&api, &stack.url, &driver).await?;

@@ -17,7 +17,7 @@ const START_PAUSE: Duration = Duration::from_millis(500);
 
 /// The simulators' process, and the paths for the stack.
 pub struct KillTestProcesses {
-    /// The simulators' addresses and keys.
+    /// The simulators' addresses, keys and access keys.
     pub vendors: Value,
     local: PathBuf,
     db: PathBuf,
@@ -30,6 +30,8 @@ pub struct KillTestProcesses {
 pub struct ServedStack {
     /// Base URL of the API.
     pub url: String,
+    /// What every request needs as bearer token.
+    pub access_key: String,
     child: Child,
 }
 
@@ -75,7 +77,16 @@ impl KillTestProcesses {
             .spawn()?;
         let line = first_line(&mut child, |line| line.contains("Polydesk serves "))?;
         let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap_or_default();
-        Ok(ServedStack { url: url.to_owned(), child })
+        Ok(ServedStack { url: url.to_owned(), access_key: self.access_key()?, child })
+    }
+}
+
+impl KillTestProcesses {
+    /// The access key that the stack wrote before its greeting.
+    fn access_key(&self) -> io::Result<String> {
+        let headers = std::fs::read_to_string(self.db.with_extension("db.access").join("headers"))?;
+        let key = headers.lines().find_map(|line| line.strip_prefix("Authorization: Bearer "));
+        key.map(str::to_owned).ok_or_else(|| io::Error::other("no access key"))
     }
 }
 
