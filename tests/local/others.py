@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import stat
+import time
 
 import calls
 from served import serving
@@ -83,18 +84,27 @@ def refused(served, request, statuses):
 
 def files(served):
     """Files are 0600 and folders 0700, and output and arguments have no secret."""
-    found = dict(modes(served.folder))
-    names = {path.name.removeprefix("polydesk.db") for path in found}
-    expected = {"", "-wal", "-shm", ".secrets.json", ".simulators.json", ".stream.json", ".queue.json", ".access"}
-    assert expected <= names, f"not there: {expected - names}"
+    found = wait_for_files(served.folder)
     wrong = [f"{path}: {mode}" for path, mode in found.items() if mode not in ("-rw-------", "drwx------")]
     assert not wrong, wrong
     process = pathlib.Path(f"/proc/{served.process.pid}")
-    shown = served.greeting + (process / "cmdline").read_text()
+    shown = "".join(served.output) + (process / "cmdline").read_text()
     assert not any(secret in shown for secret in served.secrets[:-1]), "output or arguments show a secret"
     print(f"{len(found)} files and folders are their owner's alone")
     if os.getuid() == 0:
         as_nobody([*found, process / "environ"])
+
+
+def wait_for_files(folder):
+    """Every file and folder with its mode, once all that `serve` writes are there."""
+    expected = {"", "-wal", "-shm", ".secrets.json", ".simulators.json", ".stream.json", ".queue.json", ".access"}
+    for _ in range(300):
+        found = dict(modes(folder))
+        missing = expected - {path.name.removeprefix("polydesk.db") for path in found}
+        if not missing:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not there: {missing}")
 
 
 def modes(folder):
@@ -126,7 +136,7 @@ def can_open(path):
         try:
             os.close(os.open(path, flags))
             return True
-        except (PermissionError, FileNotFoundError):
+        except (PermissionError, FileNotFoundError, IsADirectoryError):
             pass
     return False
 

@@ -39,13 +39,15 @@ pub fn restrict(path: &Path) -> io::Result<()> {
     allow_missing(fs::set_permissions(path, Permissions::from_mode(FILE_MODE)))
 }
 
-/// The content of the file; none when there is no file. It is [restricted](restrict) first.
+/// The content of the file; none when there is no file. It is [restricted](restrict) first, as is a new one that a
+/// crash left beside it.
 ///
 /// # Errors
 ///
 /// The file can't be read, or belongs to another user.
 pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     restrict(path)?;
+    restrict(&new_path(path))?;
     match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         content => content.map(Some),
@@ -129,10 +131,12 @@ mod tests {
         assert_eq!(read(&file).unwrap(), None);
         replace(&file, b"one").unwrap();
         assert_eq!((mode(&file), read(&file).unwrap()), (0o600, Some(b"one".to_vec())));
+        let new = scratch.0.join("file.new");
         readable_by_all(&file);
-        assert_eq!((read(&file).unwrap(), mode(&file)), (Some(b"old".to_vec()), 0o600));
+        readable_by_all(&new);
+        assert_eq!((read(&file).unwrap(), mode(&file), mode(&new)), (Some(b"old".to_vec()), 0o600, 0o600));
         readable_by_all(&file);
-        readable_by_all(&scratch.0.join("file.new"));
+        readable_by_all(&new);
         replace_synced(&file, b"two").unwrap();
         assert_eq!((mode(&file), read(&file).unwrap()), (0o600, Some(b"two".to_vec())));
         assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 1);

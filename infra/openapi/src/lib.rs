@@ -39,7 +39,7 @@ pub fn document() -> Value {
             },
             {
                 "url": "http://127.0.0.1:8787",
-                "description": "`cargo run -p local -- serve`, which asks for the access key of its start as bearer token.",
+                "description": "`cargo run -p local -- serve`, which asks for the access key of its start.",
             },
         ],
         "security": [{"iam": []}, {"jwt": []}],

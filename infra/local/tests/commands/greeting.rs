@@ -27,6 +27,8 @@ impl Drop for ServeProcess {
 fn serve() -> (ServeProcess, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_local"))
         .args(["serve", "--port", "0"])
+        // It is killed, so its folder with the access key stays.
+        .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
