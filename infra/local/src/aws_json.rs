@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
-use loopback::{AccessKey, Limits, Server, Service};
+use loopback::{AccessKey, HttpService, Limits, Server};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub(crate) const JSON_1_0: &str = "application/x-amz-json-1.0";
 pub(crate) const JSON_1_1: &str = "application/x-amz-json-1.1";
 
 /// The status and the body of a response.
-pub(crate) type AwsAnswer = (StatusCode, String);
+pub(crate) type AwsResponse = (StatusCode, String);
 
 /// A service that speaks the protocol.
 pub(crate) trait AwsService: Send + Sync + 'static {
@@ -24,7 +24,7 @@ pub(crate) trait AwsService: Send + Sync + 'static {
     const CONTENT_TYPE: &'static str;
 
     /// Carries out an operation.
-    fn call(&self, operation: &str, body: &[u8]) -> AwsAnswer;
+    fn call(&self, operation: &str, body: &[u8]) -> AwsResponse;
 }
 
 /// Serves `service` on `127.0.0.1:port` for callers that sign with `access_key`; port 0 takes a free one.
@@ -37,7 +37,7 @@ struct AwsServer<S> {
     access_key: AccessKey,
 }
 
-impl<S: AwsService> Service for AwsServer<S> {
+impl<S: AwsService> HttpService for AwsServer<S> {
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
         let message = "The security token included in the request is invalid.";
         let error = AwsError { status: StatusCode::FORBIDDEN, ..AwsError::of("UnrecognizedClientException", message) };
@@ -59,7 +59,7 @@ fn operation<'a>(headers: &'a HeaderMap, service: &str) -> Option<&'a str> {
     (prefix == service).then_some(operation)
 }
 
-fn response(content_type: &'static str, (status, body): AwsAnswer) -> Response<Bytes> {
+fn response(content_type: &'static str, (status, body): AwsResponse) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -100,7 +100,7 @@ pub(crate) fn input<T: DeserializeOwned>(body: &[u8]) -> Result<T, AwsError> {
 }
 
 /// The answer for the result of an operation.
-pub(crate) fn answer(result: Result<Value, AwsError>) -> AwsAnswer {
+pub(crate) fn answer(result: Result<Value, AwsError>) -> AwsResponse {
     match result {
         Ok(body) => (StatusCode::OK, body.to_string()),
         Err(error) => {

@@ -9,7 +9,7 @@ use http::StatusCode;
 use loopback::{AccessKey, Server, private_file};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::aws_json::{self, AwsAnswer, AwsService};
+use crate::aws_json::{self, AwsResponse, AwsService};
 
 /// What SQLite adds to the name of a database for the files beside it.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -38,7 +38,7 @@ impl AwsService for DynamoDb {
     const TARGET: &'static str = "DynamoDB_20120810";
     const CONTENT_TYPE: &'static str = aws_json::JSON_1_0;
 
-    fn call(&self, operation: &str, body: &[u8]) -> AwsAnswer {
+    fn call(&self, operation: &str, body: &[u8]) -> AwsResponse {
         let (status, body) = call(&self.0, operation, body);
         (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body)
     }

@@ -2,14 +2,19 @@
 
 mod access_folder;
 
-use std::{error::Error, path::Path};
+use std::{
+    error::Error,
+    io::{self, Write},
+    path::Path,
+};
 
 use local::stack::{Stack, StackOptions};
+use tokio::signal::unix::{SignalKind, signal};
 
 use self::access_folder::AccessFolder;
 use crate::arguments::ServeArguments;
 
-/// Serves until Ctrl-C or SIGTERM.
+/// Serves until Ctrl-C, SIGTERM, or the end of the terminal.
 pub async fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     shared::logging::start();
     let settle_time = arguments.settle_time_ms.map(|ms| ("SETTLE_TIME_MS".to_owned(), ms.to_string()));
@@ -24,16 +29,18 @@ pub async fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     let access = AccessFolder::create(&stack, arguments.db.as_deref())?;
     print!("{}", greeting(&stack, &access, arguments.db.as_deref()));
     stop_signal().await?;
-    println!("Stopping.");
+    // The terminal may have gone; everything is still stored.
+    let _ = writeln!(io::stdout(), "Stopping.");
     stack.stop().await?;
     Ok(())
 }
 
-async fn stop_signal() -> std::io::Result<()> {
-    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+async fn stop_signal() -> io::Result<()> {
+    let (mut terminated, mut hung_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,
         _ = terminated.recv() => Ok(()),
+        _ = hung_up.recv() => Ok(()),
     }
 }
 

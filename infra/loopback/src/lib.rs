@@ -14,4 +14,4 @@ pub mod private_file;
 mod server;
 
 pub use access_key::{AccessKey, random_text};
-pub use server::{Limits, Server, Service, message};
+pub use server::{HttpService, Limits, Server, message};

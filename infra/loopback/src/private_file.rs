@@ -98,9 +98,9 @@ mod tests {
     use super::*;
 
     /// A folder of one test, removed at its end.
-    struct Scratch(PathBuf);
+    struct TestFolder(PathBuf);
 
-    impl Scratch {
+    impl TestFolder {
         fn new(name: &str) -> Self {
             let folder = std::env::temp_dir().join(format!("loopback-{name}-{}", std::process::id()));
             create_folder(&folder).unwrap();
@@ -108,7 +108,7 @@ mod tests {
         }
     }
 
-    impl Drop for Scratch {
+    impl Drop for TestFolder {
         fn drop(&mut self) {
             let _ = fs::remove_dir_all(&self.0);
         }
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_file_is_private_whoever_made_it_before() {
-        let scratch = Scratch::new("files");
+        let scratch = TestFolder::new("files");
         let file = scratch.0.join("file");
         assert_eq!(read(&file).unwrap(), None);
         replace(&file, b"one").unwrap();
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn who_has_the_old_file_open_does_not_see_the_new_content() {
-        let scratch = Scratch::new("open");
+        let scratch = TestFolder::new("open");
         let file = scratch.0.join("file");
         readable_by_all(&file);
         let mut open = File::open(&file).unwrap();
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_folder_is_private_and_empty() {
-        let scratch = Scratch::new("folders");
+        let scratch = TestFolder::new("folders");
         let folder = scratch.0.join("folder");
         fs::create_dir(&folder).unwrap();
         readable_by_all(&folder.join("file"));

@@ -29,7 +29,7 @@ use crate::own_address::is_own;
 const GRACE: Duration = Duration::from_secs(5);
 
 /// What a server does with requests that are for it.
-pub trait Service: Send + Sync + 'static {
+pub trait HttpService: Send + Sync + 'static {
     /// Refuses a request by its head, before its body is read.
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>>;
 
@@ -69,7 +69,7 @@ impl Server {
     /// # Errors
     ///
     /// The port is in use.
-    pub async fn start<S: Service>(port: u16, service: S, limits: Limits) -> io::Result<Self> {
+    pub async fn start<S: HttpService>(port: u16, service: S, limits: Limits) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(());
@@ -112,7 +112,7 @@ impl Drop for Server {
     }
 }
 
-async fn accept<S: Service>(
+async fn accept<S: HttpService>(
     listener: TcpListener,
     service: Arc<S>,
     limits: Limits,
@@ -139,7 +139,7 @@ async fn accept<S: Service>(
 }
 
 /// One connection, until the client or `stopped` ends it. A request in flight is answered first.
-async fn converse<S: Service>(
+async fn converse<S: HttpService>(
     stream: TcpStream,
     service: Arc<S>,
     limits: Limits,
@@ -158,7 +158,7 @@ async fn converse<S: Service>(
     let _ = connection.await;
 }
 
-async fn answer<S: Service>(
+async fn answer<S: HttpService>(
     request: Request<Incoming>,
     service: Arc<S>,
     limits: Limits,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
-use loopback::{AccessKey, Limits, Server, Service};
+use loopback::{AccessKey, HttpService, Limits, Server};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -193,7 +193,7 @@ struct VendorService {
     access_key: Option<AccessKey>,
 }
 
-impl Service for VendorService {
+impl HttpService for VendorService {
     /// The control API needs the access key. A vendor's own calls are signed.
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
         let is_allowed = !head.uri.path().starts_with(control_api::PREFIX)

@@ -1,7 +1,7 @@
 //! EventBridge: `PutEvents` and schedules, delivered to functions by the template's rules.
 //!
-//! Follows <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>. Signatures are not
-//! checked.
+//! Follows <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>. Of a signature only
+//! the access key is checked.
 
 mod delivery;
 mod put;
@@ -21,7 +21,7 @@ use shared::{clock::Clock, ids::Random};
 
 use crate::{
     Invoke,
-    aws_json::{self, AwsAnswer, AwsService},
+    aws_json::{self, AwsResponse, AwsService},
     template::Template,
 };
 
@@ -181,7 +181,7 @@ impl AwsService for EventBridge {
     const TARGET: &'static str = "AWSEvents";
     const CONTENT_TYPE: &'static str = aws_json::JSON_1_1;
 
-    fn call(&self, operation: &str, body: &[u8]) -> AwsAnswer {
+    fn call(&self, operation: &str, body: &[u8]) -> AwsResponse {
         aws_json::answer(match operation {
             "PutEvents" => put::put_events(self, body),
             _ => Err(aws_json::unknown_operation()),

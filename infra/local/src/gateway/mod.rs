@@ -17,7 +17,7 @@ use http::{
     header::{CONTENT_TYPE, WWW_AUTHENTICATE},
     request::Parts,
 };
-use loopback::{AccessKey, Limits, Server, Service, message};
+use loopback::{AccessKey, HttpService, Limits, Server, message};
 use shared::{clock::Clock, ids::Random};
 
 use crate::{
@@ -79,7 +79,7 @@ struct GatewayServer {
     access_key: AccessKey,
 }
 
-impl Service for GatewayServer {
+impl HttpService for GatewayServer {
     /// As a JWT authoriser answers.
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
         if self.access_key.is_bearer(&head.headers) {

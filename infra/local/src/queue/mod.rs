@@ -1,7 +1,7 @@
 //! SQS: one queue that accepts messages, lists them and delivers them to a function.
 //!
 //! Follows <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>, without the
-//! digest of the body. Signatures are not checked.
+//! digest of the body. Of a signature only the access key is checked.
 
 mod delivery;
 
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::ids::Random;
 
-use crate::aws_json::{self, AwsAnswer, AwsError, AwsService, input};
+use crate::aws_json::{self, AwsError, AwsResponse, AwsService, input};
 
 /// The longest body that a message may have, in bytes.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -127,7 +127,7 @@ impl AwsService for SqsQueue {
     const TARGET: &'static str = "AmazonSQS";
     const CONTENT_TYPE: &'static str = aws_json::JSON_1_0;
 
-    fn call(&self, operation: &str, body: &[u8]) -> AwsAnswer {
+    fn call(&self, operation: &str, body: &[u8]) -> AwsResponse {
         aws_json::answer(match operation {
             "SendMessage" => self.send(body),
             _ => Err(aws_json::unknown_operation()),

@@ -1,7 +1,7 @@
 //! Secrets Manager on loopback: the four operations that Polydesk calls, with the error codes of AWS.
 //!
-//! Follows <https://docs.aws.amazon.com/secretsmanager/latest/apireference/>. Signatures are not checked. No log
-//! line and no error holds a secret.
+//! Follows <https://docs.aws.amazon.com/secretsmanager/latest/apireference/>. Of a signature only the
+//! access key is checked. No log line and no error holds a secret.
 
 mod file;
 mod operations;
@@ -17,7 +17,7 @@ use loopback::{AccessKey, Server};
 use serde_json::Value;
 use shared::{clock::Clock, ids::Random};
 
-use crate::aws_json::{self, AwsAnswer, AwsError, AwsService};
+use crate::aws_json::{self, AwsError, AwsResponse, AwsService};
 
 use self::state::SecretStore;
 
@@ -82,7 +82,7 @@ impl AwsService for SecretsManager {
     const TARGET: &'static str = "secretsmanager";
     const CONTENT_TYPE: &'static str = aws_json::JSON_1_1;
 
-    fn call(&self, operation: &str, body: &[u8]) -> AwsAnswer {
+    fn call(&self, operation: &str, body: &[u8]) -> AwsResponse {
         aws_json::answer(self.run(operation, body))
     }
 }

@@ -8,9 +8,9 @@ use super::*;
 
 /// Answers with the length of the body, refuses `/refused`, and counts what it answers.
 #[derive(Clone, Default)]
-struct Lengths(Arc<AtomicUsize>);
+struct BodyLengths(Arc<AtomicUsize>);
 
-impl Service for Lengths {
+impl HttpService for BodyLengths {
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
         (head.uri.path() == "/refused").then(|| message(StatusCode::UNAUTHORIZED, "no"))
     }
@@ -22,8 +22,8 @@ impl Service for Lengths {
 }
 
 /// A server, and what counts its answers. The tests of uploads wait for the short limit, the others never reach it.
-async fn start(upload: Duration) -> (Server, Lengths) {
-    let service = Lengths::default();
+async fn start(upload: Duration) -> (Server, BodyLengths) {
+    let service = BodyLengths::default();
     let server = Server::start(0, service.clone(), Limits { body_bytes: 10, upload }).await.unwrap();
     (server, service)
 }
