@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
+    conversation_cache::ConversationCache,
     domain::{Account, AccountId, AccountKeys},
     error::Result,
     events::Events,
@@ -19,6 +20,7 @@ use crate::{
     vendors::{
         KeySource, Session, SessionKeys, Vendors,
         http::{HttpSend, HttpSender},
+        pace::PaceStore,
     },
 };
 
@@ -40,6 +42,8 @@ pub struct App {
     pub random: Arc<dyn Random>,
     /// Where metrics go.
     pub telemetry: Telemetry,
+    /// Conversations that were read a moment ago.
+    pub conversations: ConversationCache,
 }
 
 /// The app's senders, clock, random source and metrics sink, so that a test can replace them.
@@ -76,20 +80,36 @@ impl KeySource for Secrets {
     }
 }
 
+#[async_trait]
+impl PaceStore for Store {
+    async fn store_pace(&self, account: &AccountId, calls_per_minute: u32, wait_until_ms: Option<i64>) {
+        let mut kept = self.set_account_pace(account, calls_per_minute).await;
+        if let (Ok(()), Some(wait_until_ms)) = (&kept, wait_until_ms) {
+            kept = self.set_account_wait(account, wait_until_ms).await;
+        }
+        if let Err(error) = kept {
+            tracing::warn!(account.id = %account, error = ?error, "The pace of an account could not be stored.");
+        }
+    }
+}
+
 impl App {
     /// Builds all clients; makes no call.
     pub fn new(config: Config, dependencies: Dependencies) -> Self {
         let Dependencies { sender, aws_http, clock, random, metrics } = dependencies;
+        let store = Store::new(&config, aws_http.clone());
+        let pace_store = Arc::new(store.clone());
         Self {
-            store: Store::new(&config, aws_http.clone()),
+            store,
             secrets: Secrets::new(&config, aws_http.clone()),
             events: Events::new(&config, aws_http),
-            vendors: Vendors::new(sender, Arc::clone(&clock), Arc::clone(&random)),
+            vendors: Vendors::new(sender, Arc::clone(&clock), Arc::clone(&random), pace_store),
             telemetry: Telemetry {
                 sink: metrics,
                 clock: Arc::clone(&clock),
                 namespace: config.metrics_namespace.clone(),
             },
+            conversations: ConversationCache::default(),
             clock,
             random,
             config,
@@ -104,6 +124,14 @@ impl App {
     /// A session with the account's vendor until `deadline`, with those keys. Makes no call.
     pub fn session_with<'a>(&'a self, account: &'a Account, keys: SessionKeys<'a>, deadline: Instant) -> Session<'a> {
         self.vendors.session(account, keys, self.config.allow_loopback_endpoints, deadline)
+    }
+
+    /// Stores the account's pace where it differs notably from the stored one. No caller waits for that.
+    pub async fn store_changed_pace(&self, account: &Account) {
+        if let Some(calls_per_minute) = self.vendors.paces.changed(account) {
+            self.vendors.paces.kept(&account.id, calls_per_minute);
+            self.store.store_pace(&account.id, calls_per_minute, None).await;
+        }
     }
 
     /// An app with the process's environment as its settings.

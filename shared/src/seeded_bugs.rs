@@ -38,10 +38,13 @@ seeded_bugs! {
         "A ticket that the vendor does not list is abandoned before the settle time has passed.",
     ArchiveWithoutLastReply "archive-without-last-reply":
         "A close does not wait until the vendor shows the last reply.",
+    CloseAgainUnasked "close-again-unasked":
+        "A ticket that support opened again while its archive waited is closed again.",
     CommitBeforeMessages "commit-before-messages": "A close is committed before its last messages are stored.",
     CreateAgainWithoutReconcile "create-again-without-reconcile":
         "A create whose outcome is unknown is sent again without reading the vendor's list.",
     DueCloseIgnored "due-close-ignored": "The sync does not continue a close that is due.",
+    DueTimeStays "due-time-stays": "Due work that was looked at without an end keeps its due time.",
     EndedElsewhereIgnored "ended-elsewhere-ignored":
         "A ticket that ended at the vendor is not closed once its status was recorded.",
     EqualFencingTokens "equal-fencing-tokens": "All leases have the same fencing token.",

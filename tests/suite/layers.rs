@@ -9,7 +9,7 @@ use std::{
 const LAYERS: [&[&str]; 8] = [
     &["clock", "digest", "logging", "seeded_bugs"],
     &["domain", "error", "problem_code"],
-    &["config", "ids", "invocation"],
+    &["config", "conversation_cache", "ids", "invocation"],
     &["aws", "telemetry"],
     &["events", "secrets", "store", "vendors"],
     &["app"],

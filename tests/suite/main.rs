@@ -13,6 +13,7 @@ mod indeterminate;
 mod layers;
 mod logging;
 mod openapi;
+mod pace;
 mod queries;
 mod store_contract;
 mod support;

@@ -67,7 +67,10 @@ fn account(id: &str, vendor: Vendor, create_time: i64) -> Account {
         create_time,
         health: AccountHealth::default(),
         adopt_since: None,
+        adoption_read_until: None,
         wait_until: None,
+        calls_per_minute: None,
+        blocked_close: None,
         deleting: None,
     }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod answer;
+mod aws_in_process;
 mod cases;
 mod clock;
 mod contract;
@@ -11,18 +12,20 @@ mod event;
 mod simulated;
 mod table;
 mod vendor_api;
+mod virtual_world;
 mod world;
 
 pub use self::{
     accounts::Accounts,
     answer::Answer,
     cases::{CaseIterator, cases},
-    clock::{DAY, LEASE, NO_SETTLE_TIME, REFUSED_KEYS_PAUSE, SETTLE_TIME, TestClock, until},
+    clock::{CACHED, DAY, LEASE, NO_SETTLE_TIME, REFUSED_KEYS_PAUSE, SETTLE_TIME, TestClock, until},
     contract::{DOCUMENT, assert_conforms, operation},
     documents::{Documents, Point},
     event::ApiEvent,
     simulated::{Simulated, demo_keys, second_keys},
     vendor_api::{VendorApi, api, refuse},
+    virtual_world::{Process, VirtualWorld},
     world::World,
 };
 

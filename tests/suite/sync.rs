@@ -4,9 +4,11 @@ mod accounts;
 mod closing;
 mod deleted;
 mod denied;
+mod due_times;
 mod ended;
 mod races;
 mod recheck;
+mod reopened;
 mod status;
 mod unknown;
 

@@ -14,7 +14,7 @@ use shared::{
         Account, AccountHealth, AccountId, AccountKeys, CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site,
         SourceId, TicketId, Vendor,
     },
-    vendors::{Capability, Session, SessionKeys},
+    vendors::{Capability, Session, SessionKeys, pace::FASTEST},
 };
 use simulators::{Keys, SimulatedTicket};
 use tokio::time::Instant;
@@ -54,7 +54,10 @@ fn of_vendor(world: &World, vendor: Vendor) -> ContractCase<'_> {
         create_time: 0,
         health: AccountHealth::default(),
         adopt_since: None,
+        adoption_read_until: None,
         wait_until: None,
+        calls_per_minute: Some(FASTEST),
+        blocked_close: None,
         deleting: None,
     };
     ContractCase { world, vendor, account, sim: world.simulated(vendor.as_str()) }

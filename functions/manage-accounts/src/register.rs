@@ -78,7 +78,10 @@ async fn verify_and_store(
         create_time: now_ms,
         health: AccountHealth { last_check: Some(now_ms), last_error: None },
         adopt_since: body.adopt_console_tickets.then_some(now_ms),
+        adoption_read_until: None,
         wait_until: None,
+        calls_per_minute: None,
+        blocked_close: None,
         deleting: None,
     };
     let keys = Arc::new(body.keys);

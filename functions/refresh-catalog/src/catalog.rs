@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use shared::{
     app::App,
     domain::{
@@ -16,7 +16,10 @@ use shared::{
 };
 use tokio::time::Instant;
 
-use crate::compare::{Changes, compare};
+use crate::{
+    compare::{Changes, compare},
+    reading::Reading,
+};
 
 /// The longest time before the deadline that is reserved for writing.
 const MAX_WRITE_RESERVE: Duration = Duration::from_secs(20);
@@ -24,15 +27,28 @@ const MAX_WRITE_RESERVE: Duration = Duration::from_secs(20);
 /// How many accounts' keys are checked at once.
 pub const CHECKS_AT_ONCE: usize = 8;
 
-/// Refreshes the catalog of a vendor and site with the first account that can read it.
+/// The result of working on a catalog in one run of the function.
+pub enum Outcome {
+    /// Its refresh has ended.
+    Ended(VendorRefresh),
+    /// The time was up. What was read is kept, and another run goes on.
+    Unfinished,
+}
+
+/// Refreshes the catalog of a vendor and site with the first account that can read it. Goes on from what earlier runs
+/// of the function have read for this refresh run.
 pub async fn refresh(
     app: &App,
     invocation: &Invocation,
     run_id: &RunId,
     (vendor, site): (Vendor, Site),
     accounts: &[Account],
-) -> VendorRefresh {
-    let done = refresh_inner(app, invocation, run_id, (vendor, site), accounts).await;
+) -> Outcome {
+    let done = match refresh_inner(app, invocation, run_id, (vendor, site), accounts).await {
+        Ok(Some(changes)) => Ok(changes),
+        Ok(None) => return Outcome::Unfinished,
+        Err(error) => Err(error),
+    };
     let error = done.as_ref().err().map(|error| {
         tracing::error!(%vendor, %site, error = ?error, "A catalog could not be refreshed.");
         RefreshError { code: error.problem_code(), detail: error.message().to_owned() }
@@ -40,18 +56,29 @@ pub async fn refresh(
     let state = if error.is_some() { RunState::Failed } else { RunState::Complete };
     let Changes { added, changed, removed, unchanged, .. } = done.unwrap_or_default();
     let failed = u64::from(error.is_some());
-    VendorRefresh { vendor, site, state, added, changed, removed, unchanged, failed, error }
+    Outcome::Ended(VendorRefresh { vendor, site, state, added, changed, removed, unchanged, failed, error })
 }
 
+/// `None`: the time was up.
 async fn refresh_inner(
     app: &App,
     invocation: &Invocation,
     run_id: &RunId,
     (vendor, site): (Vendor, Site),
     accounts: &[Account],
-) -> Result<Changes> {
+) -> Result<Option<Changes>> {
     let deadline = invocation.deadline_minus(MAX_WRITE_RESERVE.min(invocation.remaining() / 4));
-    let listed = read_with_first(app, accounts, deadline).await?;
+    let mut reading = Reading { app, deadline, kept: app.store.products_read(run_id, (vendor, site)).await?, new: 0 };
+    let listed = match read_with_first(&mut reading, accounts).await {
+        Err(error) if reading.new > 0 && is_out_of_time(&error) => {
+            let new = reading.kept.split_off(reading.kept.len() - reading.new);
+            let products = new.len();
+            tracing::info!(%vendor, %site, products, "A refresh takes longer than one run; the next run continues.");
+            app.store.save_products_read(run_id, (vendor, site), &new, app.clock.now_ms()).await?;
+            return Ok(None);
+        }
+        listed => listed?,
+    };
     let stored = app.store.catalog(vendor, site).await?;
     refuse_emptied(&stored, &listed)?;
     let now_ms = app.clock.now_ms();
@@ -59,15 +86,23 @@ async fn refresh_inner(
     app.store.put_entries(&changes.writes).await?;
     let head = CatalogHead { run_id: run_id.clone(), refresh_time: now_ms };
     app.store.put_catalog_head(vendor, site, head).await?;
-    Ok(changes)
+    Ok(Some(changes))
+}
+
+/// Throttling without a wait that the vendor asks for, or the end of the run. A run that has read nothing new does
+/// not go on in another one, so a refresh always ends.
+fn is_out_of_time(error: &Error) -> bool {
+    error.is(ProblemCode::DeadlineReached) || error.is(ProblemCode::VendorThrottled)
 }
 
 /// Reads the catalog with the first account that can, and records the health of those that were tried.
-async fn read_with_first(app: &App, accounts: &[Account], deadline: Instant) -> Result<Vec<CatalogEntry>> {
+async fn read_with_first(reading: &mut Reading<'_>, accounts: &[Account]) -> Result<Vec<CatalogEntry>> {
+    let app = reading.app;
     let mut first_failure = None;
     for account in accounts {
-        let listed = read(app, account, deadline).await;
+        let listed = reading.read(account).await;
         record_health(app, account, listed.as_ref().err()).await;
+        app.store_changed_pace(account).await;
         match listed {
             Ok(listed) => return Ok(listed),
             Err(error) => first_failure = first_failure.or(Some(error)),
@@ -111,30 +146,4 @@ async fn record_health(app: &App, account: &Account, error: Option<&Error>) {
     if let Err(error) = app.store.record_account_health(account, &health).await {
         tracing::warn!(account.id = %account.id, error = ?error, "An account's health could not be stored.");
     }
-}
-
-/// Everything that the vendor lists, or an error: an incomplete catalog would mark entries as removed.
-async fn read(app: &App, account: &Account, deadline: Instant) -> Result<Vec<CatalogEntry>> {
-    let session = app.session(account, deadline);
-    let capability = session.capability();
-    let (vendor, site, now_ms) = (account.vendor, account.site, app.clock.now_ms());
-    let mut entries = Vec::new();
-
-    let products = session.list_products().await?;
-    entries.extend(products.iter().map(|product| CatalogEntry::of_product(vendor, site, product, now_ms)));
-    if capability.problem_types {
-        let calls: Vec<_> = products.iter().map(|product| session.list_problem_types(&product.id)).collect();
-        let lists: Vec<_> = stream::iter(calls).buffered(capability.catalog_parallelism).try_collect().await?;
-        let types = lists.iter().flatten();
-        entries.extend(types.map(|listed| CatalogEntry::of_problem_type(vendor, site, listed, now_ms)));
-    }
-    if capability.sources {
-        let sources = session.list_sources().await?;
-        entries.extend(sources.iter().map(|source| CatalogEntry::of_source(vendor, site, source, now_ms)));
-    }
-    if capability.regions {
-        let regions = session.list_regions().await?;
-        entries.extend(regions.iter().map(|region| CatalogEntry::of_region(vendor, site, region, now_ms)));
-    }
-    Ok(entries)
 }

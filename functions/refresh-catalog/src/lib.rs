@@ -1,13 +1,15 @@
 //! Refreshes the vendors' catalogs, daily and on request. An HTTP request puts an event on the bus, which starts the
 //! run.
 //!
-//! `start` stores a run and asks for it, `run` does it, `catalog` refreshes one vendor's catalog, `compare` decides what
-//! is written, and `customers` reads the customers of accounts that lack them.
+//! `start` stores a run and asks for it, `run` does it, `catalog` refreshes one vendor's catalog, `reading` reads it,
+//! `compare` decides what is written, and `customers` reads the customers of accounts that lack them. A run whose time is
+//! up puts the event on the bus again and goes on from what it has read.
 
 mod catalog;
 mod compare;
 mod customers;
 mod event;
+mod reading;
 mod run;
 mod start;
 

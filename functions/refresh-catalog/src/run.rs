@@ -13,7 +13,10 @@ use shared::{
     workflow::refresh_outcome,
 };
 
-use crate::{catalog, customers};
+use crate::{
+    catalog::{self, Outcome},
+    customers,
+};
 
 /// How many catalogs are refreshed at once: the vendors' sites don't share limits.
 const CATALOGS_AT_ONCE: usize = 6;
@@ -49,10 +52,27 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
         return Ok(());
     }
     let groups = catalogs_of(app.store.all_accounts(run.vendor).await?);
+    let mut vendors = run.vendors.clone();
+    let has_ended = |catalog| vendors.iter().any(|ended| (ended.vendor, ended.site) == catalog);
+    let left = groups.iter().filter(|(catalog, _)| !has_ended(*catalog));
     let refreshes: Vec<_> =
-        groups.iter().map(|(catalog, accounts)| catalog::refresh(app, invocation, id, *catalog, accounts)).collect();
-    let mut vendors: Vec<_> = stream::iter(refreshes).buffer_unordered(CATALOGS_AT_ONCE).collect().await;
+        left.map(|(catalog, accounts)| catalog::refresh(app, invocation, id, *catalog, accounts)).collect();
+    let outcomes: Vec<_> = stream::iter(refreshes).buffer_unordered(CATALOGS_AT_ONCE).collect().await;
+    let mut is_unfinished = false;
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Ended(ended) => vendors.push(ended),
+            Outcome::Unfinished => is_unfinished = true,
+        }
+    }
     vendors.sort_by_key(|vendor| (vendor.vendor, vendor.site));
+    if is_unfinished {
+        let unfinished = RefreshRun { state: RunState::Running, vendors, ..run };
+        if app.store.put_refresh(&unfinished, lost_at(app)).await? {
+            app.events.request_refresh(id).await?;
+        }
+        return Ok(());
+    }
     let failed = vendors.iter().any(|vendor| vendor.state == RunState::Failed);
     let state = if failed { RunState::Failed } else { RunState::Complete };
     let end_time = Some(app.clock.now_ms());

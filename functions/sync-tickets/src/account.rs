@@ -1,11 +1,14 @@
 //! The sync of one account.
 
-use std::pin::pin;
+use std::{
+    pin::pin,
+    sync::{Mutex, PoisonError},
+};
 
 use futures_util::future::{join, join3};
 use shared::{
     app::App,
-    domain::{Account, AccountHealth, AccountId, HealthError},
+    domain::{Account, AccountHealth, AccountId, HealthError, TicketState},
     invocation::Invocation,
     problem_code::ProblemCode,
     store::{DueWork, OpenTicket},
@@ -49,17 +52,30 @@ pub async fn sync(
         return vec![StepOutcome::Left; due.len()];
     }
     let invocation = Invocation { deadline, ..invocation.clone() };
-    let sync = AccountSync { app, account: &account, others: &others, invocation, breaker: CircuitBreaker::default() };
+    let blocked_close = &Mutex::default();
+    let breaker = CircuitBreaker::default();
+    let comparison = breaker.for_other_steps();
+    let of_account = |breaker| AccountSync {
+        app,
+        account: &account,
+        others: &others,
+        invocation: invocation.clone(),
+        breaker,
+        blocked_close,
+    };
+    let (comparison, sync) = (of_account(comparison), of_account(breaker));
     let mut due = due.into_iter();
     let mut first = pin!(due::run_due(&sync, due.next().into_iter()));
     let (first, rest, compared) = match timeout(RECONCILE_TIME, &mut first).await {
         Ok(first) => {
-            let (rest, compared) = join(due::run_due(&sync, due), compare(&sync, open)).await;
+            let (rest, compared) = join(due::run_due(&sync, due), compare(&comparison, open)).await;
             (first, rest, compared)
         }
-        Err(_) => join3(first, due::run_due(&sync, due), compare(&sync, open)).await,
+        Err(_) => join3(first, due::run_due(&sync, due), compare(&comparison, open)).await,
     };
     record_health(&sync).await;
+    record_blocked(&sync).await;
+    app.store_changed_pace(&account).await;
     [first, rest, compared].concat()
 }
 
@@ -89,6 +105,32 @@ async fn record_health(sync: &AccountSync<'_>) {
     };
     if let Err(error) = recorded {
         tracing::warn!(account.id = %account.id, error = ?error, "The health of an account could not be stored.");
+    }
+}
+
+/// Stores which close can't go on, and that none is held any more. If that fails, the next run repeats it.
+async fn record_blocked(sync: &AccountSync<'_>) {
+    let AccountSync { app, account, .. } = sync;
+    let seen = sync.blocked_close.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let recorded = async {
+        let blocked_close = match (seen, &account.blocked_close) {
+            (None, None) => return Ok(()),
+            (None, Some(held)) => {
+                // Its close may not be due in this run.
+                let ticket = app.store.ticket(&held.ticket_id).await?;
+                let is_held = ticket.is_some_and(|ticket| ticket.state == TicketState::Closing);
+                is_held.then(|| held.clone())
+            }
+            (seen, _) => seen,
+        };
+        if blocked_close == account.blocked_close {
+            Ok(())
+        } else {
+            app.store.set_blocked_close(&account.id, blocked_close.as_ref()).await
+        }
+    };
+    if let Err(error) = recorded.await {
+        tracing::warn!(account.id = %account.id, error = ?error, "What holds an account could not be stored.");
     }
 }
 

@@ -16,11 +16,34 @@ use crate::{
     status_changes,
 };
 
-/// Adopts every ticket that the vendor lists since `since_ms` and that the store does not have, page by page. A later
-/// run archives an ended one.
-pub async fn adopt_new(sync: &AccountSync<'_>, since_ms: i64) -> Vec<StepOutcome> {
+/// How long before the last complete reading of the list the next one begins, milliseconds: a vendor may list a ticket
+/// late, and clocks and time zones differ.
+const READ_AGAIN_MS: i64 = 24 * 60 * 60 * 1000;
+/// How often the time of a complete reading is stored, milliseconds.
+const STORED_EVERY_MS: i64 = 60 * 60 * 1000;
+
+/// Adopts every ticket that was created since `adopt_since_ms`, that the vendor lists, and that the store does not
+/// have, page by page. A later run archives an ended one. The list is read from a watermark on: the last complete
+/// reading less 24 hours.
+pub async fn adopt_new(sync: &AccountSync<'_>, adopt_since_ms: i64) -> Vec<StepOutcome> {
+    let begun_ms = sync.app.clock.now_ms();
+    let read_until_ms = sync.account.adoption_read_until;
+    let since_ms = read_until_ms.map_or(adopt_since_ms, |until_ms| adopt_since_ms.max(until_ms - READ_AGAIN_MS));
+    let steps = adopt_listed(sync, since_ms, adopt_since_ms).await;
+    let is_complete = steps.iter().all(|step| *step == StepOutcome::Adopted) && sync.may_go_on();
+    if is_complete && read_until_ms.is_none_or(|until_ms| until_ms + STORED_EVERY_MS <= begun_ms) {
+        let account = &sync.account.id;
+        if let Err(error) = sync.app.store.set_adoption_read(account, adopt_since_ms, begun_ms).await {
+            tracing::warn!(account.id = %account, error = ?error, "The watermark of an adoption could not be stored.");
+        }
+    }
+    steps
+}
+
+async fn adopt_listed(sync: &AccountSync<'_>, list_since_ms: i64, since_ms: i64) -> Vec<StepOutcome> {
     let names = ("list of new tickets", "adoption");
-    sync.run_steps(names, unclaimed(sync, since_ms), |id| adopt_ticket(sync, id, since_ms)).await
+    sync.run_steps(names, unclaimed(sync, list_since_ms), CloudId::to_string, |id| adopt_ticket(sync, id, since_ms))
+        .await
 }
 
 fn unclaimed<'a>(sync: &'a AccountSync<'_>, since_ms: i64) -> impl Stream<Item = Result<Vec<CloudId>>> + 'a {

@@ -5,7 +5,7 @@ use std::future::ready;
 use futures_util::stream;
 use shared::{
     domain::{ReplyId, ReplyState, TicketId, TicketState},
-    error::Result,
+    error::{ErrorKind, Result},
     seeded_bugs::{self, SeededBug},
     store::{CloseReason, DueWork},
     workflow::{
@@ -22,11 +22,35 @@ use crate::context::{AccountSync, StepOutcome};
 /// Runs the items, as far as time and the circuit breaker allow.
 pub async fn run_due(sync: &AccountSync<'_>, due: impl Iterator<Item = DueWork>) -> Vec<StepOutcome> {
     let due = stream::once(ready(Ok(due.collect())));
-    sync.run_steps(("due work", "due work"), due, |work| run_item(sync, work)).await
+    sync.run_steps(("due work", "due work"), due, subject, |work| run_item(sync, work)).await
 }
 
+fn subject(work: &DueWork) -> String {
+    match work {
+        DueWork::ReconcileTicket(id)
+        | DueWork::Close(id)
+        | DueWork::Recheck(id)
+        | DueWork::Abandoned(id)
+        | DueWork::ReconcileReply(id, _) => id.to_string(),
+    }
+}
+
+/// Does the work, and gives it its next due time where it is not done: one that fails must not be in front of the
+/// others in each run. What had no time, or was throttled, goes on in the next run.
 async fn run_item(sync: &AccountSync<'_>, work: DueWork) -> Result<Option<StepOutcome>> {
-    match &work {
+    let done = look_at(sync, &work).await;
+    let had_no_time = match &done {
+        Ok(outcome) => *outcome == Some(StepOutcome::Left),
+        Err(error) => error.kind() == ErrorKind::RateLimited,
+    };
+    if !had_no_time && !seeded_bugs::enabled(SeededBug::DueTimeStays) {
+        sync.app.store.postpone(&work, sync.app.clock.now_ms()).await?;
+    }
+    done
+}
+
+async fn look_at(sync: &AccountSync<'_>, work: &DueWork) -> Result<Option<StepOutcome>> {
+    match work {
         DueWork::ReconcileTicket(id) => ticket(sync, id).await,
         DueWork::ReconcileReply(ticket, id) => reply(sync, ticket, id).await,
         DueWork::Close(_) if seeded_bugs::enabled(SeededBug::DueCloseIgnored) => Ok(None),
@@ -46,7 +70,7 @@ async fn ticket(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<StepOutc
         _ => return Ok(None),
     }
     let outcome = reconcile_ticket(app, &sync.reconcile_session(), &stored).await?;
-    Ok(Some(reconciled(sync, &outcome)))
+    Ok(Some(reconciled(sync, id, &outcome)))
 }
 
 async fn reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -> Result<Option<StepOutcome>> {
@@ -59,13 +83,13 @@ async fn reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -> Resul
     }
     let Some(ticket) = app.store.ticket(ticket).await? else { return Ok(None) };
     let outcome = reconcile_reply(app, &sync.reconcile_session(), &ticket, &stored).await?;
-    Ok(Some(reconciled(sync, &outcome)))
+    Ok(Some(reconciled(sync, &ticket.id, &outcome)))
 }
 
-fn reconciled(sync: &AccountSync<'_>, outcome: &ReconcileOutcome) -> StepOutcome {
+fn reconciled(sync: &AccountSync<'_>, ticket: &TicketId, outcome: &ReconcileOutcome) -> StepOutcome {
     if let ReconcileOutcome::Unknown(Some(error)) = outcome {
-        sync.breaker.record_failure(error);
-        return StepOutcome::Unknown;
+        sync.breaker.record_failure(ticket.as_str(), error);
+        return if error.kind() == ErrorKind::RateLimited { StepOutcome::Left } else { StepOutcome::Unknown };
     }
     sync.breaker.record_success();
     match outcome {
@@ -92,14 +116,19 @@ pub async fn close(sync: &AccountSync<'_>, id: &TicketId, reason: Option<CloseRe
         CloseOutcome::NotEnded => Ok(None),
         CloseOutcome::Refused(error) => {
             // A missing permission is shown at the account.
-            sync.breaker.record_failure(&error);
+            sync.breaker.record_failure(id.as_str(), &error);
             tracing::warn!(
                 ticket.id = %id, vendor = %sync.account.vendor, error = ?error,
                 "The vendor refuses to close a ticket; it is open again."
             );
             Ok(None)
         }
-        CloseOutcome::Stopped(_, error) => Err(error),
+        CloseOutcome::Stopped(_, error) => {
+            if error.kind() != ErrorKind::RateLimited {
+                sync.record_blocked(id, &error);
+            }
+            Err(error)
+        }
         CloseOutcome::OutOfTime(_) => Ok(Some(StepOutcome::Left)),
     }
 }
@@ -108,7 +137,7 @@ async fn recheck(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<StepOut
     match recheck::recheck(sync.app, &sync.session(), &sync.invocation, id).await? {
         RecheckOutcome::NotDue => {}
         RecheckOutcome::Complete => sync.breaker.record_success(),
-        RecheckOutcome::Ended(error) => sync.breaker.record_failure(&error),
+        RecheckOutcome::Ended(error) => sync.breaker.record_failure(id.as_str(), &error),
     }
     Ok(None)
 }

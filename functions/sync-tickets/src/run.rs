@@ -137,7 +137,10 @@ fn by_account(
             let open = open_of.remove(&account.id).unwrap_or_default();
             AccountWorkload { account, others, due, open }
         })
-        .filter(|work| !work.due.is_empty() || !work.open.is_empty() || work.account.adopt_since.is_some())
+        .filter(|work| {
+            let AccountWorkload { account, due, open, .. } = work;
+            !due.is_empty() || !open.is_empty() || account.adopt_since.is_some() || account.blocked_close.is_some()
+        })
         .collect();
     (work, due_of)
 }

@@ -6,6 +6,7 @@ use futures_util::{Stream, stream};
 use shared::{
     domain::{CloudId, Phase},
     error::Result,
+    problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
     store::{CloseReason, OpenTicket},
     vendors::{ListedTicket, VendorStatus, pager::Pager},
@@ -20,19 +21,40 @@ use crate::{
 /// times is not certain (Huawei).
 const READ_BACK_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Stores status changes, and archives the tickets that ended at the vendor, page by page. A list that takes longer
-/// than the run is used as far as it was read. Reading ends when every open ticket was listed: no vendor
-/// documents the order of its list. A ticket that is not listed does not change, because the list may lag.
-pub async fn track(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutcome> {
-    let names = ("list of tickets", "status change");
-    sync.run_steps(names, status_changes(sync, open), |(ticket, status)| follow(sync, ticket, status)).await
+/// How many tickets that a complete list missed are asked for in one run.
+const MISSED_AT_ONCE: usize = 20;
+
+/// What the list says of an open ticket.
+enum Seen {
+    /// Its status has changed.
+    Changed(OpenTicket, VendorStatus),
+    /// The list is complete without it.
+    Missed(OpenTicket),
 }
 
-/// The status changes of each page of the list.
-fn status_changes<'a>(
-    sync: &'a AccountSync<'_>,
-    open: Vec<OpenTicket>,
-) -> impl Stream<Item = Result<Vec<(OpenTicket, VendorStatus)>>> + 'a {
+impl Seen {
+    fn ticket(&self) -> &OpenTicket {
+        let (Seen::Changed(ticket, _) | Seen::Missed(ticket)) = self;
+        ticket
+    }
+}
+
+/// Stores status changes, and archives the tickets that ended at the vendor, page by page. A list that takes longer
+/// than the run is used as far as it was read. Reading ends when every open ticket was listed: no vendor
+/// documents the order of its list. A ticket that the complete list misses is asked for itself once the settle time has
+/// passed since its creation: until then the list may lag.
+pub async fn track(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutcome> {
+    let names = ("list of tickets", "status change");
+    let subject = |seen: &Seen| seen.ticket().id.to_string();
+    let step = async |seen| match seen {
+        Seen::Changed(ticket, status) => follow(sync, ticket, status).await,
+        Seen::Missed(ticket) => ask_for(sync, ticket).await,
+    };
+    sync.run_steps(names, seen_in_list(sync, open), subject, step).await
+}
+
+/// The status changes of each page of the list, and at the end the tickets that it missed.
+fn seen_in_list<'a>(sync: &'a AccountSync<'_>, open: Vec<OpenTicket>) -> impl Stream<Item = Result<Vec<Seen>>> + 'a {
     let since_ms = open.iter().map(|ticket| ticket.create_time).min().unwrap_or_default() - READ_BACK_MS;
     let not_listed: HashMap<CloudId, OpenTicket> =
         open.into_iter().map(|ticket| (ticket.cloud_id.clone(), ticket)).collect();
@@ -41,11 +63,43 @@ fn status_changes<'a>(
         if not_listed.is_empty() {
             return Ok(None);
         }
-        let Some(listed) = next_page(sync, &mut pager, since_ms).await? else { return Ok(None) };
+        let Some(listed) = next_page(sync, &mut pager, since_ms).await? else {
+            let missed = if pager.next_page()?.is_none() { missed(sync, not_listed) } else { Vec::new() };
+            return Ok((!missed.is_empty()).then(|| (missed, (pager, HashMap::new()))));
+        };
         let found = listed.into_iter().filter_map(|ticket| Some((not_listed.remove(&ticket.cloud_id)?, ticket.status)));
-        let status_changes = found.filter(|(ticket, status)| is_change(ticket, status)).collect();
-        Ok(Some((status_changes, (pager, not_listed))))
+        let status_changes = found.filter(|(ticket, status)| is_change(ticket, status));
+        let seen = status_changes.map(|(ticket, status)| Seen::Changed(ticket, status)).collect();
+        Ok(Some((seen, (pager, not_listed))))
     })
+}
+
+/// Those of the tickets that are asked for in this run: others in each minute, where there are many.
+fn missed(sync: &AccountSync<'_>, not_listed: HashMap<CloudId, OpenTicket>) -> Vec<Seen> {
+    let now_ms = sync.app.clock.now_ms();
+    let mut missed: Vec<_> = not_listed.into_values().collect();
+    missed.retain(|ticket| ticket.create_time + sync.app.config.settle_time_ms <= now_ms);
+    missed.sort_by(|one, other| one.id.cmp(&other.id));
+    let minute = usize::try_from(now_ms / 60_000).unwrap_or_default();
+    let first = minute.wrapping_mul(MISSED_AT_ONCE) % missed.len().max(1);
+    missed.rotate_left(first);
+    missed.truncate(MISSED_AT_ONCE);
+    missed.into_iter().map(Seen::Missed).collect()
+}
+
+/// Asks the vendor for a ticket that its list misses. One that the vendor no longer has is archived as it is stored,
+/// once the close has found that for the settle time.
+async fn ask_for(sync: &AccountSync<'_>, ticket: OpenTicket) -> Result<Option<StepOutcome>> {
+    match sync.session().ticket_status(&ticket.cloud_id).await {
+        Ok(status) => {
+            sync.breaker.record_success();
+            if is_change(&ticket, &status) { follow(sync, ticket, status).await } else { Ok(None) }
+        }
+        Err(error) if error.is(ProblemCode::VendorTicketNotFound) => {
+            due::close(sync, &ticket.id, Some(CloseReason::Ended)).await
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The next page of the account's tickets at the vendor, created at `since_ms` or later. `None` after the last page, or

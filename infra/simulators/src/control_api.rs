@@ -58,6 +58,11 @@ struct KeysBody {
 }
 
 #[derive(Deserialize)]
+struct LimitBody {
+    calls_per_second: Option<u32>,
+}
+
+#[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMany<T> {
     Many(Vec<T>),
@@ -117,6 +122,10 @@ pub(crate) fn answer<R: VendorRules>(simulator: &Simulator<R>, request: &Request
             simulator.clear_faults();
             Ok(json!({}))
         }
+        (&Method::POST, "limit") => read(request, |body: LimitBody| {
+            simulator.limit_calls(body.calls_per_second);
+            Ok(json!({}))
+        }),
         (&Method::POST, "script") => read(request, |script: SupportScript| {
             simulator.set_script(script);
             Ok(json!({}))

@@ -20,6 +20,7 @@
 //! | `POST close_in_console` | `{ticket, at?}`: a person closes or cancels it |
 //! | `POST reopen_in_console`, `POST delete_ticket` | `{ticket}` |
 //! | `POST faults`, `GET`, `DELETE` | one [`FaultRule`] or a list of them |
+//! | `POST limit` | `{calls_per_second}`: a limit for each customer account; `null` ends it |
 //! | `POST script` | [`SupportScript`]: `{on_create, on_reply, delay_ms}` |
 //! | `POST catalog`, `GET` | one [`CatalogChange`] or a list of them |
 //! | `POST keys` | `{id, secret, account?, token?}` |
@@ -38,6 +39,7 @@
 
 pub mod alibaba;
 mod answer;
+mod call_limit;
 mod catalog;
 mod console;
 mod control_api;

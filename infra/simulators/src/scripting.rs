@@ -125,6 +125,11 @@ impl<R: VendorRules> Simulator<R> {
         self.lock().state.faults.rules().to_vec()
     }
 
+    /// Sets how many calls a second each customer account may make; `None`: any number.
+    pub fn limit_calls(&self, calls_per_second: Option<u32>) {
+        self.lock().state.limit.calls_per_second = calls_per_second;
+    }
+
     /// Ends all lags: hidden tickets and messages become visible.
     pub fn end_lags(&self) {
         for ticket in &mut self.lock().state.persisted.tickets {

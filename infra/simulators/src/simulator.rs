@@ -182,6 +182,11 @@ impl<R: VendorRules> Simulator<R> {
             Err(reply) => return finish(state, call, reply),
         };
         call.account = Some(account.clone());
+        if state.limit.exceeds(&account, now_ms) {
+            let number = state.next_request();
+            let reply = R::error_reply(&SimulatedError::Throttled { retry_after_ms: None }, number);
+            return finish(state, call, reply);
+        }
         let matched = state.faults.hit(&operation);
         let work = |state: &mut VendorState, call: &mut LoggedCall| {
             let authorized = AuthorizedCall { request: &request, operation: &operation, account: &account, now_ms };

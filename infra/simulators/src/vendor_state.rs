@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::call_limit::CallLimit;
 use crate::catalog::Catalog;
 use crate::fault::Faults;
 use crate::keys::Keyring;
@@ -33,6 +34,7 @@ pub(crate) struct VendorState {
     pub(crate) persisted: PersistedState,
     pub(crate) keys: Keyring,
     pub(crate) faults: Faults,
+    pub(crate) limit: CallLimit,
     pub(crate) calls: Vec<LoggedCall>,
     /// Nonces seen, with the time they came (Alibaba).
     pub(crate) nonces: HashMap<String, i64>,
@@ -46,6 +48,7 @@ impl VendorState {
             persisted: PersistedState::default(),
             keys,
             faults: Faults::default(),
+            limit: CallLimit::default(),
             calls: Vec::new(),
             nonces: HashMap::new(),
             index: HashMap::new(),

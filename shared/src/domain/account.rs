@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, CustomerId, Site, Vendor};
+use super::{AccountId, CustomerId, Site, TicketId, Vendor};
 use crate::problem_code::ProblemCode;
 
 /// One account at a vendor, as stored and as shown (original table `cloud_user`, without its keys).
@@ -37,12 +37,34 @@ pub struct Account {
     /// Since when tickets that are opened in the vendor's console are adopted, Unix milliseconds; absent: they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopt_since: Option<i64>,
-    /// Until when the vendor asked the sync to wait, Unix milliseconds.
+    /// Until when the vendor's list was read completely for the adoption, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adoption_read_until: Option<i64>,
+    /// Until when the vendor asked to wait with calls, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_until: Option<i64>,
+    /// The calls a minute that the vendor takes for it, as far as was found out; absent: 300.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_per_minute: Option<u32>,
+    /// The close that can't go on, with its reason; absent while every close goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_close: Option<BlockedClose>,
     /// Since when it is being removed, Unix milliseconds; it takes no new tickets then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleting: Option<i64>,
+}
+
+/// A close that can't go on. Its ticket shows the way out in `close_error`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BlockedClose {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// Our stable code, as in a problem body.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub code: ProblemCode,
+    /// A sentence that may be shown.
+    pub detail: String,
 }
 
 /// What the last check of an account's keys gave.

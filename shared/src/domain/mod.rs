@@ -14,7 +14,7 @@ pub mod ticket_state;
 pub mod vendor;
 pub mod visible;
 
-pub use account::{Account, AccountHealth, AccountKeys, HealthError};
+pub use account::{Account, AccountHealth, AccountKeys, BlockedClose, HealthError};
 pub use archive::{ArchiveDigest, ArchivedMessage, MessagePosition, place_messages};
 pub use candidate::Candidate;
 pub use catalog::{CaseKind, CatalogEntry, EntryKind, ProblemType, Product, Region, Source};

@@ -145,7 +145,7 @@ pub struct Ticket {
     /// What that status means.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_phase: Option<Phase>,
-    /// Why the last close was refused, until the next one is asked for.
+    /// Why the last close was refused, or why it can't go on, with a way out; until the next one is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_error: Option<CloseError>,
     /// In `indeterminate`: the vendor's tickets that may be this one.

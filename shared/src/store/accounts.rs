@@ -13,7 +13,7 @@ use super::{
     update::Update,
 };
 use crate::{
-    domain::{Account, AccountHealth, AccountId, Site, Vendor},
+    domain::{Account, AccountHealth, AccountId, BlockedClose, Site, Vendor},
     error::{Error, Result},
     problem_code::ProblemCode,
 };
@@ -82,7 +82,26 @@ impl Store {
         self.update(update.when(unchanged)).await.map(|_| ())
     }
 
-    /// Writes until when the sync makes no calls for the account, as the vendor asked for, Unix milliseconds. Nothing
+    /// Writes until when the vendor's list was read completely for the adoption since `since_ms`, Unix milliseconds.
+    /// Nothing happens when the adoption was switched meanwhile.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn set_adoption_read(&self, id: &AccountId, since_ms: i64, until_ms: i64) -> Result<()> {
+        let update = Update::of(keys::account(id)).set("adoption_read_until", number(until_ms));
+        self.update(update.when(Condition::equals("adopt_since", number(since_ms)))).await.map(|_| ())
+    }
+
+    /// Writes the account's pace. Nothing happens when the account is gone.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn set_account_pace(&self, id: &AccountId, calls_per_minute: u32) -> Result<()> {
+        let update = Update::of(keys::account(id)).set("calls_per_minute", number(calls_per_minute));
+        self.update(update.when(Condition::ITEM_EXISTS)).await.map(|_| ())
+    }
+
+    /// Writes until when no calls are made for the account, as the vendor asked for, Unix milliseconds. Nothing
     /// happens when a longer wait is written already, or the account is gone.
     ///
     /// # Errors
@@ -91,6 +110,19 @@ impl Store {
         let is_shorter = Condition::Missing("wait_until").or(Condition::less("wait_until", number(until_ms)));
         let update = Update::of(keys::account(id)).set("wait_until", number(until_ms));
         self.update(update.when(Condition::ITEM_EXISTS).when(is_shorter)).await.map(|_| ())
+    }
+
+    /// Writes which close can't go on; `None`: none. Nothing happens when the account is gone.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn set_blocked_close(&self, id: &AccountId, blocked_close: Option<&BlockedClose>) -> Result<()> {
+        let update = Update::of(keys::account(id)).when(Condition::ITEM_EXISTS);
+        let update = match blocked_close {
+            Some(blocked_close) => update.set("blocked_close", to_value(blocked_close)?),
+            None => update.remove(&["blocked_close"]),
+        };
+        self.update(update).await.map(|_| ())
     }
 
     /// Marks the account as being removed since `now_ms`, if none of its tickets is open and nothing of it is due: from

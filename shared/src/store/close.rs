@@ -6,7 +6,9 @@ use super::{
     item::{CloseReason, StoredTicket},
     keys,
     lease::{self, Lease},
-    number, text, to_value,
+    number,
+    postpone::ATTEMPTS,
+    text, to_value,
     update::Update,
 };
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
 };
 
 /// The attributes that are removed when a close ends.
-const CLOSE_ATTRIBUTES: [&str; 3] = ["closing_since", "closing_reason", "close_accepted"];
+const CLOSE_ATTRIBUTES: [&str; 5] = ["closing_since", "closing_reason", "close_accepted", "close_read", "close_ended"];
 
 /// The result of starting a close.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,9 +62,10 @@ impl Store {
             .due_at(lease.until_ms, id.as_str())
             .when(may_start);
         let update = match reason {
-            // Why the last close was refused is shown until the next one is asked for.
+            // Why the last close was refused is shown until the next one is asked for. A ticket that support has opened
+            // again since it ended is closed again then.
             Some(reason @ CloseReason::Asked) => {
-                update.set("closing_reason", to_value(&reason)?).remove(&["close_error"])
+                update.set("closing_reason", to_value(&reason)?).remove(&["close_error", "close_ended"])
             }
             Some(reason) => update.set_once("closing_reason", to_value(&reason)?),
             None => update,
@@ -100,13 +103,35 @@ impl Store {
         Ok(stored.ok_or_else(|| lease_lost(id))?.close_accepted.unwrap_or(now_ms))
     }
 
-    /// Releases the lease, so that the next close need not wait for its end. The ticket stays `closing` and is due now.
-    /// Nothing happens when the lease is another's by now.
+    /// Records that the conversation was read and stored: a later run need not read it again before the close at the
+    /// vendor. Fails with [`ProblemCode::CloseLeaseLost`] when the lease is another's by now.
+    pub(crate) async fn record_close_read(&self, id: &TicketId, lease: &Lease) -> Result<()> {
+        let update = update_closing(id, lease).set("close_read", to_value(&true)?);
+        if self.update(update).await?.is_done() { Ok(()) } else { Err(lease_lost(id)) }
+    }
+
+    /// Records that the vendor shows the ticket as ended; gives since when that is so, Unix milliseconds. Fails as
+    /// [`record_close_read`](Self::record_close_read).
+    pub(crate) async fn record_close_ended(&self, id: &TicketId, lease: &Lease, now_ms: i64) -> Result<i64> {
+        let update = update_closing(id, lease).set_once("close_ended", number(now_ms));
+        let stored: Option<StoredTicket> = self.update(update).await?.done()?;
+        Ok(stored.ok_or_else(|| lease_lost(id))?.close_ended.unwrap_or(now_ms))
+    }
+
+    /// Releases the lease, so that the next close need not wait for its end. The ticket stays `closing` and is due now;
+    /// `error`: why the close can't go on. Nothing happens when the lease is another's by now.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn release_close(&self, id: &TicketId, now_ms: i64, lease: &Lease) -> Result<()> {
+    pub async fn release_close(
+        &self,
+        id: &TicketId,
+        now_ms: i64,
+        lease: &Lease,
+        error: Option<&CloseError>,
+    ) -> Result<()> {
         let update = update_closing(id, lease).due_at(now_ms, id.as_str()).release_lease();
+        let update = update.set_some("close_error", error.map(to_value).transpose()?);
         self.update(update).await.map(|_| ())
     }
 
@@ -131,7 +156,12 @@ impl Store {
             .no_longer_due()
             .when_lease(lease)
             .when(Condition::equals("closing_reason", to_value(&reason)?));
-        Ok(self.update(update).await?.is_done())
+        let update = self.update(update).await?;
+        let is_done = update.is_done();
+        // Also where the SDK sent this very write again, because the answer to the first one was lost.
+        let stored: Option<Ticket> = update.stored()?;
+        let is_open = |ticket: Ticket| ticket.state == TicketState::Open && ticket.close_error.as_ref() == error;
+        Ok(is_done || stored.is_some_and(is_open))
     }
 
     /// Commits the archive: `closed`, `status` 0, the count and the digest in one write, if the caller still has the
@@ -158,7 +188,7 @@ impl Store {
             .remove(&CLOSE_ATTRIBUTES)
             .remove(&["close_error"]);
         let update = match close.recheck_ms {
-            Some(due_ms) => update.due_at(due_ms, ticket.id.as_str()),
+            Some(due_ms) => update.due_at(due_ms, ticket.id.as_str()).remove(&[ATTEMPTS]),
             None => update.no_longer_due(),
         };
         let count = self.count_open(&ticket.account_id, -1, Some(close.close_time))?;

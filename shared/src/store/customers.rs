@@ -72,7 +72,7 @@ impl Store {
             .when(Condition::Missing("customer_id"))
             .when(unchanged);
         if !adopts {
-            of_account = of_account.remove(&["adopt_since"]);
+            of_account = of_account.remove(&["adopt_since", "adoption_read_until"]);
         }
         let of_customer = add_account(account, customer, adopts).when(Condition::any_item());
         Ok(vec![self.update_action(of_account)?, self.update_action(of_customer)?])
@@ -104,7 +104,7 @@ impl Store {
                 }
             }
             (None, customer) => {
-                if !self.update(update.remove(&["adopt_since"])).await?.is_done() {
+                if !self.update(update.remove(&["adopt_since", "adoption_read_until"])).await?.is_done() {
                     return Ok(AdoptionChange::Gone);
                 }
                 if let Some(customer) = customer {

@@ -19,6 +19,8 @@
 //! | source | `CATALOG#<type>#<site>` | `SOURCE#<id>` | – |
 //! | region | `CATALOG#<type>#<site>` | `REGION#<id>` | – |
 //! | failed refreshes | `REFRESH_FAILURES` | `REFRESH_FAILURES` | – |
+//! | kept page | `PAGES#<ticket id>` | `<reading>#<offset>#<part>` | – |
+//! | product read | `REFRESH_READ#<run id>#<type>#<site>` | `<product_id>` | – |
 //! | refresh run | `REFRESH#<id>` | `REFRESH` | GSI3 `DUE`, `<time>#<id>` until it has ended |
 //!
 //! Claims of vendor's ids of an account whose customer is not known yet have the account's id in place of the
@@ -144,6 +146,21 @@ pub fn entry_prefix(kind: EntryKind, product_id: Option<&ProductId>) -> String {
 
 pub fn refresh(id: &RunId) -> Key {
     key(format!("REFRESH#{id}"), "REFRESH")
+}
+
+/// A part of a page of a conversation; parts count from 0. Not in the ticket's partition: changes there become events.
+pub fn saved_page(ticket: &TicketId, reading: &str, offset: u32, part: usize) -> Key {
+    key(format!("PAGES#{ticket}"), format!("{reading}#{offset:06}#{part:02}"))
+}
+
+/// Partition with what a refresh run has read of a catalog. Not under `REFRESH#`: changes there become events.
+pub fn products_read(run: &RunId, vendor: Vendor, site: Site) -> String {
+    format!("REFRESH_READ#{run}#{vendor}#{site}")
+}
+
+/// The problem types of one product in that partition.
+pub fn product_read(run: &RunId, vendor: Vendor, site: Site, product: &ProductId) -> Key {
+    key(products_read(run, vendor, site), product.as_str())
 }
 
 /// The item that counts how often refreshes failed in a row. Not under `REFRESH#`: changes there become events.

@@ -154,7 +154,7 @@ fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessa
 }
 
 /// Cuts `text` into pieces of at most `max_bytes` bytes, between characters. An empty text is one empty piece.
-fn split(text: &str, max_bytes: usize) -> Vec<&str> {
+pub(super) fn split(text: &str, max_bytes: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while rest.len() > max_bytes {

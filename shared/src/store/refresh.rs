@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Store, condition::Condition, item::Item, keys, number, text};
+use super::{Store, condition::Condition, item::Item, keys, number, text, transaction::Updated};
 use crate::{
     domain::{RefreshRun, RunId, RunState, Site, Vendor},
     error::Result,
@@ -68,7 +68,12 @@ impl Store {
             item = item.due_at(lost_at_ms, run.id.as_str());
         }
         let not_ended = Condition::OneOf("state", vec![text("pending"), text("running")]);
-        Ok(self.put(item, Condition::ITEM_MISSING.or(not_ended)).await?.is_done())
+        let written = item.0.clone();
+        Ok(match self.put(item, Condition::ITEM_MISSING.or(not_ended)).await? {
+            Updated::Done(_) => true,
+            // Also where the SDK sent this very write again, because the answer to the first one was lost.
+            Updated::Refused(stored) => stored == Some(written),
+        })
     }
 
     /// The run, if there is one.

@@ -11,7 +11,7 @@ use super::{
     update::Update,
 };
 use crate::{
-    domain::{Candidate, ReplyId, ReplyState, TicketId, TicketState},
+    domain::{Candidate, Reply, ReplyId, ReplyState, TicketId, TicketState},
     error::Result,
 };
 
@@ -149,7 +149,10 @@ impl Store {
     ) -> Result<bool> {
         let update = update_reply(ticket, id, ReplyState::Indeterminate, &ReplyState::IN_FLIGHT)
             .set("candidates", to_value(&candidates)?);
-        Ok(self.update(update.no_longer_due()).await?.is_done())
+        let stored: Option<Reply> = self.update(update.no_longer_due()).await?.stored()?;
+        // Also where the SDK sent this very write again, because the answer to the first one was lost.
+        let is_it = |reply: Reply| reply.state == ReplyState::Indeterminate && reply.candidates == candidates;
+        Ok(stored.is_some_and(is_it))
     }
 }
 

@@ -8,7 +8,9 @@ use super::{
     key_attributes,
     keys::{self, Key},
     lease::{self, Lease},
-    number, text,
+    number,
+    postpone::ATTEMPTS,
+    text,
     transaction::{self, ALL_OLD, Updated, build_error},
 };
 use crate::{domain::TicketMove, error::Result};
@@ -82,7 +84,7 @@ impl Update {
     }
 
     pub fn no_longer_due(self) -> Self {
-        self.remove(&["GSI3PK", "GSI3SK"])
+        self.remove(&["GSI3PK", "GSI3SK", ATTEMPTS])
     }
 
     pub fn take_lease(self, lease: &Lease) -> Self {

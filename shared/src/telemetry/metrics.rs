@@ -73,7 +73,7 @@ pub const VENDOR_CALLS: Metric<2> = Metric::of("VendorCalls", Unit::Count, OPERA
 pub const VENDOR_LATENCY: Metric<2> = Metric::of("VendorLatency", Unit::Milliseconds, OPERATION);
 /// Attempts after the first, where there are any.
 pub const VENDOR_RETRIES: Metric<2> = Metric::of("VendorRetries", Unit::Count, OPERATION);
-/// Attempts that the vendor throttled, where there are any.
+/// Calls that the vendor throttled, where there are any.
 pub const VENDOR_THROTTLES: Metric<2> = Metric::of("VendorThrottles", Unit::Count, OPERATION);
 /// Operations that failed in the end, by our stable code.
 pub const VENDOR_ERRORS: Metric<3> = Metric::of("VendorErrors", Unit::Count, ["Vendor", "Operation", "Class"]);

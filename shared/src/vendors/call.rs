@@ -1,6 +1,6 @@
 //! One call: its kind, the limits of its answer, and sending it. Knows no vendor's wire format.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
 use http::Request;
@@ -11,10 +11,11 @@ use super::{
     answer::VendorAnswer,
     failure,
     http::{AnswerLimit, HttpSend},
+    vendor_clock::VendorClock,
 };
 use crate::{
     domain::Vendor,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result, Retry},
 };
 
 const ORDINARY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -22,6 +23,8 @@ const ORDINARY_TIMEOUT: Duration = Duration::from_secs(10);
 const MESSAGES_TIMEOUT: Duration = Duration::from_secs(20);
 const ORDINARY_BYTES: usize = 4 * 1024 * 1024;
 const MESSAGES_BYTES: usize = 32 * 1024 * 1024;
+/// The largest body of a refusal, bytes. A longer answer is not looked at for one.
+const MAX_REFUSAL_BYTES: usize = 16 * 1024;
 
 /// One of a vendor's operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +81,45 @@ pub async fn send(
     };
     let response = sender.send(request, limit).await.map_err(|error| failure::no_answer(operation, error))?;
     Ok(VendorAnswer { operation: *operation, response })
+}
+
+/// Makes a call at the account's pace, by `send`, which signs and sends it. A call that the vendor throttles did
+/// nothing: it waits for its next slot and is sent again, as long as there is time. One whose time the vendor refuses
+/// is sent again once, with the vendor's time. `check` reads a refusal in the vendor's format.
+pub async fn paced<F>(
+    access: &Access,
+    operation: &VendorOperation,
+    clock: &VendorClock,
+    check: fn(&VendorAnswer) -> Result<()>,
+    send: impl Fn() -> F,
+) -> Result<VendorAnswer>
+where
+    F: Future<Output = Result<VendorAnswer>>,
+{
+    let mut has_learned = false;
+    loop {
+        let no_time = |no_time| failure::no_time_for_call(operation, no_time);
+        let sent = access.pace.next_slot(access.deadline).await.map_err(no_time)?;
+        let answer = send().await?;
+        let is_small = answer.response.body().len() <= MAX_REFUSAL_BYTES;
+        let refusal = if is_small { check(&answer).err() } else { None };
+        match refusal {
+            Some(refusal) if refusal.kind() == ErrorKind::RateLimited => {
+                let hint = match refusal.retry() {
+                    Retry::Yes { after } => after,
+                    _ => None,
+                };
+                if access.pace.record_throttled(sent, hint, access.deadline).await.is_none() {
+                    return Ok(answer);
+                }
+            }
+            Some(refusal) if !has_learned && clock.learn(&answer, &refusal) => has_learned = true,
+            _ => {
+                access.pace.record_success();
+                return Ok(answer);
+            }
+        }
+    }
 }
 
 /// A request from its head and body; a failure is a defect, as the parts come from checked types.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
 
-use super::{Access, Capability, call::VendorOperation, http::SendError};
+use super::{Access, Capability, call::VendorOperation, http::SendError, pace::NoTimeForCall};
 use crate::{
     domain::Vendor,
     error::{Error, ErrorKind, Retry, VendorDetail},
@@ -132,6 +132,15 @@ pub fn no_answer(operation: &VendorOperation, error: SendError) -> Error {
 pub fn deadline_reached(operation: &VendorOperation) -> Error {
     failed(operation, ProblemCode::DeadlineReached, "No time was left to call the vendor.", None)
         .with_kind(ErrorKind::VendorUnavailable)
+}
+
+/// The error for a call whose slot in the account's pace does not come in time. Nothing was sent.
+pub fn no_time_for_call(operation: &VendorOperation, no_time: NoTimeForCall) -> Error {
+    let text = match no_time.asked_to_wait {
+        Some(_) => "The vendor has asked to wait before the next call.",
+        None => "The account's other calls leave no time for this one, because the vendor throttles the account.",
+    };
+    failed(operation, ProblemCode::VendorThrottled, text, no_time.asked_to_wait)
 }
 
 /// The error for an operation that the vendor's API does not have; it names the console.

@@ -10,9 +10,11 @@ pub(crate) mod failure;
 pub mod http;
 pub mod huawei;
 pub(crate) mod lenient;
+pub mod pace;
 pub mod pager;
 mod registry;
 pub mod retry;
+mod saved_pages;
 mod session;
 mod signing;
 pub mod tencent;
@@ -26,6 +28,7 @@ mod golden;
 mod testing;
 
 pub use registry::Vendors;
+pub use saved_pages::SavedPages;
 pub use session::{KeySource, Session, SessionKeys};
 pub use ticket::{TicketSearch, VendorTicket, is_unreadable};
 
@@ -37,6 +40,7 @@ use async_trait::async_trait;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use self::pace::CallPace;
 use crate::{
     domain::{
         AccountId, AccountKeys, CloudId, CustomerId, Message, NewTicket, ProblemType, Product, ProductId, Region,
@@ -63,6 +67,10 @@ pub struct Access {
     pub domain_id: Option<String>,
     /// When the caller must have its answer. No call and no wait goes past it.
     pub deadline: Instant,
+    /// The account's pace.
+    pub pace: CallPace,
+    /// Where the pages of a long conversation are kept, if they are.
+    pub pages: Option<Arc<dyn SavedPages>>,
 }
 
 impl Access {

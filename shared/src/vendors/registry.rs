@@ -3,8 +3,13 @@
 use std::sync::Arc;
 
 use super::{
-    Capability, Session, SessionKeys, TicketVendor, alibaba::AlibabaClient, http::HttpSend, huawei::HuaweiClient,
-    retry::Retries, tencent::TencentClient,
+    Capability, Session, SessionKeys, TicketVendor,
+    alibaba::AlibabaClient,
+    http::HttpSend,
+    huawei::HuaweiClient,
+    pace::{PaceStore, Paces},
+    retry::Retries,
+    tencent::TencentClient,
 };
 use tokio::time::Instant;
 
@@ -14,22 +19,30 @@ use crate::{
     ids::Random,
 };
 
-/// The client of every vendor, and the retries of all sessions.
+/// The client of every vendor, and the retries and paces of all sessions.
 pub struct Vendors {
     alibaba: Box<dyn TicketVendor>,
     huawei: Box<dyn TicketVendor>,
     tencent: Box<dyn TicketVendor>,
     retries: Retries,
+    /// The paces of the accounts.
+    pub paces: Paces,
 }
 
 impl Vendors {
-    /// Builds the clients over one sender, clock and random source.
-    pub fn new(sender: Arc<dyn HttpSend>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+    /// Builds the clients over one sender, clock and random source. Paces are kept in `store`.
+    pub fn new(
+        sender: Arc<dyn HttpSend>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        store: Arc<dyn PaceStore>,
+    ) -> Self {
+        let paces = Paces::new(store, clock.clone(), random.clone());
         let alibaba = AlibabaClient::new(sender.clone(), clock.clone(), random.clone());
         let huawei = HuaweiClient::new(sender.clone(), clock.clone());
         let tencent = TencentClient::new(sender, clock);
         let retries = Retries::new(random);
-        Self { alibaba: Box::new(alibaba), huawei: Box::new(huawei), tencent: Box::new(tencent), retries }
+        Self { alibaba: Box::new(alibaba), huawei: Box::new(huawei), tencent: Box::new(tencent), retries, paces }
     }
 
     /// The client of `vendor`, without retries.
@@ -50,7 +63,7 @@ impl Vendors {
         deadline: Instant,
     ) -> Session<'a> {
         let (vendor, retries) = (self.get(account.vendor), &self.retries);
-        Session { vendor, retries, account, keys, allow_loopback, deadline }
+        Session { vendor, retries, account, keys, allow_loopback, deadline, pace: self.paces.of(account), pages: None }
     }
 
     /// The capabilities in the order of [`Vendor::ALL`].
@@ -62,11 +75,16 @@ impl Vendors {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vendors::testing::{ConstantClock, Counting, ScriptedSender};
+    use crate::vendors::testing::{ConstantClock, Counting, NoStore, ScriptedSender};
 
     #[test]
     fn every_vendor_has_its_own_client() {
-        let vendors = Vendors::new(ScriptedSender::new([]), Arc::new(ConstantClock), Arc::new(Counting::default()));
+        let vendors = Vendors::new(
+            ScriptedSender::new([]),
+            Arc::new(ConstantClock),
+            Arc::new(Counting::default()),
+            Arc::new(NoStore),
+        );
         let named = vendors.capabilities().map(|capability| capability.vendor);
         assert_eq!(named, Vendor::ALL);
         for capability in vendors.capabilities() {

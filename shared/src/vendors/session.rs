@@ -12,8 +12,9 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    Access, Capability, TicketPage, TicketSearch, TicketVendor, VendorStatus, VendorTicket,
+    Access, Capability, SavedPages, TicketPage, TicketSearch, TicketVendor, VendorStatus, VendorTicket,
     endpoint::check_endpoint,
+    pace::CallPace,
     retry::{Effect, Retries},
 };
 use crate::{
@@ -54,6 +55,8 @@ pub struct Session<'a> {
     pub(super) keys: SessionKeys<'a>,
     pub(super) allow_loopback: bool,
     pub(super) deadline: Instant,
+    pub(super) pace: CallPace,
+    pub(super) pages: Option<Arc<dyn SavedPages>>,
 }
 
 macro_rules! operations {
@@ -90,6 +93,18 @@ operations! {
 }
 
 impl Session<'_> {
+    /// The same session for calls of the least importance: they take every second slot of the account's pace only.
+    #[must_use]
+    pub fn yielding(self) -> Self {
+        Self { pace: self.pace.yielding(), ..self }
+    }
+
+    /// The same session, which keeps the pages of a long conversation, and uses those that were kept.
+    #[must_use]
+    pub fn saving_pages(self, pages: Arc<dyn SavedPages>) -> Self {
+        Self { pages: Some(pages), ..self }
+    }
+
     /// The account.
     pub fn account(&self) -> &Account {
         self.account
@@ -152,6 +167,8 @@ impl Session<'_> {
             endpoint: endpoint.clone(),
             domain_id: self.account.domain_id.clone(),
             deadline: self.deadline,
+            pace: self.pace.for_operation(),
+            pages: self.pages.clone(),
         })
     }
 }

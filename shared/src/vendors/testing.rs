@@ -18,10 +18,11 @@ use super::{
     answer::VendorAnswer,
     call::VendorOperation,
     http::{AnswerLimit, HttpSend, SendError},
+    pace::{FASTEST, PaceStore, Paces},
 };
 use crate::{
     clock::Clock,
-    domain::{AccountId, AccountKeys, CloudId, NewTicket, Severity, Site, TicketId},
+    domain::{Account, AccountHealth, AccountId, AccountKeys, CloudId, NewTicket, Severity, Site, TicketId, Vendor},
     error::Result,
     ids::Random,
 };
@@ -205,7 +206,38 @@ pub fn access(site: Site, region_id: &str) -> Access {
         endpoint: None,
         domain_id: None,
         deadline: Instant::now() + Duration::from_secs(60),
+        pace: Paces::new(Arc::new(NoStore), Arc::new(ConstantClock), Arc::new(Largest)).of(&account()),
+        pages: None,
     }
+}
+
+/// An account that may make as many calls as it wants.
+pub fn account() -> Account {
+    Account {
+        id: AccountId::parse("01JD2Y5T9V7Z3M6Q8R4S0X1ACC").unwrap(),
+        vendor: Vendor::Huawei,
+        site: Site::China,
+        region_id: "cn-south-1".into(),
+        endpoint: None,
+        domain_id: None,
+        customer_id: None,
+        create_time: 0,
+        health: AccountHealth::default(),
+        adopt_since: None,
+        adoption_read_until: None,
+        wait_until: None,
+        calls_per_minute: Some(FASTEST),
+        blocked_close: None,
+        deleting: None,
+    }
+}
+
+/// Keeps no pace.
+pub struct NoStore;
+
+#[async_trait]
+impl PaceStore for NoStore {
+    async fn store_pace(&self, _: &AccountId, _: u32, _: Option<i64>) {}
 }
 
 /// A ticket with every field.

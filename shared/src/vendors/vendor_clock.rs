@@ -1,7 +1,7 @@
 //! The time that requests to a vendor are signed with: ours, corrected by what the vendor's clock says.
 //!
-//! A vendor refuses a signature whose time is too far from its own. That is a matter of the clock and not of the keys, so
-//! the offset is learned from the `Date` of the refusal, and the next call is right.
+//! A vendor refuses a signature whose time is too far from its own. That is a matter of the clock and not of the
+//! keys, so the offset is learned from the `Date` of the refusal, and the next call is right.
 
 use std::sync::{
     Arc,
@@ -12,17 +12,10 @@ use http::header;
 use jiff::fmt::rfc2822;
 
 use super::answer::VendorAnswer;
-use crate::{
-    clock::Clock,
-    error::{Error, Result},
-    problem_code::ProblemCode,
-    telemetry::metrics,
-};
+use crate::{clock::Clock, error::Error, problem_code::ProblemCode, telemetry::metrics};
 
 /// The largest offset that is learned, milliseconds: a clock that is further off is a defect that must be seen.
 const MAX_OFFSET_MS: i64 = 24 * 60 * 60 * 1000;
-/// The largest body of a refusal, bytes. A longer answer is not looked at.
-const MAX_REFUSAL_BYTES: usize = 16 * 1024;
 
 /// Our clock with the offset of one vendor's.
 pub struct VendorClock {
@@ -45,11 +38,10 @@ impl VendorClock {
         self.now_ms() + self.offset_ms.load(Ordering::Relaxed)
     }
 
-    /// Learns the offset if `answer` refuses the request's time, as `check` says. `true`: the request, which did nothing,
-    /// may be signed and sent again. An answer without a readable `Date` teaches nothing.
-    pub fn learn(&self, answer: &VendorAnswer, check: impl FnOnce(&VendorAnswer) -> Result<()>) -> bool {
-        let is_refusal = |error: &Error| error.is(ProblemCode::VendorClockRefused);
-        if answer.response.body().len() > MAX_REFUSAL_BYTES || !check(answer).as_ref().is_err_and(is_refusal) {
+    /// Learns the offset if `answer`, with that `refusal`, refuses the request's time. `true`: the request, which did
+    /// nothing, may be signed and sent again. An answer without a readable `Date` teaches nothing.
+    pub fn learn(&self, answer: &VendorAnswer, refusal: &Error) -> bool {
+        if !refusal.is(ProblemCode::VendorClockRefused) {
             return false;
         }
         let date = answer.response.headers().get(header::DATE).and_then(|date| date.to_str().ok());

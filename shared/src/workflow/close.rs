@@ -4,6 +4,8 @@
 //! the run with the next lease continues from the stored state. A ticket that has ended at the vendor takes the same
 //! steps, except the close at the vendor.
 
+mod close_error;
+mod saved_pages;
 mod steps;
 
 use std::{
@@ -107,12 +109,12 @@ pub async fn run(app: &App, run: &CloseRun) -> CloseOutcome {
         Ok(Ok(Finished::Refused(error))) => reopen(app, run, Some(error)).await,
         // Any other error leaves `closing`: this run or an earlier one may have closed the ticket at the vendor.
         Ok(Err(error)) => {
-            release(app, run).await;
+            release(app, run, close_error::shown(&error)).await;
             CloseOutcome::Stopped(run.ticket.clone(), error)
         }
         Err(_) => {
             tracing::info!(ticket.id = %run.ticket.id, "A close takes longer than one run; the next run continues.");
-            release(app, run).await;
+            release(app, run, None).await;
             CloseOutcome::OutOfTime(run.ticket.clone())
         }
     }
@@ -125,7 +127,7 @@ async fn reopen(app: &App, run: &CloseRun, refusal: Option<Error>) -> CloseOutco
     match app.store.reopen_ticket(&run.ticket.id, &run.lease, run.reason, shown.as_ref()).await {
         Ok(true) => {}
         // A caller asked for the close meanwhile: the next run closes it.
-        Ok(false) => release(app, run).await,
+        Ok(false) => release(app, run, None).await,
         Err(error) => {
             tracing::error!(ticket.id = %run.ticket.id, error = ?error, "A ticket could not be put back to open.");
         }
@@ -135,11 +137,11 @@ async fn reopen(app: &App, run: &CloseRun, refusal: Option<Error>) -> CloseOutco
 
 /// If this fails, the next run waits for the end of the lease. It must wait too where a write of messages may still
 /// take effect: it could give the same messages other positions, and the archive would hold them twice.
-async fn release(app: &App, run: &CloseRun) {
+async fn release(app: &App, run: &CloseRun, error: Option<CloseError>) {
     if run.storing.load(Ordering::Relaxed) {
         return;
     }
-    if let Err(error) = app.store.release_close(&run.ticket.id, app.clock.now_ms(), &run.lease).await {
+    if let Err(error) = app.store.release_close(&run.ticket.id, app.clock.now_ms(), &run.lease, error.as_ref()).await {
         tracing::warn!(ticket.id = %run.ticket.id, error = ?error, "The lease of a close could not be released.");
     }
 }

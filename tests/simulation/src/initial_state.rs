@@ -150,7 +150,10 @@ async fn populate(process: &FunctionProcess, accounts: &[RegisteredAccount]) {
             create_time: EPOCH_MS,
             health: AccountHealth::default(),
             adopt_since: account.adopts.then_some(EPOCH_MS),
+            adoption_read_until: None,
             wait_until: None,
+            calls_per_minute: None,
+            blocked_close: None,
             deleting: None,
         };
         store.put_account(&stored).await.expect("an account is stored");

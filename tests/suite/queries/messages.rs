@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{assert_cursor_refused, assert_refuses_bad_pages, assert_sealed};
-use crate::support::{ApiEvent, World, api, demo_keys};
+use crate::support::{ApiEvent, CACHED, World, api, demo_keys};
 
 fn messages(ticket: &str) -> ApiEvent {
     ApiEvent::of("GET /tickets/{id}/messages").id(ticket)
@@ -12,6 +12,7 @@ fn messages(ticket: &str) -> ApiEvent {
 
 /// All messages, without the links of their files: Alibaba signs them anew for every answer.
 async fn read(world: &World, ticket: &str, limit: usize) -> Vec<Value> {
+    world.clock.advance(CACHED);
     let mut messages = world.all(|| messages(ticket), "", limit).await;
     let files = messages.iter_mut().filter_map(|message| message["attachments"].as_array_mut());
     for file in files.flatten() {
@@ -25,7 +26,7 @@ fn contents(messages: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_reply_of_support_is_seen_at_once_and_stored_nowhere() {
+async fn a_new_reply_of_support_is_seen_after_ten_seconds_and_stored_nowhere() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (ticket, cloud_id) = world.create(vendor, account, "k1").await;
@@ -118,4 +119,23 @@ async fn a_cursor_holds_for_its_ticket_only() {
     assert_cursor_refused(world.call(ApiEvent::of("GET /tickets").query(&format!("cursor={cursor}"))).await);
     assert_sealed(&world, || messages(&first), "limit=2", &cursor).await;
     assert_refuses_bad_pages(&world, || messages(&first)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_conversation_is_read_from_the_vendor_once_in_ten_seconds() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        let (ticket, cloud_id) = world.create(vendor, account, "k1").await;
+        let readings = || world.simulated(vendor).count(api(vendor).messages);
+        let before = readings();
+        let first = world.call(messages(&ticket)).await.expect(200);
+        world.simulated(vendor).support_says(&cloud_id, "您好", world.now_ms());
+        for _ in 0..5 {
+            assert_eq!(world.call(messages(&ticket)).await.expect(200).body, first.body);
+        }
+        assert_eq!(readings() - before, 1, "{vendor}");
+        world.clock.advance(CACHED);
+        assert_eq!(world.call(messages(&ticket)).await.expect(200).items().len(), first.items().len() + 1);
+        assert_eq!(readings() - before, 2, "{vendor}");
+    }
 }

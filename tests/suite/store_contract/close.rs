@@ -64,12 +64,12 @@ async fn one_lease_to_close_at_a_time() {
 
     // The first lease has ended: its holder can neither release the second one nor open the ticket.
     let before = world.table().await;
-    store.release_close(&open.id, NOW_MS, &lease(UNTIL_MS)).await.unwrap();
+    store.release_close(&open.id, NOW_MS, &lease(UNTIL_MS), None).await.unwrap();
     store.reopen_ticket(&open.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     assert_eq!(world.table().await, before);
 
     // A released lease is free at once.
-    store.release_close(&open.id, NOW_MS, &lease(second)).await.unwrap();
+    store.release_close(&open.id, NOW_MS, &lease(second), None).await.unwrap();
     assert_eq!(state(store, "T1").await, Some(TicketState::Closing));
     assert_eq!(close(NOW_MS, UNTIL_MS + 20).await, CloseStart::Closing(closing.clone(), CloseReason::Asked));
     let busy = close(NOW_MS, UNTIL_MS + 21).await;
@@ -138,7 +138,7 @@ async fn a_requested_close_outlives_the_lease_that_only_follows_the_vendor() {
     assert!(!reopen(CloseReason::Ended).await);
     assert_eq!(state(store, "T1").await, Some(TicketState::Closing));
     // Whoever takes the next lease, it is the caller's close.
-    store.release_close(&open.id, NOW_MS, &lease(UNTIL_MS)).await.unwrap();
+    store.release_close(&open.id, NOW_MS, &lease(UNTIL_MS), None).await.unwrap();
     assert!(matches!(start(CloseReason::Ended).await, CloseStart::Closing(_, CloseReason::Asked)));
     assert!(reopen(CloseReason::Asked).await);
     // An open ticket has no close to request.
@@ -165,7 +165,7 @@ async fn work_that_is_due_goes_on_with_a_close_and_begins_none() {
     // One that the vendor ended keeps it until its archive.
     let CloseStart::Closing(closing, _) = start(Some(CloseReason::Ended)).await else { panic!("no lease") };
     assert_eq!(closing.close_error, Some(error));
-    store.release_close(&open.id, NOW_MS, &lease(UNTIL_MS)).await.unwrap();
+    store.release_close(&open.id, NOW_MS, &lease(UNTIL_MS), None).await.unwrap();
     assert!(matches!(start(None).await, CloseStart::Closing(_, CloseReason::Ended)));
     let closed = store.commit_closed(&archive(&open, NOW_MS, 1, "d")).await.unwrap();
     assert_eq!(closed.close_error, None);

@@ -29,7 +29,7 @@ async fn work_is_due_at_its_time_the_longest_due_first() {
     store.start_close(&ticket_id("T3"), Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS + 5)).await.unwrap();
     open(store, &ticket("T4", NOW_MS), "C4").await;
     store.start_close(&ticket_id("T4"), Some(CloseReason::Ended), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
-    store.release_close(&ticket_id("T4"), NOW_MS + 10, &lease(UNTIL_MS)).await.unwrap();
+    store.release_close(&ticket_id("T4"), NOW_MS + 10, &lease(UNTIL_MS), None).await.unwrap();
     open(store, &ticket("T5", NOW_MS), "C5").await;
     close(store, &open(store, &ticket("T6", NOW_MS), "C6").await).await;
 

@@ -160,7 +160,7 @@ async fn a_ticket_that_is_not_there_can_not_be_closed_or_changed() {
     let wanted = opened(&ticket("T9", NOW_MS), "C9");
     store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
     store.reopen_ticket(&wanted.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
-    store.release_close(&wanted.id, NOW_MS, &lease(UNTIL_MS)).await.unwrap();
+    store.release_close(&wanted.id, NOW_MS, &lease(UNTIL_MS), None).await.unwrap();
     assert!(store.commit_closed(&archive(&wanted, NOW_MS, 1, "d")).await.is_err());
     assert!(!store.remove_ticket(&wanted, "T9").await.unwrap());
     assert_eq!(commit(store, &wanted).await, CreatedCommit::StateChanged);

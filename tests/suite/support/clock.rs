@@ -18,6 +18,8 @@ pub const SETTLE_TIME: Duration = Duration::from_mins(17);
 pub const NO_SETTLE_TIME: [(&str, &str); 1] = [("SETTLE_TIME_MS", "0")];
 /// Longer than the pause of an account whose keys were refused.
 pub const REFUSED_KEYS_PAUSE: Duration = Duration::from_mins(61);
+/// The time for which the conversation of an open ticket is not read again.
+pub const CACHED: Duration = Duration::from_secs(10);
 /// A day.
 pub const DAY: Duration = Duration::from_hours(24);
 

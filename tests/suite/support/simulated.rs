@@ -12,6 +12,8 @@ pub trait Simulated: Send + Sync {
     fn fault(&self, rule: FaultRule);
     /// Drops all fault rules.
     fn no_faults(&self);
+    /// Sets how many calls a second an account may make.
+    fn limit_calls(&self, calls_per_second: Option<u32>);
     /// Shows at once what lags.
     fn end_lags(&self);
     /// How many fault rules are not used up.
@@ -59,6 +61,10 @@ impl<R: VendorRules> Simulated for Simulator<R> {
 
     fn no_faults(&self) {
         self.clear_faults();
+    }
+
+    fn limit_calls(&self, calls_per_second: Option<u32>) {
+        Simulator::limit_calls(self, calls_per_second);
     }
 
     fn end_lags(&self) {

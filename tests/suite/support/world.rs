@@ -9,10 +9,11 @@ use std::{
 
 use local::stack::{MetricsSink, Stack, StackClock, StackOptions};
 use serde_json::{Value, json};
+use shared::{domain::AccountId, vendors::pace::FASTEST};
 use simulators::{Catalog, CatalogChange, Keys, SimulatedVendors};
 
 use super::{
-    Accounts, Answer, ApiEvent, Documents, TestClock, assert_conforms,
+    Accounts, Answer, ApiEvent, CACHED, Documents, TestClock, assert_conforms,
     counting::AwsCalls,
     simulated::{self, Simulated},
 };
@@ -142,7 +143,11 @@ impl World {
         let mut body = self.account_body(vendor);
         body["allow_same_customer"] = json!(true);
         let event = ApiEvent::of("POST /accounts").body(body);
-        self.call(event).await.expect(201).text("id")
+        let id = self.call(event).await.expect(201).text("id");
+        // The simulators have no limit, and the tests should not wait.
+        let account = AccountId::parse(&*id).unwrap();
+        self.stack.app.store.set_account_pace(&account, FASTEST).await.unwrap();
+        id
     }
 
     /// Registers an account with the keys of the vendor's second customer and returns its id.
@@ -200,6 +205,7 @@ impl World {
 
     /// The texts of the ticket's messages, oldest first.
     pub async fn conversation(&self, id: &str) -> Vec<String> {
+        self.clock.advance(CACHED);
         let messages = self.all(|| ApiEvent::of("GET /tickets/{id}/messages").id(id), "", 100).await;
         messages.iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect()
     }
@@ -271,7 +277,8 @@ impl World {
     }
 }
 
-fn shrink(simulated: &dyn Simulated) {
+/// Leaves a few products in the vendor's catalog, most of them with problem types.
+pub fn shrink(simulated: &dyn Simulated) {
     let catalog = simulated.catalog();
     let products = catalog.groups.iter().flat_map(|group| &group.products);
     let mut with_types: Vec<_> =

@@ -144,8 +144,9 @@ async fn throttling_without_a_hint_ends_the_run_for_the_account_only() {
     let throttle = Fault::Throttle { retry_after_ms: None };
     world.simulated("HUAWEI").fault(FaultRule::always("*", throttle));
     let before = total_calls(&world, "HUAWEI");
-    world.sync().await;
-    assert!(total_calls(&world, "HUAWEI") - before <= 3);
+    world.sync_within(Duration::from_secs(6)).await;
+    let calls = total_calls(&world, "HUAWEI") - before;
+    assert!((2..=12).contains(&calls), "{calls} calls of a throttling vendor in three seconds");
     world.simulated("HUAWEI").no_faults();
     world.sync().await;
     for (vendor, (id, cloud_id)) in cases(tickets) {

@@ -94,3 +94,23 @@ async fn a_lost_run_counts_as_a_failure_of_its_catalogs() {
         assert_eq!(in_a_row(&points), [if vendor.is_some() { 1 } else { 2 }]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_run_that_is_written_twice_is_written_once() {
+    let world = World::start().await;
+    let run = RefreshRun {
+        id: RunId::parse("R1").unwrap(),
+        vendor: None,
+        state: RunState::Complete,
+        create_time: world.now_ms(),
+        end_time: Some(world.now_ms()),
+        error: None,
+        vendors: Vec::new(),
+    };
+    let store = &world.stack.app.store;
+    // The SDK sends a write again whose answer was lost.
+    assert!(store.put_refresh(&run, 1).await.unwrap());
+    assert!(store.put_refresh(&run, 1).await.unwrap());
+    // Another end is refused.
+    assert!(!store.put_refresh(&RefreshRun { end_time: Some(1), ..run }, 1).await.unwrap());
+}

@@ -58,8 +58,8 @@ impl AlibabaClient {
     }
 
     async fn call(&self, access: &Access, operation: &VendorOperation, params: AlibabaParams) -> Result<VendorAnswer> {
-        let answer = self.send(access, operation, &params).await?;
-        if self.clock.learn(&answer, error::check) { self.send(access, operation, &params).await } else { Ok(answer) }
+        let send = || self.send(access, operation, &params);
+        call::paced(access, operation, &self.clock, error::check, send).await
     }
 
     async fn send(&self, access: &Access, operation: &VendorOperation, params: &AlibabaParams) -> Result<VendorAnswer> {

@@ -66,8 +66,8 @@ impl HuaweiClient {
         operation: &VendorOperation,
         request: Request<Bytes>,
     ) -> Result<VendorAnswer> {
-        let answer = self.send(access, operation, request.clone()).await?;
-        if self.clock.learn(&answer, error::check) { self.send(access, operation, request).await } else { Ok(answer) }
+        let send = || self.send(access, operation, request.clone());
+        call::paced(access, operation, &self.clock, error::check, send).await
     }
 
     async fn send(

@@ -1,5 +1,7 @@
 //! The pages of ListMessages.
 
+use http::Response;
+
 use super::{
     HuaweiClient,
     client::LIST_MESSAGES,
@@ -11,7 +13,9 @@ use crate::{
     domain::CloudId,
     error::Result,
     vendors::{
-        Access, failure,
+        Access,
+        answer::VendorAnswer,
+        failure,
         lenient::Row,
         pager::{self, Pager},
     },
@@ -29,8 +33,24 @@ impl HuaweiClient {
         if offset > MAX_OFFSET {
             return Err(failure::incomplete(&LIST_MESSAGES, "more messages than can be paged"));
         }
+        let pages = access.pages.as_ref();
+        let kept = match pages.filter(|_| limit == PAGE_SIZE) {
+            Some(pages) => pages.page(offset).await?,
+            None => None,
+        };
+        if let Some(body) = kept {
+            return decode::messages(&VendorAnswer { operation: LIST_MESSAGES, response: Response::new(body) });
+        }
         let request = requests::list_messages(access, ticket, offset, limit)?;
-        decode::messages(&self.call(access, &LIST_MESSAGES, request).await?)
+        let answer = self.call(access, &LIST_MESSAGES, request).await?;
+        let page = decode::messages(&answer)?;
+        match pages {
+            // The first call only asks for the count.
+            Some(pages) if limit == 1 => pages.begin(page.count()),
+            Some(pages) => pages.keep(offset, answer.response.body()).await?,
+            None => {}
+        }
+        Ok(page)
     }
 
     /// Every page of ListMessages.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::Effect;
 use crate::{
     domain::Vendor,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     telemetry::{metrics, ms_since},
     vendors::Access,
 };
@@ -40,9 +40,11 @@ impl<'a> CallMetrics<'a> {
         self.attempts += 1;
         let started = Instant::now();
         let done = call.await;
-        metrics::VENDOR_LATENCY.observe(self.of, ms_since(started));
-        if done.as_ref().is_err_and(|error| error.kind() == ErrorKind::RateLimited) {
-            metrics::VENDOR_THROTTLES.add(self.of, 1);
+        let pace = &self.access.pace;
+        metrics::VENDOR_LATENCY.observe(self.of, ms_since(started).saturating_sub(pace.take_waited_ms()));
+        let throttled = pace.take_throttled();
+        if throttled > 0 {
+            metrics::VENDOR_THROTTLES.add(self.of, throttled);
         }
         done
     }

@@ -46,11 +46,11 @@ pub enum Effect {
 
 /// Repeats operations when that is safe.
 ///
-/// *Reads* are repeated on [`Retry::Yes`]. *Writes* are repeated only when the vendor certainly did nothing: it
-/// throttled the call, or the call did not reach it. Calls with refused keys are never repeated (Huawei locks a key
-/// after five bad signatures). There are at most three attempts, with full jitter between them or the vendor's hint
-/// when that is longer. A wait that would pass [`Access::deadline`] does not start: the error is returned, with the
-/// hint in its [`Retry::Yes`].
+/// *Reads* are repeated on [`Retry::Yes`]. *Writes* are repeated only when the vendor certainly did nothing, because
+/// the call did not reach it. Calls with refused keys are never repeated (Huawei locks a key after five bad signatures),
+/// nor are throttled ones, which the [pace](super::pace) has repeated as long as there was time. There are at most
+/// three attempts, with full jitter between them or the vendor's hint when that is longer. A wait that would pass
+/// [`Access::deadline`] does not start: the error is returned, with the hint in its [`Retry::Yes`].
 ///
 /// Every attempt after the first costs one token of the account's [`RetryBudgets`]: 10 at once, one more each 6 s,
 /// over all operations of the account in this process. Without a token the error is returned.
@@ -123,11 +123,12 @@ fn may_repeat(error: &Error, effect: Effect) -> Option<Duration> {
             && error.kind() == ErrorKind::VendorUnavailable;
         return is_repeated.then_some(Duration::ZERO);
     };
-    // The client itself repeats a call once after it has learned the vendor's time.
-    if error.kind() == ErrorKind::CredentialInvalid || error.is(ProblemCode::VendorClockRefused) {
+    // The client itself repeats a throttled call, and a call once after it has learned the vendor's time.
+    let is_final = matches!(error.kind(), ErrorKind::CredentialInvalid | ErrorKind::RateLimited);
+    if is_final || error.is(ProblemCode::VendorClockRefused) {
         return None;
     }
-    let nothing_done = error.kind() == ErrorKind::RateLimited || error.is(ProblemCode::VendorUnreachable);
+    let nothing_done = error.is(ProblemCode::VendorUnreachable);
     match effect {
         Effect::Write if !nothing_done => None,
         Effect::Read | Effect::Write => Some(after.unwrap_or_default()),

@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::{
-    domain::{Account, AccountHealth, AccountId, ProductId, Site},
+    domain::{Account, AccountId, ProductId, Site},
     vendors::{
         Session, SessionKeys, Vendors,
+        pace::FASTEST,
         testing::{
-            ConstantClock, Largest, ScriptedSender, Step, access, cloud_id, fixture, marked_id, new_ticket, ok, status,
+            ConstantClock, Largest, NoStore, ScriptedSender, Step, access, account, cloud_id, fixture, marked_id,
+            new_ticket, ok, status,
         },
     },
 };
@@ -20,22 +22,8 @@ struct Caller {
 
 impl Caller {
     fn at(vendor: Vendor, script: &Arc<ScriptedSender>) -> Self {
-        let access = access(Site::China, "cn-south-1");
-        let account = Account {
-            id: access.account,
-            vendor,
-            site: access.site,
-            region_id: access.region_id,
-            endpoint: None,
-            domain_id: None,
-            customer_id: None,
-            create_time: 0,
-            health: AccountHealth::default(),
-            adopt_since: None,
-            wait_until: None,
-            deleting: None,
-        };
-        let vendors = Vendors::new(script.clone(), Arc::new(ConstantClock), Arc::new(Largest));
+        let account = Account { vendor, ..account() };
+        let vendors = Vendors::new(script.clone(), Arc::new(ConstantClock), Arc::new(Largest), Arc::new(NoStore));
         Self { vendors, account, time_left: Duration::from_secs(60) }
     }
 
@@ -160,13 +148,15 @@ async fn what_needs_no_retry_costs_none() {
     steps.extend((0..15).map(|_| throttled("120")));
     steps.extend((0..16).map(|_| Step::NotSent));
     let script = ScriptedSender::new(steps);
-    let caller = Caller::huawei(&script);
+    let mut caller = Caller::huawei(&script);
     for _ in 0..30 {
         caller.session().list_regions().await.unwrap();
     }
     for _ in 0..30 {
         caller.session().list_regions().await.unwrap_err();
     }
+    // The throttling made the calls slow.
+    caller.account.calls_per_minute = Some(FASTEST - 1);
     for calls in [63, 66, 69, 72, 75] {
         caller.session().list_regions().await.unwrap_err();
         assert_eq!(script.calls(), calls);
@@ -231,7 +221,8 @@ fn what_may_be_made_again() {
     let (hint, after) = (Duration::from_secs(3), Some(Duration::from_secs(3)));
     let yes = Retry::Yes { after };
     for (error, read, write) in [
-        (error(ProblemCode::VendorThrottled, yes), Some(hint), Some(hint)),
+        // The pace has repeated it.
+        (error(ProblemCode::VendorThrottled, yes), None, None),
         (error(ProblemCode::VendorUnreachable, yes), Some(hint), Some(hint)),
         (error(ProblemCode::VendorUnreachable, Retry::Yes { after: None }), Some(Duration::ZERO), Some(Duration::ZERO)),
         (error(ProblemCode::VendorUnavailable, yes), Some(hint), None),

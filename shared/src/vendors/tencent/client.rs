@@ -57,8 +57,8 @@ impl TencentClient {
     }
 
     async fn call(&self, access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<VendorAnswer> {
-        let answer = self.send(access, action, body).await?;
-        if self.clock.learn(&answer, error::check) { self.send(access, action, body).await } else { Ok(answer) }
+        let send = || self.send(access, action, body);
+        call::paced(access, &action.operation, &self.clock, error::check, send).await
     }
 
     async fn send(&self, access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<VendorAnswer> {

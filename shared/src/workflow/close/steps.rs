@@ -1,8 +1,11 @@
 //! The steps of a close. A run continues where the last run stopped.
 
-use std::{collections::HashMap, sync::atomic::Ordering};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
 
-use super::CloseRun;
+use super::{CloseRun, saved_pages::TicketPages};
 use crate::{
     app::App,
     domain::{CloudId, Message, Phase, ReplyId, Ticket},
@@ -31,16 +34,18 @@ struct Steps<'a> {
     session: Session<'a>,
     ticket: &'a Ticket,
     cloud_id: &'a CloudId,
+    pages: Arc<TicketPages>,
 }
 
 /// Does the remaining steps.
 pub(super) async fn finish(app: &App, run: &CloseRun) -> Result<Finished> {
     let ticket = &run.ticket;
     let account = existing_account(app, &ticket.account_id).await?;
-    let session = app.session(&account, run.deadline);
+    let pages = Arc::new(TicketPages::new(app, &ticket.id));
+    let session = app.session(&account, run.deadline).saving_pages(pages.clone());
     let cloud_id = ticket.cloud_id.as_ref();
     let cloud_id = cloud_id.ok_or_else(|| Error::unexpected("A closing ticket has no vendor's id."))?;
-    let steps = Steps { app, run, session, ticket, cloud_id };
+    let steps = Steps { app, run, session, ticket, cloud_id, pages };
     let done = match run.reason {
         CloseReason::Asked => steps.close().await,
         CloseReason::Ended => steps.follow().await,
@@ -53,20 +58,29 @@ pub(super) async fn finish(app: &App, run: &CloseRun) -> Result<Finished> {
 
 impl Steps<'_> {
     async fn close(&self) -> Result<Finished> {
+        let before = self.app.store.stored_ticket(&self.ticket.id).await?;
+        let before = before.ok_or_else(|| Error::unexpected("A closing ticket is gone."))?;
         let mut archived = self.app.store.archived_orders(&self.ticket.id).await?;
-        if !archived.is_empty() {
+        if before.close_read || !archived.is_empty() {
             // An earlier run stored messages, and may have closed the ticket. Then one reading is the whole
             // conversation, and a reading that takes most of a run still completes.
             let status = self.status().await?;
             if status.phase == Phase::Ended {
                 return self.archive_ended(&status, archived).await;
             }
+            if before.close_ended.is_some() && !seeded_bugs::enabled(SeededBug::CloseAgainUnasked) {
+                return Ok(Finished::Refused(opened_again()));
+            }
         }
-        let messages = match self.session.list_messages(self.cloud_id).await {
-            Err(error) if is_denied(&error) => return self.reading_denied(error).await,
-            messages => messages?,
-        };
-        self.store_new(messages, &mut archived).await?;
+        if !before.close_read {
+            self.pages.set_phase(format!("{}-open", before.closing_since.unwrap_or_default()));
+            let messages = match self.session.list_messages(self.cloud_id).await {
+                Err(error) if is_denied(&error) => return self.reading_denied(error).await,
+                messages => messages?,
+            };
+            self.store_new(messages, &mut archived).await?;
+            self.app.store.record_close_read(&self.ticket.id, &self.run.lease).await?;
+        }
 
         if let Some(refusal) = self.close_at_vendor().await? {
             return Ok(Finished::Refused(refusal));
@@ -119,6 +133,8 @@ impl Steps<'_> {
 
     async fn archive_ended(&self, status: &VendorStatus, mut archived: HashMap<String, usize>) -> Result<Finished> {
         let read_at_ms = self.app.clock.now_ms();
+        let ended_ms = self.app.store.record_close_ended(&self.ticket.id, &self.run.lease, read_at_ms).await?;
+        self.pages.set_phase(format!("{ended_ms}-ended"));
         let messages = self.session.list_messages(self.cloud_id).await?;
         if let Some(reply) = self.missing_reply(&messages, read_at_ms).await?
             && !seeded_bugs::enabled(SeededBug::ArchiveWithoutLastReply)
@@ -193,6 +209,13 @@ impl Steps<'_> {
     async fn status(&self) -> Result<VendorStatus> {
         self.session.ticket_status(self.cloud_id).await
     }
+}
+
+/// Support has opened the ticket again since the vendor showed it as ended: it is not closed again unasked.
+fn opened_again() -> Error {
+    let message =
+        "The vendor's support has opened the ticket again after it was closed. Ask for the close again to end it.";
+    Error::new(ProblemCode::VendorCloseRefused, message)
 }
 
 fn is_denied(error: &Error) -> bool {

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use shared::vendors::{
     http::{AnswerLimit, HttpSend, SendError},
     retry::OPERATION,
@@ -82,7 +82,7 @@ impl HttpSend for FaultyVendorSender {
             Err(_) => Err(no_answer("timed out")),
         };
         let failed = match &answer {
-            Ok(answer) if answer.status().is_success() => None,
+            Ok(answer) if answer.status().is_success() || is_throttled(answer) => None,
             Ok(answer) => Some(answer.status().as_u16()),
             Err(_) => Some(0),
         };
@@ -176,6 +176,12 @@ async fn call_with_fault(
         fault => format!("{fault:?} {status:?}"),
     });
     answer.ok_or_else(|| no_answer("no response"))
+}
+
+/// A throttled call follows the account's pace, not the budget of retries.
+fn is_throttled(answer: &Response<Bytes>) -> bool {
+    let code = b"Throttling";
+    answer.status() == StatusCode::TOO_MANY_REQUESTS || answer.body().windows(code.len()).any(|bytes| bytes == code)
 }
 
 fn is_message(call: &VendorRequest) -> bool {

@@ -1,0 +1,61 @@
+//! The pages that a close has read: they are kept in the table, so that the next run goes on from there.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::{app::App, clock::Clock, domain::TicketId, error::Result, store::Store, vendors::SavedPages};
+
+/// The kept pages of a ticket's conversation.
+pub(super) struct TicketPages {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    ticket: TicketId,
+    /// The phase of the close, and the number of messages that the vendor counts.
+    reading: Mutex<(String, Option<i64>)>,
+}
+
+impl std::fmt::Debug for TicketPages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TicketPages").field("ticket", &self.ticket).finish_non_exhaustive()
+    }
+}
+
+impl TicketPages {
+    pub fn new(app: &App, ticket: &TicketId) -> Self {
+        let (store, clock, reading) = (app.store.clone(), Arc::clone(&app.clock), Mutex::default());
+        Self { store, clock, ticket: ticket.clone(), reading }
+    }
+
+    /// The next reading is one of that phase of the close: before the ticket has ended, or after. Pages of another
+    /// phase are not used for it.
+    pub fn set_phase(&self, phase: String) {
+        *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = (phase, None);
+    }
+
+    /// The name of the reading; `None` where the vendor gives no count, so that a change can't be seen.
+    fn reading(&self) -> Option<String> {
+        let (phase, count) = &*self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        count.map(|count| format!("{phase}#{count}"))
+    }
+}
+
+#[async_trait]
+impl SavedPages for TicketPages {
+    fn begin(&self, count: Option<i64>) {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner).1 = count;
+    }
+
+    async fn page(&self, offset: u32) -> Result<Option<Bytes>> {
+        let Some(reading) = self.reading() else { return Ok(None) };
+        Ok(self.store.saved_page(&self.ticket, &reading, offset).await?.map(Bytes::from))
+    }
+
+    async fn keep(&self, offset: u32, body: &Bytes) -> Result<()> {
+        let Some(reading) = self.reading() else { return Ok(()) };
+        // As it is decoded: bytes that are not UTF-8 are replaced then too.
+        let body = String::from_utf8_lossy(body);
+        self.store.save_page(&self.ticket, &reading, offset, &body, self.clock.now_ms()).await
+    }
+}

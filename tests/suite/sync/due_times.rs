@@ -1,0 +1,64 @@
+//! Due work that does not end: it is looked at less and less often, is shown, and stops nothing else.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use simulators::{Fault, FaultRule};
+
+use super::{account, expect_archived, half_closed};
+use crate::support::{World, api};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_that_can_not_go_on_is_tried_at_growing_intervals_and_shown() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, owner) in accounts.both() {
+        let (id, cloud_id) = world.create(vendor, owner, "k1").await;
+        half_closed(&world, vendor, &id).await;
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, Fault::WrongShape));
+        let before = world.simulated(vendor).count(api(vendor).messages);
+        // WHEN the sync runs each minute for half an hour
+        for _ in 0..30 {
+            world.sync().await;
+            world.clock.advance(MINUTE);
+        }
+        // THEN it is tried after 0, 1, 2, 4, 8, 8 … minutes, three times each: as a bad answer it is repeated
+        let tries = (world.simulated(vendor).count(api(vendor).messages) - before) / 3;
+        assert!((6..=8).contains(&tries), "{vendor}: {tries} tries in half an hour");
+        let ticket = world.ticket(&id).await;
+        assert_eq!(
+            (&ticket["state"], &ticket["close_error"]["code"]),
+            (&json!("closing"), &json!("vendor_bad_answer"))
+        );
+        assert!(ticket["close_error"]["detail"].as_str().unwrap().contains("console"), "{ticket}");
+        let shown = account(&world, owner).await;
+        assert_eq!(
+            (&shown["blocked_close"]["ticket_id"], &shown["blocked_close"]["code"]),
+            (&json!(id), &json!("vendor_bad_answer"))
+        );
+        // AND once it goes on, nothing of it is shown
+        world.simulated(vendor).no_faults();
+        world.clock.advance(8 * MINUTE);
+        world.sync().await;
+        let closed = expect_archived(&world, vendor, &id, &cloud_id).await;
+        assert_eq!(closed["close_error"], Value::Null);
+        assert_eq!(account(&world, owner).await["blocked_close"], Value::Null);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tickets_that_get_no_answer_do_not_keep_the_list_from_being_read() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, owner) in accounts.both() {
+        for key in ["k1", "k2", "k3", "k4"] {
+            let (id, _) = world.create(vendor, owner, key).await;
+            half_closed(&world, vendor, &id).await;
+        }
+        let (other, other_cloud_id) = world.create(vendor, owner, "k5").await;
+        world.simulated(vendor).support_says(&other_cloud_id, "请提供日志", world.now_ms());
+        world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, Fault::Status { code: 503 }));
+        world.sync().await;
+        assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "{vendor}: it is not followed");
+    }
+}
