@@ -55,6 +55,8 @@ fn new_ticket(state: &VendorState, id: &str, account: &str, at_ms: i64) -> Simul
         closed_at_ms: None,
         urged_at_ms: None,
         deleted: false,
+        searchable_at_ms: 0,
+        defect: None,
         messages: Vec::new(),
     }
 }
@@ -79,7 +81,7 @@ pub(crate) fn support_message_in_console<R: VendorRules>(
     at_ms: i64,
 ) -> Option<u64> {
     let id = support_reply::<R>(state, ticket, name, content, at_ms)?;
-    state.delay_last_message(ticket, CONSOLE, at_ms);
+    state.apply_row_faults(ticket, CONSOLE, at_ms);
     Some(id)
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::rewrite::TextRewrite;
+use crate::row_defect::RowDefect;
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,11 @@ pub enum Fault {
     },
     /// A proxy's HTML page with status 502.
     Html,
+    /// A proxy's HTML page with that status.
+    HtmlPage {
+        /// The status.
+        code: u16,
+    },
     /// Status 200 without a body.
     EmptyBody,
     /// Status 200 with that many meaningless bytes (64 MiB at most).
@@ -60,6 +66,16 @@ pub enum Fault {
     },
     /// New tickets and messages of the customer are stored with another text. Counted by what is created.
     Rewrite(TextRewrite),
+    /// A search by text finds new tickets only that much later than lists show them. Counted by what is created.
+    SearchLag {
+        /// How much later.
+        ms: u64,
+    },
+    /// Rows of new tickets and messages have a defect. Counted as `list_lag` is.
+    OddRow {
+        /// The defect.
+        defect: RowDefect,
+    },
 }
 
 /// A fault and the calls it hits.
@@ -76,8 +92,8 @@ pub struct FaultRule {
     /// How many matching calls go through first.
     #[serde(default)]
     pub skip: u32,
-    /// For `status`, `html`, `empty_body`, `huge`, `rubbish` and `wrong_shape`: the work is done first, and
-    /// only the answer is replaced.
+    /// For `status`, `html`, `html_page`, `empty_body`, `huge`, `rubbish` and `wrong_shape`: the work is done first,
+    /// and only the answer is replaced.
     #[serde(default)]
     pub after: bool,
     /// What happens.
@@ -140,9 +156,12 @@ impl Faults {
     pub(crate) fn hit(&mut self, operation: &str) -> FaultMatch {
         let mut matched = FaultMatch::default();
         for rule in &mut self.rules {
-            let is_lag = matches!(rule.fault, Fault::ListLag { .. } | Fault::Rewrite(_));
+            let is_about_data = matches!(
+                rule.fault,
+                Fault::ListLag { .. } | Fault::Rewrite(_) | Fault::SearchLag { .. } | Fault::OddRow { .. }
+            );
             let is_delay = matches!(rule.fault, Fault::Delay { .. });
-            if is_lag || (!is_delay && matched.fault.is_some()) || !use_up(rule, operation) {
+            if is_about_data || (!is_delay && matched.fault.is_some()) || !use_up(rule, operation) {
                 continue;
             }
             match &rule.fault {
@@ -157,30 +176,56 @@ impl Faults {
     /// Counts a created ticket or message against the rewriting rules, and gives its text as it is stored, where that
     /// is another one.
     pub(crate) fn rewritten(&mut self, operation: &str, sent: &str) -> Option<String> {
-        let mut text = sent.to_owned();
-        for rule in &mut self.rules {
-            if let Fault::Rewrite(rewrite) = rule.fault.clone()
-                && use_up(rule, operation)
-            {
-                text = rewrite.apply(&text);
-            }
-        }
-        self.rules.retain(|rule| rule.times != Some(0));
+        let rewrites = self.used(operation, |fault| match fault {
+            Fault::Rewrite(rewrite) => Some(rewrite.clone()),
+            _ => None,
+        });
+        let text = rewrites.iter().fold(sent.to_owned(), |text, rewrite| rewrite.apply(&text));
         (text != sent).then_some(text)
     }
 
     /// Counts a created ticket or message against the lag rules and gives the lag.
     pub(crate) fn list_lag_ms(&mut self, operation: &str) -> i64 {
-        let mut lag_ms = 0;
+        self.lag_ms(operation, |fault| match fault {
+            Fault::ListLag { ms } => Some(*ms),
+            _ => None,
+        })
+    }
+
+    /// Counts a created ticket against the rules about searches and gives the lag.
+    pub(crate) fn search_lag_ms(&mut self, operation: &str) -> i64 {
+        self.lag_ms(operation, |fault| match fault {
+            Fault::SearchLag { ms } => Some(*ms),
+            _ => None,
+        })
+    }
+
+    fn lag_ms(&mut self, operation: &str, lag: impl Fn(&Fault) -> Option<u64>) -> i64 {
+        let lag_ms = self.used(operation, lag).into_iter().max().unwrap_or_default();
+        i64::try_from(lag_ms).unwrap_or(i64::MAX / 2)
+    }
+
+    /// Counts a created ticket or message against the rules about rows and gives the defect.
+    pub(crate) fn row_defect(&mut self, operation: &str) -> Option<RowDefect> {
+        let defects = self.used(operation, |fault| match fault {
+            Fault::OddRow { defect } => Some(*defect),
+            _ => None,
+        });
+        defects.first().copied()
+    }
+
+    /// What `pick` finds in the rules of the operation; these rules are used up once.
+    fn used<T>(&mut self, operation: &str, pick: impl Fn(&Fault) -> Option<T>) -> Vec<T> {
+        let mut used = Vec::new();
         for rule in &mut self.rules {
-            if let Fault::ListLag { ms } = rule.fault
+            if let Some(picked) = pick(&rule.fault)
                 && use_up(rule, operation)
             {
-                lag_ms = lag_ms.max(i64::try_from(ms).unwrap_or(i64::MAX / 2));
+                used.push(picked);
             }
         }
         self.rules.retain(|rule| rule.times != Some(0));
-        lag_ms
+        used
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) fn fail<R: VendorRules>(state: &mut VendorState, mut call: LoggedCall
         Fault::Refuse { code, message } => R::error_reply(&SimulatedError::Refused { code, message }, number),
         Fault::WrongShape => R::error_reply(&SimulatedError::WrongShape, number),
         Fault::Html => VendorReply::raw(502, "text/html", Bytes::from_static(html.as_bytes())),
+        Fault::HtmlPage { code } => VendorReply::raw(*code, "text/html", Bytes::from_static(html.as_bytes())),
         Fault::Huge { bytes } => {
             VendorReply::raw(200, "application/json", Bytes::from(vec![b'x'; (*bytes).min(HUGE_LIMIT)]))
         }
@@ -57,7 +58,13 @@ pub(crate) fn finish(state: &mut VendorState, mut call: LoggedCall, reply: Vendo
 pub(crate) fn replaces_answer(fault: &Fault) -> bool {
     matches!(
         fault,
-        Fault::Status { .. } | Fault::Html | Fault::EmptyBody | Fault::Huge { .. } | Fault::Rubbish | Fault::WrongShape
+        Fault::Status { .. }
+            | Fault::Html
+            | Fault::HtmlPage { .. }
+            | Fault::EmptyBody
+            | Fault::Huge { .. }
+            | Fault::Rubbish
+            | Fault::WrongShape
     )
 }
 

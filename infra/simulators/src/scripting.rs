@@ -130,10 +130,18 @@ impl<R: VendorRules> Simulator<R> {
         self.lock().state.limit.calls_per_second = calls_per_second;
     }
 
-    /// Ends all lags: hidden tickets and messages become visible.
+    /// Lists show every present ticket with its present status until `until_ms`: their index does not follow.
+    pub fn stop_index(&self, until_ms: i64) {
+        self.lock().state.stop_index(until_ms);
+    }
+
+    /// Ends all lags: hidden tickets and messages become visible, and lists follow.
     pub fn end_lags(&self) {
-        for ticket in &mut self.lock().state.persisted.tickets {
+        let state = &mut self.lock().state;
+        state.stale_index = None;
+        for ticket in &mut state.persisted.tickets {
             ticket.visible_at_ms = ticket.created_at_ms;
+            ticket.searchable_at_ms = ticket.created_at_ms;
             ticket.messages.iter_mut().for_each(|message| message.visible_at_ms = 0);
         }
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::row_defect::RowDefect;
+
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +36,18 @@ pub struct SimulatedMessage {
     /// From when the conversation shows it, Unix milliseconds; 0 for at once.
     #[serde(default)]
     pub visible_at_ms: i64,
+    /// The texts that it was shown with before, oldest first.
+    #[serde(default)]
+    pub earlier: Vec<String>,
+    /// Whether the vendor deleted it: the conversation no longer shows it.
+    #[serde(default)]
+    pub deleted: bool,
+    /// The message that the vendor shows again in this one.
+    #[serde(default)]
+    pub copy_of: Option<u64>,
+    /// What is wrong with its row.
+    #[serde(default)]
+    pub defect: Option<RowDefect>,
 }
 
 /// One ticket.
@@ -73,6 +87,12 @@ pub struct SimulatedTicket {
     /// Whether it was deleted: every call answers as for an unknown ticket.
     #[serde(default)]
     pub deleted: bool,
+    /// From when a search by text finds it, Unix milliseconds; it may be listed before.
+    #[serde(default)]
+    pub searchable_at_ms: i64,
+    /// What is wrong with its row in lists.
+    #[serde(default)]
+    pub defect: Option<RowDefect>,
     /// The conversation in the order of writing.
     pub messages: Vec<SimulatedMessage>,
 }
@@ -92,14 +112,25 @@ impl SimulatedTicket {
         self.sent.as_deref().unwrap_or(&self.description)
     }
 
+    /// Whether lists show its id.
+    #[must_use]
+    pub fn has_readable_id(&self) -> bool {
+        !matches!(self.defect, Some(RowDefect::NotAnObject | RowDefect::NoId))
+    }
+
     /// Whether the account's lists show it.
     pub(crate) fn is_listed(&self, account: &str, now_ms: i64) -> bool {
         self.account == account && self.visible_at_ms <= now_ms && !self.deleted
     }
 
+    /// Whether a search for `text` finds it among the listed tickets. A search for nothing finds every ticket.
+    pub(crate) fn matches(&self, text: &str, now_ms: i64) -> bool {
+        text.is_empty() || (self.searchable_at_ms <= now_ms && self.description.contains(text))
+    }
+
     /// The messages that the conversation shows.
     pub(crate) fn shown(&self, now_ms: i64) -> impl DoubleEndedIterator<Item = &SimulatedMessage> {
-        self.messages.iter().filter(move |message| message.visible_at_ms <= now_ms)
+        self.messages.iter().filter(move |message| message.visible_at_ms <= now_ms && !message.deleted)
     }
 }
 

@@ -38,8 +38,17 @@ pub(crate) struct VendorState {
     pub(crate) calls: Vec<LoggedCall>,
     /// Nonces seen, with the time they came (Alibaba).
     pub(crate) nonces: HashMap<String, i64>,
+    /// What lists show, while their index does not follow.
+    pub(crate) stale_index: Option<StaleIndex>,
     index: HashMap<String, usize>,
     built_in: Arc<Catalog>,
+}
+
+/// The statuses in an index that does not follow.
+#[derive(Debug, Clone)]
+pub(crate) struct StaleIndex {
+    until_ms: i64,
+    statuses: HashMap<String, i64>,
 }
 
 impl VendorState {
@@ -51,6 +60,7 @@ impl VendorState {
             limit: CallLimit::default(),
             calls: Vec::new(),
             nonces: HashMap::new(),
+            stale_index: None,
             index: HashMap::new(),
             built_in: Arc::new(built_in),
         }
@@ -78,6 +88,20 @@ impl VendorState {
         self.index.get(id).and_then(|at| self.persisted.tickets.get_mut(*at))
     }
 
+    /// The status that lists show.
+    pub(crate) fn listed_status(&self, ticket: &SimulatedTicket, now_ms: i64) -> i64 {
+        match &self.stale_index {
+            Some(index) if index.until_ms > now_ms => index.statuses.get(&ticket.id).copied().unwrap_or(ticket.status),
+            _ => ticket.status,
+        }
+    }
+
+    /// Makes lists show the present status of every present ticket until `until_ms`.
+    pub(crate) fn stop_index(&mut self, until_ms: i64) {
+        let statuses = self.persisted.tickets.iter().map(|ticket| (ticket.id.clone(), ticket.status)).collect();
+        self.stale_index = Some(StaleIndex { until_ms, statuses });
+    }
+
     /// Deletes a ticket: it stays in the list, but no lookup by id finds it. False when it is unknown.
     pub(crate) fn delete(&mut self, id: &str) -> bool {
         let Some(ticket) = self.index.remove(id).and_then(|at| self.persisted.tickets.get_mut(at)) else {
@@ -101,6 +125,8 @@ impl VendorState {
     /// Stores a ticket that was just created by `operation`, and schedules the scripted replies.
     pub(crate) fn open(&mut self, mut ticket: SimulatedTicket, operation: &str, now_ms: i64) {
         ticket.visible_at_ms = now_ms.saturating_add(self.faults.list_lag_ms(operation));
+        ticket.searchable_at_ms = ticket.visible_at_ms.saturating_add(self.faults.search_lag_ms(operation));
+        ticket.defect = self.faults.row_defect(operation);
         if let Some(rewritten) = self.faults.rewritten(operation, &ticket.description) {
             ticket.sent = Some(std::mem::replace(&mut ticket.description, rewritten));
         }
@@ -131,23 +157,37 @@ impl VendorState {
         let id = self.persisted.next_message;
         let (name, content) = (name.to_owned(), content.to_owned());
         let sent = None;
-        let message = SimulatedMessage { id, at_ms, from, name, content, sent, first: false, visible_at_ms: 0 };
+        let message = SimulatedMessage {
+            id,
+            at_ms,
+            from,
+            name,
+            content,
+            sent,
+            first: false,
+            visible_at_ms: 0,
+            earlier: Vec::new(),
+            deleted: false,
+            copy_of: None,
+            defect: None,
+        };
         self.persisted.tickets.get_mut(at)?.messages.push(message);
         Some(id)
     }
 
-    /// Applies the lag rules of `operation` to the last message: the conversation shows it that much later.
-    pub(crate) fn delay_last_message(&mut self, ticket: &str, operation: &str, now_ms: i64) {
-        let lag_ms = self.faults.list_lag_ms(operation);
-        let last = self.ticket_mut(ticket).and_then(|ticket| ticket.messages.last_mut());
-        if let Some(message) = last.filter(|_| lag_ms > 0) {
+    /// Applies the rules of `operation` about lags and rows to the last message.
+    pub(crate) fn apply_row_faults(&mut self, ticket: &str, operation: &str, now_ms: i64) {
+        let (lag_ms, defect) = (self.faults.list_lag_ms(operation), self.faults.row_defect(operation));
+        let Some(message) = self.ticket_mut(ticket).and_then(|ticket| ticket.messages.last_mut()) else { return };
+        message.defect = defect;
+        if lag_ms > 0 {
             message.visible_at_ms = now_ms.saturating_add(lag_ms);
         }
     }
 
     /// Applies the lag rules of `operation` to a new customer message, and schedules the scripted reply to it.
     pub(crate) fn after_customer_message(&mut self, ticket: &str, operation: &str, now_ms: i64) {
-        self.delay_last_message(ticket, operation, now_ms);
+        self.apply_row_faults(ticket, operation, now_ms);
         let last = self.index.get(ticket).and_then(|at| self.persisted.tickets.get_mut(*at)?.messages.last_mut());
         if let Some(message) = last
             && let Some(rewritten) = self.faults.rewritten(operation, &message.content)

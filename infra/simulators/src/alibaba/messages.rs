@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::AlibabaSuccess;
+use crate::row_defect::with_defect;
 use crate::simulator::AuthorizedCall;
 use crate::ticket::{MessageAuthor, SimulatedMessage, SimulatedTicket};
 use crate::wire::sha256_hex;
@@ -54,5 +55,5 @@ fn message_json(message: &SimulatedMessage, now_ms: i64) -> Value {
         2 => body["Attachments"] = Value::Null,
         _ => {}
     }
-    body
+    with_defect(body, message.defect, "DialogId", "CreateTime")
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::messages::{dialog_id, ticket_messages};
 use super::params::{CallParams, invalid, number};
 use super::{AlibabaFailure, AlibabaRules, AlibabaSettings, AlibabaSuccess, CloseClosed};
+use crate::row_defect::with_defect;
 use crate::simulator::{AuthorizedCall, VendorRules};
 use crate::ticket::{MessageAuthor, SimulatedTicket};
 use crate::vendor_state::VendorState;
@@ -88,6 +89,8 @@ fn create(
         closed_at_ms: None,
         urged_at_ms: None,
         deleted: false,
+        searchable_at_ms: 0,
+        defect: None,
         messages: Vec::new(),
     };
     state.open(ticket, call.operation, call.now_ms);
@@ -112,10 +115,10 @@ pub(crate) fn ticket_id(count: u64) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-fn status(ticket: &SimulatedTicket, settings: &AlibabaSettings) -> Value {
-    let known = usize::try_from(ticket.status - 1).ok().and_then(|at| STATUSES.get(at));
+fn status(code: i64, settings: &AlibabaSettings) -> Value {
+    let known = usize::try_from(code - 1).ok().and_then(|at| STATUSES.get(at));
     let (name, label) = known.copied().unwrap_or(("unknown", "未知"));
-    let value = if settings.status_names { name.to_owned() } else { ticket.status.to_string() };
+    let value = if settings.status_names { name.to_owned() } else { code.to_string() };
     json!({ "Label": label, "Value": value })
 }
 
@@ -134,7 +137,7 @@ fn get(
         "CreatorId": call.account,
         "CreatorName": "customer",
         "CategoryId": ticket.problem_type,
-        "Status": status(ticket, settings),
+        "Status": status(ticket.status, settings),
         "Severity": { "Label": label, "Value": severity },
     });
     // Page fields without meaning, as the vendor sends them.
@@ -225,8 +228,8 @@ fn list(
         .filter(|ticket| ticket.is_listed(call.account, call.now_ms))
         .filter(|ticket| start_ms.is_none_or(|start| ticket.created_at_ms >= start))
         .filter(|ticket| end_ms.is_none_or(|end| ticket.created_at_ms <= end))
-        .filter(|ticket| statuses.is_empty() || statuses.contains(&ticket.status))
-        .filter(|ticket| ticket.description.contains(keyword))
+        .filter(|ticket| statuses.is_empty() || statuses.contains(&state.listed_status(ticket, call.now_ms)))
+        .filter(|ticket| ticket.matches(keyword, call.now_ms))
         .filter(|ticket| id.is_none_or(|id| ticket.id == id))
         .filter(|ticket| ids.as_ref().is_none_or(|ids| ids.contains(&ticket.id.as_str())))
         .collect();
@@ -235,7 +238,11 @@ fn list(
         .iter()
         .skip(skip)
         .take(usize::try_from(size).unwrap_or_default())
-        .map(|ticket| json!({ "TicketId": ticket.id, "Title": ticket.title, "Status": status(ticket, settings) }))
+        .map(|ticket| {
+            let status = status(state.listed_status(ticket, call.now_ms), settings);
+            let row = json!({ "TicketId": ticket.id, "Title": ticket.title, "Status": status });
+            with_defect(row, ticket.defect, "TicketId", "CreateTime")
+        })
         .collect();
     let success = AlibabaSuccess::data(0, json!(data)).with("PageNumber", json!(page)).with("PageSize", json!(size));
     Ok(success.with("TotalCount", json!(found.len())).with("AccessDeniedDetail", json!("")))

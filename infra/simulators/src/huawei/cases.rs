@@ -101,6 +101,8 @@ fn read_ticket(
         closed_at_ms: None,
         urged_at_ms: None,
         deleted: false,
+        searchable_at_ms: 0,
+        defect: None,
         messages: Vec::new(),
     };
     Ok((ticket, description.to_owned()))

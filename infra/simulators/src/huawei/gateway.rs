@@ -5,7 +5,7 @@ use http::{Method, Request};
 
 use super::HuaweiSettings;
 use crate::keys::Keyring;
-use crate::wire::{header, hex, hmac_sha256, pairs, parse_utc, percent_decode, percent_encode, sha256_hex};
+use crate::wire::{header, hex, hmac_sha256, pairs, parse_utc, percent_decode, percent_encode, sha256_hex, utc_text};
 
 /// How far a date may be off.
 const WINDOW_MS: u64 = 15 * 60 * 1000;
@@ -130,7 +130,9 @@ fn check(
     let date = header(request, "x-sdk-date").unwrap_or_default();
     let date_ms = parse_date(date).ok_or_else(|| unauthenticated("X-Sdk-Date format error"))?;
     if now_ms.abs_diff(date_ms) > WINDOW_MS {
-        return Err(unauthenticated("X-Sdk-Date expired, the clock skew is too large"));
+        let server = utc_text(now_ms).replace(['-', ':'], "");
+        let expired = format!("signature expired, signature time:{date},server time:{server}");
+        return Err(unauthenticated(&format!("calc aksk signature fail:{expired}")));
     }
     let canonical = canonical_request(request, &names).ok_or_else(|| unauthenticated("a signed header is missing"))?;
     let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", sha256_hex(canonical.as_bytes()));

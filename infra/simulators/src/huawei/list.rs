@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::cases::names;
 use super::query::QueryParameters;
 use super::{HuaweiFailure, HuaweiResult, HuaweiSettings, HuaweiSuccess, english};
+use crate::row_defect::with_defect;
 use crate::simulator::AuthorizedCall;
 use crate::ticket::SimulatedTicket;
 use crate::vendor_state::VendorState;
@@ -30,31 +31,33 @@ pub(super) fn list(state: &VendorState, settings: &HuaweiSettings, call: &Author
             .transpose()
     };
     let (start_ms, end_ms) = (time("query_start_time")?, time("query_end_time")?);
+    let listed_status = |ticket: &SimulatedTicket| state.listed_status(ticket, call.now_ms);
     let matching: Vec<_> = state
         .persisted
         .tickets
         .iter()
         .rev()
         .filter(|ticket| ticket.is_listed(call.account, call.now_ms) && ticket.status != 13)
-        .filter(|ticket| app_key.is_none_or(|key| ticket.id.contains(key) || ticket.description.contains(key)))
-        .filter(|ticket| search.is_empty() || search.iter().any(|key| ticket.description.contains(key)))
+        .filter(|ticket| app_key.is_none_or(|key| ticket.id.contains(key) || ticket.matches(key, call.now_ms)))
+        .filter(|ticket| search.is_empty() || search.iter().any(|key| ticket.matches(key, call.now_ms)))
         .filter(|ticket| id.is_none_or(|id| ticket.id == id))
-        .filter(|ticket| status.is_none_or(|status| ticket.status == status))
-        .filter(|ticket| statuses.is_empty() || statuses.contains(&ticket.status))
+        .filter(|ticket| status.is_none_or(|status| listed_status(ticket) == status))
+        .filter(|ticket| statuses.is_empty() || statuses.contains(&listed_status(ticket)))
         .filter(|ticket| start_ms.is_none_or(|start| ticket.created_at_ms >= start))
         .filter(|ticket| end_ms.is_none_or(|end| ticket.created_at_ms <= end))
         .collect();
     let english = english(call.request);
-    let page: Vec<_> = matching.iter().skip(offset).take(limit).map(|ticket| row(state, ticket, english)).collect();
+    let page: Vec<_> =
+        matching.iter().skip(offset).take(limit).map(|ticket| row(state, ticket, call.now_ms, english)).collect();
     let total = if settings.total_as_count { "count" } else { "total_count" };
     Ok(HuaweiSuccess::Body(json!({ total: matching.len(), "incident_info_list": page })))
 }
 
-fn row(state: &VendorState, ticket: &SimulatedTicket, english: bool) -> Value {
+fn row(state: &VendorState, ticket: &SimulatedTicket, now_ms: i64, english: bool) -> Value {
     let (problem_type, product, region) = names(state, ticket, english);
-    json!({
+    let row = json!({
         "incident_id": ticket.id,
-        "status": ticket.status,
+        "status": state.listed_status(ticket, now_ms),
         "business_type_name": problem_type,
         "incident_type_name": if english { "Technical" } else { "技术类" },
         "product_category_name": product,
@@ -65,7 +68,8 @@ fn row(state: &VendorState, ticket: &SimulatedTicket, english: bool) -> Value {
         "simple_description": ticket.description,
         "create_time": utc_text(ticket.created_at_ms),
         "label_list": [],
-    })
+    });
+    with_defect(row, ticket.defect, "incident_id", "create_time")
 }
 
 /// A time in a query: with `Z` it is UTC, without a zone it is in the caller's time zone.

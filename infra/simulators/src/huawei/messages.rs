@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::cases::{ended, own};
 use super::query::{QueryParameters, body, required, texts};
 use super::{HuaweiFailure, HuaweiResult, HuaweiRules, HuaweiSettings, HuaweiSuccess};
+use crate::row_defect::with_defect;
 use crate::simulator::{AuthorizedCall, VendorRules};
 use crate::ticket::{MessageAuthor, SimulatedMessage, SimulatedTicket};
 use crate::vendor_state::VendorState;
@@ -31,7 +32,7 @@ pub(super) fn with_ids(ticket: &SimulatedTicket, settings: &HuaweiSettings, now_
     let show = all.iter().skip(first).take(all.len() - left_out).map(|message| {
         let mut shown = common(message);
         shown["message_id"] = json!(hex_id(&format!("m/{}", message.id)));
-        shown
+        with_defect(shown, message.defect, "message_id", "create_time")
     });
     show.collect()
 }
@@ -49,7 +50,7 @@ pub(super) fn list(
         let mut shown = common(message);
         shown["replier_type"] = json!(i32::from(message.from == MessageAuthor::Support));
         shown["iam_user_type"] = json!(0);
-        shown
+        with_defect(shown, message.defect, "message_id", "create_time")
     };
     let page: Vec<_> = if settings.newest_message_first {
         ticket.shown(call.now_ms).rev().skip(offset).take(limit).map(show).collect()

@@ -16,6 +16,10 @@ fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, S
         sent: None,
         first: false,
         visible_at_ms: 0,
+        earlier: Vec::new(),
+        deleted: false,
+        copy_of: None,
+        defect: None,
     };
     let ticket = json!({
         "id": id, "account": "A1", "created_at_ms": 0, "visible_at_ms": 0, "status": 6, "title": "",
