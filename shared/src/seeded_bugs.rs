@@ -40,7 +40,11 @@ seeded_bugs! {
         "A close does not wait until the vendor shows the last reply.",
     CloseAgainUnasked "close-again-unasked":
         "A ticket that support opened again while its archive waited is closed again.",
+    CandidatesIgnored "candidates-ignored":
+        "Before a ticket counts as absent, the vendor's tickets that may be it are not looked for.",
     CommitBeforeMessages "commit-before-messages": "A close is committed before its last messages are stored.",
+    CopiedMarkerCounts "copied-marker-counts":
+        "A ticket that quotes the id of one of ours is taken for it, although that one has another id of the vendor.",
     CreateAgainWithoutReconcile "create-again-without-reconcile":
         "A create whose outcome is unknown is sent again without reading the vendor's list.",
     DueCloseIgnored "due-close-ignored": "The sync does not continue a close that is due.",
@@ -51,10 +55,17 @@ seeded_bugs! {
     ExpiryLeftToTimeToLive "expiry-left-to-time-to-live": "An idempotency record is valid until DynamoDB deletes it.",
     FailedReadCountsAsAbsent "failed-read-counts-as-absent":
         "A failed read of the vendor's list counts as proof that the ticket is not there.",
+    ForeignPageCountsAsRefusal "foreign-page-counts-as-refusal":
+        "A page that is not in the vendor's format counts as a refusal when its status is 401, 403 or 429.",
     KeysInLog "keys-in-log": "The id of an access key is logged.",
     NoIdempotencyCondition "no-idempotency-condition": "An idempotency record is written without its condition.",
     NoPostCloseRecheck "no-post-close-recheck": "A closed ticket gets no post-close recheck.",
     NoReadAfterClose "no-read-after-close": "The messages are not read again after the close at the vendor.",
+    OddRowFailsTheList "odd-row-fails-the-list": "A row of a list that can't be read fails the whole list.",
+    OneFailureStopsTheRun "one-failure-stops-the-run":
+        "A failed call about one ticket stops the sync of its account for the rest of the run.",
+    OtherTextCountsAsAbsent "other-text-counts-as-absent":
+        "A reply counts as absent although an unexplained message of its time has another text.",
     PublishBeforeCommit "publish-before-commit": "The event of a created ticket is published before the commit.",
     RefusedEventIgnored "refused-event-ignored": "An event that the bus refused counts as published.",
     RepeatWriteWithoutAnswer "repeat-write-without-answer": "A write at a vendor that got no answer is repeated.",
@@ -63,9 +74,13 @@ seeded_bugs! {
     RetryWithoutBudget "retry-without-budget":
         "Retries are not limited by the retry budget, and there are twelve attempts instead of three.",
     RotationToAnyCustomer "rotation-to-any-customer": "A rotation takes the keys of another customer.",
+    SettleTimeTooShort "settle-time-too-short": "A ticket is abandoned while its request may still be held back.",
     StoreErrorIgnored "store-error-ignored": "An error of the store while messages are archived is logged and ignored.",
+    TextsComparedExactly "texts-compared-exactly": "A text that the vendor shows in another form is another text.",
     UnprocessedWritesIgnored "unprocessed-writes-ignored":
         "Writes that DynamoDB returns as unprocessed are not repeated.",
+    VendorTimeIgnored "vendor-time-ignored":
+        "Requests keep our time although the vendor refuses it and says its own.",
     VendorsOneByOne "vendors-one-by-one": "The sync works on one vendor after the other.",
 }
 

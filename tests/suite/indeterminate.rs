@@ -213,6 +213,24 @@ async fn a_ticket_that_the_vendor_lists_and_does_not_show_is_left_to_a_person() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_whose_calls_fail_for_another_settle_time_is_left_to_a_person() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        let (id, cloud_id) = lose_ticket(&world, vendor, account, TextRewrite::Cut { chars: 10 }).await;
+        let show = if vendor == "ALIBABA" { "GetTicket" } else { "ShowCaseDetail" };
+        world.simulated(vendor).fault(FaultRule::always(show, Fault::Status { code: 503 }));
+        world.clock.advance(SETTLED);
+        world.sync().await;
+        assert_eq!(world.ticket(&id).await["state"], "unknown", "a failed read decides nothing");
+        world.clock.advance(SETTLED);
+        world.sync().await;
+        let ticket = world.ticket(&id).await;
+        let candidate = &ticket["candidates"][0]["vendor_id"];
+        assert_eq!((&ticket["state"], candidate), (&json!("indeterminate"), &json!(cloud_id)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_of_another_title_and_time_is_no_candidate_and_the_key_is_free() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     domain::CustomerId,
     error::{Error, Result, VendorDetail},
+    seeded_bugs::{self, SeededBug},
     telemetry::metrics,
 };
 
@@ -53,13 +54,19 @@ impl VendorAnswer {
     }
 
     /// Counts and logs rows of a list of tickets that can't be read, and gives their number.
-    pub fn unreadable_rows(&self, count: usize) -> usize {
+    ///
+    /// # Errors
+    /// None but with a seeded bug.
+    pub fn unreadable_rows(&self, count: usize) -> Result<usize> {
         if count > 0 {
+            if seeded_bugs::enabled(SeededBug::OddRowFailsTheList) {
+                return Err(self.bad("a row that can't be read"));
+            }
             metrics::UNREADABLE_ROWS.add([], count.try_into().unwrap_or(u64::MAX));
             let VendorOperation { vendor, name, .. } = self.operation;
             tracing::warn!(%vendor, operation = name, count, "A vendor's list has rows that can't be read.");
         }
-        count
+        Ok(count)
     }
 
     /// The error for a refusal in the vendor's format. A wait hint or request id that `error` lacks is read in the
@@ -77,6 +84,11 @@ impl VendorAnswer {
     pub fn bad(&self, reason: &str) -> Error {
         let status = self.response.status();
         let error = match default_class(status) {
+            class @ (Class::Keys | Class::Permission | Class::Throttled)
+                if seeded_bugs::enabled(SeededBug::ForeignPageCountsAsRefusal) =>
+            {
+                self.refusal(class, VendorError::default())
+            }
             class @ (Class::Keys | Class::Throttled | Class::Internal) if !self.operation.write => {
                 self.refusal(class, VendorError::default())
             }

@@ -6,7 +6,10 @@ use html_escape::decode_html_entities;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use ulid::{ULID_LEN, Ulid};
 
-use crate::domain::visible::is_visible;
+use crate::{
+    domain::visible::is_visible,
+    seeded_bugs::{self, SeededBug},
+};
 
 /// Whether `received`, a text at the vendor, is the text that was `sent`. A vendor may wrap, escape and break a text
 /// differently. So tags, white space, control and invisible characters do not count, HTML entities are decoded once, and
@@ -15,8 +18,8 @@ use crate::domain::visible::is_visible;
 /// Each may be plain text that contains tags or entities literally, or rich text: all readings are tried. A text of
 /// which a reading leaves nothing (`<init>`) is not compared in that reading.
 pub fn same_text(sent: &str, received: &str) -> bool {
-    if sent == received {
-        return true;
+    if sent == received || seeded_bugs::enabled(SeededBug::TextsComparedExactly) {
+        return sent == received;
     }
     let received = readings(received);
     readings(sent).iter().any(|sent| !sent.is_empty() && received.contains(sent))

@@ -12,7 +12,13 @@ use http::header;
 use jiff::fmt::rfc2822;
 
 use super::answer::VendorAnswer;
-use crate::{clock::Clock, error::Error, problem_code::ProblemCode, telemetry::metrics};
+use crate::{
+    clock::Clock,
+    error::Error,
+    problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
+    telemetry::metrics,
+};
 
 /// The largest offset that is learned, milliseconds: a clock that is further off is a defect that must be seen.
 const MAX_OFFSET_MS: i64 = 24 * 60 * 60 * 1000;
@@ -41,7 +47,7 @@ impl VendorClock {
     /// Learns the offset if `answer`, with that `refusal`, refuses the request's time. `true`: the request, which did
     /// nothing, may be signed and sent again. An answer without a readable `Date` teaches nothing.
     pub fn learn(&self, answer: &VendorAnswer, refusal: &Error) -> bool {
-        if !refusal.is(ProblemCode::VendorClockRefused) {
+        if seeded_bugs::enabled(SeededBug::VendorTimeIgnored) || !refusal.is(ProblemCode::VendorClockRefused) {
             return false;
         }
         let date = answer.response.headers().get(header::DATE).and_then(|date| date.to_str().ok());

@@ -9,6 +9,7 @@ use std::{collections::HashSet, ops::RangeInclusive};
 use super::vendor_time::{self, CLOCK_TOLERANCE_MS};
 use crate::{
     domain::{ArchivedMessage, Message, MessageType, ReplyState, Ticket, Unmatched},
+    seeded_bugs::{self, SeededBug},
     store::StoredReply,
     vendors::{
         lenient::is_synthetic_id,
@@ -42,7 +43,12 @@ pub(super) fn match_reply(
 ) -> ReplyMatch {
     let equal: Vec<_> = others.iter().filter(|other| same_text(&stored.reply.content, &other.reply.content)).collect();
     match match_equal(stored, &equal, messages) {
-        ReplyMatch::Absent if !unexplained(stored, ticket, others, messages).is_empty() => ReplyMatch::OtherText,
+        ReplyMatch::Absent
+            if !seeded_bugs::enabled(SeededBug::OtherTextCountsAsAbsent)
+                && !unexplained(stored, ticket, others, messages).is_empty() =>
+        {
+            ReplyMatch::OtherText
+        }
         result => result,
     }
 }

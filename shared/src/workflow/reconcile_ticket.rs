@@ -41,13 +41,18 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
     if let Some(answer) = commit_first(app, session, stored, search.found).await? {
         return Ok(ReconcileOutcome::Found(answer));
     }
-    let settle_time_ms =
-        if seeded_bugs::enabled(SeededBug::AbandonBeforeSettleTime) { 0 } else { app.config.settle_time_ms };
+    let settle_time_ms = match app.config.settle_time_ms {
+        _ if seeded_bugs::enabled(SeededBug::AbandonBeforeSettleTime) => 0,
+        settle_time_ms if seeded_bugs::enabled(SeededBug::SettleTimeTooShort) => settle_time_ms / 4,
+        settle_time_ms => settle_time_ms,
+    };
     let settle_end_ms = stored.lease_until_ms().max(ticket.create_time) + settle_time_ms;
     if settle_end_ms > read_at_ms {
         return Ok(ReconcileOutcome::Unknown(None));
     }
-    let recent = match ticket_candidates::read(app, session, stored).await {
+    let is_late = settle_end_ms + settle_time_ms <= read_at_ms;
+    let recent = match ticket_candidates::read(app, session, stored, is_late).await {
+        _ if seeded_bugs::enabled(SeededBug::CandidatesIgnored) => RecentTickets::default(),
         Ok(recent) => recent,
         Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => RecentTickets::default(),
         Err(error) => return Ok(not_read(ticket, error)),

@@ -123,7 +123,7 @@ pub fn tickets(answer: &VendorAnswer, page: u32, page_size: u32) -> Result<Ticke
     let has_next = pager::has_next(before, rows.len(), list.total_count.0).map_err(|reason| answer.bad(reason))?;
     let count = rows.len();
     let tickets: Vec<_> = rows.into_iter().filter_map(Row::read).filter_map(listed).collect();
-    let unreadable = answer.unreadable_rows(count - tickets.len());
+    let unreadable = answer.unreadable_rows(count - tickets.len())?;
     Ok(TicketPage { tickets, unreadable, next: has_next.then_some(page + 1) })
 }
 

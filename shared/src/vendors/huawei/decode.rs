@@ -141,7 +141,7 @@ pub fn cases(answer: &VendorAnswer, offset: u32, page_size: u32, since_ms: i64) 
     let recent: Vec<_> = all.into_iter().filter(is_recent).collect();
     let count = recent.len();
     let tickets: Vec<_> = recent.into_iter().filter_map(Row::read).filter_map(listed).collect();
-    let unreadable = answer.unreadable_rows(count - tickets.len());
+    let unreadable = answer.unreadable_rows(count - tickets.len())?;
     Ok(CasePage { tickets, unreadable, next })
 }
 
