@@ -11,12 +11,18 @@ pub const EPOCH_MS: i64 = 1_790_841_600_000;
 #[derive(Clone, Copy, Debug)]
 pub struct VirtualClock {
     start: Instant,
+    ahead_ms: i64,
 }
 
 impl VirtualClock {
     /// A clock that starts now. Must be called inside the schedule's runtime.
     pub fn start() -> Self {
-        Self { start: Instant::now() }
+        Self { start: Instant::now(), ahead_ms: 0 }
+    }
+
+    /// A clock that is ahead of this one.
+    pub fn ahead(self, ahead_ms: i64) -> Self {
+        Self { ahead_ms: self.ahead_ms + ahead_ms, ..self }
     }
 
     /// Milliseconds since the schedule began.
@@ -26,7 +32,7 @@ impl VirtualClock {
 
     /// Unix milliseconds.
     pub fn now_ms(&self) -> i64 {
-        EPOCH_MS.saturating_add_unsigned(self.elapsed_ms())
+        EPOCH_MS.saturating_add_unsigned(self.elapsed_ms()) + self.ahead_ms
     }
 
     /// The same clock for the embedded DynamoDB.

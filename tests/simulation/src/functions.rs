@@ -3,7 +3,7 @@
 mod events;
 mod http_calls;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
@@ -26,8 +26,8 @@ pub struct InvocationRequest {
     pub function: &'static str,
     /// The function's timeout.
     pub timeout: Duration,
-    /// The input of the function.
-    pub input: InvocationInput,
+    /// The input of the function. A process that sleeps keeps it after the end of the invocation.
+    pub input: Arc<InvocationInput>,
     /// The line of the trace.
     pub title: String,
 }
@@ -54,7 +54,7 @@ impl InvocationRequest {
     /// Runs the function's own handler.
     pub async fn run(&self, process: &FunctionProcess, invocation: &Invocation) -> InvocationEnd {
         let app = &process.app;
-        match &self.input {
+        match self.input.as_ref() {
             InvocationInput::Http { route, id, key, body } => {
                 let call = HttpCall {
                     route: (*route).to_owned(),

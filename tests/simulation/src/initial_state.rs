@@ -20,6 +20,7 @@ use crate::{
     clock::EPOCH_MS,
     io::{
         secrets::SimulatedSecrets,
+        stream::StreamReader,
         table::{SimulatedTable, TABLE},
     },
     plan::SchedulePlan,
@@ -36,6 +37,8 @@ static IMAGES: AtomicU64 = AtomicU64::new(0);
 /// The products of each vendor: few, because a refresh reads the problem types of each.
 const PRODUCTS: usize = 2;
 
+const HOUR_MS: i64 = 60 * 60 * 1000;
+
 /// A part of every key's id and secret, to find leaked keys.
 pub const CANARY: &str = "c4n4ry";
 
@@ -49,7 +52,7 @@ pub struct RegisteredAccount {
     /// Its vendor's name in the simulators.
     pub name: &'static str,
     /// Whether the sync adopts tickets that were opened in the vendor's console.
-    adopts: bool,
+    pub adopts: bool,
     key_id: String,
     key_secret: String,
     /// A product.
@@ -63,6 +66,8 @@ pub struct RegisteredAccount {
 pub struct InitialState {
     image: Option<PathBuf>,
     vendors: SimulatedVendors,
+    /// The last record of the table's stream.
+    pub last_record: Option<String>,
     /// The accounts.
     pub accounts: Vec<RegisteredAccount>,
 }
@@ -86,18 +91,19 @@ impl InitialState {
                 _ => vendors.huawei.add_keys_for(account.id.as_str(), id, secret),
             }
         }
-        let mut initial = Self { image: None, vendors, accounts };
+        let mut initial = Self { image: None, vendors, last_record: None, accounts };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let name = format!("polydesk-simulation-{}-{}.db", std::process::id(), IMAGES.fetch_add(1, Ordering::Relaxed));
         let image = std::env::temp_dir().join(name);
         // Another run with the same process id may have left it.
         let _ = std::fs::remove_file(&image);
-        runtime.expect("a runtime starts").block_on(async {
+        initial.last_record = runtime.expect("a runtime starts").block_on(async {
             let mut rng = Rng::new(0);
             let world = SimulatedWorld::new(SchedulePlan::draw(&mut rng), rng, &initial);
             let process = FunctionProcess::start(&world, 0);
             populate(&process, &initial.accounts).await;
             world.table.save_image(&image);
+            world.table.stream(None).and_then(StreamReader::last)
         });
         initial.image = Some(image);
         initial
@@ -149,7 +155,8 @@ async fn populate(process: &FunctionProcess, accounts: &[RegisteredAccount]) {
             customer_id: CustomerId::parse(account.id.as_str()).ok(),
             create_time: EPOCH_MS,
             health: AccountHealth::default(),
-            adopt_since: account.adopts.then_some(EPOCH_MS),
+            // The vendors' clocks may be behind.
+            adopt_since: account.adopts.then_some(EPOCH_MS - HOUR_MS),
             adoption_read_until: None,
             wait_until: None,
             calls_per_minute: None,

@@ -1,7 +1,8 @@
 //! The plan of a schedule, drawn from its seed: fault rates, delays, outages and actors.
 
-use simulators::TextRewrite;
+mod vendor_behaviour;
 
+pub use self::vendor_behaviour::{FailingTicket, REWRITES, VendorBehaviour};
 use crate::{
     io::{
         injected_fault::{FaultRates, FaultTiming, InjectedFault, MalformedAnswer},
@@ -44,8 +45,14 @@ pub struct SchedulePlan {
     pub day_long_bus_outage: bool,
     /// The vendor that does not answer, in a schedule without other faults.
     pub unresponsive: Option<&'static str>,
-    /// How the vendors change the texts of new tickets and messages.
-    pub rewrite: Option<TextRewrite>,
+    /// Whether one ticket of which each call fails is the only fault.
+    pub one_failing_ticket: bool,
+    /// What the vendors and their customers do.
+    pub vendors: VendorBehaviour,
+    /// The largest difference between the clock of a process and the true time.
+    pub process_clock_ms: u64,
+    /// Calls at which the process sleeps, in a thousand.
+    pub sleeps: u64,
     /// A crash in addition to those of the seed.
     pub crash: Option<(IoPoint, FaultTiming)>,
 }
@@ -70,16 +77,6 @@ const DEGRADED_PERMILLE: u64 = 600;
 /// Settle times: from shorter than an invocation to the usual one.
 const SETTLE_TIMES_MS: [u64; 4] = [20_000, MINUTE_MS, 3 * MINUTE_MS, 10 * MINUTE_MS];
 
-/// What a vendor may do with a text.
-const REWRITES: [fn() -> TextRewrite; 6] = [
-    || TextRewrite::Escape,
-    || TextRewrite::RichText,
-    || TextRewrite::Mask,
-    || TextRewrite::Cut { chars: 12 },
-    || TextRewrite::NoEmoji,
-    || TextRewrite::Append { line: "-- sent by API".to_owned() },
-];
-
 impl SchedulePlan {
     /// The plan of a seed; `rng` is drawn from.
     pub fn draw(rng: &mut Rng) -> Self {
@@ -99,7 +96,9 @@ impl SchedulePlan {
         };
         let horizon_ms = rng.between(MINUTE_MS, 5 * MINUTE_MS);
         let day_long_bus_outage = !few_faults && rng.chance(8);
-        let unresponsive = few_faults.then(|| *rng.pick(&["alibaba", "huawei"]));
+        let one_failing_ticket = few_faults && rng.chance(500);
+        let list_lag_ms = if one_failing_ticket { 0 } else { list_lag_ms };
+        let unresponsive = (few_faults && !one_failing_ticket).then(|| *rng.pick(&["alibaba", "huawei"]));
         let outages = match unresponsive {
             Some(vendor) => vec![Outage {
                 target: CallTarget::Vendor(vendor),
@@ -116,6 +115,7 @@ impl SchedulePlan {
                     InjectedFault::Partial,
                 ]),
             }],
+            None if one_failing_ticket => Vec::new(),
             None => outages(rng, horizon_ms),
         };
         let mut plan = Self {
@@ -131,10 +131,19 @@ impl SchedulePlan {
             reuses_key: rng.chance(80),
             day_long_bus_outage,
             unresponsive,
-            rewrite: None,
+            one_failing_ticket,
+            vendors: VendorBehaviour::default(),
+            process_clock_ms: 0,
+            sleeps: 0,
             crash: None,
         };
-        plan.rewrite = rng.chance(250).then(|| rng.pick(&REWRITES)());
+        if one_failing_ticket {
+            plan.vendors = VendorBehaviour::failing_ticket_only(rng);
+        } else if !few_faults {
+            plan.vendors = VendorBehaviour::draw(rng, list_lag_ms);
+            plan.process_clock_ms = if rng.chance(200) { rng.between(1, settle_time_ms / 10) } else { 0 };
+            plan.sleeps = if rng.chance(200) { 15 } else { 0 };
+        }
         plan
     }
 
@@ -151,10 +160,26 @@ impl SchedulePlan {
         self.list_lag_ms > self.settle_time_ms
     }
 
+    /// The settle time by the worst clocks.
+    fn shortest_settle_time_ms(&self) -> u64 {
+        self.settle_time_ms.saturating_sub(2 * self.process_clock_ms)
+    }
+
     /// The longest time between a disconnect and the effect of its request, where the invocation has `left_ms` left.
     /// Together with the lag it stays within the settle time, unless the lags of this schedule exceed it.
     pub fn longest_effect_delay_ms(&self, left_ms: u64) -> u64 {
-        if self.lag_exceeds_settle_time() { left_ms } else { left_ms.min(self.settle_time_ms) }
+        if self.lag_exceeds_settle_time() { left_ms } else { left_ms.min(self.shortest_settle_time_ms()) }
+    }
+
+    /// The longest sleep of a process that has `left_ms` left: what it sent wakes up, and becomes visible, within the
+    /// settle time after its lease.
+    pub fn longest_sleep_ms(&self, left_ms: u64) -> u64 {
+        left_ms + self.shortest_settle_time_ms() / 2
+    }
+
+    /// The lag of a ticket or message whose process slept.
+    pub fn lag_after_sleep_ms(&self, lag_ms: u64) -> u64 {
+        lag_ms.min(self.shortest_settle_time_ms() / 2)
     }
 
     /// The lag of a ticket or message whose request took effect `effect_after_ms` after the disconnect.
@@ -162,13 +187,17 @@ impl SchedulePlan {
         if self.lag_exceeds_settle_time() && !is_message {
             lag_ms
         } else {
-            lag_ms.min(self.settle_time_ms.saturating_sub(effect_after_ms))
+            lag_ms.min(self.shortest_settle_time_ms().saturating_sub(effect_after_ms))
         }
     }
 
     /// The longest lag. A message lags no longer than the settle time: after that the product does not read it again.
     pub fn longest_lag_ms(&self, is_message: bool) -> u64 {
-        if is_message { self.list_lag_ms.min(self.settle_time_ms) } else { self.list_lag_ms }
+        if is_message || !self.lag_exceeds_settle_time() {
+            self.list_lag_ms.min(self.shortest_settle_time_ms())
+        } else {
+            self.list_lag_ms
+        }
     }
 
     /// The fault of an outage of `target` at `now_ms`, if there is one.

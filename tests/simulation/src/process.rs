@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
@@ -17,6 +18,7 @@ use shared::{
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
+    clock::VirtualClock,
     io::{
         aws::FaultyAwsClient,
         bus::BUS,
@@ -53,6 +55,8 @@ pub struct ProcessContext {
     pub world: Arc<SimulatedWorld>,
     /// Numbers the processes.
     pub process: u64,
+    /// The clock of its machine.
+    pub clock: VirtualClock,
     run: Mutex<Option<Arc<RunningInvocation>>>,
 }
 
@@ -80,6 +84,9 @@ pub struct RunningInvocation {
     pub began: Instant,
     /// Notified when the process crashes.
     pub crashed: Notify,
+    /// Notified when the process falls asleep.
+    pub asleep: Notify,
+    sleeps_until: Mutex<Option<Instant>>,
     /// The call at which the process crashes, counted from 1.
     crash_at: Option<(u64, FaultTiming)>,
     rng: Mutex<Rng>,
@@ -124,6 +131,8 @@ impl RunningInvocation {
             ends,
             began: Instant::now(),
             crashed: Notify::new(),
+            asleep: Notify::new(),
+            sleeps_until: Mutex::default(),
             crash_at: crashes.then_some((at, timing)),
             rng: Mutex::new(rng),
             calls: AtomicU64::new(0),
@@ -169,6 +178,8 @@ impl RunningInvocation {
             plan.fault = InjectedFault::Crash(timing);
         } else if let Some(fault) = world.plan.outage(target, now_ms) {
             plan.fault = fault;
+        } else if let Some(fault) = self.draw_sleep(world) {
+            plan.fault = fault;
         }
         if let (CallTarget::Vendor(vendor), Some(_)) = (target, world.plan.unresponsive) {
             let after_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -181,6 +192,30 @@ impl RunningInvocation {
         }
         lock(&world.points).count(point, plan.fault);
         plan
+    }
+
+    /// A process sleeps once in an invocation.
+    fn draw_sleep(&self, world: &SimulatedWorld) -> Option<InjectedFault> {
+        let sleeps = world.plan.sleeps;
+        if sleeps == 0 || lock(&self.sleeps_until).is_some() || !self.draw(|rng| rng.chance(sleeps)) {
+            return None;
+        }
+        let longest_ms = world.plan.longest_sleep_ms(self.left_ms());
+        Some(self.draw(|rng| {
+            InjectedFault::Sleep(*rng.pick(&[FaultTiming::Before, FaultTiming::After]), rng.between(1, longest_ms))
+        }))
+    }
+
+    /// Puts the process to sleep: nothing of it runs for `ms`.
+    pub async fn sleep(&self, ms: u64) {
+        *lock(&self.sleeps_until) = Some(Instant::now() + Duration::from_millis(ms));
+        self.asleep.notify_one();
+        tokio::task::yield_now().await;
+    }
+
+    /// When the process wakes up.
+    pub fn wakes_at(&self) -> Option<Instant> {
+        *lock(&self.sleeps_until)
     }
 
     /// Crashes the process: the call never returns.
@@ -202,19 +237,27 @@ pub fn fresh_region() -> String {
 impl FunctionProcess {
     /// A new process with nothing in its caches.
     pub fn start(world: &Arc<SimulatedWorld>, process: u64) -> Self {
-        let context = Arc::new(ProcessContext { world: Arc::clone(world), process, run: Mutex::default() });
+        let clock = clock_of(world, process);
+        let context = Arc::new(ProcessContext { world: Arc::clone(world), process, clock, run: Mutex::default() });
         let aws_http = Some(SharedHttpClient::new(FaultyAwsClient(Arc::clone(&context))));
         let config = config(world);
         let dead_letters = DeadLetterQueue::new(&config, aws_http.clone()).expect("the queue is named");
         let io = Dependencies {
             sender: Arc::new(FaultyVendorSender(Arc::clone(&context))),
             aws_http,
-            clock: Arc::new(world.clock),
+            clock: Arc::new(clock),
             random: world.random.clone(),
             metrics: Arc::new(logs::MetricsToLog),
         };
         Self { app: App::new(config, io), dead_letters, context }
     }
+}
+
+/// The clock of a process, which may be ahead or behind.
+fn clock_of(world: &SimulatedWorld, process: u64) -> VirtualClock {
+    let largest_ms = world.plan.process_clock_ms;
+    let ahead_ms = Rng::new(process).between(0, 2 * largest_ms);
+    world.clock.ahead(i64::try_from(ahead_ms).unwrap_or_default() - i64::try_from(largest_ms).unwrap_or_default())
 }
 
 fn config(world: &SimulatedWorld) -> Config {

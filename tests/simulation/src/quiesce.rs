@@ -4,6 +4,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use serde_json::Value;
+use simulators::SimulatedTicket;
 
 use crate::{
     actors::{delivery, publisher, sync_schedule, vendor_people::ended, wait_ms},
@@ -98,11 +99,19 @@ async fn publish_rest(world: &Arc<SimulatedWorld>) {
 fn is_quiescent(world: &SimulatedWorld) -> bool {
     let mut due = world.table.of_index("GSI3", "DUE");
     due.retain(|item| item["SK"] != "ABANDONED" || world.plan.lag_exceeds_settle_time());
+    let failing = world.lasting_failure();
+    let of_failing = failing.as_ref().and_then(|id| {
+        let open = world.table.of_index("GSI2", "STATUS#1");
+        open.into_iter().find(|item| item["cloud_id"] == id.as_str()).map(|item| item["PK"].clone())
+    });
+    due.retain(|item| of_failing.as_ref() != Some(&item["PK"]));
     let open = world.table.of_index("GSI2", "STATUS#1");
     let is_open = |id: &str| open.iter().any(|item| item["cloud_id"] == id && item["state"] == "open");
     let alibaba = world.vendors.alibaba.tickets().into_iter().map(|ticket| ("alibaba", ticket));
     let huawei = world.vendors.huawei.tickets().into_iter().map(|ticket| ("huawei", ticket));
-    let mut ended = alibaba.chain(huawei).filter(|(vendor, ticket)| ended(vendor, ticket.status));
+    let is_read = |ticket: &SimulatedTicket| ticket.has_readable_id() && failing.as_ref() != Some(&ticket.id);
+    let tickets = alibaba.chain(huawei).filter(|(_, ticket)| is_read(ticket));
+    let mut ended = tickets.filter(|(vendor, ticket)| ended(vendor, ticket.status));
     due.is_empty() && !ended.any(|(_, ticket)| is_open(&ticket.id)) && lock(&world.failed_deliveries).is_empty()
 }
 

@@ -99,6 +99,9 @@ async fn live(world: &Arc<SimulatedWorld>) {
     for _ in 0..plan.vendor_people {
         actors.push(tokio::spawn(vendor_people::run(Arc::clone(world), world.fork())));
     }
+    for _ in 0..plan.vendors.console_tickets {
+        actors.push(tokio::spawn(vendor_people::open_ticket(Arc::clone(world), world.fork())));
+    }
     for _ in 0..plan.refreshes {
         actors.push(tokio::spawn(refresher::run(Arc::clone(world), world.fork())));
     }

@@ -23,7 +23,7 @@ use crate::{
         bus::SimulatedBus, injected_fault::FaultTiming, point::IoPoint, queue::SimulatedQueue,
         secrets::SimulatedSecrets, stream::StreamReader, table::SimulatedTable,
     },
-    plan::SchedulePlan,
+    plan::{FailingTicket, SchedulePlan},
     process::{FunctionProcess, RunningInvocation, fresh_region, lock},
     retry_budget::RetryBudgetModel,
     rng::{Rng, SeededRandom},
@@ -73,6 +73,10 @@ pub struct SimulatedWorld {
     pub violations: Mutex<Vec<Violation>>,
     /// Events whose delivery failed.
     pub failed_deliveries: Mutex<Vec<Value>>,
+    /// The vendors' ids of tickets that customers opened in the consoles, with the time.
+    pub console_tickets: Mutex<Vec<(String, i64)>>,
+    /// The starts and ends of the runs of the sync, milliseconds since the schedule began.
+    pub sync_runs: Mutex<Vec<(u64, u64)>>,
     /// Tickets that were reopened at the vendor.
     pub reopenings: Mutex<Vec<Reopening>>,
     /// The dead-letter queue.
@@ -91,7 +95,7 @@ pub struct SimulatedWorld {
     /// Notified when the schedule must stop.
     pub overrun: Notify,
     /// Warm processes by function.
-    pub idle: Mutex<HashMap<&'static str, Vec<FunctionProcess>>>,
+    pub idle: Mutex<HashMap<&'static str, Vec<Arc<FunctionProcess>>>>,
     budgets: Mutex<BTreeMap<(u64, String), RetryBudgetModel>>,
     trace: Mutex<Vec<String>>,
     rng: Mutex<Rng>,
@@ -122,11 +126,13 @@ impl SimulatedWorld {
             points: Mutex::default(),
             violations: Mutex::default(),
             failed_deliveries: Mutex::default(),
+            console_tickets: Mutex::default(),
+            sync_runs: Mutex::default(),
             reopenings: Mutex::default(),
             queue: Mutex::default(),
             dead_letters_redriven: AtomicBool::new(false),
             stream_idle: Mutex::default(),
-            stream: Mutex::new((0, table.stream(), Vec::new())),
+            stream: Mutex::new((0, table.stream(initial.last_record.clone()), Vec::new())),
             vendor_calls: Mutex::default(),
             written: Notify::new(),
             new_events: Notify::new(),
@@ -140,6 +146,27 @@ impl SimulatedWorld {
             calls: AtomicU64::new(0),
             numbers: AtomicU64::new(0),
         })
+    }
+
+    /// The vendors' time, Unix milliseconds.
+    pub fn vendor_now_ms(&self) -> i64 {
+        self.clock.now_ms() + self.plan.vendors.clock_ms
+    }
+
+    /// The vendor's id of the ticket of which each call fails, once it exists.
+    pub fn failing_cloud_id(&self) -> Option<String> {
+        let FailingTicket { vendor, place, .. } = self.plan.vendors.failing_ticket?;
+        let tickets = match vendor {
+            "alibaba" => self.vendors.alibaba.tickets(),
+            _ => self.vendors.huawei.tickets(),
+        };
+        tickets.into_iter().nth(place).map(|ticket| ticket.id)
+    }
+
+    /// The vendor's id of a ticket of which each call fails until the end.
+    pub fn lasting_failure(&self) -> Option<String> {
+        self.plan.vendors.failing_ticket.filter(|ticket| ticket.is_lasting)?;
+        self.failing_cloud_id()
     }
 
     /// An independent stream of random numbers.
@@ -198,12 +225,12 @@ impl SimulatedWorld {
 
     /// Records that a ticket, closed at `closed_ms`, was reopened now.
     pub fn reopened(&self, cloud_id: &str, closed_ms: i64) {
-        let at_ms = self.clock.now_ms();
+        let at_ms = self.vendor_now_ms();
         lock(&self.reopenings).push(Reopening { cloud_id: cloud_id.to_owned(), closed_ms, at_ms });
     }
 
-    /// The changes that were committed since the last call.
-    pub fn changes(&self) -> Vec<Value> {
+    /// The wanted ones of the changes that were committed since the last call.
+    pub fn changes(&self, is_wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
         let (writes, stream, all) = &mut *lock(&self.stream);
         let now = self.table.writes();
         if now == *writes {
@@ -211,13 +238,15 @@ impl SimulatedWorld {
         }
         *writes = now;
         let new = stream.as_mut().map(StreamReader::next).unwrap_or_default();
-        all.extend(new.iter().cloned());
-        new
+        let wanted = new.iter().filter(|record| is_wanted(record)).cloned().collect();
+        all.extend(new);
+        wanted
     }
 
-    /// Every committed change in the order of the stream, as far as it was read.
-    pub fn all_changes(&self) -> Vec<Value> {
-        lock(&self.stream).2.clone()
+    /// Every committed change in the order of the stream, at the end of the schedule.
+    pub fn take_changes(&self) -> Vec<Value> {
+        self.changes(|_| false);
+        std::mem::take(&mut lock(&self.stream).2)
     }
 
     /// Records a violation.

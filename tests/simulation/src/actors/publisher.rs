@@ -55,8 +55,7 @@ pub async fn run(world: Arc<SimulatedWorld>) {
 
 /// Adds new records that match the filter, and drops those beyond the retention time.
 fn fetch(world: &SimulatedWorld, pending: &mut VecDeque<Value>) {
-    let new = world.changes();
-    pending.extend(new.into_iter().filter(is_wanted));
+    pending.extend(world.changes(is_wanted));
     let oldest_ms = world.clock.now_ms() - RETENTION_MS;
     pending.retain(|record| {
         let at_s = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or(f64::MAX);

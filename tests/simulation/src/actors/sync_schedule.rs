@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::wait_ms;
-use crate::{functions, invoke::invoke, plan::MINUTE_MS, rng::Rng, world::SimulatedWorld};
+use crate::{functions, invoke::invoke, plan::MINUTE_MS, process::lock, rng::Rng, world::SimulatedWorld};
 
 /// Starts runs until the task is aborted.
 pub async fn run(world: Arc<SimulatedWorld>, mut rng: Rng) {
@@ -15,7 +15,7 @@ pub async fn run(world: Arc<SimulatedWorld>, mut rng: Rng) {
             0 => 0,
             1 => 2,
             // Without a write most runs would find what the last one found.
-            2..=6 if before == writes => 0,
+            2..=6 if before == writes && !world.plan.one_failing_ticket => 0,
             _ => 1,
         };
         for _ in 0..runs {
@@ -27,5 +27,7 @@ pub async fn run(world: Arc<SimulatedWorld>, mut rng: Rng) {
 
 /// Runs the sync once.
 pub async fn run_sync(world: Arc<SimulatedWorld>) {
+    let started_ms = world.clock.elapsed_ms();
     invoke(&world, &functions::sync()).await;
+    lock(&world.sync_runs).push((started_ms, world.clock.elapsed_ms()));
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use simulators::{Fault, FaultRule, Simulator, VendorRules};
+use simulators::{Fault, FaultRule, MessageChange, SimulatedTicket, Simulator, VendorRules};
 
 use super::wait_ms;
-use crate::{rng::Rng, world::SimulatedWorld};
+use crate::{io::vendor_effect::data_faults, plan::REWRITES, process::lock, rng::Rng, world::SimulatedWorld};
 
 /// Whether that status of a vendor means an ended ticket.
 pub fn ended(vendor: &str, status: i64) -> bool {
@@ -32,17 +32,27 @@ fn perform_one<R: VendorRules>(world: &SimulatedWorld, vendor: &Simulator<R>, rn
         return;
     }
     let ticket = rng.pick(&tickets);
-    let (id, now_ms) = (ticket.id.as_str(), world.clock.now_ms());
+    let (id, now_ms) = (ticket.id.as_str(), world.vendor_now_ms());
+    let vendors = &world.plan.vendors;
+    if vendors.index_stops_ms > 0 && rng.chance(200) {
+        let stops_ms = rng.below(vendors.index_stops_ms);
+        vendor.stop_index(now_ms.saturating_add_unsigned(stops_ms));
+        world.trace_line(&format!("{}: the index of its list stops for {stops_ms} ms", R::VENDOR));
+    }
+    if vendors.moderates && rng.chance(500) {
+        moderate(world, vendor, ticket, rng);
+        return;
+    }
     let (done, what) = match rng.below(10) {
         0..=3 => {
             let text = format!("您好，正在核实 {}", world.number());
             let write = || vendor.reply(id, None, &text, now_ms).is_some();
-            (with_visibility_lag(world, vendor, rng, write), "support replies")
+            (with_data_faults(world, vendor, rng, write), "support replies")
         }
         4..=5 => {
             let text = format!("补充说明 {}", world.number());
             let write = || vendor.customer_message(id, &text, now_ms).is_some();
-            (with_visibility_lag(world, vendor, rng, write), "the customer writes in the console")
+            (with_data_faults(world, vendor, rng, write), "the customer writes in the console")
         }
         6..=7 => (vendor.close_in_console(id, now_ms), "closed in the console"),
         8 if !ended(R::VENDOR, ticket.status) => {
@@ -59,8 +69,8 @@ fn perform_one<R: VendorRules>(world: &SimulatedWorld, vendor: &Simulator<R>, rn
     }
 }
 
-/// Writes a message, in half of the cases with a lag until the conversation shows it.
-fn with_visibility_lag<R: VendorRules>(
+/// Writes a message, in half of the cases with a lag until the conversation shows it, perhaps with a defect of its row.
+fn with_data_faults<R: VendorRules>(
     world: &SimulatedWorld,
     vendor: &Simulator<R>,
     rng: &mut Rng,
@@ -70,7 +80,60 @@ fn with_visibility_lag<R: VendorRules>(
     if rng.chance(500) && lag_ms > 0 {
         vendor.add_faults([FaultRule::times("Console", 1, Fault::ListLag { ms: lag_ms })]);
     }
+    vendor.add_faults(data_faults(world));
     let done = write();
     vendor.clear_faults();
     done
+}
+
+/// Changes a message that the conversation shows, or the description.
+fn moderate<R: VendorRules>(world: &SimulatedWorld, vendor: &Simulator<R>, ticket: &SimulatedTicket, rng: &mut Rng) {
+    let (id, now_ms) = (ticket.id.as_str(), world.vendor_now_ms());
+    let to = rng.pick(&REWRITES)();
+    let shown: Vec<_> = ticket.messages.iter().filter(|message| message.visible_at_ms <= now_ms).collect();
+    if shown.is_empty() || rng.chance(200) {
+        if vendor.rewrite_description(id, &to) {
+            world.trace_line(&format!("{} {id}: the description is shown as {to:?}", R::VENDOR));
+        }
+        return;
+    }
+    let message = rng.pick(&shown).id;
+    let change = match rng.below(5) {
+        0 | 1 => MessageChange::Rewrite { to },
+        2 => MessageChange::Delete,
+        3 => MessageChange::Repeat,
+        _ => MessageChange::Copy,
+    };
+    if vendor.change_message(id, message, &change, now_ms) {
+        world.trace_line(&format!("{} {id}: message {message}: {change:?}", R::VENDOR));
+    }
+}
+
+/// A customer who opens a ticket in a console, half of the time with the text of a ticket that the console shows.
+pub async fn open_ticket(world: Arc<SimulatedWorld>, mut rng: Rng) {
+    wait_ms(rng.below(2 * world.plan.horizon_ms)).await;
+    let account = rng.pick(&world.accounts).clone();
+    let (alibaba, huawei) = (&world.vendors.alibaba, &world.vendors.huawei);
+    let now_ms = world.vendor_now_ms();
+    let mut shown = if account.name == "alibaba" { alibaba.tickets() } else { huawei.tickets() };
+    shown.retain(|ticket| ticket.visible_at_ms <= now_ms);
+    let copied = (!shown.is_empty() && rng.chance(500)).then(|| rng.pick(&shown).clone());
+    let (title, text) = match &copied {
+        Some(ticket) => (ticket.title.clone(), ticket.description.clone()),
+        None => (String::new(), format!("控制台提交的问题 {}", world.number())),
+    };
+    let id = if account.name == "alibaba" {
+        alibaba.add_faults(data_faults(&world));
+        let id = alibaba.open_in_console(account.id.as_str(), &title, &text, now_ms);
+        alibaba.clear_faults();
+        id
+    } else {
+        huawei.add_faults(data_faults(&world));
+        let id = huawei.open_in_console(account.id.as_str(), &text, now_ms);
+        huawei.clear_faults();
+        id
+    };
+    let of = copied.map(|ticket| format!(" with the text of {}", ticket.id)).unwrap_or_default();
+    world.trace_line(&format!("{} {id}: opened in the console of {}{of}", account.name, account.id));
+    lock(&world.console_tickets).push((id, now_ms));
 }

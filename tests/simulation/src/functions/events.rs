@@ -1,6 +1,6 @@
 //! Invocations by events: the sync's schedule, a batch of the table's stream or of the dead-letter queue, a refresh.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use refresh_catalog::Event;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ pub fn sync() -> InvocationRequest {
     InvocationRequest {
         function: "sync-tickets",
         timeout: SYNC_TIMEOUT,
-        input: InvocationInput::Event(Value::Null),
+        input: Arc::new(InvocationInput::Event(Value::Null)),
         title: "minute".to_owned(),
     }
 }
@@ -38,14 +38,15 @@ pub fn publish(records: Vec<Value>) -> InvocationRequest {
     InvocationRequest {
         function: "publish-events",
         timeout: PUBLISH_TIMEOUT,
-        input: InvocationInput::Event(event),
+        input: Arc::new(InvocationInput::Event(event)),
         title,
     }
 }
 
 /// The records of a batch that was made by [`publish`].
 pub fn records(request: InvocationRequest) -> Vec<Value> {
-    if let InvocationInput::Event(mut event) = request.input
+    let input = Arc::try_unwrap(request.input).unwrap_or_else(|shared| shared.as_ref().clone());
+    if let InvocationInput::Event(mut event) = input
         && let Value::Array(records) = event[RECORDS].take()
     {
         return records;
@@ -59,7 +60,7 @@ pub fn run_refresh(event: Value) -> InvocationRequest {
     InvocationRequest {
         function: "refresh-catalog",
         timeout: REFRESH_TIMEOUT,
-        input: InvocationInput::Event(event),
+        input: Arc::new(InvocationInput::Event(event)),
         title,
     }
 }

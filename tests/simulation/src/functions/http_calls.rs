@@ -1,6 +1,6 @@
 //! Invocations by HTTP.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -52,5 +52,5 @@ fn http(
     body: Value,
 ) -> InvocationRequest {
     let input = InvocationInput::Http { route, id: id.to_owned(), key: key.map(str::to_owned), body };
-    InvocationRequest { function, timeout: HTTP_TIMEOUT, input, title }
+    InvocationRequest { function, timeout: HTTP_TIMEOUT, input: Arc::new(input), title }
 }

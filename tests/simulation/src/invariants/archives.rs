@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 use shared::domain::{ArchiveDigest, ArchivedMessage};
-use simulators::{MessageAuthor, SimulatedMessage, SimulatedTicket};
+use simulators::{MessageAuthor, RowDefect, SimulatedMessage, SimulatedTicket};
 
 use super::Facts;
 use crate::history::Reopening;
 
 /// Limits: support may write to a closed ticket, and a person may reopen it at the vendor. Messages written after
-/// that may be in the archive or not; those that are in it have the vendor's order and no duplicate.
+/// that may be in the archive or not; those that are in it have the vendor's order and no duplicate. So may messages
+/// that the vendor deleted or showed twice. A message that the vendor changed has any of its texts. The place of a
+/// message whose row has no time, or can't be read, is not certain.
 pub fn archive_is_complete(facts: &Facts) -> Vec<String> {
     let closed = facts.tickets.iter().filter(|(_, ticket)| ticket["state"] == "closed");
     closed.flat_map(|(id, ticket)| violations_of(facts, id, ticket)).collect()
@@ -22,12 +24,7 @@ fn violations_of(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
     else {
         return vec![format!("closed ticket {id} is not at its vendor")];
     };
-    let (needed, rest) = at_vendor.messages.split_at(required_messages(facts, ticket, at_vendor));
-    let mut rest = rest.iter();
-    let complete = archive.len() >= needed.len()
-        && archive.iter().zip(needed).all(|(archived, message)| same(archived, message))
-        && archive[needed.len()..].iter().all(|archived| rest.any(|message| same(archived, message)));
-    if !complete {
+    if !is_complete(&archive, at_vendor, required_messages(facts, id, ticket, at_vendor)) {
         violations.push(format!(
             "the archive of {id} ({}) has {} messages, the vendor {}: {:?} and {:?}",
             at_vendor.id,
@@ -44,20 +41,61 @@ fn violations_of(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
     violations
 }
 
+/// Whether the archive has the first `required` messages of the vendor, and of the others nothing but what they are.
+fn is_complete(archive: &[&Value], at_vendor: &SimulatedTicket, required: usize) -> bool {
+    let mut archive = archive.to_vec();
+    let is_optional = |place: usize, message: &SimulatedMessage| {
+        place >= required || message.deleted || message.copy_of.is_some_and(|of| of == message.id)
+    };
+    let (unplaced, placed): (Vec<_>, Vec<_>) =
+        at_vendor.messages.iter().enumerate().partition(|(_, message)| has_no_place(message));
+    for (place, message) in unplaced {
+        match archive.iter().position(|archived| has_text_of(archived, message)) {
+            Some(found) => drop(archive.remove(found)),
+            None if is_optional(place, message) => {}
+            None => return false,
+        }
+    }
+    let mut archive = archive.into_iter().peekable();
+    for (place, message) in placed {
+        let mut found = false;
+        while archive.next_if(|archived| (!found || !message.earlier.is_empty()) && same(archived, message)).is_some() {
+            found = true;
+        }
+        if !found && !is_optional(place, message) {
+            return false;
+        }
+    }
+    archive.peek().is_none()
+}
+
+fn has_no_place(message: &SimulatedMessage) -> bool {
+    matches!(message.defect, Some(RowDefect::NotAnObject | RowDefect::NoTime))
+}
+
+/// Whether the archived text is one of the message's, or its unreadable row.
+fn has_text_of(archived: &Value, message: &SimulatedMessage) -> bool {
+    let Some(text) = archived["content"].as_str() else { return false };
+    match message.defect {
+        Some(RowDefect::NotAnObject) => text.contains("unavailable"),
+        _ => text == message.content || message.earlier.iter().any(|earlier| earlier == text),
+    }
+}
+
 /// How long before the commit the messages may have been read, milliseconds: with retries, up to the end of the lease.
 const READ_BEFORE_MS: i64 = 30_000;
 
 /// How many of the vendor's messages the archive must have: all up to the vendor's last close before the archive was
 /// committed. Where somebody reopened the ticket shortly before the commit, the messages may have been read before
 /// that, and an earlier close counts.
-fn required_messages(facts: &Facts, ticket: &Value, at_vendor: &SimulatedTicket) -> usize {
-    let closed = closed_ms(facts, ticket, at_vendor);
+fn required_messages(facts: &Facts, id: &str, ticket: &Value, at_vendor: &SimulatedTicket) -> usize {
+    let closed = closed_ms(facts, id, ticket, at_vendor);
     at_vendor.messages.iter().take_while(|message| closed.is_none_or(|at_ms| message.at_ms <= at_ms)).count()
 }
 
 /// The vendor's last close before the archive was read.
-fn closed_ms(facts: &Facts, ticket: &Value, at_vendor: &SimulatedTicket) -> Option<i64> {
-    let committed_ms = ticket["close_time"].as_i64().unwrap_or(i64::MAX);
+fn closed_ms(facts: &Facts, id: &str, ticket: &Value, at_vendor: &SimulatedTicket) -> Option<i64> {
+    let committed_ms = facts.committed_ms(id, ticket).saturating_add(facts.vendor_clock_ms);
     let reopenings: Vec<_> = facts.reopenings.iter().filter(|reopening| reopening.cloud_id == at_vendor.id).collect();
     let was_read = |closed_ms: &i64| {
         let since = |opened: &&Reopening| opened.closed_ms < *closed_ms && opened.at_ms > committed_ms - READ_BEFORE_MS;
@@ -77,7 +115,7 @@ fn at_the_close(facts: &Facts, detail: &Value) -> Option<String> {
     let id = detail["ticket_id"].as_str()?;
     let ticket = facts.tickets.get(id)?;
     let (_, at_vendor) = facts.at_vendors.iter().find(|(_, there)| ticket["cloud_id"] == there.id.as_str())?;
-    let closed_ms = closed_ms(facts, ticket, at_vendor)?;
+    let closed_ms = closed_ms(facts, id, ticket, at_vendor)?;
     let answered = |message: &SimulatedMessage| {
         facts.replies.iter().any(|reply| {
             reply.unique_text
@@ -85,7 +123,8 @@ fn at_the_close(facts: &Facts, detail: &Value) -> Option<String> {
                 && reply.answers.iter().any(|answer| answer.status == 201)
         })
     };
-    let shown = at_vendor.messages.iter().filter(|message| message.at_ms <= closed_ms);
+    let is_one = |message: &&SimulatedMessage| !message.deleted && message.copy_of != Some(message.id);
+    let shown = at_vendor.messages.iter().filter(is_one).filter(|message| message.at_ms <= closed_ms);
     let shown = shown.filter(|message| message.visible_at_ms <= closed_ms || answered(message)).count();
     let counted = detail["message_count"].as_u64().and_then(|count| usize::try_from(count).ok())?;
     (counted < shown).then(|| {
@@ -98,7 +137,7 @@ fn same(archived: &Value, message: &SimulatedMessage) -> bool {
     // Huawei's times are whole seconds.
     let time = archived["create_time"].as_i64().unwrap_or_default();
     let same_time = time == message.at_ms || time == message.at_ms / 1000 * 1000;
-    archived["content"] == message.content.as_str() && archived["type"] == side && same_time
+    has_text_of(archived, message) && archived["type"] == side && same_time
 }
 
 fn digest(archive: &[&Value]) -> (u64, String) {

@@ -57,6 +57,8 @@ pub fn no_ticket_lost(facts: &Facts) -> Vec<String> {
         ticket.sent().rsplit_once("ref ").is_some_and(|(_, id)| !id.contains(' ') && shows(ticket, id))
     };
     let ours = facts.at_vendors.iter().filter(|(_, ticket)| carries_marker(ticket));
+    // A customer may have copied the marker with the text of a ticket.
+    let ours = ours.filter(|(_, ticket)| !facts.console.contains_key(&ticket.id));
     let lost = ours.filter(|(_, ticket)| !known(&ticket.id));
     lost.map(|(vendor, ticket)| format!("{vendor} has {} and the store has no ticket with that vendor id", ticket.id))
         .collect()
@@ -93,7 +95,7 @@ pub fn expired_key_is_new(facts: &Facts) -> Vec<String> {
 }
 
 fn shows(ticket: &SimulatedTicket, id: &str) -> bool {
-    ticket.description.contains(id)
+    ticket.description.contains(id) && ticket.has_readable_id()
 }
 
 fn is_at_vendor(facts: &Facts, id: &str, ticket: &Value) -> bool {

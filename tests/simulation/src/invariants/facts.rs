@@ -33,6 +33,20 @@ pub struct Facts {
     pub unresponsive: Option<&'static str>,
     /// The calls to vendors, where one did not answer.
     pub vendor_calls: Vec<RecordedVendorCall>,
+    /// The vendors' ids of tickets that were opened in the consoles, with the time.
+    pub console: BTreeMap<String, i64>,
+    /// The accounts that adopt tickets of the console.
+    pub adopting: Vec<String>,
+    /// The vendor's id of a ticket of which each call fails until the end.
+    pub failing: Option<String>,
+    /// Whether that is the only fault.
+    pub one_failing_ticket: bool,
+    /// The starts and ends of the runs of the sync, milliseconds since the schedule began.
+    pub sync_runs: Vec<(u64, u64)>,
+    /// How far the vendors' clock is ahead of the true time.
+    pub vendor_clock_ms: i64,
+    /// The largest difference between the clock of a process and the true time.
+    pub largest_clock_ms: i64,
     /// Tickets that were reopened at the vendor.
     pub reopenings: Vec<Reopening>,
     /// The text of every answer.
@@ -68,14 +82,18 @@ impl Facts {
             final_reads: history.final_reads.clone(),
             unresponsive: world.plan.unresponsive,
             vendor_calls: lock(&world.vendor_calls).clone(),
+            console: lock(&world.console_tickets).iter().cloned().collect(),
+            adopting: world.accounts.iter().filter(|one| one.adopts).map(|one| one.id.to_string()).collect(),
+            failing: world.lasting_failure(),
+            one_failing_ticket: world.plan.one_failing_ticket,
+            sync_runs: lock(&world.sync_runs).clone(),
+            vendor_clock_ms: world.plan.vendors.clock_ms,
+            largest_clock_ms: i64::try_from(world.plan.process_clock_ms).unwrap_or_default(),
             reopenings: lock(&world.reopenings).clone(),
             texts: history.texts.clone(),
             logs,
             events: lock(&world.bus).events.clone(),
-            changes: {
-                world.changes();
-                world.all_changes()
-            },
+            changes: world.take_changes(),
             dead_letters_redriven: world.dead_letters_redriven.load(Ordering::Relaxed),
             lag_exceeds_settle_time: world.plan.lag_exceeds_settle_time(),
         }
@@ -84,13 +102,24 @@ impl Facts {
     /// The vendor's tickets of the create under `key`.
     pub fn of_key(&self, key: &str) -> impl Iterator<Item = &SimulatedTicket> {
         let sign = format!("<{key}>");
-        self.at_vendors.iter().map(|(_, ticket)| ticket).filter(move |ticket| ticket.sent().contains(&sign))
+        self.created_by_calls().filter(move |ticket| ticket.sent().contains(&sign))
     }
 
     /// The vendor's tickets that were sent with the marker of our ticket `id`.
     pub fn marked(&self, id: &str) -> impl Iterator<Item = &SimulatedTicket> {
         let marker = format!("ref {id}");
-        self.at_vendors.iter().map(|(_, ticket)| ticket).filter(move |ticket| ticket.sent().ends_with(&marker))
+        self.created_by_calls().filter(move |ticket| ticket.sent().ends_with(&marker))
+    }
+
+    /// The vendors' tickets that no customer opened in a console.
+    fn created_by_calls(&self) -> impl Iterator<Item = &SimulatedTicket> {
+        let tickets = self.at_vendors.iter().map(|(_, ticket)| ticket);
+        tickets.filter(|ticket| !self.console.contains_key(&ticket.id))
+    }
+
+    /// The vendor's ticket of a ticket of ours.
+    pub fn at_vendor(&self, ticket: &Value) -> Option<&SimulatedTicket> {
+        self.at_vendors.iter().map(|(_, there)| there).find(|there| ticket["cloud_id"] == there.id.as_str())
     }
 
     /// The archived messages of our ticket `id`, in order.

@@ -57,6 +57,14 @@ invariants! {
         "Retries stay within the budget of process and account; what Huawei refused with 401 is not sent again.",
     CatalogEntriesRetained:
         "No catalog entry that its vendor still lists is marked as removed.",
+    OneTicketOfOurs:
+        "Each ticket of a vendor has at most one ticket of ours.",
+    ConsoleTicketsAdopted:
+        "A bounded time after the last fault an account that adopts has its console tickets, unless one may be lost.",
+    FailingTicketDelaysNoOther:
+        "A ticket of which each call fails delays the other tickets by less than a run of the sync.",
+    AbsenceIsProved:
+        "No ticket or reply is removed as absent while its vendor shows one that may be it.",
 }
 
 impl fmt::Display for Invariant {

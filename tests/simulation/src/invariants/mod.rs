@@ -1,5 +1,7 @@
 //! The invariants, one checker each, applied to the final state of a schedule.
 
+mod absences;
+mod adoptions;
 mod archives;
 mod catalogs;
 mod closes;
@@ -7,6 +9,7 @@ mod creates;
 mod ends;
 mod events;
 mod facts;
+mod failing_ticket;
 mod list;
 mod replies;
 mod secrets;
@@ -23,7 +26,7 @@ pub use self::{
 type InvariantCheck = fn(&Facts) -> Vec<String>;
 
 /// The checks at the end of a schedule. [`Invariant::RetriesAreBounded`] is checked while it runs.
-const CHECKS: [(Invariant, InvariantCheck); 18] = [
+const CHECKS: [(Invariant, InvariantCheck); 23] = [
     (Invariant::OncePerKey, creates::one_ticket_per_key),
     (Invariant::OncePerKey, replies::one_message_per_key),
     (Invariant::AnswersHold, creates::ticket_answers_hold),
@@ -42,6 +45,11 @@ const CHECKS: [(Invariant, InvariantCheck); 18] = [
     (Invariant::NoSecretLeaks, secrets::no_secret_leaks),
     (Invariant::VendorsAreIsolated, vendor_isolation::vendors_are_isolated),
     (Invariant::CatalogEntriesRetained, catalogs::catalog_entries_retained),
+    (Invariant::OneTicketOfOurs, adoptions::one_ticket_of_ours),
+    (Invariant::ConsoleTicketsAdopted, adoptions::console_tickets_adopted),
+    (Invariant::FailingTicketDelaysNoOther, failing_ticket::others_are_not_delayed),
+    (Invariant::AbsenceIsProved, absences::no_ticket_candidate),
+    (Invariant::AbsenceIsProved, absences::no_reply_candidate),
 ];
 
 /// Every violation in the final state.

@@ -98,6 +98,17 @@ async fn call_with_fault(
             std::future::pending::<()>().await;
             return disconnect();
         }
+        InjectedFault::Sleep(FaultTiming::Before, ms) => {
+            trace_call(&format!("sleeps {ms} ms before it"));
+            run.sleep(ms).await;
+            return respond(effect(world, &target, &body));
+        }
+        InjectedFault::Sleep(FaultTiming::After, ms) => {
+            let answer = effect(world, &target, &body);
+            trace_call(&format!("sleeps {ms} ms after it"));
+            run.sleep(ms).await;
+            return respond(answer);
+        }
         InjectedFault::Throttle => error("ThrottlingException", "Rate exceeded."),
         InjectedFault::Malformed(_, timing) => {
             apply(timing);

@@ -34,6 +34,8 @@ pub enum InjectedFault {
     DelayedEffect(u64),
     /// There is no answer.
     Hang(FaultTiming),
+    /// The process sleeps that many milliseconds, before or after the effect, and then goes on.
+    Sleep(FaultTiming, u64),
     /// The vendor or service throttles it.
     Throttle,
     /// An answer that does not say what was done.

@@ -10,3 +10,4 @@ pub mod secrets;
 pub mod stream;
 pub mod table;
 pub mod vendor;
+pub mod vendor_effect;

@@ -18,15 +18,20 @@ pub struct StreamReader {
 const PAGE: usize = 1000;
 
 impl StreamReader {
-    /// The stream of the one table, from now on; `None` while there is no table.
-    pub fn open(database: Database) -> Option<Self> {
+    /// The stream of the one table, after the record of that sequence number, or from its first record; `None` while
+    /// there is no table.
+    pub fn open(database: Database, after: Option<String>) -> Option<Self> {
         let streams = database.list_streams(read(json!({"TableName": TABLE}))).ok()?;
         let arn = streams.streams.first()?.stream_arn.clone();
         let described = database.describe_stream(read(json!({"StreamArn": arn}))).ok()?;
         let shard = described.stream_description.shards.first()?.shard_id.clone();
-        let mut stream = Self { database, arn, shard, after: None };
-        while !stream.next().is_empty() {}
-        Some(stream)
+        Some(Self { database, arn, shard, after })
+    }
+
+    /// The sequence number of the last record.
+    pub fn last(mut self) -> Option<String> {
+        while !self.next().is_empty() {}
+        self.after
     }
 
     /// The next records. Random ids of the engine are replaced by ids made of sequence numbers.
@@ -42,8 +47,8 @@ impl StreamReader {
             limit: Some(PAGE),
         };
         let answer = self.database.get_records(request).expect("the stream can be read");
-        let records = serde_json::to_value(&answer.records).expect("records are JSON");
-        let mut records = records.as_array().cloned().unwrap_or_default();
+        let record = |record| serde_json::to_value(record).expect("records are JSON");
+        let mut records: Vec<_> = answer.records.into_iter().map(record).collect();
         for record in &mut records {
             let number = sequence(record).to_owned();
             record["eventID"] = json!(format!("event-{number}"));

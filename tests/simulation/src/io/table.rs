@@ -57,9 +57,9 @@ impl SimulatedTable {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// The stream of the table, from now on.
-    pub fn stream(&self) -> Option<StreamReader> {
-        StreamReader::open(self.database.clone())
+    /// The stream of the table, after the record of that sequence number, or from its first record.
+    pub fn stream(&self, after: Option<String>) -> Option<StreamReader> {
+        StreamReader::open(self.database.clone(), after)
     }
 
     /// The items in a partition of an index, as plain JSON.

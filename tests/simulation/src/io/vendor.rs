@@ -13,12 +13,13 @@ use shared::vendors::{
     http::{AnswerLimit, HttpSend, SendError},
     retry::OPERATION,
 };
-use simulators::{Fault, FaultRule, Simulator, VendorRules, WireOutcome, alibaba::AlibabaRules, huawei::HuaweiRules};
+use simulators::{Fault, FaultRule, VendorRules, alibaba::AlibabaRules, huawei::HuaweiRules};
 use tokio::time::{sleep, timeout};
 
 use super::{
     injected_fault::{FaultTiming, InjectedFault, MalformedAnswer},
     point,
+    vendor_effect::effect,
 };
 use crate::{
     process::{CallTarget, ProcessContext, RunningInvocation, SentRequest, lock},
@@ -30,10 +31,13 @@ pub struct FaultyVendorSender(pub Arc<ProcessContext>);
 
 /// A request with its vendor and operation.
 #[derive(Clone)]
-struct VendorRequest {
-    vendor: &'static str,
-    operation: String,
-    request: Request<Bytes>,
+pub struct VendorRequest {
+    /// The vendor.
+    pub vendor: &'static str,
+    /// The operation.
+    pub operation: String,
+    /// The request as it is sent.
+    pub request: Request<Bytes>,
 }
 
 impl VendorRequest {
@@ -55,6 +59,12 @@ impl VendorRequest {
         let mut hash = DefaultHasher::new();
         (self.operation.as_str(), self.request.uri().to_string(), self.request.body()).hash(&mut hash);
         hash.finish()
+    }
+
+    /// Whether it is about that ticket of the vendor.
+    fn is_about(&self, cloud_id: &str) -> bool {
+        let has_id = |bytes: &[u8]| bytes.windows(cloud_id.len()).any(|part| part == cloud_id.as_bytes());
+        self.request.uri().to_string().contains(cloud_id) || has_id(self.request.body())
     }
 
     /// The id of the key that signed it.
@@ -83,6 +93,8 @@ impl HttpSend for FaultyVendorSender {
         };
         let failed = match &answer {
             Ok(answer) if answer.status().is_success() || is_throttled(answer) => None,
+            // It is signed again with the vendor's time.
+            Ok(answer) if refuses_the_time(answer) => None,
             Ok(answer) => Some(answer.status().as_u16()),
             Err(_) => Some(0),
         };
@@ -116,7 +128,12 @@ async fn call_with_fault(
     call: VendorRequest,
 ) -> Result<Response<Bytes>, SendError> {
     let point = point::vendor(run.function, call.vendor, &call.operation);
-    let plan = run.plan_call(world, &point, CallTarget::Vendor(call.vendor));
+    let mut plan = run.plan_call(world, &point, CallTarget::Vendor(call.vendor));
+    if let Some(fault) = fault_of_ticket(world, &call)
+        && !matches!(plan.fault, InjectedFault::Crash(_))
+    {
+        plan.fault = fault;
+    }
     let longest_ms = world.plan.longest_lag_ms(is_message(&call));
     let lag_ms = if world.faults_on() { run.draw(|rng| rng.below(longest_ms + 1)) } else { 0 };
     let trace_call = |what: &str| world.trace_call(run, &point, what);
@@ -156,15 +173,28 @@ async fn call_with_fault(
             std::future::pending::<()>().await;
             None
         }
+        InjectedFault::Sleep(timing, ms) => {
+            let lag_ms = world.plan.lag_after_sleep_ms(lag_ms);
+            let before = (timing == FaultTiming::After).then(|| effect(world, &call, None, lag_ms));
+            trace_call(&format!("sleeps {ms} ms {} it", timing.name()));
+            run.sleep(ms).await;
+            return before
+                .unwrap_or_else(|| effect(world, &call, None, lag_ms))
+                .ok_or_else(|| no_answer("no response"));
+        }
         InjectedFault::Throttle => {
             let retry_after_ms = Some(run.draw(|rng| rng.between(100, 3000)));
             let fault = FaultRule::times("*", 1, Fault::Throttle { retry_after_ms });
             effect(world, &call, Some(fault), lag_ms)
         }
         InjectedFault::Malformed(kind, timing) => {
-            let code = run.draw(|rng| *rng.pick(&[500, 502, 503]));
+            let (code, html) = run.draw(|rng| (*rng.pick(&[500, 502, 503]), *rng.pick(&HTML_STATUSES)));
             let (kind, timing) = distinguishable(&call, kind, timing);
-            let fault = FaultRule::times("*", 1, vendor_fault(kind, code));
+            let fault = match kind {
+                MalformedAnswer::Html if is_write(&call) => Fault::HtmlPage { code: html },
+                kind => vendor_fault(kind, code),
+            };
+            let fault = FaultRule::times("*", 1, fault);
             let fault = if timing == FaultTiming::After { fault.after_the_work() } else { fault };
             effect(world, &call, Some(fault), lag_ms)
         }
@@ -184,7 +214,34 @@ fn is_throttled(answer: &Response<Bytes>) -> bool {
     answer.status() == StatusCode::TOO_MANY_REQUESTS || answer.body().windows(code.len()).any(|bytes| bytes == code)
 }
 
-fn is_message(call: &VendorRequest) -> bool {
+/// Whether the vendor refuses the time of a signature, which says nothing about the key.
+fn refuses_the_time(answer: &Response<Bytes>) -> bool {
+    let text = String::from_utf8_lossy(answer.body());
+    answer.status() == 401 && text.contains("signature expired")
+}
+
+/// The fault of a call about the ticket of which each call fails.
+fn fault_of_ticket(world: &SimulatedWorld, call: &VendorRequest) -> Option<InjectedFault> {
+    let failing = world.plan.vendors.failing_ticket.filter(|ticket| ticket.vendor == call.vendor)?;
+    if !(failing.is_lasting || world.faults_on()) {
+        return None;
+    }
+    let cloud_id = world.failing_cloud_id()?;
+    call.is_about(&cloud_id).then_some(failing.fault)
+}
+
+/// The statuses of a proxy's page in answer to a write. A read with a page of 401 says that the keys are refused.
+const HTML_STATUSES: [u16; 4] = [502, 401, 403, 429];
+
+/// Whether the call creates a ticket or message, or closes a ticket.
+pub(super) fn is_write(call: &VendorRequest) -> bool {
+    matches!(
+        call.operation.as_str(),
+        "CreateTicket" | "CreateCases" | "ReplyTicket" | "CreateMessages" | "CloseTicket" | "UpdateCases"
+    )
+}
+
+pub(super) fn is_message(call: &VendorRequest) -> bool {
     matches!(call.operation.as_str(), "ReplyTicket" | "CreateMessages")
 }
 
@@ -209,41 +266,6 @@ fn vendor_fault(kind: MalformedAnswer, code: u16) -> Fault {
         MalformedAnswer::Empty => Fault::EmptyBody,
         MalformedAnswer::TruncatedJson => Fault::Rubbish,
         MalformedAnswer::WrongShape => Fault::WrongShape,
-    }
-}
-
-/// Carries the call out at its vendor. A ticket or message of it becomes visible `lag_ms` later.
-fn effect(
-    world: &SimulatedWorld,
-    call: &VendorRequest,
-    fault: Option<FaultRule>,
-    lag_ms: u64,
-) -> Option<Response<Bytes>> {
-    let now_ms = world.clock.now_ms();
-    let rewrite = world.plan.rewrite.clone().map(|rewrite| FaultRule::times("*", 1, Fault::Rewrite(rewrite)));
-    let lag = (lag_ms > 0).then(|| FaultRule::times("*", 1, Fault::ListLag { ms: lag_ms }));
-    let faults: Vec<_> = [fault, lag, rewrite].into_iter().flatten().collect();
-    match call.vendor {
-        "alibaba" => handle(&world.vendors.alibaba, call, faults, now_ms),
-        _ => handle(&world.vendors.huawei, call, faults, now_ms),
-    }
-}
-
-fn handle<R: VendorRules>(
-    vendor: &Simulator<R>,
-    call: &VendorRequest,
-    faults: Vec<FaultRule>,
-    now_ms: i64,
-) -> Option<Response<Bytes>> {
-    let has_faults = !faults.is_empty();
-    vendor.add_faults(faults);
-    let answer = vendor.handle(call.request.clone(), now_ms);
-    if has_faults {
-        vendor.clear_faults();
-    }
-    match answer.outcome {
-        WireOutcome::Respond(response) => Some(response),
-        _ => None,
     }
 }
 
