@@ -71,6 +71,8 @@ seeded_bugs! {
     RepeatWriteWithoutAnswer "repeat-write-without-answer": "A write at a vendor that got no answer is repeated.",
     ReplyAgainWithoutReconcile "reply-again-without-reconcile":
         "A reply whose outcome is unknown is sent again without reading the vendor's messages.",
+    ReplyWithoutIdIsProven "reply-without-id-is-proven":
+        "A reply that the vendor accepted without an id of its message is not looked for in the conversation.",
     RetryWithoutBudget "retry-without-budget":
         "Retries are not limited by the retry budget, and there are twelve attempts instead of three.",
     RotationToAnyCustomer "rotation-to-any-customer": "A rotation takes the keys of another customer.",

@@ -1,5 +1,6 @@
 //! Replies: support sees each once at the most, whatever fails and however often the caller tries again.
 
+mod accepted;
 mod equal;
 mod races;
 mod refused;

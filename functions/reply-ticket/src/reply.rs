@@ -12,7 +12,7 @@ use shared::{
     vendors::Session,
     workflow::{
         ReconcileOutcome, existing_account,
-        reconcile_reply::{commit_sent, indeterminate, reconcile_reply, sent_answer, unknown_answer},
+        reconcile_reply::{commit_accepted, indeterminate, reconcile_reply, sent_answer, unknown_answer},
         vendor_write::{self, BeginOutcome, COMMIT_RESERVE, EarlierAttempt, KeyedRequest, VendorWrite, WriteAnswer},
     },
 };
@@ -91,7 +91,7 @@ impl VendorWrite for ReplyTicket<'_> {
     }
 
     async fn commit(&self, intent: &StoredReply, message_id: Option<String>) -> Result<Option<StoredAnswer>> {
-        match commit_sent(self.app, self.ticket, intent, message_id.as_deref()).await? {
+        match commit_accepted(self.app, self.ticket, intent, message_id.as_deref()).await? {
             ReconcileOutcome::Found(answer) => Ok(Some(answer)),
             // Another run reconciled it first. The vendor has the message in any case.
             _ => {

@@ -78,6 +78,7 @@ async fn reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -> Resul
     let Some(stored) = app.store.reply(ticket, id).await? else { return Ok(None) };
     match stored.reply.state {
         ReplyState::Unknown => {}
+        ReplyState::Sent if stored.reply.message_id.is_none() => {}
         ReplyState::Sending if stored.lease.until_ms <= app.clock.now_ms() => {}
         _ => return Ok(None),
     }

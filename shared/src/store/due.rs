@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{Store, condition::Condition, keys, lease, query::Index, text, to_value, update::Update};
 use crate::{
-    domain::{AccountId, CloudId, Phase, ReplyId, RunId, TicketId, TicketState, TicketStatus},
+    domain::{AccountId, CloudId, Phase, ReplyId, ReplyState, RunId, TicketId, TicketState, TicketStatus},
     error::Result,
 };
 
@@ -19,7 +19,8 @@ pub enum DueWork {
     Recheck(TicketId),
     /// An abandoned ticket: the vendor may show it later.
     Abandoned(TicketId),
-    /// A reply in `sending` or `unknown`: its outcome must be reconciled.
+    /// A reply in `sending` or `unknown`: its outcome must be reconciled. Or one that is `sent` without an id of its
+    /// message: the conversation must show it.
     ReconcileReply(TicketId, ReplyId),
 }
 
@@ -32,7 +33,7 @@ pub struct Due {
     pub lost_refreshes: Vec<RunId>,
     /// Registrations that did not end in time.
     pub lost_registrations: Vec<AccountId>,
-    /// The replies among the work, with the end of their lease, Unix milliseconds.
+    /// The replies of unknown outcome among the work, with the end of their lease, Unix milliseconds.
     pub unknown_replies: Vec<(ReplyId, i64)>,
 }
 
@@ -145,8 +146,11 @@ impl Store {
                 continue;
             }
             let lease_until = item.lease_until;
+            let is_sent = item.state.as_deref() == Some(ReplyState::Sent.as_str());
             let Some((account, work)) = due_work(item) else { continue };
-            if let DueWork::ReconcileReply(_, id) = &work {
+            if let DueWork::ReconcileReply(_, id) = &work
+                && !is_sent
+            {
                 due.unknown_replies.push((id.clone(), lease_until));
             }
             due.at_vendors.push((account, work));

@@ -7,7 +7,9 @@ use super::{
     condition::Condition,
     idempotency::{IdempotencyRecord, IntentWrite},
     item::{Item, StoredReply},
-    keys, text, to_value,
+    keys,
+    query::Index,
+    text, to_value,
     update::Update,
 };
 use crate::{
@@ -52,8 +54,8 @@ impl Store {
         self.items_of_ticket(ticket, keys::REPLY_PREFIX).read_all().await
     }
 
-    /// Commits at `now_ms` that the vendor has the reply, and stores the answer. `false`, and nothing is changed, when
-    /// it has an outcome already.
+    /// Commits at `now_ms` that the vendor has the reply, and stores the answer. Where the conversation must still show it,
+    /// it is due at `check_ms`, Unix milliseconds. `false`, and nothing is changed, when it has an outcome already.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -61,10 +63,11 @@ impl Store {
         &self,
         stored: &StoredReply,
         message_id: Option<&str>,
+        check_ms: Option<i64>,
         answer: &StoredAnswer,
         now_ms: i64,
     ) -> Result<bool> {
-        self.commit_sent_from(&ReplyState::IN_FLIGHT, stored, message_id, answer, now_ms).await
+        self.commit_sent_from(&ReplyState::IN_FLIGHT, stored, message_id, check_ms, answer, now_ms).await
     }
 
     /// The same for an `indeterminate` reply, of which a person decided that it is that message of the vendor.
@@ -78,7 +81,7 @@ impl Store {
         answer: &StoredAnswer,
         now_ms: i64,
     ) -> Result<bool> {
-        self.commit_sent_from(&[ReplyState::Indeterminate], stored, Some(message_id), answer, now_ms).await
+        self.commit_sent_from(&[ReplyState::Indeterminate], stored, Some(message_id), None, answer, now_ms).await
     }
 
     async fn commit_sent_from(
@@ -86,14 +89,18 @@ impl Store {
         states: &[ReplyState],
         stored: &StoredReply,
         message_id: Option<&str>,
+        check_ms: Option<i64>,
         answer: &StoredAnswer,
         now_ms: i64,
     ) -> Result<bool> {
         let reply = &stored.reply;
         let sent = update_reply(&reply.ticket_id, &reply.id, ReplyState::Sent, states)
             .remove(&["candidates"])
-            .set_some("message_id", message_id.map(text))
-            .no_longer_due();
+            .set_some("message_id", message_id.map(text));
+        let sent = match check_ms {
+            Some(due_ms) => sent.due_at(due_ms, reply.id.as_str()),
+            None => sent.no_longer_due(),
+        };
         let record = self.store_answer(&stored.idempotency_hash, reply.id.as_str(), answer, now_ms)?;
         self.end_reply(self.update_action(sent)?, record).await
     }
@@ -136,8 +143,18 @@ impl Store {
         self.update(update.due_at(now_ms, id.as_str())).await.map(|_| ())
     }
 
+    /// Writes that the conversation shows a reply that was sent without an id of its message. Nothing happens when the reply
+    /// is in another state.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn mark_reply_shown(&self, ticket: &TicketId, id: &ReplyId) -> Result<()> {
+        let update = Update::of(keys::reply(ticket, id)).when(Condition::reply_state(&[ReplyState::Sent]));
+        self.update(update.no_longer_due()).await.map(|_| ())
+    }
+
     /// Writes that the outcome is indeterminate, with the messages that may be the reply. `false`, and nothing is changed,
-    /// when the reply has an outcome already.
+    /// when the reply has an outcome already. A sent reply that is still due has none.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -147,8 +164,11 @@ impl Store {
         id: &ReplyId,
         candidates: &[Candidate],
     ) -> Result<bool> {
-        let update = update_reply(ticket, id, ReplyState::Indeterminate, &ReplyState::IN_FLIGHT)
-            .set("candidates", to_value(&candidates)?);
+        let not_shown = Condition::reply_state(&[ReplyState::Sent]).and(Condition::Exists(Index::GSI3.pk));
+        let update = Update::of(keys::reply(ticket, id))
+            .set("state", text(ReplyState::Indeterminate.as_str()))
+            .set("candidates", to_value(&candidates)?)
+            .when(Condition::reply_state(&ReplyState::IN_FLIGHT).or(not_shown));
         let stored: Option<Reply> = self.update(update.no_longer_due()).await?.stored()?;
         // Also where the SDK sent this very write again, because the answer to the first one was lost.
         let is_it = |reply: Reply| reply.state == ReplyState::Indeterminate && reply.candidates == candidates;

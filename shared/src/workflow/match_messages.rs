@@ -179,6 +179,26 @@ pub(super) fn is_visible(stored: &StoredReply, replies: &[StoredReply], messages
     }
 }
 
+/// Whether `messages` show a reply that the vendor accepted without an id: by its text and time, or, as the time zone of
+/// some vendors' times is not certain, by as many messages of its text as there are such replies.
+pub(super) fn is_shown(stored: &StoredReply, replies: &[StoredReply], messages: &[Message]) -> bool {
+    if is_visible_by_text(stored, replies, messages) {
+        return true;
+    }
+    let (text, known) = (&stored.reply.content, known_ids(replies));
+    let of_its_time = |other: &&StoredReply| {
+        (other.reply.create_time - stored.reply.create_time).abs() <= ZONE_TOLERANCE_MS
+            && same_text(text, &other.reply.content)
+    };
+    let sent = replies.iter().filter(|other| is_sent_without_id(other)).filter(of_its_time).count();
+    let shown = messages.iter().filter(|message| {
+        !known.contains(message.message_id.as_str())
+            && may_be_written_for(stored, message)
+            && same_text(text, &message.content)
+    });
+    shown.count() >= sent
+}
+
 /// Whether each reply with the text of `stored` and a time that overlaps has its own message. A message of another time
 /// was written in the console.
 fn is_visible_by_text(stored: &StoredReply, replies: &[StoredReply], messages: &[Message]) -> bool {

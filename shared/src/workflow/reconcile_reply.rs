@@ -1,14 +1,16 @@
-//! Reconciles a reply of unknown outcome with the conversation at the vendor. It never sends a message.
+//! Reconciles a reply of unknown outcome with the conversation at the vendor, and checks that a reply which the vendor
+//! accepted without an id is shown there. It never sends a message.
 
 use super::{
     ReconcileOutcome,
-    match_messages::{ReplyMatch, candidates, is_sent_without_id, match_reply},
+    match_messages::{ReplyMatch, candidates, is_sent_without_id, is_shown, match_reply},
 };
 use crate::{
     app::App,
     domain::{Candidate, Reply, ReplyState, Ticket},
     error::{Error, Result},
     problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
     store::{StoredAnswer, StoredReply},
     telemetry::metrics,
     vendors::{Session, text::same_text},
@@ -17,7 +19,8 @@ use crate::{
 /// The most candidates that are kept: an item of the table has 400 KB.
 const MAX_CANDIDATES: usize = 50;
 
-/// Searches the ticket's messages for the reply, which must be `unknown`, or `sending` after its lease.
+/// Searches the ticket's messages for the reply, which must be `unknown`, `sending` after its lease, or `sent` without an
+/// id of its message.
 ///
 /// # Errors
 /// The store's failures. A vendor that can't be read is [`ReconcileOutcome::Unknown`].
@@ -49,12 +52,18 @@ pub async fn reconcile_reply(
         }
     };
     let after = app.store.replies(&reply.ticket_id).await?;
-    if !after.iter().any(|other| other.reply.id == reply.id && other.reply.state.is_in_flight()) {
+    let waits = |other: &StoredReply| other.reply.state.is_in_flight() || is_sent_without_id(other);
+    if !after.iter().any(|other| other.reply.id == reply.id && waits(other)) {
         return Ok(ReconcileOutcome::Superseded);
     }
     if after != before {
         // A reply changed while the messages were read: they may or may not include it.
         return Ok(ReconcileOutcome::Unknown(None));
+    }
+    let is_sent = is_sent_without_id(stored);
+    if is_sent && is_shown(stored, &after, &messages) {
+        app.store.mark_reply_shown(&reply.ticket_id, &reply.id).await?;
+        return sent_answer(ticket, reply).map(ReconcileOutcome::Found);
     }
     let others: Vec<_> = after.into_iter().filter(|other| other.reply.id != reply.id).collect();
     let equal: Vec<_> = others.iter().filter(|other| same_text(&reply.content, &other.reply.content)).collect();
@@ -68,10 +77,11 @@ pub async fn reconcile_reply(
         .iter()
         .filter(|other| other.reply.state.is_in_flight())
         .any(|other| candidates.iter().any(|message| same_text(&other.reply.content, &message.content)));
-    match match_reply(stored, ticket, &others, &messages) {
-        ReplyMatch::Found(message_id) => commit_sent(app, ticket, stored, message_id.as_deref()).await,
+    let found = if is_sent { ReplyMatch::OtherText } else { match_reply(stored, ticket, &others, &messages) };
+    match found {
+        ReplyMatch::Found(message_id) => commit_sent(app, ticket, stored, message_id.as_deref(), None).await,
         ReplyMatch::Ambiguous if equal_waits || equal_lags => Ok(ReconcileOutcome::Unknown(None)),
-        // The message of its text may show up yet.
+        // The message of its text may show up yet. A sent reply that is not shown is never absent: the vendor accepted it.
         ReplyMatch::OtherText if may_lag(stored) || other_waits => Ok(ReconcileOutcome::Unknown(None)),
         ReplyMatch::Ambiguous | ReplyMatch::OtherText => {
             let candidates = candidates.into_iter().map(|message| {
@@ -108,19 +118,36 @@ pub fn indeterminate(reply: &Reply) -> Error {
     Error::new(ProblemCode::ReplyIndeterminate, message).with_context("reply.id", reply.id.as_str())
 }
 
-/// Commits that the vendor has the reply, and gives the answer, which is stored in its idempotency record.
+/// Commits that the vendor accepted the reply. Where it gave no id of the message, the sync checks that the conversation
+/// shows it.
 ///
 /// # Errors
-/// The store's failures. The reply stays due, and a reconcile finds it among the ticket's messages.
-pub async fn commit_sent(
+/// As [`commit_sent`].
+pub async fn commit_accepted(
     app: &App,
     ticket: &Ticket,
     stored: &StoredReply,
     message_id: Option<&str>,
 ) -> Result<ReconcileOutcome> {
+    let is_proof = message_id.is_some() || seeded_bugs::enabled(SeededBug::ReplyWithoutIdIsProven);
+    let check_ms = (!is_proof).then(|| app.clock.now_ms());
+    commit_sent(app, ticket, stored, message_id, check_ms).await
+}
+
+/// Commits that the vendor has the reply, and gives the answer, which is stored in its idempotency record.
+///
+/// # Errors
+/// The store's failures. The reply stays due, and a reconcile finds it among the ticket's messages.
+async fn commit_sent(
+    app: &App,
+    ticket: &Ticket,
+    stored: &StoredReply,
+    message_id: Option<&str>,
+    check_ms: Option<i64>,
+) -> Result<ReconcileOutcome> {
     let answer = sent_answer(ticket, &as_sent(stored, message_id))?;
     let now_ms = app.clock.now_ms();
-    let done = app.store.commit_sent(stored, message_id, &answer, now_ms).await?;
+    let done = app.store.commit_sent(stored, message_id, check_ms, &answer, now_ms).await?;
     Ok(if done { ReconcileOutcome::Found(answer) } else { ReconcileOutcome::Superseded })
 }
 

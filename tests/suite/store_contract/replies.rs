@@ -131,9 +131,9 @@ async fn a_sent_reply_is_committed_once_with_its_answer() {
         if unknown {
             store.mark_reply_unknown(&ticket_id("T1"), &wanted.reply.id, NOW_MS + 1).await.unwrap();
         }
-        assert!(store.commit_sent(&wanted, message_id, &answer("first"), NOW_MS).await.unwrap());
+        assert!(store.commit_sent(&wanted, message_id, None, &answer("first"), NOW_MS).await.unwrap());
         let after = world.table().await;
-        assert!(!store.commit_sent(&wanted, Some("m9"), &answer("second"), NOW_MS).await.unwrap());
+        assert!(!store.commit_sent(&wanted, Some("m9"), None, &answer("second"), NOW_MS).await.unwrap());
         assert!(!store.remove_reply(&wanted).await.unwrap());
         store.mark_reply_unknown(&ticket_id("T1"), &wanted.reply.id, NOW_MS + 2).await.unwrap();
         store.mark_reply_indeterminate(&ticket_id("T1"), &wanted.reply.id, &[]).await.unwrap();
@@ -160,7 +160,7 @@ async fn a_reply_that_did_not_arrive_is_removed_and_its_key_is_free() {
         assert!(store.remove_reply(&wanted).await.unwrap());
         assert_eq!(world.table().await, before);
         assert!(!store.remove_reply(&wanted).await.unwrap());
-        assert!(!store.commit_sent(&wanted, None, &answer("{}"), NOW_MS).await.unwrap());
+        assert!(!store.commit_sent(&wanted, None, None, &answer("{}"), NOW_MS).await.unwrap());
         assert_eq!(world.table().await, before);
     }
 }
@@ -191,7 +191,7 @@ async fn an_indeterminate_reply_stays_so_and_is_not_due() {
         assert_eq!(state(store, "R1").await, Some(ReplyState::Indeterminate));
     }
     let after = world.table().await;
-    assert!(!store.commit_sent(&wanted, None, &answer("{}"), NOW_MS).await.unwrap());
+    assert!(!store.commit_sent(&wanted, None, None, &answer("{}"), NOW_MS).await.unwrap());
     assert!(!store.remove_reply(&wanted).await.unwrap());
     assert_eq!(world.table().await, after);
     assert_eq!(due_at(store, NOW_MS + 2 * LEASE_MS).await, []);
@@ -215,7 +215,7 @@ async fn a_reply_ends_without_its_record_once_that_is_gone_or_anothers() {
         let key = record_at(&old.idempotency_hash, &next_id, later);
         assert_eq!(store.begin_reply(&next, &key, later).await.unwrap(), IntentWrite::Written);
         let ended = if arrived {
-            store.commit_sent(&old, Some("m1"), &answer("{}"), NOW_MS).await.unwrap()
+            store.commit_sent(&old, Some("m1"), None, &answer("{}"), NOW_MS).await.unwrap()
         } else {
             store.remove_reply(&old).await.unwrap()
         };
@@ -226,7 +226,7 @@ async fn a_reply_ends_without_its_record_once_that_is_gone_or_anothers() {
     let gone = reply("R3");
     write(store, &gone).await;
     store.release(&key_of(&gone)).await.unwrap();
-    assert!(store.commit_sent(&gone, None, &answer("{}"), NOW_MS).await.unwrap());
+    assert!(store.commit_sent(&gone, None, None, &answer("{}"), NOW_MS).await.unwrap());
     assert_eq!(store.record(&gone.idempotency_hash, NOW_MS).await.unwrap(), None);
 }
 
