@@ -1,6 +1,7 @@
-"""The simulated Alibaba Cloud, driven by the official Workorder SDK."""
+"""The simulated Alibaba Cloud, driven by the official Workorder and STS SDKs."""
 
 import pytest
+from alibabacloud_sts20150401.client import Client as StsClient
 from alibabacloud_tea_openapi.exceptions import ClientException, ThrottlingException
 from alibabacloud_tea_openapi.utils_models import Config
 from alibabacloud_workorder20210610 import models
@@ -9,8 +10,8 @@ from alibabacloud_workorder20210610.client import Client
 DESCRIPTION = "ECS 备份失败:a+b=c & 50% *~/ 第二行:\n\"引号\" 😀👍🏽"
 
 
-def client_for(vendor, key_id=None, secret=None):
-    return Client(
+def client_for(vendor, key_id=None, secret=None, kind=Client):
+    return kind(
         Config(
             access_key_id=key_id or vendor.keys["id"],
             access_key_secret=secret or vendor.keys["secret"],
@@ -31,6 +32,16 @@ def ticket(client):
         description=DESCRIPTION, severity=2, category_id="7161", title="标题 +1*~/", email="ops@example.com"
     )
     return client.create_ticket(request).body.data
+
+
+def test_caller_identity(alibaba):
+    for keys in (alibaba.keys, alibaba.second_keys):
+        caller = client_for(alibaba, keys["id"], keys["secret"], StsClient).get_caller_identity().body
+        assert (caller.account_id, caller.identity_type) == (keys["account"], "RAMUser")
+        assert caller.request_id
+    with pytest.raises(ClientException) as raised:
+        client_for(alibaba, "unknown", kind=StsClient).get_caller_identity()
+    assert raised.value.code == "InvalidAccessKeyId.NotFound"
 
 
 def test_list_products(client):

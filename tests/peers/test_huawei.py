@@ -1,8 +1,9 @@
-"""The simulated Huawei Cloud, driven by the official OSM SDK."""
+"""The simulated Huawei Cloud, driven by the official OSM and IAM SDKs."""
 
 import pytest
 from huaweicloudsdkcore.auth.credentials import GlobalCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, ConnectionException
+from huaweicloudsdkiam.v3 import IamClient, KeystoneListAuthDomainsRequest
 from huaweicloudsdkosm.v2 import OsmClient
 from huaweicloudsdkosm.v2 import model
 
@@ -12,11 +13,11 @@ SOURCE = "83aeb0f2834c4df49826c781d32a963e"
 DESCRIPTION = "云服务器无法登录:a+b=c & 50% *~/ 第二行:\n\"Connection refused\" 😀👍🏽"
 
 
-def client_for(vendor, key_id=None, secret=None):
+def client_for(vendor, key_id=None, secret=None, kind=OsmClient):
     # A given account id keeps the SDK from asking IAM for it.
     keys = vendor.keys
     credentials = GlobalCredentials(key_id or keys["id"], secret or keys["secret"], keys["account"])
-    return OsmClient.new_builder().with_credentials(credentials).with_endpoint(vendor.url).build()
+    return kind.new_builder().with_credentials(credentials).with_endpoint(vendor.url).build()
 
 
 @pytest.fixture
@@ -48,6 +49,16 @@ def status_of(client, ticket):
 def act(client, ticket, action):
     body = model.WorkOrderOperateV2Req(operate_desc="已解决")
     return client.update_cases(model.UpdateCasesRequest(case_id=ticket, action_id=action, body=body))
+
+
+def test_auth_domains(huawei):
+    for keys in (huawei.keys, huawei.second_keys):
+        client = client_for(huawei, keys["id"], keys["secret"], IamClient)
+        [domain] = client.keystone_list_auth_domains(KeystoneListAuthDomainsRequest()).domains
+        assert (domain.id, domain.enabled) == (keys["account"], True)
+    with pytest.raises(ClientRequestException) as raised:
+        client_for(huawei, secret="wrong", kind=IamClient).keystone_list_auth_domains(KeystoneListAuthDomainsRequest())
+    assert raised.value.error_code == "APIGW.0301"
 
 
 def test_catalog(client):

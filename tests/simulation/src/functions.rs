@@ -12,7 +12,7 @@ use shared::{http::HttpCall, invocation::Invocation};
 
 pub use self::{
     events::{publish, records, run_refresh, scheduled_refresh, sync},
-    http_calls::{close, create, get, refresh, reply},
+    http_calls::{close, create, get, refresh, reply, rotate},
 };
 use crate::{
     history::{HttpAnswer, InvocationEnd},
@@ -69,6 +69,7 @@ impl InvocationRequest {
                     "create-ticket" => create_ticket::handle(app, &call).await,
                     "close-ticket" => close_ticket::handle(app, &call).await,
                     "reply-ticket" => reply_ticket::handle(app, &call).await,
+                    "manage-accounts" => manage_accounts::handle(app, &call).await,
                     "refresh-catalog" => refresh_catalog::handle(app, &call).await,
                     _ => query_tickets::handle(app, &call).await,
                 };

@@ -55,10 +55,36 @@ pub struct RegisteredAccount {
     pub adopts: bool,
     key_id: String,
     key_secret: String,
+    /// Another pair of the same customer.
+    pub second_keys: KeyPair,
+    /// A pair of a customer without an account.
+    pub strangers_keys: KeyPair,
     /// A product.
     pub product_id: String,
     /// A problem type of the product that is a question and no fault.
     pub problem_type_id: String,
+}
+
+impl RegisteredAccount {
+    /// The vendor's id of its customer.
+    fn customer(&self) -> String {
+        format!("customer-{}", self.id)
+    }
+}
+
+/// A key pair that the vendor knows.
+#[derive(Clone, Debug)]
+pub struct KeyPair {
+    /// The key's id.
+    pub id: String,
+    /// The secret.
+    pub secret: String,
+}
+
+impl KeyPair {
+    fn named(name: &str) -> Self {
+        Self { id: format!("{CANARY}id{name}"), secret: format!("{CANARY}secret{name}") }
+    }
 }
 
 /// The initial state of all schedules.
@@ -85,10 +111,15 @@ impl InitialState {
             account("H2", Vendor::Huawei, &vendors.huawei.catalog()),
         ];
         for account in &accounts {
-            let (id, secret) = (&account.key_id, &account.key_secret);
-            match account.name {
-                "alibaba" => vendors.alibaba.add_keys_for(account.id.as_str(), id, secret),
-                _ => vendors.huawei.add_keys_for(account.id.as_str(), id, secret),
+            let (customer, stranger) = (account.customer(), format!("stranger-{}", account.id));
+            let first = KeyPair { id: account.key_id.clone(), secret: account.key_secret.clone() };
+            for (customer, KeyPair { id, secret }) in
+                [(&customer, &first), (&customer, &account.second_keys), (&stranger, &account.strangers_keys)]
+            {
+                match account.name {
+                    "alibaba" => vendors.alibaba.add_keys_for(customer, id, secret),
+                    _ => vendors.huawei.add_keys_for(customer, id, secret),
+                }
             }
         }
         let mut initial = Self { image: None, vendors, last_record: None, accounts };
@@ -152,7 +183,7 @@ async fn populate(process: &FunctionProcess, accounts: &[RegisteredAccount]) {
             region_id: if account.name == "alibaba" { "cn-hangzhou" } else { "cn-south-1" }.to_owned(),
             endpoint: None,
             domain_id: None,
-            customer_id: CustomerId::parse(account.id.as_str()).ok(),
+            customer_id: CustomerId::parse(account.customer()).ok(),
             create_time: EPOCH_MS,
             health: AccountHealth::default(),
             // The vendors' clocks may be behind.
@@ -187,6 +218,8 @@ fn account(id: &str, vendor: Vendor, catalog: &Catalog) -> RegisteredAccount {
         adopts: id.ends_with('2'),
         key_id: format!("{CANARY}id{id}"),
         key_secret: format!("{CANARY}secret{id}"),
+        second_keys: KeyPair::named(&format!("{id}-second")),
+        strangers_keys: KeyPair::named(&format!("{id}-stranger")),
         product_id: product.id.clone(),
         problem_type_id: problem_type.id.clone(),
     }

@@ -39,6 +39,8 @@ pub struct SchedulePlan {
     pub vendor_people: u64,
     /// The number of catalog refreshes.
     pub refreshes: u64,
+    /// The number of people who rotate keys.
+    pub rotators: u64,
     /// Whether a caller uses a key again, for another request, after its lifetime.
     pub reuses_key: bool,
     /// Whether the bus has an outage of a day, which lasts longer than all other faults.
@@ -135,6 +137,7 @@ impl SchedulePlan {
             vendors: VendorBehaviour::default(),
             process_clock_ms: 0,
             sleeps: 0,
+            rotators: 0,
             crash: None,
         };
         if one_failing_ticket {
@@ -144,6 +147,7 @@ impl SchedulePlan {
             plan.process_clock_ms = if rng.chance(200) { rng.between(1, settle_time_ms / 10) } else { 0 };
             plan.sleeps = if rng.chance(200) { 15 } else { 0 };
         }
+        plan.rotators = u64::from(rng.chance(200));
         plan
     }
 

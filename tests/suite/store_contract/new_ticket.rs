@@ -74,7 +74,7 @@ async fn a_taken_key_gives_its_record_even_when_the_account_takes_no_tickets() {
     let store = store(&world);
     let open = open(store, &ticket("T1", NOW_MS), "C1").await;
     close(store, &open).await;
-    let removing = store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap();
+    let removing = store.start_removing(&account_id(ACCOUNT), super::REMOVAL_MS).await.unwrap();
     assert_eq!(removing, RemovalStart::Removing);
     let again = store.begin_ticket(&ticket("T2", NOW_MS), &record("T1", "T2"), NOW_MS).await.unwrap();
     let IntentWrite::KeyTaken(old) = again else {

@@ -231,7 +231,7 @@ async fn a_reply_ends_without_its_record_once_that_is_gone_or_anothers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tickets_replies_are_listed_and_do_not_block_the_removal_of_its_account() {
+async fn a_tickets_replies_are_listed_and_hold_its_account_until_they_have_an_outcome() {
     let world = opened().await;
     let store = store(&world);
     open(store, &ticket("T2", NOW_MS), "C2").await;
@@ -247,6 +247,11 @@ async fn a_tickets_replies_are_listed_and_do_not_block_the_removal_of_its_accoun
     for (id, cloud_id) in [("T1", "C1"), ("T2", "C2")] {
         close(store, &super::opened(&ticket(id, NOW_MS), cloud_id)).await;
     }
-    let removal = store.start_removing(&account_id(ACCOUNT), NOW_MS).await.unwrap();
-    assert_eq!(removal, RemovalStart::Removing);
+    let removal = async || store.start_removing(&account_id(ACCOUNT), super::REMOVAL_MS).await.unwrap();
+    let mut due: Vec<_> = (1..=5).map(|number| reply(&format!("R{number}"))).chain([other]).collect();
+    while let Some(last) = due.pop() {
+        assert!(matches!(removal().await, RemovalStart::HasDueWork(work) if work.len() == due.len() + 1));
+        assert!(store.commit_sent(&last, None, &answer("{}"), NOW_MS).await.unwrap());
+    }
+    assert_eq!(removal().await, RemovalStart::Removing);
 }

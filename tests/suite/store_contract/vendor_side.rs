@@ -1,7 +1,7 @@
 //! Tickets that come from the vendor: adopted ones, and abandoned ones that appear after all.
 
 use shared::{
-    domain::{Ticket, TicketState, Vendor},
+    domain::{Account, AccountId, CustomerId, Ticket, TicketState, Vendor},
     store::{AbandonedTicket, DueWork, IntentWrite, RemovalStart, Store},
 };
 
@@ -121,6 +121,11 @@ async fn an_abandoned_ticket_leaves_what_its_adoption_needs() {
     assert!(!store.abandon_ticket(&stored, NOW_MS + 9, NOW_MS + 200).await.unwrap());
     commit(store, &opened(&wanted, "C1")).await;
     assert_eq!(world.table().await, after);
+    // The account waits for it.
+    let due = vec![DueWork::Abandoned(wanted.id.clone())];
+    assert_eq!(removal(store).await, RemovalStart::HasDueWork(due));
+    assert_eq!(world.table().await, after);
+    store.delete_abandoned_ticket(&wanted.id).await.unwrap();
     assert_eq!(removal(store).await, RemovalStart::Removing);
 }
 
@@ -193,8 +198,44 @@ async fn an_abandoned_ticket_is_not_adopted_while_its_account_is_removed_or_with
     assert!(!store.adopt_abandoned_ticket(&owner(), &opened(&ticket("T5", NOW_MS), "C5")).await.unwrap());
     assert_eq!(store.ticket(&ticket_id("T5")).await.unwrap(), None);
     let found = opened(&abandoned(store).await, "C1");
-    removal(store).await;
+    world.overwrite_number(ACCOUNT, "deleting", NOW_MS).await;
     let before = world.table().await;
     assert!(!store.adopt_abandoned_ticket(&owner(), &found).await.unwrap());
     assert_eq!(world.table().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_is_the_customers_and_older_ones_of_an_account_still_count() {
+    let world = World::start().await;
+    let store = store(&world);
+    let customer_id = CustomerId::parse("customer").ok();
+    let of_customer =
+        ["A1", "A2"].map(|id| Account { customer_id: customer_id.clone(), ..account(id, Vendor::Huawei, NOW_MS) });
+    for account in &of_customer {
+        store.put_account(account).await.unwrap();
+    }
+    let [first, second] = &of_customer;
+    let of = |account: &Account, id: &str, cloud_id: &str| Ticket {
+        account_id: account.id.clone(),
+        ..adopted(id, cloud_id)
+    };
+    // One from before the customer was known, and one from after.
+    let older = Account { customer_id: None, ..first.clone() };
+    assert!(store.adopt_ticket(&older, &of(first, "T1", "C1")).await.unwrap());
+    assert!(store.adopt_ticket(first, &of(first, "T2", "C2")).await.unwrap());
+    let before = world.table().await;
+    for cloud_id in ["C1", "C2"] {
+        assert!(!store.adopt_ticket(first, &of(first, "T3", cloud_id)).await.unwrap(), "{cloud_id}");
+    }
+    assert!(!store.adopt_ticket(second, &of(second, "T3", "C2")).await.unwrap());
+    assert_eq!(world.table().await, before);
+    let ids = ["C1", "C2", "C3"].map(cloud_id);
+    let unclaimed = async |account: &Account, others: &[AccountId]| {
+        let ids = store.unclaimed_by_any(account, others, &ids).await.unwrap();
+        ids.into_iter().map(String::from).collect::<Vec<_>>()
+    };
+    assert_eq!(unclaimed(first, &[]).await, ["C3"]);
+    assert_eq!(unclaimed(second, &[]).await, ["C1", "C3"]);
+    assert_eq!(unclaimed(second, &[first.id.clone()]).await, ["C3"]);
+    assert_eq!(unclaimed(&account("A3", Vendor::Huawei, NOW_MS), &[]).await, ["C1", "C2", "C3"]);
 }

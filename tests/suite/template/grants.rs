@@ -114,6 +114,8 @@ async fn every_function_may_do_what_it_does_and_no_more() {
         let id = ticket["id"].as_str().unwrap();
         call(&world, &mut needed, ApiEvent::close(id)).await.expect(200);
     }
+    let no_adoption = of("PATCH /accounts/{id}").id(&account).body(json!({"adopt_console_tickets": false}));
+    call(&world, &mut needed, no_adoption).await.expect(200);
     // Abandoned tickets are searched for until then.
     world.clock.advance(DAY * 31);
     world.sync().await;

@@ -5,6 +5,7 @@ pub mod delivery;
 pub mod publisher;
 pub mod refresher;
 pub mod replier;
+pub mod rotator;
 pub mod sync_schedule;
 pub mod vendor_people;
 

@@ -36,6 +36,13 @@ pub fn get(ticket: &str) -> InvocationRequest {
     http("query-tickets", "GET /tickets/{id}", ticket, title, None, Value::Null)
 }
 
+/// `PUT /accounts/{id}/keys`.
+pub fn rotate(account: &str, key_id: &str, key_secret: &str) -> InvocationRequest {
+    let title = format!("PUT /accounts/{account}/keys");
+    let body = json!({"secret_id": key_id, "secret_key_secret": key_secret});
+    http("manage-accounts", "PUT /accounts/{id}/keys", account, title, None, body)
+}
+
 /// `POST /catalog/refresh`.
 pub fn refresh() -> InvocationRequest {
     let title = "POST /catalog/refresh ".to_owned();

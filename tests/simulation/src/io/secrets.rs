@@ -1,4 +1,4 @@
-//! Secrets Manager in process, with `GetSecretValue`, the only operation in use.
+//! Secrets Manager in process, with the operations in use: `GetSecretValue` and `PutSecretValue`.
 
 use std::collections::HashMap;
 
@@ -21,10 +21,14 @@ impl SimulatedSecrets {
     }
 
     /// Carries out one operation: HTTP status and JSON.
-    pub fn call(&self, operation: &str, body: &[u8]) -> (u16, String) {
+    pub fn call(&mut self, operation: &str, body: &[u8]) -> (u16, String) {
         let request: Value = serde_json::from_slice(body).unwrap_or_default();
         let name = request["SecretId"].as_str().unwrap_or_default();
-        let (status, body) = match self.by_name.get(name) {
+        let (status, body) = match self.by_name.get_mut(name) {
+            Some(text) if operation == "PutSecretValue" => {
+                *text = request["SecretString"].as_str().unwrap_or_default().to_owned();
+                (200, json!({"Name": name}))
+            }
             _ if operation != "GetSecretValue" => (400, json!({"__type": "UnknownOperationException"})),
             Some(text) => (200, json!({"Name": name, "SecretString": text, "VersionStages": ["AWSCURRENT"]})),
             None => (400, json!({"__type": "ResourceNotFoundException", "Message": "no such secret"})),
