@@ -16,6 +16,7 @@ def test_an_account_is_registered_and_returned_without_its_keys(world, accounts,
     shown = world.api.get(f"/accounts/{account['id']}").expect(200)
     assert shown == account
     assert (shown["type"], shown["region_id"], shown["site"]) == (vendor, REGIONS[vendor], "china")
+    assert shown["customer_id"] == f"customer-{vendor.lower()}"
     assert shown["health"]["last_check"] > 0
     assert not {"secret_id", "secret_key_secret"} & set(shown)
     assert account["id"] in [listed["id"] for listed in world.api.all("/accounts")]

@@ -82,6 +82,8 @@ def replace_in_body(label, case, is_valid, draw):
             body["endpoint"] = vendor["endpoint"]
         if is_valid and draw.random() < 0.7:
             body.update(vendor["keys"])
+            # All these keys are one customer's.
+            body["allow_same_customer"] = True
     elif label == "PUT /accounts/{id}/keys" and is_valid and draw.random() < 0.6:
         account = ACCOUNTS.get(case.path_parameters.get("id"))
         if account:

@@ -1,5 +1,7 @@
 //! Adopts tickets that were opened in the vendor's console, for accounts with adoption switched on.
 
+use std::iter::once;
+
 use futures_util::{Stream, stream};
 use shared::{
     domain::CloudId,
@@ -73,13 +75,18 @@ async fn adopt_ticket(sync: &AccountSync<'_>, cloud_id: CloudId, since_ms: i64) 
     Ok(Some(StepOutcome::Adopted))
 }
 
-/// Whether the vendor's ticket is, or may be, a ticket of ours without the vendor's id: it is left to the reconcile of
-/// that one.
+/// Whether the vendor's ticket is, or may be, a ticket of ours without the vendor's id, of any account of the customer:
+/// it is left to the reconcile of that one.
 async fn is_ours(sync: &AccountSync<'_>, found: &VendorTicket) -> Result<bool> {
     if ticket_candidates::owner(sync.app, found).await?.is_some() {
         return Ok(true);
     }
     let since_ms = found.create_time.map_or(0, |time_ms| time_ms - SEARCHED_BEFORE_MS);
-    let uncertain = sync.app.store.uncertain_tickets(&sync.account.id, since_ms).await?;
-    Ok(uncertain.iter().any(|stored| ticket_candidates::may_be(stored, found)))
+    for account in once(&sync.account.id).chain(sync.others) {
+        let uncertain = sync.app.store.uncertain_tickets(account, since_ms).await?;
+        if uncertain.iter().any(|stored| ticket_candidates::may_be(stored, found)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -49,7 +49,7 @@ fn key(pk: String, sk: impl Into<String>) -> Key {
 /// Partition of GSI1 that lists all accounts.
 pub const ACCOUNTS: &str = "ACCOUNTS";
 /// Partition of GSI3 that lists what is due: tickets and replies without an outcome, closes under way, closed tickets
-/// until their post-close recheck, abandoned tickets, refresh runs that have not ended.
+/// until their post-close recheck, abandoned tickets, refresh runs and registrations that have not ended.
 pub const DUE: &str = "DUE";
 /// Start of the sort keys of messages.
 pub const MESSAGE_PREFIX: &str = "MESSAGE#";

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use simulators::{Fault, FaultRule, TextRewrite};
 
-use crate::support::{Answer, ApiEvent, World, cases, demo_keys};
+use crate::support::{Answer, ApiEvent, LEASE, NO_SETTLE_TIME, World, api, cases, demo_keys};
 
 const TICKET_VENDORS: [&str; 2] = ["ALIBABA", "HUAWEI"];
 
@@ -109,5 +110,29 @@ async fn older_accounts_of_one_customer_adopt_nothing_twice() {
         let mut wanted = [json!(claimed), json!(by_hand)];
         wanted.sort_by_key(Value::to_string);
         assert_eq!(found, wanted);
+    }
+}
+
+/// The answer to a create of the other account is lost, and its text is cut so that no marker is left.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_a_lost_ticket_of_another_account_of_the_customer_is_not_adopted() {
+    let world = World::start_with(&NO_SETTLE_TIME).await;
+    for vendor in cases(TICKET_VENDORS) {
+        let (writes, adopts) = (world.register(vendor).await, world.register(vendor).await);
+        world.refresh(json!({})).await;
+        switch(&world, &adopts, true).await.expect(200);
+        world.clock.advance(Duration::from_secs(2));
+        let create = api(vendor).create;
+        for fault in [Fault::Rewrite(TextRewrite::Cut { chars: 3 }), Fault::CutAfter] {
+            world.simulated(vendor).fault(FaultRule::times(create, 1, fault));
+        }
+        let id = world.call(world.create_event(vendor, &writes, "k1")).await.expect(202).text("id");
+        for _ in 0..2 {
+            world.sync().await;
+            world.clock.advance(LEASE);
+        }
+        let ticket = world.ticket(&id).await;
+        assert_eq!((&ticket["state"], ticket["candidates"].as_array().unwrap().len()), (&json!("indeterminate"), 1));
+        assert_eq!(cloud_ids(&world, vendor).await, [Value::Null], "it was adopted");
     }
 }

@@ -236,6 +236,6 @@ async fn a_claim_is_the_customers_and_older_ones_of_an_account_still_count() {
     };
     assert_eq!(unclaimed(first, &[]).await, ["C3"]);
     assert_eq!(unclaimed(second, &[]).await, ["C1", "C3"]);
-    assert_eq!(unclaimed(second, &[first.id.clone()]).await, ["C3"]);
+    assert_eq!(unclaimed(second, std::slice::from_ref(&first.id)).await, ["C3"]);
     assert_eq!(unclaimed(&account("A3", Vendor::Huawei, NOW_MS), &[]).await, ["C1", "C2", "C3"]);
 }
