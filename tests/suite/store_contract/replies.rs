@@ -251,7 +251,7 @@ async fn a_tickets_replies_are_listed_and_hold_its_account_until_they_have_an_ou
     let mut due: Vec<_> = (1..=5).map(|number| reply(&format!("R{number}"))).chain([other]).collect();
     while let Some(last) = due.pop() {
         assert!(matches!(removal().await, RemovalStart::HasDueWork(work) if work.len() == due.len() + 1));
-        assert!(store.commit_sent(&last, None, &answer("{}"), NOW_MS).await.unwrap());
+        assert!(store.commit_sent(&last, None, None, &answer("{}"), NOW_MS).await.unwrap());
     }
     assert_eq!(removal().await, RemovalStart::Removing);
 }

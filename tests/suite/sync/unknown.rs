@@ -8,7 +8,7 @@ use shared::{
 use simulators::{Fault, FaultRule};
 
 use super::{expect_removable, show, unknown};
-use crate::support::{LEASE, NO_SETTLE_TIME, REFUSED_KEYS_PAUSE, World, api, cases};
+use crate::support::{ApiEvent, DAY, LEASE, NO_SETTLE_TIME, REFUSED_KEYS_PAUSE, World, api, cases};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_that_was_taken_is_open_after_one_run() {
@@ -49,14 +49,18 @@ async fn a_create_that_never_came_is_removed_by_one_run_after_the_settle_time() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_create_does_not_block_the_removal_of_its_account() {
+async fn a_removed_create_holds_its_account_while_it_is_searched_for() {
     let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
     for (vendor, account) in accounts.both() {
         unknown(&world, vendor, account, "k1", Fault::CutBefore).await;
         world.clock.advance(LEASE);
         world.sync().await;
+        let delete = ApiEvent::of("DELETE /accounts/{id}").id(account);
+        world.call(delete).await.expect_problem(409, "account_has_due_work");
+        world.clock.advance(DAY * 31);
+        world.sync().await;
         expect_removable(&world, account).await;
-        // What is left of it goes with the account, and later runs have nothing to do.
+        // Nothing is left of it, and later runs have nothing to do.
         let calls = world.vendor_calls();
         world.sync().await;
         assert_eq!(world.vendor_calls(), calls);
