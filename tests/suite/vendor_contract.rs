@@ -38,13 +38,14 @@ impl fmt::Debug for ContractCase<'_> {
 
 fn of_vendor(world: &World, vendor: Vendor) -> ContractCase<'_> {
     let simulators = &world.stack.simulators;
-    let (region_id, endpoint) = match vendor {
-        Vendor::Alibaba => ("cn-hangzhou", simulators.alibaba_url()),
-        Vendor::Huawei => ("cn-south-1", simulators.huawei_url()),
-        Vendor::Tencent => ("ap-guangzhou", simulators.tencent_url()),
+    // Each has an id of its own: the pace and the budget of retries are by account.
+    let (id, region_id, endpoint) = match vendor {
+        Vendor::Alibaba => ("01JD2Y5T9V7Z3M6Q8R4S0X1AC1", "cn-hangzhou", simulators.alibaba_url()),
+        Vendor::Huawei => ("01JD2Y5T9V7Z3M6Q8R4S0X1AC2", "cn-south-1", simulators.huawei_url()),
+        Vendor::Tencent => ("01JD2Y5T9V7Z3M6Q8R4S0X1AC3", "ap-guangzhou", simulators.tencent_url()),
     };
     let account = Account {
-        id: AccountId::parse("01JD2Y5T9V7Z3M6Q8R4S0X1ACC").unwrap(),
+        id: AccountId::parse(id).unwrap(),
         vendor,
         site: Site::China,
         region_id: region_id.into(),

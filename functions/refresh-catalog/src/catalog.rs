@@ -35,16 +35,17 @@ pub enum Outcome {
     Unfinished,
 }
 
-/// Refreshes the catalog of a vendor and site with the first account that can read it. Goes on from what earlier runs
-/// of the function have read for this refresh run.
+/// Refreshes the catalog of a vendor and site with the first account that can read it. `is_continued`: an earlier run
+/// of the function has begun it, and this one goes on from what that has read.
 pub async fn refresh(
     app: &App,
     invocation: &Invocation,
     run_id: &RunId,
     (vendor, site): (Vendor, Site),
     accounts: &[Account],
+    is_continued: bool,
 ) -> Outcome {
-    let done = match refresh_inner(app, invocation, run_id, (vendor, site), accounts).await {
+    let done = match refresh_inner(app, invocation, run_id, (vendor, site), accounts, is_continued).await {
         Ok(Some(changes)) => Ok(changes),
         Ok(None) => return Outcome::Unfinished,
         Err(error) => Err(error),
@@ -66,9 +67,11 @@ async fn refresh_inner(
     run_id: &RunId,
     (vendor, site): (Vendor, Site),
     accounts: &[Account],
+    is_continued: bool,
 ) -> Result<Option<Changes>> {
     let deadline = invocation.deadline_minus(MAX_WRITE_RESERVE.min(invocation.remaining() / 4));
-    let mut reading = Reading { app, deadline, kept: app.store.products_read(run_id, (vendor, site)).await?, new: 0 };
+    let kept = if is_continued { app.store.products_read(run_id, (vendor, site)).await? } else { Vec::new() };
+    let mut reading = Reading { app, deadline, kept, new: 0 };
     let listed = match read_with_first(&mut reading, accounts).await {
         Err(error) if reading.new > 0 && is_out_of_time(&error) => {
             let new = reading.kept.split_off(reading.kept.len() - reading.new);

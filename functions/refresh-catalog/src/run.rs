@@ -52,11 +52,13 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
         return Ok(());
     }
     let groups = catalogs_of(app.store.all_accounts(run.vendor).await?);
+    let is_continued = run.state == RunState::Running;
     let mut vendors = run.vendors.clone();
     let has_ended = |catalog| vendors.iter().any(|ended| (ended.vendor, ended.site) == catalog);
     let left = groups.iter().filter(|(catalog, _)| !has_ended(*catalog));
-    let refreshes: Vec<_> =
-        left.map(|(catalog, accounts)| catalog::refresh(app, invocation, id, *catalog, accounts)).collect();
+    let refreshes: Vec<_> = left
+        .map(|(catalog, accounts)| catalog::refresh(app, invocation, id, *catalog, accounts, is_continued))
+        .collect();
     let outcomes: Vec<_> = stream::iter(refreshes).buffer_unordered(CATALOGS_AT_ONCE).collect().await;
     let mut is_unfinished = false;
     for outcome in outcomes {

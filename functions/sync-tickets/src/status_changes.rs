@@ -87,8 +87,8 @@ fn missed(sync: &AccountSync<'_>, not_listed: HashMap<CloudId, OpenTicket>) -> V
     missed.into_iter().map(Seen::Missed).collect()
 }
 
-/// Asks the vendor for a ticket that its list misses. One that the vendor no longer has is archived as it is stored,
-/// once the close has found that for the settle time.
+/// Asks the vendor for a ticket that its list misses. One that the vendor does not have stays open: nobody asked to
+/// close it, and it may be shown again.
 async fn ask_for(sync: &AccountSync<'_>, ticket: OpenTicket) -> Result<Option<StepOutcome>> {
     match sync.session().ticket_status(&ticket.cloud_id).await {
         Ok(status) => {
@@ -96,7 +96,8 @@ async fn ask_for(sync: &AccountSync<'_>, ticket: OpenTicket) -> Result<Option<St
             if is_change(&ticket, &status) { follow(sync, ticket, status).await } else { Ok(None) }
         }
         Err(error) if error.is(ProblemCode::VendorTicketNotFound) => {
-            due::close(sync, &ticket.id, Some(CloseReason::Ended)).await
+            sync.breaker.record_success();
+            Ok(None)
         }
         Err(error) => Err(error),
     }

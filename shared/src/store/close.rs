@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The attributes that are removed when a close ends.
-const CLOSE_ATTRIBUTES: [&str; 5] = ["closing_since", "closing_reason", "close_accepted", "close_read", "close_ended"];
+const CLOSE_ATTRIBUTES: [&str; 4] = ["closing_since", "closing_reason", "close_accepted", "close_ended"];
 
 /// The result of starting a close.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,15 +103,8 @@ impl Store {
         Ok(stored.ok_or_else(|| lease_lost(id))?.close_accepted.unwrap_or(now_ms))
     }
 
-    /// Records that the conversation was read and stored: a later run need not read it again before the close at the
-    /// vendor. Fails with [`ProblemCode::CloseLeaseLost`] when the lease is another's by now.
-    pub(crate) async fn record_close_read(&self, id: &TicketId, lease: &Lease) -> Result<()> {
-        let update = update_closing(id, lease).set("close_read", to_value(&true)?);
-        if self.update(update).await?.is_done() { Ok(()) } else { Err(lease_lost(id)) }
-    }
-
     /// Records that the vendor shows the ticket as ended; gives since when that is so, Unix milliseconds. Fails as
-    /// [`record_close_read`](Self::record_close_read).
+    /// [`record_close_accepted`](Self::record_close_accepted).
     pub(crate) async fn record_close_ended(&self, id: &TicketId, lease: &Lease, now_ms: i64) -> Result<i64> {
         let update = update_closing(id, lease).set_once("close_ended", number(now_ms));
         let stored: Option<StoredTicket> = self.update(update).await?.done()?;

@@ -68,9 +68,6 @@ pub struct StoredTicket {
     /// Since when it is `closing`, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_since: Option<i64>,
-    /// Whether the conversation was read and stored before the close at the vendor.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub close_read: bool,
     /// Since when the vendor shows it as ended, during a close, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_ended: Option<i64>,
@@ -88,7 +85,6 @@ impl StoredTicket {
             lease: None,
             closing_reason: None,
             closing_since: None,
-            close_read: false,
             close_ended: None,
             close_accepted: None,
         }

@@ -98,6 +98,9 @@ where
 {
     let mut has_learned = false;
     loop {
+        if access.remaining().is_zero() {
+            return Err(failure::deadline_reached(operation));
+        }
         let no_time = |no_time| failure::no_time_for_call(operation, no_time);
         let sent = access.pace.next_slot(access.deadline).await.map_err(no_time)?;
         let answer = send().await?;

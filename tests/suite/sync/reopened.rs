@@ -82,9 +82,9 @@ async fn the_list_of_console_tickets_is_read_from_the_last_complete_reading_on()
         world.clock.advance(Duration::from_secs(2));
         let calls = calls_of_a_run().await;
         let tickets = world.all(|| ApiEvent::of("GET /tickets"), &format!("&custom_id={account}"), 100).await;
-        // THEN the second page of the list is not read, and the new one is found all the same
+        // THEN the second page of the list is not read (Huawei's list has no filter by time), and the new one is found
         assert!(tickets.iter().any(|ticket| ticket["cloud_id"] == new.as_str()), "{vendor}");
         assert_eq!(tickets.len(), 121);
-        assert_eq!(calls, calls_for_all - 1, "{vendor}");
+        assert_eq!(calls, calls_for_all - u64::from(vendor == "ALIBABA"), "{vendor}");
     }
 }

@@ -1,5 +1,7 @@
 //! Creates without an answer: found by their marker, abandoned when they never arrived, left unknown otherwise.
 
+use std::time::Duration;
+
 use serde_json::json;
 use shared::{
     domain::{Ticket, TicketId, TicketState},
@@ -98,7 +100,7 @@ async fn a_failed_search_leaves_the_create_unknown() {
         ] {
             let name = format!("{vendor} {failure:?}");
             world.simulated(vendor).fault(FaultRule::always(api(vendor).list, failure));
-            world.sync().await;
+            world.sync_within(Duration::from_secs(9)).await;
             assert_eq!(world.ticket(&id).await["state"], "unknown", "{name}");
             world.simulated(vendor).no_faults();
             world.clock.advance(REFUSED_KEYS_PAUSE);

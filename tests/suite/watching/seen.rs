@@ -65,8 +65,9 @@ async fn story(world: &World) -> Vec<Point> {
     let reply = ApiEvent::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
     world.call(reply.body(json!({"content": "您好"}))).await.expect(201);
     let throttle = Fault::Throttle { retry_after_ms: None };
-    sim.fault(FaultRule::times(api(vendor).create, 3, throttle));
-    world.call(world.create_event(vendor, account, "k2")).await.expect(429);
+    sim.fault(FaultRule::always(api(vendor).create, throttle));
+    world.call_within(world.create_event(vendor, account, "k2"), Duration::from_secs(6)).await.expect(429);
+    sim.no_faults();
     sim.fault(FaultRule::times(api(vendor).create, 1, Fault::CutAfter));
     world.call(world.create_event(vendor, account, "k3")).await.expect(202);
     world.sync().await;

@@ -107,7 +107,8 @@ pub struct CallPace {
 /// What the calls of one operation met.
 #[derive(Debug, Default)]
 struct Counters {
-    throttled: AtomicU64,
+    /// How long each throttled call took, milliseconds.
+    throttled_ms: Mutex<Vec<u64>>,
     waited_ms: AtomicU64,
 }
 
@@ -165,7 +166,8 @@ impl CallPace {
     /// and after a part of the pace, so that several processes don't meet again. A hint beyond `deadline` is kept at
     /// the account.
     pub async fn record_throttled(&self, sent: Instant, hint: Option<Duration>, deadline: Instant) -> Option<Instant> {
-        self.counters.throttled.fetch_add(1, Ordering::Relaxed);
+        let took_ms = u64::try_from(sent.elapsed().as_millis()).unwrap_or_default();
+        self.counters.throttled_ms.lock().unwrap_or_else(PoisonError::into_inner).push(took_ms);
         let jitter = 0.5 + ids::fraction(&*self.shared.random).unwrap_or(0.5) / 2.0;
         let next = self.pace.slow_down(sent, hint.unwrap_or_default(), jitter);
         let wait_until_ms = hint.filter(|_| next.at >= deadline).map(|hint| {
@@ -185,9 +187,9 @@ impl CallPace {
         Some(next.at)
     }
 
-    /// How many calls of this operation were throttled since this was last asked for.
-    pub fn take_throttled(&self) -> u64 {
-        self.counters.throttled.swap(0, Ordering::Relaxed)
+    /// How long each throttled call of this operation took since this was last asked for, milliseconds.
+    pub fn take_throttled_ms(&self) -> Vec<u64> {
+        std::mem::take(&mut *self.counters.throttled_ms.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How long the calls of this operation waited for their slots since this was last asked for, milliseconds.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::Effect;
 use crate::{
     domain::Vendor,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     telemetry::{metrics, ms_since},
     vendors::Access,
 };
@@ -41,10 +41,17 @@ impl<'a> CallMetrics<'a> {
         let started = Instant::now();
         let done = call.await;
         let pace = &self.access.pace;
-        metrics::VENDOR_LATENCY.observe(self.of, ms_since(started).saturating_sub(pace.take_waited_ms()));
-        let throttled = pace.take_throttled();
-        if throttled > 0 {
-            metrics::VENDOR_THROTTLES.add(self.of, throttled);
+        // Every throttled call is an attempt; the last one was not repeated where its refusal is the result.
+        let throttled = pace.take_throttled_ms();
+        let is_throttled = done.as_ref().is_err_and(|error| error.kind() == ErrorKind::RateLimited);
+        let repeated = throttled.len().saturating_sub(usize::from(is_throttled));
+        let took_ms = ms_since(started).saturating_sub(pace.take_waited_ms() + throttled.iter().sum::<u64>());
+        let last = (!is_throttled).then_some(took_ms);
+        throttled.iter().copied().chain(last).for_each(|ms| metrics::VENDOR_LATENCY.observe(self.of, ms));
+        for (metric, count) in [(metrics::VENDOR_THROTTLES, throttled.len()), (metrics::VENDOR_RETRIES, repeated)] {
+            if count > 0 {
+                metric.add(self.of, u64::try_from(count).unwrap_or(u64::MAX));
+            }
         }
         done
     }

@@ -61,7 +61,7 @@ impl Steps<'_> {
         let before = self.app.store.stored_ticket(&self.ticket.id).await?;
         let before = before.ok_or_else(|| Error::unexpected("A closing ticket is gone."))?;
         let mut archived = self.app.store.archived_orders(&self.ticket.id).await?;
-        if before.close_read || !archived.is_empty() {
+        if !archived.is_empty() || before.close_ended.is_some() {
             // An earlier run stored messages, and may have closed the ticket. Then one reading is the whole
             // conversation, and a reading that takes most of a run still completes.
             let status = self.status().await?;
@@ -72,15 +72,12 @@ impl Steps<'_> {
                 return Ok(Finished::Refused(opened_again()));
             }
         }
-        if !before.close_read {
-            self.pages.set_phase(format!("{}-open", before.closing_since.unwrap_or_default()));
-            let messages = match self.session.list_messages(self.cloud_id).await {
-                Err(error) if is_denied(&error) => return self.reading_denied(error).await,
-                messages => messages?,
-            };
-            self.store_new(messages, &mut archived).await?;
-            self.app.store.record_close_read(&self.ticket.id, &self.run.lease).await?;
-        }
+        self.pages.set_phase(format!("{}-open", before.closing_since.unwrap_or_default()));
+        let messages = match self.session.list_messages(self.cloud_id).await {
+            Err(error) if is_denied(&error) => return self.reading_denied(error).await,
+            messages => messages?,
+        };
+        self.store_new(messages, &mut archived).await?;
 
         if let Some(refusal) = self.close_at_vendor().await? {
             return Ok(Finished::Refused(refusal));
