@@ -1,5 +1,7 @@
 //! Whose keys an account has: read at registration, one account for each customer unless the caller wants more.
 
+use std::time::Duration;
+
 use serde_json::json;
 use simulators::{Fault, FaultRule};
 
@@ -72,7 +74,7 @@ async fn an_account_is_not_stored_before_its_customer_is_known() {
         for (fault, status) in identity_failures(vendor) {
             let case = format!("{fault:?}");
             world.simulated(vendor).fault(FaultRule::always(identity(vendor), fault));
-            let answer = world.call(register(&world, vendor)).await;
+            let answer = world.call_within(register(&world, vendor), Duration::from_secs(6)).await;
             assert_eq!(answer.status, status, "{case}: {answer}");
             world.simulated(vendor).no_faults();
         }

@@ -1,5 +1,7 @@
 //! `PUT /accounts/{id}/keys` takes keys of the account's customer only, and only a proof counts.
 
+use std::time::Duration;
+
 use serde_json::json;
 use simulators::{Fault, FaultRule};
 
@@ -66,10 +68,12 @@ async fn an_identity_that_can_not_be_read_proves_nothing() {
         for (fault, status) in identity_failures(vendor) {
             let case = format!("{fault:?}");
             world.simulated(vendor).fault(FaultRule::always(identity(vendor), fault));
-            let answer = world.call(rotation(&account, "second-key", "second-secret")).await;
+            let event = rotation(&account, "second-key", "second-secret");
+            let answer = world.call_within(event, Duration::from_secs(6)).await;
             assert_eq!(answer.status, status, "{case}: {answer}");
             world.simulated(vendor).no_faults();
         }
+        world.set_fastest_pace(&account).await;
         assert_eq!(world.table().await, before);
         // The old keys are at work: the new ones are known to nobody any more.
         world.simulated(vendor).remove_keys("second-key");

@@ -143,11 +143,13 @@ impl World {
         let mut body = self.account_body(vendor);
         body["allow_same_customer"] = json!(true);
         let event = ApiEvent::of("POST /accounts").body(body);
-        let id = self.call(event).await.expect(201).text("id");
-        // The simulators have no limit, and the tests should not wait.
-        let account = AccountId::parse(&*id).unwrap();
+        self.call(event).await.expect(201).text("id")
+    }
+
+    /// Sets the account's pace to that of a new account at a simulator.
+    pub async fn set_fastest_pace(&self, account: &str) {
+        let account = AccountId::parse(account).unwrap();
         self.stack.app.store.set_account_pace(&account, FASTEST).await.unwrap();
-        id
     }
 
     /// Registers an account with the keys of the vendor's second customer and returns its id.

@@ -53,6 +53,9 @@ async fn call_traced(world: &World, event: ApiEvent, trace: &str) -> crate::supp
     world.invoke(function, event).instrument(around).await
 }
 
+/// The time of an invocation at a vendor that throttles.
+const SHORT: std::time::Duration = std::time::Duration::from_secs(6);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_has_its_invocation_and_its_duration() {
     collect_logs();
@@ -135,11 +138,12 @@ async fn no_secret_and_no_words_of_a_customer_are_logged() {
         world.call(reply("r1")).await.expect(201);
         for fault in [Fault::CutBefore, Fault::Html, Fault::Rubbish, Fault::Throttle { retry_after_ms: Some(1) }] {
             sim.fault(FaultRule::always("*", fault));
+            // A throttled call is made again until its time is up.
             for key in ["k2", "k3"] {
-                world.call(ticket(key)).await;
+                world.call_within(ticket(key), SHORT).await;
             }
-            world.call(reply("r2")).await;
-            world.sync().await;
+            world.call_within(reply("r2"), SHORT).await;
+            world.sync_within(SHORT).await;
             sim.no_faults();
             world.clock.advance(LEASE);
         }

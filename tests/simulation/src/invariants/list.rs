@@ -1,4 +1,4 @@
-//! The numbered list of invariants. `ARCHITECTURE.md` has the same numbers and sentences.
+//! The numbered list of invariants. `docs/simulation.md` has the same numbers and sentences.
 
 use std::fmt;
 
@@ -106,13 +106,13 @@ mod tests {
 
     #[test]
     fn the_architecture_document_lists_every_invariant_under_its_number() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ARCHITECTURE.md");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/simulation.md");
         let document = std::fs::read_to_string(path).unwrap();
         // The columns may be aligned with spaces.
         let rows: Vec<_> = document.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         for invariant in Invariant::ALL {
             let row = row(*invariant);
-            assert!(rows.contains(&row), "ARCHITECTURE.md lacks {row}");
+            assert!(rows.contains(&row), "docs/simulation.md lacks {row}");
         }
         let is_numbered = |row: &&String| {
             row.strip_prefix("| I").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
