@@ -22,6 +22,7 @@ mod template;
 mod ticket_close;
 mod ticket_create;
 mod ticket_reply;
+mod unreadable_tickets;
 mod vendor_contract;
 mod vendor_texts;
 mod verification;

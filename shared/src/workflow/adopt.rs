@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     ids,
     telemetry::metrics,
-    vendors::{Session, VendorTicket},
+    vendors::VendorTicket,
 };
 
 /// The most characters of a ticket's name, as in the API.
@@ -38,17 +38,26 @@ pub async fn adopt(app: &App, account: &Account, found: VendorTicket) -> Result<
     Ok(app.store.adopt_ticket(account, &ticket).await?.then_some(ticket))
 }
 
-/// Adopts a second ticket of the vendor that has our id, whatever the account's setting is. A failure is logged: the
-/// ticket stays at the vendor.
-pub(super) async fn adopt_duplicate(app: &App, session: &Session<'_>, first: &Ticket, duplicate: &CloudId) {
-    metrics::DUPLICATE_TICKETS.add([], 1);
-    let adopted = match session.show_ticket(duplicate).await {
-        Ok(found) => adopt(app, session.account(), found).await,
+/// Adopts a second ticket of the vendor that has our id, as the vendor shows it, whatever the account's setting is. One
+/// that can't be read is only logged.
+///
+/// # Errors
+/// The store's failures.
+pub(super) async fn adopt_duplicate(
+    app: &App,
+    account: &Account,
+    first: &Ticket,
+    duplicate: &CloudId,
+    shown: Result<VendorTicket>,
+) -> Result<()> {
+    let adopted = match shown {
+        Ok(found) => Ok(adopt(app, account, found).await?.map(|ticket| ticket.id.to_string())),
         Err(error) => Err(error),
     };
-    let adopted = adopted.map(|ticket| ticket.map(|ticket| ticket.id.to_string()));
+    metrics::DUPLICATE_TICKETS.add([], 1);
     tracing::error!(
         ticket.id = %first.id, vendor = %first.vendor, cloud_id = %duplicate, adopted = ?adopted,
         "The vendor has two tickets with the same id of ours."
     );
+    Ok(())
 }

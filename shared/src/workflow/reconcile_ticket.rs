@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::App,
     domain::{Account, Candidate, CloudId, Ticket, TicketState},
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     events::{BusEvent, TICKET_CREATED},
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
@@ -33,31 +33,41 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
     let ticket = &stored.ticket;
     // The list shows what the vendor received before this time, so it is taken before the list is read.
     let read_at_ms = app.clock.now_ms();
-    let search = match abandoned::find(session, ticket).await {
-        Ok(found) => found,
-        Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => TicketSearch::default(),
-        Err(error) => return Ok(not_read(ticket, error)),
-    };
-    if let Some(answer) = commit_first(app, session, stored, search.found).await? {
-        return Ok(ReconcileOutcome::Found(answer));
-    }
     let settle_time_ms = match app.config.settle_time_ms {
         _ if seeded_bugs::enabled(SeededBug::AbandonBeforeSettleTime) => 0,
         settle_time_ms if seeded_bugs::enabled(SeededBug::SettleTimeTooShort) => settle_time_ms / 4,
         settle_time_ms => settle_time_ms,
     };
     let settle_end_ms = stored.lease_until_ms().max(ticket.create_time) + settle_time_ms;
+    let is_late = settle_end_ms + settle_time_ms <= read_at_ms;
+    let search = match abandoned::find(session, ticket).await {
+        Ok(found) => found,
+        // The complete list, which is read below, has what the search has.
+        Err(error) if is_late && error.kind() == ErrorKind::VendorUnavailable => TicketSearch::default(),
+        Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => TicketSearch::default(),
+        Err(error) => return Ok(not_read(ticket, error)),
+    };
+    let found = match without_duplicates(app, session, ticket, search.found, is_late).await {
+        Ok(found) => found,
+        Err(error) => return Ok(not_read(ticket, error)),
+    };
+    if let Some(answer) = commit_found(app, stored, found).await? {
+        return Ok(ReconcileOutcome::Found(answer));
+    }
     if settle_end_ms > read_at_ms {
         return Ok(ReconcileOutcome::Unknown(None));
     }
-    let is_late = settle_end_ms + settle_time_ms <= read_at_ms;
     let recent = match ticket_candidates::read(app, session, stored, is_late).await {
         _ if seeded_bugs::enabled(SeededBug::CandidatesIgnored) => RecentTickets::default(),
         Ok(recent) => recent,
         Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => RecentTickets::default(),
         Err(error) => return Ok(not_read(ticket, error)),
     };
-    if let Some(answer) = commit_first(app, session, stored, recent.found).await? {
+    let found = match without_duplicates(app, session, ticket, recent.found, is_late).await {
+        Ok(found) => found,
+        Err(error) => return Ok(not_read(ticket, error)),
+    };
+    if let Some(answer) = commit_found(app, stored, found).await? {
         return Ok(ReconcileOutcome::Found(answer));
     }
     let mut candidates = recent.candidates;
@@ -89,42 +99,50 @@ fn not_read(ticket: &Ticket, error: Error) -> ReconcileOutcome {
     ReconcileOutcome::Unknown(Some(error))
 }
 
-/// Commits the oldest of the vendor's tickets `found` that belongs to no other ticket of ours: one that does only
-/// quotes the id. Any further one is a duplicate: it is adopted as a ticket of its own, so that none is lost.
-async fn commit_first(
+/// The oldest of the vendor's tickets `found` that belong to no other ticket of ours. Any further one is a duplicate:
+/// it is adopted as a ticket of its own, so that none is lost. This is done before the oldest is committed: afterwards
+/// nobody would look for them again.
+///
+/// # Errors
+/// The failures of vendor and store; then nothing is committed, and the next run goes on. Where `is_late`, a ticket
+/// that can't be read counts as the youngest instead, and its adoption is given up.
+async fn without_duplicates(
     app: &App,
     session: &Session<'_>,
-    stored: &StoredTicket,
+    ticket: &Ticket,
     found: Vec<CloudId>,
-) -> Result<Option<StoredAnswer>> {
-    let mut found = app.store.unclaimed(session.account(), &found).await?;
-    if found.len() > 1 {
-        found = oldest_first(session, found).await;
+    is_late: bool,
+) -> Result<Option<CloudId>> {
+    let found = app.store.unclaimed(session.account(), &found).await?;
+    if found.len() < 2 {
+        return Ok(found.into_iter().next());
     }
-    let mut found = found.into_iter();
-    let hash = stored.idempotency_hash.as_deref();
-    while let Some(cloud_id) = found.next() {
-        let Some(answer) = commit_created(app, session.account(), hash, &stored.ticket, cloud_id).await? else {
-            continue;
-        };
-        for duplicate in found {
-            adopt::adopt_duplicate(app, session, &stored.ticket, &duplicate).await;
-        }
-        return Ok(Some(answer));
-    }
-    Ok(None)
-}
-
-/// The vendor does not document the order of its list. A ticket that can't be read comes last.
-async fn oldest_first(session: &Session<'_>, found: Vec<CloudId>) -> Vec<CloudId> {
     let mut by_time = Vec::with_capacity(found.len());
     for cloud_id in found {
         let shown = session.show_ticket(&cloud_id).await;
-        let create_time = shown.ok().and_then(|ticket| ticket.create_time);
-        by_time.push((create_time.unwrap_or(i64::MAX), cloud_id));
+        // The vendor does not document the order of its list.
+        let time = shown.as_ref().ok().and_then(|shown| shown.create_time).unwrap_or(i64::MAX);
+        match shown {
+            Err(error) if !is_late => return Err(error),
+            shown => by_time.push((time, cloud_id, shown)),
+        }
     }
-    by_time.sort_by_key(|(create_time, _)| *create_time);
-    by_time.into_iter().map(|(_, cloud_id)| cloud_id).collect()
+    by_time.sort_by_key(|(time, ..)| *time);
+    let mut by_time = by_time.into_iter();
+    let oldest = by_time.next().map(|(_, cloud_id, _)| cloud_id);
+    for (_, duplicate, shown) in by_time {
+        adopt::adopt_duplicate(app, session.account(), ticket, &duplicate, shown).await?;
+    }
+    Ok(oldest)
+}
+
+/// Commits the vendor's ticket, unless it belongs to another ticket of ours by now: then it only quotes the id.
+async fn commit_found(app: &App, stored: &StoredTicket, found: Option<CloudId>) -> Result<Option<StoredAnswer>> {
+    let hash = stored.idempotency_hash.as_deref();
+    match found {
+        Some(cloud_id) => commit_created(app, hash, &stored.ticket, cloud_id).await,
+        None => Ok(None),
+    }
 }
 
 async fn mark_indeterminate(app: &App, stored: &StoredTicket, candidates: Vec<Candidate>) -> Result<ReconcileOutcome> {

@@ -72,8 +72,8 @@ async fn an_identity_that_can_not_be_read_proves_nothing() {
             let answer = world.call_within(event, Duration::from_secs(6)).await;
             assert_eq!(answer.status, status, "{case}: {answer}");
             world.simulated(vendor).no_faults();
+            world.set_fastest_pace(&account).await;
         }
-        world.set_fastest_pace(&account).await;
         assert_eq!(world.table().await, before);
         // The old keys are at work: the new ones are known to nobody any more.
         world.simulated(vendor).remove_keys("second-key");

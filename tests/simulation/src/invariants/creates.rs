@@ -59,6 +59,8 @@ pub fn no_ticket_lost(facts: &Facts) -> Vec<String> {
     let ours = facts.at_vendors.iter().filter(|(_, ticket)| carries_marker(ticket));
     // A customer may have copied the marker with the text of a ticket.
     let ours = ours.filter(|(_, ticket)| !facts.console.contains_key(&ticket.id));
+    // One that can never be read waits for a person as a candidate.
+    let ours = ours.filter(|(_, ticket)| facts.failing.as_ref() != Some(&ticket.id));
     let lost = ours.filter(|(_, ticket)| !known(&ticket.id));
     lost.map(|(vendor, ticket)| format!("{vendor} has {} and the store has no ticket with that vendor id", ticket.id))
         .collect()
