@@ -2,6 +2,8 @@
 
 mod vendor_behaviour;
 
+use simulators::TextRewrite;
+
 pub use self::vendor_behaviour::{FailingTicket, REWRITES, VendorBehaviour};
 use crate::{
     io::{
@@ -162,6 +164,13 @@ impl SchedulePlan {
     /// Whether a list may lag longer than the settle time.
     pub fn lag_exceeds_settle_time(&self) -> bool {
         self.list_lag_ms > self.settle_time_ms
+    }
+
+    /// Whether every text stays in a form that decoding makes equal, with its time and its row.
+    pub fn texts_stay_readable(&self) -> bool {
+        let VendorBehaviour { rewrite, moderates, odd_rows, clock_ms, .. } = &self.vendors;
+        let is_decoded = matches!(rewrite, None | Some(TextRewrite::Escape | TextRewrite::RichText));
+        is_decoded && !moderates && *odd_rows == 0 && *clock_ms == 0 && self.process_clock_ms == 0 && self.sleeps == 0
     }
 
     /// The settle time by the worst clocks.

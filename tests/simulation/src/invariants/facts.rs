@@ -43,6 +43,8 @@ pub struct Facts {
     pub one_failing_ticket: bool,
     /// The starts and ends of the runs of the sync, milliseconds since the schedule began.
     pub sync_runs: Vec<(u64, u64)>,
+    /// Whether every text stays in a form that decoding makes equal, with its time and its row.
+    pub texts_stay_readable: bool,
     /// How far the vendors' clock is ahead of the true time.
     pub vendor_clock_ms: i64,
     /// The largest difference between the clock of a process and the true time.
@@ -87,6 +89,7 @@ impl Facts {
             failing: world.lasting_failure(),
             one_failing_ticket: world.plan.one_failing_ticket,
             sync_runs: lock(&world.sync_runs).clone(),
+            texts_stay_readable: world.plan.texts_stay_readable(),
             vendor_clock_ms: world.plan.vendors.clock_ms,
             largest_clock_ms: i64::try_from(world.plan.process_clock_ms).unwrap_or_default(),
             reopenings: lock(&world.reopenings).clone(),
