@@ -1,5 +1,5 @@
-//! Vendors that show a text in another form than it was sent: nothing is sent twice, and what nobody can tell is decided
-//! by a person.
+//! Vendors that show a text in another form than it was sent: nothing is sent twice, and what nobody can tell is
+//! decided by a person.
 
 use std::time::Duration;
 

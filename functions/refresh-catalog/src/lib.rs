@@ -2,8 +2,8 @@
 //! run.
 //!
 //! `start` stores a run and asks for it, `run` does it, `catalog` refreshes one vendor's catalog, `reading` reads it,
-//! `compare` decides what is written, and `customers` reads the customers of accounts that lack them. A run whose time is
-//! up puts the event on the bus again and goes on from what it has read.
+//! `compare` decides what is written, and `customers` reads the customers of accounts that lack them. A run whose time
+//! is up puts the event on the bus again and goes on from what it has read.
 
 mod catalog;
 mod compare;

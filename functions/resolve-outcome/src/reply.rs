@@ -18,7 +18,8 @@ use crate::request::Decision;
 ///
 /// # Errors
 /// `ticket_not_found`, `reply_not_found`, `reply_not_indeterminate`, `vendor_id_not_found` where the conversation has
-/// no such message, `vendor_id_taken` where another reply has it, and the failures of vendor and store. Nothing is changed then.
+/// no such message, `vendor_id_taken` where another reply has it, and the failures of vendor and store. Nothing is
+/// changed then.
 pub async fn resolve(
     app: &App,
     invocation: &Invocation,

@@ -86,8 +86,8 @@ impl AccountSync<'_> {
 
     /// Runs `step` on each item of the pages of a list, as far as time and the circuit breaker allow. `None` of a step:
     /// there is nothing to count. A list that fails is used as far as it was read, and counts as one failed step.
-    /// `list_name` and `step_name` are the log's `step` of a failed list and of a failed item. `subject`: the id of what
-    /// an item is about.
+    /// `list_name` and `step_name` are the log's `step` of a failed list and of a failed item. `subject`: the id of
+    /// what an item is about.
     pub async fn run_steps<T, F>(
         &self,
         (list_name, step_name): (&'static str, &'static str),

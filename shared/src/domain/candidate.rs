@@ -14,8 +14,8 @@ pub struct Candidate {
     /// When the vendor says that it was created, Unix milliseconds; absent where that can't be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_time: Option<i64>,
-    /// The title or the first line of the text, up to 200 characters, without control characters; empty where the vendor
-    /// does not show it.
+    /// The title or the first line of the text, up to 200 characters, without control characters; empty where the
+    /// vendor does not show it.
     pub first_line: String,
 }
 

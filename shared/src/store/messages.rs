@@ -22,8 +22,8 @@ use crate::{
 /// The most bytes of text in one item; DynamoDB's limit of 400 KB counts keys, names and all other attributes too.
 const MAX_CONTENT_BYTES: usize = 300 * 1024;
 
-/// The most bytes of one page of messages, as [`ArchivedMessage::payload_bytes`] counts them. A whole answer of Lambda may
-/// have 6,291,556 (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
+/// The most bytes of one page of messages, as [`ArchivedMessage::payload_bytes`] counts them. A whole answer of Lambda
+/// may have 6,291,556 (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 pub const MAX_PAGE_BYTES: usize = 5 * 1024 * 1024;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -80,8 +80,8 @@ impl Store {
         self.batch_write(heads).await
     }
 
-    /// A page of the ticket's archive, oldest first. May hold fewer than `limit` and still have a next page: its messages
-    /// have at most [`MAX_PAGE_BYTES`], or it is one longer message.
+    /// A page of the ticket's archive, oldest first. May hold fewer than `limit` and still have a next page: its
+    /// messages have at most [`MAX_PAGE_BYTES`], or it is one longer message.
     ///
     /// # Errors
     /// [`ProblemCode::ArchivePartMissing`] when a part of a message is missing; when an item can't be read, or the

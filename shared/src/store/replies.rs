@@ -54,8 +54,8 @@ impl Store {
         self.items_of_ticket(ticket, keys::REPLY_PREFIX).read_all().await
     }
 
-    /// Commits at `now_ms` that the vendor has the reply, and stores the answer. Where the conversation must still show it,
-    /// it is due at `check_ms`, Unix milliseconds. `false`, and nothing is changed, when it has an outcome already.
+    /// Commits at `now_ms` that the vendor has the reply, and stores the answer. Where the conversation must still show
+    /// it, it is due at `check_ms`, Unix milliseconds. `false`, and nothing is changed, when it has an outcome already.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -143,8 +143,8 @@ impl Store {
         self.update(update.due_at(now_ms, id.as_str())).await.map(|_| ())
     }
 
-    /// Writes that the conversation shows a reply that was sent without an id of its message. Nothing happens when the reply
-    /// is in another state.
+    /// Writes that the conversation shows a reply that was sent without an id of its message. Nothing happens when the
+    /// reply is in another state.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -153,8 +153,8 @@ impl Store {
         self.update(update.no_longer_due()).await.map(|_| ())
     }
 
-    /// Writes that the outcome is indeterminate, with the messages that may be the reply. `false`, and nothing is changed,
-    /// when the reply has an outcome already. A sent reply that is still due has none.
+    /// Writes that the outcome is indeterminate, with the messages that may be the reply. `false`, and nothing is
+    /// changed, when the reply has an outcome already. A sent reply that is still due has none.
     ///
     /// # Errors
     /// When the store does not answer.

@@ -1,5 +1,5 @@
-//! What every vendor's conversation needs: rows that can't be read, times that are missing, ids that are not unique. Pure
-//! but for a metric.
+//! What every vendor's conversation needs: rows that can't be read, times that are missing, ids that are not unique.
+//! Pure but for a metric.
 
 use std::collections::{HashMap, HashSet};
 

@@ -109,7 +109,8 @@ pub fn json<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, String> 
         .map_err(|error| format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column()))
 }
 
-/// The JSON text without a byte order mark, and with U+FFFD for invalid UTF-8 and for surrogates without their other half.
+/// The JSON text without a byte order mark, and with U+FFFD for invalid UTF-8 and for surrogates without their other
+/// half.
 fn unicode(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(&text);

@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// Whether `received`, a text at the vendor, is the text that was `sent`. A vendor may wrap, escape and break a text
-/// differently. So tags, white space, control and invisible characters do not count, HTML entities are decoded once, and
-/// both texts are brought into Unicode's form NFKC.
+/// differently. So tags, white space, control and invisible characters do not count, HTML entities are decoded once,
+/// and both texts are brought into Unicode's form NFKC.
 ///
 /// Each may be plain text that contains tags or entities literally, or rich text: all readings are tried. A text of
 /// which a reading leaves nothing (`<init>`) is not compared in that reading.

@@ -64,8 +64,8 @@ impl VendorTicket {
 pub struct TicketSearch {
     /// The tickets that the id marks, in the vendor's order.
     pub found: Vec<CloudId>,
-    /// The hits of the vendor's search that may be the ticket: it does not show them, or shows them without a text, or they
-    /// quote the id.
+    /// The hits of the vendor's search that may be the ticket: it does not show them, or shows them without a text, or
+    /// they quote the id.
     pub candidates: Vec<CloudId>,
 }
 

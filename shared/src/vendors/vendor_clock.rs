@@ -59,7 +59,7 @@ impl VendorClock {
             return false;
         }
         metrics::CLOCKS_CORRECTED.add([], 1);
-        tracing::warn!(%vendor, offset_ms, "The vendor refuses our time; requests are signed with its time from now on.");
+        tracing::warn!(%vendor, offset_ms, "The vendor refuses our time; requests are signed with its time now.");
         self.offset_ms.store(offset_ms, Ordering::Relaxed);
         true
     }

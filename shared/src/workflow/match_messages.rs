@@ -1,8 +1,8 @@
 //! Matches replies with the messages at the vendor. Pure: no I/O, no clock.
 //!
 //! A reply carries no marker, because support would see it. It is matched by writer, text and time, one message to one
-//! reply. Where more than one match is possible, the result is ambiguous. A vendor may show a text masked, cut or without
-//! its emoji, so a reply is absent only where every customer message of its time has another explanation.
+//! reply. Where more than one match is possible, the result is ambiguous. A vendor may show a text masked, cut or
+//! without its emoji, so a reply is absent only where every customer message of its time has another explanation.
 
 use std::{collections::HashSet, ops::RangeInclusive};
 
@@ -179,8 +179,8 @@ pub(super) fn is_visible(stored: &StoredReply, replies: &[StoredReply], messages
     }
 }
 
-/// Whether `messages` show a reply that the vendor accepted without an id: by its text and time, or, as the time zone of
-/// some vendors' times is not certain, by as many messages of its text as there are such replies.
+/// Whether `messages` show a reply that the vendor accepted without an id: by its text and time, or, as the time zone
+/// of some vendors' times is not certain, by as many messages of its text as there are such replies.
 pub(super) fn is_shown(stored: &StoredReply, replies: &[StoredReply], messages: &[Message]) -> bool {
     if is_visible_by_text(stored, replies, messages) {
         return true;

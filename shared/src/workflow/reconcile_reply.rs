@@ -19,8 +19,8 @@ use crate::{
 /// The most candidates that are kept: an item of the table has 400 KB.
 const MAX_CANDIDATES: usize = 50;
 
-/// Searches the ticket's messages for the reply, which must be `unknown`, `sending` after its lease, or `sent` without an
-/// id of its message.
+/// Searches the ticket's messages for the reply, which must be `unknown`, `sending` after its lease, or `sent` without
+/// an id of its message.
 ///
 /// # Errors
 /// The store's failures. A vendor that can't be read is [`ReconcileOutcome::Unknown`].
@@ -81,7 +81,8 @@ pub async fn reconcile_reply(
     match found {
         ReplyMatch::Found(message_id) => commit_sent(app, ticket, stored, message_id.as_deref(), None).await,
         ReplyMatch::Ambiguous if equal_waits || equal_lags => Ok(ReconcileOutcome::Unknown(None)),
-        // The message of its text may show up yet. A sent reply that is not shown is never absent: the vendor accepted it.
+        // The message of its text may show up yet. A sent reply that is not shown is never absent: the vendor accepted
+        // it.
         ReplyMatch::OtherText if may_lag(stored) || other_waits => Ok(ReconcileOutcome::Unknown(None)),
         ReplyMatch::Ambiguous | ReplyMatch::OtherText => {
             let candidates = candidates.into_iter().map(|message| {
@@ -118,8 +119,8 @@ pub fn indeterminate(reply: &Reply) -> Error {
     Error::new(ProblemCode::ReplyIndeterminate, message).with_context("reply.id", reply.id.as_str())
 }
 
-/// Commits that the vendor accepted the reply. Where it gave no id of the message, the sync checks that the conversation
-/// shows it.
+/// Commits that the vendor accepted the reply. Where it gave no id of the message, the sync checks that the
+/// conversation shows it.
 ///
 /// # Errors
 /// As [`commit_sent`].
@@ -151,8 +152,8 @@ async fn commit_sent(
     Ok(if done { ReconcileOutcome::Found(answer) } else { ReconcileOutcome::Superseded })
 }
 
-/// Commits that an `indeterminate` reply is the vendor's message, as a person decided. `None`: it is not `indeterminate`
-/// any more.
+/// Commits that an `indeterminate` reply is the vendor's message, as a person decided. `None`: it is not
+/// `indeterminate` any more.
 ///
 /// # Errors
 /// The store's failures; nothing is changed.

@@ -51,7 +51,7 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
         Ok(found) => found,
         Err(error) => return Ok(not_read(ticket, error)),
     };
-    if let Some(answer) = commit_found(app, stored, found).await? {
+    if let Some(answer) = commit_found(app, session.account(), stored, found).await? {
         return Ok(ReconcileOutcome::Found(answer));
     }
     if settle_end_ms > read_at_ms {
@@ -67,7 +67,7 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
         Ok(found) => found,
         Err(error) => return Ok(not_read(ticket, error)),
     };
-    if let Some(answer) = commit_found(app, stored, found).await? {
+    if let Some(answer) = commit_found(app, session.account(), stored, found).await? {
         return Ok(ReconcileOutcome::Found(answer));
     }
     let mut candidates = recent.candidates;
@@ -137,10 +137,15 @@ async fn without_duplicates(
 }
 
 /// Commits the vendor's ticket, unless it belongs to another ticket of ours by now: then it only quotes the id.
-async fn commit_found(app: &App, stored: &StoredTicket, found: Option<CloudId>) -> Result<Option<StoredAnswer>> {
+async fn commit_found(
+    app: &App,
+    account: &Account,
+    stored: &StoredTicket,
+    found: Option<CloudId>,
+) -> Result<Option<StoredAnswer>> {
     let hash = stored.idempotency_hash.as_deref();
     match found {
-        Some(cloud_id) => commit_created(app, hash, &stored.ticket, cloud_id).await,
+        Some(cloud_id) => commit_created(app, account, hash, &stored.ticket, cloud_id).await,
         None => Ok(None),
     }
 }

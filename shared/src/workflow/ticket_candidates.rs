@@ -99,8 +99,8 @@ async fn is_anothers(app: &App, shown: &VendorTicket) -> Result<bool> {
         && shown.create_time.is_some_and(|time_ms| vendor_time::may_be_sent(sent_ms, sent_ms, time_ms)))
 }
 
-/// The ticket of ours that the vendor's ticket mentions and that has no other id of the vendor: it is that one. A ticket
-/// that quotes the id of one with another vendor's id is a new one: people copy an old text to ask again.
+/// The ticket of ours that the vendor's ticket mentions and that has no other id of the vendor: it is that one. A
+/// ticket that quotes the id of one with another vendor's id is a new one: people copy an old text to ask again.
 ///
 /// # Errors
 /// The store's failures.
@@ -119,8 +119,9 @@ pub async fn owner(app: &App, shown: &VendorTicket) -> Result<Option<Ticket>> {
     Ok(None)
 }
 
-/// Whether the vendor's ticket may be the ticket with a text that was cut or changed: it is of the same time, and its title
-/// or its problem type is the same. The problem type is not given by every vendor (Huawei); then the time decides.
+/// Whether the vendor's ticket may be the ticket with a text that was cut or changed: it is of the same time, and its
+/// title or its problem type is the same. The problem type is not given by every vendor (Huawei); then the time
+/// decides.
 pub fn may_be(stored: &StoredTicket, shown: &VendorTicket) -> bool {
     let ticket = &stored.ticket;
     let same_type = shown.problem_type_id.as_ref().map(|id| ticket.problem_type_id.as_ref() == Some(id));

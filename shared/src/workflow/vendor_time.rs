@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 /// The largest difference between the vendor's clock and ours for a match, milliseconds.
 pub const CLOCK_TOLERANCE_MS: i64 = 5 * 60 * 1000;
 
-/// For how long vendors accept a signature, milliseconds: a request may be held back for that long on its way, and clocks
-/// may differ by that much.
+/// For how long vendors accept a signature, milliseconds: a request may be held back for that long on its way, and
+/// clocks may differ by that much.
 const SIGNATURE_WINDOW_MS: i64 = 15 * 60 * 1000;
 
 /// How far a vendor's times may be off for another time zone, milliseconds: not at all, or by GMT+8, which requests ask
@@ -19,8 +19,8 @@ pub fn range(start_ms: i64, end_ms: i64) -> RangeInclusive<i64> {
     start_ms - start_ms.rem_euclid(1000) - CLOCK_TOLERANCE_MS..=end_ms + CLOCK_TOLERANCE_MS
 }
 
-/// Whether the vendor's `time_ms` may be that of what was sent between `start_ms` and `end_ms`, with the worst clock, the
-/// slowest way, and in any of the time zones that it may be given in.
+/// Whether the vendor's `time_ms` may be that of what was sent between `start_ms` and `end_ms`, with the worst clock,
+/// the slowest way, and in any of the time zones that it may be given in.
 pub fn may_be_sent(start_ms: i64, end_ms: i64, time_ms: i64) -> bool {
     let range = start_ms - SIGNATURE_WINDOW_MS..=end_ms + 2 * SIGNATURE_WINDOW_MS;
     ZONE_SHIFTS_MS.into_iter().any(|shift_ms| range.contains(&(time_ms + shift_ms)))

@@ -24,8 +24,8 @@ pub fn check(answer: &VendorAnswer) -> Result<()> {
     }
 }
 
-/// Like [`check`], for UpdateCases: an empty body is a success, too. Its success is not documented, and the ticket's status
-/// is read after it.
+/// Like [`check`], for UpdateCases: an empty body is a success, too. Its success is not documented, and the ticket's
+/// status is read after it.
 pub fn check_action(answer: &VendorAnswer) -> Result<()> {
     if answer.response.status().is_success() && answer.response.body().trim_ascii().is_empty() {
         return Ok(());
@@ -33,9 +33,9 @@ pub fn check_action(answer: &VendorAnswer) -> Result<()> {
     check_documented(answer)
 }
 
-/// Like [`check`], for CreateMessages. Its success is not documented; its model has only `error_code` and `error_msg`. So
-/// `{}` and an object with no other fields, null or all zeros, are success; any other body is a bad answer, and so is an
-/// empty one: it may come from a proxy.
+/// Like [`check`], for CreateMessages. Its success is not documented; its model has only `error_code` and `error_msg`.
+/// So `{}` and an object with no other fields, null or all zeros, are success; any other body is a bad answer, and so
+/// is an empty one: it may come from a proxy.
 pub fn check_documented(answer: &VendorAnswer) -> Result<()> {
     check(answer)?;
     let fields: Map<String, Value> = answer.json()?;

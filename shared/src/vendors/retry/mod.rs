@@ -47,10 +47,10 @@ pub enum Effect {
 /// Repeats operations when that is safe.
 ///
 /// *Reads* are repeated on [`Retry::Yes`]. *Writes* are repeated only when the vendor certainly did nothing, because
-/// the call did not reach it. Calls with refused keys are never repeated (Huawei locks a key after five bad signatures),
-/// nor are throttled ones, which the [pace](super::pace) has repeated as long as there was time. There are at most
-/// three attempts, with full jitter between them or the vendor's hint when that is longer. A wait that would pass
-/// [`Access::deadline`] does not start: the error is returned, with the hint in its [`Retry::Yes`].
+/// the call did not reach it. Calls with refused keys are never repeated (Huawei locks a key after five bad
+/// signatures), nor are throttled ones, which the [pace](super::pace) has repeated as long as there was time. There are
+/// at most three attempts, with full jitter between them or the vendor's hint when that is longer. A wait that would
+/// pass [`Access::deadline`] does not start: the error is returned, with the hint in its [`Retry::Yes`].
 ///
 /// Every attempt after the first costs one token of the account's [`RetryBudgets`]: 10 at once, one more each 6 s,
 /// over all operations of the account in this process. Without a token the error is returned.
