@@ -123,7 +123,7 @@ pub fn indeterminate(reply: &Reply) -> Error {
 /// conversation shows it.
 ///
 /// # Errors
-/// As [`commit_sent`].
+/// The store's failures. The reply stays due, and a reconcile finds it among the ticket's messages.
 pub async fn commit_accepted(
     app: &App,
     ticket: &Ticket,
