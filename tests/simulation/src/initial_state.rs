@@ -42,6 +42,9 @@ const HOUR_MS: i64 = 60 * 60 * 1000;
 /// A part of every key's id and secret, to find leaked keys.
 pub const CANARY: &str = "c4n4ry";
 
+/// A customer's id is that of the account behind it.
+pub const CUSTOMER: &str = "customer-";
+
 /// An account with a product and a problem type for its tickets.
 #[derive(Clone, Debug)]
 pub struct RegisteredAccount {
@@ -67,8 +70,8 @@ pub struct RegisteredAccount {
 
 impl RegisteredAccount {
     /// The vendor's id of its customer.
-    fn customer(&self) -> String {
-        format!("customer-{}", self.id)
+    pub fn customer(&self) -> String {
+        format!("{CUSTOMER}{}", self.id)
     }
 }
 

@@ -124,12 +124,12 @@ pub async fn open_ticket(world: Arc<SimulatedWorld>, mut rng: Rng) {
     };
     let id = if account.name == "alibaba" {
         alibaba.add_faults(data_faults(&world));
-        let id = alibaba.open_in_console(account.id.as_str(), &title, &text, now_ms);
+        let id = alibaba.open_in_console(&account.customer(), &title, &text, now_ms);
         alibaba.clear_faults();
         id
     } else {
         huawei.add_faults(data_faults(&world));
-        let id = huawei.open_in_console(account.id.as_str(), &text, now_ms);
+        let id = huawei.open_in_console(&account.customer(), &text, now_ms);
         huawei.clear_faults();
         id
     };

@@ -7,6 +7,7 @@ use simulators::SimulatedTicket;
 
 use crate::{
     history::{CreateRequest, RecordedAnswer, Reopening, ReplyRequest},
+    initial_state::CUSTOMER,
     process::lock,
     quiesce::is_ticket,
     world::{RecordedVendorCall, SimulatedWorld},
@@ -77,7 +78,7 @@ impl Facts {
         Self {
             tickets: tickets.collect(),
             items,
-            at_vendors: alibaba.chain(huawei).collect(),
+            at_vendors: alibaba.chain(huawei).map(|(vendor, ticket)| (vendor, of_account(ticket))).collect(),
             creates: history.creates.clone(),
             replies: history.replies.clone(),
             key_reuse: history.key_reuse.clone(),
@@ -132,4 +133,10 @@ impl Facts {
         let messages = self.items.range(from..);
         messages.take_while(|((of, sk), _)| *of == pk && sk.starts_with("MESSAGE#")).map(|(_, item)| item).collect()
     }
+}
+
+/// The ticket with the account of ours in place of the customer, which it has at the vendor.
+fn of_account(ticket: SimulatedTicket) -> SimulatedTicket {
+    let account = ticket.account.trim_start_matches(CUSTOMER).to_owned();
+    SimulatedTicket { account, ..ticket }
 }

@@ -38,6 +38,8 @@ pub fn reply_answers_hold(facts: &Facts) -> Vec<String> {
             let holds = match (answer.status, state) {
                 (201, "sent") | (202, "sent") => ever >= 1 && there <= 1,
                 (202, "removed") => there == 0 || sent_by_another_attempt(facts, reply),
+                // The vendor accepted it without an id, and shows it in another form.
+                (201, "indeterminate") => ever >= 1 && there <= 1 && !is_found_by_its_text(facts, reply),
                 (202, "indeterminate") => !is_found_by_its_text(facts, reply),
                 (201 | 202, _) => false,
                 _ => true,
