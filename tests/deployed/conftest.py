@@ -27,6 +27,7 @@ ORDER = [
     "test_authorisation",
     "test_story",
     "test_unknown",
+    "test_resolution",
     "test_routes",
     "test_roles",
     "test_metrics",

@@ -8,7 +8,7 @@ def test_every_route_reached_its_function(world):
 
 def test_every_function_ran(world):
     assert {function for function in world.stack.functions if not world.logs.runs_of(function)} == set()
-    assert len(world.stack.functions) == 9
+    assert len(world.stack.functions) == 10
 
 
 def test_every_run_was_of_the_version_behind_the_alias(world):

@@ -5,7 +5,7 @@ import time
 
 from .callers import allow, policy
 
-WAIT_SECONDS = 90
+WAIT_SECONDS = 150
 
 
 class Bus:

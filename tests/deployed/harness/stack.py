@@ -12,6 +12,11 @@ CODE_URI = re.compile(r"CodeUri: \.\./functions/(\S+)")
 # In the globals, for all functions.
 DEPLOYMENT_PREFERENCE = re.compile(r"^    DeploymentPreference:\n", re.MULTILINE)
 
+# In the globals, for all functions.
+ENVIRONMENT = re.compile(r"^    Environment:\n      Variables:\n", re.MULTILINE)
+# So that an outcome that nobody can tell is known as such within the run.
+SETTLE_TIME_MS = 5_000
+
 # The alias that all callers use.
 ALIAS = "live"
 
@@ -76,7 +81,7 @@ class Stack:
         self._switch_off_redrive()
 
     def _package(self, zips, lost):
-        """Uploads the code. Two changes in the template: the location of the code, and no CodeDeploy."""
+        """Uploads the code. Changes in the template: the location of the code, no CodeDeploy, the settle time."""
         s3 = self._emulator.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         template = TEMPLATE.read_text()
@@ -86,6 +91,8 @@ class Stack:
         # MiniStack has no CodeDeploy. It still creates versions and aliases, and moves an alias in one step.
         template, found = DEPLOYMENT_PREFERENCE.subn(r"\g<0>      Enabled: false\n", template)
         assert found == 1, "the deployment preference of all functions"
+        template, found = ENVIRONMENT.subn(rf"\g<0>        SETTLE_TIME_MS: '{SETTLE_TIME_MS}'\n", template)
+        assert found == 1, "the environment of all functions"
         if lost:
             template = without_action(template, *lost)
         return template
