@@ -9,7 +9,6 @@ use std::{
 
 use local::stack::{MetricsSink, Stack, StackClock, StackOptions};
 use serde_json::{Value, json};
-use shared::{domain::AccountId, vendors::pace::FASTEST};
 use simulators::{Catalog, CatalogChange, Keys, SimulatedVendors};
 
 use super::{
@@ -144,12 +143,6 @@ impl World {
         body["allow_same_customer"] = json!(true);
         let event = ApiEvent::of("POST /accounts").body(body);
         self.call(event).await.expect(201).text("id")
-    }
-
-    /// Sets the account's pace to that of a new account at a simulator.
-    pub async fn set_fastest_pace(&self, account: &str) {
-        let account = AccountId::parse(account).unwrap();
-        self.stack.app.store.set_account_pace(&account, FASTEST).await.unwrap();
     }
 
     /// Registers an account with the keys of the vendor's second customer and returns its id.
