@@ -47,8 +47,10 @@ fn is_complete(archive: &[&Value], at_vendor: &SimulatedTicket, required: usize)
     let is_optional = |place: usize, message: &SimulatedMessage| {
         place >= required || message.deleted || message.copy_of.is_some_and(|of| of == message.id)
     };
-    let (unplaced, placed): (Vec<_>, Vec<_>) =
+    let (mut unplaced, placed): (Vec<_>, Vec<_>) =
         at_vendor.messages.iter().enumerate().partition(|(_, message)| has_no_place(message));
+    // Unreadable rows look the same, so the archived ones count first for those that must be there.
+    unplaced.sort_by_key(|(place, message)| is_optional(*place, message));
     for (place, message) in unplaced {
         match archive.iter().position(|archived| has_text_of(archived, message)) {
             Some(found) => drop(archive.remove(found)),
