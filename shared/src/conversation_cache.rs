@@ -8,7 +8,7 @@ use crate::domain::{Message, TicketId};
 /// How long a conversation is used, milliseconds.
 const LIFETIME_MS: i64 = 10_000;
 /// The most bytes of texts in all conversations. A longer conversation is not kept.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// The conversations, the newest last.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl ConversationCache {
 
     /// Keeps the ticket's messages, which were read at `now_ms`; the oldest make room.
     pub fn put(&self, ticket: &TicketId, messages: Arc<Vec<Message>>, now_ms: i64) {
-        let bytes = messages.iter().map(|message| size_of::<Message>() + message.content.len()).sum();
+        let bytes = messages.iter().map(bytes_of).sum();
         if bytes > MAX_BYTES {
             return;
         }
@@ -48,6 +48,11 @@ impl ConversationCache {
     fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The bytes of a message as they count for [`MAX_BYTES`].
+pub fn bytes_of(message: &Message) -> usize {
+    size_of::<Message>() + message.content.len()
 }
 
 #[cfg(test)]

@@ -49,6 +49,7 @@ seeded_bugs! {
         "A create whose outcome is unknown is sent again without reading the vendor's list.",
     DueCloseIgnored "due-close-ignored": "The sync does not continue a close that is due.",
     DueTimeStays "due-time-stays": "Due work that was looked at without an end keeps its due time.",
+    EditOverwritesText "edit-overwrites-text": "A message that was edited loses its older text.",
     EndedElsewhereIgnored "ended-elsewhere-ignored":
         "A ticket that ended at the vendor is not closed once its status was recorded.",
     EqualFencingTokens "equal-fencing-tokens": "All leases have the same fencing token.",

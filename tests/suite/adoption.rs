@@ -50,6 +50,19 @@ async fn nothing_is_adopted_unless_the_account_asks_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_console_ticket_of_the_same_second_is_adopted() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        let since_ms = switch(&world, account, true).await["adopt_since"].as_i64().unwrap();
+        // Huawei shows it in whole seconds: before the switch.
+        let cloud_id = world.open_in_console(vendor, "控制台的标题", "磁盘已满", since_ms);
+        world.sync().await;
+        let [ticket] = tickets(&world, account).await.try_into().unwrap();
+        assert_eq!(ticket["cloud_id"], cloud_id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_console_ticket_is_adopted_once_and_works_like_any_other() {
     let world = World::start().await;
     for (vendor, by_post) in cases([("ALIBABA", true), ("ALIBABA", false), ("HUAWEI", true), ("HUAWEI", false)]) {

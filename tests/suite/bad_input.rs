@@ -100,6 +100,50 @@ async fn every_bad_field_of_a_ticket_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_text_without_a_visible_character_names_its_field() {
+    let (world, accounts) = World::ready().await;
+    let good = world.ticket_body("ALIBABA", &accounts.alibaba);
+    let (id, _) = world.create("ALIBABA", &accounts.alibaba, "k0").await;
+    for invisible in ["\u{200b}", "\u{2060}\u{feff}", " \u{ad} \u{3000}", "\u{3164}", "\u{e0020}\u{fe0f}"] {
+        for name in ["name", "description"] {
+            let answer = refused(&world, create(with(good.clone(), name, json!(invisible)))).await;
+            answer.expect_problem(400, "invalid_fields").expect_field(&format!("/{name}"));
+        }
+        let route = ApiEvent::of("POST /tickets/{id}/messages");
+        let answer = refused(&world, route.id(&id).key("r1").body(json!({"content": invisible}))).await;
+        answer.expect_problem(400, "invalid_fields").expect_field("/content");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_with_white_space_at_its_ends_names_its_field() {
+    let (world, accounts) = World::ready().await;
+    let good = world.account_body("ALIBABA");
+    let secret = good["secret_key_secret"].as_str().unwrap();
+    for copied in [format!("{secret} "), format!("\u{a0}{secret}"), format!(" {secret}\u{3000}")] {
+        let body = with(good.clone(), "secret_key_secret", json!(copied));
+        let answer = refused(&world, ApiEvent::of("POST /accounts").body(body)).await;
+        answer.expect_problem(400, "invalid_fields").expect_field("/secret_key_secret");
+        let keys = json!({"secret_id": good["secret_id"], "secret_key_secret": copied});
+        let answer = refused(&world, ApiEvent::of("PUT /accounts/{id}/keys").id(&accounts.alibaba).body(keys)).await;
+        answer.expect_problem(400, "invalid_fields").expect_field("/secret_key_secret");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_an_unknown_field_is_cut() {
+    let (world, accounts) = World::ready().await;
+    let good = world.ticket_body("ALIBABA", &accounts.alibaba);
+    let name = format!("工{}", "x~/".repeat(5_000));
+    let answer = refused(&world, create(with(good, &name, json!(1)))).await.expect_problem(400, "invalid_fields");
+    assert_eq!(answer.pointers(), [format!("/工{}", "x~0~1".repeat(20)).chars().take(100).collect::<String>()]);
+    assert!(answer.to_string().len() < 2_000);
+    let event = ApiEvent::of("GET /tickets").query(&format!("{}=1", "x".repeat(5_000)));
+    let answer = refused(&world, event).await.expect_problem(400, "invalid_fields");
+    assert_eq!(answer.pointers(), ["x".repeat(100)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_in_the_catalog_is_refused() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {

@@ -105,6 +105,7 @@ fn ticket(id: &str, create_time: i64) -> Ticket {
         create_time,
         close_time: None,
         message_count: None,
+        shown_count: None,
         digest: None,
     }
 }
@@ -224,6 +225,7 @@ fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &'
         lease: &OWN_LEASE,
         close_time,
         message_count,
+        shown_count: None,
         digest,
         vendor_status: None,
         recheck_ms: None,

@@ -1,6 +1,7 @@
 //! Closing a ticket: the whole conversation is archived, whatever fails during the close.
 
 mod conversation;
+mod edited;
 
 use std::time::Duration;
 

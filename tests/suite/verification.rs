@@ -41,6 +41,7 @@ async fn a_closed_tickets_archive_is_whole() {
             json!({
                 "verified": true,
                 "message_count": ticket["message_count"],
+                "shown_count": ticket["message_count"],
                 "digest": ticket["digest"],
                 "stored_message_count": ticket["message_count"],
                 "stored_digest": ticket["digest"],

@@ -1,20 +1,23 @@
 //! A ticket's conversation: the archive once it is closed, the vendor's own list before; and whether the archive is
 //! whole.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use http::{Response, StatusCode};
 use serde::Serialize;
 use shared::{
     app::App,
+    conversation_cache,
     domain::{
-        ArchivedMessage, CloudId, Message, MessagePosition, Reply, ReplyState, Ticket, TicketState, place_messages,
+        ArchivedMessage, CloudId, KnownMessages, Message, MessagePosition, Placement, Reply, ReplyState, Ticket,
+        TicketState,
     },
     error::{Error, Result},
     http::{Fields, HttpCall, found, json, page::Cursors},
     invocation::Invocation,
     problem_code::ProblemCode,
     store::{MAX_PAGE_BYTES, Page},
+    vendors::Messages,
     workflow::{archive, existing_account},
 };
 
@@ -59,10 +62,13 @@ pub struct Pending {
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verification<'a> {
-    /// Whether the archive holds the same messages as when it was committed.
+    /// Whether the archive holds the same messages as when it was committed, and as many as the vendor showed or more.
     verified: bool,
     /// The committed count.
     message_count: Option<u64>,
+    /// How many messages the vendor showed when the archive was last compared with it; absent where it was not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown_count: Option<u64>,
     /// The committed digest.
     digest: Option<&'a str>,
     /// The count of what is stored now; absent where a part of a message is gone.
@@ -85,13 +91,18 @@ async fn verification(app: &App, ticket: &Ticket) -> Result<Response<String>> {
         Err(error) if error.is(ProblemCode::ArchivePartMissing) => (None, None),
         Err(error) => return Err(error),
     };
-    let verified = count.is_some() && ticket.message_count == count && ticket.digest == digest;
+    let is_complete = count >= ticket.shown_count;
+    let verified = count.is_some() && ticket.message_count == count && ticket.digest == digest && is_complete;
     if !verified {
-        tracing::error!(ticket.id = %ticket.id, count, digest, "An archive is not what was committed.");
+        tracing::error!(
+            ticket.id = %ticket.id, count, digest, shown_count = ticket.shown_count,
+            "An archive is not what was committed, or not what the vendor showed."
+        );
     }
     let answer = Verification {
         verified,
         message_count: ticket.message_count,
+        shown_count: ticket.shown_count,
         digest: ticket.digest.as_deref(),
         stored_message_count: count,
         stored_digest: digest.as_deref(),
@@ -111,35 +122,55 @@ async fn at_vendor(
         let message = format!("The ticket is {state}: it has no messages before the vendor is known to have it.");
         return Err(Error::new(ProblemCode::TicketNotOpen, message));
     };
-    let messages = read(app, invocation, ticket, cloud_id).await?;
-    let messages = messages.iter().map(|message| ArchivedMessage::new(&ticket.id, cloud_id, message.clone()));
-    let rest = place_messages(messages.collect(), &HashMap::new())
-        .into_iter()
-        .filter(|(position, _)| after.is_none_or(|after| position > after));
-    let mut page = Page { items: Vec::new(), next: None };
-    let (mut bytes, mut last) = (0, None);
-    for (position, message) in rest {
-        bytes += message.payload_bytes();
-        if page.items.len() == limit || (bytes > MAX_PAGE_BYTES && !page.items.is_empty()) {
-            page.next = last;
-            break;
+    let mut conversation = read(app, invocation, ticket, cloud_id).await?.peekable();
+    let (mut page, mut bytes, mut last) = (Page { items: Vec::new(), next: None }, 0, None);
+    // A message's position depends on those of its millisecond alone.
+    while let Some(first) = conversation.next() {
+        let mut moment = vec![first];
+        while let Some(next) = conversation.next_if(|next| next.create_time == moment[0].create_time) {
+            moment.push(next);
         }
-        page.items.push(message);
-        last = Some(position);
+        let placements = KnownMessages::default().place(&moment);
+        for (message, placement) in moment.into_iter().zip(placements) {
+            let Placement::New(position) = placement else { continue };
+            if after.is_some_and(|after| position <= *after) {
+                continue;
+            }
+            let message = ArchivedMessage::new(&ticket.id, cloud_id, message);
+            bytes += message.payload_bytes();
+            if page.items.len() == limit || (bytes > MAX_PAGE_BYTES && !page.items.is_empty()) {
+                return Ok(Page { next: last, ..page });
+            }
+            page.items.push(message);
+            last = Some(position);
+        }
     }
     Ok(page)
 }
 
-/// The ticket's messages at the vendor, or as they were up to 10 seconds ago. The calls leave every second slot of the
-/// account's pace to other work.
-async fn read(app: &App, invocation: &Invocation, ticket: &Ticket, cloud_id: &CloudId) -> Result<Arc<Vec<Message>>> {
+/// The ticket's messages at the vendor, or as they were up to 10 seconds ago, oldest first. The calls leave every second
+/// slot of the account's pace to other work.
+async fn read(app: &App, invocation: &Invocation, ticket: &Ticket, cloud_id: &CloudId) -> Result<Messages> {
     let now_ms = app.clock.now_ms();
-    if let Some(messages) = app.conversations.get(&ticket.id, now_ms) {
-        return Ok(messages);
+    if let Some(kept) = app.conversations.get(&ticket.id, now_ms) {
+        return Ok(of_kept(kept));
     }
     let account = existing_account(app, &ticket.account_id).await?;
     let session = app.session(&account, invocation.deadline).yielding();
-    let messages = Arc::new(session.list_messages(cloud_id).await?);
-    app.conversations.put(&ticket.id, Arc::clone(&messages), now_ms);
-    Ok(messages)
+    let mut messages = session.conversation(cloud_id).await?;
+    let (mut first, mut bytes) = (Vec::new(), 0);
+    while let Some(message) = messages.next() {
+        bytes += conversation_cache::bytes_of(&message);
+        first.push(message);
+        if bytes > conversation_cache::MAX_BYTES {
+            return Ok(Box::new(first.into_iter().chain(messages)));
+        }
+    }
+    let all = Arc::new(first);
+    app.conversations.put(&ticket.id, Arc::clone(&all), now_ms);
+    Ok(of_kept(all))
+}
+
+fn of_kept(messages: Arc<Vec<Message>>) -> Messages {
+    Box::new((0..messages.len()).map(move |place| messages[place].clone()))
 }

@@ -62,9 +62,7 @@ fn unclaimed<'a>(sync: &'a AccountSync<'_>, since_ms: i64) -> impl Stream<Item =
 async fn adopt_ticket(sync: &AccountSync<'_>, cloud_id: CloudId, since_ms: i64) -> Result<Option<StepOutcome>> {
     let found = sync.reconcile_session().show_ticket(&cloud_id).await?;
     sync.breaker.record_success();
-    // A vendor may give whole seconds only (Huawei).
-    let since_ms = since_ms - since_ms.rem_euclid(1000);
-    if found.create_time.is_some_and(|time| time < since_ms) || is_ours(sync, &found).await? {
+    if found.latest_create_time.is_some_and(|time| time < since_ms) || is_ours(sync, &found).await? {
         return Ok(None);
     }
     let Some(ticket) = adopt::adopt(sync.app, sync.account, found).await? else { return Ok(None) };

@@ -104,6 +104,7 @@ fn key_secret() -> Value {
     let mut schema = KEY_RULE.schema().to_value();
     schema["description"] = json!("The key's secret: AccessKey secret, SK or SecretKey.");
     schema["writeOnly"] = json!(true);
+    schema["allOf"] = json!([{"pattern": r"^\S"}, {"pattern": r"\S$"}]);
     schema
 }
 

@@ -109,6 +109,23 @@ impl<R: VendorRules> Simulator<R> {
         true
     }
 
+    /// Changes the text of the message at that place (from 0) of a ticket's conversation; false when there is none.
+    pub fn edit_message(&self, ticket: &str, place: usize, content: &str) -> bool {
+        let mut guard = self.lock();
+        let known = guard.state.ticket_mut(ticket).and_then(|ticket| ticket.messages.get_mut(place));
+        known.map(|message| content.clone_into(&mut message.content)).is_some()
+    }
+
+    /// Takes the message at that place (from 0) out of a ticket's conversation; false when there is none.
+    pub fn delete_message(&self, ticket: &str, place: usize) -> bool {
+        let mut guard = self.lock();
+        let Some(known) = guard.state.ticket_mut(ticket).filter(|known| place < known.messages.len()) else {
+            return false;
+        };
+        known.messages.remove(place);
+        true
+    }
+
     /// Sets a ticket's status to the vendor's code; false when the ticket is unknown.
     pub fn set_status(&self, ticket: &str, status: i64) -> bool {
         self.lock().state.ticket_mut(ticket).map(|known| known.status = status).is_some()

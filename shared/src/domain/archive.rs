@@ -1,13 +1,14 @@
 //! A message as the archive keeps and shows it, its place in the conversation, and the digest over all of them.
 
-use std::collections::{BTreeMap, HashMap};
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
-use super::{Attachment, CloudId, Message, MessageType, TicketId};
-use crate::digest::hex;
+use super::{Attachment, CloudId, Message, MessageDigest, MessageType, TicketId};
+use crate::{
+    digest::hex,
+    seeded_bugs::{self, SeededBug},
+};
 
 /// A message as stored and as answered (original table `cloud_osm_detail`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +39,19 @@ pub struct ArchivedMessage {
     /// How many entries among its files can't be read.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unreadable_attachments: u64,
+    /// Its older texts, the oldest first, where the vendor showed it with others before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<Revision>,
+}
+
+/// An older text of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Revision {
+    /// The text, verbatim.
+    pub content: String,
+    /// When another text was seen in its place, Unix milliseconds.
+    pub replaced_time: i64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
@@ -59,13 +73,47 @@ impl ArchivedMessage {
             create_time: message.create_time,
             attachments: message.attachments,
             unreadable_attachments: message.unreadable_attachments,
+            revisions: Vec::new(),
         }
+    }
+
+    /// The message with what the vendor shows of it now, seen at `seen_ms`; its older text is a revision of it. `None`
+    /// where its text is the same, but for the queries of links: vendors sign links for a short time. Its id, time and
+    /// place stay.
+    pub fn revised(mut self, shown: ArchivedMessage, seen_ms: i64) -> Option<Self> {
+        if without_link_queries(&self.content) == without_link_queries(&shown.content) {
+            return None;
+        }
+        let content = std::mem::replace(&mut self.content, shown.content);
+        if !seeded_bugs::enabled(SeededBug::EditOverwritesText) {
+            self.revisions.push(Revision { content, replaced_time: seen_ms });
+        }
+        self.attachments = shown.attachments;
+        self.unreadable_attachments = shown.unreadable_attachments;
+        Some(self)
+    }
+
+    /// The digest by which a reading tells whether it is known.
+    pub fn message_digest(&self) -> MessageDigest {
+        MessageDigest::new(self.create_time, self.message_type, self.replier.as_deref(), &self.content)
     }
 
     /// How many bytes it takes in the answer of a function as Lambda counts them: the body is an escaped JSON string.
     pub fn payload_bytes(&self) -> usize {
         serde_json::to_string(self).map_or(0, |json| escaped_bytes(&json))
     }
+}
+
+fn without_link_queries(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let link = part.find(|c: char| c.is_whitespace() || "\"'<>()[]".contains(c)).unwrap_or(part.len());
+        let (link, rest) = part.split_at(link);
+        plain.push_str(link.split('?').next().unwrap_or_default());
+        plain.push_str(rest);
+    }
+    plain
 }
 
 /// The bytes of `text` in a JSON string, without its quotation marks. JSON has no control characters to escape.
@@ -81,9 +129,6 @@ fn message_ulid(ticket: &TicketId, message: &Message) -> String {
     Ulid::from_parts(time_ms, u128::from_be_bytes(random)).to_string()
 }
 
-/// The distance between the order numbers of neighbours: later messages get numbers between them.
-const ORDER_STEP: usize = 1 << 16;
-
 /// A message's position in its conversation: by time, then by the vendor's order within the same millisecond.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MessagePosition {
@@ -98,48 +143,6 @@ pub struct MessagePosition {
 /// A message with its position.
 pub type PlacedMessage = (MessagePosition, ArchivedMessage);
 
-/// Gives order numbers to the messages of one reading that are not in `placed_before` (order numbers by message id),
-/// and returns those messages.
-///
-/// The order numbers of stored messages do not change. A message that the vendor shows later gets a number between its
-/// neighbours. Huawei gives times in whole seconds, so many messages share a time. After about sixteen later messages
-/// at one position no number is free: the message then has its neighbour's number, and the ids decide the order.
-pub fn place_messages(messages: Vec<ArchivedMessage>, placed_before: &HashMap<String, usize>) -> Vec<PlacedMessage> {
-    let mut by_time = BTreeMap::<i64, Vec<ArchivedMessage>>::new();
-    for message in messages {
-        by_time.entry(message.create_time).or_default().push(message);
-    }
-    by_time.into_values().flat_map(|messages| place_within_millisecond(messages, placed_before)).collect()
-}
-
-fn place_within_millisecond(
-    messages: Vec<ArchivedMessage>,
-    placed_before: &HashMap<String, usize>,
-) -> Vec<PlacedMessage> {
-    let (mut placed, mut unplaced) = (Vec::new(), Vec::new());
-    let mut before = 0;
-    for message in messages {
-        match placed_before.get(&message.message_id) {
-            None => unplaced.push(message),
-            Some(&order) => {
-                let step = order.saturating_sub(before) / (unplaced.len() + 1);
-                number_from(before, step, &mut unplaced, &mut placed);
-                before = before.max(order);
-            }
-        }
-    }
-    number_from(before, ORDER_STEP, &mut unplaced, &mut placed);
-    placed
-}
-
-fn number_from(before: usize, step: usize, unplaced: &mut Vec<ArchivedMessage>, placed: &mut Vec<PlacedMessage>) {
-    for (index, message) in unplaced.drain(..).enumerate() {
-        let (create_time, message_id) = (message.create_time, message.message_id.clone());
-        let order = before + (index + 1) * step;
-        placed.push((MessagePosition { create_time, order, message_id }, message));
-    }
-}
-
 /// SHA-256 over an archive's messages, one after the other in the archive's order.
 #[derive(Clone, Debug, Default)]
 pub struct ArchiveDigest {
@@ -148,9 +151,10 @@ pub struct ArchiveDigest {
 }
 
 impl ArchiveDigest {
-    /// Adds the next message: its vendor id, type, writer, text, time and files, as one line of JSON.
+    /// Adds the next message: its vendor id, type, writer, text, time, files and, where it has any, older texts, as one
+    /// line of JSON.
     pub fn add(&mut self, message: &ArchivedMessage) {
-        let line = serde_json::json!([
+        let mut line = serde_json::json!([
             message.message_id,
             message.message_type,
             message.replier,
@@ -159,6 +163,9 @@ impl ArchiveDigest {
             message.create_time,
             message.attachments,
         ]);
+        if let (Some(line), false) = (line.as_array_mut(), message.revisions.is_empty()) {
+            line.push(serde_json::json!(message.revisions));
+        }
         self.hash.update(line.to_string());
         self.hash.update(b"\n");
         self.count += 1;
@@ -201,63 +208,25 @@ mod tests {
         assert_eq!(Ulid::from_string(&archived("m1").id).unwrap().timestamp_ms(), 1_700_000_000_000);
     }
 
-    /// Places the messages of a reading, and adds their order numbers to `placed_before`.
-    fn place(reading: &[(&str, i64)], placed_before: &mut HashMap<String, usize>) -> Vec<MessagePosition> {
-        let messages = reading.iter().map(|(id, time)| {
-            let (ticket, case) = (TicketId::parse("T1").unwrap(), CloudId::parse("C1").unwrap());
-            ArchivedMessage::new(&ticket, &case, message(id, *time))
-        });
-        let placed = place_messages(messages.collect(), placed_before);
-        placed_before.extend(placed.iter().map(|(at, _)| (at.message_id.clone(), at.order)));
-        placed.into_iter().map(|(at, _)| at).collect()
-    }
-
-    fn in_order(mut places: Vec<MessagePosition>) -> Vec<String> {
-        places.sort();
-        places.into_iter().map(|at| at.message_id).collect()
-    }
-
     #[test]
-    fn places_keep_the_vendors_order_within_a_millisecond() {
-        let reading = [("b", 1), ("z", 2), ("a", 2), ("c", 3)];
-        let placed = place(&reading, &mut HashMap::new());
-        let orders: Vec<_> = placed.iter().map(|at| (at.message_id.as_str(), at.order)).collect();
-        assert_eq!(orders, [("b", 65_536), ("z", 65_536), ("a", 131_072), ("c", 65_536)]);
-        assert_eq!(in_order(placed), ["b", "z", "a", "c"]);
-    }
-
-    #[test]
-    fn a_later_message_gets_its_place_between_those_of_its_millisecond() {
-        // GIVEN a reading that lacks the first, two in the middle and the last
-        let whole = [("f", 7), ("e", 7), ("d", 7), ("c", 7), ("b", 7), ("a", 7), ("z", 6)];
-        let mut placed_before = HashMap::new();
-        let mut places = place(&[("e", 7), ("b", 7)], &mut placed_before);
-        // WHEN they are shown, THEN all are in the vendor's order, and earlier numbers do not change
-        let later = place(&whole, &mut placed_before);
-        assert_eq!(later.len(), 5);
-        places.extend(later);
-        assert_eq!(in_order(places), ["z", "f", "e", "d", "c", "b", "a"]);
-        // The same reading again places nothing.
-        assert!(place(&whole, &mut placed_before).is_empty());
-    }
-
-    #[test]
-    fn a_partly_written_reading_gives_the_same_places_again() {
-        let reading = [("c", 7), ("b", 7), ("a", 7)];
-        let places = place(&reading, &mut HashMap::new());
-        let mut placed_before = HashMap::from([("b".to_owned(), places[1].order)]);
-        assert_eq!(place(&reading, &mut placed_before), [places[0].clone(), places[2].clone()]);
-    }
-
-    #[test]
-    fn without_free_order_numbers_no_message_is_lost() {
-        let mut placed_before = HashMap::from([("b".to_owned(), 9), ("a".to_owned(), 9)]);
-        let placed = place(&[("b", 7), ("n", 7), ("a", 7), ("m", 7)], &mut placed_before);
-        let orders: Vec<_> = placed.iter().map(|at| (at.message_id.as_str(), at.order)).collect();
-        assert_eq!(orders, [("n", 9), ("m", 9 + 65_536)]);
-        let mut placed_before = HashMap::from([("b".to_owned(), 9), ("a".to_owned(), 4)]);
-        let placed = place(&[("b", 7), ("n", 7), ("a", 7), ("m", 7)], &mut placed_before);
-        assert!(placed.iter().all(|at| at.order >= 9) && placed.len() == 2, "{placed:?}");
+    fn another_text_keeps_the_older_ones() {
+        let shown = |content: &str| ArchivedMessage { content: content.into(), ..archived("a") };
+        assert_eq!(archived("a").revised(shown("您好 👋"), 1), None);
+        let link =
+            |query: &str| ArchivedMessage { content: format!("<img src=\"https://x/a{query}\"> ok?"), ..archived("a") };
+        assert_eq!(link("?Expires=1").revised(link("?Expires=2&b"), 1), None);
+        assert!(link("?Expires=1").revised(link("/b?Expires=1"), 1).is_some());
+        let once = archived("a").revised(shown("b"), 1).unwrap();
+        let twice = once.clone().revised(shown("您好 👋"), 2).unwrap();
+        let revision = |content: &str, replaced_time| Revision { content: content.into(), replaced_time };
+        assert_eq!((twice.content.as_str(), &twice.id), ("您好 👋", &once.id));
+        assert_eq!(twice.revisions, [revision("您好 👋", 1), revision("b", 2)]);
+        let digest = |message: &ArchivedMessage| {
+            let mut digest = ArchiveDigest::default();
+            digest.add(message);
+            digest.finish().1
+        };
+        assert_ne!(digest(&twice), digest(&archived("a")));
     }
 
     #[test]

@@ -159,6 +159,9 @@ pub struct Ticket {
     /// How many messages the archive holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_count: Option<u64>,
+    /// How many messages the vendor showed when the archive was last compared with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_count: Option<u64>,
     /// SHA-256 over the archive's messages in order, lower-case hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
@@ -190,6 +193,7 @@ impl Ticket {
             create_time,
             close_time: None,
             message_count: None,
+            shown_count: None,
             digest: None,
         }
     }

@@ -174,6 +174,7 @@ impl Store {
             .set("GSI2PK", text(keys::tickets_of_status(TicketStatus::Closed)))
             .set("close_time", number(close.close_time))
             .set("message_count", number(close.message_count))
+            .set_some("shown_count", close.shown_count.map(number))
             .set("digest", text(close.digest))
             .set("vendor_phase", to_value(&Phase::Ended)?)
             .set_some("vendor_status", close.vendor_status.map(text))
@@ -216,6 +217,8 @@ pub struct ArchiveCommit<'a> {
     pub close_time: i64,
     /// How many messages the archive holds.
     pub message_count: u64,
+    /// How many messages the vendor showed in the last reading, where it was read.
+    pub shown_count: Option<u64>,
     /// The digest over them.
     pub digest: &'a str,
     /// The vendor's status, where it was read.

@@ -11,7 +11,7 @@
 //! | abandoned ticket | `TICKET#<id>` | `ABANDONED` | GSI3 `DUE`, `<time>#<id>` |
 //! | reply | `TICKET#<ticket id>` | `REPLY#<id>` | GSI3 `DUE`, `<time>#<id>` while it has no outcome |
 //! | message | `TICKET#<id>` | `MESSAGE#<time>#<order>#<message_id>` | – |
-//! | part of a long message | `TICKET#<id>` | `PART#<message_id>#<number>` | – |
+//! | part of a long message | `TICKET#<id>` | `PART#<message_id>#<digest>#<number>` | – |
 //! | idempotency record | `IDEMPOTENCY#<hash>` | `IDEMPOTENCY` | – |
 //! | catalog head | `CATALOG#<type>#<site>` | `HEAD` | – |
 //! | product | `CATALOG#<type>#<site>` | `PRODUCT#<id>` | – |
@@ -108,9 +108,15 @@ pub fn message(ticket: &TicketId, create_time: i64, order: usize, message_id: &s
     )
 }
 
-/// A part of a message that is too long for one item; parts count from 1.
-pub fn message_part(ticket: &TicketId, message_id: &str, number: usize) -> Key {
-    key(format!("TICKET#{ticket}"), format!("PART#{}#{number:04}", message_key_id(message_id)))
+/// A part of a message that is too long for one item; parts count from 1. `edition` tells the parts of one state of the
+/// message from those of another; archives of before have none.
+pub fn message_part(ticket: &TicketId, message_id: &str, edition: Option<&str>, number: usize) -> Key {
+    let id = message_key_id(message_id);
+    let sk = match edition {
+        Some(edition) => format!("PART#{id}#{edition}#{number:04}"),
+        None => format!("PART#{id}#{number:04}"),
+    };
+    key(format!("TICKET#{ticket}"), sk)
 }
 
 /// An idempotency record; `hash` covers the operation and the caller's key.
@@ -218,7 +224,8 @@ mod tests {
         let customer_id = CustomerId::parse("0f1e2d").unwrap();
         expect(customer(vendor, &customer_id), "CUSTOMER#HUAWEI#0f1e2d", "CUSTOMER");
         expect(message(&ticket_id, 1_623_396_736_000, 2, "m9"), "TICKET#T1", "MESSAGE#1623396736000#0000000002#m9");
-        expect(message_part(&ticket_id, "m9", 1), "TICKET#T1", "PART#m9#0001");
+        expect(message_part(&ticket_id, "m9", Some("ab"), 1), "TICKET#T1", "PART#m9#ab#0001");
+        expect(message_part(&ticket_id, "m9", None, 1), "TICKET#T1", "PART#m9#0001");
         expect(idempotency("abc"), "IDEMPOTENCY#abc", "IDEMPOTENCY");
         expect(catalog_head(vendor, site), "CATALOG#HUAWEI#china", "HEAD");
         let entry = |kind, product, id| catalog_entry(vendor, site, kind, product, id);

@@ -1,12 +1,12 @@
-//! Archived messages. A message that is too long for one item is split, and joined again when it is read.
+//! Archived messages. The JSON of a message that is too long for one item is split, and joined again when it is read.
 
-use std::{collections::HashMap, num::NonZero, pin::pin};
+use std::{num::NonZero, pin::pin};
 
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attributes, Page, Store,
+    Page, Store,
     condition::Condition,
     item::{self, Item},
     key_attributes, keys,
@@ -14,13 +14,13 @@ use super::{
     text,
 };
 use crate::{
-    domain::{ArchivedMessage, MessagePosition, TicketId},
+    domain::{ArchivedMessage, KnownMessages, MessageDigest, MessagePosition, PlacedMessage, TicketId},
     error::{Error, Result},
     problem_code::ProblemCode,
 };
 
-/// The most bytes of text in one item; DynamoDB's limit of 400 KB counts keys, names and all other attributes too.
-const MAX_CONTENT_BYTES: usize = 300 * 1024;
+/// The most bytes of a message in one item, as JSON; DynamoDB's limit of 400 KB counts keys and names too.
+const MAX_ITEM_BYTES: usize = 300 * 1024;
 
 /// The most bytes of one page of messages, as [`ArchivedMessage::payload_bytes`] counts them. A whole answer of Lambda
 /// may have 6,291,556 (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
@@ -31,15 +31,20 @@ struct StoredMessage {
     #[serde(flatten)]
     message: ArchivedMessage,
     order: usize,
-    /// How many further items hold the rest of the text.
+    /// The digest by which a reading tells whether the message is known; absent in archives of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content_digest: Option<MessageDigest>,
+    /// How many further items hold the message's JSON. In archives of before they hold the rest of its text, which
+    /// begins here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     parts: Option<NonZero<usize>>,
 }
 
-#[derive(Debug, Deserialize)]
-struct StoredOrder {
-    message_id: String,
-    order: usize,
+#[derive(Deserialize)]
+struct StoredPosition {
+    #[serde(flatten)]
+    position: MessagePosition,
+    content_digest: Option<MessageDigest>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,15 +53,37 @@ struct Part {
 }
 
 impl Store {
-    /// The messages that the ticket's archive holds: their vendor's ids, and their order numbers within their
-    /// millisecond.
+    /// The messages that the ticket's archive holds: their positions and digests.
     ///
     /// # Errors
     /// When an item can't be read, or the store does not answer.
-    pub async fn archived_orders(&self, ticket: &TicketId) -> Result<HashMap<String, usize>> {
-        let query = self.items_of_ticket(ticket, keys::MESSAGE_PREFIX).only(&["message_id", "order"]);
-        let orders: Vec<StoredOrder> = query.read_all().await?;
-        Ok(orders.into_iter().map(|stored| (stored.message_id, stored.order)).collect())
+    pub async fn known_messages(&self, ticket: &TicketId) -> Result<KnownMessages> {
+        let names = ["message_id", "create_time", "order", "content_digest"];
+        let mut items = pin!(self.items_of_ticket(ticket, keys::MESSAGE_PREFIX).only(&names).items());
+        let mut known = KnownMessages::default();
+        while let Some(attributes) = items.try_next().await? {
+            let StoredPosition { position, content_digest } = item::from_attributes(attributes)?;
+            let digest = match content_digest {
+                Some(digest) => digest,
+                None => {
+                    let Some(message) = self.message(ticket, &position).await? else { continue };
+                    message.message_digest()
+                }
+            };
+            known.add(position, digest);
+        }
+        Ok(known)
+    }
+
+    /// The message at that position, if there is one.
+    ///
+    /// # Errors
+    /// As [`messages`](Self::messages).
+    pub async fn message(&self, ticket: &TicketId, at: &MessagePosition) -> Result<Option<ArchivedMessage>> {
+        match self.get(position_key(ticket, at)).await? {
+            Some(stored) => Ok(Some(self.join(ticket, stored).await?.1)),
+            None => Ok(None),
+        }
     }
 
     /// Adds messages to the ticket's archive. Their keys are made of their position, so that a repeat writes the same
@@ -64,11 +91,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not take every item in time; some may be written then.
-    pub async fn archive_messages(
-        &self,
-        ticket: &TicketId,
-        messages: Vec<(MessagePosition, ArchivedMessage)>,
-    ) -> Result<()> {
+    pub async fn archive_messages(&self, ticket: &TicketId, messages: Vec<PlacedMessage>) -> Result<()> {
         let (mut parts, mut heads) = (Vec::new(), Vec::new());
         for (position, message) in messages {
             let (head, rest) = message_items(ticket, &position, message)?;
@@ -100,7 +123,7 @@ impl Store {
         let mut stored = pin!(query.items());
         let (mut items, mut bytes, mut last) = (Vec::new(), 0, None);
         while let Some(attributes) = stored.try_next().await? {
-            let (position, message) = self.join(ticket, attributes).await?;
+            let (position, message) = self.join(ticket, item::from_attributes(attributes)?).await?;
             bytes += message.payload_bytes();
             if items.len() == limit || (bytes > MAX_PAGE_BYTES && !items.is_empty()) {
                 return Ok(Page { items, next: last });
@@ -112,20 +135,31 @@ impl Store {
     }
 
     /// Reads a message's further parts, if it has any.
-    async fn join(&self, ticket: &TicketId, attributes: Attributes) -> Result<(MessagePosition, ArchivedMessage)> {
-        let StoredMessage { mut message, order, parts } = item::from_attributes(attributes)?;
-        for number in 1..=parts.map_or(0, NonZero::get) {
-            let part: Option<Part> = self.get(keys::message_part(ticket, &message.message_id, number)).await?;
+    async fn join(&self, ticket: &TicketId, stored: StoredMessage) -> Result<(MessagePosition, ArchivedMessage)> {
+        let StoredMessage { mut message, order, content_digest, parts } = stored;
+        let (create_time, message_id) = (message.create_time, message.message_id.clone());
+        let position = MessagePosition { create_time, order, message_id };
+        let Some(parts) = parts else { return Ok((position, message)) };
+        let edition = content_digest.map(String::from);
+        let mut text = String::new();
+        for number in 1..=parts.get() {
+            let key = keys::message_part(ticket, &position.message_id, edition.as_deref(), number);
+            let part: Option<Part> = self.get(key).await?;
             let part = part.ok_or_else(|| {
                 Error::unexpected("A part of an archived message is missing.")
                     .with_code(ProblemCode::ArchivePartMissing)
                     .with_context("ticket.id", ticket.as_str())
-                    .with_context("message_id", &message.message_id)
+                    .with_context("message_id", &position.message_id)
             })?;
-            message.content.push_str(&part.content);
+            text.push_str(&part.content);
         }
-        let (create_time, message_id) = (message.create_time, message.message_id.clone());
-        Ok((MessagePosition { create_time, order, message_id }, message))
+        if edition.is_none() {
+            message.content.push_str(&text);
+            return Ok((position, message));
+        }
+        let message = serde_json::from_str(&text)
+            .map_err(|source| Error::unexpected("An archived message could not be read.").with_source(source))?;
+        Ok((position, message))
     }
 
     /// The items of a ticket whose sort key begins with `prefix`, in the order of their keys.
@@ -139,17 +173,37 @@ fn position_key(ticket: &TicketId, at: &MessagePosition) -> keys::Key {
     keys::message(ticket, at.create_time, at.order, &at.message_id)
 }
 
-/// The items of a message: its own, and one for each further part of a long text.
+/// The items of a message: its own, and those of the parts of its JSON where that is too long for one. The keys of the
+/// parts name the digest: an edited message does not overwrite the parts that its present item needs.
 fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessage) -> Result<(Item, Vec<Item>)> {
-    let mut texts = split(&message.content, MAX_CONTENT_BYTES).into_iter().map(str::to_owned);
-    let first = texts.next().unwrap_or_default();
-    let mut parts = Vec::new();
-    for (index, content) in texts.enumerate() {
-        let key = keys::message_part(ticket, &message.message_id, index + 1);
-        parts.push(Item::new(key, "message_part", &Part { content })?);
+    let json = serde_json::to_string(&message)
+        .map_err(|source| Error::unexpected("A message could not be written.").with_source(source))?;
+    let digest = message.message_digest();
+    let (mut message, mut parts) = (message, Vec::new());
+    if json.len() > MAX_ITEM_BYTES {
+        let edition = String::from(digest);
+        for (index, content) in split(&json, MAX_ITEM_BYTES).into_iter().map(str::to_owned).enumerate() {
+            let key = keys::message_part(ticket, &message.message_id, Some(&edition), index + 1);
+            parts.push(Item::new(key, "message_part", &Part { content })?);
+        }
+        let ArchivedMessage { id, case_id, message_type, create_time, .. } = message;
+        let (message_id, unreadable_attachments) = (at.message_id.clone(), message.unreadable_attachments);
+        message = ArchivedMessage {
+            id,
+            case_id,
+            message_id,
+            message_type,
+            replier: None,
+            replier_name: None,
+            content: String::new(),
+            create_time,
+            attachments: Vec::new(),
+            unreadable_attachments,
+            revisions: Vec::new(),
+        };
     }
-    let message = ArchivedMessage { content: first, ..message };
-    let stored = StoredMessage { message, order: at.order, parts: NonZero::new(parts.len()) };
+    let stored =
+        StoredMessage { message, order: at.order, content_digest: Some(digest), parts: NonZero::new(parts.len()) };
     Ok((Item::new(position_key(ticket, at), "message", &stored)?, parts))
 }
 

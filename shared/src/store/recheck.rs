@@ -23,6 +23,8 @@ pub struct Recount<'a> {
     pub lease: &'a Lease,
     /// How many messages the archive holds now.
     pub message_count: u64,
+    /// How many messages the vendor showed in the last reading, where it was read.
+    pub shown_count: Option<u64>,
     /// The digest over them.
     pub digest: &'a str,
 }
@@ -74,6 +76,7 @@ impl Store {
         let before = ticket.digest.as_deref().unwrap_or_default();
         let update = update_closed(&ticket.id)
             .set("message_count", number(recount.message_count))
+            .set_some("shown_count", recount.shown_count.map(number))
             .set("digest", text(recount.digest))
             .release_lease()
             .no_longer_due()

@@ -5,9 +5,11 @@ use std::{collections::HashSet, hash::Hash};
 use bytes::Bytes;
 use http::Response;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use super::{
     call::VendorOperation,
+    conversation::RawRows,
     failure::{self, Class, VendorError, default_class},
     lenient::{self, Integer, Text},
 };
@@ -17,6 +19,9 @@ use crate::{
     seeded_bugs::{self, SeededBug},
     telemetry::metrics,
 };
+
+/// Finds the rows of a list in a JSON body.
+pub type RowsOf = for<'a> fn(&'a [u8]) -> serde_json::Result<Option<Vec<&'a RawValue>>>;
 
 /// The whole answer to a call, with any status.
 pub struct VendorAnswer {
@@ -28,6 +33,18 @@ impl VendorAnswer {
     /// The JSON body; the answer is a bad one when it has another shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         lenient::json(&self.response).map_err(|reason| self.bad(&reason))
+    }
+
+    /// The rows of a list as they stand in the JSON body; `rows` finds the list. `None` where there is none.
+    pub fn raw_rows(&self, rows: RowsOf) -> Result<Option<RawRows>> {
+        let body = self.response.body();
+        let read = |json: &Bytes| {
+            let rows = rows(json)?.map(|rows| RawRows::new(json, rows.iter().map(|row| row.get())));
+            Ok::<_, serde_json::Error>(rows)
+        };
+        // Most bodies need no repair.
+        let read = read(body).or_else(|_| read(&lenient::unicode(body).into()));
+        read.map_err(|error| self.bad(&lenient::reason(&error)))
     }
 
     /// The rows of a list. A missing list is an empty one only when the total is 0: an incomplete answer must not mean

@@ -22,7 +22,8 @@ const ORDINARY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longer: the messages of a ticket come in one answer.
 const MESSAGES_TIMEOUT: Duration = Duration::from_secs(20);
 const ORDINARY_BYTES: usize = 4 * 1024 * 1024;
-const MESSAGES_BYTES: usize = 32 * 1024 * 1024;
+/// A hundred thousand messages with a kilobyte each.
+const MESSAGES_BYTES: usize = 128 * 1024 * 1024;
 /// The largest body of a refusal, bytes. A longer answer is not looked at for one.
 const MAX_REFUSAL_BYTES: usize = 16 * 1024;
 
@@ -185,9 +186,9 @@ mod tests {
         for (operation, left, timeout, max_bytes) in [
             (read, 60, 10, 4 << 20),
             (write, 60, 10, 4 << 20),
-            (messages, 60, 20, 32 << 20),
+            (messages, 60, 20, 128 << 20),
             (read, 9, 9, 4 << 20),
-            (messages, 19, 19, 32 << 20),
+            (messages, 19, 19, 128 << 20),
         ] {
             let (answer, limit) = sent(&operation, Duration::from_secs(left), ok("{}")).await;
             let limit = limit.unwrap();

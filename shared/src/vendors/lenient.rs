@@ -3,7 +3,10 @@
 
 use bytes::Bytes;
 use http::Response;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::Value;
 
 use crate::digest;
@@ -99,19 +102,48 @@ pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserial
     })
 }
 
+/// The same, but a text that is neither blank nor `"null"` is an error: it would be lost.
+pub fn object_or_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Field<T> {
+        Object(T),
+        Text(String),
+        EmptyList([(); 0]),
+    }
+    match Option::<Field<T>>::deserialize(deserializer)? {
+        Some(Field::Object(object)) => Ok(object),
+        Some(Field::Text(text)) if !matches!(text.trim(), "" | "null") => Err(D::Error::custom("text for an object")),
+        Some(Field::Text(_) | Field::EmptyList(_)) | None => Ok(T::default()),
+    }
+}
+
 /// The JSON body of an answer, with U+FFFD for what is no Unicode; else the kind and the position of the error, without
 /// the text of the answer.
 pub fn json<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, String> {
     let body = answer.body();
     // Most bodies need no repair.
-    serde_json::from_slice(body)
-        .or_else(|_| serde_json::from_str(&unicode(body)))
-        .map_err(|error| format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column()))
+    serde_json::from_slice(body).or_else(|_| serde_json::from_str(&unicode(body))).map_err(|error| reason(&error))
+}
+
+/// The kind and the position of an error, without the text of the answer.
+pub fn reason(error: &serde_json::Error) -> String {
+    format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
+}
+
+/// A row from its JSON, with U+FFFD for what is no Unicode; else that JSON.
+pub fn row<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(json).or_else(|_| {
+        let text = unicode(json);
+        serde_json::from_str(&text).map_err(|_| text)
+    })
 }
 
 /// The JSON text without a byte order mark, and with U+FFFD for invalid UTF-8 and for surrogates without their other
 /// half.
-fn unicode(body: &[u8]) -> String {
+pub(super) fn unicode(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut valid = String::with_capacity(rest.len());
@@ -149,11 +181,6 @@ pub fn synthetic_id(parts: &[&str]) -> String {
         bytes.extend_from_slice(part.as_bytes());
     }
     format!("h-{}", &digest::sha256_hex(bytes)[..32])
-}
-
-/// Whether [`synthetic_id`] made the id.
-pub fn is_synthetic_id(id: &str) -> bool {
-    id.strip_prefix("h-").is_some_and(|hash| hash.len() == 32)
 }
 
 #[cfg(test)]

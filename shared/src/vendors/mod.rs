@@ -12,6 +12,7 @@ pub mod huawei;
 pub(crate) mod lenient;
 pub mod pace;
 pub mod pager;
+mod reading;
 mod registry;
 pub mod retry;
 mod saved_pages;
@@ -20,6 +21,7 @@ mod signing;
 pub mod tencent;
 pub(crate) mod text;
 mod ticket;
+mod time;
 mod vendor_clock;
 
 #[cfg(test)]
@@ -27,10 +29,12 @@ mod golden;
 #[cfg(test)]
 mod testing;
 
+pub use conversation::Messages;
+pub use reading::{MessagePage, PageMessages, Reading};
 pub use registry::Vendors;
 pub use saved_pages::SavedPages;
 pub use session::{KeySource, Session, SessionKeys};
-pub use ticket::{TicketSearch, VendorTicket, is_unreadable};
+pub use ticket::{ListedTicket, TicketPage, TicketSearch, VendorStatus, VendorTicket, is_unreadable};
 
 pub use crate::domain::Phase;
 
@@ -40,7 +44,7 @@ use async_trait::async_trait;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use self::pace::CallPace;
+use self::{pace::CallPace, reading::Collected};
 use crate::{
     domain::{
         AccountId, AccountKeys, CloudId, CustomerId, Message, NewTicket, ProblemType, Product, ProductId, Region,
@@ -78,37 +82,6 @@ impl Access {
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
-}
-
-/// A ticket's status at the vendor.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VendorStatus {
-    /// What the status means, the same for all vendors.
-    pub phase: Phase,
-    /// The vendor's code, as text.
-    pub raw: String,
-}
-
-/// A ticket in a vendor's list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedTicket {
-    /// The vendor's id.
-    pub cloud_id: CloudId,
-    /// The status.
-    pub status: VendorStatus,
-    /// When it was created, Unix milliseconds; `None` where the list does not say it.
-    pub create_time: Option<i64>,
-}
-
-/// One page of a vendor's ticket list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TicketPage {
-    /// The tickets, in the vendor's order.
-    pub tickets: Vec<ListedTicket>,
-    /// How many rows can't be read: each may be any ticket.
-    pub unreadable: usize,
-    /// The position of the next page, if there may be one.
-    pub next: Option<u32>,
 }
 
 /// What a vendor's API can do.
@@ -276,11 +249,35 @@ pub trait TicketVendor: Send + Sync {
         Err(failure::not_supported(self.capability(), access, "read a ticket"))
     }
 
+    /// One page of the conversation.
+    ///
+    /// `position` is 0 for the first page, then the [`next`](MessagePage::next) of the page before. A [`Reading`] makes
+    /// one conversation of the pages.
+    async fn message_page(&self, access: &Access, ticket: &CloudId, position: u32) -> Result<MessagePage> {
+        Err(failure::not_supported(self.capability(), access, "read messages"))
+    }
+
     /// The whole conversation, oldest first; the vendor's own order decides within the same instant.
     ///
     /// Behaviour: every message once; a message has the same id in every reading.
+    async fn conversation(&self, access: &Access, ticket: &CloudId) -> Result<Messages> {
+        let mut reading = Reading::new(self.capability().vendor);
+        let mut collected = Collected::default();
+        while let Some(position) = reading.next_page()? {
+            let page = self.message_page(access, ticket, position).await?;
+            let is_all = position == 0 && page.next.is_none();
+            let messages = reading.accept(page)?;
+            if is_all {
+                return Ok(messages);
+            }
+            collected.add(messages);
+        }
+        Ok(Box::new(collected.finish().into_iter()))
+    }
+
+    /// The same in memory at once.
     async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
-        Err(failure::not_supported(self.capability(), access, "read messages"))
+        Ok(self.conversation(access, ticket).await?.collect())
     }
 
     /// Adds a customer message and returns the vendor's id of it, the same as in

@@ -78,14 +78,21 @@ impl Pager {
 /// Whether a page of `rows` rows, with `before` rows on the pages before it, is followed by another page.
 ///
 /// Without a total only an empty page is the end: the server may have smaller pages than the request asks for. An empty
-/// page before the total is an error, with the reason.
+/// page before the total is an error, with the reason, unless [`is_one_short`].
 pub(super) fn has_next(before: i64, rows: usize, total: Option<i64>) -> Result<bool, &'static str> {
     let reached = before.saturating_add(i64::try_from(rows).unwrap_or(i64::MAX));
     match total {
-        Some(total) if rows == 0 && total > reached => Err("an empty page before the total"),
+        Some(total) if rows == 0 && total > reached && !is_one_short(before, rows, Some(total)) => {
+            Err("an empty page before the total")
+        }
         Some(total) => Ok(rows > 0 && total > reached),
         None => Ok(rows > 0),
     }
+}
+
+/// Whether a list that has rows ends one row before its total: the total is too high, or one row is not shown.
+pub(super) fn is_one_short(before: i64, rows: usize, total: Option<i64>) -> bool {
+    before > 0 && rows == 0 && total == before.checked_add(1)
 }
 
 /// The offset after a page of `rows` rows at `offset`; `None` at the end of the list. Fails as [`has_next`].

@@ -12,7 +12,8 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    Access, Capability, SavedPages, TicketPage, TicketSearch, TicketVendor, VendorStatus, VendorTicket,
+    Access, Capability, MessagePage, Messages, SavedPages, TicketPage, TicketSearch, TicketVendor, VendorStatus,
+    VendorTicket,
     endpoint::check_endpoint,
     pace::CallPace,
     retry::{Effect, Retries},
@@ -87,6 +88,8 @@ operations! {
     Read list_tickets(since_ms: i64, page: u32) -> TicketPage;
     Read show_ticket(ticket: &CloudId) -> VendorTicket;
     Read ticket_status(ticket: &CloudId) -> VendorStatus;
+    Read message_page(ticket: &CloudId, position: u32) -> MessagePage;
+    Read conversation(ticket: &CloudId) -> Messages;
     Read list_messages(ticket: &CloudId) -> Vec<Message>;
     Write reply_ticket(ticket: &CloudId, content: &str) -> Option<String>;
     Write close_ticket(ticket: &CloudId) -> ();

@@ -1,13 +1,44 @@
-//! A ticket as its vendor shows it, for tickets that were opened in the vendor's console.
+//! Tickets as their vendor shows them: in a list, and alone.
 
 use std::collections::BTreeSet;
 
-use super::{VendorStatus, text};
+use super::{Phase, text};
 use crate::{
     domain::{Candidate, CloudId, ProblemTypeId, ProductId, RegionId, Severity, TicketId},
     error::{Error, Result},
     problem_code::ProblemCode,
 };
+
+/// A ticket's status at the vendor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VendorStatus {
+    /// What the status means, the same for all vendors.
+    pub phase: Phase,
+    /// The vendor's code, as text.
+    pub raw: String,
+}
+
+/// A ticket in a vendor's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedTicket {
+    /// The vendor's id.
+    pub cloud_id: CloudId,
+    /// The status.
+    pub status: VendorStatus,
+    /// When it was created, Unix milliseconds; `None` where the list does not say it.
+    pub create_time: Option<i64>,
+}
+
+/// One page of a vendor's ticket list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TicketPage {
+    /// The tickets, in the vendor's order.
+    pub tickets: Vec<ListedTicket>,
+    /// How many rows can't be read: each may be any ticket.
+    pub unreadable: usize,
+    /// The position of the next page, if there may be one.
+    pub next: Option<u32>,
+}
 
 /// A ticket as its vendor gives it. Fields that the vendor does not give are `None`: Alibaba and Huawei give no ids of
 /// product and region, and Huawei gives no id of the problem type, only names in the language of the request.
@@ -21,6 +52,9 @@ pub struct VendorTicket {
     pub text: String,
     /// When it was created, Unix milliseconds; `None` when the vendor's time can't be read.
     pub create_time: Option<i64>,
+    /// The latest time at which it may have been created. It is later than `create_time` where the vendor's time is in
+    /// whole seconds, or has no time zone.
+    pub latest_create_time: Option<i64>,
     /// The status.
     pub status: VendorStatus,
     /// The product.
@@ -99,7 +133,7 @@ pub fn is_unreadable(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vendors::{Phase, testing::cloud_id};
+    use crate::vendors::testing::cloud_id;
 
     const ID: &str = "01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
 
@@ -109,6 +143,7 @@ mod tests {
             name: name.map(str::to_owned),
             text: text.to_owned(),
             create_time: None,
+            latest_create_time: None,
             status: VendorStatus { phase: Phase::Waiting, raw: "1".into() },
             product_id: None,
             problem_type_id: None,

@@ -1,11 +1,11 @@
-//! Storing a conversation and committing it as the ticket's archive.
+//! Storing a conversation page by page, and committing it as the ticket's archive.
 
-use std::collections::{HashMap, HashSet};
-
-use super::match_messages::{message_key, take_other_id};
 use crate::{
     app::App,
-    domain::{ArchiveDigest, ArchivedMessage, CloudId, Message, Ticket, TicketId, Unmatched, place_messages},
+    domain::{
+        ArchiveDigest, ArchivedMessage, CloudId, KnownMessages, Message, MessagePosition, PlacedMessage, Placement,
+        Ticket, TicketId,
+    },
     error::Result,
     seeded_bugs::{self, SeededBug},
     store::{ArchiveCommit, Lease},
@@ -18,59 +18,120 @@ pub(super) const DELETED: &str = "deleted";
 /// How many messages are read from the store at once.
 const PAGE: usize = 100;
 
-/// Stores those of the vendor's messages that the archive does not hold yet, and adds their ids and order numbers to
-/// `archived`.
-///
-/// An archived message does not change: its place among messages of the same millisecond must be the same in every
-/// reading.
-///
-/// # Errors
-/// The store's failures. Some messages may be stored then; a repeat stores the rest.
-pub async fn store_new_messages(
-    app: &App,
-    ticket: &Ticket,
-    cloud_id: &CloudId,
-    messages: Vec<Message>,
-    archived: &mut HashMap<String, usize>,
-) -> Result<()> {
-    let mut messages: Vec<_> =
-        messages.into_iter().map(|message| ArchivedMessage::new(&ticket.id, cloud_id, message)).collect();
-    let read: HashSet<_> = messages.iter().map(|message| &message.message_id).collect();
-    let not_read: HashSet<_> = archived.keys().filter(|id| !read.contains(id)).cloned().collect();
-    let has_new = messages.iter().any(|message| !archived.contains_key(&message.message_id));
-    if has_new && !not_read.is_empty() {
-        let mut others = Vec::new();
-        for_each_message(app, &ticket.id, |message| {
-            if not_read.contains(&message.message_id) {
-                others.push((message_key(&message), message.message_id));
+/// About how many messages are stored at once, and how many bytes of text.
+const BATCH: usize = 100;
+const BATCH_BYTES: usize = 1024 * 1024;
+
+/// An archive that a reading is stored in. Only the holder of the ticket's lease may have one: two readings would give
+/// the same messages different positions.
+pub struct ArchiveWriter<'a> {
+    app: &'a App,
+    ticket: &'a Ticket,
+    cloud_id: &'a CloudId,
+    known: KnownMessages,
+}
+
+impl<'a> ArchiveWriter<'a> {
+    /// The ticket's archive as it is stored.
+    ///
+    /// # Errors
+    /// The store's failures.
+    pub async fn open(app: &'a App, ticket: &'a Ticket, cloud_id: &'a CloudId) -> Result<Self> {
+        let known = app.store.known_messages(&ticket.id).await?;
+        Ok(Self { app, ticket, cloud_id, known })
+    }
+
+    /// Whether it holds no message.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Stores those of a page's messages that the archive does not hold yet, and those with another text. They must be
+    /// sorted by time, with all of a moment on one page. A message that the vendor no longer shows stays.
+    ///
+    /// The position of an archived message does not change: its place among messages of the same millisecond must be
+    /// the same in every reading.
+    ///
+    /// # Errors
+    /// The store's failures. Some messages may be stored then; a repeat stores the rest.
+    pub async fn store(&mut self, messages: impl Iterator<Item = Message>) -> Result<()> {
+        let (mut batch, mut bytes) = (Vec::<Message>::new(), 0);
+        for message in messages {
+            let is_full = batch.len() >= BATCH || bytes >= BATCH_BYTES;
+            if is_full && batch.last().is_some_and(|last| last.create_time != message.create_time) {
+                self.store_batch(std::mem::take(&mut batch)).await?;
+                bytes = 0;
             }
-        })
-        .await?;
-        let mut others: Unmatched<_, _> = others.into_iter().collect();
-        messages.retain(|message| archived.contains_key(&message.message_id) || !take_other_id(message, &mut others));
+            bytes += message.content.len();
+            batch.push(message);
+        }
+        self.store_batch(batch).await
     }
-    let new = place_messages(messages, archived);
-    let orders: Vec<_> = new.iter().map(|(at, _)| (at.message_id.clone(), at.order)).collect();
-    match app.store.archive_messages(&ticket.id, new).await {
-        Err(error) if !seeded_bugs::enabled(SeededBug::StoreErrorIgnored) => return Err(error),
-        _ => {}
+
+    async fn store_batch(&mut self, messages: Vec<Message>) -> Result<()> {
+        let placements = self.known.place(&messages);
+        let mut writes = Vec::new();
+        for (message, placement) in messages.into_iter().zip(placements) {
+            match placement {
+                Placement::New(position) => writes.push((position, self.archived(message))),
+                Placement::Known { position, changed: true } => writes.extend(self.revised(position, message).await?),
+                Placement::Known { .. } | Placement::OtherId(_) => {}
+            }
+        }
+        if writes.is_empty() {
+            return Ok(());
+        }
+        match self.app.store.archive_messages(&self.ticket.id, writes).await {
+            Err(error) if !seeded_bugs::enabled(SeededBug::StoreErrorIgnored) => Err(error),
+            _ => Ok(()),
+        }
     }
-    archived.extend(orders);
-    Ok(())
+
+    fn archived(&self, message: Message) -> ArchivedMessage {
+        ArchivedMessage::new(&self.ticket.id, self.cloud_id, message)
+    }
+
+    /// The archived message with its text of now, where that is another one.
+    async fn revised(&mut self, position: MessagePosition, shown: Message) -> Result<Option<PlacedMessage>> {
+        let Some(archived) = self.app.store.message(&self.ticket.id, &position).await? else { return Ok(None) };
+        let Some(revised) = archived.revised(self.archived(shown), self.app.clock.now_ms()) else { return Ok(None) };
+        self.known.change(&position.message_id, revised.message_digest());
+        tracing::info!(
+            ticket.id = %self.ticket.id, vendor = %self.ticket.vendor, message_id = position.message_id,
+            "A message was edited at the vendor; its older text is kept."
+        );
+        Ok(Some((position, revised)))
+    }
 }
 
 /// Commits the archive: computes count and digest from the stored messages, and closes the ticket with them under
 /// `lease`. Where the vendor still has the conversation, a post-close recheck is due after the settle time, because the
 /// vendor may show a message only after the ticket has ended.
 ///
+/// `shown_count` is how many messages the vendor showed in the last reading, where it was read.
+///
 /// Where another run has the lease, this fails with `close_lease_lost`. After a failure the ticket stays `closing`.
-pub(super) async fn commit(app: &App, ticket: &Ticket, lease: &Lease, vendor_status: &str) -> Result<Ticket> {
+pub(super) async fn commit(
+    app: &App,
+    ticket: &Ticket,
+    lease: &Lease,
+    vendor_status: &str,
+    shown_count: Option<u64>,
+) -> Result<Ticket> {
     let (message_count, digest) = digest(app, &ticket.id).await?;
+    if shown_count.is_some_and(|shown| shown > message_count) {
+        metrics::DEFECTS.add([], 1);
+        tracing::error!(
+            ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, shown_count,
+            "The vendor showed more messages than the archive holds."
+        );
+    }
     let close_time = app.clock.now_ms();
     let is_at_vendor = vendor_status != DELETED && !seeded_bugs::enabled(SeededBug::NoPostCloseRecheck);
     let recheck_ms = is_at_vendor.then(|| close_time.saturating_add(app.config.settle_time_ms));
     let (digest, vendor_status) = (&digest, Some(vendor_status));
-    let commit = ArchiveCommit { ticket, lease, close_time, message_count, digest, vendor_status, recheck_ms };
+    let commit =
+        ArchiveCommit { ticket, lease, close_time, message_count, shown_count, digest, vendor_status, recheck_ms };
     let closed = app.store.commit_closed(&commit).await?;
     metrics::TICKETS_CLOSED.add([], 1);
     Ok(closed)
@@ -82,18 +143,13 @@ pub(super) async fn commit(app: &App, ticket: &Ticket, lease: &Lease, vendor_sta
 /// `archive_part_missing` where a part of a long message is missing, and the store's failures.
 pub async fn digest(app: &App, id: &TicketId) -> Result<(u64, String)> {
     let mut digest = ArchiveDigest::default();
-    for_each_message(app, id, |message| digest.add(&message)).await?;
-    Ok(digest.finish())
-}
-
-async fn for_each_message(app: &App, id: &TicketId, mut visit: impl FnMut(ArchivedMessage)) -> Result<()> {
     let mut after = None;
     loop {
         let page = app.store.messages(id, PAGE, after.as_ref()).await?;
-        page.items.into_iter().for_each(&mut visit);
+        page.items.iter().for_each(|message| digest.add(message));
         after = page.next;
         if after.is_none() {
-            return Ok(());
+            return Ok(digest.finish());
         }
     }
 }

@@ -8,13 +8,10 @@ use std::{collections::HashSet, ops::RangeInclusive};
 
 use super::vendor_time::{self, CLOCK_TOLERANCE_MS};
 use crate::{
-    domain::{ArchivedMessage, Message, MessageType, ReplyState, Ticket, Unmatched},
+    domain::{Message, MessageType, ReplyState, Ticket, Unmatched},
     seeded_bugs::{self, SeededBug},
     store::StoredReply,
-    vendors::{
-        lenient::is_synthetic_id,
-        text::{contains_id, same_text},
-    },
+    vendors::text::{contains_id, same_text},
 };
 
 /// The largest error of a vendor's time where its time zone is not documented (Huawei), milliseconds. A message with
@@ -237,20 +234,12 @@ fn times_overlap(one: &StoredReply, other: &StoredReply) -> bool {
     last.reply.create_time - CLOCK_TOLERANCE_MS <= first.lease.until_ms + CLOCK_TOLERANCE_MS
 }
 
-/// The fields that are equal in two copies of a message with different ids. Where a vendor gives the ids of some
-/// messages only (Huawei), a message may have the vendor's id in one reading and a synthetic id in another.
-pub(super) type MessageKey = (i64, MessageType, Option<String>, String);
-
-pub(super) fn message_key(message: &ArchivedMessage) -> MessageKey {
-    let ArchivedMessage { create_time, message_type, replier, content, .. } = message;
-    (*create_time, *message_type, replier.clone(), content.clone())
-}
-
-/// Whether the message is archived under one of these other ids. Each matches once, and one of the two ids must be
-/// synthetic.
-pub(super) fn take_other_id(message: &ArchivedMessage, other_ids: &mut Unmatched<MessageKey, String>) -> bool {
-    let is_synthetic = is_synthetic_id(&message.message_id);
-    other_ids.take(&message_key(message), |id| is_synthetic || is_synthetic_id(id)).is_some()
+/// Whether a message may be one of the replies: it has the id or the text of one.
+pub(super) fn may_show(replies: &[StoredReply], message: &Message) -> bool {
+    replies.iter().any(|stored| {
+        stored.reply.message_id.as_ref() == Some(&message.message_id)
+            || same_text(&stored.reply.content, &message.content)
+    })
 }
 
 #[cfg(test)]

@@ -7,15 +7,18 @@ use std::future::Future;
 
 use tokio::time::timeout_at;
 
-use super::{archive, vendor_write::new_lease};
+use super::{
+    archive::{self, ArchiveWriter},
+    vendor_write::new_lease,
+};
 use crate::{
     app::App,
-    domain::{CloudId, Message, Ticket, TicketId},
+    domain::{CloudId, Ticket, TicketId},
     error::{Error, ErrorKind, Result, Retry},
     invocation::Invocation,
     problem_code::ProblemCode,
     store::{Lease, Recount},
-    vendors::Session,
+    vendors::{Reading, Session},
 };
 
 /// How long after the close a failed recheck is repeated, milliseconds: a day.
@@ -65,7 +68,7 @@ pub async fn recheck(
                 ticket.id = %id, vendor = %ticket.vendor, error = ?error,
                 "A closed ticket can't be rechecked; its archive is what is stored."
             );
-            run.in_time(finish(app, &ticket, &lease)).await?;
+            run.in_time(finish(app, &ticket, &lease, None)).await?;
             Ok(RecheckOutcome::Ended(error))
         }
         Failure::BeforeStoring(error) if is_over => {
@@ -73,7 +76,7 @@ pub async fn recheck(
                 ticket.id = %id, vendor = %ticket.vendor, error = ?error,
                 "The recheck of a closed ticket failed for a day; its archive may lack later messages."
             );
-            run.in_time(finish(app, &ticket, &lease)).await?;
+            run.in_time(finish(app, &ticket, &lease, None)).await?;
             Err(error)
         }
         Failure::BeforeStoring(error) => {
@@ -92,19 +95,19 @@ pub async fn recheck(
 pub async fn end(app: &App, invocation: &Invocation, id: &TicketId) -> Result<()> {
     let lease = new_lease(app, invocation)?;
     match app.store.start_recheck(id, app.clock.now_ms(), &lease).await? {
-        Some(ticket) => finish(app, &ticket, &lease).await,
+        Some(ticket) => finish(app, &ticket, &lease, None).await,
         None => Ok(()),
     }
 }
 
-/// Commits a new count where the archive holds more messages than were counted, and ends the recheck: an earlier
-/// recheck that was interrupted may have stored some.
-async fn finish(app: &App, ticket: &Ticket, lease: &Lease) -> Result<()> {
+/// Commits a new count and digest where the archive is another than was committed, and ends the recheck: an earlier
+/// recheck that was interrupted may have stored some messages.
+async fn finish(app: &App, ticket: &Ticket, lease: &Lease, shown_count: Option<u64>) -> Result<()> {
     let (message_count, digest) = archive::digest(app, &ticket.id).await?;
-    if Some(message_count) == ticket.message_count {
+    if Some(&digest) == ticket.digest.as_ref() {
         return app.store.end_recheck(&ticket.id, lease).await;
     }
-    let recount = Recount { ticket, lease, message_count, digest: &digest };
+    let recount = Recount { ticket, lease, message_count, shown_count, digest: &digest };
     if app.store.commit_recount(&recount).await? {
         tracing::info!(
             ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, before = ticket.message_count,
@@ -126,11 +129,19 @@ impl Recheck<'_> {
     async fn read_and_store(&self) -> Result<(), Failure> {
         let missing_id = || Failure::BeforeStoring(Error::unexpected("A closed ticket has no vendor's id."));
         let cloud_id = self.ticket.cloud_id.as_ref().ok_or_else(missing_id)?;
-        let messages = match self.in_time(self.session.list_messages(cloud_id)).await {
-            Ok(messages) => messages,
-            Err(error) => return Err(self.read_failure(cloud_id, error).await),
-        };
-        self.in_time(self.store(cloud_id, messages)).await.map_err(Failure::Storing)
+        let mut archive =
+            self.in_time(ArchiveWriter::open(self.app, self.ticket, cloud_id)).await.map_err(Failure::BeforeStoring)?;
+        let mut reading = Reading::new(self.ticket.vendor);
+        while let Some(position) = reading.next_page().map_err(Failure::BeforeStoring)? {
+            let page = match self.in_time(self.session.message_page(cloud_id, position)).await {
+                Ok(page) => page,
+                Err(error) => return Err(self.read_failure(cloud_id, error).await),
+            };
+            let messages = reading.accept(page).map_err(Failure::BeforeStoring)?;
+            self.in_time(archive.store(messages)).await.map_err(Failure::Storing)?;
+        }
+        let shown_count = Some(reading.shown());
+        self.in_time(finish(self.app, self.ticket, self.lease, shown_count)).await.map_err(Failure::Storing)
     }
 
     /// A missing ticket counts only when the vendor's status call reports it too.
@@ -144,15 +155,6 @@ impl Recheck<'_> {
             _ => false,
         };
         if unreadable { Failure::Unreadable(error) } else { Failure::BeforeStoring(error) }
-    }
-
-    async fn store(&self, cloud_id: &CloudId, messages: Vec<Message>) -> Result<()> {
-        let mut archived = self.app.store.archived_orders(&self.ticket.id).await?;
-        archive::store_new_messages(self.app, self.ticket, cloud_id, messages, &mut archived).await?;
-        if u64::try_from(archived.len()).ok() == self.ticket.message_count {
-            return self.app.store.end_recheck(&self.ticket.id, self.lease).await;
-        }
-        finish(self.app, self.ticket, self.lease).await
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {

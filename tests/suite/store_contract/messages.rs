@@ -1,9 +1,7 @@
-//! The archive: repeatable writes, the vendor's order, long texts, pages.
-
-use std::collections::HashMap;
+//! The archive: repeatable writes, the vendor's order, long texts, many files, pages.
 
 use shared::{
-    domain::{ArchivedMessage, Attachment, Message, MessagePosition, MessageType, TicketId, place_messages},
+    domain::{ArchivedMessage, Attachment, KnownMessages, Message, MessagePosition, MessageType, Placement, TicketId},
     store::Store,
 };
 
@@ -28,8 +26,17 @@ fn message(id: impl Into<String>, create_time: i64, content: impl Into<String>) 
 /// The messages as the archive keeps them, in the vendor's order.
 fn placed(ticket: &TicketId, messages: Vec<Message>) -> Vec<(MessagePosition, ArchivedMessage)> {
     let case_id = cloud_id("C1");
-    let messages = messages.into_iter().map(|message| ArchivedMessage::new(ticket, &case_id, message));
-    place_messages(messages.collect(), &HashMap::new())
+    let placements = KnownMessages::default().place(&messages).into_iter().map(|placement| match placement {
+        Placement::New(position) => position,
+        known => panic!("{known:?}"),
+    });
+    let messages = messages.iter().map(|message| ArchivedMessage::new(ticket, &case_id, message.clone()));
+    placements.zip(messages).collect()
+}
+
+/// The message as the vendor shows it.
+fn shown(archived: &ArchivedMessage) -> Message {
+    message(archived.message_id.clone(), archived.create_time, archived.content.clone())
 }
 
 /// The sizes of the pages, and all messages in order.
@@ -113,9 +120,10 @@ async fn a_long_text_is_split_between_characters_and_joined_again() {
     for limit in [1, 10] {
         assert_eq!(read_pages(store, &id, limit).await.1, only(messages.clone()));
     }
-    let mut ids: Vec<_> = store.archived_orders(&id).await.unwrap().into_keys().collect();
-    ids.sort();
-    assert_eq!(ids, ["after", "before", "m1", "m2"]);
+    let shown: Vec<_> = messages.iter().map(|(_, message)| shown(message)).collect();
+    let placed = store.known_messages(&id).await.unwrap().place(&shown);
+    let known = messages.into_iter().map(|(position, _)| Placement::Known { position, changed: false });
+    assert_eq!(placed, known.collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,7 +152,9 @@ async fn the_archive_of_2500_messages_is_complete() {
         (0..2_500).map(|number| message(format!("m{number}"), NOW_MS + number / 3 * 1_000, format!("#{number} 工单")));
     let messages = placed(&id, texts.collect());
     store.archive_messages(&id, messages.clone()).await.unwrap();
-    assert_eq!(store.archived_orders(&id).await.unwrap().len(), 2_500);
+    let shown: Vec<_> = messages.iter().map(|(_, message)| shown(message)).collect();
+    let placed = store.known_messages(&id).await.unwrap().place(&shown);
+    assert!(placed.iter().all(|placement| matches!(placement, Placement::Known { changed: false, .. })));
     let (sizes, all) = read_pages(store, &id, 100).await;
     assert!(all == only(messages), "an archive of {} messages differs", all.len());
     assert_eq!(sizes.iter().filter(|size| **size == 100).count(), 25, "{sizes:?}");
@@ -166,4 +176,30 @@ async fn archives_do_not_mix() {
         assert_eq!(all[0].content, id);
     }
     assert!(read_pages(store, &ticket_id("T2"), 10).await.1.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_with_more_links_than_an_item_holds_and_its_older_texts_are_kept() {
+    let world = World::start().await;
+    let store = store(&world);
+    let id = ticket_id("T1");
+    let link = |number: u32| format!("https://example.aliyuncs.com/{number}?Signature={}", "x".repeat(1_000));
+    let attachments: Vec<_> = (0..500)
+        .map(|number| Attachment { name: format!("{number}.png"), id: None, url: Some(link(number)) })
+        .collect();
+    let long = Message { attachments, ..message("m1", NOW_MS, "长".repeat(100_000)) };
+    let [(position, first)] = <[_; 1]>::try_from(placed(&id, vec![long])).unwrap();
+    store.archive_messages(&id, vec![(position.clone(), first.clone())]).await.unwrap();
+    assert_eq!(only_message(store, &id).await, first);
+    // The parts of an edited message are written before the message: what is read in between is the older one.
+    let edited = first.clone().revised(ArchivedMessage { content: "短".into(), ..first.clone() }, NOW_MS + 9).unwrap();
+    store.archive_messages(&id, vec![(position.clone(), edited.clone())]).await.unwrap();
+    assert_eq!(only_message(store, &id).await, edited);
+    assert_eq!(edited.revisions[0].content, first.content);
+    assert_eq!(store.message(&id, &position).await.unwrap(), Some(edited));
+}
+
+async fn only_message(store: &Store, id: &TicketId) -> ArchivedMessage {
+    let [message] = <[_; 1]>::try_from(read_pages(store, id, 10).await.1).unwrap();
+    message
 }

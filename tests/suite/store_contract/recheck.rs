@@ -68,7 +68,7 @@ async fn one_recheck_at_a_time_and_a_crash_ends_with_its_lease() {
     assert_eq!(start(store, RECHECK_UNTIL_MS + 1, RECHECK_UNTIL_MS + 9).await, Some(closed.clone()));
     let before = world.table().await;
     let (old, id) = (lease(RECHECK_UNTIL_MS), ticket_id("T1"));
-    let recount = Recount { ticket: &closed, lease: &old, message_count: 2, digest: "d2" };
+    let recount = Recount { ticket: &closed, lease: &old, message_count: 2, shown_count: None, digest: "d2" };
     assert!(!store.commit_recount(&recount).await.unwrap());
     store.postpone_recheck(&id, NOW_MS, &old).await.unwrap();
     store.end_recheck(&id, &old).await.unwrap();
@@ -95,12 +95,12 @@ async fn a_recount_changes_count_and_digest_and_is_the_last_of_it() {
     // Counted by somebody else meanwhile.
     let other = Ticket { digest: Some("d0".into()), ..closed.clone() };
     let before = world.table().await;
-    let stale = Recount { ticket: &other, lease: &lease, message_count: 3, digest: "d3" };
+    let stale = Recount { ticket: &other, lease: &lease, message_count: 3, shown_count: None, digest: "d3" };
     assert!(!store.commit_recount(&stale).await.unwrap());
     assert_eq!(world.table().await, before);
     // The very same write counts as the first.
     for _ in 0..2 {
-        let recount = Recount { ticket: &closed, lease: &lease, message_count: 2, digest: "d2" };
+        let recount = Recount { ticket: &closed, lease: &lease, message_count: 2, shown_count: None, digest: "d2" };
         assert!(store.commit_recount(&recount).await.unwrap());
         let wanted = Ticket { message_count: Some(2), digest: Some("d2".into()), ..closed.clone() };
         assert_eq!(store.ticket(&closed.id).await.unwrap(), Some(wanted));

@@ -39,7 +39,7 @@ pub fn assert_conforms(event: &Value, answer: &Answer) {
         assert_eq!(misfit, None, "{route} took what the document does not allow: {event}");
     }
     let refused = answer.body["code"].as_str().is_some_and(|code| MISFITS.contains(&code));
-    if refused && !(is_loopback(event) && answer.pointers() == ["/endpoint"]) {
+    if refused && !(is_loopback(event) && answer.pointers() == ["/endpoint"]) && !is_invisible(answer) {
         assert!(misfit.is_some(), "{route} refused what the document allows: {answer}, {event}");
     }
 }
@@ -47,6 +47,12 @@ pub fn assert_conforms(event: &Value, answer: &Answer) {
 /// Whether an account names a loopback address, which the document allows and a deployed stack does not.
 fn is_loopback(event: &Value) -> bool {
     event["body"].as_str().is_some_and(|body| body.contains("http://127.0.0.1:"))
+}
+
+/// Whether a text was refused because none of its characters is visible: patterns of JSON Schema have no such class.
+fn is_invisible(answer: &Answer) -> bool {
+    let of_it = |error: &Value| error["detail"] == "must have a visible character";
+    answer.body["errors"].as_array().is_some_and(|errors| !errors.is_empty() && errors.iter().all(of_it))
 }
 
 /// The document's operation of a route, as `POST /tickets`.

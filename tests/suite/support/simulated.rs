@@ -42,6 +42,10 @@ pub trait Simulated: Send + Sync {
     }
     /// Adds many messages.
     fn add_messages(&self, ticket: &str, count: usize);
+    /// Changes the text of the message at that place of the conversation.
+    fn edit_message(&self, ticket: &str, place: usize, content: &str);
+    /// Takes the message at that place out of the conversation.
+    fn delete_message(&self, ticket: &str, place: usize);
     /// Sets a ticket's status to the vendor's code.
     fn set_status(&self, ticket: &str, status: i64);
     /// The catalog.
@@ -114,6 +118,14 @@ impl<R: VendorRules> Simulated for Simulator<R> {
 
     fn add_messages(&self, ticket: &str, count: usize) {
         assert!(Simulator::add_messages(self, ticket, count, None), "no ticket {ticket}");
+    }
+
+    fn edit_message(&self, ticket: &str, place: usize, content: &str) {
+        assert!(Simulator::edit_message(self, ticket, place, content), "no message {place} of {ticket}");
+    }
+
+    fn delete_message(&self, ticket: &str, place: usize) {
+        assert!(Simulator::delete_message(self, ticket, place), "no message {place} of {ticket}");
     }
 
     fn set_status(&self, ticket: &str, status: i64) {

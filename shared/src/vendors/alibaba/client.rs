@@ -9,13 +9,12 @@ use http::{Request, header};
 use super::{CAPABILITY, decode, error, params::AlibabaParams, sign::sign};
 use crate::{
     clock::Clock,
-    domain::{
-        CloudId, CustomerId, Message, NewTicket, ProblemType, Product, ProductId, Severity, Site, TicketId, Vendor,
-    },
+    domain::{CloudId, CustomerId, NewTicket, ProblemType, Product, ProductId, Severity, Site, TicketId, Vendor},
     error::{ErrorKind, Result},
     ids::{self, Random},
     vendors::{
-        Access, Capability, Phase, TicketPage, TicketSearch, TicketVendor, VendorStatus, VendorTicket,
+        Access, Capability, MessagePage, PageMessages, Phase, TicketPage, TicketSearch, TicketVendor, VendorStatus,
+        VendorTicket,
         answer::VendorAnswer,
         call::{self, VendorOperation},
         endpoint, failure,
@@ -208,9 +207,11 @@ impl TicketVendor for AlibabaClient {
         decode::ticket_status(&answer)
     }
 
-    async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
+    /// All of it is one page.
+    async fn message_page(&self, access: &Access, ticket: &CloudId, _position: u32) -> Result<MessagePage> {
         let answer = self.call(access, &LIST_TICKET_NOTES, list_ticket_notes(ticket)).await?;
-        decode::messages(&answer)
+        let (messages, len) = decode::messages(&answer)?;
+        Ok(MessagePage { messages: PageMessages::Whole(messages, len), counted: None, next: None })
     }
 
     async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {

@@ -1,13 +1,11 @@
 //! From an answer to domain values. Pure, but for a metric. A success without its required fields is a bad answer.
 
-use std::collections::HashMap;
-
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::{
     error::check,
-    model::{AlibabaAnswer, CallerIdentity, Category, Directory, File, Note, TicketData},
+    model::{AlibabaAnswer, CallerIdentity, Category, Directory, File, Note, TicketData, TicketRow},
 };
 use crate::{
     domain::{
@@ -15,13 +13,12 @@ use crate::{
         ProductId, Severity,
     },
     error::Result,
-    telemetry::metrics,
     vendors::{
         ListedTicket, Phase, TicketPage, VendorStatus, VendorTicket,
         answer::{VendorAnswer, distinct},
-        conversation::{self, TimedMessage},
-        lenient::{self, Row, Text},
-        pager,
+        conversation::{self, Messages, Order, TimedMessage},
+        lenient::{Integer, Row, Text},
+        pager, time,
     },
 };
 
@@ -99,7 +96,8 @@ pub fn vendor_ticket(answer: &VendorAnswer, ticket: &CloudId) -> Result<VendorTi
         cloud_id: ticket.clone(),
         name: data.title.non_blank(),
         text: data.description.0.ok_or_else(|| answer.bad("no Description"))?,
-        create_time: data.create_time.0,
+        create_time: time_ms(data.create_time),
+        latest_create_time: time_ms(data.create_time).map(time::last_ms),
         status: status(data.status.value.0.unwrap_or_default()),
         product_id: None,
         problem_type_id: data.category_id.non_blank().and_then(|id| ProblemTypeId::parse(id).ok()),
@@ -114,25 +112,29 @@ pub fn vendor_ticket(answer: &VendorAnswer, ticket: &CloudId) -> Result<VendorTi
 
 /// ListTickets: one page; `page` counts from 0.
 pub fn tickets(answer: &VendorAnswer, page: u32, page_size: u32) -> Result<TicketPage> {
-    let list: AlibabaAnswer<Vec<Row<TicketData>>> = successful(answer)?;
+    let list: AlibabaAnswer<Vec<Row<TicketRow>>> = successful(answer)?;
     let rows = answer.rows(list.data, list.total_count, "no Data")?;
     // The server may have smaller pages than the request asks for; then it counts pages of its own size.
     let requested = i64::from(page_size);
     let size = list.page_size.0.filter(|size| (1..requested).contains(size)).unwrap_or(requested);
     let before = i64::from(page) * size;
-    let has_next = pager::has_next(before, rows.len(), list.total_count.0).map_err(|reason| answer.bad(reason))?;
     let count = rows.len();
+    // After a full page the total is not enough to end the list: it may be too low by one.
+    let total = list.total_count.0.filter(|_| i64::try_from(count).is_ok_and(|count| count < size));
+    let has_next = pager::has_next(before, count, total).map_err(|reason| answer.bad(reason))?;
     let tickets: Vec<_> = rows.into_iter().filter_map(Row::read).filter_map(listed).collect();
-    let unreadable = answer.unreadable_rows(count - tickets.len())?;
+    // A row that the total counts and no page shows may be any ticket.
+    let not_shown = usize::from(pager::is_one_short(before, count, list.total_count.0));
+    let unreadable = answer.unreadable_rows(count - tickets.len())? + not_shown;
     Ok(TicketPage { tickets, unreadable, next: has_next.then_some(page + 1) })
 }
 
 /// A row of a list; `None` without a usable id.
-fn listed(row: TicketData) -> Option<ListedTicket> {
+fn listed(row: TicketRow) -> Option<ListedTicket> {
     Some(ListedTicket {
         cloud_id: CloudId::parse(row.ticket_id.non_blank()?).ok()?,
         status: status(row.status.value.0.unwrap_or_default()),
-        create_time: row.create_time.0,
+        create_time: time_ms(row.create_time),
     })
 }
 
@@ -148,37 +150,15 @@ pub fn status(raw: String) -> VendorStatus {
     VendorStatus { phase, raw }
 }
 
-/// ListTicketNotes: every note once, sorted by time and id, as their order is not documented. A note that can't be read
-/// is kept as a message of unknown origin.
+/// ListTicketNotes: the messages, and their number; sorted by time and id, as their order is not documented. A note
+/// that can't be read is kept as a message of unknown origin.
 ///
 /// `Data` is required: only an empty list is an empty conversation.
-pub fn messages(answer: &VendorAnswer) -> Result<Vec<Message>> {
-    let notes: Vec<Row<Note>> = required(answer)?;
-    let mut messages = conversation::read_rows(notes, message);
-    add_missing_ids(&mut messages);
-    let mut messages = conversation::dated(messages);
-    // Dialog ids are numbers: 9 is before 10.
-    messages.sort_by_cached_key(|message| {
-        let number: u64 = message.message_id.parse().unwrap_or(u64::MAX);
-        (message.create_time, number, message.message_id.clone())
-    });
-    Ok(conversation::distinct(messages))
-}
-
-/// Gives every message without an id one made of its fields and of its position among equal messages, so that the id is
-/// the same in every reading.
-fn add_missing_ids(messages: &mut [TimedMessage]) {
-    let mut equals: HashMap<(i64, u8, String), u32> = HashMap::new();
-    for (message, time) in messages {
-        if !message.message_id.is_empty() {
-            continue;
-        }
-        let (time, role) = (time.unwrap_or_default(), u8::from(message.message_type));
-        let ordinal = equals.entry((time, role, message.content.clone())).or_default();
-        message.message_id =
-            lenient::synthetic_id(&[&time.to_string(), &role.to_string(), &message.content, &ordinal.to_string()]);
-        *ordinal += 1;
-    }
+pub fn messages(answer: &VendorAnswer) -> Result<(Messages, usize)> {
+    check(answer)?;
+    let notes = answer.raw_rows(|json| Ok(serde_json::from_slice::<AlibabaAnswer<Vec<&RawValue>>>(json)?.data))?;
+    let notes = notes.ok_or_else(|| answer.bad("no Data"))?;
+    Ok(conversation::messages(notes, Order::ById, message))
 }
 
 /// A note as a message; its id is empty where the note has none.
@@ -213,31 +193,25 @@ fn message(note: Note) -> TimedMessage {
         attachments,
         unreadable_attachments,
     };
-    (message, note.create_time.0)
+    (message, time_ms(note.create_time))
 }
 
-/// A note's files, and how many of its entries can't be read. The list may be JSON as text; null, a blank text and
-/// `"null"` are no files.
-fn files(attachments: Option<Value>) -> (Vec<Attachment>, u64) {
-    let list = match attachments {
-        None | Some(Value::Null) => return (Vec::new(), 0),
-        Some(Value::String(text)) if matches!(text.trim(), "" | "null") => return (Vec::new(), 0),
-        Some(Value::String(text)) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        Some(value) => value,
-    };
-    let rows: Vec<Row<File>> = serde_json::from_value(list).unwrap_or_else(|_| vec![Row::Odd(Value::Null)]);
-    let (mut files, mut unreadable) = (Vec::new(), 0);
-    for row in rows {
-        match row {
-            Row::Read(File { name, url }) => {
-                let url = url.0.filter(|url| is_web(url));
-                files.push(Attachment { name: name.0.unwrap_or_default(), id: None, url });
-            }
-            Row::Odd(_) => unreadable += 1,
-        }
+/// A time as Unix milliseconds. They are documented as milliseconds, and older examples have seconds.
+fn time_ms(time: Integer) -> Option<i64> {
+    match time.0? {
+        seconds @ 1_000_000_000..10_000_000_000 => Some(seconds * 1000),
+        ms @ 1_000_000_000_000..10_000_000_000_000 => Some(ms),
+        _ => None,
     }
-    metrics::UNREADABLE_ROWS.add([], unreadable);
-    (files, unreadable)
+}
+
+/// A note's files, and how many of its entries can't be read.
+fn files(attachments: Option<Value>) -> (Vec<Attachment>, u64) {
+    let file = |File { name, url }| {
+        let url = url.0.filter(|url| is_web(url));
+        Attachment { name: name.0.unwrap_or_default(), id: None, url }
+    };
+    conversation::files(attachments, file)
 }
 
 /// Whether a link is one to a file on the web, and not, say, a script.

@@ -91,11 +91,20 @@ pub struct Labelled {
     pub value: Text,
 }
 
-/// A ticket (GetTicket; ListTickets has fewer fields).
+/// A ticket in a list (ListTickets), without what no step needs: an odd title does not make the row unreadable.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TicketRow {
+    pub ticket_id: Text,
+    #[serde(default, deserialize_with = "lenient::object")]
+    pub status: Labelled,
+    pub create_time: Integer,
+}
+
+/// A ticket (GetTicket).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TicketData {
-    pub ticket_id: Text,
     pub description: Text,
     #[serde(default, deserialize_with = "lenient::object")]
     pub status: Labelled,
@@ -116,9 +125,9 @@ pub struct Note {
     /// 1 card, 2 text.
     #[serde(rename = "Type")]
     pub kind: Integer,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "lenient::object_or_null")]
     pub dialog: Dialog,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "lenient::object_or_null")]
     pub user: User,
     pub attachments: Option<Value>,
 }

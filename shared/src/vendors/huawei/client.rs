@@ -9,22 +9,19 @@ use http::Request;
 use super::{
     CAPABILITY, SOURCE_ID, SOURCE_NAME,
     close::CloseAction,
-    conversation,
     decode::{self, CasePage},
     error,
-    model::DetailInfo,
     requests::{self, MAX_OFFSET, PAGE_SIZE},
     sign::sign,
 };
 use crate::{
     clock::Clock,
     domain::{
-        CloudId, CustomerId, Message, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, TicketId,
-        Vendor,
+        CloudId, CustomerId, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, TicketId, Vendor,
     },
     error::{Error, ErrorKind, Result},
     vendors::{
-        Access, Capability, TicketPage, TicketSearch, TicketVendor, VendorStatus, VendorTicket,
+        Access, Capability, MessagePage, TicketPage, TicketSearch, TicketVendor, VendorStatus, VendorTicket,
         answer::VendorAnswer,
         call::{self, VendorOperation},
         failure,
@@ -81,9 +78,8 @@ impl HuaweiClient {
         call::send(&*self.sender, access, operation, Request::from_parts(parts, body)).await
     }
 
-    async fn detail(&self, access: &Access, ticket: &CloudId) -> Result<DetailInfo> {
-        let answer = self.call(access, &SHOW_CASE_DETAIL, requests::show_case_detail(access, ticket)?).await?;
-        decode::detail(&answer)
+    pub(super) async fn show_case_detail(&self, access: &Access, ticket: &CloudId) -> Result<VendorAnswer> {
+        self.call(access, &SHOW_CASE_DETAIL, requests::show_case_detail(access, ticket)?).await
     }
 
     async fn cases(&self, access: &Access, app_key: Option<&str>, offset: u32, since_ms: i64) -> Result<CasePage> {
@@ -194,8 +190,7 @@ impl TicketVendor for HuaweiClient {
     }
 
     async fn show_ticket(&self, access: &Access, ticket: &CloudId) -> Result<VendorTicket> {
-        let answer = self.call(access, &SHOW_CASE_DETAIL, requests::show_case_detail(access, ticket)?).await?;
-        decode::vendor_ticket(&answer, ticket)
+        decode::vendor_ticket(&self.show_case_detail(access, ticket).await?, ticket)
     }
 
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
@@ -203,23 +198,8 @@ impl TicketVendor for HuaweiClient {
         decode::ticket_status(&answer)
     }
 
-    /// Only ShowCaseDetail when it has as many messages as ListMessages counts. Else all pages, and then the detail
-    /// again: it has the ids of messages that were added meanwhile. A message without an id in the second detail gets a
-    /// synthetic id.
-    async fn list_messages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Message>> {
-        let detail = self.detail(access, ticket).await?;
-        let with_ids = conversation::messages(detail.message_list);
-        let count = self.message_page(access, ticket, 0, 1).await?.count();
-        if count.is_some_and(|count| count <= conversation::length(&with_ids)) {
-            return Ok(with_ids);
-        }
-        let all = conversation::messages(self.all_pages(access, ticket).await?);
-        let detail = self.detail(access, ticket).await?;
-        let merged = conversation::merge(conversation::messages(detail.message_list), all);
-        if count.is_some_and(|count| count > conversation::length(&merged)) {
-            return Err(failure::incomplete(&LIST_MESSAGES, "fewer messages than are counted"));
-        }
-        Ok(merged)
+    async fn message_page(&self, access: &Access, ticket: &CloudId, position: u32) -> Result<MessagePage> {
+        self.page_at(access, ticket, position).await
     }
 
     /// Always `None`: the answer has no id.

@@ -4,9 +4,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
+    conversation::message,
     error::check,
     model::{
-        AuthDomains, BusinessTypes, CaseInfo, Cases, Categories, Created, Detail, DetailInfo, Messages,
+        AuthDomains, BusinessTypes, CaseInfo, Cases, Categories, Created, Detail, DetailMessages, ListedMessages,
         ProductCategories, ProductCategory, Regions, Status,
     },
     time::{self, Time},
@@ -17,6 +18,7 @@ use crate::{
     vendors::{
         ListedTicket, Phase, VendorStatus, VendorTicket,
         answer::{VendorAnswer, distinct},
+        conversation::{self, Messages, Order},
         lenient::{self, Integer, Row, Text},
         pager,
     },
@@ -137,11 +139,13 @@ pub fn cases(answer: &VendorAnswer, offset: u32, page_size: u32, since_ms: i64) 
     // After a full page the total is not enough to end the list.
     let total = total.filter(|_| all.len() < page_size as usize);
     let next = pager::next_offset(offset, all.len(), total).map_err(|reason| answer.bad(reason))?;
+    // A row that the total counts and no page shows may be any ticket.
+    let not_shown = usize::from(pager::is_one_short(offset.into(), all.len(), total));
     let is_recent = |row: &Row<CaseInfo>| !row_time(row).is_some_and(|time| time.is_before(since_ms));
     let recent: Vec<_> = all.into_iter().filter(is_recent).collect();
     let count = recent.len();
     let tickets: Vec<_> = recent.into_iter().filter_map(Row::read).filter_map(listed).collect();
-    let unreadable = answer.unreadable_rows(count - tickets.len())?;
+    let unreadable = answer.unreadable_rows(count - tickets.len())? + not_shown;
     Ok(CasePage { tickets, unreadable, next })
 }
 
@@ -163,9 +167,15 @@ fn listed(row: CaseInfo) -> Option<(ListedTicket, Option<String>)> {
     Some((ticket, row.simple_description.0))
 }
 
-pub fn detail(answer: &VendorAnswer) -> Result<DetailInfo> {
-    let detail: Detail = successful(answer)?;
-    detail.incident_detail_info.ok_or_else(|| answer.bad("no incident_detail_info"))
+/// ShowCaseDetail: the messages with their ids, and their number.
+pub fn detail_messages(answer: &VendorAnswer) -> Result<(Messages, usize)> {
+    check(answer)?;
+    let rows = answer.raw_rows(|json| {
+        let detail = serde_json::from_slice::<DetailMessages>(json)?.incident_detail_info;
+        Ok(detail.map(|detail| detail.message_list.unwrap_or_default()))
+    })?;
+    let rows = rows.ok_or_else(|| answer.bad("no incident_detail_info"))?;
+    Ok(conversation::messages(rows, Order::AsListed, message))
 }
 
 /// ShowCaseDetail: the fields of `ticket`. Product, problem type, region and severity come as names in the request's
@@ -173,12 +183,15 @@ pub fn detail(answer: &VendorAnswer) -> Result<DetailInfo> {
 ///
 /// The text is required: without it the ticket may or may not have a marker.
 pub fn vendor_ticket(answer: &VendorAnswer, ticket: &CloudId) -> Result<VendorTicket> {
-    let info = detail(answer)?;
+    let detail: Detail = successful(answer)?;
+    let info = detail.incident_detail_info.ok_or_else(|| answer.bad("no incident_detail_info"))?;
+    let create_time = info.create_time.0.as_deref().and_then(time::parse);
     Ok(VendorTicket {
         cloud_id: ticket.clone(),
         name: None,
         text: info.simple_description.0.ok_or_else(|| answer.bad("no simple_description"))?,
-        create_time: info.create_time.0.as_deref().and_then(time::parse).map(|time| time.ms),
+        create_time: create_time.map(|time| time.ms),
+        latest_create_time: create_time.map(Time::latest_ms),
         status: status(info.status.0.unwrap_or_default()),
         product_id: None,
         problem_type_id: None,
@@ -187,8 +200,8 @@ pub fn vendor_ticket(answer: &VendorAnswer, ticket: &CloudId) -> Result<VendorTi
     })
 }
 
-pub fn messages(answer: &VendorAnswer) -> Result<Messages> {
-    let list: Messages = successful(answer)?;
+pub fn messages(answer: &VendorAnswer) -> Result<ListedMessages> {
+    let list: ListedMessages = successful(answer)?;
     if list.count().is_none() && list.message_list.is_none() {
         return Err(answer.bad("neither count nor list"));
     }

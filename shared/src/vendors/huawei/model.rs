@@ -2,6 +2,7 @@
 //! documented examples contradict the documented types.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, value::RawValue};
 
 use crate::vendors::lenient::{self, Integer, Row, Text};
 
@@ -89,25 +90,37 @@ pub struct Detail {
     pub incident_detail_info: Option<DetailInfo>,
 }
 
-/// A ticket with its messages.
+/// A ticket without its messages.
 #[derive(Debug, Deserialize)]
 pub struct DetailInfo {
     pub simple_description: Text,
     pub status: Text,
     pub create_time: Text,
-    #[serde(default, deserialize_with = "lenient::list")]
-    pub message_list: Vec<Row<CaseMessage>>,
+}
+
+/// Answer of ShowCaseDetail, for its messages.
+#[derive(Debug, Deserialize)]
+pub struct DetailMessages<'a> {
+    #[serde(borrow)]
+    pub incident_detail_info: Option<MessageList<'a>>,
+}
+
+/// The messages of a ticket.
+#[derive(Debug, Deserialize)]
+pub struct MessageList<'a> {
+    #[serde(borrow, default)]
+    pub message_list: Option<Vec<&'a RawValue>>,
 }
 
 /// Answer of ListMessages. The number of messages is `count` or, in a part of the documents, `total_count`.
 #[derive(Debug, Deserialize)]
-pub struct Messages {
+pub struct ListedMessages {
     pub count: Integer,
     pub total_count: Integer,
-    pub message_list: Option<Vec<Row<CaseMessage>>>,
+    pub message_list: Option<Vec<Box<RawValue>>>,
 }
 
-impl Messages {
+impl ListedMessages {
     /// The number of messages.
     pub fn count(&self) -> Option<i64> {
         self.count.0.or(self.total_count.0)
@@ -127,8 +140,8 @@ pub struct CaseMessage {
     pub replier_name: Text,
     pub content: Text,
     pub create_time: Text,
-    #[serde(default, deserialize_with = "lenient::list")]
-    pub accessory_list: Vec<Row<Accessory>>,
+    /// A list, or JSON as text.
+    pub accessory_list: Option<Value>,
 }
 
 /// A file of a message.

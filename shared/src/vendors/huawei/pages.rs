@@ -1,35 +1,76 @@
-//! The pages of ListMessages.
+//! The pages of a conversation, out of two lists.
+//!
+//! ShowCaseDetail has message ids but may cut a long conversation; ListMessages has all of it, in parts and without
+//! ids. So the detail is the first page, and the only one when it has as many messages as ListMessages counts. Else all
+//! parts follow, and then the detail again: it has the ids of messages that were added meanwhile.
+
+use serde_json::value::RawValue;
 
 use http::Response;
 
 use super::{
     HuaweiClient,
     client::LIST_MESSAGES,
+    conversation::message,
     decode,
-    model::{CaseMessage, Messages},
+    model::ListedMessages,
     requests::{self, MAX_OFFSET, PAGE_SIZE},
 };
 use crate::{
     domain::CloudId,
     error::Result,
     vendors::{
-        Access,
+        Access, MessagePage, PageMessages,
         answer::VendorAnswer,
-        failure,
-        lenient::Row,
-        pager::{self, Pager},
+        conversation::{Messages, ReadRow},
+        failure, lenient, pager,
     },
 };
 
+/// The positions of the detail before and after the parts. The part at an offset is at that offset plus one.
+const DETAIL: u32 = 0;
+const DETAIL_AGAIN: u32 = u32::MAX;
+
 impl HuaweiClient {
-    /// The page at `offset`, in the vendor's order.
-    pub(super) async fn message_page(
-        &self,
-        access: &Access,
-        ticket: &CloudId,
-        offset: u32,
-        limit: u32,
-    ) -> Result<Messages> {
+    /// The page of the conversation at `position`.
+    pub(super) async fn page_at(&self, access: &Access, ticket: &CloudId, position: u32) -> Result<MessagePage> {
+        let whole = |(messages, len), counted, next| MessagePage {
+            messages: PageMessages::Whole(messages, len),
+            counted,
+            next,
+        };
+        match position {
+            DETAIL => {
+                let (messages, len) = self.detail_messages(access, ticket).await?;
+                let counted = self.listed(access, ticket, 0, 1).await?.count();
+                let is_whole = counted.is_some_and(|counted| i64::try_from(len).is_ok_and(|len| counted <= len));
+                Ok(whole((messages, len), counted, (!is_whole).then_some(1)))
+            }
+            DETAIL_AGAIN => Ok(whole(self.detail_messages(access, ticket).await?, None, None)),
+            _ => self.part(access, ticket, position - 1).await,
+        }
+    }
+
+    async fn part(&self, access: &Access, ticket: &CloudId, offset: u32) -> Result<MessagePage> {
+        let listed = self.listed(access, ticket, offset, PAGE_SIZE).await?;
+        let counted = listed.count();
+        let rows = listed.message_list.unwrap_or_default();
+        // After a full page the count is not enough to end the list: it may be too low by one.
+        let total = counted.filter(|_| rows.len() < PAGE_SIZE as usize);
+        let next = pager::next_offset(offset, rows.len(), total)
+            .map_err(|reason| failure::incomplete(&LIST_MESSAGES, reason))?;
+        let row = |row: Box<RawValue>| ReadRow::new(lenient::row(row.get().as_bytes()), message);
+        let rows = rows.into_iter().map(row).collect();
+        let messages = PageMessages::Part { rows, is_last: next.is_none() };
+        Ok(MessagePage { messages, counted, next: Some(next.map_or(DETAIL_AGAIN, |next| next + 1)) })
+    }
+
+    async fn detail_messages(&self, access: &Access, ticket: &CloudId) -> Result<(Messages, usize)> {
+        decode::detail_messages(&self.show_case_detail(access, ticket).await?)
+    }
+
+    /// The messages from `offset` on, in the vendor's order.
+    async fn listed(&self, access: &Access, ticket: &CloudId, offset: u32, limit: u32) -> Result<ListedMessages> {
         if offset > MAX_OFFSET {
             return Err(failure::incomplete(&LIST_MESSAGES, "more messages than can be paged"));
         }
@@ -51,26 +92,5 @@ impl HuaweiClient {
             None => {}
         }
         Ok(page)
-    }
-
-    /// Every page of ListMessages.
-    ///
-    /// Fails when the count differs between two pages: with the newest message first the pages have moved, and a
-    /// message that two pages show would count as two.
-    pub(super) async fn all_pages(&self, access: &Access, ticket: &CloudId) -> Result<Vec<Row<CaseMessage>>> {
-        let (mut pager, mut all, mut first_count) = (Pager::new(LIST_MESSAGES), Vec::new(), None);
-        while let Some(offset) = pager.next_page()? {
-            let page = self.message_page(access, ticket, offset, PAGE_SIZE).await?;
-            if *first_count.get_or_insert(page.count()) != page.count() {
-                return Err(failure::incomplete(&LIST_MESSAGES, "another count on another page"));
-            }
-            let count = page.count();
-            let rows = page.message_list.unwrap_or_default();
-            let next = pager::next_offset(offset, rows.len(), count)
-                .map_err(|reason| failure::incomplete(&LIST_MESSAGES, reason))?;
-            pager.accept(&rows, next)?;
-            all.extend(rows);
-        }
-        Ok(all)
     }
 }

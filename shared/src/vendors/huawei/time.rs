@@ -6,6 +6,8 @@ use jiff::{
     tz::{Offset, offset},
 };
 
+use crate::vendors::time::last_ms;
+
 /// The time zone that every request asks for, and in which text without a zone is read.
 pub const TIME_ZONE: &str = "GMT+8";
 const OFFSET: Offset = offset(8);
@@ -21,10 +23,15 @@ pub struct Time {
 }
 
 impl Time {
-    /// Whether the time is certainly before `since_ms`. A text without a zone may be UTC, which is eight hours later.
+    /// The latest time that it may mean, Unix milliseconds. A text without a zone may be UTC, which is eight hours
+    /// later.
+    pub fn latest_ms(self) -> i64 {
+        last_ms(if self.zoned { self.ms } else { self.ms + OFFSET_MS })
+    }
+
+    /// Whether the time is certainly before `since_ms`.
     pub fn is_before(self, since_ms: i64) -> bool {
-        let latest = if self.zoned { self.ms } else { self.ms + OFFSET_MS };
-        latest < since_ms
+        self.latest_ms() < since_ms
     }
 }
 
@@ -78,10 +85,17 @@ mod tests {
 
     #[test]
     fn a_time_without_a_zone_is_old_only_when_it_is_in_both_readings() {
-        let time = parse("2024-05-01 11:30:52").unwrap();
+        let time = parse("2024-05-01 11:30:52.5").unwrap();
         assert!(!time.is_before(time.ms + OFFSET_MS));
         assert!(time.is_before(time.ms + OFFSET_MS + 1));
-        let zoned = parse("2024-05-01T03:30:52Z").unwrap();
+        let zoned = parse("2024-05-01T03:30:52.250Z").unwrap();
         assert!(zoned.is_before(zoned.ms + 1));
+    }
+
+    #[test]
+    fn a_time_in_whole_seconds_may_be_any_of_its_second() {
+        let time = parse("2024-05-01T03:30:52Z").unwrap();
+        assert!(!time.is_before(time.ms + 999));
+        assert!(time.is_before(time.ms + 1000));
     }
 }

@@ -1,6 +1,7 @@
 //! JSON as the vendors write it, and the values that are read.
 
 use super::*;
+use crate::domain::known_messages::is_synthetic_id;
 
 #[derive(Deserialize, Default, Debug, PartialEq)]
 struct Sample {

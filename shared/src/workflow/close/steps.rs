@@ -1,9 +1,6 @@
 //! The steps of a close. A run continues where the last run stopped.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, atomic::Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use super::{CloseRun, saved_pages::TicketPages};
 use crate::{
@@ -12,9 +9,13 @@ use crate::{
     error::{Error, ErrorKind, Result, Retry},
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
-    store::CloseReason,
-    vendors::{Session, VendorStatus, failure},
-    workflow::{archive, existing_account, match_messages::is_visible},
+    store::{CloseReason, StoredReply},
+    vendors::{MessagePage, Reading, Session, VendorStatus, failure},
+    workflow::{
+        archive::{self, ArchiveWriter},
+        existing_account,
+        match_messages::{is_visible, may_show},
+    },
 };
 
 /// The result of a run in which nothing failed.
@@ -25,6 +26,14 @@ pub(super) enum Finished {
     NotEnded,
     /// The vendor refuses to close it.
     Refused(Error),
+}
+
+/// What a reading showed.
+struct Shown {
+    /// How many messages.
+    count: u64,
+    /// Those that may be one of the replies.
+    of_replies: Vec<Message>,
 }
 
 /// What the steps of a run share.
@@ -60,24 +69,24 @@ impl Steps<'_> {
     async fn close(&self) -> Result<Finished> {
         let before = self.app.store.stored_ticket(&self.ticket.id).await?;
         let before = before.ok_or_else(|| Error::unexpected("A closing ticket is gone."))?;
-        let mut archived = self.app.store.archived_orders(&self.ticket.id).await?;
-        if !archived.is_empty() || before.close_ended.is_some() {
+        let mut archive = self.archive().await?;
+        if !archive.is_empty() || before.close_ended.is_some() {
             // An earlier run stored messages, and may have closed the ticket. Then one reading is the whole
             // conversation, and a reading that takes most of a run still completes.
             let status = self.status().await?;
             if status.phase == Phase::Ended {
-                return self.archive_ended(&status, archived).await;
+                return self.archive_ended(&status, archive).await;
             }
             if before.close_ended.is_some() && !seeded_bugs::enabled(SeededBug::CloseAgainUnasked) {
                 return Ok(Finished::Refused(opened_again()));
             }
         }
         self.pages.set_phase(format!("{}-open", before.closing_since.unwrap_or_default()));
-        let messages = match self.session.list_messages(self.cloud_id).await {
+        let first = match self.session.message_page(self.cloud_id, 0).await {
             Err(error) if is_denied(&error) => return self.reading_denied(error).await,
-            messages => messages?,
+            first => first?,
         };
-        self.store_new(messages, &mut archived).await?;
+        self.store_pages(first, &mut archive, &[]).await?;
 
         if let Some(refusal) = self.close_at_vendor().await? {
             return Ok(Finished::Refused(refusal));
@@ -87,10 +96,10 @@ impl Steps<'_> {
             return self.not_carried_out(&status).await;
         }
         if seeded_bugs::enabled(SeededBug::NoReadAfterClose) {
-            return self.commit(&status.raw).await;
+            return self.commit(&status.raw, None).await;
         }
         // Without a second reading, messages written between the first one and the close would be lost.
-        self.archive_ended(&status, archived).await
+        self.archive_ended(&status, archive).await
     }
 
     /// The vendor's refusal, if it refuses.
@@ -124,37 +133,48 @@ impl Steps<'_> {
         if status.phase != Phase::Ended {
             return Ok(Finished::NotEnded);
         }
-        let archived = self.app.store.archived_orders(&self.ticket.id).await?;
-        self.archive_ended(&status, archived).await
+        self.archive_ended(&status, self.archive().await?).await
     }
 
-    async fn archive_ended(&self, status: &VendorStatus, mut archived: HashMap<String, usize>) -> Result<Finished> {
+    async fn archive_ended(&self, status: &VendorStatus, mut archive: ArchiveWriter<'_>) -> Result<Finished> {
         let read_at_ms = self.app.clock.now_ms();
         let ended_ms = self.app.store.record_close_ended(&self.ticket.id, &self.run.lease, read_at_ms).await?;
         self.pages.set_phase(format!("{ended_ms}-ended"));
-        let messages = self.session.list_messages(self.cloud_id).await?;
-        if let Some(reply) = self.missing_reply(&messages, read_at_ms).await?
+        let before_messages = seeded_bugs::enabled(SeededBug::CommitBeforeMessages);
+        let early = if before_messages { Some(self.commit(&status.raw, None).await?) } else { None };
+        let recent = self.recent_replies(read_at_ms).await?;
+        let first = self.session.message_page(self.cloud_id, 0).await?;
+        let shown = self.store_pages(first, &mut archive, &recent).await?;
+        if let Some(reply) = self.missing_reply(&shown.of_replies, read_at_ms).await?
             && !seeded_bugs::enabled(SeededBug::ArchiveWithoutLastReply)
         {
             let message = "The vendor does not show a message yet that was sent just before the close.";
             return Err(pending(ProblemCode::VendorMessagePending, message).with_context("reply.id", reply.as_str()));
         }
-        if seeded_bugs::enabled(SeededBug::CommitBeforeMessages) {
-            let finished = self.commit(&status.raw).await?;
-            return self.store_new(messages, &mut archived).await.map(|()| finished);
+        match early {
+            Some(finished) => Ok(finished),
+            None => self.commit(&status.raw, Some(shown.count)).await,
         }
-        self.store_new(messages, &mut archived).await?;
-        self.commit(&status.raw).await
+    }
+
+    /// The replies whose settle time had not passed at `read_at_ms`.
+    async fn recent_replies(&self, read_at_ms: i64) -> Result<Vec<StoredReply>> {
+        let mut replies = self.app.store.replies(&self.ticket.id).await?;
+        replies.retain(|stored| self.may_lag(stored, read_at_ms));
+        Ok(replies)
+    }
+
+    fn may_lag(&self, stored: &StoredReply, read_at_ms: i64) -> bool {
+        stored.lease.until_ms + self.app.config.settle_time_ms > read_at_ms
     }
 
     /// A reply that the vendor has or may have, that `messages` (read at `read_at_ms`) do not show, and whose settle
     /// time has not passed.
     async fn missing_reply(&self, messages: &[Message], read_at_ms: i64) -> Result<Option<ReplyId>> {
         let replies = self.app.store.replies(&self.ticket.id).await?;
-        let settle_time_ms = self.app.config.settle_time_ms;
         let missing = replies
             .iter()
-            .filter(|stored| stored.lease.until_ms + settle_time_ms > read_at_ms)
+            .filter(|stored| self.may_lag(stored, read_at_ms))
             .find(|stored| !is_visible(stored, &replies, messages));
         Ok(missing.map(|stored| stored.reply.id.clone()))
     }
@@ -175,7 +195,7 @@ impl Steps<'_> {
                     ticket.id = %self.ticket.id, vendor = %self.ticket.vendor,
                     "The vendor no longer has the ticket; the stored messages are its archive."
                 );
-                self.commit(archive::DELETED).await
+                self.commit(archive::DELETED, None).await
             }
             _ => Err(not_found),
         }
@@ -191,15 +211,38 @@ impl Steps<'_> {
         }
     }
 
-    async fn store_new(&self, messages: Vec<Message>, archived: &mut HashMap<String, usize>) -> Result<()> {
-        self.run.storing.store(true, Ordering::Relaxed);
-        archive::store_new_messages(self.app, self.ticket, self.cloud_id, messages, archived).await?;
-        self.run.storing.store(false, Ordering::Relaxed);
-        Ok(())
+    async fn archive(&self) -> Result<ArchiveWriter<'_>> {
+        ArchiveWriter::open(self.app, self.ticket, self.cloud_id).await
     }
 
-    async fn commit(&self, vendor_status: &str) -> Result<Finished> {
-        let closed = archive::commit(self.app, self.ticket, &self.run.lease, vendor_status).await?;
+    /// Reads the conversation from its first page on, and stores each page as it is read. Gives the messages that may
+    /// be one of `replies`.
+    async fn store_pages(
+        &self,
+        first: MessagePage,
+        archive: &mut ArchiveWriter<'_>,
+        replies: &[StoredReply],
+    ) -> Result<Shown> {
+        let mut reading = Reading::new(self.ticket.vendor);
+        let (mut page, mut of_replies) = (first, Vec::new());
+        loop {
+            let messages = reading.accept(page)?.inspect(|message| {
+                if may_show(replies, message) {
+                    of_replies.push(message.clone());
+                }
+            });
+            self.run.storing.store(true, Ordering::Relaxed);
+            archive.store(messages).await?;
+            self.run.storing.store(false, Ordering::Relaxed);
+            match reading.next_page()? {
+                Some(position) => page = self.session.message_page(self.cloud_id, position).await?,
+                None => return Ok(Shown { count: reading.shown(), of_replies }),
+            }
+        }
+    }
+
+    async fn commit(&self, vendor_status: &str, shown_count: Option<u64>) -> Result<Finished> {
+        let closed = archive::commit(self.app, self.ticket, &self.run.lease, vendor_status, shown_count).await?;
         Ok(Finished::Closed(Box::new(closed)))
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use shared::{
     domain::{AccountId, CloudId, TicketId},
-    workflow::archive,
+    workflow::archive::ArchiveWriter,
 };
 use simulators::{Fault, FaultRule};
 
@@ -21,8 +21,8 @@ async fn interrupt_recheck(world: &World, account: &str, id: &str, cloud_id: &st
     let account = app.store.account(&AccountId::parse(account).unwrap()).await.unwrap().unwrap();
     let deadline = (Instant::now() + Duration::from_secs(20)).into();
     let messages = app.session(&account, deadline).list_messages(&cloud_id).await.unwrap();
-    let mut archived = app.store.archived_orders(&id).await.unwrap();
-    archive::store_new_messages(app, &ticket, &cloud_id, messages, &mut archived).await.unwrap();
+    let mut archive = ArchiveWriter::open(app, &ticket, &cloud_id).await.unwrap();
+    archive.store(messages.into_iter()).await.unwrap();
     assert_eq!(is_verified(world, id.as_str()).await, json!(false));
 }
 

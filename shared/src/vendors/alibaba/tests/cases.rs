@@ -16,7 +16,7 @@ const READ: VendorOperation = VendorOperation::read(Vendor::Alibaba, "ListTicket
 const WRITE: VendorOperation = VendorOperation::write(Vendor::Alibaba, "CreateTicket");
 
 fn messages(body: &[u8]) -> Vec<Message> {
-    decode::messages(&answered(&READ, &response(200, &[], Bytes::copy_from_slice(body)))).unwrap()
+    decode::messages(&answered(&READ, &response(200, &[], Bytes::copy_from_slice(body)))).unwrap().0.collect()
 }
 
 fn case(name: &str) -> Vec<Message> {

@@ -126,7 +126,7 @@ async fn every_request_has_its_parameters_in_their_places() {
         let messages = action == "ListTicketNotes";
         let limit = script.limit(call);
         assert_eq!(limit.timeout, Duration::from_secs(if messages { 20 } else { 10 }));
-        assert_eq!(limit.max_bytes, if messages { 32 << 20 } else { 4 << 20 });
+        assert_eq!(limit.max_bytes, if messages { 128 << 20 } else { 4 << 20 });
     }
     assert_eq!(script.calls(), 9);
 }

@@ -73,7 +73,7 @@ async fn every_ticket_with_the_id_in_title_or_text_is_found() {
 async fn a_list_that_does_not_reach_its_end_fails_the_search() {
     for (name, steps) in [
         ("the same page again", vec![list(0..1, 2), ticket("another"), list(0..1, 2)]),
-        ("an empty page before the total", vec![list(0..1, 101), ticket("another"), list(0..0, 101)]),
+        ("an empty page before the total", vec![list(0..1, 102), ticket("another"), list(0..0, 102)]),
         ("no page before the total", vec![list(0..0, 5)]),
     ] {
         let error = client(&ScriptedSender::new(steps)).find_tickets(&china(), &marked_id(), NOW_MS).await.unwrap_err();

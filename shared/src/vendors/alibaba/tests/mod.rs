@@ -4,6 +4,7 @@ mod cases;
 mod client;
 mod errors;
 mod finding;
+mod forms;
 mod identity;
 mod signing;
 mod wire;

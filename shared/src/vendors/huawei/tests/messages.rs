@@ -48,7 +48,7 @@ async fn a_complete_detail_needs_no_pages() {
         ]
     );
     assert_eq!(script.limit(0).timeout, Duration::from_secs(20));
-    assert_eq!(script.limit(1).max_bytes, 32 << 20);
+    assert_eq!(script.limit(1).max_bytes, 128 << 20);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod cases;
 mod closing;
 mod errors;
 mod finding;
+mod forms;
 mod identity;
 mod listing;
 mod messages;

@@ -1,12 +1,17 @@
 //! Documented answers and errors, decoded by the pure functions.
 
+use serde_json::value::RawValue;
+
 use crate::{
-    domain::{CaseKind, MessageType, ProductId, Vendor},
+    domain::{CaseKind, Message, MessageType, ProductId, Vendor},
     error::Retry,
     vendors::{
         Phase, VendorStatus, VendorTicket,
         call::VendorOperation,
+        conversation::{Order, ReadRow, messages_of},
         huawei::{conversation, decode},
+        lenient,
+        reading::Collected,
         testing::{MARKER, answered, cloud_id, fixture, response},
     },
 };
@@ -72,7 +77,8 @@ fn a_success_without_its_required_fields_is_a_bad_answer() {
         decode::problem_types(&answered(&READ, &empty), &product).unwrap_err(),
         decode::regions(&answered(&READ, &empty)).unwrap_err(),
         decode::ticket_status(&answered(&READ, &empty)).unwrap_err(),
-        decode::detail(&answered(&READ, &empty)).map(drop).unwrap_err(),
+        decode::detail_messages(&answered(&READ, &empty)).map(drop).unwrap_err(),
+        decode::vendor_ticket(&answered(&READ, &empty), &cloud_id("TT1")).map(drop).unwrap_err(),
         decode::messages(&answered(&READ, &empty)).map(drop).unwrap_err(),
         decode::cases(&answered(&READ, &empty), 0, 100, 0).map(drop).unwrap_err(),
     ] {
@@ -134,10 +140,26 @@ fn every_status() {
     }
 }
 
+fn detail_messages(answer: &http::Response<bytes::Bytes>) -> Vec<Message> {
+    decode::detail_messages(&answered(&READ, answer)).unwrap().0.collect()
+}
+
+/// The messages of a list without ids.
+fn listed(rows: Vec<Box<RawValue>>) -> Vec<Message> {
+    let row = |row: Box<RawValue>| ReadRow::new(lenient::row(row.get().as_bytes()), conversation::message);
+    messages_of(rows.into_iter().map(row).collect(), Order::AsListed)
+}
+
+/// The messages of pages that follow each other.
+fn merged<const N: usize>(pages: [Vec<Message>; N]) -> Vec<Message> {
+    let mut collected = Collected::default();
+    pages.into_iter().for_each(|page| collected.add(Box::new(page.into_iter())));
+    collected.finish()
+}
+
 #[test]
 fn the_same_messages_from_both_lists_are_one_conversation() {
-    let detail = decode::detail(&answered(&READ, &answer("show-case-detail"))).unwrap();
-    let with_ids = conversation::messages(detail.message_list);
+    let with_ids = detail_messages(&answer("show-case-detail"));
     assert_eq!(with_ids[0].message_id, "m1");
     assert_eq!(with_ids[0].message_type, MessageType::Customer);
     assert_eq!(with_ids[0].create_time, 1_714_534_252_000);
@@ -148,24 +170,26 @@ fn the_same_messages_from_both_lists_are_one_conversation() {
     // This list is newest first and has no ids.
     let list = decode::messages(&answered(&READ, &answer("list-messages"))).unwrap();
     assert_eq!(list.count.0, Some(2));
-    let all = conversation::messages(list.message_list.unwrap());
+    let all = listed(list.message_list.unwrap());
     assert_eq!(all[0].content, "hello");
-    assert_eq!(conversation::merge(with_ids.clone(), all.clone()), with_ids);
+    assert_eq!(merged([with_ids.clone(), all.clone()]), with_ids);
 
     // A message that is not in the detail gets the same id in every reading.
-    let merged = conversation::merge(with_ids[..1].to_vec(), all.clone());
-    assert_eq!((merged[0].message_id.as_str(), merged.len()), ("m1", 2));
-    assert!(merged[1].message_id.starts_with("h-"));
-    assert_eq!(merged, conversation::merge(with_ids[..1].to_vec(), all));
+    let cut = merged([with_ids[..1].to_vec(), all.clone()]);
+    assert_eq!((cut[0].message_id.as_str(), cut.len()), ("m1", 2));
+    assert!(cut[1].message_id.starts_with("h-"));
+    assert_eq!(cut, merged([with_ids[..1].to_vec(), all.clone()]));
+    // The vendor's id of it, where a later page has it.
+    assert_eq!(merged([with_ids[..1].to_vec(), all, with_ids.clone()]), with_ids);
     // A message that only the detail has stays.
-    assert_eq!(conversation::merge(with_ids.clone(), Vec::new()), with_ids);
+    assert_eq!(merged([with_ids.clone(), Vec::new()]), with_ids);
 }
 
 #[test]
 fn equal_messages_are_distinct_by_their_position() {
     let mut list = decode::messages(&answered(&READ, &answer("list-messages"))).unwrap().message_list.unwrap();
     list.push(list[1].clone());
-    let all = conversation::messages(list);
+    let all = listed(list);
     assert_eq!(all.len(), 3);
     assert_ne!(all[0].message_id, all[1].message_id);
 }
@@ -178,8 +202,7 @@ fn messages_without_an_id_stay_distinct() {
         };
         let rows = [row("a"), row("a"), row("b")].join(",");
         let body = format!(r#"{{"incident_detail_info":{{"message_list":[{rows}]}}}}"#);
-        let detail = decode::detail(&answered(&READ, &response(200, &[], body))).unwrap();
-        let messages = conversation::messages(detail.message_list);
+        let messages = detail_messages(&response(200, &[], body));
         assert_eq!(messages.len(), 3, "{id}");
         assert!(messages.iter().all(|m| m.message_id.starts_with("h-")), "{id}");
     }
@@ -196,6 +219,7 @@ fn a_vendor_ticket() {
             name: None,
             text: "text".into(),
             create_time: Some(1_714_534_252_000),
+            latest_create_time: Some(1_714_534_252_999),
             status: VendorStatus { phase: Phase::Processing, raw: "1".into() },
             product_id: None,
             problem_type_id: None,
@@ -207,6 +231,10 @@ fn a_vendor_ticket() {
         let body = format!(r#"{{"incident_detail_info":{info}}}"#);
         decode::vendor_ticket(&answered(&READ, &response(200, &[], body)), &cloud_id("TT1"))
     };
+    // A time without a zone may be UTC.
+    let no_zone = ticket(r#"{"simple_description":"","create_time":"2024-05-01 11:30:52"}"#).unwrap();
+    assert_eq!(no_zone.create_time, Some(1_714_534_252_000));
+    assert_eq!(no_zone.latest_create_time, Some(1_714_534_252_999 + 8 * 60 * 60 * 1000));
     // An unreadable time is `None`; the text may be empty but must be there.
     let odd = ticket(r#"{"simple_description":"","status":"17","create_time":"soon"}"#).unwrap();
     assert_eq!((odd.text.as_str(), odd.create_time, odd.status.phase), ("", None, Phase::AwaitingCustomer));

@@ -1,0 +1,203 @@
+//! The messages of a conversation that are known already, and the places of new ones among them. Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Message, MessagePosition, MessageType};
+
+/// The distance between the order numbers of neighbours: later messages get numbers between them.
+const ORDER_STEP: usize = 1 << 16;
+
+/// The digest of what is equal in two copies of a message with different ids: time, writer and text. Where a vendor
+/// gives the ids of some messages only (Huawei), a message may have the vendor's id in one reading and a synthetic id
+/// in another.
+///
+/// As text, 32 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct MessageDigest(u128);
+
+impl From<MessageDigest> for String {
+    fn from(digest: MessageDigest) -> Self {
+        format!("{:032x}", digest.0)
+    }
+}
+
+impl TryFrom<String> for MessageDigest {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        u128::from_str_radix(&text, 16).map(Self)
+    }
+}
+
+impl MessageDigest {
+    /// The digest of a message with these fields.
+    pub fn new(create_time: i64, message_type: MessageType, replier: Option<&str>, content: &str) -> Self {
+        let replier = replier.unwrap_or_default();
+        let mut hash = Sha256::new();
+        hash.update(create_time.to_be_bytes());
+        hash.update([u8::from(message_type)]);
+        // The length keeps the parts apart.
+        hash.update((replier.len() as u64).to_be_bytes());
+        hash.update(replier);
+        hash.update(content);
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&hash.finalize()[..16]);
+        Self(u128::from_be_bytes(digest))
+    }
+
+    fn of(message: &Message) -> Self {
+        Self::new(message.create_time, message.message_type, message.replier.as_deref(), &message.content)
+    }
+}
+
+/// Whether the id was made of a message's fields, because the vendor gave none.
+pub fn is_synthetic_id(id: &str) -> bool {
+    id.strip_prefix("h-").is_some_and(|hash| hash.len() == 32)
+}
+
+/// What became of a message of a reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// It is new and has this position.
+    New(MessagePosition),
+    /// It is known under its id, at this position. `changed`: with other content, time or writer.
+    Known {
+        /// Where it is.
+        position: MessagePosition,
+        /// Whether it shows anything else now.
+        changed: bool,
+    },
+    /// It is known at this position under another id.
+    OtherId(MessagePosition),
+}
+
+/// The messages of a conversation that are known: a few bytes of each.
+#[derive(Debug, Default)]
+pub struct KnownMessages {
+    by_id: HashMap<Box<str>, KnownMessage>,
+    ids_by_digest: HashMap<MessageDigest, Vec<Box<str>>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct KnownMessage {
+    create_time: i64,
+    order: usize,
+    digest: MessageDigest,
+}
+
+impl KnownMessages {
+    /// Whether none is known.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// Adds a message that is known.
+    pub fn add(&mut self, position: MessagePosition, digest: MessageDigest) {
+        let MessagePosition { create_time, order, message_id } = position;
+        let id = message_id.into_boxed_str();
+        self.ids_by_digest.entry(digest).or_default().push(id.clone());
+        self.by_id.insert(id, KnownMessage { create_time, order, digest });
+    }
+
+    /// Remembers that a known message shows other content.
+    pub fn change(&mut self, id: &str, digest: MessageDigest) {
+        if let Some(known) = self.by_id.get_mut(id) {
+            known.digest = digest;
+            self.ids_by_digest.entry(digest).or_default().push(id.into());
+        }
+    }
+
+    /// The placements of messages of a reading, in their order. They must be sorted by time, with all of a moment in
+    /// one call. The new ones are known from then on.
+    ///
+    /// The order numbers of known messages do not change. A message that the vendor shows later gets a number between
+    /// its neighbours. Huawei gives times in whole seconds, so many messages share a time. After about sixteen later
+    /// messages at one position no number is free: the message then has its neighbour's number, and the ids decide the
+    /// order.
+    pub fn place(&mut self, messages: &[Message]) -> Vec<Placement> {
+        let known = self.known_places(messages);
+        let mut placements = Vec::with_capacity(messages.len());
+        let mut start = 0;
+        for group in messages.chunk_by(|one, next| one.create_time == next.create_time) {
+            let known = &known[start..start + group.len()];
+            start += group.len();
+            let orders = orders(group, known);
+            for ((message, known), order) in group.iter().zip(known).zip(orders) {
+                placements.push(known.clone().unwrap_or_else(|| {
+                    let (create_time, message_id) = (message.create_time, message.message_id.clone());
+                    Placement::New(MessagePosition { create_time, order, message_id })
+                }));
+            }
+        }
+        for (message, placement) in messages.iter().zip(&placements) {
+            if let Placement::New(position) = placement {
+                self.add(position.clone(), MessageDigest::of(message));
+            }
+        }
+        placements
+    }
+
+    /// Those of the messages that are known. Each known message is matched once, and one of two different ids must be
+    /// synthetic.
+    fn known_places(&self, messages: &[Message]) -> Vec<Option<Placement>> {
+        let mut matched: HashSet<&str> = HashSet::new();
+        let mut places = Vec::with_capacity(messages.len());
+        for message in messages {
+            let known = self.by_id.get_key_value(message.message_id.as_str());
+            places.push(known.map(|(id, known)| {
+                matched.insert(id);
+                // A synthetic id is made of the content.
+                let changed = known.digest != MessageDigest::of(message) && !is_synthetic_id(id);
+                Placement::Known { position: position(id, known), changed }
+            }));
+        }
+        for (message, place) in messages.iter().zip(&mut places).filter(|(_, place)| place.is_none()) {
+            let Some(ids) = self.ids_by_digest.get(&MessageDigest::of(message)) else { continue };
+            let is_synthetic = is_synthetic_id(&message.message_id);
+            let may_be = |id: &&str| !matched.contains(id) && (is_synthetic || is_synthetic_id(id));
+            let other = ids.iter().map(|id| &**id).find(may_be).and_then(|id| self.by_id.get_key_value(id));
+            *place = other.map(|(id, known)| {
+                matched.insert(id);
+                Placement::OtherId(position(id, known))
+            });
+        }
+        places
+    }
+}
+
+fn position(id: &str, known: &KnownMessage) -> MessagePosition {
+    MessagePosition { create_time: known.create_time, order: known.order, message_id: id.to_owned() }
+}
+
+/// The order numbers of the messages of one moment, for the new ones among them.
+fn orders(group: &[Message], known: &[Option<Placement>]) -> Vec<usize> {
+    let mut orders = vec![0; group.len()];
+    let (mut before, mut new) = (0, Vec::new());
+    let mut number = |new: &mut Vec<usize>, before: usize, step: usize| {
+        for (index, place) in new.drain(..).enumerate() {
+            orders[place] = before + (index + 1) * step;
+        }
+    };
+    for (place, (message, known)) in group.iter().zip(known).enumerate() {
+        let Some(known) = known else {
+            new.push(place);
+            continue;
+        };
+        let (Placement::Known { position, .. } | Placement::OtherId(position) | Placement::New(position)) = known;
+        // A message whose time has changed keeps its place at another time.
+        if position.create_time == message.create_time {
+            let step = position.order.saturating_sub(before) / (new.len() + 1);
+            number(&mut new, before, step);
+            before = before.max(position.order);
+        }
+    }
+    number(&mut new, before, ORDER_STEP);
+    orders
+}
+
+#[cfg(test)]
+mod tests;
