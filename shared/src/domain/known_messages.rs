@@ -119,7 +119,8 @@ impl KnownMessages {
     /// messages at one position no number is free: the message then has its neighbour's number, and the ids decide the
     /// order.
     pub fn place(&mut self, messages: &[Message]) -> Vec<Placement> {
-        let known = self.known_places(messages);
+        let digests: Vec<_> = messages.iter().map(MessageDigest::of).collect();
+        let known = self.known_places(messages, &digests);
         let mut placements = Vec::with_capacity(messages.len());
         let mut start = 0;
         for group in messages.chunk_by(|one, next| one.create_time == next.create_time) {
@@ -133,9 +134,9 @@ impl KnownMessages {
                 }));
             }
         }
-        for (message, placement) in messages.iter().zip(&placements) {
+        for (digest, placement) in digests.into_iter().zip(&placements) {
             if let Placement::New(position) = placement {
-                self.add(position.clone(), MessageDigest::of(message));
+                self.add(position.clone(), digest);
             }
         }
         placements
@@ -143,20 +144,21 @@ impl KnownMessages {
 
     /// Those of the messages that are known. Each known message is matched once, and one of two different ids must be
     /// synthetic.
-    fn known_places(&self, messages: &[Message]) -> Vec<Option<Placement>> {
+    fn known_places(&self, messages: &[Message], digests: &[MessageDigest]) -> Vec<Option<Placement>> {
         let mut matched: HashSet<&str> = HashSet::new();
         let mut places = Vec::with_capacity(messages.len());
-        for message in messages {
+        for (message, digest) in messages.iter().zip(digests) {
             let known = self.by_id.get_key_value(message.message_id.as_str());
             places.push(known.map(|(id, known)| {
                 matched.insert(id);
                 // A synthetic id is made of the content.
-                let changed = known.digest != MessageDigest::of(message) && !is_synthetic_id(id);
+                let changed = known.digest != *digest && !is_synthetic_id(id);
                 Placement::Known { position: position(id, known), changed }
             }));
         }
-        for (message, place) in messages.iter().zip(&mut places).filter(|(_, place)| place.is_none()) {
-            let Some(ids) = self.ids_by_digest.get(&MessageDigest::of(message)) else { continue };
+        let unknown = messages.iter().zip(digests).zip(&mut places).filter(|(_, place)| place.is_none());
+        for ((message, digest), place) in unknown {
+            let Some(ids) = self.ids_by_digest.get(digest) else { continue };
             let is_synthetic = is_synthetic_id(&message.message_id);
             let may_be = |id: &&str| !matched.contains(id) && (is_synthetic || is_synthetic_id(id));
             let other = ids.iter().map(|id| &**id).find(may_be).and_then(|id| self.by_id.get_key_value(id));

@@ -19,8 +19,8 @@ pub(super) const DELETED: &str = "deleted";
 const PAGE: usize = 100;
 
 /// About how many messages are stored at once, and how many bytes of text.
-const BATCH: usize = 100;
-const BATCH_BYTES: usize = 1024 * 1024;
+const BATCH: usize = 400;
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// An archive that a reading is stored in. Only the holder of the ticket's lease may have one: two readings would give
 /// the same messages different positions.
