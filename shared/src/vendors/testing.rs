@@ -260,6 +260,15 @@ pub fn cloud_id(text: &str) -> CloudId {
     CloudId::parse(text).unwrap()
 }
 
+/// Refusals in the format of a gateway on the way: the outcome of a write is unknown.
+pub fn foreign_refusals() -> [Step; 3] {
+    [
+        status(403, r#"{"code":403,"message":"blocked"}"#),
+        status(429, r#"{"code":"429","message":"slow down"}"#),
+        status(400, r#"{"error":{"code":400,"message":"bad"}}"#),
+    ]
+}
+
 /// Answers that leave the outcome of a write unknown, each with its name.
 pub fn unusable_answers() -> Vec<(&'static str, Step)> {
     vec![

@@ -44,15 +44,14 @@ fn refusal(answer: &VendorAnswer, envelope: AlibabaEnvelope) -> Error {
     };
     let code = envelope.code();
     let code = code.as_deref().unwrap_or_default();
-    let class = class_of(operation, code).unwrap_or_else(|| {
-        if denied {
-            Class::Permission
-        } else if operation.write {
-            failure::unlisted_class(status)
-        } else {
-            default_class(status, code)
-        }
-    });
+    let class = match class_of(operation, code) {
+        Some(class) => class,
+        None if denied => Class::Permission,
+        // A proxy on the way has codes, too; behind it the vendor may have done the work.
+        None if operation.write && !is_own_form(&envelope) => return answer.bad("a code that is not the vendor's"),
+        None if operation.write => failure::unlisted_class(status),
+        None => default_class(status, code),
+    };
     // After a server error neither a refusal nor "no such ticket" is certain, whatever the code is.
     let class = match class {
         Class::Rejected | Class::TicketNotFound if status.is_server_error() => Class::Internal,
@@ -61,6 +60,13 @@ fn refusal(answer: &VendorAnswer, envelope: AlibabaEnvelope) -> Error {
     let (code, message, request_id) = (envelope.code(), envelope.message(), envelope.request_id());
     let retry_after = retry_after(answer.response.headers());
     answer.refusal(class, VendorError { code, message, request_id, retry_after })
+}
+
+/// Whether an answer with a code that is not documented has the form of the vendor's own ones: with `Success`, or as
+/// the gateway's errors with a word as code and a request id.
+fn is_own_form(envelope: &AlibabaEnvelope) -> bool {
+    let is_word = envelope.code().is_some_and(|code| code.starts_with(|first: char| first.is_ascii_alphabetic()));
+    envelope.success.is_some() || (is_word && envelope.request_id().is_some())
 }
 
 /// The shared default for reads. An answer with status 200 and `Success: false` has a number for its code; which ones

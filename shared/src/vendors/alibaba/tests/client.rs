@@ -12,8 +12,8 @@ use crate::{
         alibaba::AlibabaClient,
         encoding,
         testing::{
-            ConstantClock, Counting, MARKER, NOW_MS, ScriptedSender, Step, access, cloud_id, fixture, new_ticket, ok,
-            status, unusable_answers,
+            ConstantClock, Counting, MARKER, NOW_MS, ScriptedSender, Step, access, cloud_id, fixture, foreign_refusals,
+            new_ticket, ok, status, unusable_answers,
         },
     },
 };
@@ -211,9 +211,13 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
         }
     }
     // With the status of a client error the vendor's format is a refusal, for any code.
-    let script = ScriptedSender::new([status(400, r#"{"Code":"Ticket.Busy","Message":"m"}"#)]);
+    let script = ScriptedSender::new([status(400, r#"{"RequestId":"r","Code":"Ticket.Busy","Message":"m"}"#)]);
     let error = client(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
     assert_eq!((error.kind(), error.retry()), (ErrorKind::InvalidInput, Retry::No));
+    for step in foreign_refusals() {
+        let error = client(&ScriptedSender::new([step])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
+        assert_eq!(error.retry(), Retry::OutcomeUnknown, "{error:?}");
+    }
 }
 
 #[tokio::test]

@@ -148,7 +148,7 @@ fn a_code_counts_more_than_a_client_errors_status() {
         ("XInvalid", THROTTLED, THROTTLED),
         ("AccessForbidden", THROTTLED, THROTTLED),
     ] {
-        let body = json!({ "Code": code });
+        let body = json!({ "Code": code, "RequestId": "r" });
         assert_eq!(outcome(&READ, 429, &body), read, "{code}");
         assert_eq!(outcome(&WRITE, 429, &body), write, "{code}");
     }

@@ -10,7 +10,9 @@ use crate::{
     error::{ErrorKind, Retry},
     vendors::{
         Access, TicketVendor,
-        testing::{ScriptedSender, Step, cloud_id, fixture, new_ticket, ok, status, unusable_answers},
+        testing::{
+            ScriptedSender, Step, cloud_id, fixture, foreign_refusals, new_ticket, ok, status, unusable_answers,
+        },
     },
 };
 
@@ -75,7 +77,7 @@ async fn business_errors_with_status_200_are_definite() {
 
 #[tokio::test]
 async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
-    for code in ["OSM.9999", "OSM.01010019", "OSM.01010061", "OSM.01010063", "APIGW.0999", "500"] {
+    for code in ["OSM.9999", "OSM.01010019", "OSM.01010061", "OSM.01010063", "APIGW.0999"] {
         let step = |number| status(number, json!({"error_code": code, "error_msg": "m"}).to_string());
         let create =
             client(&ScriptedSender::new([step(200)])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
@@ -93,5 +95,9 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
         for error in [read, create] {
             assert_eq!((error.code(), error.retry()), ("vendor_rejected", Retry::No), "{code}");
         }
+    }
+    for step in foreign_refusals() {
+        let error = client(&ScriptedSender::new([step])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
+        assert_eq!(error.retry(), Retry::OutcomeUnknown, "{error:?}");
     }
 }
