@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::Response;
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, Error as _},
+    de::{DeserializeOwned, Error as _, IgnoredAny},
 };
 use serde_json::Value;
 
@@ -80,6 +80,20 @@ impl<T> Row<T> {
             Row::Odd(_) => None,
         }
     }
+}
+
+/// A field that nothing depends on: text, or a number or boolean as text; any other value counts as absent.
+pub fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Field {
+        Scalar(Scalar),
+        Other(IgnoredAny),
+    }
+    Ok(Text::from(match Option::<Field>::deserialize(deserializer)? {
+        Some(Field::Scalar(scalar)) => Some(scalar),
+        Some(Field::Other(_)) | None => None,
+    }))
 }
 
 /// A list; null is an empty one.

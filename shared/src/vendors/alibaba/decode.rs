@@ -5,7 +5,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{
     error::check,
-    model::{AlibabaAnswer, CallerIdentity, Category, Directory, File, Note, TicketData, TicketRow},
+    model::{AlibabaAnswer, CallerIdentity, Category, Directory, File, Note, TicketData, TicketRow, TicketStatus},
 };
 use crate::{
     domain::{
@@ -85,7 +85,7 @@ pub fn new_id(answer: &VendorAnswer) -> Result<String> {
 
 /// GetTicket: the ticket's status.
 pub fn ticket_status(answer: &VendorAnswer) -> Result<VendorStatus> {
-    let ticket: TicketData = required(answer)?;
+    let ticket: TicketStatus = required(answer)?;
     ticket.status.value.0.map(status).ok_or_else(|| answer.bad("no Status.Value"))
 }
 

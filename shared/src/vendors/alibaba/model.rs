@@ -12,14 +12,17 @@ use crate::vendors::lenient::{self, Integer, Text};
 pub struct AlibabaEnvelope {
     /// The only reliable sign of success.
     pub success: Option<Value>,
+    #[serde(default, deserialize_with = "lenient::scalar")]
     code: Text,
-    #[serde(rename = "code")]
+    #[serde(rename = "code", default, deserialize_with = "lenient::scalar")]
     code_lower: Text,
+    #[serde(default, deserialize_with = "lenient::scalar")]
     message: Text,
-    #[serde(rename = "message")]
+    #[serde(rename = "message", default, deserialize_with = "lenient::scalar")]
     message_lower: Text,
+    #[serde(default, deserialize_with = "lenient::scalar")]
     request_id: Text,
-    #[serde(rename = "requestId")]
+    #[serde(rename = "requestId", default, deserialize_with = "lenient::scalar")]
     request_id_lower: Text,
     /// In answers with status 200 JSON as text, empty when access is allowed; in gateway errors an object.
     pub access_denied_detail: Option<Value>,
@@ -99,6 +102,14 @@ pub struct TicketRow {
     #[serde(default, deserialize_with = "lenient::object")]
     pub status: Labelled,
     pub create_time: Integer,
+}
+
+/// A ticket (GetTicket), where only its status is needed.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TicketStatus {
+    #[serde(default, deserialize_with = "lenient::object")]
+    pub status: Labelled,
 }
 
 /// A ticket (GetTicket).

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
+use super::requests::PAGE_SIZE;
 use crate::vendors::lenient::{self, Integer, Row, Text};
 
 /// Body of CreateCases.
@@ -31,15 +32,21 @@ pub struct NewMessageContent<'a> {
 
 /// The error fields of any answer, in the forms that the official SDK recognises.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct HuaweiEnvelope {
+    #[serde(deserialize_with = "lenient::scalar")]
     error_code: Text,
-    #[serde(rename = "errorCode")]
+    #[serde(rename = "errorCode", deserialize_with = "lenient::scalar")]
     error_code_camel: Text,
+    #[serde(deserialize_with = "lenient::scalar")]
     code: Text,
+    #[serde(deserialize_with = "lenient::scalar")]
     error_msg: Text,
-    #[serde(rename = "errorMsg")]
+    #[serde(rename = "errorMsg", deserialize_with = "lenient::scalar")]
     error_msg_camel: Text,
+    #[serde(deserialize_with = "lenient::scalar")]
     message: Text,
+    #[serde(deserialize_with = "lenient::scalar")]
     pub request_id: Text,
 }
 
@@ -124,6 +131,11 @@ impl ListedMessages {
     /// The number of messages.
     pub fn count(&self) -> Option<i64> {
         self.count.0.or(self.total_count.0)
+    }
+
+    /// Whether it has as many messages as a page can have.
+    pub fn is_full(&self) -> bool {
+        self.message_list.as_ref().is_some_and(|list| list.len() >= PAGE_SIZE as usize)
     }
 }
 

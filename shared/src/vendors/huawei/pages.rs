@@ -88,8 +88,9 @@ impl HuaweiClient {
         match pages {
             // The first call only asks for the count.
             Some(pages) if limit == 1 => pages.begin(page.count()),
-            Some(pages) => pages.keep(offset, answer.response.body()).await?,
-            None => {}
+            // A page that is not full may be full later: its list lags, or is longer by then.
+            Some(pages) if page.is_full() => pages.keep(offset, answer.response.body()).await?,
+            _ => {}
         }
         Ok(page)
     }
