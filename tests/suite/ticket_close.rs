@@ -94,7 +94,7 @@ async fn a_close_that_runs_out_of_time_answers_202_and_continues_later() {
     let (world, accounts) = World::ready().await;
     let (id, cloud_id) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
     world.simulated("ALIBABA").fault(FaultRule::times("CloseTicket", 1, Fault::Hang));
-    let accepted = world.call_within(ApiEvent::close(&id), Duration::from_secs(4)).await.expect(202);
+    let accepted = world.call_within(ApiEvent::close(&id), Duration::from_secs(7)).await.expect(202);
     assert_eq!(accepted.body["state"], "closing");
     world.call(ApiEvent::close(&id)).await.expect(200);
     let archive = world.all(|| messages(&id), "", 100).await;

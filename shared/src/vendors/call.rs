@@ -24,6 +24,9 @@ const MESSAGES_TIMEOUT: Duration = Duration::from_secs(20);
 const ORDINARY_BYTES: usize = 4 * 1024 * 1024;
 /// A hundred thousand messages with a kilobyte each.
 const MESSAGES_BYTES: usize = 128 * 1024 * 1024;
+/// The least time for the answer to a write that waited for its slot: without it the outcome would be unknown, where a
+/// write that is not sent has a certain one.
+const LEAST_WRITE_TIME: Duration = Duration::from_secs(3);
 /// The largest body of a refusal, bytes. A longer answer is not looked at for one.
 const MAX_REFUSAL_BYTES: usize = 16 * 1024;
 
@@ -98,12 +101,14 @@ where
     F: Future<Output = Result<VendorAnswer>>,
 {
     let mut has_learned = false;
+    let reserved = if operation.write { LEAST_WRITE_TIME } else { Duration::ZERO };
+    let last_slot = access.deadline.checked_sub(reserved).unwrap_or(access.deadline);
     loop {
         if access.remaining().is_zero() {
             return Err(failure::deadline_reached(operation));
         }
         let no_time = |no_time| failure::no_time_for_call(operation, no_time);
-        let sent = access.pace.next_slot(access.deadline).await.map_err(no_time)?;
+        let sent = access.pace.next_slot(last_slot).await.map_err(no_time)?;
         let answer = send().await?;
         let is_small = answer.response.body().len() <= MAX_REFUSAL_BYTES;
         let refusal = if is_small { check(&answer).err() } else { None };
@@ -113,7 +118,7 @@ where
                     Retry::Yes { after } => after,
                     _ => None,
                 };
-                if access.pace.record_throttled(sent, hint, access.deadline).await.is_none() {
+                if access.pace.record_throttled(sent, hint, last_slot).await.is_none() {
                     return Ok(answer);
                 }
             }

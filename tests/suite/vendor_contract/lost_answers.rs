@@ -104,7 +104,7 @@ async fn a_create_that_stays_throttled_fails_when_its_time_is_up() {
     for case in vendors_with_tickets(&world) {
         let throttle = Fault::Throttle { retry_after_ms: None };
         case.sim.fault(FaultRule::always(case.api().create, throttle));
-        let error = fail_in(&case, Duration::from_secs(3), 1).await;
+        let error = fail_in(&case, Duration::from_secs(6), 1).await;
         assert_eq!((error.kind(), error.code()), (ErrorKind::RateLimited, "vendor_throttled"));
         assert_eq!(error.retry(), Retry::Yes { after: None });
         // The waits double from 20 ms on.

@@ -66,7 +66,7 @@ async fn story(world: &World) -> Vec<Point> {
     world.call(reply.body(json!({"content": "您好"}))).await.expect(201);
     let throttle = Fault::Throttle { retry_after_ms: None };
     sim.fault(FaultRule::always(api(vendor).create, throttle));
-    world.call_within(world.create_event(vendor, account, "k2"), Duration::from_secs(6)).await.expect(429);
+    world.call_within(world.create_event(vendor, account, "k2"), Duration::from_secs(9)).await.expect(429);
     sim.no_faults();
     sim.fault(FaultRule::times(api(vendor).create, 1, Fault::CutAfter));
     world.call(world.create_event(vendor, account, "k3")).await.expect(202);

@@ -50,7 +50,7 @@ async fn errors_are_counted_by_class() {
             sim.fault(FaultRule::always(api(vendor).create, fault));
             let points = written(&world, async {
                 let event = world.create_event(vendor, account, key);
-                world.call_within(event, Duration::from_secs(6)).await.expect(status);
+                world.call_within(event, Duration::from_secs(9)).await.expect(status);
             })
             .await;
             sim.no_faults();
