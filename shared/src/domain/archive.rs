@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
-use super::{Attachment, CloudId, Message, MessageDigest, MessageType, TicketId};
+use super::{Attachment, CloudId, Message, MessageDigest, MessageType, TicketId, signed_links::without_signatures};
 use crate::{
     digest::hex,
     seeded_bugs::{self, SeededBug},
@@ -78,10 +78,9 @@ impl ArchivedMessage {
     }
 
     /// The message with what the vendor shows of it now, seen at `seen_ms`; its older text is a revision of it. `None`
-    /// where its text is the same, but for the queries of links: vendors sign links for a short time. Its id, time and
-    /// place stay.
+    /// where its text is the same, but for the signatures of links. Its id, time and place stay.
     pub fn revised(mut self, shown: ArchivedMessage, seen_ms: i64) -> Option<Self> {
-        if without_link_queries(&self.content) == without_link_queries(&shown.content) {
+        if without_signatures(&self.content) == without_signatures(&shown.content) {
             return None;
         }
         let content = std::mem::replace(&mut self.content, shown.content);
@@ -102,18 +101,6 @@ impl ArchivedMessage {
     pub fn payload_bytes(&self) -> usize {
         serde_json::to_string(self).map_or(0, |json| escaped_bytes(&json))
     }
-}
-
-fn without_link_queries(text: &str) -> String {
-    let mut parts = text.split("://");
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let link = part.find(|c: char| c.is_whitespace() || "\"'<>()[]".contains(c)).unwrap_or(part.len());
-        let (link, rest) = part.split_at(link);
-        plain.push_str(link.split('?').next().unwrap_or_default());
-        plain.push_str(rest);
-    }
-    plain
 }
 
 /// The bytes of `text` in a JSON string, without its quotation marks. JSON has no control characters to escape.
@@ -214,7 +201,7 @@ mod tests {
         assert_eq!(archived("a").revised(shown("您好 👋"), 1), None);
         let link =
             |query: &str| ArchivedMessage { content: format!("<img src=\"https://x/a{query}\"> ok?"), ..archived("a") };
-        assert_eq!(link("?Expires=1").revised(link("?Expires=2&b"), 1), None);
+        assert_eq!(link("?Expires=1").revised(link("?Expires=2&Signature=b"), 1), None);
         assert!(link("?Expires=1").revised(link("/b?Expires=1"), 1).is_some());
         let once = archived("a").revised(shown("b"), 1).unwrap();
         let twice = once.clone().revised(shown("您好 👋"), 2).unwrap();

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Message, MessagePosition, MessageType};
+use super::{Message, MessagePosition, MessageType, signed_links::without_signatures};
 
 /// The distance between the order numbers of neighbours: later messages get numbers between them.
 const ORDER_STEP: usize = 1 << 16;
@@ -34,7 +34,7 @@ impl TryFrom<String> for MessageDigest {
 }
 
 impl MessageDigest {
-    /// The digest of a message with these fields.
+    /// The digest of a message with these fields. The signatures of links in its text do not count.
     pub fn new(create_time: i64, message_type: MessageType, replier: Option<&str>, content: &str) -> Self {
         let replier = replier.unwrap_or_default();
         let mut hash = Sha256::new();
@@ -43,7 +43,7 @@ impl MessageDigest {
         // The length keeps the parts apart.
         hash.update((replier.len() as u64).to_be_bytes());
         hash.update(replier);
-        hash.update(content);
+        hash.update(without_signatures(content).as_bytes());
         let mut digest = [0; 16];
         digest.copy_from_slice(&hash.finalize()[..16]);
         Self(u128::from_be_bytes(digest))

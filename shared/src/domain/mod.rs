@@ -10,6 +10,7 @@ pub mod matching;
 pub mod message;
 pub mod refresh;
 pub mod reply;
+pub mod signed_links;
 pub mod ticket;
 pub mod ticket_state;
 pub mod vendor;

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::lenient::{self, Row};
 use crate::{
-    domain::{Attachment, Message, MessageType},
+    domain::{Attachment, Message, MessageType, signed_links::without_signatures},
     telemetry::metrics,
 };
 
@@ -111,13 +111,13 @@ impl ReadRow {
         }
         let (time, writer) = (self.time.unwrap_or_default().to_string(), u8::from(*message_type).to_string());
         let replier = replier.as_deref().unwrap_or_default();
-        lenient::synthetic_id(&[&time, &writer, replier, content, &number.to_string()])
+        lenient::synthetic_id(&[&time, &writer, replier, &without_signatures(content), &number.to_string()])
     }
 
     /// What rows share that are numbered together: an id of their own does not count.
     fn equal_key(&self) -> u64 {
         let Message { message_type, replier, content, .. } = &self.message;
-        digest(&(self.time, message_type, replier, content, &self.stable))
+        digest(&(self.time, message_type, replier, without_signatures(content), &self.stable))
     }
 }
 
@@ -137,7 +137,7 @@ impl Entry {
         let (mut id, time_known) = (row.id(self.number), row.time.is_some());
         if self.is_second {
             let (time, writer) = (self.time_ms.to_string(), u8::from(row.message.message_type).to_string());
-            id = lenient::synthetic_id(&[&id, &time, &writer, &row.message.content]);
+            id = lenient::synthetic_id(&[&id, &time, &writer, &without_signatures(&row.message.content)]);
         }
         let origin_known = row.message.origin_known && time_known;
         Message { message_id: id, create_time: self.time_ms, time_known, origin_known, ..row.message }
