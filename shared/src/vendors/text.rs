@@ -55,14 +55,106 @@ fn normalized(text: &str) -> String {
     ComposingNormalizerBorrowed::new_nfkc().normalize_iter(visible).filter(|c| is_visible(*c)).collect()
 }
 
+/// The elements that rich text of a ticket may have. Any other word in `<>` was written by a person: `<i-1>`.
+const ELEMENTS: [&str; 83] = [
+    "a",
+    "abbr",
+    "address",
+    "article",
+    "aside",
+    "audio",
+    "b",
+    "big",
+    "blockquote",
+    "body",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "i",
+    "iframe",
+    "img",
+    "ins",
+    "kbd",
+    "label",
+    "li",
+    "link",
+    "main",
+    "mark",
+    "meta",
+    "nav",
+    "nobr",
+    "ol",
+    "p",
+    "picture",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "script",
+    "section",
+    "small",
+    "source",
+    "span",
+    "strike",
+    "strong",
+    "style",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "title",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "video",
+    "wbr",
+];
+
+fn is_element(tag: &str) -> bool {
+    let name = tag.strip_prefix('/').unwrap_or(tag);
+    let name = name.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
+    tag.starts_with("!--") || ELEMENTS.iter().any(|element| element.eq_ignore_ascii_case(name))
+}
+
 /// `text` without its tags. A `<` that begins no tag, or a tag without its end, stays.
 fn without_tags(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, tag)) = rest.split_once('<') {
         plain.push_str(before);
-        let begins = tag.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
-        rest = tag.split_once('>').filter(|_| begins).map_or_else(
+        rest = tag.split_once('>').filter(|(tag, _)| is_element(tag)).map_or_else(
             || {
                 plain.push('<');
                 tag
