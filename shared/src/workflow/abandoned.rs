@@ -1,7 +1,10 @@
 //! Abandoned tickets: the vendor did not show them within the settle time after their create. It may show one later, so
 //! the sync searches for each at growing intervals for 30 days.
 
-use super::ticket_candidates::SEARCHED_BEFORE_MS;
+use super::{
+    duplicate_tickets::{Marked, without_duplicates},
+    ticket_candidates::SEARCHED_BEFORE_MS,
+};
 use crate::{
     app::App,
     domain::{Ticket, TicketId, TicketState},
@@ -46,7 +49,7 @@ pub async fn check(app: &App, session: &Session<'_>, id: &TicketId) -> Result<bo
         }
         search => search?,
     };
-    for cloud_id in search.found {
+    if let Marked::Ours(cloud_id) = without_duplicates(app, session, &abandoned.ticket, &search.found, is_over).await? {
         let (state, cloud_id) = (TicketState::Open, Some(cloud_id));
         let ticket = Ticket { state, cloud_id, candidates: Vec::new(), ..abandoned.ticket.clone() };
         if app.store.adopt_abandoned_ticket(session.account(), &ticket).await? {

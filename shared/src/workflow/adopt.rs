@@ -38,8 +38,7 @@ pub async fn adopt(app: &App, account: &Account, found: VendorTicket) -> Result<
     Ok(app.store.adopt_ticket(account, &ticket).await?.then_some(ticket))
 }
 
-/// Adopts a second ticket of the vendor that has our id, as the vendor shows it, whatever the account's setting is. One
-/// that can't be read is only logged.
+/// Adopts a second ticket of the vendor that has our id, as the vendor shows it, whatever the account's setting is.
 ///
 /// # Errors
 /// The store's failures.
@@ -48,15 +47,12 @@ pub(super) async fn adopt_duplicate(
     account: &Account,
     first: &Ticket,
     duplicate: &CloudId,
-    shown: Result<VendorTicket>,
+    shown: VendorTicket,
 ) -> Result<()> {
-    let adopted = match shown {
-        Ok(found) => Ok(adopt(app, account, found).await?.map(|ticket| ticket.id.to_string())),
-        Err(error) => Err(error),
-    };
+    let adopted = adopt(app, account, shown).await?.map(|ticket| ticket.id.to_string());
     metrics::DUPLICATE_TICKETS.add([], 1);
     tracing::error!(
-        ticket.id = %first.id, vendor = %first.vendor, cloud_id = %duplicate, adopted = ?adopted,
+        ticket.id = %first.id, vendor = %first.vendor, cloud_id = %duplicate, adopted,
         "The vendor has two tickets with the same id of ours."
     );
     Ok(())

@@ -78,7 +78,7 @@ fn unexplained<'m>(
     messages: &'m [Message],
 ) -> Vec<&'m Message> {
     let known = known_ids(others);
-    let own_text = messages.first().filter(|first| is_text_of(ticket, &first.content));
+    let own_text = messages.first().filter(|first| is_text_of(ticket, stored, &first.content));
     let mut left: Vec<_> = messages
         .iter()
         .filter(|message| own_text.is_none_or(|own| own.message_id != message.message_id))
@@ -101,9 +101,11 @@ fn known_ids(replies: &[StoredReply]) -> HashSet<&str> {
     replies.iter().filter_map(|stored| stored.reply.message_id.as_deref()).collect()
 }
 
-/// Whether a conversation's first message is the ticket's own text, which some vendors show there.
-fn is_text_of(ticket: &Ticket, text: &str) -> bool {
-    contains_id(text, ticket.id.as_str()) || same_text(&ticket.description, text)
+/// Whether a conversation's first message is the ticket's own text, which some vendors show there, and not a reply that
+/// names the ticket.
+fn is_text_of(ticket: &Ticket, stored: &StoredReply, text: &str) -> bool {
+    let id = ticket.id.as_str();
+    same_text(&ticket.description, text) || (contains_id(text, id) && !contains_id(&stored.reply.content, id))
 }
 
 /// Whether the message may be the reply by its writer and its time, where the vendor gave them.

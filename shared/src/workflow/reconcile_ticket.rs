@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::{
-    ReconcileOutcome, abandoned, adopt,
+    ReconcileOutcome, abandoned,
+    duplicate_tickets::{Marked, without_duplicates},
     ticket_candidates::{self, RecentTickets},
 };
 use crate::{
@@ -47,12 +48,8 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
         Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => TicketSearch::default(),
         Err(error) => return Ok(not_read(ticket, error)),
     };
-    let found = match without_duplicates(app, session, ticket, search.found, is_late).await {
-        Ok(found) => found,
-        Err(error) => return Ok(not_read(ticket, error)),
-    };
-    if let Some(answer) = commit_found(app, session.account(), stored, found).await? {
-        return Ok(ReconcileOutcome::Found(answer));
+    if let Some(outcome) = commit_marked(app, session, stored, &search.found, is_late).await? {
+        return Ok(outcome);
     }
     if settle_end_ms > read_at_ms {
         return Ok(ReconcileOutcome::Unknown(None));
@@ -63,12 +60,8 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
         Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => RecentTickets::default(),
         Err(error) => return Ok(not_read(ticket, error)),
     };
-    let found = match without_duplicates(app, session, ticket, recent.found, is_late).await {
-        Ok(found) => found,
-        Err(error) => return Ok(not_read(ticket, error)),
-    };
-    if let Some(answer) = commit_found(app, session.account(), stored, found).await? {
-        return Ok(ReconcileOutcome::Found(answer));
+    if let Some(outcome) = commit_marked(app, session, stored, &recent.found, is_late).await? {
+        return Ok(outcome);
     }
     let mut candidates = recent.candidates;
     let hits = app.store.unclaimed(session.account(), &search.candidates).await?;
@@ -99,54 +92,28 @@ fn not_read(ticket: &Ticket, error: Error) -> ReconcileOutcome {
     ReconcileOutcome::Unknown(Some(error))
 }
 
-/// The oldest of the vendor's tickets `found` that belong to no other ticket of ours. Any further one is a duplicate:
-/// it is adopted as a ticket of its own, so that none is lost. This is done before the oldest is committed: afterwards
-/// nobody would look for them again.
-///
-/// # Errors
-/// The failures of vendor and store; then nothing is committed, and the next run goes on. Where `is_late`, a ticket
-/// that can't be read counts as the youngest instead, and its adoption is given up.
-async fn without_duplicates(
+/// Commits the one of the vendor's tickets with our id that is ours, unless it belongs to another ticket of ours by now:
+/// then it only quotes the id. `None`: nothing is decided.
+async fn commit_marked(
     app: &App,
     session: &Session<'_>,
-    ticket: &Ticket,
-    found: Vec<CloudId>,
-    is_late: bool,
-) -> Result<Option<CloudId>> {
-    let found = app.store.unclaimed(session.account(), &found).await?;
-    if found.len() < 2 {
-        return Ok(found.into_iter().next());
-    }
-    let mut by_time = Vec::with_capacity(found.len());
-    for cloud_id in found {
-        let shown = session.show_ticket(&cloud_id).await;
-        // The vendor does not document the order of its list.
-        let time = shown.as_ref().ok().and_then(|shown| shown.create_time).unwrap_or(i64::MAX);
-        match shown {
-            Err(error) if !is_late => return Err(error),
-            shown => by_time.push((time, cloud_id, shown)),
-        }
-    }
-    by_time.sort_by_key(|(time, ..)| *time);
-    let mut by_time = by_time.into_iter();
-    let oldest = by_time.next().map(|(_, cloud_id, _)| cloud_id);
-    for (_, duplicate, shown) in by_time {
-        adopt::adopt_duplicate(app, session.account(), ticket, &duplicate, shown).await?;
-    }
-    Ok(oldest)
-}
-
-/// Commits the vendor's ticket, unless it belongs to another ticket of ours by now: then it only quotes the id.
-async fn commit_found(
-    app: &App,
-    account: &Account,
     stored: &StoredTicket,
-    found: Option<CloudId>,
-) -> Result<Option<StoredAnswer>> {
-    let hash = stored.idempotency_hash.as_deref();
-    match found {
-        Some(cloud_id) => commit_created(app, account, hash, &stored.ticket, cloud_id).await,
-        None => Ok(None),
+    found: &[CloudId],
+    is_late: bool,
+) -> Result<Option<ReconcileOutcome>> {
+    let ticket = &stored.ticket;
+    match without_duplicates(app, session, ticket, found, is_late).await {
+        Ok(Marked::Absent) => Ok(None),
+        Ok(Marked::Ours(cloud_id)) => {
+            let hash = stored.idempotency_hash.as_deref();
+            let answer = commit_created(app, session.account(), hash, ticket, cloud_id).await?;
+            Ok(answer.map(ReconcileOutcome::Found))
+        }
+        Ok(Marked::Unclear(ids)) => {
+            let candidates = ids.into_iter().map(|id| Candidate::new(id, None, "")).collect();
+            mark_indeterminate(app, stored, candidates).await.map(Some)
+        }
+        Err(error) => Ok(Some(not_read(ticket, error))),
     }
 }
 
