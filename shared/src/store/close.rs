@@ -63,10 +63,12 @@ impl Store {
             .when(may_start);
         let update = match reason {
             // Why the last close was refused is shown until the next one is asked for. A ticket that support has opened
-            // again since it ended is closed again then.
-            Some(reason @ CloseReason::Asked) => {
-                update.set("closing_reason", to_value(&reason)?).remove(&["close_error", "close_ended"])
-            }
+            // again is closed again then.
+            Some(reason @ CloseReason::Asked) => update.set("closing_reason", to_value(&reason)?).remove(&[
+                "close_error",
+                "close_ended",
+                "close_accepted",
+            ]),
             Some(reason) => update.set_once("closing_reason", to_value(&reason)?),
             None => update,
         };
@@ -95,7 +97,7 @@ impl Store {
         Ok(self.update(update).await?.is_done())
     }
 
-    /// Records that the vendor accepted the close without showing it; gives since when that is so, Unix milliseconds.
+    /// Records that the vendor accepted the close; gives since when that is so, Unix milliseconds.
     /// Fails with [`ProblemCode::CloseLeaseLost`] when the lease is another's by now.
     pub(crate) async fn record_close_accepted(&self, id: &TicketId, lease: &Lease, now_ms: i64) -> Result<i64> {
         let update = update_closing(id, lease).set_once("close_accepted", number(now_ms));

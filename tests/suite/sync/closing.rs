@@ -194,10 +194,12 @@ async fn a_close_that_the_vendor_takes_and_does_not_show_has_the_settle_time_fro
             (&ticket["state"], &ticket["close_error"]["code"]),
             (&json!("open"), &json!("vendor_close_refused"))
         );
-        // AND the next close begins anew
+        // AND the next close begins anew, and is not sent again unless a caller asks for it
         world.call(ApiEvent::close(&id)).await.expect(202);
         world.simulated(vendor).no_faults();
         world.sync().await;
+        assert_eq!(world.ticket(&id).await["state"], "closing");
+        world.call(ApiEvent::close(&id)).await.expect(200);
         expect_archived(&world, vendor, &id, &cloud_id).await;
     }
 }

@@ -70,7 +70,7 @@ impl Steps<'_> {
         let before = self.app.store.stored_ticket(&self.ticket.id).await?;
         let before = before.ok_or_else(|| Error::unexpected("A closing ticket is gone."))?;
         let mut archive = self.archive().await?;
-        if !archive.is_empty() || before.close_ended.is_some() {
+        if !archive.is_empty() || before.close_ended.is_some() || before.close_accepted.is_some() {
             // An earlier run stored messages, and may have closed the ticket. Then one reading is the whole
             // conversation, and a reading that takes most of a run still completes.
             let status = self.status().await?;
@@ -79,6 +79,9 @@ impl Steps<'_> {
             }
             if before.close_ended.is_some() && !seeded_bugs::enabled(SeededBug::CloseAgainUnasked) {
                 return Ok(Finished::Refused(opened_again()));
+            }
+            if before.close_accepted.is_some() && !seeded_bugs::enabled(SeededBug::CloseAgainUnasked) {
+                return self.not_carried_out(&status).await;
             }
         }
         self.pages.set_phase(format!("{}-open", before.closing_since.unwrap_or_default()));
@@ -105,7 +108,10 @@ impl Steps<'_> {
     /// The vendor's refusal, if it refuses.
     async fn close_at_vendor(&self) -> Result<Option<Error>> {
         match self.session.close_ticket(self.cloud_id).await {
-            Ok(()) => Ok(None),
+            Ok(()) => {
+                self.accepted_since_ms().await?;
+                Ok(None)
+            }
             Err(error) if error.is(ProblemCode::VendorCloseRefused) => Ok(Some(error)),
             // Keys that may read but not close: a later run would fail too, unless the ticket has ended.
             Err(error) if is_denied(&error) => Ok((self.status().await?.phase != Phase::Ended).then_some(error)),
@@ -113,14 +119,22 @@ impl Steps<'_> {
         }
     }
 
-    /// The vendor accepted the close but does not show it. An archive of a ticket that continues would lack later
-    /// messages, so the next run closes again. A close that is not visible within the settle time counts as refused.
+    /// Since when the vendor has accepted the close, Unix milliseconds.
+    async fn accepted_since_ms(&self) -> Result<i64> {
+        self.app.store.record_close_accepted(&self.ticket.id, &self.run.lease, self.app.clock.now_ms()).await
+    }
+
+    /// The vendor accepted the close but does not show it: it shows it later, or support has opened the ticket again.
+    /// It is not closed again unasked. An archive of a ticket that continues would lack later messages, so the next run
+    /// reads the status again. A close that is not visible within the settle time counts as refused.
     async fn not_carried_out(&self, status: &VendorStatus) -> Result<Finished> {
-        let now_ms = self.app.clock.now_ms();
-        let since_ms = self.app.store.record_close_accepted(&self.ticket.id, &self.run.lease, now_ms).await?;
+        let since_ms = self.accepted_since_ms().await?;
         let raw = failure::safe_text(&status.raw);
-        if since_ms + self.app.config.settle_time_ms <= now_ms {
-            let message = format!("The vendor accepts the close but leaves the ticket in status {raw}.");
+        if since_ms + self.app.config.settle_time_ms <= self.app.clock.now_ms() {
+            let message = format!(
+                "The vendor accepted the close and shows the ticket in status {raw}, or support has opened it again. \
+                 Ask for the close again to end it."
+            );
             return Ok(Finished::Refused(Error::new(ProblemCode::VendorCloseRefused, message)));
         }
         let message = format!("The vendor still shows the ticket in status {raw}.");
