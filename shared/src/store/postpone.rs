@@ -24,6 +24,8 @@ struct DueTime {
     due: Option<String>,
     #[serde(default)]
     due_attempts: u32,
+    #[serde(rename = "lease_until", default)]
+    lease_until_ms: i64,
 }
 
 /// The time between an attempt and the next one, milliseconds. `attempts`: those before it. The next run of the sync
@@ -36,23 +38,35 @@ fn backoff_ms(attempts: u32) -> i64 {
 }
 
 impl Store {
-    /// Gives work that an attempt did not end its next due time, which grows with the number of attempts. Nothing
-    /// happens where the work has another due time by now, or is not due any more.
+    /// Gives work that an attempt did not end its next due time, which grows with the number of attempts. An unknown
+    /// outcome is due at the end of its settle time at the latest: then it can be decided. Nothing happens where the
+    /// work has another due time by now, or is not due any more.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn postpone(&self, work: &DueWork, now_ms: i64) -> Result<()> {
+    pub async fn postpone(&self, work: &DueWork, now_ms: i64, settle_time_ms: i64) -> Result<()> {
         let (key, id) = key_of(work);
-        let Some(DueTime { due: Some(due), due_attempts }) = self.get(key.clone()).await? else { return Ok(()) };
+        let Some(DueTime { due: Some(due), due_attempts, lease_until_ms }) = self.get(key.clone()).await? else {
+            return Ok(());
+        };
         if due > keys::by_time(now_ms, "~") {
             return Ok(());
         }
+        let mut next_ms = now_ms + backoff_ms(due_attempts);
+        let settled_ms = lease_until_ms + settle_time_ms;
+        if is_outcome(work) && now_ms < settled_ms {
+            next_ms = next_ms.min(settled_ms);
+        }
         let update = Update::of(key)
             .set(ATTEMPTS, number(due_attempts.saturating_add(1)))
-            .due_at(now_ms + backoff_ms(due_attempts), id)
+            .due_at(next_ms, id)
             .when(Condition::equals("GSI3SK", text(due)));
         self.update(update).await.map(|_| ())
     }
+}
+
+fn is_outcome(work: &DueWork) -> bool {
+    matches!(work, DueWork::ReconcileTicket(_) | DueWork::ReconcileReply(..))
 }
 
 fn key_of(work: &DueWork) -> (Key, &str) {
