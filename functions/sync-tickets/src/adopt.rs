@@ -4,7 +4,7 @@ use std::iter::once;
 
 use futures_util::{Stream, stream};
 use shared::{
-    domain::CloudId,
+    domain::{AccountId, CloudId},
     error::Result,
     vendors::{VendorTicket, pager::Pager},
     workflow::{
@@ -62,8 +62,12 @@ fn unclaimed<'a>(sync: &'a AccountSync<'_>, since_ms: i64) -> impl Stream<Item =
 async fn adopt_ticket(sync: &AccountSync<'_>, cloud_id: CloudId, since_ms: i64) -> Result<Option<StepOutcome>> {
     let found = sync.reconcile_session().show_ticket(&cloud_id).await?;
     sync.breaker.record_success();
-    if found.latest_create_time.is_some_and(|time| time < since_ms) || is_ours(sync, &found).await? {
+    if found.latest_create_time.is_some_and(|time| time < since_ms) {
         return Ok(None);
+    }
+    if is_ours(sync, &found).await? {
+        // Whose it is may be decided later, so the watermark must not pass it.
+        return Ok(Some(StepOutcome::Left));
     }
     let Some(ticket) = adopt::adopt(sync.app, sync.account, found).await? else { return Ok(None) };
     tracing::info!(
@@ -76,7 +80,8 @@ async fn adopt_ticket(sync: &AccountSync<'_>, cloud_id: CloudId, since_ms: i64) 
 /// Whether the vendor's ticket is, or may be, a ticket of ours without the vendor's id, of any account of the customer:
 /// it is left to the reconcile of that one.
 async fn is_ours(sync: &AccountSync<'_>, found: &VendorTicket) -> Result<bool> {
-    if ticket_candidates::owner(sync.app, found).await?.is_some() {
+    let is_of_customer = |account: &AccountId| *account == sync.account.id || sync.others.contains(account);
+    if ticket_candidates::owner(sync.app, found).await?.is_some_and(|owner| is_of_customer(&owner.account_id)) {
         return Ok(true);
     }
     let since_ms = found.create_time.map_or(0, |time_ms| time_ms - SEARCHED_BEFORE_MS);
