@@ -97,7 +97,10 @@ async fn verify_and_store(
     account.customer_id = Some(customer_id);
     match app.store.begin_registration(&account, body.allow_same_customer, now_ms + LOST_AFTER_MS).await? {
         RegistrationStart::Begun => {}
-        RegistrationStart::CustomerTaken(first) => return Err(account_exists(&first)),
+        RegistrationStart::CustomerTaken(first) => {
+            let is_registered = app.store.account(&first).await?.is_some();
+            return Err(if is_registered { account_exists(&first) } else { registration_under_way(&first) });
+        }
         RegistrationStart::AdoptedBy(other) => return Err(another_adopts(&other)),
     }
     // The keys go before the account, which fails every call without keys.
@@ -109,6 +112,15 @@ async fn verify_and_store(
     };
     let location = Some(format!("{ACCOUNTS}{}", account.id));
     Ok(KeyedOutcome::Final(StoredAnswer::new(201, location, &account)?))
+}
+
+/// The other registration has not ended, or failed on its way.
+fn registration_under_way(first: &AccountId) -> Error {
+    let message = format!(
+        "A registration of keys of the same customer, as account {first}, has not ended. Send this request again: if \
+         that registration failed, it is cancelled within 16 minutes."
+    );
+    Error::new(ProblemCode::AccountExists, message)
 }
 
 fn account_exists(first: &AccountId) -> Error {

@@ -5,7 +5,13 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::Deserialize;
 
-use super::{Store, condition::Condition, keys, number, text, transaction::is_failed, update::Update};
+use super::{
+    Store,
+    condition::Condition,
+    keys, number, text,
+    transaction::{contention, is_failed},
+    update::Update,
+};
 use crate::{
     domain::{Account, AccountId, CustomerId, Vendor},
     error::Result,
@@ -97,28 +103,35 @@ impl Store {
                 if reasons.first().is_some_and(is_failed) {
                     return Ok(AdoptionChange::Gone);
                 }
-                if reasons.last().is_some_and(is_failed)
-                    && let Some(other) = self.customer(account.vendor, customer).await?.adopting
-                {
-                    return Ok(AdoptionChange::AdoptedBy(other));
+                if reasons.last().is_some_and(is_failed) {
+                    let other = self.customer(account.vendor, customer).await?.adopting;
+                    return other.map(AdoptionChange::AdoptedBy).ok_or_else(contention);
                 }
             }
             (None, customer) => {
-                if !self.update(update.remove(&["adopt_since", "adoption_read_until"])).await?.is_done() {
+                let of_account = update.remove(&["adopt_since", "adoption_read_until"]);
+                if !self.switch_off(account, customer.as_ref(), of_account).await? {
                     return Ok(AdoptionChange::Gone);
-                }
-                if let Some(customer) = customer {
-                    self.stop_adopting(account, customer).await?;
                 }
             }
         }
         Ok(self.account(id).await?.map_or(AdoptionChange::Gone, |now| AdoptionChange::Done(Box::new(now))))
     }
 
-    async fn stop_adopting(&self, account: &Account, customer: &CustomerId) -> Result<()> {
-        let update = Update::of(keys::customer(account.vendor, customer)).remove(&["adopting"]);
-        let adopts = Condition::equals("adopting", text(account.id.as_str()));
-        self.update(update.when(adopts)).await.map(|_| ())
+    /// Both items in one transaction: else a switch-on in between would lose its place at the customer. `false`: the
+    /// account is gone.
+    async fn switch_off(&self, account: &Account, customer: Option<&CustomerId>, of_account: Update) -> Result<bool> {
+        if let Some(customer) = customer {
+            let of_customer = stop_adopting(account, customer);
+            let actions = vec![self.update_action(of_account.clone())?, self.update_action(of_customer)?];
+            match self.transact(actions).await? {
+                None => return Ok(true),
+                Some(reasons) if reasons.first().is_some_and(is_failed) => return Ok(false),
+                // Another account adopts.
+                Some(_) => {}
+            }
+        }
+        Ok(self.update(of_account).await?.is_done())
     }
 
     /// Takes the account, which is being removed, from its customer. Repeating it is safe.
@@ -127,12 +140,17 @@ impl Store {
     /// When the store does not answer.
     pub async fn release_customer(&self, account: &Account) -> Result<()> {
         let Some(customer) = &account.customer_id else { return Ok(()) };
-        self.stop_adopting(account, customer).await?;
+        self.update(stop_adopting(account, customer)).await?;
         let key = keys::customer(account.vendor, customer);
         let update = Update::of(key.clone()).remove_member("accounts", account.id.as_str());
         self.update(update.when(Condition::ITEM_EXISTS)).await?;
         self.delete(key, Condition::Missing("accounts")).await.map(|_| ())
     }
+}
+
+fn stop_adopting(account: &Account, customer: &CustomerId) -> Update {
+    let adopts = Condition::equals("adopting", text(account.id.as_str()));
+    Update::of(keys::customer(account.vendor, customer)).remove(&["adopting"]).when(adopts)
 }
 
 /// Adds the account to its customer's; with `adopts` also as the one that adopts, if no other does.

@@ -205,7 +205,7 @@ async fn wait_after(attempt: u32) {
     tokio::time::sleep(FIRST_CONFLICT_WAIT * 2_u32.pow(attempt)).await;
 }
 
-fn contention() -> Error {
+pub(super) fn contention() -> Error {
     Error::new(ProblemCode::StoreContention, "Too many requests change the same account or ticket at once; try again.")
         .with_retry(Retry::Yes { after: Some(Duration::from_secs(1)) })
 }
