@@ -101,17 +101,19 @@ fn is_out_of_time(error: &Error) -> bool {
 /// Reads the catalog with the first account that can, and records the health of those that were tried.
 async fn read_with_first(reading: &mut Reading<'_>, accounts: &[Account]) -> Result<Vec<CatalogEntry>> {
     let app = reading.app;
-    let mut first_failure = None;
+    let mut failure = None;
     for account in accounts {
         let listed = reading.read(account).await;
         record_health(app, account, listed.as_ref().err()).await;
         app.store_changed_pace(account).await;
         match listed {
             Ok(listed) => return Ok(listed),
-            Err(error) => first_failure = first_failure.or(Some(error)),
+            // An account that could go on decides, whatever the others lack.
+            Err(error) if failure.is_none() || is_out_of_time(&error) => failure = Some(error),
+            Err(_) => {}
         }
     }
-    Err(first_failure.unwrap_or_else(|| Error::unexpected("A catalog has no account.")))
+    Err(failure.unwrap_or_else(|| Error::unexpected("A catalog has no account.")))
 }
 
 /// Refuses an answer without products or problem types where some are stored: a vendor does not remove its whole
