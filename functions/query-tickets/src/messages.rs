@@ -148,8 +148,8 @@ async fn at_vendor(
     Ok(page)
 }
 
-/// The ticket's messages at the vendor, or as they were up to 10 seconds ago, oldest first. The calls leave every second
-/// slot of the account's pace to other work.
+/// The ticket's messages at the vendor, or as they were up to 10 seconds ago, oldest first. The calls leave every
+/// second slot of the account's pace to other work.
 async fn read(app: &App, invocation: &Invocation, ticket: &Ticket, cloud_id: &CloudId) -> Result<Messages> {
     let now_ms = app.clock.now_ms();
     if let Some(kept) = app.conversations.get(&ticket.id, now_ms) {
@@ -167,7 +167,8 @@ async fn read(app: &App, invocation: &Invocation, ticket: &Ticket, cloud_id: &Cl
         }
     }
     let all = Arc::new(first);
-    app.conversations.put(&ticket.id, Arc::clone(&all), now_ms);
+    // A slow reading may take longer than a copy is kept.
+    app.conversations.put(&ticket.id, Arc::clone(&all), app.clock.now_ms());
     Ok(of_kept(all))
 }
 

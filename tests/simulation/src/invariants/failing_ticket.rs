@@ -6,7 +6,8 @@ use crate::{actors::vendor_people::ended, clock::EPOCH_MS};
 /// A ticket that ended at its vendor is closed, and a ticket of the console is adopted, by the end of the second run
 /// that began afterwards: the first reads them, and one run may be lost to the failing ticket.
 ///
-/// Limits: checked where there is no other fault. A reopened ticket may wait, and one with a reply of the last minutes.
+/// Limits: checked where there is no other fault. A reopened ticket may wait, and one with a reply of the last minutes
+/// or of unknown outcome.
 pub fn others_are_not_delayed(facts: &Facts) -> Vec<String> {
     let Some(failing) = facts.failing.as_ref().filter(|_| facts.one_failing_ticket) else { return Vec::new() };
     let others = facts.at_vendors.iter().filter(|(_, there)| there.id != *failing);
@@ -27,7 +28,11 @@ pub fn others_are_not_delayed(facts: &Facts) -> Vec<String> {
             late.push(format!("{id} was adopted at {known_ms}, and the second run ended at {until_ms}"));
         }
         let replied = |message: &simulators::SimulatedMessage| message.at_ms + 60_000 > there.closed_at_ms.unwrap_or(0);
-        if !ended(vendor, there.status) || there.messages.iter().any(replied) {
+        let is_unknown = facts
+            .replies
+            .iter()
+            .any(|reply| reply.ticket == *id && reply.answers.iter().any(|answer| answer.status == 202));
+        if !ended(vendor, there.status) || is_unknown || there.messages.iter().any(replied) {
             continue;
         }
         // What is closed before it is known here is found by the run after.
