@@ -278,3 +278,29 @@ async fn a_console_ticket_that_quotes_an_old_one_is_adopted() {
         assert!(tickets.iter().any(|ticket| ticket["cloud_id"] == copied.as_str()), "{vendor}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_console_ticket_that_was_a_candidate_for_days_is_adopted_in_the_end() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        let patch = ApiEvent::of("PATCH /accounts/{id}").id(account).body(json!({"adopt_console_tickets": true}));
+        world.call(patch).await.expect(200);
+        // GIVEN a create that did not arrive, and a ticket of the console that may be it
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 1, Fault::CutBefore));
+        let event = world.create_event(vendor, account, "k1");
+        let id = world.call(event).await.expect(202).text("id");
+        let name = world.ticket(&id).await["name"].as_str().unwrap().to_owned();
+        let of_console = world.open_in_console(vendor, &name, "控制台提交的", world.now_ms());
+        for _ in 0..4 {
+            world.clock.advance(Duration::from_hours(24));
+            world.sync().await;
+        }
+        assert_eq!(world.ticket(&id).await["state"], "indeterminate");
+        // WHEN a person decides days later that it is not the one, THEN it is adopted
+        world.call(resolve(&id, json!({"absent": true}))).await.expect(204);
+        world.sync().await;
+        let filters = format!("&custom_id={account}");
+        let tickets = world.all(|| ApiEvent::of("GET /tickets"), &filters, 100).await;
+        assert!(tickets.iter().any(|ticket| ticket["cloud_id"] == of_console.as_str()), "{vendor}: it is lost");
+    }
+}

@@ -5,7 +5,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use futures_util::future::{join, join3};
+use futures_util::{
+    FutureExt,
+    future::{join, join3},
+};
 use shared::{
     app::App,
     domain::{Account, AccountHealth, AccountId, HealthError, TicketState},
@@ -81,7 +84,8 @@ pub async fn sync(
 
 async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutcome> {
     // Side by side: a long list of one must not use the time of the other in each run.
-    let (tracked, adopted) = join(status_changes::track(sync, open), adopt_new(sync)).await;
+    // Boxed, because the compiler limits how deep the types of futures are.
+    let (tracked, adopted) = join(status_changes::track(sync, open).boxed(), adopt_new(sync).boxed()).await;
     [tracked, adopted].concat()
 }
 

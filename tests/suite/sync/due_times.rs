@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 
 use super::{account, expect_archived, half_closed};
-use crate::support::{World, api};
+use crate::support::{ApiEvent, LEASE, SETTLE_TIME, World, api};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -60,5 +60,24 @@ async fn tickets_that_get_no_answer_do_not_keep_the_list_from_being_read() {
         world.simulated(vendor).fault(FaultRule::always(api(vendor).messages, Fault::Status { code: 503 }));
         world.sync().await;
         assert_ne!(world.ticket(&other).await["vendor_status"], Value::Null, "{vendor}: it is not followed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_outcome_is_decided_in_the_first_run_after_its_settle_time() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, owner) in accounts.both() {
+        // GIVEN a create that did not arrive
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).create, 1, Fault::CutBefore));
+        let sent_ms = world.now_ms();
+        let id = world.call(world.create_event(vendor, owner, "k1")).await.expect(202).text("id");
+        // WHEN the sync looks at it each minute, THEN growing intervals do not keep it unknown for longer
+        let show = || ApiEvent::of("GET /tickets/{id}").id(&id);
+        while world.call(show()).await.status == 200 {
+            world.clock.advance(MINUTE);
+            world.sync().await;
+        }
+        let passed = Duration::from_millis((world.now_ms() - sent_ms).try_into().unwrap());
+        assert!(passed <= SETTLE_TIME + LEASE + MINUTE, "{vendor}: decided after {passed:?}");
     }
 }

@@ -38,6 +38,8 @@ fn tags_go_and_other_angle_brackets_do_not_change() {
         ("1<2>1", "1<2>1"),
         ("a <b", "a <b"),
         ("<<b>", "<"),
+        ("restart <i-1> now", "restart <i-1> now"),
+        ("<TH class=\"x\">a</th>", "a"),
         ("", ""),
     ] {
         assert_eq!(without_tags(text), plain, "{text:?}");

@@ -302,3 +302,12 @@ fn only_a_sent_reply_or_the_tickets_own_text_explains_a_message() {
         expect(ReplyMatch::OtherText, &[], &[other_text("m1", own), other_text("m2", own)]);
     }
 }
+
+#[test]
+fn a_reply_that_names_the_ticket_is_not_taken_for_the_tickets_own_text() {
+    // The vendor does not show the description, and masks the first reply.
+    let mut wanted = wanted();
+    wanted.reply.content = format!("工单 {}: 请联系 13800000000", ticket().id);
+    let shown = Message { content: format!("工单 {}: 请联系 138****0000", ticket().id), ..message("m1", NOW_MS) };
+    assert_eq!(match_reply(&wanted, &ticket(), &[], &[shown]), ReplyMatch::OtherText);
+}

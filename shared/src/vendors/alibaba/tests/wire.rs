@@ -249,3 +249,10 @@ fn a_page_is_counted_by_the_size_that_it_has() {
         assert_eq!(listed(1, 0, 100, size).unwrap().next, None, "{size}");
     }
 }
+
+#[test]
+fn an_odd_field_that_nothing_needs_spoils_no_answer() {
+    let body = r#"{"Success":true,"Message":[],"Data":{"Status":{"Value":"confirmed"},"Title":[],"Severity":7}}"#;
+    let status = decode::ticket_status(&answered(&READ, &response(200, &[], body))).unwrap();
+    assert_eq!(status.phase, Phase::Ended);
+}

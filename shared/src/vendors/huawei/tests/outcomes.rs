@@ -101,3 +101,10 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
         assert_eq!(error.retry(), Retry::OutcomeUnknown, "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_refusal_with_an_odd_message_is_no_success() {
+    let script = ScriptedSender::new([ok(r#"{"error_code":"OSM.01010005","error_msg":[]}"#)]);
+    let refused = client(&script).reply_ticket(&china(), &cloud_id("TT1"), "x").await.unwrap_err();
+    assert_eq!((refused.code(), refused.retry()), ("vendor_rejected", Retry::No));
+}
