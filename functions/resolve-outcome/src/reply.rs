@@ -3,7 +3,7 @@
 use http::{Response, StatusCode};
 use shared::{
     app::App,
-    domain::{Reply, ReplyId, ReplyState, Ticket, TicketId},
+    domain::{Message, MessageType, Reply, ReplyId, ReplyState, Ticket, TicketId},
     error::{Error, Result},
     http::{found, json, no_content},
     invocation::Invocation,
@@ -74,10 +74,11 @@ async fn check_message(
     let cloud_id = ticket.cloud_id.as_ref();
     let cloud_id = cloud_id.ok_or_else(|| Error::unexpected("A ticket with a reply has no vendor's id."))?;
     let messages = session.list_messages(cloud_id).await?;
-    if messages.iter().any(|message| message.message_id == message_id) {
+    let may_be_customers = |message: &Message| message.message_type == MessageType::Customer || !message.origin_known;
+    if messages.iter().any(|message| message.message_id == message_id && may_be_customers(message)) {
         return Ok(());
     }
-    let rule = "names no message of this ticket at the vendor";
+    let rule = "names no message of the customer in this ticket at the vendor";
     Err(Error::invalid_field("/message_id", rule).with_code(ProblemCode::VendorIdNotFound))
 }
 

@@ -1,6 +1,6 @@
 //! Work that is due: unknown outcomes, closes under way, post-close rechecks, abandoned tickets.
 
-use std::future::ready;
+use std::{future::ready, sync::Arc};
 
 use futures_util::stream;
 use shared::{
@@ -14,6 +14,7 @@ use shared::{
         recheck::{self, RecheckOutcome},
         reconcile_reply::reconcile_reply,
         reconcile_ticket::reconcile_ticket,
+        ticket_pages::TicketPages,
     },
 };
 
@@ -84,7 +85,8 @@ async fn reply(sync: &AccountSync<'_>, ticket: &TicketId, id: &ReplyId) -> Resul
         _ => return Ok(None),
     }
     let Some(ticket) = app.store.ticket(ticket).await? else { return Ok(None) };
-    let outcome = reconcile_reply(app, &sync.reconcile_session(), &ticket, &stored).await?;
+    let session = sync.reconcile_session().saving_pages(Arc::new(TicketPages::of_reply(app, &stored)));
+    let outcome = reconcile_reply(app, &session, &ticket, &stored).await?;
     Ok(Some(reconciled(sync, &ticket.id, &outcome)))
 }
 
@@ -136,7 +138,7 @@ pub async fn close(sync: &AccountSync<'_>, id: &TicketId, reason: Option<CloseRe
 }
 
 async fn recheck(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<StepOutcome>> {
-    match recheck::recheck(sync.app, &sync.session(), &sync.invocation, id).await? {
+    match recheck::recheck(sync.app, sync.session(), &sync.invocation, id).await? {
         RecheckOutcome::NotDue => {}
         RecheckOutcome::Complete => sync.breaker.record_success(),
         RecheckOutcome::Ended(error) => sync.breaker.record_failure(id.as_str(), &error),

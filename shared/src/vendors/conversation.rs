@@ -121,6 +121,10 @@ impl ReadRow {
     }
 }
 
+/// How many equal rows there were, by what they share.
+#[derive(Default)]
+pub struct Numbers(HashMap<u64, u32>);
+
 /// A row's place in its conversation.
 struct Entry {
     row: usize,
@@ -153,7 +157,7 @@ pub fn messages<T: DeserializeOwned + 'static>(
 ) -> (Messages, usize) {
     let count = rows.rows.len();
     let decode = move |row: usize| ReadRow::new(lenient::row(rows.json(row)), read);
-    let entries = arrange((0..count).map(&decode), count <= KEPT_DECODED, order);
+    let entries = arrange((0..count).map(&decode), count <= KEPT_DECODED, order, &mut Numbers::default());
     let len = entries.len();
     let messages = entries.into_iter().map(move |mut entry| {
         let row = entry.decoded.take().unwrap_or_else(|| decode(entry.row));
@@ -162,19 +166,19 @@ pub fn messages<T: DeserializeOwned + 'static>(
     (Box::new(messages), len)
 }
 
-/// The same of rows that are decoded.
-pub fn messages_of(rows: Vec<ReadRow>, order: Order) -> Vec<Message> {
-    let decoded = arrange(rows.into_iter(), true, order).into_iter();
+/// The same of rows that are decoded, which are a part of a conversation; `numbers` are those of its earlier parts.
+pub fn messages_of(rows: Vec<ReadRow>, order: Order, numbers: &mut Numbers) -> Vec<Message> {
+    let decoded = arrange(rows.into_iter(), true, order, numbers).into_iter();
     decoded.filter_map(|mut entry| entry.decoded.take().map(|row| entry.message(row))).collect()
 }
 
 /// The places of the rows, each message once, in the order of the conversation.
-fn arrange(rows: impl Iterator<Item = ReadRow>, keep: bool, order: Order) -> Vec<Entry> {
+fn arrange(rows: impl Iterator<Item = ReadRow>, keep: bool, order: Order, numbers: &mut Numbers) -> Vec<Entry> {
     let (mut entries, mut times, mut sorted_by, mut contents) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut equals, mut unreadable) = (HashMap::<u64, u32>::new(), 0);
+    let mut unreadable = 0;
     for (place, row) in rows.enumerate() {
         unreadable += u64::from(row.stable.is_some());
-        let number = equals.entry(row.equal_key()).or_default();
+        let number = numbers.0.entry(row.equal_key()).or_default();
         let id = row.id(*number);
         let content = digest(&(row.message.message_type, &row.message.content));
         contents.push((digest(&id), content));

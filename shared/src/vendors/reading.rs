@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     call::VendorOperation,
-    conversation::{self, Messages, Order, ReadRow},
+    conversation::{self, Messages, Numbers, Order, ReadRow},
     failure,
     pager::{self, Pager},
 };
@@ -54,6 +54,7 @@ pub struct Reading {
     newest_first: bool,
     /// The rows that wait for the next part.
     waiting: Vec<ReadRow>,
+    numbers: Numbers,
 }
 
 impl Reading {
@@ -69,6 +70,7 @@ impl Reading {
             shown: 0,
             newest_first: false,
             waiting: Vec::new(),
+            numbers: Numbers::default(),
         }
     }
 
@@ -111,7 +113,7 @@ impl Reading {
                 self.waiting.extend(rows);
                 let complete = self.take_complete(is_last);
                 let order = if self.newest_first { Order::NewestFirst } else { Order::AsListed };
-                Box::new(conversation::messages_of(complete, order).into_iter())
+                Box::new(conversation::messages_of(complete, order, &mut self.numbers).into_iter())
             }
         };
         let shown = i64::try_from(self.shown).unwrap_or(i64::MAX);

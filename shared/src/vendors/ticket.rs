@@ -98,15 +98,16 @@ impl VendorTicket {
 pub struct TicketSearch {
     /// The tickets that the id marks, in the vendor's order.
     pub found: Vec<CloudId>,
-    /// The hits of the vendor's search that may be the ticket: it does not show them, or shows them without a text, or
-    /// they quote the id.
-    pub candidates: Vec<CloudId>,
+    /// The hits of the vendor's search that it does not show, or shows without a text: each may have the id.
+    pub unreadable: Vec<CloudId>,
+    /// Those that quote the id.
+    pub quoting: Vec<CloudId>,
 }
 
 impl TicketSearch {
     /// Whether the hit was added before: two pages of a list may have it.
     pub(super) fn contains(&self, hit: &CloudId) -> bool {
-        self.found.contains(hit) || self.candidates.contains(hit)
+        [&self.found, &self.unreadable, &self.quoting].into_iter().any(|hits| hits.contains(hit))
     }
 
     /// Adds a hit of the search for `id`, by what the vendor shows of it.
@@ -116,9 +117,9 @@ impl TicketSearch {
     pub(super) fn add(&mut self, hit: CloudId, id: &TicketId, shown: Result<VendorTicket>) -> Result<()> {
         match shown {
             Ok(ticket) if ticket.is_marked_by(id) => self.found.push(hit),
-            Ok(ticket) if ticket.mentions(id) => self.candidates.push(hit),
+            Ok(ticket) if ticket.mentions(id) => self.quoting.push(hit),
             Ok(_) => {}
-            Err(error) if is_unreadable(&error) => self.candidates.push(hit),
+            Err(error) if is_unreadable(&error) => self.unreadable.push(hit),
             Err(error) => return Err(error),
         }
         Ok(())

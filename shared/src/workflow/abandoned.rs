@@ -49,7 +49,9 @@ pub async fn check(app: &App, session: &Session<'_>, id: &TicketId) -> Result<bo
         }
         search => search?,
     };
-    if let Marked::Ours(cloud_id) = without_duplicates(app, session, &abandoned.ticket, &search.found, is_over).await? {
+    if let Marked::Ours(cloud_id) =
+        without_duplicates(app, session, &abandoned.ticket, (&search.found, &search.unreadable), is_over).await?
+    {
         let (state, cloud_id) = (TicketState::Open, Some(cloud_id));
         let ticket = Ticket { state, cloud_id, candidates: Vec::new(), ..abandoned.ticket.clone() };
         if app.store.adopt_abandoned_ticket(session.account(), &ticket).await? {

@@ -5,7 +5,6 @@
 //! steps, except the close at the vendor.
 
 mod close_error;
-mod saved_pages;
 mod steps;
 
 use std::{

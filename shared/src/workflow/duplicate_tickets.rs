@@ -20,7 +20,8 @@ pub(super) enum Marked {
 
 /// The oldest of the vendor's tickets `found` that belong to no other ticket of ours. Any further one is a duplicate:
 /// it is adopted as a ticket of its own, so that none is lost. This is done before the oldest is committed: afterwards
-/// nobody would look for them again.
+/// nobody would look for them again. Beside one of `unreadable`, which may have the id too, nobody can tell which is
+/// ours: people copy a text to ask again.
 ///
 /// # Errors
 /// The failures of vendor and store; then nothing is committed, and the next run goes on. Where `is_late`, a ticket
@@ -29,10 +30,15 @@ pub(super) async fn without_duplicates(
     app: &App,
     session: &Session<'_>,
     ticket: &Ticket,
-    found: &[CloudId],
+    (found, unreadable): (&[CloudId], &[CloudId]),
     is_late: bool,
 ) -> Result<Marked> {
     let mut found = app.store.unclaimed(session.account(), found).await?;
+    let unreadable = app.store.unclaimed(session.account(), unreadable).await?;
+    if !found.is_empty() && !unreadable.is_empty() {
+        found.extend(unreadable);
+        return Ok(Marked::Unclear(found));
+    }
     if found.len() < 2 {
         return Ok(found.pop().map_or(Marked::Absent, Marked::Ours));
     }

@@ -15,6 +15,7 @@ pub mod reconcile_reply;
 pub mod reconcile_ticket;
 pub mod refresh_outcome;
 pub mod ticket_candidates;
+pub mod ticket_pages;
 mod vendor_time;
 pub mod vendor_write;
 

@@ -3,12 +3,13 @@
 //! A vendor may show a message later than it accepts it. So each closed ticket is due once more, one settle time after
 //! its archive was committed. A recheck causes an event only where it finds a new message.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use tokio::time::timeout_at;
 
 use super::{
     archive::{self, ArchiveWriter},
+    ticket_pages::TicketPages,
     vendor_write::new_lease,
 };
 use crate::{
@@ -51,7 +52,7 @@ enum Failure {
 /// The vendor's and the store's failures, and `deadline_reached`.
 pub async fn recheck(
     app: &App,
-    session: &Session<'_>,
+    session: Session<'_>,
     invocation: &Invocation,
     id: &TicketId,
 ) -> Result<RecheckOutcome> {
@@ -59,7 +60,8 @@ pub async fn recheck(
     let Some(ticket) = app.store.start_recheck(id, app.clock.now_ms(), &lease).await? else {
         return Ok(RecheckOutcome::NotDue);
     };
-    let run = Recheck { app, session, invocation, ticket: &ticket, lease: &lease };
+    let session = session.saving_pages(Arc::new(TicketPages::of_recheck(app, &ticket)));
+    let run = Recheck { app, session: &session, invocation, ticket: &ticket, lease: &lease };
     let Err(failure) = run.read_and_store().await else { return Ok(RecheckOutcome::Complete) };
     let is_over = ticket.close_time.unwrap_or_default() + TRIED_FOR_MS <= app.clock.now_ms();
     match failure {

@@ -16,6 +16,9 @@ use crate::{
     vendors::{Session, text::same_text},
 };
 
+/// How long after the settle time a conversation that can't be read leaves the outcome unknown, milliseconds: a day.
+/// Then a person must look at the vendor's console.
+const READ_FOR_MS: i64 = 24 * 60 * 60 * 1000;
 /// The most candidates that are kept: an item of the table has 400 KB.
 const MAX_CANDIDATES: usize = 50;
 
@@ -37,10 +40,11 @@ pub async fn reconcile_reply(
     let read_at_ms = app.clock.now_ms();
     let before = app.store.replies(&reply.ticket_id).await?;
     let may_lag = |stored: &StoredReply| stored.lease.until_ms + app.config.settle_time_ms > read_at_ms;
+    let is_given_up = stored.lease.until_ms + app.config.settle_time_ms + READ_FOR_MS <= read_at_ms;
     let messages = match session.list_messages(cloud_id).await {
         Ok(messages) => messages,
         // The messages of a ticket that was deleted at the vendor can't be read again.
-        Err(error) if error.is(ProblemCode::VendorTicketNotFound) && !may_lag(stored) => {
+        Err(error) if is_given_up || (error.is(ProblemCode::VendorTicketNotFound) && !may_lag(stored)) => {
             return mark_indeterminate(app, ticket, reply, Vec::new()).await;
         }
         Err(error) => {

@@ -48,7 +48,7 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
         Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => TicketSearch::default(),
         Err(error) => return Ok(not_read(ticket, error)),
     };
-    if let Some(outcome) = commit_marked(app, session, stored, &search.found, is_late).await? {
+    if let Some(outcome) = commit_marked(app, session, stored, (&search.found, &search.unreadable), is_late).await? {
         return Ok(outcome);
     }
     if settle_end_ms > read_at_ms {
@@ -60,11 +60,12 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
         Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => RecentTickets::default(),
         Err(error) => return Ok(not_read(ticket, error)),
     };
-    if let Some(outcome) = commit_marked(app, session, stored, &recent.found, is_late).await? {
+    if let Some(outcome) = commit_marked(app, session, stored, (&recent.found, &[]), is_late).await? {
         return Ok(outcome);
     }
     let mut candidates = recent.candidates;
-    let hits = app.store.unclaimed(session.account(), &search.candidates).await?;
+    let hits = [search.unreadable, search.quoting].concat();
+    let hits = app.store.unclaimed(session.account(), &hits).await?;
     candidates.extend(hits.into_iter().map(|id| Candidate::new(id, None, "")));
     candidates.extend(ticket.candidates.iter().cloned());
     let mut seen = HashSet::new();
@@ -98,7 +99,7 @@ async fn commit_marked(
     app: &App,
     session: &Session<'_>,
     stored: &StoredTicket,
-    found: &[CloudId],
+    found: (&[CloudId], &[CloudId]),
     is_late: bool,
 ) -> Result<Option<ReconcileOutcome>> {
     let ticket = &stored.ticket;
@@ -109,6 +110,7 @@ async fn commit_marked(
             let answer = commit_created(app, session.account(), hash, ticket, cloud_id).await?;
             Ok(answer.map(ReconcileOutcome::Found))
         }
+        Ok(Marked::Unclear(_)) if !is_late => Ok(Some(ReconcileOutcome::Unknown(None))),
         Ok(Marked::Unclear(ids)) => {
             let candidates = ids.into_iter().map(|id| Candidate::new(id, None, "")).collect();
             mark_indeterminate(app, stored, candidates).await.map(Some)

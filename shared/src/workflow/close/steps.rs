@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use super::{CloseRun, saved_pages::TicketPages};
+use super::CloseRun;
 use crate::{
     app::App,
     domain::{CloudId, Message, Phase, ReplyId, Ticket},
@@ -15,6 +15,7 @@ use crate::{
         archive::{self, ArchiveWriter},
         existing_account,
         match_messages::{is_visible, may_show},
+        ticket_pages::TicketPages,
     },
 };
 
@@ -50,7 +51,7 @@ struct Steps<'a> {
 pub(super) async fn finish(app: &App, run: &CloseRun) -> Result<Finished> {
     let ticket = &run.ticket;
     let account = existing_account(app, &ticket.account_id).await?;
-    let pages = Arc::new(TicketPages::new(app, &ticket.id));
+    let pages = Arc::new(TicketPages::of_close(app, &ticket.id));
     let session = app.session(&account, run.deadline).saving_pages(pages.clone());
     let cloud_id = ticket.cloud_id.as_ref();
     let cloud_id = cloud_id.ok_or_else(|| Error::unexpected("A closing ticket has no vendor's id."))?;

@@ -30,7 +30,7 @@ async fn the_search_reads_every_page_and_checks_every_hit() {
     let script = ScriptedSender::new(steps);
     let search = client(&script).find_tickets(&china(), &marked_id(), NOW_MS).await.unwrap();
     assert_eq!(search.found, [cloud_id("T101")]);
-    assert_eq!(search.candidates, [cloud_id("T100")]);
+    assert_eq!(search.unreadable, [cloud_id("T100")]);
     let (action, query, form) = sent(&script, 101);
     assert_eq!((action.as_str(), query["PageNumber"].as_str()), ("ListTickets", "2"));
     assert_eq!(form["Keyword"], "01JD2Y5T9V7Z3M6Q8R4S0X1W2K");

@@ -52,7 +52,7 @@ async fn a_hit_that_the_vendor_does_not_show_is_unreadable() {
     for step in [file("error-OSM.01010015"), detail(Vec::new())] {
         let script = ScriptedSender::new([one_case("cut off"), step]);
         let search = client(&script).find_tickets(&china(), &marked_id(), 0).await.unwrap();
-        assert_eq!((search.found, search.candidates), (vec![], vec![cloud_id("TT1")]));
+        assert_eq!((search.found, search.unreadable), (vec![], vec![cloud_id("TT1")]));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     vendors::{
         Phase, VendorStatus, VendorTicket,
         call::VendorOperation,
-        conversation::{Order, ReadRow, messages_of},
+        conversation::{Numbers, Order, ReadRow, messages_of},
         huawei::{conversation, decode},
         lenient,
         reading::Collected,
@@ -147,7 +147,7 @@ fn detail_messages(answer: &http::Response<bytes::Bytes>) -> Vec<Message> {
 /// The messages of a list without ids.
 fn listed(rows: Vec<Box<RawValue>>) -> Vec<Message> {
     let row = |row: Box<RawValue>| ReadRow::new(lenient::row(row.get().as_bytes()), conversation::message);
-    messages_of(rows.into_iter().map(row).collect(), Order::AsListed)
+    messages_of(rows.into_iter().map(row).collect(), Order::AsListed, &mut Numbers::default())
 }
 
 /// The messages of pages that follow each other.

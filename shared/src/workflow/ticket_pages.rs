@@ -1,18 +1,26 @@
-//! The pages that a close has read: they are kept in the table, so that the next run goes on from there.
+//! The pages of a long conversation that a run has read: they are kept in the table, so that the next run goes on from
+//! there.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::{app::App, clock::Clock, domain::TicketId, error::Result, store::Store, vendors::SavedPages};
+use crate::{
+    app::App,
+    clock::Clock,
+    domain::{Ticket, TicketId},
+    error::Result,
+    store::{Store, StoredReply},
+    vendors::SavedPages,
+};
 
 /// The kept pages of a ticket's conversation.
-pub(super) struct TicketPages {
+pub struct TicketPages {
     store: Store,
     clock: Arc<dyn Clock>,
     ticket: TicketId,
-    /// The phase of the close, and the number of messages that the vendor counts.
+    /// What the conversation is read for, and the number of messages that the vendor counts.
     reading: Mutex<(String, Option<i64>)>,
 }
 
@@ -23,14 +31,33 @@ impl std::fmt::Debug for TicketPages {
 }
 
 impl TicketPages {
-    pub fn new(app: &App, ticket: &TicketId) -> Self {
-        let (store, clock, reading) = (app.store.clone(), Arc::clone(&app.clock), Mutex::default());
-        Self { store, clock, ticket: ticket.clone(), reading }
+    /// The pages of a close, whose phase is set later.
+    pub(super) fn of_close(app: &App, ticket: &TicketId) -> Self {
+        Self::new(app, ticket, String::new())
+    }
+
+    /// The pages of the recheck of a closed ticket.
+    pub fn of_recheck(app: &App, ticket: &Ticket) -> Self {
+        Self::new(app, &ticket.id, format!("{}-recheck", ticket.close_time.unwrap_or_default()))
+    }
+
+    /// The pages that show whether the vendor has a reply. What was read before its settle time ended does not prove
+    /// that it is absent, and is not used afterwards.
+    pub fn of_reply(app: &App, stored: &StoredReply) -> Self {
+        let reply = &stored.reply;
+        let is_settled = stored.lease.until_ms + app.config.settle_time_ms <= app.clock.now_ms();
+        let phase = format!("{}-{}", reply.id, if is_settled { "settled" } else { "reply" });
+        Self::new(app, &reply.ticket_id, phase)
+    }
+
+    fn new(app: &App, ticket: &TicketId, phase: String) -> Self {
+        let (store, clock) = (app.store.clone(), Arc::clone(&app.clock));
+        Self { store, clock, ticket: ticket.clone(), reading: Mutex::new((phase, None)) }
     }
 
     /// The next reading is one of that phase of the close: before the ticket has ended, or after. Pages of another
     /// phase are not used for it.
-    pub fn set_phase(&self, phase: String) {
+    pub(super) fn set_phase(&self, phase: String) {
         *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = (phase, None);
     }
 
