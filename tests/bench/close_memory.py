@@ -191,12 +191,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder) / "serve.log"
         with serving(options.local, log) as stack:
-            environment = dict(re.findall(r"^export (\w+)=(.*)$", log.read_text(), re.MULTILINE))
-            stack.endpoints["ALIBABA"] = f"http://127.0.0.1:{vendor.server_address[1]}"
+            stack.registrations["ALIBABA"]["endpoint"] = f"http://127.0.0.1:{vendor.server_address[1]}"
             account = stack.register("ALIBABA")
             stack.refresh()
             ticket = stack.create(stack.choice("ALIBABA", account), "long")
-            answers, seconds, peak_mib = close(options.function, environment, ticket)
+            answers, seconds, peak_mib = close(options.function, stack.environment, ticket)
     last = answers[-1]
     body = json.loads(last["body"])
     print(

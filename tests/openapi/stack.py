@@ -33,6 +33,10 @@ class Stack:
         self.api = api
         # What every request needs.
         self.headers = dict(line.split(": ", 1) for line in (access / "headers").read_text().splitlines())
+        # Of a function that runs on its own.
+        self.environment = dict(
+            re.findall(r"^export (\w+)='(.*)'$", (access / "environment").read_text(), re.MULTILINE)
+        )
         # The body that registers an account of each vendor.
         self.registrations = {vendor: json.loads((access / f"{vendor}.json").read_text()) for vendor in VENDORS}
 
