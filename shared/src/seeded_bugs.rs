@@ -38,8 +38,6 @@ seeded_bugs! {
         "A ticket that the vendor does not list is abandoned before the settle time has passed.",
     ArchiveWithoutLastReply "archive-without-last-reply":
         "A close does not wait until the vendor shows the last reply.",
-    CloseAgainUnasked "close-again-unasked":
-        "A ticket that support opened again while its archive waited is closed again.",
     CandidatesIgnored "candidates-ignored":
         "Before a ticket counts as absent, the vendor's tickets that may be it are not looked for.",
     CommitBeforeMessages "commit-before-messages": "A close is committed before its last messages are stored.",
@@ -48,7 +46,6 @@ seeded_bugs! {
     CreateAgainWithoutReconcile "create-again-without-reconcile":
         "A create whose outcome is unknown is sent again without reading the vendor's list.",
     DueCloseIgnored "due-close-ignored": "The sync does not continue a close that is due.",
-    DueTimeStays "due-time-stays": "Due work that was looked at without an end keeps its due time.",
     EditOverwritesText "edit-overwrites-text": "A message that was edited loses its older text.",
     EndedElsewhereIgnored "ended-elsewhere-ignored":
         "A ticket that ended at the vendor is not closed once its status was recorded.",
@@ -63,8 +60,6 @@ seeded_bugs! {
     NoPostCloseRecheck "no-post-close-recheck": "A closed ticket gets no post-close recheck.",
     NoReadAfterClose "no-read-after-close": "The messages are not read again after the close at the vendor.",
     OddRowFailsTheList "odd-row-fails-the-list": "A row of a list that can't be read fails the whole list.",
-    OneFailureStopsTheRun "one-failure-stops-the-run":
-        "A failed call about one ticket stops the sync of its account for the rest of the run.",
     OtherTextCountsAsAbsent "other-text-counts-as-absent":
         "A reply counts as absent although an unexplained message of its time has another text.",
     PublishBeforeCommit "publish-before-commit": "The event of a created ticket is published before the commit.",
@@ -72,8 +67,6 @@ seeded_bugs! {
     RepeatWriteWithoutAnswer "repeat-write-without-answer": "A write at a vendor that got no answer is repeated.",
     ReplyAgainWithoutReconcile "reply-again-without-reconcile":
         "A reply whose outcome is unknown is sent again without reading the vendor's messages.",
-    ReplyWithoutIdIsProven "reply-without-id-is-proven":
-        "A reply that the vendor accepted without an id of its message is not looked for in the conversation.",
     RetryWithoutBudget "retry-without-budget":
         "Retries are not limited by the retry budget, and there are twelve attempts instead of three.",
     RotationToAnyCustomer "rotation-to-any-customer": "A rotation takes the keys of another customer.",

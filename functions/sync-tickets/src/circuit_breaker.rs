@@ -11,7 +11,6 @@ use shared::{
     domain::HealthError,
     error::{Error, ErrorKind, Retry},
     problem_code::ProblemCode,
-    seeded_bugs::{self, SeededBug},
 };
 
 /// The number of tickets without an answer in a row after which the vendor counts as not answering.
@@ -75,7 +74,6 @@ impl CircuitBreaker {
     /// failure, also a missing permission, concerns one ticket only.
     pub fn record_failure(&self, subject: &str, error: &Error) {
         let opens = match (error.kind(), error.retry()) {
-            _ if seeded_bugs::enabled(SeededBug::OneFailureStopsTheRun) => true,
             (ErrorKind::CredentialInvalid, _) | (ErrorKind::RateLimited, Retry::Yes { after: Some(_) }) => true,
             (ErrorKind::RateLimited | ErrorKind::VendorUnavailable, _) if gave_no_answer(error) => {
                 lock(&self.failed).insert(subject.to_owned());

@@ -44,7 +44,7 @@ async fn run_item(sync: &AccountSync<'_>, work: DueWork) -> Result<Option<StepOu
         Ok(outcome) => *outcome == Some(StepOutcome::Left),
         Err(error) => error.kind() == ErrorKind::RateLimited,
     };
-    if !had_no_time && !seeded_bugs::enabled(SeededBug::DueTimeStays) {
+    if !had_no_time {
         let settle_time_ms = sync.app.config.settle_time_ms;
         sync.app.store.postpone(&work, sync.app.clock.now_ms(), settle_time_ms).await?;
     }

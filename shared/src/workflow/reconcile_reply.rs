@@ -10,7 +10,6 @@ use crate::{
     domain::{Candidate, Reply, ReplyState, Ticket},
     error::{Error, Result},
     problem_code::ProblemCode,
-    seeded_bugs::{self, SeededBug},
     store::{StoredAnswer, StoredReply},
     telemetry::metrics,
     vendors::{Session, text::same_text},
@@ -134,8 +133,7 @@ pub async fn commit_accepted(
     stored: &StoredReply,
     message_id: Option<&str>,
 ) -> Result<ReconcileOutcome> {
-    let is_proof = message_id.is_some() || seeded_bugs::enabled(SeededBug::ReplyWithoutIdIsProven);
-    let check_ms = (!is_proof).then(|| app.clock.now_ms());
+    let check_ms = message_id.is_none().then(|| app.clock.now_ms());
     commit_sent(app, ticket, stored, message_id, check_ms).await
 }
 

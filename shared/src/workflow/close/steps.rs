@@ -78,10 +78,10 @@ impl Steps<'_> {
             if status.phase == Phase::Ended {
                 return self.archive_ended(&status, archive).await;
             }
-            if before.close_ended.is_some() && !seeded_bugs::enabled(SeededBug::CloseAgainUnasked) {
+            if before.close_ended.is_some() {
                 return Ok(Finished::Refused(opened_again()));
             }
-            if before.close_accepted.is_some() && !seeded_bugs::enabled(SeededBug::CloseAgainUnasked) {
+            if before.close_accepted.is_some() {
                 return self.not_carried_out(&status).await;
             }
         }

@@ -91,7 +91,7 @@ fn is_another_reply(facts: &Facts, reply: &Value, message: &SimulatedMessage) ->
     of_ticket.map(|other| if other.unique_text && own { 0 } else { 1 }).sum::<u32>() > 0
 }
 
-fn image(record: &Value, name: &str) -> Option<Value> {
+pub(super) fn image(record: &Value, name: &str) -> Option<Value> {
     Some(plain_item(record["dynamodb"].get(name)?)).filter(|item| !item["PK"].is_null())
 }
 

@@ -12,6 +12,7 @@ mod facts;
 mod failing_ticket;
 mod list;
 mod replies;
+mod revisions;
 mod secrets;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ pub use self::{
 type InvariantCheck = fn(&Facts) -> Vec<String>;
 
 /// The checks at the end of a schedule. [`Invariant::RetriesAreBounded`] is checked while it runs.
-const CHECKS: [(Invariant, InvariantCheck); 23] = [
+const CHECKS: [(Invariant, InvariantCheck); 24] = [
     (Invariant::OncePerKey, creates::one_ticket_per_key),
     (Invariant::OncePerKey, replies::one_message_per_key),
     (Invariant::AnswersHold, creates::ticket_answers_hold),
@@ -37,6 +38,7 @@ const CHECKS: [(Invariant, InvariantCheck); 23] = [
     (Invariant::NothingStuck, ends::nothing_stuck),
     (Invariant::OpenTicketsCounted, ends::open_tickets_counted),
     (Invariant::ArchiveIsComplete, archives::archive_is_complete),
+    (Invariant::ArchiveIsComplete, revisions::older_texts_stay),
     (Invariant::ArchiveIsCompleteAtClose, archives::archive_is_complete_at_close),
     (Invariant::ClosedMeansEnded, closes::ended_is_closed),
     (Invariant::ClosedMeansEnded, closes::closed_has_ended),
