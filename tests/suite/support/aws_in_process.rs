@@ -17,8 +17,8 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
-use dynoxide::{Database, DynoxideError};
-use serde::{Serialize, de::DeserializeOwned};
+use dynoxide::Database;
+use local::dynamodb;
 use serde_json::{Value, json};
 
 /// The services.
@@ -69,39 +69,9 @@ impl AwsInProcess {
                 let ids: Vec<_> = entries.iter().map(|_| json!({"EventId": "event"})).collect();
                 (200, json!({"FailedEntryCount": 0, "Entries": ids}).to_string())
             }
-            _ => self.table(operation, body),
+            _ => dynamodb::call(&self.database, operation, body),
         }
     }
-
-    fn table(&self, operation: &str, body: &[u8]) -> (u16, String) {
-        let db = &self.database;
-        let done = match operation {
-            "CreateTable" => run(body, |request| db.create_table(request)),
-            "UpdateTimeToLive" => run(body, |request| db.update_time_to_live(request)),
-            "GetItem" => run(body, |request| db.get_item(request)),
-            "PutItem" => run(body, |request| db.put_item(request)),
-            "UpdateItem" => run(body, |request| db.update_item(request)),
-            "DeleteItem" => run(body, |request| db.delete_item(request)),
-            "Query" => run(body, |request| db.query(request)),
-            "BatchGetItem" => run(body, |request| db.batch_get_item(request)),
-            "BatchWriteItem" => run(body, |request| db.batch_write_item(request)),
-            "TransactWriteItems" => run(body, |request| db.transact_write_items(request)),
-            _ => panic!("{operation} is not expected"),
-        };
-        match done {
-            Ok(json) => (200, json),
-            Err(error) => (error.status_code(), error.to_json()),
-        }
-    }
-}
-
-fn run<Request: DeserializeOwned, Response: Serialize>(
-    body: &[u8],
-    call: impl FnOnce(Request) -> dynoxide::Result<Response>,
-) -> dynoxide::Result<String> {
-    let request =
-        serde_json::from_slice(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))?;
-    serde_json::to_string(&call(request)?).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 impl HttpClient for AwsInProcess {
