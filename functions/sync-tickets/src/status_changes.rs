@@ -22,12 +22,7 @@ use crate::{
 const READ_BACK_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How many tickets that a complete list missed are asked for in one run.
-const MISSED_AT_ONCE: usize = 20;
-
-const MINUTE_MS: i64 = 60_000;
-
-/// The longest time between two questions for a ticket that the list misses, minutes.
-const LONGEST_PAUSE: i64 = 60;
+const MISSED_AT_ONCE: usize = 5;
 
 /// What the list says of an open ticket.
 enum Seen {
@@ -79,19 +74,14 @@ fn seen_in_list<'a>(sync: &'a AccountSync<'_>, open: Vec<OpenTicket>) -> impl St
     })
 }
 
-/// Those of the tickets that are asked for in this run. The older a ticket is, the longer is the time between two
-/// questions: a minute for each hour, up to an hour. Where there are many, others are asked for in each minute.
+/// Those of the tickets that are asked for in this run. Where there are many, they begin at another place in each run:
+/// runs do not begin at the same millisecond of their minutes.
 fn missed(sync: &AccountSync<'_>, not_listed: HashMap<CloudId, OpenTicket>) -> Vec<Seen> {
     let now_ms = sync.app.clock.now_ms();
     let mut missed: Vec<_> = not_listed.into_values().collect();
     missed.retain(|ticket| ticket.create_time + sync.app.config.settle_time_ms <= now_ms);
-    missed.retain(|ticket| {
-        let pause = ((now_ms - ticket.create_time) / (60 * MINUTE_MS)).clamp(1, LONGEST_PAUSE);
-        (now_ms - ticket.create_time) / MINUTE_MS % pause == 0
-    });
     missed.sort_by(|one, other| one.id.cmp(&other.id));
-    let minute = usize::try_from(now_ms / MINUTE_MS).unwrap_or_default();
-    let first = minute.wrapping_mul(MISSED_AT_ONCE) % missed.len().max(1);
+    let first = usize::try_from(now_ms).unwrap_or_default() % missed.len().max(1);
     missed.rotate_left(first);
     missed.truncate(MISSED_AT_ONCE);
     missed.into_iter().map(Seen::Missed).collect()
