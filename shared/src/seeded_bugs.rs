@@ -40,12 +40,15 @@ seeded_bugs! {
         "A close does not wait until the vendor shows the last reply.",
     CandidatesIgnored "candidates-ignored":
         "Before a ticket counts as absent, the vendor's tickets that may be it are not looked for.",
+    CloseAgainUnasked "close-again-unasked":
+        "A ticket that support opened again while its close waits is closed again although nobody asked.",
     CommitBeforeMessages "commit-before-messages": "A close is committed before its last messages are stored.",
     CopiedMarkerCounts "copied-marker-counts":
         "A ticket that quotes the id of one of ours is taken for it, although that one has another id of the vendor.",
     CreateAgainWithoutReconcile "create-again-without-reconcile":
         "A create whose outcome is unknown is sent again without reading the vendor's list.",
     DueCloseIgnored "due-close-ignored": "The sync does not continue a close that is due.",
+    DueTimeStays "due-time-stays": "Due work that a run could not end keeps its due time.",
     EditOverwritesText "edit-overwrites-text": "A message that was edited loses its older text.",
     EndedElsewhereIgnored "ended-elsewhere-ignored":
         "A ticket that ended at the vendor is not closed once its status was recorded.",
@@ -53,6 +56,8 @@ seeded_bugs! {
     ExpiryLeftToTimeToLive "expiry-left-to-time-to-live": "An idempotency record is valid until DynamoDB deletes it.",
     FailedReadCountsAsAbsent "failed-read-counts-as-absent":
         "A failed read of the vendor's list counts as proof that the ticket is not there.",
+    FingerprintOfBytes "fingerprint-of-bytes":
+        "The fingerprint of a request is that of its bytes, so another form of the same JSON is another request.",
     ForeignPageCountsAsRefusal "foreign-page-counts-as-refusal":
         "A page that is not in the vendor's format counts as a refusal when its status is 401, 403 or 429.",
     KeysInLog "keys-in-log": "The id of an access key is logged.",
@@ -67,12 +72,15 @@ seeded_bugs! {
     RepeatWriteWithoutAnswer "repeat-write-without-answer": "A write at a vendor that got no answer is repeated.",
     ReplyAgainWithoutReconcile "reply-again-without-reconcile":
         "A reply whose outcome is unknown is sent again without reading the vendor's messages.",
+    ReplyWithoutIdIsProven "reply-without-id-is-proven":
+        "A reply that the vendor accepted without an id is not looked for in the conversation.",
     RetryWithoutBudget "retry-without-budget":
         "Retries are not limited by the retry budget, and there are twelve attempts instead of three.",
     RotationToAnyCustomer "rotation-to-any-customer": "A rotation takes the keys of another customer.",
     SettleTimeTooShort "settle-time-too-short": "A ticket is abandoned while its request may still be held back.",
     StoreErrorIgnored "store-error-ignored": "An error of the store while messages are archived is logged and ignored.",
     TextsComparedExactly "texts-compared-exactly": "A text that the vendor shows in another form is another text.",
+    ThrottlingIgnored "throttling-ignored": "A throttled call does not lower the account's pace.",
     UnprocessedWritesIgnored "unprocessed-writes-ignored":
         "Writes that DynamoDB returns as unprocessed are not repeated.",
     VendorTimeIgnored "vendor-time-ignored":

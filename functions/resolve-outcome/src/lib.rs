@@ -10,22 +10,32 @@ mod ticket;
 use http::Response;
 use shared::{
     app::App,
-    http::{HttpCall, answer, no_route},
+    http::{
+        HttpCall, answer,
+        idempotency::{self, KeyedOutcome},
+        no_route,
+    },
 };
 
-/// Serves the function's routes. Repeating a decision is safe, so that no `Idempotency-Key` is needed.
+/// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
     answer(app, env!("CARGO_PKG_NAME"), call, async {
         match call.route.as_str() {
             "POST /tickets/{id}/resolution" => {
                 let id = call.ticket_id()?;
                 let decision = request::read_ticket(&call.body)?;
-                ticket::resolve(app, &call.invocation, &id, decision).await
+                let work =
+                    async |_| ticket::resolve(app, &call.invocation, &id, decision).await.map(KeyedOutcome::Final);
+                idempotency::run(app, call, id.to_string(), work).await
             }
             "POST /tickets/{id}/replies/{reply_id}/resolution" => {
                 let (ticket, reply) = (call.ticket_id()?, call.reply_id()?);
                 let decision = request::read_reply(&call.body)?;
-                reply::resolve(app, &call.invocation, &ticket, &reply, decision).await
+                let work = async |_| {
+                    let answer = reply::resolve(app, &call.invocation, &ticket, &reply, decision).await;
+                    answer.map(KeyedOutcome::Final)
+                };
+                idempotency::run(app, call, reply.to_string(), work).await
             }
             _ => Err(no_route()),
         }

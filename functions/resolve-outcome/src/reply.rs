@@ -1,14 +1,13 @@
 //! The decision about a reply.
 
-use http::{Response, StatusCode};
 use shared::{
     app::App,
     domain::{Message, MessageType, Reply, ReplyId, ReplyState, Ticket, TicketId},
     error::{Error, Result},
-    http::{found, json, no_content},
+    http::found,
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::StoredReply,
+    store::{StoredAnswer, StoredReply},
     workflow::{existing_account, reconcile_reply::commit_resolved, vendor_write::COMMIT_RESERVE},
 };
 
@@ -26,20 +25,20 @@ pub async fn resolve(
     ticket_id: &TicketId,
     id: &ReplyId,
     decision: Decision<String>,
-) -> Result<Response<String>> {
+) -> Result<StoredAnswer> {
     let ticket = found(app.store.ticket(ticket_id).await?, ProblemCode::TicketNotFound)?;
     let stored = found(app.store.reply(ticket_id, id).await?, ProblemCode::ReplyNotFound)?;
     match decision {
         // The same decision again.
         Decision::Present(message_id) if stored.reply.message_id.as_ref() == Some(&message_id) => {
-            json(StatusCode::OK, &stored.reply)
+            StoredAnswer::new(200, None, &stored.reply)
         }
         _ if stored.reply.state != ReplyState::Indeterminate => Err(not_indeterminate(&stored.reply)),
         Decision::Present(message_id) => {
             check_message(app, invocation, &ticket, &stored, &message_id).await?;
             let sent = commit_resolved(app, &ticket, &stored, &message_id).await?.ok_or_else(changed)?;
             tracing::info!(ticket.id = %ticket.id, reply.id = %id, "A person decided that the vendor has a reply.");
-            json(StatusCode::OK, &sent)
+            StoredAnswer::new(200, None, &sent)
         }
         Decision::Absent => {
             if !app.store.remove_indeterminate_reply(&stored).await? {
@@ -49,7 +48,7 @@ pub async fn resolve(
                 ticket.id = %ticket.id, reply.id = %id,
                 "A person decided that the vendor does not have a reply."
             );
-            Ok(no_content())
+            Ok(StoredAnswer::no_content())
         }
     }
 }

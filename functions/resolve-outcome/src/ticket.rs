@@ -1,14 +1,13 @@
 //! The decision about a ticket.
 
-use http::{Response, StatusCode};
 use shared::{
     app::App,
     domain::{CloudId, Ticket, TicketId, TicketState},
     error::{Error, Result},
-    http::{found, json, no_content},
+    http::found,
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::StoredTicket,
+    store::{StoredAnswer, StoredTicket},
     vendors::is_unreadable,
     workflow::{abandoned, existing_account, reconcile_ticket::commit_created, vendor_write::COMMIT_RESERVE},
 };
@@ -27,12 +26,12 @@ pub async fn resolve(
     invocation: &Invocation,
     id: &TicketId,
     decision: Decision<CloudId>,
-) -> Result<Response<String>> {
+) -> Result<StoredAnswer> {
     let stored = found(app.store.stored_ticket(id).await?, ProblemCode::TicketNotFound)?;
     match decision {
         // The same decision again.
         Decision::Present(cloud_id) if stored.ticket.cloud_id.as_ref() == Some(&cloud_id) => {
-            json(StatusCode::OK, &stored.ticket)
+            StoredAnswer::new(200, None, &stored.ticket)
         }
         _ if stored.ticket.state != TicketState::Indeterminate => Err(not_indeterminate(&stored.ticket)),
         Decision::Present(cloud_id) => present(app, invocation, &stored, cloud_id).await,
@@ -43,17 +42,12 @@ pub async fn resolve(
                 return Err(changed());
             }
             tracing::info!(ticket.id = %id, "A person decided that the vendor does not have a ticket.");
-            Ok(no_content())
+            Ok(StoredAnswer::no_content())
         }
     }
 }
 
-async fn present(
-    app: &App,
-    invocation: &Invocation,
-    stored: &StoredTicket,
-    cloud_id: CloudId,
-) -> Result<Response<String>> {
+async fn present(app: &App, invocation: &Invocation, stored: &StoredTicket, cloud_id: CloudId) -> Result<StoredAnswer> {
     let ticket = &stored.ticket;
     let account = existing_account(app, &ticket.account_id).await?;
     let session = app.session(&account, invocation.deadline_minus(COMMIT_RESERVE));
@@ -76,7 +70,7 @@ async fn present(
     // Another run may have found the ticket under another id at this moment.
     let now = app.store.ticket(&ticket.id).await?.filter(|now| now.cloud_id.as_ref() == Some(&chosen));
     let now = now.ok_or_else(changed)?;
-    json(StatusCode::OK, &now)
+    StoredAnswer::new(200, None, &now)
 }
 
 fn not_indeterminate(ticket: &Ticket) -> Error {

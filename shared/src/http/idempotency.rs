@@ -10,6 +10,7 @@ use crate::{
     app::App,
     error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
     store::{KeyAcquisition, StoredAnswer},
     workflow::vendor_write::{KeyedRequest, key_in_use, key_reused},
 };
@@ -23,8 +24,11 @@ pub const MAX_KEY_CHARS: usize = 255;
 /// The call as a request under its key, if it has one: its path and the members of its body are the request.
 fn optional(call: &HttpCall) -> Result<Option<KeyedRequest<'_>>> {
     let key = key(&call.headers)?;
-    let body = canonical(&call.body);
-    let parts = [call.id.as_bytes(), &body];
+    let body = match seeded_bugs::enabled(SeededBug::FingerprintOfBytes) {
+        true => call.body.to_vec(),
+        false => canonical(&call.body),
+    };
+    let parts = [call.id.as_bytes(), call.reply_id.as_bytes(), &body];
     Ok(key.map(|key| KeyedRequest::new(&call.route, &key, &parts, &call.invocation)))
 }
 

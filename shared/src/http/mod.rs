@@ -142,11 +142,14 @@ pub fn no_content() -> Response<String> {
 
 /// Sends an answer, first or `replayed`.
 pub fn respond(answer: StoredAnswer, replayed: bool) -> Result<Response<String>> {
+    let has_body = !answer.body.is_empty();
     let mut response = Response::new(answer.body);
     *response.status_mut() = StatusCode::from_u16(answer.status)
         .map_err(|source| Error::unexpected("A stored answer has no valid status.").with_source(source))?;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if has_body {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
     if let Some(location) = answer.location {
         let location = HeaderValue::try_from(location)
             .map_err(|source| Error::unexpected("An answer's location is not a header.").with_source(source))?;

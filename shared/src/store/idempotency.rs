@@ -83,6 +83,11 @@ impl StoredAnswer {
             .map_err(|source| Error::unexpected("The answer could not be written.").with_source(source))?;
         Ok(Self { status, location, body })
     }
+
+    /// `204` without a body.
+    pub fn no_content() -> Self {
+        Self { status: 204, location: None, body: String::new() }
+    }
 }
 
 /// The result of writing the intent of a ticket or a reply.
