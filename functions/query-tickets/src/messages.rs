@@ -10,7 +10,7 @@ use shared::{
     conversation_cache,
     domain::{
         ArchivedMessage, CloudId, KnownMessages, Message, MessagePosition, Placement, Reply, ReplyState, Ticket,
-        TicketState,
+        TicketState, archive::payload_bytes,
     },
     error::{Error, Result},
     http::{Fields, HttpCall, found, json, page::Cursors},
@@ -20,6 +20,10 @@ use shared::{
     vendors::Messages,
     workflow::{archive, existing_account},
 };
+
+/// The most bytes of the pending replies in an answer as Lambda counts them, beside a full page: an answer has
+/// 6,291,556.
+const MAX_PENDING_BYTES: usize = 1_000_000;
 
 /// Answers the page that the query string asks for, oldest message first.
 ///
@@ -45,7 +49,12 @@ pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
         at_vendor(app, &call.invocation, &ticket, limit, after.as_ref()).await?
     };
     let replies = app.store.replies(&ticket.id).await?.into_iter().map(|stored| stored.reply);
-    let pending_replies = replies.filter(|reply| reply.state != ReplyState::Sent).collect();
+    let mut bytes = 0;
+    let fits = |reply: &Reply| {
+        bytes += payload_bytes(reply);
+        bytes <= MAX_PENDING_BYTES
+    };
+    let pending_replies = replies.filter(|reply| reply.state != ReplyState::Sent).take_while(fits).collect();
     cursors.answer_with(page, Pending { pending_replies })
 }
 
@@ -53,7 +62,8 @@ pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pending {
-    /// Replies of which is not known whether the vendor has them; left out where there are none.
+    /// Replies of which is not known whether the vendor has them, the oldest first, as many as fit in the answer; left
+    /// out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pending_replies: Vec<Reply>,
 }

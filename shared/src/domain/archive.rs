@@ -99,13 +99,15 @@ impl ArchivedMessage {
 
     /// How many bytes it takes in the answer of a function as Lambda counts them: the body is an escaped JSON string.
     pub fn payload_bytes(&self) -> usize {
-        serde_json::to_string(self).map_or(0, |json| escaped_bytes(&json))
+        payload_bytes(self)
     }
 }
 
-/// The bytes of `text` in a JSON string, without its quotation marks. JSON has no control characters to escape.
-pub fn escaped_bytes(json: &str) -> usize {
-    json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+/// How many bytes a value takes in the answer of a function as Lambda counts them: the body is an escaped JSON string.
+pub fn payload_bytes(value: &impl Serialize) -> usize {
+    // JSON has no control characters to escape.
+    let is_escaped = |byte: &u8| matches!(byte, b'"' | b'\\');
+    serde_json::to_vec(value).map_or(0, |json| json.len() + json.iter().filter(|byte| is_escaped(byte)).count())
 }
 
 fn message_ulid(ticket: &TicketId, message: &Message) -> String {

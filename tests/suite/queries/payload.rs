@@ -1,8 +1,9 @@
 //! Answers stay within Lambda's limit, with the longest texts that are allowed.
 
 use serde_json::json;
+use simulators::{Fault, FaultRule};
 
-use crate::support::{ApiEvent, World};
+use crate::support::{ApiEvent, World, api};
 
 /// The most bytes of a function's answer on Lambda.
 const LAMBDA_LIMIT: usize = 6_291_556;
@@ -37,6 +38,31 @@ async fn pages_of_messages_full_of_quotes_fit_in_an_answer_while_open_and_from_t
     let open = read_pages(&world, &ticket).await;
     world.call(ApiEvent::close(&ticket)).await.expect(200);
     assert_eq!(open, read_pages(&world, &ticket).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pending_replies_full_of_quotes_fit_beside_a_full_page() {
+    let (world, accounts) = World::ready().await;
+    let (ticket, cloud_id) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
+    for number in 0..30 {
+        let text = format!("{number}{}", QUOTE.repeat(60_000));
+        world.simulated("ALIBABA").support_says(&cloud_id, &text, world.now_ms() + number);
+    }
+    world.simulated("ALIBABA").fault(FaultRule::times(api("ALIBABA").reply, 10, Fault::CutBefore));
+    let mut ids = Vec::new();
+    for number in 0..10 {
+        let event = ApiEvent::of("POST /tickets/{id}/messages").id(&ticket).key(&format!("r{number}"));
+        let unknown = world.call(event.body(json!({"content": format!("{number}{}", QUOTE.repeat(30_000))}))).await;
+        ids.push(unknown.expect(202).text("id"));
+    }
+    let event = ApiEvent::of("GET /tickets/{id}/messages").id(&ticket).query("limit=100");
+    let page = world.call(event).await.expect(200);
+    assert!(page.payload_bytes <= LAMBDA_LIMIT, "{} bytes", page.payload_bytes);
+    // The oldest ones, as many as fit.
+    let pending = page.body["pending_replies"].as_array().unwrap();
+    let shown: Vec<_> = pending.iter().map(|reply| reply["id"].as_str().unwrap()).collect();
+    assert!(shown.len() >= 7, "{} replies", shown.len());
+    assert_eq!(shown, &ids[..shown.len()]);
 }
 
 /// The numbers of messages of all pages.
