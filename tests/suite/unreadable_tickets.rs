@@ -6,7 +6,7 @@ use serde_json::json;
 use simulators::{Fault, FaultRule, TextRewrite};
 
 use crate::{
-    indeterminate::{SETTLED, lose_ticket},
+    indeterminate::{SETTLED, tickets::lose_ticket},
     support::{ApiEvent, LEASE, World},
 };
 

@@ -9,7 +9,10 @@ use super::{
     number, text,
     update::Update,
 };
-use crate::error::Result;
+use crate::{
+    error::Result,
+    seeded_bugs::{self, SeededBug},
+};
 
 /// Counts the attempts that did not end the work on an item.
 pub(super) const ATTEMPTS: &str = "due_attempts";
@@ -50,6 +53,9 @@ impl Store {
             return Ok(());
         };
         if due > keys::by_time(now_ms, "~") {
+            return Ok(());
+        }
+        if seeded_bugs::enabled(SeededBug::DueTimeStays) {
             return Ok(());
         }
         let mut next_ms = now_ms + backoff_ms(due_attempts);

@@ -34,7 +34,7 @@ pub use reading::{MessagePage, PageMessages, Reading};
 pub use registry::Vendors;
 pub use saved_pages::SavedPages;
 pub use session::{KeySource, Session, SessionKeys};
-pub use ticket::{ListedTicket, TicketPage, TicketSearch, VendorStatus, VendorTicket, is_unreadable};
+pub use ticket::{FoundTicket, ListedTicket, TicketPage, TicketSearch, VendorStatus, VendorTicket, is_unreadable};
 
 pub use crate::domain::Phase;
 
@@ -171,7 +171,8 @@ impl Capability {
 ///     match vendor.create_ticket(access, ticket).await {
 ///         Ok(id) => Ok(Some(id)),
 ///         Err(error) if error.retry() == Retry::OutcomeUnknown => {
-///             Ok(vendor.find_tickets(access, &ticket.id, now_ms).await?.found.pop())
+///             let search = vendor.find_tickets(access, &ticket.id, now_ms).await?;
+///             Ok(search.found.into_iter().map(|found| found.cloud_id).next())
 ///         }
 ///         Err(error) => Err(error),
 ///     }
@@ -226,7 +227,8 @@ pub trait TicketVendor: Send + Sync {
     }
 
     /// Searches the account's tickets that were created at `since_ms` (Unix milliseconds) or later for our `id`: in
-    /// title or text, whatever stands around it. Reads the vendor's list, which may lag behind its writes.
+    /// title or text, whatever stands around it. Reads the vendor's list, which may lag behind its writes. A hit that
+    /// can't be read fails nothing: it is [`unreadable`](TicketSearch::unreadable) or [`failed`](TicketSearch::failed).
     async fn find_tickets(&self, access: &Access, id: &TicketId, since_ms: i64) -> Result<TicketSearch> {
         Err(failure::not_supported(self.capability(), access, "search tickets"))
     }

@@ -14,7 +14,7 @@ use http::{Request, Response};
 use tokio::time::Instant;
 
 use super::{
-    Access,
+    Access, TicketSearch,
     answer::VendorAnswer,
     call::VendorOperation,
     http::{AnswerLimit, HttpSend, SendError},
@@ -33,6 +33,11 @@ pub const MARKER: &str = "ref 01JD2Y5T9V7Z3M6Q8R4S0X1W2K";
 /// The ticket's id in [`MARKER`].
 pub fn marked_id() -> TicketId {
     TicketId::parse("01JD2Y5T9V7Z3M6Q8R4S0X1W2K").unwrap()
+}
+
+/// The ids of the tickets that a search found.
+pub fn found_ids(search: &TicketSearch) -> Vec<CloudId> {
+    search.found.iter().map(|ticket| ticket.cloud_id.clone()).collect()
 }
 
 /// Now, for every test: 2026-01-15T08:30:00Z.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Phase, text};
 use crate::{
     domain::{Candidate, CloudId, ProblemTypeId, ProductId, RegionId, Severity, TicketId},
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
 };
 
@@ -80,6 +80,12 @@ impl VendorTicket {
         self.mentions(id) && last.is_none_or(|last| last == id.as_str())
     }
 
+    /// It as the result of a search for its marker.
+    pub fn found(&self) -> FoundTicket {
+        let text = self.name.clone().unwrap_or_else(|| self.text.clone());
+        FoundTicket { cloud_id: self.cloud_id.clone(), create_time: self.create_time, text }
+    }
+
     /// What a person is shown of it.
     pub fn candidate(&self) -> Candidate {
         Candidate::new(self.cloud_id.clone(), self.create_time, self.name.as_deref().unwrap_or(&self.text))
@@ -93,33 +99,73 @@ impl VendorTicket {
     }
 }
 
+/// A ticket that our id marks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundTicket {
+    /// The vendor's id.
+    pub cloud_id: CloudId,
+    /// When it was created, Unix milliseconds; `None` when the vendor's time can't be read.
+    pub create_time: Option<i64>,
+    /// The title or the text.
+    pub text: String,
+}
+
+impl FoundTicket {
+    /// What a person is shown of it.
+    pub fn candidate(&self) -> Candidate {
+        Candidate::new(self.cloud_id.clone(), self.create_time, &self.text)
+    }
+}
+
+/// What is known of a ticket that the vendor lists and does not show.
+impl From<FoundTicket> for VendorTicket {
+    fn from(found: FoundTicket) -> Self {
+        Self {
+            cloud_id: found.cloud_id,
+            name: None,
+            text: found.text,
+            create_time: found.create_time,
+            latest_create_time: found.create_time,
+            status: VendorStatus { phase: Phase::Other, raw: String::new() },
+            product_id: None,
+            problem_type_id: None,
+            region_id: None,
+            severity: None,
+        }
+    }
+}
+
 /// The result of a search for a ticket by our id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TicketSearch {
     /// The tickets that the id marks, in the vendor's order.
-    pub found: Vec<CloudId>,
+    pub found: Vec<FoundTicket>,
     /// The hits of the vendor's search that it does not show, or shows without a text: each may have the id.
     pub unreadable: Vec<CloudId>,
     /// Those that quote the id.
     pub quoting: Vec<CloudId>,
+    /// Those that could not be read because the vendor is not available. Reading them again may help.
+    pub failed: Vec<CloudId>,
 }
 
 impl TicketSearch {
     /// Whether the hit was added before: two pages of a list may have it.
     pub(super) fn contains(&self, hit: &CloudId) -> bool {
-        [&self.found, &self.unreadable, &self.quoting].into_iter().any(|hits| hits.contains(hit))
+        let found = self.found.iter().map(|found| &found.cloud_id);
+        found.chain(&self.unreadable).chain(&self.quoting).chain(&self.failed).any(|added| added == hit)
     }
 
     /// Adds a hit of the search for `id`, by what the vendor shows of it.
     ///
     /// # Errors
-    /// The failure to read it, unless the vendor says that the ticket does not exist, or its answer can't be read.
-    pub(super) fn add(&mut self, hit: CloudId, id: &TicketId, shown: Result<VendorTicket>) -> Result<()> {
+    /// The failure to read it, unless it may be a matter of this one ticket.
+    pub(crate) fn add(&mut self, hit: CloudId, id: &TicketId, shown: Result<VendorTicket>) -> Result<()> {
         match shown {
-            Ok(ticket) if ticket.is_marked_by(id) => self.found.push(hit),
+            Ok(ticket) if ticket.is_marked_by(id) => self.found.push(ticket.found()),
             Ok(ticket) if ticket.mentions(id) => self.quoting.push(hit),
             Ok(_) => {}
             Err(error) if is_unreadable(&error) => self.unreadable.push(hit),
+            Err(error) if error.kind() == ErrorKind::VendorUnavailable => self.failed.push(hit),
             Err(error) => return Err(error),
         }
         Ok(())

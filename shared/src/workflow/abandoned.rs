@@ -1,10 +1,7 @@
 //! Abandoned tickets: the vendor did not show them within the settle time after their create. It may show one later, so
 //! the sync searches for each at growing intervals for 30 days.
 
-use super::{
-    duplicate_tickets::{Marked, without_duplicates},
-    ticket_candidates::SEARCHED_BEFORE_MS,
-};
+use super::{marked_tickets, ticket_candidates::SEARCHED_BEFORE_MS};
 use crate::{
     app::App,
     domain::{Ticket, TicketId, TicketState},
@@ -27,9 +24,23 @@ pub fn next_check(app: &App, abandoned_ms: i64, now_ms: i64) -> i64 {
     now_ms + (waited_ms / 2).clamp(shortest_ms, LONGEST_INTERVAL_MS)
 }
 
-/// Searches the account's tickets at the vendor for the ticket's id.
-pub(super) async fn find(session: &Session<'_>, ticket: &Ticket) -> Result<TicketSearch> {
-    session.find_tickets(&ticket.id, ticket.create_time - SEARCHED_BEFORE_MS).await
+/// Searches the account's tickets at the vendor for the ticket's id. `is_late`: reading has failed for long, so a hit
+/// of which each call fails counts as unreadable. Else such a hit would keep the ticket unknown for ever.
+///
+/// # Errors
+/// The vendor's failures.
+pub(super) async fn find(session: &Session<'_>, ticket: &Ticket, is_late: bool) -> Result<TicketSearch> {
+    let mut search = session.find_tickets(&ticket.id, ticket.create_time - SEARCHED_BEFORE_MS).await?;
+    let failed = std::mem::take(&mut search.failed);
+    if is_late {
+        search.unreadable.extend(failed);
+        return Ok(search);
+    }
+    for hit in failed {
+        let shown = session.show_ticket(&hit).await?;
+        search.add(hit, &ticket.id, Ok(shown))?;
+    }
+    Ok(search)
 }
 
 /// Searches for an abandoned ticket, and adopts it as `open` when the vendor has it. `false`: the search has ended
@@ -41,7 +52,8 @@ pub async fn check(app: &App, session: &Session<'_>, id: &TicketId) -> Result<bo
     let Some(abandoned) = app.store.abandoned_ticket(id).await? else { return Ok(false) };
     let now_ms = app.clock.now_ms();
     let is_over = abandoned.abandoned_time + SEARCHED_FOR_MS <= now_ms;
-    let search = match find(session, &abandoned.ticket).await {
+    let ticket = &abandoned.ticket;
+    let search = match find(session, ticket, is_over).await {
         // Keys that are refused must not keep the account for ever.
         Err(error) if is_over => {
             app.store.delete_abandoned_ticket(id).await?;
@@ -49,9 +61,16 @@ pub async fn check(app: &App, session: &Session<'_>, id: &TicketId) -> Result<bo
         }
         search => search?,
     };
-    if let Marked::Ours(cloud_id) =
-        without_duplicates(app, session, &abandoned.ticket, (&search.found, &search.unreadable), is_over).await?
+    let found = marked_tickets::unclaimed(app, session, &search.found).await?;
+    let unreadable = app.store.unclaimed(session.account(), &search.unreadable).await?;
+    if let Some((oldest, duplicates)) = found.split_first()
+        // Beside one that can't be read, nobody can tell which is ours, unless one was made by the create.
+        && (is_over
+            || unreadable.is_empty()
+            || marked_tickets::is_made_by_create(ticket.create_time, ticket.create_time, oldest))
     {
+        marked_tickets::adopt_duplicates(app, session, ticket, duplicates, is_over).await?;
+        let cloud_id = oldest.cloud_id.clone();
         let (state, cloud_id) = (TicketState::Open, Some(cloud_id));
         let ticket = Ticket { state, cloud_id, candidates: Vec::new(), ..abandoned.ticket.clone() };
         if app.store.adopt_abandoned_ticket(session.account(), &ticket).await? {

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    domain::{Account, CloudId, Ticket, TicketState, candidate::first_line},
+    domain::{Account, Ticket, TicketState, candidate::first_line},
     error::Result,
     ids,
     telemetry::metrics,
@@ -42,13 +42,8 @@ pub async fn adopt(app: &App, account: &Account, found: VendorTicket) -> Result<
 ///
 /// # Errors
 /// The store's failures.
-pub(super) async fn adopt_duplicate(
-    app: &App,
-    account: &Account,
-    first: &Ticket,
-    duplicate: &CloudId,
-    shown: VendorTicket,
-) -> Result<()> {
+pub(super) async fn adopt_duplicate(app: &App, account: &Account, first: &Ticket, shown: VendorTicket) -> Result<()> {
+    let duplicate = shown.cloud_id.clone();
     let adopted = adopt(app, account, shown).await?.map(|ticket| ticket.id.to_string());
     metrics::DUPLICATE_TICKETS.add([], 1);
     tracing::error!(

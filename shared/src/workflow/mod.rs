@@ -8,7 +8,7 @@ pub mod abandoned;
 pub mod adopt;
 pub mod archive;
 pub mod close;
-mod duplicate_tickets;
+mod marked_tickets;
 mod match_messages;
 pub mod recheck;
 pub mod reconcile_reply;

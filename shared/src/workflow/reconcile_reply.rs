@@ -10,6 +10,7 @@ use crate::{
     domain::{Candidate, Reply, ReplyState, Ticket},
     error::{Error, Result},
     problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
     store::{StoredAnswer, StoredReply},
     telemetry::metrics,
     vendors::{Session, text::same_text},
@@ -133,7 +134,8 @@ pub async fn commit_accepted(
     stored: &StoredReply,
     message_id: Option<&str>,
 ) -> Result<ReconcileOutcome> {
-    let check_ms = message_id.is_none().then(|| app.clock.now_ms());
+    let is_due = message_id.is_none() && !seeded_bugs::enabled(SeededBug::ReplyWithoutIdIsProven);
+    let check_ms = is_due.then(|| app.clock.now_ms());
     commit_sent(app, ticket, stored, message_id, check_ms).await
 }
 

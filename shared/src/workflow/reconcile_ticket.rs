@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    ReconcileOutcome, abandoned,
-    duplicate_tickets::{Marked, without_duplicates},
+    ReconcileOutcome, abandoned, marked_tickets,
     ticket_candidates::{self, RecentTickets},
 };
 use crate::{
@@ -15,7 +14,7 @@ use crate::{
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
     store::{CreatedCommit, StoredAnswer, StoredTicket},
-    vendors::{Session, TicketSearch},
+    vendors::{FoundTicket, Session, TicketSearch},
 };
 
 /// The most candidates that are kept: an item of the table has 400 KB.
@@ -26,7 +25,9 @@ const MAX_CANDIDATES: usize = 50;
 ///
 /// The vendor's list may lag behind its writes by the settle time. Once that time has passed since the lease of its
 /// create ended, a ticket that the vendor does not show is abandoned, unless a ticket of the vendor may be it: then it
-/// is indeterminate. An indeterminate ticket is never abandoned here. A list that can't be read proves nothing.
+/// is indeterminate. A ticket with the id that the vendor made later than the create may be a copy of it: it is ours
+/// once the settle time has passed and no other ticket may be. An indeterminate ticket is never abandoned here. A list
+/// that can't be read proves nothing.
 ///
 /// # Errors
 /// The store's failures. A vendor that can't be read is [`ReconcileOutcome::Unknown`].
@@ -40,33 +41,42 @@ pub async fn reconcile_ticket(app: &App, session: &Session<'_>, stored: &StoredT
         settle_time_ms => settle_time_ms,
     };
     let settle_end_ms = stored.lease_until_ms().max(ticket.create_time) + settle_time_ms;
+    // Reading has failed for long. One ticket of which each call fails must not keep this one unknown for ever.
     let is_late = settle_end_ms + settle_time_ms <= read_at_ms;
-    let search = match abandoned::find(session, ticket).await {
-        Ok(found) => found,
+    let search = match abandoned::find(session, ticket, is_late).await {
+        Ok(search) => search,
         // The complete list, which is read below, has what the search has.
         Err(error) if is_late && error.kind() == ErrorKind::VendorUnavailable => TicketSearch::default(),
         Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => TicketSearch::default(),
         Err(error) => return Ok(not_read(ticket, error)),
     };
-    if let Some(outcome) = commit_marked(app, session, stored, (&search.found, &search.unreadable), is_late).await? {
-        return Ok(outcome);
+    let found = marked_tickets::unclaimed(app, session, &search.found).await?;
+    if let Some((oldest, duplicates)) = found.split_first().filter(|(oldest, _)| is_made_by(stored, oldest)) {
+        return commit_marked(app, session, stored, (oldest, duplicates), is_late).await;
     }
     if settle_end_ms > read_at_ms {
         return Ok(ReconcileOutcome::Unknown(None));
     }
-    let recent = match ticket_candidates::read(app, session, stored, is_late).await {
+    let recent = match ticket_candidates::read(app, session, stored, &search.unreadable, is_late).await {
         _ if seeded_bugs::enabled(SeededBug::CandidatesIgnored) => RecentTickets::default(),
         Ok(recent) => recent,
         Err(_) if seeded_bugs::enabled(SeededBug::FailedReadCountsAsAbsent) => RecentTickets::default(),
         Err(error) => return Ok(not_read(ticket, error)),
     };
-    if let Some(outcome) = commit_marked(app, session, stored, (&recent.found, &[]), is_late).await? {
-        return Ok(outcome);
-    }
-    let mut candidates = recent.candidates;
+    let found = marked_tickets::unclaimed(app, session, &[search.found, recent.found].concat()).await?;
     let hits = [search.unreadable, search.quoting].concat();
     let hits = app.store.unclaimed(session.account(), &hits).await?;
+    let mut candidates = recent.candidates;
     candidates.extend(hits.into_iter().map(|id| Candidate::new(id, None, "")));
+    // One of the two readings may have failed.
+    candidates.retain(|candidate| !found.iter().any(|found| found.cloud_id.as_str() == candidate.vendor_id));
+    if let Some((oldest, duplicates)) = found.split_first() {
+        let has_rival = !candidates.is_empty() || duplicates.iter().any(|found| found.create_time.is_none());
+        if !has_rival || is_made_by(stored, oldest) {
+            return commit_marked(app, session, stored, (oldest, duplicates), is_late).await;
+        }
+    }
+    candidates.splice(0..0, found.iter().map(FoundTicket::candidate));
     candidates.extend(ticket.candidates.iter().cloned());
     let mut seen = HashSet::new();
     candidates.retain(|candidate| seen.insert(candidate.vendor_id.clone()));
@@ -93,30 +103,27 @@ fn not_read(ticket: &Ticket, error: Error) -> ReconcileOutcome {
     ReconcileOutcome::Unknown(Some(error))
 }
 
-/// Commits the one of the vendor's tickets with our id that is ours, unless it belongs to another ticket of ours by now:
-/// then it only quotes the id. `None`: nothing is decided.
+fn is_made_by(stored: &StoredTicket, found: &FoundTicket) -> bool {
+    let start_ms = stored.ticket.create_time;
+    marked_tickets::is_made_by_create(start_ms, stored.lease_until_ms().max(start_ms), found)
+}
+
+/// Commits the oldest of the vendor's tickets with our id, and adopts the others.
 async fn commit_marked(
     app: &App,
     session: &Session<'_>,
     stored: &StoredTicket,
-    found: (&[CloudId], &[CloudId]),
+    (oldest, duplicates): (&FoundTicket, &[FoundTicket]),
     is_late: bool,
-) -> Result<Option<ReconcileOutcome>> {
+) -> Result<ReconcileOutcome> {
     let ticket = &stored.ticket;
-    match without_duplicates(app, session, ticket, found, is_late).await {
-        Ok(Marked::Absent) => Ok(None),
-        Ok(Marked::Ours(cloud_id)) => {
-            let hash = stored.idempotency_hash.as_deref();
-            let answer = commit_created(app, session.account(), hash, ticket, cloud_id).await?;
-            Ok(answer.map(ReconcileOutcome::Found))
-        }
-        Ok(Marked::Unclear(_)) if !is_late => Ok(Some(ReconcileOutcome::Unknown(None))),
-        Ok(Marked::Unclear(ids)) => {
-            let candidates = ids.into_iter().map(|id| Candidate::new(id, None, "")).collect();
-            mark_indeterminate(app, stored, candidates).await.map(Some)
-        }
-        Err(error) => Ok(Some(not_read(ticket, error))),
+    if let Err(error) = marked_tickets::adopt_duplicates(app, session, ticket, duplicates, is_late).await {
+        return Ok(not_read(ticket, error));
     }
+    let hash = stored.idempotency_hash.as_deref();
+    let answer = commit_created(app, session.account(), hash, ticket, oldest.cloud_id.clone()).await?;
+    // Without an answer, the ticket was removed, or another one of ours has the vendor's id, since they were read.
+    Ok(answer.map_or(ReconcileOutcome::Superseded, ReconcileOutcome::Found))
 }
 
 async fn mark_indeterminate(app: &App, stored: &StoredTicket, candidates: Vec<Candidate>) -> Result<ReconcileOutcome> {

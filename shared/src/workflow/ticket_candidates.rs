@@ -12,7 +12,7 @@ use crate::{
     error::{ErrorKind, Result},
     seeded_bugs::{self, SeededBug},
     store::StoredTicket,
-    vendors::{ListedTicket, Session, VendorTicket, is_unreadable, pager::Pager, text::same_text},
+    vendors::{FoundTicket, ListedTicket, Session, VendorTicket, is_unreadable, pager::Pager, text::same_text},
 };
 
 /// How long before the ticket's intent was stored a search begins, milliseconds: clocks and time zones differ.
@@ -25,18 +25,24 @@ const UNREADABLE_ROW: &str = "The vendor lists a ticket whose id can't be read."
 #[derive(Debug, Default)]
 pub struct RecentTickets {
     /// Those that our id marks.
-    pub found: Vec<CloudId>,
+    pub found: Vec<FoundTicket>,
     /// Those that may be the ticket.
     pub candidates: Vec<Candidate>,
 }
 
-/// Reads the vendor's tickets of the ticket's time that belong to no ticket of ours. `is_late`: reading has failed for
-/// long, so a ticket that can't be read counts as a candidate, whatever the reason is. Else one ticket of which each
-/// call fails would keep the others unknown for ever.
+/// Reads the vendor's tickets of the ticket's time that belong to no ticket of ours, but for `unreadable_ids`, which
+/// are candidates. `is_late`: reading has failed for long, so a ticket that can't be read counts as a candidate,
+/// whatever the reason is. Else one ticket of which each call fails would keep the others unknown for ever.
 ///
 /// # Errors
 /// The failures of vendor and store: then nothing is proved.
-pub async fn read(app: &App, session: &Session<'_>, stored: &StoredTicket, is_late: bool) -> Result<RecentTickets> {
+pub async fn read(
+    app: &App,
+    session: &Session<'_>,
+    stored: &StoredTicket,
+    unreadable_ids: &[CloudId],
+    is_late: bool,
+) -> Result<RecentTickets> {
     let first = list(session, stored).await?;
     let mut recent = RecentTickets::default();
     let (mut ids, mut unreadable) = (first.ids, first.unreadable);
@@ -50,6 +56,11 @@ pub async fn read(app: &App, session: &Session<'_>, stored: &StoredTicket, is_la
     recent.candidates.extend((0..unreadable).map(|_| Candidate::new("", None, UNREADABLE_ROW)));
     let ids: Vec<_> = ids.into_iter().collect();
     for cloud_id in app.store.unclaimed(session.account(), &ids).await? {
+        // A call that gets no answer takes most of the time of a run.
+        if unreadable_ids.contains(&cloud_id) {
+            recent.candidates.push(Candidate::new(cloud_id, None, ""));
+            continue;
+        }
         let shown = match session.show_ticket(&cloud_id).await {
             Ok(shown) => shown,
             Err(error) if is_unreadable(&error) || (is_late && error.kind() == ErrorKind::VendorUnavailable) => {
@@ -59,7 +70,7 @@ pub async fn read(app: &App, session: &Session<'_>, stored: &StoredTicket, is_la
             Err(error) => return Err(error),
         };
         if shown.is_marked_by(&stored.ticket.id) {
-            recent.found.push(cloud_id);
+            recent.found.push(shown.found());
         } else if may_be(stored, &shown) && !is_anothers(app, &shown).await? {
             recent.candidates.push(shown.candidate());
         }

@@ -21,7 +21,8 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     vendors::{
-        Access, Capability, MessagePage, TicketPage, TicketSearch, TicketVendor, VendorStatus, VendorTicket,
+        Access, Capability, FoundTicket, ListedTicket, MessagePage, TicketPage, TicketSearch, TicketVendor,
+        VendorStatus, VendorTicket,
         answer::VendorAnswer,
         call::{self, VendorOperation},
         failure,
@@ -166,13 +167,14 @@ impl TicketVendor for HuaweiClient {
             let (tickets, texts): (Vec<_>, Vec<_>) = page.tickets.into_iter().unzip();
             let page = TicketPage { tickets, unreadable: page.unreadable, next: page.next };
             let tickets = pager.accept_tickets(page)?;
-            for (hit, text) in tickets.into_iter().map(|ticket| ticket.cloud_id).zip(texts) {
+            for (ListedTicket { cloud_id: hit, create_time, .. }, text) in tickets.into_iter().zip(texts) {
                 if search.contains(&hit) {
                     continue;
                 }
-                if text.is_some_and(|text| text::ulids(&text).pop().is_some_and(|last| last.to_string() == id.as_str()))
-                {
-                    search.found.push(hit);
+                let is_marked =
+                    |text: &String| text::ulids(text).pop().is_some_and(|last| last.to_string() == id.as_str());
+                if let Some(text) = text.filter(is_marked) {
+                    search.found.push(FoundTicket { cloud_id: hit, create_time, text });
                 } else {
                     let shown = self.show_ticket(access, &hit).await;
                     search.add(hit, id, shown)?;

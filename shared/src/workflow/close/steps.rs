@@ -71,7 +71,8 @@ impl Steps<'_> {
         let before = self.app.store.stored_ticket(&self.ticket.id).await?;
         let before = before.ok_or_else(|| Error::unexpected("A closing ticket is gone."))?;
         let mut archive = self.archive().await?;
-        if !archive.is_empty() || before.close_ended.is_some() || before.close_accepted.is_some() {
+        let began = !archive.is_empty() || before.close_ended.is_some() || before.close_accepted.is_some();
+        if began && !seeded_bugs::enabled(SeededBug::CloseAgainUnasked) {
             // An earlier run stored messages, and may have closed the ticket. Then one reading is the whole
             // conversation, and a reading that takes most of a run still completes.
             let status = self.status().await?;
