@@ -5,14 +5,13 @@ mod http_calls;
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use serde_json::Value;
 use shared::{http::HttpCall, invocation::Invocation};
 
 pub use self::{
     events::{publish, records, run_refresh, scheduled_refresh, sync},
-    http_calls::{close, create, get, refresh, reply, rotate},
+    http_calls::{close, create, create_in_another_form, get, refresh, register, remove, reply, rotate},
 };
 use crate::{
     history::{HttpAnswer, InvocationEnd},
@@ -43,8 +42,8 @@ pub enum InvocationInput {
         id: String,
         /// The caller's idempotency key.
         key: Option<String>,
-        /// The body; null for none.
-        body: Value,
+        /// The body; empty for none.
+        body: String,
     },
     /// An event of another source.
     Event(Value),
@@ -62,7 +61,7 @@ impl InvocationRequest {
                     reply_id: String::new(),
                     query: Vec::new(),
                     headers: headers(key.as_deref()),
-                    body: if body.is_null() { Bytes::new() } else { body.to_string().into() },
+                    body: body.clone().into(),
                     invocation: invocation.clone().for_http(),
                 };
                 let response = match self.function {

@@ -72,6 +72,16 @@ pub struct RecordedAnswer {
     pub status: u16,
     /// The id of the ticket or the reply in it.
     pub ticket: Option<String>,
+    /// The code of a problem.
+    pub code: Option<String>,
+}
+
+impl RecordedAnswer {
+    /// The answer of an invocation.
+    pub fn of(ended: &InvocationEnd) -> Self {
+        let text = |member: &str| ended.body()[member].as_str().map(str::to_owned);
+        Self { status: ended.status(), ticket: text("id"), code: text("code") }
+    }
 }
 
 /// A reply of a caller.
@@ -89,6 +99,15 @@ pub struct ReplyRequest {
     pub answers: Vec<RecordedAnswer>,
 }
 
+/// A registration of an account.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// The customer of its keys.
+    pub customer: String,
+    /// Whether the customer may have another account.
+    pub allow_same_customer: bool,
+}
+
 /// The requests of all callers.
 #[derive(Debug, Default)]
 pub struct CallHistory {
@@ -96,6 +115,8 @@ pub struct CallHistory {
     pub creates: Vec<CreateRequest>,
     /// Replies, by caller.
     pub replies: Vec<ReplyRequest>,
+    /// Registrations of accounts.
+    pub registrations: Vec<Registration>,
     /// The answer to the first key when it was used for another request after its lifetime.
     pub key_reuse: Option<RecordedAnswer>,
     /// The final answers of `GET /tickets/{id}` for each id in an answer to a create: id, status, state.
@@ -107,9 +128,8 @@ pub struct CallHistory {
 impl CallHistory {
     /// Records an answer to the create at `index`.
     pub fn answered(&mut self, index: usize, ended: &InvocationEnd) {
-        let ticket = ended.body()["id"].as_str().map(str::to_owned);
         if let Some(create) = self.creates.get_mut(index) {
-            create.answers.push(RecordedAnswer { status: ended.status(), ticket });
+            create.answers.push(RecordedAnswer::of(ended));
         }
     }
 }

@@ -12,6 +12,7 @@ use refresh_catalog::Event;
 use shared::{
     domain::{AccountHealth, AccountId, CustomerId, RunId, Site, Vendor},
     invocation::Invocation,
+    store::RegistrationStart,
 };
 use simulators::{Catalog, CatalogChange, SimulatedVendors};
 use tokio::time::Instant;
@@ -73,6 +74,11 @@ impl RegisteredAccount {
     pub fn customer(&self) -> String {
         format!("{CUSTOMER}{}", self.id)
     }
+
+    /// The customer of [`strangers_keys`](Self::strangers_keys).
+    pub fn stranger(&self) -> String {
+        format!("stranger-{}", self.id)
+    }
 }
 
 /// A key pair that the vendor knows.
@@ -114,7 +120,7 @@ impl InitialState {
             account("H2", Vendor::Huawei, &vendors.huawei.catalog()),
         ];
         for account in &accounts {
-            let (customer, stranger) = (account.customer(), format!("stranger-{}", account.id));
+            let (customer, stranger) = (account.customer(), account.stranger());
             let first = KeyPair { id: account.key_id.clone(), secret: account.key_secret.clone() };
             for (customer, KeyPair { id, secret }) in
                 [(&customer, &first), (&customer, &account.second_keys), (&stranger, &account.strangers_keys)]
@@ -197,7 +203,9 @@ async fn populate(process: &FunctionProcess, accounts: &[RegisteredAccount]) {
             blocked_close: None,
             deleting: None,
         };
-        store.put_account(&stored).await.expect("an account is stored");
+        let begun = store.begin_registration(&stored, false, EPOCH_MS).await;
+        assert_eq!(begun.ok(), Some(RegistrationStart::Begun), "a registration begins");
+        store.finish_registration(&stored).await.expect("an account is stored");
     }
     let deadline = Instant::now() + Duration::from_secs(300);
     let invocation = Invocation { deadline, request_id: "initial-state".to_owned(), trace: None };

@@ -43,6 +43,8 @@ pub struct SchedulePlan {
     pub refreshes: u64,
     /// The number of people who rotate keys.
     pub rotators: u64,
+    /// The number of people who register and remove accounts.
+    pub account_admins: u64,
     /// Whether a caller uses a key again, for another request, after its lifetime.
     pub reuses_key: bool,
     /// Whether the bus has an outage of a day, which lasts longer than all other faults.
@@ -141,6 +143,7 @@ impl SchedulePlan {
             process_clock_ms: 0,
             sleeps: 0,
             rotators: 0,
+            account_admins: 0,
             crash: None,
         };
         if one_failing_ticket {
@@ -151,6 +154,7 @@ impl SchedulePlan {
             plan.sleeps = if rng.chance(200) { 15 } else { 0 };
         }
         plan.rotators = u64::from(rng.chance(200));
+        plan.account_admins = u64::from(!few_faults && rng.chance(150));
         plan
     }
 
@@ -214,6 +218,11 @@ impl SchedulePlan {
         }
     }
 
+    /// Whether a vendor refuses keys for a time.
+    pub fn refuses_keys(&self) -> bool {
+        self.outages.iter().any(|outage| outage.fault == InjectedFault::RefusedKeys)
+    }
+
     /// The fault of an outage of `target` at `now_ms`, if there is one.
     pub fn outage(&self, target: CallTarget, now_ms: u64) -> Option<InjectedFault> {
         let hit = |outage: &&Outage| outage.target == target && (outage.from_ms..outage.to_ms).contains(&now_ms);
@@ -237,6 +246,10 @@ fn outages(rng: &mut Rng, horizon_ms: u64) -> Vec<Outage> {
         if rng.chance(100) {
             add(rng, CallTarget::Vendor(vendor), horizon_ms, &unreachable);
         }
+    }
+    if rng.chance(40) {
+        let vendor = *rng.pick(&["alibaba", "huawei"]);
+        add(rng, CallTarget::Vendor(vendor), horizon_ms, &[InjectedFault::RefusedKeys]);
     }
     if rng.chance(60) {
         add(

@@ -6,7 +6,7 @@ use shared::seeded_bugs::{self, SeededBug};
 use tokio::time::timeout;
 
 use crate::{
-    actors::{caller, delivery, publisher, refresher, rotator, sync_schedule, vendor_people, wait_ms},
+    actors::{account_admin, caller, delivery, publisher, refresher, rotator, sync_schedule, vendor_people, wait_ms},
     coverage::IoCoverage,
     initial_state::InitialState,
     invariants::{self, Facts, Invariant, Violation},
@@ -104,6 +104,9 @@ async fn live(world: &Arc<SimulatedWorld>) {
     }
     for _ in 0..plan.refreshes {
         actors.push(tokio::spawn(refresher::run(Arc::clone(world), world.fork())));
+    }
+    for _ in 0..plan.account_admins {
+        actors.push(tokio::spawn(account_admin::run(Arc::clone(world), world.fork())));
     }
     for _ in 0..plan.rotators {
         actors.push(tokio::spawn(rotator::run(Arc::clone(world), world.fork())));

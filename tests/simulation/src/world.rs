@@ -88,6 +88,10 @@ pub struct SimulatedWorld {
     stream: Mutex<(u64, Option<StreamReader>, Vec<Value>)>,
     /// The calls to vendors, in schedules with an unresponsive vendor.
     pub vendor_calls: Mutex<Vec<RecordedVendorCall>>,
+    /// The texts of messages that their vendor accepted and lost.
+    pub lost_messages: Mutex<Vec<String>>,
+    /// At a vendor with a limit of calls: all calls, and the throttled ones, by the id of their key.
+    pub limited_calls: Mutex<BTreeMap<String, (u64, u64)>>,
     /// Notified when the table may have changed.
     pub written: Notify,
     /// Notified when the bus accepted an event.
@@ -111,6 +115,8 @@ impl SimulatedWorld {
         let clock = VirtualClock::start();
         let random = Arc::new(SeededRandom::new(rng.fork()));
         let table = SimulatedTable::new(clock);
+        let vendors = initial.vendors();
+        limit_calls(&vendors, plan.vendors.calls_per_second);
         initial.restore_table(&table);
         Arc::new(Self {
             plan,
@@ -120,7 +126,7 @@ impl SimulatedWorld {
             table: table.clone(),
             secrets: Mutex::new(initial.secrets()),
             bus: Mutex::default(),
-            vendors: initial.vendors(),
+            vendors,
             accounts: initial.accounts.clone(),
             history: Mutex::default(),
             points: Mutex::default(),
@@ -134,6 +140,8 @@ impl SimulatedWorld {
             stream_idle: Mutex::default(),
             stream: Mutex::new((0, table.stream(initial.last_record.clone()), Vec::new())),
             vendor_calls: Mutex::default(),
+            limited_calls: Mutex::default(),
+            lost_messages: Mutex::default(),
             written: Notify::new(),
             new_events: Notify::new(),
             overrun: Notify::new(),
@@ -187,6 +195,7 @@ impl SimulatedWorld {
     /// Ends the injection of faults.
     pub fn stop_faults(&self) {
         self.faults.store(false, Ordering::Relaxed);
+        limit_calls(&self.vendors, None);
         self.trace_line("— faults stop —");
     }
 
@@ -255,6 +264,30 @@ impl SimulatedWorld {
         lock(&self.violations).push(violation);
     }
 
+    /// Checks that a ticket that is closed at its vendor now was not closed there before.
+    ///
+    /// Limits: a process that sleeps may have read the ticket before that, and one whose clock is ahead may take a
+    /// lease too early.
+    pub fn check_close(&self, is_about: impl Fn(&str) -> bool) {
+        if self.plan.sleeps > 0 || self.plan.process_clock_ms > 0 {
+            return;
+        }
+        let open = self.table.of_index("GSI2", "STATUS#1");
+        let closed = open.iter().filter(|item| !item["close_accepted"].is_null() || !item["close_ended"].is_null());
+        for id in closed.filter_map(|item| item["cloud_id"].as_str()).filter(|id| is_about(id)) {
+            let what = format!("{id} is closed at its vendor again");
+            self.report_violation(Violation::new(Invariant::ClosedAgainOnlyIfAsked, what));
+        }
+    }
+
+    /// Counts a call at a vendor with a limit.
+    pub fn count_limited_call(&self, key_id: String, is_throttled: bool) {
+        let mut calls = lock(&self.limited_calls);
+        let (all, throttled) = calls.entry(key_id).or_default();
+        *all += 1;
+        *throttled += u64::from(is_throttled);
+    }
+
     /// Reports that an invocation sent again what Huawei refused with 401.
     pub fn report_repeated_refusal(&self, run: &RunningInvocation) {
         self.report_violation(Violation::new(
@@ -274,4 +307,9 @@ impl SimulatedWorld {
             self.report_violation(Violation::new(Invariant::RetriesAreBounded, what));
         }
     }
+}
+
+fn limit_calls(vendors: &SimulatedVendors, calls_per_second: Option<u32>) {
+    vendors.alibaba.limit_calls(calls_per_second);
+    vendors.huawei.limit_calls(calls_per_second);
 }

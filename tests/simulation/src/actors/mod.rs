@@ -1,5 +1,6 @@
 //! The actors of a schedule: callers of the API, people at the vendors, and what AWS starts.
 
+pub mod account_admin;
 pub mod caller;
 pub mod delivery;
 pub mod publisher;

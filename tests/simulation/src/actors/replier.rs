@@ -47,8 +47,7 @@ async fn send(world: Arc<SimulatedWorld>, index: usize, mut rng: Rng) {
     for _ in 0..attempts {
         let reply = lock(&world.history).replies[index].clone();
         let ended = invoke(&world, &functions::reply(&reply.ticket, &reply.key, &reply.content)).await;
-        let answered =
-            RecordedAnswer { status: ended.status(), ticket: ended.body()["id"].as_str().map(str::to_owned) };
+        let answered = RecordedAnswer::of(&ended);
         lock(&world.history).replies[index].answers.push(answered);
         let code = ended.body()["code"].as_str().unwrap_or_default();
         match (ended.status(), code) {

@@ -109,17 +109,26 @@ fn moderate<R: VendorRules>(world: &SimulatedWorld, vendor: &Simulator<R>, ticke
     }
 }
 
+/// A person copies a ticket this long after it was created, milliseconds, or later: who sees it has just sent it, and
+/// waits for an answer first.
+const COPIED_AFTER_MS: i64 = 5 * 60_000;
+
 /// A customer who opens a ticket in a console, half of the time with the text of a ticket that the console shows.
 pub async fn open_ticket(world: Arc<SimulatedWorld>, mut rng: Rng) {
     wait_ms(rng.below(2 * world.plan.horizon_ms)).await;
     let account = rng.pick(&world.accounts).clone();
     let (alibaba, huawei) = (&world.vendors.alibaba, &world.vendors.huawei);
-    let now_ms = world.vendor_now_ms();
+    let mut now_ms = world.vendor_now_ms();
     let mut shown = if account.name == "alibaba" { alibaba.tickets() } else { huawei.tickets() };
     shown.retain(|ticket| ticket.visible_at_ms <= now_ms);
     let copied = (!shown.is_empty() && rng.chance(500)).then(|| rng.pick(&shown).clone());
     let (title, text) = match &copied {
-        Some(ticket) => (ticket.title.clone(), ticket.description.clone()),
+        Some(ticket) => {
+            let soonest_ms = ticket.created_at_ms + COPIED_AFTER_MS;
+            wait_ms(u64::try_from(soonest_ms - now_ms).unwrap_or_default()).await;
+            now_ms = world.vendor_now_ms();
+            (ticket.title.clone(), ticket.description.clone())
+        }
         None => (String::new(), format!("控制台提交的问题 {}", world.number())),
     };
     let id = if account.name == "alibaba" {

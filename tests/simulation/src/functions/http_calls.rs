@@ -18,6 +18,15 @@ pub fn create(key: &str, body: &Value) -> InvocationRequest {
     http("create-ticket", "POST /tickets", "", title, Some(key), body.clone())
 }
 
+/// The same request in another form: white space, and a member that is null.
+pub fn create_in_another_form(key: &str, body: &Value) -> InvocationRequest {
+    let mut body = body.clone();
+    body["region_id"] = Value::Null;
+    let body = format!("{body:#}");
+    let input = InvocationInput::Http { route: "POST /tickets", id: String::new(), key: Some(key.to_owned()), body };
+    InvocationRequest { input: Arc::new(input), ..create(key, &Value::Null) }
+}
+
 /// `POST /tickets/{id}/messages` under a key.
 pub fn reply(ticket: &str, key: &str, content: &str) -> InvocationRequest {
     let title = format!("POST /tickets/{ticket}/messages key {key}");
@@ -43,6 +52,18 @@ pub fn rotate(account: &str, key_id: &str, key_secret: &str) -> InvocationReques
     http("manage-accounts", "PUT /accounts/{id}/keys", account, title, None, body)
 }
 
+/// `POST /accounts` under a key.
+pub fn register(key: &str, body: &Value) -> InvocationRequest {
+    let title = format!("POST /accounts key {key}");
+    http("manage-accounts", "POST /accounts", "", title, Some(key), body.clone())
+}
+
+/// `DELETE /accounts/{id}`.
+pub fn remove(account: &str) -> InvocationRequest {
+    let title = format!("DELETE /accounts/{account}");
+    http("manage-accounts", "DELETE /accounts/{id}", account, title, None, Value::Null)
+}
+
 /// `POST /catalog/refresh`.
 pub fn refresh() -> InvocationRequest {
     let title = "POST /catalog/refresh ".to_owned();
@@ -58,6 +79,7 @@ fn http(
     key: Option<&str>,
     body: Value,
 ) -> InvocationRequest {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
     let input = InvocationInput::Http { route, id: id.to_owned(), key: key.map(str::to_owned), body };
     InvocationRequest { function, timeout: HTTP_TIMEOUT, input: Arc::new(input), title }
 }

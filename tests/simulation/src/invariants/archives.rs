@@ -52,23 +52,27 @@ fn is_complete(archive: &[&Value], at_vendor: &SimulatedTicket, required: usize)
     // Unreadable rows look the same, so the archived ones count first for those that must be there.
     unplaced.sort_by_key(|(place, message)| is_optional(*place, message));
     for (place, message) in unplaced {
-        match archive.iter().position(|archived| has_text_of(archived, message)) {
+        // A row with its place may have the same text.
+        let has_text = |archived: &&Value| has_text_of(archived, message);
+        let is_free = |archived: &&Value| has_text(archived) && !placed.iter().any(|(_, other)| same(archived, other));
+        let found = archive.iter().position(is_free);
+        match found.or_else(|| archive.iter().position(has_text)) {
             Some(found) => drop(archive.remove(found)),
             None if is_optional(place, message) => {}
             None => return false,
         }
     }
-    let mut archive = archive.into_iter().peekable();
-    for (place, message) in placed {
-        let mut found = false;
-        while archive.next_if(|archived| (!found || !message.earlier.is_empty()) && same(archived, message)).is_some() {
-            found = true;
-        }
-        if !found && !is_optional(place, message) {
-            return false;
-        }
-    }
-    archive.peek().is_none()
+    let placed: Vec<_> = placed.into_iter().map(|(place, message)| (message, is_optional(place, message))).collect();
+    is_sequence(&archive, &placed)
+}
+
+/// Whether the archive is the messages in order, the optional ones left out or not. A message that was changed may be
+/// there several times, next to another with the same text and time, so each division of the rows is tried.
+fn is_sequence(archive: &[&Value], messages: &[(&SimulatedMessage, bool)]) -> bool {
+    let Some(((message, is_optional), rest)) = messages.split_first() else { return archive.is_empty() };
+    let most = if message.earlier.is_empty() { 1 } else { archive.len() };
+    let most = archive.iter().take(most).take_while(|archived| same(archived, message)).count();
+    (usize::from(!is_optional)..=most).any(|rows| is_sequence(&archive[rows..], rest))
 }
 
 fn has_no_place(message: &SimulatedMessage) -> bool {

@@ -4,6 +4,7 @@ use serde_json::Value;
 use simulators::SimulatedTicket;
 
 use super::Facts;
+use crate::history::RecordedAnswer;
 
 /// Limits: only while the vendor's list lags no longer than the settle time. Beyond it, see [`no_ticket_lost`].
 pub fn one_ticket_per_key(facts: &Facts) -> Vec<String> {
@@ -27,11 +28,13 @@ pub fn ticket_answers_hold(facts: &Facts) -> Vec<String> {
             };
             match facts.tickets.get(id) {
                 Some(ticket) if is_at_vendor(facts, id, ticket) => {}
-                // A ticket may be this one; the vendor shows none with its id, or each call about it fails.
+                // A ticket may be this one; the vendor shows none with its id, or each call about it fails, or it was
+                // made so late that it may be a copy.
                 Some(ticket)
                     if answer.status == 202
                         && ticket["state"] == "indeterminate"
                         && (facts.lag_exceeds_settle_time
+                            || facts.marked(id).all(|there| is_late(facts, there, ticket))
                             || !facts.marked(id).any(|there| is_found(facts, there, id))) => {}
                 None if answer.status == 202
                     && (facts.lag_exceeds_settle_time || facts.marked(id).next().is_none()) => {}
@@ -60,8 +63,12 @@ pub fn no_ticket_lost(facts: &Facts) -> Vec<String> {
     let ours = facts.at_vendors.iter().filter(|(_, ticket)| carries_marker(ticket));
     // A customer may have copied the marker with the text of a ticket.
     let ours = ours.filter(|(_, ticket)| !facts.console.contains_key(&ticket.id));
-    // One that can never be read waits for a person as a candidate.
-    let ours = ours.filter(|(_, ticket)| facts.failing.as_ref() != Some(&ticket.id));
+    // A person decides about a candidate of its own ticket.
+    let is_candidate = |there: &SimulatedTicket| {
+        let own = there.sent().rsplit_once("ref ").and_then(|(_, id)| facts.tickets.get(id));
+        own.is_some_and(|ticket| has_candidate(ticket, &there.id))
+    };
+    let ours = ours.filter(|(_, ticket)| !is_candidate(ticket) && facts.failing.as_ref() != Some(&ticket.id));
     let lost = ours.filter(|(_, ticket)| !known(&ticket.id));
     lost.map(|(vendor, ticket)| format!("{vendor} has {} and the store has no ticket with that vendor id", ticket.id))
         .collect()
@@ -75,17 +82,22 @@ pub fn reads_are_true(facts: &Facts) -> Vec<String> {
     wrong.map(|(id, status, state)| format!("GET of {id} answers {status} {state}")).collect()
 }
 
+/// Refusals of a request as another one under its key.
+///
+/// Limits: creates only.
+pub fn same_request_is_the_same(facts: &Facts) -> Vec<String> {
+    let is_refused = |answer: &RecordedAnswer| answer.code.as_deref() == Some("idempotency_key_reused");
+    let refused = facts.creates.iter().filter(|create| create.answers.iter().any(is_refused));
+    refused.map(|create| format!("{} was refused as another request", create.key)).collect()
+}
+
 /// The record of the expired key is still in the table, because DynamoDB deletes it later.
 pub fn expired_key_is_new(facts: &Facts) -> Vec<String> {
     let Some(key_reuse) = &facts.key_reuse else { return Vec::new() };
     // The key of an indeterminate ticket stays taken until a person decides.
-    let ids = facts
-        .creates
-        .first()
-        .into_iter()
-        .flat_map(|create| &create.answers)
-        .filter_map(|answer| answer.ticket.as_ref());
-    if ids.filter_map(|id| facts.tickets.get(id)).any(|ticket| ticket["state"] == "indeterminate") {
+    let sign = facts.creates.first().map(|create| format!("<{}>", create.key)).unwrap_or_default();
+    let is_of_key = |ticket: &&Value| ticket["description"].as_str().is_some_and(|text| text.contains(&sign));
+    if facts.tickets.values().filter(is_of_key).any(|ticket| ticket["state"] == "indeterminate") {
         return Vec::new();
     }
     let earlier = facts.creates.first().into_iter().flat_map(|create| &create.answers);
@@ -95,6 +107,20 @@ pub fn expired_key_is_new(facts: &Facts) -> Vec<String> {
         return Vec::new();
     }
     vec![format!("a key was used again after its lifetime and the answer was {}", key_reuse.status)]
+}
+
+/// What the vendor made within this time of the create's beginning is certainly taken for it, milliseconds.
+const MADE_BY_CREATE_MS: i64 = 85_000;
+
+/// Whether the vendor made its ticket so late, or its clock or ours says so, that it may be a copy.
+fn is_late(facts: &Facts, there: &SimulatedTicket, ticket: &Value) -> bool {
+    let start_ms = ticket["create_time"].as_i64().unwrap_or_default();
+    (there.created_at_ms - start_ms).abs() > MADE_BY_CREATE_MS - facts.largest_clock_ms
+}
+
+fn has_candidate(ticket: &Value, id: &str) -> bool {
+    let candidates = ticket["candidates"].as_array();
+    candidates.is_some_and(|candidates| candidates.iter().any(|candidate| candidate["vendor_id"] == id))
 }
 
 fn is_found(facts: &Facts, ticket: &SimulatedTicket, id: &str) -> bool {

@@ -1,12 +1,15 @@
 //! The data that invariants are checked against: the vendors' tickets, the table, the bus, and the answers to callers.
 
-use std::{collections::BTreeMap, sync::atomic::Ordering};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::Ordering,
+};
 
 use serde_json::Value;
 use simulators::SimulatedTicket;
 
 use crate::{
-    history::{CreateRequest, RecordedAnswer, Reopening, ReplyRequest},
+    history::{CreateRequest, RecordedAnswer, Registration, Reopening, ReplyRequest},
     initial_state::CUSTOMER,
     process::lock,
     quiesce::is_ticket,
@@ -26,6 +29,10 @@ pub struct Facts {
     pub creates: Vec<CreateRequest>,
     /// The replies and their answers.
     pub replies: Vec<ReplyRequest>,
+    /// The registrations of accounts.
+    pub registrations: Vec<Registration>,
+    /// The accounts whose keys are stored.
+    pub accounts_with_keys: BTreeSet<String>,
     /// The answer to the first key after its lifetime.
     pub key_reuse: Option<RecordedAnswer>,
     /// The answers of `GET /tickets/{id}` at the end: id, status, state.
@@ -34,6 +41,10 @@ pub struct Facts {
     pub unresponsive: Option<&'static str>,
     /// The calls to vendors, where one did not answer.
     pub vendor_calls: Vec<RecordedVendorCall>,
+    /// The texts of messages that their vendor accepted and lost.
+    pub lost_messages: Vec<String>,
+    /// At a vendor with a limit of calls: all calls, and the throttled ones, by the id of their key.
+    pub limited_calls: BTreeMap<String, (u64, u64)>,
     /// The vendors' ids of tickets that were opened in the consoles, with the time.
     pub console: BTreeMap<String, i64>,
     /// The accounts that adopt tickets of the console.
@@ -81,10 +92,14 @@ impl Facts {
             at_vendors: alibaba.chain(huawei).map(|(vendor, ticket)| (vendor, of_account(ticket))).collect(),
             creates: history.creates.clone(),
             replies: history.replies.clone(),
+            registrations: history.registrations.clone(),
+            accounts_with_keys: lock(&world.secrets).accounts(),
             key_reuse: history.key_reuse.clone(),
             final_reads: history.final_reads.clone(),
             unresponsive: world.plan.unresponsive,
             vendor_calls: lock(&world.vendor_calls).clone(),
+            lost_messages: lock(&world.lost_messages).clone(),
+            limited_calls: lock(&world.limited_calls).clone(),
             console: lock(&world.console_tickets).iter().cloned().collect(),
             adopting: world.accounts.iter().filter(|one| one.adopts).map(|one| one.id.to_string()).collect(),
             failing: world.lasting_failure(),

@@ -30,7 +30,7 @@ invariants! {
     OncePerKey:
         "One idempotency key creates at most one ticket, or adds at most one message, at the vendor.",
     AnswersHold:
-        "What was answered with 201 is at the vendor; with 202 it ends there, or as removed or indeterminate.",
+        "What was answered with 201 and an id is at the vendor; else it ends there, or as removed or indeterminate.",
     NoTicketLost:
         "Every ticket at a vendor that carries our marker is in the store under its vendor id.",
     ReadsAreTrue:
@@ -65,6 +65,16 @@ invariants! {
         "A ticket of which each call fails delays the other tickets by less than a run of the sync.",
     AbsenceIsProved:
         "No ticket or reply is removed as absent while its vendor shows one that may be it.",
+    AccountsHaveKeys:
+        "Every account has its keys, no keys are without an account, and a customer has one account unless allowed.",
+    SameRequestIsTheSame:
+        "A request that is sent again under its key, in another form of JSON, is not refused as another one.",
+    ClosedAgainOnlyIfAsked:
+        "A ticket whose close the vendor accepted is closed there again only if a caller asks for it.",
+    DueTimesGrow:
+        "Due work that a run looked at and could not end gets a later due time.",
+    ThrottledAccountSlowsDown:
+        "At a vendor with a limit of calls a second, few calls of an account are throttled.",
 }
 
 impl fmt::Display for Invariant {

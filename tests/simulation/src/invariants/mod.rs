@@ -1,6 +1,7 @@
 //! The invariants, one checker each, applied to the final state of a schedule.
 
 mod absences;
+mod accounts;
 mod adoptions;
 mod archives;
 mod catalogs;
@@ -26,8 +27,9 @@ pub use self::{
 /// Finds the violations of one invariant.
 type InvariantCheck = fn(&Facts) -> Vec<String>;
 
-/// The checks at the end of a schedule. [`Invariant::RetriesAreBounded`] is checked while it runs.
-const CHECKS: [(Invariant, InvariantCheck); 24] = [
+/// The checks at the end of a schedule. [`Invariant::RetriesAreBounded`], [`Invariant::ClosedAgainOnlyIfAsked`] and
+/// [`Invariant::DueTimesGrow`] are checked while it runs.
+const CHECKS: [(Invariant, InvariantCheck); 28] = [
     (Invariant::OncePerKey, creates::one_ticket_per_key),
     (Invariant::OncePerKey, replies::one_message_per_key),
     (Invariant::AnswersHold, creates::ticket_answers_hold),
@@ -52,6 +54,10 @@ const CHECKS: [(Invariant, InvariantCheck); 24] = [
     (Invariant::FailingTicketDelaysNoOther, failing_ticket::others_are_not_delayed),
     (Invariant::AbsenceIsProved, absences::no_ticket_candidate),
     (Invariant::AbsenceIsProved, absences::no_reply_candidate),
+    (Invariant::AccountsHaveKeys, accounts::keys_and_accounts_agree),
+    (Invariant::AccountsHaveKeys, accounts::one_account_per_customer),
+    (Invariant::SameRequestIsTheSame, creates::same_request_is_the_same),
+    (Invariant::ThrottledAccountSlowsDown, accounts::throttled_account_slows_down),
 ];
 
 /// Every violation in the final state.

@@ -35,11 +35,14 @@ pub fn reply_answers_hold(facts: &Facts) -> Vec<String> {
                 .as_deref()
                 .and_then(|id| facts.items.get(&(format!("TICKET#{}", reply.ticket), format!("REPLY#{id}"))));
             let state = item.map_or("removed", |item| item["state"].as_str().unwrap_or("?"));
+            // Another attempt under the key may have arrived.
+            let is_lost = there == 0 && facts.lost_messages.contains(&reply.content);
             let holds = match (answer.status, state) {
+                (201, "sent") if is_lost => false,
                 (201, "sent") | (202, "sent") => ever >= 1 && there <= 1,
                 (202, "removed") => there == 0 || sent_by_another_attempt(facts, reply),
-                // The vendor accepted it without an id, and shows it in another form.
-                (201, "indeterminate") => ever >= 1 && there <= 1 && !is_found_by_its_text(facts, reply),
+                // The vendor accepted it without an id, and does not show it, or in another form.
+                (201, "indeterminate") => there <= 1 && !is_found_by_its_text(facts, reply),
                 (202, "indeterminate") => !is_found_by_its_text(facts, reply),
                 (201 | 202, _) => false,
                 _ => true,
@@ -62,7 +65,7 @@ pub fn reply_answers_hold(facts: &Facts) -> Vec<String> {
 ///
 /// Limits: only where clocks are equal, and rows and shown texts do not change.
 fn is_found_by_its_text(facts: &Facts, reply: &ReplyRequest) -> bool {
-    facts.texts_stay_readable && messages_of(facts, reply).count() == 1
+    facts.texts_stay_readable && !facts.lost_messages.contains(&reply.content) && messages_of(facts, reply).count() == 1
 }
 
 /// A removed attempt frees its key, and a later attempt under it may have been sent, or be indeterminate.

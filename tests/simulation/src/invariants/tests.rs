@@ -31,7 +31,7 @@ fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, S
 }
 
 fn create(status: u16, ticket: &str) -> CreateRequest {
-    let answers = vec![RecordedAnswer { status, ticket: Some(ticket.to_owned()) }];
+    let answers = vec![RecordedAnswer { status, ticket: Some(ticket.to_owned()), code: None }];
     CreateRequest { key: "key-1".to_owned(), body: json!({}), answers }
 }
 

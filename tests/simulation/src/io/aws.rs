@@ -70,7 +70,7 @@ async fn call_with_fault(
     let apply = |timing: FaultTiming| (timing == FaultTiming::After).then(|| effect(world, &target, &body));
     let trace_call = |what: &str| world.trace_call(run, &point, what);
     let answer = match plan.fault {
-        InjectedFault::NoFault => effect(world, &target, &body),
+        InjectedFault::NoFault | InjectedFault::RefusedKeys => effect(world, &target, &body),
         InjectedFault::Crash(timing) => {
             apply(timing);
             trace_call(&format!("CRASH {timing:?}"));

@@ -38,6 +38,8 @@ pub enum InjectedFault {
     Sleep(FaultTiming, u64),
     /// The vendor or service throttles it.
     Throttle,
+    /// The vendor refuses the keys.
+    RefusedKeys,
     /// An answer that does not say what was done.
     Malformed(MalformedAnswer, FaultTiming),
     /// Only a part of a batch is done, or each entry of a `PutEvents` is refused by itself.

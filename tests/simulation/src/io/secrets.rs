@@ -1,6 +1,6 @@
-//! Secrets Manager in process, with the operations in use: `GetSecretValue` and `PutSecretValue`.
+//! Secrets Manager in process, with the operations in use.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -20,11 +20,29 @@ impl SimulatedSecrets {
         self.by_name.insert(format!("{PREFIX}{account}"), text);
     }
 
+    /// The accounts whose keys are stored.
+    pub fn accounts(&self) -> BTreeSet<String> {
+        self.by_name.keys().filter_map(|name| name.strip_prefix(PREFIX)).map(str::to_owned).collect()
+    }
+
     /// Carries out one operation: HTTP status and JSON.
     pub fn call(&mut self, operation: &str, body: &[u8]) -> (u16, String) {
         let request: Value = serde_json::from_slice(body).unwrap_or_default();
-        let name = request["SecretId"].as_str().unwrap_or_default();
+        let name = request["SecretId"].as_str().or(request["Name"].as_str()).unwrap_or_default();
         let (status, body) = match self.by_name.get_mut(name) {
+            Some(_) if operation == "CreateSecret" => (400, json!({"__type": "ResourceExistsException"})),
+            None if operation == "CreateSecret" => {
+                let text = request["SecretString"].as_str().unwrap_or_default();
+                self.by_name.insert(name.to_owned(), text.to_owned());
+                (200, json!({"Name": name}))
+            }
+            Some(_) if operation == "DeleteSecret" => {
+                self.by_name.remove(name);
+                (200, json!({"Name": name}))
+            }
+            None if matches!(operation, "DeleteSecret" | "PutSecretValue") => {
+                (400, json!({"__type": "ResourceNotFoundException", "Message": "no such secret"}))
+            }
             Some(text) if operation == "PutSecretValue" => {
                 *text = request["SecretString"].as_str().unwrap_or_default().to_owned();
                 (200, json!({"Name": name}))

@@ -62,13 +62,13 @@ impl VendorRequest {
     }
 
     /// Whether it is about that ticket of the vendor.
-    fn is_about(&self, cloud_id: &str) -> bool {
+    pub fn is_about(&self, cloud_id: &str) -> bool {
         let has_id = |bytes: &[u8]| bytes.windows(cloud_id.len()).any(|part| part == cloud_id.as_bytes());
         self.request.uri().to_string().contains(cloud_id) || has_id(self.request.body())
     }
 
     /// The id of the key that signed it.
-    fn key_id(&self) -> String {
+    pub fn key_id(&self) -> String {
         let text = self.request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let text = text.unwrap_or_default();
         let id = ["Credential=", "Access="].iter().find_map(|name| text.split_once(name));
@@ -87,6 +87,9 @@ impl HttpSend for FaultyVendorSender {
         let sent =
             SentRequest { fingerprint: call.fingerprint(), operation: OPERATION.try_with(|number| *number).ok() };
         self.check_repetition(&run, &call, sent);
+        if is_close(&call) {
+            world.check_close(|cloud_id| call.is_about(cloud_id));
+        }
         let answer = match timeout(limit.timeout, call_with_fault(world, &run, call)).await {
             Ok(answer) => answer,
             Err(_) => Err(no_answer("timed out")),
@@ -187,10 +190,10 @@ async fn call_with_fault(
             let fault = FaultRule::times("*", 1, Fault::Throttle { retry_after_ms });
             effect(world, &call, Some(fault), lag_ms)
         }
+        InjectedFault::RefusedKeys => effect(world, &call, Some(FaultRule::times("*", 1, refused_keys(&call))), lag_ms),
         InjectedFault::Malformed(kind, timing) => {
             let (code, html) = run.draw(|rng| (*rng.pick(&[500, 502, 503]), *rng.pick(&HTML_STATUSES)));
-            let (kind, timing) = distinguishable(&call, kind, timing);
-            let fault = match kind {
+            let fault = match distinguishable(&call, kind) {
                 MalformedAnswer::Html if is_write(&call) => Fault::HtmlPage { code: html },
                 kind => vendor_fault(kind, code),
             };
@@ -209,7 +212,7 @@ async fn call_with_fault(
 }
 
 /// A throttled call follows the account's pace, not the budget of retries.
-fn is_throttled(answer: &Response<Bytes>) -> bool {
+pub(super) fn is_throttled(answer: &Response<Bytes>) -> bool {
     let code = b"Throttling";
     answer.status() == StatusCode::TOO_MANY_REQUESTS || answer.body().windows(code.len()).any(|bytes| bytes == code)
 }
@@ -241,22 +244,25 @@ pub(super) fn is_write(call: &VendorRequest) -> bool {
     )
 }
 
+fn is_close(call: &VendorRequest) -> bool {
+    matches!(call.operation.as_str(), "CloseTicket" | "UpdateCases")
+}
+
 pub(super) fn is_message(call: &VendorRequest) -> bool {
     matches!(call.operation.as_str(), "ReplyTicket" | "CreateMessages")
 }
 
-/// Replaces malformed answers that no client can distinguish from a valid one.
-///
-/// - Alibaba's answer for a product without problem types equals the wrong shape.
-/// - The answer to an accepted message is a success without fields, at Huawei possibly without a body. So such an
-///   answer comes only after the work.
-fn distinguishable(call: &VendorRequest, kind: MalformedAnswer, timing: FaultTiming) -> (MalformedAnswer, FaultTiming) {
-    let has_no_fields = matches!(kind, MalformedAnswer::WrongShape | MalformedAnswer::Empty);
-    match call.operation.as_str() {
-        "ListCategories" if kind == MalformedAnswer::WrongShape => (MalformedAnswer::TruncatedJson, timing),
-        _ if is_message(call) && has_no_fields => (kind, FaultTiming::After),
-        _ => (kind, timing),
-    }
+/// Replaces a malformed answer that no client can distinguish from a valid one: Alibaba's answer for a product without
+/// problem types equals the wrong shape.
+fn distinguishable(call: &VendorRequest, kind: MalformedAnswer) -> MalformedAnswer {
+    let is_distinguishable = call.operation != "ListCategories" || kind != MalformedAnswer::WrongShape;
+    if is_distinguishable { kind } else { MalformedAnswer::TruncatedJson }
+}
+
+/// The vendor's answer to keys that are switched off.
+fn refused_keys(call: &VendorRequest) -> Fault {
+    let code = if call.vendor == "alibaba" { "InvalidAccessKeyId.Inactive" } else { "APIGW.0301" };
+    Fault::Refuse { code: code.to_owned(), message: "The access key is inactive.".to_owned() }
 }
 
 fn vendor_fault(kind: MalformedAnswer, code: u16) -> Fault {

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
-use simulators::{Fault, FaultRule, RowDefect, Simulator, VendorRules, WireOutcome};
+use simulators::{Fault, FaultRule, MessageChange, RowDefect, Simulator, VendorRules, WireOutcome};
 
-use super::vendor::{VendorRequest, is_write};
-use crate::world::SimulatedWorld;
+use super::vendor::{VendorRequest, is_throttled, is_write};
+use crate::{process::lock, world::SimulatedWorld};
 
 /// The defects that rows of new tickets and messages may have.
 pub const ROW_DEFECTS: [RowDefect; 3] = [RowDefect::NotAnObject, RowDefect::NoId, RowDefect::NoTime];
@@ -19,15 +19,37 @@ pub fn effect(
 ) -> Option<Response<Bytes>> {
     let once = |fault| FaultRule::times("*", 1, fault);
     let vendors = &world.plan.vendors;
+    let is_limited = fault.is_none() && world.faults_on() && vendors.calls_per_second.is_some();
     let lag = (lag_ms > 0).then(|| once(Fault::ListLag { ms: lag_ms }));
     let rewrite = vendors.rewrite.clone().map(|rewrite| once(Fault::Rewrite(rewrite)));
     let mut faults: Vec<_> = [fault, lag, rewrite].into_iter().flatten().collect();
     if is_write(call) {
         faults.extend(data_faults(world));
     }
-    match call.vendor {
+    let answer = match call.vendor {
         "alibaba" => handle(world, &world.vendors.alibaba, call, faults),
         _ => handle(world, &world.vendors.huawei, call, faults),
+    };
+    let lost = world.plan.vendors.lost_messages;
+    if call.operation == "CreateMessages" && lost > 0 && world.faults_on() && world.fork().chance(lost) {
+        lose_message(world, call);
+    }
+    if is_limited && let Some(answer) = &answer {
+        world.count_limited_call(call.key_id(), is_throttled(answer));
+    }
+    answer
+}
+
+/// Deletes the message that the call just wrote.
+fn lose_message(world: &SimulatedWorld, call: &VendorRequest) {
+    let (huawei, now_ms) = (&world.vendors.huawei, world.vendor_now_ms());
+    let ticket = huawei.tickets().into_iter().find(|ticket| call.is_about(&ticket.id));
+    if let Some((ticket, message)) = ticket.as_ref().and_then(|ticket| Some((ticket, ticket.messages.last()?)))
+        && message.at_ms == now_ms
+        && huawei.change_message(&ticket.id, message.id, &MessageChange::Delete, now_ms)
+    {
+        world.trace_line(&format!("huawei {}: message {} is lost", ticket.id, message.id));
+        lock(&world.lost_messages).push(message.sent().to_owned());
     }
 }
 

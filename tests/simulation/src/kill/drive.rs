@@ -137,7 +137,7 @@ impl LoadDriver {
         if let (201, Some(id)) = (status, &ticket) {
             lock(&self.open).push(id.clone());
         }
-        lock(&self.creates)[index].answers.push(RecordedAnswer { status, ticket });
+        lock(&self.creates)[index].answers.push(RecordedAnswer { status, ticket, code: None });
     }
 
     async fn close(&self, url: &str, ticket: &str) {

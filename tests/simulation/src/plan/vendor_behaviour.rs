@@ -15,6 +15,8 @@ pub struct VendorBehaviour {
     pub rewrite: Option<TextRewrite>,
     /// Whether they mask, cut, delete and repeat texts that they have shown.
     pub moderates: bool,
+    /// Messages that a vendor without ids of messages accepts and loses, in a thousand.
+    pub lost_messages: u64,
     /// New tickets and messages whose rows have a defect, in a thousand.
     pub odd_rows: u64,
     /// The longest time from when a list shows a new ticket until a search by text finds it.
@@ -25,6 +27,8 @@ pub struct VendorBehaviour {
     pub console_tickets: u64,
     /// How far the vendors' clock is ahead of ours.
     pub clock_ms: i64,
+    /// How many calls a second a customer may make; `None` for any number.
+    pub calls_per_second: Option<u32>,
     /// A ticket of which each call fails.
     pub failing_ticket: Option<FailingTicket>,
 }
@@ -69,11 +73,13 @@ impl VendorBehaviour {
         Self {
             rewrite: rng.chance(250).then(|| rng.pick(&REWRITES)()),
             moderates: rng.chance(150),
+            lost_messages: if rng.chance(60) { 300 } else { 0 },
             odd_rows: if rng.chance(120) { 150 } else { 0 },
             search_lag_ms: if rng.chance(150) { rng.between(1, 30 * MINUTE_MS) } else { 0 },
             index_stops_ms: if rng.chance(150) { list_lag_ms.max(MINUTE_MS) } else { 0 },
             console_tickets: if rng.chance(250) { rng.between(1, 3) } else { 0 },
             clock_ms,
+            calls_per_second: rng.chance(100).then(|| *rng.pick(&[1, 2, 5])),
             failing_ticket: rng.chance(100).then(|| FailingTicket::draw(rng)),
         }
     }
