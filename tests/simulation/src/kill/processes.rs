@@ -138,9 +138,10 @@ fn binary(package: &str) -> io::Result<PathBuf> {
         Some("debug") | None => "dev",
         Some(name) => name,
     };
-    // An older build may have other code. All packages together, so that their features equal those of this binary.
-    let packages = ["-p", "simulation", "-p", "local", "-p", "simulators"];
-    let built = Command::new("cargo").args(["build", "--quiet", "--profile", profile]).args(packages).status()?;
+    // An older build may have other code. The whole workspace is named, so that dependencies have the same features,
+    // and are built once, in all builds.
+    let binaries = ["--workspace", "--bin", "local", "--bin", "simulators"];
+    let built = Command::new("cargo").args(["build", "--quiet", "--profile", profile]).args(binaries).status()?;
     if !built.success() || !path.exists() {
         return Err(io::Error::other(format!("{package} could not be built")));
     }
