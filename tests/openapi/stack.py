@@ -111,10 +111,10 @@ class Stack:
 
 
 @contextlib.contextmanager
-def serving(binary, log):
+def serving(binary, log, *options):
     """Starts `serve`, and ends it."""
     with open(log, "w") as out:
-        process = subprocess.Popen([binary, "serve", "--port", "0"], stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen([binary, "serve", "--port", "0", *options], stdout=out, stderr=subprocess.STDOUT)
     try:
         yield wait_for_greeting(process, log)
     finally:
