@@ -1,6 +1,8 @@
 //! The state of one schedule, apart from the processes: table, vendors, bus, clock, random numbers, and records for the
 //! invariants.
 
+mod checks;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
@@ -18,7 +20,7 @@ use crate::{
     coverage::IoCoverage,
     history::{CallHistory, Reopening},
     initial_state::{InitialState, RegisteredAccount},
-    invariants::{Invariant, Violation},
+    invariants::Violation,
     io::{
         bus::SimulatedBus, injected_fault::FaultTiming, point::IoPoint, queue::SimulatedQueue,
         secrets::SimulatedSecrets, stream::StreamReader, table::SimulatedTable,
@@ -262,50 +264,6 @@ impl SimulatedWorld {
     pub fn report_violation(&self, violation: Violation) {
         self.trace_line(&format!("VIOLATION {violation}"));
         lock(&self.violations).push(violation);
-    }
-
-    /// Checks that a ticket that is closed at its vendor now was not closed there before.
-    ///
-    /// Limits: a process that sleeps may have read the ticket before that, and one whose clock is ahead may take a
-    /// lease too early.
-    pub fn check_close(&self, is_about: impl Fn(&str) -> bool) {
-        if self.plan.sleeps > 0 || self.plan.process_clock_ms > 0 {
-            return;
-        }
-        let open = self.table.of_index("GSI2", "STATUS#1");
-        let closed = open.iter().filter(|item| !item["close_accepted"].is_null() || !item["close_ended"].is_null());
-        for id in closed.filter_map(|item| item["cloud_id"].as_str()).filter(|id| is_about(id)) {
-            let what = format!("{id} is closed at its vendor again");
-            self.report_violation(Violation::new(Invariant::ClosedAgainOnlyIfAsked, what));
-        }
-    }
-
-    /// Counts a call at a vendor with a limit.
-    pub fn count_limited_call(&self, key_id: String, is_throttled: bool) {
-        let mut calls = lock(&self.limited_calls);
-        let (all, throttled) = calls.entry(key_id).or_default();
-        *all += 1;
-        *throttled += u64::from(is_throttled);
-    }
-
-    /// Reports that an invocation sent again what Huawei refused with 401.
-    pub fn report_repeated_refusal(&self, run: &RunningInvocation) {
-        self.report_violation(Violation::new(
-            Invariant::RetriesAreBounded,
-            format!("{} sent again what Huawei refused with 401", run.function),
-        ));
-    }
-
-    /// Counts a retry against the budget of the process and account.
-    pub fn count_retry(&self, process: u64, run: &RunningInvocation, vendor: &str, key_id: &str) {
-        let now_ms = self.clock.elapsed_ms();
-        let mut budgets = lock(&self.budgets);
-        let retry_budget = budgets.entry((process, key_id.to_owned())).or_insert_with(|| RetryBudgetModel::new(now_ms));
-        if !retry_budget.spend(now_ms) {
-            let what = format!("{}#{} retried past the budget at {vendor}", run.function, run.id);
-            drop(budgets);
-            self.report_violation(Violation::new(Invariant::RetriesAreBounded, what));
-        }
     }
 }
 
