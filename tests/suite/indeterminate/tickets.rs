@@ -21,6 +21,15 @@ pub async fn lose_ticket(world: &World, vendor: &str, account: &str, rewrite: Te
     (id, cloud_id)
 }
 
+/// A ticket that is indeterminate: its answer is lost, and the vendor cuts its text before our id. Our id.
+async fn leave_to_a_person(world: &World, vendor: &str, account: &str) -> String {
+    let (id, _) = lose_ticket(world, vendor, account, TextRewrite::Cut { chars: 10 }).await;
+    world.clock.advance(SETTLED);
+    world.sync().await;
+    assert_eq!(world.ticket(&id).await["state"], "indeterminate");
+    id
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_is_found_by_its_id_whatever_stands_around_it() {
     let line = "-- sent by OpenAPI".to_owned();
@@ -109,9 +118,7 @@ async fn a_ticket_of_another_title_and_time_is_no_candidate_and_the_key_is_free(
 async fn an_absent_ticket_frees_its_key_and_is_adopted_if_its_id_shows_up() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
-        let (id, _) = lose_ticket(&world, vendor, account, TextRewrite::Cut { chars: 10 }).await;
-        world.clock.advance(SETTLED);
-        world.sync().await;
+        let id = leave_to_a_person(&world, vendor, account).await;
         world.call(resolve(&id, json!({"absent": true}))).await.expect(204);
         world.call(ApiEvent::of("GET /tickets/{id}").id(&id)).await.expect_problem(404, "ticket_not_found");
         world.call(world.create_event(vendor, account, "k1")).await.expect(201);
@@ -232,9 +239,7 @@ async fn a_ticket_that_was_made_later_is_ours_once_no_other_may_be() {
 async fn a_key_gives_the_decision_about_a_ticket_again_and_refuses_another_one() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
-        let (id, _) = lose_ticket(&world, vendor, account, TextRewrite::Cut { chars: 10 }).await;
-        world.clock.advance(SETTLED);
-        world.sync().await;
+        let id = leave_to_a_person(&world, vendor, account).await;
         let decide = |decision: Value| resolve(&id, decision).key(&format!("{vendor}-decision"));
         world.call(decide(json!({"absent": true}))).await.expect(204);
         // Without the key there is nothing left to decide.
