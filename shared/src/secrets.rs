@@ -88,8 +88,9 @@ impl Secrets {
         }
     }
 
-    /// Stores a new account's keys. Repeating it stores them again.
-    pub async fn create(&self, account: &AccountId, keys: &AccountKeys) -> Result<()> {
+    /// Stores a new account's keys. Repeating it stores them again. `false`: the account was removed, and its keys can
+    /// only be restored, for 7 days.
+    pub async fn create(&self, account: &AccountId, keys: &AccountKeys) -> Result<bool> {
         let done = self
             .client
             .create_secret()
@@ -100,9 +101,10 @@ impl Secrets {
             .await;
         match done {
             Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_exists_exception()) => {
-                self.replace(account, keys).await
+                self.replace(account, keys).await.map(|()| true)
             }
-            done => done.map(|_| ()).map_err(|error| secret_error("create_secret", error)),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_invalid_request_exception()) => Ok(false),
+            done => done.map(|_| true).map_err(|error| secret_error("create_secret", error)),
         }
     }
 

@@ -56,8 +56,12 @@ async fn check_replayed(app: &App, answer: &Response<String>) -> Result<()> {
     if app.store.account(&AccountId::parse(id)?).await?.is_some() {
         return Ok(());
     }
-    let message = "The account that this Idempotency-Key registered was removed; send a new key to register one.";
-    Err(Error::new(ProblemCode::AccountNotFound, message).with_kind(ErrorKind::Conflict))
+    Err(removed("send a new key to register one"))
+}
+
+fn removed(way_out: &str) -> Error {
+    let message = format!("The account that this Idempotency-Key registered was removed; {way_out}.");
+    Error::new(ProblemCode::AccountNotFound, message).with_kind(ErrorKind::Conflict)
 }
 
 async fn verify_and_store(
@@ -104,7 +108,10 @@ async fn verify_and_store(
         RegistrationStart::AdoptedBy(other) => return Err(another_adopts(&other)),
     }
     // The keys go before the account, which fails every call without keys.
-    app.secrets.create(&account.id, &keys).await?;
+    if !app.secrets.create(&account.id, &keys).await? {
+        app.store.cancel_registration(&account).await?;
+        return Err(removed("send the request again to register one"));
+    }
     let Some(account) = app.store.finish_registration(&account).await? else {
         app.secrets.delete(&account.id).await?;
         let late = Error::unavailable("The registration took too long; send it again.");

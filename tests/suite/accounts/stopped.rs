@@ -95,3 +95,22 @@ async fn a_registration_that_was_cancelled_is_not_finished_by_its_late_process()
     assert_eq!(store.finish_registration(&again).await.unwrap(), Some(again.clone()));
     assert_eq!(store.finish_registration(&again).await.unwrap(), Some(again));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_that_is_repeated_after_the_removal_of_its_account_is_refused() {
+    let world = World::start().await;
+    for vendor in cases(VENDORS) {
+        // GIVEN a registration whose answer was not stored, and whose account was removed
+        let register = || ApiEvent::of("POST /accounts").key(vendor).body(world.account_body(vendor));
+        let id = world.call(register()).await.expect(201).text("id");
+        world.forget_answers().await;
+        world.call(ApiEvent::of("DELETE /accounts/{id}").id(&id)).await.expect(204);
+        // WHEN it is sent again, THEN it says so, and nothing stays
+        world.clock.advance(LATER);
+        let refused = world.call(register()).await.expect_problem(409, "account_not_found");
+        assert!(refused.text("detail").contains("send the request again"), "{refused}");
+        assert!(!world.table().await.iter().any(|item| item.contains(&id)));
+        let again = world.call(register()).await.expect(201).text("id");
+        assert_ne!(again, id);
+    }
+}

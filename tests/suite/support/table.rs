@@ -43,10 +43,25 @@ impl World {
         let stored = self.stack.app.store.account(&AccountId::parse(account).unwrap()).await.unwrap().unwrap();
         let customer = stored.customer_id.unwrap();
         self.delete_item(&format!("CUSTOMER#{}#{customer}", stored.vendor), "CUSTOMER").await;
+        self.remove_attribute(&format!("ACCOUNT#{account}"), "ACCOUNT", "customer_id").await;
+    }
+
+    /// Makes every answer one that was not stored: each request counts as under way.
+    pub async fn forget_answers(&self) {
+        for item in self.table().await {
+            let item: Value = serde_json::from_str(&item).unwrap();
+            if let (Some(pk), Some(sk @ "IDEMPOTENCY")) = (item["PK"].as_str(), item["SK"].as_str()) {
+                self.remove_attribute(pk, sk, "answer").await;
+            }
+        }
+    }
+
+    async fn remove_attribute(&self, pk: &str, sk: &str, name: &str) {
         let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
-        let update = client.update_item().table_name(table).update_expression("REMOVE customer_id");
-        let update = update.key("PK", AttributeValue::S(format!("ACCOUNT#{account}")));
-        update.key("SK", AttributeValue::S("ACCOUNT".into())).send().await.unwrap();
+        let update = client.update_item().table_name(table).update_expression("REMOVE #name");
+        let update = update.expression_attribute_names("#name", name);
+        let update = update.key("PK", AttributeValue::S(pk.into())).key("SK", AttributeValue::S(sk.into()));
+        update.send().await.unwrap();
     }
 
     /// Writes a number of an account's item, past every condition of the store.

@@ -1,6 +1,6 @@
 //! Secrets Manager in process, with the operations in use.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -11,6 +11,8 @@ pub const PREFIX: &str = "polydesk/simulation/account/";
 #[derive(Debug, Default)]
 pub struct SimulatedSecrets {
     by_name: HashMap<String, String>,
+    /// The names of secrets that are scheduled for deletion. No schedule lasts as long as the recovery window.
+    deleted: HashSet<String>,
 }
 
 impl SimulatedSecrets {
@@ -30,6 +32,9 @@ impl SimulatedSecrets {
         let request: Value = serde_json::from_slice(body).unwrap_or_default();
         let name = request["SecretId"].as_str().or(request["Name"].as_str()).unwrap_or_default();
         let (status, body) = match self.by_name.get_mut(name) {
+            _ if self.deleted.contains(name) => {
+                (400, json!({"__type": "InvalidRequestException", "Message": "marked for deletion"}))
+            }
             Some(_) if operation == "CreateSecret" => (400, json!({"__type": "ResourceExistsException"})),
             None if operation == "CreateSecret" => {
                 let text = request["SecretString"].as_str().unwrap_or_default();
@@ -38,6 +43,7 @@ impl SimulatedSecrets {
             }
             Some(_) if operation == "DeleteSecret" => {
                 self.by_name.remove(name);
+                self.deleted.insert(name.to_owned());
                 (200, json!({"Name": name}))
             }
             None if matches!(operation, "DeleteSecret" | "PutSecretValue") => {
