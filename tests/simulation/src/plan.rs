@@ -166,6 +166,12 @@ impl SchedulePlan {
         FaultRates { aws, ..self.rates }
     }
 
+    /// How many texts of support are longer than an item of the table, in a thousand. Nearly nothing but their parts is
+    /// written by `BatchWriteItem`.
+    pub fn long_texts_permille(&self) -> u64 {
+        if self.degraded == Some("BatchWriteItem") { 500 } else { 10 }
+    }
+
     /// Whether a list may lag longer than the settle time.
     pub fn lag_exceeds_settle_time(&self) -> bool {
         self.list_lag_ms > self.settle_time_ms

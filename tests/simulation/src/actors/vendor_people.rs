@@ -26,6 +26,9 @@ pub async fn run(world: Arc<SimulatedWorld>, mut rng: Rng) {
     }
 }
 
+/// More than one item of the table holds.
+const LONG_TEXT_CHARS: usize = 110_000;
+
 fn perform_one<R: VendorRules>(world: &SimulatedWorld, vendor: &Simulator<R>, rng: &mut Rng) {
     let tickets = vendor.tickets();
     if tickets.is_empty() {
@@ -45,7 +48,10 @@ fn perform_one<R: VendorRules>(world: &SimulatedWorld, vendor: &Simulator<R>, rn
     }
     let (done, what) = match rng.below(10) {
         0..=3 => {
-            let text = format!("您好，正在核实 {}", world.number());
+            let mut text = format!("您好，正在核实 {}", world.number());
+            if rng.chance(world.plan.long_texts_permille()) {
+                text.push_str(&"日志".repeat(LONG_TEXT_CHARS / 2));
+            }
             let write = || vendor.reply(id, None, &text, now_ms).is_some();
             (with_data_faults(world, vendor, rng, write), "support replies")
         }

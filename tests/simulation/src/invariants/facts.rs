@@ -8,6 +8,7 @@ use std::{
 use serde_json::Value;
 use simulators::SimulatedTicket;
 
+use super::long_messages;
 use crate::{
     history::{CreateRequest, RecordedAnswer, Registration, Reopening, ReplyRequest},
     initial_state::CUSTOMER,
@@ -19,7 +20,7 @@ use crate::{
 /// The final state of a schedule, as plain data.
 #[derive(Debug, Default)]
 pub struct Facts {
-    /// Every item of the table, by its keys.
+    /// Every item of the table, by its keys. A long message is whole.
     pub items: BTreeMap<(String, String), Value>,
     /// The tickets among them, by id.
     pub tickets: BTreeMap<String, Value>,
@@ -80,7 +81,8 @@ pub struct Facts {
 impl Facts {
     /// Reads the final state of `world`.
     pub fn of(world: &SimulatedWorld, logs: String) -> Self {
-        let items = world.table.dump();
+        let mut items = world.table.dump();
+        long_messages::join(&mut items);
         let tickets = items.values().filter(|item| is_ticket(item));
         let tickets = tickets.map(|item| (item["id"].as_str().unwrap_or_default().to_owned(), item.clone()));
         let alibaba = world.vendors.alibaba.tickets().into_iter().map(|ticket| ("alibaba", ticket));

@@ -12,6 +12,7 @@ mod events;
 mod facts;
 mod failing_ticket;
 mod list;
+mod long_messages;
 mod replies;
 mod revisions;
 mod secrets;
