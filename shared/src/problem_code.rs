@@ -69,7 +69,7 @@ problem_codes! {
         "The vendor has no API for this; `detail` names its console."
     CatalogNotRefreshed "catalog_not_refreshed" public [Conflict]
         "The catalog of the account's vendor and site was never refreshed."
-    CloseLeaseLost "close_lease_lost" internal [Unavailable] "Another run has the lease of the close."
+    CloseLeaseLost "close_lease_lost" internal [Unavailable] "Another run has the lease of the close or recheck."
     ConfigInvalid "config_invalid" internal [ConfigInvalid] "Polydesk itself is configured wrongly."
     ContentTooLong "content_too_long" public [InvalidInput] "The vendor takes fewer characters in a reply."
     CustomerUnknown "customer_unknown" public [Conflict]

@@ -20,7 +20,10 @@ def indexes(*numbers):
 
 
 ALLOWED = {
-    "close-ticket": table("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem") | READ_KEYS,
+    "close-ticket": table(
+        "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
+    )
+    | READ_KEYS,
     "create-ticket": table(
         "BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
     )

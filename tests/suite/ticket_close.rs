@@ -2,6 +2,7 @@
 
 mod conversation;
 mod edited;
+mod store_failures;
 
 use std::time::Duration;
 

@@ -55,8 +55,7 @@ impl Store {
             // DynamoDB asks for a growing wait before unprocessed items are sent again.
             tokio::time::sleep(Duration::from_millis(25 << attempt)).await;
         }
-        Err(Error::unavailable("The store takes no more writes at the moment; try again.")
-            .with_code(ProblemCode::StoreUnavailable))
+        Err(no_more_writes())
     }
 
     /// The items with these keys, up to 100; those that are not there are left out.
@@ -88,6 +87,11 @@ impl Store {
         Err(Error::unavailable("The store takes no more reads at the moment; try again.")
             .with_code(ProblemCode::StoreUnavailable))
     }
+}
+
+pub(super) fn no_more_writes() -> Error {
+    Error::unavailable("The store takes no more writes at the moment; try again.")
+        .with_code(ProblemCode::StoreUnavailable)
 }
 
 fn write_request(item: Item) -> Result<WriteRequest> {

@@ -1,4 +1,5 @@
-//! Closing a ticket: one lease at a time, and only its holder releases it, reopens the ticket or commits the archive.
+//! Closing a ticket: one lease at a time, and only its holder writes messages, releases it, reopens the ticket or
+//! commits the archive.
 
 use super::{
     Store,
@@ -202,8 +203,9 @@ fn update_closing(id: &TicketId, lease: &Lease) -> Update {
     Update::of(keys::ticket(id)).when(Condition::state(&[TicketState::Closing])).when_lease(lease)
 }
 
-fn lease_lost(id: &TicketId) -> Error {
-    Error::unavailable("Another request closes the ticket by now; try again.")
+/// Another run has the lease of a ticket's close or recheck.
+pub(super) fn lease_lost(id: &TicketId) -> Error {
+    Error::unavailable("Another run archives the ticket by now; try again.")
         .with_code(ProblemCode::CloseLeaseLost)
         .with_context("ticket.id", id.as_str())
 }

@@ -2,18 +2,22 @@
 
 use std::{num::NonZero, pin::pin};
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Page, Store,
+    close::lease_lost,
     condition::Condition,
     item::{self, Item},
     key_attributes, keys,
+    lease::{self, Lease},
     query::{Index, Query},
     text,
 };
 use crate::{
+    digest::sha256_hex,
     domain::{ArchivedMessage, KnownMessages, MessageDigest, MessagePosition, PlacedMessage, TicketId},
     error::{Error, Result},
     problem_code::ProblemCode,
@@ -21,6 +25,15 @@ use crate::{
 
 /// The most bytes of a message in one item, as JSON; DynamoDB's limit of 400 KB counts keys and names too.
 const MAX_ITEM_BYTES: usize = 300 * 1024;
+
+/// The most messages that are written at once: DynamoDB takes 100 actions in a transaction, and one of them checks the
+/// lease (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
+pub const MAX_MESSAGES_WRITTEN: usize = 99;
+
+/// About the most bytes of messages that are written at once. A transaction takes two write units for each KB, and a
+/// partition has 1,000 of them a second
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>).
+pub const MAX_BYTES_WRITTEN: usize = 384 * 1024;
 
 /// The most bytes of one page of messages, as [`ArchivedMessage::payload_bytes`] counts them. A whole answer of Lambda
 /// may have 6,291,556 (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
@@ -38,6 +51,9 @@ struct StoredMessage {
     /// begins here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     parts: Option<NonZero<usize>>,
+    /// The digest of the JSON in the parts, which their keys name; archives of before have `content_digest` there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parts_digest: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -86,21 +102,51 @@ impl Store {
         }
     }
 
-    /// Adds messages to the ticket's archive. Their keys are made of their position, so that a repeat writes the same
-    /// items.
+    /// Writes messages of the ticket's archive, under the ticket's lease. Their keys are made of their position, so
+    /// that a repeat writes the same items.
+    ///
+    /// The lease is the fence: a write that takes effect late, when another run has changed the archive, would replace
+    /// newer texts by older ones.
     ///
     /// # Errors
-    /// When the store does not take every item in time; some may be written then.
-    pub async fn archive_messages(&self, ticket: &TicketId, messages: Vec<PlacedMessage>) -> Result<()> {
+    /// [`ProblemCode::CloseLeaseLost`] when the lease is another's by now; when the store does not take every item in
+    /// time. Some may be written then.
+    pub async fn archive_messages(&self, ticket: &TicketId, lease: &Lease, messages: Vec<PlacedMessage>) -> Result<()> {
         let (mut parts, mut heads) = (Vec::new(), Vec::new());
         for (position, message) in messages {
-            let (head, rest) = message_items(ticket, &position, message)?;
-            heads.push(head);
-            parts.extend(rest);
+            let items = message_items(ticket, &position, message)?;
+            parts.extend(items.parts);
+            heads.push((items.head, items.head_bytes));
         }
-        // A message counts as archived once its head is there, so its parts go first.
+        // A message counts as archived once its head is there, so its parts go first. They need no lease: their keys
+        // are made of what they hold.
         self.batch_write(parts).await?;
-        self.batch_write(heads).await
+        let (mut puts, mut bytes) = (Vec::new(), 0);
+        for (head, head_bytes) in heads {
+            if puts.len() == MAX_MESSAGES_WRITTEN || bytes + head_bytes > MAX_BYTES_WRITTEN {
+                self.write_under_lease(ticket, lease, std::mem::take(&mut puts)).await?;
+                bytes = 0;
+            }
+            bytes += head_bytes;
+            puts.push(self.overwrite_action(head)?);
+        }
+        self.write_under_lease(ticket, lease, puts).await
+    }
+
+    async fn write_under_lease(
+        &self,
+        ticket: &TicketId,
+        lease: &Lease,
+        mut actions: Vec<TransactWriteItem>,
+    ) -> Result<()> {
+        if actions.is_empty() {
+            return Ok(());
+        }
+        actions.push(self.check_action(keys::ticket(ticket), lease::is_held(&lease.token))?);
+        match self.transact(actions).await? {
+            None => Ok(()),
+            Some(_) => Err(lease_lost(ticket)),
+        }
     }
 
     /// A page of the ticket's archive, oldest first. May hold fewer than `limit` and still have a next page: its
@@ -136,11 +182,11 @@ impl Store {
 
     /// Reads a message's further parts, if it has any.
     async fn join(&self, ticket: &TicketId, stored: StoredMessage) -> Result<(MessagePosition, ArchivedMessage)> {
-        let StoredMessage { mut message, order, content_digest, parts } = stored;
+        let StoredMessage { mut message, order, content_digest, parts, parts_digest } = stored;
         let (create_time, message_id) = (message.create_time, message.message_id.clone());
         let position = MessagePosition { create_time, order, message_id };
         let Some(parts) = parts else { return Ok((position, message)) };
-        let edition = content_digest.map(String::from);
+        let edition = parts_digest.or(content_digest.map(String::from));
         let mut text = String::new();
         for number in 1..=parts.get() {
             let key = keys::message_part(ticket, &position.message_id, edition.as_deref(), number);
@@ -173,19 +219,29 @@ fn position_key(ticket: &TicketId, at: &MessagePosition) -> keys::Key {
     keys::message(ticket, at.create_time, at.order, &at.message_id)
 }
 
-/// The items of a message: its own, and those of the parts of its JSON where that is too long for one. The keys of the
-/// parts name the digest: an edited message does not overwrite the parts that its present item needs.
-fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessage) -> Result<(Item, Vec<Item>)> {
+/// The items of a message.
+struct MessageItems {
+    /// Its own.
+    head: Item,
+    /// About how many bytes that has.
+    head_bytes: usize,
+    /// Those of the parts of its JSON where that is too long for one. Their keys name its digest: no other state of the
+    /// message overwrites the parts that its present item needs.
+    parts: Vec<Item>,
+}
+
+fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessage) -> Result<MessageItems> {
     let json = serde_json::to_string(&message)
         .map_err(|source| Error::unexpected("A message could not be written.").with_source(source))?;
     let digest = message.message_digest();
-    let (mut message, mut parts) = (message, Vec::new());
+    let (mut message, mut parts, mut parts_digest) = (message, Vec::new(), None);
     if json.len() > MAX_ITEM_BYTES {
-        let edition = String::from(digest);
+        let edition = sha256_hex(&json);
         for (index, content) in split(&json, MAX_ITEM_BYTES).into_iter().map(str::to_owned).enumerate() {
             let key = keys::message_part(ticket, &message.message_id, Some(&edition), index + 1);
             parts.push(Item::new(key, "message_part", &Part { content })?);
         }
+        parts_digest = Some(edition);
         let ArchivedMessage { id, case_id, message_type, create_time, .. } = message;
         let (message_id, unreadable_attachments) = (at.message_id.clone(), message.unreadable_attachments);
         message = ArchivedMessage {
@@ -202,9 +258,10 @@ fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessa
             revisions: Vec::new(),
         };
     }
-    let stored =
-        StoredMessage { message, order: at.order, content_digest: Some(digest), parts: NonZero::new(parts.len()) };
-    Ok((Item::new(position_key(ticket, at), "message", &stored)?, parts))
+    let (order, content_digest, number) = (at.order, Some(digest), NonZero::new(parts.len()));
+    let stored = StoredMessage { message, order, content_digest, parts: number, parts_digest };
+    let head = Item::new(position_key(ticket, at), "message", &stored)?;
+    Ok(MessageItems { head, head_bytes: if parts.is_empty() { json.len() } else { 0 }, parts })
 }
 
 /// Cuts `text` into pieces of at most `max_bytes` bytes, between characters. An empty text is one empty piece.

@@ -55,7 +55,7 @@ pub use idempotency::{IdempotencyRecord, IntentWrite, KeyAcquisition, StoredAnsw
 pub use item::{AbandonedTicket, CloseReason, StoredReply, StoredTicket};
 pub use keys::ticket_of;
 pub use lease::Lease;
-pub use messages::MAX_PAGE_BYTES;
+pub use messages::{MAX_BYTES_WRITTEN, MAX_MESSAGES_WRITTEN, MAX_PAGE_BYTES};
 pub use recheck::Recount;
 pub use refresh::CatalogOutcome;
 pub use refresh_reads::ProductRead;
@@ -139,9 +139,14 @@ where
 {
     let code = error.code().unwrap_or("none").to_owned();
     let failure = if code == "ValidationException" {
-        Error::unexpected("The store refuses what it was given.").with_code(ProblemCode::StoreRefused)
+        refused()
     } else {
         Error::unavailable("The store did not answer; try again.").with_code(ProblemCode::StoreUnavailable)
     };
     failure.with_context("store_operation", operation).with_context("store_code", code).with_source(error)
+}
+
+/// What was given to the store breaks one of its rules, and would again: a defect of Polydesk.
+fn refused() -> Error {
+    Error::unexpected("The store refuses what it was given.").with_code(ProblemCode::StoreRefused)
 }

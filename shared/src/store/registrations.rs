@@ -44,7 +44,7 @@ impl Store {
         };
         let join = add_account(account, customer, account.adopt_since.is_some()).when(may_join);
         // A request that continues after a crash writes it again.
-        let put = self.put_action(item, Condition::any_item())?;
+        let put = self.overwrite_action(item)?;
         if self.transact(vec![put, self.update_action(join)?]).await?.is_none() {
             return Ok(RegistrationStart::Begun);
         }

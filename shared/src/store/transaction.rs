@@ -1,6 +1,6 @@
 //! Conditional writes: transactions, and single writes that return the conflicting item. Updates are in `update.rs`.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::{BuildError, SdkError},
@@ -16,11 +16,12 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Attributes, Store,
+    batch::no_more_writes,
     condition::{Condition, Placeholders},
     item::{self, Item},
     key_attributes,
     keys::Key,
-    store_error,
+    refused, store_error,
 };
 use crate::{
     error::{Error, Result, Retry},
@@ -30,6 +31,11 @@ use crate::{
 /// How often a transaction that met another one on the same items is tried again. Waits double: 2.5 s in all.
 const CONFLICT_ATTEMPTS: u32 = 9;
 const FIRST_CONFLICT_WAIT: Duration = Duration::from_millis(5);
+
+/// Reasons of a cancellation that a repeat meets again, and those that mean too many writes:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>.
+const INVALID: [&str; 2] = ["ValidationError", "ItemCollectionSizeLimitExceeded"];
+const THROTTLED: [&str; 2] = ["ThrottlingError", "ProvisionedThroughputExceeded"];
 
 pub(super) const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 
@@ -71,6 +77,12 @@ impl Store {
             .return_values_on_condition_check_failure(ALL_OLD)
             .build()
             .map_err(build_error)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Writing an item, whatever is there, as a part of a transaction.
+    pub(super) fn overwrite_action(&self, item: Item) -> Result<TransactWriteItem> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(item.0)).build().map_err(build_error)?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
@@ -147,10 +159,11 @@ impl Store {
 
     /// Runs a transaction: `None` when it is done, the reasons when a condition failed.
     ///
-    /// DynamoDB refuses a transaction that meets another one on the same item, such as the account's counter, and does
-    /// not wait: it is tried again after a growing wait. The SDK gives each a token, so that its own repeats are done
-    /// once.
+    /// DynamoDB refuses a transaction that meets another one on the same item, such as the account's counter, or has no
+    /// throughput left for it, and does not wait: it is tried again after a growing wait. The SDK gives each a token,
+    /// so that its own repeats are done once.
     pub(super) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Option<Vec<CancellationReason>>> {
+        let mut codes = BTreeSet::new();
         for attempt in 0..CONFLICT_ATTEMPTS {
             let done = self.client.transact_write_items().set_transact_items(Some(actions.clone())).send().await;
             let Err(error) = done else { return Ok(None) };
@@ -160,9 +173,15 @@ impl Store {
             if reasons.iter().any(is_failed) {
                 return Ok(Some(reasons));
             }
+            codes = reasons.iter().filter_map(CancellationReason::code).map(str::to_owned).collect();
+            if INVALID.iter().any(|code| codes.contains(*code)) {
+                return Err(refused().with_context("cancellation", format!("{codes:?}")));
+            }
             wait_after(attempt).await;
         }
-        Err(contention())
+        let is_throttled = THROTTLED.iter().any(|code| codes.contains(*code));
+        let error = if is_throttled { no_more_writes() } else { contention() };
+        Err(error.with_context("cancellation", format!("{codes:?}")))
     }
 
     /// Runs a transaction together with the change of its idempotency record, and without that where only the record's

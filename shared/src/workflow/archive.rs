@@ -8,7 +8,7 @@ use crate::{
     },
     error::Result,
     seeded_bugs::{self, SeededBug},
-    store::{ArchiveCommit, Lease},
+    store::{ArchiveCommit, Lease, MAX_BYTES_WRITTEN, MAX_MESSAGES_WRITTEN},
     telemetry::metrics,
 };
 
@@ -18,16 +18,13 @@ pub(super) const DELETED: &str = "deleted";
 /// How many messages are read from the store at once.
 const PAGE: usize = 100;
 
-/// About how many messages are stored at once, and how many bytes of text.
-const BATCH: usize = 400;
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
-
-/// An archive that a reading is stored in. Only the holder of the ticket's lease may have one: two readings would give
-/// the same messages different positions.
+/// An archive that a reading is stored in, under the ticket's lease: two readings at once would give the same messages
+/// different positions.
 pub struct ArchiveWriter<'a> {
     app: &'a App,
     ticket: &'a Ticket,
     cloud_id: &'a CloudId,
+    lease: &'a Lease,
     known: KnownMessages,
 }
 
@@ -36,9 +33,9 @@ impl<'a> ArchiveWriter<'a> {
     ///
     /// # Errors
     /// The store's failures.
-    pub async fn open(app: &'a App, ticket: &'a Ticket, cloud_id: &'a CloudId) -> Result<Self> {
+    pub async fn open(app: &'a App, ticket: &'a Ticket, cloud_id: &'a CloudId, lease: &'a Lease) -> Result<Self> {
         let known = app.store.known_messages(&ticket.id).await?;
-        Ok(Self { app, ticket, cloud_id, known })
+        Ok(Self { app, ticket, cloud_id, lease, known })
     }
 
     /// Whether it holds no message.
@@ -53,11 +50,12 @@ impl<'a> ArchiveWriter<'a> {
     /// the same in every reading.
     ///
     /// # Errors
-    /// The store's failures. Some messages may be stored then; a repeat stores the rest.
+    /// `close_lease_lost` when the lease is another's by now, and the store's failures. Some messages may be stored
+    /// then; a repeat stores the rest.
     pub async fn store(&mut self, messages: impl Iterator<Item = Message>) -> Result<()> {
         let (mut batch, mut bytes) = (Vec::<Message>::new(), 0);
         for message in messages {
-            let is_full = batch.len() >= BATCH || bytes >= BATCH_BYTES;
+            let is_full = batch.len() >= MAX_MESSAGES_WRITTEN || bytes >= MAX_BYTES_WRITTEN;
             if is_full && batch.last().is_some_and(|last| last.create_time != message.create_time) {
                 self.store_batch(std::mem::take(&mut batch)).await?;
                 bytes = 0;
@@ -81,7 +79,7 @@ impl<'a> ArchiveWriter<'a> {
         if writes.is_empty() {
             return Ok(());
         }
-        match self.app.store.archive_messages(&self.ticket.id, writes).await {
+        match self.app.store.archive_messages(&self.ticket.id, self.lease, writes).await {
             Err(error) if !seeded_bugs::enabled(SeededBug::StoreErrorIgnored) => Err(error),
             _ => Ok(()),
         }

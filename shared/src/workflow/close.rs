@@ -7,10 +7,7 @@
 mod close_error;
 mod steps;
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
@@ -38,8 +35,6 @@ pub struct CloseRun {
     reason: CloseReason,
     lease: Lease,
     deadline: Instant,
-    /// Whether a write of messages is under way, or was cut off and may still take effect.
-    storing: AtomicBool,
 }
 
 /// The result of acquiring the lease of a close.
@@ -85,8 +80,7 @@ pub async fn acquire(
         match app.store.start_close(id, reason, app.clock.now_ms(), &lease).await? {
             CloseStart::Closing(ticket, reason) => {
                 let deadline = invocation.deadline_minus(RELEASE_RESERVE);
-                let storing = AtomicBool::new(false);
-                return Ok(Acquired::Run(CloseRun { ticket, reason, lease, deadline, storing }));
+                return Ok(Acquired::Run(CloseRun { ticket, reason, lease, deadline }));
             }
             // The other run reopens a ticket that has not ended. It must know that a caller asked for the close; where
             // it ends before that is stored, this run starts again.
@@ -134,12 +128,9 @@ async fn reopen(app: &App, run: &CloseRun, refusal: Option<Error>) -> CloseOutco
     refusal.map_or(CloseOutcome::NotEnded, CloseOutcome::Refused)
 }
 
-/// If this fails, the next run waits for the end of the lease. It must wait too where a write of messages may still
-/// take effect: it could give the same messages other positions, and the archive would hold them twice.
+/// If this fails, the next run waits for the end of the lease. A write of messages that was cut off can't take effect
+/// after it.
 async fn release(app: &App, run: &CloseRun, error: Option<CloseError>) {
-    if run.storing.load(Ordering::Relaxed) {
-        return;
-    }
     if let Err(error) = app.store.release_close(&run.ticket.id, app.clock.now_ms(), &run.lease, error.as_ref()).await {
         tracing::warn!(ticket.id = %run.ticket.id, error = ?error, "The lease of a close could not be released.");
     }

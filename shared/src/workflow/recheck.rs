@@ -39,10 +39,10 @@ pub enum RecheckOutcome {
 enum Failure {
     /// The conversation can't be read any more.
     Unreadable(Error),
-    /// No message was written: the lease can be released.
-    BeforeStoring(Error),
-    /// Writes may still take effect, so the next recheck waits for the lease's end.
-    Storing(Error),
+    /// Every write of messages has ended.
+    NoWritePending(Error),
+    /// A write of messages may take effect until the lease is released, so that nothing can be counted now.
+    WritePending(Error),
 }
 
 /// Reads the conversation of a closed ticket again, if that is due, and archives new messages. A vendor that can't be
@@ -73,7 +73,7 @@ pub async fn recheck(
             run.in_time(finish(app, &ticket, &lease, None)).await?;
             Ok(RecheckOutcome::Ended(error))
         }
-        Failure::BeforeStoring(error) if is_over => {
+        Failure::NoWritePending(error) if is_over => {
             tracing::warn!(
                 ticket.id = %id, vendor = %ticket.vendor, error = ?error,
                 "The recheck of a closed ticket failed for a day; its archive may lack later messages."
@@ -81,11 +81,10 @@ pub async fn recheck(
             run.in_time(finish(app, &ticket, &lease, None)).await?;
             Err(error)
         }
-        Failure::BeforeStoring(error) => {
+        Failure::NoWritePending(error) | Failure::WritePending(error) => {
             app.store.postpone_recheck(id, app.clock.now_ms(), &lease).await?;
             Err(error)
         }
-        Failure::Storing(error) => Err(error),
     }
 }
 
@@ -129,21 +128,21 @@ struct Recheck<'a> {
 
 impl Recheck<'_> {
     async fn read_and_store(&self) -> Result<(), Failure> {
-        let missing_id = || Failure::BeforeStoring(Error::unexpected("A closed ticket has no vendor's id."));
+        let missing_id = || Failure::NoWritePending(Error::unexpected("A closed ticket has no vendor's id."));
         let cloud_id = self.ticket.cloud_id.as_ref().ok_or_else(missing_id)?;
-        let mut archive =
-            self.in_time(ArchiveWriter::open(self.app, self.ticket, cloud_id)).await.map_err(Failure::BeforeStoring)?;
+        let archive = ArchiveWriter::open(self.app, self.ticket, cloud_id, self.lease);
+        let mut archive = self.in_time(archive).await.map_err(Failure::NoWritePending)?;
         let mut reading = Reading::new(self.ticket.vendor);
-        while let Some(position) = reading.next_page().map_err(Failure::BeforeStoring)? {
+        while let Some(position) = reading.next_page().map_err(Failure::NoWritePending)? {
             let page = match self.in_time(self.session.message_page(cloud_id, position)).await {
                 Ok(page) => page,
                 Err(error) => return Err(self.read_failure(cloud_id, error).await),
             };
-            let messages = reading.accept(page).map_err(Failure::BeforeStoring)?;
-            self.in_time(archive.store(messages)).await.map_err(Failure::Storing)?;
+            let messages = reading.accept(page).map_err(Failure::NoWritePending)?;
+            self.in_time(archive.store(messages)).await.map_err(Failure::WritePending)?;
         }
         let shown_count = Some(reading.shown());
-        self.in_time(finish(self.app, self.ticket, self.lease, shown_count)).await.map_err(Failure::Storing)
+        self.in_time(finish(self.app, self.ticket, self.lease, shown_count)).await.map_err(Failure::WritePending)
     }
 
     /// A missing ticket counts only when the vendor's status call reports it too.
@@ -156,7 +155,7 @@ impl Recheck<'_> {
             }
             _ => false,
         };
-        if unreadable { Failure::Unreadable(error) } else { Failure::BeforeStoring(error) }
+        if unreadable { Failure::Unreadable(error) } else { Failure::NoWritePending(error) }
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {

@@ -1,18 +1,23 @@
-//! An HTTP client for the AWS SDK that records the calls.
+//! An HTTP client for the AWS SDK that records the calls, and cancels transactions where a test asks for it.
 
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
 };
 
-use aws_smithy_runtime_api::client::{
-    http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+use aws_smithy_runtime_api::{
+    client::{
+        http::{
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+            SharedHttpConnector,
+        },
+        orchestrator::{HttpRequest, HttpResponse},
+        runtime_components::RuntimeComponents,
     },
-    orchestrator::HttpRequest,
-    runtime_components::RuntimeComponents,
+    http::StatusCode,
 };
-use serde_json::Value;
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
 
 /// The calls to AWS so far, the SDK's own retries included.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +25,8 @@ pub struct AwsCalls {
     targets: Arc<Mutex<Vec<String>>>,
     /// The trace header of each event that was put on the bus.
     traces: Arc<Mutex<Vec<Option<String>>>>,
+    /// The transaction that is cancelled, as [`take`](Self::take) names it, and why.
+    cancelled: Arc<Mutex<Option<(&'static str, &'static str)>>>,
 }
 
 impl AwsCalls {
@@ -37,6 +44,21 @@ impl AwsCalls {
     /// The trace header of each event that was put on the bus so far.
     pub fn trace_headers(&self) -> Vec<Option<String>> {
         self.traces.lock().unwrap().clone()
+    }
+
+    /// From now on every transaction that consists of `actions` is cancelled for that reason; `None`: no longer.
+    pub fn cancel(&self, actions: &'static str, reason: Option<&'static str>) {
+        *self.cancelled.lock().unwrap() = reason.map(|reason| (actions, reason));
+    }
+
+    /// The answer to a transaction that is cancelled.
+    fn cancellation(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        let (actions, reason) = (*self.cancelled.lock().unwrap())?;
+        named(request).ends_with(&format!(".TransactWriteItems:{actions}")).then(|| {
+            let kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+            let body = json!({"__type": kind, "Message": "cancelled", "CancellationReasons": [{"Code": reason}]});
+            HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::from(body.to_string()))
+        })
     }
 
     fn record(&self, request: &HttpRequest) {
@@ -72,7 +94,10 @@ impl HttpClient for Recording<SharedHttpClient> {
 impl HttpConnector for Recording<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         self.calls.record(&request);
-        self.inner.call(request)
+        match self.calls.cancellation(&request) {
+            Some(answer) => HttpConnectorFuture::ready(Ok(answer)),
+            None => self.inner.call(request),
+        }
     }
 }
 

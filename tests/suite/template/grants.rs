@@ -197,7 +197,7 @@ async fn follow(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, 
         call(world, needed, reply).await.expect(202);
     }
     let by_hand = world.create("ALIBABA", account, "by-hand").await.1;
-    alibaba.support_says(&by_hand, "您好", world.now_ms());
+    alibaba.support_says(&by_hand, &long_text(), world.now_ms());
     alibaba.close_in_console(&by_hand);
     world.clock.advance(LEASE);
     world.stack.stream.wait_until_idle().await;
@@ -245,5 +245,10 @@ async fn decide(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, 
 
 async fn support_says(world: &World, ticket: &str) {
     let ticket = world.call(ApiEvent::of("GET /tickets/{id}").id(ticket)).await.expect(200);
-    world.simulated("ALIBABA").support_says(&ticket.text("cloud_id"), "您好", world.now_ms());
+    world.simulated("ALIBABA").support_says(&ticket.text("cloud_id"), &long_text(), world.now_ms());
+}
+
+/// More than one item of the table holds.
+fn long_text() -> String {
+    "您好".repeat(60_000)
 }

@@ -21,7 +21,11 @@ const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS
 
 /// What each function may do, and where, logs apart.
 const ALLOWED: [(&str, &[&str], &str); 32] = [
-    ("close-ticket", &["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
+    (
+        "close-ticket",
+        &["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+        TABLE,
+    ),
     ("close-ticket", &["GetSecretValue"], SECRETS),
     (
         "create-ticket",

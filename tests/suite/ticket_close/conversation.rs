@@ -13,7 +13,7 @@ async fn a_long_conversation_closes_and_reads_back_complete_and_in_order() {
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        world.simulated(vendor).add_messages(&cloud_id, 2_500);
+        world.simulated(vendor).add_messages(&cloud_id, 1_500);
         let closed = world.call(ApiEvent::close(&id)).await.expect(200);
         let archive = world.all(|| messages(&id), "", 100).await;
         let expected = world.vendor_conversation(vendor, &cloud_id);
@@ -115,7 +115,7 @@ async fn pages_of_long_messages_stay_small_and_complete_before_and_after_the_clo
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let (id, cloud_id) = world.create(vendor, account, "k1").await;
-        for number in 0..100 {
+        for number in 0..70 {
             let text = format!("#{number} {}", "长".repeat(30_000));
             support_says(&world, vendor, &cloud_id, &text);
         }

@@ -14,7 +14,7 @@ pub(super) fn shown(error: &Error) -> Option<CloseError> {
         ErrorKind::PermissionDenied => "Grant the account's keys the permission at the vendor.",
         _ if error.is(ProblemCode::VendorMessagePending) => "It goes on once the vendor shows the message.",
         _ if error.is(ProblemCode::VendorClosePending) => "It goes on once the vendor shows the ticket as ended.",
-        _ if error.is(ProblemCode::DeadlineReached) => return None,
+        _ if error.is(ProblemCode::DeadlineReached) || error.is(ProblemCode::StoreContention) => return None,
         _ => {
             "The close is tried again at growing intervals, at most 8 minutes. If the error stays, look into the \
              vendor's console and ask the vendor's support."

@@ -1,6 +1,6 @@
 //! The steps of a close. A run continues where the last run stopped.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use super::CloseRun;
 use crate::{
@@ -228,7 +228,7 @@ impl Steps<'_> {
     }
 
     async fn archive(&self) -> Result<ArchiveWriter<'_>> {
-        ArchiveWriter::open(self.app, self.ticket, self.cloud_id).await
+        ArchiveWriter::open(self.app, self.ticket, self.cloud_id, &self.run.lease).await
     }
 
     /// Reads the conversation from its first page on, and stores each page as it is read. Gives the messages that may
@@ -247,9 +247,7 @@ impl Steps<'_> {
                     of_replies.push(message.clone());
                 }
             });
-            self.run.storing.store(true, Ordering::Relaxed);
             archive.store(messages).await?;
-            self.run.storing.store(false, Ordering::Relaxed);
             match reading.next_page()? {
                 Some(position) => page = self.session.message_page(self.cloud_id, position).await?,
                 None => return Ok(Shown { count: reading.shown(), of_replies }),

@@ -21,7 +21,7 @@ async fn interrupt_recheck(world: &World, account: &str, id: &str, cloud_id: &st
     let account = app.store.account(&AccountId::parse(account).unwrap()).await.unwrap().unwrap();
     let deadline = (Instant::now() + Duration::from_secs(20)).into();
     let messages = app.session(&account, deadline).list_messages(&cloud_id).await.unwrap();
-    let mut archive = ArchiveWriter::open(app, &ticket, &cloud_id).await.unwrap();
+    let mut archive = ArchiveWriter::open(app, &ticket, &cloud_id, &lease).await.unwrap();
     archive.store(messages.into_iter()).await.unwrap();
     assert_eq!(is_verified(world, id.as_str()).await, json!(false));
 }
@@ -79,5 +79,23 @@ async fn messages_of_a_recheck_that_crashed_are_counted_by_the_next_one() {
         world.sync().await;
         let ticket = expect_archived(&world, vendor, &id, &cloud_id).await;
         expect_published_twice(&world, &id, &closed, &ticket).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recheck_goes_on_when_the_table_takes_messages_again() {
+    let (world, accounts) = World::ready_with(&NO_SETTLE_TIME).await;
+    for (vendor, of) in accounts.both() {
+        let (id, cloud_id) = closed_too_early(&world, vendor, of, "k1").await;
+        world.simulated(vendor).end_lags();
+        world.aws_calls.cancel("ConditionCheck+Put", Some("ThrottlingError"));
+        world.sync().await;
+        world.aws_calls.cancel("ConditionCheck+Put", None);
+        assert!(is_due(&world, &id).await, "{vendor}");
+        // Later than the pause after a failure, but sooner than the end of the lease.
+        world.clock.advance(Duration::from_millis(1));
+        world.sync().await;
+        expect_archived(&world, vendor, &id, &cloud_id).await;
+        assert!(!is_due(&world, &id).await, "{vendor}");
     }
 }
