@@ -3,8 +3,8 @@
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::{
-    EnvFilter, Registry,
-    filter::filter_fn,
+    Registry,
+    filter::{Targets, filter_fn},
     fmt::{self, MakeWriter},
     layer::SubscriberExt,
     util::SubscriberInitExt,
@@ -24,19 +24,22 @@ pub const OURS: [&str; 8] = [
     "sync_tickets",
 ];
 
-/// Starts logging to standard output, by `RUST_LOG` (`info` without it). Later calls do nothing.
+/// Starts logging to standard output, by `RUST_LOG`: a level, and levels of single targets, as `info,shared=debug`
+/// (`info` without it, or where it can't be read). Later calls do nothing.
 pub fn start() {
     start_into(std::io::stdout);
 }
 
 /// Starts logging to `writer`.
 pub fn start_into(writer: impl for<'writer> MakeWriter<'writer> + Send + Sync + 'static) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    #[expect(clippy::disallowed_methods, reason = "logging starts before the settings are read")]
+    let filter = std::env::var("RUST_LOG").ok().and_then(|filter| filter.parse().ok());
+    let filter = filter.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
     // Fails only when logging has been started already.
     let _ = subscriber(filter, writer).try_init();
 }
 
-fn subscriber<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+fn subscriber<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
@@ -74,7 +77,7 @@ mod tests {
         for filter in ["trace", "lambda_runtime=trace,aws_smithy_runtime::client=trace,shared=trace"] {
             let lines = Lines::default();
             let writer = lines.clone();
-            let subscriber = subscriber(EnvFilter::new(filter), move || writer.clone());
+            let subscriber = subscriber(filter.parse().unwrap(), move || writer.clone());
             tracing::subscriber::with_default(subscriber, || {
                 tracing::trace!(target: "lambda_runtime::layers::api_response", "canary");
                 tracing::debug!(target: "aws_smithy_runtime::client::orchestrator", "canary");

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, io};
 
 use shared::telemetry::Sink;
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 
 thread_local! {
     static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -45,7 +45,7 @@ pub fn start() {
         .json()
         .flatten_event(true)
         .with_span_list(false)
-        .with_env_filter(EnvFilter::new("info"))
+        .with_max_level(LevelFilter::INFO)
         .with_writer(ThreadLogWriter)
         .try_init();
     std::panic::set_hook(Box::new(|panic| {
