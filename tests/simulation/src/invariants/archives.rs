@@ -10,7 +10,8 @@ use crate::history::Reopening;
 /// Limits: support may write to a closed ticket, and a person may reopen it at the vendor. Messages written after
 /// that may be in the archive or not; those that are in it have the vendor's order and no duplicate. So may messages
 /// that the vendor deleted or showed twice. A message that the vendor changed has any of its texts. The place of a
-/// message whose row has no time, or can't be read, is not certain.
+/// message whose row has no time, or can't be read, is not certain; nor is that of a deleted one among others of the
+/// same second, which the vendor may never have shown beside it.
 pub fn archive_is_complete(facts: &Facts) -> Vec<String> {
     let closed = facts.tickets.iter().filter(|(_, ticket)| ticket["state"] == "closed");
     closed.flat_map(|(id, ticket)| violations_of(facts, id, ticket)).collect()
@@ -48,7 +49,7 @@ fn is_complete(archive: &[&Value], at_vendor: &SimulatedTicket, required: usize)
         place >= required || message.deleted || message.copy_of.is_some_and(|of| of == message.id)
     };
     let (mut unplaced, placed): (Vec<_>, Vec<_>) =
-        at_vendor.messages.iter().enumerate().partition(|(_, message)| has_no_place(message));
+        at_vendor.messages.iter().enumerate().partition(|(_, message)| has_no_place(message, &at_vendor.messages));
     // Unreadable rows look the same, so the archived ones count first for those that must be there.
     unplaced.sort_by_key(|(place, message)| is_optional(*place, message));
     for (place, message) in unplaced {
@@ -75,8 +76,10 @@ fn is_sequence(archive: &[&Value], messages: &[(&SimulatedMessage, bool)]) -> bo
     (usize::from(!is_optional)..=most).any(|rows| is_sequence(&archive[rows..], rest))
 }
 
-fn has_no_place(message: &SimulatedMessage) -> bool {
+fn has_no_place(message: &SimulatedMessage, all: &[SimulatedMessage]) -> bool {
+    let is_beside = |other: &SimulatedMessage| other.id != message.id && other.at_ms / 1000 == message.at_ms / 1000;
     matches!(message.defect, Some(RowDefect::NotAnObject | RowDefect::NoTime))
+        || message.deleted && all.iter().any(is_beside)
 }
 
 /// Whether the archived text is one of the message's, or its unreadable row.
