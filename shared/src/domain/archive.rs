@@ -33,6 +33,9 @@ pub struct ArchivedMessage {
     pub content: String,
     /// When it was written, Unix milliseconds.
     pub create_time: i64,
+    /// Whether the vendor's time can't be read; `create_time` is that of the message before it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unreadable_time: bool,
     /// Files that came with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
@@ -55,6 +58,11 @@ pub struct Revision {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }
@@ -71,6 +79,7 @@ impl ArchivedMessage {
             replier_name: message.replier_name,
             content: message.content,
             create_time: message.create_time,
+            unreadable_time: !message.time_known,
             attachments: message.attachments,
             unreadable_attachments: message.unreadable_attachments,
             revisions: Vec::new(),
@@ -94,7 +103,8 @@ impl ArchivedMessage {
 
     /// The digest by which a reading tells whether it is known.
     pub fn message_digest(&self) -> MessageDigest {
-        MessageDigest::new(self.create_time, self.message_type, self.replier.as_deref(), &self.content)
+        let time = (!self.unreadable_time).then_some(self.create_time);
+        MessageDigest::new(time, self.message_type, self.replier.as_deref(), &self.content)
     }
 
     /// How many bytes it takes in the answer of a function as Lambda counts them: the body is an escaped JSON string.

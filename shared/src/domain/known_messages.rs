@@ -12,7 +12,7 @@ const ORDER_STEP: usize = 1 << 16;
 
 /// The digest of what is equal in two copies of a message with different ids: time, writer and text. Where a vendor
 /// gives the ids of some messages only (Huawei), a message may have the vendor's id in one reading and a synthetic id
-/// in another.
+/// in another. A time that can't be read does not count: the one in its place depends on the other rows of a reading.
 ///
 /// As text, 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,11 +34,12 @@ impl TryFrom<String> for MessageDigest {
 }
 
 impl MessageDigest {
-    /// The digest of a message with these fields. The signatures of links in its text do not count.
-    pub fn new(create_time: i64, message_type: MessageType, replier: Option<&str>, content: &str) -> Self {
+    /// The digest of a message with these fields; `create_time` where it can be read. The signatures of links in its
+    /// text do not count.
+    pub fn new(create_time: Option<i64>, message_type: MessageType, replier: Option<&str>, content: &str) -> Self {
         let replier = replier.unwrap_or_default();
         let mut hash = Sha256::new();
-        hash.update(create_time.to_be_bytes());
+        hash.update(create_time.unwrap_or(i64::MIN).to_be_bytes());
         hash.update([u8::from(message_type)]);
         // The length keeps the parts apart.
         hash.update((replier.len() as u64).to_be_bytes());
@@ -50,7 +51,13 @@ impl MessageDigest {
     }
 
     fn of(message: &Message) -> Self {
-        Self::new(message.create_time, message.message_type, message.replier.as_deref(), &message.content)
+        let time = message.time_known.then_some(message.create_time);
+        Self::new(time, message.message_type, message.replier.as_deref(), &message.content)
+    }
+
+    /// That of the same message where its time can't be read.
+    fn without_time(message: &Message) -> Self {
+        Self::new(None, message.message_type, message.replier.as_deref(), &message.content)
     }
 }
 
@@ -158,10 +165,11 @@ impl KnownMessages {
         }
         let unknown = messages.iter().zip(digests).zip(&mut places).filter(|(_, place)| place.is_none());
         for ((message, digest), place) in unknown {
-            let Some(ids) = self.ids_by_digest.get(digest) else { continue };
             let is_synthetic = is_synthetic_id(&message.message_id);
             let may_be = |id: &&str| !matched.contains(id) && (is_synthetic || is_synthetic_id(id));
-            let other = ids.iter().map(|id| &**id).find(may_be).and_then(|id| self.by_id.get_key_value(id));
+            let of_digest = |digest| self.ids_by_digest.get(&digest).into_iter().flatten().map(|id| &**id).find(may_be);
+            let other = of_digest(*digest).or_else(|| of_digest(MessageDigest::without_time(message)));
+            let other = other.and_then(|id| self.by_id.get_key_value(id));
             *place = other.map(|(id, known)| {
                 matched.insert(id);
                 Placement::OtherId(position(id, known))

@@ -242,7 +242,7 @@ fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessa
             parts.push(Item::new(key, "message_part", &Part { content })?);
         }
         parts_digest = Some(edition);
-        let ArchivedMessage { id, case_id, message_type, create_time, .. } = message;
+        let ArchivedMessage { id, case_id, message_type, create_time, unreadable_time, .. } = message;
         let (message_id, unreadable_attachments) = (at.message_id.clone(), message.unreadable_attachments);
         message = ArchivedMessage {
             id,
@@ -253,6 +253,7 @@ fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessa
             replier_name: None,
             content: String::new(),
             create_time,
+            unreadable_time,
             attachments: Vec::new(),
             unreadable_attachments,
             revisions: Vec::new(),

@@ -116,3 +116,22 @@ fn a_message_with_an_id_in_one_reading_and_none_in_another_is_known_once() {
     known.place(&[message("m1", 7, "收到")]);
     assert!(matches!(known.place(&[message("m9", 7, "收到")])[..], [Placement::New(_)]));
 }
+
+#[test]
+fn a_message_whose_time_cannot_be_read_is_known_under_another_id_at_any_time() {
+    let synthetic = format!("h-{}", "0".repeat(32));
+    let unreadable = |id: &str, guess_ms: i64| Message { time_known: false, ..message(id, guess_ms, "刚刚") };
+    let stored = || {
+        let mut known = KnownMessages::default();
+        let placed = known.place(&[unreadable(&synthetic, 5)]);
+        assert!(matches!(placed[..], [Placement::New(_)]), "{placed:?}");
+        known
+    };
+    // The time in its place depends on the rows beside it, and a list with ids may have its time.
+    for shown in [unreadable("m1", 9), message("m1", 9, "刚刚")] {
+        let placed = stored().place(&[shown]);
+        assert!(matches!(&placed[..], [Placement::OtherId(at)] if at.message_id == synthetic), "{placed:?}");
+    }
+    let placed = stored().place(&[message("m1", 9, "别的")]);
+    assert!(matches!(placed[..], [Placement::New(_)]), "{placed:?}");
+}
