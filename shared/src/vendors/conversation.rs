@@ -140,7 +140,8 @@ impl Entry {
     fn message(self, row: ReadRow) -> Message {
         let (mut id, time_known) = (row.id(self.number), row.time.is_some());
         if self.is_second {
-            let (time, writer) = (self.time_ms.to_string(), u8::from(row.message.message_type).to_string());
+            let time = row.time.unwrap_or_default().to_string();
+            let writer = u8::from(row.message.message_type).to_string();
             id = lenient::synthetic_id(&[&id, &time, &writer, &without_signatures(&row.message.content)]);
         }
         let origin_known = row.message.origin_known && time_known;
@@ -181,7 +182,7 @@ fn arrange(rows: impl Iterator<Item = ReadRow>, keep: bool, order: Order, number
         let number = numbers.0.entry(row.equal_key()).or_default();
         let id = row.id(*number);
         let content = digest(&(row.message.message_type, &row.message.content));
-        contents.push((digest(&id), content));
+        contents.push((digest(&id), (row.time.unwrap_or(i64::MAX), content)));
         times.push(row.time);
         if order == Order::ById {
             let value: u64 = id.parse().unwrap_or(u64::MAX);
@@ -219,22 +220,22 @@ fn dated(times: &[Option<i64>]) -> Vec<i64> {
     times.iter().map(date).collect()
 }
 
-/// Leaves out rows that say the same, and marks those whose id another message has. `contents` are digests of each
-/// row's id, and of its writer and text. The first message of an id keeps it: by time, then by its digest, so that it
-/// is the same one in every order of the list.
-fn each_once(entries: &mut Vec<Entry>, contents: &[(u64, u64)]) {
+/// Leaves out rows that say the same, and marks those whose id another message has. `contents` are the digest of each
+/// row's id, its own time, and the digest of its writer and text. The first message of an id keeps it: by time, then by
+/// its digest, so that it is the same one in every order of the list.
+fn each_once(entries: &mut Vec<Entry>, contents: &[(u64, (i64, u64))]) {
     let mut firsts = HashMap::<u64, (i64, u64)>::new();
     let of = |entry: &Entry| contents.get(entry.row).copied().unwrap_or_default();
     for entry in entries.iter() {
         let (id, content) = of(entry);
-        let first = firsts.entry(id).or_insert((entry.time_ms, content));
-        *first = (*first).min((entry.time_ms, content));
+        let first = firsts.entry(id).or_insert(content);
+        *first = (*first).min(content);
     }
     let mut seen = HashSet::new();
     entries.retain_mut(|entry| {
         let (id, content) = of(entry);
-        entry.is_second = firsts.get(&id) != Some(&(entry.time_ms, content));
-        seen.insert((id, entry.time_ms, content))
+        entry.is_second = firsts.get(&id) != Some(&content);
+        seen.insert((id, content))
     });
 }
 

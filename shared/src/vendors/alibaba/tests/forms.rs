@@ -165,6 +165,21 @@ fn equal_ids_are_several_messages_in_any_order_of_the_list() {
 }
 
 #[test]
+fn equal_ids_without_a_time_are_told_apart_by_their_texts_wherever_they_stand() {
+    let odd = |content: &str| said(2, content).replace(&(TIME + 2).to_string(), r#""soon""#);
+    let ids = |rows: &[String]| {
+        let mut ids: Vec<_> =
+            read(body(&rows.join(","))).into_iter().map(|one| (one.message_id, one.content)).collect();
+        ids.sort();
+        ids
+    };
+    let all = ids(&[said(1, "one"), odd("a"), odd("b"), said(3, "three")]);
+    assert_eq!(all.len(), 4);
+    // Each has the time of the row before it, which is another one now.
+    assert_eq!(ids(&[odd("a"), said(1, "one"), odd("a"), said(3, "three"), odd("b")]), all);
+}
+
+#[test]
 fn a_long_conversation_is_read_as_a_short_one_is() {
     let rows: Vec<_> = (0..1_500).map(|number| said(number, &format!("#{number}"))).collect();
     let shuffled: Vec<_> = (0..1_500).map(|number| rows[number * 7 % 1_500].clone()).collect();
