@@ -53,11 +53,13 @@ fn is_complete(archive: &[&Value], at_vendor: &SimulatedTicket, required: usize)
     // Unreadable rows look the same, so the archived ones count first for those that must be there.
     unplaced.sort_by_key(|(place, message)| is_optional(*place, message));
     for (place, message) in unplaced {
+        let is_it = |archived: &&Value| {
+            if has_time(message) { same(archived, message) } else { has_text_of(archived, message) }
+        };
         // A row with its place may have the same text.
-        let has_text = |archived: &&Value| has_text_of(archived, message);
-        let is_free = |archived: &&Value| has_text(archived) && !placed.iter().any(|(_, other)| same(archived, other));
+        let is_free = |archived: &&Value| is_it(archived) && !placed.iter().any(|(_, other)| same(archived, other));
         let found = archive.iter().position(is_free);
-        match found.or_else(|| archive.iter().position(has_text)) {
+        match found.or_else(|| archive.iter().position(is_it)) {
             Some(found) => drop(archive.remove(found)),
             None if is_optional(place, message) => {}
             None => return false,
@@ -78,8 +80,11 @@ fn is_sequence(archive: &[&Value], messages: &[(&SimulatedMessage, bool)]) -> bo
 
 fn has_no_place(message: &SimulatedMessage, all: &[SimulatedMessage]) -> bool {
     let is_beside = |other: &SimulatedMessage| other.id != message.id && other.at_ms / 1000 == message.at_ms / 1000;
-    matches!(message.defect, Some(RowDefect::NotAnObject | RowDefect::NoTime))
-        || message.deleted && all.iter().any(is_beside)
+    !has_time(message) || message.deleted && all.iter().any(is_beside)
+}
+
+fn has_time(message: &SimulatedMessage) -> bool {
+    !matches!(message.defect, Some(RowDefect::NotAnObject | RowDefect::NoTime))
 }
 
 /// Whether the archived text is one of the message's, or its unreadable row.
