@@ -84,7 +84,12 @@ impl HttpConnector for AwsInProcess {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let (status, body) = self.answer(&target, request.body().bytes().unwrap_or_default());
-        let status = StatusCode::try_from(status).unwrap();
-        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
+        response(status, body)
     }
+}
+
+/// The response of an AWS service.
+pub fn response(status: u16, body: String) -> HttpConnectorFuture {
+    let status = StatusCode::try_from(status).unwrap();
+    HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
 }

@@ -5,19 +5,16 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use aws_smithy_runtime_api::{
-    client::{
-        http::{
-            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-            SharedHttpConnector,
-        },
-        orchestrator::{HttpRequest, HttpResponse},
-        runtime_components::RuntimeComponents,
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
     },
-    http::StatusCode,
+    orchestrator::HttpRequest,
+    runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
+
+use super::aws_in_process::response;
 
 /// The calls to AWS so far, the SDK's own retries included.
 #[derive(Clone, Debug, Default)]
@@ -52,12 +49,12 @@ impl AwsCalls {
     }
 
     /// The answer to a transaction that is cancelled.
-    fn cancellation(&self, request: &HttpRequest) -> Option<HttpResponse> {
+    fn cancellation(&self, request: &HttpRequest) -> Option<HttpConnectorFuture> {
         let (actions, reason) = (*self.cancelled.lock().unwrap())?;
         named(request).ends_with(&format!(".TransactWriteItems:{actions}")).then(|| {
             let kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
             let body = json!({"__type": kind, "Message": "cancelled", "CancellationReasons": [{"Code": reason}]});
-            HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::from(body.to_string()))
+            response(400, body.to_string())
         })
     }
 
@@ -94,10 +91,7 @@ impl HttpClient for Recording<SharedHttpClient> {
 impl HttpConnector for Recording<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         self.calls.record(&request);
-        match self.calls.cancellation(&request) {
-            Some(answer) => HttpConnectorFuture::ready(Ok(answer)),
-            None => self.inner.call(request),
-        }
+        self.calls.cancellation(&request).unwrap_or_else(|| self.inner.call(request))
     }
 }
 
