@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use self::order_numbers::OrderNumbers;
 use super::{Message, MessagePosition, MessageType, signed_links::without_signatures};
 
-/// The distance between the order numbers of neighbours: later messages get numbers between them.
-const ORDER_STEP: usize = 1 << 16;
+mod order_numbers;
 
 /// The digest of what is equal in two copies of a message with different ids: time, writer and text. Where a vendor
 /// gives the ids of some messages only (Huawei), a message may have the vendor's id in one reading and a synthetic id
@@ -82,11 +82,21 @@ pub enum Placement {
     OtherId(MessagePosition),
 }
 
+impl Placement {
+    /// Where the message is.
+    pub fn position(&self) -> &MessagePosition {
+        match self {
+            Placement::New(position) | Placement::Known { position, .. } | Placement::OtherId(position) => position,
+        }
+    }
+}
+
 /// The messages of a conversation that are known: a few bytes of each.
 #[derive(Debug, Default)]
 pub struct KnownMessages {
     by_id: HashMap<Box<str>, KnownMessage>,
     ids_by_digest: HashMap<MessageDigest, Vec<Box<str>>>,
+    order_numbers: OrderNumbers,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +117,7 @@ impl KnownMessages {
         let MessagePosition { create_time, order, message_id } = position;
         let id = message_id.into_boxed_str();
         self.ids_by_digest.entry(digest).or_default().push(id.clone());
+        self.order_numbers.add(create_time, order);
         self.by_id.insert(id, KnownMessage { create_time, order, digest });
     }
 
@@ -131,9 +142,10 @@ impl KnownMessages {
         let mut placements = Vec::with_capacity(messages.len());
         let mut start = 0;
         for group in messages.chunk_by(|one, next| one.create_time == next.create_time) {
-            let known = &known[start..start + group.len()];
-            start += group.len();
-            let orders = orders(group, known);
+            let of_group = start..start + group.len();
+            start = of_group.end;
+            let known = &known[of_group.clone()];
+            let orders = self.orders(group, &digests[of_group], known);
             for ((message, known), order) in group.iter().zip(known).zip(orders) {
                 placements.push(known.clone().unwrap_or_else(|| {
                     let (create_time, message_id) = (message.create_time, message.message_id.clone());
@@ -177,36 +189,63 @@ impl KnownMessages {
         }
         places
     }
+
+    /// The order numbers of the messages of one moment, for the new ones among them. The reading may lack known
+    /// messages of the moment: a list may be cut, and a row that one list has twice may be in another list once.
+    fn orders(&self, group: &[Message], digests: &[MessageDigest], places: &[Option<Placement>]) -> Vec<usize> {
+        let mut orders = vec![0; group.len()];
+        let time_ms = group.first().map_or(0, |message| message.create_time);
+        let copies = self.copies_not_shown(time_ms, digests, places);
+        // The number of the message before the new ones, and that of its copy.
+        let (mut previous, mut new): (Option<(usize, Option<usize>)>, _) = (None, Vec::new());
+        let mut number = |new: &mut Vec<usize>, previous: Option<(usize, Option<usize>)>, next: Option<usize>| {
+            let is_before = |copy: &usize| next.is_none_or(|next| *copy < next);
+            let previous = previous.map(|(order, copy)| copy.filter(is_before).unwrap_or(order).max(order));
+            let numbers = self.order_numbers.between(time_ms, previous, next, new.len());
+            new.drain(..).zip(numbers).for_each(|(place, order)| orders[place] = order);
+        };
+        for (place, (digest, known)) in digests.iter().zip(places).enumerate() {
+            let Some(known) = known else {
+                new.push(place);
+                continue;
+            };
+            let MessagePosition { create_time, order, .. } = known.position();
+            // A message whose time has changed keeps its place at another time.
+            if *create_time == time_ms {
+                number(&mut new, previous, Some(*order));
+                previous = previous.max(Some((*order, copies.get(digest).copied())));
+            }
+        }
+        number(&mut new, previous, None);
+        orders
+    }
+
+    /// The last order number of each known message of a moment that is a copy of a shown one and is not shown itself.
+    fn copies_not_shown(
+        &self,
+        time_ms: i64,
+        digests: &[MessageDigest],
+        places: &[Option<Placement>],
+    ) -> HashMap<MessageDigest, usize> {
+        let known = places.iter().flatten();
+        if matches!(known.clone().count(), shown if shown == 0 || shown == places.len()) {
+            return HashMap::new();
+        }
+        let shown: HashSet<_> = known.map(|known| known.position().message_id.as_str()).collect();
+        let mut copies = HashMap::new();
+        for digest in digests.iter().filter(|digest| self.ids_by_digest.get(digest).is_some_and(|ids| ids.len() > 1)) {
+            copies.entry(*digest).or_insert_with(|| {
+                let ids = self.ids_by_digest.get(digest).into_iter().flatten();
+                let not_shown = ids.filter(|id| !shown.contains(&***id)).filter_map(|id| self.by_id.get(id));
+                not_shown.filter(|known| known.create_time == time_ms).map(|known| known.order).max()
+            });
+        }
+        copies.into_iter().filter_map(|(digest, order)| Some((digest, order?))).collect()
+    }
 }
 
 fn position(id: &str, known: &KnownMessage) -> MessagePosition {
     MessagePosition { create_time: known.create_time, order: known.order, message_id: id.to_owned() }
-}
-
-/// The order numbers of the messages of one moment, for the new ones among them.
-fn orders(group: &[Message], known: &[Option<Placement>]) -> Vec<usize> {
-    let mut orders = vec![0; group.len()];
-    let (mut before, mut new) = (0, Vec::new());
-    let mut number = |new: &mut Vec<usize>, before: usize, step: usize| {
-        for (index, place) in new.drain(..).enumerate() {
-            orders[place] = before + (index + 1) * step;
-        }
-    };
-    for (place, (message, known)) in group.iter().zip(known).enumerate() {
-        let Some(known) = known else {
-            new.push(place);
-            continue;
-        };
-        let (Placement::Known { position, .. } | Placement::OtherId(position) | Placement::New(position)) = known;
-        // A message whose time has changed keeps its place at another time.
-        if position.create_time == message.create_time {
-            let step = position.order.saturating_sub(before) / (new.len() + 1);
-            number(&mut new, before, step);
-            before = before.max(position.order);
-        }
-    }
-    number(&mut new, before, ORDER_STEP);
-    orders
 }
 
 #[cfg(test)]

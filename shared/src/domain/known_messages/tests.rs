@@ -82,6 +82,34 @@ fn without_free_order_numbers_no_message_is_lost() {
 }
 
 #[test]
+fn a_message_keeps_clear_of_known_ones_that_its_reading_does_not_show() {
+    let order = |before: &[(&str, i64)], reading: &[(&str, i64)]| {
+        let mut known = KnownMessages::default();
+        let mut places = place(before, &mut known);
+        places.extend(place(reading, &mut known));
+        in_order(places)
+    };
+    // A list that is cut after the new one, and one that is cut before it.
+    assert_eq!(order(&[("c", 7), ("a", 7)], &[("c", 7), ("b", 7)]), ["c", "b", "a"]);
+    assert_eq!(order(&[("c", 7), ("b", 7), ("d", 7)], &[("a", 7), ("d", 7)]), ["c", "b", "a", "d"]);
+    assert_eq!(order(&[("c", 7)], &[("a", 7)]), ["c", "a"]);
+}
+
+#[test]
+fn a_row_that_another_list_had_twice_stays_with_its_copy() {
+    // GIVEN a list without ids had the row of m4 twice, so it is two messages
+    let copy = format!("h-{:032}", 1);
+    let mut known = KnownMessages::default();
+    known.place(&[message("m4", 7, "在核实")]);
+    let listed = [message(&format!("h-{:032}", 0), 7, "在核实"), message(&copy, 7, "在核实")];
+    let listed = known.place(&listed);
+    // WHEN a list with ids, which has it once, shows a new message after it
+    let shown = known.place(&[message("m4", 7, "在核实"), message("m3", 7, "已处理")]);
+    // THEN the new one comes after both
+    assert!(shown[0].position() < listed[1].position() && listed[1].position() < shown[1].position(), "{shown:?}");
+}
+
+#[test]
 fn other_content_under_a_known_id_is_a_change() {
     let mut known = known(&[("a", 7, 9)]);
     let position = MessagePosition { create_time: 7, order: 9, message_id: "a".into() };
