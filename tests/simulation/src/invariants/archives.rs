@@ -42,36 +42,43 @@ fn violations_of(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
     violations
 }
 
+/// A message, and whether the archive may lack it.
+type Expected<'a> = (&'a SimulatedMessage, bool);
+
 /// Whether the archive has the first `required` messages of the vendor, and of the others nothing but what they are.
 fn is_complete(archive: &[&Value], at_vendor: &SimulatedTicket, required: usize) -> bool {
-    let mut archive = archive.to_vec();
-    let is_optional = |place: usize, message: &SimulatedMessage| {
-        place >= required || message.deleted || message.copy_of.is_some_and(|of| of == message.id)
-    };
+    let expected = at_vendor.messages.iter().enumerate().map(|(place, message)| {
+        let is_repeated = message.copy_of.is_some_and(|of| of == message.id);
+        (message, place >= required || message.deleted || is_repeated)
+    });
     let (mut unplaced, placed): (Vec<_>, Vec<_>) =
-        at_vendor.messages.iter().enumerate().partition(|(_, message)| has_no_place(message, &at_vendor.messages));
+        expected.partition(|(message, _)| has_no_place(message, &at_vendor.messages));
     // Unreadable rows look the same, so the archived ones count first for those that must be there.
-    unplaced.sort_by_key(|(place, message)| is_optional(*place, message));
-    for (place, message) in unplaced {
-        let is_it = |archived: &&Value| {
-            if has_time(message) { same(archived, message) } else { has_text_of(archived, message) }
-        };
-        // A row with its place may have the same text.
-        let is_free = |archived: &&Value| is_it(archived) && !placed.iter().any(|(_, other)| same(archived, other));
-        let found = archive.iter().position(is_free);
-        match found.or_else(|| archive.iter().position(is_it)) {
-            Some(found) => drop(archive.remove(found)),
-            None if is_optional(place, message) => {}
-            None => return false,
-        }
-    }
-    let placed: Vec<_> = placed.into_iter().map(|(place, message)| (message, is_optional(place, message))).collect();
-    is_sequence(&archive, &placed)
+    unplaced.sort_by_key(|(_, is_optional)| *is_optional);
+    is_all(archive, &unplaced, &placed)
+}
+
+/// Whether the archive is the placed messages in order, and the unplaced ones anywhere among them. Rows with equal
+/// texts may be either, so each choice is tried, beginning with rows that are none of the placed ones.
+fn is_all(archive: &[&Value], unplaced: &[Expected<'_>], placed: &[Expected<'_>]) -> bool {
+    let Some(((message, is_optional), rest)) = unplaced.split_first() else { return is_sequence(archive, placed) };
+    let is_it = |archived: &Value| {
+        if has_time(message) { same(archived, message) } else { has_text_of(archived, message) }
+    };
+    let rows = (0..archive.len()).filter(|row| is_it(archive[*row]));
+    let (shared, own): (Vec<_>, Vec<_>) =
+        rows.partition(|row| placed.iter().any(|(other, _)| same(archive[*row], other)));
+    let without = |row: &usize| {
+        let others: Vec<_> =
+            archive.iter().enumerate().filter(|(place, _)| place != row).map(|(_, one)| *one).collect();
+        is_all(&others, rest, placed)
+    };
+    own.iter().any(without) || *is_optional && is_all(archive, rest, placed) || shared.iter().any(without)
 }
 
 /// Whether the archive is the messages in order, the optional ones left out or not. A message that was changed may be
 /// there several times, next to another with the same text and time, so each division of the rows is tried.
-fn is_sequence(archive: &[&Value], messages: &[(&SimulatedMessage, bool)]) -> bool {
+fn is_sequence(archive: &[&Value], messages: &[Expected<'_>]) -> bool {
     let Some(((message, is_optional), rest)) = messages.split_first() else { return archive.is_empty() };
     let most = if message.earlier.is_empty() { 1 } else { archive.len() };
     let most = archive.iter().take(most).take_while(|archived| same(archived, message)).count();
