@@ -1,5 +1,7 @@
 //! A ticket of which each call fails delays no other.
 
+use std::cmp::Reverse;
+
 use super::Facts;
 use crate::{actors::vendor_people::ended, clock::EPOCH_MS};
 
@@ -53,8 +55,8 @@ impl Facts {
     fn second_run_after(&self, at_ms: i64) -> Option<i64> {
         let ms = |elapsed_ms: u64| EPOCH_MS.saturating_add_unsigned(elapsed_ms);
         let mut runs: Vec<_> = self.sync_runs.iter().filter(|(start_ms, _)| ms(*start_ms) > at_ms).collect();
-        runs.sort();
-        // Runs that begin together count as one, and a run records its end a moment after its last write.
+        runs.sort_by_key(|(start_ms, end_ms)| (*start_ms, Reverse(*end_ms)));
+        // Runs that begin together count as one, which ends with the last of them.
         runs.dedup_by_key(|(start_ms, _)| *start_ms);
         runs.get(1).map(|(_, end_ms)| ms(*end_ms))
     }

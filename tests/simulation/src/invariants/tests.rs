@@ -4,7 +4,10 @@ use serde_json::json;
 use simulators::{MessageAuthor, SimulatedMessage, SimulatedTicket};
 
 use super::*;
-use crate::history::{CreateRequest, RecordedAnswer, Reopening};
+use crate::{
+    clock::EPOCH_MS,
+    history::{CreateRequest, RecordedAnswer, Reopening},
+};
 
 fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, SimulatedTicket) {
     let message = |(id, content): (u64, &&str)| SimulatedMessage {
@@ -170,6 +173,22 @@ fn a_ticket_that_ended_at_the_vendor_and_is_open_here_is_reported() {
     let mut facts = correct();
     facts.tickets.get_mut("T1").unwrap()["state"] = json!("open");
     assert_eq!(violated(&facts), [Invariant::ClosedMeansEnded]);
+}
+
+#[test]
+fn runs_that_begin_together_end_with_the_last_of_them() {
+    let mut facts = correct();
+    (facts.one_failing_ticket, facts.failing) = (true, Some("C9".to_owned()));
+    facts.at_vendors[0].1.closed_at_ms = Some(EPOCH_MS);
+    let mut is_late = |close_ms: i64, runs: &[(u64, u64)]| {
+        facts.sync_runs = runs.to_vec();
+        facts.tickets.get_mut("T1").unwrap()["close_time"] = json!(EPOCH_MS + close_ms);
+        violated(&facts).contains(&Invariant::FailingTicketDelaysNoOther)
+    };
+    assert!(!is_late(150, &[(10, 20), (100, 170)]));
+    assert!(is_late(180, &[(10, 20), (100, 170)]));
+    assert!(!is_late(180, &[(10, 20), (100, 170), (100, 190)]));
+    assert!(is_late(200, &[(10, 20), (100, 170), (100, 190)]));
 }
 
 #[test]
