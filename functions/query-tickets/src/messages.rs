@@ -27,9 +27,9 @@ const MAX_PENDING_BYTES: usize = 1_000_000;
 
 /// Answers the page that the query string asks for, oldest message first.
 ///
-/// A cursor stays valid when the ticket is closed between two pages: both lists have the same order. Only where the
-/// vendor showed a message with a delay, messages of the same time have other order numbers in the archive: a page may
-/// then skip or repeat them.
+/// A cursor stays valid when the ticket is closed between two pages: both lists have the same order. Only messages of
+/// the same time may have other order numbers in the archive, where the vendor showed one of them with a delay or
+/// twice, or cut a list between them: a page may then skip or repeat them.
 pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.ticket_id()?;
     let mut fields = Fields::of_query(&call.query);

@@ -1,5 +1,7 @@
 //! The messages of a conversation that are known already, and the places of new ones among them. Pure.
 
+mod order_numbers;
+
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
@@ -7,8 +9,6 @@ use sha2::{Digest, Sha256};
 
 use self::order_numbers::OrderNumbers;
 use super::{Message, MessagePosition, MessageType, signed_links::without_signatures};
-
-mod order_numbers;
 
 /// The digest of what is equal in two copies of a message with different ids: time, writer and text. Where a vendor
 /// gives the ids of some messages only (Huawei), a message may have the vendor's id in one reading and a synthetic id
@@ -212,26 +212,30 @@ impl KnownMessages {
             let MessagePosition { create_time, order, .. } = known.position();
             // A message whose time has changed keeps its place at another time.
             if *create_time == time_ms {
-                number(&mut new, previous, Some(*order));
+                if !new.is_empty() {
+                    number(&mut new, previous, Some(*order));
+                }
                 previous = previous.max(Some((*order, copies.get(digest).copied())));
             }
         }
-        number(&mut new, previous, None);
+        if !new.is_empty() {
+            number(&mut new, previous, None);
+        }
         orders
     }
 
-    /// The last order number of each known message of a moment that is a copy of a shown one and is not shown itself.
+    /// By digest: the last order number of the copies of a shown message that are not shown themselves.
     fn copies_not_shown(
         &self,
         time_ms: i64,
         digests: &[MessageDigest],
         places: &[Option<Placement>],
     ) -> HashMap<MessageDigest, usize> {
-        let known = places.iter().flatten();
-        if matches!(known.clone().count(), shown if shown == 0 || shown == places.len()) {
+        let count = places.iter().flatten().count();
+        if count == 0 || count == places.len() {
             return HashMap::new();
         }
-        let shown: HashSet<_> = known.map(|known| known.position().message_id.as_str()).collect();
+        let shown: HashSet<_> = places.iter().flatten().map(|known| known.position().message_id.as_str()).collect();
         let mut copies = HashMap::new();
         for digest in digests.iter().filter(|digest| self.ids_by_digest.get(digest).is_some_and(|ids| ids.len() > 1)) {
             copies.entry(*digest).or_insert_with(|| {

@@ -1,4 +1,4 @@
-//! The order numbers of the messages of one moment. Pure.
+//! The order numbers of a conversation's messages, by moment. Pure.
 
 use std::collections::BTreeSet;
 

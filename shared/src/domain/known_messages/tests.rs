@@ -82,7 +82,7 @@ fn without_free_order_numbers_no_message_is_lost() {
 }
 
 #[test]
-fn a_message_keeps_clear_of_known_ones_that_its_reading_does_not_show() {
+fn a_new_message_does_not_get_the_number_of_one_that_is_not_shown() {
     let order = |before: &[(&str, i64)], reading: &[(&str, i64)]| {
         let mut known = KnownMessages::default();
         let mut places = place(before, &mut known);
@@ -92,6 +92,7 @@ fn a_message_keeps_clear_of_known_ones_that_its_reading_does_not_show() {
     // A list that is cut after the new one, and one that is cut before it.
     assert_eq!(order(&[("c", 7), ("a", 7)], &[("c", 7), ("b", 7)]), ["c", "b", "a"]);
     assert_eq!(order(&[("c", 7), ("b", 7), ("d", 7)], &[("a", 7), ("d", 7)]), ["c", "b", "a", "d"]);
+    // A list of the new one alone.
     assert_eq!(order(&[("c", 7)], &[("a", 7)]), ["c", "a"]);
 }
 
@@ -104,7 +105,7 @@ fn a_row_that_another_list_had_twice_stays_with_its_copy() {
     let listed = [message(&format!("h-{:032}", 0), 7, "在核实"), message(&copy, 7, "在核实")];
     let listed = known.place(&listed);
     // WHEN a list with ids, which has it once, shows a new message after it
-    let shown = known.place(&[message("m4", 7, "在核实"), message("m3", 7, "已处理")]);
+    let shown = known.place(&[message("m4", 7, "在核实"), message("a3", 7, "已处理")]);
     // THEN the new one comes after both
     assert!(shown[0].position() < listed[1].position() && listed[1].position() < shown[1].position(), "{shown:?}");
 }
