@@ -1,4 +1,4 @@
-# Sourced by .ci/run and the run scripts: the folder that outlives a clone, and the Python tools in it.
+# Sourced by .ci/run and the run scripts: the folder that outlives a clone, and the Python and Node tools in it.
 
 # cache_folder CLONE: prints the folder. It lies in the clone when the user's cache is missing or cannot be written.
 cache_folder() {
@@ -26,4 +26,21 @@ pinned_venv() {
             "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$2" &&
             touch "$venv/.complete"
     ) 8>"$venv.lock"
+}
+
+# pinned_node_modules NAME FOLDER: sets `node_modules` to the packages of that folder's package-lock.json, installed
+# once; no script of a package runs.
+pinned_node_modules() {
+    local cache key
+    cache=$(cache_folder "$(dirname "${BASH_SOURCE[0]}")/..") || return
+    key=$({ node --version && cat "$2/package-lock.json"; } | sha256sum) || return
+    node_modules=$cache/node/$1-${key:0:16}/node_modules
+    mkdir -p "${node_modules%/*}" || return
+    (
+        flock 8
+        [[ -e ${node_modules%/*}/.complete ]] && exit
+        cp "$2/package.json" "$2/package-lock.json" "${node_modules%/*}/" &&
+            npm ci --prefix "${node_modules%/*}" --ignore-scripts --no-audit --no-fund --silent &&
+            touch "${node_modules%/*}/.complete"
+    ) 8>"${node_modules%/*}.lock"
 }
