@@ -2,7 +2,7 @@
 
 mod order_numbers;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -142,10 +142,9 @@ impl KnownMessages {
         let mut placements = Vec::with_capacity(messages.len());
         let mut start = 0;
         for group in messages.chunk_by(|one, next| one.create_time == next.create_time) {
-            let of_group = start..start + group.len();
-            start = of_group.end;
-            let known = &known[of_group.clone()];
-            let orders = self.orders(group, &digests[of_group], known);
+            let known = &known[start..start + group.len()];
+            start += group.len();
+            let orders = self.orders(group, known);
             for ((message, known), order) in group.iter().zip(known).zip(orders) {
                 placements.push(known.clone().unwrap_or_else(|| {
                     let (create_time, message_id) = (message.create_time, message.message_id.clone());
@@ -192,59 +191,62 @@ impl KnownMessages {
 
     /// The order numbers of the messages of one moment, for the new ones among them. The reading may lack known
     /// messages of the moment: a list may be cut, and a row that one list has twice may be in another list once.
-    fn orders(&self, group: &[Message], digests: &[MessageDigest], places: &[Option<Placement>]) -> Vec<usize> {
+    fn orders(&self, group: &[Message], places: &[Option<Placement>]) -> Vec<usize> {
         let mut orders = vec![0; group.len()];
+        if places.iter().all(Option::is_some) {
+            return orders;
+        }
         let time_ms = group.first().map_or(0, |message| message.create_time);
-        let copies = self.copies_not_shown(time_ms, digests, places);
-        // The number of the message before the new ones, and that of its copy.
-        let (mut previous, mut new): (Option<(usize, Option<usize>)>, _) = (None, Vec::new());
-        let mut number = |new: &mut Vec<usize>, previous: Option<(usize, Option<usize>)>, next: Option<usize>| {
-            let is_before = |copy: &usize| next.is_none_or(|next| *copy < next);
-            let previous = previous.map(|(order, copy)| copy.filter(is_before).unwrap_or(order).max(order));
+        let copies = self.copies_not_shown(time_ms, places);
+        let (mut previous, mut new) = (None, Vec::new());
+        let mut number = |new: &mut Vec<usize>, previous: Option<&KnownMessage>, next: Option<&KnownMessage>| {
+            if new.is_empty() {
+                return;
+            }
+            let copies_of = |known: &KnownMessage| copies.get(&known.digest);
+            let next = next.map(|next| {
+                let first = copies_of(next).and_then(|copies| copies.first()).filter(|_| previous.is_none());
+                first.map_or(next.order, |first| next.order.min(*first))
+            });
+            let previous = previous.map(|previous| {
+                let before =
+                    copies_of(previous).and_then(|copies| copies.range(..next.unwrap_or(usize::MAX)).next_back());
+                before.map_or(previous.order, |last| previous.order.max(*last))
+            });
             let numbers = self.order_numbers.between(time_ms, previous, next, new.len());
             new.drain(..).zip(numbers).for_each(|(place, order)| orders[place] = order);
         };
-        for (place, (digest, known)) in digests.iter().zip(places).enumerate() {
+        for (place, known) in places.iter().enumerate() {
             let Some(known) = known else {
                 new.push(place);
                 continue;
             };
-            let MessagePosition { create_time, order, .. } = known.position();
+            let known = self.by_id.get(known.position().message_id.as_str());
             // A message whose time has changed keeps its place at another time.
-            if *create_time == time_ms {
-                if !new.is_empty() {
-                    number(&mut new, previous, Some(*order));
-                }
-                previous = previous.max(Some((*order, copies.get(digest).copied())));
-            }
+            let Some(known) = known.filter(|known| known.create_time == time_ms) else { continue };
+            number(&mut new, previous, Some(known));
+            previous = previous.filter(|previous| previous.order > known.order).or(Some(known));
         }
-        if !new.is_empty() {
-            number(&mut new, previous, None);
-        }
+        number(&mut new, previous, None);
         orders
     }
 
-    /// By digest: the last order number of the copies of a shown message that are not shown themselves.
-    fn copies_not_shown(
-        &self,
-        time_ms: i64,
-        digests: &[MessageDigest],
-        places: &[Option<Placement>],
-    ) -> HashMap<MessageDigest, usize> {
-        let count = places.iter().flatten().count();
-        if count == 0 || count == places.len() {
-            return HashMap::new();
-        }
+    /// The order numbers of known messages of a moment that are not shown, by the digest of a shown message that they
+    /// are a copy of: a row that a list without ids has twice is two messages, one of them with a synthetic id.
+    fn copies_not_shown(&self, time_ms: i64, places: &[Option<Placement>]) -> HashMap<MessageDigest, BTreeSet<usize>> {
         let shown: HashSet<_> = places.iter().flatten().map(|known| known.position().message_id.as_str()).collect();
-        let mut copies = HashMap::new();
-        for digest in digests.iter().filter(|digest| self.ids_by_digest.get(digest).is_some_and(|ids| ids.len() > 1)) {
-            copies.entry(*digest).or_insert_with(|| {
-                let ids = self.ids_by_digest.get(digest).into_iter().flatten();
-                let not_shown = ids.filter(|id| !shown.contains(&***id)).filter_map(|id| self.by_id.get(id));
-                not_shown.filter(|known| known.create_time == time_ms).map(|known| known.order).max()
-            });
+        let mut synthetic = HashMap::<_, bool>::new();
+        for (id, known) in shown.iter().filter_map(|id| Some((id, self.by_id.get(*id)?))) {
+            *synthetic.entry(known.digest).or_default() |= is_synthetic_id(id);
         }
-        copies.into_iter().filter_map(|(digest, order)| Some((digest, order?))).collect()
+        let mut copies = HashMap::new();
+        for (digest, is_synthetic) in synthetic {
+            let is_copy = |id: &str| !shown.contains(id) && (is_synthetic || is_synthetic_id(id));
+            let equal = self.ids_by_digest.get(&digest).into_iter().flatten().filter(|id| is_copy(id));
+            let of_moment = equal.filter_map(|id| self.by_id.get(id)).filter(|copy| copy.create_time == time_ms);
+            copies.insert(digest, of_moment.map(|copy| copy.order).collect());
+        }
+        copies
     }
 }
 

@@ -97,17 +97,45 @@ fn a_new_message_does_not_get_the_number_of_one_that_is_not_shown() {
 }
 
 #[test]
-fn a_row_that_another_list_had_twice_stays_with_its_copy() {
-    // GIVEN a list without ids had the row of m4 twice, so it is two messages
-    let copy = format!("h-{:032}", 1);
+fn a_row_that_another_list_has_twice_stays_with_its_copy() {
+    let synthetic = |number: u32| format!("h-{number:032}");
+    let (first, copy) = (synthetic(0), synthetic(1));
+    let ids = |known: &KnownMessages| {
+        let mut places: Vec<_> = known.by_id.iter().map(|(id, known)| position(id, known)).collect();
+        places.sort();
+        places.into_iter().map(|at| at.message_id).collect::<Vec<_>>()
+    };
+    // GIVEN a list without ids has the row of m4 twice, so it is two messages
+    let twice = || {
+        let mut known = KnownMessages::default();
+        known.place(&[message("m4", 7, "在核实")]);
+        known.place(&[message(&first, 7, "在核实"), message(&copy, 7, "在核实")]);
+        known
+    };
+    // WHEN a list with ids, which has it once, shows a new message after it, THEN that comes after both
+    let mut known = twice();
+    known.place(&[message("m4", 7, "在核实"), message("a3", 7, "已处理")]);
+    assert_eq!(ids(&known), ["m4", &*copy, "a3"]);
+    // The same where the row was edited.
+    let mut known = twice();
+    known.place(&[message("m4", 7, "已核实"), message("a3", 7, "已处理")]);
+    assert_eq!(ids(&known), ["m4", &*copy, "a3"]);
+    // And before the next one, with a third row of it behind that.
+    let mut known = twice();
+    let third = synthetic(2);
+    known.place(&[
+        message("m4", 7, "在核实"),
+        message(&copy, 7, "在核实"),
+        message("m5", 7, "好"),
+        message(&third, 7, "在核实"),
+    ]);
+    known.place(&[message("m4", 7, "在核实"), message("a3", 7, "已处理"), message("m5", 7, "好")]);
+    assert_eq!(ids(&known), ["m4", &*copy, "a3", "m5", &*third]);
+    // A message with an id of its own is no copy, whatever its text.
     let mut known = KnownMessages::default();
-    known.place(&[message("m4", 7, "在核实")]);
-    let listed = [message(&format!("h-{:032}", 0), 7, "在核实"), message(&copy, 7, "在核实")];
-    let listed = known.place(&listed);
-    // WHEN a list with ids, which has it once, shows a new message after it
-    let shown = known.place(&[message("m4", 7, "在核实"), message("a3", 7, "已处理")]);
-    // THEN the new one comes after both
-    assert!(shown[0].position() < listed[1].position() && listed[1].position() < shown[1].position(), "{shown:?}");
+    known.place(&[message("m1", 7, "收到"), message("m2", 7, "好"), message("m3", 7, "收到")]);
+    known.place(&[message("m1", 7, "收到"), message("m0", 7, "请稍等")]);
+    assert_eq!(ids(&known), ["m1", "m0", "m2", "m3"]);
 }
 
 #[test]
