@@ -13,6 +13,7 @@ use crate::{
     domain::{Account, AccountId, AccountKeys},
     error::Result,
     events::Events,
+    https,
     ids::{Random, SystemRandom},
     secrets::Secrets,
     store::Store,
@@ -50,8 +51,8 @@ pub struct App {
 pub struct Dependencies {
     /// Sends requests to vendors.
     pub sender: Arc<dyn HttpSend>,
-    /// Sends requests to AWS; `None`: the SDK's own client.
-    pub aws_http: Option<SharedHttpClient>,
+    /// Sends requests to AWS.
+    pub aws_http: SharedHttpClient,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
@@ -64,8 +65,8 @@ impl Dependencies {
     /// The real senders, the machine's clock and random source, and standard output.
     pub fn system() -> Self {
         Self {
-            sender: Arc::new(HttpSender::default()),
-            aws_http: None,
+            sender: Arc::new(HttpSender::new(Arc::new(SystemClock))),
+            aws_http: https::aws_client(Arc::new(SystemClock)),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             metrics: Arc::new(Stdout),

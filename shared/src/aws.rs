@@ -13,11 +13,11 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a call may take with its retries.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// The common settings of a client. `endpoint` and `http` replace AWS's own host and the SDK's own HTTP client.
+/// The common settings of a client. `endpoint` replaces AWS's own host.
 ///
 /// Credentials come from the settings, not from the SDK's provider chain: Lambda gives a function its only credentials,
 /// and the chain would add STS, SSO and the instance metadata client to every binary.
-pub fn sdk_config(aws: &AwsConfig, endpoint: Option<&String>, http: Option<SharedHttpClient>) -> SdkConfig {
+pub fn sdk_config(aws: &AwsConfig, endpoint: Option<&String>, http: SharedHttpClient) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
@@ -27,8 +27,8 @@ pub fn sdk_config(aws: &AwsConfig, endpoint: Option<&String>, http: Option<Share
         .region(Region::new(aws.region.clone()))
         .credentials_provider(SharedCredentialsProvider::new(aws.credentials.clone()))
         .retry_config(RetryConfig::standard())
-        .timeout_config(timeouts);
+        .timeout_config(timeouts)
+        .http_client(http);
     builder.set_endpoint_url(endpoint.cloned());
-    builder.set_http_client(http);
     builder.build()
 }

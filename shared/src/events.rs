@@ -97,10 +97,16 @@ pub struct Events {
 }
 
 impl Events {
-    /// The bus that `config` names. Makes no call. `http` replaces the SDK's own HTTP client.
-    pub fn new(config: &Config, http: Option<SharedHttpClient>) -> Self {
+    /// The bus that `config` names. Makes no call.
+    pub fn new(config: &Config, http: SharedHttpClient) -> Self {
         let sdk = sdk_config(&config.aws, config.aws.events_endpoint.as_ref(), http);
         Self { client: Client::new(&sdk), bus: config.event_bus_name.clone() }
+    }
+
+    /// Opens a connection, by a call without events, which the bus refuses: the role allows no other call. A failure is
+    /// ignored.
+    pub async fn connect(&self) {
+        let _ = self.client.put_events().set_entries(Some(Vec::new())).send().await;
     }
 
     /// Asks for a refresh run, which a rule on the bus starts. At least once: a run may be started twice.

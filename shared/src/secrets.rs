@@ -43,8 +43,8 @@ struct Cached {
 }
 
 impl Secrets {
-    /// Keys under the prefix that `config` names. Makes no call. `http` replaces the SDK's own HTTP client.
-    pub fn new(config: &Config, http: Option<SharedHttpClient>) -> Self {
+    /// Keys under the prefix that `config` names. Makes no call.
+    pub fn new(config: &Config, http: SharedHttpClient) -> Self {
         let sdk = sdk_config(&config.aws, config.aws.secrets_endpoint.as_ref(), http);
         Self {
             client: Client::new(&sdk),
@@ -52,6 +52,12 @@ impl Secrets {
             max_age: config.keys_max_age,
             cache: Mutex::default(),
         }
+    }
+
+    /// Opens a connection, by a read of a secret that is never there, as no account has the id `connection`: a call
+    /// that every role with keys allows. A failure is ignored.
+    pub async fn connect(&self) {
+        let _ = self.client.get_secret_value().secret_id(format!("{}connection", self.prefix)).send().await;
     }
 
     /// The account's keys. `fresh`: read from Secrets Manager now; else from the cache until they reach the age limit.

@@ -60,6 +60,10 @@ def test_a_refresh_by_route_fills_the_catalog(world, refresh):
     assert {vendor["type"] for vendor in world.api.get("/vendors").expect(200)["items"]} == set(REGIONS)
 
 
+def test_the_functions_name_their_version(world):
+    assert world.api.get("/version").expect(200)["version"]
+
+
 def test_a_refresh_by_schedule_finds_nothing_new(world, refresh):
     # A run before the first refresh may have found no account, or an incomplete catalog.
     event = world.bus.wait_for(
@@ -116,7 +120,7 @@ def test_a_ticket_from_create_to_archive(world, open_tickets, vendor):
     archive = api.all(f"{path}/messages?limit=2")
     assert contents(archive)[-3:] == [*SUPPORT, REPLY]
     assert len(archive) == closed["message_count"]
-    verified = api.get(f"{path}/messages?verify=true").expect(200)
+    verified = api.get(f"{path}/verification").expect(200)
     assert (verified["verified"], verified["digest"]) == (True, closed["digest"])
     assert ticket["id"] in [listed["id"] for listed in api.all(f"/tickets?type={vendor}&status=0")]
 

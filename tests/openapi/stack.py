@@ -31,6 +31,8 @@ class Stack:
 
     def __init__(self, api, access):
         self.api = api
+        # The folder with the access key.
+        self.access = access
         # What every request needs.
         self.headers = dict(line.split(": ", 1) for line in (access / "headers").read_text().splitlines())
         # Of a function that runs on its own.

@@ -9,11 +9,11 @@ use std::{
 const LAYERS: [&[&str]; 8] = [
     &["clock", "digest", "logging", "seeded_bugs"],
     &["domain", "error", "problem_code"],
-    &["config", "conversation_cache", "ids", "invocation"],
+    &["config", "conversation_cache", "https", "ids", "invocation"],
     &["aws", "telemetry"],
     &["events", "secrets", "store", "vendors"],
     &["app"],
-    &["workflow"],
+    &["start", "workflow"],
     &["http"],
 ];
 

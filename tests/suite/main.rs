@@ -5,10 +5,12 @@
 mod abandoned;
 mod accounts;
 mod adoption;
+mod allocations;
 mod bad_input;
 mod bad_vendor;
 mod catalog_refresh;
 mod events;
+mod examples;
 mod indeterminate;
 mod layers;
 mod logging;

@@ -74,7 +74,7 @@ impl VirtualWorld {
         let ticket = self.show(id).await;
         let messages = self.simulated(vendor).ticket(cloud_id).messages.len();
         assert_eq!((&ticket["state"], &ticket["message_count"]), (&json!("closed"), &json!(messages)), "{ticket}");
-        let verify = ApiEvent::of("GET /tickets/{id}/messages").id(id).query("verify=true");
+        let verify = ApiEvent::of("GET /tickets/{id}/verification").id(id);
         assert_eq!(self.process().call(verify).await.expect(200).body["verified"], true);
     }
 }

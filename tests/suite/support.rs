@@ -20,7 +20,7 @@ pub use self::{
     answer::Answer,
     cases::{CaseIterator, cases},
     clock::{CACHED, DAY, LEASE, NO_SETTLE_TIME, REFUSED_KEYS_PAUSE, SETTLE_TIME, TestClock, until},
-    contract::{DOCUMENT, assert_conforms, operation},
+    contract::{DOCUMENT, assert_conforms, example_misfit, operation},
     documents::{Documents, Point},
     event::ApiEvent,
     simulated::{Simulated, demo_keys, second_keys},

@@ -45,7 +45,7 @@ async fn expect_archived(world: &World, vendor: &str, id: &str, cloud_id: &str) 
     assert_eq!(ticket["message_count"], expected.len());
     assert_eq!(ticket["vendor_phase"], "ended");
     assert_eq!(world.conversation(id).await, expected);
-    let verify = ApiEvent::of("GET /tickets/{id}/messages").id(id).query("verify=true");
+    let verify = ApiEvent::of("GET /tickets/{id}/verification").id(id);
     assert_eq!(world.call(verify).await.expect(200).body["verified"], true);
     ticket
 }

@@ -8,7 +8,11 @@ use http::Response;
 use shared::{
     app::App,
     http::{Fields, HttpCall, answer, idempotency, no_route},
+    start::Connection,
 };
+
+/// The connections that its invocations use.
+pub const CONNECTIONS: &[Connection] = &[Connection::Table, Connection::Secrets];
 
 /// Serves the function's route.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {

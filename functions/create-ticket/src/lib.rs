@@ -11,7 +11,11 @@ use http::Response;
 use shared::{
     app::App,
     http::{HttpCall, answer, idempotency, no_route, respond},
+    start::Connection,
 };
+
+/// The connections that its invocations use.
+pub const CONNECTIONS: &[Connection] = &[Connection::Table, Connection::Secrets];
 
 /// Serves the function's route.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {

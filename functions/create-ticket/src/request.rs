@@ -41,7 +41,7 @@ pub struct CreateTicketRequest {
     /// Contact address, without a name before it.
     #[cfg_attr(
         feature = "schema",
-        schemars(email, length(max = MAX_EMAIL_CHARS), regex(pattern = "[^>]$"))
+        schemars(email, length(max = MAX_EMAIL_CHARS), regex(pattern = "^.*[^>]$"))
     )]
     pub email: Option<String>,
     /// The product.

@@ -15,9 +15,13 @@ use http::{Response, StatusCode};
 use shared::{
     app::App,
     http::{HttpCall, answer, json, no_content, no_route},
+    start::Connection,
 };
 
 pub use request::{KEY_ID_PATTERN, KEY_RULE};
+
+/// The connections that its invocations use.
+pub const CONNECTIONS: &[Connection] = &[Connection::Table, Connection::Secrets];
 
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {

@@ -18,9 +18,8 @@ pub struct DeadLetterQueue {
 }
 
 impl DeadLetterQueue {
-    /// The queue that `config` names; `ConfigInvalid` when it names none. Makes no call. `http` replaces the SDK's HTTP
-    /// client.
-    pub fn new(config: &Config, http: Option<SharedHttpClient>) -> Result<Self> {
+    /// The queue that `config` names; `ConfigInvalid` when it names none. Makes no call.
+    pub fn new(config: &Config, http: SharedHttpClient) -> Result<Self> {
         let queue_url = config
             .dead_letter_queue_url
             .clone()

@@ -25,10 +25,14 @@ use shared::{
     app::App,
     error::{Error, Result},
     invocation::Invocation,
+    start::Connection,
     telemetry,
 };
 
 pub use dead_letter_queue::DeadLetterQueue;
+
+/// The connections that its invocations use. Dead letters are rare, so none to their queue.
+pub const CONNECTIONS: &[Connection] = &[Connection::Bus];
 
 /// Serves a batch of the table's stream or of the dead letter queue. Answers which records Lambda must deliver again.
 ///

@@ -1,4 +1,4 @@
-//! The catalog: products, problem types, sources, regions; refresh runs; what each vendor can do.
+//! The catalog: products, problem types, sources, regions; refresh runs; what each vendor can do; the version.
 //!
 //! [`entries`] lists catalog entries.
 
@@ -12,8 +12,12 @@ use shared::{
     error::Result,
     http::{HttpCall, answer, found, json, no_route},
     problem_code::ProblemCode,
+    start::Connection,
     vendors::Capability,
 };
+
+/// The connections that its invocations use.
+pub const CONNECTIONS: &[Connection] = &[Connection::Table];
 
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
@@ -26,6 +30,7 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
             "GET /catalog/regions" => entries::list(app, EntryKind::Region, query).await,
             "GET /catalog/refreshes/{id}" => refresh(app, call).await,
             "GET /vendors" => vendors(app, call),
+            "GET /version" => version(call),
             _ => Err(no_route()),
         }
     })
@@ -49,4 +54,17 @@ pub struct VendorList {
 fn vendors(app: &App, call: &HttpCall) -> Result<Response<String>> {
     call.no_query()?;
     json(StatusCode::OK, &VendorList { items: app.vendors.capabilities().to_vec() })
+}
+
+/// What `GET /version` answers.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Version {
+    /// The tag or commit that the program was built from; of a build outside a release, the version of its package.
+    version: &'static str,
+}
+
+fn version(call: &HttpCall) -> Result<Response<String>> {
+    call.no_query()?;
+    json(StatusCode::OK, &Version { version: option_env!("POLYDESK_VERSION").unwrap_or(env!("CARGO_PKG_VERSION")) })
 }

@@ -1,16 +1,21 @@
-//! `GET /tickets`, `GET /tickets/{id}`, `GET /tickets/{id}/messages`.
+//! `GET /tickets`, `GET /tickets/{id}`, `GET /tickets/{id}/messages`, `GET /tickets/{id}/verification`.
 //!
-//! [`list`] lists tickets, [`messages`] a ticket's conversation.
+//! [`list`] lists tickets, [`messages`] a ticket's conversation, [`verification`] checks its archive.
 
 pub mod list;
 pub mod messages;
+pub mod verification;
 
 use http::{Response, StatusCode};
 use shared::{
     app::App,
     http::{HttpCall, answer, found, json, no_route},
     problem_code::ProblemCode,
+    start::Connection,
 };
+
+/// The connections that its invocations use.
+pub const CONNECTIONS: &[Connection] = &[Connection::Table, Connection::Secrets];
 
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
@@ -23,6 +28,7 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
                 json(StatusCode::OK, &found(ticket, ProblemCode::TicketNotFound)?)
             }
             "GET /tickets/{id}/messages" => messages::list(app, call).await,
+            "GET /tickets/{id}/verification" => verification::verify(app, call).await,
             _ => Err(no_route()),
         }
     })

@@ -1,9 +1,8 @@
-//! A ticket's conversation: the archive once it is closed, the vendor's own list before; and whether the archive is
-//! whole.
+//! A ticket's conversation: the archive once it is closed, the vendor's own list before.
 
 use std::sync::Arc;
 
-use http::{Response, StatusCode};
+use http::Response;
 use serde::Serialize;
 use shared::{
     app::App,
@@ -13,12 +12,12 @@ use shared::{
         TicketState, archive::payload_bytes,
     },
     error::{Error, Result},
-    http::{Fields, HttpCall, found, json, page::Cursors},
+    http::{Fields, HttpCall, found, page::Cursors},
     invocation::Invocation,
     problem_code::ProblemCode,
     store::{MAX_PAGE_BYTES, Page},
     vendors::Messages,
-    workflow::{archive, existing_account},
+    workflow::existing_account,
 };
 
 /// The most bytes of the pending replies in an answer as Lambda counts them, beside a full page: an answer has
@@ -34,13 +33,9 @@ pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.ticket_id()?;
     let mut fields = Fields::of_query(&call.query);
     let (limit, cursor) = fields.page();
-    let verify = fields.optional_flag("verify").unwrap_or_default();
     fields.finish(|| Some(()))?;
 
     let ticket = found(app.store.ticket(&id).await?, ProblemCode::TicketNotFound)?;
-    if verify {
-        return verification(app, &ticket).await;
-    }
     let cursors = Cursors::new(&app.config.cursor_key, format!("/tickets/{}/messages", ticket.id));
     let after: Option<MessagePosition> = cursors.position(cursor.as_deref())?;
     let page = if ticket.state == TicketState::Closed {
@@ -66,58 +61,6 @@ pub struct Pending {
     /// out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pending_replies: Vec<Reply>,
-}
-
-/// What `?verify=true` answers.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Verification<'a> {
-    /// Whether the archive holds the same messages as when it was committed, and as many as the vendor showed or more.
-    verified: bool,
-    /// The committed count.
-    message_count: Option<u64>,
-    /// How many messages the vendor showed when the archive was last compared with it; absent where it was not read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shown_count: Option<u64>,
-    /// The committed digest.
-    digest: Option<&'a str>,
-    /// The count of what is stored now; absent where a part of a message is gone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stored_message_count: Option<u64>,
-    /// The digest over what is stored now; absent with the count.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stored_digest: Option<&'a str>,
-}
-
-/// Reads the whole archive and computes its count and digest again.
-async fn verification(app: &App, ticket: &Ticket) -> Result<Response<String>> {
-    if ticket.state != TicketState::Closed {
-        let message =
-            format!("The ticket is {}: only the archive of a closed ticket can be verified.", ticket.state.as_str());
-        return Err(Error::new(ProblemCode::TicketNotClosed, message));
-    }
-    let (count, digest) = match archive::digest(app, &ticket.id).await {
-        Ok((count, digest)) => (Some(count), Some(digest)),
-        Err(error) if error.is(ProblemCode::ArchivePartMissing) => (None, None),
-        Err(error) => return Err(error),
-    };
-    let is_complete = count >= ticket.shown_count;
-    let verified = count.is_some() && ticket.message_count == count && ticket.digest == digest && is_complete;
-    if !verified {
-        tracing::error!(
-            ticket.id = %ticket.id, count, digest, shown_count = ticket.shown_count,
-            "An archive is not what was committed, or not what the vendor showed."
-        );
-    }
-    let answer = Verification {
-        verified,
-        message_count: ticket.message_count,
-        shown_count: ticket.shown_count,
-        digest: ticket.digest.as_deref(),
-        stored_message_count: count,
-        stored_digest: digest.as_deref(),
-    };
-    json(StatusCode::OK, &answer)
 }
 
 async fn at_vendor(

@@ -19,10 +19,14 @@ use shared::{
     error::Result,
     http::{HttpCall, answer, no_route},
     invocation::Invocation,
+    start::Connection,
     telemetry,
 };
 
 pub use event::Event;
+
+/// The connections that its invocations use.
+pub const CONNECTIONS: &[Connection] = &[Connection::Table, Connection::Secrets, Connection::Bus];
 
 /// Serves the function's route.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {

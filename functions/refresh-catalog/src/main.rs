@@ -1,17 +1,16 @@
 //! Wires `refresh-catalog` to the Lambda runtime: HTTP events and EventBridge events come to the same function.
 
-use std::convert::Infallible;
-
-use lambda_http::{Adapter, Error, LambdaEvent, lambda_runtime, request::LambdaRequest, service_fn, tower::Service};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
 use refresh_catalog::Event;
 use serde_json::Value;
-use shared::{app::App, invocation::Invocation};
-use shared_lambda::http_call;
+use shared::{app::App, invocation::Invocation, start::connect};
+use shared_lambda::{HttpEvent, handle_event};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::logging::start();
     let app = &App::from_env()?;
+    connect(app, refresh_catalog::CONNECTIONS).await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         if event.payload.get("requestContext").is_some() { http(app, event).await } else { other(app, event).await }
     }))
@@ -19,12 +18,9 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn http(app: &App, event: LambdaEvent<Value>) -> Result<Value, Error> {
-    let request: LambdaRequest = serde_json::from_value(event.payload)?;
-    let mut service = Adapter::from(service_fn(async |request| {
-        Ok::<_, Infallible>(refresh_catalog::handle(app, &http_call(app, request)).await)
-    }));
-    let Ok(answer) = service.call(LambdaEvent::new(request, event.context)).await;
-    Ok(serde_json::to_value(answer)?)
+    let payload: HttpEvent = serde_json::from_value(event.payload)?;
+    let handle = async |call| refresh_catalog::handle(app, &call).await;
+    Ok(serde_json::to_value(handle_event(app, payload, &event.context, handle).await?)?)
 }
 
 async fn other(app: &App, event: LambdaEvent<Value>) -> Result<Value, Error> {

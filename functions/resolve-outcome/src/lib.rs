@@ -15,7 +15,11 @@ use shared::{
         idempotency::{self, KeyedOutcome},
         no_route,
     },
+    start::Connection,
 };
+
+/// The connections that its invocations use.
+pub const CONNECTIONS: &[Connection] = &[Connection::Table, Connection::Secrets];
 
 /// Serves the function's routes.
 pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {

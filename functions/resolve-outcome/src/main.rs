@@ -1,11 +1,12 @@
 //! Wires `resolve-outcome` to the Lambda runtime.
 
-use shared::app::App;
+use shared::{app::App, start::connect};
 use shared_lambda::{Error, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::logging::start();
     let app = &App::from_env()?;
+    connect(app, resolve_outcome::CONNECTIONS).await;
     serve(app, async |call| resolve_outcome::handle(app, &call).await).await
 }

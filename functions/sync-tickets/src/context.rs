@@ -104,7 +104,7 @@ impl AccountSync<'_> {
             .map(async |item| match item {
                 Ok(item) if self.may_go_on() => {
                     let subject = subject(&item);
-                    self.logged(step_name, &subject, step(item).await)
+                    self.logged(step_name, &subject, Box::pin(step(item)).await)
                 }
                 Ok(_) => Some(StepOutcome::Left),
                 Err(error) => self.logged(list_name, list_name, Err(error)),

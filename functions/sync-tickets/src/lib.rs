@@ -2,8 +2,9 @@
 //!
 //! `run` groups the work by account, `account` does the work of one: `due` reconciles unknown outcomes, continues
 //! closes and rechecks closed tickets, `status_changes` compares open tickets with the vendor's list, `adopt` adopts
-//! tickets of the vendor's console. `registrations` ends those that stopped. `context` holds what the steps share. Runs
-//! may overlap and stop at any point: a lease or a condition lets each step take effect once.
+//! tickets of the vendor's console. `registrations` ends those that stopped. `gauges` measures for the
+//! alarms. `context` holds what the steps share. Runs may overlap and stop at any point: a lease or a condition lets
+//! each step take effect once.
 
 mod account;
 mod adopt;
@@ -17,7 +18,10 @@ mod status_changes;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::{app::App, error::Result, invocation::Invocation, telemetry};
+use shared::{app::App, error::Result, invocation::Invocation, start::Connection, telemetry};
+
+/// The connections that its invocations use.
+pub const CONNECTIONS: &[Connection] = &[Connection::Table, Connection::Secrets];
 
 /// Serves the schedule's event.
 ///

@@ -2,12 +2,13 @@
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use shared::{app::App, invocation::Invocation};
+use shared::{app::App, invocation::Invocation, start::connect};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::logging::start();
     let app = &App::from_env()?;
+    connect(app, sync_tickets::CONNECTIONS).await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let context = event.context;
         let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref())

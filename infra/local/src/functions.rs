@@ -1,17 +1,16 @@
 //! The functions, called as the Lambda runtime calls them: event JSON in, response JSON out.
 
 use std::{
-    convert::Infallible,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
-use lambda_http::{Adapter, Context, LambdaEvent, request::LambdaRequest, service_fn, tower::Service};
+use lambda_runtime::Context;
 use publish_events::DeadLetterQueue;
 use serde_json::Value;
 use shared::{app::App, invocation::Invocation};
-use shared_lambda::http_call;
+use shared_lambda::{HttpEvent, handle_event};
 
 use crate::Invoke;
 
@@ -39,15 +38,13 @@ impl Functions {
     }
 }
 
-/// Calls a function's `handle` through the HTTP adapter of its `main`.
+/// Calls a function's `handle` as its `main` does.
 macro_rules! call {
     ($app:expr, $event:expr, $context:expr, $function:ident) => {{
         let app: &App = &$app;
-        let event: LambdaRequest = serde_json::from_value($event).map_err(|error| error.to_string())?;
-        let mut service = Adapter::from(service_fn(async |request| {
-            Ok::<_, Infallible>($function::handle(app, &http_call(app, request)).await)
-        }));
-        let Ok(answer) = service.call(LambdaEvent::new(event, $context)).await;
+        let event: HttpEvent = serde_json::from_value($event).map_err(|error| error.to_string())?;
+        let handle = async |call| $function::handle(app, &call).await;
+        let answer = handle_event(app, event, &$context, handle).await.map_err(|error| error.to_string())?;
         serde_json::to_value(answer).map_err(|error| error.to_string())
     }};
 }
@@ -72,13 +69,13 @@ impl Invoke for Functions {
             "reply-ticket" => call!(app, event, context, reply_ticket),
             "resolve-outcome" => call!(app, event, context, resolve_outcome),
             "sync-tickets" => {
-                let done = sync_tickets::handle_event(&app, &event, &invocation).await;
+                let done = Box::pin(sync_tickets::handle_event(&app, &event, &invocation)).await;
                 done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))
             }
             "refresh-catalog" if http => call!(app, event, context, refresh_catalog),
             "refresh-catalog" => {
                 let event = refresh_catalog::Event::read(&event).map_err(|error| format!("{error:?}"))?;
-                let done = refresh_catalog::handle_event(&app, &event, &invocation).await;
+                let done = Box::pin(refresh_catalog::handle_event(&app, &event, &invocation)).await;
                 done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))
             }
             _ => Err(format!("there is no function {function}")),

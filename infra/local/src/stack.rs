@@ -21,6 +21,7 @@ use shared::{
     app::{App, Dependencies},
     clock::{Clock, SystemClock},
     config::Config,
+    https,
     telemetry::{Discard, Sink},
 };
 use simulators::{RunningSimulators, SimulatedVendors};
@@ -64,7 +65,7 @@ pub struct StackOptions {
     pub settings: HashMap<String, String>,
     /// The simulators to serve, unless a file beside `db` holds their state; `None`: fresh ones with random secrets.
     pub vendors: Option<SimulatedVendors>,
-    /// Sends the requests to AWS, instead of the SDK's own client.
+    /// Sends the requests to AWS, instead of the client of a function.
     pub aws_http: Option<SharedHttpClient>,
     /// Receives the functions' metrics; `None`: they are discarded.
     pub metrics: Option<MetricsSink>,
@@ -132,8 +133,8 @@ impl Stack {
         // Not to standard output, which shows the messages of `serve` and `demo`.
         let metrics = options.metrics.map_or_else(|| Arc::new(Discard) as Arc<dyn Sink>, |sink| sink.0);
         let clock = options.clock.0;
-        let aws_http = options.aws_http.clone();
-        let io = Dependencies { aws_http, clock: clock.clone(), metrics, ..Dependencies::system() };
+        let aws_http = options.aws_http.unwrap_or_else(|| https::aws_client(Arc::new(SystemClock)));
+        let io = Dependencies { aws_http: aws_http.clone(), clock: clock.clone(), metrics, ..Dependencies::system() };
         let random = Arc::clone(&io.random);
 
         let access_key = AccessKey::random().map_err(failed("the access key could not be made"))?;
@@ -169,7 +170,7 @@ impl Stack {
         ];
         let environment = environment(&access_key, endpoints, options.settings);
         let config = Config::from_lookup(|name| environment.get(name).cloned()).map_err(StartError::Config)?;
-        let dead_letter_queue = DeadLetterQueue::new(&config, options.aws_http).map_err(StartError::Config)?;
+        let dead_letter_queue = DeadLetterQueue::new(&config, aws_http).map_err(StartError::Config)?;
         let app = Arc::new(App::new(config, io));
         functions.set(Functions::new(app.clone(), dead_letter_queue));
         template.table.create(app.store.client(), TABLE_NAME).await?;

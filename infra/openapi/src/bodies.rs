@@ -26,12 +26,8 @@ pub fn new_account(schemas: &mut Schemas) -> Value {
     };
     let forms: Vec<Value> =
         Vendor::ALL.into_iter().map(|vendor| schemas.add(name(vendor), new_account_at(vendor))).collect();
-    let mapping: serde_json::Map<_, _> = Vendor::ALL
-        .into_iter()
-        .zip(&forms)
-        .map(|(vendor, form)| (vendor.as_str().to_owned(), form["$ref"].clone()))
-        .collect();
-    schemas.add("NewAccount", json!({"oneOf": forms, "discriminator": {"propertyName": "type", "mapping": mapping}}))
+    // No discriminator: with one, generated Rust writes `type` twice, and each form has a `type` of its own anyway.
+    schemas.add("NewAccount", json!({"oneOf": forms}))
 }
 
 fn new_account_at(vendor: Vendor) -> Value {
@@ -41,15 +37,12 @@ fn new_account_at(vendor: Vendor) -> Value {
         Vendor::Tencent => ("ap-guangzhou", false),
     };
     let adopt = if has_tickets {
-        json!({
-            "type": ["boolean", "null"],
-            "description": "Whether tickets that are opened in the vendor's console from now on are adopted.",
-        })
+        "Whether tickets that are opened in the vendor's console from now on are adopted."
     } else {
-        json!({"enum": [false, null], "description": "This vendor has no API for tickets, so none can be adopted."})
+        "This vendor has no API for tickets: `true` is refused with `capability_not_supported`."
     };
     let mut properties = json!({
-        "type": {"const": vendor.as_str()},
+        "type": {"type": "string", "const": vendor.as_str()},
         "region_id": {
             "type": "string",
             "maxLength": MAX_REGION_CHARS,
@@ -58,7 +51,7 @@ fn new_account_at(vendor: Vendor) -> Value {
             "examples": [example],
         },
         "endpoint": endpoint(vendor),
-        "adopt_console_tickets": adopt,
+        "adopt_console_tickets": {"type": ["boolean", "null"], "description": adopt},
         "allow_same_customer": {
             "type": ["boolean", "null"],
             "description": "Whether the customer behind the keys may have another account here, for example with the \
@@ -104,7 +97,7 @@ fn key_secret() -> Value {
     let mut schema = KEY_RULE.schema().to_value();
     schema["description"] = json!("The key's secret: AccessKey secret, SK or SecretKey.");
     schema["writeOnly"] = json!(true);
-    schema["allOf"] = json!([{"pattern": r"^\S"}, {"pattern": r"\S$"}]);
+    schema["allOf"] = json!([{"pattern": r"^\S"}, {"pattern": r"^.*\S$"}]);
     schema
 }
 
@@ -157,7 +150,8 @@ pub fn ticket_resolution(schemas: &mut Schemas) -> Value {
     cloud_id["description"] =
         json!("The vendor's id of the ticket: a candidate, or another that belongs to no ticket.");
     let present = object("The vendor has the ticket.", json!({"cloud_id": cloud_id}), &["cloud_id"]);
-    schemas.add("TicketResolution", json!({"oneOf": [present, absent()]}))
+    let choice = json!({"oneOf": [schemas.add("TicketAtVendor", present), absent(schemas)]});
+    schemas.add("TicketResolution", choice)
 }
 
 /// `POST /tickets/{id}/replies/{reply_id}/resolution`.
@@ -165,11 +159,14 @@ pub fn reply_resolution(schemas: &mut Schemas) -> Value {
     let mut message_id = MESSAGE_ID_RULE.schema().to_value();
     message_id["description"] = json!("The vendor's id of the message, as in the conversation.");
     let present = object("The vendor has the message.", json!({"message_id": message_id}), &["message_id"]);
-    schemas.add("ReplyResolution", json!({"oneOf": [present, absent()]}))
+    let choice = json!({"oneOf": [schemas.add("ReplyAtVendor", present), absent(schemas)]});
+    schemas.add("ReplyResolution", choice)
 }
 
-fn absent() -> Value {
-    object("The vendor does not have it.", json!({"absent": {"const": true}}), &["absent"])
+/// Without a constant: generators of clients make an enumeration of texts of it.
+fn absent(schemas: &mut Schemas) -> Value {
+    let absent = json!({"type": "boolean", "not": {"const": false}, "description": "`true`."});
+    schemas.add("Absent", object("The vendor does not have it.", json!({"absent": absent}), &["absent"]))
 }
 
 fn object(description: &str, properties: Value, required: &[&str]) -> Value {

@@ -1,19 +1,23 @@
 //! The API as an OpenAPI 3.1 document: `infra/openapi.json`.
 //!
 //! Schemas of bodies come from the types that the functions read and answer ([`schemas`]). Limits come from the
-//! constants that they check against ([`bodies`], [`parameters`]). [`routes`] says what each route takes and answers.
+//! constants that they check against ([`bodies`], [`parameters`]). [`routes`] says what each route takes and answers,
+//! [`examples`] shows both.
 //! The types derive their schemas behind the feature `schema`, which no function enables.
 
 pub mod bodies;
+pub mod examples;
 pub mod operation;
 pub mod parameters;
 pub mod problems;
 pub mod routes;
 pub mod schemas;
+mod text;
 
 use serde_json::{Value, json};
 
 use crate::schemas::Schemas;
+pub use crate::text::text;
 
 /// The document.
 pub fn document() -> Value {

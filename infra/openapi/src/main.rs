@@ -4,7 +4,6 @@ use std::{error::Error, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi.json");
-    let document = serde_json::to_string_pretty(&openapi::document())?;
-    fs::write(file, document + "\n")?;
+    fs::write(file, openapi::text(&openapi::document())?)?;
     Ok(())
 }

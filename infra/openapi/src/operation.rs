@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use shared::problem_code::ProblemCode;
 
 use crate::{
+    examples,
     parameters::{common, path_id},
     problems::{ANY, BODY, KEY, OPTIONAL_BODY, PATH_ID, Problems, REQUIRED_KEY, meaning},
     schemas::reference,
@@ -17,6 +18,7 @@ const GATEWAY: [u16; 5] = [401, 403, 429, 500, 503];
 
 /// An operation under construction.
 pub struct Operation {
+    id: String,
     value: Map<String, Value>,
     parameters: Vec<Value>,
     answers: BTreeMap<u16, Value>,
@@ -30,6 +32,7 @@ impl Operation {
     pub fn new(id: &str, tag: &str, summary: &str, description: &str) -> Self {
         let value = json!({"operationId": id, "tags": [tag], "summary": summary, "description": description});
         let operation = Self {
+            id: id.to_owned(),
             value: value.as_object().cloned().unwrap_or_default(),
             parameters: Vec::new(),
             answers: BTreeMap::new(),
@@ -75,17 +78,20 @@ impl Operation {
     }
 
     /// With a body.
-    pub fn body(self, schema: Value, example: Value) -> Self {
-        self.with_body(true, schema, example).problems(BODY)
+    pub fn body(self, schema: Value) -> Self {
+        self.with_body(true, schema).problems(BODY)
     }
 
     /// With a body that may be absent.
-    pub fn optional_body(self, schema: Value, example: Value) -> Self {
-        self.with_body(false, schema, example).problems(OPTIONAL_BODY)
+    pub fn optional_body(self, schema: Value) -> Self {
+        self.with_body(false, schema).problems(OPTIONAL_BODY)
     }
 
-    fn with_body(mut self, required: bool, schema: Value, example: Value) -> Self {
-        let content = json!({"application/json": {"schema": schema, "example": example}});
+    fn with_body(mut self, required: bool, schema: Value) -> Self {
+        let mut content = json!({"application/json": {"schema": schema}});
+        if let Some(example) = examples::request(&self.id) {
+            content["application/json"]["example"] = example;
+        }
         self.value.insert("requestBody".to_owned(), json!({"required": required, "content": content}));
         self.gateway.insert(413);
         self
@@ -109,7 +115,10 @@ impl Operation {
 
     /// Can succeed like this.
     pub fn answer(mut self, status: StatusCode, description: &str, schema: Value) -> Self {
-        let answer = json!({"description": description, "content": {"application/json": {"schema": schema}}});
+        let mut answer = json!({"description": description, "content": {"application/json": {"schema": schema}}});
+        if let Some(example) = examples::answer(&self.id, status.as_u16()) {
+            answer["content"]["application/json"]["example"] = example;
+        }
         self.answers.insert(status.as_u16(), answer);
         self
     }
@@ -156,10 +165,10 @@ impl Operation {
 fn failure(status: u16, codes: Option<&BTreeSet<ProblemCode>>, by_gateway: bool) -> Value {
     let mut answer = json!({"description": meaning(status), "content": {}});
     if let Some(codes) = codes {
-        let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
-        let narrowed = json!({"properties": {"code": {"enum": codes}, "status": {"const": status}}});
-        let schema = json!({"allOf": [reference("Problem"), narrowed]});
-        answer["content"]["application/problem+json"] = json!({"schema": schema});
+        let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+        answer["description"] = json!(format!("{}\n\nCodes: `{}`.", meaning(status), names.join("`, `")));
+        answer["x-problem-codes"] = json!(names);
+        answer["content"]["application/problem+json"] = json!({"schema": reference("Problem")});
         if matches!(status, 409 | 429 | 502 | 503) {
             answer["headers"]["Retry-After"] = header("RetryAfter");
         }

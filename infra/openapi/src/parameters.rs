@@ -4,10 +4,7 @@ use query_catalog::entries::SEARCH_RULE;
 use query_tickets::list::MAX_TIME_MS;
 use serde_json::{Value, json};
 use shared::{
-    domain::{
-        TicketState,
-        id::{ID_PATTERN, MAX_ID_CHARS},
-    },
+    domain::id::{ID_PATTERN, MAX_ID_CHARS},
     http::{
         idempotency::MAX_KEY_CHARS,
         page::{DEFAULT_LIMIT, MAX_LIMIT},
@@ -61,12 +58,11 @@ pub fn id() -> Value {
 /// The filters of `GET /tickets`, without those that other lists have too.
 pub fn ticket_filters() -> Vec<Value> {
     let time = json!({"type": "integer", "format": "int64", "minimum": 0, "maximum": MAX_TIME_MS});
-    let states: Vec<_> = TicketState::ALL.iter().map(|state| state.as_str()).collect();
     vec![
         query("custom_id", "Only of the account with this id.", id()),
         common("type"),
-        query("status", "`1`: not complete, `0`: closed and archived.", json!({"type": "integer", "enum": [0, 1]})),
-        query("state", "Only in this state.", json!({"type": "string", "enum": states})),
+        query("status", "`1`: not complete, `0`: closed and archived.", reference("TicketStatus")),
+        query("state", "Only in this state.", reference("TicketState")),
         query("from", "Created at this time or later, Unix milliseconds.", time.clone()),
         query("to", "Created before this time, Unix milliseconds.", time),
     ]
@@ -83,15 +79,6 @@ pub fn entry_filters(with_product: bool) -> Vec<Value> {
         filters.push(query("product_id", "Only of the product with this id.", id()));
     }
     filters
-}
-
-/// Whether the archive is verified in place of being shown.
-pub fn verify() -> Value {
-    query(
-        "verify",
-        "`true`: reads the whole archive of a closed ticket and computes its count and digest again.",
-        json!({"type": "boolean", "default": false}),
-    )
 }
 
 fn query(name: &str, description: &str, schema: Value) -> Value {

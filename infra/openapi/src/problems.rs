@@ -68,7 +68,7 @@ pub const VENDOR: Problems = &[
 pub fn codes() -> Value {
     let public = ProblemCode::ALL.iter().filter(|code| code.is_public());
     let codes: Vec<Value> = public.map(|code| json!({"const": code.as_str(), "description": code.meaning()})).collect();
-    json!({"type": "string", "description": "Which problem it is; stable.", "oneOf": codes})
+    json!({"description": "Which problem it is; stable.", "oneOf": codes})
 }
 
 /// What an answer of that status says, whatever its code.

@@ -55,6 +55,8 @@ impl Schemas {
         all.extend(answers);
         all.values_mut().for_each(plain_numbers);
         all.extend(self.own);
+        all.values_mut().for_each(plain_enumerations);
+        all.values_mut().for_each(plain_references);
         Value::Object(all)
     }
 }
@@ -103,6 +105,48 @@ fn without_null(property: &mut Value) {
             property.extend(only);
         }
     }
+}
+
+/// A choice of constants as one enumeration, with the meanings in its description: generators of clients make a type of
+/// each variant of a choice.
+fn plain_enumerations(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if let Some((values, meanings)) = members.get("oneOf").and_then(constants) {
+                members.remove("oneOf");
+                members.insert("type".to_owned(), "string".into());
+                members.insert("enum".to_owned(), values.into());
+                let description = members.get("description").and_then(Value::as_str).unwrap_or_default();
+                members.insert("description".to_owned(), format!("{description}\n\n{meanings}").trim().into());
+            }
+            members.values_mut().for_each(plain_enumerations);
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain_enumerations),
+        _ => {}
+    }
+}
+
+/// A reference without a type beside it: what it refers to has one.
+fn plain_references(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.contains_key("$ref") {
+                members.remove("type");
+            }
+            members.values_mut().for_each(plain_references);
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain_references),
+        _ => {}
+    }
+}
+
+/// The texts of a choice of constants, and a list of their meanings.
+fn constants(choice: &Value) -> Option<(Vec<Value>, String)> {
+    let choices = choice.as_array()?;
+    let values: Option<Vec<_>> = choices.iter().map(|one| one.get("const").filter(|one| one.is_string())).collect();
+    let meaning = |one: &Value| Some(format!("- `{}`: {}", one["const"].as_str()?, one["description"].as_str()?));
+    let meanings: Vec<_> = choices.iter().filter_map(meaning).collect();
+    Some((values?.into_iter().cloned().collect(), meanings.join("\n")))
 }
 
 /// Without Rust's own number formats, and without bounds where the values are listed.

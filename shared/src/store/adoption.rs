@@ -24,7 +24,7 @@ impl Store {
     /// When `ticket` has no `cloud_id`, or the store does not answer.
     pub async fn adopt_ticket(&self, account: &Account, ticket: &Ticket) -> Result<bool> {
         let actions = self.adoption(account, ticket)?;
-        Ok(self.transact(actions).await?.is_none())
+        Ok(self.transact(&actions).await?.is_none())
     }
 
     /// The same for an abandoned ticket, whose abandoned item is removed.
@@ -35,7 +35,7 @@ impl Store {
         let mut actions = self.adoption(account, ticket)?;
         let claims = 2..actions.len();
         actions.push(self.delete_action(keys::abandoned_ticket(&ticket.id), Condition::ITEM_EXISTS)?);
-        let Some(reasons) = self.transact(actions).await? else { return Ok(true) };
+        let Some(reasons) = self.transact(&actions).await? else { return Ok(true) };
         let taken = reasons.get(claims).is_some_and(|reasons| reasons.iter().any(is_failed));
         if taken && !reasons.first().is_some_and(is_failed) {
             // Another ticket has that vendor's id: it never belonged to this one.

@@ -1,11 +1,13 @@
 //! The catalog: entries by vendor and site. Only a refresh writes them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     Page, Store,
     condition::Condition,
-    item::Item,
+    item::{self, Item},
     key_attributes,
     keys::{self, Key},
     query::{Index, Query},
@@ -67,6 +69,29 @@ impl Store {
     /// When the store does not answer.
     pub async fn put_catalog_head(&self, vendor: Vendor, site: Site, head: CatalogHead) -> Result<()> {
         self.overwrite(Item::new(keys::catalog_head(vendor, site), "catalog_head", &head)?).await
+    }
+
+    /// When each of these catalogs was last refreshed completely, Unix milliseconds. One that never was is left out.
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
+    pub async fn catalog_refresh_times(
+        &self,
+        catalogs: impl IntoIterator<Item = (Vendor, Site)>,
+    ) -> Result<BTreeMap<(Vendor, Site), i64>> {
+        let with_key = |of: (Vendor, Site)| (of, keys::catalog_head(of.0, of.1));
+        let heads: Vec<_> = catalogs.into_iter().map(with_key).collect();
+        // DynamoDB refuses a read of no item.
+        if heads.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut found = self.batch_get(heads.iter().map(|(_, key)| key.clone()).collect()).await?;
+        let mut times = BTreeMap::new();
+        for (of, key) in heads {
+            let Some(head) = found.remove(&key) else { continue };
+            times.insert(of, item::from_attributes::<CatalogHead>(head)?.refresh_time);
+        }
+        Ok(times)
     }
 
     /// The products that have a problem type of that id: for a refusal that names what goes together.

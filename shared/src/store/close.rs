@@ -190,7 +190,7 @@ impl Store {
         };
         let count = self.count_open(&ticket.account_id, -1, Some(close.close_time))?;
         let actions = vec![self.update_action(update)?, count];
-        self.transact(actions).await?;
+        self.transact(&actions).await?;
         match self.ticket(&ticket.id).await? {
             Some(after) if after.state == TicketState::Closed => Ok(after),
             _ => Err(lease_lost(&ticket.id)),

@@ -53,9 +53,9 @@ impl Store {
     /// When the store does not answer.
     pub async fn set_customer(&self, account: &Account, customer: &CustomerId) -> Result<Option<Account>> {
         let adopts = account.adopt_since.is_some();
-        let reasons = self.transact(self.customer_of(account, customer, adopts)?).await?;
+        let reasons = self.transact(&self.customer_of(account, customer, adopts)?).await?;
         let is_taken = adopts && reasons.is_some_and(|reasons| reasons.last().is_some_and(is_failed));
-        if is_taken && self.transact(self.customer_of(account, customer, false)?).await?.is_none() {
+        if is_taken && self.transact(&self.customer_of(account, customer, false)?).await?.is_none() {
             let Account { id, vendor, .. } = account;
             tracing::warn!(
                 account.id = %id, %vendor,
@@ -99,7 +99,7 @@ impl Store {
                 // A repeated switch-on keeps the first time.
                 let of_account = update.set_once("adopt_since", number(since_ms));
                 let actions = vec![self.update_action(of_account)?, self.update_action(of_customer)?];
-                let reasons = self.transact(actions).await?.unwrap_or_default();
+                let reasons = self.transact(&actions).await?.unwrap_or_default();
                 if reasons.first().is_some_and(is_failed) {
                     return Ok(AdoptionChange::Gone);
                 }
@@ -124,7 +124,7 @@ impl Store {
         if let Some(customer) = customer {
             let of_customer = stop_adopting(account, customer);
             let actions = vec![self.update_action(of_account.clone())?, self.update_action(of_customer)?];
-            match self.transact(actions).await? {
+            match self.transact(&actions).await? {
                 None => return Ok(true),
                 Some(reasons) if reasons.first().is_some_and(is_failed) => return Ok(false),
                 // Another account adopts.

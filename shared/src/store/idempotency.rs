@@ -188,7 +188,7 @@ impl Store {
         precondition: TransactWriteItem,
     ) -> Result<IntentWrite> {
         let put_record = self.put_action(record_item(record)?, is_free(now_ms))?;
-        let Some(reasons) = self.transact(vec![put_record, intent, precondition]).await? else {
+        let Some(reasons) = self.transact(&[put_record, intent, precondition]).await? else {
             return Ok(IntentWrite::Written);
         };
         match reasons.first().and_then(|reason| reason.item.clone()) {

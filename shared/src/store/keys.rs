@@ -21,6 +21,7 @@
 //! | failed refreshes | `REFRESH_FAILURES` | `REFRESH_FAILURES` | – |
 //! | kept page | `PAGES#<ticket id>` | `<reading>#<offset>#<part>` | – |
 //! | product read | `REFRESH_READ#<run id>#<type>#<site>` | `<product_id>` | – |
+//! | none: a read of it opens a connection | `CONNECTION` | `CONNECTION` | – |
 //! | refresh run | `REFRESH#<id>` | `REFRESH` | GSI3 `DUE`, `<time>#<id>` until it has ended |
 //!
 //! Claims of vendor's ids of an account whose customer is not known yet have the account's id in place of the
@@ -55,6 +56,11 @@ pub const DUE: &str = "DUE";
 pub const MESSAGE_PREFIX: &str = "MESSAGE#";
 /// Start of the sort keys of replies.
 pub const REPLY_PREFIX: &str = "REPLY#";
+
+/// A key that no item has: a read of it opens a connection.
+pub fn connection() -> Key {
+    key("CONNECTION".into(), "CONNECTION")
+}
 
 pub fn account(id: &AccountId) -> Key {
     key(format!("ACCOUNT#{id}"), "ACCOUNT")
@@ -212,6 +218,7 @@ mod tests {
         let account_id = AccountId::parse("A1").unwrap();
         let product_id = ProductId::parse("7160").unwrap();
         let (vendor, site) = (Vendor::Huawei, Site::China);
+        expect(connection(), "CONNECTION", "CONNECTION");
         expect(account(&account_id), "ACCOUNT#A1", "ACCOUNT");
         expect(ticket(&ticket_id), "TICKET#T1", "TICKET");
         expect(abandoned_ticket(&ticket_id), "TICKET#T1", "ABANDONED");

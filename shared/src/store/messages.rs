@@ -3,7 +3,7 @@
 use std::{num::NonZero, pin::pin};
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use futures_util::TryStreamExt;
+use futures_util::{Stream, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -143,7 +143,7 @@ impl Store {
             return Ok(());
         }
         actions.push(self.check_action(keys::ticket(ticket), lease::is_held(&lease.token))?);
-        match self.transact(actions).await? {
+        match self.transact(&actions).await? {
             None => Ok(()),
             Some(_) => Err(lease_lost(ticket)),
         }
@@ -178,6 +178,18 @@ impl Store {
             last = Some(position);
         }
         Ok(Page { items, next: None })
+    }
+
+    /// The whole archive of the ticket, oldest first, in the store's own pages of 1 MB.
+    ///
+    /// # Errors
+    /// As [`messages`](Self::messages).
+    pub fn all_messages(&self, ticket: &TicketId) -> impl Stream<Item = Result<ArchivedMessage>> {
+        let stored = self.items_of_ticket(ticket, keys::MESSAGE_PREFIX).items();
+        stored.and_then(move |attributes| async move {
+            let (_, message) = self.join(ticket, item::from_attributes(attributes)?).await?;
+            Ok(message)
+        })
     }
 
     /// Reads a message's further parts, if it has any.

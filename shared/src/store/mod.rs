@@ -88,8 +88,8 @@ pub struct Page<T, P> {
 }
 
 impl Store {
-    /// A store on the table that `config` names. Makes no call. `http` replaces the SDK's own HTTP client.
-    pub fn new(config: &Config, http: Option<SharedHttpClient>) -> Self {
+    /// A store on the table that `config` names. Makes no call.
+    pub fn new(config: &Config, http: SharedHttpClient) -> Self {
         let sdk = sdk_config(&config.aws, config.aws.dynamodb_endpoint.as_ref(), http);
         Self { client: Client::new(&sdk), table: config.table_name.clone() }
     }
@@ -97,6 +97,12 @@ impl Store {
     /// The client, for making the table in a local stack.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Opens a connection, by a read of an item that is never there. A failure is ignored.
+    pub async fn connect(&self) {
+        let key = key_attributes(keys::connection());
+        let _ = self.client.get_item().table_name(&self.table).set_key(Some(key)).send().await;
     }
 
     /// The value of an item, if there is one.

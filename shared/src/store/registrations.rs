@@ -45,7 +45,7 @@ impl Store {
         let join = add_account(account, customer, account.adopt_since.is_some()).when(may_join);
         // A request that continues after a crash writes it again.
         let put = self.overwrite_action(item)?;
-        if self.transact(vec![put, self.update_action(join)?]).await?.is_none() {
+        if self.transact(&[put, self.update_action(join)?]).await?.is_none() {
             return Ok(RegistrationStart::Begun);
         }
         let found = self.customer(account.vendor, customer).await?;
@@ -72,7 +72,7 @@ impl Store {
     pub async fn finish_registration(&self, account: &Account) -> Result<Option<Account>> {
         let put = self.put_action(account_item(account)?, Condition::ITEM_MISSING)?;
         let delete = self.delete_action(keys::registration(&account.id), Condition::ITEM_EXISTS)?;
-        if self.transact(vec![put, delete]).await?.is_none() {
+        if self.transact(&[put, delete]).await?.is_none() {
             return Ok(Some(account.clone()));
         }
         let stored = self.account(&account.id).await?;
@@ -95,7 +95,7 @@ impl Store {
             leave = leave.remove(&["adopting"]);
         }
         let leave = self.update_action(leave.when(Condition::any_item()))?;
-        if self.transact(vec![delete, leave]).await?.is_none() {
+        if self.transact(&[delete, leave]).await?.is_none() {
             self.delete(key, Condition::Missing("accounts")).await?;
         }
         Ok(())

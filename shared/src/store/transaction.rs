@@ -162,10 +162,11 @@ impl Store {
     /// DynamoDB refuses a transaction that meets another one on the same item, such as the account's counter, or has no
     /// throughput left for it, and does not wait: it is tried again after a growing wait. The SDK gives each a token,
     /// so that its own repeats are done once.
-    pub(super) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Option<Vec<CancellationReason>>> {
+    pub(super) async fn transact(&self, actions: &[TransactWriteItem]) -> Result<Option<Vec<CancellationReason>>> {
         let mut codes = BTreeSet::new();
         for attempt in 0..CONFLICT_ATTEMPTS {
-            let done = self.client.transact_write_items().set_transact_items(Some(actions.clone())).send().await;
+            // The SDK consumes what it sends.
+            let done = self.client.transact_write_items().set_transact_items(Some(actions.to_vec())).send().await;
             let Err(error) = done else { return Ok(None) };
             let Some(reasons) = cancellation(&error) else {
                 return Err(store_error("transact_write_items", error));
@@ -191,14 +192,15 @@ impl Store {
         mut actions: Vec<TransactWriteItem>,
         record: Option<TransactWriteItem>,
     ) -> Result<Option<Vec<CancellationReason>>> {
-        let without_record = actions.clone();
+        let without_record = actions.len();
         actions.extend(record);
-        let reasons = self.transact(actions).await?;
-        let others = |reasons: &Vec<_>| reasons.iter().take(without_record.len()).any(is_failed);
+        let reasons = self.transact(&actions).await?;
+        let others = |reasons: &Vec<_>| reasons.iter().take(without_record).any(is_failed);
         if reasons.as_ref().is_none_or(others) {
             return Ok(reasons);
         }
-        self.transact(without_record).await
+        actions.truncate(without_record);
+        self.transact(&actions).await
     }
 }
 

@@ -1,10 +1,16 @@
 //! Sends signed requests. Knows no vendor.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, header::ACCEPT};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
+use tokio::time::timeout;
+
+use crate::{clock::Clock, https::HttpsClient};
 
 /// The limits of an answer.
 #[derive(Clone, Copy, Debug)]
@@ -42,65 +48,47 @@ pub trait HttpSend: Send + Sync {
     async fn send(&self, request: Request<Bytes>, limit: AnswerLimit) -> Result<Response<Bytes>, SendError>;
 }
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection may be idle before it is not used any more: a vendor may have closed it meanwhile, and a write
+/// on it would have an unknown outcome.
+const MAX_IDLE: Duration = Duration::from_secs(20);
 
-/// The real sender: HTTPS (and plain HTTP for loopback in local mode), with a pool of connections.
-///
-/// The client is built at its first use: the setup of TLS takes longer than the rest of a function's cold start.
-#[derive(Debug, Default)]
-pub struct HttpSender {
-    client: OnceLock<reqwest::Client>,
-}
+/// The real sender: HTTPS (and plain HTTP for loopback in local mode), with a pool of connections. No redirects: a
+/// signature is valid for one host only. No proxy: a function has none, and a proxy in the environment must not receive
+/// the calls to loopback in local mode.
+pub struct HttpSender(HttpsClient<Full<Bytes>>);
 
 impl HttpSender {
-    fn client(&self) -> Result<&reqwest::Client, SendError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        // No redirects: a signature is valid for one host only. No proxy: a function has none, and a proxy in the
-        // environment must not receive the calls to loopback in local mode.
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .build()
-            .map_err(|error| SendError::NotSent(error.into()))?;
-        Ok(self.client.get_or_init(|| client))
+    /// A sender without a connection.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self(HttpsClient::new(clock, MAX_IDLE))
     }
 }
 
 #[async_trait]
 impl HttpSend for HttpSender {
     async fn send(&self, request: Request<Bytes>, limit: AnswerLimit) -> Result<Response<Bytes>, SendError> {
-        let mut request = reqwest::Request::try_from(request).map_err(|error| SendError::NotSent(error.into()))?;
-        *request.timeout_mut() = Some(limit.timeout);
-        let answer = self.client()?.execute(request).await.map_err(send_error)?;
-        read_answer(answer, limit.max_bytes).await
+        let answer = async {
+            let mut request = request.map(Full::new);
+            // Gateways may refuse a request without it. No vendor signs it, except the one that sets it.
+            request.headers_mut().entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+            let answer = self.0.request(request).await.map_err(send_error)?;
+            read_answer(answer, limit.max_bytes).await
+        };
+        timeout(limit.timeout, answer).await.unwrap_or_else(|elapsed| Err(SendError::NoAnswer(elapsed.into())))
     }
 }
 
-fn send_error(error: reqwest::Error) -> SendError {
-    // The URL can hold text of the customer, which must not reach a log.
-    let error = error.without_url();
-    if error.is_connect() || error.is_builder() {
-        return SendError::NotSent(error.into());
-    }
-    SendError::NoAnswer(error.into())
+fn send_error(error: legacy::Error) -> SendError {
+    if error.is_connect() { SendError::NotSent(error.into()) } else { SendError::NoAnswer(error.into()) }
 }
 
-async fn read_answer(mut answer: reqwest::Response, max_bytes: usize) -> Result<Response<Bytes>, SendError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = answer.chunk().await.map_err(send_error)? {
-        if body.len() + chunk.len() > max_bytes {
-            return Err(SendError::TooLarge { max_bytes });
-        }
-        body.extend_from_slice(&chunk);
+async fn read_answer(answer: Response<Incoming>, max_bytes: usize) -> Result<Response<Bytes>, SendError> {
+    let (parts, body) = answer.into_parts();
+    match Limited::new(body, max_bytes).collect().await {
+        Ok(body) => Ok(Response::from_parts(parts, body.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Err(SendError::TooLarge { max_bytes }),
+        Err(error) => Err(SendError::NoAnswer(error)),
     }
-    let mut response = Response::new(body.freeze());
-    *response.status_mut() = answer.status();
-    *response.headers_mut() = answer.headers().clone();
-    Ok(response)
 }
 
 #[cfg(test)]
@@ -112,6 +100,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::clock::SystemClock;
 
     const LIMIT: AnswerLimit = AnswerLimit { timeout: Duration::from_secs(10), max_bytes: 1024 };
 
@@ -125,7 +114,7 @@ mod tests {
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
         });
         let request = Request::get(uri).body(Bytes::new()).unwrap();
-        let answer = HttpSender::default().send(request, LIMIT).await.unwrap();
+        let answer = HttpSender::new(Arc::new(SystemClock)).send(request, LIMIT).await.unwrap();
         assert_eq!(answer.body().as_ref(), b"{}");
         vendor.join().unwrap();
     }

@@ -1,5 +1,9 @@
 //! Storing a conversation page by page, and committing it as the ticket's archive.
 
+use std::pin::pin;
+
+use futures_util::TryStreamExt;
+
 use crate::{
     app::App,
     domain::{
@@ -14,9 +18,6 @@ use crate::{
 
 /// The vendor's status of a ticket that it no longer has.
 pub(super) const DELETED: &str = "deleted";
-
-/// How many messages are read from the store at once.
-const PAGE: usize = 100;
 
 /// An archive that a reading is stored in, under the ticket's lease: two readings at once would give the same messages
 /// different positions.
@@ -141,13 +142,9 @@ pub(super) async fn commit(
 /// `archive_part_missing` where a part of a long message is missing, and the store's failures.
 pub async fn digest(app: &App, id: &TicketId) -> Result<(u64, String)> {
     let mut digest = ArchiveDigest::default();
-    let mut after = None;
-    loop {
-        let page = app.store.messages(id, PAGE, after.as_ref()).await?;
-        page.items.iter().for_each(|message| digest.add(message));
-        after = page.next;
-        if after.is_none() {
-            return Ok(digest.finish());
-        }
+    let mut messages = pin!(app.store.all_messages(id));
+    while let Some(message) = messages.try_next().await? {
+        digest.add(&message);
     }
+    Ok(digest.finish())
 }

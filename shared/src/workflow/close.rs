@@ -96,7 +96,8 @@ pub async fn acquire(
 
 /// Does the remaining steps, and releases the lease where the ticket stays `closing`.
 pub async fn run(app: &App, run: &CloseRun) -> CloseOutcome {
-    match timeout_at(run.deadline, finish(app, run)).await {
+    // Boxed: it is large, and every future of the sync that may run a close would be larger than it.
+    match timeout_at(run.deadline, Box::pin(finish(app, run))).await {
         Ok(Ok(Finished::Closed(ticket))) => CloseOutcome::Closed(*ticket),
         Ok(Ok(Finished::NotEnded)) => reopen(app, run, None).await,
         Ok(Ok(Finished::Refused(error))) => reopen(app, run, Some(error)).await,

@@ -239,7 +239,7 @@ impl FunctionProcess {
     pub fn start(world: &Arc<SimulatedWorld>, process: u64) -> Self {
         let clock = clock_of(world, process);
         let context = Arc::new(ProcessContext { world: Arc::clone(world), process, clock, run: Mutex::default() });
-        let aws_http = Some(SharedHttpClient::new(FaultyAwsClient(Arc::clone(&context))));
+        let aws_http = SharedHttpClient::new(FaultyAwsClient(Arc::clone(&context)));
         let config = config(world);
         let dead_letters = DeadLetterQueue::new(&config, aws_http.clone()).expect("the queue is named");
         let io = Dependencies {

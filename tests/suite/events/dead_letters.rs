@@ -49,7 +49,8 @@ impl Function {
     fn with_clock(world: &World, clock: Stepping) -> Self {
         let environment = &world.stack.environment;
         let config = Config::from_lookup(|name| environment.get(name).cloned()).unwrap();
-        let dead_letters = DeadLetterQueue::new(&config, None).unwrap();
+        let dead_letters =
+            DeadLetterQueue::new(&config, shared::https::aws_client(Arc::new(shared::clock::SystemClock))).unwrap();
         let io = Dependencies { clock: Arc::new(clock), metrics: Arc::new(Discard), ..Dependencies::system() };
         let app = App::new(config, io);
         Self { app, dead_letters }

@@ -1,4 +1,4 @@
-//! `GET /vendors`.
+//! `GET /vendors` and `GET /version`.
 
 use serde_json::json;
 
@@ -64,4 +64,12 @@ async fn what_each_vendor_can_do_is_data() {
     assert_eq!(answer.body, wanted);
     let refused = world.call(ApiEvent::of("GET /vendors").query("type=HUAWEI")).await;
     refused.expect_problem(400, "invalid_fields").expect_field("type");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_version_is_that_of_the_package_outside_a_release() {
+    let world = World::start().await;
+    let answer = world.call(ApiEvent::of("GET /version")).await.expect(200);
+    assert_eq!(answer.body, json!({"version": env!("CARGO_PKG_VERSION")}));
+    world.call(ApiEvent::of("GET /version").query("v=1")).await.expect_problem(400, "invalid_fields").expect_field("v");
 }

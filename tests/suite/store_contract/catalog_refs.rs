@@ -116,6 +116,20 @@ async fn a_catalog_counts_as_refreshed_once_its_head_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_times_of_complete_refreshes_are_read_in_one_call() {
+    let world = World::start().await;
+    let store = store(&world);
+    refreshed(store, Vendor::Alibaba).await;
+    let calls = world.aws_calls.to_table();
+    let catalogs = [Vendor::Alibaba, Vendor::Huawei].map(|vendor| (vendor, Site::China));
+    let times = store.catalog_refresh_times(catalogs).await.unwrap();
+    assert_eq!(times.into_iter().collect::<Vec<_>>(), [((Vendor::Alibaba, Site::China), NOW_MS)]);
+    // A stack without accounts needs no catalog.
+    assert!(store.catalog_refresh_times([]).await.unwrap().is_empty());
+    assert_eq!(world.aws_calls.to_table() - calls, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn entries_of_other_vendors_and_sites_are_not_mixed_in() {
     let world = seeded().await;
     let store = store(&world);

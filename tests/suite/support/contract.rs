@@ -73,6 +73,11 @@ fn assert_documented(route: &str, operation: &'static Value, answer: &Answer) {
         let media = content.get(kind).unwrap_or_else(|| panic!("{route}: {kind} is undocumented: {answer}"));
         let broken = fits(&media["schema"], &answer.body, true);
         assert_eq!(broken, None, "{route} has an answer that is not as documented: {answer}");
+        if kind == "application/problem+json" {
+            let codes = documented["x-problem-codes"].as_array().unwrap();
+            assert!(codes.contains(&answer.body["code"]), "{route} has an undocumented code: {answer}");
+            assert_eq!(answer.body["status"], answer.status, "{route} has another status in its body: {answer}");
+        }
     }
     for (name, header) in documented["headers"].as_object().unwrap() {
         let header = resolve(header);
@@ -137,9 +142,27 @@ fn body_misfit(operation: &Value, event: &Value) -> Option<String> {
     }
 }
 
+/// What of an operation's examples is not as documented, or missing, if anything.
+pub fn example_misfit(operation: &Value) -> Option<String> {
+    let misfit = |content: &Value, closed| match content["application/json"].get("example") {
+        Some(example) => fits(&content["application/json"]["schema"], example, closed),
+        None => Some("no example".to_owned()),
+    };
+    if let Some(body) = operation.get("requestBody")
+        && let Some(broken) = misfit(&body["content"], false)
+    {
+        return Some(format!("request: {broken}"));
+    }
+    let answers = operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with('2'));
+    let with_body: Vec<_> = answers.filter_map(|(_, answer)| answer.get("content")).collect();
+    // One run has one answer of an operation.
+    let broken: Vec<_> = with_body.iter().filter_map(|content| misfit(content, true)).collect();
+    broken.first().filter(|_| broken.len() == with_body.len()).cloned()
+}
+
 /// What a text of a query or header stands for, by its schema.
-fn typed(schema: &Value, text: &str) -> Value {
-    let read = match schema["type"].as_str() {
+fn typed(schema: &'static Value, text: &str) -> Value {
+    let read = match resolve(schema)["type"].as_str() {
         Some("integer") => text.parse::<i64>().ok().map(Value::from),
         Some("boolean") => text.parse::<bool>().ok().map(Value::from),
         _ => None,

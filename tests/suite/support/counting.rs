@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 use serde_json::{Value, json};
+use shared::{clock::SystemClock, https::aws_client};
 
 use super::aws_in_process::response;
 
@@ -70,7 +71,7 @@ impl AwsCalls {
 
     /// The client that records its calls here.
     pub fn client(&self) -> SharedHttpClient {
-        let inner = aws_smithy_http_client::Builder::new().build_http();
+        let inner = aws_client(Arc::new(SystemClock));
         SharedHttpClient::new(Recording { inner, calls: self.clone() })
     }
 }

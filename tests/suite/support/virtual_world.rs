@@ -108,7 +108,7 @@ impl VirtualWorld {
             Some(value.to_owned())
         };
         let config = Config::from_lookup(settings).unwrap();
-        let aws_http = Some(self.aws.client());
+        let aws_http = self.aws.client();
         let dead_letters = DeadLetterQueue::new(&config, aws_http.clone()).unwrap();
         let sender = Arc::new(VendorsInProcess { vendors: self.vendors.clone(), clock: self.clock });
         let clock = Arc::new(self.clock);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::TEMPLATE;
 
-const ROUTES: [(&str, &str); 21] = [
+const ROUTES: [(&str, &str); 23] = [
     ("DELETE /accounts/{id}", "manage-accounts"),
     ("GET /accounts", "manage-accounts"),
     ("GET /accounts/{id}", "manage-accounts"),
@@ -19,7 +19,9 @@ const ROUTES: [(&str, &str); 21] = [
     ("GET /tickets", "query-tickets"),
     ("GET /tickets/{id}", "query-tickets"),
     ("GET /tickets/{id}/messages", "query-tickets"),
+    ("GET /tickets/{id}/verification", "query-tickets"),
     ("GET /vendors", "query-catalog"),
+    ("GET /version", "query-catalog"),
     ("PATCH /accounts/{id}", "manage-accounts"),
     ("POST /accounts", "manage-accounts"),
     ("POST /catalog/refresh", "refresh-catalog"),

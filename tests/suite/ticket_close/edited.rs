@@ -26,7 +26,7 @@ async fn archive(world: &World, id: &str) -> Vec<Value> {
 }
 
 async fn verification(world: &World, id: &str) -> Value {
-    let event = ApiEvent::of("GET /tickets/{id}/messages").id(id).query("verify=true");
+    let event = ApiEvent::of("GET /tickets/{id}/verification").id(id);
     world.call(event).await.expect(200).body
 }
 

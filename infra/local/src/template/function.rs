@@ -25,7 +25,7 @@ pub struct LambdaFunction {
     pub memory_mb: u64,
     /// Environment variables, the shared ones with its own; values as in [`TemplateDocument::text`].
     pub environment: BTreeMap<String, String>,
-    /// The statements of its role.
+    /// The statements of its role. Policies that depend on a condition of the template are left out.
     pub statements: Vec<Statement>,
     /// The logical id of the log group it writes to.
     pub log_group: String,
@@ -92,8 +92,11 @@ impl Reader<'_> {
         TemplateDocument::text(self.property(name)?).ok_or_else(|| self.missing(name))
     }
 
+    /// A number, or the default of the parameter that stands for it.
     fn property_number(&self, name: &str) -> Result<u64, TemplateError> {
-        self.property(name)?.as_u64().ok_or_else(|| self.missing(name))
+        let value = self.property(name)?;
+        let parameter = value["Ref"].as_str().and_then(|id| self.document.at(&format!("/Parameters/{id}/Default")));
+        parameter.unwrap_or(value).as_u64().ok_or_else(|| self.missing(name))
     }
 
     fn environment(&self) -> Result<BTreeMap<String, String>, TemplateError> {
@@ -122,6 +125,7 @@ impl Reader<'_> {
             return Err(TemplateError::of(role_id, "managed policies are not supported"));
         }
         let policies = properties["Policies"].as_array().into_iter().flatten();
+        let policies = policies.filter(|policy| policy.get("Fn::If").is_none());
         let statements = policies.flat_map(|policy| policy.pointer("/PolicyDocument/Statement"));
         statements.filter_map(Value::as_array).flatten().map(|statement| statement_of(role_id, statement)).collect()
     }

@@ -28,6 +28,7 @@ fn bridge(functions: Arc<Scripted>) -> EventBridge {
 fn client(server: &Server, credentials: Credentials) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
+        .http_client(shared::https::aws_client(std::sync::Arc::new(shared::clock::SystemClock)))
         .region(Region::new("us-east-1"))
         .credentials_provider(credentials)
         .retry_config(RetryConfig::disabled())

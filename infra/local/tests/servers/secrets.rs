@@ -20,6 +20,7 @@ const TOKEN_2: &str = "22222222-2222-2222-2222-222222222222";
 fn client(server: &Server, credentials: Credentials) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
+        .http_client(shared::https::aws_client(std::sync::Arc::new(shared::clock::SystemClock)))
         .region(Region::new("us-east-1"))
         .credentials_provider(credentials)
         .endpoint_url(server.url());

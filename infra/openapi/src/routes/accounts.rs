@@ -1,7 +1,6 @@
 //! `/accounts`.
 
 use http::StatusCode;
-use serde_json::json;
 use shared::{
     domain::Account,
     http::page::{ListBody, Nothing},
@@ -38,12 +37,6 @@ fn operation(id: &str, summary: &str, description: &str) -> Operation {
 }
 
 fn register(schemas: &mut Schemas) -> Operation {
-    let example = json!({
-        "type": "ALIBABA",
-        "region_id": "cn-hangzhou",
-        "secret_id": "alibaba-demo-key",
-        "secret_key_secret": "alibaba-demo-secret",
-    });
     operation(
         "createAccount",
         "Register an account",
@@ -52,7 +45,7 @@ fn register(schemas: &mut Schemas) -> Operation {
          `allow_same_customer` is true.",
     )
     .key()
-    .body(bodies::new_account(schemas), example)
+    .body(bodies::new_account(schemas))
     .answer(StatusCode::CREATED, "The account is registered.", schemas.answer::<Account>())
     .location(StatusCode::CREATED)
     .link(StatusCode::CREATED, "account", link_by_id("getAccount", "/id"))
@@ -94,7 +87,7 @@ fn change(schemas: &mut Schemas) -> Operation {
          customer adopts.",
     )
     .path_id(OF)
-    .body(bodies::account_change(schemas), json!({"adopt_console_tickets": true}))
+    .body(bodies::account_change(schemas))
     .answer(StatusCode::OK, "The account as it is now.", schemas.answer::<Account>())
     .problems(NOT_FOUND)
     .problems(CONDITION)
@@ -109,10 +102,7 @@ fn rotate(schemas: &mut Schemas) -> Operation {
         "The new keys are proved at the vendor first, and must be the same customer's; the old ones stay until then.",
     )
     .path_id(OF)
-    .body(
-        bodies::new_keys(schemas),
-        json!({"secret_id": "alibaba-demo-key", "secret_key_secret": "alibaba-demo-secret"}),
-    )
+    .body(bodies::new_keys(schemas))
     .answer(StatusCode::OK, "The account; the new keys are in use.", schemas.answer::<Account>())
     .problems(NOT_FOUND)
     .problems(&[(409, &[ProblemCode::AccountDeleting]), (422, &[ProblemCode::AccountKeysOfAnotherCustomer])])

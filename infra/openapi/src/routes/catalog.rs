@@ -1,8 +1,8 @@
-//! `/catalog` and `/vendors`.
+//! `/catalog`, `/vendors` and `/version`.
 
 use http::StatusCode;
-use query_catalog::VendorList;
-use serde_json::{Value, json};
+use query_catalog::{VendorList, Version};
+use serde_json::Value;
 use shared::{
     domain::{CatalogEntry, RefreshRun},
     http::page::{ListBody, Nothing},
@@ -28,6 +28,7 @@ pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
         ("GET /catalog/sources", entries("listSources", "List ticket sources", false, page.clone())),
         ("GET /catalog/regions", entries("listRegions", "List regions", false, page)),
         ("GET /vendors", vendors(schemas)),
+        ("GET /version", version(schemas)),
     ]
 }
 
@@ -42,7 +43,7 @@ fn start(schemas: &mut Schemas) -> Operation {
         "The run goes on without the caller; a daily schedule starts the same.",
     )
     .key()
-    .optional_body(bodies::refresh_request(schemas), json!({"type": "HUAWEI"}))
+    .optional_body(bodies::refresh_request(schemas))
     .answer(StatusCode::ACCEPTED, "The run is asked for.", schemas.answer::<RefreshRun>())
     .location(StatusCode::ACCEPTED)
     .link(StatusCode::ACCEPTED, "refresh", link_by_id("getRefresh", "/id"))
@@ -79,5 +80,11 @@ fn entries(id: &str, summary: &str, with_product: bool, page: Value) -> Operatio
 fn vendors(schemas: &mut Schemas) -> Operation {
     operation("listVendors", "List vendors", "What each can do through its API, as data.")
         .answer(StatusCode::OK, "Every vendor.", schemas.answer::<VendorList>())
+        .problems(QUERY)
+}
+
+fn version(schemas: &mut Schemas) -> Operation {
+    operation("getVersion", "Show the version", "That of the program that answers.")
+        .answer(StatusCode::OK, "The version.", schemas.answer::<Version>())
         .problems(QUERY)
 }

@@ -2,8 +2,7 @@
 
 use create_ticket::request::CreateTicketRequest;
 use http::StatusCode;
-use query_tickets::messages::{Pending, Verification};
-use serde_json::json;
+use query_tickets::{messages::Pending, verification::Verification};
 use shared::{
     domain::{ArchivedMessage, Reply, Ticket},
     http::page::{ListBody, Nothing},
@@ -14,7 +13,7 @@ use super::Route;
 use crate::{
     bodies,
     operation::{Operation, link_by_id, link_to_next_page},
-    parameters::{common, ticket_filters, verify},
+    parameters::{common, ticket_filters},
     problems::{CONDITION, KEYS, LIST, Problems, QUERY, VENDOR},
     schemas::Schemas,
 };
@@ -50,6 +49,7 @@ pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
         ("GET /tickets", list(schemas)),
         ("GET /tickets/{id}", show(schemas)),
         ("GET /tickets/{id}/messages", messages(schemas)),
+        ("GET /tickets/{id}/verification", verification(schemas)),
         ("POST /tickets/{id}/messages", reply(schemas)),
         ("POST /tickets/{id}/close", close(schemas)),
         ("POST /tickets/{id}/resolution", resolve_ticket(schemas)),
@@ -62,14 +62,6 @@ fn operation(id: &str, summary: &str, description: &str) -> Operation {
 }
 
 fn create(schemas: &mut Schemas) -> Operation {
-    let example = json!({
-        "custom_id": "01M85FA659RYYJC2Y4TESJTMSN",
-        "product_id": "7160",
-        "product_business_id": "100003",
-        "name": "云服务器无法远程连接",
-        "description": "重启之后 SSH 一直超时 🙏",
-        "email": "ops@example.com",
-    });
     operation(
         "createTicket",
         "Create a ticket at its vendor",
@@ -78,7 +70,7 @@ fn create(schemas: &mut Schemas) -> Operation {
          for it at the vendor, and so does the same request.",
     )
     .required_key()
-    .body(schemas.request::<CreateTicketRequest>(), example)
+    .body(schemas.request::<CreateTicketRequest>())
     .answer(StatusCode::CREATED, "The ticket is at the vendor.", schemas.answer::<Ticket>())
     .answer(StatusCode::ACCEPTED, "Whether the vendor has the ticket is not known yet.", schemas.answer::<Ticket>())
     .location(StatusCode::CREATED)
@@ -117,8 +109,6 @@ fn show(schemas: &mut Schemas) -> Operation {
 }
 
 fn messages(schemas: &mut Schemas) -> Operation {
-    let page = schemas.answer::<ListBody<ArchivedMessage, Pending>>();
-    let verification = schemas.answer::<Verification<'_>>();
     operation(
         "listMessages",
         "Read a ticket's conversation",
@@ -126,21 +116,31 @@ fn messages(schemas: &mut Schemas) -> Operation {
          are those of which is not known whether the vendor has them. A page ends early where it holds 5 MiB.",
     )
     .path_id(OF)
-    .query(vec![common("limit"), common("cursor"), verify()])
-    .answer(
-        StatusCode::OK,
-        "A page of messages; with `verify`, whether the archive is whole.",
-        json!({"anyOf": [page, verification]}),
-    )
+    .query(vec![common("limit"), common("cursor")])
+    .answer(StatusCode::OK, "A page of messages.", schemas.answer::<ListBody<ArchivedMessage, Pending>>())
+    .link(StatusCode::OK, "nextPage", link_to_next_page("listMessages"))
     .problems(LIST)
     .problems(NOT_FOUND)
     .problems(GONE_AT_VENDOR)
     .problems(&[
-        (409, &[ProblemCode::TicketNotOpen, ProblemCode::TicketNotClosed, ProblemCode::AccountNotFound]),
+        (409, &[ProblemCode::TicketNotOpen, ProblemCode::AccountNotFound]),
         (500, &[ProblemCode::ArchivePartMissing]),
     ])
     .problems(VENDOR)
     .problems(KEYS)
+}
+
+fn verification(schemas: &mut Schemas) -> Operation {
+    operation(
+        "getVerification",
+        "Verify a closed ticket's archive",
+        "Reads the whole archive and computes its count and digest again. No vendor is called.",
+    )
+    .path_id(OF)
+    .answer(StatusCode::OK, "Whether the archive is whole.", schemas.answer::<Verification<'_>>())
+    .problems(QUERY)
+    .problems(NOT_FOUND)
+    .problems(&[(409, &[ProblemCode::TicketNotClosed])])
 }
 
 fn reply(schemas: &mut Schemas) -> Operation {
@@ -153,7 +153,7 @@ fn reply(schemas: &mut Schemas) -> Operation {
     )
     .required_key()
     .path_id(OF)
-    .body(bodies::new_message(schemas), json!({"content": "谢谢，已恢复 👍"}))
+    .body(bodies::new_message(schemas))
     .answer(StatusCode::CREATED, "The vendor has the message.", schemas.answer::<Reply>())
     .answer(StatusCode::ACCEPTED, "Whether the vendor has the message is not known yet.", schemas.answer::<Reply>())
     .location(StatusCode::CREATED)
@@ -178,7 +178,7 @@ fn resolve_ticket(schemas: &mut Schemas) -> Operation {
          free. An absent ticket that shows up at the vendor later is adopted all the same.",
     )
     .path_id(OF)
-    .body(bodies::ticket_resolution(schemas), json!({"cloud_id": "0005PYGCW"}))
+    .body(bodies::ticket_resolution(schemas))
     .key()
     .answer(StatusCode::OK, "The ticket is open.", schemas.answer::<Ticket>())
     .empty_answer(StatusCode::NO_CONTENT, "The ticket is removed.")
@@ -201,7 +201,7 @@ fn resolve_reply(schemas: &mut Schemas) -> Operation {
     )
     .path_id(OF)
     .path_parameter("reply_id", "The reply's id.")
-    .body(bodies::reply_resolution(schemas), json!({"message_id": "46430001"}))
+    .body(bodies::reply_resolution(schemas))
     .key()
     .answer(StatusCode::OK, "The reply is sent.", schemas.answer::<Reply>())
     .empty_answer(StatusCode::NO_CONTENT, "The reply is removed.")
@@ -226,7 +226,7 @@ fn close(schemas: &mut Schemas) -> Operation {
     )
     .key()
     .path_id(OF)
-    .optional_body(bodies::nothing(schemas), json!({}))
+    .optional_body(bodies::nothing(schemas))
     .answer(StatusCode::OK, "The ticket is closed and archived.", schemas.answer::<Ticket>())
     .answer(StatusCode::ACCEPTED, "The ticket is being closed.", schemas.answer::<Ticket>())
     .location(StatusCode::ACCEPTED)

@@ -15,6 +15,9 @@ pub const START: u32 = 300;
 pub const SLOWEST: u32 = 12;
 /// The most calls a minute: 100 a second.
 pub const FASTEST: u32 = 6_000;
+/// After a pause, the calls of this time are made at once: 10 at the fastest pace, one at a pace of 10 a second or
+/// less. A vendor that counts the calls of each second sees at most a tenth more than the pace.
+const BURST: Duration = Duration::from_millis(100);
 /// How many calls a minute are added in each minute of use.
 const GROWTH: f64 = 60.0;
 
@@ -25,6 +28,7 @@ pub struct AccountPace(Mutex<State>);
 #[derive(Debug)]
 struct State {
     per_minute: f64,
+    /// The time of the next call if no burst is due.
     next_call: Option<Instant>,
     slowed_at: Option<Instant>,
     /// The pace in the account's item when that was last read.
@@ -66,11 +70,12 @@ impl AccountPace {
     /// before `deadline`.
     pub fn take_slot(&self, earliest: Instant, deadline: Instant, slots: u32) -> Option<Instant> {
         let mut state = self.lock();
-        let slot = state.next_call.map_or(earliest, |next| next.max(earliest));
+        let next_call = state.next_call.map_or(earliest, |next| next.max(earliest));
+        let slot = next_call.checked_sub(state.burst()).map_or(earliest, |slot| slot.max(earliest));
         if slot > earliest && slot >= deadline {
             return None;
         }
-        state.next_call = Some(slot + state.gap() * slots);
+        state.next_call = Some(next_call + state.gap() * slots);
         Some(slot)
     }
 
@@ -92,9 +97,10 @@ impl AccountPace {
         NextTry { at: now + hint.max(state.gap().mul_f64(jitter)), is_slower }
     }
 
-    /// No call begins before `at`.
+    /// No call begins before `at`, and no burst then.
     pub fn not_before(&self, at: Instant) {
         let mut state = self.lock();
+        let at = at + state.burst();
         state.next_call = Some(state.next_call.map_or(at, |next| next.max(at)));
     }
 
@@ -116,5 +122,10 @@ impl State {
     /// The time between two calls.
     fn gap(&self) -> Duration {
         Duration::from_secs_f64(60.0 / self.per_minute)
+    }
+
+    /// How much earlier than spaced a call may be.
+    fn burst(&self) -> Duration {
+        BURST.saturating_sub(self.gap())
     }
 }

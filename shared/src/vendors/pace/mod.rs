@@ -151,7 +151,10 @@ impl CallPace {
         let slots = if self.yields { 2 } else { 1 };
         let slot = self.pace.take_slot(self.not_before.unwrap_or(now).max(now), deadline, slots);
         let slot = slot.ok_or(NoTimeForCall { asked_to_wait: None })?;
-        sleep_until(slot).await;
+        if slot > now {
+            // The shortest sleep takes a millisecond.
+            sleep_until(slot).await;
+        }
         let waited_ms = u64::try_from(now.elapsed().as_millis()).unwrap_or_default();
         self.counters.waited_ms.fetch_add(waited_ms, Ordering::Relaxed);
         Ok(slot.max(now))

@@ -47,6 +47,29 @@ async fn it_starts_at_five_calls_a_second_and_all_sessions_share_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn after_a_pause_the_calls_of_a_tenth_of_a_second_are_made_at_once() {
+    let (_, paces) = paces();
+    let pace = paces.of(&account(Some(FASTEST)));
+    let at_once = [[0; 10], [10; 10]].concat();
+    assert_eq!(gaps(&pace, 20).await, at_once);
+    // The rest of the last gap, and a second.
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(gaps(&pace, 20).await, at_once);
+    // Calls that are throttled are spaced, also after a wait that the vendor asks for.
+    let hint = Some(Duration::from_secs(2));
+    pace.record_throttled(Instant::now(), hint, soon()).await.unwrap();
+    assert_eq!(gaps(&pace, 4).await, [2_000, 20, 20, 20]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_pace_has_no_burst() {
+    for (per_minute, expected) in [(1_200, [0, 0, 50]), (600, [0, 100, 100])] {
+        let (_, paces) = paces();
+        assert_eq!(gaps(&paces.of(&account(Some(per_minute))), 3).await, expected, "{per_minute}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_halves_down_to_a_call_in_five_seconds_and_grows_slowly() {
     let (kept, paces) = paces();
     let pace = paces.of(&account(None));

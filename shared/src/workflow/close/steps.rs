@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future;
+
 use super::CloseRun;
 use crate::{
     app::App,
@@ -68,9 +70,9 @@ pub(super) async fn finish(app: &App, run: &CloseRun) -> Result<Finished> {
 
 impl Steps<'_> {
     async fn close(&self) -> Result<Finished> {
-        let before = self.app.store.stored_ticket(&self.ticket.id).await?;
+        let before = self.app.store.stored_ticket(&self.ticket.id);
+        let (before, mut archive) = future::try_join(before, self.archive()).await?;
         let before = before.ok_or_else(|| Error::unexpected("A closing ticket is gone."))?;
-        let mut archive = self.archive().await?;
         let began = !archive.is_empty() || before.close_ended.is_some() || before.close_accepted.is_some();
         if began && !seeded_bugs::enabled(SeededBug::CloseAgainUnasked) {
             // An earlier run stored messages, and may have closed the ticket. Then one reading is the whole

@@ -27,7 +27,7 @@ async fn interrupt_recheck(world: &World, account: &str, id: &str, cloud_id: &st
 }
 
 async fn is_verified(world: &World, id: &str) -> Value {
-    let event = ApiEvent::of("GET /tickets/{id}/messages").id(id).query("verify=true");
+    let event = ApiEvent::of("GET /tickets/{id}/verification").id(id);
     world.call(event).await.expect(200).body["verified"].clone()
 }
 
