@@ -21,6 +21,7 @@ pub use self::{
     cases::{CaseIterator, cases},
     clock::{CACHED, DAY, LEASE, NO_SETTLE_TIME, REFUSED_KEYS_PAUSE, SETTLE_TIME, TestClock, until},
     contract::{DOCUMENT, assert_conforms, example_misfit, operation},
+    counting::AwsCalls,
     documents::{Documents, Point},
     event::ApiEvent,
     simulated::{Simulated, demo_keys, second_keys},

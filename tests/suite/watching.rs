@@ -1,5 +1,6 @@
 //! What operators see: metrics in CloudWatch's embedded format, log lines, and that alarms and dashboard use them.
 
+mod catalogs;
 mod gauges;
 mod logs;
 mod refreshes;

@@ -28,7 +28,7 @@ pub fn record(now_ms: i64, accounts: &[Account], tickets: &UnfinishedTickets, un
     let closing = waiting(&[TicketState::Closing]);
     metrics::OLDEST_CLOSING_AGE.set([], oldest("oldest_closing", now_ms, closing));
 
-    // A metric without an event is 0, so that its alarm has data.
+    // A 0 is a property of the document, so that the log shows that nothing happened.
     for metric in [
         metrics::KEYS_REFUSED,
         metrics::DEFECTS,

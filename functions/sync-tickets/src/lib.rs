@@ -2,12 +2,13 @@
 //!
 //! `run` groups the work by account, `account` does the work of one: `due` reconciles unknown outcomes, continues
 //! closes and rechecks closed tickets, `status_changes` compares open tickets with the vendor's list, `adopt` adopts
-//! tickets of the vendor's console. `registrations` ends those that stopped. `gauges` measures for the
+//! tickets of the vendor's console. `registrations` ends those that stopped. `gauges` and `catalogs` measure for the
 //! alarms. `context` holds what the steps share. Runs may overlap and stop at any point: a lease or a condition lets
 //! each step take effect once.
 
 mod account;
 mod adopt;
+mod catalogs;
 mod circuit_breaker;
 mod context;
 mod due;

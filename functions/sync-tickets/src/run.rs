@@ -22,6 +22,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     account::{self, AccountWorkload},
+    catalogs::Catalogs,
     context::StepOutcome,
     gauges::{self, number},
     registrations,
@@ -47,6 +48,7 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     gauges::record(now_ms, &accounts, &tickets, &due.unknown_replies);
     end_lost_refreshes(app, due.lost_refreshes, &accounts).await;
     registrations::end(app, due.lost_registrations).await;
+    let catalogs = Catalogs::of(&accounts);
     let (mut work, of_removed) = by_account(accounts, due.at_vendors, tickets.open);
     rotate(&mut work, app.clock.now_ms());
     let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWorkload>>::new());
@@ -63,7 +65,8 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     let vendors = stream::iter(vendors).buffer_unordered(at_once);
     // It reads whole archives, so it must not delay the accounts. What is left is due in the next run.
     let removed = timeout_at(deadline, end_work_of_removed_accounts(app, invocation, of_removed));
-    let (steps, _) = futures_util::join!(vendors.concat(), removed);
+    let measured = timeout_at(deadline, catalogs.record(app, now_ms));
+    let (steps, ..) = futures_util::join!(vendors.concat(), removed, measured);
     let count = |wanted| steps.iter().filter(|step| **step == wanted).count();
     tracing::info!(
         accounts,

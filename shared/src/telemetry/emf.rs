@@ -5,6 +5,8 @@
 //! document. The limits are 100 metrics in a directive and 30 dimensions in a set, which these metrics can't exceed,
 //! and 100 values of a metric.
 //!
+//! A sparse metric that is 0 is a property. A document without any metric is not written.
+//!
 //! [specification]:
 //! https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
@@ -28,7 +30,8 @@ pub(super) fn documents(namespace: &str, now_ms: i64, properties: &Map<String, V
         });
         documents[place].add(namespace, &dimensions, metrics);
     }
-    documents.into_iter().map(|document| document.finish(now_ms, properties)).collect()
+    let with_metrics = documents.into_iter().filter(|document| !document.directives.is_empty());
+    with_metrics.map(|document| document.finish(now_ms, properties)).collect()
 }
 
 type Group = (Dimensions, BTreeMap<&'static str, Measured>);
@@ -42,7 +45,7 @@ fn split((dimensions, mut metrics): Group) -> Vec<Group> {
             let Values::Many(values) = &mut measured.values else { continue };
             if values.len() > MAX_VALUES {
                 let values = Values::Many(values.split_off(MAX_VALUES));
-                rest.insert(*name, Measured { unit: measured.unit, values });
+                rest.insert(*name, Measured { unit: measured.unit, is_sparse: measured.is_sparse, values });
             }
         }
         pieces.push((dimensions.clone(), metrics));
@@ -50,6 +53,13 @@ fn split((dimensions, mut metrics): Group) -> Vec<Group> {
             return pieces;
         }
         metrics = rest;
+    }
+}
+
+impl Measured {
+    /// Whether only the log shows it.
+    fn is_property(&self) -> bool {
+        self.is_sparse && self.values == Values::One(0)
     }
 }
 
@@ -68,9 +78,12 @@ impl Document {
 
     fn add(&mut self, namespace: &str, dimensions: &Dimensions, metrics: BTreeMap<&'static str, Measured>) {
         let names: Vec<&str> = dimensions.iter().map(|(name, _)| *name).collect();
+        let values = metrics.iter().filter(|(_, measured)| !measured.is_property());
         let definitions: Vec<Value> =
-            metrics.iter().map(|(name, measured)| json!({"Name": name, "Unit": measured.unit})).collect();
-        self.directives.push(json!({"Namespace": namespace, "Dimensions": [names], "Metrics": definitions}));
+            values.map(|(name, measured)| json!({"Name": name, "Unit": measured.unit})).collect();
+        if !definitions.is_empty() {
+            self.directives.push(json!({"Namespace": namespace, "Dimensions": [names], "Metrics": definitions}));
+        }
         for (name, value) in dimensions {
             self.members.insert((*name).to_owned(), (*value).into());
         }
@@ -97,7 +110,16 @@ mod tests {
     use super::{super::Unit, *};
 
     fn one(value: u64) -> Measured {
-        Measured { unit: Unit::Count, values: Values::One(value) }
+        Measured { unit: Unit::Count, is_sparse: false, values: Values::One(value) }
+    }
+
+    fn sparse(value: u64) -> Measured {
+        Measured { is_sparse: true, ..one(value) }
+    }
+
+    fn milliseconds(values: impl IntoIterator<Item = u64>) -> Measured {
+        let values = Values::Many(values.into_iter().collect());
+        Measured { unit: Unit::Milliseconds, is_sparse: false, values }
     }
 
     fn group(dimensions: &[(&'static str, &'static str)], metrics: &[(&'static str, Measured)]) -> Group {
@@ -112,9 +134,9 @@ mod tests {
 
     #[test]
     fn a_document_follows_the_specification() {
-        let latency = Measured { unit: Unit::Milliseconds, values: Values::Many(vec![3, 5]) };
         let of = [("Vendor", "HUAWEI"), ("Operation", "create_ticket")];
-        let groups = [group(&of, &[("Calls", one(1)), ("Latency", latency)]), group(&[], &[("Lag", one(0))])];
+        let calls = [("Calls", one(1)), ("Latency", milliseconds([3, 5]))];
+        let groups = [group(&of, &calls), group(&[], &[("Lag", one(0))])];
         let expected = json!({
             "_aws": {
                 "Timestamp": 7,
@@ -153,10 +175,21 @@ mod tests {
     }
 
     #[test]
+    fn a_sparse_metric_that_is_0_is_a_property() {
+        let metrics = [("Defects", sparse(0)), ("Lag", one(0)), ("Open", sparse(2))];
+        let documents = written(&[group(&[], &metrics)]);
+        let [document] = documents.as_slice() else { panic!("{documents:?}") };
+        let defined = json!([{"Name": "Lag", "Unit": "Count"}, {"Name": "Open", "Unit": "Count"}]);
+        assert_eq!(document["_aws"]["CloudWatchMetrics"][0]["Metrics"], defined);
+        assert_eq!((&document["Defects"], &document["Open"]), (&json!(0), &json!(2)));
+        // Without another metric there is nothing to write.
+        assert_eq!(written(&[group(&[], &[("Defects", sparse(0))])]), [] as [Value; 0]);
+    }
+
+    #[test]
     fn the_hundred_and_first_value_needs_another_document() {
         for (count, sizes) in [(100, vec![100]), (101, vec![100, 1]), (250, vec![100, 100, 50])] {
-            let many = Measured { unit: Unit::Milliseconds, values: Values::Many((0..count).collect()) };
-            let documents = written(&[group(&[], &[("Latency", many), ("Calls", one(count))])]);
+            let documents = written(&[group(&[], &[("Latency", milliseconds(0..count)), ("Calls", one(count))])]);
             let found: Vec<_> =
                 documents.iter().map(|document| document["Latency"].as_array().unwrap().len()).collect();
             assert_eq!(found, sizes);

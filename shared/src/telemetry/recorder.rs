@@ -35,13 +35,15 @@ struct State {
 /// Names and values of dimensions.
 pub(super) type Dimensions = Vec<(&'static str, &'static str)>;
 
-/// The metrics by their dimensions, each with its unit's name.
+/// The metrics by their dimensions.
 pub(super) type Groups = BTreeMap<Dimensions, BTreeMap<&'static str, Measured>>;
 
-/// A metric's values.
+/// A metric's values, and how they are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Measured {
     pub unit: super::Unit,
+    /// Whether a 0 is a property only.
+    pub is_sparse: bool,
     pub values: Values,
 }
 
@@ -86,7 +88,7 @@ impl Recorder {
         let mut state = self.lock();
         let group = state.groups.entry(dimensions).or_default();
         let values = change(group.remove(metric.name).map(|measured| measured.values));
-        group.insert(metric.name, Measured { unit: metric.unit, values });
+        group.insert(metric.name, Measured { unit: metric.unit, is_sparse: metric.is_sparse, values });
     }
 
     /// Writes the metrics since the last flush.

@@ -21,6 +21,8 @@ use super::aws_in_process::response;
 #[derive(Clone, Debug, Default)]
 pub struct AwsCalls {
     targets: Arc<Mutex<Vec<String>>>,
+    /// The partition keys of the items that were written or checked.
+    written: Arc<Mutex<Vec<String>>>,
     /// The trace header of each event that was put on the bus.
     traces: Arc<Mutex<Vec<Option<String>>>>,
     /// The transaction that is cancelled, as [`take`](Self::take) names it, and why.
@@ -37,6 +39,11 @@ impl AwsCalls {
     /// consists of, as `….TransactWriteItems:Put+Update`.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.targets.lock().unwrap())
+    }
+
+    /// The partition keys of the items that were written, or checked by a transaction, since this was last asked for.
+    pub fn take_written_keys(&self) -> Vec<String> {
+        std::mem::take(&mut *self.written.lock().unwrap())
     }
 
     /// The trace header of each event that was put on the bus so far.
@@ -66,6 +73,10 @@ impl AwsCalls {
             let headers = body["Entries"].as_array().unwrap().iter().map(|entry| &entry["TraceHeader"]);
             self.traces.lock().unwrap().extend(headers.map(|header| header.as_str().map(str::to_owned)));
         }
+        if WRITES.iter().any(|write| target.contains(write)) {
+            let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+            add_keys(&body, &mut self.written.lock().unwrap());
+        }
         self.targets.lock().unwrap().push(target);
     }
 
@@ -74,6 +85,21 @@ impl AwsCalls {
         let inner = aws_client(Arc::new(SystemClock));
         SharedHttpClient::new(Recording { inner, calls: self.clone() })
     }
+}
+
+/// The operations that write items of the table.
+const WRITES: [&str; 5] = [".PutItem", ".UpdateItem", ".DeleteItem", ".BatchWriteItem", ".TransactWriteItems"];
+
+/// Adds the partition key of each `Item` and `Key` in a request.
+fn add_keys(request: &Value, keys: &mut Vec<String>) {
+    let members = request.as_object().into_iter().flatten();
+    for (name, value) in members {
+        match (name.as_str(), value["PK"]["S"].as_str()) {
+            ("Item" | "Key", Some(key)) => keys.push(key.to_owned()),
+            _ => add_keys(value, keys),
+        }
+    }
+    request.as_array().into_iter().flatten().for_each(|part| add_keys(part, keys));
 }
 
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! The EMF documents that functions wrote, read as CloudWatch reads them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -44,6 +44,21 @@ impl Documents {
     pub fn points(&self) -> Vec<Point> {
         self.take().iter().flat_map(|line| points(line)).collect()
     }
+
+    /// The metrics as [`points`](Self::points) gives them, and the names of those that were 0 and only a property.
+    pub fn points_and_zeros(&self) -> (Vec<Point>, BTreeSet<String>) {
+        let lines = self.take();
+        let found: Vec<Point> = lines.iter().flat_map(|line| points(line)).collect();
+        (found, lines.iter().flat_map(|line| zeros(line)).collect())
+    }
+}
+
+/// The members of a document that are 0 and no metric of it. No property but a sparse metric is a number.
+fn zeros(line: &str) -> Vec<String> {
+    let document: Value = serde_json::from_str(line).expect(line);
+    let defined: BTreeSet<String> = points(line).into_iter().map(|point| point.name).collect();
+    let is_zero = |(name, value): &(&String, &Value)| **value == 0 && !defined.contains(*name);
+    document.as_object().unwrap().iter().filter(is_zero).map(|(name, _)| name.clone()).collect()
 }
 
 fn points(line: &str) -> Vec<Point> {

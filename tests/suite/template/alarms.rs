@@ -13,7 +13,7 @@ const OURS: &str = "Polydesk/${AWS::StackName}";
 /// Logical id, metric, statistic, period (s), periods, threshold, what missing data means, the runbook's paragraph.
 type Row = (&'static str, &'static str, &'static str, &'static str, [u64; 3], &'static str, &'static str);
 
-const ALARMS: [Row; 15] = [
+const ALARMS: [Row; 16] = [
     ("BadKeys", OURS, "AccountsWithBadKeys", "Maximum", [300, 1, 0], "notBreaching", "Bad keys at an account"),
     ("KeysRefused", OURS, "KeysRefused", "Sum", [60, 1, 0], "notBreaching", "Keys refused"),
     ("OldestUnknown", OURS, "OldestUnknownAge", "Maximum", [300, 2, 960], "notBreaching", "Oldest unknown"),
@@ -32,8 +32,9 @@ const ALARMS: [Row; 15] = [
     ("SyncStopped", OURS, "SyncLag", "Maximum", [300, 2, 300], "breaching", "Sync stopped"),
     // Days lie between two refreshes.
     ("RefreshFailedTwice", OURS, "RefreshFailuresInARow", "Maximum", [300, 1, 1], "ignore", "Refresh failed twice"),
-    // Nothing else would show that none comes any more.
-    ("RefreshStopped", OURS, "RefreshFailuresInARow", "SampleCount", [86_400, 2, 1], "breaching", "Refresh stopped"),
+    // Of each sync: a metric of the refresh would be missing until the first one.
+    ("CatalogMissing", OURS, "CatalogsMissing", "Maximum", [300, 1, 0], "notBreaching", "Catalog missing"),
+    ("RefreshStopped", OURS, "OldestCatalogAge", "Maximum", [300, 1, 172_800], "notBreaching", "Refresh stopped"),
     ("Defects", OURS, "Defects", "Sum", [300, 1, 0], "notBreaching", "Defects"),
     ("ApiErrors", "AWS/ApiGateway", "5xx", "Sum", [300, 2, 0], "notBreaching", "API errors"),
     (
@@ -87,9 +88,7 @@ fn alarms_go_off_when_they_should() {
         .resources_of("AWS::CloudWatch::Alarm")
         .map(|(id, alarm)| {
             let properties = &alarm["Properties"];
-            // Only one counts what must be there.
-            let operator = if id == "RefreshStoppedAlarm" { "LessThanThreshold" } else { "GreaterThanThreshold" };
-            assert_eq!(properties["ComparisonOperator"], operator, "{id}");
+            assert_eq!(properties["ComparisonOperator"], "GreaterThanThreshold", "{id}");
             let numbers = ["Period", "EvaluationPeriods", "Threshold"].map(|name| properties[name].as_u64().unwrap());
             let (metric, statistic) = (&properties["MetricName"], &properties["Statistic"]);
             let missing = &properties["TreatMissingData"];
@@ -97,6 +96,15 @@ fn alarms_go_off_when_they_should() {
         })
         .collect();
     assert_eq!(found, expected);
+}
+
+/// What is 0 in an idle stack is not written, so missing data must be good. Only the sync must run.
+#[test]
+fn only_the_lag_of_the_sync_must_have_data() {
+    for (id, alarm) in TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm") {
+        let must_have_data = alarm["Properties"]["TreatMissingData"] == "breaching";
+        assert_eq!(must_have_data, alarm["Properties"]["MetricName"] == "SyncLag", "{id}");
+    }
 }
 
 #[test]
@@ -114,7 +122,14 @@ fn alarms_cover_no_longer_time_than_cloudwatch_allows() {
 fn alarms_on_what_each_sync_measures_have_a_period_of_five_minutes() {
     // So seldom the sync may run. Over a shorter period the alarm would see every other one without data, and
     // go back to OK.
-    const OF_EACH_SYNC: [&str; 4] = ["AccountsWithBadKeys", "OldestUnknownAge", "OldestClosingAge", "SyncLag"];
+    const OF_EACH_SYNC: [&str; 6] = [
+        "AccountsWithBadKeys",
+        "CatalogsMissing",
+        "OldestCatalogAge",
+        "OldestClosingAge",
+        "OldestUnknownAge",
+        "SyncLag",
+    ];
     let with_period = TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm").filter_map(|(id, alarm)| {
         let metric = alarm["Properties"]["MetricName"].as_str().unwrap();
         OF_EACH_SYNC.contains(&metric).then_some((id, &alarm["Properties"]["Period"]))

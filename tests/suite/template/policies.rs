@@ -19,21 +19,19 @@ const STREAM_QUEUE: &str = "${StreamDeadLetterQueue.Arn}";
 const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:\
                        polydesk/${AWS::StackName}/account/*";
 
+/// The actions on items that write none.
+const READS: [&str; 2] = ["dynamodb:BatchGetItem", "dynamodb:GetItem"];
+
 /// What each function may do, and where, logs apart.
-const ALLOWED: [(&str, &[&str], &str); 32] = [
-    (
-        "close-ticket",
-        &["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
-        TABLE,
-    ),
+const ALLOWED: [(&str, &[&str], &str); 39] = [
+    ("close-ticket", &["GetItem", "Query"], TABLE),
+    ("close-ticket", &["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"], TABLE),
     ("close-ticket", &["GetSecretValue"], SECRETS),
-    (
-        "create-ticket",
-        &["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
-        TABLE,
-    ),
+    ("create-ticket", &["BatchGetItem", "GetItem", "Query"], TABLE),
+    ("create-ticket", &["ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"], TABLE),
     ("create-ticket", &["GetSecretValue"], SECRETS),
-    ("manage-accounts", &["DeleteItem", "GetItem", "PutItem", "UpdateItem"], TABLE),
+    ("manage-accounts", &["GetItem"], TABLE),
+    ("manage-accounts", &["DeleteItem", "PutItem", "UpdateItem"], TABLE),
     ("manage-accounts", &["Query"], GSI1),
     ("manage-accounts", &["Query"], GSI3),
     ("manage-accounts", &["CreateSecret", "GetSecretValue", "PutSecretValue"], SECRETS),
@@ -46,34 +44,51 @@ const ALLOWED: [(&str, &[&str], &str); 32] = [
     ("query-tickets", &["Query"], GSI1),
     ("query-tickets", &["Query"], GSI2),
     ("query-tickets", &["GetSecretValue"], SECRETS),
-    ("refresh-catalog", &["BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
+    ("refresh-catalog", &["GetItem", "Query"], TABLE),
+    ("refresh-catalog", &["BatchWriteItem", "PutItem", "UpdateItem"], TABLE),
     ("refresh-catalog", &["Query"], GSI1),
     ("refresh-catalog", &["GetSecretValue"], SECRETS),
     ("refresh-catalog", &["PutEvents"], BUS),
     ("refresh-catalog", &["SendMessage"], QUEUE),
-    ("reply-ticket", &["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
+    ("reply-ticket", &["GetItem", "Query"], TABLE),
+    ("reply-ticket", &["ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"], TABLE),
     ("reply-ticket", &["GetSecretValue"], SECRETS),
-    ("resolve-outcome", &["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"], TABLE),
+    ("resolve-outcome", &["GetItem", "Query"], TABLE),
+    ("resolve-outcome", &["ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"], TABLE),
     ("resolve-outcome", &["GetSecretValue"], SECRETS),
-    (
-        "sync-tickets",
-        &[
-            "BatchGetItem",
-            "BatchWriteItem",
-            "ConditionCheckItem",
-            "DeleteItem",
-            "GetItem",
-            "PutItem",
-            "Query",
-            "UpdateItem",
-        ],
-        TABLE,
-    ),
+    ("sync-tickets", &["BatchGetItem", "GetItem", "Query"], TABLE),
+    ("sync-tickets", &["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"], TABLE),
     ("sync-tickets", &["Query"], GSI1),
     ("sync-tickets", &["Query"], GSI2),
     ("sync-tickets", &["Query"], GSI3),
     ("sync-tickets", &["GetSecretValue"], SECRETS),
     ("sync-tickets", &["SendMessage"], SYNC_QUEUE),
+];
+
+/// Whose items each function may write, by the start of the partition key.
+const WRITTEN: [(&str, &[&str]); 7] = [
+    ("close-ticket", &["ACCOUNT#*", "IDEMPOTENCY#*", "PAGES#*", "TICKET#*"]),
+    ("create-ticket", &["ACCOUNT#*", "CLOUD#*", "IDEMPOTENCY#*", "TICKET#*"]),
+    ("manage-accounts", &["ACCOUNT#*", "CUSTOMER#*", "IDEMPOTENCY#*"]),
+    (
+        "refresh-catalog",
+        &["ACCOUNT#*", "CATALOG#*", "CUSTOMER#*", "IDEMPOTENCY#*", "REFRESH#*", "REFRESH_FAILURES", "REFRESH_READ#*"],
+    ),
+    ("reply-ticket", &["ACCOUNT#*", "IDEMPOTENCY#*", "TICKET#*"]),
+    ("resolve-outcome", &["ACCOUNT#*", "CLOUD#*", "IDEMPOTENCY#*", "TICKET#*"]),
+    (
+        "sync-tickets",
+        &[
+            "ACCOUNT#*",
+            "CLOUD#*",
+            "CUSTOMER#*",
+            "IDEMPOTENCY#*",
+            "PAGES#*",
+            "REFRESH#*",
+            "REFRESH_FAILURES",
+            "TICKET#*",
+        ],
+    ),
 ];
 
 #[test]
@@ -98,12 +113,32 @@ fn every_function_may_do_just_this() {
 
 #[test]
 fn keys_are_not_deleted_without_days_to_bring_them_back() {
-    let conditions: Vec<_> = statements().filter(|(_, statement)| !statement.condition.is_null()).collect();
+    let conditions = statements().filter(|(_, statement)| !statement.condition.is_null());
+    let conditions: Vec<_> = conditions.filter(|(_, statement)| service(statement) != "dynamodb").collect();
     let [(function, statement)] = conditions.as_slice() else { panic!("{conditions:?}") };
     assert_eq!((function.package.as_str(), operations(statement)), ("manage-accounts", vec!["DeleteSecret".into()]));
     // The function's request does not have it, and whether AWS then takes it for false is not written down.
     let not_forced = json!({"BoolIfExists": {"secretsmanager:ForceDeleteWithoutRecovery": "false"}});
     assert_eq!(statement.condition, not_forced);
+}
+
+/// `grants.rs` compares them with the keys that are written.
+#[test]
+fn writes_are_limited_by_the_start_of_the_partition_key() {
+    let mut expected = BTreeMap::from(WRITTEN);
+    for (function, statement) in statements().filter(|(_, statement)| service(statement) == "dynamodb") {
+        let writes = |action: &String| action.ends_with("Item") && !READS.contains(&action.as_str());
+        if statement.actions.iter().any(writes) {
+            assert!(statement.actions.iter().all(writes), "{}", function.package);
+            let keys = expected.remove(function.package.as_str()).unwrap_or_else(|| panic!("{}", function.package));
+            // The operator for a key that has several values in a batch.
+            let condition = json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}});
+            assert_eq!(statement.condition, condition, "{}", function.package);
+        } else {
+            assert!(statement.condition.is_null(), "{}", function.package);
+        }
+    }
+    assert!(expected.is_empty(), "{expected:?}");
 }
 
 #[test]

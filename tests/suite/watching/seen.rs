@@ -24,11 +24,13 @@ type Seen = BTreeSet<(String, Vec<String>)>;
 #[tokio::test(flavor = "multi_thread")]
 async fn alarms_and_dashboard_name_every_metric_that_is_written_and_no_other() {
     let world = World::start_with(&[("METRICS_NAMESPACE", NAMESPACE)]).await;
-    let points = story(&world).await;
+    let (points, zeros) = story(&world).await;
     for point in &points {
         assert_eq!(point.namespace, NAMESPACE, "{point:?}");
     }
-    let written: Seen = points.into_iter().map(|point| (point.name, point.dimensions.into_keys().collect())).collect();
+    let mut written: Seen =
+        points.into_iter().map(|point| (point.name, point.dimensions.into_keys().collect())).collect();
+    written.extend(zeros.into_iter().map(|name| (name, Vec::new())));
     let mut in_use = in_alarms();
     in_use.extend(in_dashboard());
     assert_eq!(in_use, written, "in alarms and dashboard / written");
@@ -38,7 +40,7 @@ async fn alarms_and_dashboard_name_every_metric_that_is_written_and_no_other() {
 async fn a_metric_has_one_unit_and_one_set_of_dimensions() {
     let world = World::start().await;
     let mut known = BTreeMap::new();
-    for point in story(&world).await {
+    for point in story(&world).await.0 {
         let names: Vec<_> = point.dimensions.keys().cloned().collect();
         assert!(["Count", "Milliseconds", "Seconds"].contains(&point.unit.as_str()), "{point:?}");
         let of_first = known.entry(point.name).or_insert((point.unit.clone(), names.clone()));
@@ -56,8 +58,8 @@ async fn a_metric_has_one_unit_and_one_set_of_dimensions() {
     }
 }
 
-/// Everything that writes a metric happens once.
-async fn story(world: &World) -> Vec<Point> {
+/// Everything that writes a metric happens once. Also gives the names of the metrics that were 0 and not written.
+async fn story(world: &World) -> (Vec<Point>, BTreeSet<String>) {
     let accounts = world.register_accounts().await;
     let (vendor, account) = ("HUAWEI", accounts.huawei.as_str());
     let sim = world.simulated(vendor);
@@ -78,7 +80,7 @@ async fn story(world: &World) -> Vec<Point> {
     world.call(world.create_event(vendor, account, "k4")).await.expect_problem(422, "account_keys_refused");
     assert_eq!(world.refresh(json!({})).await["state"], "failed");
     world.stack.stream.wait_until_idle().await;
-    world.metrics.points()
+    world.metrics.points_and_zeros()
 }
 
 /// A ticket that can't be read: our own error.

@@ -1,0 +1,29 @@
+//! What a stack has that is watched minimally: all alarms but those of single functions, and no dashboard.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{FUNCTIONS, TEMPLATE, camel_case};
+
+#[test]
+fn minimal_watching_leaves_out_the_dashboard_and_the_alarms_of_single_functions() {
+    let mut expected = BTreeSet::from(["Dashboard".to_owned()]);
+    for function in FUNCTIONS {
+        expected.extend(["Errors", "Throttles"].map(|metric| format!("{}{metric}Alarm", camel_case(function))));
+    }
+    let found = |kind| TEMPLATE.document.resources_of(kind).filter(|(_, one)| one["Condition"] == "WatchesFully");
+    let alarms = found("AWS::CloudWatch::Alarm").chain(found("AWS::CloudWatch::Dashboard"));
+    assert_eq!(alarms.map(|(id, _)| id.to_owned()).collect::<BTreeSet<_>>(), expected);
+    for (id, alarm) in TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm") {
+        assert_eq!(alarm.get("Condition").is_some(), expected.contains(id), "{id}");
+    }
+}
+
+#[test]
+fn a_stack_is_watched_fully_unless_a_parameter_says_otherwise() {
+    let parameter = TEMPLATE.document.at("/Parameters/Watching").unwrap();
+    assert_eq!((&parameter["Default"], &parameter["AllowedValues"]), (&json!("full"), &json!(["full", "minimal"])));
+    let full = json!({"Fn::Equals": [{"Ref": "Watching"}, "full"]});
+    assert_eq!(TEMPLATE.document.at("/Conditions/WatchesFully"), Some(&full));
+}
