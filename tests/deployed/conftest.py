@@ -34,6 +34,7 @@ ORDER = [
     "test_secrets",
     "test_upgrade",
     "test_jwt",
+    "test_deploy_page",
 ]
 
 

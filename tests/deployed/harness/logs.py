@@ -54,10 +54,15 @@ def objects(lines):
 def metrics(lines):
     """The metrics in lines of CloudWatch's embedded format: (namespace, name, dimensions as sorted pairs).
 
+    A sparse metric that is 0 is a number in the line that no directive names.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
     for line in objects(lines):
-        for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
+        directives = line.get("_aws", {}).get("CloudWatchMetrics", [])
+        named = {metric["Name"] for directive in directives for metric in directive["Metrics"]}
+        for directive in directives:
+            zeros = [name for name, value in line.items() if value == 0 and name not in named]
+            yield from ((directive["Namespace"], name, ()) for name in zeros)
             for names in directive["Dimensions"] or [[]]:
                 dimensions = tuple(sorted((name, str(line[name])) for name in names))
                 for metric in directive["Metrics"]:

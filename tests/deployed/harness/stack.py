@@ -12,6 +12,9 @@ CODE_URI = re.compile(r"CodeUri: \.\./functions/(\S+)")
 # In the globals, for all functions.
 DEPLOYMENT_PREFERENCE = re.compile(r"^    DeploymentPreference:\n", re.MULTILINE)
 
+# A whole resource: it ends before the next line that begins like it.
+BUS_POLICY = re.compile(r"^  EventBusPolicy:\n(?:    .*\n|\n)+(?=  \S)", re.MULTILINE)
+
 # In the globals, for all functions.
 ENVIRONMENT = re.compile(r"^    Environment:\n      Variables:\n", re.MULTILINE)
 # So that an outcome that nobody can tell is known as such within the run.
@@ -81,16 +84,15 @@ class Stack:
         self._switch_off_redrive()
 
     def _package(self, zips, lost):
-        """Uploads the code. Changes in the template: the location of the code, no CodeDeploy, the settle time."""
+        """Uploads the code. Changes in the template: the location of the code, no CodeDeploy, no policy of the bus, the
+        settle time."""
         s3 = self._emulator.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         template = TEMPLATE.read_text()
         for function in CODE_URI.findall(template):
             s3.upload_file(str(Path(zips) / function / "bootstrap.zip"), BUCKET, f"{function}.zip")
         template = CODE_URI.sub(rf"CodeUri: s3://{BUCKET}/\1.zip", template)
-        # MiniStack has no CodeDeploy. It still creates versions and aliases, and moves an alias in one step.
-        template, found = DEPLOYMENT_PREFERENCE.subn(r"\g<0>      Enabled: false\n", template)
-        assert found == 1, "the deployment preference of all functions"
+        template = for_emulator(template)
         template, found = ENVIRONMENT.subn(rf"\g<0>        SETTLE_TIME_MS: '{SETTLE_TIME_MS}'\n", template)
         assert found == 1, "the environment of all functions"
         if lost:
@@ -159,6 +161,15 @@ class Stack:
         """CloudFormation reads the text "false" as false; MiniStack reads it as true and enables the mapping."""
         mapping = self.id_of("PublishEventsRedrive")
         self._emulator.client("lambda").update_event_source_mapping(UUID=mapping, Enabled=False)
+
+
+def for_emulator(template):
+    """MiniStack has no CodeDeploy and no policy of a bus. It creates versions and aliases, and moves an alias at once."""
+    template, found = DEPLOYMENT_PREFERENCE.subn(r"\g<0>      Enabled: false\n", template)
+    assert found == 1, "the deployment preference of all functions"
+    template, found = BUS_POLICY.subn("", template)
+    assert found == 1, "the policy of the bus"
+    return template
 
 
 def without_action(template, function, action):
