@@ -1,0 +1,134 @@
+"""The story with the Python client of openapi-generator."""
+
+import polydesk
+import story
+from client import Answer, Refused
+
+
+class Client:
+    """Every operation by the generated method. Each fails with [`Refused`] where the response is an error."""
+
+    Problem = polydesk.Problem
+    GatewayMessage = polydesk.GatewayMessage
+
+    def __init__(self, api, key, calls):
+        configuration = polydesk.Configuration(host=api, access_token=key)
+        self.api_client = polydesk.ApiClient(configuration)
+        self.accounts = polydesk.AccountsApi(self.api_client)
+        self.catalog = polydesk.CatalogApi(self.api_client)
+        self.tickets = polydesk.TicketsApi(self.api_client)
+        send = self.api_client.call_api
+
+        def call_api(method, url, *arguments, **options):
+            response = send(method, url, *arguments, **options)
+            calls.record(method, url, response.status)
+            return response
+
+        self.api_client.call_api = call_api
+
+    def call(self, operation, *arguments, **parameters):
+        try:
+            response = operation(*arguments, **parameters)
+        except polydesk.ApiException as error:
+            raise Refused(error.status, error.data, error.body) from error
+        return Answer(response.status_code, response.data, response.headers)
+
+    def get_version(self):
+        return self.call(self.catalog.get_version_with_http_info)
+
+    def list_vendors(self):
+        return self.call(self.catalog.list_vendors_with_http_info)
+
+    def create_account(self, fields, key=None):
+        kind = {
+            "ALIBABA": polydesk.NewAlibabaAccount,
+            "HUAWEI": polydesk.NewHuaweiAccount,
+            "TENCENT": polydesk.NewTencentAccount,
+        }[fields["type"]]
+        account = polydesk.NewAccount(kind(**fields))
+        return self.call(self.accounts.create_account_with_http_info, account, idempotency_key=key)
+
+    def list_accounts(self, **parameters):
+        return self.call(self.accounts.list_accounts_with_http_info, **parameters)
+
+    def get_account(self, account):
+        return self.call(self.accounts.get_account_with_http_info, account)
+
+    def change_account(self, account, adopt):
+        change = polydesk.AccountChange(adopt_console_tickets=adopt)
+        return self.call(self.accounts.change_account_with_http_info, account, change)
+
+    def rotate_keys(self, account, secret_id, secret_key_secret):
+        keys = polydesk.NewKeys(secret_id=secret_id, secret_key_secret=secret_key_secret)
+        return self.call(self.accounts.rotate_keys_with_http_info, account, keys)
+
+    def delete_account(self, account):
+        return self.call(self.accounts.delete_account_with_http_info, account)
+
+    def refresh_catalog(self, vendor=None):
+        if vendor is None:
+            return self.call(self.catalog.refresh_catalog_with_http_info)
+        request = polydesk.RefreshRequest(type=polydesk.Vendor(vendor))
+        return self.call(self.catalog.refresh_catalog_with_http_info, refresh_request=request)
+
+    def get_refresh(self, refresh):
+        return self.call(self.catalog.get_refresh_with_http_info, refresh)
+
+    def list_products(self, vendor, **parameters):
+        return self.call(self.catalog.list_products_with_http_info, type=polydesk.Vendor(vendor), **parameters)
+
+    def list_product_types(self, vendor, **parameters):
+        return self.call(self.catalog.list_product_types_with_http_info, type=polydesk.Vendor(vendor), **parameters)
+
+    def list_sources(self, vendor):
+        return self.call(self.catalog.list_sources_with_http_info, type=polydesk.Vendor(vendor))
+
+    def list_regions(self, vendor):
+        return self.call(self.catalog.list_regions_with_http_info, type=polydesk.Vendor(vendor))
+
+    def create_ticket(self, key, fields):
+        return self.call(self.tickets.create_ticket_with_http_info, key, polydesk.NewTicket(**fields))
+
+    def create_wrong_ticket(self, key, fields):
+        # The client checks what it sends, so a wrong field needs a way around the check.
+        return self.call(self.tickets.create_ticket_with_http_info, key, polydesk.NewTicket.model_construct(**fields))
+
+    def list_tickets(self, account, vendor, status, state, since, until):
+        return self.call(
+            self.tickets.list_tickets_with_http_info,
+            custom_id=account,
+            type=polydesk.Vendor(vendor),
+            status=polydesk.TicketStatus(status),
+            state=polydesk.TicketState(state),
+            var_from=since,
+            to=until,
+        )
+
+    def get_ticket(self, ticket):
+        return self.call(self.tickets.get_ticket_with_http_info, ticket)
+
+    def list_messages(self, ticket, **parameters):
+        return self.call(self.tickets.list_messages_with_http_info, ticket, **parameters)
+
+    def verify_archive(self, ticket):
+        return self.call(self.tickets.get_verification_with_http_info, ticket)
+
+    def reply_ticket(self, key, ticket, content):
+        message = polydesk.NewMessage(content=content)
+        return self.call(self.tickets.reply_ticket_with_http_info, key, ticket, message)
+
+    def close_ticket(self, ticket):
+        return self.call(self.tickets.close_ticket_with_http_info, ticket)
+
+    def resolve_ticket(self, ticket, cloud_id=None):
+        at_vendor = polydesk.TicketAtVendor(cloud_id=cloud_id) if cloud_id else polydesk.Absent(absent=True)
+        return self.call(self.tickets.resolve_ticket_with_http_info, ticket, polydesk.TicketResolution(at_vendor))
+
+    def resolve_reply(self, ticket, reply, message_id=None):
+        at_vendor = polydesk.ReplyAtVendor(message_id=message_id) if message_id else polydesk.Absent(absent=True)
+        resolution = polydesk.ReplyResolution(at_vendor)
+        return self.call(self.tickets.resolve_reply_with_http_info, ticket, reply, resolution)
+
+
+if __name__ == "__main__":
+    story.main(Client)
