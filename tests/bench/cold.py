@@ -23,6 +23,8 @@ from workload import run
 AWS = [f"{service}.us-east-1.amazonaws.com" for service in ("dynamodb", "secretsmanager", "events", "sqs")]
 VENDOR = "workorder.aliyuncs.com"
 NAMES = [*AWS, VENDOR, "sts.aliyuncs.com"]
+# Warm invocations after each start.
+WARM = 5
 
 
 def missing():
@@ -43,7 +45,7 @@ def measure_cold(world, options, progress):
             for share in options.shares:
                 for _ in range(options.cold_starts):
                     for (function, side), workload in workloads.items():
-                        start = run(workload, world.alibaba, 1, share)
+                        start = run(workload, world.alibaba, 1 + WARM, share)
                         starts.setdefault((function, side, share), []).append(start)
                 progress(f"round {number + 1}: cold starts at {share:g} of a processor")
     rows = {}

@@ -52,19 +52,24 @@ def warm(results):
 
 
 def cold(results):
-    """Start and first invocation by share of a processor."""
+    """Start, first and warm invocation by share of a processor."""
     if not results["cold"]:
         return ""
     shares = list(next(iter(results["cold"].values()))["product"])
     rows = []
     for function, sides in results["cold"].items():
         for side, by_share in sorted(sides.items()):
-            cells = [f"{row['start_ms']:.1f} + {row['first_ms']:.1f}" for row in by_share.values()]
+            cells = [
+                f"{row['start_ms']:.1f} + {row['first_ms']:.1f} / {row['warm_ms']:.1f}"
+                for row in by_share.values()
+            ]
             rows.append([f"{function}: {side}", *cells])
         if "peer" in sides:
             totals = [(sides["peer"][share]["total_ms"], sides["product"][share]["total_ms"]) for share in shares]
-            rows.append(["peer / product", *(f"{peer / product:.1f}" for peer, product in totals)])
-    text = "Start + first invocation in ms, over TLS, by the share of a processor from the first poll on."
+            rows.append(["peer / product, cold", *(f"{peer / product:.1f}" for peer, product in totals)])
+    text = (
+        "Start + first invocation / warm invocation in ms, over TLS, by the share of a processor from the first poll on."
+    )
     return f"### Cold\n\n{text}\n\n" + table(["", *shares], rows)
 
 
