@@ -14,6 +14,7 @@ use super::{
     key_attributes, keys,
     lease::{self, Lease},
     query::{Index, Query},
+    split::split,
     text,
 };
 use crate::{
@@ -275,32 +276,4 @@ fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessa
     let stored = StoredMessage { message, order, content_digest, parts: number, parts_digest };
     let head = Item::new(position_key(ticket, at), "message", &stored)?;
     Ok(MessageItems { head, head_bytes: if parts.is_empty() { json.len() } else { 0 }, parts })
-}
-
-/// Cuts `text` into pieces of at most `max_bytes` bytes, between characters. An empty text is one empty piece.
-pub(super) fn split(text: &str, max_bytes: usize) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while rest.len() > max_bytes {
-        let (piece, tail) = rest.split_at(rest.floor_char_boundary(max_bytes));
-        pieces.push(piece);
-        rest = tail;
-    }
-    pieces.push(rest);
-    pieces
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn split_cuts_between_characters_and_loses_nothing() {
-        let text = "工单👋".repeat(100);
-        let pieces = split(&text, 16);
-        assert!(pieces.iter().all(|piece| piece.len() <= 16 && !piece.is_empty()));
-        assert_eq!(pieces.concat(), text);
-        assert_eq!(split("", 16), [""]);
-        assert_eq!(split("abcd", 4), ["abcd"]);
-    }
 }

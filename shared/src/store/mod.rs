@@ -30,6 +30,7 @@ mod refresh_reads;
 mod registrations;
 mod replies;
 mod saved_pages;
+mod split;
 mod ticket_list;
 mod tickets;
 mod transaction;

@@ -7,9 +7,9 @@ use super::{
     condition::Condition,
     item::Item,
     keys::{self, Key},
-    messages::split,
     number,
     query::Index,
+    split::split,
     text,
 };
 use crate::{domain::TicketId, error::Result};
