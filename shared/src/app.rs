@@ -9,7 +9,6 @@ use tokio::time::Instant;
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
-    conversation_cache::ConversationCache,
     domain::{Account, AccountId, AccountKeys},
     error::Result,
     events::Events,
@@ -43,8 +42,6 @@ pub struct App {
     pub random: Arc<dyn Random>,
     /// Where metrics go.
     pub telemetry: Telemetry,
-    /// Conversations that were read a moment ago.
-    pub conversations: ConversationCache,
 }
 
 /// The app's senders, clock, random source and metrics sink, so that a test can replace them.
@@ -110,7 +107,6 @@ impl App {
                 clock: Arc::clone(&clock),
                 namespace: config.metrics_namespace.clone(),
             },
-            conversations: ConversationCache::default(),
             clock,
             random,
             config,

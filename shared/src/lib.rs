@@ -7,7 +7,6 @@ pub mod app;
 pub mod aws;
 pub mod clock;
 pub mod config;
-pub mod conversation_cache;
 pub mod digest;
 pub mod domain;
 pub mod error;

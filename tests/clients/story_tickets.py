@@ -71,10 +71,23 @@ def create(world, vendor):
     return ticket
 
 
+def find(messages, content):
+    return next((message for message in messages if message.content == content), None)
+
+
+def wait_for(find):
+    """What `find` gives: a conversation that was copied a moment ago is not copied again for ten seconds."""
+    for _ in range(60):
+        if found := find():
+            return found
+        time.sleep(0.25)
+    raise AssertionError("not seen within 15 seconds")
+
+
 def follow(world, vendor, ticket):
     client, key = world.client, str(uuid.uuid4())
     world.simulate(vendor, "reply", {"ticket": ticket.cloud_id, "content": ANSWER})
-    [message] = [one for one in client.list_messages(ticket.id).data.items if one.content == ANSWER]
+    message = wait_for(lambda: find(client.list_messages(ticket.id, refresh=True).data.items, ANSWER))
     assert (type_of(message), message.case_id) == (1, ticket.cloud_id)
     answer = client.reply_ticket(key, ticket.id, REPLY)
     reply = answer.data

@@ -9,7 +9,7 @@ use std::{
 const LAYERS: [&[&str]; 8] = [
     &["clock", "digest", "logging", "seeded_bugs"],
     &["domain", "error", "problem_code"],
-    &["config", "conversation_cache", "https", "ids", "invocation"],
+    &["config", "https", "ids", "invocation"],
     &["aws", "telemetry"],
     &["events", "secrets", "store", "vendors"],
     &["app"],

@@ -9,6 +9,7 @@ mod allocations;
 mod bad_input;
 mod bad_vendor;
 mod catalog_refresh;
+mod copies;
 mod events;
 mod examples;
 mod indeterminate;

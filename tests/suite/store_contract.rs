@@ -18,8 +18,8 @@ use std::sync::LazyLock;
 
 use shared::{
     domain::{
-        Account, AccountHealth, AccountId, CloudId, EntryKind, ProblemType, ProblemTypeId, Product, ProductId,
-        Severity, Site, Ticket, TicketId, TicketState, Vendor,
+        Account, AccountHealth, AccountId, CloudId, ConversationTimes, EntryKind, ProblemType, ProblemTypeId, Product,
+        ProductId, Severity, Site, Ticket, TicketId, TicketState, Vendor,
     },
     domain::{CaseKind, CatalogEntry, Region, RegionId, RunId, Source, SourceId},
     store::{
@@ -70,6 +70,7 @@ fn account(id: &str, vendor: Vendor, create_time: i64) -> Account {
         adoption_read_until: None,
         wait_until: None,
         calls_per_minute: None,
+        new_messages_mark: None,
         blocked_close: None,
         deleting: None,
     }
@@ -100,6 +101,8 @@ fn ticket(id: &str, create_time: i64) -> Ticket {
         adopted: false,
         vendor_status: None,
         vendor_phase: None,
+        awaiting: None,
+        times: ConversationTimes::default(),
         close_error: None,
         candidates: Vec::new(),
         create_time,
@@ -227,6 +230,7 @@ fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &'
         message_count,
         shown_count: None,
         digest,
+        times: open.times,
         vendor_status: None,
         recheck_ms: None,
     }

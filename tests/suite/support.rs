@@ -25,6 +25,7 @@ pub use self::{
     documents::{Documents, Point},
     event::ApiEvent,
     simulated::{Simulated, demo_keys, second_keys},
+    table::without_next_copy,
     vendor_api::{VendorApi, api, refuse},
     virtual_world::{Process, VirtualWorld},
     world::World,

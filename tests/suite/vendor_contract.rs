@@ -58,6 +58,7 @@ fn of_vendor(world: &World, vendor: Vendor) -> ContractCase<'_> {
         adoption_read_until: None,
         wait_until: None,
         calls_per_minute: Some(FASTEST),
+        new_messages_mark: None,
         blocked_close: None,
         deleting: None,
     };

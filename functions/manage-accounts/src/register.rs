@@ -87,6 +87,7 @@ async fn verify_and_store(
         adoption_read_until: None,
         wait_until: None,
         calls_per_minute: is_simulator.then_some(FASTEST),
+        new_messages_mark: None,
         blocked_close: None,
         deleting: None,
     };

@@ -4,18 +4,18 @@
 //! |---|---|
 //! | ticket: to `open` from `creating`, `unknown` or `indeterminate`, or new and `open` | `TicketCreated` |
 //! | ticket: to `closed` | `TicketClosed` |
-//! | ticket: another `vendor_phase`, which is `awaiting_customer` | `TicketReplied` of support |
 //! | ticket: any other new `state`, another `vendor_status`, or another archive of a closed one | `TicketUpdated` |
 //! | ticket: removed | `TicketUpdated` with state `removed` |
 //! | ticket: new and `creating` | none: an intent, not a fact |
+//! | message: new, of support or from the vendor's console | `TicketReplied` with `message_id` |
 //! | reply: to `sent` | `TicketReplied` of the customer |
 //! | reply: any other new `state`, or removed (`removed`) | `TicketUpdated` with `reply` |
 //! | reply: new and `sending` | none: an intent, not a fact |
 //! | refresh run: to `complete` or `failed` | `CatalogRefreshed` |
 //! | anything else | none |
 //!
-//! A stored message is no event: `TicketClosed` covers those of the archive, and the new count and digest those of a
-//! post-close recheck. Only the attributes of events are read, so that an item may get new ones at any time.
+//! A customer's message that was sent through Polydesk is the event of its reply. Only the attributes of events are read,
+//! so that an item may get new ones at any time.
 
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -39,6 +39,7 @@ const REMOVED: &str = "removed";
 pub fn event_of(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
     match record.entity()? {
         "ticket" => ticket(record),
+        "message" => message(record),
         "reply" => reply(record),
         "refresh" => refresh(record),
         _ => Ok(None),
@@ -70,19 +71,6 @@ fn ticket(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
         }
         (None, None) => return Err(UnreadableRecord("it has no item")),
     };
-    if detail_type == TICKET_REPLIED {
-        // The vendor waits for the customer now: support has answered.
-        let detail = TicketReplied {
-            change: record.change(),
-            ticket_id: ticket.id,
-            account_id: ticket.account_id,
-            cloud_id: ticket.cloud_id,
-            message_type: MessageType::Support,
-            vendor_status: ticket.vendor_status,
-            reply: None,
-        };
-        return event(detail_type, &detail);
-    }
     let detail = TicketChange {
         change: record.change(),
         ticket_id: ticket.id,
@@ -106,11 +94,7 @@ fn ticket_event(old: Option<&TicketItem>, new: &TicketItem) -> Option<&'static s
         (None, Creating) => None,
         (None | Some(Creating | Unknown | Indeterminate), Open) => Some(TICKET_CREATED),
         (Some(before), now) if before == now => {
-            let (status, phase) = old.map(|old| (&old.vendor_status, old.vendor_phase)).unzip();
-            let waits = new.vendor_phase == Some(Phase::AwaitingCustomer);
-            if waits && phase.flatten() != new.vendor_phase {
-                return Some(TICKET_REPLIED);
-            }
+            let status = old.map(|old| &old.vendor_status);
             let archive = old.map(|old| (old.message_count, &old.digest));
             let is_recounted = now == Closed && archive != Some((new.message_count, &new.digest));
             (is_recounted || status != Some(&new.vendor_status)).then_some(TICKET_UPDATED)
@@ -118,6 +102,41 @@ fn ticket_event(old: Option<&TicketItem>, new: &TicketItem) -> Option<&'static s
         (_, Closed) => Some(TICKET_CLOSED),
         _ => Some(TICKET_UPDATED),
     }
+}
+
+#[derive(Deserialize)]
+struct MessageItem {
+    /// Absent in archives of before.
+    #[serde(rename = "custom_id")]
+    account_id: Option<AccountId>,
+    case_id: CloudId,
+    message_id: String,
+    #[serde(rename = "type")]
+    message_type: MessageType,
+    #[serde(default)]
+    from_console: bool,
+}
+
+fn message(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
+    let Some(new) = record.after::<MessageItem>()?.filter(|_| record.is_insert()) else { return Ok(None) };
+    let is_told = new.message_type == MessageType::Support || new.from_console;
+    let Some(account_id) = new.account_id.filter(|_| is_told) else { return Ok(None) };
+    let detail = TicketReplied {
+        change: record.change(),
+        ticket_id: ticket_id(record)?,
+        account_id,
+        cloud_id: Some(new.case_id),
+        message_type: new.message_type,
+        message_id: Some(new.message_id),
+        from_console: new.from_console,
+        reply: None,
+    };
+    event(TICKET_REPLIED, &detail)
+}
+
+/// The ticket in whose partition the item is.
+fn ticket_id(record: &Record) -> Result<TicketId, UnreadableRecord> {
+    ticket_of(record.partition()?).ok_or(UnreadableRecord("its partition is no ticket's"))
 }
 
 #[derive(Deserialize)]
@@ -137,8 +156,7 @@ fn reply(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
         (Some(old), None) => (REMOVED, old),
         (None, None) => return Err(UnreadableRecord("it has no item")),
     };
-    let (change, account_id) = (record.change(), reply.account_id);
-    let ticket_id = ticket_of(record.partition()?).ok_or(UnreadableRecord("its partition is no ticket's"))?;
+    let (change, ticket_id, account_id) = (record.change(), ticket_id(record)?, reply.account_id);
     let reply = ReplyChange { id: reply.id, state: state.to_owned(), message_id: reply.message_id };
     if state != ReplyState::Sent.as_str() {
         return event(TICKET_UPDATED, &ReplyUpdated { change, ticket_id, account_id, reply });
@@ -149,7 +167,8 @@ fn reply(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
         account_id,
         cloud_id: None,
         message_type: MessageType::Customer,
-        vendor_status: None,
+        message_id: reply.message_id.clone(),
+        from_console: false,
         reply: Some(reply),
     };
     event(TICKET_REPLIED, &detail)

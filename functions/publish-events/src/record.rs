@@ -53,6 +53,11 @@ impl Record {
         image.and_then(|image| text(image, "entity")).ok_or(UnreadableRecord("its item has no entity"))
     }
 
+    /// Whether the change made the item.
+    pub fn is_insert(&self) -> bool {
+        self.dynamodb.old_image.is_none()
+    }
+
     /// The item before the change, read as a `T`; none when it is new.
     pub fn before<T: DeserializeOwned>(&self) -> Result<Option<T>, UnreadableRecord> {
         read(self.dynamodb.old_image.as_ref())

@@ -3,7 +3,7 @@
 use http::Response;
 use shared::{
     app::App,
-    domain::{TicketState, TicketStatus},
+    domain::{Awaiting, TicketState, TicketStatus},
     error::Result,
     http::{Fields, page::Cursors},
     store::TicketFilter,
@@ -17,6 +17,7 @@ pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<Stri
         vendor: fields.optional_vendor("type"),
         status: fields.optional_integer("status", 0, 1).map(read_status),
         state: fields.optional_parsed("state", read_state),
+        awaiting: fields.optional_parsed("awaiting", read_awaiting),
         from_ms: fields.optional_integer("from", 0, MAX_TIME_MS),
         to_ms: fields.optional_integer("to", 0, MAX_TIME_MS),
     };
@@ -38,6 +39,13 @@ pub const MAX_TIME_MS: i64 = 9_999_999_999_999;
 
 fn read_status(number: i64) -> TicketStatus {
     if number == 0 { TicketStatus::Closed } else { TicketStatus::NotComplete }
+}
+
+fn read_awaiting(text: &str) -> std::result::Result<Awaiting, String> {
+    text.parse().map_err(|_| {
+        let names = Awaiting::ALL.map(Awaiting::as_str);
+        format!("must be one of {}", names.join(", "))
+    })
 }
 
 fn read_state(text: &str) -> std::result::Result<TicketState, String> {

@@ -1,130 +1,103 @@
-//! A ticket's conversation: the archive once it is closed, the vendor's own list before.
-
-use std::sync::Arc;
+//! A ticket's conversation: the copy of it, which is the archive once the ticket is closed.
 
 use http::Response;
 use serde::Serialize;
 use shared::{
     app::App,
-    conversation_cache,
-    domain::{
-        ArchivedMessage, CloudId, KnownMessages, Message, MessagePosition, Placement, Reply, ReplyState, Ticket,
-        TicketState, archive::payload_bytes,
-    },
+    domain::{MessagePosition, Reply, ReplyState, TicketState, archive::payload_bytes},
     error::{Error, Result},
     http::{Fields, HttpCall, found, page::Cursors},
-    invocation::Invocation,
     problem_code::ProblemCode,
-    store::{MAX_PAGE_BYTES, Page},
-    vendors::Messages,
-    workflow::existing_account,
+    store::{StoredReply, StoredTicket},
+    workflow::{
+        copy::{self, CopyOutcome},
+        existing_account,
+    },
 };
 
 /// The most bytes of the pending replies in an answer as Lambda counts them, beside a full page: an answer has
 /// 6,291,556.
 const MAX_PENDING_BYTES: usize = 1_000_000;
 
-/// Answers the page that the query string asks for, oldest message first.
+/// A copy that is younger is not made again, whoever asks, milliseconds: one caller's polling must not use up the
+/// account's calls.
+const MIN_AGE_MS: i64 = 10_000;
+
+/// Answers the page that the query string asks for, oldest message first. The conversation of an open ticket is copied
+/// before, where it was never copied, or where the caller asks for it.
 ///
-/// A cursor stays valid when the ticket is closed between two pages: both lists have the same order. Only messages of
-/// the same time may have other order numbers in the archive, where the vendor showed one of them with a delay or
-/// twice, or cut a list between them: a page may then skip or repeat them.
+/// A cursor stays valid while messages are added and when the ticket is closed: a message's position never changes.
 pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let id = call.ticket_id()?;
     let mut fields = Fields::of_query(&call.query);
     let (limit, cursor) = fields.page();
+    let refresh = fields.optional_parsed("refresh", read_flag).unwrap_or_default();
     fields.finish(|| Some(()))?;
 
-    let ticket = found(app.store.ticket(&id).await?, ProblemCode::TicketNotFound)?;
-    let cursors = Cursors::new(&app.config.cursor_key, format!("/tickets/{}/messages", ticket.id));
+    let stored = found(app.store.stored_ticket(&id).await?, ProblemCode::TicketNotFound)?;
+    let cursors = Cursors::new(&app.config.cursor_key, format!("/tickets/{id}/messages"));
     let after: Option<MessagePosition> = cursors.position(cursor.as_deref())?;
-    let page = if ticket.state == TicketState::Closed {
-        app.store.messages(&ticket.id, limit, after.as_ref()).await?
-    } else {
-        at_vendor(app, &call.invocation, &ticket, limit, after.as_ref()).await?
-    };
-    let replies = app.store.replies(&ticket.id).await?.into_iter().map(|stored| stored.reply);
+    if stored.ticket.cloud_id.is_none() {
+        let state = stored.ticket.state.as_str();
+        let message = format!("The ticket is {state}: it has no messages before the vendor is known to have it.");
+        return Err(Error::new(ProblemCode::TicketNotOpen, message));
+    }
+    let as_of = as_of(app, call, &stored, refresh).await?;
+    let page = app.store.messages(&id, limit, after.as_ref()).await?;
+    let replies = app.store.replies(&id).await?;
     let mut bytes = 0;
     let fits = |reply: &Reply| {
         bytes += payload_bytes(reply);
         bytes <= MAX_PENDING_BYTES
     };
-    let pending_replies = replies.filter(|reply| reply.state != ReplyState::Sent).take_while(fits).collect();
-    cursors.answer_with(page, Pending { pending_replies })
+    let pending = replies.into_iter().filter(|reply| is_pending(reply, as_of)).map(|stored| stored.reply);
+    let pending_replies = pending.take_while(fits).collect();
+    cursors.answer_with(page, Conversation { as_of, pending_replies })
+}
+
+fn read_flag(text: &str) -> std::result::Result<bool, String> {
+    text.parse().map_err(|_| "must be true or false".to_owned())
 }
 
 /// What stands beside a page of messages.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Pending {
-    /// Replies of which is not known whether the vendor has them, the oldest first, as many as fit in the answer; left
-    /// out where there are none.
+pub struct Conversation {
+    /// When the vendor was last read completely, Unix milliseconds: the messages are those that it showed then. Absent
+    /// while the first copy is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<i64>,
+    /// Replies that are not among the messages yet, the oldest first, as many as fit in the answer: of unknown outcome,
+    /// or sent since `as_of`. Left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pending_replies: Vec<Reply>,
 }
 
-async fn at_vendor(
-    app: &App,
-    invocation: &Invocation,
-    ticket: &Ticket,
-    limit: usize,
-    after: Option<&MessagePosition>,
-) -> Result<Page<ArchivedMessage, MessagePosition>> {
-    let Some(cloud_id) = &ticket.cloud_id else {
-        let state = ticket.state.as_str();
-        let message = format!("The ticket is {state}: it has no messages before the vendor is known to have it.");
-        return Err(Error::new(ProblemCode::TicketNotOpen, message));
-    };
-    let mut conversation = read(app, invocation, ticket, cloud_id).await?.peekable();
-    let (mut page, mut bytes, mut last) = (Page { items: Vec::new(), next: None }, 0, None);
-    // A message's position depends on those of its millisecond alone.
-    while let Some(first) = conversation.next() {
-        let mut moment = vec![first];
-        while let Some(next) = conversation.next_if(|next| next.create_time == moment[0].create_time) {
-            moment.push(next);
-        }
-        let placements = KnownMessages::default().place(&moment);
-        for (message, placement) in moment.into_iter().zip(placements) {
-            let Placement::New(position) = placement else { continue };
-            if after.is_some_and(|after| position <= *after) {
-                continue;
-            }
-            let message = ArchivedMessage::new(&ticket.id, cloud_id, message);
-            bytes += message.payload_bytes();
-            if page.items.len() == limit || (bytes > MAX_PAGE_BYTES && !page.items.is_empty()) {
-                return Ok(Page { next: last, ..page });
-            }
-            page.items.push(message);
-            last = Some(position);
-        }
+/// When the copy was made that is answered, Unix milliseconds.
+async fn as_of(app: &App, call: &HttpCall, stored: &StoredTicket, refresh: bool) -> Result<Option<i64>> {
+    let (ticket, as_of) = (&stored.ticket, stored.copy.as_of);
+    if ticket.state == TicketState::Closed {
+        return Ok(ticket.close_time);
     }
-    Ok(page)
-}
-
-/// The ticket's messages at the vendor, or as they were up to 10 seconds ago, oldest first. The calls leave every
-/// second slot of the account's pace to other work.
-async fn read(app: &App, invocation: &Invocation, ticket: &Ticket, cloud_id: &CloudId) -> Result<Messages> {
-    let now_ms = app.clock.now_ms();
-    if let Some(kept) = app.conversations.get(&ticket.id, now_ms) {
-        return Ok(of_kept(kept));
+    let is_old = as_of.is_none_or(|as_of| refresh && as_of + MIN_AGE_MS <= app.clock.now_ms());
+    if ticket.state != TicketState::Open || !is_old {
+        return Ok(as_of);
     }
     let account = existing_account(app, &ticket.account_id).await?;
-    let session = app.session(&account, invocation.deadline).yielding();
-    let mut messages = session.conversation(cloud_id).await?;
-    let (mut first, mut bytes) = (Vec::new(), 0);
-    while let Some(message) = messages.next() {
-        bytes += conversation_cache::bytes_of(&message);
-        first.push(message);
-        if bytes > conversation_cache::MAX_BYTES {
-            return Ok(Box::new(first.into_iter().chain(messages)));
-        }
+    // The calls leave every second slot of the account's pace to other work.
+    let session = app.session(&account, call.invocation.deadline).yielding();
+    match copy::copy(app, session, &call.invocation, &ticket.id, as_of).await {
+        // What was copied before stays.
+        Ok(CopyOutcome::NotAtVendor(_)) if as_of.is_some() => return Ok(as_of),
+        Ok(CopyOutcome::NotAtVendor(error)) => return Err(error),
+        Err(error) if !error.is(ProblemCode::CloseLeaseLost) => return Err(error),
+        _ => {}
     }
-    let all = Arc::new(first);
-    // A slow reading may take longer than a copy is kept.
-    app.conversations.put(&ticket.id, Arc::clone(&all), app.clock.now_ms());
-    Ok(of_kept(all))
+    Ok(app.store.stored_ticket(&ticket.id).await?.and_then(|stored| stored.copy.as_of))
 }
 
-fn of_kept(messages: Arc<Vec<Message>>) -> Messages {
-    Box::new((0..messages.len()).map(move |place| messages[place].clone()))
+/// Whether the reply has no outcome yet, or the messages may lack it because it was sent since they were read.
+fn is_pending(stored: &StoredReply, as_of: Option<i64>) -> bool {
+    let reply = &stored.reply;
+    reply.state != ReplyState::Sent || as_of.is_none_or(|as_of| reply.create_time > as_of)
 }

@@ -22,7 +22,7 @@ use crate::{
     adopt,
     circuit_breaker::{CircuitBreaker, Failure},
     context::{AccountSync, RECONCILE_TIME, StepOutcome},
-    due, status_changes,
+    copies, due, status_changes,
 };
 
 /// How long the sync makes no calls for an account whose keys were refused, milliseconds: Huawei locks a key after five
@@ -85,8 +85,12 @@ pub async fn sync(
 async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutcome> {
     // Side by side: a long list of one must not use the time of the other in each run.
     // Boxed, because the compiler limits how deep the types of futures are.
-    let (tracked, adopted) = join(status_changes::track(sync, open).boxed(), adopt_new(sync).boxed()).await;
-    [tracked, adopted].concat()
+    // First: a status change of the same ticket copies its conversation, and once is enough.
+    let told = copies::told_of(sync, &open).boxed().await;
+    let copied = copies::copy_due(sync, open.clone(), told).boxed();
+    let (tracked, copied, adopted) =
+        join3(status_changes::track(sync, open).boxed(), copied, adopt_new(sync).boxed()).await;
+    [tracked, copied, adopted].concat()
 }
 
 async fn adopt_new(sync: &AccountSync<'_>) -> Vec<StepOutcome> {

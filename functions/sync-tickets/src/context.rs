@@ -42,6 +42,8 @@ pub enum StepOutcome {
     Closed,
     /// A status change at the vendor was stored.
     Changed,
+    /// New messages of an open ticket were copied.
+    Copied,
     /// A ticket of the vendor's console was adopted.
     Adopted,
     /// It failed; the next run repeats it.

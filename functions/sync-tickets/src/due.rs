@@ -138,7 +138,8 @@ pub async fn close(sync: &AccountSync<'_>, id: &TicketId, reason: Option<CloseRe
 }
 
 async fn recheck(sync: &AccountSync<'_>, id: &TicketId) -> Result<Option<StepOutcome>> {
-    match recheck::recheck(sync.app, sync.session(), &sync.invocation, id).await? {
+    // Boxed: it is large, and every future of the sync would be larger than it.
+    match Box::pin(recheck::recheck(sync.app, sync.session(), &sync.invocation, id)).await? {
         RecheckOutcome::NotDue => {}
         RecheckOutcome::Complete => sync.breaker.record_success(),
         RecheckOutcome::Ended(error) => sync.breaker.record_failure(id.as_str(), &error),

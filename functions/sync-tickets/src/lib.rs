@@ -11,6 +11,7 @@ mod adopt;
 mod catalogs;
 mod circuit_breaker;
 mod context;
+mod copies;
 mod due;
 mod gauges;
 mod registrations;

@@ -74,6 +74,7 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
         unknown = count(StepOutcome::Unknown),
         closed = count(StepOutcome::Closed),
         changed = count(StepOutcome::Changed),
+        copied = count(StepOutcome::Copied),
         adopted = count(StepOutcome::Adopted),
         failed = count(StepOutcome::Failed),
         left = count(StepOutcome::Left),

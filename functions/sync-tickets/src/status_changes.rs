@@ -14,7 +14,7 @@ use shared::{
 
 use crate::{
     context::{AccountSync, StepOutcome},
-    due,
+    copies, due,
 };
 
 /// How long before the oldest ticket's creation the list begins, milliseconds: clocks differ, and the time zone of some
@@ -125,5 +125,7 @@ async fn follow(sync: &AccountSync<'_>, ticket: OpenTicket, status: VendorStatus
     }
     let known = ticket.vendor_status.as_deref();
     sync.app.store.set_vendor_status(&ticket.id, known, &status.raw, status.phase).await?;
+    // Another status mostly comes with a message. If the copy fails, its next one has its own time.
+    copies::copy(sync, &ticket).await?;
     Ok(Some(StepOutcome::Changed))
 }

@@ -63,9 +63,16 @@ pub fn ticket_filters() -> Vec<Value> {
         common("type"),
         query("status", "`1`: not complete, `0`: closed and archived.", reference("TicketStatus")),
         query("state", "Only in this state.", reference("TicketState")),
+        query("awaiting", "Only where this side must write next.", reference("Awaiting")),
         query("from", "Created at this time or later, Unix milliseconds.", time.clone()),
         query("to", "Created before this time, Unix milliseconds.", time),
     ]
+}
+
+/// Whether the vendor is read before the copy is answered.
+pub fn refresh() -> Value {
+    let schema = json!({"type": "boolean", "default": false});
+    query("refresh", "Whether the vendor is read before, where the copy is older than 10 seconds.", schema)
 }
 
 /// The filters of the catalog's lists; problem types have a product besides.

@@ -46,6 +46,9 @@ pub struct Account {
     /// The calls a minute that the vendor takes for it, as far as was found out; absent: 300.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls_per_minute: Option<u32>,
+    /// The vendor's own mark of the newest messages that it has told of (Huawei).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_messages_mark: Option<String>,
     /// The close that can't go on, with its reason; absent while every close goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_close: Option<BlockedClose>,

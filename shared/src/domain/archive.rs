@@ -42,6 +42,10 @@ pub struct ArchivedMessage {
     /// How many entries among its files can't be read.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unreadable_attachments: u64,
+    /// Whether a person wrote it in the vendor's console and not through Polydesk, as far as could be told when it was
+    /// first seen.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub from_console: bool,
     /// Its older texts, the oldest first, where the vendor showed it with others before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revisions: Vec<Revision>,
@@ -82,6 +86,7 @@ impl ArchivedMessage {
             unreadable_time: !message.time_known,
             attachments: message.attachments,
             unreadable_attachments: message.unreadable_attachments,
+            from_console: false,
             revisions: Vec::new(),
         }
     }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod archive;
 pub mod candidate;
 pub mod catalog;
+pub mod conversation_times;
 pub mod id;
 pub mod known_messages;
 pub mod matching;
@@ -20,6 +21,7 @@ pub use account::{Account, AccountHealth, AccountKeys, BlockedClose, HealthError
 pub use archive::{ArchiveDigest, ArchivedMessage, MessagePosition, PlacedMessage, Revision};
 pub use candidate::Candidate;
 pub use catalog::{CaseKind, CatalogEntry, EntryKind, ProblemType, Product, Region, Source};
+pub use conversation_times::{Awaiting, ConversationTimes};
 pub use id::{AccountId, CloudId, CustomerId, ProblemTypeId, ProductId, RegionId, ReplyId, RunId, SourceId, TicketId};
 pub use known_messages::{KnownMessages, MessageDigest, Placement};
 pub use matching::Unmatched;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountId, Candidate, CloudId, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, TicketState,
-    TicketStatus, Vendor,
+    Account, AccountId, Awaiting, Candidate, CloudId, ConversationTimes, ProblemTypeId, ProductId, RegionId, SourceId,
+    TicketId, TicketState, TicketStatus, Vendor,
 };
 use crate::problem_code::ProblemCode;
 
@@ -145,6 +145,12 @@ pub struct Ticket {
     /// What that status means.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_phase: Option<Phase>,
+    /// Who must write next, as the copy of the conversation shows; absent before the first copy, and once it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaiting: Option<Awaiting>,
+    /// When support and the customer wrote, as the copy of the conversation shows.
+    #[serde(flatten)]
+    pub times: ConversationTimes,
     /// Why the last close was refused, or why it can't go on, with a way out; until the next one is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_error: Option<CloseError>,
@@ -188,6 +194,8 @@ impl Ticket {
             adopted: false,
             vendor_status: None,
             vendor_phase: None,
+            awaiting: None,
+            times: ConversationTimes::default(),
             close_error: None,
             candidates: Vec::new(),
             create_time,

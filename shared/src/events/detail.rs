@@ -66,8 +66,7 @@ pub enum RawVendorStatus {
     Text(String),
 }
 
-/// A ticket has a new message: of support, as the ticket's status at the vendor shows, or of the customer through
-/// Polydesk.
+/// A ticket has a new message: of support, of a person in the vendor's console, or of the customer through Polydesk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketReplied {
     /// The change.
@@ -78,14 +77,17 @@ pub struct TicketReplied {
     /// The account's id.
     #[serde(rename = "custom_id")]
     pub account_id: AccountId,
-    /// The vendor's id of the ticket, where support wrote.
+    /// The vendor's id of the ticket, where the message was read at the vendor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloud_id: Option<CloudId>,
     /// `0` written by the customer, `1` by the vendor's support.
     pub message_type: MessageType,
-    /// The vendor's status that shows support's answer.
+    /// The vendor's id of the message, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vendor_status: Option<RawVendorStatus>,
+    pub message_id: Option<String>,
+    /// Whether the customer's message was written in the vendor's console.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_console: bool,
     /// The customer's reply, which the vendor has now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<ReplyChange>,

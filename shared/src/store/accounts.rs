@@ -112,6 +112,15 @@ impl Store {
         self.update(update.when(Condition::ITEM_EXISTS).when(is_shorter)).await.map(|_| ())
     }
 
+    /// Writes the vendor's mark of the newest messages that it has told of. Nothing happens when the account is gone.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn set_new_messages_mark(&self, id: &AccountId, mark: &str) -> Result<()> {
+        let update = Update::of(keys::account(id)).set("new_messages_mark", text(mark));
+        self.update(update.when(Condition::ITEM_EXISTS)).await.map(|_| ())
+    }
+
     /// Writes which close can't go on; `None`: none. Nothing happens when the account is gone.
     ///
     /// # Errors

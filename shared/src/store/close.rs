@@ -13,7 +13,7 @@ use super::{
     update::Update,
 };
 use crate::{
-    domain::{CloseError, Phase, Ticket, TicketId, TicketMove, TicketState, TicketStatus},
+    domain::{CloseError, ConversationTimes, Phase, Ticket, TicketId, TicketMove, TicketState, TicketStatus},
     error::{Error, Result},
     problem_code::ProblemCode,
 };
@@ -51,7 +51,7 @@ impl Store {
         lease: &Lease,
     ) -> Result<CloseStart> {
         let next = Condition::state(&[TicketState::Closing]).and(lease::is_free(now_ms));
-        // An open ticket has no lease: that of its create ended when it was committed.
+        // An open ticket has at most the lease of a copy, which a close takes over.
         let may_start = match reason {
             None => next,
             Some(_) => Condition::state(TicketMove::StartClose.from()).or(next),
@@ -181,9 +181,10 @@ impl Store {
             .set("digest", text(close.digest))
             .set("vendor_phase", to_value(&Phase::Ended)?)
             .set_some("vendor_status", close.vendor_status.map(text))
+            .set_times(&close.times)
             .release_lease()
             .remove(&CLOSE_ATTRIBUTES)
-            .remove(&["close_error"]);
+            .remove(&["close_error", "awaiting"]);
         let update = match close.recheck_ms {
             Some(due_ms) => update.due_at(due_ms, ticket.id.as_str()).remove(&[ATTEMPTS]),
             None => update.no_longer_due(),
@@ -225,6 +226,8 @@ pub struct ArchiveCommit<'a> {
     pub shown_count: Option<u64>,
     /// The digest over them.
     pub digest: &'a str,
+    /// The times of its messages.
+    pub times: ConversationTimes,
     /// The vendor's status, where it was read.
     pub vendor_status: Option<&'a str>,
     /// When the post-close recheck is due, Unix milliseconds; `None` where the vendor no longer has the conversation.

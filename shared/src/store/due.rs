@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{Store, condition::Condition, keys, lease, query::Index, text, to_value, update::Update};
+use super::{
+    CopyState, Store, condition::Condition, copies::COPY_NAMES, keys, lease, query::Index, text, to_value,
+    update::Update,
+};
 use crate::{
     domain::{AccountId, CloudId, Phase, ReplyId, ReplyState, RunId, TicketId, TicketState, TicketStatus},
     error::Result,
@@ -73,6 +76,8 @@ pub struct OpenTicket {
     pub vendor_status: Option<String>,
     /// What that means.
     pub vendor_phase: Option<Phase>,
+    /// What is known of the copy of its conversation.
+    pub copy: CopyState,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +109,8 @@ struct UnfinishedItem {
     create_time: i64,
     vendor_status: Option<String>,
     vendor_phase: Option<Phase>,
+    #[serde(flatten)]
+    copy: CopyState,
     #[serde(default)]
     lease_until: i64,
     closing_since: Option<i64>,
@@ -111,11 +118,11 @@ struct UnfinishedItem {
 
 impl UnfinishedTickets {
     fn add(&mut self, item: UnfinishedItem) {
-        let UnfinishedItem { id, account_id, cloud_id, state, create_time, .. } = item;
+        let UnfinishedItem { id, account_id, cloud_id, state, create_time, vendor_status, vendor_phase, copy, .. } =
+            item;
         let since_ms = match (state, cloud_id) {
             (TicketState::Open, Some(cloud_id)) => {
-                let (vendor_status, vendor_phase) = (item.vendor_status, item.vendor_phase);
-                let open = OpenTicket { id, account_id, cloud_id, create_time, vendor_status, vendor_phase };
+                let open = OpenTicket { id, account_id, cloud_id, create_time, vendor_status, vendor_phase, copy };
                 return self.open.push(open);
             }
             (TicketState::Closing, _) => item.closing_since.unwrap_or(create_time),
@@ -175,7 +182,7 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn unfinished_tickets(&self) -> Result<UnfinishedTickets> {
-        let names = [
+        let own = [
             "PK",
             "SK",
             "id",
@@ -188,6 +195,7 @@ impl Store {
             lease::UNTIL,
             "state",
         ];
+        let names = [&own[..], &COPY_NAMES].concat();
         let partition = keys::tickets_of_status(TicketStatus::NotComplete);
         let query = self.query(Index::GSI2, partition, None).only(&names).descending();
         let mut tickets = UnfinishedTickets::default();

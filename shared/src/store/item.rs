@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
+    copies::CopyState,
     key_attributes,
     keys::{self, Key},
     lease::Lease,
@@ -58,10 +59,13 @@ pub struct StoredTicket {
     /// Names the idempotency record of its creation; an adopted ticket has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_hash: Option<String>,
-    /// The lease of its create call (`creating`, `unknown`), of its close (`closing`) or of its recheck (`closed`). An
-    /// `open` ticket has none.
+    /// The lease of its create call (`creating`, `unknown`), of a copy (`open`), of its close (`closing`) or of its
+    /// recheck (`closed`).
     #[serde(flatten)]
     pub lease: Option<Lease>,
+    /// What is known of the copy of its conversation.
+    #[serde(flatten)]
+    pub copy: CopyState,
     /// Why it is `closing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing_reason: Option<CloseReason>,
@@ -83,6 +87,7 @@ impl StoredTicket {
             ticket,
             idempotency_hash: None,
             lease: None,
+            copy: CopyState::default(),
             closing_reason: None,
             closing_since: None,
             close_ended: None,

@@ -19,7 +19,9 @@ use super::{
 };
 use crate::{
     digest::sha256_hex,
-    domain::{ArchivedMessage, KnownMessages, MessageDigest, MessagePosition, PlacedMessage, TicketId},
+    domain::{
+        AccountId, ArchivedMessage, KnownMessages, MessageDigest, MessagePosition, PlacedMessage, Ticket, TicketId,
+    },
     error::{Error, Result},
     problem_code::ProblemCode,
 };
@@ -45,6 +47,9 @@ struct StoredMessage {
     #[serde(flatten)]
     message: ArchivedMessage,
     order: usize,
+    /// The ticket's account; absent in archives of before.
+    #[serde(rename = "custom_id", default, skip_serializing_if = "Option::is_none")]
+    account_id: Option<AccountId>,
     /// The digest by which a reading tells whether the message is known; absent in archives of before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content_digest: Option<MessageDigest>,
@@ -112,7 +117,7 @@ impl Store {
     /// # Errors
     /// [`ProblemCode::CloseLeaseLost`] when the lease is another's by now; when the store does not take every item in
     /// time. Some may be written then.
-    pub async fn archive_messages(&self, ticket: &TicketId, lease: &Lease, messages: Vec<PlacedMessage>) -> Result<()> {
+    pub async fn archive_messages(&self, ticket: &Ticket, lease: &Lease, messages: Vec<PlacedMessage>) -> Result<()> {
         let (mut parts, mut heads) = (Vec::new(), Vec::new());
         for (position, message) in messages {
             let items = message_items(ticket, &position, message)?;
@@ -125,13 +130,13 @@ impl Store {
         let (mut puts, mut bytes) = (Vec::new(), 0);
         for (head, head_bytes) in heads {
             if puts.len() == MAX_MESSAGES_WRITTEN || bytes + head_bytes > MAX_BYTES_WRITTEN {
-                self.write_under_lease(ticket, lease, std::mem::take(&mut puts)).await?;
+                self.write_under_lease(&ticket.id, lease, std::mem::take(&mut puts)).await?;
                 bytes = 0;
             }
             bytes += head_bytes;
             puts.push(self.overwrite_action(head)?);
         }
-        self.write_under_lease(ticket, lease, puts).await
+        self.write_under_lease(&ticket.id, lease, puts).await
     }
 
     async fn write_under_lease(
@@ -195,7 +200,7 @@ impl Store {
 
     /// Reads a message's further parts, if it has any.
     async fn join(&self, ticket: &TicketId, stored: StoredMessage) -> Result<(MessagePosition, ArchivedMessage)> {
-        let StoredMessage { mut message, order, content_digest, parts, parts_digest } = stored;
+        let StoredMessage { mut message, order, content_digest, parts, parts_digest, .. } = stored;
         let (create_time, message_id) = (message.create_time, message.message_id.clone());
         let position = MessagePosition { create_time, order, message_id };
         let Some(parts) = parts else { return Ok((position, message)) };
@@ -243,7 +248,8 @@ struct MessageItems {
     parts: Vec<Item>,
 }
 
-fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessage) -> Result<MessageItems> {
+fn message_items(ticket: &Ticket, at: &MessagePosition, message: ArchivedMessage) -> Result<MessageItems> {
+    let (ticket, account_id) = (&ticket.id, Some(ticket.account_id.clone()));
     let json = serde_json::to_string(&message)
         .map_err(|source| Error::unexpected("A message could not be written.").with_source(source))?;
     let digest = message.message_digest();
@@ -255,7 +261,7 @@ fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessa
             parts.push(Item::new(key, "message_part", &Part { content })?);
         }
         parts_digest = Some(edition);
-        let ArchivedMessage { id, case_id, message_type, create_time, unreadable_time, .. } = message;
+        let ArchivedMessage { id, case_id, message_type, create_time, unreadable_time, from_console, .. } = message;
         let (message_id, unreadable_attachments) = (at.message_id.clone(), message.unreadable_attachments);
         message = ArchivedMessage {
             id,
@@ -269,11 +275,12 @@ fn message_items(ticket: &TicketId, at: &MessagePosition, message: ArchivedMessa
             unreadable_time,
             attachments: Vec::new(),
             unreadable_attachments,
+            from_console,
             revisions: Vec::new(),
         };
     }
     let (order, content_digest, number) = (at.order, Some(digest), NonZero::new(parts.len()));
-    let stored = StoredMessage { message, order, content_digest, parts: number, parts_digest };
+    let stored = StoredMessage { message, order, account_id, content_digest, parts: number, parts_digest };
     let head = Item::new(position_key(ticket, at), "message", &stored)?;
     Ok(MessageItems { head, head_bytes: if parts.is_empty() { json.len() } else { 0 }, parts })
 }

@@ -10,7 +10,7 @@ use super::{
     update::Update,
 };
 use crate::{
-    domain::{Ticket, TicketId, TicketState},
+    domain::{ConversationTimes, Ticket, TicketId, TicketState},
     error::Result,
 };
 
@@ -25,6 +25,8 @@ pub struct Recount<'a> {
     pub message_count: u64,
     /// How many messages the vendor showed in the last reading, where it was read.
     pub shown_count: Option<u64>,
+    /// The times of its messages.
+    pub times: ConversationTimes,
     /// The digest over them.
     pub digest: &'a str,
 }
@@ -78,6 +80,7 @@ impl Store {
             .set("message_count", number(recount.message_count))
             .set_some("shown_count", recount.shown_count.map(number))
             .set("digest", text(recount.digest))
+            .set_times(&recount.times)
             .release_lease()
             .no_longer_due()
             .when_lease(recount.lease)

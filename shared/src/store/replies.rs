@@ -34,8 +34,11 @@ impl Store {
         let item = Item::new(keys::reply(&reply.ticket_id, &reply.id), "reply", stored)?
             .due_at(stored.lease.until_ms, reply.id.as_str());
         let put = self.put_action(item, Condition::ITEM_MISSING)?;
-        let check = self.check_action(keys::ticket(&reply.ticket_id), Condition::state(&[TicketState::Open]))?;
-        self.write_intent(record, now_ms, put, check).await
+        // The vendor may show it once its call has ended.
+        let copy = Update::of(keys::ticket(&reply.ticket_id))
+            .copy_at(stored.lease.until_ms)
+            .when(Condition::state(&[TicketState::Open]));
+        self.write_intent(record, now_ms, put, self.update_action(copy)?).await
     }
 
     /// The reply, if there is one.

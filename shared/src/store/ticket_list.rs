@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attributes, Page, Store, StoredTicket, condition::Condition, item, keys, number, query::Index, text};
 use crate::{
-    domain::{AccountId, Ticket, TicketId, TicketState, TicketStatus, Vendor},
+    domain::{AccountId, Awaiting, Ticket, TicketId, TicketState, TicketStatus, Vendor},
     error::Result,
 };
 
@@ -25,6 +25,8 @@ pub struct TicketFilter {
     pub status: Option<TicketStatus>,
     /// In this state only.
     pub state: Option<TicketState>,
+    /// Of which this side must write next.
+    pub awaiting: Option<Awaiting>,
     /// Created at this time or later, Unix milliseconds.
     pub from_ms: Option<i64>,
     /// Created before this time, Unix milliseconds.
@@ -129,7 +131,9 @@ fn partitions(filter: &TicketFilter) -> Vec<(Index, String)> {
     if let Some(account) = &filter.account {
         return vec![(Index::GSI1, keys::tickets_of_account(account))];
     }
-    let implied = filter.status.or(filter.state.map(TicketState::status));
+    // No closed ticket awaits anybody.
+    let open = filter.awaiting.map(|_| TicketStatus::NotComplete);
+    let implied = filter.status.or(filter.state.map(TicketState::status)).or(open);
     let statuses = implied.map_or_else(|| vec![TicketStatus::NotComplete, TicketStatus::Closed], |status| vec![status]);
     statuses.into_iter().map(|status| (Index::GSI2, keys::tickets_of_status(status))).collect()
 }
@@ -139,7 +143,8 @@ fn filter_condition(index: Index, filter: &TicketFilter) -> Option<Condition> {
     let state = filter.state.map(|state| Condition::state(&[state]));
     let status = filter.status.filter(|_| index == Index::GSI1 || filter.state.is_some());
     let status = status.map(|status| Condition::equals("status", number(u8::from(status))));
-    let conditions: Vec<_> = [vendor, state, status].into_iter().flatten().collect();
+    let awaiting = filter.awaiting.map(|awaiting| Condition::equals("awaiting", text(awaiting.as_str())));
+    let conditions: Vec<_> = [vendor, state, status, awaiting].into_iter().flatten().collect();
     (!conditions.is_empty()).then_some(Condition::All(conditions))
 }
 

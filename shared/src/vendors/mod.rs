@@ -34,7 +34,9 @@ pub use reading::{MessagePage, PageMessages, Reading};
 pub use registry::Vendors;
 pub use saved_pages::SavedPages;
 pub use session::{KeySource, Session, SessionKeys};
-pub use ticket::{FoundTicket, ListedTicket, TicketPage, TicketSearch, VendorStatus, VendorTicket, is_unreadable};
+pub use ticket::{
+    FoundTicket, ListedTicket, NewMessages, TicketPage, TicketSearch, VendorStatus, VendorTicket, is_unreadable,
+};
 
 pub use crate::domain::Phase;
 
@@ -114,6 +116,9 @@ pub struct Capability {
     pub tickets: bool,
     /// A customer message can be added.
     pub replies: bool,
+    /// How many tickets a call can have that asks which of them have new messages; absent where there is no such call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_new_messages_tickets: Option<usize>,
     /// The severities that a new ticket can have.
     pub severities: &'static [Severity],
     /// A ticket has a title of its own. Otherwise the title is the first line of its text.
@@ -249,6 +254,14 @@ pub trait TicketVendor: Send + Sync {
     /// The ticket's status; `NotFound` when the vendor has no such ticket.
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
         Err(failure::not_supported(self.capability(), access, "read a ticket"))
+    }
+
+    /// Which of the tickets have messages after `mark`, which is the [`NewMessages::mark`] of an earlier answer. At most
+    /// [`Capability::max_new_messages_tickets`] of them.
+    ///
+    /// Behaviour: only a sign that a conversation is worth reading. It may name messages again, and may miss some.
+    async fn new_messages(&self, access: &Access, tickets: &[CloudId], mark: Option<&str>) -> Result<NewMessages> {
+        Err(failure::not_supported(self.capability(), access, "ask for new messages"))
     }
 
     /// One page of the conversation.

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    Access, Capability, MessagePage, Messages, SavedPages, TicketPage, TicketSearch, TicketVendor, VendorStatus,
-    VendorTicket,
+    Access, Capability, MessagePage, Messages, NewMessages, SavedPages, TicketPage, TicketSearch, TicketVendor,
+    VendorStatus, VendorTicket,
     endpoint::check_endpoint,
     pace::CallPace,
     retry::{Effect, Retries},
@@ -88,6 +88,7 @@ operations! {
     Read list_tickets(since_ms: i64, page: u32) -> TicketPage;
     Read show_ticket(ticket: &CloudId) -> VendorTicket;
     Read ticket_status(ticket: &CloudId) -> VendorStatus;
+    Read new_messages(tickets: &[CloudId], mark: Option<&str>) -> NewMessages;
     Read message_page(ticket: &CloudId, position: u32) -> MessagePage;
     Read conversation(ticket: &CloudId) -> Messages;
     Read list_messages(ticket: &CloudId) -> Vec<Message>;

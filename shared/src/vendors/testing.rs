@@ -232,6 +232,7 @@ pub fn account() -> Account {
         adoption_read_until: None,
         wait_until: None,
         calls_per_minute: Some(FASTEST),
+        new_messages_mark: None,
         blocked_close: None,
         deleting: None,
     }

@@ -29,6 +29,15 @@ pub struct ListedTicket {
     pub create_time: Option<i64>,
 }
 
+/// Which tickets have new messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewMessages {
+    /// The tickets with the digest of their new messages, so that the same ones are recognised when they are told again.
+    pub tickets: Vec<(CloudId, String)>,
+    /// The vendor's own mark: later messages are new in the next call.
+    pub mark: Option<String>,
+}
+
 /// One page of a vendor's ticket list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TicketPage {

@@ -2,18 +2,20 @@
 
 use std::pin::pin;
 
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, future};
 
+use super::match_messages::may_be_reply;
 use crate::{
     app::App,
     domain::{
-        ArchiveDigest, ArchivedMessage, CloudId, KnownMessages, Message, MessagePosition, PlacedMessage, Placement,
-        Ticket, TicketId,
+        ArchiveDigest, ArchivedMessage, CloudId, ConversationTimes, KnownMessages, Message, MessagePosition,
+        MessageType, PlacedMessage, Placement, Ticket, TicketId, TicketState,
     },
     error::Result,
     seeded_bugs::{self, SeededBug},
-    store::{ArchiveCommit, Lease, MAX_BYTES_WRITTEN, MAX_MESSAGES_WRITTEN},
+    store::{ArchiveCommit, Lease, MAX_BYTES_WRITTEN, MAX_MESSAGES_WRITTEN, StoredReply},
     telemetry::metrics,
+    vendors::text::{contains_id, same_text},
 };
 
 /// The vendor's status of a ticket that it no longer has.
@@ -27,6 +29,10 @@ pub struct ArchiveWriter<'a> {
     cloud_id: &'a CloudId,
     lease: &'a Lease,
     known: KnownMessages,
+    /// The ticket's replies. While it is open one may begin at any time, so they are read after each page.
+    replies: Option<Vec<StoredReply>>,
+    times: ConversationTimes,
+    stored: usize,
 }
 
 impl<'a> ArchiveWriter<'a> {
@@ -35,13 +41,29 @@ impl<'a> ArchiveWriter<'a> {
     /// # Errors
     /// The store's failures.
     pub async fn open(app: &'a App, ticket: &'a Ticket, cloud_id: &'a CloudId, lease: &'a Lease) -> Result<Self> {
-        let known = app.store.known_messages(&ticket.id).await?;
-        Ok(Self { app, ticket, cloud_id, lease, known })
+        let replies = async {
+            let may_begin = ticket.state == TicketState::Open;
+            if may_begin { Ok(None) } else { app.store.replies(&ticket.id).await.map(Some) }
+        };
+        let known = app.store.known_messages(&ticket.id);
+        // Boxed: both are large, and every future that awaits this one would be larger than they are.
+        let (known, replies) = Box::pin(future::try_join(known, replies)).await?;
+        Ok(Self { app, ticket, cloud_id, lease, known, replies, times: ticket.times, stored: 0 })
+    }
+
+    /// The times of the messages that this and earlier readings showed.
+    pub fn times(&self) -> ConversationTimes {
+        self.times
     }
 
     /// Whether it holds no message.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
+    }
+
+    /// How many messages it has stored.
+    pub fn stored(&self) -> usize {
+        self.stored
     }
 
     /// Stores those of a page's messages that the archive does not hold yet, and those with another text. They must be
@@ -55,7 +77,11 @@ impl<'a> ArchiveWriter<'a> {
     /// then; a repeat stores the rest.
     pub async fn store(&mut self, messages: impl Iterator<Item = Message>) -> Result<()> {
         let (mut batch, mut bytes) = (Vec::<Message>::new(), 0);
+        if self.ticket.state == TicketState::Open {
+            self.replies = None;
+        }
         for message in messages {
+            self.times.add(&message);
             let is_full = batch.len() >= MAX_MESSAGES_WRITTEN || bytes >= MAX_BYTES_WRITTEN;
             if is_full && batch.last().is_some_and(|last| last.create_time != message.create_time) {
                 self.store_batch(std::mem::take(&mut batch)).await?;
@@ -72,7 +98,10 @@ impl<'a> ArchiveWriter<'a> {
         let mut writes = Vec::new();
         for (message, placement) in messages.into_iter().zip(placements) {
             match placement {
-                Placement::New(position) => writes.push((position, self.archived(message))),
+                Placement::New(position) => {
+                    let from_console = self.is_from_console(&message).await?;
+                    writes.push((position, ArchivedMessage { from_console, ..self.archived(message) }));
+                }
                 Placement::Known { position, changed: true } => writes.extend(self.revised(position, message).await?),
                 Placement::Known { .. } | Placement::OtherId(_) => {}
             }
@@ -80,7 +109,8 @@ impl<'a> ArchiveWriter<'a> {
         if writes.is_empty() {
             return Ok(());
         }
-        match self.app.store.archive_messages(&self.ticket.id, self.lease, writes).await {
+        self.stored += writes.len();
+        match self.app.store.archive_messages(self.ticket, self.lease, writes).await {
             Err(error) if !seeded_bugs::enabled(SeededBug::StoreErrorIgnored) => Err(error),
             _ => Ok(()),
         }
@@ -88,6 +118,20 @@ impl<'a> ArchiveWriter<'a> {
 
     fn archived(&self, message: Message) -> ArchivedMessage {
         ArchivedMessage::new(&self.ticket.id, self.cloud_id, message)
+    }
+
+    /// Whether a person wrote it in the vendor's console: the customer's, and neither the ticket's own text nor what may
+    /// be one of the replies.
+    async fn is_from_console(&mut self, message: &Message) -> Result<bool> {
+        let is_customers = message.message_type == MessageType::Customer && message.origin_known;
+        if !is_customers || is_text_of(self.ticket, &message.content) {
+            return Ok(false);
+        }
+        let replies = match &mut self.replies {
+            Some(replies) => replies,
+            none => none.insert(Box::pin(self.app.store.replies(&self.ticket.id)).await?),
+        };
+        Ok(!may_be_reply(replies, message))
     }
 
     /// The archived message with its text of now, where that is another one.
@@ -103,6 +147,11 @@ impl<'a> ArchiveWriter<'a> {
     }
 }
 
+/// Whether a message is the ticket's own text, which some vendors show in the conversation.
+fn is_text_of(ticket: &Ticket, text: &str) -> bool {
+    contains_id(text, ticket.id.as_str()) || same_text(&ticket.description, text)
+}
+
 /// Commits the archive: computes count and digest from the stored messages, and closes the ticket with them under
 /// `lease`. Where the vendor still has the conversation, a post-close recheck is due after the settle time, because the
 /// vendor may show a message only after the ticket has ended.
@@ -116,6 +165,7 @@ pub(super) async fn commit(
     lease: &Lease,
     vendor_status: &str,
     shown_count: Option<u64>,
+    times: ConversationTimes,
 ) -> Result<Ticket> {
     let (message_count, digest) = digest(app, &ticket.id).await?;
     if shown_count.is_some_and(|shown| shown > message_count) {
@@ -129,8 +179,17 @@ pub(super) async fn commit(
     let is_at_vendor = vendor_status != DELETED && !seeded_bugs::enabled(SeededBug::NoPostCloseRecheck);
     let recheck_ms = is_at_vendor.then(|| close_time.saturating_add(app.config.settle_time_ms));
     let (digest, vendor_status) = (&digest, Some(vendor_status));
-    let commit =
-        ArchiveCommit { ticket, lease, close_time, message_count, shown_count, digest, vendor_status, recheck_ms };
+    let commit = ArchiveCommit {
+        ticket,
+        lease,
+        close_time,
+        message_count,
+        shown_count,
+        digest,
+        times,
+        vendor_status,
+        recheck_ms,
+    };
     let closed = app.store.commit_closed(&commit).await?;
     metrics::TICKETS_CLOSED.add([], 1);
     Ok(closed)

@@ -244,5 +244,12 @@ pub(super) fn may_show(replies: &[StoredReply], message: &Message) -> bool {
     })
 }
 
+/// Whether a customer's message may be one of the replies: it has the id or the text of one, or the time of one whose id
+/// is not known and whose text the vendor may show in another form.
+pub(super) fn may_be_reply(replies: &[StoredReply], message: &Message) -> bool {
+    let of_its_time = |stored: &StoredReply| stored.reply.message_id.is_none() && may_be_written_for(stored, message);
+    may_show(replies, message) || replies.iter().any(of_its_time)
+}
+
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ pub mod abandoned;
 pub mod adopt;
 pub mod archive;
 pub mod close;
+pub mod copy;
 mod marked_tickets;
 mod match_messages;
 pub mod recheck;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{CloudId, Ticket, TicketId},
+    domain::{CloudId, ConversationTimes, Ticket, TicketId},
     error::{Error, ErrorKind, Result, Retry},
     invocation::Invocation,
     problem_code::ProblemCode,
@@ -70,7 +70,7 @@ pub async fn recheck(
                 ticket.id = %id, vendor = %ticket.vendor, error = ?error,
                 "A closed ticket can't be rechecked; its archive is what is stored."
             );
-            run.in_time(finish(app, &ticket, &lease, None)).await?;
+            run.in_time(finish(app, &ticket, &lease, None, ticket.times)).await?;
             Ok(RecheckOutcome::Ended(error))
         }
         Failure::NoWritePending(error) if is_over => {
@@ -78,7 +78,7 @@ pub async fn recheck(
                 ticket.id = %id, vendor = %ticket.vendor, error = ?error,
                 "The recheck of a closed ticket failed for a day; its archive may lack later messages."
             );
-            run.in_time(finish(app, &ticket, &lease, None)).await?;
+            run.in_time(finish(app, &ticket, &lease, None, ticket.times)).await?;
             Err(error)
         }
         Failure::NoWritePending(error) | Failure::WritePending(error) => {
@@ -96,19 +96,25 @@ pub async fn recheck(
 pub async fn end(app: &App, invocation: &Invocation, id: &TicketId) -> Result<()> {
     let lease = new_lease(app, invocation)?;
     match app.store.start_recheck(id, app.clock.now_ms(), &lease).await? {
-        Some(ticket) => finish(app, &ticket, &lease, None).await,
+        Some(ticket) => finish(app, &ticket, &lease, None, ticket.times).await,
         None => Ok(()),
     }
 }
 
 /// Commits a new count and digest where the archive is another than was committed, and ends the recheck: an earlier
 /// recheck that was interrupted may have stored some messages.
-async fn finish(app: &App, ticket: &Ticket, lease: &Lease, shown_count: Option<u64>) -> Result<()> {
+async fn finish(
+    app: &App,
+    ticket: &Ticket,
+    lease: &Lease,
+    shown_count: Option<u64>,
+    times: ConversationTimes,
+) -> Result<()> {
     let (message_count, digest) = archive::digest(app, &ticket.id).await?;
     if Some(&digest) == ticket.digest.as_ref() {
         return app.store.end_recheck(&ticket.id, lease).await;
     }
-    let recount = Recount { ticket, lease, message_count, shown_count, digest: &digest };
+    let recount = Recount { ticket, lease, message_count, shown_count, times, digest: &digest };
     if app.store.commit_recount(&recount).await? {
         tracing::info!(
             ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, before = ticket.message_count,
@@ -142,7 +148,9 @@ impl Recheck<'_> {
             self.in_time(archive.store(messages)).await.map_err(Failure::WritePending)?;
         }
         let shown_count = Some(reading.shown());
-        self.in_time(finish(self.app, self.ticket, self.lease, shown_count)).await.map_err(Failure::WritePending)
+        self.in_time(finish(self.app, self.ticket, self.lease, shown_count, archive.times()))
+            .await
+            .map_err(Failure::WritePending)
     }
 
     /// A missing ticket counts only when the vendor's status call reports it too.

@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     domain::{Ticket, TicketId},
     error::Result,
-    store::{Store, StoredReply},
+    store::{Store, StoredReply, StoredTicket},
     vendors::SavedPages,
 };
 
@@ -34,6 +34,11 @@ impl TicketPages {
     /// The pages of a close, whose phase is set later.
     pub(super) fn of_close(app: &App, ticket: &TicketId) -> Self {
         Self::new(app, ticket, String::new())
+    }
+
+    /// The pages of a copy. They are used until a copy is complete.
+    pub(super) fn of_copy(app: &App, stored: &StoredTicket) -> Self {
+        Self::new(app, &stored.ticket.id, format!("{}-copy", stored.copy.as_of.unwrap_or_default()))
     }
 
     /// The pages of the recheck of a closed ticket.

@@ -200,6 +200,7 @@ async fn populate(process: &FunctionProcess, accounts: &[RegisteredAccount]) {
             adoption_read_until: None,
             wait_until: None,
             calls_per_minute: None,
+            new_messages_mark: None,
             blocked_close: None,
             deleting: None,
         };

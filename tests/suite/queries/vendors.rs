@@ -42,6 +42,7 @@ async fn what_each_vendor_can_do_is_data() {
             "title": false,
             "max_text_chars": 1200,
             "max_reply_chars": 10_000,
+            "max_new_messages_tickets": 100,
             "catalog_parallelism": 1,
         },
         {

@@ -2,7 +2,7 @@
 
 use shared::{
     domain::{Account, CustomerId, Phase, ReplyId, Ticket, TicketState, Vendor},
-    store::{AdoptionChange, CloseReason, DueWork, OpenTicket},
+    store::{AdoptionChange, CloseReason, CopyState, DueWork, OpenTicket},
 };
 
 use super::{
@@ -97,6 +97,7 @@ async fn open_tickets_are_those_that_are_open_and_nothing_else() {
         create_time: NOW_MS + number,
         vendor_status: None,
         vendor_phase: None,
+        copy: CopyState::default(),
     };
     let seen =
         OpenTicket { vendor_status: Some("17".into()), vendor_phase: Some(Phase::AwaitingCustomer), ..one("T5", 5) };

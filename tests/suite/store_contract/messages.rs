@@ -89,9 +89,9 @@ async fn archiving_again_writes_the_same_items() {
             },
         ],
     );
-    store.archive_messages(&id, &OWN_LEASE, messages.clone()).await.unwrap();
+    store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, messages.clone()).await.unwrap();
     let before = world.table().await;
-    store.archive_messages(&id, &OWN_LEASE, messages.clone()).await.unwrap();
+    store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, messages.clone()).await.unwrap();
     assert_eq!(world.table().await, before);
     assert_eq!(read_pages(store, &id, 10).await.1, only(messages));
 }
@@ -104,7 +104,7 @@ async fn messages_of_one_millisecond_keep_the_vendors_order() {
     // Ids that sort against the order, and more than nine of them.
     let texts = (0..25).rev().map(|number| message(format!("m{number}"), NOW_MS, "x"));
     let messages = placed(&id, texts.collect());
-    store.archive_messages(&id, &OWN_LEASE, messages.clone()).await.unwrap();
+    store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, messages.clone()).await.unwrap();
     for limit in [1, 2, 7, 24, 25, 26] {
         assert_eq!(read_pages(store, &id, limit).await.1, only(messages.clone()), "{limit}");
     }
@@ -127,7 +127,7 @@ async fn a_long_text_is_split_between_characters_and_joined_again() {
         ],
     );
     assert!(messages[1].1.content.len() > 1_000_000);
-    store.archive_messages(&id, &OWN_LEASE, messages.clone()).await.unwrap();
+    store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, messages.clone()).await.unwrap();
     for limit in [1, 10] {
         assert_eq!(read_pages(store, &id, limit).await.1, only(messages.clone()));
     }
@@ -146,7 +146,7 @@ async fn a_page_ends_before_it_outgrows_an_answer() {
     let messages = placed(&id, texts.collect());
     // One by one: the embedded engine takes its time for megabytes at once.
     for message in &messages {
-        store.archive_messages(&id, &OWN_LEASE, vec![message.clone()]).await.unwrap();
+        store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, vec![message.clone()]).await.unwrap();
     }
     let (sizes, all) = read_pages(store, &id, 100).await;
     assert!(all == only(messages), "an archive of {} messages differs", all.len());
@@ -162,7 +162,7 @@ async fn the_archive_of_2500_messages_is_complete() {
     let texts =
         (0..2_500).map(|number| message(format!("m{number}"), NOW_MS + number / 3 * 1_000, format!("#{number} 工单")));
     let messages = placed(&id, texts.collect());
-    store.archive_messages(&id, &OWN_LEASE, messages.clone()).await.unwrap();
+    store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, messages.clone()).await.unwrap();
     let shown: Vec<_> = messages.iter().map(|(_, message)| shown(message)).collect();
     let placed = store.known_messages(&id).await.unwrap().place(&shown);
     assert!(placed.iter().all(|placement| matches!(placement, Placement::Known { changed: false, .. })));
@@ -178,7 +178,7 @@ async fn messages_of_one_moment_may_be_longer_than_a_transaction() {
     let id = closing(&world, "T1").await;
     let texts = (0..16).map(|number| message(format!("m{number:02}"), NOW_MS, "x".repeat(290_000)));
     let messages = placed(&id, texts.collect());
-    store.archive_messages(&id, &OWN_LEASE, messages.clone()).await.unwrap();
+    store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, messages.clone()).await.unwrap();
     let all = read_pages(store, &id, 100).await.1;
     assert!(all == only(messages), "an archive of {} messages differs", all.len());
 }
@@ -190,16 +190,17 @@ async fn a_write_that_takes_effect_after_its_lease_changes_nothing() {
     let id = closing(&world, "T1").await;
     let messages = placed(&id, vec![message("m1", NOW_MS, "first")]);
     let (position, first) = messages[0].clone();
-    store.archive_messages(&id, &OWN_LEASE, messages.clone()).await.unwrap();
+    store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, messages.clone()).await.unwrap();
     // GIVEN another run, which has seen a newer text
     let next = lease(UNTIL_MS + 60_000);
     store.start_close(&id, Some(CloseReason::Asked), UNTIL_MS + 1, &next).await.unwrap();
     let edited = first.clone().revised(ArchivedMessage { content: "second".into(), ..first }, NOW_MS + 9).unwrap();
-    store.archive_messages(&id, &next, vec![(position, edited)]).await.unwrap();
+    store.archive_messages(&ticket(id.as_str(), NOW_MS), &next, vec![(position, edited)]).await.unwrap();
     // WHEN the write of the first run takes effect, before the commit and after it, THEN nothing changes
     let late = async || {
         let before = world.table().await;
-        let error = store.archive_messages(&id, &OWN_LEASE, messages.clone()).await.unwrap_err();
+        let error =
+            store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, messages.clone()).await.unwrap_err();
         assert!(error.is(ProblemCode::CloseLeaseLost), "{error:?}");
         assert_eq!(world.table().await, before);
     };
@@ -218,7 +219,7 @@ async fn archives_do_not_mix() {
     for id in ["T1", "T11"] {
         let id = closing(&world, id).await;
         let messages = placed(&id, vec![message("m1", NOW_MS, id.as_str())]);
-        store.archive_messages(&id, &OWN_LEASE, messages).await.unwrap();
+        store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, messages).await.unwrap();
     }
     for id in ["T1", "T11"] {
         let all = read_pages(store, &ticket_id(id), 10).await.1;
@@ -239,11 +240,17 @@ async fn a_message_with_more_links_than_an_item_holds_and_its_older_texts_are_ke
         .collect();
     let long = Message { attachments, ..message("m1", NOW_MS, "长".repeat(100_000)) };
     let [(position, first)] = <[_; 1]>::try_from(placed(&id, vec![long])).unwrap();
-    store.archive_messages(&id, &OWN_LEASE, vec![(position.clone(), first.clone())]).await.unwrap();
+    store
+        .archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, vec![(position.clone(), first.clone())])
+        .await
+        .unwrap();
     assert_eq!(only_message(store, &id).await, first);
     // The parts of an edited message are written before the message: what is read in between is the older one.
     let edited = first.clone().revised(ArchivedMessage { content: "短".into(), ..first.clone() }, NOW_MS + 9).unwrap();
-    store.archive_messages(&id, &OWN_LEASE, vec![(position.clone(), edited.clone())]).await.unwrap();
+    store
+        .archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, vec![(position.clone(), edited.clone())])
+        .await
+        .unwrap();
     assert_eq!(only_message(store, &id).await, edited);
     assert_eq!(edited.revisions[0].content, first.content);
     assert_eq!(store.message(&id, &position).await.unwrap(), Some(edited));
@@ -265,12 +272,12 @@ async fn parts_of_one_text_with_other_links_do_not_replace_each_other() {
         let attachment = Attachment { name: "1.png".into(), id: None, url: Some(link) };
         placed(&id, vec![Message { attachments: vec![attachment], ..message("m1", NOW_MS, text.clone()) }])
     };
-    store.archive_messages(&id, &OWN_LEASE, signed("a")).await.unwrap();
+    store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, signed("a")).await.unwrap();
     // GIVEN another run, which was shown another signature
     let (next, later) = (lease(UNTIL_MS + 60_000), signed("another"));
     store.start_close(&id, Some(CloseReason::Asked), UNTIL_MS + 1, &next).await.unwrap();
-    store.archive_messages(&id, &next, later.clone()).await.unwrap();
+    store.archive_messages(&ticket(id.as_str(), NOW_MS), &next, later.clone()).await.unwrap();
     // WHEN the parts of the first run take effect after that, THEN they harm nothing
-    store.archive_messages(&id, &OWN_LEASE, signed("a")).await.unwrap_err();
+    store.archive_messages(&ticket(id.as_str(), NOW_MS), &OWN_LEASE, signed("a")).await.unwrap_err();
     assert_eq!(only_message(store, &id).await, later[0].1);
 }

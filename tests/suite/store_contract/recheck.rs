@@ -2,7 +2,7 @@
 
 use shared::{
     domain::Ticket,
-    store::{ArchiveCommit, CloseReason, DueWork, Recount, Store},
+    store::{ArchiveCommit, CloseReason, DueWork, Lease, Recount, Store},
 };
 
 use super::{ACCOUNT, NOW_MS, UNTIL_MS, account_id, archive, lease, open, seed, store, ticket, ticket_id};
@@ -68,7 +68,7 @@ async fn one_recheck_at_a_time_and_a_crash_ends_with_its_lease() {
     assert_eq!(start(store, RECHECK_UNTIL_MS + 1, RECHECK_UNTIL_MS + 9).await, Some(closed.clone()));
     let before = world.table().await;
     let (old, id) = (lease(RECHECK_UNTIL_MS), ticket_id("T1"));
-    let recount = Recount { ticket: &closed, lease: &old, message_count: 2, shown_count: None, digest: "d2" };
+    let recount = recount(&closed, &old, 2, "d2");
     assert!(!store.commit_recount(&recount).await.unwrap());
     store.postpone_recheck(&id, NOW_MS, &old).await.unwrap();
     store.end_recheck(&id, &old).await.unwrap();
@@ -95,12 +95,12 @@ async fn a_recount_changes_count_and_digest_and_is_the_last_of_it() {
     // Counted by somebody else meanwhile.
     let other = Ticket { digest: Some("d0".into()), ..closed.clone() };
     let before = world.table().await;
-    let stale = Recount { ticket: &other, lease: &lease, message_count: 3, shown_count: None, digest: "d3" };
+    let stale = recount(&other, &lease, 3, "d3");
     assert!(!store.commit_recount(&stale).await.unwrap());
     assert_eq!(world.table().await, before);
     // The very same write counts as the first.
     for _ in 0..2 {
-        let recount = Recount { ticket: &closed, lease: &lease, message_count: 2, shown_count: None, digest: "d2" };
+        let recount = recount(&closed, &lease, 2, "d2");
         assert!(store.commit_recount(&recount).await.unwrap());
         let wanted = Ticket { message_count: Some(2), digest: Some("d2".into()), ..closed.clone() };
         assert_eq!(store.ticket(&closed.id).await.unwrap(), Some(wanted));
@@ -137,4 +137,8 @@ async fn only_a_closed_ticket_is_rechecked() {
         assert_eq!(store.start_recheck(&id, RECHECK_MS, &lease(RECHECK_UNTIL_MS)).await.unwrap(), None);
     }
     assert_eq!(world.table().await, before);
+}
+
+fn recount<'a>(ticket: &'a Ticket, lease: &'a Lease, message_count: u64, digest: &'a str) -> Recount<'a> {
+    Recount { ticket, lease, message_count, shown_count: None, times: ticket.times, digest }
 }

@@ -9,7 +9,7 @@ use super::{
     ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account_id, answer, begin, close, lease, open, record, record_at, seed, store,
     ticket, ticket_id,
 };
-use crate::support::World;
+use crate::support::{World, without_next_copy};
 
 /// A reply to T1 that begins now, under a key named like it.
 fn reply(id: &str) -> StoredReply {
@@ -150,7 +150,7 @@ async fn a_sent_reply_is_committed_once_with_its_answer() {
 async fn a_reply_that_did_not_arrive_is_removed_and_its_key_is_free() {
     let world = opened().await;
     let store = store(&world);
-    let before = world.table().await;
+    let before = without_next_copy(world.table().await);
     for unknown in [false, true] {
         let wanted = reply("R1");
         assert_eq!(write(store, &wanted).await, IntentWrite::Written);
@@ -158,10 +158,10 @@ async fn a_reply_that_did_not_arrive_is_removed_and_its_key_is_free() {
             store.mark_reply_unknown(&ticket_id("T1"), &wanted.reply.id, NOW_MS).await.unwrap();
         }
         assert!(store.remove_reply(&wanted).await.unwrap());
-        assert_eq!(world.table().await, before);
+        assert_eq!(without_next_copy(world.table().await), before);
         assert!(!store.remove_reply(&wanted).await.unwrap());
         assert!(!store.commit_sent(&wanted, None, None, &answer("{}"), NOW_MS).await.unwrap());
-        assert_eq!(world.table().await, before);
+        assert_eq!(without_next_copy(world.table().await), before);
     }
 }
 

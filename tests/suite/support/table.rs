@@ -78,3 +78,13 @@ impl World {
         update.expression_attribute_values(":value", value).send().await.unwrap();
     }
 }
+
+/// The items without the time of the next copy, which a reply sets whatever becomes of it.
+pub fn without_next_copy(items: Vec<String>) -> Vec<String> {
+    let without = |item: String| {
+        let mut item: Value = serde_json::from_str(&item).unwrap();
+        item.as_object_mut().unwrap().remove("next_copy");
+        item.to_string()
+    };
+    items.into_iter().map(without).collect()
+}

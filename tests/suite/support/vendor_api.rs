@@ -22,8 +22,6 @@ pub struct VendorApi {
     pub reply: &'static str,
     /// Whether the answer to a reply names the new message.
     pub reply_names_message: bool,
-    /// The event by which a support's message is published. Huawei's status does not say who must answer.
-    pub event_of_support_reply: &'static str,
     /// The one source of its catalog.
     pub source_id: Option<&'static str>,
     /// Closes a ticket.
@@ -60,7 +58,6 @@ static ALIBABA: VendorApi = VendorApi {
     before_close: "ListTicketNotes",
     reply: "ReplyTicket",
     reply_names_message: true,
-    event_of_support_reply: "TicketReplied",
     source_id: None,
     close: "CloseTicket",
     empty_success: Fault::WrongShape,
@@ -85,7 +82,6 @@ static HUAWEI: VendorApi = VendorApi {
     before_close: "ShowCaseStatus",
     reply: "CreateMessages",
     reply_names_message: false,
-    event_of_support_reply: "TicketUpdated open",
     source_id: Some(simulators::huawei::SOURCE_ID),
     close: "UpdateCases",
     empty_success: Fault::EmptyBody,

@@ -178,6 +178,7 @@ fn account(id: &str, vendor: Vendor) -> Account {
         adoption_read_until: None,
         wait_until: None,
         calls_per_minute: None,
+        new_messages_mark: None,
         blocked_close: None,
         deleting: None,
     }

@@ -201,7 +201,7 @@ impl World {
     /// The texts of the ticket's messages, oldest first.
     pub async fn conversation(&self, id: &str) -> Vec<String> {
         self.clock.advance(CACHED);
-        let messages = self.all(|| ApiEvent::of("GET /tickets/{id}/messages").id(id), "", 100).await;
+        let messages = self.all(|| ApiEvent::of("GET /tickets/{id}/messages").id(id), "&refresh=true", 100).await;
         messages.iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect()
     }
 

@@ -12,7 +12,7 @@ use shared::start::{Connection, connect};
 use simulators::{Fault, FaultRule, TextRewrite};
 
 use super::TEMPLATE;
-use crate::support::{ApiEvent, AwsCalls, DAY, LEASE, World};
+use crate::support::{ApiEvent, AwsCalls, CACHED, DAY, LEASE, World};
 
 /// What each function connects to at its start.
 const CONNECTIONS: [(&str, &[Connection]); 10] = [
@@ -131,6 +131,9 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, of("GET /tickets").query(&format!("custom_id={account}"))).await.expect(200);
     call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket)).await.expect(200);
     support_says(&world, &ticket).await;
+    world.clock.advance(CACHED);
+    let fresh = of("GET /tickets/{id}/messages").id(&ticket).query("refresh=true");
+    call(&world, &mut needed, fresh).await.expect(200);
     let reply = |key: &str| {
         of("POST /tickets/{id}/messages").id(&ticket).key(key).body(json!({"content": format!("谢谢 {key}")}))
     };
@@ -141,6 +144,7 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, reply("r2")).await.expect(201);
     follow(&world, &mut needed, &account, &ticket).await;
     decide(&world, &mut needed, &account, &ticket).await;
+    support_says(&world, &ticket).await;
     alibaba.fault(FaultRule::times("CloseTicket", 1, Fault::CutAfter));
     let close = || ApiEvent::close(&ticket).key("c");
     call(&world, &mut needed, close()).await.expect(202);

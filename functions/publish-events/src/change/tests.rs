@@ -152,34 +152,29 @@ fn a_change_of_anything_else_of_a_ticket_is_no_event() {
 }
 
 #[test]
-fn an_answer_of_support_is_a_reply_once() {
-    let image = |status: &str, phase: &str| {
-        let attributes = json!({"vendor_status": {"S": status}, "vendor_phase": {"S": phase}});
-        Some(with(ticket_image("open"), &attributes))
-    };
-    let detail = json!({"ticket_id": TICKET, "custom_id": ACCOUNT, "message_type": 1, "vendor_status": "3"});
-    let answered = || image("3", "awaiting_customer");
-    expect(event(Some(ticket_image("open")), answered()), "TicketReplied", detail.clone());
-    expect(event(image("2", "processing"), answered()), "TicketReplied", detail);
-    assert_eq!(event(answered(), answered()), None);
-    // A second status with the same phase is no second answer, and neither is the end of the phase.
-    let update = |status: &str, phase: &str| {
-        with(ticket_detail("open", 1), &json!({"vendor_status": status, "vendor_phase": phase}))
-    };
-    let confirm = || image("5", "awaiting_customer");
-    expect(event(answered(), confirm()), "TicketUpdated", update("5", "awaiting_customer"));
-    expect(event(answered(), image("4", "processing")), "TicketUpdated", update("4", "processing"));
-}
-
-#[test]
-fn a_stored_message_is_no_event() {
-    for entity in ["message", "message_part"] {
+fn a_new_message_of_support_or_of_the_console_is_a_reply_once() {
+    let image = |attributes: Value| {
         let image = json!({
             "PK": {"S": format!("TICKET#{TICKET}")}, "SK": {"S": "MESSAGE#1772600767089#00002#m9"},
-            "entity": {"S": entity}, "message_id": {"S": "m9"}, "type": {"N": "1"}, "content": {"S": "canary"},
+            "entity": {"S": "message"}, "custom_id": {"S": ACCOUNT}, "case_id": {"S": "0005PYGCW"},
+            "message_id": {"S": "m9"}, "content": {"S": "canary"}, "replier_name": {"S": "canary"},
         });
-        assert_eq!(event(None, Some(image)), None);
-    }
+        Some(with(image, &attributes))
+    };
+    let support = || image(json!({"type": {"N": "1"}}));
+    let detail = json!({
+        "ticket_id": TICKET, "custom_id": ACCOUNT, "cloud_id": "0005PYGCW", "message_type": 1, "message_id": "m9",
+    });
+    expect(event(None, support()), "TicketReplied", detail.clone());
+    let console = image(json!({"type": {"N": "0"}, "from_console": {"BOOL": true}}));
+    let from_console = with(detail, &json!({"message_type": 0, "from_console": true}));
+    expect(event(None, console), "TicketReplied", from_console);
+    // A newer text of it, its removal, and a message that was sent through Polydesk.
+    assert_eq!(event(support(), support()), None);
+    assert_eq!(event(support(), None), None);
+    assert_eq!(event(None, image(json!({"type": {"N": "0"}}))), None);
+    // A part of a long message.
+    assert_eq!(event(None, image(json!({"entity": {"S": "message_part"}, "type": {"N": "1"}}))), None);
 }
 
 #[test]
@@ -205,6 +200,7 @@ fn another_state_of_a_reply_is_an_update_of_the_ticket() {
     let mut with_message = detail("sent");
     with_message["reply"]["message_id"] = json!("m9");
     with_message["message_type"] = json!(0);
+    with_message["message_id"] = json!("m9");
     expect(event(image("unknown"), sent), "TicketReplied", with_message);
 }
 

@@ -2,7 +2,7 @@
 
 use create_ticket::request::CreateTicketRequest;
 use http::StatusCode;
-use query_tickets::{messages::Pending, verification::Verification};
+use query_tickets::{messages::Conversation, verification::Verification};
 use shared::{
     domain::{ArchivedMessage, Reply, Ticket},
     http::page::{ListBody, Nothing},
@@ -13,7 +13,7 @@ use super::Route;
 use crate::{
     bodies,
     operation::{Operation, link_by_id, link_to_next_page},
-    parameters::{common, ticket_filters},
+    parameters::{common, refresh, ticket_filters},
     problems::{CONDITION, KEYS, LIST, Problems, QUERY, VENDOR},
     schemas::Schemas,
 };
@@ -112,12 +112,14 @@ fn messages(schemas: &mut Schemas) -> Operation {
     operation(
         "listMessages",
         "Read a ticket's conversation",
-        "Oldest message first: from the archive once the ticket is closed, from the vendor before. `pending_replies` \
-         are those of which is not known whether the vendor has them. A page ends early where it holds 5 MiB.",
+        "Oldest message first, from Polydesk's own copy, which is as old as `as_of` says and is the archive once the \
+         ticket is closed. The vendor is read before, at most once in 10 seconds, where there is no copy of an open \
+         ticket yet, or with `refresh=true`. `pending_replies` are those that the messages lack: of unknown outcome, \
+         or sent since. A page ends early where it holds 5 MiB.",
     )
     .path_id(OF)
-    .query(vec![common("limit"), common("cursor")])
-    .answer(StatusCode::OK, "A page of messages.", schemas.answer::<ListBody<ArchivedMessage, Pending>>())
+    .query(vec![refresh(), common("limit"), common("cursor")])
+    .answer(StatusCode::OK, "A page of messages.", schemas.answer::<ListBody<ArchivedMessage, Conversation>>())
     .link(StatusCode::OK, "nextPage", link_to_next_page("listMessages"))
     .problems(LIST)
     .problems(NOT_FOUND)

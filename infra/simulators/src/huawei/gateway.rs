@@ -41,6 +41,7 @@ pub(super) fn route(request: &Request<Bytes>) -> Option<HuaweiRoute> {
         (false, ["config", "limits"]) => ("ListCaseLimits", ""),
         (true, ["cases"]) => ("CreateCases", ""),
         (false, ["cases"]) => ("ListCases", ""),
+        (false, ["cases", "instant-messages"]) => ("ListNewInstantMessages", ""),
         (false, ["cases", case]) => ("ShowCaseDetail", *case),
         (false, ["cases", case, "status"]) => ("ShowCaseStatus", *case),
         (false, ["cases", case, "messages"]) => ("ListMessages", *case),

@@ -46,18 +46,42 @@ pub(super) fn list(
     let ticket = own(state, call, case)?;
     let query = QueryParameters::of(call.request);
     let (offset, limit) = (query.number("offset", 0, 65_535)?, query.number("limit", 10, 100)?);
-    let show = |message: &SimulatedMessage| {
-        let mut shown = common(message);
-        shown["replier_type"] = json!(i32::from(message.from == MessageAuthor::Support));
-        shown["iam_user_type"] = json!(0);
-        with_defect(shown, message.defect, "message_id", "create_time")
-    };
     let page: Vec<_> = if settings.newest_message_first {
-        ticket.shown(call.now_ms).rev().skip(offset).take(limit).map(show).collect()
+        ticket.shown(call.now_ms).rev().skip(offset).take(limit).map(row).collect()
     } else {
-        ticket.shown(call.now_ms).skip(offset).take(limit).map(show).collect()
+        ticket.shown(call.now_ms).skip(offset).take(limit).map(row).collect()
     };
     Ok(HuaweiSuccess::Body(json!({ "count": ticket.shown(call.now_ms).count(), "message_list": page })))
+}
+
+/// A row without an id, as the lists of messages have it.
+fn row(message: &SimulatedMessage) -> Value {
+    let mut shown = common(message);
+    shown["replier_type"] = json!(i32::from(message.from == MessageAuthor::Support));
+    shown["iam_user_type"] = json!(0);
+    with_defect(shown, message.defect, "message_id", "create_time")
+}
+
+/// The messages that the tickets show since the mark.
+pub(super) fn list_new(state: &VendorState, call: &AuthorizedCall<'_>) -> HuaweiResult {
+    let query = QueryParameters::of(call.request);
+    let ids: Vec<_> = query.all("case_ids").flat_map(|ids| ids.split(',')).filter(|id| !id.is_empty()).collect();
+    if ids.len() > 100 {
+        return Err(HuaweiFailure::parameter("case_ids"));
+    }
+    let mark = query.text("last_message_time_id", 32)?.map(str::parse::<i64>).transpose();
+    let mark = mark.map_err(|_| HuaweiFailure::parameter("last_message_time_id"))?.unwrap_or_default();
+    let tickets: Vec<_> = ids.iter().filter_map(|id| own(state, call, id).ok()).collect();
+    let statuses: Vec<_> =
+        tickets.iter().map(|ticket| json!({ "status": ticket.status, "incident_id": ticket.id })).collect();
+    let new = tickets.iter().filter_map(|ticket| {
+        let is_new = |message: &&SimulatedMessage| message.at_ms.max(message.visible_at_ms) >= mark;
+        let messages: Vec<_> = ticket.shown(call.now_ms).filter(is_new).map(row).collect();
+        (!messages.is_empty()).then(|| json!({ "incident_id": ticket.id, "message_list": messages }))
+    });
+    let new: Vec<_> = new.collect();
+    let body = json!({ "imstatus": statuses, "immsg": new, "last_message_time_id": call.now_ms.to_string() });
+    Ok(HuaweiSuccess::Body(body))
 }
 
 pub(super) fn create(

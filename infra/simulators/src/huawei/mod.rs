@@ -1,8 +1,8 @@
 //! Huawei Cloud tickets: OSM v2, JSON, signed with `SDK-HMAC-SHA256`.
 //!
 //! ListCaseCategories, ListProductCategories, ListProblemTypes, ListRegions, ListSeverities, ListCaseLimits,
-//! CreateCases, ShowCaseDetail, ShowCaseStatus, ListCases, ListMessages, CreateMessages, UpdateCases; and IAM's
-//! KeystoneListAuthDomains at the same port.
+//! CreateCases, ShowCaseDetail, ShowCaseStatus, ListCases, ListMessages, ListNewInstantMessages, CreateMessages,
+//! UpdateCases; and IAM's KeystoneListAuthDomains at the same port.
 //! Business errors are HTTP 200 with `error_code`.
 //!
 //! # Not modelled
@@ -24,6 +24,8 @@
 //! | Description as the first message | yes; see [`HuaweiSettings::description_is_first_message`] |
 //! | Messages in the detail | all; see [`HuaweiSettings::detail_limit`], [`HuaweiSettings::detail_has_newest`] |
 //! | Order of messages | oldest first; see [`HuaweiSettings::newest_message_first`] |
+//! | `last_message_time_id` | the vendor's time in milliseconds; messages shown at that time or later are new |
+//! | Tickets that are not the caller's, in ListNewInstantMessages | left out |
 //! | ListCases | newest first, 10 by default; total `total_count`, see [`HuaweiSettings::total_as_count`] |
 //! | Several `search_key` | any of them; `incident_status` is separated by commas |
 //! | Times | in queries without a zone: `X-Time-Zone` (`GMT+8` by default); in answers: UTC with `Z` |
@@ -164,6 +166,7 @@ impl VendorRules for HuaweiRules {
             "ShowCaseStatus" => cases::status(state, call, case),
             "UpdateCases" => cases::act(state, settings, call, case),
             "ListMessages" => messages::list(state, settings, call, case),
+            "ListNewInstantMessages" => messages::list_new(state, call),
             "CreateMessages" => messages::create(state, settings, call, case),
             gateway::IDENTITY => Ok(HuaweiSuccess::Body(domains(call.account))),
             _ => catalog::perform(state, call),

@@ -41,6 +41,7 @@ pub static CAPABILITY: Capability = Capability {
     regions: false,
     tickets: true,
     replies: true,
+    max_new_messages_tickets: None,
     severities: &[Severity::Normal, Severity::Urgent],
     title: true,
     max_text_chars: None,

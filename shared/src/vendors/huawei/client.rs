@@ -21,8 +21,8 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     vendors::{
-        Access, Capability, FoundTicket, ListedTicket, MessagePage, TicketPage, TicketSearch, TicketVendor,
-        VendorStatus, VendorTicket,
+        Access, Capability, FoundTicket, ListedTicket, MessagePage, NewMessages, TicketPage, TicketSearch,
+        TicketVendor, VendorStatus, VendorTicket,
         answer::VendorAnswer,
         call::{self, VendorOperation},
         failure,
@@ -43,6 +43,7 @@ const SHOW_CASE_DETAIL: VendorOperation = VendorOperation::messages(Vendor::Huaw
 const SHOW_CASE_STATUS: VendorOperation = VendorOperation::read(Vendor::Huawei, "ShowCaseStatus");
 const LIST_CASES: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListCases");
 pub(super) const LIST_MESSAGES: VendorOperation = VendorOperation::messages(Vendor::Huawei, "ListMessages");
+const LIST_NEW_INSTANT_MESSAGES: VendorOperation = VendorOperation::read(Vendor::Huawei, "ListNewInstantMessages");
 const CREATE_MESSAGES: VendorOperation = VendorOperation::write(Vendor::Huawei, "CreateMessages");
 const UPDATE_CASES: VendorOperation = VendorOperation::write(Vendor::Huawei, "UpdateCases");
 
@@ -198,6 +199,11 @@ impl TicketVendor for HuaweiClient {
     async fn ticket_status(&self, access: &Access, ticket: &CloudId) -> Result<VendorStatus> {
         let answer = self.call(access, &SHOW_CASE_STATUS, requests::show_case_status(access, ticket)?).await?;
         decode::ticket_status(&answer)
+    }
+
+    async fn new_messages(&self, access: &Access, tickets: &[CloudId], mark: Option<&str>) -> Result<NewMessages> {
+        let request = requests::list_new_instant_messages(access, tickets, mark)?;
+        decode::new_messages(&self.call(access, &LIST_NEW_INSTANT_MESSAGES, request).await?)
     }
 
     async fn message_page(&self, access: &Access, ticket: &CloudId, position: u32) -> Result<MessagePage> {

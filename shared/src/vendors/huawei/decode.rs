@@ -8,15 +8,16 @@ use super::{
     error::check,
     model::{
         AuthDomains, BusinessTypes, CaseInfo, Cases, Categories, Created, Detail, DetailMessages, ListedMessages,
-        ProductCategories, ProductCategory, Regions, Status,
+        NewInstantMessages, NewMessagesOfCase, ProductCategories, ProductCategory, Regions, Status,
     },
     time::{self, Time},
 };
 use crate::{
+    digest::sha256_hex,
     domain::{CaseKind, CloudId, CustomerId, ProblemType, ProblemTypeId, Product, ProductId, Region, RegionId},
     error::Result,
     vendors::{
-        ListedTicket, Phase, VendorStatus, VendorTicket,
+        ListedTicket, NewMessages, Phase, VendorStatus, VendorTicket,
         answer::{VendorAnswer, distinct},
         conversation::{self, Messages, Order},
         lenient::{self, Integer, Row, Text},
@@ -165,6 +166,18 @@ fn listed(row: CaseInfo) -> Option<(ListedTicket, Option<String>)> {
         create_time: row.create_time.0.as_deref().and_then(time::parse).map(|time| time.ms),
     };
     Some((ticket, row.simple_description.0))
+}
+
+/// ListNewInstantMessages: the tickets with new messages. A row that can't be read is left out: its ticket is copied at
+/// its own time.
+pub fn new_messages(answer: &VendorAnswer) -> Result<NewMessages> {
+    let NewInstantMessages { immsg, last_message_time_id } = successful(answer)?;
+    let tickets = immsg.unwrap_or_default().into_iter().filter_map(|row| {
+        let NewMessagesOfCase { incident_id, message_list } = row.read()?;
+        let id = CloudId::parse(incident_id.non_blank()?).ok()?;
+        (!message_list.is_empty()).then(|| (id, sha256_hex(Value::from(message_list).to_string())))
+    });
+    Ok(NewMessages { tickets: tickets.collect(), mark: last_message_time_id.non_blank() })
 }
 
 /// ShowCaseDetail: the messages with their ids, and their number.

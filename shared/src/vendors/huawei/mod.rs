@@ -38,6 +38,8 @@ pub const SOURCE_NAME: &str = "用户中心 (user center)";
 /// - Operations: <https://support.huaweicloud.com/api-ticket/CreateCases.html> and its neighbours.
 /// - 1200 characters of `simple_description`, title and marker in it: the same page. 10000 characters of a reply:
 ///   <https://support.huaweicloud.com/api-ticket/CreateMessages.html>.
+/// - 100 tickets in a call that asks for new messages: 0 to 100 `case_ids`,
+///   <https://support.huaweicloud.com/api-ticket/ListNewInstantMessages.html>.
 /// - Severities are for support-plan accounts only (<https://support.huaweicloud.com/api-ticket/ListSeverities.html>)
 ///   and are not sent.
 /// - Parallelism: no rate limit is published, so the catalog is read call by call.
@@ -54,6 +56,7 @@ pub static CAPABILITY: Capability = Capability {
     regions: true,
     tickets: true,
     replies: true,
+    max_new_messages_tickets: Some(100),
     severities: &[Severity::Normal],
     title: false,
     max_text_chars: Some(1200),

@@ -180,6 +180,21 @@ pub struct CaseInfo {
     pub create_time: Text,
 }
 
+/// Answer of ListNewInstantMessages.
+#[derive(Debug, Deserialize)]
+pub struct NewInstantMessages {
+    pub immsg: Option<Vec<Row<NewMessagesOfCase>>>,
+    pub last_message_time_id: Text,
+}
+
+/// The new messages of a ticket.
+#[derive(Debug, Deserialize)]
+pub struct NewMessagesOfCase {
+    pub incident_id: Text,
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub message_list: Vec<Value>,
+}
+
 /// Answer of ListCaseCategories.
 #[derive(Debug, Deserialize)]
 pub struct Categories {

@@ -114,6 +114,16 @@ pub fn list_messages(access: &Access, ticket: &CloudId, offset: u32, limit: u32)
     )
 }
 
+/// ListNewInstantMessages: the messages of these tickets after `mark`. The official SDK sends the ids as one value, with
+/// commas.
+pub fn list_new_instant_messages(access: &Access, tickets: &[CloudId], mark: Option<&str>) -> Result<Request<Bytes>> {
+    let ids: Vec<_> = tickets.iter().map(CloudId::as_str).collect();
+    let ids = ids.join(",");
+    let mut query = vec![("case_ids", ids.as_str())];
+    query.extend(mark.map(|mark| ("last_message_time_id", mark)));
+    get(access, "/cases/instant-messages", &query)
+}
+
 /// CreateMessages; the path's last part is singular.
 pub fn create_message(access: &Access, ticket: &CloudId, content: &str) -> Result<Request<Bytes>> {
     let body = NewMessage { message: NewMessageContent { content } };

@@ -32,6 +32,7 @@ pub static CAPABILITY: Capability = Capability {
     regions: false,
     tickets: false,
     replies: false,
+    max_new_messages_tickets: None,
     severities: &[],
     title: false,
     max_text_chars: None,

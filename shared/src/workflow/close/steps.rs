@@ -7,7 +7,7 @@ use futures_util::future;
 use super::CloseRun;
 use crate::{
     app::App,
-    domain::{CloudId, Message, Phase, ReplyId, Ticket},
+    domain::{CloudId, ConversationTimes, Message, Phase, ReplyId, Ticket},
     error::{Error, ErrorKind, Result, Retry},
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
@@ -103,7 +103,7 @@ impl Steps<'_> {
             return self.not_carried_out(&status).await;
         }
         if seeded_bugs::enabled(SeededBug::NoReadAfterClose) {
-            return self.commit(&status.raw, None).await;
+            return self.commit(&status.raw, None, archive.times()).await;
         }
         // Without a second reading, messages written between the first one and the close would be lost.
         self.archive_ended(&status, archive).await
@@ -159,7 +159,7 @@ impl Steps<'_> {
         let ended_ms = self.app.store.record_close_ended(&self.ticket.id, &self.run.lease, read_at_ms).await?;
         self.pages.set_phase(format!("{ended_ms}-ended"));
         let before_messages = seeded_bugs::enabled(SeededBug::CommitBeforeMessages);
-        let early = if before_messages { Some(self.commit(&status.raw, None).await?) } else { None };
+        let early = if before_messages { Some(self.commit(&status.raw, None, archive.times()).await?) } else { None };
         let recent = self.recent_replies(read_at_ms).await?;
         let first = self.session.message_page(self.cloud_id, 0).await?;
         let shown = self.store_pages(first, &mut archive, &recent).await?;
@@ -171,7 +171,7 @@ impl Steps<'_> {
         }
         match early {
             Some(finished) => Ok(finished),
-            None => self.commit(&status.raw, Some(shown.count)).await,
+            None => self.commit(&status.raw, Some(shown.count), archive.times()).await,
         }
     }
 
@@ -213,7 +213,7 @@ impl Steps<'_> {
                     ticket.id = %self.ticket.id, vendor = %self.ticket.vendor,
                     "The vendor no longer has the ticket; the stored messages are its archive."
                 );
-                self.commit(archive::DELETED, None).await
+                self.commit(archive::DELETED, None, self.ticket.times).await
             }
             _ => Err(not_found),
         }
@@ -257,8 +257,14 @@ impl Steps<'_> {
         }
     }
 
-    async fn commit(&self, vendor_status: &str, shown_count: Option<u64>) -> Result<Finished> {
-        let closed = archive::commit(self.app, self.ticket, &self.run.lease, vendor_status, shown_count).await?;
+    async fn commit(
+        &self,
+        vendor_status: &str,
+        shown_count: Option<u64>,
+        times: ConversationTimes,
+    ) -> Result<Finished> {
+        let CloseRun { ticket, lease, .. } = self.run;
+        let closed = archive::commit(self.app, ticket, lease, vendor_status, shown_count, times).await?;
         Ok(Finished::Closed(Box::new(closed)))
     }
 

@@ -70,6 +70,7 @@ fn state_in(event: &Value) -> String {
     let detail = &event["detail"];
     match (&detail["reply"], event["detail-type"].as_str()) {
         (Value::Object(reply), _) => text(&reply["state"]),
+        (_, Some("TicketReplied")) if detail["from_console"] == true => "console".to_owned(),
         (_, Some("TicketReplied")) => "support".to_owned(),
         _ => text(&detail["state"]),
     }
@@ -94,13 +95,16 @@ fn expected_event(record: &Value) -> Option<(String, String)> {
         ("ticket", _, Some(now)) => {
             let of = |item: &Option<Value>, name: &str| item.as_ref().map_or(Value::Null, |item| item[name].clone());
             let changed = |name: &str| of(&old, name) != of(&new, name);
-            let awaits_customer = new.as_ref().is_some_and(|new| new["vendor_phase"] == "awaiting_customer");
             // The post-close recheck added messages to the archive.
             let recounted = now == "closed" && (changed("digest") || changed("message_count"));
-            match (changed("vendor_phase") && awaits_customer, changed("vendor_status") || recounted) {
-                (true, _) => event("TicketReplied", "support"),
-                (false, true) => event("TicketUpdated", now),
-                (false, false) => None,
+            if changed("vendor_status") || recounted { event("TicketUpdated", now) } else { None }
+        }
+        ("message", None, Some(_)) => {
+            let new = new.unwrap_or_default();
+            match (&new["type"], &new["from_console"]) {
+                (_, Value::Bool(true)) => event("TicketReplied", "console"),
+                (support, _) if *support == 1 => event("TicketReplied", "support"),
+                _ => None,
             }
         }
         ("reply", before, Some("sent")) if before != Some("sent") => event("TicketReplied", "sent"),

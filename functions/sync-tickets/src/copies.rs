@@ -1,0 +1,105 @@
+//! Copies of open tickets' conversations: of those that the vendor says have new messages, and of those whose time has
+//! come.
+
+use std::collections::{HashMap, HashSet};
+
+use futures_util::stream;
+use shared::{
+    domain::{CloudId, TicketId},
+    error::{Error, ErrorKind, Result},
+    problem_code::ProblemCode,
+    store::OpenTicket,
+    workflow::copy::{self, CopyOutcome},
+};
+
+use crate::context::{AccountSync, StepOutcome};
+
+/// The most conversations that are copied in one run for one account, the longest due first, so that the first copies
+/// of many tickets do not use all of its pace for hours.
+const COPIED_IN_A_RUN: usize = 50;
+
+/// Copies the conversations that are due, and those of the tickets that the vendor told of, as far as time and the
+/// circuit breaker allow.
+pub async fn copy_due(
+    sync: &AccountSync<'_>,
+    open: Vec<OpenTicket>,
+    told: Result<HashSet<TicketId>>,
+) -> Vec<StepOutcome> {
+    let (told, failure) = match told {
+        Ok(told) => (told, None),
+        Err(error) => (HashSet::new(), Some(error)),
+    };
+    let now_ms = sync.app.clock.now_ms();
+    let is_due = |ticket: &OpenTicket| ticket.copy.next_copy.is_none_or(|next| next <= now_ms);
+    let mut due: Vec<_> = open.into_iter().filter(|ticket| is_due(ticket) || told.contains(&ticket.id)).collect();
+    due.sort_by_key(|ticket| (!told.contains(&ticket.id), ticket.copy.next_copy));
+    due.truncate(COPIED_IN_A_RUN);
+    let pages = stream::iter([Some(Ok(due)), failure.map(Err)].into_iter().flatten());
+    let names = ("new messages", "copy");
+    sync.run_steps(names, pages, |ticket| ticket.id.to_string(), async |ticket| copy(sync, &ticket).await).await
+}
+
+/// Copies one conversation, unless it was copied since the ticket was read.
+pub async fn copy(sync: &AccountSync<'_>, ticket: &OpenTicket) -> Result<Option<StepOutcome>> {
+    let session = sync.session().yielding();
+    match copy::copy(sync.app, session, &sync.invocation, &ticket.id, ticket.copy.as_of).await {
+        Ok(CopyOutcome::Complete(messages)) => {
+            sync.breaker.record_success();
+            Ok((messages > 0).then_some(StepOutcome::Copied))
+        }
+        Ok(CopyOutcome::NotAtVendor(_)) => {
+            sync.breaker.record_success();
+            Ok(None)
+        }
+        Ok(CopyOutcome::NotDue) => Ok(None),
+        Err(error) if error.is(ProblemCode::CloseLeaseLost) => Ok(None),
+        Err(error) if error.is(ProblemCode::DeadlineReached) => Ok(Some(StepOutcome::Left)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The tickets of which the vendor tells new messages, where it can be asked for many at once. They are recorded as due
+/// before the vendor's mark is, so that none is lost when this run ends early.
+pub async fn told_of(sync: &AccountSync<'_>, open: &[OpenTicket]) -> Result<HashSet<TicketId>> {
+    let session = sync.reconcile_session();
+    let Some(limit) = session.capability().max_new_messages_tickets else { return Ok(HashSet::new()) };
+    let by_cloud_id: HashMap<&CloudId, &OpenTicket> = open.iter().map(|ticket| (&ticket.cloud_id, ticket)).collect();
+    let cloud_ids: Vec<CloudId> = open.iter().map(|ticket| ticket.cloud_id.clone()).collect();
+    let known_mark = sync.account.new_messages_mark.as_deref();
+    let (mut told, mut first_mark) = (HashSet::new(), None);
+    for tickets in cloud_ids.chunks(limit) {
+        if !sync.may_go_on() {
+            return Ok(told);
+        }
+        let new = match session.new_messages(tickets, known_mark).await {
+            Err(error) if is_no_failure(&error) => return Ok(told),
+            new => new?,
+        };
+        sync.breaker.record_success();
+        first_mark = first_mark.or(Some(new.mark));
+        for (cloud_id, digest) in new.tickets {
+            let Some(ticket) = by_cloud_id.get(&cloud_id) else { continue };
+            if ticket.copy.told_messages.as_ref() != Some(&digest)
+                && sync.app.store.record_told_messages(&ticket.id, &digest, sync.app.clock.now_ms()).await?
+            {
+                told.insert(ticket.id.clone());
+            }
+        }
+    }
+    // That of the first call: what is written during the later ones is told again, and recognised. While nothing is told
+    // the old mark serves.
+    if let Some(mark) = first_mark.flatten().filter(|_| known_mark.is_none() || !told.is_empty()) {
+        sync.app.store.set_new_messages_mark(&sync.account.id, &mark).await?;
+    }
+    Ok(told)
+}
+
+/// Keys without the right to ask, or a vendor that does not take the question: every ticket still has its own time.
+fn is_no_failure(error: &Error) -> bool {
+    use ErrorKind::{InvalidInput, NotFound, PermissionDenied, Unsupported};
+    let is_one = matches!(error.kind(), PermissionDenied | Unsupported | InvalidInput | NotFound);
+    if is_one {
+        tracing::debug!(error = ?error, "The vendor can't be asked for new messages.");
+    }
+    is_one
+}
