@@ -1,6 +1,7 @@
 //! Events that Polydesk puts on its EventBridge bus.
 
 mod detail;
+mod record;
 
 use aws_sdk_eventbridge::{
     Client,
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use self::detail::{
     CatalogRefreshed, Change, RawVendorStatus, RefreshedVendor, ReplyChange, ReplyUpdated, TicketChange, TicketReplied,
 };
+pub use self::record::{Record, UnreadableRecord};
 use crate::{
     aws::sdk_config,
     config::Config,

@@ -24,13 +24,12 @@ use shared::{
         Vendor,
     },
     events::{
-        BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RawVendorStatus, RefreshedVendor, ReplyChange, ReplyUpdated,
-        TICKET_CLOSED, TICKET_CREATED, TICKET_REPLIED, TICKET_UPDATED, TicketChange, TicketReplied,
+        BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RawVendorStatus, Record, RefreshedVendor, ReplyChange,
+        ReplyUpdated, TICKET_CLOSED, TICKET_CREATED, TICKET_REPLIED, TICKET_UPDATED, TicketChange, TicketReplied,
+        UnreadableRecord,
     },
     store::ticket_of,
 };
-
-use crate::record::{Record, UnreadableRecord};
 
 /// The state in the event of a removed item.
 const REMOVED: &str = "removed";

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use shared::events::BusEvent;
+use shared::events::{BusEvent, UnreadableRecord};
 
-use crate::{batch::Outgoing, record::UnreadableRecord};
+use crate::batch::Outgoing;
 
 /// The attributes of an item that may be in the queue: keys, ids, states. No names, texts, addresses or people.
 const SHOWN: [&str; 14] = [

@@ -16,7 +16,6 @@ mod batch;
 mod change;
 mod dead_letter;
 mod dead_letter_queue;
-mod record;
 mod redrive;
 pub mod stream;
 

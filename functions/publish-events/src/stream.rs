@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::{
     app::App,
     error::{Error, Result},
-    events::{BusEvent, PublishError},
+    events::{BusEvent, PublishError, Record, UnreadableRecord},
     telemetry::metrics,
 };
 
@@ -16,7 +16,6 @@ use crate::{
     change,
     dead_letter::DeadLetter,
     failures,
-    record::{Record, UnreadableRecord},
 };
 
 /// The age at which an event that the bus has not accepted is parked in the queue. The stream keeps a record for 24

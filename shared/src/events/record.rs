@@ -1,11 +1,12 @@
-//! A record of the table's stream, as Lambda delivers it. Knows no entity.
+//! A record of the table's stream, as Lambda delivers it to a function. Knows no entity.
 //!
 //! The shape: <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>.
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_dynamo::{AttributeValue, Item};
 use serde_json::Value;
-use shared::events::Change;
+
+use super::Change;
 
 /// Digits of a sequence number in [`Change::sequence`]: DynamoDB's have 21 to 40.
 const SEQUENCE_DIGITS: usize = 40;
@@ -35,6 +36,10 @@ struct Images {
 }
 
 impl Record {
+    /// Reads a record of a batch.
+    ///
+    /// # Errors
+    /// When it is no record of a DynamoDB stream.
     pub fn read(record: &Value) -> Result<Self, UnreadableRecord> {
         let record = Self::deserialize(record).map_err(|_| UnreadableRecord("it is no record of a DynamoDB stream"))?;
         let digits = &record.dynamodb.sequence_number;
@@ -44,10 +49,18 @@ impl Record {
         Ok(record)
     }
 
+    /// The partition key of the item.
+    ///
+    /// # Errors
+    /// When it has none.
     pub fn partition(&self) -> Result<&str, UnreadableRecord> {
         text(&self.dynamodb.keys, "PK").ok_or(UnreadableRecord("it has no partition key"))
     }
 
+    /// The name of the item's entity.
+    ///
+    /// # Errors
+    /// When it has none.
     pub fn entity(&self) -> Result<&str, UnreadableRecord> {
         let image = self.dynamodb.new_image.as_ref().or(self.dynamodb.old_image.as_ref());
         image.and_then(|image| text(image, "entity")).ok_or(UnreadableRecord("its item has no entity"))
@@ -59,11 +72,17 @@ impl Record {
     }
 
     /// The item before the change, read as a `T`; none when it is new.
+    ///
+    /// # Errors
+    /// When it is not as the store writes it.
     pub fn before<T: DeserializeOwned>(&self) -> Result<Option<T>, UnreadableRecord> {
         read(self.dynamodb.old_image.as_ref())
     }
 
     /// The item after the change, read as a `T`; none when it was removed.
+    ///
+    /// # Errors
+    /// When it is not as the store writes it.
     pub fn after<T: DeserializeOwned>(&self) -> Result<Option<T>, UnreadableRecord> {
         read(self.dynamodb.new_image.as_ref())
     }
