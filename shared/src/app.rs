@@ -95,7 +95,7 @@ impl App {
     /// Builds all clients; makes no call.
     pub fn new(config: Config, dependencies: Dependencies) -> Self {
         let Dependencies { sender, aws_http, clock, random, metrics } = dependencies;
-        let store = Store::new(&config, aws_http.clone());
+        let store = Store::new(&config, aws_http.clone(), Arc::clone(&clock));
         let pace_store = Arc::new(store.clone());
         Self {
             store,

@@ -12,6 +12,7 @@ mod replies;
 mod states;
 mod ticket_life;
 mod ticket_list;
+mod update_time;
 mod vendor_side;
 
 use std::sync::LazyLock;
@@ -106,7 +107,9 @@ fn ticket(id: &str, create_time: i64) -> Ticket {
         close_error: None,
         candidates: Vec::new(),
         create_time,
+        update_time: Some(NOW_MS),
         close_time: None,
+        resolution_ms: None,
         message_count: None,
         shown_count: None,
         digest: None,
@@ -215,6 +218,11 @@ async fn open(store: &Store, ticket: &Ticket, id: &str) -> Ticket {
 async fn commit(store: &Store, open: &Ticket) -> CreatedCommit {
     let hash = open.id.as_str();
     store.commit_created(&owner(), open, Some(hash), &answer("{}"), NOW_MS).await.unwrap()
+}
+
+/// The ticket as if its last change had been made at [`NOW_MS`], as [`ticket`] has it.
+fn whenever_changed(stored: Option<Ticket>) -> Option<Ticket> {
+    stored.map(|ticket| Ticket { update_time: Some(NOW_MS), ..ticket })
 }
 
 fn opened(ticket: &Ticket, id: &str) -> Ticket {

@@ -20,6 +20,7 @@ pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<Stri
         awaiting: fields.optional_parsed("awaiting", read_awaiting),
         from_ms: fields.optional_integer("from", 0, MAX_TIME_MS),
         to_ms: fields.optional_integer("to", 0, MAX_TIME_MS),
+        updated_since_ms: fields.optional_integer("updated_since", 0, MAX_TIME_MS),
     };
     let (limit, cursor) = fields.page();
     fields.finish(|| Some(()))?;

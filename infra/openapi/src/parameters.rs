@@ -65,7 +65,12 @@ pub fn ticket_filters() -> Vec<Value> {
         query("state", "Only in this state.", reference("TicketState")),
         query("awaiting", "Only where this side must write next.", reference("Awaiting")),
         query("from", "Created at this time or later, Unix milliseconds.", time.clone()),
-        query("to", "Created before this time, Unix milliseconds.", time),
+        query("to", "Created before this time, Unix milliseconds.", time.clone()),
+        query(
+            "updated_since",
+            "Changed at this time or later, by `update_time`, Unix milliseconds. Clocks may differ by some seconds.",
+            time,
+        ),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! A ticket: one support request at one vendor, and what a new one must hold.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     Account, AccountId, Awaiting, Candidate, CloudId, ConversationTimes, ProblemTypeId, ProductId, RegionId, SourceId,
@@ -159,9 +159,19 @@ pub struct Ticket {
     pub candidates: Vec<Candidate>,
     /// When the intent was written, Unix milliseconds.
     pub create_time: i64,
+    /// When something of it that is shown here, or its archive, last changed, Unix milliseconds by the clock of whoever
+    /// changed it. Absent on a ticket that has not changed since an earlier version: then `close_time` or `create_time`
+    /// counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update_time: Option<i64>,
     /// When the archive was committed, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_time: Option<i64>,
+    /// How long it took from `create_time` until it had ended at the vendor, milliseconds; until `close_time` where
+    /// nothing earlier is known. 0 where the vendor's clock is ahead. Absent before the close, and on a ticket that an
+    /// earlier version closed.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_negative")]
+    pub resolution_ms: Option<i64>,
     /// How many messages the archive holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_count: Option<u64>,
@@ -199,10 +209,17 @@ impl Ticket {
             close_error: None,
             candidates: Vec::new(),
             create_time,
+            update_time: None,
             close_time: None,
+            resolution_ms: None,
             message_count: None,
             shown_count: None,
             digest: None,
         }
     }
+}
+
+/// A difference of two clocks as it is stored, at least 0.
+fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(Option::<i64>::deserialize(deserializer)?.map(|ms| ms.max(0)))
 }

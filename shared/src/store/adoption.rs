@@ -6,9 +6,9 @@ use super::{
     Store,
     condition::Condition,
     item::{self, AbandonedTicket, StoredTicket},
-    keys,
+    keys, number,
     transaction::is_failed,
-    update::Update,
+    update::{UPDATE_TIME, Update},
 };
 use crate::{
     domain::{Account, Ticket, TicketId},
@@ -47,6 +47,8 @@ impl Store {
     /// The ticket, the count at its account, and then its claims.
     fn adoption(&self, account: &Account, ticket: &Ticket) -> Result<Vec<TransactWriteItem>> {
         let item = item::ticket(&StoredTicket::new(ticket.clone()))?;
+        // The ticket may have been created long before.
+        let item = item.with(UPDATE_TIME, number(self.clock.now_ms()));
         let mut actions =
             vec![self.put_action(item, Condition::ITEM_MISSING)?, self.count_open(&ticket.account_id, 1, None)?];
         actions.extend(self.claim(account, ticket)?);

@@ -10,7 +10,7 @@ use super::{
     number,
     postpone::ATTEMPTS,
     text, to_value,
-    update::Update,
+    update::{UPDATE_TIME, Update},
 };
 use crate::{
     domain::{CloseError, ConversationTimes, Phase, Ticket, TicketId, TicketMove, TicketState, TicketStatus},
@@ -19,7 +19,11 @@ use crate::{
 };
 
 /// The attributes that are removed when a close ends.
-const CLOSE_ATTRIBUTES: [&str; 4] = ["closing_since", "closing_reason", "close_accepted", "close_ended"];
+const CLOSE_ATTRIBUTES: [&str; 4] = ["closing_since", "closing_reason", "close_accepted", CLOSE_ENDED];
+/// Since when the vendor shows the ticket as ended, during a close.
+const CLOSE_ENDED: &str = "close_ended";
+/// Why the last close was refused, or can't go on.
+const CLOSE_ERROR: &str = "close_error";
 
 /// The result of starting a close.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,14 +66,14 @@ impl Store {
             .set_once("closing_since", number(now_ms))
             .due_at(lease.until_ms, id.as_str())
             .when(may_start);
+        // Whoever continues a close changes nothing that is shown.
+        let update = update.set_some(UPDATE_TIME, reason.map(|_| number(now_ms)));
         let update = match reason {
             // Why the last close was refused is shown until the next one is asked for. A ticket that support has opened
             // again is closed again then.
-            Some(reason @ CloseReason::Asked) => update.set("closing_reason", to_value(&reason)?).remove(&[
-                "close_error",
-                "close_ended",
-                "close_accepted",
-            ]),
+            Some(reason @ CloseReason::Asked) => {
+                update.set("closing_reason", to_value(&reason)?).remove(&[CLOSE_ERROR, CLOSE_ENDED, "close_accepted"])
+            }
             Some(reason) => update.set_once("closing_reason", to_value(&reason)?),
             None => update,
         };
@@ -109,7 +113,7 @@ impl Store {
     /// Records that the vendor shows the ticket as ended; gives since when that is so, Unix milliseconds. Fails as
     /// [`record_close_accepted`](Self::record_close_accepted).
     pub(crate) async fn record_close_ended(&self, id: &TicketId, lease: &Lease, now_ms: i64) -> Result<i64> {
-        let update = update_closing(id, lease).set_once("close_ended", number(now_ms));
+        let update = update_closing(id, lease).set_once(CLOSE_ENDED, number(now_ms));
         let stored: Option<StoredTicket> = self.update(update).await?.done()?;
         Ok(stored.ok_or_else(|| lease_lost(id))?.close_ended.unwrap_or(now_ms))
     }
@@ -126,9 +130,14 @@ impl Store {
         lease: &Lease,
         error: Option<&CloseError>,
     ) -> Result<()> {
-        let update = update_closing(id, lease).due_at(now_ms, id.as_str()).release_lease();
-        let update = update.set_some("close_error", error.map(to_value).transpose()?);
-        self.update(update).await.map(|_| ())
+        let update = || update_closing(id, lease).due_at(now_ms, id.as_str()).release_lease();
+        if let Some(error) = error.map(to_value).transpose()? {
+            let is_new = Condition::Missing(CLOSE_ERROR).or(Condition::Compare(CLOSE_ERROR, "<>", error.clone()));
+            if self.update(update().set(CLOSE_ERROR, error).changed_at(now_ms).when(is_new)).await?.is_done() {
+                return Ok(());
+            }
+        }
+        self.update(update()).await.map(|_| ())
     }
 
     /// Puts a `closing` ticket back to `open`: it does not close at the vendor, for the reason in `error` where there
@@ -146,9 +155,10 @@ impl Store {
     ) -> Result<bool> {
         let update = Update::of(keys::ticket(id))
             .make_move(TicketMove::Reopen)
-            .set_some("close_error", error.map(to_value).transpose()?)
+            .set_some(CLOSE_ERROR, error.map(to_value).transpose()?)
             .release_lease()
             .remove(&CLOSE_ATTRIBUTES)
+            .changed_at(self.clock.now_ms())
             .no_longer_due()
             .when_lease(lease)
             .when(Condition::equals("closing_reason", to_value(&reason)?));
@@ -176,6 +186,8 @@ impl Store {
             .set("status", number(u8::from(TicketStatus::Closed)))
             .set("GSI2PK", text(keys::tickets_of_status(TicketStatus::Closed)))
             .set("close_time", number(close.close_time))
+            .set_time_between("resolution_ms", ticket.create_time, CLOSE_ENDED, close.close_time)
+            .changed_at(close.close_time)
             .set("message_count", number(close.message_count))
             .set_some("shown_count", close.shown_count.map(number))
             .set("digest", text(close.digest))
@@ -184,7 +196,7 @@ impl Store {
             .set_times(&close.times)
             .release_lease()
             .remove(&CLOSE_ATTRIBUTES)
-            .remove(&["close_error", "awaiting"]);
+            .remove(&[CLOSE_ERROR, "awaiting"]);
         let update = match close.recheck_ms {
             Some(due_ms) => update.due_at(due_ms, ticket.id.as_str()).remove(&[ATTEMPTS]),
             None => update.no_longer_due(),

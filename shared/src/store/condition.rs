@@ -14,7 +14,7 @@ pub(super) enum Condition {
     Exists(&'static str),
     /// The attribute is not there.
     Missing(&'static str),
-    /// The attribute compares so, by `=`, `<`, `<=` or `>`.
+    /// The attribute compares so, by `=`, `<>`, `<`, `<=`, `>` or `>=`.
     Compare(&'static str, &'static str, AttributeValue),
     /// The attribute has one of the values.
     OneOf(&'static str, Vec<AttributeValue>),

@@ -222,6 +222,7 @@ impl Store {
         let update = Update::of(keys::ticket(id))
             .set("vendor_status", text(status))
             .set("vendor_phase", to_value(&phase)?)
+            .changed_at(self.clock.now_ms())
             .when(Condition::state(&[TicketState::Open]))
             .when(unchanged);
         self.update(update).await.map(|_| ())

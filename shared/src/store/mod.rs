@@ -37,7 +37,11 @@ mod tickets;
 mod transaction;
 mod update;
 
-use std::{collections::HashMap, fmt::Display};
+use std::{
+    collections::HashMap,
+    fmt::{self, Debug, Display, Formatter},
+    sync::Arc,
+};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -69,16 +73,25 @@ pub use tickets::CreatedCommit;
 use self::{item::Attributes, keys::Key};
 use crate::{
     aws::sdk_config,
+    clock::Clock,
     config::Config,
     error::{Error, Result},
     problem_code::ProblemCode,
 };
 
 /// The table and a client for it. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Store {
     client: Client,
     table: String,
+    /// Says when a ticket was changed.
+    clock: Arc<dyn Clock>,
+}
+
+impl Debug for Store {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("table", &self.table).finish_non_exhaustive()
+    }
 }
 
 /// A page of a list, with the position after it where there may be more.
@@ -92,9 +105,9 @@ pub struct Page<T, P> {
 
 impl Store {
     /// A store on the table that `config` names. Makes no call.
-    pub fn new(config: &Config, http: SharedHttpClient) -> Self {
+    pub fn new(config: &Config, http: SharedHttpClient, clock: Arc<dyn Clock>) -> Self {
         let sdk = sdk_config(&config.aws, config.aws.dynamodb_endpoint.as_ref(), http);
-        Self { client: Client::new(&sdk), table: config.table_name.clone() }
+        Self { client: Client::new(&sdk), table: config.table_name.clone(), clock }
     }
 
     /// The client, for making the table in a local stack.

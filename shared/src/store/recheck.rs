@@ -81,6 +81,7 @@ impl Store {
             .set_some("shown_count", recount.shown_count.map(number))
             .set("digest", text(recount.digest))
             .set_times(&recount.times)
+            .changed_at(self.clock.now_ms())
             .release_lease()
             .no_longer_due()
             .when_lease(recount.lease)

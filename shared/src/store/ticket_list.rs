@@ -5,7 +5,10 @@ use std::{cmp::Reverse, pin::pin};
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::{Attributes, Page, Store, StoredTicket, condition::Condition, item, keys, number, query::Index, text};
+use super::{
+    Attributes, Page, Store, StoredTicket, condition::Condition, item, keys, number, query::Index, text,
+    update::UPDATE_TIME,
+};
 use crate::{
     domain::{AccountId, Awaiting, Ticket, TicketId, TicketState, TicketStatus, Vendor},
     error::Result,
@@ -31,6 +34,9 @@ pub struct TicketFilter {
     pub from_ms: Option<i64>,
     /// Created before this time, Unix milliseconds.
     pub to_ms: Option<i64>,
+    /// Changed at this time or later, Unix milliseconds: by `update_time`, and on tickets that have none by
+    /// `create_time` and `close_time`.
+    pub updated_since_ms: Option<i64>,
 }
 
 /// A position in a list of tickets; a newer one is greater.
@@ -144,8 +150,15 @@ fn filter_condition(index: Index, filter: &TicketFilter) -> Option<Condition> {
     let status = filter.status.filter(|_| index == Index::GSI1 || filter.state.is_some());
     let status = status.map(|status| Condition::equals("status", number(u8::from(status))));
     let awaiting = filter.awaiting.map(|awaiting| Condition::equals("awaiting", text(awaiting.as_str())));
-    let conditions: Vec<_> = [vendor, state, status, awaiting].into_iter().flatten().collect();
+    let updated = filter.updated_since_ms.map(updated_since);
+    let conditions: Vec<_> = [vendor, state, status, awaiting, updated].into_iter().flatten().collect();
     (!conditions.is_empty()).then_some(Condition::All(conditions))
+}
+
+fn updated_since(since_ms: i64) -> Condition {
+    let since = |name| Condition::Compare(name, ">=", number(since_ms));
+    let of_before = since("create_time").or(since("close_time"));
+    since(UPDATE_TIME).or(Condition::Missing(UPDATE_TIME).and(of_before))
 }
 
 /// Lowest and highest sort key of the wanted tickets, both inclusive.

@@ -9,7 +9,7 @@ use super::{
     item::{self, AbandonedTicket, Item, StoredTicket},
     keys, number, text, to_value,
     transaction::is_failed,
-    update::Update,
+    update::{UPDATE_TIME, Update},
 };
 use crate::{
     domain::{Account, AccountId, Ticket, TicketId, TicketMove},
@@ -40,6 +40,7 @@ impl Store {
             ..StoredTicket::new(ticket.clone())
         };
         let item = item::ticket(&stored)?.due_at(record.lease.until_ms, ticket.id.as_str());
+        let item = item.with(UPDATE_TIME, number(now_ms));
         let put = self.put_action(item, Condition::ITEM_MISSING)?;
         self.write_intent(record, now_ms, put, self.count_open(&ticket.account_id, 1, None)?).await
     }
@@ -80,6 +81,7 @@ impl Store {
             .remove(&["candidates"])
             .set_some("cloud_id", ticket.cloud_id.as_ref().map(|id| text(id.as_str())))
             .release_lease()
+            .changed_at(now_ms)
             .no_longer_due();
         let mut actions = vec![self.update_action(open)?];
         actions.extend(self.claim(account, ticket)?);
@@ -100,6 +102,7 @@ impl Store {
     /// When the store does not answer.
     pub async fn mark_unknown(&self, id: &TicketId, now_ms: i64) -> Result<()> {
         let update = Update::of(keys::ticket(id)).make_move(TicketMove::MarkUnknown).due_at(now_ms, id.as_str());
+        let update = update.changed_at(now_ms);
         self.update(update).await.map(|_| ())
     }
 
@@ -112,6 +115,7 @@ impl Store {
         let update = Update::of(keys::ticket(&ticket.id))
             .make_move(TicketMove::MarkIndeterminate)
             .set("candidates", to_value(&ticket.candidates)?)
+            .changed_at(self.clock.now_ms())
             .due_at(next_check_ms, ticket.id.as_str());
         Ok(self.update(update).await?.is_done())
     }

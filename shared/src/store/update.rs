@@ -15,6 +15,9 @@ use super::{
 };
 use crate::{domain::TicketMove, error::Result};
 
+/// When something of a ticket that readers see was last changed. Leases and due times are none of that.
+pub(super) const UPDATE_TIME: &str = "update_time";
+
 /// A conditional update of one item.
 #[derive(Clone, Debug)]
 pub(super) struct Update {
@@ -51,6 +54,19 @@ impl Update {
         let (name, value) = (self.placeholders.name(name), self.placeholders.value(value));
         self.set.push(format!("{name} = if_not_exists({name}, {value})"));
         self
+    }
+
+    /// Sets the attribute to the time from `start_ms` to that in `end`, or to `otherwise_ms` where the item has none.
+    pub fn set_time_between(mut self, name: &str, start_ms: i64, end: &str, otherwise_ms: i64) -> Self {
+        let (name, end) = (self.placeholders.name(name), self.placeholders.name(end));
+        let [start, otherwise] = [start_ms, otherwise_ms].map(|ms| self.placeholders.value(number(ms)));
+        self.set.push(format!("{name} = if_not_exists({end}, {otherwise}) - {start}"));
+        self
+    }
+
+    /// Something of a ticket that readers see was changed at that time, Unix milliseconds.
+    pub fn changed_at(self, now_ms: i64) -> Self {
+        self.set(UPDATE_TIME, number(now_ms))
     }
 
     pub fn add(mut self, name: &str, change: i64) -> Self {

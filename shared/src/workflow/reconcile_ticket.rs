@@ -166,13 +166,20 @@ pub async fn commit_created(
     ticket: &Ticket,
     cloud_id: CloudId,
 ) -> Result<Option<StoredAnswer>> {
-    let open = Ticket { state: TicketState::Open, cloud_id: Some(cloud_id), candidates: Vec::new(), ..ticket.clone() };
+    let now_ms = app.clock.now_ms();
+    let open = Ticket {
+        state: TicketState::Open,
+        cloud_id: Some(cloud_id),
+        candidates: Vec::new(),
+        update_time: Some(now_ms),
+        ..ticket.clone()
+    };
     let created = created_answer(&open)?;
     if seeded_bugs::enabled(SeededBug::PublishBeforeCommit) {
         let detail = serde_json::json!({"event_id": ticket.id, "ticket_id": ticket.id, "state": "open"});
         app.events.publish(&[BusEvent::new(TICKET_CREATED, &detail)?]).await?;
     }
-    match app.store.commit_created(account, &open, hash, &created, app.clock.now_ms()).await? {
+    match app.store.commit_created(account, &open, hash, &created, now_ms).await? {
         CreatedCommit::Done => Ok(Some(created)),
         CreatedCommit::IdTaken => Ok(None),
         CreatedCommit::StateChanged => match app.store.ticket(&open.id).await? {

@@ -105,6 +105,7 @@ async fn a_cursor_holds_for_its_filters_only() {
         "status=1&state=open",
         "status=1&from=0",
         "status=1&to=9999999999999",
+        "status=1&updated_since=0",
         &format!("status=1&custom_id={}", accounts.huawei),
     ] {
         let refused = world.call(ApiEvent::of(TICKETS).query(&format!("{filters}&cursor={cursor}"))).await;
@@ -131,6 +132,7 @@ async fn bad_filters_and_pages_are_refused() {
         ("from=-1", "from"),
         ("from=2026-01-15", "from"),
         ("to=10000000000000", "to"),
+        ("updated_since=yesterday", "updated_since"),
         ("colour=blue", "colour"),
     ] {
         let refused = world.call(ApiEvent::of(TICKETS).query(query)).await;

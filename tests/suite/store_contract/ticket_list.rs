@@ -85,6 +85,12 @@ fn matches(filter: &TicketFilter, ticket: &Ticket) -> bool {
         && filter.state.is_none_or(|state| state == ticket.state)
         && filter.from_ms.is_none_or(|from| ticket.create_time >= from)
         && filter.to_ms.is_none_or(|to| ticket.create_time < to)
+        && filter.updated_since_ms.is_none_or(|since| changed_ms(ticket) >= since)
+}
+
+/// When the ticket was changed.
+fn changed_ms(ticket: &Ticket) -> i64 {
+    ticket.update_time.unwrap_or_else(|| ticket.create_time.max(ticket.close_time.unwrap_or_default()))
 }
 
 /// Walks the list with pages of 1 to 7 and compares each with what the filter leaves of the whole.
@@ -132,6 +138,27 @@ async fn filters_leave_just_what_matches_in_pages_of_any_size() {
         TicketFilter { from_ms: Some(NOW_MS + 9), to_ms: Some(NOW_MS + 3), ..none },
     ] {
         check(store, &all, filter).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_since_a_time_is_listed_in_pages_of_any_size() {
+    let world = World::start().await;
+    let store = store(&world);
+    let all = scatter(store).await;
+    // Some were not changed since an earlier version, which kept no time.
+    for ticket in all.iter().step_by(3) {
+        world.remove_attribute(&format!("TICKET#{}", ticket.id), "TICKET", "update_time").await;
+    }
+    let all = all_pages(store, &TicketFilter::default(), 50).await;
+    let times: Vec<i64> = all.iter().map(changed_ms).collect();
+    let (first, last) = (*times.iter().min().unwrap(), *times.iter().max().unwrap());
+    assert!(all.iter().any(|ticket| ticket.update_time.is_none() && ticket.close_time.is_some()));
+    for since in [first, NOW_MS + 1, NOW_MS + 6, last, last + 1] {
+        let filter = TicketFilter { updated_since_ms: Some(since), ..TicketFilter::default() };
+        check(store, &all, filter.clone()).await;
+        check(store, &all, TicketFilter { status: Some(TicketStatus::Closed), ..filter.clone() }).await;
+        check(store, &all, TicketFilter { account: Some(account_id("A2")), ..filter }).await;
     }
 }
 

@@ -56,7 +56,8 @@ impl World {
         }
     }
 
-    async fn remove_attribute(&self, pk: &str, sk: &str, name: &str) {
+    /// Removes an attribute of an item, past every condition of the store.
+    pub async fn remove_attribute(&self, pk: &str, sk: &str, name: &str) {
         let (client, table) = (self.stack.app.store.client(), &self.stack.app.config.table_name);
         let update = client.update_item().table_name(table).update_expression("REMOVE #name");
         let update = update.expression_attribute_names("#name", name);
