@@ -45,6 +45,8 @@ seeded_bugs! {
     CommitBeforeMessages "commit-before-messages": "A close is committed before its last messages are stored.",
     CopiedMarkerCounts "copied-marker-counts":
         "A ticket that quotes the id of one of ours is taken for it, although that one has another id of the vendor.",
+    CountedTicketNotMarked "counted-ticket-not-marked":
+        "The statistics do not keep what they have counted of a ticket, and count it again with each change.",
     CreateAgainWithoutReconcile "create-again-without-reconcile":
         "A create whose outcome is unknown is sent again without reading the vendor's list.",
     DueCloseIgnored "due-close-ignored": "The sync does not continue a close that is due.",

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{DeleteRequest, KeysAndAttributes, PutRequest, WriteRequest};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
@@ -31,7 +31,15 @@ const READ_ATTEMPTS: u32 = 6;
 impl Store {
     /// Writes in batches of 25, a few at once, until every item is written.
     pub(super) async fn batch_write(&self, items: Vec<Item>) -> Result<()> {
-        let writes = items.into_iter().map(write_request).collect::<Result<Vec<_>>>()?;
+        self.write_batches(items.into_iter().map(put_request).collect::<Result<_>>()?).await
+    }
+
+    /// Removes items in the same way, whether they are there or not.
+    pub(super) async fn batch_delete(&self, keys: Vec<Key>) -> Result<()> {
+        self.write_batches(keys.into_iter().map(delete_request).collect::<Result<_>>()?).await
+    }
+
+    async fn write_batches(&self, writes: Vec<WriteRequest>) -> Result<()> {
         let batches: Vec<Vec<WriteRequest>> = writes.chunks(BATCH).map(<[WriteRequest]>::to_vec).collect();
         stream::iter(batches.into_iter().map(|batch| self.write_batch(batch)))
             .buffer_unordered(BATCHES_AT_ONCE)
@@ -94,9 +102,14 @@ pub(super) fn no_more_writes() -> Error {
         .with_code(ProblemCode::StoreUnavailable)
 }
 
-fn write_request(item: Item) -> Result<WriteRequest> {
+fn put_request(item: Item) -> Result<WriteRequest> {
     let put = PutRequest::builder().set_item(Some(item.0)).build().map_err(build_error)?;
     Ok(WriteRequest::builder().put_request(put).build())
+}
+
+fn delete_request(key: Key) -> Result<WriteRequest> {
+    let delete = DeleteRequest::builder().set_key(Some(key_attributes(key))).build().map_err(build_error)?;
+    Ok(WriteRequest::builder().delete_request(delete).build())
 }
 
 fn key_of(attributes: &Attributes) -> Option<Key> {

@@ -22,17 +22,23 @@
 //! | kept page | `PAGES#<ticket id>` | `<reading>#<offset>#<part>` | – |
 //! | product read | `REFRESH_READ#<run id>#<type>#<site>` | `<product_id>` | – |
 //! | none: a read of it opens a connection | `CONNECTION` | `CONNECTION` | – |
+//! | counted ticket | `COUNTED#<ticket id>` | `<set>` | – |
+//! | statistics of a day | `STATISTICS#<set>#<type>` | `<day>#<custom_id>` | – |
+//! | statistics in use | `STATISTICS` | `STATISTICS` | – |
+//! | rebuild of statistics | `STATISTICS` | `REBUILD` | – |
 //! | refresh run | `REFRESH#<id>` | `REFRESH` | GSI3 `DUE`, `<time>#<id>` until it has ended |
 //!
 //! Claims of vendor's ids of an account whose customer is not known yet have the account's id in place of the
 //! customer's.
+//!
+//! A set of statistics is `0` or `1`: a rebuild fills the one that is not in use.
 //!
 //! Times are Unix milliseconds, padded to 13 digits, so that text order is time order (until the year 2286).
 
 use crate::{
     digest::sha256_hex,
     domain::{
-        AccountId, CloudId, CustomerId, EntryKind, ProductId, ReplyId, RunId, Site, TicketId, TicketStatus, Vendor,
+        AccountId, CloudId, CustomerId, Day, EntryKind, ProductId, ReplyId, RunId, Site, TicketId, TicketStatus, Vendor,
     },
 };
 
@@ -180,6 +186,36 @@ pub fn refresh_failures() -> Key {
     key("REFRESH_FAILURES".to_owned(), "REFRESH_FAILURES")
 }
 
+/// The set of a generation of statistics: generations that follow each other have different ones.
+fn statistics_set(generation: u64) -> u64 {
+    generation % 2
+}
+
+/// What was counted of a ticket. Not in the ticket's partition: who counts must not write tickets.
+pub fn counted_ticket(ticket: &TicketId, generation: u64) -> Key {
+    key(format!("COUNTED#{ticket}"), statistics_set(generation).to_string())
+}
+
+/// Partition of a vendor's statistics.
+pub fn statistics_partition(generation: u64, vendor: Vendor) -> String {
+    format!("STATISTICS#{}#{vendor}", statistics_set(generation))
+}
+
+/// The statistics of an account's day.
+pub fn statistics_of_day(generation: u64, vendor: Vendor, day: Day, account: &AccountId) -> Key {
+    key(statistics_partition(generation, vendor), format!("{day}#{account}"))
+}
+
+/// The item that says which generation of statistics is read.
+pub fn statistics_head() -> Key {
+    key("STATISTICS".to_owned(), "STATISTICS")
+}
+
+/// How far a rebuild of the statistics has come.
+pub fn statistics_rebuild() -> Key {
+    key("STATISTICS".to_owned(), "REBUILD")
+}
+
 /// Partition of GSI1 with an account's tickets.
 pub fn tickets_of_account(id: &AccountId) -> String {
     format!("ACCOUNT#{id}")
@@ -243,6 +279,11 @@ mod tests {
         expect(entry(EntryKind::Region, None, "cn-north-1"), "CATALOG#HUAWEI#china", "REGION#cn-north-1");
         assert_eq!(entry_prefix(EntryKind::ProblemType, None), "TYPE#");
         expect(refresh(&RunId::parse("R1").unwrap()), "REFRESH#R1", "REFRESH");
+        expect(counted_ticket(&ticket_id, 3), "COUNTED#T1", "1");
+        let day = Day::of(1_768_465_800_000);
+        expect(statistics_of_day(4, vendor, day, &account_id), "STATISTICS#0#HUAWEI", "2026-01-15#A1");
+        expect(statistics_head(), "STATISTICS", "STATISTICS");
+        expect(statistics_rebuild(), "STATISTICS", "REBUILD");
         assert_eq!(tickets_of_account(&account_id), "ACCOUNT#A1");
         assert_eq!(tickets_of_status(TicketStatus::NotComplete), "STATUS#1");
         assert_eq!(by_time(5, "T1"), "0000000000005#T1");

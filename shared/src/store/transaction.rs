@@ -222,7 +222,7 @@ pub(super) async fn conditional(update: UpdateItemFluentBuilder) -> Result<Updat
     Err(contention())
 }
 
-async fn wait_after(attempt: u32) {
+pub(super) async fn wait_after(attempt: u32) {
     tokio::time::sleep(FIRST_CONFLICT_WAIT * 2_u32.pow(attempt)).await;
 }
 
