@@ -13,7 +13,7 @@ use tracing_subscriber::{
 /// The workspace members that log; a test compares the list with their manifests. All other crates log nothing finer
 /// than `info`, whatever the filter is: there the Lambda runtime, the AWS SDK and hyper log whole events, requests and
 /// responses, with account keys and ticket texts.
-pub const OURS: [&str; 8] = [
+pub const OURS: [&str; 9] = [
     "close_ticket",
     "local",
     "publish_events",
@@ -22,6 +22,7 @@ pub const OURS: [&str; 8] = [
     "resolve_outcome",
     "shared",
     "sync_tickets",
+    "update_statistics",
 ];
 
 /// Starts logging to standard output, by `RUST_LOG`: a level, and levels of single targets, as `info,shared=debug`

@@ -1,5 +1,6 @@
 """The tickets of the story: created, followed, answered, closed and verified, at each vendor that has tickets."""
 
+import datetime
 import time
 import uuid
 
@@ -19,6 +20,7 @@ def tell(world):
         ticket = create(world, vendor)
         follow(world, vendor, ticket)
         close(world, ticket)
+        count(world, vendor)
     return create(world, "ALIBABA").id
 
 
@@ -142,3 +144,21 @@ def close(world, ticket):
     assert verification.verified is True
     assert verification.stored_message_count == verification.message_count == closed.message_count
     assert verification.stored_digest == verification.digest == closed.digest
+
+
+def count(world, vendor):
+    """The statistics follow the changes after some seconds."""
+    client, account = world.client, world.accounts[vendor]
+    today = datetime.datetime.now(datetime.UTC).date()
+    yesterday = str(today - datetime.timedelta(days=1))
+    world.refused(400, "invalid_fields", client.get_statistics, str(today), yesterday, account, vendor)
+    for _ in range(300):
+        statistics = client.get_statistics(yesterday, str(today), account, vendor).data
+        closed = [one for one in statistics.vendors if one.closed]
+        if closed:
+            break
+        time.sleep(0.1)
+    [of_vendor] = closed
+    assert type_of(of_vendor) == vendor and of_vendor.opened >= of_vendor.closed
+    assert of_vendor.resolution.count == of_vendor.closed and of_vendor.resolution.median_ms >= 0
+    assert {day.day for day in statistics.days} <= {yesterday, str(today)}

@@ -104,6 +104,15 @@ class Client:
             to=until,
         )
 
+    def get_statistics(self, first, last, account, vendor):
+        return self.call(
+            self.tickets.get_statistics_with_http_info,
+            first,
+            last,
+            type=polydesk.Vendor(vendor),
+            custom_id=account,
+        )
+
     def get_ticket(self, ticket):
         return self.call(self.tickets.get_ticket_with_http_info, ticket)
 

@@ -25,6 +25,7 @@ from polydesk.api.catalog import (
 from polydesk.api.tickets import (
     close_ticket,
     create_ticket,
+    get_statistics,
     get_ticket,
     list_messages,
     list_tickets,
@@ -123,6 +124,9 @@ class Client:
             from_=since,
             to=until,
         )
+
+    def get_statistics(self, first, last, account, vendor):
+        return self.call(get_statistics, from_=first, to=last, type_=models.Vendor(vendor), custom_id=account)
 
     def get_ticket(self, ticket):
         return self.call(get_ticket, ticket)

@@ -62,14 +62,20 @@ ALLOWED = {
     | indexes(1, 2, 3)
     | READ_KEYS
     | {"sqs:SendMessage sync-queue"},
+    "update-statistics": table(
+        "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"
+    )
+    | indexes(2)
+    | {"sqs:SendMessage statistics-queue"},
 }
 
 
 # By IAM's policy simulator; harness/calls.py says why.
 SIMULATED = {function: {"logs:CreateLogStream own", "logs:PutLogEvents own"} for function in ALLOWED}
-SIMULATED["publish-events"] |= {
-    f"dynamodb:{action} stream" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
-}
+for reader in ("publish-events", "update-statistics"):
+    SIMULATED[reader] |= {
+        f"dynamodb:{action} stream" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+    }
 
 
 @pytest.fixture(scope="module")

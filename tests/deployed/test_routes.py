@@ -8,7 +8,7 @@ def test_every_route_reached_its_function(world):
 
 def test_every_function_ran(world):
     assert {function for function in world.stack.functions if not world.logs.runs_of(function)} == set()
-    assert len(world.stack.functions) == 10
+    assert len(world.stack.functions) == 11
 
 
 def test_every_run_was_of_the_version_behind_the_alias(world):
@@ -23,7 +23,7 @@ def test_no_run_of_a_function_failed(world):
     bad = {function: [line for line in lines if is_bad(line)] for function, lines in world.logs.all().items()}
     assert {function: lines for function, lines in bad.items() if lines} == {}
     sqs = world.emulator.client("sqs")
-    for queue in ["EventDeadLetterQueue", "StreamDeadLetterQueue", "SyncDeadLetterQueue"]:
+    for queue in [f"{name}DeadLetterQueue" for name in ("Event", "Statistics", "Stream", "Sync")]:
         url = world.stack.id_of(queue)
         assert "Messages" not in sqs.receive_message(QueueUrl=url, VisibilityTimeout=0), queue
 

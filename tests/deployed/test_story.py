@@ -1,7 +1,13 @@
 """The story of a customer over the API: accounts, catalog, and one ticket at each vendor from create to archive."""
 
+import datetime
+import json
+import time
+
 import pytest
 
+from harness.bus import WAIT_SECONDS
+from harness.stack import ALIAS
 from harness.story import REGIONS, TEXT_CANARY, ticket_body
 
 SUPPORT = [f"您好，我们已收到您的问题 🔍 {TEXT_CANARY}", f"已为您重启底层网络 😊 {TEXT_CANARY}"]
@@ -131,6 +137,23 @@ def test_a_ticket_from_create_to_archive(world, open_tickets, vendor):
     # The status and the messages are stored side by side.
     assert sorted(followed) == ["TicketReplied 1", "TicketReplied 1", "TicketUpdated open"]
     assert [by_us, closing, archived] == ["TicketReplied 0", "TicketUpdated closing", "TicketClosed closed"]
+
+
+def test_tickets_are_counted_and_a_rebuild_comes_to_the_same(world, open_tickets):
+    today = datetime.datetime.now(datetime.UTC).date()
+    path = f"/statistics?from={today - datetime.timedelta(days=1)}&to={today}"
+    end = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end:
+        counted = world.api.get(path).expect(200)
+        if {vendor["type"] for vendor in counted["vendors"] if vendor["closed"]} == set(WITH_TICKETS):
+            break
+        time.sleep(1)
+    rebuilt = world.emulator.client("lambda").invoke(
+        FunctionName=world.stack.functions["update-statistics"], Qualifier=ALIAS, Payload=b'{"rebuild": true}'
+    )
+    assert json.loads(rebuilt["Payload"].read())["state"] == "complete"
+    assert world.api.get(path).expect(200) == counted
+    assert {vendor["type"] for vendor in counted["vendors"]} == set(WITH_TICKETS)
 
 
 def test_an_account_with_its_secret_is_removed(world, accounts):

@@ -97,7 +97,8 @@ def files(served):
 
 def wait_for_files(folder):
     """Every file and folder with its mode, once all that `serve` writes are there."""
-    expected = {"", "-wal", "-shm", ".secrets.json", ".simulators.json", ".stream.json", ".queue.json", ".access"}
+    state = {f".{name}.json" for name in ("queue", "secrets", "simulators", "statistics", "stream")}
+    expected = {"", "-wal", "-shm", ".access"} | state
     for _ in range(300):
         found = dict(modes(folder))
         missing = expected - {path.name.removeprefix("polydesk.db") for path in found}

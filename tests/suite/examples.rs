@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use serde_json::{Value, json};
+use shared::domain::Day;
 use simulators::{Fault, FaultRule, TextRewrite};
 
 use crate::{
@@ -73,6 +74,9 @@ impl Tour {
         self.get("GET /tickets/{id}/messages", id, "limit=2").await;
         self.call(ApiEvent::close(id).body(json!({})), 200).await;
         self.get("GET /tickets/{id}/verification", id, "").await;
+        self.world.count_statistics().await;
+        let day = Day::of(self.world.now_ms());
+        self.get("GET /statistics", "", &format!("from={day}&to={day}")).await;
     }
 
     /// A ticket and a reply whose outcome a person decides.

@@ -18,6 +18,7 @@ mod logging;
 mod openapi;
 mod pace;
 mod queries;
+mod statistics;
 mod store_contract;
 mod support;
 mod sync;

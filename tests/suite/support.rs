@@ -10,6 +10,7 @@ mod counting;
 mod documents;
 mod event;
 mod simulated;
+mod statistics;
 mod table;
 mod vendor_api;
 mod virtual_world;

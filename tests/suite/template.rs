@@ -34,7 +34,7 @@ const ENVIRONMENT: [&str; 7] = [
 ];
 
 /// The functions, by package.
-const FUNCTIONS: [&str; 10] = [
+const FUNCTIONS: [&str; 11] = [
     "close-ticket",
     "create-ticket",
     "manage-accounts",
@@ -45,6 +45,7 @@ const FUNCTIONS: [&str; 10] = [
     "reply-ticket",
     "resolve-outcome",
     "sync-tickets",
+    "update-statistics",
 ];
 
 /// The functions that read whole conversations and catalogs, whatever memory the others have.

@@ -1,9 +1,12 @@
-//! `GET /tickets`, `GET /tickets/{id}`, `GET /tickets/{id}/messages`, `GET /tickets/{id}/verification`.
+//! `GET /tickets`, `GET /tickets/{id}`, `GET /tickets/{id}/messages`, `GET /tickets/{id}/verification`,
+//! `GET /statistics`.
 //!
-//! [`list`] lists tickets, [`messages`] a ticket's conversation, [`verification`] checks its archive.
+//! [`list`] lists tickets, [`messages`] a ticket's conversation, [`verification`] checks its archive, [`statistics`]
+//! shows what was counted.
 
 pub mod list;
 pub mod messages;
+pub mod statistics;
 pub mod verification;
 
 use http::{Response, StatusCode};
@@ -22,6 +25,7 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
     answer(app, env!("CARGO_PKG_NAME"), call, async {
         match call.route.as_str() {
             "GET /tickets" => list::list(app, &call.query).await,
+            "GET /statistics" => statistics::show(app, &call.query).await,
             "GET /tickets/{id}" => {
                 call.no_query()?;
                 let ticket = app.store.ticket(&call.ticket_id()?).await?;

@@ -68,6 +68,10 @@ impl Invoke for Functions {
             "query-tickets" => call!(app, event, context, query_tickets),
             "reply-ticket" => call!(app, event, context, reply_ticket),
             "resolve-outcome" => call!(app, event, context, resolve_outcome),
+            "update-statistics" => {
+                let done = update_statistics::handle_event(&app, &event, &invocation).await;
+                done.map_err(|error| format!("{error:?}"))
+            }
             "sync-tickets" => {
                 let done = Box::pin(sync_tickets::handle_event(&app, &event, &invocation)).await;
                 done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))

@@ -107,8 +107,10 @@ pub struct Stack {
     pub simulators: RunningSimulators,
     /// The bus.
     pub events: EventBridge,
-    /// The consumer of the table's stream; its function publishes to the bus.
+    /// The consumer of the table's stream whose function publishes to the bus.
     pub stream: StreamConsumer,
+    /// The consumer of the table's stream whose function counts tickets for the statistics.
+    pub statistics: StreamConsumer,
     /// The queue for events that could not be published.
     pub dead_letters: SqsQueue,
     /// What every request needs: as bearer token at the API and the simulators' control API, as access key id at AWS.
@@ -174,10 +176,13 @@ impl Stack {
         let app = Arc::new(App::new(config, io));
         functions.set(Functions::new(app.clone(), dead_letter_queue));
         template.table.create(app.store.client(), TABLE_NAME).await?;
-        let stream = TableStream::open(engine, TABLE_NAME, stored_in("stream.json"))?;
-        let mapping = template.mapping(|source| matches!(source, EventSource::Stream { .. }))?;
-        let timeout = timeout(&template, mapping);
-        let stream = StreamConsumer::start(stream, mapping.clone(), timeout, invoke.clone());
+        let consumer = |function, position| -> Result<StreamConsumer, StartError> {
+            let stream = TableStream::open(engine.clone(), TABLE_NAME, stored_in(position))?;
+            let mapping = template.stream_of(function)?;
+            Ok(StreamConsumer::start(stream, mapping.clone(), timeout(&template, mapping), invoke.clone()))
+        };
+        let stream = consumer("publish-events", "stream.json")?;
+        let statistics = consumer("update-statistics", "statistics.json")?;
 
         let gateway = Gateway::new(template.routes.clone(), invoke.clone(), clock, random)?;
         let api = gateway.start(options.port, &access_key).await.map_err(failed("the API could not be started"))?;
@@ -186,6 +191,7 @@ impl Stack {
             simulators,
             events,
             stream,
+            statistics,
             dead_letters,
             access_key,
             environment,
@@ -233,7 +239,8 @@ impl Stack {
         // A refresh that does not end in time is cut; it can be requested again.
         let _ = tokio::time::timeout(GRACE, self.events.wait_until_idle()).await;
         // A batch that does not end in time is cut; it is delivered again after the next start.
-        let _ = tokio::time::timeout(GRACE, self.stream.stop()).await;
+        let consumers = async { tokio::join!(self.stream.stop(), self.statistics.stop()) };
+        let _ = tokio::time::timeout(GRACE, consumers).await;
         for server in self.servers {
             server.shutdown().await;
         }

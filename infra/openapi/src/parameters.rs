@@ -1,10 +1,13 @@
 //! Parameters of paths, queries and headers, with the limits that the code checks.
 
 use query_catalog::entries::SEARCH_RULE;
-use query_tickets::list::MAX_TIME_MS;
+use query_tickets::{list::MAX_TIME_MS, statistics::MAX_DAYS};
 use serde_json::{Value, json};
 use shared::{
-    domain::id::{ID_PATTERN, MAX_ID_CHARS},
+    domain::{
+        Day,
+        id::{ID_PATTERN, MAX_ID_CHARS},
+    },
     http::{
         idempotency::MAX_KEY_CHARS,
         page::{DEFAULT_LIMIT, MAX_LIMIT},
@@ -78,6 +81,22 @@ pub fn ticket_filters() -> Vec<Value> {
 pub fn refresh() -> Value {
     let schema = json!({"type": "boolean", "default": false});
     query("refresh", "Whether the vendor is read before, where the copy is older than 10 seconds.", schema)
+}
+
+/// The filters of `GET /statistics`.
+pub fn statistics_filters() -> Vec<Value> {
+    let day = |name, description: String| {
+        let schema = json!({"type": "string", "pattern": Day::PATTERN, "examples": ["2026-01-15"]});
+        let mut parameter = query(name, &description, schema);
+        parameter["required"] = json!(true);
+        parameter
+    };
+    vec![
+        day("from", "The first day, UTC.".to_owned()),
+        day("to", format!("The last day, UTC: `from`, or at most {} days after it.", MAX_DAYS - 1)),
+        common("type"),
+        query("custom_id", "Only of the account with this id.", id()),
+    ]
 }
 
 /// The filters of the catalog's lists; problem types have a product besides.

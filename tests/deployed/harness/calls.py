@@ -99,7 +99,12 @@ class Calls:
     def _queues(self):
         sqs = self._client("sqs")
         calls = {}
-        queues = {"events": "EventDeadLetterQueue", "stream": "StreamDeadLetterQueue", "sync": "SyncDeadLetterQueue"}
+        queues = {
+            "events": "EventDeadLetterQueue",
+            "statistics": "StatisticsDeadLetterQueue",
+            "stream": "StreamDeadLetterQueue",
+            "sync": "SyncDeadLetterQueue",
+        }
         for name, queue in queues.items():
             url = self._stack.id_of(queue)
             calls |= {

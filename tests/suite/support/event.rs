@@ -112,9 +112,11 @@ fn function(route: &str) -> &'static str {
         "POST /tickets/{id}/close" => "close-ticket",
         "POST /tickets/{id}/messages" => "reply-ticket",
         "POST /tickets/{id}/resolution" | "POST /tickets/{id}/replies/{reply_id}/resolution" => "resolve-outcome",
-        "GET /tickets" | "GET /tickets/{id}" | "GET /tickets/{id}/messages" | "GET /tickets/{id}/verification" => {
-            "query-tickets"
-        }
+        "GET /statistics"
+        | "GET /tickets"
+        | "GET /tickets/{id}"
+        | "GET /tickets/{id}/messages"
+        | "GET /tickets/{id}/verification" => "query-tickets",
         "POST /catalog/refresh" => "refresh-catalog",
         route if route.contains(" /accounts") => "manage-accounts",
         _ => "query-catalog",

@@ -7,9 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::stack::{MetricsSink, Stack, StackClock, StackOptions};
+use local::{
+    stack::{MetricsSink, Stack, StackClock, StackOptions},
+    stream::PauseGuard,
+};
 use serde_json::{Value, json};
 use simulators::{Catalog, CatalogChange, Keys, SimulatedVendors};
+use tokio::sync::Mutex;
 
 use super::{
     Accounts, Answer, ApiEvent, CACHED, Documents, TestClock, assert_conforms,
@@ -30,6 +34,9 @@ pub struct World {
     pub aws_calls: AwsCalls,
     /// The metrics that the functions wrote.
     pub metrics: Documents,
+    /// No ticket is counted for the statistics while a test does not ask for it: the calls of that function would be
+    /// among those of others.
+    pub(super) statistics_paused: Mutex<Option<PauseGuard>>,
 }
 
 impl World {
@@ -71,7 +78,8 @@ impl World {
             ..StackOptions::default()
         };
         let stack = Stack::start(options).await.unwrap();
-        Self { stack, clock, aws_calls, metrics }
+        let statistics_paused = Mutex::new(Some(stack.statistics.pause().await));
+        Self { stack, clock, aws_calls, metrics, statistics_paused }
     }
 
     /// Starts a stack with an account at Alibaba and one at Huawei and their catalogs refreshed.

@@ -13,7 +13,7 @@ const OURS: &str = "Polydesk/${AWS::StackName}";
 /// Logical id, metric, statistic, period (s), periods, threshold, what missing data means, the runbook's paragraph.
 type Row = (&'static str, &'static str, &'static str, &'static str, [u64; 3], &'static str, &'static str);
 
-const ALARMS: [Row; 16] = [
+const ALARMS: [Row; 18] = [
     ("BadKeys", OURS, "AccountsWithBadKeys", "Maximum", [300, 1, 0], "notBreaching", "Bad keys at an account"),
     ("KeysRefused", OURS, "KeysRefused", "Sum", [60, 1, 0], "notBreaching", "Keys refused"),
     ("OldestUnknown", OURS, "OldestUnknownAge", "Maximum", [300, 2, 960], "notBreaching", "Oldest unknown"),
@@ -65,6 +65,16 @@ const ALARMS: [Row; 16] = [
         "Stream dead letters",
     ),
     ("StreamAge", "AWS/Lambda", "IteratorAge", "Maximum", [60, 1, 300_000], "notBreaching", "Stream age"),
+    (
+        "StatisticsDeadLetter",
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        "Maximum",
+        [60, 1, 0],
+        "notBreaching",
+        "Statistics dead letters",
+    ),
+    ("StatisticsAge", "AWS/Lambda", "IteratorAge", "Maximum", [60, 1, 3_600_000], "notBreaching", "Statistics age"),
 ];
 
 fn text(value: &Value) -> String {
@@ -154,6 +164,8 @@ fn alarms_of_aws_metrics_are_about_resources_of_the_stack() {
         ("ApiErrorsAlarm".to_owned(), "ApiId", "${HttpApi}".to_owned()),
         ("StreamDeadLetterAlarm".to_owned(), "QueueName", "${StreamDeadLetterQueue.QueueName}".to_owned()),
         ("StreamAgeAlarm".to_owned(), "FunctionName", "${PublishEventsFunction}".to_owned()),
+        ("StatisticsDeadLetterAlarm".to_owned(), "QueueName", "${StatisticsDeadLetterQueue.QueueName}".to_owned()),
+        ("StatisticsAgeAlarm".to_owned(), "FunctionName", "${UpdateStatisticsFunction}".to_owned()),
     ]);
     for function in FUNCTIONS {
         let name = camel_case(function);

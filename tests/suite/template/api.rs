@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::TEMPLATE;
 
-const ROUTES: [(&str, &str); 23] = [
+const ROUTES: [(&str, &str); 24] = [
     ("DELETE /accounts/{id}", "manage-accounts"),
     ("GET /accounts", "manage-accounts"),
     ("GET /accounts/{id}", "manage-accounts"),
@@ -16,6 +16,7 @@ const ROUTES: [(&str, &str); 23] = [
     ("GET /catalog/refreshes/{id}", "query-catalog"),
     ("GET /catalog/regions", "query-catalog"),
     ("GET /catalog/sources", "query-catalog"),
+    ("GET /statistics", "query-tickets"),
     ("GET /tickets", "query-tickets"),
     ("GET /tickets/{id}", "query-tickets"),
     ("GET /tickets/{id}/messages", "query-tickets"),
@@ -115,7 +116,7 @@ fn time_limits_are_these() {
     }
     for function in &TEMPLATE.functions {
         let expected = match function.package.as_str() {
-            "refresh-catalog" => 300,
+            "refresh-catalog" | "update-statistics" => 300,
             "sync-tickets" => 55,
             "publish-events" => 60,
             _ => 29,

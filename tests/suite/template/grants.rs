@@ -1,6 +1,8 @@
 //! The policies against the calls that the functions really make in a whole story, mishaps included, and against the
 //! keys of the items that they write.
 
+mod needed;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
@@ -11,11 +13,12 @@ use serde_json::json;
 use shared::start::{Connection, connect};
 use simulators::{Fault, FaultRule, TextRewrite};
 
+use self::needed::{WRITES, needed_now};
 use super::TEMPLATE;
-use crate::support::{ApiEvent, AwsCalls, CACHED, DAY, LEASE, World};
+use crate::support::{ApiEvent, CACHED, DAY, LEASE, World};
 
 /// What each function connects to at its start.
-const CONNECTIONS: [(&str, &[Connection]); 10] = [
+const CONNECTIONS: [(&str, &[Connection]); 11] = [
     ("close-ticket", close_ticket::CONNECTIONS),
     ("create-ticket", create_ticket::CONNECTIONS),
     ("manage-accounts", manage_accounts::CONNECTIONS),
@@ -26,44 +29,8 @@ const CONNECTIONS: [(&str, &[Connection]); 10] = [
     ("reply-ticket", reply_ticket::CONNECTIONS),
     ("resolve-outcome", resolve_outcome::CONNECTIONS),
     ("sync-tickets", sync_tickets::CONNECTIONS),
+    ("update-statistics", update_statistics::CONNECTIONS),
 ];
-
-/// Before the start of a key, in the list of what a function needs.
-const WRITES: &str = "writes ";
-
-/// What was needed since this was last asked for: actions, and whose items were written, as `writes TICKET#`.
-fn needed_now(calls: &AwsCalls) -> Vec<String> {
-    let called = calls.take();
-    let written = calls.take_written_keys();
-    let kinds = written.iter().map(|key| format!("{WRITES}{}", kind(key)));
-    called.iter().flat_map(|target| actions(target)).chain(kinds).collect()
-}
-
-/// The key up to its first `#`; a key without one is the only one of its kind.
-fn kind(key: &str) -> &str {
-    key.find('#').map_or(key, |end| &key[..=end])
-}
-
-/// The actions that a call needs.
-fn actions(target: &str) -> Vec<String> {
-    let (service, operation) = target.split_once('.').unwrap();
-    let service = match service {
-        "DynamoDB_20120810" => "dynamodb",
-        "secretsmanager" => "secretsmanager",
-        "AWSEvents" => "events",
-        "AmazonSQS" => "sqs",
-        _ => panic!("{target}"),
-    };
-    match operation.strip_prefix("TransactWriteItems:") {
-        Some(kinds) => kinds.split('+').map(|kind| format!("{service}:{}", item_action(kind))).collect(),
-        None => vec![format!("{service}:{operation}")],
-    }
-}
-
-/// The action that one part of a transaction needs.
-fn item_action(kind: &str) -> String {
-    if kind == "ConditionCheck" { "ConditionCheckItem".into() } else { format!("{kind}Item") }
-}
 
 /// Calls the API and records what its function called, and then what publishing its changes called.
 async fn call(
@@ -162,6 +129,7 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     world.sync().await;
     call(&world, &mut needed, of("DELETE /accounts/{id}").id(&account)).await.expect(204);
     deliver_unreadable_record(&world, &mut needed).await;
+    count_statistics(&world, &mut needed).await;
     for (function, actions) in done_by_lambda() {
         needed.entry(function).or_default().extend(actions);
     }
@@ -197,6 +165,16 @@ async fn deliver_unreadable_record(world: &World, needed: &mut BTreeMap<String, 
     let done = world.stack.invoke("publish-events", event, deadline).await.unwrap();
     assert_eq!(done, json!({"batchItemFailures": []}));
     needed.entry("publish-events".to_owned()).or_default().extend(needed_now(&world.aws_calls));
+}
+
+/// Counts all tickets from the stream, and twice in a rebuild: the second one removes what the first one replaced.
+async fn count_statistics(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>) {
+    needed_now(&world.aws_calls);
+    world.count_statistics().await;
+    for _ in 0..2 {
+        world.rebuild_statistics().await;
+    }
+    needed.entry("update-statistics".to_owned()).or_default().extend(needed_now(&world.aws_calls));
 }
 
 /// What Lambda itself does in the name of a function: it reads what is mapped to it, and keeps what it drops.

@@ -16,6 +16,7 @@ const QUEUE: &str = "${EventDeadLetterQueue.Arn}";
 const SYNC_QUEUE: &str = "${SyncDeadLetterQueue.Arn}";
 const STREAM: &str = "${Table.StreamArn}";
 const STREAM_QUEUE: &str = "${StreamDeadLetterQueue.Arn}";
+const STATISTICS_QUEUE: &str = "${StatisticsDeadLetterQueue.Arn}";
 const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:\
                        polydesk/${AWS::StackName}/account/*";
 
@@ -23,7 +24,7 @@ const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS
 const READS: [&str; 2] = ["dynamodb:BatchGetItem", "dynamodb:GetItem"];
 
 /// What each function may do, and where, logs apart.
-const ALLOWED: [(&str, &[&str], &str); 40] = [
+const ALLOWED: [(&str, &[&str], &str); 45] = [
     ("close-ticket", &["GetItem", "Query"], TABLE),
     ("close-ticket", &["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"], TABLE),
     ("close-ticket", &["GetSecretValue"], SECRETS),
@@ -64,10 +65,15 @@ const ALLOWED: [(&str, &[&str], &str); 40] = [
     ("sync-tickets", &["Query"], GSI3),
     ("sync-tickets", &["GetSecretValue"], SECRETS),
     ("sync-tickets", &["SendMessage"], SYNC_QUEUE),
+    ("update-statistics", &["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"], STREAM),
+    ("update-statistics", &["BatchGetItem", "GetItem", "Query"], TABLE),
+    ("update-statistics", &["BatchWriteItem", "ConditionCheckItem", "PutItem", "UpdateItem"], TABLE),
+    ("update-statistics", &["Query"], GSI2),
+    ("update-statistics", &["SendMessage"], STATISTICS_QUEUE),
 ];
 
 /// Whose items each function may write, by the start of the partition key.
-const WRITTEN: [(&str, &[&str]); 8] = [
+const WRITTEN: [(&str, &[&str]); 9] = [
     ("close-ticket", &["ACCOUNT#*", "IDEMPOTENCY#*", "PAGES#*", "TICKET#*"]),
     ("create-ticket", &["ACCOUNT#*", "CLOUD#*", "IDEMPOTENCY#*", "TICKET#*"]),
     ("manage-accounts", &["ACCOUNT#*", "CUSTOMER#*", "IDEMPOTENCY#*"]),
@@ -91,6 +97,7 @@ const WRITTEN: [(&str, &[&str]); 8] = [
             "TICKET#*",
         ],
     ),
+    ("update-statistics", &["COUNTED#*", "STATISTICS", "STATISTICS#*"]),
 ];
 
 #[test]
@@ -173,7 +180,7 @@ fn every_action_belongs_to_the_service_of_its_resource() {
             TABLE | GSI1 | GSI2 | GSI3 | STREAM => "dynamodb",
             SECRETS => "secretsmanager",
             BUS => "events",
-            QUEUE | STREAM_QUEUE | SYNC_QUEUE => "sqs",
+            QUEUE | STATISTICS_QUEUE | STREAM_QUEUE | SYNC_QUEUE => "sqs",
             resource if resource == log_group => "logs",
             resource => panic!("{}: {resource}", function.package),
         };

@@ -21,6 +21,7 @@ fn queues_are_encrypted_and_retain_messages_as_long_as_they_are_of_use() {
         .collect();
     let expected = [
         ("EventDeadLetterQueue", 14 * 24 * HOUR),
+        ("StatisticsDeadLetterQueue", 14 * 24 * HOUR),
         ("StreamDeadLetterQueue", 14 * 24 * HOUR),
         // The next run does the work of one that failed, and the alarm should end.
         ("SyncDeadLetterQueue", HOUR),

@@ -1,6 +1,6 @@
 //! How the table's stream comes to the bus.
 
-use local::template::{EventSource, TemplateDocument};
+use local::template::TemplateDocument;
 use publish_events::stream::PARK_AFTER_MS;
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ fn only_a_record_that_ends_the_function_is_skipped_and_its_position_is_stored() 
 
 #[test]
 fn the_stream_is_filtered_by_keys() {
-    let mapping = TEMPLATE.mapping(|source| matches!(source, EventSource::Stream { .. })).unwrap();
+    let mapping = TEMPLATE.stream_of("publish-events").unwrap();
     let takes =
         |pk: &str, sk: &str| mapping.source.accepts(&json!({"dynamodb": {"Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}}));
     for (pk, sk) in [("TICKET#1", "TICKET"), ("TICKET#1", "REPLY#1"), ("REFRESH#1", "REFRESH")] {
@@ -54,6 +54,41 @@ fn the_stream_is_filtered_by_keys() {
         ("CATALOG#HUAWEI#china", "PRODUCT#1"),
         ("CLOUD#HUAWEI#1#2", "TICKET"),
         ("ACCOUNT#1", "ACCOUNT"),
+    ] {
+        assert!(!takes(pk, sk), "{pk} {sk}");
+    }
+}
+
+#[test]
+fn tickets_are_counted_from_the_same_stream_and_no_record_is_dropped_soon() {
+    let stream = properties("UpdateStatisticsStream");
+    assert_eq!(TemplateDocument::text(&stream["EventSourceArn"]).unwrap(), "${Table.StreamArn}");
+    assert_eq!(stream["FunctionName"]["Ref"], "UpdateStatisticsFunction.Alias");
+    for name in [
+        "StartingPosition",
+        "BatchSize",
+        "BisectBatchOnFunctionError",
+        "MaximumRetryAttempts",
+        "MaximumRecordAgeInSeconds",
+        "ParallelizationFactor",
+        "FunctionResponseTypes",
+    ] {
+        assert_eq!(stream[name], properties("PublishEventsStream")[name], "{name}");
+    }
+    let destination = &stream["DestinationConfig"]["OnFailure"]["Destination"];
+    assert_eq!(TemplateDocument::text(destination).unwrap(), "${StatisticsDeadLetterQueue.Arn}");
+    let mapping = TEMPLATE.stream_of("update-statistics").unwrap();
+    let takes =
+        |pk: &str, sk: &str| mapping.source.accepts(&json!({"dynamodb": {"Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}}));
+    assert!(takes("TICKET#1", "TICKET"));
+    for (pk, sk) in [
+        ("TICKET#1", "REPLY#1"),
+        ("TICKET#1", "MESSAGE#1772600767089#00002#m9"),
+        ("CLOUD#HUAWEI#1#2", "TICKET"),
+        ("REFRESH#1", "REFRESH"),
+        // What the function writes must not start it again.
+        ("COUNTED#1", "0"),
+        ("STATISTICS#0#HUAWEI", "2026-01-15#A1"),
     ] {
         assert!(!takes(pk, sk), "{pk} {sk}");
     }

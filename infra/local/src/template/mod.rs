@@ -105,6 +105,18 @@ impl Template {
         mapping.ok_or_else(|| TemplateError::of("Resources", "a mapping is missing"))
     }
 
+    /// The mapping of the table's stream to that function.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub fn stream_of(&self, function: &str) -> Result<&Mapping, TemplateError> {
+        let is_it =
+            |mapping: &&Mapping| mapping.function == function && matches!(mapping.source, EventSource::Stream { .. });
+        let mapping = self.mappings.iter().find(is_it);
+        mapping.ok_or_else(|| TemplateError::of("Resources", format!("{function} has no mapping of the stream")))
+    }
+
     /// The function whose package is called `package`.
     #[must_use]
     pub fn function(&self, package: &str) -> Option<&LambdaFunction> {

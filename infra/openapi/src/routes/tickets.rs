@@ -2,7 +2,7 @@
 
 use create_ticket::request::CreateTicketRequest;
 use http::StatusCode;
-use query_tickets::{messages::Conversation, verification::Verification};
+use query_tickets::{messages::Conversation, statistics::Statistics, verification::Verification};
 use shared::{
     domain::{ArchivedMessage, Reply, Ticket},
     http::page::{ListBody, Nothing},
@@ -13,7 +13,7 @@ use super::Route;
 use crate::{
     bodies,
     operation::{Operation, link_by_id, link_to_next_page},
-    parameters::{common, refresh, ticket_filters},
+    parameters::{common, refresh, statistics_filters, ticket_filters},
     problems::{CONDITION, KEYS, LIST, Problems, QUERY, VENDOR},
     schemas::Schemas,
 };
@@ -50,6 +50,7 @@ pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
         ("GET /tickets/{id}", show(schemas)),
         ("GET /tickets/{id}/messages", messages(schemas)),
         ("GET /tickets/{id}/verification", verification(schemas)),
+        ("GET /statistics", statistics(schemas)),
         ("POST /tickets/{id}/messages", reply(schemas)),
         ("POST /tickets/{id}/close", close(schemas)),
         ("POST /tickets/{id}/resolution", resolve_ticket(schemas)),
@@ -106,6 +107,18 @@ fn show(schemas: &mut Schemas) -> Operation {
         .answer(StatusCode::OK, "The ticket.", schemas.answer::<Ticket>())
         .problems(QUERY)
         .problems(NOT_FOUND)
+}
+
+fn statistics(schemas: &mut Schemas) -> Operation {
+    operation(
+        "getStatistics",
+        "Count tickets and their times by day and vendor",
+        "How many tickets were opened and closed, and the times to the first answer and to the end as median and 90th \
+         percentile. Counted some seconds after the change; no vendor is called.",
+    )
+    .query(statistics_filters())
+    .answer(StatusCode::OK, "The statistics.", schemas.answer::<Statistics>())
+    .problems(QUERY)
 }
 
 fn messages(schemas: &mut Schemas) -> Operation {
