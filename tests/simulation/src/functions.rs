@@ -10,7 +10,7 @@ use serde_json::Value;
 use shared::{http::HttpCall, invocation::Invocation};
 
 pub use self::{
-    events::{publish, records, run_refresh, scheduled_refresh, sync},
+    events::{count, publish, rebuild_statistics, records, run_refresh, scheduled_refresh, sync},
     http_calls::{close, create, create_in_another_form, get, refresh, register, remove, reply, rotate},
 };
 use crate::{

@@ -45,6 +45,8 @@ pub struct SchedulePlan {
     pub rotators: u64,
     /// The number of people who register and remove accounts.
     pub account_admins: u64,
+    /// How many rebuilds of the statistics an operator starts meanwhile.
+    pub rebuilds: u64,
     /// Whether a caller uses a key again, for another request, after its lifetime.
     pub reuses_key: bool,
     /// Whether the bus has an outage of a day, which lasts longer than all other faults.
@@ -144,6 +146,7 @@ impl SchedulePlan {
             sleeps: 0,
             rotators: 0,
             account_admins: 0,
+            rebuilds: 0,
             crash: None,
         };
         if one_failing_ticket {
@@ -155,6 +158,7 @@ impl SchedulePlan {
         }
         plan.rotators = u64::from(rng.chance(200));
         plan.account_admins = u64::from(!few_faults && rng.chance(150));
+        plan.rebuilds = u64::from(rng.chance(250));
         plan
     }
 

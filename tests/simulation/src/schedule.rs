@@ -6,7 +6,11 @@ use shared::seeded_bugs::{self, SeededBug};
 use tokio::time::timeout;
 
 use crate::{
-    actors::{account_admin, caller, delivery, publisher, refresher, rotator, sync_schedule, vendor_people, wait_ms},
+    actors::{
+        account_admin, caller, delivery,
+        publisher::{self, Reader},
+        rebuilder, refresher, rotator, sync_schedule, vendor_people, wait_ms,
+    },
     coverage::IoCoverage,
     initial_state::InitialState,
     invariants::{self, Facts, Invariant, Violation},
@@ -90,7 +94,8 @@ async fn live(world: &Arc<SimulatedWorld>) {
     let plan = &world.plan;
     world.trace_line(&format!("{plan:?}"));
     let bus = tokio::spawn(delivery::run(Arc::clone(world)));
-    let stream = tokio::spawn(publisher::run(Arc::clone(world)));
+    let stream = tokio::spawn(publisher::run(Arc::clone(world), Reader::Publisher));
+    let statistics = tokio::spawn(publisher::run(Arc::clone(world), Reader::Statistics));
     let minutes = tokio::spawn(sync_schedule::run(Arc::clone(world), world.fork()));
     let mut actors = Vec::new();
     for _ in 0..plan.callers {
@@ -111,6 +116,9 @@ async fn live(world: &Arc<SimulatedWorld>) {
     for _ in 0..plan.rotators {
         actors.push(tokio::spawn(rotator::run(Arc::clone(world), world.fork())));
     }
+    for _ in 0..plan.rebuilds {
+        actors.push(tokio::spawn(rebuilder::run(Arc::clone(world), world.fork())));
+    }
     for actor in actors {
         if actor.await.is_err() {
             world.report_violation(Violation::new(Invariant::NothingStuck, "an actor of the simulation panicked"));
@@ -122,6 +130,7 @@ async fn live(world: &Arc<SimulatedWorld>) {
     quiesce(world).await;
     bus.abort();
     stream.abort();
+    statistics.abort();
 }
 
 #[cfg(test)]

@@ -85,8 +85,8 @@ pub struct SimulatedWorld {
     pub queue: Mutex<SimulatedQueue>,
     /// Whether the dead-letter queue was redriven.
     pub dead_letters_redriven: AtomicBool,
-    /// The table's number of writes when its stream was last empty.
-    pub stream_idle: Mutex<Option<u64>>,
+    /// The table's number of writes when the stream of each function that reads it was last empty.
+    pub stream_idle: Mutex<HashMap<&'static str, u64>>,
     stream: Mutex<(u64, Option<StreamReader>, Vec<Value>)>,
     /// The calls to vendors, in schedules with an unresponsive vendor.
     pub vendor_calls: Mutex<Vec<RecordedVendorCall>>,
@@ -94,8 +94,8 @@ pub struct SimulatedWorld {
     pub lost_messages: Mutex<Vec<String>>,
     /// At a vendor with a limit of calls: all calls, and the throttled ones, by the id of their key.
     pub limited_calls: Mutex<BTreeMap<String, (u64, u64)>>,
-    /// Notified when the table may have changed.
-    pub written: Notify,
+    /// Notified when the table may have changed, one for each function that reads its stream.
+    pub written: [Notify; 2],
     /// Notified when the bus accepted an event.
     pub new_events: Notify,
     /// Notified when the schedule must stop.
@@ -144,7 +144,7 @@ impl SimulatedWorld {
             vendor_calls: Mutex::default(),
             limited_calls: Mutex::default(),
             lost_messages: Mutex::default(),
-            written: Notify::new(),
+            written: [Notify::new(), Notify::new()],
             new_events: Notify::new(),
             overrun: Notify::new(),
             idle: Mutex::default(),
@@ -240,23 +240,29 @@ impl SimulatedWorld {
         lock(&self.reopenings).push(Reopening { cloud_id: cloud_id.to_owned(), closed_ms, at_ms });
     }
 
-    /// The wanted ones of the changes that were committed since the last call.
-    pub fn changes(&self, is_wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+    /// The wanted ones of the changes after the first `seen`, which then counts all.
+    pub fn changes(&self, seen: &mut usize, is_wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
         let (writes, stream, all) = &mut *lock(&self.stream);
         let now = self.table.writes();
-        if now == *writes {
-            return Vec::new();
+        if now != *writes {
+            *writes = now;
+            all.extend(stream.as_mut().map(StreamReader::next).unwrap_or_default());
         }
-        *writes = now;
-        let new = stream.as_mut().map(StreamReader::next).unwrap_or_default();
-        let wanted = new.iter().filter(|record| is_wanted(record)).cloned().collect();
-        all.extend(new);
-        wanted
+        let new = all.iter().skip(*seen);
+        *seen = all.len();
+        new.filter(|record| is_wanted(record)).cloned().collect()
+    }
+
+    /// Whether every function has read the stream to its end.
+    pub fn streams_are_idle(&self) -> bool {
+        let writes = self.table.writes();
+        let idle = lock(&self.stream_idle);
+        idle.len() == self.written.len() && idle.values().all(|at| *at == writes)
     }
 
     /// Every committed change in the order of the stream, at the end of the schedule.
     pub fn take_changes(&self) -> Vec<Value> {
-        self.changes(|_| false);
+        self.changes(&mut 0, |_| false);
         std::mem::take(&mut lock(&self.stream).2)
     }
 

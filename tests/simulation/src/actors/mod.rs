@@ -4,6 +4,7 @@ pub mod account_admin;
 pub mod caller;
 pub mod delivery;
 pub mod publisher;
+pub mod rebuilder;
 pub mod refresher;
 pub mod replier;
 pub mod rotator;

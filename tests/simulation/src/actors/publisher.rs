@@ -1,5 +1,5 @@
-//! Lambda's poller of the table's stream: delivers records in order, repeats a batch until it succeeds, halves it
-//! after a failure, and drops records that are older than a day.
+//! Lambda's poller of the table's stream for a function: delivers records in order, repeats a batch until it succeeds,
+//! halves it after a failure, and drops records that are older than a day.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -7,13 +7,17 @@ use serde_json::{Value, json};
 
 use super::wait_ms;
 use crate::{
-    functions, history::InvocationEnd, invoke::invoke, io::stream::sequence, plan::MINUTE_MS, process::lock,
+    functions::{self, InvocationRequest},
+    history::InvocationEnd,
+    invoke::invoke,
+    io::stream::sequence,
+    plan::MINUTE_MS,
+    process::lock,
     world::SimulatedWorld,
 };
 
-/// The template's batch size and window.
+/// The template's batch size.
 const BATCH: usize = 100;
-const WINDOW_MS: u64 = 1_000;
 
 /// The longest wait before a batch is repeated.
 const LONGEST_WAIT_MS: u64 = 5 * MINUTE_MS;
@@ -21,21 +25,70 @@ const LONGEST_WAIT_MS: u64 = 5 * MINUTE_MS;
 /// The retention time of the stream.
 const RETENTION_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Reads the stream until the task is aborted.
-pub async fn run(world: Arc<SimulatedWorld>) {
+/// A function that reads the stream.
+#[derive(Clone, Copy)]
+pub enum Reader {
+    /// `publish-events`.
+    Publisher,
+    /// `update-statistics`.
+    Statistics,
+}
+
+impl Reader {
+    fn function(self) -> &'static str {
+        match self {
+            Reader::Publisher => "publish-events",
+            Reader::Statistics => "update-statistics",
+        }
+    }
+
+    fn batch(self, records: Vec<Value>) -> InvocationRequest {
+        match self {
+            Reader::Publisher => functions::publish(records),
+            Reader::Statistics => functions::count(records),
+        }
+    }
+
+    /// The template's window.
+    fn window_ms(self) -> u64 {
+        match self {
+            Reader::Publisher => 1_000,
+            Reader::Statistics => 10_000,
+        }
+    }
+
+    /// The template's filter.
+    fn is_wanted(self, record: &Value) -> bool {
+        let key = |name: &str| record["dynamodb"]["Keys"][name]["S"].as_str().unwrap_or_default();
+        let (pk, sk) = (key("PK"), key("SK"));
+        let is_ticket = pk.starts_with("TICKET#") && sk == "TICKET";
+        match self {
+            Reader::Publisher => {
+                let of_ticket = sk.starts_with("MESSAGE#") || sk.starts_with("REPLY#");
+                is_ticket || pk.starts_with("REFRESH#") || (pk.starts_with("TICKET#") && of_ticket)
+            }
+            Reader::Statistics => is_ticket,
+        }
+    }
+}
+
+/// Reads the stream for the function until the task is aborted.
+pub async fn run(world: Arc<SimulatedWorld>, reader: Reader) {
     let mut pending = VecDeque::new();
-    let (mut limit, mut wait) = (BATCH, WINDOW_MS);
+    let mut seen = 0;
+    let window_ms = reader.window_ms();
+    let (mut limit, mut wait) = (BATCH, window_ms);
     loop {
         wait_ms(wait).await;
-        fetch(&world, &mut pending);
+        fetch(&world, reader, &mut seen, &mut pending);
         if pending.is_empty() {
-            lock(&world.stream_idle).clone_from(&Some(world.table.writes()));
-            (limit, wait) = (BATCH, WINDOW_MS);
-            world.written.notified().await;
+            lock(&world.stream_idle).insert(reader.function(), world.table.writes());
+            (limit, wait) = (BATCH, window_ms);
+            world.written[reader as usize].notified().await;
             continue;
         }
         let length = pending.len().min(limit);
-        let request = functions::publish(pending.drain(..length).collect());
+        let request = reader.batch(pending.drain(..length).collect());
         let ended = invoke(&world, &request).await;
         let batch = functions::records(request);
         let done = match &ended {
@@ -49,13 +102,13 @@ pub async fn run(world: Arc<SimulatedWorld>) {
         } else if complete {
             limit = BATCH;
         }
-        wait = if complete { WINDOW_MS } else { (wait * 2).min(LONGEST_WAIT_MS) };
+        wait = if complete { window_ms } else { (wait * 2).min(LONGEST_WAIT_MS) };
     }
 }
 
 /// Adds new records that match the filter, and drops those beyond the retention time.
-fn fetch(world: &SimulatedWorld, pending: &mut VecDeque<Value>) {
-    pending.extend(world.changes(is_wanted));
+fn fetch(world: &SimulatedWorld, reader: Reader, seen: &mut usize, pending: &mut VecDeque<Value>) {
+    pending.extend(world.changes(seen, |record| reader.is_wanted(record)));
     let oldest_ms = world.clock.now_ms() - RETENTION_MS;
     pending.retain(|record| {
         let at_s = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or(f64::MAX);
@@ -66,14 +119,6 @@ fn fetch(world: &SimulatedWorld, pending: &mut VecDeque<Value>) {
         }
         retained
     });
-}
-
-/// The template's filter.
-fn is_wanted(record: &Value) -> bool {
-    let key = |name: &str| record["dynamodb"]["Keys"][name]["S"].as_str().unwrap_or_default();
-    let (pk, sk) = (key("PK"), key("SK"));
-    let of_ticket = sk == "TICKET" || sk.starts_with("MESSAGE#") || sk.starts_with("REPLY#");
-    pk.starts_with("REFRESH#") || (pk.starts_with("TICKET#") && of_ticket)
 }
 
 /// The index of the first record to repeat. An identifier that is not in the batch fails the whole batch.

@@ -1,4 +1,5 @@
-//! Invocations by events: the sync's schedule, a batch of the table's stream or of the dead-letter queue, a refresh.
+//! Invocations by events: the sync's schedule, a batch of the table's stream or of the dead-letter queue, a refresh, a
+//! rebuild of the statistics.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,6 +17,7 @@ use crate::{
 const PUBLISH_TIMEOUT: Duration = Duration::from_secs(60);
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(300);
 const SYNC_TIMEOUT: Duration = Duration::from_secs(55);
+const STATISTICS_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The one field of a batch.
 const RECORDS: &str = "Records";
@@ -32,18 +34,32 @@ pub fn sync() -> InvocationRequest {
 
 /// A batch for `publish-events`.
 pub fn publish(records: Vec<Value>) -> InvocationRequest {
+    batch("publish-events", PUBLISH_TIMEOUT, records)
+}
+
+/// A batch for `update-statistics`.
+pub fn count(records: Vec<Value>) -> InvocationRequest {
+    batch("update-statistics", STATISTICS_TIMEOUT, records)
+}
+
+fn batch(function: &'static str, timeout: Duration, records: Vec<Value>) -> InvocationRequest {
     let title = format!("{} records", records.len());
     // The records are moved and not copied: during an outage of the bus the same batch comes hundreds of times.
     let event = Value::Object([(RECORDS.to_owned(), Value::Array(records))].into_iter().collect());
+    InvocationRequest { function, timeout, input: Arc::new(InvocationInput::Event(event)), title }
+}
+
+/// A rebuild of the statistics, as an operator starts it.
+pub fn rebuild_statistics() -> InvocationRequest {
     InvocationRequest {
-        function: "publish-events",
-        timeout: PUBLISH_TIMEOUT,
-        input: Arc::new(InvocationInput::Event(event)),
-        title,
+        function: "update-statistics",
+        timeout: STATISTICS_TIMEOUT,
+        input: Arc::new(InvocationInput::Event(json!({"rebuild": true}))),
+        title: "rebuild".to_owned(),
     }
 }
 
-/// The records of a batch that was made by [`publish`].
+/// The records of a batch that was made by [`publish`] or [`count`].
 pub fn records(request: InvocationRequest) -> Vec<Value> {
     let input = Arc::try_unwrap(request.input).unwrap_or_else(|shared| shared.as_ref().clone());
     if let InvocationInput::Event(mut event) = input
@@ -80,6 +96,7 @@ pub(super) async fn handle(
     let app = &process.app;
     let answer = match function {
         "publish-events" => publish_events::handle_event(app, &process.dead_letters, event, invocation).await,
+        "update-statistics" => update_statistics::handle_event(app, event, invocation).await,
         "sync-tickets" => sync_tickets::handle_event(app, event, invocation).await.map(|()| Value::Null),
         _ => refresh(process, event, invocation).await.map(|()| Value::Null),
     };

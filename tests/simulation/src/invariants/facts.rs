@@ -76,6 +76,8 @@ pub struct Facts {
     pub dead_letters_redriven: bool,
     /// Whether lists may have lagged longer than the settle time.
     pub lag_exceeds_settle_time: bool,
+    /// Whether the statistics were counted to the end and rebuilt, and are among the items.
+    pub has_statistics: bool,
 }
 
 impl Facts {
@@ -117,6 +119,7 @@ impl Facts {
             changes: world.take_changes(),
             dead_letters_redriven: world.dead_letters_redriven.load(Ordering::Relaxed),
             lag_exceeds_settle_time: world.plan.lag_exceeds_settle_time(),
+            has_statistics: true,
         }
     }
 

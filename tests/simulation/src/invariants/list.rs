@@ -75,6 +75,8 @@ invariants! {
         "Due work that a run looked at and could not end gets a later due time.",
     ThrottledAccountSlowsDown:
         "At a vendor with a limit of calls a second, few calls of an account are throttled.",
+    StatisticsAreOfTickets:
+        "The statistics that the stream has counted are those of the tickets, and a rebuild comes to the same.",
 }
 
 impl fmt::Display for Invariant {

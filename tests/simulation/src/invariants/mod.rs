@@ -16,6 +16,7 @@ mod long_messages;
 mod replies;
 mod revisions;
 mod secrets;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod vendor_isolation;
@@ -30,7 +31,7 @@ type InvariantCheck = fn(&Facts) -> Vec<String>;
 
 /// The checks at the end of a schedule. [`Invariant::RetriesAreBounded`], [`Invariant::ClosedAgainOnlyIfAsked`] and
 /// [`Invariant::DueTimesGrow`] are checked while it runs.
-const CHECKS: [(Invariant, InvariantCheck); 28] = [
+const CHECKS: [(Invariant, InvariantCheck); 29] = [
     (Invariant::OncePerKey, creates::one_ticket_per_key),
     (Invariant::OncePerKey, replies::one_message_per_key),
     (Invariant::AnswersHold, creates::ticket_answers_hold),
@@ -59,6 +60,7 @@ const CHECKS: [(Invariant, InvariantCheck); 28] = [
     (Invariant::AccountsHaveKeys, accounts::one_account_per_customer),
     (Invariant::SameRequestIsTheSame, creates::same_request_is_the_same),
     (Invariant::ThrottledAccountSlowsDown, accounts::throttled_account_slows_down),
+    (Invariant::StatisticsAreOfTickets, statistics::statistics_are_of_tickets),
 ];
 
 /// Every violation in the final state.

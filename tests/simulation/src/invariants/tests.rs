@@ -220,6 +220,26 @@ fn a_missing_event_an_extra_event_and_a_wrong_order_are_reported() {
 }
 
 #[test]
+fn a_ticket_that_one_set_of_statistics_counts_otherwise_is_reported() {
+    let mut facts = Facts { has_statistics: true, ..correct() };
+    let ticket = facts.tickets.get_mut("T1").unwrap();
+    (ticket["type"], ticket["create_time"]) = (json!("ALIBABA"), json!(1_000));
+    // Bucket 88: from 2^(87/8) ms to below 2^11 ms.
+    let counts = json!({"opened": 1, "resolution_88": 1});
+    let key = |set: &str| (format!("STATISTICS#{set}#ALIBABA"), "1970-01-01#A1".to_owned());
+    facts.items.insert(key("0"), counts.clone());
+    assert_eq!(violated(&facts), [Invariant::StatisticsAreOfTickets], "one set has nothing");
+    facts.items.insert(key("1"), counts);
+    assert_eq!(check(&facts), []);
+    for (name, number) in [("opened", 2), ("resolution_87", 1), ("resolution_88", 0)] {
+        let mut wrong = Facts { items: facts.items.clone(), tickets: facts.tickets.clone(), ..correct() };
+        wrong.has_statistics = true;
+        wrong.items.get_mut(&key("1")).unwrap()[name] = json!(number);
+        assert_eq!(violated(&wrong), [Invariant::StatisticsAreOfTickets], "{name}");
+    }
+}
+
+#[test]
 fn a_key_in_a_log_line_is_reported() {
     let facts = Facts { logs: format!("called with {}secret", crate::initial_state::CANARY), ..correct() };
     assert_eq!(violated(&facts), [Invariant::NoSecretLeaks]);

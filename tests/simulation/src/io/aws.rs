@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::{sync::Notify, time::sleep};
 
 use super::{
     injected_fault::{FaultTiming, InjectedFault},
@@ -139,7 +139,7 @@ fn effect(world: &SimulatedWorld, target: &str, body: &[u8]) -> (u16, String) {
         "AWSEvents" => put_events(world, body, || false),
         _ => {
             let answer = world.table.call(operation, body);
-            world.written.notify_one();
+            world.written.iter().for_each(Notify::notify_one);
             answer
         }
     }
