@@ -10,7 +10,7 @@ use super::{
     keys,
     lease::{self, Lease},
     number, text, to_value,
-    update::Update,
+    update::{UPDATE_TIME, Update},
 };
 use crate::{
     domain::{ConversationTimes, TicketId, TicketState},
@@ -44,6 +44,8 @@ pub struct CompleteCopy {
     pub next_copy: i64,
     /// The times of all messages.
     pub times: ConversationTimes,
+    /// Whether there is a message or a time that the copy before did not have.
+    pub is_changed: bool,
 }
 
 /// The names of the attributes of [`CopyState`].
@@ -98,6 +100,7 @@ impl Store {
                 .set(AS_OF, number(copy.as_of))
                 .set("awaiting", to_value(&copy.times.awaiting())?)
                 .set_times(&copy.times)
+                .set_some(UPDATE_TIME, copy.is_changed.then(|| number(self.clock.now_ms())))
                 .release_lease()
                 .when_lease(lease);
             Ok(update)

@@ -74,7 +74,8 @@ async fn run(
     match done {
         Ok((times, stored_count)) => {
             let next_copy = now_ms + interval_ms(now_ms - times.last().unwrap_or(stored.ticket.create_time));
-            let copy = CompleteCopy { as_of, next_copy, times };
+            let is_changed = stored_count > 0 || times != stored.ticket.times;
+            let copy = CompleteCopy { as_of, next_copy, times, is_changed };
             app.store.finish_copy(id, &lease, &copy).await?;
             Ok(CopyOutcome::Complete(stored_count))
         }
