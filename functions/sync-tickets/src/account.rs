@@ -83,14 +83,17 @@ pub async fn sync(
 }
 
 async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutcome> {
+    let followed = async {
+        // First: a status change of the same ticket copies its conversation, and once is enough.
+        let (told, failed) = copies::record_told(sync, &open).await;
+        let tracked = status_changes::track(sync, open.clone()).await;
+        let copied = copies::copy_due(sync, open, &told).await;
+        [failed, tracked, copied].concat()
+    };
     // Side by side: a long list of one must not use the time of the other in each run.
     // Boxed, because the compiler limits how deep the types of futures are.
-    // First: a status change of the same ticket copies its conversation, and once is enough.
-    let told = copies::told_of(sync, &open).boxed().await;
-    let copied = copies::copy_due(sync, open.clone(), told).boxed();
-    let (tracked, copied, adopted) =
-        join3(status_changes::track(sync, open).boxed(), copied, adopt_new(sync).boxed()).await;
-    [tracked, copied, adopted].concat()
+    let (followed, adopted) = join(followed.boxed(), adopt_new(sync).boxed()).await;
+    [followed, adopted].concat()
 }
 
 async fn adopt_new(sync: &AccountSync<'_>) -> Vec<StepOutcome> {

@@ -128,7 +128,7 @@ impl AccountSync<'_> {
     }
 
     /// Logs a step that failed; the next run does it again.
-    fn logged(&self, step: &'static str, subject: &str, done: Result<Option<StepOutcome>>) -> Option<StepOutcome> {
+    pub fn logged(&self, step: &'static str, subject: &str, done: Result<Option<StepOutcome>>) -> Option<StepOutcome> {
         done.unwrap_or_else(|error| {
             self.breaker.record_failure(subject, &error);
             telemetry::record_defect(&error);

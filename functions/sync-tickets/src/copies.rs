@@ -1,7 +1,10 @@
 //! Copies of open tickets' conversations: of those that the vendor says have new messages, and of those whose time has
 //! come.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    future::ready,
+};
 
 use futures_util::stream;
 use shared::{
@@ -18,25 +21,17 @@ use crate::context::{AccountSync, StepOutcome};
 /// of many tickets do not use all of its pace for hours.
 const COPIED_IN_A_RUN: usize = 50;
 
-/// Copies the conversations that are due, and those of the tickets that the vendor told of, as far as time and the
+/// Copies the conversations that are due, and those of the tickets that the vendor `told` of, as far as time and the
 /// circuit breaker allow.
-pub async fn copy_due(
-    sync: &AccountSync<'_>,
-    open: Vec<OpenTicket>,
-    told: Result<HashSet<TicketId>>,
-) -> Vec<StepOutcome> {
-    let (told, failure) = match told {
-        Ok(told) => (told, None),
-        Err(error) => (HashSet::new(), Some(error)),
-    };
+pub async fn copy_due(sync: &AccountSync<'_>, open: Vec<OpenTicket>, told: &HashSet<TicketId>) -> Vec<StepOutcome> {
     let now_ms = sync.app.clock.now_ms();
     let is_due = |ticket: &OpenTicket| ticket.copy.next_copy.is_none_or(|next| next <= now_ms);
     let mut due: Vec<_> = open.into_iter().filter(|ticket| is_due(ticket) || told.contains(&ticket.id)).collect();
     due.sort_by_key(|ticket| (!told.contains(&ticket.id), ticket.copy.next_copy));
     due.truncate(COPIED_IN_A_RUN);
-    let pages = stream::iter([Some(Ok(due)), failure.map(Err)].into_iter().flatten());
-    let names = ("new messages", "copy");
-    sync.run_steps(names, pages, |ticket| ticket.id.to_string(), async |ticket| copy(sync, &ticket).await).await
+    let due = stream::once(ready(Ok(due)));
+    sync.run_steps(("copy", "copy"), due, |ticket| ticket.id.to_string(), async |ticket| copy(sync, &ticket).await)
+        .await
 }
 
 /// Copies one conversation, unless it was copied since the ticket was read.
@@ -58,9 +53,21 @@ pub async fn copy(sync: &AccountSync<'_>, ticket: &OpenTicket) -> Result<Option<
     }
 }
 
+/// Records the tickets of which the vendor tells new messages as due, and gives them. A failure is one step that
+/// failed: every ticket has its own time.
+pub async fn record_told(sync: &AccountSync<'_>, open: &[OpenTicket]) -> (HashSet<TicketId>, Vec<StepOutcome>) {
+    match told_of(sync, open).await {
+        Ok(told) => (told, Vec::new()),
+        Err(error) => {
+            let failed = sync.logged("new messages", "new messages", Err(error));
+            (HashSet::new(), failed.into_iter().collect())
+        }
+    }
+}
+
 /// The tickets of which the vendor tells new messages, where it can be asked for many at once. They are recorded as due
 /// before the vendor's mark is, so that none is lost when this run ends early.
-pub async fn told_of(sync: &AccountSync<'_>, open: &[OpenTicket]) -> Result<HashSet<TicketId>> {
+async fn told_of(sync: &AccountSync<'_>, open: &[OpenTicket]) -> Result<HashSet<TicketId>> {
     let session = sync.reconcile_session();
     let Some(limit) = session.capability().max_new_messages_tickets else { return Ok(HashSet::new()) };
     let by_cloud_id: HashMap<&CloudId, &OpenTicket> = open.iter().map(|ticket| (&ticket.cloud_id, ticket)).collect();
