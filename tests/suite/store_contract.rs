@@ -3,6 +3,7 @@
 mod accounts;
 mod catalog_refs;
 mod close;
+mod copies;
 mod due;
 mod idempotency;
 mod messages;

@@ -14,8 +14,8 @@
 //! | refresh run: to `complete` or `failed` | `CatalogRefreshed` |
 //! | anything else | none |
 //!
-//! A customer's message that was sent through Polydesk is the event of its reply. Only the attributes of events are read,
-//! so that an item may get new ones at any time.
+//! A customer's message that was sent through Polydesk is the event of its reply. Only the attributes of events are
+//! read, so that an item may get new ones at any time.
 
 use serde::{Deserialize, Serialize};
 use shared::{

@@ -4,7 +4,7 @@ use http::Response;
 use serde::Serialize;
 use shared::{
     app::App,
-    domain::{MessagePosition, Reply, ReplyState, TicketState, archive::payload_bytes},
+    domain::{ArchivedMessage, MessagePosition, MessageType, Reply, ReplyState, TicketState, archive::payload_bytes},
     error::{Error, Result},
     http::{Fields, HttpCall, found, page::Cursors},
     problem_code::ProblemCode,
@@ -50,7 +50,7 @@ pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
         bytes += payload_bytes(reply);
         bytes <= MAX_PENDING_BYTES
     };
-    let pending = replies.into_iter().filter(|reply| is_pending(reply, as_of)).map(|stored| stored.reply);
+    let pending = replies.into_iter().filter(|reply| is_pending(reply, as_of, &page.items)).map(|stored| stored.reply);
     let pending_replies = pending.take_while(fits).collect();
     cursors.answer_with(page, Conversation { as_of, pending_replies })
 }
@@ -67,8 +67,8 @@ pub struct Conversation {
     /// while the first copy is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<i64>,
-    /// Replies that are not among the messages yet, the oldest first, as many as fit in the answer: of unknown outcome,
-    /// or sent since `as_of`. Left out where there are none.
+    /// Replies that the messages may lack, the oldest first, as many as fit in the answer: of unknown outcome, or sent
+    /// since about `as_of`. Left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pending_replies: Vec<Reply>,
 }
@@ -96,8 +96,14 @@ async fn as_of(app: &App, call: &HttpCall, stored: &StoredTicket, refresh: bool)
     Ok(app.store.stored_ticket(&ticket.id).await?.and_then(|stored| stored.copy.as_of))
 }
 
-/// Whether the reply has no outcome yet, or the messages may lack it because it was sent since they were read.
-fn is_pending(stored: &StoredReply, as_of: Option<i64>) -> bool {
-    let reply = &stored.reply;
-    reply.state != ReplyState::Sent || as_of.is_none_or(|as_of| reply.create_time > as_of)
+/// Whether the reply has no outcome yet, or the messages may lack it: the vendor may have taken it until its lease ended,
+/// and the page does not show it.
+fn is_pending(stored: &StoredReply, as_of: Option<i64>, page: &[ArchivedMessage]) -> bool {
+    let StoredReply { reply, lease, .. } = stored;
+    let is_it = |message: &ArchivedMessage| {
+        let has_text = message.message_type == MessageType::Customer && message.content == reply.content;
+        reply.message_id.as_ref().map_or(has_text, |id| message.message_id == *id)
+    };
+    let may_be_newer = || as_of.is_none_or(|as_of| lease.until_ms > as_of) && !page.iter().any(is_it);
+    reply.state != ReplyState::Sent || may_be_newer()
 }

@@ -39,8 +39,8 @@ pub struct AccountWorkload {
     pub open: Vec<OpenTicket>,
 }
 
-/// Does the due work, and compares the open tickets with the vendor's list. The account is skipped while the vendor
-/// asked to wait, and for an hour after it refused the keys.
+/// Does the due work, compares the open tickets with the vendor's list, copies their conversations, and adopts new
+/// ones. The account is skipped while the vendor asked to wait, and for an hour after it refused the keys.
 ///
 /// The first item of the due work runs alone, so that the vendor refuses bad keys once only. An item that hangs does
 /// not delay the others.

@@ -19,7 +19,7 @@ use crate::context::{AccountSync, StepOutcome};
 
 /// The most conversations that are copied in one run for one account, the longest due first, so that the first copies
 /// of many tickets do not use all of its pace for hours.
-const COPIED_IN_A_RUN: usize = 50;
+const COPIED_IN_A_RUN: usize = 20;
 
 /// Copies the conversations that are due, and those of the tickets that the vendor `told` of, as far as time and the
 /// circuit breaker allow.
@@ -72,13 +72,19 @@ async fn told_of(sync: &AccountSync<'_>, open: &[OpenTicket]) -> Result<HashSet<
     let Some(limit) = session.capability().max_new_messages_tickets else { return Ok(HashSet::new()) };
     let by_cloud_id: HashMap<&CloudId, &OpenTicket> = open.iter().map(|ticket| (&ticket.cloud_id, ticket)).collect();
     let cloud_ids: Vec<CloudId> = open.iter().map(|ticket| ticket.cloud_id.clone()).collect();
-    let known_mark = sync.account.new_messages_mark.as_deref();
+    let mut mark = sync.account.new_messages_mark.as_deref();
     let (mut told, mut first_mark) = (HashSet::new(), None);
     for tickets in cloud_ids.chunks(limit) {
         if !sync.may_go_on() {
             return Ok(told);
         }
-        let new = match session.new_messages(tickets, known_mark).await {
+        let mut new = session.new_messages(tickets, mark).await;
+        // A mark that the vendor no longer takes must not end its signs.
+        if mark.is_some() && new.as_ref().is_err_and(is_no_failure) {
+            mark = None;
+            new = session.new_messages(tickets, mark).await;
+        }
+        let new = match new {
             Err(error) if is_no_failure(&error) => return Ok(told),
             new => new?,
         };
@@ -93,9 +99,9 @@ async fn told_of(sync: &AccountSync<'_>, open: &[OpenTicket]) -> Result<HashSet<
             }
         }
     }
-    // That of the first call: what is written during the later ones is told again, and recognised. While nothing is told
-    // the old mark serves.
-    if let Some(mark) = first_mark.flatten().filter(|_| known_mark.is_none() || !told.is_empty()) {
+    // That of the first call: what is written during the later ones is told again, and recognised. While nothing is
+    // told the old mark serves.
+    if let Some(mark) = first_mark.flatten().filter(|_| mark.is_none() || !told.is_empty()) {
         sync.app.store.set_new_messages_mark(&sync.account.id, &mark).await?;
     }
     Ok(told)

@@ -125,7 +125,7 @@ async fn follow(sync: &AccountSync<'_>, ticket: OpenTicket, status: VendorStatus
     }
     let known = ticket.vendor_status.as_deref();
     sync.app.store.set_vendor_status(&ticket.id, known, &status.raw, status.phase).await?;
-    // Another status mostly comes with a message. If the copy fails, its next one has its own time.
+    // Another status mostly comes with a message. If it is not copied now, it is due in the next run.
     copies::copy(sync, &ticket).await?;
     Ok(Some(StepOutcome::Changed))
 }

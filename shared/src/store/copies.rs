@@ -35,14 +35,16 @@ pub struct CopyState {
     pub told_messages: Option<String>,
 }
 
-/// A copy that is complete.
+/// A copy that has ended.
 #[derive(Clone, Debug)]
-pub struct CompleteCopy {
-    /// When the vendor was read, Unix milliseconds.
-    pub as_of: i64,
+pub struct EndedCopy {
+    /// When the vendor was read, Unix milliseconds, if the copy is complete.
+    pub as_of: Option<i64>,
+    /// The time of the next copy as it was when this one began.
+    pub known_next_copy: Option<i64>,
     /// When it is copied again at the latest, Unix milliseconds.
     pub next_copy: i64,
-    /// The times of all messages.
+    /// The times of all messages, as far as they were read.
     pub times: ConversationTimes,
     /// Whether there is a message or a time that the copy before did not have.
     pub is_changed: bool,
@@ -64,7 +66,8 @@ impl Store {
     }
 
     /// Takes the lease to copy the conversation of an `open` ticket. `None` when it has another state, when another run
-    /// has the lease, or when it was copied since `as_of`. After a crash it is copied again at the end of the lease.
+    /// has the lease, or when it was copied since `as_of`. It stays as due as it is: after a crash it is copied again
+    /// once the lease has ended.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -76,51 +79,39 @@ impl Store {
         lease: &Lease,
     ) -> Result<Option<StoredTicket>> {
         let not_copied_since = as_of.map_or(Condition::Missing(AS_OF), |as_of| Condition::equals(AS_OF, number(as_of)));
-        let update = update_open(id)
-            .take_lease(lease)
-            .copy_at(lease.until_ms)
-            .when(lease::is_free(now_ms))
-            .when(not_copied_since);
+        let update = update_open(id).take_lease(lease).when(lease::is_free(now_ms)).when(not_copied_since);
         let stored: Option<StoredTicket> = self.update(update).await?.stored()?;
         // Also where the SDK sent this very write again, because the answer to the first one was lost.
         let is_open = |stored: &StoredTicket| stored.ticket.state == TicketState::Open;
         Ok(stored.filter(|stored| is_open(stored) && stored.is_leased_by(lease)))
     }
 
-    /// Commits that the copy is complete, and releases the lease. Nothing happens when the lease is another's by now.
+    /// Commits what a copy has read, and releases the lease. Nothing happens when the lease is another's by now.
     ///
-    /// A reply that was begun meanwhile, or a vendor that told of new messages, has set an earlier time of the next copy,
-    /// which stays.
+    /// A time of the next copy that was set meanwhile stays: by a reply, by another status, or by a vendor that told of
+    /// new messages. This copy may have been made before them.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn finish_copy(&self, id: &TicketId, lease: &Lease, copy: &CompleteCopy) -> Result<()> {
-        let finished = || -> Result<Update> {
-            let update = update_open(id)
-                .set(AS_OF, number(copy.as_of))
-                .set("awaiting", to_value(&copy.times.awaiting())?)
+    pub async fn end_copy(&self, id: &TicketId, lease: &Lease, copy: &EndedCopy) -> Result<()> {
+        let ended = || -> Result<Update> {
+            let is_read = copy.as_of.is_some() || copy.is_changed;
+            let awaiting = is_read.then(|| to_value(&copy.times.awaiting())).transpose()?;
+            Ok(update_open(id)
+                .set_some(AS_OF, copy.as_of.map(number))
+                .set_some("awaiting", awaiting)
                 .set_times(&copy.times)
                 .set_some(UPDATE_TIME, copy.is_changed.then(|| number(self.clock.now_ms())))
                 .release_lease()
-                .when_lease(lease);
-            Ok(update)
+                .when_lease(lease))
         };
-        let unchanged = Condition::equals(NEXT_COPY, number(lease.until_ms));
-        let update = finished()?.copy_at(copy.next_copy).when(unchanged);
-        if !self.update(update).await?.is_done() {
-            self.update(finished()?).await?;
+        let known = copy.known_next_copy;
+        let unchanged =
+            known.map_or(Condition::Missing(NEXT_COPY), |known| Condition::equals(NEXT_COPY, number(known)));
+        if !self.update(ended()?.copy_at(copy.next_copy).when(unchanged)).await?.is_done() {
+            self.update(ended()?).await?;
         }
         Ok(())
-    }
-
-    /// Releases the lease after a copy that failed; the next one is due at `next_copy`, Unix milliseconds. Nothing
-    /// happens when the lease is another's by now.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn postpone_copy(&self, id: &TicketId, lease: &Lease, next_copy: i64) -> Result<()> {
-        let update = update_open(id).copy_at(next_copy).release_lease().when_lease(lease);
-        self.update(update).await.map(|_| ())
     }
 }
 

@@ -203,7 +203,7 @@ impl Store {
         Ok(tickets)
     }
 
-    /// Writes the vendor's status of an `open` ticket as the sync read it. Nothing happens when the ticket has another
+    /// Writes the vendor's status of an `open` ticket as the sync read it; its conversation is to be copied. Nothing happens when the ticket has another
     /// state, or another status than `known`: a slow run would write an older status.
     ///
     /// # Errors
@@ -215,6 +215,7 @@ impl Store {
         status: &str,
         phase: Phase,
     ) -> Result<()> {
+        let now_ms = self.clock.now_ms();
         let unchanged = match known {
             Some(known) => Condition::equals("vendor_status", text(known)),
             None => Condition::Missing("vendor_status"),
@@ -222,7 +223,8 @@ impl Store {
         let update = Update::of(keys::ticket(id))
             .set("vendor_status", text(status))
             .set("vendor_phase", to_value(&phase)?)
-            .changed_at(self.clock.now_ms())
+            .changed_at(now_ms)
+            .copy_at(now_ms)
             .when(Condition::state(&[TicketState::Open]))
             .when(unchanged);
         self.update(update).await.map(|_| ())

@@ -58,7 +58,7 @@ pub use accounts::{RemovalStart, catalogs_of};
 pub use catalog::{CatalogHead, EntryFilter};
 pub use catalog_refs::{CatalogRefs, ResolvedRefs};
 pub use close::{ArchiveCommit, CloseStart};
-pub use copies::{CompleteCopy, CopyState};
+pub use copies::{CopyState, EndedCopy};
 pub use counted_tickets::TICKETS_AT_ONCE;
 pub use customers::AdoptionChange;
 pub use due::{DueWork, InFlightTicket, OpenTicket, UnfinishedTickets};

@@ -61,6 +61,11 @@ impl<'a> ArchiveWriter<'a> {
         self.known.is_empty()
     }
 
+    /// The ticket's replies, as they were when it was opened; none of an `open` ticket.
+    pub fn replies(&self) -> &[StoredReply] {
+        self.replies.as_deref().unwrap_or_default()
+    }
+
     /// How many messages it has stored.
     pub fn stored(&self) -> usize {
         self.stored

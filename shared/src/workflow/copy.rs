@@ -12,7 +12,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::{CompleteCopy, Lease, StoredTicket},
+    store::{EndedCopy, Lease, StoredTicket},
     vendors::{Reading, Session},
 };
 
@@ -68,36 +68,55 @@ async fn run(
     };
     let session = session.saving_pages(Arc::new(TicketPages::of_copy(app, &stored)));
     let deadline = invocation.deadline_minus(RELEASE_RESERVE);
-    let done = timeout_at(deadline, read_and_store(app, &session, &stored, &lease)).await;
+    let mut seen = Seen { times: stored.ticket.times, stored: 0 };
+    let done = timeout_at(deadline, read_and_store(app, &session, &stored, &lease, &mut seen)).await;
     let done = done.unwrap_or_else(|_| Err(Error::new(ProblemCode::DeadlineReached, "The run's time is up.")));
+    let Seen { times, stored: stored_count } = seen;
     let now_ms = app.clock.now_ms();
+    let interval_ms = interval_ms(now_ms - times.last().unwrap_or(stored.ticket.create_time));
+    let next_copy = match &done {
+        // The next run goes on where this one had no time, or was throttled.
+        Err(error) if error.is(ProblemCode::DeadlineReached) || error.kind() == ErrorKind::RateLimited => now_ms,
+        Err(error) if !error.is(ProblemCode::VendorTicketNotFound) => now_ms + MIN_INTERVAL_MS,
+        _ => now_ms + interval_ms,
+    };
+    let known_next_copy = stored.copy.next_copy;
+    // A reply of which the call was under way may be shown only by the time that it has set.
+    let earlier = known_next_copy.filter(|known| *known > as_of);
+    let awaiting = done.is_ok().then(|| times.awaiting());
+    let copy = EndedCopy {
+        as_of: done.is_ok().then_some(as_of),
+        known_next_copy,
+        next_copy: earlier.map_or(next_copy, |earlier| earlier.min(next_copy)),
+        times,
+        is_changed: stored_count > 0
+            || times != stored.ticket.times
+            || awaiting.is_some_and(|_| awaiting != stored.ticket.awaiting),
+    };
+    app.store.end_copy(id, &lease, &copy).await?;
     match done {
-        Ok((times, stored_count)) => {
-            let next_copy = now_ms + interval_ms(now_ms - times.last().unwrap_or(stored.ticket.create_time));
-            let is_changed = stored_count > 0 || times != stored.ticket.times;
-            let copy = CompleteCopy { as_of, next_copy, times, is_changed };
-            app.store.finish_copy(id, &lease, &copy).await?;
-            Ok(CopyOutcome::Complete(stored_count))
-        }
-        Err(error) => {
-            // The next run goes on where this one had no time, or was throttled.
-            let goes_on = error.is(ProblemCode::DeadlineReached) || error.kind() == ErrorKind::RateLimited;
-            let next_copy = if goes_on { now_ms } else { now_ms + MIN_INTERVAL_MS };
-            app.store.postpone_copy(id, &lease, next_copy).await?;
-            let is_gone = error.is(ProblemCode::VendorTicketNotFound);
-            if is_gone { Ok(CopyOutcome::NotAtVendor(error)) } else { Err(error) }
-        }
+        Ok(()) => Ok(CopyOutcome::Complete(stored_count)),
+        Err(error) if error.is(ProblemCode::VendorTicketNotFound) => Ok(CopyOutcome::NotAtVendor(error)),
+        Err(error) => Err(error),
     }
 }
 
-/// Reads the conversation page by page and stores each as it is read. Gives the times of all messages, and how many
-/// were stored.
+/// What a reading has shown so far.
+struct Seen {
+    /// The times of all messages.
+    times: ConversationTimes,
+    /// How many messages were stored.
+    stored: usize,
+}
+
+/// Reads the conversation page by page and stores each as it is read.
 async fn read_and_store(
     app: &App,
     session: &Session<'_>,
     stored: &StoredTicket,
     lease: &Lease,
-) -> Result<(ConversationTimes, usize)> {
+    seen: &mut Seen,
+) -> Result<()> {
     let ticket = &stored.ticket;
     let cloud_id = ticket.cloud_id.as_ref();
     let cloud_id = cloud_id.ok_or_else(|| Error::unexpected("An open ticket has no vendor's id."))?;
@@ -106,8 +125,9 @@ async fn read_and_store(
     while let Some(position) = reading.next_page()? {
         let page = session.message_page(cloud_id, position).await?;
         archive.store(reading.accept(page)?).await?;
+        *seen = Seen { times: archive.times(), stored: archive.stored() };
     }
-    Ok((archive.times(), archive.stored()))
+    Ok(())
 }
 
 /// The time until the next copy of a conversation in which nobody has written for `silence_ms`, milliseconds.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 use simulators::{Fault, FaultRule};
 
-use super::{copied, readings, texts};
-use crate::support::{ApiEvent, LEASE, World, api};
+use super::{copied, messages, readings, texts};
+use crate::support::{ApiEvent, CACHED, LEASE, World, api, refuse};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_conversation_is_read_again_at_growing_intervals() {
@@ -84,5 +84,42 @@ async fn what_the_vendor_told_of_is_copied_though_the_first_reading_fails() {
     // It is tried again after five minutes, although the vendor does not tell of it again.
     world.clock.advance(Duration::from_mins(6));
     world.sync().await;
+    assert!(texts(&copied(&world, &id).await).ends_with(&["一", "二", "三"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_while_a_reply_is_under_way_does_not_take_the_place_of_its_copy() {
+    let (world, accounts) = World::ready().await;
+    for (vendor, account) in accounts.both() {
+        let (id, _) = world.create(vendor, account, "k1").await;
+        world.sync().await;
+        // The vendor shows a reply later than it takes it.
+        world.simulated(vendor).fault(FaultRule::times(api(vendor).reply, 1, Fault::ListLag { ms: 20_000 }));
+        let reply = ApiEvent::of("POST /tickets/{id}/messages").id(&id).key(vendor).body(json!({"content": "谢谢"}));
+        world.call(reply).await.expect(201);
+        world.clock.advance(CACHED);
+        let fresh = world.call(messages(&id).query("refresh=true")).await.expect(200).body;
+        assert_eq!(fresh["pending_replies"][0]["state"], "sent", "{vendor}");
+        let read = readings(&world, vendor);
+        world.clock.advance(LEASE);
+        world.sync().await;
+        assert!(readings(&world, vendor) > read, "{vendor}");
+        assert_eq!(copied(&world, &id).await.get("pending_replies"), None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_that_the_vendor_no_longer_takes_is_left_out() {
+    let (world, accounts) = World::ready().await;
+    let (id, cloud_id) = world.create("HUAWEI", &accounts.huawei, "k1").await;
+    let huawei = world.simulated("HUAWEI");
+    for text in ["一", "二", "三"] {
+        if text == "三" {
+            huawei.fault(FaultRule::times("ListNewInstantMessages", 1, refuse("OSM.01010001")));
+        }
+        huawei.support_says(&cloud_id, text, world.now_ms());
+        world.sync().await;
+    }
+    assert_eq!(huawei.faults_left(), 0);
     assert!(texts(&copied(&world, &id).await).ends_with(&["一", "二", "三"]));
 }

@@ -160,7 +160,7 @@ impl Steps<'_> {
         self.pages.set_phase(format!("{ended_ms}-ended"));
         let before_messages = seeded_bugs::enabled(SeededBug::CommitBeforeMessages);
         let early = if before_messages { Some(self.commit(&status.raw, None, archive.times()).await?) } else { None };
-        let recent = self.recent_replies(read_at_ms).await?;
+        let recent = self.recent_replies(&archive, read_at_ms);
         let first = self.session.message_page(self.cloud_id, 0).await?;
         let shown = self.store_pages(first, &mut archive, &recent).await?;
         if let Some(reply) = self.missing_reply(&shown.of_replies, read_at_ms).await?
@@ -175,11 +175,9 @@ impl Steps<'_> {
         }
     }
 
-    /// The replies whose settle time had not passed at `read_at_ms`.
-    async fn recent_replies(&self, read_at_ms: i64) -> Result<Vec<StoredReply>> {
-        let mut replies = self.app.store.replies(&self.ticket.id).await?;
-        replies.retain(|stored| self.may_lag(stored, read_at_ms));
-        Ok(replies)
+    /// The replies whose settle time had not passed at `read_at_ms`. None begins during a close.
+    fn recent_replies(&self, archive: &ArchiveWriter<'_>, read_at_ms: i64) -> Vec<StoredReply> {
+        archive.replies().iter().filter(|stored| self.may_lag(stored, read_at_ms)).cloned().collect()
     }
 
     fn may_lag(&self, stored: &StoredReply, read_at_ms: i64) -> bool {
