@@ -40,12 +40,14 @@ ALLOWED = {
         "sqs:SendMessage stream-queue",
     },
     "query-catalog": table("GetItem", "Query"),
-    "query-tickets": table("GetItem", "Query") | indexes(1, 2) | READ_KEYS,
+    "query-tickets": table("BatchWriteItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem")
+    | indexes(1, 2)
+    | READ_KEYS,
     "refresh-catalog": table("BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     | indexes(1)
     | READ_KEYS
     | {"events:PutEvents bus", "sqs:SendMessage events-queue"},
-    "reply-ticket": table("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+    "reply-ticket": table("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     | READ_KEYS,
     "resolve-outcome": table("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     | READ_KEYS,
