@@ -226,6 +226,14 @@ fn whenever_changed(stored: Option<Ticket>) -> Option<Ticket> {
     stored.map(|ticket| Ticket { update_time: Some(NOW_MS), ..ticket })
 }
 
+/// A world with an account and the open ticket T1.
+async fn world_with_open_ticket() -> World {
+    let world = World::start().await;
+    seed(store(&world)).await;
+    open(store(&world), &ticket("T1", NOW_MS), "C1").await;
+    world
+}
+
 fn opened(ticket: &Ticket, id: &str) -> Ticket {
     Ticket { cloud_id: Some(cloud_id(id)), state: TicketState::Open, ..ticket.clone() }
 }

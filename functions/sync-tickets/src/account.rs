@@ -86,8 +86,9 @@ async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutco
     let followed = async {
         // First: a status change of the same ticket copies its conversation, and once is enough.
         let (told, failed) = copies::record_told(sync, &open).await;
-        let tracked = status_changes::track(sync, open.clone()).await;
-        let copied = copies::copy_due(sync, open, &told).await;
+        let due = copies::due(&open, &told, sync.app.clock.now_ms());
+        let tracked = status_changes::track(sync, open).await;
+        let copied = copies::copy_all(sync, due).await;
         [failed, tracked, copied].concat()
     };
     // Side by side: a long list of one must not use the time of the other in each run.

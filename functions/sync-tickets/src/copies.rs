@@ -21,14 +21,17 @@ use crate::context::{AccountSync, StepOutcome};
 /// of many tickets do not use all of its pace for hours.
 const COPIED_IN_A_RUN: usize = 20;
 
-/// Copies the conversations that are due, and those of the tickets that the vendor `told` of, as far as time and the
-/// circuit breaker allow.
-pub async fn copy_due(sync: &AccountSync<'_>, open: Vec<OpenTicket>, told: &HashSet<TicketId>) -> Vec<StepOutcome> {
-    let now_ms = sync.app.clock.now_ms();
-    let is_due = |ticket: &OpenTicket| ticket.copy.next_copy.is_none_or(|next| next <= now_ms);
-    let mut due: Vec<_> = open.into_iter().filter(|ticket| is_due(ticket) || told.contains(&ticket.id)).collect();
-    due.sort_by_key(|ticket| (!told.contains(&ticket.id), ticket.copy.next_copy));
-    due.truncate(COPIED_IN_A_RUN);
+/// The tickets whose conversations this run copies: those that the vendor `told` of, and those that are due at `now_ms`.
+pub fn due(open: &[OpenTicket], told: &HashSet<TicketId>, now_ms: i64) -> Vec<OpenTicket> {
+    let is_told = |ticket: &OpenTicket| told.contains(&ticket.id);
+    let is_due = |ticket: &&OpenTicket| is_told(ticket) || ticket.copy.next_copy.is_none_or(|next| next <= now_ms);
+    let mut due: Vec<_> = open.iter().filter(is_due).collect();
+    due.sort_by_key(|ticket| (!is_told(ticket), ticket.copy.next_copy));
+    due.into_iter().take(COPIED_IN_A_RUN).cloned().collect()
+}
+
+/// Copies the conversations, as far as time and the circuit breaker allow.
+pub async fn copy_all(sync: &AccountSync<'_>, due: Vec<OpenTicket>) -> Vec<StepOutcome> {
     let due = stream::once(ready(Ok(due)));
     sync.run_steps(("copy", "copy"), due, |ticket| ticket.id.to_string(), async |ticket| copy(sync, &ticket).await)
         .await

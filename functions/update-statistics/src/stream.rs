@@ -38,24 +38,35 @@ pub async fn count(app: &App, records: &[Value]) -> Result<Value> {
     for together in changed.chunks(TICKETS_AT_ONCE) {
         let ids: Vec<TicketId> = together.iter().map(|(_, id)| id.clone()).collect();
         let counted = if app.clock.now_ms() < until_ms {
-            app.store.count_tickets(&ids).await
+            count_tickets(app, &ids).await
         } else {
             Err(Error::unavailable("The batch's time is up."))
         };
-        match counted {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::Unexpected => {
-                telemetry::record_defect(&error);
-                tracing::error!(?error, tickets = ?ids, "Tickets can't be counted and are left out.");
-            }
-            Err(error) => {
-                tracing::warn!(?error, "Tickets could not be counted; their records are delivered again.");
-                let first = together.first().and_then(|(index, _)| records.get(*index));
-                return failed_from(first);
-            }
+        if let Err(error) = counted {
+            tracing::warn!(?error, "Tickets could not be counted; their records are delivered again.");
+            let first = together.first().and_then(|(index, _)| records.get(*index));
+            return failed_from(first);
         }
     }
     Ok(json!({"batchItemFailures": []}))
+}
+
+/// Counts the tickets together, or one by one where one of them can't be counted: it is left out.
+async fn count_tickets(app: &App, ids: &[TicketId]) -> Result<()> {
+    match app.store.count_tickets(ids).await {
+        Err(error) if error.kind() == ErrorKind::Unexpected => {}
+        counted => return counted,
+    }
+    for id in ids {
+        match app.store.count_tickets(std::slice::from_ref(id)).await {
+            Err(error) if error.kind() == ErrorKind::Unexpected => {
+                telemetry::record_defect(&error);
+                tracing::error!(?error, ticket.id = %id, "A ticket can't be counted and is left out.");
+            }
+            counted => counted?,
+        }
+    }
+    Ok(())
 }
 
 fn failed_from(record: Option<&Value>) -> Result<Value> {

@@ -43,7 +43,7 @@ struct CountedTicket {
 
 impl Store {
     /// Counts the tickets as they are stored now; a ticket that is gone no longer counts. The ids must differ. Safe to
-    /// repeat: what is counted already stays as it is. A ticket whose item can't be read is left out.
+    /// repeat: what is counted already stays as it is. A ticket whose item or marker can't be read is left out.
     ///
     /// # Errors
     /// When other runs count the same tickets all the time, or the store does not answer; some may be counted then.
@@ -93,14 +93,11 @@ impl Store {
         let mut changes: BTreeMap<_, BTreeMap<_, i64>> = BTreeMap::new();
         for id in ids {
             let key = keys::counted_ticket(id, generation);
-            let marker = markers.remove(&key).map(item::from_attributes::<CountedTicket>).transpose()?;
-            let ticket = match tickets.remove(&keys::ticket(id)) {
-                None => None,
-                Some(item) => match item::readable::<TicketTimes>(item) {
-                    None => continue,
-                    ticket => ticket,
-                },
-            };
+            let marker = markers.remove(&key).map(item::readable::<CountedTicket>);
+            let ticket = tickets.remove(&keys::ticket(id)).map(item::readable::<TicketTimes>);
+            // One whose item or marker can't be read is left out.
+            let (None | Some(Some(_)), None | Some(Some(_))) = (&marker, &ticket) else { continue };
+            let (marker, ticket) = (marker.flatten(), ticket.flatten());
             let facts = ticket.as_ref().map(TicketFacts::of).unwrap_or_default();
             let known = marker.as_ref().filter(|marker| marker.generation == generation);
             let known = known.map(|marker| marker.facts).unwrap_or_default();

@@ -50,17 +50,6 @@ pub async fn copy(
     id: &TicketId,
     known_as_of: Option<i64>,
 ) -> Result<CopyOutcome> {
-    // Boxed: it is large, and every future that awaits it would be larger than it.
-    Box::pin(run(app, session, invocation, id, known_as_of)).await
-}
-
-async fn run(
-    app: &App,
-    session: Session<'_>,
-    invocation: &Invocation,
-    id: &TicketId,
-    known_as_of: Option<i64>,
-) -> Result<CopyOutcome> {
     let lease = new_lease(app, invocation)?;
     let as_of = app.clock.now_ms();
     let Some(stored) = app.store.start_copy(id, known_as_of, as_of, &lease).await? else {
@@ -69,35 +58,37 @@ async fn run(
     let session = session.saving_pages(Arc::new(TicketPages::of_copy(app, &stored)));
     let deadline = invocation.deadline_minus(RELEASE_RESERVE);
     let mut seen = Seen { times: stored.ticket.times, stored: 0 };
-    let done = timeout_at(deadline, read_and_store(app, &session, &stored, &lease, &mut seen)).await;
+    // Boxed: it is large, and every future that awaits a copy would be larger than it.
+    let reading = Box::pin(read_and_store(app, &session, &stored, &lease, &mut seen));
+    let done = timeout_at(deadline, reading).await;
     let done = done.unwrap_or_else(|_| Err(Error::new(ProblemCode::DeadlineReached, "The run's time is up.")));
-    let Seen { times, stored: stored_count } = seen;
-    let now_ms = app.clock.now_ms();
-    let interval_ms = interval_ms(now_ms - times.last().unwrap_or(stored.ticket.create_time));
-    let next_copy = match &done {
+    app.store.end_copy(id, &lease, &ended(&stored, &seen, &done, as_of, app.clock.now_ms())).await?;
+    match done {
+        Ok(()) => Ok(CopyOutcome::Complete(seen.stored)),
+        Err(error) if error.is(ProblemCode::VendorTicketNotFound) => Ok(CopyOutcome::NotAtVendor(error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The end of a copy that began at `as_of`, Unix milliseconds.
+fn ended(stored: &StoredTicket, seen: &Seen, done: &Result<()>, as_of: i64, now_ms: i64) -> EndedCopy {
+    let StoredTicket { ticket, copy, .. } = stored;
+    let times = seen.times;
+    let next_copy = match done {
         // The next run goes on where this one had no time, or was throttled.
         Err(error) if error.is(ProblemCode::DeadlineReached) || error.kind() == ErrorKind::RateLimited => now_ms,
         Err(error) if !error.is(ProblemCode::VendorTicketNotFound) => now_ms + MIN_INTERVAL_MS,
-        _ => now_ms + interval_ms,
+        _ => now_ms + interval_ms(now_ms - times.last().unwrap_or(ticket.create_time)),
     };
-    let known_next_copy = stored.copy.next_copy;
     // A reply of which the call was under way may be shown only by the time that it has set.
-    let earlier = known_next_copy.filter(|known| *known > as_of);
-    let awaiting = done.is_ok().then(|| times.awaiting());
-    let copy = EndedCopy {
+    let earlier = copy.next_copy.filter(|known| *known > as_of);
+    let is_other_side = done.is_ok() && ticket.awaiting != Some(times.awaiting());
+    EndedCopy {
         as_of: done.is_ok().then_some(as_of),
-        known_next_copy,
+        known_next_copy: copy.next_copy,
         next_copy: earlier.map_or(next_copy, |earlier| earlier.min(next_copy)),
         times,
-        is_changed: stored_count > 0
-            || times != stored.ticket.times
-            || awaiting.is_some_and(|_| awaiting != stored.ticket.awaiting),
-    };
-    app.store.end_copy(id, &lease, &copy).await?;
-    match done {
-        Ok(()) => Ok(CopyOutcome::Complete(stored_count)),
-        Err(error) if error.is(ProblemCode::VendorTicketNotFound) => Ok(CopyOutcome::NotAtVendor(error)),
-        Err(error) => Err(error),
+        is_changed: seen.stored > 0 || times != ticket.times || is_other_side,
     }
 }
 

@@ -147,6 +147,21 @@ async fn a_ticket_without_outcome_does_not_count_and_an_unreadable_one_stops_no_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_marker_that_can_not_be_read_stops_no_other_ticket() {
+    let (world, accounts) = World::ready().await;
+    let (broken, _) = world.create("ALIBABA", &accounts.alibaba, "broken").await;
+    let (other, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;
+    world.count_statistics().await;
+    let text = AttributeValue::S("broken".into());
+    world.overwrite(&format!("COUNTED#{broken}"), "0", "revision", text).await;
+    for ticket in [&broken, &other] {
+        answered_after(&world, ticket, HOUR_MS).await;
+    }
+    assert_eq!(deliver(&world, &[&broken, &other]).await, json!({"batchItemFailures": []}));
+    assert_eq!(of_vendor(&everything(&world).await, "ALIBABA")["first_response"], one(HOUR_MS));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_can_not_be_counted_is_delivered_again_from_there() {
     let (world, accounts) = World::ready().await;
     let (first, _) = world.create("ALIBABA", &accounts.alibaba, "k1").await;

@@ -5,8 +5,7 @@ use shared::{
     store::{CloseReason, CopyState, EndedCopy, Store},
 };
 
-use super::{NOW_MS, UNTIL_MS, lease, open, seed, store, ticket, ticket_id};
-use crate::support::World;
+use super::{NOW_MS, UNTIL_MS, lease, store, ticket_id, world_with_open_ticket};
 
 const LATER_MS: i64 = NOW_MS + 3_600_000;
 
@@ -20,16 +19,9 @@ async fn state(store: &Store) -> CopyState {
     store.unfinished_tickets().await.unwrap().open.remove(0).copy
 }
 
-async fn opened() -> World {
-    let world = World::start().await;
-    seed(store(&world)).await;
-    open(store(&world), &ticket("T1", NOW_MS), "C1").await;
-    world
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn one_run_at_a_time_copies_and_its_end_says_when_the_next_one_is_due() {
-    let world = opened().await;
+    let world = world_with_open_ticket().await;
     let (store, id, own) = (store(&world), ticket_id("T1"), lease(UNTIL_MS));
     let started = store.start_copy(&id, None, NOW_MS, &own).await.unwrap().unwrap();
     assert_eq!((started.copy, started.ticket.state), (CopyState::default(), TicketState::Open));
@@ -47,7 +39,7 @@ async fn one_run_at_a_time_copies_and_its_end_says_when_the_next_one_is_due() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_asks_for_a_copy_while_one_is_made_is_not_lost() {
-    let world = opened().await;
+    let world = world_with_open_ticket().await;
     let (store, id, own) = (store(&world), ticket_id("T1"), lease(UNTIL_MS));
     store.start_copy(&id, None, NOW_MS, &own).await.unwrap().unwrap();
     assert!(store.record_told_messages(&id, "d1", NOW_MS + 5).await.unwrap());
@@ -66,7 +58,7 @@ async fn what_asks_for_a_copy_while_one_is_made_is_not_lost() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_takes_the_lease_of_a_copy_over() {
-    let world = opened().await;
+    let world = world_with_open_ticket().await;
     let (store, id, own) = (store(&world), ticket_id("T1"), lease(UNTIL_MS));
     store.start_copy(&id, None, NOW_MS, &own).await.unwrap().unwrap();
     store.start_close(&id, Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS + 1)).await.unwrap();

@@ -7,7 +7,7 @@ use shared::{
 
 use super::{
     ACCOUNT, LEASE_MS, NOW_MS, UNTIL_MS, account_id, answer, begin, close, lease, open, record, record_at, seed, store,
-    ticket, ticket_id,
+    ticket, ticket_id, world_with_open_ticket,
 };
 use crate::support::{World, without_next_copy};
 
@@ -54,17 +54,9 @@ async fn due_at(store: &Store, now_ms: i64) -> Vec<DueWork> {
     store.due_work(now_ms).await.unwrap().at_vendors.into_iter().map(|(_, work)| work).collect()
 }
 
-/// A world with an account and the open ticket T1.
-async fn opened() -> World {
-    let world = World::start().await;
-    seed(store(&world)).await;
-    open(store(&world), &ticket("T1", NOW_MS), "C1").await;
-    world
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_is_written_with_its_record_and_due_after_its_lease() {
-    let world = opened().await;
+    let world = world_with_open_ticket().await;
     let store = store(&world);
     let wanted = reply("R1");
     // The very same write counts as the first.
@@ -79,7 +71,7 @@ async fn a_reply_is_written_with_its_record_and_due_after_its_lease() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_taken_key_gives_its_record_and_writes_no_second_reply() {
-    let world = opened().await;
+    let world = world_with_open_ticket().await;
     let store = store(&world);
     let first = reply("R1");
     write(store, &first).await;
@@ -123,7 +115,7 @@ async fn only_an_open_ticket_takes_replies() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sent_reply_is_committed_once_with_its_answer() {
-    let world = opened().await;
+    let world = world_with_open_ticket().await;
     let store = store(&world);
     for (id, unknown, message_id) in [("R1", false, Some("m1")), ("R2", true, None)] {
         let wanted = reply(id);
@@ -148,7 +140,7 @@ async fn a_sent_reply_is_committed_once_with_its_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_that_did_not_arrive_is_removed_and_its_key_is_free() {
-    let world = opened().await;
+    let world = world_with_open_ticket().await;
     let store = store(&world);
     let before = without_next_copy(world.table().await);
     for unknown in [false, true] {
@@ -167,7 +159,7 @@ async fn a_reply_that_did_not_arrive_is_removed_and_its_key_is_free() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_reply_is_due_at_once_and_keeps_its_lease() {
-    let world = opened().await;
+    let world = world_with_open_ticket().await;
     let store = store(&world);
     let wanted = reply("R1");
     write(store, &wanted).await;
@@ -182,7 +174,7 @@ async fn an_unknown_reply_is_due_at_once_and_keeps_its_lease() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_indeterminate_reply_stays_so_and_is_not_due() {
-    let world = opened().await;
+    let world = world_with_open_ticket().await;
     let store = store(&world);
     let wanted = reply("R1");
     write(store, &wanted).await;
@@ -203,7 +195,7 @@ async fn an_indeterminate_reply_stays_so_and_is_not_due() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_ends_without_its_record_once_that_is_gone_or_anothers() {
-    let world = opened().await;
+    let world = world_with_open_ticket().await;
     let store = store(&world);
     let later = NOW_MS + 400 * 24 * 60 * 60 * 1000;
     for (id, arrived) in [("R1", true), ("R2", false)] {
@@ -232,7 +224,7 @@ async fn a_reply_ends_without_its_record_once_that_is_gone_or_anothers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tickets_replies_are_listed_and_hold_its_account_until_they_have_an_outcome() {
-    let world = opened().await;
+    let world = world_with_open_ticket().await;
     let store = store(&world);
     open(store, &ticket("T2", NOW_MS), "C2").await;
     let mut other = reply("R0");
