@@ -1,14 +1,19 @@
 //! Converts Lambda's HTTP events to the calls that the functions handle. The only library here that knows Lambda types.
 
 use aws_lambda_events::{
-    apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
+    apigw::{ApiGatewayRequestAuthorizer, ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
     encodings::Body,
 };
 use base64::{DecodeError, Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 pub use lambda_runtime::Error;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
-use shared::{app::App, http::HttpCall, invocation::Invocation};
+use shared::{
+    app::App,
+    domain::{AccountAccess, Actor},
+    http::HttpCall,
+    invocation::Invocation,
+};
 
 /// An event of an API Gateway HTTP API (payload format 2.0).
 pub type HttpEvent = ApiGatewayV2httpRequest;
@@ -18,6 +23,12 @@ pub type HttpEventAnswer = ApiGatewayV2httpResponse;
 
 /// The header in which AWS hands trace ids on.
 const TRACE_HEADER: &str = "x-amzn-trace-id";
+
+/// The stage variable with the name of the token's claim that has the caller's name to show.
+const ACTOR_NAME_CLAIM: &str = "actor_name_claim";
+
+/// The stage variable with the name of the token's claim that binds the caller to accounts. Without it nobody is bound.
+const ACCOUNTS_CLAIM: &str = "accounts_claim";
 
 /// Answers the events of an API Gateway HTTP API with `handle`, for the life of the process.
 ///
@@ -64,6 +75,12 @@ fn http_call(app: &App, event: HttpEvent, context: &Context) -> Result<HttpCall,
         .traced(context.xray_trace_id.as_deref())
         .traced(traced)
         .for_http();
+    let (variables, authorizer) = (&event.stage_variables, event.request_context.authorizer);
+    let access = match variables.get(ACCOUNTS_CLAIM) {
+        Some(claim) => AccountAccess::of_claim(claim_of(authorizer.as_ref(), claim)),
+        None => AccountAccess::All,
+    };
+    let invocation = invocation.by(actor(authorizer, variables.get(ACTOR_NAME_CLAIM)));
     let mut path_parameters = event.path_parameters;
     let mut parameter = |name| path_parameters.remove(name).unwrap_or_default();
     let query = event.raw_query_string.unwrap_or_default();
@@ -72,11 +89,29 @@ fn http_call(app: &App, event: HttpEvent, context: &Context) -> Result<HttpCall,
         route: event.route_key.unwrap_or_default(),
         id: parameter("id"),
         reply_id: parameter("reply_id"),
+        attachment_id: parameter("attachment_id"),
+        message_id: parameter("message_id"),
         query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         headers: event.headers,
         body: if event.is_base64_encoded { Bytes::from(STANDARD.decode(body)?) } else { Bytes::from(body) },
+        access,
         invocation,
     })
+}
+
+fn claim_of<'a>(authorizer: Option<&'a ApiGatewayRequestAuthorizer>, claim: &str) -> Option<&'a str> {
+    authorizer?.jwt.as_ref()?.claims.get(claim).map(String::as_str)
+}
+
+/// Who calls: the ARN with IAM, the subject of the token with JWT. `name_claim`: the claim with the name to show.
+fn actor(authorizer: Option<ApiGatewayRequestAuthorizer>, name_claim: Option<&String>) -> Option<Actor> {
+    let authorizer = authorizer?;
+    if let Some(arn) = authorizer.iam.and_then(|iam| iam.user_arn) {
+        return Actor::new(arn, None);
+    }
+    let mut claims = authorizer.jwt?.claims;
+    let name = name_claim.and_then(|claim| claims.get(claim)).cloned();
+    Actor::new(claims.remove("sub")?, name.as_deref())
 }
 
 /// The answer as API Gateway takes it.
@@ -131,6 +166,50 @@ mod tests {
         assert_eq!(&*call.body, br#"{"a":1}"#);
         // The caller's trace, not Lambda's own.
         assert_eq!(call.invocation.trace.unwrap().root(), "1-67891233-2222222222222222bbbbbbbb");
+    }
+
+    /// A call with that authorizer and those stage variables.
+    fn call_of(authorizer: &str, variables: &str) -> HttpCall {
+        let event = format!(
+            r#"{{"requestContext": {{"http": {{"method": "GET"}}, "authorizer": {authorizer}}},
+                "stageVariables": {variables}}}"#
+        );
+        call(&event).unwrap()
+    }
+
+    #[test]
+    fn the_caller_is_an_arn_or_the_subject_of_a_token() {
+        let with = |authorizer: &str, variables: &str| {
+            call_of(authorizer, variables).invocation.actor.map(|actor| (actor.id, actor.name))
+        };
+        let (iam, jwt) = (
+            r#"{"iam": {"userArn": "arn:aws:iam::1:user/a", "accessKey": "AKIA"}}"#,
+            r#"{"jwt": {"claims": {"sub": "s1", "email": "a@example.com"}, "scopes": null}}"#,
+        );
+        for variables in ["null", r#"{"actor_name_claim": "email"}"#] {
+            assert_eq!(with(iam, variables), Some(("arn:aws:iam::1:user/a".to_owned(), None)));
+            assert_eq!(with("null", variables), None);
+        }
+        // THEN a name is shown only where a parameter names its claim
+        assert_eq!(with(jwt, "null"), Some(("s1".to_owned(), None)));
+        assert_eq!(with(jwt, r#"{"actor_name_claim": "name"}"#), Some(("s1".to_owned(), None)));
+        let named = with(jwt, r#"{"actor_name_claim": "email"}"#);
+        assert_eq!(named, Some(("s1".to_owned(), Some("a@example.com".to_owned()))));
+    }
+
+    #[test]
+    fn a_caller_is_bound_where_a_variable_names_the_claim() {
+        let access = |authorizer: &str, variables: &str| call_of(authorizer, variables).access;
+        let (jwt, iam) = (r#"{"jwt": {"claims": {"sub": "s", "of": "[A1]"}}}"#, r#"{"iam": {"userArn": "a"}}"#);
+        let bound = AccountAccess::of_claim(Some("A1"));
+        assert_eq!(access(jwt, r#"{"accounts_claim": "of"}"#), bound);
+        // Without the claim, and without a token, nothing is allowed.
+        let nothing = AccountAccess::Only(Vec::new());
+        for authorizer in [r#"{"jwt": {"claims": {"sub": "s"}}}"#, iam, "null"] {
+            assert_eq!(access(authorizer, r#"{"accounts_claim": "of"}"#), nothing, "{authorizer}");
+            assert_eq!(access(authorizer, "null"), AccountAccess::All, "{authorizer}");
+        }
+        assert_eq!(access(jwt, "{}"), AccountAccess::All);
     }
 
     #[test]

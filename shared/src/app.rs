@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::config::SharedHttpClient;
 use tokio::time::Instant;
 
 use crate::{
+    bucket::{Bucket, BucketSend},
     clock::{Clock, SystemClock},
     config::Config,
     domain::{Account, AccountId, AccountKeys},
@@ -34,6 +35,8 @@ pub struct App {
     pub secrets: Secrets,
     /// The event bus.
     pub events: Events,
+    /// The bucket for files.
+    pub bucket: Bucket,
     /// The vendors.
     pub vendors: Vendors,
     /// What time it is.
@@ -50,6 +53,8 @@ pub struct Dependencies {
     pub sender: Arc<dyn HttpSend>,
     /// Sends requests to AWS.
     pub aws_http: SharedHttpClient,
+    /// Sends requests to the bucket for files.
+    pub bucket_http: Arc<dyn BucketSend>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
@@ -64,6 +69,7 @@ impl Dependencies {
         Self {
             sender: Arc::new(HttpSender::new(Arc::new(SystemClock))),
             aws_http: https::aws_client(Arc::new(SystemClock)),
+            bucket_http: Arc::new(https::bucket_client(Arc::new(SystemClock))),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             metrics: Arc::new(Stdout),
@@ -94,13 +100,15 @@ impl PaceStore for Store {
 impl App {
     /// Builds all clients; makes no call.
     pub fn new(config: Config, dependencies: Dependencies) -> Self {
-        let Dependencies { sender, aws_http, clock, random, metrics } = dependencies;
+        let Dependencies { sender, aws_http, bucket_http, clock, random, metrics } = dependencies;
         let store = Store::new(&config, aws_http.clone(), Arc::clone(&clock));
         let pace_store = Arc::new(store.clone());
         Self {
             store,
             secrets: Secrets::new(&config, aws_http.clone()),
             events: Events::new(&config, aws_http),
+            // AWS compares a signature with its own time, as it does for its SDK.
+            bucket: Bucket::new(&config, Arc::new(SystemClock), bucket_http),
             vendors: Vendors::new(sender, Arc::clone(&clock), Arc::clone(&random), pace_store),
             telemetry: Telemetry {
                 sink: metrics,

@@ -17,12 +17,17 @@ use crate::error::{Error, Result};
 /// | `KEYS_MAX_AGE_MS` | how long account keys are used before they are read again, milliseconds | 300000 |
 /// | `METRICS_NAMESPACE` | CloudWatch namespace of the metrics, a different one for each stack | `Polydesk` |
 /// | `DEAD_LETTER_QUEUE_URL` | URL of the dead letter queue of `publish-events` | none |
+/// | `FILES_BUCKET` | the bucket for files of messages | none |
+/// | `MAX_ATTACHMENT_MIB` | the largest file that is copied into it, MiB | 100 |
+/// | `RETENTION_DAYS` | how long a closed ticket is kept before its texts are erased, days; `0`: forever | 0 |
+/// | `AUDIT_RETENTION_DAYS` | how long an audit record is kept, days; `0`: forever | 0 |
 /// | `AWS_REGION` | region of the AWS clients | error |
 /// | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` | credentials of the AWS clients; Lambda sets them | error |
 /// | `AWS_SESSION_TOKEN` | session token of the credentials; Lambda sets it | none |
 /// | `AWS_ENDPOINT_URL` | endpoint of all AWS services, for a local stack | AWS's own |
 /// | `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER` | endpoint of one service | `AWS_ENDPOINT_URL` |
 /// | `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL_SQS` | endpoint of one service | `AWS_ENDPOINT_URL` |
+/// | `AWS_ENDPOINT_URL_S3` | endpoint of one service | `AWS_ENDPOINT_URL` |
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The DynamoDB table.
@@ -44,6 +49,14 @@ pub struct Config {
     pub metrics_namespace: String,
     /// URL of the dead letter queue, in a function that has one.
     pub dead_letter_queue_url: Option<String>,
+    /// The bucket for files of messages, in a function that has one.
+    pub files_bucket: Option<String>,
+    /// The largest file that is copied into it, bytes.
+    pub max_attachment_bytes: u64,
+    /// How many days a closed ticket is kept before its texts and files are erased; 0: forever.
+    pub retention_days: u32,
+    /// How many days an audit record is kept; 0: forever.
+    pub audit_retention_days: u32,
     /// Region, credentials and endpoints of the AWS clients.
     pub aws: AwsConfig,
 }
@@ -63,6 +76,8 @@ pub struct AwsConfig {
     pub events_endpoint: Option<String>,
     /// Endpoint of SQS, if not AWS's own.
     pub queue_endpoint: Option<String>,
+    /// Endpoint of S3, if not AWS's own.
+    pub files_endpoint: Option<String>,
 }
 
 impl std::fmt::Debug for AwsConfig {
@@ -96,6 +111,10 @@ impl Config {
             keys_max_age: Duration::from_millis(keys_max_age_ms.unsigned_abs()),
             metrics_namespace: optional("METRICS_NAMESPACE").unwrap_or_else(|| "Polydesk".to_owned()),
             dead_letter_queue_url: optional("DEAD_LETTER_QUEUE_URL"),
+            files_bucket: optional("FILES_BUCKET"),
+            max_attachment_bytes: mebibytes(&optional, "MAX_ATTACHMENT_MIB", 100)?,
+            retention_days: days(&optional, "RETENTION_DAYS")?,
+            audit_retention_days: days(&optional, "AUDIT_RETENTION_DAYS")?,
             aws: AwsConfig {
                 region: required("AWS_REGION")?,
                 credentials: aws_credential_types::Credentials::new(
@@ -109,6 +128,7 @@ impl Config {
                 secrets_endpoint: endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
                 events_endpoint: endpoint("AWS_ENDPOINT_URL_EVENTBRIDGE"),
                 queue_endpoint: endpoint("AWS_ENDPOINT_URL_SQS"),
+                files_endpoint: endpoint("AWS_ENDPOINT_URL_S3"),
             },
         })
     }
@@ -128,6 +148,19 @@ fn milliseconds(lookup: &impl Fn(&str) -> Option<String>, name: &str, default: i
         Ok(number @ 0..) => Ok(number),
         _ => Err(Error::config(format!("The environment variable {name} must be a number of milliseconds."))),
     }
+}
+
+/// A number of days; none is 0.
+fn days(lookup: &impl Fn(&str) -> Option<String>, name: &str) -> Result<u32> {
+    let number = lookup(name).map_or(Ok(0), |text| text.parse());
+    number.map_err(|_| Error::config(format!("The environment variable {name} must be a number of days.")))
+}
+
+/// A number of MiB as bytes.
+fn mebibytes(lookup: &impl Fn(&str) -> Option<String>, name: &str, default: u64) -> Result<u64> {
+    let number = lookup(name).map_or(Ok(default), |text| text.parse());
+    let bytes = number.ok().and_then(|number: u64| number.checked_mul(1024 * 1024));
+    bytes.ok_or_else(|| Error::config(format!("The environment variable {name} must be a number of MiB.")))
 }
 
 #[cfg(test)]
@@ -158,13 +191,16 @@ mod tests {
         settings.insert("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
         settings.insert("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:2");
         let config = read(&settings).unwrap();
+        assert!(!format!("{config:?}").contains("canary"), "a credential shows");
         assert_eq!(config.settle_time_ms, 960_000);
         assert!(!config.allow_loopback_endpoints);
         assert_eq!(config.aws.dynamodb_endpoint.as_deref(), Some("http://127.0.0.1:2"));
         assert_eq!(config.aws.secrets_endpoint.as_deref(), Some("http://127.0.0.1:1"));
         assert_eq!(config.dead_letter_queue_url, None);
+        assert_eq!((config.files_bucket, config.max_attachment_bytes), (None, 100 << 20));
+        assert_eq!((config.retention_days, config.audit_retention_days), (0, 0));
+        assert_eq!(config.aws.files_endpoint.as_deref(), Some("http://127.0.0.1:1"));
         assert_eq!(config.metrics_namespace, "Polydesk");
-        assert!(!format!("{config:?}").contains("canary"), "a credential shows");
     }
 
     #[test]
@@ -174,7 +210,13 @@ mod tests {
             settings.remove(name);
             assert!(read(&settings).unwrap_err().message().contains(name));
         }
-        for (name, value) in [("ALLOW_LOOPBACK_ENDPOINTS", "yes"), ("SETTLE_TIME_MS", "-1"), ("SETTLE_TIME_MS", "x")] {
+        for (name, value) in [
+            ("ALLOW_LOOPBACK_ENDPOINTS", "yes"),
+            ("SETTLE_TIME_MS", "-1"),
+            ("MAX_ATTACHMENT_MIB", "x"),
+            ("RETENTION_DAYS", "-1"),
+            ("AUDIT_RETENTION_DAYS", "x"),
+        ] {
             let mut settings = complete();
             settings.insert(name, value);
             assert!(read(&settings).unwrap_err().message().contains(name));

@@ -18,8 +18,12 @@ pub enum ErrorKind {
     InvalidInput,
     /// There is no such thing.
     NotFound,
+    /// It was there, and was erased on purpose.
+    Gone,
     /// It can't be done in the present state; another call, or time, can change that.
     Conflict,
+    /// It is not as the caller has seen it: read it again.
+    PreconditionFailed,
     /// An idempotency key was used before with another request: use a new key.
     KeyReused,
     /// The vendor refuses the account's keys: rotate them.
@@ -48,6 +52,8 @@ impl ErrorKind {
             ErrorKind::PermissionDenied => 403,
             ErrorKind::NotFound => 404,
             ErrorKind::Conflict => 409,
+            ErrorKind::Gone => 410,
+            ErrorKind::PreconditionFailed => 412,
             ErrorKind::KeyReused | ErrorKind::CredentialInvalid | ErrorKind::Unsupported => 422,
             ErrorKind::RateLimited => 429,
             ErrorKind::ConfigInvalid | ErrorKind::Unexpected => 500,
@@ -171,9 +177,21 @@ impl Error {
         self
     }
 
+    /// With another message.
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     /// With another answer to "may it be tried again?".
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.0.retry = retry;
+        self
+    }
+
+    /// As an error of that field of the request, with its own message.
+    pub fn at_field(mut self, pointer: impl Into<String>) -> Self {
+        self.0.fields = vec![FieldError { pointer: pointer.into(), detail: self.0.message.clone() }];
         self
     }
 

@@ -12,7 +12,8 @@ use aws_sdk_eventbridge::{
 use serde::{Deserialize, Serialize};
 
 pub use self::detail::{
-    CatalogRefreshed, Change, RawVendorStatus, RefreshedVendor, ReplyChange, ReplyUpdated, TicketChange, TicketReplied,
+    CatalogRefreshed, Change, MessageWithdrawn, RawVendorStatus, RefreshedVendor, ReplyChange, ReplyUpdated,
+    TicketChange, TicketRated, TicketReplied,
 };
 pub use self::record::{Record, UnreadableRecord};
 use crate::{
@@ -38,6 +39,8 @@ pub const TICKET_REPLIED: &str = "TicketReplied";
 pub const TICKET_UPDATED: &str = "TicketUpdated";
 /// `detail-type` of a [`TicketChange`] to `closed`.
 pub const TICKET_CLOSED: &str = "TicketClosed";
+/// `detail-type` of a [`TicketChange`] from `closed` to `open`: the vendor has opened the ticket again.
+pub const TICKET_REOPENED: &str = "TicketReopened";
 /// `detail-type` of a [`CatalogRefreshed`].
 pub const CATALOG_REFRESHED: &str = "CatalogRefreshed";
 

@@ -1,6 +1,8 @@
 //! The HTTP client of AWS and of the vendors. Both have the same TLS configuration, so that a process reads the root
 //! certificates once. Connections are kept apart.
 
+mod public_addresses;
+
 use std::{
     fmt,
     sync::{Arc, LazyLock, Mutex, PoisonError},
@@ -16,8 +18,9 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
 use http::{Request, Uri};
-use hyper::body::Body;
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::{
     client::legacy::{Client, ResponseFuture, connect::HttpConnector as TcpConnector},
@@ -25,9 +28,12 @@ use hyper_util::{
 };
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use tokio::{net::TcpStream, time::Instant};
-use tower::{BoxError, timeout::Timeout, util::BoxCloneSyncService};
+use tower::{BoxError, Service, timeout::Timeout, util::BoxCloneSyncService};
 
+use self::public_addresses::PublicAddresses;
 use crate::clock::Clock;
+
+pub use self::public_addresses::NotPublic;
 
 /// How long opening a connection may take, with TLS.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,53 +41,64 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection to AWS may be idle before it is not used any more. A call that meets a closed one is repeated.
 const AWS_MAX_IDLE: Duration = Duration::from_secs(90);
 
+/// The body of a request. There is one type for all requests, because each type adds a second HTTP client of 100 KB to
+/// a function.
+pub type RequestBody = UnsyncBoxBody<Bytes, BoxError>;
+
 /// Opens connections with TLS, or without it for `http`.
 type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
 
 /// A client with connections of its own. It follows no redirect and uses no proxy of the environment.
-pub struct HttpsClient<B> {
+pub struct HttpsClient {
     clock: Arc<dyn Clock>,
     max_idle: Duration,
-    pool: Mutex<Pool<B>>,
+    connector: &'static LazyLock<Connector>,
+    pool: Mutex<Pool>,
 }
 
 /// A client of hyper, and the time on both clocks when it was made.
-struct Pool<B> {
-    client: Client<Connector, B>,
+struct Pool {
+    client: Client<Connector, RequestBody>,
     wall_ms: i64,
     monotonic: Instant,
 }
 
-impl<B> HttpsClient<B>
-where
-    B: Body<Data: Send> + Send + Unpin + 'static,
-    B::Error: Into<BoxError>,
-{
+impl HttpsClient {
     /// A client without a connection. A connection that was idle for `max_idle` of wall clock time is not used again.
     pub fn new(clock: Arc<dyn Clock>, max_idle: Duration) -> Self {
-        let pool = Mutex::new(Pool::new(&*clock, max_idle / 2));
-        Self { clock, max_idle, pool }
+        Self::with(&CONNECTOR, clock, max_idle)
+    }
+
+    /// The same for links that others have made: it connects only to a host all of whose addresses are public, and to
+    /// one of the very addresses that were checked. An address in place of a name is not checked.
+    pub fn for_links(clock: Arc<dyn Clock>, max_idle: Duration) -> Self {
+        Self::with(&PUBLIC_CONNECTOR, clock, max_idle)
+    }
+
+    fn with(connector: &'static LazyLock<Connector>, clock: Arc<dyn Clock>, max_idle: Duration) -> Self {
+        let pool = Mutex::new(Pool::new(connector, &*clock, max_idle / 2));
+        Self { clock, max_idle, connector, pool }
     }
 
     /// Sends `request` unchanged, and gives the head of the response.
-    pub fn request(&self, request: Request<B>) -> ResponseFuture {
+    pub fn request(&self, request: Request<RequestBody>) -> ResponseFuture {
         let half = self.max_idle / 2;
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
         // Lambda freezes a process between invocations, and the monotonic clock may stand still then. hyper measures
         // with that clock. So half of the time may pass there, and half while the process is frozen.
         if pool.frozen(&*self.clock) >= half {
-            *pool = Pool::new(&*self.clock, half);
+            *pool = Pool::new(self.connector, &*self.clock, half);
         }
         pool.client.request(request)
     }
 }
 
-impl<B: Body<Data: Send> + Send> Pool<B> {
-    fn new(clock: &dyn Clock, idle_timeout: Duration) -> Self {
+impl Pool {
+    fn new(connector: &Connector, clock: &dyn Clock, idle_timeout: Duration) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(idle_timeout)
-            .build(CONNECTOR.clone());
+            .build(connector.clone());
         Self { client, wall_ms: clock.now_ms(), monotonic: Instant::now() }
     }
 
@@ -92,13 +109,24 @@ impl<B: Body<Data: Send> + Send> Pool<B> {
     }
 }
 
-static CONNECTOR: LazyLock<Connector> = LazyLock::new(|| {
-    let mut tcp = TcpConnector::new();
+static CONNECTOR: LazyLock<Connector> = LazyLock::new(|| connector(TcpConnector::new()));
+
+static PUBLIC_CONNECTOR: LazyLock<Connector> =
+    LazyLock::new(|| connector(TcpConnector::new_with_resolver(PublicAddresses::default())));
+
+/// Cloned, it has the same root certificates.
+static TLS: LazyLock<ClientConfig> = LazyLock::new(tls_config);
+
+fn connector<R>(mut tcp: TcpConnector<R>) -> Connector
+where
+    TcpConnector<R>: Service<Uri, Response = TokioIo<TcpStream>, Error: Into<BoxError>, Future: Send>,
+    R: Clone + Send + Sync + 'static,
+{
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
-    let tls = HttpsConnectorBuilder::new().with_tls_config(tls_config()).https_or_http().enable_http1();
+    let tls = HttpsConnectorBuilder::new().with_tls_config(TLS.clone()).https_or_http().enable_http1();
     BoxCloneSyncService::new(Timeout::new(tls.wrap_connector(tcp), CONNECT_TIMEOUT))
-});
+}
 
 /// Draws one random number as TLS does, so that the generator is seeded. Its state belongs to the calling thread.
 pub fn seed_random() {
@@ -119,6 +147,16 @@ fn tls_config() -> ClientConfig {
     ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
 }
 
+/// The body of a request that is in memory.
+pub fn whole_body(bytes: Bytes) -> RequestBody {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A client for requests to AWS that no SDK makes.
+pub fn bucket_client(clock: Arc<dyn Clock>) -> HttpsClient {
+    HttpsClient::new(clock, AWS_MAX_IDLE)
+}
+
 /// A client as the AWS SDK takes it.
 pub fn aws_client(clock: Arc<dyn Clock>) -> SharedHttpClient {
     let connector = AwsConnector(Arc::new(HttpsClient::new(clock, AWS_MAX_IDLE)));
@@ -135,7 +173,7 @@ impl HttpClient for AwsHttpClient {
     }
 }
 
-struct AwsConnector(Arc<HttpsClient<SdkBody>>);
+struct AwsConnector(Arc<HttpsClient>);
 
 impl fmt::Debug for AwsConnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,7 +186,10 @@ impl HttpConnector for AwsConnector {
         let client = Arc::clone(&self.0);
         HttpConnectorFuture::new(async move {
             let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
-            let answer = client.request(request).await.map_err(|error| ConnectorError::io(error.into()))?;
+            let answer = client
+                .request(request.map(SdkBody::boxed_unsync))
+                .await
+                .map_err(|error| ConnectorError::io(error.into()))?;
             HttpResponse::try_from(answer.map(SdkBody::from_body_1_x))
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::clock::Clock;
+use crate::{clock::Clock, domain::Actor};
 
 /// The time between the deadline and the end of the run, in which the answer is sent.
 const ANSWER_RESERVE: Duration = Duration::from_millis(500);
@@ -22,6 +22,8 @@ pub struct Invocation {
     pub request_id: String,
     /// The caller's trace, or Lambda's own.
     pub trace: Option<Trace>,
+    /// Who asked for it; absent where nobody did, or API Gateway does not know.
+    pub actor: Option<Actor>,
 }
 
 impl Invocation {
@@ -36,6 +38,7 @@ impl Invocation {
             deadline: Instant::now() + left.saturating_sub(ANSWER_RESERVE),
             request_id: request_id.to_owned(),
             trace: None,
+            actor: None,
         }
     }
 
@@ -43,6 +46,12 @@ impl Invocation {
     #[must_use]
     pub fn traced(self, header: Option<&str>) -> Self {
         Self { trace: header.and_then(Trace::parse).or(self.trace), ..self }
+    }
+
+    /// The same run for that actor.
+    #[must_use]
+    pub fn by(self, actor: Option<Actor>) -> Self {
+        Self { actor, ..self }
     }
 
     /// The time that is left.

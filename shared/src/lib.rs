@@ -4,7 +4,9 @@
 //! not import each other; `app`; `workflow`; `http`. No Lambda crate is used here.
 
 pub mod app;
+pub mod audit;
 pub mod aws;
+pub mod bucket;
 pub mod clock;
 pub mod config;
 pub mod digest;

@@ -13,9 +13,12 @@ use tracing_subscriber::{
 /// The workspace members that log; a test compares the list with their manifests. All other crates log nothing finer
 /// than `info`, whatever the filter is: there the Lambda runtime, the AWS SDK and hyper log whole events, requests and
 /// responses, with account keys and ticket texts.
-pub const OURS: [&str; 9] = [
+pub const OURS: [&str; 13] = [
     "close_ticket",
+    "copy_attachments",
+    "create_ticket",
     "local",
+    "manage_accounts",
     "publish_events",
     "query_tickets",
     "refresh_catalog",
@@ -23,6 +26,7 @@ pub const OURS: [&str; 9] = [
     "shared",
     "sync_tickets",
     "update_statistics",
+    "write_transcripts",
 ];
 
 /// Starts logging to standard output, by `RUST_LOG`: a level, and levels of single targets, as `info,shared=debug`

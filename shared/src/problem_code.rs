@@ -57,14 +57,25 @@ problem_codes! {
     AccountKeysRefused "account_keys_refused" public [CredentialInvalid] "The vendor refuses the account's keys."
     AccountNotFound "account_not_found" public [NotFound, InvalidInput, Conflict]
         "There is no such account, or the ticket's account is gone."
+    AllAccountsNeeded "all_accounts_needed" public [PermissionDenied]
+        "The caller is bound to accounts, and this is for callers that may use every account."
     AnotherAccountAdopts "another_account_adopts" public [Conflict]
         "Another account of the same customer adopts the tickets of the vendor's console."
     ArchivePartMissing "archive_part_missing" public [Unexpected]
         "A part of an archived message is gone from the store."
+    AttachmentFailed "attachment_failed" public [Conflict]
+        "The file could not be copied within a day, and is not tried any more."
+    AttachmentNotFound "attachment_not_found" public [NotFound]
+        "The ticket has no such file, or its message is not stored."
+    AttachmentPending "attachment_pending" public [Conflict] "The file is not copied yet, or is tried again."
+    AttachmentTooLarge "attachment_too_large" public [Conflict] "The file has more bytes than this stack stores."
+    AttachmentsPending "attachments_pending" internal [VendorUnavailable]
+        "Files of the messages are not copied yet."
     BodyEmpty "body_empty" public [InvalidInput] "The body is empty."
     BodyNotAnObject "body_not_an_object" public [InvalidInput] "The body is JSON, but no object."
     BodyNotJson "body_not_json" public [InvalidInput] "The body is not JSON in UTF-8."
     BodyTooLarge "body_too_large" public [InvalidInput] "The body has more than 64 KiB."
+    BucketUnavailable "bucket_unavailable" public [Unavailable] "The bucket for files did not answer as it should."
     CapabilityNotSupported "capability_not_supported" public [Unsupported]
         "The vendor has no API for this; `detail` names its console."
     CatalogNotRefreshed "catalog_not_refreshed" public [Conflict]
@@ -82,6 +93,24 @@ problem_codes! {
         "The account's stored endpoint is none of the vendor's hosts; it was not called."
     EventsUnavailable "events_unavailable" public [Unavailable]
         "The bus did not take the event that starts the refresh."
+    FileDiffers "file_differs" public [Conflict]
+        "A file to send has other bytes, or another number of them, than before. It was not sent whole."
+    FileLengthWrong "file_length_wrong" internal [VendorUnavailable]
+        "The vendor sends another number of bytes of a file than it announces."
+    FileLinkExpired "file_link_expired" public [VendorUnavailable]
+        "The link to a file is refused: it has expired, or another reading of the message has a new one."
+    FileLinkNotAllowed "file_link_not_allowed" public [VendorUnavailable]
+        "The link to a file leads to a host that is not the vendor's, or to an address that is not public."
+    FileNotFound "file_not_found" internal [NotFound] "The vendor does not have the file."
+    FileQuotaExceeded "file_quota_exceeded" public [Conflict] "The vendor takes no more files of the account today."
+    FileRedirected "file_redirected" public [VendorUnavailable]
+        "The link to a file leads to another one, which is not followed."
+    FileRefused "file_refused" public [InvalidInput]
+        "The vendor does not take the file: its size, its type or its name."
+    FileTooLarge "file_too_large" public [Conflict, InvalidInput]
+        "The file is larger than this stack stores, or the vendor takes."
+    FormMismatch "form_mismatch" public [InvalidInput]
+        "The ticket is not as the form of its problem type says (`GET /catalog/form`)."
     IdempotencyKeyInUse "idempotency_key_in_use" public [Conflict] "A request with this key is still running."
     IdempotencyKeyRequired "idempotency_key_required" public [InvalidInput] "The route demands an Idempotency-Key."
     IdempotencyKeyReused "idempotency_key_reused" public [KeyReused] "The key was used with another request."
@@ -90,6 +119,10 @@ problem_codes! {
     InvalidId "invalid_id" public [InvalidInput] "The path's id can't be one."
     InvalidIdempotencyKey "invalid_idempotency_key" public [InvalidInput] "The Idempotency-Key can't be one."
     InvalidInput "invalid_input" internal [InvalidInput] "The input breaks a rule."
+    MessageNotFound "message_not_found" public [NotFound] "The ticket's conversation has no such message."
+    MessageNotWithdrawable "message_not_withdrawable" public [Conflict] "The message is not one that can be withdrawn."
+    PreconditionFailed "precondition_failed" public [PreconditionFailed]
+        "It is not as `If-Match` names it: it was changed since. Nothing was done."
     ProblemTypeNotFound "problem_type_not_found" public [InvalidInput] "The catalog has no such problem type."
     ProblemTypeOfOtherProduct "problem_type_of_other_product" public [InvalidInput]
         "The problem type belongs to another product."
@@ -106,7 +139,12 @@ problem_codes! {
         "Whether the vendor has the message can't be determined. It is not sent again."
     ReplyNotFound "reply_not_found" public [NotFound] "The ticket has no such reply."
     ReplyNotIndeterminate "reply_not_indeterminate" public [Conflict] "Only an indeterminate reply needs a decision."
+    ReplyPending "reply_pending" public [Conflict]
+        "A reply that may be the message has no certain outcome yet; send the same request again in a minute."
     RouteNotFound "route_not_found" internal [NotFound] "The function does not serve the route."
+    SecretInText "secret_in_text" public [InvalidInput]
+        "A text seems to hold a secret, and the request allows none."
+    SecretInfoNotSupported "secret_info_not_supported" public [InvalidInput] "The vendor's tickets have no secret text."
     SecretsUnavailable "secrets_unavailable" public [Unavailable] "The store of account keys did not answer."
     SeverityNotSupported "severity_not_supported" public [InvalidInput] "The vendor's tickets can only be normal."
     SourceNotFound "source_not_found" public [InvalidInput]
@@ -114,15 +152,26 @@ problem_codes! {
     StoreContention "store_contention" public [Conflict] "Too many requests change the same account or ticket at once."
     StoreRefused "store_refused" public [Unexpected] "The store refuses what it was given; a defect."
     StoreUnavailable "store_unavailable" public [Unavailable] "The store did not answer."
+    TicketErased "ticket_erased" public [Gone] "The ticket's texts and files were erased."
     TicketIndeterminate "ticket_indeterminate" public [Conflict]
         "Whether the vendor has the ticket can't be determined. It is not created again."
-    TicketNotClosed "ticket_not_closed" public [Conflict] "Only the archive of a closed ticket can be verified."
+    TicketNotClosed "ticket_not_closed" public [Conflict]
+        "Only a closed ticket has an archive and a transcript, and can be erased."
     TicketNotFound "ticket_not_found" public [NotFound] "There is no such ticket."
     TicketNotIndeterminate "ticket_not_indeterminate" public [Conflict]
         "Only an indeterminate ticket needs a decision."
     TicketNotOpen "ticket_not_open" public [Conflict] "The ticket's state does not allow it."
+    TicketOnHold "ticket_on_hold" public [Conflict] "The ticket is on hold, so it is not erased."
+    TooManyFiles "too_many_files" public [InvalidInput] "The vendor takes fewer files with a ticket or a reply."
+    TranscriptPending "transcript_pending" public [Conflict] "The transcript is not written yet; try again in a minute."
     Unavailable "unavailable" internal [Unavailable] "A service that Polydesk needs did not answer."
     Unexpected "unexpected" public [Unexpected] "A defect; the log has more under `request_id`."
+    UploadNotComplete "upload_not_complete" public [InvalidInput]
+        "The file is not in the bucket yet, or has another size than was announced."
+    UploadNotFound "upload_not_found" public [InvalidInput] "There is no such upload, or it has expired."
+    UrgedTooOften "urged_too_often" public [Conflict] "The vendor lets a ticket be urged again only after a while."
+    VendorActionRefused "vendor_action_refused" public [Conflict]
+        "The vendor does not do this with the ticket as it is now."
     VendorBadAnswer "vendor_bad_answer" public [VendorUnavailable] "The vendor's answer can't be used."
     VendorCatalogEmpty "vendor_catalog_empty" internal [VendorUnavailable]
         "The vendor lists nothing where it listed something before."

@@ -36,6 +36,7 @@ macro_rules! seeded_bugs {
 seeded_bugs! {
     AbandonBeforeSettleTime "abandon-before-settle-time":
         "A ticket that the vendor does not list is abandoned before the settle time has passed.",
+    ActionAgain "action-again": "The key of an urge or a rating of unknown outcome is free again.",
     ArchiveWithoutLastReply "archive-without-last-reply":
         "A close does not wait until the vendor shows the last reply.",
     CandidatesIgnored "candidates-ignored":
@@ -56,8 +57,12 @@ seeded_bugs! {
         "A ticket that ended at the vendor is not closed once its status was recorded.",
     EqualFencingTokens "equal-fencing-tokens": "All leases have the same fencing token.",
     ExpiryLeftToTimeToLive "expiry-left-to-time-to-live": "An idempotency record is valid until DynamoDB deletes it.",
+    FailedFileLeftOut "failed-file-left-out":
+        "A file that can't be sent to the vendor is left out of the ticket or the message.",
     FailedReadCountsAsAbsent "failed-read-counts-as-absent":
         "A failed read of the vendor's list counts as proof that the ticket is not there.",
+    FilesRegisteredLate "files-registered-late":
+        "A message is archived before its files are registered to be copied.",
     FingerprintOfBytes "fingerprint-of-bytes":
         "The fingerprint of a request is that of its bytes, so another form of the same JSON is another request.",
     ForeignPageCountsAsRefusal "foreign-page-counts-as-refusal":
@@ -71,6 +76,7 @@ seeded_bugs! {
         "A reply counts as absent although an unexplained message of its time has another text.",
     PublishBeforeCommit "publish-before-commit": "The event of a created ticket is published before the commit.",
     RefusedEventIgnored "refused-event-ignored": "An event that the bus refused counts as published.",
+    ReopeningsIgnored "reopenings-ignored": "A closed ticket stays closed although its vendor has opened it again.",
     RepeatWriteWithoutAnswer "repeat-write-without-answer": "A write at a vendor that got no answer is repeated.",
     ReplyAgainWithoutReconcile "reply-again-without-reconcile":
         "A reply whose outcome is unknown is sent again without reading the vendor's messages.",
@@ -83,6 +89,8 @@ seeded_bugs! {
     StoreErrorIgnored "store-error-ignored": "An error of the store while messages are archived is logged and ignored.",
     TextsComparedExactly "texts-compared-exactly": "A text that the vendor shows in another form is another text.",
     ThrottlingIgnored "throttling-ignored": "A throttled call does not lower the account's pace.",
+    ToldMessagesIgnored "told-messages-ignored":
+        "The messages that a vendor tells of are copied only when the ticket's own time comes.",
     UnprocessedWritesIgnored "unprocessed-writes-ignored":
         "Writes that DynamoDB returns as unprocessed are not repeated.",
     VendorTimeIgnored "vendor-time-ignored":

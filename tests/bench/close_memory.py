@@ -11,24 +11,17 @@ import argparse
 import contextlib
 import http.server
 import json
-import os
 import pathlib
-import re
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import uuid
 
-TESTS = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TESTS / "openapi"))
+from events import close_event, filled
+from memory import serving, start
 
-from stack import serving  # noqa: E402
-
-# An invocation answers before the API's limit of 29 seconds; a long close takes several.
-INVOCATION_S = 29
+# A long close takes several.
 INVOCATIONS = 60
 TICKET = "0005PYGCW"
 TIME_MS = 1_780_000_000_000
@@ -98,87 +91,17 @@ def serve_here(handler):
     return server
 
 
-class RuntimeApi(http.server.BaseHTTPRequestHandler):
-    """Gives the event until the ticket is closed, and takes the answers."""
+def until_closed(event):
+    """The event again and again: an invocation that could not do everything in its time answers 202."""
 
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def answer(self, status, body=b"", headers=()):
-        self.send_response(status)
-        for name, value in headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_GET(self):
-        if self.server.answers:
-            if self.is_last():
-                self.server.done.set()
-                # There is no further event; the process is ended from outside.
-                time.sleep(600)
-                return
+    def events(responses):
+        yield event
+        while json.loads(responses[-1]).get("statusCode") == 202 and len(responses) < INVOCATIONS:
             # The lease of the invocation before may last a little longer than it.
             time.sleep(6)
-        deadline_ms = int((time.time() + INVOCATION_S) * 1000)
-        headers = [
-            ("Lambda-Runtime-Aws-Request-Id", str(uuid.uuid4())),
-            ("Lambda-Runtime-Deadline-Ms", str(deadline_ms)),
-            ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:000000000000:function:close-ticket"),
-            ("Content-Type", "application/json"),
-        ]
-        self.answer(200, self.server.event, headers)
+            yield event
 
-    def is_last(self):
-        answers = self.server.answers
-        return answers[-1].get("statusCode") != 202 or len(answers) == INVOCATIONS
-
-    def do_POST(self):
-        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            body = b""
-            while size := int(self.rfile.readline().split(b";")[0], 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-        else:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.answer(202, b"{}")
-        self.server.answers.append(json.loads(body))
-
-
-def close(binary, environment, ticket):
-    """The function's answers, the seconds they took, and its peak memory in MiB."""
-    event = json.loads((TESTS / "events/close-ticket.json").read_text())
-    event["rawPath"] = event["requestContext"]["http"]["path"] = f"/tickets/{ticket}/close"
-    event["pathParameters"]["id"] = ticket
-    server = serve_here(RuntimeApi)
-    server.event, server.answers, server.done = json.dumps(event).encode(), [], threading.Event()
-    environment = environment | {
-        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_address[1]}",
-        "AWS_LAMBDA_FUNCTION_NAME": "close-ticket",
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
-        "AWS_LAMBDA_LOG_GROUP_NAME": "group",
-        "AWS_LAMBDA_LOG_STREAM_NAME": "stream",
-        "PATH": os.environ["PATH"],
-    }
-    begun = time.monotonic()
-    process = subprocess.Popen([binary], env=environment, stdout=subprocess.DEVNULL)
-    try:
-        while not server.done.wait(0.2):
-            if process.poll() is not None:
-                raise SystemExit(f"the function did not answer; exit status {process.poll()}")
-        seconds = time.monotonic() - begun
-        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-        peak_kib = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
-    finally:
-        process.kill()
-        process.wait()
-        server.shutdown()
-    return server.answers, seconds, peak_kib / 1024
+    return events
 
 
 def index_stream_records(database):
@@ -207,14 +130,18 @@ def main():
             account = stack.register("ALIBABA")
             stack.refresh()
             ticket = stack.create(stack.choice("ALIBABA", account), "long")
-            answers, seconds, peak_mib = close(options.function, stack.environment, ticket)
-    last = answers[-1]
+            begun = time.monotonic()
+            [event] = filled(close_event(ticket), 1)
+            figures = start(stack, pathlib.Path(folder), "close-ticket", options.function, until_closed(event))
+            seconds = time.monotonic() - begun
+    last = json.loads(figures.responses[-1])
     body = json.loads(last["body"])
     print(
         f"status {last['statusCode']}, {body.get('state')}, {body.get('message_count')} messages in "
-        f"{len(vendor.notes) / 2**20:.1f} MiB, {len(answers)} invocations, {seconds:.0f} s, peak {peak_mib:.1f} MiB"
+        f"{len(vendor.notes) / 2**20:.1f} MiB, {len(figures.responses)} invocations, {seconds:.0f} s, "
+        f"peak {figures.peak_mib:.1f} MiB"
     )
-    if last["statusCode"] != 200 or body["message_count"] != options.messages or peak_mib > options.limit_mib:
+    if last["statusCode"] != 200 or body["message_count"] != options.messages or figures.peak_mib > options.limit_mib:
         sys.exit(1)
 
 

@@ -15,7 +15,7 @@ from responses import WrongResult
 
 # For work that the process does at the moment of a poll or of a response.
 REST_S = 0.003
-# What a process needs to start, and to end its last invocation, beyond the time-outs of its invocations.
+# What a process needs to start, and to end an invocation, beyond the time-out of an invocation.
 EXTRA_S = 30
 INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 
@@ -52,19 +52,21 @@ class Measurement:
     """One process while it is measured."""
 
     def __init__(self, events, share, count):
-        self.events = list(events)
         self.share = share
         self.count = count
         self.figures = Start()
+        self.events = iter(events(self.figures.responses) if callable(events) else events)
         self.group = ProcessorGroup()
         self.process = None
-        self.begun = self.sent = 0.0
+        # `moved`: when the process last polled or responded.
+        self.begun = self.moved = self.sent = 0.0
         self.error = None
         self.done, self.in_group = threading.Event(), threading.Event()
 
     def poll(self, now):
         """Returns the next event; `None` after the last one."""
         figures = self.figures
+        self.moved = now
         if not figures.start_ms:
             figures.start_ms = (now - self.begun) * 1000
             self.in_group.wait()
@@ -74,17 +76,18 @@ class Measurement:
                 self.group.limit(self.share)
         elif self.count:
             figures.counts.append(self.count())
-        position = len(figures.invocations_ms)
-        if self.error or position == len(self.events):
+        event = None if self.error else next(self.events, None)
+        if event is None:
             figures.warm_cpu_ms = self.used_ms() - figures.first_cpu_ms - figures.start_cpu_ms
             figures.peak_mib = peak_mib(self.process.pid)
             self.done.set()
             return None
-        self.sent = time.perf_counter()
-        return self.events[position]
+        self.moved = self.sent = time.perf_counter()
+        return event
 
     def respond(self, now, body):
         figures = self.figures
+        self.moved = now
         figures.invocations_ms.append((now - self.sent) * 1000)
         figures.responses.append(body)
         if len(figures.responses) == 1:
@@ -155,7 +158,8 @@ class Handler(BaseHTTPRequestHandler):
 def measure(launch, events, share=None, count=None):
     """Starts the function, gives it the events, and ends it. `share`: of a processor, from the first poll on.
 
-    `count` is called after each invocation.
+    `events`: a list, or a function that makes them of the list of the responses so far. `count` is called after each
+    invocation.
     """
     measurement = Measurement(events, share, count)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -163,7 +167,7 @@ def measure(launch, events, share=None, count=None):
     server.measurement, server.launch, server.ended = measurement, launch, threading.Event()
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     with open(launch.log, "wb") as log:
-        measurement.begun = time.perf_counter()
+        measurement.begun = measurement.moved = time.perf_counter()
         measurement.process = process = subprocess.Popen(
             launch.command,
             env=environment(launch, server.server_port),
@@ -175,7 +179,7 @@ def measure(launch, events, share=None, count=None):
         measurement.group.add(process.pid)
         measurement.in_group.set()
     try:
-        wait(measurement, EXTRA_S + launch.timeout_s * len(measurement.events))
+        wait(measurement, EXTRA_S + launch.timeout_s)
     finally:
         process.kill()
         process.wait()
@@ -184,7 +188,7 @@ def measure(launch, events, share=None, count=None):
         server.server_close()
         measurement.group.remove()
     log_text = launch.log.read_text("utf-8", "replace")
-    if measurement.error or len(measurement.figures.responses) < len(measurement.events):
+    if measurement.error or not measurement.done.is_set():
         raise WrongResult(
             f"{launch.command}: {measurement.error or process.returncode}; its log ends with:\n{log_text[-2000:]}"
         )
@@ -193,9 +197,9 @@ def measure(launch, events, share=None, count=None):
 
 
 def wait(measurement, seconds):
-    end = time.monotonic() + seconds
+    """Until the end, or until the process has ended or has done nothing for that time."""
     while not measurement.done.wait(0.05):
-        if measurement.process.poll() is not None or time.monotonic() > end:
+        if measurement.process.poll() is not None or time.perf_counter() > measurement.moved + seconds:
             return
 
 

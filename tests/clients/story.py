@@ -107,6 +107,7 @@ def register(world):
         assert answer.headers["location"] == f"/accounts/{account.id}"
         assert value(account.site) == "china" and account.region_id == body["region_id"]
         assert account.customer_id and account.health.last_check >= account.create_time - 60_000
+        assert [value(right.state) for right in account.rights.items if value(right.name) == "products"] == ["granted"]
         world.accounts[vendor] = account.id
     again = client.create_account(bodies["ALIBABA"], key)
     assert again.replayed and again.data.id == world.accounts["ALIBABA"]
@@ -128,22 +129,27 @@ def change_accounts(world):
     world.refused(422, "capability_not_supported", client.change_account, world.accounts["TENCENT"], True)
     world.refused(404, "account_not_found", client.get_account, "01M85FA659RYYJC2Y4TESJTMSN")
     world.refused(404, "account_not_found", client.delete_account, "01M85FA659RYYJC2Y4TESJTMSN")
-    ticket = {"custom_id": account, "product_id": "1", "product_business_id": "1", "name": "x", "description": "y"}
-    world.refused(409, "catalog_not_refreshed", client.create_ticket, str(uuid.uuid4()), ticket)
+
+
+def complete_run(client, id):
+    for _ in range(600):
+        run = client.get_refresh(id).data
+        if not is_absent(run.end_time):
+            break
+        time.sleep(0.1)
+    assert value(run.state) == "complete", run
+    return run
 
 
 def refresh(world):
     client = world.client
+    for vendor, account in world.accounts.items():
+        [part] = complete_run(client, account).vendors
+        assert type_of(part) == vendor and part.added > 0
     for vendor in (None, "HUAWEI"):
         answer = client.refresh_catalog(vendor)
-        run = answer.data
-        assert (answer.status, value(run.state)) == (202, "pending")
-        for _ in range(600):
-            run = client.get_refresh(run.id).data
-            if not is_absent(run.end_time):
-                break
-            time.sleep(0.1)
-        assert value(run.state) == "complete", run
+        assert (answer.status, value(answer.data.state)) == (202, "pending")
+        run = complete_run(client, answer.data.id)
         assert len(run.vendors) == (1 if vendor else 3)
         assert all(part.added + part.unchanged > 0 and part.failed == 0 for part in run.vendors)
     world.refused(404, "refresh_not_found", client.get_refresh, "01M85FA6AFVTS4NHK1D2A6Y8S2")
@@ -157,7 +163,7 @@ def read_catalog(world):
     assert first.items[0].id != second.items[0].id
     world.refused(400, "invalid_cursor", client.list_products, "ALIBABA", cursor="rubbish")
     [found] = client.list_products("ALIBABA", q=first.items[0].name).data.items[:1]
-    assert found.name == first.items[0].name
+    assert found.name == first.items[0].name and not is_absent(found.other_name)
     types = client.list_product_types("HUAWEI", limit=100).data.items
     assert {value(entry.case_kind) for entry in types} <= {"general", "consulting", "fault"} and types
     product = types[0].product_id
@@ -166,6 +172,11 @@ def read_catalog(world):
     assert [value(entry.kind) for entry in client.list_sources("HUAWEI").data.items] == ["source"]
     assert {value(entry.kind) for entry in client.list_regions("HUAWEI").data.items} == {"region"}
     assert not client.list_regions("TENCENT").data.items
+    first = client.list_catalog_changes("HUAWEI", 0, limit=1).data
+    [second] = client.list_catalog_changes("HUAWEI", 0, limit=1, cursor=first.next_cursor).data.items
+    changes = [entry.last_change for entry in (*first.items, second)]
+    assert [value(change.change) for change in changes] == ["added", "added"]
+    assert not client.list_catalog_changes("HUAWEI", changes[1].time + 600_000).data.items
 
 
 def rotate_keys(world):

@@ -17,6 +17,7 @@ class Client:
         self.accounts = polydesk.AccountsApi(self.api_client)
         self.catalog = polydesk.CatalogApi(self.api_client)
         self.tickets = polydesk.TicketsApi(self.api_client)
+        self.audit = polydesk.AuditApi(self.api_client)
         send = self.api_client.call_api
 
         def call_api(method, url, *arguments, **options):
@@ -38,6 +39,9 @@ class Client:
 
     def list_vendors(self):
         return self.call(self.catalog.list_vendors_with_http_info)
+
+    def get_form(self, vendor, product, problem_type):
+        return self.call(self.catalog.get_form_with_http_info, polydesk.Vendor(vendor), product, problem_type)
 
     def create_account(self, fields, key=None):
         kind = {
@@ -86,8 +90,13 @@ class Client:
     def list_regions(self, vendor):
         return self.call(self.catalog.list_regions_with_http_info, type=polydesk.Vendor(vendor))
 
-    def create_ticket(self, key, fields):
-        return self.call(self.tickets.create_ticket_with_http_info, key, polydesk.NewTicket(**fields))
+    def list_catalog_changes(self, vendor, since, **parameters):
+        list_changes = self.catalog.list_catalog_changes_with_http_info
+        return self.call(list_changes, since, type=polydesk.Vendor(vendor), **parameters)
+
+    def create_ticket(self, key, fields, **parameters):
+        ticket = polydesk.NewTicket(**fields)
+        return self.call(self.tickets.create_ticket_with_http_info, key, ticket, **parameters)
 
     def create_wrong_ticket(self, key, fields):
         # The client checks what it sends, so a wrong field needs a way around the check.
@@ -113,6 +122,9 @@ class Client:
             custom_id=account,
         )
 
+    def list_audit_records(self, **filters):
+        return self.call(self.audit.list_audit_records_with_http_info, **filters)
+
     def get_ticket(self, ticket):
         return self.call(self.tickets.get_ticket_with_http_info, ticket)
 
@@ -122,12 +134,44 @@ class Client:
     def verify_archive(self, ticket):
         return self.call(self.tickets.get_verification_with_http_info, ticket)
 
-    def reply_ticket(self, key, ticket, content):
-        message = polydesk.NewMessage(content=content)
+    def get_transcript(self, ticket):
+        return self.call(self.tickets.get_transcript_with_http_info, ticket)
+
+    def get_attachment(self, ticket, attachment):
+        return self.call(self.tickets.get_attachment_with_http_info, ticket, attachment)
+
+    def create_attachment(self, fields):
+        return self.call(self.tickets.create_attachment_with_http_info, polydesk.NewAttachment(**fields))
+
+    def reply_ticket(self, key, ticket, content, attachments=None):
+        message = polydesk.NewMessage(content=content, attachments=attachments)
         return self.call(self.tickets.reply_ticket_with_http_info, key, ticket, message)
 
     def close_ticket(self, ticket):
         return self.call(self.tickets.close_ticket_with_http_info, ticket)
+
+    def reopen_ticket(self, key, ticket, content):
+        return self.call(self.tickets.reopen_ticket_with_http_info, key, ticket, polydesk.Reopening(content=content))
+
+    def urge_ticket(self, key, ticket):
+        return self.call(self.tickets.urge_ticket_with_http_info, key, ticket)
+
+    def withdraw_message(self, key, ticket, message):
+        return self.call(self.tickets.withdraw_message_with_http_info, key, ticket, message)
+
+    def rate_ticket(self, key, ticket, solved, score, comment=None):
+        rating = polydesk.NewRating(solved=solved, score=score, comment=comment)
+        return self.call(self.tickets.rate_ticket_with_http_info, key, ticket, rating)
+
+    def erase_ticket(self, ticket, reason):
+        return self.call(self.tickets.erase_ticket_with_http_info, ticket, reason=polydesk.Reason(reason=reason))
+
+    def hold_ticket(self, ticket, reason, tag):
+        body = polydesk.Reason(reason=reason)
+        return self.call(self.tickets.hold_ticket_with_http_info, ticket, if_match=tag, reason=body)
+
+    def end_hold(self, ticket):
+        return self.call(self.tickets.end_hold_with_http_info, ticket)
 
     def resolve_ticket(self, ticket, cloud_id=None):
         at_vendor = polydesk.TicketAtVendor(cloud_id=cloud_id) if cloud_id else polydesk.Absent(absent=True)

@@ -12,9 +12,12 @@ from polydesk.api.accounts import (
     list_accounts,
     rotate_keys,
 )
+from polydesk.api.audit import list_audit_records
 from polydesk.api.catalog import (
+    get_form,
     get_refresh,
     get_version,
+    list_catalog_changes,
     list_product_types,
     list_products,
     list_regions,
@@ -24,14 +27,22 @@ from polydesk.api.catalog import (
 )
 from polydesk.api.tickets import (
     close_ticket,
+    create_attachment,
     create_ticket,
+    end_hold,
+    erase_ticket,
     get_statistics,
     get_ticket,
+    hold_ticket,
     list_messages,
     list_tickets,
+    rate_ticket,
+    reopen_ticket,
     reply_ticket,
     resolve_reply,
     resolve_ticket,
+    urge_ticket,
+    withdraw_message,
 )
 from polydesk.types import UNSET
 
@@ -105,11 +116,19 @@ class Client:
     def list_sources(self, vendor):
         return self.call(list_sources, type_=models.Vendor(vendor))
 
+    def list_catalog_changes(self, vendor, since, **parameters):
+        return self.call(list_catalog_changes, since=since, type_=models.Vendor(vendor), **parameters)
+
+    def get_form(self, vendor, product, problem_type):
+        kind = {"product_id": product, "product_business_id": problem_type}
+        return self.call(get_form, type_=models.Vendor(vendor), **kind)
+
     def list_regions(self, vendor):
         return self.call(list_regions, type_=models.Vendor(vendor))
 
-    def create_ticket(self, key, fields):
-        return self.call(create_ticket, body=models.NewTicket.from_dict(fields), idempotency_key=key)
+    def create_ticket(self, key, fields, **parameters):
+        body = models.NewTicket.from_dict(fields)
+        return self.call(create_ticket, body=body, idempotency_key=key, **parameters)
 
     # The client does not check texts.
     create_wrong_ticket = create_ticket
@@ -128,6 +147,9 @@ class Client:
     def get_statistics(self, first, last, account, vendor):
         return self.call(get_statistics, from_=first, to=last, type_=models.Vendor(vendor), custom_id=account)
 
+    def list_audit_records(self, **filters):
+        return self.call(list_audit_records, **filters)
+
     def get_ticket(self, ticket):
         return self.call(get_ticket, ticket)
 
@@ -139,11 +161,47 @@ class Client:
 
         return self.call(get_verification, ticket)
 
-    def reply_ticket(self, key, ticket, content):
-        return self.call(reply_ticket, ticket, body=models.NewMessage(content), idempotency_key=key)
+    def get_transcript(self, ticket):
+        from polydesk.api.tickets import get_transcript
+
+        return self.call(get_transcript, ticket)
+
+    def get_attachment(self, ticket, attachment):
+        from polydesk.api.tickets import get_attachment
+
+        return self.call(get_attachment, ticket, attachment)
+
+    def create_attachment(self, fields):
+        return self.call(create_attachment, body=models.NewAttachment.from_dict(fields))
+
+    def reply_ticket(self, key, ticket, content, attachments=UNSET):
+        message = models.NewMessage(content, attachments=attachments)
+        return self.call(reply_ticket, ticket, body=message, idempotency_key=key)
 
     def close_ticket(self, ticket):
         return self.call(close_ticket, ticket)
+
+    def reopen_ticket(self, key, ticket, content):
+        return self.call(reopen_ticket, ticket, body=models.Reopening(content), idempotency_key=key)
+
+    def urge_ticket(self, key, ticket):
+        return self.call(urge_ticket, ticket, idempotency_key=key)
+
+    def withdraw_message(self, key, ticket, message):
+        return self.call(withdraw_message, ticket, message, idempotency_key=key)
+
+    def rate_ticket(self, key, ticket, solved, score, comment=UNSET):
+        rating = models.NewRating(solved=solved, score=score, comment=comment)
+        return self.call(rate_ticket, ticket, body=rating, idempotency_key=key)
+
+    def erase_ticket(self, ticket, reason):
+        return self.call(erase_ticket, ticket, body=models.Reason(reason=reason))
+
+    def hold_ticket(self, ticket, reason, tag):
+        return self.call(hold_ticket, ticket, body=models.Reason(reason=reason), if_match=tag)
+
+    def end_hold(self, ticket):
+        return self.call(end_hold, ticket)
 
     def resolve_ticket(self, ticket, cloud_id=None):
         at_vendor = models.TicketAtVendor(cloud_id) if cloud_id else models.Absent(absent=True)

@@ -34,6 +34,7 @@ ORDER = [
     "test_secrets",
     "test_upgrade",
     "test_jwt",
+    "test_scopes",
     "test_deploy_page",
 ]
 
@@ -124,8 +125,17 @@ def accounts(world):
 
 
 @pytest.fixture(scope="session")
-def refresh(world, accounts):
+def first_refreshes(world, accounts):
+    """The refreshes that the registrations started: vendor to run."""
+    return {vendor: ended_run(world, account["id"]) for vendor, account in accounts.items()}
+
+
+@pytest.fixture(scope="session")
+def refresh(world, first_refreshes):
     """A complete refresh that an HTTP request started."""
-    run = world.api.post("/catalog/refresh", {}).expect(202)
-    world.bus.wait_for("CatalogRefreshed", lambda detail: detail["run_id"] == run["id"])
-    return world.api.get(f"/catalog/refreshes/{run['id']}").expect(200)
+    return ended_run(world, world.api.post("/catalog/refresh", {}).expect(202)["id"])
+
+
+def ended_run(world, run):
+    world.bus.wait_for("CatalogRefreshed", lambda detail: detail["run_id"] == run)
+    return world.api.get(f"/catalog/refreshes/{run}").expect(200)

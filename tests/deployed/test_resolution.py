@@ -42,6 +42,27 @@ def test_a_person_resolves_a_ticket(world, lost, vendor):
     assert world.api.get(path).expect(200)["state"] == "open"
 
 
+def test_support_is_urged(world, lost):
+    _, ticket, _ = lost["HUAWEI"]
+    path = f"/tickets/{ticket['id']}"
+    urged = world.api.post(f"{path}/urge", key="urge").expect(200)
+    assert urged["state"] == "done"
+    assert world.api.get(path).expect(200)["urge_time"] == urged["time"]
+
+
+def test_a_message_is_withdrawn(world, accounts, lost):
+    account, mistake = accounts["HUAWEI"], f"sent by mistake {TEXT_CANARY}"
+    ticket = world.api.post("/tickets", ticket_body(world, account), key="withdraw-ticket").expect(201)
+    path = f"/tickets/{ticket['id']}"
+    world.api.post(f"{path}/messages", {"content": mistake}, key="withdraw-reply").expect(201)
+    messages = world.api.get(f"{path}/messages?refresh=true").expect(200)["items"]
+    [message] = [message for message in messages if message["content"] == mistake]
+    withdrawn = world.api.call("DELETE", f"{path}/messages/{message['message_id']}", key="withdraw").expect(200)
+    assert withdrawn["state"] == "done"
+    [message] = [one for one in world.api.get(f"{path}/messages").expect(200)["items"] if one["content"] == mistake]
+    assert message["withdrawn_time"] == withdrawn["time"]
+
+
 @pytest.mark.parametrize("vendor", OPERATIONS)
 def test_a_person_resolves_a_reply(world, lost, vendor):
     _, ticket, reply = lost[vendor]
@@ -58,4 +79,5 @@ def test_a_person_resolves_a_reply(world, lost, vendor):
 
 def is_indeterminate(change, lost):
     """Whether an event's change says that the lost ticket or reply is indeterminate."""
-    return bool(change) and change.get("id", change.get("ticket_id")) == lost["id"] and change["state"] == "indeterminate"
+    is_its = bool(change) and change.get("id", change.get("ticket_id")) == lost["id"]
+    return is_its and change["state"] == "indeterminate"

@@ -24,14 +24,29 @@ ALLOWED = {
         "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
     )
     | READ_KEYS,
+    "copy-attachments": table("BatchWriteItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem")
+    | indexes(2, 3)
+    | READ_KEYS
+    | {
+        "s3:AbortMultipartUpload own",
+        "s3:DeleteObject own",
+        "s3:DeleteObject transcript",
+        "s3:DeleteObjectVersion own",
+        "s3:ListBucketVersions own",
+        "s3:PutObject own",
+        "sqs:SendMessage sync-queue",
+    },
     "create-ticket": table(
         "BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
     )
-    | READ_KEYS,
+    | indexes(1)
+    | READ_KEYS
+    | {"s3:GetObject uploads", "s3:PutObject uploads"},
     "manage-accounts": table("DeleteItem", "GetItem", "PutItem", "UpdateItem")
     | indexes(1, 3)
     | READ_KEYS
-    | {f"secretsmanager:{action} own" for action in ("CreateSecret", "DeleteSecret", "PutSecretValue")},
+    | {f"secretsmanager:{action} own" for action in ("CreateSecret", "DeleteSecret", "PutSecretValue")}
+    | {"events:PutEvents bus", "sqs:SendMessage events-queue"},
     "publish-events": {
         "events:PutEvents bus",
         "sqs:DeleteMessage stream-queue",
@@ -39,16 +54,18 @@ ALLOWED = {
         "sqs:ReceiveMessage stream-queue",
         "sqs:SendMessage stream-queue",
     },
-    "query-catalog": table("GetItem", "Query"),
+    "query-catalog": table("GetItem", "Query") | indexes(1),
     "query-tickets": table("BatchWriteItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem")
-    | indexes(1, 2)
-    | READ_KEYS,
+    | indexes(1, 2, 3)
+    | READ_KEYS
+    | {"s3:GetObject own", "s3:GetObject transcript"},
     "refresh-catalog": table("BatchWriteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     | indexes(1)
     | READ_KEYS
     | {"events:PutEvents bus", "sqs:SendMessage events-queue"},
     "reply-ticket": table("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
-    | READ_KEYS,
+    | READ_KEYS
+    | {"s3:GetObject uploads"},
     "resolve-outcome": table("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     | READ_KEYS,
     "sync-tickets": table(
@@ -69,6 +86,8 @@ ALLOWED = {
     )
     | indexes(2)
     | {"sqs:SendMessage statistics-queue"},
+    "write-transcripts": table("BatchGetItem", "GetItem", "Query")
+    | {"s3:PutObject transcript", "sqs:SendMessage events-queue"},
 }
 
 

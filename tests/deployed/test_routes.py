@@ -2,13 +2,16 @@
 
 
 def test_every_route_reached_its_function(world):
-    called = {(route, function) for route, function, status in world.api.seen if status < 300}
-    assert called == set(world.api.routes.items())
+    called = {(route, function) for route, function, status in world.api.seen if status < 400}
+    # No message of the story has a file; the suite has them.
+    assert set(world.api.routes.items()) - called == {
+        ("GET /tickets/{id}/attachments/{attachment_id}", "query-tickets")
+    }
 
 
 def test_every_function_ran(world):
     assert {function for function in world.stack.functions if not world.logs.runs_of(function)} == set()
-    assert len(world.stack.functions) == 11
+    assert len(world.stack.functions) == 13
 
 
 def test_every_run_was_of_the_version_behind_the_alias(world):

@@ -4,7 +4,7 @@ import base64
 import json
 
 from harness.logs import metrics
-from harness.story import TEXT_CANARY
+from harness.story import SECRET_CANARY, TEXT_CANARY
 
 
 def test_keys_are_in_the_secrets_and_nowhere_else(world, accounts):
@@ -23,6 +23,12 @@ def test_ticket_texts_are_in_no_log_line_metric_or_event(world):
     assert all(TEXT_CANARY in places[name] for name in allowed)
     other = {name: text for name, text in places.items() if name not in allowed}
     assert found([TEXT_CANARY], other) == []
+
+
+def test_a_secret_of_a_ticket_is_at_the_vendor_and_nowhere_else(world):
+    secrets = [ticket.get("secret_info") for ticket in world.vendors["ALIBABA"].tickets()]
+    assert SECRET_CANARY in secrets
+    assert found([SECRET_CANARY], everywhere(world)) == []
 
 
 def found(canaries, places):

@@ -29,5 +29,6 @@ def test_a_zip_holds_one_small_program_for_amazon_linux(path):
     assert program[:5] == b"\x7fELF\x02"
     assert int.from_bytes(program[18:20], "little") == X86_64
     assert max(int(minor) for minor in re.findall(rb"GLIBC_2\.(\d+)", program)) <= GLIBC
-    assert len(program) <= 7 * MIB
+    # The budget of any function; tests/bench/limits.json has the limits of each.
+    assert len(program) <= 8 * MIB
     assert path.stat().st_size <= 3.5 * MIB

@@ -50,6 +50,18 @@ def register(served):
     return json.loads(answer)["id"]
 
 
+def upload(served, content):
+    """Sends a file to the bucket by a link."""
+    body = json.dumps({"name": "a.txt", "size": len(content), "type": "text/plain"}).encode()
+    status, _, answer = Request("API", served.api, "POST", "/attachments", bearer(served.key), body).send()
+    assert status == 201, answer
+    target = json.loads(answer)
+    link = target["upload_url"]
+    bucket = "{0.scheme}://{0.netloc}".format(urllib.parse.urlsplit(link))
+    path = link.removeprefix(bucket)
+    return Request("S3", bucket, "PUT", path, target["headers"], content)
+
+
 def bearer(key):
     return {"Authorization": f"Bearer {key}", "Content-Type": JSON}
 

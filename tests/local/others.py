@@ -1,6 +1,7 @@
 """Shows that a page of another origin, and another user of the machine, get nothing from `serve`."""
 
 import contextlib
+import dataclasses
 import os
 import pathlib
 import stat
@@ -23,9 +24,10 @@ def main():
         account = calls.register(served)
         served.secrets.append(account)
         requests = list(calls.to_every_server(served, account))
-        with_the_key(served, requests)
-        by_a_page(served, requests)
-        without_the_key(served, requests)
+        upload = calls.upload(served, b"12345")
+        with_the_key(served, [*requests, upload])
+        by_a_page(served, [*requests, upload])
+        without_the_key(served, requests, upload)
         files(served)
     print("A page of another origin and another user get nothing.")
 
@@ -65,11 +67,12 @@ def by_a_page(served, requests):
         refused(served, write.with_headers(Authorization=f"Bearer {served.key}"), (415,))
 
 
-def without_the_key(served, requests):
+def without_the_key(served, requests, upload):
     """Another user can connect to every port."""
     for request in requests:
         for value in (None, "Bearer 0", f"Bearer {'0' * 32}", calls.signed_by("local"), calls.signed_by("0" * 32)):
             refused(served, request.with_headers(Authorization=value), (401, 403))
+    refused(served, dataclasses.replace(upload, path=upload.path.replace(served.key, "0" * 32)), (403,))
     _, _, body = calls.tencent_call(served, KNOWN_SECRET).send()
     assert "AuthFailure.SignatureFailure" in body and "AccountId" not in body, body
 
@@ -85,6 +88,7 @@ def refused(served, request, statuses):
 def files(served):
     """Files are 0600 and folders 0700, and output and arguments have no secret."""
     found = wait_for_files(served.folder)
+    assert any(path.name == "a.txt" for path in found), "the uploaded file is not there"
     wrong = [f"{path}: {mode}" for path, mode in found.items() if mode not in ("-rw-------", "drwx------")]
     assert not wrong, wrong
     process = pathlib.Path(f"/proc/{served.process.pid}")

@@ -69,6 +69,9 @@ PATHS = [
     (400, "/catalog/products?q=%0A"),
     (400, "/catalog/products?q=%ED%A0%80%00"),
     (400, "/catalog/products?q=" + "x" * 101),
+    (400, "/catalog/changes"),
+    (400, "/catalog/changes?since=2026-01-01"),
+    (400, "/catalog/changes?since=0&kind=products"),
     (400, "/vendors?__proto__=1"),
     (404, "/"),
     (404, "/tickets/"),
@@ -78,6 +81,7 @@ PATHS = [
 ]
 
 KEYS = ["", " ", "a b", "x" * 256, "caf\xe9"]
+TAGS = ["", "x", '"x', 'w/"x"', '"x" "y"', '*, "x"']
 
 
 LISTS = ("/accounts", "/tickets", "/catalog/products")
@@ -111,6 +115,8 @@ def requests(known):
     for key in KEYS:
         yield 400, "POST", f"/tickets/{places['ticket']}/messages", JSON | {"Idempotency-Key": key}, valid
     yield 400, "POST", f"/tickets/{places['ticket']}/messages", JSON, valid
+    for tag in TAGS:
+        yield 400, "PUT", f"/tickets/{places['ticket']}/hold", JSON | {"If-Match": tag}, b"{}"
 
 
 def expect(stack, status, method, path, headers, body):

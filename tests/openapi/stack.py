@@ -94,20 +94,22 @@ class Stack:
         accounts = {vendor: self.register(vendor) for vendor in VENDORS}
         refreshes = [self.refresh()]
         choices = [self.choice(vendor, accounts[vendor]) for vendor in ("ALIBABA", "HUAWEI")]
-        tickets = []
+        tickets, erasable = [], []
         for choice in choices:
             # Stays open, so the account can't be removed.
             self.create(choice, f"open-{choice['product_id']}")
             tickets += [self.create(choice, f"{number}-{choice['product_id']}") for number in range(3)]
-            closed = self.create(choice, f"closed-{choice['product_id']}")
-            self.call(200, "POST", f"/tickets/{closed}/close")
-            tickets.append(closed)
+            for name, group in (("closed", tickets), ("erasable", erasable)):
+                closed = self.create(choice, f"{name}-{choice['product_id']}")
+                self.call(200, "POST", f"/tickets/{closed}/close")
+                group.append(closed)
         return {
             "vendors": {vendor: {"endpoint": self.endpoint(vendor), "keys": self.keys(vendor)} for vendor in VENDORS},
             "accounts": [{"id": id, "type": vendor} for vendor, id in accounts.items()],
             "disposable": [self.register(vendor) for vendor in VENDORS for _ in range(3)],
             "choices": choices,
             "tickets": tickets,
+            "erasable": erasable,
             "refreshes": refreshes,
         }
 

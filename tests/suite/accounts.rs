@@ -5,6 +5,7 @@ mod customers;
 mod keys;
 mod register;
 mod remove;
+mod rights;
 mod rotation;
 mod stopped;
 
@@ -74,7 +75,7 @@ fn add_keys(world: &World, vendor: &str, id: &str, secret: &str) {
 /// Asserts that the table holds no key of the vendor.
 async fn assert_no_key_in_table(world: &World, vendor: &str) {
     let keys = demo_keys(vendor);
-    for item in world.table().await {
+    for item in world.whole_table().await {
         assert!(!item.contains(keys.id) && !item.contains(keys.secret), "{item}");
     }
 }

@@ -14,9 +14,9 @@ use tokio::runtime::Builder;
 
 use crate::support::World;
 
-/// The most allocations of a create between the event's JSON and the answer's: 2,592 were counted, and 3 % for other
-/// versions of libraries.
-const MOST: u64 = 2_670;
+/// The most allocations of a create between the event's JSON and the answer's: 2,782 were counted, some 110 of them for
+/// the audit record, which the last write stores too; and 1 % for other versions of libraries.
+const MOST: u64 = 2_810;
 
 #[test]
 fn a_warm_create_makes_few_allocations() {

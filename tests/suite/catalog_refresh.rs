@@ -2,6 +2,8 @@
 
 mod changes;
 mod failures;
+mod first;
+mod other_names;
 mod starting;
 
 use std::collections::BTreeSet;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use serde_json::{Value, json};
 use shared::domain::Day;
-use simulators::{Fault, FaultRule, TextRewrite};
+use simulators::{Fault, FaultRule, SimulatedFile, TextRewrite};
 
 use crate::{
     indeterminate::SETTLED,
@@ -14,6 +14,9 @@ use crate::{
 
 /// The secret in the examples, in place of a simulator's.
 const SECRET: &str = "the-secret-of-the-key";
+
+/// The link in the examples, in place of a signed one.
+const UPLOAD_LINK: &str = "https://files.s3.ap-southeast-1.amazonaws.com/uploads/…/nginx-error.log?…";
 
 /// A run and its examples, by the operation's id.
 struct Tour {
@@ -60,23 +63,73 @@ impl Tour {
         for list in ["products", "product-types", "regions", "sources"] {
             self.get(&format!("GET /catalog/{list}"), "", "limit=2").await;
         }
+        self.get("GET /catalog/changes", "", "since=0&limit=2").await;
+        let body = self.world.ticket_body("HUAWEI", &huawei);
+        let text = |name: &str| body[name].as_str().unwrap();
+        let (product, problem_type) = (text("product_id"), text("product_business_id"));
+        let form = format!("type=HUAWEI&product_id={product}&product_business_id={problem_type}");
+        self.get("GET /catalog/form", "", &form).await;
         (huawei, alibaba)
     }
 
     async fn ticket(&mut self, account: &str) {
+        let announced = json!({"name": "nginx-error.log", "size": 18204, "type": "text/plain"});
+        self.call(ApiEvent::of("POST /attachments").body(announced), 201).await;
         let mut body = self.world.ticket_body("ALIBABA", account);
         body["email"] = json!("ops@example.com");
+        body["secret_info"] = json!("root: only for support");
         let ticket = self.call(ApiEvent::of("POST /tickets").key("k1").body(body), 201).await;
-        let id = ticket["id"].as_str().unwrap();
+        let (id, cloud_id) = (ticket["id"].as_str().unwrap(), ticket["cloud_id"].as_str().unwrap());
+        let files = vec![SimulatedFile::text("诊断日志.log", "Connection refused")];
+        self.world.simulated("ALIBABA").support_answers(cloud_id, "请看附件", self.world.now_ms(), files);
         self.call(reply(id, "r1", "谢谢，已恢复 👍"), 201).await;
+        self.world.call(ApiEvent::of("GET /tickets/{id}/messages").id(id).query("refresh=true")).await.expect(200);
+        self.world.copy_files().await;
         self.get("GET /tickets", "", "limit=2").await;
         self.get("GET /tickets/{id}", id, "").await;
         self.get("GET /tickets/{id}/messages", id, "limit=2").await;
         self.call(ApiEvent::close(id).body(json!({})), 200).await;
+        let page = self.world.call(ApiEvent::of("GET /tickets/{id}/messages").id(id)).await.expect(200);
+        let file = page.items().iter().find_map(|message| message["attachments"][0]["attachment_id"].as_str()).unwrap();
+        let event = ApiEvent::of("GET /tickets/{id}/attachments/{attachment_id}").id(id).attachment_id(file);
+        self.call(event, 302).await;
         self.get("GET /tickets/{id}/verification", id, "").await;
+        self.world.write_transcript(id).await;
+        self.call(ApiEvent::of("GET /tickets/{id}/transcript").id(id).query("format=html"), 302).await;
         self.world.count_statistics().await;
+        let why = json!({"content": "问题又出现了，请再检查一次 🙏"});
+        self.call(ApiEvent::of("POST /tickets/{id}/reopen").id(id).key("o1").body(why), 201).await;
+        self.world.call(ApiEvent::close(id)).await.expect(200);
         let day = Day::of(self.world.now_ms());
         self.get("GET /statistics", "", &format!("from={day}&to={day}")).await;
+    }
+
+    /// A ticket of which a message is withdrawn and support urged, and rated once it is closed.
+    async fn actions(&mut self, account: &str) {
+        let (id, _) = self.world.create("HUAWEI", account, "k8").await;
+        self.world.call(reply(&id, "r3", "发错了，请忽略")).await.expect(201);
+        let page = self.world.call(ApiEvent::of("GET /tickets/{id}/messages").id(&id)).await.expect(200);
+        let message = page.items().iter().find(|message| message["content"] == "发错了，请忽略").unwrap();
+        let withdraw = ApiEvent::of("DELETE /tickets/{id}/messages/{message_id}").id(&id);
+        let withdraw = withdraw.message_id(message["message_id"].as_str().unwrap()).key("w1");
+        self.call(withdraw, 200).await;
+        self.world.clock.advance(SETTLED);
+        self.call(ApiEvent::of("POST /tickets/{id}/urge").id(&id).key("u1").body(json!({})), 200).await;
+        self.world.call(ApiEvent::close(&id)).await.expect(200);
+        let rating = json!({"solved": true, "score": 5, "comment": "响应很快，谢谢 👍"});
+        self.call(ApiEvent::of("POST /tickets/{id}/rating").id(&id).key("g1").body(rating), 200).await;
+        self.get("GET /audit", "", &format!("ticket_id={id}&limit=2")).await;
+    }
+
+    /// A ticket that is kept for a while, and erased then.
+    async fn erasure(&mut self, account: &str) {
+        let (id, _) = self.world.create("ALIBABA", account, "k9").await;
+        self.world.call(ApiEvent::close(&id)).await.expect(200);
+        let hold = ApiEvent::of("PUT /tickets/{id}/hold").id(&id).body(json!({"reason": "Audit 2026"}));
+        self.call(hold, 200).await;
+        self.call(ApiEvent::of("DELETE /tickets/{id}/hold").id(&id), 200).await;
+        let reason = json!({"reason": "Request REQ-2026-17"});
+        self.call(ApiEvent::of("DELETE /tickets/{id}").id(&id).body(reason), 200).await;
     }
 
     /// A ticket and a reply whose outcome a person decides.
@@ -121,6 +174,9 @@ fn published(mut body: Value) -> Value {
             if let Some(secret) = members.get_mut("secret_key_secret") {
                 *secret = SECRET.into();
             }
+            if let Some(link) = members.get_mut("upload_url") {
+                *link = UPLOAD_LINK.into();
+            }
             members.values_mut().for_each(|value| *value = published(value.take()));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| *item = published(item.take())),
@@ -134,7 +190,9 @@ async fn a_run_gives_an_example_of_every_operation() {
     let mut tour = Tour { world: World::start().await, examples: BTreeMap::new() };
     let (huawei, alibaba) = tour.accounts_and_catalog().await;
     tour.ticket(&alibaba).await;
+    tour.erasure(&alibaba).await;
     tour.decisions(&huawei).await;
+    tour.actions(&huawei).await;
     tour.world.clock.advance(SETTLED);
     tour.world.sync().await;
     tour.call(ApiEvent::of("DELETE /accounts/{id}").id(&alibaba), 204).await;

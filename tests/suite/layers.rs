@@ -6,11 +6,12 @@ use std::{
 };
 
 /// The layers, from the first. The modules of [`MUTUAL`] may import each other; elsewhere each stands alone.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 9] = [
     &["clock", "digest", "logging", "seeded_bugs"],
     &["domain", "error", "problem_code"],
     &["config", "https", "ids", "invocation"],
-    &["aws", "telemetry"],
+    &["aws", "bucket", "telemetry"],
+    &["audit"],
     &["events", "secrets", "store", "vendors"],
     &["app"],
     &["start", "workflow"],

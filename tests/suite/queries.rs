@@ -1,8 +1,10 @@
 //! Reading: tickets, their messages, the catalog, the vendors.
 
 mod catalog;
+mod changes;
 mod messages;
 mod payload;
+mod removed_products;
 mod tickets;
 mod vendors;
 

@@ -9,6 +9,7 @@ mod idempotency;
 mod messages;
 mod new_ticket;
 mod recheck;
+mod reopen;
 mod replies;
 mod states;
 mod ticket_life;
@@ -20,8 +21,8 @@ use std::sync::LazyLock;
 
 use shared::{
     domain::{
-        Account, AccountHealth, AccountId, CloudId, ConversationTimes, EntryKind, ProblemType, ProblemTypeId, Product,
-        ProductId, Severity, Site, Ticket, TicketId, TicketState, Vendor,
+        Account, AccountHealth, AccountId, ArchiveContents, CloudId, ConversationTimes, EntryKind, ProblemType,
+        ProblemTypeId, Product, ProductId, Severity, Site, Ticket, TicketId, TicketState, Vendor,
     },
     domain::{CaseKind, CatalogEntry, Region, RegionId, RunId, Source, SourceId},
     store::{
@@ -66,6 +67,8 @@ fn account(id: &str, vendor: Vendor, create_time: i64) -> Account {
         endpoint: None,
         domain_id: None,
         customer_id: None,
+        created_by: None,
+        changed_by: None,
         create_time,
         health: AccountHealth::default(),
         adopt_since: None,
@@ -74,6 +77,9 @@ fn account(id: &str, vendor: Vendor, create_time: i64) -> Account {
         calls_per_minute: None,
         new_messages_mark: None,
         blocked_close: None,
+        last_ended: None,
+        reopening_check: None,
+        rights: None,
         deleting: None,
     }
 }
@@ -99,14 +105,24 @@ fn ticket(id: &str, create_time: i64) -> Ticket {
         source_id: None,
         region_id: None,
         severity: Severity::Normal,
+        severity_id: None,
+        extra: serde_json::Map::new(),
+        cc: Vec::new(),
+        contact: None,
         account_id: account_id(ACCOUNT),
         adopted: false,
         vendor_status: None,
         vendor_phase: None,
         awaiting: None,
         times: ConversationTimes::default(),
+        urge_time: None,
+        rating: None,
         close_error: None,
         candidates: Vec::new(),
+        created_by: None,
+        urged_by: None,
+        resolved_by: None,
+        closed_by: None,
         create_time,
         update_time: Some(NOW_MS),
         close_time: None,
@@ -114,6 +130,13 @@ fn ticket(id: &str, create_time: i64) -> Ticket {
         message_count: None,
         shown_count: None,
         digest: None,
+        attachments_missing: None,
+        closings: Vec::new(),
+        withdrawals: Vec::new(),
+        erased: None,
+        hold: None,
+        product_removed_time: None,
+        problem_type_removed_time: None,
     }
 }
 
@@ -165,7 +188,7 @@ async fn seed(store: &Store) {
 }
 
 async fn refreshed(store: &Store, vendor: Vendor) {
-    let head = CatalogHead { run_id: RunId::parse("R1").unwrap(), refresh_time: NOW_MS };
+    let head = CatalogHead { run_id: RunId::parse("R1").unwrap(), refresh_time: NOW_MS, attachment_limits: None };
     store.put_catalog_head(vendor, Site::China, head).await.unwrap();
 }
 
@@ -192,7 +215,7 @@ async fn stored_entry(store: &Store, kind: EntryKind, product: Option<&str>, id:
     let product = product.map(|id| ProductId::parse(id).unwrap());
     let catalog = store.catalog(Vendor::Huawei, Site::China).await.unwrap();
     let is_it = |entry: &CatalogEntry| (entry.kind, &entry.product_id, entry.id.as_str()) == (kind, &product, id);
-    catalog.into_iter().find(is_it)
+    catalog.into_iter().map(|stored| stored.entry).find(is_it)
 }
 
 async fn remove(store: &Store, kind: EntryKind, product: Option<&str>, id: &str) {
@@ -218,7 +241,7 @@ async fn open(store: &Store, ticket: &Ticket, id: &str) -> Ticket {
 /// Commits the ticket as created, under the key that [`begin`] took.
 async fn commit(store: &Store, open: &Ticket) -> CreatedCommit {
     let hash = open.id.as_str();
-    store.commit_created(&owner(), open, Some(hash), &answer("{}"), NOW_MS).await.unwrap()
+    store.commit_created(&owner(), open, Some(hash), &answer("{}"), NOW_MS, None).await.unwrap()
 }
 
 /// The ticket as if its last change had been made at [`NOW_MS`], as [`ticket`] has it.
@@ -238,15 +261,19 @@ fn opened(ticket: &Ticket, id: &str) -> Ticket {
     Ticket { cloud_id: Some(cloud_id(id)), state: TicketState::Open, ..ticket.clone() }
 }
 
+/// An archive that has all files.
+fn contents(message_count: u64, digest: &str) -> ArchiveContents {
+    ArchiveContents { message_count, digest: digest.into(), attachments_missing: 0, attachments_pending: 0 }
+}
+
 /// The commit of an archive under the lease that [`close`] takes.
-fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &'a str) -> ArchiveCommit<'a> {
+fn archive<'a>(open: &'a Ticket, close_time: i64, message_count: u64, digest: &str) -> ArchiveCommit<'a> {
     ArchiveCommit {
         ticket: open,
         lease: &OWN_LEASE,
         close_time,
-        message_count,
+        contents: contents(message_count, digest),
         shown_count: None,
-        digest,
         times: open.times,
         vendor_status: None,
         recheck_ms: None,

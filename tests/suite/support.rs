@@ -9,6 +9,9 @@ mod contract;
 mod counting;
 mod documents;
 mod event;
+mod fetch;
+mod files;
+mod logs;
 mod simulated;
 mod statistics;
 mod table;
@@ -25,8 +28,10 @@ pub use self::{
     counting::AwsCalls,
     documents::{Documents, Point},
     event::ApiEvent,
+    fetch::fetch,
+    logs::Logs,
     simulated::{Simulated, demo_keys, second_keys},
-    table::without_next_copy,
+    table::{without, without_next_copy},
     vendor_api::{VendorApi, api, refuse},
     virtual_world::{Process, VirtualWorld},
     world::World,

@@ -7,6 +7,7 @@ mod code;
 mod concurrency;
 mod deployer;
 mod deployment;
+mod files;
 mod grants;
 mod network;
 mod parameters;
@@ -34,8 +35,9 @@ const ENVIRONMENT: [&str; 7] = [
 ];
 
 /// The functions, by package.
-const FUNCTIONS: [&str; 11] = [
+const FUNCTIONS: [&str; 13] = [
     "close-ticket",
+    "copy-attachments",
     "create-ticket",
     "manage-accounts",
     "publish-events",
@@ -46,14 +48,30 @@ const FUNCTIONS: [&str; 11] = [
     "resolve-outcome",
     "sync-tickets",
     "update-statistics",
+    "write-transcripts",
 ];
 
 /// The functions that read whole conversations and catalogs, whatever memory the others have.
-const LARGE: [&str; 3] = ["close-ticket", "refresh-catalog", "sync-tickets"];
+const LARGE: [&str; 5] = ["close-ticket", "copy-attachments", "refresh-catalog", "sync-tickets", "write-transcripts"];
 
 /// What a function has in its environment besides.
-const OWN_ENVIRONMENT: [(&str, &str, &str); 1] =
-    [("publish-events", "DEAD_LETTER_QUEUE_URL", "${StreamDeadLetterQueue}")];
+const OWN_ENVIRONMENT: [(&str, &str, &str); 15] = [
+    ("close-ticket", "AUDIT_RETENTION_DAYS", "${AuditRetentionDays}"),
+    ("create-ticket", "AUDIT_RETENTION_DAYS", "${AuditRetentionDays}"),
+    ("manage-accounts", "AUDIT_RETENTION_DAYS", "${AuditRetentionDays}"),
+    ("refresh-catalog", "AUDIT_RETENTION_DAYS", "${AuditRetentionDays}"),
+    ("reply-ticket", "AUDIT_RETENTION_DAYS", "${AuditRetentionDays}"),
+    ("resolve-outcome", "AUDIT_RETENTION_DAYS", "${AuditRetentionDays}"),
+    ("copy-attachments", "FILES_BUCKET", "${Files}"),
+    ("copy-attachments", "MAX_ATTACHMENT_MIB", "${MaxAttachmentMiB}"),
+    ("create-ticket", "FILES_BUCKET", "${Files}"),
+    ("create-ticket", "MAX_ATTACHMENT_MIB", "${MaxAttachmentMiB}"),
+    ("copy-attachments", "RETENTION_DAYS", "${RetentionDays}"),
+    ("query-tickets", "FILES_BUCKET", "${Files}"),
+    ("write-transcripts", "FILES_BUCKET", "${Files}"),
+    ("publish-events", "DEAD_LETTER_QUEUE_URL", "${StreamDeadLetterQueue}"),
+    ("reply-ticket", "FILES_BUCKET", "${Files}"),
+];
 
 /// The template.
 pub static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {

@@ -3,16 +3,23 @@
 mod catalog;
 mod closing;
 mod creating;
+mod files;
+mod forms;
 mod lost_answers;
 mod messages;
+mod refused_uploads;
+mod rights;
+mod sent_file;
 mod unsupported;
+mod uploads;
+mod verbs;
 
-use std::{fmt, sync::Arc, time::Duration, vec::IntoIter};
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration, vec::IntoIter};
 
 use shared::{
     domain::{
         Account, AccountHealth, AccountId, AccountKeys, CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site,
-        SourceId, TicketId, Vendor,
+        SourceId, TicketDetails, TicketId, Vendor,
     },
     vendors::{Capability, Session, SessionKeys, pace::FASTEST},
 };
@@ -52,6 +59,8 @@ fn of_vendor(world: &World, vendor: Vendor) -> ContractCase<'_> {
         endpoint: Some(endpoint),
         domain_id: None,
         customer_id: None,
+        created_by: None,
+        changed_by: None,
         create_time: 0,
         health: AccountHealth::default(),
         adopt_since: None,
@@ -60,6 +69,9 @@ fn of_vendor(world: &World, vendor: Vendor) -> ContractCase<'_> {
         calls_per_minute: Some(FASTEST),
         new_messages_mark: None,
         blocked_close: None,
+        last_ended: None,
+        reopening_check: None,
+        rights: None,
         deleting: None,
     };
     ContractCase { world, vendor, account, sim: world.simulated(vendor.as_str()) }
@@ -130,6 +142,10 @@ impl ContractCase<'_> {
             source_id: source.map(|id| SourceId::parse(id).unwrap()),
             region_id: None,
             severity: Severity::Normal,
+            secret_info: None,
+            details: TicketDetails::default(),
+            sensitive: BTreeSet::new(),
+            files: Vec::new(),
         }
     }
 

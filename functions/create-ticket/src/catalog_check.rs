@@ -2,21 +2,22 @@
 
 use shared::{
     app::App,
-    domain::{Account, CaseKind, CatalogEntry},
+    domain::{Account, CaseKind, CatalogEntry, ProblemTypeId},
     error::{Error, Result},
     problem_code::ProblemCode,
     store::ResolvedRefs,
+    vendors::Capability,
 };
 
-use crate::request::CreateTicketRequest;
+use crate::{broken::BrokenFields, request::CreateTicketRequest};
 
 const PROBLEM_TYPE: &str = "/product_business_id";
 
-/// What is wrong with the entries, if anything.
-pub async fn check(
+/// What is wrong with the product and the problem type, if anything: without them there is no form to check.
+pub async fn check_kind(
     app: &App,
     account: &Account,
-    request: &CreateTicketRequest,
+    problem_type: &ProblemTypeId,
     refs: &ResolvedRefs,
 ) -> Result<Option<Error>> {
     if !refs.catalog_refreshed {
@@ -25,27 +26,35 @@ pub async fn check(
     if let Some(error) = check_product(refs.product.as_ref()) {
         return Ok(Some(error));
     }
-    let Some(problem_type) = refs.problem_type.as_ref() else {
-        return unknown_problem_type(app, account, request).await.map(Some);
-    };
-    let (pointer, code, rule) = if problem_type.removed_time.is_some() {
-        (PROBLEM_TYPE, ProblemCode::ProblemTypeRemoved, "the vendor no longer lists this problem type")
-    } else if problem_type.case_kind == Some(CaseKind::Fault) && request.region_id.is_none() {
-        let rule = "is required: this problem type reports a fault; GET /catalog/regions lists the regions";
-        ("/region_id", ProblemCode::RegionRequired, rule)
-    } else if request.region_id.is_some() && !is_listed(refs.region.as_ref()) {
-        ("/region_id", ProblemCode::RegionNotFound, "is not in the catalog; GET /catalog/regions lists them")
-    } else if request.source_id.is_some() && !is_listed(refs.source.as_ref()) {
-        ("/osm_id", ProblemCode::SourceNotFound, "is not in the catalog; GET /catalog/sources lists them")
-    } else {
-        return Ok(None);
-    };
-    Ok(Some(field(pointer, code, rule)))
+    match &refs.problem_type {
+        None => unknown_problem_type(app, account, problem_type).await.map(Some),
+        Some(entry) if entry.removed_time.is_some() => {
+            let rule = "the vendor no longer lists this problem type";
+            Ok(Some(field(PROBLEM_TYPE, ProblemCode::ProblemTypeRemoved, rule)))
+        }
+        Some(_) => Ok(None),
+    }
 }
 
-/// `400`: the account is unknown, or being removed.
-pub fn account_not_found() -> Error {
-    field("/custom_id", ProblemCode::AccountNotFound, "there is no such account; GET /accounts lists them")
+/// Records what is wrong with region and source, where the vendor has them.
+pub fn check_choices(
+    request: &CreateTicketRequest,
+    refs: &ResolvedRefs,
+    capability: &Capability,
+    broken: &mut BrokenFields,
+) {
+    let is_fault = refs.problem_type.as_ref().is_some_and(|entry| entry.case_kind == Some(CaseKind::Fault));
+    if is_fault && request.region_id.is_none() {
+        let rule = "is required: this problem type reports a fault; GET /catalog/regions lists the regions";
+        broken.add("/region_id", ProblemCode::RegionRequired, rule);
+    } else if capability.regions && request.region_id.is_some() && !is_listed(refs.region.as_ref()) {
+        let rule = "is not in the catalog; GET /catalog/regions lists them";
+        broken.add("/region_id", ProblemCode::RegionNotFound, rule);
+    }
+    if capability.sources && request.source_id.is_some() && !is_listed(refs.source.as_ref()) {
+        let rule = "is not in the catalog; GET /catalog/sources lists them";
+        broken.add("/osm_id", ProblemCode::SourceNotFound, rule);
+    }
 }
 
 fn is_listed(entry: Option<&CatalogEntry>) -> bool {
@@ -55,8 +64,8 @@ fn is_listed(entry: Option<&CatalogEntry>) -> bool {
 fn never_refreshed(account: &Account) -> Error {
     let (vendor, site) = (account.vendor, account.site);
     let message = format!(
-        "The catalog of {vendor} ({site}) was never refreshed, so the ticket can't be checked; \
-         POST /catalog/refresh first."
+        "The catalog of {vendor} ({site}) was never refreshed completely, so the ticket can't be checked; wait for its \
+         first refresh, or POST /catalog/refresh."
     );
     Error::new(ProblemCode::CatalogNotRefreshed, message)
 }
@@ -73,8 +82,8 @@ fn check_product(product: Option<&CatalogEntry>) -> Option<Error> {
 }
 
 /// Searches the problem type under other products, for a clearer explanation.
-async fn unknown_problem_type(app: &App, account: &Account, request: &CreateTicketRequest) -> Result<Error> {
-    let id = request.problem_type_id.as_str();
+async fn unknown_problem_type(app: &App, account: &Account, problem_type: &ProblemTypeId) -> Result<Error> {
+    let id = problem_type.as_str();
     let products = app.store.products_with_problem_type(account.vendor, account.site, id).await?;
     Ok(match products.first() {
         Some(other) => {

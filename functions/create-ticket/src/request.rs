@@ -1,23 +1,39 @@
 //! The body of `POST /tickets`, and the rules that need no read of the store.
 
-use std::str::FromStr;
+use std::collections::BTreeSet;
 
-use email_address::EmailAddress;
 use shared::{
-    domain::{AccountId, NewTicket, ProblemTypeId, ProductId, RegionId, Severity, SourceId, TicketId},
-    error::{Error, Result},
-    http::{Fields, fields::TextRule},
+    domain::{
+        AccountId, MAX_ATTACHMENTS, NewTicket, ProblemTypeId, ProductId, RegionId, SecretText, Severity, SourceId,
+        TicketDetails, TicketId, UploadId,
+    },
+    error::Result,
+    http::{
+        Fields,
+        fields::TextRule,
+        idempotency::SECRET,
+        warnings::{ALLOW_SECRETS, Warning, check_secrets},
+    },
     problem_code::ProblemCode,
     store::CatalogRefs,
     vendors::Capability,
+    workflow::outgoing_files,
+};
+
+use crate::{
+    broken::BrokenFields,
+    details::{self, read_email},
 };
 
 /// The rule of a ticket's name.
-const NAME_RULE: TextRule = TextRule { max_chars: 500, multi_line: false };
+pub const NAME_RULE: TextRule = TextRule { max_chars: 500, multi_line: false };
 /// The most characters of an e-mail address.
-const MAX_EMAIL_CHARS: usize = 50;
+pub const MAX_EMAIL_CHARS: usize = 50;
 /// The rule of a description at any vendor: what a body can hold.
-const DESCRIPTION_RULE: TextRule = TextRule { max_chars: 60_000, multi_line: true };
+pub const DESCRIPTION_RULE: TextRule = TextRule { max_chars: 60_000, multi_line: true };
+
+/// The rule of what only support may see, at any vendor.
+const SECRET_RULE: TextRule = TextRule { max_chars: 1000, multi_line: true };
 
 /// The ticket that the caller asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +73,28 @@ pub struct CreateTicketRequest {
     /// How urgent it is.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Severity>"))]
     pub severity: Severity,
+    /// Files that come with it: ids of `POST /attachments`, each once. A vendor may take fewer.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<Vec<UploadId>>", length(max = MAX_ATTACHMENTS), extend("uniqueItems" = true))
+    )]
+    pub attachments: Vec<UploadId>,
+    /// What only the vendor's support may see, for example a password. It goes to the vendor and is kept nowhere else;
+    /// `max_secret_chars` in `GET /vendors` says which vendor takes it. It is no part of the request that the
+    /// `Idempotency-Key` stands for.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<String>", length(min = 1, max = SECRET_RULE.max_chars), extend("writeOnly" = true)),
+        schemars(regex(pattern = SECRET_RULE.pattern()))
+    )]
+    pub secret_info: Option<SecretText>,
+    /// What the form of its problem type adds.
+    #[cfg_attr(feature = "schema", schemars(flatten, with = "details::DetailsSchema"))]
+    pub details: TicketDetails,
+    /// `false`: a `name` or `description` that seems to hold an access key, a private key or a password is refused.
+    /// Otherwise it is sent, and `warnings` of the answer name it.
+    #[cfg_attr(feature = "schema", schemars(rename = "allow_secrets", with = "Option<bool>"))]
+    pub warnings: Vec<Warning>,
 }
 
 impl CreateTicketRequest {
@@ -83,6 +121,10 @@ impl CreateTicketRequest {
             source_id: self.source_id.clone(),
             region_id: self.region_id.clone(),
             severity: self.severity,
+            secret_info: self.secret_info.clone(),
+            details: self.details.clone(),
+            sensitive: BTreeSet::new(),
+            files: Vec::new(),
         }
     }
 }
@@ -93,13 +135,17 @@ pub fn read(body: &[u8]) -> Result<CreateTicketRequest> {
     let account_id = fields.id("custom_id");
     let name = fields.text("name", NAME_RULE);
     let description = fields.text("description", DESCRIPTION_RULE);
-    let email = fields.optional_parsed("email", read_email);
+    let email = fields.optional_parsed("email", |text| read_email(text, MAX_EMAIL_CHARS));
     let product_id = fields.id("product_id");
     let problem_type_id = fields.id("product_business_id");
     let source_id = fields.optional_id("osm_id");
     let region_id = fields.optional_id("region_id");
+    let attachments = fields.ids(outgoing_files::FIELD, MAX_ATTACHMENTS);
     let severity = fields.optional_parsed("severity", read_severity).unwrap_or_default();
-    fields.finish(|| {
+    let secret_info = fields.optional_text(SECRET, SECRET_RULE).map(SecretText::new);
+    let details = details::read(&mut fields);
+    let allow_secrets = fields.optional_flag(ALLOW_SECRETS);
+    let request = fields.finish(|| {
         Some(CreateTicketRequest {
             account_id: account_id?,
             name: name?,
@@ -110,18 +156,14 @@ pub fn read(body: &[u8]) -> Result<CreateTicketRequest> {
             source_id,
             region_id,
             severity,
+            attachments,
+            secret_info,
+            details,
+            warnings: Vec::new(),
         })
-    })
-}
-
-fn read_email(text: &str) -> std::result::Result<String, String> {
-    if text.chars().count() > MAX_EMAIL_CHARS {
-        return Err(format!("must be at most {MAX_EMAIL_CHARS} characters"));
-    }
-    match EmailAddress::from_str(text) {
-        Ok(address) if address.display_part().is_empty() => Ok(text.to_owned()),
-        _ => Err("must be an e-mail address, for example ops@example.com".to_owned()),
-    }
+    })?;
+    let texts = [("name", request.name.as_str()), ("description", request.description.as_str())];
+    Ok(CreateTicketRequest { warnings: check_secrets(allow_secrets, &texts)?, ..request })
 }
 
 fn read_severity(text: &str) -> std::result::Result<Severity, String> {
@@ -132,35 +174,37 @@ fn read_severity(text: &str) -> std::result::Result<Severity, String> {
     }
 }
 
-/// Checks the ticket against what its vendor can take.
-pub fn check(ticket: &NewTicket, capability: &Capability) -> Result<()> {
+/// Records what the vendor can't take of the ticket, whatever its problem type.
+pub fn check(ticket: &NewTicket, capability: &Capability, broken: &mut BrokenFields) {
     if !capability.severities.contains(&ticket.severity) {
-        return Err(Error::invalid_field("/severity", "this vendor's tickets can only be normal")
-            .with_code(ProblemCode::SeverityNotSupported));
+        let rule = "this vendor's tickets can only be normal";
+        broken.add("/severity", ProblemCode::SeverityNotSupported, rule);
     }
     if ticket.source_id.is_some() && !capability.sources {
         let rule = "this vendor has no ticket sources; leave it out";
-        return Err(Error::invalid_field("/osm_id", rule).with_code(ProblemCode::SourceNotFound));
+        broken.add("/osm_id", ProblemCode::SourceNotFound, rule);
     }
     if ticket.region_id.is_some() && !capability.regions {
         let rule = "this vendor's tickets name no region; leave it out";
-        return Err(Error::invalid_field("/region_id", rule).with_code(ProblemCode::RegionNotFound));
+        broken.add("/region_id", ProblemCode::RegionNotFound, rule);
     }
-    let Some(max) = capability.max_text_chars else {
-        return Ok(());
-    };
+    if ticket.secret_info.is_some() && capability.max_secret_chars.is_none() {
+        let rule = "this vendor has no place that only its support can read; leave it out";
+        broken.add("/secret_info", ProblemCode::SecretInfoNotSupported, rule);
+    }
+    let Some(max) = capability.max_text_chars else { return };
     let (text, parts) = if capability.title {
         (ticket.description_with_marker(), "description and marker")
     } else {
         (ticket.text_with_name(), "name, description and marker")
     };
     let chars = text.chars().count();
-    if chars <= max {
-        return Ok(());
+    if chars > max {
+        let rule = format!(
+            "is too long: this vendor takes {max} characters for {parts} together, and they have {chars}; shorten it \
+             by {}",
+            chars - max
+        );
+        broken.add("/description", ProblemCode::DescriptionTooLong, rule);
     }
-    let rule = format!(
-        "is too long: this vendor takes {max} characters for {parts} together, and they have {chars}; shorten it by {}",
-        chars - max
-    );
-    Err(Error::invalid_field("/description", rule).with_code(ProblemCode::DescriptionTooLong))
 }

@@ -8,6 +8,7 @@ use shared::{
     http::{HttpCall, json},
     problem_code::ProblemCode,
     store::AdoptionChange,
+    workflow::precondition::Precondition,
 };
 
 use crate::{request, show};
@@ -20,15 +21,19 @@ pub async fn change(app: &App, call: &HttpCall) -> Result<Response<String>> {
     if adopt {
         request::can_adopt(app, account.vendor)?;
     }
+    let mut precondition = Precondition::of_account(app, &id, call.if_match()?).await?;
     let since_ms = adopt.then(|| app.clock.now_ms());
-    match app.store.set_adoption(&account, since_ms).await? {
-        AdoptionChange::Done(account) => json(StatusCode::OK, &account),
-        AdoptionChange::AdoptedBy(other) => Err(another_adopts(&other)),
-        AdoptionChange::CustomerUnknown => {
-            let message = "The account's customer is not known yet. POST /catalog/refresh reads it.";
-            Err(Error::new(ProblemCode::CustomerUnknown, message))
-        }
-        AdoptionChange::Gone => Err(show::not_found()),
+    loop {
+        return match precondition.store().set_adoption(&account, since_ms).await? {
+            AdoptionChange::Done(account) => json(StatusCode::OK, &account),
+            AdoptionChange::AdoptedBy(other) => Err(another_adopts(&other)),
+            AdoptionChange::CustomerUnknown => {
+                let message = "The account's customer is not known yet. POST /catalog/refresh reads it.";
+                Err(Error::new(ProblemCode::CustomerUnknown, message))
+            }
+            AdoptionChange::Gone if precondition.renew().await? => continue,
+            AdoptionChange::Gone => Err(show::not_found()),
+        };
     }
 }
 

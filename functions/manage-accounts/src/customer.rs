@@ -57,7 +57,7 @@ async fn learn(app: &App, account: &Account, new: &Session<'_>, customer: &Custo
 /// Only a ticket that the vendor shows proves anything: Huawei says of another customer's ticket that there is none,
 /// and Alibaba that the right to it is missing, which keys of the same customer may lack too.
 async fn prove_by_tickets(app: &App, account: &AccountId, new: &Session<'_>) -> Result<()> {
-    let filter = TicketFilter { account: Some(account.clone()), ..TicketFilter::default() };
+    let filter = TicketFilter { accounts: Some(vec![account.clone()]), ..TicketFilter::default() };
     let newest = app.store.tickets(&filter, PROOFS, None).await?.items;
     for cloud_id in newest.iter().filter_map(|ticket| ticket.cloud_id.as_ref()) {
         match new.ticket_status(cloud_id).await {

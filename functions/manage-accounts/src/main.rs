@@ -1,12 +1,30 @@
-//! Wires `manage-accounts` to the Lambda runtime.
+//! Wires `manage-accounts` to the Lambda runtime: HTTP events and those of a schedule come to the same function.
 
-use shared::{app::App, start::connect};
-use shared_lambda::{Error, serve};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use shared::{app::App, invocation::Invocation, start::connect};
+use shared_lambda::{HttpEvent, handle_event};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::logging::start();
     let app = &App::from_env()?;
     connect(app, manage_accounts::CONNECTIONS).await;
-    serve(app, async |call| manage_accounts::handle(app, &call).await).await
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        if event.payload.get("requestContext").is_some() { http(app, event).await } else { other(app, event).await }
+    }))
+    .await
+}
+
+async fn http(app: &App, event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let payload: HttpEvent = serde_json::from_value(event.payload)?;
+    let handle = async |call| manage_accounts::handle(app, &call).await;
+    Ok(serde_json::to_value(handle_event(app, payload, &event.context, handle).await?)?)
+}
+
+async fn other(app: &App, event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let invocation = Invocation::new(event.context.deadline, &event.context.request_id, app.clock.as_ref())
+        .traced(event.context.xray_trace_id.as_deref());
+    manage_accounts::handle_event(app, &event.payload, &invocation).await?;
+    Ok(Value::Null)
 }

@@ -15,13 +15,16 @@ use shared::{
     invocation::Invocation,
     problem_code::ProblemCode,
     store::{RegistrationStart, StoredAnswer},
+    telemetry,
     vendors::{SessionKeys, pace::FASTEST},
 };
+use tokio::time::Instant;
 
 use crate::{
     change::another_adopts,
-    customer,
+    customer, first_refresh,
     request::{self, RegisterAccountRequest},
+    rights,
 };
 
 /// The time before the deadline that is reserved for storing the account.
@@ -82,6 +85,8 @@ async fn verify_and_store(
         domain_id: body.domain_id,
         customer_id: None,
         create_time: now_ms,
+        created_by: telemetry::actor(),
+        changed_by: None,
         health: AccountHealth { last_check: Some(now_ms), last_error: None },
         adopt_since: body.adopt_console_tickets.then_some(now_ms),
         adoption_read_until: None,
@@ -89,6 +94,9 @@ async fn verify_and_store(
         calls_per_minute: is_simulator.then_some(FASTEST),
         new_messages_mark: None,
         blocked_close: None,
+        last_ended: None,
+        reopening_check: None,
+        rights: None,
         deleting: None,
     };
     let keys = Arc::new(body.keys);
@@ -99,7 +107,9 @@ async fn verify_and_store(
         session.check_keys().await.map(|()| customer_id)
     };
     let customer_id = verified.await.map_err(|error| error.with_context("consequence", "the keys were not stored"))?;
+    let rights = rights::read(app, &session.until(Instant::now() + rights::READ_TIME)).await;
     account.customer_id = Some(customer_id);
+    account.rights = Some(rights);
     match app.store.begin_registration(&account, body.allow_same_customer, now_ms + LOST_AFTER_MS).await? {
         RegistrationStart::Begun => {}
         RegistrationStart::CustomerTaken(first) => {
@@ -108,6 +118,7 @@ async fn verify_and_store(
         }
         RegistrationStart::AdoptedBy(other) => return Err(another_adopts(&other)),
     }
+    telemetry::set_account(&account.id);
     // The keys go before the account, which fails every call without keys.
     if !app.secrets.create(&account.id, &keys).await? {
         app.store.cancel_registration(&account).await?;
@@ -118,6 +129,7 @@ async fn verify_and_store(
         let late = Error::unavailable("The registration took too long; send it again.");
         return Err(late.with_code(ProblemCode::DeadlineReached));
     };
+    Box::pin(first_refresh::start(app, invocation, &account)).await;
     let location = Some(format!("{ACCOUNTS}{}", account.id));
     Ok(KeyedOutcome::Final(StoredAnswer::new(201, location, &account)?))
 }

@@ -3,18 +3,27 @@
 
 use shared::{
     app::App,
-    domain::AccountId,
     error::{Error, Result},
+    http::HttpCall,
     problem_code::ProblemCode,
     store::{DueWork, RemovalStart},
+    workflow::precondition::Precondition,
 };
 
 use crate::show;
 
 /// Removes an account. After a crash the same call continues.
-pub async fn remove(app: &App, id: &AccountId) -> Result<()> {
+pub async fn remove(app: &App, call: &HttpCall) -> Result<()> {
+    let id = &call.account_id()?;
     show::existing(app, id).await?;
-    match app.store.start_removing(id, app.clock.now_ms()).await? {
+    let mut precondition = Precondition::of_account(app, id, call.if_match()?).await?;
+    let start = loop {
+        let start = precondition.store().start_removing(id, app.clock.now_ms()).await?;
+        if start == RemovalStart::Removing || !precondition.renew().await? {
+            break start;
+        }
+    };
+    match start {
         RemovalStart::Removing => {
             // The keys go first: an account without keys can be removed again, but no call would find keys without an
             // account.

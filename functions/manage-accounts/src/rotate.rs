@@ -9,10 +9,13 @@ use shared::{
     error::{Error, Result},
     http::{HttpCall, json},
     problem_code::ProblemCode,
+    telemetry,
     vendors::SessionKeys,
+    workflow::precondition::Precondition,
 };
+use tokio::time::Instant;
 
-use crate::{customer, request, show};
+use crate::{customer, request, rights, show};
 
 /// The time before the deadline that is reserved for storing the keys.
 const STORE_RESERVE: Duration = Duration::from_secs(5);
@@ -27,13 +30,24 @@ pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
         let message = "The account is being removed; DELETE it again to finish.";
         return Err(Error::new(ProblemCode::AccountDeleting, message));
     }
+    let mut precondition = Precondition::of_account(app, &id, call.if_match()?).await?;
     let deadline = call.invocation.deadline_minus(STORE_RESERVE);
     let session = app.session_with(&account, SessionKeys::Given(Arc::clone(&keys)), deadline);
     let customer_id = customer::identify(&session).await?;
     session.check_keys().await?;
     let account = customer::same_customer(app, account.clone(), &session, customer_id).await?;
+    let health = AccountHealth { last_check: Some(app.clock.now_ms()), last_error: None };
+    // The account changes before its keys, so that of two callers who have seen the same one only one replaces them.
+    while precondition.is_given() && !precondition.store().set_account_health(&id, &health).await? {
+        if !precondition.renew().await? {
+            return Err(show::not_found());
+        }
+    }
     app.secrets.replace(&id, &keys).await?;
     let health = AccountHealth { last_check: Some(app.clock.now_ms()), last_error: None };
     app.store.set_account_health(&id, &health).await?;
-    json(StatusCode::OK, &Account { health, ..account })
+    let session = session.until(Instant::now() + rights::READ_TIME);
+    let rights = rights::read(app, &session).await;
+    app.store.set_account_rights(&id, &rights).await?;
+    json(StatusCode::OK, &Account { health, rights: Some(rights), changed_by: telemetry::actor(), ..account })
 }

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | ticket: to `open` from `creating`, `unknown` or `indeterminate`, or new and `open` | `TicketCreated` |
 //! | ticket: to `closed` | `TicketClosed` |
+//! | ticket: to `open` from `closed` | `TicketReopened` |
 //! | ticket: any other new `state`, another `vendor_status`, or another archive of a closed one | `TicketUpdated` |
+//! | ticket: erased, urged or rated, or a message was withdrawn | `TicketUpdated` |
 //! | ticket: removed | `TicketUpdated` with state `removed` |
 //! | ticket: new and `creating` | none: an intent, not a fact |
 //! | message: new, of support or from the vendor's console | `TicketReplied` with `message_id` |
@@ -17,6 +19,8 @@
 //! A customer's message that was sent through Polydesk is the event of its reply. Only the attributes of events are
 //! read, so that an item may get new ones at any time.
 
+mod actors;
+
 use serde::{Deserialize, Serialize};
 use shared::{
     domain::{
@@ -25,11 +29,13 @@ use shared::{
     },
     events::{
         BusEvent, CATALOG_REFRESHED, CatalogRefreshed, RawVendorStatus, Record, RefreshedVendor, ReplyChange,
-        ReplyUpdated, TICKET_CLOSED, TICKET_CREATED, TICKET_REPLIED, TICKET_UPDATED, TicketChange, TicketReplied,
-        UnreadableRecord,
+        ReplyUpdated, TICKET_CLOSED, TICKET_CREATED, TICKET_REOPENED, TICKET_REPLIED, TICKET_UPDATED, TicketChange,
+        TicketReplied, UnreadableRecord,
     },
     store::ticket_of,
 };
+
+use self::actors::{ActorId, ClosingItem, ErasedItem, RatedItem, WithdrawnItem};
 
 /// The state in the event of a removed item.
 const REMOVED: &str = "removed";
@@ -59,14 +65,26 @@ struct TicketItem {
     vendor_phase: Option<Phase>,
     message_count: Option<u64>,
     digest: Option<String>,
+    urge_time: Option<i64>,
+    rating: Option<RatedItem>,
+    #[serde(default)]
+    withdrawals: Vec<WithdrawnItem>,
+    erased: Option<ErasedItem>,
+    created_by: Option<ActorId>,
+    urged_by: Option<ActorId>,
+    resolved_by: Option<ActorId>,
+    closed_by: Option<ActorId>,
+    #[serde(default)]
+    closings: Vec<ClosingItem>,
 }
 
 fn ticket(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
-    let (detail_type, state, ticket) = match (record.before::<TicketItem>()?, record.after::<TicketItem>()?) {
-        (Some(old), None) => (TICKET_UPDATED, REMOVED, old),
+    let (detail_type, state, actor, ticket) = match (record.before::<TicketItem>()?, record.after::<TicketItem>()?) {
+        (Some(old), None) => (TICKET_UPDATED, REMOVED, actors::of_removed(&old), old),
         (old, Some(new)) => {
             let Some(detail_type) = ticket_event(old.as_ref(), &new) else { return Ok(None) };
-            (detail_type, new.state.as_str(), new)
+            let actor = actors::of_ticket(old.as_ref(), &new);
+            (detail_type, new.state.as_str(), actor, new)
         }
         (None, None) => return Err(UnreadableRecord("it has no item")),
     };
@@ -82,6 +100,11 @@ fn ticket(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
         vendor_phase: ticket.vendor_phase,
         message_count: ticket.message_count,
         digest: ticket.digest,
+        urge_time: ticket.urge_time,
+        rating: ticket.rating.map(|given| given.rating),
+        withdrawals: ticket.withdrawals.into_iter().map(|item| item.withdrawal).collect(),
+        actor,
+        erased: ticket.erased.is_some(),
     };
     event(detail_type, &detail)
 }
@@ -96,9 +119,13 @@ fn ticket_event(old: Option<&TicketItem>, new: &TicketItem) -> Option<&'static s
             let status = old.map(|old| &old.vendor_status);
             let archive = old.map(|old| (old.message_count, &old.digest));
             let is_recounted = now == Closed && archive != Some((new.message_count, &new.digest));
-            (is_recounted || status != Some(&new.vendor_status)).then_some(TICKET_UPDATED)
+            let is_erased = new.erased.is_some() && old.is_some_and(|old| old.erased.is_none());
+            let action = old.map(|old| (old.urge_time, &old.rating, &old.withdrawals));
+            let is_acted_on = new.erased.is_none() && action != Some((new.urge_time, &new.rating, &new.withdrawals));
+            (is_recounted || is_erased || is_acted_on || status != Some(&new.vendor_status)).then_some(TICKET_UPDATED)
         }
         (_, Closed) => Some(TICKET_CLOSED),
+        (Some(Closed), Open) => Some(TICKET_REOPENED),
         _ => Some(TICKET_UPDATED),
     }
 }
@@ -128,6 +155,7 @@ fn message(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
         message_type: new.message_type,
         message_id: Some(new.message_id),
         from_console: new.from_console,
+        actor: None,
         reply: None,
     };
     event(TICKET_REPLIED, &detail)
@@ -145,6 +173,8 @@ struct ReplyItem {
     account_id: AccountId,
     state: ReplyState,
     message_id: Option<String>,
+    created_by: Option<ActorId>,
+    resolved_by: Option<ActorId>,
 }
 
 fn reply(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
@@ -156,9 +186,10 @@ fn reply(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
         (None, None) => return Err(UnreadableRecord("it has no item")),
     };
     let (change, ticket_id, account_id) = (record.change(), ticket_id(record)?, reply.account_id);
+    let actor = reply.resolved_by.or(reply.created_by).map(|actor| actor.id);
     let reply = ReplyChange { id: reply.id, state: state.to_owned(), message_id: reply.message_id };
     if state != ReplyState::Sent.as_str() {
-        return event(TICKET_UPDATED, &ReplyUpdated { change, ticket_id, account_id, reply });
+        return event(TICKET_UPDATED, &ReplyUpdated { change, ticket_id, account_id, actor, reply });
     }
     let detail = TicketReplied {
         change,
@@ -168,6 +199,7 @@ fn reply(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
         message_type: MessageType::Customer,
         message_id: reply.message_id.clone(),
         from_console: false,
+        actor,
         reply: Some(reply),
     };
     event(TICKET_REPLIED, &detail)
@@ -192,6 +224,7 @@ fn refresh(record: &Record) -> Result<Option<BusEvent>, UnreadableRecord> {
         change: record.change(),
         run_id: new.id,
         vendor: new.vendor,
+        actor: new.created_by.map(|actor| actor.id),
         state: new.state,
         vendors: vendors.collect(),
     };

@@ -1,8 +1,10 @@
 //! The catalog: products, problem types, sources, regions; refresh runs; what each vendor can do; the version.
 //!
-//! [`entries`] lists catalog entries.
+//! [`entries`] lists catalog entries, `changes` those that changed, both in the pages of `pages`.
 
+mod changes;
 pub mod entries;
+mod pages;
 
 use http::{Response, StatusCode};
 use serde::Serialize;
@@ -28,6 +30,7 @@ pub async fn handle(app: &App, call: &HttpCall) -> Response<String> {
             "GET /catalog/product-types" => entries::list(app, EntryKind::ProblemType, query).await,
             "GET /catalog/sources" => entries::list(app, EntryKind::Source, query).await,
             "GET /catalog/regions" => entries::list(app, EntryKind::Region, query).await,
+            "GET /catalog/changes" => changes::list(app, query).await,
             "GET /catalog/refreshes/{id}" => refresh(app, call).await,
             "GET /vendors" => vendors(app, call),
             "GET /version" => version(call),

@@ -5,15 +5,15 @@ use shared::{
     app::App,
     domain::{Awaiting, TicketState, TicketStatus},
     error::Result,
-    http::{Fields, page::Cursors},
+    http::{Fields, HttpCall, fields::MAX_TIME_MS, page::Cursors},
     store::TicketFilter,
 };
 
 /// Answers the page that the query string asks for.
-pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<String>> {
-    let mut fields = Fields::of_query(query);
+pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
+    let mut fields = Fields::of_query(&call.query);
     let filter = TicketFilter {
-        account: fields.optional_id("custom_id"),
+        accounts: call.access.narrow(fields.optional_id("custom_id")),
         vendor: fields.optional_vendor("type"),
         status: fields.optional_integer("status", 0, 1).map(read_status),
         state: fields.optional_parsed("state", read_state),
@@ -30,13 +30,15 @@ pub async fn list(app: &App, query: &[(String, String)]) -> Result<Response<Stri
     // With the longest texts a page would be larger than an answer may be.
     for ticket in &mut page.items {
         ticket.description.clear();
+        ticket.extra.clear();
         ticket.candidates.clear();
+        ticket.withdrawals.clear();
+        for closing in &mut ticket.closings {
+            (closing.closed_by, closing.reopened_by) = (None, None);
+        }
     }
     cursors.answer(page)
 }
-
-/// The largest time that store keys hold, Unix milliseconds: 13 digits.
-pub const MAX_TIME_MS: i64 = 9_999_999_999_999;
 
 fn read_status(number: i64) -> TicketStatus {
     if number == 0 { TicketStatus::Closed } else { TicketStatus::NotComplete }

@@ -6,14 +6,16 @@ use shared::{
     app::App,
     domain::{ArchivedMessage, MessagePosition, MessageType, Reply, ReplyState, TicketState, archive::payload_bytes},
     error::{Error, Result},
-    http::{Fields, HttpCall, found, page::Cursors},
+    http::{Fields, HttpCall, found, not_erased, page::Cursors},
     problem_code::ProblemCode,
-    store::{StoredReply, StoredTicket},
+    store::{Page, StoredReply, StoredTicket},
     workflow::{
         copy::{self, CopyOutcome},
         existing_account,
     },
 };
+
+use crate::attachments::views;
 
 /// The most bytes of the pending replies in an answer as Lambda counts them, beside a full page: an answer has
 /// 6,291,556.
@@ -33,10 +35,11 @@ pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     let (limit, cursor) = fields.page();
     let refresh = fields.optional_parsed("refresh", read_flag).unwrap_or_default();
     fields.finish(|| Some(()))?;
-
-    let stored = found(app.store.stored_ticket(&id).await?, ProblemCode::TicketNotFound)?;
     let cursors = Cursors::new(&app.config.cursor_key, format!("/tickets/{id}/messages"));
     let after: Option<MessagePosition> = cursors.position(cursor.as_deref())?;
+
+    let stored = found(app.store.stored_ticket(&id).await?, ProblemCode::TicketNotFound)?;
+    not_erased(&stored.ticket)?;
     if stored.ticket.cloud_id.is_none() {
         let state = stored.ticket.state.as_str();
         let message = format!("The ticket is {state}: it has no messages before the vendor is known to have it.");
@@ -52,6 +55,7 @@ pub async fn list(app: &App, call: &HttpCall) -> Result<Response<String>> {
     };
     let pending = replies.into_iter().filter(|reply| is_pending(reply, as_of, &page.items)).map(|stored| stored.reply);
     let pending_replies = pending.take_while(fits).collect();
+    let page = Page { items: views(app, &stored.ticket, page.items).await?, next: page.next };
     cursors.answer_with(page, Conversation { as_of, pending_replies })
 }
 
@@ -96,8 +100,8 @@ async fn as_of(app: &App, call: &HttpCall, stored: &StoredTicket, refresh: bool)
     Ok(app.store.stored_ticket(&ticket.id).await?.and_then(|stored| stored.copy.as_of))
 }
 
-/// Whether the reply has no outcome yet, or the messages may lack it: the vendor may have taken it until its lease ended,
-/// and the page does not show it.
+/// Whether the reply has no outcome yet, or the messages may lack it: the vendor may have taken it until its lease
+/// ended, and the page does not show it.
 fn is_pending(stored: &StoredReply, as_of: Option<i64>, page: &[ArchivedMessage]) -> bool {
     let StoredReply { reply, lease, .. } = stored;
     let is_it = |message: &ArchivedMessage| {

@@ -8,7 +8,7 @@ use shared::{
     app::App,
     domain::{Day, Histogram, TicketCounts, Vendor},
     error::Result,
-    http::{Fields, json},
+    http::{Fields, HttpCall, json},
     store::StatisticsFilter,
 };
 
@@ -104,18 +104,18 @@ impl From<&TicketCounts> for Counts {
 ///
 /// # Errors
 /// `invalid_fields`, and the store's failures.
-pub async fn show(app: &App, query: &[(String, String)]) -> Result<Response<String>> {
-    let mut fields = Fields::of_query(query);
+pub async fn show(app: &App, call: &HttpCall) -> Result<Response<String>> {
+    let mut fields = Fields::of_query(&call.query);
     let from = fields.parsed("from", str::parse::<Day>);
     let to = fields.parsed("to", str::parse::<Day>);
     let vendor = fields.optional_vendor("type");
-    let account = fields.optional_id("custom_id");
+    let accounts = call.access.narrow(fields.optional_id("custom_id"));
     if let (Some(from), Some(to)) = (from, to)
         && !(0..MAX_DAYS).contains(&from.days_to(to))
     {
         fields.refuse("to", format!("must be the same day as from, or at most {} days after it", MAX_DAYS - 1));
     }
-    let filter = fields.finish(|| Some(StatisticsFilter { from: from?, to: to?, vendor, account }))?;
+    let filter = fields.finish(|| Some(StatisticsFilter { from: from?, to: to?, vendor, accounts }))?;
     let counted = app.store.statistics(&filter).await?;
     let mut by_vendor: BTreeMap<&str, (Vendor, TicketCounts)> = BTreeMap::new();
     for ((_, vendor), counts) in &counted {

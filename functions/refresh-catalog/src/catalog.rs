@@ -12,12 +12,13 @@ use shared::{
     error::{Error, ErrorKind, Result},
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::CatalogHead,
+    store::{CatalogHead, StoredEntry},
 };
 use tokio::time::Instant;
 
 use crate::{
     compare::{Changes, compare},
+    other_names,
     reading::Reading,
 };
 
@@ -29,8 +30,8 @@ pub const CHECKS_AT_ONCE: usize = 8;
 
 /// The result of working on a catalog in one run of the function.
 pub enum Outcome {
-    /// Its refresh has ended.
-    Ended(VendorRefresh),
+    /// Its refresh has ended. `lacks_names`: names in the other language are to be read.
+    Ended { refresh: VendorRefresh, lacks_names: bool },
     /// The time was up. What was read is kept, and another run goes on.
     Unfinished,
 }
@@ -55,9 +56,10 @@ pub async fn refresh(
         RefreshError { code: error.problem_code(), detail: error.message().to_owned() }
     });
     let state = if error.is_some() { RunState::Failed } else { RunState::Complete };
-    let Changes { added, changed, removed, unchanged, .. } = done.unwrap_or_default();
+    let Changes { added, changed, removed, unchanged, lacks_names, .. } = done.unwrap_or_default();
     let failed = u64::from(error.is_some());
-    Outcome::Ended(VendorRefresh { vendor, site, state, added, changed, removed, unchanged, failed, error })
+    let refresh = VendorRefresh { vendor, site, state, added, changed, removed, unchanged, failed, error };
+    Outcome::Ended { refresh, lacks_names }
 }
 
 /// `None`: the time was up.
@@ -71,7 +73,7 @@ async fn refresh_inner(
 ) -> Result<Option<Changes>> {
     let deadline = invocation.deadline_minus(MAX_WRITE_RESERVE.min(invocation.remaining() / 4));
     let kept = if is_continued { app.store.products_read(run_id, (vendor, site)).await? } else { Vec::new() };
-    let mut reading = Reading { app, deadline, kept, new: 0 };
+    let mut reading = Reading { app, deadline, kept, new: 0, limits: None };
     let listed = match read_with_first(&mut reading, accounts).await {
         Err(error) if reading.new > 0 && is_out_of_time(&error) => {
             let new = reading.kept.split_off(reading.kept.len() - reading.new);
@@ -85,9 +87,10 @@ async fn refresh_inner(
     let stored = app.store.catalog(vendor, site).await?;
     refuse_emptied(&stored, &listed)?;
     let now_ms = app.clock.now_ms();
-    let changes = compare(stored, listed, now_ms);
+    let lacks_names = other_names::are_needed(&stored, &listed);
+    let changes = Changes { lacks_names, ..compare(stored, listed, now_ms) };
     app.store.put_entries(&changes.writes).await?;
-    let head = CatalogHead { run_id: run_id.clone(), refresh_time: now_ms };
+    let head = CatalogHead { run_id: run_id.clone(), refresh_time: now_ms, attachment_limits: reading.limits };
     app.store.put_catalog_head(vendor, site, head).await?;
     Ok(Some(changes))
 }
@@ -118,9 +121,9 @@ async fn read_with_first(reading: &mut Reading<'_>, accounts: &[Account]) -> Res
 
 /// Refuses an answer without products or problem types where some are stored: a vendor does not remove its whole
 /// catalog.
-fn refuse_emptied(stored: &[CatalogEntry], listed: &[CatalogEntry]) -> Result<()> {
+fn refuse_emptied(stored: &[StoredEntry], listed: &[CatalogEntry]) -> Result<()> {
     for kind in [EntryKind::Product, EntryKind::ProblemType] {
-        let was_there = stored.iter().any(|entry| entry.kind == kind && entry.removed_time.is_none());
+        let was_there = stored.iter().any(|one| one.entry.kind == kind && one.entry.removed_time.is_none());
         if was_there && !listed.iter().any(|entry| entry.kind == kind) {
             let message = "The vendor lists nothing where it listed something before; the catalog stays as it was.";
             return Err(Error::new(ProblemCode::VendorCatalogEmpty, message));

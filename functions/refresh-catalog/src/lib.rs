@@ -2,13 +2,15 @@
 //! run.
 //!
 //! `start` stores a run and asks for it, `run` does it, `catalog` refreshes one vendor's catalog, `reading` reads it,
-//! `compare` decides what is written, and `customers` reads the customers of accounts that lack them. A run whose time
-//! is up puts the event on the bus again and goes on from what it has read.
+//! `compare` decides what is written. A run whose time is up puts the event on the bus again and goes on from what it
+//! has read. Once a run has ended, `other_names` reads names in the other language, and `customers` the customers of
+//! accounts that lack them.
 
 mod catalog;
 mod compare;
 mod customers;
 mod event;
+mod other_names;
 mod reading;
 mod run;
 mod start;

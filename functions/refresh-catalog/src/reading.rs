@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use futures_util::{StreamExt, stream};
 use shared::{
     app::App,
-    domain::{Account, CatalogEntry},
+    domain::{Account, AttachmentLimits, CatalogEntry},
     error::Result,
     store::ProductRead,
+    vendors::Session,
 };
 use tokio::time::Instant;
 
@@ -20,6 +21,8 @@ pub struct Reading<'a> {
     pub kept: Vec<ProductRead>,
     /// How many products this run has read.
     pub new: usize,
+    /// The limits of files of the account that read the catalog, where the vendor tells them.
+    pub limits: Option<AttachmentLimits>,
 }
 
 impl Reading<'_> {
@@ -57,6 +60,18 @@ impl Reading<'_> {
             let still_listed = self.kept.iter().filter(|read| listed.contains(&read.product_id));
             entries.extend(still_listed.flat_map(|read| read.problem_types.iter().cloned()));
         }
+        if capability.files.as_ref().is_some_and(|files| files.account_limits) {
+            self.limits = read_limits(&session).await;
+        }
         Ok(entries)
     }
+}
+
+/// A catalog is complete without them: the limits of the vendor's API hold in any case.
+async fn read_limits(session: &Session<'_>) -> Option<AttachmentLimits> {
+    let limits = session.attachment_limits().await;
+    let log = |error: &_| {
+        tracing::warn!(account.id = %session.account().id, error = ?error, "Limits of files could not be read.");
+    };
+    limits.inspect_err(log).ok()
 }

@@ -3,28 +3,23 @@
 use futures_util::{StreamExt, stream};
 use shared::{
     app::App,
-    domain::{RefreshRun, RunId, RunState},
+    domain::{Account, AccountId, RefreshRun, RunId, RunState},
     error::Result,
     http::found,
     invocation::Invocation,
     problem_code::ProblemCode,
     store::{CatalogOutcome, catalogs_of},
     telemetry::metrics,
-    workflow::refresh_outcome,
+    workflow::{refresh_outcome, refresh_start::lost_at},
 };
 
 use crate::{
     catalog::{self, Outcome},
-    customers,
+    customers, other_names,
 };
 
 /// How many catalogs are refreshed at once: the vendors' sites don't share limits.
 const CATALOGS_AT_ONCE: usize = 6;
-
-/// The time from which a run that is stored now counts as lost, unless it has ended.
-pub fn lost_at(app: &App) -> i64 {
-    app.clock.now_ms() + RefreshRun::LOST_AFTER_MS
-}
 
 /// Records how the run ended; only the invocation that ended it does so.
 async fn record_end(app: &App, run: &RefreshRun) {
@@ -41,6 +36,16 @@ async fn record_end(app: &App, run: &RefreshRun) {
     refresh_outcome::record(app, &ended.collect::<Vec<_>>(), run.vendor.is_none()).await;
 }
 
+/// The accounts of the run. The index of all accounts may lag behind the one whose registration started it.
+async fn accounts(app: &App, run: &RefreshRun) -> Result<Vec<Account>> {
+    let mut accounts = app.store.all_accounts(run.vendor).await?;
+    let registered = run.vendor.and_then(|_| AccountId::parse(run.id.as_str()).ok());
+    if let Some(id) = registered.filter(|id| accounts.iter().all(|account| account.id != *id)) {
+        accounts.extend(app.store.account(&id).await?);
+    }
+    Ok(accounts)
+}
+
 /// Does the run, unless it has ended: events are delivered at least once.
 pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
     let run = found(app.store.refresh(id).await?, ProblemCode::RefreshNotFound)?;
@@ -51,7 +56,7 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
     if !app.store.put_refresh(&running, lost_at(app)).await? {
         return Ok(());
     }
-    let groups = catalogs_of(app.store.all_accounts(run.vendor).await?);
+    let groups = catalogs_of(accounts(app, &run).await?);
     let is_continued = run.state == RunState::Running;
     let mut vendors = run.vendors.clone();
     let has_ended = |catalog| vendors.iter().any(|ended| (ended.vendor, ended.site) == catalog);
@@ -61,9 +66,15 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
         .collect();
     let outcomes: Vec<_> = stream::iter(refreshes).buffer_unordered(CATALOGS_AT_ONCE).collect().await;
     let mut is_unfinished = false;
+    // What an earlier invocation of the run knew of names is not kept.
+    let complete = run.vendors.iter().filter(|one| one.state == RunState::Complete);
+    let mut nameless: Vec<_> = complete.map(|one| (one.vendor, one.site)).collect();
     for outcome in outcomes {
         match outcome {
-            Outcome::Ended(ended) => vendors.push(ended),
+            Outcome::Ended { refresh, lacks_names } => {
+                nameless.extend(lacks_names.then_some((refresh.vendor, refresh.site)));
+                vendors.push(refresh);
+            }
             Outcome::Unfinished => is_unfinished = true,
         }
     }
@@ -85,7 +96,10 @@ pub async fn run(app: &App, invocation: &Invocation, id: &RunId) -> Result<()> {
 
     let others = groups.iter().flat_map(|(_, accounts)| accounts.iter().skip(1).cloned()).collect();
     catalog::check_accounts(app, others, invocation.deadline).await;
-    let accounts: Vec<_> = groups.into_iter().flat_map(|(_, accounts)| accounts).collect();
+    let accounts: Vec<_> = groups.iter().flat_map(|(_, accounts)| accounts.iter().cloned()).collect();
     customers::fill_in(app, &accounts, invocation.deadline).await;
+    for (_, accounts) in groups.iter().filter(|(catalog, _)| nameless.contains(catalog)) {
+        other_names::fill_in(app, id, accounts, invocation.deadline).await;
+    }
     Ok(())
 }

@@ -3,7 +3,8 @@
 use http::Response;
 use shared::{
     app::App,
-    domain::{RefreshRun, RunId, RunState, Vendor},
+    audit,
+    domain::{RefreshRun, RunId, Vendor},
     error::Result,
     http::{
         Fields, HttpCall,
@@ -11,9 +12,8 @@ use shared::{
     },
     ids,
     store::StoredAnswer,
+    workflow::refresh_start::{self, lost_at},
 };
-
-use crate::run::lost_at;
 
 /// Answers `202` with the run; the run continues without the caller.
 pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
@@ -25,9 +25,8 @@ pub async fn start(app: &App, call: &HttpCall) -> Result<Response<String>> {
 }
 
 async fn store_and_request(app: &App, id: String, vendor: Option<Vendor>) -> Result<KeyedOutcome> {
-    let run = pending(app, RunId::parse(id)?, vendor);
-    app.store.put_refresh(&run, lost_at(app)).await?;
-    app.events.request_refresh(&run.id).await?;
+    let run = refresh_start::start(app, RunId::parse(id)?, vendor).await?;
+    audit::set_subject(run.id.as_str());
     let location = Some(format!("/catalog/refreshes/{}", run.id));
     Ok(KeyedOutcome::Final(StoredAnswer::new(202, location, &run)?))
 }
@@ -36,12 +35,8 @@ async fn store_and_request(app: &App, id: String, vendor: Option<Vendor>) -> Res
 /// so that a repeated delivery continues the same run.
 pub async fn store_scheduled(app: &App, id: &RunId) -> Result<()> {
     if app.store.refresh(id).await?.is_none() {
-        app.store.put_refresh(&pending(app, id.clone(), None), lost_at(app)).await?;
+        let run = RefreshRun::pending(id.clone(), None, app.clock.now_ms(), None);
+        app.store.put_refresh(&run, lost_at(app)).await?;
     }
     Ok(())
-}
-
-fn pending(app: &App, id: RunId, vendor: Option<Vendor>) -> RefreshRun {
-    let create_time = app.clock.now_ms();
-    RefreshRun { id, vendor, state: RunState::Pending, create_time, end_time: None, error: None, vendors: Vec::new() }
 }

@@ -2,12 +2,14 @@
 
 use shared::{
     app::App,
+    audit,
     domain::{Message, MessageType, Reply, ReplyId, ReplyState, Ticket, TicketId},
     error::{Error, Result},
     http::found,
     invocation::Invocation,
     problem_code::ProblemCode,
     store::{StoredAnswer, StoredReply},
+    telemetry,
     workflow::{existing_account, reconcile_reply::commit_resolved, vendor_write::COMMIT_RESERVE},
 };
 
@@ -27,7 +29,9 @@ pub async fn resolve(
     decision: Decision<String>,
 ) -> Result<StoredAnswer> {
     let ticket = found(app.store.ticket(ticket_id).await?, ProblemCode::TicketNotFound)?;
+    telemetry::set_account(&ticket.account_id);
     let stored = found(app.store.reply(ticket_id, id).await?, ProblemCode::ReplyNotFound)?;
+    audit::set_subject(id.as_str());
     match decision {
         // The same decision again.
         Decision::Present(message_id) if stored.reply.message_id.as_ref() == Some(&message_id) => {

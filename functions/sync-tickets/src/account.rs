@@ -22,7 +22,7 @@ use crate::{
     adopt,
     circuit_breaker::{CircuitBreaker, Failure},
     context::{AccountSync, RECONCILE_TIME, StepOutcome},
-    copies, due, status_changes,
+    copies, due, reopened, status_changes,
 };
 
 /// How long the sync makes no calls for an account whose keys were refused, milliseconds: Huawei locks a key after five
@@ -83,6 +83,7 @@ pub async fn sync(
 }
 
 async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutcome> {
+    let reopened = find_reopened(sync, &open);
     let followed = async {
         // First: a status change of the same ticket copies its conversation, and once is enough.
         let (told, failed) = copies::record_told(sync, &open).await;
@@ -93,8 +94,23 @@ async fn compare(sync: &AccountSync<'_>, open: Vec<OpenTicket>) -> Vec<StepOutco
     };
     // Side by side: a long list of one must not use the time of the other in each run.
     // Boxed, because the compiler limits how deep the types of futures are.
-    let (followed, adopted) = join(followed.boxed(), adopt_new(sync).boxed()).await;
-    [followed, adopted].concat()
+    let (followed, adopted, reopened) = join3(followed.boxed(), adopt_new(sync).boxed(), reopened.boxed()).await;
+    [followed, adopted, reopened].concat()
+}
+
+/// The ids of the open tickets are taken at once, and only where the list is due.
+fn find_reopened<'a>(
+    sync: &'a AccountSync<'_>,
+    open: &[OpenTicket],
+) -> impl Future<Output = Vec<StepOutcome>> + use<'a> {
+    let is_due = reopened::is_due(sync.account, sync.app.clock.now_ms());
+    let open = is_due.then(|| open.iter().map(|ticket| ticket.cloud_id.clone()).collect());
+    async move {
+        match open {
+            Some(open) => reopened::find(sync, open).await,
+            None => Vec::new(),
+        }
+    }
 }
 
 async fn adopt_new(sync: &AccountSync<'_>) -> Vec<StepOutcome> {

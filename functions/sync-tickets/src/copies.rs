@@ -11,6 +11,7 @@ use shared::{
     domain::{CloudId, TicketId},
     error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
+    seeded_bugs::{self, SeededBug},
     store::OpenTicket,
     workflow::copy::{self, CopyOutcome},
 };
@@ -21,7 +22,8 @@ use crate::context::{AccountSync, StepOutcome};
 /// of many tickets do not use all of its pace for hours.
 const COPIED_IN_A_RUN: usize = 20;
 
-/// The tickets whose conversations this run copies: those that the vendor `told` of, and those that are due at `now_ms`.
+/// The tickets whose conversations this run copies: those that the vendor `told` of, and those that are due at
+/// `now_ms`.
 pub fn due(open: &[OpenTicket], told: &HashSet<TicketId>, now_ms: i64) -> Vec<OpenTicket> {
     let is_told = |ticket: &OpenTicket| told.contains(&ticket.id);
     let is_due = |ticket: &&OpenTicket| is_told(ticket) || ticket.copy.next_copy.is_none_or(|next| next <= now_ms);
@@ -59,6 +61,9 @@ pub async fn copy(sync: &AccountSync<'_>, ticket: &OpenTicket) -> Result<Option<
 /// Records the tickets of which the vendor tells new messages as due, and gives them. A failure is one step that
 /// failed: every ticket has its own time.
 pub async fn record_told(sync: &AccountSync<'_>, open: &[OpenTicket]) -> (HashSet<TicketId>, Vec<StepOutcome>) {
+    if seeded_bugs::enabled(SeededBug::ToldMessagesIgnored) {
+        return (HashSet::new(), Vec::new());
+    }
     match told_of(sync, open).await {
         Ok(told) => (told, Vec::new()),
         Err(error) => {

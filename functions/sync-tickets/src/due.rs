@@ -108,7 +108,7 @@ fn reconciled(sync: &AccountSync<'_>, ticket: &TicketId, outcome: &ReconcileOutc
 /// Continues the close of a ticket; without a reason only if it is `closing`. Where a caller asked for the close, the
 /// ticket is closed at the vendor whatever `reason` is.
 pub async fn close(sync: &AccountSync<'_>, id: &TicketId, reason: Option<CloseReason>) -> Result<Option<StepOutcome>> {
-    let Acquired::Run(run) = close::acquire(sync.app, &sync.invocation, id, reason).await? else {
+    let Acquired::Run(run) = close::acquire(sync.app, &sync.app.store, &sync.invocation, id, reason).await? else {
         return Ok(None);
     };
     let outcome = close::run(sync.app, &run).await;

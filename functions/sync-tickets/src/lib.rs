@@ -1,10 +1,10 @@
 //! The sync, every minute: does due work, and reads the status of open tickets at the vendors.
 //!
 //! `run` groups the work by account, `account` does the work of one: `due` reconciles unknown outcomes, continues
-//! closes and rechecks closed tickets, `status_changes` compares open tickets with the vendor's list, `adopt` adopts
-//! tickets of the vendor's console. `registrations` ends those that stopped. `gauges` and `catalogs` measure for the
-//! alarms. `context` holds what the steps share. Runs may overlap and stop at any point: a lease or a condition lets
-//! each step take effect once.
+//! closes and rechecks closed tickets, `status_changes` compares open tickets with the vendor's list, `reopened`
+//! closed ones, `adopt` adopts tickets of the vendor's console. `registrations` ends those that stopped. `gauges` and
+//! `catalogs` measure for the alarms. `context` holds what the steps share. Runs may overlap and stop at any point: a
+//! lease or a condition lets each step take effect once.
 
 mod account;
 mod adopt;
@@ -15,6 +15,7 @@ mod copies;
 mod due;
 mod gauges;
 mod registrations;
+mod reopened;
 mod run;
 mod status_changes;
 

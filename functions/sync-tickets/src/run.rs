@@ -25,7 +25,7 @@ use crate::{
     catalogs::Catalogs,
     context::StepOutcome,
     gauges::{self, number},
-    registrations,
+    registrations, reopened,
 };
 
 /// How many accounts of one vendor are synced at once.
@@ -49,7 +49,7 @@ pub async fn run(app: &App, invocation: &Invocation, scheduled_ms: Option<i64>) 
     end_lost_refreshes(app, due.lost_refreshes, &accounts).await;
     registrations::end(app, due.lost_registrations).await;
     let catalogs = Catalogs::of(&accounts);
-    let (mut work, of_removed) = by_account(accounts, due.at_vendors, tickets.open);
+    let (mut work, of_removed) = by_account(accounts, due.at_vendors, tickets.open, now_ms);
     rotate(&mut work, app.clock.now_ms());
     let (accounts, mut by_vendor) = (work.len(), BTreeMap::<Vendor, Vec<AccountWorkload>>::new());
     for workload in work {
@@ -123,6 +123,7 @@ fn by_account(
     accounts: Vec<Account>,
     due: Vec<(AccountId, DueWork)>,
     open: Vec<OpenTicket>,
+    now_ms: i64,
 ) -> (Vec<AccountWorkload>, HashMap<AccountId, Vec<DueWork>>) {
     let mut due_of = HashMap::<AccountId, Vec<DueWork>>::new();
     for (account, work) in due {
@@ -143,7 +144,8 @@ fn by_account(
         })
         .filter(|work| {
             let AccountWorkload { account, due, open, .. } = work;
-            !due.is_empty() || !open.is_empty() || account.adopt_since.is_some() || account.blocked_close.is_some()
+            let is_watched = account.adopt_since.is_some() || account.blocked_close.is_some();
+            !due.is_empty() || !open.is_empty() || is_watched || reopened::is_due(account, now_ms)
         })
         .collect();
     (work, due_of)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use futures_util::{Stream, stream};
 use shared::{
-    domain::{CloudId, Phase},
+    domain::{CloudId, Phase, may_show_earlier_status},
     error::Result,
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
@@ -19,7 +19,7 @@ use crate::{
 
 /// How long before the oldest ticket's creation the list begins, milliseconds: clocks differ, and the time zone of some
 /// times is not certain (Huawei).
-const READ_BACK_MS: i64 = 24 * 60 * 60 * 1000;
+pub const READ_BACK_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How many tickets that a complete list missed are asked for in one run.
 const MISSED_AT_ONCE: usize = 5;
@@ -68,7 +68,7 @@ fn seen_in_list<'a>(sync: &'a AccountSync<'_>, open: Vec<OpenTicket>) -> impl St
             return Ok((!missed.is_empty()).then(|| (missed, (pager, HashMap::new()))));
         };
         let found = listed.into_iter().filter_map(|ticket| Some((not_listed.remove(&ticket.cloud_id)?, ticket.status)));
-        let status_changes = found.filter(|(ticket, status)| is_change(ticket, status));
+        let status_changes = found.filter(|(ticket, status)| is_change(sync, ticket, status));
         let seen = status_changes.map(|(ticket, status)| Seen::Changed(ticket, status)).collect();
         Ok(Some((seen, (pager, not_listed))))
     })
@@ -93,7 +93,7 @@ async fn ask_for(sync: &AccountSync<'_>, ticket: OpenTicket) -> Result<Option<St
     match sync.session().ticket_status(&ticket.cloud_id).await {
         Ok(status) => {
             sync.breaker.record_success();
-            if is_change(&ticket, &status) { follow(sync, ticket, status).await } else { Ok(None) }
+            if is_change(sync, &ticket, &status) { follow(sync, ticket, status).await } else { Ok(None) }
         }
         Err(error) if error.is(ProblemCode::VendorTicketNotFound) => {
             sync.breaker.record_success();
@@ -113,9 +113,14 @@ pub async fn next_page(sync: &AccountSync<'_>, pager: &mut Pager, since_ms: i64)
     pager.accept_tickets(listed).map(Some)
 }
 
-/// An ended ticket that is still open here counts as changed in each run: its archive may have failed before.
-fn is_change(ticket: &OpenTicket, status: &VendorStatus) -> bool {
-    status.phase == Phase::Ended || ticket.vendor_status.as_ref() != Some(&status.raw)
+/// An ended ticket that is still open here counts as changed in each run: its archive may have failed before. Where it
+/// was opened again a short time ago, the vendor may still show the status of before.
+fn is_change(sync: &AccountSync<'_>, ticket: &OpenTicket, status: &VendorStatus) -> bool {
+    if status.phase != Phase::Ended {
+        return ticket.vendor_status.as_ref() != Some(&status.raw);
+    }
+    let (settle_time_ms, now_ms) = (sync.app.config.settle_time_ms, sync.app.clock.now_ms());
+    !may_show_earlier_status(ticket.reopen_time, settle_time_ms, now_ms)
 }
 
 async fn follow(sync: &AccountSync<'_>, ticket: OpenTicket, status: VendorStatus) -> Result<Option<StepOutcome>> {

@@ -22,10 +22,11 @@ Commands:
 const DEMO_USAGE: &str = "\
 Walks through accounts, catalog and tickets on simulated vendors, prints each step and exits.
 
-Usage: local demo
+Usage: local demo [OPTIONS]
 
 Options:
-  -h, --help    Prints this text
+      --transcripts <FOLDER>  Saves the tickets' transcripts there, as pages for a browser
+  -h, --help                  Prints this text
 ";
 
 const SERVE_USAGE: &str = "\
@@ -36,6 +37,8 @@ Usage: local serve [OPTIONS]
 Options:
       --port <N>              Port of the API; 0 takes a free one [default: 8787]
       --db <FILE>             Keeps all data in FILE and in files beside it [default: in memory]
+      --token-file <FILE>     Also takes the tokens in FILE, a JSON object of tokens with their claims, such as
+                              {\"t1\": {\"sub\": \"ann\", \"scope\": \"read write\", \"accounts\": \"<id> <id>\"}}
       --settle-time-ms <N>    How long the sync searches for a ticket of unknown outcome [default: 960000]
   -h, --help                  Prints this text
 ";
@@ -44,11 +47,17 @@ Options:
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
     /// `demo`
-    Demo,
+    Demo(DemoArguments),
     /// `serve`
     Serve(ServeArguments),
     /// `--help`, of the program or of a command: prints this text.
     Help(&'static str),
+}
+
+/// The options of `demo`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct DemoArguments {
+    pub transcripts: Option<PathBuf>,
 }
 
 /// The options of `serve`.
@@ -57,6 +66,7 @@ pub struct ServeArguments {
     pub port: u16,
     pub db: Option<PathBuf>,
     pub settle_time_ms: Option<u64>,
+    pub token_file: Option<PathBuf>,
 }
 
 /// Reads the arguments after the program's name.
@@ -75,22 +85,27 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, E
 }
 
 fn parse_demo(parser: &mut Parser) -> Result<Command, Error> {
-    match parser.next()? {
-        None => Ok(Command::Demo),
-        Some(Arg::Short('h') | Arg::Long("help")) => Ok(Command::Help(DEMO_USAGE)),
-        Some(argument) => Err(unexpected(argument, "--help")),
+    let mut demo = DemoArguments::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help(DEMO_USAGE)),
+            Arg::Long("transcripts") => demo.transcripts = Some(parser.value()?.into()),
+            argument => return Err(unexpected(argument, "--transcripts, --help")),
+        }
     }
+    Ok(Command::Demo(demo))
 }
 
 fn parse_serve(parser: &mut Parser) -> Result<Command, Error> {
-    let mut serve = ServeArguments { port: DEFAULT_PORT, db: None, settle_time_ms: None };
+    let mut serve = ServeArguments { port: DEFAULT_PORT, db: None, settle_time_ms: None, token_file: None };
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help(SERVE_USAGE)),
             Arg::Long("port") => serve.port = number(parser, "--port")?,
+            Arg::Long("token-file") => serve.token_file = Some(parser.value()?.into()),
             Arg::Long("db") => serve.db = Some(parser.value()?.into()),
             Arg::Long("settle-time-ms") => serve.settle_time_ms = Some(number(parser, "--settle-time-ms")?),
-            argument => return Err(unexpected(argument, "--port, --db, --settle-time-ms, --help")),
+            argument => return Err(unexpected(argument, "--port, --db, --token-file, --settle-time-ms, --help")),
         }
     }
     Ok(Command::Serve(serve))
@@ -120,10 +135,10 @@ mod tests {
     #[test]
     fn commands_and_their_options_are_read() {
         let serve = |port, db: Option<&str>, settle_time_ms| {
-            Command::Serve(ServeArguments { port, db: db.map(PathBuf::from), settle_time_ms })
+            Command::Serve(ServeArguments { port, db: db.map(PathBuf::from), settle_time_ms, token_file: None })
         };
         for (line, expected) in [
-            ("demo", Command::Demo),
+            ("demo", Command::Demo(DemoArguments::default())),
             ("serve", serve(8787, None, None)),
             ("serve --port 0 --settle-time-ms 5 --db a.db", serve(0, Some("a.db"), Some(5))),
             ("serve --port=9000", serve(9000, None, None)),
@@ -143,10 +158,13 @@ mod tests {
             ("", "a command is missing; allowed: demo, serve, --help"),
             ("server", "unknown command 'server'; allowed: demo, serve, --help"),
             ("--port 1", "invalid option '--port'; allowed: demo, serve, --help"),
-            ("demo fast", "unexpected argument \"fast\"; allowed: --help"),
-            ("demo --port 1", "invalid option '--port'; allowed: --help"),
-            ("serve --prot 1", "invalid option '--prot'; allowed: --port, --db, --settle-time-ms, --help"),
-            ("serve -p 1", "invalid option '-p'; allowed: --port, --db, --settle-time-ms, --help"),
+            ("demo fast", "unexpected argument \"fast\"; allowed: --transcripts, --help"),
+            ("demo --port 1", "invalid option '--port'; allowed: --transcripts, --help"),
+            (
+                "serve --prot 1",
+                "invalid option '--prot'; allowed: --port, --db, --token-file, --settle-time-ms, --help",
+            ),
+            ("serve -p 1", "invalid option '-p'; allowed: --port, --db, --token-file, --settle-time-ms, --help"),
             ("serve --db", "missing argument for option '--db'"),
             ("serve --port 65536", "invalid value '65536' for '--port': number too large to fit in target type"),
         ] {

@@ -38,6 +38,8 @@ struct AwsServer<S> {
 }
 
 impl<S: AwsService> HttpService for AwsServer<S> {
+    type Body = Bytes;
+
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
         let message = "The security token included in the request is invalid.";
         let error = AwsError { status: StatusCode::FORBIDDEN, ..AwsError::of("UnrecognizedClientException", message) };

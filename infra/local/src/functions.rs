@@ -57,9 +57,17 @@ impl Invoke for Functions {
         let http = event.get("requestContext").is_some();
         let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref());
         match function {
+            "copy-attachments" => {
+                let done = Box::pin(copy_attachments::handle_event(&app, &invocation)).await;
+                done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))
+            }
             "create-ticket" => call!(app, event, context, create_ticket),
             "close-ticket" => call!(app, event, context, close_ticket),
-            "manage-accounts" => call!(app, event, context, manage_accounts),
+            "manage-accounts" if http => call!(app, event, context, manage_accounts),
+            "manage-accounts" => {
+                let done = Box::pin(manage_accounts::handle_event(&app, &event, &invocation)).await;
+                done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))
+            }
             "publish-events" => {
                 let done = publish_events::handle_event(&app, &self.dead_letters, &event, &invocation).await;
                 done.map_err(|error| format!("{error:?}"))
@@ -76,6 +84,9 @@ impl Invoke for Functions {
                 let done = Box::pin(sync_tickets::handle_event(&app, &event, &invocation)).await;
                 done.map(|()| Value::Null).map_err(|error| format!("{error:?}"))
             }
+            "write-transcripts" => Box::pin(write_transcripts::handle_event(&app, &app.bucket, &event, &invocation))
+                .await
+                .map_err(|error| format!("{error:?}")),
             "refresh-catalog" if http => call!(app, event, context, refresh_catalog),
             "refresh-catalog" => {
                 let event = refresh_catalog::Event::read(&event).map_err(|error| format!("{error:?}"))?;

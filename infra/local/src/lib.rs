@@ -4,12 +4,15 @@
 //!
 //! [`template`] reads `infra/template.yaml`, the one place that defines functions, routes, rules and the table.
 //! [`gateway`] maps HTTP to Lambda events by its routes; [`events`] is EventBridge with its rules; [`stream`]
-//! delivers the table's stream to a function; [`dynamodb`], [`queue`] (SQS) and [`secrets`] (Secrets Manager) are what
-//! the functions call. None of them depends on a function's code: they call functions through [`Invoke`].
+//! delivers the table's stream to a function; [`dynamodb`], [`queue`] (SQS), [`secrets`] (Secrets Manager) and
+//! [`files`] (S3) are what the functions call.
+//!
+//! None of them depends on a function's code: they call functions through [`Invoke`].
 
 mod aws_json;
 pub mod dynamodb;
 pub mod events;
+pub mod files;
 pub mod functions;
 pub mod gateway;
 mod invoke;

@@ -12,7 +12,7 @@ use self::arguments::Command;
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match arguments::parse(std::env::args_os().skip(1)) {
-        Ok(Command::Demo) => demo::run().await,
+        Ok(Command::Demo(arguments)) => demo::run(&arguments).await,
         Ok(Command::Serve(arguments)) => serve::run(arguments).await,
         Ok(Command::Help(text)) => {
             print!("{text}");

@@ -21,6 +21,7 @@ pub async fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     let options = StackOptions {
         port: arguments.port,
         db: arguments.db.clone(),
+        token_file: arguments.token_file.clone(),
         settings: settle_time.into_iter().collect(),
         ..StackOptions::default()
     };

@@ -2,6 +2,7 @@
 //! the functions and the API. One access key, made at each start, opens all of them.
 
 mod error;
+mod options;
 mod vendors;
 
 use std::{
@@ -12,28 +13,31 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_sdk_dynamodb::config::SharedHttpClient;
 use dynoxide::Database;
 use loopback::{AccessKey, Server};
 use publish_events::DeadLetterQueue;
 use serde_json::Value;
 use shared::{
     app::{App, Dependencies},
-    clock::{Clock, SystemClock},
+    clock::SystemClock,
     config::Config,
     https,
     telemetry::{Discard, Sink},
 };
-use simulators::{RunningSimulators, SimulatedVendors};
+use simulators::RunningSimulators;
 
-pub use self::error::StartError;
+pub use self::{
+    error::StartError,
+    options::{MetricsSink, StackClock, StackOptions},
+};
 use self::{error::failed, vendors::start_simulators};
 use crate::{
     Invoke, InvokeError,
     dynamodb::{self, DynamoDb},
     events::EventBridge,
+    files::{self, FilesFolder},
     functions::{DeferredFunctions, Functions},
-    gateway::Gateway,
+    gateway::{Gateway, TokenFile},
     queue::SqsQueue,
     secrets::SecretsManager,
     state_file::SimulatorsFile,
@@ -51,53 +55,13 @@ const BUS_NAME: &str = "polydesk";
 /// The dead-letter queue of a local stack.
 const QUEUE_NAME: &str = "polydesk-stream-dead-letters";
 
+/// The bucket of a local stack.
+const BUCKET_NAME: &str = "polydesk-files";
+/// The secret of the access key. The access key itself is what nobody else knows.
+const SECRET: &str = "local";
+
 /// How long `stop` waits for work in flight.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// Options of a stack.
-#[derive(Clone, Debug, Default)]
-pub struct StackOptions {
-    /// Port of the API; 0 takes a free one.
-    pub port: u16,
-    /// Stores the table in this SQLite file, and the rest in files beside it; `None`: all in memory.
-    pub db: Option<PathBuf>,
-    /// Settings that replace the defaults of a local stack, by the names of environment variables.
-    pub settings: HashMap<String, String>,
-    /// The simulators to serve, unless a file beside `db` holds their state; `None`: fresh ones with random secrets.
-    pub vendors: Option<SimulatedVendors>,
-    /// Sends the requests to AWS, instead of the client of a function.
-    pub aws_http: Option<SharedHttpClient>,
-    /// Receives the functions' metrics; `None`: they are discarded.
-    pub metrics: Option<MetricsSink>,
-    /// The time of the functions, the local AWS services and the simulators.
-    pub clock: StackClock,
-}
-
-/// The clock of a stack. The default is the machine's.
-#[derive(Clone)]
-pub struct StackClock(pub Arc<dyn Clock>);
-
-impl Default for StackClock {
-    fn default() -> Self {
-        Self(Arc::new(SystemClock))
-    }
-}
-
-impl std::fmt::Debug for StackClock {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("StackClock")
-    }
-}
-
-/// A sink for metrics.
-#[derive(Clone)]
-pub struct MetricsSink(pub Arc<dyn Sink>);
-
-impl std::fmt::Debug for MetricsSink {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("MetricsSink")
-    }
-}
 
 /// A running stack. End it with [`stop`](Self::stop).
 pub struct Stack {
@@ -111,6 +75,8 @@ pub struct Stack {
     pub stream: StreamConsumer,
     /// The consumer of the table's stream whose function counts tickets for the statistics.
     pub statistics: StreamConsumer,
+    /// The folder of the bucket.
+    pub files: FilesFolder,
     /// The queue for events that could not be published.
     pub dead_letters: SqsQueue,
     /// What every request needs: as bearer token at the API and the simulators' control API, as access key id at AWS.
@@ -155,19 +121,30 @@ impl Stack {
 
         let functions = Arc::new(DeferredFunctions::default());
         let invoke: Arc<dyn Invoke> = functions.clone();
-        let events = EventBridge::new(BUS_NAME, template.clone(), invoke.clone(), clock.clone(), random.clone());
+        let events = EventBridge::new(
+            BUS_NAME,
+            Arc::new(template.without_rules_for(options.only_by_call)),
+            invoke.clone(),
+            clock.clone(),
+            random.clone(),
+        );
         let bus = events.start(0, &access_key).await.map_err(failed("EventBridge could not be started"))?;
 
-        let stored_in = |name| options.db.as_deref().map(|db| beside(db, name));
+        let stored_in = |name: &str| options.db.as_deref().map(|db| beside(db, name));
         let dead_letters = SqsQueue::open(QUEUE_NAME, random.clone(), stored_in("queue.json"))
             .map_err(failed("the stored dead letters could not be read"))?;
         let queue = dead_letters.start(0, &access_key).await.map_err(failed("SQS could not be started"))?;
+
+        let files = FilesFolder::open(stored_in("files")).map_err(failed("the folder for files could not be made"))?;
+        let bucket = files::start(&files, BUCKET_NAME, 0, &access_key, SECRET).await;
+        let bucket = bucket.map_err(failed("S3 could not be started"))?;
 
         let endpoints = [
             ("AWS_ENDPOINT_URL_DYNAMODB", database.url()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url()),
             ("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.url()),
             ("AWS_ENDPOINT_URL_SQS", queue.url()),
+            ("AWS_ENDPOINT_URL_S3", bucket.url()),
             ("DEAD_LETTER_QUEUE_URL", dead_letters.url(&queue)),
         ];
         let environment = environment(&access_key, endpoints, options.settings);
@@ -184,7 +161,9 @@ impl Stack {
         let stream = consumer("publish-events", "stream.json")?;
         let statistics = consumer("update-statistics", "statistics.json")?;
 
-        let gateway = Gateway::new(template.routes.clone(), invoke.clone(), clock, random)?;
+        let tokens = options.token_file.as_deref().map(TokenFile::open).transpose();
+        let tokens = tokens.map_err(failed("the file of tokens could not be read"))?;
+        let gateway = Gateway::new(template.routes.clone(), invoke.clone(), clock, random)?.with_tokens(tokens);
         let api = gateway.start(options.port, &access_key).await.map_err(failed("the API could not be started"))?;
         Ok(Self {
             app,
@@ -192,13 +171,14 @@ impl Stack {
             events,
             stream,
             statistics,
+            files,
             dead_letters,
             access_key,
             environment,
             template,
             invoke,
             api,
-            servers: vec![secrets, bus, queue, database],
+            servers: vec![secrets, bus, queue, bucket, database],
             simulators_file,
         })
     }
@@ -260,7 +240,7 @@ fn timeout(template: &Template, mapping: &Mapping) -> Duration {
 
 fn environment(
     access_key: &AccessKey,
-    endpoints: [(&str, String); 5],
+    endpoints: [(&str, String); 6],
     settings: HashMap<String, String>,
 ) -> HashMap<String, String> {
     let local = [
@@ -271,7 +251,8 @@ fn environment(
         ("ALLOW_LOOPBACK_ENDPOINTS", "true"),
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", access_key.as_str()),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("FILES_BUCKET", BUCKET_NAME),
     ];
     let local = local.into_iter().map(|(name, value)| (name, value.to_owned()));
     let mut environment: HashMap<_, _> = local.chain(endpoints).map(|(name, value)| (name.to_owned(), value)).collect();

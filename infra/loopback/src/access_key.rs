@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use http::{HeaderMap, header::AUTHORIZATION};
+use http::{HeaderMap, Uri, header::AUTHORIZATION};
 
 /// A secret that is made at each start of a program. `Debug` prints a mark.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,6 +38,15 @@ impl AccessKey {
         let credential =
             value.and_then(|value| value.split(',').find_map(|part| part.trim().strip_prefix("Credential=")));
         credential.and_then(|credential| credential.split('/').next()).is_some_and(|key| self.is(key))
+    }
+
+    /// Whether the link is signed with the key as access key id: `X-Amz-Credential=<key>/<date>/…`.
+    #[must_use]
+    pub fn is_in_link(&self, link: &Uri) -> bool {
+        let mut pairs = link.query().unwrap_or_default().split('&');
+        let credential = pairs.find_map(|pair| pair.strip_prefix("X-Amz-Credential="));
+        // `/` is encoded in a query.
+        credential.and_then(|credential| credential.split(['/', '%']).next()).is_some_and(|key| self.is(key))
     }
 
     /// Compares all bytes, so that the time of a refusal does not tell how many of them were right.
@@ -96,6 +105,20 @@ mod tests {
             assert_eq!((key.is_bearer(&headers), key.is_credential(&headers)), (bearer, credential), "{value}");
         }
         assert!(!key.is_bearer(&HeaderMap::new()) && !key.is_credential(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_link_names_the_whole_key() {
+        let key = AccessKey("0123abcd".into());
+        for (link, is_in_it) in [
+            ("/b/f?X-Amz-Credential=0123abcd%2F20260101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Signature=0", true),
+            ("/b/f?x=1&X-Amz-Credential=0123abcd/20260101", true),
+            ("/b/f?X-Amz-Credential=0123abc%2F20260101", false),
+            ("/b/f?Credential=0123abcd%2F20260101", false),
+            ("/b/0123abcd", false),
+        ] {
+            assert_eq!(key.is_in_link(&link.parse().unwrap()), is_in_it, "{link}");
+        }
     }
 
     #[test]

@@ -11,7 +11,9 @@
 mod access_key;
 mod own_address;
 pub mod private_file;
+mod response_body;
 mod server;
 
 pub use access_key::{AccessKey, random_text};
+pub use response_body::ResponseBody;
 pub use server::{HttpService, Limits, Server, message};

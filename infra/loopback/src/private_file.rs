@@ -30,6 +30,20 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().mode(FOLDER_MODE).create(path)
 }
 
+/// The folder with what is in it, taken from everybody but its owner; a new one when there is none.
+///
+/// # Errors
+///
+/// The folder can't be made, or belongs to another user.
+pub fn open_folder(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(FOLDER_MODE).create(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            fs::set_permissions(path, Permissions::from_mode(FOLDER_MODE))
+        }
+        result => result,
+    }
+}
+
 /// Takes the file from everybody but its owner. No error when there is no file.
 ///
 /// # Errors
@@ -155,13 +169,21 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_private_and_empty() {
+    fn a_folder_is_private() {
         let scratch = TestFolder::new("folders");
         let folder = scratch.0.join("folder");
         fs::create_dir(&folder).unwrap();
         readable_by_all(&folder.join("file"));
         create_folder(&folder).unwrap();
         assert_eq!((mode(&folder), fs::read_dir(&folder).unwrap().count()), (0o700, 0));
+
+        fs::write(folder.join("file"), "old").unwrap();
+        fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        open_folder(&folder).unwrap();
+        assert_eq!((mode(&folder), fs::read_dir(&folder).unwrap().count()), (0o700, 1));
+        let new = scratch.0.join("new");
+        open_folder(&new).unwrap();
+        assert_eq!(mode(&new), 0o700);
         assert_eq!(mode(&scratch.0), 0o700);
     }
 }

@@ -14,7 +14,7 @@ use http::{
     header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE},
     request::Parts,
 };
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -23,18 +23,21 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use crate::own_address::is_own;
+use crate::{ResponseBody, own_address::is_own};
 
 /// How long requests in flight may take to finish at shutdown.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// What a server does with requests that are for it.
 pub trait HttpService: Send + Sync + 'static {
+    /// The bodies of its responses: [`Bytes`] unless they are streamed.
+    type Body: Into<ResponseBody>;
+
     /// Refuses a request by its head, before its body is read.
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>>;
 
     /// Answers a request. An error closes the connection without a byte of a response.
-    fn answer(&self, request: Request<Bytes>) -> impl Future<Output = io::Result<Response<Bytes>>> + Send;
+    fn answer(&self, request: Request<Bytes>) -> impl Future<Output = io::Result<Response<Self::Body>>> + Send;
 }
 
 /// What a server accepts of one request.
@@ -163,7 +166,7 @@ async fn answer<S: HttpService>(
     service: Arc<S>,
     limits: Limits,
     port: u16,
-) -> io::Result<Response<Full<Bytes>>> {
+) -> io::Result<Response<ResponseBody>> {
     let (head, body) = request.into_parts();
     let refused = if is_own(&head, port) {
         service.refuse(&head)
@@ -171,14 +174,14 @@ async fn answer<S: HttpService>(
         Some(message(StatusCode::FORBIDDEN, "The Host or the Origin is not that of this server."))
     };
     if let Some(refused) = refused {
-        return Ok(refused.map(Full::new));
+        return Ok(refused.map(Into::into));
     }
     match read_body(&head, body, limits).await? {
-        Ok(body) => Ok(service.answer(Request::from_parts(head, body)).await?.map(Full::new)),
+        Ok(body) => Ok(service.answer(Request::from_parts(head, body)).await?.map(Into::into)),
         Err(mut refused) => {
             // The rest of the body is not read, so no other request can follow.
             refused.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            Ok(refused.map(Full::new))
+            Ok(refused.map(Into::into))
         }
     }
 }

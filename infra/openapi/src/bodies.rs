@@ -1,11 +1,14 @@
 //! Bodies of requests that the code reads without a type of their own.
 
+use close_ticket::REASON_RULE;
+use create_ticket::upload::{MAX_BYTES, MAX_TYPE_CHARS, NAME_RULE, SHA256_CHARS};
 use manage_accounts::{KEY_ID_PATTERN, KEY_RULE};
 use reply_ticket::request::CONTENT_RULE;
-use resolve_outcome::request::MESSAGE_ID_RULE;
+use resolve_outcome::request::{COMMENT_RULE, SCORES};
 use serde_json::{Value, json};
 use shared::{
-    domain::Vendor,
+    domain::{MAX_ATTACHMENTS, Vendor},
+    http::fields::MESSAGE_ID_RULE,
     vendors::endpoint::{MAX_REGION_CHARS, known_hosts},
 };
 
@@ -130,7 +133,44 @@ pub fn account_change(schemas: &mut Schemas) -> Value {
 pub fn new_message(schemas: &mut Schemas) -> Value {
     let mut content = CONTENT_RULE.schema().to_value();
     content["description"] = json!("The text. A vendor may take less: `max_reply_chars` in `GET /vendors`.");
-    schemas.add("NewMessage", object("A customer message.", json!({"content": content}), &["content"]))
+    let attachments = json!({
+        "type": ["array", "null"],
+        "items": reference("UploadId"),
+        "maxItems": MAX_ATTACHMENTS,
+        "uniqueItems": true,
+        "description": "Files that come with it: ids of `POST /attachments`, each once. A vendor may take fewer.",
+    });
+    let properties = json!({"content": content, "attachments": attachments, "allow_secrets": allow_secrets()});
+    schemas.add("NewMessage", object("A customer message.", properties, &["content"]))
+}
+
+/// `POST /attachments`.
+pub fn new_attachment(schemas: &mut Schemas) -> Value {
+    let mut name = NAME_RULE.schema().to_value();
+    name["description"] = json!("The file's name, without a path.");
+    name["allOf"] = json!([{"pattern": r"^[^/\\]*$"}]);
+    let size = json!({
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_BYTES,
+        "description": "How many bytes it has. A stack may take less: `MaxAttachmentMiB`.",
+    });
+    let content_type = json!({
+        "type": ["string", "null"],
+        "maxLength": MAX_TYPE_CHARS,
+        "pattern": r"^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$",
+        "description": "Its media type, without parameters; without it `application/octet-stream`.",
+    });
+    let sha256 = json!({
+        "type": ["string", "null"],
+        "minLength": SHA256_CHARS,
+        "maxLength": SHA256_CHARS,
+        "pattern": "^[0-9a-f]*$",
+        "description": "SHA-256 of its bytes: the link then takes these bytes alone. Required by a bucket that is \
+                        locked (`ObjectLockDays`).",
+    });
+    let properties = json!({"name": name, "size": size, "type": content_type, "sha256": sha256});
+    schemas.add("NewAttachment", object("A file that is to be uploaded.", properties, &["name", "size"]))
 }
 
 /// `POST /catalog/refresh`.
@@ -139,9 +179,53 @@ pub fn refresh_request(schemas: &mut Schemas) -> Value {
     schemas.add("RefreshRequest", object("Without `type`: every vendor.", json!({"type": vendor}), &[]))
 }
 
-/// `POST /tickets/{id}/close`.
+/// `POST /tickets/{id}/reopen`.
+pub fn reopening(schemas: &mut Schemas) -> Value {
+    let mut content = CONTENT_RULE.schema().to_value();
+    content["description"] =
+        json!("Why. The vendor adds it to the conversation. It may take less: `max_reply_chars` in `GET /vendors`.");
+    let properties = json!({"content": content, "allow_secrets": allow_secrets()});
+    schemas.add("Reopening", object("Why a ticket is opened again.", properties, &["content"]))
+}
+
+fn allow_secrets() -> Value {
+    json!({
+        "type": ["boolean", "null"],
+        "description": "`false`: a text that seems to hold an access key, a private key or a password is refused. \
+                        Otherwise it is sent, and `warnings` of the answer name it.",
+    })
+}
+
+/// `POST /tickets/{id}/rating`.
+pub fn rating(schemas: &mut Schemas) -> Value {
+    let (lowest, highest) = SCORES;
+    let solved = json!({
+        "type": "boolean",
+        "description": "Whether the problem is solved. Not every vendor is told: `rating.solved` in `GET /vendors`.",
+    });
+    let score = json!({
+        "type": "integer",
+        "minimum": lowest,
+        "maximum": highest,
+        "description": "From 1, very dissatisfied, to 5, very satisfied.",
+    });
+    let mut comment = or_null(COMMENT_RULE.schema().to_value());
+    comment["description"] =
+        json!("What the customer adds. A vendor may take less: `rating.max_comment_chars` in `GET /vendors`.");
+    let properties = json!({"solved": solved, "score": score, "comment": comment});
+    schemas.add("NewRating", object("A rating of the support for a ticket.", properties, &["solved", "score"]))
+}
+
+/// `POST /tickets/{id}/close` and `POST /tickets/{id}/urge`.
 pub fn nothing(schemas: &mut Schemas) -> Value {
     schemas.add("Nothing", object("No fields.", json!({}), &[]))
+}
+
+/// `DELETE /tickets/{id}` and `PUT /tickets/{id}/hold`.
+pub fn reason(schemas: &mut Schemas) -> Value {
+    let mut reason = or_null(REASON_RULE.schema().to_value());
+    reason["description"] = json!("Why, on one line. It is shown with the ticket, so no person's data belongs in it.");
+    schemas.add("Reason", object("Why it is done.", json!({"reason": reason}), &[]))
 }
 
 /// `POST /tickets/{id}/resolution`.

@@ -51,6 +51,7 @@ pub fn document() -> Value {
             {"name": "accounts", "description": "Sets of keys at a vendor."},
             {"name": "tickets", "description": "Support requests, their messages and archives."},
             {"name": "catalog", "description": "What a new ticket must choose from."},
+            {"name": "audit", "description": "Who wrote what."},
         ],
         "paths": paths,
         "components": {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
-use shared::problem_code::ProblemCode;
+use shared::{domain::entity_tag::TAG_CHARS, problem_code::ProblemCode};
 
 use crate::{
     examples,
-    parameters::{common, path_id},
-    problems::{ANY, BODY, KEY, OPTIONAL_BODY, PATH_ID, Problems, REQUIRED_KEY, meaning},
+    parameters::{common, path_id, path_message},
+    problems::{ANY, BODY, IF_MATCH, KEY, OPTIONAL_BODY, PATH_ID, Problems, REQUIRED_KEY, meaning},
     schemas::reference,
 };
 
@@ -54,6 +54,12 @@ impl Operation {
         let mut parameter = path_id(of);
         parameter["name"] = json!(name);
         self.parameters.push(parameter);
+        self
+    }
+
+    /// With the vendor's id of a message in the path, beside the ticket's.
+    pub fn path_message(mut self) -> Self {
+        self.parameters.push(path_message());
         self
     }
 
@@ -113,6 +119,13 @@ impl Operation {
         self
     }
 
+    /// Leads to a link of another host, which is valid for a short time.
+    pub fn redirect(mut self, description: &str) -> Self {
+        let answer = json!({"description": description, "headers": {"Location": header("FileLink")}});
+        self.answers.insert(StatusCode::FOUND.as_u16(), answer);
+        self
+    }
+
     /// Can succeed like this.
     pub fn answer(mut self, status: StatusCode, description: &str, schema: Value) -> Self {
         let mut answer = json!({"description": description, "content": {"application/json": {"schema": schema}}});
@@ -129,6 +142,23 @@ impl Operation {
             answer["headers"]["Location"] = header("Location");
         }
         self
+    }
+
+    /// Its answer of 200, if it has one, has a tag, and is left out where the caller has it.
+    pub fn conditional(mut self) -> Self {
+        let Some(answer) = self.answers.get_mut(&StatusCode::OK.as_u16()) else { return self };
+        answer["headers"]["ETag"] = header("ETag");
+        self.parameters.push(common("ifNoneMatch"));
+        let description = "The answer is the one that `If-None-Match` names.";
+        let answer = json!({"description": description, "headers": {"ETag": header("ETag")}});
+        self.answers.insert(StatusCode::NOT_MODIFIED.as_u16(), answer);
+        self
+    }
+
+    /// With an `If-Match`.
+    pub fn if_match(mut self) -> Self {
+        self.parameters.push(common("ifMatch"));
+        self.problems(IF_MATCH)
     }
 
     /// From the answer of that status one can go on to another operation.
@@ -201,6 +231,16 @@ pub fn headers() -> Value {
             "description": "Path of what was made.",
             "required": true,
             "schema": {"type": "string", "pattern": "^/"},
+        },
+        "ETag": {
+            "description": "Names the answer: another one has another tag.",
+            "required": true,
+            "schema": {"type": "string", "pattern": format!("^\"[0-9a-f]{{{TAG_CHARS}}}\"$")},
+        },
+        "FileLink": {
+            "description": "A signed link to the file.",
+            "required": true,
+            "schema": {"type": "string", "pattern": "^https?://"},
         },
         "Replayed": {
             "description": "Stands where the answer was given before.",

@@ -6,6 +6,15 @@ use shared::problem_code::ProblemCode;
 /// Statuses with the codes that stand for them on a route.
 pub type Problems = &'static [(u16, &'static [ProblemCode])];
 
+/// The ticket of the path is not there.
+pub const NO_TICKET: Problems = &[(404, &[ProblemCode::TicketNotFound])];
+
+/// The vendor does not have the ticket.
+pub const GONE_AT_VENDOR: Problems = &[(404, &[ProblemCode::VendorTicketNotFound])];
+
+/// What is asked for of the ticket was erased.
+pub const ERASED: Problems = &[(410, &[ProblemCode::TicketErased])];
+
 /// Every route: the table, and the time of one run.
 pub const ANY: Problems = &[
     (500, &[ProblemCode::Unexpected, ProblemCode::StoreRefused]),
@@ -13,6 +22,12 @@ pub const ANY: Problems = &[
 ];
 /// Routes that change an item on a condition.
 pub const CONDITION: Problems = &[(409, &[ProblemCode::StoreContention])];
+/// Routes that take an `If-Match`.
+pub const IF_MATCH: Problems = &[
+    (400, &[ProblemCode::InvalidFields]),
+    (409, &[ProblemCode::StoreContention]),
+    (412, &[ProblemCode::PreconditionFailed]),
+];
 /// Routes with an id in the path.
 pub const PATH_ID: Problems = &[(400, &[ProblemCode::InvalidId])];
 /// Routes that read a query string.
@@ -63,6 +78,22 @@ pub const VENDOR: Problems = &[
         ],
     ),
 ];
+/// Routes that send files.
+pub const FILES: Problems = &[
+    (
+        400,
+        &[
+            ProblemCode::FileRefused,
+            ProblemCode::FileTooLarge,
+            ProblemCode::TooManyFiles,
+            ProblemCode::UploadNotComplete,
+            ProblemCode::UploadNotFound,
+        ],
+    ),
+    (409, &[ProblemCode::FileDiffers, ProblemCode::FileQuotaExceeded, ProblemCode::FileTooLarge]),
+    (502, &[ProblemCode::FileLinkExpired, ProblemCode::FileLinkNotAllowed, ProblemCode::FileRedirected]),
+    (503, &[ProblemCode::BucketUnavailable]),
+];
 
 /// The schema of `code`.
 pub fn codes() -> Value {
@@ -74,11 +105,13 @@ pub fn codes() -> Value {
 /// What an answer of that status says, whatever its code.
 pub fn meaning(status: u16) -> &'static str {
     match status {
-        400 => "The request breaks a rule. No vendor was called, except for `vendor_rejected`.",
+        400 => "The request breaks a rule. No vendor was called, except for `vendor_rejected` and `file_refused`.",
         401 => "The caller's token is missing or not valid (JWT).",
         403 => "The caller may not call the route (IAM), or the account's keys lack a permission at the vendor.",
         404 => "There is no such thing.",
         409 => "It can't be done in the present state.",
+        410 => "It was there, and was erased.",
+        412 => "It is not as `If-Match` names it. Nothing was done.",
         413 => "The body is larger than API Gateway takes (10 MB).",
         422 => "The vendor, or an earlier request with the same key, stands against it.",
         429 => "Too many calls, of this API or of the vendor's.",

@@ -18,6 +18,10 @@ pub struct SimulatedAnswer {
 pub enum WireOutcome {
     /// An HTTP response is sent.
     Respond(http::Response<Bytes>),
+    /// An HTTP response is sent whose body is repeated without an end.
+    RespondEndlessly(http::Response<Bytes>),
+    /// An HTTP response is sent with the length that its head has, which is not that of its body.
+    RespondShort(http::Response<Bytes>),
     /// Nothing was done, and the connection is closed without a byte of an answer.
     CutBefore,
     /// The work was done, and the connection is closed without a byte of an answer.

@@ -1,6 +1,7 @@
 //! Actions of a person in the vendor's console. They are not signed calls, so only the lag faults apply to them.
 
 use crate::alibaba::{self, AlibabaSimulator};
+use crate::files::SimulatedFile;
 use crate::huawei::{self, HuaweiSimulator};
 use crate::simulator::{Simulator, SimulatorState, VendorRules, support_reply};
 use crate::ticket::{MessageAuthor, SimulatedTicket};
@@ -52,11 +53,15 @@ fn new_ticket(state: &VendorState, id: &str, account: &str, at_ms: i64) -> Simul
         region: None,
         severity: None,
         email: None,
+        secret_info: None,
+        details: serde_json::Value::Null,
         closed_at_ms: None,
         urged_at_ms: None,
+        ratings: Vec::new(),
         deleted: false,
         searchable_at_ms: 0,
         defect: None,
+        files: Vec::new(),
         messages: Vec::new(),
     }
 }
@@ -66,9 +71,7 @@ fn open(state: &mut VendorState, ticket: SimulatedTicket, description: &str, as_
     state.open(SimulatedTicket { description: description.to_owned(), ..ticket }, CONSOLE, at_ms);
     if as_message {
         state.add_message(&id, MessageAuthor::Customer, "customer", description, at_ms);
-        if let Some(first) = state.ticket_mut(&id).and_then(|ticket| ticket.messages.first_mut()) {
-            first.first = true;
-        }
+        state.begin_with(&id);
     }
 }
 
@@ -89,19 +92,44 @@ impl<R: VendorRules> Simulator<R> {
     /// Adds a customer's message, moves the status as a reply by API does, and gives the message id. `None` when
     /// the ticket is unknown or has ended.
     pub fn customer_message(&self, ticket: &str, content: &str, at_ms: i64) -> Option<u64> {
+        self.customer_message_with_files(ticket, content, at_ms, Vec::new())
+    }
+
+    /// The same with files.
+    pub fn customer_message_with_files(
+        &self,
+        ticket: &str,
+        content: &str,
+        at_ms: i64,
+        files: Vec<SimulatedFile>,
+    ) -> Option<u64> {
         let state = &mut self.lock().state;
         let known = state.ticket_mut(ticket).filter(|known| !R::is_ended(known.status))?;
         known.status = R::status_after_customer(known.status);
         let id = state.add_message(ticket, MessageAuthor::Customer, "customer", content, at_ms)?;
+        state.attach(ticket, files);
         state.after_customer_message(ticket, CONSOLE, at_ms);
         Some(id)
     }
 
     /// Adds a support message as [`reply`](Self::reply) does, but `None` when the ticket is unknown or has ended.
     pub fn support_message(&self, ticket: &str, content: &str, at_ms: i64) -> Option<u64> {
+        self.support_message_with_files(ticket, content, at_ms, Vec::new())
+    }
+
+    /// The same with files.
+    pub fn support_message_with_files(
+        &self,
+        ticket: &str,
+        content: &str,
+        at_ms: i64,
+        files: Vec<SimulatedFile>,
+    ) -> Option<u64> {
         let state = &mut self.lock().state;
         state.ticket(ticket).filter(|known| !R::is_ended(known.status))?;
-        support_message_in_console::<R>(state, ticket, R::SUPPORT, content, at_ms)
+        let id = support_message_in_console::<R>(state, ticket, R::SUPPORT, content, at_ms)?;
+        state.attach(ticket, files);
+        Some(id)
     }
 
     /// Closes a ticket, or cancels it where the vendor does so with one that waits. False when it is unknown or

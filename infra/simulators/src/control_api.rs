@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::answer::VendorReply;
 use crate::catalog::CatalogChange;
 use crate::fault::FaultRule;
+use crate::files::SimulatedFile;
 use crate::simulator::{Simulator, VendorRules};
 use crate::ticket::SupportScript;
 
@@ -21,6 +22,8 @@ struct ReplyBody {
     content: String,
     replier_name: Option<String>,
     at: Option<i64>,
+    #[serde(default)]
+    files: Vec<SimulatedFile>,
 }
 
 #[derive(Deserialize)]
@@ -35,6 +38,8 @@ struct MessageBody {
     ticket: String,
     content: String,
     at: Option<i64>,
+    #[serde(default)]
+    files: Vec<SimulatedFile>,
 }
 
 #[derive(Deserialize)]
@@ -86,15 +91,18 @@ pub(crate) fn answer<R: VendorRules>(simulator: &Simulator<R>, request: &Request
     let answer = match (request.method(), path) {
         (&Method::POST, "reply") => read(request, |body: ReplyBody| {
             let at_ms = body.at.unwrap_or(now_ms);
-            let id = simulator.reply(&body.ticket, body.replier_name.as_deref(), &body.content, at_ms);
+            let name = body.replier_name.as_deref();
+            let id = simulator.reply_with_files(&body.ticket, name, &body.content, at_ms, body.files);
             id.map(|id| json!({ "message": id })).ok_or("unknown ticket")
         }),
         (&Method::POST, "customer_message") => read(request, |body: MessageBody| {
-            let id = simulator.customer_message(&body.ticket, &body.content, body.at.unwrap_or(now_ms));
+            let at_ms = body.at.unwrap_or(now_ms);
+            let id = simulator.customer_message_with_files(&body.ticket, &body.content, at_ms, body.files);
             id.map(|id| json!({ "message": id })).ok_or(NO_MESSAGE)
         }),
         (&Method::POST, "support_message") => read(request, |body: MessageBody| {
-            let id = simulator.support_message(&body.ticket, &body.content, body.at.unwrap_or(now_ms));
+            let at_ms = body.at.unwrap_or(now_ms);
+            let id = simulator.support_message_with_files(&body.ticket, &body.content, at_ms, body.files);
             id.map(|id| json!({ "message": id })).ok_or(NO_MESSAGE)
         }),
         (&Method::POST, "close_in_console") => read(request, |body: TicketBody| {
@@ -153,6 +161,7 @@ pub(crate) fn answer<R: VendorRules>(simulator: &Simulator<R>, request: &Request
             simulator.set_settings(settings);
             Ok(json!(simulator.settings()))
         }),
+        (&Method::GET, "uploads") => Ok(json!({ "uploads": simulator.uploads() })),
         (&Method::GET, "tickets") => Ok(json!({ "tickets": simulator.tickets() })),
         (&Method::GET, "calls") => Ok(json!({ "calls": simulator.calls(), "counts": simulator.counts() })),
         (&Method::DELETE, "calls") => {

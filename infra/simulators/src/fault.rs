@@ -47,6 +47,18 @@ pub enum Fault {
         /// Length of the body.
         bytes: usize,
     },
+    /// Status 302 to that address.
+    Redirect {
+        /// The address.
+        location: String,
+    },
+    /// Status 200 with a body that does not end.
+    Endless,
+    /// Status 200 with 1,000 bytes, and another length in the head.
+    WrongLength {
+        /// The length in the head. A larger one closes the connection before it is reached.
+        announced: u64,
+    },
     /// Status 200 with truncated JSON.
     Rubbish,
     /// Status 200 with valid JSON of another shape: success without what was asked for.

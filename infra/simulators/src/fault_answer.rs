@@ -25,6 +25,16 @@ pub(crate) fn fail<R: VendorRules>(state: &mut VendorState, mut call: LoggedCall
         state.log(call);
         return SimulatedAnswer { delay_ms: 0, outcome };
     }
+    let streamed = match fault {
+        Fault::Endless => Some(WireOutcome::RespondEndlessly(file(&[b'x'; 1 << 16], None))),
+        Fault::WrongLength { announced } => Some(WireOutcome::RespondShort(file(&[b'x'; 1000], Some(*announced)))),
+        _ => None,
+    };
+    if let Some(outcome) = streamed {
+        call.status = Some(200);
+        state.log(call);
+        return SimulatedAnswer { delay_ms: 0, outcome };
+    }
     let html = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
     let reply = match fault {
         Fault::Throttle { retry_after_ms } => {
@@ -35,6 +45,9 @@ pub(crate) fn fail<R: VendorRules>(state: &mut VendorState, mut call: LoggedCall
         Fault::WrongShape => R::error_reply(&SimulatedError::WrongShape, number),
         Fault::Html => VendorReply::raw(502, "text/html", Bytes::from_static(html.as_bytes())),
         Fault::HtmlPage { code } => VendorReply::raw(*code, "text/html", Bytes::from_static(html.as_bytes())),
+        Fault::Redirect { location } => {
+            VendorReply::raw(302, "text/html", Bytes::new()).with_header("location", location.clone())
+        }
         Fault::Huge { bytes } => {
             VendorReply::raw(200, "application/json", Bytes::from(vec![b'x'; (*bytes).min(HUGE_LIMIT)]))
         }
@@ -44,6 +57,13 @@ pub(crate) fn fail<R: VendorRules>(state: &mut VendorState, mut call: LoggedCall
     call.status = Some(reply.status);
     state.log(call);
     SimulatedAnswer::now(reply.into_response())
+}
+
+/// A file with that length in the head.
+fn file(bytes: &[u8], announced: Option<u64>) -> http::Response<Bytes> {
+    let reply = VendorReply::raw(200, "application/octet-stream", Bytes::copy_from_slice(bytes));
+    let announced = announced.map(|length| ("content-length", length.to_string()));
+    announced.into_iter().fold(reply, |reply, (name, value)| reply.with_header(name, value)).into_response()
 }
 
 pub(crate) fn finish(state: &mut VendorState, mut call: LoggedCall, reply: VendorReply) -> SimulatedAnswer {

@@ -1,7 +1,9 @@
-//! What a vendor does later with texts that it has shown: masks or cuts them, deletes a message, shows one again.
+//! What a vendor does later with texts that it has shown: masks or cuts them, deletes a message, shows one
+//! again, replaces a file.
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::FileContent;
 use crate::rewrite::TextRewrite;
 use crate::simulator::{Simulator, VendorRules};
 
@@ -20,6 +22,11 @@ pub enum MessageChange {
     Repeat,
     /// The conversation has its text a second time, as a later message of the same writer.
     Copy,
+    /// Its first file has other bytes, under the same name and id.
+    ReplaceFile {
+        /// The bytes.
+        content: FileContent,
+    },
 }
 
 impl<R: VendorRules> Simulator<R> {
@@ -42,6 +49,10 @@ impl<R: VendorRules> Simulator<R> {
                 let before = std::mem::replace(&mut shown.content, text);
                 shown.sent.get_or_insert_with(|| before.clone());
                 shown.earlier.push(before);
+            }
+            MessageChange::ReplaceFile { content } => {
+                let Some(file) = shown.files.first_mut() else { return false };
+                file.content = content.clone();
             }
             MessageChange::Delete => shown.deleted = true,
             MessageChange::Repeat => {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::catalog::{Catalog, CatalogChange};
 use crate::console::support_message_in_console;
 use crate::fault::FaultRule;
+use crate::files::SimulatedFile;
 use crate::keys::{CurrentKeys, Keyring};
 use crate::simulator::{Simulator, VendorRules};
 use crate::ticket::{LoggedCall, MessageAuthor, SimulatedTicket, SupportScript};
@@ -77,13 +78,23 @@ impl<R: VendorRules> Simulator<R> {
     /// the message id; `None` when the ticket is unknown. See [`support_message`](Self::support_message) for the
     /// stricter one.
     pub fn reply(&self, ticket: &str, replier_name: Option<&str>, content: &str, at_ms: i64) -> Option<u64> {
-        support_message_in_console::<R>(
-            &mut self.lock().state,
-            ticket,
-            replier_name.unwrap_or(R::SUPPORT),
-            content,
-            at_ms,
-        )
+        self.reply_with_files(ticket, replier_name, content, at_ms, Vec::new())
+    }
+
+    /// The same with files.
+    pub fn reply_with_files(
+        &self,
+        ticket: &str,
+        replier_name: Option<&str>,
+        content: &str,
+        at_ms: i64,
+        files: Vec<SimulatedFile>,
+    ) -> Option<u64> {
+        let state = &mut self.lock().state;
+        let name = replier_name.unwrap_or(R::SUPPORT);
+        let id = support_message_in_console::<R>(state, ticket, name, content, at_ms)?;
+        state.attach(ticket, files);
+        Some(id)
     }
 
     /// Adds `count` messages, customer and support alternately, three in the same second, beginning a second

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
-use loopback::{AccessKey, HttpService, Limits, Server};
+use loopback::{AccessKey, HttpService, Limits, ResponseBody, Server};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,6 +17,9 @@ use crate::answer::WireOutcome;
 use crate::control_api;
 use crate::simulator::RequestHandler;
 use crate::{AlibabaSimulator, HuaweiSimulator, TencentSimulator};
+
+/// The longest body of a request. Files are sent to the object storage as one body.
+const BODY_BYTES: usize = 128 << 20;
 
 /// Gives the time in Unix milliseconds.
 pub type ClockFn = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -128,7 +131,7 @@ impl Simulators {
         let vendors = options.vendors;
         let serve = |handle: Arc<dyn RequestHandler>, port| {
             let service = VendorService { handle, clock: clock.clone(), access_key: options.access_key.clone() };
-            Server::start(port, service, Limits::default())
+            Server::start(port, service, Limits { body_bytes: BODY_BYTES, ..Limits::default() })
         };
         let alibaba = serve(vendors.alibaba.clone(), options.alibaba_port).await?;
         let huawei = serve(vendors.huawei.clone(), options.huawei_port).await?;
@@ -194,6 +197,8 @@ struct VendorService {
 }
 
 impl HttpService for VendorService {
+    type Body = ResponseBody;
+
     /// The control API needs the access key. A vendor's own calls are signed.
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
         let is_allowed = !head.uri.path().starts_with(control_api::PREFIX)
@@ -201,13 +206,19 @@ impl HttpService for VendorService {
         (!is_allowed).then(|| loopback::message(StatusCode::UNAUTHORIZED, "The control API needs the access key."))
     }
 
-    async fn answer(&self, request: Request<Bytes>) -> io::Result<Response<Bytes>> {
+    async fn answer(&self, request: Request<Bytes>) -> io::Result<Response<ResponseBody>> {
         let answer = self.handle.handle(request, (self.clock)());
         if answer.delay_ms > 0 {
             tokio::time::sleep(Duration::from_millis(answer.delay_ms)).await;
         }
         match answer.outcome {
-            WireOutcome::Respond(response) => Ok(response),
+            WireOutcome::Respond(response) => Ok(response.map(Into::into)),
+            WireOutcome::RespondEndlessly(response) => {
+                Ok(response.map(|bytes| ResponseBody::of_unknown_length(bytes, true)))
+            }
+            WireOutcome::RespondShort(response) => {
+                Ok(response.map(|bytes| ResponseBody::of_unknown_length(bytes, false)))
+            }
             WireOutcome::CutBefore | WireOutcome::CutAfter => Err(io::Error::other("disconnected by a fault")),
             WireOutcome::Hang | WireOutcome::AcceptThenHang => std::future::pending().await,
         }

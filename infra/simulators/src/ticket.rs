@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::SimulatedFile;
 use crate::row_defect::RowDefect;
 
 /// Who wrote a message.
@@ -48,6 +49,9 @@ pub struct SimulatedMessage {
     /// What is wrong with its row.
     #[serde(default)]
     pub defect: Option<RowDefect>,
+    /// The files that came with it.
+    #[serde(default)]
+    pub files: Vec<SimulatedFile>,
 }
 
 /// One ticket.
@@ -80,10 +84,19 @@ pub struct SimulatedTicket {
     pub severity: Option<String>,
     /// The contact mailbox, when given.
     pub email: Option<String>,
+    /// The ticket's own fields as the vendor's API names them, when given.
+    #[serde(default)]
+    pub details: serde_json::Value,
+    /// What only support may see, when given.
+    #[serde(default)]
+    pub secret_info: Option<String>,
     /// When the customer closed or cancelled it.
     pub closed_at_ms: Option<i64>,
     /// When it was last urged.
     pub urged_at_ms: Option<i64>,
+    /// How the customer rated the support, oldest first.
+    #[serde(default)]
+    pub ratings: Vec<SimulatedRating>,
     /// Whether it was deleted: every call answers as for an unknown ticket.
     #[serde(default)]
     pub deleted: bool,
@@ -93,6 +106,9 @@ pub struct SimulatedTicket {
     /// What is wrong with its row in lists.
     #[serde(default)]
     pub defect: Option<RowDefect>,
+    /// The files that came with it.
+    #[serde(default)]
+    pub files: Vec<SimulatedFile>,
     /// The conversation in the order of writing.
     pub messages: Vec<SimulatedMessage>,
 }
@@ -132,6 +148,17 @@ impl SimulatedTicket {
     pub(crate) fn shown(&self, now_ms: i64) -> impl DoubleEndedIterator<Item = &SimulatedMessage> {
         self.messages.iter().filter(move |message| message.visible_at_ms <= now_ms && !message.deleted)
     }
+}
+
+/// A customer's rating of the support for a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimulatedRating {
+    /// Whether the problem is solved, where the vendor asks that.
+    pub solved: Option<bool>,
+    /// The score of each of the vendor's dimensions; one where it has none.
+    pub scores: Vec<i64>,
+    /// What the customer adds.
+    pub comment: String,
 }
 
 /// A support reply with the time at which it is added.

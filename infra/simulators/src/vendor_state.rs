@@ -10,6 +10,7 @@ use crate::catalog::Catalog;
 use crate::fault::Faults;
 use crate::keys::Keyring;
 use crate::ticket::{LoggedCall, MessageAuthor, ScheduledReply, SimulatedMessage, SimulatedTicket, SupportScript};
+use crate::uploads::SimulatedUpload;
 
 /// Calls the log keeps; older ones fall out, the counts stay.
 const LOG_LIMIT: usize = 20_000;
@@ -20,6 +21,7 @@ const LOG_LIMIT: usize = 20_000;
 pub(crate) struct PersistedState {
     pub(crate) tickets: Vec<SimulatedTicket>,
     pub(crate) pending: Vec<ScheduledReply>,
+    pub(crate) uploads: Vec<SimulatedUpload>,
     pub(crate) script: SupportScript,
     pub(crate) next_message: u64,
     pub(crate) requests: u64,
@@ -170,6 +172,7 @@ impl VendorState {
             deleted: false,
             copy_of: None,
             defect: None,
+            files: Vec::new(),
         };
         self.persisted.tickets.get_mut(at)?.messages.push(message);
         Some(id)

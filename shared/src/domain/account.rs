@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, CustomerId, Site, TicketId, Vendor};
+use super::{AccountId, AccountRights, Actor, CustomerId, Site, TicketId, Vendor};
 use crate::problem_code::ProblemCode;
 
 /// One account at a vendor, as stored and as shown (original table `cloud_user`, without its keys).
@@ -31,9 +31,18 @@ pub struct Account {
     pub customer_id: Option<CustomerId>,
     /// When it was registered, Unix milliseconds.
     pub create_time: i64,
+    /// Who registered it; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<Actor>,
+    /// Who last changed it or its keys; absent where nobody did, or that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_by: Option<Actor>,
     /// What the last check of the keys gave.
     #[serde(default)]
     pub health: AccountHealth,
+    /// What its keys may do at the vendor; absent until it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rights: Option<AccountRights>,
     /// Since when tickets that are opened in the vendor's console are adopted, Unix milliseconds; absent: they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopt_since: Option<i64>,
@@ -52,9 +61,25 @@ pub struct Account {
     /// The close that can't go on, with its reason; absent while every close goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_close: Option<BlockedClose>,
+    /// When a ticket of it was last closed or removed, or a reopening of one began, Unix milliseconds; absent before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_ended: Option<i64>,
+    /// The check for closed tickets that are open at the vendor again; absent before the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopening_check: Option<ReopeningCheck>,
     /// Since when it is being removed, Unix milliseconds; it takes no new tickets then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleting: Option<i64>,
+}
+
+/// How far the vendor's list was read for closed tickets that are open there again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReopeningCheck {
+    /// The vendor's position of the page to read next; 0 is the first one.
+    pub position: u32,
+    /// When that is read, Unix milliseconds.
+    pub next_time: i64,
 }
 
 /// A close that can't go on. Its ticket shows the way out in `close_error`.

@@ -1,10 +1,15 @@
 //! A message as the archive keeps and shows it, its place in the conversation, and the digest over all of them.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
-use super::{Attachment, CloudId, Message, MessageDigest, MessageType, TicketId, signed_links::without_signatures};
+use super::{
+    Attachment, AttachmentCopy, AttachmentId, CloudId, CopyState, Message, MessageDigest, MessageType, TicketId,
+    signed_links::without_signatures,
+};
 use crate::{
     digest::hex,
     seeded_bugs::{self, SeededBug},
@@ -36,8 +41,9 @@ pub struct ArchivedMessage {
     /// Whether the vendor's time can't be read; `create_time` is that of the message before it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub unreadable_time: bool,
-    /// Files that came with it.
+    /// Files that came with it. An answer shows them with their copies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub attachments: Vec<Attachment>,
     /// How many entries among its files can't be read.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -70,6 +76,9 @@ fn is_false(flag: &bool) -> bool {
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }
+
+/// The most bytes that the state of a file's copy takes in an answer: an id, a state, a size and a digest.
+const COPY_PAYLOAD_BYTES: usize = 256;
 
 impl ArchivedMessage {
     /// The archive's form of a message of that ticket.
@@ -112,9 +121,10 @@ impl ArchivedMessage {
         MessageDigest::new(time, self.message_type, self.replier.as_deref(), &self.content)
     }
 
-    /// How many bytes it takes in the answer of a function as Lambda counts them: the body is an escaped JSON string.
+    /// About how many bytes it takes in the answer of a function as Lambda counts them: the body is an escaped JSON
+    /// string. An answer says of each file how far its copy has come.
     pub fn payload_bytes(&self) -> usize {
-        payload_bytes(self)
+        payload_bytes(self) + COPY_PAYLOAD_BYTES * self.attachments.len()
     }
 }
 
@@ -147,11 +157,29 @@ pub struct MessagePosition {
 /// A message with its position.
 pub type PlacedMessage = (MessagePosition, ArchivedMessage);
 
-/// SHA-256 over an archive's messages, one after the other in the archive's order.
+/// What an archive holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveContents {
+    /// How many messages.
+    pub message_count: u64,
+    /// SHA-256 over its messages and files, lower-case hex.
+    pub digest: String,
+    /// How many files of its messages are not stored.
+    pub attachments_missing: u64,
+    /// How many of them are still to be copied.
+    pub attachments_pending: u64,
+}
+
+/// Computes what an archive holds. SHA-256 is over its messages, one after the other in the archive's order, and then
+/// over its files.
 #[derive(Clone, Debug, Default)]
 pub struct ArchiveDigest {
     hash: Sha256,
     count: u64,
+    /// Files of messages, until they are found stored.
+    files: HashSet<AttachmentId>,
+    unreadable_files: u64,
+    pending_files: u64,
 }
 
 impl ArchiveDigest {
@@ -170,78 +198,53 @@ impl ArchiveDigest {
         if let (Some(line), false) = (line.as_array_mut(), message.revisions.is_empty()) {
             line.push(serde_json::json!(message.revisions));
         }
-        self.hash.update(line.to_string());
-        self.hash.update(b"\n");
+        self.add_line(&line);
         self.count += 1;
+        let files = message.attachments.iter().enumerate();
+        self.files.extend(files.map(|(place, file)| AttachmentId::of(&message.message_id, place, file)));
+        self.unreadable_files += message.unreadable_attachments;
     }
 
-    /// The number of messages, and the digest in lower-case hex.
-    pub fn finish(self) -> (u64, String) {
-        (self.count, hex(&self.hash.finalize()))
+    /// Adds the stored ones of the ticket's files, in the order of their keys, once all messages are added. Nothing
+    /// where no message shows a file now.
+    pub fn add_files(&mut self, files: &[AttachmentCopy]) {
+        if self.has_files() {
+            files.iter().for_each(|file| self.add_file(file));
+        }
+    }
+
+    /// Whether a message has files.
+    pub fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// Adds the next file, if it is stored: its id, name, size and SHA-256, as one line of JSON.
+    fn add_file(&mut self, file: &AttachmentCopy) {
+        match file.state {
+            CopyState::Stored => {
+                self.add_line(&serde_json::json!(["file", file.attachment_id, file.name, file.size, file.sha256]));
+                self.files.remove(&file.attachment_id);
+            }
+            CopyState::Pending => self.pending_files += 1,
+            CopyState::Failed | CopyState::TooLarge => {}
+        }
+    }
+
+    fn add_line(&mut self, line: &serde_json::Value) {
+        self.hash.update(line.to_string());
+        self.hash.update(b"\n");
+    }
+
+    /// What the archive holds.
+    pub fn finish(self) -> ArchiveContents {
+        ArchiveContents {
+            message_count: self.count,
+            digest: hex(&self.hash.finalize()),
+            attachments_missing: self.files.len() as u64 + self.unreadable_files,
+            attachments_pending: self.pending_files,
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn message(id: &str, create_time: i64) -> Message {
-        Message {
-            message_id: id.into(),
-            message_type: MessageType::Support,
-            replier: None,
-            replier_name: Some("小二".into()),
-            content: "您好 👋".into(),
-            create_time,
-            origin_known: true,
-            time_known: true,
-            attachments: Vec::new(),
-            unreadable_attachments: 0,
-        }
-    }
-
-    fn archived(id: &str) -> ArchivedMessage {
-        let (ticket, case) = (TicketId::parse("T1").unwrap(), CloudId::parse("C1").unwrap());
-        ArchivedMessage::new(&ticket, &case, message(id, 1_700_000_000_000))
-    }
-
-    #[test]
-    fn archiving_again_gives_the_same_id() {
-        assert_eq!(archived("m1"), archived("m1"));
-        assert_ne!(archived("m1").id, archived("m2").id);
-        assert_eq!(Ulid::from_string(&archived("m1").id).unwrap().timestamp_ms(), 1_700_000_000_000);
-    }
-
-    #[test]
-    fn another_text_keeps_the_older_ones() {
-        let shown = |content: &str| ArchivedMessage { content: content.into(), ..archived("a") };
-        assert_eq!(archived("a").revised(shown("您好 👋"), 1), None);
-        let link =
-            |query: &str| ArchivedMessage { content: format!("<img src=\"https://x/a{query}\"> ok?"), ..archived("a") };
-        assert_eq!(link("?Expires=1").revised(link("?Expires=2&Signature=b"), 1), None);
-        assert!(link("?Expires=1").revised(link("/b?Expires=1"), 1).is_some());
-        let once = archived("a").revised(shown("b"), 1).unwrap();
-        let twice = once.clone().revised(shown("您好 👋"), 2).unwrap();
-        let revision = |content: &str, replaced_time| Revision { content: content.into(), replaced_time };
-        assert_eq!((twice.content.as_str(), &twice.id), ("您好 👋", &once.id));
-        assert_eq!(twice.revisions, [revision("您好 👋", 1), revision("b", 2)]);
-        let digest = |message: &ArchivedMessage| {
-            let mut digest = ArchiveDigest::default();
-            digest.add(message);
-            digest.finish().1
-        };
-        assert_ne!(digest(&twice), digest(&archived("a")));
-    }
-
-    #[test]
-    fn digest_depends_on_order_and_content() {
-        let digest = |ids: &[&str]| {
-            let mut digest = ArchiveDigest::default();
-            ids.iter().for_each(|id| digest.add(&archived(id)));
-            digest.finish()
-        };
-        assert_eq!(digest(&["a", "b"]), digest(&["a", "b"]));
-        assert_ne!(digest(&["a", "b"]).1, digest(&["b", "a"]).1);
-        assert_eq!(digest(&[]), (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into()));
-    }
-}
+mod tests;

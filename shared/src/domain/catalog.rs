@@ -1,8 +1,11 @@
 //! The catalog: what a new ticket must choose from. Ids are the vendor's own, unique only within vendor and site.
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Serialize,
+    de::{self, value::StrDeserializer},
+};
 
-use super::{ProblemTypeId, ProductId, RegionId, Site, SourceId, Vendor};
+use super::{EntryChange, ProblemTypeId, ProductId, RegionId, Site, SourceId, Vendor};
 
 /// A product that tickets can be about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +80,13 @@ pub enum EntryKind {
     Region,
 }
 
+impl EntryKind {
+    /// The kind with that name, as it is shown.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::deserialize(StrDeserializer::<de::value::Error>::new(text)).ok()
+    }
+}
+
 /// An entry of the catalog as stored and as shown (original tables `cloud_osm_product`, `cloud_osm_product_type`
 /// and 工单来源).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,6 +103,10 @@ pub struct CatalogEntry {
     pub site: Site,
     /// The vendor's name, in the site's language.
     pub name: String,
+    /// A product's name in the other language: English at the China site, Chinese at the international one. Absent
+    /// where the vendor has not told it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_name: Option<String>,
     /// A longer text of a product.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -110,14 +124,22 @@ pub struct CatalogEntry {
     /// When a complete refresh no longer found it at the vendor, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_time: Option<i64>,
+    /// Its last change; absent where an earlier version wrote it and it has not changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_change: Option<EntryChange>,
 }
 
 impl CatalogEntry {
-    /// Whether both have the same content, and both or neither are removed. Times are not compared.
-    pub fn same_content(&self, other: &CatalogEntry) -> bool {
-        let removed = self.removed_time.is_some() == other.removed_time.is_some();
-        let other = CatalogEntry { create_time: self.create_time, removed_time: self.removed_time, ..other.clone() };
-        removed && *self == other
+    /// The names of the fields whose content is another one in `other`, which is the same entry later. Its name in the
+    /// other language does not count.
+    pub fn changed_fields(&self, other: &CatalogEntry) -> Vec<String> {
+        let fields = [
+            ("name", self.name != other.name),
+            ("description", self.description != other.description),
+            ("acronym", self.acronym != other.acronym),
+            ("case_kind", self.case_kind != other.case_kind),
+        ];
+        fields.into_iter().filter(|(_, is_changed)| *is_changed).map(|(name, _)| name.to_owned()).collect()
     }
 
     fn new(vendor: Vendor, site: Site, kind: EntryKind, id: &str, name: &str, seen_ms: i64) -> Self {
@@ -127,12 +149,14 @@ impl CatalogEntry {
             vendor,
             site,
             name: name.to_owned(),
+            other_name: None,
             description: None,
             acronym: None,
             product_id: None,
             case_kind: None,
             create_time: seen_ms,
             removed_time: None,
+            last_change: None,
         }
     }
 

@@ -77,8 +77,11 @@ macro_rules! id_types {
 
 id_types! {
     "Our id of an account, a ULID." AccountId
+    "Our id of a file of a message." AttachmentId
+    "Our id of an audit record, a ULID." AuditRecordId
     "The vendor's id of the customer behind an account's keys." CustomerId
     "Our id of a ticket, a ULID." TicketId
+    "Our id of a file that a caller uploads, a ULID." UploadId
     "Our id of a reply, a ULID." ReplyId
     "Our id of a catalog refresh, a ULID." RunId
     "The vendor's id of a ticket (`cloud_id`). Opaque text: leading zeros matter." CloudId
@@ -86,6 +89,14 @@ id_types! {
     "The vendor's id of a problem type." ProblemTypeId
     "The vendor's id of a ticket source." SourceId
     "The vendor's id of a region." RegionId
+}
+
+impl AttachmentId {
+    /// The id that these hex digits are.
+    pub(super) fn of_hex(digits: String) -> Self {
+        debug_assert!(is_valid_id(&digits), "{digits}");
+        Self(digits)
+    }
 }
 
 #[cfg(test)]

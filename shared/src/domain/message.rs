@@ -56,7 +56,7 @@ pub struct Message {
     pub unreadable_attachments: u64,
 }
 
-/// A file of a message. The file itself is not archived; vendors' links expire.
+/// A file of a message, as the vendor lists it. Vendors' links expire; the file is copied by `copy-attachments`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attachment {

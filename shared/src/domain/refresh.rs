@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RunId, Site, Vendor};
+use super::{Actor, RunId, Site, Vendor};
 use crate::problem_code::ProblemCode;
 
 /// A refresh of one or all catalogs, as stored and as shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefreshRun {
-    /// Our id, a ULID.
+    /// Our id. A run that the registration of an account started has the account's id.
     pub id: RunId,
     /// The vendor that was asked for; absent: all.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
@@ -18,6 +18,9 @@ pub struct RefreshRun {
     pub state: RunState,
     /// When it was asked for, Unix milliseconds.
     pub create_time: i64,
+    /// Who asked for it; absent where the schedule did, or that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<Actor>,
     /// When its last vendor was done, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<i64>,
@@ -33,6 +36,18 @@ impl RefreshRun {
     /// How long a run may take before it counts as lost, milliseconds: the time for which EventBridge and Lambda keep
     /// its event with retries (5 and 10 minutes), and the longest run (5).
     pub const LOST_AFTER_MS: i64 = 20 * 60 * 1000;
+
+    /// A run that was asked for at `create_time`, Unix milliseconds, and has not begun.
+    pub fn pending(id: RunId, vendor: Option<Vendor>, create_time: i64, created_by: Option<Actor>) -> Self {
+        let (state, vendors) = (RunState::Pending, Vec::new());
+        Self { id, vendor, state, create_time, created_by, end_time: None, error: None, vendors }
+    }
+
+    /// Whether it will read the catalogs of a vendor: it has not ended, and is of that vendor or of all.
+    pub fn will_read(&self, vendor: Vendor) -> bool {
+        let is_open = matches!(self.state, RunState::Pending | RunState::Running);
+        is_open && self.vendor.is_none_or(|of| of == vendor)
+    }
 }
 
 /// How far a run is.

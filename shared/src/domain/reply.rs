@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Candidate, ReplyId, TicketId};
+use super::{Actor, Candidate, ReplyId, TicketId};
 
 /// The outcome of a reply, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
@@ -52,6 +52,15 @@ pub struct Reply {
     /// The vendor's id of the message, where the vendor gave it or a reconcile found it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
+    /// Whether it was sent to open its closed ticket again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reopening: bool,
+    /// Who sent it; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<Actor>,
+    /// Who decided that the vendor has it; absent where no person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_by: Option<Actor>,
     /// In `indeterminate`: the vendor's messages that may be this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,

@@ -1,10 +1,15 @@
-//! A ticket: one support request at one vendor, and what a new one must hold.
+//! A ticket: one support request at one vendor.
+
+use std::num::NonZero;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
+pub use super::new_ticket::marker;
 use super::{
-    Account, AccountId, Awaiting, Candidate, CloudId, ConversationTimes, ProblemTypeId, ProductId, RegionId, SourceId,
-    TicketId, TicketState, TicketStatus, Vendor,
+    Account, AccountId, Actor, Awaiting, Candidate, Closing, CloudId, Contact, ConversationTimes, Day, Erasure,
+    GivenRating, Hold, ProblemTypeId, ProductId, RegionId, SourceId, TicketId, TicketState, TicketStatus, Vendor,
+    Withdrawal,
 };
 use crate::problem_code::ProblemCode;
 
@@ -18,52 +23,6 @@ pub enum Severity {
     Normal,
     /// Needs an answer soon.
     Urgent,
-}
-
-/// What the vendor gets of a new ticket. Validated before it is built.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewTicket {
-    /// Our id; the marker is made of it.
-    pub id: TicketId,
-    /// The title.
-    pub name: String,
-    /// The problem text.
-    pub description: String,
-    /// Contact address.
-    pub email: Option<String>,
-    /// The product.
-    pub product_id: ProductId,
-    /// The problem type.
-    pub problem_type_id: ProblemTypeId,
-    /// The ticket source, where the vendor has one.
-    pub source_id: Option<SourceId>,
-    /// The region of the problem.
-    pub region_id: Option<RegionId>,
-    /// How urgent it is.
-    pub severity: Severity,
-}
-
-impl NewTicket {
-    /// The marker by which the ticket is found at the vendor.
-    pub fn marker(&self) -> String {
-        marker(&self.id)
-    }
-
-    /// The text for a vendor with a title field: the description, an empty line, the marker as the last line.
-    pub fn description_with_marker(&self) -> String {
-        format!("{}\n\n{}", self.description, self.marker())
-    }
-
-    /// The text for a vendor without a title field: the title as the first line before
-    /// [`description_with_marker`](Self::description_with_marker).
-    pub fn text_with_name(&self) -> String {
-        format!("{}\n{}", self.name, self.description_with_marker())
-    }
-}
-
-/// The marker of a ticket: `ref <ticket id>`, the last line of the text that the vendor gets.
-pub fn marker(id: &TicketId) -> String {
-    format!("ref {id}")
 }
 
 /// Where a ticket stands at its vendor, in our words.
@@ -81,6 +40,13 @@ pub enum Phase {
     Ended,
     /// A status that is not in our table. It never counts as ended.
     Other,
+}
+
+impl Phase {
+    /// Whether the vendor or the customer still has to do with the ticket. An unknown status says neither.
+    pub fn is_open(self) -> bool {
+        matches!(self, Phase::Waiting | Phase::Processing | Phase::AwaitingCustomer)
+    }
 }
 
 /// Why a close was refused.
@@ -133,12 +99,27 @@ pub struct Ticket {
     /// How urgent it is.
     #[serde(default)]
     pub severity: Severity,
+    /// The vendor's own severity, where the caller chose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity_id: Option<String>,
+    /// The values of the vendor's own fields, without those that the vendor calls sensitive; not in lists.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
+    /// Who gets a copy of the vendor's e-mails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cc: Vec<String>,
+    /// Whom the vendor contacts about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
     /// The account's id.
     #[serde(rename = "custom_id")]
     pub account_id: AccountId,
     /// Whether it was opened in the vendor's console and adopted by the sync.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
+    /// Who created it through Polydesk; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<Actor>,
     /// The vendor's own status code, as the sync last saw it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_status: Option<String>,
@@ -151,9 +132,21 @@ pub struct Ticket {
     /// When support and the customer wrote, as the copy of the conversation shows.
     #[serde(flatten)]
     pub times: ConversationTimes,
+    /// When support was last urged through Polydesk, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urge_time: Option<i64>,
+    /// Who urged support then; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urged_by: Option<Actor>,
+    /// The last rating that was given through Polydesk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<GivenRating>,
     /// Why the last close was refused, or why it can't go on, with a way out; until the next one is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_error: Option<CloseError>,
+    /// Who decided that the vendor has it; absent where no person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_by: Option<Actor>,
     /// In `indeterminate`: the vendor's tickets that may be this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,
@@ -167,6 +160,9 @@ pub struct Ticket {
     /// When the archive was committed, Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_time: Option<i64>,
+    /// Who asked for the present close first; absent where nobody did: it ended at the vendor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<Actor>,
     /// How long it took from `create_time` until it had ended at the vendor, milliseconds; until `close_time` where
     /// nothing earlier is known. 0 where the vendor's clock is ahead. Absent before the close, and on a ticket that an
     /// earlier version closed.
@@ -178,9 +174,33 @@ pub struct Ticket {
     /// How many messages the vendor showed when the archive was last compared with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown_count: Option<u64>,
-    /// SHA-256 over the archive's messages in order, lower-case hex.
+    /// SHA-256 over the archive's messages in order, and over the names, sizes and SHA-256 of its files, lower-case
+    /// hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+    /// How many files of its messages the archive does not hold; absent where it holds all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachments_missing: Option<NonZero<u64>>,
+    /// Each time that it was closed, oldest first, at most the last 200; absent on one that was never opened again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closings: Vec<Closing>,
+    /// Its messages that were withdrawn at the vendor through Polydesk, the first one first; not in lists. The archive
+    /// keeps them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withdrawals: Vec<Withdrawal>,
+    /// Its texts and files were erased: `name` is empty, and the other texts are absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Erasure>,
+    /// It is not erased as long as this is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// When the vendor was found to list its product no longer, Unix milliseconds. Only `GET /tickets/{id}` shows it;
+    /// it is stored at the product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_removed_time: Option<i64>,
+    /// The same of its problem type.
+    #[serde(rename = "product_business_removed_time", default, skip_serializing_if = "Option::is_none")]
+    pub problem_type_removed_time: Option<i64>,
 }
 
 impl Ticket {
@@ -200,22 +220,50 @@ impl Ticket {
             source_id: None,
             region_id: None,
             severity: Severity::default(),
+            severity_id: None,
+            extra: Map::new(),
+            cc: Vec::new(),
+            contact: None,
             account_id: account.id.clone(),
             adopted: false,
+            created_by: None,
             vendor_status: None,
             vendor_phase: None,
             awaiting: None,
             times: ConversationTimes::default(),
+            urge_time: None,
+            urged_by: None,
+            rating: None,
             close_error: None,
+            resolved_by: None,
             candidates: Vec::new(),
             create_time,
             update_time: None,
             close_time: None,
+            closed_by: None,
             resolution_ms: None,
             message_count: None,
             shown_count: None,
             digest: None,
+            attachments_missing: None,
+            closings: Vec::new(),
+            withdrawals: Vec::new(),
+            erased: None,
+            hold: None,
+            product_removed_time: None,
+            problem_type_removed_time: None,
         }
+    }
+}
+
+impl Ticket {
+    /// The begin of the keys of its transcripts in the bucket: `transcripts/<vendor>/<yyyy>/<mm>/<ticket>.`, by the
+    /// month of its create time in UTC.
+    pub fn transcript_prefix(&self) -> String {
+        let day = Day::of(self.create_time).to_string();
+        let mut parts = day.split('-');
+        let (year, month) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        format!("transcripts/{}/{year}/{month}/{}.", self.vendor, self.id)
     }
 }
 

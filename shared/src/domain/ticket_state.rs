@@ -71,9 +71,11 @@ pub enum TicketMove {
     /// A close begins.
     StartClose,
     /// The ticket does not close at the vendor.
-    Reopen,
+    AbortClose,
     /// The archive is committed.
     CommitClosed,
+    /// The vendor has opened the closed ticket again.
+    Reopen,
 }
 
 impl TicketMove {
@@ -87,7 +89,8 @@ impl TicketMove {
             TicketMove::MarkUnknown => &[TicketState::Creating],
             TicketMove::MarkIndeterminate | TicketMove::CommitCreated | TicketMove::Remove => &TicketState::UNCERTAIN,
             TicketMove::StartClose => &[TicketState::Open],
-            TicketMove::Reopen | TicketMove::CommitClosed => &[TicketState::Closing],
+            TicketMove::AbortClose | TicketMove::CommitClosed => &[TicketState::Closing],
+            TicketMove::Reopen => &[TicketState::Closed],
         }
     }
 
@@ -97,7 +100,9 @@ impl TicketMove {
             TicketMove::Begin => Some(TicketState::Creating),
             TicketMove::MarkUnknown => Some(TicketState::Unknown),
             TicketMove::MarkIndeterminate => Some(TicketState::Indeterminate),
-            TicketMove::Adopt | TicketMove::CommitCreated | TicketMove::Reopen => Some(TicketState::Open),
+            TicketMove::Adopt | TicketMove::CommitCreated | TicketMove::AbortClose | TicketMove::Reopen => {
+                Some(TicketState::Open)
+            }
             TicketMove::StartClose => Some(TicketState::Closing),
             TicketMove::CommitClosed => Some(TicketState::Closed),
             TicketMove::Remove => None,

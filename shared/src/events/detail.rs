@@ -1,4 +1,5 @@
-//! The details of the events about what is stored: ids and states, never a name, a text, a person or an address.
+//! The details of the events about what is stored: ids and states, never a name, a text or an address. Of a person
+//! only the id of the caller, as API Gateway found it.
 //!
 //! Each is made of one change of one item in the table. It is published at least once, in the order of the changes of a
 //! ticket. EventBridge may deliver events to a target in another order, which [`Change::sequence`] shows.
@@ -54,6 +55,42 @@ pub struct TicketChange {
     /// SHA-256 over the archive's messages, once it is committed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+    /// When support was last urged through Polydesk, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urge_time: Option<i64>,
+    /// The last rating that was given through Polydesk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<TicketRated>,
+    /// Its messages that were withdrawn through Polydesk, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withdrawals: Vec<MessageWithdrawn>,
+    /// Who made the change: the ARN of a role or user, or the subject of a token. Absent where nobody did, or that is
+    /// not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// Whether its texts and files were erased.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
+}
+
+/// A rating of the support for a ticket, without its comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketRated {
+    /// Whether the problem is solved.
+    pub solved: bool,
+    /// From 1 to 5.
+    pub score: u8,
+    /// When it was given, Unix milliseconds.
+    pub time: i64,
+}
+
+/// A message that was withdrawn at the vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageWithdrawn {
+    /// The vendor's id of it.
+    pub message_id: String,
+    /// When it was withdrawn, Unix milliseconds.
+    pub time: i64,
 }
 
 /// A status in the vendor's own words or numbers.
@@ -88,6 +125,9 @@ pub struct TicketReplied {
     /// Whether the customer's message was written in the vendor's console.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub from_console: bool,
+    /// Who sent the reply, or decided that the vendor has it, as in [`TicketChange`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
     /// The customer's reply, which the vendor has now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<ReplyChange>,
@@ -104,6 +144,9 @@ pub struct ReplyUpdated {
     /// The account's id.
     #[serde(rename = "custom_id")]
     pub account_id: AccountId,
+    /// Who sent the reply, as in [`TicketChange`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
     /// The reply.
     pub reply: ReplyChange,
 }
@@ -131,6 +174,9 @@ pub struct CatalogRefreshed {
     /// The vendor that was asked for; absent: all.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub vendor: Option<Vendor>,
+    /// Who asked for it, as in [`TicketChange`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
     /// `complete` or `failed`.
     pub state: RunState,
     /// What became of each vendor's catalog at each site.

@@ -1,5 +1,9 @@
 //! Reads the fields of a JSON body or a query string. Every bad field is named, not just the first.
 
+mod list;
+mod nested;
+mod text_rule;
+
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{
@@ -8,15 +12,21 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use super::page::{DEFAULT_LIMIT, MAX_LIMIT};
+pub use self::text_rule::{MESSAGE_ID_RULE, TextRule};
+use super::{
+    page::{DEFAULT_LIMIT, MAX_LIMIT},
+    whole_number::whole_number,
+};
 use crate::{
-    domain::{Vendor, visible::is_visible},
+    domain::Vendor,
     error::{Error, FieldError, Result},
     problem_code::ProblemCode,
 };
 
 /// The largest request body, bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The largest time that store keys hold, Unix milliseconds: 13 digits.
+pub const MAX_TIME_MS: i64 = 9_999_999_999_999;
 
 /// The fields of a request, and the errors found so far.
 ///
@@ -27,15 +37,6 @@ pub struct Fields {
     known: BTreeSet<&'static str>,
     errors: Vec<FieldError>,
     from_query: bool,
-}
-
-/// What a text may hold.
-#[derive(Clone, Copy, Debug)]
-pub struct TextRule {
-    /// The most characters.
-    pub max_chars: usize,
-    /// Whether line breaks and tabs are allowed.
-    pub multi_line: bool,
 }
 
 impl Fields {
@@ -87,9 +88,7 @@ impl Fields {
 
     /// Records that a field breaks a rule. `rule` completes the sentence "the field …".
     pub fn refuse(&mut self, name: &str, rule: impl Into<String>) {
-        // RFC 6901: a name in a JSON pointer escapes `~` and `/`.
-        let pointer =
-            if self.from_query { name.to_owned() } else { format!("/{}", name.replace('~', "~0").replace('/', "~1")) };
+        let pointer = if self.from_query { name.to_owned() } else { format!("/{}", escaped(name)) };
         let pointer = pointer.chars().take(100).collect();
         self.errors.push(FieldError { pointer, detail: rule.into() });
     }
@@ -121,7 +120,7 @@ impl Fields {
 
     /// A text that may be absent.
     pub fn optional_text(&mut self, name: &'static str, rule: TextRule) -> Option<String> {
-        self.optional_parsed(name, |text| read_text(text, rule))
+        self.optional_parsed(name, |text| rule.read(text))
     }
 
     /// A text that is required.
@@ -181,7 +180,12 @@ impl Fields {
     /// A whole number that may be absent, within `low..=high`.
     pub fn optional_integer(&mut self, name: &'static str, low: i64, high: i64) -> Option<i64> {
         let rule = format!("must be a whole number from {low} to {high}");
-        self.optional_scalar(name, rule, Value::as_i64, |number| (low..=high).contains(number))
+        self.optional_scalar(name, rule, whole_number, |number| (low..=high).contains(number))
+    }
+
+    /// A whole number within `low..=high`, required.
+    pub fn integer(&mut self, name: &'static str, low: i64, high: i64) -> Option<i64> {
+        self.required(name, |fields| fields.optional_integer(name, low, high))
     }
 
     /// `true` or `false`, which may be absent.
@@ -211,16 +215,20 @@ impl Fields {
         (usize::try_from(limit).unwrap_or(usize::MAX), cursor)
     }
 
+    fn refuse_unknown(&mut self) {
+        for (name, _) in std::mem::take(&mut self.values) {
+            let known: Vec<_> = self.known.iter().copied().collect();
+            let mut rule = "is not known here".to_owned();
+            if !known.is_empty() {
+                rule = format!("is not known; known are: {}", known.join(", "));
+            }
+            self.refuse(&name, rule);
+        }
+    }
+
     /// The value of `build`, if every field was good; else an error with every bad and unknown field.
     pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T> {
-        let known: Vec<_> = self.known.iter().copied().collect();
-        let mut rule = "is not known here".to_owned();
-        if !known.is_empty() {
-            rule = format!("is not known; known are: {}", known.join(", "));
-        }
-        for (name, _) in std::mem::take(&mut self.values) {
-            self.refuse(&name, rule.as_str());
-        }
+        self.refuse_unknown();
         if !self.errors.is_empty() {
             return Err(Error::invalid_fields(self.errors).with_code(ProblemCode::InvalidFields));
         }
@@ -255,6 +263,11 @@ fn repeated_members(object: &[u8]) -> BTreeSet<String> {
     serde_json::from_slice::<Repeated>(object).map(|repeated| repeated.0).unwrap_or_default()
 }
 
+/// A name as it stands in a JSON pointer (RFC 6901).
+pub fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 pub(super) const ID_RULE: &str = "must be 1 to 64 characters out of A-Z a-z 0-9 . _ ~ -";
 
 fn read_vendor(text: &str) -> std::result::Result<Vendor, String> {
@@ -263,25 +276,6 @@ fn read_vendor(text: &str) -> std::result::Result<Vendor, String> {
 
 fn read_id<T: TryFrom<String, Error = Error>>(text: &str) -> std::result::Result<T, String> {
     T::try_from(text.to_owned()).map_err(|_| ID_RULE.to_owned())
-}
-
-fn read_text(text: &str, rule: TextRule) -> std::result::Result<String, String> {
-    if text.trim().is_empty() {
-        return Err("must not be empty".to_owned());
-    }
-    if !text.chars().any(is_visible) {
-        return Err("must have a visible character".to_owned());
-    }
-    let chars = text.chars().count();
-    if chars > rule.max_chars {
-        return Err(format!("must be at most {} characters; it has {chars}", rule.max_chars));
-    }
-    let allowed = |c: char| !c.is_control() || (rule.multi_line && matches!(c, '\n' | '\r' | '\t'));
-    if text.chars().all(allowed) {
-        return Ok(text.to_owned());
-    }
-    let exception = if rule.multi_line { " other than line breaks and tabs" } else { "" };
-    Err(format!("must not hold control characters{exception}"))
 }
 
 #[cfg(test)]

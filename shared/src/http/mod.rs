@@ -1,17 +1,22 @@
 //! HTTP for the functions: reading requests, answers, problems, cursors, idempotency keys. Knows no Lambda type.
 
+pub mod access;
+mod audit;
+pub mod conditional;
 pub mod fields;
 pub mod idempotency;
 pub mod page;
 pub mod problem;
 #[cfg(feature = "schema")]
 mod schema;
+pub mod warnings;
+mod whole_number;
 
-use std::{fmt, future::Future};
+use std::{fmt, future::Future, pin::Pin};
 
 use ::http::{
     HeaderMap, HeaderValue, Response, StatusCode,
-    header::{CONTENT_TYPE, LOCATION},
+    header::{CACHE_CONTROL, CONTENT_TYPE, IF_MATCH, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
 };
 use bytes::Bytes;
 use serde::Serialize;
@@ -21,7 +26,7 @@ pub use fields::Fields;
 
 use crate::{
     app::App,
-    domain::{AccountId, ReplyId, TicketId},
+    domain::{AccountAccess, AccountId, AttachmentId, IfMatch, ReplyId, Ticket, TicketId},
     error::{Error, Result},
     invocation::Invocation,
     problem_code::ProblemCode,
@@ -41,12 +46,18 @@ pub struct HttpCall {
     pub id: String,
     /// The path's `{reply_id}`, decoded and unchecked; empty where the route has none.
     pub reply_id: String,
+    /// The path's `{attachment_id}`, decoded and unchecked; empty where the route has none.
+    pub attachment_id: String,
+    /// The path's `{message_id}`, decoded and unchecked; empty where the route has none.
+    pub message_id: String,
     /// The query's parameters, decoded, in any order.
     pub query: Vec<(String, String)>,
     /// The headers.
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+    /// Which accounts the caller may use.
+    pub access: AccountAccess,
     /// The run of the function.
     pub invocation: Invocation,
 }
@@ -64,11 +75,9 @@ impl HttpCall {
         read_id("id", &self.id)
     }
 
-    /// The path's ticket: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
+    /// The path's ticket. Fails as [`path_id`](Self::path_id).
     pub fn ticket_id(&self) -> Result<TicketId> {
-        let id = self.path_id()?;
-        telemetry::set_ticket(&id);
-        Ok(id)
+        self.path_id()
     }
 
     /// The path's reply. Fails as [`path_id`](Self::path_id).
@@ -76,11 +85,41 @@ impl HttpCall {
         read_id("reply_id", &self.reply_id)
     }
 
-    /// The path's account: from here on the invocation is about it. Fails as [`path_id`](Self::path_id).
+    /// The path's file. Fails as [`path_id`](Self::path_id).
+    pub fn attachment_id(&self) -> Result<AttachmentId> {
+        read_id("attachment_id", &self.attachment_id)
+    }
+
+    /// The path's message: the vendor's id of it, of up to 200 characters. Fails as [`path_id`](Self::path_id).
+    pub fn message_id(&self) -> Result<String> {
+        let invalid = |rule| Error::invalid_field("message_id", rule).with_code(ProblemCode::InvalidId);
+        fields::MESSAGE_ID_RULE.read(&self.message_id).map_err(invalid)
+    }
+
+    /// The path's account. Fails as [`path_id`](Self::path_id).
     pub fn account_id(&self) -> Result<AccountId> {
-        let id = self.path_id()?;
-        telemetry::set_account(&id);
-        Ok(id)
+        self.path_id()
+    }
+
+    /// The invocation is about the path's ticket or account, if it names one.
+    fn tell_subject(&self) {
+        let path = self.route.split_once(' ').map_or("", |(_, path)| path);
+        if path.starts_with("/tickets/{id}") {
+            let _ = self.path_id().inspect(telemetry::set_ticket);
+        } else if path.starts_with("/accounts/{id}") {
+            let _ = self.path_id().inspect(telemetry::set_account);
+        }
+    }
+
+    /// What the caller has seen of what it changes, where it says so. `InvalidInput` where the header can't be read.
+    pub fn if_match(&self) -> Result<Option<IfMatch>> {
+        let values: Vec<_> = self.headers.get_all(IF_MATCH).iter().map(|value| value.to_str().unwrap_or("?")).collect();
+        if values.is_empty() {
+            return Ok(None);
+        }
+        let read = IfMatch::parse(&values.join(","));
+        let invalid = || Error::invalid_field("If-Match", IfMatch::RULE).with_code(ProblemCode::InvalidFields);
+        read.map(Some).ok_or_else(invalid)
     }
 
     /// Refuses query parameters, on a route that has none.
@@ -95,7 +134,8 @@ fn read_id<T: TryFrom<String, Error = Error>>(name: &str, id: &str) -> Result<T>
 }
 
 /// Serves `call` as an invocation of `function`: waits for `work` until the run's deadline. Its error becomes a
-/// problem, logged once.
+/// problem, logged once. A read is answered conditionally. A call about accounts of others is refused before. Every
+/// call that may write has its audit record, once its outcome is known.
 ///
 /// Work that is cancelled at the deadline leaves the same state as a crash; every use case can continue from it.
 pub async fn answer(
@@ -104,16 +144,32 @@ pub async fn answer(
     call: &HttpCall,
     work: impl Future<Output = Result<Response<String>>> + Send,
 ) -> Response<String> {
-    let (invocation, work) = (&call.invocation, Box::pin(work));
+    let invocation = &call.invocation;
+    let work = Box::pin(async {
+        access::check(app, call).await?;
+        work.await
+    });
     let work = async {
-        let answer = timeout_at(invocation.deadline, work).await.unwrap_or_else(|_| {
+        let answer = timeout_at(invocation.deadline, work).await;
+        answer.unwrap_or_else(|_| {
             Err(Error::unavailable("The work was not done in time; send the same request again.")
                 .with_code(ProblemCode::DeadlineReached))
-        });
-        answer.unwrap_or_else(|error| {
-            telemetry::record_defect(&error);
-            problem::answer(&error, &invocation.request_id)
         })
+    };
+    let work = async {
+        call.tell_subject();
+        // Boxed: every future around it would be larger than it.
+        let work: Pin<Box<dyn Future<Output = _> + Send>> =
+            if audit::is_recorded(call) { Box::pin(audit::record(app, call, work)) } else { Box::pin(work) };
+        let answer = work.await;
+        match answer {
+            Ok(answer) if call.route.starts_with("GET ") => conditional::answer(answer, &call.headers),
+            Ok(answer) => answer,
+            Err(error) => {
+                telemetry::record_defect(&error);
+                problem::answer(&error, &invocation.request_id)
+            }
+        }
     };
     telemetry::run_instrumented(&app.telemetry, function, invocation, Box::pin(work)).await
 }
@@ -121,6 +177,20 @@ pub async fn answer(
 /// The item. Where there is none: `404` with that code; the message is the meaning of the code.
 pub fn found<T>(item: Option<T>, code: ProblemCode) -> Result<T> {
     item.ok_or_else(|| Error::new(code, code.meaning()))
+}
+
+/// The ticket, with what is kept of its conversation. Where there is none: `404`; where it was erased: `410`.
+pub fn kept(ticket: Option<Ticket>) -> Result<Ticket> {
+    let ticket = found(ticket, ProblemCode::TicketNotFound)?;
+    not_erased(&ticket).map(|()| ticket)
+}
+
+/// `410` where the ticket was erased.
+pub fn not_erased(ticket: &Ticket) -> Result<()> {
+    match ticket.erased {
+        None => Ok(()),
+        Some(_) => Err(Error::new(ProblemCode::TicketErased, ProblemCode::TicketErased.meaning())),
+    }
 }
 
 /// `404` for a route that the function does not serve.
@@ -138,6 +208,23 @@ pub fn no_content() -> Response<String> {
     let mut response = Response::new(String::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
+}
+
+/// `302` to a link that is valid for a short time: nothing keeps it, and no page learns where it came from.
+///
+/// # Errors
+/// [`ErrorKind::Unexpected`](crate::error::ErrorKind::Unexpected) when the link can't be a header.
+pub fn redirect(link: &str) -> Result<Response<String>> {
+    let location = HeaderValue::try_from(link)
+        .map_err(|source| Error::unexpected("A link is not a header.").with_source(source))?;
+    let mut response = Response::new(String::new());
+    *response.status_mut() = StatusCode::FOUND;
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, location);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
 }
 
 /// Sends an answer, first or `replayed`.

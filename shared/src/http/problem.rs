@@ -84,6 +84,8 @@ mod tests {
             (ErrorKind::InvalidInput, 400),
             (ErrorKind::NotFound, 404),
             (ErrorKind::Conflict, 409),
+            (ErrorKind::Gone, 410),
+            (ErrorKind::PreconditionFailed, 412),
             (ErrorKind::KeyReused, 422),
             (ErrorKind::CredentialInvalid, 422),
             (ErrorKind::PermissionDenied, 403),

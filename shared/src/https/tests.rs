@@ -10,7 +10,7 @@ use std::{
 
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 
 use super::*;
 
@@ -46,8 +46,8 @@ impl Server {
         Self { uri, connections }
     }
 
-    async fn call(&self, client: &HttpsClient<Full<Bytes>>) {
-        let request = Request::get(&self.uri).body(Full::default()).unwrap();
+    async fn call(&self, client: &HttpsClient) {
+        let request = Request::get(&self.uri).body(whole_body(Bytes::new())).unwrap();
         let response = client.request(request).await.unwrap();
         assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "{}");
         // hyper puts the connection back into the pool in a task of its own.

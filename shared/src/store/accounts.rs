@@ -1,5 +1,6 @@
 //! Accounts.
 
+use futures_util::future::try_join_all;
 use serde::Deserialize;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     update::Update,
 };
 use crate::{
-    domain::{Account, AccountHealth, AccountId, BlockedClose, Site, Vendor},
+    domain::{Account, AccountHealth, AccountId, AccountRights, BlockedClose, ReopeningCheck, Site, Vendor},
     error::{Error, Result},
     problem_code::ProblemCode,
 };
@@ -44,6 +45,27 @@ impl Store {
         self.query_accounts(after).page_size(limit + 1).read_page(limit).await
     }
 
+    /// A page of those of these accounts that exist, as [`accounts`](Self::accounts).
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
+    pub async fn accounts_of(
+        &self,
+        ids: &[AccountId],
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<Page<Account, String>> {
+        let found = try_join_all(ids.iter().map(|id| self.account(id))).await?;
+        let position = |account: &Account| keys::by_time(account.create_time, account.id.as_str());
+        let mut items: Vec<_> = found.into_iter().flatten().collect();
+        items.retain(|account| after.is_none_or(|after| *position(account) > *after));
+        items.sort_by_cached_key(position);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(position);
+        Ok(Page { items, next })
+    }
+
     fn query_accounts(&self, after: Option<&str>) -> Query {
         let after = Condition::Compare(Index::GSI1.sk, ">", text(after.unwrap_or("0")));
         self.query(Index::GSI1, keys::ACCOUNTS, Some(after))
@@ -59,13 +81,15 @@ impl Store {
         Ok(accounts)
     }
 
-    /// Writes the result of a check of the account's newest keys. Nothing happens when the account is gone.
+    /// Writes the result of a check of the account's newest keys, and who changed them. `false` when the account is gone.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn set_account_health(&self, id: &AccountId, health: &AccountHealth) -> Result<()> {
-        let update = Update::of(keys::account(id)).set("health", to_value(health)?);
-        self.update(update.when(Condition::ITEM_EXISTS)).await.map(|_| ())
+    pub async fn set_account_health(&self, id: &AccountId, health: &AccountHealth) -> Result<bool> {
+        let update = Update::of(keys::account(id)).set("health", to_value(health)?).set_actor("changed_by")?;
+        let stored: Option<Account> = self.update(update.when(Condition::ITEM_EXISTS)).await?.stored()?;
+        // Also where the SDK sent this very write again, because the answer to the first one was lost.
+        Ok(stored.is_some_and(|account| account.health == *health))
     }
 
     /// Writes the health of the keys of `account` after a vendor call. Nothing happens when the keys were checked since
@@ -90,6 +114,38 @@ impl Store {
     pub async fn set_adoption_read(&self, id: &AccountId, since_ms: i64, until_ms: i64) -> Result<()> {
         let update = Update::of(keys::account(id)).set("adoption_read_until", number(until_ms));
         self.update(update.when(Condition::equals("adopt_since", number(since_ms)))).await.map(|_| ())
+    }
+
+    /// Writes the rights of the account's newest keys. Nothing happens when the account is gone.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn set_account_rights(&self, id: &AccountId, rights: &AccountRights) -> Result<()> {
+        let update = Update::of(keys::account(id)).set("rights", to_value(rights)?);
+        self.update(update.when(Condition::ITEM_EXISTS)).await.map(|_| ())
+    }
+
+    /// Writes the rights of the keys of `account`, which may have been read a while ago. Nothing happens when they were
+    /// read again since: the keys may have been rotated.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn record_account_rights(&self, account: &Account, rights: &AccountRights) -> Result<()> {
+        let unchanged = match &account.rights {
+            Some(known) => Condition::equals("rights.check_time", number(known.check_time)),
+            None => Condition::ITEM_EXISTS.and(Condition::Missing("rights")),
+        };
+        let update = Update::of(keys::account(&account.id)).set("rights", to_value(rights)?);
+        self.update(update.when(unchanged)).await.map(|_| ())
+    }
+
+    /// Writes how far the check for reopened tickets has come. Nothing happens when the account is gone.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn set_reopening_check(&self, id: &AccountId, check: &ReopeningCheck) -> Result<()> {
+        let update = Update::of(keys::account(id)).set("reopening_check", to_value(check)?);
+        self.update(update.when(Condition::ITEM_EXISTS)).await.map(|_| ())
     }
 
     /// Writes the account's pace. Nothing happens when the account is gone.
@@ -137,8 +193,8 @@ impl Store {
     /// Marks the account as being removed since `now_ms`, if none of its tickets is open and nothing of it is due: from
     /// then on it takes no new ones. Tickets are counted in the same item, so nothing can come in between.
     ///
-    /// What is due was written before the last ticket ended. The index shows it a moment later, and the mark waits for
-    /// that.
+    /// What is due was written when the last ticket ended, or when a reopening of one began. The index shows it a
+    /// moment later, and the mark waits for that.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -161,9 +217,11 @@ impl Store {
         Ok(match self.update(update).await? {
             Updated::Done(_) => RemovalStart::Removing,
             Updated::Refused(None) => RemovalStart::NotFound,
-            Updated::Refused(Some(item)) => match item::from_attributes::<TicketCount>(item)?.open_tickets {
-                1.. => RemovalStart::HasOpenTickets,
-                _ => RemovalStart::HasDueWork(due),
+            Updated::Refused(Some(item)) => match item::from_attributes::<TicketCount>(item)? {
+                TicketCount { open_tickets: 1.., .. } => RemovalStart::HasOpenTickets,
+                // The SDK sent this very write again, because the answer to the first one was lost.
+                TicketCount { deleting, .. } if deleting == Some(now_ms) => RemovalStart::Removing,
+                TicketCount { .. } => RemovalStart::HasDueWork(due),
             },
         })
     }
@@ -194,6 +252,7 @@ const INDEX_LAG_MS: i64 = 10_000;
 struct TicketCount {
     #[serde(default)]
     open_tickets: i64,
+    deleting: Option<i64>,
 }
 
 /// The result of starting an account's removal.

@@ -11,10 +11,13 @@ use super::{
     key_attributes,
     keys::{self, Key},
     query::{Index, Query},
-    text,
+    text, to_value,
 };
 use crate::{
-    domain::{CatalogEntry, EntryKind, ProductId, RunId, Site, Vendor},
+    domain::{
+        AttachmentLimits, CatalogEntry, EntryKind, ProductId, RunId, Site, Vendor,
+        search_name::{search_name, search_part},
+    },
     error::{Error, Result},
 };
 
@@ -25,6 +28,9 @@ pub struct CatalogHead {
     pub run_id: RunId,
     /// When it was done, Unix milliseconds.
     pub refresh_time: i64,
+    /// The limits of the files that may be sent, where the vendor told them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment_limits: Option<AttachmentLimits>,
 }
 
 /// Which entries of one catalog a list holds.
@@ -34,8 +40,39 @@ pub struct EntryFilter {
     pub kind: EntryKind,
     /// Of this product only (problem types).
     pub product_id: Option<ProductId>,
-    /// Whose name holds this text, whatever its case.
+    /// Whose name, in one of both languages, holds this text, whatever its case, also in pinyin or its initials.
     pub name_part: Option<String>,
+}
+
+/// Which changes of one catalog a list holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangeFilter {
+    /// Those at this time or later, Unix milliseconds.
+    pub since_ms: i64,
+    /// Only of such entries.
+    pub kind: Option<EntryKind>,
+}
+
+/// An entry with the text that searches look in.
+#[derive(Clone, Debug, Deserialize)]
+pub struct StoredEntry {
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: CatalogEntry,
+    #[serde(default)]
+    search_name: String,
+}
+
+impl StoredEntry {
+    /// The entry as it is written now.
+    pub fn new(entry: CatalogEntry) -> Self {
+        Self { search_name: searched(&entry), entry }
+    }
+
+    /// Whether searches find it by the present rules: an earlier version may have written it.
+    pub fn is_searchable(&self) -> bool {
+        self.search_name == searched(&self.entry)
+    }
 }
 
 impl Store {
@@ -43,7 +80,7 @@ impl Store {
     ///
     /// # Errors
     /// When an item can't be read, or the store does not answer.
-    pub async fn catalog(&self, vendor: Vendor, site: Site) -> Result<Vec<CatalogEntry>> {
+    pub async fn catalog(&self, vendor: Vendor, site: Site) -> Result<Vec<StoredEntry>> {
         let query = self.query(Index::TABLE, keys::catalog_partition(vendor, site), None);
         // The head is in the same partition and is no entry.
         query.filter(Condition::Exists("kind")).read_all().await
@@ -69,6 +106,23 @@ impl Store {
     /// When the store does not answer.
     pub async fn put_catalog_head(&self, vendor: Vendor, site: Site, head: CatalogHead) -> Result<()> {
         self.overwrite(Item::new(keys::catalog_head(vendor, site), "catalog_head", &head)?).await
+    }
+
+    /// The last complete refresh of a catalog, if there was one.
+    ///
+    /// # Errors
+    /// When the item can't be read, or the store does not answer.
+    pub async fn catalog_head(&self, vendor: Vendor, site: Site) -> Result<Option<CatalogHead>> {
+        self.get(keys::catalog_head(vendor, site)).await
+    }
+
+    /// The limits of files that the last complete refresh read; those of nobody where the vendor tells none.
+    ///
+    /// # Errors
+    /// As [`catalog_head`](Self::catalog_head).
+    pub async fn attachment_limits(&self, vendor: Vendor, site: Site) -> Result<AttachmentLimits> {
+        let head = self.catalog_head(vendor, site).await?;
+        Ok(head.and_then(|head| head.attachment_limits).unwrap_or_default())
     }
 
     /// When each of these catalogs was last refreshed completely, Unix milliseconds. One that never was is left out.
@@ -123,11 +177,43 @@ impl Store {
         let start = after.map(|sk| key_attributes(Key { pk: pk.clone(), sk: sk.to_owned() }));
         let query = self.query_entries(pk, &prefix).after(start);
         let query = match &filter.name_part {
-            Some(part) => query.filter(Condition::Function("contains", "search_name", text(part.to_lowercase()))),
+            Some(part) => {
+                let has = |part: String| Condition::Function("contains", "search_name", text(part));
+                query.filter(has(part.to_lowercase()).or(has(search_part(part))))
+            }
             None => query.page_size(limit + 1),
         };
         query.read_page(limit).await
     }
+
+    /// A page of one catalog's entries that changed, by the time of their last change, oldest first. `after` is the
+    /// last one's position on the page before. The index may lag behind the table by a moment.
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
+    pub async fn entry_changes(
+        &self,
+        vendor: Vendor,
+        site: Site,
+        filter: &ChangeFilter,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<Page<CatalogEntry, String>> {
+        let start = after.map_or_else(|| keys::time(filter.since_ms), str::to_owned);
+        let later = Condition::Compare(Index::GSI1.sk, ">", text(start));
+        let query = self.query(Index::GSI1, keys::changes_of_catalog(vendor, site), Some(later));
+        let query = match &filter.kind {
+            Some(kind) => query.filter(Condition::equals("kind", to_value(kind)?)),
+            None => query.page_size(limit + 1),
+        };
+        query.read_page(limit).await
+    }
+}
+
+/// The text in which searches look for a part of an entry's name.
+fn searched(entry: &CatalogEntry) -> String {
+    let names = [Some(&entry.name), entry.other_name.as_ref()];
+    names.into_iter().flatten().map(|name| search_name(name)).collect::<Vec<_>>().join("\n")
 }
 
 fn entry_item(entry: &CatalogEntry) -> Result<Item> {
@@ -135,6 +221,13 @@ fn entry_item(entry: &CatalogEntry) -> Result<Item> {
         return Err(Error::unexpected("A problem type must have a product."));
     }
     let key = keys::catalog_entry(entry.vendor, entry.site, entry.kind, entry.product_id.as_ref(), &entry.id);
-    // For the name search.
-    Ok(Item::new(key, "catalog_entry", entry)?.with("search_name", text(entry.name.to_lowercase())))
+    let in_catalog = key.sk.clone();
+    let item = Item::new(key, "catalog_entry", entry)?.with("search_name", text(searched(entry)));
+    Ok(match &entry.last_change {
+        Some(change) => {
+            let partition = keys::changes_of_catalog(entry.vendor, entry.site);
+            item.indexed(Index::GSI1, partition, keys::by_time(change.time, &in_catalog))
+        }
+        None => item,
+    })
 }

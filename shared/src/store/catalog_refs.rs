@@ -4,13 +4,22 @@
 //! To save a second call the named entries are read from every possible catalog: a few dozen keys.
 
 use super::{
-    Store, item,
+    Store,
+    forms::StoredForm,
+    item,
     keys::{self, Key},
 };
 use crate::{
-    domain::{Account, AccountId, CatalogEntry, EntryKind, ProblemTypeId, ProductId, RegionId, Site, SourceId, Vendor},
+    domain::{
+        Account, AccountId, CatalogEntry, EntryKind, ProblemTypeId, ProductId, RegionId, Site, SourceId, TicketForm,
+        Vendor,
+    },
     error::Result,
 };
+
+/// The vendors whose catalogs a ticket can choose from: the others have no API for tickets, and a ticket of theirs is
+/// refused before anything of its catalog is needed.
+const WITH_TICKETS: [Vendor; 2] = [Vendor::Alibaba, Vendor::Huawei];
 
 /// The ids that a new ticket names.
 #[derive(Clone, Debug)]
@@ -40,6 +49,8 @@ pub struct ResolvedRefs {
     pub source: Option<CatalogEntry>,
     /// The region, perhaps removed.
     pub region: Option<CatalogEntry>,
+    /// What the account's vendor told of tickets of that problem type, perhaps long ago.
+    pub form: Option<TicketForm>,
 }
 
 impl Store {
@@ -48,16 +59,21 @@ impl Store {
     /// # Errors
     /// When an item can't be read, or the store does not answer.
     pub async fn resolve_refs(&self, ids: &CatalogRefs<'_>) -> Result<Option<(Account, ResolvedRefs)>> {
-        let mut wanted = vec![keys::account(ids.account)];
-        for (vendor, site) in Vendor::ALL.into_iter().flat_map(|vendor| Site::ALL.map(|site| (vendor, site))) {
+        let form = keys::form(ids.account, ids.product, ids.problem_type);
+        let mut wanted = vec![keys::account(ids.account), form.clone()];
+        for (vendor, site) in WITH_TICKETS.into_iter().flat_map(|vendor| Site::ALL.map(|site| (vendor, site))) {
             wanted.push(keys::catalog_head(vendor, site));
             wanted.extend(named_keys(vendor, site, ids).into_iter().flatten());
         }
         let mut found = self.batch_get(wanted).await?;
 
-        let Some(account) = found.remove(&keys::account(ids.account)) else { return Ok(None) };
+        let Some(mut account) = found.remove(&keys::account(ids.account)) else { return Ok(None) };
+        // No write needs them, and they are most of the item.
+        account.remove("rights");
         let account: Account = item::from_attributes(account)?;
         let (vendor, site) = (account.vendor, account.site);
+        // It can be read again, so one that an earlier version wrote in another form counts as absent.
+        let form = found.remove(&form).and_then(|form| item::from_attributes::<StoredForm>(form).ok());
         let mut entry = |key: Option<Key>| -> Result<Option<CatalogEntry>> {
             key.and_then(|key| found.remove(&key)).map(item::from_attributes).transpose()
         };
@@ -67,6 +83,7 @@ impl Store {
             problem_type: entry(problem_type)?,
             source: entry(source)?,
             region: entry(region)?,
+            form: form.map(|stored| stored.form),
             catalog_refreshed: found.contains_key(&keys::catalog_head(vendor, site)),
         };
         Ok(Some((account, resolved)))

@@ -3,23 +3,26 @@
 //! While an account's customer is not known its claims are under the account's own id. They stay there, so both are
 //! read.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    iter::once,
-};
+use std::{collections::HashSet, iter::once};
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Store,
     condition::Condition,
-    item::Item,
+    item::{self, Item},
     keys::{self, Key},
 };
 use crate::{
-    domain::{Account, AccountId, CloudId, Ticket},
+    domain::{Account, AccountId, CloudId, Ticket, TicketId},
     error::{Error, Result},
 };
+
+#[derive(Serialize, Deserialize)]
+struct Claim {
+    ticket_id: TicketId,
+}
 
 /// The most keys that one batch read takes.
 const BATCH_KEYS: usize = 100;
@@ -31,10 +34,25 @@ impl Store {
             ticket.cloud_id.as_ref().ok_or_else(|| Error::unexpected("A created ticket must have the vendor's id."))?;
         let mut keys = claim_keys(account, &[], cloud_id);
         let key = keys.next().ok_or_else(|| Error::unexpected("A claim must have an owner."))?;
-        let item = Item::new(key, "cloud_id", &BTreeMap::from([("ticket_id", &ticket.id)]))?;
+        let item = Item::new(key, "cloud_id", &Claim { ticket_id: ticket.id.clone() })?;
         let put = self.put_action(item, Condition::ITEM_MISSING);
         let older = keys.map(|key| self.check_action(key, Condition::ITEM_MISSING));
         once(put).chain(older).collect()
+    }
+
+    /// The tickets of the account's customer to which the vendor's ids belong, in no order.
+    ///
+    /// # Errors
+    /// When an item can't be read, or the store does not answer.
+    pub async fn claimed(&self, account: &Account, ids: &[CloudId]) -> Result<Vec<TicketId>> {
+        let wanted: Vec<Key> = ids.iter().flat_map(|id| claim_keys(account, &[], id)).collect();
+        let mut tickets = Vec::new();
+        for keys in wanted.chunks(BATCH_KEYS) {
+            for claim in self.batch_get(keys.to_vec()).await?.into_values() {
+                tickets.push(item::from_attributes::<Claim>(claim)?.ticket_id);
+            }
+        }
+        Ok(tickets)
     }
 
     /// Those of the vendor's ids that belong to no ticket of the account's customer.

@@ -1,4 +1,4 @@
-//! Closing a ticket: one lease at a time, and only its holder writes messages, releases it, reopens the ticket or
+//! Closing a ticket: one lease at a time, and only its holder writes messages, releases it, aborts the close or
 //! commits the archive.
 
 use super::{
@@ -13,15 +13,21 @@ use super::{
     update::{UPDATE_TIME, Update},
 };
 use crate::{
-    domain::{CloseError, ConversationTimes, Phase, Ticket, TicketId, TicketMove, TicketState, TicketStatus},
+    domain::{
+        ArchiveContents, CloseError, ConversationTimes, Phase, Ticket, TicketId, TicketMove, TicketState, TicketStatus,
+    },
     error::{Error, Result},
     problem_code::ProblemCode,
 };
 
 /// The attributes that are removed when a close ends.
 const CLOSE_ATTRIBUTES: [&str; 4] = ["closing_since", "closing_reason", "close_accepted", CLOSE_ENDED];
+/// Who asked for the close first.
+pub(super) const CLOSED_BY: &str = "closed_by";
 /// Since when the vendor shows the ticket as ended, during a close.
 const CLOSE_ENDED: &str = "close_ended";
+/// How many files the archive does not hold, where it does not hold all.
+const ATTACHMENTS_MISSING: &str = "attachments_missing";
 /// Why the last close was refused, or can't go on.
 const CLOSE_ERROR: &str = "close_error";
 
@@ -72,7 +78,8 @@ impl Store {
             // Why the last close was refused is shown until the next one is asked for. A ticket that support has opened
             // again is closed again then.
             Some(reason @ CloseReason::Asked) => {
-                update.set("closing_reason", to_value(&reason)?).remove(&[CLOSE_ERROR, CLOSE_ENDED, "close_accepted"])
+                let update = update.set("closing_reason", to_value(&reason)?).set_first_actor(CLOSED_BY)?;
+                update.remove(&[CLOSE_ERROR, CLOSE_ENDED, "close_accepted"])
             }
             Some(reason) => update.set_once("closing_reason", to_value(&reason)?),
             None => update,
@@ -98,6 +105,7 @@ impl Store {
     pub async fn request_close(&self, id: &TicketId) -> Result<bool> {
         let update = Update::of(keys::ticket(id))
             .set("closing_reason", to_value(&CloseReason::Asked)?)
+            .set_first_actor(CLOSED_BY)?
             .when(Condition::state(&[TicketState::Closing]));
         Ok(self.update(update).await?.is_done())
     }
@@ -146,7 +154,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn reopen_ticket(
+    pub async fn abort_close(
         &self,
         id: &TicketId,
         lease: &Lease,
@@ -154,10 +162,11 @@ impl Store {
         error: Option<&CloseError>,
     ) -> Result<bool> {
         let update = Update::of(keys::ticket(id))
-            .make_move(TicketMove::Reopen)
+            .make_move(TicketMove::AbortClose)
             .set_some(CLOSE_ERROR, error.map(to_value).transpose()?)
             .release_lease()
             .remove(&CLOSE_ATTRIBUTES)
+            .remove(&[CLOSED_BY])
             .changed_at(self.clock.now_ms())
             .no_longer_due()
             .when_lease(lease)
@@ -188,9 +197,8 @@ impl Store {
             .set("close_time", number(close.close_time))
             .set_time_between("resolution_ms", ticket.create_time, CLOSE_ENDED, close.close_time)
             .changed_at(close.close_time)
-            .set("message_count", number(close.message_count))
+            .set_contents(ticket, close.close_time, &close.contents)?
             .set_some("shown_count", close.shown_count.map(number))
-            .set("digest", text(close.digest))
             .set("vendor_phase", to_value(&Phase::Ended)?)
             .set_some("vendor_status", close.vendor_status.map(text))
             .set_times(&close.times)
@@ -211,6 +219,23 @@ impl Store {
     }
 }
 
+impl Update {
+    /// Sets what the archive of a close holds.
+    pub(super) fn set_contents(self, ticket: &Ticket, close_time: i64, contents: &ArchiveContents) -> Result<Self> {
+        let ArchiveContents { message_count, digest, .. } = contents;
+        let update = self.set("message_count", number(message_count)).set("digest", text(digest));
+        let update = match contents.attachments_missing {
+            0 => update.remove(&[ATTACHMENTS_MISSING]),
+            missing => update.set(ATTACHMENTS_MISSING, number(missing)),
+        };
+        if ticket.closings.is_empty() {
+            return Ok(update);
+        }
+        let closings = ticket.closings_with(close_time, *message_count, Some(digest));
+        Ok(update.set("closings", to_value(&closings)?))
+    }
+}
+
 /// An update of a ticket that is `closing` under this lease.
 fn update_closing(id: &TicketId, lease: &Lease) -> Update {
     Update::of(keys::ticket(id)).when(Condition::state(&[TicketState::Closing])).when_lease(lease)
@@ -224,7 +249,7 @@ pub(super) fn lease_lost(id: &TicketId) -> Error {
 }
 
 /// What is committed of an archive.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ArchiveCommit<'a> {
     /// The ticket.
     pub ticket: &'a Ticket,
@@ -232,12 +257,10 @@ pub struct ArchiveCommit<'a> {
     pub lease: &'a Lease,
     /// When it is committed, Unix milliseconds.
     pub close_time: i64,
-    /// How many messages the archive holds.
-    pub message_count: u64,
+    /// What the archive holds.
+    pub contents: ArchiveContents,
     /// How many messages the vendor showed in the last reading, where it was read.
     pub shown_count: Option<u64>,
-    /// The digest over them.
-    pub digest: &'a str,
     /// The times of its messages.
     pub times: ConversationTimes,
     /// The vendor's status, where it was read.

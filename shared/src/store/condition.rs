@@ -75,6 +75,11 @@ pub(super) struct Placeholders {
 }
 
 impl Placeholders {
+    /// With room for those of an update, so that the maps need not grow.
+    pub fn of_update() -> Self {
+        Self { names: HashMap::with_capacity(14), values: HashMap::with_capacity(14) }
+    }
+
     /// Places a name. `.` separates the parts of a path.
     pub fn name(&mut self, name: &str) -> String {
         let parts = name.split('.').map(|part| {
@@ -90,6 +95,15 @@ impl Placeholders {
         let placeholder = format!(":v{}", self.values.len());
         self.values.insert(placeholder.clone(), value);
         placeholder
+    }
+
+    /// Places a counter and the one by which it goes up, as a part of `ADD`.
+    pub fn one_more(&mut self, name: &'static str) -> String {
+        let (placeholder, one) = (format!("#{name}"), ":one".to_owned());
+        let part = format!("{placeholder} {one}");
+        self.names.insert(placeholder, name.to_owned());
+        self.values.insert(one, AttributeValue::N("1".to_owned()));
+        part
     }
 
     /// The condition as an expression.

@@ -92,6 +92,7 @@ impl Store {
     pub async fn set_adoption(&self, account: &Account, since_ms: Option<i64>) -> Result<AdoptionChange> {
         let id = &account.id;
         let update = Update::of(keys::account(id)).when(Condition::ITEM_EXISTS).when(Condition::Missing("deleting"));
+        let update = update.set_actor("changed_by")?;
         match (since_ms, &account.customer_id) {
             (Some(_), None) => return Ok(AdoptionChange::CustomerUnknown),
             (Some(since_ms), Some(customer)) => {

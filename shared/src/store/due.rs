@@ -1,13 +1,16 @@
 //! What the sync reads: work that is due, and the open tickets.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     CopyState, Store, condition::Condition, copies::COPY_NAMES, keys, lease, query::Index, text, to_value,
     update::Update,
 };
 use crate::{
-    domain::{AccountId, CloudId, Phase, ReplyId, ReplyState, RunId, TicketId, TicketState, TicketStatus},
+    domain::{
+        AccountId, Closing, CloudId, Phase, ReplyId, ReplyState, RunId, TicketId, TicketState, TicketStatus,
+        reopen_time,
+    },
     error::Result,
 };
 
@@ -76,6 +79,8 @@ pub struct OpenTicket {
     pub vendor_status: Option<String>,
     /// What that means.
     pub vendor_phase: Option<Phase>,
+    /// When it was last opened again, Unix milliseconds, if it was.
+    pub reopen_time: Option<i64>,
     /// What is known of the copy of its conversation.
     pub copy: CopyState,
 }
@@ -109,6 +114,8 @@ struct UnfinishedItem {
     create_time: i64,
     vendor_status: Option<String>,
     vendor_phase: Option<Phase>,
+    #[serde(default)]
+    closings: Vec<Closing>,
     #[serde(flatten)]
     copy: CopyState,
     #[serde(default)]
@@ -118,12 +125,21 @@ struct UnfinishedItem {
 
 impl UnfinishedTickets {
     fn add(&mut self, item: UnfinishedItem) {
+        let reopen_time = reopen_time(&item.closings);
         let UnfinishedItem { id, account_id, cloud_id, state, create_time, vendor_status, vendor_phase, copy, .. } =
             item;
         let since_ms = match (state, cloud_id) {
             (TicketState::Open, Some(cloud_id)) => {
-                let open = OpenTicket { id, account_id, cloud_id, create_time, vendor_status, vendor_phase, copy };
-                return self.open.push(open);
+                return self.open.push(OpenTicket {
+                    id,
+                    account_id,
+                    cloud_id,
+                    create_time,
+                    vendor_status,
+                    vendor_phase,
+                    reopen_time,
+                    copy,
+                });
             }
             (TicketState::Closing, _) => item.closing_since.unwrap_or(create_time),
             _ => item.lease_until.max(create_time),
@@ -132,14 +148,19 @@ impl UnfinishedTickets {
     }
 }
 
+/// Of an item of GSI3: it is due at `now_ms`.
+fn is_due(now_ms: i64) -> Condition {
+    // `~` sorts after every character of an id.
+    Condition::less(Index::GSI3.sk, text(format!("{}#~", keys::time(now_ms))))
+}
+
 impl Store {
     /// Everything that is due at `now_ms`. An item that can't be read is left out.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn due_work(&self, now_ms: i64) -> Result<Due> {
-        // `~` sorts after every character of an id.
-        let is_due = Condition::less(Index::GSI3.sk, text(format!("{}#~", keys::time(now_ms))));
+        let is_due = is_due(now_ms);
         let items: Vec<DueItem> =
             self.query(Index::GSI3, keys::DUE, Some(is_due)).only(&DUE_NAMES).read_readable().await?;
         let mut due = Due::default();
@@ -192,6 +213,7 @@ impl Store {
             "vendor_status",
             "vendor_phase",
             "closing_since",
+            "closings",
             lease::UNTIL,
             "state",
         ];
@@ -203,8 +225,19 @@ impl Store {
         Ok(tickets)
     }
 
-    /// Writes the vendor's status of an `open` ticket as the sync read it; its conversation is to be copied. Nothing happens when the ticket has another
-    /// state, or another status than `known`: a slow run would write an older status.
+    /// The first `limit` items that are due at `now_ms` in that partition of GSI3, the longest due first. An item that
+    /// can't be read is left out.
+    pub(super) async fn due_in<T>(&self, partition: &str, now_ms: i64, limit: usize) -> Result<Vec<T>>
+    where
+        T: DeserializeOwned,
+    {
+        let query = self.query(Index::GSI3, partition, Some(is_due(now_ms)));
+        query.page_size(limit).read_first(limit).await
+    }
+
+    /// Writes the vendor's status of an `open` ticket as the sync read it; its conversation is to be copied. Nothing
+    /// happens when the ticket has another state, or another status than `known`: a slow run would write an older
+    /// status.
     ///
     /// # Errors
     /// When the store does not answer.

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Store,
+    Attributes, Store,
     condition::Condition,
     item::{self, Item},
     keys,
@@ -29,6 +29,9 @@ const LIFETIME_MS: i64 = 48 * 60 * 60 * 1000;
 /// How long one without an answer lives, milliseconds: a year. Its work is still to be reconciled, and as long as that
 /// fails the key must not do the work again.
 const UNANSWERED_LIFETIME_MS: i64 = 365 * 24 * 60 * 60 * 1000;
+
+/// The room for the text of an answer at first, bytes.
+const ANSWER_BYTES: usize = 1024;
 
 /// An idempotency record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +58,11 @@ impl IdempotencyRecord {
         (now_ms + UNANSWERED_LIFETIME_MS) / 1000
     }
 
+    /// When the work of a record without an answer began, Unix milliseconds, to the second before.
+    pub fn began_ms(&self) -> i64 {
+        self.expires_at.saturating_mul(1000).saturating_sub(UNANSWERED_LIFETIME_MS)
+    }
+
     /// When a record that gets its answer at `now_ms` expires, Unix seconds.
     pub fn expiry(now_ms: i64) -> i64 {
         (now_ms + LIFETIME_MS) / 1000
@@ -79,8 +87,12 @@ impl StoredAnswer {
     /// # Errors
     /// `Unexpected` where the body can't be written as JSON.
     pub fn new(status: u16, location: Option<String>, body: &impl Serialize) -> Result<Self> {
-        let body = serde_json::to_string(body)
+        // Most answers fit, so that the text does not grow in steps.
+        let mut text = Vec::with_capacity(ANSWER_BYTES);
+        serde_json::to_writer(&mut text, body)
             .map_err(|source| Error::unexpected("The answer could not be written.").with_source(source))?;
+        let body = String::from_utf8(text)
+            .map_err(|source| Error::unexpected("An answer is not UTF-8.").with_source(source))?;
         Ok(Self { status, location, body })
     }
 
@@ -179,26 +191,45 @@ impl Store {
         self.delete(keys::idempotency(&record.hash), is_mine).await.map(|_| ())
     }
 
-    /// Writes the record and the intent that it is about, if `precondition` holds too; all or nothing.
+    /// Writes the record of a write at a vendor that has no other intent. [`IntentWrite::Refused`]: the record of the
+    /// key was removed at this moment, or the ticket is not as it was seen, where this is a store
+    /// [`only_while`](Self::only_while) it is.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn begin_action(&self, record: &IdempotencyRecord, now_ms: i64) -> Result<IntentWrite> {
+        if let Some(seen) = &self.seen {
+            let unchanged = self.update_action(Update::of(seen.key().clone()).when(seen.is_unchanged()))?;
+            let put = self.put_action(record_item(record)?, is_free(now_ms))?;
+            let Some(reasons) = self.transact(&[put, unchanged]).await? else { return Ok(IntentWrite::Written) };
+            let old = reasons.first().and_then(|reason| reason.item.clone());
+            return old.map_or(Ok(IntentWrite::Refused), |old| taken(old, record));
+        }
+        match self.put(record_item(record)?, is_free(now_ms)).await? {
+            Updated::Done(_) => Ok(IntentWrite::Written),
+            Updated::Refused(Some(old)) => taken(old, record),
+            Updated::Refused(None) => Ok(IntentWrite::Refused),
+        }
+    }
+
+    /// Writes the record and the intent that it is about, if the `preconditions` hold too; all or nothing.
     pub(super) async fn write_intent(
         &self,
         record: &IdempotencyRecord,
         now_ms: i64,
         intent: TransactWriteItem,
-        precondition: TransactWriteItem,
+        preconditions: Vec<TransactWriteItem>,
     ) -> Result<IntentWrite> {
         let put_record = self.put_action(record_item(record)?, is_free(now_ms))?;
-        let Some(reasons) = self.transact(&[put_record, intent, precondition]).await? else {
+        let mut actions = Vec::with_capacity(2 + preconditions.len());
+        actions.extend([put_record, intent]);
+        actions.extend(preconditions);
+        let Some(reasons) = self.transact(&actions).await? else {
             return Ok(IntentWrite::Written);
         };
         match reasons.first().and_then(|reason| reason.item.clone()) {
-            Some(old) => {
-                let old: IdempotencyRecord = item::from_attributes(old)?;
-                // The SDK sent this very write again, after the answer to the first one was lost.
-                let is_mine = old.lease.token == record.lease.token;
-                Ok(if is_mine { IntentWrite::Written } else { IntentWrite::KeyTaken(old) })
-            }
-            None if reasons.get(2).is_some_and(is_failed) => Ok(IntentWrite::Refused),
+            Some(old) => taken(old, record),
+            None if reasons.iter().skip(2).any(is_failed) => Ok(IntentWrite::Refused),
             None => Err(Error::unexpected("An intent could not be stored: its id exists.")),
         }
     }
@@ -220,6 +251,14 @@ impl Store {
         let is_its = Condition::equals("subject", text(subject));
         self.delete_action(keys::idempotency(hash), Condition::ITEM_MISSING.or(is_its))
     }
+}
+
+/// The result of a write of `record` where there is one under the key.
+fn taken(old: Attributes, record: &IdempotencyRecord) -> Result<IntentWrite> {
+    let old: IdempotencyRecord = item::from_attributes(old)?;
+    // The SDK sent this very write again, after the answer to the first one was lost.
+    let is_mine = old.lease.token == record.lease.token;
+    Ok(if is_mine { IntentWrite::Written } else { IntentWrite::KeyTaken(old) })
 }
 
 /// A record may be written: there is none, or it has expired.

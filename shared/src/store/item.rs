@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     copies::CopyState,
+    idempotency::IdempotencyRecord,
     key_attributes,
     keys::{self, Key},
     lease::Lease,
@@ -134,6 +135,9 @@ pub struct StoredReply {
     /// The ticket's account.
     #[serde(rename = "custom_id")]
     pub account_id: AccountId,
+    /// The close that it undoes, by its time, where it opens its ticket again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes_close: Option<i64>,
     /// Names its idempotency record.
     pub idempotency_hash: String,
     /// The lease of its request, the same as that of its record: while it lasts the vendor's call may be under way.
@@ -143,7 +147,24 @@ pub struct StoredReply {
 
 /// A ticket's item, in the lists of tickets.
 pub(super) fn ticket(stored: &StoredTicket) -> Result<Item> {
-    let ticket = &stored.ticket;
+    ticket_item(&stored.ticket, stored)
+}
+
+/// The item of a ticket whose create the record is about. Nothing is cloned for it: creates are counted by their
+/// allocations.
+pub(super) fn new_ticket(ticket: &Ticket, record: &IdempotencyRecord) -> Result<Item> {
+    #[derive(Serialize)]
+    struct NewTicketItem<'a> {
+        #[serde(flatten)]
+        ticket: &'a Ticket,
+        idempotency_hash: &'a str,
+        #[serde(flatten)]
+        lease: &'a Lease,
+    }
+    ticket_item(ticket, &NewTicketItem { ticket, idempotency_hash: &record.hash, lease: &record.lease })
+}
+
+fn ticket_item(ticket: &Ticket, stored: &impl Serialize) -> Result<Item> {
     let by_time = keys::by_time(ticket.create_time, ticket.id.as_str());
     Ok(Item::new(keys::ticket(&ticket.id), "ticket", stored)?
         .indexed(Index::GSI1, keys::tickets_of_account(&ticket.account_id), by_time.clone())

@@ -6,18 +6,20 @@
 //! | registration | `ACCOUNT#<id>` | `REGISTRATION` | GSI3 `DUE`, `<time>#<id>` until the account is stored |
 //! | customer | `CUSTOMER#<type>#<customer_id>` | `CUSTOMER` | – |
 //! | ticket | `TICKET#<id>` | `TICKET` | GSI1 `ACCOUNT#<custom_id>` and GSI2 `STATUS#<status>`, `<time>#<id>` |
+//! | erased ticket | `TICKET#<id>` | `TICKET` | the same; GSI3 `DUE_ERASURES`, `<time>#<id>` until it is done |
 //! | ticket with due work | `TICKET#<id>` | `TICKET` | the same; GSI3 `DUE`, `<time>#<id>` |
 //! | vendor's id | `CLOUD#<type>#<customer_id>#<cloud_id>` | `TICKET` | – |
 //! | abandoned ticket | `TICKET#<id>` | `ABANDONED` | GSI3 `DUE`, `<time>#<id>` |
 //! | reply | `TICKET#<ticket id>` | `REPLY#<id>` | GSI3 `DUE`, `<time>#<id>` while it has no outcome |
 //! | message | `TICKET#<id>` | `MESSAGE#<time>#<order>#<message_id>` | – |
+//! | copy of a file | `TICKET#<id>` | `ATTACHMENT#<message_id>#<id>` | GSI3 `DUE_ATTACHMENTS#<vendor>`, `<time>#<id>` |
 //! | part of a long message | `TICKET#<id>` | `PART#<message_id>#<digest>#<number>` | – |
+//! | answer of a ticket | `TICKET#<id>` | `ANSWER#<hash>` | – |
 //! | idempotency record | `IDEMPOTENCY#<hash>` | `IDEMPOTENCY` | – |
 //! | catalog head | `CATALOG#<type>#<site>` | `HEAD` | – |
-//! | product | `CATALOG#<type>#<site>` | `PRODUCT#<id>` | – |
-//! | problem type | `CATALOG#<type>#<site>` | `TYPE#<product_id>#<id>` | – |
-//! | source | `CATALOG#<type>#<site>` | `SOURCE#<id>` | – |
-//! | region | `CATALOG#<type>#<site>` | `REGION#<id>` | – |
+//! | product, source, region | `CATALOG#<type>#<site>` | `PRODUCT#<id>`, `SOURCE#<id>`, `REGION#<id>` | as below |
+//! | problem type | `CATALOG#<type>#<site>` | `TYPE#<product_id>#<id>` | GSI1 `CHANGES#<type>#<site>`, `<time>#<SK>` |
+//! | tickets kept too long | `RETENTION` | `RETENTION` | – |
 //! | failed refreshes | `REFRESH_FAILURES` | `REFRESH_FAILURES` | – |
 //! | kept page | `PAGES#<ticket id>` | `<reading>#<offset>#<part>` | – |
 //! | product read | `REFRESH_READ#<run id>#<type>#<site>` | `<product_id>` | – |
@@ -26,19 +28,25 @@
 //! | statistics of a day | `STATISTICS#<set>#<type>` | `<day>#<custom_id>` | – |
 //! | statistics in use | `STATISTICS` | `STATISTICS` | – |
 //! | rebuild of statistics | `STATISTICS` | `REBUILD` | – |
+//! | upload | `UPLOAD#<id>` | `UPLOAD` | – |
+//! | upload that a vendor has | `UPLOAD#<id>` | `SENT#<custom_id>#<hash>` | – |
+//! | form of a problem type | `FORM#<account id>` | `<product_id>#<problem type>` | – |
+//! | audit record | `AUDIT` | `<time>#<id>` | GSI1 `AUDIT_ACCOUNT#…`, GSI2 `AUDIT_ACTOR#…`, GSI3 `AUDIT_TICKET#…` |
 //! | refresh run | `REFRESH#<id>` | `REFRESH` | GSI3 `DUE`, `<time>#<id>` until it has ended |
 //!
 //! Claims of vendor's ids of an account whose customer is not known yet have the account's id in place of the
 //! customer's.
-//!
 //! A set of statistics is `0` or `1`: a rebuild fills the one that is not in use.
-//!
 //! Times are Unix milliseconds, padded to 13 digits, so that text order is time order (until the year 2286).
 
+mod catalog;
+
+pub use self::catalog::{catalog_entry, catalog_head, catalog_partition, changes_of_catalog, entry_prefix};
 use crate::{
     digest::sha256_hex,
     domain::{
-        AccountId, CloudId, CustomerId, Day, EntryKind, ProductId, ReplyId, RunId, Site, TicketId, TicketStatus, Vendor,
+        AccountId, AttachmentCopy, CloudId, CustomerId, Day, ProblemTypeId, ProductId, ReplyId, RunId, Site, TicketId,
+        TicketStatus, UploadId, Vendor,
     },
 };
 
@@ -47,6 +55,14 @@ use crate::{
 pub struct Key {
     pub pk: String,
     pub sk: String,
+}
+
+impl Key {
+    /// Whether it is the key of an account or of a ticket.
+    pub fn is_of_account_or_ticket(&self) -> bool {
+        let of = |name| self.sk == name && self.pk.strip_prefix(name).is_some_and(|rest| rest.starts_with('#'));
+        of("ACCOUNT") || of("TICKET")
+    }
 }
 
 fn key(pk: String, sk: impl Into<String>) -> Key {
@@ -58,10 +74,19 @@ pub const ACCOUNTS: &str = "ACCOUNTS";
 /// Partition of GSI3 that lists what is due: tickets and replies without an outcome, closes under way, closed tickets
 /// until their post-close recheck, abandoned tickets, refresh runs and registrations that have not ended.
 pub const DUE: &str = "DUE";
+/// Partition of GSI3 that lists the erased tickets of which something may be left. The sync does not read it.
+pub const DUE_ERASURES: &str = "DUE_ERASURES";
+/// Start of the sort keys of the answers that hold texts of a ticket.
+pub const ANSWER_PREFIX: &str = "ANSWER#";
+/// Start of the sort keys of the copies of files.
+pub const ATTACHMENT_PREFIX: &str = "ATTACHMENT#";
 /// Start of the sort keys of messages.
 pub const MESSAGE_PREFIX: &str = "MESSAGE#";
 /// Start of the sort keys of replies.
 pub const REPLY_PREFIX: &str = "REPLY#";
+
+/// Partition of the audit records.
+pub const AUDIT: &str = "AUDIT";
 
 /// A key that no item has: a read of it opens a connection.
 pub fn connection() -> Key {
@@ -70,6 +95,10 @@ pub fn connection() -> Key {
 
 pub fn account(id: &AccountId) -> Key {
     key(format!("ACCOUNT#{id}"), "ACCOUNT")
+}
+
+pub fn form(account: &AccountId, product: &ProductId, problem_type: &ProblemTypeId) -> Key {
+    key(format!("FORM#{account}"), format!("{product}#{problem_type}"))
 }
 
 /// An account whose keys may not be stored yet.
@@ -120,6 +149,17 @@ pub fn message(ticket: &TicketId, create_time: i64, order: usize, message_id: &s
     )
 }
 
+/// The copy of a file of a message.
+pub fn attachment(copy: &AttachmentCopy) -> Key {
+    let message_id = message_key_id(&copy.message.message_id);
+    key(format!("TICKET#{}", copy.ticket_id), format!("{ATTACHMENT_PREFIX}{message_id}#{}", copy.attachment_id))
+}
+
+/// Partition of GSI3 that lists the files of a vendor that are to be copied. The sync does not read it.
+pub fn due_attachments(vendor: Vendor) -> String {
+    format!("DUE_ATTACHMENTS#{vendor}")
+}
+
 /// A part of a message that is too long for one item; parts count from 1. `edition` tells the parts of one state of the
 /// message from those of another; archives of before have none.
 pub fn message_part(ticket: &TicketId, message_id: &str, edition: Option<&str>, number: usize) -> Key {
@@ -131,35 +171,29 @@ pub fn message_part(ticket: &TicketId, message_id: &str, edition: Option<&str>, 
     key(format!("TICKET#{ticket}"), sk)
 }
 
+/// A file that a caller uploads.
+pub fn upload(id: &UploadId) -> Key {
+    key(format!("UPLOAD#{id}"), "UPLOAD")
+}
+
+/// What an account's vendor calls an upload, for the request whose idempotency record has that hash.
+pub fn sent_upload(id: &UploadId, account: &AccountId, hash: &str) -> Key {
+    key(format!("UPLOAD#{id}"), format!("SENT#{account}#{hash}"))
+}
+
 /// An idempotency record; `hash` covers the operation and the caller's key.
 pub fn idempotency(hash: &str) -> Key {
     key(format!("IDEMPOTENCY#{hash}"), "IDEMPOTENCY")
 }
 
-/// Partition of a vendor's catalog at a site.
-pub fn catalog_partition(vendor: Vendor, site: Site) -> String {
-    format!("CATALOG#{vendor}#{site}")
+/// That the record with this hash may hold texts of the ticket.
+pub fn answer(ticket: &TicketId, hash: &str) -> Key {
+    key(format!("TICKET#{ticket}"), format!("{ANSWER_PREFIX}{hash}"))
 }
 
-/// The item with the time of a catalog's last complete refresh.
-pub fn catalog_head(vendor: Vendor, site: Site) -> Key {
-    key(catalog_partition(vendor, site), "HEAD")
-}
-
-/// An entry of a catalog. `product_id` is that of a problem type, and nothing for the other kinds.
-pub fn catalog_entry(vendor: Vendor, site: Site, kind: EntryKind, product_id: Option<&ProductId>, id: &str) -> Key {
-    key(catalog_partition(vendor, site), format!("{}{id}", entry_prefix(kind, product_id)))
-}
-
-/// Start of the sort keys of a kind of entry; of one product's problem types where it is given.
-pub fn entry_prefix(kind: EntryKind, product_id: Option<&ProductId>) -> String {
-    match (kind, product_id) {
-        (EntryKind::Product, _) => "PRODUCT#".to_owned(),
-        (EntryKind::ProblemType, Some(product_id)) => format!("TYPE#{product_id}#"),
-        (EntryKind::ProblemType, None) => "TYPE#".to_owned(),
-        (EntryKind::Source, _) => "SOURCE#".to_owned(),
-        (EntryKind::Region, _) => "REGION#".to_owned(),
-    }
+/// The item that says how far the search for tickets that were kept too long has come.
+pub fn retention() -> Key {
+    key("RETENTION".to_owned(), "RETENTION")
 }
 
 pub fn refresh(id: &RunId) -> Key {
@@ -168,7 +202,12 @@ pub fn refresh(id: &RunId) -> Key {
 
 /// A part of a page of a conversation; parts count from 0. Not in the ticket's partition: changes there become events.
 pub fn saved_page(ticket: &TicketId, reading: &str, offset: u32, part: usize) -> Key {
-    key(format!("PAGES#{ticket}"), format!("{reading}#{offset:06}#{part:02}"))
+    key(saved_pages(ticket), format!("{reading}#{offset:06}#{part:02}"))
+}
+
+/// Partition with the kept pages of a ticket's conversation.
+pub fn saved_pages(ticket: &TicketId) -> String {
+    format!("PAGES#{ticket}")
 }
 
 /// Partition with what a refresh run has read of a catalog. Not under `REFRESH#`: changes there become events.
@@ -216,6 +255,26 @@ pub fn statistics_rebuild() -> Key {
     key("STATISTICS".to_owned(), "REBUILD")
 }
 
+/// An audit record. Sort keys of them order by time, then id, in the table and in each index.
+pub fn audit_record(sort_key: &str) -> Key {
+    key(AUDIT.to_owned(), sort_key)
+}
+
+/// Partition of GSI1 with the audit records about an account.
+pub fn audit_of_account(id: &AccountId) -> String {
+    format!("AUDIT_ACCOUNT#{id}")
+}
+
+/// Partition of GSI2 with the audit records of an actor, by the digest of its id.
+pub fn audit_of_actor(digest: &str) -> String {
+    format!("AUDIT_ACTOR#{digest}")
+}
+
+/// Partition of GSI3 with the audit records about a ticket. The sync does not read it.
+pub fn audit_of_ticket(id: &TicketId) -> String {
+    format!("AUDIT_TICKET#{id}")
+}
+
 /// Partition of GSI1 with an account's tickets.
 pub fn tickets_of_account(id: &AccountId) -> String {
     format!("ACCOUNT#{id}")
@@ -237,55 +296,4 @@ pub fn time(time_ms: i64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pair(key: Key) -> (String, String) {
-        (key.pk, key.sk)
-    }
-
-    fn expect(key: Key, pk: &str, sk: &str) {
-        assert_eq!(pair(key), (pk.to_owned(), sk.to_owned()));
-    }
-
-    #[test]
-    fn keys_are_exactly_these() {
-        let ticket_id = TicketId::parse("T1").unwrap();
-        let account_id = AccountId::parse("A1").unwrap();
-        let product_id = ProductId::parse("7160").unwrap();
-        let (vendor, site) = (Vendor::Huawei, Site::China);
-        expect(connection(), "CONNECTION", "CONNECTION");
-        expect(account(&account_id), "ACCOUNT#A1", "ACCOUNT");
-        expect(ticket(&ticket_id), "TICKET#T1", "TICKET");
-        expect(abandoned_ticket(&ticket_id), "TICKET#T1", "ABANDONED");
-        expect(reply(&ticket_id, &ReplyId::parse("R1").unwrap()), "TICKET#T1", "REPLY#R1");
-        assert_eq!(ticket_of("TICKET#T1"), Some(ticket_id.clone()));
-        assert_eq!(ticket_of("ACCOUNT#A1"), None);
-        let cloud_id = CloudId::parse("0005PYGCW").unwrap();
-        expect(cloud_ticket(Vendor::Alibaba, "19367", &cloud_id), "CLOUD#ALIBABA#19367#0005PYGCW", "TICKET");
-        expect(registration(&account_id), "ACCOUNT#A1", "REGISTRATION");
-        let customer_id = CustomerId::parse("0f1e2d").unwrap();
-        expect(customer(vendor, &customer_id), "CUSTOMER#HUAWEI#0f1e2d", "CUSTOMER");
-        expect(message(&ticket_id, 1_623_396_736_000, 2, "m9"), "TICKET#T1", "MESSAGE#1623396736000#0000000002#m9");
-        expect(message_part(&ticket_id, "m9", Some("ab"), 1), "TICKET#T1", "PART#m9#ab#0001");
-        expect(message_part(&ticket_id, "m9", None, 1), "TICKET#T1", "PART#m9#0001");
-        expect(idempotency("abc"), "IDEMPOTENCY#abc", "IDEMPOTENCY");
-        expect(catalog_head(vendor, site), "CATALOG#HUAWEI#china", "HEAD");
-        let entry = |kind, product, id| catalog_entry(vendor, site, kind, product, id);
-        expect(entry(EntryKind::Product, None, "7160"), "CATALOG#HUAWEI#china", "PRODUCT#7160");
-        let problem_type = entry(EntryKind::ProblemType, Some(&product_id), "80793");
-        expect(problem_type, "CATALOG#HUAWEI#china", "TYPE#7160#80793");
-        expect(entry(EntryKind::Source, None, "83ae"), "CATALOG#HUAWEI#china", "SOURCE#83ae");
-        expect(entry(EntryKind::Region, None, "cn-north-1"), "CATALOG#HUAWEI#china", "REGION#cn-north-1");
-        assert_eq!(entry_prefix(EntryKind::ProblemType, None), "TYPE#");
-        expect(refresh(&RunId::parse("R1").unwrap()), "REFRESH#R1", "REFRESH");
-        expect(counted_ticket(&ticket_id, 3), "COUNTED#T1", "1");
-        let day = Day::of(1_768_465_800_000);
-        expect(statistics_of_day(4, vendor, day, &account_id), "STATISTICS#0#HUAWEI", "2026-01-15#A1");
-        expect(statistics_head(), "STATISTICS", "STATISTICS");
-        expect(statistics_rebuild(), "STATISTICS", "REBUILD");
-        assert_eq!(tickets_of_account(&account_id), "ACCOUNT#A1");
-        assert_eq!(tickets_of_status(TicketStatus::NotComplete), "STATUS#1");
-        assert_eq!(by_time(5, "T1"), "0000000000005#T1");
-    }
-}
+mod tests;

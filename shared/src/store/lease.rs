@@ -1,7 +1,8 @@
 //! Leases: the right of one holder to work on an item until a time.
 //!
 //! A ticket has one while its create call may be under way (`creating`, `unknown`), while its conversation is copied
-//! (`open`), while it is closed (`closing`) and during its post-close recheck (`closed`). An idempotency record and a reply have that of their request.
+//! (`open`), while it is closed (`closing`) and during its post-close recheck (`closed`). An idempotency record and a
+//! reply have that of their request.
 
 use serde::{Deserialize, Serialize};
 

@@ -108,6 +108,20 @@ impl Store {
         }
     }
 
+    /// The message with that id of the vendor, if the archive has it. The newest are read first, until it is found.
+    ///
+    /// # Errors
+    /// As [`messages`](Self::messages).
+    pub async fn message_with_id(&self, ticket: &TicketId, message_id: &str) -> Result<Option<ArchivedMessage>> {
+        let is_it = Condition::equals("message_id", text(message_id));
+        let found = self.items_of_ticket(ticket, keys::MESSAGE_PREFIX).descending().filter(is_it).items();
+        let mut found = pin!(found);
+        match found.try_next().await? {
+            Some(attributes) => Ok(Some(self.join(ticket, item::from_attributes(attributes)?).await?.1)),
+            None => Ok(None),
+        }
+    }
+
     /// Writes messages of the ticket's archive, under the ticket's lease. Their keys are made of their position, so
     /// that a repeat writes the same items.
     ///

@@ -8,7 +8,10 @@
 //! work: a condition that fails because the same write was already done is a success.
 
 mod accounts;
+mod actions;
 mod adoption;
+mod attachments;
+mod audit;
 mod batch;
 mod catalog;
 mod catalog_refs;
@@ -19,6 +22,8 @@ mod copies;
 mod counted_tickets;
 mod customers;
 mod due;
+mod erasure;
+mod forms;
 mod idempotency;
 mod item;
 mod keys;
@@ -30,15 +35,21 @@ mod recheck;
 mod refresh;
 mod refresh_reads;
 mod registrations;
+mod removed_entries;
+mod reopen;
 mod replies;
+mod retention;
 mod saved_pages;
 mod split;
 mod statistics;
 mod statistics_rebuild;
 mod ticket_list;
 mod tickets;
+mod time_range;
 mod transaction;
 mod update;
+mod uploads;
+mod version;
 
 use std::{
     collections::HashMap,
@@ -50,12 +61,16 @@ use aws_sdk_dynamodb::{
     Client,
     config::SharedHttpClient,
     error::{ProvideErrorMetadata, SdkError},
+    operation::get_item::builders::GetItemFluentBuilder,
     types::AttributeValue,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use accounts::{RemovalStart, catalogs_of};
-pub use catalog::{CatalogHead, EntryFilter};
+pub use actions::ActionCommit;
+pub use attachments::StoredFile;
+pub use audit::AuditFilter;
+pub use catalog::{CatalogHead, ChangeFilter, EntryFilter, StoredEntry};
 pub use catalog_refs::{CatalogRefs, ResolvedRefs};
 pub use close::{ArchiveCommit, CloseStart};
 pub use copies::{CopyState, EndedCopy};
@@ -71,10 +86,13 @@ pub use recheck::Recount;
 pub use refresh::CatalogOutcome;
 pub use refresh_reads::ProductRead;
 pub use registrations::RegistrationStart;
+pub use retention::RetentionPosition;
 pub use statistics::StatisticsFilter;
 pub use statistics_rebuild::RebuildPosition;
 pub use ticket_list::{TicketFilter, TicketPosition};
 pub use tickets::CreatedCommit;
+pub(crate) use transaction::contention;
+pub use version::Seen;
 
 use self::{item::Attributes, keys::Key};
 use crate::{
@@ -92,6 +110,10 @@ pub struct Store {
     table: String,
     /// Says when a ticket was changed.
     clock: Arc<dyn Clock>,
+    /// How many days an audit record is kept; 0: forever.
+    audit_retention_days: u32,
+    /// The item that is written only while it is as it was read.
+    seen: Option<Seen>,
 }
 
 impl Debug for Store {
@@ -113,7 +135,13 @@ impl Store {
     /// A store on the table that `config` names. Makes no call.
     pub fn new(config: &Config, http: SharedHttpClient, clock: Arc<dyn Clock>) -> Self {
         let sdk = sdk_config(&config.aws, config.aws.dynamodb_endpoint.as_ref(), http);
-        Self { client: Client::new(&sdk), table: config.table_name.clone(), clock }
+        Self {
+            client: Client::new(&sdk),
+            table: config.table_name.clone(),
+            clock,
+            audit_retention_days: config.audit_retention_days,
+            seen: None,
+        }
     }
 
     /// The client, for making the table in a local stack.
@@ -129,16 +157,13 @@ impl Store {
 
     /// The value of an item, if there is one.
     async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(key)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| store_error("get_item", error))?;
+        let answer = self.get_item(key).send().await.map_err(|error| store_error("get_item", error))?;
         answer.item.map(item::from_attributes).transpose()
+    }
+
+    fn get_item(&self, key: Key) -> GetItemFluentBuilder {
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key_attributes(key)));
+        get.consistent_read(true)
     }
 }
 

@@ -23,6 +23,8 @@ const LONGEST_DOUBLING: u32 = 3;
 
 #[derive(Deserialize)]
 struct DueTime {
+    #[serde(rename = "GSI3PK")]
+    partition: Option<String>,
     #[serde(rename = "GSI3SK")]
     due: Option<String>,
     #[serde(default)]
@@ -49,10 +51,12 @@ impl Store {
     /// When the store does not answer.
     pub async fn postpone(&self, work: &DueWork, now_ms: i64, settle_time_ms: i64) -> Result<()> {
         let (key, id) = key_of(work);
-        let Some(DueTime { due: Some(due), due_attempts, lease_until_ms }) = self.get(key.clone()).await? else {
+        let Some(DueTime { partition, due: Some(due), due_attempts, lease_until_ms }) = self.get(key.clone()).await?
+        else {
             return Ok(());
         };
-        if due > keys::by_time(now_ms, "~") {
+        // A ticket that was erased meanwhile is due in another partition.
+        if partition.as_deref() != Some(keys::DUE) || due > keys::by_time(now_ms, "~") {
             return Ok(());
         }
         if seeded_bugs::enabled(SeededBug::DueTimeStays) {
@@ -66,6 +70,7 @@ impl Store {
         let update = Update::of(key)
             .set(ATTEMPTS, number(due_attempts.saturating_add(1)))
             .due_at(next_ms, id)
+            .when(Condition::equals("GSI3PK", text(keys::DUE)))
             .when(Condition::equals("GSI3SK", text(due)));
         self.update(update).await.map(|_| ())
     }

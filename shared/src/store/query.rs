@@ -1,7 +1,7 @@
 //! Queries: every list of the store is one, read as a stream of pages or of items. The next page is asked for when it
 //! is needed.
 
-use std::future::ready;
+use std::{future::ready, pin::pin};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
@@ -14,6 +14,9 @@ use super::{
 };
 use crate::error::Result;
 
+/// How many items a filtered list reads at the most for one page, so that a rare match can't delay a request.
+const MAX_ITEMS_READ: usize = 5_000;
+
 /// Where a query reads, with the names of the keys there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Index {
@@ -25,11 +28,11 @@ pub(super) struct Index {
 
 impl Index {
     pub const TABLE: Index = Index { name: None, pk: "PK", sk: "SK" };
-    /// Accounts, and the tickets of an account.
+    /// Accounts, the tickets and audit records of an account, and the entries of a catalog by their last change.
     pub const GSI1: Index = Index { name: Some("GSI1"), pk: "GSI1PK", sk: "GSI1SK" };
-    /// Tickets of a status.
+    /// Tickets of a status, and the audit records of an actor.
     pub const GSI2: Index = Index { name: Some("GSI2"), pk: "GSI2PK", sk: "GSI2SK" };
-    /// What is due.
+    /// What is due, and the audit records of a ticket.
     pub const GSI3: Index = Index { name: Some("GSI3"), pk: "GSI3PK", sk: "GSI3SK" };
 }
 
@@ -145,6 +148,39 @@ impl Query {
     /// The values of all items, without those that can't be read.
     pub async fn read_readable<T: DeserializeOwned>(self) -> Result<Vec<T>> {
         self.items().try_filter_map(|item| ready(Ok(item::readable(item)))).try_collect().await
+    }
+
+    /// The values of the first `limit` items, without those that can't be read.
+    pub async fn read_first<T: DeserializeOwned>(self, limit: usize) -> Result<Vec<T>> {
+        let items = self.items().take(limit);
+        items.try_filter_map(|item| ready(Ok(item::readable(item)))).try_collect().await
+    }
+
+    /// Up to `limit` + 1 values that match, or a few more, and the sort key where reading stopped, if it did before the
+    /// end: there may be no match for as long as [`MAX_ITEMS_READ`].
+    pub async fn read_matching<T: DeserializeOwned>(
+        self,
+        condition: Option<Condition>,
+        limit: usize,
+    ) -> Result<(Vec<T>, Option<String>)> {
+        let sort_key = self.index.sk;
+        let query = match condition {
+            Some(condition) => self.filter(condition),
+            None => self.page_size(limit + 1),
+        };
+        let mut pages = pin!(query.pages());
+        let (mut found, mut read) = (Vec::new(), 0);
+        while let Some(page) = pages.try_next().await? {
+            read += page.scanned;
+            for attributes in page.items {
+                found.push(item::from_attributes(attributes)?);
+            }
+            let Some(last_key) = page.last_key else { break };
+            if found.len() > limit || read >= MAX_ITEMS_READ {
+                return Ok((found, item::text_of(&last_key, sort_key)));
+            }
+        }
+        Ok((found, None))
     }
 
     /// The values of the first `limit` items, and the last one's sort key where there are more.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Store, condition::Condition, item::Item, keys, number, text, transaction::Updated};
+use super::{Store, condition::Condition, item::Item, keys, number, query::Index, text, transaction::Updated};
 use crate::{
     domain::{RefreshRun, RunId, RunState, Site, Vendor},
     error::Result,
@@ -82,5 +82,16 @@ impl Store {
     /// When the item can't be read, or the store does not answer.
     pub async fn refresh(&self, id: &RunId) -> Result<Option<RefreshRun>> {
         self.get(keys::refresh(id)).await
+    }
+
+    /// The runs that have not ended and do not count as lost at `now_ms`, Unix milliseconds. One that can't be read is
+    /// left out. The index may lag behind the table by a moment.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn refreshes_under_way(&self, now_ms: i64) -> Result<Vec<RefreshRun>> {
+        let is_refresh = Condition::equals("entity", text("refresh"));
+        let later = Condition::Compare(Index::GSI3.sk, ">", text(keys::time(now_ms)));
+        self.query(Index::GSI3, keys::DUE, Some(later)).filter(is_refresh).read_readable().await
     }
 }

@@ -5,21 +5,24 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use super::{
     Store, StoredAnswer,
     condition::Condition,
+    erasure::ERASED,
     idempotency::{IdempotencyRecord, IntentWrite},
     item::{Item, StoredReply},
-    keys,
+    keys, number,
     query::Index,
+    reopen::REOPENING_UNTIL,
     text, to_value,
     update::Update,
 };
 use crate::{
-    domain::{Candidate, Reply, ReplyId, ReplyState, TicketId, TicketState},
+    domain::{Candidate, Reply, ReplyId, ReplyState, TicketId, TicketMove, TicketState},
     error::Result,
 };
 
 impl Store {
-    /// Writes the reply as `sending` together with its idempotency record, if its ticket is `open`; all or nothing.
-    /// [`IntentWrite::Refused`]: the ticket is not `open` any more.
+    /// Writes the reply as `sending` together with its idempotency record, if its ticket is `open`, or `closed` and not
+    /// erased where the reply opens it again; all or nothing. [`IntentWrite::Refused`]: the ticket is in another state,
+    /// or the account of a closed one is gone or being removed.
     ///
     /// # Errors
     /// When the reply's id exists already, or the store does not answer.
@@ -34,11 +37,19 @@ impl Store {
         let item = Item::new(keys::reply(&reply.ticket_id, &reply.id), "reply", stored)?
             .due_at(stored.lease.until_ms, reply.id.as_str());
         let put = self.put_action(item, Condition::ITEM_MISSING)?;
+        let may_begin = match reply.reopening {
+            true => Condition::state(TicketMove::Reopen.from()).and(Condition::Missing(ERASED)),
+            false => Condition::state(&[TicketState::Open]),
+        };
         // The vendor may show it once its call has ended.
-        let copy = Update::of(keys::ticket(&reply.ticket_id))
-            .copy_at(stored.lease.until_ms)
-            .when(Condition::state(&[TicketState::Open]));
-        self.write_intent(record, now_ms, put, self.update_action(copy)?).await
+        let ticket = Update::of(keys::ticket(&reply.ticket_id)).copy_at(stored.lease.until_ms).when(may_begin);
+        if !reply.reopening {
+            return self.write_intent(record, now_ms, put, vec![self.update_action(ticket)?]).await;
+        }
+        // While the call is under way the ticket is not erased, and its account not removed.
+        let ticket = ticket.set(REOPENING_UNTIL, number(stored.lease.until_ms));
+        let account = self.count_open(&stored.account_id, 0, Some(now_ms))?;
+        self.write_intent(record, now_ms, put, vec![self.update_action(ticket)?, account]).await
     }
 
     /// The reply, if there is one.
@@ -99,6 +110,7 @@ impl Store {
         let reply = &stored.reply;
         let sent = update_reply(&reply.ticket_id, &reply.id, ReplyState::Sent, states)
             .remove(&["candidates"])
+            .set_some("resolved_by", reply.resolved_by.as_ref().map(to_value).transpose()?)
             .set_some("message_id", message_id.map(text));
         let sent = match check_ms {
             Some(due_ms) => sent.due_at(due_ms, reply.id.as_str()),
@@ -128,7 +140,8 @@ impl Store {
     async fn remove_reply_in(&self, stored: &StoredReply, states: &[ReplyState]) -> Result<bool> {
         let reply = &stored.reply;
         let key = keys::reply(&reply.ticket_id, &reply.id);
-        let delete = self.delete_action(key, Condition::reply_state(states))?;
+        let may_go = Condition::reply_state(states).and(Condition::Missing(ERASED));
+        let delete = self.delete_action(key, may_go)?;
         self.end_reply(delete, self.free_key(&stored.idempotency_hash, reply.id.as_str())?).await
     }
 
@@ -171,7 +184,8 @@ impl Store {
         let update = Update::of(keys::reply(ticket, id))
             .set("state", text(ReplyState::Indeterminate.as_str()))
             .set("candidates", to_value(&candidates)?)
-            .when(Condition::reply_state(&ReplyState::IN_FLIGHT).or(not_shown));
+            .when(Condition::reply_state(&ReplyState::IN_FLIGHT).or(not_shown))
+            .when(Condition::Missing(ERASED));
         let stored: Option<Reply> = self.update(update.no_longer_due()).await?.stored()?;
         // Also where the SDK sent this very write again, because the answer to the first one was lost.
         let is_it = |reply: Reply| reply.state == ReplyState::Indeterminate && reply.candidates == candidates;
@@ -181,5 +195,7 @@ impl Store {
 
 /// Moves a reply to the state `to`, if it is in one of `from`.
 fn update_reply(ticket: &TicketId, id: &ReplyId, to: ReplyState, from: &[ReplyState]) -> Update {
-    Update::of(keys::reply(ticket, id)).set("state", text(to.as_str())).when(Condition::reply_state(from))
+    let update = Update::of(keys::reply(ticket, id)).set("state", text(to.as_str()));
+    // Its outcome would store its text with the answer.
+    update.when(Condition::reply_state(from)).when(Condition::Missing(ERASED))
 }

@@ -35,8 +35,8 @@ pub struct StatisticsFilter {
     pub to: Day,
     /// Of this vendor only.
     pub vendor: Option<Vendor>,
-    /// Of this account only.
-    pub account: Option<AccountId>,
+    /// Of these accounts only.
+    pub accounts: Option<Vec<AccountId>>,
 }
 
 /// The generation of items that is read, and the one that is built. They differ by one, so that they are in different
@@ -141,9 +141,16 @@ impl Store {
         let (first, last) = (filter.from.to_string(), format!("{}#~", filter.to));
         let days = Condition::Between(Index::TABLE.sk, text(first), text(last));
         let query = self.query(Index::TABLE, keys::statistics_partition(generation, vendor), Some(days)).lagging();
-        let query = match &filter.account {
-            Some(account) => query.filter(Condition::equals("custom_id", text(account.as_str()))),
-            None => query,
+        let is_wanted = |item: &Attributes| match &filter.accounts {
+            Some(accounts) => {
+                item::text_of(item, "custom_id").is_some_and(|id| accounts.iter().any(|account| account.as_str() == id))
+            }
+            None => true,
+        };
+        let query = match filter.accounts.as_deref() {
+            Some([account]) => query.filter(Condition::equals("custom_id", text(account.as_str()))),
+            // Also one of no account: an expression names at most 100 values, and few items are of others.
+            _ => query,
         };
         let add = |mut days: BTreeMap<_, TicketCounts>, item: Attributes| {
             if let Some(day) = item::text_of(&item, "day").and_then(|day| day.parse().ok()) {
@@ -151,7 +158,7 @@ impl Store {
             }
             ready(Ok(days))
         };
-        let mut days = query.items().try_fold(BTreeMap::new(), add).await?;
+        let mut days = query.items().try_filter(|item| ready(is_wanted(item))).try_fold(BTreeMap::new(), add).await?;
         // A count that was moved to another day leaves a zero.
         days.retain(|_, counts| *counts != TicketCounts::default());
         Ok(days)

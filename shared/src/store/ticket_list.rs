@@ -1,27 +1,22 @@
-//! Lists of tickets, newest first: of an account, or of a status, or of both statuses merged by time.
+//! Lists of tickets, newest first: of some accounts, or of a status, or of both statuses, merged by time.
 
-use std::{cmp::Reverse, pin::pin};
+use std::cmp::Reverse;
 
-use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attributes, Page, Store, StoredTicket, condition::Condition, item, keys, number, query::Index, text,
-    update::UPDATE_TIME,
+    Page, Store, StoredTicket, condition::Condition, keys, number, query::Index, text, time_range, update::UPDATE_TIME,
 };
 use crate::{
     domain::{AccountId, Awaiting, Ticket, TicketId, TicketState, TicketStatus, Vendor},
     error::Result,
 };
 
-/// How many items a filtered list reads at the most for one page, so that a rare match can't delay a request.
-const MAX_ITEMS_READ: usize = 5_000;
-
 /// Which tickets a list holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TicketFilter {
-    /// Of this account only.
-    pub account: Option<AccountId>,
+    /// Of these accounts only.
+    pub accounts: Option<Vec<AccountId>>,
     /// Of this vendor only.
     pub vendor: Option<Vendor>,
     /// Of this status only.
@@ -112,30 +107,15 @@ impl Store {
         }
         let keys = Condition::Between(index.sk, text(low), text(high));
         let query = self.query(index, pk, Some(keys)).descending();
-        let query = match filter_condition(index, filter) {
-            Some(condition) => query.filter(condition),
-            None => query.page_size(limit + 1),
-        };
-        let mut pages = pin!(query.pages());
-        let (mut found, mut read) = (Vec::new(), 0);
-        while let Some(page) = pages.try_next().await? {
-            read += page.scanned;
-            for attributes in page.items {
-                found.push(item::from_attributes(attributes)?);
-            }
-            let Some(last_key) = page.last_key else { break };
-            if found.len() > limit || read >= MAX_ITEMS_READ {
-                return Ok((found, position(&last_key, index)));
-            }
-        }
-        Ok((found, None))
+        let (found, stopped_at) = query.read_matching(filter_condition(index, filter), limit).await?;
+        Ok((found, stopped_at.as_deref().and_then(position)))
     }
 }
 
-/// The index partitions that hold the filter's tickets: the account's, or one for each status.
+/// The index partitions that hold the filter's tickets: one for each account, or one for each status.
 fn partitions(filter: &TicketFilter) -> Vec<(Index, String)> {
-    if let Some(account) = &filter.account {
-        return vec![(Index::GSI1, keys::tickets_of_account(account))];
+    if let Some(accounts) = &filter.accounts {
+        return accounts.iter().map(|account| (Index::GSI1, keys::tickets_of_account(account))).collect();
     }
     // No closed ticket awaits anybody.
     let open = filter.awaiting.map(|_| TicketStatus::NotComplete);
@@ -161,30 +141,13 @@ fn updated_since(since_ms: i64) -> Condition {
     since(UPDATE_TIME).or(Condition::Missing(UPDATE_TIME).and(of_before))
 }
 
-/// Lowest and highest sort key of the wanted tickets, both inclusive.
+/// Lowest and highest sort key of the wanted tickets.
 fn bounds(filter: &TicketFilter, after: Option<&TicketPosition>) -> (String, String) {
-    let low = filter.from_ms.map_or_else(|| "0".to_owned(), keys::time);
-    // `#` sorts before every character of an id, so `<time>#` is just below all tickets of that time.
-    let to = filter.to_ms.map_or_else(|| "9~".to_owned(), |to| format!("{}#", keys::time(to)));
-    // The largest text below `<time>#<id>`: DynamoDB has no "between, exclusive".
-    let before = after.map(|at| just_below(&keys::by_time(at.create_time, at.id.as_str())));
-    let high = before.map_or(to.clone(), |before| before.min(to));
-    (low, high)
+    let after = after.map(|at| keys::by_time(at.create_time, at.id.as_str()));
+    time_range::bounds(filter.from_ms, filter.to_ms, after.as_deref())
 }
 
-/// A text that is less than `key` and not less than any other ticket's sort key below it: its last character is
-/// replaced by the one before it and the highest characters that ids can hold.
-fn just_below(key: &str) -> String {
-    let mut text = key.to_owned();
-    if let Some(last) = text.pop() {
-        text.push(char::from_u32(u32::from(last).saturating_sub(1)).unwrap_or('!'));
-        text.push('~');
-    }
-    text
-}
-
-fn position(key: &Attributes, index: Index) -> Option<TicketPosition> {
-    let sort_key = item::text_of(key, index.sk)?;
+fn position(sort_key: &str) -> Option<TicketPosition> {
     let (time, id) = sort_key.split_once('#')?;
     Some(TicketPosition { create_time: time.parse().ok()?, id: TicketId::parse(id).ok()? })
 }

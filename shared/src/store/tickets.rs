@@ -12,7 +12,7 @@ use super::{
     update::{UPDATE_TIME, Update},
 };
 use crate::{
-    domain::{Account, AccountId, Ticket, TicketId, TicketMove},
+    domain::{Account, AccountId, AuditRecord, Ticket, TicketId, TicketMove},
     error::Result,
 };
 
@@ -34,19 +34,15 @@ impl Store {
     /// # Errors
     /// When the ticket's id exists already, or the store does not answer.
     pub async fn begin_ticket(&self, ticket: &Ticket, record: &IdempotencyRecord, now_ms: i64) -> Result<IntentWrite> {
-        let stored = StoredTicket {
-            idempotency_hash: Some(record.hash.clone()),
-            lease: Some(record.lease.clone()),
-            ..StoredTicket::new(ticket.clone())
-        };
-        let item = item::ticket(&stored)?.due_at(record.lease.until_ms, ticket.id.as_str());
+        let item = item::new_ticket(ticket, record)?.due_at(record.lease.until_ms, ticket.id.as_str());
         let item = item.with(UPDATE_TIME, number(now_ms));
         let put = self.put_action(item, Condition::ITEM_MISSING)?;
-        self.write_intent(record, now_ms, put, self.count_open(&ticket.account_id, 1, None)?).await
+        let count = self.count_open(&ticket.account_id, 1, None)?;
+        self.write_intent(record, now_ms, put, vec![count]).await
     }
 
     /// The account counts its tickets that are not closed, so that it can't be removed while there are any. `ended_ms`:
-    /// when one ended that leaves work due, Unix milliseconds.
+    /// when work became due of one that is not counted, Unix milliseconds.
     pub(super) fn count_open(
         &self,
         account: &AccountId,
@@ -57,14 +53,14 @@ impl Store {
             .add("open_tickets", change)
             .set_some("last_ended", ended_ms.map(number))
             .when(Condition::ITEM_EXISTS);
-        if change > 0 {
+        if change >= 0 {
             update = update.when(Condition::Missing("deleting"));
         }
         self.update_action(update)
     }
 
     /// Commits at `now_ms` that the vendor has the ticket of `account`: `open` with its `cloud_id`, the vendor's id
-    /// claimed, the answer stored. The lease of the create ends.
+    /// claimed, the answer and `audit` stored. The lease of the create ends.
     ///
     /// # Errors
     /// When `ticket` has no `cloud_id`, or the store does not answer.
@@ -75,16 +71,20 @@ impl Store {
         hash: Option<&str>,
         answer: &StoredAnswer,
         now_ms: i64,
+        audit: Option<&AuditRecord>,
     ) -> Result<CreatedCommit> {
         let open = Update::of(keys::ticket(&ticket.id))
             .make_move(TicketMove::CommitCreated)
             .remove(&["candidates"])
             .set_some("cloud_id", ticket.cloud_id.as_ref().map(|id| text(id.as_str())))
+            .set_some("resolved_by", ticket.resolved_by.as_ref().map(to_value).transpose()?)
             .release_lease()
             .changed_at(now_ms)
             .no_longer_due();
-        let mut actions = vec![self.update_action(open)?];
+        let mut actions = Vec::with_capacity(5);
+        actions.push(self.update_action(open)?);
         actions.extend(self.claim(account, ticket)?);
+        actions.extend(audit.map(|record| self.audit_action(record)).transpose()?);
         let record = hash.map(|hash| self.store_answer(hash, ticket.id.as_str(), answer, now_ms)).transpose()?;
         Ok(match self.transact_with_record(actions, record).await? {
             None => CreatedCommit::Done,

@@ -1,6 +1,6 @@
 //! Conditional writes: transactions, and single writes that return the conflicting item. Updates are in `update.rs`.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, iter, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::{BuildError, SdkError},
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How often a transaction that met another one on the same items is tried again. Waits double: 2.5 s in all.
-const CONFLICT_ATTEMPTS: u32 = 9;
+pub(super) const CONFLICT_ATTEMPTS: u32 = 9;
 const FIRST_CONFLICT_WAIT: Duration = Duration::from_millis(5);
 
 /// Reasons of a cancellation that a repeat meets again, and those that mean too many writes:
@@ -88,6 +88,8 @@ impl Store {
 
     /// Removing an item, as a part of a transaction.
     pub(super) fn delete_action(&self, key: Key, condition: Condition) -> Result<TransactWriteItem> {
+        let unchanged = self.seen.as_ref().and_then(|seen| seen.condition_on(&key));
+        let condition = Condition::All(iter::once(condition).chain(unchanged).collect());
         let mut placeholders = Placeholders::default();
         let delete = Delete::builder()
             .table_name(&self.table)
@@ -226,7 +228,7 @@ pub(super) async fn wait_after(attempt: u32) {
     tokio::time::sleep(FIRST_CONFLICT_WAIT * 2_u32.pow(attempt)).await;
 }
 
-pub(super) fn contention() -> Error {
+pub(crate) fn contention() -> Error {
     Error::new(ProblemCode::StoreContention, "Too many requests change the same account or ticket at once; try again.")
         .with_retry(Retry::Yes { after: Some(Duration::from_secs(1)) })
 }

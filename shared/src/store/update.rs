@@ -10,10 +10,11 @@ use super::{
     lease::{self, Lease},
     number,
     postpone::ATTEMPTS,
-    text,
+    text, to_value,
     transaction::{self, ALL_OLD, Updated, build_error},
+    version::{Seen, VERSION},
 };
-use crate::{domain::TicketMove, error::Result};
+use crate::{domain::TicketMove, error::Result, telemetry};
 
 /// When something of a ticket that readers see was last changed. Leases and due times are none of that.
 pub(super) const UPDATE_TIME: &str = "update_time";
@@ -33,7 +34,7 @@ pub(super) struct Update {
 impl Update {
     pub fn of(key: Key) -> Self {
         let (set, remove, add, delete) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { key, set, remove, add, delete, conditions: Vec::new(), placeholders: Placeholders::default() }
+        Self { key, set, remove, add, delete, conditions: Vec::new(), placeholders: Placeholders::of_update() }
     }
 
     pub fn set(mut self, name: &str, value: AttributeValue) -> Self {
@@ -49,11 +50,27 @@ impl Update {
         }
     }
 
+    /// Sets the attribute to who asked for the running invocation; removes it where that is not known.
+    pub fn set_actor(self, name: &str) -> Result<Self> {
+        Ok(match telemetry::actor() {
+            Some(actor) => self.set(name, to_value(&actor)?),
+            None => self.remove(&[name]),
+        })
+    }
+
     /// Sets the attribute where the item has none.
     pub fn set_once(mut self, name: &str, value: AttributeValue) -> Self {
         let (name, value) = (self.placeholders.name(name), self.placeholders.value(value));
         self.set.push(format!("{name} = if_not_exists({name}, {value})"));
         self
+    }
+
+    /// Sets the attribute to who asked for the running invocation, where that is known and the item has none.
+    pub fn set_first_actor(self, name: &str) -> Result<Self> {
+        Ok(match telemetry::actor() {
+            Some(actor) => self.set_once(name, to_value(&actor)?),
+            None => self,
+        })
     }
 
     /// Sets the attribute to the time from `start_ms` to that in `end`, or to `otherwise_ms` where the item has none.
@@ -129,7 +146,11 @@ impl Update {
     }
 
     /// The update expression, the condition expression and their placeholders.
-    fn expressions(mut self) -> (Key, String, String, Placeholders) {
+    fn expressions(mut self, seen: Option<&Seen>) -> (Key, String, String, Placeholders) {
+        if self.key.is_of_account_or_ticket() {
+            self.add.push(self.placeholders.one_more(VERSION));
+        }
+        self.conditions.extend(seen.and_then(|seen| seen.condition_on(&self.key)));
         // An update without a condition creates the item where there is none. DynamoDB refuses an empty condition.
         debug_assert!(!self.conditions.is_empty(), "an update needs a condition");
         let condition = self.placeholders.condition(Condition::All(self.conditions));
@@ -143,7 +164,7 @@ impl Update {
 impl Store {
     /// Runs the update alone.
     pub(super) async fn update(&self, update: Update) -> Result<Updated> {
-        let (key, changes, condition, placeholders) = update.expressions();
+        let (key, changes, condition, placeholders) = update.expressions(self.seen.as_ref());
         let request = self
             .client
             .update_item()
@@ -160,7 +181,7 @@ impl Store {
 
     /// The update as a part of a transaction.
     pub(super) fn update_action(&self, update: Update) -> Result<TransactWriteItem> {
-        let (key, changes, condition, placeholders) = update.expressions();
+        let (key, changes, condition, placeholders) = update.expressions(self.seen.as_ref());
         let update = TransactUpdate::builder()
             .table_name(&self.table)
             .set_key(Some(key_attributes(key)))
@@ -185,20 +206,20 @@ mod tests {
         let lease = Lease { token: "t".into(), until_ms: 9 };
         let key = keys::ticket(&TicketId::parse("T1").unwrap());
         let update = Update::of(key.clone())
-            .make_move(TicketMove::Reopen)
+            .make_move(TicketMove::AbortClose)
             .set_once("first", number(1))
             .set_some("none", None)
             .release_lease()
             .when_lease(&lease)
             .add("count", -1);
-        let (of, changes, condition, placeholders) = update.expressions();
+        let (of, changes, condition, placeholders) = update.expressions(None);
         assert_eq!(of, key);
         let wanted = "SET #state = :v0, #first = if_not_exists(#first, :v1) \
-                      REMOVE #lease_token, #lease_until ADD #count :v2";
+                      REMOVE #lease_token, #lease_until ADD #count :v2, #version :one";
         assert_eq!(changes, wanted);
-        assert_eq!(condition, "#state IN (:v3) AND #lease_token = :v4");
+        assert_eq!(condition, "#state IN (:v4) AND #lease_token = :v5");
         let values = placeholders.values().unwrap();
-        assert_eq!((&values[":v0"], &values[":v3"]), (&text("open"), &text("closing")));
-        assert_eq!((&values[":v2"], &values[":v4"]), (&number(-1), &text("t")));
+        assert_eq!((&values[":v0"], &values[":v4"]), (&text("open"), &text("closing")));
+        assert_eq!((&values[":v2"], &values[":one"], &values[":v5"]), (&number(-1), &number(1), &text("t")));
     }
 }

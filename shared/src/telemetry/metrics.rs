@@ -140,6 +140,10 @@ pub const CATALOG_ADDED: Metric<2> = Metric::of("CatalogAdded", Unit::Count, CAT
 pub const CATALOG_CHANGED: Metric<2> = Metric::of("CatalogChanged", Unit::Count, CATALOG);
 /// Entries that a complete refresh marked removed.
 pub const CATALOG_REMOVED: Metric<2> = Metric::of("CatalogRemoved", Unit::Count, CATALOG);
+/// Files that were copied into the bucket.
+pub const ATTACHMENTS_STORED: Metric<0> = Metric::sparse("AttachmentsStored", Unit::Count);
+/// Files that could not be copied within a day.
+pub const ATTACHMENTS_FAILED: Metric<0> = Metric::sparse("AttachmentsFailed", Unit::Count);
 /// Events of the stream that the bus accepted.
 pub const EVENTS_PUBLISHED: Metric<0> = Metric::sparse("EventsPublished", Unit::Count);
 /// Events and unreadable records of the stream that were stored in the dead letter queue.

@@ -27,7 +27,7 @@ use tracing::{Instrument, Span, field};
 use self::recorder::Recorder;
 use crate::{
     clock::Clock,
-    domain::{AccountId, TicketId},
+    domain::{AccountId, Actor, TicketId},
     error::{Error, ErrorKind, Result},
     invocation::{Invocation, Trace},
 };
@@ -93,6 +93,7 @@ fn span(function: &'static str, invocation: &Invocation) -> Span {
         function,
         request_id = invocation.request_id,
         trace_id = invocation.trace.as_ref().map(Trace::root),
+        actor.id = invocation.actor.as_ref().map(|actor| &*actor.id),
         account.id = field::Empty,
         ticket.id = field::Empty,
     )
@@ -109,6 +110,16 @@ pub fn set_ticket(id: &TicketId) {
     set_subject("ticket.id", id.as_str());
 }
 
+/// The account that the whole invocation is about, once it is set.
+pub fn account() -> Option<AccountId> {
+    recorder::current(|recorder| recorder.text("account.id")).flatten().and_then(|id| AccountId::parse(id).ok())
+}
+
+/// The ticket that the whole invocation is about, once it is set.
+pub fn ticket() -> Option<TicketId> {
+    recorder::current(|recorder| recorder.text("ticket.id")).flatten().and_then(|id| TicketId::parse(id).ok())
+}
+
 fn set_subject(name: &'static str, id: &str) {
     Span::current().record(name, id);
     property(name, id);
@@ -122,6 +133,11 @@ pub fn property(name: &'static str, value: impl Into<serde_json::Value>) {
 /// The trace that the running invocation is part of.
 pub fn trace() -> Option<Trace> {
     recorder::current(|recorder| recorder.trace.clone()).flatten()
+}
+
+/// Who asked for the running invocation.
+pub fn actor() -> Option<Actor> {
+    recorder::current(|recorder| recorder.actor.clone()).flatten()
 }
 
 /// Counts an error that is a defect of ours, or of the stack's settings. Vendors' errors have their own metrics.

@@ -9,7 +9,10 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{Telemetry, emf, metrics::Metric};
-use crate::invocation::{Invocation, Trace};
+use crate::{
+    domain::Actor,
+    invocation::{Invocation, Trace},
+};
 
 tokio::task_local! {
     static CURRENT: Arc<Recorder>;
@@ -24,6 +27,7 @@ pub(super) fn current<T>(record: impl FnOnce(&Recorder) -> T) -> Option<T> {
 pub(super) struct Recorder {
     telemetry: Telemetry,
     pub trace: Option<Trace>,
+    pub actor: Option<Actor>,
     state: Mutex<State>,
 }
 
@@ -65,6 +69,7 @@ impl Recorder {
         Arc::new(Self {
             telemetry: telemetry.clone(),
             trace: invocation.trace.clone(),
+            actor: invocation.actor.clone(),
             state: Mutex::new(State { properties, groups: BTreeMap::new() }),
         })
     }
@@ -76,6 +81,11 @@ impl Recorder {
 
     pub fn property(&self, name: &'static str, value: Value) {
         self.lock().properties.insert(name.to_owned(), value);
+    }
+
+    /// The property of that name, where it is a text.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.lock().properties.get(name).and_then(Value::as_str).map(str::to_owned)
     }
 
     pub fn change<const N: usize>(

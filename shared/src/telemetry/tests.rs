@@ -40,7 +40,7 @@ fn telemetry() -> (Telemetry, Arc<RecordingSink>) {
 }
 
 fn invocation() -> Invocation {
-    Invocation { deadline: Instant::now() + Duration::from_secs(10), request_id: "r1".into(), trace: None }
+    Invocation { deadline: Instant::now() + Duration::from_secs(10), request_id: "r1".into(), trace: None, actor: None }
 }
 
 /// The values of `Defects`, an example of any metric.

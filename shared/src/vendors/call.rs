@@ -14,6 +14,7 @@ use super::{
     vendor_clock::VendorClock,
 };
 use crate::{
+    audit,
     domain::Vendor,
     error::{Error, ErrorKind, Result, Retry},
 };
@@ -28,7 +29,7 @@ const MESSAGES_BYTES: usize = 128 * 1024 * 1024;
 /// write that is not sent has a certain one.
 const LEAST_WRITE_TIME: Duration = Duration::from_secs(3);
 /// The largest body of a refusal, bytes. A longer answer is not looked at for one.
-const MAX_REFUSAL_BYTES: usize = 16 * 1024;
+pub(super) const MAX_REFUSAL_BYTES: usize = 16 * 1024;
 
 /// One of a vendor's operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,13 @@ impl VendorOperation {
         Self { write: true, ..Self::read(vendor, name) }
     }
 
+    /// The audit record of the running call names the vendor's request, where this operation writes.
+    pub fn record_request(&self, id: &str) {
+        if self.write {
+            audit::set_vendor_request(failure::safe_text(id));
+        }
+    }
+
     /// A read whose answer is a ticket's messages.
     pub const fn messages(vendor: Vendor, name: &'static str) -> Self {
         Self { messages: true, ..Self::read(vendor, name) }
@@ -84,21 +92,37 @@ pub async fn send(
         AnswerLimit { timeout: ORDINARY_TIMEOUT.min(remaining), max_bytes: ORDINARY_BYTES }
     };
     let response = sender.send(request, limit).await.map_err(|error| failure::no_answer(operation, error))?;
+    if let Some(id) = failure::header_text(response.headers(), operation.request_id_header) {
+        operation.record_request(&id);
+    }
     Ok(VendorAnswer { operation: *operation, response })
+}
+
+/// An answer to a call that is made at the account's pace.
+pub trait PacedAnswer {
+    /// The whole answer, where it may be a refusal.
+    fn whole(&self) -> Option<&VendorAnswer>;
+}
+
+impl PacedAnswer for VendorAnswer {
+    fn whole(&self) -> Option<&VendorAnswer> {
+        Some(self)
+    }
 }
 
 /// Makes a call at the account's pace, by `send`, which signs and sends it. A call that the vendor throttles did
 /// nothing: it waits for its next slot and is sent again, as long as there is time. One whose time the vendor refuses
 /// is sent again once, with the vendor's time. `check` reads a refusal in the vendor's format.
-pub async fn paced<F>(
+pub async fn paced<A, F>(
     access: &Access,
     operation: &VendorOperation,
     clock: &VendorClock,
     check: fn(&VendorAnswer) -> Result<()>,
     send: impl Fn() -> F,
-) -> Result<VendorAnswer>
+) -> Result<A>
 where
-    F: Future<Output = Result<VendorAnswer>>,
+    A: PacedAnswer,
+    F: Future<Output = Result<A>>,
 {
     let mut has_learned = false;
     let reserved = if operation.write { LEAST_WRITE_TIME } else { Duration::ZERO };
@@ -110,10 +134,10 @@ where
         let no_time = |no_time| failure::no_time_for_call(operation, no_time);
         let sent = access.pace.next_slot(last_slot).await.map_err(no_time)?;
         let answer = send().await?;
-        let is_small = answer.response.body().len() <= MAX_REFUSAL_BYTES;
-        let refusal = if is_small { check(&answer).err() } else { None };
+        let small = answer.whole().filter(|answer| answer.response.body().len() <= MAX_REFUSAL_BYTES);
+        let refusal = small.and_then(|answer| Some((answer, check(answer).err()?)));
         match refusal {
-            Some(refusal) if refusal.kind() == ErrorKind::RateLimited => {
+            Some((_, refusal)) if refusal.kind() == ErrorKind::RateLimited => {
                 let hint = match refusal.retry() {
                     Retry::Yes { after } => after,
                     _ => None,
@@ -122,7 +146,7 @@ where
                     return Ok(answer);
                 }
             }
-            Some(refusal) if !has_learned && clock.learn(&answer, &refusal) => has_learned = true,
+            Some((refused, refusal)) if !has_learned && clock.learn(refused, &refusal) => has_learned = true,
             _ => {
                 access.pace.record_success();
                 return Ok(answer);

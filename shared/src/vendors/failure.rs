@@ -49,6 +49,10 @@ impl VendorError {
                 (ProblemCode::VendorPermissionDenied, "The account's keys lack a permission at the vendor.")
             }
             Class::Throttled => (ProblemCode::VendorThrottled, "The vendor throttles the account."),
+            Class::UrgedTooOften => (
+                ProblemCode::UrgedTooOften,
+                "The ticket was urged a short time ago; the vendor takes no second one yet.",
+            ),
             Class::Clock => (ProblemCode::VendorClockRefused, "The vendor finds the time of the request too far off."),
             Class::NotOffered => (ProblemCode::CapabilityNotSupported, "The vendor does not offer this call there."),
             Class::Replayed | Class::Internal if operation.write => {
@@ -59,7 +63,7 @@ impl VendorError {
         let with_message = !matches!(class, Class::Keys | Class::Clock | Class::Replayed);
         let detail = self.message.as_deref().filter(|_| with_message).map(safe_text);
         let message = match detail.filter(|detail| !detail.is_empty()) {
-            Some(detail) => format!("{text} It says: {detail}"),
+            Some(detail) => format!("{text}{SAYS}{detail}"),
             None => text.to_owned(),
         };
         failed(operation, code, message, self.retry_after).with_vendor(VendorDetail {
@@ -85,11 +89,15 @@ fn failed(
         | ProblemCode::VendorClockRefused
         | ProblemCode::VendorUnreachable
         | ProblemCode::VendorBadAnswer
+        | ProblemCode::FileLengthWrong
         | ProblemCode::DeadlineReached => Retry::Yes { after },
         ProblemCode::VendorRejected
+        | ProblemCode::UrgedTooOften
         | ProblemCode::VendorTicketNotFound
         | ProblemCode::VendorPermissionDenied
         | ProblemCode::AccountKeysRefused
+        | ProblemCode::FileLinkNotAllowed
+        | ProblemCode::FileRefused
         | ProblemCode::CapabilityNotSupported => Retry::No,
         _ if operation.write => Retry::OutcomeUnknown,
         _ => Retry::No,
@@ -119,6 +127,9 @@ pub fn unusable(operation: &VendorOperation) -> Error {
 pub fn no_answer(operation: &VendorOperation, error: SendError) -> Error {
     let (code, text) = match (&error, operation.write) {
         (SendError::NotSent(_), _) => (ProblemCode::VendorUnreachable, "The vendor could not be reached."),
+        (SendError::NotPublic, _) => {
+            (ProblemCode::FileLinkNotAllowed, "The link to the file leads to an address that is not public.")
+        }
         (SendError::TooLarge { .. }, _) => return unusable(operation).with_source(error),
         (SendError::NoAnswer(_), true) => {
             (ProblemCode::VendorOutcomeUnknown, "The vendor gave no answer; whether it did the work is unknown.")
@@ -126,6 +137,33 @@ pub fn no_answer(operation: &VendorOperation, error: SendError) -> Error {
         (SendError::NoAnswer(_), false) => (ProblemCode::VendorUnavailable, "The vendor gave no answer."),
     };
     failed(operation, code, text, None).with_source(error)
+}
+
+/// The error for a file that was not read.
+pub fn file(operation: &VendorOperation, code: ProblemCode, text: &str) -> Error {
+    failed(operation, code, text, None)
+}
+
+/// The same error for a file: the vendor does not take it. Other errors than a rejection stay as they are.
+pub fn file_refused(error: Error) -> Error {
+    if !error.is(ProblemCode::VendorRejected) {
+        return error;
+    }
+    with_reason(ProblemCode::FileRefused, "The vendor does not take the file.", &error)
+}
+
+/// The error for an account that has sent as many files as the vendor takes on a day.
+pub fn file_quota_exceeded(error: &Error) -> Error {
+    with_reason(ProblemCode::FileQuotaExceeded, "The vendor takes no more files of the account today.", error)
+}
+
+/// `error` under another code, with its text behind `text`.
+fn with_reason(code: ProblemCode, text: &str, error: &Error) -> Error {
+    let new = Error::new(code, format!("{text} {}", error.message()));
+    match error.vendor() {
+        Some(vendor) => new.with_vendor(vendor.clone()),
+        None => new,
+    }
 }
 
 /// The error for a call that did not start because the caller has no time left.
@@ -145,9 +183,7 @@ pub fn no_time_for_call(operation: &VendorOperation, no_time: NoTimeForCall) -> 
 
 /// The error for an operation that the vendor's API does not have; it names the console.
 pub fn not_supported(capability: &Capability, access: &Access, what: &str) -> Error {
-    let (vendor, console) = (capability.vendor, capability.console(access.site));
-    let message = format!("{vendor} has no published API to {what}; use its console: {console}");
-    Error::new(ProblemCode::CapabilityNotSupported, message).with_vendor(vendor_detail(vendor))
+    capability.not_supported(access.site, what).with_vendor(vendor_detail(capability.vendor))
 }
 
 /// The error for a key id that a header cannot hold.
@@ -156,14 +192,30 @@ pub fn unusable_keys(vendor: Vendor) -> Error {
         .with_vendor(vendor_detail(vendor))
 }
 
+/// Stands before the vendor's message in an error's message.
+const SAYS: &str = " It says: ";
+
+/// The error of a call that may have sent secrets: then without the vendor's message, which may quote one in any
+/// encoding.
+pub fn without_secrets(error: Error, has_secrets: bool) -> Error {
+    if !has_secrets {
+        return error;
+    }
+    let text = error.message().split_once(SAYS).map(|(text, _)| text.to_owned());
+    match text {
+        Some(text) => error.with_message(format!("{text} Its message is left out: it may quote a secret.")),
+        None => error,
+    }
+}
+
 /// The same error as a conflict: the vendor does not close the ticket in its present status.
 pub fn close_refused(error: &Error) -> Error {
-    let message = format!("The vendor does not close the ticket. {}", error.message());
-    let conflict = Error::new(ProblemCode::VendorCloseRefused, message);
-    match error.vendor() {
-        Some(vendor) => conflict.with_vendor(vendor.clone()),
-        None => conflict,
-    }
+    with_reason(ProblemCode::VendorCloseRefused, "The vendor does not close the ticket.", error)
+}
+
+/// The same error as a conflict: the vendor does not do that with the ticket as it is now.
+pub fn action_refused(error: &Error) -> Error {
+    with_reason(ProblemCode::VendorActionRefused, "The vendor does not do this with the ticket as it is now.", error)
 }
 
 /// Whether `error` has a code of the vendor and came without an error status, so that the code does not say whether the

@@ -1,5 +1,6 @@
 //! The vendors: one trait, one folder each, capabilities as data. Knows the domain and errors, not the store.
 
+mod access;
 pub mod alibaba;
 mod answer;
 mod call;
@@ -8,6 +9,7 @@ mod conversation;
 mod encoding;
 pub mod endpoint;
 pub(crate) mod failure;
+mod files;
 pub mod http;
 pub mod huawei;
 pub(crate) mod lenient;
@@ -16,6 +18,7 @@ pub mod pager;
 mod reading;
 mod registry;
 pub mod retry;
+mod rights;
 mod saved_pages;
 mod session;
 mod signing;
@@ -30,10 +33,13 @@ mod golden;
 #[cfg(test)]
 mod testing;
 
-pub use capability::Capability;
+pub use access::Access;
+pub use capability::{Capability, FileCapability, RatingCapability, RightCapability};
 pub use conversation::Messages;
+pub use files::{FileBody, FileSource, OpenFile, differs as file_differs, file_body};
 pub use reading::{MessagePage, PageMessages, Reading};
 pub use registry::Vendors;
+pub use rights::RightReading;
 pub use saved_pages::SavedPages;
 pub use session::{KeySource, Session, SessionKeys};
 pub use ticket::{
@@ -42,50 +48,16 @@ pub use ticket::{
 
 pub use crate::domain::Phase;
 
-use std::{sync::Arc, time::Duration};
-
 use async_trait::async_trait;
-use tokio::time::Instant;
 
-use self::{pace::CallPace, reading::Collected};
+use self::reading::Collected;
 use crate::{
     domain::{
-        AccountId, AccountKeys, CloudId, CustomerId, Message, NewTicket, ProblemType, Product, ProductId, Region, Site,
-        Source, TicketId,
+        Attachment, AttachmentLimits, CloudId, CustomerId, FilePurpose, Message, NewTicket, ProblemType, ProblemTypeId,
+        Product, ProductId, Rating, Region, RightName, Source, TicketForm, TicketId, VendorFile, VendorFileRef,
     },
     error::Result,
 };
-
-/// What a client needs to call a vendor for one account.
-#[derive(Clone, Debug)]
-pub struct Access {
-    /// Our id of the account: retry budgets and metrics are counted by it.
-    pub account: AccountId,
-    /// The key pair.
-    pub keys: Arc<AccountKeys>,
-    /// The account's site: decides the language of names.
-    pub site: Site,
-    /// The account's region.
-    pub region_id: String,
-    /// Base URL given for the account (`https://host` or, in local mode, `http://127.0.0.1:port`);
-    /// without it the host follows from site and region.
-    pub endpoint: Option<String>,
-    /// Huawei's account id, sent and signed when it is known.
-    pub domain_id: Option<String>,
-    /// When the caller must have its answer. No call and no wait goes past it.
-    pub deadline: Instant,
-    /// The account's pace.
-    pub pace: CallPace,
-    /// Where the pages of a long conversation are kept, if they are.
-    pub pages: Option<Arc<dyn SavedPages>>,
-}
-
-impl Access {
-    /// The time until the deadline.
-    pub fn remaining(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
-    }
-}
 
 /// The ticket operations of one vendor. Object-safe; uses domain types only.
 ///
@@ -95,38 +67,15 @@ impl Access {
 /// vendor can't do it, or does not implement it. Then it makes no call; where a vendor has no sources or regions, their
 /// list is empty. No operation goes past [`Access::deadline`].
 ///
-/// *Reads* (`check_keys`, `identify_customer`, `list_*`, `find_tickets`, `show_ticket`, `ticket_status`) are safe to
+/// *Reads* (`check_keys`, `identify_customer`, `read_right`, `list_*`, `ticket_form`, `find_tickets`, `show_ticket`,
+/// `ticket_status`, `shows_rating`, `open_file`, `attachment_limits`, and `upload_file`, which nobody sees) are safe to
 /// repeat: failures of the network and of the vendor are [`Retry::Yes`](crate::error::Retry::Yes). *Writes*
-/// (`create_ticket`, `reply_ticket`, `close_ticket`) fail with
+/// (`create_ticket`, `reply_ticket`, `close_ticket`, `reopen_ticket`, `urge_ticket`, `rate_ticket`,
+/// `withdraw_message`) fail with
 /// [`Retry::OutcomeUnknown`](crate::error::Retry::OutcomeUnknown) when the vendor may have received the request and
 /// gave no definite answer.
 ///
-/// # Examples
-///
-/// ```
-/// use shared::{
-///     domain::{CloudId, NewTicket},
-///     error::{Result, Retry},
-///     vendors::{Access, TicketVendor},
-/// };
-///
-/// /// Creates a ticket. After an unknown outcome it searches for the ticket and does not create it again.
-/// async fn create_once(
-///     vendor: &dyn TicketVendor,
-///     access: &Access,
-///     ticket: &NewTicket,
-///     now_ms: i64,
-/// ) -> Result<Option<CloudId>> {
-///     match vendor.create_ticket(access, ticket).await {
-///         Ok(id) => Ok(Some(id)),
-///         Err(error) if error.retry() == Retry::OutcomeUnknown => {
-///             let search = vendor.find_tickets(access, &ticket.id, now_ms).await?;
-///             Ok(search.found.into_iter().map(|found| found.cloud_id).next())
-///         }
-///         Err(error) => Err(error),
-///     }
-/// }
-/// ```
+#[doc = include_str!("create_once.md")]
 #[async_trait]
 #[expect(unused_variables, reason = "an operation without an implementation has no use for its arguments")]
 pub trait TicketVendor: Send + Sync {
@@ -142,6 +91,12 @@ pub trait TicketVendor: Send + Sync {
     ///
     /// Behaviour: an answer that does not name exactly one customer is `VendorUnavailable`. Only `Ok` proves anything.
     async fn identify_customer(&self, access: &Access) -> Result<CustomerId>;
+
+    /// One of [`Capability::rights`] that no other operation shows. An answer that can't be read is
+    /// `VendorUnavailable`.
+    async fn read_right(&self, access: &Access, name: RightName) -> Result<RightReading> {
+        Err(failure::not_supported(self.capability(), access, "read this right"))
+    }
 
     /// All products, de-duplicated by id.
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>>;
@@ -165,6 +120,12 @@ pub trait TicketVendor: Send + Sync {
             return Err(failure::not_supported(self.capability(), access, "list regions"));
         }
         Ok(Vec::new())
+    }
+
+    /// What the vendor tells of the fields of a ticket of that problem type; nothing, without a call, where it has no
+    /// forms. A part that can't be read is [`unread`](TicketForm::unread) and fails nothing, except for refused keys.
+    async fn ticket_form(&self, access: &Access, of: (&ProductId, &ProblemTypeId)) -> Result<TicketForm> {
+        Ok(TicketForm::default())
     }
 
     /// Creates the ticket, with its marker as the last line of its text, and returns the vendor's id.
@@ -200,8 +161,8 @@ pub trait TicketVendor: Send + Sync {
         Err(failure::not_supported(self.capability(), access, "read a ticket"))
     }
 
-    /// Which of the tickets have messages after `mark`, which is the [`NewMessages::mark`] of an earlier answer. At most
-    /// [`Capability::max_new_messages_tickets`] of them.
+    /// Which of the tickets have messages after `mark`, which is the [`NewMessages::mark`] of an earlier answer. At
+    /// most [`Capability::max_new_messages_tickets`] of them.
     ///
     /// Behaviour: only a sign that a conversation is worth reading. It may name messages again, and may miss some.
     async fn new_messages(&self, access: &Access, tickets: &[CloudId], mark: Option<&str>) -> Result<NewMessages> {
@@ -239,11 +200,45 @@ pub trait TicketVendor: Send + Sync {
         Ok(self.conversation(access, ticket).await?.collect())
     }
 
-    /// Adds a customer message and returns the vendor's id of it, the same as in
-    /// [`list_messages`](Self::list_messages); `None` when the answer has no id.
+    /// Opens a file of a message, as a reading of the conversation shows it, for reading at most `max_bytes`.
+    ///
+    /// Behaviour: links of files expire. `file_link_expired` means that another reading of the conversation shows a new
+    /// one; `file_link_not_allowed`, `file_redirected`, `file_not_found`, `file_too_large` and `file_length_wrong` that
+    /// it is not read, or not to its end.
+    async fn open_file(&self, access: &Access, file: &Attachment, max_bytes: u64) -> Result<OpenFile> {
+        Err(failure::not_supported(self.capability(), access, "read the files of messages"))
+    }
+
+    /// What the vendor says about the files that the account may send; nothing, without a call, where it has no call
+    /// for it. The [`Capability`] has the limits for all accounts.
+    async fn attachment_limits(&self, access: &Access) -> Result<AttachmentLimits> {
+        match self.capability().files {
+            Some(_) => Ok(AttachmentLimits::default()),
+            None => Err(failure::not_supported(self.capability(), access, "send files")),
+        }
+    }
+
+    /// Sends a file to the vendor, and returns the vendor's id of it for a [`NewTicket`] or a reply.
+    ///
+    /// Behaviour: safe to repeat; a file that no ticket and no reply names is shown nowhere. `file_refused`,
+    /// `file_too_large` and `file_quota_exceeded` mean that the vendor does not take it, `file_differs` that `file`
+    /// does not have the bytes that it should have. `file_link_not_allowed`, `file_redirected`, `file_link_expired`:
+    /// the vendor's link can't be used. The file is never in memory as a whole.
+    async fn upload_file(&self, access: &Access, file: &dyn FileSource, purpose: FilePurpose) -> Result<VendorFileRef> {
+        Err(failure::not_supported(self.capability(), access, "send files"))
+    }
+
+    /// Adds a customer message, with files that the vendor has already, and returns the vendor's id of it, the same as
+    /// in [`list_messages`](Self::list_messages); `None` when the answer has no id.
     ///
     /// Behaviour: one call. Not idempotent: a second call adds a second message.
-    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
+    async fn reply_ticket(
+        &self,
+        access: &Access,
+        ticket: &CloudId,
+        content: &str,
+        files: &[VendorFile],
+    ) -> Result<Option<String>> {
         Err(failure::not_supported(self.capability(), access, "reply to a ticket"))
     }
 
@@ -253,5 +248,44 @@ pub trait TicketVendor: Send + Sync {
     /// `Conflict` with the vendor's reason.
     async fn close_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
         Err(failure::not_supported(self.capability(), access, "close a ticket"))
+    }
+
+    /// Opens an ended ticket again, and adds `content` to its conversation as a customer message.
+    ///
+    /// Behaviour: one write. Not idempotent: a second call may add the text again. A refusal while the ticket has
+    /// ended, or because it has not, is `Conflict` with the vendor's reason.
+    async fn reopen_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()> {
+        Err(failure::not_supported(self.capability(), access, "reopen a ticket"))
+    }
+
+    /// Urges support to go on with the ticket.
+    ///
+    /// Behaviour: one call, which nothing shows afterwards. `urged_too_often` where the last one was a short time ago;
+    /// how long is not documented.
+    async fn urge_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
+        Err(failure::not_supported(self.capability(), access, "urge a ticket"))
+    }
+
+    /// Rates the support for the ticket.
+    ///
+    /// Behaviour: one write. What a second rating does is not documented.
+    async fn rate_ticket(&self, access: &Access, ticket: &CloudId, rating: &Rating) -> Result<()> {
+        Err(failure::not_supported(self.capability(), access, "rate a ticket"))
+    }
+
+    /// Whether the vendor shows the ticket with that score and comment.
+    ///
+    /// Behaviour: `false` proves nothing, since no vendor documents when it shows a rating. Where
+    /// [`RatingCapability::shown`] is not set it is `capability_not_supported`.
+    async fn shows_rating(&self, access: &Access, ticket: &CloudId, rating: &Rating) -> Result<bool> {
+        Err(failure::not_supported(self.capability(), access, "show a rating"))
+    }
+
+    /// Withdraws a customer message. `message` is the vendor's id of it.
+    ///
+    /// Behaviour: one write. For how long after the message was sent the vendor allows it, and what a second call
+    /// answers, is not documented. A refusal is `Conflict` with the vendor's reason.
+    async fn withdraw_message(&self, access: &Access, ticket: &CloudId, message: &str) -> Result<()> {
+        Err(failure::not_supported(self.capability(), access, "withdraw a message"))
     }
 }

@@ -37,6 +37,11 @@ impl Pager {
         Self::new(VendorOperation::read(vendor, "list_tickets"))
     }
 
+    /// The same, which begins at another position.
+    pub fn starting_at(self, position: u32) -> Self {
+        Self { next: Some(position), ..self }
+    }
+
     /// The position of the page to read next; `None` after the last page.
     ///
     /// # Errors

@@ -63,7 +63,8 @@ impl Vendors {
         deadline: Instant,
     ) -> Session<'a> {
         let (vendor, retries) = (self.get(account.vendor), &self.retries);
-        Session { vendor, retries, account, keys, allow_loopback, deadline, pace: self.paces.of(account), pages: None }
+        let (pace, language) = (self.paces.of(account), account.site);
+        Session { vendor, retries, account, keys, allow_loopback, deadline, pace, pages: None, language }
     }
 
     /// The capabilities in the order of [`Vendor::ALL`].

@@ -12,16 +12,17 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    Access, Capability, MessagePage, Messages, NewMessages, SavedPages, TicketPage, TicketSearch, TicketVendor,
-    VendorStatus, VendorTicket,
+    Access, Capability, FileSource, MessagePage, Messages, NewMessages, OpenFile, RightReading, SavedPages, TicketPage,
+    TicketSearch, TicketVendor, VendorStatus, VendorTicket,
     endpoint::check_endpoint,
     pace::CallPace,
     retry::{Effect, Retries},
 };
 use crate::{
     domain::{
-        Account, AccountId, AccountKeys, CloudId, CustomerId, Message, NewTicket, ProblemType, Product, ProductId,
-        Region, Source, TicketId,
+        Account, AccountId, AccountKeys, Attachment, AttachmentLimits, CloudId, CustomerId, FilePurpose, Message,
+        NewTicket, ProblemType, ProblemTypeId, Product, ProductId, Rating, Region, RightName, Site, Source, TicketForm,
+        TicketId, VendorFile, VendorFileRef,
     },
     error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
@@ -58,6 +59,7 @@ pub struct Session<'a> {
     pub(super) deadline: Instant,
     pub(super) pace: CallPace,
     pub(super) pages: Option<Arc<dyn SavedPages>>,
+    pub(super) language: Site,
 }
 
 macro_rules! operations {
@@ -79,10 +81,12 @@ macro_rules! operations {
 operations! {
     Read check_keys() -> ();
     Read identify_customer() -> CustomerId;
+    Read read_right(name: RightName) -> RightReading;
     Read list_products() -> Vec<Product>;
     Read list_problem_types(product: &ProductId) -> Vec<ProblemType>;
     Read list_sources() -> Vec<Source>;
     Read list_regions() -> Vec<Region>;
+    Read ticket_form(of: (&ProductId, &ProblemTypeId)) -> TicketForm;
     Write create_ticket(ticket: &NewTicket) -> CloudId;
     Read find_tickets(id: &TicketId, since_ms: i64) -> TicketSearch;
     Read list_tickets(since_ms: i64, page: u32) -> TicketPage;
@@ -92,8 +96,16 @@ operations! {
     Read message_page(ticket: &CloudId, position: u32) -> MessagePage;
     Read conversation(ticket: &CloudId) -> Messages;
     Read list_messages(ticket: &CloudId) -> Vec<Message>;
-    Write reply_ticket(ticket: &CloudId, content: &str) -> Option<String>;
+    Read open_file(file: &Attachment, max_bytes: u64) -> OpenFile;
+    Read attachment_limits() -> AttachmentLimits;
+    Read upload_file(file: &dyn FileSource, purpose: FilePurpose) -> VendorFileRef;
+    Write reply_ticket(ticket: &CloudId, content: &str, files: &[VendorFile]) -> Option<String>;
     Write close_ticket(ticket: &CloudId) -> ();
+    Write reopen_ticket(ticket: &CloudId, content: &str) -> ();
+    Write urge_ticket(ticket: &CloudId) -> ();
+    Write rate_ticket(ticket: &CloudId, rating: &Rating) -> ();
+    Read shows_rating(ticket: &CloudId, rating: &Rating) -> bool;
+    Write withdraw_message(ticket: &CloudId, message: &str) -> ();
 }
 
 impl Session<'_> {
@@ -101,6 +113,22 @@ impl Session<'_> {
     #[must_use]
     pub fn yielding(self) -> Self {
         Self { pace: self.pace.yielding(), ..self }
+    }
+
+    /// The same session until `end`, where it would last longer.
+    #[must_use]
+    pub fn until(self, end: Instant) -> Self {
+        Self { deadline: self.deadline.min(end), ..self }
+    }
+
+    /// The same session, in which names are in the language of the other site.
+    #[must_use]
+    pub fn in_other_language(self) -> Self {
+        let language = match self.account.site {
+            Site::China => Site::International,
+            Site::International => Site::China,
+        };
+        Self { language, ..self }
     }
 
     /// The same session, which keeps the pages of a long conversation, and uses those that were kept.
@@ -167,6 +195,7 @@ impl Session<'_> {
             account: self.account.id.clone(),
             keys,
             site: self.account.site,
+            language: self.language,
             region_id: self.account.region_id.clone(),
             endpoint: endpoint.clone(),
             domain_id: self.account.domain_id.clone(),

@@ -207,6 +207,7 @@ pub fn access(site: Site, region_id: &str) -> Access {
         account: AccountId::parse("01JD2Y5T9V7Z3M6Q8R4S0X1ACC").unwrap(),
         keys: Arc::new(AccountKeys { secret_id: "testKeyId".into(), secret_key_secret: "testKeySecret".into() }),
         site,
+        language: site,
         region_id: region_id.into(),
         endpoint: None,
         domain_id: None,
@@ -226,6 +227,8 @@ pub fn account() -> Account {
         endpoint: None,
         domain_id: None,
         customer_id: None,
+        created_by: None,
+        changed_by: None,
         create_time: 0,
         health: AccountHealth::default(),
         adopt_since: None,
@@ -234,6 +237,9 @@ pub fn account() -> Account {
         calls_per_minute: Some(FASTEST),
         new_messages_mark: None,
         blocked_close: None,
+        last_ended: None,
+        reopening_check: None,
+        rights: None,
         deleting: None,
     }
 }
@@ -258,6 +264,10 @@ pub fn new_ticket() -> NewTicket {
         source_id: None,
         region_id: Some(crate::domain::RegionId::parse("cn-north-1").unwrap()),
         severity: Severity::Urgent,
+        secret_info: None,
+        details: crate::domain::TicketDetails::default(),
+        sensitive: std::collections::BTreeSet::new(),
+        files: Vec::new(),
     }
 }
 

@@ -32,7 +32,8 @@ pub struct ListedTicket {
 /// Which tickets have new messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewMessages {
-    /// The tickets with the digest of their new messages, so that the same ones are recognised when they are told again.
+    /// The tickets with the digest of their new messages, so that the same ones are recognised when they are told
+    /// again.
     pub tickets: Vec<(CloudId, String)>,
     /// The vendor's own mark: later messages are new in the next call.
     pub mark: Option<String>,

@@ -8,15 +8,19 @@ use super::match_messages::may_be_reply;
 use crate::{
     app::App,
     domain::{
-        ArchiveDigest, ArchivedMessage, CloudId, ConversationTimes, KnownMessages, Message, MessagePosition,
-        MessageType, PlacedMessage, Placement, Ticket, TicketId, TicketState,
+        ArchiveContents, ArchiveDigest, ArchivedMessage, AttachmentCopy, CloudId, ConversationTimes, KnownMessages,
+        Message, MessagePosition, MessageType, PlacedMessage, Placement, Ticket, TicketId, TicketState,
     },
-    error::Result,
+    error::{Error, Result, Retry},
+    problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
     store::{ArchiveCommit, Lease, MAX_BYTES_WRITTEN, MAX_MESSAGES_WRITTEN, StoredReply},
     telemetry::metrics,
     vendors::text::{contains_id, same_text},
 };
+
+/// How many files of a message are registered at once.
+const FILES_AT_ONCE: usize = 8;
 
 /// The vendor's status of a ticket that it no longer has.
 pub(super) const DELETED: &str = "deleted";
@@ -114,19 +118,41 @@ impl<'a> ArchiveWriter<'a> {
         if writes.is_empty() {
             return Ok(());
         }
+        // A message counts as archived once it is written, so its files are registered first.
+        if seeded_bugs::enabled(SeededBug::FilesRegisteredLate) {
+            self.archive(writes.clone()).await?;
+        }
+        for (position, message) in &writes {
+            self.register_files(position, message).await?;
+        }
         self.stored += writes.len();
+        self.archive(writes).await
+    }
+
+    async fn archive(&self, writes: Vec<PlacedMessage>) -> Result<()> {
         match self.app.store.archive_messages(self.ticket, self.lease, writes).await {
             Err(error) if !seeded_bugs::enabled(SeededBug::StoreErrorIgnored) => Err(error),
             _ => Ok(()),
         }
     }
 
+    /// Makes the message's files due to be copied, those that are not known yet.
+    async fn register_files(&self, position: &MessagePosition, message: &ArchivedMessage) -> Result<()> {
+        let now_ms = self.app.clock.now_ms();
+        let copies =
+            AttachmentCopy::of_message(self.ticket.vendor, &self.ticket.id, position, &message.attachments, now_ms);
+        for copies in copies.chunks(FILES_AT_ONCE) {
+            future::try_join_all(copies.iter().map(|copy| self.app.store.register_attachment(copy))).await?;
+        }
+        Ok(())
+    }
+
     fn archived(&self, message: Message) -> ArchivedMessage {
         ArchivedMessage::new(&self.ticket.id, self.cloud_id, message)
     }
 
-    /// Whether a person wrote it in the vendor's console: the customer's, and neither the ticket's own text nor what may
-    /// be one of the replies.
+    /// Whether a person wrote it in the vendor's console: the customer's, and neither the ticket's own text nor what
+    /// may be one of the replies.
     async fn is_from_console(&mut self, message: &Message) -> Result<bool> {
         let is_customers = message.message_type == MessageType::Customer && message.origin_known;
         if !is_customers || is_text_of(self.ticket, &message.content) {
@@ -157,11 +183,12 @@ fn is_text_of(ticket: &Ticket, text: &str) -> bool {
     contains_id(text, ticket.id.as_str()) || same_text(&ticket.description, text)
 }
 
-/// Commits the archive: computes count and digest from the stored messages, and closes the ticket with them under
+/// Commits the archive: computes count and digest from what is stored, and closes the ticket with them under
 /// `lease`. Where the vendor still has the conversation, a post-close recheck is due after the settle time, because the
 /// vendor may show a message only after the ticket has ended.
 ///
-/// `shown_count` is how many messages the vendor showed in the last reading, where it was read.
+/// `shown_count` is how many messages the vendor showed in the last reading, where it was read. Before `files_until_ms`
+/// (Unix milliseconds) it fails with `attachments_pending` where files are still to be copied.
 ///
 /// Where another run has the lease, this fails with `close_lease_lost`. After a failure the ticket stays `closing`.
 pub(super) async fn commit(
@@ -171,8 +198,15 @@ pub(super) async fn commit(
     vendor_status: &str,
     shown_count: Option<u64>,
     times: ConversationTimes,
+    files_until_ms: Option<i64>,
 ) -> Result<Ticket> {
-    let (message_count, digest) = digest(app, &ticket.id).await?;
+    let contents = contents(app, &ticket.id).await?;
+    let close_time = app.clock.now_ms();
+    if contents.attachments_pending > 0 && files_until_ms.is_some_and(|until_ms| close_time < until_ms) {
+        let message = format!("{} files of its messages are not copied yet.", contents.attachments_pending);
+        return Err(Error::new(ProblemCode::AttachmentsPending, message).with_retry(Retry::Yes { after: None }));
+    }
+    let message_count = contents.message_count;
     if shown_count.is_some_and(|shown| shown > message_count) {
         metrics::DEFECTS.add([], 1);
         tracing::error!(
@@ -180,35 +214,29 @@ pub(super) async fn commit(
             "The vendor showed more messages than the archive holds."
         );
     }
-    let close_time = app.clock.now_ms();
-    let is_at_vendor = vendor_status != DELETED && !seeded_bugs::enabled(SeededBug::NoPostCloseRecheck);
-    let recheck_ms = is_at_vendor.then(|| close_time.saturating_add(app.config.settle_time_ms));
-    let (digest, vendor_status) = (&digest, Some(vendor_status));
-    let commit = ArchiveCommit {
-        ticket,
-        lease,
-        close_time,
-        message_count,
-        shown_count,
-        digest,
-        times,
-        vendor_status,
-        recheck_ms,
-    };
+    // A file may be stored at this moment; from the commit on, whoever stores one makes the recheck due.
+    let may_grow = vendor_status != DELETED || contents.attachments_pending > 0;
+    let may_grow = may_grow && !seeded_bugs::enabled(SeededBug::NoPostCloseRecheck);
+    let recheck_ms = may_grow.then(|| close_time.saturating_add(app.config.settle_time_ms));
+    let vendor_status = Some(vendor_status);
+    let commit = ArchiveCommit { ticket, lease, close_time, contents, shown_count, times, vendor_status, recheck_ms };
     let closed = app.store.commit_closed(&commit).await?;
     metrics::TICKETS_CLOSED.add([], 1);
     Ok(closed)
 }
 
-/// The count of the stored messages and the digest over them.
+/// What the archive holds, read from the store.
 ///
 /// # Errors
 /// `archive_part_missing` where a part of a long message is missing, and the store's failures.
-pub async fn digest(app: &App, id: &TicketId) -> Result<(u64, String)> {
+pub async fn contents(app: &App, id: &TicketId) -> Result<ArchiveContents> {
     let mut digest = ArchiveDigest::default();
     let mut messages = pin!(app.store.all_messages(id));
     while let Some(message) = messages.try_next().await? {
         digest.add(&message);
+    }
+    if digest.has_files() {
+        digest.add_files(&app.store.attachments(id).await?);
     }
     Ok(digest.finish())
 }

@@ -15,17 +15,17 @@ use self::steps::{Finished, finish};
 use super::vendor_write::new_lease;
 use crate::{
     app::App,
-    domain::{CloseError, Ticket, TicketId},
+    domain::{AccountId, CloseError, Ticket, TicketId},
     error::{Error, Result},
     invocation::Invocation,
     problem_code::ProblemCode,
-    store::{CloseReason, CloseStart, Lease},
+    store::{CloseReason, CloseStart, Lease, Store},
 };
 
 /// The time before the invocation's deadline that is reserved for releasing the lease.
 const RELEASE_RESERVE: Duration = Duration::from_secs(1);
 
-/// The number of attempts to start while another run reopens the ticket at the same moment.
+/// The number of attempts to start while another run aborts the close at the same moment.
 const START_ATTEMPTS: u32 = 3;
 
 /// One invocation's work on the close of a ticket, under a lease.
@@ -35,6 +35,13 @@ pub struct CloseRun {
     reason: CloseReason,
     lease: Lease,
     deadline: Instant,
+}
+
+impl CloseRun {
+    /// The account of its ticket.
+    pub fn account_id(&self) -> &AccountId {
+        &self.ticket.account_id
+    }
 }
 
 /// The result of acquiring the lease of a close.
@@ -65,27 +72,29 @@ pub enum CloseOutcome {
     OutOfTime(Ticket),
 }
 
-/// Acquires a lease that lasts as long as the invocation. Without a reason the ticket must be `closing` already.
+/// Acquires a lease that lasts as long as the invocation, by a write of `store`. Without a reason the ticket must be
+/// `closing` already.
 ///
 /// # Errors
 /// `store_contention` where the ticket's state changes during every attempt, and the store's failures.
 pub async fn acquire(
     app: &App,
+    store: &Store,
     invocation: &Invocation,
     id: &TicketId,
     reason: Option<CloseReason>,
 ) -> Result<Acquired> {
     for _ in 0..START_ATTEMPTS {
         let lease = new_lease(app, invocation)?;
-        match app.store.start_close(id, reason, app.clock.now_ms(), &lease).await? {
+        match store.start_close(id, reason, app.clock.now_ms(), &lease).await? {
             CloseStart::Closing(ticket, reason) => {
                 let deadline = invocation.deadline_minus(RELEASE_RESERVE);
                 return Ok(Acquired::Run(CloseRun { ticket, reason, lease, deadline }));
             }
-            // The other run reopens a ticket that has not ended. It must know that a caller asked for the close; where
-            // it ends before that is stored, this run starts again.
+            // The other run aborts the close of a ticket that has not ended. It must know that a caller asked for the
+            // close; where it ends before that is stored, this run starts again.
             CloseStart::Busy(_, CloseReason::Ended)
-                if reason == Some(CloseReason::Asked) && !app.store.request_close(id).await? => {}
+                if reason == Some(CloseReason::Asked) && !store.request_close(id).await? => {}
             CloseStart::Busy(ticket, _) => return Ok(Acquired::Busy(ticket)),
             CloseStart::Refused(ticket) => return Ok(Acquired::Refused(ticket)),
             CloseStart::NotFound => return Ok(Acquired::NotFound),
@@ -99,8 +108,8 @@ pub async fn run(app: &App, run: &CloseRun) -> CloseOutcome {
     // Boxed: it is large, and every future of the sync that may run a close would be larger than it.
     match timeout_at(run.deadline, Box::pin(finish(app, run))).await {
         Ok(Ok(Finished::Closed(ticket))) => CloseOutcome::Closed(*ticket),
-        Ok(Ok(Finished::NotEnded)) => reopen(app, run, None).await,
-        Ok(Ok(Finished::Refused(error))) => reopen(app, run, Some(error)).await,
+        Ok(Ok(Finished::NotEnded)) => abort(app, run, None).await,
+        Ok(Ok(Finished::Refused(error))) => abort(app, run, Some(error)).await,
         // Any other error leaves `closing`: this run or an earlier one may have closed the ticket at the vendor.
         Ok(Err(error)) => {
             release(app, run, close_error::shown(&error)).await;
@@ -115,10 +124,10 @@ pub async fn run(app: &App, run: &CloseRun) -> CloseOutcome {
 }
 
 /// If this fails, the ticket stays `closing` and the next run has the same result.
-async fn reopen(app: &App, run: &CloseRun, refusal: Option<Error>) -> CloseOutcome {
+async fn abort(app: &App, run: &CloseRun, refusal: Option<Error>) -> CloseOutcome {
     let shown =
         refusal.as_ref().map(|error| CloseError { code: error.problem_code(), detail: error.message().to_owned() });
-    match app.store.reopen_ticket(&run.ticket.id, &run.lease, run.reason, shown.as_ref()).await {
+    match app.store.abort_close(&run.ticket.id, &run.lease, run.reason, shown.as_ref()).await {
         Ok(true) => {}
         // A caller asked for the close meanwhile: the next run closes it.
         Ok(false) => release(app, run, None).await,

@@ -133,6 +133,10 @@ fn match_equal(stored: &StoredReply, equal: &[&StoredReply], messages: &[Message
     if candidates.iter().any(|message| !message.origin_known) {
         return ReplyMatch::Ambiguous;
     }
+    // No vendor documents that it shows the text of a reopening: a message may be that one or the reply.
+    if !candidates.is_empty() && equal.iter().any(|other| other.reply.reopening && is_sent_without_id(other)) {
+        return ReplyMatch::Ambiguous;
+    }
     let mut unmatched: Unmatched<_, _> =
         candidates.into_iter().map(|message| (message.message_type, message)).collect();
 
@@ -244,8 +248,8 @@ pub(super) fn may_show(replies: &[StoredReply], message: &Message) -> bool {
     })
 }
 
-/// Whether a customer's message may be one of the replies: it has the id or the text of one, or the time of one whose id
-/// is not known and whose text the vendor may show in another form.
+/// Whether a customer's message may be one of the replies: it has the id or the text of one, or the time of one whose
+/// id is not known and whose text the vendor may show in another form.
 pub(super) fn may_be_reply(replies: &[StoredReply], message: &Message) -> bool {
     let of_its_time = |stored: &StoredReply| stored.reply.message_id.is_none() && may_be_written_for(stored, message);
     may_show(replies, message) || replies.iter().any(of_its_time)

@@ -5,20 +5,25 @@
 //! vendor twice except a close, which is safe to repeat.
 
 pub mod abandoned;
+pub mod action;
 pub mod adopt;
 pub mod archive;
 pub mod close;
 pub mod copy;
 mod marked_tickets;
 mod match_messages;
+pub mod outgoing_files;
+pub mod precondition;
 pub mod recheck;
 pub mod reconcile_reply;
 pub mod reconcile_ticket;
 pub mod refresh_outcome;
+pub mod refresh_start;
 pub mod ticket_candidates;
 pub mod ticket_pages;
 mod vendor_time;
 pub mod vendor_write;
+pub mod withdraw;
 
 use crate::{
     app::App,

@@ -110,17 +110,23 @@ async fn finish(
     shown_count: Option<u64>,
     times: ConversationTimes,
 ) -> Result<()> {
-    let (message_count, digest) = archive::digest(app, &ticket.id).await?;
-    if Some(&digest) == ticket.digest.as_ref() {
-        return app.store.end_recheck(&ticket.id, lease).await;
+    let contents = archive::contents(app, &ticket.id).await?;
+    // A file that was stored late may have made it due before the settle time is over.
+    let settled_ms = ticket.close_time.unwrap_or_default().saturating_add(app.config.settle_time_ms);
+    let next_ms = (app.clock.now_ms() < settled_ms).then_some(settled_ms);
+    if Some(&contents.digest) == ticket.digest.as_ref() {
+        return app.store.end_recheck(&ticket.id, lease, next_ms).await;
     }
-    let recount = Recount { ticket, lease, message_count, shown_count, times, digest: &digest };
-    if app.store.commit_recount(&recount).await? {
-        tracing::info!(
-            ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, before = ticket.message_count,
-            "Messages that the vendor showed after the close are archived."
-        );
+    let message_count = contents.message_count;
+    let recount = Recount { ticket, lease, contents, shown_count, times, next_ms };
+    if !app.store.commit_recount(&recount).await? {
+        // Another file was stored since the archive was read: the next recheck commits both.
+        return app.store.release_recheck(&ticket.id, lease).await;
     }
+    tracing::info!(
+        ticket.id = %ticket.id, vendor = %ticket.vendor, message_count, before = ticket.message_count,
+        "Messages or files that came after the close are archived."
+    );
     Ok(())
 }
 

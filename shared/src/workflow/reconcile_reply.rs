@@ -7,12 +7,12 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{Candidate, Reply, ReplyState, Ticket},
+    domain::{Candidate, Closing, CloudId, Message, Phase, Reply, ReplyState, Ticket, TicketState},
     error::{Error, Result},
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
     store::{StoredAnswer, StoredReply},
-    telemetry::metrics,
+    telemetry::{self, metrics},
     vendors::{Session, text::same_text},
 };
 
@@ -41,8 +41,8 @@ pub async fn reconcile_reply(
     let before = app.store.replies(&reply.ticket_id).await?;
     let may_lag = |stored: &StoredReply| stored.lease.until_ms + app.config.settle_time_ms > read_at_ms;
     let is_given_up = stored.lease.until_ms + app.config.settle_time_ms + READ_FOR_MS <= read_at_ms;
-    let messages = match session.list_messages(cloud_id).await {
-        Ok(messages) => messages,
+    let (phase, messages) = match read(session, cloud_id, reply).await {
+        Ok(read) => read,
         // The messages of a ticket that was deleted at the vendor can't be read again.
         Err(error) if is_given_up || (error.is(ProblemCode::VendorTicketNotFound) && !may_lag(stored)) => {
             return mark_indeterminate(app, ticket, reply, Vec::new()).await;
@@ -55,6 +55,11 @@ pub async fn reconcile_reply(
             return Ok(ReconcileOutcome::Unknown(Some(error)));
         }
     };
+    // Until the settle time since the close is over, the vendor may show the status of before.
+    let is_settled = stored.undoes_close.is_none_or(|closed_ms| closed_ms + app.config.settle_time_ms <= read_at_ms);
+    if phase.is_some_and(Phase::is_open) && is_settled {
+        reopen(app, ticket, stored).await?;
+    }
     let after = app.store.replies(&reply.ticket_id).await?;
     let waits = |other: &StoredReply| other.reply.state.is_in_flight() || is_sent_without_id(other);
     if !after.iter().any(|other| other.reply.id == reply.id && waits(other)) {
@@ -96,9 +101,34 @@ pub async fn reconcile_reply(
             mark_indeterminate(app, ticket, reply, candidates.take(MAX_CANDIDATES).collect()).await
         }
         ReplyMatch::Absent if may_lag(stored) || equal_lags => Ok(ReconcileOutcome::Unknown(None)),
+        // The vendor may have opened the ticket for it, and show no message of it.
+        ReplyMatch::Absent if phase.is_some_and(|phase| phase != Phase::Ended) || was_opened(ticket, reply) => {
+            mark_indeterminate(app, ticket, reply, Vec::new()).await
+        }
         ReplyMatch::Absent if app.store.remove_reply(stored).await? => Ok(ReconcileOutcome::Absent),
         ReplyMatch::Absent => Ok(ReconcileOutcome::Superseded),
     }
+}
+
+/// The phase of a ticket that the reply opens again, and the messages.
+async fn read(session: &Session<'_>, cloud_id: &CloudId, reply: &Reply) -> Result<(Option<Phase>, Vec<Message>)> {
+    let status = if reply.reopening { Some(session.ticket_status(cloud_id).await?) } else { None };
+    Ok((status.map(|status| status.phase), session.list_messages(cloud_id).await?))
+}
+
+/// Whether the ticket was found to be open since a reopening of it was sent.
+fn was_opened(ticket: &Ticket, reply: &Reply) -> bool {
+    let since = |closing: &Closing| closing.reopen_time.is_some_and(|time| time >= reply.create_time);
+    reply.reopening && (ticket.state == TicketState::Open || ticket.closings.iter().any(since))
+}
+
+/// Opens the ticket of a reply that was sent for that, unless it was closed again since. Repeating it is safe.
+async fn reopen(app: &App, ticket: &Ticket, stored: &StoredReply) -> Result<()> {
+    let by = stored.reply.created_by.as_ref();
+    if stored.reply.reopening && app.store.reopen_ticket(&ticket.id, stored.undoes_close, None, by).await? {
+        tracing::info!(ticket.id = %ticket.id, vendor = %ticket.vendor, "A closed ticket is open again.");
+    }
+    Ok(())
 }
 
 async fn mark_indeterminate(
@@ -117,14 +147,19 @@ async fn mark_indeterminate(
 
 /// `Conflict` with code `reply_indeterminate`: whether the vendor has the reply is not known, and it is not sent again.
 pub fn indeterminate(reply: &Reply) -> Error {
+    let of_reopening = "The vendor gave no answer to this reopening, and shows the ticket as open without its message. \
+                        Look for the message in the vendor's console, then decide with \
+                        POST /tickets/{id}/replies/{reply_id}/resolution; after that the Idempotency-Key gives its \
+                        result, or is free.";
     let message = "The vendor gave no answer to this message, and the conversation holds messages that may be it. \
                    Compare its candidates in GET /tickets/{id}/messages, then decide with \
                    POST /tickets/{id}/replies/{reply_id}/resolution; after that the Idempotency-Key gives its result.";
+    let message = if reply.reopening && reply.candidates.is_empty() { of_reopening } else { message };
     Error::new(ProblemCode::ReplyIndeterminate, message).with_context("reply.id", reply.id.as_str())
 }
 
 /// Commits that the vendor accepted the reply. Where it gave no id of the message, the sync checks that the
-/// conversation shows it.
+/// conversation shows it; no vendor documents that it shows the text of a reopening.
 ///
 /// # Errors
 /// The store's failures. The reply stays due, and a reconcile finds it among the ticket's messages.
@@ -134,12 +169,14 @@ pub async fn commit_accepted(
     stored: &StoredReply,
     message_id: Option<&str>,
 ) -> Result<ReconcileOutcome> {
-    let is_due = message_id.is_none() && !seeded_bugs::enabled(SeededBug::ReplyWithoutIdIsProven);
+    let must_be_shown = message_id.is_none() && !stored.reply.reopening;
+    let is_due = must_be_shown && !seeded_bugs::enabled(SeededBug::ReplyWithoutIdIsProven);
     let check_ms = is_due.then(|| app.clock.now_ms());
     commit_sent(app, ticket, stored, message_id, check_ms).await
 }
 
-/// Commits that the vendor has the reply, and gives the answer, which is stored in its idempotency record.
+/// Commits that the vendor has the reply, and gives the answer, which is stored in its idempotency record. Its ticket
+/// is opened before, where it was sent for that.
 ///
 /// # Errors
 /// The store's failures. The reply stays due, and a reconcile finds it among the ticket's messages.
@@ -150,6 +187,7 @@ async fn commit_sent(
     message_id: Option<&str>,
     check_ms: Option<i64>,
 ) -> Result<ReconcileOutcome> {
+    reopen(app, ticket, stored).await?;
     let answer = sent_answer(ticket, &as_sent(stored, message_id))?;
     let now_ms = app.clock.now_ms();
     let done = app.store.commit_sent(stored, message_id, check_ms, &answer, now_ms).await?;
@@ -167,6 +205,9 @@ pub async fn commit_resolved(
     stored: &StoredReply,
     message_id: &str,
 ) -> Result<Option<Reply>> {
+    let reply = Reply { resolved_by: telemetry::actor(), ..stored.reply.clone() };
+    let stored = &StoredReply { reply, ..stored.clone() };
+    reopen(app, ticket, stored).await?;
     let sent = as_sent(stored, Some(message_id));
     let (answer, now_ms) = (sent_answer(ticket, &sent)?, app.clock.now_ms());
     let done = app.store.commit_resolved(stored, message_id, &answer, now_ms).await?;

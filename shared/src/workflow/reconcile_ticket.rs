@@ -8,12 +8,13 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{Account, Candidate, CloudId, Ticket, TicketState},
+    audit,
+    domain::{Account, AuditRecord, Candidate, CloudId, Ticket, TicketState},
     error::{Error, ErrorKind, Result},
     events::{BusEvent, TICKET_CREATED},
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
-    store::{CreatedCommit, StoredAnswer, StoredTicket},
+    store::{CreatedCommit, Store, StoredAnswer, StoredTicket},
     vendors::{FoundTicket, Session, TicketSearch},
 };
 
@@ -121,7 +122,8 @@ async fn commit_marked(
         return Ok(not_read(ticket, error));
     }
     let hash = stored.idempotency_hash.as_deref();
-    let answer = commit_created(app, session.account(), hash, ticket, oldest.cloud_id.clone()).await?;
+    let answer =
+        commit_created(app, &app.store, session.account(), hash, ticket, oldest.cloud_id.clone(), None).await?;
     // Without an answer, the ticket was removed, or another one of ours has the vendor's id, since they were read.
     Ok(answer.map_or(ReconcileOutcome::Superseded, ReconcileOutcome::Found))
 }
@@ -153,18 +155,20 @@ pub fn indeterminate(ticket: &Ticket) -> Error {
     Error::new(ProblemCode::TicketIndeterminate, message).with_context("ticket.id", ticket.id.as_str())
 }
 
-/// Commits that the vendor has the ticket of `account`, and gives the answer, which is stored in the idempotency record
-/// `hash`. `None`: the vendor's id belongs to another ticket of ours, or the ticket was removed, and nothing is
-/// changed.
+/// Commits by a write of `store` that the vendor has the ticket of `account`, and gives the answer, which is stored in
+/// the idempotency record `hash`. The same write stores `audit`, the record of the call that answers so. `None`: the
+/// vendor's id belongs to another ticket of ours, or the ticket was removed, and nothing is changed.
 ///
 /// # Errors
 /// The store's failures. The ticket stays due, and a reconcile finds it at the vendor by its marker.
 pub async fn commit_created(
     app: &App,
+    store: &Store,
     account: &Account,
     hash: Option<&str>,
     ticket: &Ticket,
     cloud_id: CloudId,
+    audit: Option<AuditRecord>,
 ) -> Result<Option<StoredAnswer>> {
     let now_ms = app.clock.now_ms();
     let open = Ticket {
@@ -179,8 +183,14 @@ pub async fn commit_created(
         let detail = serde_json::json!({"event_id": ticket.id, "ticket_id": ticket.id, "state": "open"});
         app.events.publish(&[BusEvent::new(TICKET_CREATED, &detail)?]).await?;
     }
-    match app.store.commit_created(account, &open, hash, &created, now_ms).await? {
-        CreatedCommit::Done => Ok(Some(created)),
+    let audit = audit.map(|record| AuditRecord { status: created.status, ..record });
+    match store.commit_created(account, &open, hash, &created, now_ms, audit.as_ref()).await? {
+        CreatedCommit::Done => {
+            if audit.is_some() {
+                audit::stored();
+            }
+            Ok(Some(created))
+        }
         CreatedCommit::IdTaken => Ok(None),
         CreatedCommit::StateChanged => match app.store.ticket(&open.id).await? {
             Some(now) if now.cloud_id.is_some() => created_answer(&now).map(Some),

@@ -214,11 +214,11 @@ async fn send<W: VendorWrite>(write: &W, intent: W::Intent) -> Result<StoredAnsw
         Ok(receipt) => match write.commit(&intent, receipt).await {
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => outcome_unknown(write, &intent).await,
-            // The intent stays due, so the item is found at the vendor.
+            // The intent stays. Of a ticket or a reply it is due, and found at the vendor.
             Err(error) => {
                 tracing::error!(
                     subject = write.subject(&intent), error = ?error,
-                    "A write that the vendor did could not be committed; it will be reconciled."
+                    "A write that the vendor did could not be committed; its outcome counts as unknown."
                 );
                 write.unknown_answer(&intent)
             }
@@ -229,7 +229,7 @@ async fn send<W: VendorWrite>(write: &W, intent: W::Intent) -> Result<StoredAnsw
             outcome_unknown(write, &intent).await
         }
         Err(refusal) => {
-            // If this fails, the intent stays and a reconcile removes it; the answer is still the refusal.
+            // If this fails, the intent stays, and its outcome counts as unknown; the answer is still the refusal.
             if let Err(error) = write.remove(&intent).await {
                 let subject = write.subject(&intent);
                 tracing::error!(subject, error = ?error, "An intent that the vendor refused could not be removed.");

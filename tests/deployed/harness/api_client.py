@@ -17,7 +17,7 @@ ANSWER_SECONDS = 40
 LOG_SECONDS = 10
 
 # Schedules and events start it too, so it may run at any time.
-ALSO_SCHEDULED = {"refresh-catalog"}
+ALSO_SCHEDULED = {"manage-accounts", "refresh-catalog"}
 
 
 @dataclass
@@ -61,18 +61,20 @@ class ApiClient:
     def post(self, path, body=None, key=None):
         return self.call("POST", path, body, key)
 
-    def call(self, method, path, body=None, key=None):
+    def call(self, method, path, body=None, key=None, headers=None):
         """Calls the API and finds in the logs the function that ran for it."""
-        answer = self.send(method, path, body, key, self.session, self.token)
+        answer = self.send(method, path, body, key, self.session, self.token, headers)
         route = self.route_of(method, path)
         function = self._ran(self.routes[route])
         self.seen[route, function, answer.status] += 1
         return answer
 
-    def send(self, method, path, body, key, session, token=""):
+    def send(self, method, path, body, key, session, token="", more_headers=None):
         """One request, signed by `session` or with a `token` if given. The host name need not resolve."""
         data = b"" if body is None else json.dumps(body).encode()
         request = AWSRequest(method, f"{self.url}{path}", data=data)
+        for name, text in (more_headers or {}).items():
+            request.headers[name] = text
         if key:
             request.headers["Idempotency-Key"] = key
         if session:

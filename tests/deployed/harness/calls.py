@@ -24,7 +24,7 @@ class Calls:
 
     def allowed(self):
         """The names of the calls that IAM allows, and the names of all calls."""
-        calls = self._table() | self._secrets() | self._bus() | self._queues() | self._rest()
+        calls = self._table() | self._secrets() | self._bus() | self._queues() | self._files() | self._rest()
         return {name for name, call in calls.items() if not is_refused(call)}, set(calls)
 
     def _table(self):
@@ -119,6 +119,29 @@ class Calls:
                 f"sqs:PurgeQueue {name}-queue": lambda url=url: sqs.purge_queue(QueueUrl=url),
             }
         return calls
+
+    def _files(self):
+        s3, bucket = self._client("s3"), self._stack.id_of("Files")
+        own = {"Bucket": bucket, "Key": "attachments/roles/1/roles"}
+        transcript = {"Bucket": bucket, "Key": "transcripts/roles.txt"}
+        uploads = {"Bucket": bucket, "Key": "uploads/roles/roles"}
+        return {
+            "s3:PutObject own": lambda: s3.put_object(Body=b"roles", **own),
+            "s3:AbortMultipartUpload own": lambda: s3.abort_multipart_upload(UploadId="roles", **own),
+            "s3:GetObject own": lambda: s3.get_object(**own),
+            "s3:GetObject transcript": lambda: s3.get_object(**transcript),
+            "s3:PutObject transcript": lambda: s3.put_object(Body=b"roles", **transcript),
+            "s3:PutObject uploads": lambda: s3.put_object(Body=b"roles", **uploads),
+            "s3:GetObject uploads": lambda: s3.get_object(**uploads),
+            "s3:DeleteObject uploads": lambda: s3.delete_object(**uploads),
+            "s3:DeleteObject own": lambda: s3.delete_object(**own),
+            "s3:DeleteObject transcript": lambda: s3.delete_object(**transcript),
+            "s3:DeleteObject elsewhere": lambda: s3.delete_object(Bucket=bucket, Key="roles"),
+            "s3:DeleteObjectVersion own": lambda: s3.delete_object(VersionId="null", **own),
+            "s3:ListBucketVersions own": lambda: s3.list_object_versions(Bucket=bucket),
+            "s3:PutObject elsewhere": lambda: s3.put_object(Bucket=bucket, Key="roles", Body=b"roles"),
+            "s3:ListBucket own": lambda: s3.list_objects_v2(Bucket=bucket),
+        }
 
     def _rest(self):
         logs = self._client("logs")

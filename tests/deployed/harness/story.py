@@ -4,6 +4,8 @@ REGIONS = {"ALIBABA": "cn-hangzhou", "HUAWEI": "cn-south-1", "TENCENT": "ap-guan
 
 # Part of every text that a customer or support writes: no log line, metric or event may contain it.
 TEXT_CANARY = "canary-words-7c1e"
+# What only the vendor's support may see: it is nowhere but at the vendor.
+SECRET_CANARY = "canary-secret-3f9d"
 
 
 def register(world, vendor):
@@ -37,4 +39,6 @@ def ticket_body(world, account):
     }
     if types[0]["case_kind"] == "fault":
         body["region_id"] = world.api.all(f"/catalog/regions?type={vendor}")[0]["id"]
+    if vendor == "ALIBABA":
+        body["secret_info"] = SECRET_CANARY
     return body

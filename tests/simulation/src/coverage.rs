@@ -8,8 +8,16 @@ use crate::io::{
 };
 
 /// The functions whose points must all have crashes.
-const COVERED: [&str; 6] =
-    ["create-ticket: ", "reply-ticket: ", "close-ticket: ", "sync-tickets: ", "refresh-catalog: ", "publish-events: "];
+const COVERED: [&str; 8] = [
+    "copy-attachments: ",
+    "create-ticket: ",
+    "reply-ticket: ",
+    "close-ticket: ",
+    "sync-tickets: ",
+    "refresh-catalog: ",
+    "publish-events: ",
+    "resolve-outcome: ",
+];
 
 /// Calls and crashes of a point.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -10,8 +10,11 @@ use serde_json::Value;
 use shared::{http::HttpCall, invocation::Invocation};
 
 pub use self::{
-    events::{count, publish, rebuild_statistics, records, run_refresh, scheduled_refresh, sync},
-    http_calls::{close, create, create_in_another_form, get, refresh, register, remove, reply, rotate},
+    events::{copy_files, count, publish, rebuild_statistics, records, run_refresh, scheduled_refresh, sync},
+    http_calls::{
+        close, create, create_in_another_form, get, messages, rate, refresh, register, remove, reopen, reply, rotate,
+        upload, urge, withdraw,
+    },
 };
 use crate::{
     history::{HttpAnswer, InvocationEnd},
@@ -40,6 +43,8 @@ pub enum InvocationInput {
         route: &'static str,
         /// The path's id.
         id: String,
+        /// The path's id of a message; empty for none.
+        message_id: String,
         /// The caller's idempotency key.
         key: Option<String>,
         /// The body; empty for none.
@@ -54,20 +59,24 @@ impl InvocationRequest {
     pub async fn run(&self, process: &FunctionProcess, invocation: &Invocation) -> InvocationEnd {
         let app = &process.app;
         match self.input.as_ref() {
-            InvocationInput::Http { route, id, key, body } => {
+            InvocationInput::Http { route, id, message_id, key, body } => {
                 let call = HttpCall {
                     route: (*route).to_owned(),
                     id: id.clone(),
                     reply_id: String::new(),
+                    attachment_id: String::new(),
+                    message_id: message_id.clone(),
                     query: Vec::new(),
                     headers: headers(key.as_deref()),
                     body: body.clone().into(),
+                    access: shared::domain::AccountAccess::All,
                     invocation: invocation.clone().for_http(),
                 };
                 let response = match self.function {
                     "create-ticket" => create_ticket::handle(app, &call).await,
                     "close-ticket" => close_ticket::handle(app, &call).await,
                     "reply-ticket" => reply_ticket::handle(app, &call).await,
+                    "resolve-outcome" => resolve_outcome::handle(app, &call).await,
                     "manage-accounts" => manage_accounts::handle(app, &call).await,
                     "refresh-catalog" => refresh_catalog::handle(app, &call).await,
                     _ => query_tickets::handle(app, &call).await,

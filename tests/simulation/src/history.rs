@@ -1,6 +1,7 @@
 //! The requests of callers and their answers: the outside view that invariants are checked against.
 
 use serde_json::Value;
+use simulators::SimulatedMessage;
 
 /// How an invocation ended, as its caller sees it.
 #[derive(Clone, Debug)]
@@ -46,6 +47,19 @@ pub struct HttpAnswer {
     pub text: String,
 }
 
+/// A file of a caller in the bucket.
+#[derive(Clone, Debug)]
+pub struct UploadedFile {
+    /// The upload's id.
+    pub id: String,
+    /// The file's name.
+    pub name: String,
+    /// Its number.
+    pub number: u64,
+    /// The link to which it is put.
+    pub link: String,
+}
+
 /// A create of a caller.
 #[derive(Clone, Debug)]
 pub struct CreateRequest {
@@ -53,6 +67,8 @@ pub struct CreateRequest {
     pub key: String,
     /// The request's body.
     pub body: Value,
+    /// The files that it names.
+    pub files: Vec<UploadedFile>,
     /// Every answer, in the order of their ends.
     pub answers: Vec<RecordedAnswer>,
 }
@@ -95,8 +111,36 @@ pub struct ReplyRequest {
     pub content: String,
     /// Whether no other reply has the text.
     pub unique_text: bool,
+    /// Whether it opens its closed ticket again.
+    pub reopening: bool,
+    /// The files that it names.
+    pub files: Vec<UploadedFile>,
     /// Every answer, with the reply's id.
     pub answers: Vec<RecordedAnswer>,
+}
+
+/// What a caller does with a ticket at its vendor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallerAction {
+    /// Support is urged (Huawei).
+    Urge,
+    /// Support is rated, with the key as the comment.
+    Rate,
+    /// The message with this id is withdrawn (Huawei).
+    Withdraw(String),
+}
+
+/// An action of a caller.
+#[derive(Clone, Debug)]
+pub struct ActionRequest {
+    /// The idempotency key.
+    pub key: String,
+    /// Our ticket.
+    pub ticket: String,
+    /// What is done.
+    pub action: CallerAction,
+    /// HTTP status of every answer.
+    pub answers: Vec<u16>,
 }
 
 /// A registration of an account.
@@ -115,6 +159,8 @@ pub struct CallHistory {
     pub creates: Vec<CreateRequest>,
     /// Replies, by caller.
     pub replies: Vec<ReplyRequest>,
+    /// Actions, by caller.
+    pub actions: Vec<ActionRequest>,
     /// Registrations of accounts.
     pub registrations: Vec<Registration>,
     /// The answer to the first key when it was used for another request after its lifetime.
@@ -134,6 +180,17 @@ impl CallHistory {
     }
 }
 
+/// A call that has withdrawn a message at its vendor, or found it withdrawn.
+#[derive(Clone, Debug)]
+pub struct WithdrawalCall {
+    /// The vendor's id of the ticket.
+    pub cloud_id: String,
+    /// The vendor's id of the message.
+    pub message_id: String,
+    /// The message's number in the simulator, where this call has withdrawn it.
+    pub withdrawn: Option<u64>,
+}
+
 /// The reopening of a ticket at its vendor. Times are Unix milliseconds.
 #[derive(Clone, Debug)]
 pub struct Reopening {
@@ -143,4 +200,13 @@ pub struct Reopening {
     pub closed_ms: i64,
     /// When it was reopened.
     pub at_ms: i64,
+}
+
+/// The deletion of a ticket at its vendor.
+#[derive(Clone, Debug)]
+pub struct Deletion {
+    /// The vendor's id.
+    pub cloud_id: String,
+    /// The messages that were shown for long enough before it.
+    pub shown: Vec<SimulatedMessage>,
 }

@@ -193,6 +193,8 @@ async fn populate(process: &FunctionProcess, accounts: &[RegisteredAccount]) {
             endpoint: None,
             domain_id: None,
             customer_id: CustomerId::parse(account.customer()).ok(),
+            created_by: None,
+            changed_by: None,
             create_time: EPOCH_MS,
             health: AccountHealth::default(),
             // The vendors' clocks may be behind.
@@ -202,6 +204,9 @@ async fn populate(process: &FunctionProcess, accounts: &[RegisteredAccount]) {
             calls_per_minute: None,
             new_messages_mark: None,
             blocked_close: None,
+            last_ended: None,
+            reopening_check: None,
+            rights: None,
             deleting: None,
         };
         let begun = store.begin_registration(&stored, false, EPOCH_MS).await;
@@ -209,7 +214,7 @@ async fn populate(process: &FunctionProcess, accounts: &[RegisteredAccount]) {
         store.finish_registration(&stored).await.expect("an account is stored");
     }
     let deadline = Instant::now() + Duration::from_secs(300);
-    let invocation = Invocation { deadline, request_id: "initial-state".to_owned(), trace: None };
+    let invocation = Invocation { deadline, request_id: "initial-state".to_owned(), trace: None, actor: None };
     let done = refresh_catalog::handle_event(
         &process.app,
         &Event::Schedule(RunId::parse("initial-state").expect("an id")),

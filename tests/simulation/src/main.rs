@@ -9,6 +9,7 @@
 mod actors;
 mod clock;
 mod coverage;
+mod files;
 mod functions;
 mod history;
 mod initial_state;

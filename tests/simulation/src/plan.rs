@@ -55,6 +55,10 @@ pub struct SchedulePlan {
     pub unresponsive: Option<&'static str>,
     /// Whether one ticket of which each call fails is the only fault.
     pub one_failing_ticket: bool,
+    /// Requests and messages of support that have files, in a thousand.
+    pub files: u64,
+    /// Whether somebody deletes a ticket in its vendor's console.
+    pub deletes: bool,
     /// What the vendors and their customers do.
     pub vendors: VendorBehaviour,
     /// The largest difference between the clock of a process and the true time.
@@ -141,6 +145,8 @@ impl SchedulePlan {
             day_long_bus_outage,
             unresponsive,
             one_failing_ticket,
+            files: 0,
+            deletes: false,
             vendors: VendorBehaviour::default(),
             process_clock_ms: 0,
             sleeps: 0,
@@ -159,6 +165,9 @@ impl SchedulePlan {
         plan.rotators = u64::from(rng.chance(200));
         plan.account_admins = u64::from(!few_faults && rng.chance(150));
         plan.rebuilds = u64::from(rng.chance(250));
+        // A close waits for files, which are tried again later than a ticket.
+        plan.files = if !one_failing_ticket && rng.chance(400) { 400 } else { 0 };
+        plan.deletes = plan.may_rest() && rng.chance(120);
         plan
     }
 
@@ -226,6 +235,12 @@ impl SchedulePlan {
         } else {
             self.list_lag_ms
         }
+    }
+
+    /// Whether every account works as soon as the faults pause.
+    fn may_rest(&self) -> bool {
+        let is_slow = self.vendors.calls_per_second.is_some() || self.vendors.failing_ticket.is_some();
+        !is_slow && self.unresponsive.is_none() && !self.refuses_keys()
     }
 
     /// Whether a vendor refuses keys for a time.

@@ -21,6 +21,7 @@ use crate::{
     clock::VirtualClock,
     io::{
         aws::FaultyAwsClient,
+        bucket::{BUCKET, FaultyBucketSender},
         bus::BUS,
         injected_fault::{self, CallPlan, FaultTiming, InjectedFault},
         point::IoPoint,
@@ -107,7 +108,7 @@ pub struct SentRequest {
 /// The receiver of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallTarget {
-    /// DynamoDB or Secrets Manager.
+    /// DynamoDB, S3 or Secrets Manager.
     Aws,
     /// EventBridge.
     Bus,
@@ -245,6 +246,7 @@ impl FunctionProcess {
         let io = Dependencies {
             sender: Arc::new(FaultyVendorSender(Arc::clone(&context))),
             aws_http,
+            bucket_http: Arc::new(FaultyBucketSender(Arc::clone(&context))),
             clock: Arc::new(clock),
             random: world.random.clone(),
             metrics: Arc::new(logs::MetricsToLog),
@@ -267,6 +269,7 @@ fn config(world: &SimulatedWorld) -> Config {
             "TABLE_NAME" => TABLE,
             "SECRETS_PREFIX" => PREFIX,
             "EVENT_BUS_NAME" => BUS,
+            "FILES_BUCKET" => BUCKET,
             "CURSOR_KEY" => "simulation",
             "AWS_REGION" => &world.region,
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "local",

@@ -7,7 +7,7 @@ use serde_json::Value;
 use simulators::SimulatedTicket;
 
 use crate::{
-    actors::{delivery, publisher, sync_schedule, vendor_people::ended, wait_ms},
+    actors::{copier, delivery, publisher, sync_schedule, vendor_people::ended, wait_ms},
     functions,
     history::RecordedAnswer,
     invariants::{Invariant, Violation},
@@ -30,6 +30,9 @@ const MINUTES_WITH_REFRESH: u64 = 60;
 /// The minutes in addition where keys are refused: the sync leaves such an account out for an hour.
 const MINUTES_OF_REFUSED_KEYS: u64 = 65;
 
+/// Longer than the time between two checks for reopened tickets.
+const REOPENING_CHECK_MS: u64 = 61 * MINUTE_MS;
+
 /// The settle times until an abandoned ticket is found that its vendor lists beyond the settle time: one until it is
 /// abandoned, the lag, and the pauses between reads.
 const LONG_LAG_SETTLE_TIMES: u64 = 7;
@@ -46,6 +49,9 @@ const LONGEST_REBUILD_MINUTES: u64 = 10;
 /// The longest time until the stream is read to its end.
 const MINUTES_TO_PUBLISH: u64 = 90;
 
+/// How often files are copied until none is due.
+const MOST_COPY_ROUNDS: usize = 3;
+
 /// Runs the schedule to its end.
 pub async fn quiesce(world: &Arc<SimulatedWorld>) {
     world.stop_faults();
@@ -55,6 +61,29 @@ pub async fn quiesce(world: &Arc<SimulatedWorld>) {
     let minutes = settle_times * world.plan.settle_time_ms / MINUTE_MS
         + if world.plan.refreshes > 0 { MINUTES_WITH_REFRESH } else { MINUTES }
         + pause;
+    sync_until_quiescent(world, minutes, pause).await;
+    if !lock(&world.reopenings).is_empty() {
+        // Every hour the sync looks for closed tickets that are open at their vendors.
+        wait_ms(REOPENING_CHECK_MS).await;
+        sync_until_quiescent(world, minutes, pause).await;
+    }
+    // A closed ticket is committed again with the files that came later. A recheck may find further files.
+    for _ in 0..MOST_COPY_ROUNDS {
+        if !copier::copy_rest(world).await {
+            break;
+        }
+        sync_until_quiescent(world, minutes, pause).await;
+    }
+    read_named_tickets(world).await;
+    if world.plan.reuses_key {
+        reuse_key_later(world).await;
+    }
+    publish_rest(world).await;
+    rebuild_statistics(world).await;
+}
+
+/// Runs the sync until nothing is unfinished, or these minutes are over.
+async fn sync_until_quiescent(world: &Arc<SimulatedWorld>, minutes: u64, pause: u64) {
     let (mut minute, mut step) = (0, 1);
     while minute < minutes {
         let writes = world.table.writes();
@@ -72,12 +101,6 @@ pub async fn quiesce(world: &Arc<SimulatedWorld>) {
             break;
         }
     }
-    read_named_tickets(world).await;
-    if world.plan.reuses_key {
-        reuse_key_later(world).await;
-    }
-    publish_rest(world).await;
-    rebuild_statistics(world).await;
 }
 
 /// Rebuilds the statistics. What the stream has counted stays beside them.
@@ -126,6 +149,8 @@ async fn reuse_key_later(world: &Arc<SimulatedWorld>) {
     wait_ms(AFTER_KEY_LIFETIME_MS).await;
     let mut body = first.body;
     body["description"] = "something else".into();
+    // An upload is removed before that.
+    body["attachments"] = Value::Null;
     let ended = invoke(world, &functions::create(&first.key, &body)).await;
     lock(&world.history).key_reuse = Some(RecordedAnswer::of(&ended));
 }
@@ -162,7 +187,8 @@ fn is_quiescent(world: &SimulatedWorld) -> bool {
     let is_open = |id: &str| open.iter().any(|item| item["cloud_id"] == id && item["state"] == "open");
     let alibaba = world.vendors.alibaba.tickets().into_iter().map(|ticket| ("alibaba", ticket));
     let huawei = world.vendors.huawei.tickets().into_iter().map(|ticket| ("huawei", ticket));
-    let is_read = |ticket: &SimulatedTicket| ticket.has_readable_id() && failing.as_ref() != Some(&ticket.id);
+    let is_read =
+        |ticket: &SimulatedTicket| ticket.has_readable_id() && !ticket.deleted && failing.as_ref() != Some(&ticket.id);
     let tickets = alibaba.chain(huawei).filter(|(_, ticket)| is_read(ticket));
     let mut ended = tickets.filter(|(vendor, ticket)| ended(vendor, ticket.status));
     due.is_empty() && !ended.any(|(_, ticket)| is_open(&ticket.id)) && lock(&world.failed_deliveries).is_empty()

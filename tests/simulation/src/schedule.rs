@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::{
     actors::{
-        account_admin, caller, delivery,
+        account_admin, caller, copier, deleter, delivery,
         publisher::{self, Reader},
         rebuilder, refresher, rotator, sync_schedule, vendor_people, wait_ms,
     },
@@ -97,6 +97,7 @@ async fn live(world: &Arc<SimulatedWorld>) {
     let stream = tokio::spawn(publisher::run(Arc::clone(world), Reader::Publisher));
     let statistics = tokio::spawn(publisher::run(Arc::clone(world), Reader::Statistics));
     let minutes = tokio::spawn(sync_schedule::run(Arc::clone(world), world.fork()));
+    let copies = tokio::spawn(copier::run(Arc::clone(world), world.fork()));
     let mut actors = Vec::new();
     for _ in 0..plan.callers {
         actors.push(tokio::spawn(caller::run(Arc::clone(world), world.fork())));
@@ -116,6 +117,9 @@ async fn live(world: &Arc<SimulatedWorld>) {
     for _ in 0..plan.rotators {
         actors.push(tokio::spawn(rotator::run(Arc::clone(world), world.fork())));
     }
+    if plan.deletes {
+        actors.push(tokio::spawn(deleter::run(Arc::clone(world), world.fork())));
+    }
     for _ in 0..plan.rebuilds {
         actors.push(tokio::spawn(rebuilder::run(Arc::clone(world), world.fork())));
     }
@@ -127,6 +131,7 @@ async fn live(world: &Arc<SimulatedWorld>) {
     // Requests in flight end by their deadlines.
     wait_ms(MINUTE_MS).await;
     minutes.abort();
+    copies.abort();
     quiesce(world).await;
     bus.abort();
     stream.abort();

@@ -18,11 +18,11 @@ use tokio::sync::Notify;
 use crate::{
     clock::VirtualClock,
     coverage::IoCoverage,
-    history::{CallHistory, Reopening},
+    history::{CallHistory, Deletion, Reopening, WithdrawalCall},
     initial_state::{InitialState, RegisteredAccount},
     invariants::Violation,
     io::{
-        bus::SimulatedBus, injected_fault::FaultTiming, point::IoPoint, queue::SimulatedQueue,
+        bucket::SimulatedBucket, bus::SimulatedBus, injected_fault::FaultTiming, point::IoPoint, queue::SimulatedQueue,
         secrets::SimulatedSecrets, stream::StreamReader, table::SimulatedTable,
     },
     plan::{FailingTicket, SchedulePlan},
@@ -61,6 +61,8 @@ pub struct SimulatedWorld {
     pub table: SimulatedTable,
     /// Secrets Manager.
     pub secrets: Mutex<SimulatedSecrets>,
+    /// The bucket for files.
+    pub bucket: Mutex<SimulatedBucket>,
     /// EventBridge.
     pub bus: Mutex<SimulatedBus>,
     /// The vendors.
@@ -81,6 +83,12 @@ pub struct SimulatedWorld {
     pub sync_runs: Mutex<Vec<(u64, u64)>>,
     /// Tickets that were reopened at the vendor.
     pub reopenings: Mutex<Vec<Reopening>>,
+    /// The vendors' ids of tickets of which support was urged, each time.
+    pub urges: Mutex<Vec<String>>,
+    /// The calls that withdrew a message at its vendor, or found it withdrawn.
+    pub withdrawals: Mutex<Vec<WithdrawalCall>>,
+    /// The messages that a ticket showed for long enough before it was deleted at its vendor.
+    pub deletions: Mutex<Vec<Deletion>>,
     /// The dead-letter queue.
     pub queue: Mutex<SimulatedQueue>,
     /// Whether the dead-letter queue was redriven.
@@ -106,6 +114,7 @@ pub struct SimulatedWorld {
     trace: Mutex<Vec<String>>,
     rng: Mutex<Rng>,
     faults: AtomicBool,
+    faults_paused: AtomicBool,
     crash_injected: AtomicBool,
     calls: AtomicU64,
     numbers: AtomicU64,
@@ -127,6 +136,7 @@ impl SimulatedWorld {
             region: fresh_region(),
             table: table.clone(),
             secrets: Mutex::new(initial.secrets()),
+            bucket: Mutex::default(),
             bus: Mutex::default(),
             vendors,
             accounts: initial.accounts.clone(),
@@ -137,6 +147,9 @@ impl SimulatedWorld {
             console_tickets: Mutex::default(),
             sync_runs: Mutex::default(),
             reopenings: Mutex::default(),
+            urges: Mutex::default(),
+            withdrawals: Mutex::default(),
+            deletions: Mutex::default(),
             queue: Mutex::default(),
             dead_letters_redriven: AtomicBool::new(false),
             stream_idle: Mutex::default(),
@@ -152,6 +165,7 @@ impl SimulatedWorld {
             trace: Mutex::default(),
             rng: Mutex::new(rng),
             faults: AtomicBool::new(true),
+            faults_paused: AtomicBool::new(false),
             crash_injected: AtomicBool::new(false),
             calls: AtomicU64::new(0),
             numbers: AtomicU64::new(0),
@@ -189,9 +203,15 @@ impl SimulatedWorld {
         self.numbers.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Whether faults are still injected.
+    /// Whether faults are injected now.
     pub fn faults_on(&self) -> bool {
-        self.faults.load(Ordering::Relaxed)
+        self.faults.load(Ordering::Relaxed) && !self.faults_paused.load(Ordering::Relaxed)
+    }
+
+    /// Stops the injection of faults, or lets it go on.
+    pub fn pause_faults(&self, is_paused: bool) {
+        self.faults_paused.store(is_paused, Ordering::Relaxed);
+        self.trace_line(if is_paused { "— faults pause —" } else { "— faults go on —" });
     }
 
     /// Ends the injection of faults.

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use simulators::{Fault, FaultRule};
 
 use super::{VENDORS, add_keys, identity, identity_failures, rotation};
-use crate::support::{Answer, ApiEvent, LEASE, NO_SETTLE_TIME, SETTLE_TIME, World, api, cases, demo_keys, second_keys};
+use crate::support::{
+    Answer, ApiEvent, LEASE, NO_SETTLE_TIME, SETTLE_TIME, World, api, cases, demo_keys, second_keys, without,
+};
 
 async fn rotate_to_second(world: &World, vendor: &str, account: &str) -> Answer {
     let keys = second_keys(vendor);
@@ -59,13 +61,8 @@ async fn keys_of_another_customer_are_refused_and_the_old_ones_stay_at_work() {
 }
 
 /// The items without the accounts' paces, which a throttled call changes.
-async fn table_without_paces(world: &World) -> Vec<Value> {
-    let items = world.table().await.into_iter().map(|item| serde_json::from_str(&item).unwrap());
-    let without_pace = items.map(|mut item: Value| {
-        item.as_object_mut().unwrap().remove("calls_per_minute");
-        item
-    });
-    without_pace.collect()
+async fn table_without_paces(world: &World) -> Vec<String> {
+    without(world.table().await, &["calls_per_minute", "version"])
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -154,7 +154,7 @@ async fn a_vendor_that_is_down_says_nothing_about_the_keys() {
 }
 
 /// The operation that lists products.
-fn products_operation(vendor: &str) -> &'static str {
+pub fn products_operation(vendor: &str) -> &'static str {
     match vendor {
         "ALIBABA" => "ListProducts",
         "HUAWEI" => "ListCaseCategories",

@@ -44,6 +44,16 @@ async fn the_events_of_a_ticket_are_published_in_order_and_without_its_content()
         assert!(by_support["message_id"].is_string());
         assert_eq!((&by_customer["message_type"], &by_customer["reply"]["id"]), (&json!(0), &reply.body["id"]));
     }
+    // An erasure is one event of its ticket: not its items, nor its replies.
+    for id in published_by_ticket(&world).into_keys() {
+        let before = published_by_ticket(&world)[&id].len();
+        world.call(ApiEvent::of("DELETE /tickets/{id}").id(&id)).await.expect(200);
+        world.copy_files().await;
+        world.stack.stream.wait_until_idle().await;
+        assert_eq!(published_by_ticket(&world)[&id][before..], ["TicketUpdated closed"]);
+        let (_, erased) = published(&world).into_iter().rfind(|(_, d)| d["ticket_id"] == id.as_str()).unwrap();
+        assert_eq!(erased["erased"], true);
+    }
     let all = format!("{:?}{:?}", world.stack.events.events(), world.stack.dead_letters.messages());
     assert!(!all.contains(CANARY), "content is published");
     assert_eq!(world.stack.dead_letters.messages(), []);

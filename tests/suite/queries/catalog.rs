@@ -138,6 +138,16 @@ async fn names_are_searched_in_chinese_and_whatever_their_case() {
     }
     let one = list(&world, PRODUCTS, &format!("&type=HUAWEI&q={}", encoded("metal"))).await;
     assert_eq!(texts(&one, "name"), ["云主机 Bare METAL ÉCLAIR"]);
+    for (q, name) in [
+        ("yunzhuji lighthouse", "轻量云主机 LightHouse"),
+        ("Qing Liang Yun Zhu", "轻量云主机 LightHouse"),
+        ("qlyzj", "轻量云主机 LightHouse"),
+        ("yunzhujibare", "云主机 Bare METAL ÉCLAIR"),
+        ("dxcc", "对象存储 100%_a+b"),
+    ] {
+        let one = list(&world, PRODUCTS, &format!("&type=HUAWEI&q={}", encoded(q))).await;
+        assert_eq!(texts(&one, "name"), [name], "{q}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,6 +164,7 @@ async fn an_entry_shows_the_original_columns() {
         "site": "china",
         "name": "用户中心 (user center)",
         "create_time": source["create_time"],
+        "last_change": {"change": "added", "time": source["last_change"]["time"]},
     });
     assert_eq!(sources.body, json!({"items": [wanted]}));
 

@@ -205,7 +205,7 @@ async fn an_account_stays_while_one_of_its_tickets_is_not_closed() {
     expect_not_removable(&world).await;
     store.start_close(&wanted.id, Some(CloseReason::Asked), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
     expect_not_removable(&world).await;
-    store.reopen_ticket(&wanted.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
+    store.abort_close(&wanted.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     expect_not_removable(&world).await;
     close(store, &open).await;
     assert_eq!(start_removing(store).await, RemovalStart::Removing);

@@ -50,6 +50,7 @@ async fn the_account_and_all_that_a_ticket_names_are_read_in_one_call() {
         problem_type: Some(problem_type("7160", "7162", CaseKind::Fault)),
         source,
         region,
+        form: None,
     };
     assert!(wanted.source.is_some() && wanted.region.is_some());
     let calls = world.aws_calls.to_table();
@@ -103,7 +104,8 @@ async fn a_catalog_counts_as_refreshed_once_its_head_is_written() {
     store.put_account(&account(ACCOUNT, Vendor::Huawei, NOW_MS)).await.unwrap();
     // Entries alone don't make a catalog: the refresh that wrote them may have broken off.
     store.put_entries(&[product("7160")]).await.unwrap();
-    let head = CatalogHead { run_id: "R1".to_owned().try_into().unwrap(), refresh_time: NOW_MS };
+    let head =
+        CatalogHead { run_id: "R1".to_owned().try_into().unwrap(), refresh_time: NOW_MS, attachment_limits: None };
     store.put_catalog_head(Vendor::Huawei, Site::International, head).await.unwrap();
     refreshed(store, Vendor::Alibaba).await;
     let is_refreshed = async || {

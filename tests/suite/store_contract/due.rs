@@ -44,7 +44,7 @@ async fn work_is_due_at_its_time_the_longest_due_first() {
     assert_eq!(due(UNTIL_MS + 5).await, [close("T4"), reconcile("T2"), reconcile("T1"), close("T3")]);
 
     // What has an outcome is not due.
-    store.reopen_ticket(&ticket_id("T3"), &lease(UNTIL_MS + 5), CloseReason::Asked, None).await.unwrap();
+    store.abort_close(&ticket_id("T3"), &lease(UNTIL_MS + 5), CloseReason::Asked, None).await.unwrap();
     commit(store, &opened(&ticket("T2", NOW_MS), "C2")).await;
     assert!(store.remove_ticket(&ticket("T1", NOW_MS), "T1").await.unwrap());
     assert_eq!(due(UNTIL_MS + 5).await, [close("T4")]);
@@ -97,6 +97,7 @@ async fn open_tickets_are_those_that_are_open_and_nothing_else() {
         create_time: NOW_MS + number,
         vendor_status: None,
         vendor_phase: None,
+        reopen_time: None,
         copy: CopyState::default(),
     };
     let seen =
@@ -138,7 +139,7 @@ async fn a_vendors_status_is_written_to_an_open_ticket_only() {
     let before = world.table().await;
     set(Some("77"), "2").await;
     assert_eq!(world.table().await, before);
-    store.reopen_ticket(&wanted.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
+    store.abort_close(&wanted.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     close(store, &open).await;
     let before = world.table().await;
     set(Some("77"), "2").await;

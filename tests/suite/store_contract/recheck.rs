@@ -1,12 +1,13 @@
 //! The post-close recheck: when it is due, who has its lease, and what its end writes.
 
 use shared::{
-    domain::Ticket,
-    store::{ArchiveCommit, CloseReason, DueWork, Lease, Recount, Store},
+    domain::{Attachment, AttachmentCopy, CopyState, MessagePosition, Ticket, TicketId, Vendor},
+    store::{ArchiveCommit, CloseReason, DueWork, Lease, Recount, Store, StoredFile},
 };
 
 use super::{
-    ACCOUNT, NOW_MS, UNTIL_MS, account_id, archive, lease, open, seed, store, ticket, ticket_id, whenever_changed,
+    ACCOUNT, NOW_MS, UNTIL_MS, account_id, archive, contents, lease, open, seed, store, ticket, ticket_id,
+    whenever_changed,
 };
 use crate::support::World;
 
@@ -73,7 +74,7 @@ async fn one_recheck_at_a_time_and_a_crash_ends_with_its_lease() {
     let recount = recount(&closed, &old, 2, "d2");
     assert!(!store.commit_recount(&recount).await.unwrap());
     store.postpone_recheck(&id, NOW_MS, &old).await.unwrap();
-    store.end_recheck(&id, &old).await.unwrap();
+    store.end_recheck(&id, &old, None).await.unwrap();
     assert_eq!(world.table().await, before);
 }
 
@@ -116,7 +117,7 @@ async fn a_recheck_that_found_nothing_leaves_the_ticket_as_one_without_recheck()
     let (world, closed) = seeded().await;
     let store = store(&world);
     start(store, RECHECK_MS, RECHECK_UNTIL_MS).await;
-    store.end_recheck(&closed.id, &lease(RECHECK_UNTIL_MS)).await.unwrap();
+    store.end_recheck(&closed.id, &lease(RECHECK_UNTIL_MS), None).await.unwrap();
     assert_eq!(store.ticket(&closed.id).await.unwrap(), Some(closed.clone()));
     assert!(!is_due(store, i64::MAX / 2).await);
     let ended = world.table().await;
@@ -141,6 +142,60 @@ async fn only_a_closed_ticket_is_rechecked() {
     assert_eq!(world.table().await, before);
 }
 
-fn recount<'a>(ticket: &'a Ticket, lease: &'a Lease, message_count: u64, digest: &'a str) -> Recount<'a> {
-    Recount { ticket, lease, message_count, shown_count: None, times: ticket.times, digest }
+fn recount<'a>(ticket: &'a Ticket, lease: &'a Lease, message_count: u64, digest: &str) -> Recount<'a> {
+    Recount {
+        ticket,
+        lease,
+        contents: contents(message_count, digest),
+        shown_count: None,
+        times: ticket.times,
+        next_ms: None,
+    }
+}
+
+/// Stores a file of the ticket, which makes a closed one due at `recheck_ms`.
+async fn store_file(store: &Store, id: &TicketId, name: &str, recheck_ms: i64) {
+    let position = MessagePosition { create_time: 1, order: 0, message_id: name.into() };
+    let file = Attachment { name: name.into(), id: None, url: None };
+    let copy = AttachmentCopy::of_message(Vendor::Alibaba, id, &position, &[file], 1).remove(0);
+    store.register_attachment(&copy).await.unwrap();
+    let stored = StoredFile { object_key: name.into(), size: 1, sha256: String::new(), etag: None };
+    for _ in 0..2 {
+        store.finish_attachment(&copy, &stored, recheck_ms).await.unwrap();
+        let copies = store.attachments(id).await.unwrap();
+        let one = copies.iter().find(|one| one.name == name).unwrap();
+        assert_eq!((one.state, one.size), (CopyState::Stored, Some(1)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_a_ticket_that_is_not_closed_makes_nothing_due() {
+    let (world, _) = seeded().await;
+    let store = store(&world);
+    let open = open(store, &ticket("T2", NOW_MS), "C2").await;
+    store_file(store, &open.id, "a.log", RECHECK_MS - 1).await;
+    assert!(!is_due(store, RECHECK_MS - 1).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recheck_that_is_due_again_meanwhile_is_not_ended() {
+    let (world, closed) = seeded().await;
+    let (store, id) = (store(&world), &closed.id);
+    let again_ms = RECHECK_UNTIL_MS + 60_000;
+    for name in ["a.log", "b.log"] {
+        // GIVEN a recheck that has read the archive, and a file that is stored then
+        assert!(start(store, RECHECK_MS, RECHECK_UNTIL_MS).await.is_some());
+        store_file(store, id, name, again_ms).await;
+        // WHEN it ends THEN another one is due, and may begin
+        let own = lease(RECHECK_UNTIL_MS);
+        assert!(!store.commit_recount(&recount(&closed, &own, 2, "d2")).await.unwrap());
+        store.end_recheck(id, &own, None).await.unwrap();
+        assert_eq!(store.ticket(id).await.unwrap(), Some(closed.clone()));
+        assert!(!is_due(store, again_ms - 1).await && is_due(store, again_ms + 1).await);
+    }
+    // AND one that ends early leaves the next one
+    let early = lease(again_ms + 30_000);
+    assert!(store.start_recheck(id, again_ms, &early).await.unwrap().is_some());
+    store.end_recheck(id, &early, Some(again_ms + 90_000)).await.unwrap();
+    assert!(!is_due(store, again_ms + 89_999).await && is_due(store, again_ms + 90_001).await);
 }

@@ -20,11 +20,15 @@ fn reply(id: &str) -> StoredReply {
         content: "好的 👌\n谢谢".into(),
         create_time: NOW_MS,
         message_id: None,
+        reopening: false,
+        created_by: None,
+        resolved_by: None,
         candidates: Vec::new(),
     };
     StoredReply {
         reply,
         account_id: account_id(ACCOUNT),
+        undoes_close: None,
         idempotency_hash: format!("hash of {id}"),
         lease: record("", id).lease,
     }
@@ -108,7 +112,7 @@ async fn only_an_open_ticket_takes_replies() {
     super::commit(store, &open).await;
     store.start_close(&wanted.id, Some(CloseReason::Ended), NOW_MS, &lease(UNTIL_MS)).await.unwrap();
     refused(Some(TicketState::Closing)).await;
-    store.reopen_ticket(&wanted.id, &lease(UNTIL_MS), CloseReason::Ended, None).await.unwrap();
+    store.abort_close(&wanted.id, &lease(UNTIL_MS), CloseReason::Ended, None).await.unwrap();
     close(store, &open).await;
     refused(Some(TicketState::Closed)).await;
 }

@@ -75,8 +75,13 @@ async fn try_move(store: &Store, ticket_move: TicketMove) {
             let reason = Some(CloseReason::Asked);
             let _: CloseStart = store.start_close(&wanted.id, reason, NOW_MS, &lease).await.unwrap();
         }
+        TicketMove::AbortClose => {
+            store.abort_close(&wanted.id, &lease, CloseReason::Asked, None).await.unwrap();
+        }
         TicketMove::Reopen => {
-            store.reopen_ticket(&wanted.id, &lease, CloseReason::Asked, None).await.unwrap();
+            let closed = store.ticket(&wanted.id).await.unwrap();
+            let close_time = closed.and_then(|ticket| ticket.close_time);
+            let _: bool = store.reopen_ticket(&wanted.id, close_time, None, None).await.unwrap();
         }
         TicketMove::CommitClosed => {
             let _ = store.commit_closed(&archive(&open, NOW_MS, 1, "d")).await;

@@ -68,7 +68,8 @@ async fn a_ticket_is_committed_once() {
     let store = store(&world);
     let wanted = ticket("T1", NOW_MS);
     open(store, &wanted, "C1").await;
-    let second = store.commit_created(&owner(), &opened(&wanted, "C2"), Some("T1"), &answer("second"), NOW_MS).await;
+    let wanted = opened(&wanted, "C2");
+    let second = store.commit_created(&owner(), &wanted, Some("T1"), &answer("second"), NOW_MS, None).await;
     assert_eq!(second.unwrap(), CreatedCommit::StateChanged);
     let now = store.ticket(&wanted.id).await.unwrap().unwrap();
     assert_eq!(now.cloud_id, opened(&wanted, "C1").cloud_id);
@@ -159,7 +160,7 @@ async fn a_ticket_that_is_not_there_can_not_be_closed_or_changed() {
     let before = world.table().await;
     let wanted = opened(&ticket("T9", NOW_MS), "C9");
     store.mark_unknown(&wanted.id, NOW_MS).await.unwrap();
-    store.reopen_ticket(&wanted.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
+    store.abort_close(&wanted.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap();
     store.release_close(&wanted.id, NOW_MS, &lease(UNTIL_MS), None).await.unwrap();
     assert!(store.commit_closed(&archive(&wanted, NOW_MS, 1, "d")).await.is_err());
     assert!(!store.remove_ticket(&wanted, "T9").await.unwrap());

@@ -79,7 +79,7 @@ async fn all_pages(store: &Store, filter: &TicketFilter, limit: usize) -> Vec<Ti
 }
 
 fn matches(filter: &TicketFilter, ticket: &Ticket) -> bool {
-    filter.account.as_ref().is_none_or(|account| *account == ticket.account_id)
+    filter.accounts.as_ref().is_none_or(|accounts| accounts.contains(&ticket.account_id))
         && filter.vendor.is_none_or(|vendor| vendor == ticket.vendor)
         && filter.status.is_none_or(|status| status == ticket.status)
         && filter.state.is_none_or(|state| state == ticket.state)
@@ -119,11 +119,14 @@ async fn filters_leave_just_what_matches_in_pages_of_any_size() {
     let store = store(&world);
     let all = scatter(store).await;
     let none = TicketFilter::default();
-    let account = Some(account_id("A2"));
+    let accounts = Some(vec![account_id("A2")]);
+    let two = Some(vec![account_id("A1"), account_id("A2")]);
     for filter in [
-        TicketFilter { account: account.clone(), ..none.clone() },
-        TicketFilter { account: account.clone(), status: Some(TicketStatus::Closed), ..none.clone() },
-        TicketFilter { account, state: Some(TicketState::Open), from_ms: Some(NOW_MS + 2), ..none.clone() },
+        TicketFilter { accounts: two, ..none.clone() },
+        TicketFilter { accounts: Some(Vec::new()), ..none.clone() },
+        TicketFilter { accounts: accounts.clone(), ..none.clone() },
+        TicketFilter { accounts: accounts.clone(), status: Some(TicketStatus::Closed), ..none.clone() },
+        TicketFilter { accounts, state: Some(TicketState::Open), from_ms: Some(NOW_MS + 2), ..none.clone() },
         TicketFilter { status: Some(TicketStatus::NotComplete), ..none.clone() },
         TicketFilter { state: Some(TicketState::Unknown), ..none.clone() },
         TicketFilter {
@@ -158,7 +161,7 @@ async fn what_changed_since_a_time_is_listed_in_pages_of_any_size() {
         let filter = TicketFilter { updated_since_ms: Some(since), ..TicketFilter::default() };
         check(store, &all, filter.clone()).await;
         check(store, &all, TicketFilter { status: Some(TicketStatus::Closed), ..filter.clone() }).await;
-        check(store, &all, TicketFilter { account: Some(account_id("A2")), ..filter }).await;
+        check(store, &all, TicketFilter { accounts: Some(vec![account_id("A2")]), ..filter }).await;
     }
 }
 

@@ -6,7 +6,9 @@ use shared::{
     store::{CloseReason, Recount, Store},
 };
 
-use super::{NOW_MS, UNTIL_MS, archive, begin, commit, lease, open, opened, owner, seed, store, ticket, ticket_id};
+use super::{
+    NOW_MS, UNTIL_MS, archive, begin, commit, contents, lease, open, opened, owner, seed, store, ticket, ticket_id,
+};
 use crate::support::World;
 
 async fn update_time(store: &Store, id: &str) -> Option<i64> {
@@ -38,7 +40,7 @@ async fn every_move_of_a_ticket_changes_it() {
     store.start_close(&wanted.id, asked, NOW_MS + 3, &lease(UNTIL_MS)).await.unwrap();
     assert_eq!(update_time(store, "T1").await, Some(NOW_MS + 3));
     let before_ms = world.now_ms();
-    assert!(store.reopen_ticket(&wanted.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap());
+    assert!(store.abort_close(&wanted.id, &lease(UNTIL_MS), CloseReason::Asked, None).await.unwrap());
     assert_is_now(&world, before_ms, "reopened").await;
     store.start_close(&wanted.id, asked, NOW_MS + 4, &lease(UNTIL_MS)).await.unwrap();
     let closed = store.commit_closed(&archive(&opened(&wanted, "C1"), NOW_MS + 9, 1, "d")).await.unwrap();
@@ -103,10 +105,10 @@ async fn a_recheck_changes_it_where_it_found_messages() {
     let recount = Recount {
         ticket: &closed,
         lease: &lease(UNTIL_MS + 5),
-        message_count: 2,
+        contents: contents(2, "d2"),
         shown_count: None,
         times: closed.times,
-        digest: "d2",
+        next_ms: None,
     };
     assert!(store.commit_recount(&recount).await.unwrap());
     assert_is_now(&world, before_ms, "recounted").await;

@@ -27,6 +27,8 @@ pub struct AwsCalls {
     traces: Arc<Mutex<Vec<Option<String>>>>,
     /// The transaction that is cancelled, as [`take`](Self::take) names it, and why.
     cancelled: Arc<Mutex<Option<(&'static str, &'static str)>>>,
+    /// The partition into which no single item can be put.
+    refusing_partition: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl AwsCalls {
@@ -54,6 +56,21 @@ impl AwsCalls {
     /// From now on every transaction that consists of `actions` is cancelled for that reason; `None`: no longer.
     pub fn cancel(&self, actions: &'static str, reason: Option<&'static str>) {
         *self.cancelled.lock().unwrap() = reason.map(|reason| (actions, reason));
+    }
+
+    /// From now on the role may not put a single item into the partition with that key; `None`: it may.
+    pub fn refuse_puts_into(&self, partition: Option<&'static str>) {
+        *self.refusing_partition.lock().unwrap() = partition;
+    }
+
+    fn refusal(&self, request: &HttpRequest) -> Option<HttpConnectorFuture> {
+        let partition = (*self.refusing_partition.lock().unwrap())?;
+        let body = named(request).ends_with(".PutItem").then(|| request.body().bytes().unwrap())?;
+        let body: Value = serde_json::from_slice(body).unwrap();
+        (body["Item"]["PK"]["S"] == partition).then(|| {
+            let kind = "com.amazon.coral.service#AccessDeniedException";
+            response(400, json!({"__type": kind, "Message": "not authorized"}).to_string())
+        })
     }
 
     /// The answer to a transaction that is cancelled.
@@ -118,7 +135,8 @@ impl HttpClient for Recording<SharedHttpClient> {
 impl HttpConnector for Recording<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         self.calls.record(&request);
-        self.calls.cancellation(&request).unwrap_or_else(|| self.inner.call(request))
+        let failure = self.calls.cancellation(&request).or_else(|| self.calls.refusal(&request));
+        failure.unwrap_or_else(|| self.inner.call(request))
     }
 }
 

@@ -9,8 +9,12 @@ pub struct ApiEvent {
     path: String,
     id: Option<String>,
     reply_id: Option<String>,
+    attachment_id: Option<String>,
+    message_id: Option<String>,
     query: String,
-    key: Option<String>,
+    headers: Vec<(&'static str, String)>,
+    authorizer: Option<Value>,
+    variables: Option<Value>,
     body: Option<Value>,
     raw_body: Option<String>,
 }
@@ -25,8 +29,12 @@ impl ApiEvent {
             path: path.into(),
             id: None,
             reply_id: None,
+            attachment_id: None,
+            message_id: None,
             query: String::new(),
-            key: None,
+            headers: Vec::new(),
+            authorizer: None,
+            variables: None,
             body: None,
             raw_body: None,
         }
@@ -51,6 +59,20 @@ impl ApiEvent {
         self
     }
 
+    /// With the path's file.
+    pub fn attachment_id(mut self, id: &str) -> Self {
+        self.path = self.path.replace("{attachment_id}", id);
+        self.attachment_id = Some(id.into());
+        self
+    }
+
+    /// With the path's message.
+    pub fn message_id(mut self, id: &str) -> Self {
+        self.path = self.path.replace("{message_id}", id);
+        self.message_id = Some(id.into());
+        self
+    }
+
     /// With a query string.
     pub fn query(mut self, query: &str) -> Self {
         self.query = query.into();
@@ -58,8 +80,25 @@ impl ApiEvent {
     }
 
     /// With an `Idempotency-Key`.
-    pub fn key(mut self, key: &str) -> Self {
-        self.key = Some(key.into());
+    pub fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    /// With a header, by its lower-case name.
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// With a token of these claims, in place of the signature of an IAM role.
+    pub fn claims(mut self, claims: Value) -> Self {
+        self.authorizer = Some(json!({"jwt": {"claims": claims, "scopes": null}}));
+        self
+    }
+
+    /// With these variables of the stage.
+    pub fn variables(mut self, variables: Value) -> Self {
+        self.variables = Some(variables);
         self
     }
 
@@ -84,6 +123,12 @@ impl ApiEvent {
         event["requestContext"]["routeKey"] = json!(self.route);
         event["requestContext"]["http"]["method"] = json!(self.method);
         event["requestContext"]["http"]["path"] = json!(self.path);
+        if let Some(authorizer) = self.authorizer {
+            event["requestContext"]["authorizer"] = authorizer;
+        }
+        if let Some(variables) = self.variables {
+            event["stageVariables"] = variables;
+        }
         let event_object = event.as_object_mut().unwrap();
         match (self.id, self.reply_id) {
             (Some(id), None) => event_object.insert("pathParameters".into(), json!({"id": id})),
@@ -92,6 +137,12 @@ impl ApiEvent {
             }
             (None, _) => event_object.remove("pathParameters"),
         };
+        if let Some(id) = self.attachment_id {
+            event_object["pathParameters"]["attachment_id"] = json!(id);
+        }
+        if let Some(id) = self.message_id {
+            event_object["pathParameters"]["message_id"] = json!(id);
+        }
         let body = self.raw_body.or(self.body.map(|body| body.to_string()));
         match body {
             Some(body) => event_object.insert("body".into(), json!(body)),
@@ -99,23 +150,31 @@ impl ApiEvent {
         };
         let headers = event["headers"].as_object_mut().unwrap();
         headers.retain(|name, _| name != "idempotency-key");
-        if let Some(key) = self.key {
-            headers.insert("idempotency-key".into(), json!(key));
-        }
+        headers.extend(self.headers.into_iter().map(|(name, value)| (name.to_owned(), json!(value))));
         (function(&self.route), event)
     }
 }
 
 fn function(route: &str) -> &'static str {
     match route {
-        "POST /tickets" => "create-ticket",
-        "POST /tickets/{id}/close" => "close-ticket",
-        "POST /tickets/{id}/messages" => "reply-ticket",
-        "POST /tickets/{id}/resolution" | "POST /tickets/{id}/replies/{reply_id}/resolution" => "resolve-outcome",
-        "GET /statistics"
+        "GET /catalog/form" | "POST /attachments" | "POST /tickets" => "create-ticket",
+        "DELETE /tickets/{id}"
+        | "DELETE /tickets/{id}/hold"
+        | "POST /tickets/{id}/close"
+        | "PUT /tickets/{id}/hold" => "close-ticket",
+        "POST /tickets/{id}/messages" | "POST /tickets/{id}/reopen" => "reply-ticket",
+        "DELETE /tickets/{id}/messages/{message_id}"
+        | "POST /tickets/{id}/rating"
+        | "POST /tickets/{id}/replies/{reply_id}/resolution"
+        | "POST /tickets/{id}/resolution"
+        | "POST /tickets/{id}/urge" => "resolve-outcome",
+        "GET /audit"
+        | "GET /statistics"
         | "GET /tickets"
+        | "GET /tickets/{id}/attachments/{attachment_id}"
         | "GET /tickets/{id}"
         | "GET /tickets/{id}/messages"
+        | "GET /tickets/{id}/transcript"
         | "GET /tickets/{id}/verification" => "query-tickets",
         "POST /catalog/refresh" => "refresh-catalog",
         route if route.contains(" /accounts") => "manage-accounts",

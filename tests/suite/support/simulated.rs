@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use simulators::{
-    Catalog, CatalogChange, FaultRule, Keys, LoggedCall, SimulatedTicket, SimulatedVendors, Simulator, VendorRules,
+    Catalog, CatalogChange, FaultRule, Keys, LoggedCall, SimulatedFile, SimulatedTicket, SimulatedUpload,
+    SimulatedVendors, Simulator, VendorRules,
 };
 
 /// The scripting that tests of all vendors need.
@@ -20,12 +21,16 @@ pub trait Simulated: Send + Sync {
     fn faults_left(&self) -> usize;
     /// All tickets.
     fn tickets(&self) -> Vec<SimulatedTicket>;
+    /// All files that customers have sent or begun to send.
+    fn uploads(&self) -> Vec<SimulatedUpload>;
     /// All calls received.
     fn calls(&self) -> Vec<LoggedCall>;
     /// How many calls of each operation came.
     fn counts(&self) -> BTreeMap<String, u64>;
     /// Adds a support reply.
     fn support_says(&self, ticket: &str, content: &str, at_ms: i64);
+    /// Adds a support reply with files.
+    fn support_answers(&self, ticket: &str, content: &str, at_ms: i64, files: Vec<SimulatedFile>);
     /// Adds a customer's message, as a person writes it in the console.
     fn customer_writes(&self, ticket: &str, content: &str, at_ms: i64);
     /// Closes a ticket in the console.
@@ -83,6 +88,10 @@ impl<R: VendorRules> Simulated for Simulator<R> {
         Simulator::tickets(self)
     }
 
+    fn uploads(&self) -> Vec<SimulatedUpload> {
+        Simulator::uploads(self)
+    }
+
     fn calls(&self) -> Vec<LoggedCall> {
         Simulator::calls(self)
     }
@@ -93,6 +102,10 @@ impl<R: VendorRules> Simulated for Simulator<R> {
 
     fn support_says(&self, ticket: &str, content: &str, at_ms: i64) {
         assert!(self.reply(ticket, None, content, at_ms).is_some(), "no ticket {ticket}");
+    }
+
+    fn support_answers(&self, ticket: &str, content: &str, at_ms: i64, files: Vec<SimulatedFile>) {
+        assert!(self.reply_with_files(ticket, None, content, at_ms, files).is_some(), "no ticket {ticket}");
     }
 
     fn customer_writes(&self, ticket: &str, content: &str, at_ms: i64) {

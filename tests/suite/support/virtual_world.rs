@@ -172,6 +172,8 @@ fn account(id: &str, vendor: Vendor) -> Account {
         endpoint: None,
         domain_id: None,
         customer_id: None,
+        created_by: None,
+        changed_by: None,
         create_time: EPOCH_MS,
         health: AccountHealth::default(),
         adopt_since: None,
@@ -180,6 +182,9 @@ fn account(id: &str, vendor: Vendor) -> Account {
         calls_per_minute: None,
         new_messages_mark: None,
         blocked_close: None,
+        last_ended: None,
+        reopening_check: None,
+        rights: None,
         deleting: None,
     }
 }

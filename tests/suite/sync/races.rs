@@ -116,7 +116,7 @@ async fn nobody_but_a_caller_asks_to_close_what_another_run_works_on() {
         let ends_at_ms = u64::try_from(in_ten_minutes).unwrap();
         let run = Invocation::new(ends_at_ms, "run", &*app.clock);
         for close_reason in [None, Some(CloseReason::Ended)] {
-            let start = close::acquire(app, &run, &ticket, close_reason).await.unwrap();
+            let start = close::acquire(app, &app.store, &run, &ticket, close_reason).await.unwrap();
             assert!(matches!(start, Acquired::Busy(_)), "{start:?}");
             assert_eq!(reason().await, Some(CloseReason::Ended));
         }

@@ -13,7 +13,7 @@ const OURS: &str = "Polydesk/${AWS::StackName}";
 /// Logical id, metric, statistic, period (s), periods, threshold, what missing data means, the runbook's paragraph.
 type Row = (&'static str, &'static str, &'static str, &'static str, [u64; 3], &'static str, &'static str);
 
-const ALARMS: [Row; 18] = [
+const ALARMS: [Row; 19] = [
     ("BadKeys", OURS, "AccountsWithBadKeys", "Maximum", [300, 1, 0], "notBreaching", "Bad keys at an account"),
     ("KeysRefused", OURS, "KeysRefused", "Sum", [60, 1, 0], "notBreaching", "Keys refused"),
     ("OldestUnknown", OURS, "OldestUnknownAge", "Maximum", [300, 2, 960], "notBreaching", "Oldest unknown"),
@@ -36,6 +36,7 @@ const ALARMS: [Row; 18] = [
     ("CatalogMissing", OURS, "CatalogsMissing", "Maximum", [300, 1, 0], "notBreaching", "Catalog missing"),
     ("RefreshStopped", OURS, "OldestCatalogAge", "Maximum", [300, 1, 172_800], "notBreaching", "Refresh stopped"),
     ("Defects", OURS, "Defects", "Sum", [300, 1, 0], "notBreaching", "Defects"),
+    ("AttachmentsFailed", OURS, "AttachmentsFailed", "Sum", [300, 1, 0], "notBreaching", "Attachments failed"),
     ("ApiErrors", "AWS/ApiGateway", "5xx", "Sum", [300, 2, 0], "notBreaching", "API errors"),
     (
         "EventDeadLetter",

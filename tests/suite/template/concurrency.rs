@@ -14,6 +14,7 @@ fn reserved() -> BTreeMap<&'static str, Value> {
     let mut reserved: BTreeMap<_, _> = for_callers.map(|name| (name, by_parameter.clone())).into();
     reserved.insert("sync-tickets", json!(2));
     reserved.insert("refresh-catalog", json!(5));
+    reserved.insert("copy-attachments", json!(2));
     reserved
 }
 

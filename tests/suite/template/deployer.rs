@@ -12,7 +12,7 @@ use super::TEMPLATE;
 const MAX_INLINE_POLICY: usize = 10_240;
 
 /// The actions that create each resource of the template, and those that SAM makes of it.
-const CREATES: [(&str, &[&str]); 19] = [
+const CREATES: [(&str, &[&str]); 21] = [
     ("AWS::ApiGatewayV2::Api", &["apigateway:POST"]),
     ("AWS::ApiGatewayV2::Authorizer", &["apigateway:POST"]),
     ("AWS::ApiGatewayV2::Integration", &["apigateway:POST"]),
@@ -30,6 +30,19 @@ const CREATES: [(&str, &[&str]); 19] = [
     ("AWS::Lambda::EventSourceMapping", &["lambda:CreateEventSourceMapping"]),
     ("AWS::Lambda::Permission", &["lambda:AddPermission"]),
     ("AWS::Logs::LogGroup", &["logs:CreateLogGroup", "logs:PutRetentionPolicy"]),
+    (
+        "AWS::S3::Bucket",
+        &[
+            "s3:CreateBucket",
+            "s3:PutBucketObjectLockConfiguration",
+            "s3:PutBucketOwnershipControls",
+            "s3:PutBucketPublicAccessBlock",
+            "s3:PutBucketVersioning",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutLifecycleConfiguration",
+        ],
+    ),
+    ("AWS::S3::BucketPolicy", &["s3:PutBucketPolicy"]),
     ("AWS::SQS::Queue", &["sqs:CreateQueue"]),
     ("AWS::SQS::QueuePolicy", &["sqs:SetQueueAttributes"]),
     // With its version and alias, and the application of CodeDeploy and its groups.

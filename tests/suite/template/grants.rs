@@ -1,6 +1,7 @@
 //! The policies against the calls that the functions really make in a whole story, mishaps included, and against the
 //! keys of the items that they write.
 
+mod by_lambda;
 mod needed;
 
 use std::{
@@ -8,18 +9,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::template::EventSource;
+use futures_util::{FutureExt, future::LocalBoxFuture};
 use serde_json::json;
-use shared::start::{Connection, connect};
-use simulators::{Fault, FaultRule, TextRewrite};
+use shared::{
+    domain::TicketId,
+    start::{Connection, connect},
+};
+use simulators::{Fault, FaultRule, SimulatedFile, TextRewrite};
 
-use self::needed::{WRITES, needed_now};
+use self::{
+    by_lambda::done_by_lambda,
+    needed::{WRITES, needed_now},
+};
 use super::TEMPLATE;
 use crate::support::{ApiEvent, CACHED, DAY, LEASE, World};
 
 /// What each function connects to at its start.
-const CONNECTIONS: [(&str, &[Connection]); 11] = [
+const CONNECTIONS: [(&str, &[Connection]); 13] = [
     ("close-ticket", close_ticket::CONNECTIONS),
+    ("copy-attachments", copy_attachments::CONNECTIONS),
     ("create-ticket", create_ticket::CONNECTIONS),
     ("manage-accounts", manage_accounts::CONNECTIONS),
     ("publish-events", publish_events::CONNECTIONS),
@@ -30,10 +38,20 @@ const CONNECTIONS: [(&str, &[Connection]); 11] = [
     ("resolve-outcome", resolve_outcome::CONNECTIONS),
     ("sync-tickets", sync_tickets::CONNECTIONS),
     ("update-statistics", update_statistics::CONNECTIONS),
+    ("write-transcripts", write_transcripts::CONNECTIONS),
 ];
 
-/// Calls the API and records what its function called, and then what publishing its changes called.
-async fn call(
+/// Calls the API and records what its function called, and then what publishing its changes called. In a box: the story
+/// is long, and its future must fit the stack of a thread.
+fn call<'a>(
+    world: &'a World,
+    needed: &'a mut BTreeMap<String, BTreeSet<String>>,
+    event: ApiEvent,
+) -> LocalBoxFuture<'a, crate::support::Answer> {
+    call_recorded(world, needed, event).boxed_local()
+}
+
+async fn call_recorded(
     world: &World,
     needed: &mut BTreeMap<String, BTreeSet<String>>,
     event: ApiEvent,
@@ -55,7 +73,9 @@ async fn call(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_function_may_do_what_it_does_and_no_more() {
-    let world = World::start_with(&[("SETTLE_TIME_MS", "0"), ("KEYS_MAX_AGE_MS", "0")]).await;
+    let settings =
+        [("SETTLE_TIME_MS", "0"), ("KEYS_MAX_AGE_MS", "0"), ("MAX_ATTACHMENT_MIB", "6"), ("RETENTION_DAYS", "30")];
+    let world = World::start_with(&settings).await;
     // As if every call came to a new process: nothing stays in memory for long.
     let mut needed = BTreeMap::<String, BTreeSet<String>>::new();
     world.aws_calls.take();
@@ -81,6 +101,7 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, of("GET /accounts")).await.expect(200);
     call(&world, &mut needed, of("POST /catalog/refresh").key("r")).await.expect(202);
     call(&world, &mut needed, of("GET /catalog/products")).await.expect(200);
+    call(&world, &mut needed, of("GET /catalog/changes").query("since=0")).await.expect(200);
     call(&world, &mut needed, of("GET /catalog/refreshes/{id}").id("none")).await.expect(404);
 
     // A create that is cut before the vendor takes it, and its key's second try.
@@ -98,6 +119,9 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     call(&world, &mut needed, of("GET /tickets").query(&format!("custom_id={account}"))).await.expect(200);
     call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket)).await.expect(200);
     support_says(&world, &ticket).await;
+    let cloud_id = world.ticket(&ticket).await["cloud_id"].as_str().unwrap().to_owned();
+    let files = ["1.log", "2.log"].map(|name| SimulatedFile::text(name, "日志")).to_vec();
+    alibaba.support_answers(&cloud_id, "请看附件", world.now_ms(), files);
     world.clock.advance(CACHED);
     let fresh = of("GET /tickets/{id}/messages").id(&ticket).query("refresh=true");
     call(&world, &mut needed, fresh).await.expect(200);
@@ -116,6 +140,8 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     let close = || ApiEvent::close(&ticket).key("c");
     call(&world, &mut needed, close()).await.expect(202);
     call(&world, &mut needed, close()).await.expect(200);
+    let why = of("POST /tickets/{id}/reopen").id(&ticket).key("o").body(json!({"content": "问题又出现了"}));
+    call(&world, &mut needed, why).await.expect(201);
     call(&world, &mut needed, of("GET /tickets/{id}/messages").id(&ticket)).await.expect(200);
     let open = format!("custom_id={account}&status=1");
     for ticket in call(&world, &mut needed, of("GET /tickets").query(&open)).await.expect(200).items() {
@@ -124,6 +150,18 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     }
     let no_adoption = of("PATCH /accounts/{id}").id(&account).body(json!({"adopt_console_tickets": false}));
     call(&world, &mut needed, no_adoption).await.expect(200);
+    copy(&world, &mut needed).await;
+    // The recheck commits the files.
+    world.clock.advance(Duration::from_mins(2));
+    world.sync().await;
+    write_transcript(&world, &mut needed, &ticket).await;
+    call(&world, &mut needed, of("PUT /tickets/{id}/hold").id(&ticket)).await.expect(200);
+    call(&world, &mut needed, of("DELETE /tickets/{id}/hold").id(&ticket)).await.expect(200);
+    call(&world, &mut needed, of("DELETE /tickets/{id}").id(&ticket)).await.expect(200);
+    // A page that a run kept late.
+    let id = TicketId::parse(&*ticket).unwrap();
+    world.stack.app.store.save_page(&id, "late", 0, "{}", world.now_ms()).await.unwrap();
+    copy(&world, &mut needed).await;
     // Abandoned tickets are searched for until then.
     world.clock.advance(DAY * 31);
     world.sync().await;
@@ -155,6 +193,24 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     }
 }
 
+/// Copies all files, one of which does not end, and then what is due.
+async fn copy(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>) {
+    world.stack.stream.wait_until_idle().await;
+    let _paused = world.stack.stream.pause().await;
+    needed_now(&world.aws_calls);
+    world.simulated("ALIBABA").fault(FaultRule::times("GetObject", 1, Fault::Endless));
+    world.copy_files().await;
+    needed.entry("copy-attachments".to_owned()).or_default().extend(needed_now(&world.aws_calls));
+}
+
+/// Writes the transcript of a closed ticket.
+async fn write_transcript(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>, ticket: &str) {
+    world.stack.stream.wait_until_idle().await;
+    needed_now(&world.aws_calls);
+    assert_eq!(world.write_transcript(ticket).await["state"], "written");
+    needed.entry("write-transcripts".to_owned()).or_default().extend(needed_now(&world.aws_calls));
+}
+
 /// Delivers an unreadable record of the stream, which becomes a dead letter.
 async fn deliver_unreadable_record(world: &World, needed: &mut BTreeMap<String, BTreeSet<String>>) {
     world.stack.stream.wait_until_idle().await;
@@ -175,37 +231,6 @@ async fn count_statistics(world: &World, needed: &mut BTreeMap<String, BTreeSet<
         world.rebuild_statistics().await;
     }
     needed.entry("update-statistics".to_owned()).or_default().extend(needed_now(&world.aws_calls));
-}
-
-/// What Lambda itself does in the name of a function: it reads what is mapped to it, and keeps what it drops.
-///
-/// <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>,
-/// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>,
-/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
-fn done_by_lambda() -> Vec<(String, Vec<String>)> {
-    const OF_STREAMS: [&str; 4] = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
-    const OF_QUEUES: [&str; 3] = ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"];
-    let prefixed = |service: &str, names: &[&str]| -> Vec<String> {
-        names.iter().map(|name| format!("{service}:{name}")).collect()
-    };
-    let reads = TEMPLATE.mappings.iter().map(|mapping| {
-        let actions = match mapping.source {
-            EventSource::Stream { .. } => prefixed("dynamodb", &OF_STREAMS),
-            EventSource::Queue(_) => prefixed("sqs", &OF_QUEUES),
-        };
-        (mapping.function.clone(), actions)
-    });
-    let kinds = ["AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping"];
-    let configs = kinds.into_iter().flat_map(|kind| TEMPLATE.document.resources_of(kind));
-    let keeps = configs.filter_map(|(_, config)| {
-        let properties = &config["Properties"];
-        properties.pointer("/DestinationConfig/OnFailure")?;
-        let name = properties["FunctionName"]["Ref"].as_str()?;
-        let name = name.strip_suffix(".Alias").unwrap_or(name);
-        let function = TEMPLATE.functions.iter().find(|function| function.logical_id == name)?;
-        Some((function.package.clone(), prefixed("sqs", &["SendMessage"])))
-    });
-    reads.chain(keeps).collect()
 }
 
 /// What the sync has to do: an unknown ticket and an unknown reply to abandon, one of each to find, a status to

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use local::template::{TemplateDocument, reference};
+use local::template::{EventRule, TemplateDocument, reference};
 use serde_json::{Value, json};
 use shared::domain::RefreshRun;
 
@@ -13,13 +13,34 @@ use super::TEMPLATE;
 
 #[test]
 fn a_refresh_is_started_by_event_and_by_schedule() {
-    let [rule] = TEMPLATE.rules.as_slice() else { panic!("there must be one rule") };
+    let rule = rule("refresh-catalog");
     assert_eq!(rule.targets, ["refresh-catalog"]);
     assert!(rule.pattern.matches(&event("refresh-catalog-requested")));
     for (field, other) in [("source", "aws.events"), ("detail-type", "CatalogRefreshed")] {
         let mut event = event("refresh-catalog-requested");
         event[field] = other.into();
         assert!(!rule.pattern.matches(&event), "{field}");
+    }
+    let resource = TEMPLATE.document.resource(&rule.logical_id).unwrap();
+    assert_eq!(resource["Properties"]["EventBusName"], json!({"Ref": "EventBus"}));
+}
+
+/// The rule that starts a function by an event.
+fn rule(function: &str) -> &'static EventRule {
+    TEMPLATE.rules.iter().find(|rule| rule.targets == [function]).unwrap()
+}
+
+#[test]
+fn a_transcript_is_written_when_an_archive_is_committed_or_changes() {
+    let rule = rule("write-transcripts");
+    for (detail_type, state, starts) in [
+        ("TicketClosed", "closed", true),
+        ("TicketUpdated", "closed", true),
+        ("TicketUpdated", "open", false),
+        ("TicketCreated", "open", false),
+    ] {
+        let event = json!({"source": "polydesk", "detail-type": detail_type, "detail": {"state": state}});
+        assert_eq!(rule.pattern.matches(&event), starts, "{detail_type} {state}");
     }
     let resource = TEMPLATE.document.resource(&rule.logical_id).unwrap();
     assert_eq!(resource["Properties"]["EventBusName"], json!({"Ref": "EventBus"}));
@@ -35,12 +56,16 @@ fn the_catalog_is_refreshed_every_day_and_tickets_are_synced_every_minute() {
             let resource = TEMPLATE.document.resource(&schedule.logical_id).unwrap();
             assert!(resource["Properties"].get("EventBusName").is_none());
             let parameter = schedule.expression.trim_matches(['$', '{', '}']);
-            let default = TEMPLATE.document.at(&format!("/Parameters/{parameter}/Default")).unwrap();
-            (schedule.targets.join(" "), default.as_str().unwrap())
+            let default = TEMPLATE.document.at(&format!("/Parameters/{parameter}/Default")).and_then(Value::as_str);
+            (schedule.targets.join(" "), default.unwrap_or(&schedule.expression))
         })
         .collect();
     schedules.sort();
-    let expected = [("refresh-catalog", "rate(1 day)"), ("sync-tickets", "rate(1 minute)")];
+    let expected = [
+        ("copy-attachments", "rate(1 minute)"),
+        ("refresh-catalog manage-accounts", "rate(1 day)"),
+        ("sync-tickets", "rate(1 minute)"),
+    ];
     assert_eq!(schedules, expected.map(|(target, rate)| (target.to_owned(), rate)));
 }
 
@@ -56,14 +81,23 @@ fn what_eventbridge_cannot_deliver_goes_to_a_queue() {
     }
     // A failed sync is of no use to anybody after the next one, and would hide a refresh that failed.
     let expected = [
-        ("EventDeadLetterQueue", vec!["${RefreshRequestedRule.Arn}", "${RefreshScheduleRule.Arn}"]),
-        ("SyncDeadLetterQueue", vec!["${SyncScheduleRule.Arn}"]),
+        (
+            "EventDeadLetterQueue",
+            vec![
+                "${RefreshRequestedRule.Arn}",
+                "${RefreshScheduleRule.Arn}",
+                "${RefreshScheduleRule.Arn}",
+                "${TranscriptRule.Arn}",
+            ],
+        ),
+        ("SyncDeadLetterQueue", vec!["${CopyScheduleRule.Arn}", "${SyncScheduleRule.Arn}"]),
     ];
     let expected = expected
         .map(|(queue, rules)| (format!("${{{queue}.Arn}}"), rules.into_iter().map(str::to_owned).collect::<Vec<_>>()));
     assert_eq!(queues, BTreeMap::from(expected));
     // Each queue takes what comes of its rules, and of nobody else.
-    for (queue, rules) in queues {
+    for (queue, mut rules) in queues {
+        rules.dedup();
         let id = reference(&queue).unwrap();
         let policy = &TEMPLATE.document.resource(&format!("{id}Policy")).unwrap()["Properties"];
         assert_eq!(policy["Queues"], json!([{"Ref": id}]));
@@ -95,7 +129,11 @@ fn every_route_has_an_event_to_try_it_with() {
         assert_eq!(event["requestContext"]["routeKey"], key.as_str(), "{name}");
         let id = event["pathParameters"]["id"].as_str().unwrap_or_default();
         let reply = event["pathParameters"]["reply_id"].as_str().unwrap_or_default();
-        assert_eq!(event["rawPath"], route.path.replace("{id}", id).replace("{reply_id}", reply), "{name}");
+        let attachment = event["pathParameters"]["attachment_id"].as_str().unwrap_or_default();
+        let message = event["pathParameters"]["message_id"].as_str().unwrap_or_default();
+        let path = route.path.replace("{id}", id).replace("{reply_id}", reply).replace("{attachment_id}", attachment);
+        let path = path.replace("{message_id}", message);
+        assert_eq!(event["rawPath"], path, "{name}");
         assert_eq!(event["requestContext"]["http"]["method"], route.method, "{name}");
         assert_eq!(event["requestContext"]["http"]["path"], event["rawPath"], "{name}");
         keys.insert(key);
@@ -112,7 +150,7 @@ fn event(name: &str) -> Value {
 
 #[test]
 fn no_delivery_of_a_refresh_comes_after_it_counts_as_lost() {
-    let [rule] = TEMPLATE.rules.as_slice() else { panic!("there must be one rule") };
+    let rule = rule("refresh-catalog");
     let rule = TEMPLATE.document.resource(&rule.logical_id).unwrap();
     let config = TEMPLATE.document.resource("RefreshCatalogInvokeConfig").unwrap();
     let age = |of: &Value| of["MaximumEventAgeInSeconds"].as_u64().unwrap();
@@ -124,7 +162,13 @@ fn no_delivery_of_a_refresh_comes_after_it_counts_as_lost() {
 
 #[test]
 fn an_event_whose_run_fails_goes_to_a_queue() {
-    let queues = [("RefreshCatalog", "EventDeadLetterQueue"), ("SyncTickets", "SyncDeadLetterQueue")];
+    let queues = [
+        ("CopyAttachments", "SyncDeadLetterQueue"),
+        ("ManageAccounts", "EventDeadLetterQueue"),
+        ("RefreshCatalog", "EventDeadLetterQueue"),
+        ("SyncTickets", "SyncDeadLetterQueue"),
+        ("WriteTranscripts", "EventDeadLetterQueue"),
+    ];
     for (function, queue) in queues {
         let config = TEMPLATE.document.resource(&format!("{function}InvokeConfig")).unwrap();
         let properties = &config["Properties"];

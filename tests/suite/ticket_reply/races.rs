@@ -95,6 +95,9 @@ async fn cut_off(world: &World, account: &str, ticket: &str, id: &str, content: 
         content: content.into(),
         create_time: now_ms - 30_000,
         message_id: None,
+        reopening: false,
+        created_by: None,
+        resolved_by: None,
         candidates: Vec::new(),
     };
     let idempotency_hash = format!("hash of {id}");
@@ -107,7 +110,7 @@ async fn cut_off(world: &World, account: &str, ticket: &str, id: &str, content: 
         expires_at: IdempotencyRecord::unanswered_expiry(now_ms),
     };
     let account_id = AccountId::parse(account).unwrap();
-    let stored = StoredReply { reply, account_id, idempotency_hash, lease: record.lease.clone() };
+    let stored = StoredReply { reply, account_id, undoes_close: None, idempotency_hash, lease: record.lease.clone() };
     let written = world.stack.app.store.begin_reply(&stored, &record, now_ms).await.unwrap();
     assert_eq!(written, IntentWrite::Written);
 }

@@ -120,7 +120,7 @@ async fn another_customers_ticket_can_be_neither_read_nor_closed() {
         let errors = [
             other.ticket_status(&id).await.map(drop).unwrap_err(),
             other.list_messages(&id).await.map(drop).unwrap_err(),
-            other.reply_ticket(&id, "text").await.unwrap_err(),
+            other.reply_ticket(&id, "text", &[]).await.unwrap_err(),
             other.close_ticket(&id).await.unwrap_err(),
         ];
         for error in errors {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use shared::domain::{CloudId, NewTicket, ticket::marker};
+use shared::domain::{CloudId, NewTicket, SecretText, ticket::marker};
 
 use super::{ContractCase, vendors_with_tickets};
 use crate::support::World;
@@ -112,5 +112,18 @@ async fn a_list_leaves_out_what_is_certainly_older() {
         case.create(1).await;
         assert_eq!(list(&case, case.now_ms() + TWO_DAYS_MS).await.concat(), []);
         assert_eq!(list(&case, case.now_ms() - TWO_DAYS_MS).await.concat().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_vendor_with_a_place_for_it_gets_a_secret() {
+    let world = World::start().await;
+    for case in vendors_with_tickets(&world) {
+        let secret = "p&w=\"密码\"\n%20";
+        let ticket = NewTicket { secret_info: Some(SecretText::new(secret.to_owned())), ..case.new_ticket(1) };
+        let stored = case.at_vendor(&case.session().create_ticket(&ticket).await.unwrap());
+        let takes = case.capability().max_secret_chars.is_some();
+        assert_eq!(stored.secret_info.as_deref(), takes.then_some(secret), "{}", case.vendor);
+        assert!(!stored.description.contains(secret) && !format!("{ticket:?}").contains(secret));
     }
 }

@@ -55,7 +55,7 @@ async fn a_conversation_is_read_oldest_first_with_every_character_intact() {
         let texts =
             ["您好，请问有什么可以帮您？😀👍🏽", "a & b = 50% <br> \"q\" + \\n \u{3000}全角", "第一行\n\n第三行\t"];
         case.sim.support_says(id.as_str(), texts[0], case.now_ms());
-        case.session().reply_ticket(&id, texts[1]).await.unwrap();
+        case.session().reply_ticket(&id, texts[1], &[]).await.unwrap();
         case.sim.support_says(id.as_str(), texts[2], case.now_ms());
         let messages = read(&case, &id).await;
         assert_complete(&case, &id, &messages);
@@ -77,7 +77,7 @@ async fn a_reply_is_the_customers_and_changes_the_vendors_status() {
         }
         let phase = async || case.session().ticket_status(&id).await.unwrap().phase;
         assert_eq!(phase().await, Phase::AwaitingCustomer, "{}", case.vendor);
-        case.session().reply_ticket(&id, "日志如下 📎").await.unwrap();
+        case.session().reply_ticket(&id, "日志如下 📎", &[]).await.unwrap();
         assert_eq!(phase().await, Phase::Processing, "{}", case.vendor);
         let last = read(&case, &id).await.pop().unwrap();
         assert_eq!((last.message_type, last.content.as_str()), (MessageType::Customer, "日志如下 📎"));

@@ -1,11 +1,13 @@
 //! What a vendor can't do: an error that names its console, and no call.
 
+use std::collections::BTreeSet;
+
 use shared::{
-    domain::{CloudId, NewTicket, ProblemTypeId, ProductId, Severity, Site, TicketId},
+    domain::{CloudId, FilePurpose, NewTicket, ProblemTypeId, ProductId, Severity, Site, TicketDetails, TicketId},
     error::{Error, ErrorKind, Retry},
 };
 
-use super::all_vendors;
+use super::{all_vendors, sent_file::SentFile};
 use crate::support::{World, cases};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -26,6 +28,10 @@ async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make
             source_id: None,
             region_id: None,
             severity: Severity::Normal,
+            secret_info: None,
+            details: TicketDetails::default(),
+            sensitive: BTreeSet::new(),
+            files: Vec::new(),
         };
         let mut abroad = case.clone();
         abroad.account.site = Site::International;
@@ -41,8 +47,10 @@ async fn ticket_operations_of_a_vendor_without_tickets_name_its_console_and_make
                 session.list_tickets(0, 0).await.unwrap_err(),
                 session.ticket_status(&id).await.unwrap_err(),
                 session.list_messages(&id).await.unwrap_err(),
-                session.reply_ticket(&id, "text").await.unwrap_err(),
+                session.reply_ticket(&id, "text", &[]).await.unwrap_err(),
                 session.close_ticket(&id).await.unwrap_err(),
+                session.attachment_limits().await.unwrap_err(),
+                session.upload_file(&SentFile::text("a.log", "text"), FilePurpose::Reply).await.unwrap_err(),
             ];
             for error in errors {
                 assert_eq!(error.kind(), ErrorKind::Unsupported, "{error:?}");

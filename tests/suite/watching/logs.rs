@@ -1,46 +1,17 @@
 //! Log lines: whose they are, how long things took, and that no secret stands in them.
 
-use std::{
-    io,
-    sync::{Mutex, MutexGuard},
-};
-
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule};
 use tracing::Instrument;
 
 use super::of_function;
-use crate::support::{ApiEvent, LEASE, World, api, cases, demo_keys};
+use crate::support::{ApiEvent, LEASE, Logs, World, api, cases, demo_keys};
 
 const ROOT: &str = "1-67891233-abcdef012345678912345678";
 
-/// Every line of this process since the first test here began.
-static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-struct LogWriter;
-
-impl io::Write for LogWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        locked().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn locked() -> MutexGuard<'static, Vec<u8>> {
-    LINES.lock().unwrap()
-}
-
-fn collect_logs() {
-    shared::logging::start_into(|| LogWriter);
-}
-
 /// The lines with that text in them.
 fn lines_with(text: &str) -> Vec<Value> {
-    let all = String::from_utf8(locked().clone()).unwrap();
+    let all = Logs::start().text();
     let lines = all.lines().filter(|line| line.contains(text));
     lines.map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
 }
@@ -58,7 +29,7 @@ const SHORT: std::time::Duration = std::time::Duration::from_secs(6);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_has_its_invocation_and_its_duration() {
-    collect_logs();
+    Logs::start();
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
         let body = world.ticket_body(vendor, account);
@@ -90,7 +61,7 @@ async fn a_line_has_its_invocation_and_its_duration() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_problem_can_be_found_by_its_request_id() {
-    collect_logs();
+    Logs::start();
     let world = World::start().await;
     let event = ApiEvent::of("GET /tickets/{id}").id("01JD2Y5T9V7Z3M6Q8R4S0X1W2K");
     let answer = world.call(event).await.expect_problem(404, "ticket_not_found");
@@ -118,7 +89,7 @@ async fn a_trace_goes_on_through_the_bus() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_and_no_words_of_a_customer_are_logged() {
-    collect_logs();
+    Logs::start();
     const CANARY: &str = "kanarienvogel";
     let (world, accounts) = World::ready().await;
     for (vendor, account) in accounts.both() {
@@ -159,7 +130,7 @@ async fn no_secret_and_no_words_of_a_customer_are_logged() {
     }
     world.stack.stream.wait_until_idle().await;
     let documents = world.metrics.take().join("\n");
-    let logs = String::from_utf8(locked().clone()).unwrap();
+    let logs = Logs::start().text();
     assert!(documents.contains("VendorErrors") && logs.contains("A vendor was called."));
     let mut secrets = vec![CANARY.to_owned()];
     for vendor in cases(["ALIBABA", "HUAWEI"]) {

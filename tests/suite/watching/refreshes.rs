@@ -80,6 +80,7 @@ async fn a_lost_run_counts_as_a_failure_of_its_catalogs() {
     let (world, _) = World::ready().await;
     for (vendor, expected) in [(Some(Vendor::Huawei), [vec![1], vec![]]), (None, [vec![1], vec![1]])] {
         let run = RefreshRun {
+            created_by: None,
             id: RunId::parse(format!("lost-{}", expected[1].len())).unwrap(),
             vendor,
             state: RunState::Running,
@@ -99,6 +100,7 @@ async fn a_lost_run_counts_as_a_failure_of_its_catalogs() {
 async fn the_end_of_a_run_that_is_written_twice_is_written_once() {
     let world = World::start().await;
     let run = RefreshRun {
+        created_by: None,
         id: RunId::parse("R1").unwrap(),
         vendor: None,
         state: RunState::Complete,

@@ -8,7 +8,7 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::template::TemplateDocument;
 use serde_json::{Value, json};
-use simulators::{Fault, FaultRule};
+use simulators::{Fault, FaultRule, SimulatedFile};
 
 use crate::{
     support::{ApiEvent, Point, World, api, demo_keys},
@@ -63,7 +63,8 @@ async fn story(world: &World) -> (Vec<Point>, BTreeSet<String>) {
     let accounts = world.register_accounts().await;
     let (vendor, account) = ("HUAWEI", accounts.huawei.as_str());
     let sim = world.simulated(vendor);
-    let (ticket, _) = world.create(vendor, account, "k1").await;
+    let (ticket, cloud_id) = world.create(vendor, account, "k1").await;
+    sim.support_answers(&cloud_id, "请看附件", world.now_ms(), vec![SimulatedFile::text("1.log", "日志")]);
     let reply = ApiEvent::of("POST /tickets/{id}/messages").id(&ticket).key("r1");
     world.call(reply.body(json!({"content": "您好"}))).await.expect(201);
     let throttle = Fault::Throttle { retry_after_ms: None };
@@ -73,6 +74,7 @@ async fn story(world: &World) -> (Vec<Point>, BTreeSet<String>) {
     sim.fault(FaultRule::times(api(vendor).create, 1, Fault::CutAfter));
     world.call(world.create_event(vendor, account, "k3")).await.expect(202);
     world.sync().await;
+    world.copy_files().await;
     world.call(ApiEvent::close(&ticket)).await.expect(200);
     defect(world, account).await;
     unreadable_record(world).await;

@@ -1,5 +1,7 @@
 //! Every row of the table, with images as in the stream. The word `canary` marks fields whose content must not leak.
 
+mod actors;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -120,6 +122,12 @@ fn the_event_of_a_closed_ticket_has_its_archives_count_and_digest() {
 }
 
 #[test]
+fn a_closed_ticket_that_is_open_again_is_reopened() {
+    let found = event(Some(ticket_image("closed")), Some(ticket_image("open")));
+    expect(found, "TicketReopened", ticket_detail("open", 1));
+}
+
+#[test]
 fn messages_found_by_a_recheck_are_one_update_of_the_closed_ticket() {
     let archive = |count: &str, digest: &str| {
         let archive = json!({"message_count": {"N": count}, "digest": {"S": digest.repeat(32)}});
@@ -201,7 +209,12 @@ fn another_state_of_a_reply_is_an_update_of_the_ticket() {
     with_message["reply"]["message_id"] = json!("m9");
     with_message["message_type"] = json!(0);
     with_message["message_id"] = json!("m9");
-    expect(event(image("unknown"), sent), "TicketReplied", with_message);
+    expect(event(image("unknown"), sent.clone()), "TicketReplied", with_message);
+    let by = |name: &str, id: &str| json!({name: {"M": {"id": {"S": id}, "name": {"S": "canary"}}}});
+    let sent = with(sent.unwrap(), &by("created_by", "sender"));
+    assert_eq!(event(image("unknown"), Some(sent.clone())).unwrap().1["actor"], "sender");
+    let resolved = with(sent, &by("resolved_by", "resolver"));
+    assert_eq!(event(image("indeterminate"), Some(resolved)).unwrap().1["actor"], "resolver");
 }
 
 #[test]

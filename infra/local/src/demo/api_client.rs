@@ -25,6 +25,28 @@ impl ApiClient {
         self.answer(request, path, 200).await
     }
 
+    /// `GET` of what a redirect leads to, which needs no authorisation; any status but 200 is an error.
+    pub async fn download(&self, path: &str) -> DemoResult<Vec<u8>> {
+        let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(self.access_key.as_str());
+        let response = request.send().await?;
+        let status = response.status().as_u16();
+        let body = response.bytes().await?;
+        if status == 200 {
+            return Ok(body.into());
+        }
+        Err(format!("{path} led to {status}: {}", String::from_utf8_lossy(&body)).into())
+    }
+
+    /// `PUT` of a file to the link of its upload.
+    pub async fn upload(&self, upload: &Value, bytes: &'static [u8]) -> DemoResult<()> {
+        let mut request = self.client.put(text(upload, "upload_url")?).body(bytes);
+        for (name, value) in upload["headers"].as_object().into_iter().flatten() {
+            request = request.header(name, value.as_str().unwrap_or_default());
+        }
+        let status = request.send().await?.status();
+        if status.is_success() { Ok(()) } else { Err(format!("the upload answered {status}").into()) }
+    }
+
     /// `POST`; any status but `status` is an error.
     pub async fn post(&self, path: &str, body: &Value, key: Option<&str>, status: u16) -> DemoResult<Value> {
         let mut request = self.client.post(format!("{}{path}", self.url)).json(body);

@@ -1,4 +1,4 @@
-//! The catalog: its refresh, and the choice of product and problem type for a ticket.
+//! The catalog: its first refresh, and the choice of product and problem type for a ticket.
 
 use std::time::Duration;
 
@@ -13,10 +13,9 @@ use super::{
 const REFRESH_POLLS: u32 = 600;
 const REFRESH_POLL_PAUSE: Duration = Duration::from_millis(100);
 
-/// Refreshes all catalogs and prints how many entries each has.
-pub async fn refresh(api: &ApiClient) -> DemoResult<()> {
-    let run = api.post("/catalog/refresh", &json!({}), None, 202).await?;
-    let path = format!("/catalog/refreshes/{}", text(&run, "id")?);
+/// Waits until the refresh that the account's registration started has ended, and prints how many entries there are.
+pub async fn wait(api: &ApiClient, account: &Value) -> DemoResult<()> {
+    let path = format!("/catalog/refreshes/{}", text(account, "id")?);
     for _ in 0..REFRESH_POLLS {
         let run = api.get(&path).await?;
         match text(&run, "state")? {

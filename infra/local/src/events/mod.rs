@@ -49,6 +49,7 @@ pub struct EventBridge {
 struct BusState {
     events: VecDeque<Value>,
     failure: Option<PutEventsFailure>,
+    discarded: Option<&'static str>,
 }
 
 /// An injected fault of `PutEvents`.
@@ -108,6 +109,11 @@ impl EventBridge {
         self.state().failure = failure;
     }
 
+    /// Forgets every event of that `detail-type` from now on, as if nobody had put it; with `None` none any longer.
+    pub fn discard(&self, detail_type: Option<&'static str>) {
+        self.state().discarded = detail_type;
+    }
+
     /// Fires a schedule of the template now: its functions get a scheduled event.
     ///
     /// # Errors
@@ -136,6 +142,9 @@ impl EventBridge {
 
     /// Records an event and delivers it to the functions of each matching rule.
     fn publish(&self, event: Value) {
+        if self.state().discarded.is_some_and(|discarded| event["detail-type"] == discarded) {
+            return;
+        }
         for rule in self.template.rules.iter().filter(|rule| rule.pattern.matches(&event)) {
             self.deliveries.start(&rule.targets, &event);
         }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::routes::decode;
 
 /// The AWS account id in every event.
-const ACCOUNT_ID: &str = "123456789012";
+pub(super) const ACCOUNT_ID: &str = "123456789012";
 
 /// A request and its route.
 pub(super) struct EventRequest<'a> {
@@ -18,6 +18,8 @@ pub(super) struct EventRequest<'a> {
     pub body: &'a [u8],
     pub route_key: String,
     pub path_parameters: BTreeMap<String, String>,
+    pub authorizer: &'a Value,
+    pub stage_variables: Option<Value>,
     pub request_id: &'a str,
     pub now_ms: i64,
 }
@@ -40,6 +42,7 @@ pub(super) fn build(request: &EventRequest<'_>) -> Value {
         ("cookies", cookies(&request.parts.headers)),
         ("queryStringParameters", query_parameters(query)),
         ("pathParameters", path_parameters(&request.path_parameters)),
+        ("stageVariables", request.stage_variables.clone()),
     ];
     for (name, value) in members {
         if let Some(value) = value {
@@ -61,6 +64,7 @@ fn context(request: &EventRequest<'_>) -> Value {
     json!({
         "accountId": ACCOUNT_ID,
         "apiId": "local",
+        "authorizer": request.authorizer,
         "domainName": header(header::HOST),
         "domainPrefix": "local",
         "http": {

@@ -2,10 +2,11 @@
 //!
 //! It follows API Gateway HTTP APIs with payload format 2.0
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>) and its
-//! quotas. In place of IAM or a JWT it asks for the access key of this start, and for `application/json` on a write: a
-//! page of another origin can't send that without asking first.
+//! quotas. In place of IAM or a JWT it asks for the access key of this start, or for a token of a file, and for
+//! `application/json` on a write: a page of another origin can't send that without asking first.
 
 mod event;
+mod identities;
 mod reply;
 mod routes;
 
@@ -14,7 +15,7 @@ use std::{io, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
-    header::{CONTENT_TYPE, WWW_AUTHENTICATE},
+    header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
     request::Parts,
 };
 use loopback::{AccessKey, HttpService, Limits, Server, message};
@@ -25,7 +26,9 @@ use crate::{
     template::{ApiRoute, TemplateError},
 };
 
-use self::{event::EventRequest, routes::Routes};
+use self::{event::EventRequest, identities::Caller, routes::Routes};
+
+pub use self::identities::TokenFile;
 
 /// The largest body that API Gateway accepts.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
@@ -38,6 +41,7 @@ pub struct Gateway {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     timeout: Duration,
+    tokens: Option<TokenFile>,
 }
 
 impl Gateway {
@@ -54,7 +58,13 @@ impl Gateway {
     ) -> Result<Self, TemplateError> {
         // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
         let timeout = Duration::from_secs(30);
-        Ok(Self { routes: Arc::new(Routes::new(routes)?), invoke, clock, random, timeout })
+        Ok(Self { routes: Arc::new(Routes::new(routes)?), invoke, clock, random, timeout, tokens: None })
+    }
+
+    /// Also lets callers in with a token of the file, and requires the scopes of the routes of them.
+    #[must_use]
+    pub fn with_tokens(self, tokens: Option<TokenFile>) -> Self {
+        Self { tokens, ..self }
     }
 
     /// Answers 503 after `timeout` instead of API Gateway's 30 s.
@@ -79,10 +89,22 @@ struct GatewayServer {
     access_key: AccessKey,
 }
 
+impl GatewayServer {
+    fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
+        let tokens = self.gateway.tokens.as_ref();
+        if self.access_key.is_bearer(headers) {
+            return Some(identities::key_holder(tokens.is_some()));
+        }
+        tokens?.caller(headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?)
+    }
+}
+
 impl HttpService for GatewayServer {
+    type Body = Bytes;
+
     /// As a JWT authoriser answers.
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
-        if self.access_key.is_bearer(&head.headers) {
+        if self.caller(&head.headers).is_some() {
             return None;
         }
         let mut response = message(StatusCode::UNAUTHORIZED, "Unauthorized");
@@ -93,9 +115,12 @@ impl HttpService for GatewayServer {
     async fn answer(&self, request: Request<Bytes>) -> io::Result<Response<Bytes>> {
         let (parts, body) = request.into_parts();
         let request_id = shared::ids::nonce(self.gateway.random.as_ref()).unwrap_or_default();
-        let mut response = match handle(&self.gateway, &request_id, &parts, &body).await {
-            Ok(response) | Err(response) => response,
+        let answered = match self.caller(&parts.headers) {
+            Some(caller) => handle(&self.gateway, &caller, &request_id, &parts, &body).await,
+            // Its token was taken out of the file since its head came.
+            None => Err(message(StatusCode::UNAUTHORIZED, "Unauthorized")),
         };
+        let (Ok(mut response) | Err(mut response)) = answered;
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), value);
         }
@@ -105,12 +130,17 @@ impl HttpService for GatewayServer {
 
 async fn handle(
     gateway: &Gateway,
+    caller: &Caller,
     request_id: &str,
     parts: &Parts,
     body: &[u8],
 ) -> Result<Response<Bytes>, Response<Bytes>> {
     let found = gateway.routes.find(parts.method.as_str(), parts.uri.path());
     let found = found.ok_or_else(|| message(StatusCode::NOT_FOUND, "Not Found"))?;
+    let scopes = &found.route.scopes;
+    if caller.scopes.as_ref().is_some_and(|held| !held.iter().any(|scope| scopes.contains(scope))) {
+        return Err(message(StatusCode::FORBIDDEN, "Forbidden"));
+    }
     let is_write = [Method::POST, Method::PUT, Method::PATCH].contains(&parts.method) || !body.is_empty();
     if is_write && !is_json(&parts.headers) {
         return Err(reply::not_json(request_id));
@@ -120,6 +150,8 @@ async fn handle(
         body,
         route_key: found.route.key(),
         path_parameters: found.path_parameters,
+        authorizer: &caller.authorizer,
+        stage_variables: gateway.tokens.as_ref().map(|_| identities::stage_variables()),
         request_id,
         now_ms: gateway.clock.now_ms(),
     });

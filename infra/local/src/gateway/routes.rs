@@ -69,6 +69,7 @@ mod tests {
             function: "f".into(),
             timeout: Duration::from_secs(29),
             authorization: RouteAuthorization::None,
+            scopes: vec!["read".into()],
         }
     }
 

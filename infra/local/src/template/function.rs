@@ -163,7 +163,7 @@ mod tests {
 
     /// The resource with the call, the resource that the error names, the place of the call, the function.
     const CALLS: [[&str; 4]; 3] = [
-        ["CreateTicketIntegration", "CreateTicketRoute", "      IntegrationUri:\n        ", "CreateTicketFunction"],
+        ["CreateTicketIntegration", "CreateAttachmentRoute", "      IntegrationUri:\n        ", "CreateTicketFunction"],
         ["RefreshRequestedRule", "RefreshRequestedRule", "          Arn:\n            ", "RefreshCatalogFunction"],
         ["PublishEventsStream", "PublishEventsStream", "      FunctionName:\n        ", "PublishEventsFunction"],
     ];

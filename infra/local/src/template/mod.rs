@@ -95,6 +95,14 @@ impl Template {
         Ok(Self { document, functions, routes, rules, schedules, mappings, table })
     }
 
+    /// The same template without the rules that start one of these functions.
+    #[must_use]
+    pub fn without_rules_for(&self, functions: &[&str]) -> Self {
+        let mut template = self.clone();
+        template.rules.retain(|rule| !rule.targets.iter().any(|target| functions.contains(&target.as_str())));
+        template
+    }
+
     /// The first mapping whose source matches.
     ///
     /// # Errors

@@ -24,6 +24,8 @@ pub struct ApiRoute {
     pub timeout: Duration,
     /// Who may call it.
     pub authorization: RouteAuthorization,
+    /// The scopes of which a token needs one, where scopes are required, without their prefix.
+    pub scopes: Vec<String>,
 }
 
 /// Who may call a route.
@@ -76,6 +78,7 @@ fn route(
         function: function.package.clone(),
         timeout: function.timeout,
         authorization: authorization(id, &properties["AuthorizationType"])?,
+        scopes: scopes(id, &properties["AuthorizationScopes"])?,
     })
 }
 
@@ -96,6 +99,16 @@ fn function_of<'a>(
     }
     let function = called(functions, &integration["IntegrationUri"]);
     function.ok_or_else(|| TemplateError::of(id, "the integration does not call the alias of a function"))
+}
+
+/// `Fn::If: [UseScopes, [{Fn::Sub: "${ScopePrefix}read"}], no value]`.
+fn scopes(id: &str, value: &Value) -> Result<Vec<String>, TemplateError> {
+    let unsupported = || TemplateError::of(id, "AuthorizationScopes are not supported");
+    let choice = value["Fn::If"].as_array().map(Vec::as_slice);
+    let Some([Value::String(condition), Value::Array(scopes), _]) = choice else { return Err(unsupported()) };
+    let scope = |scope: &Value| scope["Fn::Sub"].as_str()?.strip_prefix("${ScopePrefix}").map(str::to_owned);
+    let scopes: Option<Vec<_>> = scopes.iter().map(scope).collect();
+    scopes.filter(|scopes| condition == "UseScopes" && !scopes.is_empty()).ok_or_else(unsupported)
 }
 
 fn authorization(id: &str, value: &Value) -> Result<RouteAuthorization, TemplateError> {

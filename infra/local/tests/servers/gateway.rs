@@ -68,6 +68,9 @@ async fn a_request_becomes_an_event_of_payload_format_2() {
         "requestContext": {
             "accountId": "123456789012",
             "apiId": "local",
+            "authorizer": {
+                "iam": {"accountId": "123456789012", "userArn": "arn:aws:iam::123456789012:user/local"},
+            },
             "domainName": host,
             "domainPrefix": "local",
             "http": {

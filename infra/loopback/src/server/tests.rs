@@ -11,6 +11,8 @@ use super::*;
 struct BodyLengths(Arc<AtomicUsize>);
 
 impl HttpService for BodyLengths {
+    type Body = Bytes;
+
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
         (head.uri.path() == "/refused").then(|| message(StatusCode::UNAUTHORIZED, "no"))
     }

@@ -42,7 +42,8 @@ fn register(schemas: &mut Schemas) -> Operation {
         "Register an account",
         "The customer behind the keys is read at the vendor, the keys are proved with a harmless call, then stored in \
          Secrets Manager. No answer shows them again. A second account of the same customer is refused unless \
-         `allow_same_customer` is true.",
+         `allow_same_customer` is true. A caller that is bound to accounts registers none. The first account \
+         of a vendor and site starts a refresh of its catalog, a run with the account's id.",
     )
     .key()
     .body(bodies::new_account(schemas))
@@ -52,6 +53,7 @@ fn register(schemas: &mut Schemas) -> Operation {
     .link(StatusCode::CREATED, "change", link_by_id("changeAccount", "/id"))
     .link(StatusCode::CREATED, "removal", link_by_id("deleteAccount", "/id"))
     .problems(&[(409, &[ProblemCode::AccountExists, ProblemCode::AnotherAccountAdopts, ProblemCode::AccountNotFound])])
+    .problems(&[(403, &[ProblemCode::AllAccountsNeeded])])
     .problems(CONDITION)
     .problems(CUSTOMER)
     .problems(VENDOR)
@@ -87,6 +89,7 @@ fn change(schemas: &mut Schemas) -> Operation {
          customer adopts.",
     )
     .path_id(OF)
+    .if_match()
     .body(bodies::account_change(schemas))
     .answer(StatusCode::OK, "The account as it is now.", schemas.answer::<Account>())
     .problems(NOT_FOUND)
@@ -102,6 +105,7 @@ fn rotate(schemas: &mut Schemas) -> Operation {
         "The new keys are proved at the vendor first, and must be the same customer's; the old ones stay until then.",
     )
     .path_id(OF)
+    .if_match()
     .body(bodies::new_keys(schemas))
     .answer(StatusCode::OK, "The account; the new keys are in use.", schemas.answer::<Account>())
     .problems(NOT_FOUND)
@@ -120,6 +124,7 @@ fn remove() -> Operation {
          An operator can bring the keys back for 7 days.",
     )
     .path_id(OF)
+    .if_match()
     .empty_answer(StatusCode::NO_CONTENT, "The account and its keys are gone.")
     .problems(NOT_FOUND)
     .problems(&[(409, &[ProblemCode::AccountHasOpenTickets, ProblemCode::AccountHasDueWork])])

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use query_catalog::{VendorList, Version};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::{
     domain::{CatalogEntry, RefreshRun},
     http::page::{ListBody, Nothing},
@@ -13,7 +13,7 @@ use super::Route;
 use crate::{
     bodies,
     operation::{Operation, link_by_id, link_to_next_page},
-    parameters::{common, entry_filters},
+    parameters::{change_filters, common, entry_filters, form_filters},
     problems::{LIST, QUERY},
     schemas::Schemas,
 };
@@ -26,7 +26,9 @@ pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
         ("GET /catalog/products", entries("listProducts", "List products", false, page.clone())),
         ("GET /catalog/product-types", entries("listProductTypes", "List problem types", true, page.clone())),
         ("GET /catalog/sources", entries("listSources", "List ticket sources", false, page.clone())),
-        ("GET /catalog/regions", entries("listRegions", "List regions", false, page)),
+        ("GET /catalog/regions", entries("listRegions", "List regions", false, page.clone())),
+        ("GET /catalog/changes", changes(page)),
+        ("GET /catalog/form", form(schemas)),
         ("GET /vendors", vendors(schemas)),
         ("GET /version", version(schemas)),
     ]
@@ -75,6 +77,56 @@ fn entries(id: &str, summary: &str, with_product: bool, page: Value) -> Operatio
     .answer(StatusCode::OK, "A page of entries.", page)
     .link(StatusCode::OK, "nextPage", link_to_next_page(id))
     .problems(LIST)
+}
+
+fn changes(page: Value) -> Operation {
+    let mut parameters = change_filters();
+    parameters.extend([common("limit"), common("cursor")]);
+    operation(
+        "listCatalogChanges",
+        "List changes of the catalog",
+        "The entries that were added, changed or removed since a time, by vendor, then site, then the time of \
+         `last_change`, oldest first. An entry stands once, with its last change: who asks seldom sees no change \
+         before that. It is kept as long as the entry, which is never deleted.",
+    )
+    .query(parameters)
+    .answer(StatusCode::OK, "A page of entries.", page)
+    .link(StatusCode::OK, "nextPage", link_to_next_page("listCatalogChanges"))
+    .problems(LIST)
+}
+
+fn form(schemas: &mut Schemas) -> Operation {
+    let schema = json!({
+        "type": "object",
+        "additionalProperties": true,
+        "description": "A JSON Schema (2020-12). Keywords that begin with `x-` refuse nothing.",
+    });
+    let schema = schemas.add("TicketForm", schema);
+    operation(
+        "getForm",
+        "Show what a ticket needs and may have",
+        "The fields of `POST /tickets` for one problem type as a JSON Schema, made of what the vendor can do, of the \
+         catalog, and of what the vendor tells the account: fields of `extra`, severities, carbon copies, templates. \
+         It is at most some minutes old. What the vendor did not tell is named in `x-unread`, and refuses nothing.",
+    )
+    .query(form_filters())
+    .answer(StatusCode::OK, "The schema.", schema)
+    .problems(QUERY)
+    .problems(&[
+        (
+            400,
+            &[
+                ProblemCode::AccountNotFound,
+                ProblemCode::ProblemTypeNotFound,
+                ProblemCode::ProblemTypeOfOtherProduct,
+                ProblemCode::ProblemTypeRemoved,
+                ProblemCode::ProductNotFound,
+                ProblemCode::ProductRemoved,
+            ],
+        ),
+        (409, &[ProblemCode::CatalogNotRefreshed]),
+        (422, &[ProblemCode::CapabilityNotSupported, ProblemCode::AccountKeysRefused]),
+    ])
 }
 
 fn vendors(schemas: &mut Schemas) -> Operation {

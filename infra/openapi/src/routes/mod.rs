@@ -1,7 +1,12 @@
 //! What each route takes and answers, by area.
 
 mod accounts;
+mod actions;
+mod attachments;
+mod audit;
 mod catalog;
+mod erasure;
+mod replies;
 mod tickets;
 
 use serde_json::{Value, json};
@@ -25,10 +30,20 @@ pub fn paths(schemas: &mut Schemas) -> Value {
             "required": ["message"],
         }),
     );
-    let routes = [accounts::routes(schemas), tickets::routes(schemas), catalog::routes(schemas)];
+    let tickets =
+        [tickets::routes(schemas), replies::routes(schemas), actions::routes(schemas), erasure::routes(schemas)];
+    let tickets = tickets.into_iter().flatten().collect();
+    let routes = [
+        accounts::routes(schemas),
+        attachments::routes(schemas),
+        tickets,
+        catalog::routes(schemas),
+        audit::routes(schemas),
+    ];
     let mut paths = json!({});
     for (key, operation) in routes.into_iter().flatten() {
         let (method, path) = key.split_once(' ').unwrap_or_default();
+        let operation = if method == "GET" { operation.conditional() } else { operation };
         paths[path][method.to_lowercase()] = operation.build();
     }
     paths

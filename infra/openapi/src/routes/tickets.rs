@@ -2,10 +2,15 @@
 
 use create_ticket::request::CreateTicketRequest;
 use http::StatusCode;
-use query_tickets::{messages::Conversation, statistics::Statistics, verification::Verification};
+use query_tickets::{
+    attachments::MessageView, messages::Conversation, statistics::Statistics, verification::Verification,
+};
 use shared::{
-    domain::{ArchivedMessage, Reply, Ticket},
-    http::page::{ListBody, Nothing},
+    domain::Ticket,
+    http::{
+        page::{ListBody, Nothing},
+        warnings::Warned,
+    },
     problem_code::ProblemCode,
 };
 
@@ -13,14 +18,12 @@ use super::Route;
 use crate::{
     bodies,
     operation::{Operation, link_by_id, link_to_next_page},
-    parameters::{common, refresh, statistics_filters, ticket_filters},
-    problems::{CONDITION, KEYS, LIST, Problems, QUERY, VENDOR},
+    parameters::{common, refresh, statistics_filters, ticket_filters, validate_only},
+    problems::{CONDITION, ERASED, FILES, GONE_AT_VENDOR, KEYS, LIST, NO_TICKET, Problems, QUERY, VENDOR},
     schemas::Schemas,
 };
 
 const OF: &str = "The ticket's id.";
-const NOT_FOUND: Problems = &[(404, &[ProblemCode::TicketNotFound])];
-const GONE_AT_VENDOR: Problems = &[(404, &[ProblemCode::VendorTicketNotFound])];
 
 /// The problems of a ticket that does not match the catalog or the limits of its vendor.
 const CHOICE: Problems = &[
@@ -29,6 +32,7 @@ const CHOICE: Problems = &[
         &[
             ProblemCode::AccountNotFound,
             ProblemCode::DescriptionTooLong,
+            ProblemCode::FormMismatch,
             ProblemCode::ProblemTypeNotFound,
             ProblemCode::ProblemTypeOfOtherProduct,
             ProblemCode::ProblemTypeRemoved,
@@ -36,6 +40,8 @@ const CHOICE: Problems = &[
             ProblemCode::ProductRemoved,
             ProblemCode::RegionNotFound,
             ProblemCode::RegionRequired,
+            ProblemCode::SecretInText,
+            ProblemCode::SecretInfoNotSupported,
             ProblemCode::SeverityNotSupported,
             ProblemCode::SourceNotFound,
         ],
@@ -51,10 +57,8 @@ pub(super) fn routes(schemas: &mut Schemas) -> Vec<Route> {
         ("GET /tickets/{id}/messages", messages(schemas)),
         ("GET /tickets/{id}/verification", verification(schemas)),
         ("GET /statistics", statistics(schemas)),
-        ("POST /tickets/{id}/messages", reply(schemas)),
         ("POST /tickets/{id}/close", close(schemas)),
         ("POST /tickets/{id}/resolution", resolve_ticket(schemas)),
-        ("POST /tickets/{id}/replies/{reply_id}/resolution", resolve_reply(schemas)),
     ]
 }
 
@@ -66,14 +70,25 @@ fn create(schemas: &mut Schemas) -> Operation {
     operation(
         "createTicket",
         "Create a ticket at its vendor",
-        "The ticket is checked against the catalog before the vendor is called, once. Whatever fails, the same key \
-         never makes a second ticket. 202: no definite answer came back, the ticket is `unknown`; the sync searches \
-         for it at the vendor, and so does the same request.",
+        "The ticket is checked against the catalog and the form of its problem type (`GET /catalog/form`) before the \
+         vendor is called, once; a problem names every field that breaks a rule, and has the code of the first one. \
+         Whatever fails, the same key never makes a second ticket. 202: no definite answer came back, the ticket is \
+         `unknown`; the sync searches for it at the vendor, and so does the same request.",
     )
     .required_key()
+    .query(vec![validate_only()])
     .body(schemas.request::<CreateTicketRequest>())
-    .answer(StatusCode::CREATED, "The ticket is at the vendor.", schemas.answer::<Ticket>())
-    .answer(StatusCode::ACCEPTED, "Whether the vendor has the ticket is not known yet.", schemas.answer::<Ticket>())
+    .answer(
+        StatusCode::OK,
+        "With `validate_only`: no rule is broken. The ticket as it would be stored; nothing has its id.",
+        schemas.answer::<Warned<Ticket>>(),
+    )
+    .answer(StatusCode::CREATED, "The ticket is at the vendor.", schemas.answer::<Warned<Ticket>>())
+    .answer(
+        StatusCode::ACCEPTED,
+        "Whether the vendor has the ticket is not known yet.",
+        schemas.answer::<Warned<Ticket>>(),
+    )
     .location(StatusCode::CREATED)
     .location(StatusCode::ACCEPTED)
     .link(StatusCode::CREATED, "ticket", link_by_id("getTicket", "/id"))
@@ -81,6 +96,7 @@ fn create(schemas: &mut Schemas) -> Operation {
     .link(StatusCode::CREATED, "reply", link_by_id("replyTicket", "/id"))
     .link(StatusCode::CREATED, "close", link_by_id("closeTicket", "/id"))
     .problems(CHOICE)
+    .problems(FILES)
     .problems(CONDITION)
     .problems(VENDOR)
     .problems(KEYS)
@@ -106,7 +122,7 @@ fn show(schemas: &mut Schemas) -> Operation {
         .path_id(OF)
         .answer(StatusCode::OK, "The ticket.", schemas.answer::<Ticket>())
         .problems(QUERY)
-        .problems(NOT_FOUND)
+        .problems(NO_TICKET)
 }
 
 fn statistics(schemas: &mut Schemas) -> Operation {
@@ -132,10 +148,11 @@ fn messages(schemas: &mut Schemas) -> Operation {
     )
     .path_id(OF)
     .query(vec![refresh(), common("limit"), common("cursor")])
-    .answer(StatusCode::OK, "A page of messages.", schemas.answer::<ListBody<ArchivedMessage, Conversation>>())
+    .answer(StatusCode::OK, "A page of messages.", schemas.answer::<ListBody<MessageView, Conversation>>())
     .link(StatusCode::OK, "nextPage", link_to_next_page("listMessages"))
     .problems(LIST)
-    .problems(NOT_FOUND)
+    .problems(NO_TICKET)
+    .problems(ERASED)
     .problems(GONE_AT_VENDOR)
     .problems(&[
         (409, &[ProblemCode::TicketNotOpen, ProblemCode::AccountNotFound]),
@@ -149,39 +166,15 @@ fn verification(schemas: &mut Schemas) -> Operation {
     operation(
         "getVerification",
         "Verify a closed ticket's archive",
-        "Reads the whole archive and computes its count and digest again. No vendor is called.",
+        "Reads the whole archive and computes its count and digest again, and asks the bucket for the size and the \
+         content's name of each file. No vendor is called.",
     )
     .path_id(OF)
     .answer(StatusCode::OK, "Whether the archive is whole.", schemas.answer::<Verification<'_>>())
     .problems(QUERY)
-    .problems(NOT_FOUND)
-    .problems(&[(409, &[ProblemCode::TicketNotClosed])])
-}
-
-fn reply(schemas: &mut Schemas) -> Operation {
-    operation(
-        "replyTicket",
-        "Add a customer message to an open ticket",
-        "The vendor is called once; whatever fails, the same key never adds the message twice. 202: no definite \
-         answer came back, the reply is `unknown`, and is searched for among the ticket's messages. \
-         `reply_indeterminate`: the outcome can no longer be determined; nothing is sent again.",
-    )
-    .required_key()
-    .path_id(OF)
-    .body(bodies::new_message(schemas))
-    .answer(StatusCode::CREATED, "The vendor has the message.", schemas.answer::<Reply>())
-    .answer(StatusCode::ACCEPTED, "Whether the vendor has the message is not known yet.", schemas.answer::<Reply>())
-    .location(StatusCode::CREATED)
-    .location(StatusCode::ACCEPTED)
-    .problems(NOT_FOUND)
-    .problems(GONE_AT_VENDOR)
-    .problems(&[
-        (400, &[ProblemCode::ContentTooLong]),
-        (409, &[ProblemCode::TicketNotOpen, ProblemCode::AccountNotFound, ProblemCode::ReplyIndeterminate]),
-    ])
-    .problems(CONDITION)
-    .problems(VENDOR)
-    .problems(KEYS)
+    .problems(NO_TICKET)
+    .problems(ERASED)
+    .problems(&[(409, &[ProblemCode::TicketNotClosed]), (503, &[ProblemCode::BucketUnavailable])])
 }
 
 fn resolve_ticket(schemas: &mut Schemas) -> Operation {
@@ -193,39 +186,16 @@ fn resolve_ticket(schemas: &mut Schemas) -> Operation {
          free. An absent ticket that shows up at the vendor later is adopted all the same.",
     )
     .path_id(OF)
+    .if_match()
     .body(bodies::ticket_resolution(schemas))
     .key()
     .answer(StatusCode::OK, "The ticket is open.", schemas.answer::<Ticket>())
     .empty_answer(StatusCode::NO_CONTENT, "The ticket is removed.")
-    .problems(NOT_FOUND)
+    .problems(NO_TICKET)
     .problems(&[
         (400, &[ProblemCode::VendorIdNotFound]),
         (409, &[ProblemCode::TicketNotIndeterminate, ProblemCode::VendorIdTaken, ProblemCode::AccountNotFound]),
         (422, &[ProblemCode::CapabilityNotSupported]),
-    ])
-    .problems(VENDOR)
-    .problems(KEYS)
-}
-
-fn resolve_reply(schemas: &mut Schemas) -> Operation {
-    operation(
-        "resolveReply",
-        "Decide about an indeterminate reply",
-        "Whether the vendor has the message can't be determined: `candidates` of the reply in `pending_replies` of the \
-         conversation. With `message_id` the reply is sent; with `absent` it is removed, and its key is free.",
-    )
-    .path_id(OF)
-    .path_parameter("reply_id", "The reply's id.")
-    .body(bodies::reply_resolution(schemas))
-    .key()
-    .answer(StatusCode::OK, "The reply is sent.", schemas.answer::<Reply>())
-    .empty_answer(StatusCode::NO_CONTENT, "The reply is removed.")
-    .problems(NOT_FOUND)
-    .problems(GONE_AT_VENDOR)
-    .problems(&[
-        (400, &[ProblemCode::VendorIdNotFound]),
-        (404, &[ProblemCode::ReplyNotFound]),
-        (409, &[ProblemCode::ReplyNotIndeterminate, ProblemCode::VendorIdTaken, ProblemCode::AccountNotFound]),
     ])
     .problems(VENDOR)
     .problems(KEYS)
@@ -241,11 +211,12 @@ fn close(schemas: &mut Schemas) -> Operation {
     )
     .key()
     .path_id(OF)
+    .if_match()
     .optional_body(bodies::nothing(schemas))
     .answer(StatusCode::OK, "The ticket is closed and archived.", schemas.answer::<Ticket>())
     .answer(StatusCode::ACCEPTED, "The ticket is being closed.", schemas.answer::<Ticket>())
     .location(StatusCode::ACCEPTED)
-    .problems(NOT_FOUND)
+    .problems(NO_TICKET)
     .problems(GONE_AT_VENDOR)
     .problems(&[(409, &[ProblemCode::TicketNotOpen, ProblemCode::AccountNotFound, ProblemCode::VendorCloseRefused])])
     .problems(CONDITION)

@@ -16,7 +16,7 @@ const STS_VERSION: &str = "2015-04-01";
 /// Says whose keys signed the call.
 pub(super) const IDENTITY: &str = "GetCallerIdentity";
 
-const ACTIONS: [&str; 9] = [
+const ACTIONS: [&str; 11] = [
     "ListProducts",
     "ListCategories",
     "CreateTicket",
@@ -26,6 +26,8 @@ const ACTIONS: [&str; 9] = [
     "ListTickets",
     "ReplyTicket",
     "ReopenTicket",
+    "EvaluateTicket",
+    "GetAttachmentUploadUrl",
 ];
 
 /// Headers that must be there and signed, apart from `content-type` (with a body) and every other `x-acs-`.

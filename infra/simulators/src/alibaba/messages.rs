@@ -1,8 +1,11 @@
 //! Alibaba's messages: all of a ticket's messages at once, in no order.
 
+use bytes::Bytes;
+use http::Request;
 use serde_json::{Value, json};
 
 use super::AlibabaSuccess;
+use crate::files::{Links, object};
 use crate::row_defect::with_defect;
 use crate::simulator::AuthorizedCall;
 use crate::ticket::{MessageAuthor, SimulatedMessage, SimulatedTicket};
@@ -17,14 +20,18 @@ pub(super) fn dialog_id(id: u64) -> u64 {
     46_430_000 + id
 }
 
-pub(super) fn ticket_messages(ticket: &SimulatedTicket, call: &AuthorizedCall<'_>) -> AlibabaSuccess {
+pub(super) fn ticket_messages(
+    ticket: &SimulatedTicket,
+    call: &AuthorizedCall<'_>,
+    links: &Links<'_>,
+) -> AlibabaSuccess {
     let mut messages: Vec<_> = ticket.shown(call.now_ms).collect();
     messages.sort_by_cached_key(|message| shuffled(message));
-    let data: Vec<_> = messages.into_iter().map(|message| message_json(message, call.now_ms)).collect();
+    let data: Vec<_> = messages.into_iter().map(|message| message_json(message, call.request, links)).collect();
     AlibabaSuccess::data(0, json!(data))
 }
 
-fn message_json(message: &SimulatedMessage, now_ms: i64) -> Value {
+fn message_json(message: &SimulatedMessage, request: &Request<Bytes>, links: &Links<'_>) -> Value {
     let role = if message.from == MessageAuthor::Customer { 3 } else { 2 };
     // Absent values come as null, as the text "null", as an empty text or not at all.
     let (tip, schema) = match message.id % 3 {
@@ -41,19 +48,17 @@ fn message_json(message: &SimulatedMessage, now_ms: i64) -> Value {
         "Dialog": { "Content": message.content, "Schema": schema },
         "User": { "Role": role, "Name": message.name },
     });
-    match message.id % 5 {
-        // A link that is another one in every answer, since it is signed for a short time.
-        0 => {
-            let url = format!(
-                "https://workorder.oss-cn-beijing.aliyuncs.com/20221003/{}/image.png?Expires={}&Signature=demo",
-                message.id,
-                now_ms / 1000 + 3600
-            );
-            body["Attachments"] = json!([{ "Name": "003.jpg", "Url": url }]);
-        }
-        1 => body["Attachments"] = json!([]),
-        2 => body["Attachments"] = Value::Null,
-        _ => {}
+    if !message.files.is_empty() {
+        // A link is another one in every answer, since it is signed for a short time.
+        let shown = message.files.iter().enumerate().map(|(place, file)| {
+            let link = file.link.clone().unwrap_or_else(|| links.link(request, &object(message, place), &file.name));
+            json!({ "Name": file.name, "Url": link })
+        });
+        body["Attachments"] = shown.collect();
+    } else if message.id % 5 == 1 {
+        body["Attachments"] = json!([]);
+    } else if message.id % 5 == 2 {
+        body["Attachments"] = Value::Null;
     }
     with_defect(body, message.defect, "DialogId", "CreateTime")
 }

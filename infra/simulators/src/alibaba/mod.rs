@@ -1,13 +1,14 @@
 //! Alibaba Cloud tickets: `Workorder` 2021-06-10, RPC style, signed with `ACS3-HMAC-SHA256`.
 //!
-//! ListProducts, ListCategories, CreateTicket, GetTicket, ListTicketNotes, CloseTicket, ListTickets,
-//! ReplyTicket, ReopenTicket; and `Sts` 2015-04-01 GetCallerIdentity at the same port. Parameters count only where the
-//! vendor's metadata places them (query or form); a GET carries all of them in the query.
+//! ListProducts, ListCategories, CreateTicket, GetTicket, ListTicketNotes, CloseTicket, ListTickets, ReplyTicket,
+//! ReopenTicket, EvaluateTicket, GetAttachmentUploadUrl; and at the same port `Sts` 2015-04-01 GetCallerIdentity, and
+//! the object storage where the links of notes and uploads lead. Parameters count only where the vendor's metadata
+//! places them (query or form); a GET carries all of them in the query.
 //!
 //! # Not modelled
 //!
-//! The old HMAC-SHA1 signature, attachments and `SecretInfo` (accepted, ignored), `Uid` and `CreatorId` of
-//! resellers (ignored), EvaluateTicket, GetAttachmentUploadUrl, GetMqConsumerTag, separate hosts by site.
+//! The old HMAC-SHA1 signature, `SecretInfo` (accepted, ignored), `Uid` and `CreatorId` of resellers (ignored),
+//! GetMqConsumerTag, separate hosts by site.
 //!
 //! # Assumptions where the vendor's behaviour is unknown
 //!
@@ -17,11 +18,15 @@
 //! | Another account's ticket | HTTP 401 `illegal.auth` |
 //! | Close of a closed ticket | HTTP 200, `Success: false`, `Code: -101`; see [`AlibabaSettings::close_closed`] |
 //! | Close from any open status | accepted, status becomes 6 |
-//! | Reply to a closed ticket, reopen of an open one | refused with HTTP 200, `Success: false`, `Code: -101` |
+//! | Reply to a closed ticket, reopen or rating of an open one | HTTP 200, `Success: false`, `Code: -101` |
+//! | A second rating | taken, as the first one |
 //! | Missing or ill-typed parameter | HTTP 400 `Missing<Param>` or `Invalid<Param>` |
 //! | Severity other than 1 and 2, within the schema | HTTP 400 `param.illegal` |
 //! | Description as the first message | no; see [`AlibabaSettings::description_as_note`] |
 //! | Order of ListTickets | newest first |
+//! | Links to files | valid for an hour; see [`AlibabaSettings::link_seconds`]; expired: HTTP 403 |
+//! | An object key that is unknown, another account's, or without bytes | HTTP 400 `param.illegal` |
+//! | A PUT to a link | any size; with `Content-Type`: HTTP 403, with `Authorization`: HTTP 400 |
 //! | Statuses | create 1, support replies 3, customer replies 4, close 6, reopen 1 |
 //! | Clock window | 15 minutes |
 //! | Support's message to a closed ticket | by [`Simulator::reply`] only; later scripted replies are dropped |
@@ -34,6 +39,7 @@ mod gateway;
 mod messages;
 mod params;
 mod tickets;
+mod uploads;
 
 pub(crate) use tickets::ticket_id;
 
@@ -44,6 +50,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::VendorReply;
 use crate::catalog::Catalog;
+use crate::files;
 use crate::keys::Keys;
 use crate::simulator::{AuthorizedCall, SimulatedError, Simulator, VendorRules};
 use crate::vendor_state::VendorState;
@@ -74,7 +81,7 @@ pub enum CloseClosed {
 }
 
 /// What can be switched.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AlibabaSettings {
     /// What closing a closed ticket answers.
@@ -83,6 +90,10 @@ pub struct AlibabaSettings {
     pub description_as_note: bool,
     /// Whether `Status.Value` is the status's name instead of its number.
     pub status_names: bool,
+    /// How long links to files are valid, in seconds; an hour without it.
+    pub link_seconds: Option<u32>,
+    /// The link that GetAttachmentUploadUrl gives in place of its own.
+    pub upload_link: Option<String>,
 }
 
 /// What makes a simulator Alibaba Cloud.
@@ -101,7 +112,7 @@ impl VendorRules for AlibabaRules {
     }
 
     fn operation(request: &Request<Bytes>) -> String {
-        header(request, "x-acs-action").unwrap_or("Unknown").to_owned()
+        files::operation(request).or(header(request, "x-acs-action")).unwrap_or("Unknown").to_owned()
     }
 
     fn authorize(
@@ -110,13 +121,19 @@ impl VendorRules for AlibabaRules {
         request: &Request<Bytes>,
         now_ms: i64,
     ) -> Result<String, VendorReply> {
+        if files::operation(request).is_some() {
+            return files::authorize(state, link_secret(state), request, now_ms);
+        }
         gateway::authorize(state, request, now_ms).map_err(|failure| failure.into_reply(state.next_request(), request))
     }
 
     fn perform(state: &mut VendorState, settings: &AlibabaSettings, call: &AuthorizedCall<'_>) -> VendorReply {
         let number = state.next_request();
-        if call.operation == gateway::IDENTITY {
-            return identity(call.account, number);
+        match call.operation {
+            files::GET_OBJECT => return uploads::get(state, call.request),
+            files::PUT_OBJECT => return uploads::put(state, call.request),
+            gateway::IDENTITY => return identity(call.account, number),
+            _ => {}
         }
         let result = match call.operation {
             "ListProducts" => catalog::list_products(state, call),
@@ -171,6 +188,11 @@ impl VendorRules for AlibabaRules {
     fn status_after_reopening(status: i64) -> Option<i64> {
         (status == tickets::CLOSED).then_some(tickets::REOPENED)
     }
+}
+
+/// What links to files are signed with.
+fn link_secret(state: &VendorState) -> &str {
+    state.keys.get(DEMO_KEYS.id).map(|pair| pair.secret.as_str()).unwrap_or_default()
 }
 
 /// A call that worked: the envelope's fields.

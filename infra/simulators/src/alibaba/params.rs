@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{Method, Request};
+use serde_json::Value;
 
 use super::AlibabaFailure;
 use crate::wire::{header, pairs};
@@ -43,6 +44,14 @@ impl CallParams {
     /// A query parameter that must be there and not empty.
     pub(super) fn required_query(&self, name: &str) -> Result<&str, AlibabaFailure> {
         required(self.query(name), name)
+    }
+
+    /// The `Content` of `SecretInfo`: JSON in the query. In the form it is not read.
+    pub(super) fn secret_info(&self) -> Result<Option<String>, AlibabaFailure> {
+        let Some(json) = self.query("SecretInfo") else { return Ok(None) };
+        let object: Value = serde_json::from_str(json).map_err(|_| invalid("SecretInfo"))?;
+        let content = object.get("Content").and_then(Value::as_str).ok_or_else(|| invalid("SecretInfo"))?;
+        Ok(Some(content.to_owned()))
     }
 
     /// An array in the form as `Name.1`, `Name.2` and so on.

@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use super::messages::{dialog_id, ticket_messages};
 use super::params::{CallParams, invalid, number};
-use super::{AlibabaFailure, AlibabaRules, AlibabaSettings, AlibabaSuccess, CloseClosed};
+use super::uploads::{named, upload_url};
+use super::{AlibabaFailure, AlibabaRules, AlibabaSettings, AlibabaSuccess, CloseClosed, link_secret};
+use crate::files::Links;
 use crate::row_defect::with_defect;
 use crate::simulator::{AuthorizedCall, VendorRules};
-use crate::ticket::{MessageAuthor, SimulatedTicket};
+use crate::ticket::{MessageAuthor, SimulatedRating, SimulatedTicket};
 use crate::vendor_state::VendorState;
 
 /// The status of a closed ticket.
@@ -34,10 +36,17 @@ pub(super) fn perform(
     match call.operation {
         "CreateTicket" => create(state, settings, call, &params),
         "GetTicket" => get(own(state, call, params.required("TicketId")?)?, settings, call),
-        "ListTicketNotes" => Ok(ticket_messages(own(state, call, params.required_query("TicketId")?)?, call)),
+        "ListTicketNotes" => {
+            let ticket = own(state, call, params.required_query("TicketId")?)?;
+            let valid_seconds = settings.link_seconds;
+            let links = Links { secret: link_secret(state), now_ms: call.now_ms, valid_seconds };
+            Ok(ticket_messages(ticket, call, &links))
+        }
         "CloseTicket" => close(state, settings, call, params.required("TicketId")?),
         "ListTickets" => list(state, settings, call, &params),
+        "GetAttachmentUploadUrl" => upload_url(state, settings, call, &params),
         "ReplyTicket" => reply(state, call, &params),
+        "EvaluateTicket" => rate(state, call, &params),
         _ => reopen(state, call, &params),
     }
 }
@@ -71,6 +80,8 @@ fn create(
         return Err(AlibabaFailure::illegal("severity must be 1 or 2"));
     }
     let product = Some(product.id.clone());
+    let files = named(state, call, params.form("FileNameList"))?;
+    let secret_info = params.secret_info()?;
     let id = ticket_id(state.ticket_count());
     let ticket = SimulatedTicket {
         id: id.clone(),
@@ -86,19 +97,21 @@ fn create(
         region: None,
         severity: Some(severity.to_string()),
         email: params.form("Email").filter(|email| !email.is_empty()).map(str::to_owned),
+        secret_info,
+        details: Value::Null,
         closed_at_ms: None,
         urged_at_ms: None,
+        ratings: Vec::new(),
         deleted: false,
         searchable_at_ms: 0,
         defect: None,
+        files,
         messages: Vec::new(),
     };
     state.open(ticket, call.operation, call.now_ms);
     if settings.description_as_note {
         state.add_message(&id, MessageAuthor::Customer, "customer", description, call.now_ms);
-        if let Some(first) = state.ticket_mut(&id).and_then(|ticket| ticket.messages.first_mut()) {
-            first.first = true;
-        }
+        state.begin_with(&id);
     }
     Ok(AlibabaSuccess::data(0, json!(id)))
 }
@@ -174,7 +187,9 @@ fn reply(
     if own(state, call, id)?.status == CLOSED {
         return Err(refused("工单已关闭，无法回复"));
     }
+    let files = named(state, call, params.query("FileNameList"))?;
     let message = state.add_message(id, MessageAuthor::Customer, "customer", content, call.now_ms).unwrap_or_default();
+    state.attach(id, files);
     if let Some(ticket) = state.ticket_mut(id) {
         ticket.status = AlibabaRules::status_after_customer(ticket.status);
     }
@@ -196,7 +211,31 @@ fn reopen(
         ticket.status = REOPENED;
         ticket.closed_at_ms = None;
     }
+    state.after_customer_message(id, call.operation, call.now_ms);
     Ok(AlibabaSuccess::data(0, json!(id)))
+}
+
+fn rate(
+    state: &mut VendorState,
+    call: &AuthorizedCall<'_>,
+    params: &CallParams,
+) -> Result<AlibabaSuccess, AlibabaFailure> {
+    let id = params.required("TicketId")?;
+    // The Python SDK writes `True` and `False`, the others lower case.
+    let solved = match params.required("Solved")?.to_lowercase().as_str() {
+        "true" => true,
+        "false" => false,
+        _ => return Err(invalid("Solved")),
+    };
+    let score = number(params.required("Score")?, "Score", 1..=5)?;
+    if own(state, call, id)?.status != CLOSED {
+        return Err(refused("工单未关闭"));
+    }
+    let comment = params.form("Content").unwrap_or_default().to_owned();
+    if let Some(ticket) = state.ticket_mut(id) {
+        ticket.ratings.push(SimulatedRating { solved: Some(solved), scores: vec![score], comment });
+    }
+    Ok(AlibabaSuccess::done(200))
 }
 
 fn list(

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::catalog::{is_severity, severity_name};
+use super::accessories::named;
+use super::catalog::{DIMENSIONS, is_severity, severity_name};
 use super::messages::with_ids;
-use super::query::{QueryParameters, body, field, required, texts};
+use super::query::{QueryParameters, body, field, required};
 use super::{HuaweiFailure, HuaweiResult, HuaweiSettings, HuaweiSuccess, SOURCE_ID, english};
 use crate::simulator::AuthorizedCall;
-use crate::ticket::{MessageAuthor, SimulatedTicket};
+use crate::ticket::{MessageAuthor, SimulatedRating, SimulatedTicket};
 use crate::vendor_state::VendorState;
 use crate::wire::utc_text;
 
@@ -35,9 +36,7 @@ pub(super) fn create(state: &mut VendorState, settings: &HuaweiSettings, call: &
     state.open(ticket, call.operation, call.now_ms);
     if settings.description_is_first_message {
         state.add_message(&id, MessageAuthor::Customer, "customer", &description, call.now_ms);
-        if let Some(first) = state.ticket_mut(&id).and_then(|ticket| ticket.messages.first_mut()) {
-            first.first = true;
-        }
+        state.begin_with(&id);
     }
     Ok(HuaweiSuccess::Body(json!({ "incident_id": id })))
 }
@@ -64,7 +63,8 @@ fn read_ticket(
     {
         optional(name, most)?;
     }
-    texts(fields, "accessory_ids", 100)?;
+    let details = details(fields, problem_type, settings)?;
+    let files = named(state, settings, call, fields)?;
     let catalog = state.catalog();
     let (owner, known) =
         catalog.problem_type(problem_type).ok_or_else(|| HuaweiFailure::parameter("business_type_id"))?;
@@ -98,14 +98,37 @@ fn read_ticket(
         region: region.map(str::to_owned),
         severity: severity.map(str::to_owned),
         email: email.map(str::to_owned),
+        secret_info: None,
+        details,
         closed_at_ms: None,
         urged_at_ms: None,
+        ratings: Vec::new(),
         deleted: false,
         searchable_at_ms: 0,
         defect: None,
+        files,
         messages: Vec::new(),
     };
     Ok((ticket, description.to_owned()))
+}
+
+/// The ticket's own fields as they were sent: extra ones, carbon copies and the contact.
+fn details(fields: &Map<String, Value>, problem_type: &str, settings: &HuaweiSettings) -> Result<Value, HuaweiFailure> {
+    let rows = settings.extends_params.get(problem_type).map_or(&[][..], Vec::as_slice);
+    let given = fields.get("extends_map").unwrap_or(&Value::Null);
+    let is_required = |row: &&Value| row["required"] == json!(1) && row["is_show"] != json!(0);
+    for key in rows.iter().filter(is_required).filter_map(|row| row["param_key"].as_str()) {
+        if given.get(key).is_none_or(|value| value.is_null() || *value == json!("")) {
+            return Err(HuaweiFailure::parameter(key));
+        }
+    }
+    let cc = fields.get("extension_map").and_then(|map| map.get("cc_email")).and_then(Value::as_str);
+    if cc.is_some_and(|cc| cc.split(',').count() > settings.max_cc) {
+        return Err(HuaweiFailure::parameter("cc_email"));
+    }
+    let names = ["extends_map", "extension_map", "remind_mobile", "area_code", "remind_mail", "remind_time"];
+    let given = names.into_iter().filter_map(|name| Some((name.to_owned(), fields.get(name)?.clone())));
+    Ok(Value::Object(given.collect()))
 }
 
 /// `TT`, the day, and a running number.
@@ -134,6 +157,7 @@ pub(super) fn detail(
     let ticket = own(state, call, case)?;
     let english = english(call.request);
     let (problem_type, _, region) = names(state, ticket, english);
+    let rating = ticket.ratings.last().filter(|_| settings.detail_has_rating);
     let mut detail = json!({
         "incident_id": ticket.id,
         "status": ticket.status,
@@ -147,16 +171,22 @@ pub(super) fn detail(
         "xcustomer_id": ticket.account,
         "xcustomer_name": "customer",
         "create_time": utc_text(ticket.created_at_ms),
-        "judgement": "",
+        "judgement": rating.map_or("", |rating| rating.comment.as_str()),
         "business_ownership": 0,
         "message_list": with_ids(ticket, settings, call.now_ms),
-        "incident_satisfaction": [],
+        "incident_satisfaction": rating.map_or_else(Vec::new, given_scores),
         "ext_info": { "remind_mail": ticket.email },
     });
     if let Some(closed_at_ms) = ticket.closed_at_ms {
         detail["resolve_time"] = json!(closed_at_ms);
     }
     Ok(HuaweiSuccess::Body(json!({ "incident_detail_info": detail })))
+}
+
+/// The score of each dimension, in the form in which CreateScores takes them.
+fn given_scores(rating: &SimulatedRating) -> Vec<Value> {
+    let scores = DIMENSIONS.iter().zip(&rating.scores);
+    scores.map(|((id, ..), score)| json!({ "satisfaction_id": id, "satisfaction_value": score })).collect()
 }
 
 pub(super) fn status(state: &VendorState, call: &AuthorizedCall<'_>, case: &str) -> HuaweiResult {
@@ -198,6 +228,31 @@ pub(super) fn act(
                 ticket.closed_at_ms.get_or_insert(call.now_ms);
             }
         }
+    }
+    Ok(HuaweiSuccess::Action)
+}
+
+pub(super) fn rate(
+    state: &mut VendorState,
+    settings: &HuaweiSettings,
+    call: &AuthorizedCall<'_>,
+    case: &str,
+) -> HuaweiResult {
+    let fields = body(call.request, false)?;
+    let comment = field(&fields, "judgement", 400, settings)?.unwrap_or_default().to_owned();
+    let list = fields.get("incident_satisfaction_list").and_then(Value::as_array);
+    let list = list.ok_or_else(|| HuaweiFailure::parameter("incident_satisfaction_list"))?;
+    let score = |entry: &Value| {
+        let known = DIMENSIONS.iter().any(|(id, ..)| entry["satisfaction_id"] == *id);
+        entry["satisfaction_value"].as_i64().filter(|value| known && (1..=5).contains(value))
+    };
+    let scores = list.iter().map(score).collect::<Option<Vec<_>>>();
+    let scores = scores.ok_or_else(|| HuaweiFailure::parameter("incident_satisfaction_list"))?;
+    if !ended(own(state, call, case)?.status) {
+        return Err(HuaweiFailure::wrong_status());
+    }
+    if let Some(ticket) = state.ticket_mut(case) {
+        ticket.ratings.push(SimulatedRating { solved: None, scores, comment });
     }
     Ok(HuaweiSuccess::Action)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::query::QueryParameters;
-use super::{HuaweiFailure, HuaweiResult, HuaweiSuccess, english};
+use super::{HuaweiFailure, HuaweiResult, HuaweiSettings, HuaweiSuccess, english};
 use crate::catalog::{
     Catalog, CatalogGroup, CatalogProblemType, CatalogProduct, CatalogRegion, editions, problem_types, services,
 };
@@ -98,7 +98,7 @@ pub(super) fn severity_name(id: &str, english: bool) -> &'static str {
     known.map_or("", |(_, name, name_en)| if english { name_en } else { name })
 }
 
-pub(super) fn perform(state: &VendorState, call: &AuthorizedCall<'_>) -> HuaweiResult {
+pub(super) fn perform(state: &VendorState, settings: &HuaweiSettings, call: &AuthorizedCall<'_>) -> HuaweiResult {
     let (catalog, english, query) = (state.catalog(), english(call.request), QueryParameters::of(call.request));
     let body = match call.operation {
         "ListCaseCategories" => tree(catalog, english),
@@ -119,11 +119,41 @@ pub(super) fn perform(state: &VendorState, call: &AuthorizedCall<'_>) -> HuaweiR
             let list = SEVERITIES.map(|(id, zh, en)| {
                 json!({ "severity_id": id, "severity_name": name(zh, en, english), "language": language })
             });
-            json!({ "show": true, "severity_list": list })
+            json!({ "show": settings.severities, "severity_list": list })
         }
-        _ => json!({ "config": { "create_case_ccemail_max_count": 10 } }),
+        "ListSatisfactionDimensions" => dimensions(english),
+        "ListExtendsParams" => {
+            let id =
+                query.text("business_type_id", 512)?.ok_or_else(|| HuaweiFailure::parameter("business_type_id"))?;
+            let rows = settings.extends_params.get(id).cloned().unwrap_or_default();
+            let common = json!({ "param_key": "region", "param_name": "区域", "is_show": 1, "is_required": 0 });
+            json!({ "extends_params": rows, "common_params": [common] })
+        }
+        "ListCaseTemplates" => {
+            query.text("business_type_id", 512)?.ok_or_else(|| HuaweiFailure::parameter("business_type_id"))?;
+            let content = name("现象：\n时间：\n", "Symptom:\nTime:\n", english);
+            let template = json!({
+                "incident_template_id": "1", "incident_template_name": name("通用", "General", english),
+                "incident_template_content": content,
+            });
+            json!({ "total_count": 1, "incident_template_list": [template] })
+        }
+        _ => json!({ "config": { "create_case_ccemail_max_count": settings.max_cc } }),
     };
     Ok(HuaweiSuccess::Body(body))
+}
+
+/// What a rating is about: the id, and the name in both languages.
+pub(super) const DIMENSIONS: [(i64, &str, &str); 2] = [(1, "响应速度", "Response speed"), (2, "解决能力", "Ability")];
+
+fn dimensions(english: bool) -> Value {
+    let list = DIMENSIONS.map(|(id, zh, en)| {
+        json!({
+            "satisfaction_id": id, "satisfaction_name": name(zh, en, english), "satisfaction_desc": "",
+            "value": 5, "per_value": 1, "sat_category_id": "1",
+        })
+    });
+    json!({ "total_count": list.len(), "satisfaction_dimension_list": list })
 }
 
 fn name<'a>(zh: &'a str, en: &'a str, english: bool) -> &'a str {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request};
 
 use super::HuaweiSettings;
+use crate::files;
 use crate::keys::Keyring;
 use crate::wire::{header, hex, hmac_sha256, pairs, parse_utc, percent_decode, percent_encode, sha256_hex, utc_text};
 
@@ -19,7 +20,20 @@ const BASE: &str = "/v2/servicerequest/";
 /// Says whose keys signed the call; an operation of IAM.
 pub(super) const IDENTITY: &str = "KeystoneListAuthDomains";
 
-/// An operation and the ticket id in its path, if any.
+/// Gives a file.
+pub(super) const DOWNLOAD: &str = "DownloadAccessories";
+/// Gives a link to a file.
+pub(super) const ACCESS_URL: &str = "ShowDownloadAccessoryUrl";
+
+/// Takes a file.
+pub(super) const UPLOAD: &str = "UploadJsonAccessories";
+/// Tells what files it takes.
+pub(super) const LIMITS: &str = "ShowAccessoryLimits";
+
+/// The longest body of a signed call.
+const BODY_BYTES: usize = 12_000_000;
+
+/// An operation, and the id of a ticket or file in its path, if any.
 pub(super) struct HuaweiRoute {
     pub(super) operation: &'static str,
     pub(super) case: String,
@@ -30,6 +44,9 @@ pub(super) fn route(request: &Request<Bytes>) -> Option<HuaweiRoute> {
     if request.method() == Method::GET && request.uri().path() == "/v3/auth/domains" {
         return Some(HuaweiRoute { operation: IDENTITY, case: String::new() });
     }
+    if files::operation(request) == Some(files::GET_OBJECT) {
+        return Some(HuaweiRoute { operation: files::GET_OBJECT, case: files::requested(request).to_owned() });
+    }
     let rest = request.uri().path().strip_prefix(BASE)?;
     let parts: Vec<_> = rest.split('/').collect();
     let (operation, case) = match (request.method() == Method::POST, parts.as_slice()) {
@@ -39,6 +56,18 @@ pub(super) fn route(request: &Request<Bytes>) -> Option<HuaweiRoute> {
         (false, ["config", "regions"]) => ("ListRegions", ""),
         (false, ["config", "severities"]) => ("ListSeverities", ""),
         (false, ["config", "limits"]) => ("ListCaseLimits", ""),
+        (false, ["config", "extends-map"]) => ("ListExtendsParams", ""),
+        (false, ["config", "templates"]) => ("ListCaseTemplates", ""),
+        (false, ["config", "satisfaction-dimensions"]) => ("ListSatisfactionDimensions", ""),
+        (false, ["privileges"]) => ("ListPrivileges", ""),
+        (false, ["privileges", "privilege-policy"]) => ("ShowCustomerPrivilegePolicy", ""),
+        (false, ["agreements", "signed-latest"]) => ("ShowSignedLatestPublishedAgreement", ""),
+        (false, ["verifycodes", "has-verified"]) => ("ListHasVerifiedContacts", ""),
+        (false, ["quotas"]) => ("ListCaseQuotas", ""),
+        (true, ["accessorys", "json-format-content"]) => (UPLOAD, ""),
+        (false, ["accessorys", "limits"]) => (LIMITS, ""),
+        (false, ["accessorys", accessory]) => (DOWNLOAD, *accessory),
+        (false, ["accessorys", accessory, "access-url"]) => (ACCESS_URL, *accessory),
         (true, ["cases"]) => ("CreateCases", ""),
         (false, ["cases"]) => ("ListCases", ""),
         (false, ["cases", "instant-messages"]) => ("ListNewInstantMessages", ""),
@@ -47,6 +76,8 @@ pub(super) fn route(request: &Request<Bytes>) -> Option<HuaweiRoute> {
         (false, ["cases", case, "messages"]) => ("ListMessages", *case),
         (true, ["cases", case, "message"]) => ("CreateMessages", *case),
         (true, ["cases", case, "action"]) => ("UpdateCases", *case),
+        (true, ["cases", case, "score"]) => ("CreateScores", *case),
+        (true, ["cases", case, "instant-messages", _, "withdraw"]) => ("RevokeMessage", *case),
         _ => return None,
     };
     let method_fits = matches!(*request.method(), Method::GET | Method::POST);
@@ -84,6 +115,10 @@ pub(super) fn authorize(
     let needs_domain = settings.require_domain_id && operation != IDENTITY;
     if needs_domain && header(request, "x-domain-id").is_none_or(str::is_empty) {
         return Err(unauthenticated("X-Domain-Id is missing"));
+    }
+    if request.body().len() > BODY_BYTES {
+        let message = "The request body is too large.".to_owned();
+        return Err(HuaweiGatewayError { status: 413, code: "APIGW.0201", message });
     }
     let is_json = header(request, "content-type").is_some_and(|kind| kind.starts_with("application/json"));
     if !request.body().is_empty() && !is_json {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::accessories::{accessory_id, named};
 use super::cases::{ended, own};
-use super::query::{QueryParameters, body, required, texts};
+use super::query::{QueryParameters, body, required};
 use super::{HuaweiFailure, HuaweiResult, HuaweiRules, HuaweiSettings, HuaweiSuccess};
 use crate::row_defect::with_defect;
 use crate::simulator::{AuthorizedCall, VendorRules};
@@ -20,7 +21,9 @@ fn common(message: &SimulatedMessage) -> Value {
         "content": message.content,
         "create_time": utc_text(message.at_ms),
         "is_first_message": i32::from(message.first),
-        "accessory_list": [],
+        "accessory_list": message.files.iter().enumerate().map(|(place, file)| {
+            json!({ "accessory_id": accessory_id(message, place, file), "file_actual_name": file.name })
+        }).collect::<Value>(),
     })
 }
 
@@ -31,7 +34,7 @@ pub(super) fn with_ids(ticket: &SimulatedTicket, settings: &HuaweiSettings, now_
     let first = if settings.detail_has_newest { left_out } else { 0 };
     let show = all.iter().skip(first).take(all.len() - left_out).map(|message| {
         let mut shown = common(message);
-        shown["message_id"] = json!(hex_id(&format!("m/{}", message.id)));
+        shown["message_id"] = json!(message_id(message));
         with_defect(shown, message.defect, "message_id", "create_time")
     });
     show.collect()
@@ -94,14 +97,33 @@ pub(super) fn create(
     let message =
         fields.get("message").and_then(Value::as_object).ok_or_else(|| HuaweiFailure::parameter("message"))?;
     let content = required(message, "content", 10_000, settings)?;
-    texts(message, "accessory_ids", 10)?;
+    let files = named(state, settings, call, message)?;
     if ended(own(state, call, case)?.status) {
         return Err(HuaweiFailure::wrong_status());
     }
     state.add_message(case, MessageAuthor::Customer, "customer", content, call.now_ms);
+    state.attach(case, files);
     if let Some(ticket) = state.ticket_mut(case) {
         ticket.status = HuaweiRules::status_after_customer(ticket.status);
     }
     state.after_customer_message(case, call.operation, call.now_ms);
     Ok(HuaweiSuccess::Action)
+}
+
+/// Withdraws a message of the customer's: the conversation no longer shows it.
+pub(super) fn withdraw(state: &mut VendorState, call: &AuthorizedCall<'_>, case: &str) -> HuaweiResult {
+    own(state, call, case)?;
+    let id = call.request.uri().path().rsplit('/').nth(1).unwrap_or_default();
+    let is_it = |message: &&mut SimulatedMessage| {
+        message_id(message) == id && message.from == MessageAuthor::Customer && !message.first
+    };
+    let message = state.ticket_mut(case).and_then(|ticket| ticket.messages.iter_mut().find(is_it));
+    let message = message.ok_or_else(|| HuaweiFailure::parameter("message_id"))?;
+    message.deleted = true;
+    Ok(HuaweiSuccess::Action)
+}
+
+/// The id of a message of the customer's or of support's.
+pub fn message_id(message: &SimulatedMessage) -> String {
+    hex_id(&format!("m/{}", message.id))
 }

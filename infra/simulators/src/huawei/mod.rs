@@ -1,14 +1,17 @@
 //! Huawei Cloud tickets: OSM v2, JSON, signed with `SDK-HMAC-SHA256`.
 //!
 //! ListCaseCategories, ListProductCategories, ListProblemTypes, ListRegions, ListSeverities, ListCaseLimits,
-//! CreateCases, ShowCaseDetail, ShowCaseStatus, ListCases, ListMessages, ListNewInstantMessages, CreateMessages,
-//! UpdateCases; and IAM's KeystoneListAuthDomains at the same port.
-//! Business errors are HTTP 200 with `error_code`.
+//! ListExtendsParams, ListCaseTemplates, CreateCases, ShowCaseDetail, ShowCaseStatus, ListCases, ListMessages,
+//! ListNewInstantMessages, CreateMessages, UpdateCases, CreateScores, ListSatisfactionDimensions, RevokeMessage,
+//! DownloadAccessories, ShowDownloadAccessoryUrl, UploadJsonAccessories, ShowAccessoryLimits, ListPrivileges,
+//! ShowCustomerPrivilegePolicy, ShowSignedLatestPublishedAgreement, ListHasVerifiedContacts, ListCaseQuotas; at the
+//! same port IAM's KeystoneListAuthDomains, and the object storage where links lead. Business errors are HTTP 200 with
+//! `error_code`.
 //!
 //! # Not modelled
 //!
-//! Tokens instead of keys, attachments, labels, groups, verification codes, agreements, extra form fields,
-//! rich text (`trim_osm_rich_text_label` is ignored), ticket quotas, automatic closing, `X-Site`. The value of
+//! Tokens instead of keys, UploadAccessory (multipart), labels, groups, verification codes, texts of agreements, rich
+//! text (`trim_osm_rich_text_label` is ignored), automatic closing, `X-Site`. The value of
 //! `X-Domain-Id` is not compared with the account.
 //!
 //! # Assumptions where the vendor's behaviour is unknown
@@ -18,34 +21,48 @@
 //! | Action in the wrong status, message to an ended ticket | `OSM.01010014` |
 //! | Missing, too long, ill-typed or unknown id | `OSM.01010001`; a body that is no JSON object: HTTP 400 `OSM.0001` |
 //! | Another account's ticket | `OSM.01010015`, as an unknown one |
+//! | Rating of a ticket that has not ended | `OSM.01010014`; a second rating is taken, as the first one |
+//! | Withdrawing support's message, or an unknown one | `OSM.01010001`; the customer's at any time |
 //! | Urging twice within 30 minutes | `OSM.01010004` |
 //! | Length of the description | Unicode characters; see [`HuaweiSettings::count_utf16`] |
 //! | Successful action | body `{}`; see [`HuaweiSettings::action_answer`] |
 //! | Description as the first message | yes; see [`HuaweiSettings::description_is_first_message`] |
 //! | Messages in the detail | all; see [`HuaweiSettings::detail_limit`], [`HuaweiSettings::detail_has_newest`] |
+//! | Rating in the detail | the last one; see [`HuaweiSettings::detail_has_rating`] |
 //! | Order of messages | oldest first; see [`HuaweiSettings::newest_message_first`] |
 //! | `last_message_time_id` | the vendor's time in milliseconds; messages shown at that time or later are new |
 //! | Tickets that are not the caller's, in ListNewInstantMessages | left out |
 //! | ListCases | newest first, 10 by default; total `total_count`, see [`HuaweiSettings::total_as_count`] |
 //! | Several `search_key` | any of them; `incident_status` is separated by commas |
+//! | Unknown file, or another account's | `OSM.01010001` |
+//! | Files | DownloadAccessories gives them; see [`HuaweiSettings::links_only`] |
+//! | Files that are sent | within [`HuaweiSettings::accessories`]; an id of an unused file gives it for any use |
+//! | `limit_file_type` | endings of names without the dot, separated by commas |
+//! | A body of more than 12 MB | HTTP 413 `APIGW.0201` |
 //! | Times | in queries without a zone: `X-Time-Zone` (`GMT+8` by default); in answers: UTC with `Z` |
 //! | Statuses | create 0; support reply 0 to 1, 1 to 17; customer message 17 or 2 to 1; close 3; cancel 4; delete 13 |
 //! | Support's message to an ended ticket | by [`Simulator::reply`] only; later scripted replies are dropped |
 //! | A ticket opened again by a person | status 1; only after 3 and 4 |
 //! | Tickets deleted by the customer; no product given | readable by id, not listed; all problem types |
+//! | Extra fields | those of [`HuaweiSettings::extends_params`]; a ticket without a required one: `OSM.01010001` |
+//! | Carbon copies | `cc_email` of `extension_map`, separated by commas; more than the limit: `OSM.01010001` |
 //! | A contact that is not verified | accepted; see [`HuaweiSettings::registered_mail`] |
+//! | Rights | read only, see [`HuaweiSettings::rights`]: a missing one refuses no ticket |
 //! | Lock of a key | the sixth failed check in a row locks it for five minutes; unknown keys are not counted |
 
+mod accessories;
 mod cases;
 mod catalog;
 mod gateway;
 mod list;
 mod messages;
 mod query;
+mod rights;
 mod settings;
 
 pub(crate) use cases::ticket_id;
-pub use settings::{ActionSuccessBody, HuaweiSettings};
+pub use messages::message_id;
+pub use settings::{AccessorySettings, ActionSuccessBody, HuaweiSettings, RightsSettings};
 
 use bytes::Bytes;
 use http::Request;
@@ -53,6 +70,7 @@ use serde_json::{Value, json};
 
 use crate::answer::VendorReply;
 use crate::catalog::Catalog;
+use crate::files::{self, SimulatedFile};
 use crate::keys::Keys;
 use crate::simulator::{AuthorizedCall, SimulatedError, Simulator, VendorRules};
 use crate::vendor_state::VendorState;
@@ -97,6 +115,9 @@ impl VendorRules for HuaweiRules {
         request: &Request<Bytes>,
         now_ms: i64,
     ) -> Result<String, VendorReply> {
+        if files::operation(request).is_some() {
+            return files::authorize(state, link_secret(state), request, now_ms);
+        }
         gateway::authorize(&mut state.keys, settings, request, now_ms)
             .map_err(|refusal| gateway_error(refusal.status, refusal.code, &refusal.message, state.next_request()))
     }
@@ -114,11 +135,20 @@ impl VendorRules for HuaweiRules {
             "ListMessages" => messages::list(state, settings, call, case),
             "ListNewInstantMessages" => messages::list_new(state, call),
             "CreateMessages" => messages::create(state, settings, call, case),
+            "CreateScores" => cases::rate(state, settings, call, case),
+            "RevokeMessage" => messages::withdraw(state, call, case),
+            gateway::DOWNLOAD => accessories::download(state, settings, call, case),
+            gateway::ACCESS_URL => accessories::access_url(state, settings, call, case),
+            gateway::UPLOAD => accessories::upload(state, settings, call),
+            gateway::LIMITS => accessories::limits(settings),
+            files::GET_OBJECT => return object(state, case),
             gateway::IDENTITY => Ok(HuaweiSuccess::Body(domains(call.account))),
-            _ => catalog::perform(state, call),
+            operation if rights::OPERATIONS.contains(&operation) => rights::perform(settings, call),
+            _ => catalog::perform(state, settings, call),
         };
         let reply = match result {
             Ok(HuaweiSuccess::Body(body)) => VendorReply::json(200, &body),
+            Ok(HuaweiSuccess::File(file)) => files::reply(Some(&file)),
             Ok(HuaweiSuccess::Action) => action_answer(settings.action_answer),
             Err(failure) => failure.into_reply(),
         };
@@ -171,9 +201,21 @@ impl VendorRules for HuaweiRules {
     }
 }
 
+/// What links to files are signed with.
+fn link_secret(state: &VendorState) -> &str {
+    state.keys.get(DEMO_KEYS.id).map(|pair| pair.secret.as_str()).unwrap_or_default()
+}
+
+/// The answer of the object storage.
+fn object(state: &VendorState, name: &str) -> VendorReply {
+    files::reply(files::find(state, name).and_then(|(message, place)| message.files.get(place)))
+}
+
 /// A call that worked.
 enum HuaweiSuccess {
     Body(Value),
+    /// A file in place of JSON.
+    File(SimulatedFile),
     /// An action whose answer has no fields.
     Action,
 }

@@ -77,12 +77,17 @@ pub(super) fn required<'a>(
 }
 
 /// A list of at most `most` texts.
-pub(super) fn texts(fields: &Map<String, Value>, name: &str, most: usize) -> Result<(), HuaweiFailure> {
-    match fields.get(name) {
-        None | Some(Value::Null) => Ok(()),
-        Some(Value::Array(items)) if items.len() <= most && items.iter().all(Value::is_string) => Ok(()),
-        Some(_) => Err(HuaweiFailure::parameter(name)),
-    }
+pub(super) fn texts<'a>(
+    fields: &'a Map<String, Value>,
+    name: &str,
+    most: usize,
+) -> Result<Vec<&'a str>, HuaweiFailure> {
+    let texts = match fields.get(name) {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(Value::Array(items)) if items.len() <= most => items.iter().map(Value::as_str).collect(),
+        Some(_) => None,
+    };
+    texts.ok_or_else(|| HuaweiFailure::parameter(name))
 }
 
 fn length(text: &str, settings: &HuaweiSettings) -> usize {

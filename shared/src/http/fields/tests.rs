@@ -23,6 +23,15 @@ fn names_every_bad_field() {
 }
 
 #[test]
+fn a_whole_number_may_have_a_fraction_of_zero() {
+    for (json, wanted) in [("3", Some(3)), ("3.0", Some(3)), ("30e-1", Some(3)), ("3.5", None)] {
+        let mut fields = Fields::of_body(format!(r#"{{"score": {json}}}"#).as_bytes()).unwrap();
+        let score = fields.integer("score", 1, 5);
+        assert_eq!(fields.finish(|| score).ok(), wanted, "{json}");
+    }
+}
+
+#[test]
 fn counts_characters_not_bytes() {
     let mut fields = Fields::of_body(r#"{"name": "工单工单👋"}"#.as_bytes()).unwrap();
     let name = fields.text("name", LINE);

@@ -5,19 +5,23 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, header};
+use serde_json::json;
 
 use super::{CAPABILITY, decode, error, params::AlibabaParams, sign::sign};
 use crate::{
     clock::Clock,
-    domain::{CloudId, CustomerId, NewTicket, ProblemType, Product, ProductId, Severity, Site, TicketId, Vendor},
+    domain::{
+        Attachment, CloudId, CustomerId, FilePurpose, NewTicket, ProblemType, Product, ProductId, Rating, Severity,
+        Site, TicketId, Vendor, VendorFile, VendorFileRef,
+    },
     error::{ErrorKind, Result},
     ids::{self, Random},
     vendors::{
-        Access, Capability, MessagePage, PageMessages, Phase, TicketPage, TicketSearch, TicketVendor, VendorStatus,
-        VendorTicket,
+        Access, Capability, FileSource, MessagePage, OpenFile, PageMessages, Phase, TicketPage, TicketSearch,
+        TicketVendor, VendorStatus, VendorTicket,
         answer::VendorAnswer,
         call::{self, VendorOperation},
-        endpoint, failure,
+        endpoint, failure, files,
         http::HttpSend,
         pager::Pager,
         vendor_clock::VendorClock,
@@ -40,12 +44,14 @@ const CREATE_TICKET: VendorOperation = VendorOperation::write(Vendor::Alibaba, "
 const GET_TICKET: VendorOperation = VendorOperation::read(Vendor::Alibaba, "GetTicket");
 const LIST_TICKETS: VendorOperation = VendorOperation::read(Vendor::Alibaba, "ListTickets");
 const LIST_TICKET_NOTES: VendorOperation = VendorOperation::messages(Vendor::Alibaba, "ListTicketNotes");
+/// Not of the ticket service: the object storage that a note's link leads to.
+const GET_OBJECT: VendorOperation = VendorOperation::read(Vendor::Alibaba, "GetObject");
 const REPLY_TICKET: VendorOperation = VendorOperation::write(Vendor::Alibaba, "ReplyTicket");
 const CLOSE_TICKET: VendorOperation = VendorOperation::write(Vendor::Alibaba, "CloseTicket");
 
 /// Alibaba Cloud's ticket client.
 pub struct AlibabaClient {
-    sender: Arc<dyn HttpSend>,
+    pub(super) sender: Arc<dyn HttpSend>,
     clock: VendorClock,
     random: Arc<dyn Random>,
 }
@@ -56,7 +62,12 @@ impl AlibabaClient {
         Self { sender, clock: VendorClock::new(clock), random }
     }
 
-    async fn call(&self, access: &Access, operation: &VendorOperation, params: AlibabaParams) -> Result<VendorAnswer> {
+    pub(super) async fn call(
+        &self,
+        access: &Access,
+        operation: &VendorOperation,
+        params: AlibabaParams,
+    ) -> Result<VendorAnswer> {
         let send = || self.send(access, operation, &params);
         call::paced(access, operation, &self.clock, error::check, send).await
     }
@@ -92,16 +103,16 @@ fn build(access: &Access, operation: &VendorOperation, params: &AlibabaParams) -
     call::request(builder, body)
 }
 
-fn list_products(site: Site) -> AlibabaParams {
-    let language = match site {
+fn list_products(access: &Access) -> AlibabaParams {
+    let language = match access.language {
         Site::China => "zh",
         Site::International => "en",
     };
     AlibabaParams::default().query("Language", language)
 }
 
-fn list_categories(site: Site, product: &ProductId) -> AlibabaParams {
-    list_products(site).form("ProductId", product)
+fn list_categories(access: &Access, product: &ProductId) -> AlibabaParams {
+    list_products(access).form("ProductId", product)
 }
 
 fn create_ticket(ticket: &NewTicket) -> AlibabaParams {
@@ -114,8 +125,16 @@ fn create_ticket(ticket: &NewTicket) -> AlibabaParams {
         .form("Description", ticket.description_with_marker())
         .form("Severity", severity)
         .form("CategoryId", &ticket.problem_type_id);
-    match &ticket.email {
+    let params = match file_names(&ticket.files) {
+        Some(names) => params.form("FileNameList", names),
+        None => params,
+    };
+    let params = match &ticket.email {
         Some(email) => params.form("Email", email),
+        None => params,
+    };
+    match &ticket.secret_info {
+        Some(secret) => params.query("SecretInfo", json!({ "Content": secret.reveal() })),
         None => params,
     }
 }
@@ -132,7 +151,7 @@ fn list_tickets(since_ms: i64, now_ms: i64, page: u32, keyword: Option<&str>) ->
     }
 }
 
-fn ticket_id(ticket: &CloudId) -> AlibabaParams {
+pub(super) fn ticket_id(ticket: &CloudId) -> AlibabaParams {
     AlibabaParams::default().form("TicketId", ticket)
 }
 
@@ -140,9 +159,20 @@ fn list_ticket_notes(ticket: &CloudId) -> AlibabaParams {
     AlibabaParams::default().query("TicketId", ticket)
 }
 
-fn reply_ticket(ticket: &CloudId, content: &str) -> AlibabaParams {
+fn reply_ticket(ticket: &CloudId, content: &str, files: &[VendorFile]) -> AlibabaParams {
     // Encrypt is required; its effect on the message that is read later is not documented.
-    ticket_id(ticket).form("Content", content).form("Encrypt", false)
+    let params = ticket_id(ticket).form("Content", content).form("Encrypt", false);
+    match file_names(files) {
+        Some(names) => params.query("FileNameList", names),
+        None => params,
+    }
+}
+
+/// `FileNameList`: the object keys as one text with commas, in the form at CreateTicket and in the query at
+/// ReplyTicket, as in the official SDK. `None` without files.
+fn file_names(files: &[VendorFile]) -> Option<String> {
+    let names: Vec<_> = files.iter().map(|file| file.id.as_str()).collect();
+    (!names.is_empty()).then(|| names.join(","))
 }
 
 #[async_trait]
@@ -152,7 +182,7 @@ impl TicketVendor for AlibabaClient {
     }
 
     async fn check_keys(&self, access: &Access) -> Result<()> {
-        let answer = self.call(access, &LIST_PRODUCTS, list_products(access.site)).await?;
+        let answer = self.call(access, &LIST_PRODUCTS, list_products(access)).await?;
         error::check(&answer)
     }
 
@@ -162,19 +192,20 @@ impl TicketVendor for AlibabaClient {
     }
 
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
-        let answer = self.call(access, &LIST_PRODUCTS, list_products(access.site)).await?;
+        let answer = self.call(access, &LIST_PRODUCTS, list_products(access)).await?;
         decode::products(&answer)
     }
 
     async fn list_problem_types(&self, access: &Access, product: &ProductId) -> Result<Vec<ProblemType>> {
-        let params = list_categories(access.site, product);
+        let params = list_categories(access, product);
         let answer = self.call(access, &LIST_CATEGORIES, params).await?;
         decode::problem_types(&answer, product)
     }
 
     async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId> {
         let answer = self.call(access, &CREATE_TICKET, create_ticket(ticket)).await?;
-        decode::created(&answer)
+        let has_secrets = ticket.secret_info.is_some();
+        decode::created(&answer).map_err(|error| failure::without_secrets(error, has_secrets))
     }
 
     /// `Keyword` is a fuzzy match on the description, so every hit is read.
@@ -214,8 +245,24 @@ impl TicketVendor for AlibabaClient {
         Ok(MessagePage { messages: PageMessages::Whole(messages, len), counted: None, next: None })
     }
 
-    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
-        let answer = self.call(access, &REPLY_TICKET, reply_ticket(ticket, content)).await?;
+    /// By the temporary link of ListTicketNotes
+    /// (<https://help.aliyun.com/zh/support/developer-reference/api-workorder-2021-06-10-listticketnotes>).
+    async fn open_file(&self, access: &Access, file: &Attachment, max_bytes: u64) -> Result<OpenFile> {
+        files::open_link(&*self.sender, access, &GET_OBJECT, file.url.as_deref(), max_bytes).await
+    }
+
+    async fn upload_file(&self, access: &Access, file: &dyn FileSource, _: FilePurpose) -> Result<VendorFileRef> {
+        self.put_attachment(access, file).await
+    }
+
+    async fn reply_ticket(
+        &self,
+        access: &Access,
+        ticket: &CloudId,
+        content: &str,
+        files: &[VendorFile],
+    ) -> Result<Option<String>> {
+        let answer = self.call(access, &REPLY_TICKET, reply_ticket(ticket, content, files)).await?;
         decode::new_id(&answer).map(Some)
     }
 
@@ -238,5 +285,13 @@ impl TicketVendor for AlibabaClient {
             _ if refusal.kind() == ErrorKind::PermissionDenied => Err(refusal),
             _ => Err(failure::close_refused(&refusal)),
         }
+    }
+
+    async fn reopen_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<()> {
+        self.reopen(access, ticket, content).await
+    }
+
+    async fn rate_ticket(&self, access: &Access, ticket: &CloudId, rating: &Rating) -> Result<()> {
+        self.evaluate(access, ticket, rating).await
     }
 }

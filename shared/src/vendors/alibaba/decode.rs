@@ -5,12 +5,15 @@ use serde_json::{Value, value::RawValue};
 
 use super::{
     error::check,
-    model::{AlibabaAnswer, CallerIdentity, Category, Directory, File, Note, TicketData, TicketRow, TicketStatus},
+    model::{
+        AlibabaAnswer, AttachmentUpload, CallerIdentity, Category, Directory, File, Note, TicketData, TicketRow,
+        TicketStatus,
+    },
 };
 use crate::{
     domain::{
         Attachment, CaseKind, CloudId, CustomerId, Message, MessageType, ProblemType, ProblemTypeId, Product,
-        ProductId, Severity,
+        ProductId, Severity, VendorFileRef,
     },
     error::Result,
     vendors::{
@@ -81,6 +84,14 @@ pub fn new_id(answer: &VendorAnswer) -> Result<String> {
         _ => None,
     };
     text.ok_or_else(|| answer.bad("Data is no id"))
+}
+
+/// GetAttachmentUploadUrl: the object key of a file, and the link to which it is put.
+pub fn attachment_upload(answer: &VendorAnswer) -> Result<(VendorFileRef, String)> {
+    let AttachmentUpload { object_key, put_signed_url } = required(answer)?;
+    let key = object_key.non_blank().and_then(|key| VendorFileRef::parse(key).ok());
+    let key = key.ok_or_else(|| answer.bad("no usable ObjectKey"))?;
+    Ok((key, put_signed_url.non_blank().ok_or_else(|| answer.bad("no PutSignedUrl"))?))
 }
 
 /// GetTicket: the ticket's status.

@@ -19,6 +19,9 @@ use crate::{
 /// a bad answer where the format is not the vendor's.
 pub fn check(answer: &VendorAnswer) -> Result<()> {
     let envelope: AlibabaEnvelope = answer.json()?;
+    if let Some(id) = envelope.request_id() {
+        answer.operation.record_request(&id);
+    }
     let success = match &envelope.success {
         Some(Value::Bool(flag)) => Some(*flag),
         Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Some(true),

@@ -62,6 +62,14 @@ pub struct AlibabaAnswer<T> {
     pub page_size: Integer,
 }
 
+/// Where a file is put (GetAttachmentUploadUrl).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AttachmentUpload {
+    pub object_key: Text,
+    pub put_signed_url: Text,
+}
+
 /// A product directory (ListProducts).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]

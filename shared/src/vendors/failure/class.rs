@@ -14,6 +14,8 @@ pub enum Class {
     Permission,
     /// Refused before processing: too many calls.
     Throttled,
+    /// Refused: the ticket was urged a short time ago.
+    UrgedTooOften,
     /// Refused before processing: the request's time is too far off.
     Clock,
     /// Refused because the same signed request came before: the first one may have been executed.

@@ -192,11 +192,13 @@ fn no_answer_leaves_a_write_unknown_only_where_it_was_sent() {
     let failed = || "cut".into();
     for (error, code, retry, on_write, write_retry) in [
         (SendError::NotSent(failed()), UNREACHABLE, again, UNREACHABLE, again),
+        (SendError::NotPublic, "file_link_not_allowed", Retry::No, "file_link_not_allowed", Retry::No),
         (SendError::NoAnswer(failed()), UNAVAILABLE, again, OUTCOME_UNKNOWN, Retry::OutcomeUnknown),
         (SendError::TooLarge { max_bytes: 9 }, BAD_ANSWER, again, OUTCOME_UNKNOWN, Retry::OutcomeUnknown),
     ] {
         let same = match &error {
             SendError::NotSent(_) => SendError::NotSent(failed()),
+            SendError::NotPublic => SendError::NotPublic,
             SendError::NoAnswer(_) => SendError::NoAnswer(failed()),
             SendError::TooLarge { max_bytes } => SendError::TooLarge { max_bytes: *max_bytes },
         };

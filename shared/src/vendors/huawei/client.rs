@@ -17,12 +17,14 @@ use super::{
 use crate::{
     clock::Clock,
     domain::{
-        CloudId, CustomerId, NewTicket, ProblemType, Product, ProductId, Region, Source, SourceId, TicketId, Vendor,
+        Attachment, AttachmentLimits, CloudId, CustomerId, FilePurpose, NewTicket, ProblemType, ProblemTypeId, Product,
+        ProductId, Rating, Region, RightName, Source, SourceId, TicketForm, TicketId, Vendor, VendorFile,
+        VendorFileRef,
     },
     error::{Error, ErrorKind, Result},
     vendors::{
-        Access, Capability, FoundTicket, ListedTicket, MessagePage, NewMessages, TicketPage, TicketSearch,
-        TicketVendor, VendorStatus, VendorTicket,
+        Access, Capability, FileSource, FoundTicket, ListedTicket, MessagePage, NewMessages, OpenFile, RightReading,
+        TicketPage, TicketSearch, TicketVendor, VendorStatus, VendorTicket,
         answer::VendorAnswer,
         call::{self, VendorOperation},
         failure,
@@ -49,8 +51,8 @@ const UPDATE_CASES: VendorOperation = VendorOperation::write(Vendor::Huawei, "Up
 
 /// Huawei Cloud's ticket client.
 pub struct HuaweiClient {
-    sender: Arc<dyn HttpSend>,
-    clock: VendorClock,
+    pub(super) sender: Arc<dyn HttpSend>,
+    pub(super) clock: VendorClock,
 }
 
 impl HuaweiClient {
@@ -127,6 +129,10 @@ impl TicketVendor for HuaweiClient {
         decode::customer(&answer)
     }
 
+    async fn read_right(&self, access: &Access, name: RightName) -> Result<RightReading> {
+        self.right(access, name).await
+    }
+
     async fn list_products(&self, access: &Access) -> Result<Vec<Product>> {
         let answer = self.call(access, &LIST_CASE_CATEGORIES, requests::list_case_categories(access)?).await?;
         let products = decode::product_tree(&answer)?;
@@ -152,9 +158,14 @@ impl TicketVendor for HuaweiClient {
         decode::regions(&answer)
     }
 
+    async fn ticket_form(&self, access: &Access, of: (&ProductId, &ProblemTypeId)) -> Result<TicketForm> {
+        self.read_form(access, of).await
+    }
+
     async fn create_ticket(&self, access: &Access, ticket: &NewTicket) -> Result<CloudId> {
         let answer = self.call(access, &CREATE_CASES, requests::create_case(access, ticket)?).await?;
-        decode::created(&answer)
+        let has_secrets = !ticket.sensitive.is_empty();
+        decode::created(&answer).map_err(|error| failure::without_secrets(error, has_secrets))
     }
 
     /// `app_key` matches the vendor's id or the description, and the list may cut the description, so a hit is read
@@ -210,9 +221,28 @@ impl TicketVendor for HuaweiClient {
         self.page_at(access, ticket, position).await
     }
 
+    async fn open_file(&self, access: &Access, file: &Attachment, max_bytes: u64) -> Result<OpenFile> {
+        self.open_accessory(access, file, max_bytes).await
+    }
+
+    async fn attachment_limits(&self, access: &Access) -> Result<AttachmentLimits> {
+        self.accessory_limits(access).await
+    }
+
+    async fn upload_file(&self, access: &Access, file: &dyn FileSource, purpose: FilePurpose) -> Result<VendorFileRef> {
+        self.upload_accessory(access, file, purpose).await
+    }
+
     /// Always `None`: the answer has no id.
-    async fn reply_ticket(&self, access: &Access, ticket: &CloudId, content: &str) -> Result<Option<String>> {
-        let answer = self.call(access, &CREATE_MESSAGES, requests::create_message(access, ticket, content)?).await?;
+    async fn reply_ticket(
+        &self,
+        access: &Access,
+        ticket: &CloudId,
+        content: &str,
+        files: &[VendorFile],
+    ) -> Result<Option<String>> {
+        let request = requests::create_message(access, ticket, content, files)?;
+        let answer = self.call(access, &CREATE_MESSAGES, request).await?;
         error::check_documented(&answer)?;
         Ok(None)
     }
@@ -233,5 +263,21 @@ impl TicketVendor for HuaweiClient {
             None => Ok(()),
             Some(_) => Err(failure::close_refused(&refusal)),
         }
+    }
+
+    async fn urge_ticket(&self, access: &Access, ticket: &CloudId) -> Result<()> {
+        self.press(access, ticket).await
+    }
+
+    async fn rate_ticket(&self, access: &Access, ticket: &CloudId, rating: &Rating) -> Result<()> {
+        self.score(access, ticket, rating).await
+    }
+
+    async fn shows_rating(&self, access: &Access, ticket: &CloudId, rating: &Rating) -> Result<bool> {
+        decode::shows_rating(&self.show_case_detail(access, ticket).await?, rating)
+    }
+
+    async fn withdraw_message(&self, access: &Access, ticket: &CloudId, message: &str) -> Result<()> {
+        self.revoke(access, ticket, message).await
     }
 }

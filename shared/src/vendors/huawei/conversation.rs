@@ -1,9 +1,6 @@
 //! A row of Huawei's messages as a message. Pure, but for a metric.
 
-use super::{
-    model::{Accessory, CaseMessage},
-    time,
-};
+use super::{file_model::Accessory, model::CaseMessage, time};
 use crate::{
     domain::{Attachment, Message, MessageType},
     vendors::{

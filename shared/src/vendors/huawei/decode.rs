@@ -1,20 +1,21 @@
 //! From an answer to domain values. Pure. A success without its required fields is a bad answer.
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
     conversation::message,
     error::check,
     model::{
-        AuthDomains, BusinessTypes, CaseInfo, Cases, Categories, Created, Detail, DetailMessages, ListedMessages,
-        NewInstantMessages, NewMessagesOfCase, ProductCategories, ProductCategory, Regions, Status,
+        AuthDomains, BusinessTypes, CaseInfo, Cases, Categories, Created, Detail, DetailMessages, DetailRating,
+        Dimension, Dimensions, ListedMessages, NewInstantMessages, NewMessagesOfCase, ProductCategories,
+        ProductCategory, Regions, Status,
     },
     time::{self, Time},
 };
 use crate::{
     digest::sha256_hex,
-    domain::{CaseKind, CloudId, CustomerId, ProblemType, ProblemTypeId, Product, ProductId, Region, RegionId},
+    domain::{CaseKind, CloudId, CustomerId, ProblemType, ProblemTypeId, Product, ProductId, Rating, Region, RegionId},
     error::Result,
     vendors::{
         ListedTicket, NewMessages, Phase, VendorStatus, VendorTicket,
@@ -22,6 +23,7 @@ use crate::{
         conversation::{self, Messages, Order},
         lenient::{self, Integer, Row, Text},
         pager,
+        text::same_text,
     },
 };
 
@@ -88,6 +90,17 @@ pub fn regions(answer: &VendorAnswer) -> Result<Vec<Region>> {
         Ok(Region { name: row.region_name.0.unwrap_or_else(|| id.to_string()), id })
     });
     Ok(distinct(regions.collect::<Result<Vec<_>>>()?, |region| region.id.clone()))
+}
+
+/// ListSatisfactionDimensions: the id and the name of each dimension.
+pub fn dimensions(answer: &VendorAnswer) -> Result<Vec<(i64, Option<String>)>> {
+    let list: Dimensions = successful(answer)?;
+    let rows = answer.rows(list.satisfaction_dimension_list, list.total_count, "no list")?;
+    let dimension = |row: Dimension| {
+        let id = row.satisfaction_id.0.ok_or_else(|| answer.bad("a dimension without an id"))?;
+        Ok((id, row.satisfaction_name.non_blank()))
+    };
+    rows.into_iter().map(dimension).collect()
 }
 
 /// CreateCases: the new ticket's id. Status 200 without an id is a bad answer (the official SDK accepts it).
@@ -211,6 +224,19 @@ pub fn vendor_ticket(answer: &VendorAnswer, ticket: &CloudId) -> Result<VendorTi
         region_id: None,
         severity: None,
     })
+}
+
+/// ShowCaseDetail: whether it shows the rating as [`HuaweiClient::score`](super::HuaweiClient) sends it, each dimension
+/// with its score. Rows in a form that is not known are none.
+pub fn shows_rating(answer: &VendorAnswer, rating: &Rating) -> Result<bool> {
+    let detail: DetailRating = successful(answer)?;
+    let info = detail.incident_detail_info.ok_or_else(|| answer.bad("no incident_detail_info"))?;
+    let rows = info.incident_satisfaction.and_then(|rows| rows.as_array().cloned()).unwrap_or_default();
+    let score = |row: &Value| Integer::deserialize(&row["satisfaction_value"]).ok().and_then(|value| value.0);
+    let has_score = |row: &Value| score(row) == Some(i64::from(rating.score));
+    let comment = info.judgement.0.unwrap_or_default();
+    let is_its = same_text(&comment, rating.comment.as_deref().unwrap_or_default());
+    Ok(is_its && !rows.is_empty() && rows.iter().all(has_score))
 }
 
 pub fn messages(answer: &VendorAnswer) -> Result<ListedMessages> {

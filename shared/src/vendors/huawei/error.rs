@@ -12,6 +12,9 @@ use crate::{
     },
 };
 
+/// The fields of an error.
+const ERROR_FIELDS: [&str; 3] = ["error_code", "error_msg", "request_id"];
+
 /// Checks that the answer is JSON with a success status and without an error code; its other fields are not checked.
 /// Fails with the vendor's refusal by its class, or with a bad answer where the format is not the vendor's.
 pub fn check(answer: &VendorAnswer) -> Result<()> {
@@ -39,14 +42,21 @@ pub fn check_action(answer: &VendorAnswer) -> Result<()> {
 pub fn check_documented(answer: &VendorAnswer) -> Result<()> {
     check(answer)?;
     let fields: Map<String, Value> = answer.json()?;
-    let known = ["error_code", "error_msg", "request_id"];
     let is_documented = |(name, value): (&String, &Value)| {
-        known.contains(&name.as_str()) && !matches!(value, Value::Array(_) | Value::Object(_))
+        ERROR_FIELDS.contains(&name.as_str()) && !matches!(value, Value::Array(_) | Value::Object(_))
     };
     if fields.iter().all(is_documented) {
         return Ok(());
     }
     Err(answer.bad("fields that are not documented"))
+}
+
+/// Whether the body of a success status is a refusal and not a file: an object that has a code of an error, and no
+/// other fields than an error has.
+pub fn is_refusal(body: &[u8]) -> bool {
+    let Ok(fields) = serde_json::from_slice::<Map<String, Value>>(body) else { return false };
+    let code = fields.get("error_code").and_then(Value::as_str);
+    code.is_some_and(is_failure) && fields.keys().all(|name| ERROR_FIELDS.contains(&name.as_str()))
 }
 
 /// The error fields at the top level or, as in the official SDK, one level down.
@@ -116,8 +126,7 @@ fn class_of(code: &str) -> Option<Class> {
         ("OSM", "0003" | "01010002" | "01010007" | "01010009" | "01010011") => Class::Permission,
         // "Operation failed": an internal error, says the table.
         ("OSM", "0004" | "01010014" | "01010017") => Class::Internal,
-        // Urged too often.
-        ("OSM", "01010004") => Class::Throttled,
+        ("OSM", "01010004") => Class::UrgedTooOften,
         ("OSM", "01010015") => Class::TicketNotFound,
         (
             "OSM",

@@ -7,17 +7,6 @@ use serde_json::{Value, value::RawValue};
 use super::requests::PAGE_SIZE;
 use crate::vendors::lenient::{self, Integer, Row, Text};
 
-/// Body of CreateCases.
-#[derive(Debug, Serialize)]
-pub struct NewCase<'a> {
-    pub product_category_id: &'a str,
-    pub business_type_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub region_id: Option<&'a str>,
-    pub simple_description: &'a str,
-    pub source_id: &'a str,
-}
-
 /// Body of CreateMessages.
 #[derive(Debug, Serialize)]
 pub struct NewMessage<'a> {
@@ -28,6 +17,25 @@ pub struct NewMessage<'a> {
 #[derive(Debug, Serialize)]
 pub struct NewMessageContent<'a> {
     pub content: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accessory_ids: Vec<&'a str>,
+}
+
+/// Body of CreateScores.
+#[derive(Debug, Serialize)]
+pub struct NewScores<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judgement: Option<&'a str>,
+    pub incident_satisfaction_list: Vec<NewScore>,
+}
+
+/// The score of a dimension.
+#[derive(Debug, Serialize)]
+pub struct NewScore {
+    pub satisfaction_id: i64,
+    pub satisfaction_value: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub satisfaction_name: Option<String>,
 }
 
 /// The error fields of any answer, in the forms that the official SDK recognises.
@@ -105,6 +113,19 @@ pub struct DetailInfo {
     pub create_time: Text,
 }
 
+/// Answer of ShowCaseDetail, for the rating.
+#[derive(Debug, Deserialize)]
+pub struct DetailRating {
+    pub incident_detail_info: Option<RatingInfo>,
+}
+
+/// The rating of a ticket: its text, and the score of each dimension, as CreateScores takes them.
+#[derive(Debug, Deserialize)]
+pub struct RatingInfo {
+    pub judgement: Text,
+    pub incident_satisfaction: Option<Value>,
+}
+
 /// Answer of ShowCaseDetail, for its messages.
 #[derive(Debug, Deserialize)]
 pub struct DetailMessages<'a> {
@@ -154,13 +175,6 @@ pub struct CaseMessage {
     pub create_time: Text,
     /// A list, or JSON as text.
     pub accessory_list: Option<Value>,
-}
-
-/// A file of a message.
-#[derive(Clone, Debug, Hash, Deserialize)]
-pub struct Accessory {
-    pub accessory_id: Text,
-    pub file_actual_name: Text,
 }
 
 /// Answer of ListCases. The total is `total_count` or, on an older page, `count`.
@@ -257,4 +271,18 @@ pub struct Regions {
 pub struct DataCenter {
     pub region_id: Text,
     pub region_name: Text,
+}
+
+/// Answer of ListSatisfactionDimensions.
+#[derive(Debug, Deserialize)]
+pub struct Dimensions {
+    pub total_count: Integer,
+    pub satisfaction_dimension_list: Option<Vec<Dimension>>,
+}
+
+/// What a rating may be about, for example the speed of answers.
+#[derive(Debug, Deserialize)]
+pub struct Dimension {
+    pub satisfaction_id: Integer,
+    pub satisfaction_name: Text,
 }

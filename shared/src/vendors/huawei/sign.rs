@@ -51,13 +51,21 @@ const ALGORITHM: &str = "SDK-HMAC-SHA256";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn sign(parts: &mut Parts, body: &[u8], keys: &AccountKeys, now_ms: i64) -> Result<()> {
+    sign_digest(parts, &digest::sha256_hex(body), keys, now_ms)
+}
+
+/// The same for a body that is not in memory: `body_sha256` is its digest, lower-case hex.
+///
+/// # Errors
+/// As [`sign`].
+pub fn sign_digest(parts: &mut Parts, body_sha256: &str, keys: &AccountKeys, now_ms: i64) -> Result<()> {
     encoding::send_canonical_query(parts)?;
     let date = encoding::utc(now_ms, "%Y%m%dT%H%M%SZ")?;
     let host = encoding::host(parts)?;
     parts.headers.remove(header::AUTHORIZATION);
     parts.headers.insert(header::HOST, host);
     parts.headers.insert("x-sdk-date", encoding::header(&date)?);
-    let canonical = canonical_request(parts, &digest::sha256_hex(body));
+    let canonical = canonical_request(parts, body_sha256);
     let string_to_sign = string_to_sign(&date, &canonical.text);
     let authorization = format!(
         "{ALGORITHM} Access={}, SignedHeaders={}, Signature={}",

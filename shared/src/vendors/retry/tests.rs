@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::{Account, AccountId, ProductId, Site},
+    domain::{Account, AccountId, Attachment, ProductId, Site},
     vendors::{
         Session, SessionKeys, Vendors,
         pace::FASTEST,
@@ -94,6 +94,22 @@ async fn refused_keys_are_never_tried_again() {
         let script = ScriptedSender::new([status(401, body)]);
         let error = Caller::huawei(&script).session().ticket_status(&cloud_id("TT1")).await.unwrap_err();
         assert_eq!((error.kind(), script.calls()), (ErrorKind::CredentialInvalid, 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_server_is_not_asked_for_a_link() {
+    let file = Attachment { name: "a.log".into(), id: Some("83aeb0f2".into()), url: None };
+    // GIVEN a failed server THEN the link, which is for files that the vendor refuses, is not asked for
+    let script = ScriptedSender::new([502, 408, 500].map(|code| status(code, "<html>")));
+    let error = Caller::huawei(&script).session().open_file(&file, 100).await.err().unwrap();
+    assert_eq!((error.code(), script.calls()), ("vendor_unavailable", 3));
+    // GIVEN a refusal, in a form of the vendor's or another, THEN it is
+    let coded = |code| fixture(&format!("huawei/error-{code}"));
+    for refusal in [ok(coded("OSM.01010008")), ok(coded("OSM.0004")), status(404, "<html>")] {
+        let script = ScriptedSender::new([refusal, status(401, "<html>")]);
+        Caller::huawei(&script).session().open_file(&file, 100).await.err().unwrap();
+        assert!(script.targets()[1].ends_with("/access-url"));
     }
 }
 
@@ -251,7 +267,7 @@ async fn every_operation_is_a_read_or_a_write() {
             "ticket_status" => session.ticket_status(&id).await.map(drop),
             "list_messages" => session.list_messages(&id).await.map(drop),
             "create_ticket" => session.create_ticket(&new_ticket()).await.map(drop),
-            "reply_ticket" => session.reply_ticket(&id, "x").await.map(drop),
+            "reply_ticket" => session.reply_ticket(&id, "x", &[]).await.map(drop),
             other => panic!("{other}"),
         }
     }

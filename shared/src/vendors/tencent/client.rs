@@ -71,7 +71,7 @@ impl TencentClient {
 /// The unsigned request of an action: POST `/`, JSON, the action in headers.
 fn build(access: &Access, action: &TencentAction, body: &impl Serialize) -> Result<Request<Bytes>> {
     let base = endpoint::base_url(Vendor::Tencent, access, action.service);
-    let language = match access.site {
+    let language = match access.language {
         Site::China => "zh-CN",
         Site::International => "en-US",
     };

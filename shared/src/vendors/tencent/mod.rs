@@ -15,7 +15,13 @@ mod tests;
 
 pub use client::TencentClient;
 
-use crate::{domain::Vendor, vendors::Capability};
+use crate::{
+    domain::{RightName, Vendor},
+    vendors::{Capability, RightCapability},
+};
+
+/// The documentation of the service that lists products.
+const PRODUCTS_PAGE: &str = "https://cloud.tencent.com/document/product/1596/77930";
 
 /// What the API can do: keys by <https://cloud.tencent.com/document/product/1312/48195> (STS), products by
 /// <https://cloud.tencent.com/document/product/1596/77930> (region), nothing else.
@@ -32,10 +38,23 @@ pub static CAPABILITY: Capability = Capability {
     regions: false,
     tickets: false,
     replies: false,
+    reopening: false,
+    urging: false,
+    rating: None,
+    withdrawing: false,
     max_new_messages_tickets: None,
     severities: &[],
+    max_secret_chars: None,
+    forms: false,
     title: false,
     max_text_chars: None,
     max_reply_chars: None,
+    files: None,
+    rights: &[RightCapability {
+        name: RightName::Products,
+        grant: "Allow the CAM user region:DescribeProducts.",
+        page: PRODUCTS_PAGE,
+        page_international: PRODUCTS_PAGE,
+    }],
     catalog_parallelism: 1,
 };

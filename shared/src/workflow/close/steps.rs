@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use futures_util::future;
+use futures_util::future::{self, BoxFuture};
 
-use super::CloseRun;
+use super::{
+    CloseRun,
+    close_error::{opened_again, pending, still_as_before},
+};
 use crate::{
     app::App,
-    domain::{CloudId, ConversationTimes, Message, Phase, ReplyId, Ticket},
-    error::{Error, ErrorKind, Result, Retry},
+    domain::{CloudId, ConversationTimes, Message, Phase, ReplyId, Ticket, may_show_earlier_status},
+    error::{Error, ErrorKind, Result},
     problem_code::ProblemCode,
     seeded_bugs::{self, SeededBug},
     store::{CloseReason, StoredReply},
@@ -79,7 +82,10 @@ impl Steps<'_> {
             // conversation, and a reading that takes most of a run still completes.
             let status = self.status().await?;
             if status.phase == Phase::Ended {
-                return self.archive_ended(&status, archive).await;
+                if before.close_accepted.is_none() && self.may_be_of_before() {
+                    return Err(still_as_before());
+                }
+                return self.archive_ended(&status.raw, archive).await;
             }
             if before.close_ended.is_some() {
                 return Ok(Finished::Refused(opened_again()));
@@ -103,10 +109,16 @@ impl Steps<'_> {
             return self.not_carried_out(&status).await;
         }
         if seeded_bugs::enabled(SeededBug::NoReadAfterClose) {
-            return self.commit(&status.raw, None, archive.times()).await;
+            return self.commit(&status.raw, None, archive.times(), None).await;
         }
         // Without a second reading, messages written between the first one and the close would be lost.
-        self.archive_ended(&status, archive).await
+        self.archive_ended(&status.raw, archive).await
+    }
+
+    /// Whether an ended status may be that of before the ticket was opened again.
+    fn may_be_of_before(&self) -> bool {
+        let reopen_time = self.ticket.reopen_time();
+        may_show_earlier_status(reopen_time, self.app.config.settle_time_ms, self.app.clock.now_ms())
     }
 
     /// The vendor's refusal, if it refuses.
@@ -148,31 +160,39 @@ impl Steps<'_> {
     /// Reads the status first: an ended ticket gets no more messages, so one later reading has all of them.
     async fn follow(&self) -> Result<Finished> {
         let status = self.status().await?;
-        if status.phase != Phase::Ended {
+        if status.phase != Phase::Ended || self.may_be_of_before() {
             return Ok(Finished::NotEnded);
         }
-        self.archive_ended(&status, self.archive().await?).await
+        self.archive_ended(&status.raw, self.archive().await?).await
     }
 
-    async fn archive_ended(&self, status: &VendorStatus, mut archive: ArchiveWriter<'_>) -> Result<Finished> {
-        let read_at_ms = self.app.clock.now_ms();
-        let ended_ms = self.app.store.record_close_ended(&self.ticket.id, &self.run.lease, read_at_ms).await?;
-        self.pages.set_phase(format!("{ended_ms}-ended"));
-        let before_messages = seeded_bugs::enabled(SeededBug::CommitBeforeMessages);
-        let early = if before_messages { Some(self.commit(&status.raw, None, archive.times()).await?) } else { None };
-        let recent = self.recent_replies(&archive, read_at_ms);
-        let first = self.session.message_page(self.cloud_id, 0).await?;
-        let shown = self.store_pages(first, &mut archive, &recent).await?;
-        if let Some(reply) = self.missing_reply(&shown.of_replies, read_at_ms).await?
-            && !seeded_bugs::enabled(SeededBug::ArchiveWithoutLastReply)
-        {
-            let message = "The vendor does not show a message yet that was sent just before the close.";
-            return Err(pending(ProblemCode::VendorMessagePending, message).with_context("reply.id", reply.as_str()));
-        }
-        match early {
-            Some(finished) => Ok(finished),
-            None => self.commit(&status.raw, Some(shown.count), archive.times()).await,
-        }
+    /// Boxed: it is large, and stands twice in the future of a close.
+    fn archive_ended<'s>(&'s self, raw: &'s str, mut archive: ArchiveWriter<'s>) -> BoxFuture<'s, Result<Finished>> {
+        Box::pin(async move {
+            let read_at_ms = self.app.clock.now_ms();
+            let ended_ms = self.app.store.record_close_ended(&self.ticket.id, &self.run.lease, read_at_ms).await?;
+            self.pages.set_phase(format!("{ended_ms}-ended"));
+            let early = match seeded_bugs::enabled(SeededBug::CommitBeforeMessages) {
+                true => Some(self.commit(raw, None, archive.times(), None).await?),
+                false => None,
+            };
+            let recent = self.recent_replies(&archive, read_at_ms);
+            let first = self.session.message_page(self.cloud_id, 0).await?;
+            let shown = self.store_pages(first, &mut archive, &recent).await?;
+            if let Some(reply) = self.missing_reply(&shown.of_replies, read_at_ms).await?
+                && !seeded_bugs::enabled(SeededBug::ArchiveWithoutLastReply)
+            {
+                let message = "The vendor does not show a message yet that was sent just before the close.";
+                return Err(
+                    pending(ProblemCode::VendorMessagePending, message).with_context("reply.id", reply.as_str())
+                );
+            }
+            let files_until_ms = Some(ended_ms.saturating_add(self.app.config.settle_time_ms));
+            match early {
+                Some(finished) => Ok(finished),
+                None => self.commit(raw, Some(shown.count), archive.times(), files_until_ms).await,
+            }
+        })
     }
 
     /// The replies whose settle time had not passed at `read_at_ms`. None begins during a close.
@@ -211,7 +231,7 @@ impl Steps<'_> {
                     ticket.id = %self.ticket.id, vendor = %self.ticket.vendor,
                     "The vendor no longer has the ticket; the stored messages are its archive."
                 );
-                self.commit(archive::DELETED, None, self.ticket.times).await
+                self.commit(archive::DELETED, None, self.ticket.times, None).await
             }
             _ => Err(not_found),
         }
@@ -260,9 +280,12 @@ impl Steps<'_> {
         vendor_status: &str,
         shown_count: Option<u64>,
         times: ConversationTimes,
+        files_until_ms: Option<i64>,
     ) -> Result<Finished> {
         let CloseRun { ticket, lease, .. } = self.run;
-        let closed = archive::commit(self.app, ticket, lease, vendor_status, shown_count, times).await?;
+        let commit = archive::commit(self.app, ticket, lease, vendor_status, shown_count, times, files_until_ms);
+        // Boxed: every future around it would be larger than it.
+        let closed = Box::pin(commit).await?;
         Ok(Finished::Closed(Box::new(closed)))
     }
 
@@ -271,17 +294,6 @@ impl Steps<'_> {
     }
 }
 
-/// Support has opened the ticket again since the vendor showed it as ended: it is not closed again unasked.
-fn opened_again() -> Error {
-    let message =
-        "The vendor's support has opened the ticket again after it was closed. Ask for the close again to end it.";
-    Error::new(ProblemCode::VendorCloseRefused, message)
-}
-
 fn is_denied(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported)
-}
-
-fn pending(code: ProblemCode, message: impl Into<String>) -> Error {
-    Error::new(code, message).with_retry(Retry::Yes { after: None })
 }

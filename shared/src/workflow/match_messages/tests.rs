@@ -19,12 +19,16 @@ fn reply(id: &str, state: ReplyState, at_ms: i64) -> StoredReply {
         content: TEXT.into(),
         create_time: at_ms,
         message_id: None,
+        reopening: false,
+        created_by: None,
+        resolved_by: None,
         candidates: Vec::new(),
     };
     let account_id = AccountId::parse("A1").unwrap();
     StoredReply {
         reply,
         account_id,
+        undoes_close: None,
         idempotency_hash: id.into(),
         lease: Lease { token: id.into(), until_ms: at_ms + 30_000 },
     }
@@ -100,6 +104,16 @@ fn an_equal_text_of_an_unknown_writer_or_time_is_ambiguous() {
     // Another text may be this one as well; a message with the id of another reply is not.
     expect(ReplyMatch::OtherText, &[], &[Message { content: "另一句".into(), ..unknown.clone() }]);
     expect(ReplyMatch::Absent, &[named("R1", NOW_MS, "m1")], &[unknown]);
+}
+
+#[test]
+fn a_message_with_the_text_of_a_reopening_may_be_that_or_the_reply() {
+    let mut reopening = sent("R1", NOW_MS - MINUTE_MS);
+    reopening.reply.reopening = true;
+    expect(ReplyMatch::Ambiguous, std::slice::from_ref(&reopening), &[message("m1", NOW_MS)]);
+    expect(ReplyMatch::Absent, std::slice::from_ref(&reopening), &[]);
+    reopening.reply.message_id = Some("m1".into());
+    expect(ReplyMatch::Absent, &[reopening], &[message("m1", NOW_MS - MINUTE_MS)]);
 }
 
 #[test]

@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{replier, wait_ms};
+use super::{
+    action_caller, replier,
+    uploader::{replace_one, upload_files},
+    wait_ms,
+};
 use crate::{
     functions,
-    history::{CreateRequest, InvocationEnd},
+    history::{CallerAction, CreateRequest, InvocationEnd, UploadedFile},
     invoke::invoke,
     plan::MINUTE_MS,
     process::lock,
@@ -19,10 +23,14 @@ use crate::{
 /// The most requests of a caller under one key.
 const MOST_ATTEMPTS: u64 = 8;
 
-/// Creates a ticket, and perhaps closes it.
+/// How often a caller opens a ticket again.
+const MOST_REOPENINGS: u64 = 3;
+
+/// Creates a ticket, and perhaps closes it, opens it again and so on.
 pub async fn run(world: Arc<SimulatedWorld>, mut rng: Rng) {
     wait_ms(rng.below(world.plan.horizon_ms)).await;
-    let index = add_request(&world, &mut rng);
+    let files = upload_files(&world, &mut rng).await;
+    let index = add_request(&world, &mut rng, files);
     let parallel = if rng.chance(250) { rng.between(2, 3) } else { 1 };
     let mut runs = Vec::new();
     for _ in 0..parallel {
@@ -37,8 +45,25 @@ pub async fn run(world: Arc<SimulatedWorld>, mut rng: Rng) {
     for _ in 0..rng.below(3) {
         runs.push(tokio::spawn(replier::run(Arc::clone(&world), ticket.clone(), rng.fork())));
     }
+    let act = |action, rng: &mut Rng| action_caller::run(Arc::clone(&world), ticket.clone(), action, rng.fork());
+    if rng.chance(200) {
+        runs.push(tokio::spawn(act(CallerAction::Urge, &mut rng)));
+    }
+    if rng.chance(400) {
+        runs.push(tokio::spawn(action_caller::withdraw(Arc::clone(&world), ticket.clone(), rng.fork())));
+    }
     if rng.chance(600) {
         close_later(&world, &ticket, &mut rng).await;
+        for _ in 0..MOST_REOPENINGS {
+            if !rng.chance(400) {
+                break;
+            }
+            replier::reopen(&world, &ticket, &mut rng).await;
+            close_later(&world, &ticket, &mut rng).await;
+        }
+        if rng.chance(300) {
+            act(CallerAction::Rate, &mut rng).await;
+        }
     }
     for run in runs {
         // A panic of a caller is a defect of the simulation; its message is in the log.
@@ -60,7 +85,7 @@ async fn close_later(world: &Arc<SimulatedWorld>, ticket: &str, rng: &mut Rng) {
     }
 }
 
-fn add_request(world: &SimulatedWorld, rng: &mut Rng) -> usize {
+fn add_request(world: &SimulatedWorld, rng: &mut Rng, files: Vec<UploadedFile>) -> usize {
     let account_index = usize::try_from(rng.below(4)).unwrap_or_default() % world.accounts.len();
     let account = &world.accounts[account_index];
     let mut history = lock(&world.history);
@@ -72,14 +97,15 @@ fn add_request(world: &SimulatedWorld, rng: &mut Rng) -> usize {
         "name": format!("{key} 云服务器无法远程连接"),
         "description": format!("<{key}> 重启之后 SSH 一直超时 🙏"),
         "email": "private@example.com",
+        "attachments": files.iter().map(|file| &file.id).collect::<Vec<_>>(),
     });
-    history.creates.push(CreateRequest { key, body, answers: Vec::new() });
+    history.creates.push(CreateRequest { key, body, files, answers: Vec::new() });
     history.creates.len() - 1
 }
 
 /// Sends the create at `index` once.
 pub async fn request_create(world: &Arc<SimulatedWorld>, index: usize) -> InvocationEnd {
-    let Some(CreateRequest { key, body, answers }) = lock(&world.history).creates.get(index).cloned() else {
+    let Some(CreateRequest { key, body, answers, .. }) = lock(&world.history).creates.get(index).cloned() else {
         return InvocationEnd::Crashed;
     };
     let in_this_form = if answers.len() % 2 == 0 { functions::create } else { functions::create_in_another_form };
@@ -97,7 +123,11 @@ async fn create(world: Arc<SimulatedWorld>, index: usize, mut rng: Rng) -> Optio
             201 => return ended.body()["id"].as_str().map(str::to_owned),
             // Refused by the product or by the vendor.
             400 | 403 | 404 | 422 => return None,
-            _ => wait_ms(pause_before_retry(&world, &mut rng)).await,
+            _ => {
+                let files = lock(&world.history).creates[index].files.clone();
+                replace_one(&world, &files, &mut rng);
+                wait_ms(pause_before_retry(&world, &mut rng)).await;
+            }
         }
     }
     None

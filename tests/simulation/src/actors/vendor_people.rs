@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use simulators::{Fault, FaultRule, MessageChange, SimulatedTicket, Simulator, VendorRules};
+use simulators::{Fault, FaultRule, MessageChange, SimulatedFile, SimulatedTicket, Simulator, VendorRules};
 
 use super::wait_ms;
-use crate::{io::vendor_effect::data_faults, plan::REWRITES, process::lock, rng::Rng, world::SimulatedWorld};
+use crate::{files, io::vendor_effect::data_faults, plan::REWRITES, process::lock, rng::Rng, world::SimulatedWorld};
 
 /// Whether that status of a vendor means an ended ticket.
 pub fn ended(vendor: &str, status: i64) -> bool {
@@ -46,13 +46,17 @@ fn perform_one<R: VendorRules>(world: &SimulatedWorld, vendor: &Simulator<R>, rn
         moderate(world, vendor, ticket, rng);
         return;
     }
+    if rng.chance(world.plan.files / 4) {
+        replace_file(world, vendor, ticket, rng);
+    }
     let (done, what) = match rng.below(10) {
         0..=3 => {
             let mut text = format!("您好，正在核实 {}", world.number());
             if rng.chance(world.plan.long_texts_permille()) {
                 text.push_str(&"日志".repeat(LONG_TEXT_CHARS / 2));
             }
-            let write = || vendor.reply(id, None, &text, now_ms).is_some();
+            let files = files_of_support(world, rng);
+            let write = || vendor.reply_with_files(id, None, &text, now_ms, files).is_some();
             (with_data_faults(world, vendor, rng, write), "support replies")
         }
         4..=5 => {
@@ -72,6 +76,36 @@ fn perform_one<R: VendorRules>(world: &SimulatedWorld, vendor: &Simulator<R>, rn
     };
     if done {
         world.trace_line(&format!("{} {id}: {what}", R::VENDOR));
+    }
+}
+
+fn files_of_support(world: &SimulatedWorld, rng: &mut Rng) -> Vec<SimulatedFile> {
+    let count = if rng.chance(world.plan.files) { rng.between(1, 2) } else { 0 };
+    let file = |number| SimulatedFile {
+        name: files::name(number),
+        content: files::at_vendor(number, 0),
+        link: None,
+        id: None,
+    };
+    (0..count).map(|_| file(world.number())).collect()
+}
+
+/// Replaces the first file of a message by another version, if it has one.
+fn replace_file<R: VendorRules>(
+    world: &SimulatedWorld,
+    vendor: &Simulator<R>,
+    ticket: &SimulatedTicket,
+    rng: &mut Rng,
+) {
+    let with_files: Vec<_> = ticket.messages.iter().filter(|message| !message.files.is_empty()).collect();
+    if with_files.is_empty() {
+        return;
+    }
+    let message = rng.pick(&with_files);
+    let number = message.files[0].name.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or_default();
+    let change = MessageChange::ReplaceFile { content: files::at_vendor(number, rng.between(1, 999)) };
+    if vendor.change_message(&ticket.id, message.id, &change, world.vendor_now_ms()) {
+        world.trace_line(&format!("{} {}: message {}: {change:?}", R::VENDOR, ticket.id, message.id));
     }
 }
 

@@ -1,5 +1,5 @@
-//! Invocations by events: the sync's schedule, a batch of the table's stream or of the dead-letter queue, a refresh, a
-//! rebuild of the statistics.
+//! Invocations by events: the schedules of the sync and of the copies, a batch of the table's stream or of the
+//! dead-letter queue, a refresh, a rebuild of the statistics.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,6 +16,7 @@ use crate::{
 /// The timeouts of the functions in the template.
 const PUBLISH_TIMEOUT: Duration = Duration::from_secs(60);
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(300);
+const COPY_TIMEOUT: Duration = Duration::from_secs(300);
 const SYNC_TIMEOUT: Duration = Duration::from_secs(55);
 const STATISTICS_TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -30,6 +31,11 @@ pub fn sync() -> InvocationRequest {
         input: Arc::new(InvocationInput::Event(Value::Null)),
         title: "minute".to_owned(),
     }
+}
+
+/// A run of `copy-attachments`.
+pub fn copy_files() -> InvocationRequest {
+    InvocationRequest { function: "copy-attachments", timeout: COPY_TIMEOUT, ..sync() }
 }
 
 /// A batch for `publish-events`.
@@ -97,6 +103,7 @@ pub(super) async fn handle(
     let answer = match function {
         "publish-events" => publish_events::handle_event(app, &process.dead_letters, event, invocation).await,
         "update-statistics" => update_statistics::handle_event(app, event, invocation).await,
+        "copy-attachments" => copy_attachments::handle_event(app, invocation).await.map(|()| Value::Null),
         "sync-tickets" => sync_tickets::handle_event(app, event, invocation).await.map(|()| Value::Null),
         _ => refresh(process, event, invocation).await.map(|()| Value::Null),
     };

@@ -63,21 +63,23 @@ pub fn no_reply_candidate(facts: &Facts) -> Vec<String> {
         }
         let ticket = facts.tickets.get(reply["ticket_id"].as_str().unwrap_or_default());
         let there = ticket.and_then(|ticket| facts.at_vendor(ticket));
-        let may_be = |message: &&SimulatedMessage| {
+        let may_be = |(there, message): &(&SimulatedTicket, &SimulatedMessage)| {
             let written_ms = message.at_ms - facts.vendor_clock_ms;
             message.from == MessageAuthor::Customer
                 && !message.first
-                && !message.deleted
+                && (!message.deleted || facts.is_withdrawn(&there.id, message))
                 && message.copy_of.is_none()
                 && message.defect.is_none()
                 && (since_ms + facts.largest_clock_ms..lease_ms - facts.largest_clock_ms).contains(&written_ms)
                 && message.visible_at_ms - facts.vendor_clock_ms <= at_ms - READ_BEFORE_MS
                 && !is_another_reply(facts, &reply, message)
         };
-        let candidates = there.into_iter().flat_map(|there| &there.messages).filter(may_be);
+        let all = there.into_iter().flat_map(|there| there.messages.iter().map(move |message| (there, message)));
+        let candidates = all.filter(may_be);
         violations.extend(
-            candidates
-                .map(|message| format!("reply {} was removed, and the vendor had {:?}", reply["id"], message.sent())),
+            candidates.map(|(_, message)| {
+                format!("reply {} was removed, and the vendor had {:?}", reply["id"], message.sent())
+            }),
         );
     }
     violations
@@ -121,9 +123,10 @@ impl Facts {
             return close_time;
         }
         let pk = format!("TICKET#{id}");
-        let closed = self.changes.iter().find(|record| {
+        let closed = self.changes.iter().rfind(|record| {
             record["dynamodb"]["Keys"]["PK"]["S"] == pk.as_str()
                 && record["dynamodb"]["NewImage"]["state"]["S"] == "closed"
+                && record["dynamodb"]["OldImage"]["state"]["S"] != "closed"
                 && record["dynamodb"]["Keys"]["SK"]["S"] == "TICKET"
         });
         // The time is in whole seconds.

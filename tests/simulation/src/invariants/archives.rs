@@ -1,5 +1,7 @@
 //! The archive of a closed ticket.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use shared::domain::{ArchiveDigest, ArchivedMessage};
 use simulators::{MessageAuthor, RowDefect, SimulatedMessage, SimulatedTicket};
@@ -11,7 +13,8 @@ use crate::history::Reopening;
 /// that may be in the archive or not; those that are in it have the vendor's order and no duplicate. So may messages
 /// that the vendor deleted or showed twice. A message that the vendor changed has any of its texts. The place of a
 /// message whose row has no time, or can't be read, is not certain; nor is that of a deleted one among others of the
-/// same second, which the vendor may never have shown beside it.
+/// same second, which the vendor may never have shown beside it. A ticket that was deleted at its vendor may lack what
+/// it did not show for long enough, see [`shown_is_kept`](super::deletions::shown_is_kept).
 pub fn archive_is_complete(facts: &Facts) -> Vec<String> {
     let closed = facts.tickets.iter().filter(|(_, ticket)| ticket["state"] == "closed");
     closed.flat_map(|(id, ticket)| violations_of(facts, id, ticket)).collect()
@@ -25,7 +28,7 @@ fn violations_of(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
     else {
         return vec![format!("closed ticket {id} is not at its vendor")];
     };
-    if !is_complete(&archive, at_vendor, required_messages(facts, id, ticket, at_vendor)) {
+    if !is_complete(facts, &archive, at_vendor, required_messages(facts, id, ticket, at_vendor)) {
         violations.push(format!(
             "the archive of {id} ({}) has {} messages, the vendor {}: {:?} and {:?}",
             at_vendor.id,
@@ -35,7 +38,7 @@ fn violations_of(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
             at_vendor.messages.iter().map(|message| message.content.as_str()).collect::<Vec<_>>(),
         ));
     }
-    let (count, digest) = digest(&archive);
+    let (count, digest) = digest(facts, id, &archive);
     if ticket["message_count"] != count || ticket["digest"] != digest.as_str() {
         violations.push(format!("count or digest of {id} are not those of its archive"));
     }
@@ -45,11 +48,13 @@ fn violations_of(facts: &Facts, id: &str, ticket: &Value) -> Vec<String> {
 /// A message, and whether the archive may lack it.
 type Expected<'a> = (&'a SimulatedMessage, bool);
 
-/// Whether the archive has the first `required` messages of the vendor, and of the others nothing but what they are.
-fn is_complete(archive: &[&Value], at_vendor: &SimulatedTicket, required: usize) -> bool {
+/// Whether the archive has the first `required` messages of the vendor and all withdrawn ones, and of the others
+/// nothing but what they are.
+fn is_complete(facts: &Facts, archive: &[&Value], at_vendor: &SimulatedTicket, required: usize) -> bool {
     let expected = at_vendor.messages.iter().enumerate().map(|(place, message)| {
         let is_repeated = message.copy_of.is_some_and(|of| of == message.id);
-        (message, place >= required || message.deleted || is_repeated)
+        let may_be_missing = place >= required || message.deleted || is_repeated;
+        (message, may_be_missing && !facts.is_withdrawn(&at_vendor.id, message))
     });
     let (mut unplaced, placed): (Vec<_>, Vec<_>) =
         expected.partition(|(message, _)| has_no_place(message, &at_vendor.messages));
@@ -90,12 +95,12 @@ fn has_no_place(message: &SimulatedMessage, all: &[SimulatedMessage]) -> bool {
     !has_time(message) || message.deleted && all.iter().any(is_beside)
 }
 
-fn has_time(message: &SimulatedMessage) -> bool {
+pub(super) fn has_time(message: &SimulatedMessage) -> bool {
     !matches!(message.defect, Some(RowDefect::NotAnObject | RowDefect::NoTime))
 }
 
 /// Whether the archived text is one of the message's, or its unreadable row.
-fn has_text_of(archived: &Value, message: &SimulatedMessage) -> bool {
+pub(super) fn has_text_of(archived: &Value, message: &SimulatedMessage) -> bool {
     let Some(text) = archived["content"].as_str() else { return false };
     match message.defect {
         Some(RowDefect::NotAnObject) => text.contains("unavailable"),
@@ -110,6 +115,9 @@ const READ_BEFORE_MS: i64 = 30_000;
 /// committed. Where somebody reopened the ticket shortly before the commit, the messages may have been read before
 /// that, and an earlier close counts.
 fn required_messages(facts: &Facts, id: &str, ticket: &Value, at_vendor: &SimulatedTicket) -> usize {
+    if at_vendor.deleted {
+        return 0;
+    }
     let closed = closed_ms(facts, id, ticket, at_vendor);
     at_vendor.messages.iter().take_while(|message| closed.is_none_or(|at_ms| message.at_ms <= at_ms)).count()
 }
@@ -126,16 +134,29 @@ fn closed_ms(facts: &Facts, id: &str, ticket: &Value, at_vendor: &SimulatedTicke
     closings.filter(was_read).max()
 }
 
-/// The post-close recheck may only add messages that the vendor did not show at the close.
+/// The post-close recheck may only add messages that the vendor did not show at the close. A ticket that was closed
+/// because its vendor no longer had it had no last reading.
+///
+/// Limits: the last close of each ticket that is closed.
 pub fn archive_is_complete_at_close(facts: &Facts) -> Vec<String> {
-    let closed = facts.events.iter().filter(|event| event["detail-type"] == "TicketClosed");
-    closed.filter_map(|event| at_the_close(facts, &event["detail"])).collect()
+    let mut last = BTreeMap::<_, &Value>::new();
+    for event in facts.events.iter().filter(|event| event["detail-type"] == "TicketClosed") {
+        let detail = &event["detail"];
+        let known = last.entry(detail["ticket_id"].as_str()).or_insert(detail);
+        if known["sequence"].as_str() < detail["sequence"].as_str() {
+            *known = detail;
+        }
+    }
+    last.into_values().filter_map(|detail| at_the_close(facts, detail)).collect()
 }
 
 fn at_the_close(facts: &Facts, detail: &Value) -> Option<String> {
     let id = detail["ticket_id"].as_str()?;
-    let ticket = facts.tickets.get(id)?;
+    let ticket = facts.tickets.get(id).filter(|ticket| ticket["state"] == "closed")?;
     let (_, at_vendor) = facts.at_vendors.iter().find(|(_, there)| ticket["cloud_id"] == there.id.as_str())?;
+    if ticket["vendor_status"] == "deleted" {
+        return None;
+    }
     let closed_ms = closed_ms(facts, id, ticket, at_vendor)?;
     let answered = |message: &SimulatedMessage| {
         facts.replies.iter().any(|reply| {
@@ -153,7 +174,7 @@ fn at_the_close(facts: &Facts, detail: &Value) -> Option<String> {
     })
 }
 
-fn same(archived: &Value, message: &SimulatedMessage) -> bool {
+pub(super) fn same(archived: &Value, message: &SimulatedMessage) -> bool {
     let side = if message.from == MessageAuthor::Customer { 0 } else { 1 };
     // Huawei's times are whole seconds.
     let time = archived["create_time"].as_i64().unwrap_or_default();
@@ -161,12 +182,14 @@ fn same(archived: &Value, message: &SimulatedMessage) -> bool {
     has_text_of(archived, message) && archived["type"] == side && same_time
 }
 
-fn digest(archive: &[&Value]) -> (u64, String) {
+fn digest(facts: &Facts, id: &str, archive: &[&Value]) -> (u64, String) {
     let mut digest = ArchiveDigest::default();
     for archived in archive {
         if let Ok(message) = serde_json::from_value::<ArchivedMessage>((*archived).clone()) {
             digest.add(&message);
         }
     }
-    digest.finish()
+    digest.add_files(&facts.copies(id));
+    let contents = digest.finish();
+    (contents.message_count, contents.digest)
 }

@@ -91,13 +91,15 @@ fn expected_event(record: &Value) -> Option<(String, String)> {
             event("TicketCreated", "open")
         }
         ("ticket", before, Some("closed")) if before != Some("closed") => event("TicketClosed", "closed"),
+        ("ticket", Some("closed"), Some("open")) => event("TicketReopened", "open"),
         ("ticket", before, Some(now)) if before != Some(now) => event("TicketUpdated", now),
         ("ticket", _, Some(now)) => {
             let of = |item: &Option<Value>, name: &str| item.as_ref().map_or(Value::Null, |item| item[name].clone());
             let changed = |name: &str| of(&old, name) != of(&new, name);
             // The post-close recheck added messages to the archive.
             let recounted = now == "closed" && (changed("digest") || changed("message_count"));
-            if changed("vendor_status") || recounted { event("TicketUpdated", now) } else { None }
+            let acted_on = changed("urge_time") || changed("rating") || changed("withdrawals");
+            if changed("vendor_status") || recounted || acted_on { event("TicketUpdated", now) } else { None }
         }
         ("message", None, Some(_)) => {
             let new = new.unwrap_or_default();

@@ -5,12 +5,16 @@ use std::{
     sync::atomic::Ordering,
 };
 
+use bytes::Bytes;
 use serde_json::Value;
-use simulators::SimulatedTicket;
+use shared::domain::AttachmentCopy;
+use simulators::{SimulatedMessage, SimulatedTicket};
 
 use super::long_messages;
 use crate::{
-    history::{CreateRequest, RecordedAnswer, Registration, Reopening, ReplyRequest},
+    history::{
+        ActionRequest, CreateRequest, Deletion, RecordedAnswer, Registration, Reopening, ReplyRequest, WithdrawalCall,
+    },
     initial_state::CUSTOMER,
     process::lock,
     quiesce::is_ticket,
@@ -22,6 +26,8 @@ use crate::{
 pub struct Facts {
     /// Every item of the table, by its keys. A long message is whole.
     pub items: BTreeMap<(String, String), Value>,
+    /// The objects of the bucket, by their keys.
+    pub objects: BTreeMap<String, Bytes>,
     /// The tickets among them, by id.
     pub tickets: BTreeMap<String, Value>,
     /// Every ticket at each vendor.
@@ -64,6 +70,14 @@ pub struct Facts {
     pub largest_clock_ms: i64,
     /// Tickets that were reopened at the vendor.
     pub reopenings: Vec<Reopening>,
+    /// The actions and their answers.
+    pub actions: Vec<ActionRequest>,
+    /// The vendors' ids of tickets of which support was urged, each time.
+    pub urges: Vec<String>,
+    /// The calls that withdrew a message at its vendor, or found it withdrawn.
+    pub withdrawals: Vec<WithdrawalCall>,
+    /// Tickets that were deleted at the vendor.
+    pub deletions: Vec<Deletion>,
     /// The text of every answer.
     pub texts: Vec<String>,
     /// The product's log.
@@ -93,6 +107,7 @@ impl Facts {
         Self {
             tickets: tickets.collect(),
             items,
+            objects: lock(&world.bucket).objects().clone(),
             at_vendors: alibaba.chain(huawei).map(|(vendor, ticket)| (vendor, of_account(ticket))).collect(),
             creates: history.creates.clone(),
             replies: history.replies.clone(),
@@ -113,6 +128,10 @@ impl Facts {
             vendor_clock_ms: world.plan.vendors.clock_ms,
             largest_clock_ms: i64::try_from(world.plan.process_clock_ms).unwrap_or_default(),
             reopenings: lock(&world.reopenings).clone(),
+            actions: history.actions.clone(),
+            urges: lock(&world.urges).clone(),
+            withdrawals: lock(&world.withdrawals).clone(),
+            deletions: lock(&world.deletions).clone(),
             texts: history.texts.clone(),
             logs,
             events: lock(&world.bus).events.clone(),
@@ -146,12 +165,27 @@ impl Facts {
         self.at_vendors.iter().map(|(_, there)| there).find(|there| ticket["cloud_id"] == there.id.as_str())
     }
 
+    /// Whether a call has withdrawn the message of the vendor's ticket.
+    pub fn is_withdrawn(&self, cloud_id: &str, message: &SimulatedMessage) -> bool {
+        let mut calls = self.withdrawals.iter().filter(|call| call.cloud_id == cloud_id);
+        calls.any(|call| call.withdrawn == Some(message.id))
+    }
+
     /// The archived messages of our ticket `id`, in order.
     pub fn archive(&self, id: &str) -> Vec<&Value> {
+        self.of_ticket(id, "MESSAGE#").collect()
+    }
+
+    /// The copies of the files of our ticket `id`, in the order of their keys.
+    pub fn copies(&self, id: &str) -> Vec<AttachmentCopy> {
+        let copies = self.of_ticket(id, "ATTACHMENT#");
+        copies.filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
+    }
+
+    fn of_ticket(&self, id: &str, prefix: &'static str) -> impl Iterator<Item = &Value> {
         let pk = format!("TICKET#{id}");
-        let from = (pk.clone(), "MESSAGE#".to_owned());
-        let messages = self.items.range(from..);
-        messages.take_while(|((of, sk), _)| *of == pk && sk.starts_with("MESSAGE#")).map(|(_, item)| item).collect()
+        let items = self.items.range((pk.clone(), prefix.to_owned())..);
+        items.take_while(move |((of, sk), _)| *of == pk && sk.starts_with(prefix)).map(|(_, item)| item)
     }
 }
 

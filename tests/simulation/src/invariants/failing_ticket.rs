@@ -9,7 +9,7 @@ use crate::{actors::vendor_people::ended, clock::EPOCH_MS};
 /// that began afterwards: the first reads them, and one run may be lost to the failing ticket.
 ///
 /// Limits: checked where there is no other fault. A reopened ticket may wait, and one with a reply of the last minutes
-/// or of unknown outcome.
+/// or of unknown outcome, or with a withdrawn message: the vendor does not show it to the close.
 pub fn others_are_not_delayed(facts: &Facts) -> Vec<String> {
     let Some(failing) = facts.failing.as_ref().filter(|_| facts.one_failing_ticket) else { return Vec::new() };
     let others = facts.at_vendors.iter().filter(|(_, there)| there.id != *failing);
@@ -34,7 +34,8 @@ pub fn others_are_not_delayed(facts: &Facts) -> Vec<String> {
             .replies
             .iter()
             .any(|reply| reply.ticket == *id && reply.answers.iter().any(|answer| answer.status == 202));
-        if !ended(vendor, there.status) || is_unknown || there.messages.iter().any(replied) {
+        let is_withdrawn = there.messages.iter().any(|message| facts.is_withdrawn(&there.id, message));
+        if !ended(vendor, there.status) || is_unknown || is_withdrawn || there.messages.iter().any(replied) {
             continue;
         }
         // What is closed before it is known here is found by the run after.

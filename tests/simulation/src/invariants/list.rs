@@ -77,6 +77,16 @@ invariants! {
         "At a vendor with a limit of calls a second, few calls of an account are throttled.",
     StatisticsAreOfTickets:
         "The statistics that the stream has counted are those of the tickets, and a rebuild comes to the same.",
+    FilesAreSent:
+        "A ticket or message of ours has at its vendor exactly the files of its request, each of them whole.",
+    FilesAreArchived:
+        "A closed ticket's files are whole in the bucket, with the SHA-256 of their items; missing ones are counted.",
+    ShownIsKept:
+        "What a vendor told of before a sync run, or showed for the time of a copy, outlives the ticket's deletion.",
+    ActionsOncePerKey:
+        "Support is urged or rated at most once for each key, and was where the answer says so.",
+    WithdrawalsHold:
+        "A message is withdrawn at most once for each key, and was where the answer says so; the archive keeps it.",
 }
 
 impl fmt::Display for Invariant {

@@ -2,15 +2,18 @@
 
 mod absences;
 mod accounts;
+mod actions;
 mod adoptions;
 mod archives;
 mod catalogs;
 mod closes;
 mod creates;
+mod deletions;
 mod ends;
 mod events;
 mod facts;
 mod failing_ticket;
+mod files;
 mod list;
 mod long_messages;
 mod replies;
@@ -20,6 +23,7 @@ mod statistics;
 #[cfg(test)]
 mod tests;
 mod vendor_isolation;
+mod withdrawals;
 
 pub use self::{
     facts::Facts,
@@ -31,7 +35,7 @@ type InvariantCheck = fn(&Facts) -> Vec<String>;
 
 /// The checks at the end of a schedule. [`Invariant::RetriesAreBounded`], [`Invariant::ClosedAgainOnlyIfAsked`] and
 /// [`Invariant::DueTimesGrow`] are checked while it runs.
-const CHECKS: [(Invariant, InvariantCheck); 29] = [
+const CHECKS: [(Invariant, InvariantCheck); 36] = [
     (Invariant::OncePerKey, creates::one_ticket_per_key),
     (Invariant::OncePerKey, replies::one_message_per_key),
     (Invariant::AnswersHold, creates::ticket_answers_hold),
@@ -61,6 +65,13 @@ const CHECKS: [(Invariant, InvariantCheck); 29] = [
     (Invariant::SameRequestIsTheSame, creates::same_request_is_the_same),
     (Invariant::ThrottledAccountSlowsDown, accounts::throttled_account_slows_down),
     (Invariant::StatisticsAreOfTickets, statistics::statistics_are_of_tickets),
+    (Invariant::FilesAreSent, files::files_are_sent),
+    (Invariant::FilesAreArchived, files::files_are_archived),
+    (Invariant::ShownIsKept, deletions::shown_is_kept),
+    (Invariant::ActionsOncePerKey, actions::actions_once_per_key),
+    (Invariant::WithdrawalsHold, withdrawals::once_per_key),
+    (Invariant::WithdrawalsHold, withdrawals::answers_hold),
+    (Invariant::WithdrawalsHold, withdrawals::archive_keeps_them),
 ];
 
 /// Every violation in the final state.

@@ -1,16 +1,19 @@
 //! The results of replies.
 
-use simulators::{MessageAuthor, SimulatedMessage};
+use serde_json::Value;
+use simulators::{MessageAuthor, SimulatedMessage, SimulatedTicket};
 
 use super::Facts;
 use crate::history::ReplyRequest;
 
 /// Limits: equal texts can't be distinguished, so of those there are no more messages than keys. A message that the
-/// vendor deleted no longer counts, because nothing shows that it was there.
+/// vendor deleted no longer counts, because nothing shows that it was there; one that a caller withdrew does.
 pub fn one_message_per_key(facts: &Facts) -> Vec<String> {
     let doubles = facts.replies.iter().filter_map(|reply| {
         let equal = facts.replies.iter().filter(|other| other.ticket == reply.ticket && other.content == reply.content);
-        let (keys, there) = (equal.count(), messages_of(facts, reply).filter(|message| !message.deleted).count());
+        let there = messages_of(facts, reply)
+            .filter(|(ticket, message)| !message.deleted || facts.is_withdrawn(&ticket.id, message));
+        let (keys, there) = (equal.count(), there.count());
         (there > keys).then(|| format!("{} is at the vendor {there} times", reply.key))
     });
     doubles.collect()
@@ -20,15 +23,12 @@ pub fn one_message_per_key(facts: &Facts) -> Vec<String> {
 pub fn reply_answers_hold(facts: &Facts) -> Vec<String> {
     let mut violations = Vec::new();
     for reply in facts.replies.iter().filter(|reply| reply.unique_text) {
-        if facts
-            .tickets
-            .get(&reply.ticket)
-            .is_some_and(|ticket| facts.failing.as_deref().is_some_and(|failing| ticket["cloud_id"] == failing))
-        {
+        if facts.tickets.get(&reply.ticket).is_some_and(|ticket| !can_be_read(facts, ticket)) {
             continue;
         }
         let ever = messages_of(facts, reply).count();
-        let there = messages_of(facts, reply).filter(|message| !message.deleted).count();
+        let there = messages_of(facts, reply).filter(|(_, message)| !message.deleted).count();
+        let is_withdrawn = messages_of(facts, reply).any(|(ticket, message)| facts.is_withdrawn(&ticket.id, message));
         for answer in &reply.answers {
             let item = answer
                 .ticket
@@ -40,7 +40,7 @@ pub fn reply_answers_hold(facts: &Facts) -> Vec<String> {
             let holds = match (answer.status, state) {
                 (201, "sent") if is_lost => false,
                 (201, "sent") | (202, "sent") => ever >= 1 && there <= 1,
-                (202, "removed") => there == 0 || sent_by_another_attempt(facts, reply),
+                (202, "removed") => there == 0 && !is_withdrawn || sent_by_another_attempt(facts, reply),
                 // The vendor accepted it without an id, and does not show it, or in another form.
                 (201, "indeterminate") => there <= 1 && !is_found_by_its_text(facts, reply),
                 (202, "indeterminate") => !is_found_by_its_text(facts, reply),
@@ -58,6 +58,11 @@ pub fn reply_answers_hold(facts: &Facts) -> Vec<String> {
     violations.sort();
     violations.dedup();
     violations
+}
+
+fn can_be_read(facts: &Facts, ticket: &Value) -> bool {
+    let fails = facts.failing.as_deref().is_some_and(|failing| ticket["cloud_id"] == failing);
+    !fails && facts.at_vendor(ticket).is_none_or(|there| !there.deleted)
 }
 
 /// Whether the vendor shows the reply once, in a form that decoding makes equal to what was sent: then no person is
@@ -78,8 +83,13 @@ fn sent_by_another_attempt(facts: &Facts, reply: &ReplyRequest) -> bool {
 }
 
 /// The customer's messages with the reply's text, without those that the vendor itself repeated.
-fn messages_of<'a>(facts: &'a Facts, reply: &'a ReplyRequest) -> impl Iterator<Item = &'a SimulatedMessage> {
+fn messages_of<'a>(
+    facts: &'a Facts,
+    reply: &'a ReplyRequest,
+) -> impl Iterator<Item = (&'a SimulatedTicket, &'a SimulatedMessage)> {
     let at_vendor = facts.tickets.get(&reply.ticket).and_then(|ticket| facts.at_vendor(ticket));
-    let messages = at_vendor.into_iter().flat_map(|there| &there.messages).filter(|one| one.copy_of.is_none());
-    messages.filter(|message| message.from == MessageAuthor::Customer && message.sent() == reply.content)
+    let messages = at_vendor.into_iter().flat_map(|there| there.messages.iter().map(move |message| (there, message)));
+    messages.filter(|(_, message)| {
+        message.copy_of.is_none() && message.from == MessageAuthor::Customer && message.sent() == reply.content
+    })
 }

@@ -1,12 +1,15 @@
 //! Each checker gets a final state that violates its invariant, and reports it.
 
+mod files;
+mod withdrawals;
+
 use serde_json::json;
 use simulators::{MessageAuthor, SimulatedMessage, SimulatedTicket};
 
 use super::*;
 use crate::{
     clock::EPOCH_MS,
-    history::{CreateRequest, RecordedAnswer, Reopening},
+    history::{CreateRequest, Deletion, RecordedAnswer, Reopening},
 };
 
 fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, SimulatedTicket) {
@@ -23,6 +26,7 @@ fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, S
         deleted: false,
         copy_of: None,
         defect: None,
+        files: Vec::new(),
     };
     let ticket = json!({
         "id": id, "account": "A1", "created_at_ms": 0, "visible_at_ms": 0, "status": 6, "title": "",
@@ -35,7 +39,7 @@ fn at_vendor(id: &str, description: &str, messages: &[&str]) -> (&'static str, S
 
 fn create(status: u16, ticket: &str) -> CreateRequest {
     let answers = vec![RecordedAnswer { status, ticket: Some(ticket.to_owned()), code: None }];
-    CreateRequest { key: "key-1".to_owned(), body: json!({}), answers }
+    CreateRequest { key: "key-1".to_owned(), body: json!({}), files: Vec::new(), answers }
 }
 
 /// One ticket that was created, answered and archived correctly.
@@ -60,7 +64,8 @@ fn archive(facts: &mut Facts, texts: &[&str]) {
     for message in facts.archive("T1") {
         digest.add(&serde_json::from_value(message.clone()).unwrap());
     }
-    let (count, digest) = digest.finish();
+    let contents = digest.finish();
+    let (count, digest) = (contents.message_count, contents.digest);
     let ticket = json!({
         "id": "T1", "state": "closed", "cloud_id": "C1", "custom_id": "A1", "close_time": 3_000,
         "message_count": count, "digest": digest,
@@ -237,6 +242,19 @@ fn a_ticket_that_one_set_of_statistics_counts_otherwise_is_reported() {
         wrong.items.get_mut(&key("1")).unwrap()[name] = json!(number);
         assert_eq!(violated(&wrong), [Invariant::StatisticsAreOfTickets], "{name}");
     }
+}
+
+#[test]
+fn a_message_that_was_shown_and_is_lost_with_its_ticket_is_reported() {
+    let mut facts = correct();
+    facts.at_vendors[0].1.deleted = true;
+    let shown = facts.at_vendors[0].1.messages.clone();
+    archive(&mut facts, &["two"]);
+    assert_eq!(check(&facts), [], "what it did not show for long enough may be missing");
+    facts.deletions = vec![Deletion { cloud_id: "C1".to_owned(), shown: shown[1..].to_vec() }];
+    assert_eq!(check(&facts), []);
+    facts.deletions = vec![Deletion { cloud_id: "C1".to_owned(), shown }];
+    assert_eq!(violated(&facts), [Invariant::ShownIsKept]);
 }
 
 #[test]

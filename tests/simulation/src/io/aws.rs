@@ -1,6 +1,6 @@
 //! AWS in process, behind the SDK's HTTP connector trait: each attempt of the SDK is one call with its own fault.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, sync::Arc};
 
 use aws_smithy_runtime_api::{
     client::{
@@ -13,10 +13,10 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
-use tokio::{sync::Notify, time::sleep};
+use tokio::sync::Notify;
 
 use super::{
-    injected_fault::{FaultTiming, InjectedFault},
+    faulty_call::{AwsCall, with_fault},
     point,
 };
 use crate::{
@@ -46,9 +46,13 @@ impl HttpConnector for FaultyAwsClient {
         let body = request.body().bytes().unwrap_or_default().to_vec();
         let (world, run) = (Arc::clone(&self.0.world), self.0.run());
         HttpConnectorFuture::new(async move {
-            match run {
-                None => respond(effect(&world, &target, &body)),
-                Some(run) => call_with_fault(&world, &run, target, body).await,
+            let Some(run) = run else { return respond(effect(&world, &target, &body)) };
+            let read: Value = serde_json::from_slice(&body).unwrap_or_default();
+            let point = point::aws(run.function, &target, &read);
+            let call_target = if target.starts_with("AWSEvents") { CallTarget::Bus } else { CallTarget::Aws };
+            match with_fault(&world, &run, point, call_target, JsonCall { target, body, read }).await {
+                Some(answer) => respond(answer),
+                None => disconnect(),
             }
         })
     }
@@ -56,77 +60,37 @@ impl HttpConnector for FaultyAwsClient {
 
 type AwsAnswer = Result<HttpResponse, ConnectorError>;
 
-async fn call_with_fault(
-    world: &Arc<SimulatedWorld>,
-    run: &Arc<RunningInvocation>,
+/// A call to a service that speaks JSON.
+#[derive(Clone)]
+struct JsonCall {
     target: String,
     body: Vec<u8>,
-) -> AwsAnswer {
-    let read: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let point = point::aws(run.function, &target, &read);
-    let call_target = if target.starts_with("AWSEvents") { CallTarget::Bus } else { CallTarget::Aws };
-    let plan = run.plan_call(world, &point, call_target);
-    sleep(Duration::from_millis(plan.request_ms)).await;
-    let apply = |timing: FaultTiming| (timing == FaultTiming::After).then(|| effect(world, &target, &body));
-    let trace_call = |what: &str| world.trace_call(run, &point, what);
-    let answer = match plan.fault {
-        InjectedFault::NoFault | InjectedFault::RefusedKeys => effect(world, &target, &body),
-        InjectedFault::Crash(timing) => {
-            apply(timing);
-            trace_call(&format!("CRASH {timing:?}"));
-            run.crash().await;
-            return disconnect();
-        }
-        InjectedFault::Disconnect(timing) => {
-            apply(timing);
-            trace_call(&format!("disconnect {timing:?}"));
-            return disconnect();
-        }
-        InjectedFault::DelayedEffect(effect_after_ms) => {
-            trace_call(&format!("disconnect, takes effect {effect_after_ms} ms later"));
-            let (world, point) = (Arc::clone(world), point.clone());
-            tokio::spawn(async move {
-                sleep(Duration::from_millis(effect_after_ms)).await;
-                let (status, _) = effect(&world, &target, &body);
-                world.trace_line(&format!("delayed effect: {point} → {status}"));
-            });
-            return disconnect();
-        }
-        InjectedFault::Hang(timing) => {
-            apply(timing);
-            trace_call(&format!("hang {timing:?}"));
-            std::future::pending::<()>().await;
-            return disconnect();
-        }
-        InjectedFault::Sleep(FaultTiming::Before, ms) => {
-            trace_call(&format!("sleeps {ms} ms before it"));
-            run.sleep(ms).await;
-            return respond(effect(world, &target, &body));
-        }
-        InjectedFault::Sleep(FaultTiming::After, ms) => {
-            let answer = effect(world, &target, &body);
-            trace_call(&format!("sleeps {ms} ms after it"));
-            run.sleep(ms).await;
-            return respond(answer);
-        }
-        InjectedFault::Throttle => error("ThrottlingException", "Rate exceeded."),
-        InjectedFault::Malformed(_, timing) => {
-            apply(timing);
-            (500, json!({"__type": "InternalServerError", "message": "an injected fault"}).to_string())
-        }
-        InjectedFault::Partial => partial(world, run, &target, &body, read),
-    };
-    sleep(Duration::from_millis(plan.response_ms)).await;
-    trace_call(&summary(&plan.fault, &answer));
-    respond(answer)
+    read: Value,
 }
 
-fn summary(fault: &InjectedFault, (status, body): &(u16, String)) -> String {
-    let kind = if *status == 200 { None } else { serde_json::from_str::<Value>(body).ok() };
-    let kind = kind.as_ref().and_then(|body| body["__type"].as_str()?.rsplit('#').next().map(str::to_owned));
-    match fault {
-        InjectedFault::NoFault => format!("{status} {}", kind.unwrap_or_default()),
-        fault => format!("{fault:?} {status} {}", kind.unwrap_or_default()),
+impl AwsCall for JsonCall {
+    type Answer = (u16, String);
+
+    fn effect(&self, world: &SimulatedWorld) -> (u16, String) {
+        effect(world, &self.target, &self.body)
+    }
+
+    fn partial(&self, world: &SimulatedWorld, run: &RunningInvocation) -> (u16, String) {
+        partial(world, run, &self.target, &self.body, self.read.clone())
+    }
+
+    fn throttled() -> (u16, String) {
+        error("ThrottlingException", "Rate exceeded.")
+    }
+
+    fn failed() -> (u16, String) {
+        (500, json!({"__type": "InternalServerError", "message": "an injected fault"}).to_string())
+    }
+
+    fn summary((status, body): &(u16, String)) -> String {
+        let kind = if *status == 200 { None } else { serde_json::from_str::<Value>(body).ok() };
+        let kind = kind.as_ref().and_then(|body| body["__type"].as_str()?.rsplit('#').next().map(str::to_owned));
+        format!("{status} {}", kind.unwrap_or_default())
     }
 }
 

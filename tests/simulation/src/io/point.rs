@@ -1,6 +1,7 @@
 //! Names of I/O points: function, operation, and the items of the operation. Calls with one name come from one place
 //! in the product's code, as far as requests show it.
 
+use http::Method;
 use serde_json::Value;
 
 /// An I/O point of a function, for example `create-ticket: UpdateItem TICKET SET #state = :unknown`.
@@ -10,6 +11,11 @@ pub type IoPoint = String;
 pub fn aws(function: &str, target: &str, body: &Value) -> IoPoint {
     let operation = target.split_once('.').map_or(target, |(_, operation)| operation);
     format!("{function}: {operation}{}", items(operation, body))
+}
+
+/// The point of a call to the bucket: the method, and the first part of the object's key.
+pub fn bucket(function: &str, method: &Method, key: &str) -> IoPoint {
+    format!("{function}: {method} {}", key.split('/').next().unwrap_or_default())
 }
 
 /// The point of a call to a vendor.

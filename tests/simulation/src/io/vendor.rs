@@ -67,6 +67,12 @@ impl VendorRequest {
         self.request.uri().to_string().contains(cloud_id) || has_id(self.request.body())
     }
 
+    /// The vendor's ids of the ticket and of the message that it withdraws.
+    pub fn withdrawal(&self) -> Option<(&str, &str)> {
+        let path = self.request.uri().path().strip_suffix("/withdraw")?;
+        path.split_once("/cases/")?.1.split_once("/instant-messages/")
+    }
+
     /// The id of the key that signed it.
     pub fn key_id(&self) -> String {
         let text = self.request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -236,11 +242,18 @@ fn fault_of_ticket(world: &SimulatedWorld, call: &VendorRequest) -> Option<Injec
 /// The statuses of a proxy's page in answer to a write. A read with a page of 401 says that the keys are refused.
 const HTML_STATUSES: [u16; 4] = [502, 401, 403, 429];
 
-/// Whether the call creates a ticket or message, or closes a ticket.
+/// Whether the call creates a ticket or message, withdraws a message, or changes a ticket's status.
 pub(super) fn is_write(call: &VendorRequest) -> bool {
     matches!(
         call.operation.as_str(),
-        "CreateTicket" | "CreateCases" | "ReplyTicket" | "CreateMessages" | "CloseTicket" | "UpdateCases"
+        "CreateTicket"
+            | "CreateCases"
+            | "ReplyTicket"
+            | "ReopenTicket"
+            | "CreateMessages"
+            | "CloseTicket"
+            | "UpdateCases"
+            | "RevokeMessage"
     )
 }
 
@@ -249,14 +262,20 @@ fn is_close(call: &VendorRequest) -> bool {
 }
 
 pub(super) fn is_message(call: &VendorRequest) -> bool {
-    matches!(call.operation.as_str(), "ReplyTicket" | "CreateMessages")
+    matches!(call.operation.as_str(), "ReplyTicket" | "ReopenTicket" | "CreateMessages")
 }
 
 /// Replaces a malformed answer that no client can distinguish from a valid one: Alibaba's answer for a product without
-/// problem types equals the wrong shape.
+/// problem types equals the wrong shape, no vendor documents what the success of a rating holds, and any body may be a
+/// file.
 fn distinguishable(call: &VendorRequest, kind: MalformedAnswer) -> MalformedAnswer {
-    let is_distinguishable = call.operation != "ListCategories" || kind != MalformedAnswer::WrongShape;
-    if is_distinguishable { kind } else { MalformedAnswer::TruncatedJson }
+    match (call.operation.as_str(), kind) {
+        ("ListCategories" | "EvaluateTicket" | "CreateScores", MalformedAnswer::WrongShape) => {
+            MalformedAnswer::TruncatedJson
+        }
+        ("GetObject" | "DownloadAccessories", _) => MalformedAnswer::Status,
+        _ => kind,
+    }
 }
 
 /// The vendor's answer to keys that are switched off.

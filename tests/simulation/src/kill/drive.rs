@@ -37,7 +37,7 @@ pub struct LoadDriver {
 const REFRESH_POLLS: u32 = 300;
 
 impl LoadDriver {
-    /// Registers an account at each vendor and refreshes the catalogs.
+    /// Registers an account at each vendor and waits for the refreshes that this starts.
     pub async fn prepare(api: Arc<KillTestClient>, url: &str) -> KillResult<Self> {
         let mut accounts = Vec::new();
         for (name, vendor, region) in VENDORS {
@@ -55,14 +55,15 @@ impl LoadDriver {
             }
             accounts.push((vendor, account["id"].clone()));
         }
-        let (_, run) = api.call("POST", &format!("{url}/catalog/refresh"), None, Some(&json!({}))).await?;
-        let run = format!("{url}/catalog/refreshes/{}", run["id"].as_str().unwrap_or_default());
-        for _ in 0..REFRESH_POLLS {
-            let (_, run) = api.call("GET", &run, None, None).await?;
-            if run["state"] == "complete" {
-                break;
+        for (_, account) in &accounts {
+            let run = format!("{url}/catalog/refreshes/{}", account.as_str().unwrap_or_default());
+            for _ in 0..REFRESH_POLLS {
+                let (_, run) = api.call("GET", &run, None, None).await?;
+                if run["state"] == "complete" {
+                    break;
+                }
+                sleep(Duration::from_millis(200)).await;
             }
-            sleep(Duration::from_millis(200)).await;
         }
         let mut choices = Vec::new();
         for (vendor, account) in accounts {
@@ -121,7 +122,7 @@ impl LoadDriver {
         let mut body = self.choices[account].clone();
         body["name"] = json!("云服务器无法远程连接");
         body["description"] = json!(format!("<{key}> 重启之后一直超时 🙏"));
-        creates.push(CreateRequest { key, body, answers: Vec::new() });
+        creates.push(CreateRequest { key, body, files: Vec::new(), answers: Vec::new() });
         creates.len() - 1
     }
 

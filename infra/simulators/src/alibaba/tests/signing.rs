@@ -75,7 +75,7 @@ fn clock_nonce_key_version_and_action_are_checked() {
     let second = caller.signed("ListProducts", &[], &[]);
     let (_, body) = read(&caller.simulator.handle(second, NOW + 900_001));
     assert_eq!(body["Code"], "InvalidTimeStamp.Expired");
-    let (status, body) = caller.call("EvaluateTicket", &[], &[]);
+    let (status, body) = caller.call("GetMqConsumerTag", &[], &[]);
     assert_eq!((status, &body["Code"]), (404, &json!("InvalidAction.NotFound")));
     let unknown = AlibabaTestClient { keys: Keys { id: "nobody", ..DEMO_KEYS }, ..AlibabaTestClient::new() };
     assert_eq!(unknown.call("ListProducts", &[], &[]).1["Code"], "InvalidAccessKeyId.NotFound");

@@ -86,7 +86,7 @@ async fn every_request_has_its_parameters_in_their_places() {
     assert_eq!(client.ticket_status(&access, &id).await.unwrap().phase, Phase::Ended);
     client.list_tickets(&access, 1000, 2).await.unwrap();
     client.list_messages(&access, &id).await.unwrap();
-    let reply = client.reply_ticket(&access, &id, "好的 a+b").await.unwrap();
+    let reply = client.reply_ticket(&access, &id, "好的 a+b", &[]).await.unwrap();
     assert_eq!(reply.as_deref(), Some("46434030"));
     client.close_ticket(&access, &id).await.unwrap();
     client.check_keys(&access).await.unwrap();
@@ -159,7 +159,7 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown_and_a_read_repeata
             let client = client(&script);
             let error = match write {
                 0 => client.create_ticket(&china(), &new_ticket()).await.unwrap_err(),
-                1 => client.reply_ticket(&china(), &id, "x").await.unwrap_err(),
+                1 => client.reply_ticket(&china(), &id, "x", &[]).await.unwrap_err(),
                 _ => client.close_ticket(&china(), &id).await.unwrap_err(),
             };
             assert_eq!(error.kind(), ErrorKind::VendorUnavailable, "{name} {write}");
@@ -204,7 +204,7 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
     ] {
         let step = || status(http_status, body);
         let create = client(&ScriptedSender::new([step()])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
-        let reply = client(&ScriptedSender::new([step()])).reply_ticket(&china(), &id, "x").await.unwrap_err();
+        let reply = client(&ScriptedSender::new([step()])).reply_ticket(&china(), &id, "x", &[]).await.unwrap_err();
         for error in [create, reply] {
             assert_eq!(error.code(), "vendor_outcome_unknown", "{body}");
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{body}");

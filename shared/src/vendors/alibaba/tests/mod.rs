@@ -7,4 +7,5 @@ mod finding;
 mod forms;
 mod identity;
 mod signing;
+mod uploads;
 mod wire;

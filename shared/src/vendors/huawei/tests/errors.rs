@@ -22,6 +22,7 @@ const KEYS: (ErrorKind, &str) = (ErrorKind::CredentialInvalid, "account_keys_ref
 const PERMISSION: (ErrorKind, &str) = (ErrorKind::PermissionDenied, "vendor_permission_denied");
 const FAILED: (ErrorKind, &str) = (ErrorKind::VendorUnavailable, "vendor_unavailable");
 const NOT_FOUND: (ErrorKind, &str) = (ErrorKind::NotFound, "vendor_ticket_not_found");
+const URGED: (ErrorKind, &str) = (ErrorKind::Conflict, "urged_too_often");
 const THROTTLED: (ErrorKind, &str) = (ErrorKind::RateLimited, "vendor_throttled");
 const NOT_OFFERED: (ErrorKind, &str) = (ErrorKind::Unsupported, "capability_not_supported");
 const BAD_ANSWER: (ErrorKind, &str) = (ErrorKind::VendorUnavailable, "vendor_bad_answer");
@@ -53,7 +54,7 @@ fn every_documented_error() {
         ("OSM.01010001", 200, REJECTED),
         ("OSM.01010002", 200, PERMISSION),
         ("OSM.01010003", 200, REJECTED),
-        ("OSM.01010004", 200, THROTTLED),
+        ("OSM.01010004", 200, URGED),
         ("OSM.01010005", 200, REJECTED),
         ("OSM.01010006", 200, REJECTED),
         ("OSM.01010007", 200, PERMISSION),
@@ -114,7 +115,7 @@ fn a_code_counts_more_than_a_client_errors_status() {
         ("OSM.01010014", FAILED),
         ("OSM.01010015", NOT_FOUND),
         ("OSM.01010017", FAILED),
-        ("OSM.01010004", THROTTLED),
+        ("OSM.01010004", URGED),
         ("APIGW.0101", NOT_OFFERED),
         ("APIG.0103", NOT_OFFERED),
         ("APIGW.0201", REJECTED),

@@ -10,7 +10,9 @@ mod listing;
 mod messages;
 mod outcomes;
 mod requests;
+mod rights;
 mod signing;
+mod uploads;
 mod wire;
 
 use std::sync::Arc;

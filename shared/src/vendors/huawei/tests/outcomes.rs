@@ -28,7 +28,10 @@ async fn an_answer_that_proves_nothing_leaves_a_write_unknown() {
                     .create_ticket(&china(), &new_ticket())
                     .await
                     .unwrap_err(),
-                1 => client(&ScriptedSender::new([step.clone()])).reply_ticket(&china(), &id, "x").await.unwrap_err(),
+                1 => client(&ScriptedSender::new([step.clone()]))
+                    .reply_ticket(&china(), &id, "x", &[])
+                    .await
+                    .unwrap_err(),
                 _ => client(&ScriptedSender::new([ok(r#"{"status":1}"#), step.clone()]))
                     .close_ticket(&china(), &id)
                     .await
@@ -49,7 +52,7 @@ async fn an_empty_answer_is_no_new_ticket_and_an_empty_body_no_new_message() {
         let error = client(&script).create_ticket(&china(), &new_ticket()).await.unwrap_err();
         assert_eq!(error.retry(), Retry::OutcomeUnknown);
         let script = ScriptedSender::new([ok(empty)]);
-        let reply = client(&script).reply_ticket(&china(), &cloud_id("TT1"), "x").await;
+        let reply = client(&script).reply_ticket(&china(), &cloud_id("TT1"), "x", &[]).await;
         assert_eq!(reply.is_ok(), empty == "{}", "{reply:?}");
     }
 }
@@ -81,8 +84,10 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
         let step = |number| status(number, json!({"error_code": code, "error_msg": "m"}).to_string());
         let create =
             client(&ScriptedSender::new([step(200)])).create_ticket(&china(), &new_ticket()).await.unwrap_err();
-        let reply =
-            client(&ScriptedSender::new([step(200)])).reply_ticket(&china(), &cloud_id("TT1"), "x").await.unwrap_err();
+        let reply = client(&ScriptedSender::new([step(200)]))
+            .reply_ticket(&china(), &cloud_id("TT1"), "x", &[])
+            .await
+            .unwrap_err();
         for error in [create, reply] {
             assert_eq!(error.code(), "vendor_outcome_unknown", "{code}");
             assert_eq!(error.retry(), Retry::OutcomeUnknown, "{code}");
@@ -105,6 +110,6 @@ async fn an_unlisted_code_is_no_definite_refusal_of_a_write() {
 #[tokio::test]
 async fn a_refusal_with_an_odd_message_is_no_success() {
     let script = ScriptedSender::new([ok(r#"{"error_code":"OSM.01010005","error_msg":[]}"#)]);
-    let refused = client(&script).reply_ticket(&china(), &cloud_id("TT1"), "x").await.unwrap_err();
+    let refused = client(&script).reply_ticket(&china(), &cloud_id("TT1"), "x", &[]).await.unwrap_err();
     assert_eq!((refused.code(), refused.retry()), ("vendor_rejected", Retry::No));
 }

@@ -40,7 +40,7 @@ async fn every_request_has_its_method_target_headers_and_body() {
     client.ticket_status(&access, &id).await.unwrap();
     client.list_tickets(&access, 0, 300).await.unwrap();
     // The answer has no id.
-    assert_eq!(client.reply_ticket(&access, &id, "好的").await.unwrap(), None);
+    assert_eq!(client.reply_ticket(&access, &id, "好的", &[]).await.unwrap(), None);
     client.check_keys(&access).await.unwrap();
     let sources = client.list_sources(&access).await.unwrap();
     assert_eq!((sources.len(), sources[0].id.as_str()), (1, SOURCE_ID));

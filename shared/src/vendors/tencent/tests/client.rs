@@ -108,7 +108,7 @@ async fn every_ticket_operation_is_unsupported_without_a_call() {
             client.show_ticket(&access, &id).await.unwrap_err(),
             client.ticket_status(&access, &id).await.unwrap_err(),
             client.list_messages(&access, &id).await.unwrap_err(),
-            client.reply_ticket(&access, &id, "x").await.unwrap_err(),
+            client.reply_ticket(&access, &id, "x", &[]).await.unwrap_err(),
             client.close_ticket(&access, &id).await.unwrap_err(),
         ];
         for error in errors {
