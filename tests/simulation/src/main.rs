@@ -41,7 +41,7 @@ use shared::seeded_bugs::SeededBug;
 const COVERAGE_REQUIRED_FROM: u64 = 5_000;
 
 /// A long run prints its progress after this number of schedules.
-const PROGRESS_EVERY: usize = 10_000;
+const PROGRESS_EVERY: usize = 1_000;
 
 /// A third of a schedule's time is spent on small allocations.
 #[global_allocator]
@@ -140,6 +140,7 @@ fn crash_missing_points(
 ) {
     let task = |(point, timing, seed)| ScheduleTask { seed, crash: Some((point, timing)), bug };
     let tasks: Vec<_> = summary.points.missing().into_iter().map(task).collect();
+    println!("{} crashes are added", tasks.len());
     runner::run(&tasks, options, initial, summary);
 }
 

@@ -72,10 +72,11 @@ fn distinct(names: impl Iterator<Item = String>) -> String {
     format!(" {}", names.join(", "))
 }
 
-/// `TICKET/MESSAGE` for `TICKET#01J…`, `MESSAGE#…`; one word where both are the same.
+/// `TICKET/MESSAGE` for `TICKET#01J…`, `MESSAGE#…`; one word where both are the same, or where the sort key begins with
+/// a time, a day or a number, which differs from item to item.
 fn key(item: &Value) -> String {
     let (pk, sk) = (prefix(&item["PK"]["S"]), prefix(&item["SK"]["S"]));
-    if pk == sk { pk } else { format!("{pk}/{sk}") }
+    if pk == sk || sk.starts_with(|c: char| c.is_ascii_digit()) { pk } else { format!("{pk}/{sk}") }
 }
 
 fn prefix(text: &Value) -> String {
@@ -108,6 +109,8 @@ mod tests {
             aws("f", "DynamoDB_20120810.TransactWriteItems", &transaction),
             "f: TransactWriteItems put IDEMPOTENCY update ACCOUNT ADD open_tickets :change"
         );
+        let record = json!({"Item": {"PK": {"S": "AUDIT"}, "SK": {"S": "1791018638289#01J"}}});
+        assert_eq!(aws("f", "DynamoDB_20120810.PutItem", &record), "f: PutItem AUDIT");
         assert_eq!(vendor("f", "alibaba", "CreateTicket"), "f: alibaba CreateTicket");
     }
 }
