@@ -1,7 +1,7 @@
 //! What Polydesk's functions share: domain types, vendor clients, the store, secrets, HTTP problems.
 //!
-//! Each layer imports only layers before it: `error` and `domain`; `vendors`, `store`, `secrets` and `events`, which do
-//! not import each other; `app`; `workflow`; `http`. No Lambda crate is used here.
+//! Each layer imports only layers before it: `error` and `domain`; `audit`; `vendors`, `store`, `secrets` and `events`,
+//! which do not import each other; `app`; `workflow`; `http`. No Lambda crate is used here.
 
 pub mod app;
 pub mod audit;

@@ -18,6 +18,7 @@ mod stream;
 mod table;
 mod versions;
 mod watching;
+mod written_keys;
 
 use std::{path::Path, sync::LazyLock};
 

@@ -22,8 +22,9 @@ const ANSWER_RESERVE: Duration = Duration::from_secs(1);
 /// refresh and no run is about to read it. A failure is only logged: the daily schedule reads the catalog in any case.
 pub async fn start(app: &App, invocation: &Invocation, account: &Account) {
     let limit = START_TIME.min(invocation.remaining().saturating_sub(ANSWER_RESERVE));
-    let late = || Err(Error::unavailable("There was no time left."));
-    let Err(error) = timeout(limit, start_if_needed(app, account)).await.unwrap_or_else(|_| late()) else { return };
+    let timed_out = || Err(Error::unavailable("There was no time left."));
+    let started = timeout(limit, start_if_needed(app, account)).await.unwrap_or_else(|_| timed_out());
+    let Err(error) = started else { return };
     telemetry::record_defect(&error);
     let Account { id, vendor, site, .. } = account;
     tracing::warn!(account.id = %id, %vendor, %site, ?error, "The first refresh of a catalog could not be started.");

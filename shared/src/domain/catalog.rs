@@ -133,11 +133,27 @@ impl CatalogEntry {
     /// The names of the fields whose content is another one in `other`, which is the same entry later. Its name in the
     /// other language does not count.
     pub fn changed_fields(&self, other: &CatalogEntry) -> Vec<String> {
+        // Every field is named, so that a new one is decided on.
+        let Self {
+            name,
+            description,
+            acronym,
+            case_kind,
+            id: _,
+            kind: _,
+            vendor: _,
+            site: _,
+            other_name: _,
+            product_id: _,
+            create_time: _,
+            removed_time: _,
+            last_change: _,
+        } = self;
         let fields = [
-            ("name", self.name != other.name),
-            ("description", self.description != other.description),
-            ("acronym", self.acronym != other.acronym),
-            ("case_kind", self.case_kind != other.case_kind),
+            ("name", *name != other.name),
+            ("description", *description != other.description),
+            ("acronym", *acronym != other.acronym),
+            ("case_kind", *case_kind != other.case_kind),
         ];
         fields.into_iter().filter(|(_, is_changed)| *is_changed).map(|(name, _)| name.to_owned()).collect()
     }

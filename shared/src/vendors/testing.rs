@@ -1,5 +1,7 @@
 //! Shared by the tests of the clients: a scripted sender, a constant clock, fixtures.
 
+mod answers;
+
 use std::{
     collections::VecDeque,
     fs,
@@ -13,6 +15,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tokio::time::Instant;
 
+pub use self::answers::{foreign_refusals, unusable_answers};
 use super::{
     Access, TicketSearch,
     answer::VendorAnswer,
@@ -274,28 +277,4 @@ pub fn new_ticket() -> NewTicket {
 /// A vendor's ticket id.
 pub fn cloud_id(text: &str) -> CloudId {
     CloudId::parse(text).unwrap()
-}
-
-/// Refusals in the format of a gateway on the way: the outcome of a write is unknown.
-pub fn foreign_refusals() -> [Step; 3] {
-    [
-        status(403, r#"{"code":403,"message":"blocked"}"#),
-        status(429, r#"{"code":"429","message":"slow down"}"#),
-        status(400, r#"{"error":{"code":400,"message":"bad"}}"#),
-    ]
-}
-
-/// Answers that leave the outcome of a write unknown, each with its name.
-pub fn unusable_answers() -> Vec<(&'static str, Step)> {
-    vec![
-        ("no answer", Step::NoAnswer),
-        ("too large", Step::TooLarge),
-        ("500", status(500, "{}")),
-        ("502 page", status(502, "<html>bad gateway</html>")),
-        ("HTML with 200", ok("<html>hello</html>")),
-        ("HTML with 403", status(403, "<html>go away</html>")),
-        ("cut JSON", ok(r#"{"Success":true,"Da"#)),
-        ("a list", ok("[1,2]")),
-        ("another shape", ok(r#"{"hello":"world"}"#)),
-    ]
 }

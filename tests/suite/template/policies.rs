@@ -24,9 +24,6 @@ const STATISTICS_QUEUE: &str = "${StatisticsDeadLetterQueue.Arn}";
 const SECRETS: &str = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:\
                        polydesk/${AWS::StackName}/account/*";
 
-/// The actions on items that write none.
-const READS: [&str; 2] = ["dynamodb:BatchGetItem", "dynamodb:GetItem"];
-
 /// What each function may do, and where, logs apart.
 const ALLOWED: [(&str, &[&str], &str); 73] = [
     ("close-ticket", &["GetItem", "Query"], TABLE),
@@ -104,40 +101,6 @@ const ALLOWED: [(&str, &[&str], &str); 73] = [
     ("write-transcripts", &["SendMessage"], QUEUE),
 ];
 
-/// Whose items each function may write, by the start of the partition key.
-const WRITTEN: [(&str, &[&str]); 10] = [
-    ("close-ticket", &["ACCOUNT#*", "IDEMPOTENCY#*", "PAGES#*", "TICKET#*"]),
-    ("copy-attachments", &["ACCOUNT#*", "IDEMPOTENCY#*", "PAGES#*", "RETENTION", "TICKET#*"]),
-    ("create-ticket", &["ACCOUNT#*", "CLOUD#*", "FORM#*", "IDEMPOTENCY#*", "TICKET#*", "UPLOAD#*"]),
-    ("manage-accounts", &["ACCOUNT#*", "CUSTOMER#*", "IDEMPOTENCY#*", "REFRESH#*"]),
-    ("query-tickets", &["ACCOUNT#*", "PAGES#*", "TICKET#*"]),
-    (
-        "refresh-catalog",
-        &["ACCOUNT#*", "CATALOG#*", "CUSTOMER#*", "IDEMPOTENCY#*", "REFRESH#*", "REFRESH_FAILURES", "REFRESH_READ#*"],
-    ),
-    ("reply-ticket", &["ACCOUNT#*", "IDEMPOTENCY#*", "TICKET#*", "UPLOAD#*"]),
-    ("resolve-outcome", &["ACCOUNT#*", "CLOUD#*", "IDEMPOTENCY#*", "TICKET#*"]),
-    (
-        "sync-tickets",
-        &[
-            "ACCOUNT#*",
-            "CLOUD#*",
-            "CUSTOMER#*",
-            "IDEMPOTENCY#*",
-            "PAGES#*",
-            "REFRESH#*",
-            "REFRESH_FAILURES",
-            "TICKET#*",
-        ],
-    ),
-    ("update-statistics", &["COUNTED#*", "STATISTICS", "STATISTICS#*"]),
-];
-
-/// The functions with routes that write. Each may put audit records, besides its own items, and do nothing else with
-/// them.
-const RECORDING: [&str; 6] =
-    ["close-ticket", "create-ticket", "manage-accounts", "refresh-catalog", "reply-ticket", "resolve-outcome"];
-
 #[test]
 fn every_function_may_do_just_this() {
     let allowed: BTreeSet<(String, Vec<String>, String)> = TEMPLATE
@@ -167,34 +130,6 @@ fn keys_are_not_deleted_without_days_to_bring_them_back() {
     // The function's request does not have it, and whether AWS then takes it for false is not written down.
     let not_forced = json!({"BoolIfExists": {"secretsmanager:ForceDeleteWithoutRecovery": "false"}});
     assert_eq!(statement.condition, not_forced);
-}
-
-/// `grants.rs` compares them with the keys that are written.
-#[test]
-fn writes_are_limited_by_the_start_of_the_partition_key() {
-    // The operator for a key that has several values in a batch.
-    let condition = |keys: &[&str]| json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}});
-    let mut expected = BTreeSet::new();
-    for (function, keys) in WRITTEN {
-        if RECORDING.contains(&function) {
-            let mut with_audit = [keys, &["AUDIT"]].concat();
-            with_audit.sort_unstable();
-            expected.insert((function, true, condition(&with_audit).to_string()));
-        }
-        expected.insert((function, false, condition(keys).to_string()));
-    }
-    let mut found = BTreeSet::new();
-    for (function, statement) in statements().filter(|(_, statement)| service(statement) == "dynamodb") {
-        let writes = |action: &String| action.ends_with("Item") && !READS.contains(&action.as_str());
-        if statement.actions.iter().any(writes) {
-            assert!(statement.actions.iter().all(writes), "{}", function.package);
-            let only_puts = operations(statement) == ["PutItem"];
-            found.insert((function.package.as_str(), only_puts, statement.condition.to_string()));
-        } else {
-            assert!(statement.condition.is_null(), "{}", function.package);
-        }
-    }
-    assert_eq!(found, expected);
 }
 
 #[test]
@@ -287,16 +222,16 @@ fn whoever_calls_a_function_is_permitted_to() {
     assert_eq!(permissions, expected);
 }
 
-fn statements() -> impl Iterator<Item = (&'static LambdaFunction, &'static Statement)> {
+pub(super) fn statements() -> impl Iterator<Item = (&'static LambdaFunction, &'static Statement)> {
     TEMPLATE.functions.iter().flat_map(|function| function.statements.iter().map(move |s| (function, s)))
 }
 
-fn service(statement: &Statement) -> &str {
+pub(super) fn service(statement: &Statement) -> &str {
     statement.actions[0].split(':').next().unwrap()
 }
 
 /// The actions without their service, sorted.
-fn operations(statement: &Statement) -> Vec<String> {
+pub(super) fn operations(statement: &Statement) -> Vec<String> {
     let mut operations: Vec<String> =
         statement.actions.iter().filter_map(|action| Some(action.split_once(':')?.1.to_owned())).collect();
     operations.sort();

@@ -53,6 +53,11 @@ fn keys_are_exactly_these() {
     expect(statistics_of_day(4, vendor, day, &account_id), "STATISTICS#0#HUAWEI", "2026-01-15#A1");
     expect(statistics_head(), "STATISTICS", "STATISTICS");
     expect(statistics_rebuild(), "STATISTICS", "REBUILD");
+    expect(audit_record("0000000000005#c1"), "AUDIT", "0000000000005#c1");
+    assert_eq!(audit_of_account(&account_id), "AUDIT_ACCOUNT#A1");
+    assert_eq!(audit_of_actor("abc"), "AUDIT_ACTOR#abc");
+    assert_eq!(audit_of_ticket(&ticket_id), "AUDIT_TICKET#T1");
+    assert_eq!(changes_of_catalog(vendor, site), "CHANGES#HUAWEI#china");
     assert_eq!(tickets_of_account(&account_id), "ACCOUNT#A1");
     assert_eq!(tickets_of_status(TicketStatus::NotComplete), "STATUS#1");
     assert_eq!(by_time(5, "T1"), "0000000000005#T1");
