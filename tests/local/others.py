@@ -71,15 +71,16 @@ def by_a_page(served, requests):
 
 def the_desk(served):
     """Its files are for everybody and name no secret; a page of another origin gets not even these."""
-    for path, statuses in (("/", (302,)), ("/desk/", (200,)), ("/desk/config.json", (200,)), ("/desk/none.js", (404,))):
+    answers = {"/": 302, "/desk": 200, "/desk/": 200, "/desk/config.json": 200, "/desk/none.js": 404}
+    for path, expected in answers.items():
         file = calls.Request("desk", served.api, "GET", path, {})
-        refused(served, file, statuses)
+        refused(served, file, (expected,))
         status, headers, _ = file.send()
         assert "default-src 'none'" in headers["content-security-policy"], f"{status} {headers}"
         for headers in ({"Origin": "https://page.example"}, {"Host": "page.example"}):
             refused(served, file.with_headers(**headers), (403,))
-    # A route beside them.
-    refused(served, calls.Request("API", served.api, "GET", "/desk", {}), (401,))
+    # Another route.
+    refused(served, calls.Request("API", served.api, "GET", "/version", {}), (401,))
 
 
 def by_the_desk(served, upload):

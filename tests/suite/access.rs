@@ -34,7 +34,7 @@ const OK: Expected = (200, "");
 /// A route: the scopes that are enough, the answer about the caller's own account, and about another's. They are called
 /// in this order.
 #[rustfmt::skip]
-const ROUTES: [(&str, &[&str], Expected, Expected); 39] = [
+const ROUTES: [(&str, &[&str], Expected, Expected); 40] = [
     ("GET /", ANYBODY, (302, ""), (302, "")),
     ("GET /accounts", &["read", "admin"], OK, OK),
     ("GET /accounts/{id}", &["read", "admin"], OK, NO_ACCOUNT),
@@ -46,6 +46,7 @@ const ROUTES: [(&str, &[&str], Expected, Expected); 39] = [
     ("GET /catalog/refreshes/{id}", READ, (404, "refresh_not_found"), (404, "refresh_not_found")),
     ("GET /catalog/regions", READ, OK, OK),
     ("GET /catalog/sources", READ, OK, OK),
+    ("GET /desk", ANYBODY, OK, OK),
     ("GET /desk/{path+}", ANYBODY, OK, OK),
     ("GET /statistics", READ, OK, OK),
     ("GET /tickets", READ, OK, OK),

@@ -28,7 +28,7 @@ use self::{
 pub const CONNECTIONS: &[Connection] = &[];
 
 /// Where the page is.
-const HOME: &str = "/desk/";
+const HOME: &str = "/desk";
 
 /// What may be kept for how long: an address with a digest has one content, any other one is asked for again.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -65,7 +65,7 @@ pub async fn handle(desk: &Desk, call: &HttpCall) -> Response<Vec<u8>> {
 fn answer(sign_in: &SignIn, call: &HttpCall) -> Result<Response<Vec<u8>>> {
     match call.route.as_str() {
         "GET /" => Ok(to_the_page()),
-        "GET /desk/{path+}" => page(sign_in, call),
+        "GET /desk" | "GET /desk/{path+}" => page(sign_in, call),
         _ => Err(no_route()),
     }
 }

@@ -20,6 +20,7 @@ async fn get(path: &str, headers: &[(HeaderName, &str)], variables: &[(&str, &st
     let desk = Desk { telemetry, files_origin: Some(FILES_ORIGIN.to_owned()) };
     let (route, rest) = match path.strip_prefix("/desk/") {
         Some(rest) => ("GET /desk/{path+}", rest),
+        None if path == "/desk" => ("GET /desk", ""),
         None => ("GET /", ""),
     };
     let call = HttpCall {
@@ -79,7 +80,7 @@ async fn each_file_has_an_address_that_is_kept_forever() {
 
 #[tokio::test]
 async fn every_other_address_is_the_page_where_it_has_no_dot() {
-    for path in ["/desk/", "/desk/tickets", "/desk/tickets/01JD2Y5T9V7Z3M6Q8R4S0X1W2K", "/desk/a.b/c"] {
+    for path in ["/desk", "/desk/", "/desk/tickets", "/desk/tickets/01JD2Y5T9V7Z3M6Q8R4S0X1W2K", "/desk/a.b/c"] {
         let page = found(path).await;
         assert_eq!(text(page.headers(), CONTENT_TYPE), "text/html; charset=utf-8", "{path}");
         assert_eq!(text(page.headers(), CACHE_CONTROL), "no-cache", "{path}");
@@ -120,7 +121,7 @@ async fn what_is_not_there_is_a_problem_that_nothing_keeps() {
 async fn the_address_of_the_api_leads_to_the_page() {
     let response = get("/", &[], &[]).await;
     assert_eq!(response.status(), StatusCode::FOUND);
-    assert_eq!(text(response.headers(), LOCATION), "/desk/");
+    assert_eq!(text(response.headers(), LOCATION), "/desk");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ pub static DOCUMENT: LazyLock<Value> =
 
 /// The routes of the desk, which are no part of the API's document: they give files to a browser, and no program calls
 /// them. Their tests are in `functions/serve-desk` and `suite/desk.rs`.
-pub const PAGE: [&str; 2] = ["GET /", "GET /desk/{path+}"];
+pub const PAGE: [&str; 3] = ["GET /", "GET /desk", "GET /desk/{path+}"];
 
 /// Codes of a 400 for what the request alone shows. JSON Schema can't say how long a whole body is.
 const MISFITS: [&str; 7] = [

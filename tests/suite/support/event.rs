@@ -188,7 +188,7 @@ fn function(route: &str) -> &'static str {
         | "GET /tickets/{id}/messages"
         | "GET /tickets/{id}/transcript"
         | "GET /tickets/{id}/verification" => "query-tickets",
-        "GET /" | "GET /desk/{path+}" => "serve-desk",
+        "GET /" | "GET /desk" | "GET /desk/{path+}" => "serve-desk",
         "POST /catalog/refresh" => "refresh-catalog",
         route if route.contains(" /accounts") => "manage-accounts",
         _ => "query-catalog",

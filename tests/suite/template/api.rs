@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::TEMPLATE;
 
-const ROUTES: [(&str, &str); 39] = [
+const ROUTES: [(&str, &str); 40] = [
     ("DELETE /accounts/{id}", "manage-accounts"),
     ("DELETE /tickets/{id}", "close-ticket"),
     ("DELETE /tickets/{id}/hold", "close-ticket"),
@@ -23,6 +23,7 @@ const ROUTES: [(&str, &str); 39] = [
     ("GET /catalog/refreshes/{id}", "query-catalog"),
     ("GET /catalog/regions", "query-catalog"),
     ("GET /catalog/sources", "query-catalog"),
+    ("GET /desk", "serve-desk"),
     ("GET /desk/{path+}", "serve-desk"),
     ("GET /statistics", "query-tickets"),
     ("GET /tickets", "query-tickets"),

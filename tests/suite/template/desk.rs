@@ -26,7 +26,7 @@ fn the_page_is_served_only_where_people_can_sign_in() {
         found.map(|(id, _)| id.as_str()).collect()
     };
     let parts = ["Function", "Role", "LogGroup", "Permission", "Integration"].map(|part| format!("ServeDesk{part}"));
-    let expected = parts.iter().map(String::as_str).chain(["GetHomeRoute", "GetDeskRoute"]);
+    let expected = parts.iter().map(String::as_str).chain(["GetHomeRoute", "GetDeskRoute", "GetDeskFileRoute"]);
     assert_eq!(conditional("ServesDesk"), expected.collect());
     assert_eq!(conditional("WatchesDesk"), ["ServeDeskErrorsAlarm", "ServeDeskThrottlesAlarm"].into());
 }
@@ -44,7 +44,7 @@ fn its_routes_are_open_to_anyone_and_have_no_data() {
             route.key()
         })
         .collect();
-    assert_eq!(open, ["GET /".to_owned(), "GET /desk/{path+}".to_owned()].into());
+    assert_eq!(open, ["GET /", "GET /desk", "GET /desk/{path+}"].map(str::to_owned).into());
     // Its role may write its log.
     let function = TEMPLATE.function("serve-desk").unwrap();
     let actions: Vec<_> = function.statements.iter().flat_map(|statement| &statement.actions).collect();
