@@ -1,0 +1,9 @@
+// Every page, by its path.
+
+import { TicketsPage } from "./tickets/page.js";
+
+/** @type {{ path: string, title: string, component: (values: any) => any }[]} */
+export const pages = [
+  { path: "/", title: "nav.tickets", component: TicketsPage },
+  { path: "/tickets", title: "nav.tickets", component: TicketsPage },
+];
