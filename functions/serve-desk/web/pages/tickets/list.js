@@ -4,8 +4,14 @@ import { getAll, withQuery } from "../../core/api.js";
 import { useEffect, useMemo, useState } from "../../core/html.js";
 import { usePolled } from "../../core/polling.js";
 
-/** How often new and changed tickets are looked for. */
+/** How often new and changed tickets are looked for among those that are not closed. */
 const POLL_MS = 10_000;
+
+/** The same among all tickets, most of which are closed: the API reads each of them for it. */
+const POLL_ALL_MS = 180_000;
+
+/** The browser's clock may differ from that of the API by this. */
+const CLOCK_DIFFERENCE_MS = 60_000;
 
 /** The age filters, in milliseconds. */
 export const AGES = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, month: 30 * 86_400_000 };
@@ -61,35 +67,33 @@ export function useTickets(filters) {
     /** @param {any[]} items @param {boolean} complete */
     const show = (items, complete) =>
       !stopped.signal.aborted &&
-      setState({ path, byId: new Map(items.map((ticket) => [ticket.id, ticket])), complete, error: null });
+      setState((now) => ({ path, byId: merged(now.path === path ? now.byId : new Map(), items, filters), complete, error: null }));
     getAll(path, (items) => show(items, false), stopped.signal).then(
       (items) => show(items, true),
-      (error) => !stopped.signal.aborted && setState((now) => ({ ...now, path, error })),
+      (error) =>
+        !stopped.signal.aborted &&
+        setState((now) => ({ path, byId: now.path === path ? now.byId : new Map(), complete: false, error })),
     );
     return () => stopped.abort();
   }, [path, attempt]);
 
-  // What is new stands on the first page; what changed is found by its update time.
-  const first = usePolled(withQuery(path, { limit: 100 }), POLL_MS);
-  const since = useMemo(() => Date.now(), [path]);
-  const changed = usePolled(withQuery("/tickets", { ...apiQuery({ ...filters, state: "", awaiting: "" }), updated_since: since, limit: 100 }), POLL_MS);
+  const since = useMemo(() => Date.now() - CLOCK_DIFFERENCE_MS, [path]);
+  const { type, custom_id } = filters;
+  const changes = { type, custom_id, updated_since: since, limit: 100 };
+  const open = usePolled(withQuery("/tickets", { ...changes, status: 1 }), POLL_MS);
+  const all = usePolled(state.complete ? withQuery("/tickets", changes) : null, POLL_ALL_MS);
   useEffect(() => {
-    const news = [...(changed.data?.items ?? []), ...(first.data?.items ?? [])];
+    const news = [...(open.data?.items ?? []), ...(all.data?.items ?? [])];
     if (news.length > 0) {
-      setState((now) => {
-        if (now.path !== path) return now;
-        const byId = new Map(now.byId);
-        for (const ticket of news) {
-          if (fits(ticket, filters)) byId.set(ticket.id, ticket);
-          else byId.delete(ticket.id);
-        }
-        return { ...now, byId };
-      });
+      setState((now) => (now.path === path ? { ...now, byId: merged(now.byId, news, filters) } : now));
     }
-  }, [first.data, changed.data, path]);
+  }, [open.data, all.data, path]);
 
   const known = state.path === path;
-  const tickets = useMemo(() => (known ? narrowed(sorted([...state.byId.values()]), filters) : []), [state, known, filters.q, filters.age]);
+  const tickets = useMemo(
+    () => (known ? narrowed(sorted([...state.byId.values()]), filters) : []),
+    [state.byId, known, filters.q, filters.age],
+  );
   return {
     tickets,
     loading: !known,
@@ -99,9 +103,22 @@ export function useTickets(filters) {
   };
 }
 
-/** @param {any} ticket @param {Filters} filters */
-function fits(ticket, { state, awaiting }) {
-  return (!state || ticket.state === state) && (!awaiting || ticket.awaiting === awaiting);
+/**
+ * The tickets with these, as far as they are newer and fit.
+ * @param {Map<string, any>} before
+ * @param {any[]} tickets
+ * @param {Filters} filters
+ */
+function merged(before, tickets, { state, awaiting }) {
+  const byId = new Map(before);
+  for (const ticket of tickets) {
+    const known = byId.get(ticket.id);
+    if (known && (known.update_time ?? 0) > (ticket.update_time ?? 0)) continue;
+    const fits = (!state || ticket.state === state) && (!awaiting || ticket.awaiting === awaiting);
+    if (fits) byId.set(ticket.id, ticket);
+    else byId.delete(ticket.id);
+  }
+  return byId;
 }
 
 /** @param {any[]} tickets @param {Filters} filters */
