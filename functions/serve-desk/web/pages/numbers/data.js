@@ -1,0 +1,77 @@
+// What the page reads: the statistics of the range and of the one before, the accounts and the open tickets.
+
+import { getAll, withQuery } from "../../core/api.js";
+import { useEffect, useMemo, useState } from "../../core/html.js";
+import { usePolled } from "../../core/polling.js";
+import { before } from "./range.js";
+
+/** How often the statistics are asked for: they follow a change after some seconds. */
+const POLL_MS = 60_000;
+
+/** How often all open tickets are read again, which may be many pages. */
+const OPEN_MS = 5 * 60_000;
+
+/**
+ * @typedef {{ type: string, custom_id: string }} Filters
+ * @typedef {{ tickets: any[] | null, readTime: number, error: Error | null, retry: () => void }} OpenTickets `tickets`
+ *   nothing until all pages were read; `readTime` in Unix milliseconds
+ */
+
+/** @param {import("./range.js").Range} range @param {Filters} filters */
+export function useStatistics(range, filters) {
+  const path = range.error ? null : withQuery("/statistics", { from: range.from, to: range.to, ...filters });
+  const now = usePolled(path, POLL_MS);
+  const earlier = usePolled(range.error ? null : withQuery("/statistics", { ...before(range), ...filters }), 10 * POLL_MS);
+  return { now, earlier };
+}
+
+/**
+ * Every ticket that is not closed.
+ * @param {Filters} filters
+ * @returns {OpenTickets}
+ */
+export function useOpenTickets({ type, custom_id }) {
+  const path = withQuery("/tickets", { status: 1, type, custom_id });
+  const [state, setState] = useState(
+    /** @type {{ path: string, tickets: any[] | null, readTime: number, error: Error | null }} */
+    ({ path, tickets: null, readTime: 0, error: null }),
+  );
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    const stopped = new AbortController();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const read = async () => {
+      clearTimeout(timer);
+      if (!document.hidden) {
+        try {
+          const tickets = await getAll(path, undefined, stopped.signal);
+          if (!stopped.signal.aborted) setState({ path, tickets, readTime: Date.now(), error: null });
+        } catch (error) {
+          const failure = /** @type {Error} */ (error);
+          const nothing = { path, tickets: null, readTime: 0 };
+          if (!stopped.signal.aborted) setState((now) => ({ ...(now.path === path ? now : nothing), error: failure }));
+        }
+      }
+      if (!stopped.signal.aborted) timer = setTimeout(read, OPEN_MS);
+    };
+    read();
+    return () => {
+      stopped.abort();
+      clearTimeout(timer);
+    };
+  }, [path, attempt]);
+  const { tickets, readTime, error } = state.path === path ? state : { tickets: null, readTime: 0, error: null };
+  return useMemo(() => ({ tickets, readTime, error, retry: () => setAttempt((now) => now + 1) }), [tickets, readTime, error]);
+}
+
+/** The accounts, for the filter and for vendors without numbers; none where they can't be read. */
+export function useAccounts() {
+  const [accounts, setAccounts] = useState(/** @type {any[]} */ ([]));
+  useEffect(() => {
+    const stopped = new AbortController();
+    getAll("/accounts", undefined, stopped.signal).then(setAccounts, () => {});
+    return () => stopped.abort();
+  }, []);
+  return accounts;
+}
