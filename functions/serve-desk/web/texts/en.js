@@ -88,6 +88,7 @@ export default {
     "How long ago the tickets that are open now were opened. The range of days does not apply here.",
   "numbers.ages.none": "No ticket is open.",
   "numbers.ages.unit": "Age in days",
+  "numbers.ages.vendor_none": "(none open)",
   "numbers.before.count": { one: "{before} on the day before", other: "{before} in the {count} days before" },
   "numbers.before.longer": {
     one: "↑ {percent} longer than on the day before ({before})",
@@ -116,16 +117,18 @@ export default {
   },
   "numbers.first_answer_of": "Median first answer, {vendor}",
   "numbers.first_response.about":
-    "From the opening of a ticket to the first message of the vendor's support, on the day of that message. In the table: how many tickets were answered, in brackets.",
+    "From opening to the first message of the vendor's support, by the day of that message. In brackets: how many tickets.",
   "numbers.first_response.median_ms": "Time to first answer, median by day",
   "numbers.first_response.none": "No ticket got its first answer in this range.",
   "numbers.first_response.p90_ms": "Time to first answer, 90th percentile by day",
   "numbers.from": "From",
   "numbers.last_days": { other: "Last {count} days" },
+  "numbers.list_mark": ", ",
   "numbers.median_ms": "Median",
   "numbers.median_ms.about": "(half of the tickets took at most this long)",
   "numbers.no_chart": "The chart could not be loaded. The table has its numbers.",
   "numbers.no_number": "no number",
+  "numbers.no_tickets": "No tickets in this range",
   "numbers.oldest": "The oldest, open for {age}:",
   "numbers.open_now": "Open now",
   "numbers.opened": "opened",
@@ -140,7 +143,7 @@ export default {
   "numbers.read": "open tickets as of {time}",
   "numbers.refresh": "Refresh",
   "numbers.resolution.about":
-    "From the opening of a ticket to its end at the vendor, on the day it was closed. In the table: how many tickets were closed, in brackets.",
+    "From opening to the end at the vendor, by the day of closing. In brackets: how many tickets.",
   "numbers.resolution.median_ms": "Time to resolution, median by day",
   "numbers.resolution.none": "No ticket was closed in this range.",
   "numbers.resolution.p90_ms": "Time to resolution, 90th percentile by day",
@@ -156,5 +159,6 @@ export default {
   "numbers.volumes.sides": "Above the line: opened. Below: closed.",
   "numbers.waiting": "Waiting for us",
   "numbers.waiting_unknown": { one: "{shown} more is not known yet", other: "{shown} more are not known yet" },
+  "numbers.without": "No numbers: {vendors}.",
   "numbers.whole_range": "Whole range",
 };

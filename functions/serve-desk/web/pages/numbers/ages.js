@@ -53,39 +53,62 @@ export function Ages({ open, series }) {
     });
     return { counts, data: [PLACES, ...stacked(counts)], describe };
   }, [tickets, readTime, series]);
-  const name = /** @param {number} place */ (place) => {
+  /** @param {number} place */
+  const name = (place) => {
     const [from, to] = [number(LIMITS[place - 1] ?? 0), number(LIMITS[place] ?? 0)];
-    return text(place === 0 ? "numbers.age.first" : place === LIMITS.length ? "numbers.age.last" : "numbers.age.between", { from, to });
+    const key = place === 0 ? "first" : place === LIMITS.length ? "last" : "between";
+    return text(`numbers.age.${key}`, { from, to });
   };
-  const total = /** @param {number} place */ (place) => counts.reduce((sum, own) => sum + own[place], 0);
-  const reading = /** @param {number} place */ (place) =>
-    [name(place), ...series.map(({ type }, index) => `${text(`vendor.${type}`)} ${number(counts[index][place])}`)].join(" · ");
-  const oldest = tickets?.reduce((found, ticket) => (!found || ticket.create_time < found.create_time ? ticket : found), null);
-  const status = open.error && !tickets ? html`<${Failure} error=${open.error} retry=${open.retry} />`
-    : !tickets ? html`<p class="empty" role="status">${text("list.loading")}</p>`
-    : tickets.length === 0 ? html`<p class="empty">${text("numbers.ages.none")}</p>` : null;
-  return html`<${NumbersSection} title=${text("numbers.ages")} about=${text("numbers.ages.about")} status=${status}
-    chart=${html`<${Legend} series=${series} bars more=${text("numbers.ages.unit")}
-        empty=${/** @param {string} type */ (type) => !tickets?.some((ticket) => ticket.type === type)} />
+  const columns = series
+    .map(({ type }, index) => ({ type, counts: counts[index], total: sum(counts[index]) }))
+    .filter(({ total }) => total > 0);
+  /** @param {number} place */
+  const reading = (place) => {
+    const ofVendors = columns.map(({ type, counts }) => `${text(`vendor.${type}`)} ${number(counts[place])}`);
+    return [name(place), ...ofVendors].join(" · ");
+  };
+  const oldest = tickets?.reduce((found, ticket) => (found?.create_time < ticket.create_time ? found : ticket), null);
+  return html`<${NumbersSection} title=${text("numbers.ages")} about=${text("numbers.ages.about")}
+    status=${statusOf(open, text)}
+    chart=${html`<${Legend} series=${series} isBars more=${text("numbers.ages.unit")}
+        isEmpty=${/** @param {string} type */ (type) => !columns.some((column) => column.type === type)}
+        emptyText=${text("numbers.ages.vendor_none")} />
       <${Chart} data=${data} describe=${describe} reading=${reading} />
-      ${oldest && html`<p class="oldest">${text("numbers.oldest", { age: durationText(readTime - oldest.create_time) })}${" "}
+      ${oldest && html`<p class="oldest">
+        ${text("numbers.oldest", { age: durationText(Math.max(0, readTime - oldest.create_time)) })}${" "}
         <${Link} to=${`/tickets/${encodeURIComponent(oldest.id)}`}>
           <span dir="auto">${oldest.name || oldest.cloud_id || oldest.id}</span>
         <//>
       </p>`}`}
     head=${html`<tr>
       <th scope="col">${text("numbers.age")}</th>
-      ${series.map(({ type }) => html`<th key=${type} scope="col" class="number">${text(`vendor.${type}`)}</th>`)}
+      ${columns.map(({ type }) => html`<th key=${type} scope="col" class="number">${text(`vendor.${type}`)}</th>`)}
       <th scope="col" class="number">${text("numbers.total")}</th>
     </tr>`}
     rows=${PLACES.map((place) => html`<tr key=${place}>
       <th scope="row">${name(place)}</th>
-      ${series.map(({ type }, index) => html`<td key=${type} class="number">${number(counts[index][place])}</td>`)}
-      <td class="number">${number(total(place))}</td>
+      ${columns.map(({ type, counts }) => html`<td key=${type} class="number">${number(counts[place])}</td>`)}
+      <td class="number">${number(sum(columns.map(({ counts }) => counts[place])))}</td>
     </tr>`)}
     foot=${html`<tr>
       <th scope="row">${text("numbers.total")}</th>
-      ${series.map(({ type }, index) => html`<td key=${type} class="number">${number(counts[index].reduce((a, b) => a + b, 0))}</td>`)}
+      ${columns.map(({ type, total }) => html`<td key=${type} class="number">${number(total)}</td>`)}
       <td class="number">${number(tickets?.length ?? 0)}</td>
     </tr>`} />`;
+}
+
+/** @param {number[]} values */
+function sum(values) {
+  return values.reduce((all, value) => all + value, 0);
+}
+
+/**
+ * What is said instead of a chart.
+ * @param {import("./data.js").OpenTickets} open
+ * @param {(key: string) => string} text
+ */
+function statusOf({ tickets, error, retry }, text) {
+  if (error && !tickets) return html`<${Failure} error=${error} retry=${retry} />`;
+  if (!tickets) return html`<p class="empty" role="status">${text("list.loading")}</p>`;
+  return tickets.length === 0 && html`<p class="empty">${text("numbers.ages.none")}</p>`;
 }

@@ -11,6 +11,9 @@ const DAY = 24 * HOUR;
 /** @type {[string, number][]} */
 const UNITS = [["day", DAY], ["hour", HOUR], ["minute", MINUTE], ["second", SECOND]];
 
+/** From so many of a unit on, the smaller unit is not told. */
+const MANY = 10;
+
 /** Steps of an axis of durations. */
 export const DURATION_STEPS = [
   ...[1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
@@ -28,24 +31,20 @@ function indexOfUnit(ms) {
 }
 
 /**
- * In two units at most, such as `1 hr 20 min`: more would pretend an exactness that the statistics don't have.
+ * Such as `1 hr 20 min` or `17 min`: more would pretend an exactness that the statistics don't have.
  * @param {number} ms
  * @param {"short" | "narrow"} [unitDisplay]
  */
 export function durationText(ms, unitDisplay = "short") {
-  if (ms === 0) return amount(0, "minute", unitDisplay);
   if (ms < SECOND) return text("numbers.under_second");
   // Rounded first, so that 59 minutes 40 seconds are an hour and not 60 minutes.
-  const step = (UNITS[indexOfUnit(ms) + 1] ?? UNITS[indexOfUnit(ms)])[1];
+  const [first, smaller] = UNITS.slice(indexOfUnit(ms));
+  const step = (ms < MANY * first[1] && smaller ? smaller : first)[1];
   const rounded = Math.round(ms / step) * step;
-  const index = indexOfUnit(rounded);
-  const [unit, size] = UNITS[index];
-  const whole = Math.floor(rounded / size);
-  const parts = [amount(whole, unit, unitDisplay)];
-  const next = UNITS[index + 1];
+  const [[unit, size], next] = UNITS.slice(indexOfUnit(rounded));
   const rest = next ? Math.round((rounded % size) / next[1]) : 0;
-  if (rest > 0 && !(unit === "day" && whole >= 10)) parts.push(amount(rest, next[0], unitDisplay));
-  return parts.join(" ");
+  const whole = amount(Math.floor(rounded / size), unit, unitDisplay);
+  return rest > 0 ? `${whole} ${amount(rest, next[0], unitDisplay)}` : whole;
 }
 
 /** @param {number} count @param {string} unit @param {"short" | "narrow"} unitDisplay */
@@ -64,8 +63,8 @@ export function percentText(share) {
  */
 export function dayText(day, { year = false } = {}) {
   const tag = language.get() === "zh" ? "zh-CN" : "en-GB";
-  return new Intl.DateTimeFormat(tag, { timeZone: "UTC", year: year ? "numeric" : undefined, month: "short", day: "numeric" })
-    .format(Date.parse(day));
+  const shown = { year: year ? /** @type {const} */ ("numeric") : undefined, timeZone: "UTC" };
+  return new Intl.DateTimeFormat(tag, { ...shown, month: "short", day: "numeric" }).format(Date.parse(day));
 }
 
 /** Whether days are written with their year. @param {import("./range.js").Range} range */

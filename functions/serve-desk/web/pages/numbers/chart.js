@@ -16,7 +16,11 @@ import { loadLibrary } from "./library.js";
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 
-/** A canvas can't read `light-dark()`: the browser makes a colour of it. @param {HTMLElement} element @returns {Colours} */
+/**
+ * A canvas can't read `light-dark()`: the browser makes a colour of it.
+ * @param {HTMLElement} element
+ * @returns {Colours}
+ */
 function coloursOf(element) {
   return (name) => {
     element.style.color = `var(${name})`;
@@ -28,8 +32,9 @@ function coloursOf(element) {
 
 /**
  * The table beside it says the same to who does not see it.
- * @param {{ data: Data, describe: Describe, height?: number, reading: (index: number) => string }} props `describe` must
- *   be the same as long as nothing of the chart changes; `reading` is shown for the index under the pointer
+ * @param {{ data: Data, describe: Describe, height?: number, reading: (index: number) => string }} props
+ *   `describe` must be the same as long as nothing of the chart changes; `reading` is shown for the index under the
+ *   pointer
  */
 export function Chart({ data, describe, height = 260, reading }) {
   const text = useTexts();

@@ -1,7 +1,7 @@
 // What the page reads: the statistics of the range and of the one before, the accounts and the open tickets.
 
 import { getAll, withQuery } from "../../core/api.js";
-import { useEffect, useMemo, useState } from "../../core/html.js";
+import { useCallback, useEffect, useState } from "../../core/html.js";
 import { usePolled } from "../../core/polling.js";
 import { before } from "./range.js";
 
@@ -13,15 +13,16 @@ const OPEN_MS = 5 * 60_000;
 
 /**
  * @typedef {{ type: string, custom_id: string }} Filters
- * @typedef {{ tickets: any[] | null, readTime: number, error: Error | null, retry: () => void }} OpenTickets `tickets`
- *   nothing until all pages were read; `readTime` in Unix milliseconds
+ * @typedef {{ tickets: any[] | null, readTime: number, error: Error | null, retry: () => void }} OpenTickets
+ *   `tickets`: nothing until all pages were read; `readTime` in Unix milliseconds
  */
 
 /** @param {import("./range.js").Range} range @param {Filters} filters */
 export function useStatistics(range, filters) {
-  const path = range.error ? null : withQuery("/statistics", { from: range.from, to: range.to, ...filters });
-  const now = usePolled(path, POLL_MS);
-  const earlier = usePolled(range.error ? null : withQuery("/statistics", { ...before(range), ...filters }), 10 * POLL_MS);
+  /** @param {{ from: string, to: string }} days */
+  const path = ({ from, to }) => withQuery("/statistics", { from, to, ...filters });
+  const now = usePolled(range.error ? null : path(range), POLL_MS);
+  const earlier = usePolled(range.error ? null : path(before(range)), 10 * POLL_MS);
   return { now, earlier };
 }
 
@@ -41,28 +42,35 @@ export function useOpenTickets({ type, custom_id }) {
     const stopped = new AbortController();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
+    let missed = false;
     const read = async () => {
       clearTimeout(timer);
-      if (!document.hidden) {
-        try {
-          const tickets = await getAll(path, undefined, stopped.signal);
-          if (!stopped.signal.aborted) setState({ path, tickets, readTime: Date.now(), error: null });
-        } catch (error) {
-          const failure = /** @type {Error} */ (error);
-          const nothing = { path, tickets: null, readTime: 0 };
-          if (!stopped.signal.aborted) setState((now) => ({ ...(now.path === path ? now : nothing), error: failure }));
-        }
+      timer = setTimeout(read, OPEN_MS);
+      missed = document.hidden;
+      if (missed) return;
+      try {
+        const tickets = await getAll(path, undefined, stopped.signal);
+        if (!stopped.signal.aborted) setState({ path, tickets, readTime: Date.now(), error: null });
+      } catch (error) {
+        const failure = /** @type {Error} */ (error);
+        const nothing = { path, tickets: null, readTime: 0 };
+        if (!stopped.signal.aborted) setState((now) => ({ ...(now.path === path ? now : nothing), error: failure }));
       }
-      if (!stopped.signal.aborted) timer = setTimeout(read, OPEN_MS);
+    };
+    const again = () => {
+      if (!document.hidden && missed) read();
     };
     read();
+    document.addEventListener("visibilitychange", again);
     return () => {
       stopped.abort();
       clearTimeout(timer);
+      document.removeEventListener("visibilitychange", again);
     };
   }, [path, attempt]);
+  const retry = useCallback(() => setAttempt((now) => now + 1), []);
   const { tickets, readTime, error } = state.path === path ? state : { tickets: null, readTime: 0, error: null };
-  return useMemo(() => ({ tickets, readTime, error, retry: () => setAttempt((now) => now + 1) }), [tickets, readTime, error]);
+  return { tickets, readTime, error, retry };
 }
 
 /** The accounts, for the filter and for vendors without numbers; none where they can't be read. */

@@ -14,7 +14,10 @@ export const DAY_STEPS = [1, 2, 5, 7, 14, 28, 56];
 
 /** The share of its place that a bar takes, and its most pixels. @type {[number, number]} */
 const BAR_SIZE = [0.7, 44];
-const POINT_RADIUS = 3.5;
+
+/** With more places than this, lines and points are thin, and bars have no outline. */
+const DENSE = 120;
+
 
 /**
  * @param {Axes} axes
@@ -30,7 +33,8 @@ function frame({ xText, xSteps, count, ySteps, yText, least }, colours, font) {
       font,
       stroke,
       grid: { show: false },
-      ticks: line,
+      ticks: { ...line, size: 5 },
+      size: 30,
       border: { show: true, ...line },
       incrs: xSteps,
       space: 64,
@@ -79,11 +83,12 @@ export function lines(series, axes) {
   return (_, colours, font) => {
     const strokes = series.map(({ colour }) => colours(colour));
     const ground = colours("--surface");
+    const [width, radius] = axes.count > DENSE ? [1, 1.5] : [2, 3.5];
     return {
       ...frame(axes, colours, font),
       series: [
         {},
-        ...series.map(({ dash }, index) => ({ stroke: strokes[index], width: 2, dash, points: { show: false } })),
+        ...series.map(({ dash }, index) => ({ stroke: strokes[index], width, dash, points: { show: false } })),
       ],
       hooks: {
         draw: [(chart) => {
@@ -92,14 +97,14 @@ export function lines(series, axes) {
             for (const [place, value] of chart.data[index + 1].entries()) {
               if (value === null) continue;
               const [x, y] = [chart.valToPos(place, "x", true), chart.valToPos(value, "y", true)];
-              addPoint(points, shape, x, y, POINT_RADIUS * devicePixelRatio);
+              addPoint(points, shape, x, y, radius * devicePixelRatio);
             }
             chart.ctx.save();
             chart.ctx.fillStyle = strokes[index];
             chart.ctx.strokeStyle = ground;
             chart.ctx.lineWidth = devicePixelRatio;
             chart.ctx.fill(points);
-            chart.ctx.stroke(points);
+            if (axes.count <= DENSE) chart.ctx.stroke(points);
             chart.ctx.restore();
           }
         }],
@@ -118,7 +123,7 @@ export function bars(series, axes) {
   return (library, colours, font) => {
     const [ground, paths] = [colours("--surface"), library.paths.bars({ size: BAR_SIZE })];
     const drawn = series.map(({ colour }) =>
-      ({ stroke: ground, fill: colours(colour), width: axes.count > 120 ? 0 : 1, paths, points: { show: false } }));
+      ({ stroke: ground, fill: colours(colour), width: axes.count > DENSE ? 0 : 1, paths, points: { show: false } }));
     return { ...frame(axes, colours, font), series: [{}, ...drawn] };
   };
 }

@@ -12,34 +12,40 @@ const NO_CHANGE = 0.09;
 
 /**
  * @param {{ open: import("./data.js").OpenTickets, statistics: any, earlier: any, range: import("./range.js").Range,
- *   series: import("./series.js").Series[], filters: import("./data.js").Filters }} props `statistics` and `earlier` are
- *   nothing until they are read
+ *   series: import("./series.js").Series[], filters: import("./data.js").Filters }} props
+ *   `statistics` and `earlier` are nothing until they are read
  */
 export function Figures({ open, statistics, earlier, range, series, filters }) {
   const text = useTexts();
   const { tickets } = open;
   const waiting = tickets?.filter((ticket) => ticket.awaiting === "customer").length ?? 0;
   const unknown = tickets?.filter((ticket) => ticket.state === "open" && !ticket.awaiting).length ?? 0;
+  const list = address("/tickets", { ...filters, awaiting: "customer" });
   const byVendor = series
     .map(({ type }) => ({ type, count: tickets?.filter((ticket) => ticket.type === type).length ?? 0 }))
     .filter(({ count }) => count > 0)
     .map(({ type, count }) => `${text(`vendor.${type}`)} ${number(count)}`);
   return html`<dl class="figures">
     <${Figure} name=${text("numbers.open_now")} value=${tickets && number(tickets.length)}
-      note=${byVendor.length > 1 ? byVendor.join(" · ") : null} />
+      note=${byVendor.length > 1 && byVendor.join(" · ")} />
     <${Figure} name=${text("numbers.waiting")}
-      value=${tickets && html`<${Link} to=${address("/tickets", { ...filters, awaiting: "customer" })}>${number(waiting)}<//>`}
-      note=${unknown > 0 ? text("numbers.waiting_unknown", { count: unknown, shown: number(unknown) }) : null} />
-    ${["opened", "closed"].map((name) => html`<${Volume} key=${name} name=${name} statistics=${statistics} earlier=${earlier}
-      days=${range.length} />`)}
-    ${series.map(({ type }) => html`<${FirstAnswer} key=${type} type=${type} days=${range.length}
-      now=${statistics && durationsOf(statistics, type)} before=${earlier && durationsOf(earlier, type)} />`)}
+      value=${tickets && html`<${Link} to=${list}>${number(waiting)}<//>`}
+      note=${unknown > 0 && text("numbers.waiting_unknown", { count: unknown, shown: number(unknown) })} />
+    ${!range.error && html`
+      ${["opened", "closed"].map((name) => html`<${Volume} key=${name} name=${name} days=${range.length}
+        statistics=${statistics} earlier=${earlier} />`)}
+      ${series.map(({ type }) => html`<${FirstAnswer} key=${type} type=${type} days=${range.length}
+        now=${statistics && durationsOf(statistics, type)} before=${earlier && durationsOf(earlier, type)} />`)}`}
   </dl>`;
 }
 
-/** @param {any} statistics @param {string} type @returns {import("./times.js").Durations} */
+/** @typedef {import("./day_section.js").Durations} Durations */
+
+/** @param {any} statistics @param {string} type @returns {Durations} */
 function durationsOf(statistics, type) {
-  return statistics.vendors.find(/** @param {any} vendor */ (vendor) => vendor.type === type)?.first_response ?? { count: 0 };
+  /** @type {import("./day_section.js").Entry | undefined} */
+  const entry = statistics.vendors.find(/** @param {any} vendor */ (vendor) => vendor.type === type);
+  return entry?.first_response ?? { count: 0 };
 }
 
 /** @param {{ name: string, value: any, note?: any }} props */
@@ -47,7 +53,9 @@ function Figure({ name, value, note }) {
   const text = useTexts();
   return html`<div>
     <dt>${name}</dt>
-    <dd class="value">${value ?? html`<span class="visually-hidden">${text("list.loading")}</span>…`}</dd>
+    <dd class="value">
+      ${value ?? html`<span class="visually-hidden">${text("list.loading")}</span><span aria-hidden="true">…</span>`}
+    </dd>
     ${note && html`<dd class="quiet">${note}</dd>`}
   </div>`;
 }
@@ -55,19 +63,20 @@ function Figure({ name, value, note }) {
 /** @param {{ name: string, statistics: any, earlier: any, days: number }} props */
 function Volume({ name, statistics, earlier, days }) {
   const text = useTexts();
-  const sum = /** @param {any} from @returns {number | null} */ (from) =>
-    from && from.vendors.reduce(/** @param {number} all @param {any} vendor */ (all, vendor) => all + vendor[name], 0);
-  const before = sum(earlier);
-  const note = before === null ? null : earlier.vendors.length === 0 ? text("numbers.before.no_tickets", { count: days })
-    : text("numbers.before.count", { count: days, before: number(before) });
-  const now = sum(statistics);
-  return html`<${Figure} name=${text(`numbers.${name}_in_range`)} value=${now === null ? null : number(now)} note=${note} />`;
+  const title = text(`numbers.${name}_in_range`);
+  if (!statistics) return html`<${Figure} name=${title} value=${null} />`;
+  // Without any ticket it is not known whether there were none, or Polydesk was not in use.
+  const known = /** @param {any} from */ (from) => from.vendors.length > 0;
+  const sum = /** @param {any} from */ (from) =>
+    number(from.vendors.reduce(/** @param {number} all @param {any} vendor */ (all, vendor) => all + vendor[name], 0));
+  const note = !known(statistics) ? text("numbers.no_tickets")
+    : !earlier ? null
+    : known(earlier) ? text("numbers.before.count", { count: days, before: sum(earlier) })
+    : text("numbers.before.no_tickets", { count: days });
+  return html`<${Figure} name=${title} value=${known(statistics) ? sum(statistics) : "–"} note=${note} />`;
 }
 
-/**
- * @param {{ type: string, now: import("./times.js").Durations | null, before: import("./times.js").Durations | null,
- *   days: number }} props
- */
+/** @param {{ type: string, now: Durations | null, before: Durations | null, days: number }} props */
 function FirstAnswer({ type, now, before, days }) {
   const text = useTexts();
   const name = text("numbers.first_answer_of", { vendor: text(`vendor.${type}`) });
@@ -76,7 +85,7 @@ function FirstAnswer({ type, now, before, days }) {
   const median = now.median_ms ?? 0;
   return html`<${Figure} name=${name} value=${durationText(median)} note=${before && change(median, before)} />`;
 
-  /** @param {number} median @param {import("./times.js").Durations} before */
+  /** @param {number} median @param {Durations} before */
   function change(median, before) {
     if (!before.count || !before.median_ms) return text("numbers.before.no_answers", { count: days });
     const share = median / before.median_ms - 1;

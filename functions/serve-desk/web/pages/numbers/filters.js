@@ -8,12 +8,25 @@ import { LENGTHS, OWN, queryOf, today } from "./range.js";
 
 const VENDORS = ["ALIBABA", "HUAWEI", "TENCENT"];
 
+/** @typedef {"median_ms" | "p90_ms"} Value which of the times is shown */
+
+/** @param {URLSearchParams} query @returns {Value} */
+export function valueOf(query) {
+  return query.get("value") === "p90" ? "p90_ms" : "median_ms";
+}
+
+/** @param {Value} value @returns {Record<string, string>} */
+export function queryOfValue(value) {
+  return value === "p90_ms" ? { value: "p90" } : {};
+}
+
 /**
- * @param {{ range: import("./range.js").Range, filters: import("./data.js").Filters, value: string, accounts: any[] }} props
+ * @param {{ range: import("./range.js").Range, filters: import("./data.js").Filters, value: Value,
+ *   accounts: any[] }} props
  */
 export function NumbersFilters({ range, filters, value, accounts }) {
   const text = useTexts();
-  const kept = { ...filters, ...(value === "p90_ms" ? { value: "p90" } : {}) };
+  const kept = { ...filters, ...queryOfValue(value) };
   const set = /** @param {Record<string, string>} change */ (change) =>
     go(address("/numbers", { ...queryOf(range), ...kept, ...change }), { replace: true });
   const setRange = /** @param {string} chosen */ (chosen) =>
@@ -31,7 +44,9 @@ export function NumbersFilters({ range, filters, value, accounts }) {
     <label>
       <span class="visually-hidden">${text("numbers.range")}</span>
       <select value=${range.chosen} onChange=${/** @param {any} event */ (event) => setRange(chosenValue(event))}>
-        ${LENGTHS.map((length) => html`<option key=${length} value=${length}>${text("numbers.last_days", { count: length })}</option>`)}
+        ${LENGTHS.map((length) => html`<option key=${length} value=${length}>
+          ${text("numbers.last_days", { count: length })}
+        </option>`)}
         <option value=${OWN}>${text("numbers.own_range")}</option>
       </select>
     </label>
@@ -53,6 +68,8 @@ export function NumbersFilters({ range, filters, value, accounts }) {
         ${shown.map((account) => html`<option key=${account.id} value=${account.id}>${nameOf(account, text)}</option>`)}
       </select>
     </label>
-    ${range.error && html`<p id="numbers-range-error" class="error" role="alert">${text(`numbers.range.${range.error}`)}</p>`}
+    ${range.error && html`<p id="numbers-range-error" class="error" role="alert">
+      ${text(`numbers.range.${range.error}`)}
+    </p>`}
   </search>`;
 }

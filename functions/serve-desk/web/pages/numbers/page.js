@@ -9,7 +9,7 @@ import { Ages } from "./ages.js";
 import { dayText, needsYear } from "./amounts.js";
 import { useAccounts, useOpenTickets, useStatistics } from "./data.js";
 import { Figures } from "./figures.js";
-import { NumbersFilters } from "./filters.js";
+import { NumbersFilters, queryOfValue, valueOf } from "./filters.js";
 import { queryOf, rangeOf, today } from "./range.js";
 import { seriesOf } from "./series.js";
 import { Times } from "./times.js";
@@ -20,7 +20,7 @@ export function NumbersPage() {
   const { query } = usePlace();
   const range = rangeOf(query, today());
   const filters = { type: query.get("type") ?? "", custom_id: query.get("custom_id") ?? "" };
-  const value = query.get("value") === "p90" ? "p90_ms" : "median_ms";
+  const value = valueOf(query);
   const { now, earlier } = useStatistics(range, filters);
   const open = useOpenTickets(filters);
   const accounts = useAccounts();
@@ -30,9 +30,12 @@ export function NumbersPage() {
   const types = [...shown, ...(now.data?.vendors ?? []), ...(open.tickets ?? [])].map(({ type }) => type);
   const names = [...new Set(filters.type ? [...types, filters.type] : types)].sort().join(" ");
   const series = useMemo(() => seriesOf(new Set(names.split(" "))), [names]);
-  const setValue = /** @param {string} chosen */ (chosen) =>
-    go(address("/numbers", { ...queryOf(range), ...filters, value: chosen === "p90_ms" ? "p90" : "" }), { replace: true });
+  const setValue = /** @param {import("./filters.js").Value} chosen */ (chosen) =>
+    go(address("/numbers", { ...queryOf(range), ...filters, ...queryOfValue(chosen) }), { replace: true });
   const year = needsYear(range);
+  const days = !range.error &&
+    text("numbers.days", { from: dayText(range.from, { year }), to: dayText(range.to, { year }) });
+  const readTime = open.readTime > 0 && text("numbers.read", { time: shortTime(open.readTime) });
   const refresh = () => {
     now.refresh();
     earlier.refresh();
@@ -42,14 +45,14 @@ export function NumbersPage() {
     <div class="page-head">
       <h1>${text("nav.numbers")}</h1>
       <p class="count">
-        ${!range.error && text("numbers.days", { from: dayText(range.from, { year }), to: dayText(range.to, { year }) })}
-        ${open.readTime > 0 && ` · ${text("numbers.read", { time: shortTime(open.readTime) })}`}
+        ${[days, readTime].filter(Boolean).join(" · ")}
       </p>
       <button type="button" onClick=${refresh}>${text("numbers.refresh")}</button>
     </div>
     <${NumbersFilters} range=${range} filters=${filters} value=${value} accounts=${accounts} />
     ${now.error && html`<${Failure} error=${now.error} retry=${refresh} />`}
-    <${Figures} open=${open} statistics=${now.data} earlier=${earlier.data} range=${range} series=${series} filters=${filters} />
+    <${Figures} open=${open} statistics=${now.data} earlier=${earlier.data} range=${range} series=${series}
+      filters=${filters} />
     ${now.loading && html`<p class="empty" role="status">${text("list.loading")}</p>`}
     ${now.data && html`
       <${ValueSwitch} value=${value} onChange=${setValue} />
@@ -60,13 +63,15 @@ export function NumbersPage() {
   </div>`;
 }
 
-/** @param {{ value: string, onChange: (value: string) => void }} props */
+/**
+ * @param {{ value: import("./filters.js").Value, onChange: (value: import("./filters.js").Value) => void }} props
+ */
 function ValueSwitch({ value, onChange }) {
   const text = useTexts();
   const name = useId();
   return html`<fieldset class="switch">
     <legend>${text("numbers.value")}</legend>
-    ${["median_ms", "p90_ms"].map((one) => html`<label key=${one}>
+    ${/** @type {const} */ (["median_ms", "p90_ms"]).map((one) => html`<label key=${one}>
       <input type="radio" name=${name} value=${one} checked=${value === one} onChange=${() => onChange(one)} />
       <span>${text(`numbers.${one}`)} <span class="quiet">${text(`numbers.${one}.about`)}</span></span>
     </label>`)}

@@ -13,7 +13,8 @@ const USUAL_LENGTH = "30";
 export const OWN = "own";
 
 /**
- * @typedef {{ from: string, to: string, length: number, chosen: string, error: "day" | "order" | "length" | null }} Range
+ * @typedef {{ from: string, to: string, length: number, chosen: string,
+ *   error: "day" | "order" | "length" | null }} Range
  *   days as `2026-01-15`; `length` counts them; `chosen` is one of `LENGTHS` or `OWN`
  */
 

@@ -20,7 +20,7 @@ function useNarrow() {
 }
 
 /**
- * @param {{ title: string, about: string, chart: any, head: any, rows: any[], foot?: any, note?: string | false,
+ * @param {{ title: string, about: string, chart: any, head: any, rows: any[], foot?: any, note?: string,
  *   status?: any }} props `rows` are of the table, `note` stands below it; `status` is shown instead of chart and table
  */
 export function NumbersSection({ title, about, chart, head, rows, foot, note, status }) {
@@ -39,7 +39,7 @@ export function NumbersSection({ title, about, chart, head, rows, foot, note, st
   return html`<section class="panel" aria-labelledby="${id}-title">
     <h2 id="${id}-title">${title}</h2>
     <p class="quiet">${about}</p>
-    ${status ??
+    ${status ||
     html`<div class="pair">
       <figure aria-labelledby="${id}-title" aria-details="${id}-table">${chart}</figure>
       ${narrow && rows.length > LONG
@@ -49,10 +49,10 @@ export function NumbersSection({ title, about, chart, head, rows, foot, note, st
   </section>`;
 }
 
-/** A cell without a number: nothing is known, which is not zero. @param {{ span?: number }} props */
-export function NoNumber({ span }) {
+/** A cell without a number: nothing is known, which is not zero. */
+export function NoNumber() {
   const text = useTexts();
-  return html`<td class="number" colspan=${span}>
+  return html`<td class="number">
     <span aria-hidden="true">–</span><span class="visually-hidden">${text("numbers.no_number")}</span>
   </td>`;
 }

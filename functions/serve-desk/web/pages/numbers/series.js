@@ -33,25 +33,28 @@ export function addPoint(path, shape, x, y, r) {
     path.arc(x, y, r, 0, 2 * Math.PI);
     return;
   }
-  const corners = shape === "square" ? [[-r, -r], [r, -r], [r, r], [-r, r]] : [[0, -1.3 * r], [1.2 * r, r], [-1.2 * r, r]];
+  const square = [[-r, -r], [r, -r], [r, r], [-r, r]];
+  const triangle = [[0, -1.3 * r], [1.2 * r, r], [-1.2 * r, r]];
+  const corners = shape === "square" ? square : triangle;
   for (const [index, [dx, dy]] of corners.entries()) path[index === 0 ? "moveTo" : "lineTo"](x + dx, y + dy);
   path.closePath();
 }
 
 /**
- * @param {{ series: Series[], empty: (type: string) => boolean, bars?: boolean, more?: string }} props `empty`: nothing
- *   of this vendor is shown
+ * @param {{ series: Series[], isEmpty: (type: string) => boolean, emptyText?: string, isBars?: boolean,
+ *   more?: string }} props `isEmpty`: nothing of this vendor is shown, which `emptyText` says
  */
-export function Legend({ series, empty, bars = false, more }) {
+export function Legend({ series, isEmpty, emptyText, isBars = false, more }) {
   const text = useTexts();
   return html`<ul class="legend">
     ${series.map(({ type, dash, shape }) => html`<li key=${type} data-vendor=${type}>
       <svg class="swatch" viewBox="0 0 32 14" width="32" height="14" aria-hidden="true">
-        ${bars
+        ${isBars
           ? html`<rect x="9" y="0" width="14" height="14" rx="2" />`
           : html`<line x1="1" x2="31" y1="7" y2="7" stroke-dasharray=${dash.join(" ")} /><${Point} shape=${shape} />`}
       </svg>
-      ${text(`vendor.${type}`)}${empty(type) && html`<span class="quiet">${text("numbers.vendor_empty")}</span>`}
+      ${text(`vendor.${type}`)}
+      ${isEmpty(type) && html`<span class="quiet">${emptyText ?? text("numbers.vendor_empty")}</span>`}
     </li>`)}
     ${more && html`<li class="quiet">${more}</li>`}
   </ul>`;
