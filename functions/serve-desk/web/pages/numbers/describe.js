@@ -15,8 +15,11 @@ export const DAY_STEPS = [1, 2, 5, 7, 14, 28, 56];
 /** The share of its place that a bar takes, and its most pixels. @type {[number, number]} */
 const BAR_SIZE = [0.7, 44];
 
-/** With more places than this, lines and points are thin, and bars have no outline. */
-const DENSE = 120;
+/** With more places than this, bars have no outline. */
+const DENSE_BARS = 45;
+
+/** With more places than this, lines and points are thin. */
+const DENSE_LINES = 120;
 
 
 /**
@@ -83,7 +86,7 @@ export function lines(series, axes) {
   return (_, colours, font) => {
     const strokes = series.map(({ colour }) => colours(colour));
     const ground = colours("--surface");
-    const [width, radius] = axes.count > DENSE ? [1, 1.5] : [2, 3.5];
+    const [width, radius] = axes.count > DENSE_LINES ? [1, 1.5] : [2, 3.5];
     return {
       ...frame(axes, colours, font),
       series: [
@@ -104,7 +107,7 @@ export function lines(series, axes) {
             chart.ctx.strokeStyle = ground;
             chart.ctx.lineWidth = devicePixelRatio;
             chart.ctx.fill(points);
-            if (axes.count <= DENSE) chart.ctx.stroke(points);
+            if (axes.count <= DENSE_LINES) chart.ctx.stroke(points);
             chart.ctx.restore();
           }
         }],
@@ -123,7 +126,7 @@ export function bars(series, axes) {
   return (library, colours, font) => {
     const [ground, paths] = [colours("--surface"), library.paths.bars({ size: BAR_SIZE })];
     const drawn = series.map(({ colour }) =>
-      ({ stroke: ground, fill: colours(colour), width: axes.count > DENSE ? 0 : 1, paths, points: { show: false } }));
+      ({ stroke: ground, fill: colours(colour), width: axes.count > DENSE_BARS ? 0 : 1, paths, points: { show: false } }));
     return { ...frame(axes, colours, font), series: [{}, ...drawn] };
   };
 }

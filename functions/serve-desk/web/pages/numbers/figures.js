@@ -11,27 +11,30 @@ import { durationText, percentText } from "./amounts.js";
 const NO_CHANGE = 0.09;
 
 /**
- * @param {{ open: import("./data.js").OpenTickets, statistics: any, earlier: any, range: import("./range.js").Range,
- *   series: import("./series.js").Series[], filters: import("./data.js").Filters }} props
- *   `statistics` and `earlier` are nothing until they are read
+ * @param {{ open: import("./data.js").OpenTickets, statistics: any, earlier: any, failed: boolean,
+ *   range: import("./range.js").Range, series: import("./series.js").Series[],
+ *   filters: import("./data.js").Filters }} props `statistics` and `earlier` are nothing until they are read, `failed`: the
+ *   last read of the statistics did
  */
-export function Figures({ open, statistics, earlier, range, series, filters }) {
+export function Figures({ open, statistics, earlier, failed, range, series, filters }) {
   const text = useTexts();
   const { tickets } = open;
   const waiting = tickets?.filter((ticket) => ticket.awaiting === "customer").length ?? 0;
   const unknown = tickets?.filter((ticket) => ticket.state === "open" && !ticket.awaiting).length ?? 0;
+  const known = !range.error && !(failed && !statistics);
+  const unread = open.error ? "–" : null;
   const list = address("/tickets", { ...filters, awaiting: "customer" });
   const byVendor = series
     .map(({ type }) => ({ type, count: tickets?.filter((ticket) => ticket.type === type).length ?? 0 }))
     .filter(({ count }) => count > 0)
     .map(({ type, count }) => `${text(`vendor.${type}`)} ${number(count)}`);
   return html`<dl class="figures">
-    <${Figure} name=${text("numbers.open_now")} value=${tickets && number(tickets.length)}
+    <${Figure} name=${text("numbers.open_now")} value=${tickets ? number(tickets.length) : unread}
       note=${byVendor.length > 1 && byVendor.join(" · ")} />
     <${Figure} name=${text("numbers.waiting")}
-      value=${tickets && html`<${Link} to=${list}>${number(waiting)}<//>`}
+      value=${tickets ? html`<${Link} to=${list}>${number(waiting)}<//>` : unread}
       note=${unknown > 0 && text("numbers.waiting_unknown", { count: unknown, shown: number(unknown) })} />
-    ${!range.error && html`
+    ${known && html`
       ${["opened", "closed"].map((name) => html`<${Volume} key=${name} name=${name} days=${range.length}
         statistics=${statistics} earlier=${earlier} />`)}
       ${series.map(({ type }) => html`<${FirstAnswer} key=${type} type=${type} days=${range.length}

@@ -52,7 +52,7 @@ export function NumbersPage() {
     <${NumbersFilters} range=${range} filters=${filters} value=${value} accounts=${accounts} />
     ${now.error && html`<${Failure} error=${now.error} retry=${refresh} />`}
     <${Figures} open=${open} statistics=${now.data} earlier=${earlier.data} range=${range} series=${series}
-      filters=${filters} />
+      filters=${filters} failed=${now.error !== null} />
     ${now.loading && html`<p class="empty" role="status">${text("list.loading")}</p>`}
     ${now.data && html`
       <${ValueSwitch} value=${value} onChange=${setValue} />
