@@ -125,8 +125,9 @@ export function lines(series, axes) {
 export function bars(series, axes) {
   return (library, colours, font) => {
     const [ground, paths] = [colours("--surface"), library.paths.bars({ size: BAR_SIZE })];
+    const width = axes.count > DENSE_BARS ? 0 : 1;
     const drawn = series.map(({ colour }) =>
-      ({ stroke: ground, fill: colours(colour), width: axes.count > DENSE_BARS ? 0 : 1, paths, points: { show: false } }));
+      ({ stroke: ground, fill: colours(colour), width, paths, points: { show: false } }));
     return { ...frame(axes, colours, font), series: [{}, ...drawn] };
   };
 }

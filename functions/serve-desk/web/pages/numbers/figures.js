@@ -13,8 +13,8 @@ const NO_CHANGE = 0.09;
 /**
  * @param {{ open: import("./data.js").OpenTickets, statistics: any, earlier: any, failed: boolean,
  *   range: import("./range.js").Range, series: import("./series.js").Series[],
- *   filters: import("./data.js").Filters }} props `statistics` and `earlier` are nothing until they are read, `failed`: the
- *   last read of the statistics did
+ *   filters: import("./data.js").Filters }} props
+ *   `statistics` and `earlier` are nothing until they are read; `failed`: the last read of the statistics failed
  */
 export function Figures({ open, statistics, earlier, failed, range, series, filters }) {
   const text = useTexts();
