@@ -70,7 +70,7 @@ function frame({ xText, xSteps, count, ySteps, yText, least }, colours, font) {
         range: (_, min, max) => [min < 0 ? Math.min(min * 1.08, -least) : 0, Math.max((max ?? 0) * 1.08, least)],
       },
     },
-    padding: /** @type {[number, number, number, number]} */ ([10, 12, 0, 0]),
+    padding: /** @type {[number, number, number, number]} */ ([10, 22, 0, 0]),
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
   };
