@@ -1,5 +1,5 @@
-// Texts from outside as elements. HTML is parsed into a document that runs and loads nothing, and is built again from the
-// tags and attributes that are listed here; any other text is read as plain text.
+// Texts from outside as elements. HTML is parsed into a document that runs and loads nothing, and is built again from
+// the tags and attributes that are listed here; any other text is read as plain text.
 
 import { h, html } from "./html.js";
 import { inline, markdown, outsideLink, safeAddress } from "./markdown.js";
@@ -7,12 +7,12 @@ import { useTexts } from "./texts.js";
 
 /** What stays as it is, without any attribute but those of `attributesOf`. */
 const KEPT = new Set(
-  ("p div br b strong i em u s del ins code pre blockquote ul ol li table thead tbody tfoot tr th td hr sub sup kbd").split(" "),
+  ("p div b strong i em u s del ins code pre blockquote table thead tbody tfoot tr th td sub sup kbd").split(" "),
 );
 /** What goes with all that is in it. */
 const DROPPED = new Set(
-  ("script style template iframe frame frameset object embed applet noscript noembed noframes svg math head title meta link " +
-    "base canvas audio video source track portal dialog").split(" "),
+  ("script style template iframe frame frameset object embed applet noscript noembed noframes svg math head title " +
+    "meta link canvas audio video source track portal dialog").split(" "),
 );
 const HEADINGS = new Set(["h1", "h2", "h3", "h4", "h5", "h6", "dt"]);
 const BLOCKS = "p, div, br, ul, ol, table, pre, blockquote, h1, h2, h3, h4, h5, h6, hr";
@@ -24,8 +24,8 @@ const DEEPEST = 60;
 
 /** A tag of the usual ones; attributes must have values, so that `a <b and c> d` is none. */
 const TAG = new RegExp(
-  "</?(?:p|div|br|span|b|strong|i|em|u|s|a|img|ul|ol|li|table|thead|tbody|tr|td|th|h[1-6]|pre|code|blockquote|font|hr|" +
-    "section|article|html|body|sub|sup)(?:\\s+[\\w:-]+\\s*=[^<>]*|\\s*)/?>",
+  "</?(?:p|div|br|span|b|strong|i|em|u|s|a|img|ul|ol|li|table|thead|tbody|tr|td|th|h[1-6]|pre|code|blockquote|font|" +
+    "hr|section|article|html|body|sub|sup)(?:\\s+[\\w:-]+\\s*=[^<>]*|\\s*)/?>",
   "i",
 );
 const ENTITY = /&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,7}|#x[\da-f]{1,6});/i;
@@ -38,9 +38,27 @@ const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("polyd
   createHTML: (/** @type {string} */ value) => value,
 });
 
+/** A character of no meaning, which is taken out of every text again. */
+const MARK = "\ue000";
+
+/**
+ * Handlers, styles and a base are nothing in an inert document, and yet browsers report them to the page's policy. With
+ * a mark within their names they are nothing to the parser either: a base is then an element whose children stay.
+ * @param {string} value
+ */
+function disarmed(value) {
+  return value.replace(/on(?=[a-z]{1,60}[\s/>=])|st(?=yle)|ba(?=se[\s/>])/gi, `$&${MARK}`);
+}
+
+/** @param {string | null} value */
+function unmarked(value) {
+  return (value ?? "").replaceAll(MARK, "");
+}
+
 /** @param {string} value */
 function parsed(value) {
-  return new DOMParser().parseFromString(policy ? policy.createHTML(value) : value, "text/html");
+  const armless = disarmed(value);
+  return new DOMParser().parseFromString(policy ? policy.createHTML(armless) : armless, "text/html");
 }
 
 /**
@@ -70,7 +88,7 @@ export function Markup({ content, plain = false }) {
     body = childrenOf(root, { budget, depth: 0, verbatim: false, text });
     cut ||= budget.nodes < 0;
   } else {
-    body = markdown(kind === "entities" ? parsed(shown).documentElement.textContent ?? "" : shown);
+    body = markdown(kind === "entities" ? unmarked(parsed(shown).documentElement.textContent) : shown);
   }
   return html`<div class="markup" dir="auto" data-lines=${keepsLines ? "" : undefined}>
     ${body}
@@ -79,7 +97,8 @@ export function Markup({ content, plain = false }) {
 }
 
 /**
- * @typedef {{ budget: { nodes: number }, depth: number, verbatim: boolean, text: (key: string, values?: any) => string }} Context
+ * @typedef {{ budget: { nodes: number }, depth: number, verbatim: boolean,
+ *   text: (key: string, values?: any) => string }} Context
  *   `verbatim`: addresses in the text stay text, as in code and links
  */
 
@@ -89,12 +108,12 @@ export function Markup({ content, plain = false }) {
  * @returns {any[]}
  */
 function childrenOf(parent, context) {
-  if (context.depth > DEEPEST) return [parent.textContent ?? ""];
+  if (context.depth > DEEPEST) return [unmarked(parent.textContent)];
   const inner = { ...context, depth: context.depth + 1 };
   const children = [];
   for (const node of parent.childNodes) {
     if (--context.budget.nodes < 0) break;
-    if (node instanceof Text) children.push(context.verbatim ? node.data : inline(node.data));
+    if (node instanceof Text) children.push(context.verbatim ? unmarked(node.data) : inline(unmarked(node.data)));
     else if (node instanceof Element) children.push(elementOf(node, inner));
   }
   return children;
@@ -106,13 +125,13 @@ function childrenOf(parent, context) {
  * @returns {any}
  */
 function elementOf(element, context) {
-  const name = element.localName;
+  const name = unmarked(element.localName);
   // Foreign content has names like those of HTML and another meaning.
   if (DROPPED.has(name) || element.namespaceURI !== "http://www.w3.org/1999/xhtml") return null;
   if (name === "br" || name === "hr") return h(name, null);
   if (name === "img") return imageLink(element, context.text);
   if (name === "a") {
-    return outsideLink(element.getAttribute("href"), childrenOf(element, { ...context, verbatim: true }));
+    return outsideLink(unmarked(element.getAttribute("href")), childrenOf(element, { ...context, verbatim: true }));
   }
   const inner = name === "code" || name === "pre" ? { ...context, verbatim: true } : context;
   const children = childrenOf(element, inner);
@@ -141,7 +160,7 @@ function itemsOf(list, context) {
       if (--context.budget.nodes < 0) break;
       items.push(h("li", null, childrenOf(child, { ...context, depth: context.depth + 1 })));
     } else if (child.textContent?.trim()) {
-      const content = child instanceof Element ? elementOf(child, context) : inline(child.textContent);
+      const content = child instanceof Element ? elementOf(child, context) : inline(unmarked(child.textContent));
       items.push(h("li", null, content));
     }
   }
@@ -167,12 +186,12 @@ function attributesOf(element) {
  * @param {(key: string, values?: any) => string} text
  */
 function imageLink(image, text) {
-  const label = text("ticket.text_image", { name: image.getAttribute("alt") || lastPart(image.getAttribute("src")) });
-  const link = outsideLink(image.getAttribute("src"), label);
-  return html`<span class="image">${link}</span>`;
+  const source = unmarked(image.getAttribute("src"));
+  const label = text("ticket.text_image", { name: unmarked(image.getAttribute("alt")) || lastPart(source) });
+  return html`<span class="image">${outsideLink(source, label)}</span>`;
 }
 
-/** @param {string | null} address */
+/** @param {string} address */
 function lastPart(address) {
   return safeAddress(address)?.split(/[?#]/)[0].split("/").pop()?.slice(0, 80) ?? "";
 }

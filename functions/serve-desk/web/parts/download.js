@@ -14,7 +14,7 @@ export async function fetchFile(path) {
   const token = await authorization();
   let response;
   try {
-    response = await fetch(path, { headers: token ? { authorization: token } : {}, cache: "no-store", credentials: "same-origin" });
+    response = await fetch(path, { headers: token ? { authorization: token } : {}, cache: "no-store" });
     if (response.ok) return await response.blob();
   } catch (error) {
     if (!navigator.onLine) connection.set("offline");

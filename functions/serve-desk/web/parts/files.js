@@ -41,8 +41,9 @@ export function fileProblems(files, limits) {
     const ending = file.name.includes(".") ? file.name.slice(file.name.lastIndexOf(".") + 1).toLowerCase() : "";
     if (index >= limits.max) return text("files.too_many", { count: limits.max });
     if (file.size === 0) return text("files.empty");
-    if (limits.maxBytes !== undefined && file.size > limits.maxBytes) return text("files.too_large", { most: size(limits.maxBytes) });
-    if (limits.types && !limits.types.includes(ending)) return text("files.type_refused", { types: limits.types.join(", ") });
+    const { maxBytes, types } = limits;
+    if (maxBytes !== undefined && file.size > maxBytes) return text("files.too_large", { most: size(maxBytes) });
+    if (types && !types.includes(ending)) return text("files.type_refused", { types: types.join(", ") });
     if (file.name.length > 255 || /[\x00-\x1f\x7f-\x9f/\\]/.test(file.name)) return text("files.name_refused");
     return null;
   });
@@ -126,8 +127,8 @@ export function FilePicker({ files, onChange, limits, disabled = false, progress
   const most = { count: limits.max, size: limits.maxBytes === undefined ? "" : size(limits.maxBytes) };
   return html`<div class="files">
     ${files.length > 0 && html`<ul class="file-list" aria-label=${translated("files.chosen")}>
-      ${files.map((file, index) => html`<${ChosenFile} key=${file} file=${file} problem=${problems[index]} disabled=${disabled}
-        onRemove=${() => {
+      ${files.map((file, index) => html`<${ChosenFile} key=${file} file=${file} problem=${problems[index]}
+        disabled=${disabled} onRemove=${() => {
           onChange(files.filter((other) => other !== file));
           input.current?.parentElement?.querySelector("button")?.focus();
         }} />`)}
@@ -138,7 +139,9 @@ export function FilePicker({ files, onChange, limits, disabled = false, progress
       <button type="button" disabled=${disabled} aria-describedby=${hint} onClick=${() => input.current?.click()}>
         <span aria-hidden="true">📎</span> ${translated("files.add")}
       </button>
-      <span id=${hint} class="hint">${translated(limits.maxBytes === undefined ? "files.hint" : "files.hint_size", most)}</span>
+      <span id=${hint} class="hint">
+        ${translated(limits.maxBytes === undefined ? "files.hint" : "files.hint_size", most)}
+      </span>
     </div>
     ${progress && html`<p class="uploading" role="status">
       <progress max="1" value=${progress.done} aria-label=${translated("files.uploading_label")}></progress>

@@ -53,7 +53,9 @@ export async function uploadAll(files, onProgress = () => {}) {
 async function upload(file, onSent) {
   let sha256;
   try {
-    if (file.size <= MOST_BYTES_TO_HASH && crypto.subtle) sha256 = hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+    if (file.size <= MOST_BYTES_TO_HASH && crypto.subtle) {
+      sha256 = hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+    }
   } catch {
     // It was moved or changed since it was chosen.
     throw new UploadFailed(file, 0);

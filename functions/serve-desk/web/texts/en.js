@@ -167,7 +167,7 @@ export default {
   "ticket.file_failed": "could not be copied",
   "ticket.file_listed": "not copied yet",
   "ticket.file_loading": "Loading…",
-  "ticket.file_no_image": "This is no image that can be shown. Save it to look at it.",
+  "ticket.file_no_image": "no image that can be shown here",
   "ticket.file_pending": "being copied",
   "ticket.file_save": "Save",
   "ticket.file_save_named": "Save {name}",

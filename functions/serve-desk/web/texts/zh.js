@@ -158,7 +158,7 @@ export default {
   "ticket.file_failed": "未能保存副本",
   "ticket.file_listed": "尚未保存副本",
   "ticket.file_loading": "加载中…",
-  "ticket.file_no_image": "无法作为图片预览，请下载后查看。",
+  "ticket.file_no_image": "无法作为图片预览",
   "ticket.file_pending": "正在保存副本",
   "ticket.file_save": "下载",
   "ticket.file_save_named": "下载 {name}",

@@ -23,24 +23,26 @@ export function ActionBar({ ticket, seen, capability, mayWrite, onDialog, onStal
     notify("done", text(answer.status === 202 ? "ticket.urge_unknown_notice" : "ticket.urged_notice"));
     onChanged();
   };
-  return html`<div class="action-bar">
-    ${isOpen && capability.replies && html`<button type="button" class="primary" onClick=${onReply}>
-      ${text("ticket.reply")}
-    </button>`}
-    ${isOpen && capability.urging && html`<button type="button" disabled=${write.busy} onClick=${urge}>
-      ${text(write.busy ? "ticket.working" : "ticket.urge")}
-    </button>`}
-    ${isClosed && capability.rating && html`<button type="button" onClick=${() => onDialog("rate")}>
-      ${text(ticket.rating ? "ticket.rate_again" : "ticket.rate_support")}
-    </button>`}
-    ${isClosed && capability.reopening && html`<button type="button" onClick=${() => onDialog("reopen")}>
-      ${text("ticket.reopen")}
-    </button>`}
-    ${isOpen && html`<button type="button" class="danger" onClick=${() => onDialog("close")}>
-      ${text("ticket.close")}
-    </button>`}
-    <${WriteProblem} write=${write} />
-  </div>`;
+  return html`
+    <div class="action-bar">
+      ${isOpen && capability.replies && html`<button type="button" class="primary" onClick=${onReply}>
+        ${text("ticket.reply")}
+      </button>`}
+      ${isOpen && capability.urging && html`<button type="button" disabled=${write.busy} onClick=${urge}>
+        ${text(write.busy ? "ticket.working" : "ticket.urge")}
+      </button>`}
+      ${isClosed && capability.rating && html`<button type="button" onClick=${() => onDialog("rate")}>
+        ${text(ticket.rating ? "ticket.rate_again" : "ticket.rate_support")}
+      </button>`}
+      ${isClosed && capability.reopening && html`<button type="button" onClick=${() => onDialog("reopen")}>
+        ${text("ticket.reopen")}
+      </button>`}
+      ${isOpen && html`<button type="button" class="danger" onClick=${() => onDialog("close")}>
+        ${text("ticket.close")}
+      </button>`}
+    </div>
+    <div class="problem"><${WriteProblem} write=${write} /></div>
+  `;
 }
 
 /** What a state of no certain outcome means. @param {{ ticket: any }} props */

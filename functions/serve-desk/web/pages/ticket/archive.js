@@ -19,7 +19,9 @@ export function ArchivePanel({ ticket }) {
   return html`<section class="panel archive" aria-labelledby="archive">
     <h2 id="archive">${text("ticket.archive")}</h2>
     ${isClosed && html`<dl class="facts">
-      ${ticket.message_count !== undefined && html`<div><dt>${text("ticket.archived_messages")}</dt><dd>${number(ticket.message_count)}</dd></div>`}
+      ${ticket.message_count !== undefined && html`<div>
+        <dt>${text("ticket.archived_messages")}</dt><dd>${number(ticket.message_count)}</dd>
+      </div>`}
       ${ticket.digest && html`<div><dt>SHA-256</dt><dd><code class="digest">${ticket.digest}</code></dd></div>`}
     </dl>`}
     ${ticket.attachments_missing > 0 && html`<p class="caution">
@@ -38,30 +40,36 @@ function Verification({ ticket }) {
   const verify = async () => {
     setState({ busy: true, result: null, error: null });
     try {
-      setState({ busy: false, result: await get(`/tickets/${encodeURIComponent(ticket.id)}/verification`), error: null });
+      const result = await get(`/tickets/${encodeURIComponent(ticket.id)}/verification`);
+      setState({ busy: false, result, error: null });
     } catch (error) {
       setState({ busy: false, result: null, error });
     }
   };
   const { busy, result, error } = state;
   /** @param {string} name @param {any} value */
-  const fact = (name, value) => value !== undefined && value !== null && html`<div><dt>${text(name)}</dt><dd>${value}</dd></div>`;
+  const fact = (name, value) => (value ?? null) !== null &&
+    html`<div><dt>${text(`ticket.${name}`)}</dt><dd>${value}</dd></div>`;
+  const changed = result?.changed_attachments ?? [];
+  const isSame = result?.stored_digest === result?.digest;
   return html`<div class="verification">
-    <button type="button" disabled=${busy} onClick=${verify}>${text(busy ? "ticket.verifying" : "ticket.verify")}</button>
+    <button type="button" disabled=${busy} onClick=${verify}>
+      ${text(busy ? "ticket.verifying" : "ticket.verify")}
+    </button>
     <div role="status">
       ${result && html`
         <p class="verdict" data-good=${result.verified ? "" : undefined}>
-          <span aria-hidden="true">${result.verified ? "✓" : "✗"}</span> ${text(result.verified ? "ticket.verified" : "ticket.not_verified")}
+          <span aria-hidden="true">${result.verified ? "✓" : "✗"}</span>${" "}
+          ${text(result.verified ? "ticket.verified" : "ticket.not_verified")}
         </p>
         <dl class="facts">
-          ${fact("ticket.stored_messages", result.stored_message_count)}
-          ${fact("ticket.committed_messages", result.message_count)}
-          ${fact("ticket.shown_messages", result.shown_count)}
-          ${fact("ticket.stored_digest", result.stored_digest && html`<code class="digest">${result.stored_digest}</code>`)}
-          ${fact("ticket.same_digest", result.stored_digest && text(
-            result.stored_digest === result.digest ? "ticket.digest_same" : "ticket.digest_differs"))}
-          ${fact("ticket.files_missing", result.attachments_missing)}
-          ${fact("ticket.files_changed", result.changed_attachments?.length > 0 ? result.changed_attachments.join(", ") : undefined)}
+          ${fact("stored_messages", result.stored_message_count)}
+          ${fact("committed_messages", result.message_count)}
+          ${fact("shown_messages", result.shown_count)}
+          ${fact("stored_digest", result.stored_digest && html`<code class="digest">${result.stored_digest}</code>`)}
+          ${fact("same_digest", result.stored_digest && text(isSame ? "ticket.digest_same" : "ticket.digest_differs"))}
+          ${fact("files_missing", result.attachments_missing)}
+          ${fact("files_changed", changed.length > 0 ? changed.join(", ") : undefined)}
         </dl>`}
     </div>
     ${Boolean(error) && html`<p class="error" role="alert">${explain(error)}</p>`}
@@ -105,7 +113,8 @@ function Closings({ closings }) {
           ${closing.closed_by && html` · <bdi title=${closing.closed_by.id}>${actorName(closing.closed_by)}</bdi>`}
           ${" · "}${text("ticket.closing_messages", { count: closing.message_count })}</p>
         ${closing.reopen_time && html`<p>${text("ticket.path_reopened")} <${Time} ms=${closing.reopen_time} />
-          ${closing.reopened_by && html` · <bdi title=${closing.reopened_by.id}>${actorName(closing.reopened_by)}</bdi>`}</p>`}
+          ${closing.reopened_by && html` · <bdi title=${closing.reopened_by.id}>${actorName(closing.reopened_by)}</bdi>`}
+        </p>`}
         <code class="digest">${closing.digest}</code>
       </li>`)}
     </ol>
@@ -113,8 +122,8 @@ function Closings({ closings }) {
 }
 
 /**
- * @param {{ ticket: any, seen: string | null, isAdmin: boolean, onDialog: (name: string) => void, onStale: () => void,
- *   onChanged: () => void }} props
+ * @param {{ ticket: any, seen: string | null, isAdmin: boolean, onDialog: (name: string) => void,
+ *   onStale: () => void, onChanged: () => void }} props
  */
 export function RetentionPanel({ ticket, seen, isAdmin, onDialog, onStale, onChanged }) {
   const text = useTexts();
@@ -135,11 +144,12 @@ export function RetentionPanel({ ticket, seen, isAdmin, onDialog, onStale, onCha
     ${!hold && !erased && html`<p class="hint">${text("ticket.not_held")}</p>`}
     ${isAdmin && !erased && html`<div class="actions start">
       ${hold
-        ? html`<button type="button" class="small" disabled=${write.busy} onClick=${release}>${text("ticket.release")}</button>`
+        ? html`<button type="button" class="small" disabled=${write.busy} onClick=${release}>
+          ${text("ticket.release")}
+        </button>`
         : html`<button type="button" class="small" onClick=${() => onDialog("hold")}>${text("ticket.hold")}</button>`}
-      ${ticket.state === "closed" && !hold && html`<button type="button" class="small danger" onClick=${() => onDialog("erase")}>
-        ${text("ticket.erase")}
-      </button>`}
+      ${ticket.state === "closed" && !hold && html`<button type="button" class="small danger"
+        onClick=${() => onDialog("erase")}>${text("ticket.erase")}</button>`}
     </div>`}
     <${WriteProblem} write=${write} />
   </section>`;

@@ -29,13 +29,14 @@ function Attachment({ ticketId, file }) {
   const [busy, setBusy] = useState(/** @type {"" | "save" | "show"} */ (""));
   const [error, setError] = useState(/** @type {unknown} */ (null));
   const [image, setImage] = useState(/** @type {Blob | null} */ (null));
+  const [isNoImage, setIsNoImage] = useState(false);
   const picture = useObjectUrl(image);
   const name = plainName(file.name);
   const path = `/tickets/${encodeURIComponent(ticketId)}/attachments/${encodeURIComponent(file.attachment_id)}`;
   const isStored = file.state === "stored";
-  const canShow = isStored && looksLikeImage(file.name) && file.size <= MOST_BYTES;
+  const canShow = isStored && !isNoImage && looksLikeImage(file.name) && file.size <= MOST_BYTES;
 
-  const load = useCallback(async (/** @type {"save" | "show"} */ purpose) => {
+  const load = useCallback(async (/** @type {"save" | "show"} */ purpose, asked = true) => {
     setBusy(purpose);
     setError(null);
     try {
@@ -44,15 +45,16 @@ function Attachment({ ticketId, file }) {
       else {
         const found = await asImage(blob);
         if (found) setImage(found);
-        else setError(new Error(text("ticket.file_no_image")));
+        else setIsNoImage(true);
       }
     } catch (failure) {
-      setError(failure);
+      // What nobody asked for fails silently: the button is still there.
+      if (asked) setError(failure);
     }
     setBusy("");
   }, [path, file.name]);
   useEffect(() => {
-    if (canShow && file.size <= SHOWN_BYTES) load("show");
+    if (canShow && file.size <= SHOWN_BYTES) load("show", false);
   }, [canShow, load]);
 
   return html`<li class="attachment" data-state=${file.state ?? "listed"}>
@@ -67,7 +69,8 @@ function Attachment({ ticketId, file }) {
       onClick=${() => load("show")} aria-label=${text("ticket.file_show_named", { name })}>
       ${busy === "show" ? text("ticket.file_loading") : text("ticket.file_show")}
     </button>`}
+    ${isNoImage && html`<span class="hint">${text("ticket.file_no_image")}</span>`}
     ${Boolean(error) && html`<p class="error" role="alert">${explain(error)}</p>`}
-    ${picture && html`<img class="preview" src=${picture} alt=${name} />`}
+    ${picture && html`<div class="preview"><img src=${picture} alt=${name} /></div>`}
   </li>`;
 }

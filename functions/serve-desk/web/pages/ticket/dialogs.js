@@ -46,6 +46,7 @@ export function CloseDialog({ ticket, seen, capability, pendingReplies, hasDraft
   const text = useTexts();
   const write = useWrite(onStale);
   const vendor = text(`vendor.${ticket.type}`);
+  const cancels = ticket.type === "HUAWEI" && ticket.vendor_phase === "waiting";
   const submit = async () => {
     const answer = await write.run("POST", pathOf(ticket, "/close"), { seen });
     if (answer) onDone(answer);
@@ -56,7 +57,7 @@ export function CloseDialog({ ticket, seen, capability, pendingReplies, hasDraft
       <li>${text("ticket.close_means_vendor", { vendor })}</li>
       <li>${text("ticket.close_means_archive")}</li>
       <li>${text(capability?.reopening ? "ticket.close_means_reopen" : "ticket.close_means_final", { vendor })}</li>
-      ${ticket.type === "HUAWEI" && ticket.vendor_phase === "waiting" && html`<li>${text("ticket.close_means_cancelled")}</li>`}
+      ${cancels && html`<li>${text("ticket.close_means_cancelled")}</li>`}
     </ul>
     ${pendingReplies > 0 && html`<p class="caution">${text("ticket.close_pending", { count: pendingReplies })}</p>`}
     ${hasDraft && html`<p class="caution">${text("ticket.close_draft")}</p>`}
@@ -92,6 +93,7 @@ export function RateDialog({ ticket, seen, capability, onClose, onStale, onDone 
   const [solved, setSolved] = useState(/** @type {boolean | null} */ (null));
   const [comment, setComment] = useState("");
   const { rating } = capability;
+  const vendor = text(`vendor.${ticket.type}`);
   const max = Math.min(rating.max_comment_chars ?? 2000, 2000);
   const locked = write.busy || write.uncertain;
   const submit = async () => {
@@ -99,7 +101,7 @@ export function RateDialog({ ticket, seen, capability, onClose, onStale, onDone 
     const answer = await write.run("POST", pathOf(ticket, "/rating"), { body, seen });
     if (answer) onDone(answer);
   };
-  return html`<${ActionForm} title=${text("ticket.rate_title", { vendor: text(`vendor.${ticket.type}`) })}
+  return html`<${ActionForm} title=${text("ticket.rate_title", { vendor })}
     submit=${text("ticket.rate")} write=${write} onSubmit=${submit} onClose=${onClose}
     ready=${score > 0 && solved !== null && characters(comment) <= max}>
     <fieldset class="choices" disabled=${locked}>
@@ -115,11 +117,12 @@ export function RateDialog({ ticket, seen, capability, onClose, onStale, onDone 
         <input type="radio" name="solved" checked=${solved === value} onChange=${() => setSolved(value)} />
         ${text(value ? "ticket.solved_yes" : "ticket.solved_no")}
       </label>`)}
-      ${!rating.solved && html`<p class="hint">${text("ticket.rate_solved_kept", { vendor: text(`vendor.${ticket.type}`) })}</p>`}
+      ${!rating.solved && html`<p class="hint">${text("ticket.rate_solved_kept", { vendor })}</p>`}
     </fieldset>
     <${Field} label=${text("ticket.rate_comment")} value=${comment} max=${max}>
-      ${(/** @type {any} */ { id, describedBy }) => html`<textarea id=${id} aria-describedby=${describedBy} readonly=${locked}
-        value=${comment} dir="auto" onInput=${/** @param {any} event */ (event) => setComment(event.currentTarget.value)}></textarea>`}
+      ${(/** @type {any} */ { id, describedBy }) => html`<textarea id=${id} aria-describedby=${describedBy}
+        readonly=${locked} value=${comment} dir="auto"
+        onInput=${/** @param {any} event */ (event) => setComment(event.currentTarget.value)}></textarea>`}
     <//>
   <//>`;
 }
@@ -136,8 +139,8 @@ export function WithdrawDialog({ ticket, seen, message, onClose, onStale, onDone
     if (answer?.status === 202) setUnknown(true);
     else if (answer) onDone(answer);
   };
-  return html`<${ActionForm} title=${text("ticket.withdraw_title")} danger write=${write} onSubmit=${submit} onClose=${onClose}
-    submit=${text(unknown ? "ticket.withdraw_again" : "ticket.withdraw")}>
+  return html`<${ActionForm} title=${text("ticket.withdraw_title")} danger write=${write}
+    onSubmit=${submit} onClose=${onClose} submit=${text(unknown ? "ticket.withdraw_again" : "ticket.withdraw")}>
     <p>${text("ticket.withdraw_means", { vendor: text(`vendor.${ticket.type}`) })}</p>
     <blockquote class="extract"><bdi>${[...message.content].slice(0, 200).join("")}</bdi></blockquote>
     ${unknown && html`<p class="caution" role="alert">${text("ticket.withdraw_unknown")}</p>`}
@@ -153,18 +156,22 @@ export function ReasonDialog({ ticket, seen, erases, onClose, onStale, onDone })
   const name = erases ? "erase" : "hold";
   const submit = async () => {
     const [method, rest] = erases ? ["DELETE", ""] : ["PUT", "/hold"];
-    const answer = await write.run(method, pathOf(ticket, rest), { body: { reason: reason.trim() }, seen, keyed: false });
+    const body = { reason: reason.trim() };
+    const answer = await write.run(method, pathOf(ticket, rest), { body, seen, keyed: false });
     if (answer) onDone(answer);
   };
-  return html`<${ActionForm} title=${text(`ticket.${name}_title`)} submit=${text(`ticket.${name}`)} danger=${erases} write=${write}
-    ready=${reason.trim() !== "" && characters(reason) <= 200 && understood} onSubmit=${submit} onClose=${onClose}>
+  return html`<${ActionForm} title=${text(`ticket.${name}_title`)} submit=${text(`ticket.${name}`)} danger=${erases}
+    ready=${reason.trim() !== "" && characters(reason) <= 200 && understood} write=${write} onSubmit=${submit}
+    onClose=${onClose}>
     <p>${text(`ticket.${name}_means`, { vendor: text(`vendor.${ticket.type}`) })}</p>
     <${Field} label=${text("ticket.reason")} hint=${text("ticket.reason_hint")} value=${reason} max=${200} required>
-      ${(/** @type {any} */ { id, describedBy }) => html`<input id=${id} aria-describedby=${describedBy} required value=${reason}
-        autocomplete="off" onInput=${/** @param {any} event */ (event) => setReason(event.currentTarget.value)} />`}
+      ${(/** @type {any} */ { id, describedBy }) => html`<input id=${id} aria-describedby=${describedBy} required
+        autocomplete="off" value=${reason}
+        onInput=${/** @param {any} event */ (event) => setReason(event.currentTarget.value)} />`}
     <//>
     ${erases && html`<label class="check">
-      <input type="checkbox" checked=${understood} onChange=${() => setUnderstood(!understood)} /> ${text("ticket.erase_understood")}
+      <input type="checkbox" checked=${understood} onChange=${() => setUnderstood(!understood)} />
+      <span>${text("ticket.erase_understood")}</span>
     </label>`}
   <//>`;
 }

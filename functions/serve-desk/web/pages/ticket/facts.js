@@ -26,7 +26,7 @@ export function Facts({ ticket, account, capability, names }) {
       ${fact("product", ticket.product_id && html`<${Named} entry=${names.product} id=${ticket.product_id}
         removed=${ticket.product_removed_time} />`)}
       ${fact("problem_type", ticket.product_business_id && html`<${Named} entry=${names.problemType}
-        id=${ticket.product_business_id} removed=${ticket.product_business_removed_time ?? ticket.product_removed_time} />`)}
+        id=${ticket.product_business_id} removed=${ticket.product_business_removed_time} />`)}
       ${fact("region", ticket.region_id)}
       ${fact("severity", ticket.severity && (knownText(`ticket.severity_${ticket.severity}`) ?? ticket.severity) +
         (ticket.severity_id ? ` · ${ticket.severity_id}` : ""))}

@@ -84,7 +84,12 @@ export function TicketPage({ id }) {
       changed();
     },
   });
-  const actions = { ticket, seen: etag, capability, mayWrite, onDialog: (/** @type {string} */ name) => setDialog({ name }), onStale: changed, onChanged: changed };
+  const vendor = text(`vendor.${ticket.type}`);
+  const actions = {
+    ticket, seen: etag, capability, mayWrite, onStale: changed, onChanged: changed,
+    onDialog: (/** @type {string} */ name) => setDialog({ name }),
+  };
+  const uncertainReplies = feed.pending.filter((reply) => reply.state !== "sent").length;
   return html`<div class="ticket">
     <div class="ticket-head">
       <${BackLink} />
@@ -106,15 +111,15 @@ export function TicketPage({ id }) {
       }} />`}
     <div class="ticket-columns">
       <div class="main-column">
-        <${Conversation} ticket=${ticket} feed=${feed} mayWrite=${mayWrite} consoleUrl=${consoleUrl} onSettled=${changed}
-          onWithdraw=${mayWrite && isOpen && capability?.withdrawing
+        <${Conversation} ticket=${ticket} feed=${feed} mayWrite=${mayWrite} consoleUrl=${consoleUrl}
+          onSettled=${changed} onWithdraw=${mayWrite && isOpen && capability?.withdrawing
             ? (/** @type {any} */ message) => setDialog({ name: "withdraw", message })
             : undefined} />
-        ${isOpen && mayWrite && capability?.replies && html`<${ReplyBox} ticket=${ticket} seen=${etag} capability=${capability}
-          onSent=${changed} onStale=${changed} />`}
+        ${isOpen && mayWrite && capability?.replies && html`<${ReplyBox} ticket=${ticket} seen=${etag}
+          capability=${capability} onSent=${changed} onStale=${changed} />`}
         ${isOpen && !mayWrite && html`<p class="hint">${text("ticket.read_only")}</p>`}
-        ${ticket.state === "closed" && !ticket.erased && html`<${ClosedNote} canReopen=${canReopen} capability=${capability}
-          vendor=${text(`vendor.${ticket.type}`)} consoleUrl=${consoleUrl} mayWrite=${mayWrite} onReopen=${() => open("reply")} />`}
+        ${ticket.state === "closed" && !ticket.erased && html`<${ClosedNote} canReopen=${canReopen} vendor=${vendor}
+          capability=${capability} consoleUrl=${consoleUrl} mayWrite=${mayWrite} onReopen=${() => open("reply")} />`}
       </div>
       <div class="side-column">
         <${Facts} ticket=${ticket} account=${account} capability=${capability} names=${names} />
@@ -122,13 +127,17 @@ export function TicketPage({ id }) {
         <${RetentionPanel} ...${actions} isAdmin=${isAdmin} />
       </div>
     </div>
-    ${dialog?.name === "close" && html`<${CloseDialog} ...${dialogProps("ticket.closed_notice", "ticket.closing_notice")}
-      pendingReplies=${feed.pending.filter((reply) => reply.state !== "sent").length} hasDraft=${readDraft(id).content !== ""} />`}
-    ${dialog?.name === "reopen" && html`<${ReopenDialog} ...${dialogProps("ticket.reopened_notice", "ticket.reopening_notice")} />`}
-    ${dialog?.name === "rate" && html`<${RateDialog} ...${dialogProps("ticket.rated_notice", "ticket.rating_unknown_notice")} />`}
+    ${dialog?.name === "close" && html`<${CloseDialog}
+      ...${dialogProps("ticket.closed_notice", "ticket.closing_notice")}
+      pendingReplies=${uncertainReplies} hasDraft=${readDraft(id).content !== ""} />`}
+    ${dialog?.name === "reopen" && html`<${ReopenDialog}
+      ...${dialogProps("ticket.reopened_notice", "ticket.reopening_notice")} />`}
+    ${dialog?.name === "rate" && html`<${RateDialog}
+      ...${dialogProps("ticket.rated_notice", "ticket.rating_unknown_notice")} />`}
     ${dialog?.name === "hold" && html`<${ReasonDialog} ...${dialogProps("ticket.held_notice")} erases=${false} />`}
     ${dialog?.name === "erase" && html`<${ReasonDialog} ...${dialogProps("ticket.erased_notice")} erases />`}
-    ${dialog?.name === "withdraw" && html`<${WithdrawDialog} ...${dialogProps("ticket.withdrawn_notice")} message=${dialog.message} />`}
+    ${dialog?.name === "withdraw" && html`<${WithdrawDialog} ...${dialogProps("ticket.withdrawn_notice")}
+      message=${dialog.message} />`}
   </div>`;
 }
 
@@ -139,14 +148,17 @@ function BackLink() {
 
 /**
  * In place of the reply box, below a closed conversation.
- * @param {{ canReopen: boolean, capability: any, vendor: string, consoleUrl?: string, mayWrite: boolean, onReopen: () => void }} props
+ * @param {{ canReopen: boolean, capability: any, vendor: string, consoleUrl?: string, mayWrite: boolean,
+ *   onReopen: () => void }} props
  */
 function ClosedNote({ canReopen, capability, vendor, consoleUrl, mayWrite, onReopen }) {
   const text = useTexts();
   return html`<div class="panel closed-note">
     <p>${text("ticket.closed_note")}</p>
     ${capability && !capability.reopening && html`<p class="hint">${text("ticket.no_reopening", { vendor })}
-      ${consoleUrl && html` <a href=${consoleUrl} target="_blank" rel="noopener noreferrer">${text("ticket.console", { vendor })} ↗</a>`}</p>`}
+      ${consoleUrl && html` <a href=${consoleUrl} target="_blank" rel="noopener noreferrer">
+        ${text("ticket.console", { vendor })} ↗
+      </a>`}</p>`}
     ${mayWrite && html`<div class="actions start">
       ${canReopen && html`<button type="button" onClick=${onReopen}>${text("ticket.reopen")}</button>`}
       <${Link} to="/new" class="button">${text("nav.new")}<//>
@@ -164,8 +176,9 @@ function focusReply() {
 /** Moves to the next or the previous message. @param {1 | -1} step */
 function moveTo(step) {
   const all = [...document.querySelectorAll("[data-message]")];
-  const at = all.indexOf(document.activeElement?.closest("[data-message]") ?? all[-1]);
-  const next = at < 0 ? (step > 0 ? all.find(isBelowTop) : all.findLast((entry) => !isBelowTop(entry))) : all[at + step];
+  const at = all.findIndex((entry) => entry.contains(document.activeElement));
+  const nearest = () => (step > 0 ? all.find(isBelowTop) : all.findLast((entry) => !isBelowTop(entry)));
+  const next = at < 0 ? nearest() : all[at + step];
   if (next instanceof HTMLElement) {
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });

@@ -64,7 +64,7 @@ export function TicketPath({ ticket }) {
         </span>`}
         <span class="what">${text(`ticket.path_${step.kind}`)}</span>
         ${step.time !== undefined && html`<span class="when">
-          ${step.now && step.kind.startsWith("awaiting") ? `${text("ticket.path_since")} ` : ""}<${Time} ms=${step.time} />
+          ${step.kind.startsWith("awaiting") ? `${text("ticket.path_since")} ` : ""}<${Time} ms=${step.time} />
         </span>`}
         ${step.by && html`<span class="who" title=${step.by.id}><bdi>${actorName(step.by)}</bdi></span>`}
       </li>`;

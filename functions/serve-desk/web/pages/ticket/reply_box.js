@@ -6,8 +6,9 @@ import { store, stored } from "../../core/settings.js";
 import { characters } from "../../core/format.js";
 import { useTexts } from "../../core/texts.js";
 import { Field } from "../../parts/field.js";
-import { FileDrop, FilePicker, UploadFailed, explainUpload, fileProblems, limitsOf, uploadAll } from "../../parts/files.js";
+import { FileDrop, FilePicker, explainUpload, fileProblems, limitsOf } from "../../parts/files.js";
 import { notify } from "../../parts/notices.js";
+import { UploadFailed, uploadAll } from "../../parts/upload.js";
 import { WriteProblem, isStale, staysUncertain } from "./write.js";
 
 /** The most characters of the API itself. */
@@ -18,8 +19,8 @@ const REPEATABLE_MS = 23 * 3_600_000;
 
 /**
  * A request that may have been carried out: it is sent again as it was.
- * @typedef {{ key: string, body: { content: string, attachments?: string[], allow_secrets?: boolean }, uncertain: boolean,
- *   time: number }} Attempt
+ * @typedef {{ content: string, attachments?: string[], allow_secrets?: boolean }} Body
+ * @typedef {{ key: string, body: Body, uncertain: boolean, time: number }} Attempt
  * @typedef {{ content: string, attempt?: Attempt }} Draft
  */
 
@@ -87,7 +88,11 @@ export function ReplyBox({ ticket, seen, capability, onSent, onStale }) {
     try {
       if (!attempt) {
         const ids = await uploadAll(files, (done, file) => setProgress({ done, file }));
-        const body = { content, ...(ids.length > 0 ? { attachments: ids } : {}), ...(allowSecrets ? {} : { allow_secrets: false }) };
+        const body = {
+          content,
+          attachments: ids.length > 0 ? ids : undefined,
+          allow_secrets: allowSecrets ? undefined : false,
+        };
         attempt = { key: newKey(), body, uncertain: false, time: Date.now() };
       }
       setProgress(null);
@@ -105,8 +110,9 @@ export function ReplyBox({ ticket, seen, capability, onSent, onStale }) {
         keep({ content: "" });
         setFiles([]);
         onSent();
-      } else if (attempt && staysUncertain(failure, attempt.uncertain)) keep({ content, attempt: { ...attempt, uncertain: true } });
-      else keep({ content });
+      } else if (attempt && staysUncertain(failure, attempt.uncertain)) {
+        keep({ content, attempt: { ...attempt, uncertain: true } });
+      } else keep({ content });
       setError(failure);
       if (isStale(failure)) onStale();
     }
@@ -115,15 +121,17 @@ export function ReplyBox({ ticket, seen, capability, onSent, onStale }) {
   };
 
   const holdsSecret = error instanceof ApiError && error.problem.code === "secret_in_text";
-  return html`<form class="panel reply" aria-label=${text("ticket.reply")} onSubmit=${/** @param {Event} event */ (event) => {
+  const submit = /** @param {Event} event */ (event) => {
     event.preventDefault();
     send();
-  }}>
+  };
+  return html`<form class="panel reply" aria-label=${text("ticket.reply")} onSubmit=${submit}>
     <${FileDrop} disabled=${locked || !limits} onFiles=${(/** @type {File[]} */ more) => setFiles([...files, ...more])}>
       <${Field} label=${text("ticket.reply")} value=${draft.content} max=${max} hint=${text("ticket.reply_hint")}
         error=${missing && !draft.content.trim() ? text("ticket.reply_missing") : undefined}>
-        ${(/** @type {any} */ { id, describedBy, invalid }) => html`<textarea ref=${area} id=${id} data-reply aria-describedby=${describedBy}
-          aria-invalid=${invalid ? "true" : undefined} readonly=${locked} value=${draft.content} dir="auto"
+        ${(/** @type {any} */ { id, describedBy, invalid }) => html`<textarea ref=${area} id=${id} data-reply
+          aria-describedby=${describedBy} aria-invalid=${invalid ? "true" : undefined} readonly=${locked}
+          value=${draft.content} dir="auto"
           onInput=${/** @param {any} event */ (event) => keep({ content: event.currentTarget.value })}
           onKeyDown=${/** @param {KeyboardEvent} event */ (event) => {
             if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
@@ -131,7 +139,8 @@ export function ReplyBox({ ticket, seen, capability, onSent, onStale }) {
             send();
           }}></textarea>`}
       <//>
-      ${limits && html`<${FilePicker} files=${files} onChange=${setFiles} limits=${limits} disabled=${locked} progress=${progress} />`}
+      ${limits && html`<${FilePicker} files=${files} onChange=${setFiles} limits=${limits} disabled=${locked}
+        progress=${progress} />`}
     <//>
     ${error instanceof UploadFailed
       ? html`<p class="error" role="alert">${explainUpload(error)}</p>`
@@ -142,7 +151,8 @@ export function ReplyBox({ ticket, seen, capability, onSent, onStale }) {
         keep({ content: draft.content });
         setError(null);
       }}>${text("ticket.reply_edit_anyway")}</button>`}
-      ${holdsSecret && html`<button type="button" class="danger" disabled=${busy} onClick=${() => send({ allowSecrets: true })}>
+      ${holdsSecret && html`<button type="button" class="danger" disabled=${busy}
+        onClick=${() => send({ allowSecrets: true })}>
         ${text("ticket.send_secret_anyway")}
       </button>`}
       <button class="primary" disabled=${busy || (!uncertain && (tooLong || !filesAreFine))}>

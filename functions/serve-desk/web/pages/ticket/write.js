@@ -37,8 +37,8 @@ export function isStale(error) {
 /**
  * @param {() => void} onStale what was shown is no longer so: it is read again
  * @returns {Write}
- *   `run` gives nothing where it failed; `uncertain`: it is to be repeated as it is, and what it sends must not be changed; `keepsKey`: after a 202 the
- *   same request asks again with its key
+ *   `run` gives nothing where it failed; `uncertain`: it is to be repeated as it is, and what it sends must not be
+ *   changed; `keepsKey`: after a 202 the same request asks again with its key
  */
 export function useWrite(onStale) {
   const [state, setState] = useState(IDLE);
@@ -75,9 +75,12 @@ export function useWrite(onStale) {
 export function WriteProblem({ write: { error, uncertain } }) {
   const text = useTexts();
   if (!error) return null;
-  const vendor = error instanceof ApiError ? error.problem.vendor : undefined;
+  const { vendor = undefined, errors = [] } = error instanceof ApiError ? error.problem : {};
   return html`<div class="write-problem" role="alert">
     <p>${isStale(error) ? text("ticket.changed_meanwhile") : explain(error)}</p>
+    ${errors.length > 0 && html`<ul>
+      ${errors.map(({ pointer, detail }) => html`<li key=${pointer}>${pointer && html`<code>${pointer}</code> `}${detail}</li>`)}
+    </ul>`}
     ${vendor && html`<p class="hint">${text("ticket.vendor_said", {
       vendor: text(`vendor.${vendor.type}`), code: vendor.code ?? "—", request: vendor.request_id ?? "—",
     })}</p>`}
