@@ -242,7 +242,7 @@ export default {
   "ticket.rate_comment": "Comment",
   "ticket.rate_score": "How was the support?",
   "ticket.rate_solved": "Is the problem solved?",
-  "ticket.rate_solved_kept": "Kept here; {vendor} is not told.",
+  "ticket.rate_solved_kept": "Stored here only; {vendor} is not told.",
   "ticket.rate_support": "Rate support",
   "ticket.rate_title": "Rate the support of {vendor}",
   "ticket.rated_notice": "The vendor has the rating.",

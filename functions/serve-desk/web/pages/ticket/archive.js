@@ -102,6 +102,11 @@ function Transcript({ ticket }) {
   </div>`;
 }
 
+/** @param {{ actor: { id: string, name?: string } }} props */
+function ActorName({ actor }) {
+  return html`<bdi title=${actor.id}>${actorName(actor)}</bdi>`;
+}
+
 /** @param {{ closings: any[] }} props */
 function Closings({ closings }) {
   const text = useTexts();
@@ -110,10 +115,10 @@ function Closings({ closings }) {
     <ol>
       ${closings.map((closing, index) => html`<li key=${index}>
         <p>${text("ticket.path_closed")} <${Time} ms=${closing.close_time} />
-          ${closing.closed_by && html` · <bdi title=${closing.closed_by.id}>${actorName(closing.closed_by)}</bdi>`}
+          ${closing.closed_by && html` · <${ActorName} actor=${closing.closed_by} />`}
           ${" · "}${text("ticket.closing_messages", { count: closing.message_count })}</p>
         ${closing.reopen_time && html`<p>${text("ticket.path_reopened")} <${Time} ms=${closing.reopen_time} />
-          ${closing.reopened_by && html` · <bdi title=${closing.reopened_by.id}>${actorName(closing.reopened_by)}</bdi>`}
+          ${closing.reopened_by && html` · <${ActorName} actor=${closing.reopened_by} />`}
         </p>`}
         <code class="digest">${closing.digest}</code>
       </li>`)}
@@ -139,7 +144,7 @@ export function RetentionPanel({ ticket, seen, isAdmin, onDialog, onStale, onCha
     ${erased && html`<p>${text(`ticket.erased_${erased.state}`)} <${Time} ms=${erased.time} /></p>
       ${erased.reason && html`<p class="hint">${text("ticket.reason")}: <bdi>${erased.reason}</bdi></p>`}`}
     ${hold && html`<p>${text("ticket.held_since")} <${Time} ms=${hold.time} />
-        ${hold.by && html` · <bdi title=${hold.by}>${actorName({ id: hold.by })}</bdi>`}</p>
+        ${hold.by && html` · <${ActorName} actor=${{ id: hold.by }} />`}</p>
       ${hold.reason && html`<p class="hint">${text("ticket.reason")}: <bdi>${hold.reason}</bdi></p>`}`}
     ${!hold && !erased && html`<p class="hint">${text("ticket.not_held")}</p>`}
     ${isAdmin && !erased && html`<div class="actions start">

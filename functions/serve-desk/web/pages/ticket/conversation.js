@@ -24,11 +24,15 @@ const MORE_SHOWN = 100;
 export function Conversation({ ticket, feed, mayWrite, consoleUrl, onWithdraw, onSettled }) {
   const text = useTexts();
   const { messages, pending, complete, error } = feed;
-  const [most, setMost] = useState(FIRST_SHOWN);
+  const [from, setFrom] = useState(/** @type {number | null} */ (null));
   const seenBefore = useRef(seenTimes.get()[ticket.id] ?? 0);
   useMarkSeen(ticket.id, messages, complete);
   useShowNewest(complete, messages.length > 0);
-  const hidden = Math.max(0, messages.length - most);
+  // New messages come behind the others, so those that are shown stay shown.
+  const hidden = from ?? Math.max(0, messages.length - FIRST_SHOWN);
+  useEffect(() => {
+    if (complete && from === null) setFrom(hidden);
+  }, [complete]);
   const isNew = /** @param {any} message */ (message) =>
     seenBefore.current > 0 && message.type === 1 && message.create_time > seenBefore.current;
   const canWithdraw = /** @param {any} message */ (message) =>
@@ -39,7 +43,7 @@ export function Conversation({ ticket, feed, mayWrite, consoleUrl, onWithdraw, o
     ${error && html`<${Failure} error=${error} retry=${() => feed.refresh().catch(() => {})} />`}
     ${!messages.some((message) => opens(ticket, message)) && html`<${Description} ticket=${ticket} />`}
     ${!complete && !error && ticket.cloud_id && html`<p class="hint" role="status">${text("list.loading")}</p>`}
-    ${hidden > 0 && html`<button type="button" class="older" onClick=${() => setMost(most + MORE_SHOWN)}>
+    ${hidden > 0 && html`<button type="button" class="older" onClick=${() => setFrom(Math.max(0, hidden - MORE_SHOWN))}>
       ${text("ticket.show_older", { count: Math.min(hidden, MORE_SHOWN), left: hidden })}
     </button>`}
     ${messages.slice(hidden).map((message) => html`<${Message} key=${message.id} ticket=${ticket} message=${message}

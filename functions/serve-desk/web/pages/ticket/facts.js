@@ -90,8 +90,9 @@ function Named({ entry, id, removed }) {
 /** @param {{ rating: any }} props */
 function Rating({ rating }) {
   const text = useTexts();
-  return html`${rating.score} · ${knownText(`ticket.score_${rating.score}`)} ·
-    ${text(rating.solved ? "ticket.solved_yes" : "ticket.solved_no")} · <${Time} ms=${rating.time} />
+  const solved = text(rating.solved ? "ticket.solved_yes" : "ticket.solved_no");
+  const parts = [rating.score, knownText(`ticket.score_${rating.score}`), solved];
+  return html`${parts.join(" · ")} · <${Time} ms=${rating.time} />
     ${rating.comment && html`<br /><bdi>${rating.comment}</bdi>`}`;
 }
 

@@ -21,6 +21,9 @@ import { TicketPath } from "./path.js";
 import { TicketDecision } from "./pending.js";
 import { ReplyBox, readDraft } from "./reply_box.js";
 
+/** A title up to this many characters stays in view while the page is scrolled. */
+const SHORT_TITLE = 120;
+
 /** @param {{ id: string }} props */
 export function TicketPage({ id }) {
   const text = useTexts();
@@ -91,7 +94,7 @@ export function TicketPage({ id }) {
   };
   const uncertainReplies = feed.pending.filter((reply) => reply.state !== "sent").length;
   return html`<div class="ticket">
-    <div class="ticket-head">
+    <div class="ticket-head" data-short=${ticket.name.length <= SHORT_TITLE ? "" : undefined}>
       <${BackLink} />
       <h1 dir="auto">${ticket.name || text("ticket.erased_title")}</h1>
       <p class="marks"><${VendorBadge} vendor=${ticket.type} /> <${StateBadge} ticket=${ticket} />

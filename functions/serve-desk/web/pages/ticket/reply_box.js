@@ -126,7 +126,8 @@ export function ReplyBox({ ticket, seen, capability, onSent, onStale }) {
     send();
   };
   return html`<form class="panel reply" aria-label=${text("ticket.reply")} onSubmit=${submit}>
-    <${FileDrop} disabled=${locked || !limits} onFiles=${(/** @type {File[]} */ more) => setFiles([...files, ...more])}>
+    <${FileDrop} disabled=${locked || !limits}
+      onFiles=${(/** @type {File[]} */ more) => setFiles((now) => [...now, ...more])}>
       <${Field} label=${text("ticket.reply")} value=${draft.content} max=${max} hint=${text("ticket.reply_hint")}
         error=${missing && !draft.content.trim() ? text("ticket.reply_missing") : undefined}>
         ${(/** @type {any} */ { id, describedBy, invalid }) => html`<textarea ref=${area} id=${id} data-reply

@@ -79,7 +79,9 @@ export function WriteProblem({ write: { error, uncertain } }) {
   return html`<div class="write-problem" role="alert">
     <p>${isStale(error) ? text("ticket.changed_meanwhile") : explain(error)}</p>
     ${errors.length > 0 && html`<ul>
-      ${errors.map(({ pointer, detail }) => html`<li key=${pointer}>${pointer && html`<code>${pointer}</code> `}${detail}</li>`)}
+      ${errors.map(({ pointer, detail }) => html`<li key=${pointer}>
+        ${pointer && html`<code>${pointer}</code> `}${detail}
+      </li>`)}
     </ul>`}
     ${vendor && html`<p class="hint">${text("ticket.vendor_said", {
       vendor: text(`vendor.${vendor.type}`), code: vendor.code ?? "—", request: vendor.request_id ?? "—",
