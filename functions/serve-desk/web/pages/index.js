@@ -1,6 +1,7 @@
 // Every page, by its path.
 
 import { NumbersPage } from "./numbers/page.js";
+import { TicketPage } from "./ticket/page.js";
 import { TicketsPage } from "./tickets/page.js";
 
 /** @type {{ path: string, title: string, component: (values: any) => any }[]} */
@@ -8,4 +9,5 @@ export const pages = [
   { path: "/", title: "nav.tickets", component: TicketsPage },
   { path: "/tickets", title: "nav.tickets", component: TicketsPage },
   { path: "/numbers", title: "nav.numbers", component: NumbersPage },
+  { path: "/tickets/{id}", title: "nav.tickets", component: TicketPage },
 ];
