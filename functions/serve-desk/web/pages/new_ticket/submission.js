@@ -1,0 +1,175 @@
+// Sending a ticket once: one key for one intent, repeated until its outcome is known.
+//
+//   editing ──► sending ──► created
+//      ▲           ├──► refused: editing again
+//      │           ├──► lost: no answer came; repeated with the same key
+//      │           └──► unknown (202): the ticket is followed ──► created, indeterminate or removed
+//      └── removed: the vendor certainly has nothing; the next attempt has a new key
+
+import { ApiError, call, newKey } from "../../core/api.js";
+import { useEffect, useRef, useState } from "../../core/html.js";
+import { mayHaveTakenEffect } from "../../core/problems.js";
+
+/** A key is valid for 24 hours at least. A repetition after this could make a second ticket. */
+export const KEY_VALID_MS = 20 * 3_600_000;
+
+/** The waits before repetitions that nobody asks for. */
+const WAITS_MS = [2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000, 60_000, 60_000, 60_000, 60_000, 60_000];
+
+/** Answers that say nothing about an attempt that came before. */
+const STILL_RUNNING = ["idempotency_key_in_use", "store_contention"];
+
+/**
+ * `resend`: secrets must be typed again before a repetition; `arrived`: the key was used with another text;
+ * `expired`: too late for a repetition.
+ * @typedef {"editing" | "sending" | "lost" | "resend" | "unknown" | "indeterminate" | "removed" | "arrived" | "expired"} Phase
+ * @typedef {import("../../core/drafts.js").Sent} Sent
+ */
+
+/** @param {Sent | null} sent as a reload finds it @returns {Phase} */
+function phaseOf(sent) {
+  if (!sent) return "editing";
+  if (sent.ticket_id) return "unknown";
+  if (isExpired(sent)) return "expired";
+  return sent.withheld.length > 0 ? "resend" : "lost";
+}
+
+/** @param {Sent} sent */
+function isExpired(sent) {
+  return Date.now() - sent.first_time > KEY_VALID_MS;
+}
+
+/**
+ * What an error of `POST /tickets` says about this attempt and those before.
+ * @param {unknown} error
+ * @param {boolean} wasUnsettled an attempt before may have taken effect
+ * @returns {"lost" | "refused" | "arrived" | "indeterminate"}
+ */
+export function meaningOf(error, wasUnsettled) {
+  if (mayHaveTakenEffect(error)) return "lost";
+  if (!(error instanceof ApiError)) return "lost";
+  const { code, status } = error.problem;
+  if (code === "ticket_indeterminate") return "indeterminate";
+  if (code === "idempotency_key_reused") return "arrived";
+  if (STILL_RUNNING.includes(code)) return "lost";
+  // With the same text, a refusal by a rule says that the attempt before was refused, too. Others may come before the
+  // key is looked at.
+  return wasUnsettled && status !== 400 ? "lost" : "refused";
+}
+
+/**
+ * @param {import("./draft_state.js").DraftState} state
+ * @param {(ticket: any) => void} onCreated
+ */
+export function useSubmission({ draft, change }, onCreated) {
+  const [now, setNow] = useState(() => ({ phase: phaseOf(draft.sent), error: /** @type {unknown} */ (null), attempts: 0 }));
+  // The bodies with their secrets, the one to repeat first. After a changed text the one before is kept behind it.
+  const bodies = useRef(draft.sent ? [draft.sent.body] : []);
+  const unsettled = useRef(draft.sent !== null);
+  const left = useRef(false);
+  useEffect(() => {
+    left.current = false;
+    return () => void (left.current = true);
+  }, []);
+  /** @param {Phase} phase @param {unknown} [error] */
+  const enter = (phase, error = null) => {
+    if (!left.current) setNow(({ attempts }) => ({ phase, error, attempts: phase === "lost" ? attempts + 1 : 0 }));
+  };
+  /** @param {Partial<import("../../core/drafts.js").Draft>} fields */
+  const settle = (fields) => {
+    bodies.current = [];
+    unsettled.current = false;
+    change({ sent: null, ...fields });
+  };
+
+  /** @param {Sent} sent @returns {Promise<unknown>} the refusal, if it is one */
+  const post = async (sent) => {
+    if (isExpired(sent)) return enter("expired");
+    setNow((before) => ({ ...before, phase: "sending" }));
+    const body = bodies.current[0];
+    try {
+      const answer = await call("POST", "/tickets", { body, key: draft.key });
+      if (answer.status === 202) {
+        change({ sent: { ...sent, ticket_id: answer.body.id } });
+        enter("unknown");
+      } else onCreated(answer.body);
+      return null;
+    } catch (error) {
+      const meaning = meaningOf(error, unsettled.current);
+      const isChanged = bodies.current.length > 1;
+      if (meaning === "arrived" && isChanged) {
+        // The text before the change had arrived: its own answer is asked for.
+        bodies.current.shift();
+        return post(sent);
+      }
+      if (meaning === "refused" && isChanged) {
+        // Says nothing about the text before the change, which stays to be repeated.
+        bodies.current.shift();
+        enter("editing", error);
+        return error;
+      }
+      if (meaning === "refused") {
+        settle({});
+        enter("editing", error);
+        return error;
+      }
+      unsettled.current = true;
+      enter(meaning, error);
+      return null;
+    }
+  };
+
+  const repeat = () => {
+    if (draft.sent) post(draft.sent);
+  };
+  useEffect(() => {
+    if (now.phase !== "lost") return;
+    const isSignedOut = now.error instanceof ApiError && now.error.problem.status === 401;
+    const wait = now.error === null ? 0 : WAITS_MS[now.attempts - 1];
+    const timer = wait === undefined || isSignedOut ? undefined : setTimeout(repeat, wait);
+    addEventListener("online", repeat);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("online", repeat);
+    };
+  }, [now.phase, now.attempts]);
+
+  return {
+    ...now,
+    isFrozen: now.phase !== "editing",
+    /** Whether an earlier text of this draft may have arrived. */
+    isUnsettled: now.phase === "editing" && draft.sent !== null,
+    /**
+     * Sends a body; the draft has it before it leaves.
+     * @param {any} whole with its secrets
+     * @param {{ body: any, withheld: string[] }} plain
+     */
+    send(whole, plain) {
+      const before = draft.sent;
+      const isSame = before && JSON.stringify(before.body) === JSON.stringify(plain.body);
+      bodies.current = before && !isSame ? [whole, bodies.current[bodies.current.length - 1] ?? before.body] : [whole];
+      const sent = before ?? { ...plain, first_time: Date.now() };
+      if (!before) change({ sent });
+      return post(sent);
+    },
+    repeat,
+    /** Repeats what was sent, with the secrets typed again. @param {any} whole */
+    repeatWith(whole) {
+      bodies.current = [whole];
+      repeat();
+    },
+    /** Back to the text, under the same key: whatever arrives first, there is one ticket. */
+    edit: () => enter("editing"),
+    /** The ticket that is followed has another state. @param {any} ticket */
+    follow(ticket) {
+      if (ticket.state === "indeterminate") enter("indeterminate");
+      else if (ticket.state !== "unknown" && ticket.state !== "creating") onCreated(ticket);
+    },
+    removed: () => enter("removed"),
+    /** The vendor certainly has nothing of it, or a person says so: the next attempt is another intent. */
+    renew() {
+      settle({ key: newKey() });
+      enter("editing");
+    },
+  };
+}
