@@ -5,8 +5,9 @@ import { store, stored } from "./settings.js";
 
 /**
  * What was sent and has no certain outcome yet. It is repeated with the draft's key, and with no other.
- * @typedef {{ body: any, withheld: string[], first_time: number, ticket_id?: string }} Sent
- *   `withheld`: the fields of the body that were sent and are not stored; `first_time` in Unix milliseconds
+ * @typedef {{ body: any, withheld: string[], first_time: number, ticket_id?: string, undecided?: boolean }} Sent
+ *   `withheld`: the fields of the body that were sent and are not stored; `first_time` in Unix milliseconds;
+ *   `undecided`: a person must decide whether the vendor has it
  */
 
 /**
@@ -17,6 +18,9 @@ import { store, stored } from "./settings.js";
 
 const PREFIX = "draft.";
 const LONGEST_MS = 30 * 86_400_000;
+
+/** Which draft this tab had open last: after a reload it goes on with its own. */
+const OF_THIS_TAB = "polydesk.draft";
 
 /** A page that is reloaded may find the draft still held by itself for a moment. */
 const RELEASE_MS = 250;
@@ -98,16 +102,43 @@ export function holdDraft(id) {
 }
 
 /**
- * The draft to go on with: the last one that no other tab has, and that began at the same address where that says what
- * the ticket is about. Otherwise a new one.
+ * The id of the draft that this tab had open last.
+ * @returns {string | null}
+ */
+function ownId() {
+  try {
+    return sessionStorage.getItem(OF_THIS_TAB);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * This tab has another draft open.
+ * @param {string} id
+ */
+export function markOpen(id) {
+  try {
+    sessionStorage.setItem(OF_THIS_TAB, id);
+  } catch {
+    // After a reload it goes on with the last draft.
+  }
+}
+
+/**
+ * The draft to go on with: this tab's own, or the last one that no other tab has, and that began at the same address
+ * where that says what the ticket is about. Otherwise a new one.
  * @param {string} owner
  * @param {string} from
  * @param {Record<string, any>} values of a new one
  * @returns {Promise<{ draft: Draft, restored: boolean, release: () => void }>}
  */
 export async function openDraft(owner, from, values) {
+  const own = ownId();
   for (const wait of [0, RELEASE_MS]) {
-    const fitting = drafts(owner).filter((draft) => !from || draft.from === from);
+    const fitting = drafts(owner)
+      .filter((draft) => !from || draft.from === from)
+      .sort((a, b) => Number(b.id === own) - Number(a.id === own));
     if (wait && fitting.length > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     for (const draft of fitting) {
       const release = await holdDraft(draft.id);

@@ -15,7 +15,18 @@ const REST_MS = 200;
  *   value: Option | null, placeholder?: string, search: (query: string, signal: AbortSignal) => Promise<Found>,
  *   onChange: (option: Option | null) => void, onBlur?: () => void }} props
  */
-export function Combobox({ id, describedBy, invalid, required, disabled, value, placeholder, search, onChange, onBlur }) {
+export function Combobox({
+  id,
+  describedBy,
+  invalid,
+  required,
+  disabled,
+  value,
+  placeholder,
+  search,
+  onChange,
+  onBlur,
+}) {
   const text = useTexts();
   const list = useId();
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
@@ -55,7 +66,8 @@ export function Combobox({ id, describedBy, invalid, required, disabled, value, 
   };
   const move = /** @param {number} step */ (step) => {
     if (!open) return show();
-    if (options.length > 0) setActive((now) => (now < 0 && step < 0 ? options.length - 1 : (now + step + options.length) % options.length));
+    if (options.length > 0)
+      setActive((now) => (now < 0 && step < 0 ? options.length - 1 : (now + step + options.length) % options.length));
   };
   const onKeyDown = /** @param {KeyboardEvent} event */ (event) => {
     // Enter and arrows belong to the input method while it composes; 229 is how older browsers say so.
@@ -71,36 +83,52 @@ export function Combobox({ id, describedBy, invalid, required, disabled, value, 
       close();
     }
   };
-  const status = !open ? "" : error ? explain(error) : loading ? text("new.combobox.searching")
-    : options.length === 0 ? text("new.combobox.none") : text("new.combobox.found", { count: options.length });
+  const status = !open
+    ? ""
+    : error
+      ? explain(error)
+      : loading
+        ? text("new.combobox.searching")
+        : options.length === 0
+          ? text("new.combobox.none")
+          : text("new.combobox.found", { count: options.length });
   return html`<div class="combobox">
     <input ref=${input} id=${id} type="text" role="combobox" autocomplete="off" autocapitalize="off" spellcheck=${false}
-      aria-autocomplete="list" aria-expanded=${open ? "true" : "false"} aria-controls=${list} aria-describedby=${describedBy}
+      aria-autocomplete="list" aria-expanded=${open ? "true" : "false"} aria-controls=${list}
+      aria-describedby=${describedBy}
       aria-invalid=${invalid ? "true" : undefined} aria-required=${required ? "true" : undefined}
       aria-activedescendant=${open && active >= 0 ? `${list}-${active}` : undefined}
       disabled=${disabled} placeholder=${placeholder} value=${typed ?? value?.label ?? ""}
       onInput=${/** @param {any} event */ (event) => type(event.currentTarget.value)}
       onCompositionStart=${() => (composing.current = true)}
-      onCompositionEnd=${/** @param {any} event */ (event) => {
-        composing.current = false;
-        type(event.currentTarget.value);
-      }}
+      onCompositionEnd=${
+        /** @param {any} event */ (event) => {
+          composing.current = false;
+          type(event.currentTarget.value);
+        }
+      }
       onClick=${show} onKeyDown=${onKeyDown} onFocus=${() => input.current?.select()}
       onBlur=${() => {
         composing.current = false;
         close();
         onBlur?.();
       }} />
-    ${value && !disabled &&
-    html`<button type="button" class="quiet clear" aria-label=${text("new.combobox.clear", { name: value.label })}
+    ${
+      value &&
+      !disabled &&
+      html`<button type="button" class="quiet clear" aria-label=${text("new.combobox.clear", { name: value.label })}
       onClick=${() => {
         close();
         onChange(null);
         input.current?.focus();
-      }}>×</button>`}
+      }}>×</button>`
+    }
     <div class="popup" hidden=${!open} onMouseDown=${/** @param {Event} event */ (event) => event.preventDefault()}>
-      ${open && options.length > 0 &&
-      html`<ul id=${list} role="listbox" aria-label=${text("new.combobox.list")} aria-busy=${loading ? "true" : undefined}>
+      ${
+        open &&
+        options.length > 0 &&
+        html`<ul id=${list} role="listbox" aria-label=${text("new.combobox.list")}
+          aria-busy=${loading ? "true" : undefined}>
         ${options.map(
           (option, index) => html`<li key=${option.id} id="${list}-${index}" role="option"
             aria-selected=${index === active ? "true" : "false"} data-chosen=${option.id === value?.id ? "" : undefined}
@@ -109,7 +137,8 @@ export function Combobox({ id, describedBy, invalid, required, disabled, value, 
             ${option.detail && html`<span class="detail">${option.detail}</span>`}
           </li>`,
         )}
-      </ul>`}
+      </ul>`
+      }
       ${open && (error || options.length === 0) && html`<p class=${error ? "message error" : "message"}>${status}</p>`}
       ${open && found?.more && !error && html`<p class="message">${text("new.combobox.more")}</p>`}
     </div>
@@ -124,7 +153,11 @@ export function Combobox({ id, describedBy, invalid, required, disabled, value, 
  */
 function useSearch(query, search) {
   const [state, setState] = useState(
-    /** @type {{ found: Found | null, loading: boolean, error: unknown }} */ ({ found: null, loading: false, error: null }),
+    /** @type {{ found: Found | null, loading: boolean, error: unknown }} */ ({
+      found: null,
+      loading: false,
+      error: null,
+    }),
   );
   useEffect(() => {
     if (query === null) {
@@ -133,12 +166,15 @@ function useSearch(query, search) {
     }
     const stopped = new AbortController();
     setState((now) => ({ ...now, loading: true }));
-    const timer = setTimeout(() => {
-      search(query, stopped.signal).then(
-        (found) => !stopped.signal.aborted && setState({ found, loading: false, error: null }),
-        (error) => !stopped.signal.aborted && setState({ found: null, loading: false, error }),
-      );
-    }, query ? REST_MS : 0);
+    const timer = setTimeout(
+      () => {
+        search(query, stopped.signal).then(
+          (found) => !stopped.signal.aborted && setState({ found, loading: false, error: null }),
+          (error) => !stopped.signal.aborted && setState({ found: null, loading: false, error }),
+        );
+      },
+      query ? REST_MS : 0,
+    );
     return () => {
       stopped.abort();
       clearTimeout(timer);

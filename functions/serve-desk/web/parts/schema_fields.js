@@ -16,7 +16,8 @@ const ONE_LINE = 200;
  * @returns {[string, string][] | null} nothing where it is free
  */
 export function choicesOf(schema) {
-  if (Array.isArray(schema.oneOf)) return schema.oneOf.map((one) => [String(one.const), one.title ?? String(one.const)]);
+  if (Array.isArray(schema.oneOf))
+    return schema.oneOf.map((one) => [String(one.const), one.title ?? String(one.const)]);
   if (Array.isArray(schema.enum)) return schema.enum.map((one) => [String(one), String(one)]);
   return null;
 }
@@ -66,18 +67,31 @@ export function asNumber(schema, value) {
 
 /** @param {Schema} schema @param {string | undefined} own */
 function hintOf(schema, own) {
-  const range = schema.minimum !== undefined && textNow("new.rule.range", { low: schema.minimum, high: schema.maximum });
+  const range =
+    schema.minimum !== undefined && textNow("new.rule.range", { low: schema.minimum, high: schema.maximum });
   const values = schema["x-vendor-choices"] && textNow("new.field.values", { values: schema["x-vendor-choices"] });
   return [own, schema.description, range, values].filter(Boolean).join(" ") || undefined;
 }
 
 /**
- * @param {{ schema: Schema, label: string, hint?: string, value: string | undefined, error?: string, required?: boolean,
- *   placeholder?: string, multiline?: boolean, names?: (value: string, name: string) => string,
+ * @param {{ schema: Schema, label: string, hint?: string, value: string | undefined, error?: string,
+ *   required?: boolean, placeholder?: string, multiline?: boolean, names?: (value: string, name: string) => string,
  *   onChange: (value: string) => void, onBlur?: () => void, [more: string]: any }} props
  *   `names`: what a choice is called, where the vendor does not name it
  */
-export function SchemaField({ schema, label, hint, value, error, required = false, names, multiline, onChange, onBlur, ...more }) {
+export function SchemaField({
+  schema,
+  label,
+  hint,
+  value,
+  error,
+  required = false,
+  names,
+  multiline,
+  onChange,
+  onBlur,
+  ...more
+}) {
   const text = useTexts();
   const choices = choicesOf(schema);
   const current = valueOf(schema, value);
@@ -85,7 +99,8 @@ export function SchemaField({ schema, label, hint, value, error, required = fals
   const input = /** @param {any} event */ (event) => onChange(event.currentTarget.value);
   const control = /** @param {any} ids */ (ids) => {
     if (schema.writeOnly && !choices) {
-      return html`<${SecretInput} ids=${ids} value=${current} required=${required} multiline=${multiline} onChange=${onChange} onBlur=${onBlur} />`;
+      return html`<${SecretInput} ids=${ids} value=${current} required=${required} multiline=${multiline}
+        onChange=${onChange} onBlur=${onBlur} />`;
     }
     const common = {
       id: ids.id,
@@ -107,7 +122,8 @@ export function SchemaField({ schema, label, hint, value, error, required = fals
     return html`<input ...${common} type=${schema.format === "email" ? "email" : "text"} autocomplete="off"
       inputmode=${schema.minimum === undefined ? undefined : "decimal"} onInput=${input} />`;
   };
-  return html`<${Field} label=${label} hint=${hintOf(schema, hint)} error=${error} value=${current} max=${max} required=${required}>
+  return html`<${Field} label=${label} hint=${hintOf(schema, hint)} error=${error} value=${current} max=${max}
+    required=${required}>
     ${control}
   <//>`;
 }

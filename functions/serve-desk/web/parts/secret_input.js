@@ -41,9 +41,12 @@ export function SecretInput({ ids, value, required = false, multiline = false, o
     onBlur,
   };
   return html`<div class="secret-input">
-    ${isLong
-      ? html`<textarea ...${common} rows="4" data-masked=${shown ? undefined : ""}></textarea>`
-      : html`<input ...${common} type=${shown ? "text" : "password"} onPaste=${paste} />`}
-    <button type="button" aria-pressed=${shown ? "true" : "false"} onClick=${() => setShown(!shown)}>${text("new.secret.show")}</button>
+    ${
+      isLong
+        ? html`<textarea ...${common} rows="4" data-masked=${shown ? undefined : ""}></textarea>`
+        : html`<input ...${common} type=${shown ? "text" : "password"} onPaste=${paste} />`
+    }
+    <button type="button" aria-pressed=${shown ? "true" : "false"}
+      onClick=${() => setShown(!shown)}>${text("new.secret.show")}</button>
   </div>`;
 }

@@ -86,7 +86,8 @@ export default {
   "new.account.none": "No account is registered with which a ticket can be opened.",
   "new.account.unhealthy": "The last check of this account's keys failed:",
   "new.arrived.about":
-    "Your ticket was sent before, with other values than now. It is not sent a second time. Look whether it is one of these.",
+    "Your ticket was sent before, with other values than now. It is not sent a second time. Look whether it " +
+      "is one of these.",
   "new.arrived.title": "The first attempt had arrived",
   "new.broken": { one: "{count} field needs to be corrected.", other: "{count} fields need to be corrected." },
   "new.cc": "Copies to",
@@ -102,7 +103,8 @@ export default {
   "new.combobox.searching": "Searching…",
   "new.confirm.change": "Change the text",
   "new.confirm.secret":
-    "The marked text seems to hold a password, a key or another secret. It would be stored, archived and shown to everybody who reads the ticket.",
+    "The marked text seems to hold a password, a key or another secret. It would be stored, archived and " +
+      "shown to everybody who reads the ticket.",
   "new.confirm.send": "Send it all the same",
   "new.contact.area_code": "Country calling code",
   "new.contact.area_code.hint": "For example 86.",
@@ -113,6 +115,9 @@ export default {
   "new.contact.time": "Can be reached",
   "new.contact.time.hint": "For example 09:00-18:00; 0 is any time.",
   "new.created": "Ticket {cloud_id} is at the vendor.",
+  "new.created_earlier":
+    "The earlier version of your text had arrived: this is its ticket. What you changed since was not sent " +
+      "and is still in your drafts.",
   "new.created_plain": "The ticket is at the vendor.",
   "new.description": "Description",
   "new.description.hint": "What happens, since when, and what was tried. No passwords or keys here.",
@@ -127,15 +132,18 @@ export default {
   "new.email": "E-mail",
   "new.email.hint": "Where the vendor can reach you.",
   "new.expired.about":
-    "It was sent so long ago that a repetition could make a second ticket, so it is not repeated. Look whether it is one of these.",
+    "It was sent so long ago that a repetition could make a second ticket, so it is not repeated. Look " +
+      "whether it is one of these.",
   "new.expired.title": "An earlier attempt has no known outcome",
   "new.external": "(opens in a new tab)",
   "new.extra.sensitive": "Hidden fields go to the vendor only and are stored nowhere.",
   "new.field.values": "Values: {values}",
   "new.form.reading": "Reading the vendor's form…",
-  "new.form.unread": "The vendor's form could not be read completely. The ticket can be sent; the vendor may ask for more.",
+  "new.form.unread":
+    "The vendor's form could not be read completely. The ticket can be sent; the vendor may ask for more.",
   "new.indeterminate.about":
-    "The vendor shows tickets that may be this one. So that no second one is made, a person decides on the ticket's page.",
+    "The vendor shows tickets that may be this one. So that no second one is made, a person decides on the " +
+      "ticket's page.",
   "new.indeterminate.decide": "Look and decide",
   "new.indeterminate.title": "Your decision is needed",
   "new.lost.edit": "Change the text first",
@@ -143,7 +151,8 @@ export default {
   "new.lost.not_known": "Whether the ticket is at the vendor is not known.",
   "new.lost.now": "Repeat now",
   "new.lost.repeats":
-    "The same request is repeated by itself until an answer comes. However often it arrives, there is one ticket. You may close this page: the draft remembers it.",
+    "The same request is repeated by itself until an answer comes. However often it arrives, there is one " +
+      "ticket. You may close this page: the draft remembers it.",
   "new.lost.restored": "This ticket was sent before the page was closed, and its answer is missing.",
   "new.lost.running": "The request has arrived and is still being worked on.",
   "new.lost.title": "Sent, but without an answer yet",
@@ -153,11 +162,13 @@ export default {
   "new.problem.account_keys_refused": "The vendor refuses this account's keys. Enter new ones.",
   "new.problem.body_too_large": "The ticket is too long. Shorten the description, or attach it as a file.",
   "new.problem.catalog_not_refreshed":
-    "The catalog of this vendor has not been read completely yet. The first reading takes some minutes; then this goes on.",
+    "The catalog of this vendor has not been read completely yet. The first reading takes some minutes; then " +
+      "this goes on.",
   "new.problem.file_quota_exceeded": "The vendor takes no more files of this account today. Nothing was sent.",
   "new.problem.vendor_permission_denied": "The account's keys lack a permission at the vendor. Nothing was sent.",
   "new.problem.vendor_rejected": "The vendor does not take the ticket. Nothing was opened.",
-  "new.problem.vendor_throttled": "The vendor limits the calls of this account at the moment. Send it again in a minute.",
+  "new.problem.vendor_throttled":
+    "The vendor limits the calls of this account at the moment. Send it again in a minute.",
   "new.problem.invalid_fields": "Something is not as the API demands.",
   "new.problem.form_mismatch": "The ticket is not as the vendor's form demands.",
   "new.problem_type": "Problem type",
@@ -169,12 +180,14 @@ export default {
   "new.region_id": "Region",
   "new.region_id.fault": "A reported fault needs its region.",
   "new.removed.about":
-    "The vendor certainly has no such ticket. What you wrote is still here and may be sent again; that is a new attempt.",
+    "The vendor certainly has no such ticket. What you wrote is still here and may be sent again; that is a " +
+      "new attempt.",
   "new.removed.again": "Send it again",
   "new.removed.title": "The ticket was not opened",
   "new.request_id": "request",
   "new.resend.about":
-    "This ticket was sent before the page was closed, and its answer is missing. Secrets are stored nowhere, so enter the same ones again to repeat it. If it had arrived, there will be no second one.",
+    "This ticket was sent before the page was closed, and its answer is missing. Secrets are stored nowhere, " +
+      "so enter the same ones again to repeat it. If it had arrived, there will be no second one.",
   "new.resend.title": "Sent, but without an answer yet",
   "new.right.agreement": "The vendor's newest service agreement is not signed, and without it a ticket may be refused.",
   "new.right.contacts": "No contact is verified at the vendor, so its support may not be able to reach you.",
@@ -202,7 +215,8 @@ export default {
   "new.secret.show": "Show",
   "new.secret_info": "For the vendor's support only",
   "new.secret_info.hint":
-    "A password or a key that support needs. It goes to the vendor with the ticket and is stored nowhere here, not even in the draft.",
+    "A password or a key that support needs. It goes to the vendor with the ticket and is stored nowhere " +
+      "here, not even in the draft.",
   "new.section.contact": "Contact",
   "new.section.kind": "What it is about",
   "new.section.text": "The problem",
@@ -219,17 +233,20 @@ export default {
   "new.submit": "Open the ticket",
   "new.template": "Begin with a template",
   "new.unknown.about":
-    "The vendor was asked to open the ticket and gave no definite answer. It is searched for there; that takes up to a quarter of an hour. Do not open it a second time.",
+    "The vendor was asked to open the ticket and gave no definite answer. It is searched for there; that " +
+      "takes up to a quarter of an hour. Do not open it a second time.",
   "new.unknown.follows": "This page goes on by itself as soon as it is known.",
   "new.unknown.page": "The ticket's page",
   "new.unknown.search": "Search now",
   "new.unknown.since": "Sent:",
   "new.unknown.title": "The outcome is not known yet",
   "new.unsettled":
-    "An earlier version of this text was sent and may have arrived. If so, that one counts and this change is not sent; there will be one ticket.",
+    "An earlier version of this text was sent and may have arrived. If so, that one counts and this change is " +
+      "not sent; there will be one ticket.",
   "new.uploading": "Uploading the files…",
   "new.vendor_says": "{vendor} says",
-  "new.warning.secret": "This seems to hold a password, a key or another secret. It would be stored and shown as it is.",
+  "new.warning.secret":
+    "This seems to hold a password, a key or another secret. It would be stored and shown as it is.",
   "new.way.accounts": "To the accounts",
   "new.way.catalog": "To the catalog",
 };

@@ -111,6 +111,7 @@ export default {
   "new.contact.time": "方便联系的时间",
   "new.contact.time.hint": "例如 09:00-18:00，填 0 表示随时。",
   "new.created": "工单 {cloud_id} 已提交给厂商。",
+  "new.created_earlier": "之前的版本已送达，即当前工单。之后的修改没有发送，仍保存在草稿中。",
   "new.created_plain": "工单已提交给厂商。",
   "new.description": "问题描述",
   "new.description.hint": "现象、开始时间、已做过的排查。请勿填写密码或密钥。",

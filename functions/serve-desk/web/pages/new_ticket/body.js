@@ -7,8 +7,9 @@ import { asNumber, brokenRule, valueOf } from "../../parts/schema_fields.js";
 /**
  * What is typed and may be stored.
  * @typedef {{ custom_id: string, product_id: string, product_name: string, product_business_id: string,
- *   problem_type_name: string, name: string, description: string, email?: string, region_id?: string, severity?: string,
- *   severity_id?: string, cc: string, contact: Record<string, string>, extra: Record<string, string> }} Values
+ *   problem_type_name: string, name: string, description: string, email?: string, region_id?: string,
+ *   severity?: string, severity_id?: string, cc: string, contact: Record<string, string>,
+ *   extra: Record<string, string> }} Values
  */
 /** What is typed and is stored nowhere. @typedef {{ secret_info: string, extra: Record<string, string> }} Secrets */
 /** @typedef {Record<string, any>} Form the schema of `GET /catalog/form` */
@@ -19,7 +20,9 @@ export const ANY_FORM = {
   required: ["custom_id", "name", "description", "product_id", "product_business_id"],
 };
 
-/** Beside name and description a text without a title of its own has a line end between them and two before the marker. */
+/**
+ * Beside name and description a text without a title of its own has a line end between them and two before the marker.
+ */
 const LINE_ENDS = 3;
 const MARKER_CHARS = "ref ".length + 26;
 
@@ -31,8 +34,18 @@ const PLAIN = ["email", "region_id", "severity", "severity_id"];
 
 /** @returns {Values} */
 export function emptyValues() {
-  return { custom_id: "", product_id: "", product_name: "", product_business_id: "", problem_type_name: "", name: "",
-    description: "", cc: "", contact: {}, extra: {} };
+  return {
+    custom_id: "",
+    product_id: "",
+    product_name: "",
+    product_business_id: "",
+    problem_type_name: "",
+    name: "",
+    description: "",
+    cc: "",
+    contact: {},
+    extra: {},
+  };
 }
 
 /** @returns {Secrets} */
@@ -148,11 +161,16 @@ export function brokenFields(values, secrets, form, descriptionMax) {
   };
   const isRequired = /** @param {string} name */ (name) => form.required.includes(name);
   const { properties } = form;
-  for (const name of ["custom_id", "product_id", "product_business_id"]) add(name, brokenRule({}, /** @type {any} */ (values)[name], true));
+  for (const name of ["custom_id", "product_id", "product_business_id"])
+    add(name, brokenRule({}, /** @type {any} */ (values)[name], true));
   add("name", brokenRule(properties.name, values.name, true));
   add("description", brokenRule({ maxLength: descriptionMax }, values.description, true));
   for (const name of PLAIN) {
-    if (properties[name]) add(name, brokenRule(properties[name], valueOf(properties[name], /** @type {any} */ (values)[name]), isRequired(name)));
+    if (properties[name])
+      add(
+        name,
+        brokenRule(properties[name], valueOf(properties[name], /** @type {any} */ (values)[name]), isRequired(name)),
+      );
   }
   if (properties.cc) add("cc", brokenCc(addresses(values.cc), properties.cc));
   for (const [key, schema] of Object.entries(properties.contact?.properties ?? {})) {
@@ -182,8 +200,10 @@ function brokenCc(cc, schema) {
  * @param {Record<string, string>} errors
  */
 export function byField(errors) {
-  return Object.fromEntries(Object.entries(errors).map(([name, detail]) => {
-    const plain = name.replaceAll("~1", "/").replaceAll("~0", "~");
-    return [/^(cc|attachments)\//.test(plain) ? plain.split("/")[0] : plain, detail];
-  }));
+  return Object.fromEntries(
+    Object.entries(errors).map(([name, detail]) => {
+      const plain = name.replaceAll("~1", "/").replaceAll("~0", "~");
+      return [/^(cc|attachments)\//.test(plain) ? plain.split("/")[0] : plain, detail];
+    }),
+  );
 }

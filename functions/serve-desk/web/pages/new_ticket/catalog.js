@@ -62,7 +62,11 @@ function distance(entry, query) {
 export function catalogSearch(path, filters) {
   return async (query, signal) => {
     const asked = [...query].slice(0, 100).join("");
-    const { found, more } = await entries(withQuery(path, { ...filters, q: asked, limit: 100 }), signal, asked ? MOST_PAGES : 1);
+    const { found, more } = await entries(
+      withQuery(path, { ...filters, q: asked, limit: 100 }),
+      signal,
+      asked ? MOST_PAGES : 1,
+    );
     const wanted = asked.toLowerCase();
     const sorted = found
       .map((entry) => ({ entry, rank: wanted ? distance(entry, wanted) : 0 }))
@@ -92,11 +96,14 @@ export async function productName(filters, id, signal) {
  * @returns {{ form: any, error: unknown, loading: boolean, retry: () => void }}
  */
 export function useForm(account, { product_id, product_business_id }) {
-  const [state, setState] = useState(/** @type {{ path: string | null, form: any, error: unknown }} */ ({ path: null, form: null, error: null }));
+  const [state, setState] = useState(
+    /** @type {{ path: string | null, form: any, error: unknown }} */ ({ path: null, form: null, error: null }),
+  );
   const [attempt, setAttempt] = useState(0);
-  const path = account && product_id && product_business_id
-    ? withQuery("/catalog/form", { type: account.type, product_id, product_business_id, custom_id: account.id })
-    : null;
+  const path =
+    account && product_id && product_business_id
+      ? withQuery("/catalog/form", { type: account.type, product_id, product_business_id, custom_id: account.id })
+      : null;
   useEffect(() => {
     if (!path) return;
     const stopped = new AbortController();

@@ -29,7 +29,11 @@ export function useCheck() {
     forget(names) {
       setChecked((now) => {
         const without = /** @param {Record<string, string>} fields */ (fields) =>
-          Object.fromEntries(Object.entries(fields).filter(([name]) => !names.some((changed) => name === changed || name.startsWith(`${changed}/`))));
+          Object.fromEntries(
+            Object.entries(fields).filter(
+              ([name]) => !names.some((changed) => name === changed || name.startsWith(`${changed}/`)),
+            ),
+          );
         return { errors: without(now.errors), warnings: without(now.warnings), problem: now.problem };
       });
     },
@@ -47,7 +51,9 @@ export function useCheck() {
       try {
         // Nothing is written, so its key stands for nothing.
         const { body: answer } = await call("POST", "/tickets?validate_only=true", { body, key: newKey() });
-        const warnings = (answer.warnings ?? []).map(/** @param {any} one */ (one) => [one.pointer.replace(/^\//, ""), one.detail]);
+        const warnings = (answer.warnings ?? []).map(
+          /** @param {any} one */ (one) => [one.pointer.replace(/^\//, ""), one.detail],
+        );
         result = { errors: {}, warnings: Object.fromEntries(warnings), problem: null };
       } catch (error) {
         if (!(error instanceof ApiError)) last.current = "";

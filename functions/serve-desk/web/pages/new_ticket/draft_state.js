@@ -1,6 +1,15 @@
 // The draft that this page has open: found again after a reload, and stored with each change.
 
-import { drafts, holdDraft, newDraft, openDraft, otherDrafts, removeDraft, saveDraft } from "../../core/drafts.js";
+import {
+  drafts,
+  holdDraft,
+  markOpen,
+  newDraft,
+  openDraft,
+  otherDrafts,
+  removeDraft,
+  saveDraft,
+} from "../../core/drafts.js";
 import { useEffect, useRef, useState } from "../../core/html.js";
 import { emptyValues, isEmpty } from "./body.js";
 
@@ -8,7 +17,16 @@ import { emptyValues, isEmpty } from "./body.js";
 const REST_MS = 250;
 
 /** What an address can say of a new ticket. Nothing secret is among it. */
-const IN_ADDRESS = ["custom_id", "product_id", "product_business_id", "name", "description", "email", "region_id", "severity"];
+const IN_ADDRESS = [
+  "custom_id",
+  "product_id",
+  "product_business_id",
+  "name",
+  "description",
+  "email",
+  "region_id",
+  "severity",
+];
 
 /** @typedef {import("../../core/drafts.js").Draft} Draft */
 /**
@@ -46,6 +64,7 @@ export function useDraft(owner, query) {
     store();
     current.current?.release();
     current.current = next;
+    if (next) markOpen(next.draft.id);
     render((now) => now + 1);
     otherDrafts(owner).then(setOthers);
   };

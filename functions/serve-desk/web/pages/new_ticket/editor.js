@@ -1,5 +1,6 @@
 // The form of a new ticket, from the first field to the ticket's page.
 
+import { newKey } from "../../core/api.js";
 import { html, useEffect, useRef, useState } from "../../core/html.js";
 import { explain } from "../../core/problems.js";
 import { go } from "../../core/router.js";
@@ -19,7 +20,8 @@ import { useSubmission } from "./submission.js";
 const UPLOADS_VALID_MS = 12 * 3_600_000;
 
 /**
- * @param {{ state: import("./draft_state.js").DraftState, accounts: any[], vendors: any[], onPhase: (canLeave: boolean) => void }} props
+ * @param {{ state: import("./draft_state.js").DraftState, accounts: any[], vendors: any[],
+ *   onPhase: (canLeave: boolean) => void }} props
  */
 export function Editor({ state, accounts, vendors, onPhase }) {
   const text = useTexts();
@@ -40,9 +42,13 @@ export function Editor({ state, accounts, vendors, onPhase }) {
   const { form: read, error: formError, loading: formLoading, retry: readForm } = useForm(account, values);
   const form = read ?? ANY_FORM;
   const { checked, set: setChecked, forget, check } = useCheck();
-  const submission = useSubmission(state, (ticket) => {
-    state.finish();
-    notify("done", text(ticket.cloud_id ? "new.created" : "new.created_plain", { cloud_id: ticket.cloud_id ?? "" }));
+  const submission = useSubmission(state, (ticket, isEarlier) => {
+    // What was changed since is in no ticket: it stays a draft, of another intent.
+    if (isEarlier) state.change({ sent: null, key: newKey() });
+    else state.finish();
+    const created = text(ticket.cloud_id ? "new.created" : "new.created_plain", { cloud_id: ticket.cloud_id ?? "" });
+    if (isEarlier) notify("failed", text("new.created_earlier"));
+    else notify("done", created);
     if (mounted.current) go(`/tickets/${encodeURIComponent(ticket.id)}`);
   });
   const isFrozen = submission.isFrozen || busy !== "";
@@ -115,7 +121,7 @@ export function Editor({ state, accounts, vendors, onPhase }) {
       }
     }
     if (!mounted.current) return;
-    const refusal = await submission.send(body, withoutSecrets(body, form));
+    const refusal = await submission.send({ whole: body, ...withoutSecrets(body, form) });
     if (refusal) {
       const result = refusalOf(refusal);
       if (result.errors.attachments) uploads.current = { files: [], ids: [], time: 0 };
@@ -124,16 +130,34 @@ export function Editor({ state, accounts, vendors, onPhase }) {
     }
   };
 
-  const common = { values, secrets, form, errors, warnings: checked.warnings, onChange: change, onSecret: changeSecret, onBlur: leave };
-  const fileLimits = capability?.files && { ...capability.files, max: form.properties.attachments?.maxItems ?? capability.files.max_per_ticket };
+  const common = {
+    values,
+    secrets,
+    form,
+    errors,
+    warnings: checked.warnings,
+    onChange: change,
+    onSecret: changeSecret,
+    onBlur: leave,
+  };
+  const fileLimits = capability?.files && {
+    ...capability.files,
+    max: form.properties.attachments?.maxItems ?? capability.files.max_per_ticket,
+  };
   const count = Object.keys(errors).length;
-  const unplaced = Object.entries(checked.errors).filter(([name]) => !isPlaced(name, form)).map(([name, detail]) => `${name}: ${detail}`);
+  const unplaced = Object.entries(checked.errors)
+    .filter(([name]) => !isPlaced(name, form))
+    .map(([name, detail]) => `${name}: ${detail}`);
   const busyText = busy ? text(`new.${busy}`) : submission.phase === "sending" ? text("new.sending") : "";
-  const hasOwn = ["region_id", "severity_id", "extra"].some((name) => form.properties[name]) || form.properties.severity?.enum?.length > 1;
-  return html`<form ref=${page} noValidate onSubmit=${/** @param {Event} event */ (event) => {
-    event.preventDefault();
-    submit();
-  }}>
+  const hasOwn =
+    ["region_id", "severity_id", "extra"].some((name) => form.properties[name]) ||
+    form.properties.severity?.enum?.length > 1;
+  return html`<form ref=${page} noValidate onSubmit=${
+    /** @param {Event} event */ (event) => {
+      event.preventDefault();
+      submit();
+    }
+  }>
     <${Outcome} submission=${submission} draft=${draft} form=${read} onDiscard=${state.discard} />
     <fieldset class="fields" disabled=${isFrozen}>
       <legend class="visually-hidden">${text("nav.new")}</legend>
@@ -143,51 +167,78 @@ export function Editor({ state, accounts, vendors, onPhase }) {
         <${KindFields} account=${account} ...${common} form=${read} />
         ${formLoading && html`<p class="hint" role="status">${text("new.form.reading")}</p>`}
         ${formError && html`<${Problem} error=${formError} retry=${readForm} />`}
-        ${(form["x-unread"]?.length > 0 || form["x-unreadable"] > 0) &&
-        html`<p class="caution">${text("new.form.unread")} <button type="button" onClick=${readForm}>${text("action.retry")}</button></p>`}
+        ${
+          (form["x-unread"]?.length > 0 || form["x-unreadable"] > 0) &&
+          html`<p class="caution">${text("new.form.unread")} <button type="button"
+            onClick=${readForm}>${text("action.retry")}</button></p>`
+        }
       </section>
-      ${read && hasOwn &&
-      html`<section class="panel" aria-labelledby="new-vendor">
+      ${
+        read &&
+        hasOwn &&
+        html`<section class="panel" aria-labelledby="new-vendor">
         <h2 id="new-vendor">${text("new.section.vendor", { vendor: text(`vendor.${account.type}`) })}</h2>
         <${VendorFields} ...${common} />
-      </section>`}
+      </section>`
+      }
       <section class="panel" aria-labelledby="new-text">
         <h2 id="new-text">${text("new.section.text")}</h2>
         <${TextFields} ...${common} descriptionMax=${descriptionMax} sentId=${draft.sent?.ticket_id}
           sharesText=${Boolean(capability?.max_text_chars && !capability.title)} />
-        ${fileLimits && fileLimits.max > 0 &&
-        html`<${FilePicker} files=${files} onChange=${/** @param {any[]} next */ (next) => {
-            setFiles(next);
-            forget(["attachments"]);
-          }} limits=${fileLimits} disabled=${isFrozen} />
-          ${errors.attachments && html`<p class="error" role="alert">${errors.attachments}</p>`}`}
+        ${
+          fileLimits &&
+          fileLimits.max > 0 &&
+          html`<${FilePicker} files=${files} onChange=${
+            /** @param {any[]} next */ (next) => {
+              setFiles(next);
+              forget(["attachments"]);
+            }
+          } limits=${fileLimits} disabled=${isFrozen} />
+          ${errors.attachments && html`<p class="error" role="alert">${errors.attachments}</p>`}`
+        }
         ${read?.properties.secret_info && html`<${SecretField} ...${common} />`}
       </section>
-      ${read &&
-      html`<section class="panel" aria-labelledby="new-contact">
+      ${
+        read &&
+        html`<section class="panel" aria-labelledby="new-contact">
         <h2 id="new-contact">${text("new.section.contact")}</h2>
         <${ContactFields} ...${common} />
-      </section>`}
+      </section>`
+      }
     </fieldset>
-    ${!submission.isFrozen && checked.problem && (unplaced.length > 0 || Object.keys(checked.errors).length === 0) &&
-    html`<${Problem} error=${checked.problem} unplaced=${unplaced} />`}
+    ${
+      !submission.isFrozen &&
+      checked.problem &&
+      (unplaced.length > 0 || Object.keys(checked.errors).length === 0) &&
+      html`<${Problem} error=${checked.problem} unplaced=${unplaced} />`
+    }
     ${submission.isUnsettled && !isFrozen && html`<p class="caution">${text("new.unsettled")}</p>`}
-    ${asksFor === textsNow && !isFrozen && html`<div class="confirm caution" role="alertdialog" aria-labelledby="new-confirm">
+    ${
+      asksFor === textsNow &&
+      !isFrozen &&
+      html`<div class="confirm caution" role="alertdialog" aria-labelledby="new-confirm">
       <p id="new-confirm">${text("new.confirm.secret")}</p>
       <div class="actions">
         <button type="button" onClick=${() => {
           setAsksFor("");
-          focusFirst(page.current, checked.warnings.name ? "input[aria-required]:not([role])" : "textarea[aria-required]");
+          focusFirst(
+            page.current,
+            checked.warnings.name ? "input[aria-required]:not([role])" : "textarea[aria-required]",
+          );
         }}>${text("new.confirm.change")}</button>
-        <button type="button" class="danger" onClick=${() => submit({ confirms: true })}>${text("new.confirm.send")}</button>
+        <button type="button" class="danger" onClick=${() => submit({ confirms: true })}>
+          ${text("new.confirm.send")}</button>
       </div>
-    </div>`}
+    </div>`
+    }
     <div class="submit">
       <p role="status">${busyText || (attempts > 0 && count > 0 ? text("new.broken", { count }) : "")}</p>
-      ${(submission.phase === "editing" || submission.phase === "sending") &&
-      html`<button type="submit" class="primary" disabled=${isFrozen || formLoading} onMouseDown=${keepFocus}>
+      ${
+        submission.shown === "editing" &&
+        html`<button type="submit" class="primary" disabled=${isFrozen || formLoading} onMouseDown=${keepFocus}>
         ${busyText || text("new.submit")}
-      </button>`}
+      </button>`
+      }
     </div>
   </form>`;
 }
@@ -219,6 +270,13 @@ function focusFirst(root, selector) {
 function isPlaced(name, form) {
   if (name === "severity") return form.properties.severity?.enum?.length > 1;
   const [first, second] = name.split("/");
-  if (second !== undefined && (first === "extra" || first === "contact")) return Boolean(form.properties[first]?.properties?.[name.slice(first.length + 1)]);
-  return first !== "osm_id" && first !== "extra" && first !== "contact" && first !== "allow_secrets" && Boolean(form.properties[first] || ["custom_id", "product_id", "product_business_id"].includes(first));
+  if (second !== undefined && (first === "extra" || first === "contact"))
+    return Boolean(form.properties[first]?.properties?.[name.slice(first.length + 1)]);
+  return (
+    first !== "osm_id" &&
+    first !== "extra" &&
+    first !== "contact" &&
+    first !== "allow_secrets" &&
+    Boolean(form.properties[first] || ["custom_id", "product_id", "product_business_id"].includes(first))
+  );
 }

@@ -26,7 +26,10 @@ export function AccountField({ accounts, vendors, values, errors, onChange, onBl
     const next = usable.find((one) => one.id === id);
     // Accounts of one vendor and site have one catalog.
     const isSameCatalog = next && account && next.type === account.type && next.site === account.site;
-    onChange({ custom_id: id, ...(isSameCatalog ? {} : { product_id: "", product_name: "", product_business_id: "", problem_type_name: "" }) });
+    onChange({
+      custom_id: id,
+      ...(isSameCatalog ? {} : { product_id: "", product_name: "", product_business_id: "", problem_type_name: "" }),
+    });
   };
   useEffect(() => {
     // The choice of one is none. An account of a link or a draft that is gone is not shown as chosen.
@@ -40,22 +43,31 @@ export function AccountField({ accounts, vendors, values, errors, onChange, onBl
   }
   return html`
     <${Field} label=${text("new.account")} error=${errors.custom_id} required>
-      ${/** @param {any} ids */ (ids) => html`<select id=${ids.id} value=${account?.id ?? ""} aria-describedby=${ids.describedBy}
+      ${
+        /** @param {any} ids */ (
+          ids,
+        ) => html`<select id=${ids.id} value=${account?.id ?? ""} aria-describedby=${ids.describedBy}
         aria-invalid=${ids.invalid ? "true" : undefined} aria-required="true" onBlur=${() => onBlur("custom_id")}
         onChange=${/** @param {any} event */ (event) => choose(event.currentTarget.value)}>
         <option value="">${text("new.choose")}</option>
         ${types.map(
           (type) => html`<optgroup key=${type} label=${text(`vendor.${type}`)}>
-            ${usable.filter((one) => one.type === type).map((one) => html`<option key=${one.id} value=${one.id}>${nameOf(one, text)}</option>`)}
+            ${usable
+              .filter((one) => one.type === type)
+              .map((one) => html`<option key=${one.id} value=${one.id}>${nameOf(one, text)}</option>`)}
           </optgroup>`,
         )}
-      </select>`}
+      </select>`
+      }
     <//>
     <${AccountProblems} account=${account} />
     <${WithoutTickets} accounts=${accounts} vendors=${vendors} />`;
 }
 
-/** What stands against a ticket of the account. The vendor decides, so nothing is forbidden here. @param {{ account: any }} props */
+/**
+ * What stands against a ticket of the account. The vendor decides, so nothing is forbidden here.
+ * @param {{ account: any }} props
+ */
 function AccountProblems({ account }) {
   const text = useTexts();
   const failed = account?.health?.last_error;
@@ -65,7 +77,9 @@ function AccountProblems({ account }) {
     ${failed && html`<li>${text("new.account.unhealthy")} <span lang="en">${failed.detail}</span></li>`}
     ${missing.map(
       /** @param {any} right */
-      (right) => html`<li key=${right.name}>${text(`new.right.${right.name}`)} ${right.page && html`<${External} href=${right.page}>${text("new.right.page")}<//>`}</li>`,
+      (right) =>
+        html`<li key=${right.name}>${text(`new.right.${right.name}`)}${" "}
+          ${right.page && html`<${External} href=${right.page}>${text("new.right.page")}<//>`}</li>`,
     )}
   </ul>`;
 }
@@ -75,10 +89,13 @@ function WithoutTickets({ accounts, vendors }) {
   const text = useTexts();
   const without = vendors.filter((vendor) => !vendor.tickets);
   return without.map((vendor) => {
-    const sites = [...new Set(accounts.filter((account) => account.type === vendor.type).map((account) => account.site))];
+    const sites = [
+      ...new Set(accounts.filter((account) => account.type === vendor.type).map((account) => account.site)),
+    ];
     const account = sites.length === 1 ? { site: sites[0] } : undefined;
-    return html`<p key=${vendor.type} class="hint">${text("new.account.console", { vendor: text(`vendor.${vendor.type}`) })}
-      <${External} href=${consoleOf(vendor, account)}>${text("new.account.console_link", { vendor: text(`vendor.${vendor.type}`) })}<//></p>`;
+    const name = { vendor: text(`vendor.${vendor.type}`) };
+    return html`<p key=${vendor.type} class="hint">${text("new.account.console", name)}${" "}
+      <${External} href=${consoleOf(vendor, account)}>${text("new.account.console_link", name)}<//></p>`;
   });
 }
 
@@ -86,7 +103,8 @@ function WithoutTickets({ accounts, vendors }) {
 export function External({ href, children }) {
   const text = useTexts();
   if (!/^https:\/\//.test(href)) return null;
-  return html`<a href=${href} target="_blank" rel="noopener noreferrer">${children}<span aria-hidden="true"> ↗</span><span
+  return html`<a href=${href} target="_blank" rel="noopener noreferrer">${children}<span
+    aria-hidden="true"> ↗</span><span
     class="visually-hidden"> ${text("new.external")}</span></a>`;
 }
 
@@ -106,7 +124,8 @@ export function KindFields({ account, values, form, errors, onChange, onBlur }) 
     // What an address named by ids only has names in the form.
     if (!form) return;
     const [product, type] = [form.properties.product_id.title, form.properties.product_business_id.title];
-    if (product !== values.product_name || type !== values.problem_type_name) onChange({ product_name: product, problem_type_name: type });
+    if (product !== values.product_name || type !== values.problem_type_name)
+      onChange({ product_name: product, problem_type_name: type });
   }, [form]);
   const isUnnamed = account && values.product_id && !values.product_name && !values.product_business_id;
   useEffect(() => {
@@ -124,17 +143,31 @@ export function KindFields({ account, values, form, errors, onChange, onBlur }) 
     : null;
   const chooseProduct = /** @param {any} option */ (option) =>
     option?.id !== values.product_id &&
-    onChange({ product_id: option?.id ?? "", product_name: option?.label ?? "", product_business_id: "", problem_type_name: "" });
+    onChange({
+      product_id: option?.id ?? "",
+      product_name: option?.label ?? "",
+      product_business_id: "",
+      problem_type_name: "",
+    });
   const chooseType = /** @param {any} option */ (option) =>
     onChange({ product_business_id: option?.id ?? "", problem_type_name: option?.label ?? "" });
   return html`
     <${Field} label=${text("new.product")} hint=${text("new.product.hint")} error=${errors.product_id} required>
-      ${/** @param {any} ids */ (ids) => html`<${Combobox} ...${ids} required value=${product} disabled=${!account} search=${products}
-        placeholder=${text(account ? "new.product.placeholder" : "new.account.first")} onChange=${chooseProduct} onBlur=${() => onBlur("product_id")} />`}
+      ${
+        /** @param {any} ids */ (
+          ids,
+        ) => html`<${Combobox} ...${ids} required value=${product} disabled=${!account} search=${products}
+        placeholder=${text(account ? "new.product.placeholder" : "new.account.first")} onChange=${chooseProduct}
+        onBlur=${() => onBlur("product_id")} />`
+      }
     <//>
     <${Field} label=${text("new.problem_type")} error=${errors.product_business_id} required>
-      ${/** @param {any} ids */ (ids) => html`<${Combobox} ...${ids} required value=${type} disabled=${!account || !product} search=${types}
+      ${
+        /** @param {any} ids */ (
+          ids,
+        ) => html`<${Combobox} ...${ids} required value=${type} disabled=${!account || !product} search=${types}
         placeholder=${text(product ? "new.problem_type.placeholder" : "new.product.first")} onChange=${chooseType}
-        onBlur=${() => onBlur("product_business_id")} />`}
+        onBlur=${() => onBlur("product_business_id")} />`
+      }
     <//>`;
 }

@@ -13,12 +13,10 @@ import { SecretInput } from "../../parts/secret_input.js";
 import { Time } from "../../parts/time.js";
 import { noSecrets, withSecrets } from "./body.js";
 import { VendorSays } from "./problem.js";
+import { CLOCKS_MS } from "./submission.js";
 
 /** How often a ticket of unknown outcome is read. */
 const FOLLOW_MS = 5_000;
-
-/** The clocks of this browser and of the server may differ by this. */
-const CLOCKS_MS = 10 * 60_000;
 
 /**
  * @param {{ submission: ReturnType<typeof import("./submission.js").useSubmission>,
@@ -27,30 +25,35 @@ const CLOCKS_MS = 10 * 60_000;
 export function Outcome({ submission, draft, form, onDiscard }) {
   const text = useTexts();
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  const { phase, error } = submission;
-  const isShown = phase !== "editing" && phase !== "sending" && draft.sent !== null;
+  const { shown: phase, error } = submission;
+  const isShown = phase !== "editing" && draft.sent !== null;
+  const isSending = submission.phase === "sending";
   useEffect(() => {
-    if (isShown && phase !== "lost") heading.current?.focus();
+    // The button that was pressed is gone.
+    if (isShown) heading.current?.focus();
   }, [isShown, phase]);
   if (!isShown || !draft.sent) return null;
   const { sent } = draft;
-  const ticketPage = sent.ticket_id && `/tickets/${encodeURIComponent(sent.ticket_id)}`;
+  const decisions = `/tickets?state=indeterminate&custom_id=${encodeURIComponent(sent.body.custom_id)}`;
+  const ticketPage = sent.ticket_id ? `/tickets/${encodeURIComponent(sent.ticket_id)}` : decisions;
   const parts = {
     lost: () => html`
-      <p>${error === null ? text("new.lost.restored") : error instanceof NoAnswer ? text("new.lost.no_answer") : explainLost(error, text)}</p>
+      <p>${explainLost(error, text)}</p>
       <p>${text("new.lost.repeats")}</p>
       <${VendorSays} error=${error} />
       <div class="actions">
-        <button type="button" class="quiet" onClick=${submission.edit}>${text("new.lost.edit")}</button>
-        <button type="button" class="primary" onClick=${submission.repeat}>${text("new.lost.now")}</button>
+        <button type="button" class="quiet" disabled=${isSending}
+          onClick=${submission.edit}>${text("new.lost.edit")}</button>
+        <button type="button" class="primary" disabled=${isSending} onClick=${submission.repeat}>
+          ${text(isSending ? "new.sending" : "new.lost.now")}
+        </button>
       </div>`,
     resend: () => html`<${Resend} submission=${submission} sent=${sent} form=${form} />`,
     unknown: () => html`<${Unknown} submission=${submission} sent=${sent} />`,
     indeterminate: () => html`
       <p>${text("new.indeterminate.about")}</p>
       <div class="actions">
-        <${Link} class="button primary" to=${ticketPage ?? `/tickets?state=indeterminate&custom_id=${encodeURIComponent(sent.body.custom_id)}`}>
-          ${text("new.indeterminate.decide")}<//>
+        <${Link} class="button primary" to=${ticketPage}>${text("new.indeterminate.decide")}<//>
         <button type="button" onClick=${onDiscard}>${text("new.draft.discard")}</button>
       </div>`,
     removed: () => html`
@@ -59,10 +62,15 @@ export function Outcome({ submission, draft, form, onDiscard }) {
         <button type="button" onClick=${onDiscard}>${text("new.draft.discard")}</button>
         <button type="button" class="primary" onClick=${submission.renew}>${text("new.removed.again")}</button>
       </div>`,
-    arrived: () => html`<${Search} submission=${submission} sent=${sent} about=${text("new.arrived.about")} onDiscard=${onDiscard} />`,
-    expired: () => html`<${Search} submission=${submission} sent=${sent} about=${text("new.expired.about")} onDiscard=${onDiscard} />`,
+    arrived: () =>
+      html`<${Search} submission=${submission} draft=${draft} about=${text("new.arrived.about")}
+        onDiscard=${onDiscard} />`,
+    expired: () =>
+      html`<${Search} submission=${submission} draft=${draft} about=${text("new.expired.about")}
+        onDiscard=${onDiscard} />`,
   };
-  return html`<section class="outcome panel" data-phase=${phase} role=${phase === "lost" ? "status" : undefined} aria-labelledby="outcome">
+  return html`<section class="outcome panel" data-phase=${phase} role=${phase === "lost" ? "status" : undefined}
+    aria-labelledby="outcome">
     <h2 id="outcome" tabindex="-1" ref=${heading}>${text(`new.${phase}.title`)}</h2>
     ${parts[/** @type {keyof typeof parts} */ (phase)]()}
   </section>`;
@@ -70,11 +78,16 @@ export function Outcome({ submission, draft, form, onDiscard }) {
 
 /** @param {unknown} error @param {(key: string, values?: any) => string} text */
 function explainLost(error, text) {
+  if (error === null) return text("new.lost.restored");
+  if (error instanceof NoAnswer) return text("new.lost.no_answer");
   if (error instanceof ApiError && error.problem.code === "idempotency_key_in_use") return text("new.lost.running");
   return `${explain(error)} ${text("new.lost.not_known")}`;
 }
 
-/** A 202: the ticket is read until it is settled. @param {{ submission: any, sent: import("../../core/drafts.js").Sent }} props */
+/**
+ * A 202: the ticket is read until it is settled.
+ * @param {{ submission: any, sent: import("../../core/drafts.js").Sent }} props
+ */
 function Unknown({ submission, sent }) {
   const text = useTexts();
   const id = encodeURIComponent(sent.ticket_id ?? "");
@@ -86,16 +99,22 @@ function Unknown({ submission, sent }) {
   }, [data, isGone]);
   return html`
     <p>${text("new.unknown.about")}</p>
-    <p role="status">${text("new.unknown.since")} <${Time} ms=${sent.first_time} /> · ${text("new.unknown.follows")}</p>
+    <p role="status">${text("new.unknown.since")} <${Time} ms=${sent.first_time} /> ·
+      ${" "}${text("new.unknown.follows")}</p>
     ${error && !isGone && html`<${Failure} error=${error} />`}
     <div class="actions">
       <${Link} class="button" to=${`/tickets/${id}`}>${text("new.unknown.page")}<//>
-      ${sent.withheld.length === 0 &&
-      html`<button type="button" onClick=${submission.repeat}>${text("new.unknown.search")}</button>`}
+      ${
+        sent.withheld.length === 0 &&
+        html`<button type="button" onClick=${submission.repeat}>${text("new.unknown.search")}</button>`
+      }
     </div>`;
 }
 
-/** After a reload the secrets are gone, and a repetition without them is another request. @param {{ submission: any, sent: import("../../core/drafts.js").Sent, form: any }} props */
+/**
+ * After a reload the secrets are gone, and a repetition without them is another request.
+ * @param {{ submission: any, sent: import("../../core/drafts.js").Sent, form: any }} props
+ */
 function Resend({ submission, sent, form }) {
   const text = useTexts();
   const [secrets, setSecrets] = useState(noSecrets);
@@ -103,12 +122,18 @@ function Resend({ submission, sent, form }) {
   /** @param {string} name @param {string} value */
   const set = (name, value) => {
     setMissing(false);
-    setSecrets(name === "secret_info" ? { ...secrets, secret_info: value }
-      : { ...secrets, extra: { ...secrets.extra, [name.slice("extra/".length)]: value } });
+    setSecrets(
+      name === "secret_info"
+        ? { ...secrets, secret_info: value }
+        : { ...secrets, extra: { ...secrets.extra, [name.slice("extra/".length)]: value } },
+    );
   };
   const labelOf = /** @param {string} name */ (name) =>
-    name === "secret_info" ? text("new.secret_info") : form?.properties.extra?.properties[name.slice(6)]?.title ?? name.slice(6);
-  const valueOf = /** @param {string} name */ (name) => (name === "secret_info" ? secrets.secret_info : secrets.extra[name.slice(6)] ?? "");
+    name === "secret_info"
+      ? text("new.secret_info")
+      : (form?.properties.extra?.properties[name.slice(6)]?.title ?? name.slice(6));
+  const valueOf = /** @param {string} name */ (name) =>
+    name === "secret_info" ? secrets.secret_info : (secrets.extra[name.slice(6)] ?? "");
   const repeat = () => {
     if (sent.withheld.some((name) => !valueOf(name))) setMissing(true);
     else submission.repeatWith(withSecrets(sent, secrets));
@@ -116,9 +141,14 @@ function Resend({ submission, sent, form }) {
   return html`
     <p>${text("new.resend.about")}</p>
     ${sent.withheld.map(
-      (name) => html`<${Field} key=${name} label=${labelOf(name)} required error=${missing && !valueOf(name) ? text("new.rule.required") : undefined}>
-        ${/** @param {any} ids */ (ids) => html`<${SecretInput} ids=${ids} value=${valueOf(name)} multiline required
-          onChange=${/** @param {string} value */ (value) => set(name, value)} />`}
+      (
+        name,
+      ) => html`<${Field} key=${name} label=${labelOf(name)} required
+        error=${missing && !valueOf(name) ? text("new.rule.required") : undefined}>
+        ${
+          /** @param {any} ids */ (ids) => html`<${SecretInput} ids=${ids} value=${valueOf(name)} multiline required
+          onChange=${/** @param {string} value */ (value) => set(name, value)} />`
+        }
       <//>`,
     )}
     <div class="actions">
@@ -127,40 +157,49 @@ function Resend({ submission, sent, form }) {
     </div>`;
 }
 
-/** The tickets that may be this one, where a repetition can't tell. @param {{ submission: any, sent: import("../../core/drafts.js").Sent, about: string, onDiscard: () => void }} props */
-function Search({ submission, sent, about, onDiscard }) {
+/**
+ * The tickets that may be this one, where a repetition can't tell.
+ * @param {{ submission: any, draft: import("../../core/drafts.js").Draft, about: string, onDiscard: () => void }} props
+ */
+function Search({ submission, draft, about, onDiscard }) {
   const text = useTexts();
-  const [state, setState] = useState(/** @type {{ tickets: any[] | null, error: unknown }} */ ({ tickets: null, error: null }));
+  const sent = /** @type {import("../../core/drafts.js").Sent} */ (draft.sent);
+  const names = [sent.body.name, draft.values.name];
+  const [state, setState] = useState(
+    /** @type {{ tickets: any[] | null, error: unknown }} */ ({ tickets: null, error: null }),
+  );
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     const stopped = new AbortController();
     const path = withQuery("/tickets", { custom_id: sent.body.custom_id, from: sent.first_time - CLOCKS_MS });
     getAll(path, undefined, stopped.signal).then(
-      (all) => setState({ tickets: all.filter((ticket) => isLike(ticket, sent.body)), error: null }),
+      (all) => setState({ tickets: all.filter((ticket) => names.includes(ticket.name)), error: null }),
       (error) => !stopped.signal.aborted && setState({ tickets: null, error }),
     );
     return () => stopped.abort();
   }, [sent, attempt]);
   const { tickets, error } = state;
+  const found = text(tickets?.length ? "new.search.found" : "new.search.none");
   return html`
     <p>${about}</p>
     <${VendorSays} error=${submission.error} />
     ${error && html`<${Failure} error=${error} retry=${() => setAttempt(attempt + 1)} />`}
-    <p role="status">${!tickets && !error ? text("list.loading") : tickets && (tickets.length === 0 ? text("new.search.none") : text("new.search.found"))}</p>
-    ${tickets && tickets.length > 0 &&
-    html`<ul class="found">
+    <p role="status">${tickets ? found : !error && text("list.loading")}</p>
+    ${
+      tickets &&
+      tickets.length > 0 &&
+      html`<ul class="found">
       ${tickets.map(
-        (ticket) => html`<li key=${ticket.id}><${Link} to=${`/tickets/${encodeURIComponent(ticket.id)}`}><bdi>${ticket.name}</bdi><//>
+        (
+          ticket,
+        ) => html`<li key=${ticket.id}>
+            <${Link} to=${`/tickets/${encodeURIComponent(ticket.id)}`}><bdi>${ticket.name}</bdi><//>
           <${StateBadge} ticket=${ticket} /> <${Time} ms=${ticket.create_time} /></li>`,
       )}
-    </ul>`}
+    </ul>`
+    }
     <div class="actions">
       <button type="button" onClick=${onDiscard}>${text("new.search.is_there")}</button>
       <button type="button" onClick=${submission.renew}>${text("new.search.not_there")}</button>
     </div>`;
-}
-
-/** @param {any} ticket @param {any} body */
-function isLike(ticket, body) {
-  return ticket.name === body.name || (ticket.product_id === body.product_id && ticket.product_business_id === body.product_business_id);
 }

@@ -27,14 +27,23 @@ export function NewTicketPage() {
     <div class="page-head"><h1>${text("nav.new")}</h1></div>
     ${error && html`<${Failure} error=${error} retry=${retry} />`}
     ${!error && (!loaded || !state) && html`<p role="status">${text("list.loading")}</p>`}
-    ${loaded && state &&
-    html`<${DraftsPanel} state=${state} canLeave=${canLeave} />
-      <${Editor} key=${state.draft.id} state=${state} accounts=${loaded.accounts} vendors=${loaded.vendors} onPhase=${setCanLeave} />`}
+    ${
+      loaded &&
+      state &&
+      html`<${DraftsPanel} state=${state} canLeave=${canLeave} />
+      <${Editor} key=${state.draft.id} state=${state} accounts=${loaded.accounts} vendors=${loaded.vendors}
+        onPhase=${setCanLeave} />`
+    }
   </div>`;
 }
 
 function useVendorsAndAccounts() {
-  const [state, setState] = useState(/** @type {{ loaded: { accounts: any[], vendors: any[] } | null, error: unknown }} */ ({ loaded: null, error: null }));
+  const [state, setState] = useState(
+    /** @type {{ loaded: { accounts: any[], vendors: any[] } | null, error: unknown }} */ ({
+      loaded: null,
+      error: null,
+    }),
+  );
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     const stopped = new AbortController();

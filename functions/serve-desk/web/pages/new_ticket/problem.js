@@ -15,7 +15,10 @@ const WAYS_OUT = /** @type {Record<string, { to: string, text: string }>} */ ({
   account_not_found: { to: "/accounts", text: "new.way.accounts" },
 });
 
-/** @param {{ error: unknown, retry?: () => void, unplaced?: string[] }} props `unplaced`: errors of fields that the page does not show */
+/**
+ * @param {{ error: unknown, retry?: () => void, unplaced?: string[] }} props `unplaced`: errors of fields that the page
+ *   does not show
+ */
 export function Problem({ error, retry, unplaced = [] }) {
   const text = useTexts();
   const problem = error instanceof ApiError ? error.problem : null;

@@ -24,7 +24,10 @@ const REST_MS = 300;
  */
 export function wordsOf(title) {
   const words = new Set(/** @type {string[]} */ ([]));
-  const parts = title.normalize("NFKC").toLowerCase().match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+|[\p{L}\p{N}]+/gu);
+  const parts = title
+    .normalize("NFKC")
+    .toLowerCase()
+    .match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+|[\p{L}\p{N}]+/gu);
   for (const part of parts ?? []) {
     if (!/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(part)) words.add(part);
     else {
@@ -45,7 +48,8 @@ export function similarTickets(title, tickets) {
   const words = wordsOf(title);
   if (words.size === 0) return [];
   const weightOf = weights(tickets.map((one) => one.words));
-  const weigh = /** @param {Iterable<string>} some */ (some) => [...some].reduce((sum, word) => sum + weightOf(word), 0);
+  const weigh = /** @param {Iterable<string>} some */ (some) =>
+    [...some].reduce((sum, word) => sum + weightOf(word), 0);
   const whole = weigh(words);
   return tickets
     .map(({ words: others, ticket }) => {
@@ -99,19 +103,26 @@ export function SimilarTickets({ title, except }) {
   }, [title]);
   const tickets = useOpenTickets(title.trim() !== "");
   const similar = useMemo(
-    () => similarTickets(rested, tickets.filter(({ ticket }) => ticket.id !== except)),
+    () =>
+      similarTickets(
+        rested,
+        tickets.filter(({ ticket }) => ticket.id !== except),
+      ),
     [rested, tickets, except],
   );
   return html`<div class="similar" role="status">
-    ${similar.length > 0 &&
-    html`<p class="heading">${text("new.similar.title", { count: similar.length })}</p>
+    ${
+      similar.length > 0 &&
+      html`<p class="heading">${text("new.similar.title", { count: similar.length })}</p>
       <ul>
         ${similar.map(
           (ticket) => html`<li key=${ticket.id}>
             <${Link} to=${`/tickets/${encodeURIComponent(ticket.id)}`}><bdi>${ticket.name}</bdi><//>
-            <span class="marks"><${VendorBadge} vendor=${ticket.type} /> <${StateBadge} ticket=${ticket} /> <${Time} ms=${ticket.create_time} relative /></span>
+            <span class="marks"><${VendorBadge} vendor=${ticket.type} /> <${StateBadge} ticket=${ticket} /> <${Time}
+              ms=${ticket.create_time} relative /></span>
           </li>`,
         )}
-      </ul>`}
+      </ul>`
+    }
   </div>`;
 }
