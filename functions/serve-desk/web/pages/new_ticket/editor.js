@@ -2,10 +2,9 @@
 
 import { newKey } from "../../core/api.js";
 import { html, useEffect, useRef, useState } from "../../core/html.js";
-import { explain } from "../../core/problems.js";
 import { go } from "../../core/router.js";
 import { useTexts } from "../../core/texts.js";
-import { FilePicker, uploadAll } from "../../parts/files.js";
+import { explainUpload, FileDrop, FilePicker, fileProblems, limitsOf, uploadAll } from "../../parts/files.js";
 import { notify } from "../../parts/notices.js";
 import { ANY_FORM, bodyOf, brokenFields, maxDescription, noSecrets, withoutSecrets } from "./body.js";
 import { useForm } from "./catalog.js";
@@ -16,9 +15,6 @@ import { Outcome } from "./outcome.js";
 import { Problem } from "./problem.js";
 import { useSubmission } from "./submission.js";
 
-/** Announced files are taken for a day. */
-const UPLOADS_VALID_MS = 12 * 3_600_000;
-
 /**
  * @param {{ state: import("./draft_state.js").DraftState, accounts: any[], vendors: any[],
  *   onPhase: (canLeave: boolean) => void }} props
@@ -28,13 +24,13 @@ export function Editor({ state, accounts, vendors, onPhase }) {
   const { draft } = state;
   const values = /** @type {import("./body.js").Values} */ (draft.values);
   const [secrets, setSecrets] = useState(noSecrets);
-  const [files, setFiles] = useState(/** @type {any[]} */ ([]));
+  const [files, setFiles] = useState(/** @type {File[]} */ ([]));
+  const [progress, setProgress] = useState(/** @type {{ done: number, file: File } | null} */ (null));
   const [touched, setTouched] = useState(/** @type {Set<string>} */ (new Set()));
   const [busy, setBusy] = useState(/** @type {"" | "checking" | "uploading"} */ (""));
   const [confirmed, setConfirmed] = useState("");
   const [asksFor, setAsksFor] = useState("");
   const [attempts, setAttempts] = useState(0);
-  const uploads = useRef({ files: /** @type {any[]} */ ([]), ids: /** @type {string[]} */ ([]), time: 0 });
   const page = useRef(/** @type {HTMLElement | null} */ (null));
   const mounted = useMounted();
   const account = accounts.find((one) => one.id === values.custom_id);
@@ -54,8 +50,11 @@ export function Editor({ state, accounts, vendors, onPhase }) {
   const isFrozen = submission.isFrozen || busy !== "";
   useEffect(() => onPhase(!submission.isFrozen), [submission.isFrozen]);
 
+  const limits = limitsOf(capability, "ticket");
+  const badFile = limits && fileProblems(files, limits).find(Boolean);
   const descriptionMax = maxDescription(form, capability, values.name);
   const broken = brokenFields(values, secrets, form, descriptionMax);
+  if (badFile) broken.attachments = badFile;
   const shown = Object.fromEntries(Object.entries(broken).filter(([name]) => touched.has(name)));
   const errors = { ...checked.errors, ...shown };
   const textsNow = JSON.stringify([values.name, values.description]);
@@ -77,20 +76,12 @@ export function Editor({ state, accounts, vendors, onPhase }) {
   };
 
   useEffect(() => {
-    if (attempts > 0) focusFirst(page.current, "[data-invalid] :is(input, select, textarea)");
+    if (attempts > 0) focusFirst(page.current, "[data-invalid] :is(input:not([hidden]), select, textarea, button)");
   }, [attempts]);
   useEffect(() => {
     if (asksFor) focusFirst(page.current, ".confirm button");
   }, [asksFor]);
 
-  const upload = async () => {
-    const before = uploads.current;
-    const isSame = before.files.length === files.length && before.files.every((file, index) => file === files[index]);
-    if (!isSame || Date.now() - before.time > UPLOADS_VALID_MS) {
-      uploads.current = { files, ids: await uploadAll(files, () => {}), time: Date.now() };
-    }
-    return uploads.current.ids;
-  };
   const submit = async ({ confirms = false } = {}) => {
     if (isFrozen) return;
     setAsksFor("");
@@ -111,20 +102,22 @@ export function Editor({ state, accounts, vendors, onPhase }) {
     if (files.length > 0) {
       setBusy("uploading");
       try {
-        body = { ...body, attachments: await upload() };
+        body = { ...body, attachments: await uploadAll(files, (done, file) => setProgress({ done, file })) };
       } catch (error) {
-        setChecked({ errors: { attachments: explain(error) }, warnings: {}, problem: null });
+        setChecked({ errors: { attachments: explainUpload(error) }, warnings: {}, problem: null });
         setAttempts((now) => now + 1);
         return;
       } finally {
         setBusy("");
+        setProgress(null);
       }
     }
     if (!mounted.current) return;
     const refusal = await submission.send({ whole: body, ...withoutSecrets(body, form) });
     if (refusal) {
       const result = refusalOf(refusal);
-      if (result.errors.attachments) uploads.current = { files: [], ids: [], time: 0 };
+      // What the API does not have any more is uploaded again, which is known by the file's identity.
+      if (result.errors.attachments) setFiles((now) => now.map(copyOf));
       setChecked(result);
       setAttempts((now) => now + 1);
     }
@@ -140,10 +133,11 @@ export function Editor({ state, accounts, vendors, onPhase }) {
     onSecret: changeSecret,
     onBlur: leave,
   };
-  const fileLimits = capability?.files && {
-    ...capability.files,
-    max: form.properties.attachments?.maxItems ?? capability.files.max_per_ticket,
+  const changeFiles = /** @param {File[]} next */ (next) => {
+    setFiles(next);
+    forget(["attachments"]);
   };
+  const addFiles = /** @param {File[]} more */ (more) => changeFiles([...files, ...more]);
   const count = Object.keys(errors).length;
   const unplaced = Object.entries(checked.errors)
     .filter(([name]) => !isPlaced(name, form))
@@ -183,19 +177,18 @@ export function Editor({ state, accounts, vendors, onPhase }) {
       }
       <section class="panel" aria-labelledby="new-text">
         <h2 id="new-text">${text("new.section.text")}</h2>
+        <${FileDrop} onFiles=${addFiles} disabled=${isFrozen || !limits}>
         <${TextFields} ...${common} descriptionMax=${descriptionMax} sentId=${draft.sent?.ticket_id}
           sharesText=${Boolean(capability?.max_text_chars && !capability.title)} />
         ${
-          fileLimits &&
-          fileLimits.max > 0 &&
-          html`<${FilePicker} files=${files} onChange=${
-            /** @param {any[]} next */ (next) => {
-              setFiles(next);
-              forget(["attachments"]);
-            }
-          } limits=${fileLimits} disabled=${isFrozen} />
-          ${errors.attachments && html`<p class="error" role="alert">${errors.attachments}</p>`}`
+          limits &&
+          html`<div class="field" data-invalid=${errors.attachments ? "" : undefined}>
+            <${FilePicker} files=${files} limits=${limits} disabled=${isFrozen} progress=${progress}
+              onChange=${changeFiles} />
+            ${errors.attachments && html`<p class="error" role="alert">${errors.attachments}</p>`}
+          </div>`
         }
+        <//>
         ${read?.properties.secret_info && html`<${SecretField} ...${common} />`}
       </section>
       ${
@@ -249,6 +242,11 @@ export function Editor({ state, accounts, vendors, onPhase }) {
  */
 function keepFocus(event) {
   event.preventDefault();
+}
+
+/** @param {File} file */
+function copyOf(file) {
+  return new File([file], file.name, { type: file.type, lastModified: file.lastModified });
 }
 
 function useMounted() {
