@@ -2,6 +2,7 @@
 
 import { NumbersPage } from "./numbers/page.js";
 import { TicketPage } from "./ticket/page.js";
+import { NewTicketPage } from "./new_ticket/page.js";
 import { TicketsPage } from "./tickets/page.js";
 
 /** @type {{ path: string, title: string, component: (values: any) => any }[]} */
@@ -10,4 +11,5 @@ export const pages = [
   { path: "/tickets", title: "nav.tickets", component: TicketsPage },
   { path: "/numbers", title: "nav.numbers", component: NumbersPage },
   { path: "/tickets/{id}", title: "nav.tickets", component: TicketPage },
+  { path: "/new", title: "nav.new", component: NewTicketPage },
 ];
