@@ -1,9 +1,17 @@
 // Every page, by its path.
 
+import { AccountPage } from "./accounts/detail.js";
+import { AccountsPage } from "./accounts/list.js";
+import { AuditPage } from "./audit/page.js";
+import { CatalogPage } from "./catalog/page.js";
 import { TicketsPage } from "./tickets/page.js";
 
 /** @type {{ path: string, title: string, component: (values: any) => any }[]} */
 export const pages = [
   { path: "/", title: "nav.tickets", component: TicketsPage },
   { path: "/tickets", title: "nav.tickets", component: TicketsPage },
+  { path: "/accounts", title: "nav.accounts", component: AccountsPage },
+  { path: "/accounts/{id}", title: "nav.accounts", component: AccountPage },
+  { path: "/catalog", title: "nav.catalog", component: CatalogPage },
+  { path: "/audit", title: "nav.audit", component: AuditPage },
 ];
