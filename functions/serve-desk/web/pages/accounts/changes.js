@@ -37,7 +37,7 @@ export function RotateDialog({ account, onClose, refresh }) {
   return html`<${Dialog} title=${text("accounts.rotate")} onClose=${() => write.busy || onClose()}>
     <form onSubmit=${submit} class="account-form">
       <p>${text("accounts.rotate_about")}</p>
-      <${KeyFields} inputs=${keys} vendor=${account.type} busy=${write.busy} errors=${fieldErrors(write.error)} />
+      <${KeyFields} inputs=${keys} vendor=${account.type} busy=${write.busy} errors=${fieldErrors(write.error)} focused />
       ${Boolean(write.error) && html`<${Refusal} error=${write.error}><p>${text("accounts.keys_cleared")}</p><//>`}
       <div class="actions">
         <button type="button" disabled=${write.busy} onClick=${onClose}>${text("action.cancel")}</button>

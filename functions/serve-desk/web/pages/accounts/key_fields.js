@@ -22,15 +22,16 @@ export function useKeyInputs() {
   };
 }
 
-/** @param {{ inputs: ReturnType<typeof useKeyInputs>, vendor: string, busy: boolean, errors: Record<string, string> }} props */
-export function KeyFields({ inputs, vendor, busy, errors }) {
+/** @param {{ inputs: ReturnType<typeof useKeyInputs>, vendor: string, busy: boolean,
+ *   errors: Record<string, string>, focused?: boolean }} props */
+export function KeyFields({ inputs, vendor, busy, errors, focused = false }) {
   const text = useTexts();
   const [shown, setShown] = useState(false);
   /** @param {"secret_id" | "secret_key_secret"} name @param {{ current: HTMLInputElement | null }} ref */
   const field = (name, ref) => html`<${Field} label=${text(`accounts.${name}.${vendor}`)} error=${errors[name]} required>
     ${/** @param {any} ids */ (ids) => html`<input ref=${ref} id=${ids.id} type=${shown ? "text" : "password"} required
       autocomplete="off" autocapitalize="off" spellcheck=${false} maxlength="256" disabled=${busy}
-      aria-describedby=${ids.describedBy} aria-invalid=${ids.invalid} data-key=${name} />`}
+      aria-describedby=${ids.describedBy} aria-invalid=${ids.invalid} data-key=${name} autofocus=${focused && name === "secret_id"} />`}
   <//>`;
   return html`
     ${field("secret_id", inputs.id)}

@@ -75,7 +75,7 @@ export function RegisterDialog({ onClose, onDone }) {
   return html`<${Dialog} title=${text("accounts.register")} onClose=${() => write.busy || onClose()}>
     <form onSubmit=${submit} class="account-form">
       <${Field} label=${text("filter.type")} error=${errors.type}>
-        ${/** @param {any} ids */ (ids) => html`<select id=${ids.id} value=${form.type} disabled=${write.busy}
+        ${/** @param {any} ids */ (ids) => html`<select id=${ids.id} value=${form.type} autofocus disabled=${write.busy}
           onChange=${/** @param {any} event */ (event) => setVendor(event.currentTarget.value)}>
           ${VENDORS.map((vendor) => html`<option key=${vendor} value=${vendor}>${text(`vendor.${vendor}`)}</option>`)}
         </select>`}

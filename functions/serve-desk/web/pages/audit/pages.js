@@ -1,6 +1,6 @@
 // A list that is read page by page, as the person asks for more.
 
-import { get, withQuery } from "../../core/api.js";
+import { get } from "../../core/api.js";
 import { useEffect, useRef, useState } from "../../core/html.js";
 
 /** A filter may leave pages empty: so many are read at once until one holds something. */
@@ -11,6 +11,19 @@ const PAGES_AT_ONCE = 5;
  * @typedef {{ items: any[], hasMore: boolean, loading: boolean, error: Error | null, more: () => void,
  *   again: () => void }} Pages
  */
+
+/**
+ * The path of one page of a list, beside the list's own filters.
+ * @param {string} path
+ * @param {number} limit
+ * @param {string} cursor
+ */
+export function pageOf(path, limit, cursor) {
+  const url = new URL(path, location.origin);
+  url.searchParams.set("limit", String(limit));
+  if (cursor) url.searchParams.set("cursor", cursor);
+  return url.pathname + url.search;
+}
 
 /**
  * @param {string | null} path nothing reads nothing
@@ -27,7 +40,7 @@ export function usePages(path, { limit = 50, delayMs = 0 } = {}) {
     let [cursor, items] = [from, before];
     try {
       for (let page = 0; page < PAGES_AT_ONCE; page++) {
-        const answer = await get(withQuery(/** @type {string} */ (path), { limit, cursor }), { signal });
+        const answer = await get(pageOf(/** @type {string} */ (path), limit, cursor), { signal });
         if (signal.aborted) return;
         [cursor, items] = [answer.next_cursor ?? "", [...items, ...answer.items]];
         if (!cursor || items.length > before.length) break;

@@ -27,7 +27,9 @@ export function AuditRow({ record, accountName, only }) {
   /** @param {string} name @param {{ actor?: string, ticket?: string, account?: string }} change */
   const narrow = (name, change) => html`<button type="button" class="quiet small" title=${text("audit.only")}
     aria-label=${text("audit.only_these", { what: name })} onClick=${() => only(change)}>
-    <span aria-hidden="true">▽</span>
+    <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.3">
+      <path d="M2 3h12l-4.5 5.5V13l-3-1.5v-3z" />
+    </svg>
   </button>`;
   return html`<tr role="row">
     <td role="cell" data-label=${text("audit.when")} class="when"><${Time} ms=${record.time} /></td>
@@ -43,10 +45,11 @@ export function AuditRow({ record, accountName, only }) {
     </td>
     <td role="cell" data-label=${text("audit.who")} class="who">
       ${record.actor
-        ? html`<span class="long" title=${record.actor}>${shortActor(record.actor)}</span> ${narrow(text("audit.who"), { actor: record.actor })}`
+        ? html`<span><span class="long" title=${record.actor}>${shortActor(record.actor)}</span>
+            ${narrow(text("audit.who"), { actor: record.actor })}</span>`
         : text("audit.nobody")}
     </td>
-    <td role="cell" data-label=${text("audit.about")} class="stacked">
+    <td role="cell" data-label=${text("audit.about")} class="stacked about">
       ${record.ticket_id &&
       html`<span><${Link} to=${`/tickets/${encodeURIComponent(record.ticket_id)}`} title=${record.ticket_id}>
           ${text("audit.ticket", { id: record.ticket_id.slice(-6) })}<//> ${narrow(text("audit.filter.ticket"), { ticket: record.ticket_id })}</span>`}
@@ -56,9 +59,9 @@ export function AuditRow({ record, accountName, only }) {
       ${record.subject_id && html`<span class="quiet-text">${text("audit.subject")} <code>${record.subject_id}</code></span>`}
     </td>
     <td role="cell" data-label=${text("audit.ids")} class="stacked ids">
-      <${Copyable} value=${record.request_id} what=${text("audit.request_id")} />
+      <${Copyable} value=${record.request_id} what=${text("audit.request_id")} short />
       ${record.vendor_request_id &&
-      html`<span class="quiet-text">${text("audit.vendor_short")} <${Copyable} value=${record.vendor_request_id} what=${text("audit.vendor_request_id")} /></span>`}
+      html`<span class="quiet-text">${text("audit.vendor_short")} <${Copyable} value=${record.vendor_request_id} what=${text("audit.vendor_request_id")} short /></span>`}
     </td>
   </tr>`;
 }

@@ -9,6 +9,7 @@ import { VendorBadge } from "../../parts/badge.js";
 import { Failure } from "../../parts/failure.js";
 import { Time } from "../../parts/time.js";
 import { VENDORS } from "../accounts/regions.js";
+import { pageOf } from "../audit/pages.js";
 import { useProductNames } from "./names.js";
 
 /** The most changes that are read: the first refresh of a catalog alone has thousands. */
@@ -45,7 +46,7 @@ function useChanges(path, attempt) {
       let items = [];
       let cursor = "";
       do {
-        const page = await get(withQuery(path, { limit: 100, cursor }), { signal: stopped.signal });
+        const page = await get(pageOf(path, 100, cursor), { signal: stopped.signal });
         items = [...items, ...page.items];
         cursor = page.next_cursor ?? "";
       } while (cursor && items.length < MOST);

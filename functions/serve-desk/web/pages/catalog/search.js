@@ -87,8 +87,9 @@ function Entry({ entry, product, onChoose }) {
       ${entry.case_kind && html` <span class="badge">${text(`catalog.case_kind.${entry.case_kind}`)}</span>`}
     </p>
     ${(other || product) && html`<p class="quiet-text" dir="auto">${[product, other].filter(Boolean).join(" · ")}</p>`}
-    <p class="quiet-text"><${VendorBadge} vendor=${entry.type} /> ${text(`accounts.site.${entry.site}`)} · <code>${entry.id}</code>
-      ${entry.removed_time && html` · <span class="bad-text">${text("catalog.removed_since")} <${Time} ms=${entry.removed_time} /></span>`}</p>
-    ${onChoose && html`<button type="button" class="quiet small" onClick=${onChoose}>${text("catalog.show_types")}</button>`}
+    <p class="quiet-text meta"><${VendorBadge} vendor=${entry.type} /> <span>${text(`accounts.site.${entry.site}`)} · <code>${entry.id}</code></span>
+      ${entry.removed_time && html`<span class="bad-text">${text("catalog.removed_since")} <${Time} ms=${entry.removed_time} /></span>`}
+      ${onChoose && html`<button type="button" class="quiet small" onClick=${onChoose}>${text("catalog.show_types")}</button>`}
+    </p>
   </div>`;
 }
