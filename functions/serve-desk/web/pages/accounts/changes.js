@@ -10,7 +10,7 @@ import { useTexts } from "../../core/texts.js";
 import { Dialog } from "../../parts/dialog.js";
 import { Link } from "../../parts/link.js";
 import { notify } from "../../parts/notices.js";
-import { KeyFields, useKeyInputs } from "./key_fields.js";
+import { KeyFields, showFailure, useKeyInputs } from "./key_fields.js";
 import { Refusal } from "./refusal.js";
 import { changeSeen, useWrite } from "./write.js";
 
@@ -30,7 +30,7 @@ export function RotateDialog({ account, onClose, refresh }) {
       }
     });
     refresh();
-    if (!done) return keys.id.current?.focus();
+    if (!done) return showFailure(keys);
     notify("done", text("accounts.rotated"));
     onClose();
   };

@@ -42,3 +42,12 @@ export function KeyFields({ inputs, vendor, busy, errors, focused = false }) {
     </label>
     <p class="hint">${text("accounts.keys_hint")}</p>`;
 }
+
+/** After a failure the keys are typed again, below what the form says of it. @param {ReturnType<typeof useKeyInputs>} keys */
+export function showFailure(keys) {
+  // The field is disabled until the failure is shown.
+  requestAnimationFrame(() => {
+    keys.id.current?.focus();
+    keys.id.current?.form?.querySelector(".refusal")?.scrollIntoView({ block: "nearest" });
+  });
+}

@@ -12,7 +12,7 @@ import { Dialog } from "../../parts/dialog.js";
 import { Field } from "../../parts/field.js";
 import { Link } from "../../parts/link.js";
 import { notify } from "../../parts/notices.js";
-import { KeyFields, useKeyInputs } from "./key_fields.js";
+import { KeyFields, showFailure, useKeyInputs } from "./key_fields.js";
 import { Refusal } from "./refusal.js";
 import { REGIONS, VENDORS } from "./regions.js";
 import { hasTickets, useVendors } from "./vendors.js";
@@ -66,7 +66,7 @@ export function RegisterDialog({ onClose, onDone }) {
       }
     }, JSON.stringify(body));
     onDone();
-    if (!done) return keys.id.current?.focus();
+    if (!done) return showFailure(keys);
     notify("done", text("accounts.registered", { vendor: text(`vendor.${form.type}`) }));
     onClose();
     go(`/accounts/${encodeURIComponent(done.result.id)}`);
@@ -82,7 +82,6 @@ export function RegisterDialog({ onClose, onDone }) {
       <//>
       ${!hasTickets(vendors, form.type) && html`<p class="hint">${text("accounts.no_tickets", { vendor: text(`vendor.${form.type}`) })}</p>`}
       <${RegionFields} form=${form} set=${set} error=${errors.region_id} busy=${write.busy} />
-      <${KeyFields} inputs=${keys} vendor=${form.type} busy=${write.busy} errors=${errors} />
       ${form.type === "HUAWEI" &&
       html`<${TextField} name="domain_id" form=${form} set=${set} error=${errors.domain_id} busy=${write.busy} />`}
       ${isLocal() && html`<${TextField} name="endpoint" form=${form} set=${set} error=${errors.endpoint} busy=${write.busy} />`}
@@ -104,6 +103,7 @@ export function RegisterDialog({ onClose, onDone }) {
           onChange=${/** @param {any} event */ (event) => setAllowed(event.currentTarget.checked)} />
         <span>${text("accounts.allow_same")}<small>${text("accounts.allow_same_hint")}</small></span>
       </label>`}
+      <${KeyFields} inputs=${keys} vendor=${form.type} busy=${write.busy} errors=${errors} />
       <div class="actions">
         <button type="button" disabled=${write.busy} onClick=${onClose}>${text("action.cancel")}</button>
         <button type="submit" class="primary" disabled=${write.busy}>

@@ -117,7 +117,7 @@ function CatalogRow({ catalog, runs, children }) {
     html`<div class="refusal">
       <p>${knownText(`accounts.problem.${error.code}`) ?? knownText(`catalog.problem.${error.code}`) ?? text("catalog.failed")}</p>
       <p class="told"><code>${error.code}</code> <span lang="en">${error.detail}</span></p>
-      <p class="told">${text("catalog.kept")} ${last && exactTime(last.end_time ?? last.create_time)}</p>
+      <p class="told">${last && exactTime(last.end_time ?? last.create_time)} · ${text("catalog.kept")}</p>
     </div>`}
   </li>`;
 }
