@@ -108,6 +108,7 @@ export default {
   "accounts.count": { one: "{shown} account", other: "{shown} accounts" },
   "accounts.domain_id": "Account id at Huawei Cloud (optional)",
   "accounts.domain_id_hint": "“Account ID” of “My Credentials”; sent as X-Domain-Id.",
+  "accounts.domain_id_is": "Account id at Huawei Cloud",
   "accounts.endpoint": "Endpoint (optional)",
   "accounts.endpoint_hint": "Only to reach a simulated vendor on this machine, such as http://127.0.0.1:36617.",
   "accounts.endpoint_is": "Endpoint",

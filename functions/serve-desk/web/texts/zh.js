@@ -104,6 +104,7 @@ export default {
   "accounts.count": { other: "{shown} 个账号" },
   "accounts.domain_id": "华为云账号 ID（选填）",
   "accounts.domain_id_hint": "即“我的凭证”中的“账号 ID”，会作为 X-Domain-Id 发送。",
+  "accounts.domain_id_is": "华为云账号 ID",
   "accounts.endpoint": "接口地址（选填）",
   "accounts.endpoint_hint": "仅用于连接本机的模拟厂商，例如 http://127.0.0.1:36617。",
   "accounts.endpoint_is": "接口地址",

@@ -37,7 +37,8 @@ export function RotateDialog({ account, onClose, refresh }) {
   return html`<${Dialog} title=${text("accounts.rotate")} onClose=${() => write.busy || onClose()}>
     <form onSubmit=${submit} class="account-form">
       <p>${text("accounts.rotate_about")}</p>
-      <${KeyFields} inputs=${keys} vendor=${account.type} busy=${write.busy} errors=${fieldErrors(write.error)} focused />
+      <${KeyFields} inputs=${keys} vendor=${account.type} busy=${write.busy}
+        errors=${fieldErrors(write.error)} focused />
       ${Boolean(write.error) && html`<${Refusal} error=${write.error}><p>${text("accounts.keys_cleared")}</p><//>`}
       <div class="actions">
         <button type="button" disabled=${write.busy} onClick=${onClose}>${text("action.cancel")}</button>
@@ -62,7 +63,8 @@ export function AdoptionPanel({ account, mayChange, isPossible, refresh }) {
   };
   return html`<section class="panel" aria-labelledby="account-adoption">
     <h2 id="account-adoption">${text("accounts.adoption")}</h2>
-    <p>${isOn ? text("accounts.adopts_since", { time: exactTime(account.adopt_since) }) : text("accounts.adopts_not")}</p>
+    <p>${isOn ? text("accounts.adopts_since", { time: exactTime(account.adopt_since) })
+      : text("accounts.adopts_not")}</p>
     ${isOn && account.adoption_read_until !== undefined &&
     html`<p class="hint">${text("accounts.adoption_read", { time: exactTime(account.adoption_read_until) })}</p>`}
     <p class="hint">${text(isPossible ? "accounts.adopt_hint" : "accounts.adopt_impossible")}</p>
@@ -85,6 +87,7 @@ export function RemoveDialog({ account, onClose, refresh }) {
   const write = useWrite();
   const open = usePolled(withQuery("/tickets", { custom_id: account.id, status: 1, limit: COUNTED }), 15_000);
   const count = open.data?.items.length ?? 0;
+  const vendor = text(`vendor.${account.type}`);
   const remove = async () => {
     const done = await write.run(async () => {
       try {
@@ -101,7 +104,7 @@ export function RemoveDialog({ account, onClose, refresh }) {
   };
   return html`<${Dialog} title=${text("accounts.remove")} onClose=${() => write.busy || onClose()}>
     <div class="account-form">
-      <p>${text("accounts.remove_about", { vendor: text(`vendor.${account.type}`), customer: account.customer_id ?? account.id })}</p>
+      <p>${text("accounts.remove_about", { vendor, customer: account.customer_id ?? account.id })}</p>
       <ul class="plain">
         <li>${text("accounts.remove_keys")}</li>
         <li>${text("accounts.remove_keeps")}</li>

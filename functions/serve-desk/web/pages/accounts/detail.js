@@ -35,13 +35,17 @@ export function AccountPage({ id }) {
     <p><${Link} to="/accounts">← ${text("nav.accounts")}<//></p>
     ${!account && html`<h1>${text("accounts.account")}</h1>`}
     ${loading && !account && html`<p role="status">${text("list.loading")}</p>`}
-    ${isGone ? html`<p class="empty">${text("accounts.gone")}</p>` : error && html`<${Failure} error=${error} retry=${refresh} />`}
+    ${isGone && html`<p class="empty">${text("accounts.gone")}</p>`}
+    ${error && !isGone && html`<${Failure} error=${error} retry=${refresh} />`}
     ${account && !isGone &&
     html`<div class="page-head">
         <h1>${account.customer_id ?? account.id}</h1>
-        <p class="count"><${VendorBadge} vendor=${account.type} /> ${text(`accounts.site.${account.site}`)} · ${account.region_id}</p>
+        <p class="count">
+          <${VendorBadge} vendor=${account.type} /> ${text(`accounts.site.${account.site}`)} · ${account.region_id}
+        </p>
         <${Link} class="button" to=${address("/tickets", { custom_id: account.id })}>${text("accounts.tickets")}<//>
-        ${mayChange && html`<${Link} class="button" to=${address("/audit", { account: account.id })}>${text("nav.audit")}<//>`}
+        ${mayChange &&
+        html`<${Link} class="button" to=${address("/audit", { account: account.id })}>${text("nav.audit")}<//>`}
       </div>
       <div class="panels">
         <${HealthPanel} account=${account} />
@@ -54,33 +58,43 @@ export function AccountPage({ id }) {
           <h2 id="account-keys">${text("accounts.keys_and_removal")}</h2>
           <p class="hint">${text("accounts.keys_kept")}</p>
           <div class="actions">
-            <button type="button" disabled=${Boolean(account.deleting)} onClick=${() => setDialog("rotate")}>${text("accounts.rotate")}…</button>
-            <button type="button" class="danger" onClick=${() => setDialog("remove")}>${text("accounts.remove")}…</button>
+            <button type="button" disabled=${Boolean(account.deleting)} onClick=${() => setDialog("rotate")}>
+              ${text("accounts.rotate")}…
+            </button>
+            <button type="button" class="danger" onClick=${() => setDialog("remove")}>
+              ${text("accounts.remove")}…
+            </button>
           </div>
         </section>`}
       </div>
-      ${dialog === "rotate" && html`<${RotateDialog} account=${account} refresh=${refresh} onClose=${() => setDialog("")} />`}
-      ${dialog === "remove" && html`<${RemoveDialog} account=${account} refresh=${refresh} onClose=${() => setDialog("")} />`}`}
+      ${dialog === "rotate" && html`<${RotateDialog} account=${account} refresh=${refresh}
+        onClose=${() => setDialog("")} />`}
+      ${dialog === "remove" && html`<${RemoveDialog} account=${account} refresh=${refresh}
+        onClose=${() => setDialog("")} />`}`}
   </div>`;
 }
 
 /** @param {{ account: any }} props */
 function FactsPanel({ account }) {
   const text = useTexts();
-  const by = /** @param {any} actor */ (actor) => actor && (actor.name ?? actor.id);
+  const by = /** @param {any} actor */ (actor) => actor.name ?? actor.id;
+  const fact = /** @param {string} name @param {any} value */ (name, value) =>
+    html`<div><dt>${text(name)}</dt><dd class="long">${value}</dd></div>`;
   return html`<section class="panel" aria-labelledby="account-facts">
     <h2 id="account-facts">${text("accounts.facts")}</h2>
     <dl class="facts">
       <div><dt>${text("accounts.id")}</dt><dd><${Copyable} value=${account.id} what=${text("accounts.id")} /></dd></div>
       <div>
         <dt>${text("accounts.registered_time")}</dt>
-        <dd><${Time} ms=${account.create_time} />${account.created_by && html` · <span class="long">${by(account.created_by)}</span>`}</dd>
+        <dd class="long">
+          <${Time} ms=${account.create_time} />${account.created_by && html` · ${by(account.created_by)}`}
+        </dd>
       </div>
-      ${account.changed_by && html`<div><dt>${text("accounts.changed_by")}</dt><dd class="long">${by(account.changed_by)}</dd></div>`}
-      ${account.endpoint && html`<div><dt>${text("accounts.endpoint_is")}</dt><dd class="long">${account.endpoint}</dd></div>`}
-      ${account.domain_id && html`<div><dt>${text("accounts.domain_id")}</dt><dd class="long">${account.domain_id}</dd></div>`}
-      ${account.last_ended && html`<div><dt>${text("accounts.last_ended")}</dt><dd><${Time} ms=${account.last_ended} /></dd></div>`}
-      <div><dt>${text("accounts.pace")}</dt><dd>${text("accounts.pace_is", { shown: number(account.calls_per_minute ?? 300) })}</dd></div>
+      ${account.changed_by && fact("accounts.changed_by", by(account.changed_by))}
+      ${account.endpoint && fact("accounts.endpoint_is", account.endpoint)}
+      ${account.domain_id && fact("accounts.domain_id_is", account.domain_id)}
+      ${account.last_ended && fact("accounts.last_ended", html`<${Time} ms=${account.last_ended} />`)}
+      ${fact("accounts.pace", text("accounts.pace_is", { shown: number(account.calls_per_minute ?? 300) }))}
     </dl>
   </section>`;
 }

@@ -35,7 +35,9 @@ export function rightsOf(account, state) {
 export function HealthBadges({ account }) {
   const text = useTexts();
   return html`<span class="badges">${healthOf(account).map(
-    (health) => html`<span key=${health} class="badge health" data-health=${health}>${text(`accounts.health.${health}`)}</span> `,
+    (health) => html`<span key=${health} class="badge" data-health=${health}>
+      ${text(`accounts.health.${health}`)}
+    </span>`,
   )}</span>`;
 }
 
@@ -49,7 +51,8 @@ export function HealthPanel({ account }) {
     <dl class="facts">
       <div>
         <dt>${text("accounts.last_check")}</dt>
-        <dd>${health.last_check ? html`<${Time} ms=${health.last_check} relative /> (${shortTime(health.last_check)})` : text("accounts.never")}</dd>
+        <dd>${health.last_check ? html`<${Time} ms=${health.last_check} relative /> (${shortTime(health.last_check)})`
+          : text("accounts.never")}</dd>
       </div>
       ${health.last_error &&
       html`<div class="bad">
@@ -66,15 +69,24 @@ export function HealthPanel({ account }) {
         <dt>${text("accounts.blocked_close")}</dt>
         <dd>
           <${Told} error=${blocked} />
-          <p><${Link} to=${`/tickets/${encodeURIComponent(blocked.ticket_id)}`}>${text("accounts.blocked_ticket")}<//></p>
+          <p>
+            <${Link} to=${`/tickets/${encodeURIComponent(blocked.ticket_id)}`}>${text("accounts.blocked_ticket")}<//>
+          </p>
         </dd>
       </div>`}
-      ${account.deleting && html`<div class="bad"><dt>${text("accounts.removing")}</dt><dd><${Time} ms=${account.deleting} /></dd></div>`}
+      ${account.deleting &&
+      html`<div class="bad">
+        <dt>${text("accounts.removing")}</dt>
+        <dd><${Time} ms=${account.deleting} /></dd>
+      </div>`}
     </dl>
   </section>`;
 }
 
-/** A problem that the API keeps: in words, with its code and its own sentence. @param {{ error: { code: string, detail: string } }} props */
+/**
+ * A problem that the API keeps: in words, with its code and its own sentence.
+ * @param {{ error: { code: string, detail: string } }} props
+ */
 function Told({ error }) {
   useTexts();
   const known = knownText(`accounts.problem.${error.code}`) ?? knownText(`problem.${error.code}`);

@@ -28,22 +28,28 @@ export function KeyFields({ inputs, vendor, busy, errors, focused = false }) {
   const text = useTexts();
   const [shown, setShown] = useState(false);
   /** @param {"secret_id" | "secret_key_secret"} name @param {{ current: HTMLInputElement | null }} ref */
-  const field = (name, ref) => html`<${Field} label=${text(`accounts.${name}.${vendor}`)} error=${errors[name]} required>
+  const field = (name, ref) => html`<${Field} label=${text(`accounts.${name}.${vendor}`)}
+    error=${errors[name]} required>
     ${/** @param {any} ids */ (ids) => html`<input ref=${ref} id=${ids.id} type=${shown ? "text" : "password"} required
       autocomplete="off" autocapitalize="off" spellcheck=${false} maxlength="256" disabled=${busy}
-      aria-describedby=${ids.describedBy} aria-invalid=${ids.invalid} data-key=${name} autofocus=${focused && name === "secret_id"} />`}
+      aria-describedby=${ids.describedBy} aria-invalid=${ids.invalid} data-key=${name}
+      autofocus=${focused && name === "secret_id"} />`}
   <//>`;
   return html`
     ${field("secret_id", inputs.id)}
     ${field("secret_key_secret", inputs.secret)}
     <label class="check">
-      <input type="checkbox" checked=${shown} onChange=${/** @param {any} event */ (event) => setShown(event.currentTarget.checked)} />
+      <input type="checkbox" checked=${shown}
+        onChange=${/** @param {any} event */ (event) => setShown(event.currentTarget.checked)} />
       <span>${text("accounts.show_keys")}</span>
     </label>
     <p class="hint">${text("accounts.keys_hint")}</p>`;
 }
 
-/** After a failure the keys are typed again, below what the form says of it. @param {ReturnType<typeof useKeyInputs>} keys */
+/**
+ * After a failure the keys are typed again, below what the form says of it.
+ * @param {ReturnType<typeof useKeyInputs>} keys
+ */
 export function showFailure(keys) {
   // The field is disabled until the failure is shown.
   requestAnimationFrame(() => {

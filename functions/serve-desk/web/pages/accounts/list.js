@@ -36,29 +36,36 @@ export function AccountsPage() {
   const mayChange = allows(useObservable(session), "admin");
   const registers = usePlace().query.get("do") === "register";
   const { accounts, error, loading, refresh } = useAccounts();
+  const register = () => go(address("/accounts", { do: "register" }), { replace: true });
   const close = () => go("/accounts", { replace: true });
+  const count = accounts?.length ?? 0;
   const bad = accounts?.filter((account) => healthOf(account)[0] !== "good").length ?? 0;
   return html`<div class="admin">
     <div class="page-head">
       <h1>${text("nav.accounts")}</h1>
       <p class="count" role="status">
-        ${loading && !accounts ? text("list.loading") : text("accounts.count", { count: accounts?.length ?? 0, shown: number(accounts?.length ?? 0) })}
+        ${loading && !accounts ? text("list.loading") : text("accounts.count", { count, shown: number(count) })}
         ${bad > 0 && html` · <strong>${text("accounts.need_care", { count: bad, shown: number(bad) })}</strong>`}
       </p>
       ${mayChange &&
-      html`<button type="button" class="primary" onClick=${() => go(address("/accounts", { do: "register" }), { replace: true })}>
+      html`<button type="button" class="primary" onClick=${register}>
         ${text("accounts.register")}
       </button>`}
     </div>
     ${error && html`<${Failure} error=${error} retry=${refresh} />`}
     ${accounts?.length === 0 &&
-    html`<p class="empty">${text("accounts.none")} ${mayChange ? text("accounts.none_register") : text("accounts.none_ask")}</p>`}
+    html`<p class="empty">
+      ${text("accounts.none")} ${text(mayChange ? "accounts.none_register" : "accounts.none_ask")}
+    </p>`}
     ${accounts && accounts.length > 0 && html`<${AccountTable} accounts=${accounts} />`}
     ${registers && mayChange && html`<${RegisterDialog} onClose=${close} onDone=${refresh} />`}
   </div>`;
 }
 
-/** Roles are said again because phones show the rows as cards, which takes the table's own. @param {{ accounts: any[] }} props */
+/**
+ * Roles are said again because phones show the rows as cards, which takes the table's own.
+ * @param {{ accounts: any[] }} props
+ */
 function AccountTable({ accounts }) {
   const text = useTexts();
   const head = ["accounts.account", "accounts.health", "accounts.rights", "accounts.adoption"];
@@ -71,11 +78,15 @@ function AccountTable({ accounts }) {
         (account) => html`<tr key=${account.id} role="row">
           <th role="rowheader" scope="row" class="account-name">
             <${Link} to=${`/accounts/${encodeURIComponent(account.id)}`}>${account.customer_id ?? account.id}<//>
-            <span><${VendorBadge} vendor=${account.type} /> ${text(`accounts.site.${account.site}`)} · ${account.region_id}</span>
+            <span>
+              <${VendorBadge} vendor=${account.type} /> ${text(`accounts.site.${account.site}`)} · ${account.region_id}
+            </span>
           </th>
           <td role="cell" data-label=${text("accounts.health")}><${HealthBadges} account=${account} />
             ${account.health.last_error && html`<code>${account.health.last_error.code}</code>`}</td>
-          <td role="cell" data-label=${text("accounts.rights")} class="stacked"><${RightsSummary} account=${account} /></td>
+          <td role="cell" data-label=${text("accounts.rights")} class="stacked">
+            <${RightsSummary} account=${account} />
+          </td>
           <td role="cell" data-label=${text("accounts.adoption")}>
             ${text(account.adopt_since === undefined ? "accounts.adoption_off" : "accounts.adoption_on")}
           </td>

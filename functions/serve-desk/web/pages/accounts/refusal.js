@@ -29,10 +29,13 @@ export function Refusal({ error, children, repeats = true }) {
     ${problem?.vendor &&
     html`<p class="told">${text("accounts.vendor_says", { vendor: text(`vendor.${problem.vendor.type}`) })}${" "}
       ${problem.vendor.code && html`<code>${problem.vendor.code}</code> `}
-      ${problem.vendor.request_id && html`<${Copyable} value=${problem.vendor.request_id} what=${text("audit.vendor_request_id")} />`}
+      ${problem.vendor.request_id &&
+      html`<${Copyable} value=${problem.vendor.request_id} what=${text("audit.vendor_request_id")} />`}
     </p>`}
     ${typeof problem?.request_id === "string" &&
-    html`<p class="told">${text("audit.request_id")} <${Copyable} value=${problem.request_id} what=${text("audit.request_id")} /></p>`}
+    html`<p class="told">
+      ${text("audit.request_id")} <${Copyable} value=${problem.request_id} what=${text("audit.request_id")} />
+    </p>`}
     ${children}
   </div>`;
 }

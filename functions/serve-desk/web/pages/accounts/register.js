@@ -21,6 +21,8 @@ import { useWrite } from "./write.js";
 /** The choice of a region that is not in the list. */
 const OTHER = "other";
 
+const EMPTY = { type: "ALIBABA", region: "cn-hangzhou", other: "", domain_id: "", endpoint: "", adopt: false };
+
 /** @param {unknown} error @returns {string | null} the other account of the customer */
 function existingAccount(error) {
   if (!(error instanceof ApiError) || error.problem.code !== "account_exists") return null;
@@ -30,7 +32,7 @@ function existingAccount(error) {
 /** @param {{ onClose: () => void, onDone: () => void }} props */
 export function RegisterDialog({ onClose, onDone }) {
   const text = useTexts();
-  const [form, setForm] = useState({ type: "ALIBABA", region: "cn-hangzhou", other: "", domain_id: "", endpoint: "", adopt: false });
+  const [form, setForm] = useState(EMPTY);
   // Offered once the API has named the other account; another vendor is another question.
   const [other, setOther] = useState(/** @type {string | null} */ (null));
   const [allowed, setAllowed] = useState(false);
@@ -80,11 +82,13 @@ export function RegisterDialog({ onClose, onDone }) {
           ${VENDORS.map((vendor) => html`<option key=${vendor} value=${vendor}>${text(`vendor.${vendor}`)}</option>`)}
         </select>`}
       <//>
-      ${!hasTickets(vendors, form.type) && html`<p class="hint">${text("accounts.no_tickets", { vendor: text(`vendor.${form.type}`) })}</p>`}
+      ${!hasTickets(vendors, form.type) &&
+      html`<p class="hint">${text("accounts.no_tickets", { vendor: text(`vendor.${form.type}`) })}</p>`}
       <${RegionFields} form=${form} set=${set} error=${errors.region_id} busy=${write.busy} />
       ${form.type === "HUAWEI" &&
       html`<${TextField} name="domain_id" form=${form} set=${set} error=${errors.domain_id} busy=${write.busy} />`}
-      ${isLocal() && html`<${TextField} name="endpoint" form=${form} set=${set} error=${errors.endpoint} busy=${write.busy} />`}
+      ${isLocal() &&
+      html`<${TextField} name="endpoint" form=${form} set=${set} error=${errors.endpoint} busy=${write.busy} />`}
       ${hasTickets(vendors, form.type) &&
       html`<label class="check">
         <input type="checkbox" checked=${form.adopt} disabled=${write.busy}
@@ -119,11 +123,16 @@ function RegionFields({ form, set, error, busy }) {
   const text = useTexts();
   const chosen = useObservable(language);
   const isOther = form.region === OTHER;
-  const group = /** @param {"china" | "international"} site */ (site) => html`<optgroup label=${text(`accounts.site.${site}`)}>
-    ${REGIONS[form.type][site].map((region) => html`<option key=${region.id} value=${region.id}>${region[chosen]} · ${region.id}</option>`)}
+  /** @param {"china" | "international"} site */
+  const group = (site) => html`<optgroup label=${text(`accounts.site.${site}`)}>
+    ${REGIONS[form.type][site].map(
+      (region) => html`<option key=${region.id} value=${region.id}>${region[chosen]} · ${region.id}</option>`,
+    )}
   </optgroup>`;
-  return html`<${Field} label=${text("accounts.region")} hint=${text("accounts.region_hint")} error=${isOther ? undefined : error}>
-      ${/** @param {any} ids */ (ids) => html`<select id=${ids.id} value=${form.region} disabled=${busy} aria-describedby=${ids.describedBy}
+  return html`<${Field} label=${text("accounts.region")} hint=${text("accounts.region_hint")}
+      error=${isOther ? undefined : error}>
+      ${/** @param {any} ids */ (ids) => html`<select id=${ids.id} value=${form.region} disabled=${busy}
+        aria-describedby=${ids.describedBy}
         onChange=${/** @param {any} event */ (event) => set({ region: event.currentTarget.value })}>
         ${group("china")} ${group("international")}
         <option value=${OTHER}>${text("accounts.region_other")}</option>
@@ -131,18 +140,21 @@ function RegionFields({ form, set, error, busy }) {
     <//>
     ${isOther &&
     html`<${Field} label=${text("accounts.region_id")} error=${error} required>
-      ${/** @param {any} ids */ (ids) => html`<input id=${ids.id} value=${form.other} required maxlength="64" autocomplete="off"
-        autocapitalize="off" spellcheck=${false} disabled=${busy} aria-describedby=${ids.describedBy}
+      ${/** @param {any} ids */ (ids) => html`<input id=${ids.id} value=${form.other} required maxlength="64"
+        autocomplete="off" autocapitalize="off" spellcheck=${false} disabled=${busy} aria-describedby=${ids.describedBy}
         onInput=${/** @param {any} event */ (event) => set({ other: event.currentTarget.value })} />`}
     <//>`}`;
 }
 
-/** @param {{ name: "domain_id" | "endpoint", form: any, set: (change: any) => void, error?: string, busy: boolean }} props */
+/**
+ * @param {{ name: "domain_id" | "endpoint", form: any, set: (change: any) => void, error?: string,
+ *   busy: boolean }} props
+ */
 function TextField({ name, form, set, error, busy }) {
   const text = useTexts();
   return html`<${Field} label=${text(`accounts.${name}`)} hint=${text(`accounts.${name}_hint`)} error=${error}>
-    ${/** @param {any} ids */ (ids) => html`<input id=${ids.id} value=${form[name]} autocomplete="off" autocapitalize="off"
-      spellcheck=${false} disabled=${busy} aria-describedby=${ids.describedBy}
+    ${/** @param {any} ids */ (ids) => html`<input id=${ids.id} value=${form[name]} autocomplete="off"
+      autocapitalize="off" spellcheck=${false} disabled=${busy} aria-describedby=${ids.describedBy}
       onInput=${/** @param {any} event */ (event) => set({ [name]: event.currentTarget.value })} />`}
   <//>`;
 }

@@ -14,10 +14,11 @@ export function RightsSummary({ account }) {
   if (!account.rights) return html`<span class="quiet-text">${text("accounts.rights_unread")}</span>`;
   const names = /** @param {string} state */ (state) =>
     rightsOf(account, state).map(({ name }) => text(`accounts.right.${name}`)).join(text("accounts.separator"));
+  const [missing, unknown] = [names("missing"), names("unknown")];
   const counts = { granted: rightsOf(account, "granted").length, all: account.rights.items.length };
   return html`<span>${text("accounts.rights_granted", counts)}</span>
-    ${names("missing") && html`<span class="bad-text">${text("accounts.rights_missing", { names: names("missing") })}</span>`}
-    ${names("unknown") && html`<span class="quiet-text">${text("accounts.rights_unknown", { names: names("unknown") })}</span>`}`;
+    ${missing && html`<span class="bad-text">${text("accounts.rights_missing", { names: missing })}</span>`}
+    ${unknown && html`<span class="quiet-text">${text("accounts.rights_unknown", { names: unknown })}</span>`}`;
 }
 
 /** @param {{ account: any }} props */
@@ -26,9 +27,15 @@ export function RightsPanel({ account }) {
   return html`<section class="panel" aria-labelledby="account-rights">
     <h2 id="account-rights">${text("accounts.rights")}</h2>
     ${account.rights
-      ? html`<p class="hint">${text("accounts.rights_about")} ${text("accounts.rights_read")} <${Time} ms=${account.rights.check_time} relative /></p>
+      ? html`<p class="hint">
+            ${text("accounts.rights_about")} ${text("accounts.rights_read")}${" "}
+            <${Time} ms=${account.rights.check_time} relative />
+          </p>
           <ul class="rights">
-            ${account.rights.items.map((/** @type {any} */ right) => html`<${RightRow} key=${right.name} right=${right} vendor=${account.type} />`)}
+            ${account.rights.items.map(
+              (/** @type {any} */ right) =>
+                html`<${RightRow} key=${right.name} right=${right} vendor=${account.type} />`,
+            )}
           </ul>`
       : html`<p class="hint">${text("accounts.rights_unread")}</p>`}
   </section>`;
@@ -46,7 +53,8 @@ function RightRow({ right, vendor }) {
         ${right.count !== undefined && html` · ${countText(right, text)}`}</p>
       ${right.state === "missing" && html`<p>${grantText(right, vendor)}</p>`}
       ${right.state === "unknown" && html`<p class="told">${reasonText(right)}</p>`}
-      ${right.page && html`<p><a href=${right.page} target="_blank" rel="noopener noreferrer">${text("accounts.right_page")}</a></p>`}
+      ${right.page &&
+      html`<p><a href=${right.page} target="_blank" rel="noopener noreferrer">${text("accounts.right_page")}</a></p>`}
     </div>
   </li>`;
 }
@@ -58,7 +66,11 @@ function countText(right, text) {
   return knownText(key) ? text(key, values) : number(right.count);
 }
 
-/** What a person does: by the right, else by the vendor, else as the API says it. @param {any} right @param {string} vendor */
+/**
+ * What a person does: by the right, else by the vendor, else as the API says it.
+ * @param {any} right
+ * @param {string} vendor
+ */
 function grantText(right, vendor) {
   const byRight = knownText(`accounts.grant.${right.name}`);
   return byRight ?? knownText(`accounts.grant.${vendor}`) ?? right.detail;

@@ -7,7 +7,8 @@ import { useTexts } from "../../core/texts.js";
 const SAID_MS = 2_500;
 
 function CopyIcon() {
-  return html`<svg viewBox="0 0 16 16" width="15" height="15" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.3">
+  return html`<svg viewBox="0 0 16 16" width="15" height="15" aria-hidden="true" fill="none" stroke="currentColor"
+    stroke-width="1.3">
     <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" />
     <path d="M3.5 10.5h-1v-8h8v1" />
   </svg>`;
@@ -26,6 +27,7 @@ export function Copyable({ value, what, short = false }) {
     const timer = setTimeout(() => setState(""), SAID_MS);
     return () => clearTimeout(timer);
   }, [state]);
+  const name = text("audit.copy", { what });
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(value);
@@ -38,7 +40,7 @@ export function Copyable({ value, what, short = false }) {
   };
   return html`<span class="copyable" data-short=${short ? "" : undefined}>
     <code ref=${shown} title=${short ? value : undefined}>${value}</code>
-    <button type="button" class="quiet" aria-label=${text("audit.copy", { what })} title=${text("audit.copy", { what })} onClick=${copy}>
+    <button type="button" class="quiet" aria-label=${name} title=${name} onClick=${copy}>
       ${state === "copied" ? html`<span aria-hidden="true">✓</span>` : html`<${CopyIcon} />`}
     </button>
     <span class=${state === "selected" ? "" : "visually-hidden"} role="status">${state && text(`audit.${state}`)}</span>

@@ -7,13 +7,17 @@ import { nameOf } from "../tickets/filters.js";
 
 const MINUTE_MS = 60_000;
 
-/** @typedef {{ from: string, to: string, actor: string, ticket: string, account: string }} Filters times in Unix milliseconds */
+/**
+ * Times in Unix milliseconds.
+ * @typedef {{ from: string, to: string, actor: string, ticket: string, account: string }} Filters
+ */
 
 /** @param {URLSearchParams} query @returns {Filters} */
 export function filtersOf(query) {
   const value = /** @param {string} name */ (name) => query.get(name) ?? "";
   const time = /** @param {string} name */ (name) => (/^\d{1,13}$/.test(value(name)) ? value(name) : "");
-  return { from: time("from"), to: time("to"), actor: value("actor"), ticket: value("ticket"), account: value("account") };
+  const [actor, ticket, account] = [value("actor"), value("ticket"), value("account")];
+  return { from: time("from"), to: time("to"), actor, ticket, account };
 }
 
 /** The same page with other filters. @param {Filters} filters */
@@ -34,11 +38,14 @@ function fromField(value) {
   return Number.isFinite(ms) && ms >= 0 ? String(ms) : "";
 }
 
-/** @param {{ filters: Filters, accounts: any[], errors: Record<string, string> }} props `errors` by the API's parameter */
+/**
+ * @param {{ filters: Filters, accounts: any[], errors: Record<string, string> }} props `errors` by the API's parameter
+ */
 export function AuditFilters({ filters, accounts, errors }) {
   const text = useTexts();
   const set = /** @param {Partial<Filters>} change */ (change) => showOnly({ ...filters, ...change });
-  const said = /** @param {string} name */ (name) => errors[name] && html`<span class="error" role="alert" lang="en">${errors[name]}</span>`;
+  const said = /** @param {string} name */ (name) =>
+    errors[name] && html`<span class="error" role="alert" lang="en">${errors[name]}</span>`;
   /** @param {"from" | "to"} name */
   const time = (name) => html`<label>
     <span>${text(`audit.filter.${name}`)}</span>
@@ -46,11 +53,16 @@ export function AuditFilters({ filters, accounts, errors }) {
       onChange=${/** @param {any} event */ (event) => set({ [name]: fromField(event.currentTarget.value) })} />
     ${said(name)}
   </label>`;
-  /** Taken over with Enter or when it is left: every letter would ask the API. @param {"actor" | "ticket"} name @param {string} parameter */
+  /**
+   * Taken over with Enter or when it is left: every letter would ask the API.
+   * @param {"actor" | "ticket"} name
+   * @param {string} parameter
+   */
   const exact = (name, parameter) => html`<label class="grows">
     <span>${text(`audit.filter.${name}`)}</span>
-    <input type="text" value=${filters[name]} data-search=${name === "actor" ? "" : undefined} autocomplete="off" autocapitalize="off"
-      spellcheck=${false} maxlength=${name === "ticket" ? 64 : 2048} placeholder=${text(`audit.filter.${name}_hint`)}
+    <input type="text" value=${filters[name]} data-search=${name === "actor" ? "" : undefined} autocomplete="off"
+      autocapitalize="off" spellcheck=${false} maxlength=${name === "ticket" ? 64 : 2048}
+      placeholder=${text(`audit.filter.${name}_hint`)}
       onChange=${/** @param {any} event */ (event) => set({ [name]: event.currentTarget.value.trim() })} />
     ${said(parameter)}
   </label>`;
@@ -63,11 +75,13 @@ export function AuditFilters({ filters, accounts, errors }) {
         onChange=${/** @param {any} event */ (event) => set({ account: event.currentTarget.value })}>
         <option value="">${text("filter.all_accounts")}</option>
         ${filters.account && !known && html`<option value=${filters.account}>${filters.account}</option>`}
-        ${accounts.map((account) => html`<option key=${account.id} value=${account.id}>${nameOf(account, text)}</option>`)}
+        ${accounts.map((one) => html`<option key=${one.id} value=${one.id}>${nameOf(one, text)}</option>`)}
       </select>
       ${said("custom_id")}
     </label>
     ${Object.values(filters).some(Boolean) &&
-    html`<button type="button" class="quiet" onClick=${() => go("/audit", { replace: true })}>${text("filter.clear")}</button>`}
+    html`<button type="button" class="quiet" onClick=${() => go("/audit", { replace: true })}>
+      ${text("filter.clear")}
+    </button>`}
   </search>`;
 }

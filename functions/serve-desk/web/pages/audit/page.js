@@ -51,16 +51,23 @@ export function AuditPage() {
           ${items.length > 0 &&
           html`<table class="card-table" role="table" aria-label=${text("nav.audit")}>
             <thead role="rowgroup">
-              <tr role="row">${COLUMNS.map((name) => html`<th key=${name} role="columnheader" scope="col">${text(`audit.${name}`)}</th>`)}</tr>
+              <tr role="row">${COLUMNS.map(
+                (name) => html`<th key=${name} role="columnheader" scope="col">${text(`audit.${name}`)}</th>`,
+              )}</tr>
             </thead>
             <tbody role="rowgroup">
-              ${items.map((record) => html`<${AuditRow} key=${record.id} record=${record} accountName=${names.get(record.custom_id)}
+              ${items.map((record) => html`<${AuditRow} key=${record.id} record=${record}
+                accountName=${names.get(record.custom_id)}
                 only=${/** @param {any} change */ (change) => showOnly({ ...filters, ...change })} />`)}
             </tbody>
           </table>`}
           ${!loading && !error && items.length === 0 && html`<p class="empty">${text("audit.none")}</p>`}
           ${hasMore &&
-          html`<p class="more"><button type="button" disabled=${loading} onClick=${more}>${text(loading ? "list.loading" : "audit.older")}</button></p>`}`}
+          html`<p class="more">
+            <button type="button" disabled=${loading} onClick=${more}>
+              ${text(loading ? "list.loading" : "audit.older")}
+            </button>
+          </p>`}`}
   </div>`;
 }
 

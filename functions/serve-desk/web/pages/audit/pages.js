@@ -31,7 +31,8 @@ export function pageOf(path, limit, cursor) {
  * @returns {Pages}
  */
 export function usePages(path, { limit = 50, delayMs = 0 } = {}) {
-  const [state, setState] = useState(/** @type {State} */ ({ path: null, items: [], cursor: "", loading: false, error: null }));
+  const [state, setState] = useState(/** @type {State} */ ({ path: null, items: [], cursor: "", loading: false,
+    error: null }));
   const stopped = useRef(new AbortController());
   /** @param {string} from @param {any[]} before */
   const read = async (from, before) => {

@@ -36,8 +36,10 @@ export function dayOf(ms) {
 
 /** All pages, up to [`MOST`] entries. @param {string | null} path @param {number} attempt */
 function useChanges(path, attempt) {
-  const [state, setState] = useState({ path: /** @type {string | null} */ (null), items: /** @type {any[]} */ ([]),
-    loading: true, isCut: false, error: /** @type {Error | null} */ (null) });
+  const [state, setState] = useState(
+    /** @type {{ path: string | null, items: any[], loading: boolean, isCut: boolean, error: Error | null }} */
+    ({ path: null, items: [], loading: true, isCut: false, error: null }),
+  );
   useEffect(() => {
     if (path === null) return;
     const stopped = new AbortController();
@@ -53,13 +55,18 @@ function useChanges(path, attempt) {
       setState({ path, items, loading: false, isCut: Boolean(cursor), error: null });
     };
     setState((now) => ({ ...now, loading: true, error: null, items: now.path === path ? now.items : [] }));
-    read().catch((error) => stopped.signal.aborted || setState({ path, items: [], loading: false, isCut: false, error }));
+    read().catch((error) => {
+      if (!stopped.signal.aborted) setState({ path, items: [], loading: false, isCut: false, error });
+    });
     return () => stopped.abort();
   }, [path, attempt]);
   return state;
 }
 
-/** @param {any[]} items @returns {[string, any[][]][]} days, newest first, each with groups of one catalog and one change */
+/**
+ * @param {any[]} items
+ * @returns {[string, any[][]][]} days, newest first, each with groups of one catalog and one change
+ */
 function byDay(items) {
   /** @type {Map<string, Map<string, any[]>>} */
   const days = new Map();
@@ -90,7 +97,14 @@ export function CatalogChanges({ filters, set, attempt, again }) {
   const { items, loading, isCut, error } = useChanges(path, attempt);
   const productName = useProductNames(items);
   const days = useMemo(() => byDay(items), [items]);
-  /** @param {"changes_type" | "kind"} name @param {string} label @param {string} all @param {[string, string][]} options */
+  /** @param {string[]} values @param {string} prefix @returns {[string, string][]} */
+  const named = (values, prefix) => values.map((value) => [value, text(`${prefix}.${value}`)]);
+  /**
+   * @param {"changes_type" | "kind"} name
+   * @param {string} label
+   * @param {string} all
+   * @param {[string, string][]} options
+   */
   const choice = (name, label, all, options) => html`<label>
     <span>${label}</span>
     <select value=${filters[name]} data-set=${filters[name] ? "" : undefined}
@@ -107,18 +121,20 @@ export function CatalogChanges({ filters, set, attempt, again }) {
         <input type="date" value=${filters.since} max=${dayOf(Date.now())}
           onChange=${/** @param {any} event */ (event) => set({ since: event.currentTarget.value })} />
       </label>
-      ${choice("changes_type", text("filter.type"), text("filter.all_vendors"), VENDORS.map((vendor) => [vendor, text(`vendor.${vendor}`)]))}
-      ${choice("kind", text("catalog.kind"), text("catalog.all_kinds"), KINDS.map((kind) => [kind, text(`catalog.kind.${kind}`)]))}
+      ${choice("changes_type", text("filter.type"), text("filter.all_vendors"), named(VENDORS, "vendor"))}
+      ${choice("kind", text("catalog.kind"), text("catalog.all_kinds"), named(KINDS, "catalog.kind"))}
     </search>
     <p class="quiet-text" role="status">
-      ${loading ? text("list.loading") : !error && text("catalog.changes_count", { count: items.length, shown: number(items.length) })}
+      ${loading && text("list.loading")}
+      ${!loading && !error && text("catalog.changes_count", { count: items.length, shown: number(items.length) })}
       ${isCut && ` ${text("catalog.changes_cut", { shown: number(MOST) })}`}
     </p>
     ${error && html`<${Failure} error=${error} retry=${again} />`}
     ${days.map(
       ([day, groups]) => html`<div key=${day} class="day">
         <h3><time datetime=${day}>${dayText(startOf(day))}</time></h3>
-        ${groups.map((entries) => html`<${ChangeGroup} key=${groupKey(entries[0])} entries=${entries} productName=${productName} />`)}
+        ${groups.map((entries) => html`<${ChangeGroup} key=${groupKey(entries[0])} entries=${entries}
+          productName=${productName} />`)}
       </div>`,
     )}
   </section>`;
@@ -143,28 +159,39 @@ function ChangeGroup({ entries, productName }) {
   const follow = /** @param {any} event */ (event) => setOpen(event.currentTarget.open);
   return html`<details open=${isOpen} onToggle=${follow}>
     <summary>
-      <span class="badge change" data-change=${last_change.change}>${text(`catalog.change.${last_change.change}`)}</span>
+      <span class="badge change"
+        data-change=${last_change.change}>${text(`catalog.change.${last_change.change}`)}</span>
       ${number(entries.length)} · <${VendorBadge} vendor=${type} /> ${text(`accounts.site.${site}`)}
     </summary>
     ${isOpen &&
     html`<ul class="entries">
       ${entries.slice(0, shown).map(
-        (entry) => html`<li key=${`${entry.kind}${entry.product_id ?? ""}${entry.id}`}><${ChangedEntry} entry=${entry} product=${productName(entry)} /></li>`,
+        (entry) => html`<li key=${`${entry.kind}${entry.product_id ?? ""}${entry.id}`}><${ChangedEntry} entry=${entry}
+          product=${productName(entry)} /></li>`,
       )}
     </ul>`}
     ${isOpen && entries.length > shown &&
-    html`<button type="button" onClick=${() => setShown(shown + SHOWN)}>${text("catalog.more")} (${number(entries.length - shown)})</button>`}
+    html`<button type="button" onClick=${() => setShown(shown + SHOWN)}>
+      ${text("catalog.more")} (${number(entries.length - shown)})
+    </button>`}
   </details>`;
 }
 
 /** @param {{ entry: any, product?: string }} props */
 function ChangedEntry({ entry, product }) {
   const text = useTexts();
-  const fields = (entry.last_change.fields ?? []).map((/** @type {string} */ field) => knownText(`catalog.field.${field}`) ?? field);
-  const about = [text(`catalog.kind.${entry.kind}`), entry.product_id && (product ?? entry.product_id), entry.other_name !== entry.name && entry.other_name];
+  const fields = (entry.last_change.fields ?? []).map(
+    (/** @type {string} */ field) => knownText(`catalog.field.${field}`) ?? field,
+  );
+  const about = [
+    text(`catalog.kind.${entry.kind}`),
+    entry.product_id && (product ?? entry.product_id),
+    entry.other_name !== entry.name && entry.other_name,
+  ];
   return html`<div class="entry">
     <p><span class="entry-name" dir="auto">${entry.name}</span> <code class="quiet-text">${entry.id}</code></p>
     <p class="quiet-text" dir="auto">${about.filter(Boolean).join(" · ")} · <${Time} ms=${entry.last_change.time} /></p>
-    ${fields.length > 0 && html`<p>${text("catalog.changed_fields", { fields: fields.join(text("accounts.separator")) })}</p>`}
+    ${fields.length > 0 &&
+    html`<p>${text("catalog.changed_fields", { fields: fields.join(text("accounts.separator")) })}</p>`}
   </div>`;
 }

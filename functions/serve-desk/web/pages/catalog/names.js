@@ -27,7 +27,8 @@ export function forgetNames() {
  * @returns {(entry: any) => string | undefined} the name of an entry's product, once it is read
  */
 export function useProductNames(entries) {
-  const catalogs = [...new Set(entries.filter((entry) => entry.product_id).map(({ type, site }) => `${type}/${site}`))].sort().join(" ");
+  const ofProducts = entries.filter((entry) => entry.product_id).map(({ type, site }) => `${type}/${site}`);
+  const catalogs = [...new Set(ofProducts)].sort().join(" ");
   const [, setCount] = useState(0);
   useEffect(() => {
     let isHere = true;

@@ -15,8 +15,9 @@ import { CatalogSearch } from "./search.js";
 const WEEK_MS = 7 * 86_400_000;
 
 /**
- * The page's address. `type`, `site` and `product` belong to the search, `since`, `changes_type` and `kind` to the changes.
- * @typedef {{ q: string, type: string, site: string, product: string, since: string, changes_type: string, kind: string }} Filters
+ * The page's address. `since`, `changes_type` and `kind` belong to the changes, the others to the search.
+ * @typedef {{ q: string, type: string, site: string, product: string, since: string, changes_type: string,
+ *   kind: string }} Filters
  */
 
 /** @param {URLSearchParams} query @returns {Filters} */
@@ -50,7 +51,8 @@ export function CatalogPage() {
     <div class="page-head"><h1>${text("nav.catalog")}</h1></div>
     ${error && html`<${Failure} error=${error} retry=${refresh} />`}
     <div class="stack">
-      ${accounts ? html`<${RefreshPanel} accounts=${accounts} mayRefresh=${mayRefresh} onEnd=${onEnd} />` : !error && html`<p role="status">${text("list.loading")}</p>`}
+      ${accounts && html`<${RefreshPanel} accounts=${accounts} mayRefresh=${mayRefresh} onEnd=${onEnd} />`}
+      ${!accounts && !error && html`<p role="status">${text("list.loading")}</p>`}
       <${CatalogSearch} filters=${filters} set=${set} />
       <${CatalogChanges} filters=${filters} set=${set} attempt=${ended} again=${onEnd} />
     </div>

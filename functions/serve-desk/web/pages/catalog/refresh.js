@@ -14,11 +14,15 @@ import { catalogsOf, useRuns } from "./runs.js";
 
 /** @param {any} run @param {Catalog} catalog @returns {boolean} whether the run is about this catalog */
 function isAbout(run, { type, site, firstAccount }) {
-  if (run.vendors.length > 0 && run.end_time) return run.vendors.some((/** @type {any} */ one) => one.type === type && one.site === site);
+  if (run.vendors.length > 0 && run.end_time) return resultOf(run, { type, site }) !== undefined;
   return run.type ? run.type === type : run.id === firstAccount || !run.end_time;
 }
 
-/** What a run gave for a catalog, as far as it is told. @param {any} run @param {Catalog} catalog */
+/**
+ * What a run gave for a catalog, as far as it is told.
+ * @param {any} run
+ * @param {{ type: string, site: string }} catalog
+ */
 function resultOf(run, { type, site }) {
   return run.vendors.find((/** @type {any} */ one) => one.type === type && one.site === site);
 }
@@ -28,7 +32,8 @@ function stateOf(runs, catalog) {
   const [last] = runs.filter((run) => isAbout(run, catalog));
   const result = last && resultOf(last, catalog);
   const complete = runs.find((run) => resultOf(run, catalog)?.state === "complete");
-  return { last, result, complete, state: result?.state ?? last?.state ?? "unknown", error: result?.error ?? last?.error };
+  return { last, result, complete, state: result?.state ?? last?.state ?? "unknown",
+    error: result?.error ?? last?.error };
 }
 
 /** @param {{ accounts: any[], mayRefresh: boolean, onEnd: () => void }} props `onEnd`: a run has ended */
@@ -53,25 +58,32 @@ export function RefreshPanel({ accounts, mayRefresh, onEnd }) {
     wasGoing.current = going.length;
   }, [going.length]);
   const isGoing = /** @param {string} type */ (type) => going.some((run) => !run.type || run.type === type);
+  /** What a button says. @param {string} name @param {boolean} goes @param {string} otherwise */
+  const stateText = (name, goes, otherwise) =>
+    write.busy && asked === name ? "catalog.asking" : goes ? "catalog.refreshing" : otherwise;
   return html`<section class="panel catalog-state" aria-labelledby="catalog-state">
     <div class="section-head">
       <h2 id="catalog-state">${text("catalog.state")}</h2>
       ${mayRefresh &&
-      html`<button type="button" class="primary" disabled=${write.busy || going.length > 0 || catalogs.length === 0} onClick=${() => refresh("")}>
-        ${text(write.busy && asked === "all" ? "catalog.asking" : going.length > 0 ? "catalog.refreshing" : "catalog.refresh_all")}
+      html`<button type="button" class="primary" disabled=${write.busy || going.length > 0 || catalogs.length === 0}
+        onClick=${() => refresh("")}>
+        ${text(stateText("all", going.length > 0, "catalog.refresh_all"))}
       </button>`}
     </div>
     <p class="hint">${text("catalog.state_about")}</p>
     ${Boolean(write.error) && html`<${Refusal} error=${write.error} />`}
-    <div role="status" aria-live="polite">${going.map((run) => html`<${RunProgress} key=${run.id} run=${run} catalogs=${catalogs} />`)}</div>
+    <div role="status" aria-live="polite">
+      ${going.map((run) => html`<${RunProgress} key=${run.id} run=${run} catalogs=${catalogs} />`)}
+    </div>
     ${catalogs.length === 0 && html`<p class="empty">${text("catalog.no_accounts")}</p>`}
     <ul class="catalogs">
       ${catalogs.map(
         (catalog) => html`<${CatalogRow} key=${catalog.type + catalog.site} catalog=${catalog} runs=${runs}>
           ${mayRefresh &&
-          html`<button type="button" disabled=${write.busy || isGoing(catalog.type)} onClick=${() => refresh(catalog.type)}
+          html`<button type="button" disabled=${write.busy || isGoing(catalog.type)}
+            onClick=${() => refresh(catalog.type)}
             aria-label=${text("catalog.refresh_one", { vendor: text(`vendor.${catalog.type}`) })}>
-            ${text(write.busy && asked === catalog.type ? "catalog.asking" : isGoing(catalog.type) ? "catalog.refreshing" : "catalog.refresh")}
+            ${text(stateText(catalog.type, isGoing(catalog.type), "catalog.refresh"))}
           </button>`}
         <//>`,
       )}
@@ -86,9 +98,15 @@ function RunProgress({ run, catalogs }) {
   const done = all.filter((catalog) => ["complete", "failed"].includes(resultOf(run, catalog)?.state)).length;
   const words = text("catalog.progress", { done, all: all.length });
   return html`<p class="progress">
-    <progress aria-label=${text("catalog.refreshing")} max=${Math.max(1, all.length)} value=${run.state === "pending" ? undefined : done}></progress>
+    <progress aria-label=${text("catalog.refreshing")} max=${Math.max(1, all.length)}
+      value=${run.state === "pending" ? undefined : done}></progress>
     <span>${text(`catalog.run.${run.state}`)} · ${words} · <${Time} ms=${run.create_time} /></span>
   </p>`;
+}
+
+/** @param {string} code */
+function known(code) {
+  return knownText(`catalog.problem.${code}`) ?? knownText(`accounts.problem.${code}`);
 }
 
 /** @param {{ catalog: Catalog, runs: any[], children?: any }} props */
@@ -101,7 +119,9 @@ function CatalogRow({ catalog, runs, children }) {
       <strong><${VendorBadge} vendor=${catalog.type} /> ${text(`accounts.site.${catalog.site}`)}</strong>
       <span class="badge run" data-state=${state}>${text(`catalog.run.${state}`)}</span>
       <span class="quiet-text">
-        ${complete ? html`${text("catalog.last_complete")} <${Time} ms=${complete.end_time ?? complete.create_time} relative />` : text("catalog.no_run")}
+        ${complete
+          ? html`${text("catalog.last_complete")} <${Time} ms=${complete.end_time ?? complete.create_time} relative />`
+          : text("catalog.no_run")}
       </span>
     </div>
     ${shown &&
@@ -115,7 +135,7 @@ function CatalogRow({ catalog, runs, children }) {
     ${children}
     ${error &&
     html`<div class="refusal">
-      <p>${knownText(`accounts.problem.${error.code}`) ?? knownText(`catalog.problem.${error.code}`) ?? text("catalog.failed")}</p>
+      <p>${known(error.code) ?? text("catalog.failed")}</p>
       <p class="told"><code>${error.code}</code> <span lang="en">${error.detail}</span></p>
       <p class="told">${last && exactTime(last.end_time ?? last.create_time)} · ${text("catalog.kept")}</p>
     </div>`}
