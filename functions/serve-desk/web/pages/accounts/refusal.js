@@ -10,6 +10,7 @@ import { ChangedMeanwhile } from "./write.js";
 /** @param {unknown} error */
 function words(error) {
   if (error instanceof ChangedMeanwhile) return { main: knownText("accounts.problem.changed"), detail: undefined };
+  if (error instanceof NoAnswer) return { main: knownText("accounts.lost"), detail: undefined };
   if (!(error instanceof ApiError)) return { main: explain(error), detail: undefined };
   const { code, detail } = error.problem;
   const main = knownText(`accounts.problem.${code}`) ?? knownText(`problem.${code}`);

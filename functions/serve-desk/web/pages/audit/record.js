@@ -7,10 +7,16 @@ import { Time } from "../../parts/time.js";
 import { Copyable } from "./copyable.js";
 
 /** @type {Record<string, string>} */
-const OUTCOMES = { done: "audit.outcome.done", refused: "audit.outcome.refused", failed: "audit.outcome.failed" };
+const OUTCOMES = {
+  done: "audit.outcome.done",
+  accepted: "audit.outcome.accepted",
+  refused: "audit.outcome.refused",
+  failed: "audit.outcome.failed",
+};
 
 /** @param {number} status */
 function outcomeOf(status) {
+  if (status === 202) return "accepted";
   return status < 300 ? "done" : status < 500 ? "refused" : "failed";
 }
 

@@ -12,12 +12,6 @@ import { catalogsOf, useRuns } from "./runs.js";
 
 /** @typedef {{ type: string, site: string, firstAccount: string }} Catalog */
 
-/** @param {any} run @param {Catalog} catalog @returns {boolean} whether the run is about this catalog */
-function isAbout(run, { type, site, firstAccount }) {
-  if (run.vendors.length > 0 && run.end_time) return resultOf(run, { type, site }) !== undefined;
-  return run.type ? run.type === type : run.id === firstAccount || !run.end_time;
-}
-
 /**
  * What a run gave for a catalog, as far as it is told.
  * @param {any} run
@@ -25,6 +19,16 @@ function isAbout(run, { type, site, firstAccount }) {
  */
 function resultOf(run, { type, site }) {
   return run.vendors.find((/** @type {any} */ one) => one.type === type && one.site === site);
+}
+
+/**
+ * Whether a run is about this catalog: one that goes on, or failed as a whole, may not tell of it yet.
+ * @param {any} run
+ * @param {Catalog} catalog
+ */
+function isAbout(run, catalog) {
+  if (resultOf(run, catalog)) return true;
+  return (!run.type || run.type === catalog.type) && (!run.end_time || Boolean(run.error));
 }
 
 /** @param {any[]} runs newest first @param {Catalog} catalog */
