@@ -9,7 +9,7 @@ import { textReader } from "./web.js";
 import { serveWorkingTree } from "./working_tree.js";
 
 /** How long a locator waits for what it names. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 15_000;
 
 /** What is said of an answer with an error status. Tests ask for such answers. */
 const FAILED_LOAD = /^Failed to load resource: /;
@@ -33,7 +33,7 @@ const FAILED_LOAD = /^Failed to load resource: /;
  * @property {string | null} [key] the access key or a token; nothing opens the page without one
  * @property {string} [path] below `/desk`, with its query
  * @property {string[]} [origins] which the page may call besides those of the stack
- * @property {(context: any) => Promise<void>} [prepare] is called before the page is opened
+ * @property {(context: any, stack: Stack) => Promise<void>} [prepare] is called before the page is opened
  */
 
 /**
@@ -84,23 +84,24 @@ async function visit(browser, stack, options, run) {
   /** @type {Visit["requests"]} */ const requests = [];
   /** @type {string[]} */ const faults = [];
   try {
-    const allowed = [stack.origin, stack.environment.AWS_ENDPOINT_URL_S3, ...(options.origins ?? [])];
-    watch(context, allowed, requests, faults);
+    const own = [stack.origin, stack.environment.AWS_ENDPOINT_URL_S3];
+    const isAllowed = (/** @type {string} */ origin) => own.includes(origin) || options.origins?.includes(origin) === true;
+    watch(context, isAllowed, requests, faults);
     // The policy's reports become messages of the console, which outlive a change of the page.
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
         console.error(`policy: ${event.violatedDirective} refuses ${event.blockedURI} ${event.sample}`);
       });
     });
-    if (process.env.DESK_WEB) await serveWorkingTree(context, stack);
-    await options.prepare?.(context);
+    if (process.env.DESK_WEB) await serveWorkingTree(context, stack, () => options.origins ?? []);
+    await options.prepare?.(context, stack);
     const page = await context.newPage();
     await page.goto(`${stack.origin}/desk${path}${key === null ? "" : `#access_key=${key}`}`);
     await run({ page, context, stack, language, text: await textReader(language), requests, faults });
   } catch (error) {
     // What was seen last says more than the name of what was waited for.
     const pages = await Promise.all(context.pages().map((/** @type {any} */ page) => seen(page)));
-    error.message += `\n\nThe page shows:\n${pages.join("\n")}${faults.map((fault) => `\n${fault}`).join("")}`;
+    error.stack += `\n\nThe page shows:\n${[...pages, ...faults].join("\n")}`;
     throw error;
   } finally {
     await context.close();
@@ -114,13 +115,13 @@ async function seen(page) {
   return `${page.url()}\n${text.slice(0, 3_000)}`;
 }
 
-/** @param {any} context @param {string[]} allowed @param {Visit["requests"]} requests @param {string[]} faults */
-function watch(context, allowed, requests, faults) {
+/** @param {any} context @param {(origin: string) => boolean} isAllowed @param {Visit["requests"]} requests @param {string[]} faults */
+function watch(context, isAllowed, requests, faults) {
   context.on("request", (/** @type {any} */ request) => {
     const url = new URL(request.url());
     if (url.protocol === "data:" || url.protocol === "blob:") return;
     requests.push({ method: request.method(), url, headers: request.headers(), body: request.postData() });
-    if (!allowed.includes(url.origin)) faults.push(`request to ${url.origin}`);
+    if (!isAllowed(url.origin)) faults.push(`request to ${url.origin}`);
   });
   context.on("console", (/** @type {any} */ message) => {
     if (message.type() === "error" && !FAILED_LOAD.test(message.text())) faults.push(`console: ${message.text()}`);

@@ -8,22 +8,23 @@ import { WEB } from "./web.js";
 const ASSETS = "/desk/assets/working-tree";
 const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
-/** @param {string} filesOrigin */
-function headers(filesOrigin) {
+/** @param {string[]} origins */
+function headers(origins) {
   const policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'none'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; " +
-    `connect-src 'self' ${filesOrigin}`;
+    `connect-src 'self' ${origins.join(" ")}`;
   return { "content-security-policy": policy, "cache-control": "no-store" };
 }
 
 /**
  * @param {any} context of Playwright
  * @param {import("./stack.js").Stack} stack
+ * @param {() => string[]} origins which the page may call besides the stack's
  */
-export async function serveWorkingTree(context, stack) {
-  const common = headers(stack.environment.AWS_ENDPOINT_URL_S3);
+export async function serveWorkingTree(context, stack, origins) {
   await context.route(`${stack.origin}/desk/**`, (/** @type {any} */ route) => {
+    const common = headers([stack.environment.AWS_ENDPOINT_URL_S3, ...origins()]);
     const { pathname } = new URL(route.request().url());
     if (pathname === "/desk/config.json") return route.fulfill({ json: { mode: "local", version: "tree" }, headers: common });
     if (!pathname.startsWith(ASSETS)) {
