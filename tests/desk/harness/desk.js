@@ -97,6 +97,8 @@ async function visit(browser, stack, options, run) {
     await options.prepare?.(context, stack);
     const page = await context.newPage();
     await page.goto(`${stack.origin}/desk${path}${key === null ? "" : `#access_key=${key}`}`);
+    // The key is taken out of the address before another page is opened.
+    if (key !== null) await page.getByRole("navigation").waitFor();
     await run({ page, context, stack, language, text: await textReader(language), requests, faults });
   } catch (error) {
     // What was seen last says more than the name of what was waited for.

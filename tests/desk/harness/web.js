@@ -9,11 +9,11 @@ export const WEB = process.env.DESK_WEB ?? fileURLToPath(new URL("../../../funct
 /** @param {string} path below [`WEB`] */
 export const source = (path) => readFileSync(`${WEB}/${path}`, "utf8");
 
-/** The paths of all files that are served: what is in Markdown, or without an extension, is for readers of the source. */
-export function servedFiles() {
+/** The paths of all files that a browser loads: documents, licences and type declarations are for readers of the source. */
+export function loadedFiles() {
   const entries = readdirSync(WEB, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = entries.map((entry) => `${entry.parentPath ?? entry.path}/${entry.name}`.slice(WEB.length + 1));
-  return paths.filter((path) => /\.[^/]+$/.test(path) && !/\.(md|d\.m?ts)$/.test(path)).sort();
+  return paths.filter((path) => !/\.(md|txt|d\.m?ts)$/.test(path)).sort();
 }
 
 /** @param {string} path below [`WEB`] */

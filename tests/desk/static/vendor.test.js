@@ -23,7 +23,7 @@ const FILES = {
   "uplot.css": { package: "uplot", path: "dist/uPlot.min.css", optional: true },
 };
 
-const present = readdirSync(`${WEB}/vendor`).filter((name) => !name.endsWith(".md") && !/\.d\.m?ts$/.test(name));
+const present = readdirSync(`${WEB}/vendor`).filter((name) => !/\.(md|txt|d\.m?ts)$/.test(name));
 const sha256 = (/** @type {string | Buffer} */ content) => createHash("sha256").update(content).digest("hex");
 
 test("every file below vendor is known", () => {
@@ -39,6 +39,11 @@ for (const name of present.filter((name) => name in FILES)) {
     assert.equal(sha256(found.trimEnd()), sha256(expected.trimEnd()));
   });
 }
+
+test("the licence of each package is beside it", () => {
+  const names = new Set(present.map((name) => FILES[name]?.package));
+  for (const name of names) assert.ok(existsSync(`${WEB}/vendor/LICENSE-${name}.txt`), `LICENSE-${name}.txt`);
+});
 
 test("the README has version, licence and checksum of each", () => {
   assert.ok(existsSync(`${WEB}/vendor/README.md`), "there is no vendor/README.md");
