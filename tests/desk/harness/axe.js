@@ -12,16 +12,19 @@ export async function assertAccessible(page, what) {
   await page.evaluate(axeSource());
   const { violations } = await page.evaluate(
     // @ts-ignore: `axe` is what the source above makes.
-    (/** @type {string[]} */ tags) => axe.run(document, {
-      runOnly: { type: "tag", values: tags },
-      resultTypes: ["violations"],
-      // Else it adds style elements, which the page's policy refuses and reports.
-      preload: false,
-    }),
+    (/** @type {string[]} */ tags) =>
+      axe.run(document, {
+        runOnly: { type: "tag", values: tags },
+        resultTypes: ["violations"],
+        // Else it adds style elements, which the page's policy refuses and reports.
+        preload: false,
+      }),
     TAGS,
   );
   const findings = violations.flatMap((/** @type {any} */ rule) =>
-    rule.nodes.map((/** @type {any} */ node) => `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary.replace(/\s+/g, " ")}`),
+    rule.nodes.map(
+      (/** @type {any} */ node) => `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary.replace(/\s+/g, " ")}`,
+    ),
   );
   assert.deepEqual(findings, [], what);
 }

@@ -53,7 +53,7 @@ export function deskTests({ fill, ...options } = {}) {
     stackTest: (name, run) => test(name, () => run(stack)),
     /** @param {string} name @param {VisitOptions} visitOptions @param {(visit: Visit) => Promise<void>} run */
     deskTest: (name, visitOptions, run) => test(name, () => visit(browser, stack, visitOptions, run)),
-    /** The same visit, within a test. @param {VisitOptions} visitOptions @param {(visit: Visit) => Promise<void>} run */
+    /** Within a test. @param {VisitOptions} visitOptions @param {(visit: Visit) => Promise<void>} run */
     visit: (visitOptions, run) => visit(browser, stack, visitOptions, run),
   };
 }
@@ -64,13 +64,24 @@ function launch() {
     // As root there is no sandbox. A page that Playwright answers has no address, and could call none of this machine.
     // The others keep the browser from calling hosts of its own.
     args: [
-      "--no-sandbox", "--disable-features=LocalNetworkAccessChecks", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-      "--no-first-run", ...(process.env.CHROMIUM_ARGUMENTS?.split(" ") ?? []),
+      "--no-sandbox",
+      "--disable-features=LocalNetworkAccessChecks",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+      ...(process.env.CHROMIUM_ARGUMENTS?.split(" ") ?? []),
     ],
   });
 }
 
-/** @param {any} browser @param {Stack} stack @param {VisitOptions} options @param {(visit: Visit) => Promise<void>} run */
+/**
+ * @param {any} browser
+ * @param {Stack} stack
+ * @param {VisitOptions} options
+ * @param {(visit: Visit) => Promise<void>} run
+ */
 async function visit(browser, stack, options, run) {
   const { language = "en", theme = "light", viewport = { width: 1280, height: 800 }, path = "/" } = options;
   const key = options.key === undefined ? stack.key : options.key;
@@ -86,7 +97,8 @@ async function visit(browser, stack, options, run) {
   /** @type {string[]} */ const faults = [];
   try {
     const own = [stack.origin, stack.environment.AWS_ENDPOINT_URL_S3];
-    const isAllowed = (/** @type {string} */ origin) => own.includes(origin) || options.origins?.includes(origin) === true;
+    const isAllowed = (/** @type {string} */ origin) =>
+      own.includes(origin) || options.origins?.includes(origin) === true;
     watch(context, isAllowed, requests, faults);
     // The policy's reports become messages of the console, which outlive a change of the page.
     await context.addInitScript(() => {
@@ -118,7 +130,12 @@ async function seen(page) {
   return `${page.url()}\n${text.slice(0, 3_000)}`;
 }
 
-/** @param {any} context @param {(origin: string) => boolean} isAllowed @param {Visit["requests"]} requests @param {string[]} faults */
+/**
+ * @param {any} context
+ * @param {(origin: string) => boolean} isAllowed
+ * @param {Visit["requests"]} requests
+ * @param {string[]} faults
+ */
 function watch(context, isAllowed, requests, faults) {
   context.on("request", (/** @type {any} */ request) => {
     const url = new URL(request.url());

@@ -15,7 +15,7 @@ export const HOSTILE_TEXTS = [
   `<svg><script>${RUN}</script></svg>`,
   `<svg><animate onbegin="${RUN}" attributeName=x dur=1s></svg>`,
   `<svg><a xlink:href="javascript:${RUN}"><text x=20 y=20>press</text></a></svg>`,
-  `<svg><use href="data:image/svg+xml,<svg id='x' xmlns='http://www.w3.org/2000/svg'><script>${RUN}</script></svg>#x"></svg>`,
+  `<svg><use href="data:image/svg+xml,<svg id=x ><script>${RUN}</script></svg>#x"></svg>`,
   `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=${RUN}&gt;">`,
   `<math><mi//xlink:href="data:x,<script>${RUN}</script>">`,
   `<form><math><mtext></form><form><mglyph><style></math><img src onerror=${RUN}>`,

@@ -48,7 +48,13 @@ export class Issuer {
   }
 
   get config() {
-    return { mode: "oidc", issuer: this.origin, client_id: this.clientId, scope: "openid read write admin", version: "test" };
+    return {
+      mode: "oidc",
+      issuer: this.origin,
+      client_id: this.clientId,
+      scope: "openid read write admin",
+      version: "test",
+    };
   }
 
   /** Ends the person's session at the issuer, and takes no refresh token any more. */
@@ -70,7 +76,9 @@ export class Issuer {
     const values = Object.fromEntries(body ? new URLSearchParams(body) : url.searchParams);
     this.asked.push({ path: url.pathname, values });
     const send = (/** @type {number} */ status, /** @type {string} */ type, /** @type {string} */ text, more = {}) =>
-      response.writeHead(status, { "content-type": type, "access-control-allow-origin": this.#stack.origin, ...more }).end(text);
+      response
+        .writeHead(status, { "content-type": type, "access-control-allow-origin": this.#stack.origin, ...more })
+        .end(text);
     const json = (/** @type {number} */ status, /** @type {unknown} */ answer) =>
       send(status, "application/json", JSON.stringify(answer), { "cache-control": "no-store" });
     switch (url.pathname) {
@@ -98,9 +106,13 @@ export class Issuer {
   /** @param {Record<string, string>} values @returns {[number, string, string]} */
   #authorize(values) {
     const good =
-      values.response_type === "code" && values.client_id === this.clientId && values.code_challenge_method === "S256" &&
-      values.code_challenge?.length === 43 && values.state?.length >= 32 &&
-      values.redirect_uri === `${this.#stack.origin}/desk/` && values.scope?.split(" ").includes("openid");
+      values.response_type === "code" &&
+      values.client_id === this.clientId &&
+      values.code_challenge_method === "S256" &&
+      values.code_challenge?.length === 43 &&
+      values.state?.length >= 32 &&
+      values.redirect_uri === `${this.#stack.origin}/desk/` &&
+      values.scope?.split(" ").includes("openid");
     if (!good) return [400, "text/plain", `bad request: ${JSON.stringify(values)}`];
     const back = (/** @type {Record<string, string>} */ answer) => {
       const url = new URL(values.redirect_uri);
@@ -122,12 +134,17 @@ export class Issuer {
     if (values.grant_type === "authorization_code") {
       const asked = this.#codes.get(values.code);
       this.#codes.delete(values.code);
-      const challenge = createHash("sha256").update(values.code_verifier ?? "").digest("base64url");
+      const challenge = createHash("sha256")
+        .update(values.code_verifier ?? "")
+        .digest("base64url");
       if (!asked || asked.code_challenge !== challenge || asked.redirect_uri !== values.redirect_uri) return null;
     } else if (values.grant_type !== "refresh_token" || !this.#refreshTokens.delete(values.refresh_token)) {
       return null;
     }
-    const [access, refresh] = [`${base64url({ alg: "none" })}.${base64url({ ...this.claims, jti: random() })}.`, random()];
+    const [access, refresh] = [
+      `${base64url({ alg: "none" })}.${base64url({ ...this.claims, jti: random() })}.`,
+      random(),
+    ];
     this.#refreshTokens.add(refresh);
     this.#stack.setTokens({ ...this.#stack.tokens, [access]: this.claims });
     return {
@@ -152,11 +169,17 @@ export async function useIssuer(context, stack, issuer) {
   const isDocument = (/** @type {URL} */ url) =>
     url.origin === stack.origin && url.pathname.startsWith("/desk/") && !url.pathname.includes(".");
   await context.route(isDocument, async (/** @type {any} */ route) => {
-    const policy = (/** @type {string} */ text) => text.replace("connect-src 'self'", `connect-src 'self' ${issuer.origin}`);
+    const policy = (/** @type {string} */ text) =>
+      text.replace("connect-src 'self'", `connect-src 'self' ${issuer.origin}`);
     if (process.env.DESK_WEB) return route.fallback();
     const response = await route.fetch();
     const headers = response.headers();
-    await route.fulfill({ response, headers: { ...headers, "content-security-policy": policy(headers["content-security-policy"]) } });
+    await route.fulfill({
+      response,
+      headers: { ...headers, "content-security-policy": policy(headers["content-security-policy"]) },
+    });
   });
-  await context.route(`${stack.origin}/desk/config.json`, (/** @type {any} */ route) => route.fulfill({ json: issuer.config }));
+  await context.route(`${stack.origin}/desk/config.json`, (/** @type {any} */ route) =>
+    route.fulfill({ json: issuer.config }),
+  );
 }

@@ -71,7 +71,7 @@ export class Stack {
     this.environment = Object.fromEntries([...variables].map(([, name, value]) => [name, value]));
   }
 
-  /** The bearer tokens that the stack takes from now on, each with its claims. @param {Record<string, object>} tokens */
+  /** The tokens that the stack takes from now on, each with its claims. @param {Record<string, object>} tokens */
   setTokens(tokens) {
     this.#tokens = tokens;
     writeFileSync(this.#tokenFile, JSON.stringify(tokens), { mode: 0o600 });
@@ -117,7 +117,7 @@ export class Stack {
     return JSON.parse(text);
   }
 
-  /** Asks again until the answer is what is wanted. @param {() => Promise<any>} ask @param {(answer: any) => boolean} isIt */
+  /** Asks again until the answer is it. @param {() => Promise<any>} ask @param {(answer: any) => boolean} isIt */
   async until(ask, isIt) {
     const end = Date.now() + PATIENCE_MS;
     for (;;) {

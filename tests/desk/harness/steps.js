@@ -18,7 +18,11 @@ export async function search({ page, text }, label, words, name) {
   const field = page.getByRole("combobox", { name: label });
   await field.click();
   await field.fill(words);
-  await page.getByRole("listbox", { name: text("new.combobox.list") }).getByRole("option", { name }).first().click();
+  await page
+    .getByRole("listbox", { name: text("new.combobox.list") })
+    .getByRole("option", { name })
+    .first()
+    .click();
 }
 
 /**
@@ -43,11 +47,15 @@ export async function sendTicket({ page, text }) {
 
 /** The messages of a conversation that have this text. @param {Visit} visit @param {string | RegExp} words */
 export function message({ page, text }, words) {
-  return page.getByRole("region", { name: text("ticket.conversation") }).getByRole("article").filter({ hasText: words });
+  return page
+    .getByRole("region", { name: text("ticket.conversation") })
+    .getByRole("article")
+    .filter({ hasText: words });
 }
 
 /** The field of a reply. @param {Visit} visit */
-export const replyField = ({ page, text }) => page.getByRole("form", { name: text("ticket.reply") }).getByRole("textbox");
+export const replyField = ({ page, text }) =>
+  page.getByRole("form", { name: text("ticket.reply") }).getByRole("textbox");
 
 /** Opens a ticket, and waits for its conversation. @param {Visit} visit @param {string} id */
 export async function openTicket(visit, id) {
@@ -57,7 +65,7 @@ export async function openTicket(visit, id) {
 }
 
 /**
- * Writes a reply and sends it; once more where the ticket had changed since it was shown. What comes of it is the test's.
+ * Writes a reply and sends it; again where the ticket had changed since it was shown. What comes of it is the test's.
  * @param {Visit} visit
  * @param {string} words
  */

@@ -9,7 +9,7 @@ export const WEB = process.env.DESK_WEB ?? fileURLToPath(new URL("../../../funct
 /** @param {string} path below [`WEB`] */
 export const source = (path) => readFileSync(`${WEB}/${path}`, "utf8");
 
-/** The paths of all files that a browser loads: documents, licences and type declarations are for readers of the source. */
+/** The paths of all files that a browser loads: documents, licences and type declarations are for readers. */
 export function loadedFiles() {
   const entries = readdirSync(WEB, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = entries.map((entry) => `${entry.parentPath ?? entry.path}/${entry.name}`.slice(WEB.length + 1));
@@ -35,7 +35,8 @@ export async function textReader(language) {
   return (/** @type {string} */ key, /** @type {Record<string, string | number>} */ values = {}) => {
     let found = texts[key];
     if (found === undefined) throw new Error(`The page has no text ${key}.`);
-    if (typeof found !== "string") found = found[new Intl.PluralRules(language).select(Number(values.count))] ?? found.other;
+    if (typeof found !== "string")
+      found = found[new Intl.PluralRules(language).select(Number(values.count))] ?? found.other;
     return found.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
   };
 }

@@ -26,13 +26,18 @@ export async function serveWorkingTree(context, stack, origins) {
   await context.route(`${stack.origin}/desk/**`, (/** @type {any} */ route) => {
     const common = headers([stack.environment.AWS_ENDPOINT_URL_S3, ...origins()]);
     const { pathname } = new URL(route.request().url());
-    if (pathname === "/desk/config.json") return route.fulfill({ json: { mode: "local", version: "tree" }, headers: common });
+    if (pathname === "/desk/config.json")
+      return route.fulfill({ json: { mode: "local", version: "tree" }, headers: common });
     if (!pathname.startsWith(ASSETS)) {
       const body = readFileSync(`${WEB}/index.html`, "utf8").replaceAll("{assets}", ASSETS);
       return route.fulfill({ body, contentType: "text/html; charset=utf-8", headers: common });
     }
     const file = WEB + normalize(pathname.slice(ASSETS.length));
     if (!existsSync(file)) return route.fulfill({ status: 404, body: "", headers: common });
-    return route.fulfill({ body: readFileSync(file), contentType: `${TYPES[extname(file)]}; charset=utf-8`, headers: common });
+    return route.fulfill({
+      body: readFileSync(file),
+      contentType: `${TYPES[extname(file)]}; charset=utf-8`,
+      headers: common,
+    });
   });
 }

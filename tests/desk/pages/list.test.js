@@ -101,7 +101,11 @@ deskTest("the keys j, k, Enter, / and ? do what the help says", {}, async (visit
   await gone(dialog);
   await isSelected("RDS replica");
   await page.keyboard.press("/");
-  assert.ok(await page.getByLabel(text("filter.q")).evaluate((/** @type {Element} */ field) => field === document.activeElement));
+  assert.ok(
+    await page
+      .getByLabel(text("filter.q"))
+      .evaluate((/** @type {Element} */ field) => field === document.activeElement),
+  );
   await page.keyboard.type("jk?");
   assert.equal(await page.getByLabel(text("filter.q")).inputValue(), "jk?");
   await page.getByLabel(text("filter.q")).fill("");
@@ -111,14 +115,19 @@ deskTest("the keys j, k, Enter, / and ? do what the help says", {}, async (visit
   await page.waitForURL(`${stack.origin}/desk/tickets/${tickets[2].id}`);
 });
 
-for (const [key, action] of [["r", "reply"], ["c", "close"]]) {
+for (const [key, action] of [
+  ["r", "reply"],
+  ["c", "close"],
+]) {
   deskTest(`the key ${key} opens the ticket to ${action}`, {}, async (visit) => {
     const { page, stack } = visit;
     await counts(rows(visit), 3);
     await page.keyboard.press("j");
     await page.keyboard.press("j");
     await page.keyboard.press(key);
-    await page.waitForURL((/** @type {URL} */ url) => url.href.startsWith(`${stack.origin}/desk/tickets/${tickets[1].id}`));
+    await page.waitForURL((/** @type {URL} */ url) =>
+      url.href.startsWith(`${stack.origin}/desk/tickets/${tickets[1].id}`),
+    );
   });
 }
 
@@ -133,14 +142,19 @@ deskTest("everything is reached by Tab, and the focus is seen", {}, async (visit
     await page.keyboard.press("Tab");
     if ((await focused.count()) === 0) break;
     const { name, outline } = await focused.evaluate((/** @type {HTMLElement} */ element) => ({
-      name: element.getAttribute("aria-label") ?? (element.closest("label")?.textContent?.trim() || element.innerText?.trim()),
+      name:
+        element.getAttribute("aria-label") ??
+        (element.closest("label")?.textContent?.trim() || element.innerText?.trim()),
       outline: getComputedStyle(element).outlineStyle !== "none" || getComputedStyle(element).boxShadow !== "none",
     }));
     assert.ok(outline, `the focus of ${name} is not seen`);
     seen.add(name.replace(/\s+/g, " "));
   }
   for (const name of [text("nav.numbers"), text("help.title"), text("session.sign_out"), "OBS upload returns 403"]) {
-    assert.ok([...seen].some((one) => one.includes(name)), `${name} is not among ${[...seen].join(", ")}`);
+    assert.ok(
+      [...seen].some((one) => one.includes(name)),
+      `${name} is not among ${[...seen].join(", ")}`,
+    );
   }
 });
 
@@ -162,11 +176,15 @@ deskTest("language and theme are chosen at once, and stay", {}, async (visit) =>
   await shows(page.getByRole("heading", { level: 1, name: "Tickets" }));
 });
 
-deskTest("on a phone nothing scrolls sideways", { viewport: { width: 360, height: 740 }, language: "zh" }, async (visit) => {
-  await counts(rows(visit), 3);
-  await assertNoSidewaysScroll(visit.page, "list");
-  await assertAccessible(visit.page, "narrow list");
-});
+deskTest(
+  "on a phone nothing scrolls sideways",
+  { viewport: { width: 360, height: 740 }, language: "zh" },
+  async (visit) => {
+    await counts(rows(visit), 3);
+    await assertNoSidewaysScroll(visit.page, "list");
+    await assertAccessible(visit.page, "narrow list");
+  },
+);
 
 deskTest("a new ticket and a new answer appear by themselves", {}, async (visit) => {
   const { page, stack, text } = visit;
@@ -175,7 +193,10 @@ deskTest("a new ticket and a new answer appear by themselves", {}, async (visit)
   await shows(row(visit, "Appears by itself"));
   await stack.simulator("ALIBABA", "reply", { ticket: added.cloud_id, content: "您好，正在排查" });
   // The stack copies the conversation within a minute.
-  await stack.until(() => stack.api("GET", `/tickets/${added.id}`), (ticket) => ticket.last_support_time !== undefined);
+  await stack.until(
+    () => stack.api("GET", `/tickets/${added.id}`),
+    (ticket) => ticket.last_support_time !== undefined,
+  );
   await shows(row(visit, "Appears by itself").filter({ hasText: text("tickets.new_answer") }));
   await shows(page.getByRole("status").filter({ hasText: text("tickets.unread", { count: 1, shown: 1 }) }));
   await page.waitForFunction(() => document.title.startsWith("(1) "));

@@ -14,7 +14,10 @@ const MOST_ROWS = 100;
 
 const { deskTest } = deskTests({
   fill: async (stack) => {
-    const ticket = await addTicket(stack, await addAccount(stack, "ALIBABA"), { name: "One of many", description: "text" });
+    const ticket = await addTicket(stack, await addAccount(stack, "ALIBABA"), {
+      name: "One of many",
+      description: "text",
+    });
     await copyTicket(stack, ticket, COUNT - 1);
   },
 });
@@ -22,30 +25,42 @@ const { deskTest } = deskTests({
 /** @param {import("../harness/desk.js").Visit} visit */
 const rows = ({ page, text }) => page.getByRole("list", { name: text("nav.tickets") }).getByRole("listitem");
 
-deskTest("the first page is shown by its own request, before the others are answered", { path: "/nowhere" }, async (visit) => {
-  const { page, stack, text, requests } = visit;
-  /** @type {(() => void)[]} */
-  const held = [];
-  const isLater = (/** @type {URL} */ url) => url.origin === stack.origin && url.pathname === "/tickets" && url.searchParams.has("cursor");
-  let holds = true;
-  await page.route(isLater, async (/** @type {any} */ route) => {
-    if (holds) await new Promise((resolve) => held.push(() => resolve(undefined)));
-    await route.fallback().catch(() => {});
-  });
-  await page.goto(`${stack.origin}/desk/tickets`);
-  await shows(rows(visit).filter({ hasText: "One of many" }));
-  await shows(page.getByText(text("list.reading")));
-  const lists = requests.filter(({ url }) => url.pathname === "/tickets" && !url.searchParams.has("cursor") && !url.searchParams.has("updated_since"));
-  assert.ok(lists.every(({ url }) => url.searchParams.get("limit") === "100"));
-  assert.equal(await rows(visit).first().getAttribute("aria-setsize"), "100");
-  holds = false;
-  for (const release of held) release();
-  await page.getByText(text("tickets.count", { count: COUNT, shown: COUNT.toLocaleString("en") })).waitFor({ timeout: 3 * A_MINUTE });
-});
+deskTest(
+  "the first page is shown by its own request, before the others are answered",
+  { path: "/nowhere" },
+  async (visit) => {
+    const { page, stack, text, requests } = visit;
+    /** @type {(() => void)[]} */
+    const held = [];
+    const isLater = (/** @type {URL} */ url) =>
+      url.origin === stack.origin && url.pathname === "/tickets" && url.searchParams.has("cursor");
+    let holds = true;
+    await page.route(isLater, async (/** @type {any} */ route) => {
+      if (holds) await new Promise((resolve) => held.push(() => resolve(undefined)));
+      await route.fallback().catch(() => {});
+    });
+    await page.goto(`${stack.origin}/desk/tickets`);
+    await shows(rows(visit).filter({ hasText: "One of many" }));
+    await shows(page.getByText(text("list.reading")));
+    const lists = requests.filter(
+      ({ url }) =>
+        url.pathname === "/tickets" && !url.searchParams.has("cursor") && !url.searchParams.has("updated_since"),
+    );
+    assert.ok(lists.every(({ url }) => url.searchParams.get("limit") === "100"));
+    assert.equal(await rows(visit).first().getAttribute("aria-setsize"), "100");
+    holds = false;
+    for (const release of held) release();
+    await page
+      .getByText(text("tickets.count", { count: COUNT, shown: COUNT.toLocaleString("en") }))
+      .waitFor({ timeout: 3 * A_MINUTE });
+  },
+);
 
 deskTest("the list of all is scrolled and searched with few elements", {}, async (visit) => {
   const { page, text } = visit;
-  await page.getByText(text("tickets.count", { count: COUNT, shown: COUNT.toLocaleString("en") })).waitFor({ timeout: 3 * A_MINUTE });
+  await page
+    .getByText(text("tickets.count", { count: COUNT, shown: COUNT.toLocaleString("en") }))
+    .waitFor({ timeout: 3 * A_MINUTE });
   assert.ok((await rows(visit).count()) <= MOST_ROWS);
   assert.equal(await rows(visit).first().getAttribute("aria-setsize"), String(COUNT));
   const frames = await page.evaluate(scrollThrough);
@@ -84,5 +99,8 @@ deskTest("how long the first page takes", {}, async (visit) => {
     times.push(await page.evaluate(() => performance.now()));
   }
   const sorted = times.toSorted((a, b) => a - b);
-  console.log(`First of ${COUNT} tickets shown after ${sorted[2].toFixed(0)} ms (${sorted.map((ms) => ms.toFixed(0)).join(", ")})`);
+  console.log(
+    `First of ${COUNT} tickets shown after ${sorted[2].toFixed(0)} ms`,
+    sorted.map((ms) => ms.toFixed(0)),
+  );
 });

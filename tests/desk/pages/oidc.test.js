@@ -14,7 +14,10 @@ const { deskTest } = deskTests({
   hasTokens: true,
   fill: async (stack) => {
     issuer = await Issuer.start(stack);
-    await addTicket(stack, await addAccount(stack, "ALIBABA"), { name: "A ticket of the issuer's people", description: "text" });
+    await addTicket(stack, await addAccount(stack, "ALIBABA"), {
+      name: "A ticket of the issuer's people",
+      description: "text",
+    });
   },
 });
 after(() => issuer?.stop());
@@ -52,8 +55,9 @@ const ticket = ({ page }) => page.getByRole("link", { name: "A ticket of the iss
 const kept = ({ page }) => page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
 
 /** The tokens that the API was called with, each once. @param {Visit} visit */
-const usedTokens = ({ requests }) =>
-  [...new Set(requests.filter(({ url }) => url.pathname === "/tickets").map(({ headers }) => headers.authorization))];
+const usedTokens = ({ requests }) => [
+  ...new Set(requests.filter(({ url }) => url.pathname === "/tickets").map(({ headers }) => headers.authorization)),
+];
 
 issuerTest("the person signs in, and the token is nowhere but in memory", {}, async (visit) => {
   const { page, stack, text } = visit;
@@ -69,15 +73,20 @@ issuerTest("the person signs in, and the token is nowhere but in memory", {}, as
   const [exchange] = issuer.askedAt("/token");
   assert.equal(exchange.grant_type, "authorization_code");
   const stored = await kept(visit);
-  for (const secret of [token.slice(7), exchange.code, exchange.code_verifier]) assert.ok(!stored.includes(secret), stored);
+  for (const secret of [token.slice(7), exchange.code, exchange.code_verifier])
+    assert.ok(!stored.includes(secret), stored);
 });
 
-issuerTest("the person comes back to the page that was asked for", { path: "/tickets?type=ALIBABA&q=issuer" }, async (visit) => {
-  const { page, stack } = visit;
-  await signIn(visit);
-  await shows(ticket(visit));
-  assert.equal(page.url(), `${stack.origin}/desk/tickets?type=ALIBABA&q=issuer`);
-});
+issuerTest(
+  "the person comes back to the page that was asked for",
+  { path: "/tickets?type=ALIBABA&q=issuer" },
+  async (visit) => {
+    const { page, stack } = visit;
+    await signIn(visit);
+    await shows(ticket(visit));
+    assert.equal(page.url(), `${stack.origin}/desk/tickets?type=ALIBABA&q=issuer`);
+  },
+);
 
 issuerTest("a reload asks the issuer without asking the person", {}, async (visit) => {
   const { page, stack } = visit;
@@ -86,7 +95,10 @@ issuerTest("a reload asks the issuer without asking the person", {}, async (visi
   await page.goto(`${stack.origin}/desk/tickets?q=people`);
   await shows(ticket(visit));
   assert.equal(page.url(), `${stack.origin}/desk/tickets?q=people`);
-  assert.deepEqual(issuer.askedAt("/authorize").map(({ prompt }) => prompt), [undefined, "none"]);
+  assert.deepEqual(
+    issuer.askedAt("/authorize").map(({ prompt }) => prompt),
+    [undefined, "none"],
+  );
 });
 
 issuerTest("without a session at the issuer, a reload asks the person to sign in", {}, async (visit) => {
@@ -134,18 +146,25 @@ issuerTest("a token that ends soon is renewed, once for all calls", { expiresInS
   assert.equal(usedTokens(visit).length, 1);
 });
 
-issuerTest("where the issuer renews nothing, the person is asked to sign in", { expiresInSeconds: 30 }, async (visit) => {
-  const { page, stack, text } = visit;
-  await page.getByRole("button", { name: text("session.sign_in") }).click();
-  // The code is taken, and its refresh token is not.
-  await page.route(`${issuer.origin}/token`, (/** @type {any} */ route) =>
-    route.request().postData().includes("refresh_token=") ? route.fulfill({ status: 400, json: { error: "invalid_grant" }, headers: cors(stack) }) : route.continue());
-  await page.getByRole("link", { name: "Sign in as Ann" }).click();
-  // The old token is still good: it is used until the API refuses it.
-  await shows(ticket(visit));
-  stack.setTokens({});
-  await shows(page.getByText(text("session.refused")));
-});
+issuerTest(
+  "where the issuer renews nothing, the person is asked to sign in",
+  { expiresInSeconds: 30 },
+  async (visit) => {
+    const { page, stack, text } = visit;
+    await page.getByRole("button", { name: text("session.sign_in") }).click();
+    // The code is taken, and its refresh token is not.
+    await page.route(`${issuer.origin}/token`, (/** @type {any} */ route) =>
+      route.request().postData().includes("refresh_token=")
+        ? route.fulfill({ status: 400, json: { error: "invalid_grant" }, headers: cors(stack) })
+        : route.continue(),
+    );
+    await page.getByRole("link", { name: "Sign in as Ann" }).click();
+    // The old token is still good: it is used until the API refuses it.
+    await shows(ticket(visit));
+    stack.setTokens({});
+    await shows(page.getByText(text("session.refused")));
+  },
+);
 
 /** @param {import("../harness/stack.js").Stack} stack */
 const cors = (stack) => ({ "access-control-allow-origin": stack.origin });
@@ -185,11 +204,16 @@ issuerTest("a refused token asks to sign in again, and the page stays", {}, asyn
   await gone(again);
 });
 
-issuerTest("who may only read is offered no write", { claims: { sub: "bob", name: "Bob", scope: "read", accounts: "*" } }, async (visit) => {
-  const { page, text } = visit;
-  await signIn(visit);
-  await shows(ticket(visit));
-  const pages = page.getByRole("navigation", { name: text("nav.label") });
-  await shows(pages.getByRole("link", { name: text("nav.numbers") }));
-  for (const key of ["nav.new", "nav.audit"]) assert.equal(await page.getByRole("link", { name: text(key) }).count(), 0, key);
-});
+issuerTest(
+  "who may only read is offered no write",
+  { claims: { sub: "bob", name: "Bob", scope: "read", accounts: "*" } },
+  async (visit) => {
+    const { page, text } = visit;
+    await signIn(visit);
+    await shows(ticket(visit));
+    const pages = page.getByRole("navigation", { name: text("nav.label") });
+    await shows(pages.getByRole("link", { name: text("nav.numbers") }));
+    for (const key of ["nav.new", "nav.audit"])
+      assert.equal(await page.getByRole("link", { name: text(key) }).count(), 0, key);
+  },
+);

@@ -26,44 +26,52 @@ async function atVendor({ stack }, title) {
 }
 
 for (const language of /** @type {const} */ (["en", "zh"])) {
-  deskTest(`a create whose answer the vendor does not give is followed until it is settled (${language})`, { language, path: "/new" }, async (visit) => {
-    const { page, stack, text } = visit;
-    const name = `The answer is lost ${language}`;
-    await fillTicket(visit, { name, description: "The vendor has it and says nothing." });
-    await stack.simulator("ALIBABA", "faults", { operation: "CreateTicket", times: 1, fault: "accept_then_hang" });
-    await page.getByRole("button", { name: text("new.submit") }).click();
-    // The stack waits ten seconds for the vendor.
-    const outcome = page.getByRole("region", { name: text("new.unknown.title") });
-    await outcome.waitFor({ timeout: 40_000 });
-    await shows(outcome.getByText(text("new.unknown.about")));
-    await assertAccessible(page, "unknown outcome");
-    await outcome.getByRole("button", { name: text("new.unknown.search") }).click();
-    await page.waitForURL(/\/desk\/tickets\/[0-9A-Z]{26}$/, { timeout: A_MINUTE });
-    await shows(page.getByRole("heading", { level: 1, name }));
-    const found = await atVendor(visit, name);
-    assert.equal(found.length, 1);
-    await shows(page.getByText(found[0].id).first());
-  });
+  deskTest(
+    `a create whose answer the vendor does not give is followed until it is settled (${language})`,
+    { language, path: "/new" },
+    async (visit) => {
+      const { page, stack, text } = visit;
+      const name = `The answer is lost ${language}`;
+      await fillTicket(visit, { name, description: "The vendor has it and says nothing." });
+      await stack.simulator("ALIBABA", "faults", { operation: "CreateTicket", times: 1, fault: "accept_then_hang" });
+      await page.getByRole("button", { name: text("new.submit") }).click();
+      // The stack waits ten seconds for the vendor.
+      const outcome = page.getByRole("region", { name: text("new.unknown.title") });
+      await outcome.waitFor({ timeout: 40_000 });
+      await shows(outcome.getByText(text("new.unknown.about")));
+      await assertAccessible(page, "unknown outcome");
+      await outcome.getByRole("button", { name: text("new.unknown.search") }).click();
+      await page.waitForURL(/\/desk\/tickets\/[0-9A-Z]{26}$/, { timeout: A_MINUTE });
+      await shows(page.getByRole("heading", { level: 1, name }));
+      const found = await atVendor(visit, name);
+      assert.equal(found.length, 1);
+      await shows(page.getByText(found[0].id).first());
+    },
+  );
 }
 
-deskTest("a create whose answer does not reach the page is repeated by itself, as the same request", { path: "/new" }, async (visit) => {
-  const { page, stack, text, requests } = visit;
-  const name = "The page gets no answer";
-  await fillTicket(visit, { name, description: "The stack has it." });
-  let lost = 0;
-  await page.route(`${stack.origin}/tickets`, async (/** @type {any} */ route) => {
-    if (route.request().method() !== "POST" || lost++ > 0) return route.fallback();
-    await route.fetch();
-    return route.abort("connectionreset");
-  });
-  await page.getByRole("button", { name: text("new.submit") }).click();
-  await shows(page.getByRole("heading", { name: text("new.lost.title") }));
-  await page.waitForURL(/\/desk\/tickets\/[0-9A-Z]{26}$/);
-  assert.equal((await atVendor(visit, name)).length, 1);
-  const sent = requests.filter(({ method, url }) => method === "POST" && url.pathname === "/tickets" && !url.search);
-  assert.ok(sent.length >= 2);
-  assert.equal(new Set(sent.map(({ headers }) => headers["idempotency-key"])).size, 1);
-});
+deskTest(
+  "a create whose answer does not reach the page is repeated by itself, as the same request",
+  { path: "/new" },
+  async (visit) => {
+    const { page, stack, text, requests } = visit;
+    const name = "The page gets no answer";
+    await fillTicket(visit, { name, description: "The stack has it." });
+    let lost = 0;
+    await page.route(`${stack.origin}/tickets`, async (/** @type {any} */ route) => {
+      if (route.request().method() !== "POST" || lost++ > 0) return route.fallback();
+      await route.fetch();
+      return route.abort("connectionreset");
+    });
+    await page.getByRole("button", { name: text("new.submit") }).click();
+    await shows(page.getByRole("heading", { name: text("new.lost.title") }));
+    await page.waitForURL(/\/desk\/tickets\/[0-9A-Z]{26}$/);
+    assert.equal((await atVendor(visit, name)).length, 1);
+    const sent = requests.filter(({ method, url }) => method === "POST" && url.pathname === "/tickets" && !url.search);
+    assert.ok(sent.length >= 2);
+    assert.equal(new Set(sent.map(({ headers }) => headers["idempotency-key"])).size, 1);
+  },
+);
 
 deskTest("a reply whose answer is lost is shown as that, and settled by itself", {}, async (visit) => {
   const { page, stack, text } = visit;

@@ -8,11 +8,18 @@ import { deskTests, gone, shows } from "../harness/desk.js";
 
 const { deskTest } = deskTests();
 
-deskTest("the page without a key asks for it, and asks the API nothing", { key: null }, async ({ page, text, requests }) => {
-  await shows(page.getByLabel(text("session.key")));
-  await assertAccessible(page, "sign in");
-  assert.deepEqual(requests.filter(({ url }) => !url.pathname.startsWith("/desk")), []);
-});
+deskTest(
+  "the page without a key asks for it, and asks the API nothing",
+  { key: null },
+  async ({ page, text, requests }) => {
+    await shows(page.getByLabel(text("session.key")));
+    await assertAccessible(page, "sign in");
+    assert.deepEqual(
+      requests.filter(({ url }) => !url.pathname.startsWith("/desk")),
+      [],
+    );
+  },
+);
 
 deskTest("the key leaves the address, and opens another page of the same tab", {}, async ({ page, stack, text }) => {
   await shows(page.getByRole("heading", { level: 1, name: text("nav.tickets") }));
@@ -33,7 +40,10 @@ deskTest("a wrong key is refused, a right one opens the page", { key: "wrong" },
 deskTest("signing out forgets the key", {}, async ({ page, stack, text }) => {
   await page.getByRole("button", { name: text("session.sign_out") }).click();
   await shows(page.getByLabel(text("session.key")));
-  assert.equal(await page.evaluate(() => JSON.stringify(sessionStorage)).then((kept) => kept.includes(stack.key)), false);
+  assert.equal(
+    await page.evaluate(() => JSON.stringify(sessionStorage)).then((kept) => kept.includes(stack.key)),
+    false,
+  );
   await page.reload();
   await shows(page.getByLabel(text("session.key")));
 });
@@ -53,7 +63,7 @@ if (!process.env.DESK_WEB) {
     await page.goto(`file://${file}`);
     await shows(page.getByRole("heading", { level: 1, name: text("nav.tickets") }));
     assert.equal(page.url(), `${stack.origin}/desk/`);
-    });
+  });
 
   deskTest("/ leads to the page", { key: null }, async ({ page, stack, text }) => {
     await page.goto(`${stack.origin}/`);
@@ -71,7 +81,12 @@ if (!process.env.DESK_WEB) {
     assert.equal(script.headers()["content-encoding"], "gzip");
     for (const answer of [index, script]) {
       const policy = answer.headers()["content-security-policy"];
-      for (const part of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) {
+      for (const part of [
+        "default-src 'none'",
+        "script-src 'self'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+      ]) {
         assert.ok(policy.includes(part), policy);
       }
       assert.equal(answer.headers()["x-content-type-options"], "nosniff");

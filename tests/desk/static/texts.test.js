@@ -24,7 +24,8 @@ function usedKeys() {
     const putsGroupIn = /`\$\{\w+\}\.\$\{/.test(text);
     for (const [, , literal] of text.matchAll(/(["'`])([a-z_]+\.\w+(?:\.\w+)*)\1/g)) literals.set(literal, path);
     for (const [, group] of text.matchAll(/`([a-z_]+\.(?:\w+[._])*)\$\{/g)) groups.set(group, path);
-    if (putsGroupIn) for (const [, group] of text.matchAll(/"([a-z_]+)"/g)) if (hasGroup(`${group}.`)) groups.set(`${group}.`, path);
+    if (putsGroupIn)
+      for (const [, group] of text.matchAll(/"([a-z_]+)"/g)) if (hasGroup(`${group}.`)) groups.set(`${group}.`, path);
   }
   return { literals, groups };
 }
@@ -39,24 +40,35 @@ test("both languages have the same keys", () => {
 test("no key stands twice", () => {
   for (const language of ["en", "zh"]) {
     const keys = [...source(`texts/${language}.js`).matchAll(/^ {2}"([^"]+)":/gm)].map(([, key]) => key);
-    assert.deepEqual(keys.filter((key, index) => keys.indexOf(key) !== index), [], language);
+    assert.deepEqual(
+      keys.filter((key, index) => keys.indexOf(key) !== index),
+      [],
+      language,
+    );
     assert.equal(keys.length, Object.keys(language === "en" ? en : zh).length, language);
   }
 });
 
 test("both languages put in the same values", () => {
   for (const [key, text] of Object.entries(en)) {
-    const of = (/** @type {typeof text} */ texts) => [...new Set(Object.values(forms(texts)).flatMap(placeholders))].sort();
+    const of = (/** @type {typeof text} */ texts) =>
+      [...new Set(Object.values(forms(texts)).flatMap(placeholders))].sort();
     assert.deepEqual(of(zh[key]), of(text), key);
   }
 });
 
 test("every text has plural forms of its language and no empty text", () => {
-  for (const [language, texts] of [["en", en], ["zh", zh]]) {
+  for (const [language, texts] of [
+    ["en", en],
+    ["zh", zh],
+  ]) {
     const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions();
     for (const [key, text] of Object.entries(texts)) {
       const names = Object.keys(forms(text));
-      assert.ok(names.includes("other") && names.every((name) => pluralCategories.includes(/** @type {any} */ (name))), `${language} ${key}`);
+      assert.ok(
+        names.includes("other") && names.every((name) => pluralCategories.includes(/** @type {any} */ (name))),
+        `${language} ${key}`,
+      );
       for (const form of Object.values(forms(text))) assert.notEqual(form.trim(), "", `${language} ${key}`);
     }
   }
@@ -68,9 +80,13 @@ test("Chinese texts are Chinese, and English ones are not", () => {
   const words = alike.filter((key) => /[a-z]{4,} [a-z]{2,} [a-z]{2,}/i.test(JSON.stringify(forms(en[key]).other)));
   assert.deepEqual(words, []);
   // An English text may show a Chinese word that is searched for.
-  const letters = (/** @type {RegExp} */ script, /** @type {unknown} */ text) => (JSON.stringify(text).match(script) ?? []).length;
+  const letters = (/** @type {RegExp} */ script, /** @type {unknown} */ text) =>
+    (JSON.stringify(text).match(script) ?? []).length;
   const isChinese = (/** @type {unknown} */ text) => letters(/\p{Script=Han}/gu, text) * 2 > letters(/[a-z]/gi, text);
-  assert.deepEqual(Object.keys(en).filter((key) => isChinese(en[key])), []);
+  assert.deepEqual(
+    Object.keys(en).filter((key) => isChinese(en[key])),
+    [],
+  );
 });
 
 test("every key in the sources has a text", () => {
@@ -87,6 +103,10 @@ test("every key in the sources has a text", () => {
 
 test("every text is used", () => {
   const { literals, groups } = usedKeys();
-  const isUsed = (/** @type {string} */ key) => literals.has(key) || [...groups.keys()].some((group) => key.startsWith(group));
-  assert.deepEqual(Object.keys(en).filter((key) => !isUsed(key)), []);
+  const isUsed = (/** @type {string} */ key) =>
+    literals.has(key) || [...groups.keys()].some((group) => key.startsWith(group));
+  assert.deepEqual(
+    Object.keys(en).filter((key) => !isUsed(key)),
+    [],
+  );
 });

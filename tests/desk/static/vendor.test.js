@@ -27,8 +27,14 @@ const present = readdirSync(`${WEB}/vendor`).filter((name) => !/\.(md|txt|d\.m?t
 const sha256 = (/** @type {string | Buffer} */ content) => createHash("sha256").update(content).digest("hex");
 
 test("every file below vendor is known", () => {
-  assert.deepEqual(present.filter((name) => !(name in FILES)), []);
-  assert.deepEqual(Object.keys(FILES).filter((name) => !FILES[name].optional && !present.includes(name)), []);
+  assert.deepEqual(
+    present.filter((name) => !(name in FILES)),
+    [],
+  );
+  assert.deepEqual(
+    Object.keys(FILES).filter((name) => !FILES[name].optional && !present.includes(name)),
+    [],
+  );
 });
 
 for (const name of present.filter((name) => name in FILES)) {
