@@ -111,7 +111,7 @@ async function visit(browser, stack, options, run) {
     const page = await context.newPage();
     await page.goto(`${stack.origin}/desk${path}${key === null ? "" : `#access_key=${key}`}`);
     // The key is taken out of the address before another page is opened.
-    if (key !== null) await page.getByRole("navigation").waitFor();
+    if (key !== null) await page.locator("nav").waitFor({ state: "attached" });
     await run({ page, context, stack, language, text: await textReader(language), requests, faults });
   } catch (error) {
     // What was seen last says more than the name of what was waited for.
@@ -139,7 +139,8 @@ async function seen(page) {
 function watch(context, isAllowed, requests, faults) {
   context.on("request", (/** @type {any} */ request) => {
     const url = new URL(request.url());
-    if (url.protocol === "data:" || url.protocol === "blob:") return;
+    // A file of the access folder leads to the page.
+    if (["data:", "blob:", "file:"].includes(url.protocol)) return;
     requests.push({ method: request.method(), url, headers: request.headers(), body: request.postData() });
     if (!isAllowed(url.origin)) faults.push(`request to ${url.origin}`);
   });
