@@ -42,7 +42,7 @@ deskTest("the keys j, k, r, c and u do what the help says", { path: "/tickets?ty
   assert.ok(await isFocused(page.getByRole("region", { name: text("ticket.conversation") })));
   await page.keyboard.press("r");
   assert.ok(await isFocused(replyField(visit)));
-  // In a field a key is a letter.
+  // In a field a key is a character.
   await page.keyboard.type("cu?");
   assert.equal(await replyField(visit).inputValue(), "cu?");
   assert.equal(await page.getByRole("dialog").count(), 0);
