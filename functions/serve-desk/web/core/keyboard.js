@@ -1,6 +1,6 @@
 // Shortcuts of one key. They rest while the person types, and while a dialog is open.
 
-import { useEffect } from "./html.js";
+import { useLayoutEffect } from "./html.js";
 
 /** @param {EventTarget | null} target */
 function isTyping(target) {
@@ -11,7 +11,8 @@ function isTyping(target) {
  * @param {Record<string, () => void>} shortcuts by the key's value, such as `j` or `?`
  */
 export function useShortcuts(shortcuts) {
-  useEffect(() => {
+  // Not after the next paint: a second key may come before it.
+  useLayoutEffect(() => {
     /** @param {KeyboardEvent} event */
     const onKey = (event) => {
       if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,6 +1,6 @@
 // OpenID Connect: the code flow with PKCE (RFC 7636) against the stack's issuer.
 
-import { BASE } from "./router.js";
+import { BASE, go } from "./router.js";
 
 /**
  * @typedef {import("./config.js").OidcConfig} OidcConfig
@@ -86,7 +86,8 @@ export async function finishSignIn(config) {
   const pending = JSON.parse(sessionStorage.getItem(PENDING) ?? "null");
   if (!pending || !answer.has("state")) return null;
   sessionStorage.removeItem(PENDING);
-  history.replaceState(null, "", pending.back);
+  // The issuer's `state` must not stay in the page's address: it would be taken as a filter.
+  go(pending.back.slice(BASE.length), { replace: true });
   if (answer.get("state") !== pending.state) throw new Error("state");
   const [code, error] = [answer.get("code"), answer.get("error")];
   if (!code) {

@@ -10,7 +10,8 @@ export const BASE = "/desk";
 /** @returns {Place} */
 function current() {
   const path = location.pathname.startsWith(BASE) ? location.pathname.slice(BASE.length) : location.pathname;
-  return { path: path || "/", query: new URLSearchParams(location.search) };
+  // One path for the list: a filter that is set at the base must not make another page of it.
+  return { path: path === "" || path === "/" ? "/tickets" : path, query: new URLSearchParams(location.search) };
 }
 
 /** @type {import("./observable.js").Observable<Place>} */

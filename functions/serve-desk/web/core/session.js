@@ -16,6 +16,8 @@ export const session = observable(/** @type {Session} */ ({ state: "starting" })
 let config;
 /** @type {oidc.Tokens | null} */
 let tokens = null;
+/** The renewal under way. @type {Promise<void> | null} */
+let renewal = null;
 
 const KEY_OF_THIS_TAB = "polydesk.access_key";
 
@@ -94,13 +96,24 @@ export async function authorization() {
     return key && `Bearer ${key}`;
   }
   if (tokens && oidc.endsSoon(tokens)) {
-    const renewed = await oidc.renew(config, tokens);
-    if (renewed) {
-      tokens = renewed;
-      session.set(signedInWith(renewed));
-    }
+    // Calls at the same time share one renewal: an issuer may take a refresh token once only.
+    renewal ??= renew(config, tokens).finally(() => (renewal = null));
+    await renewal;
   }
   return tokens && `Bearer ${tokens.access}`;
+}
+
+/**
+ * @param {import("./config.js").OidcConfig} oidcConfig
+ * @param {oidc.Tokens} before
+ */
+async function renew(oidcConfig, before) {
+  // Where the issuer is not reached, the old token goes on, and the API decides.
+  const renewed = await oidc.renew(oidcConfig, before).catch(() => null);
+  // The person may have signed out meanwhile.
+  if (!renewed || tokens !== before) return;
+  tokens = renewed;
+  session.set(signedInWith(renewed));
 }
 
 /** The API answered 401. What is typed stays on the page. */

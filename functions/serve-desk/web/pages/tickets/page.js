@@ -7,6 +7,7 @@ import { useShortcuts } from "../../core/keyboard.js";
 import { useObservable } from "../../core/observable.js";
 import { go, usePlace } from "../../core/router.js";
 import { isUnread, seenTimes } from "../../core/seen.js";
+import { allows, session } from "../../core/session.js";
 import { useTexts } from "../../core/texts.js";
 import { StateBadge, VendorBadge } from "../../parts/badge.js";
 import { Failure } from "../../parts/failure.js";
@@ -34,6 +35,7 @@ export function TicketsPage() {
   const filters = filtersOf(usePlace().query);
   const { tickets, loading, complete, error, retry } = useTickets(filters);
   const seen = useObservable(seenTimes);
+  const mayWrite = allows(useObservable(session), "write");
   const [accounts, setAccounts] = useState(/** @type {any[]} */ ([]));
   const [selectedId, setSelectedId] = useState(/** @type {string | null} */ (null));
   const rowHeight = useRowHeight();
@@ -68,7 +70,7 @@ export function TicketsPage() {
         ${!loading && !complete && !error && html` · ${text("list.reading")}`}
         ${unread > 0 && html` · <strong>${text("tickets.unread", { count: unread, shown: number(unread) })}</strong>`}
       </p>
-      <${Link} to="/new" class="button primary">${text("nav.new")}<//>
+      ${mayWrite && html`<${Link} to="/new" class="button primary">${text("nav.new")}<//>`}
     </div>
     <${TicketFilters} filters=${filters} accounts=${accounts} />
     ${error && html`<${Failure} error=${error} retry=${retry} />`}
