@@ -16,6 +16,26 @@ import { ShortcutHelp } from "./parts/shortcut_help.js";
 import { SignIn } from "./pages/sign_in.js";
 import { pages } from "./pages/index.js";
 
+/**
+ * The component of a page, once its code is there. A failed read of code is one of the page.
+ * @param {import("./pages/index.js").PageEntry | undefined} entry
+ * @returns {{ component: import("./pages/index.js").PageComponent | null, failed: boolean }}
+ */
+function useLoaded(entry) {
+  const [loaded, setLoaded] = useState(
+    /** @type {{ entry?: object, component: import("./pages/index.js").PageComponent | null, failed: boolean }} */
+    ({ component: null, failed: false }),
+  );
+  useEffect(() => {
+    if (!entry) return;
+    entry.load().then(
+      (component) => setLoaded({ entry, component, failed: false }),
+      () => setLoaded({ entry, component: null, failed: true }),
+    );
+  }, [entry]);
+  return loaded.entry === entry ? loaded : { component: null, failed: false };
+}
+
 /** @param {{ path: string }} props */
 function Page({ path }) {
   const text = useTexts();
@@ -23,6 +43,7 @@ function Page({ path }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
   const first = useRef(true);
   const found = pages.map((page) => ({ page, values: match(page.path, path) })).find(({ values }) => values);
+  const { component, failed } = useLoaded(found?.page);
   useEffect(() => {
     reset();
     if (found) document.title = `${text(found.page.title)} · Polydesk`;
@@ -32,7 +53,14 @@ function Page({ path }) {
   }, [path]);
   if (error) return html`<main id="main" tabindex="-1"><${Failure} error=${error} retry=${reset} /></main>`;
   if (!found) return html`<main id="main" tabindex="-1"><h1>${text("page.missing")}</h1></main>`;
-  return html`<main id="main" tabindex="-1" ref=${heading}><${found.page.component} key=${path} ...${found.values} /></main>`;
+  return html`<main id="main" tabindex="-1" ref=${heading}>
+    ${component && html`<${component} key=${path} ...${found.values} />`}
+    ${failed &&
+    html`<div class="failure" role="alert">
+      <p>${text("page.not_loaded")}</p>
+      <button type="button" onClick=${() => location.reload()}>${text("page.reload")}</button>
+    </div>`}
+  </main>`;
 }
 
 function ConnectionBanner() {

@@ -14,13 +14,16 @@ const withoutSourceMap = (/** @type {string} */ text) => text.replace(/\n\/\/# s
 /** The hooks name their neighbour by its path: a page without an import map knows no package. */
 const withPath = (/** @type {string} */ text) => text.replace('from"preact"', 'from"./preact.mjs"');
 
+/** The smallest build of uPlot is a script; its last line makes it a module. */
+const asModule = (/** @type {string} */ text) => `${text.trimEnd()}\nexport default uPlot;\n`;
+
 /** Each file with the package's file that it is, and what was changed. */
 const FILES = {
   "hooks.mjs": { package: "preact", path: "hooks/dist/hooks.mjs", change: withPath },
   "htm.mjs": { package: "htm", path: "dist/htm.mjs" },
   "preact.mjs": { package: "preact", path: "dist/preact.mjs" },
-  "uplot.mjs": { package: "uplot", path: "dist/uPlot.esm.js", optional: true },
-  "uplot.css": { package: "uplot", path: "dist/uPlot.min.css", optional: true },
+  "uplot.mjs": { package: "uplot", path: "dist/uPlot.iife.min.js", change: asModule },
+  "uplot.css": { package: "uplot", path: "dist/uPlot.min.css" },
 };
 
 const present = readdirSync(`${WEB}/vendor`).filter((name) => !/\.(md|txt|d\.m?ts)$/.test(name));
@@ -32,7 +35,7 @@ test("every file below vendor is known", () => {
     [],
   );
   assert.deepEqual(
-    Object.keys(FILES).filter((name) => !FILES[name].optional && !present.includes(name)),
+    Object.keys(FILES).filter((name) => !present.includes(name)),
     [],
   );
 });

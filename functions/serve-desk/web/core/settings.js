@@ -1,4 +1,4 @@
-// What the person chose: language and theme. Kept in this browser only.
+// What the person chose: language and theme. Stored in this browser only.
 
 import { observable } from "./observable.js";
 

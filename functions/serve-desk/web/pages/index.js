@@ -1,23 +1,19 @@
-// Every page, by its path.
+// Every page, by its path. A page's code is read when the page is shown first.
 
-import { NumbersPage } from "./numbers/page.js";
-import { TicketPage } from "./ticket/page.js";
-import { NewTicketPage } from "./new_ticket/page.js";
-import { AccountPage } from "./accounts/detail.js";
-import { AccountsPage } from "./accounts/list.js";
-import { AuditPage } from "./audit/page.js";
-import { CatalogPage } from "./catalog/page.js";
-import { TicketsPage } from "./tickets/page.js";
+/** @typedef {(values: any) => any} PageComponent */
+/** @typedef {{ path: string, title: string, load: () => Promise<PageComponent> }} PageEntry */
 
-/** @type {{ path: string, title: string, component: (values: any) => any }[]} */
+const tickets = async () => (await import("./tickets/page.js")).TicketsPage;
+
+/** @type {PageEntry[]} */
 export const pages = [
-  { path: "/", title: "nav.tickets", component: TicketsPage },
-  { path: "/tickets", title: "nav.tickets", component: TicketsPage },
-  { path: "/numbers", title: "nav.numbers", component: NumbersPage },
-  { path: "/tickets/{id}", title: "nav.tickets", component: TicketPage },
-  { path: "/new", title: "nav.new", component: NewTicketPage },
-  { path: "/accounts", title: "nav.accounts", component: AccountsPage },
-  { path: "/accounts/{id}", title: "nav.accounts", component: AccountPage },
-  { path: "/catalog", title: "nav.catalog", component: CatalogPage },
-  { path: "/audit", title: "nav.audit", component: AuditPage },
+  { path: "/", title: "nav.tickets", load: tickets },
+  { path: "/tickets", title: "nav.tickets", load: tickets },
+  { path: "/tickets/{id}", title: "nav.tickets", load: async () => (await import("./ticket/page.js")).TicketPage },
+  { path: "/new", title: "nav.new", load: async () => (await import("./new_ticket/page.js")).NewTicketPage },
+  { path: "/numbers", title: "nav.numbers", load: async () => (await import("./numbers/page.js")).NumbersPage },
+  { path: "/accounts", title: "nav.accounts", load: async () => (await import("./accounts/list.js")).AccountsPage },
+  { path: "/accounts/{id}", title: "nav.accounts", load: async () => (await import("./accounts/detail.js")).AccountPage },
+  { path: "/catalog", title: "nav.catalog", load: async () => (await import("./catalog/page.js")).CatalogPage },
+  { path: "/audit", title: "nav.audit", load: async () => (await import("./audit/page.js")).AuditPage },
 ];

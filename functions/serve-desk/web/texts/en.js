@@ -47,6 +47,8 @@ export default {
   "nav.catalog": "Catalog",
   "nav.audit": "Audit",
   "page.missing": "There is no such page",
+  "page.not_loaded": "This part of the page could not be read. There may be a newer version of it.",
+  "page.reload": "Load again",
   "problem.no_answer": "No answer came. Check the connection and try again.",
   "problem.server": "The server failed ({status}). Try again later.",
   "problem.unauthorized": "You are not signed in.",

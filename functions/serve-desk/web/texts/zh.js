@@ -47,6 +47,8 @@ export default {
   "nav.catalog": "产品目录",
   "nav.audit": "审计",
   "page.missing": "页面不存在",
+  "page.not_loaded": "页面未能加载，可能已有新版本。",
+  "page.reload": "重新加载",
   "problem.no_answer": "没有收到响应，请检查网络后重试。",
   "problem.server": "服务器出错（{status}），请稍后重试。",
   "problem.unauthorized": "您尚未登录。",

@@ -27,7 +27,7 @@ const REPEATABLE_MS = 23 * 3_600_000;
 /** @param {string} id @returns {Draft} */
 export function readDraft(id) {
   try {
-    const draft = JSON.parse(stored(`draft.${id}`) ?? "");
+    const draft = JSON.parse(stored(`reply.${id}`) ?? "");
     if (typeof draft.content !== "string") return { content: "" };
     return draft.attempt?.time > Date.now() - REPEATABLE_MS ? draft : { content: draft.content };
   } catch {
@@ -38,7 +38,7 @@ export function readDraft(id) {
 
 /** @param {string} id @param {Draft} draft */
 function writeDraft(id, draft) {
-  store(`draft.${id}`, draft.content || draft.attempt ? JSON.stringify(draft) : null);
+  store(`reply.${id}`, draft.content || draft.attempt ? JSON.stringify(draft) : null);
 }
 
 /**

@@ -18,7 +18,7 @@ function words(error) {
 }
 
 /** @param {{ error: unknown, children?: any, repeats?: boolean }} props `repeats`: the same button repeats the write */
-export function Refusal({ error, children, repeats = true }) {
+export function FailedWrite({ error, children, repeats = true }) {
   const text = useTexts();
   const { main, detail } = words(error);
   const problem = error instanceof ApiError ? error.problem : null;
