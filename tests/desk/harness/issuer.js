@@ -111,7 +111,7 @@ export class Issuer {
       values.code_challenge_method === "S256" &&
       values.code_challenge?.length === 43 &&
       values.state?.length >= 32 &&
-      values.redirect_uri === `${this.#stack.origin}/desk/` &&
+      values.redirect_uri === `${this.#stack.origin}/desk` &&
       values.scope?.split(" ").includes("openid");
     if (!good) return [400, "text/plain", `bad request: ${JSON.stringify(values)}`];
     const back = (/** @type {Record<string, string>} */ answer) => {
@@ -167,7 +167,7 @@ export class Issuer {
  */
 export async function useIssuer(context, stack, issuer) {
   const isDocument = (/** @type {URL} */ url) =>
-    url.origin === stack.origin && url.pathname.startsWith("/desk/") && !url.pathname.includes(".");
+    url.origin === stack.origin && /^\/desk(\/|$)/.test(url.pathname) && !url.pathname.includes(".");
   await context.route(isDocument, async (/** @type {any} */ route) => {
     const policy = (/** @type {string} */ text) =>
       text.replace("connect-src 'self'", `connect-src 'self' ${issuer.origin}`);

@@ -23,7 +23,8 @@ function headers(origins) {
  * @param {() => string[]} origins which the page may call besides the stack's
  */
 export async function serveWorkingTree(context, stack, origins) {
-  await context.route(`${stack.origin}/desk/**`, (/** @type {any} */ route) => {
+  const isOfPage = (/** @type {URL} */ url) => url.origin === stack.origin && /^\/desk(\/|$)/.test(url.pathname);
+  await context.route(isOfPage, (/** @type {any} */ route) => {
     const common = headers([stack.environment.AWS_ENDPOINT_URL_S3, ...origins()]);
     const { pathname } = new URL(route.request().url());
     if (pathname === "/desk/config.json")

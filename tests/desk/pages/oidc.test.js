@@ -175,7 +175,7 @@ issuerTest("signing out ends the session at the issuer too", {}, async (visit) =
   await shows(ticket(visit));
   const [token] = usedTokens(visit);
   await page.getByRole("button", { name: text("session.sign_out") }).click();
-  await page.waitForURL(`${stack.origin}/desk/`);
+  await page.waitForURL(`${stack.origin}/desk`);
   await shows(page.getByRole("button", { name: text("session.sign_in") }));
   const [end] = issuer.askedAt("/logout");
   assert.equal(end.client_id, issuer.clientId);

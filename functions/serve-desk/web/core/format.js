@@ -39,7 +39,8 @@ export function shortTime(ms) {
 export function ago(ms, now = Date.now()) {
   const passed = Math.max(0, now - ms);
   if (passed < MINUTE) return text("time.now");
-  return new Intl.RelativeTimeFormat(language.get(), { numeric: "always", style: "narrow" }).format(...unitOf(-passed));
+  const [count, unit] = unitOf(-passed);
+  return new Intl.RelativeTimeFormat(language.get(), { numeric: "always", style: "narrow" }).format(Math.round(count), unit);
 }
 
 /**
@@ -48,20 +49,20 @@ export function ago(ms, now = Date.now()) {
  */
 function unitOf(ms) {
   const size = Math.abs(ms);
-  if (size < HOUR) return [Math.round(ms / MINUTE), "minute"];
-  if (size < 2 * DAY) return [Math.round(ms / HOUR), "hour"];
-  if (size < 60 * DAY) return [Math.round(ms / DAY), "day"];
-  if (size < 730 * DAY) return [Math.round(ms / (30 * DAY)), "month"];
-  return [Math.round(ms / (365 * DAY)), "year"];
+  if (size < HOUR) return [ms / MINUTE, "minute"];
+  if (size < 2 * DAY) return [ms / HOUR, "hour"];
+  if (size < 60 * DAY) return [ms / DAY, "day"];
+  if (size < 730 * DAY) return [ms / (30 * DAY), "month"];
+  return [ms / (365 * DAY), "year"];
 }
 
 /**
- * A length of time, in one unit.
+ * A length of time, in one unit, with a digit after the point where it is short.
  * @param {number} ms
  */
 export function duration(ms) {
   const [count, unit] = ms < MINUTE ? [Math.round(ms / 1000), "second"] : unitOf(ms);
-  return new Intl.NumberFormat(language.get(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 })
+  return new Intl.NumberFormat(language.get(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: count < 10 ? 1 : 0 })
     .format(count);
 }
 

@@ -43,7 +43,7 @@ function randomText() {
 }
 
 function redirectUri() {
-  return `${location.origin}${BASE}/`;
+  return location.origin + BASE;
 }
 
 export function wasSignedIn() {

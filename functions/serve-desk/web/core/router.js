@@ -19,6 +19,20 @@ export const place = observable(current());
 
 addEventListener("popstate", () => place.set(current()));
 
+/** The list of tickets that was shown last, with its filters. */
+let lastList = "/tickets";
+const rememberList = () => {
+  const { path, query } = place.get();
+  if (path === "/" || path === "/tickets") lastList = `/tickets${query.size ? `?${query}` : ""}`;
+};
+rememberList();
+place.follow(rememberList);
+
+/** The address of the list of tickets, as it was shown last. */
+export function listAddress() {
+  return lastList;
+}
+
 export function usePlace() {
   return useObservable(place);
 }

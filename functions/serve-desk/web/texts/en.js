@@ -14,6 +14,7 @@ export default {
   "connection.offline": "No connection. What is shown may be old; it is read again as soon as there is one.",
   "connection.failing": "The server does not answer properly at the moment. What is shown may be old.",
   "field.left": { one: "{count} character left", other: "{count} characters left" },
+  "field.over": { one: "{count} character too many", other: "{count} characters too many" },
   "field.required": "Required",
   "filter.q": "Search titles",
   "filter.type": "Vendor",

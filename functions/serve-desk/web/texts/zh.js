@@ -14,6 +14,7 @@ export default {
   "connection.offline": "网络已断开，当前内容可能不是最新的；恢复后会自动刷新。",
   "connection.failing": "服务器暂时异常，当前内容可能不是最新的。",
   "field.left": { other: "还可输入 {count} 个字符" },
+  "field.over": { other: "超出 {count} 个字符" },
   "field.required": "必填",
   "filter.q": "搜索标题",
   "filter.type": "云厂商",

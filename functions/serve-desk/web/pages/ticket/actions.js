@@ -11,14 +11,14 @@ import { WriteProblem, useWrite } from "./write.js";
  */
 
 /** @param {ActionProps & { onReply: () => void }} props */
-export function ActionBar({ ticket, seen, capability, mayWrite, onDialog, onStale, onChanged, onReply }) {
+export function ActionBar({ ticket, capability, mayWrite, onDialog, onStale, onChanged, onReply }) {
   const text = useTexts();
   const write = useWrite(onStale);
   if (!mayWrite || !capability) return null;
   const isOpen = ticket.state === "open";
   const isClosed = ticket.state === "closed" && !ticket.erased;
   const urge = async () => {
-    const answer = await write.run("POST", `/tickets/${encodeURIComponent(ticket.id)}/urge`, { seen });
+    const answer = await write.run("POST", `/tickets/${encodeURIComponent(ticket.id)}/urge`);
     if (!answer) return;
     notify("done", text(answer.status === 202 ? "ticket.urge_unknown_notice" : "ticket.urged_notice"));
     onChanged();

@@ -3,26 +3,12 @@
 import { ApiError, get, getAll, withQuery } from "../../core/api.js";
 import { useEffect, useState } from "../../core/html.js";
 import { usePolled } from "../../core/polling.js";
-import { place } from "../../core/router.js";
 
 /** How often a ticket is read again: while something is under way, while it is open, and then. */
 const POLL_MS = { busy: 3_000, open: 8_000, closed: 60_000 };
 
 /** Reads of this page's lifetime that hardly ever change. @type {Map<string, Promise<any>>} */
 const kept = new Map();
-
-/** The list that was shown last, with its filters. */
-let lastList = "/tickets";
-const rememberList = () => {
-  const { path, query } = place.get();
-  if (path === "/" || path === "/tickets") lastList = `/tickets${query.size ? `?${query}` : ""}`;
-};
-rememberList();
-place.follow(rememberList);
-
-export function listAddress() {
-  return lastList;
-}
 
 /** Whether its outcome is still awaited. @param {any} ticket */
 export function isBusy(ticket) {

@@ -3,7 +3,7 @@
 import { html, useCallback, useEffect, useState } from "../../core/html.js";
 import { useShortcuts } from "../../core/keyboard.js";
 import { useObservable } from "../../core/observable.js";
-import { go, usePlace } from "../../core/router.js";
+import { go, listAddress, usePlace } from "../../core/router.js";
 import { allows, session } from "../../core/session.js";
 import { useTexts } from "../../core/texts.js";
 import { StateBadge, VendorBadge } from "../../parts/badge.js";
@@ -13,7 +13,7 @@ import { notify } from "../../parts/notices.js";
 import { ActionBar, ClosingNote, StateNote } from "./actions.js";
 import { ArchivePanel, RetentionPanel } from "./archive.js";
 import { Conversation } from "./conversation.js";
-import { consoleOf, listAddress, useAccount, useCapability, useCatalogNames, useTicket } from "./data.js";
+import { consoleOf, useAccount, useCapability, useCatalogNames, useTicket } from "./data.js";
 import { CloseDialog, RateDialog, ReasonDialog, ReopenDialog, WithdrawDialog } from "./dialogs.js";
 import { Facts } from "./facts.js";
 import { useMessages } from "./messages.js";
@@ -118,7 +118,7 @@ export function TicketPage({ id }) {
           onSettled=${changed} onWithdraw=${mayWrite && isOpen && capability?.withdrawing
             ? (/** @type {any} */ message) => setDialog({ name: "withdraw", message })
             : undefined} />
-        ${isOpen && mayWrite && capability?.replies && html`<${ReplyBox} ticket=${ticket} seen=${etag}
+        ${isOpen && mayWrite && capability?.replies && html`<${ReplyBox} ticket=${ticket}
           capability=${capability} onSent=${changed} onStale=${changed} />`}
         ${isOpen && !mayWrite && html`<p class="hint">${text("ticket.read_only")}</p>`}
         ${ticket.state === "closed" && !ticket.erased && html`<${ClosedNote} canReopen=${canReopen} vendor=${vendor}

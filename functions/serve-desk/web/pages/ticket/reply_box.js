@@ -42,9 +42,9 @@ function writeDraft(id, draft) {
 }
 
 /**
- * @param {{ ticket: any, seen: string | null, capability: any, onSent: () => void, onStale: () => void }} props
+ * @param {{ ticket: any, capability: any, onSent: () => void, onStale: () => void }} props
  */
-export function ReplyBox({ ticket, seen, capability, onSent, onStale }) {
+export function ReplyBox({ ticket, capability, onSent, onStale }) {
   const text = useTexts();
   const [draft, setDraft] = useState(() => readDraft(ticket.id));
   const [files, setFiles] = useState(/** @type {File[]} */ ([]));
@@ -98,7 +98,7 @@ export function ReplyBox({ ticket, seen, capability, onSent, onStale }) {
       setProgress(null);
       keep({ content, attempt });
       const path = `/tickets/${encodeURIComponent(ticket.id)}/messages`;
-      const answer = await call("POST", path, { body: attempt.body, key: attempt.key, seen });
+      const answer = await call("POST", path, { body: attempt.body, key: attempt.key });
       keep({ content: "" });
       setFiles([]);
       notify("done", text(answer.status === 202 ? "ticket.reply_unknown_notice" : "ticket.reply_sent_notice"));
