@@ -54,7 +54,7 @@ export function AuditFilters({ filters, accounts, errors }) {
     ${said(name)}
   </label>`;
   /**
-   * Taken over with Enter or when it is left: every letter would ask the API.
+   * Taken over with Enter or when it is left: every character would ask the API.
    * @param {"actor" | "ticket"} name
    * @param {string} parameter
    */
