@@ -38,7 +38,7 @@ export function AuditPage() {
     <div class="page-head">
       <h1>${text("nav.audit")}</h1>
       <p class="count" role="status">
-        ${!isRefused && (loading && items.length === 0 ? text("list.loading")
+        ${!isRefused && (!error || items.length > 0) && (loading && items.length === 0 ? text("list.loading")
           : text("audit.count", { count: items.length, shown: `${number(items.length)}${hasMore ? "+" : ""}` }))}
       </p>
       ${!isRefused && html`<button type="button" disabled=${loading} onClick=${again}>${text("audit.reload")}</button>`}
