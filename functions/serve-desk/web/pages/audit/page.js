@@ -10,7 +10,7 @@ import { allows, session } from "../../core/session.js";
 import { useTexts } from "../../core/texts.js";
 import { Failure } from "../../parts/failure.js";
 import { nameOf } from "../tickets/filters.js";
-import { AuditFilters, filtersOf, showOnly } from "./filters.js";
+import { AuditFilters, changeFilters, filtersOf } from "./filters.js";
 import { usePages } from "./pages.js";
 import { AuditRow } from "./record.js";
 
@@ -58,7 +58,7 @@ export function AuditPage() {
             <tbody role="rowgroup">
               ${items.map((record) => html`<${AuditRow} key=${record.id} record=${record}
                 accountName=${names.get(record.custom_id)}
-                only=${/** @param {any} change */ (change) => showOnly({ ...filters, ...change })} />`)}
+                only=${changeFilters} />`)}
             </tbody>
           </table>`}
           ${!loading && !error && items.length === 0 && html`<p class="empty">${text("audit.none")}</p>`}
