@@ -11,7 +11,7 @@ import { Dialog } from "../../parts/dialog.js";
 import { Link } from "../../parts/link.js";
 import { notify } from "../../parts/notices.js";
 import { KeyFields, showFailure, useKeyInputs } from "./key_fields.js";
-import { FailedWrite } from "./failed_write.js";
+import { WriteFailure } from "./write_failure.js";
 import { changeSeen, useWrite } from "./write.js";
 
 /** @param {{ account: any, onClose: () => void, refresh: () => void }} props */
@@ -39,7 +39,7 @@ export function RotateDialog({ account, onClose, refresh }) {
       <p>${text("accounts.rotate_about")}</p>
       <${KeyFields} inputs=${keys} vendor=${account.type} busy=${write.busy}
         errors=${fieldErrors(write.error)} focused />
-      ${Boolean(write.error) && html`<${FailedWrite} error=${write.error}><p>${text("accounts.keys_cleared")}</p><//>`}
+      ${Boolean(write.error) && html`<${WriteFailure} error=${write.error}><p>${text("accounts.keys_cleared")}</p><//>`}
       <div class="actions">
         <button type="button" disabled=${write.busy} onClick=${onClose}>${text("action.cancel")}</button>
         <button type="submit" class="primary" disabled=${write.busy}>
@@ -68,7 +68,7 @@ export function AdoptionPanel({ account, mayChange, isPossible, refresh }) {
     ${isOn && account.adoption_read_until !== undefined &&
     html`<p class="hint">${text("accounts.adoption_read", { time: exactTime(account.adoption_read_until) })}</p>`}
     <p class="hint">${text(isPossible ? "accounts.adopt_hint" : "accounts.adopt_impossible")}</p>
-    ${Boolean(write.error) && html`<${FailedWrite} error=${write.error} />`}
+    ${Boolean(write.error) && html`<${WriteFailure} error=${write.error} />`}
     ${mayChange && isPossible &&
     html`<div class="actions">
       <button type="button" disabled=${write.busy} onClick=${change}>
@@ -111,11 +111,11 @@ export function RemoveDialog({ account, onClose, refresh }) {
         <li>${text("accounts.remove_vendor")}</li>
       </ul>
       ${count > 0 &&
-      html`<div class="refusal" role="status">
+      html`<div class="write-failure" role="status">
         <p>${text("accounts.remove_open", { count, shown: `${number(count)}${open.data.next_cursor ? "+" : ""}` })}</p>
         <p><${Link} to=${address("/tickets", { custom_id: account.id })}>${text("accounts.tickets")}<//></p>
       </div>`}
-      ${Boolean(write.error) && html`<${FailedWrite} error=${write.error} />`}
+      ${Boolean(write.error) && html`<${WriteFailure} error=${write.error} />`}
       <div class="actions">
         <button type="button" disabled=${write.busy} onClick=${onClose}>${text("action.cancel")}</button>
         <button type="button" class="danger" disabled=${write.busy || count > 0} onClick=${remove}>

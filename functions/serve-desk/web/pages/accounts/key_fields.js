@@ -54,6 +54,6 @@ export function showFailure(keys) {
   // The field is disabled until the failure is shown.
   requestAnimationFrame(() => {
     keys.id.current?.focus();
-    keys.id.current?.form?.querySelector(".refusal")?.scrollIntoView({ block: "nearest" });
+    keys.id.current?.form?.querySelector(".write-failure")?.scrollIntoView({ block: "nearest" });
   });
 }

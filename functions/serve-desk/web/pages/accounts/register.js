@@ -13,7 +13,7 @@ import { Field } from "../../parts/field.js";
 import { Link } from "../../parts/link.js";
 import { notify } from "../../parts/notices.js";
 import { KeyFields, showFailure, useKeyInputs } from "./key_fields.js";
-import { FailedWrite } from "./failed_write.js";
+import { WriteFailure } from "./write_failure.js";
 import { REGIONS, VENDORS } from "./regions.js";
 import { hasTickets, useVendors } from "./vendors.js";
 import { useWrite } from "./write.js";
@@ -96,7 +96,7 @@ export function RegisterDialog({ onClose, onDone }) {
         <span>${text("accounts.adopt")}<small>${text("accounts.adopt_hint")}</small></span>
       </label>`}
       ${Boolean(write.error) &&
-      html`<${FailedWrite} error=${write.error}>
+      html`<${WriteFailure} error=${write.error}>
         ${other && existingAccount(write.error) &&
         html`<p><${Link} to=${`/accounts/${encodeURIComponent(other)}`}>${text("accounts.show_other")}<//></p>`}
         <p>${text("accounts.keys_cleared")}</p>

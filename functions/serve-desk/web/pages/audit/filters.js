@@ -1,7 +1,7 @@
 // The filters of the audit. They stand in the address, so that a link shows the same records.
 
 import { html } from "../../core/html.js";
-import { address, go } from "../../core/router.js";
+import { address, go, place } from "../../core/router.js";
 import { useTexts } from "../../core/texts.js";
 import { nameOf } from "../tickets/filters.js";
 
@@ -20,9 +20,12 @@ export function filtersOf(query) {
   return { from: time("from"), to: time("to"), actor, ticket, account };
 }
 
-/** The same page with other filters. @param {Filters} filters */
-export function showOnly(filters) {
-  go(address("/audit", filters), { replace: true });
+/**
+ * The same page with some filters changed: those of the address, which may be newer than what is shown.
+ * @param {Partial<Filters>} change
+ */
+export function changeFilters(change) {
+  go(address("/audit", { ...filtersOf(place.get().query), ...change }), { replace: true });
 }
 
 /** Unix milliseconds as a field for a local time has them. @param {string} ms */
@@ -43,14 +46,13 @@ function fromField(value) {
  */
 export function AuditFilters({ filters, accounts, errors }) {
   const text = useTexts();
-  const set = /** @param {Partial<Filters>} change */ (change) => showOnly({ ...filters, ...change });
   const said = /** @param {string} name */ (name) =>
     errors[name] && html`<span class="error" role="alert" lang="en">${errors[name]}</span>`;
   /** @param {"from" | "to"} name */
   const time = (name) => html`<label>
     <span>${text(`audit.filter.${name}`)}</span>
     <input type="datetime-local" value=${toField(filters[name])} data-set=${filters[name] ? "" : undefined}
-      onChange=${/** @param {any} event */ (event) => set({ [name]: fromField(event.currentTarget.value) })} />
+      onChange=${/** @param {any} event */ (event) => changeFilters({ [name]: fromField(event.currentTarget.value) })} />
     ${said(name)}
   </label>`;
   /**
@@ -63,7 +65,7 @@ export function AuditFilters({ filters, accounts, errors }) {
     <input type="text" value=${filters[name]} data-search=${name === "actor" ? "" : undefined} autocomplete="off"
       autocapitalize="off" spellcheck=${false} maxlength=${name === "ticket" ? 64 : 2048}
       placeholder=${text(`audit.filter.${name}_hint`)}
-      onChange=${/** @param {any} event */ (event) => set({ [name]: event.currentTarget.value.trim() })} />
+      onChange=${/** @param {any} event */ (event) => changeFilters({ [name]: event.currentTarget.value.trim() })} />
     ${said(parameter)}
   </label>`;
   const known = accounts.some((account) => account.id === filters.account);
@@ -72,7 +74,7 @@ export function AuditFilters({ filters, accounts, errors }) {
     <label class="grows">
       <span>${text("filter.custom_id")}</span>
       <select value=${filters.account} data-set=${filters.account ? "" : undefined}
-        onChange=${/** @param {any} event */ (event) => set({ account: event.currentTarget.value })}>
+        onChange=${/** @param {any} event */ (event) => changeFilters({ account: event.currentTarget.value })}>
         <option value="">${text("filter.all_accounts")}</option>
         ${filters.account && !known && html`<option value=${filters.account}>${filters.account}</option>`}
         ${accounts.map((one) => html`<option key=${one.id} value=${one.id}>${nameOf(one, text)}</option>`)}

@@ -10,7 +10,7 @@ import { allows, session } from "../../core/session.js";
 import { useTexts } from "../../core/texts.js";
 import { Failure } from "../../parts/failure.js";
 import { nameOf } from "../tickets/filters.js";
-import { AuditFilters, filtersOf, showOnly } from "./filters.js";
+import { AuditFilters, changeFilters, filtersOf } from "./filters.js";
 import { usePages } from "./pages.js";
 import { AuditRow } from "./record.js";
 
@@ -38,7 +38,7 @@ export function AuditPage() {
     <div class="page-head">
       <h1>${text("nav.audit")}</h1>
       <p class="count" role="status">
-        ${!isRefused && (loading && items.length === 0 ? text("list.loading")
+        ${!isRefused && (!error || items.length > 0) && (loading && items.length === 0 ? text("list.loading")
           : text("audit.count", { count: items.length, shown: `${number(items.length)}${hasMore ? "+" : ""}` }))}
       </p>
       ${!isRefused && html`<button type="button" disabled=${loading} onClick=${again}>${text("audit.reload")}</button>`}
@@ -58,7 +58,7 @@ export function AuditPage() {
             <tbody role="rowgroup">
               ${items.map((record) => html`<${AuditRow} key=${record.id} record=${record}
                 accountName=${names.get(record.custom_id)}
-                only=${/** @param {any} change */ (change) => showOnly({ ...filters, ...change })} />`)}
+                only=${changeFilters} />`)}
             </tbody>
           </table>`}
           ${!loading && !error && items.length === 0 && html`<p class="empty">${text("audit.none")}</p>`}

@@ -2,7 +2,7 @@
 
 import { html, useState } from "../../core/html.js";
 import { useObservable } from "../../core/observable.js";
-import { address, go, usePlace } from "../../core/router.js";
+import { address, go, place, usePlace } from "../../core/router.js";
 import { allows, session } from "../../core/session.js";
 import { useTexts } from "../../core/texts.js";
 import { Failure } from "../../parts/failure.js";
@@ -37,12 +37,11 @@ function filtersOf(query) {
 export function CatalogPage() {
   const text = useTexts();
   const mayRefresh = allows(useObservable(session), "write");
-  const { query } = usePlace();
-  const filters = filtersOf(query);
+  const filters = filtersOf(usePlace().query);
   const { accounts, error, refresh } = useAccounts();
   const [ended, setEnded] = useState(0);
   const set = /** @param {Partial<Filters>} change */ (change) =>
-    go(address("/catalog", { ...filters, since: query.get("since"), ...change }), { replace: true });
+    go(address("/catalog", { ...Object.fromEntries(place.get().query), ...change }), { replace: true });
   const onEnd = () => {
     forgetNames();
     setEnded((now) => now + 1);

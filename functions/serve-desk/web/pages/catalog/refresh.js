@@ -6,7 +6,7 @@ import { html, useEffect, useMemo, useRef, useState } from "../../core/html.js";
 import { knownText, useTexts } from "../../core/texts.js";
 import { VendorBadge } from "../../parts/badge.js";
 import { Time } from "../../parts/time.js";
-import { FailedWrite } from "../accounts/failed_write.js";
+import { WriteFailure } from "../accounts/write_failure.js";
 import { useWrite } from "../accounts/write.js";
 import { catalogsOf, useRuns } from "./runs.js";
 
@@ -75,7 +75,7 @@ export function RefreshPanel({ accounts, mayRefresh, onEnd }) {
       </button>`}
     </div>
     <p class="hint">${text("catalog.state_about")}</p>
-    ${Boolean(write.error) && html`<${FailedWrite} error=${write.error} />`}
+    ${Boolean(write.error) && html`<${WriteFailure} error=${write.error} />`}
     <div role="status" aria-live="polite">
       ${going.map((run) => html`<${RunProgress} key=${run.id} run=${run} catalogs=${catalogs} />`)}
     </div>
@@ -138,7 +138,7 @@ function CatalogRow({ catalog, runs, children }) {
     </dl>`}
     ${children}
     ${error &&
-    html`<div class="refusal">
+    html`<div class="write-failure">
       <p>${known(error.code) ?? text("catalog.failed")}</p>
       <p class="told"><code>${error.code}</code> <span lang="en">${error.detail}</span></p>
       <p class="told">${last && exactTime(last.end_time ?? last.create_time)} · ${text("catalog.kept")}</p>

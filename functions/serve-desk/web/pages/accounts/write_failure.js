@@ -18,12 +18,12 @@ function words(error) {
 }
 
 /** @param {{ error: unknown, children?: any, repeats?: boolean }} props `repeats`: the same button repeats the write */
-export function FailedWrite({ error, children, repeats = true }) {
+export function WriteFailure({ error, children, repeats = true }) {
   const text = useTexts();
   const { main, detail } = words(error);
   const problem = error instanceof ApiError ? error.problem : null;
   const lost = error instanceof NoAnswer || mayHaveTakenEffect(error);
-  return html`<div class="refusal" role="alert">
+  return html`<div class="write-failure" role="alert">
     <p>${main}</p>
     ${detail && html`<p class="told" lang="en">${detail}</p>`}
     ${repeats && lost && html`<p>${text("accounts.repeat")}</p>`}
