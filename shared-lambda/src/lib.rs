@@ -10,6 +10,7 @@ pub use lambda_runtime::Error;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 use shared::{
     app::App,
+    clock::Clock,
     domain::{AccountAccess, Actor},
     http::HttpCall,
     invocation::Invocation,
@@ -39,8 +40,22 @@ where
     F: Fn(HttpCall) -> A + Sync,
     A: Future<Output = http::Response<String>> + Send,
 {
+    serve_with(app.clock.as_ref(), handle).await
+}
+
+/// Does what [`serve`] does, for a function without an [`App`] and for bodies of any kind: bytes are sent as Base64,
+/// which API Gateway decodes.
+///
+/// # Errors
+/// Lambda's runtime does not answer.
+pub async fn serve_with<F, A, B>(clock: &dyn Clock, handle: F) -> Result<(), Error>
+where
+    F: Fn(HttpCall) -> A + Sync,
+    A: Future<Output = http::Response<B>> + Send,
+    B: Into<Body>,
+{
     lambda_runtime::run(service_fn(async |event: LambdaEvent<HttpEvent>| {
-        Ok::<_, Error>(handle_event(app, event.payload, &event.context, &handle).await?)
+        Ok::<_, Error>(handle_event(clock, event.payload, &event.context, &handle).await?)
     }))
     .await
 }
@@ -49,17 +64,18 @@ where
 ///
 /// # Errors
 /// The body is marked as Base64 and is not.
-pub async fn handle_event<F, A>(
-    app: &App,
+pub async fn handle_event<F, A, B>(
+    clock: &dyn Clock,
     event: HttpEvent,
     context: &Context,
     handle: F,
 ) -> Result<HttpEventAnswer, DecodeError>
 where
     F: FnOnce(HttpCall) -> A,
-    A: Future<Output = http::Response<String>>,
+    A: Future<Output = http::Response<B>>,
+    B: Into<Body>,
 {
-    let call = http_call(app, event, context)?;
+    let call = http_call(clock, event, context)?;
     // Boxed, or the compiler's limit on nested futures is exceeded.
     Ok(event_answer(Box::pin(handle(call)).await))
 }
@@ -68,10 +84,10 @@ where
 ///
 /// Route, id and query come from the event's own fields, never from its path: API Gateway hands that over decoded, so
 /// that an id with `%2F` or `%3F` in it reads as another route or a query there.
-fn http_call(app: &App, event: HttpEvent, context: &Context) -> Result<HttpCall, DecodeError> {
+fn http_call(clock: &dyn Clock, event: HttpEvent, context: &Context) -> Result<HttpCall, DecodeError> {
     // The caller's own trace, where there is one: API Gateway hands it over as a header.
     let traced = event.headers.get(TRACE_HEADER).and_then(|value| value.to_str().ok());
-    let invocation = Invocation::new(context.deadline, &context.request_id, app.clock.as_ref())
+    let invocation = Invocation::new(context.deadline, &context.request_id, clock)
         .traced(context.xray_trace_id.as_deref())
         .traced(traced)
         .for_http();
@@ -91,11 +107,13 @@ fn http_call(app: &App, event: HttpEvent, context: &Context) -> Result<HttpCall,
         reply_id: parameter("reply_id"),
         attachment_id: parameter("attachment_id"),
         message_id: parameter("message_id"),
+        path: parameter("path"),
         query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         headers: event.headers,
         body: if event.is_base64_encoded { Bytes::from(STANDARD.decode(body)?) } else { Bytes::from(body) },
         access,
         invocation,
+        stage_variables: event.stage_variables,
     })
 }
 
@@ -115,36 +133,29 @@ fn actor(authorizer: Option<ApiGatewayRequestAuthorizer>, name_claim: Option<&St
 }
 
 /// The answer as API Gateway takes it.
-fn event_answer(answer: http::Response<String>) -> HttpEventAnswer {
+fn event_answer<B: Into<Body>>(answer: http::Response<B>) -> HttpEventAnswer {
     let (parts, body) = answer.into_parts();
+    let body = body.into();
     let mut answer = HttpEventAnswer::default();
     answer.status_code = parts.status.as_u16().into();
     answer.headers = parts.headers;
-    answer.body = (!body.is_empty()).then_some(Body::Text(body));
+    if !body.is_empty() {
+        answer.is_base64_encoded = matches!(body, Body::Binary(_));
+        answer.body = Some(body);
+    }
     answer
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::{app::Dependencies, config::Config};
+    use shared::clock::SystemClock;
 
     use super::*;
-
-    fn app() -> App {
-        let config = Config::from_lookup(|name| match name {
-            "SECRETS_PREFIX" => Some("polydesk/".to_owned()),
-            "AWS_ENDPOINT_URL" => Some("http://127.0.0.1:9".to_owned()),
-            "TABLE_NAME" | "EVENT_BUS_NAME" | "CURSOR_KEY" | "AWS_REGION" | "AWS_ACCESS_KEY_ID" => Some("x".to_owned()),
-            "AWS_SECRET_ACCESS_KEY" => Some("x".to_owned()),
-            _ => None,
-        });
-        App::new(config.unwrap(), Dependencies::system())
-    }
 
     fn call(event: &str) -> Result<HttpCall, DecodeError> {
         let mut context = Context::default();
         context.xray_trace_id = Some("Root=1-67891233-1111111111111111aaaaaaaa".to_owned());
-        http_call(&app(), serde_json::from_str(event).unwrap(), &context)
+        http_call(&SystemClock, serde_json::from_str(event).unwrap(), &context)
     }
 
     #[test]
@@ -155,13 +166,14 @@ mod tests {
             "rawPath": "/tickets/a/b",
             "rawQueryString": "q=a%26b&q=%E5%B7%A5+",
             "headers": {"x-amzn-trace-id": "Root=1-67891233-2222222222222222bbbbbbbb"},
-            "pathParameters": {"id": "a/b"},
+            "pathParameters": {"id": "a/b", "path": "c/d"},
             "requestContext": {"http": {"method": "GET", "path": "/tickets/a/b"}},
             "body": "eyJhIjoxfQ==",
             "isBase64Encoded": true
         }"#;
         let call = call(event).unwrap();
         assert_eq!((&*call.route, &*call.id, &*call.reply_id), ("GET /tickets/{id}", "a/b", ""));
+        assert_eq!((&*call.path, call.stage_variables.len()), ("c/d", 0));
         assert_eq!(call.query, [("q".to_owned(), "a&b".to_owned()), ("q".to_owned(), "工 ".to_owned())]);
         assert_eq!(&*call.body, br#"{"a":1}"#);
         // The caller's trace, not Lambda's own.
@@ -216,5 +228,16 @@ mod tests {
     fn a_body_that_is_no_base64_is_an_error() {
         let event = r#"{"requestContext": {"http": {"method": "GET"}}, "body": "?", "isBase64Encoded": true}"#;
         assert!(call(event).is_err());
+    }
+
+    #[test]
+    fn bytes_are_sent_as_base64_and_text_as_it_is() {
+        let sent = |answer: HttpEventAnswer| serde_json::to_value(answer).unwrap();
+        let text = sent(event_answer(http::Response::new("文".to_owned())));
+        assert_eq!((&text["body"], &text["isBase64Encoded"]), (&"文".into(), &false.into()));
+        let bytes = sent(event_answer(http::Response::new(vec![0x1f, 0x8b, 0xff])));
+        assert_eq!((&bytes["body"], &bytes["isBase64Encoded"]), (&"H4v/".into(), &true.into()));
+        let empty = sent(event_answer(http::Response::new(Vec::<u8>::new())));
+        assert_eq!((&empty["body"], &empty["isBase64Encoded"]), (&serde_json::Value::Null, &false.into()));
     }
 }

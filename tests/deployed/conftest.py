@@ -35,6 +35,7 @@ ORDER = [
     "test_upgrade",
     "test_jwt",
     "test_scopes",
+    "test_desk",
     "test_deploy_page",
 ]
 

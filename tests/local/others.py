@@ -1,4 +1,4 @@
-"""Shows that a page of another origin, and another user of the machine, get nothing from `serve`."""
+"""Shows that a page of another origin gets nothing from `serve`, and another user only the files of the desk."""
 
 import contextlib
 import dataclasses
@@ -27,9 +27,11 @@ def main():
         upload = calls.upload(served, b"12345")
         with_the_key(served, [*requests, upload])
         by_a_page(served, [*requests, upload])
+        the_desk(served)
+        by_the_desk(served, upload)
         without_the_key(served, requests, upload)
         files(served)
-    print("A page of another origin and another user get nothing.")
+    print("A page of another origin gets nothing, and another user the files of the desk.")
 
 
 def with_the_key(served, requests):
@@ -65,6 +67,32 @@ def by_a_page(served, requests):
         write = calls.Request("API", served.api, "POST", "/catalog/refresh", {"Content-Type": form}, b"{}")
         refused(served, write, (401,))
         refused(served, write.with_headers(Authorization=f"Bearer {served.key}"), (415,))
+
+
+def the_desk(served):
+    """Its files are for everybody and name no secret; a page of another origin gets not even these."""
+    answers = {"/": 302, "/desk": 200, "/desk/": 200, "/desk/config.json": 200, "/desk/none.js": 404}
+    for path, expected in answers.items():
+        file = calls.Request("desk", served.api, "GET", path, {})
+        refused(served, file, (expected,))
+        status, headers, _ = file.send()
+        assert "default-src 'none'" in headers["content-security-policy"], f"{status} {headers}"
+        for headers in ({"Origin": "https://page.example"}, {"Host": "page.example"}):
+            refused(served, file.with_headers(**headers), (403,))
+    # Another route.
+    refused(served, calls.Request("API", served.api, "GET", "/version", {}), (401,))
+
+
+def by_the_desk(served, upload):
+    """The page of the API may use a link to a file, and nothing else of another server."""
+    own = {"Origin": served.api}
+    status, headers, body = upload.with_headers(**own).send()
+    assert status == 200 and headers["access-control-allow-origin"] == served.api, f"{status} {headers} {body}"
+    no_link = dataclasses.replace(upload, path=upload.path.split("?")[0])
+    refused(served, no_link.with_headers(**own, Authorization=calls.signed_by(served.key)), (403,))
+    for request in calls.to_every_server(served, "none"):
+        if request.url != served.api:
+            refused(served, request.with_headers(**own), (403,))
 
 
 def without_the_key(served, requests, upload):

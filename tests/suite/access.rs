@@ -21,6 +21,8 @@ use crate::{
 const READ: &[&str] = &["read"];
 const WRITE: &[&str] = &["write"];
 const ADMIN: &[&str] = &["admin"];
+/// Without authorisation: no data.
+const ANYBODY: &[&str] = &["none", "read", "write", "admin"];
 
 /// A status, and the code of a problem.
 type Expected = (u16, &'static str);
@@ -32,7 +34,8 @@ const OK: Expected = (200, "");
 /// A route: the scopes that are enough, the answer about the caller's own account, and about another's. They are called
 /// in this order.
 #[rustfmt::skip]
-const ROUTES: [(&str, &[&str], Expected, Expected); 37] = [
+const ROUTES: [(&str, &[&str], Expected, Expected); 40] = [
+    ("GET /", ANYBODY, (302, ""), (302, "")),
     ("GET /accounts", &["read", "admin"], OK, OK),
     ("GET /accounts/{id}", &["read", "admin"], OK, NO_ACCOUNT),
     ("GET /audit", ADMIN, ALL_NEEDED, ALL_NEEDED),
@@ -43,6 +46,8 @@ const ROUTES: [(&str, &[&str], Expected, Expected); 37] = [
     ("GET /catalog/refreshes/{id}", READ, (404, "refresh_not_found"), (404, "refresh_not_found")),
     ("GET /catalog/regions", READ, OK, OK),
     ("GET /catalog/sources", READ, OK, OK),
+    ("GET /desk", ANYBODY, OK, OK),
+    ("GET /desk/{path+}", ANYBODY, OK, OK),
     ("GET /statistics", READ, OK, OK),
     ("GET /tickets", READ, OK, OK),
     ("GET /tickets/{id}", READ, OK, NO_TICKET),
@@ -93,7 +98,7 @@ impl Side {
         let path = route.split_once(' ').unwrap().1;
         let id = if path.starts_with("/accounts") { &self.account } else { &self.ticket };
         let path = path.replace("{reply_id}", &self.reply).replace("{attachment_id}", "F1");
-        let path = path.replace("{message_id}", "M1").replace("{id}", id);
+        let path = path.replace("{message_id}", "M1").replace("{path+}", "").replace("{id}", id);
         let body = match route {
             "POST /accounts" | "PUT /accounts/{id}/keys" => {
                 let mut body = world.account_body(self.vendor);

@@ -35,7 +35,7 @@ fn a_warm_create_makes_few_allocations() {
         let work = async {
             let event: HttpEvent = serde_json::from_str(&event).unwrap();
             let handle = async |call| create_ticket::handle(&app, &call).await;
-            serde_json::to_string(&handle_event(&app, event, &context, handle).await.unwrap()).unwrap()
+            serde_json::to_string(&handle_event(app.clock.as_ref(), event, &context, handle).await.unwrap()).unwrap()
         };
         let mut text = String::new();
         let counted = allocation_counter::measure(|| text = function.block_on(work));

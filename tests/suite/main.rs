@@ -16,6 +16,7 @@ mod bad_vendor;
 mod catalog_refresh;
 mod conditional;
 mod copies;
+mod desk;
 mod erasure;
 mod events;
 mod examples;

@@ -24,7 +24,7 @@ pub use self::{
     answer::Answer,
     cases::{CaseIterator, cases},
     clock::{CACHED, DAY, LEASE, NO_SETTLE_TIME, REFUSED_KEYS_PAUSE, SETTLE_TIME, TestClock, until},
-    contract::{DOCUMENT, assert_conforms, example_misfit, operation},
+    contract::{DOCUMENT, PAGE, assert_conforms, example_misfit, operation},
     counting::AwsCalls,
     documents::{Documents, Point},
     event::ApiEvent,

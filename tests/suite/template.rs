@@ -7,6 +7,7 @@ mod code;
 mod concurrency;
 mod deployer;
 mod deployment;
+mod desk;
 mod files;
 mod grants;
 mod network;
@@ -36,7 +37,7 @@ const ENVIRONMENT: [&str; 7] = [
 ];
 
 /// The functions, by package.
-const FUNCTIONS: [&str; 13] = [
+const FUNCTIONS: [&str; 14] = [
     "close-ticket",
     "copy-attachments",
     "create-ticket",
@@ -47,6 +48,7 @@ const FUNCTIONS: [&str; 13] = [
     "refresh-catalog",
     "reply-ticket",
     "resolve-outcome",
+    "serve-desk",
     "sync-tickets",
     "update-statistics",
     "write-transcripts",
@@ -56,7 +58,7 @@ const FUNCTIONS: [&str; 13] = [
 const LARGE: [&str; 5] = ["close-ticket", "copy-attachments", "refresh-catalog", "sync-tickets", "write-transcripts"];
 
 /// What a function has in its environment besides.
-const OWN_ENVIRONMENT: [(&str, &str, &str); 15] = [
+const OWN_ENVIRONMENT: [(&str, &str, &str); 16] = [
     ("close-ticket", "AUDIT_RETENTION_DAYS", "${AuditRetentionDays}"),
     ("create-ticket", "AUDIT_RETENTION_DAYS", "${AuditRetentionDays}"),
     ("manage-accounts", "AUDIT_RETENTION_DAYS", "${AuditRetentionDays}"),
@@ -72,6 +74,7 @@ const OWN_ENVIRONMENT: [(&str, &str, &str); 15] = [
     ("write-transcripts", "FILES_BUCKET", "${Files}"),
     ("publish-events", "DEAD_LETTER_QUEUE_URL", "${StreamDeadLetterQueue}"),
     ("reply-ticket", "FILES_BUCKET", "${Files}"),
+    ("serve-desk", "FILES_ORIGIN", "https://${Files.RegionalDomainName}"),
 ];
 
 /// The template.

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Error> {
 async fn http(app: &App, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let payload: HttpEvent = serde_json::from_value(event.payload)?;
     let handle = async |call| manage_accounts::handle(app, &call).await;
-    Ok(serde_json::to_value(handle_event(app, payload, &event.context, handle).await?)?)
+    Ok(serde_json::to_value(handle_event(app.clock.as_ref(), payload, &event.context, handle).await?)?)
 }
 
 async fn other(app: &App, event: LambdaEvent<Value>) -> Result<Value, Error> {

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use lambda_runtime::Context;
 use publish_events::DeadLetterQueue;
 use serde_json::Value;
+use serve_desk::Desk;
 use shared::{app::App, invocation::Invocation};
 use shared_lambda::{HttpEvent, handle_event};
 
@@ -19,13 +20,15 @@ use crate::Invoke;
 pub struct Functions {
     app: Arc<App>,
     dead_letters: Arc<DeadLetterQueue>,
+    desk: Arc<Desk>,
 }
 
 impl Functions {
     /// The functions over `app`. `publish-events` writes to `dead_letters`.
     #[must_use]
     pub fn new(app: Arc<App>, dead_letters: DeadLetterQueue) -> Self {
-        Self { app, dead_letters: Arc::new(dead_letters) }
+        let desk = Desk { telemetry: app.telemetry.clone(), files_origin: app.config.aws.files_endpoint.clone() };
+        Self { app, dead_letters: Arc::new(dead_letters), desk: Arc::new(desk) }
     }
 
     fn context(&self, deadline: Instant) -> Result<Context, String> {
@@ -40,11 +43,14 @@ impl Functions {
 
 /// Calls a function's `handle` as its `main` does.
 macro_rules! call {
-    ($app:expr, $event:expr, $context:expr, $function:ident) => {{
-        let app: &App = &$app;
+    ($app:expr, $event:expr, $context:expr, $function:ident) => {
+        call!($app, &$app, $event, $context, $function)
+    };
+    ($app:expr, $of:expr, $event:expr, $context:expr, $function:ident) => {{
+        let (clock, of) = (&*$app.clock, $of);
         let event: HttpEvent = serde_json::from_value($event).map_err(|error| error.to_string())?;
-        let handle = async |call| $function::handle(app, &call).await;
-        let answer = handle_event(app, event, &$context, handle).await.map_err(|error| error.to_string())?;
+        let handle = async |call| $function::handle(of, &call).await;
+        let answer = handle_event(clock, event, &$context, handle).await.map_err(|error| error.to_string())?;
         serde_json::to_value(answer).map_err(|error| error.to_string())
     }};
 }
@@ -76,6 +82,7 @@ impl Invoke for Functions {
             "query-tickets" => call!(app, event, context, query_tickets),
             "reply-ticket" => call!(app, event, context, reply_ticket),
             "resolve-outcome" => call!(app, event, context, resolve_outcome),
+            "serve-desk" => call!(app, &*self.desk, event, context, serve_desk),
             "update-statistics" => {
                 let done = update_statistics::handle_event(&app, &event, &invocation).await;
                 done.map_err(|error| format!("{error:?}"))

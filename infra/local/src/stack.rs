@@ -35,7 +35,7 @@ use crate::{
     Invoke, InvokeError,
     dynamodb::{self, DynamoDb},
     events::EventBridge,
-    files::{self, FilesFolder},
+    files::{self, ApiPort, FilesFolder},
     functions::{DeferredFunctions, Functions},
     gateway::{Gateway, TokenFile},
     queue::SqsQueue,
@@ -136,7 +136,8 @@ impl Stack {
         let queue = dead_letters.start(0, &access_key).await.map_err(failed("SQS could not be started"))?;
 
         let files = FilesFolder::open(stored_in("files")).map_err(failed("the folder for files could not be made"))?;
-        let bucket = files::start(&files, BUCKET_NAME, 0, &access_key, SECRET).await;
+        let api_port = ApiPort::default();
+        let bucket = files::start(&files, BUCKET_NAME, 0, &access_key, SECRET, api_port.clone()).await;
         let bucket = bucket.map_err(failed("S3 could not be started"))?;
 
         let endpoints = [
@@ -145,6 +146,7 @@ impl Stack {
             ("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.url()),
             ("AWS_ENDPOINT_URL_SQS", queue.url()),
             ("AWS_ENDPOINT_URL_S3", bucket.url()),
+            ("FILES_ORIGIN", bucket.url()),
             ("DEAD_LETTER_QUEUE_URL", dead_letters.url(&queue)),
         ];
         let environment = environment(&access_key, endpoints, options.settings);
@@ -165,6 +167,7 @@ impl Stack {
         let tokens = tokens.map_err(failed("the file of tokens could not be read"))?;
         let gateway = Gateway::new(template.routes.clone(), invoke.clone(), clock, random)?.with_tokens(tokens);
         let api = gateway.start(options.port, &access_key).await.map_err(failed("the API could not be started"))?;
+        let _ = api_port.set(api.address().port());
         Ok(Self {
             app,
             simulators,
@@ -240,7 +243,7 @@ fn timeout(template: &Template, mapping: &Mapping) -> Duration {
 
 fn environment(
     access_key: &AccessKey,
-    endpoints: [(&str, String); 6],
+    endpoints: [(&str, String); 7],
     settings: HashMap<String, String>,
 ) -> HashMap<String, String> {
     let local = [

@@ -8,16 +8,20 @@ use http::{
     request::Parts,
 };
 
-/// Whether the request names this server in `Host`, and in `Origin` where it has one.
-pub(crate) fn is_own(head: &Parts, port: u16) -> bool {
+/// Whether the request names this server in `Host`, and in `Origin`, where it has one, this server or the one with the
+/// port `pages`.
+pub(crate) fn is_own(head: &Parts, port: u16, pages: Option<u16>) -> bool {
     let mut hosts = head.headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
     let host_is_own = host.to_str().is_ok_and(|host| is_own_authority(host, port));
     // A request line with a whole URL replaces `Host`.
     let target_is_own = head.uri.authority().is_none_or(|target| is_own_authority(target.as_str(), port));
     let mut origins = head.headers.get_all(ORIGIN).iter().map(|origin| origin.to_str().unwrap_or_default());
-    let is_own_origin =
-        |origin: &str| origin.strip_prefix("http://").is_some_and(|authority| is_own_authority(authority, port));
+    let is_own_origin = |origin: &str| {
+        let mut ports = [Some(port), pages].into_iter().flatten();
+        let authority = origin.strip_prefix("http://");
+        authority.is_some_and(|authority| ports.any(|port| is_own_authority(authority, port)))
+    };
     host_is_own && target_is_own && origins.all(is_own_origin)
 }
 
@@ -63,7 +67,7 @@ mod tests {
             ("", 8787, false),
             ("", 80, false),
         ] {
-            assert_eq!(is_own(&head("/", &[("host", host)]), port), own, "{host}");
+            assert_eq!(is_own(&head("/", &[("host", host)]), port, None), own, "{host}");
         }
     }
 
@@ -84,7 +88,24 @@ mod tests {
             ("http://page.example:8787/", &[host], false),
             ("/", &[], false),
         ] {
-            assert_eq!(is_own(&head(target, headers), 8787), own, "{target} {headers:?}");
+            assert_eq!(is_own(&head(target, headers), 8787, None), own, "{target} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_other_port_is_let_in_and_no_other_name_of_this_server() {
+        let host = ("host", "127.0.0.1:8788");
+        for (headers, own) in [
+            (&[host, ("origin", "http://127.0.0.1:8787")][..], true),
+            (&[host, ("origin", "http://localhost:8787")], true),
+            (&[host, ("origin", "http://127.0.0.1:8788")], true),
+            (&[host, ("origin", "http://127.0.0.1:8789")], false),
+            (&[host, ("origin", "https://127.0.0.1:8787")], false),
+            (&[host, ("origin", "http://page.example:8787")], false),
+            (&[host, ("origin", "null")], false),
+            (&[("host", "127.0.0.1:8787")], false),
+        ] {
+            assert_eq!(is_own(&head("/", headers), 8788, Some(8787)), own, "{headers:?}");
         }
     }
 }

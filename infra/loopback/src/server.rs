@@ -33,6 +33,11 @@ pub trait HttpService: Send + Sync + 'static {
     /// The bodies of its responses: [`Bytes`] unless they are streamed.
     type Body: Into<ResponseBody>;
 
+    /// The port of another server of this machine, whose pages may send requests to this one. Without it none may.
+    fn pages(&self) -> Option<u16> {
+        None
+    }
+
     /// Refuses a request by its head, before its body is read.
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>>;
 
@@ -58,7 +63,8 @@ impl Default for Limits {
 
 /// A running server on `127.0.0.1`. Dropping it stops it and closes every connection.
 ///
-/// A request whose `Host` or `Origin` is not the server's own gets 403.
+/// A request whose `Host` is not the server's own gets 403, and so does one whose `Origin` is neither its own nor that
+/// of the [pages](HttpService::pages) it serves.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -168,7 +174,7 @@ async fn answer<S: HttpService>(
     port: u16,
 ) -> io::Result<Response<ResponseBody>> {
     let (head, body) = request.into_parts();
-    let refused = if is_own(&head, port) {
+    let refused = if is_own(&head, port, service.pages()) {
         service.refuse(&head)
     } else {
         Some(message(StatusCode::FORBIDDEN, "The Host or the Origin is not that of this server."))

@@ -26,7 +26,7 @@ pub(super) fn answer(full: Response<String>, headers: &HeaderMap) -> Response<St
 }
 
 /// Whether the request names the tag, or any. A proxy may have made the tag a weak one.
-fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let values = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let mut tags = values.flat_map(|value| value.split(',')).map(str::trim);
     tags.any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)

@@ -12,7 +12,7 @@ mod schema;
 pub mod warnings;
 mod whole_number;
 
-use std::{fmt, future::Future, pin::Pin};
+use std::{collections::HashMap, fmt, future::Future, pin::Pin};
 
 use ::http::{
     HeaderMap, HeaderValue, Response, StatusCode,
@@ -50,6 +50,8 @@ pub struct HttpCall {
     pub attachment_id: String,
     /// The path's `{message_id}`, decoded and unchecked; empty where the route has none.
     pub message_id: String,
+    /// The path's `{path+}`: the rest of it, decoded and unchecked; empty where the route has none.
+    pub path: String,
     /// The query's parameters, decoded, in any order.
     pub query: Vec<(String, String)>,
     /// The headers.
@@ -60,6 +62,8 @@ pub struct HttpCall {
     pub access: AccountAccess,
     /// The run of the function.
     pub invocation: Invocation,
+    /// The variables of the API's stage: settings that another value of makes no new version of a function.
+    pub stage_variables: HashMap<String, String>,
 }
 
 /// Without body and headers: they hold keys, texts and tokens.

@@ -46,6 +46,11 @@ class Stack:
         self._cloudformation = emulator.client("cloudformation")
         self._template = self._package(zips, lost)
         self._create(self._upload(self._template))
+        self._read()
+        self._switch_off_redrive()
+
+    def _read(self):
+        """Reads what the stack has now."""
         self.resources = self._resources()
         # Package name, as `create-ticket`, to function name.
         self.functions = {
@@ -56,8 +61,7 @@ class Stack:
         self.outputs = {
             output["OutputKey"]: output["OutputValue"] for output in self._describe()["Outputs"]
         }
-        self.log_groups = {function: f"/aws/lambda/{name}-{function}" for function in self.functions}
-        self._switch_off_redrive()
+        self.log_groups = {function: f"/aws/lambda/{self.name}-{function}" for function in self.functions}
 
     def id_of(self, logical):
         return self.resources[logical][1]
@@ -82,6 +86,7 @@ class Stack:
             **self._choices(PARAMETERS | dict(parameters)),
         )
         self._wait_for("UPDATE_COMPLETE")
+        self._read()
         self._switch_off_redrive()
 
     def _package(self, zips, lost):

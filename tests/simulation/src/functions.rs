@@ -3,7 +3,7 @@
 mod events;
 mod http_calls;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue, Response};
 use serde_json::Value;
@@ -66,11 +66,13 @@ impl InvocationRequest {
                     reply_id: String::new(),
                     attachment_id: String::new(),
                     message_id: message_id.clone(),
+                    path: String::new(),
                     query: Vec::new(),
                     headers: headers(key.as_deref()),
                     body: body.clone().into(),
                     access: shared::domain::AccountAccess::All,
                     invocation: invocation.clone().for_http(),
+                    stage_variables: HashMap::new(),
                 };
                 let response = match self.function {
                     "create-ticket" => create_ticket::handle(app, &call).await,

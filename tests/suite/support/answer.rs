@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 /// An answer of payload format 2.0.
 pub struct Answer {
     /// HTTP status.
     pub status: u64,
-    /// The body as JSON; null where it is empty.
+    /// The body as JSON; null where it is empty. Of bytes, as the desk has them, it is their text.
     pub body: Value,
     /// The bytes of the whole answer as Lambda counts them: the body is an escaped JSON string.
     pub payload_bytes: usize,
@@ -16,10 +17,14 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads a function's answer. A body that is no JSON fails the test.
+    /// Reads a function's answer. A text that is no JSON fails the test.
     pub fn read(answer: &Value) -> Self {
         let text = answer["body"].as_str().unwrap_or_default();
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(text).expect(text) };
+        let body = match (text.is_empty(), answer["isBase64Encoded"] == true) {
+            (true, _) => Value::Null,
+            (_, true) => String::from_utf8_lossy(&STANDARD.decode(text).expect(text)).into(),
+            _ => serde_json::from_str(text).expect(text),
+        };
         let (status, payload_bytes) = (answer["statusCode"].as_u64().unwrap(), answer.to_string().len());
         Self { status, body, payload_bytes, headers: answer["headers"].clone() }
     }

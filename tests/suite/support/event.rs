@@ -11,6 +11,7 @@ pub struct ApiEvent {
     reply_id: Option<String>,
     attachment_id: Option<String>,
     message_id: Option<String>,
+    rest: Option<String>,
     query: String,
     headers: Vec<(&'static str, String)>,
     authorizer: Option<Value>,
@@ -31,6 +32,7 @@ impl ApiEvent {
             reply_id: None,
             attachment_id: None,
             message_id: None,
+            rest: None,
             query: String::new(),
             headers: Vec::new(),
             authorizer: None,
@@ -70,6 +72,13 @@ impl ApiEvent {
     pub fn message_id(mut self, id: &str) -> Self {
         self.path = self.path.replace("{message_id}", id);
         self.message_id = Some(id.into());
+        self
+    }
+
+    /// With the rest of the path.
+    pub fn rest(mut self, rest: &str) -> Self {
+        self.path = self.path.replace("{path+}", rest);
+        self.rest = Some(rest.into());
         self
     }
 
@@ -143,6 +152,9 @@ impl ApiEvent {
         if let Some(id) = self.message_id {
             event_object["pathParameters"]["message_id"] = json!(id);
         }
+        if let Some(rest) = self.rest {
+            event_object.insert("pathParameters".into(), json!({"path": rest}));
+        }
         let body = self.raw_body.or(self.body.map(|body| body.to_string()));
         match body {
             Some(body) => event_object.insert("body".into(), json!(body)),
@@ -176,6 +188,7 @@ fn function(route: &str) -> &'static str {
         | "GET /tickets/{id}/messages"
         | "GET /tickets/{id}/transcript"
         | "GET /tickets/{id}/verification" => "query-tickets",
+        "GET /" | "GET /desk" | "GET /desk/{path+}" => "serve-desk",
         "POST /catalog/refresh" => "refresh-catalog",
         route if route.contains(" /accounts") => "manage-accounts",
         _ => "query-catalog",

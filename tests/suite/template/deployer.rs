@@ -34,6 +34,7 @@ const CREATES: [(&str, &[&str]); 21] = [
         "AWS::S3::Bucket",
         &[
             "s3:CreateBucket",
+            "s3:PutBucketCORS",
             "s3:PutBucketObjectLockConfiguration",
             "s3:PutBucketOwnershipControls",
             "s3:PutBucketPublicAccessBlock",

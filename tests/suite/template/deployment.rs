@@ -41,7 +41,9 @@ fn its_own_errors_and_defects_take_a_version_back() {
             [of_function, {"Ref": "DefectsAlarm"}],
             [{"Ref": "AWS::NoValue"}],
         ]});
-        assert_eq!(function(package)["DeploymentPreference"], json!({"Alarms": alarms}), "{package}");
+        // While two versions of the desk answer, a page of one asks the other for its files.
+        let expected = if package == "serve-desk" { json!({"Type": "AllAtOnce"}) } else { json!({"Alarms": alarms}) };
+        assert_eq!(function(package)["DeploymentPreference"], expected, "{package}");
         // No longer than the shortest canary. CloudWatch evaluates the last `Period` seconds once a minute.
         for id in [errors.as_str(), "DefectsAlarm"] {
             let alarm = &TEMPLATE.document.resource(id).unwrap()["Properties"];
@@ -71,7 +73,11 @@ fn codedeploy_may_move_these_aliases_and_read_alarms() {
     assert_eq!((&aliases["Effect"], &alarms["Effect"]), (&json!("Allow"), &json!("Allow")));
     let actions = json!(["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"]);
     assert_eq!(aliases["Action"], actions);
-    let resources = aliases["Resource"].as_array().unwrap().iter().map(|one| TemplateDocument::text(one).unwrap());
+    let resources = aliases["Resource"].as_array().unwrap().iter().map(|one| {
+        // That of the desk is there only with it.
+        let one = if one["Fn::If"][0] == "ServesDesk" { &one["Fn::If"][1] } else { one };
+        TemplateDocument::text(one).unwrap()
+    });
     let expected = FUNCTIONS.iter().flat_map(|package| {
         let arn = format!("${{{}Function.Arn}}", camel_case(package));
         [format!("{arn}:live"), arn]

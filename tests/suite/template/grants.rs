@@ -27,7 +27,7 @@ use super::TEMPLATE;
 use crate::support::{ApiEvent, CACHED, DAY, LEASE, World};
 
 /// What each function connects to at its start.
-const CONNECTIONS: [(&str, &[Connection]); 13] = [
+const CONNECTIONS: [(&str, &[Connection]); 14] = [
     ("close-ticket", close_ticket::CONNECTIONS),
     ("copy-attachments", copy_attachments::CONNECTIONS),
     ("create-ticket", create_ticket::CONNECTIONS),
@@ -38,6 +38,7 @@ const CONNECTIONS: [(&str, &[Connection]); 13] = [
     ("refresh-catalog", refresh_catalog::CONNECTIONS),
     ("reply-ticket", reply_ticket::CONNECTIONS),
     ("resolve-outcome", resolve_outcome::CONNECTIONS),
+    ("serve-desk", serve_desk::CONNECTIONS),
     ("sync-tickets", sync_tickets::CONNECTIONS),
     ("update-statistics", update_statistics::CONNECTIONS),
     ("write-transcripts", write_transcripts::CONNECTIONS),
@@ -101,6 +102,7 @@ async fn every_function_may_do_what_it_does_and_no_more() {
     world.forget_customer(&account).await;
     call(&world, &mut needed, of("PUT /accounts/{id}/keys").id(&account).body(keys)).await.expect(200);
     call(&world, &mut needed, of("GET /accounts")).await.expect(200);
+    call(&world, &mut needed, of("GET /desk/{path+}").rest("")).await.expect(200);
     call(&world, &mut needed, of("POST /catalog/refresh").key("r")).await.expect(202);
     call(&world, &mut needed, of("GET /catalog/products")).await.expect(200);
     call(&world, &mut needed, of("GET /catalog/changes").query("since=0")).await.expect(200);

@@ -132,7 +132,8 @@ fn every_route_has_an_event_to_try_it_with() {
         let attachment = event["pathParameters"]["attachment_id"].as_str().unwrap_or_default();
         let message = event["pathParameters"]["message_id"].as_str().unwrap_or_default();
         let path = route.path.replace("{id}", id).replace("{reply_id}", reply).replace("{attachment_id}", attachment);
-        let path = path.replace("{message_id}", message);
+        let rest = event["pathParameters"]["path"].as_str().unwrap_or_default();
+        let path = path.replace("{message_id}", message).replace("{path+}", rest);
         assert_eq!(event["rawPath"], path, "{name}");
         assert_eq!(event["requestContext"]["http"]["method"], route.method, "{name}");
         assert_eq!(event["requestContext"]["http"]["path"], event["rawPath"], "{name}");

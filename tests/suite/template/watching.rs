@@ -12,7 +12,9 @@ fn minimal_watching_leaves_out_the_dashboard_and_the_alarms_of_single_functions(
     for function in FUNCTIONS {
         expected.extend(["Errors", "Throttles"].map(|metric| format!("{}{metric}Alarm", camel_case(function))));
     }
-    let found = |kind| TEMPLATE.document.resources_of(kind).filter(|(_, one)| one["Condition"] == "WatchesFully");
+    // Those of the desk are there only with it.
+    let condition = |id: &str| if id.starts_with("ServeDesk") { "WatchesDesk" } else { "WatchesFully" };
+    let found = |kind| TEMPLATE.document.resources_of(kind).filter(|(id, one)| one["Condition"] == condition(id));
     let alarms = found("AWS::CloudWatch::Alarm").chain(found("AWS::CloudWatch::Dashboard"));
     assert_eq!(alarms.map(|(id, _)| id.to_owned()).collect::<BTreeSet<_>>(), expected);
     for (id, alarm) in TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm") {
@@ -26,4 +28,6 @@ fn a_stack_is_watched_fully_unless_a_parameter_says_otherwise() {
     assert_eq!((&parameter["Default"], &parameter["AllowedValues"]), (&json!("full"), &json!(["full", "minimal"])));
     let full = json!({"Fn::Equals": [{"Ref": "Watching"}, "full"]});
     assert_eq!(TEMPLATE.document.at("/Conditions/WatchesFully"), Some(&full));
+    let both = json!({"Fn::And": [{"Condition": "ServesDesk"}, {"Condition": "WatchesFully"}]});
+    assert_eq!(TEMPLATE.document.at("/Conditions/WatchesDesk"), Some(&both));
 }

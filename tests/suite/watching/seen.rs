@@ -178,7 +178,9 @@ fn the_dashboard_shows_every_alarm() {
         .flat_map(|widget| widget["properties"]["alarms"].as_array().unwrap().clone())
         .map(|alarm| alarm.as_str().unwrap().to_owned())
         .collect();
+    // Its text can name nothing that is not in every stack.
     let alarms = TEMPLATE.document.resources_of("AWS::CloudWatch::Alarm");
+    let alarms = alarms.filter(|(_, alarm)| alarm["Condition"] != "WatchesDesk");
     assert_eq!(shown, alarms.map(|(id, _)| format!("${{{id}.Arn}}")).collect());
 }
 

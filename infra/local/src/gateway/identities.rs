@@ -72,6 +72,11 @@ pub(super) fn key_holder(has_tokens: bool) -> Caller {
     Caller { authorizer, scopes: None }
 }
 
+/// Anybody, on a route that asks nobody who calls.
+pub(super) fn anybody() -> Caller {
+    Caller { authorizer: Value::Null, scopes: None }
+}
+
 /// The stage's variables, as the parameters `ActorNameClaim` and `AccountsClaim` make them.
 pub(super) fn stage_variables() -> Value {
     json!({"actor_name_claim": NAME_CLAIM, "accounts_claim": ACCOUNTS_CLAIM})

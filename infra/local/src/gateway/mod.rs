@@ -3,7 +3,8 @@
 //! It follows API Gateway HTTP APIs with payload format 2.0
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>) and its
 //! quotas. In place of IAM or a JWT it asks for the access key of this start, or for a token of a file, and for
-//! `application/json` on a write: a page of another origin can't send that without asking first.
+//! `application/json` on a write: a page of another origin can't send that without asking first. A route without
+//! authorisation asks for nothing, as there.
 
 mod event;
 mod identities;
@@ -23,7 +24,7 @@ use shared::{clock::Clock, ids::Random};
 
 use crate::{
     Invoke, invoke_within,
-    template::{ApiRoute, TemplateError},
+    template::{ApiRoute, RouteAuthorization, TemplateError},
 };
 
 use self::{event::EventRequest, identities::Caller, routes::Routes};
@@ -90,8 +91,13 @@ struct GatewayServer {
 }
 
 impl GatewayServer {
-    fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
-        let tokens = self.gateway.tokens.as_ref();
+    /// Who calls; `None`: somebody who may not.
+    fn caller(&self, head: &Parts) -> Option<Caller> {
+        let found = self.gateway.routes.find(head.method.as_str(), head.uri.path());
+        if found.is_some_and(|found| found.route.authorization == RouteAuthorization::None) {
+            return Some(identities::anybody());
+        }
+        let (tokens, headers) = (self.gateway.tokens.as_ref(), &head.headers);
         if self.access_key.is_bearer(headers) {
             return Some(identities::key_holder(tokens.is_some()));
         }
@@ -104,7 +110,7 @@ impl HttpService for GatewayServer {
 
     /// As a JWT authoriser answers.
     fn refuse(&self, head: &Parts) -> Option<Response<Bytes>> {
-        if self.caller(&head.headers).is_some() {
+        if self.caller(head).is_some() {
             return None;
         }
         let mut response = message(StatusCode::UNAUTHORIZED, "Unauthorized");
@@ -115,7 +121,7 @@ impl HttpService for GatewayServer {
     async fn answer(&self, request: Request<Bytes>) -> io::Result<Response<Bytes>> {
         let (parts, body) = request.into_parts();
         let request_id = shared::ids::nonce(self.gateway.random.as_ref()).unwrap_or_default();
-        let answered = match self.caller(&parts.headers) {
+        let answered = match self.caller(&parts) {
             Some(caller) => handle(&self.gateway, &caller, &request_id, &parts, &body).await,
             // Its token was taken out of the file since its head came.
             None => Err(message(StatusCode::UNAUTHORIZED, "Unauthorized")),

@@ -1,5 +1,5 @@
 //! The route of a request, by API Gateway's rules: the path is split first and then decoded, and a fixed segment goes
-//! before a parameter.
+//! before a parameter. The parameter of a greedy route (`{path+}`) takes all segments that are left, and none as well.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,7 +27,16 @@ impl Routes {
         for route in routes {
             let (id, path) = (route.logical_id.clone(), route.path.clone());
             let router = by_method.entry(route.method.clone()).or_default();
-            router.insert(path, route).map_err(|error| TemplateError::of(&id, error.to_string()))?;
+            let mut insert = |path: String, route: ApiRoute| {
+                router.insert(path, route).map_err(|error| TemplateError::of(&id, error.to_string()))
+            };
+            match path.strip_suffix("+}").and_then(|path| path.rsplit_once('{')) {
+                Some((before, name)) => {
+                    insert(before.to_owned(), route.clone())?;
+                    insert(format!("{before}{{*{name}}}"), route)?;
+                }
+                None => insert(path, route)?,
+            }
         }
         Ok(Self(by_method))
     }
@@ -85,6 +94,7 @@ mod tests {
             ("GET", "/tickets/new"),
             ("GET", "/tickets/{id}/messages"),
             ("POST", "/tickets/{id}/close"),
+            ("GET", "/desk/{path+}"),
         ]);
         let cases = [
             ("GET", "/tickets", Some("/tickets")),
@@ -101,6 +111,10 @@ mod tests {
             ("GET", "/tickets/01J%2Fmessages", Some("/tickets/{id}")),
             ("GET", "/tickets//messages", None),
             ("GET", "/tickets/new/messages", Some("/tickets/{id}/messages")),
+            ("GET", "/desk", None),
+            ("GET", "/desk/", Some("/desk/{path+}")),
+            ("GET", "/desk/assets/1/a.js", Some("/desk/{path+}")),
+            ("POST", "/desk/", None),
         ];
         for (method, path, expected) in cases {
             let found = routes.find(method, path).map(|found| found.route.path.as_str());
@@ -116,6 +130,21 @@ mod tests {
         {
             let found = routes.find("GET", path).unwrap();
             assert_eq!(found.path_parameters["id"], id, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_greedy_parameter_has_the_rest_of_the_path_decoded() {
+        let routes = routes(&[("GET", "/desk/{path+}")]);
+        for (path, rest) in [
+            ("/desk/", None),
+            ("/desk/a", Some("a")),
+            ("/desk/a/b.js", Some("a/b.js")),
+            ("/desk/a/..%2fb%20c", Some("a/../b c")),
+            ("/desk/%252e", Some("%2e")),
+        ] {
+            let found = routes.find("GET", path).unwrap();
+            assert_eq!(found.path_parameters.get("path").map(String::as_str), rest, "{path}");
         }
     }
 

@@ -16,7 +16,7 @@ pub struct ApiRoute {
     pub logical_id: String,
     /// As `POST`.
     pub method: String,
-    /// As `/tickets/{id}`.
+    /// As `/tickets/{id}`, or `/desk/{path+}` with the rest of a path as its last parameter.
     pub path: String,
     /// The function's package, as `create-ticket`.
     pub function: String,
@@ -67,18 +67,22 @@ fn route(
     let key = properties["RouteKey"].as_str().unwrap_or_default();
     let (method, path) =
         key.split_once(' ').ok_or_else(|| TemplateError::of(id, "RouteKey is not a method and a path"))?;
-    if path.contains("+}") || method == "ANY" {
-        return Err(TemplateError::of(id, "greedy routes and ANY are not supported"));
+    if method == "ANY" {
+        return Err(TemplateError::of(id, "ANY is not supported"));
     }
     let function = function_of(document, functions, id, properties)?;
+    let authorization = authorization(id, &properties["AuthorizationType"])?;
     Ok(ApiRoute {
         logical_id: id.to_owned(),
         method: method.to_owned(),
         path: path.to_owned(),
         function: function.package.clone(),
         timeout: function.timeout,
-        authorization: authorization(id, &properties["AuthorizationType"])?,
-        scopes: scopes(id, &properties["AuthorizationScopes"])?,
+        scopes: match authorization {
+            RouteAuthorization::None => Vec::new(),
+            _ => scopes(id, &properties["AuthorizationScopes"])?,
+        },
+        authorization,
     })
 }
 

@@ -44,6 +44,36 @@ async fn a_caller_without_the_access_key_is_refused_as_by_a_jwt_authoriser() {
 }
 
 #[tokio::test]
+async fn a_route_without_authorisation_is_open_to_anyone_who_names_this_server() {
+    let functions = created();
+    let (server, key) = start(&functions).await;
+    let get = |path: &str| Client::new().get(format!("{}{path}", server.url()));
+    for path in ["/", "/desk", "/desk/", "/desk/tickets/01J?code=c"] {
+        // WHEN the caller has no key, another one, or the right one, which changes nothing
+        for request in [get(path), get(path).bearer_auth("other"), get(path).bearer_auth(key.as_str())] {
+            assert_eq!(status(request).await, StatusCode::CREATED, "{path}");
+        }
+        for (name, value) in [("origin", "https://page.example"), ("host", "page.example")] {
+            assert_eq!(status(get(path).header(name, value)).await, StatusCode::FORBIDDEN, "{path} {name}");
+        }
+        assert_eq!(status(get(path).body("{}")).await, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}");
+        assert_eq!(
+            status(Client::new().head(get(path).build().unwrap().url().clone())).await,
+            StatusCode::UNAUTHORIZED
+        );
+    }
+    // THEN the function learns of no caller
+    let calls = functions.calls();
+    assert_eq!(calls.len(), 12);
+    for (function, event) in &calls {
+        assert_eq!((function.as_str(), &event["requestContext"]["authorizer"]), ("serve-desk", &Value::Null));
+    }
+    assert_eq!(calls[11].1["pathParameters"], json!({"path": "tickets/01J"}));
+    assert_eq!(calls[6].1.get("pathParameters"), None);
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_write_must_be_json() {
     let functions = created();
     let (server, key) = start(&functions).await;

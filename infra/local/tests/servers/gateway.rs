@@ -132,7 +132,7 @@ async fn every_route_of_the_template_reaches_its_function() {
 async fn an_unknown_route_gets_the_404_of_api_gateway() {
     let functions = ok();
     let (server, client) = start(&functions).await;
-    for (method, path) in [(Method::GET, "/"), (Method::PUT, "/tickets"), (Method::GET, "/tickets/1/close")] {
+    for (method, path) in [(Method::GET, "/none"), (Method::PUT, "/tickets"), (Method::GET, "/tickets/1/close")] {
         let response = client.request(method, format!("{}{path}", server.url())).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::NOT_FOUND);
         assert_eq!(response.headers()["content-type"], "application/json");

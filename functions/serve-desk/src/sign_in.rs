@@ -1,0 +1,145 @@
+//! How people sign in, by the variables of the API's stage: with OpenID Connect at the stack's issuer, or, on one
+//! machine, with the access key.
+
+use std::collections::{BTreeSet, HashMap};
+
+use http::Uri;
+use serde::Serialize;
+use shared::error::{Error, Result};
+
+const ISSUER: &str = "desk_issuer";
+const CLIENT_ID: &str = "desk_client_id";
+const SCOPES: &str = "desk_scopes";
+const ORIGINS: &str = "desk_sign_in_origins";
+
+/// What the page must know of its stack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "mode", rename_all = "snake_case")]
+pub enum SignIn {
+    /// With the code flow of OpenID Connect and PKCE.
+    Oidc {
+        /// The issuer of the tokens, as it stands in them.
+        issuer: String,
+        /// The page's own id there: that of a public client, which has no secret.
+        client_id: String,
+        /// The scopes to ask for, with spaces between them.
+        scope: String,
+        /// The version of the program.
+        version: &'static str,
+        /// The origins that the page may call there.
+        #[serde(skip)]
+        origins: BTreeSet<String>,
+    },
+    /// With the access key, or a token of the file of tokens.
+    Local {
+        /// The version of the program.
+        version: &'static str,
+    },
+}
+
+impl SignIn {
+    /// Reads the variables of the stage. Values in them are separated by commas.
+    ///
+    /// # Errors
+    /// `config_invalid`: one of issuer and client id is missing, or an origin is none.
+    pub fn read(variables: &HashMap<String, String>) -> Result<Self> {
+        let variable = |name: &str| variables.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let version = option_env!("POLYDESK_VERSION").unwrap_or(env!("CARGO_PKG_VERSION"));
+        let (issuer, client_id) = match (variable(ISSUER), variable(CLIENT_ID)) {
+            (None, None) => return Ok(Self::Local { version }),
+            (Some(issuer), Some(client_id)) => (issuer.to_owned(), client_id.to_owned()),
+            _ => return Err(Error::config(format!("The stage has one of {ISSUER} and {CLIENT_ID} only."))),
+        };
+        let others = variable(ORIGINS).into_iter().flat_map(|list| list.split(','));
+        let origins = std::iter::once(&*issuer).chain(others).map(origin).collect::<Result<_>>()?;
+        let scope = variable(SCOPES).unwrap_or("openid").replace(',', " ");
+        Ok(Self::Oidc { issuer, client_id, scope, version, origins })
+    }
+
+    /// The origins that the page may call to sign in, each once.
+    pub(crate) fn origins(&self) -> Vec<&str> {
+        match self {
+            Self::Oidc { origins, .. } => origins.iter().map(String::as_str).collect(),
+            Self::Local { .. } => Vec::new(),
+        }
+    }
+
+    /// What `config.json` says.
+    pub(crate) fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self)
+            .map_err(|source| Error::unexpected("The page's settings are no JSON.").with_source(source))
+    }
+}
+
+/// The origin of a URL. It becomes part of a header that lists what the page may call, so that it must be no more.
+fn origin(url: &str) -> Result<String> {
+    let invalid = || Error::config(format!("{url} is no URL with https, at which the page could sign in."));
+    let read: Uri = url.parse().map_err(|_| invalid())?;
+    let (scheme, authority) = read.scheme_str().zip(read.authority()).ok_or_else(invalid)?;
+    let is_plain = authority.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:".contains(&byte));
+    let is_allowed = scheme == "https" || scheme == "http" && ["127.0.0.1", "localhost"].contains(&authority.host());
+    if is_plain && is_allowed { Ok(format!("{scheme}://{authority}")) } else { Err(invalid()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUER_URL: &str = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_A1";
+
+    fn read(variables: &[(&str, &str)]) -> Result<SignIn> {
+        SignIn::read(&variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn a_stage_without_a_client_is_one_on_this_machine() {
+        for variables in [&[][..], &[(ISSUER, ""), (CLIENT_ID, "")], &[("accounts_claim", "accounts")]] {
+            let sign_in = read(variables).unwrap();
+            assert_eq!(sign_in.to_json().unwrap(), r#"{"mode":"local","version":"0.1.0"}"#);
+            assert!(sign_in.origins().is_empty());
+        }
+    }
+
+    #[test]
+    fn the_page_learns_issuer_client_and_scopes() {
+        let variables = [(ISSUER, ISSUER_URL), (CLIENT_ID, "c1"), (SCOPES, "openid,https://x.example/read")];
+        let expected = serde_json::json!({
+            "mode": "oidc",
+            "issuer": ISSUER_URL,
+            "client_id": "c1",
+            "scope": "openid https://x.example/read",
+            "version": "0.1.0",
+        });
+        let sign_in = read(&variables).unwrap();
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&sign_in.to_json().unwrap()).unwrap(), expected);
+        assert_eq!(sign_in.origins(), ["https://cognito-idp.eu-central-1.amazonaws.com"]);
+    }
+
+    #[test]
+    fn origins_are_read_out_of_urls_and_named_once() {
+        let others =
+            "https://desk.auth.eu-central-1.amazoncognito.com,https://desk.auth.eu-central-1.amazoncognito.com/";
+        let sign_in = read(&[(ISSUER, "http://127.0.0.1:9000/realm"), (CLIENT_ID, "c"), (ORIGINS, others)]).unwrap();
+        assert_eq!(sign_in.origins(), ["http://127.0.0.1:9000", "https://desk.auth.eu-central-1.amazoncognito.com"]);
+    }
+
+    #[test]
+    fn half_a_client_and_what_is_no_origin_are_refused() {
+        assert!(read(&[(ISSUER, ISSUER_URL)]).is_err());
+        assert!(read(&[(CLIENT_ID, "c")]).is_err());
+        for url in [
+            "*",
+            "https:",
+            "issuer",
+            "/path",
+            "http://issuer.example",
+            "https://*.example",
+            "https://a@b.example",
+            "https://a.example;script-src",
+            "https://a.example 'unsafe-inline'",
+            "data:text/html,x",
+        ] {
+            assert!(read(&[(ISSUER, ISSUER_URL), (CLIENT_ID, "c"), (ORIGINS, url)]).is_err(), "{url}");
+        }
+    }
+}

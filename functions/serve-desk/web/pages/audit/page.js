@@ -1,0 +1,87 @@
+// Who wrote what, and what was refused.
+
+import { ApiError, getAll, withQuery } from "../../core/api.js";
+import { number } from "../../core/format.js";
+import { html, useEffect, useState } from "../../core/html.js";
+import { useObservable } from "../../core/observable.js";
+import { fieldErrors } from "../../core/problems.js";
+import { usePlace } from "../../core/router.js";
+import { allows, session } from "../../core/session.js";
+import { useTexts } from "../../core/texts.js";
+import { Failure } from "../../parts/failure.js";
+import { nameOf } from "../tickets/filters.js";
+import { AuditFilters, changeFilters, filtersOf } from "./filters.js";
+import { usePages } from "./pages.js";
+import { AuditRow } from "./record.js";
+
+const LIMIT = 50;
+const COLUMNS = ["when", "what", "outcome", "who", "about", "ids"];
+
+export function AuditPage() {
+  const text = useTexts();
+  const isAllowed = allows(useObservable(session), "admin");
+  const filters = filtersOf(usePlace().query);
+  const { from, to, actor, ticket, account } = filters;
+  const path = withQuery("/audit", { from, to, actor, ticket_id: ticket, custom_id: account });
+  const { items, hasMore, loading, error, more, again } = usePages(isAllowed ? path : null, { limit: LIMIT });
+  const [accounts, setAccounts] = useState(/** @type {any[]} */ ([]));
+  useEffect(() => {
+    const stopped = new AbortController();
+    // Without them the rows show ids.
+    if (isAllowed) getAll("/accounts", undefined, stopped.signal).then(setAccounts, () => {});
+    return () => stopped.abort();
+  }, [isAllowed]);
+  const names = new Map(accounts.map((one) => [one.id, nameOf(one, text)]));
+  const isRefused = !isAllowed || (error instanceof ApiError && error.problem.status === 403);
+  const errors = fieldErrors(error);
+  return html`<div class="admin audit">
+    <div class="page-head">
+      <h1>${text("nav.audit")}</h1>
+      <p class="count" role="status">
+        ${!isRefused && (!error || items.length > 0) && (loading && items.length === 0 ? text("list.loading")
+          : text("audit.count", { count: items.length, shown: `${number(items.length)}${hasMore ? "+" : ""}` }))}
+      </p>
+      ${!isRefused && html`<button type="button" disabled=${loading} onClick=${again}>${text("audit.reload")}</button>`}
+    </div>
+    ${isRefused
+      ? html`<${Refused} error=${error} />`
+      : html`<p class="hint">${text("audit.about_page")}</p>
+          <${AuditFilters} filters=${filters} accounts=${accounts} errors=${errors} />
+          ${error && Object.keys(errors).length === 0 && html`<${Failure} error=${error} retry=${again} />`}
+          ${items.length > 0 &&
+          html`<table class="card-table" role="table" aria-label=${text("nav.audit")}>
+            <thead role="rowgroup">
+              <tr role="row">${COLUMNS.map(
+                (name) => html`<th key=${name} role="columnheader" scope="col">${text(`audit.${name}`)}</th>`,
+              )}</tr>
+            </thead>
+            <tbody role="rowgroup">
+              ${items.map((record) => html`<${AuditRow} key=${record.id} record=${record}
+                accountName=${names.get(record.custom_id)}
+                only=${changeFilters} />`)}
+            </tbody>
+          </table>`}
+          ${!loading && !error && items.length === 0 && html`<p class="empty">${text("audit.none")}</p>`}
+          ${hasMore &&
+          html`<p class="more">
+            <button type="button" disabled=${loading} onClick=${more}>
+              ${text(loading ? "list.loading" : "audit.older")}
+            </button>
+          </p>`}`}
+  </div>`;
+}
+
+/** @param {{ error: unknown }} props */
+function Refused({ error }) {
+  const text = useTexts();
+  const detail = error instanceof ApiError ? error.problem.detail : undefined;
+  return html`<div class="panel refused" role="alert">
+    <h2>${text("audit.refused")}</h2>
+    <ul class="plain">
+      <li>${text("audit.refused_scope")}</li>
+      <li>${text("audit.refused_bound")}</li>
+    </ul>
+    <p>${text("audit.refused_ask")}</p>
+    ${detail && html`<p class="told" lang="en">${detail}</p>`}
+  </div>`;
+}

@@ -1,0 +1,219 @@
+// Signing in at an OpenID Connect issuer.
+
+import assert from "node:assert/strict";
+import { after } from "node:test";
+
+import { deskTests, gone, shows } from "../harness/desk.js";
+import { addAccount, addTicket } from "../harness/fill.js";
+import { Issuer, useIssuer } from "../harness/issuer.js";
+
+/** @type {Issuer} */
+let issuer;
+
+const { deskTest } = deskTests({
+  hasTokens: true,
+  fill: async (stack) => {
+    issuer = await Issuer.start(stack);
+    await addTicket(stack, await addAccount(stack, "ALIBABA"), {
+      name: "A ticket of the issuer's people",
+      description: "text",
+    });
+  },
+});
+after(() => issuer?.stop());
+
+/** @typedef {import("../harness/desk.js").Visit} Visit */
+
+/**
+ * A visit that has the issuer's settings, and no key of the stack.
+ * @param {string} name
+ * @param {Partial<Pick<Issuer, "claims" | "expiresInSeconds" | "allows">> & { path?: string }} settings
+ * @param {(visit: Visit) => Promise<void>} run
+ */
+function issuerTest(name, { path, ...settings }, run) {
+  const origins = [];
+  const prepare = async (/** @type {any} */ context, /** @type {any} */ stack) => {
+    issuer.forget();
+    Object.assign(issuer, new Issuer(), { origin: issuer.origin }, settings);
+    issuer.asked = [];
+    origins.push(issuer.origin);
+    await useIssuer(context, stack, issuer);
+  };
+  deskTest(name, { key: null, path, origins, prepare }, run);
+}
+
+/** @param {Visit} visit */
+async function signIn({ page, text }) {
+  await page.getByRole("button", { name: text("session.sign_in") }).click();
+  await page.getByRole("link", { name: `Sign in as ${issuer.claims.name}` }).click();
+}
+
+/** @param {Visit} visit */
+const ticket = ({ page }) => page.getByRole("link", { name: "A ticket of the issuer's people" });
+
+/** What the browser keeps of the page. @param {Visit} visit @returns {Promise<string>} */
+const kept = ({ page }) => page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
+
+/** The tokens that the API was called with, each once. @param {Visit} visit */
+const usedTokens = ({ requests }) => [
+  ...new Set(requests.filter(({ url }) => url.pathname === "/tickets").map(({ headers }) => headers.authorization)),
+];
+
+issuerTest("the person signs in, and the token is nowhere but in memory", {}, async (visit) => {
+  const { page, stack, text } = visit;
+  await shows(page.getByRole("button", { name: text("session.sign_in") }));
+  assert.equal(await page.getByLabel(text("session.key")).count(), 0);
+  await signIn(visit);
+  await shows(ticket(visit));
+  await shows(page.getByText("Ann", { exact: true }));
+  // The code does not stay in the address.
+  assert.equal(page.url(), `${stack.origin}/desk/`);
+  const [token] = usedTokens(visit);
+  assert.ok(token.startsWith("Bearer ey"), token);
+  const [exchange] = issuer.askedAt("/token");
+  assert.equal(exchange.grant_type, "authorization_code");
+  const stored = await kept(visit);
+  for (const secret of [token.slice(7), exchange.code, exchange.code_verifier])
+    assert.ok(!stored.includes(secret), stored);
+});
+
+issuerTest(
+  "the person comes back to the page that was asked for",
+  { path: "/tickets?type=ALIBABA&q=issuer" },
+  async (visit) => {
+    const { page, stack } = visit;
+    await signIn(visit);
+    await shows(ticket(visit));
+    assert.equal(page.url(), `${stack.origin}/desk/tickets?type=ALIBABA&q=issuer`);
+  },
+);
+
+issuerTest("a reload asks the issuer without asking the person", {}, async (visit) => {
+  const { page, stack } = visit;
+  await signIn(visit);
+  await shows(ticket(visit));
+  await page.goto(`${stack.origin}/desk/tickets?q=people`);
+  await shows(ticket(visit));
+  assert.equal(page.url(), `${stack.origin}/desk/tickets?q=people`);
+  assert.deepEqual(
+    issuer.askedAt("/authorize").map(({ prompt }) => prompt),
+    [undefined, "none"],
+  );
+});
+
+issuerTest("without a session at the issuer, a reload asks the person to sign in", {}, async (visit) => {
+  const { page, text } = visit;
+  await signIn(visit);
+  await shows(ticket(visit));
+  issuer.forget();
+  await page.reload();
+  await shows(page.getByRole("button", { name: text("session.sign_in") }));
+  assert.equal(await page.getByRole("alert").filter({ visible: true }).count(), 0);
+  await signIn(visit);
+  await shows(ticket(visit));
+});
+
+issuerTest("an answer with another state is not taken", {}, async (visit) => {
+  const { page, stack, text } = visit;
+  await page.getByRole("button", { name: text("session.sign_in") }).click();
+  const link = page.getByRole("link", { name: "Sign in as Ann" });
+  const answer = new URL(await link.getAttribute("href"));
+  answer.searchParams.set("state", "a".repeat(43));
+  await page.goto(answer.href);
+  await shows(page.getByRole("alert").filter({ hasText: text("session.failed", { reason: "state" }) }));
+  assert.deepEqual(issuer.askedAt("/token"), []);
+  // Neither is one that nobody asked for.
+  await page.goto(`${stack.origin}/desk/?code=abc&state=${"b".repeat(43)}`);
+  await shows(page.getByRole("button", { name: text("session.sign_in") }));
+  assert.deepEqual(issuer.askedAt("/token"), []);
+});
+
+issuerTest("a refusal of the issuer is told", { allows: false }, async (visit) => {
+  const { page, text } = visit;
+  await page.getByRole("button", { name: text("session.sign_in") }).click();
+  await shows(page.getByRole("alert").filter({ hasText: "access_denied" }));
+  issuer.allows = true;
+  await signIn(visit);
+  await shows(ticket(visit));
+});
+
+issuerTest("a token that ends soon is renewed, once for all calls", { expiresInSeconds: 30 }, async (visit) => {
+  await signIn(visit);
+  await shows(ticket(visit));
+  await shows(visit.page.getByText(visit.text("tickets.count", { count: 1, shown: 1 }), { exact: true }));
+  const grants = issuer.askedAt("/token").map(({ grant_type }) => grant_type);
+  assert.deepEqual(grants, ["authorization_code", "refresh_token"]);
+  assert.equal(usedTokens(visit).length, 1);
+});
+
+issuerTest(
+  "where the issuer renews nothing, the person is asked to sign in",
+  { expiresInSeconds: 30 },
+  async (visit) => {
+    const { page, stack, text } = visit;
+    await page.getByRole("button", { name: text("session.sign_in") }).click();
+    // The code is taken, and its refresh token is not.
+    await page.route(`${issuer.origin}/token`, (/** @type {any} */ route) =>
+      route.request().postData().includes("refresh_token=")
+        ? route.fulfill({ status: 400, json: { error: "invalid_grant" }, headers: cors(stack) })
+        : route.continue(),
+    );
+    await page.getByRole("link", { name: "Sign in as Ann" }).click();
+    // The old token is still good: it is used until the API refuses it.
+    await shows(ticket(visit));
+    stack.setTokens({});
+    await shows(page.getByText(text("session.refused")));
+  },
+);
+
+/** @param {import("../harness/stack.js").Stack} stack */
+const cors = (stack) => ({ "access-control-allow-origin": stack.origin });
+
+issuerTest("signing out ends the session at the issuer too", {}, async (visit) => {
+  const { page, stack, text } = visit;
+  await signIn(visit);
+  await shows(ticket(visit));
+  const [token] = usedTokens(visit);
+  await page.getByRole("button", { name: text("session.sign_out") }).click();
+  await page.waitForURL(`${stack.origin}/desk`);
+  await shows(page.getByRole("button", { name: text("session.sign_in") }));
+  const [end] = issuer.askedAt("/logout");
+  assert.equal(end.client_id, issuer.clientId);
+  assert.equal(`Bearer ${end.id_token_hint}`, token);
+  // Another visit of the same tab does not sign in by itself.
+  await page.reload();
+  await shows(page.getByRole("button", { name: text("session.sign_in") }));
+  assert.equal(issuer.askedAt("/authorize").length, 1);
+});
+
+issuerTest("a refused token asks to sign in again, and the page stays", {}, async (visit) => {
+  const { page, stack, text } = visit;
+  await signIn(visit);
+  await shows(ticket(visit));
+  await page.getByLabel(text("filter.q")).fill("people");
+  await shows(ticket(visit));
+  stack.setTokens({});
+  const again = page.getByRole("region", { name: text("session.sign_in") });
+  await shows(again);
+  await shows(again.getByText(text("session.refused")));
+  assert.equal(await page.getByLabel(text("filter.q")).inputValue(), "people");
+  await again.getByRole("button", { name: text("session.sign_in") }).click();
+  await page.getByRole("link", { name: "Sign in as Ann" }).click();
+  await shows(ticket(visit));
+  assert.equal(await page.getByLabel(text("filter.q")).inputValue(), "people");
+  await gone(again);
+});
+
+issuerTest(
+  "who may only read is offered no write",
+  { claims: { sub: "bob", name: "Bob", scope: "read", accounts: "*" } },
+  async (visit) => {
+    const { page, text } = visit;
+    await signIn(visit);
+    await shows(ticket(visit));
+    const pages = page.getByRole("navigation", { name: text("nav.label") });
+    await shows(pages.getByRole("link", { name: text("nav.numbers") }));
+    for (const key of ["nav.new", "nav.audit"])
+      assert.equal(await page.getByRole("link", { name: text(key) }).count(), 0, key);
+  },
+);
