@@ -8,8 +8,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use digest::Digest;
 use flate2::{Compression, GzBuilder};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 /// The characters of a digest that are used: 128 bits, as in an entity tag.
 const DIGEST_CHARS: usize = 32;

@@ -96,6 +96,8 @@ fn http_call(clock: &dyn Clock, event: HttpEvent, context: &Context) -> Result<H
         Some(claim) => AccountAccess::of_claim(claim_of(authorizer.as_ref(), claim)),
         None => AccountAccess::All,
     };
+    let jwt = authorizer.as_ref().and_then(|authorizer| authorizer.jwt.as_ref());
+    let scopes = jwt.and_then(|jwt| jwt.scopes.clone());
     let invocation = invocation.by(actor(authorizer, variables.get(ACTOR_NAME_CLAIM)));
     let mut path_parameters = event.path_parameters;
     let mut parameter = |name| path_parameters.remove(name).unwrap_or_default();
@@ -112,6 +114,7 @@ fn http_call(clock: &dyn Clock, event: HttpEvent, context: &Context) -> Result<H
         headers: event.headers,
         body: if event.is_base64_encoded { Bytes::from(STANDARD.decode(body)?) } else { Bytes::from(body) },
         access,
+        scopes,
         invocation,
         stage_variables: event.stage_variables,
     })

@@ -187,6 +187,15 @@ impl Drop for Gate {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_desk_learns_what_a_token_allows() {
+    let gate = Gate::open().await;
+    let caller = async |token| gate.call(token, "GET", "/desk/config.json", "", &Value::Null).await.1["caller"].take();
+    assert_eq!(caller("read").await, json!({"name": "Ann", "scopes": ["read"]}));
+    assert_eq!(caller("none").await, json!({"name": "Ann", "scopes": []}));
+    assert_eq!(caller("nobody").await, Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_route_wants_its_scope_and_the_callers_own_account() {
     let named: BTreeSet<_> = ROUTES.iter().map(|(route, ..)| (*route).to_owned()).collect();
     let routes: BTreeSet<_> = TEMPLATE.routes.iter().map(local::template::ApiRoute::key).collect();

@@ -47,7 +47,7 @@ pub struct Desk {
 /// Serves the function's routes.
 pub async fn handle(desk: &Desk, call: &HttpCall) -> Response<Vec<u8>> {
     let work = async {
-        let sign_in = SignIn::read(&call.stage_variables);
+        let sign_in = SignIn::read(call);
         let csp = headers::content_security_policy(sign_in.as_ref().ok(), desk.files_origin.as_deref());
         let answered = sign_in.and_then(|sign_in| answer(&sign_in, call));
         let mut response = answered.unwrap_or_else(|error| {

@@ -5,7 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use http::Uri;
 use serde::Serialize;
-use shared::error::{Error, Result};
+use shared::{
+    error::{Error, Result},
+    http::HttpCall,
+};
 
 const ISSUER: &str = "desk_issuer";
 const CLIENT_ID: &str = "desk_client_id";
@@ -34,19 +37,37 @@ pub enum SignIn {
     Local {
         /// The version of the program.
         version: &'static str,
+        /// Whose key or token came with the call; absent without one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        caller: Option<LocalCaller>,
     },
 }
 
+/// The holder of an access key or of a token of the file of tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LocalCaller {
+    /// The name to show, or the subject of the token; absent with the access key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What the token allows; absent: everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+}
+
 impl SignIn {
-    /// Reads the variables of the stage. Values in them are separated by commas.
+    /// Reads the variables of the stage, whose values are separated by commas, and on one machine the caller.
     ///
     /// # Errors
     /// `config_invalid`: one of issuer and client id is missing, or an origin is none.
-    pub fn read(variables: &HashMap<String, String>) -> Result<Self> {
+    pub fn read(call: &HttpCall) -> Result<Self> {
+        Self::of_stage(&call.stage_variables, || local_caller(call))
+    }
+
+    fn of_stage(variables: &HashMap<String, String>, caller: impl FnOnce() -> Option<LocalCaller>) -> Result<Self> {
         let variable = |name: &str| variables.get(name).map(String::as_str).filter(|value| !value.is_empty());
         let version = option_env!("POLYDESK_VERSION").unwrap_or(env!("CARGO_PKG_VERSION"));
         let (issuer, client_id) = match (variable(ISSUER), variable(CLIENT_ID)) {
-            (None, None) => return Ok(Self::Local { version }),
+            (None, None) => return Ok(Self::Local { version, caller: caller() }),
             (Some(issuer), Some(client_id)) => (issuer.to_owned(), client_id.to_owned()),
             _ => return Err(Error::config(format!("The stage has one of {ISSUER} and {CLIENT_ID} only."))),
         };
@@ -71,6 +92,12 @@ impl SignIn {
     }
 }
 
+fn local_caller(call: &HttpCall) -> Option<LocalCaller> {
+    let actor = call.invocation.actor.as_ref()?;
+    let name = actor.name.as_ref().or(call.scopes.as_ref().map(|_| &actor.id));
+    Some(LocalCaller { name: name.cloned(), scopes: call.scopes.clone() })
+}
+
 /// The origin of a URL. It becomes part of a header that lists what the page may call, so that it must be no more.
 fn origin(url: &str) -> Result<String> {
     let invalid = || Error::config(format!("{url} is no URL with https, at which the page could sign in."));
@@ -88,7 +115,10 @@ mod tests {
     const ISSUER_URL: &str = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_A1";
 
     fn read(variables: &[(&str, &str)]) -> Result<SignIn> {
-        SignIn::read(&variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        SignIn::of_stage(
+            &variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            || None,
+        )
     }
 
     #[test]

@@ -34,6 +34,7 @@ async fn get(path: &str, headers: &[(HeaderName, &str)], variables: &[(&str, &st
         headers: headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect(),
         body: Default::default(),
         access: AccountAccess::All,
+        scopes: None,
         invocation: Invocation::new(0, "r1", &SystemClock),
         stage_variables: variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
     };

@@ -60,6 +60,8 @@ pub struct HttpCall {
     pub body: Bytes,
     /// Which accounts the caller may use.
     pub access: AccountAccess,
+    /// The scopes of the caller's token; `None` without a token.
+    pub scopes: Option<Vec<String>>,
     /// The run of the function.
     pub invocation: Invocation,
     /// The variables of the API's stage: settings that another value of makes no new version of a function.

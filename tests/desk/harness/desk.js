@@ -111,7 +111,7 @@ async function visit(browser, stack, options, run) {
     const page = await context.newPage();
     await page.goto(`${stack.origin}/desk${path}${key === null ? "" : `#access_key=${key}`}`);
     // The key is taken out of the address before another page is opened.
-    if (key !== null) await page.locator("nav").waitFor({ state: "attached" });
+    if (key !== null) await page.waitForFunction(() => location.hash === "");
     await run({ page, context, stack, language, text: await textReader(language), requests, faults });
   } catch (error) {
     // What was seen last says more than the name of what was waited for.

@@ -27,8 +27,7 @@ export async function serveWorkingTree(context, stack, origins) {
   await context.route(isOfPage, (/** @type {any} */ route) => {
     const common = headers([stack.environment.AWS_ENDPOINT_URL_S3, ...origins()]);
     const { pathname } = new URL(route.request().url());
-    if (pathname === "/desk/config.json")
-      return route.fulfill({ json: { mode: "local", version: "tree" }, headers: common });
+    if (pathname === "/desk/config.json") return route.continue();
     if (!pathname.startsWith(ASSETS)) {
       const body = readFileSync(`${WEB}/index.html`, "utf8").replaceAll("{assets}", ASSETS);
       return route.fulfill({ body, contentType: "text/html; charset=utf-8", headers: common });

@@ -143,7 +143,7 @@ personTest(
 );
 
 deskTest(
-  "a token of the token file is taken in place of the key, and its refusals are told",
+  "a token of the token file is taken in place of the key, and what it does not allow is not offered",
   {
     key: "t-reader",
     prepare: async (_, stack) => {
@@ -153,11 +153,28 @@ deskTest(
   async (visit) => {
     const { page, stack, text } = visit;
     await shows(page.getByRole("link", { name: "To be read only" }).first());
+    await shows(page.getByText("Carol", { exact: true }));
     await page.goto(`${stack.origin}/desk/tickets/${open.id}`);
-    await shows(page.getByRole("heading", { level: 1, name: "To be read only" }));
+    await shows(page.getByText(text("ticket.read_only")));
+    await assertNotOffered(visit, ["ticket.reply", "ticket.close", "ticket.send", "nav.new"]);
+  },
+);
+
+deskTest(
+  "what a token no longer allows is refused, and what was typed stays",
+  {
+    key: "t-writer",
+    path: "/tickets/",
+    prepare: async (_, stack) => {
+      stack.setTokens({ "t-writer": { sub: "dave", scope: "read write", accounts: "*" } });
+    },
+  },
+  async ({ page, stack, text }) => {
+    await shows(page.getByText("dave", { exact: true }));
+    await page.goto(`${stack.origin}/desk/tickets/${open.id}`);
     const reply = page.getByRole("form", { name: text("ticket.reply") });
-    // The page can't know the scopes of such a token: it offers the write, and tells the API's refusal.
     await reply.getByRole("textbox").fill("May I?");
+    stack.setTokens({ "t-writer": { sub: "dave", scope: "read", accounts: "*" } });
     await reply.getByRole("button", { name: text("ticket.send") }).click();
     await shows(reply.getByRole("alert").filter({ hasText: text("problem.forbidden") }));
     assert.equal(await reply.getByRole("textbox").inputValue(), "May I?");

@@ -71,6 +71,7 @@ impl InvocationRequest {
                     headers: headers(key.as_deref()),
                     body: body.clone().into(),
                     access: shared::domain::AccountAccess::All,
+                    scopes: None,
                     invocation: invocation.clone().for_http(),
                     stage_variables: HashMap::new(),
                 };

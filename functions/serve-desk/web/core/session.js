@@ -1,5 +1,6 @@
 // Who is signed in. Tokens stay in memory; a new page asks the issuer again, which answers by its own session.
 
+import { loadConfig } from "./config.js";
 import { observable } from "./observable.js";
 import * as oidc from "./oidc.js";
 
@@ -27,7 +28,8 @@ export async function startSession(loaded) {
   if (config.mode === "local") {
     takeKeyFromAddress();
     const key = sessionStorage.getItem(KEY_OF_THIS_TAB);
-    session.set(key ? signedIn("", null) : { state: "signed-out" });
+    if (key) await signInWithKey(key);
+    else session.set({ state: "signed-out" });
     return;
   }
   try {
@@ -57,6 +59,21 @@ function signedIn(name, scopes) {
   return { state: "signed-in", name, scopes };
 }
 
+/**
+ * The key of a local stack, or a token of its file of tokens.
+ * @param {string} key
+ */
+async function signInWithKey(key) {
+  const known = await loadConfig(key);
+  const caller = known.mode === "local" ? known.caller : undefined;
+  if (!caller) {
+    refused();
+    return;
+  }
+  sessionStorage.setItem(KEY_OF_THIS_TAB, key);
+  session.set(signedIn(caller.name ?? "", caller.scopes ? new Set(caller.scopes) : null));
+}
+
 /** @param {oidc.Tokens} tokens */
 function signedInWith(tokens) {
   return signedIn(tokens.name, tokens.scopes);
@@ -73,8 +90,7 @@ export function isLocal() {
 export async function signIn(key) {
   if (config.mode === "oidc") await oidc.beginSignIn(config, { silent: false });
   else if (key) {
-    sessionStorage.setItem(KEY_OF_THIS_TAB, key);
-    session.set(signedIn("", null));
+    await signInWithKey(key).catch((error) => session.set({ state: "signed-out", error: String(error) }));
   }
 }
 
