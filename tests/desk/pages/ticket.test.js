@@ -99,6 +99,20 @@ deskTest("files are dropped, pasted and chosen, and leave with one reply", { lan
   assert.ok(names.includes("拖放.txt") && names.includes("选择.log"), names.join(", "));
 });
 
+// Alibaba Cloud tells of the first answer alone, by the ticket's status.
+deskTest(
+  "a second answer appears without a reload, where the vendor tells nothing of it",
+  { prepare: (context) => context.clock.install() },
+  async (visit) => {
+    const { page, stack } = visit;
+    await openTicket(visit, tickets.ALIBABA.id);
+    await shows(message(visit, "Second answer"));
+    await stack.simulator("ALIBABA", "reply", { ticket: tickets.ALIBABA.cloud_id, content: "Third answer" });
+    await page.clock.fastForward(A_MINUTE + 5_000);
+    await shows(message(visit, "Third answer"));
+  },
+);
+
 deskTest("support of Huawei Cloud is urged", {}, async (visit) => {
   const { page, stack, text } = visit;
   // The vendor takes it while its support is to answer.

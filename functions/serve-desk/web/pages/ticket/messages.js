@@ -7,6 +7,9 @@ import { usePolled } from "../../core/polling.js";
 
 const POLL_MS = { open: 12_000, closed: 60_000 };
 
+/** The vendor is read again when the copy is older: not every vendor tells of each message in the ticket's status. */
+const VENDOR_MS = 60_000;
+
 /** Files that are not copied yet are asked for this often. */
 const FILES_MS = 20_000;
 
@@ -79,6 +82,17 @@ export function useMessages(ticket) {
   }, [lacksFiles, reread]);
 
   const body = polled.data ?? before.at(-1)?.body;
+  const asOf = body?.as_of;
+  const isFollowed = base !== null && isOpen && !ticket.erased;
+  useEffect(() => {
+    if (!isFollowed) return;
+    const timer = setInterval(() => {
+      // What fails here leaves the copy as it is, and its time says how old it is.
+      if (!document.hidden && Date.now() - (asOf ?? 0) >= VENDOR_MS) refresh({ vendor: true }).catch(() => {});
+    }, VENDOR_MS);
+    return () => clearInterval(timer);
+  }, [isFollowed, asOf, refresh]);
+
   const pending = useMemo(() => {
     const shown = new Set(messages.map((message) => message.message_id));
     return (body?.pending_replies ?? []).filter((/** @type {any} */ reply) => !shown.has(reply.message_id));
@@ -86,7 +100,7 @@ export function useMessages(ticket) {
   return {
     messages,
     pending,
-    asOf: body?.as_of,
+    asOf,
     complete: polled.data !== null && !next,
     error: polled.error,
     refresh,
