@@ -56,8 +56,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
 /// The ends of files that are for those who read and check the source: descriptions, and the types of libraries.
 const NOT_SERVED: [&str; 3] = [".md", ".d.mts", ".d.ts"];
 
-/// The files of a folder and those below it, by their paths from `web` with `/` in them. What has no extension, as a
-/// licence, is left out.
+/// The files of a folder and those below it, by their paths from `web` with `/` in them.
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -66,7 +65,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<(
         let path = format!("{prefix}{name}");
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), &format!("{path}/"), files)?;
-        } else if name.contains('.') && !name.starts_with('.') && !NOT_SERVED.iter().any(|end| name.ends_with(end)) {
+        } else if !name.starts_with('.') && !NOT_SERVED.iter().any(|end| name.ends_with(end)) {
             files.push(path);
         }
     }

@@ -12,10 +12,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// The features that a page could use and this one does not.
 const NO_FEATURES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
-const OTHERS: [(&str, &str); 4] = [
+const OTHERS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
+    // A page of another origin can't find out by a picture or a script that the page is here.
+    ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", NO_FEATURES),
 ];
 
@@ -27,10 +29,9 @@ pub(crate) fn content_security_policy(sign_in: Option<&SignIn>, files_origin: Op
 
 /// Adds them to an answer.
 pub(crate) fn add(headers: &mut HeaderMap, policy: String) {
-    // Origins are visible ASCII, so this is a header.
-    if let Ok(policy) = HeaderValue::try_from(policy) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
+    // Origins are visible ASCII, so this is a header. If it ever were none, the page could call its own origin alone.
+    let policy = HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(POLICY));
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
     for (name, value) in OTHERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }

@@ -13,6 +13,8 @@ use shared::{
 const ISSUER: &str = "desk_issuer";
 const CLIENT_ID: &str = "desk_client_id";
 const SCOPES: &str = "desk_scopes";
+/// The scope of the API for reads, with the prefix that each of its scopes has; only where the API wants scopes.
+const READ_SCOPE: &str = "desk_read_scope";
 const ORIGINS: &str = "desk_sign_in_origins";
 
 /// What the page must know of its stack.
@@ -27,6 +29,10 @@ pub enum SignIn {
         client_id: String,
         /// The scopes to ask for, with spaces between them.
         scope: String,
+        /// What stands before the names of the API's scopes in a token. Absent where the API wants no scopes: then what a
+        /// token names says nothing about what its holder may do.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        scope_prefix: Option<String>,
         /// The version of the program.
         version: &'static str,
         /// The origins that the page may call there.
@@ -73,8 +79,12 @@ impl SignIn {
         };
         let others = variable(ORIGINS).into_iter().flat_map(|list| list.split(','));
         let origins = std::iter::once(&*issuer).chain(others).map(origin).collect::<Result<_>>()?;
-        let scope = variable(SCOPES).unwrap_or("openid").replace(',', " ");
-        Ok(Self::Oidc { issuer, client_id, scope, version, origins })
+        let scope_prefix = variable(READ_SCOPE).map(prefix).transpose()?;
+        let mut scope = variable(SCOPES).unwrap_or("openid").replace(',', " ");
+        for prefix in &scope_prefix {
+            scope += &["read", "write", "admin"].map(|name| format!(" {prefix}{name}")).concat();
+        }
+        Ok(Self::Oidc { issuer, client_id, scope, scope_prefix, version, origins })
     }
 
     /// The origins that the page may call to sign in, each once.
@@ -90,6 +100,11 @@ impl SignIn {
         serde_json::to_string(self)
             .map_err(|source| Error::unexpected("The page's settings are no JSON.").with_source(source))
     }
+}
+
+fn prefix(read_scope: &str) -> Result<String> {
+    let invalid = || Error::config(format!("{READ_SCOPE} is {read_scope}, which does not end with read."));
+    read_scope.strip_suffix("read").map(str::to_owned).ok_or_else(invalid)
 }
 
 fn local_caller(call: &HttpCall) -> Option<LocalCaller> {
@@ -143,6 +158,19 @@ mod tests {
         let sign_in = read(&variables).unwrap();
         assert_eq!(serde_json::from_str::<serde_json::Value>(&sign_in.to_json().unwrap()).unwrap(), expected);
         assert_eq!(sign_in.origins(), ["https://cognito-idp.eu-central-1.amazonaws.com"]);
+    }
+
+    #[test]
+    fn the_page_asks_for_the_scopes_that_the_api_wants() {
+        let scopes = |read_scope: &str| {
+            let sign_in = read(&[(ISSUER, ISSUER_URL), (CLIENT_ID, "c1"), (READ_SCOPE, read_scope)]).unwrap();
+            let config: serde_json::Value = serde_json::from_str(&sign_in.to_json().unwrap()).unwrap();
+            (config["scope"].clone(), config.get("scope_prefix").cloned())
+        };
+        assert_eq!(scopes(""), ("openid".into(), None));
+        assert_eq!(scopes("read"), ("openid read write admin".into(), Some("".into())));
+        assert_eq!(scopes("x/read"), ("openid x/read x/write x/admin".into(), Some("x/".into())));
+        assert!(read(&[(ISSUER, ISSUER_URL), (CLIENT_ID, "c1"), (READ_SCOPE, "x/")]).is_err());
     }
 
     #[test]

@@ -167,6 +167,7 @@ impl Stack {
         let tokens = tokens.map_err(failed("the file of tokens could not be read"))?;
         let gateway = Gateway::new(template.routes.clone(), invoke.clone(), clock, random)?.with_tokens(tokens);
         let api = gateway.start(options.port, &access_key).await.map_err(failed("the API could not be started"))?;
+        // It is set here alone.
         let _ = api_port.set(api.address().port());
         Ok(Self {
             app,

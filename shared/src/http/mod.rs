@@ -60,7 +60,8 @@ pub struct HttpCall {
     pub body: Bytes,
     /// Which accounts the caller may use.
     pub access: AccountAccess,
-    /// The scopes of the caller's token; `None` without a token.
+    /// The scopes of the caller's token; `None` without a token, and where the route wants no scope. API Gateway has
+    /// compared them with the route's, so they are for what is shown alone.
     pub scopes: Option<Vec<String>>,
     /// The run of the function.
     pub invocation: Invocation,

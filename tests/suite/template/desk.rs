@@ -65,12 +65,25 @@ fn it_learns_from_the_stage_how_people_sign_in() {
     let variables = &stage["Properties"]["StageVariables"];
     assert_eq!(variables["desk_client_id"], if_served(&json!({"Ref": "DeskClientId"})));
     assert_eq!(variables["desk_issuer"], if_served(&json!({"Ref": "JwtIssuer"})));
-    let all = "${DeskScopes},${ScopePrefix}read,${ScopePrefix}write,${ScopePrefix}admin";
-    let scopes = json!({"Fn::If": ["UseScopes", {"Fn::Sub": all}, {"Ref": "DeskScopes"}]});
-    assert_eq!(variables["desk_scopes"], if_served(&scopes));
-    let origins = json!({"Fn::If": ["HasDeskSignInOrigins", {"Ref": "DeskSignInOrigins"}, {"Ref": "AWS::NoValue"}]});
-    assert_eq!(variables["desk_sign_in_origins"], origins);
-    assert_eq!(TEMPLATE.document.at("/Conditions/HasDeskSignInOrigins"), Some(&is_set("DeskSignInOrigins")));
+    assert_eq!(variables["desk_scopes"], if_served(&json!({"Ref": "DeskScopes"})));
+    for (name, condition, value, needed) in [
+        (
+            "desk_sign_in_origins",
+            "DeskHasSignInOrigins",
+            json!({"Ref": "DeskSignInOrigins"}),
+            is_set("DeskSignInOrigins"),
+        ),
+        (
+            "desk_read_scope",
+            "DeskAsksForScopes",
+            json!({"Fn::Sub": "${ScopePrefix}read"}),
+            json!({"Condition": "UseScopes"}),
+        ),
+    ] {
+        assert_eq!(variables[name], json!({"Fn::If": [condition, value, {"Ref": "AWS::NoValue"}]}));
+        let expected = json!({"Fn::And": [{"Condition": "ServesDesk"}, needed]});
+        assert_eq!(TEMPLATE.document.at(&format!("/Conditions/{condition}")), Some(&expected));
+    }
 }
 
 #[test]

@@ -140,13 +140,13 @@ export function refused() {
 }
 
 /**
- * Whether the caller may call routes of a scope. Without scopes in the token the API decides.
+ * Whether the caller may call routes of a scope. Where the API wants none, or the token names none, the API decides.
  * @param {Session} current
  * @param {"read" | "write" | "admin"} scope
  */
 export function allows(current, scope) {
   if (current.state !== "signed-in") return false;
   if (current.scopes === null) return true;
-  const prefix = config.mode === "oidc" ? config.scope_prefix ?? "" : "";
-  return current.scopes.has(prefix + scope);
+  const prefix = config.mode === "oidc" ? config.scope_prefix : "";
+  return prefix === undefined || current.scopes.has(prefix + scope);
 }
