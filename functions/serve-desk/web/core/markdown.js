@@ -105,7 +105,8 @@ export function markdown(value, depth = 0) {
       at = end;
     } else {
       const end = endOf(lines, at, (next) => next.trim() !== "" && !beginsBlock(next, depth));
-      const paragraph = lines.slice(at, end).join("\n");
+      // The space between blocks is the style sheet's.
+      const paragraph = lines.slice(at, end).join("\n").replace(/^\s*\n/, "");
       if (paragraph.trim()) blocks.push(h("p", null, inline(paragraph)));
       at = end;
     }

@@ -12,6 +12,10 @@ export function Dialog({ title, onClose, children, wide = false }) {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    // What is to be filled in, or else the way back; a dialog without either is read out from its title.
+    const wanted = element?.querySelector("form :is(input, select, textarea), form .actions button");
+    const first = wanted ?? element?.querySelector("h2");
+    if (first instanceof HTMLElement) first.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -24,7 +28,7 @@ export function Dialog({ title, onClose, children, wide = false }) {
     }
   }>
     <header>
-      <h2 id=${id}>${title}</h2>
+      <h2 id=${id} tabindex="-1">${title}</h2>
       <button type="button" class="quiet" aria-label=${text("action.close_dialog")} onClick=${onClose}>×</button>
     </header>
     ${children}

@@ -4,6 +4,9 @@ import { html, useId } from "../core/html.js";
 import { characters } from "../core/format.js";
 import { useTexts } from "../core/texts.js";
 
+/** Of a longer text the characters that are left are told near its end only. */
+const ALWAYS_COUNTED = 1000;
+
 /**
  * @param {{ label: string, hint?: string, error?: string, value?: string, max?: number, required?: boolean,
  *   children: (ids: { id: string, describedBy: string | undefined, invalid: boolean }) => any }} props
@@ -12,7 +15,8 @@ import { useTexts } from "../core/texts.js";
 export function Field({ label, hint, error, value = "", max, required = false, children }) {
   const text = useTexts();
   const id = useId();
-  const left = max === undefined ? null : max - characters(value);
+  const room = max === undefined ? null : max - characters(value);
+  const left = max !== undefined && room !== null && (max <= ALWAYS_COUNTED || room < max / 5) ? room : null;
   const parts = [hint && `${id}-hint`, error && `${id}-error`, left !== null && `${id}-left`].filter(Boolean);
   return html`<div class="field" data-invalid=${error ? "" : undefined}>
     <label for=${id}>${label}${required && html` <span class="required" title=${text("field.required")}>*</span>`}</label>

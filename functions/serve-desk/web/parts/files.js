@@ -137,7 +137,7 @@ export function FilePicker({ files, onChange, limits, disabled = false, progress
       <input ref=${input} type="file" multiple hidden onChange=${add}
         accept=${limits.types?.map((ending) => `.${ending}`).join(",")} />
       <button type="button" disabled=${disabled} aria-describedby=${hint} onClick=${() => input.current?.click()}>
-        <span aria-hidden="true">📎</span> ${translated("files.add")}
+        ${translated("files.add")}
       </button>
       <span id=${hint} class="hint">
         ${translated(limits.maxBytes === undefined ? "files.hint" : "files.hint_size", most)}

@@ -37,7 +37,7 @@ export function ActionBar({ ticket, capability, mayWrite, onDialog, onStale, onC
       ${isClosed && capability.reopening && html`<button type="button" onClick=${() => onDialog("reopen")}>
         ${text("ticket.reopen")}
       </button>`}
-      ${isOpen && html`<button type="button" class="danger" onClick=${() => onDialog("close")}>
+      ${isOpen && html`<button type="button" onClick=${() => onDialog("close")}>
         ${text("ticket.close")}
       </button>`}
     </div>

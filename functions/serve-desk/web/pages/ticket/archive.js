@@ -22,7 +22,9 @@ export function ArchivePanel({ ticket }) {
       ${ticket.message_count !== undefined && html`<div>
         <dt>${text("ticket.archived_messages")}</dt><dd>${number(ticket.message_count)}</dd>
       </div>`}
-      ${ticket.digest && html`<div><dt>SHA-256</dt><dd><code class="digest">${ticket.digest}</code></dd></div>`}
+      ${ticket.digest && html`<div class="digest-line">
+        <dt>SHA-256</dt><dd><code class="digest">${ticket.digest}</code></dd>
+      </div>`}
     </dl>`}
     ${ticket.attachments_missing > 0 && html`<p class="caution">
       ${text("ticket.attachments_missing", { count: ticket.attachments_missing })}
@@ -53,7 +55,7 @@ function Verification({ ticket }) {
   const changed = result?.changed_attachments ?? [];
   const isSame = result?.stored_digest === result?.digest;
   return html`<div class="verification">
-    <button type="button" disabled=${busy} onClick=${verify}>
+    <button type="button" class="small" disabled=${busy} onClick=${verify}>
       ${text(busy ? "ticket.verifying" : "ticket.verify")}
     </button>
     <div role="status">
@@ -66,8 +68,9 @@ function Verification({ ticket }) {
           ${fact("stored_messages", result.stored_message_count)}
           ${fact("committed_messages", result.message_count)}
           ${fact("shown_messages", result.shown_count)}
-          ${fact("stored_digest", result.stored_digest && html`<code class="digest">${result.stored_digest}</code>`)}
           ${fact("same_digest", result.stored_digest && text(isSame ? "ticket.digest_same" : "ticket.digest_differs"))}
+          ${result.stored_digest && !isSame && html`<div class="digest-line"><dt>${text("ticket.stored_digest")}</dt>
+            <dd><code class="digest">${result.stored_digest}</code></dd></div>`}
           ${fact("files_missing", result.attachments_missing)}
           ${fact("files_changed", changed.length > 0 ? changed.join(", ") : undefined)}
         </dl>`}

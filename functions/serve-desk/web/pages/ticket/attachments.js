@@ -58,7 +58,7 @@ function Attachment({ ticketId, file }) {
   }, [canShow, load]);
 
   return html`<li class="attachment" data-state=${file.state ?? "listed"}>
-    <span class="name"><span aria-hidden="true">📄</span> <bdi>${name}</bdi></span>
+    <span class="name"><bdi>${name}</bdi></span>
     ${file.size !== undefined && html`<span class="hint">${size(file.size)}</span>`}
     ${!isStored && html`<span class="state">${text(`ticket.file_${file.state ?? "listed"}`)}</span>`}
     ${isStored && html`<button type="button" class="small" disabled=${busy !== ""} onClick=${() => load("save")}

@@ -3,6 +3,7 @@
 import { duration } from "../../core/format.js";
 import { html } from "../../core/html.js";
 import { knownText, useTexts } from "../../core/texts.js";
+import { Link } from "../../parts/link.js";
 import { Time } from "../../parts/time.js";
 import { actorName, consoleOf } from "./data.js";
 
@@ -32,7 +33,7 @@ export function Facts({ ticket, account, capability, names }) {
         (ticket.severity_id ? ` · ${ticket.severity_id}` : ""))}
       ${fact("vendor_status", (ticket.vendor_phase || ticket.vendor_status) && html`
         ${ticket.vendor_phase && (knownText(`ticket.phase_${ticket.vendor_phase}`) ?? ticket.vendor_phase)}
-        ${ticket.vendor_status && html` <code>${ticket.vendor_status}</code>`}`)}
+        ${ticket.vendor_status && html` <code class="vendor-code">${ticket.vendor_status}</code>`}`)}
       ${fact("created", html`${time(ticket.create_time)}${ticket.created_by && html` · ${actor(ticket.created_by)}`}
         ${ticket.adopted && html` · ${text("ticket.adopted")}`}`)}
       ${fact("resolved_by", actor(ticket.resolved_by))}
@@ -44,7 +45,8 @@ export function Facts({ ticket, account, capability, names }) {
         ${ticket.urged_by && html` · ${actor(ticket.urged_by)}`}`)}
       ${fact("closed", ticket.close_time !== undefined && ticket.state === "closed" && html`
         ${time(ticket.close_time)} · ${ticket.closed_by ? actor(ticket.closed_by) : text("ticket.ended_at_vendor")}`)}
-      ${fact("resolution", ticket.resolution_ms !== undefined && duration(ticket.resolution_ms))}
+      ${fact("resolution", ticket.resolution_ms !== undefined &&
+        (ticket.resolution_ms < 1000 ? text("time.under_second") : duration(ticket.resolution_ms)))}
       ${fact("rating", ticket.rating && html`<${Rating} rating=${ticket.rating} />`)}
       ${fact("email", ticket.email)}
       ${fact("cc", ticket.cc?.length > 0 && ticket.cc.join(", "))}
@@ -73,15 +75,16 @@ function Missing({ ticket, capability }) {
 /** @param {{ ticket: any, account: any }} props */
 function AccountName({ ticket, account }) {
   return account
-    ? html`${account.customer_id ?? account.region_id}${" "}
-      <span class="hint">${account.region_id} · …${ticket.custom_id.slice(-4)}</span>`
-    : html`<code>${ticket.custom_id}</code>`;
+    ? html`<${Link} to=${`/accounts/${encodeURIComponent(ticket.custom_id)}`}>
+        ${account.customer_id ?? ticket.custom_id}
+      <//> <span class="place">${account.region_id}</span>`
+    : html`<code class="unnamed">${ticket.custom_id}</code>`;
 }
 
 /** @param {{ entry: any, id: string, removed?: number }} props */
 function Named({ entry, id, removed }) {
   const text = useTexts();
-  return html`<bdi>${entry?.name ?? ""}</bdi>${!entry && html`<code>${id}</code>`}
+  return html`<bdi>${entry?.name ?? ""}</bdi>${!entry && html`<code class="unnamed">${id}</code>`}
     ${removed !== undefined && html` <span class="removed">
       ${text("ticket.removed_since")} <${Time} ms=${removed} />
     </span>`}`;

@@ -9,6 +9,9 @@ import { actorName } from "./data.js";
 /** Of more closings the first and the last ones are shown. */
 const MOST_STEPS = 9;
 
+/** A shorter time between two steps says nothing. */
+const LEAST_PASSED_MS = 1000;
+
 /**
  * @typedef {{ kind: string, time?: number, by?: { id: string, name?: string }, now?: boolean }} Step
  *   `now`: it is the present state
@@ -59,7 +62,7 @@ export function TicketPath({ ticket }) {
       const passed = before !== undefined && step.time !== undefined && step.time > before ? step.time - before : 0;
       if (step.time !== undefined) before = step.time;
       return html`<li key=${index} data-kind=${step.kind} aria-current=${step.now ? "step" : undefined}>
-        ${passed > 0 && html`<span class="passed">
+        ${passed >= LEAST_PASSED_MS && html`<span class="passed">
           ${text("ticket.path_after", { duration: duration(passed) })}
         </span>`}
         <span class="what">${text(`ticket.path_${step.kind}`)}</span>

@@ -40,6 +40,26 @@ export function TicketFilters({ filters, accounts }) {
   </search>`;
 }
 
+/** Accounts have long ids: both ends tell them apart. @param {any} account */
+function customerOf({ customer_id, region_id }) {
+  if (!customer_id) return region_id;
+  return customer_id.length > 20 ? `${customer_id.slice(0, 8)}…${customer_id.slice(-4)}` : customer_id;
+}
+
+/**
+ * How rows name their accounts, beside the vendor: of two of one customer, with the end of the account's id.
+ * @param {any[]} accounts
+ * @returns {Map<string, string>} by the account's id
+ */
+export function customersOf(accounts) {
+  const names = accounts.map(customerOf);
+  const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  return new Map(accounts.map(({ id }, index) => {
+    const name = names[index];
+    return [id, repeated.has(name) ? `${name} · …${id.slice(-4)}` : name];
+  }));
+}
+
 /** @param {any} account @param {(key: string) => string} text */
 export function nameOf(account, text) {
   return `${text(`vendor.${account.type}`)} · ${account.customer_id ?? account.region_id} · …${account.id.slice(-4)}`;

@@ -14,7 +14,7 @@ import { Failure } from "../../parts/failure.js";
 import { Link } from "../../parts/link.js";
 import { Time } from "../../parts/time.js";
 import { WindowedList } from "../../parts/windowed_list.js";
-import { TicketFilters, nameOf } from "./filters.js";
+import { TicketFilters, customersOf } from "./filters.js";
 import { filtersOf, useTickets } from "./list.js";
 
 const NARROW = matchMedia("(max-width: 720px)");
@@ -60,7 +60,7 @@ export function TicketsPage() {
     r: () => open("reply"),
     c: () => open("close"),
   });
-  const accountNames = new Map(accounts.map((account) => [account.id, nameOf(account, text)]));
+  const accountNames = customersOf(accounts);
   const unread = tickets.filter((ticket) => isUnread(ticket, seen)).length;
   return html`<div class="tickets">
     <div class="page-head">
@@ -93,7 +93,7 @@ function TicketRow({ ticket, account, isSelected, isUnread: unread }) {
       <span class="name" dir="auto">${ticket.name}</span>
     </span>
     <span class="marks"><${VendorBadge} vendor=${ticket.type} /> <${StateBadge} ticket=${ticket} /></span>
-    <span class="detail">${ticket.cloud_id ?? "—"}${account && html` · ${account}`}</span>
+    <span class="detail">${[ticket.cloud_id, account].filter(Boolean).join(" · ")}</span>
     <span class="when"><${Time} ms=${ticket.update_time ?? ticket.create_time} relative /></span>
   <//>`;
 }
