@@ -1,6 +1,7 @@
 //! Writes a table of the files below `web`, each as it is and compressed, and one digest over all of them.
 //!
-//! The digest follows from paths and contents alone, so that every build of the same files has the same addresses.
+//! The digest follows from paths, contents and what is said of them alone, so that every build of the same files has the
+//! same addresses. A style sheet has the sheets that it imports in it: each request for a file is a run of the function.
 
 use std::{
     env, error, fs,
@@ -26,16 +27,23 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     files.sort();
 
     let mut all = Sha256::new();
+    // What a browser keeps with the file: its content type and its policy.
+    for source in ["src/files.rs", "src/headers.rs"] {
+        println!("cargo::rerun-if-changed={source}");
+        all.update(fs::read(source)?);
+    }
     let mut rows = String::new();
     for (number, path) in files.iter().enumerate() {
         let file = web.join(path);
-        let content = fs::read(&file)?;
+        let content = if path.ends_with(".css") { with_imports(&file)?.into_bytes() } else { fs::read(&file)? };
         let own = Sha256::digest(&content);
         // A length before each part, so that no two sets of files give the same bytes.
         for part in [path.as_bytes(), &*content] {
             all.update(u64::try_from(part.len())?.to_be_bytes());
             all.update(part);
         }
+        let served = out.join(format!("{number}.file"));
+        fs::write(&served, &content)?;
         let compressed = out.join(format!("{number}.gz"));
         let zipped = compress(&content)?;
         let is_smaller = zipped.len() < content.len();
@@ -43,7 +51,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
         rows += &format!(
             "    WebFile {{ path: {path:?}, tag: {:?}, content: include_bytes!({:?}), gzip: include_bytes!({:?}) }},\n",
             hex(&own),
-            file,
+            served,
             compressed,
         );
     }
@@ -70,6 +78,18 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<(
         }
     }
     Ok(())
+}
+
+/// The style sheet with those in place that it imports by lines of the form `@import "name.css";`.
+fn with_imports(sheet: &Path) -> io::Result<String> {
+    let mut whole = String::new();
+    for line in fs::read_to_string(sheet)?.lines() {
+        match line.strip_prefix("@import \"").and_then(|rest| rest.strip_suffix("\";")) {
+            Some(name) => whole += &with_imports(&sheet.with_file_name(name))?,
+            None => whole += &format!("{line}\n"),
+        }
+    }
+    Ok(whole)
 }
 
 /// As gzip, without a name and a time.

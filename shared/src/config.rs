@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
+/// The CloudWatch namespace of the metrics where none is set.
+pub const METRICS_NAMESPACE: &str = "Polydesk";
+
 /// All settings of a function.
 ///
 /// | variable | meaning | without it |
@@ -109,7 +112,7 @@ impl Config {
             allow_loopback_endpoints: flag(&optional, "ALLOW_LOOPBACK_ENDPOINTS")?,
             settle_time_ms: milliseconds(&optional, "SETTLE_TIME_MS", 960_000)?,
             keys_max_age: Duration::from_millis(keys_max_age_ms.unsigned_abs()),
-            metrics_namespace: optional("METRICS_NAMESPACE").unwrap_or_else(|| "Polydesk".to_owned()),
+            metrics_namespace: optional("METRICS_NAMESPACE").unwrap_or_else(|| METRICS_NAMESPACE.to_owned()),
             dead_letter_queue_url: optional("DEAD_LETTER_QUEUE_URL"),
             files_bucket: optional("FILES_BUCKET"),
             max_attachment_bytes: mebibytes(&optional, "MAX_ATTACHMENT_MIB", 100)?,

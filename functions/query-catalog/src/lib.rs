@@ -69,5 +69,5 @@ pub struct Version {
 
 fn version(call: &HttpCall) -> Result<Response<String>> {
     call.no_query()?;
-    json(StatusCode::OK, &Version { version: option_env!("POLYDESK_VERSION").unwrap_or(env!("CARGO_PKG_VERSION")) })
+    json(StatusCode::OK, &Version { version: shared::version!() })
 }

@@ -7,16 +7,20 @@ mod files;
 mod headers;
 pub mod sign_in;
 
+use std::sync::Arc;
+
 use http::{
     HeaderValue, Response, StatusCode,
     header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LOCATION, VARY},
 };
 use shared::{
+    clock::Clock,
+    config::METRICS_NAMESPACE,
     domain::EntityTag,
     error::{Error, Result},
     http::{HttpCall, conditional::is_known, no_route, problem},
     start::Connection,
-    telemetry::{self, Telemetry},
+    telemetry::{self, Sink, Telemetry},
 };
 
 use self::{
@@ -42,6 +46,23 @@ pub struct Desk {
     pub telemetry: Telemetry,
     /// The origin of links to files, as `https://<bucket>.s3.<region>.amazonaws.com`.
     pub files_origin: Option<String>,
+}
+
+impl Desk {
+    /// Reads the settings through `lookup`: `FILES_ORIGIN`, the bucket's origin; `METRICS_NAMESPACE`, `Polydesk` without.
+    ///
+    /// # Errors
+    /// `config_invalid`: the origin is none.
+    pub fn from_lookup(
+        sink: Arc<dyn Sink>,
+        clock: Arc<dyn Clock>,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self> {
+        let setting = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        let namespace = setting("METRICS_NAMESPACE").unwrap_or_else(|| METRICS_NAMESPACE.to_owned());
+        let files_origin = setting("FILES_ORIGIN").map(|url| sign_in::origin(&url)).transpose()?;
+        Ok(Self { telemetry: Telemetry { sink, clock, namespace }, files_origin })
+    }
 }
 
 /// Serves the function's routes.

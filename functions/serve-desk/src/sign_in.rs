@@ -71,7 +71,7 @@ impl SignIn {
 
     fn of_stage(variables: &HashMap<String, String>, caller: impl FnOnce() -> Option<LocalCaller>) -> Result<Self> {
         let variable = |name: &str| variables.get(name).map(String::as_str).filter(|value| !value.is_empty());
-        let version = option_env!("POLYDESK_VERSION").unwrap_or(env!("CARGO_PKG_VERSION"));
+        let version = shared::version!();
         let (issuer, client_id) = match (variable(ISSUER), variable(CLIENT_ID)) {
             (None, None) => return Ok(Self::Local { version, caller: caller() }),
             (Some(issuer), Some(client_id)) => (issuer.to_owned(), client_id.to_owned()),
@@ -81,7 +81,7 @@ impl SignIn {
         let origins = std::iter::once(&*issuer).chain(others).map(origin).collect::<Result<_>>()?;
         let scope_prefix = variable(READ_SCOPE).map(prefix).transpose()?;
         let mut scope = variable(SCOPES).unwrap_or("openid").replace(',', " ");
-        for prefix in &scope_prefix {
+        if let Some(prefix) = &scope_prefix {
             scope += &["read", "write", "admin"].map(|name| format!(" {prefix}{name}")).concat();
         }
         Ok(Self::Oidc { issuer, client_id, scope, scope_prefix, version, origins })
@@ -114,8 +114,8 @@ fn local_caller(call: &HttpCall) -> Option<LocalCaller> {
 }
 
 /// The origin of a URL. It becomes part of a header that lists what the page may call, so that it must be no more.
-fn origin(url: &str) -> Result<String> {
-    let invalid = || Error::config(format!("{url} is no URL with https, at which the page could sign in."));
+pub(crate) fn origin(url: &str) -> Result<String> {
+    let invalid = || Error::config(format!("{url} is no URL with https that the page could call."));
     let read: Uri = url.parse().map_err(|_| invalid())?;
     let (scheme, authority) = read.scheme_str().zip(read.authority()).ok_or_else(invalid)?;
     let is_plain = authority.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:".contains(&byte));
@@ -140,7 +140,7 @@ mod tests {
     fn a_stage_without_a_client_is_one_on_this_machine() {
         for variables in [&[][..], &[(ISSUER, ""), (CLIENT_ID, "")], &[("accounts_claim", "accounts")]] {
             let sign_in = read(variables).unwrap();
-            assert_eq!(sign_in.to_json().unwrap(), r#"{"mode":"local","version":"0.1.0"}"#);
+            assert_eq!(sign_in.to_json().unwrap(), format!(r#"{{"mode":"local","version":"{}"}}"#, shared::version!()));
             assert!(sign_in.origins().is_empty());
         }
     }
@@ -153,7 +153,7 @@ mod tests {
             "issuer": ISSUER_URL,
             "client_id": "c1",
             "scope": "openid https://x.example/read",
-            "version": "0.1.0",
+            "version": shared::version!(),
         });
         let sign_in = read(&variables).unwrap();
         assert_eq!(serde_json::from_str::<serde_json::Value>(&sign_in.to_json().unwrap()).unwrap(), expected);

@@ -30,9 +30,9 @@ use s3s_fs::FileSystem;
 const MAX_BODY_BYTES: usize = 128 << 20;
 
 /// What a page may do with a link.
-const METHODS_OF_PAGES: &str = "GET, HEAD, PUT";
+pub const METHODS_OF_PAGES: &str = "GET, HEAD, PUT";
 /// The headers of an upload that a page may set.
-const HEADERS_OF_PAGES: &str = "content-type, x-amz-checksum-sha256";
+pub const HEADERS_OF_PAGES: &str = "content-type, x-amz-checksum-sha256";
 
 /// The port of the API, whose pages may use links; empty until it has one.
 pub type ApiPort = Arc<OnceLock<u16>>;

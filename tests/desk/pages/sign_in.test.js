@@ -59,7 +59,7 @@ if (!process.env.DESK_WEB) {
     const file = `${stack.access}/desk.html`;
     // Whoever reads it may do everything.
     assert.equal(statSync(file).mode & 0o777, 0o600);
-    assert.ok(readFileSync(file, "utf8").includes(`${stack.origin}/desk/#access_key=${stack.key}`));
+    assert.ok(readFileSync(file, "utf8").includes(`${stack.origin}/desk#access_key=${stack.key}`));
     await page.goto(`file://${file}`);
     await shows(page.getByRole("heading", { level: 1, name: text("nav.tickets") }));
     assert.equal(page.url(), `${stack.origin}/desk/`);

@@ -218,6 +218,10 @@ fn the_stage_is_deployed_logged_and_throttled() {
         "ThrottlingBurstLimit": {"Ref": "ThrottleBurst"},
     });
     assert_eq!(properties["DefaultRouteSettings"], throttling);
+    // The files of the desk have limits of their own.
+    let files = json!({"GET /desk/{path+}": {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 500}});
+    assert_eq!(properties["RouteSettings"], json!({"Fn::If": ["ServesDesk", files, {"Ref": "AWS::NoValue"}]}));
+    assert!(properties["Description"].to_string().contains("${GetDeskFileRoute}"), "made before the route");
     let access_log = &properties["AccessLogSettings"];
     assert_eq!(TemplateDocument::text(&access_log["DestinationArn"]).unwrap(), "${HttpApiLogGroup.Arn}");
     let format: Value = serde_json::from_str(access_log["Format"].as_str().unwrap()).unwrap();

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use local::template::RouteAuthorization;
+use local::{
+    files::{HEADERS_OF_PAGES, METHODS_OF_PAGES},
+    template::RouteAuthorization,
+};
 use serde_json::{Value, json};
 
 use super::TEMPLATE;
@@ -91,8 +94,8 @@ fn pages_of_the_api_and_of_those_that_may_call_it_may_use_links_to_files() {
     let rule = |origins: Value| {
         json!({
             "AllowedOrigins": origins,
-            "AllowedMethods": ["GET", "HEAD", "PUT"],
-            "AllowedHeaders": ["content-type", "x-amz-checksum-sha256"],
+            "AllowedMethods": METHODS_OF_PAGES.split(", ").collect::<Vec<_>>(),
+            "AllowedHeaders": HEADERS_OF_PAGES.split(", ").collect::<Vec<_>>(),
             "MaxAge": 3600,
         })
     };

@@ -1,5 +1,6 @@
 //! The route of a request, by API Gateway's rules: the path is split first and then decoded, and a fixed segment goes
-//! before a parameter. The parameter of a greedy route (`{path+}`) takes all segments that are left, and none as well.
+//! before a parameter. The parameter of a greedy route (`{path+}`) takes all segments that are left. It takes none as
+//! well: that is a rule of this gateway, and of API Gateway it is not known.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -64,8 +64,8 @@ impl AccessFolder {
 fn desk(api: &str, key: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>Polydesk</title>\n<meta http-equiv=\"refresh\" content=\"0; url={api}/desk/#access_key={key}\">\n\
-         <a href=\"{api}/desk/#access_key={key}\">Polydesk</a>\n"
+         <title>Polydesk</title>\n<meta http-equiv=\"refresh\" content=\"0; url={api}/desk#access_key={key}\">\n\
+         <a href=\"{api}/desk#access_key={key}\">Polydesk</a>\n"
     )
 }
 
