@@ -85,6 +85,7 @@ export function RegisterDialog({ onClose, onDone }) {
       ${!hasTickets(vendors, form.type) &&
       html`<p class="hint">${text("accounts.no_tickets", { vendor: text(`vendor.${form.type}`) })}</p>`}
       <${RegionFields} form=${form} set=${set} error=${errors.region_id} busy=${write.busy} />
+      <${KeyFields} inputs=${keys} vendor=${form.type} busy=${write.busy} errors=${errors} />
       ${form.type === "HUAWEI" &&
       html`<${TextField} name="domain_id" form=${form} set=${set} error=${errors.domain_id} busy=${write.busy} />`}
       ${isLocal() &&
@@ -107,7 +108,6 @@ export function RegisterDialog({ onClose, onDone }) {
           onChange=${/** @param {any} event */ (event) => setAllowed(event.currentTarget.checked)} />
         <span>${text("accounts.allow_same")}<small>${text("accounts.allow_same_hint")}</small></span>
       </label>`}
-      <${KeyFields} inputs=${keys} vendor=${form.type} busy=${write.busy} errors=${errors} />
       <div class="actions">
         <button type="button" disabled=${write.busy} onClick=${onClose}>${text("action.cancel")}</button>
         <button type="submit" class="primary" disabled=${write.busy}>
