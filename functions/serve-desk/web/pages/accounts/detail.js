@@ -39,7 +39,7 @@ export function AccountPage({ id }) {
     ${isGone && html`<p class="empty">${text("accounts.gone")}</p>`}
     ${error && !isGone && html`<${Failure} error=${error} retry=${refresh} />`}
     ${account && !isGone &&
-    html`<div class="page-head">
+    html`<div class="page-head account-head">
         <h1>${account.customer_id ?? account.id}</h1>
         <p class="count">
           <${VendorBadge} vendor=${account.type} /> ${text(`accounts.site.${account.site}`)} · ${account.region_id}
