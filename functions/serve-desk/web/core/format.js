@@ -40,7 +40,13 @@ export function ago(ms, now = Date.now()) {
   const passed = Math.max(0, now - ms);
   if (passed < MINUTE) return text("time.now");
   const [count, unit] = unitOf(-passed);
-  return new Intl.RelativeTimeFormat(language.get(), { numeric: "always", style: "narrow" }).format(Math.round(count), unit);
+  const format = new Intl.RelativeTimeFormat(language.get(), { numeric: "always", style: "narrow" });
+  return spaced(format.format(Math.round(count), unit));
+}
+
+/** With a space between a digit and a Chinese word, as in the page's texts. @param {string} words */
+export function spaced(words) {
+  return words.replace(/(\d)(?=\p{Script=Han})/gu, "$1 ");
 }
 
 /**
@@ -62,8 +68,9 @@ function unitOf(ms) {
  */
 export function duration(ms) {
   const [count, unit] = ms < MINUTE ? [Math.round(ms / 1000), "second"] : unitOf(ms);
-  return new Intl.NumberFormat(language.get(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: count < 10 ? 1 : 0 })
-    .format(count);
+  const maximumFractionDigits = count < 10 ? 1 : 0;
+  const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits };
+  return spaced(new Intl.NumberFormat(language.get(), /** @type {any} */ (format)).format(count));
 }
 
 /** @param {number} bytes */

@@ -13,6 +13,7 @@ import { Failure } from "../../parts/failure.js";
 import { Link } from "../../parts/link.js";
 import { Time } from "../../parts/time.js";
 import { Copyable } from "../audit/copyable.js";
+import { shortActor } from "../audit/record.js";
 import { AdoptionPanel, RemoveDialog, RotateDialog } from "./changes.js";
 import { HealthPanel } from "./health.js";
 import { RightsPanel } from "./rights.js";
@@ -38,7 +39,7 @@ export function AccountPage({ id }) {
     ${isGone && html`<p class="empty">${text("accounts.gone")}</p>`}
     ${error && !isGone && html`<${Failure} error=${error} retry=${refresh} />`}
     ${account && !isGone &&
-    html`<div class="page-head">
+    html`<div class="page-head account-head">
         <h1>${account.customer_id ?? account.id}</h1>
         <p class="count">
           <${VendorBadge} vendor=${account.type} /> ${text(`accounts.site.${account.site}`)} · ${account.region_id}
@@ -77,7 +78,8 @@ export function AccountPage({ id }) {
 /** @param {{ account: any }} props */
 function FactsPanel({ account }) {
   const text = useTexts();
-  const by = /** @param {any} actor */ (actor) => actor.name ?? actor.id;
+  const by = /** @param {any} actor */ (actor) =>
+    actor.name ?? html`<span title=${actor.id}>${shortActor(actor.id)}</span>`;
   const fact = /** @param {string} name @param {any} value */ (name, value) =>
     html`<div><dt>${text(name)}</dt><dd class="long">${value}</dd></div>`;
   return html`<section class="panel" aria-labelledby="account-facts">

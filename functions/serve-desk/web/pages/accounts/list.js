@@ -87,7 +87,8 @@ function AccountTable({ accounts }) {
           <td role="cell" data-label=${text("accounts.rights")} class="stacked">
             <${RightsSummary} account=${account} />
           </td>
-          <td role="cell" data-label=${text("accounts.adoption")}>
+          <td role="cell" data-label=${text("accounts.adoption")}
+            class=${account.adopt_since === undefined ? "quiet-text" : undefined}>
             ${text(account.adopt_since === undefined ? "accounts.adoption_off" : "accounts.adoption_on")}
           </td>
         </tr>`,

@@ -85,16 +85,6 @@ export function RegisterDialog({ onClose, onDone }) {
       ${!hasTickets(vendors, form.type) &&
       html`<p class="hint">${text("accounts.no_tickets", { vendor: text(`vendor.${form.type}`) })}</p>`}
       <${RegionFields} form=${form} set=${set} error=${errors.region_id} busy=${write.busy} />
-      ${form.type === "HUAWEI" &&
-      html`<${TextField} name="domain_id" form=${form} set=${set} error=${errors.domain_id} busy=${write.busy} />`}
-      ${isLocal() &&
-      html`<${TextField} name="endpoint" form=${form} set=${set} error=${errors.endpoint} busy=${write.busy} />`}
-      ${hasTickets(vendors, form.type) &&
-      html`<label class="check">
-        <input type="checkbox" checked=${form.adopt} disabled=${write.busy}
-          onChange=${/** @param {any} event */ (event) => set({ adopt: event.currentTarget.checked })} />
-        <span>${text("accounts.adopt")}<small>${text("accounts.adopt_hint")}</small></span>
-      </label>`}
       ${Boolean(write.error) &&
       html`<${WriteFailure} error=${write.error}>
         ${other && existingAccount(write.error) &&
@@ -108,6 +98,16 @@ export function RegisterDialog({ onClose, onDone }) {
         <span>${text("accounts.allow_same")}<small>${text("accounts.allow_same_hint")}</small></span>
       </label>`}
       <${KeyFields} inputs=${keys} vendor=${form.type} busy=${write.busy} errors=${errors} />
+      ${form.type === "HUAWEI" &&
+      html`<${TextField} name="domain_id" form=${form} set=${set} error=${errors.domain_id} busy=${write.busy} />`}
+      ${isLocal() &&
+      html`<${TextField} name="endpoint" form=${form} set=${set} error=${errors.endpoint} busy=${write.busy} />`}
+      ${hasTickets(vendors, form.type) &&
+      html`<label class="check">
+        <input type="checkbox" checked=${form.adopt} disabled=${write.busy}
+          onChange=${/** @param {any} event */ (event) => set({ adopt: event.currentTarget.checked })} />
+        <span>${text("accounts.adopt")}<small>${text("accounts.adopt_hint")}</small></span>
+      </label>`}
       <div class="actions">
         <button type="button" disabled=${write.busy} onClick=${onClose}>${text("action.cancel")}</button>
         <button type="submit" class="primary" disabled=${write.busy}>

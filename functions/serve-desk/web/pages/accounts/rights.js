@@ -49,7 +49,9 @@ function RightRow({ right, vendor }) {
     <span class="mark" aria-hidden="true">${mark}</span>
     <div>
       <p><strong>${knownText(`accounts.right.${right.name}`) ?? right.name}</strong>${" "}
-        <span class="state-word">${text(`accounts.right_state.${right.state}`)}</span>
+        <span class=${right.state === "granted" ? "visually-hidden" : "state-word"}>
+          ${text(`accounts.right_state.${right.state}`)}
+        </span>
         ${right.count !== undefined && html` · ${countText(right, text)}`}</p>
       ${right.state === "missing" && html`<p>${grantText(right, vendor)}</p>`}
       ${right.state === "unknown" && html`<p class="told">${reasonText(right)}</p>`}

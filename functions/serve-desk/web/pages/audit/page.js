@@ -31,7 +31,13 @@ export function AuditPage() {
     if (isAllowed) getAll("/accounts", undefined, stopped.signal).then(setAccounts, () => {});
     return () => stopped.abort();
   }, [isAllowed]);
-  const names = new Map(accounts.map((one) => [one.id, nameOf(one, text)]));
+  const customers = accounts.map(({ customer_id }) => customer_id);
+  /** Without the account's id where the customer has no other account. @param {any} one */
+  const shortName = (one) => {
+    const isOnly = customers.indexOf(one.customer_id) === customers.lastIndexOf(one.customer_id);
+    return one.customer_id && isOnly ? `${text(`vendor.${one.type}`)} · ${one.customer_id}` : nameOf(one, text);
+  };
+  const names = new Map(accounts.map((one) => [one.id, shortName(one)]));
   const isRefused = !isAllowed || (error instanceof ApiError && error.problem.status === 403);
   const errors = fieldErrors(error);
   return html`<div class="admin audit">

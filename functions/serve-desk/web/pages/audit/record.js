@@ -24,7 +24,7 @@ function outcomeOf(status) {
  * The last part of an ARN, which tells a person who it is; the whole one stands in the title and in the filter.
  * @param {string} actor
  */
-function shortActor(actor) {
+export function shortActor(actor) {
   return actor.startsWith("arn:") ? actor.split(":").slice(5).join(":") : actor;
 }
 

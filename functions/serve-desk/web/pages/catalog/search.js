@@ -102,18 +102,19 @@ function Entry({ entry, product, onChoose }) {
   const text = useTexts();
   const other = entry.other_name && entry.other_name !== entry.name ? entry.other_name : "";
   return html`<div class="entry" data-removed=${entry.removed_time ? "" : undefined}>
-    <p>
+    <p class="entry-head">
       <span class="entry-name" dir="auto">${entry.name}</span>
-      ${entry.case_kind && html` <span class="badge">${text(`catalog.case_kind.${entry.case_kind}`)}</span>`}
+      ${entry.case_kind && html`<span class="badge">${text(`catalog.case_kind.${entry.case_kind}`)}</span>`}
+      ${onChoose &&
+      html`<button type="button" class="quiet small" onClick=${onChoose}>${text("catalog.show_types")}</button>`}
     </p>
     ${(other || product) && html`<p class="quiet-text" dir="auto">${[product, other].filter(Boolean).join(" · ")}</p>`}
     <p class="quiet-text meta">
       <${VendorBadge} vendor=${entry.type} />
-      <span>${text(`accounts.site.${entry.site}`)} · <code>${entry.id}</code></span>
+      <span>${text(`accounts.site.${entry.site}`)}</span>
+      <code>${entry.id}</code>
       ${entry.removed_time &&
       html`<span class="bad-text">${text("catalog.removed_since")} <${Time} ms=${entry.removed_time} /></span>`}
-      ${onChoose &&
-      html`<button type="button" class="quiet small" onClick=${onChoose}>${text("catalog.show_types")}</button>`}
     </p>
   </div>`;
 }

@@ -46,6 +46,7 @@ export function Ages({ open, series }) {
     const describe = bars(series.toReversed(), {
       xText: shortName,
       xSteps: [1],
+      xSpace: 40,
       count: PLACES.length,
       ySteps: COUNT_STEPS,
       yText: (count) => number(count),
@@ -68,7 +69,7 @@ export function Ages({ open, series }) {
     return [name(place), ...ofVendors].join(" · ");
   };
   const oldest = tickets?.reduce((found, ticket) => (found?.create_time < ticket.create_time ? found : ticket), null);
-  return html`<${NumbersSection} title=${text("numbers.ages")} about=${text("numbers.ages.about")}
+  return html`<${NumbersSection} title=${text("numbers.ages")} about=${[text("numbers.ages.about")]}
     status=${statusOf(open, text)}
     chart=${html`<${Legend} series=${series} isBars more=${text("numbers.ages.unit")}
         isEmpty=${/** @param {string} type */ (type) => !columns.some((column) => column.type === type)}

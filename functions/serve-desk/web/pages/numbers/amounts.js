@@ -1,5 +1,6 @@
 // Lengths of time and days, as people read them.
 
+import { spaced } from "../../core/format.js";
 import { language } from "../../core/settings.js";
 import { text } from "../../core/texts.js";
 
@@ -49,7 +50,8 @@ export function durationText(ms, unitDisplay = "short") {
 
 /** @param {number} count @param {string} unit @param {"short" | "narrow"} unitDisplay */
 function amount(count, unit, unitDisplay) {
-  return new Intl.NumberFormat(language.get(), { style: "unit", unit, unitDisplay }).format(count);
+  const words = new Intl.NumberFormat(language.get(), { style: "unit", unit, unitDisplay }).format(count);
+  return unitDisplay === "short" ? spaced(words) : words;
 }
 
 /** @param {number} share such as 0.2 */
@@ -57,14 +59,25 @@ export function percentText(share) {
   return new Intl.NumberFormat(language.get(), { style: "percent", maximumFractionDigits: 0 }).format(share);
 }
 
+/** @param {boolean} year whether with the year */
+function dates(year) {
+  const shown = { year: year ? /** @type {const} */ ("numeric") : undefined, timeZone: "UTC" };
+  const tag = language.get() === "zh" ? "zh-CN" : "en-GB";
+  return new Intl.DateTimeFormat(tag, { ...shown, month: "short", day: "numeric" });
+}
+
+/** @param {string} day such as `2026-01-15` */
+export function dayText(day) {
+  return dates(false).format(Date.parse(day));
+}
+
 /**
- * @param {string} day such as `2026-01-15`
+ * A day, or the first and the last one of several.
+ * @param {{ from: string, to: string }} period
  * @param {{ year?: boolean }} [options]
  */
-export function dayText(day, { year = false } = {}) {
-  const tag = language.get() === "zh" ? "zh-CN" : "en-GB";
-  const shown = { year: year ? /** @type {const} */ ("numeric") : undefined, timeZone: "UTC" };
-  return new Intl.DateTimeFormat(tag, { ...shown, month: "short", day: "numeric" }).format(Date.parse(day));
+export function periodText({ from, to }, { year = false } = {}) {
+  return dates(year).formatRange(Date.parse(from), Date.parse(to));
 }
 
 /** Whether days are written with their year. @param {import("./range.js").Range} range */

@@ -36,7 +36,7 @@ function coloursOf(element) {
  *   `describe` must be the same as long as nothing of the chart changes; `reading` is shown for the index under the
  *   pointer
  */
-export function Chart({ data, describe, height = 260, reading }) {
+export function Chart({ data, describe, height = 280, reading }) {
   const text = useTexts();
   const host = useRef(/** @type {HTMLElement | null} */ (null));
   const [pointed, setPointed] = useState(/** @type {number | null} */ (null));

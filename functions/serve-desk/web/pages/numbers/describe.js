@@ -5,29 +5,29 @@ import { addPoint } from "./series.js";
 /**
  * @typedef {import("../../vendor/uplot.mjs").Axis} Axis
  * @typedef {import("../../vendor/uplot.mjs").Data} Data
- * @typedef {{ xText: (index: number) => string, xSteps: number[], count: number, ySteps: number[],
- *   yText: (value: number) => string, least: number }} Axes `count` of places along x; `least`: the y axis reaches it
+ * @typedef {{ xText: (index: number) => string, xSteps: number[], xSpace?: number, count: number, ySteps: number[],
+ *   yText: (value: number) => string, least: number }} Axes `xSpace`: the pixels that a text along x needs; `count` of
+ *   places along x; `least`: the y axis reaches it
  */
 
 /** Steps of an axis of days. */
 export const DAY_STEPS = [1, 2, 5, 7, 14, 28, 56];
 
+/** Steps of an axis of weeks. */
+export const WEEK_STEPS = [1, 2, 4, 8, 13, 26];
+
 /** The share of its place that a bar takes, and its most pixels. @type {[number, number]} */
 const BAR_SIZE = [0.7, 44];
 
-/** With more places than this, bars have no outline. */
-const DENSE_BARS = 45;
-
-/** With more places than this, lines and points are thin. */
-const DENSE_LINES = 120;
-
+/** With more places than this, bars have no outline, and points are smaller. */
+const DENSE = 45;
 
 /**
  * @param {Axes} axes
  * @param {import("./chart.js").Colours} colours
  * @param {string} font
  */
-function frame({ xText, xSteps, count, ySteps, yText, least }, colours, font) {
+function frame({ xText, xSteps, xSpace = 64, count, ySteps, yText, least }, colours, font) {
   const stroke = colours("--text-quiet");
   const line = { stroke: colours("--line"), width: 1 };
   /** @type {Axis[]} */
@@ -40,7 +40,7 @@ function frame({ xText, xSteps, count, ySteps, yText, least }, colours, font) {
       size: 30,
       border: { show: true, ...line },
       incrs: xSteps,
-      space: 64,
+      space: xSpace,
       values: (_, splits) => splits.map((index) => (Number.isInteger(index) && index < count ? xText(index) : "")),
     },
     {
@@ -86,7 +86,7 @@ export function lines(series, axes) {
   return (_, colours, font) => {
     const strokes = series.map(({ colour }) => colours(colour));
     const ground = colours("--surface");
-    const [width, radius] = axes.count > DENSE_LINES ? [1, 1.5] : [2, 3.5];
+    const [width, radius] = [2, axes.count > DENSE ? 2.5 : 3.5];
     return {
       ...frame(axes, colours, font),
       series: [
@@ -107,7 +107,7 @@ export function lines(series, axes) {
             chart.ctx.strokeStyle = ground;
             chart.ctx.lineWidth = devicePixelRatio;
             chart.ctx.fill(points);
-            if (axes.count <= DENSE_LINES) chart.ctx.stroke(points);
+            chart.ctx.stroke(points);
             chart.ctx.restore();
           }
         }],
@@ -125,7 +125,7 @@ export function lines(series, axes) {
 export function bars(series, axes) {
   return (library, colours, font) => {
     const [ground, paths] = [colours("--surface"), library.paths.bars({ size: BAR_SIZE })];
-    const width = axes.count > DENSE_BARS ? 0 : 1;
+    const width = axes.count > DENSE ? 0 : 1;
     const drawn = series.map(({ colour }) =>
       ({ stroke: ground, fill: colours(colour), width, paths, points: { show: false } }));
     return { ...frame(axes, colours, font), series: [{}, ...drawn] };

@@ -36,10 +36,12 @@ export function Figures({ open, statistics, earlier, failed, range, series, filt
       note=${unknown > 0 && text("numbers.waiting_unknown", { count: unknown, shown: number(unknown) })} />
     ${known && html`
       ${["opened", "closed"].map((name) => html`<${Volume} key=${name} name=${name} days=${range.length}
-        statistics=${statistics} earlier=${earlier} />`)}
-      ${series.map(({ type }) => html`<${FirstAnswer} key=${type} type=${type} days=${range.length}
-        now=${statistics && durationsOf(statistics, type)} before=${earlier && durationsOf(earlier, type)} />`)}`}
-  </dl>`;
+        statistics=${statistics} earlier=${earlier} />`)}`}
+  </dl>
+  ${known && series.length > 0 && html`<dl class="figures of-vendors">
+    ${series.map(({ type }) => html`<${FirstAnswer} key=${type} type=${type} days=${range.length}
+      now=${statistics && durationsOf(statistics, type)} before=${earlier && durationsOf(earlier, type)} />`)}
+  </dl>`}`;
 }
 
 /** @typedef {import("./day_section.js").Durations} Durations */

@@ -6,11 +6,11 @@ import { address, go, usePlace } from "../../core/router.js";
 import { useTexts } from "../../core/texts.js";
 import { Failure } from "../../parts/failure.js";
 import { Ages } from "./ages.js";
-import { dayText, needsYear } from "./amounts.js";
+import { needsYear, periodText } from "./amounts.js";
 import { useAccounts, useOpenTickets, useStatistics } from "./data.js";
 import { Figures } from "./figures.js";
 import { NumbersFilters, queryOfValue, valueOf } from "./filters.js";
-import { queryOf, rangeOf, today } from "./range.js";
+import { before, queryOf, rangeOf, today } from "./range.js";
 import { seriesOf } from "./series.js";
 import { Times } from "./times.js";
 import { Volumes } from "./volumes.js";
@@ -33,8 +33,9 @@ export function NumbersPage() {
   const setValue = /** @param {import("./filters.js").Value} chosen */ (chosen) =>
     go(address("/numbers", { ...queryOf(range), ...filters, ...queryOfValue(chosen) }), { replace: true });
   const year = needsYear(range);
-  const days = !range.error &&
-    text("numbers.days", { from: dayText(range.from, { year }), to: dayText(range.to, { year }) });
+  const days = !range.error && text("numbers.days", { days: periodText(range, { year }) });
+  const daysBefore = range.error ? null : before(range);
+  const daysBeforeText = daysBefore && periodText(daysBefore, { year: needsYear({ ...range, ...daysBefore }) });
   const readTime = open.readTime > 0 && text("numbers.read", { time: shortTime(open.readTime) });
   const refresh = () => {
     now.refresh();
@@ -53,6 +54,9 @@ export function NumbersPage() {
     ${now.error && html`<${Failure} error=${now.error} retry=${refresh} />`}
     <${Figures} open=${open} statistics=${now.data} earlier=${earlier.data} range=${range} series=${series}
       filters=${filters} failed=${now.error !== null} />
+    ${daysBeforeText && earlier.error && !earlier.data && !now.error && html`<p class="quiet" role="status">
+      ${text("numbers.before.failed", { days: daysBeforeText })}
+    </p>`}
     ${now.loading && html`<p class="empty" role="status">${text("list.loading")}</p>`}
     ${now.data && html`
       <${ValueSwitch} value=${value} onChange=${setValue} />

@@ -30,7 +30,7 @@ function isDay(day) {
 }
 
 /** @param {string} day @param {number} count */
-function addDays(day, count) {
+export function addDays(day, count) {
   return dayOf(Date.parse(day) + count * DAY_MS);
 }
 

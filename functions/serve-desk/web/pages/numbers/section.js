@@ -20,25 +20,25 @@ function useNarrow() {
 }
 
 /**
- * @param {{ title: string, about: string, chart: any, head: any, rows: any[], foot?: any, note?: string,
- *   status?: any }} props `rows` are of the table, `note` stands below it; `status` is shown instead of chart and table
+ * @param {{ title: string, about: string[], chart: any, head: any, rows: any[], foot?: any, notes?: string[],
+ *   status?: any }} props `rows` are of the table, `notes` stand below it; `status` is shown instead of chart and table
  */
-export function NumbersSection({ title, about, chart, head, rows, foot, note, status }) {
+export function NumbersSection({ title, about, chart, head, rows, foot, notes = [], status }) {
   const text = useTexts();
   const narrow = useNarrow();
   const id = useId();
   const table = html`<div class="table" tabindex="0" role="region" aria-labelledby="${id}-caption">
       <table id="${id}-table">
-        <caption id="${id}-caption">${text("numbers.table", { title })}</caption>
+        <caption id="${id}-caption" class="visually-hidden">${text("numbers.table", { title })}</caption>
         <thead>${head}</thead>
         <tbody>${rows}</tbody>
         ${foot && html`<tfoot>${foot}</tfoot>`}
       </table>
     </div>
-    ${note && html`<p class="quiet">${note}</p>`}`;
+    ${notes.map((note) => html`<p key=${note} class="quiet">${note}</p>`)}`;
   return html`<section class="panel" aria-labelledby="${id}-title">
     <h2 id="${id}-title">${title}</h2>
-    <p class="quiet">${about}</p>
+    ${about.map((sentence) => html`<p key=${sentence} class="quiet">${sentence}</p>`)}
     ${status ||
     html`<div class="pair">
       <figure aria-labelledby="${id}-title" aria-details="${id}-table">${chart}</figure>

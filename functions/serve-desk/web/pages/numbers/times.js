@@ -7,6 +7,7 @@ import { DURATION_STEPS, durationText } from "./amounts.js";
 import { DaySection } from "./day_section.js";
 import { lines } from "./describe.js";
 import { NoNumber } from "./section.js";
+import { isByWeek } from "./weeks.js";
 
 /** The axis shows a minute at least. */
 const LEAST_MS = 60_000;
@@ -31,12 +32,15 @@ export function Times({ measure, value, statistics, range, series }) {
   });
   /** @param {Entry} entry */
   const amount = ({ [measure]: durations }) => `${durationText(durations[value] ?? 0)} (${number(durations.count)})`;
-  return html`<${DaySection} title=${text(`numbers.${measure}.${value}`)} about=${text(`numbers.${measure}.about`)}
+  const byWeek = isByWeek(range);
+  const title = `numbers.${measure}.${value}`;
+  return html`<${DaySection} title=${text(byWeek ? `${title}.weeks` : title)}
+    about=${[text(`numbers.${measure}.about`), ...(byWeek ? [text(`numbers.${value}.of_week`)] : [])]}
     none=${text(`numbers.${measure}.none`)} range=${range} statistics=${statistics} series=${series}
     draw=${draw} inputs=${[measure, value]} has=${/** @param {Entry} entry */ (entry) => entry[measure].count > 0}
     reading=${/** @param {Entry} [entry] */ (entry) => (entry ? amount(entry) : "–")}
     head=${/** @param {string[]} columns */ (columns) => html`<tr>
-      <th scope="col">${text("numbers.day")}</th>
+      <th scope="col">${text(byWeek ? "numbers.week" : "numbers.day")}</th>
       ${columns.map((type) => html`<th key=${type} scope="col" class="number">${text(`vendor.${type}`)}</th>`)}
     </tr>`}
     cells=${/** @param {string} type @param {Entry} [entry] */ (type, entry) =>

@@ -7,6 +7,7 @@ import { COUNT_STEPS } from "./amounts.js";
 import { DaySection } from "./day_section.js";
 import { bars, stacked } from "./describe.js";
 import { NoNumber } from "./section.js";
+import { isByWeek } from "./weeks.js";
 
 /** The axis shows so many tickets at least. */
 const LEAST = 3;
@@ -33,14 +34,16 @@ export function Volumes({ statistics, range, series }) {
       }),
     };
   };
-  return html`<${DaySection} title=${text("numbers.volumes")} about=${text("numbers.volumes.about")}
+  const byWeek = isByWeek(range);
+  return html`<${DaySection} title=${text(byWeek ? "numbers.volumes.weeks" : "numbers.volumes")}
+    about=${[text(byWeek ? "numbers.volumes.weeks_about" : "numbers.volumes.about")]}
     none=${text("numbers.volumes.none")} range=${range} statistics=${statistics} series=${series}
     draw=${draw} inputs=${[]} has=${/** @param {Entry} entry */ ({ opened, closed }) => opened > 0 || closed > 0}
     isBars more=${text("numbers.volumes.sides")}
     reading=${/** @param {Entry} [entry] */ (entry) =>
       entry ? `+${number(entry.opened)} −${number(entry.closed)}` : "–"}
     head=${/** @param {string[]} columns */ (columns) => html`<tr>
-        <th rowspan="2" scope="col">${text("numbers.day")}</th>
+        <th rowspan="2" scope="col">${text(byWeek ? "numbers.week" : "numbers.day")}</th>
         ${columns.map((type) => html`<th key=${type} colspan="2" scope="colgroup" class="number">
           ${text(`vendor.${type}`)}
         </th>`)}
