@@ -86,16 +86,21 @@ function readDraft(id) {
 /**
  * Holds a draft as long as it is open here, so that two tabs never write the same one.
  * @param {string} id
- * @returns {Promise<(() => void) | null>} lets it go; nothing where another tab has it
+ * @returns {Promise<(() => unknown) | null>} lets it go, which takes a moment; nothing where another tab has it
  */
 export function holdDraft(id) {
   return new Promise((resolve) => {
     // Without locks (an address that is not secure) two tabs may have the same draft; its key still sends it once.
     if (!navigator.locks) return resolve(() => {});
-    navigator.locks
+    const held = navigator.locks
       .request(`polydesk.${PREFIX}${id}`, { ifAvailable: true }, (lock) => {
         if (!lock) return resolve(null);
-        return new Promise((release) => resolve(() => release(undefined)));
+        return new Promise((release) =>
+          resolve(() => {
+            release(undefined);
+            return held;
+          }),
+        );
       })
       .catch(() => resolve(() => {}));
   });
@@ -131,7 +136,7 @@ export function markOpen(id) {
  * @param {string} owner
  * @param {string} from
  * @param {Record<string, any>} values of a new one
- * @returns {Promise<{ draft: Draft, restored: boolean, release: () => void }>}
+ * @returns {Promise<{ draft: Draft, restored: boolean, release: () => unknown }>}
  */
 export async function openDraft(owner, from, values) {
   const own = ownId();
@@ -159,7 +164,7 @@ export async function otherDrafts(owner) {
   for (const draft of drafts(owner)) {
     const release = await holdDraft(draft.id);
     if (release) found.push(draft);
-    release?.();
+    await release?.();
   }
   return found;
 }

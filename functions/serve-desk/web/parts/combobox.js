@@ -35,7 +35,7 @@ export function Combobox({
   const [typed, setTyped] = useState(/** @type {string | null} */ (null));
   const [active, setActive] = useState(-1);
   const [query, setQuery] = useState("");
-  const { found, loading, error } = useSearch(open ? query : null, search);
+  const { found, isOf, loading, error } = useSearch(open ? query : null, search);
   const options = found?.options ?? [];
 
   useEffect(() => setActive(query && options.length > 0 ? 0 : -1), [found]);
@@ -77,7 +77,8 @@ export function Combobox({
       move(event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "Enter" && open) {
       event.preventDefault();
-      if (options[active]) choose(options[active]);
+      // An option of the last query is not what is meant by this one.
+      if (isOf === query && options[active]) choose(options[active]);
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       close();
@@ -147,21 +148,23 @@ export function Combobox({
 }
 
 /**
- * The options of a query, read a moment after it stays the same. Those of the last query stay until then.
+ * The options of a query, read a moment after it stays the same. Those of the last query stay until then: `isOf` says
+ * whose they are.
  * @param {string | null} query nothing searches nothing
  * @param {(query: string, signal: AbortSignal) => Promise<Found>} search
  */
 function useSearch(query, search) {
   const [state, setState] = useState(
-    /** @type {{ found: Found | null, loading: boolean, error: unknown }} */ ({
+    /** @type {{ found: Found | null, isOf: string | null, loading: boolean, error: unknown }} */ ({
       found: null,
+      isOf: null,
       loading: false,
       error: null,
     }),
   );
   useEffect(() => {
     if (query === null) {
-      setState({ found: null, loading: false, error: null });
+      setState({ found: null, isOf: null, loading: false, error: null });
       return;
     }
     const stopped = new AbortController();
@@ -169,8 +172,8 @@ function useSearch(query, search) {
     const timer = setTimeout(
       () => {
         search(query, stopped.signal).then(
-          (found) => !stopped.signal.aborted && setState({ found, loading: false, error: null }),
-          (error) => !stopped.signal.aborted && setState({ found: null, loading: false, error }),
+          (found) => !stopped.signal.aborted && setState({ found, isOf: query, loading: false, error: null }),
+          (error) => !stopped.signal.aborted && setState({ found: null, isOf: query, loading: false, error }),
         );
       },
       query ? REST_MS : 0,

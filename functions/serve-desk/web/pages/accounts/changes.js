@@ -2,7 +2,7 @@
 
 import { ApiError, call, withQuery } from "../../core/api.js";
 import { exactTime, number } from "../../core/format.js";
-import { html } from "../../core/html.js";
+import { html, useEffect } from "../../core/html.js";
 import { usePolled } from "../../core/polling.js";
 import { fieldErrors } from "../../core/problems.js";
 import { address, go } from "../../core/router.js";
@@ -55,6 +55,8 @@ export function AdoptionPanel({ account, mayChange, isPossible, refresh }) {
   const text = useTexts();
   const write = useWrite();
   const isOn = account.adopt_since !== undefined;
+  // What was not known is seen now.
+  useEffect(write.clear, [account.adopt_since]);
   const change = async () => {
     const adopt = !isOn;
     const done = await write.run(() => changeSeen(account, ["adopt_since"], "PATCH", { adopt_console_tickets: adopt }));
@@ -68,7 +70,7 @@ export function AdoptionPanel({ account, mayChange, isPossible, refresh }) {
     ${isOn && account.adoption_read_until !== undefined &&
     html`<p class="hint">${text("accounts.adoption_read", { time: exactTime(account.adoption_read_until) })}</p>`}
     <p class="hint">${text(isPossible ? "accounts.adopt_hint" : "accounts.adopt_impossible")}</p>
-    ${Boolean(write.error) && html`<${WriteFailure} error=${write.error} />`}
+    ${Boolean(write.error) && html`<${WriteFailure} error=${write.error} repeats=${false} />`}
     ${mayChange && isPossible &&
     html`<div class="actions">
       <button type="button" disabled=${write.busy} onClick=${change}>

@@ -32,6 +32,16 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** Fields that stand in the body as they are typed. */
 const PLAIN = ["email", "region_id", "severity", "severity_id"];
 
+/** Whether the form leaves a choice of severity: a vendor without one has a single value. @param {Form} form */
+export function hasSeverity({ properties }) {
+  return properties.severity?.enum?.length > 1;
+}
+
+/** @param {Form} form */
+function plainFields(form) {
+  return PLAIN.filter((name) => form.properties[name] && (name !== "severity" || hasSeverity(form)));
+}
+
 /** @returns {Values} */
 export function emptyValues() {
   return {
@@ -87,8 +97,8 @@ export function bodyOf(values, secrets, form) {
   const { custom_id, product_id, product_business_id, name, description } = values;
   /** @type {Record<string, any>} */
   const body = { custom_id, product_id, product_business_id, name, description };
-  for (const field of PLAIN) {
-    const value = properties[field] && valueOf(properties[field], /** @type {any} */ (values)[field]).trim();
+  for (const field of plainFields(form)) {
+    const value = valueOf(properties[field], /** @type {any} */ (values)[field]).trim();
     if (value && value !== properties[field].default) body[field] = value;
   }
   const cc = properties.cc ? addresses(values.cc) : [];
@@ -165,12 +175,9 @@ export function brokenFields(values, secrets, form, descriptionMax) {
     add(name, brokenRule({}, /** @type {any} */ (values)[name], true));
   add("name", brokenRule(properties.name, values.name, true));
   add("description", brokenRule({ maxLength: descriptionMax }, values.description, true));
-  for (const name of PLAIN) {
-    if (properties[name])
-      add(
-        name,
-        brokenRule(properties[name], valueOf(properties[name], /** @type {any} */ (values)[name]), isRequired(name)),
-      );
+  for (const name of plainFields(form)) {
+    const value = valueOf(properties[name], /** @type {any} */ (values)[name]);
+    add(name, brokenRule(properties[name], value, isRequired(name)));
   }
   if (properties.cc) add("cc", brokenCc(addresses(values.cc), properties.cc));
   for (const [key, schema] of Object.entries(properties.contact?.properties ?? {})) {

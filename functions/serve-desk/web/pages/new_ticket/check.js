@@ -22,6 +22,7 @@ export function refusalOf(error) {
 export function useCheck() {
   const [checked, setChecked] = useState(NOTHING);
   const last = useRef("");
+  const count = useRef(0);
   return {
     checked,
     set: setChecked,
@@ -46,6 +47,7 @@ export function useCheck() {
       const sent = JSON.stringify(body);
       if (!again && sent === last.current) return null;
       last.current = sent;
+      const number = ++count.current;
       /** @type {Checked} */
       let result;
       try {
@@ -56,10 +58,11 @@ export function useCheck() {
         );
         result = { errors: {}, warnings: Object.fromEntries(warnings), problem: null };
       } catch (error) {
-        if (!(error instanceof ApiError)) last.current = "";
         result = refusalOf(error);
       }
-      if (last.current !== sent && last.current !== "") return null;
+      if (number !== count.current) return null;
+      // Without an answer the same body is checked again.
+      if (result.problem && !(result.problem instanceof ApiError)) last.current = "";
       setChecked(result);
       return result;
     },

@@ -48,7 +48,7 @@ function valuesIn(query) {
 export function useDraft(owner, query) {
   const prefilled = valuesIn(query);
   const from = new URLSearchParams(/** @type {any} */ (prefilled)).toString();
-  const current = useRef(/** @type {{ draft: Draft, release: () => void, restored: boolean } | null} */ (null));
+  const current = useRef(/** @type {{ draft: Draft, release: () => unknown, restored: boolean } | null} */ (null));
   const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
   const [others, setOthers] = useState(/** @type {Draft[]} */ ([]));
   const [, render] = useState(0);
@@ -59,20 +59,22 @@ export function useDraft(owner, query) {
     if (draft && timer.current !== undefined) saveDraft(draft);
     timer.current = undefined;
   };
-  /** @param {{ draft: Draft, release: () => void, restored: boolean } | null} next */
+  const readOthers = () => otherDrafts(owner).then(setOthers);
+  /** @param {{ draft: Draft, release: () => unknown, restored: boolean } | null} next */
   const replace = (next) => {
     store();
-    current.current?.release();
+    const released = current.current?.release();
     current.current = next;
     if (next) markOpen(next.draft.id);
     render((now) => now + 1);
-    otherDrafts(owner).then(setOthers);
+    // The one before is another one once it is let go.
+    Promise.resolve(released).then(readOthers);
   };
   /** @param {Draft} draft */
   const begin = async (draft, restored = false) => {
     const release = await holdDraft(draft.id);
     if (release) replace({ draft, release, restored });
-    else otherDrafts(owner).then(setOthers);
+    else readOthers();
   };
 
   useEffect(() => {
@@ -93,29 +95,50 @@ export function useDraft(owner, query) {
 
   const opened = current.current;
   if (!opened) return null;
-  /** @param {Partial<Draft>} change */
-  const apply = (change) => {
-    if (current.current) current.current.draft = { ...current.current.draft, ...change, time: Date.now() };
-    render((now) => now + 1);
+  const { id } = opened.draft;
+  const storedDraft = () => drafts(owner).find((one) => one.id === id);
+  /**
+   * Changes this draft, also where another one is open by the time of an answer. Where it was opened again meanwhile,
+   * what is sent is repeated there with the same key, and answered the same.
+   * @param {(draft: Draft) => Partial<Draft>} changeOf
+   * @param {(draft: Draft) => void} save
+   */
+  const apply = (changeOf, save) => {
+    const isOpen = current.current === opened;
+    const draft = isOpen ? opened.draft : current.current?.draft.id !== id && storedDraft();
+    if (!draft) return;
+    const changed = { ...draft, ...changeOf(draft), time: Date.now() };
+    if (isOpen) opened.draft = changed;
+    save(changed);
+    if (isOpen) render((now) => now + 1);
+    else readOthers();
+  };
+  const forget = () => {
+    if (current.current === opened) {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    }
+    removeDraft(id);
+    readOthers();
   };
   return {
     draft: opened.draft,
     restored: opened.restored && !isEmpty(/** @type {any} */ (opened.draft.values)),
     others,
-    change(change) {
-      apply(change);
-      // What is sent must be stored before it is sent.
-      if (current.current) saveDraft(current.current.draft);
-    },
+    // What is sent must be stored before it is sent.
+    change: (change) => apply(() => change, saveDraft),
     setValues(change) {
-      apply({ values: { ...current.current?.draft.values, ...change } });
-      clearTimeout(timer.current);
-      timer.current = setTimeout(store, REST_MS);
+      if (current.current !== opened) return;
+      apply(
+        ({ values }) => ({ values: { ...values, ...change } }),
+        () => {
+          clearTimeout(timer.current);
+          timer.current = setTimeout(store, REST_MS);
+        },
+      );
     },
     discard() {
-      clearTimeout(timer.current);
-      timer.current = undefined;
-      removeDraft(opened.draft.id);
+      forget();
       begin(newDraft(owner, from, emptyValues()));
     },
     setAside: () => begin(newDraft(owner, from, emptyValues())),
@@ -126,12 +149,8 @@ export function useDraft(owner, query) {
     },
     remove(id) {
       removeDraft(id);
-      otherDrafts(owner).then(setOthers);
+      readOthers();
     },
-    finish() {
-      clearTimeout(timer.current);
-      timer.current = undefined;
-      removeDraft(opened.draft.id);
-    },
+    finish: forget,
   };
 }

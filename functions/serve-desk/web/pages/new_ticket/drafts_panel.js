@@ -33,7 +33,8 @@ export function DraftsPanel({ state, canLeave }) {
             <span class="what"><bdi>${other.values.name || text("new.draft.untitled")}</bdi>
               ${other.sent && html`<span class="badge state" data-state="unknown">${text("state.unknown")}</span>`}
                 ${" "}<${Time} ms=${other.time} relative /></span>
-            <button type="button" onClick=${() => state.open(other.id)}>${text("new.draft.open")}</button>
+            <button type="button" disabled=${!canLeave} onClick=${() => state.open(other.id)}>
+              ${text("new.draft.open")}</button>
             ${!other.sent && html`<button type="button" class="quiet" onClick=${() => state.remove(other.id)}>
               ${text("new.draft.discard")}</button>`}
           </li>`,

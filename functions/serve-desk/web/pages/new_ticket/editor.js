@@ -6,7 +6,7 @@ import { go } from "../../core/router.js";
 import { useTexts } from "../../core/texts.js";
 import { explainUpload, FileDrop, FilePicker, fileProblems, limitsOf, uploadAll } from "../../parts/files.js";
 import { notify } from "../../parts/notices.js";
-import { ANY_FORM, bodyOf, brokenFields, maxDescription, noSecrets, withoutSecrets } from "./body.js";
+import { ANY_FORM, bodyOf, brokenFields, hasSeverity, maxDescription, noSecrets, withoutSecrets } from "./body.js";
 import { useForm } from "./catalog.js";
 import { refusalOf, useCheck } from "./check.js";
 import { ContactFields, SecretField, TextFields, VendorFields } from "./form_fields.js";
@@ -143,9 +143,7 @@ export function Editor({ state, accounts, vendors, onPhase }) {
     .filter(([name]) => !isPlaced(name, form))
     .map(([name, detail]) => `${name}: ${detail}`);
   const busyText = busy ? text(`new.${busy}`) : submission.phase === "sending" ? text("new.sending") : "";
-  const hasOwn =
-    ["region_id", "severity_id", "extra"].some((name) => form.properties[name]) ||
-    form.properties.severity?.enum?.length > 1;
+  const hasOwn = ["region_id", "severity_id", "extra"].some((name) => form.properties[name]) || hasSeverity(form);
   return html`<form ref=${page} noValidate onSubmit=${
     /** @param {Event} event */ (event) => {
       event.preventDefault();
@@ -266,7 +264,7 @@ function focusFirst(root, selector) {
 
 /** Whether the page shows a field of this name. @param {string} name @param {any} form */
 function isPlaced(name, form) {
-  if (name === "severity") return form.properties.severity?.enum?.length > 1;
+  if (name === "severity") return hasSeverity(form);
   const [first, second] = name.split("/");
   if (second !== undefined && (first === "extra" || first === "contact"))
     return Boolean(form.properties[first]?.properties?.[name.slice(first.length + 1)]);

@@ -4,6 +4,7 @@ import { html } from "../../core/html.js";
 import { useTexts } from "../../core/texts.js";
 import { Field } from "../../parts/field.js";
 import { SchemaField, SchemaFields } from "../../parts/schema_fields.js";
+import { hasSeverity } from "./body.js";
 import { SimilarTickets } from "./similar.js";
 
 /**
@@ -93,7 +94,7 @@ export function VendorFields({ values, secrets, form, errors, onChange, onSecret
   return html`
     ${region_id && field("region_id", region_id, { hint: needsRegion ? text("new.region_id.fault") : undefined })}
     ${
-      severity?.enum?.length > 1 &&
+      hasSeverity(form) &&
       field("severity", severity, { names: /** @param {string} value */ (value) => text(`new.severity.${value}`) })
     }
     ${severity_id && field("severity_id", severity_id)}

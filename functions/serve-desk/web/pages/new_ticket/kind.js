@@ -24,11 +24,13 @@ export function AccountField({ accounts, vendors, values, errors, onChange, onBl
   const account = usable.find((one) => one.id === values.custom_id);
   const choose = /** @param {string} id */ (id) => {
     const next = usable.find((one) => one.id === id);
-    // Accounts of one vendor and site have one catalog.
+    // Accounts of one vendor and site have one catalog, and its forms.
     const isSameCatalog = next && account && next.type === account.type && next.site === account.site;
     onChange({
       custom_id: id,
       ...(isSameCatalog ? {} : { product_id: "", product_name: "", product_business_id: "", problem_type_name: "" }),
+      // Before the first account there is what an address has named.
+      ...(account && !isSameCatalog && { severity: undefined, severity_id: undefined, region_id: undefined }),
     });
   };
   useEffect(() => {

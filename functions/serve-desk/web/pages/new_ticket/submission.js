@@ -16,8 +16,8 @@ const KEY_VALID_MS = 20 * 3_600_000;
 /** The clocks of this browser and of the server may differ by this. */
 export const CLOCKS_MS = 10 * 60_000;
 
-/** The waits before repetitions that nobody asks for. */
-const WAITS_MS = [2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000, 60_000, 60_000, 60_000, 60_000, 60_000];
+/** The waits before repetitions that nobody asks for; the last one stays. */
+const WAITS_MS = [2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000, 60_000];
 
 /** Answers that say nothing about an attempt that came before. */
 const STILL_RUNNING = ["idempotency_key_in_use", "store_contention"];
@@ -161,8 +161,8 @@ export function useSubmission({ draft, change }, onCreated) {
   useEffect(() => {
     if (now.phase !== "lost") return;
     const isSignedOut = now.error instanceof ApiError && now.error.problem.status === 401;
-    const wait = now.error === null ? 0 : WAITS_MS[now.attempts - 1];
-    const timer = wait === undefined || isSignedOut ? undefined : setTimeout(repeat, wait);
+    const wait = now.error === null ? 0 : WAITS_MS[Math.min(now.attempts, WAITS_MS.length) - 1];
+    const timer = isSignedOut ? undefined : setTimeout(repeat, wait);
     addEventListener("online", repeat);
     return () => {
       clearTimeout(timer);
@@ -183,7 +183,7 @@ export function useSubmission({ draft, change }, onCreated) {
       const before = draft.sent;
       const isSame = before && JSON.stringify(before.body) === JSON.stringify(next.body);
       isEarlier.current = false;
-      bodies.current = before && !isSame ? [next, bodies.current[bodies.current.length - 1]] : [next];
+      bodies.current = before && !isSame ? [next, ...bodies.current.slice(-1)] : [next];
       const sent = before ?? { body: next.body, withheld: next.withheld, first_time: Date.now() };
       if (!before) change({ sent });
       return post(sent);
