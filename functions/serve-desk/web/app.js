@@ -5,6 +5,7 @@ import { loadConfig } from "./core/config.js";
 import { html, render, useEffect, useErrorBoundary, useRef, useState } from "./core/html.js";
 import { useShortcuts } from "./core/keyboard.js";
 import { useObservable } from "./core/observable.js";
+import { removeOldDrafts } from "./core/own_drafts.js";
 import { go, match, usePlace } from "./core/router.js";
 import { failed, session, startSession } from "./core/session.js";
 import { applySettings, language } from "./core/settings.js";
@@ -107,6 +108,7 @@ function App() {
 
 async function start() {
   applySettings();
+  removeOldDrafts();
   const root = /** @type {HTMLElement} */ (document.getElementById("app"));
   render(html`<${App} />`, root);
   try {

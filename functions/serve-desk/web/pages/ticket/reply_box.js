@@ -2,7 +2,7 @@
 
 import { ApiError, call, newKey } from "../../core/api.js";
 import { html, useEffect, useRef, useState } from "../../core/html.js";
-import { store, stored } from "../../core/settings.js";
+import { storeDraft, storedDraft } from "../../core/own_drafts.js";
 import { characters } from "../../core/format.js";
 import { useTexts } from "../../core/texts.js";
 import { Field } from "../../parts/field.js";
@@ -26,19 +26,15 @@ const REPEATABLE_MS = 23 * 3_600_000;
 
 /** @param {string} id @returns {Draft} */
 export function readDraft(id) {
-  try {
-    const draft = JSON.parse(stored(`reply.${id}`) ?? "");
-    if (typeof draft.content !== "string") return { content: "" };
-    return draft.attempt?.time > Date.now() - REPEATABLE_MS ? draft : { content: draft.content };
-  } catch {
-    // There is none, or not one of this version.
-  }
-  return { content: "" };
+  const draft = storedDraft(`reply.${id}`);
+  // There is none, or not one of this version.
+  if (typeof draft?.content !== "string") return { content: "" };
+  return draft.attempt?.time > Date.now() - REPEATABLE_MS ? draft : { content: draft.content };
 }
 
 /** @param {string} id @param {Draft} draft */
 function writeDraft(id, draft) {
-  store(`reply.${id}`, draft.content || draft.attempt ? JSON.stringify(draft) : null);
+  storeDraft(`reply.${id}`, draft.content || draft.attempt ? draft : null);
 }
 
 /**
