@@ -5,8 +5,9 @@ import { loadConfig } from "./core/config.js";
 import { html, render, useEffect, useErrorBoundary, useRef, useState } from "./core/html.js";
 import { useShortcuts } from "./core/keyboard.js";
 import { useObservable } from "./core/observable.js";
+import { removeOldDrafts } from "./core/own_drafts.js";
 import { go, match, usePlace } from "./core/router.js";
-import { session, startSession } from "./core/session.js";
+import { failed, session, startSession } from "./core/session.js";
 import { applySettings, language } from "./core/settings.js";
 import { useTexts } from "./core/texts.js";
 import { Failure } from "./parts/failure.js";
@@ -87,8 +88,9 @@ function App() {
   });
   wasSignedIn.current ||= current.state === "signed-in";
   if (current.state === "starting") return html`<p class="starting" role="status">${text("session.starting")}</p>`;
-  // A page that was in use stays, with what is typed in it, behind the request to sign in again.
-  if (current.state === "signed-out" && !wasSignedIn.current) return html`<${SignIn} session=${current} />`;
+  // A page in use whose token is refused stays, with what is typed in it, behind the request to sign in again.
+  const stays = wasSignedIn.current && current.state === "signed-out" && current.refused;
+  if (current.state === "signed-out" && !stays) return html`<${SignIn} session=${current} />`;
   return html`
     <a class="skip" href="#main">${text("nav.skip")}</a>
     <div class="frame">
@@ -106,12 +108,13 @@ function App() {
 
 async function start() {
   applySettings();
+  removeOldDrafts();
   const root = /** @type {HTMLElement} */ (document.getElementById("app"));
   render(html`<${App} />`, root);
   try {
     await startSession(await loadConfig());
   } catch (error) {
-    session.set({ state: "signed-out", error: String(error) });
+    failed("session.failed", error);
   }
 }
 

@@ -19,6 +19,12 @@ export class Issuer {
   /** @type {string} */ origin;
   /** The claims of the person who signs in. */
   claims = { sub: "ann", name: "Ann", scope: "read write admin", accounts: "*" };
+  /** The scopes that the API sees, where the token has none of its own. @type {string | undefined} */ apiScope;
+  /** What the API's scopes begin with; nothing where it wants none. @type {string | undefined} */ scopePrefix = "";
+  /** Whether it can end its sessions. */
+  endsSessions = true;
+  /** Whether the answer to a refresh token says who the person is. */
+  renewsId = true;
   /** How long the first access token is said to be valid. Those of a renewal are for an hour. */
   expiresInSeconds = 3600;
   /** Whether the person allows the sign-in. */
@@ -53,6 +59,7 @@ export class Issuer {
       issuer: this.origin,
       client_id: this.clientId,
       scope: "openid read write admin",
+      scope_prefix: this.scopePrefix,
       version: "test",
     };
   }
@@ -87,7 +94,7 @@ export class Issuer {
           issuer: this.origin,
           authorization_endpoint: `${this.origin}/authorize`,
           token_endpoint: `${this.origin}/token`,
-          end_session_endpoint: `${this.origin}/logout`,
+          end_session_endpoint: this.endsSessions ? `${this.origin}/logout` : undefined,
         });
       case "/authorize":
         return send(...this.#authorize(values));
@@ -141,18 +148,18 @@ export class Issuer {
     } else if (values.grant_type !== "refresh_token" || !this.#refreshTokens.delete(values.refresh_token)) {
       return null;
     }
-    const [access, refresh] = [
-      `${base64url({ alg: "none" })}.${base64url({ ...this.claims, jti: random() })}.`,
-      random(),
-    ];
+    const isRenewal = values.grant_type === "refresh_token";
+    const token = (/** @type {object} */ claims) => `${base64url({ alg: "none" })}.${base64url(claims)}.`;
+    const { sub, scope } = this.claims;
+    const [access, refresh] = [token({ sub, scope, jti: random() }), random()];
     this.#refreshTokens.add(refresh);
-    this.#stack.setTokens({ ...this.#stack.tokens, [access]: this.claims });
+    this.#stack.setTokens({ ...this.#stack.tokens, [access]: { ...this.claims, scope: this.apiScope ?? scope } });
     return {
       access_token: access,
-      id_token: access,
+      id_token: isRenewal && !this.renewsId ? undefined : token(this.claims),
       refresh_token: refresh,
       token_type: "Bearer",
-      expires_in: values.grant_type === "refresh_token" ? 3600 : this.expiresInSeconds,
+      expires_in: isRenewal ? 3600 : this.expiresInSeconds,
       scope: this.claims.scope,
     };
   }

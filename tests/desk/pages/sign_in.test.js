@@ -6,7 +6,7 @@ import { readFileSync, statSync } from "node:fs";
 import { assertAccessible } from "../harness/axe.js";
 import { deskTests, gone, shows } from "../harness/desk.js";
 
-const { deskTest } = deskTests();
+const { deskTest } = deskTests({ hasTokens: true });
 
 deskTest(
   "the page without a key asks for it, and asks the API nothing",
@@ -37,15 +37,47 @@ deskTest("a wrong key is refused, a right one opens the page", { key: "wrong" },
   await gone(page.getByText(text("session.refused")));
 });
 
-deskTest("signing out forgets the key", {}, async ({ page, stack, text }) => {
+deskTest("signing out forgets the key, and nothing stays on the screen", {}, async ({ page, stack, text }) => {
   await page.getByRole("button", { name: text("session.sign_out") }).click();
   await shows(page.getByLabel(text("session.key")));
+  await page.waitForURL(`${stack.origin}/desk`);
+  await gone(page.getByRole("navigation"));
+  await shows(page.getByRole("heading", { level: 1, name: "Polydesk" }));
   assert.equal(
     await page.evaluate(() => JSON.stringify(sessionStorage)).then((kept) => kept.includes(stack.key)),
     false,
   );
   await page.reload();
   await shows(page.getByLabel(text("session.key")));
+});
+
+deskTest("an answer to an old token says nothing about the new one", { key: null }, async ({ page, stack, text }) => {
+  const claims = { sub: "ann", name: "Ann", scope: "read", accounts: "*" };
+  stack.setTokens({ first: claims, second: claims });
+  const enter = async (/** @type {string} */ token) => {
+    await page.getByLabel(text("session.key")).fill(token);
+    await page.getByRole("button", { name: text("session.sign_in") }).click();
+  };
+  const unauthorized = { status: 401, json: { message: "Unauthorized" } };
+  /** @type {() => void} */ let answer;
+  const later = new Promise((resolve) => (answer = () => resolve(undefined)));
+  await page.route(`${stack.origin}/{accounts,tickets}?*`, async (/** @type {any} */ route) => {
+    const request = route.request();
+    if (request.headers().authorization !== "Bearer first") return route.fallback();
+    if (request.url().includes("/accounts")) await later;
+    await route.fulfill(unauthorized);
+  });
+  await enter("first");
+  await shows(page.getByText(text("session.refused")));
+  await enter("second");
+  await gone(page.getByText(text("session.refused")));
+  const answered = page.waitForResponse((/** @type {any} */ response) => response.url().includes("/accounts?"));
+  answer();
+  await answered;
+  // The next read is sent with the new token, by a page that is still signed in.
+  await page.getByRole("navigation").getByRole("link", { name: text("nav.accounts") }).click();
+  await shows(page.getByRole("heading", { level: 1, name: text("nav.accounts") }));
+  assert.equal(await page.getByText(text("session.refused")).count(), 0);
 });
 
 deskTest("an address without a page says so", { path: "/nowhere/at/all" }, async ({ page, text }) => {

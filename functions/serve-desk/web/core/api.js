@@ -56,7 +56,7 @@ export async function call(method, path, { body, key, etag, seen, signal } = {})
     throw new NoAnswer(String(error));
   }
   connection.set(response.status >= 500 ? "failing" : "ok");
-  if (response.status === 401) refused();
+  if (response.status === 401) refused(token);
   const parsed = parse(text);
   if (response.status >= 400) {
     const code = response.status === 401 ? "unauthorized" : response.status === 403 ? "forbidden" : "no_problem";

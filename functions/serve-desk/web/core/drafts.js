@@ -1,6 +1,7 @@
 // Drafts of new tickets, kept in this browser so that they survive a reload. Secrets and files are never in them.
 
 import { newKey } from "./api.js";
+import { isTooOld } from "./own_drafts.js";
 import { store, stored } from "./settings.js";
 
 /**
@@ -17,7 +18,6 @@ import { store, stored } from "./settings.js";
  */
 
 const PREFIX = "draft.";
-const LONGEST_MS = 30 * 86_400_000;
 
 /** Which draft this tab had open last: after a reload it goes on with its own. */
 const OF_THIS_TAB = "polydesk.draft";
@@ -64,7 +64,7 @@ export function drafts(owner) {
   const found = [];
   for (const id of storedIds()) {
     const draft = readDraft(id);
-    if (!draft || Date.now() - draft.time > LONGEST_MS) removeDraft(id);
+    if (!draft || isTooOld(draft.time)) removeDraft(id);
     else if (draft.owner === owner) found.push(draft);
   }
   return found.sort((a, b) => b.time - a.time);

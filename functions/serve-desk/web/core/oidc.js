@@ -5,7 +5,8 @@ import { BASE, go } from "./router.js";
 /**
  * @typedef {import("./config.js").OidcConfig} OidcConfig
  * @typedef {{ access: string, refresh: string | null, id: string | null, expires: number, name: string,
- *   scopes: Set<string> | null }} Tokens `expires` is in Unix milliseconds; `scopes` nothing where the token has none
+ *   subject: string, scopes: Set<string> | null }} Tokens
+ *   `expires` is in Unix milliseconds; `subject` identifies the person; `scopes` nothing where the token has none
  * @typedef {{ authorization_endpoint: string, token_endpoint: string, end_session_endpoint?: string }} Provider
  */
 
@@ -15,6 +16,9 @@ const RENEW_BEFORE_MS = 60_000;
 /** What must outlive the way to the issuer and back. */
 const PENDING = "polydesk.sign_in";
 const WAS_SIGNED_IN = "polydesk.signed_in";
+
+/** What an issuer adds to the address, of which nothing may stay: it would be taken for filters. */
+const OF_THE_ISSUER = ["code", "state", "error", "error_description", "error_uri", "iss", "session_state"];
 
 /** @type {Promise<Provider> | null} */
 let discovered = null;
@@ -83,11 +87,16 @@ export async function beginSignIn(config, { silent }) {
  */
 export async function finishSignIn(config) {
   const answer = new URLSearchParams(location.search);
+  // A filter of the list is called `state`, too.
+  const isAnswer = [BASE, `${BASE}/`].includes(location.pathname) && (answer.has("code") || answer.has("error"));
+  if (!isAnswer) return null;
   const pending = JSON.parse(sessionStorage.getItem(PENDING) ?? "null");
-  if (!pending || !answer.has("state")) return null;
   sessionStorage.removeItem(PENDING);
-  // The issuer's `state` must not stay in the page's address: it would be taken as a filter.
-  go(pending.back.slice(BASE.length), { replace: true });
+  const rest = new URLSearchParams(answer);
+  for (const name of OF_THE_ISSUER) rest.delete(name);
+  const back = pending?.back ?? location.pathname + (rest.size ? `?${rest}` : "");
+  go(back.slice(BASE.length), { replace: true });
+  if (!pending) return null;
   if (answer.get("state") !== pending.state) throw new Error("state");
   const [code, error] = [answer.get("code"), answer.get("error")];
   if (!code) {
@@ -118,8 +127,9 @@ async function askForTokens(config, values) {
   const response = await fetch(token_endpoint, { method: "POST", body });
   if (!response.ok) return null;
   const answer = await response.json();
-  const claims = { ...claimsOf(answer.access_token), ...claimsOf(answer.id_token) };
-  const scope = answer.scope ?? claimsOf(answer.access_token).scope ?? claimsOf(answer.access_token).scp;
+  const ofAccess = claimsOf(answer.access_token);
+  const claims = { ...ofAccess, ...claimsOf(answer.id_token) };
+  const scope = answer.scope ?? ofAccess.scope ?? ofAccess.scp;
   const scopes = Array.isArray(scope) ? scope : typeof scope === "string" ? scope.split(" ") : null;
   return {
     access: answer.access_token,
@@ -127,6 +137,7 @@ async function askForTokens(config, values) {
     id: answer.id_token ?? null,
     expires: Date.now() + Number(answer.expires_in ?? 300) * 1000,
     name: String(claims.name ?? claims.preferred_username ?? claims.email ?? claims.sub ?? ""),
+    subject: String(claims.sub ?? ""),
     scopes: scopes && new Set(scopes),
   };
 }
@@ -158,21 +169,26 @@ export function endsSoon(tokens) {
  */
 export async function renew(config, tokens) {
   if (!tokens.refresh) return null;
-  return askForTokens(config, { grant_type: "refresh_token", refresh_token: tokens.refresh });
+  const renewed = await askForTokens(config, { grant_type: "refresh_token", refresh_token: tokens.refresh });
+  if (!renewed) return null;
+  // The answer need not say again who it is, and nobody else is it.
+  const { name, subject } = tokens;
+  return { ...renewed, id: renewed.id ?? tokens.id, scopes: renewed.scopes ?? tokens.scopes, name, subject };
 }
 
 /**
- * Ends the session at the issuer, where it can.
+ * Leaves the page for the issuer, which ends its session; `false` where it can't.
  * @param {OidcConfig} config
  * @param {Tokens | null} tokens
  */
 export async function endSession(config, tokens) {
   sessionStorage.removeItem(WAS_SIGNED_IN);
   const { end_session_endpoint } = await provider(config);
-  if (!end_session_endpoint) return;
+  if (!end_session_endpoint) return false;
   const request = new URL(end_session_endpoint);
   if (tokens?.id) request.searchParams.set("id_token_hint", tokens.id);
   request.searchParams.set("client_id", config.client_id);
   request.searchParams.set("post_logout_redirect_uri", redirectUri());
   location.assign(request);
+  return true;
 }

@@ -3,11 +3,18 @@
 import { loadConfig } from "./config.js";
 import { observable } from "./observable.js";
 import * as oidc from "./oidc.js";
+import { BASE } from "./router.js";
 
 /**
- * `signed-out` waits for the person; `refused` says that the last token was not accepted.
- * @typedef {{ state: "starting" } | { state: "signed-out", refused?: boolean, error?: string } |
- *   { state: "signed-in", name: string, scopes: Set<string> | null }} Session
+ * What failed, with the key of its text.
+ * @typedef {{ text: "session.failed" | "session.sign_out_failed", reason: string }} SessionFailure
+ */
+
+/**
+ * `signed-out` waits for the person; `refused` says that the last token was not accepted, so that what the person does
+ * goes on after signing in again. `owner` is whose drafts are shown.
+ * @typedef {{ state: "starting" } | { state: "signed-out", refused?: boolean, failure?: SessionFailure } |
+ *   { state: "signed-in", name: string, owner: string, scopes: Set<string> | null }} Session
  */
 
 /** @type {import("./observable.js").Observable<Session>} */
@@ -21,6 +28,25 @@ let tokens = null;
 let renewal = null;
 
 const KEY_OF_THIS_TAB = "polydesk.access_key";
+
+/** Whose page this is: who signed in last. @type {string | null} */
+let owner = null;
+
+/** Whose drafts are stored and shown; it stays while the person signs in again. */
+export function currentOwner() {
+  return owner ?? "";
+}
+
+/**
+ * @param {SessionFailure["text"]} text
+ * @param {unknown} error
+ */
+export function failed(text, error) {
+  const now = session.get();
+  const reason = String(error instanceof Error ? error.message : error);
+  // A page in use stays, also where signing in again fails.
+  session.set({ state: "signed-out", refused: now.state === "signed-out" && now.refused, failure: { text, reason } });
+}
 
 /** @param {import("./config.js").DeskConfig} loaded */
 export async function startSession(loaded) {
@@ -38,7 +64,7 @@ export async function startSession(loaded) {
     else if (oidc.wasSignedIn()) await oidc.beginSignIn(config, { silent: true });
     else session.set({ state: "signed-out" });
   } catch (error) {
-    session.set({ state: "signed-out", error: String(error instanceof Error ? error.message : error) });
+    failed("session.failed", error);
   }
 }
 
@@ -52,11 +78,13 @@ function takeKeyFromAddress() {
 
 /**
  * @param {string} name
+ * @param {string} id of the person
  * @param {Set<string> | null} scopes
  * @returns {Session}
  */
-function signedIn(name, scopes) {
-  return { state: "signed-in", name, scopes };
+function signedIn(name, id, scopes) {
+  owner = id;
+  return { state: "signed-in", name, owner, scopes };
 }
 
 /**
@@ -67,16 +95,20 @@ async function signInWithKey(key) {
   const known = await loadConfig(key);
   const caller = known.mode === "local" ? known.caller : undefined;
   if (!caller) {
-    refused();
+    sessionStorage.removeItem(KEY_OF_THIS_TAB);
+    session.set({ state: "signed-out", refused: true });
     return;
   }
   sessionStorage.setItem(KEY_OF_THIS_TAB, key);
-  session.set(signedIn(caller.name ?? "", caller.scopes ? new Set(caller.scopes) : null));
+  const name = caller.name ?? "";
+  // What is on the screen is another person's.
+  if (owner !== null && owner !== name) location.assign(BASE);
+  else session.set(signedIn(name, name, caller.scopes ? new Set(caller.scopes) : null));
 }
 
 /** @param {oidc.Tokens} tokens */
 function signedInWith(tokens) {
-  return signedIn(tokens.name, tokens.scopes);
+  return signedIn(tokens.name, tokens.subject, tokens.scopes);
 }
 
 /** Whether this is a stack on one machine, which has no issuer. */
@@ -88,9 +120,11 @@ export function isLocal() {
  * @param {string} [key]
  */
 export async function signIn(key) {
-  if (config.mode === "oidc") await oidc.beginSignIn(config, { silent: false });
-  else if (key) {
-    await signInWithKey(key).catch((error) => session.set({ state: "signed-out", error: String(error) }));
+  try {
+    if (config.mode === "oidc") await oidc.beginSignIn(config, { silent: false });
+    else if (key) await signInWithKey(key);
+  } catch (error) {
+    failed("session.failed", error);
   }
 }
 
@@ -99,7 +133,18 @@ export async function signOut() {
   tokens = null;
   sessionStorage.removeItem(KEY_OF_THIS_TAB);
   session.set({ state: "signed-out" });
-  if (config.mode === "oidc") await oidc.endSession(config, before);
+  try {
+    // A new page: nothing of what was read stays in this one.
+    if (config.mode !== "oidc" || !(await oidc.endSession(config, before))) location.assign(BASE);
+  } catch (error) {
+    failed("session.sign_out_failed", error);
+  }
+}
+
+/** The value of the header `Authorization` as it is now. */
+function inUse() {
+  const token = config.mode === "local" ? sessionStorage.getItem(KEY_OF_THIS_TAB) : tokens?.access;
+  return token ? `Bearer ${token}` : null;
 }
 
 /**
@@ -107,16 +152,12 @@ export async function signOut() {
  * @returns {Promise<string | null>}
  */
 export async function authorization() {
-  if (config.mode === "local") {
-    const key = sessionStorage.getItem(KEY_OF_THIS_TAB);
-    return key && `Bearer ${key}`;
-  }
-  if (tokens && oidc.endsSoon(tokens)) {
+  if (config.mode === "oidc" && tokens && oidc.endsSoon(tokens)) {
     // Calls at the same time share one renewal: an issuer may take a refresh token once only.
     renewal ??= renew(config, tokens).finally(() => (renewal = null));
     await renewal;
   }
-  return tokens && `Bearer ${tokens.access}`;
+  return inUse();
 }
 
 /**
@@ -132,8 +173,12 @@ async function renew(oidcConfig, before) {
   session.set(signedInWith(renewed));
 }
 
-/** The API answered 401. What is typed stays on the page. */
-export function refused() {
+/**
+ * The API answered 401. What is typed stays on the page.
+ * @param {string | null} used the value of `Authorization` that was sent: another may be in use by now
+ */
+export function refused(used) {
+  if (session.get().state !== "signed-in" || used !== inUse()) return;
   tokens = null;
   sessionStorage.removeItem(KEY_OF_THIS_TAB);
   session.set({ state: "signed-out", refused: true });

@@ -5,11 +5,15 @@ import { isLocal, signIn } from "../core/session.js";
 import { useTexts } from "../core/texts.js";
 import { Field } from "../parts/field.js";
 
-/** @param {{ session: { refused?: boolean, error?: string }, again?: boolean }} props `again`: above a page in use */
+/**
+ * @param {{ session: { refused?: boolean, failure?: import("../core/session.js").SessionFailure }, again?: boolean }} props
+ *   `again`: above a page in use
+ */
 export function SignIn({ session, again = false }) {
   const text = useTexts();
   const [key, setKey] = useState("");
-  const reason = session.refused ? text("session.refused") : session.error && text("session.failed", { reason: session.error });
+  const { failure, refused } = session;
+  const reason = failure ? text(failure.text, { reason: failure.reason }) : refused && text("session.refused");
   const submit = /** @param {SubmitEvent} event */ (event) => {
     event.preventDefault();
     signIn(key.trim());

@@ -21,7 +21,7 @@ export async function fetchFile(path) {
     throw new NoAnswer(String(error));
   }
   if (response.redirected) throw new ApiError({ status: response.status, code: "file_link_refused" });
-  if (response.status === 401) refused();
+  if (response.status === 401) refused(token);
   const problem = await response.json().catch(() => ({}));
   const code = response.status === 401 ? "unauthorized" : response.status === 403 ? "forbidden" : "no_problem";
   throw new ApiError({ code, detail: problem?.message, ...problem, status: response.status });

@@ -61,6 +61,7 @@ export default {
   "session.refused": "The session has ended. Sign in again; what you typed is kept.",
   "session.sign_in": "Sign in",
   "session.sign_out": "Sign out",
+  "session.sign_out_failed": "You are signed out here, but perhaps not at the sign-in service: {reason}",
   "session.starting": "Starting…",
   "settings.theme": "Colours",
   "state.awaiting_customer": "Waiting for us",

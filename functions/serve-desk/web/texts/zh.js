@@ -61,6 +61,7 @@ export default {
   "session.refused": "会话已结束，请重新登录；您输入的内容会保留。",
   "session.sign_in": "登录",
   "session.sign_out": "退出登录",
+  "session.sign_out_failed": "本页已退出登录，但登录服务的会话可能仍然有效：{reason}",
   "session.starting": "正在启动…",
   "settings.theme": "配色",
   "state.awaiting_customer": "待我方回复",

@@ -17,7 +17,7 @@ export function NewTicketPage() {
   const { query } = usePlace();
   const owner = useRef("");
   // While the person signs in again the text stays theirs.
-  if (current.state === "signed-in") owner.current = current.name;
+  if (current.state === "signed-in") owner.current = current.owner;
   const mayWrite = current.state !== "signed-in" || allows(current, "write");
   const { loaded, error, retry } = useVendorsAndAccounts();
   const state = useDraft(owner.current, query);

@@ -3,7 +3,7 @@
 
 import { useMemo } from "../../core/html.js";
 import { observable, useObservable } from "../../core/observable.js";
-import { store, stored } from "../../core/settings.js";
+import { storeDraft, storedDraft } from "../../core/own_drafts.js";
 
 /** An idempotency key is valid for a day, and so are the ids of uploads. */
 const REPEATABLE_MS = 23 * 3_600_000;
@@ -30,27 +30,15 @@ const version = observable(0);
 const changed = () => version.set(version.get() + 1);
 addEventListener("storage", changed);
 
-/** Where the browser forbids storage, drafts last as long as the page. @type {Map<string, string>} */
-const unstored = new Map();
-
 /** @param {Kind} kind @param {string} ticketId */
 const nameOf = (kind, ticketId) => `${kind}.${ticketId}`;
 
-/** @param {string | undefined | null} text @returns {Draft} */
-function parse(text) {
-  try {
-    const draft = JSON.parse(text ?? "");
-    if (typeof draft.content === "string") return { ...draft, followed: draft.followed ?? [] };
-  } catch {
-    // There is none, or not one of this version.
-  }
-  return { content: "", followed: [] };
-}
-
 /** @param {Kind} kind @param {string} ticketId @returns {Draft} as the last tab has written it */
 export function readDraft(kind, ticketId) {
-  const name = nameOf(kind, ticketId);
-  return parse(stored(name) ?? unstored.get(name));
+  const draft = storedDraft(nameOf(kind, ticketId));
+  // There is none, or not one of this version.
+  if (typeof draft?.content !== "string") return { content: "", followed: [] };
+  return { ...draft, followed: draft.followed ?? [] };
 }
 
 /**
@@ -58,13 +46,10 @@ export function readDraft(kind, ticketId) {
  * @param {Kind} kind @param {string} ticketId @param {(now: Draft) => Draft} change
  */
 export function changeDraft(kind, ticketId, change) {
-  const name = nameOf(kind, ticketId);
   const next = change(readDraft(kind, ticketId));
   const isEmpty = !next.content && !next.attempt && next.followed.length === 0;
-  const text = isEmpty ? null : JSON.stringify({ ...next, returned: next.content ? next.returned : undefined });
-  store(name, text);
-  unstored.delete(name);
-  if (text !== null && stored(name) !== text) unstored.set(name, text);
+  const kept = { ...next, returned: next.content ? next.returned : undefined };
+  storeDraft(nameOf(kind, ticketId), isEmpty ? null : kept);
   changed();
 }
 
