@@ -37,3 +37,20 @@ export function fieldErrors(error) {
 export function mayHaveTakenEffect(error) {
   return error instanceof NoAnswer || (error instanceof ApiError && error.problem.status >= 500);
 }
+
+/** Of an attempt before, these say nothing: they come before the key is looked at, or from another server. */
+const SILENT_STATUSES = [401, 403, 412, 429];
+const SILENT_CODES = ["account_keys_refused", "account_not_found", "no_problem", "store_contention"];
+
+/**
+ * Whether a write with an idempotency key may have taken effect, by this attempt or one before.
+ * @param {unknown} error of this attempt
+ * @param {boolean} before whether an attempt before may have
+ */
+export function staysUncertain(error, before) {
+  if (mayHaveTakenEffect(error)) return true;
+  if (!(error instanceof ApiError)) return before;
+  const { code, status } = error.problem;
+  if (code === "idempotency_key_in_use") return true;
+  return before && (SILENT_STATUSES.includes(status) || SILENT_CODES.includes(code));
+}

@@ -2,7 +2,7 @@
 
 import { ApiError, call, newKey } from "../../core/api.js";
 import { useRef, useState } from "../../core/html.js";
-import { mayHaveTakenEffect } from "../../core/problems.js";
+import { staysUncertain } from "../../core/problems.js";
 
 /** How often a change is tried again where only what the sync writes has changed meanwhile. */
 const ATTEMPTS = 4;
@@ -11,37 +11,27 @@ const ATTEMPTS = 4;
 export class ChangedMeanwhile extends Error {}
 
 /**
- * Whether the API has certainly done nothing, and the key is free again. What API Gateway refuses has no code of a
- * problem, and says nothing about an earlier attempt with the key.
- * @param {unknown} error
- */
-function isRefused(error) {
-  if (!(error instanceof ApiError) || mayHaveTakenEffect(error)) return error instanceof ChangedMeanwhile;
-  return !["idempotency_key_in_use", "unauthorized", "forbidden", "no_problem"].includes(error.problem.code);
-}
-
-/**
- * @returns {{ busy: boolean, error: unknown, attempts: number, clear: () => void,
+ * @returns {{ busy: boolean, error: unknown, clear: () => void,
  *   run: (work: (key: string) => Promise<any>, intent?: string) => Promise<{ result: any } | null> }}
  *   `run` gives the work its idempotency key, the same one until the intent is settled or is another one, and answers
- *   nothing after a failure, which `error` then says; `attempts` counts the unsettled ones
+ *   nothing after a failure, which `error` then says
  */
 export function useWrite() {
-  const kept = useRef({ key: "", intent: "", attempts: 0 });
-  const [state, setState] = useState({ busy: false, error: /** @type {unknown} */ (null), attempts: 0 });
+  const kept = useRef({ key: "", intent: "", uncertain: false });
+  const [state, setState] = useState({ busy: false, error: /** @type {unknown} */ (null) });
   /** @param {(key: string) => Promise<any>} work */
   const run = async (work, intent = "") => {
-    if (!kept.current.key || kept.current.intent !== intent) kept.current = { key: newKey(), intent, attempts: 0 };
-    setState({ busy: true, error: null, attempts: kept.current.attempts });
+    if (!kept.current.key || kept.current.intent !== intent) kept.current = { key: newKey(), intent, uncertain: false };
+    setState({ busy: true, error: null });
     try {
       const result = await work(kept.current.key);
       kept.current.key = "";
-      setState({ busy: false, error: null, attempts: 0 });
+      setState({ busy: false, error: null });
       return { result };
     } catch (error) {
-      if (isRefused(error)) kept.current.key = "";
-      kept.current.attempts = mayHaveTakenEffect(error) ? kept.current.attempts + 1 : kept.current.attempts;
-      setState({ busy: false, error, attempts: kept.current.attempts });
+      kept.current.uncertain = staysUncertain(error, kept.current.uncertain);
+      if (!kept.current.uncertain) kept.current.key = "";
+      setState({ busy: false, error });
       return null;
     }
   };

@@ -8,7 +8,7 @@
 
 import { ApiError, call, getAll, newKey, withQuery } from "../../core/api.js";
 import { useEffect, useRef, useState } from "../../core/html.js";
-import { mayHaveTakenEffect } from "../../core/problems.js";
+import { staysUncertain } from "../../core/problems.js";
 
 /** A key is valid for 24 hours at least. A repetition after this could make a second ticket. */
 const KEY_VALID_MS = 20 * 3_600_000;
@@ -18,9 +18,6 @@ export const CLOCKS_MS = 10 * 60_000;
 
 /** The waits before repetitions that nobody asks for. */
 const WAITS_MS = [2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000, 60_000, 60_000, 60_000, 60_000, 60_000];
-
-/** Answers that say nothing about an attempt that came before. */
-const STILL_RUNNING = ["idempotency_key_in_use", "store_contention"];
 
 /**
  * `resend`: secrets must be typed again before a repetition; `arrived`: the key was used with another text;
@@ -67,15 +64,11 @@ async function undecidedTicket({ body, first_time }) {
  * @returns {"lost" | "refused" | "arrived" | "indeterminate"}
  */
 function meaningOf(error, wasUnsettled) {
-  if (mayHaveTakenEffect(error)) return "lost";
   if (!(error instanceof ApiError)) return "lost";
-  const { code, status } = error.problem;
+  const { code } = error.problem;
   if (code === "ticket_indeterminate") return "indeterminate";
   if (code === "idempotency_key_reused") return "arrived";
-  if (STILL_RUNNING.includes(code)) return "lost";
-  // With the same text, a refusal by a rule says that the attempt before was refused, too. Others may come before the
-  // key is looked at.
-  return wasUnsettled && status !== 400 ? "lost" : "refused";
+  return staysUncertain(error, wasUnsettled) ? "lost" : "refused";
 }
 
 /**
