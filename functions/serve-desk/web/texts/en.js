@@ -332,6 +332,8 @@ export default {
   "ticket.rate_title": "Rate the support of {vendor}",
   "ticket.rated_notice": "The vendor has the rating.",
   "ticket.rating": "Rating",
+  "ticket.rating_unknown":
+    "The vendor gave no definite answer. Ask again in a minute: then the vendor's ticket is read for this rating.",
   "ticket.rating_unknown_notice": "The vendor gave no definite answer: whether it has the rating is not known.",
   "ticket.read_only": "Your rights allow reading only.",
   "ticket.reason": "Reason",
@@ -352,6 +354,7 @@ export default {
     "never done twice.",
   "ticket.reply": "Reply",
   "ticket.reply_again": "Send the same again",
+  "ticket.reply_discard": "Discard",
   "ticket.reply_edit_anyway": "Write another text",
   "ticket.reply_found": "The reply is part of the conversation.",
   "ticket.reply_hint": "Ctrl or ⌘ with Enter sends. The draft is kept in this browser.",
@@ -370,10 +373,18 @@ export default {
     "The vendor's answer was lost. Whether the reply arrived is being found out, for up to about 16 " +
     "minutes; do not send it again.",
   "ticket.reply_missing": "Write something first.",
+  "ticket.reply_not_open":
+    "The ticket was closed meanwhile. What you have written was not sent; it is kept in this browser.",
   "ticket.reply_removed": "The reply was removed and can be sent again.",
+  "ticket.reply_returned":
+    "The vendor does not have this reply: no message has its text. The text is back here, without files; " +
+    "send it again.",
   "ticket.reply_sending": "Being sent",
   "ticket.reply_sent": "Sent",
   "ticket.reply_sent_notice": "The reply was sent.",
+  "ticket.reply_too_late":
+    "This was sent long ago, and whether it arrived is not known. It is too late to repeat it safely: look into the " +
+    "conversation before you write it again.",
   "ticket.reply_unknown": "Outcome unknown",
   "ticket.reply_unknown_notice":
     "The vendor gave no definite answer. The reply stands in the conversation, and its outcome is being found out.",

@@ -6,12 +6,12 @@ import { notify } from "../../parts/notices.js";
 import { WriteProblem, useWrite } from "./write.js";
 
 /**
- * @typedef {{ ticket: any, seen: string | null, capability: any, mayWrite: boolean, onDialog: (name: string) => void,
- *   onStale: () => void, onChanged: () => void }} ActionProps
+ * @typedef {{ ticket: any, seen: string | null, capability: any, mayWrite: boolean, isReopening: boolean,
+ *   onDialog: (name: string) => void, onStale: () => void, onChanged: () => void }} ActionProps
  */
 
 /** @param {ActionProps & { onReply: () => void }} props */
-export function ActionBar({ ticket, capability, mayWrite, onDialog, onStale, onChanged, onReply }) {
+export function ActionBar({ ticket, capability, mayWrite, isReopening, onDialog, onStale, onChanged, onReply }) {
   const text = useTexts();
   const write = useWrite(onStale);
   if (!mayWrite || !capability) return null;
@@ -34,7 +34,8 @@ export function ActionBar({ ticket, capability, mayWrite, onDialog, onStale, onC
       ${isClosed && capability.rating && html`<button type="button" onClick=${() => onDialog("rate")}>
         ${text(ticket.rating ? "ticket.rate_again" : "ticket.rate_support")}
       </button>`}
-      ${isClosed && capability.reopening && html`<button type="button" onClick=${() => onDialog("reopen")}>
+      ${isClosed && capability.reopening && !isReopening && html`<button type="button"
+        onClick=${() => onDialog("reopen")}>
         ${text("ticket.reopen")}
       </button>`}
       ${isOpen && html`<button type="button" class="danger" onClick=${() => onDialog("close")}>

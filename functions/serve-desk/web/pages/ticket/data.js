@@ -29,26 +29,33 @@ export function useTicket(id) {
 }
 
 /**
- * A value that is read once for all pages; nothing until then, and where it can't be read.
+ * A value that is read once for all pages; nothing until then, and where it can't be read, which `error` then says.
  * @param {string | null} key
  * @param {() => Promise<any>} read
  */
 function useKept(key, read) {
-  const [state, setState] = useState(/** @type {{ key: string | null, value: any }} */ ({ key: null, value: null }));
+  const [state, setState] = useState(
+    /** @type {{ key: string | null, value: any, error: unknown }} */ ({ key: null, value: null, error: null }),
+  );
+  const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     if (key === null) return;
     let wanted = true;
     if (!kept.has(key)) kept.set(key, read());
     kept.get(key)?.then(
-      (value) => wanted && setState({ key, value }),
-      // It is read again by the next page.
-      () => kept.delete(key),
+      (value) => wanted && setState({ key, value, error: null }),
+      (error) => {
+        // It is read again on request, and by the next page.
+        kept.delete(key);
+        if (wanted) setState({ key, value: null, error });
+      },
     );
     return () => {
       wanted = false;
     };
-  }, [key]);
-  return state.key === key ? state.value : null;
+  }, [key, attempt]);
+  const { value, error } = state.key === key ? state : { value: null, error: null };
+  return { value, error, retry: () => setAttempt((now) => now + 1) };
 }
 
 /**
@@ -56,13 +63,14 @@ function useKept(key, read) {
  * @param {string | undefined} type
  */
 export function useCapability(type) {
-  const vendors = useKept(type ? "vendors" : null, () => get("/vendors"));
-  return vendors?.items.find((/** @type {any} */ vendor) => vendor.type === type) ?? null;
+  const { value, error, retry } = useKept(type ? "vendors" : null, () => get("/vendors"));
+  const capability = value?.items.find((/** @type {any} */ vendor) => vendor.type === type) ?? null;
+  return { capability, error, retry };
 }
 
 /** @param {string | undefined} id */
 export function useAccount(id) {
-  return useKept(id ? `account/${id}` : null, () => get(`/accounts/${encodeURIComponent(id ?? "")}`));
+  return useKept(id ? `account/${id}` : null, () => get(`/accounts/${encodeURIComponent(id ?? "")}`)).value;
 }
 
 /**
@@ -78,7 +86,7 @@ export function useCatalogNames(ticket, site) {
   const types = useKept(typesKey, () => getAll(withQuery("/catalog/product-types", { type, site, product_id })));
   /** @param {any[] | null} entries @param {string} id */
   const named = (entries, id) => entries?.find((entry) => entry.id === id) ?? null;
-  return { product: named(products, product_id), problemType: named(types, product_business_id) };
+  return { product: named(products.value, product_id), problemType: named(types.value, product_business_id) };
 }
 
 /**

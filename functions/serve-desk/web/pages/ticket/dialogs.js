@@ -5,7 +5,8 @@ import { html, useState } from "../../core/html.js";
 import { useTexts } from "../../core/texts.js";
 import { Dialog } from "../../parts/dialog.js";
 import { Field } from "../../parts/field.js";
-import { WriteProblem, useWrite } from "./write.js";
+import { SendingState, mostCharacters, useSending } from "./sending.js";
+import { WriteProblem, isUnsettled, useWrite } from "./write.js";
 
 /**
  * @typedef {{ ticket: any, seen: string | null, capability: any, onClose: () => void, onStale: () => void,
@@ -19,20 +20,23 @@ function pathOf(ticket, rest = "") {
 
 /**
  * A form with one button that does it.
- * @param {{ title: string, submit: string, danger?: boolean, ready?: boolean, write: ReturnType<typeof useWrite>,
- *   onSubmit: () => void, onClose: () => void, children?: any }} props
+ * @param {{ title: string, submit: string, danger?: boolean, ready?: boolean, ownProblem?: boolean,
+ *   write: import("./write.js").WriteState, onSubmit: () => void, onClose: () => void, children?: any }} props
+ *   `ownProblem`: the children say why it failed
  */
-function ActionForm({ title, submit, danger = false, ready = true, write, onSubmit, onClose, children }) {
+function ActionForm({ title, submit, danger, ready = true, ownProblem, write, onSubmit, onClose, children }) {
   const text = useTexts();
-  return html`<${Dialog} title=${title} onClose=${onClose}>
+  // What is under way is seen to its end.
+  const close = () => write.busy || onClose();
+  return html`<${Dialog} title=${title} onClose=${close}>
     <form onSubmit=${/** @param {Event} event */ (event) => {
       event.preventDefault();
       if (ready && !write.busy) onSubmit();
     }}>
       ${children}
-      <${WriteProblem} write=${write} />
+      ${!ownProblem && html`<${WriteProblem} write=${write} />`}
       <div class="actions">
-        <button type="button" onClick=${onClose}>${text("action.cancel")}</button>
+        <button type="button" disabled=${write.busy} onClick=${close}>${text("action.cancel")}</button>
         <button class=${danger ? "danger" : "primary"} disabled=${write.busy || !ready}>
           ${write.busy ? text("ticket.working") : submit}
         </button>
@@ -67,21 +71,27 @@ export function CloseDialog({ ticket, seen, capability, pendingReplies, hasDraft
 /** @param {ActionDialogProps} props */
 export function ReopenDialog({ ticket, seen, capability, onClose, onStale, onDone }) {
   const text = useTexts();
-  const write = useWrite(onStale);
-  const [content, setContent] = useState("");
-  const max = Math.min(capability?.max_reply_chars ?? 60_000, 60_000);
+  const sending = useSending("reopening", ticket, onStale);
+  const { content } = sending.draft;
+  const max = mostCharacters(capability);
+  const isFine = content.trim() !== "" && characters(content) <= max;
   const submit = async () => {
-    const answer = await write.run("POST", pathOf(ticket, "/reopen"), { body: { content }, seen });
+    const answer = await sending.send(async () => ({ content }), seen);
     if (answer) onDone(answer);
   };
-  return html`<${ActionForm} title=${text("ticket.reopen_title")} submit=${text("ticket.reopen")} write=${write}
-    ready=${content.trim() !== "" && characters(content) <= max} onSubmit=${submit} onClose=${onClose}>
+  return html`<${ActionForm} title=${text("ticket.reopen_title")} write=${sending} ownProblem onSubmit=${submit}
+    submit=${text(sending.uncertain ? "ticket.reply_again" : "ticket.reopen")}
+    ready=${!sending.tooLate && (sending.uncertain || isFine)} onClose=${onClose}>
     <p>${text("ticket.reopen_means", { vendor: text(`vendor.${ticket.type}`) })}</p>
     <${Field} label=${text("ticket.reopen_why")} value=${content} max=${max} required>
       ${(/** @type {any} */ { id, describedBy }) => html`<textarea id=${id} aria-describedby=${describedBy} required
-        readonly=${write.busy || write.uncertain} value=${content} dir="auto"
-        onInput=${/** @param {any} event */ (event) => setContent(event.currentTarget.value)}></textarea>`}
+        readonly=${sending.locked} value=${content} dir="auto"
+        onInput=${/** @param {any} event */ (event) => sending.type(event.currentTarget.value)}></textarea>`}
     <//>
+    <${SendingState} sending=${sending} />
+    ${sending.uncertain && html`<button type="button" onClick=${sending.edit}>
+      ${text("ticket.reply_edit_anyway")}
+    </button>`}
   <//>`;
 }
 
@@ -95,14 +105,19 @@ export function RateDialog({ ticket, seen, capability, onClose, onStale, onDone 
   const { rating } = capability;
   const vendor = text(`vendor.${ticket.type}`);
   const max = Math.min(rating.max_comment_chars ?? 2000, 2000);
-  const locked = write.busy || write.uncertain;
+  const [unknown, setUnknown] = useState(false);
+  const locked = write.busy || write.uncertain || unknown;
+  // Elsewhere the key keeps its answer.
+  const keepsKey = ticket.type === "HUAWEI";
   const submit = async () => {
     const body = { solved, score, ...(comment.trim() ? { comment } : {}) };
-    const answer = await write.run("POST", pathOf(ticket, "/rating"), { body, seen });
-    if (answer) onDone(answer);
+    const answer = await write.run("POST", pathOf(ticket, "/rating"), { body, seen, keepsKey });
+    if (keepsKey && answer?.status === 202) setUnknown(true);
+    else if (answer) onDone(answer);
   };
   return html`<${ActionForm} title=${text("ticket.rate_title", { vendor })}
-    submit=${text("ticket.rate")} write=${write} onSubmit=${submit} onClose=${onClose}
+    submit=${text(unknown ? "ticket.withdraw_again" : "ticket.rate")} write=${write} onSubmit=${submit}
+    onClose=${onClose}
     ready=${score > 0 && solved !== null && characters(comment) <= max}>
     <fieldset class="choices" disabled=${locked}>
       <legend>${text("ticket.rate_score")}</legend>
@@ -124,6 +139,7 @@ export function RateDialog({ ticket, seen, capability, onClose, onStale, onDone 
         readonly=${locked} value=${comment} dir="auto"
         onInput=${/** @param {any} event */ (event) => setComment(event.currentTarget.value)}></textarea>`}
     <//>
+    <div role="status">${unknown && html`<p class="caution">${text("ticket.rating_unknown")}</p>`}</div>
   <//>`;
 }
 
@@ -131,9 +147,9 @@ export function RateDialog({ ticket, seen, capability, onClose, onStale, onDone 
 export function WithdrawDialog({ ticket, seen, message, onClose, onStale, onDone }) {
   const text = useTexts();
   const write = useWrite(onStale);
-  const [unknown, setUnknown] = useState(false);
+  const path = pathOf(ticket, `/messages/${encodeURIComponent(message.message_id)}`);
+  const [unknown, setUnknown] = useState(() => isUnsettled("DELETE", path));
   const submit = async () => {
-    const path = pathOf(ticket, `/messages/${encodeURIComponent(message.message_id)}`);
     // The first key asks again; a new one would withdraw again.
     const answer = await write.run("DELETE", path, { seen, keepsKey: true });
     if (answer?.status === 202) setUnknown(true);

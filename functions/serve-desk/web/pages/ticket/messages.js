@@ -17,9 +17,10 @@ const FILES_MS = 20_000;
 
 /**
  * @param {any} ticket nothing reads nothing
- * @returns {{ messages: any[], pending: any[], asOf: number | undefined, complete: boolean, error: Error | null,
- *   refresh: (options?: { vendor?: boolean }) => Promise<void> }}
- *   `complete`: every page was read; `refresh` with `vendor` has the vendor read before, and fails where that does
+ * @returns {{ messages: any[], pending: any[], replies: any[], asOf: number | undefined, complete: boolean,
+ *   error: Error | null, refresh: (options?: { vendor?: boolean }) => Promise<void> }}
+ *   `replies` are all that the API lists, `pending` those that no message shows; `complete`: every page was read;
+ *   `refresh` with `vendor` has the vendor read before, and fails where that does
  */
 export function useMessages(ticket) {
   const base = ticket?.cloud_id ? `/tickets/${encodeURIComponent(ticket.id)}/messages` : null;
@@ -93,13 +94,15 @@ export function useMessages(ticket) {
     return () => clearInterval(timer);
   }, [isFollowed, asOf, refresh]);
 
+  const replies = useMemo(() => body?.pending_replies ?? [], [body]);
   const pending = useMemo(() => {
     const shown = new Set(messages.map((message) => message.message_id));
-    return (body?.pending_replies ?? []).filter((/** @type {any} */ reply) => !shown.has(reply.message_id));
-  }, [body, messages]);
+    return replies.filter((/** @type {any} */ reply) => !shown.has(reply.message_id));
+  }, [replies, messages]);
   return {
     messages,
     pending,
+    replies,
     asOf,
     complete: polled.data !== null && !next,
     error: polled.error,

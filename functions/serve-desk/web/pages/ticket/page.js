@@ -15,11 +15,12 @@ import { ArchivePanel, RetentionPanel } from "./archive.js";
 import { Conversation } from "./conversation.js";
 import { consoleOf, useAccount, useCapability, useCatalogNames, useTicket } from "./data.js";
 import { CloseDialog, RateDialog, ReasonDialog, ReopenDialog, WithdrawDialog } from "./dialogs.js";
+import { decideReply, settleReplies, useDraft } from "./drafts.js";
 import { Facts } from "./facts.js";
 import { useMessages } from "./messages.js";
 import { TicketPath } from "./path.js";
 import { TicketDecision } from "./pending.js";
-import { ReplyBox, readDraft } from "./reply_box.js";
+import { ReplyBox } from "./reply_box.js";
 
 /** A title up to this many characters stays in view while the page is scrolled. */
 const SHORT_TITLE = 120;
@@ -29,12 +30,15 @@ export function TicketPage({ id }) {
   const text = useTexts();
   const current = useObservable(session);
   const { data: ticket, etag, error, loading, gone, refresh } = useTicket(id);
-  const capability = useCapability(ticket?.type);
+  const { capability, ...vendors } = useCapability(ticket?.type);
   const account = useAccount(ticket?.custom_id);
   const names = useCatalogNames(ticket, account?.site);
   const feed = useMessages(ticket);
   const [dialog, setDialog] = useState(/** @type {{ name: string, message?: any } | null} */ (null));
-  const mayWrite = allows(current, "write");
+  const reply = useDraft("reply", id);
+  const reopening = useDraft("reopening", id);
+  // While the person signs in again, what is typed and chosen stays.
+  const mayWrite = current.state !== "signed-in" || allows(current, "write");
   const isAdmin = allows(current, "admin");
   const consoleUrl = consoleOf(capability, account);
   const changed = useCallback(() => {
@@ -44,11 +48,16 @@ export function TicketPage({ id }) {
 
   const isOpen = ticket?.state === "open";
   const canReopen = Boolean(ticket?.state === "closed" && !ticket.erased && capability?.reopening && mayWrite);
+  const isReopening =
+    reopening.followed.length > 0 || feed.replies.some((one) => one.reopening && one.state !== "sent");
+  useEffect(() => {
+    if (ticket && feed.complete && !feed.error) settleReplies(ticket, feed);
+  }, [ticket?.state, feed.messages, feed.replies, feed.complete, feed.error, reply, reopening]);
   const open = /** @param {string} action */ (action) => {
     if (!mayWrite || !ticket) return;
     if (action === "close" && isOpen) setDialog({ name: "close" });
     if (action === "reply" && isOpen) focusReply();
-    if (action === "reply" && canReopen) setDialog({ name: "reopen" });
+    if (action === "reply" && canReopen && !isReopening) setDialog({ name: "reopen" });
   };
   const wanted = usePlace().query.get("do");
   useEffect(() => {
@@ -89,7 +98,7 @@ export function TicketPage({ id }) {
   });
   const vendor = text(`vendor.${ticket.type}`);
   const actions = {
-    ticket, seen: etag, capability, mayWrite, onStale: changed, onChanged: changed,
+    ticket, seen: etag, capability, mayWrite, isReopening, onStale: changed, onChanged: changed,
     onDialog: (/** @type {string} */ name) => setDialog({ name }),
   };
   const uncertainReplies = feed.pending.filter((reply) => reply.state !== "sent").length;
@@ -103,6 +112,7 @@ export function TicketPage({ id }) {
       <${ActionBar} ...${actions} onReply=${() => open("reply")} />
     </div>
     ${error && html`<${Failure} error=${error} retry=${refresh} />`}
+    ${Boolean(vendors.error) && html`<${Failure} error=${vendors.error} retry=${vendors.retry} />`}
     <${TicketPath} ticket=${ticket} />
     <${StateNote} ticket=${ticket} />
     <${ClosingNote} ...${actions} />
@@ -115,14 +125,18 @@ export function TicketPage({ id }) {
     <div class="ticket-columns">
       <div class="main-column">
         <${Conversation} ticket=${ticket} feed=${feed} mayWrite=${mayWrite} consoleUrl=${consoleUrl}
-          onSettled=${changed} onWithdraw=${mayWrite && isOpen && capability?.withdrawing
+          onSettled=${(/** @type {any} */ decided, /** @type {boolean} */ present) => {
+            decideReply(id, decided, present);
+            changed();
+          }} onWithdraw=${mayWrite && isOpen && capability?.withdrawing
             ? (/** @type {any} */ message) => setDialog({ name: "withdraw", message })
             : undefined} />
-        ${isOpen && mayWrite && capability?.replies && html`<${ReplyBox} ticket=${ticket}
-          capability=${capability} onSent=${changed} onStale=${changed} />`}
+        ${ticket.cloud_id && !ticket.erased && mayWrite && capability?.replies && html`<${ReplyBox} ticket=${ticket}
+          capability=${capability} onSent=${changed} />`}
         ${isOpen && !mayWrite && html`<p class="hint">${text("ticket.read_only")}</p>`}
         ${ticket.state === "closed" && !ticket.erased && html`<${ClosedNote} canReopen=${canReopen} vendor=${vendor}
-          capability=${capability} consoleUrl=${consoleUrl} mayWrite=${mayWrite} onReopen=${() => open("reply")} />`}
+          isReopening=${isReopening} hasReturned=${Boolean(reopening.returned)} capability=${capability}
+          consoleUrl=${consoleUrl} mayWrite=${mayWrite} onReopen=${() => open("reply")} />`}
       </div>
       <div class="side-column">
         <${Facts} ticket=${ticket} account=${account} capability=${capability} names=${names} />
@@ -132,7 +146,7 @@ export function TicketPage({ id }) {
     </div>
     ${dialog?.name === "close" && html`<${CloseDialog}
       ...${dialogProps("ticket.closed_notice", "ticket.closing_notice")}
-      pendingReplies=${uncertainReplies} hasDraft=${readDraft(id).content !== ""} />`}
+      pendingReplies=${uncertainReplies} hasDraft=${reply.content !== ""} />`}
     ${dialog?.name === "reopen" && html`<${ReopenDialog}
       ...${dialogProps("ticket.reopened_notice", "ticket.reopening_notice")} />`}
     ${dialog?.name === "rate" && html`<${RateDialog}
@@ -151,10 +165,10 @@ function BackLink() {
 
 /**
  * In place of the reply box, below a closed conversation.
- * @param {{ canReopen: boolean, capability: any, vendor: string, consoleUrl?: string, mayWrite: boolean,
- *   onReopen: () => void }} props
+ * @param {{ canReopen: boolean, isReopening: boolean, hasReturned: boolean, capability: any, vendor: string,
+ *   consoleUrl?: string, mayWrite: boolean, onReopen: () => void }} props
  */
-function ClosedNote({ canReopen, capability, vendor, consoleUrl, mayWrite, onReopen }) {
+function ClosedNote({ canReopen, isReopening, hasReturned, capability, vendor, consoleUrl, mayWrite, onReopen }) {
   const text = useTexts();
   return html`<div class="panel closed-note">
     <p>${text("ticket.closed_note")}</p>
@@ -162,8 +176,10 @@ function ClosedNote({ canReopen, capability, vendor, consoleUrl, mayWrite, onReo
       ${consoleUrl && html` <a href=${consoleUrl} target="_blank" rel="noopener noreferrer">
         ${text("ticket.console", { vendor })} ↗
       </a>`}</p>`}
+    ${isReopening && html`<p class="caution" role="status">${text("ticket.reopening_notice")}</p>`}
+    ${hasReturned && html`<p class="caution" role="status">${text("ticket.reply_returned")}</p>`}
     ${mayWrite && html`<div class="actions start">
-      ${canReopen && html`<button type="button" onClick=${onReopen}>${text("ticket.reopen")}</button>`}
+      ${canReopen && !isReopening && html`<button type="button" onClick=${onReopen}>${text("ticket.reopen")}</button>`}
       <${Link} to="/new" class="button">${text("nav.new")}<//>
     </div>`}
   </div>`;

@@ -10,7 +10,8 @@ import { Entry } from "./message.js";
 import { WriteProblem, useWrite } from "./write.js";
 
 /**
- * @param {{ ticket: any, reply: any, mayWrite: boolean, consoleUrl?: string, onSettled: () => void }} props
+ * @param {{ ticket: any, reply: any, mayWrite: boolean, consoleUrl?: string,
+ *   onSettled: (reply: any, present: boolean) => void }} props
  */
 export function PendingReply({ ticket, reply, mayWrite, consoleUrl, onSettled }) {
   const text = useTexts();
@@ -28,7 +29,7 @@ export function PendingReply({ ticket, reply, mayWrite, consoleUrl, onSettled })
     ${isIndeterminate && mayWrite && html`<${Decision} of="reply" candidates=${reply.candidates ?? []} path=${path}
       consoleUrl=${consoleUrl} onDecided=${(/** @type {boolean} */ present) => {
         notify("done", text(present ? "ticket.reply_found" : "ticket.reply_removed"));
-        onSettled();
+        onSettled(reply, present);
       }} />`}
   <//>`;
 }

@@ -1,69 +1,30 @@
 // Writing a reply: text and files, a draft that survives a reload, and a repetition that never sends twice.
 
-import { ApiError, call, newKey } from "../../core/api.js";
+import { ApiError } from "../../core/api.js";
 import { html, useEffect, useRef, useState } from "../../core/html.js";
-import { store, stored } from "../../core/settings.js";
 import { characters } from "../../core/format.js";
 import { useTexts } from "../../core/texts.js";
 import { Field } from "../../parts/field.js";
 import { FileDrop, FilePicker, explainUpload, fileProblems, limitsOf } from "../../parts/files.js";
 import { notify } from "../../parts/notices.js";
 import { UploadFailed, uploadAll } from "../../parts/upload.js";
-import { WriteProblem, isStale, staysUncertain } from "./write.js";
-
-/** The most characters of the API itself. */
-const MOST_CHARACTERS = 60_000;
-
-/** An idempotency key is valid for a day, and so are the ids of uploads. */
-const REPEATABLE_MS = 23 * 3_600_000;
+import { SendingState, mostCharacters, useSending } from "./sending.js";
 
 /**
- * A request that may have been carried out: it is sent again as it was.
- * @typedef {{ content: string, attachments?: string[], allow_secrets?: boolean }} Body
- * @typedef {{ key: string, body: Body, uncertain: boolean, time: number }} Attempt
- * @typedef {{ content: string, attempt?: Attempt }} Draft
+ * It stays while the ticket takes no reply, so that the text and the files are still there when it does again.
+ * @param {{ ticket: any, capability: any, onSent: () => void }} props
  */
-
-/** @param {string} id @returns {Draft} */
-export function readDraft(id) {
-  try {
-    const draft = JSON.parse(stored(`reply.${id}`) ?? "");
-    if (typeof draft.content !== "string") return { content: "" };
-    return draft.attempt?.time > Date.now() - REPEATABLE_MS ? draft : { content: draft.content };
-  } catch {
-    // There is none, or not one of this version.
-  }
-  return { content: "" };
-}
-
-/** @param {string} id @param {Draft} draft */
-function writeDraft(id, draft) {
-  store(`reply.${id}`, draft.content || draft.attempt ? JSON.stringify(draft) : null);
-}
-
-/**
- * @param {{ ticket: any, capability: any, onSent: () => void, onStale: () => void }} props
- */
-export function ReplyBox({ ticket, capability, onSent, onStale }) {
+export function ReplyBox({ ticket, capability, onSent }) {
   const text = useTexts();
-  const [draft, setDraft] = useState(() => readDraft(ticket.id));
+  const sending = useSending("reply", ticket, onSent);
+  const { draft, busy, error, uncertain } = sending;
   const [files, setFiles] = useState(/** @type {File[]} */ ([]));
   const [progress, setProgress] = useState(/** @type {{ done: number, file: File } | null} */ (null));
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(/** @type {unknown} */ (null));
   const [missing, setMissing] = useState(false);
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
-  const latest = useRef(draft);
-
-  const keep = /** @param {Draft} next */ (next) => {
-    latest.current = next;
-    setDraft(next);
-    writeDraft(ticket.id, next);
-  };
-  // An attempt that the page did not see the end of, because it was closed, is uncertain too.
-  const uncertain = Boolean(draft.attempt) && !busy;
-  const locked = busy || uncertain;
-  const max = Math.min(capability?.max_reply_chars ?? MOST_CHARACTERS, MOST_CHARACTERS);
+  const isOpen = ticket.state === "open";
+  const locked = sending.locked || !isOpen;
+  const max = mostCharacters(capability);
   const limits = limitsOf(capability, "reply");
   const filesAreFine = !limits || fileProblems(files, limits).every((problem) => problem === null);
   const tooLong = characters(draft.content) > max;
@@ -77,49 +38,26 @@ export function ReplyBox({ ticket, capability, onSent, onStale }) {
   }, [draft.content]);
 
   const send = async ({ allowSecrets = false } = {}) => {
-    if (busy) return;
-    const { content, attempt: before } = latest.current;
+    const { content } = draft;
     setMissing(!content.trim());
     if (!content.trim()) return area.current?.focus();
-    if (!before && (tooLong || !filesAreFine)) return;
-    setBusy(true);
-    setError(null);
-    let attempt = before;
-    try {
-      if (!attempt) {
+    if (!uncertain && (!isOpen || tooLong || !filesAreFine)) return;
+    const answer = await sending.send(async () => {
+      try {
         const ids = await uploadAll(files, (done, file) => setProgress({ done, file }));
-        const body = {
-          content,
-          attachments: ids.length > 0 ? ids : undefined,
-          allow_secrets: allowSecrets ? undefined : false,
-        };
-        attempt = { key: newKey(), body, uncertain: false, time: Date.now() };
+        const attachments = ids.length > 0 ? ids : undefined;
+        return { content, attachments, allow_secrets: allowSecrets ? undefined : false };
+      } finally {
+        setProgress(null);
       }
-      setProgress(null);
-      keep({ content, attempt });
-      const path = `/tickets/${encodeURIComponent(ticket.id)}/messages`;
-      const answer = await call("POST", path, { body: attempt.body, key: attempt.key });
-      keep({ content: "" });
-      setFiles([]);
-      notify("done", text(answer.status === 202 ? "ticket.reply_unknown_notice" : "ticket.reply_sent_notice"));
-      onSent();
-    } catch (failure) {
-      const isKept = failure instanceof ApiError && failure.problem.code === "reply_indeterminate";
-      if (isKept) {
-        // It stands in the conversation now, where a person decides.
-        keep({ content: "" });
-        setFiles([]);
-        onSent();
-      } else if (attempt && staysUncertain(failure, attempt.uncertain)) {
-        keep({ content, attempt: { ...attempt, uncertain: true } });
-      } else keep({ content });
-      setError(failure);
-      if (isStale(failure)) onStale();
-    }
-    setProgress(null);
-    setBusy(false);
+    });
+    if (!answer) return;
+    setFiles([]);
+    notify("done", text(answer.status === 202 ? "ticket.reply_unknown_notice" : "ticket.reply_sent_notice"));
+    onSent();
   };
 
+  if (!isOpen && !draft.content && !draft.attempt && files.length === 0) return null;
   const holdsSecret = error instanceof ApiError && error.problem.code === "secret_in_text";
   const submit = /** @param {Event} event */ (event) => {
     event.preventDefault();
@@ -133,7 +71,7 @@ export function ReplyBox({ ticket, capability, onSent, onStale }) {
         ${(/** @type {any} */ { id, describedBy, invalid }) => html`<textarea ref=${area} id=${id} data-reply
           aria-describedby=${describedBy} aria-invalid=${invalid ? "true" : undefined} readonly=${locked}
           value=${draft.content} dir="auto"
-          onInput=${/** @param {any} event */ (event) => keep({ content: event.currentTarget.value })}
+          onInput=${/** @param {any} event */ (event) => sending.type(event.currentTarget.value)}
           onKeyDown=${/** @param {KeyboardEvent} event */ (event) => {
             if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
             event.preventDefault();
@@ -143,20 +81,22 @@ export function ReplyBox({ ticket, capability, onSent, onStale }) {
       ${limits && html`<${FilePicker} files=${files} onChange=${setFiles} limits=${limits} disabled=${locked}
         progress=${progress} />`}
     <//>
+    ${!isOpen && !uncertain && html`<p class="caution" role="status">${text("ticket.reply_not_open")}</p>`}
     ${error instanceof UploadFailed
       ? html`<p class="error" role="alert">${explainUpload(error)}</p>`
-      : html`<${WriteProblem} write=${{ busy, error, uncertain }} />`}
-    ${uncertain && !error && html`<p class="write-problem" role="status">${text("ticket.reply_interrupted")}</p>`}
+      : html`<${SendingState} sending=${sending} />`}
     <div class="actions">
-      ${uncertain && html`<button type="button" onClick=${() => {
-        keep({ content: draft.content });
-        setError(null);
-      }}>${text("ticket.reply_edit_anyway")}</button>`}
+      ${uncertain && html`<button type="button" onClick=${sending.edit}>${text("ticket.reply_edit_anyway")}</button>`}
+      ${!sending.locked && !isOpen && html`<button type="button" onClick=${() => {
+        sending.type("");
+        setFiles([]);
+      }}>${text("ticket.reply_discard")}</button>`}
       ${holdsSecret && html`<button type="button" class="danger" disabled=${busy}
         onClick=${() => send({ allowSecrets: true })}>
         ${text("ticket.send_secret_anyway")}
       </button>`}
-      <button class="primary" disabled=${busy || (!uncertain && (tooLong || !filesAreFine))}>
+      <button class="primary"
+        disabled=${busy || sending.tooLate || (!uncertain && (!isOpen || tooLong || !filesAreFine))}>
         ${text(busy ? "ticket.sending" : uncertain ? "ticket.reply_again" : "ticket.send")}
       </button>
     </div>

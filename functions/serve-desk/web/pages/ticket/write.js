@@ -1,8 +1,8 @@
 // A write of one control: it shows that it works, fails beside the control, and is repeated with its key.
 
 import { ApiError, call, newKey } from "../../core/api.js";
-import { html, useCallback, useRef, useState } from "../../core/html.js";
-import { explain, mayHaveTakenEffect } from "../../core/problems.js";
+import { html, useCallback, useState } from "../../core/html.js";
+import { explain, staysUncertain } from "../../core/problems.js";
 import { useTexts } from "../../core/texts.js";
 
 /** @typedef {{ busy: boolean, error: unknown, uncertain: boolean }} WriteState */
@@ -18,15 +18,20 @@ import { useTexts } from "../../core/texts.js";
 const IDLE = { busy: false, error: null, uncertain: false };
 
 /**
- * Whether the request may have been carried out, also where an earlier one may have been and this one says nothing.
- * @param {unknown} error
- * @param {boolean} before
+ * The keys of requests that may have been carried out, by the request: also when its dialog is closed and opened again.
+ * @type {Map<string, { key: string, uncertain: boolean }>}
  */
-export function staysUncertain(error, before) {
-  if (mayHaveTakenEffect(error)) return true;
-  if (!(error instanceof ApiError)) return before;
-  if (error.problem.code === "idempotency_key_in_use") return true;
-  return before && [401, 412, 429].includes(error.problem.status);
+const unsettled = new Map();
+
+/** @param {string} method @param {string} path @param {unknown} [body] */
+const signatureOf = (method, path, body) => JSON.stringify([method, path, body]);
+
+/**
+ * Whether this request may have been carried out, so that it is to be asked again.
+ * @param {string} method @param {string} path
+ */
+export function isUnsettled(method, path) {
+  return unsettled.has(signatureOf(method, path));
 }
 
 /** @param {unknown} error */
@@ -42,23 +47,23 @@ export function isStale(error) {
  */
 export function useWrite(onStale) {
   const [state, setState] = useState(IDLE);
-  const intent = useRef(/** @type {{ signature: string, key: string, uncertain: boolean } | null} */ (null));
   const run = useCallback(
     /** @param {string} method @param {string} path @param {any} [options] */
     async (method, path, { body, seen, keyed = true, keepsKey = false } = {}) => {
-      const signature = JSON.stringify([method, path, body]);
-      if (intent.current?.signature !== signature) intent.current = { signature, key: newKey(), uncertain: false };
-      const current = intent.current;
+      const signature = signatureOf(method, path, body);
+      const intent = unsettled.get(signature) ?? { key: newKey(), uncertain: false };
+      unsettled.set(signature, intent);
       setState({ ...IDLE, busy: true });
       try {
-        const answer = await call(method, path, { body, seen, key: keyed ? current.key : undefined });
-        if (!(keepsKey && answer.status === 202)) intent.current = null;
+        const answer = await call(method, path, { body, seen, key: keyed ? intent.key : undefined });
+        if (keepsKey && answer.status === 202) intent.uncertain = true;
+        else unsettled.delete(signature);
         setState(IDLE);
         return answer;
       } catch (error) {
-        current.uncertain = staysUncertain(error, current.uncertain);
-        if (!current.uncertain) intent.current = null;
-        setState({ busy: false, error, uncertain: current.uncertain });
+        intent.uncertain = staysUncertain(error, intent.uncertain);
+        if (!intent.uncertain) unsettled.delete(signature);
+        setState({ busy: false, error, uncertain: intent.uncertain });
         if (isStale(error)) onStale();
         return null;
       }
