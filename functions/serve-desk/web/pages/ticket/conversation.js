@@ -16,10 +16,13 @@ import { PendingReply } from "./pending.js";
 const FIRST_SHOWN = 30;
 const MORE_SHOWN = 100;
 
+/** How long an announcement stands, to be read out. */
+const ANNOUNCED_MS = 5_000;
+
 /**
  * @typedef {ReturnType<typeof import("./messages.js").useMessages>} Feed
  * @param {{ ticket: any, feed: Feed, mayWrite: boolean, consoleUrl?: string, onWithdraw?: (message: any) => void,
- *   onSettled: () => void }} props
+ *   onSettled: (reply: any, present: boolean) => void }} props
  */
 export function Conversation({ ticket, feed, mayWrite, consoleUrl, onWithdraw, onSettled }) {
   const text = useTexts();
@@ -143,6 +146,11 @@ function Announcement({ messages, complete }) {
   const text = useTexts();
   const known = useRef(/** @type {Set<string> | null} */ (null));
   const [message, setMessage] = useState("");
+  useEffect(() => {
+    // A region that gets the same text again is read out only where it was empty between.
+    const timer = setTimeout(() => setMessage(""), ANNOUNCED_MS);
+    return () => clearTimeout(timer);
+  }, [message]);
   useEffect(() => {
     if (!complete) return;
     const before = known.current;
