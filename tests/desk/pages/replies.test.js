@@ -60,6 +60,9 @@ async function answerWrites({ page, stack }, path, answers) {
   });
 }
 
+/** Has the page read at once, as when a person comes back to it. @param {Visit} visit */
+const readAgain = ({ page }) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+
 /** The keys of the writes at a path so far. @param {Visit} visit @param {RegExp} path */
 const keysOf = ({ requests }, path) =>
   requests
@@ -87,7 +90,7 @@ for (const [name, status, body] of /** @type {const} */ ([
     const again = button(form(visit), visit, "ticket.reply_again");
     await again.click();
     await shows(form(visit).getByRole("alert").filter({ hasNotText: visit.text("problem.no_answer") }));
-    assert.equal(await replyField(visit).getAttribute("readonly"), "");
+    assert.equal(await replyField(visit).isEditable(), false);
     await again.click();
     await shows(message(visit, words));
     const keys = keysOf(visit, /\/messages$/);
@@ -105,7 +108,7 @@ deskTest("two tabs have one draft, and send it once", {}, async (visit) => {
   await shows(form(other));
   await answerWrites(visit, /\/messages$/, ["reached"]);
   await replyField(visit).fill("From one of two tabs");
-  await form(other).getByText("From one of two tabs").waitFor();
+  await other.page.waitForFunction(() => document.querySelector("textarea")?.value === "From one of two tabs");
   await button(form(visit), visit, "ticket.send").click();
   await shows(button(form(visit), visit, "ticket.reply_again"));
   await button(form(other), visit, "ticket.reply_again").click();
@@ -171,7 +174,7 @@ deskTest("text and files stay while the person signs in again, and when the tick
   await page.route(isTicket, (/** @type {any} */ route) =>
     route.fulfill({ status: 401, contentType: "application/json", body: '{"message":"Unauthorized"}' }),
   );
-  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await readAgain(visit);
   const key = page.getByLabel(text("session.key"));
   await shows(key);
   await counts(files, 1);
@@ -181,9 +184,10 @@ deskTest("text and files stay while the person signs in again, and when the tick
   await key.press("Enter");
   await gone(key);
   await stack.api("POST", `/tickets/${ticket.id}/close`);
+  await readAgain(visit);
   await shows(form(visit).getByText(text("ticket.reply_not_open")));
   assert.equal(await replyField(visit).inputValue(), "Half a thought");
-  assert.equal(await replyField(visit).getAttribute("readonly"), "");
+  assert.equal(await replyField(visit).isEditable(), false);
   assert.equal(await button(form(visit), visit, "ticket.send").isEnabled(), false);
   await counts(files, 1);
   await button(form(visit), visit, "ticket.reply_discard").click();
