@@ -6,7 +6,7 @@
 //      │           └──► unknown (202): the ticket is followed ──► created, indeterminate or removed
 //      └── removed: the vendor certainly has nothing; the next attempt has a new key
 
-import { ApiError, call, getAll, newKey, withQuery } from "../../core/api.js";
+import { ApiError, call, getAll, newKey, retryAfterMs, withQuery } from "../../core/api.js";
 import { useEffect, useRef, useState } from "../../core/html.js";
 import { mayHaveTakenEffect } from "../../core/problems.js";
 
@@ -162,7 +162,8 @@ export function useSubmission({ draft, change }, onCreated) {
     if (now.phase !== "lost") return;
     const isSignedOut = now.error instanceof ApiError && now.error.problem.status === 401;
     const wait = now.error === null ? 0 : WAITS_MS[now.attempts - 1];
-    const timer = wait === undefined || isSignedOut ? undefined : setTimeout(repeat, wait);
+    const repeats = wait !== undefined && !isSignedOut;
+    const timer = repeats ? setTimeout(repeat, Math.max(wait, retryAfterMs(now.error))) : undefined;
     addEventListener("online", repeat);
     return () => {
       clearTimeout(timer);
