@@ -1,13 +1,13 @@
 // The start of the page: settings, session, and the page of the address.
 
-import { connection } from "./core/api.js";
+import { connection, withQuery } from "./core/api.js";
 import { loadConfig } from "./core/config.js";
 import { html, render, useEffect, useErrorBoundary, useRef, useState } from "./core/html.js";
 import { useShortcuts } from "./core/keyboard.js";
 import { useObservable } from "./core/observable.js";
 import { removeOldDrafts } from "./core/own_drafts.js";
-import { go, match, usePlace } from "./core/router.js";
-import { failed, session, startSession } from "./core/session.js";
+import { go, listAddress, match, usePlace } from "./core/router.js";
+import { allows, failed, session, startSession } from "./core/session.js";
 import { applySettings, language } from "./core/settings.js";
 import { useTexts } from "./core/texts.js";
 import { Failure } from "./parts/failure.js";
@@ -70,6 +70,13 @@ function ConnectionBanner() {
   return html`<div role="alert" class="banner" hidden=${state === "ok"}>${state !== "ok" && text(`connection.${state}`)}</div>`;
 }
 
+/** Goes to the field that searches: of this page, or of the list as it was shown last. */
+function search() {
+  const field = document.querySelector("[data-search]");
+  if (field instanceof HTMLElement) field.focus();
+  else go(withQuery(listAddress(), { do: "search" }));
+}
+
 function App() {
   const text = useTexts();
   useObservable(language);
@@ -77,20 +84,16 @@ function App() {
   const { path } = usePlace();
   const [helps, setHelps] = useState(false);
   const wasSignedIn = useRef(false);
-  useShortcuts({
-    "?": () => setHelps(true),
-    "/": () => {
-      const field = document.querySelector("[data-search]");
-      if (field instanceof HTMLElement) field.focus();
-      else go("/tickets");
-    },
-    n: () => go("/new"),
-  });
   wasSignedIn.current ||= current.state === "signed-in";
-  if (current.state === "starting") return html`<p class="starting" role="status">${text("session.starting")}</p>`;
   // A page in use whose token is refused stays, with what is typed in it, behind the request to sign in again.
-  const stays = wasSignedIn.current && current.state === "signed-out" && current.refused;
-  if (current.state === "signed-out" && !stays) return html`<${SignIn} session=${current} />`;
+  const stays = current.state === "signed-out" && wasSignedIn.current && current.refused;
+  const showsPage = current.state === "signed-in" || stays;
+  useShortcuts({
+    ...(showsPage && { "?": () => setHelps(true), "/": search }),
+    ...(allows(current, "write") && { n: () => go("/new") }),
+  });
+  if (current.state === "starting") return html`<p class="starting" role="status">${text("session.starting")}</p>`;
+  if (current.state === "signed-out" && !showsPage) return html`<${SignIn} session=${current} />`;
   return html`
     <a class="skip" href="#main">${text("nav.skip")}</a>
     <div class="frame">

@@ -12,20 +12,31 @@ import { authorization, refused } from "./session.js";
 
 /** The API answered with a problem (RFC 9457), or with an error status. */
 export class ApiError extends Error {
-  /** @param {Problem} problem */
-  constructor(problem) {
+  /**
+   * @param {Problem} problem
+   * @param {number} [retryAfterMs] what the answer says
+   */
+  constructor(problem, retryAfterMs = 0) {
     super(problem.detail ?? problem.title ?? problem.code);
     this.problem = problem;
+    this.retryAfterMs = retryAfterMs;
   }
+}
+
+/** How long a repetition is to wait at least. @param {unknown} error */
+export function retryAfterMs(error) {
+  return error instanceof ApiError ? error.retryAfterMs : 0;
 }
 
 /** No answer came: offline, or the stack is not reached. Whether a write took effect is not known. */
 export class NoAnswer extends Error {}
 
-/** Whether the last call was answered: `offline` none was, `failing` with 5xx. */
+/** Whether the last call was answered: `offline` none was, `failing` with 5xx by the server itself. */
 export const connection = observable(/** @type {"ok" | "offline" | "failing"} */ ("ok"));
 
 addEventListener("offline", () => connection.set("offline"));
+// What is read again says more; not every page reads by itself.
+addEventListener("online", () => connection.get() === "offline" && connection.set("ok"));
 
 /**
  * @param {string} method
@@ -55,19 +66,44 @@ export async function call(method, path, { body, key, etag, seen, signal } = {})
     connection.set("offline");
     throw new NoAnswer(String(error));
   }
-  connection.set(response.status >= 500 ? "failing" : "ok");
-  if (response.status === 401) refused(token);
   const parsed = parse(text);
-  if (response.status >= 400) {
-    const code = response.status === 401 ? "unauthorized" : response.status === 403 ? "forbidden" : "no_problem";
-    throw new ApiError({ code, detail: parsed?.message, ...parsed, status: response.status });
-  }
+  noteClock(response.headers.get("date"));
+  // A failure of a vendor is no failure of the server.
+  connection.set(response.status >= 500 && !parsed?.vendor ? "failing" : "ok");
+  if (response.status >= 400) throw errorOf(response, parsed, token);
   return {
     status: response.status,
     body: parsed,
     etag: response.headers.get("etag"),
     replayed: response.headers.get("idempotency-replayed") === "true",
   };
+}
+
+/** By how much the server's clock is ahead of the browser's. */
+let clockDifferenceMs = 0;
+
+/** @param {string | null} date of an answer */
+function noteClock(date) {
+  const difference = Date.parse(date ?? "") - Date.now();
+  if (!Number.isNaN(difference)) clockDifferenceMs = difference;
+}
+
+/** The time by the server's clock, to some seconds, once it has answered. */
+export function serverNow() {
+  return Date.now() + clockDifferenceMs;
+}
+
+/**
+ * The error of an answer; a 401 is told to the session.
+ * @param {Response} response
+ * @param {any} parsed the body, where it is JSON
+ * @param {string | null} token that was sent
+ */
+export function errorOf({ status, headers }, parsed, token) {
+  if (status === 401) refused(token);
+  const code = status === 401 ? "unauthorized" : status === 403 ? "forbidden" : "no_problem";
+  const problem = { code, detail: parsed?.message, ...parsed, status };
+  return new ApiError(problem, Number(headers.get("retry-after")) * 1000 || 0);
 }
 
 /** @param {string} text */
@@ -88,17 +124,18 @@ export async function get(path, options) {
 }
 
 /**
- * A path with these values in its query; empty ones are left out.
+ * A path, which may have a query, with these values in its query; empty ones are left out.
  * @param {string} path
  * @param {Record<string, string | number | null | undefined>} values
  */
 export function withQuery(path, values) {
-  const query = new URLSearchParams();
+  const [bare, before] = path.split("?");
+  const query = new URLSearchParams(before);
   for (const [name, value] of Object.entries(values)) {
     if (value !== null && value !== undefined && value !== "") query.set(name, String(value));
   }
   const text = query.toString();
-  return text ? `${path}?${text}` : path;
+  return text ? `${bare}?${text}` : bare;
 }
 
 /** A new idempotency key. Keep it for every repetition of the same write. */

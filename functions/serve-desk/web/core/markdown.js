@@ -62,8 +62,8 @@ export function inline(value) {
     else if (label !== undefined) part = outsideLink(target, label);
     else {
       // The sentence's own signs behind an address are no part of it.
-      const address = whole.replace(/[.,;:!?)\]}*]+$/, "");
-      length = address.length;
+      while (".,;:!?)]}*".includes(whole[length - 1])) length--;
+      const address = whole.slice(0, length);
       part = outsideLink(address, address);
     }
     parts.push(value.slice(end, found.index), part);

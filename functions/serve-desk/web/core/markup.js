@@ -67,9 +67,10 @@ function parsed(value) {
  * @returns {"html" | "entities" | "plain"}
  */
 export function kindOf(content) {
-  if (/^\s*(```|~~~)/m.test(content)) return "plain";
-  if (TAG.test(content)) return "html";
-  return ENTITY.test(content) && !/[<>]/.test(content) ? "entities" : "plain";
+  const shown = content.slice(0, MOST_CHARACTERS);
+  if (/^[^\S\n]*(```|~~~)/m.test(shown)) return "plain";
+  if (TAG.test(shown)) return "html";
+  return ENTITY.test(shown) && !/[<>]/.test(shown) ? "entities" : "plain";
 }
 
 /**
@@ -159,7 +160,7 @@ function itemsOf(list, context) {
     if (child instanceof Element && child.localName === "li") {
       if (--context.budget.nodes < 0) break;
       items.push(h("li", null, childrenOf(child, { ...context, depth: context.depth + 1 })));
-    } else if (child.textContent?.trim()) {
+    } else if ((child instanceof Element || child instanceof Text) && child.textContent?.trim()) {
       const content = child instanceof Element ? elementOf(child, context) : inline(unmarked(child.textContent));
       items.push(h("li", null, content));
     }

@@ -1,63 +1,45 @@
 // Reads that repeat themselves while the page is visible.
 
-import { call } from "./api.js";
+import { call, retryAfterMs } from "./api.js";
 import { useCallback, useEffect, useRef, useState } from "./html.js";
 
-/** After failures the interval doubles up to this. */
+/** After failures the interval doubles up to this, where it is shorter. */
 const LONGEST_INTERVAL_MS = 60_000;
 
 /**
  * @typedef {{ data: any, etag: string | null, error: Error | null, loading: boolean, refresh: () => Promise<void> }} Polled
  *   `data` stays when a later read fails, which `error` then says
+ * @typedef {{ path: string | null, data: any, etag: string | null, error: Error | null }} Known
  */
 
+/** @param {string | null} path @returns {Known} */
+const nothingOf = (path) => ({ path, data: null, etag: null, error: null });
+
 /**
- * Reads a path at once and then again and again, by `If-None-Match`; not while the page is hidden.
- * @param {string | null} path nothing reads nothing
+ * Runs at once and then again and again while the page is visible: later after failures.
+ * @param {((signal: AbortSignal) => Promise<unknown>) | null} run gives the failure, if it is one
  * @param {number} intervalMs
- * @returns {Polled}
  */
-export function usePolled(path, intervalMs) {
-  const [state, setState] = useState(
-    /** @type {{ path: string | null, data: any, etag: string | null, error: Error | null, loading: boolean }} */
-    ({ path, data: null, etag: null, error: null, loading: path !== null }),
-  );
-  const known = useRef({ path, etag: /** @type {string | null} */ (null) });
-  const read = useCallback(
-    /** @param {AbortSignal} [signal] */
-    async (signal) => {
-      if (path === null) return true;
-      const etag = known.current.path === path ? known.current.etag : null;
-      try {
-        const answer = await call("GET", path, { etag, signal });
-        if (signal?.aborted) return true;
-        if (answer.status === 304) setState((now) => (now.error ? { ...now, error: null } : now));
-        else {
-          known.current = { path, etag: answer.etag };
-          setState({ path, data: answer.body, etag: answer.etag, error: null, loading: false });
-        }
-        return true;
-      } catch (error) {
-        if (signal?.aborted) return true;
-        const failure = /** @type {Error} */ (error);
-        setState((now) => ({ ...(now.path === path ? now : { path, data: null, etag: null }), error: failure, loading: false }));
-        return false;
-      }
-    },
-    [path],
-  );
+export function useRepeated(run, intervalMs) {
   useEffect(() => {
+    if (!run) return;
     const stopped = new AbortController();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     let wait = intervalMs;
-    setState((now) => (now.path === path ? now : { path, data: null, etag: null, error: null, loading: path !== null }));
+    let notBefore = 0;
     const repeat = async () => {
       clearTimeout(timer);
       if (document.hidden) return;
-      const succeeded = await read(stopped.signal);
+      const early = notBefore - Date.now();
+      if (early > 0) {
+        timer = setTimeout(repeat, early);
+        return;
+      }
+      const failure = await run(stopped.signal);
       if (stopped.signal.aborted) return;
-      wait = succeeded ? intervalMs : Math.min(wait * 2, LONGEST_INTERVAL_MS);
+      notBefore = Date.now() + retryAfterMs(failure);
+      wait = failure ? Math.max(intervalMs, Math.min(wait * 2, LONGEST_INTERVAL_MS)) : intervalMs;
       clearTimeout(timer);
       timer = setTimeout(repeat, wait);
     };
@@ -73,9 +55,50 @@ export function usePolled(path, intervalMs) {
       document.removeEventListener("visibilitychange", again);
       removeEventListener("online", again);
     };
-  }, [path, intervalMs, read]);
+  }, [run, intervalMs]);
+}
+
+/**
+ * Reads a path at once and then again and again, by `If-None-Match`; not while the page is hidden.
+ * @param {string | null} path nothing reads nothing
+ * @param {number} intervalMs
+ * @returns {Polled}
+ */
+export function usePolled(path, intervalMs) {
+  // Not a state: what a read adds to is what was applied last, rendered or not.
+  const known = useRef(nothingOf(path));
+  if (known.current.path !== path) known.current = nothingOf(path);
+  const [, render] = useState(known.current);
+  /** The number of the last read, and of the one whose answer is known. */
+  const reads = useRef({ begun: 0, applied: 0 });
+  const read = useCallback(
+    /**
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<unknown>} the failure, if it is one
+     */
+    async (signal) => {
+      if (path === null) return null;
+      const number = ++reads.current.begun;
+      /** An older answer says nothing, nor does one of another path. @param {Partial<Known>} change */
+      const apply = (change) => {
+        if (signal?.aborted || known.current.path !== path || number < reads.current.applied) return;
+        // A failure leaves what is known, and an answer under way may still be newer than that.
+        if (!change.error) reads.current.applied = number;
+        render((known.current = { ...known.current, ...change }));
+      };
+      try {
+        const answer = await call("GET", path, { etag: known.current.path === path ? known.current.etag : null, signal });
+        apply(answer.status === 304 ? { error: null } : { data: answer.body, etag: answer.etag, error: null });
+        return null;
+      } catch (error) {
+        apply({ error: /** @type {Error} */ (error) });
+        return error;
+      }
+    },
+    [path],
+  );
+  useRepeated(path === null ? null : read, intervalMs);
   const refresh = useCallback(async () => void (await read()), [read]);
-  const current = state.path === path ? state : { data: null, etag: null, error: null, loading: path !== null };
-  const { data, etag, error, loading } = current;
-  return { data, etag, error, loading, refresh };
+  const { data, etag, error } = known.current;
+  return { data, etag, error, loading: path !== null && data === null && error === null, refresh };
 }

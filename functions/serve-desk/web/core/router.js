@@ -23,7 +23,7 @@ addEventListener("popstate", () => place.set(current()));
 let lastList = "/tickets";
 const rememberList = () => {
   const { path, query } = place.get();
-  if (path === "/" || path === "/tickets") lastList = `/tickets${query.size ? `?${query}` : ""}`;
+  if (path === "/tickets") lastList = `/tickets${query.size ? `?${query}` : ""}`;
 };
 rememberList();
 place.follow(rememberList);

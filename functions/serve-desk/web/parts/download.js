@@ -1,7 +1,7 @@
 // Files of the API: fetched with the caller's authorization, then given to the person or shown as a picture.
 
-import { ApiError, NoAnswer, connection } from "../core/api.js";
-import { authorization, refused } from "../core/session.js";
+import { ApiError, NoAnswer, connection, errorOf } from "../core/api.js";
+import { authorization } from "../core/session.js";
 import { plainName } from "./file_name.js";
 
 /**
@@ -21,10 +21,7 @@ export async function fetchFile(path) {
     throw new NoAnswer(String(error));
   }
   if (response.redirected) throw new ApiError({ status: response.status, code: "file_link_refused" });
-  if (response.status === 401) refused(token);
-  const problem = await response.json().catch(() => ({}));
-  const code = response.status === 401 ? "unauthorized" : response.status === 403 ? "forbidden" : "no_problem";
-  throw new ApiError({ code, detail: problem?.message, ...problem, status: response.status });
+  throw errorOf(response, await response.json().catch(() => null), token);
 }
 
 /**

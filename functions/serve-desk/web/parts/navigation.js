@@ -32,7 +32,7 @@ export function Navigation({ session, path, onHelp }) {
   const text = useTexts();
   const [chosenLanguage, chosenTheme] = [useObservable(language), useObservable(theme)];
   const isCurrent = /** @param {string} item */ (item) =>
-    path === item || path.startsWith(`${item}/`) || (item === "/tickets" && path === "/");
+    path === item || path.startsWith(`${item}/`);
   return html`<header class="side">
     <${Link} to="/tickets" class="brand">Polydesk<//>
     <nav aria-label=${text("nav.label")}>

@@ -6,11 +6,12 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "../core/html
 const SPARE_ROWS = 12;
 
 /**
- * @param {{ items: any[], rowHeight: number, label: string, selected: number,
+ * @param {{ items: any[], rowHeight: number, label: string, selected: number, moves: number,
  *   row: (item: any, index: number) => any, keyOf: (item: any) => string }} props
- *   `rowHeight` in CSS pixels; the row of `selected` is scrolled into view when it changes
+ *   `rowHeight` in CSS pixels; the row of `selected` marks an element as `data-selected`, which is
+ *   focused and scrolled into view with each change of `moves`
  */
-export function WindowedList({ items, rowHeight, label, selected, row, keyOf }) {
+export function WindowedList({ items, rowHeight, label, selected, moves, row, keyOf }) {
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const [range, setRange] = useState([0, 40]);
   useLayoutEffect(() => {
@@ -37,27 +38,33 @@ export function WindowedList({ items, rowHeight, label, selected, row, keyOf }) 
   }, [rowHeight, items.length]);
   useEffect(() => {
     if (selected < 0 || !list.current) return;
+    // It is read out, and the keys act on it. Not where only its place or the filter has changed.
+    const row = list.current.querySelector("[data-selected]");
+    if (row instanceof HTMLElement) row.focus({ preventScroll: true });
     const top = list.current.getBoundingClientRect().top + selected * rowHeight;
     // The header and the filters stick to the top.
     const margin = 160;
     if (top < margin) scrollBy({ top: top - margin });
     else if (top + rowHeight > innerHeight - rowHeight) scrollBy({ top: top + 2 * rowHeight - innerHeight });
-  }, [selected, rowHeight]);
+  }, [moves]);
   const first = Math.min(range[0], Math.max(0, items.length - 1));
-  const shown = items.slice(first, range[1]);
+  const shown = items.slice(first, range[1]).map((item, index) => ({ item, index: first + index }));
+  // The selected one is there to have the focus, wherever the list was scrolled to.
+  if (selected >= 0 && selected < first) shown.unshift({ item: items[selected], index: selected });
+  if (selected >= range[1]) shown.push({ item: items[selected], index: selected });
   const setHeight = /** @param {HTMLElement | null} element */ (element) => {
     list.current = element;
     if (element) element.style.blockSize = `${items.length * rowHeight}px`;
   };
   return html`<ol class="windowed" role="list" aria-label=${label} ref=${setHeight}>
     ${shown.map(
-      (item, index) => html`<li
+      ({ item, index }) => html`<li
         key=${keyOf(item)}
         aria-setsize=${items.length}
-        aria-posinset=${first + index + 1}
-        style=${{ insetBlockStart: `${(first + index) * rowHeight}px`, blockSize: `${rowHeight}px` }}
+        aria-posinset=${index + 1}
+        style=${{ insetBlockStart: `${index * rowHeight}px`, blockSize: `${rowHeight}px` }}
       >
-        ${row(item, first + index)}
+        ${row(item, index)}
       </li>`,
     )}
   </ol>`;

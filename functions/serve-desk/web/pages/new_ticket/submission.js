@@ -6,7 +6,7 @@
 //      │           └──► unknown (202): the ticket is followed ──► created, indeterminate or removed
 //      └── removed: the vendor certainly has nothing; the next attempt has a new key
 
-import { ApiError, call, getAll, newKey, withQuery } from "../../core/api.js";
+import { ApiError, call, getAll, newKey, retryAfterMs, withQuery } from "../../core/api.js";
 import { useEffect, useRef, useState } from "../../core/html.js";
 import { staysUncertain } from "../../core/problems.js";
 
@@ -155,7 +155,7 @@ export function useSubmission({ draft, change }, onCreated) {
     if (now.phase !== "lost") return;
     const isSignedOut = now.error instanceof ApiError && now.error.problem.status === 401;
     const wait = now.error === null ? 0 : WAITS_MS[Math.min(now.attempts, WAITS_MS.length) - 1];
-    const timer = isSignedOut ? undefined : setTimeout(repeat, wait);
+    const timer = isSignedOut ? undefined : setTimeout(repeat, Math.max(wait, retryAfterMs(now.error)));
     addEventListener("online", repeat);
     return () => {
       clearTimeout(timer);

@@ -4,7 +4,7 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "../../core/h
 import { Markup } from "../../core/markup.js";
 import { explain } from "../../core/problems.js";
 import { place } from "../../core/router.js";
-import { markSeen, seenTimes } from "../../core/seen.js";
+import { markSeen, seenTime, seenTimes } from "../../core/seen.js";
 import { useTexts } from "../../core/texts.js";
 import { Failure } from "../../parts/failure.js";
 import { Time } from "../../parts/time.js";
@@ -28,7 +28,7 @@ export function Conversation({ ticket, feed, mayWrite, consoleUrl, onWithdraw, o
   const text = useTexts();
   const { messages, pending, complete, error } = feed;
   const [from, setFrom] = useState(/** @type {number | null} */ (null));
-  const seenBefore = useRef(seenTimes.get()[ticket.id] ?? 0);
+  const seenBefore = useRef(seenTime(ticket.id, seenTimes.get()));
   useMarkSeen(ticket.id, messages, complete);
   useShowNewest(complete, messages.length > 0);
   // New messages come behind the others, so those that are shown stay shown.
@@ -37,7 +37,7 @@ export function Conversation({ ticket, feed, mayWrite, consoleUrl, onWithdraw, o
     if (complete && from === null) setFrom(hidden);
   }, [complete]);
   const isNew = /** @param {any} message */ (message) =>
-    seenBefore.current > 0 && message.type === 1 && message.create_time > seenBefore.current;
+    message.type === 1 && message.create_time > seenBefore.current;
   const canWithdraw = /** @param {any} message */ (message) =>
     message.type === 0 && message.message_id && message.withdrawn_time === undefined && !opens(ticket, message);
   if (ticket.erased) return html`<p class="empty">${text("ticket.erased_conversation")}</p>`;

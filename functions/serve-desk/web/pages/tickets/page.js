@@ -1,14 +1,16 @@
 // The list of tickets over all accounts and vendors.
 
-import { getAll } from "../../core/api.js";
+import { getAll, withQuery } from "../../core/api.js";
 import { number } from "../../core/format.js";
 import { html, useEffect, useRef, useState } from "../../core/html.js";
 import { useShortcuts } from "../../core/keyboard.js";
+import { useNow } from "../../core/now.js";
 import { useObservable } from "../../core/observable.js";
 import { go, usePlace } from "../../core/router.js";
 import { isUnread, seenTimes } from "../../core/seen.js";
 import { allows, session } from "../../core/session.js";
 import { useTexts } from "../../core/texts.js";
+import { useAnnouncement } from "../../parts/announcement.js";
 import { StateBadge, VendorBadge } from "../../parts/badge.js";
 import { Failure } from "../../parts/failure.js";
 import { Link } from "../../parts/link.js";
@@ -16,6 +18,9 @@ import { Time } from "../../parts/time.js";
 import { WindowedList } from "../../parts/windowed_list.js";
 import { TicketFilters, customersOf } from "./filters.js";
 import { filtersOf, useTickets } from "./list.js";
+
+/** How often ages are shown anew. */
+const A_MINUTE_MS = 60_000;
 
 const NARROW = matchMedia("(max-width: 720px)");
 
@@ -32,13 +37,22 @@ function useRowHeight() {
 
 export function TicketsPage() {
   const text = useTexts();
-  const filters = filtersOf(usePlace().query);
-  const { tickets, loading, complete, error, retry } = useTickets(filters);
+  const { query } = usePlace();
+  const filters = filtersOf(query);
+  const { tickets, loading, complete, error, retry } = useTickets(filters, useNow(A_MINUTE_MS));
   const seen = useObservable(seenTimes);
   const mayWrite = allows(useObservable(session), "write");
   const [accounts, setAccounts] = useState(/** @type {any[]} */ ([]));
   const [selectedId, setSelectedId] = useState(/** @type {string | null} */ (null));
+  const [moves, setMoves] = useState(0);
   const rowHeight = useRowHeight();
+  const searches = query.get("do") === "search";
+  useEffect(() => {
+    if (!searches) return;
+    const field = document.querySelector("[data-search]");
+    if (field instanceof HTMLElement) field.focus();
+    go(withQuery("/tickets", filters), { replace: true });
+  }, [searches]);
   useEffect(() => {
     const stopped = new AbortController();
     // Without them the filter has no accounts; the list itself says what is wrong.
@@ -48,10 +62,13 @@ export function TicketsPage() {
   const selected = tickets.findIndex((ticket) => ticket.id === selectedId);
   const select = /** @param {number} index */ (index) => {
     const ticket = tickets[Math.max(0, Math.min(index, tickets.length - 1))];
-    if (ticket) setSelectedId(ticket.id);
+    if (!ticket) return;
+    setSelectedId(ticket.id);
+    setMoves((now) => now + 1);
   };
   const open = /** @param {string} [action] */ (action) => {
-    if (selectedId) go(`/tickets/${selectedId}${action ? `?do=${action}` : ""}`);
+    const ticket = tickets[selected];
+    if (ticket) go(`/tickets/${encodeURIComponent(ticket.id)}${action ? `?do=${action}` : ""}`);
   };
   useShortcuts({
     j: () => select(selected + 1),
@@ -65,7 +82,7 @@ export function TicketsPage() {
   return html`<div class="tickets">
     <div class="page-head">
       <h1>${text("nav.tickets")}</h1>
-      <p class="count" role="status">
+      <p class="count">
         ${loading ? text("list.loading") : text("tickets.count", { count: tickets.length, shown: number(tickets.length) })}
         ${!loading && !complete && !error && html` · ${text("list.reading")}`}
         ${unread > 0 && html` · <strong>${text("tickets.unread", { count: unread, shown: number(unread) })}</strong>`}
@@ -75,22 +92,28 @@ export function TicketsPage() {
     <${TicketFilters} filters=${filters} accounts=${accounts} />
     ${error && html`<${Failure} error=${error} retry=${retry} />`}
     ${!loading && complete && tickets.length === 0 && html`<p class="empty">${text("tickets.none")}</p>`}
-    <${WindowedList} items=${tickets} rowHeight=${rowHeight} selected=${selected} label=${text("nav.tickets")}
+    <${WindowedList} items=${tickets} rowHeight=${rowHeight} selected=${selected} moves=${moves}
+      label=${text("nav.tickets")}
       keyOf=${/** @param {any} ticket */ (ticket) => ticket.id}
       row=${/** @param {any} ticket @param {number} index */ (ticket, index) => html`<${TicketRow} ticket=${ticket}
-        account=${accountNames.get(ticket.custom_id)} isSelected=${index === selected} isUnread=${isUnread(ticket, seen)} />`} />
-    <${UnreadAnnouncement} count=${unread} ready=${complete} />
+        account=${accountNames.get(ticket.custom_id)} isSelected=${index === selected} isUnread=${isUnread(ticket, seen)}
+        onSelect=${() => setSelectedId(ticket.id)} />`} />
+    <${Announcement} list=${JSON.stringify(filters)} count=${tickets.length} unread=${unread} ready=${complete} />
   </div>`;
 }
 
-/** @param {{ ticket: any, account?: string, isSelected: boolean, isUnread: boolean }} props */
-function TicketRow({ ticket, account, isSelected, isUnread: unread }) {
+/**
+ * @param {{ ticket: any, account?: string, isSelected: boolean, isUnread: boolean, onSelect: () => void }} props
+ *   `onSelect`: it has the focus of the keyboard
+ */
+function TicketRow({ ticket, account, isSelected, isUnread: unread, onSelect }) {
   const text = useTexts();
   return html`<${Link} to=${`/tickets/${ticket.id}`} class="ticket-row" data-selected=${isSelected ? "" : undefined}
-    data-unread=${unread ? "" : undefined}>
+    data-unread=${unread ? "" : undefined}
+    onFocus=${/** @param {any} event */ (event) => event.currentTarget.matches(":focus-visible") && onSelect()}>
     <span class="title">
       ${unread && html`<span class="unread" title=${text("tickets.new_answer")}><span class="visually-hidden">${text("tickets.new_answer")}</span></span>`}
-      <span class="name" dir="auto">${ticket.name}</span>
+      <span class="name" dir="auto">${ticket.name || text("ticket.erased_title")}</span>
     </span>
     <span class="marks"><${VendorBadge} vendor=${ticket.type} /> <${StateBadge} ticket=${ticket} /></span>
     <span class="detail">${[ticket.cloud_id, account].filter(Boolean).join(" · ")}</span>
@@ -98,18 +121,23 @@ function TicketRow({ ticket, account, isSelected, isUnread: unread }) {
   <//>`;
 }
 
-/** Tells of new answers while the list is open. @param {{ count: number, ready: boolean }} props */
-function UnreadAnnouncement({ count, ready }) {
+/**
+ * Reads out how many there are once all of a list are read, and then that answers have come.
+ * @param {{ list: string, count: number, unread: number, ready: boolean }} props `list`: its filters
+ */
+function Announcement({ list, count, unread, ready }) {
   const text = useTexts();
-  const before = useRef(/** @type {number | null} */ (null));
-  const [message, setMessage] = useState("");
+  const before = useRef({ list: /** @type {string | null} */ (null), unread: 0 });
+  const [region, announce] = useAnnouncement();
+  const unreadText = text("tickets.unread", { count: unread, shown: number(unread) });
   useEffect(() => {
     if (!ready) return;
-    if (before.current !== null && count > before.current) setMessage(text("tickets.unread", { count, shown: number(count) }));
-    before.current = count;
-  }, [count, ready]);
+    if (before.current.list !== list) announce(text("tickets.count", { count, shown: number(count) }));
+    else if (unread > before.current.unread) announce(unreadText);
+    before.current = { list, unread };
+  }, [list, unread, ready]);
   useEffect(() => {
-    if (ready) document.title = `${count > 0 ? `(${count}) ` : ""}${text("nav.tickets")} · Polydesk`;
-  }, [count, ready]);
-  return html`<p class="visually-hidden" role="status" aria-live="polite">${message}</p>`;
+    if (ready) document.title = `${unread > 0 ? `(${unread}) ` : ""}${text("nav.tickets")} · Polydesk`;
+  }, [unread, ready]);
+  return region;
 }
