@@ -86,9 +86,11 @@ export function RegisterDialog({ onClose, onDone }) {
       html`<p class="hint">${text("accounts.no_tickets", { vendor: text(`vendor.${form.type}`) })}</p>`}
       <${RegionFields} form=${form} set=${set} error=${errors.region_id} busy=${write.busy} />
       ${form.type === "HUAWEI" &&
-      html`<${TextField} name="domain_id" form=${form} set=${set} error=${errors.domain_id} busy=${write.busy} />`}
+      html`<${TextField} name="domain_id" label=${text("accounts.domain_id")}
+        form=${form} set=${set} error=${errors.domain_id} busy=${write.busy} />`}
       ${isLocal() &&
-      html`<${TextField} name="endpoint" form=${form} set=${set} error=${errors.endpoint} busy=${write.busy} />`}
+      html`<${TextField} name="endpoint" label=${text("accounts.endpoint")}
+        form=${form} set=${set} error=${errors.endpoint} busy=${write.busy} />`}
       ${hasTickets(vendors, form.type) &&
       html`<label class="check">
         <input type="checkbox" checked=${form.adopt} disabled=${write.busy}
@@ -147,12 +149,12 @@ function RegionFields({ form, set, error, busy }) {
 }
 
 /**
- * @param {{ name: "domain_id" | "endpoint", form: any, set: (change: any) => void, error?: string,
+ * @param {{ name: "domain_id" | "endpoint", label: string, form: any, set: (change: any) => void, error?: string,
  *   busy: boolean }} props
  */
-function TextField({ name, form, set, error, busy }) {
+function TextField({ name, label, form, set, error, busy }) {
   const text = useTexts();
-  return html`<${Field} label=${text(`accounts.${name}`)} hint=${text(`accounts.${name}_hint`)} error=${error}>
+  return html`<${Field} label=${label} hint=${text(`accounts.${name}_hint`)} error=${error}>
     ${/** @param {any} ids */ (ids) => html`<input id=${ids.id} value=${form[name]} autocomplete="off"
       autocapitalize="off" spellcheck=${false} disabled=${busy} aria-describedby=${ids.describedBy}
       onInput=${/** @param {any} event */ (event) => set({ [name]: event.currentTarget.value })} />`}

@@ -15,7 +15,7 @@ import { usePages } from "./pages.js";
 import { AuditRow } from "./record.js";
 
 const LIMIT = 50;
-const COLUMNS = ["when", "what", "outcome", "who", "about", "ids"];
+const COLUMNS = ["audit.when", "audit.what", "audit.outcome", "audit.who", "audit.about", "audit.ids"];
 
 export function AuditPage() {
   const text = useTexts();
@@ -52,7 +52,7 @@ export function AuditPage() {
           html`<table class="card-table" role="table" aria-label=${text("nav.audit")}>
             <thead role="rowgroup">
               <tr role="row">${COLUMNS.map(
-                (name) => html`<th key=${name} role="columnheader" scope="col">${text(`audit.${name}`)}</th>`,
+                (name) => html`<th key=${name} role="columnheader" scope="col">${text(name)}</th>`,
               )}</tr>
             </thead>
             <tbody role="rowgroup">

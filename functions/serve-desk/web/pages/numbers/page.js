@@ -71,9 +71,12 @@ function ValueSwitch({ value, onChange }) {
   const name = useId();
   return html`<fieldset class="switch">
     <legend>${text("numbers.value")}</legend>
-    ${/** @type {const} */ (["median_ms", "p90_ms"]).map((one) => html`<label key=${one}>
+    ${/** @type {const} */ ([
+      ["median_ms", "numbers.median_ms"],
+      ["p90_ms", "numbers.p90_ms"],
+    ]).map(([one, title]) => html`<label key=${one}>
       <input type="radio" name=${name} value=${one} checked=${value === one} onChange=${() => onChange(one)} />
-      <span>${text(`numbers.${one}`)} <span class="quiet">${text(`numbers.${one}.about`)}</span></span>
+      <span>${text(title)} <span class="quiet">${text(`numbers.${one}.about`)}</span></span>
     </label>`)}
   </fieldset>`;
 }

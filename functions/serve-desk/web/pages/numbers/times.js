@@ -31,7 +31,10 @@ export function Times({ measure, value, statistics, range, series }) {
   });
   /** @param {Entry} entry */
   const amount = ({ [measure]: durations }) => `${durationText(durations[value] ?? 0)} (${number(durations.count)})`;
-  return html`<${DaySection} title=${text(`numbers.${measure}.${value}`)} about=${text(`numbers.${measure}.about`)}
+  const title = text(
+    measure === "first_response" ? `numbers.first_response.${value}` : `numbers.resolution.${value}`,
+  );
+  return html`<${DaySection} title=${title} about=${text(`numbers.${measure}.about`)}
     none=${text(`numbers.${measure}.none`)} range=${range} statistics=${statistics} series=${series}
     draw=${draw} inputs=${[measure, value]} has=${/** @param {Entry} entry */ (entry) => entry[measure].count > 0}
     reading=${/** @param {Entry} [entry] */ (entry) => (entry ? amount(entry) : "–")}
