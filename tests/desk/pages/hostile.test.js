@@ -249,7 +249,7 @@ const ADDRESSES =
       "an id",
       `/tickets/${encodeURIComponent(IMAGE)}`,
       {},
-      ({ page, text }) => shows(page.getByText(text("ticket.gone"))),
+      ({ page, text }) => shows(page.getByText(text("ticket.unread"))),
     ],
     [
       "a new ticket",
