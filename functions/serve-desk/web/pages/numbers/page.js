@@ -5,9 +5,10 @@ import { html, useId, useMemo } from "../../core/html.js";
 import { address, go, usePlace } from "../../core/router.js";
 import { useTexts } from "../../core/texts.js";
 import { Failure } from "../../parts/failure.js";
+import { useAllAccounts } from "../accounts/all.js";
 import { Ages } from "./ages.js";
 import { dayText, needsYear } from "./amounts.js";
-import { useAccounts, useOpenTickets, useStatistics } from "./data.js";
+import { useOpenTickets, useStatistics } from "./data.js";
 import { Figures } from "./figures.js";
 import { NumbersFilters, queryOfValue, valueOf } from "./filters.js";
 import { queryOf, rangeOf, today } from "./range.js";
@@ -23,7 +24,7 @@ export function NumbersPage() {
   const value = valueOf(query);
   const { now, earlier } = useStatistics(range, filters);
   const open = useOpenTickets(filters);
-  const accounts = useAccounts();
+  const accounts = useAllAccounts();
   const account = accounts.find(({ id }) => id === filters.custom_id);
   const shown = accounts.filter((one) => (!filters.type || one.type === filters.type) && (!account || one === account));
   // A vendor is shown where it has an account, also without numbers.
