@@ -21,27 +21,26 @@ function isRefused(error) {
 }
 
 /**
- * @returns {{ busy: boolean, error: unknown, attempts: number, clear: () => void,
+ * @returns {{ busy: boolean, error: unknown, clear: () => void,
  *   run: (work: (key: string) => Promise<any>, intent?: string) => Promise<{ result: any } | null> }}
  *   `run` gives the work its idempotency key, the same one until the intent is settled or is another one, and answers
- *   nothing after a failure, which `error` then says; `attempts` counts the unsettled ones
+ *   nothing after a failure, which `error` then says
  */
 export function useWrite() {
-  const kept = useRef({ key: "", intent: "", attempts: 0 });
-  const [state, setState] = useState({ busy: false, error: /** @type {unknown} */ (null), attempts: 0 });
+  const kept = useRef({ key: "", intent: "" });
+  const [state, setState] = useState({ busy: false, error: /** @type {unknown} */ (null) });
   /** @param {(key: string) => Promise<any>} work */
   const run = async (work, intent = "") => {
-    if (!kept.current.key || kept.current.intent !== intent) kept.current = { key: newKey(), intent, attempts: 0 };
-    setState({ busy: true, error: null, attempts: kept.current.attempts });
+    if (!kept.current.key || kept.current.intent !== intent) kept.current = { key: newKey(), intent };
+    setState({ busy: true, error: null });
     try {
       const result = await work(kept.current.key);
       kept.current.key = "";
-      setState({ busy: false, error: null, attempts: 0 });
+      setState({ busy: false, error: null });
       return { result };
     } catch (error) {
       if (isRefused(error)) kept.current.key = "";
-      kept.current.attempts = mayHaveTakenEffect(error) ? kept.current.attempts + 1 : kept.current.attempts;
-      setState({ busy: false, error, attempts: kept.current.attempts });
+      setState({ busy: false, error });
       return null;
     }
   };
