@@ -233,17 +233,50 @@ deskTest("who has a hostile name is shown by it, in the audit too", { path: "/au
   await assertHarmless(visit, "hold");
 });
 
-for (const [what, address] of [
-  ["the filters", "/tickets?q=%3Cscript%3Ealert(1)%3C/script%3E&state=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E"],
-  ["an id", "/tickets/%3Cimg%20src=x%20onerror=alert(1)%3E"],
-  [
-    "a new ticket",
-    "/new?custom_id=%3Cscript%3E&product_id=%22onerror=alert(1)&name=%3Cimg%20src=x%20onerror=alert(1)%3E",
-  ],
-  ["the catalog", "/catalog?q=%3Cscript%3Ealert(1)%3C/script%3E&product=%3Cscript%3E&since=%3Cscript%3E"],
-]) {
+const SCRIPT = "<script>alert(1)</script>";
+const IMAGE = "<img src=x onerror=alert(1)>";
+
+/** What stands in the address, the address, and what shows it. */
+const ADDRESSES =
+  /** @type {[string, string, Record<string, string>, (visit: Visit) => Promise<void>][]} */ ([
+    [
+      "the filters",
+      "/tickets",
+      { q: SCRIPT, state: `">${IMAGE}` },
+      ({ page, text }) => hasValue(page.getByLabel(text("filter.q")), SCRIPT),
+    ],
+    [
+      "an id",
+      `/tickets/${encodeURIComponent(IMAGE)}`,
+      {},
+      ({ page, text }) => shows(page.getByText(text("ticket.unread"))),
+    ],
+    [
+      "a new ticket",
+      "/new",
+      { custom_id: "<script>", product_id: '"onerror=alert(1)', name: IMAGE },
+      ({ page, text }) => hasValue(page.getByLabel(text("new.name")), IMAGE),
+    ],
+    [
+      "the catalog",
+      "/catalog",
+      { q: SCRIPT, product: "<script>", since: "<script>" },
+      async ({ page, text }) => {
+        await hasValue(page.getByLabel(text("catalog.search_label")), SCRIPT);
+        await shows(page.getByText(text("catalog.of_product", { product: "<script>" })));
+      },
+    ],
+  ]);
+
+/** Waits until a field is shown, and asserts its value. @param {any} field @param {string} value */
+async function hasValue(field, value) {
+  assert.equal(await field.inputValue(), value);
+}
+
+for (const [what, path, query, waits] of ADDRESSES) {
+  const address = `${path}?${new URLSearchParams(query)}`;
   deskTest(`${what} in an address are values only`, { path: address }, async (visit) => {
-    await shows(visit.page.getByRole("heading", { level: 1 }));
+    await waits(visit);
     await assertHarmless(visit, what);
   });
 }

@@ -136,7 +136,11 @@ const PAGES = /** @type {[string, () => string, (visit: Visit) => Promise<void>,
   [
     "numbers",
     () => "/numbers",
-    ({ page, text }) => shows(page.getByRole("heading", { name: text("numbers.volumes") })),
+    async ({ page, text }) => {
+      const volumes = page.getByRole("region", { name: text("numbers.volumes") });
+      await shows(volumes.locator("canvas"));
+      await volumes.locator("tbody tr").first().waitFor({ state: "attached" });
+    },
   ],
   [
     "accounts",

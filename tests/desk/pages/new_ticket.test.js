@@ -11,7 +11,8 @@ import { fillTicket, search, sendTicket } from "../harness/steps.js";
 
 const { deskTest } = deskTests({
   fill: async (stack) => {
-    for (const vendor of /** @type {const} */ (["ALIBABA", "HUAWEI"])) accounts[vendor] = await addAccount(stack, vendor);
+    accounts.ALIBABA = await addAccount(stack, "ALIBABA");
+    accounts.HUAWEI = await addAccount(stack, "HUAWEI");
     huawei = await ticketBody(stack, accounts.HUAWEI);
   },
 });

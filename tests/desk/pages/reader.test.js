@@ -115,12 +115,13 @@ personTest(
     const { page, stack, text } = visit;
     await page.getByRole("link", { name: account.customer_id }).click();
     await page.waitForURL(`${stack.origin}/desk/accounts/${account.id}`);
+    await shows(page.getByRole("heading", { name: text("accounts.rights") }));
     await assertNotOffered(visit, ["accounts.register", "accounts.rotate", "accounts.remove", "accounts.adopt_start"]);
     await page
       .getByRole("navigation")
       .getByRole("link", { name: text("nav.catalog") })
       .click();
-    await shows(page.getByRole("heading", { name: text("catalog.changes") }));
+    await shows(page.getByRole("heading", { name: text("catalog.state") }));
     await assertNotOffered(visit, ["catalog.refresh_all"]);
   },
 );

@@ -50,11 +50,14 @@ async function register({ page, stack, text }) {
   );
   await page.waitForURL(`${stack.origin}/desk/accounts/${account.id}`);
   await shows(page.getByRole("heading", { level: 1, name: account.customer_id }));
-  // The secret is nowhere in the page or in the browser's storage.
-  const kept = await page.evaluate(
-    () => document.documentElement.outerHTML + JSON.stringify([localStorage, sessionStorage]),
-  );
+  // The keys are nowhere in the page, its fields or the browser's storage.
+  const kept = await page.evaluate(() => {
+    const fields = [...document.querySelectorAll("input, textarea")];
+    const values = fields.map((field) => /** @type {HTMLInputElement} */ (field).value);
+    return document.documentElement.outerHTML + JSON.stringify([values, localStorage, sessionStorage]);
+  });
   assert.ok(!kept.includes(secret_key_secret));
+  assert.ok(!kept.includes(secret_id));
 }
 
 /** @param {Visit} visit */
@@ -63,9 +66,12 @@ async function refresh({ page, stack, text, requests }) {
   const all = page.getByRole("button", { name: text("catalog.refresh_all") });
   // The first account has started a refresh; the button is back when that has ended.
   await all.and(page.locator(":enabled")).waitFor({ timeout: A_MINUTE });
-  await shows(page.getByText(text("catalog.run.complete"), { exact: true }));
-  const added = (await stack.api("GET", "/catalog/products?type=ALIBABA&limit=1")).items.length;
-  assert.equal(added, 1);
+  await page.getByText(text("catalog.run.complete"), { exact: true }).waitFor({ timeout: A_MINUTE });
+  const added = page.locator("dl.counts [data-name=added] dd");
+  const [account] = (await stack.api("GET", "/accounts")).items;
+  const { vendors } = await stack.api("GET", `/catalog/refreshes/${account.id}`);
+  assert.ok(vendors[0].added > 0);
+  assert.equal(await added.innerText(), vendors[0].added.toLocaleString("en"));
   await all.click();
   await shows(page.getByRole("button", { name: text("catalog.refreshing") }));
   await all.and(page.locator(":enabled")).waitFor({ timeout: A_MINUTE });

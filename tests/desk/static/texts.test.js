@@ -16,18 +16,29 @@ const forms = (text) => (typeof text === "string" ? { other: text } : text);
 /** @param {string} text */
 const placeholders = (text) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort();
 
-/** Every `group.name` that stands as a literal, and the groups of which the name is put in. */
+/** Keys into which something is put, as they stand in the sources. */
+const TEMPLATE = /`([^`\s<>]*\$\{[^`\s<>]*)`/g;
+
+/** What is put into a key is one of its names. @param {string} template @returns {RegExp} */
+const fitting = (template) =>
+  new RegExp(`^${template.replaceAll(".", "\\.").replace(/\$\{[^}]*\}/g, "[^.]+")}$`);
+
+/** Every key that stands as a literal, and the templates of which a name is put in. */
 function usedKeys() {
   const literals = new Map();
-  const groups = new Map();
+  /** @type {Map<string, string>} */
+  const templates = new Map();
   for (const { path, text } of sources) {
-    const putsGroupIn = /`\$\{\w+\}\.\$\{/.test(text);
     for (const [, , literal] of text.matchAll(/(["'`])([a-z_]+\.\w+(?:\.\w+)*)\1/g)) literals.set(literal, path);
-    for (const [, group] of text.matchAll(/`([a-z_]+\.(?:\w+[._])*)\$\{/g)) groups.set(group, path);
-    if (putsGroupIn)
-      for (const [, group] of text.matchAll(/"([a-z_]+)"/g)) if (hasGroup(`${group}.`)) groups.set(`${group}.`, path);
+    for (const [, template] of text.matchAll(TEMPLATE)) {
+      if (/^[a-z_]+\./.test(template)) templates.set(template, path);
+      else if (/^\$\{\w+\}\.\$\{\w+\}$/.test(template)) {
+        for (const [, group] of text.matchAll(/"([a-z_]+(?:\.\w+)*)"/g))
+          if (hasGroup(`${group}.`)) templates.set(`${group}.\${name}`, path);
+      }
+    }
   }
-  return { literals, groups };
+  return { literals, templates };
 }
 
 /** @param {string} start */
@@ -90,21 +101,36 @@ test("Chinese texts are Chinese, and English ones are not", () => {
 });
 
 test("every key in the sources has a text", () => {
-  const { literals, groups } = usedKeys();
+  const { literals, templates } = usedKeys();
   const starts = new Set(Object.keys(en).map((key) => key.split(".")[0]));
   const missing = [...literals].filter(([key]) => starts.has(key.split(".")[0]) && !(key in en));
   assert.deepEqual(missing, []);
   for (const { path, text } of sources) {
     for (const [, key] of text.matchAll(/\btext\(\s*"([^"]+)"/g)) assert.ok(key in en, `${path}: ${key}`);
-    for (const [, group] of text.matchAll(/\btext\(\s*`([\w.]+)\$\{/g)) assert.ok(hasGroup(group), `${path}: ${group}`);
   }
-  assert.ok(groups.size > 0);
+  const groups = new Set(Object.keys(en).map((key) => key.split(".")[0]));
+  const unknown = [...templates].filter(
+    ([template]) => groups.has(template.split(".")[0]) && !Object.keys(en).some((key) => fitting(template).test(key)),
+  );
+  assert.deepEqual(unknown, []);
+  assert.ok(templates.size > 0);
+});
+
+test("no template stands for all names of a page", () => {
+  // `new.${name}` would use every text of the page. A group without groups of its own is one list, as of the vendors.
+  const isList = (/** @type {string} */ group) =>
+    !Object.keys(en).some((key) => key.startsWith(group) && key.slice(group.length).includes("."));
+  const bare = [...usedKeys().templates].filter(([template]) => {
+    const [, group] = template.match(/^([a-z_]+\.)(?:\$\{[^}]*\}\.?)+$/) ?? [];
+    return group && hasGroup(group) && !isList(group);
+  });
+  assert.deepEqual(bare, []);
 });
 
 test("every text is used", () => {
-  const { literals, groups } = usedKeys();
-  const isUsed = (/** @type {string} */ key) =>
-    literals.has(key) || [...groups.keys()].some((group) => key.startsWith(group));
+  const { literals, templates } = usedKeys();
+  const patterns = [...templates.keys()].map(fitting);
+  const isUsed = (/** @type {string} */ key) => literals.has(key) || patterns.some((pattern) => pattern.test(key));
   assert.deepEqual(
     Object.keys(en).filter((key) => !isUsed(key)),
     [],

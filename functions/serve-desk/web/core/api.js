@@ -144,6 +144,24 @@ export function newKey() {
 }
 
 /**
+ * The pages of a list, each read when it is asked for.
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {AsyncGenerator<{ items: any[], next_cursor?: string }>}
+ */
+export async function* pagesOf(path, signal) {
+  let cursor = "";
+  do {
+    const url = new URL(path, location.origin);
+    url.searchParams.set("limit", "100");
+    if (cursor) url.searchParams.set("cursor", cursor);
+    const page = await get(url.pathname + url.search, { signal });
+    yield page;
+    cursor = page.next_cursor ?? "";
+  } while (cursor);
+}
+
+/**
  * All items of a list, page by page.
  * @param {string} path
  * @param {(items: any[]) => void} [onPage] is told of the items so far
@@ -151,15 +169,9 @@ export function newKey() {
  */
 export async function getAll(path, onPage, signal) {
   const items = [];
-  let cursor = "";
-  do {
-    const url = new URL(path, location.origin);
-    url.searchParams.set("limit", "100");
-    if (cursor) url.searchParams.set("cursor", cursor);
-    const page = await get(url.pathname + url.search, { signal });
+  for await (const page of pagesOf(path, signal)) {
     items.push(...page.items);
     onPage?.([...items]);
-    cursor = page.next_cursor ?? "";
-  } while (cursor);
+  }
   return items;
 }

@@ -37,6 +37,7 @@ export default {
   "help.search": "Search",
   "help.back": "Back to the list",
   "help.help": "This help",
+  "list.none_so_far": "Nothing in what was searched so far. The search goes on with the button below.",
   "list.loading": "Loading…",
   "list.reading": "reading older ones…",
   "nav.label": "Pages",
@@ -879,7 +880,8 @@ export default {
   "catalog.changed_fields": "Changed: {fields}",
   "catalog.changes": "What changed",
   "catalog.changes_count": { one: "{shown} entry", other: "{shown} entries" },
-  "catalog.changes_cut": "The first {shown} are shown. Choose a later day, a vendor or a kind to see the rest.",
+  "catalog.changes_cut":
+    "Of a vendor the oldest {shown} are shown. Choose a later day or a kind to see the newer ones.",
   "catalog.count.added": "Added",
   "catalog.count.changed": "Changed",
   "catalog.count.failed": "Failed",

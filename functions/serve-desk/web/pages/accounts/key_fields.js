@@ -27,8 +27,12 @@ export function useKeyInputs() {
 export function KeyFields({ inputs, vendor, busy, errors, focused = false }) {
   const text = useTexts();
   const [shown, setShown] = useState(false);
-  /** @param {"secret_id" | "secret_key_secret"} name @param {{ current: HTMLInputElement | null }} ref */
-  const field = (name, ref) => html`<${Field} label=${text(`accounts.${name}.${vendor}`)}
+  /**
+   * @param {"secret_id" | "secret_key_secret"} name
+   * @param {string} label
+   * @param {{ current: HTMLInputElement | null }} ref
+   */
+  const field = (name, label, ref) => html`<${Field} label=${label}
     error=${errors[name]} required>
     ${/** @param {any} ids */ (ids) => html`<input ref=${ref} id=${ids.id} type=${shown ? "text" : "password"} required
       autocomplete="off" autocapitalize="off" spellcheck=${false} maxlength="256" disabled=${busy}
@@ -36,8 +40,8 @@ export function KeyFields({ inputs, vendor, busy, errors, focused = false }) {
       autofocus=${focused && name === "secret_id"} />`}
   <//>`;
   return html`
-    ${field("secret_id", inputs.id)}
-    ${field("secret_key_secret", inputs.secret)}
+    ${field("secret_id", text(`accounts.secret_id.${vendor}`), inputs.id)}
+    ${field("secret_key_secret", text(`accounts.secret_key_secret.${vendor}`), inputs.secret)}
     <label class="check">
       <input type="checkbox" checked=${shown}
         onChange=${/** @param {any} event */ (event) => setShown(event.currentTarget.checked)} />

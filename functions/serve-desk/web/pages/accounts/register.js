@@ -147,12 +147,12 @@ function RegionFields({ form, set, error, busy }) {
 }
 
 /**
- * @param {{ name: "domain_id" | "endpoint", form: any, set: (change: any) => void, error?: string,
+ * @param {{ name: "domain_id" | "endpoint", label: string, form: any, set: (change: any) => void, error?: string,
  *   busy: boolean }} props
  */
-function TextField({ name, form, set, error, busy }) {
+function TextField({ name, label, form, set, error, busy }) {
   const text = useTexts();
-  return html`<${Field} label=${text(`accounts.${name}`)} hint=${text(`accounts.${name}_hint`)} error=${error}>
+  return html`<${Field} label=${label} hint=${text(`accounts.${name}_hint`)} error=${error}>
     ${/** @param {any} ids */ (ids) => html`<input id=${ids.id} value=${form[name]} autocomplete="off"
       autocapitalize="off" spellcheck=${false} disabled=${busy} aria-describedby=${ids.describedBy}
       onInput=${/** @param {any} event */ (event) => set({ [name]: event.currentTarget.value })} />`}

@@ -43,6 +43,8 @@ export function Copyable({ value, what, short = false }) {
     <button type="button" class="quiet" aria-label=${name} title=${name} onClick=${copy}>
       ${state === "copied" ? html`<span aria-hidden="true">✓</span>` : html`<${CopyIcon} />`}
     </button>
-    <span class=${state === "selected" ? "" : "visually-hidden"} role="status">${state && text(`audit.${state}`)}</span>
+    <span class=${state === "selected" ? "" : "visually-hidden"} role="status">
+      ${state && text(state === "copied" ? "audit.copied" : "audit.selected")}
+    </span>
   </span>`;
 }

@@ -1,6 +1,6 @@
 // The filters of the audit. They stand in the address, so that a link shows the same records.
 
-import { html } from "../../core/html.js";
+import { html, useEffect, useState } from "../../core/html.js";
 import { address, go, place } from "../../core/router.js";
 import { useTexts } from "../../core/texts.js";
 import { nameOf } from "../tickets/filters.js";
@@ -55,17 +55,10 @@ export function AuditFilters({ filters, accounts, errors }) {
       onChange=${/** @param {any} event */ (event) => changeFilters({ [name]: fromField(event.currentTarget.value) })} />
     ${said(name)}
   </label>`;
-  /**
-   * Taken over with Enter or when it is left: every character would ask the API.
-   * @param {"actor" | "ticket"} name
-   * @param {string} parameter
-   */
+  /** @param {"actor" | "ticket"} name @param {string} parameter */
   const exact = (name, parameter) => html`<label class="grows">
     <span>${text(`audit.filter.${name}`)}</span>
-    <input type="text" value=${filters[name]} data-search=${name === "actor" ? "" : undefined} autocomplete="off"
-      autocapitalize="off" spellcheck=${false} maxlength=${name === "ticket" ? 64 : 2048}
-      placeholder=${text(`audit.filter.${name}_hint`)}
-      onChange=${/** @param {any} event */ (event) => changeFilters({ [name]: event.currentTarget.value.trim() })} />
+    <${ExactField} name=${name} value=${filters[name]} />
     ${said(parameter)}
   </label>`;
   const known = accounts.some((account) => account.id === filters.account);
@@ -86,4 +79,20 @@ export function AuditFilters({ filters, accounts, errors }) {
       ${text("filter.clear")}
     </button>`}
   </search>`;
+}
+
+/**
+ * Taken over with Enter or when it is left: every character would ask the API. What is typed until then is kept here,
+ * where a rendering finds it.
+ * @param {{ name: "actor" | "ticket", value: string }} props
+ */
+function ExactField({ name, value }) {
+  const text = useTexts();
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  return html`<input type="text" value=${typed} data-search=${name === "actor" ? "" : undefined} autocomplete="off"
+    autocapitalize="off" spellcheck=${false} maxlength=${name === "ticket" ? 64 : 2048}
+    placeholder=${text(`audit.filter.${name}_hint`)}
+    onInput=${/** @param {any} event */ (event) => setTyped(event.currentTarget.value)}
+    onChange=${/** @param {any} event */ (event) => changeFilters({ [name]: event.currentTarget.value.trim() })} />`;
 }

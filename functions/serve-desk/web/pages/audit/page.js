@@ -1,21 +1,22 @@
 // Who wrote what, and what was refused.
 
-import { ApiError, getAll, withQuery } from "../../core/api.js";
+import { ApiError, withQuery } from "../../core/api.js";
 import { number } from "../../core/format.js";
-import { html, useEffect, useState } from "../../core/html.js";
+import { html } from "../../core/html.js";
 import { useObservable } from "../../core/observable.js";
 import { fieldErrors } from "../../core/problems.js";
 import { usePlace } from "../../core/router.js";
 import { allows, session } from "../../core/session.js";
 import { useTexts } from "../../core/texts.js";
 import { Failure } from "../../parts/failure.js";
+import { useAllAccounts } from "../accounts/all.js";
 import { nameOf } from "../tickets/filters.js";
 import { AuditFilters, changeFilters, filtersOf } from "./filters.js";
 import { usePages } from "./pages.js";
 import { AuditRow } from "./record.js";
 
 const LIMIT = 50;
-const COLUMNS = ["when", "what", "outcome", "who", "about", "ids"];
+const COLUMNS = ["audit.when", "audit.what", "audit.outcome", "audit.who", "audit.about", "audit.ids"];
 
 export function AuditPage() {
   const text = useTexts();
@@ -24,13 +25,7 @@ export function AuditPage() {
   const { from, to, actor, ticket, account } = filters;
   const path = withQuery("/audit", { from, to, actor, ticket_id: ticket, custom_id: account });
   const { items, hasMore, loading, error, more, again } = usePages(isAllowed ? path : null, { limit: LIMIT });
-  const [accounts, setAccounts] = useState(/** @type {any[]} */ ([]));
-  useEffect(() => {
-    const stopped = new AbortController();
-    // Without them the rows show ids.
-    if (isAllowed) getAll("/accounts", undefined, stopped.signal).then(setAccounts, () => {});
-    return () => stopped.abort();
-  }, [isAllowed]);
+  const accounts = useAllAccounts(isAllowed);
   const customers = accounts.map(({ customer_id }) => customer_id);
   /** Without the account's id where the customer has no other account. @param {any} one */
   const shortName = (one) => {
@@ -58,7 +53,7 @@ export function AuditPage() {
           html`<table class="card-table" role="table" aria-label=${text("nav.audit")}>
             <thead role="rowgroup">
               <tr role="row">${COLUMNS.map(
-                (name) => html`<th key=${name} role="columnheader" scope="col">${text(`audit.${name}`)}</th>`,
+                (name) => html`<th key=${name} role="columnheader" scope="col">${text(name)}</th>`,
               )}</tr>
             </thead>
             <tbody role="rowgroup">
@@ -67,7 +62,8 @@ export function AuditPage() {
                 only=${changeFilters} />`)}
             </tbody>
           </table>`}
-          ${!loading && !error && items.length === 0 && html`<p class="empty">${text("audit.none")}</p>`}
+          ${!loading && !error && items.length === 0 &&
+          html`<p class="empty">${text(hasMore ? "list.none_so_far" : "audit.none")}</p>`}
           ${hasMore &&
           html`<p class="more">
             <button type="button" disabled=${loading} onClick=${more}>

@@ -1,6 +1,6 @@
 // What the refreshes found since a day, by day, the newest first.
 
-import { get, withQuery } from "../../core/api.js";
+import { pagesOf, withQuery } from "../../core/api.js";
 import { number } from "../../core/format.js";
 import { html, useEffect, useMemo, useState } from "../../core/html.js";
 import { language } from "../../core/settings.js";
@@ -9,11 +9,13 @@ import { VendorBadge } from "../../parts/badge.js";
 import { Failure } from "../../parts/failure.js";
 import { Time } from "../../parts/time.js";
 import { VENDORS } from "../accounts/regions.js";
-import { pageOf } from "../audit/pages.js";
 import { useProductNames } from "./names.js";
 
-/** The most changes that are read: the first refresh of a catalog alone has thousands. */
-const MOST = 4_000;
+/**
+ * The most changes of one vendor that are read: the first refresh of a catalog alone has thousands. The API answers by
+ * vendor, so each is asked for on its own: many of one do not hide those of another.
+ */
+const MOST = 2_000;
 /** A group of up to so many entries is open at first. */
 const OPEN_UP_TO = 12;
 /** The entries of an open group that are shown at first, and with each further press. */
@@ -34,8 +36,13 @@ export function dayOf(ms) {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** All pages, up to [`MOST`] entries. @param {string | null} path @param {number} attempt */
-function useChanges(path, attempt) {
+/**
+ * Every change, up to [`MOST`] of each vendor; what is read is shown with each page.
+ * @param {string | null} path
+ * @param {string[]} types
+ * @param {number} attempt
+ */
+function useChanges(path, types, attempt) {
   const [state, setState] = useState(
     /** @type {{ path: string | null, items: any[], loading: boolean, isCut: boolean, error: Error | null }} */
     ({ path: null, items: [], loading: true, isCut: false, error: null }),
@@ -46,17 +53,25 @@ function useChanges(path, attempt) {
     const read = async () => {
       /** @type {any[]} */
       let items = [];
-      let cursor = "";
-      do {
-        const page = await get(pageOf(path, 100, cursor), { signal: stopped.signal });
-        items = [...items, ...page.items];
-        cursor = page.next_cursor ?? "";
-      } while (cursor && items.length < MOST);
-      setState({ path, items, loading: false, isCut: Boolean(cursor), error: null });
+      let isCut = false;
+      for (const type of types) {
+        let count = 0;
+        const url = new URL(path, location.origin);
+        url.searchParams.set("type", type);
+        for await (const page of pagesOf(url.pathname + url.search, stopped.signal)) {
+          items = [...items, ...page.items];
+          count += page.items.length;
+          isCut ||= count >= MOST && Boolean(page.next_cursor);
+          // While it is read again, what is shown stays until there is more.
+          setState((now) => (items.length > now.items.length ? { ...now, path, items, isCut } : now));
+          if (count >= MOST) break;
+        }
+      }
+      setState({ path, items, loading: false, isCut, error: null });
     };
     setState((now) => ({ ...now, loading: true, error: null, items: now.path === path ? now.items : [] }));
     read().catch((error) => {
-      if (!stopped.signal.aborted) setState({ path, items: [], loading: false, isCut: false, error });
+      if (!stopped.signal.aborted) setState((now) => ({ ...now, path, loading: false, error }));
     });
     return () => stopped.abort();
   }, [path, attempt]);
@@ -94,8 +109,9 @@ export function CatalogChanges({ filters, set, attempt, again }) {
   const path = Number.isFinite(since) && since >= 0
     ? withQuery("/catalog/changes", { since, type: filters.changes_type, kind: filters.kind })
     : null;
-  const { items, loading, isCut, error } = useChanges(path, attempt);
-  const productName = useProductNames(items);
+  const types = filters.changes_type ? [filters.changes_type] : VENDORS;
+  const { items, loading, isCut, error } = useChanges(path, types, attempt);
+  const productName = useProductNames(items, attempt);
   const days = useMemo(() => byDay(items), [items]);
   /** @param {string[]} values @param {string} prefix @returns {[string, string][]} */
   const named = (values, prefix) => values.map((value) => [value, text(`${prefix}.${value}`)]);

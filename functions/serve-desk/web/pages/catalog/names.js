@@ -24,9 +24,10 @@ export function forgetNames() {
 
 /**
  * @param {any[]} entries
+ * @param {number} attempt changes when the names are forgotten, so that they are read again
  * @returns {(entry: any) => string | undefined} the name of an entry's product, once it is read
  */
-export function useProductNames(entries) {
+export function useProductNames(entries, attempt) {
   const ofProducts = entries.filter((entry) => entry.product_id).map(({ type, site }) => `${type}/${site}`);
   const catalogs = [...new Set(ofProducts)].sort().join(" ");
   const [, setCount] = useState(0);
@@ -42,6 +43,6 @@ export function useProductNames(entries) {
     return () => {
       isHere = false;
     };
-  }, [catalogs]);
+  }, [catalogs, attempt]);
   return ({ type, site, product_id }) => known.get(`${type}/${site}`)?.get(product_id);
 }

@@ -52,7 +52,7 @@ export function CatalogPage() {
     <div class="stack">
       ${accounts && html`<${RefreshPanel} accounts=${accounts} mayRefresh=${mayRefresh} onEnd=${onEnd} />`}
       ${!accounts && !error && html`<p role="status">${text("list.loading")}</p>`}
-      <${CatalogSearch} filters=${filters} set=${set} />
+      <${CatalogSearch} filters=${filters} set=${set} attempt=${ended} />
       <${CatalogChanges} filters=${filters} set=${set} attempt=${ended} again=${onEnd} />
     </div>
   </div>`;

@@ -15,10 +15,10 @@ import { useProductNames } from "./names.js";
 const OPTIONS = { limit: 25, delayMs: 250 };
 
 /**
- * @param {{ filters: import("./page.js").Filters,
+ * @param {{ filters: import("./page.js").Filters, attempt: number,
  *   set: (change: Partial<import("./page.js").Filters>) => void }} props
  */
-export function CatalogSearch({ filters, set }) {
+export function CatalogSearch({ filters, set, attempt }) {
   const text = useTexts();
   const { q, type, product, site } = filters;
   const asks = Boolean(q.trim() || product);
@@ -26,7 +26,7 @@ export function CatalogSearch({ filters, set }) {
   const products = usePages(asks && !product ? withQuery("/catalog/products", query) : null, OPTIONS);
   const ofProduct = { ...query, site, product_id: product };
   const types = usePages(asks ? withQuery("/catalog/product-types", ofProduct) : null, OPTIONS);
-  const productName = useProductNames(product ? [{ type, site, product_id: product }] : types.items);
+  const productName = useProductNames(product ? [{ type, site, product_id: product }] : types.items, attempt);
   const lacksTypes = useVendors()?.some((vendor) => vendor.type === type && !vendor.problem_types) ?? false;
   const choose = /** @param {any} entry */ (entry) => set({ q: "", type: entry.type, site: entry.site,
     product: entry.id });
@@ -84,7 +84,8 @@ function Found({ title, pages, row, none }) {
       <span class="quiet-text" role="status">${loading && items.length === 0 ? text("list.loading") : count}</span>
     </h3>
     ${error && html`<${Failure} error=${error} retry=${again} />`}
-    ${!loading && !error && items.length === 0 && html`<p class="hint">${none ?? text("catalog.none_found")}</p>`}
+    ${!loading && !error && items.length === 0 &&
+    html`<p class="hint">${hasMore ? text("list.none_so_far") : none ?? text("catalog.none_found")}</p>`}
     <ul class="entries">
       ${items.map(
         (entry) => html`<li key=${[entry.type, entry.site, entry.product_id, entry.id].join()}>${row(entry)}</li>`,

@@ -1,6 +1,6 @@
 // What the catalog and the vendor's form tell for a new ticket.
 
-import { get, withQuery } from "../../core/api.js";
+import { get, pagesOf, withQuery } from "../../core/api.js";
 import { useEffect, useState } from "../../core/html.js";
 
 /** The most pages that one search reads, and the most entries that it shows. */
@@ -21,17 +21,13 @@ const MOST_PAGES_OF_ENTRY = 40;
  */
 async function entries(path, signal, mostPages, ends) {
   const found = [];
-  let cursor = "";
-  for (let page = 0; page < mostPages; page++) {
-    const url = new URL(path, location.origin);
-    if (cursor) url.searchParams.set("cursor", cursor);
-    const answer = await get(url.pathname + url.search, { signal });
-    const items = answer.items.filter(/** @param {any} entry */ (entry) => !entry.removed_time);
+  let pages = 0;
+  for await (const page of pagesOf(path, signal)) {
+    const items = page.items.filter((entry) => !entry.removed_time);
     found.push(...items);
-    cursor = answer.next_cursor ?? "";
-    if (!cursor || (ends && items.some(ends))) break;
+    if (++pages === mostPages || (ends && items.some(ends))) return { found, more: Boolean(page.next_cursor) };
   }
-  return { found, more: cursor !== "" };
+  return { found, more: false };
 }
 
 /** @param {any} entry @returns {Option} */
@@ -63,7 +59,7 @@ export function catalogSearch(path, filters) {
   return async (query, signal) => {
     const asked = [...query].slice(0, 100).join("");
     const { found, more } = await entries(
-      withQuery(path, { ...filters, q: asked, limit: 100 }),
+      withQuery(path, { ...filters, q: asked }),
       signal,
       asked ? MOST_PAGES : 1,
     );
@@ -84,7 +80,7 @@ export function catalogSearch(path, filters) {
  * @returns {Promise<string | null>}
  */
 export async function productName(filters, id, signal) {
-  const path = withQuery("/catalog/products", { ...filters, limit: 100 });
+  const path = withQuery("/catalog/products", filters);
   const { found } = await entries(path, signal, MOST_PAGES_OF_ENTRY, (entry) => entry.id === id);
   return found.find((entry) => entry.id === id)?.name ?? null;
 }

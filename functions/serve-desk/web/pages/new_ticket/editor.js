@@ -142,7 +142,8 @@ export function Editor({ state, accounts, vendors, onPhase }) {
   const unplaced = Object.entries(checked.errors)
     .filter(([name]) => !isPlaced(name, form))
     .map(([name, detail]) => `${name}: ${detail}`);
-  const busyText = busy ? text(`new.${busy}`) : submission.phase === "sending" ? text("new.sending") : "";
+  const busyTexts = { "": "", checking: text("new.checking"), uploading: text("new.uploading") };
+  const busyText = busyTexts[busy] || (submission.phase === "sending" ? text("new.sending") : "");
   const hasOwn = ["region_id", "severity_id", "extra"].some((name) => form.properties[name]) || hasSeverity(form);
   return html`<form ref=${page} noValidate onSubmit=${
     /** @param {Event} event */ (event) => {

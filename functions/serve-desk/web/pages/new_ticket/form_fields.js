@@ -72,14 +72,14 @@ function Caution({ detail }) {
 /** What the vendor's form asks: region, severity and its own fields. @param {FieldsProps} props */
 export function VendorFields({ values, secrets, form, errors, onChange, onSecret, onBlur }) {
   const text = useTexts();
-  const { region_id, severity, severity_id, extra } = form.properties;
+  const { region_id, severity_id, extra } = form.properties;
   const needsRegion = form.required.includes("region_id");
-  /** @param {"region_id" | "severity" | "severity_id"} name @param {any} schema @param {any} [more] */
+  /** @param {"region_id" | "severity" | "severity_id"} name @param {string} label @param {any} [more] */
   const field = (
     name,
-    schema,
+    label,
     more,
-  ) => html`<${SchemaField} schema=${schema} label=${text(`new.${name}`)} value=${values[name]}
+  ) => html`<${SchemaField} schema=${form.properties[name]} label=${label} value=${values[name]}
     error=${errors[name]} required=${form.required.includes(name)} onBlur=${() => onBlur(name)}
     onChange=${/** @param {string} value */ (value) => onChange({ [name]: value })} ...${more} />`;
   const setExtra = /** @param {string} key @param {string} value */ (key, value) =>
@@ -92,12 +92,14 @@ export function VendorFields({ values, secrets, form, errors, onChange, onSecret
   );
   const hasSecret = all.some(([, schema]) => /** @type {any} */ (schema).writeOnly);
   return html`
-    ${region_id && field("region_id", region_id, { hint: needsRegion ? text("new.region_id.fault") : undefined })}
+    ${region_id && field("region_id", text("new.region_id"), { hint: needsRegion ? text("new.region_id.fault") : undefined })}
     ${
       hasSeverity(form) &&
-      field("severity", severity, { names: /** @param {string} value */ (value) => text(`new.severity.${value}`) })
+      field("severity", text("new.severity"), {
+        names: /** @param {string} value */ (value) => text(`new.severity.${value}`),
+      })
     }
-    ${severity_id && field("severity_id", severity_id)}
+    ${severity_id && field("severity_id", text("new.severity_id"))}
     <${SchemaFields} schema=${extra ?? {}} values=${extraValues} errors=${errors} prefix="extra/" onChange=${setExtra}
       onBlur=${onBlur} />
     ${hasSecret && html`<p class="hint">${text("new.extra.sensitive")}</p>`}`;

@@ -1,6 +1,6 @@
 // Open tickets with a similar title, so that nobody opens a second one about the same.
 
-import { get, withQuery } from "../../core/api.js";
+import { pagesOf, withQuery } from "../../core/api.js";
 import { html, useEffect, useMemo, useState } from "../../core/html.js";
 import { useTexts } from "../../core/texts.js";
 import { StateBadge, VendorBadge } from "../../parts/badge.js";
@@ -70,20 +70,20 @@ function weights(titles) {
   return (word) => Math.log(1 + (titles.length + 1) / ((counts.get(word) ?? 0) + 1));
 }
 
-/** The open tickets, read once when they are first needed. @param {boolean} needed */
+/** The open tickets, read when they are needed. @param {boolean} needed */
 function useOpenTickets(needed) {
   const [tickets, setTickets] = useState(/** @type {{ words: Set<string>, ticket: any }[]} */ ([]));
   useEffect(() => {
     if (!needed) return;
     const stopped = new AbortController();
     const read = async () => {
-      let cursor = "";
-      for (let page = 0; page < MOST_PAGES; page++) {
-        const answer = await get(withQuery("/tickets", { status: 1, limit: 100, cursor }), { signal: stopped.signal });
-        const more = answer.items.map(/** @param {any} ticket */ (ticket) => ({ words: wordsOf(ticket.name), ticket }));
-        setTickets((now) => [...now, ...more]);
-        cursor = answer.next_cursor ?? "";
-        if (!cursor) return;
+      /** @type {{ words: Set<string>, ticket: any }[]} */
+      let found = [];
+      let pages = 0;
+      for await (const { items } of pagesOf("/tickets?status=1", stopped.signal)) {
+        found = [...found, ...items.map((ticket) => ({ words: wordsOf(ticket.name), ticket }))];
+        setTickets(found);
+        if (++pages === MOST_PAGES) return;
       }
     };
     // A help only: without it the ticket is written all the same.

@@ -48,20 +48,21 @@ export function Chart({ data, describe, height = 280, reading }) {
     const ends = [];
     let stopped = false;
     setPointed(null);
+    setFailed(false);
     loadLibrary().then(
       (library) => {
         if (!stopped) ends.push(draw(library, element, { data, describe, height, onPoint: setPointed }));
       },
-      () => setFailed(true),
+      () => !stopped && setFailed(true),
     );
     return () => {
       stopped = true;
       for (const end of ends) end();
     };
   }, [data, describe, height, chosenLanguage]);
-  if (failed) return html`<p class="empty">${text("numbers.no_chart")}</p>`;
   const shown = pointed === null || pointed >= data[0].length ? "\u00a0" : reading(pointed);
-  return html`<div class="chart" aria-hidden="true">
+  return html`${failed && html`<p class="empty">${text("numbers.no_chart")}</p>`}
+  <div class="chart" aria-hidden="true" hidden=${failed}>
     <div ref=${host} style=${{ minHeight: `${height}px` }}></div>
     <p class="reading">${shown}</p>
   </div>`;

@@ -72,14 +72,3 @@ export function useOpenTickets({ type, custom_id }) {
   const { tickets, readTime, error } = state.path === path ? state : { tickets: null, readTime: 0, error: null };
   return { tickets, readTime, error, retry };
 }
-
-/** The accounts, for the filter and for vendors without numbers; none where they can't be read. */
-export function useAccounts() {
-  const [accounts, setAccounts] = useState(/** @type {any[]} */ ([]));
-  useEffect(() => {
-    const stopped = new AbortController();
-    getAll("/accounts", undefined, stopped.signal).then(setAccounts, () => {});
-    return () => stopped.abort();
-  }, []);
-  return accounts;
-}

@@ -3,10 +3,9 @@
 import { html } from "../../core/html.js";
 import { address, go } from "../../core/router.js";
 import { useTexts } from "../../core/texts.js";
+import { VENDORS } from "../accounts/regions.js";
 import { nameOf } from "../tickets/filters.js";
 import { LENGTHS, OWN, queryOf, today } from "./range.js";
-
-const VENDORS = ["ALIBABA", "HUAWEI", "TENCENT"];
 
 /** @typedef {"median_ms" | "p90_ms"} Value which of the times is shown */
 
@@ -34,8 +33,9 @@ export function NumbersFilters({ range, filters, value, accounts }) {
   const chosenValue = /** @param {any} event @returns {string} */ (event) => event.currentTarget.value;
   const shown = accounts.filter((account) => !filters.type || account.type === filters.type);
   const isListed = !filters.custom_id || shown.some((account) => account.id === filters.custom_id);
-  const day = /** @param {"from" | "to"} name */ (name) => html`<label>
-    <span>${text(`numbers.${name}`)}</span>
+  /** @param {"from" | "to"} name @param {string} label */
+  const day = (name, label) => html`<label>
+    <span>${label}</span>
     <input type="date" value=${range[name]} max=${today()} required aria-invalid=${range.error ? "true" : undefined}
       aria-describedby=${range.error ? "numbers-range-error" : undefined}
       onChange=${/** @param {any} event */ (event) => chosenValue(event) && set({ [name]: chosenValue(event) })} />
@@ -50,7 +50,7 @@ export function NumbersFilters({ range, filters, value, accounts }) {
         <option value=${OWN}>${text("numbers.own_range")}</option>
       </select>
     </label>
-    ${range.chosen === OWN && html`${day("from")}${day("to")}`}
+    ${range.chosen === OWN && html`${day("from", text("numbers.from"))}${day("to", text("numbers.to"))}`}
     <label>
       <span class="visually-hidden">${text("filter.type")}</span>
       <select value=${filters.type} data-set=${filters.type ? "" : undefined}

@@ -5,9 +5,10 @@ import { html, useId, useMemo } from "../../core/html.js";
 import { address, go, usePlace } from "../../core/router.js";
 import { useTexts } from "../../core/texts.js";
 import { Failure } from "../../parts/failure.js";
+import { useAllAccounts } from "../accounts/all.js";
 import { Ages } from "./ages.js";
 import { needsYear, periodText } from "./amounts.js";
-import { useAccounts, useOpenTickets, useStatistics } from "./data.js";
+import { useOpenTickets, useStatistics } from "./data.js";
 import { Figures } from "./figures.js";
 import { NumbersFilters, queryOfValue, valueOf } from "./filters.js";
 import { before, queryOf, rangeOf, today } from "./range.js";
@@ -23,7 +24,7 @@ export function NumbersPage() {
   const value = valueOf(query);
   const { now, earlier } = useStatistics(range, filters);
   const open = useOpenTickets(filters);
-  const accounts = useAccounts();
+  const accounts = useAllAccounts();
   const account = accounts.find(({ id }) => id === filters.custom_id);
   const shown = accounts.filter((one) => (!filters.type || one.type === filters.type) && (!account || one === account));
   // A vendor is shown where it has an account, also without numbers.
@@ -75,9 +76,12 @@ function ValueSwitch({ value, onChange }) {
   const name = useId();
   return html`<fieldset class="switch">
     <legend>${text("numbers.value")}</legend>
-    ${/** @type {const} */ (["median_ms", "p90_ms"]).map((one) => html`<label key=${one}>
+    ${/** @type {const} */ ([
+      ["median_ms", "numbers.median_ms"],
+      ["p90_ms", "numbers.p90_ms"],
+    ]).map(([one, title]) => html`<label key=${one}>
       <input type="radio" name=${name} value=${one} checked=${value === one} onChange=${() => onChange(one)} />
-      <span>${text(`numbers.${one}`)} <span class="quiet">${text(`numbers.${one}.about`)}</span></span>
+      <span>${text(title)} <span class="quiet">${text(`numbers.${one}.about`)}</span></span>
     </label>`)}
   </fieldset>`;
 }

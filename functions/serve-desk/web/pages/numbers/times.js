@@ -33,8 +33,11 @@ export function Times({ measure, value, statistics, range, series }) {
   /** @param {Entry} entry */
   const amount = ({ [measure]: durations }) => `${durationText(durations[value] ?? 0)} (${number(durations.count)})`;
   const byWeek = isByWeek(range);
-  const title = `numbers.${measure}.${value}`;
-  return html`<${DaySection} title=${text(byWeek ? `${title}.weeks` : title)}
+  const titles =
+    measure === "first_response"
+      ? { days: `numbers.first_response.${value}`, weeks: `numbers.first_response.${value}.weeks` }
+      : { days: `numbers.resolution.${value}`, weeks: `numbers.resolution.${value}.weeks` };
+  return html`<${DaySection} title=${text(byWeek ? titles.weeks : titles.days)}
     about=${[text(`numbers.${measure}.about`), ...(byWeek ? [text(`numbers.${value}.of_week`)] : [])]}
     none=${text(`numbers.${measure}.none`)} range=${range} statistics=${statistics} series=${series}
     draw=${draw} inputs=${[measure, value]} has=${/** @param {Entry} entry */ (entry) => entry[measure].count > 0}

@@ -14,6 +14,7 @@ const LEAST = 3;
 
 /** @type {("opened" | "closed")[]} */
 const NAMES = ["opened", "closed"];
+const TITLES = { opened: "numbers.opened", closed: "numbers.closed" };
 
 /** @typedef {import("./day_section.js").Entry} Entry */
 
@@ -50,7 +51,7 @@ export function Volumes({ statistics, range, series }) {
       </tr>
       <tr>
         ${columns.flatMap((type) => NAMES.map((name) => html`<th key=${type + name} scope="col" class="number">
-          ${text(`numbers.${name}`)}
+          ${text(TITLES[name])}
         </th>`))}
       </tr>`}
     cells=${/** @param {string} type @param {Entry} [entry] */ (type, entry) =>
