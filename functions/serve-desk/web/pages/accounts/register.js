@@ -99,9 +99,11 @@ export function RegisterDialog({ onClose, onDone }) {
       </label>`}
       <${KeyFields} inputs=${keys} vendor=${form.type} busy=${write.busy} errors=${errors} />
       ${form.type === "HUAWEI" &&
-      html`<${TextField} name="domain_id" form=${form} set=${set} error=${errors.domain_id} busy=${write.busy} />`}
+      html`<${TextField} name="domain_id" label=${text("accounts.domain_id")}
+        form=${form} set=${set} error=${errors.domain_id} busy=${write.busy} />`}
       ${isLocal() &&
-      html`<${TextField} name="endpoint" form=${form} set=${set} error=${errors.endpoint} busy=${write.busy} />`}
+      html`<${TextField} name="endpoint" label=${text("accounts.endpoint")}
+        form=${form} set=${set} error=${errors.endpoint} busy=${write.busy} />`}
       ${hasTickets(vendors, form.type) &&
       html`<label class="check">
         <input type="checkbox" checked=${form.adopt} disabled=${write.busy}
