@@ -29,10 +29,14 @@ function useLoaded(entry) {
   );
   useEffect(() => {
     if (!entry) return;
-    entry.load().then(
-      (component) => setLoaded({ entry, component, failed: false }),
-      () => setLoaded({ entry, component: null, failed: true }),
-    );
+    let wanted = true;
+    /** @param {import("./pages/index.js").PageComponent | null} component */
+    const show = (component) => wanted && setLoaded({ entry, component, failed: component === null });
+    entry.load().then(show, () => show(null));
+    return () => {
+      // The page of another address is loaded by now, perhaps before this one.
+      wanted = false;
+    };
   }, [entry]);
   return loaded.entry === entry ? loaded : { component: null, failed: false };
 }
@@ -48,8 +52,8 @@ function Page({ path }) {
   useEffect(() => {
     reset();
     if (found) document.title = `${text(found.page.title)} · Polydesk`;
-    // A new page is read out from its beginning.
-    if (!first.current) heading.current?.focus();
+    // A new page is read out from its beginning, unless it has put the focus on something itself.
+    if (!first.current && !heading.current?.contains(document.activeElement)) heading.current?.focus();
     first.current = false;
   }, [path]);
   if (error) return html`<main id="main" tabindex="-1"><${Failure} error=${error} retry=${reset} /></main>`;

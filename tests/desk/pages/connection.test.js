@@ -167,3 +167,91 @@ deskTest("a draft of a reply and one of a ticket survive a reload and another pa
   await shows(page.getByText(text("new.draft.restored")));
   assert.equal(await page.getByLabel(text("new.description")).inputValue(), "half a description");
 });
+
+deskTest("a connection that is back is told on a page that reads nothing by itself", { path: "/audit" }, async (visit) => {
+  const { page, context, text } = visit;
+  await shows(page.getByRole("heading", { level: 1, name: text("nav.audit") }));
+  await context.setOffline(true);
+  await shows(banner(visit, "offline"));
+  await context.setOffline(false);
+  await gone(banner(visit, "offline"));
+});
+
+deskTest("a failure of a vendor is none of the server", {}, async (visit) => {
+  const { page, stack, text } = visit;
+  await openTicket(visit, ticket.id);
+  const isVendorRead = (/** @type {URL} */ url) => url.origin === stack.origin && url.searchParams.has("refresh");
+  const vendor = { type: "ALIBABA", code: "ServiceUnavailable" };
+  await page.route(isVendorRead, (/** @type {any} */ route) =>
+    route.fulfill({ status: 502, json: { status: 502, code: "vendor_unavailable", detail: "It failed.", vendor } }),
+  );
+  const answered = page.waitForResponse((/** @type {any} */ response) => response.status() === 502);
+  await page.getByRole("button", { name: text("ticket.refresh") }).click();
+  await answered;
+  await shows(page.getByRole("alert").filter({ hasNotText: text("connection.failing") }));
+  assert.equal(await banner(visit, "failing").filter({ visible: true }).count(), 0);
+});
+
+deskTest("an answer from before a change does not undo it", {}, async (visit) => {
+  const { page, stack, text } = visit;
+  await openTicket(visit, ticket.id);
+  const isTicket = (/** @type {URL} */ url) => url.origin === stack.origin && url.pathname === `/tickets/${ticket.id}`;
+  /** @type {() => void} */ let release;
+  const released = new Promise((resolve) => (release = () => resolve(undefined)));
+  /** @type {any} */ let held;
+  await page.route(isTicket, async (/** @type {any} */ route) => {
+    if (route.request().method() !== "GET" || held) return route.fallback();
+    held = route.request();
+    const headers = { ...held.headers() };
+    // The answer is a whole one, as that to the first read of a page.
+    delete headers["if-none-match"];
+    const response = await route.fetch({ headers });
+    await released;
+    await route.fulfill({ response });
+  });
+  await comeBack(visit);
+  await stack.until(async () => held !== undefined, Boolean);
+  await page.getByRole("button", { name: text("ticket.hold") }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox").fill("REQ-7");
+  await dialog.getByRole("button", { name: text("ticket.hold") }).click();
+  const badge = page.locator(".badge").filter({ hasText: text("ticket.on_hold") });
+  await shows(badge);
+  const answered = page.waitForEvent("requestfinished", (/** @type {any} */ request) => request === held);
+  release();
+  await answered;
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  assert.equal(await badge.count(), 1);
+});
+
+deskTest("reads wait as long as the answer says, and never less than they do otherwise", {}, async (visit) => {
+  const { page, stack, requests } = visit;
+  await page.clock.install();
+  await page.reload();
+  await shows(page.getByRole("link", { name: "A ticket that stays" }));
+  const asked = () => requests.filter(({ url }) => url.searchParams.has("updated_since"));
+  const failing = () => asked().filter(({ url }) => url.searchParams.has("status")).length;
+  const all = () => asked().filter(({ url }) => !url.searchParams.has("status")).length;
+  // What the page asks in turn has been asked when this is answered.
+  const pass = async (/** @type {number} */ ms) => {
+    await page.clock.fastForward(ms);
+    await page.evaluate(() => fetch("/desk/config.json").then((response) => response.text()));
+  };
+  await stack.until(async () => all() > 0 && failing() > 0, Boolean);
+  const isChanges = (/** @type {URL} */ url) => url.origin === stack.origin && url.searchParams.has("updated_since");
+  await page.route(isChanges, (/** @type {any} */ route) =>
+    route.fulfill({ status: 429, headers: { "retry-after": "100" }, json: { code: "too_many_calls" } }),
+  );
+  await pass(11_000);
+  const [before, allBefore] = [failing(), all()];
+  await comeBack(visit);
+  for (let at = 0; at < 90; at += 30) await pass(30_000);
+  assert.equal(failing(), before);
+  // It was not refused, and comes each three minutes.
+  assert.ok(all() <= allBefore + 1);
+  await pass(11_000);
+  assert.equal(failing(), before + 1);
+  const refused = all();
+  for (let at = 0; at < 150; at += 30) await pass(30_000);
+  assert.ok(all() <= refused + 1, `${all()} after ${refused}`);
+});

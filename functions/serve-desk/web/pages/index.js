@@ -3,12 +3,9 @@
 /** @typedef {(values: any) => any} PageComponent */
 /** @typedef {{ path: string, title: string, load: () => Promise<PageComponent> }} PageEntry */
 
-const tickets = async () => (await import("./tickets/page.js")).TicketsPage;
-
 /** @type {PageEntry[]} */
 export const pages = [
-  { path: "/", title: "nav.tickets", load: tickets },
-  { path: "/tickets", title: "nav.tickets", load: tickets },
+  { path: "/tickets", title: "nav.tickets", load: async () => (await import("./tickets/page.js")).TicketsPage },
   { path: "/tickets/{id}", title: "nav.tickets", load: async () => (await import("./ticket/page.js")).TicketPage },
   { path: "/new", title: "nav.new", load: async () => (await import("./new_ticket/page.js")).NewTicketPage },
   { path: "/numbers", title: "nav.numbers", load: async () => (await import("./numbers/page.js")).NumbersPage },
