@@ -211,3 +211,75 @@ deskTest("a lost answer is asked for again as long as the page is open", {}, asy
   const { tickets } = await stack.simulator("ALIBABA", "tickets");
   assert.equal(tickets.filter((/** @type {any} */ ticket) => ticket.title === "Lost for long").length, 1);
 });
+
+deskTest("products are found by Chinese, English and pinyin", {}, async (visit) => {
+  const { page, text } = visit;
+  await openForm(visit, "ALIBABA");
+  const field = page.getByRole("combobox", { name: text("new.product") });
+  for (const words of ["云服务器", "Elastic Compute", "yunfuwuqi", "yfwq"]) {
+    await field.fill(words);
+    await shows(page.getByRole("option", { name: /云服务器 ECS/ }));
+    await field.press("Escape");
+  }
+});
+
+deskTest("an open ticket with a similar title is shown, once", {}, async (visit) => {
+  const { page, stack, text } = visit;
+  const name = "Balancer drops connections";
+  const ticket = await addTicket(stack, accounts.ALIBABA, { name, description: "text" });
+  await openForm(visit, "ALIBABA");
+  const title = page.getByLabel(text("new.name"));
+  const similar = page.getByRole("link", { name });
+  await title.fill("The balancer drops connections");
+  await shows(similar);
+  assert.match(await similar.getAttribute("href"), new RegExp(`/tickets/${ticket.id}$`));
+  await title.fill("");
+  await gone(similar);
+  const read = page.waitForResponse((/** @type {any} */ one) => /\/tickets\?.*status=1/.test(one.url()));
+  await title.fill("The balancer drops connections");
+  await read;
+  await shows(page.getByText(text("new.similar.title", { count: 1 })));
+  await counts(similar, 1);
+});
+
+deskTest("a secret is sent, and stored nowhere in the browser", {}, async (visit) => {
+  const { page, stack, text, requests } = visit;
+  await openForm(visit, "ALIBABA");
+  await fillTicket(visit, { name: "With a secret", description: "text" });
+  await page.getByLabel(text("new.secret_info")).fill("Hunter2-Hunter2");
+  await isStored(visit, "With a secret");
+  const held = await holdCreate(visit);
+  await page.getByRole("button", { name: text("new.submit") }).click();
+  await held.sent;
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  assert.ok(kept.includes("With a secret"));
+  assert.ok(!kept.includes("Hunter2"));
+  const { sent } = (await storedDrafts(visit))["With a secret"];
+  assert.deepEqual(sent.withheld, ["secret_info"]);
+  const [create] = requests.filter(
+    ({ method, url }) => method === "POST" && url.href === `${stack.origin}/tickets`,
+  );
+  assert.equal(JSON.parse(create.body).secret_info, "Hunter2-Hunter2");
+  held.answer(json(400, { code: "invalid_input", detail: "no", errors: [] }));
+  await page.getByRole("button", { name: text("new.submit") }).and(page.locator(":enabled")).waitFor();
+});
+
+deskTest("two tabs never have the same draft", {}, async (visit) => {
+  const { page, context, stack, text } = visit;
+  await openForm(visit, "ALIBABA");
+  await page.getByLabel(text("new.name")).fill("Of the first tab");
+  await isStored(visit, "Of the first tab");
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await other.getByLabel(text("session.key")).or(other.getByLabel(text("new.name"))).waitFor();
+  if (await other.getByLabel(text("session.key")).isVisible()) {
+    await other.goto(`${page.url()}#access_key=${stack.key}`);
+    await other.reload();
+  }
+  const title = other.getByLabel(text("new.name"));
+  assert.equal(await title.inputValue(), "");
+  await title.fill("Of the second tab");
+  await isStored({ ...visit, page: other }, "Of the second tab");
+  assert.deepEqual(Object.keys(await storedDrafts(visit)).sort(), ["Of the first tab", "Of the second tab"]);
+  assert.equal(await page.getByLabel(text("new.name")).inputValue(), "Of the first tab");
+});
