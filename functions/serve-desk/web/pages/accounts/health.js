@@ -88,7 +88,7 @@ export function HealthPanel({ account }) {
  * @param {{ error: { code: string, detail: string } }} props
  */
 function Told({ error }) {
-  useTexts();
-  const known = knownText(`accounts.problem.${error.code}`) ?? knownText(`problem.${error.code}`);
+  const text = useTexts();
+  const known = knownText(`accounts.problem.${error.code}`) ?? knownText(`problem.${error.code}`) ?? text("problem.other");
   return html`<p>${known}</p><p class="told"><code>${error.code}</code> <span lang="en">${error.detail}</span></p>`;
 }
