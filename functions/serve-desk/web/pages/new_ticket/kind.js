@@ -41,7 +41,7 @@ export function AccountField({ accounts, vendors, values, errors, onChange, onBl
     return html`<p>${text("new.account.none")} <${Link} to="/accounts">${text("new.way.accounts")}<//></p>
       <${WithoutTickets} accounts=${accounts} vendors=${vendors} />`;
   }
-  return html`
+  return html`<div class="account">
     <${Field} label=${text("new.account")} error=${errors.custom_id} required>
       ${
         /** @param {any} ids */ (
@@ -60,8 +60,9 @@ export function AccountField({ accounts, vendors, values, errors, onChange, onBl
       </select>`
       }
     <//>
+    <${WithoutTickets} accounts=${accounts} vendors=${vendors} />
     <${AccountProblems} account=${account} />
-    <${WithoutTickets} accounts=${accounts} vendors=${vendors} />`;
+  </div>`;
 }
 
 /**
