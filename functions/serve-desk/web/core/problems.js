@@ -11,9 +11,11 @@ import { knownText, text } from "./texts.js";
 export function wordsOf(error) {
   if (error instanceof NoAnswer) return { main: text("problem.no_answer") };
   if (!(error instanceof ApiError)) return { main: String(error instanceof Error ? error.message : error) };
-  const { code, status, detail } = error.problem;
+  const { code, status, type } = error.problem;
   const known = knownText(`problem.${code}`);
   if (status >= 500 && !known) return { main: text("problem.server", { status }) };
+  // What is no problem of the API itself has no more than the status in words.
+  const detail = known && type === undefined ? undefined : error.problem.detail;
   return { main: known ?? text("problem.other"), detail };
 }
 

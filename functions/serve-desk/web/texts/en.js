@@ -49,7 +49,7 @@ export default {
   "nav.catalog": "Catalog",
   "nav.audit": "Audit",
   "page.missing": "Page not found",
-  "page.missing_why": "Check the address, or go on with the tickets.",
+  "page.missing_why": "Check the address for mistakes.",
   "page.to_tickets": "Go to tickets",
   "page.not_loaded": "This part of the page could not be read. There may be a newer version of it.",
   "page.reload": "Load again",
