@@ -89,6 +89,7 @@ export function HealthPanel({ account }) {
  */
 function Told({ error }) {
   const text = useTexts();
-  const known = knownText(`accounts.problem.${error.code}`) ?? knownText(`problem.${error.code}`) ?? text("problem.other");
+  const { code } = error;
+  const known = knownText(`accounts.problem.${code}`) ?? knownText(`problem.${code}`) ?? text("problem.other");
   return html`<p>${known}</p><p class="told"><code>${error.code}</code> <span lang="en">${error.detail}</span></p>`;
 }

@@ -225,7 +225,8 @@ export function Editor({ state, accounts, vendors, onPhase }) {
     </div>`
     }
     <div class="submit">
-      <p role="status" class=${busyText ? undefined : "error"}>${busyText || (attempts > 0 && count > 0 ? text("new.broken", { count }) : "")}</p>
+      <p role="status" class=${busyText ? undefined : "error"}>
+        ${busyText || (attempts > 0 && count > 0 ? text("new.broken", { count }) : "")}</p>
       ${
         submission.shown === "editing" &&
         !asks &&
