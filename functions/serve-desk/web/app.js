@@ -11,6 +11,7 @@ import { allows, failed, session, startSession } from "./core/session.js";
 import { applySettings, language } from "./core/settings.js";
 import { useTexts } from "./core/texts.js";
 import { Failure } from "./parts/failure.js";
+import { Link } from "./parts/link.js";
 import { Navigation } from "./parts/navigation.js";
 import { Notices } from "./parts/notices.js";
 import { ShortcutHelp } from "./parts/shortcut_help.js";
@@ -51,13 +52,19 @@ function Page({ path }) {
   const { component, failed } = useLoaded(found?.page);
   useEffect(() => {
     reset();
-    if (found) document.title = `${text(found.page.title)} · Polydesk`;
+    document.title = `${text(found?.page.title ?? "page.missing")} · Polydesk`;
     // A new page is read out from its beginning, unless it has put the focus on something itself.
     if (!first.current && !heading.current?.contains(document.activeElement)) heading.current?.focus();
     first.current = false;
   }, [path]);
   if (error) return html`<main id="main" tabindex="-1"><${Failure} error=${error} retry=${reset} /></main>`;
-  if (!found) return html`<main id="main" tabindex="-1"><h1>${text("page.missing")}</h1></main>`;
+  if (!found) {
+    return html`<main id="main" tabindex="-1" class="missing" ref=${heading}>
+      <h1>${text("page.missing")}</h1>
+      <p>${text("page.missing_why")}</p>
+      <p><${Link} class="button" to="/tickets">${text("page.to_tickets")}<//></p>
+    </main>`;
+  }
   return html`<main id="main" tabindex="-1" ref=${heading}>
     ${component && html`<${component} key=${path} ...${found.values} />`}
     ${failed &&

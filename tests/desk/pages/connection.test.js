@@ -83,6 +83,19 @@ deskTest("a list that can't be read says so, and is read again on request", { pa
   await gone(failure);
 });
 
+deskTest("a problem is told in Chinese, with the API's own words below", { language: "zh" }, async (visit) => {
+  const { page, text } = visit;
+  const detail = "The catalog of this site was never refreshed.";
+  const problem = { type: "about:blank", title: "Conflict", status: 409, code: "catalog_not_refreshed", detail };
+  await page.route(/\/accounts\?/, (/** @type {any} */ route) =>
+    route.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify(problem) }),
+  );
+  await page.getByRole("link", { name: text("nav.accounts"), exact: true }).click();
+  const failure = page.getByRole("alert").filter({ hasText: text("problem.catalog_not_refreshed") });
+  await shows(failure);
+  assert.equal(await failure.locator('[lang="en"]').textContent(), detail);
+});
+
 for (const [how, language] of /** @type {const} */ ([
   ["offline", "zh"],
   ["5xx", "en"],

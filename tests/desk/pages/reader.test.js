@@ -177,7 +177,9 @@ deskTest(
     await reply.getByRole("textbox").fill("May I?");
     stack.setTokens({ "t-writer": { sub: "dave", scope: "read", accounts: "*" } });
     await reply.getByRole("button", { name: text("ticket.send") }).click();
-    await shows(reply.getByRole("alert").filter({ hasText: text("problem.forbidden") }));
+    const refusal = reply.getByRole("alert").filter({ hasText: text("problem.forbidden") });
+    await shows(refusal);
+    assert.equal(await refusal.locator('[lang="en"]').count(), 0);
     assert.equal(await reply.getByRole("textbox").inputValue(), "May I?");
   },
 );

@@ -94,7 +94,7 @@ if (!process.env.DESK_WEB) {
     assert.ok(readFileSync(file, "utf8").includes(`${stack.origin}/desk#access_key=${stack.key}`));
     await page.goto(`file://${file}`);
     await shows(page.getByRole("heading", { level: 1, name: text("nav.tickets") }));
-    assert.equal(page.url(), `${stack.origin}/desk/`);
+    assert.equal(page.url(), `${stack.origin}/desk`);
   });
 
   deskTest("/ leads to the page", { key: null }, async ({ page, stack, text }) => {

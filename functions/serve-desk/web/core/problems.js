@@ -4,16 +4,29 @@ import { ApiError, NoAnswer } from "./api.js";
 import { knownText, text } from "./texts.js";
 
 /**
+ * What happened, in the page's language, and the API's own sentence, which is always English.
+ * @param {unknown} error
+ * @returns {{ main: string, detail?: string }}
+ */
+export function wordsOf(error) {
+  if (error instanceof NoAnswer) return { main: text("problem.no_answer") };
+  if (!(error instanceof ApiError)) return { main: String(error instanceof Error ? error.message : error) };
+  const { code, status, type } = error.problem;
+  const known = knownText(`problem.${code}`);
+  if (status >= 500 && !known) return { main: text("problem.server", { status }) };
+  // What is no problem of the API itself has no more than the status in words.
+  const detail = known && type === undefined ? undefined : error.problem.detail;
+  return { main: known ?? text("problem.other"), detail };
+}
+
+/**
+ * The same as one text, for where there is no room for two.
  * @param {unknown} error
  * @returns {string}
  */
 export function explain(error) {
-  if (error instanceof NoAnswer) return text("problem.no_answer");
-  if (!(error instanceof ApiError)) return String(error instanceof Error ? error.message : error);
-  const { problem } = error;
-  const known = knownText(`problem.${problem.code}`);
-  if (problem.status >= 500 && !known) return text("problem.server", { status: problem.status });
-  return [known, problem.detail].filter(Boolean).join(" ");
+  const { main, detail } = wordsOf(error);
+  return [main, detail].filter(Boolean).join(" ");
 }
 
 /**

@@ -1,5 +1,6 @@
 // Fields of a JSON Schema: each property with its label, hint, limits and the characters that are left.
 
+import { characters } from "../core/format.js";
 import { html } from "../core/html.js";
 import { text as textNow, useTexts } from "../core/texts.js";
 import { Field } from "./field.js";
@@ -7,6 +8,9 @@ import { SecretInput } from "./secret_input.js";
 
 /** Texts that may be longer than this have several lines. */
 const ONE_LINE = 200;
+
+/** Of texts of one line, such as an address, the characters that are left are told from here on. */
+const NEAR_END = 20;
 
 /** @typedef {Record<string, any>} Schema of one property */
 
@@ -96,6 +100,7 @@ export function SchemaField({
   const choices = choicesOf(schema);
   const current = valueOf(schema, value);
   const max = choices ? undefined : schema.maxLength;
+  const isCounted = max > ONE_LINE || max - characters(current) < NEAR_END;
   const input = /** @param {any} event */ (event) => onChange(event.currentTarget.value);
   const control = /** @param {any} ids */ (ids) => {
     if (schema.writeOnly && !choices) {
@@ -122,8 +127,8 @@ export function SchemaField({
     return html`<input ...${common} type=${schema.format === "email" ? "email" : "text"} autocomplete="off"
       inputmode=${schema.minimum === undefined ? undefined : "decimal"} onInput=${input} />`;
   };
-  return html`<${Field} label=${label} hint=${hintOf(schema, hint)} error=${error} value=${current} max=${max}
-    required=${required}>
+  return html`<${Field} label=${label} hint=${hintOf(schema, hint)} error=${error} value=${current}
+    max=${isCounted ? max : undefined} required=${required}>
     ${control}
   <//>`;
 }

@@ -88,7 +88,8 @@ export function HealthPanel({ account }) {
  * @param {{ error: { code: string, detail: string } }} props
  */
 function Told({ error }) {
-  useTexts();
-  const known = knownText(`accounts.problem.${error.code}`) ?? knownText(`problem.${error.code}`);
+  const text = useTexts();
+  const { code } = error;
+  const known = knownText(`accounts.problem.${code}`) ?? knownText(`problem.${code}`) ?? text("problem.other");
   return html`<p>${known}</p><p class="told"><code>${error.code}</code> <span lang="en">${error.detail}</span></p>`;
 }

@@ -2,7 +2,7 @@
 
 import { ApiError, NoAnswer } from "../../core/api.js";
 import { html } from "../../core/html.js";
-import { explain, mayHaveTakenEffect } from "../../core/problems.js";
+import { mayHaveTakenEffect, wordsOf } from "../../core/problems.js";
 import { knownText, useTexts } from "../../core/texts.js";
 import { Copyable } from "../audit/copyable.js";
 import { ChangedMeanwhile } from "./write.js";
@@ -11,10 +11,9 @@ import { ChangedMeanwhile } from "./write.js";
 function words(error) {
   if (error instanceof ChangedMeanwhile) return { main: knownText("accounts.problem.changed"), detail: undefined };
   if (error instanceof NoAnswer) return { main: knownText("accounts.lost"), detail: undefined };
-  if (!(error instanceof ApiError)) return { main: explain(error), detail: undefined };
-  const { code, detail } = error.problem;
-  const main = knownText(`accounts.problem.${code}`) ?? knownText(`problem.${code}`);
-  return main ? { main, detail } : { main: detail ?? explain(error), detail: undefined };
+  const general = wordsOf(error);
+  const main = error instanceof ApiError && knownText(`accounts.problem.${error.problem.code}`);
+  return main ? { main, detail: error.problem.detail } : general;
 }
 
 /** @param {{ error: unknown, children?: any, repeats?: boolean }} props `repeats`: the same button repeats the write */

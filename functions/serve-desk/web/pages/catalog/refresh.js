@@ -110,7 +110,7 @@ function RunProgress({ run, catalogs }) {
 
 /** @param {string} code */
 function known(code) {
-  return knownText(`catalog.problem.${code}`) ?? knownText(`accounts.problem.${code}`);
+  return knownText(`catalog.problem.${code}`) ?? knownText(`accounts.problem.${code}`) ?? knownText(`problem.${code}`);
 }
 
 /** @param {{ catalog: Catalog, runs: any[], children?: any }} props */

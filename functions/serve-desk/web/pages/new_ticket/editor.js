@@ -139,6 +139,7 @@ export function Editor({ state, accounts, vendors, onPhase }) {
   };
   const addFiles = /** @param {File[]} more */ (more) => changeFiles([...files, ...more]);
   const count = Object.keys(errors).length;
+  const asks = asksFor === textsNow && !isFrozen;
   const unplaced = Object.entries(checked.errors)
     .filter(([name]) => !isPlaced(name, form))
     .map(([name, detail]) => `${name}: ${detail}`);
@@ -206,8 +207,7 @@ export function Editor({ state, accounts, vendors, onPhase }) {
     }
     ${submission.isUnsettled && !isFrozen && html`<p class="caution">${text("new.unsettled")}</p>`}
     ${
-      asksFor === textsNow &&
-      !isFrozen &&
+      asks &&
       html`<div class="confirm caution" role="alertdialog" aria-labelledby="new-confirm">
       <p id="new-confirm">${text("new.confirm.secret")}</p>
       <div class="actions">
@@ -224,9 +224,11 @@ export function Editor({ state, accounts, vendors, onPhase }) {
     </div>`
     }
     <div class="submit">
-      <p role="status">${busyText || (attempts > 0 && count > 0 ? text("new.broken", { count }) : "")}</p>
+      <p role="status" class=${busyText ? undefined : "error"}>
+        ${busyText || (attempts > 0 && count > 0 ? text("new.broken", { count }) : "")}</p>
       ${
         submission.shown === "editing" &&
+        !asks &&
         html`<button type="submit" class="primary" disabled=${isFrozen || formLoading} onMouseDown=${keepFocus}>
         ${busyText || text("new.submit")}
       </button>`

@@ -43,12 +43,6 @@ export function TextFields({ values, form, errors, warnings, descriptionMax, sha
     <//>
     <${Caution} detail=${warnings.name} />
     <${SimilarTickets} title=${values.name} except=${sentId} />
-    <${Field} label=${text("new.description")}
-      hint=${text(sharesText ? "new.description.shared" : "new.description.hint")}
-      error=${errors.description} value=${values.description} max=${descriptionMax} required>
-      ${/** @param {any} ids */ (ids) => html`<textarea rows="9" ...${common(ids, "description")}></textarea>`}
-    <//>
-    <${Caution} detail=${warnings.description} />
     ${
       templates.length > 0 &&
       html`<label class="template"><span>${text("new.template")}</span>
@@ -60,7 +54,13 @@ export function TextFields({ values, form, errors, warnings, descriptionMax, sha
         )}
       </select>
     </label>`
-    }`;
+    }
+    <${Field} label=${text("new.description")}
+      hint=${text(sharesText ? "new.description.shared" : "new.description.hint")}
+      error=${errors.description} value=${values.description} max=${descriptionMax} required>
+      ${/** @param {any} ids */ (ids) => html`<textarea rows="9" ...${common(ids, "description")}></textarea>`}
+    <//>
+    <${Caution} detail=${warnings.description} />`;
 }
 
 /** A text that seems to hold a secret. @param {{ detail?: string }} props */

@@ -43,7 +43,7 @@ export function AccountField({ accounts, vendors, values, errors, onChange, onBl
     return html`<p>${text("new.account.none")} <${Link} to="/accounts">${text("new.way.accounts")}<//></p>
       <${WithoutTickets} accounts=${accounts} vendors=${vendors} />`;
   }
-  return html`
+  return html`<div class="account">
     <${Field} label=${text("new.account")} error=${errors.custom_id} required>
       ${
         /** @param {any} ids */ (
@@ -62,8 +62,9 @@ export function AccountField({ accounts, vendors, values, errors, onChange, onBl
       </select>`
       }
     <//>
+    <${WithoutTickets} accounts=${accounts} vendors=${vendors} />
     <${AccountProblems} account=${account} />
-    <${WithoutTickets} accounts=${accounts} vendors=${vendors} />`;
+  </div>`;
 }
 
 /**

@@ -3,10 +3,9 @@
 import { ApiError, NoAnswer, getAll, withQuery } from "../../core/api.js";
 import { html, useEffect, useRef, useState } from "../../core/html.js";
 import { usePolled } from "../../core/polling.js";
-import { explain } from "../../core/problems.js";
 import { useTexts } from "../../core/texts.js";
 import { StateBadge } from "../../parts/badge.js";
-import { Failure } from "../../parts/failure.js";
+import { ErrorWords, Failure } from "../../parts/failure.js";
 import { Field } from "../../parts/field.js";
 import { Link } from "../../parts/link.js";
 import { SecretInput } from "../../parts/secret_input.js";
@@ -38,7 +37,7 @@ export function Outcome({ submission, draft, form, onDiscard }) {
   const ticketPage = sent.ticket_id ? `/tickets/${encodeURIComponent(sent.ticket_id)}` : decisions;
   const parts = {
     lost: () => html`
-      <p>${explainLost(error, text)}</p>
+      <p><${Lost} error=${error} /></p>
       <p>${text("new.lost.repeats")}</p>
       <${VendorSays} error=${error} />
       <div class="actions">
@@ -76,12 +75,13 @@ export function Outcome({ submission, draft, form, onDiscard }) {
   </section>`;
 }
 
-/** @param {unknown} error @param {(key: string, values?: any) => string} text */
-function explainLost(error, text) {
+/** @param {{ error: unknown }} props */
+function Lost({ error }) {
+  const text = useTexts();
   if (error === null) return text("new.lost.restored");
   if (error instanceof NoAnswer) return text("new.lost.no_answer");
   if (error instanceof ApiError && error.problem.code === "idempotency_key_in_use") return text("new.lost.running");
-  return `${explain(error)} ${text("new.lost.not_known")}`;
+  return html`${text("new.lost.not_known")} <${ErrorWords} error=${error} />`;
 }
 
 /**

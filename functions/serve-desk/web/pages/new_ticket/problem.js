@@ -2,8 +2,8 @@
 
 import { ApiError } from "../../core/api.js";
 import { html } from "../../core/html.js";
-import { explain } from "../../core/problems.js";
 import { knownText, useTexts } from "../../core/texts.js";
+import { ErrorWords } from "../../parts/failure.js";
 import { Link } from "../../parts/link.js";
 
 /** The page on which a person mends it. */
@@ -26,8 +26,7 @@ export function Problem({ error, retry, unplaced = [] }) {
   const known = problem && knownText(`new.problem.${problem.code}`);
   return html`<div class="failure" role="alert">
     <div>
-      <p>${known ?? explain(error)}</p>
-      ${known && problem?.detail && html`<p class="detail" lang="en">${problem.detail}</p>`}
+      <p><${ErrorWords} error=${error} known=${known} /></p>
       ${unplaced.map((detail) => html`<p class="detail" lang="en">${detail}</p>`)}
       <${VendorSays} error=${error} />
     </div>

@@ -3,9 +3,9 @@
 import { get } from "../../core/api.js";
 import { number } from "../../core/format.js";
 import { html, useState } from "../../core/html.js";
-import { explain } from "../../core/problems.js";
 import { useTexts } from "../../core/texts.js";
 import { fetchFile, save } from "../../parts/download.js";
+import { ErrorWords } from "../../parts/failure.js";
 import { Time } from "../../parts/time.js";
 import { actorName } from "./data.js";
 import { WriteProblem, useWrite } from "./write.js";
@@ -75,7 +75,7 @@ function Verification({ ticket }) {
           ${fact("files_changed", changed.length > 0 ? changed.join(", ") : undefined)}
         </dl>`}
     </div>
-    ${Boolean(error) && html`<p class="error" role="alert">${explain(error)}</p>`}
+    ${Boolean(error) && html`<p class="error" role="alert"><${ErrorWords} error=${error} /></p>`}
   </div>`;
 }
 
@@ -101,7 +101,7 @@ function Transcript({ ticket }) {
       ([format, ending, label]) => html`<button key=${format} type="button" class="small" disabled=${busy !== ""}
         onClick=${() => load(format, ending)}>${busy === format ? text("ticket.file_loading") : label}</button>`,
     )}
-    ${Boolean(error) && html`<p class="error" role="alert">${explain(error)}</p>`}
+    ${Boolean(error) && html`<p class="error" role="alert"><${ErrorWords} error=${error} /></p>`}
   </div>`;
 }
 

@@ -2,9 +2,9 @@
 
 import { size } from "../../core/format.js";
 import { html, useCallback, useEffect, useState } from "../../core/html.js";
-import { explain } from "../../core/problems.js";
 import { useTexts } from "../../core/texts.js";
 import { asImage, fetchFile, looksLikeImage, save } from "../../parts/download.js";
+import { ErrorWords } from "../../parts/failure.js";
 import { plainName } from "../../parts/file_name.js";
 import { useObjectUrl } from "../../parts/files.js";
 
@@ -70,7 +70,7 @@ function Attachment({ ticketId, file }) {
       ${busy === "show" ? text("ticket.file_loading") : text("ticket.file_show")}
     </button>`}
     ${isNoImage && html`<span class="hint">${text("ticket.file_no_image")}</span>`}
-    ${Boolean(error) && html`<p class="error" role="alert">${explain(error)}</p>`}
+    ${Boolean(error) && html`<p class="error" role="alert"><${ErrorWords} error=${error} /></p>`}
     ${picture && html`<div class="preview"><img src=${picture} alt=${name} /></div>`}
   </li>`;
 }

@@ -2,11 +2,10 @@
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../../core/html.js";
 import { Markup } from "../../core/markup.js";
-import { explain } from "../../core/problems.js";
 import { place } from "../../core/router.js";
 import { markSeen, seenTime, seenTimes } from "../../core/seen.js";
 import { useTexts } from "../../core/texts.js";
-import { Failure } from "../../parts/failure.js";
+import { ErrorWords, Failure } from "../../parts/failure.js";
 import { Time } from "../../parts/time.js";
 import { actorName } from "./data.js";
 import { Entry, Message } from "./message.js";
@@ -82,7 +81,7 @@ function CopyAge({ ticket, feed }) {
     ${isOpen && html`<button type="button" class="small" disabled=${busy} onClick=${refresh}>
       ${text(busy ? "ticket.refreshing" : "ticket.refresh")}
     </button>`}
-    ${Boolean(error) && html`<p class="error" role="alert">${explain(error)}</p>`}
+    ${Boolean(error) && html`<p class="error" role="alert"><${ErrorWords} error=${error} /></p>`}
   </div>`;
 }
 

@@ -2,8 +2,9 @@
 
 import { ApiError, call, newKey } from "../../core/api.js";
 import { html, useCallback, useState } from "../../core/html.js";
-import { explain, staysUncertain } from "../../core/problems.js";
+import { staysUncertain } from "../../core/problems.js";
 import { useTexts } from "../../core/texts.js";
+import { ErrorWords } from "../../parts/failure.js";
 
 /** @typedef {{ busy: boolean, error: unknown, uncertain: boolean }} WriteState */
 
@@ -82,10 +83,10 @@ export function WriteProblem({ write: { error, uncertain } }) {
   if (!error) return null;
   const { vendor = undefined, errors = [] } = error instanceof ApiError ? error.problem : {};
   return html`<div class="write-problem" role="alert">
-    <p>${isStale(error) ? text("ticket.changed_meanwhile") : explain(error)}</p>
+    <p>${isStale(error) ? text("ticket.changed_meanwhile") : html`<${ErrorWords} error=${error} />`}</p>
     ${errors.length > 0 && html`<ul>
       ${errors.map(({ pointer, detail }) => html`<li key=${pointer}>
-        ${pointer && html`<code>${pointer}</code> `}${detail}
+        ${pointer && html`<code>${pointer}</code> `}<span lang="en">${detail}</span>
       </li>`)}
     </ul>`}
     ${vendor && html`<p class="hint">${text("ticket.vendor_said", {
