@@ -119,6 +119,8 @@ async function visit(browser, stack, options, run) {
     error.stack += `\n\nThe page shows:\n${[...pages, ...faults].join("\n")}`;
     throw error;
   } finally {
+    // A request under way, as of a poll, is no one's any more.
+    await context.unrouteAll({ behavior: "ignoreErrors" });
     await context.close();
   }
   assert.deepEqual(faults, []);

@@ -115,11 +115,8 @@ deskTest(
     );
     await page.clock.fastForward(A_MINUTE + 5_000);
     await shows(message(visit, "Third answer"));
-    // It is read out, and the region is empty again for the next one, which may have the same words.
     const announced = page.getByText(text("ticket.announce", { count: 1, who: "" }).trim(), { exact: false });
     await announced.waitFor({ state: "attached" });
-    await page.clock.fastForward(10_000);
-    await announced.waitFor({ state: "detached" });
   },
 );
 

@@ -7,12 +7,13 @@ const EMPTY_MS = 100;
 
 /** @returns {[any, (message: string) => void]} the region, and what has it read out */
 export function useAnnouncement() {
-  const [{ message, isShown }, setState] = useState({ message: "", isShown: false });
+  const [last, setLast] = useState({ message: "" });
+  const [shown, setShown] = useState(last);
   useEffect(() => {
-    if (isShown) return;
-    const timer = setTimeout(() => setState((now) => ({ ...now, isShown: true })), EMPTY_MS);
+    const timer = setTimeout(() => setShown(last), EMPTY_MS);
     return () => clearTimeout(timer);
-  }, [isShown]);
-  const announce = useCallback((/** @type {string} */ next) => setState({ message: next, isShown: false }), []);
-  return [html`<p class="visually-hidden" role="status" aria-live="polite">${isShown ? message : ""}</p>`, announce];
+  }, [last]);
+  const announce = useCallback((/** @type {string} */ message) => setLast({ message }), []);
+  const message = shown === last ? last.message : "";
+  return [html`<p class="visually-hidden" role="status" aria-live="polite">${message}</p>`, announce];
 }

@@ -5,6 +5,7 @@ import { Markup } from "../../core/markup.js";
 import { place } from "../../core/router.js";
 import { markSeen, seenTime, seenTimes } from "../../core/seen.js";
 import { useTexts } from "../../core/texts.js";
+import { useAnnouncement } from "../../parts/announcement.js";
 import { ErrorWords, Failure } from "../../parts/failure.js";
 import { Time } from "../../parts/time.js";
 import { actorName } from "./data.js";
@@ -14,9 +15,6 @@ import { PendingReply } from "./pending.js";
 /** How many messages are shown at first, and how many more each time. */
 const FIRST_SHOWN = 30;
 const MORE_SHOWN = 100;
-
-/** How long an announcement stands, to be read out. */
-const ANNOUNCED_MS = 5_000;
 
 /**
  * @typedef {ReturnType<typeof import("./messages.js").useMessages>} Feed
@@ -144,12 +142,7 @@ function useShowNewest(complete, any) {
 function Announcement({ messages, complete }) {
   const text = useTexts();
   const known = useRef(/** @type {Set<string> | null} */ (null));
-  const [message, setMessage] = useState("");
-  useEffect(() => {
-    // A region that gets the same text again is read out only where it was empty between.
-    const timer = setTimeout(() => setMessage(""), ANNOUNCED_MS);
-    return () => clearTimeout(timer);
-  }, [message]);
+  const [region, announce] = useAnnouncement();
   useEffect(() => {
     if (!complete) return;
     const before = known.current;
@@ -157,7 +150,7 @@ function Announcement({ messages, complete }) {
     const fresh = before ? messages.filter(({ id, type }) => type === 1 && !before.has(id)) : [];
     if (fresh.length === 0) return;
     const who = fresh[fresh.length - 1].replier_name || text("ticket.support");
-    setMessage(text("ticket.announce", { count: fresh.length, who }));
+    announce(text("ticket.announce", { count: fresh.length, who }));
   }, [messages, complete]);
-  return html`<p class="visually-hidden" role="status" aria-live="polite">${message}</p>`;
+  return region;
 }
