@@ -168,7 +168,7 @@ deskTest("a draft of a reply and one of a ticket survive a reload and another pa
   assert.equal(await page.getByLabel(text("new.description")).inputValue(), "half a description");
 });
 
-deskTest("a connection that is back is told on a page that reads nothing by itself", { path: "/audit" }, async (visit) => {
+deskTest("a page that reads nothing by itself tells that the connection is back", { path: "/audit" }, async (visit) => {
   const { page, context, text } = visit;
   await shows(page.getByRole("heading", { level: 1, name: text("nav.audit") }));
   await context.setOffline(true);

@@ -235,7 +235,7 @@ issuerTest("signing out ends the session at the issuer too", {}, async (visit) =
   assert.equal(issuer.askedAt("/authorize").length, 1);
 });
 
-issuerTest("signing out leaves nothing on the screen, also where the issuer's session stays", { endsSessions: false }, async (visit) => {
+issuerTest("where the issuer's session stays, signing out clears the page", { endsSessions: false }, async (visit) => {
   const { page, stack, text } = visit;
   await signIn(visit);
   await ticket(visit).click();
