@@ -235,7 +235,7 @@ issuerTest("signing out ends the session at the issuer too", {}, async (visit) =
   assert.equal(issuer.askedAt("/authorize").length, 1);
 });
 
-issuerTest("signing out leaves nothing on the screen, also where the issuer's session stays", { endsSessions: false }, async (visit) => {
+issuerTest("where the issuer's session stays, signing out clears the page", { endsSessions: false }, async (visit) => {
   const { page, stack, text } = visit;
   await signIn(visit);
   await ticket(visit).click();
@@ -303,13 +303,21 @@ for (const [how, settings] of /** @type {const} */ ([
     `who may only read is offered no write, ${how}`,
     { claims: { sub: "bob", name: "Bob", scope, accounts: "*" }, apiScope: "read", scopePrefix },
     async (visit) => {
-      const { page, text } = visit;
+      const { page, stack, text } = visit;
       await signIn(visit);
       await shows(ticket(visit));
       const pages = page.getByRole("navigation", { name: text("nav.label") });
       await shows(pages.getByRole("link", { name: text("nav.numbers") }));
       for (const key of ["nav.new", "nav.audit"])
         assert.equal(await page.getByRole("link", { name: text(key) }).count(), 0, key);
+      const before = page.url();
+      await page.keyboard.press("n");
+      assert.equal(page.url(), before);
+      await page.getByRole("button", { name: text("session.sign_out") }).click();
+      await shows(page.getByRole("button", { name: text("session.sign_in") }));
+      for (const key of ["n", "/", "?"]) await page.keyboard.press(key);
+      assert.equal(page.url(), `${stack.origin}/desk`);
+      assert.equal(await page.getByRole("dialog").count(), 0);
     },
   );
 }

@@ -46,8 +46,10 @@ export function storeDraft(name, value) {
 export function removeOldDrafts() {
   const start = "polydesk.";
   try {
-    const names = Object.keys(localStorage).filter((name) => name.startsWith(start)).map((name) => name.slice(start.length));
-    for (const name of names) if (isTooOld(read(name)?.time)) store(name, null);
+    for (const key of Object.keys(localStorage)) {
+      const name = key.slice(start.length);
+      if (key.startsWith(start) && isTooOld(read(name)?.time)) store(name, null);
+    }
   } catch {
     // The browser forbids storage.
   }

@@ -87,7 +87,8 @@ export function usePolled(path, intervalMs) {
         render((known.current = { ...known.current, ...change }));
       };
       try {
-        const answer = await call("GET", path, { etag: known.current.path === path ? known.current.etag : null, signal });
+        const etag = known.current.path === path ? known.current.etag : null;
+        const answer = await call("GET", path, { etag, signal });
         apply(answer.status === 304 ? { error: null } : { data: answer.body, etag: answer.etag, error: null });
         return null;
       } catch (error) {

@@ -1,4 +1,5 @@
-// The tickets of a filter: read page by page, kept new by reading what has changed, and narrowed in the browser by title.
+// The tickets of a filter: read page by page, kept new by reading what has changed, and narrowed in the browser by
+// title.
 
 import { ApiError, get, getAll, serverNow, withQuery } from "../../core/api.js";
 import { useCallback, useEffect, useMemo, useRef, useState } from "../../core/html.js";

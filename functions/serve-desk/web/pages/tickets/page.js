@@ -79,11 +79,14 @@ export function TicketsPage() {
   });
   const accountNames = customersOf(accounts);
   const unread = tickets.filter((ticket) => isUnread(ticket, seen)).length;
+  // Read out when all are read, and not with each page of them.
+  const count = text("tickets.count", { count: tickets.length, shown: number(tickets.length) });
   return html`<div class="tickets">
     <div class="page-head">
       <h1>${text("nav.tickets")}</h1>
       <p class="count">
-        ${loading ? text("list.loading") : text("tickets.count", { count: tickets.length, shown: number(tickets.length) })}
+        <span role="status">${complete && count}</span>
+        ${!complete && (loading ? text("list.loading") : count)}
         ${!loading && !complete && !error && html` · ${text("list.reading")}`}
         ${unread > 0 && html` · <strong>${text("tickets.unread", { count: unread, shown: number(unread) })}</strong>`}
       </p>
@@ -98,7 +101,7 @@ export function TicketsPage() {
       row=${/** @param {any} ticket @param {number} index */ (ticket, index) => html`<${TicketRow} ticket=${ticket}
         account=${accountNames.get(ticket.custom_id)} isSelected=${index === selected} isUnread=${isUnread(ticket, seen)}
         onSelect=${() => setSelectedId(ticket.id)} />`} />
-    <${Announcement} list=${JSON.stringify(filters)} count=${tickets.length} unread=${unread} ready=${complete} />
+    <${UnreadAnnouncement} list=${JSON.stringify(filters)} count=${unread} ready=${complete} />
   </div>`;
 }
 
@@ -122,22 +125,21 @@ function TicketRow({ ticket, account, isSelected, isUnread: unread, onSelect }) 
 }
 
 /**
- * Reads out how many there are once all of a list are read, and then that answers have come.
- * @param {{ list: string, count: number, unread: number, ready: boolean }} props `list`: its filters
+ * Tells of new answers while a list is open.
+ * @param {{ list: string, count: number, ready: boolean }} props `list`: its filters
  */
-function Announcement({ list, count, unread, ready }) {
+function UnreadAnnouncement({ list, count, ready }) {
   const text = useTexts();
-  const before = useRef({ list: /** @type {string | null} */ (null), unread: 0 });
+  const before = useRef({ list, count: Infinity });
   const [region, announce] = useAnnouncement();
-  const unreadText = text("tickets.unread", { count: unread, shown: number(unread) });
   useEffect(() => {
     if (!ready) return;
-    if (before.current.list !== list) announce(text("tickets.count", { count, shown: number(count) }));
-    else if (unread > before.current.unread) announce(unreadText);
-    before.current = { list, unread };
-  }, [list, unread, ready]);
+    const grew = before.current.list === list && count > before.current.count;
+    if (grew) announce(text("tickets.unread", { count, shown: number(count) }));
+    before.current = { list, count };
+  }, [list, count, ready]);
   useEffect(() => {
-    if (ready) document.title = `${unread > 0 ? `(${unread}) ` : ""}${text("nav.tickets")} · Polydesk`;
-  }, [unread, ready]);
+    if (ready) document.title = `${count > 0 ? `(${count}) ` : ""}${text("nav.tickets")} · Polydesk`;
+  }, [count, ready]);
   return region;
 }
