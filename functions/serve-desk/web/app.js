@@ -78,7 +78,8 @@ function Page({ path }) {
 function ConnectionBanner() {
   const text = useTexts();
   const state = useObservable(connection);
-  return html`<div role="alert" class="banner" hidden=${state === "ok"}>${state !== "ok" && text(`connection.${state}`)}</div>`;
+  const isGood = state === "ok";
+  return html`<div role="alert" class="banner" hidden=${isGood}>${!isGood && text(`connection.${state}`)}</div>`;
 }
 
 /** Goes to the field that searches: of this page, or of the list as it was shown last. */

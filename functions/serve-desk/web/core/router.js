@@ -68,7 +68,8 @@ export function address(path, query = {}) {
  */
 export function followLink(event) {
   const link = /** @type {HTMLAnchorElement} */ (event.currentTarget);
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || event.button !== 0) return;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   go(link.pathname.slice(BASE.length) + link.search);
 }

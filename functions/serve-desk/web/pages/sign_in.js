@@ -23,11 +23,14 @@ export function SignIn({ session, again = false }) {
     ${reason && html`<p class="error" role="alert">${reason}</p>`}
     ${isLocal()
       ? html`<${Field} label=${text("session.key")} hint=${text("session.key_hint")}>
-          ${/** @param {any} ids */ (ids) => html`<input id=${ids.id} type="password" autocomplete="off" required value=${key}
-            aria-describedby=${ids.describedBy} onInput=${/** @param {any} event */ (event) => setKey(event.currentTarget.value)} />`}
+          ${/** @param {any} ids */ (ids) => html`<input id=${ids.id} type="password" autocomplete="off" required
+            value=${key} aria-describedby=${ids.describedBy}
+            onInput=${/** @param {any} event */ (event) => setKey(event.currentTarget.value)} />`}
         <//>`
       : null}
     <button type="submit" class="primary">${text("session.sign_in")}</button>
   </form>`;
-  return again ? html`<section class="again" aria-label=${text("session.sign_in")}>${form}</section>` : html`<main id="main">${form}</main>`;
+  return again
+    ? html`<section class="again" aria-label=${text("session.sign_in")}>${form}</section>`
+    : html`<main id="main">${form}</main>`;
 }

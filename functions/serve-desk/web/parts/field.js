@@ -24,7 +24,9 @@ export function Field({ label, hint, error, value = "", max, required = false, c
     <div class="below">
       ${hint && html`<p id="${id}-hint" class="hint">${hint}</p>`}
       ${left !== null &&
-      html`<p id="${id}-left" class="left" data-over=${left < 0 ? "" : undefined}>${left < 0 ? text("field.over", { count: -left }) : text("field.left", { count: left })}</p>`}
+      html`<p id="${id}-left" class="left" data-over=${left < 0 ? "" : undefined}>
+        ${left < 0 ? text("field.over", { count: -left }) : text("field.left", { count: left })}
+      </p>`}
     </div>
     ${error && html`<p id="${id}-error" class="error" role="alert">${error}</p>`}
   </div>`;

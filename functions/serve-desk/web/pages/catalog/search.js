@@ -61,7 +61,7 @@ export function CatalogSearch({ filters, set, attempt }) {
     html`<div class="found">
       ${!product &&
       html`<${Found} title=${text("catalog.products")} pages=${products}
-        row=${/** @param {any} entry */ (entry) => 
+        row=${/** @param {any} entry */ (entry) =>
           html`<${Entry} entry=${entry} onChoose=${() => choose(entry)} />`} />`}
       <${Found} title=${text("catalog.problem_types")} pages=${types}
         none=${lacksTypes ? text("catalog.no_types") : undefined} row=${/** @param {any} entry */ (entry) =>

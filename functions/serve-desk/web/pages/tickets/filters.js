@@ -36,7 +36,10 @@ export function TicketFilters({ filters, accounts }) {
     ${choice("state", named(STATES, "state"), text("filter.all_states"))}
     ${choice("awaiting", named(["support", "customer"], "awaiting"), text("filter.all_awaiting"))}
     ${choice("age", named(Object.keys(AGES), "age"), text("filter.all_ages"))}
-    ${isFiltered && html`<button type="button" class="quiet" onClick=${() => go("/tickets", { replace: true })}>${text("filter.clear")}</button>`}
+    ${isFiltered &&
+    html`<button type="button" class="quiet" onClick=${() => go("/tickets", { replace: true })}>
+      ${text("filter.clear")}
+    </button>`}
   </search>`;
 }
 

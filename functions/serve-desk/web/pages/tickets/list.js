@@ -73,7 +73,10 @@ export function useTickets(filters, now) {
     /** @param {any[]} items @param {boolean} complete */
     const show = (items, complete) =>
       !stopped.signal.aborted &&
-      setState((now) => ({ path, byId: merged(now.path === path ? now.byId : new Map(), items, filters), complete, error: null }));
+      setState((now) => {
+        const byId = merged(now.path === path ? now.byId : new Map(), items, filters);
+        return { path, byId, complete, error: null };
+      });
     getAll(path, (items) => show(items, false), stopped.signal).then(
       (items) => show(items, true),
       (error) =>

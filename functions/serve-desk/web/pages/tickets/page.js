@@ -115,7 +115,10 @@ function TicketRow({ ticket, account, isSelected, isUnread: unread, onSelect }) 
     data-unread=${unread ? "" : undefined}
     onFocus=${/** @param {any} event */ (event) => event.currentTarget.matches(":focus-visible") && onSelect()}>
     <span class="title">
-      ${unread && html`<span class="unread" title=${text("tickets.new_answer")}><span class="visually-hidden">${text("tickets.new_answer")}</span></span>`}
+      ${unread &&
+      html`<span class="unread" title=${text("tickets.new_answer")}>
+        <span class="visually-hidden">${text("tickets.new_answer")}</span>
+      </span>`}
       <span class="name" dir="auto">${ticket.name || text("ticket.erased_title")}</span>
     </span>
     <span class="marks"><${VendorBadge} vendor=${ticket.type} /> <${StateBadge} ticket=${ticket} /></span>
