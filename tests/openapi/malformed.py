@@ -73,7 +73,7 @@ PATHS = [
     (400, "/catalog/changes?since=2026-01-01"),
     (400, "/catalog/changes?since=0&kind=products"),
     (400, "/vendors?__proto__=1"),
-    (404, "/"),
+    (404, "/none"),
     (404, "/tickets/"),
     (404, "//tickets"),
     (404, "/tickets/a/messages/b"),
