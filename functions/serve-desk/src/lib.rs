@@ -1,7 +1,8 @@
 //! The desk: a page for the people who work with the tickets, as files that are part of the program.
 //!
 //! `files` has what is below `web`; [`sign_in`] what the page must know of its stack; `headers` what a browser may do
-//! with it. Its routes are open to anyone, so nothing here reads the table or knows a caller.
+//! with it. Its routes are open to anyone, so nothing here reads the table. Only the gateway of one machine says who
+//! calls.
 
 mod files;
 mod headers;
