@@ -23,7 +23,7 @@ impl Random for SystemRandom {
     }
 }
 
-/// 128 random bits as 32 lower-case hex digits, for a signature nonce.
+/// 128 random bits as 32 lower-case hex digits, for a signature nonce or to know a write again.
 pub fn nonce(random: &dyn Random) -> Result<String> {
     Ok(format!("{:032x}", random_u128(random)?))
 }

@@ -8,6 +8,7 @@ use shared::{
     domain::{Account, AccountHealth},
     error::{Error, Result},
     http::{HttpCall, json},
+    ids,
     problem_code::ProblemCode,
     telemetry,
     vendors::SessionKeys,
@@ -37,15 +38,16 @@ pub async fn rotate(app: &App, call: &HttpCall) -> Result<Response<String>> {
     session.check_keys().await?;
     let account = customer::same_customer(app, account.clone(), &session, customer_id).await?;
     let health = AccountHealth { last_check: Some(app.clock.now_ms()), last_error: None };
+    let write_id = ids::nonce(&*app.random)?;
     // The account changes before its keys, so that of two callers who have seen the same one only one replaces them.
-    while precondition.is_given() && !precondition.store().set_account_health(&id, &health).await? {
+    while precondition.is_given() && !precondition.store().set_account_health(&id, &health, &write_id).await? {
         if !precondition.renew().await? {
             return Err(show::not_found());
         }
     }
     app.secrets.replace(&id, &keys).await?;
     let health = AccountHealth { last_check: Some(app.clock.now_ms()), last_error: None };
-    app.store.set_account_health(&id, &health).await?;
+    app.store.set_account_health(&id, &health, &write_id).await?;
     let session = session.until(Instant::now() + rights::READ_TIME);
     let rights = rights::read(app, &session).await;
     app.store.set_account_rights(&id, &rights).await?;

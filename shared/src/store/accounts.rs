@@ -83,13 +83,19 @@ impl Store {
 
     /// Writes the result of a check of the account's newest keys, and who changed them. `false` when the account is gone.
     ///
+    /// `write_id` is random: two callers may write the same health in the same millisecond, and only one of them has
+    /// written it.
+    ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn set_account_health(&self, id: &AccountId, health: &AccountHealth) -> Result<bool> {
-        let update = Update::of(keys::account(id)).set("health", to_value(health)?).set_actor("changed_by")?;
-        let stored: Option<Account> = self.update(update.when(Condition::ITEM_EXISTS)).await?.stored()?;
+    pub async fn set_account_health(&self, id: &AccountId, health: &AccountHealth, write_id: &str) -> Result<bool> {
+        let update = Update::of(keys::account(id))
+            .set("health", to_value(health)?)
+            .set("health_write_id", text(write_id))
+            .set_actor("changed_by")?;
+        let stored: Option<HealthWrite> = self.update(update.when(Condition::ITEM_EXISTS)).await?.stored()?;
         // Also where the SDK sent this very write again, because the answer to the first one was lost.
-        Ok(stored.is_some_and(|account| account.health == *health))
+        Ok(stored.is_some_and(|stored| stored.health_write_id.as_deref() == Some(write_id)))
     }
 
     /// Writes the health of the keys of `account` after a vendor call. Nothing happens when the keys were checked since
@@ -247,6 +253,11 @@ pub(super) fn account_item(account: &Account) -> Result<Item> {
 
 /// How long an index may lag behind the table, milliseconds; mostly it is less than a second.
 const INDEX_LAG_MS: i64 = 10_000;
+
+#[derive(Deserialize)]
+struct HealthWrite {
+    health_write_id: Option<String>,
+}
 
 #[derive(Deserialize)]
 struct TicketCount {

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::{
-    domain::{Hold, IfMatch, TicketId},
+    domain::{AccountHealth, AccountId, Hold, IfMatch, TicketId},
     problem_code::ProblemCode,
     workflow::precondition::Precondition,
 };
@@ -138,6 +138,19 @@ async fn of_callers_with_the_same_tag_one_writes() {
     let all = join_all((0..4).map(|_| world.call(rotate().header("if-match", &tag)))).await;
     assert_eq!(all.iter().filter(|answer| answer.status == 200).count(), 1);
     assert_eq!(all.iter().filter(|answer| answer.status == 412).count(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_writes_of_the_same_health_to_the_same_version_one_is_done() {
+    let (world, accounts) = World::ready().await;
+    let (store, id) = (&world.stack.app.store, AccountId::parse(&*accounts.huawei).unwrap());
+    let (_, seen) = store.seen_account(&id).await.unwrap().unwrap();
+    let bound = store.only_while(seen);
+    let health = AccountHealth { last_check: Some(world.now_ms()), last_error: None };
+    // The second one is the SDK's repetition of the first one, the third one is another caller's.
+    for (write_id, is_done) in [("W1", true), ("W1", true), ("W2", false)] {
+        assert_eq!(bound.set_account_health(&id, &health, write_id).await.unwrap(), is_done, "{write_id}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

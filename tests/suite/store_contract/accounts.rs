@@ -87,14 +87,14 @@ async fn health_is_written_to_an_account_and_does_not_bring_back_one_that_is_gon
     };
     let mut known = account("A1", Vendor::Alibaba, NOW_MS);
     store.put_account(&known).await.unwrap();
-    store.set_account_health(&known.id, &health).await.unwrap();
+    store.set_account_health(&known.id, &health, "W1").await.unwrap();
     known.health = health.clone();
     assert_eq!(store.account(&known.id).await.unwrap(), Some(known.clone()));
 
     store.start_removing(&known.id, NOW_MS).await.unwrap();
     store.delete_account(&known.id).await.unwrap();
     store.delete_account(&known.id).await.unwrap();
-    store.set_account_health(&known.id, &health).await.unwrap();
+    store.set_account_health(&known.id, &health, "W1").await.unwrap();
     assert_eq!(store.account(&known.id).await.unwrap(), None);
     assert!(store.accounts(10, None).await.unwrap().items.is_empty());
 }
@@ -116,7 +116,7 @@ async fn health_that_was_learned_before_a_newer_check_is_not_written() {
     assert_eq!(seen.health, refused(NOW_MS + 1));
     // The keys are rotated while runs with the old ones are on their way.
     let rotated = AccountHealth { last_check: Some(NOW_MS + 5), last_error: None };
-    store.set_account_health(&seen.id, &rotated).await.unwrap();
+    store.set_account_health(&seen.id, &rotated, "W1").await.unwrap();
     for before in [&never_checked, &seen] {
         store.record_account_health(before, &refused(NOW_MS + 9)).await.unwrap();
         assert_eq!(store.account(&seen.id).await.unwrap().unwrap().health, rotated);
@@ -146,7 +146,7 @@ async fn an_account_that_is_put_again_is_given_as_it_is_stored() {
     let first = account("A1", Vendor::Huawei, NOW_MS);
     store.put_account(&first).await.unwrap();
     let health = AccountHealth { last_check: Some(NOW_MS + 1), last_error: None };
-    store.set_account_health(&first.id, &health).await.unwrap();
+    store.set_account_health(&first.id, &health, "W1").await.unwrap();
     let stored = Account { health, ..first.clone() };
     let second = Account { region_id: "cn-north-1".into(), ..first };
     assert_eq!(store.put_account(&second).await.unwrap(), stored);

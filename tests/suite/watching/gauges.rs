@@ -178,7 +178,7 @@ async fn a_missing_permission_counts_as_bad_keys() {
     let last_error = Some(HealthError { code: ProblemCode::VendorPermissionDenied, detail: "no".into() });
     let health = AccountHealth { last_check: Some(1), last_error };
     let id = AccountId::parse(accounts.huawei.as_str()).unwrap();
-    world.stack.app.store.set_account_health(&id, &health).await.unwrap();
+    world.stack.app.store.set_account_health(&id, &health, "W1").await.unwrap();
     assert_eq!(values(&written(&world, world.sync()).await, "AccountsWithBadKeys", &[]), [1]);
 }
 
